@@ -1,0 +1,200 @@
+r"""The z-buffer compiled with numba: a few milliseconds a frame on one core of a laptop.
+
+Every triangle is visited once; for each pixel centre in its bounding box the three edge functions
+:math:`E_i(p) = (a - p) \times (b - p)` are evaluated in float64. In this form, centred on the pixel, :math:`E` of an edge and of
+the same edge walked the other way are *exactly* opposite numbers, so two triangles that share an edge always agree about
+which side a pixel lies on; a pixel exactly on the edge goes to one of them by the top-left rule.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+
+# A face with a vertex nearer than this (in the unit of z_cam) or behind the camera is not drawn.
+NEAR = 1e-6
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _pixel_range(lo, hi, first, last):
+    """First and last integer in [lo, hi], clipped to [first, last]; empty when the first exceeds the last."""
+    start = first if lo <= first else (last + 1 if lo > last else int(np.ceil(lo)))
+    stop = last if hi >= last else (first - 1 if hi < first else int(np.floor(hi)))
+    return start, stop
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _owns(ax, ay, bx, by, sign):
+    """Does the triangle own pixel centres exactly on its edge a→b? Yes for its left edges and its top edges."""
+    return sign * (ay - by) > 0.0 or (ay == by and sign * (bx - ax) > 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _fill_band(vertices, inverse_depth, triangles, cull_backfaces, near, first_row, last_row, face_map, depth_map):
+    """Draws all triangles into rows first_row … last_row of face_map (-1) and depth_map (inf), in place."""
+    width = face_map.shape[1]
+    for f in range(triangles.shape[0]):
+        i0, i1, i2 = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+        y0, y1, y2 = vertices[i0, 1], vertices[i1, 1], vertices[i2, 1]
+        row_start, row_stop = _pixel_range(min(y0, y1, y2), max(y0, y1, y2), first_row, last_row)
+        if row_start > row_stop:
+            continue
+        x0, x1, x2 = vertices[i0, 0], vertices[i1, 0], vertices[i2, 0]
+        col_start, col_stop = _pixel_range(min(x0, x1, x2), max(x0, x1, x2), 0, width - 1)
+        if col_start > col_stop:
+            continue
+        if min(vertices[i0, 2], vertices[i1, 2], vertices[i2, 2]) <= near:
+            continue
+        area = (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0)  # rows point down: a face seen from outside has area < 0
+        if area == 0.0 or (cull_backfaces and area > 0.0):
+            continue
+        sign = 1.0 if area > 0.0 else -1.0
+        own0, own1, own2 = _owns(x1, y1, x2, y2, sign), _owns(x2, y2, x0, y0, sign), _owns(x0, y0, x1, y1, sign)
+        q0, q1, q2 = inverse_depth[i0], inverse_depth[i1], inverse_depth[i2]
+        for row in range(row_start, row_stop + 1):
+            v0, v1, v2 = y0 - row, y1 - row, y2 - row
+            for col in range(col_start, col_stop + 1):
+                u0, u1, u2 = x0 - col, x1 - col, x2 - col
+                e0 = sign * (u1 * v2 - v1 * u2)
+                if not (e0 > 0.0 or (e0 == 0.0 and own0)):
+                    continue
+                e1 = sign * (u2 * v0 - v2 * u0)
+                if not (e1 > 0.0 or (e1 == 0.0 and own1)):
+                    continue
+                e2 = sign * (u0 * v1 - v0 * u1)
+                if not (e2 > 0.0 or (e2 == 0.0 and own2)):
+                    continue
+                weight = e0 * q0 + e1 * q1 + e2 * q2
+                if weight > 0.0:
+                    depth = np.float32((e0 + e1 + e2) / weight)  # perspective-correct: 1 / Σ bᵢ/zᵢ
+                    if depth < depth_map[row, col]:  # on a tie the lower face index, drawn earlier, stays
+                        depth_map[row, col] = depth
+                        face_map[row, col] = f
+
+
+@njit(cache=True, nogil=True)
+def _fill_barycentrics(vertices, inverse_depth, triangles, first_row, last_row, face_map, depth_map, bary):
+    """Perspective-correct barycentrics of the winning faces; -1 in all maps where there is none."""
+    for row in range(first_row, last_row + 1):
+        for col in range(face_map.shape[1]):
+            f = face_map[row, col]
+            if f < 0:
+                depth_map[row, col] = -1.0
+                bary[row, col, 0] = bary[row, col, 1] = bary[row, col, 2] = -1.0
+                continue
+            i0, i1, i2 = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+            u0, u1, u2 = vertices[i0, 0] - col, vertices[i1, 0] - col, vertices[i2, 0] - col
+            v0, v1, v2 = vertices[i0, 1] - row, vertices[i1, 1] - row, vertices[i2, 1] - row
+            w0 = (u1 * v2 - v1 * u2) * inverse_depth[i0]
+            w1 = (u2 * v0 - v2 * u0) * inverse_depth[i1]
+            w2 = (u0 * v1 - v0 * u1) * inverse_depth[i2]
+            scale = 1.0 / (w0 + w1 + w2)
+            bary[row, col, 0], bary[row, col, 1], bary[row, col, 2] = w0 * scale, w1 * scale, w2 * scale
+
+
+@njit(cache=True, nogil=True)
+def _rasterize_band(vertices, inverse_depth, triangles, cull_backfaces, near, first_row, last_row, with_bary, face_map, depth_map, bary):
+    _fill_band(vertices, inverse_depth, triangles, cull_backfaces, near, first_row, last_row, face_map, depth_map)
+    if with_bary:
+        _fill_barycentrics(vertices, inverse_depth, triangles, first_row, last_row, face_map, depth_map, bary)
+
+
+@lru_cache(maxsize=4)
+def _pool(threads):
+    return ThreadPoolExecutor(threads, thread_name_prefix="rasterize")
+
+
+def rasterize_batch_numpy(screen, triangles, height, width, cull_backfaces=False, threads=1, with_bary=True):
+    r"""Z-buffers a batch of posed meshes with one topology.
+
+    The kernels release the GIL, so frames (and, for small batches, bands of rows) are shared out over plain threads. numba's own
+    ``prange`` is not used: its default thread pool ends the process when two Python threads, such as two widget callbacks, enter it.
+
+    Args:
+        screen: (B, V, 3) float array of (col, row, z_cam): pixels with integer pixel centres, depth along the camera's axis.
+        triangles: (F, 3) integer array of vertex indices.
+        height, width: size of the image in pixels.
+        cull_backfaces: leave out faces that appear clockwise.
+        threads: number of threads to share the work over; 0 means one per core. The result does not depend on it.
+        with_bary: also compute barycentrics; otherwise the returned ``bary`` is empty and ``depth`` is inf off the mesh.
+
+    Returns:
+        face (B, H, W) int32, index of the face in 0 … F-1 or -1; bary (B, H, W, 3) float32, perspective-correct, -1 off the mesh;
+        depth (B, H, W) float32, z_cam, -1 off the mesh.
+
+    Raises:
+        ValueError: wrong shapes, a number that is not finite, a vertex index out of range.
+    """
+    screen, triangles = np.asarray(screen), np.asarray(triangles)
+    check_mesh(screen, triangles, height, width)
+    vertices = np.ascontiguousarray(screen, dtype=np.float64)
+    triangles = np.ascontiguousarray(triangles, dtype=np.int32)
+    batch = vertices.shape[0]
+    with np.errstate(divide="ignore"):
+        inverse_depth = 1.0 / vertices[..., 2]
+    face = np.full((batch, height, width), -1, dtype=np.int32)
+    depth = np.full((batch, height, width), np.inf, dtype=np.float32)
+    bary = np.empty((batch, height, width, 3) if with_bary else (batch, 0, 0, 3), dtype=np.float32)
+    threads = threads or os.cpu_count() or 1
+    bands = min(max(1, threads // max(batch, 1)), max(1, height // 32))
+    limits = [round(height * k / bands) for k in range(bands + 1)]
+
+    def job(item):
+        b, k = item
+        _rasterize_band(vertices[b], inverse_depth[b], triangles, cull_backfaces, NEAR, limits[k], limits[k + 1] - 1, with_bary,
+                        face[b], depth[b], bary[b])
+
+    items = [(b, k) for b in range(batch) for k in range(bands)]
+    if threads == 1 or len(items) == 1:
+        for item in items:
+            job(item)
+    else:
+        list(_pool(threads).map(job, items))
+    return face, bary, depth
+
+
+def rasterize_numpy(screen, triangles, height, width, cull_backfaces=False, threads=1):
+    r"""Z-buffers one mesh: :func:`rasterize_batch_numpy` without the batch axis.
+
+    Args:
+        screen: (V, 3) float array of (col, row, z_cam).
+        triangles: (F, 3) integer array.
+        height, width: size of the image in pixels.
+        cull_backfaces: leave out faces that appear clockwise.
+        threads: number of threads, 0 for one per core.
+
+    Returns:
+        face (H, W) int32 or -1, bary (H, W, 3) float32 perspective-correct, depth (H, W) float32; -1 off the mesh.
+
+    Raises:
+        ValueError: wrong shapes, a number that is not finite, a vertex index out of range.
+    """
+    screen = np.asarray(screen)
+    if screen.ndim != 2:
+        raise ValueError(f"screen has shape {tuple(screen.shape)}; expected (V, 3)")
+    face, bary, depth = rasterize_batch_numpy(screen[None], triangles, height, width, cull_backfaces, threads)
+    return face[0], bary[0], depth[0]
+
+
+def check_mesh(screen, triangles, height, width):
+    r"""Raises a ValueError that names what is wrong with a mesh before a compiled kernel reads it.
+
+    Args:
+        screen: (B, V, 3) float array.
+        triangles: (F, 3) integer array.
+        height, width: image size, at least 1.
+    """
+    if screen.ndim != 3 or screen.shape[-1] != 3:
+        raise ValueError(f"screen has shape {tuple(screen.shape)}; expected (B, V, 3) with (col, row, z_cam)")
+    if triangles.ndim != 2 or triangles.shape[-1] != 3 or triangles.dtype.kind not in "iu":
+        raise ValueError(f"triangles has shape {tuple(triangles.shape)} and type {triangles.dtype}; expected integer (F, 3)")
+    if height < 1 or width < 1:
+        raise ValueError(f"image size is {height}x{width}; expected at least 1x1")
+    if triangles.size and (triangles.min() < 0 or triangles.max() >= screen.shape[1]):
+        raise ValueError(f"triangles index vertices {triangles.min()} … {triangles.max()}; the mesh has {screen.shape[1]} (0-based)")
+    bad = ~np.isfinite(screen)
+    if bad.any():
+        b, v, _ = np.argwhere(bad)[0]
+        raise ValueError(f"screen vertex {v} of mesh {b} is {screen[b, v].tolist()}; expected finite (col, row, z_cam)")
