@@ -1,0 +1,60 @@
+# The verbs of the house. Needs Python >= 3.11 and make (GNU make 3.81 of macOS is enough), nothing else.
+#   make run     every notebook, headless, quick profile, to runs/quick/
+#   make test    the whole test-suite
+#   make lab     JupyterLab on notebooks/
+#   make bench   every benchmark, to runs/bench.json
+#   make lint    ruff over code and notebooks
+# `make run PYTHON=python3.12` builds .venv with another interpreter; `make run PROFILE=laptop` runs bigger.
+
+VENV ?= .venv
+PROFILE ?= quick
+EXTRAS ?= dev
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+endif
+
+.PHONY: run test lab bench lint env clean help
+
+help:
+	@sed -n '2,8s/^# \{0,1\}//p' Makefile
+
+env: $(STAMP)
+
+# The stamp holds the pyproject.toml that was installed: a changed file updates the environment, a touched one does not.
+$(STAMP): pyproject.toml
+	@if [ -x $(BIN)/dnt ] && cmp -s pyproject.toml $@; then touch $@; exit 0; fi; set -e; \
+	test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found; name one with: make PYTHON=/path/to/python3" >&2; exit 1; }; \
+	if [ ! -x $(BIN)/python ]; then \
+		$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+			echo "$(PYTHON) could not make $(VENV); on Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }; \
+	fi; \
+	echo "Installing into $(VENV) (once; a few minutes)"; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$(EXTRAS)]"; \
+	cp pyproject.toml $@
+
+run: $(STAMP)
+	$(BIN)/dnt run --profile $(PROFILE)
+
+# Unit tests and the papermill regression first, then nbval over the committed notebooks in the smallest profile.
+test: $(STAMP)
+	$(BIN)/python -m pytest
+	rm -rf runs/nbval
+	@if ls notebooks/*.ipynb >/dev/null 2>&1; then set -x; \
+		DNT_PROFILE=nbval $(BIN)/python -m pytest -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks/; fi
+
+lab: $(STAMP)
+	$(BIN)/python -m jupyterlab notebooks
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/run.py --out runs/bench.json
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/dnt notebooks check
+
+clean:
+	rm -rf $(VENV) runs build *.egg-info .pytest_cache .ruff_cache
