@@ -1,0 +1,264 @@
+r"""The 3D morphable model: 257 numbers in, a coloured face surface out (section 3.1)."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dnt_core.face3d.camera import pose
+from dnt_core.face3d.illumination import spherical_harmonics_shading
+from dnt_core.face3d.parameters import SIZES, FaceParameters
+from dnt_core.face3d.topology import Topology, incident_triangles, mouth_loop, topology
+
+# Places in the 68 landmarks (iBUG order). "Right" and "left" are the person's own.
+JAW = slice(0, 17)
+RIGHT_BROW, LEFT_BROW = slice(17, 22), slice(22, 27)
+NOSE = slice(27, 36)
+RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)
+OUTER_LIP, INNER_LIP = slice(48, 60), slice(60, 68)
+MOUTH = slice(48, 68)  # the twenty of the lip loss (equation 3) and of LMD
+RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER = 48, 54
+
+
+class MorphableModel(nn.Module):
+    r"""A linear face: shape = mean + identity alpha + expression beta, albedo = mean + texture delta.
+
+    Frame of reference: decimetres, x to image right, y up, z towards the camera, origin inside the head.
+    All arrays are buffers, so ``.to(device)`` moves the model and ``state_dict`` holds it; results follow the
+    dtype and device of the *parameters* given, and everything is differentiable in them.
+
+    A further face model (ICT-FaceKit's scans, say) needs no new class: bring its arrays into the form below.
+    Bases with *fewer* columns than the paper's 80/64/80 go through :meth:`from_arrays`, which pads them with
+    zeros; a larger basis must be cut to its leading components by whoever knows what they mean.
+
+    Args:
+        mean_shape: (V, 3) in decimetres.
+        identity_basis: (V, 3, 80) decimetres per unit coefficient; coefficients are about N(0, 1).
+        expression_basis: (V, 3, 64), likewise.
+        mean_color: (V, 3) mean albedo, RGB in [0, 1].
+        texture_basis: (V, 3, 80), albedo per unit coefficient.
+        triangles: (F, 3) vertex ids from 0, counter-clockwise seen from outside.
+        uv: (V, 2) texture coordinates in [0, 1], v up.
+        landmark_indices: (68,) vertex ids, iBUG order.
+        mouth_loop: (K,) ordered vertex ids round the mouth hole; found from the boundary edges when not given, and
+            then starting near landmark 60, the inner lips' right corner.
+        name: what the model is called in messages and caches.
+
+    Raises:
+        ValueError: an array has the wrong shape, an index is out of range, a number is not finite, uv leaves
+            [0, 1], or the mouth loop is not given and cannot be found.
+    """
+
+    def __init__(
+        self, *, mean_shape, identity_basis, expression_basis, mean_color, texture_basis, triangles, uv,
+        landmark_indices, mouth_loop=None, name: str = "unnamed",
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.name = name
+        mean_shape = torch.as_tensor(mean_shape)
+        n = mean_shape.shape[0] if mean_shape.ndim else 0
+        real = {
+            "mean_shape": (mean_shape, (n, 3)),
+            "identity_basis": (identity_basis, (n, 3, SIZES["identity"])),
+            "expression_basis": (expression_basis, (n, 3, SIZES["expression"])),
+            "mean_color": (mean_color, (n, 3)),
+            "texture_basis": (texture_basis, (n, 3, SIZES["texture"])),
+            "uv": (uv, (n, 2)),
+        }
+        for key, (value, shape) in real.items():
+            self.register_buffer(key, self._real(key, value, shape))
+        if self.uv.min() < 0 or self.uv.max() > 1:
+            raise ValueError(f"{name}: uv must lie in [0, 1], got [{self.uv.min():.3f}, {self.uv.max():.3f}]")
+        self.register_buffer("triangles", self._indices("triangles", triangles, (None, 3)))
+        self.register_buffer("landmark_indices", self._indices("landmark_indices", landmark_indices, (68,)))
+        if mouth_loop is None:
+            mouth_loop = self._find_mouth_loop()
+        self.register_buffer("mouth_loop", self._indices("mouth_loop", mouth_loop, (None,)))
+        table = incident_triangles(self.triangles.numpy(force=True), self.n_vertices)
+        self.register_buffer("incident_triangles", torch.from_numpy(table).to(self.triangles.device), persistent=False)
+
+    @classmethod
+    def from_arrays(cls, **arrays) -> MorphableModel:
+        r"""Like the constructor, with bases of fewer columns padded with zeros to the paper's 80, 64 and 80.
+
+        Coefficients behind the padding then do nothing.
+
+        Raises:
+            ValueError: a basis has more columns than the paper's, besides the constructor's reasons.
+        """
+        for kind in ("identity", "expression", "texture"):
+            basis = torch.as_tensor(arrays[f"{kind}_basis"])
+            missing = SIZES[kind] - basis.shape[-1]
+            if missing < 0:
+                raise ValueError(
+                    f"{kind}_basis has {basis.shape[-1]} columns, the paper's 257 numbers hold {SIZES[kind]}: "
+                    "cut it to its leading components first"
+                )
+            arrays[f"{kind}_basis"] = F.pad(basis, (0, missing))
+        return cls(**arrays)
+
+    # ---- checks ---------------------------------------------------------------------------------------------------
+
+    def _real(self, key: str, value, shape: tuple[int, ...]) -> Tensor:
+        value = torch.as_tensor(value)
+        value = value if value.is_floating_point() else value.to(torch.get_default_dtype())
+        if tuple(value.shape) != shape or shape[0] == 0:
+            raise ValueError(f"{self.name}: {key} has shape {tuple(value.shape)}, expected {shape}")
+        if not torch.isfinite(value).all():
+            raise ValueError(f"{self.name}: {key} holds numbers that are not finite")
+        return value.contiguous()
+
+    def _indices(self, key: str, value, shape: tuple[int | None, ...]) -> Tensor:
+        value = torch.as_tensor(value)
+        fits = value.ndim == len(shape) and all(s in (None, k) for s, k in zip(shape, value.shape, strict=True))
+        if not fits or value.numel() == 0:
+            expected = tuple("any" if s is None else s for s in shape)
+            raise ValueError(f"{self.name}: {key} has shape {tuple(value.shape)}, expected {expected}")
+        if value.is_floating_point():
+            raise ValueError(f"{self.name}: {key} must be integer vertex ids, got {value.dtype}")
+        low, high = int(value.min()), int(value.max())
+        if low < 0 or high >= self.n_vertices:
+            raise ValueError(
+                f"{self.name}: {key} holds vertex ids {low} to {high}, expected 0 to {self.n_vertices - 1}"
+            )
+        return value.to(torch.int64).contiguous()
+
+    def _find_mouth_loop(self) -> Tensor:
+        vertices = self.mean_shape.numpy(force=True)
+        loop = mouth_loop(
+            self.triangles.numpy(force=True), vertices, vertices[int(self.landmark_indices[INNER_LIP.start])]
+        )
+        return torch.from_numpy(loop).to(self.triangles.device)
+
+    def check_topology(self) -> Topology:
+        r"""The mesh's :class:`~dnt_core.face3d.topology.Topology`, which must be an annulus.
+
+        Raises:
+            ValueError: V - E + F is not 0, there are not exactly two boundary loops, or the triangles are clockwise
+                seen from outside.
+        """
+        found = topology(self.triangles.numpy(force=True))
+        if found.euler != 0 or len(found.boundary_loops) != 2:
+            raise ValueError(
+                f"{self.name}: a face with a mouth hole has V - E + F = 0 and two boundary loops, found "
+                f"{found.n_vertices} - {found.n_edges} + {found.n_faces} = {found.euler} and "
+                f"{len(found.boundary_loops)} loops"
+            )
+        if self._face_normals(self.mean_shape)[:, 2].sum() <= 0:
+            raise ValueError(f"{self.name}: the triangles are clockwise seen from the camera, expected counter-clockwise")
+        return found
+
+    # ---- sizes ----------------------------------------------------------------------------------------------------
+
+    @property
+    def n_vertices(self) -> int:
+        return self.mean_shape.shape[0]
+
+    @property
+    def n_triangles(self) -> int:
+        return self.triangles.shape[0]
+
+    def extra_repr(self) -> str:
+        return f"{self.name!r}, vertices={self.n_vertices}, triangles={self.n_triangles}"
+
+    # ---- geometry and colour --------------------------------------------------------------------------------------
+
+    def shape(self, identity: Tensor, expression: Tensor, indices: Tensor | None = None) -> Tensor:
+        r"""Vertices before the pose: mean + identity alpha + expression beta.
+
+        Args:
+            identity: alpha, (..., 80).
+            expression: beta, (..., 64); batch shapes broadcast.
+            indices: (N,) vertex ids; only these are computed, far cheaper for a few landmarks. Default: all.
+
+        Returns:
+            (..., V, 3) or (..., N, 3), decimetres.
+        """
+        return self._linear(self.identity_basis, identity, indices) + self._linear(
+            self.expression_basis, expression, indices, self.mean_shape
+        )
+
+    def albedo(self, texture: Tensor, indices: Tensor | None = None) -> Tensor:
+        r"""Skin colour without light: mean + texture delta, (..., 80) → (..., V, 3) RGB, not clamped to [0, 1]."""
+        return self._linear(self.texture_basis, texture, indices, self.mean_color)
+
+    @staticmethod
+    def _linear(basis: Tensor, coefficients: Tensor, indices: Tensor | None, mean: Tensor | None = None) -> Tensor:
+        if coefficients.shape[-1] != basis.shape[-1]:
+            raise ValueError(
+                f"expected coefficients (..., {basis.shape[-1]}), got shape {tuple(coefficients.shape)}"
+            )
+        if indices is not None:
+            indices = indices.to(basis.device)
+            basis, mean = basis[indices], None if mean is None else mean[indices]
+        moved = F.linear(coefficients, basis.to(coefficients).flatten(0, 1)).unflatten(-1, (-1, 3))  # (..., V, 3)
+        return moved if mean is None else moved + mean.to(moved)
+
+    def _face_normals(self, vertices: Tensor) -> Tensor:
+        a, b, c = (vertices[..., self.triangles[:, corner].to(vertices.device), :] for corner in range(3))
+        return torch.linalg.cross(b - a, c - a, dim=-1)  # (..., F, 3), length = twice the area
+
+    def normals(self, vertices: Tensor, weighting: str = "area") -> Tensor:
+        r"""Unit normals of the vertices, pointing out of the face.
+
+        Args:
+            vertices: (..., V, 3).
+            weighting: "area": triangles around a vertex count by their area; "uniform": all alike, as the
+                reconstruction networks of the Basel family were trained with.
+
+        Returns:
+            (..., V, 3). A vertex without triangles has the zero normal.
+        """
+        faces = self._face_normals(vertices)
+        if weighting == "uniform":
+            faces = F.normalize(faces, dim=-1, eps=1e-20)
+        elif weighting != "area":
+            raise ValueError(f"unknown weighting {weighting!r}, expected 'area' or 'uniform'")
+        padded = F.pad(faces, (0, 0, 0, 1))  # (..., F + 1, 3): the padding id F adds nothing
+        summed = padded[..., self.incident_triangles.to(vertices.device), :].sum(dim=-2)  # (..., V, N, 3) → (..., V, 3)
+        return F.normalize(summed, dim=-1, eps=1e-20)
+
+    def posed(self, parameters: FaceParameters, indices: Tensor | None = None) -> Tensor:
+        r"""Vertices in front of the camera: shape rotated and translated by p, (..., V, 3) in decimetres."""
+        vertices = self.shape(parameters.identity, parameters.expression, indices)
+        return pose(vertices, parameters.angles, parameters.translation)
+
+    def colors(self, parameters: FaceParameters, vertices: Tensor | None = None) -> Tensor:
+        r"""Vertex colours under the light gamma: albedo x spherical-harmonics shading of the posed normals.
+
+        Args:
+            parameters: the 257 numbers.
+            vertices: (..., V, 3) posed vertices if they are there already; computed from the parameters otherwise.
+
+        Returns:
+            (..., V, 3) RGB, not clamped: strong light exceeds 1.
+        """
+        vertices = self.posed(parameters) if vertices is None else vertices
+        shading = spherical_harmonics_shading(self.normals(vertices), parameters.illumination)
+        return self.albedo(parameters.texture) * shading
+
+    def forward(self, parameters: FaceParameters) -> tuple[Tensor, Tensor]:
+        r"""Posed vertices (..., V, 3) in decimetres and their lit colours (..., V, 3) in RGB."""
+        vertices = self.posed(parameters)
+        return vertices, self.colors(parameters, vertices)
+
+    # ---- parts ----------------------------------------------------------------------------------------------------
+
+    def landmarks(self, vertices: Tensor) -> Tensor:
+        r"""The 68 landmarks among the vertices, (..., V, D) → (..., 68, D)."""
+        return vertices[..., self.landmark_indices.to(vertices.device), :]
+
+    def posed_landmarks(self, parameters: FaceParameters) -> Tensor:
+        r"""The 68 landmarks in front of the camera, (..., 68, 3), without computing the other vertices."""
+        return self.posed(parameters, self.landmark_indices)
+
+    def mouth_polygon(self, vertices: Tensor) -> Tensor:
+        r"""The mouth hole's inner loop among the vertices, in order, (..., V, D) → (..., K, D)."""
+        return vertices[..., self.mouth_loop.to(vertices.device), :]
+
+
+def mean_vertex_removed(shape: np.ndarray) -> np.ndarray:
+    r"""A mean shape (V, 3) moved so that its mean vertex is the origin, as readers of the Basel family do."""
+    return shape - shape.mean(axis=0, keepdims=True)

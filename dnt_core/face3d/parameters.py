@@ -1,0 +1,205 @@
+r"""The 257 numbers that describe one frame of a face: {alpha, beta, delta, gamma, p} of section 3.1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+SIZES = {"identity": 80, "expression": 64, "texture": 80, "illumination": 27, "pose": 6}
+N_PARAMETERS = sum(SIZES.values())  # 257
+
+Order = Literal["paper", "storage"]
+
+
+@dataclass(frozen=True, eq=False)
+class FaceParameters:
+    r"""One face per frame: the 257 coefficients of the paper's section 3.1, split by meaning.
+
+    Every field is a tensor (..., n); the leading batch shapes broadcast against each other, so a whole clip can
+    share one identity. The container is immutable: :meth:`replace` makes a changed copy.
+
+    Args:
+        identity: alpha, (..., 80), about N(0, 1) over people.
+        expression: beta, (..., 64), about N(0, 1).
+        texture: delta, (..., 80), skin colour coefficients, about N(0, 1) over people.
+        illumination: gamma, (..., 27), spherical harmonics: 3 colours (R, G, B) of 9 bands each, *before* the
+            constant +0.8 on band 0 that :func:`~dnt_core.face3d.illumination.spherical_harmonics_shading` adds.
+        pose: p, (..., 6): angles about x, y, z in radians, then the translation x, y, z in decimetres.
+
+    Raises:
+        ValueError: a field has the wrong last size, or the batch shapes do not broadcast.
+        TypeError: a field is not a floating point tensor.
+
+    Two orders of the flat vector exist and both have 257 numbers, so nothing but the name tells them apart:
+
+    * ``"paper"``: alpha, beta, delta, gamma, p, as the paper writes them;
+    * ``"storage"``: alpha, beta, delta, angles, gamma, translation, as the Deep3DFaceRecon and WM3DR families
+      put them into files. Face caches (``NNN.face3d.npz``) are in storage order.
+    """
+
+    identity: Tensor
+    expression: Tensor
+    texture: Tensor
+    illumination: Tensor
+    pose: Tensor
+
+    def __post_init__(self) -> None:
+        parts = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not isinstance(value, Tensor) or not value.is_floating_point():
+                kind = value.dtype if isinstance(value, Tensor) else type(value).__name__
+                raise TypeError(f"{field.name} must be a floating point tensor (..., {SIZES[field.name]}), got {kind}")
+            if value.ndim == 0 or value.shape[-1] != SIZES[field.name]:
+                raise ValueError(
+                    f"{field.name} has shape {tuple(value.shape)}, expected (..., {SIZES[field.name]})"
+                )
+            parts[field.name] = value
+        shapes = {name: tuple(value.shape[:-1]) for name, value in parts.items()}
+        try:
+            batch = torch.broadcast_shapes(*shapes.values())
+        except RuntimeError as error:
+            raise ValueError(f"batch shapes do not broadcast: {shapes}") from error
+        for name, value in parts.items():
+            object.__setattr__(self, name, value.expand(*batch, SIZES[name]))
+
+    # ---- making -------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def zeros(
+        cls, *batch_shape: int, dtype: torch.dtype | None = None, device: torch.device | str | None = None
+    ) -> FaceParameters:
+        r"""The mean face, straight on, in white light of 0.8: all 257 numbers zero.
+
+        Args:
+            batch_shape: leading sizes, as ints or as one tuple; none gives a single unbatched face.
+        """
+        if len(batch_shape) == 1 and isinstance(batch_shape[0], Sequence):
+            batch_shape = tuple(batch_shape[0])
+        return cls(**{n: torch.zeros(*batch_shape, k, dtype=dtype, device=device) for n, k in SIZES.items()})
+
+    @classmethod
+    def from_vector(cls, vector: Tensor | np.ndarray, order: Order = "paper") -> FaceParameters:
+        r"""Split a flat vector (..., 257), tensor or array, written in the given order (see the class).
+
+        Raises:
+            ValueError: the last size is not 257, or the order is unknown.
+        """
+        _check_order(order)
+        vector = torch.as_tensor(vector)
+        if vector.ndim == 0 or vector.shape[-1] != N_PARAMETERS:
+            raise ValueError(f"expected a vector (..., {N_PARAMETERS}), got shape {tuple(vector.shape)}")
+        if order == "paper":
+            return cls(*vector.split(list(SIZES.values()), dim=-1))
+        identity, expression, texture, angles, illumination, translation = vector.split(
+            [80, 64, 80, 3, 27, 3], dim=-1
+        )
+        return cls(identity, expression, texture, illumination, torch.cat([angles, translation], dim=-1))
+
+    @classmethod
+    def stack(cls, items: Iterable[FaceParameters], dim: int = 0) -> FaceParameters:
+        r"""Put faces of equal batch shape side by side along a new batch dimension (``dim`` >= 0)."""
+        return cls._join(torch.stack, items, dim)
+
+    @classmethod
+    def cat(cls, items: Iterable[FaceParameters], dim: int = 0) -> FaceParameters:
+        r"""Concatenate along an existing batch dimension (``dim`` >= 0)."""
+        return cls._join(torch.cat, items, dim)
+
+    @classmethod
+    def _join(cls, join, items: Iterable[FaceParameters], dim: int) -> FaceParameters:
+        items = list(items)
+        if not items:
+            raise ValueError("nothing to join: the sequence of FaceParameters is empty")
+        if dim < 0:
+            raise ValueError(f"dim counts batch dimensions from the front, expected >= 0, got {dim}")
+        return cls(**{name: join([getattr(item, name) for item in items], dim=dim) for name in SIZES})
+
+    # ---- reading ------------------------------------------------------------------------------------------------
+
+    @property
+    def batch_shape(self) -> torch.Size:
+        return self.identity.shape[:-1]
+
+    @property
+    def angles(self) -> Tensor:
+        r"""Rotation about x, y, z in radians, (..., 3); positive x nods down, positive y turns to image right."""
+        return self.pose[..., :3]
+
+    @property
+    def translation(self) -> Tensor:
+        r"""Translation x, y, z in decimetres, (..., 3)."""
+        return self.pose[..., 3:]
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.identity.dtype
+
+    @property
+    def device(self) -> torch.device:
+        return self.identity.device
+
+    def to_vector(self, order: Order = "paper") -> Tensor:
+        r"""The flat vector (..., 257) in the given order; the inverse of :meth:`from_vector`."""
+        _check_order(order)
+        start = [self.identity, self.expression, self.texture]
+        if order == "paper":
+            return torch.cat([*start, self.illumination, self.pose], dim=-1)
+        return torch.cat([*start, self.angles, self.illumination, self.translation], dim=-1)
+
+    def numpy(self, order: Order = "storage") -> np.ndarray:
+        r"""The flat vector as a detached array (..., 257); storage order by default, as files have it."""
+        return self.to_vector(order).detach().cpu().numpy()
+
+    # ---- changing -----------------------------------------------------------------------------------------------
+
+    def replace(self, **changes: Tensor) -> FaceParameters:
+        r"""A copy with some fields changed; ``angles`` and ``translation`` may be given in place of ``pose``.
+
+        Batch shapes broadcast: replacing the expression of one face by (T, 64) gives T faces.
+        """
+        angles, translation = changes.pop("angles", None), changes.pop("translation", None)
+        if angles is not None or translation is not None:
+            if "pose" in changes:
+                raise ValueError("give either pose or angles/translation, not both")
+            halves = [self.angles if angles is None else angles, self.translation if translation is None else translation]
+            batch = torch.broadcast_shapes(*(half.shape[:-1] for half in halves))
+            changes["pose"] = torch.cat([half.expand(*batch, 3) for half in halves], dim=-1)
+        unknown = sorted(set(changes) - set(SIZES))
+        if unknown:
+            raise ValueError(f"unknown field {unknown[0]!r}, expected one of {[*SIZES, 'angles', 'translation']}")
+        return FaceParameters(**{name: changes.get(name, getattr(self, name)) for name in SIZES})
+
+    def to(self, *args, **kwargs) -> FaceParameters:
+        r"""Move or cast every field, with the arguments of :meth:`torch.Tensor.to`."""
+        return FaceParameters(**{name: getattr(self, name).to(*args, **kwargs) for name in SIZES})
+
+    def detach(self) -> FaceParameters:
+        return FaceParameters(**{name: getattr(self, name).detach() for name in SIZES})
+
+    def __getitem__(self, index) -> FaceParameters:
+        r"""Index the batch dimensions, never the coefficients: ``clip[10:20]``, ``batch[mask]``."""
+        if not self.batch_shape:
+            raise IndexError("an unbatched FaceParameters cannot be indexed")
+        index = index if isinstance(index, tuple) else (index,)
+        if Ellipsis not in index:
+            index = (*index, Ellipsis)
+        return FaceParameters(**{name: getattr(self, name)[(*index, slice(None))] for name in SIZES})
+
+    def __len__(self) -> int:
+        if not self.batch_shape:
+            raise TypeError("an unbatched FaceParameters has no length")
+        return self.batch_shape[0]
+
+    def __repr__(self) -> str:
+        return f"FaceParameters(batch_shape={tuple(self.batch_shape)}, dtype={self.dtype}, device={self.device})"
+
+
+def _check_order(order: str) -> None:
+    if order not in ("paper", "storage"):
+        raise ValueError(f"unknown order {order!r}, expected 'paper' or 'storage'")
