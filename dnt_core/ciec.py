@@ -1,8 +1,8 @@
 r"""The continuous-intensity expression code (CIEC) of section 3.1 and figure 1.
 
-One number for each of seven expression types, at most one of them non-zero, its value the intensity in [0, 1];
-the zero vector is the neutral face. ``encode`` / ``decode`` go between (type, intensity) and vectors; a CIEC that
-changes over time is in ``ciec_path``.
+One number for each of seven expression types, at most one of them non-zero, its value the intensity in
+[0, 1]; the zero vector is the neutral face. ``encode`` / ``decode`` go between (type, intensity) and vectors;
+a CIEC that changes over time is in ``ciec_path``.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS, check_intensity, type_index
 
 
 class KeyPoint(NamedTuple):
-    r"""At ``time`` (seconds or a fraction of the clip, as the path says) the face is ``type`` at ``intensity``."""
+    r"""At ``time`` (seconds or a fraction of the clip, as the path says) ``type`` has ``intensity``."""
 
     time: float
     type: str
@@ -30,15 +30,16 @@ class CIECPath:
 
     Args:
         key_points: (time, type, intensity) triples in order of time; what a timeline widget edits. Between
-            two key-points of different types one must have intensity zero; the interval belongs to the other's
-            type. They are stored in a canonical form, where each type's run starts and ends with its own point.
+            two key-points of different types one must have intensity zero; the interval belongs to the
+            other's type. They are stored in a canonical form, where each type's run starts and ends with a
+            point of its own.
         in_seconds: times are seconds from the clip's start; else fractions in [0, 1] of its length.
 
     Before its first and after its last key-point the path holds their values.
 
     Raises:
         ValueError: no points, unordered or negative times, a fraction above 1, an unknown type, an intensity
-            outside [0, 1], a neutral point with an intensity, a jump, or a change of type at non-zero intensity.
+            outside [0, 1], a neutral point with an intensity, a jump, or a change of type away from zero.
     """
 
     key_points: tuple[KeyPoint, ...]
@@ -63,8 +64,8 @@ class CIECPath:
     def vectors(self, n_frames: int, fps: float | None = None) -> np.ndarray:
         r"""CIEC of each frame, (n_frames, 7) float32.
 
-        A path in seconds needs ``fps`` and is read at i / fps. A path in fractions is stretched over the clip:
-        its first value falls on the first frame and its last value on the last.
+        A path in seconds needs ``fps`` and is read at i / fps. A path in fractions is stretched over the
+        clip: its first value falls on the first frame and its last value on the last.
         """
         if n_frames < 1:
             raise ValueError(f"n_frames must be at least 1, got {n_frames}")
@@ -75,8 +76,8 @@ class CIECPath:
         return self.at(np.arange(n_frames) / max(n_frames - 1, 1))
 
     def at(self, time, duration: float | None = None) -> np.ndarray:
-        r"""CIEC (..., 7) float32 at ``time`` (...), which is in the path's own unit, or in seconds whatever the
-        path's unit when the clip's ``duration`` [s] is given."""
+        r"""CIEC (..., 7) float32 at ``time`` (...), which is in the path's own unit, or in seconds whatever
+        the path's unit when the clip's ``duration`` [s] is given."""
         if duration is not None and not duration > 0:
             raise ValueError(f"duration must be positive seconds, got {duration!r}")
         time = np.asarray(time, dtype=float)
@@ -106,8 +107,8 @@ def _canonical(points: Sequence[KeyPoint]) -> Iterable[KeyPoint]:
             raise ValueError(f"key-points must be in order of time, but {b.time:g} follows {a.time:g}")
         if a.type != b.type and a.intensity and b.intensity:
             raise ValueError(
-                f"the type changes from {a.type} at {a.intensity:g} to {b.type} at {b.intensity:g}, but a CIEC "
-                f"may change its type only at zero intensity"
+                f"the type changes from {a.type} at {a.intensity:g} to {b.type} at {b.intensity:g}, but a "
+                f"CIEC may change its type only at zero intensity"
             )
         if a.time == b.time and a.intensity != b.intensity:
             hint = f" (end {a.type} with →0)" if a.type != b.type and a.intensity else ""
@@ -134,9 +135,9 @@ _EXAMPLE = 'expected e.g. "happy:0→1→0, sad:0→0.8"'
 def parse_path(text: str) -> CIECPath:
     r"""Read a path from text such as ``"happy:0→1→0, sad:0→0.8"`` (``->`` does for ``→``).
 
-    Without times every arrow takes the same share of the clip and a lone value (``"sad:0.5"``) is held for one
-    share. With times at every value, ``"happy:0@0s→1@0.5s→0@2s"`` is in seconds and ``"happy:0@0%→1@100%"`` in
-    per cent of the clip. ValueError, one sentence, for anything else.
+    Without times every arrow takes the same share of the clip and a lone value (``"sad:0.5"``) is held for
+    one share. With times at every value, ``"happy:0@0s→1@0.5s→0@2s"`` is in seconds and
+    ``"happy:0@0%→1@100%"`` in per cent of the clip. ValueError, one sentence, for anything else.
     """
     raw: list[tuple[str, list[tuple[float, float | None]]]] = []
     units = set()
@@ -180,8 +181,8 @@ def parse_path(text: str) -> CIECPath:
 
 
 def format_path(path: CIECPath) -> str:
-    r"""Text of a path such that ``parse_path(format_path(path)) == path``; times are left out where they are the
-    equal shares that ``parse_path`` assumes."""
+    r"""Text of a path such that ``parse_path(format_path(path)) == path``; times are left out where they are
+    the equal shares that ``parse_path`` assumes."""
     runs = [list(run) for _, run in groupby(path.key_points, key=lambda p: p.type)]
 
     def text(write) -> str:
