@@ -1,0 +1,95 @@
+r"""Colour of the average face at mesh resolution: skin, lips, brows and eyes as soft areas, and how they vary."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.path import Path
+from scipy.interpolate import PchipInterpolator
+
+from . import flat_domain
+
+SKIN = np.array([0.79, 0.60, 0.50])
+LIPS = np.array([0.70, 0.40, 0.38])
+BROWS = np.array([0.36, 0.26, 0.20])
+EYES = np.array([0.62, 0.56, 0.53])
+
+
+def signed_distance(flat: np.ndarray, polygon: np.ndarray) -> np.ndarray:
+    r"""(N,) distance in centimetres to a closed polygon (M, 2), negative inside."""
+    a, b = polygon, np.roll(polygon, -1, axis=0)
+    edge = b - a
+    best = np.full(len(flat), np.inf)
+    for start, step in zip(a, edge, strict=True):
+        to = flat - start
+        along = np.clip(to @ step / max(step @ step, 1e-12), 0.0, 1.0)
+        best = np.minimum(best, ((to - along[:, None] * step) ** 2).sum(1))
+    distance = np.sqrt(best)
+    return np.where(Path(polygon).contains_points(flat), -distance, distance)
+
+
+def distance_to_curve(flat: np.ndarray, curve: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    r"""Distance (N,) to an open polyline (M, 2) in centimetres, and where along it (0 … 1) the nearest point lies."""
+    lengths = np.linalg.norm(np.diff(curve, axis=0), axis=1)
+    starts = np.concatenate([[0.0], np.cumsum(lengths)])
+    best, where = np.full(len(flat), np.inf), np.zeros(len(flat))
+    for i, (a, b) in enumerate(zip(curve[:-1], curve[1:], strict=True)):
+        to, step = flat - a, b - a
+        along = np.clip(to @ step / (step @ step), 0.0, 1.0)
+        squared = ((to - along[:, None] * step) ** 2).sum(1)
+        closer = squared < best
+        best[closer] = squared[closer]
+        where[closer] = (starts[i] + along[closer] * lengths[i]) / starts[-1]
+    return np.sqrt(best), where
+
+
+def outer_lip() -> np.ndarray:
+    r"""The vermilion border as a closed flat polygon, smoothed through the twelve outer-lip landmarks."""
+    p = flat_domain.landmarks_flat()
+    upper, lower = p[48:55], np.vstack([p[54:60], p[48:49]])[::-1]
+    s = np.linspace(p[48, 0], p[54, 0], 60)
+    up, low = (PchipInterpolator(edge[:, 0], edge[:, 1])(s) for edge in (upper, lower))
+    return np.vstack([np.stack([s, up], 1)[:-1], np.stack([s, low], 1)[::-1][:-1]])
+
+
+def _soft(distance: np.ndarray, width: float) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(np.clip(distance / width, -30, 30)))
+
+
+def areas(flat: np.ndarray) -> dict[str, np.ndarray]:
+    r"""Soft membership (N,) in [0, 1] of lips, brows and eyes."""
+    p = flat_domain.landmarks_flat()
+    brow = np.minimum(*(distance_to_curve(flat, p[a:b])[0] for a, b in ((17, 22), (22, 27))))
+    eye = np.minimum(*(signed_distance(flat, flat_domain.eye_outline(side)) for side in ("right", "left")))
+    return {
+        "lips": _soft(signed_distance(flat, outer_lip()), 0.06),
+        "brows": _soft(brow - 0.35, 0.08),
+        "eyes": _soft(eye, 0.05),
+    }
+
+
+def mean_color(flat: np.ndarray) -> np.ndarray:
+    r"""(N, 3) RGB albedo in [0, 1]."""
+    color = np.broadcast_to(SKIN, (len(flat), 3)).copy()
+    part = areas(flat)
+    for name, paint in (("lips", LIPS), ("brows", BROWS), ("eyes", EYES)):
+        member = part[name][:, None]
+        color = color * (1 - member) + paint * member
+    return color
+
+
+def color_trait_fields(flat: np.ndarray) -> np.ndarray:
+    r"""(N, 3, 9) the ways colour varies between people, each at weight 1."""
+    part = areas(flat)
+    skin = 1.0 - np.maximum.reduce(list(part.values()))
+
+    def hill(s: float, t: float, radius: float) -> np.ndarray:
+        return sum(np.exp(-((flat - (k * s, t)) ** 2).sum(1) / (2 * radius**2)) for k in ((1, -1) if s else (1,)))
+
+    one = np.ones(len(flat))
+    beard = hill(0, -6.2, 2.4) + hill(5.5, -4.5, 2.2)
+    pairs = [
+        (one, (0.10, 0.11, 0.11)), (skin, (0.03, -0.03, -0.04)), (skin, (0.01, 0.02, -0.03)),
+        (part["lips"], (0.06, -0.06, -0.05)), (part["brows"], (0.18, 0.15, 0.12)), (part["eyes"], (0.08, 0.08, 0.08)),
+        (hill(4.2, 0.3, 1.8), (0.03, -0.05, -0.04)), (beard, (-0.10, -0.09, -0.07)), (hill(3.2, 2.6, 0.9), (-0.06, -0.06, -0.03)),
+    ]  # fmt: skip
+    return np.stack([weight[:, None] * np.array(tint) for weight, tint in pairs], 2)
