@@ -1,0 +1,1 @@
+r"""clips/: a MEAD-layout folder → labelled clips, frames, sound."""

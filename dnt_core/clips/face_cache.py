@@ -1,0 +1,163 @@
+r"""The cache of 3DMM parameters beside a clip: ``003.mp4`` → ``003.face3d.npz``, whoever reconstructed them.
+
+Keys, all arrays, no pickle:
+
+======================  =========================  ==========================================================
+key                     shape                      meaning
+======================  =========================  ==========================================================
+``parameters``          (T, 257) float32           one row a frame in **storage order**: identity 80,
+                                                   expression 64, texture 80, angles 3, illumination 27,
+                                                   translation 3, as a reconstruction network gives them
+``fps``                 () float64                 frames a second of the clip
+``face_model``          () str                     which model they belong to ("procedural", "bfm2009" …)
+``source``              () str                     who made them ("actor", a network's name …)
+``image_size``          (2,) int64                 height, width of the frames the camera refers to
+``landmarks``           (T, 68, 2) float32         column, row in pixels
+``truth_parameters``    (T, 257) float32           the actor's true numbers, where ``parameters`` are noisy
+``speech_expression``   (T, 64) float32            expression coefficients of speech alone
+``truth_intensity``     (T,) float32               continuous intensity in [0, 1]
+======================  =========================  ==========================================================
+
+The first four are required.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..atomic_write import atomic_path
+from .clip_error import ClipError
+from .frame_grid import as_fps, resample_linear
+
+if TYPE_CHECKING:
+    from ..face3d.parameters import FaceParameters
+
+SUFFIX = ".face3d.npz"
+_PER_FRAME = {  # key → shape after T
+    "parameters": (257,),
+    "truth_parameters": (257,),
+    "speech_expression": (64,),
+    "truth_intensity": (),
+    "landmarks": (68, 2),
+}
+
+
+@dataclass(frozen=True)
+class FaceCache:
+    r"""What a ``.face3d.npz`` holds; the module's table gives shapes and units. Checked when it is made.
+
+    Raises:
+        ValueError: wrong shapes, different numbers of frames, NaN, an intensity outside [0, 1].
+    """
+
+    parameters: np.ndarray
+    fps: Fraction | float
+    face_model: str
+    source: str
+    image_size: tuple[int, int] | None = None
+    landmarks: np.ndarray | None = None
+    truth_parameters: np.ndarray | None = None
+    speech_expression: np.ndarray | None = None
+    truth_intensity: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fps", as_fps(self.fps))
+        if self.image_size is not None:
+            size = np.broadcast_to(np.asarray(self.image_size, dtype=np.int64).reshape(-1), (2,))
+            object.__setattr__(self, "image_size", (int(size[0]), int(size[1])))
+        count = None
+        for key, shape in _PER_FRAME.items():
+            value = getattr(self, key)
+            if value is None:
+                continue
+            value = np.asarray(value, dtype=np.float32)
+            count = len(value) if count is None and value.ndim else count
+            if value.shape != (count, *shape) or not count:
+                expected = ", ".join(map(str, (count or "T", *shape)))
+                raise ValueError(f"'{key}' must have shape ({expected}), got {value.shape}")
+            if not np.isfinite(value).all():
+                raise ValueError(f"'{key}' holds NaN or infinity, first in frame {_first_bad(value)}")
+            object.__setattr__(self, key, value)
+        intensity = self.truth_intensity
+        if intensity is not None and (intensity.min() < 0 or intensity.max() > 1 + 1e-6):
+            low, high = intensity.min(), intensity.max()
+            raise ValueError(f"'truth_intensity' must lie in [0, 1], got {low:g} to {high:g}")
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    def face_parameters(self, truth: bool = False) -> FaceParameters:
+        r"""The 257 numbers as :class:`FaceParameters`, batch (T,); ``truth`` takes the actor's true ones."""
+        import torch
+
+        from ..face3d.parameters import FaceParameters
+
+        numbers = self.truth_parameters if truth else self.parameters
+        if numbers is None:
+            raise ValueError("this cache holds no true parameters (only the built-in actor's clips do)")
+        return FaceParameters.from_vector(torch.from_numpy(numbers.copy()), order="storage")
+
+    def resampled(self, fps: Fraction | float) -> FaceCache:
+        r"""The same on another frame grid, every row linear in time between its neighbours."""
+        return replace(self._each(lambda row: resample_linear(row, self.fps, fps)), fps=as_fps(fps))
+
+    def __getitem__(self, frames: slice) -> FaceCache:
+        r"""Some of the frames."""
+        return self._each(lambda row: row[frames])
+
+    def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> FaceCache:
+        rows = {key: getattr(self, key) for key in _PER_FRAME}
+        return replace(self, **{key: change(row) for key, row in rows.items() if row is not None})
+
+
+def face_cache_path(video: str | os.PathLike) -> Path:
+    r"""Where the cache of the clip ``video`` lies: beside it, ``.mp4`` replaced by ``.face3d.npz``."""
+    return Path(video).with_suffix(SUFFIX)
+
+
+def write_face_cache(path: str | os.PathLike, cache: FaceCache) -> Path:
+    r"""Writes a cache, whole or not at all, same input, same bytes; ``path``: the clip's or the cache's."""
+    path = Path(path) if str(path).endswith(SUFFIX) else face_cache_path(path)
+    values = {field.name: getattr(cache, field.name) for field in fields(cache)} | {"fps": float(cache.fps)}
+    arrays = {key: np.asarray(value) for key, value in values.items() if value is not None}
+    with atomic_path(path) as part:
+        np.savez_compressed(part, allow_pickle=False, **arrays)
+    return path
+
+
+def read_face_cache(path: str | os.PathLike) -> FaceCache:
+    r"""Reads a cache; ``path`` is the clip's or the cache's own name. Keys it does not know are left alone.
+
+    Raises:
+        ClipError: missing, not an NPZ, truncated, pickled, a key missing or of a wrong shape.
+    """
+    path = Path(path) if str(path).endswith(SUFFIX) else face_cache_path(path)
+    if not path.is_file():
+        raise ClipError(f"{path} does not exist: the clip has no cached 3DMM parameters")
+    known = {field.name for field in fields(FaceCache)}
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            values = {key: file[key] for key in file.files if key in known}
+    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        raise ClipError(f"{path} is not a whole NPZ file without pickle: {error}") from error
+    for key in ("parameters", "fps", "face_model", "source"):
+        if key not in values:
+            raise ClipError(f"{path} has no '{key}'; parameters, fps, face_model and source are required")
+    for key in ("face_model", "source"):
+        values[key] = str(values[key])
+    try:
+        return FaceCache(**{**values, "fps": float(values["fps"])})
+    except (ValueError, TypeError) as error:
+        raise ClipError(f"{path}: {error}") from error
+
+
+def _first_bad(value: np.ndarray) -> int:
+    return int(np.argmax(~np.isfinite(value.reshape(len(value), -1)).all(axis=1)))

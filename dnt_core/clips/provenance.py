@@ -1,0 +1,106 @@
+r"""What made a video: a record inside the file, and a visible "SYNTHETIC" mark in a corner of the picture.
+
+Peers' systems leave neither on what they generate. Here both are the default of ``write_video``. Footage that
+goes on to training (the built-in actor's clips) leaves out the mark, which a classifier would read, and keeps
+the record.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..atomic_write import write_json
+from .media_file import open_media
+
+SCHEMA = "dnt-provenance/1"
+MARK_TEXT = "SYNTHETIC"
+
+_LETTERS = {  # 5 × 7 pixels, one string a row
+    "S": (" ####", "#    ", "#    ", " ### ", "    #", "    #", "#### "),
+    "Y": ("#   #", "#   #", " # # ", "  #  ", "  #  ", "  #  ", "  #  "),
+    "N": ("#   #", "##  #", "##  #", "# # #", "#  ##", "#  ##", "#   #"),
+    "T": ("#####", "  #  ", "  #  ", "  #  ", "  #  ", "  #  ", "  #  "),
+    "H": ("#   #", "#   #", "#   #", "#####", "#   #", "#   #", "#   #"),
+    "E": ("#####", "#    ", "#    ", "#### ", "#    ", "#    ", "#####"),
+    "I": ("#####", "  #  ", "  #  ", "  #  ", "  #  ", "  #  ", "#####"),
+    "C": (" ####", "#    ", "#    ", "#    ", "#    ", "#    ", " ####"),
+}
+
+
+def provenance_record(made_by: str = "dnt_core", **details: Any) -> dict[str, Any]:
+    r"""The record that goes into a file: ``schema``, ``synthetic: true``, ``made_by``, then ``details``.
+
+    There is no time of day in it, so that the same input gives the same bytes. Details must be JSON values
+    (numbers, strings, lists, dicts): model, seed, actor, expression, knobs, consent ….
+    """
+    return {"schema": SCHEMA, "synthetic": True, "made_by": made_by, **details}
+
+
+def mark_frame(frame: np.ndarray) -> np.ndarray:
+    r"""Burns "SYNTHETIC" into the lower right corner of a frame (H, W, 3) uint8; returns a copy.
+
+    White letters on a darkened plate, so that it is legible on any picture; about a quarter of the width, at
+    least 7 pixels high.
+
+    Raises:
+        ValueError: the frame is too small for legible letters (below 59 × 13 pixels).
+    """
+    ink = _mark_ink()  # (7, 53) bool
+    height, width = frame.shape[:2]
+    if width < ink.shape[1] + 6 or height < ink.shape[0] + 6:
+        raise ValueError(
+            f"a frame of {width}x{height} pixels is too small for the visible mark (at least "
+            f"{ink.shape[1] + 6}x{ink.shape[0] + 6}); write it larger, or pass mark=False"
+        )
+    scale = max(1, round(0.25 * width / ink.shape[1]))
+    scale = min(scale, (width - 6) // ink.shape[1], (height - 6) // ink.shape[0])
+    ink = np.pad(ink.repeat(scale, 0).repeat(scale, 1), 2 * scale if scale > 1 else 2)
+    marked = frame.copy()
+    corner = marked[height - 1 - ink.shape[0] : height - 1, width - 1 - ink.shape[1] : width - 1]
+    corner[:] = np.where(ink[..., None], 245, corner // 3)
+    return marked
+
+
+def _mark_ink() -> np.ndarray:
+    r"""The text's pixels, (7, 53) bool, one column between letters."""
+    rows = [" ".join(_LETTERS[letter][row] for letter in MARK_TEXT) for row in range(7)]
+    return np.array([[pixel == "#" for pixel in row] for row in rows])
+
+
+def to_comment(record: dict[str, Any]) -> str:
+    r"""The record as one line of JSON with sorted keys, for the file's ``comment`` metadata."""
+    try:
+        return json.dumps(record, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"a provenance record must hold JSON values only: {error}") from error
+
+
+def sidecar_path(path: str | os.PathLike) -> Path:
+    r"""Where the optional copy of the record lies: ``clip.mp4`` → ``clip.provenance.json``."""
+    return Path(path).with_suffix(".provenance.json")
+
+
+def write_sidecar(path: str | os.PathLike, record: dict[str, Any]) -> Path:
+    r"""Writes the record beside the video at ``path``."""
+    return write_json(sidecar_path(path), record)
+
+
+def read_provenance(path: str | os.PathLike) -> dict[str, Any] | None:
+    r"""The record a media file carries in its ``comment``, or None if it carries none.
+
+    Raises:
+        ClipError: the file cannot be opened.
+    """
+    with open_media(path) as container:
+        comment = container.metadata.get("comment", "")
+    try:
+        record = json.loads(comment)
+    except json.JSONDecodeError:
+        return None
+    known = isinstance(record, dict) and str(record.get("schema", "")).startswith("dnt-provenance/")
+    return record if known else None

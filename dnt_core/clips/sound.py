@@ -1,0 +1,130 @@
+r"""Sound in and out: any file FFmpeg reads → 16 kHz mono float; float → AAC in an m4a, or wav."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from ..atomic_write import atomic_path
+from .clip_error import ClipError
+from .media_file import open_media
+
+SAMPLE_RATE = 16000
+_MP4_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}
+_BLOCK = 1024  # samples in one AAC frame
+_CODECS = {".m4a": ("aac", "ipod", "fltp"), ".wav": ("pcm_s16le", "wav", "s16")}  # codec, container, samples
+
+
+def read_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
+    r"""Reads the first sound track of a file (m4a, mp4, wav …) as mono.
+
+    Returns:
+        (N,) float32, about [-1, 1], at ``sample_rate`` Hz; several channels are averaged.
+
+    Raises:
+        ClipError: missing, empty or truncated file, no sound track, nothing decodable in it, or NaN samples.
+    """
+    with open_media(path) as container:
+        if not container.streams.audio:
+            raise ClipError(f"{path} has no sound track")
+        stream = container.streams.audio[0]
+        resampler = av.AudioResampler(format="fltp", rate=sample_rate)  # channels as they are
+        blocks = []
+        for frame in container.decode(stream):
+            blocks += [out.to_ndarray().mean(0) for out in resampler.resample(frame)]
+        if blocks:
+            blocks += [out.to_ndarray().mean(0) for out in resampler.resample(None)]
+    if not blocks or not sum(map(len, blocks)):
+        raise ClipError(f"{path} has a sound track without a single sample in it")
+    samples = np.concatenate(blocks).astype(np.float32, copy=False)
+    return check_samples(samples, str(path), ClipError)
+
+
+def write_audio(
+    path: str | os.PathLike,
+    samples: np.ndarray,
+    sample_rate: int = SAMPLE_RATE,
+    bit_rate: int = 64000,
+    metadata: dict[str, str] | None = None,
+) -> Path:
+    r"""Writes mono sound, whole or not at all, same input, same bytes: ``.m4a`` is AAC, ``.wav`` 16 bit PCM.
+
+    Args:
+        samples: (N,) floating, in [-1, 1]; a small overshoot is clipped.
+        bit_rate: of the AAC, bits a second; higher: bigger file, closer to the input.
+
+    Raises:
+        ValueError: NaN or infinite samples, a wrong shape or type, values that look like 16 bit integers.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in _CODECS:
+        raise ValueError(f"cannot write sound to {path.name}: expected one of {', '.join(_CODECS)}")
+    codec, container_format, sample_format = _CODECS[path.suffix.lower()]
+    samples = check_samples(samples, f"the sound for {path}")
+    with atomic_path(path) as part, open_for_writing(part, container_format) as container:
+        container.metadata.update(metadata or {})
+        stream = add_sound_stream(container, sample_rate, bit_rate, codec)
+        for frame in sound_frames(samples, sample_rate, sample_format):
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def open_for_writing(path: Path, container_format: str) -> av.container.OutputContainer:
+    r"""Opens an mp4, m4a ("ipod") or wav container whose bytes depend on the input alone, index in front."""
+    options = {"fflags": "+bitexact"} if container_format == "wav" else _MP4_OPTIONS
+    return av.open(str(path), "w", format=container_format, options=options)
+
+
+def add_sound_stream(
+    container: av.container.OutputContainer, sample_rate: int, bit_rate: int = 64000, codec: str = "aac"
+) -> av.AudioStream:
+    r"""Adds a mono sound track to a container that is being written."""
+    stream = container.add_stream(codec, rate=sample_rate, layout="mono")
+    if codec == "aac":
+        stream.bit_rate = bit_rate
+    stream.codec_context.flags |= 1 << 23  # AV_CODEC_FLAG_BITEXACT: no version string in the stream
+    return stream
+
+
+def sound_frames(samples: np.ndarray, rate: int, sample_format: str = "fltp") -> Iterator[av.AudioFrame]:
+    r"""Cuts (N,) float32 samples at ``rate`` Hz into the timed frames of 1024 that the AAC encoder takes."""
+    if sample_format == "s16":
+        samples = np.round(samples * 32767).astype(np.int16)
+    for start in range(0, len(samples), _BLOCK):
+        block = np.ascontiguousarray(samples[None, start : start + _BLOCK])  # (1, 1024)
+        frame = av.AudioFrame.from_ndarray(block, format=sample_format, layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
+        yield frame
+
+
+def check_samples(samples: np.ndarray, name: str, error: type[ValueError] = ValueError) -> np.ndarray:
+    r"""Sound as (N,) float32 clipped to [-1, 1], or one sentence that says what is wrong with it.
+
+    Raises:
+        ValueError: (or ``error``) not of shape (N,), empty, not floating, NaN, infinite, far outside [-1, 1].
+    """
+    samples = np.asarray(samples)
+    if samples.ndim != 1 or len(samples) == 0:
+        raise error(f"{name} must be mono of shape (N,) with N > 0, got shape {samples.shape}")
+    if not np.issubdtype(samples.dtype, np.floating):
+        raise error(f"{name} must be floating in [-1, 1], got {samples.dtype}; divide int16 by 32768")
+    bad = ~np.isfinite(samples)
+    if bad.any():
+        first = int(np.argmax(bad))
+        raise error(f"{name} holds {int(bad.sum())} NaN or infinite samples, the first at sample {first}")
+    peak = float(np.abs(samples).max())
+    if peak > 4:
+        raise error(f"{name} reaches {peak:g}, expected [-1, 1]; divide 16 bit samples by 32768")
+    return np.clip(samples, -1, 1).astype(np.float32, copy=False)
+
+
+def fit_length(samples: np.ndarray, length: int) -> np.ndarray:
+    r"""Cuts (N,) samples, or pads them with silence, to ``length``."""
+    samples = samples[:length]
+    return np.pad(samples, (0, length - len(samples)))

@@ -1,0 +1,55 @@
+import json
+
+import numpy as np
+import pytest
+
+from dnt_core.clips.provenance import mark_frame, provenance_record, read_provenance, sidecar_path
+from dnt_core.clips.video import read_video, video_info, write_video
+
+
+def test_default_carries_mark_and_record(tmp_path, make_frames):
+    frames = make_frames(3, 128, 128)
+    path = write_video(tmp_path / "a.mp4", frames, 25)
+    assert read_provenance(path) == provenance_record()
+    changed = np.abs(read_video(path).frames.astype(int) - frames).max(-1) > 60
+    assert changed[:, 100:, 64:].any()
+    assert not changed[:, :90].any()
+    assert not changed[:, :, :50].any()
+
+
+def test_record_without_mark_for_footage_to_train_on(tmp_path, frames):
+    record = provenance_record("dnt film", actor="M003", seed=7, expression="happy")
+    path = write_video(tmp_path / "a.mp4", frames, 25, mark=False, provenance=record, sidecar=True)
+    assert read_provenance(path) == record
+    assert json.loads(sidecar_path(path).read_text()) == record
+    assert np.abs(read_video(path).frames.astype(int) - frames).max() < 25
+
+
+def test_no_record_and_foreign_comments(tmp_path, frames):
+    path = write_video(tmp_path / "a.mp4", frames, 25, mark=False, provenance=False)
+    assert read_provenance(path) is None
+    assert "comment" not in video_info(path).metadata
+    path = write_video(
+        tmp_path / "b.mp4", frames, 25, mark=False, provenance=False, metadata={"comment": "hello"}
+    )
+    assert read_provenance(path) is None
+    path = write_video(tmp_path / "c.mp4", frames, 25, mark=False, metadata={"comment": "hello"})
+    assert read_provenance(path)["comment"] == "hello"
+
+
+@pytest.mark.parametrize("value", [0, 255, 128])
+@pytest.mark.parametrize("size", [(64, 64), (256, 256), (720, 1280)])
+def test_mark_is_legible_on_any_ground(size, value):
+    frame = np.full((*size, 3), value, np.uint8)
+    marked = mark_frame(frame)
+    assert (frame == value).all()  # the input is left alone
+    plate = marked[size[0] // 2 :, size[1] // 2 :].astype(int)
+    assert plate.max() - plate.min() > 120
+    assert (marked[:, : size[1] // 16] == value).all()
+
+
+def test_mark_needs_room():
+    with pytest.raises(ValueError, match="32x32 pixels is too small"):
+        mark_frame(np.zeros((32, 32, 3), np.uint8))
+    with pytest.raises(ValueError, match="JSON"):
+        write_video("unused.mp4", np.zeros((1, 64, 64, 3), np.uint8), 25, provenance={"model": object()})
