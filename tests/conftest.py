@@ -11,9 +11,9 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent / "face3d"))
 
-from toy_model import toy_model as build_toy_model  # noqa: E402
+from toy_model import toy_model as build_toy_model
 
-from dnt_core.face3d import FaceParameters  # noqa: E402
+from dnt_core.face3d import FaceParameters
 
 
 @pytest.fixture(scope="session")

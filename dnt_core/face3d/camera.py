@@ -101,7 +101,7 @@ class PerspectiveCamera:
         return torch.stack([col, row, z_cam], dim=-1)
 
     def unproject(self, screen: Tensor) -> Tensor:
-        r"""The inverse of :meth:`project`: (..., V, 3) column, row, z_cam back to posed vertices in decimetres."""
+        r"""The inverse of :meth:`project`: (..., V, 3) column, row, z_cam → posed vertices in decimetres."""
         col, row, z_cam = screen.unbind(-1)
         s = self.scale
         x = ((col + 0.5) / s - (self.center + 0.5)) * z_cam / self.focal
@@ -115,7 +115,7 @@ class PerspectiveCamera:
             screen: (..., V, 3) column, row, z_cam from :meth:`project`.
 
         Returns:
-            (..., V, 3): x to the *left* and y up, both in [-1, 1] between the image's outer pixel edges; z = z_cam.
+            (..., V, 3): x to the *left* and y up, in [-1, 1] from edge to edge of the image; z = z_cam.
         """
         col, row, z_cam = screen.unbind(-1)
         x = 1 - (2 * col + 1) / self.image_size

@@ -11,7 +11,9 @@ BAND_0_LIGHT = 0.8  # constant light that every gamma is measured from
 
 # Lambertian reflection attenuates the bands by a_l; c_l normalises the harmonics of degree l.
 _A = (math.pi, 2 * math.pi / math.sqrt(3), 2 * math.pi / math.sqrt(8))
-_C = (1 / math.sqrt(4 * math.pi), math.sqrt(3) / math.sqrt(4 * math.pi), 3 * math.sqrt(5) / math.sqrt(12 * math.pi))
+_C = tuple(
+    factor / math.sqrt(math.pi) for factor in (1 / 2, math.sqrt(3) / 2, 3 * math.sqrt(5) / math.sqrt(12))
+)
 
 
 def spherical_harmonics(normals: Tensor) -> Tensor:
@@ -49,8 +51,8 @@ def spherical_harmonics_shading(normals: Tensor, illumination: Tensor) -> Tensor
         illumination: gamma, (..., 27), as 3 colours (R, G, B) of 9 bands.
 
     Returns:
-        (..., V, 3) RGB factor, not clamped; colour = albedo x factor. Zero gamma gives 0.8 * sqrt(pi) / 2 = 0.709 at
-        every normal.
+        (..., V, 3) RGB factor, not clamped; colour = albedo x factor. Zero gamma gives
+        0.8 * sqrt(pi) / 2 = 0.709 at every normal.
 
     Raises:
         ValueError: the last sizes are not 3 and 27.

@@ -20,8 +20,8 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
             ``"procedural:<n>"`` (about n), or the path of a ``BFM_model_front.mat`` or a ``.chj`` file.
 
     Returns:
-        :class:`MorphableModel` on the CPU. Procedural models are built once and shared: copy one before changing it
-        in place.
+        :class:`MorphableModel` on the CPU. Procedural models are built once and shared: copy one
+        before changing it in place.
 
     Raises:
         ValueError: the source is none of these, or the file is not what its ending promises.
@@ -35,7 +35,7 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
             return _procedural(COARSE_VERTICES)
         if size.isdigit() and int(size) > 0:
             return _procedural(int(size))
-        raise ValueError(f"face model {str(source)!r}: expected procedural:coarse or procedural:<number of vertices>")
+        raise ValueError(f"face model {str(source)!r}: expected procedural:coarse or procedural:<number>")
     if Path(source).suffix.lower() not in (".mat", ".chj"):
         raise ValueError(
             f"face model {str(source)!r}: expected 'procedural', 'procedural:coarse', 'procedural:<number>', "

@@ -2,7 +2,6 @@ r"""The 3D morphable model: 257 numbers in, a coloured face surface out (section
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -42,8 +41,8 @@ class MorphableModel(nn.Module):
         triangles: (F, 3) vertex ids from 0, counter-clockwise seen from outside.
         uv: (V, 2) texture coordinates in [0, 1], v up.
         landmark_indices: (68,) vertex ids, iBUG order.
-        mouth_loop: (K,) ordered vertex ids round the mouth hole; found from the boundary edges when not given, and
-            then starting near landmark 60, the inner lips' right corner.
+        mouth_loop: (K,) ordered vertex ids round the mouth hole; found from the boundary edges when not
+            given, and then starting near landmark 60, the inner lips' right corner.
         name: what the model is called in messages and caches.
 
     Raises:
@@ -76,8 +75,8 @@ class MorphableModel(nn.Module):
         if mouth_loop is None:
             mouth_loop = self._find_mouth_loop()
         self.register_buffer("mouth_loop", self._indices("mouth_loop", mouth_loop, (None,)))
-        table = incident_triangles(self.triangles.numpy(force=True), self.n_vertices)
-        self.register_buffer("incident_triangles", torch.from_numpy(table).to(self.triangles.device), persistent=False)
+        table = torch.from_numpy(incident_triangles(self.triangles.numpy(force=True), self.n_vertices))
+        self.register_buffer("incident_triangles", table.to(self.triangles.device), persistent=False)
 
     @classmethod
     def from_arrays(cls, **arrays) -> MorphableModel:
@@ -93,13 +92,13 @@ class MorphableModel(nn.Module):
             missing = SIZES[kind] - basis.shape[-1]
             if missing < 0:
                 raise ValueError(
-                    f"{kind}_basis has {basis.shape[-1]} columns, the paper's 257 numbers hold {SIZES[kind]}: "
+                    f"{kind}_basis has {basis.shape[-1]} columns, the 257 numbers hold {SIZES[kind]}: "
                     "cut it to its leading components first"
                 )
             arrays[f"{kind}_basis"] = F.pad(basis, (0, missing))
         return cls(**arrays)
 
-    # ---- checks ---------------------------------------------------------------------------------------------------
+    # ---- checks ----
 
     def _real(self, key: str, value, shape: tuple[int, ...]) -> Tensor:
         value = torch.as_tensor(value)
@@ -112,7 +111,9 @@ class MorphableModel(nn.Module):
 
     def _indices(self, key: str, value, shape: tuple[int | None, ...]) -> Tensor:
         value = torch.as_tensor(value)
-        fits = value.ndim == len(shape) and all(s in (None, k) for s, k in zip(shape, value.shape, strict=True))
+        fits = value.ndim == len(shape) and all(
+            s in (None, k) for s, k in zip(shape, value.shape, strict=False)
+        )
         if not fits or value.numel() == 0:
             expected = tuple("any" if s is None else s for s in shape)
             raise ValueError(f"{self.name}: {key} has shape {tuple(value.shape)}, expected {expected}")
@@ -136,8 +137,8 @@ class MorphableModel(nn.Module):
         r"""The mesh's :class:`~dnt_core.face3d.topology.Topology`, which must be an annulus.
 
         Raises:
-            ValueError: V - E + F is not 0, there are not exactly two boundary loops, or the triangles are clockwise
-                seen from outside.
+            ValueError: V - E + F is not 0, there are not exactly two boundary loops, or the triangles are
+                clockwise seen from outside.
         """
         found = topology(self.triangles.numpy(force=True))
         if found.euler != 0 or len(found.boundary_loops) != 2:
@@ -147,10 +148,10 @@ class MorphableModel(nn.Module):
                 f"{len(found.boundary_loops)} loops"
             )
         if self._face_normals(self.mean_shape)[:, 2].sum() <= 0:
-            raise ValueError(f"{self.name}: the triangles are clockwise seen from the camera, expected counter-clockwise")
+            raise ValueError(f"{self.name}: triangles are clockwise seen from outside, expected the reverse")
         return found
 
-    # ---- sizes ----------------------------------------------------------------------------------------------------
+    # ---- sizes ----
 
     @property
     def n_vertices(self) -> int:
@@ -163,7 +164,7 @@ class MorphableModel(nn.Module):
     def extra_repr(self) -> str:
         return f"{self.name!r}, vertices={self.n_vertices}, triangles={self.n_triangles}"
 
-    # ---- geometry and colour --------------------------------------------------------------------------------------
+    # ---- geometry and colour ----
 
     def shape(self, identity: Tensor, expression: Tensor, indices: Tensor | None = None) -> Tensor:
         r"""Vertices before the pose: mean + identity alpha + expression beta.
@@ -181,11 +182,13 @@ class MorphableModel(nn.Module):
         )
 
     def albedo(self, texture: Tensor, indices: Tensor | None = None) -> Tensor:
-        r"""Skin colour without light: mean + texture delta, (..., 80) → (..., V, 3) RGB, not clamped to [0, 1]."""
+        r"""Skin colour without light: mean + texture delta, (..., 80) → (..., V, 3) RGB, not clamped."""
         return self._linear(self.texture_basis, texture, indices, self.mean_color)
 
     @staticmethod
-    def _linear(basis: Tensor, coefficients: Tensor, indices: Tensor | None, mean: Tensor | None = None) -> Tensor:
+    def _linear(
+        basis: Tensor, coefficients: Tensor, indices: Tensor | None, mean: Tensor | None = None
+    ) -> Tensor:
         if coefficients.shape[-1] != basis.shape[-1]:
             raise ValueError(
                 f"expected coefficients (..., {basis.shape[-1]}), got shape {tuple(coefficients.shape)}"
@@ -193,7 +196,8 @@ class MorphableModel(nn.Module):
         if indices is not None:
             indices = indices.to(basis.device)
             basis, mean = basis[indices], None if mean is None else mean[indices]
-        moved = F.linear(coefficients, basis.to(coefficients).flatten(0, 1)).unflatten(-1, (-1, 3))  # (..., V, 3)
+        moved = F.linear(coefficients, basis.to(coefficients).flatten(0, 1))  # (..., 3V)
+        moved = moved.unflatten(-1, (-1, 3))  # (..., V, 3)
         return moved if mean is None else moved + mean.to(moved)
 
     def _face_normals(self, vertices: Tensor) -> Tensor:
@@ -217,8 +221,8 @@ class MorphableModel(nn.Module):
         elif weighting != "area":
             raise ValueError(f"unknown weighting {weighting!r}, expected 'area' or 'uniform'")
         padded = F.pad(faces, (0, 0, 0, 1))  # (..., F + 1, 3): the padding id F adds nothing
-        summed = padded[..., self.incident_triangles.to(vertices.device), :].sum(dim=-2)  # (..., V, N, 3) → (..., V, 3)
-        return F.normalize(summed, dim=-1, eps=1e-20)
+        around = padded[..., self.incident_triangles.to(vertices.device), :]  # (..., V, N, 3)
+        return F.normalize(around.sum(dim=-2), dim=-1, eps=1e-20)
 
     def posed(self, parameters: FaceParameters, indices: Tensor | None = None) -> Tensor:
         r"""Vertices in front of the camera: shape rotated and translated by p, (..., V, 3) in decimetres."""
@@ -230,7 +234,7 @@ class MorphableModel(nn.Module):
 
         Args:
             parameters: the 257 numbers.
-            vertices: (..., V, 3) posed vertices if they are there already; computed from the parameters otherwise.
+            vertices: (..., V, 3) posed vertices, if they are there already.
 
         Returns:
             (..., V, 3) RGB, not clamped: strong light exceeds 1.
@@ -244,7 +248,7 @@ class MorphableModel(nn.Module):
         vertices = self.posed(parameters)
         return vertices, self.colors(parameters, vertices)
 
-    # ---- parts ----------------------------------------------------------------------------------------------------
+    # ---- parts ----
 
     def landmarks(self, vertices: Tensor) -> Tensor:
         r"""The 68 landmarks among the vertices, (..., V, D) → (..., 68, D)."""
@@ -257,8 +261,3 @@ class MorphableModel(nn.Module):
     def mouth_polygon(self, vertices: Tensor) -> Tensor:
         r"""The mouth hole's inner loop among the vertices, in order, (..., V, D) → (..., K, D)."""
         return vertices[..., self.mouth_loop.to(vertices.device), :]
-
-
-def mean_vertex_removed(shape: np.ndarray) -> np.ndarray:
-    r"""A mean shape (V, 3) moved so that its mean vertex is the origin, as readers of the Basel family do."""
-    return shape - shape.mean(axis=0, keepdims=True)

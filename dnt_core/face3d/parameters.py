@@ -20,15 +20,15 @@ Order = Literal["paper", "storage"]
 class FaceParameters:
     r"""One face per frame: the 257 coefficients of the paper's section 3.1, split by meaning.
 
-    Every field is a tensor (..., n); the leading batch shapes broadcast against each other, so a whole clip can
-    share one identity. The container is immutable: :meth:`replace` makes a changed copy.
+    Every field is a tensor (..., n); the leading batch shapes broadcast against each other, so a whole
+    clip can share one identity. The container is immutable: :meth:`replace` makes a changed copy.
 
     Args:
         identity: alpha, (..., 80), about N(0, 1) over people.
         expression: beta, (..., 64), about N(0, 1).
         texture: delta, (..., 80), skin colour coefficients, about N(0, 1) over people.
         illumination: gamma, (..., 27), spherical harmonics: 3 colours (R, G, B) of 9 bands each, *before* the
-            constant +0.8 on band 0 that :func:`~dnt_core.face3d.illumination.spherical_harmonics_shading` adds.
+            constant +0.8 on band 0 that :func:`~dnt_core.face3d.spherical_harmonics_shading` adds.
         pose: p, (..., 6): angles about x, y, z in radians, then the translation x, y, z in decimetres.
 
     Raises:
@@ -54,7 +54,7 @@ class FaceParameters:
             value = getattr(self, field.name)
             if not isinstance(value, Tensor) or not value.is_floating_point():
                 kind = value.dtype if isinstance(value, Tensor) else type(value).__name__
-                raise TypeError(f"{field.name} must be a floating point tensor (..., {SIZES[field.name]}), got {kind}")
+                raise TypeError(f"{field.name} must be a floating point tensor, got {kind}")
             if value.ndim == 0 or value.shape[-1] != SIZES[field.name]:
                 raise ValueError(
                     f"{field.name} has shape {tuple(value.shape)}, expected (..., {SIZES[field.name]})"
@@ -68,7 +68,7 @@ class FaceParameters:
         for name, value in parts.items():
             object.__setattr__(self, name, value.expand(*batch, SIZES[name]))
 
-    # ---- making -------------------------------------------------------------------------------------------------
+    # ---- making ----
 
     @classmethod
     def zeros(
@@ -120,7 +120,7 @@ class FaceParameters:
             raise ValueError(f"dim counts batch dimensions from the front, expected >= 0, got {dim}")
         return cls(**{name: join([getattr(item, name) for item in items], dim=dim) for name in SIZES})
 
-    # ---- reading ------------------------------------------------------------------------------------------------
+    # ---- reading ----
 
     @property
     def batch_shape(self) -> torch.Size:
@@ -128,7 +128,11 @@ class FaceParameters:
 
     @property
     def angles(self) -> Tensor:
-        r"""Rotation about x, y, z in radians, (..., 3); positive x nods down, positive y turns to image right."""
+        r"""Rotation about x, y, z in radians, (..., 3).
+
+        Positive x nods down, positive y turns to image right, positive z tilts counter-clockwise in the
+        image.
+        """
         return self.pose[..., :3]
 
     @property
@@ -156,7 +160,7 @@ class FaceParameters:
         r"""The flat vector as a detached array (..., 257); storage order by default, as files have it."""
         return self.to_vector(order).detach().cpu().numpy()
 
-    # ---- changing -----------------------------------------------------------------------------------------------
+    # ---- changing ----
 
     def replace(self, **changes: Tensor) -> FaceParameters:
         r"""A copy with some fields changed; ``angles`` and ``translation`` may be given in place of ``pose``.
@@ -167,12 +171,17 @@ class FaceParameters:
         if angles is not None or translation is not None:
             if "pose" in changes:
                 raise ValueError("give either pose or angles/translation, not both")
-            halves = [self.angles if angles is None else angles, self.translation if translation is None else translation]
+            halves = [
+                self.angles if angles is None else angles,
+                self.translation if translation is None else translation,
+            ]
             batch = torch.broadcast_shapes(*(half.shape[:-1] for half in halves))
             changes["pose"] = torch.cat([half.expand(*batch, 3) for half in halves], dim=-1)
         unknown = sorted(set(changes) - set(SIZES))
         if unknown:
-            raise ValueError(f"unknown field {unknown[0]!r}, expected one of {[*SIZES, 'angles', 'translation']}")
+            raise ValueError(
+                f"unknown field {unknown[0]!r}, expected {', '.join(SIZES)}, angles or translation"
+            )
         return FaceParameters(**{name: changes.get(name, getattr(self, name)) for name in SIZES})
 
     def to(self, *args, **kwargs) -> FaceParameters:
@@ -197,7 +206,7 @@ class FaceParameters:
         return self.batch_shape[0]
 
     def __repr__(self) -> str:
-        return f"FaceParameters(batch_shape={tuple(self.batch_shape)}, dtype={self.dtype}, device={self.device})"
+        return f"FaceParameters({tuple(self.batch_shape)}, dtype={self.dtype}, device={self.device})"
 
 
 def _check_order(order: str) -> None:

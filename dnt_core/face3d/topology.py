@@ -11,8 +11,8 @@ import numpy as np
 class Topology:
     r"""Counts and boundary of a triangle mesh.
 
-    A face with an open mouth is an annulus: one component, V - E + F = 0, two boundary loops — the outer rim and
-    the mouth hole.
+    A face with an open mouth is an annulus: one component, V - E + F = 0, two boundary loops: the outer rim
+    and the mouth hole.
     """
 
     n_vertices: int  # that some triangle uses
@@ -33,18 +33,19 @@ def topology(triangles: np.ndarray) -> Topology:
         triangles: (F, 3) integer vertex ids, all turning the same way.
 
     Returns:
-        :class:`Topology`. Loops follow the triangles' own direction: with triangles counter-clockwise seen from
-        outside, the outer rim runs counter-clockwise and a hole clockwise.
+        :class:`Topology`. Loops follow the triangles' own direction: with triangles counter-clockwise seen
+        from outside, the outer rim runs counter-clockwise and a hole clockwise.
 
     Raises:
-        ValueError: a triangle uses a vertex twice, more than two triangles share an edge, or two neighbours turn
-            opposite ways.
+        ValueError: a triangle uses a vertex twice, more than two triangles share an edge, or two neighbours
+            turn opposite ways.
     """
     triangles = np.asarray(triangles, dtype=np.int64)
     degenerate = (triangles == np.roll(triangles, 1, axis=1)).any(axis=1)
     if degenerate.any():
-        raise ValueError(f"triangle {int(degenerate.argmax())} uses a vertex twice: {triangles[degenerate.argmax()]}")
-    half = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=-1).reshape(-1, 2)  # (3F, 2) directed edges
+        bad = int(degenerate.argmax())
+        raise ValueError(f"triangle {bad} uses a vertex twice: {triangles[bad].tolist()}")
+    half = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=-1).reshape(-1, 2)  # (3F, 2) directed
     base = int(triangles.max()) + 1
     key, opposite = half[:, 0] * base + half[:, 1], half[:, 1] * base + half[:, 0]
     unique, counts = np.unique(key, return_counts=True)
@@ -77,7 +78,9 @@ def _chain(edges: np.ndarray) -> tuple[np.ndarray, ...]:
     return tuple(loops)
 
 
-def mouth_loop(triangles: np.ndarray, vertices: np.ndarray, start_near: np.ndarray | None = None) -> np.ndarray:
+def mouth_loop(
+    triangles: np.ndarray, vertices: np.ndarray, start_near: np.ndarray | None = None
+) -> np.ndarray:
     r"""The mouth hole's inner loop: the shorter in space of the mesh's two boundary loops.
 
     Args:
@@ -106,17 +109,17 @@ def mouth_loop(triangles: np.ndarray, vertices: np.ndarray, start_near: np.ndarr
 
 
 def incident_triangles(triangles: np.ndarray, n_vertices: int) -> np.ndarray:
-    r"""The triangles around each vertex as one padded table, what the Basel model's files call ``point_buf``.
+    r"""The triangles around each vertex as one padded table, the ``point_buf`` of the Basel model's files.
 
-    A gather over this table sums face normals twice as fast as an ``index_add`` over the triangles, and in a fixed
-    order on every device.
+    A gather over this table sums face normals twice as fast as an ``index_add`` over the triangles, and in a
+    fixed order on every device.
 
     Args:
         triangles: (F, 3) vertex ids.
         n_vertices: V.
 
     Returns:
-        (V, N) int64 triangle ids ascending, N the largest number of triangles at one vertex; F pads shorter rows.
+        (V, N) int64 triangle ids ascending, N the most triangles at one vertex; F pads shorter rows.
     """
     triangles = np.asarray(triangles, dtype=np.int64)
     n_faces = len(triangles)

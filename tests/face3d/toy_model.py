@@ -34,8 +34,10 @@ def toy_arrays(rings: int = 9, segments: int = 24, seed: int = 0) -> dict[str, n
         field = np.sin(np.einsum("vk,ndk->vdn", xy, waves) + phase.T)
         return scale / np.sqrt(columns) * field
 
-    outer_lip = np.round(np.linspace(0.5, -0.5, 12, endpoint=False) * segments).astype(int) % segments + segments
-    inner_lip = np.round(np.linspace(0.5, -0.5, 8, endpoint=False) * segments).astype(int) % segments
+    def lip(points: int) -> np.ndarray:  # from the corner at image left over the upper lip, as iBUG goes
+        return np.round(np.linspace(0.5, -0.5, points, endpoint=False) * segments).astype(int) % segments
+
+    outer_lip, inner_lip = lip(12) + segments, lip(8)
     others = np.linspace(2 * segments, rings * segments - 1, 48).astype(int)
     return {
         "mean_shape": mean_shape,
