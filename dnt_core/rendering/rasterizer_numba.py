@@ -1,9 +1,10 @@
 r"""The z-buffer compiled with numba: a few milliseconds a frame on one core of a laptop.
 
 Every triangle is visited once; for each pixel centre in its bounding box the three edge functions
-:math:`E_i(p) = (a - p) \times (b - p)` are evaluated in float64. In this form, centred on the pixel, :math:`E` of an edge and of
-the same edge walked the other way are *exactly* opposite numbers, so two triangles that share an edge always agree about
-which side a pixel lies on; a pixel exactly on the edge goes to one of them by the top-left rule.
+:math:`E_i(p) = (a - p) \times (b - p)` are evaluated in float64. In this form, centred on the pixel,
+:math:`E` of an edge and of the same edge walked the other way are *exactly* opposite numbers, so two
+triangles that share an edge always agree about which side a pixel lies on; a pixel exactly on the edge goes
+to one of them by the top-left rule.
 """
 
 import os
@@ -11,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
+import torch
 from numba import njit
 
-# A face with a vertex nearer than this (in the unit of z_cam) or behind the camera is not drawn.
-NEAR = 1e-6
+from dnt_core.rendering.mesh_check import NEAR, check_mesh
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -27,13 +28,14 @@ def _pixel_range(lo, hi, first, last):
 
 @njit(cache=True, nogil=True, inline="always")
 def _owns(ax, ay, bx, by, sign):
-    """Does the triangle own pixel centres exactly on its edge a→b? Yes for its left edges and its top edges."""
+    """Does the triangle own pixel centres exactly on its edge a→b? Yes on its left and its top edges."""
     return sign * (ay - by) > 0.0 or (ay == by and sign * (bx - ax) > 0.0)
 
 
 @njit(cache=True, nogil=True)
-def _fill_band(vertices, inverse_depth, triangles, cull_backfaces, near, first_row, last_row, face_map, depth_map):
+def _fill_band(mesh, first_row, last_row, cull_backfaces, near, face_map, depth_map):
     """Draws all triangles into rows first_row … last_row of face_map (-1) and depth_map (inf), in place."""
+    vertices, inverse_depth, triangles = mesh
     width = face_map.shape[1]
     for f in range(triangles.shape[0]):
         i0, i1, i2 = triangles[f, 0], triangles[f, 1], triangles[f, 2]
@@ -47,11 +49,14 @@ def _fill_band(vertices, inverse_depth, triangles, cull_backfaces, near, first_r
             continue
         if min(vertices[i0, 2], vertices[i1, 2], vertices[i2, 2]) <= near:
             continue
-        area = (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0)  # rows point down: a face seen from outside has area < 0
+        # rows point down: a face seen from outside has area < 0
+        area = (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0)
         if area == 0.0 or (cull_backfaces and area > 0.0):
             continue
         sign = 1.0 if area > 0.0 else -1.0
-        own0, own1, own2 = _owns(x1, y1, x2, y2, sign), _owns(x2, y2, x0, y0, sign), _owns(x0, y0, x1, y1, sign)
+        own0 = _owns(x1, y1, x2, y2, sign)
+        own1 = _owns(x2, y2, x0, y0, sign)
+        own2 = _owns(x0, y0, x1, y1, sign)
         q0, q1, q2 = inverse_depth[i0], inverse_depth[i1], inverse_depth[i2]
         for row in range(row_start, row_stop + 1):
             v0, v1, v2 = y0 - row, y1 - row, y2 - row
@@ -75,8 +80,9 @@ def _fill_band(vertices, inverse_depth, triangles, cull_backfaces, near, first_r
 
 
 @njit(cache=True, nogil=True)
-def _fill_barycentrics(vertices, inverse_depth, triangles, first_row, last_row, face_map, depth_map, bary):
+def _fill_barycentrics(mesh, first_row, last_row, face_map, depth_map, bary):
     """Perspective-correct barycentrics of the winning faces; -1 in all maps where there is none."""
+    vertices, inverse_depth, triangles = mesh
     for row in range(first_row, last_row + 1):
         for col in range(face_map.shape[1]):
             f = face_map[row, col]
@@ -94,13 +100,6 @@ def _fill_barycentrics(vertices, inverse_depth, triangles, first_row, last_row, 
             bary[row, col, 0], bary[row, col, 1], bary[row, col, 2] = w0 * scale, w1 * scale, w2 * scale
 
 
-@njit(cache=True, nogil=True)
-def _rasterize_band(vertices, inverse_depth, triangles, cull_backfaces, near, first_row, last_row, with_bary, face_map, depth_map, bary):
-    _fill_band(vertices, inverse_depth, triangles, cull_backfaces, near, first_row, last_row, face_map, depth_map)
-    if with_bary:
-        _fill_barycentrics(vertices, inverse_depth, triangles, first_row, last_row, face_map, depth_map, bary)
-
-
 @lru_cache(maxsize=4)
 def _pool(threads):
     return ThreadPoolExecutor(threads, thread_name_prefix="rasterize")
@@ -109,28 +108,31 @@ def _pool(threads):
 def rasterize_batch_numpy(screen, triangles, height, width, cull_backfaces=False, threads=1, with_bary=True):
     r"""Z-buffers a batch of posed meshes with one topology.
 
-    The kernels release the GIL, so frames (and, for small batches, bands of rows) are shared out over plain threads. numba's own
-    ``prange`` is not used: its default thread pool ends the process when two Python threads, such as two widget callbacks, enter it.
+    The kernels release the GIL, so frames (and, for small batches, bands of rows) are shared out over plain
+    threads. numba's own ``prange`` is not used: its default thread pool ends the process when two Python
+    threads, such as two widget callbacks, enter it.
 
     Args:
-        screen: (B, V, 3) float array of (col, row, z_cam): pixels with integer pixel centres, depth along the camera's axis.
+        screen: (B, V, 3) float array of (col, row, z_cam): pixels with integer pixel centres, depth along the
+            camera's axis.
         triangles: (F, 3) integer array of vertex indices.
         height, width: size of the image in pixels.
         cull_backfaces: leave out faces that appear clockwise.
-        threads: number of threads to share the work over; 0 means one per core. The result does not depend on it.
-        with_bary: also compute barycentrics; otherwise the returned ``bary`` is empty and ``depth`` is inf off the mesh.
+        threads: number of threads to share the work over; 0 means one per core. The result does not depend on
+            it.
+        with_bary: also compute barycentrics; otherwise the returned ``bary`` is empty and ``depth`` is inf
+            off the mesh.
 
     Returns:
-        face (B, H, W) int32, index of the face in 0 … F-1 or -1; bary (B, H, W, 3) float32, perspective-correct, -1 off the mesh;
-        depth (B, H, W) float32, z_cam, -1 off the mesh.
+        face (B, H, W) int32, index of the face in 0 … F-1 or -1; bary (B, H, W, 3) float32,
+        perspective-correct, -1 off the mesh; depth (B, H, W) float32, z_cam, -1 off the mesh.
 
     Raises:
         ValueError: wrong shapes, a number that is not finite, a vertex index out of range.
     """
-    screen, triangles = np.asarray(screen), np.asarray(triangles)
-    check_mesh(screen, triangles, height, width)
-    vertices = np.ascontiguousarray(screen, dtype=np.float64)
-    triangles = np.ascontiguousarray(triangles, dtype=np.int32)
+    screen, triangles = np.ascontiguousarray(screen), np.ascontiguousarray(triangles)
+    check_mesh(torch.from_numpy(screen), torch.from_numpy(triangles), height, width)
+    vertices, triangles = screen.astype(np.float64, copy=False), triangles.astype(np.int32, copy=False)
     batch = vertices.shape[0]
     with np.errstate(divide="ignore"):
         inverse_depth = 1.0 / vertices[..., 2]
@@ -143,8 +145,10 @@ def rasterize_batch_numpy(screen, triangles, height, width, cull_backfaces=False
 
     def job(item):
         b, k = item
-        _rasterize_band(vertices[b], inverse_depth[b], triangles, cull_backfaces, NEAR, limits[k], limits[k + 1] - 1, with_bary,
-                        face[b], depth[b], bary[b])
+        mesh, first, last = (vertices[b], inverse_depth[b], triangles), limits[k], limits[k + 1] - 1
+        _fill_band(mesh, first, last, cull_backfaces, NEAR, face[b], depth[b])
+        if with_bary:
+            _fill_barycentrics(mesh, first, last, face[b], depth[b], bary[b])
 
     items = [(b, k) for b in range(batch) for k in range(bands)]
     if threads == 1 or len(items) == 1:
@@ -166,7 +170,8 @@ def rasterize_numpy(screen, triangles, height, width, cull_backfaces=False, thre
         threads: number of threads, 0 for one per core.
 
     Returns:
-        face (H, W) int32 or -1, bary (H, W, 3) float32 perspective-correct, depth (H, W) float32; -1 off the mesh.
+        face (H, W) int32 or -1, bary (H, W, 3) float32 perspective-correct, depth (H, W) float32; -1 off the
+        mesh.
 
     Raises:
         ValueError: wrong shapes, a number that is not finite, a vertex index out of range.
@@ -176,25 +181,3 @@ def rasterize_numpy(screen, triangles, height, width, cull_backfaces=False, thre
         raise ValueError(f"screen has shape {tuple(screen.shape)}; expected (V, 3)")
     face, bary, depth = rasterize_batch_numpy(screen[None], triangles, height, width, cull_backfaces, threads)
     return face[0], bary[0], depth[0]
-
-
-def check_mesh(screen, triangles, height, width):
-    r"""Raises a ValueError that names what is wrong with a mesh before a compiled kernel reads it.
-
-    Args:
-        screen: (B, V, 3) float array.
-        triangles: (F, 3) integer array.
-        height, width: image size, at least 1.
-    """
-    if screen.ndim != 3 or screen.shape[-1] != 3:
-        raise ValueError(f"screen has shape {tuple(screen.shape)}; expected (B, V, 3) with (col, row, z_cam)")
-    if triangles.ndim != 2 or triangles.shape[-1] != 3 or triangles.dtype.kind not in "iu":
-        raise ValueError(f"triangles has shape {tuple(triangles.shape)} and type {triangles.dtype}; expected integer (F, 3)")
-    if height < 1 or width < 1:
-        raise ValueError(f"image size is {height}x{width}; expected at least 1x1")
-    if triangles.size and (triangles.min() < 0 or triangles.max() >= screen.shape[1]):
-        raise ValueError(f"triangles index vertices {triangles.min()} … {triangles.max()}; the mesh has {screen.shape[1]} (0-based)")
-    bad = ~np.isfinite(screen)
-    if bad.any():
-        b, v, _ = np.argwhere(bad)[0]
-        raise ValueError(f"screen vertex {v} of mesh {b} is {screen[b, v].tolist()}; expected finite (col, row, z_cam)")

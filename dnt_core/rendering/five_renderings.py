@@ -1,0 +1,160 @@
+r"""The five pictures of a face that section 3.2 asks "where are the expressions?" of (figure 3, table 1)."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from dnt_core.face3d.camera import PerspectiveCamera
+from dnt_core.face3d.morphable_model import MorphableModel
+from dnt_core.face3d.parameters import FaceParameters
+from dnt_core.rendering.inpaint import inpaint
+from dnt_core.rendering.interpolate import interpolate_attributes
+from dnt_core.rendering.rasterizer import rasterize
+from dnt_core.rendering.texture_atlas import TextureAtlas
+from dnt_core.rendering.unwrap import unwrap
+from dnt_core.rendering.uv_map import sample_texture, uv_map
+
+# Name here → name in the paper, in the order of its figure 3.
+RENDERINGS = {
+    "frames": "Frames",
+    "rd_no_color": "Rd w/o color",
+    "rd_vertex_color": "Rd with vc",
+    "rd_textures": "Rd with textures",
+    "textures": "Textures",
+}
+
+# "Rd w/o color": a grey surface under one lamp above the camera, the same in every picture, so that it holds
+# geometry and nothing else.
+GREY = 0.75
+LAMP = (0.0, 0.45, 0.89)  # direction to the lamp: x right, y up, z to the camera
+AMBIENT = 0.25
+
+
+class FiveRenderings:
+    r"""Turns frames with their 257 numbers into the five inputs of the expression classifier.
+
+    What depends on the face model alone (its texture laid out) is computed once, here.
+
+    Args:
+        model: the face model the numbers belong to.
+        image_size: S, side of all five pictures.
+        camera: of the frames; default :class:`PerspectiveCamera`, its size set to S.
+        backend: of the rasteriser.
+    """
+
+    def __init__(
+        self,
+        model: MorphableModel,
+        image_size: int,
+        camera: PerspectiveCamera | None = None,
+        backend: str = "auto",
+    ) -> None:
+        camera = camera or PerspectiveCamera()
+        self.model, self.image_size, self.backend = model, image_size, backend
+        self.camera = PerspectiveCamera(image_size, camera.focal, camera.center, camera.distance)
+        self.atlas = TextureAtlas(model.triangles, model.uv, image_size, backend)
+
+    @torch.no_grad()
+    def __call__(
+        self, frames: torch.Tensor | np.ndarray, parameters: FaceParameters
+    ) -> dict[str, torch.Tensor]:
+        r"""Renders one batch.
+
+        Frames are first resized to S, so that no picture knows more of the skin than another because of its
+        size.
+
+        Args:
+            frames: square face crops, as the camera sees them: uint8 (B, H, H, 3) RGB array or tensor, or
+                float (B, 3, H, H) in [0, 1].
+            parameters: the frames' 257 numbers, batch shape (B,).
+
+        Returns:
+            The keys of :data:`RENDERINGS`, each float (B, 3, S, S) in [0, 1]: the frame; the surface in grey;
+            the surface in the 3DMM's colours under its light; the surface with the texture taken off this
+            frame, black around it; that texture.
+
+        Raises:
+            ValueError: frames and parameters of different number, frames that are not square.
+        """
+        _check_number(frames, parameters)
+        triangles = self.model.triangles
+        parameters = parameters.to(triangles.device)
+        frame = _as_images(frames, self.image_size).to(parameters.identity)
+        vertices = self.model.posed(parameters)  # (B, V, 3)
+        screen = self.camera.project(vertices)
+        fragments = rasterize(screen, triangles, self.image_size, self.backend)
+
+        shades = self._grey(vertices)[..., None]  # (B, V, 1)
+        colors = self.model.colors(parameters, vertices)
+        surface = interpolate_attributes(fragments, triangles, torch.cat([shades, colors], dim=-1))
+        surface = surface.permute(0, 3, 1, 2).clamp(0, 1)  # (B, 4, S, S)
+
+        seen, visibility = unwrap(
+            frame, screen, triangles, self.model.uv.to(frame), self.image_size, self.atlas, fragments
+        )
+        texture = inpaint(seen, visibility)  # defined everywhere, so that sampling at its borders is
+        coordinates, mask = uv_map(fragments, triangles, self.model.uv.to(frame))
+        return {
+            "frames": frame,
+            "rd_no_color": surface[:, :1].expand(-1, 3, -1, -1).contiguous(),
+            "rd_vertex_color": surface[:, 1:].contiguous(),
+            "rd_textures": sample_texture(texture, coordinates, mask),
+            "textures": texture * self.atlas.covered.to(texture),
+        }
+
+    def clip(
+        self, frames: torch.Tensor | np.ndarray, parameters: FaceParameters, batch_size: int = 16
+    ) -> Iterator[dict[str, torch.Tensor]]:
+        r"""Renders a clip of any length batch by batch: memory is that of one batch.
+
+        Arguments as :meth:`__call__`; yields its dictionaries in order.
+        """
+        _check_number(frames, parameters)
+        for start in range(0, len(frames), batch_size):
+            yield self(frames[start : start + batch_size], parameters[start : start + batch_size])
+
+    def _grey(self, vertices):
+        """(B, V): brightness of the grey surface under the lamp."""
+        lamp = F.normalize(vertices.new_tensor(LAMP), dim=0)
+        lit = (self.model.normals(vertices) @ lamp).clamp(min=0)
+        return GREY * (AMBIENT + (1 - AMBIENT) * lit)
+
+
+def five_renderings(
+    frames: torch.Tensor | np.ndarray,
+    parameters: FaceParameters,
+    model: MorphableModel,
+    image_size: int,
+    batch_size: int = 16,
+) -> dict[str, torch.Tensor]:
+    r"""All five pictures of a whole clip at once; for long clips iterate over :meth:`FiveRenderings.clip`.
+
+    Arguments and result as :meth:`FiveRenderings.__call__`.
+    """
+    batches = list(FiveRenderings(model, image_size).clip(frames, parameters, batch_size))
+    return {name: torch.cat([batch[name] for batch in batches]) for name in RENDERINGS}
+
+
+def _check_number(frames, parameters):
+    if parameters.batch_shape != (len(frames),):
+        shape = tuple(parameters.batch_shape)
+        raise ValueError(f"parameters have batch shape {shape}; expected ({len(frames)},), as many as frames")
+
+
+def _as_images(frames, size):
+    """uint8 (B, H, H, 3) or float (B, 3, H, H) → float (B, 3, size, size) in [0, 1]."""
+    frames = torch.as_tensor(frames)
+    if frames.dtype == torch.uint8 and frames.ndim == 4 and frames.shape[-1] == 3:
+        frames = frames.permute(0, 3, 1, 2).float() / 255
+    square = frames.ndim == 4 and frames.shape[1] == 3 and frames.shape[2] == frames.shape[3]
+    if not square or not frames.is_floating_point():
+        raise ValueError(
+            f"frames has shape {tuple(frames.shape)} and type {frames.dtype}; "
+            "expected uint8 (B, H, H, 3) or float (B, 3, H, H)"
+        )
+    if frames.shape[-1] == size:
+        return frames
+    frames = F.interpolate(frames, size=(size, size), mode="bilinear", align_corners=False, antialias=True)
+    return frames.clamp(0, 1)

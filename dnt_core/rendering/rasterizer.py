@@ -1,0 +1,116 @@
+r"""The rasteriser: posed vertices on the screen → which face, where on it and how deep, for every pixel.
+
+Conventions are PyTorch3D's with one face per pixel (``faces_per_pixel=1, blur_radius=0,
+perspective_correct=True``), except that a pixel centre exactly on an edge shared by two triangles is given to
+exactly one of them (top-left rule) where PyTorch3D gives it to neither, and that equal depths always go to
+the lowest face index.
+"""
+
+from importlib.util import find_spec
+from typing import NamedTuple
+
+import torch
+
+from dnt_core.rendering.barycentrics import perspective_barycentrics
+from dnt_core.rendering.mesh_check import check_mesh, image_shape
+
+BACKENDS = ("numba", "torch", "pytorch3d")
+
+
+class Fragments(NamedTuple):
+    r"""What a pixel shows, as PyTorch3D's ``Fragments`` with K = 1; all entries are -1 off the mesh.
+
+    Attributes:
+        pix_to_face: (B, H, W, 1) int64, packed index b * F + f.
+        zbuf: (B, H, W, 1) float, z_cam at the pixel centre, perspective-correct.
+        bary_coords: (B, H, W, 1, 3) float, perspective-correct barycentrics on the face; they sum to 1.
+    """
+
+    pix_to_face: torch.Tensor
+    zbuf: torch.Tensor
+    bary_coords: torch.Tensor
+
+
+def available_backends() -> tuple[str, ...]:
+    r"""Names of the back-ends whose package is installed, in the order of :data:`BACKENDS`."""
+    return tuple(name for name in BACKENDS if find_spec(name) is not None)
+
+
+def rasterize(
+    screen: torch.Tensor,
+    triangles: torch.Tensor,
+    image_size: int | tuple[int, int],
+    backend: str = "auto",
+    cull_backfaces: bool = False,
+    threads: int | None = None,
+) -> Fragments:
+    r"""Finds the visible face of every pixel with its barycentrics and depth: the first step of section 4.1's
+    UV map.
+
+    Barycentrics and depth are differentiable with respect to ``screen``; the choice of the face is not. The
+    ``numba`` and ``torch`` back-ends give the same faces bit for bit. Faces with a vertex at or behind the
+    camera (z_cam ≤ 1e-6) and faces without area are left out; what lies outside the image is clipped.
+
+    Args:
+        screen: (B, V, 3) float, (col, row, z_cam); pixel (r, c) has its centre at row = r, col = c; z_cam > 0
+            in front.
+        triangles: (F, 3) integer, 0-based, counter-clockwise seen from outside.
+        image_size: pixels, H = W or (H, W).
+        backend: "numba" (CPU, compiled), "torch" (any device), "pytorch3d" (slow on a CPU), or "auto": torch
+            on CUDA, else numba, else torch.
+        cull_backfaces: leave out faces that appear clockwise.
+        threads: threads of the numba back-end; default torch's number of threads.
+
+    Returns:
+        Fragments on the device of ``screen``, floats in its dtype.
+
+    Raises:
+        ValueError: wrong shapes, numbers that are not finite, a vertex index out of range, an unknown or
+            missing back-end.
+    """
+    height, width = image_shape(image_size)
+    triangles = triangles.to(screen.device)
+    backend = _choose(backend, screen.device)
+    if backend == "numba":  # checks the mesh itself
+        return _rasterize_numba(screen, triangles, height, width, cull_backfaces, threads)
+    check_mesh(screen, triangles, height, width)
+    if backend == "torch":
+        from dnt_core.rendering.rasterizer_torch import face_map_torch as face_map
+    else:
+        from dnt_core.rendering.rasterizer_pytorch3d import face_map_pytorch3d as face_map
+    return _complete(screen, triangles, face_map(screen, triangles, height, width, cull_backfaces))
+
+
+def _choose(backend: str, device: torch.device) -> str:
+    available = available_backends()
+    if backend == "auto":
+        return "torch" if device.type == "cuda" or "numba" not in available else "numba"
+    if backend not in BACKENDS:
+        raise ValueError(f"unknown back-end {backend!r}; expected 'auto' or one of {', '.join(BACKENDS)}")
+    if backend not in available:
+        raise ValueError(f"back-end {backend!r} is not installed; available here: {', '.join(available)}")
+    return backend
+
+
+def _rasterize_numba(screen, triangles, height, width, cull_backfaces, threads):
+    from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
+
+    differentiable = screen.requires_grad and torch.is_grad_enabled()
+    face, bary, depth = rasterize_batch_numpy(
+        screen.detach().cpu().numpy(), triangles.cpu().numpy(), height, width, cull_backfaces,
+        torch.get_num_threads() if threads is None else threads, with_bary=not differentiable,
+    )  # fmt: skip
+    face = torch.from_numpy(face).to(screen.device, torch.int64)  # (B, H, W)
+    packed = torch.where(
+        face >= 0, face + triangles.shape[0] * torch.arange(len(face), device=face.device)[:, None, None], -1
+    )
+    if differentiable:
+        return _complete(screen, triangles, packed)
+    bary, depth = torch.from_numpy(bary).to(screen), torch.from_numpy(depth).to(screen)
+    return Fragments(packed[..., None], depth[..., None], bary[..., None, :])
+
+
+def _complete(screen, triangles, packed):
+    """Fragments from the packed face map (B, H, W), differentiable with respect to screen."""
+    bary, depth = perspective_barycentrics(screen, triangles, packed)
+    return Fragments(packed[..., None], depth[..., None], bary[..., None, :])
