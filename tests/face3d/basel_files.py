@@ -1,4 +1,4 @@
-r"""Files with the keys, shapes and index conventions of the licensed Basel files, around a face of our own."""
+r"""Files with the keys, shapes and index conventions of the Basel files, around a face of our own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FULL = {"n_vertices": 35_709, "n_rim": 551, "n_mouth": 78}
 
 
 def annulus(n_vertices: int, n_rim: int, n_mouth: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    r"""Points (V, 2) in a disc with a hole and their triangles (2V - n_rim - n_mouth, 3), counter-clockwise."""
+    r"""Points (V, 2) in a disc with a hole, and their 2V - n_rim - n_mouth triangles, counter-clockwise."""
     rng = np.random.default_rng(seed)
 
     def circle(n: int, radius: float) -> np.ndarray:
@@ -34,17 +34,12 @@ def annulus(n_vertices: int, n_rim: int, n_mouth: int, seed: int = 0) -> tuple[n
     return points, triangles
 
 
-def basel_arrays(
-    n_vertices: int = 400, n_rim: int = 40, n_mouth: int = 16, seed: int = 0
-) -> dict[str, np.ndarray]:
-    r"""The arrays of ``BFM_model_front.mat`` (1-based, colours to 255) and, under ``_uv``, the truth about UV."""
+def basel_arrays(n_vertices=400, n_rim=40, n_mouth=16, seed=0) -> dict[str, np.ndarray]:
+    r"""The arrays of ``BFM_model_front.mat`` (1-based, colours to 255), and the UV under ``_uv``."""
     rng = np.random.default_rng(seed)
     points, triangles = annulus(n_vertices, n_rim, n_mouth, seed)
-    shape = np.concatenate([0.9 * points, 0.7 * np.cos(points).prod(1, keepdims=True)], 1) + [
-        0.01,
-        -0.02,
-        0.3,
-    ]
+    depth = 0.7 * np.cos(points).prod(1, keepdims=True)
+    shape = np.concatenate([0.9 * points, depth], axis=1) + np.array([0.01, -0.02, 0.3])
     n_faces = len(triangles)
     point_buf = np.full((n_vertices, 8), n_faces)
     filled = np.zeros(n_vertices, int)
@@ -56,7 +51,7 @@ def basel_arrays(
 
     def basis(columns: int, scale: float) -> np.ndarray:
         deviations = scale * np.linspace(1, 0.1, columns)
-        return (rng.standard_normal((3 * n_vertices, columns), dtype=np.float32) * deviations).astype(
+        return rng.standard_normal((3 * n_vertices, columns), dtype=np.float32) * deviations.astype(
             np.float32
         )
 
@@ -104,8 +99,8 @@ def write_chj(path: Path, arrays: dict[str, np.ndarray]) -> Path:
     return path
 
 
-def write_uv(folder: Path, uv: np.ndarray, first: int = 1, n_all: int | None = None, seed: int = 0) -> None:
-    r"""``BFM_UV.mat`` for ``n_all`` vertices of which ``select_vertex_id.mat`` picks the face's, in its order."""
+def write_uv(folder: Path, uv: np.ndarray, first=1, n_all: int | None = None, seed=0) -> None:
+    r"""``BFM_UV.mat`` for ``n_all`` vertices; ``select_vertex_id.mat`` picks the face's."""
     n_all = n_all or len(uv) + 200
     selected = np.sort(np.random.default_rng(seed).choice(n_all, len(uv), replace=False))
     everything = np.random.default_rng(seed).uniform(0, 1, (n_all, 2))

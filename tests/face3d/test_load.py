@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from dnt_core.face3d import load_face_model
+
+
+@pytest.mark.parametrize("source", ["procedural:", "procedural:huge", "procedural:-5", "procedural:0"])
+def test_a_wrong_size_is_said(source):
+    with pytest.raises(ValueError, match="expected procedural:coarse or procedural:<number>"):
+        load_face_model(source)
+
+
+@pytest.mark.parametrize("source", ["bfm", "model.obj", "", "PROCEDURAL"])
+def test_an_unknown_source_is_said(source):
+    with pytest.raises(ValueError, match=r"or the path of a \.mat or \.chj file"):
+        load_face_model(source)
+
+
+def test_a_missing_file_is_said(tmp_path):
+    with pytest.raises(FileNotFoundError, match="model.chj: no such file"):
+        load_face_model(tmp_path / "model.chj")

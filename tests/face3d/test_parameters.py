@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from dnt_core.face3d import N_PARAMETERS, SIZES, FaceParameters
+
+COUNT = torch.arange(257.0)
+
+
+def test_sizes_are_the_papers():
+    assert SIZES == {"identity": 80, "expression": 64, "texture": 80, "illumination": 27, "pose": 6}
+    assert N_PARAMETERS == 257
+
+
+def test_paper_order():
+    p = FaceParameters.from_vector(COUNT)
+    assert p.identity[0] == 0
+    assert p.expression[0] == 80
+    assert p.texture[0] == 144
+    assert p.illumination[0] == 224
+    assert p.angles.tolist() == [251, 252, 253]
+    assert p.translation.tolist() == [254, 255, 256]
+
+
+def test_storage_order():
+    p = FaceParameters.from_vector(COUNT, order="storage")
+    assert p.angles.tolist() == [224, 225, 226]
+    assert p.illumination.tolist() == list(range(227, 254))
+    assert p.pose.tolist() == [224, 225, 226, 254, 255, 256]
+
+
+@pytest.mark.parametrize("order", ["paper", "storage"])
+@pytest.mark.parametrize("batch", [(), (5,), (2, 3)])
+def test_vectors_come_back(order, batch):
+    vector = torch.randn(*batch, 257, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    p = FaceParameters.from_vector(vector, order=order)
+    assert p.batch_shape == batch
+    torch.testing.assert_close(p.to_vector(order=order), vector, rtol=0, atol=0)
+    np.testing.assert_array_equal(p.numpy(order), vector.numpy())
+    again = FaceParameters.from_vector(p.numpy(), order="storage")  # files are in storage order
+    torch.testing.assert_close(again.to_vector(), p.to_vector(), rtol=0, atol=0)
+
+
+def test_one_identity_for_a_whole_clip():
+    p = FaceParameters.zeros(dtype=torch.float64).replace(expression=torch.ones(7, 64, dtype=torch.float64))
+    assert p.batch_shape == (7,)
+    assert p.identity.shape == (7, 80)
+    assert p.to_vector().shape == (7, 257)
+    assert p.to_vector()[:, 80:144].eq(1).all()
+
+
+def test_replacing_half_a_pose():
+    p = FaceParameters.zeros(3).replace(angles=torch.tensor([0.1, 0.2, 0.3]))
+    assert p.pose[2].tolist() == pytest.approx([0.1, 0.2, 0.3, 0, 0, 0])
+    p = p.replace(translation=torch.ones(3, 3))
+    assert p.pose[2].tolist() == pytest.approx([0.1, 0.2, 0.3, 1, 1, 1])
+
+
+def test_indexing_stacking_and_concatenation():
+    p = FaceParameters.from_vector(torch.randn(4, 257, generator=torch.Generator().manual_seed(1)))
+    assert len(p) == 4
+    assert p[1].batch_shape == ()
+    assert p[torch.tensor([True, False, True, False])].batch_shape == (2,)
+    torch.testing.assert_close(FaceParameters.stack([p[i] for i in range(4)]).to_vector(), p.to_vector())
+    torch.testing.assert_close(FaceParameters.cat([p[:1], p[1:]]).to_vector(), p.to_vector())
+    assert p[None].batch_shape == (1, 4)
+
+
+def test_dtype_and_device_follow():
+    p = FaceParameters.zeros(2).to(torch.float64)
+    assert (p.dtype, p.device.type) == (torch.float64, "cpu")
+    assert p.to("meta").device.type == "meta"
+
+
+def test_it_cannot_be_changed_in_passing():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        FaceParameters.zeros().identity = torch.ones(80)
+
+
+def test_gradients_reach_every_number():
+    vector = torch.zeros(2, 257, requires_grad=True)
+    FaceParameters.from_vector(vector, "storage").to_vector("paper").sum().backward()
+    assert vector.grad.eq(1).all()
+
+
+def test_wrong_input_is_said():
+    zeros = FaceParameters.zeros(2)
+    with pytest.raises(ValueError, match=r"expression has shape \(2, 63\), expected \(..., 64\)"):
+        zeros.replace(expression=torch.zeros(2, 63))
+    with pytest.raises(ValueError, match="batch shapes do not broadcast"):
+        zeros.replace(expression=torch.zeros(3, 64))
+    with pytest.raises(TypeError, match="identity must be a floating point tensor, got torch.int64"):
+        zeros.replace(identity=torch.zeros(2, 80, dtype=torch.int64))
+    with pytest.raises(TypeError, match="got ndarray"):
+        zeros.replace(identity=np.zeros((2, 80)))
+    with pytest.raises(ValueError, match=r"expected a vector \(..., 257\), got shape \(256,\)"):
+        FaceParameters.from_vector(torch.zeros(256))
+    with pytest.raises(ValueError, match="unknown order 'bfm', expected 'paper' or 'storage'"):
+        FaceParameters.from_vector(COUNT, order="bfm")
+    with pytest.raises(ValueError, match="unknown field 'beta'"):
+        zeros.replace(beta=torch.zeros(2, 64))
+    with pytest.raises(ValueError, match="either pose or angles"):
+        zeros.replace(pose=torch.zeros(2, 6), angles=torch.zeros(2, 3))
+    with pytest.raises(ValueError, match="nothing to join"):
+        FaceParameters.cat([])
+    with pytest.raises(IndexError, match="unbatched"):
+        FaceParameters.zeros()[0]
