@@ -76,7 +76,7 @@ class MorphableModel(nn.Module):
             mouth_loop = self._find_mouth_loop()
         self.register_buffer("mouth_loop", self._indices("mouth_loop", mouth_loop, (None,)))
         table = torch.from_numpy(incident_triangles(self.triangles.numpy(force=True), self.n_vertices))
-        self.register_buffer("incident_triangles", table.to(self.triangles.device), persistent=False)
+        self.register_buffer("incident_triangles", table.to(self.triangles.device))
 
     @classmethod
     def from_arrays(cls, **arrays) -> MorphableModel:
