@@ -11,8 +11,10 @@ key                     shape                      meaning
 ``fps``                 () float64                 frames a second of the clip
 ``face_model``          () str                     which model they belong to ("procedural", "bfm2009" …)
 ``source``              () str                     who made them ("actor", a network's name …)
-``image_size``          (2,) int64                 height, width of the frames the camera refers to
-``landmarks``           (T, 68, 2) float32         column, row in pixels
+``image_size``          (2,) int64                 height, width of the image that camera and landmarks mean
+``crop``                (4,) int64                 top, left, height, width in the video's pixels of the part
+                                                   that was scaled to that image; absent: the whole frame
+``landmarks``           (T, 68, 2) float32         column, row in pixels of that image
 ``truth_parameters``    (T, 257) float32           the actor's true numbers, where ``parameters`` are noisy
 ``speech_expression``   (T, 64) float32            expression coefficients of speech alone
 ``truth_intensity``     (T,) float32               continuous intensity in [0, 1]
@@ -33,12 +35,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..atomic_write import atomic_path
-from .clip_error import ClipError
-from .frame_grid import as_fps, resample_linear
+from dnt_core.atomic_write import atomic_path
+from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.frame_grid import as_fps, resample_linear
 
 if TYPE_CHECKING:
-    from ..face3d.parameters import FaceParameters
+    from dnt_core.face3d.parameters import FaceParameters
 
 SUFFIX = ".face3d.npz"
 _PER_FRAME = {  # key → shape after T
@@ -63,6 +65,7 @@ class FaceCache:
     face_model: str
     source: str
     image_size: tuple[int, int] | None = None
+    crop: tuple[int, int, int, int] | None = None
     landmarks: np.ndarray | None = None
     truth_parameters: np.ndarray | None = None
     speech_expression: np.ndarray | None = None
@@ -71,8 +74,10 @@ class FaceCache:
     def __post_init__(self) -> None:
         object.__setattr__(self, "fps", as_fps(self.fps))
         if self.image_size is not None:
-            size = np.broadcast_to(np.asarray(self.image_size, dtype=np.int64).reshape(-1), (2,))
-            object.__setattr__(self, "image_size", (int(size[0]), int(size[1])))
+            size = (self.image_size,) * 2 if np.ndim(self.image_size) == 0 else self.image_size
+            object.__setattr__(self, "image_size", _whole_numbers("image_size", size, 2))
+        if self.crop is not None:
+            object.__setattr__(self, "crop", _whole_numbers("crop", self.crop, 4))
         count = None
         for key, shape in _PER_FRAME.items():
             value = getattr(self, key)
@@ -98,7 +103,7 @@ class FaceCache:
         r"""The 257 numbers as :class:`FaceParameters`, batch (T,); ``truth`` takes the actor's true ones."""
         import torch
 
-        from ..face3d.parameters import FaceParameters
+        from dnt_core.face3d.parameters import FaceParameters
 
         numbers = self.truth_parameters if truth else self.parameters
         if numbers is None:
@@ -157,6 +162,13 @@ def read_face_cache(path: str | os.PathLike) -> FaceCache:
         return FaceCache(**{**values, "fps": float(values["fps"])})
     except (ValueError, TypeError) as error:
         raise ClipError(f"{path}: {error}") from error
+
+
+def _whole_numbers(key: str, value: object, count: int) -> tuple[int, ...]:
+    numbers = np.asarray(value)
+    if numbers.shape != (count,) or not np.issubdtype(numbers.dtype, np.integer) or (numbers[-2:] <= 0).any():
+        raise ValueError(f"'{key}' must be {count} whole numbers, height and width above 0, got {value}")
+    return tuple(int(number) for number in numbers)
 
 
 def _first_bad(value: np.ndarray) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import av
 
-from .clip_error import ClipError
+from dnt_core.clips.clip_error import ClipError
 
 _FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"}
 
@@ -23,16 +23,17 @@ def why_broken(path: str | os.PathLike) -> str | None:
     microseconds. Files that are not MP4 (wav, avi …) are only checked for being empty.
 
     Returns:
-        None if nothing is wrong so far, else the reason in words, without the path.
+        None if nothing is wrong so far, else "kind: details" without the path; the kinds are missing, not a
+        file, empty, truncated and damaged.
     """
     path = Path(path)
     if not path.exists():
-        return "the file does not exist"
+        return "missing: the file does not exist"
     if path.is_dir():
-        return "it is a folder, not a file"
+        return "not a file: it is a folder"
     size = path.stat().st_size
     if size == 0:
-        return "the file is empty (0 bytes)"
+        return "empty: the file has 0 bytes"
     with path.open("rb") as file:
         position, boxes = 0, []
         while position < size:

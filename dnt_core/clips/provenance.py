@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from ..atomic_write import write_json
-from .media_file import open_media
+from dnt_core.atomic_write import write_json
+from dnt_core.clips.media_file import open_media
 
 SCHEMA = "dnt-provenance/1"
 MARK_TEXT = "SYNTHETIC"

@@ -10,9 +10,9 @@ from pathlib import Path
 import av
 import numpy as np
 
-from ..atomic_write import atomic_path
-from .clip_error import ClipError
-from .media_file import open_media
+from dnt_core.atomic_write import atomic_path
+from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.media_file import open_media
 
 SAMPLE_RATE = 16000
 _MP4_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}

@@ -11,13 +11,13 @@ from pathlib import Path
 import av
 import numpy as np
 
-from .clip_error import ClipError
-from .frame_grid import as_fps, frames_on_grid, nearest_frame
-from .media_file import open_media
-from .pixel_format import resize_rgb, yuv_to_rgb
-from .video_writer import write_video
+from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.frame_grid import as_fps, frames_on_grid, nearest_frame
+from dnt_core.clips.media_file import open_media
+from dnt_core.clips.pixel_format import resize_rgb, yuv_to_rgb
+from dnt_core.clips.video_writer import write_video
 
-__all__ = ["Video", "VideoInfo", "iterate_frames", "read_video", "video_info", "write_video"]
+__all__ = ["Video", "VideoInfo", "count_frames", "iterate_frames", "read_video", "video_info", "write_video"]
 
 Size = int | tuple[int, int]
 Box = tuple[int, int, int, int]  # top, left, height, width in pixels of the file
@@ -72,6 +72,13 @@ def video_info(path: str | os.PathLike) -> VideoInfo:
         )
 
 
+def count_frames(path: str | os.PathLike) -> int:
+    r"""How many frames a video has: as its container says, or counted by decoding where it does not say."""
+    with open_media(path) as container:
+        stream = _video_stream(container, path)
+        return stream.frames or sum(1 for _ in container.decode(stream))
+
+
 def iterate_frames(
     path: str | os.PathLike,
     fps: Fraction | float | None = None,
@@ -83,7 +90,7 @@ def iterate_frames(
     r"""Decodes a video frame by frame; only one frame is held, however long the file.
 
     Args:
-        fps: frames a second to resample to (nearest frame, see :mod:`.frame_grid`); None keeps the file's.
+        fps: frames a second to resample to (the nearest frame is taken); None keeps the file's.
         size: height and width, or one number for both, to scale to; None keeps the file's.
         crop: (top, left, height, width) in the file's pixels, cut out before scaling; outside is black.
         start, stop: first frame and the frame after the last, counted at ``fps``; earlier frames are decoded

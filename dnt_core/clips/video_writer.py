@@ -12,11 +12,11 @@ from typing import Any, Literal
 import av
 import numpy as np
 
-from ..atomic_write import atomic_path
-from . import sound
-from .frame_grid import as_fps
-from .pixel_format import BT709, LIMITED, rgb_to_yuv
-from .provenance import mark_frame, provenance_record, to_comment, write_sidecar
+from dnt_core.atomic_write import atomic_path
+from dnt_core.clips import sound
+from dnt_core.clips.frame_grid import as_fps
+from dnt_core.clips.pixel_format import BT709, LIMITED, rgb_to_yuv
+from dnt_core.clips.provenance import mark_frame, provenance_record, to_comment, write_sidecar
 
 
 def write_video(
@@ -41,7 +41,7 @@ def write_video(
         metadata: further tags of the container, such as ``title``.
         crf: 0–51, x264's constant rate factor; higher: smaller file, worse picture.
         mark: burn the visible "SYNTHETIC" mark into every frame. Footage to train on passes False.
-        provenance: record for the file's ``comment`` (see :func:`.provenance.provenance_record`); None writes
+        provenance: record for the file's ``comment`` (see :func:`provenance_record`); None writes
             the plain record, False none at all (only right for footage of a camera).
         sidecar: also write the record beside the file as JSON.
         preset: x264's effort; slower ones make smaller files.

@@ -1,7 +1,14 @@
 r"""Tiny real clips, written by the tests themselves."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mead_folder import MeadFolder, write_stock
 
 
 def smooth_frames(count: int = 12, height: int = 64, width: int = 64, seed: int = 0) -> np.ndarray:
@@ -36,3 +43,13 @@ def make_frames():
 @pytest.fixture
 def make_tone():
     return tone
+
+
+@pytest.fixture(scope="session")
+def _stock(tmp_path_factory):
+    return write_stock(tmp_path_factory.mktemp("stock"), smooth_frames(), tone(0.4))
+
+
+@pytest.fixture
+def mead(tmp_path, _stock) -> MeadFolder:
+    return MeadFolder(tmp_path / "MEAD", _stock)

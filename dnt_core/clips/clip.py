@@ -1,0 +1,70 @@
+r"""One labelled clip, and something that is wrong with a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dnt_core.ciec import EXPRESSIONS, LEVEL_INTENSITY, encode
+
+VIEWS = ("down", "front", "left_30", "left_60", "right_30", "right_60", "top")
+LEVELS = tuple(LEVEL_INTENSITY)  # 1, 2, 3
+CELLS = tuple((name, level) for name in EXPRESSIONS for level in LEVELS if name != "neutral" or level == 1)
+
+
+@dataclass(frozen=True)
+class Clip:
+    r"""A video of one sentence said with one expression at one level, and the files that go with it.
+
+    ``audio`` and ``face_cache`` are None where there is no usable file. Numbers do not correspond across
+    expressions: clip 003 of "happy" and clip 003 of "sad" say different sentences.
+    """
+
+    actor: str
+    view: str
+    expression: str
+    level: int
+    number: int
+    video: Path
+    audio: Path | None = None
+    face_cache: Path | None = None
+
+    @property
+    def name(self) -> str:
+        r"""Unique within a folder, such as ``M003/front/happy/level_2/014``."""
+        return f"{self.actor}/{self.view}/{self.expression}/level_{self.level}/{self.number:03d}"
+
+    @property
+    def take(self) -> tuple[str, str, int, int]:
+        r"""Actor, expression, level, number: the same for all cameras that filmed this sentence."""
+        return self.actor, self.expression, self.level, self.number
+
+    @property
+    def type_index(self) -> int:
+        r"""Index of the expression in ``EXPRESSIONS``."""
+        return EXPRESSIONS.index(self.expression)
+
+    @property
+    def intensity(self) -> float:
+        r"""0.33, 0.67 or 1 for levels 1–3 (section 3.1); 0 for neutral."""
+        return 0.0 if self.expression == "neutral" else LEVEL_INTENSITY[self.level]
+
+    @property
+    def ciec(self) -> np.ndarray:
+        r"""The clip's CIEC vector, (7,) float32."""
+        return encode(self.expression, np.array(self.intensity, dtype=np.float32))
+
+
+@dataclass(frozen=True)
+class Problem:
+    r"""Something wrong with one file: ``reason`` is "kind: details"; ``left_out``: it cost a clip."""
+
+    path: Path
+    reason: str
+    left_out: bool = True
+
+    @property
+    def kind(self) -> str:
+        return self.reason.partition(":")[0]
