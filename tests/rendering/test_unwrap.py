@@ -1,0 +1,129 @@
+import pytest
+import torch
+from torch.nn import functional as F
+
+from dnt_core.rendering.inpaint import METHODS, inpaint
+from dnt_core.rendering.rasterizer import rasterize
+from dnt_core.rendering.texture_atlas import TextureAtlas
+from dnt_core.rendering.unwrap import unwrap
+from dnt_core.rendering.uv_map import sample_texture, uv_map
+
+
+@pytest.fixture
+def texture():
+    r"""A smooth coloured pattern, (1, 3, 64, 64)."""
+    coarse = torch.rand(1, 3, 9, 9, generator=torch.Generator().manual_seed(0))
+    return F.interpolate(coarse, size=(64, 64), mode="bicubic", align_corners=False).clamp(0, 1)
+
+
+def photograph(texture, screen, model, size):
+    coordinates, mask = uv_map(rasterize(screen, model.triangles, size), model.triangles, model.uv)
+    return sample_texture(texture, coordinates, mask)
+
+
+def psnr(a, b, where):
+    where = where.expand_as(a) > 0
+    return float(-10 * torch.log10(((a - b)[where] ** 2).mean()))
+
+
+@pytest.mark.parametrize("yaw", [0.0, 0.5, -0.5])
+def test_round_trip(toy_model, turned_face, texture, yaw):
+    screen = turned_face(192, yaw)
+    frame = photograph(texture, screen, toy_model, 192)
+    found, visible = unwrap(frame, screen, toy_model.triangles, toy_model.uv, 64)
+    assert found.shape == (1, 3, 64, 64) and visible.shape == (1, 1, 64, 64)
+    assert set(visible.unique().tolist()) == {0.0, 1.0}
+    assert (found * (1 - visible) == 0).all()
+    covered = TextureAtlas(toy_model.triangles, toy_model.uv, 64).covered
+    assert (visible * (1 - covered)).sum() == 0
+    assert visible.sum() / covered.sum() > (0.9 if yaw == 0 else 0.6)
+    assert psnr(found, texture, visible) > 35
+
+
+def test_the_side_that_turns_away_is_hidden(toy_model, turned_face, texture):
+    r"""Seen from a side, the nose and the curve of the face hide the other half; the frame cannot know its
+    colours."""
+    screen = turned_face(128, yaw=1.1)
+    frame = photograph(texture, screen, toy_model, 128)
+    found, visible = unwrap(frame, screen, toy_model.triangles, toy_model.uv, 64)
+    left, right = visible[..., :32].mean(), visible[..., 32:].mean()
+    assert min(left, right) < 0.5 * max(left, right)
+    assert (
+        psnr(found, texture, visible) > 30
+    )  # what is called visible is right: no colour from in front of the texel
+
+
+def test_a_face_in_front_hides_the_one_behind():
+    r"""Two squares, one behind the other; each has its half of the texture."""
+    square = torch.tensor([[1.0, 1.0], [1.0, 14.0], [14.0, 14.0], [14.0, 1.0]])
+    near = torch.cat([square * 0.5 + 4, torch.full((4, 1), 5.0)], 1)
+    far = torch.cat([square, torch.full((4, 1), 6.0)], 1)
+    corners = torch.tensor([[0.0, 1.0], [0.0, 0.0], [0.5, 0.0], [0.5, 1.0]])
+    uv = torch.cat([corners, corners + torch.tensor([0.5, 0.0])])
+    triangles = torch.tensor([[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]])
+    screen = torch.cat([near, far])[None]
+    _, visible = unwrap(torch.rand(1, 3, 16, 16), screen, triangles, uv, 32)
+    front, back = visible[0, 0, :, :16], visible[0, 0, :, 16:]
+    assert front[6:-6, 3:-3].all()
+    assert not back[10:22, 6:10].any() and back[4:6, 3:-3].all()
+    _, turned = unwrap(torch.rand(1, 3, 16, 16), screen, triangles[:, [0, 2, 1]], uv, 32)
+    assert not turned.any()  # all faces turned away
+
+
+def test_off_the_frame_is_hidden(toy_model, turned_face, texture):
+    screen = turned_face(64) + torch.tensor([40.0, 0.0, 0.0])
+    _, visible = unwrap(torch.rand(1, 3, 64, 64), screen, toy_model.triangles, toy_model.uv, 32)
+    assert visible[..., :12].mean() > 0.25 and visible[..., 20:].sum() == 0
+
+
+def test_a_batch_an_atlas_and_any_channels(toy_model, turned_face):
+    screen = torch.cat([turned_face(48), turned_face(48, yaw=0.4)])
+    frame = torch.rand(2, 5, 48, 48, generator=torch.Generator().manual_seed(1))
+    atlas = TextureAtlas(toy_model.triangles, toy_model.uv, 32)
+    fragments = rasterize(screen, toy_model.triangles, 48)
+    found, visible = unwrap(frame, screen, toy_model.triangles, toy_model.uv, 32, atlas, fragments)
+    assert found.shape == (2, 5, 32, 32)
+    for b in range(2):
+        alone, alone_visible = unwrap(
+            frame[b : b + 1], screen[b : b + 1], toy_model.triangles, toy_model.uv, 32
+        )
+        torch.testing.assert_close(found[b : b + 1], alone)
+        assert torch.equal(visible[b : b + 1], alone_visible)
+    with pytest.raises(ValueError, match="atlas has 32 texels a side; expected 16"):
+        unwrap(frame, screen, toy_model.triangles, toy_model.uv, 16, atlas)
+    with pytest.raises(ValueError, match=r"expected \(2, C, H, W\)"):
+        unwrap(frame[:1], screen, toy_model.triangles, toy_model.uv, 32)
+
+
+def test_gradient_to_the_frame(toy_model, turned_face):
+    frame = torch.rand(1, 1, 24, 24).requires_grad_()
+    found, visible = unwrap(frame, turned_face(24), toy_model.triangles, toy_model.uv, 16)
+    found.sum().backward()
+    assert float(frame.grad.sum()) == pytest.approx(float(visible.sum()), rel=1e-5)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_inpainting_keeps_what_is_known_and_stays_in_its_range(texture, method):
+    visible = (torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(2)) < 0.1).float()
+    visible[..., 40:] = 0
+    filled = inpaint(texture * visible, visible, method)
+    torch.testing.assert_close(filled * visible, texture * visible)
+    assert filled.min() >= (texture + (1 - visible) * 9).min() - 1e-6
+    assert filled.max() <= (texture * visible).max() + 1e-6
+    constant = inpaint(torch.full((1, 3, 13, 9), 0.3) * visible[..., :13, :9], visible[..., :13, :9], method)
+    torch.testing.assert_close(constant, torch.full((1, 3, 13, 9), 0.3))
+
+
+def test_smooth_and_nearest_beat_the_mean(texture):
+    visible = torch.ones(1, 1, 64, 64)
+    visible[..., 22:26, 32:36] = 0
+    error = {method: psnr(inpaint(texture, visible, method), texture, 1 - visible) for method in METHODS}
+    assert error["smooth"] > error["mean"] + 3 and error["nearest"] > error["mean"]
+
+
+def test_inpainting_nothing_known_and_an_unknown_method():
+    assert all(
+        (inpaint(torch.rand(2, 3, 8, 8), torch.zeros(2, 1, 8, 8), method) == 0).all() for method in METHODS
+    )
+    with pytest.raises(ValueError, match="unknown method 'magic'"):
+        inpaint(torch.rand(1, 3, 8, 8), torch.ones(1, 1, 8, 8), "magic")
