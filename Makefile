@@ -41,7 +41,7 @@ run: $(STAMP)
 
 # Unit tests and the papermill regression first, then nbval over the committed notebooks in the smallest profile.
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	MPLBACKEND=Agg $(BIN)/python -m pytest
 	rm -rf runs/nbval
 	@if ls notebooks/*.ipynb >/dev/null 2>&1; then set -x; \
 		DNT_PROFILE=nbval $(BIN)/python -m pytest -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks/; fi

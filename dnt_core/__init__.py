@@ -1,6 +1,7 @@
-r"""Dynamic Neural Textures as a workbook: talking faces whose expression is set by a type and a continuous intensity.
+r"""Dynamic Neural Textures as a workbook: talking faces with continuously controllable expressions.
 
-The rooms follow figure 2 of the paper: ``clips``, ``face3d``, ``networks``, ``rendering``, ``ciec``, ``audio``,
+The rooms follow figure 2 of the paper: ``clips``, ``face3d``, ``networks``, ``rendering``, ``ciec``,
+    ``audio``,
 ``training``, ``studies``, ``live``, with ``actor`` making the default data. Nothing heavy is imported here.
 """
 

@@ -1,0 +1,122 @@
+r"""``make bench``: run every benchmark and write one flat table of numbers.
+
+A benchmark is a file ``bench_<what>.py`` beside this one with ``run() -> dict[str, float]``; names are flat
+and end in
+their unit, such as ``rasterize.256.cpu.ms``. A benchmark that fails is said and the others still run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import math
+import os
+import platform
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+from dnt_core.atomic_write import write_json
+
+HERE = Path(__file__).parent
+
+
+def discover(folder: Path, only: str = "") -> list[Path]:
+    r"""The benchmark files in ``folder`` whose name contains ``only``, in order."""
+    return [p for p in sorted(folder.glob("bench_*.py")) if only in p.stem]
+
+
+def run_file(path: Path) -> dict[str, float]:
+    r"""Run one benchmark file.
+
+    Raises:
+        ValueError: it has no ``run``, or a value is no finite number.
+    """
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    if not hasattr(module, "run"):
+        raise ValueError(f"{path.name} has no run(); expected run() -> dict of numbers")
+    numbers = {name: float(value) for name, value in module.run().items()}
+    if bad := [name for name, value in numbers.items() if not math.isfinite(value)]:
+        raise ValueError(f"{path.name}: {', '.join(bad)} is not a finite number")
+    return numbers
+
+
+def machine() -> dict[str, str | int]:
+    r"""What the numbers were measured on."""
+    import torch
+
+    cuda = torch.cuda.is_available()
+    return {
+        "machine.python": platform.python_version(),
+        "machine.torch": torch.__version__,
+        "machine.threads": torch.get_num_threads(),
+        "machine.cores": os.cpu_count() or 0,
+        "machine.cpu": _cpu_name(),
+        "machine.device": torch.cuda.get_device_name(0) if cuda else "cpu",
+        "machine.system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def run_all(files: list[Path]) -> tuple[dict[str, float], dict[str, str]]:
+    r"""Run the files; returns the numbers of all, and file → error for those that failed.
+
+    A name that two files measure counts as an error of the second.
+    """
+    numbers: dict[str, float] = {}
+    errors: dict[str, str] = {}
+    for path in files:
+        start = time.perf_counter()
+        try:
+            found = run_file(path)
+            if twice := sorted(found.keys() & numbers.keys()):
+                raise ValueError(f"{path.name} measures {', '.join(twice)}, which an earlier file measured")
+        except Exception as error:  # one broken benchmark must not cost the others
+            traceback.print_exc()
+            errors[path.name] = f"{type(error).__name__}: {error}"
+            continue
+        numbers |= found
+        print(f"{path.stem}  ({time.perf_counter() - start:.0f} s)", flush=True)
+        _print_table(found)
+    return numbers, errors
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("runs/bench.json"))
+    parser.add_argument("--only", default="", help="only files whose name contains this")
+    parser.add_argument("--folder", type=Path, default=HERE)
+    options = parser.parse_args(arguments)
+    files = discover(options.folder, options.only)
+    if not files:
+        print(f"no bench_*.py in {options.folder} fits {options.only!r}", file=sys.stderr)
+        return 2
+    numbers, errors = run_all(files)
+    result: Mapping[str, object] = {**machine(), **numbers}
+    write_json(options.out, result)
+    print(f"{len(numbers)} numbers in {options.out}")
+    for name, error in errors.items():
+        print(f"{name} failed: {error}", file=sys.stderr)
+    return 1 if errors else 0
+
+
+def _print_table(numbers: Mapping[str, float]) -> None:
+    width = max(map(len, numbers), default=0)
+    for name, value in numbers.items():
+        print(f"  {name:<{width}}  {value:10.4g}")
+
+
+def _cpu_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+r"""The workbook's machinery: profiles, the papermill runner, metrics and their bands, notebooks as text."""
+
+from dnt_core.workbook.metrics import check_bands, collect_metrics, load_bands, record_metrics
+from dnt_core.workbook.profiles import PROFILES, Profile, get_profile
+from dnt_core.workbook.session import NotebookSession, open_notebook, repository_root
+
+__all__ = [
+    "PROFILES",
+    "NotebookSession",
+    "Profile",
+    "check_bands",
+    "collect_metrics",
+    "get_profile",
+    "load_bands",
+    "open_notebook",
+    "record_metrics",
+    "repository_root",
+]

@@ -1,0 +1,144 @@
+r"""A papermill engine that cannot hang: it watches the kernel, and says in one sentence why it stopped.
+
+nbclient can miss the wake-up for a cell's reply and then waits for ever although the kernel is idle
+(nbclient#312). Here the reply is waited for in slices, so that a missed wake-up costs a quarter of a second;
+a kernel that says it is idle and still sends no reply is given up; and every cell has a time limit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty
+from time import monotonic
+from typing import Any
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import run_sync
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
+
+ENGINE = "dnt-watched"
+SLICE_SECONDS = 0.25
+#: How long the outputs of a cell that has ended may take; nbclient's 4 s are too few on a busy machine.
+IOPUB_SECONDS = 60
+#: The limit of a cell without one; nbclient hears of a stall only where there is a limit.
+NO_LIMIT = 10.0 * 365 * 86400
+#: How long a kernel may be idle without having answered before the notebook is stopped.
+STALL_SECONDS = 30.0
+
+INJECTED = "injected-parameters"
+
+
+class NotebookStopped(RuntimeError):
+    r"""The notebook was stopped from outside a cell: time limit, dead kernel, stall; says so in one line."""
+
+
+class WatchedClient(PapermillNotebookClient):
+    r"""Papermill's client with sliced waiting, a stall watch, and errors that name their cause.
+
+    Args:
+        on_cell: called as ``on_cell(index, cell)`` before each cell.
+        stall_seconds: patience with an idle kernel that has not answered, in s.
+    """
+
+    def __init__(
+        self,
+        nb_man: Any,
+        *,
+        on_cell: Callable[[int, NotebookNode], None],
+        stall_seconds: float = STALL_SECONDS,
+        **traits: Any,
+    ) -> None:
+        super().__init__(nb_man, **traits)
+        self.on_cell = on_cell
+        self.stall_seconds = stall_seconds
+        self.idle_since: float | None = None
+        self.stalled = False
+
+    async def async_start_new_kernel_client(self) -> Any:
+        client = await super().async_start_new_kernel_client()
+        receive = client.shell_channel.get_msg
+
+        async def receive_in_slices(timeout: float | None = None) -> dict[str, Any]:
+            deadline = None if timeout is None else monotonic() + timeout
+            while True:
+                left = SLICE_SECONDS if deadline is None else min(SLICE_SECONDS, deadline - monotonic())
+                try:
+                    return await receive(timeout=max(left, 0.0))
+                except Empty:
+                    if deadline is not None and monotonic() >= deadline:
+                        raise
+                    if self.idle_since is not None and monotonic() - self.idle_since > self.stall_seconds:
+                        self.stalled = True
+                        raise
+
+        client.shell_channel.get_msg = receive_in_slices
+        return client
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
+
+    def process_message(self, msg: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if msg["msg_type"] == "status" and msg["content"]["execution_state"] == "idle":
+            self.idle_since = monotonic()
+        return super().process_message(msg, *args, **kwargs)
+
+    def execute_cell(self, cell: NotebookNode, cell_index: int, **kwargs: Any) -> NotebookNode:
+        self.on_cell(cell_index, cell)
+        self.idle_since = None
+        try:
+            return super().execute_cell(cell, cell_index, **kwargs)
+        except CellTimeoutError as error:
+            reason = f"it ran longer than its time limit of {self.timeout:g} s"
+            if "IOPub" in str(error):
+                reason = f"it ended, but its outputs did not arrive within {self.iopub_timeout:g} s"
+            if self.stalled:
+                reason = (
+                    f"the kernel was idle for {self.stall_seconds:g} s without answering "
+                    "(nbclient#312: avoid @interact and `with Output()`)"
+                )
+        except DeadKernelError:
+            reason = "the kernel died while it ran (out of memory, or a crash in compiled code)"
+        self.shutdown_kernel = "immediate"
+        cell.outputs.append(new_output("error", ename="NotebookStopped", evalue=reason, traceback=[reason]))
+        raise NotebookStopped(reason)
+
+
+class WatchedEngine(Engine):
+    r"""The engine under the name ``dnt-watched``; further arguments of ``execute_notebook`` arrive here."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        on_cell: Callable[[int, NotebookNode], None],
+        kernel_log: Path,
+        timeout: float | None,
+        start_timeout: int = 60,
+        stall_seconds: float = STALL_SECONDS,
+        **unused: Any,
+    ) -> None:
+        client = WatchedClient(
+            nb_man,
+            on_cell=on_cell,
+            stall_seconds=stall_seconds,
+            timeout=NO_LIMIT if timeout is None else timeout,
+            startup_timeout=start_timeout,
+            iopub_timeout=IOPUB_SECONDS,
+            kernel_name=kernel_name,
+        )
+        # A headless shell often exports MPLBACKEND=Agg, which would leave the notebooks without pictures.
+        environment = os.environ | {
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        }
+        with open(kernel_log, "wb") as log:
+            client.execute(env=environment, stdout=log, stderr=log)
+
+
+papermill_engines.register(ENGINE, WatchedEngine)

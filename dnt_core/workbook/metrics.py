@@ -1,0 +1,109 @@
+r"""Metrics of the notebooks: recorded by each, collected in one flat file, held inside bands."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from dnt_core.atomic_write import write_json
+
+RESULT_FILE = "result.json"
+METRICS_FILE = "metrics.json"
+
+Bands = Mapping[str, tuple[float | None, float | None]]
+
+
+def record_metrics(notebook: str, metrics: Mapping[str, float], out_dir: str | Path) -> Path:
+    r"""Write a notebook's metrics to ``out_dir/<notebook>/result.json``; later calls add to the earlier ones.
+
+    Args:
+        notebook: the notebook's stem, such as ``01_a_face_in_257_numbers``.
+        metrics: flat, name → finite number; names of letters, digits, ``_``, ``-`` and dots, the same in
+            every profile.
+        out_dir: the run's folder.
+
+    Returns:
+        The path written.
+
+    Raises:
+        ValueError: a name has other characters, or a value is no finite number.
+    """
+    path = Path(out_dir) / notebook / RESULT_FILE
+    result = _read_flat(path) if path.exists() else {}
+    for name, value in metrics.items():
+        if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
+            raise ValueError(f"metric name {name!r}: expected letters, digits, _ and - separated by dots")
+        try:
+            number = float(value)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"metric {name!r} is {value!r}; expected one finite number") from error
+        if not math.isfinite(number):
+            raise ValueError(f"metric {name!r} is {number}; expected a finite number")
+        result[name] = int(number) if isinstance(value, (bool, int)) else number
+    write_json(path, result)
+    return path
+
+
+def collect_metrics(out_dir: str | Path) -> dict[str, float]:
+    r"""Gather every ``<notebook>/result.json`` under ``out_dir`` into ``{"<notebook>.<metric>": value}``,
+    sorted.
+    """
+    found: dict[str, float] = {}
+    for path in sorted(Path(out_dir).glob(f"*/{RESULT_FILE}")):
+        found |= {f"{path.parent.name}.{name}": value for name, value in sorted(_read_flat(path).items())}
+    return found
+
+
+def load_bands(path: str | Path, profile: str) -> Bands:
+    r"""Read the bands of one profile from JSON ``{profile: {metric: [low, high]}}``; ``null`` is open.
+
+    Raises:
+        ValueError: a band is not a pair of numbers or nulls with low ≤ high.
+    """
+    bands = json.loads(Path(path).read_text(encoding="utf-8")).get(profile, {})
+    for name, band in bands.items():
+        if not (
+            isinstance(band, list)
+            and len(band) == 2
+            and all(b is None or isinstance(b, (int, float)) for b in band)
+        ):
+            raise ValueError(
+                f"{path}: band of {name!r} is {band!r}; expected [low, high], null for an open side"
+            )
+        if None not in band and band[0] > band[1]:
+            raise ValueError(f"{path}: band of {name!r} is {band!r}; low is above high")
+    return {name: (low, high) for name, (low, high) in bands.items()}
+
+
+def check_bands(metrics: Mapping[str, float], bands: Bands) -> list[str]:
+    r"""Compare metrics with their bands.
+
+    Args:
+        metrics: flat, as ``collect_metrics`` gives them.
+        bands: metric → (low, high), both ends included, ``None`` for an open side.
+
+    Returns:
+        One sentence for each metric outside its band, each band without a metric and each metric without a
+        band; empty when all is well.
+    """
+    problems = []
+    for name, (low, high) in bands.items():
+        if name not in metrics:
+            problems.append(f"{name} was not measured; its band is [{low}, {high}]")
+        elif not ((low is None or metrics[name] >= low) and (high is None or metrics[name] <= high)):
+            problems.append(f"{name} = {metrics[name]:.6g} lies outside its band [{low}, {high}]")
+    problems += [f"{name} = {metrics[name]:.6g} has no band" for name in metrics if name not in bands]
+    return problems
+
+
+def _read_flat(path: Path) -> dict[str, float]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path} is not JSON ({error}); delete it and run the notebook again") from error
+    if not isinstance(content, dict) or not all(isinstance(v, (int, float)) for v in content.values()):
+        raise ValueError(f"{path} is not a flat table of metric names and numbers; delete it and run again")
+    return content

@@ -1,0 +1,60 @@
+r"""Carry the outputs of a run into the committed notebooks, and its figures into ``figures/``."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+
+from dnt_core.atomic_write import atomic_path
+from dnt_core.workbook.pairs import transplant_outputs, write_notebook
+from dnt_core.workbook.tidy import tidy_notebook
+
+
+def publish_run(run_dir: str | Path, notebooks: str | Path, figures: str | Path) -> list[Path]:
+    r"""Put what a run showed into what is committed.
+
+    Args:
+        run_dir: folder of a finished ``dnt run``, ``runs/laptop`` for the outputs that are committed.
+        notebooks: folder of the committed notebooks; their cells stay, outputs are replaced.
+        figures: folder that the run's ``figures/*.png`` are copied to.
+
+    Returns:
+        The files written.
+
+    Raises:
+        FileNotFoundError: ``run_dir`` holds no ``report.json``.
+        ValueError: a notebook of the run failed, or was executed from other cells than those committed.
+    """
+    run_dir, notebooks = Path(run_dir), Path(notebooks)
+    report = run_dir / "report.json"
+    if not report.exists():
+        raise FileNotFoundError(
+            f"{run_dir} holds no report.json; expected the folder of a finished `dnt run`"
+        )
+    outcomes = json.loads(report.read_text(encoding="utf-8"))["notebooks"]
+    if failed := [o["name"] for o in outcomes if o["error"]]:
+        raise ValueError(f"not published: {', '.join(failed)} failed in {run_dir}")
+    fresh = {}
+    for outcome in outcomes:
+        executed = tidy_notebook(nbformat.read(run_dir / outcome["executed"], as_version=4))
+        committed = nbformat.read(notebooks / f"{outcome['name']}.ipynb", as_version=4)
+        if [(c.cell_type, c.source) for c in executed.cells] != [
+            (c.cell_type, c.source) for c in committed.cells
+        ]:
+            raise ValueError(
+                f"not published: {outcome['name']} has changed since it ran in {run_dir}; run it again"
+            )
+        fresh[notebooks / f"{outcome['name']}.ipynb"] = tidy_notebook(transplant_outputs(committed, executed))
+    for path, notebook in fresh.items():
+        write_notebook(path, notebook)
+    written = list(fresh)
+    for picture in sorted((run_dir / "figures").glob("*.png")):
+        target = Path(figures) / picture.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(target) as temporary:
+            shutil.copyfile(picture, temporary)
+        written.append(target)
+    return written

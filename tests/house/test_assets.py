@@ -1,0 +1,86 @@
+import json
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from dnt_core import doctor
+from dnt_core.assets import ASSETS, find_asset, require_asset
+from dnt_core.cli import app
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch, tmp_path):
+    for asset in ASSETS.values():
+        monkeypatch.delenv(asset.variable, raising=False)
+    monkeypatch.delenv("DNT_ASSETS", raising=False)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.chdir(tmp_path)
+
+
+def put(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"")
+    return path
+
+
+def test_nothing_there(tmp_path):
+    assert [key for key in ASSETS if find_asset(key)] == []
+    with pytest.raises(
+        FileNotFoundError, match=r"BFM 2009 face model was not found.*BFM_model_front.mat.*assets/"
+    ):
+        require_asset("bfm")
+
+
+def test_found_in_the_default_folder_then_named_folders_then_variable(tmp_path, monkeypatch):
+    here = put(tmp_path / "assets" / "BFM_model_front.mat")
+    assert find_asset("bfm").resolve() == here
+    there = put(tmp_path / "elsewhere" / "BFM" / "BFM_model_front.mat")
+    monkeypatch.setenv("DNT_ASSETS", str(tmp_path / "elsewhere"))
+    assert require_asset("bfm") == there
+    own = put(tmp_path / "mine.chj")
+    monkeypatch.setenv("DNT_BFM", str(own))
+    assert find_asset("bfm") == own
+
+
+def test_a_wrong_variable_is_said_not_passed_over(tmp_path, monkeypatch):
+    put(tmp_path / "assets" / "wm3dr.pth")
+    monkeypatch.setenv("DNT_WM3DR", str(tmp_path / "gone.pth"))
+    with pytest.raises(FileNotFoundError, match="DNT_WM3DR=.*gone.pth names no file"):
+        find_asset("wm3dr")
+
+
+def test_a_file_is_no_folder(tmp_path):
+    put(tmp_path / "assets" / "MEAD")
+    assert find_asset("mead") is None
+
+
+def test_torch_weights_in_the_cache(tmp_path):
+    weights = put(tmp_path / "torch" / "hub" / "checkpoints" / "vgg19-dcbb9e9d.pth")
+    assert find_asset("vgg19") == weights
+
+
+def test_unknown_asset():
+    with pytest.raises(ValueError, match="no asset 'bmf'"):
+        find_asset("bmf")
+
+
+def test_doctor_lists_everything_once_and_says_what_is_found(tmp_path, monkeypatch):
+    put(tmp_path / "assets" / "syncnet_v2.model")
+    monkeypatch.setenv("DNT_WAV2LIP", "nowhere.pth")
+    done = CliRunner().invoke(app, ["doctor", "--json"])
+    findings = json.loads(done.stdout)
+    assert done.exit_code == (1 if any(f["state"] == "missing" for f in findings) else 0)
+    names = [f["name"] for f in findings]
+    assert len(set(names)) == len(names) and {"Python", "torch", "device", "PyTorch3D", "numba"} <= set(names)
+    state = {f["name"]: f for f in findings}
+    assert state["SyncNet weights"]["state"] == "ok" and state["MEAD videos"]["state"] == "optional"
+    assert "names no file" in state["Wav2Lip checkpoint"]["detail"]
+    assert all(f["unlocks"] and f["looked"] for f in findings if f["group"] == "Optional assets")
+
+
+def test_doctor_prints_a_table():
+    console = Console(record=True, width=140)
+    doctor.print_report(doctor.examine(), console)
+    text = console.export_text()
+    assert all(asset.title in text and asset.variable in text for asset in ASSETS.values())

@@ -1,0 +1,149 @@
+import json
+import sys
+import types
+
+import pytest
+from tiny_notebooks import OPEN, build, read
+from typer.testing import CliRunner
+
+from dnt_core.cli import app
+
+
+@pytest.fixture
+def dnt(monkeypatch, tmp_path):
+    monkeypatch.delenv("DNT_PROFILE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def room(monkeypatch):
+    r"""Put a stand-in where the command looks for another room's function."""
+
+    def put(module, name, function):
+        stand_in = types.ModuleType(module)
+        setattr(stand_in, name, function)
+        monkeypatch.setitem(sys.modules, module, stand_in)
+
+    return put
+
+
+def test_run_says_what_failed_and_exits_1(dnt, tmp_path):
+    build(tmp_path / "notebooks" / "01_good.ipynb", OPEN.format(name="01_good"), "run.record(x=1)")
+    done = dnt("run", "1")
+    assert done.exit_code == 0, done.output
+    assert "✓ 01_good" in done.stdout
+    assert "1 metrics in runs/quick/metrics.json" in done.stdout
+    build(tmp_path / "notebooks" / "02_bad.ipynb", "raise ValueError('[odd] markup')")
+    done = dnt("run", "--out", "elsewhere", "-p", "profile='quick'")
+    assert done.exit_code == 1
+    assert "✗ 02_bad" in done.stdout
+    assert "cell 3 of 3" in done.stdout
+    assert "ValueError: [odd] markup" in done.stdout
+    assert (tmp_path / "elsewhere" / "02_bad.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["run"], 1, "no notebook named like"),
+        (["run", "--profile", "fast"], 2, "there is no profile 'fast'"),
+        (["run", "-p", "seed"], 2, "-p seed: expected NAME=VALUE"),
+        (["notebooks", "check"], 1, "there is no folder"),
+        (["notebooks", "sync", "--from", "both"], 2, "expected newer, py or ipynb"),
+        (["notebooks", "publish", "nowhere"], 1, "holds no report.json"),
+    ],
+)
+def test_bad_input_is_one_line(dnt, arguments, code, sentence):
+    done = dnt(*arguments)
+    assert done.exit_code == code
+    assert done.stderr.startswith("dnt: ")
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_film_hands_over_its_options(dnt, room, tmp_path):
+    calls = []
+    room("dnt_core.actor", "film", lambda *a, **k: calls.append((a, k)))
+    assert dnt("film", "--out", tmp_path / "clips").exit_code == 0
+    arguments = (
+        "--profile",
+        "laptop",
+        "--actor",
+        "M003",
+        "--actor",
+        "W009",
+        "--intensity",
+        "0.5",
+        "--seed",
+        7,
+    )
+    assert dnt("film", "--out", "x", *arguments).exit_code == 0
+    (first, nothing), (second, chosen) = calls
+    assert first[1:] == ("quick",)
+    assert nothing == {"actors": None, "intensity": None, "seed": 0, "progress": True}
+    assert (str(second[0]), second[1]) == ("x", "laptop")
+    assert chosen == {"actors": ["M003", "W009"], "intensity": [0.5], "seed": 7, "progress": True}
+    assert dnt("film", "--out", "x", "--intensity", "1.5").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(ValueError("no actor\nM9"), 2), (FileNotFoundError("no disk"), 1)]
+)
+def test_errors_of_a_room_are_one_line(dnt, room, error, code):
+    def film(*_, **__):
+        raise error
+
+    room("dnt_core.actor", "film", film)
+    done = dnt("film", "--out", "x")
+    assert (done.exit_code, done.stderr.strip()) == (code, f"dnt: {' '.join(str(error).split())}")
+
+
+def test_score_prints_what_the_study_says(dnt, room, tmp_path):
+    room(
+        "dnt_core.studies.perceptual_study",
+        "score_file",
+        lambda path, out=None: {"path": path.name, "out": out},
+    )
+    done = dnt("score", "answers.csv")
+    assert json.loads(done.stdout) == {"path": "answers.csv", "out": None}
+
+
+def test_notebooks_sync_check_strip(dnt, tmp_path):
+    path = build(tmp_path / "notebooks" / "01_tiny.ipynb", "x = 1")
+    done = dnt("notebooks", "check")
+    assert done.exit_code == 1
+    assert "01_tiny.ipynb has no 01_tiny.py" in done.stderr
+    assert "wrote the .py" in dnt("notebooks", "sync").stdout
+    assert dnt("notebooks", "check").exit_code == 0
+    path.write_text(
+        path.read_text().replace('"metadata": {\n  "kernelspec"', '"metadata": {"widgets": {}, "kernelspec"')
+    )
+    assert "metadata noise" in dnt("notebooks", "check").stderr
+    assert "01_tiny: stripped" in dnt("notebooks", "strip").stdout
+    assert dnt("notebooks", "check").exit_code == 0
+    assert dnt("notebooks", "strip").stdout == ""
+
+
+def test_publish_carries_outputs_and_figures(dnt, tmp_path):
+    path = build(
+        tmp_path / "notebooks" / "01_plot.ipynb",
+        OPEN.format(name="01_plot"),
+        "import matplotlib.pyplot as plt\nfigure = plt.figure()\nrun.save_figure(figure, 'empty');\nrun.record(x=1)",
+        "run.profile.name",
+        pair=True,
+    )
+    before = [(c.id, c.source) for c in read(path).cells]
+    assert dnt("run", "--profile", "laptop").exit_code == 0
+    done = dnt("notebooks", "publish", "runs/laptop")
+    assert done.exit_code == 0, done.output
+    cells = read(path).cells
+    assert [(c.id, c.source) for c in cells] == before
+    assert cells[-1].outputs[0].data["text/plain"] == "'laptop'"
+    assert [c.execution_count for c in cells if c.cell_type == "code"] == [1, 2, 3, 4]
+    assert (tmp_path / "figures" / "empty.png").exists()
+    assert dnt("notebooks", "check").exit_code == 0
+    build(path, "something = 'else'", pair=True)
+    done = dnt("notebooks", "publish", "runs/laptop")
+    assert (done.exit_code, "has changed since it ran" in done.stderr) == (2, True)
+    assert read(path).cells[-1].source == "something = 'else'"
