@@ -58,6 +58,8 @@ def why_broken(path: str | os.PathLike) -> str | None:
             position += length
     if b"moov" not in boxes:
         return "truncated: the file has no 'moov' box, so its index was never written"
+    if b"mdat" not in boxes:
+        return "truncated: the file has no 'mdat' box, so no frame or sound is in it"
     return None
 
 

@@ -173,6 +173,7 @@ def test_broken_files_are_named(tmp_path, make_frames, make_tone):
         "empty.mp4": (b"", "empty"),
         "half.mp4": (good[: len(good) // 2], "truncated: it ends inside its 'mdat' box"),
         "start.mp4": (good[:100], "truncated"),
+        "nodata.mp4": (good[: good.index(b"mdat") - 12], "no 'mdat' box"),
         "text.mp4": (b"<html>404 not found</html>", "finds no media"),
         "noindex.mp4": (good[:24] + (1000).to_bytes(4, "big") + b"mdat" + bytes(992), "no 'moov' box"),
         "zeroed.mp4": (good[: len(good) // 2] + bytes(len(good) - len(good) // 2), "cannot be decoded"),
