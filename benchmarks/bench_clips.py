@@ -1,8 +1,8 @@
 r"""Decoding, encoding and scanning: frames or clips a second, beside the same done in PyAV's plainest way.
 
-``decode.*`` is H.264 → RGB arrays. The peers are PyAV's ``frame.to_image()`` in a loop, as in its own examples,
-and torchvision's reader where this version of torchvision has one. Ours rounds accurately and keeps full chroma,
-which the peers leave out: their colours come back about one level of 255 too dark.
+``decode.*`` is H.264 → RGB arrays. The peers are PyAV's ``frame.to_image()`` in a loop, as in its own
+examples, and torchvision's reader where this version of torchvision has one. Ours rounds accurately and
+keeps full chroma, which the peers leave out: their colours come back about one level of 255 too dark.
 """
 
 from __future__ import annotations

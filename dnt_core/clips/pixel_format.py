@@ -1,9 +1,9 @@
 r"""RGB ↔ H.264's YUV 4:2:0, through FFmpeg's scaler with the settings that keep a face's colours.
 
-Two settings matter. With the scaler's defaults a round trip darkens a picture by 1.1 to 1.4 levels of 255 (it
-truncates instead of rounding), which a study of skin colour would see; ``ACCURATE_RND`` and full chroma take
-that away. And matrix and range are always passed: files that do not say are read as BT.709 from 720 lines on and
-as BT.601 below, in limited range, which is what players do.
+Two settings matter. With the scaler's defaults a round trip darkens a picture by 1.1 to 1.4 levels of
+255 (it truncates instead of rounding), which a study of skin colour would see; ``ACCURATE_RND`` and full
+chroma take that away. And matrix and range are always passed: files that do not say are read as BT.709
+from 720 lines on and as BT.601 below, in limited range, which is what players do.
 """
 
 from __future__ import annotations
