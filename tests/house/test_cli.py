@@ -116,9 +116,8 @@ def test_notebooks_sync_check_strip(dnt, tmp_path):
     assert "01_tiny.ipynb has no 01_tiny.py" in done.stderr
     assert "wrote the .py" in dnt("notebooks", "sync").stdout
     assert dnt("notebooks", "check").exit_code == 0
-    path.write_text(
-        path.read_text().replace('"metadata": {\n  "kernelspec"', '"metadata": {"widgets": {}, "kernelspec"')
-    )
+    plain = '"metadata": {\n  "kernelspec"'
+    path.write_text(path.read_text().replace(plain, '"metadata": {"widgets": {}, "kernelspec"'))
     assert "metadata noise" in dnt("notebooks", "check").stderr
     assert "01_tiny: stripped" in dnt("notebooks", "strip").stdout
     assert dnt("notebooks", "check").exit_code == 0
@@ -129,7 +128,8 @@ def test_publish_carries_outputs_and_figures(dnt, tmp_path):
     path = build(
         tmp_path / "notebooks" / "01_plot.ipynb",
         OPEN.format(name="01_plot"),
-        "import matplotlib.pyplot as plt\nfigure = plt.figure()\nrun.save_figure(figure, 'empty');\nrun.record(x=1)",
+        "import matplotlib.pyplot as plt\nfigure = plt.figure()\nrun.save_figure(figure, 'empty')",
+        "run.record(x=1)",
         "run.profile.name",
         pair=True,
     )
@@ -140,7 +140,7 @@ def test_publish_carries_outputs_and_figures(dnt, tmp_path):
     cells = read(path).cells
     assert [(c.id, c.source) for c in cells] == before
     assert cells[-1].outputs[0].data["text/plain"] == "'laptop'"
-    assert [c.execution_count for c in cells if c.cell_type == "code"] == [1, 2, 3, 4]
+    assert [c.execution_count for c in cells if c.cell_type == "code"] == [1, 2, 3, 4, 5]
     assert (tmp_path / "figures" / "empty.png").exists()
     assert dnt("notebooks", "check").exit_code == 0
     build(path, "something = 'else'", pair=True)

@@ -92,7 +92,8 @@ def test_data_folder_reaches_the_notebook(folder, tmp_path):
     build(
         folder / "01_data.ipynb",
         OPEN.format(name="01_data"),
-        "import os\nassert os.path.isabs(data_dir) and not run.synthetic\nassert run.data_dir.name == 'clips'",
+        "import os\nassert os.path.isabs(data_dir) and not run.synthetic",
+        "assert run.data_dir.name == 'clips'",
     )
     with pytest.raises(FileNotFoundError, match="data folder .*clips' is not there"):
         run_series(folder=folder, data_dir=clips)

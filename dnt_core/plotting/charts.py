@@ -1,0 +1,172 @@
+r"""Numbers: curves with their names at their ends, the paper's beside ours, matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.ticker import LogLocator, NullLocator
+
+from dnt_core.plotting.style import EXPRESSION_COLORS, bare, new_axes, to_numpy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def curve(
+    x: Any,
+    ys: Any,
+    ax: Axes | None = None,
+    *,
+    xlabel: str = "",
+    ylabel: str = "",
+    title: str | None = None,
+    log: bool = False,
+    colors: Mapping[str, str] | None = None,
+) -> Axes:
+    r"""Draw one curve, or several with names written at their right ends instead of in a box.
+
+    Args:
+        x: ``(N,)``.
+        ys: ``(N,)``, or mapping name → ``(N,)``.
+        log: a logarithmic y axis.
+        colors: mapping name → colour; expression names have theirs.
+    """
+    ax = ax or new_axes((5.2, 3.0))
+    named = ys if isinstance(ys, Mapping) else {"": ys}
+    ends = []
+    for name, y in named.items():
+        color = {**EXPRESSION_COLORS, **(colors or {})}.get(name)
+        (line,) = ax.plot(to_numpy(x), to_numpy(y), color=color)
+        ends.append((float(to_numpy(y)[-1]), name, line.get_color()))
+    if log:
+        ax.set_yscale("log")
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    if title:
+        ax.set_title(title)
+    if len(named) > 1:
+        _label_ends(ax, float(to_numpy(x)[-1]), ends)
+    return ax
+
+
+def paper_and_ours(
+    paper: Mapping[str, float],
+    ours: Mapping[str, float],
+    ax: Axes | None = None,
+    *,
+    xlabel: str = "",
+    title: str | None = None,
+    log: bool = False,
+) -> Axes:
+    r"""The paper's number beside ours, one row a name: open circle for the paper, filled for us.
+
+    Args:
+        paper, ours: name → value; a name that only one of them has shows one circle.
+        log: a logarithmic axis.
+    """
+    names = list(dict.fromkeys([*paper, *ours]))
+    ax = ax or new_axes((5.2, 0.8 + 0.32 * len(names)))
+    rows = {name: -i for i, name in enumerate(names)}
+    both = [n for n in names if n in paper and n in ours]
+    ax.hlines(
+        [rows[n] for n in both],
+        [paper[n] for n in both],
+        [ours[n] for n in both],
+        color="#CFCFCF",
+        lw=3,
+        zorder=1,
+    )
+    ax.scatter(
+        list(paper.values()),
+        [rows[n] for n in paper],
+        s=46,
+        facecolor="white",
+        edgecolor="#555555",
+        lw=1.4,
+        label="paper",
+        zorder=2,
+    )
+    ax.scatter(list(ours.values()), [rows[n] for n in ours], s=46, color="C0", label="ours", zorder=3)
+    ax.set_yticks(list(rows.values()), names)
+    ax.set_ylim(-len(names) + 0.4, 0.6)
+    ax.set_xlabel(xlabel)
+    if log:
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_minor_locator(NullLocator())
+        ax.xaxis.set_major_formatter("{x:g}")
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.1)
+    if title:
+        ax.set_title(title)
+    return ax
+
+
+def matrix(
+    values: Any,
+    row_labels: Sequence[str],
+    col_labels: Sequence[str],
+    ax: Axes | None = None,
+    *,
+    title: str | None = None,
+    xlabel: str = "",
+    ylabel: str = "",
+    fmt: str = ".2f",
+) -> Axes:
+    r"""Show a matrix (a confusion matrix, the study's M) as shaded cells with their numbers.
+
+    Args:
+        values: ``(R, C)``, darker for larger.
+        fmt: format of the numbers; ``""`` writes none.
+    """
+    values = to_numpy(values)
+    if values.shape != (len(row_labels), len(col_labels)):
+        raise ValueError(
+            f"a matrix of shape {values.shape} with {len(row_labels)} row and {len(col_labels)} column labels"
+        )
+    ax = ax or new_axes((1.4 + 0.55 * values.shape[1], 1.1 + 0.42 * values.shape[0]))
+    ax.imshow(values, cmap="Blues", aspect="auto")
+    bare(ax)
+    slanted = (
+        {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if max(map(len, col_labels)) > 5 else {}
+    )
+    ax.set_xticks(range(values.shape[1]), col_labels, **slanted)
+    ax.set_yticks(range(values.shape[0]), row_labels)
+    ax.tick_params(length=0)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    middle = (np.nanmin(values) + np.nanmax(values)) / 2
+    for (r, c), v in np.ndenumerate(values) if fmt else ():
+        ax.text(
+            c,
+            r,
+            format(v, fmt),
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if v > middle else "#333333",
+        )
+    if title:
+        ax.set_title(title)
+    return ax
+
+
+def _label_ends(ax: Axes, x_end: float, ends: list[tuple[float, str, str]]) -> None:
+    r"""Names at the right ends of curves, pushed apart so that none covers another."""
+    ax.figure.canvas.draw()
+    to_px, to_data = ax.transData, ax.transData.inverted()
+    spacing, floor = 11.0 * ax.figure.dpi / 72, -np.inf
+    for y, name, color in sorted(ends):
+        y_px = max(to_px.transform((x_end, y))[1], floor + spacing)
+        floor = y_px
+        ax.annotate(
+            name,
+            (x_end, to_data.transform((0, y_px))[1]),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            color=color,
+            fontsize=8.5,
+            annotation_clip=False,
+        )
