@@ -49,7 +49,7 @@ class NotebookSession:
         r"""Record metrics of this notebook, from a mapping (names may hold dots), by keyword, or both."""
         record_metrics(self.name, {**(metrics or {}), **named}, self.out_dir)
 
-    def save_figure(self, figure: Figure, name: str) -> Path:
+    def save_figure(self, figure: Figure, name: str) -> None:
         r"""Save ``figure`` as ``<out_dir>/figures/<name>.png``, marked where it shows the actor."""
         from dnt_core.atomic_write import atomic_path
         from dnt_core.plotting import mark_synthetic
@@ -60,7 +60,6 @@ class NotebookSession:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
             figure.savefig(temporary, format="png")
-        return path
 
     def __str__(self) -> str:
         p = self.profile

@@ -76,7 +76,8 @@ def test_saved_figures_of_the_actor_say_so(tmp_path):
 
     run = open_notebook("01_face", out_dir=str(tmp_path))
     figure = Figure()
-    assert run.save_figure(figure, "face").read_bytes().startswith(b"\x89PNG")
+    run.save_figure(figure, "face")
+    assert (tmp_path / "figures" / "face.png").read_bytes().startswith(b"\x89PNG")
     assert [t.get_text() for t in figure.texts] == ["built-in synthetic actor"]
     real = open_notebook("01_face", data_dir=str(tmp_path), out_dir=str(tmp_path))
     unmarked = Figure()
