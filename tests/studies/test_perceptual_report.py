@@ -16,11 +16,11 @@ from dnt_core.studies.perceptual_study.crema_d import (
     shared_places,
     tied_actors,
 )
-from dnt_core.studies.perceptual_study.figure6 import COLORS, figure6
+from dnt_core.studies.perceptual_study.figure6 import figure6
 from dnt_core.studies.perceptual_study.observers import draw_groups, simulate_observers
 from dnt_core.studies.perceptual_study.orders import group_orders
 from dnt_core.studies.perceptual_study.report import score_file, score_groups
-from dnt_core.studies.perceptual_study.responses import write_responses
+from dnt_core.studies.perceptual_study.responses import read_responses, write_responses
 from dnt_core.studies.perceptual_study.score import group_score, summarise
 
 
@@ -48,7 +48,7 @@ def test_figure6_says_when_observers_are_simulated(tmp_path, names, said):
     x = np.concatenate([g.intensity for g in groups])
     s = np.concatenate([group_score(g) for g in groups])
     np.testing.assert_allclose(points, np.stack([x, s], axis=1))
-    assert len({tuple(c.get_facecolor()[0]) for c in ax.collections}) == 7 == len(set(COLORS.values()))
+    assert len({tuple(c.get_facecolor()[0]) for c in ax.collections}) == 7
     assert len({c.get_paths()[0].vertices.tobytes() for c in ax.collections}) == 3
     for word in ("y = x", "chance", "M011", "surprised"):
         assert word in _texts(ax)
@@ -59,7 +59,8 @@ def test_figure6_says_when_observers_are_simulated(tmp_path, names, said):
 def test_score_file_prints_and_writes(tmp_path):
     path = _answers(tmp_path)
     out = io.StringIO()
-    scores = score_file(path, n_resamples=100, console=Console(file=out, width=80))
+    score_file(path, n_resamples=100, console=Console(file=out, width=80))
+    scores = score_groups(group_orders(read_responses(path)), n_resamples=100)
     folder = tmp_path / "answers_scores"
     assert {p.name for p in folder.iterdir()} == {
         "scores.csv",
@@ -74,6 +75,7 @@ def test_score_file_prints_and_writes(tmp_path):
     assert "…" not in text and max(map(len, text.splitlines())) <= 80
     clips = pd.read_csv(folder / "scores.csv")
     assert len(clips) == 84 and clips["score"].between(0, 1).all()
+    pd.testing.assert_frame_equal(clips, scores.clips, check_dtype=False)
     np.testing.assert_allclose(
         clips.groupby("group")["score"].mean(), clips.groupby("group")["intensity"].mean(), atol=1e-9
     )

@@ -5,3 +5,7 @@ flatter than x), ``uncertainty`` (bootstrap, how many observers), ``ranking_mode
 Plackett–Luce), ``observers`` (simulated ones), ``crema_d`` (a real crowd), ``figure6``, ``report``
 (``score_file``, behind ``dnt score``).
 """
+
+from dnt_core.studies.perceptual_study.report import score_file, score_groups
+
+__all__ = ["score_file", "score_groups"]

@@ -9,17 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from dnt_core.ciec import CIEC_TYPES
+from dnt_core.plotting import EXPRESSION_COLORS
 from dnt_core.studies.perceptual_study.observers import is_simulated
 from dnt_core.studies.perceptual_study.orders import GroupOrders
 from dnt_core.studies.perceptual_study.score import group_score, summarise
 
-COLORS = dict(
-    zip(
-        CIEC_TYPES,
-        ("#c1272d", "#8a5a2b", "#2e8b57", "#7b4fa3", "#e69a00", "#2a6fbb", "#e377a8"),
-        strict=True,
-    )
-)
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 
 
@@ -57,7 +51,7 @@ def figure6(
     offsets = np.linspace(-spread, spread, len(groups)) if len(groups) > 1 else [0.0]
     for i, g in enumerate(groups):
         s = group_score(g)
-        color = COLORS.get(g.expression, "0.4")
+        color = EXPRESSION_COLORS[g.expression]
         marker = MARKERS[identities.index(g.identity) % len(MARKERS)]
         at = g.intensity + offsets[i]
         if intervals is not None:
@@ -96,7 +90,7 @@ def _legend(ax: Axes, expressions: list[str], identities: list[str], shape_of: s
         Line2D([], [], color="0.25", lw=1, ls="--", label="slope within groups"),
         Line2D([], [], color="0.5", lw=1.2, ls=(0, (1, 2)), label="chance: all guess"),
     ]
-    colors = [dot(COLORS[e], "o", e) for e in expressions]
+    colors = [dot(EXPRESSION_COLORS[e], "o", e) for e in expressions]
     shapes = [dot("0.35", MARKERS[i % len(MARKERS)], name) for i, name in enumerate(identities)]
     upper = ax.legend(
         handles=colors,

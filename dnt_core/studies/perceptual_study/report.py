@@ -192,12 +192,13 @@ def save_figure6(scores: StudyScores, path: str | os.PathLike, **options) -> Pat
     r"""Write figure 6 as PNG, whole or not at all; ``options`` go to ``figure6``."""
     from matplotlib.figure import Figure
 
+    from dnt_core.plotting import style
     from dnt_core.studies.perceptual_study.figure6 import figure6
 
-    figure = Figure(figsize=(7.2, 5.2), layout="constrained")
-    figure6(figure.add_subplot(), scores.groups, intervals=scores.intervals.score, **options)
-    with atomic_path(path) as part:
-        figure.savefig(part, dpi=150, format="png")
+    with style(), atomic_path(path) as part:
+        figure = Figure(figsize=(7.2, 5.2))
+        figure6(figure.add_subplot(), scores.groups, intervals=scores.intervals.score, **options)
+        figure.savefig(part, format="png")
     return Path(path)
 
 
@@ -207,8 +208,8 @@ def score_file(
     n_resamples: int = 2000,
     seed: int = 0,
     console: Console | None = None,
-) -> StudyScores:
-    r"""Score a CSV of orders: print the table, write ``scores.csv``, ``summary.csv``,
+) -> None:
+    r"""Score a CSV of orders (``dnt score``): print the table, write ``scores.csv``, ``summary.csv``,
     ``order_matrices.json`` and ``figure6.png``.
 
     Args:
@@ -216,6 +217,8 @@ def score_file(
         out: folder for the files; default ``<responses without suffix>_scores`` beside it.
         n_resamples, seed: of the bootstrap.
         console: to print to.
+
+    For the numbers themselves: ``score_groups(group_orders(read_responses(path)))``.
 
     Raises:
         ValueError: one sentence naming file and line of an order that is not a permutation (nothing is
@@ -234,4 +237,3 @@ def score_file(
     write_json(out / "order_matrices.json", order_matrices(scores.groups))
     save_figure6(scores, out / "figure6.png")
     console.print(f"wrote scores.csv, summary.csv, order_matrices.json, figure6.png to {out}", markup=False)
-    return scores
