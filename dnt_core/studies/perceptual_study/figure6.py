@@ -95,6 +95,7 @@ def _legend(ax: Axes, expressions: list[str], identities: list[str], shape_of: s
     upper = ax.legend(
         handles=colors,
         title="expression",
+        alignment="left",
         loc="upper left",
         bbox_to_anchor=(1.01, 1.02),
         frameon=False,
@@ -102,6 +103,6 @@ def _legend(ax: Axes, expressions: list[str], identities: list[str], shape_of: s
     )
     ax.add_artist(upper)
     ax.legend(
-        handles=shapes + lines, title=shape_of, loc="lower left", bbox_to_anchor=(1.01, -0.02), frameon=False,
+        handles=shapes + lines, title=shape_of, alignment="left", loc="lower left", bbox_to_anchor=(1.01, -0.02), frameon=False,
         fontsize="small",
     )  # fmt: skip
