@@ -103,6 +103,11 @@ def _legend(ax: Axes, expressions: list[str], identities: list[str], shape_of: s
     )
     ax.add_artist(upper)
     ax.legend(
-        handles=shapes + lines, title=shape_of, alignment="left", loc="lower left", bbox_to_anchor=(1.01, -0.02), frameon=False,
+        handles=shapes + lines,
+        title=shape_of,
+        alignment="left",
+        loc="lower left",
+        bbox_to_anchor=(1.01, -0.02),
+        frameon=False,
         fontsize="small",
-    )  # fmt: skip
+    )
