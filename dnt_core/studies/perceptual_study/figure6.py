@@ -65,14 +65,12 @@ def figure6(
     )
     ax.set_aspect("equal")
     ax.set_title(title or "", fontsize="medium")
-    simulated = is_simulated([o for g in groups for o in g.observers])
-    who = (
-        "actors, judged by a crowd"
-        if shape_of == "modality"
-        else "simulated observers"
-        if simulated
-        else "observers"
-    )
+    simulated = [is_simulated([o]) for g in groups for o in g.observers]
+    who = "simulated observers" if all(simulated) else "observers"
+    if any(simulated) and not all(simulated):
+        who = "observers, some of them simulated observers"
+    if shape_of == "modality":
+        who = "actors, judged by a crowd"
     ax.text(0.03, 0.97, f"{summary.observers} {who}", transform=ax.transAxes, va="top", weight="bold")
     numbers = f"slope {summary.slope:.2f}   RMSE {summary.rmse:.3f}   τ {summary.tau:.2f}"
     ax.text(0.03, 0.915, numbers, transform=ax.transAxes, va="top", fontsize="small")
