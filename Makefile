@@ -27,8 +27,9 @@ env: $(STAMP)
 # The stamp holds the pyproject.toml that was installed: a changed file updates the environment, a touched one does not.
 $(STAMP): pyproject.toml
 	@if [ -x $(BIN)/dnt ] && cmp -s pyproject.toml $@; then touch $@; exit 0; fi; set -e; \
-	test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found; name one with: make PYTHON=/path/to/python3" >&2; exit 1; }; \
 	if [ ! -x $(BIN)/python ]; then \
+		"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+			echo "no Python 3.11 or newer ($(PYTHON)); name one with: make PYTHON=/path/to/python3" >&2; exit 1; }; \
 		$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 			echo "$(PYTHON) could not make $(VENV); on Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }; \
 	fi; \

@@ -24,7 +24,7 @@ def report(tmp_path_factory):
         yield run_series(folder=FOLDER, profile=PROFILE, out_dir=tmp_path_factory.mktemp(PROFILE))
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[p.stem for p in NOTEBOOKS])
 def test_notebook_runs_and_stays_in_its_bands(report, path):
     (outcome,) = (o for o in report.outcomes if o.name == path.stem)
     assert outcome.error is None
