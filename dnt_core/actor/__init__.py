@@ -1,0 +1,16 @@
+r"""The built-in actor: makes the default data, in MEAD's layout, with the truth beside it."""
+
+__all__ = ["EXPRESSIONS", "FilmPlan", "FilmRenderer", "Knobs", "PEOPLE", "Performance", "film", "get_person", "perform"]
+_HOMES = {
+    "EXPRESSIONS": "dnt_core.ciec", "FilmPlan": "dnt_core.actor.filming", "film": "dnt_core.actor.filming",
+    "FilmRenderer": "dnt_core.actor.film_frame", "Knobs": "dnt_core.actor.knobs", "PEOPLE": "dnt_core.actor.people",
+    "get_person": "dnt_core.actor.people", "Performance": "dnt_core.actor.performance", "perform": "dnt_core.actor.performance",
+}  # fmt: skip
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import BarycentricInterpolator, PchipInterpolator
 
 AXIS_Z = 1.5  # cm, the unrolling cylinder's axis
 UNROLL_RADIUS = 8.5  # cm
@@ -106,10 +106,9 @@ def outer_boundary() -> np.ndarray:
 
 
 def _arc(points: np.ndarray, n: int) -> np.ndarray:
-    r"""A smooth curve through ordered points with s strictly monotone (both ends included)."""
-    order = np.argsort(points[:, 0])
+    r"""The cubic through four points with s strictly monotone, sampled from the first to the last."""
     s = np.linspace(points[0, 0], points[-1, 0], n)
-    return np.stack([s, PchipInterpolator(points[order, 0], points[order, 1])(s)], 1)
+    return np.stack([s, BarycentricInterpolator(points[:, 0], points[:, 1])(s)], 1)
 
 
 @cache

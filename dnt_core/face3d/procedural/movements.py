@@ -49,7 +49,7 @@ EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
     "fear": {"browInnerUp": 1.0, "browOuterUp": 0.35, "browDown": 0.25, "corrugatorBulge": 0.35, "eyeWide": 1.0,
              "mouthStretch": 1.0, "mouthLowerDown": 0.55, "jawOpen": 0.09, "mouthFrown": 0.3},
     "happy": {"mouthSmile": 0.95, "cheekSquint": 0.9, "eyeSquint": 0.55, "mouthDimple": 0.2, "mouthUpperUp": 0.42,
-              "jawOpen": 0.05, "browOuterUp": 0.12},
+              "jawOpen": 0.05},
     "sad": {"browInnerUp": 1.0, "corrugatorBulge": 0.4, "mouthFrown": 1.0, "mouthShrugLower": 0.55, "eyeBlink": 0.32,
             "eyelidHood": 0.6, "mentalisBulge": 0.8, "cheekSquint": 0.2},
     "surprised": {"browInnerUp": 1.0, "browOuterUp": 1.0, "eyeWide": 1.0, "jawOpen": 0.30, "mouthFunnel": 0.22},

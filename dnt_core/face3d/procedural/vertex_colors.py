@@ -3,43 +3,15 @@ r"""Colour of the average face at mesh resolution: skin, lips, brows and eyes as
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.path import Path
 from scipy.interpolate import PchipInterpolator
 
 from . import flat_domain
+from .plane_distance import distance_to_curve, signed_distance
 
 SKIN = np.array([0.79, 0.60, 0.50])
 LIPS = np.array([0.70, 0.40, 0.38])
 BROWS = np.array([0.36, 0.26, 0.20])
 EYES = np.array([0.62, 0.56, 0.53])
-
-
-def signed_distance(flat: np.ndarray, polygon: np.ndarray) -> np.ndarray:
-    r"""(N,) distance in centimetres to a closed polygon (M, 2), negative inside."""
-    a, b = polygon, np.roll(polygon, -1, axis=0)
-    edge = b - a
-    best = np.full(len(flat), np.inf)
-    for start, step in zip(a, edge, strict=True):
-        to = flat - start
-        along = np.clip(to @ step / max(step @ step, 1e-12), 0.0, 1.0)
-        best = np.minimum(best, ((to - along[:, None] * step) ** 2).sum(1))
-    distance = np.sqrt(best)
-    return np.where(Path(polygon).contains_points(flat), -distance, distance)
-
-
-def distance_to_curve(flat: np.ndarray, curve: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    r"""Distance (N,) to an open polyline (M, 2) in centimetres, and where along it (0 … 1) the nearest point lies."""
-    lengths = np.linalg.norm(np.diff(curve, axis=0), axis=1)
-    starts = np.concatenate([[0.0], np.cumsum(lengths)])
-    best, where = np.full(len(flat), np.inf), np.zeros(len(flat))
-    for i, (a, b) in enumerate(zip(curve[:-1], curve[1:], strict=True)):
-        to, step = flat - a, b - a
-        along = np.clip(to @ step / (step @ step), 0.0, 1.0)
-        squared = ((to - along[:, None] * step) ** 2).sum(1)
-        closer = squared < best
-        best[closer] = squared[closer]
-        where[closer] = (starts[i] + along[closer] * lengths[i]) / starts[-1]
-    return np.sqrt(best), where
 
 
 def outer_lip() -> np.ndarray:
