@@ -71,7 +71,7 @@ def best_ms(call, seconds: float = 1.5, at_most: int = 50) -> float:
 
 @contextmanager
 def one_thread():
-    r"""Lets torch, and with it the numba back-end, use one thread: the least disturbed by a neighbour's load."""
+    r"""Lets torch, and with it the numba back-end, use one thread: what a neighbour's load disturbs least."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

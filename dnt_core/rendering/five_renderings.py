@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from dnt_core.face3d.camera import PerspectiveCamera
+from dnt_core.face3d.illumination import spherical_harmonics_shading
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.face3d.parameters import FaceParameters
 from dnt_core.rendering.inpaint import inpaint
@@ -86,9 +87,11 @@ class FiveRenderings:
         screen = self.camera.project(vertices)
         fragments = rasterize(screen, triangles, self.image_size, self.backend)
 
-        shades = self._grey(vertices)[..., None]  # (B, V, 1)
-        colors = self.model.colors(parameters, vertices)
-        surface = interpolate_attributes(fragments, triangles, torch.cat([shades, colors], dim=-1))
+        normals = self.model.normals(vertices)
+        shading = spherical_harmonics_shading(normals, parameters.illumination)
+        colors = self.model.albedo(parameters.texture) * shading  # model.colors, with the normals at hand
+        surface = torch.cat([_grey(normals), colors], dim=-1)  # (B, V, 4)
+        surface = interpolate_attributes(fragments, triangles, surface)
         surface = surface.permute(0, 3, 1, 2).clamp(0, 1)  # (B, 4, S, S)
 
         seen, visibility = unwrap(
@@ -115,11 +118,11 @@ class FiveRenderings:
         for start in range(0, len(frames), batch_size):
             yield self(frames[start : start + batch_size], parameters[start : start + batch_size])
 
-    def _grey(self, vertices):
-        """(B, V): brightness of the grey surface under the lamp."""
-        lamp = F.normalize(vertices.new_tensor(LAMP), dim=0)
-        lit = (self.model.normals(vertices) @ lamp).clamp(min=0)
-        return GREY * (AMBIENT + (1 - AMBIENT) * lit)
+
+def _grey(normals):
+    """(B, V, 1): brightness of the grey surface under the lamp."""
+    lamp = F.normalize(normals.new_tensor(LAMP), dim=0)
+    return GREY * (AMBIENT + (1 - AMBIENT) * (normals @ lamp[:, None]).clamp(min=0))
 
 
 def five_renderings(

@@ -130,7 +130,10 @@ def rasterize_batch_numpy(screen, triangles, height, width, cull_backfaces=False
     Raises:
         ValueError: wrong shapes, a number that is not finite, a vertex index out of range.
     """
-    screen, triangles = np.ascontiguousarray(screen), np.ascontiguousarray(triangles)
+    screen, triangles = np.require(screen, requirements=("C", "W")), np.asarray(triangles)
+    if triangles.dtype.kind == "u":
+        triangles = triangles.astype(np.int64)
+    triangles = np.require(triangles, requirements=("C", "W"))
     check_mesh(torch.from_numpy(screen), torch.from_numpy(triangles), height, width)
     vertices, triangles = screen.astype(np.float64, copy=False), triangles.astype(np.int32, copy=False)
     batch = vertices.shape[0]

@@ -19,6 +19,8 @@ class TextureAtlas:
     Attributes:
         fragments: the mesh rasterised in UV space, (1, T, T, 1, …); all depths are 1.
         covered: (1, 1, T, T) float, 1 where a texel belongs to the face.
+        faces: (U,) int64, the triangles that hold a texel's centre, ascending: on a fine mesh not nearly all.
+        slot: (T, T) int64, the place of each texel's triangle in ``faces``; 0 on texels off the face.
     """
 
     def __init__(self, triangles: torch.Tensor, uv: torch.Tensor, size: int, backend: str = "auto") -> None:
@@ -29,7 +31,8 @@ class TextureAtlas:
         )
         self.triangles, self.size = triangles, size
         self.fragments: Fragments = rasterize(flat[None].detach(), triangles, size, backend)
-        self.covered = (self.fragments.pix_to_face[..., 0] >= 0).to(uv.dtype)[:, None]
+        self.covered = (self.face >= 0).to(uv.dtype)[None, None]
+        self.faces, self.slot = torch.unique(self.face.clamp(min=0), return_inverse=True)
 
     def to(self, device: torch.device | str) -> "TextureAtlas":
         r"""The same atlas on another device."""
@@ -37,6 +40,7 @@ class TextureAtlas:
         moved.triangles, moved.size = self.triangles.to(device), self.size
         moved.fragments = Fragments(*(part.to(device) for part in self.fragments))
         moved.covered = self.covered.to(device)
+        moved.faces, moved.slot = self.faces.to(device), self.slot.to(device)
         return moved
 
     @property

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -231,6 +233,20 @@ def test_numpy_front_door_takes_one_mesh(soup):
     np.testing.assert_array_equal(face, found.pix_to_face[0, :, :, 0].numpy())
     np.testing.assert_array_equal(bary, found.bary_coords[0, :, :, 0].numpy())
     np.testing.assert_array_equal(depth, found.zbuf[0, :, :, 0].numpy())
+
+
+def test_numpy_front_door_takes_any_integers_and_arrays_it_may_not_write(soup):
+    screen, triangles = soup(batch=1)
+    screen, triangles = screen[0].numpy(), triangles.numpy()
+    expected = rasterize_numpy(screen, triangles, 11, 14)[0]
+    for dtype in (np.uint16, np.uint32, np.int16):
+        np.testing.assert_array_equal(rasterize_numpy(screen, triangles.astype(dtype), 11, 14)[0], expected)
+    screen.flags.writeable = triangles.flags.writeable = False
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_array_equal(rasterize_numpy(screen[:, :], triangles[:, :], 11, 14)[0], expected)
+    with pytest.raises(ValueError, match=r"screen has shape \(1, 50, 3\); expected \(V, 3\)"):
+        rasterize_numpy(screen[None], triangles, 11, 14)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -70,6 +70,29 @@ def test_a_face_in_front_hides_the_one_behind():
     assert not turned.any()  # all faces turned away
 
 
+def test_a_face_seen_edge_on_is_hidden():
+    r"""A step between two frontal walls: a flank as wide as they are is read off the frame, a sliver is not."""
+    u = torch.tensor([0.0, 1 / 3, 2 / 3, 1.0] * 2)
+    uv = torch.stack([u, torch.tensor([0.0] * 4 + [1.0] * 4)], -1)
+    triangles = torch.tensor([face for k in range(3) for face in ([k, k + 1, k + 5], [k, k + 5, k + 4])])
+    for flank, seen in ((8.0, True), (0.4, False)):
+        cols = torch.tensor([1.3, 9.3, 9.3 + flank, 17.3 + flank] * 2)
+        screen = torch.stack([cols, torch.tensor([24.2] * 4 + [2.2] * 4), torch.full((8,), 5.0)], -1)[None]
+        screen[0, [2, 3, 6, 7], 2] += 0.01
+        _, visible = unwrap(torch.rand(1, 3, 28, 28), screen, triangles, uv, 48)
+        assert visible[0, 0, 6:-6, 4:14].all() and visible[0, 0, 6:-6, 34:44].all()
+        assert visible[0, 0, 6:-6, 18:30].bool().all() == seen
+
+
+def test_an_atlas_moves_between_devices(toy_model):
+    atlas = TextureAtlas(toy_model.triangles, toy_model.uv, 16)
+    moved = atlas.to("cpu")
+    assert torch.equal(moved.face, atlas.face) and torch.equal(
+        moved.faces[moved.slot][atlas.face >= 0], atlas.face[atlas.face >= 0]
+    )
+    torch.testing.assert_close(moved.spread(toy_model.uv[None]), atlas.spread(toy_model.uv[None]))
+
+
 def test_off_the_frame_is_hidden(toy_model, turned_face, texture):
     screen = turned_face(64) + torch.tensor([40.0, 0.0, 0.0])
     _, visible = unwrap(torch.rand(1, 3, 64, 64), screen, toy_model.triangles, toy_model.uv, 32)
