@@ -74,7 +74,8 @@ def test_a_face_seen_edge_on_is_hidden():
     r"""A step between two frontal walls: a flank as wide as they are is read off the frame, a sliver is not."""
     u = torch.tensor([0.0, 1 / 3, 2 / 3, 1.0] * 2)
     uv = torch.stack([u, torch.tensor([0.0] * 4 + [1.0] * 4)], -1)
-    triangles = torch.tensor([face for k in range(3) for face in ([k, k + 1, k + 5], [k, k + 5, k + 4])])
+    strip = [([k, k + 1, k + 5], [k, k + 5, k + 4]) for k in range(3)]
+    triangles = torch.tensor(strip).reshape(-1, 3)
     for flank, seen in ((8.0, True), (0.4, False)):
         cols = torch.tensor([1.3, 9.3, 9.3 + flank, 17.3 + flank] * 2)
         screen = torch.stack([cols, torch.tensor([24.2] * 4 + [2.2] * 4), torch.full((8,), 5.0)], -1)[None]
