@@ -96,14 +96,19 @@ _HAIRLINES = {
 }
 
 
+def _around(generator: np.random.Generator, width: int, n: int = 241) -> np.ndarray:
+    r"""(n,) smooth noise of unit variance around the head, ``width`` columns wide."""
+    noise = np.convolve(np.tile(generator.normal(size=n), 3), np.hanning(2 * width + 1), "same")[n : 2 * n]
+    return noise / noise.std()
+
+
 def _cap(person: Person) -> Part:
     r"""Hair over the skull: a grid from the crown down to the hairline, strands along the rows."""
     style = person.hair_style
     thickness, edge = {"short": (1.15, 0.62), "long": (1.0, 0.62), "cropped": (0.42, 0.50)}[style]
     azimuth, down = _grid(np.linspace(-np.pi, np.pi, 241), np.linspace(0.0, 1.0, 60))
     generator = np.random.default_rng([ord(c) for c in person.name])
-    ragged = generator.normal(size=241)
-    ragged = np.convolve(np.tile(ragged, 3), np.ones(3) / 3, "same")[241:482] * {"short": 0.35, "long": 0.2, "cropped": 0.08}[style]
+    ragged = _around(generator, {"short": 7, "long": 17, "cropped": 9}[style]) * {"short": 0.30, "long": 0.12, "cropped": 0.07}[style]
     radii, centre, crown = np.array([7.3, 9.6, 9.3]), np.array([0.0, 5.0, 1.0]), 14.6
     lowest = np.interp(np.abs(azimuth), _AZIMUTHS, _HAIRLINES[style]) + ragged[None]
     height = crown - (crown - lowest) * down**0.85
@@ -113,12 +118,10 @@ def _cap(person: Person) -> Part:
     outward = shell - centre
     outward /= np.linalg.norm(outward, axis=2, keepdims=True)
     body = edge + (thickness - edge) * np.sin(np.clip((1.0 - down) * 3.0, 0, np.pi / 2))
-    tuft = np.convolve(np.tile(generator.normal(size=241), 3), np.ones(9) / 9, "same")[241:482]
-    body = body + np.where(style == "cropped", 0.0, 0.35) * tuft[None] * np.sin(np.pi * down)
+    tuft = _around(generator, 9)
+    body = body + np.where(style == "cropped", 0.0, 0.13) * tuft[None] * np.sin(np.pi * down)
     if style == "short":  # swept up and to one side at the front
         body = body + 0.75 * np.exp(-(((azimuth - 0.25) / 0.7) ** 2)) * np.exp(-(((down - 0.78) / 0.2) ** 2))
-    if style == "long":  # parted in the middle
-        body = body - 0.35 * np.exp(-((azimuth / 0.07) ** 2)) * np.clip(down * 1.4, 0, 1)
     return lofted(shell + outward * body[..., None], np.stack([azimuth, down], 2), "hair", flip=True)
 
 
@@ -127,7 +130,7 @@ def _curtain(person: Person) -> list[Part]:
     generator = np.random.default_rng([3] + [ord(c) for c in person.name])
     azimuth, down = _grid(np.linspace(0.86, 2 * np.pi - 0.86, 181), np.linspace(0, 1, 50))
     height = 8.3 - 22.0 * down
-    wave = np.convolve(np.tile(generator.normal(size=181), 3), np.ones(7) / 7, "same")[181:362][None]
+    wave = 0.4 * _around(generator, 7, 181)[None]
     swell = 0.95 + 0.9 * np.sin(np.pi * np.clip(down * 1.15, 0, 1)) - 0.9 * down**3 + 0.22 * wave
     swell = swell + 0.2 * np.sin(down * 16 + azimuth * 6) * down
     side = np.abs(np.sin(azimuth))

@@ -47,5 +47,5 @@ def illumination(key: np.ndarray, key_strength: float, fill: np.ndarray, fill_st
 def clip_light(generator: np.random.Generator, variation: float) -> np.ndarray:
     r"""(27,) γ of one clip: a key lamp from above one side, a weak fill, drawn anew for every clip."""
     turn, lift, power, warmth = generator.normal(size=4) * variation * np.array([0.22, 0.12, 0.05, 0.03])
-    key = np.array([-0.55 + turn, 0.55 + lift, 0.75])
-    return illumination(key, 0.64 + power, np.array([0.8, 0.1, 0.6]), 0.20, 0.24, warmth)
+    key = np.array([-0.50 + turn, 0.42 + lift, 0.85])
+    return illumination(key, 0.60 + power, np.array([0.75, -0.1, 0.65]), 0.20, 0.27, warmth)

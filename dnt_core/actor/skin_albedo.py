@@ -53,7 +53,7 @@ def nostrils(flat: np.ndarray) -> np.ndarray:
 def _large_scale(person: Person, flat: np.ndarray) -> np.ndarray:
     skin, flush = np.array(person.skin), np.array(person.flush)
     color = np.broadcast_to(skin, (len(flat), 3)).copy()
-    blood = (0.34 * hill(flat, 4.2, 0.4, 1.5) + 0.42 * hill(flat, 0, 0.3, 0.8) + 0.2 * hill(flat, 1.6, -0.4, 0.5)
+    blood = (0.34 * hill(flat, 4.2, 0.4, 1.5) + 0.26 * hill(flat, 0, 0.4, 0.8) + 0.12 * hill(flat, 1.6, -0.4, 0.5)
              + 0.16 * hill(flat, 0, -6.2, 1.4) + 0.14 * hill(flat, 9.5, 1.5, 2.0))  # fmt: skip
     color = _lay(color, blood, flush)
     color = _lay(color, 0.25 * hill(flat, 0, 7.8, 2.6, 1.8), skin * (1.04, 1.03, 0.96))
@@ -149,7 +149,7 @@ def occlusion_map(size: int) -> np.ndarray:
     r"""(size, size) float32 in (0, 1]: how much of the surrounding light reaches the skin of the neutral face."""
     flat = texel_flat(size)
     dark = (0.30 * hill(flat, 1.35, 3.5, 0.55) + 0.16 * hill(flat, 3.1, 4.25, 0.45, 2.0) + 0.22 * hill(flat, 2.08, -0.45, 0.28, 0.7)
-            + 0.35 * hill(flat, 0.62, -0.95, 0.35, 1.4) + 0.28 * hill(flat, 0, -1.35, 0.25, 3.6)
+            + 0.25 * hill(flat, 0.62, -0.95, 0.3, 1.4) + 0.20 * hill(flat, 0, -1.4, 0.22, 3.6)
             + 0.30 * hill(flat, 0, -5.15, 0.32, 3.4) + 0.22 * hill(flat, 2.42, -3.5, 0.2)
             + 0.10 * hill(flat, 0, -2.0, 0.4, 0.45) + 0.35 * hill(flat, 0, -9.3, 1.1, 4.0))  # fmt: skip
     edge = np.exp(-np.abs(signed_distance(flat, outer_lip())) / 0.12) * (flat[:, 1] < flat_domain.MOUTH_LINE) * 0.10

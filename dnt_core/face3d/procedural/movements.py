@@ -38,9 +38,9 @@ _FULLNESS = {
 
 # both sides unless a suffix says otherwise; value at intensity 1
 EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
-    "angry": {"browDown": 1.0, "corrugatorBulge": 0.8, "eyeWide": 0.35, "eyeSquint": 0.55, "noseSneer": 0.45,
-              "mouthPress": 0.5, "mouthFrown": 0.45, "jawForward": 0.2, "masseterClench": 0.8, "nostrilFlare": 0.8,
-              "mouthUpperUp": 0.12, "mouthLowerDown": 0.2},
+    "angry": {"browDown": 1.3, "corrugatorBulge": 1.0, "eyeWide": 0.30, "eyeSquint": 0.5, "noseSneer": 0.35,
+              "mouthPress": 0.7, "mouthFrown": 0.55, "jawForward": 0.25, "masseterClench": 0.9, "nostrilFlare": 0.9,
+              "mouthRollUpper": 0.15, "mouthLowerDown": 0.1},
     "contempt": {"mouthSmile_L": 0.62, "mouthDimple_L": 0.9, "mouthUpperUp_L": 0.22, "cheekSquint_L": 0.5,
                  "eyeSquint": 0.35, "eyeBlink": 0.22, "browDown_L": 0.25, "browOuterUp_R": 0.55, "mouthPress_R": 0.4,
                  "mouthLeft": 0.14},
