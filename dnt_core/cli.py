@@ -74,7 +74,8 @@ def film(
     out: Annotated[Path, typer.Option("--out", help="Folder for the clips, in MEAD's layout.")],
     profile: Annotated[str, typer.Option(help="Sizes: quick or laptop.")] = "quick",
     actor: Annotated[
-        list[str] | None, typer.Option(help="Only this actor (repeat for more), by name or number.")
+        list[str] | None,
+        typer.Option(help="Only this actor (repeat for more), by name (M003, W009, M011) or number (1 to 3)."),
     ] = None,
     intensity: Annotated[
         list[float] | None,
@@ -87,9 +88,12 @@ def film(
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
 ) -> None:
     """Film the built-in actor into a MEAD-layout folder; a run that was stopped goes on where it was."""
-    _room("dnt_core.actor", "film")(
-        out, profile, actors=actor or None, intensity=intensity or None, seed=seed, progress=True
-    )
+    from dnt_core.workbook import actor_names, film_plan, get_profile
+
+    start_film = _room("dnt_core.actor", "film")
+    asked = {"actors": actor_names(actor), "intensities": tuple(intensity or ()) or None}
+    changes = {name: value for name, value in asked.items() if value is not None}
+    start_film(out, film_plan(get_profile(profile), seed=seed, **changes), progress=True)
 
 
 @app.command()

@@ -63,7 +63,7 @@ class Profile:
 PROFILES: dict[str, Profile] = {
     p.name: p
     for p in (
-        Profile("nbval", 64, 2_000, 64, actors=1, clips_per_cell=1, seconds=0.4, cell_timeout=300),
+        Profile("nbval", 64, 2_000, 64, actors=1, clips_per_cell=1, seconds=0.8, fps=10, cell_timeout=300),
         Profile("quick", 128, 9_000, 128, actors=1, clips_per_cell=1, seconds=1.0, cell_timeout=600),
         Profile("laptop", 256, 35_709, 256, actors=3, clips_per_cell=3, seconds=2.5, cell_timeout=6 * 3600),
         Profile("paper", 256, 35_709, 256, actors=3, clips_per_cell=30, seconds=4.0),

@@ -20,6 +20,11 @@ def repository_root(start: str | Path = ".") -> Path:
     return next((p for p in (here, *here.parents) if (p / "notebooks").is_dir()), here)
 
 
+def actor_folder(profile: Profile) -> Path:
+    r"""Where the built-in actor's clips of a profile lie, for all notebooks: ``runs/data/<profile>``."""
+    return repository_root() / "runs" / "data" / profile.name
+
+
 @dataclass(frozen=True)
 class NotebookSession:
     r"""A running notebook's profile and folders.
@@ -27,7 +32,7 @@ class NotebookSession:
     Args:
         name: the notebook's stem.
         profile: sizes of this run.
-        data_dir: MEAD-layout folder with the clips; the built-in actor films into it when ``synthetic``.
+        data_dir: MEAD-layout folder with the clips; ``clips_folder`` films the actor into it when ``synthetic``.
         out_dir: the run's folder, ``runs/<profile>`` by default.
         synthetic: the clips come from the built-in actor, and figures say so.
     """
@@ -77,7 +82,7 @@ def open_notebook(
     Args:
         name: the notebook's stem.
         profile: name of a profile; ``DNT_PROFILE`` overrides it.
-        data_dir: MEAD-layout folder, or ``""`` for the built-in actor's clips in ``<out_dir>/actor``.
+        data_dir: MEAD-layout folder, or ``""`` for the built-in actor's clips in ``runs/data/<profile>``.
         out_dir: the run's folder, or ``""`` for ``runs/<profile>`` of the repository.
 
     Raises:
@@ -86,7 +91,7 @@ def open_notebook(
     """
     chosen = get_profile(profile)
     out = Path(out_dir) if out_dir else repository_root() / "runs" / chosen.name
-    data = Path(data_dir) if data_dir else out / "actor"
+    data = Path(data_dir) if data_dir else actor_folder(chosen)
     if data_dir and not data.is_dir():
         raise FileNotFoundError(
             f"data folder {data_dir!r} is not there; expected a folder in MEAD's layout, "

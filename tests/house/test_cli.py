@@ -62,39 +62,49 @@ def test_bad_input_is_one_line(dnt, arguments, code, sentence):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_film_hands_over_its_options(dnt, room, tmp_path):
-    calls = []
-    room("dnt_core.actor", "film", lambda *a, **k: calls.append((a, k)))
+@pytest.fixture
+def calls(monkeypatch):
+    r"""What the command asks the actor to film."""
+    asked = []
+    monkeypatch.setattr("dnt_core.actor.film", lambda *a, **k: asked.append((a, k)), raising=False)
+    return asked
+
+
+def test_film_hands_over_its_options(dnt, calls, tmp_path):
     assert dnt("film", "--out", tmp_path / "clips").exit_code == 0
-    arguments = (
-        "--profile",
-        "laptop",
-        "--actor",
-        "M003",
-        "--actor",
-        "W009",
-        "--intensity",
-        "0.5",
-        "--seed",
-        7,
-    )
-    assert dnt("film", "--out", "x", *arguments).exit_code == 0
-    (first, nothing), (second, chosen) = calls
-    assert first[1:] == ("quick",)
-    assert nothing == {"actors": None, "intensity": None, "seed": 0, "progress": True}
-    assert (str(second[0]), second[1]) == ("x", "laptop")
-    assert chosen == {"actors": ["M003", "W009"], "intensity": [0.5], "seed": 7, "progress": True}
-    assert dnt("film", "--out", "x", "--intensity", "1.5").exit_code == 2
+    options = ("--profile", "laptop", "--actor", "M003", "--actor", "3", "--intensity", "0.5", "--seed", 7)
+    assert dnt("film", "--out", "x", *options).exit_code == 0
+    ((_, plain), shown), ((place, chosen), _) = calls
+    assert shown == {"progress": True}
+    assert (plain.actors, plain.intensities, plain.seed, plain.image_size) == (("M003",), None, 0, 128)
+    assert (plain.knobs.mesh_resolution, plain.n_frames) == (9_000, 30)
+    assert (str(place), chosen.actors, chosen.intensities) == ("x", ("M003", "M011"), (0.5,))
+    assert (chosen.seed, chosen.image_size) == (7, 256)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--intensity", "1.5", "--intensity"),
+        ("--actor", "4", "there is no actor number 4; expected 1 to 3 or a name"),
+        ("--actor", "M999", "M999"),
+        ("--profile", "fast", "no profile 'fast'"),
+    ],
+)
+def test_film_refuses(dnt, calls, option, value, sentence):
+    done = dnt("film", "--out", "x", option, value)
+    assert (done.exit_code, calls) == (2, [])
+    assert sentence in done.stderr
 
 
 @pytest.mark.parametrize(
     ("error", "code"), [(ValueError("no actor\nM9"), 2), (FileNotFoundError("no disk"), 1)]
 )
-def test_errors_of_a_room_are_one_line(dnt, room, error, code):
+def test_errors_of_a_room_are_one_line(dnt, monkeypatch, error, code):
     def film(*_, **__):
         raise error
 
-    room("dnt_core.actor", "film", film)
+    monkeypatch.setattr("dnt_core.actor.film", film, raising=False)
     done = dnt("film", "--out", "x")
     assert (done.exit_code, done.stderr.strip()) == (code, f"dnt: {' '.join(str(error).split())}")
 
