@@ -105,7 +105,8 @@ def run(sizes: tuple[int, ...] = SIZES, seconds: float = 1.5) -> dict[str, float
             with one_thread():
                 result[f"{key}.ms"] = best_ms(call, seconds)
             if backend != "pytorch3d":
-                result[f"{key}.all_threads.ms"] = best_ms(call, seconds)
+                bands = {"threads": 0} if backend == "numba" else {}
+                result[f"{key}.all_threads.ms"] = best_ms(partial(call, **bands), seconds)
         leaf = screen.clone().requires_grad_()
         with one_thread():
             result[f"rasterize.{size}.torch.backward.ms"] = best_ms(

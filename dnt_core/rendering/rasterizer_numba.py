@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
-import torch
 from numba import njit
 
 from dnt_core.rendering.mesh_check import NEAR, check_mesh
@@ -118,8 +117,7 @@ def rasterize_batch_numpy(screen, triangles, height, width, cull_backfaces=False
         triangles: (F, 3) integer array of vertex indices.
         height, width: size of the image in pixels.
         cull_backfaces: leave out faces that appear clockwise.
-        threads: number of threads to share the work over; 0 means one per core. The result does not depend on
-            it.
+        threads: share the work over so many threads; 0 means one per core. The result does not depend on it.
         with_bary: also compute barycentrics; otherwise the returned ``bary`` is empty and ``depth`` is inf
             off the mesh.
 
@@ -130,12 +128,10 @@ def rasterize_batch_numpy(screen, triangles, height, width, cull_backfaces=False
     Raises:
         ValueError: wrong shapes, a number that is not finite, a vertex index out of range.
     """
-    screen, triangles = np.require(screen, requirements=("C", "W")), np.asarray(triangles)
-    if triangles.dtype.kind == "u":
-        triangles = triangles.astype(np.int64)
-    triangles = np.require(triangles, requirements=("C", "W"))
-    check_mesh(torch.from_numpy(screen), torch.from_numpy(triangles), height, width)
-    vertices, triangles = screen.astype(np.float64, copy=False), triangles.astype(np.int32, copy=False)
+    screen, triangles = np.asarray(screen), np.asarray(triangles)
+    check_mesh(screen, triangles, height, width)
+    vertices = np.require(screen, np.float64, ("C", "W"))  # one type, so that one kernel is compiled
+    triangles = np.require(triangles, np.int32, ("C", "W"))
     batch = vertices.shape[0]
     with np.errstate(divide="ignore"):
         inverse_depth = 1.0 / vertices[..., 2]

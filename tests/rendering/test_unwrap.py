@@ -71,7 +71,7 @@ def test_a_face_in_front_hides_the_one_behind():
 
 
 def test_a_face_seen_edge_on_is_hidden():
-    r"""A step between two frontal walls: a flank as wide as they are is read off the frame, a sliver is not."""
+    r"""A step between two frontal walls: a flank as wide as they are is read off, a sliver is not."""
     u = torch.tensor([0.0, 1 / 3, 2 / 3, 1.0] * 2)
     uv = torch.stack([u, torch.tensor([0.0] * 4 + [1.0] * 4)], -1)
     strip = [([k, k + 1, k + 5], [k, k + 5, k + 4]) for k in range(3)]
