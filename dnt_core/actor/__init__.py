@@ -1,6 +1,16 @@
 r"""The built-in actor: makes the default data, in MEAD's layout, with the truth beside it."""
 
-__all__ = ["EXPRESSIONS", "FilmPlan", "FilmRenderer", "Knobs", "PEOPLE", "Performance", "film", "get_person", "perform"]
+__all__ = [
+    "EXPRESSIONS",
+    "FilmPlan",
+    "FilmRenderer",
+    "Knobs",
+    "PEOPLE",
+    "Performance",
+    "film",
+    "get_person",
+    "perform",
+]
 _HOMES = {
     "EXPRESSIONS": "dnt_core.ciec", "FilmPlan": "dnt_core.actor.filming", "film": "dnt_core.actor.filming",
     "FilmRenderer": "dnt_core.actor.film_frame", "Knobs": "dnt_core.actor.knobs", "PEOPLE": "dnt_core.actor.people",

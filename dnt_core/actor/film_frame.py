@@ -18,7 +18,14 @@ from dnt_core.actor.head_rig import Posed, Rig, get_rig, posed
 from dnt_core.actor.people import get_person
 from dnt_core.actor.performance import Performance
 from dnt_core.actor.pixel_kernels import (
-    blend_maps, interpolate, light_factor, light_polynomial, relief_to_maps, sample_texture, shade_skin, vertex_normals,
+    blend_maps,
+    interpolate,
+    light_factor,
+    light_polynomial,
+    relief_to_maps,
+    sample_texture,
+    shade_skin,
+    vertex_normals,
 )  # fmt: skip
 from dnt_core.actor.skin_albedo import albedo_map, eye_distance, occlusion_map
 from dnt_core.actor.skin_folds import flush_map, fold_activations, fold_maps, resting_relief
@@ -117,7 +124,9 @@ class FilmRenderer:
         r"""Everything but the face; returns what the eyes need: (pixel → row, is eye, is right, position)."""
         mesh = _backstage(rig.parts)
         vertices = np.concatenate(scene.parts)
-        attributes = np.hstack([vertex_normals(vertices, mesh.triangles), mesh.coordinates, vertices]).astype(np.float32)
+        attributes = np.hstack([vertex_normals(vertices, mesh.triangles), mesh.coordinates, vertices]).astype(
+            np.float32
+        )
         faces, bary, z = rasterize_numpy(self._project(vertices), mesh.triangles, *image.shape[:2])
         drawn = faces >= 0
         found = faces[drawn]
@@ -132,12 +141,18 @@ class FilmRenderer:
                 args = (name, pixel[at, 3:5], normal[at], pixel[at, 5:], performance.person, light)
                 color[at] = painting.paint(*args, light_factor(normal[at], polynomial))
         image[drawn] = color
-        depth[drawn] = z[drawn]
+        combed = material == MATERIALS.index("hair")
+        combed[combed] = painting.between_strands(pixel[combed, 3:5], performance.person)
+        depth[drawn] = np.where(
+            combed, np.inf, z[drawn]
+        )  # the face shows between the strands of the hairline
         row = np.full(drawn.shape, -1)
         row[drawn] = np.arange(len(found))
         return row, material == MATERIALS.index("eye"), mesh.right_eye[found], pixel[:, 5:]
 
-    def _draw_face(self, image, depth, scene: Posed, rig: Rig, performance, index, light, polynomial, eyes) -> None:
+    def _draw_face(
+        self, image, depth, scene: Posed, rig: Rig, performance, index, light, polynomial, eyes
+    ) -> None:
         triangles = rig.triangles.astype(np.int32)
         attributes = np.hstack([vertex_normals(scene.face, triangles), flat_domain.flat_to_uv(rig.flat)])
         faces, bary, z = rasterize_numpy(self._project(scene.face), triangles, *image.shape[:2])
@@ -154,7 +169,9 @@ class FilmRenderer:
         person, size = performance.person, self.texture_size
         weights = performance.emotion_weights[index] + 0.35 * performance.speech_weights[index]
         active = fold_activations(weights[None], size)[0] * performance.fold_gain
-        blend_maps(resting_relief(size, person.age), fold_maps(size)[0], active.astype(np.float32), self._relief)
+        blend_maps(
+            resting_relief(size, person.age), fold_maps(size)[0], active.astype(np.float32), self._relief
+        )
         relief_to_maps(
             self._relief, albedo_map(person.name, size), flush_map(performance.expression, size),
             np.float32(performance.skin[index]), occlusion_map(size), np.float32(0.5 * texels_per_cm(size)), self._maps,

@@ -30,11 +30,15 @@ class Part:
     follows: str = "head"  # head, body, jaw, tongue, eye_right, eye_left
 
 
-def lofted(surface: np.ndarray, coordinates: np.ndarray, material: str, follows: str = "head", flip: bool = False) -> Part:
+def lofted(
+    surface: np.ndarray, coordinates: np.ndarray, material: str, follows: str = "head", flip: bool = False
+) -> Part:
     r"""A grid (R, C, 3) of points as a surface."""
     rows, columns = surface.shape[:2]
     index = np.arange(rows * columns).reshape(rows, columns)
-    a, b, c, d = (index[i:rows - 1 + i, j:columns - 1 + j].ravel() for i, j in ((0, 0), (0, 1), (1, 1), (1, 0)))
+    a, b, c, d = (
+        index[i : rows - 1 + i, j : columns - 1 + j].ravel() for i, j in ((0, 0), (0, 1), (1, 1), (1, 0))
+    )
     triangles = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
     if flip:
         triangles = triangles[:, ::-1]
@@ -92,7 +96,7 @@ _AZIMUTHS = (0, 0.3, 0.55, 0.75, 0.95, 1.12, 1.26, 1.4, 1.55, 1.75, 2.2, np.pi)
 _HAIRLINES = {
     "short": (10.1, 10.2, 10.2, 9.3, 7.4, 6.2, 3.2, 3.0, 4.6, 4.8, -3.0, -5.0),
     "long": (10.3, 10.1, 9.4, 8.3, 7.0, 5.0, 0.0, -2.0, -3.0, -4.0, -5.0, -5.0),
-    "cropped": (10.1, 10.1, 9.9, 9.2, 7.9, 6.6, 3.0, 2.6, 4.8, 5.0, -2.0, -4.0),
+    "cropped": (10.0, 9.9, 9.4, 8.5, 7.1, 6.0, 3.0, 2.6, 4.8, 5.0, -2.0, -4.0),
 }
 
 
@@ -108,13 +112,18 @@ def _cap(person: Person) -> Part:
     thickness, edge = {"short": (1.15, 0.62), "long": (1.0, 0.62), "cropped": (0.42, 0.50)}[style]
     azimuth, down = _grid(np.linspace(-np.pi, np.pi, 241), np.linspace(0.0, 1.0, 60))
     generator = np.random.default_rng([ord(c) for c in person.name])
-    ragged = _around(generator, {"short": 7, "long": 17, "cropped": 9}[style]) * {"short": 0.30, "long": 0.12, "cropped": 0.07}[style]
+    ragged = (
+        _around(generator, {"short": 11, "long": 17, "cropped": 9}[style])
+        * {"short": 0.13, "long": 0.12, "cropped": 0.07}[style]
+    )
     radii, centre, crown = np.array([7.3, 9.6, 9.3]), np.array([0.0, 5.0, 1.0]), 14.6
     lowest = np.interp(np.abs(azimuth), _AZIMUTHS, _HAIRLINES[style]) + ragged[None]
     height = crown - (crown - lowest) * down**0.85
     ring = np.sqrt(np.clip(1.0 - ((height - centre[1]) / radii[1]) ** 2, 0.0, 1.0))
     ring = np.where(height < centre[1], np.maximum(ring, 0.86), ring)
-    shell = np.stack([radii[0] * ring * np.sin(azimuth), height, centre[2] + radii[2] * ring * np.cos(azimuth)], 2)
+    shell = np.stack(
+        [radii[0] * ring * np.sin(azimuth), height, centre[2] + radii[2] * ring * np.cos(azimuth)], 2
+    )
     outward = shell - centre
     outward /= np.linalg.norm(outward, axis=2, keepdims=True)
     body = edge + (thickness - edge) * np.sin(np.clip((1.0 - down) * 3.0, 0, np.pi / 2))
@@ -137,7 +146,9 @@ def _curtain(person: Person) -> list[Part]:
     rx = 7.25 + swell * (0.6 + 0.55 * side)
     rz = np.where(np.cos(azimuth) > 0, 7.6, 9.4) + 0.5 * swell
     ring = np.sqrt(np.clip(1.0 - (np.maximum(height - 5.0, 0) / 10.2) ** 2, 0, 1))
-    surface = np.stack([rx * ring * np.sin(azimuth), height, 0.3 + rz * ring * np.cos(azimuth) - 1.2 * down], 2)
+    surface = np.stack(
+        [rx * ring * np.sin(azimuth), height, 0.3 + rz * ring * np.cos(azimuth) - 1.2 * down], 2
+    )
     return [lofted(surface, np.stack([azimuth * 1.1, 1.0 + down * 1.4], 2), "hair", flip=True)]
 
 
@@ -160,7 +171,9 @@ def _teeth(upper: bool) -> list[Part]:
     follows = "head" if upper else "jaw"
     teeth = lofted(np.stack([x, y, z], 2), np.stack([arc, along], 2), "teeth", follows)
     y = gum - sign * 0.9 * along
-    gums = lofted(np.stack([x * 1.02, y, z + 0.12 + 0.1 * along], 2), np.stack([arc, along], 2), "gum", follows)
+    gums = lofted(
+        np.stack([x * 1.02, y, z + 0.12 + 0.1 * along], 2), np.stack([arc, along], 2), "gum", follows
+    )
     return [teeth, gums]
 
 

@@ -35,10 +35,13 @@ class Rig:
 def get_rig(name: str, n_vertices: int = 12_000) -> Rig:
     r"""The rig of a built-in person with a film mesh of about ``n_vertices``."""
     alpha, _ = person_coefficients(get_person(name))
-    flat, triangles, _, _ = triangulate(n_vertices)
+    flat, triangles, _ = triangulate(n_vertices)
     landmarks = flat_domain.landmarks_flat()
     marked = bases.identity_basis(landmarks) @ alpha * 10.0  # (68, 3) cm, how this person's landmarks differ
-    eyes = {"right": eye_centre("right") + marked[36:42].mean(0), "left": eye_centre("left") + marked[42:48].mean(0)}
+    eyes = {
+        "right": eye_centre("right") + marked[36:42].mean(0),
+        "left": eye_centre("left") + marked[42:48].mean(0),
+    }
     wide = 1.0 + (marked[16, 0] - marked[0, 0]) / 2.0 / 7.36
     top = bases.identity_basis(np.array([[0.0, 9.8]]))[0] @ alpha * 10.0
     lips = marked[60:68].mean(0)
@@ -49,7 +52,9 @@ def get_rig(name: str, n_vertices: int = 12_000) -> Rig:
     return Rig(flat, triangles, rest, movements.displacement_fields(flat), parts, eyes, chin)
 
 
-def _fitted(part: Part, wide: float, top: np.ndarray, lips: np.ndarray, eyes: dict, marked: np.ndarray) -> Part:
+def _fitted(
+    part: Part, wide: float, top: np.ndarray, lips: np.ndarray, eyes: dict, marked: np.ndarray
+) -> Part:
     v = part.vertices.copy()
     if part.follows.startswith("eye"):
         side = part.follows.removeprefix("eye_")

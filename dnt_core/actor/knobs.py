@@ -39,10 +39,21 @@ class Knobs:
         if not 0.0 <= self.geometry_share <= 1.0:
             raise ValueError(f"knob geometry_share must lie in [0, 1], got {self.geometry_share}")
         if not 400 <= self.mesh_resolution <= 200_000:
-            raise ValueError(f"knob mesh_resolution must lie in [400, 200000] vertices, got {self.mesh_resolution}")
-        for name in ("reconstruction_noise", "head_motion", "light_variation", "speech", "variation", "fold_depth"):
+            raise ValueError(
+                f"knob mesh_resolution must lie in [400, 200000] vertices, got {self.mesh_resolution}"
+            )
+        for name in (
+            "reconstruction_noise",
+            "head_motion",
+            "light_variation",
+            "speech",
+            "variation",
+            "fold_depth",
+        ):
             if not 0.0 <= getattr(self, name) < float("inf"):
-                raise ValueError(f"knob {name} must be a finite number of at least 0, got {getattr(self, name)}")
+                raise ValueError(
+                    f"knob {name} must be a finite number of at least 0, got {getattr(self, name)}"
+                )
 
     def turned(self, **changes: float) -> Knobs:
         r"""A copy with some knobs turned."""

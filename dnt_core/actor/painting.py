@@ -30,7 +30,9 @@ def paint_hair(coordinates: np.ndarray, normals: np.ndarray, person: Person, lig
         shine = 0.0
     else:
         bend = 0.25 * hash_noise(along * 3 + across * 2, 5)
-        streak = 0.55 * hash_noise((across + 0.05 * bend) * 26, 1) + 0.45 * hash_noise((across + 0.08 * bend) * 75, 2)
+        streak = 0.55 * hash_noise((across + 0.05 * bend) * 26, 1) + 0.45 * hash_noise(
+            (across + 0.08 * bend) * 75, 2
+        )
         half = (light + np.array([0, 0, 1.0])) / np.linalg.norm(light + np.array([0, 0, 1.0]))
         shine = np.clip(normals @ half, 0, 1) ** 14 * (0.6 + 0.7 * streak)
     diffuse = lambert(normals, light, 0.38)
@@ -40,14 +42,26 @@ def paint_hair(coordinates: np.ndarray, normals: np.ndarray, person: Person, lig
     return color + np.asarray(shine)[..., None] * tint * 0.8 if person.hair_style != "cropped" else color
 
 
-def paint_shirt(coordinates: np.ndarray, normals: np.ndarray, person: Person, light: np.ndarray) -> np.ndarray:
+def between_strands(coordinates: np.ndarray, person: Person) -> np.ndarray:
+    r"""(N,) True where the cap's edge is thin enough to let the skin through: single strands end at different places."""
+    across, along = coordinates[:, 0], coordinates[:, 1]
+    fine = 0.6 * hash_noise(across * 70, 11) + 0.4 * hash_noise(across * 190, 12)
+    reach = {"short": 0.085, "long": 0.04, "cropped": 0.025}[person.hair_style]
+    return (along <= 1.0) & (along > 1.0 - reach * (1.0 + fine))
+
+
+def paint_shirt(
+    coordinates: np.ndarray, normals: np.ndarray, person: Person, light: np.ndarray
+) -> np.ndarray:
     weave = 0.03 * hash_noise(coordinates[:, 0] * 150, 3)
     crease = 0.05 * hash_noise(coordinates[:, 0] * 6 + coordinates[:, 1] * 3, 4)
     collar = np.where(coordinates[:, 1] < 0.06, 0.86, 1.0)
     return np.array(person.shirt) * ((lambert(normals, light, 0.35) + weave + crease) * collar)[:, None]
 
 
-def paint_eye(local: np.ndarray, lid: np.ndarray, upper: np.ndarray, person: Person, light: np.ndarray) -> np.ndarray:
+def paint_eye(
+    local: np.ndarray, lid: np.ndarray, upper: np.ndarray, person: Person, light: np.ndarray
+) -> np.ndarray:
     r"""(N, 3) an eyeball.
 
     Args:
@@ -56,16 +70,24 @@ def paint_eye(local: np.ndarray, lid: np.ndarray, upper: np.ndarray, person: Per
     """
     radius = np.arctan2(np.hypot(local[:, 0], local[:, 1]), local[:, 2]) * 1.25  # cm along the surface
     angle = np.arctan2(local[:, 1], local[:, 0])
-    white = np.array([0.90, 0.87, 0.84]) - 0.10 * np.clip(np.abs(local[:, :1]) - 0.35, 0, 1) * np.array([0.2, 1.0, 1.0])
+    white = np.array([0.84, 0.81, 0.78]) - 0.10 * np.clip(np.abs(local[:, :1]) - 0.35, 0, 1) * np.array(
+        [0.2, 1.0, 1.0]
+    )
     fibre = 0.5 + 0.5 * hash_noise(angle * 14 + 100, 7)
     iris = np.array(person.iris)
     ring = np.clip((radius - 0.22) / 0.36, 0, 1)
-    iris_color = iris * (0.72 + 0.5 * fibre * (1 - ring) + 0.35 * ring)[:, None] * (1.0 - 0.75 * np.clip((ring - 0.78) / 0.22, 0, 1))[:, None]
+    iris_color = (
+        iris
+        * (0.72 + 0.5 * fibre * (1 - ring) + 0.35 * ring)[:, None]
+        * (1.0 - 0.75 * np.clip((ring - 0.78) / 0.22, 0, 1))[:, None]
+    )
     in_iris = 1.0 / (1.0 + np.exp((radius - 0.60) / 0.022))
     in_pupil = 1.0 / (1.0 + np.exp((radius - 0.235) / 0.018))
     color = white * (1 - in_iris)[:, None] + iris_color * in_iris[:, None]
     color = color * (1 - in_pupil)[:, None] + np.array([0.03, 0.025, 0.03]) * in_pupil[:, None]
-    shade = np.where(upper > 0.5, 0.42 + 0.58 * np.clip(lid / 0.34, 0, 1), 0.74 + 0.26 * np.clip(lid / 0.12, 0, 1))
+    shade = np.where(
+        upper > 0.5, 0.42 + 0.58 * np.clip(lid / 0.34, 0, 1), 0.74 + 0.26 * np.clip(lid / 0.12, 0, 1)
+    )
     diffuse = 0.75 + 0.25 * np.clip(local[:, 2], 0, 1)
     color = color * (shade * diffuse)[:, None]
     glint = np.exp(-((local[:, 0] - 0.22 * np.sign(light[0])) ** 2 + (local[:, 1] - 0.20) ** 2) / 0.0055)
@@ -76,7 +98,9 @@ def paint_ear(coordinates: np.ndarray, person: Person) -> np.ndarray:
     r"""(N, 3) albedo: ruddier than the face, dark in the shell's hollow."""
     out = coordinates[:, :1]
     color = 0.55 * np.array(person.skin) + 0.45 * np.array(person.flush)
-    return color * (0.92 - 0.42 * np.exp(-(((out - 0.35) / 0.22) ** 2)) - 0.18 * np.exp(-(((out - 0.68) / 0.07) ** 2)))
+    return color * (
+        0.92 - 0.42 * np.exp(-(((out - 0.35) / 0.22) ** 2)) - 0.18 * np.exp(-(((out - 0.68) / 0.07) ** 2))
+    )
 
 
 def paint_teeth(coordinates: np.ndarray, normals: np.ndarray, light: np.ndarray) -> np.ndarray:
@@ -86,8 +110,11 @@ def paint_teeth(coordinates: np.ndarray, normals: np.ndarray, light: np.ndarray)
     nearest = np.min(np.abs(place[:, None] - widths[None]), 1)
     gap = np.exp(-((nearest / 0.045) ** 2)) * (0.35 + 0.65 * along)
     recede = 1.0 - 0.50 * np.clip(place / 2.6, 0, 1) ** 1.5
-    color = np.array([0.93, 0.89, 0.81]) * ((0.70 + 0.30 * np.clip(normals @ light, 0, 1)) * recede * (1 - 0.5 * gap))[:, None]
-    shine = 0.14 * np.exp(-(((along - 0.45) / 0.2) ** 2)) * np.exp(-((nearest - 0.36) / 0.16) ** 2) * recede
+    color = (
+        np.array([0.86, 0.82, 0.74])
+        * ((0.70 + 0.30 * np.clip(normals @ light, 0, 1)) * recede * (1 - 0.5 * gap))[:, None]
+    )
+    shine = 0.14 * np.exp(-(((along - 0.45) / 0.2) ** 2)) * np.exp(-(((nearest - 0.36) / 0.16) ** 2)) * recede
     return color + shine[:, None]
 
 
@@ -113,6 +140,6 @@ def paint(material: str, coordinates, normals, positions, person: Person, light,
         return paint_ear(coordinates, person) * factor
     if material == "skin":  # the neck, in the chin's shadow, and the skull at the hairline
         lower = np.clip((-0.62 - positions[:, 1]) / 0.45, 0, 1)
-        shade = np.where(positions[:, 1] > -0.55, 0.86, 0.50 + 0.38 * lower)
+        shade = np.where(positions[:, 1] > -0.55, 0.62, 0.50 + 0.38 * lower)
         return np.array(person.skin) * factor * shade[:, None]
     return paint_plain(material, coordinates, normals, light)

@@ -34,7 +34,7 @@ class Person:
     stubble: float
     freckles: float
     age: float
-    
+
     @property
     def voice(self) -> Voice:
         r"""How the person sounds."""
@@ -46,17 +46,17 @@ PEOPLE: dict[str, Person] = {
     for person in (
         Person(
             "M003",
-            {"wide_jaw": 0.7, "strong_chin": 0.5, "heavy_brow": 0.5, "big_nose": 0.3, "long_nose": 0.2, "full_lips": -0.3},
+            {"wide_jaw": 0.7, "strong_chin": 0.5, "heavy_brow": 0.5, "big_nose": 0.0, "long_nose": 0.2, "wide_nose": -0.4, "full_lips": -0.3},
             skin=(0.86, 0.68, 0.57), flush=(0.82, 0.42, 0.36), lips=(0.72, 0.46, 0.42), brows=(0.26, 0.17, 0.11),
-            hair=(0.22, 0.14, 0.09), iris=(0.30, 0.46, 0.58), shirt=(0.22, 0.31, 0.44), backdrop=(0.62, 0.66, 0.68),
+            hair=(0.22, 0.14, 0.09), iris=(0.32, 0.42, 0.50), shirt=(0.22, 0.31, 0.44), backdrop=(0.62, 0.66, 0.68),
             hair_style="short", brow_width=0.34, stubble=0.55, freckles=0.0, age=0.3,
         ),
         Person(
             "W009",
-            {"wide_jaw": -0.9, "large_eyes": 0.8, "full_lips": 0.6, "big_nose": -0.5, "wide_nose": -0.5,
+            {"wide_jaw": -0.9, "large_eyes": 0.8, "full_lips": 0.6, "big_nose": -0.9, "wide_nose": -1.1,
              "high_brow": 0.4, "heavy_brow": -0.6, "strong_chin": -0.3, "long_chin": -0.4},
             skin=(0.93, 0.77, 0.68), flush=(0.90, 0.50, 0.46), lips=(0.80, 0.42, 0.42), brows=(0.45, 0.27, 0.15),
-            hair=(0.52, 0.26, 0.11), iris=(0.34, 0.50, 0.30), shirt=(0.50, 0.22, 0.28), backdrop=(0.70, 0.66, 0.62),
+            hair=(0.52, 0.26, 0.11), iris=(0.36, 0.44, 0.30), shirt=(0.50, 0.22, 0.28), backdrop=(0.70, 0.66, 0.62),
             hair_style="long", brow_width=0.24, stubble=0.0, freckles=0.8, age=0.0,
         ),
         Person(

@@ -18,8 +18,8 @@ from dnt_core.actor.people import Person, get_person
 from dnt_core.actor.speech import MOUTH_MOVEMENTS, Speech, mouth_movements
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.face3d.procedural import bases
-from dnt_core.face3d.procedural.vertex_colors import mean_color
 from dnt_core.face3d.procedural.movements import EMOTION_MOVEMENTS, MOVEMENTS, movement_weights
+from dnt_core.face3d.procedural.vertex_colors import mean_color
 
 REST_TRANSLATION = np.array([0.0, -0.12, -2.0])  # dm: far enough for hair and neck to be in the picture
 _HEAD_BEARING = {"angry": (0.06, 0, 0), "contempt": (-0.07, -0.05, 0.04), "disgusted": (-0.05, 0.07, 0),
@@ -66,7 +66,7 @@ class Performance:
     @property
     def fold_gain(self) -> float:
         r"""How deep the skin folds for a full movement: the share that the geometry leaves, times ``fold_depth``."""
-        return skin_share(self.knobs) * self.knobs.fold_depth
+        return skin_share(self.knobs) * self.knobs.fold_depth * (0.72 + 0.4 * self.person.age)
 
     @property
     def expression_coefficients(self) -> np.ndarray:
@@ -116,7 +116,9 @@ def _share_mask() -> np.ndarray:
 
 
 def _opening() -> np.ndarray:
-    return np.array([name.startswith(("mouthUpperUp", "mouthLowerDown", "jawOpen", "mouthFunnel")) for name in MOVEMENTS])
+    return np.array(
+        [name.startswith(("mouthUpperUp", "mouthLowerDown", "jawOpen", "mouthFunnel")) for name in MOVEMENTS]
+    )
 
 
 def perform(
@@ -156,9 +158,13 @@ def perform(
     level = np.clip(intensity * (1.0 + drift), 0.0, 1.0)
     style = np.exp(0.12 * knobs.variation * generator.normal(size=len(MOVEMENTS)))
     emotion = level[:, None] * (movement_weights(EMOTION_MOVEMENTS[expression]) * style)
-    closure = np.clip((mouth["mouthPress"] + mouth["mouthRollLower"]) / 0.4, 0.0, 1.0)  # p, b, m, f, v keep closing
+    closure = np.clip(
+        (mouth["mouthPress"] + mouth["mouthRollLower"]) / 0.4, 0.0, 1.0
+    )  # p, b, m, f, v keep closing
     talking = np.clip(mouth["jawOpen"] / 0.2, 0.0, 1.0)
-    held = np.where(_opening()[None], 1.0 - closure[:, None], 1.0)  # the expression does not part closing lips
+    held = np.where(
+        _opening()[None], 1.0 - closure[:, None], 1.0
+    )  # the expression does not part closing lips
     pressing = np.array([name.startswith("mouthPress") for name in MOVEMENTS])
     held = np.where(pressing[None], 1.0 - 0.8 * talking[:, None], held)  # nor press talking ones together
     emotion = emotion * held

@@ -50,7 +50,9 @@ def _to_polynomial() -> np.ndarray:
     r"""(9, 9): the spherical harmonics in terms of 1, x, y, z, xy, yz, z², xz, x² − y²."""
     normals = np.random.default_rng(0).normal(size=(60, 3))
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    return np.linalg.lstsq(_monomials(normals), spherical_harmonics(torch.from_numpy(normals)).numpy(), rcond=None)[0]
+    return np.linalg.lstsq(
+        _monomials(normals), spherical_harmonics(torch.from_numpy(normals)).numpy(), rcond=None
+    )[0]
 
 
 def _monomials(n: np.ndarray) -> np.ndarray:

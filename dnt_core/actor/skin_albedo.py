@@ -20,7 +20,8 @@ def hill(flat: np.ndarray, s: float, t: float, radius: float, stretch: float = 1
     r"""(N,) a soft spot, on both sides when s ≠ 0; ``stretch`` > 1 makes it wider than high."""
     sides = (1.0, -1.0) if s else (1.0,)
     return sum(
-        np.exp(-(((flat[:, 0] - k * s) / stretch) ** 2 + (flat[:, 1] - t) ** 2) / (2 * radius**2)) for k in sides
+        np.exp(-(((flat[:, 0] - k * s) / stretch) ** 2 + (flat[:, 1] - t) ** 2) / (2 * radius**2))
+        for k in sides
     )
 
 
@@ -47,7 +48,10 @@ def _lay(color: np.ndarray, cover: np.ndarray, paint: np.ndarray | tuple) -> np.
 def nostrils(flat: np.ndarray) -> np.ndarray:
     r"""(N,) 1 inside the nostrils."""
     (s, t), (a, b) = NOSTRIL
-    return sum(np.exp(-((((flat[:, 0] - k * s) / a) ** 2 + ((flat[:, 1] - t - 0.06) / b) ** 2) ** 2)) for k in (1, -1))
+    return sum(
+        np.exp(-((((flat[:, 0] - k * s) / a) ** 2 + ((flat[:, 1] - t - 0.06) / b) ** 2) ** 2))
+        for k in (1, -1)
+    )
 
 
 def _large_scale(person: Person, flat: np.ndarray) -> np.ndarray:
@@ -67,7 +71,9 @@ def _lips(color: np.ndarray, person: Person, flat: np.ndarray) -> np.ndarray:
     distance = signed_distance(flat, outer_lip())
     lips = np.array(person.lips)
     parting = np.abs(signed_distance(flat, flat_domain.mouth_hole()))
-    color = _lay(color, 0.3 * np.exp(-(((distance - 0.06) / 0.09) ** 2)), np.minimum(np.array(person.skin) * 1.07, 1.0))
+    color = _lay(
+        color, 0.3 * np.exp(-(((distance - 0.06) / 0.09) ** 2)), np.minimum(np.array(person.skin) * 1.07, 1.0)
+    )
     color = _lay(color, 0.9 * soft(distance, 0.13), lips)
     upper = flat[:, 1] > flat_domain.MOUTH_LINE
     color = _lay(color, soft(distance, 0.1) * np.where(upper, 0.3, 0.0), lips * 0.82)
@@ -78,15 +84,25 @@ def _brows(color: np.ndarray, person: Person, flat: np.ndarray, seed: int) -> np
     strokes = smooth_noise(flat @ np.array([[7.0, 1.6], [4.0, 2.2]]), 1, 0.9, seed, "none")[:, 0]
     for curve in brow_curves():
         distance, along = distance_to_curve(flat, curve)
-        width = person.brow_width * np.clip(1.15 - 0.75 * along, 0.2, 1.0) * (0.55 + 0.45 * np.minimum(1, along * 5))
-        cover = soft(distance - width, 0.09) * np.clip(0.78 + 0.16 * strokes, 0.25, 0.97)
+        width = (
+            person.brow_width
+            * np.clip(1.15 - 0.75 * along, 0.2, 1.0)
+            * (0.55 + 0.45 * np.minimum(1, along * 5))
+        )
+        cover = soft(distance - width, 0.09) * np.clip(0.84 + 0.09 * strokes, 0.4, 0.97)
         color = _lay(color, cover * np.where(along < 0.08, 0.72, 1.0), person.brows)
     return color
 
 
 def _beard_area(flat: np.ndarray) -> np.ndarray:
     lip = soft(-signed_distance(flat, outer_lip()) + 0.25, 0.15)
-    chin = np.clip(hill(flat, 0, -7.0, 1.9, 2.4) * 1.25 + hill(flat, 7.0, -5.0, 1.7, 1.2) + hill(flat, 8.9, -2.6, 1.3, 0.8), 0, 1)
+    chin = np.clip(
+        hill(flat, 0, -7.0, 1.9, 2.4) * 1.25
+        + hill(flat, 7.0, -5.0, 1.7, 1.2)
+        + hill(flat, 8.9, -2.6, 1.3, 0.8),
+        0,
+        1,
+    )
     moustache = hill(flat, 1.0, -1.95, 0.42, 2.0)
     return np.clip(chin + 0.85 * moustache, 0, 1) * lip
 
@@ -99,14 +115,22 @@ def _eyelids(color: np.ndarray, flat: np.ndarray, person: Person) -> np.ndarray:
     lash = np.array(person.brows) * 0.45
     rim = np.exp(-((np.maximum(distance, 0.0) / 0.16) ** 2)) * (distance > -0.2)
     color = _lay(color, 0.55 * rim, np.array(person.skin) * (0.78, 0.56, 0.52))
-    dark = np.where(upper, np.exp(-((distance - 0.02) / 0.085) ** 2) * 0.93, np.exp(-((distance - 0.01) / 0.05) ** 2) * 0.5)
+    dark = np.where(
+        upper,
+        np.exp(-(((distance - 0.02) / 0.085) ** 2)) * 0.93,
+        np.exp(-(((distance - 0.01) / 0.05) ** 2)) * 0.5,
+    )
     return _lay(color, dark, lash)
 
 
 def vertex_albedo(person: Person, flat: np.ndarray) -> np.ndarray:
     r"""(N, 3) the person's colour without fine detail, for the face model's texture numbers."""
     color = _lips(_large_scale(person, flat), person, flat)
-    color = _lay(color, 0.62 * person.stubble * _beard_area(flat), np.array(person.hair) * 0.6 + 0.2 * np.array(person.skin))
+    color = _lay(
+        color,
+        0.62 * person.stubble * _beard_area(flat),
+        np.array(person.hair) * 0.6 + 0.2 * np.array(person.skin),
+    )
     for curve in brow_curves():
         distance, _ = distance_to_curve(flat, curve)
         color = _lay(color, 0.8 * soft(distance - person.brow_width, 0.12), person.brows)
@@ -126,7 +150,11 @@ def albedo_map(name: str, size: int) -> np.ndarray:
     color = _lips(color, person, flat)
     fine = grain(size, 0.035, 3).ravel()
     beard = _beard_area(flat) * person.stubble
-    color = _lay(color, beard * np.clip(0.52 + 0.20 * fine, 0.1, 0.95), np.array(person.hair) * 0.75 + 0.12 * np.array(person.skin))
+    color = _lay(
+        color,
+        beard * np.clip(0.52 + 0.20 * fine, 0.1, 0.95),
+        np.array(person.hair) * 0.75 + 0.12 * np.array(person.skin),
+    )
     color = _lay(color, 0.94 * nostrils(flat), np.array(person.skin) * (0.22, 0.12, 0.11))
     color = _brows(color, person, flat, 21)
     color = color * (1.0 + 0.016 * fine[:, None])
@@ -134,13 +162,17 @@ def albedo_map(name: str, size: int) -> np.ndarray:
     return np.clip(color, 0.0, 1.0).reshape(size, size, 3).astype(np.float32)
 
 
-def _freckles(color: np.ndarray, person: Person, flat: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def _freckles(
+    color: np.ndarray, person: Person, flat: np.ndarray, generator: np.random.Generator
+) -> np.ndarray:
     cover = np.zeros(len(flat))
     for _ in range(190):
         s, t = generator.normal(size=2) * (3.4, 1.3) + (0.0, 1.2)
         radius = generator.uniform(0.05, 0.11)
         near = np.abs(flat - (s, t)).max(1) < 0.5
-        cover[near] += generator.uniform(0.25, 0.7) * np.exp(-((flat[near] - (s, t)) ** 2).sum(1) / (2 * radius**2))
+        cover[near] += generator.uniform(0.25, 0.7) * np.exp(
+            -((flat[near] - (s, t)) ** 2).sum(1) / (2 * radius**2)
+        )
     return _lay(color, person.freckles * np.minimum(cover, 0.8), np.array(person.skin) * (0.80, 0.62, 0.50))
 
 
@@ -148,9 +180,16 @@ def _freckles(color: np.ndarray, person: Person, flat: np.ndarray, generator: np
 def occlusion_map(size: int) -> np.ndarray:
     r"""(size, size) float32 in (0, 1]: how much of the surrounding light reaches the skin of the neutral face."""
     flat = texel_flat(size)
-    dark = (0.30 * hill(flat, 1.35, 3.5, 0.55) + 0.16 * hill(flat, 3.1, 4.25, 0.45, 2.0) + 0.22 * hill(flat, 2.08, -0.45, 0.28, 0.7)
+    dark = (0.30 * hill(flat, 1.35, 3.5, 0.55) + 0.16 * hill(flat, 3.1, 4.25, 0.45, 2.0) + 0.14 * hill(flat, 2.08, -0.45, 0.28, 0.7)
             + 0.25 * hill(flat, 0.62, -0.95, 0.3, 1.4) + 0.20 * hill(flat, 0, -1.4, 0.22, 3.6)
             + 0.30 * hill(flat, 0, -5.15, 0.32, 3.4) + 0.22 * hill(flat, 2.42, -3.5, 0.2)
             + 0.10 * hill(flat, 0, -2.0, 0.4, 0.45) + 0.35 * hill(flat, 0, -9.3, 1.1, 4.0))  # fmt: skip
-    edge = np.exp(-np.abs(signed_distance(flat, outer_lip())) / 0.12) * (flat[:, 1] < flat_domain.MOUTH_LINE) * 0.10
-    return np.clip(1.0 - dark - edge, 0.25, 1.0).reshape(size, size).astype(np.float32)
+    edge = (
+        np.exp(-np.abs(signed_distance(flat, outer_lip())) / 0.12)
+        * (flat[:, 1] < flat_domain.MOUTH_LINE)
+        * 0.10
+    )
+    hairline = (
+        0.26 * soft(-signed_distance(flat, flat_domain.outer_boundary()) - 1.2, 0.8) * (flat[:, 1] > 1.0)
+    )
+    return np.clip(1.0 - dark - edge - hairline, 0.25, 1.0).reshape(size, size).astype(np.float32)

@@ -14,7 +14,6 @@ from scipy.interpolate import PchipInterpolator
 
 from dnt_core.actor.skin_albedo import eye_distance, hill
 from dnt_core.actor.texel_grid import grain, texel_flat
-from dnt_core.face3d.procedural import flat_domain
 from dnt_core.face3d.procedural.movements import MOVEMENTS
 from dnt_core.face3d.procedural.plane_distance import distance_to_curve, signed_distance
 from dnt_core.face3d.procedural.vertex_colors import outer_lip
@@ -61,12 +60,12 @@ FOLDS: dict[str, Fold] = {
 }  # fmt: skip
 # blood and pallor: areas (s, t, radius, stretch) and the tint added at intensity 1
 FLUSH: dict[str, tuple[tuple, tuple[float, float, float]]] = {
-    "angry": (((4.2, 0.2, 2.2, 1.2), (0, 7.4, 2.2, 2.0), (0, 0.5, 1.0, 1.0), (0, -6.3, 1.5, 1.4)), (0.02, -0.12, -0.11)),
+    "angry": (((4.2, 0.2, 2.2, 1.2), (0, 7.4, 2.2, 2.0), (0, 0.5, 1.0, 1.0), (0, -6.3, 1.5, 1.4)), (0.02, -0.10, -0.09)),
     "contempt": (((4.4, -0.4, 1.5, 1.0),), (-0.03, -0.03, -0.02)),
-    "disgusted": (((0, 0, 5.0, 1.6),), (-0.055, 0.0, -0.065)),
+    "disgusted": (((0, 0, 5.0, 1.6),), (-0.04, 0.0, -0.05)),
     "fear": (((0, 0, 6.0, 1.6),), (-0.03, 0.01, 0.04)),
-    "happy": (((4.3, 0.5, 1.35, 1.1),), (0.02, -0.11, -0.09)),
-    "sad": (((0, 0.0, 0.75, 1.2), (3.2, 2.6, 0.65, 1.9), (3.2, 4.2, 0.45, 1.9)), (0.0, -0.15, -0.11)),
+    "happy": (((4.3, 0.5, 1.35, 1.1),), (0.01, -0.075, -0.06)),
+    "sad": (((0, 0.0, 0.75, 1.2), (3.2, 2.6, 0.65, 1.9), (3.2, 4.2, 0.45, 1.9)), (0.0, -0.11, -0.08)),
     "surprised": (((4.2, 0.8, 1.5, 1.2), (0, 7.8, 2.2, 2.0)), (0.05, 0.03, 0.02)),
 }  # fmt: skip
 
@@ -128,7 +127,7 @@ def resting_relief(size: int, age: float) -> np.ndarray:
             relief += amount * fold.depth * np.minimum.reduce([_crease(flat, c, fold.width) for c in curves])
     wing = np.array([(1.75, 0.55), (2.05, 0.1), (2.12, -0.45), (1.9, -0.95), (1.4, -1.15)])
     for sign in (1, -1):
-        relief += 0.16 * _crease(flat, wing * (sign, 1), 0.16)
+        relief += 0.09 * _crease(flat, wing * (sign, 1), 0.16)
     relief += 0.06 * (hill(flat, 0.42, -1.85, 0.16, 0.7) - 0.9 * hill(flat, 0, -1.85, 0.3, 0.6))
     relief += 0.035 * np.exp(-((signed_distance(flat, outer_lip()) / 0.1) ** 2))
     relief += 0.4 * _lip_lines(flat) + 0.03 * np.exp(-(((eye_distance(flat) - 0.12) / 0.1) ** 2))

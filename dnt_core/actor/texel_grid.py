@@ -26,7 +26,9 @@ def texels_per_cm(size: int) -> float:
 def grain(size: int, length: float, seed: int) -> np.ndarray:
     r"""(size, size) smooth noise of unit variance with blobs of ``length`` cm, the same at every size."""
     coarse = 512  # drawn at one size so that a smaller texture shows the same skin
-    noise = gaussian_filter(np.random.default_rng(seed).normal(size=(coarse, coarse)), length * texels_per_cm(coarse), mode="wrap")
+    noise = gaussian_filter(
+        np.random.default_rng(seed).normal(size=(coarse, coarse)), length * texels_per_cm(coarse), mode="wrap"
+    )
     noise = noise / noise.std()
     if size == coarse:
         return noise

@@ -7,11 +7,23 @@ from pathlib import Path
 
 import numpy as np
 
-from dnt_core.ciec import EXPRESSIONS, LEVEL_INTENSITY, encode
+from dnt_core.ciec import EXPRESSIONS, LEVEL_INTENSITY, encode, level_to_intensity
 
 VIEWS = ("down", "front", "left_30", "left_60", "right_30", "right_60", "top")
 LEVELS = tuple(LEVEL_INTENSITY)  # 1, 2, 3
 CELLS = tuple((name, level) for name in EXPRESSIONS for level in LEVELS if name != "neutral" or level == 1)
+
+
+def as_level(text: str) -> int | float:
+    r"""``"2"`` → 2, ``"1.5"`` → 1.5: filmed levels are whole, the actor's truth between them is not."""
+    level = float(text)
+    return int(level) if level.is_integer() else level
+
+
+def is_cell(expression: str, level: int | float) -> bool:
+    r"""Whether MEAD films this cell, or the actor could: a level between two filmed ones, never of neutral."""
+    between = not isinstance(level, int) and 0.0 < level < LEVELS[-1] and expression != "neutral"
+    return (expression, level) in CELLS or between
 
 
 @dataclass(frozen=True)
@@ -25,7 +37,7 @@ class Clip:
     actor: str
     view: str
     expression: str
-    level: int
+    level: int | float
     number: int
     video: Path
     audio: Path | None = None
@@ -37,7 +49,7 @@ class Clip:
         return f"{self.actor}/{self.view}/{self.expression}/level_{self.level}/{self.number:03d}"
 
     @property
-    def take(self) -> tuple[str, str, int, int]:
+    def take(self) -> tuple[str, str, int | float, int]:
         r"""Actor, expression, level, number: the same for all cameras that filmed this sentence."""
         return self.actor, self.expression, self.level, self.number
 
@@ -48,8 +60,8 @@ class Clip:
 
     @property
     def intensity(self) -> float:
-        r"""0.33, 0.67 or 1 for levels 1–3 (section 3.1); 0 for neutral."""
-        return 0.0 if self.expression == "neutral" else LEVEL_INTENSITY[self.level]
+        r"""0.33, 0.67 or 1 for levels 1–3 (section 3.1), level / 3 between them; 0 for neutral."""
+        return 0.0 if self.expression == "neutral" else level_to_intensity(self.level)
 
     @property
     def ciec(self) -> np.ndarray:

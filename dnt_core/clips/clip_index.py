@@ -48,7 +48,7 @@ class ClipIndex:
         actor: str | Collection[str] | None = None,
         view: str | Collection[str] | None = None,
         expression: str | Collection[str] | None = None,
-        level: int | Collection[int] | None = None,
+        level: float | Collection[float] | None = None,
     ) -> ClipIndex:
         r"""The clips that match everything given; each argument is one value or several. Problems are kept.
 
@@ -59,16 +59,16 @@ class ClipIndex:
             "actor": (actor, self.actors),
             "view": (view, VIEWS),
             "expression": (expression, EXPRESSIONS),
-            "level": (level, LEVELS),
+            "level": (level, {*LEVELS, *(clip.level for clip in self.clips)}),
         }
         clips = self.clips
         for name, (value, known) in wanted.items():
             if value is None:
                 continue
-            values = {value} if isinstance(value, (str, int)) else set(value)
+            values = {value} if isinstance(value, (str, int, float)) else set(value)
             if values - set(known):
                 unknown = ", ".join(sorted(map(repr, values - set(known))))
-                raise ValueError(f"no {name} {unknown}; expected one of {', '.join(map(str, known))}")
+                raise ValueError(f"no {name} {unknown}; expected one of {', '.join(map(str, sorted(known) if isinstance(known, set) else known))}")
             clips = tuple(clip for clip in clips if getattr(clip, name) in values)
         return replace(self, clips=clips)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from dnt_core.ciec import EXPRESSIONS
-from dnt_core.clips.clip import CELLS, LEVELS, VIEWS, Clip, Problem
+from dnt_core.clips.clip import LEVELS, VIEWS, Clip, Problem, as_level, is_cell
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_index import ClipIndex
 from dnt_core.clips.face_cache import face_cache_path
@@ -27,7 +27,7 @@ from dnt_core.clips.media_file import why_broken
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".avi")
 SOUND_SUFFIXES = (".m4a", ".wav", ".aac", ".mp3", ".flac")
 
-_LEVEL = re.compile(r"level[_\- ]?(\d+)", re.IGNORECASE)
+_LEVEL = re.compile(r"level[_\- ]?(\d+(?:\.\d+)?)", re.IGNORECASE)
 _ACTOR = re.compile(r"[MW]\d{3}")
 _BETWEEN = {"video", "videos", "audio", "1", "2"}  # folders between an actor and a view or an emotion
 
@@ -98,7 +98,7 @@ class _Found:
     def read_level_folder(self, folder: Path, files: list[str]) -> None:
         r"""Labels the files of one ``level_<n>`` folder from the names of the folders around it."""
         outwards = Path(os.path.abspath(folder)).parts[::-1]  # level, emotion, …, view, …, actor, …
-        level = int(_LEVEL.fullmatch(outwards[0]).group(1))
+        level = as_level(_LEVEL.fullmatch(outwards[0]).group(1))
         expression, around = outwards[1].lower(), outwards[2:]
         mead_actor = next((part for part in around if _ACTOR.fullmatch(part)), None)
         inside = around[: around.index(mead_actor)] if mead_actor else around
@@ -106,7 +106,7 @@ class _Found:
         wrong = None
         if expression not in EXPRESSIONS:
             wrong = f"unknown emotion: folder '{expression}', expected one of {', '.join(EXPRESSIONS)}"
-        elif (expression, level) not in CELLS:
+        elif not is_cell(expression, level):
             levels = "level_1 only" if expression == "neutral" else f"level_{LEVELS[0]} to level_{LEVELS[-1]}"
             wrong = f"unknown level: {expression} has {levels}, got level_{level}"
         for name in files:

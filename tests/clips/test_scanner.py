@@ -208,3 +208,14 @@ def test_verify_tries_everything(mead, make_frames):
         assert [clip.face_cache is not None for clip in index] == [False, True, False, False]
         assert [clip.audio is not None for clip in index] == [False, True, False, True]
         assert "has 11 rows for a video of 12 frames" in index.summary()
+
+
+def test_levels_between_the_filmed_ones(mead):
+    mead.video("M003/video/front/happy/level_1.5", 1)
+    mead.video("M003/video/front/neutral/level_0.5", 1)
+    mead.video("M003/video/front/sad/level_3.5", 1)
+    index = scan(mead.root)
+    assert [(clip.level, clip.intensity) for clip in index] == [(1.5, 0.5)]
+    assert index.filter(level=1.5).clips == index.clips
+    unknown = [p.path.parent.parent.name for p in index.problems if p.kind == "unknown level"]
+    assert sorted(unknown) == ["neutral", "sad"]

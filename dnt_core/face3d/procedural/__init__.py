@@ -27,7 +27,7 @@ def build_procedural_model(n_vertices: int = FULL) -> MorphableModel:
     Raises:
         ValueError: fewer than 400 vertices.
     """
-    flat, triangles, landmarks, loop = triangulate(n_vertices)
+    flat, triangles, landmarks = triangulate(n_vertices)
 
     def tensor(array) -> torch.Tensor:
         return torch.as_tensor(array, dtype=torch.float32)
@@ -41,6 +41,5 @@ def build_procedural_model(n_vertices: int = FULL) -> MorphableModel:
         triangles=torch.as_tensor(triangles),
         uv=tensor(flat_domain.flat_to_uv(flat)),
         landmark_indices=torch.as_tensor(landmarks),
-        mouth_loop=torch.as_tensor(loop),
         name=f"procedural:{n_vertices}",
     )

@@ -16,7 +16,10 @@ def _hexagonal_grid(spacing: float, low: np.ndarray, high: np.ndarray) -> np.nda
     columns = np.arange(0.0, high[0], spacing)
     columns = np.concatenate([-columns[:0:-1], columns])
     return np.concatenate(
-        [np.stack([columns + (0.5 * spacing if i % 2 else 0.0), np.full(len(columns), y)], 1) for i, y in enumerate(rows)]
+        [
+            np.stack([columns + (0.5 * spacing if i % 2 else 0.0), np.full(len(columns), y)], 1)
+            for i, y in enumerate(rows)
+        ]
     )
 
 
@@ -30,7 +33,9 @@ def _points(spacing: float) -> tuple[np.ndarray, int, int]:
     outer, hole = ring(outer_polygon, 24), ring(hole_polygon, 24)
     landmarks = flat_domain.landmarks_flat()
     inner_lip = landmarks[60:68]
-    nearest = cKDTree(hole).query(inner_lip)[1]  # the loop's points nearest the inner-lip landmarks become them
+    nearest = cKDTree(hole).query(inner_lip)[
+        1
+    ]  # the loop's points nearest the inner-lip landmarks become them
     hole[nearest] = inner_lip
     fixed = np.vstack([outer, hole, landmarks[:60]])
     grid = _hexagonal_grid(spacing, outer.min(0), outer.max(0))
@@ -41,18 +46,20 @@ def _points(spacing: float) -> tuple[np.ndarray, int, int]:
 
 
 @cache
-def triangulate(n_vertices: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def triangulate(n_vertices: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""A triangulated annulus with about ``n_vertices`` vertices (within 2 %).
 
     Returns:
-        flat points (V, 2), triangles (F, 3) counter-clockwise seen from outside, landmark indices (68,),
-        mouth loop (K,) in order. V − E + F = 0.
+        flat points (V, 2), triangles (F, 3) counter-clockwise seen from outside, landmark indices (68,).
+        V − E + F = 0.
 
     Raises:
         ValueError: fewer than 400 vertices cannot carry the landmarks.
     """
     if n_vertices < 400:
-        raise ValueError(f"the procedural face needs at least 400 vertices for its landmarks, got {n_vertices}")
+        raise ValueError(
+            f"the procedural face needs at least 400 vertices for its landmarks, got {n_vertices}"
+        )
     low, high = 0.02, 3.0
     for _ in range(24):
         spacing = np.sqrt(low * high)
@@ -71,4 +78,4 @@ def triangulate(n_vertices: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
     triangles = triangles[keep & (np.abs(area) > 1e-9)]
     inner_lip = loop[cKDTree(points[loop]).query(flat_domain.landmarks_flat()[60:68])[1]]
     landmarks = np.concatenate([np.arange(60) + n_outer + n_hole, inner_lip])
-    return points, triangles.astype(np.int64), landmarks, loop
+    return points, triangles.astype(np.int64), landmarks

@@ -9,10 +9,12 @@ import numpy as np
 from . import flat_domain, movements, neutral_shape, vertex_colors
 from .annulus_mesh import triangulate
 
-REFERENCE_VERTICES = 35_709  # the bases are orthogonal on this mesh; coarser and finer meshes sample the same fields
+REFERENCE_VERTICES = (
+    35_709  # the bases are orthogonal on this mesh; coarser and finer meshes sample the same fields
+)
 CM = 0.1  # centimetres to decimetres
 
-# name: [(flat centre, radius cm, displacement cm), …]; the face's left side is mirrored from what is given
+# name: [(centre with the mouth closed, radius cm, displacement cm), …]; the face's left side is mirrored from what is given
 IDENTITY_TRAITS: dict[str, list] = {
     "wide_cheekbones": [((7.0, 1.5), 3.0, (0.6, 0.0, 0.1))],
     "wide_jaw": [((7.0, -5.0), 3.0, (0.7, 0.0, 0.0))],
@@ -22,7 +24,11 @@ IDENTITY_TRAITS: dict[str, list] = {
     "big_nose": [((0.0, 0.6), 1.7, (0.0, 0.0, 0.55))],
     "wide_nose": [((1.9, -0.5), 1.3, (0.38, 0.0, 0.05))],
     "high_bridge": [((0.0, 2.6), 1.5, (0.0, 0.0, 0.4))],
-    "full_lips": [((0.0, -2.6), 1.2, (0.0, 0.2, 0.3)), ((0.0, -4.4), 1.2, (0.0, -0.22, 0.3))],
+    "full_lips": [
+        ((0.0, -2.2), 0.8, (0.0, 0.2, 0.1)),
+        ((0.0, -4.6), 0.8, (0.0, -0.22, 0.1)),
+        ((0.0, -3.4), 1.9, (0.0, 0.0, 0.3)),
+    ],
     "wide_mouth": [((2.4, -3.45), 1.4, (0.35, 0.0, -0.1))],
     "deep_eyes": [((3.2, 3.6), 1.8, (0.0, 0.0, -0.35))],
     "large_eyes": [((3.2, 4.1), 1.1, (0.0, 0.18, 0.0)), ((3.2, 2.9), 1.0, (0.0, -0.12, 0.0))],
@@ -67,13 +73,17 @@ def _trait_fields(flat: np.ndarray) -> np.ndarray:
 
 
 def _identity_fields(flat: np.ndarray) -> np.ndarray:
-    traits = _trait_fields(flat)
     closed = flat_domain.unroll(neutral_shape.position(flat))  # people differ without their lips coming apart
+    traits = _trait_fields(closed)
     noise = []
-    for k, (length, n, symmetric) in enumerate(((5.0, 16, True), (3.0, 20, True), (2.0, 20, True), (2.5, 6, False))):
+    for k, (length, n, symmetric) in enumerate(
+        ((5.0, 16, True), (3.0, 20, True), (2.0, 20, True), (2.5, 6, False))
+    ):
         parities = ("odd", "even", "even") if symmetric else ("none",) * 3
         noise.append(
-            np.stack([smooth_noise(closed, n, length, 100 * k + axis, p) for axis, p in enumerate(parities)], 1)
+            np.stack(
+                [smooth_noise(closed, n, length, 100 * k + axis, p) for axis, p in enumerate(parities)], 1
+            )
         )
     random = np.concatenate(noise, 2)[:, :, : 80 - traits.shape[2]]
     return np.concatenate([traits, 0.05 * random], 2)
@@ -106,14 +116,18 @@ def _orthogonalise(fields: np.ndarray, norms: np.ndarray | None = None) -> np.nd
     r"""(3V, K) → mixing (K, K): the columns of fields @ mixing are orthogonal, longest first, of the given norms."""
     squared, vectors = np.linalg.eigh(fields.T @ fields)
     singular, vectors = np.sqrt(squared[::-1]), vectors[:, ::-1]
-    vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(0), np.arange(vectors.shape[1])])  # reproducible signs
+    vectors = vectors * np.sign(
+        vectors[np.abs(vectors).argmax(0), np.arange(vectors.shape[1])]
+    )  # reproducible signs
     return vectors if norms is None else vectors * (norms / singular)
 
 
 @cache
 def identity_mixing() -> np.ndarray:
     fields = _on_reference(_identity_fields)
-    rms = np.array(flat_domain.measured()["identity_mode_rms_over_face"][:80])  # cm a vertex at coefficient 1
+    rms = np.sort(flat_domain.measured()["identity_mode_rms_over_face"])[
+        :-81:-1
+    ]  # cm a vertex at coefficient 1
     return _orthogonalise(fields.reshape(-1, 80), rms * np.sqrt(len(fields)))
 
 
@@ -169,7 +183,9 @@ def traits_to_identity(traits: dict[str, float]) -> np.ndarray:
     """
     unknown = set(traits) - set(IDENTITY_TRAITS)
     if unknown:
-        raise ValueError(f"unknown identity trait {sorted(unknown)[0]!r}; known: {', '.join(IDENTITY_TRAITS)}")
+        raise ValueError(
+            f"unknown identity trait {sorted(unknown)[0]!r}; known: {', '.join(IDENTITY_TRAITS)}"
+        )
     weights = np.zeros(80)
     weights[: len(IDENTITY_TRAITS)] = [traits.get(name, 0.0) for name in IDENTITY_TRAITS]
     return np.linalg.solve(identity_mixing(), weights)

@@ -38,12 +38,12 @@ _FULLNESS = {
 
 # both sides unless a suffix says otherwise; value at intensity 1
 EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
-    "angry": {"browDown": 1.3, "corrugatorBulge": 1.0, "eyeWide": 0.30, "eyeSquint": 0.5, "noseSneer": 0.35,
-              "mouthPress": 0.7, "mouthFrown": 0.55, "jawForward": 0.25, "masseterClench": 0.9, "nostrilFlare": 0.9,
-              "mouthRollUpper": 0.15, "mouthLowerDown": 0.1},
-    "contempt": {"mouthSmile_L": 0.62, "mouthDimple_L": 0.9, "mouthUpperUp_L": 0.22, "cheekSquint_L": 0.5,
-                 "eyeSquint": 0.35, "eyeBlink": 0.22, "browDown_L": 0.25, "browOuterUp_R": 0.55, "mouthPress_R": 0.4,
-                 "mouthLeft": 0.14},
+    "angry": {"browDown": 1.7, "corrugatorBulge": 1.1, "eyeSquint": 0.75, "noseSneer": 0.35, "mouthPress": 0.8,
+              "mouthFrown": 0.7, "jawForward": 0.3, "masseterClench": 0.9, "nostrilFlare": 0.9, "mouthRollUpper": 0.2,
+              "mouthRollLower": 0.1},
+    "contempt": {"mouthSmile_L": 0.8, "mouthDimple_L": 0.9, "mouthUpperUp_L": 0.12, "cheekSquint_L": 0.6,
+                 "eyeSquint": 0.4, "eyeBlink": 0.22, "browDown_L": 0.35, "browOuterUp_R": 0.7, "mouthPress_R": 0.5,
+                 "mouthLeft": 0.16},
     "disgusted": {"noseSneer": 1.0, "browDown": 0.7, "mouthUpperUp": 0.75, "mouthFrown": 0.6, "mouthLowerDown": 0.15,
                   "cheekSquint": 0.7, "eyeSquint": 0.75, "eyeBlink": 0.18, "mouthShrugLower": 0.3, "nostrilFlare": 0.5},
     "fear": {"browInnerUp": 1.0, "browOuterUp": 0.35, "browDown": 0.25, "corrugatorBulge": 0.35, "eyeWide": 1.0,
@@ -84,7 +84,9 @@ def bump(flat: np.ndarray, centre: tuple[float, float], radius: float) -> np.nda
 
 def _still_points() -> np.ndarray:
     s, t = np.meshgrid([-9.0, -6.0, -3.0, 0.0, 3.0, 6.0, 9.0], [8.3, 10.2])
-    sides = np.array([(x * k, y) for x, y in ((10.6, 5.2), (9.3, 6.2), (8.8, 4.0), (11.3, 1.0)) for k in (-1, 1)])
+    sides = np.array(
+        [(x * k, y) for x, y in ((10.6, 5.2), (9.3, 6.2), (8.8, 4.0), (11.3, 1.0)) for k in (-1, 1)]
+    )
     return np.vstack([np.stack([s.ravel(), t.ravel()], 1), sides])
 
 
@@ -94,7 +96,9 @@ def _measured_fields() -> ThinPlateSpline:
     values = np.stack([np.array(table[name]) for name in MEASURED], 1)  # (68, 53, 3)
     still = _still_points()
     centres = np.vstack([flat_domain.landmarks_flat(), still])
-    return ThinPlateSpline(centres, np.vstack([values.reshape(68, -1), np.zeros((len(still), values[0].size))]), 2e-2)
+    return ThinPlateSpline(
+        centres, np.vstack([values.reshape(68, -1), np.zeros((len(still), values[0].size))]), 2e-2
+    )
 
 
 def displacement_fields(flat: np.ndarray) -> np.ndarray:

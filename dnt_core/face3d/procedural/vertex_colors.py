@@ -55,7 +55,9 @@ def color_trait_fields(flat: np.ndarray) -> np.ndarray:
     skin = 1.0 - np.maximum.reduce(list(part.values()))
 
     def hill(s: float, t: float, radius: float) -> np.ndarray:
-        return sum(np.exp(-((flat - (k * s, t)) ** 2).sum(1) / (2 * radius**2)) for k in ((1, -1) if s else (1,)))
+        return sum(
+            np.exp(-((flat - (k * s, t)) ** 2).sum(1) / (2 * radius**2)) for k in ((1, -1) if s else (1,))
+        )
 
     one = np.ones(len(flat))
     beard = hill(0, -6.2, 2.4) + hill(5.5, -4.5, 2.2)
