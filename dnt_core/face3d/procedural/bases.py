@@ -73,7 +73,7 @@ def _trait_fields(flat: np.ndarray) -> np.ndarray:
 
 
 def _identity_fields(flat: np.ndarray) -> np.ndarray:
-    closed = flat_domain.unroll(neutral_shape.position(flat))  # people differ without their lips coming apart
+    closed = flat_domain.unroll(_on(flat, neutral_shape.position))  # people differ without their lips coming apart
     traits = _trait_fields(closed)
     noise = []
     for k, (length, n, symmetric) in enumerate(
@@ -193,9 +193,9 @@ def traits_to_identity(traits: dict[str, float]) -> np.ndarray:
 
 def mean_position(flat: np.ndarray) -> np.ndarray:
     r"""(N, 3) decimetres, the origin at the reference mesh's mean vertex."""
-    return (neutral_shape.position(flat) - _mean_vertex()) * CM
+    return (_on(flat, neutral_shape.position) - _mean_vertex()) * CM
 
 
 @cache
 def _mean_vertex() -> np.ndarray:
-    return neutral_shape.position(_reference_flat()).mean(0)
+    return _on_reference(neutral_shape.position).mean(0)

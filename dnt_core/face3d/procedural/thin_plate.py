@@ -2,15 +2,19 @@ r"""Thin-plate splines in the plane: the smoothest map that passes through given
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
 
-def _kernel(squared: np.ndarray) -> np.ndarray:
-    return 0.5 * squared * np.log(np.maximum(squared, 1e-12))  # r² log r
-
-
-def _squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2.0 * a @ b.T, 0.0)
+@numba.njit(cache=True, fastmath=True)
+def _kernel(points, centres):
+    r"""(M, 2), (N, 2) → (M, N): r² log r of every pair."""
+    out = np.empty((len(points), len(centres)))
+    for i in range(len(points)):
+        for j in range(len(centres)):
+            squared = (points[i, 0] - centres[j, 0]) ** 2 + (points[i, 1] - centres[j, 1]) ** 2
+            out[i, j] = 0.5 * squared * np.log(max(squared, 1e-12))
+    return out
 
 
 class ThinPlateSpline:
@@ -25,13 +29,13 @@ class ThinPlateSpline:
     """
 
     def __init__(self, centres: np.ndarray, values: np.ndarray, stiffness: float = 0.0):
-        self.centres = np.asarray(centres, dtype=np.float64)
+        self.centres = np.ascontiguousarray(centres, dtype=np.float64)
         values = np.asarray(values, dtype=np.float64)
         n = len(self.centres)
         if values.shape[0] != n:
             raise ValueError(f"thin-plate spline: {n} centres but {values.shape[0]} values")
         system = np.zeros((n + 3, n + 3))
-        system[:n, :n] = _kernel(_squared_distances(self.centres, self.centres)) + stiffness * np.eye(n)
+        system[:n, :n] = _kernel(self.centres, self.centres) + stiffness * np.eye(n)
         system[:n, n:] = np.hstack([np.ones((n, 1)), self.centres])
         system[n:, :n] = system[:n, n:].T
         right = np.zeros((n + 3, values.shape[1]))
@@ -40,7 +44,7 @@ class ThinPlateSpline:
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
         r"""Values at ``points`` (M, 2) → (M, D)."""
-        points = np.asarray(points, dtype=np.float64)
-        kernel = _kernel(_squared_distances(points, self.centres))
+        points = np.ascontiguousarray(points, dtype=np.float64)
+        kernel = _kernel(points, self.centres)
         affine = np.hstack([np.ones((len(points), 1)), points])
         return kernel @ self.coefficients[:-3] + affine @ self.coefficients[-3:]
