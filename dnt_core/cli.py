@@ -75,7 +75,7 @@ def film(
     profile: Annotated[str, typer.Option(help="Sizes: quick or laptop.")] = "quick",
     actor: Annotated[
         list[str] | None,
-        typer.Option(help="Only this actor (repeat for more), by name (M003, W009, M011) or number (1 to 3)."),
+        typer.Option(help="Only this actor (repeat for more), by name (M003, W009, M011) or number from 1."),
     ] = None,
     intensity: Annotated[
         list[float] | None,

@@ -6,6 +6,7 @@ without an ``ax`` have it anyway.
 
 from dnt_core.plotting.charts import curve, matrix, paper_and_ours
 from dnt_core.plotting.pictures import contact_sheet, film_strip, image, landmarks, to_display, uv_image
+from dnt_core.plotting.pipeline import PIPELINE_PICTURES, pipeline
 from dnt_core.plotting.style import (
     EXPRESSION_COLORS,
     STYLE,
@@ -17,6 +18,7 @@ from dnt_core.plotting.style import (
 
 __all__ = [
     "EXPRESSION_COLORS",
+    "PIPELINE_PICTURES",
     "STYLE",
     "SYNTHETIC_NOTE",
     "contact_sheet",
@@ -27,6 +29,7 @@ __all__ = [
     "mark_synthetic",
     "matrix",
     "paper_and_ours",
+    "pipeline",
     "style",
     "to_display",
     "use_style",

@@ -1,4 +1,4 @@
-r"""Where a notebook's clips are: the user's folder, or the built-in actor's, filmed once for all notebooks."""
+r"""A notebook's clips: the user's folder, or the built-in actor's, filmed once for all notebooks."""
 
 from __future__ import annotations
 
@@ -36,11 +36,14 @@ def film_plan(profile: Profile, **changes: Any) -> FilmPlan:
     return replace(plan, **changes)
 
 
-def clips_folder(profile: Profile, data_dir: str | Path = "", *, progress: bool = True, **changes: Any) -> Path:
-    r"""The folder with a notebook's clips, in MEAD's layout; the built-in actor's are filmed if they are missing.
+def clips_folder(
+    profile: Profile, data_dir: str | Path = "", *, progress: bool = True, **changes: Any
+) -> Path:
+    r"""The folder with a notebook's clips, in MEAD's layout; the actor's are filmed if they are missing.
 
-    The actor's folder is ``runs/data/<profile>``, shared by all notebooks. A film that was stopped goes on where
-    it was; a notebook that needs fewer clips than the profile asks for names them, and a later one adds the rest.
+    The actor's folder is ``runs/data/<profile>``, shared by all notebooks. A film that was stopped goes on
+    where it was; a notebook that needs fewer clips than the profile asks for says so, and a later one adds
+    the rest.
 
     Args:
         profile: sizes of the film.
@@ -50,13 +53,15 @@ def clips_folder(profile: Profile, data_dir: str | Path = "", *, progress: bool 
 
     Raises:
         FileNotFoundError: ``data_dir`` is given and is no folder.
-        ValueError: the actor's folder holds a film of other sizes or of an older version; the sentence names it.
+        ValueError: the actor's folder holds a film of other sizes or of an older version, which is named.
     """
     from dnt_core.actor import film
 
     if data_dir:
         if not Path(data_dir).is_dir():
-            raise FileNotFoundError(f"data folder {str(data_dir)!r} is not there; expected a folder in MEAD's layout")
+            raise FileNotFoundError(
+                f"data folder {str(data_dir)!r} is not there; expected a folder in MEAD's layout"
+            )
         return Path(data_dir)
     return film(actor_folder(profile), film_plan(profile, **changes), progress=progress)
 

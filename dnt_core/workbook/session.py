@@ -32,7 +32,7 @@ class NotebookSession:
     Args:
         name: the notebook's stem.
         profile: sizes of this run.
-        data_dir: MEAD-layout folder with the clips; ``clips_folder`` films the actor into it when ``synthetic``.
+        data_dir: MEAD-layout folder with the clips; ``clips_folder`` films the actor into it.
         out_dir: the run's folder, ``runs/<profile>`` by default.
         synthetic: the clips come from the built-in actor, and figures say so.
     """

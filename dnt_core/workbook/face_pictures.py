@@ -1,0 +1,136 @@
+r"""Pictures of the face model alone, for sliders: 257 numbers in, a small picture on white out."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera
+from dnt_core.rendering.five_renderings import AMBIENT, GREY, LAMP
+from dnt_core.rendering.interpolate import interpolate_attributes
+from dnt_core.rendering.masks import face_mask, mouth_mask
+from dnt_core.rendering.rasterizer import rasterize
+
+OVERSAMPLING = 2
+MOUTH_HOLE = (0.20, 0.11, 0.11)  # what is seen through the mouth: the model has neither teeth nor tongue
+STUDIO = (-35.0, 35.0, 0.7)  # azimuth and height in degrees, strength: shows shape and colour
+
+
+@torch.no_grad()
+def face_picture(
+    model: MorphableModel,
+    parameters: FaceParameters,
+    image_size: int,
+    paint: Literal["skin", "grey"] | Tensor = "skin",
+    background: float = 1.0,
+) -> Tensor:
+    r"""Draws the surface with smooth edges, the mouth hole dark, and nothing else.
+
+    Args:
+        parameters: unbatched, or batch (B,).
+        image_size: S.
+        paint: "skin" for the model's colours under its light, "grey" for a grey surface under a fixed lamp,
+            or vertex colours (V, 3) in [0, 1] to show as they are.
+        background: grey value around the face.
+
+    Returns:
+        (3, S, S), or (B, 3, S, S), float RGB in [0, 1].
+    """
+    batched = parameters.batch_shape != ()
+    parameters = parameters if batched else FaceParameters.stack([parameters])
+    vertices = model.posed(parameters)
+    if isinstance(paint, Tensor):
+        colors = paint[None].to(vertices)
+    elif paint == "grey":
+        lamp = F.normalize(vertices.new_tensor(LAMP), dim=0)
+        shade = (model.normals(vertices) @ lamp).clamp(min=0)[..., None]
+        colors = (GREY * (AMBIENT + (1 - AMBIENT) * shade)).expand(-1, -1, 3)
+    else:
+        colors = model.colors(parameters, vertices)
+    size = image_size * OVERSAMPLING
+    screen = PerspectiveCamera(size).project(vertices)
+    fragments = rasterize(screen, model.triangles, size)
+    picture = interpolate_attributes(fragments, model.triangles, colors).permute(0, 3, 1, 2).clamp(0, 1)
+    face, hole = face_mask(fragments), mouth_mask(screen, model.mouth_loop, size, fragments)
+    behind = background * (1 - hole) + hole * hole.new_tensor(MOUTH_HOLE).view(1, 3, 1, 1)
+    picture = torch.where(face > 0, picture, behind)
+    picture = F.avg_pool2d(picture, OVERSAMPLING)
+    return picture if batched else picture[0]
+
+
+def basis_face(model: MorphableModel, kind: str, column: int, value: float, image_size: int) -> Tensor:
+    r"""The mean face moved along one column of one basis.
+
+    Args:
+        kind: "identity", "expression" or "texture".
+        column: which of the 80, 64 or 80 columns, from 0.
+        value: the coefficient, about N(0, 1) over people or moments. Further from 0: a rarer face.
+
+    Returns:
+        (3, S, S) float RGB, under a soft lamp from the left.
+
+    Raises:
+        ValueError: another kind.
+    """
+    parameters = FaceParameters.zeros().replace(illumination=lamp(*STUDIO))
+    if kind not in ("identity", "expression", "texture"):
+        raise ValueError(f"there is no basis {kind!r}; expected identity, expression or texture")
+    coefficients = torch.zeros_like(getattr(parameters, kind))
+    coefficients[int(column)] = value
+    return face_picture(model, parameters.replace(**{kind: coefficients}), image_size)
+
+
+def lamp(azimuth: float, height: float, strength: float) -> Tensor:
+    r"""27 illumination numbers of a white lamp over soft constant light.
+
+    Args:
+        azimuth: degrees to the right of the image; negative: from the left.
+        height: degrees above the face; negative: from below.
+        strength: [0, 1]. Higher: more of the light comes from the lamp; 0 is constant light all round.
+    """
+    a, h = math.radians(azimuth), math.radians(height)
+    x, y, z = math.sin(a) * math.cos(h), math.sin(h), math.cos(a) * math.cos(h)
+    bands = torch.zeros(9)
+    bands[0] = 0.15 - 0.35 * strength
+    bands[1:4] = 0.45 * strength * torch.tensor([-y, z, -x])
+    return bands.repeat(3)
+
+
+def lit_face(
+    model: MorphableModel,
+    parameters: FaceParameters,
+    azimuth: float,
+    height: float,
+    strength: float,
+    image_size: int,
+) -> Tensor:
+    r"""A face under :func:`lamp`; arguments as there. Returns (3, S, S) float RGB."""
+    return face_picture(model, parameters.replace(illumination=lamp(azimuth, height, strength)), image_size)
+
+
+def turned_face(
+    model: MorphableModel,
+    parameters: FaceParameters,
+    nod: float,
+    turn: float,
+    tilt: float,
+    closer: float,
+    image_size: int,
+) -> Tensor:
+    r"""A face in another pose.
+
+    Args:
+        nod, turn, tilt: degrees about x, y, z. Higher: nods down, turns to image right, tilts
+            counter-clockwise.
+        closer: decimetres. Higher: nearer to the camera and larger.
+
+    Returns:
+        (3, S, S) float RGB.
+    """
+    angles = torch.tensor([math.radians(v) for v in (nod, turn, tilt)])
+    translation = torch.tensor([0.0, 0.0, float(closer)])
+    return face_picture(model, parameters.replace(angles=angles, translation=translation), image_size)

@@ -1,0 +1,103 @@
+r"""A picture with sliders beside it, made of plain ipywidgets: no ``interact`` and no ``Output``, which hang.
+
+The picture comes from a plain function, values in and picture out. Where no kernel runs (GitHub, nbviewer, a
+book) the cell shows the last picture as a still.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets
+import matplotlib.image
+
+from dnt_core.plotting import to_display
+
+Control = tuple[float, float, float] | list[str]
+
+
+def png(picture: Any) -> bytes:
+    r"""A picture, as ``dnt_core.plotting.to_display`` takes it, as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    matplotlib.image.imsave(buffer, to_display(picture), format="png")
+    return buffer.getvalue()
+
+
+class PictureWithSliders(ipywidgets.HBox):
+    r"""A picture that follows its sliders.
+
+    Args:
+        draw: called as ``draw(**values)`` with the value of every control; returns a picture as
+            ``dnt_core.plotting.to_display`` takes it. Called in whatever thread the front end chooses, never
+            twice at once.
+        controls: name of an argument → (lowest, highest, first) for a slider, integers for whole steps; or a
+            list of names, the first one chosen, for a menu.
+        labels: name → what is written beside the control, with its direction ("happier →"); the name itself
+            when missing.
+        width: of the picture on the page, in CSS px.
+
+    A mistake in ``draw`` is written under the sliders and raised again, so that a test that moves a slider
+    fails.
+    """
+
+    def __init__(
+        self,
+        draw: Callable[..., Any],
+        controls: Mapping[str, Control],
+        labels: Mapping[str, str] | None = None,
+        width: int = 256,
+    ) -> None:
+        self._draw, self._lock = draw, threading.Lock()
+        self.controls = {
+            name: _control(control, (labels or {}).get(name, name)) for name, control in controls.items()
+        }
+        self.image = ipywidgets.Image(format="png", width=width)
+        self.message = ipywidgets.Label("")
+        self.redraw()
+        for control in self.controls.values():
+            control.observe(self.redraw, names="value")
+        super().__init__([self.image, ipywidgets.VBox([*self.controls.values(), self.message])])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        r"""What the controls stand at."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def redraw(self, change: Any = None) -> None:
+        r"""Draw the picture for the values of now."""
+        import torch
+
+        with self._lock, torch.inference_mode():
+            try:
+                self.image.value = png(self._draw(**self.values))
+                self.message.value = ""
+            except Exception as error:
+                self.message.value = f"{type(error).__name__}: {error}"
+                raise
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        bundle = super()._repr_mimebundle_(**options)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        still = base64.b64encode(self.image.value).decode("ascii")
+        data = {**(data or {}), "image/png": still, "text/plain": f"picture with sliders at {self.values}"}
+        return (data, metadata) if isinstance(bundle, tuple) else data
+
+
+def _control(control: Control, label: str) -> ipywidgets.Widget:
+    common = {
+        "description": label,
+        "style": {"description_width": "11em"},
+        "layout": ipywidgets.Layout(width="30em"),
+    }
+    if isinstance(control, list):
+        return ipywidgets.Dropdown(options=control, value=control[0], **common)
+    low, high, first = control
+    if all(isinstance(v, int) for v in control):
+        return ipywidgets.IntSlider(min=low, max=high, value=first, **common)
+    return ipywidgets.FloatSlider(
+        min=low, max=high, value=first, step=(high - low) / 100, readout_format=".2f", **common
+    )
