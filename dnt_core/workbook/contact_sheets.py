@@ -1,0 +1,72 @@
+r"""Contact sheets of the built-in actor for ``figures/``: look at these before believing any number.
+
+``python -m dnt_core.workbook.contact_sheets [FOLDER]`` (``make figures``) draws them all.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from dnt_core.actor import PEOPLE
+from dnt_core.atomic_write import atomic_path
+from dnt_core.ciec import EXPRESSIONS
+from dnt_core.plotting import contact_sheet, film_strip, mark_synthetic, style
+from dnt_core.workbook.moments import actor_still
+
+INTENSITIES = (1 / 6, 0.33, 0.5, 0.67, 5 / 6, 1.0)
+LEVELS = ("level 0.5", "level 1", "level 1.5", "level 2", "level 2.5", "level 3")
+
+
+def intensity_sheet(person: str, image_size: int = 256, ax: Axes | None = None) -> Axes:
+    r"""8 expressions × 6 intensities of one person, silent; the levels with a half were never filmed."""
+    rows = [[actor_still(person, e, x, image_size) for x in INTENSITIES] for e in EXPRESSIONS]
+    return contact_sheet(rows, EXPRESSIONS, LEVELS, ax=ax)
+
+
+def identity_sheet(image_size: int = 256, ax: Axes | None = None) -> Axes:
+    r"""The three people, every expression at level 3."""
+    rows = [[actor_still(person, e, 1.0, image_size) for e in EXPRESSIONS] for person in PEOPLE]
+    return contact_sheet(rows, list(PEOPLE), EXPRESSIONS, ax=ax)
+
+
+def speech_strip(person: str, expression: str, image_size: int = 256, frames: int = 8, ax: Axes | None = None) -> Axes:
+    r"""One sentence, from its first to its last frame."""
+    moments = [i / (frames - 1) for i in range(frames)]
+    pictures = [actor_still(person, expression, 1.0, image_size, m, speech=1.0) for m in moments]
+    return film_strip(pictures, [f"{m:.2f} s" for m in moments], ax=ax)
+
+
+def _save(ax: Axes, path: Path, dpi: int = 100) -> None:
+    figure = ax.figure
+    assert isinstance(figure, Figure)
+    mark_synthetic(figure)
+    with atomic_path(path) as part:
+        figure.savefig(part, dpi=dpi, bbox_inches="tight")
+    plt.close(figure)
+
+
+def draw_all(folder: Path) -> list[Path]:
+    r"""Write every sheet into ``folder``; returns the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with style():
+        _, ax = plt.subplots(figsize=(14, 5.4))
+        _save(identity_sheet(ax=ax), folder / "identities.png", dpi=120)
+        for person in PEOPLE:
+            _, ax = plt.subplots(figsize=(11, 14.4))
+            _save(intensity_sheet(person, ax=ax), folder / f"intensities_{person}.png", dpi=90)
+        _, axes = plt.subplots(3, 1, figsize=(14, 5.6))
+        for ax, (person, expression) in zip(axes, zip(PEOPLE, ("neutral", "happy", "angry"), strict=True), strict=True):
+            speech_strip(person, expression, ax=ax)
+            ax.set_ylabel(f"{person}, {expression}")
+        _save(axes[0], folder / "speech.png", dpi=120)
+    return sorted(folder.glob("*.png"))
+
+
+if __name__ == "__main__":
+    for path in draw_all(Path(sys.argv[1] if len(sys.argv) > 1 else "figures")):
+        print(path)
