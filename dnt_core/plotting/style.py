@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -58,7 +59,12 @@ def mark_synthetic(figure: Figure, note: str = SYNTHETIC_NOTE) -> Figure:
 
 def new_axes(size: tuple[float, float]) -> Axes:
     with style():
-        return plt.subplots(figsize=size)[1]
+        ax = plt.subplots(figsize=size)[1]
+        interactive = plt.isinteractive()
+    # A notebook's backend switches this on when the first figure is made; the end of the block undoes it, and
+    # no later figure would be shown.
+    matplotlib.interactive(interactive)
+    return ax
 
 
 def bare(ax: Axes) -> None:

@@ -9,18 +9,25 @@ import numpy as np
 
 if TYPE_CHECKING:
     from dnt_core.actor import FilmRenderer, Performance
+    from dnt_core.actor.speech import Sentence
     from dnt_core.face3d import FaceParameters
 
 SECONDS, FPS = 1.0, 30.0
 HEAD_MOTION, LIGHT_VARIATION, VARIATION = 0.4, 0.0, 0.0  # stills side by side differ in what is asked for
 
 
+def _sentence() -> Sentence:
+    from dnt_core.actor.speech import sentences_within
+
+    return sentences_within(SECONDS)[0]
+
+
 @lru_cache(maxsize=64)
 def _performance(person: str, expression: str, intensity: float, speech: float) -> Performance:
     from dnt_core.actor import Knobs, get_person, perform
-    from dnt_core.actor.speech import sentences_within, synthesize
+    from dnt_core.actor.speech import synthesize
 
-    said = synthesize(sentences_within(SECONDS)[0], 0, get_person(person).voice, expression, intensity)
+    said = synthesize(_sentence(), 0, get_person(person).voice, expression, intensity)
     knobs = Knobs(
         speech=speech, head_motion=HEAD_MOTION, light_variation=LIGHT_VARIATION, variation=VARIATION
     )
@@ -73,6 +80,15 @@ def actor_numbers(
     performance = _performance(person, expression, float(intensity), float(speech))
     vectors = torch.from_numpy(performance.storage_vectors(reconstructed=False))
     return FaceParameters.from_vector(vectors, order="storage")[_frame(performance, moment)]
+
+
+def actor_sound(person: str, expression: str, intensity: float) -> np.ndarray:
+    r"""What the actor says in these pictures: (N,) float32 in [-1, 1], 16 kHz, one second."""
+    from dnt_core.actor import get_person
+    from dnt_core.actor.speech import synthesize
+
+    said = synthesize(_sentence(), 0, get_person(person).voice, expression, intensity)
+    return said.fitted(FPS, round(SECONDS * FPS)).waveform
 
 
 def _frame(performance: Performance, moment: float) -> int:
