@@ -91,7 +91,7 @@ class Posed:
 
 
 def _to_model(cm: np.ndarray) -> np.ndarray:
-    return (cm - bases._mean_vertex()) * bases.CM
+    return (cm - bases.mean_vertex()) * bases.CM
 
 
 def posed(rig: Rig, performance: Performance, frame: int) -> Posed:

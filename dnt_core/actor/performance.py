@@ -198,7 +198,7 @@ def _person_coefficients(name: str) -> tuple[np.ndarray, np.ndarray]:
     from dnt_core.actor.skin_albedo import vertex_albedo
 
     person = get_person(name)
-    flat = bases._reference_flat()
+    flat = bases.reference_flat()
     wanted = vertex_albedo(person, flat) - mean_color(flat)
     basis = bases.texture_basis(flat).reshape(-1, 80)
     texture = np.linalg.solve(basis.T @ basis, basis.T @ wanted.reshape(-1))

@@ -21,7 +21,7 @@ def coarse():
 
 def cm(model, vertices=None):
     shape = model.mean_shape if vertices is None else vertices
-    return (shape[model.landmark_indices] * 10).double().numpy() + bases._mean_vertex()
+    return (shape[model.landmark_indices] * 10).double().numpy() + bases.mean_vertex()
 
 
 def coefficients(**weights):
@@ -74,7 +74,7 @@ def test_bases_are_orthogonal(full, name):
 
 
 def test_expression_coefficients_are_about_standard_normal():
-    beta = bases.movements_to_expression(bases._performance_weights(1500, seed=9))
+    beta = bases.movements_to_expression(bases.performance_weights(1500, seed=9))
     rms = np.sqrt((beta**2).mean(0))
     assert 0.7 < rms.min() and rms.max() < 1.4
 

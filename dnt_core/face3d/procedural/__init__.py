@@ -1,6 +1,7 @@
 r"""The procedural face model: the built-in stand-in for BFM, with the same 257 numbers, annulus and units.
 
-Everything is a function on the flat domain (:mod:`.flat_domain`), so that any mesh resolution samples the same face.
+Everything is a function on the flat domain (:mod:`.flat_domain`), so that any mesh resolution samples the
+same face.
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ from . import bases, flat_domain, vertex_colors
 from .annulus_mesh import triangulate
 
 FULL = bases.REFERENCE_VERTICES
-COARSE = 9_000
 
 
 @lru_cache(maxsize=4)
 def build_procedural_model(n_vertices: int = FULL) -> MorphableModel:
     r"""The procedural :class:`MorphableModel` with about ``n_vertices`` vertices (float32, CPU).
 
-    Bases are exactly orthogonal at the full 35,709 (within the 0.1 % to which the count is met); any other count
-    samples the same continuous fields, so coefficients mean the same face at every resolution.
+    Bases are exactly orthogonal at the full 35,709 (within the 0.1 % to which the count is met); any other
+    count samples the same continuous fields, so coefficients mean the same face at every resolution.
 
     Raises:
         ValueError: fewer than 400 vertices.

@@ -12,31 +12,29 @@ from . import flat_domain
 
 
 def _hexagonal_grid(spacing: float, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    r"""(N, 2) points ``spacing`` cm apart in the box from ``low`` to ``high``, symmetric about s = 0."""
     rows = np.arange(low[1], high[1], spacing * np.sqrt(3) / 2)
     columns = np.arange(0.0, high[0], spacing)
     columns = np.concatenate([-columns[:0:-1], columns])
+    shift = (0.0, 0.5 * spacing)
     return np.concatenate(
-        [
-            np.stack([columns + (0.5 * spacing if i % 2 else 0.0), np.full(len(columns), y)], 1)
-            for i, y in enumerate(rows)
-        ]
+        [np.stack([columns + shift[i % 2], np.full(len(columns), y)], 1) for i, y in enumerate(rows)]
     )
 
 
 def _points(spacing: float) -> tuple[np.ndarray, int, int]:
+    r"""(V, 2) points about ``spacing`` cm apart: outer ring, mouth loop, landmarks, grid; both ring sizes."""
     outer_polygon, hole_polygon = flat_domain.outer_boundary(), flat_domain.mouth_hole()
 
-    def ring(polygon: np.ndarray, minimum: int) -> np.ndarray:
+    def ring(polygon: np.ndarray) -> np.ndarray:
         length = np.linalg.norm(np.diff(np.vstack([polygon, polygon[:1]]), axis=0), axis=1).sum()
-        return flat_domain.resample_closed(polygon, max(minimum, round(length / spacing)))
+        return flat_domain.resample_closed(polygon, max(24, round(length / spacing)))
 
-    outer, hole = ring(outer_polygon, 24), ring(hole_polygon, 24)
+    outer, hole = ring(outer_polygon), ring(hole_polygon)
     landmarks = flat_domain.landmarks_flat()
     inner_lip = landmarks[60:68]
-    nearest = cKDTree(hole).query(inner_lip)[
-        1
-    ]  # the loop's points nearest the inner-lip landmarks become them
-    hole[nearest] = inner_lip
+    _, nearest = cKDTree(hole).query(inner_lip)
+    hole[nearest] = inner_lip  # the loop's points nearest the inner-lip landmarks become them
     fixed = np.vstack([outer, hole, landmarks[:60]])
     grid = _hexagonal_grid(spacing, outer.min(0), outer.max(0))
     inside = Path(outer_polygon).contains_points(grid) & ~Path(hole_polygon).contains_points(grid)

@@ -2,6 +2,7 @@ r"""Identity, expression and texture bases: orthogonal columns whose coefficient
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -9,12 +10,11 @@ import numpy as np
 from . import flat_domain, movements, neutral_shape, vertex_colors
 from .annulus_mesh import triangulate
 
-REFERENCE_VERTICES = (
-    35_709  # the bases are orthogonal on this mesh; coarser and finer meshes sample the same fields
-)
+# the bases are orthogonal on a mesh of this size; coarser and finer meshes sample the same fields
+REFERENCE_VERTICES = 35_709
 CM = 0.1  # centimetres to decimetres
 
-# name: [(centre with the mouth closed, radius cm, displacement cm), …]; the face's left side is mirrored from what is given
+# name: [(centre with the mouth closed, radius cm, displacement cm), …]; the other side is its mirror image
 IDENTITY_TRAITS: dict[str, list] = {
     "wide_cheekbones": [((7.0, 1.5), 3.0, (0.6, 0.0, 0.1))],
     "wide_jaw": [((7.0, -5.0), 3.0, (0.7, 0.0, 0.0))],
@@ -42,7 +42,7 @@ IDENTITY_TRAITS: dict[str, list] = {
 
 
 def smooth_noise(points: np.ndarray, n: int, length: float, seed: int, parity: str = "even") -> np.ndarray:
-    r"""(N, 2) → (N, n) Gaussian random fields of about unit variance and the given length scale in centimetres.
+    r"""(N, 2) cm → (N, n) Gaussian random fields of about unit variance and the given length scale in cm.
 
     Random Fourier features; ``parity`` "even" or "odd" under mirroring left and right, or "none".
     """
@@ -62,6 +62,7 @@ def smooth_noise(points: np.ndarray, n: int, length: float, seed: int, parity: s
 
 
 def _trait_fields(flat: np.ndarray) -> np.ndarray:
+    r"""(N, 3, traits) cm that every named trait moves the skin by at weight 1."""
     columns = []
     for hills in IDENTITY_TRAITS.values():
         field = np.zeros((len(flat), 3))
@@ -69,27 +70,26 @@ def _trait_fields(flat: np.ndarray) -> np.ndarray:
             for sign in (1.0, -1.0) if s else (1.0,):
                 field += movements.bump(flat, (sign * s, t), radius)[:, None] * np.array(d) * (sign, 1.0, 1.0)
         columns.append(field)
-    return np.stack(columns, 2)  # (N, 3, traits)
+    return np.stack(columns, 2)
 
 
 def _identity_fields(flat: np.ndarray) -> np.ndarray:
-    closed = flat_domain.unroll(_on(flat, neutral_shape.position))  # people differ without their lips coming apart
+    r"""(N, 3, 80) cm: named traits, then smooth random variation."""
+    # with the mouth closed: people differ without their lips coming apart
+    closed = flat_domain.unroll(_on(flat, neutral_shape.position))
     traits = _trait_fields(closed)
+    scales = ((5.0, 16, True), (3.0, 20, True), (2.0, 20, True), (2.5, 6, False))  # cm, how many, symmetric
     noise = []
-    for k, (length, n, symmetric) in enumerate(
-        ((5.0, 16, True), (3.0, 20, True), (2.0, 20, True), (2.5, 6, False))
-    ):
+    for k, (length, n, symmetric) in enumerate(scales):
         parities = ("odd", "even", "even") if symmetric else ("none",) * 3
-        noise.append(
-            np.stack(
-                [smooth_noise(closed, n, length, 100 * k + axis, p) for axis, p in enumerate(parities)], 1
-            )
-        )
+        xyz = [smooth_noise(closed, n, length, 100 * k + axis, p) for axis, p in enumerate(parities)]
+        noise.append(np.stack(xyz, 1))
     random = np.concatenate(noise, 2)[:, :, : 80 - traits.shape[2]]
     return np.concatenate([traits, 0.05 * random], 2)
 
 
 def _texture_fields(flat: np.ndarray) -> np.ndarray:
+    r"""(N, 3, 80) RGB: how colour varies between people by area, then smooth random variation."""
     traits = vertex_colors.color_trait_fields(flat)
     n = 80 - traits.shape[2]
     fields = smooth_noise(flat, n, 2.2, seed=7)[:, None, :]
@@ -97,7 +97,7 @@ def _texture_fields(flat: np.ndarray) -> np.ndarray:
     return np.concatenate([traits, 0.012 * fields * tint], 2)
 
 
-def _performance_weights(n: int = 3000, seed: int = 0) -> np.ndarray:
+def performance_weights(n: int = 3000, seed: int = 0) -> np.ndarray:
     r"""(n, 64) movement weights of plausible moments: an expression at some intensity, and speech on top."""
     generator = np.random.default_rng(seed)
     emotions = np.stack([movements.movement_weights(m) for m in movements.EMOTION_MOVEMENTS.values()])
@@ -108,65 +108,66 @@ def _performance_weights(n: int = 3000, seed: int = 0) -> np.ndarray:
 
 
 @cache
-def _reference_flat() -> np.ndarray:
+def reference_flat() -> np.ndarray:
+    r"""(V, 2) cm: the flat points of the mesh on which the bases are orthogonal, V about 35,709."""
     return triangulate(REFERENCE_VERTICES)[0]
 
 
 def _orthogonalise(fields: np.ndarray, norms: np.ndarray | None = None) -> np.ndarray:
-    r"""(3V, K) → mixing (K, K): the columns of fields @ mixing are orthogonal, longest first, of the given norms."""
+    r"""(3V, K) → (K, K) mixing; fields @ mixing has orthogonal columns, longest first, of these norms."""
     squared, vectors = np.linalg.eigh(fields.T @ fields)
     singular, vectors = np.sqrt(squared[::-1]), vectors[:, ::-1]
-    vectors = vectors * np.sign(
-        vectors[np.abs(vectors).argmax(0), np.arange(vectors.shape[1])]
-    )  # reproducible signs
+    largest = vectors[np.abs(vectors).argmax(0), np.arange(vectors.shape[1])]
+    vectors = vectors * np.sign(largest)  # reproducible signs
     return vectors if norms is None else vectors * (norms / singular)
 
 
 @cache
 def identity_mixing() -> np.ndarray:
+    r"""(80, 80) from the columns of traits and noise to those of identity coefficients, of measured size."""
     fields = _on_reference(_identity_fields)
-    rms = np.sort(flat_domain.measured()["identity_mode_rms_over_face"])[
-        :-81:-1
-    ]  # cm a vertex at coefficient 1
+    rms = np.sort(flat_domain.measured()["identity_mode_rms_over_face"])[::-1][:80]  # cm a vertex
     return _orthogonalise(fields.reshape(-1, 80), rms * np.sqrt(len(fields)))
 
 
 @cache
 def expression_mixing() -> np.ndarray:
-    r"""(64, 64) from movement weights' columns to coefficients' columns: second moment of the coefficients is 1."""
+    r"""(64, 64) from the movements' columns to those of coefficients whose second moment is 1."""
     fields = _on_reference(movements.displacement_fields).reshape(-1, 64)
-    weights = _performance_weights()
+    weights = performance_weights()
     root = np.linalg.cholesky(weights.T @ weights / len(weights))
     return root @ _orthogonalise(fields @ root)
 
 
 @cache
 def texture_mixing() -> np.ndarray:
+    r"""(80, 80) from the columns of areas and noise to those of the texture coefficients."""
     fields = _on_reference(_texture_fields)
     return _orthogonalise(fields.reshape(-1, 80))
 
 
-def _on(flat: np.ndarray, fields) -> np.ndarray:
-    return _on_reference(fields) if flat is _reference_flat() else fields(flat)
+def _on(flat: np.ndarray, fields: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    r"""``fields(flat)``, evaluated only once for the reference mesh."""
+    return _on_reference(fields) if flat is reference_flat() else fields(flat)
 
 
 @cache
-def _on_reference(fields) -> np.ndarray:
-    return fields(_reference_flat())
+def _on_reference(fields: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    return fields(reference_flat())
 
 
 def identity_basis(flat: np.ndarray) -> np.ndarray:
-    r"""(N, 3, 80) decimetres."""
+    r"""Flat points (N, 2) cm → (N, 3, 80) decimetres a coefficient."""
     return _on(flat, _identity_fields) @ identity_mixing() * CM
 
 
 def expression_basis(flat: np.ndarray) -> np.ndarray:
-    r"""(N, 3, 64) decimetres."""
+    r"""Flat points (N, 2) cm → (N, 3, 64) decimetres a coefficient."""
     return _on(flat, movements.displacement_fields) @ expression_mixing() * CM
 
 
 def texture_basis(flat: np.ndarray) -> np.ndarray:
-    r"""(N, 3, 80) in colour units of [0, 1]."""
+    r"""Flat points (N, 2) cm → (N, 3, 80) RGB a coefficient, 1 being white."""
     return _on(flat, _texture_fields) @ texture_mixing()
 
 
@@ -183,19 +184,19 @@ def traits_to_identity(traits: dict[str, float]) -> np.ndarray:
     """
     unknown = set(traits) - set(IDENTITY_TRAITS)
     if unknown:
-        raise ValueError(
-            f"unknown identity trait {sorted(unknown)[0]!r}; known: {', '.join(IDENTITY_TRAITS)}"
-        )
+        known = ", ".join(IDENTITY_TRAITS)
+        raise ValueError(f"unknown identity trait {sorted(unknown)[0]!r}; known: {known}")
     weights = np.zeros(80)
     weights[: len(IDENTITY_TRAITS)] = [traits.get(name, 0.0) for name in IDENTITY_TRAITS]
     return np.linalg.solve(identity_mixing(), weights)
 
 
 def mean_position(flat: np.ndarray) -> np.ndarray:
-    r"""(N, 3) decimetres, the origin at the reference mesh's mean vertex."""
-    return (_on(flat, neutral_shape.position) - _mean_vertex()) * CM
+    r"""Flat points (N, 2) cm → (N, 3) decimetres, the origin at the reference mesh's mean vertex."""
+    return (_on(flat, neutral_shape.position) - mean_vertex()) * CM
 
 
 @cache
-def _mean_vertex() -> np.ndarray:
+def mean_vertex() -> np.ndarray:
+    r"""(3,) cm: the reference mesh's mean vertex, where the face model has its origin."""
     return _on_reference(neutral_shape.position).mean(0)

@@ -1,9 +1,9 @@
 r"""The flat domain: the face unrolled onto a plane, where everything of the procedural face is defined.
 
 A point of the skin has flat coordinates (s, t) in centimetres: s runs around the head (a cylinder about the
-vertical axis through ``AXIS_Z``, radius ``UNROLL_RADIUS``) towards the face's own left, t upwards. The mouth is
-opened into a lens, so that upper and lower lip lie apart although they touch in space: the face is an annulus
-with one mouth hole, as the Basel model's is. UV coordinates are (s, t) brought into [0, 1]².
+vertical axis through ``AXIS_Z``, radius ``UNROLL_RADIUS``) towards the face's own left, t upwards. The mouth
+is opened into a lens, so that upper and lower lip lie apart although they touch in space: the face is an
+annulus with one mouth hole, as the Basel model's is. UV coordinates are (s, t) brought into [0, 1]².
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-from scipy.interpolate import BarycentricInterpolator, PchipInterpolator
+from scipy.interpolate import KroghInterpolator, PchipInterpolator
 
 AXIS_Z = 1.5  # cm, the unrolling cylinder's axis
 UNROLL_RADIUS = 8.5  # cm
@@ -31,13 +31,13 @@ OUTLINE = np.array(
 
 @cache
 def measured() -> dict:
-    r"""The measured human proportions (68 landmarks, their spread, the profile, 53 movements), in centimetres."""
+    r"""Measured human proportions in centimetres: 68 landmarks, their spread, the profile, 53 movements."""
     return json.loads(resources.files(__package__).joinpath("face_proportions.json").read_text())
 
 
 @cache
 def neutral_landmarks() -> np.ndarray:
-    r"""68 landmarks of the average face, (68, 3) cm; the lips closed (the measured ones part by a millimetre)."""
+    r"""(68, 3) cm: the average face's landmarks, the lips closed (the measured ones part by a millimetre)."""
     points = np.array(measured()["landmarks_neutral"])
     for upper, lower in ((61, 67), (62, 66), (63, 65)):
         middle = 0.5 * (points[upper] + points[lower])
@@ -58,12 +58,13 @@ def _mouth_half_width() -> float:
 
 
 def _opening(s: np.ndarray) -> np.ndarray:
+    r"""(N,) cm that the lips part in the flat domain, at ``s`` (N,) cm from the middle."""
     inside = np.clip(1.0 - (s / _mouth_half_width()) ** 2, 0.0, 1.0)
     return MOUTH_OPENING * inside**0.75
 
 
 def open_mouth(flat: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    r"""Move closed-mouth flat points (N, 2) apart at the mouth line; ``upper`` (N,) says which lie above it."""
+    r"""Part closed-mouth flat points (N, 2) cm at the mouth line; ``upper`` (N,) says which lie above it."""
     distance = flat[:, 1] - MOUTH_LINE
     shift = _opening(flat[:, 0]) * np.exp(-((distance / 2.4) ** 2))
     return np.stack([flat[:, 0], flat[:, 1] + np.where(upper, shift, -shift)], 1)
@@ -71,7 +72,7 @@ def open_mouth(flat: np.ndarray, upper: np.ndarray) -> np.ndarray:
 
 @cache
 def landmarks_flat() -> np.ndarray:
-    r"""Flat coordinates (68, 2) of the landmarks, the mouth opened."""
+    r"""(68, 2) cm: the landmarks in the flat domain, the mouth opened."""
     points = neutral_landmarks()
     upper = points[:, 1] > MOUTH_LINE
     upper[[61, 62, 63]], upper[[65, 66, 67]] = True, False
@@ -84,12 +85,12 @@ def flat_to_uv(flat: np.ndarray) -> np.ndarray:
 
 
 def uv_to_flat(uv: np.ndarray) -> np.ndarray:
-    r"""The inverse of :func:`flat_to_uv`."""
+    r"""(…, 2) in [0, 1] → cm, the inverse of :func:`flat_to_uv`."""
     return (np.asarray(uv) - 0.5) * (2.0 * UV_HALF_WIDTH) + UV_CENTER
 
 
 def resample_closed(polygon: np.ndarray, n: int) -> np.ndarray:
-    r"""``n`` points at equal arc length along the closed polygon (M, 2)."""
+    r"""(n, 2) points at equal arc length along the closed polygon (M, 2)."""
     closed = np.vstack([polygon, polygon[:1]])
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
     at = np.linspace(0.0, along[-1], n, endpoint=False)
@@ -98,35 +99,35 @@ def resample_closed(polygon: np.ndarray, n: int) -> np.ndarray:
 
 @cache
 def outer_boundary() -> np.ndarray:
-    r"""The face's outer boundary as a fine polygon (M, 2), counter-clockwise seen from outside."""
+    r"""(M, 2) cm: the face's outer boundary as a fine polygon, counter-clockwise seen from outside."""
     along = np.arange(len(OUTLINE))
     smooth = PchipInterpolator(along, OUTLINE)(np.linspace(0, along[-1], 400))
     left = smooth * (-1.0, 1.0)  # from the forehead down the face's right side (negative s)
     return np.vstack([left[:-1], smooth[::-1][:-1]])
 
 
-def _arc(points: np.ndarray, n: int) -> np.ndarray:
-    r"""The cubic through four points with s strictly monotone, sampled from the first to the last."""
-    s = np.linspace(points[0, 0], points[-1, 0], n)
-    return np.stack([s, BarycentricInterpolator(points[:, 0], points[:, 1])(s)], 1)
+def _arc(points: np.ndarray) -> np.ndarray:
+    r"""(40, 2) of the cubic through four points with s strictly monotone, from the first to the last."""
+    s = np.linspace(points[0, 0], points[-1, 0], 40)
+    return np.stack([s, KroghInterpolator(points[:, 0], points[:, 1])(s)], 1)
 
 
 @cache
-def mouth_hole(samples: int = 60) -> np.ndarray:
-    r"""The inner-lip loop as a fine polygon, counter-clockwise: lower lip first, from the face's right corner."""
+def mouth_hole() -> np.ndarray:
+    r"""(118, 2) cm: the inner-lip loop, counter-clockwise, lower lip first, from the face's right corner."""
     p = landmarks_flat()
     corner, far = p[60], p[64]
-    s = 0.5 * (far[0] - corner[0]) * -np.cos(np.linspace(0, np.pi, samples))  # dense at the corners
+    s = 0.5 * (far[0] - corner[0]) * -np.cos(np.linspace(0, np.pi, 60))  # dense at the corners
     straight = MOUTH_LINE + (corner[1] - MOUTH_LINE) * (s / s[-1]) ** 2
     lower, upper = straight - _opening(s), straight + _opening(s)
     return np.vstack([np.stack([s, lower], 1)[:-1], np.stack([s, upper], 1)[::-1][:-1]])
 
 
 @cache
-def eye_outline(side: str, samples: int = 40) -> np.ndarray:
-    r"""The lid margin of the open eye as a closed flat polygon; ``side`` is "right" or "left" (the face's own)."""
+def eye_outline(side: str) -> np.ndarray:
+    r"""(78, 2) cm: open eye's lid margin, a closed polygon; ``side`` "right" or "left", the face's own."""
     p = landmarks_flat()
     first = 36 if side == "right" else 42
-    upper = _arc(p[[first, first + 1, first + 2, first + 3]], samples)
-    lower = _arc(p[[first + 3, first + 4, first + 5, first]][::-1], samples)[::-1]
+    upper = _arc(p[[first, first + 1, first + 2, first + 3]])
+    lower = _arc(p[[first + 3, first + 4, first + 5, first]][::-1])[::-1]
     return np.vstack([upper[:-1], lower[:-1]])

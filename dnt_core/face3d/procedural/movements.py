@@ -1,8 +1,9 @@
-r"""What muscles do: 53 measured facial movements (ARKit's names) and eleven local ones, as fields over the face.
+r"""What muscles do: 53 measured facial movements (ARKit's names) and eleven local ones, fields over the face.
 
 Each measured movement says how far 68 landmarks travel; a thin-plate spline spreads that over the skin, with
-anchors where nothing moves. Six expressions are combinations of movements (after the Facial Action Coding System),
-speech is others; both use the mouth corners and the jaw, so their directions overlap as they do in people.
+anchors where nothing moves. The seven expressions are combinations of movements (after the Facial Action
+Coding System), speech is others; both use the mouth corners and the jaw, so their directions overlap as they
+do in people.
 """
 
 from __future__ import annotations
@@ -25,8 +26,7 @@ _LOCAL = {
 }
 _LOCAL |= {k[:-1] + "L": ((-c[0], c[1]), r, (-d[0], d[1], d[2])) for k, (c, r, d) in list(_LOCAL.items())}
 _LOCAL["mentalisBulge"] = ((0.0, -6.0), 1.2, (0.0, 0.22, 0.28))
-LOCAL = tuple(_LOCAL)
-MOVEMENTS = MEASURED + LOCAL  # 64 names, the columns of every weight vector
+MOVEMENTS = MEASURED + tuple(_LOCAL)  # 64 names, the columns of every weight vector
 
 # what the landmarks cannot say: the fullness of the cheeks, same form as _LOCAL
 _FULLNESS = {
@@ -38,21 +38,36 @@ _FULLNESS = {
 
 # both sides unless a suffix says otherwise; value at intensity 1
 EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
-    "angry": {"browDown": 1.7, "corrugatorBulge": 1.1, "eyeSquint": 0.75, "noseSneer": 0.35, "mouthPress": 0.8,
-              "mouthFrown": 0.7, "jawForward": 0.3, "masseterClench": 0.9, "nostrilFlare": 0.9, "mouthRollUpper": 0.2,
-              "mouthRollLower": 0.1},
-    "contempt": {"mouthSmile_L": 0.8, "mouthDimple_L": 0.9, "mouthUpperUp_L": 0.12, "cheekSquint_L": 0.6,
-                 "eyeSquint": 0.4, "eyeBlink": 0.22, "browDown_L": 0.35, "browOuterUp_R": 0.7, "mouthPress_R": 0.5,
-                 "mouthLeft": 0.16},
-    "disgusted": {"noseSneer": 1.0, "browDown": 0.7, "mouthUpperUp": 0.75, "mouthFrown": 0.6, "mouthLowerDown": 0.15,
-                  "cheekSquint": 0.7, "eyeSquint": 0.75, "eyeBlink": 0.18, "mouthShrugLower": 0.3, "nostrilFlare": 0.5},
-    "fear": {"browInnerUp": 1.0, "browOuterUp": 0.35, "browDown": 0.25, "corrugatorBulge": 0.35, "eyeWide": 1.0,
-             "mouthStretch": 1.0, "mouthLowerDown": 0.55, "jawOpen": 0.09, "mouthFrown": 0.3},
-    "happy": {"mouthSmile": 0.95, "cheekSquint": 0.9, "eyeSquint": 0.55, "mouthDimple": 0.2, "mouthUpperUp": 0.42,
-              "jawOpen": 0.05},
-    "sad": {"browInnerUp": 1.0, "corrugatorBulge": 0.4, "mouthFrown": 1.0, "mouthShrugLower": 0.55, "eyeBlink": 0.32,
-            "eyelidHood": 0.6, "mentalisBulge": 0.8, "cheekSquint": 0.2},
-    "surprised": {"browInnerUp": 1.0, "browOuterUp": 1.0, "eyeWide": 1.0, "jawOpen": 0.30, "mouthFunnel": 0.22},
+    "angry": {
+        "browDown": 1.7, "corrugatorBulge": 1.1, "eyeSquint": 0.75, "noseSneer": 0.35, "nostrilFlare": 0.9,
+        "mouthPress": 0.8, "mouthFrown": 0.7, "mouthRollUpper": 0.2, "mouthRollLower": 0.1, "jawForward": 0.3,
+        "masseterClench": 0.9,
+    },
+    "contempt": {
+        "browDown_L": 0.35, "browOuterUp_R": 0.7, "eyeSquint": 0.4, "eyeBlink": 0.22, "cheekSquint_L": 0.6,
+        "mouthSmile_L": 0.8, "mouthDimple_L": 0.9, "mouthUpperUp_L": 0.12, "mouthPress_R": 0.5,
+        "mouthLeft": 0.16,
+    },
+    "disgusted": {
+        "browDown": 0.7, "eyeSquint": 0.75, "eyeBlink": 0.18, "noseSneer": 1.0, "nostrilFlare": 0.5,
+        "cheekSquint": 0.7, "mouthUpperUp": 0.75, "mouthFrown": 0.6, "mouthLowerDown": 0.15,
+        "mouthShrugLower": 0.3,
+    },
+    "fear": {
+        "browInnerUp": 1.0, "browOuterUp": 0.35, "browDown": 0.25, "corrugatorBulge": 0.35, "eyeWide": 1.0,
+        "mouthStretch": 1.0, "mouthLowerDown": 0.55, "mouthFrown": 0.3, "jawOpen": 0.09,
+    },
+    "happy": {
+        "eyeSquint": 0.55, "cheekSquint": 0.9, "mouthSmile": 0.95, "mouthDimple": 0.2, "mouthUpperUp": 0.42,
+        "jawOpen": 0.05,
+    },
+    "sad": {
+        "browInnerUp": 1.0, "corrugatorBulge": 0.4, "eyeBlink": 0.32, "eyelidHood": 0.6, "cheekSquint": 0.2,
+        "mouthFrown": 1.0, "mouthShrugLower": 0.55, "mentalisBulge": 0.8,
+    },
+    "surprised": {
+        "browInnerUp": 1.0, "browOuterUp": 1.0, "eyeWide": 1.0, "mouthFunnel": 0.22, "jawOpen": 0.30,
+    },
     "neutral": {},
 }  # fmt: skip
 # largest value in natural speech, for the scale of the coefficients
@@ -62,7 +77,7 @@ SPEECH_RANGE = {"jawOpen": 0.32, "mouthClose": 0.2, "mouthFunnel": 0.5, "mouthPu
 
 
 def movement_weights(named: dict[str, float]) -> np.ndarray:
-    r"""``{"mouthSmile": .5, "browDown_L": 1}`` → (64,) weights; a name without side means both sides.
+    r"""``{"mouthSmile": 0.5, "browDown_L": 1}`` → (64,) weights; a name without side means both sides.
 
     Raises:
         ValueError: a name that is no movement.
@@ -78,15 +93,15 @@ def movement_weights(named: dict[str, float]) -> np.ndarray:
 
 
 def bump(flat: np.ndarray, centre: tuple[float, float], radius: float) -> np.ndarray:
-    r"""(N,) a Gaussian hill of height 1 in the flat domain."""
+    r"""(N,) a Gaussian hill of height 1 over flat points (N, 2); ``centre`` and ``radius`` in cm."""
     return np.exp(-((flat - np.asarray(centre)) ** 2).sum(1) / (2.0 * (0.6 * radius) ** 2))
 
 
 def _still_points() -> np.ndarray:
+    r"""(22, 2) cm: flat points of the hairline and temples that no movement shifts."""
     s, t = np.meshgrid([-9.0, -6.0, -3.0, 0.0, 3.0, 6.0, 9.0], [8.3, 10.2])
-    sides = np.array(
-        [(x * k, y) for x, y in ((10.6, 5.2), (9.3, 6.2), (8.8, 4.0), (11.3, 1.0)) for k in (-1, 1)]
-    )
+    temples = ((10.6, 5.2), (9.3, 6.2), (8.8, 4.0), (11.3, 1.0))
+    sides = np.array([(x * k, y) for x, y in temples for k in (-1, 1)])
     return np.vstack([np.stack([s.ravel(), t.ravel()], 1), sides])
 
 
@@ -96,9 +111,8 @@ def _measured_fields() -> ThinPlateSpline:
     values = np.stack([np.array(table[name]) for name in MEASURED], 1)  # (68, 53, 3)
     still = _still_points()
     centres = np.vstack([flat_domain.landmarks_flat(), still])
-    return ThinPlateSpline(
-        centres, np.vstack([values.reshape(68, -1), np.zeros((len(still), values[0].size))]), 2e-2
-    )
+    shifts = np.vstack([values.reshape(68, -1), np.zeros((len(still), values[0].size))])
+    return ThinPlateSpline(centres, shifts, stiffness=2e-2)
 
 
 def displacement_fields(flat: np.ndarray) -> np.ndarray:

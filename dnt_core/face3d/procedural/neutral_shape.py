@@ -1,8 +1,8 @@
 r"""The average face: a map from the flat domain to space through measured landmarks and sculpted points.
 
 The 68 landmarks and the midline profile are measured (``face_proportions.json``); the points between them
-(forehead, temples, cheeks, the nose's side walls, the underside of the jaw) are set by hand as radii about the
-unrolling axis or as positions, and a thin-plate spline passes through all of them.
+(forehead, temples, cheeks, the nose's side walls, the underside of the jaw) are set by hand as radii about
+the unrolling axis or as positions, and a thin-plate spline passes through all of them.
 """
 
 from __future__ import annotations
@@ -30,21 +30,31 @@ _SHELL = [
 # (x, y, z) in cm; mirrored
 _FEATURES = [
     (0.75, 4.4, 10.52), (0.85, 3.5, 10.42), (0.55, 2.7, 11.22), (1.15, 2.5, 10.4), (1.65, 2.2, 10.0),
-    (0.45, 1.7, 12.0), (0.95, 1.5, 11.1), (1.6, 1.3, 10.38), (2.2, 1.2, 10.1), (0.5, 0.45, 12.78), (0.95, 0.4, 12.0),
-    (1.3, 0.0, 11.6), (1.7, -0.3, 11.1), (2.0, -0.2, 10.5), (2.35, -0.2, 10.22), (0.6, -0.5, 12.3),
-    (1.25, -0.6, 11.55), (1.66, -0.85, 10.95), (1.95, -0.95, 10.45), (2.3, -1.1, 10.25), (0.8, -1.0, 11.75),
-    (2.9, 4.75, 9.62), (3.9, 4.55, 9.28), (1.9, 4.35, 9.7), (2.8, 2.25, 9.62), (3.9, 2.2, 9.15), (4.8, 2.6, 8.6),
-    (3.0, 1.5, 9.9), (4.1, 1.2, 9.45), (1.0, -1.9, 11.3), (1.9, -1.9, 10.75), (2.6, -2.2, 10.35), (1.6, -2.35, 11.1),
-    (3.2, -3.5, 9.78), (2.9, -2.8, 10.1), (2.8, -4.3, 9.95), (1.2, -4.85, 11.0), (2.0, -5.0, 10.5),
+    (0.45, 1.7, 12.0), (0.95, 1.5, 11.1), (1.6, 1.3, 10.38), (2.2, 1.2, 10.1), (0.5, 0.45, 12.78),
+    (0.95, 0.4, 12.0), (1.3, 0.0, 11.6), (1.7, -0.3, 11.1), (2.0, -0.2, 10.5), (2.35, -0.2, 10.22),
+    (0.6, -0.5, 12.3), (1.25, -0.6, 11.55), (1.66, -0.85, 10.95), (1.95, -0.95, 10.45), (2.3, -1.1, 10.25),
+    (0.8, -1.0, 11.75), (2.9, 4.75, 9.62), (3.9, 4.55, 9.28), (1.9, 4.35, 9.7), (2.8, 2.25, 9.62),
+    (3.9, 2.2, 9.15), (4.8, 2.6, 8.6), (3.0, 1.5, 9.9), (4.1, 1.2, 9.45), (1.0, -1.9, 11.3),
+    (1.9, -1.9, 10.75), (2.6, -2.2, 10.35), (1.6, -2.35, 11.1), (3.2, -3.5, 9.78), (2.9, -2.8, 10.1),
+    (2.8, -4.3, 9.95), (1.2, -4.85, 11.0), (2.0, -5.0, 10.5),
 ]  # fmt: skip
-# under the jaw the surface runs backwards, so height no longer says where: (angle, flat t, height y, radius); mirrored
+# (angle, flat t, height y, radius): under the jaw the surface runs backwards and height says no longer where;
+# mirrored
 _UNDERSIDE = [
     (0, -8.5, -8.1, 7.95), (0, -9.7, -8.35, 6.6), (15, -8.3, -7.85, 7.6), (14, -9.5, -8.15, 6.4),
     (28, -8.0, -7.35, 6.95), (31, -8.8, -7.6, 6.1), (40, -7.1, -6.5, 6.75), (48.5, -7.4, -6.6, 6.0),
-    (52, -5.6, -5.3, 6.85), (62, -5.3, -5.1, 6.3), (64, -3.6, -3.5, 7.0), (71.5, -2.7, -2.7, 6.9), (75, 0.0, 0.0, 7.35),
+    (52, -5.6, -5.3, 6.85), (62, -5.3, -5.1, 6.3), (64, -3.6, -3.5, 7.0), (71.5, -2.7, -2.7, 6.9),
+    (75, 0.0, 0.0, 7.35),
 ]  # fmt: skip
-_PROFILE_HEIGHTS = (10.12, 9.12, 8.12, 7.12, 6.37, 5.62, 4.62, 2.12, 1.12, -0.63, -0.88, -1.63, -2.13, -2.88,
-                    -3.13, -3.63, -3.88, -4.13, -4.63, -5.13, -5.63, -6.13, -6.88)  # fmt: skip
+_PROFILE_HEIGHTS = (  # cm, of the measured profile points that are used
+    10.12, 9.12, 8.12, 7.12, 6.37, 5.62, 4.62, 2.12, 1.12, -0.63, -0.88, -1.63, -2.13, -2.88, -3.13,
+    -3.63, -3.88, -4.13, -4.63, -5.13, -5.63, -6.13, -6.88,
+)  # fmt: skip
+
+
+def _about_axis(angle: np.ndarray, height: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    r"""(N, 3) cm: positions at an angle and a distance about the unrolling axis."""
+    return np.stack([radius * np.sin(angle), height, flat_domain.AXIS_Z + radius * np.cos(angle)], 1)
 
 
 def _mirrored(points: np.ndarray) -> np.ndarray:
@@ -52,13 +62,13 @@ def _mirrored(points: np.ndarray) -> np.ndarray:
     return np.vstack([points, twins])
 
 
-def _closed_lips(samples: int = 9) -> tuple[np.ndarray, np.ndarray]:
+def _closed_lips() -> tuple[np.ndarray, np.ndarray]:
     r"""The mouth hole's edge between the inner-lip landmarks: apart in the flat domain, together in space."""
     landmarks = flat_domain.neutral_landmarks()
     along = landmarks[[60, 61, 62, 63, 64]].copy()
     along[1:4, 1] = 0.5 * (along[1:4, 1] + landmarks[[67, 66, 65], 1])
     s = flat_domain.unroll(along)[:, 0]
-    at = np.linspace(s[0], s[-1], samples + 2)[1:-1]
+    at = np.linspace(s[0], s[-1], 11)[1:-1]
     at = at[np.abs(at[:, None] - s[None]).min(1) > 0.15]
     middle = PchipInterpolator(s, along)(at)  # (n, 3)
     hole = flat_domain.mouth_hole()
@@ -74,10 +84,7 @@ def _closed_lips(samples: int = 9) -> tuple[np.ndarray, np.ndarray]:
 def control_points() -> tuple[np.ndarray, np.ndarray]:
     r"""Flat coordinates (N, 2) and positions (N, 3) in centimetres that fix the average face."""
     shell = _mirrored(np.array(_SHELL, dtype=np.float64))
-    angle = np.radians(shell[:, 0])
-    in_shell = np.stack(
-        [shell[:, 2] * np.sin(angle), shell[:, 1], flat_domain.AXIS_Z + shell[:, 2] * np.cos(angle)], 1
-    )
+    in_shell = _about_axis(np.radians(shell[:, 0]), shell[:, 1], shell[:, 2])
     profile = dict(map(tuple, flat_domain.measured()["midline_profile_y_z"]))
     midline = np.array([(0.0, y, profile[y]) for y in _PROFILE_HEIGHTS])
     closed = np.vstack([in_shell, _mirrored(np.array(_FEATURES)), midline])
@@ -85,9 +92,7 @@ def control_points() -> tuple[np.ndarray, np.ndarray]:
 
     under = _mirrored(np.array(_UNDERSIDE, dtype=np.float64))
     angle = np.radians(under[:, 0])
-    below = np.stack(
-        [under[:, 3] * np.sin(angle), under[:, 2], flat_domain.AXIS_Z + under[:, 3] * np.cos(angle)], 1
-    )
+    below = _about_axis(angle, under[:, 2], under[:, 3])
     below_flat = np.stack([flat_domain.UNROLL_RADIUS * angle, under[:, 1]], 1)
     lip_flat, lips = _closed_lips()
     return (

@@ -43,14 +43,14 @@ def _inside(points, polygon):
 
 
 def distance_to_curve(flat: np.ndarray, curve: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    r"""Distance (N,) to an open polyline (M, 2) in cm, and where along it (0 … 1) the nearest point lies."""
+    r"""(N,) distance in cm of points (N, 2) to an open polyline (M, 2), and (N,) where along it, 0 … 1."""
     curve = np.ascontiguousarray(curve, dtype=np.float64)
     cumulative = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
     return _to_segments(np.ascontiguousarray(flat, dtype=np.float64), curve, cumulative)
 
 
 def signed_distance(flat: np.ndarray, polygon: np.ndarray) -> np.ndarray:
-    r"""(N,) distance in cm to a closed polygon (M, 2), negative inside."""
+    r"""(N,) distance in cm of points (N, 2) to a closed polygon (M, 2), negative inside."""
     flat = np.ascontiguousarray(flat, dtype=np.float64)
     polygon = np.ascontiguousarray(polygon, dtype=np.float64)
     distance, _ = distance_to_curve(flat, np.vstack([polygon, polygon[:1]]))
