@@ -3,13 +3,13 @@ r"""Carry the outputs of a run into the committed notebooks, and its figures int
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import nbformat
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.workbook.pairs import transplant_outputs, write_notebook
+from dnt_core.workbook.small_png import shrink_pictures, small_png
 from dnt_core.workbook.tidy import tidy_notebook
 
 
@@ -18,7 +18,8 @@ def publish_run(run_dir: str | Path, notebooks: str | Path, figures: str | Path)
 
     Args:
         run_dir: folder of a finished ``dnt run``, ``runs/laptop`` for the outputs that are committed.
-        notebooks: folder of the committed notebooks; their cells stay, outputs are replaced.
+        notebooks: folder of the committed notebooks; their cells stay, outputs are replaced (pictures
+            made small).
         figures: folder that the run's ``figures/*.png`` are copied to.
 
     Returns:
@@ -47,7 +48,8 @@ def publish_run(run_dir: str | Path, notebooks: str | Path, figures: str | Path)
             raise ValueError(
                 f"not published: {outcome['name']} has changed since it ran in {run_dir}; run it again"
             )
-        fresh[notebooks / f"{outcome['name']}.ipynb"] = tidy_notebook(transplant_outputs(committed, executed))
+        shown = shrink_pictures(transplant_outputs(committed, executed))
+        fresh[notebooks / f"{outcome['name']}.ipynb"] = tidy_notebook(shown)
     for path, notebook in fresh.items():
         write_notebook(path, notebook)
     written = list(fresh)
@@ -55,6 +57,6 @@ def publish_run(run_dir: str | Path, notebooks: str | Path, figures: str | Path)
         target = Path(figures) / picture.name
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(target) as temporary:
-            shutil.copyfile(picture, temporary)
+            temporary.write_bytes(small_png(picture.read_bytes()))
         written.append(target)
     return written

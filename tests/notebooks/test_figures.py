@@ -1,0 +1,35 @@
+r"""Figure 2's drawing, and pictures small enough to commit."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dnt_core.ciec import CIEC_TYPES
+from dnt_core.plotting import PIPELINE_PICTURES, pipeline
+from dnt_core.workbook.small_png import small_png
+
+
+def test_pipeline_names_every_part():
+    pictures = {name: np.full((8, 8, 3), 0.5) for name in PIPELINE_PICTURES}
+    ax = pipeline(pictures, np.sin(np.arange(800.0)), dict.fromkeys(CIEC_TYPES, 0.0) | {"happy": 0.67})
+    words = " ".join(text.get_text().replace("\n", " ") for text in ax.texts)
+    for part in ("decoupling network", "transcoder", "UV map", "teeth submodule", "neural renderer", "CIEC"):
+        assert part in words
+    assert "happy 0.67" in words
+    with pytest.raises(KeyError):
+        pipeline({}, np.zeros(100), dict.fromkeys(CIEC_TYPES, 0.0))
+
+
+def test_small_pictures_stay_and_large_ones_shrink():
+    ramp = np.linspace(0, 255, 256 * 256 * 3).reshape(256, 256, 3)
+    noise = np.random.default_rng(0).normal(scale=6, size=ramp.shape)
+    buffer = io.BytesIO()
+    Image.fromarray((ramp + noise).clip(0, 255).astype(np.uint8)).save(buffer, "PNG", dpi=(100, 100))
+    large = buffer.getvalue()
+    assert small_png(large, limit=len(large)) == large
+    small = small_png(large, limit=len(large) // 2)
+    assert len(small) < len(large) // 2
+    back = Image.open(io.BytesIO(small)).convert("RGB").resize((256, 256))
+    assert np.abs(np.asarray(back) - ramp).mean() < 12
