@@ -1,0 +1,150 @@
+r"""The generator g(B, F, E): background, face geometry and CIEC in, a frame out (sections 3.3–3.7)."""
+
+from __future__ import annotations
+
+import copy
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from dnt_core.ciec import C
+from dnt_core.networks.dynamic_texture import DynamicTexture
+from dnt_core.networks.generator_config import GeneratorConfig
+from dnt_core.networks.neural_renderer import BackgroundNetwork, NeuralRenderer, Rendered, blend
+from dnt_core.networks.neural_texture import NeuralTexture, StaticTexture
+from dnt_core.networks.teeth_submodule import TeethSubmodule
+from dnt_core.networks.texture_set import TextureSet
+
+
+class FrameInputs(NamedTuple):
+    r"""Everything the generator is told about a frame except its expression; tensors of one device and dtype.
+
+    Attributes:
+        background: (B, 3, H, W) RGB in [0, 1], the frame with face and mouth cut out.
+        hole: (B, 1, H, W), 1 where it was cut out.
+        uv_map: (B, 2, H, W) in [0, 1], v up, of the decoupled geometry.
+        mask: (B, 1, H, W), 1 where that geometry shows. mouth: (B, 1, H, W), 1 in its mouth hole.
+        mouth_box: (B, 4), left, top, right, bottom of the hole's projection in px, pixel centres at integers.
+    """
+
+    background: Tensor
+    hole: Tensor
+    uv_map: Tensor
+    mask: Tensor
+    mouth: Tensor
+    mouth_box: Tensor
+
+    def each(self, change) -> FrameInputs:
+        r"""``change`` applied to every tensor, such as ``lambda t: t.to(device)`` or ``lambda t: t[:1]``."""
+        return FrameInputs(*map(change, self))
+
+
+class Generator(nn.Module):
+    r"""Dynamic texture → sampled on the face → with teeth and background into the neural renderer → blended.
+
+    Args:
+        config: the sizes; the weights follow from its seed.
+    """
+
+    def __init__(self, config: GeneratorConfig | None = None) -> None:
+        super().__init__()
+        self.config = config = config or GeneratorConfig()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.texture = _make_texture(config)
+            self.teeth = None
+            sources = {"texture": config.texture_channels}
+            if config.teeth:
+                self.teeth = TeethSubmodule(
+                    config.texture_channels, config.teeth_width, config.teeth_depth, config.mouth_window,
+                    config.code_size, config.norm,
+                )  # fmt: skip
+                sources["teeth"] = config.teeth_width
+            self.background = BackgroundNetwork(config.background_width)
+            sources["background"] = config.background_width
+            self.renderer = NeuralRenderer(
+                sources, config.width, config.depth, config.half_resolution, config.detail_width, config.norm
+            )
+
+    def forward(self, frame: FrameInputs, ciec: Tensor) -> Rendered:
+        r"""Renders a batch.
+
+        Args:
+            frame: B and F, see :class:`FrameInputs`.
+            ciec: E, (B, 7).
+
+        Raises:
+            ValueError: shapes that do not fit each other.
+        """
+        check_inputs(frame, ciec)
+        sampled = self.texture.sample(ciec, frame.uv_map, frame.mask)  # (B, N, H, W)
+        features = {"texture": sampled}
+        if self.teeth is not None:
+            features["teeth"] = self.teeth(sampled, frame.mask, frame.mouth, frame.mouth_box, ciec)
+        features["background"] = self.background(frame.background, frame.hole)
+        color, attention = self.renderer(**features)
+        return Rendered(blend(color, attention, frame.background), color, attention, sampled[:, :3])
+
+    def parameter_count(self) -> dict[str, int]:
+        r"""Numbers that are learnt, by part, and in all."""
+        parts = {name: sum(p.numel() for p in part.parameters()) for name, part in self.named_children()}
+        return parts | {"all": sum(parts.values())}
+
+
+def _make_texture(config: GeneratorConfig) -> NeuralTexture:
+    size, channels, seed = config.texture_size, config.texture_channels, config.seed
+    basis_size = config.basis_size or size
+    if config.texture == "static":
+        return StaticTexture(size, channels, seed)
+    if config.texture == "set":
+        return TextureSet(size, channels, between=config.between, basis_size=basis_size, seed=seed)
+    return DynamicTexture(size, channels, config.bases, basis_size, config.transcoder, seed)
+
+
+def check_inputs(frame: FrameInputs, ciec: Tensor) -> None:
+    r"""Raises a ValueError, one sentence, unless the shapes fit each other."""
+    batch, _, height, width = frame.uv_map.shape
+    wanted = {
+        "background": (batch, 3, height, width), "hole": (batch, 1, height, width),
+        "uv_map": (batch, 2, height, width),
+        "mask": (batch, 1, height, width), "mouth": (batch, 1, height, width), "mouth_box": (batch, 4),
+    }  # fmt: skip
+    for name, shape in wanted.items():
+        found = tuple(getattr(frame, name).shape)
+        if found != shape:
+            raise ValueError(f"generator: {name} has shape {found}; expected {shape}, as the UV map has")
+    if tuple(ciec.shape) != (batch, C):
+        raise ValueError(f"generator: ciec has shape {tuple(ciec.shape)}; expected ({batch}, {C})")
+
+
+def example_inputs(image_size: int, batch: int = 1) -> FrameInputs:
+    r"""Inputs of the right shapes, a grey frame with a square face: for counting, timing and export."""
+    low, high = image_size // 4, image_size - image_size // 4
+    mask = torch.zeros(batch, 1, image_size, image_size)
+    mask[..., low:high, low:high] = 1
+    ramp = torch.linspace(0, 1, image_size)
+    uv_map = torch.stack([ramp.expand(image_size, -1), 1 - ramp[:, None].expand(-1, image_size)])
+    middle, eighth = image_size / 2, image_size / 8
+    box = torch.tensor([middle - eighth, middle - eighth / 2, middle + eighth, middle + eighth / 2])
+    background = torch.full((batch, 3, image_size, image_size), 0.5)
+    return FrameInputs(
+        background,
+        mask,
+        uv_map.expand(batch, -1, -1, -1) * mask,
+        mask,
+        torch.zeros_like(mask),
+        box.repeat(batch, 1),
+    )
+
+
+@torch.no_grad()
+def count_gflop(generator: Generator, image_size: int, batch: int = 1) -> float:
+    r"""10⁹ multiplications and additions of a frame's matrix products and convolutions."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    shapes_only = copy.deepcopy(generator).to("meta")  # counted, not computed
+    frame = example_inputs(image_size, batch).each(lambda t: t.to("meta"))
+    with FlopCounterMode(display=False) as counter:
+        shapes_only(frame, torch.zeros(batch, C, device="meta"))
+    return counter.get_total_flops() / 1e9 / batch

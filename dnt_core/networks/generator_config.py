@@ -1,0 +1,90 @@
+r"""The sizes of a generator, kept beside its weights."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+
+TEXTURES = ("dynamic", "static", "set")
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    r"""Sizes and kinds of the generator's parts; what the paper leaves open is stated here.
+
+    Args:
+        texture: "dynamic"; or the ablations "static" (one texture) and "set" (one for each expression and
+        level).
+        texture_size: T. texture_channels: N. bases: K of the dynamic texture; higher: more shades of
+        expression,
+            slower. basis_size: texels along the bases' sides, 0 for T; smaller: smoother changes, smaller
+            files.
+        transcoder: hidden widths of the transcoding network.
+        between: of the set, "nearest" or "blend".
+        teeth: with the teeth submodule. teeth_width, teeth_depth, mouth_window, code_size: its sizes.
+        width, depth, half_resolution, detail_width: of the neural renderer. background_width: of its
+        background
+            network. norm: "none" or "instance".
+        seed: of all initial weights.
+
+    Raises:
+        ValueError: an unknown kind of texture, a size below 1.
+    """
+
+    texture: str = "dynamic"
+    texture_size: int = 256
+    texture_channels: int = 16
+    bases: int = 16
+    basis_size: int = 0
+    transcoder: tuple[int, ...] = (64, 64)
+    between: str = "nearest"
+    teeth: bool = True
+    teeth_width: int = 8
+    teeth_depth: int = 3
+    mouth_window: tuple[float, float] = (0.25, 0.375)
+    code_size: int = 16
+    width: int = 16
+    depth: int = 5
+    half_resolution: bool = True
+    detail_width: int = 8
+    background_width: int = 8
+    norm: str = "none"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.texture not in TEXTURES:
+            raise ValueError(f"unknown texture {self.texture!r}; expected one of {', '.join(TEXTURES)}")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name not in ("basis_size", "seed") and type(value) is int and value < 1:
+                raise ValueError(f"generator config: {field.name} must be at least 1, got {value}")
+            if isinstance(value, list):  # as JSON gives them
+                object.__setattr__(self, field.name, tuple(value))
+
+    def to_json(self) -> str:
+        r"""The config as one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> GeneratorConfig:
+        r"""The inverse of :meth:`to_json`; ValueError for keys it does not know."""
+        values = json.loads(text)
+        unknown = set(values) - {field.name for field in fields(cls)}
+        if unknown:
+            raise ValueError(f"generator config: unknown key {sorted(unknown)[0]!r}")
+        return cls(**values)
+
+
+#: Sizes by profile. ``quick`` is for 64–96 px; ``laptop`` for 256 px at interactive speed; ``paper`` takes
+#: the literature's sizes for what the paper leaves open.
+GENERATOR_SIZES: dict[str, GeneratorConfig] = {
+    "nbval": GeneratorConfig(
+        texture_size=32, bases=4, width=8, depth=2, teeth_depth=2, half_resolution=False
+    ),
+    "quick": GeneratorConfig(texture_size=64, bases=8, width=16, depth=4, half_resolution=False),
+    "laptop": GeneratorConfig(texture_size=256, bases=16, basis_size=128, width=16, depth=5),
+    "paper": GeneratorConfig(
+        texture_size=256, bases=64, width=64, depth=5, half_resolution=False, teeth_width=64, teeth_depth=4,
+        background_width=64, norm="instance", code_size=64,
+    ),
+}  # fmt: skip

@@ -1,0 +1,79 @@
+r"""The affine transform that brings the teeth area into the middle of a window, and back (figure 2)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def mouth_box(polygon: Tensor) -> Tensor:
+    r"""The bounding window of the mouth hole's projection.
+
+    Args:
+        polygon: (B, K, 2 or more), column and row in px of the hole's outline, from
+            ``MorphableModel.mouth_polygon(screen)``.
+
+    Returns:
+        (B, 4): left, top, right, bottom in px.
+    """
+    corners = polygon[..., :2]
+    return torch.cat([corners.amin(-2), corners.amax(-2)], dim=-1)
+
+
+def mouth_window(box: Tensor, size: tuple[int, int], margin: float = 0.35, snap: bool = True) -> Tensor:
+    r"""Where a window of ``size`` pixels lies so that the mouth is in its middle and nothing of it is cut.
+
+    Args:
+        box: (B, 4) left, top, right, bottom of the mouth, px.
+        size: (h, w) pixels of the window.
+        margin: of the mouth's width and height that must fit on each side as well.
+        snap: put the window onto whole pixels, so that it cuts without resampling wherever the mouth fits.
+
+    Returns:
+        (B, 3): column and row of the window's centre in px, and scale ≥ 1, image pixels a window pixel:
+        above 1 only where the mouth would not fit.
+    """
+    low, high = box[..., :2], box[..., 2:]
+    size_wh = box.new_tensor([size[1], size[0]])
+    wanted = (high - low) * (1 + 2 * margin)
+    scale = (wanted / size_wh).amax(-1, keepdim=True).clamp(min=1)
+    center = (low + high) / 2
+    if snap:
+        first = (size_wh - 1) / 2
+        center = torch.where(scale > 1, center, (center - first).round() + first)
+    return torch.cat([center, scale], dim=-1)
+
+
+def cut_window(image: Tensor, window: Tensor, size: tuple[int, int]) -> Tensor:
+    r"""The part of the image that a window shows, 0 beyond the image's edge.
+
+    Args:
+        image: (B, C, H, W). window: (B, 3), see :func:`mouth_window`. size: (h, w).
+
+    Returns:
+        (B, C, h, w), bilinear; whole-pixel windows of scale 1 copy the pixels.
+    """
+    center, scale = window[:, :2], window[:, 2:]
+    return _resample(image, size, lambda at: center[:, None] + scale[:, None] * at, centred=True)
+
+
+def paste_window(patch: Tensor, window: Tensor, size: tuple[int, int]) -> Tensor:
+    r"""The inverse: a window's content (B, C, h, w) in its place in an empty image (B, C, *size)."""
+    center, scale = window[:, :2], window[:, 2:]
+    middle = window.new_tensor([patch.shape[-1] - 1, patch.shape[-2] - 1]) / 2
+    return _resample(patch, size, lambda at: (at - center[:, None]) / scale[:, None] + middle, centred=False)
+
+
+def _resample(image: Tensor, size: tuple[int, int], place, centred: bool) -> Tensor:
+    """Looks up ``image`` where ``place`` sends each pixel of an image of ``size``, (h·w, 2) → (B, h·w, 2)."""
+    height, width = size
+    row = torch.arange(height, device=image.device, dtype=image.dtype)
+    col = torch.arange(width, device=image.device, dtype=image.dtype)
+    if centred:
+        row, col = row - (height - 1) / 2, col - (width - 1) / 2
+    at = torch.stack([col.expand(height, width), row[:, None].expand(height, width)], dim=-1).flatten(0, 1)
+    found = place(at)  # (B, h·w, 2), column and row of ``image``
+    extent = image.new_tensor([image.shape[-1], image.shape[-2]])
+    grid = ((2 * found + 1) / extent - 1).unflatten(1, (height, width))
+    return F.grid_sample(image, grid, mode="bilinear", padding_mode="zeros", align_corners=False)

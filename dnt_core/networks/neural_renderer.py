@@ -1,0 +1,125 @@
+r"""The neural renderer: features in, colour and attention mask out, blended with the background (eq. 1)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dnt_core.networks.unet import SLOPE, ResidualBlock, UNet, unet_widths
+
+
+class Rendered(NamedTuple):
+    r"""What the renderer makes; all float (B, ·, H, W) in [0, 1].
+
+    Attributes:
+        image: (B, 3, H, W), I = α F + (1 − α) B, RGB. color: (B, 3, H, W), F. attention: (B, 1, H, W), α.
+        texture_color: (B, 3, H, W), the sampled texture's first three channels (not confined to [0, 1]).
+    """
+
+    image: Tensor
+    color: Tensor
+    attention: Tensor
+    texture_color: Tensor
+
+
+def blend(color: Tensor, attention: Tensor, background: Tensor) -> Tensor:
+    r"""Equation 1: I = α F + (1 − α) B. α = 0 gives the background, α = 1 the rendered face.
+
+    Args:
+        color: F, (B, 3, H, W). attention: α, (B, 1, H, W) in [0, 1]. background: B, (B, 3, H, W).
+    """
+    return attention * color + (1 - attention) * background
+
+
+class JointConvolution(nn.Module):
+    r"""The convolution of several inputs concatenated, kept as one convolution for each and summed.
+
+    The same numbers; but the share of an input that does not change can be computed once.
+
+    Args:
+        sources: name → channels. channels: of the result. stride: 1 (3 × 3) or 2 (4 × 4, half the size).
+    """
+
+    def __init__(self, sources: dict[str, int], channels: int, stride: int = 1) -> None:
+        super().__init__()
+        kernel = 3 if stride == 1 else 4
+        whole = nn.Conv2d(
+            sum(sources.values()), channels, kernel, stride, 1
+        )  # initialised as one convolution
+        self.stride = stride
+        self.bias = nn.Parameter(whole.bias.detach().clone())
+        parts = whole.weight.detach().split(list(sources.values()), dim=1)
+        self.weight = nn.ParameterDict(
+            {name: nn.Parameter(part.clone()) for name, part in zip(sources, parts, strict=True)}
+        )
+
+    def share(self, source: str, values: Tensor) -> Tensor:
+        r"""One input's share of the sum, without the bias."""
+        return F.conv2d(values, self.weight[source], stride=self.stride, padding=1)
+
+    def forward(self, **values: Tensor) -> Tensor:
+        r"""All inputs by name, (B, ·, H, W) → (B, channels, H / stride, W / stride)."""
+        return sum(self.share(name, value) for name, value in values.items()) + self.bias[:, None, None]
+
+
+class BackgroundNetwork(nn.Module):
+    r"""Features of the background frame: a convolution and a residual block (figure 2).
+
+    Args:
+        channels: of the features.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(4, channels, 3, padding=1)
+        self.block = ResidualBlock(channels, channels)
+
+    def forward(self, background: Tensor, hole: Tensor) -> Tensor:
+        r"""B (B, 3, H, W) and where it was cut out (B, 1, H, W) → (B, channels, H, W)."""
+        return F.leaky_relu(self.block(self.first(torch.cat([background, hole], dim=1))), SLOPE)
+
+
+class NeuralRenderer(nn.Module):
+    r"""U-Net with residual blocks over texture, teeth and background; colour and mask out (figure 2).
+
+    Args:
+        sources: channels of "texture", "teeth" (if there is a teeth submodule) and "background".
+        width, depth: of the U-Net: channels at its finest level, and levels.
+        half_resolution: the U-Net works at half the image's size, a quarter of the work; one convolution at
+        full
+            size, of ``detail_width`` channels, looks at texture and teeth again so that the skin stays sharp.
+        detail_width: higher: sharper and slower; unused at full resolution.
+        norm: see :class:`~dnt_core.networks.unet.ResidualBlock`. The output layer has none.
+    """
+
+    def __init__(
+        self, sources: dict[str, int], width: int = 16, depth: int = 5, half_resolution: bool = True,
+        detail_width: int = 8, norm: str = "none",
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.stem = JointConvolution(sources, width, stride=2 if half_resolution else 1)
+        self.unet = UNet(unet_widths(width, depth), norm=norm)
+        self.detail = self.refine = None
+        if half_resolution:
+            sharp = {name: channels for name, channels in sources.items() if name != "background"}
+            self.detail = JointConvolution(sharp, detail_width)
+            self.refine = nn.Conv2d(width, detail_width, 3, padding=1)
+        self.head = nn.Conv2d(detail_width if half_resolution else width, 4, 3, padding=1)
+
+    def forward(self, **features: Tensor) -> tuple[Tensor, Tensor]:
+        r"""Features by source, (B, ·, H, W) → F (B, 3, H, W) and α (B, 1, H, W), both in [0, 1]."""
+        sharp = {name: value for name, value in features.items() if name != "background"}
+        size = features["texture"].shape[-2:]
+        return self.finish(self.stem(**features), self.detail(**sharp) if self.detail else None, size)
+
+    def finish(self, stem: Tensor, detail: Tensor | None, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        r"""All that comes after the first convolutions, whose results are given."""
+        trunk = self.unet(stem)
+        if detail is not None:
+            trunk = F.interpolate(trunk, size=size, mode="bilinear", align_corners=False)
+            trunk = self.refine(F.leaky_relu(trunk, SLOPE)) + detail
+        out = torch.sigmoid(self.head(F.leaky_relu(trunk, SLOPE)))
+        return out[:, :3], out[:, 3:]

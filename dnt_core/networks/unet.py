@@ -1,0 +1,89 @@
+r"""The U-Net with residual blocks that both the teeth submodule and the neural renderer use (figure 2)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+SLOPE = 0.2  # of the leaky ReLUs
+
+
+class ResidualBlock(nn.Module):
+    r"""x + conv(act(conv(act(x)))), 3 × 3; the second convolution is 0 at first: the block starts as a copy.
+
+    Args:
+        channels_in, channels_out: where they differ, a 1 × 1 convolution brings x to the new width.
+        norm: "none", or "instance" before each activation.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, norm: str = "none") -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels_in, channels_out, 3, padding=1)
+        self.second = nn.Conv2d(channels_out, channels_out, 3, padding=1)
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(self.second.bias)
+        same = channels_in == channels_out
+        self.skip = nn.Identity() if same else nn.Conv2d(channels_in, channels_out, 1)
+        self.norm_in, self.norm_mid = make_norm(norm, channels_in), make_norm(norm, channels_out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        r"""(B, channels_in, H, W) → (B, channels_out, H, W)."""
+        inner = self.first(F.leaky_relu(self.norm_in(x), SLOPE))
+        return self.skip(x) + self.second(F.leaky_relu(self.norm_mid(inner), SLOPE))
+
+
+def make_norm(kind: str, channels: int) -> nn.Module:
+    r"""A normalisation layer by name: "none" or "instance"."""
+    if kind not in ("none", "instance"):
+        raise ValueError(f"unknown norm {kind!r}; expected 'none' or 'instance'")
+    return nn.InstanceNorm2d(channels, affine=True) if kind == "instance" else nn.Identity()
+
+
+class UNet(nn.Module):
+    r"""Residual blocks on the way down and up, with connections across; any image size.
+
+    Down by averaging 2 × 2 pixels, up by bilinear doubling and a convolution (transposed convolutions leave
+    grid artefacts).
+
+    Args:
+        widths: channels of each level, finest first, such as (64, 128, 256, 512, 512); input and output have
+            ``widths[0]``.
+        code_size: E, numbers of a code that is concatenated at the coarsest level, the same at every pixel;
+        0: none.
+        norm: see :class:`ResidualBlock`.
+    """
+
+    def __init__(self, widths: tuple[int, ...], code_size: int = 0, norm: str = "none") -> None:
+        super().__init__()
+        if not widths or min(widths) < 1:
+            raise ValueError(f"a U-Net needs at least one level of at least one channel, got widths {widths}")
+        self.code_size = code_size
+        fine, coarse = widths[:-1], widths[1:]
+        self.top = ResidualBlock(widths[0], widths[0], norm)
+        self.down = nn.ModuleList(ResidualBlock(a, b, norm) for a, b in zip(fine, coarse, strict=True))
+        self.bottom = ResidualBlock(widths[-1] + code_size, widths[-1], norm)
+        self.widen = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in zip(fine, coarse, strict=True))
+        self.up = nn.ModuleList(ResidualBlock(2 * a, a, norm) for a in fine)
+
+    def forward(self, x: Tensor, code: Tensor | None = None) -> Tensor:
+        r"""(B, widths[0], H, W) and, if the net has a code, (B, E) → (B, widths[0], H, W)."""
+        x = self.top(x)
+        across = []
+        for block in self.down:
+            across.append(x)
+            x = block(F.avg_pool2d(x, 2, ceil_mode=True))
+        if self.code_size:
+            x = torch.cat([x, code[:, :, None, None].expand(-1, -1, *x.shape[-2:])], dim=1)
+        x = self.bottom(x)
+        for widen, block, fine in zip(reversed(self.widen), reversed(self.up), reversed(across), strict=True):
+            x = widen(F.interpolate(x, size=fine.shape[-2:], mode="bilinear", align_corners=False))
+            x = block(torch.cat([x, fine], dim=1))
+        return x
+
+
+def unet_widths(width: int, depth: int, most: int = 8) -> tuple[int, ...]:
+    r"""Channels double from level to level, up to ``most`` times: (64, 5) → 64, 128, 256, 512, 512."""
+    if width < 1 or depth < 1:
+        raise ValueError(f"a U-Net needs a width and a depth of at least 1, got width {width}, depth {depth}")
+    return tuple(width * min(2**level, most) for level in range(depth))

@@ -1,0 +1,125 @@
+r"""The generator as a whole: shapes, devices and dtypes, folding, counting, refusals."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from generator_inputs import TINY, random_ciecs, random_frames
+
+from dnt_core.networks.folded_pose import FoldedPose
+from dnt_core.networks.generator import Generator, count_gflop, example_inputs
+from dnt_core.networks.generator_config import GENERATOR_SIZES, GeneratorConfig
+
+close = torch.testing.assert_close
+KINDS = [
+    TINY, replace(TINY, half_resolution=False), replace(TINY, teeth=False), replace(TINY, texture="static"),
+    replace(TINY, texture="set", between="blend"), replace(TINY, basis_size=6, norm="instance"),
+]  # fmt: skip
+
+
+def lively(config):
+    r"""A generator whose residual blocks already do something."""
+    generator = Generator(config)
+    torch.manual_seed(0)
+    for block in generator.modules():
+        if hasattr(block, "second"):
+            torch.nn.init.normal_(block.second.weight, std=0.2)
+    return generator.eval()
+
+
+@pytest.mark.parametrize("config", KINDS)
+def test_renders_and_folds(config):
+    generator, frames, ciecs = lively(config), random_frames(1), random_ciecs(4)
+    folded = FoldedPose(generator, frames)(ciecs)
+    whole = generator(frames.each(lambda t: t.expand(4, *t.shape[1:])), ciecs)
+    assert whole.image.shape == (4, 3, 24, 24) and whole.attention.shape == (4, 1, 24, 24)
+    for a, b in zip(folded, whole, strict=True):
+        close(a, b, atol=2e-5, rtol=1e-4)
+
+
+def test_the_expression_moves_the_picture_unless_the_texture_is_static():
+    frames = random_frames(1).each(lambda t: t.expand(2, *t.shape[1:]))
+    ciecs = torch.eye(7)[[4, 5]]
+    for config, moves in (
+        (replace(TINY, teeth=False), True),
+        (replace(TINY, teeth=False, texture="static"), False),
+    ):
+        image = lively(config)(frames, ciecs).image
+        assert ((image[0] - image[1]).abs().max() > 1e-5) == moves
+
+
+def test_gradients_reach_everything():
+    generator = lively(TINY)
+    rendered = generator(random_frames(), random_ciecs())
+    (rendered.image.square().sum() + rendered.texture_color.sum()).backward()
+    assert [n for n, p in generator.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0] == []
+
+
+def test_dtype_follows_the_inputs():
+    generator = lively(TINY).double()
+    image = generator(random_frames().each(torch.Tensor.double), random_ciecs().double()).image
+    assert image.dtype == torch.float64
+    single = lively(TINY)(random_frames(), random_ciecs()).image
+    close(image.float(), single, atol=1e-5, rtol=1e-4)
+
+
+def test_gradcheck():
+    config = replace(
+        TINY, texture_size=4, bases=2, width=2, teeth_width=2, background_width=2, detail_width=2
+    )
+    generator = lively(config).double()
+    frames = random_frames(1, 8, dtype=torch.float64)
+    ciec = random_ciecs(1, dtype=torch.float64).requires_grad_()
+    inputs = (ciec, generator.texture.neutral, generator.renderer.head.weight)
+    assert torch.autograd.gradcheck(lambda *_: generator(frames, ciec)[:3], inputs, fast_mode=True)
+
+
+def test_same_seed_same_weights():
+    a, b, other = Generator(TINY), Generator(TINY), Generator(replace(TINY, seed=1))
+    states = [g.state_dict() for g in (a, b, other)]
+    assert all(torch.equal(states[0][k], states[1][k]) for k in states[0])
+    assert not torch.equal(states[0]["renderer.head.weight"], states[2]["renderer.head.weight"])
+
+
+def test_making_one_leaves_the_global_random_numbers_alone():
+    torch.manual_seed(3)
+    wanted = torch.rand(1)
+    torch.manual_seed(3)
+    Generator(TINY)
+    assert torch.equal(torch.rand(1), wanted)
+
+
+def test_counting():
+    generator = Generator(TINY)
+    assert generator.parameter_count()["all"] == sum(p.numel() for p in generator.parameters())
+    small, large = (count_gflop(generator, size) for size in (32, 64))
+    assert 3 < large / small < 4.5
+    # the head alone: 3 × 3 from detail_width to 4 channels, a multiplication and an addition each
+    assert large * 1e9 > 2 * 64 * 64 * 9 * TINY.detail_width * 4
+
+
+def test_sizes_by_profile_are_what_they_say():
+    laptop = Generator(GENERATOR_SIZES["laptop"])
+    assert count_gflop(laptop, 256) < 4
+    assert 2 * laptop.parameter_count()["all"] < 16e6  # bytes in 16 bits
+
+
+def test_config_round_trip_and_refusals():
+    assert GeneratorConfig.from_json(TINY.to_json()) == TINY
+    for make, message in (
+        (lambda: GeneratorConfig(texture="neural"), "neural"),
+        (lambda: GeneratorConfig(width=0), "width must be at least 1, got 0"),
+        (lambda: GeneratorConfig.from_json('{"wide": 3}'), "unknown key 'wide'"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            make()
+
+
+def test_wrong_shapes_are_named():
+    generator, frames = Generator(TINY), example_inputs(16, 2)
+    with pytest.raises(ValueError, match=r"hole has shape \(1, 1, 16, 16\); expected \(2, 1, 16, 16\)"):
+        generator(frames._replace(hole=frames.hole[:1]), torch.zeros(2, 7))
+    with pytest.raises(ValueError, match=r"ciec has shape \(2, 8\); expected \(2, 7\)"):
+        generator(frames, torch.zeros(2, 8))
+    with pytest.raises(ValueError, match="one pose at a time"):
+        FoldedPose(generator, frames)

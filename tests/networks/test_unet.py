@@ -1,0 +1,61 @@
+r"""The U-Net: shapes, residual start, what it can see, gradients."""
+
+import pytest
+import torch
+
+from dnt_core.networks.unet import ResidualBlock, UNet, unet_widths
+
+
+def test_widths_double_up_to_a_limit():
+    assert unet_widths(64, 5) == (64, 128, 256, 512, 512)
+    assert unet_widths(8, 3, most=2) == (8, 16, 16)
+
+
+def test_a_residual_block_starts_as_a_copy():
+    x = torch.rand(1, 4, 5, 6)
+    assert torch.equal(ResidualBlock(4, 4)(x), x)
+    assert ResidualBlock(4, 7, "instance")(x).shape == (1, 7, 5, 6)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 23), (5, 3)])
+@pytest.mark.parametrize("norm", ["none", "instance"])
+def test_any_size(size, norm):
+    net = UNet((4, 6, 8), code_size=3, norm=norm)
+    assert net(torch.rand(2, 4, *size), torch.rand(2, 3)).shape == (2, 4, *size)
+
+
+def test_deeper_sees_further():
+    def reach(widths):
+        torch.manual_seed(0)
+        net = UNet(widths)
+        for block in net.modules():
+            if isinstance(block, ResidualBlock):
+                torch.nn.init.normal_(block.second.weight, std=0.2)
+        x = torch.rand(1, 4, 64, 64, requires_grad=True)
+        net(x)[0, :, 32, 32].sum().backward()
+        return int((x.grad.abs().sum(1)[0] > 0).sum())
+
+    assert reach((4,)) < reach((4, 4)) < reach((4, 4, 4))
+
+
+def test_gradients():
+    torch.manual_seed(0)
+    net = UNet((2, 3), code_size=2).double()
+    inputs = (
+        torch.rand(1, 2, 4, 5, dtype=torch.float64, requires_grad=True),
+        torch.rand(1, 2, dtype=torch.float64, requires_grad=True),
+    )
+    assert torch.autograd.gradcheck(net, inputs)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: UNet(()), "at least one level"),
+        (lambda: UNet((4,), norm="batch"), "batch"),
+        (lambda: unet_widths(0, 2), "width 0"),
+    ],
+)
+def test_refusals(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
