@@ -1,0 +1,1 @@
+r"""The networks of figure 2, one file each."""

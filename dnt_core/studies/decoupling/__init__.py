@@ -1,0 +1,34 @@
+r"""The decoupling study (section 3.4): is the face neutral, are its lips kept, and what does either cost?"""
+
+from dnt_core.studies.decoupling.baselines import (
+    identity_map,
+    linear_to_neutral,
+    linear_to_truth,
+    neutral_mean,
+)
+from dnt_core.studies.decoupling.neutrality import CHANCE, fit_classifiers, fresh_accuracy, without_the_lips
+from dnt_core.studies.decoupling.report import DecouplingStudy, Measured, lip_shift_by_expression
+from dnt_core.studies.decoupling.tradeoff import (
+    LAMBDA2_SWEEP,
+    sweep_lambda2,
+    tradeoff,
+    tradeoff_of_one_who_knows,
+)
+
+__all__ = [
+    "CHANCE",
+    "LAMBDA2_SWEEP",
+    "DecouplingStudy",
+    "Measured",
+    "fit_classifiers",
+    "fresh_accuracy",
+    "identity_map",
+    "linear_to_neutral",
+    "linear_to_truth",
+    "lip_shift_by_expression",
+    "neutral_mean",
+    "sweep_lambda2",
+    "tradeoff",
+    "tradeoff_of_one_who_knows",
+    "without_the_lips",
+]

@@ -1,0 +1,59 @@
+r"""What one would do without a decoupling network; each is a function β (N, 64) → β (N, 64)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from dnt_core.ciec import encode
+from dnt_core.training.decoupling_data import ExpressionFrames
+
+Decoupler = Callable[[Tensor], Tensor]
+
+
+def identity_map() -> Decoupler:
+    r"""Leave the face as it is: perfect lips, nothing neutral."""
+    return lambda expression: expression
+
+
+def neutral_mean(frames: ExpressionFrames) -> Decoupler:
+    r"""Replace every face by the mean of the neutral frames: perfectly neutral, and mute."""
+    mean = frames.expression[frames.neutral].mean(0)
+    return lambda expression: mean.expand_as(expression)
+
+
+def linear_to_neutral(frames: ExpressionFrames, ridge: float = 1e-2) -> Decoupler:
+    r"""Subtract what a linear regression takes for the expression: β − B C β.
+
+    C predicts the CIEC from β, B the shift of β from the CIEC; labels are needed to fit, none to use. A
+    linear map of rank 7.
+    """
+    neutral = frames.expression[frames.neutral].mean(0)
+    x = (frames.expression - neutral).double()
+    ciec = encode(frames.type, frames.intensity).double()
+    reads = _ridge(x, ciec, ridge)  # (64, 7)
+    shifts = _ridge(ciec, x, ridge)  # (7, 64)
+    change = (reads @ shifts).to(frames.expression)
+    return lambda expression: expression - (expression - neutral) @ change
+
+
+def linear_to_truth(frames: ExpressionFrames, ridge: float = 1e-2) -> Decoupler:
+    r"""A linear regression that was told the answer: β → the speech's β. Only the built-in actor can teach
+    it.
+
+    Raises:
+        ValueError: the frames hold no truth.
+    """
+    if frames.speech is None:
+        raise ValueError("these frames hold no speech-only expression; only the built-in actor knows it")
+    ones = torch.ones(len(frames), 1).double()
+    weights = _ridge(torch.cat([frames.expression.double(), ones], 1), frames.speech.double(), ridge)
+    weights = weights.to(frames.expression)  # (65, 64)
+    return lambda expression: expression @ weights[:-1] + weights[-1]
+
+
+def _ridge(x: Tensor, y: Tensor, ridge: float) -> Tensor:
+    gram = x.mT @ x + ridge * len(x) * torch.eye(x.shape[1], dtype=x.dtype) * 1e-2
+    return torch.linalg.solve(gram, x.mT @ y)

@@ -1,0 +1,134 @@
+r"""Checkpoints: all a training needs to go on after a kill as if nothing had happened, in one file.
+
+Tensors (weights, optimiser moments, the state of the random generator) are stored as tensors, all else (step,
+configuration, curves) as JSON in the file's header. Files are written whole or not at all and hold no pickle.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from dnt_core.atomic_write import atomic_path
+
+_TENSOR = "tensor:"  # stands in the JSON where a tensor was taken out
+
+
+@dataclass
+class Checkpoint:
+    r"""What a file held.
+
+    Attributes:
+        states: name → state dict, of networks and optimisers alike.
+        notes: what was given beside them: step, configuration, curves …
+    """
+
+    states: dict[str, Any]
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def restore(self, **targets: nn.Module | torch.optim.Optimizer | torch.Generator) -> None:
+        r"""Puts each named state back into its network, optimiser or random generator.
+
+        Raises:
+            ValueError: a state is missing, or does not fit.
+        """
+        for name, target in targets.items():
+            if name not in self.states:
+                raise ValueError(f"the checkpoint has no {name!r}; it holds {', '.join(sorted(self.states))}")
+            try:
+                if isinstance(target, torch.Generator):
+                    target.set_state(self.states[name]["state"].cpu())
+                else:
+                    target.load_state_dict(self.states[name])
+            except (RuntimeError, KeyError, ValueError) as error:
+                raise ValueError(f"{name!r} of the checkpoint does not fit: {error}") from error
+
+
+def write_checkpoint(
+    path: str | os.PathLike,
+    notes: Mapping[str, Any] | None = None,
+    **sources: nn.Module | torch.optim.Optimizer | torch.Generator,
+) -> Path:
+    r"""Writes networks, optimisers and random generators by name.
+
+    Args:
+        path: ends in ``.safetensors``.
+        notes: JSON-able values beside them; no NaN.
+
+    Raises:
+        ValueError: a note that JSON cannot hold.
+    """
+    tensors: dict[str, Tensor] = {}
+    states = {name: _take_out(_state(source), name, tensors) for name, source in sources.items()}
+    try:
+        header = json.dumps({"states": states, "notes": dict(notes or {})}, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"cannot write {path}: a note is not JSON ({error})") from error
+    with atomic_path(path) as part:
+        save_file(tensors, part, metadata={"dnt": header})
+    return Path(path)
+
+
+def read_checkpoint(path: str | os.PathLike, device: str = "cpu") -> Checkpoint:
+    r"""Reads what :func:`write_checkpoint` wrote.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: cut off, no safetensors, or not written by :func:`write_checkpoint`.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no checkpoint {path}")
+    try:
+        with safe_open(path, framework="pt", device=device) as file:
+            header = json.loads((file.metadata() or {}).get("dnt", "null"))
+            tensors = {key: file.get_tensor(key) for key in file.keys()}
+    except (SafetensorError, OSError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} is not a whole safetensors file: {error}") from error
+    if not isinstance(header, dict) or set(header) != {"states", "notes"}:
+        raise ValueError(f"{path} was not written by dnt_core: its header has no states and notes")
+    states = {name: _put_back(state, tensors) for name, state in header["states"].items()}
+    return Checkpoint(states, header["notes"])
+
+
+def _state(source: Any) -> Any:
+    return {"state": source.get_state()} if isinstance(source, torch.Generator) else source.state_dict()
+
+
+def _take_out(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
+    r"""The value, its tensors moved into ``tensors``; dicts become pairs, as their keys may be numbers."""
+    if isinstance(value, Tensor):
+        tensors[name] = value.detach().contiguous().clone()
+        return _TENSOR + name
+    if isinstance(value, Mapping):
+        return {"pairs": [[k, _take_out(v, f"{name}.{k}", tensors)] for k, v in value.items()]}
+    if isinstance(value, (list, tuple)):
+        return {
+            "tuple" if isinstance(value, tuple) else "list": [
+                _take_out(v, f"{name}.{i}", tensors) for i, v in enumerate(value)
+            ]
+        }
+    return value
+
+
+def _put_back(value: Any, tensors: Mapping[str, Tensor]) -> Any:
+    if isinstance(value, str) and value.startswith(_TENSOR):
+        return tensors[value.removeprefix(_TENSOR)]
+    if not isinstance(value, dict):
+        return value
+    ((kind, items),) = value.items()
+    if kind == "pairs":
+        return {k: _put_back(v, tensors) for k, v in items}
+    return (
+        tuple(_put_back(v, tensors) for v in items)
+        if kind == "tuple"
+        else [_put_back(v, tensors) for v in items]
+    )

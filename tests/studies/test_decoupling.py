@@ -1,0 +1,118 @@
+r"""The study's measures on faces with a known answer."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
+from decoupling_frames import made_up_frames
+
+from dnt_core.face3d.morphable_model import MOUTH
+from dnt_core.studies import decoupling as study_room
+from dnt_core.studies.decoupling import lips, pictures
+from dnt_core.training.decoupling_losses import MouthLandmarks
+
+
+@pytest.fixture(scope="module")
+def study(toy_model):
+    train, test = made_up_frames(clips_per_cell=8, length=15).split(0.25)
+    return study_room.DecouplingStudy.prepare(train, test, MouthLandmarks(toy_model), every=2, mlp=False)
+
+
+def test_leaving_the_face_alone(study):
+    row = study.measure(study_room.identity_map())
+    assert row.accuracy > 0.6 and row.accuracy_fresh == pytest.approx(row.accuracy)
+    assert row.lip_error_mm == 0 and row.neutral_change == 0
+    assert row.opening_correlation == pytest.approx(1.0)
+    assert row.truth_error > row.truth_error_clean > 0
+
+
+def test_the_mean_neutral_face_is_neutral_and_mute(study):
+    row = study.measure(study_room.neutral_mean(study.train))
+    assert row.accuracy_fresh == pytest.approx(study_room.CHANCE)
+    assert row.opening_correlation == 0 and row.lip_error_mm > 1
+
+
+def test_the_speech_alone_does_not_tell_the_expression(study):
+    accuracy = study_room.fresh_accuracy(
+        study.train.speech, study.train.type, study.test.speech, study.test.type, mlp=False
+    )
+    assert accuracy < 0.3
+
+
+def test_linear_baselines_beat_leaving_it_alone(study):
+    identity = study.measure(study_room.identity_map())
+    linear = study.measure(study_room.linear_to_neutral(study.train))
+    taught = study.measure(study_room.linear_to_truth(study.train))
+    assert linear.accuracy_fresh < identity.accuracy_fresh
+    assert taught.truth_error < linear.truth_error < identity.truth_error
+
+
+def test_the_curve_of_one_who_knows_runs_from_neutral_to_untouched_lips(study):
+    rows = study_room.tradeoff_of_one_who_knows(study, weights=(0, 1e6))
+    assert rows[0]["lip_error_mm"] > 10 * rows[1]["lip_error_mm"]
+    assert rows[0]["accuracy_fresh"] < rows[1]["accuracy_fresh"] + 0.02
+
+
+def test_directions_that_move_the_lips_are_taken_out(study):
+    basis = study.mouth.basis
+    kept = study_room.without_the_lips(basis, still=1e-6)
+    assert (torch.einsum("lck,kj->lcj", basis, kept)).abs().max() < 1e-4
+    torch.testing.assert_close(kept @ kept, kept, atol=1e-5, rtol=0)
+
+
+def test_millimetres_of_the_lips():
+    closed = torch.zeros(2, 20, 3)
+    parted = closed.clone()
+    parted[1, 66 - MOUTH.start, 1] = -0.05  # the lower lip 5 mm down
+    assert lips.lip_opening_mm(parted).tolist() == pytest.approx([0, 5])
+    assert lips.lip_error_mm(closed, parted).tolist() == pytest.approx([0, 5 / 20])
+    wide = closed.clone()
+    wide[:, 48 - MOUTH.start, 0], wide[:, 54 - MOUTH.start, 0] = -0.25, 0.25
+    assert lips.lip_width_mm(wide).tolist() == pytest.approx([50, 50])
+
+
+def test_correlation_is_taken_clip_by_clip():
+    time = torch.linspace(0, 6, 50)
+    a = torch.cat([time.sin(), 5 + time.cos()])
+    b = torch.cat([2 * time.sin() + 9, time.cos()])
+    clip = torch.arange(2).repeat_interleave(50)
+    assert lips.correlation_over_time(a, b, clip) == pytest.approx(1.0)
+    b[50:] = 3.0
+    assert lips.correlation_over_time(a, b, clip) == pytest.approx(0.5)
+
+
+def test_closures_kept_counts_only_closures():
+    opening, reference = torch.tensor([0.0, 3.0, 3.0, 9.0]), torch.tensor([0.0, 0.0, 2.5, 0.0])
+    assert lips.closures_kept(opening, reference, torch.tensor([True, True, True, False])) == pytest.approx(
+        2 / 3
+    )
+    with pytest.raises(ValueError, match="no frame of p, b or m"):
+        lips.closures_kept(opening, reference, torch.zeros(4, dtype=torch.bool))
+
+
+def test_sliders_picture_at_least_middle_and_most(study, toy_model):
+    face = study.test.expression[0]
+    networks = {0.0: study_room.neutral_mean(study.train), 5e4: study_room.identity_map()}
+    shown = [pictures.blended_face(toy_model, networks, face, 0.0, blend, 32) for blend in (0.0, 0.5, 1.0)]
+    assert all(picture.shape == (32, 96, 3) and picture.dtype == np.uint8 for picture in shown)
+    left, middle, right = (picture.reshape(32, 3, 32, 3)[:, 1] for picture in shown)
+    assert (left == shown[0][:, :32]).all() and (right == shown[0][:, 64:]).all()
+    assert not (middle == left).all()
+    with pytest.raises(ValueError, match="λ2 = 7"):
+        pictures.blended_face(toy_model, networks, face, 7.0, 0.5)
+    with pytest.raises(ValueError, match="blend"):
+        pictures.blended_face(toy_model, networks, face, 0.0, 1.5)
+
+
+def test_what_is_given_up_is_shown_by_expression(study):
+    shift = study_room.lip_shift_by_expression(study, study_room.linear_to_truth(study.train))
+    assert set(shift) == {"angry", "contempt", "disgusted", "fear", "happy", "sad", "surprised"}
+    assert np.mean([row["after"] for row in shift.values()]) < np.mean(
+        [row["before"] for row in shift.values()]
+    )
+    untouched = study_room.lip_shift_by_expression(study, study_room.identity_map())
+    assert all(row["moved"] == 0 for row in untouched.values())
