@@ -12,10 +12,16 @@ __all__ = [
     "perform",
 ]
 _HOMES = {
-    "EXPRESSIONS": "dnt_core.ciec", "FilmPlan": "dnt_core.actor.filming", "film": "dnt_core.actor.filming",
-    "FilmRenderer": "dnt_core.actor.film_frame", "Knobs": "dnt_core.actor.knobs", "PEOPLE": "dnt_core.actor.people",
-    "get_person": "dnt_core.actor.people", "Performance": "dnt_core.actor.performance", "perform": "dnt_core.actor.performance",
-}  # fmt: skip
+    "EXPRESSIONS": "dnt_core.ciec",
+    "FilmPlan": "dnt_core.actor.film_plan",
+    "FilmRenderer": "dnt_core.actor.film_frame",
+    "Knobs": "dnt_core.actor.knobs",
+    "PEOPLE": "dnt_core.actor.people",
+    "Performance": "dnt_core.actor.performance",
+    "film": "dnt_core.actor.filming",
+    "get_person": "dnt_core.actor.people",
+    "perform": "dnt_core.actor.performance",
+}
 
 
 def __getattr__(name: str):

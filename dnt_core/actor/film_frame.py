@@ -1,7 +1,7 @@
 r"""One picture of the actor: rasterise all surfaces, paint every pixel, average down.
 
-Two layers are rasterised at ``OVERSAMPLING`` times the size: the face, and everything else. A face pixel between the
-lids shows the eyeball behind it; through the mouth hole one sees teeth, tongue and the dark.
+Two layers are rasterised at ``OVERSAMPLING`` times the size: the face, and everything else. A face pixel
+between the lids shows the eyeball behind it; through the mouth hole one sees teeth, tongue and the dark.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from dnt_core.actor.pixel_kernels import (
     sample_texture,
     shade_skin,
     vertex_normals,
-)  # fmt: skip
+)
 from dnt_core.actor.skin_albedo import albedo_map, eye_distance, occlusion_map
 from dnt_core.actor.skin_folds import flush_map, fold_activations, fold_maps, resting_relief
 from dnt_core.actor.texel_grid import texel_flat, texels_per_cm
@@ -61,7 +61,7 @@ def _backstage(parts: tuple[Part, ...]) -> _Backstage:
 
 @cache
 def _eye_map(size: int) -> np.ndarray:
-    r"""(size, size, 2): signed distance to the lid margin in cm, and whether the texel lies in the eye's upper half."""
+    r"""(size, size, 2): signed distance to the lid margin in cm, and whether in the eye's upper half."""
     flat = texel_flat(size)
     middle = flat_domain.landmarks_flat()[[36, 39], 1].mean()
     return np.stack([eye_distance(flat), flat[:, 1] > middle], 1).reshape(size, size, 2).astype(np.float32)
@@ -69,6 +69,7 @@ def _eye_map(size: int) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _backdrop(name: str, side: int) -> np.ndarray:
+    r"""(side, side, 3) float32 RGB behind the person: one colour, brighter in the middle."""
     y, x = np.mgrid[0:side, 0:side] / side - 0.5
     glow = 1.06 - 0.55 * ((x + 0.08) ** 2 + (y + 0.12) ** 2)
     return (np.array(get_person(name).backdrop) * glow[..., None]).astype(np.float32)
@@ -79,6 +80,7 @@ def _unit(v: np.ndarray) -> np.ndarray:
 
 
 def _key_light(gamma: np.ndarray) -> np.ndarray:
+    r"""(3,) unit vector towards the brightest side of the light γ (27,)."""
     bands = gamma.reshape(3, 9).mean(0)
     return _unit(np.array([[-bands[3], -bands[1], bands[2]]]))[0]
 
@@ -124,13 +126,11 @@ class FilmRenderer:
         r"""Everything but the face; returns what the eyes need: (pixel → row, is eye, is right, position)."""
         mesh = _backstage(rig.parts)
         vertices = np.concatenate(scene.parts)
-        attributes = np.hstack([vertex_normals(vertices, mesh.triangles), mesh.coordinates, vertices]).astype(
-            np.float32
-        )
+        attributes = np.hstack([vertex_normals(vertices, mesh.triangles), mesh.coordinates, vertices])
         faces, bary, z = rasterize_numpy(self._project(vertices), mesh.triangles, *image.shape[:2])
         drawn = faces >= 0
         found = faces[drawn]
-        pixel = interpolate(attributes, mesh.triangles, found, bary[drawn])
+        pixel = interpolate(attributes.astype(np.float32), mesh.triangles, found, bary[drawn])
         normal = _unit(pixel[:, :3])
         normal *= np.where(normal[:, 2:] < 0, -1.0, 1.0).astype(np.float32)
         material = mesh.material[found]
@@ -143,9 +143,7 @@ class FilmRenderer:
         image[drawn] = color
         combed = material == MATERIALS.index("hair")
         combed[combed] = painting.between_strands(pixel[combed, 3:5], performance.person)
-        depth[drawn] = np.where(
-            combed, np.inf, z[drawn]
-        )  # the face shows between the strands of the hairline
+        depth[drawn] = np.where(combed, np.inf, z[drawn])  # the face shows between the hairline's strands
         row = np.full(drawn.shape, -1)
         row[drawn] = np.arange(len(found))
         return row, material == MATERIALS.index("eye"), mesh.right_eye[found], pixel[:, 5:]
@@ -153,6 +151,7 @@ class FilmRenderer:
     def _draw_face(
         self, image, depth, scene: Posed, rig: Rig, performance, index, light, polynomial, eyes
     ) -> None:
+        r"""The face where nothing stands before it, in place; ``eyes`` is what the backstage returned."""
         triangles = rig.triangles.astype(np.int32)
         attributes = np.hstack([vertex_normals(scene.face, triangles), flat_domain.flat_to_uv(rig.flat)])
         faces, bary, z = rasterize_numpy(self._project(scene.face), triangles, *image.shape[:2])
@@ -166,16 +165,21 @@ class FilmRenderer:
         image[front] = color
 
     def _paint_skin_maps(self, performance: Performance, index: int) -> None:
+        r"""Fill the texture of what a skin pixel needs: folds, blood and colour of frame ``index``."""
         person, size = performance.person, self.texture_size
         weights = performance.emotion_weights[index] + 0.35 * performance.speech_weights[index]
         active = fold_activations(weights[None], size)[0] * performance.fold_gain
-        blend_maps(
-            resting_relief(size, person.age), fold_maps(size)[0], active.astype(np.float32), self._relief
-        )
+        resting, folds = resting_relief(size, person.age), fold_maps(size)[0]
+        blend_maps(resting, folds, active.astype(np.float32), self._relief)
         relief_to_maps(
-            self._relief, albedo_map(person.name, size), flush_map(performance.expression, size),
-            np.float32(performance.skin[index]), occlusion_map(size), np.float32(0.5 * texels_per_cm(size)), self._maps,
-        )  # fmt: skip
+            self._relief,
+            albedo_map(person.name, size),
+            flush_map(performance.expression, size),
+            np.float32(performance.skin[index]),
+            occlusion_map(size),
+            np.float32(0.5 * texels_per_cm(size)),
+            self._maps,
+        )
 
     def _open_eyes(self, color, uv, behind, eyes, scene: Posed, performance, light) -> None:
         r"""Replace skin between the lids by the eyeball behind it, in place."""

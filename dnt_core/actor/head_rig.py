@@ -2,14 +2,13 @@ r"""The rig: a performance's weights in, all moving surfaces of the head out, po
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import torch
 
 from dnt_core.actor.head_parts import EYE_RADIUS, Part, eye_centre, head_parts, lower_face_anchor
-from dnt_core.actor.people import get_person
 from dnt_core.actor.performance import REST_TRANSLATION, Performance, person_coefficients
 from dnt_core.face3d.camera import rotation_matrix
 from dnt_core.face3d.procedural import bases, flat_domain, movements, neutral_shape
@@ -22,19 +21,19 @@ LID_CLEARANCE = 0.05  # cm that the lids stay outside the eyeball
 class Rig:
     r"""One person's surfaces at rest and how the film's face mesh moves, centimetres."""
 
-    flat: np.ndarray
-    triangles: np.ndarray
+    flat: np.ndarray  # (V, 2)
+    triangles: np.ndarray  # (F, 3)
     rest: np.ndarray  # (V, 3) with identity
     fields: np.ndarray  # (V, 3, 64) displacement a movement
     parts: tuple[Part, ...]
-    eyes: dict[str, np.ndarray]
+    eyes: dict[str, np.ndarray]  # "right", "left": (3,) centre
     chin_fields: np.ndarray  # (3, 64) how the lower jaw's teeth travel
 
 
 @lru_cache(maxsize=4)
 def get_rig(name: str, n_vertices: int = 12_000) -> Rig:
     r"""The rig of a built-in person with a film mesh of about ``n_vertices``."""
-    alpha, _ = person_coefficients(get_person(name))
+    alpha, _ = person_coefficients(name)
     flat, triangles, _ = triangulate(n_vertices)
     landmarks = flat_domain.landmarks_flat()
     marked = bases.identity_basis(landmarks) @ alpha * 10.0  # (68, 3) cm, how this person's landmarks differ
@@ -45,16 +44,15 @@ def get_rig(name: str, n_vertices: int = 12_000) -> Rig:
     wide = 1.0 + (marked[16, 0] - marked[0, 0]) / 2.0 / 7.36
     top = bases.identity_basis(np.array([[0.0, 9.8]]))[0] @ alpha * 10.0
     lips = marked[60:68].mean(0)
-    parts = tuple(_fitted(part, wide, top, lips, eyes, marked) for part in head_parts(name))
+    parts = tuple(_fitted(part, wide, top, lips, eyes) for part in head_parts(name))
     rest = neutral_shape.position(flat) + bases.identity_basis(flat) @ alpha * 10.0
     jaw = np.array([m.startswith("jaw") for m in movements.MOVEMENTS], dtype=float)
     chin = movements.displacement_fields(lower_face_anchor())[0] * jaw * 0.92
     return Rig(flat, triangles, rest, movements.displacement_fields(flat), parts, eyes, chin)
 
 
-def _fitted(
-    part: Part, wide: float, top: np.ndarray, lips: np.ndarray, eyes: dict, marked: np.ndarray
-) -> Part:
+def _fitted(part: Part, wide: float, top: np.ndarray, lips: np.ndarray, eyes: dict[str, np.ndarray]) -> Part:
+    r"""The part moved to where this person's eyes, lips, temples and forehead are."""
     v = part.vertices.copy()
     if part.follows.startswith("eye"):
         side = part.follows.removeprefix("eye_")
@@ -65,7 +63,7 @@ def _fitted(
         v[:, 0] *= wide
         v[:, 1] += top[1] * np.clip((v[:, 1] - 2.0) / 7.0, 0.0, 1.0)
         v[:, 2] += top[2] * np.clip((v[:, 1] - 4.0) / 5.0, 0.0, 1.0) * (v[:, 2] > 0)
-    return Part(v, part.triangles, part.coordinates, part.material, part.follows)
+    return replace(part, vertices=v)
 
 
 def film_vertices(rig: Rig, weights: np.ndarray) -> np.ndarray:
@@ -83,14 +81,14 @@ def film_vertices(rig: Rig, weights: np.ndarray) -> np.ndarray:
 class Posed:
     r"""Surfaces in camera space, decimetres: the face and the rest, the eyes' centres and axes."""
 
-    face: np.ndarray
-    parts: tuple[np.ndarray, ...]
-    eye_centres: dict[str, np.ndarray]
+    face: np.ndarray  # (V, 3)
+    parts: tuple[np.ndarray, ...]  # (V_k, 3) of every part of the rig
+    eye_centres: dict[str, np.ndarray]  # "right", "left": (3,)
     eye_axes: np.ndarray  # (3, 3) columns: the gaze frame
-    rotation: np.ndarray
 
 
 def _to_model(cm: np.ndarray) -> np.ndarray:
+    r"""(N, 3) cm of the flat domain's space → decimetres about the face model's origin."""
     return (cm - bases.mean_vertex()) * bases.CM
 
 
@@ -119,4 +117,4 @@ def posed(rig: Rig, performance: Performance, frame: int) -> Posed:
             moved = moved * share + still * (1 - share)
         surfaces.append(moved)
     centres = {side: head(c[None])[0] for side, c in rig.eyes.items()}
-    return Posed(head(film_vertices(rig, weights)), tuple(surfaces), centres, rotation @ gaze, rotation)
+    return Posed(head(film_vertices(rig, weights)), tuple(surfaces), centres, rotation @ gaze)

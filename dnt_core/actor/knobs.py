@@ -10,11 +10,12 @@ class Knobs:
     r"""How the actor shows an expression and how well it is reconstructed; every knob says its direction.
 
     Args:
-        geometry_share: [0, 1]. Higher: more of the brows', eyes' and cheeks' expression is moved by the face model's
-            64 expression numbers and the skin folds and flushes less; 1 leaves the skin smooth. Lower: the model's
-            geometry stays still there and the skin carries the expression. The lips always follow the geometry.
-        reconstruction_noise: ≥ 0, in standard deviations of an expression coefficient. Higher: the 257 numbers a
-            reconstruction network would give are worse; the truth beside them stays exact.
+        geometry_share: [0, 1]. Higher: more of the brows', eyes' and cheeks' expression is moved by the face
+            model's 64 expression numbers and the skin folds and flushes less; 1 leaves the skin smooth.
+            Lower: the model's geometry stays still there and the skin carries the expression. The lips
+            always follow the geometry.
+        reconstruction_noise: ≥ 0, in standard deviations of an expression coefficient. Higher: the 257
+            numbers a reconstruction network would give are worse; the truth beside them stays exact.
         mesh_resolution: vertices of the face model (400 … 200,000). Higher: finer geometry.
         head_motion: ≥ 0. Higher: the head turns and nods more; 0 holds it still.
         light_variation: ≥ 0. Higher: the light differs more between clips; 0 gives every clip the same light.
@@ -39,26 +40,12 @@ class Knobs:
         if not 0.0 <= self.geometry_share <= 1.0:
             raise ValueError(f"knob geometry_share must lie in [0, 1], got {self.geometry_share}")
         if not 400 <= self.mesh_resolution <= 200_000:
-            raise ValueError(
-                f"knob mesh_resolution must lie in [400, 200000] vertices, got {self.mesh_resolution}"
-            )
-        for name in (
-            "reconstruction_noise",
-            "head_motion",
-            "light_variation",
-            "speech",
-            "variation",
-            "fold_depth",
-        ):
-            if not 0.0 <= getattr(self, name) < float("inf"):
-                raise ValueError(
-                    f"knob {name} must be a finite number of at least 0, got {getattr(self, name)}"
-                )
+            said = f"knob mesh_resolution must lie in [400, 200000] vertices, got {self.mesh_resolution}"
+            raise ValueError(said)
+        for name, value in asdict(self).items():
+            if name not in ("geometry_share", "mesh_resolution") and not 0.0 <= value < float("inf"):
+                raise ValueError(f"knob {name} must be a finite number of at least 0, got {value}")
 
     def turned(self, **changes: float) -> Knobs:
         r"""A copy with some knobs turned."""
         return replace(self, **changes)
-
-    def to_dict(self) -> dict[str, float]:
-        r"""For manifests."""
-        return asdict(self)

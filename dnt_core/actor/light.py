@@ -11,8 +11,8 @@ from dnt_core.face3d.illumination import spherical_harmonics_shading
 
 
 @cache
-def _fit() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    r"""Normals all round, what zero and unit illumination give there, and the least-squares inverse."""
+def _fit() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""Normals (800, 3) that a camera sees, zero illumination's shading there, the least-squares inverse."""
     generator = np.random.default_rng(0)
     normals = generator.normal(size=(800, 3))
     normals[:, 2] = np.abs(normals[:, 2])  # a camera sees the front
@@ -23,19 +23,26 @@ def _fit() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         return spherical_harmonics_shading(points, torch.from_numpy(gamma)[None])[0].numpy()
 
     offset = shade(np.zeros(27))
-    columns = np.stack([(shade(np.eye(27)[k]) - offset) for k in range(27)], -1)  # (800, 3, 27)
-    return normals, offset, columns, np.linalg.pinv(columns.reshape(-1, 27))
+    columns = np.stack([shade(unit) - offset for unit in np.eye(27)], -1)  # (800, 3, 27)
+    return normals, offset, np.linalg.pinv(columns.reshape(-1, 27))
 
 
-def illumination(key: np.ndarray, key_strength: float, fill: np.ndarray, fill_strength: float, ambient: float,
-                 warmth: float = 0.0) -> np.ndarray:  # fmt: skip
-    r"""(27,) γ whose shading is ambient + strength·max(0, n·direction) of both lamps, as nearly as nine bands can.
+def illumination(
+    key: np.ndarray,
+    key_strength: float,
+    fill: np.ndarray,
+    fill_strength: float,
+    ambient: float,
+    warmth: float,
+) -> np.ndarray:
+    r"""(27,) γ whose shading is nearly ambient + strength · max(0, n · direction) of both lamps.
 
     Args:
-        key, fill: (3,) directions towards the lamps. key_strength, fill_strength, ambient: ≥ 0; 1 in all is a
-            fully lit white. warmth: positive tints the key lamp yellow, negative blue.
+        key, fill: (3,) directions towards the lamps, of any length.
+        key_strength, fill_strength, ambient: ≥ 0; 1 in all is a fully lit white.
+        warmth: positive tints the key lamp yellow, negative blue.
     """
-    normals, offset, _, inverse = _fit()
+    normals, offset, inverse = _fit()
     tint = np.array([1.0 + warmth, 1.0, 1.0 - warmth])
     target = np.full((len(normals), 3), ambient)
     for direction, strength, colour in ((key, key_strength, tint), (fill, fill_strength, np.ones(3))):
@@ -45,7 +52,7 @@ def illumination(key: np.ndarray, key_strength: float, fill: np.ndarray, fill_st
 
 
 def clip_light(generator: np.random.Generator, variation: float) -> np.ndarray:
-    r"""(27,) γ of one clip: a key lamp from above one side, a weak fill, drawn anew for every clip."""
+    r"""(27,) γ of one clip: a key lamp from above one side and a weak fill, with a variation ≥ 0 of both."""
     turn, lift, power, warmth = generator.normal(size=4) * variation * np.array([0.22, 0.12, 0.05, 0.03])
     key = np.array([-0.50 + turn, 0.42 + lift, 0.85])
     return illumination(key, 0.60 + power, np.array([0.75, -0.1, 0.65]), 0.20, 0.27, warmth)

@@ -1,4 +1,4 @@
-r"""The three people the actor can be: face, colours, hair and voice. They are drawn, not taken from anyone."""
+r"""The three people the actor can be: face, colours, hair, voice. They are drawn, not taken from anyone."""
 
 from __future__ import annotations
 
@@ -46,25 +46,29 @@ PEOPLE: dict[str, Person] = {
     for person in (
         Person(
             "M003",
-            {"wide_jaw": 0.7, "strong_chin": 0.5, "heavy_brow": 0.5, "big_nose": 0.0, "long_nose": 0.2, "wide_nose": -0.4, "full_lips": -0.3},
-            skin=(0.86, 0.68, 0.57), flush=(0.82, 0.42, 0.36), lips=(0.72, 0.46, 0.42), brows=(0.26, 0.17, 0.11),
-            hair=(0.22, 0.14, 0.09), iris=(0.32, 0.42, 0.50), shirt=(0.22, 0.31, 0.44), backdrop=(0.62, 0.66, 0.68),
+            {"wide_jaw": 0.7, "strong_chin": 0.5, "heavy_brow": 0.5, "long_nose": 0.2, "wide_nose": -0.4,
+             "full_lips": -0.3},
+            skin=(0.86, 0.68, 0.57), flush=(0.82, 0.42, 0.36), lips=(0.72, 0.46, 0.42),
+            brows=(0.26, 0.17, 0.11), hair=(0.22, 0.14, 0.09), iris=(0.32, 0.42, 0.50),
+            shirt=(0.22, 0.31, 0.44), backdrop=(0.62, 0.66, 0.68),
             hair_style="short", brow_width=0.34, stubble=0.55, freckles=0.0, age=0.3,
         ),
         Person(
             "W009",
             {"wide_jaw": -0.9, "large_eyes": 0.8, "full_lips": 0.6, "big_nose": -0.9, "wide_nose": -1.1,
              "high_brow": 0.4, "heavy_brow": -0.6, "strong_chin": -0.3, "long_chin": -0.4},
-            skin=(0.93, 0.77, 0.68), flush=(0.90, 0.50, 0.46), lips=(0.80, 0.42, 0.42), brows=(0.45, 0.27, 0.15),
-            hair=(0.52, 0.26, 0.11), iris=(0.36, 0.44, 0.30), shirt=(0.50, 0.22, 0.28), backdrop=(0.70, 0.66, 0.62),
+            skin=(0.93, 0.77, 0.68), flush=(0.90, 0.50, 0.46), lips=(0.80, 0.42, 0.42),
+            brows=(0.45, 0.27, 0.15), hair=(0.52, 0.26, 0.11), iris=(0.36, 0.44, 0.30),
+            shirt=(0.50, 0.22, 0.28), backdrop=(0.70, 0.66, 0.62),
             hair_style="long", brow_width=0.24, stubble=0.0, freckles=0.8, age=0.0,
         ),
         Person(
             "M011",
-            {"wide_nose": 1.1, "full_lips": 1.1, "wide_cheekbones": 0.6, "high_forehead": 0.6, "long_face": 0.4,
-             "full_cheeks": -0.2, "wide_mouth": 0.4, "high_bridge": -0.5},
-            skin=(0.50, 0.33, 0.24), flush=(0.52, 0.22, 0.16), lips=(0.50, 0.28, 0.26), brows=(0.10, 0.07, 0.06),
-            hair=(0.09, 0.075, 0.07), iris=(0.24, 0.14, 0.08), shirt=(0.74, 0.66, 0.46), backdrop=(0.52, 0.60, 0.58),
+            {"wide_nose": 1.1, "full_lips": 1.1, "wide_cheekbones": 0.6, "high_forehead": 0.6,
+             "long_face": 0.4, "full_cheeks": -0.2, "wide_mouth": 0.4, "high_bridge": -0.5},
+            skin=(0.50, 0.33, 0.24), flush=(0.52, 0.22, 0.16), lips=(0.50, 0.28, 0.26),
+            brows=(0.10, 0.07, 0.06), hair=(0.09, 0.075, 0.07), iris=(0.24, 0.14, 0.08),
+            shirt=(0.74, 0.66, 0.46), backdrop=(0.52, 0.60, 0.58),
             hair_style="cropped", brow_width=0.32, stubble=0.8, freckles=0.0, age=0.6,
         ),
     )

@@ -1,7 +1,8 @@
 r"""What the actor does in a clip: speech, expression, blinks, head, light — before any picture is made.
 
-A :class:`Performance` is the truth of a clip. It splits every movement of the expression into the part the face
-model's 64 numbers carry and the part only the film shows (``Knobs.geometry_share``), and knows the speech alone.
+A :class:`Performance` is the truth of a clip. It splits every movement of the expression into the part the
+face model's 64 numbers carry and the part only the film shows (``Knobs.geometry_share``), and knows the
+speech alone.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from scipy.ndimage import gaussian_filter1d
 from dnt_core.actor.knobs import Knobs
 from dnt_core.actor.light import clip_light
 from dnt_core.actor.people import Person, get_person
+from dnt_core.actor.skin_albedo import vertex_albedo
 from dnt_core.actor.speech import MOUTH_MOVEMENTS, Speech, mouth_movements
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.face3d.procedural import bases
@@ -22,9 +24,17 @@ from dnt_core.face3d.procedural.movements import EMOTION_MOVEMENTS, MOVEMENTS, m
 from dnt_core.face3d.procedural.vertex_colors import mean_color
 
 REST_TRANSLATION = np.array([0.0, -0.12, -2.0])  # dm: far enough for hair and neck to be in the picture
-_HEAD_BEARING = {"angry": (0.06, 0, 0), "contempt": (-0.07, -0.05, 0.04), "disgusted": (-0.05, 0.07, 0),
-                 "fear": (-0.04, 0, 0), "happy": (-0.03, 0, 0.03), "sad": (0.10, 0.02, 0.03),
-                 "surprised": (-0.05, 0, 0), "neutral": (0, 0, 0)}  # fmt: skip
+# angles x, y, z in rad at intensity 1
+_HEAD_BEARING = {
+    "angry":     ( 0.06,  0.00, 0.00),
+    "contempt":  (-0.07, -0.05, 0.04),
+    "disgusted": (-0.05,  0.07, 0.00),
+    "fear":      (-0.04,  0.00, 0.00),
+    "happy":     (-0.03,  0.00, 0.03),
+    "sad":       ( 0.10,  0.02, 0.03),
+    "surprised": (-0.05,  0.00, 0.00),
+    "neutral":   ( 0.00,  0.00, 0.00),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,11 +45,13 @@ class Performance:
         person, expression, fps: who, which of :data:`EXPRESSIONS`, frames a second.
         intensity: (T,) the continuous intensity shown, in [0, 1].
         speech_weights, emotion_weights: (T, 64) movements of speech (with blinks) and of the expression.
-        geometry_weights: (T, 64) what the face model carries of their sum; film_weights: (T, 64) the rest, which
+        geometry_weights, film_weights: (T, 64) what the face model carries of their sum, and the rest, which
             only the film shows.
-        identity: (80,); texture: (80,); illumination: (27,); pose: (T, 6) angles in rad and decimetres.
-        gaze: (T, 2) radians right and up; tongue: (T,) in [0, 1]; skin: (T,) how far folds and flush are out.
+        identity, texture, illumination: (80,), (80,), (27,) numbers of the face model.
+        pose: (T, 6) angles in rad, then the translation in decimetres.
+        gaze: (T, 2) radians right and up. tongue: (T,) in [0, 1]. skin: (T,) in [0, 1], how far flush is out.
         reconstruction_error: (T, 64) added to the true expression numbers by an imperfect reconstruction.
+        knobs: how the clip was acted.
     """
 
     person: Person
@@ -65,7 +77,7 @@ class Performance:
 
     @property
     def fold_gain(self) -> float:
-        r"""How deep the skin folds for a full movement: the share that the geometry leaves, times ``fold_depth``."""
+        r"""How deep skin folds for a full movement: the share the geometry leaves, times ``fold_depth``."""
         return skin_share(self.knobs) * self.knobs.fold_depth * (0.72 + 0.4 * self.person.age)
 
     @property
@@ -88,7 +100,7 @@ class Performance:
 
 
 def skin_share(knobs: Knobs) -> float:
-    r"""[0, 1] how much the skin shows: 1 at the default share of the geometry, 0 when the geometry carries all."""
+    r"""[0, 1] how much the skin shows: 1 at the geometry's default share, 0 when geometry carries all."""
     return min(1.0, (1.0 - knobs.geometry_share) / (1.0 - Knobs().geometry_share))
 
 
@@ -100,6 +112,7 @@ def _wander(generator: np.random.Generator, n: int, seconds: float, fps: float) 
 
 
 def _blinks(generator: np.random.Generator, n: int, fps: float) -> np.ndarray:
+    r"""(n,) in [0, 1] how far the eyes are closed by blinks, one every few seconds."""
     closed = np.zeros(n)
     at = generator.uniform(0.25, 2.5)
     frames = np.arange(n) / fps
@@ -109,20 +122,18 @@ def _blinks(generator: np.random.Generator, n: int, fps: float) -> np.ndarray:
     return np.where(closed > 0.05, closed, 0.0)
 
 
-@cache
-def _share_mask() -> np.ndarray:
-    r"""(64,) True where the share of the geometry is a knob (brows, eyes, cheeks, nose), False for mouth and jaw."""
-    return np.array([not name.startswith(("mouth", "jaw", "mentalis")) for name in MOVEMENTS])
+def _moves(*begins: str) -> np.ndarray:
+    r"""(64,) True for the movements whose name begins so."""
+    return np.array([name.startswith(begins) for name in MOVEMENTS])
 
 
-def _opening() -> np.ndarray:
-    return np.array(
-        [name.startswith(("mouthUpperUp", "mouthLowerDown", "jawOpen", "mouthFunnel")) for name in MOVEMENTS]
-    )
+_LIPS_AND_JAW = _moves("mouth", "jaw", "mentalis")  # always in the geometry; of the others ``geometry_share``
+_PARTS_LIPS = _moves("mouthUpperUp", "mouthLowerDown", "jawOpen", "mouthFunnel")
+_PRESSES_LIPS = _moves("mouthPress")
 
 
 def perform(
-    person: str | Person,
+    person: str,
     expression: str,
     intensity: float,
     speech: Speech,
@@ -134,41 +145,39 @@ def perform(
     r"""Act one clip.
 
     Args:
-        expression: one of :data:`EXPRESSIONS`. intensity: [0, 1], any number, also between the filmed levels.
-        speech: what is said. seed: everything random in the clip comes from it.
+        person: a name of :data:`~dnt_core.actor.people.PEOPLE`. expression: one of :data:`EXPRESSIONS`.
+        intensity: [0, 1], any number, also between the filmed levels; neutral has none.
+        speech: what is said. fps, n_frames: rate in Hz and length T of the clip.
+        seed: everything random in the clip comes from it. knobs: see :class:`Knobs`.
 
     Raises:
-        ValueError: an unknown expression, an intensity outside [0, 1].
+        ValueError: an unknown person or expression, an intensity outside [0, 1].
     """
     if expression not in EXPRESSIONS:
         raise ValueError(f"unknown expression {expression!r}; known: {', '.join(EXPRESSIONS)}")
     if not 0.0 <= intensity <= 1.0:
         raise ValueError(f"intensity must lie in [0, 1], got {intensity}")
-    person = get_person(person) if isinstance(person, str) else person
+    cast = get_person(person)
     generator = np.random.default_rng(seed)
     if expression == "neutral":
         intensity = 0.0
     mouth = mouth_movements(speech, fps, n_frames)
-    named = {name: mouth[name] for name in MOUTH_MOVEMENTS if name != "tongueUp"}
-    speech_weights = sum(
-        np.outer(values, movement_weights({name: knobs.speech})) for name, values in named.items()
-    ) + np.outer(_blinks(generator, n_frames, fps), movement_weights({"eyeBlink": 0.95}))
+    lips = [name for name in MOUTH_MOVEMENTS if name != "tongueUp"]
+    speech_weights = sum(np.outer(mouth[name], movement_weights({name: knobs.speech})) for name in lips)
+    blinks = _blinks(generator, n_frames, fps)
+    speech_weights = speech_weights + np.outer(blinks, movement_weights({"eyeBlink": 0.95}))
 
     drift = 0.05 * knobs.variation * _wander(generator, n_frames, 0.5, fps)
     level = np.clip(intensity * (1.0 + drift), 0.0, 1.0)
     style = np.exp(0.12 * knobs.variation * generator.normal(size=len(MOVEMENTS)))
     emotion = level[:, None] * (movement_weights(EMOTION_MOVEMENTS[expression]) * style)
-    closure = np.clip(
-        (mouth["mouthPress"] + mouth["mouthRollLower"]) / 0.4, 0.0, 1.0
-    )  # p, b, m, f, v keep closing
+    closure = np.clip((mouth["mouthPress"] + mouth["mouthRollLower"]) / 0.4, 0.0, 1.0)  # of p, b, m, f, v
     talking = np.clip(mouth["jawOpen"] / 0.2, 0.0, 1.0)
-    held = np.where(
-        _opening()[None], 1.0 - closure[:, None], 1.0
-    )  # the expression does not part closing lips
-    pressing = np.array([name.startswith("mouthPress") for name in MOVEMENTS])
-    held = np.where(pressing[None], 1.0 - 0.8 * talking[:, None], held)  # nor press talking ones together
+    # the expression does not part closing lips, nor press talking ones together
+    held = np.where(_PARTS_LIPS, 1.0 - closure[:, None], 1.0)
+    held = np.where(_PRESSES_LIPS, 1.0 - 0.8 * talking[:, None], held)
     emotion = emotion * held
-    carried = np.where(_share_mask(), knobs.geometry_share, 1.0)
+    carried = np.where(_LIPS_AND_JAW, 1.0, knobs.geometry_share)
 
     bearing = np.array(_HEAD_BEARING[expression]) * intensity
     sway = np.stack([_wander(generator, n_frames, 0.35, fps) for _ in range(6)], 1)
@@ -179,32 +188,39 @@ def perform(
     pose[:, 3:] += REST_TRANSLATION
     gaze = np.repeat(generator.normal(size=(n_frames // 12 + 2, 2)) * (0.05, 0.03), 12, axis=0)[:n_frames]
     error = _error(generator, n_frames) * knobs.reconstruction_noise
-    identity, texture = person_coefficients(person)
+    identity, texture = person_coefficients(cast.name)
     return Performance(
-        person, expression, fps, level, speech_weights, emotion,
-        speech_weights + emotion * carried, emotion * (1.0 - carried), identity, texture,
-        clip_light(generator, knobs.light_variation), pose, gaze, mouth["tongueUp"],
-        level * skin_share(knobs), error, knobs,
-    )  # fmt: skip
+        person=cast,
+        expression=expression,
+        fps=fps,
+        intensity=level,
+        speech_weights=speech_weights,
+        emotion_weights=emotion,
+        geometry_weights=speech_weights + emotion * carried,
+        film_weights=emotion * (1.0 - carried),
+        identity=identity,
+        texture=texture,
+        illumination=clip_light(generator, knobs.light_variation),
+        pose=pose,
+        gaze=gaze,
+        tongue=mouth["tongueUp"],
+        skin=level * skin_share(knobs),
+        reconstruction_error=error,
+        knobs=knobs,
+    )
 
 
 def _error(generator: np.random.Generator, n: int) -> np.ndarray:
-    r"""(n, 64) unit-variance error, half of it constant over the clip, half flickering from frame to frame."""
+    r"""(n, 64) unit-variance error, half of it constant over the clip, half flickering between frames."""
     return np.sqrt(0.5) * generator.normal(size=(1, 64)) + np.sqrt(0.5) * generator.normal(size=(n, 64))
 
 
 @cache
-def _person_coefficients(name: str) -> tuple[np.ndarray, np.ndarray]:
-    from dnt_core.actor.skin_albedo import vertex_albedo
-
+def person_coefficients(name: str) -> tuple[np.ndarray, np.ndarray]:
+    r"""Identity (80,) and texture (80,) numbers of a built-in person."""
     person = get_person(name)
     flat = bases.reference_flat()
     wanted = vertex_albedo(person, flat) - mean_color(flat)
     basis = bases.texture_basis(flat).reshape(-1, 80)
     texture = np.linalg.solve(basis.T @ basis, basis.T @ wanted.reshape(-1))
     return bases.traits_to_identity(person.traits), texture
-
-
-def person_coefficients(person: Person) -> tuple[np.ndarray, np.ndarray]:
-    r"""Identity (80,) and texture (80,) numbers of a built-in person."""
-    return _person_coefficients(person.name)

@@ -50,9 +50,8 @@ def _to_polynomial() -> np.ndarray:
     r"""(9, 9): the spherical harmonics in terms of 1, x, y, z, xy, yz, z², xz, x² − y²."""
     normals = np.random.default_rng(0).normal(size=(60, 3))
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    return np.linalg.lstsq(
-        _monomials(normals), spherical_harmonics(torch.from_numpy(normals)).numpy(), rcond=None
-    )[0]
+    bands = spherical_harmonics(torch.from_numpy(normals)).numpy()
+    return np.linalg.lstsq(_monomials(normals), bands, rcond=None)[0]
 
 
 def _monomials(n: np.ndarray) -> np.ndarray:
@@ -85,7 +84,7 @@ def light_factor(normals, polynomial):
 
 @numba.njit(cache=True, fastmath=True, nogil=True)
 def blend_maps(base, maps, amounts, out):
-    r"""out = base + Σ amount·map over the maps (K, T, T) with an amount other than 0."""
+    r"""out (T, T) = base (T, T) + Σ amount·map over the maps (K, T, T) with an amount (K,) other than 0."""
     out[:] = base
     for k in range(len(amounts)):
         if amounts[k] != 0.0:
@@ -112,7 +111,10 @@ def relief_to_maps(relief, albedo, flush, flushed, occlusion, slope, out):
 
 @numba.njit(cache=True, fastmath=True, nogil=True)
 def shade_skin(maps, uv, normals, polynomial, half):
-    r"""(N, 3) lit skin: normals bent by the relief, blood scattering red light, a soft shine towards ``half``."""
+    r"""(N, 3) lit skin: normals bent by relief, blood scattering red light, a soft shine towards ``half``.
+
+    maps (T, T, 6) of :func:`relief_to_maps`, uv (N, 2), unit normals (N, 3), polynomial (9, 3), half (3,).
+    """
     out = np.empty((len(uv), 3), np.float32)
     here = np.empty(maps.shape[2], np.float32)
     for i in range(len(uv)):
@@ -141,7 +143,7 @@ def shade_skin(maps, uv, normals, polynomial, half):
 
 @numba.njit(cache=True, nogil=True)
 def vertex_normals(vertices, triangles):
-    r"""(V, 3) area-weighted unit normals."""
+    r"""(V, 3) area-weighted unit normals of vertices (V, 3), triangles (F, 3)."""
     normals = np.zeros_like(vertices)
     for f in range(len(triangles)):
         i, j, k = triangles[f, 0], triangles[f, 1], triangles[f, 2]

@@ -1,11 +1,13 @@
 r"""Folds that muscles make in the skin, finer than the mesh, and the blood that comes and goes under it.
 
-Each fold is a displacement in centimetres over the flat domain, and says which movements draw it. Frames show folds
-through shading; a 3DMM of moderate resolution cannot carry them. That is the paper's observation (section 3.2).
+Each fold is a displacement in centimetres over the flat domain, and says which movements draw it. Frames show
+folds through shading; a 3DMM of moderate resolution cannot carry them. That is the paper's observation
+(section 3.2).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,57 +23,110 @@ from dnt_core.face3d.procedural.vertex_colors import outer_lip
 
 @dataclass(frozen=True)
 class Fold:
-    r"""A group of creases: ``curves`` are flat polylines (s ≥ 0 side), ``drivers`` movement → share at weight 1."""
+    r"""A group of creases and the movements that draw it."""
 
-    curves: tuple
+    curves: tuple[Sequence[tuple[float, float]], ...]  # flat polylines in cm; if mirrored, of one side
     width: float  # cm
     depth: float  # cm
-    drivers: dict[str, float]
+    drivers: dict[str, float]  # movement → share of the depth at weight 1
     mirrored: bool = True
 
 
+_FOREHEAD = tuple(
+    tuple((s, t + 0.22 * np.cos(s * 0.75 + i) - 0.018 * s * s) for s in np.linspace(-4.7, 4.7, 12))
+    for i, t in enumerate((7.0, 7.75, 8.5, 9.2))
+)
+_FOREHEAD_CENTRE = tuple(
+    tuple((s, t + 0.20 * np.cos(s * 0.9)) for s in np.linspace(-2.3, 2.3, 9)) for t in (6.85, 7.5, 8.15)
+)
 FOLDS: dict[str, Fold] = {
     "forehead_lines": Fold(
-        tuple(tuple((s, t + 0.22 * np.cos(s * 0.75 + i) - 0.018 * s * s) for s in np.linspace(-4.7, 4.7, 12)) for i, t in enumerate((7.0, 7.75, 8.5, 9.2))),
-        0.13, 0.085, {"browOuterUp_L": 0.55, "browOuterUp_R": 0.55}, mirrored=False),
+        _FOREHEAD, 0.13, 0.085, {"browOuterUp_L": 0.55, "browOuterUp_R": 0.55}, mirrored=False,
+    ),
     "forehead_centre": Fold(
-        tuple(tuple((s, t + 0.20 * np.cos(s * 0.9)) for s in np.linspace(-2.3, 2.3, 9)) for t in (6.85, 7.5, 8.15)),
-        0.14, 0.080, {"browInnerUp_L": 0.55, "browInnerUp_R": 0.55, "browOuterUp_L": -0.2, "browOuterUp_R": -0.2}, mirrored=False),
-    "glabella": Fold((((0.55, 4.55), (0.62, 5.3), (0.78, 6.0), (1.0, 6.7)), ((0.2, 5.0), (0.22, 5.8), (0.3, 6.3))),
-        0.15, 0.12, {"browDown": 0.75, "corrugatorBulge": 0.35}),
-    "nose_root": Fold((((-1.0, 4.45), (0.0, 4.25), (1.0, 4.45)), ((-0.8, 3.95), (0.0, 3.75), (0.8, 3.95))),
-        0.13, 0.085, {"noseSneer_L": 0.45, "noseSneer_R": 0.45, "browDown_L": 0.15, "browDown_R": 0.15}, mirrored=False),
-    "bunny_lines": Fold((((0.55, 3.5), (1.1, 3.1), (1.5, 2.4)), ((0.6, 2.9), (1.15, 2.4), (1.5, 1.8)), ((0.75, 2.2), (1.25, 1.7), (1.55, 1.2))),
-        0.10, 0.085, {"noseSneer": 1.0}),
-    "crows_feet": Fold((((5.0, 3.75), (5.9, 4.3), (6.7, 4.75)), ((5.05, 3.4), (6.0, 3.45), (7.0, 3.4)), ((5.0, 3.05), (5.8, 2.6), (6.6, 2.0)), ((4.9, 2.75), (5.5, 2.05), (6.1, 1.3))),
-        0.11, 0.085, {"cheekSquint": 0.75, "mouthSmile": 0.3}),
-    "lower_lid": Fold((((1.7, 2.75), (2.4, 2.35), (3.2, 2.2), (4.0, 2.35), (4.7, 2.8)),),
-        0.13, 0.085, {"cheekSquint": 0.6, "eyeSquint": 0.6}),
-    "nasolabial": Fold((((1.95, 0.25), (2.45, -0.7), (2.95, -1.7), (3.35, -2.7), (3.5, -3.7)),),
-        0.22, 0.19, {"mouthSmile": 0.85, "noseSneer": 0.45, "mouthUpperUp": 0.25, "mouthStretch": 0.25}),
-    "dimples": Fold((((3.9, -2.7), (4.05, -3.3), (4.0, -3.9)),), 0.17, 0.12, {"mouthSmile": 0.6, "mouthDimple": 0.9}),
-    "marionette": Fold((((2.65, -3.8), (2.95, -4.5), (3.1, -5.4)),), 0.19, 0.15, {"mouthFrown": 0.9, "mouthStretch": 0.3}),
-    "chin_crease": Fold((((-1.6, -5.55), (-0.8, -5.2), (0.0, -5.1), (0.8, -5.2), (1.6, -5.55)),),
-        0.17, 0.12, {"mouthShrugLower": 0.9, "mentalisBulge": 0.4}, mirrored=False),
-    "upper_lid_fold": Fold((((1.9, 4.15), (2.6, 4.55), (3.4, 4.62), (4.2, 4.3), (4.8, 3.8)),), 0.12, 0.10, {"eyeWide": 0.7, "browInnerUp": 0.2}),
-    "stretch_lines": Fold((((4.6, -3.0), (5.0, -3.9), (4.9, -4.8)), ((5.5, -3.0), (5.9, -4.1), (5.7, -5.1))), 0.15, 0.09, {"mouthStretch": 0.8}),
-    "jaw_clench": Fold((((7.2, -1.4), (7.5, -2.8), (7.1, -4.2)),), 0.45, 0.12, {"masseterClench": 0.8, "mouthPress": 0.2}),
-    "hood": Fold((((3.1, 4.35), (4.0, 4.3), (4.9, 3.9), (5.5, 3.4)),), 0.16, 0.12, {"eyelidHood": 1.0}),
+        _FOREHEAD_CENTRE, 0.14, 0.080,
+        {"browInnerUp_L": 0.55, "browInnerUp_R": 0.55, "browOuterUp_L": -0.2, "browOuterUp_R": -0.2},
+        mirrored=False,
+    ),
+    "glabella": Fold(
+        (((0.55, 4.55), (0.62, 5.3), (0.78, 6.0), (1.0, 6.7)),
+         ((0.2, 5.0), (0.22, 5.8), (0.3, 6.3))),
+        0.15, 0.12, {"browDown": 0.75, "corrugatorBulge": 0.35},
+    ),
+    "nose_root": Fold(
+        (((-1.0, 4.45), (0.0, 4.25), (1.0, 4.45)),
+         ((-0.8, 3.95), (0.0, 3.75), (0.8, 3.95))),
+        0.13, 0.085, {"noseSneer_L": 0.45, "noseSneer_R": 0.45, "browDown_L": 0.15, "browDown_R": 0.15},
+        mirrored=False,
+    ),
+    "bunny_lines": Fold(
+        (((0.55, 3.5), (1.1, 3.1), (1.5, 2.4)),
+         ((0.6, 2.9), (1.15, 2.4), (1.5, 1.8)),
+         ((0.75, 2.2), (1.25, 1.7), (1.55, 1.2))),
+        0.10, 0.085, {"noseSneer": 1.0},
+    ),
+    "crows_feet": Fold(
+        (((5.0, 3.75), (5.9, 4.3), (6.7, 4.75)),
+         ((5.05, 3.4), (6.0, 3.45), (7.0, 3.4)),
+         ((5.0, 3.05), (5.8, 2.6), (6.6, 2.0)),
+         ((4.9, 2.75), (5.5, 2.05), (6.1, 1.3))),
+        0.11, 0.085, {"cheekSquint": 0.75, "mouthSmile": 0.3},
+    ),
+    "lower_lid": Fold(
+        (((1.7, 2.75), (2.4, 2.35), (3.2, 2.2), (4.0, 2.35), (4.7, 2.8)),),
+        0.13, 0.085, {"cheekSquint": 0.6, "eyeSquint": 0.6},
+    ),
+    "nasolabial": Fold(
+        (((1.95, 0.25), (2.45, -0.7), (2.95, -1.7), (3.35, -2.7), (3.5, -3.7)),),
+        0.22, 0.19, {"mouthSmile": 0.85, "noseSneer": 0.45, "mouthUpperUp": 0.25, "mouthStretch": 0.25},
+    ),
+    "dimples": Fold(
+        (((3.9, -2.7), (4.05, -3.3), (4.0, -3.9)),),
+        0.17, 0.12, {"mouthSmile": 0.6, "mouthDimple": 0.9},
+    ),
+    "marionette": Fold(
+        (((2.65, -3.8), (2.95, -4.5), (3.1, -5.4)),),
+        0.19, 0.15, {"mouthFrown": 0.9, "mouthStretch": 0.3},
+    ),
+    "chin_crease": Fold(
+        (((-1.6, -5.55), (-0.8, -5.2), (0.0, -5.1), (0.8, -5.2), (1.6, -5.55)),),
+        0.17, 0.12, {"mouthShrugLower": 0.9, "mentalisBulge": 0.4}, mirrored=False,
+    ),
+    "upper_lid_fold": Fold(
+        (((1.9, 4.15), (2.6, 4.55), (3.4, 4.62), (4.2, 4.3), (4.8, 3.8)),),
+        0.12, 0.10, {"eyeWide": 0.7, "browInnerUp": 0.2},
+    ),
+    "stretch_lines": Fold(
+        (((4.6, -3.0), (5.0, -3.9), (4.9, -4.8)),
+         ((5.5, -3.0), (5.9, -4.1), (5.7, -5.1))),
+        0.15, 0.09, {"mouthStretch": 0.8},
+    ),
+    "jaw_clench": Fold(
+        (((7.2, -1.4), (7.5, -2.8), (7.1, -4.2)),),
+        0.45, 0.12, {"masseterClench": 0.8, "mouthPress": 0.2},
+    ),
+    "hood": Fold(
+        (((3.1, 4.35), (4.0, 4.3), (4.9, 3.9), (5.5, 3.4)),),
+        0.16, 0.12, {"eyelidHood": 1.0},
+    ),
 }  # fmt: skip
-# blood and pallor: areas (s, t, radius, stretch) and the tint added at intensity 1
+# blood and pallor: areas (s, t, radius, stretch) in cm, and the tint added at intensity 1; neutral has none
 FLUSH: dict[str, tuple[tuple, tuple[float, float, float]]] = {
-    "angry": (((4.2, 0.2, 2.2, 1.2), (0, 7.4, 2.2, 2.0), (0, 0.5, 1.0, 1.0), (0, -6.3, 1.5, 1.4)), (0.02, -0.10, -0.09)),
+    "angry": (
+        ((4.2, 0.2, 2.2, 1.2), (0, 7.4, 2.2, 2.0), (0, 0.5, 1.0, 1.0), (0, -6.3, 1.5, 1.4)),
+        (0.02, -0.10, -0.09),
+    ),
     "contempt": (((4.4, -0.4, 1.5, 1.0),), (-0.03, -0.03, -0.02)),
     "disgusted": (((0, 0, 5.0, 1.6),), (-0.04, 0.0, -0.05)),
     "fear": (((0, 0, 6.0, 1.6),), (-0.03, 0.01, 0.04)),
     "happy": (((4.3, 0.5, 1.35, 1.1),), (0.01, -0.075, -0.06)),
     "sad": (((0, 0.0, 0.75, 1.2), (3.2, 2.6, 0.65, 1.9), (3.2, 4.2, 0.45, 1.9)), (0.0, -0.11, -0.08)),
     "surprised": (((4.2, 0.8, 1.5, 1.2), (0, 7.8, 2.2, 2.0)), (0.05, 0.03, 0.02)),
-}  # fmt: skip
+}
 
 
 def _crease(flat: np.ndarray, curve: np.ndarray, width: float) -> np.ndarray:
-    r"""(N,) a valley of depth 1 with shoulders, fading out at both ends."""
+    r"""(N,) a valley of depth 1 with shoulders along a curve (M, 2), fading out at both ends."""
     along = np.linspace(0.0, 1.0, len(curve))
     fine = PchipInterpolator(along, curve)(np.linspace(0.0, 1.0, 24))
     distance, where = distance_to_curve(flat, fine)
@@ -82,18 +137,24 @@ def _crease(flat: np.ndarray, curve: np.ndarray, width: float) -> np.ndarray:
 
 
 def _sides(fold: Fold) -> list[tuple[list[np.ndarray], dict[str, float]]]:
+    r"""Curves and drivers of the face's left and right side, or of both at once."""
     curves = [np.array(c, dtype=np.float64) for c in fold.curves]
     if not fold.mirrored:
         return [(curves, fold.drivers)]
-    paired = lambda suffix: {k if k in MOVEMENTS else k + suffix: v for k, v in fold.drivers.items()}  # noqa: E731
-    return [(curves, paired("_L")), ([c * (-1.0, 1.0) for c in curves], paired("_R"))]
+    left, right = (
+        {name if name in MOVEMENTS else name + suffix: share for name, share in fold.drivers.items()}
+        for suffix in ("_L", "_R")
+    )
+    return [(curves, left), ([c * (-1.0, 1.0) for c in curves], right)]
 
 
-def _chin_pebbles(flat: np.ndarray) -> np.ndarray:
-    return 0.05 * grain(round(len(flat) ** 0.5), 0.16, 31).ravel() * hill(flat, 0, -6.1, 0.9, 1.3)
+def _chin_pebbles(size: int) -> np.ndarray:
+    r"""(size²,) cm: the chin's dimples when its muscle pulls."""
+    return 0.05 * grain(size, 0.16, 31).ravel() * hill(texel_flat(size), 0, -6.1, 0.9, 1.3)
 
 
 def _lip_lines(flat: np.ndarray) -> np.ndarray:
+    r"""(N,) cm: the fine lines across the lips."""
     lip = np.clip(-signed_distance(flat, outer_lip()) / 0.2, 0, 1)
     return 0.018 * lip * np.sin(flat[:, 0] * 17.0 + 2.0 * np.sin(flat[:, 0] * 2.3))
 
@@ -108,8 +169,9 @@ def fold_maps(size: int) -> tuple[np.ndarray, np.ndarray]:
             creases = np.stack([_crease(flat, c, fold.width) for c in curves])
             maps.append(fold.depth * (np.minimum(creases, 0).min(0) + np.maximum(creases, 0).max(0)))
             drivers.append([driven_by.get(name, 0.0) for name in MOVEMENTS])
-    for field, driven_by in ((_chin_pebbles(flat), {"mentalisBulge": 1.0, "mouthShrugLower": 0.3}),
-                             (_lip_lines(flat), {"mouthPress_L": 0.5, "mouthPress_R": 0.5})):  # fmt: skip
+    pebbles = _chin_pebbles(size), {"mentalisBulge": 1.0, "mouthShrugLower": 0.3}
+    lines = _lip_lines(flat), {"mouthPress_L": 0.5, "mouthPress_R": 0.5}
+    for field, driven_by in (pebbles, lines):
         maps.append(field)
         drivers.append([driven_by.get(name, 0.0) for name in MOVEMENTS])
     return np.stack(maps).reshape(-1, size, size).astype(np.float32), np.array(drivers)
@@ -117,17 +179,25 @@ def fold_maps(size: int) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=8)
 def resting_relief(size: int, age: float) -> np.ndarray:
-    r"""(size, size) float32 cm: what is there without any expression (lid fold, philtrum, nose wings, faint lines)."""
+    r"""(size, size) float32 cm: what is there without any expression; ``age`` in [0, 1] deepens the lines."""
     flat = texel_flat(size)
     relief = np.zeros(len(flat))
-    for name, amount in (("upper_lid_fold", 0.75), ("nasolabial", 0.10 + 0.28 * age), ("lower_lid", 0.25 + 0.4 * age),
-                         ("forehead_lines", 0.16 * age), ("glabella", 0.12 * age), ("crows_feet", 0.15 * age)):  # fmt: skip
+    lines = {
+        "upper_lid_fold": 0.75,
+        "nasolabial": 0.10 + 0.28 * age,
+        "lower_lid": 0.25 + 0.4 * age,
+        "forehead_lines": 0.16 * age,
+        "glabella": 0.12 * age,
+        "crows_feet": 0.15 * age,
+    }
+    for name, amount in lines.items():
         fold = FOLDS[name]
         for curves, _ in _sides(fold):
             relief += amount * fold.depth * np.minimum.reduce([_crease(flat, c, fold.width) for c in curves])
     wing = np.array([(1.75, 0.55), (2.05, 0.1), (2.12, -0.45), (1.9, -0.95), (1.4, -1.15)])
     for sign in (1, -1):
         relief += 0.09 * _crease(flat, wing * (sign, 1), 0.16)
+    # philtrum, the lips' border, lip lines, the lids' margin
     relief += 0.06 * (hill(flat, 0.42, -1.85, 0.16, 0.7) - 0.9 * hill(flat, 0, -1.85, 0.3, 0.6))
     relief += 0.035 * np.exp(-((signed_distance(flat, outer_lip()) / 0.1) ** 2))
     relief += 0.4 * _lip_lines(flat) + 0.03 * np.exp(-(((eye_distance(flat) - 0.12) / 0.1) ** 2))
@@ -137,7 +207,7 @@ def resting_relief(size: int, age: float) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def flush_map(expression: str, size: int) -> np.ndarray:
-    r"""(size, size, 3) float32: factor minus 1 on the skin's albedo at intensity 1."""
+    r"""(size, size, 3) float32: the factor on the skin's albedo at intensity 1, minus 1."""
     if expression not in FLUSH:
         return np.zeros((size, size, 3), np.float32)
     areas, tint = FLUSH[expression]
@@ -148,5 +218,5 @@ def flush_map(expression: str, size: int) -> np.ndarray:
 
 
 def fold_activations(weights: np.ndarray, size: int) -> np.ndarray:
-    r"""Movement weights (T, 64) → how deep each fold is (T, K), at least 0."""
+    r"""Movement weights (T, 64) → how deep each fold of :func:`fold_maps` is (T, K), at least 0."""
     return np.maximum(weights @ fold_maps(size)[1].T, 0.0)

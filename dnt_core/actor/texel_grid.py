@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import gaussian_filter
 
 from dnt_core.face3d.procedural import flat_domain
 
@@ -19,21 +19,18 @@ def texel_flat(size: int) -> np.ndarray:
 
 
 def texels_per_cm(size: int) -> float:
-    r"""How finely a texture of this size samples the face."""
+    r"""Texels of a texture of this size along a centimetre of the face."""
     return size / (2.0 * flat_domain.UV_HALF_WIDTH)
 
 
 def grain(size: int, length: float, seed: int) -> np.ndarray:
-    r"""(size, size) smooth noise of unit variance with blobs of ``length`` cm, the same at every size."""
-    coarse = 512  # drawn at one size so that a smaller texture shows the same skin
-    noise = gaussian_filter(
-        np.random.default_rng(seed).normal(size=(coarse, coarse)), length * texels_per_cm(coarse), mode="wrap"
-    )
+    r"""(size, size) smooth noise of unit variance with blobs of ``length`` cm; ``size`` divides 512.
+
+    Drawn at one size, so that a smaller texture shows the same skin.
+    """
+    finest = 512
+    white = np.random.default_rng(seed).normal(size=(finest, finest))
+    noise = gaussian_filter(white, length * texels_per_cm(finest), mode="wrap")
     noise = noise / noise.std()
-    if size == coarse:
-        return noise
-    step = coarse // size
-    if size * step == coarse:
-        return noise.reshape(size, step, size, step).mean((1, 3))
-    at = (np.arange(size) + 0.5) * coarse / size - 0.5
-    return map_coordinates(noise, np.meshgrid(at, at, indexing="ij"), order=1, mode="wrap")
+    step = finest // size
+    return noise.reshape(size, step, size, step).mean((1, 3))
