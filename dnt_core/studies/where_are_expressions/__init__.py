@@ -1,0 +1,69 @@
+r"""Where are expressions? The classifier study of section 3.2: Table 1, its controls, footnote 1 put to the test."""
+
+from dnt_core.studies.where_are_expressions.classifier import build_classifier, load_classifier, save_classifier
+from dnt_core.studies.where_are_expressions.controls import AVERAGED, with_averaged_textures
+from dnt_core.studies.where_are_expressions.cross_validation import (
+    CrossValidation,
+    confusion,
+    cross_validate,
+    images_per_second,
+)
+from dnt_core.studies.where_are_expressions.fit import FitPlan, FitResult, fit_classifier, predict, train_classifier
+from dnt_core.studies.where_are_expressions.input_cache import InputPlan, StudyInputs, make_inputs
+from dnt_core.studies.where_are_expressions.resolution_sweep import with_noise, with_scans
+from dnt_core.studies.where_are_expressions.saliency import occlusion_map
+from dnt_core.studies.where_are_expressions.sizes import SIZES, film_for, in_words
+from dnt_core.studies.where_are_expressions.study_frames import TARGETS, StudyFrames, study_frames
+from dnt_core.studies.where_are_expressions.table import (
+    ORDER,
+    PAPER,
+    WITH_TEXTURE,
+    WITHOUT_TEXTURE,
+    disagreements,
+    flat_metrics,
+    group_gap,
+    mean_cross_entropy,
+    paper_ratio,
+    table_of,
+)
+from dnt_core.studies.where_are_expressions.warm_start import make_warm_start
+
+__all__ = [
+    "AVERAGED",
+    "ORDER",
+    "PAPER",
+    "SIZES",
+    "TARGETS",
+    "WITHOUT_TEXTURE",
+    "WITH_TEXTURE",
+    "CrossValidation",
+    "FitPlan",
+    "FitResult",
+    "InputPlan",
+    "StudyFrames",
+    "StudyInputs",
+    "build_classifier",
+    "confusion",
+    "cross_validate",
+    "disagreements",
+    "film_for",
+    "fit_classifier",
+    "flat_metrics",
+    "group_gap",
+    "images_per_second",
+    "in_words",
+    "load_classifier",
+    "make_inputs",
+    "make_warm_start",
+    "mean_cross_entropy",
+    "occlusion_map",
+    "paper_ratio",
+    "predict",
+    "save_classifier",
+    "study_frames",
+    "table_of",
+    "train_classifier",
+    "with_averaged_textures",
+    "with_noise",
+    "with_scans",
+]

@@ -1,0 +1,189 @@
+r"""The five pictures of every frame (figure 3), made once, in parallel, one file a clip, and found again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from joblib import Parallel, delayed
+from torch.nn import functional as F
+from tqdm.auto import tqdm
+
+from dnt_core.atomic_write import atomic_path
+from dnt_core.clips import Clip, LoadedClip, load_clip, read_face_cache
+from dnt_core.face3d import FaceParameters, load_face_model
+from dnt_core.rendering.five_renderings import RENDERINGS, FiveRenderings
+from dnt_core.studies.where_are_expressions.fit import torch_threads
+from dnt_core.studies.where_are_expressions.study_frames import StudyFrames
+
+FORMAT = 2  # raised when the same clip gives other pictures
+# The middle of the picture, where the face is: top, left, side as shares of the picture's side. The four settings
+# on the screen are cut to it, so that the face fills them as it fills the texture.
+FACE_SQUARE = (0.20, 0.16, 0.68)
+
+
+@dataclass(frozen=True)
+class InputPlan:
+    r"""How pictures are made.
+
+    Args:
+        image_size: side of the pictures the classifier gets, px. render_size: side they are rendered at before the
+            face is cut out. face_model: source for :func:`load_face_model`; "" takes the one named in the clips'
+            caches. face_square: (top, left, side) in shares of the picture; (0, 0, 1) cuts nothing.
+    """
+
+    image_size: int = 64
+    render_size: int = 128
+    face_model: str = ""
+    face_square: tuple[float, float, float] = FACE_SQUARE
+
+    def cut(self, pictures: torch.Tensor) -> torch.Tensor:
+        r"""(B, 3, R, R) on the screen → (B, 3, S, S) of the face."""
+        top, left, side = (round(share * pictures.shape[-1]) for share in self.face_square)
+        return self.fit(pictures[..., top : top + side, left : left + side])
+
+    def fit(self, pictures: torch.Tensor) -> torch.Tensor:
+        r"""(B, 3, *, *) → (B, 3, S, S), averaged, not thinned out."""
+        size = (self.image_size, self.image_size)
+        if pictures.shape[-2:] == size:
+            return pictures
+        return F.interpolate(pictures, size, mode="bilinear", align_corners=False, antialias=True).clamp(0, 1)
+
+
+@dataclass(frozen=True)
+class StudyInputs:
+    r"""Frames with their pictures: ``pictures[setting]`` is (N, 3, S, S) uint8 RGB."""
+
+    frames: StudyFrames
+    pictures: dict[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def with_pictures(self, **more: np.ndarray) -> StudyInputs:
+        r"""The same frames with further settings beside the five (controls use this)."""
+        for name, pictures in more.items():
+            if len(pictures) != len(self) or pictures.dtype != np.uint8:
+                raise ValueError(f"pictures {name!r} are {pictures.dtype} {pictures.shape}; expected {len(self)} of uint8")
+        return replace(self, pictures={**self.pictures, **more})
+
+
+@lru_cache(maxsize=4)
+def five_renderings_of(face_model: str, size: int) -> FiveRenderings:
+    r"""One renderer for each face model and size; it is not changed by use."""
+    return FiveRenderings(load_face_model(face_model), size)
+
+
+def load_square(clip: Clip, size: int) -> LoadedClip:
+    r"""The clip as its cache's camera sees it, ``size`` px a side: the whole of a square film, MEAD's face cut out."""
+    crop = None if read_face_cache(clip.face_cache).crop is None else "face"
+    loaded = load_clip(clip, size=size, crop=crop)
+    if loaded.box[2] != loaded.box[3]:
+        raise ValueError(
+            f"{clip.name} is {loaded.box[3]}x{loaded.box[2]} px and its parameters do not say which square part they "
+            "were made from; expected a square film, or 'crop' in its .face3d.npz"
+        )
+    return loaded
+
+
+def render_clip(clip: Clip, frames: np.ndarray, plan: InputPlan) -> dict[str, np.ndarray]:
+    r"""The five pictures of some frames of one clip, uint8 (T, 3, S, S)."""
+    loaded = load_square(clip, plan.render_size)
+    renderer = five_renderings_of(plan.face_model or loaded.face.face_model, plan.render_size)
+    parameters = loaded.parameters[torch.from_numpy(frames)]
+    made = {name: [] for name in RENDERINGS}
+    for batch in renderer.clip(loaded.frames[frames], parameters, batch_size=8):
+        for name, pictures in batch.items():
+            small = plan.fit(pictures) if name == "textures" else plan.cut(pictures)
+            made[name].append(to_uint8(small))
+    return {name: np.concatenate(parts) for name, parts in made.items()}
+
+
+def to_uint8(pictures: torch.Tensor) -> np.ndarray:
+    r"""Floats in [0, 1] → uint8, rounded."""
+    return (pictures * 255 + 0.5).to(torch.uint8).numpy()
+
+
+def make_inputs(
+    frames: StudyFrames, folder: str | os.PathLike, plan: InputPlan | None = None, jobs: int | None = None, progress: bool = True
+) -> StudyInputs:
+    r"""Pictures of all frames; clips whose pictures lie in ``folder`` already are read, not rendered.
+
+    Args:
+        folder: the cache; one file a clip, written whole or not at all, so that an interrupted run goes on where it
+            stopped. A changed video, other parameters or another plan make other files.
+        jobs: clips rendered side by side; default: one for every core.
+    """
+    plan = plan or InputPlan()
+    return StudyInputs(frames, render_all(frames, Path(folder), plan, render_clip, plan_key(plan), jobs, progress))
+
+
+def plan_key(plan: object) -> str:
+    r"""Text that differs when pictures made after the plan differ."""
+    return f"{FORMAT} {plan!r}"
+
+
+def render_all(
+    frames: StudyFrames,
+    folder: Path,
+    plan: InputPlan,
+    render: Callable[[Clip, np.ndarray, InputPlan], dict[str, np.ndarray]],
+    key: str,
+    jobs: int | None,
+    progress: bool,
+) -> dict[str, np.ndarray]:
+    r"""Runs ``render(clip, frame numbers, plan)`` for every clip that has no file yet, and reads all files."""
+    starts = np.searchsorted(frames.clip, np.arange(len(frames.clips) + 1))
+    work = [(clip, frames.frame[a:b]) for clip, a, b in zip(frames.clips, starts, starts[1:], strict=False)]
+    files = [folder / f"{_clip_key(clip, chosen, key)}.npz" for clip, chosen in work]
+    missing = [(file, *item) for file, item in zip(files, work, strict=True) if not file.exists()]
+    if missing:
+        folder.mkdir(parents=True, exist_ok=True)
+        with torch_threads(1):  # clips side by side; torch's own threads would stand in their way
+            _warm_up(missing[0], plan)
+            pool = Parallel(jobs or os.cpu_count() or 1, backend="threading", return_as="generator_unordered")
+            done = pool(delayed(_render_to)(render, plan, *item) for item in missing)
+            for _ in tqdm(done, total=len(missing), desc="rendering", unit="clip", disable=not progress):
+                pass
+    parts = [_read(file) for file in files]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _warm_up(item: tuple, plan: InputPlan) -> None:
+    _, clip, _ = item
+    load_face_model(plan.face_model or read_face_cache(clip.face_cache).face_model)
+
+
+def _render_to(render: Callable, plan: InputPlan, file: Path, clip: Clip, chosen: np.ndarray) -> None:
+    pictures = render(clip, chosen, plan)
+    with atomic_path(file) as part:
+        np.savez(part, **pictures)
+
+
+def _read(file: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(file, allow_pickle=False) as pictures:
+            return {name: pictures[name] for name in pictures.files}
+    except (OSError, ValueError, EOFError) as error:
+        raise ValueError(f"{file} is not a whole file of pictures ({error}); remove it and run again") from error
+
+
+def _clip_key(clip: Clip, chosen: np.ndarray, key: str) -> str:
+    stamps = [(p.stat().st_size, p.stat().st_mtime_ns) for p in (clip.video, clip.face_cache)]
+    text = f"{clip.name} {stamps} {chosen.tolist()} {key}"
+    return f"{clip.name.replace('/', '.')}.{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+
+
+def parameters_of(frames: StudyFrames, truth: bool = False) -> FaceParameters:
+    r"""The 257 numbers of all frames, batch (N,)."""
+    parts = []
+    for i, clip in enumerate(frames.clips):
+        chosen = frames.frame[frames.clip == i]
+        parts.append(read_face_cache(clip.face_cache).face_parameters(truth)[torch.from_numpy(chosen)])
+    return FaceParameters.cat(parts)

@@ -1,0 +1,144 @@
+r"""Table 1: cross-entropies of all settings with ranks and intervals, and what the two groups say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from dnt_core.rendering.five_renderings import RENDERINGS
+from dnt_core.studies.where_are_expressions.cross_validation import Results
+from dnt_core.studies.where_are_expressions.fit import FitResult
+
+WITH_TEXTURE = ("frames", "rd_textures", "textures")
+WITHOUT_TEXTURE = ("rd_no_color", "rd_vertex_color")
+#: Table 1 of the paper: cross-entropy in nats
+PAPER = {
+    "type": {"frames": 0.0019, "rd_no_color": 0.0326, "rd_vertex_color": 0.0438, "rd_textures": 0.0016, "textures": 0.0012},
+    "level": {"frames": 0.0338, "rd_no_color": 0.2048, "rd_vertex_color": 0.1697, "rd_textures": 0.0373, "textures": 0.0383},
+}  # fmt: skip
+ORDER = ("frames", "rd_textures", "textures", "rd_no_color", "rd_vertex_color")  # the two groups one below the other
+
+
+@dataclass(frozen=True)
+class Entry:
+    r"""One number of the table: mean over the folds, 95 % interval of the mean, rank (1 is the lowest)."""
+
+    mean: float
+    low: float
+    high: float
+    rank: int
+    folds: int
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3f} ({self.rank})"
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    r"""95 % interval of the mean of some folds by Student's t, (NaN, NaN) for a single fold.
+
+    Folds share their training frames, so the true interval is wider than this one.
+    """
+    values = np.asarray(values, float)
+    if len(values) < 2:
+        return float("nan"), float("nan")
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def table_of(results: Results, target: str, settings: Sequence[str] = ORDER) -> dict[str, Entry]:
+    r"""Setting → its entry, for one target."""
+    folds = {name: [fit.cross_entropy for fit in results[name, target]] for name in settings}
+    means = {name: float(np.mean(values)) for name, values in folds.items()}
+    ranks = {name: 1 + i for i, name in enumerate(sorted(means, key=means.get))}
+    return {name: Entry(means[name], *interval(folds[name]), ranks[name], len(folds[name])) for name in settings}
+
+
+@dataclass(frozen=True)
+class GroupGap:
+    r"""The group without texture against the group with it, fold by fold.
+
+    Attributes:
+        with_texture, without_texture: mean cross-entropy. difference: without minus with, mean over folds.
+        margin: half of the 95 % interval of that difference. ratio: without over with (paper: 5 for level, 24 for type).
+    """
+
+    with_texture: float
+    without_texture: float
+    difference: float
+    margin: float
+
+    @property
+    def ratio(self) -> float:
+        return self.without_texture / self.with_texture
+
+    @property
+    def clear(self) -> bool:
+        r"""Whether the group with texture is the better one by more than the spread of the folds explains."""
+        return self.difference > self.margin
+
+    def __str__(self) -> str:
+        return (
+            f"with texture {self.with_texture:.3f}, without {self.without_texture:.3f}: difference "
+            f"{self.difference:+.3f} ± {self.margin:.3f}, ratio {self.ratio:.1f}"
+        )
+
+
+def group_gap(
+    results: Results, target: str, better: Sequence[str] = WITH_TEXTURE, worse: Sequence[str] = WITHOUT_TEXTURE
+) -> GroupGap:
+    r"""Compares two groups of settings; folds are paired, for both groups are tested on the same frames.
+
+    Raises:
+        ValueError: a single fold, from which no margin can be had.
+    """
+    mean = {name: np.mean([[f.cross_entropy for f in results[s, target]] for s in group], 0)
+            for name, group in (("with", better), ("without", worse))}  # fmt: skip
+    difference = mean["without"] - mean["with"]
+    if len(difference) < 2:
+        raise ValueError("the margin between the groups needs at least 2 folds")
+    low, high = interval(difference)
+    return GroupGap(float(mean["with"].mean()), float(mean["without"].mean()), float(difference.mean()), (high - low) / 2)
+
+
+def paper_ratio(target: str) -> float:
+    r"""The paper's mean without texture over its mean with texture."""
+    paper = PAPER[target]
+    return float(np.mean([paper[s] for s in WITHOUT_TEXTURE]) / np.mean([paper[s] for s in WITH_TEXTURE]))
+
+
+def paper_rank(target: str) -> dict[str, int]:
+    r"""Setting → its rank in the paper's table."""
+    return {name: 1 + i for i, name in enumerate(sorted(PAPER[target], key=PAPER[target].get))}
+
+
+def disagreements(results: Results, targets: Sequence[str] = ("type", "level")) -> list[str]:
+    r"""One sentence on each place where our ranks or ratios are not the paper's."""
+    sentences = []
+    for target in targets:
+        ours, theirs = table_of(results, target), paper_rank(target)
+        gap = group_gap(results, target)
+        if not gap.clear:
+            sentences.append(f"{target}: the order of the two groups is not clear here ({gap}); in the paper it is.")
+        times = gap.ratio / paper_ratio(target)
+        if not 0.5 < times < 2:
+            sentences.append(
+                f"{target}: without texture is {gap.ratio:.1f} times with texture, in the paper {paper_ratio(target):.1f} times."
+            )
+        for name, entry in ours.items():
+            if entry.rank != theirs[name]:
+                sentences.append(f"{target}: {RENDERINGS[name]} has rank {entry.rank} here and {theirs[name]} in the paper.")
+    return sentences
+
+
+def flat_metrics(results: Results, settings: Sequence[str] = ORDER, prefix: str = "ce") -> dict[str, float]:
+    r"""``{"ce_type.frames": …}`` for the notebook's metrics."""
+    targets = dict.fromkeys(target for _, target in results)
+    return {f"{prefix}_{t}.{s}": float(np.mean([f.cross_entropy for f in results[s, t]])) for t in targets for s in settings}
+
+
+def mean_cross_entropy(results: Mapping[tuple[str, str], Sequence[FitResult]], setting: str, target: str) -> float:
+    r"""Mean over the folds."""
+    return float(np.mean([fit.cross_entropy for fit in results[setting, target]]))
