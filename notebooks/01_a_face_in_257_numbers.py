@@ -88,7 +88,8 @@ import matplotlib.pyplot as plt
 from dnt_core.plotting.pipeline import PARTS
 
 figure, ax = plt.subplots(figsize=(10.5, 2.2))
-ax.imshow(numbers.to_vector("paper"), cmap="RdBu_r", vmin=-2.5, vmax=2.5, aspect="auto")
+colors = {"cmap": "RdBu_r", "vmin": -2.5, "vmax": 2.5}
+ax.imshow(numbers.to_vector("paper"), aspect="auto", interpolation="nearest", **colors)
 left = 0
 for symbol, (count, color) in PARTS.items():
     ax.axvline(left + count - 0.5, color="white", lw=2)
@@ -636,9 +637,10 @@ run.save_figure(ax.figure, "swapped_textures")
 
 # %% [markdown]
 # Along a row the surface stays and the picture on it changes; down a column the picture stays and the surface changes.
-# If your eye follows the columns, you saw the observation the paper is built on. Your eye is one observer, and our actor
-# was *built* to carry expression in its skin (a knob, `geometry_share`, says how much): notebook 02 asks classifiers,
-# and turns the knob.
+# The *mouth's* shape follows the surface: down the first column you can still tell the smile. Brows, lids, folds and
+# flush follow the texture, and most of what you read goes with them. That is the observation the paper is built on. But
+# your eye is one observer, and our actor was *built* to carry expression in its skin (a knob, `geometry_share`, says
+# how much): notebook 02 asks classifiers, and turns the knob.
 #
 # ## 9 · The five renderings of section 3.2
 #
@@ -768,7 +770,7 @@ answered["1.3"] = check_answer(
 # | a frame's face is 257 numbers, five kinds | α, δ, γ stand still in a clip, β and p move; a sum, a light and a camera put the face back, and its landmarks fall on the film |
 # | β mixes speech and expression | at the lips a good part of every emotion lies in the four directions of speech |
 # | a UV map and a texture make the picture | frame → texture → frame returns the seen face; more texels, more of it |
-# | expression is in the texture rather than in moderate geometry | swapped textures *look* like it; nothing is measured yet |
+# | expression is in the texture rather than in moderate geometry | swapped textures *look* like it, all but the mouth; nothing is measured yet |
 #
 # **Built by hand and checked against the package:** the linear model, light, camera, rasteriser.
 # **Rests on the actor:** every clip here; its skin was built to carry expression. Real skin is notebook 02's question, if
