@@ -116,3 +116,54 @@ def test_what_is_given_up_is_shown_by_expression(study):
     )
     untouched = study_room.lip_shift_by_expression(study, study_room.identity_map())
     assert all(row["moved"] == 0 for row in untouched.values())
+
+
+def test_rows_of_pictures(study, toy_model):
+    shown = pictures.pick_frames(study, 4)
+    names, rows = pictures.rows_before_after(
+        study, toy_model, {"after": study_room.identity_map()}, shown, 24
+    )
+    assert names == ["before", "after", "speech alone"] and (rows[0][0] == rows[1][0]).all()
+    assert not (rows[0][0] == rows[2][0]).all()
+    decouplers = {"still": study_room.identity_map(), "mute": study_room.neutral_mean(study.train)}
+    names, rows = pictures.rows_of_changes(study, toy_model, decouplers, image_size=24)
+    assert names == ["still", "mute", "should move"] and [len(row) for row in rows] == [7] * 3
+    assert (rows[0][0] == rows[0][6]).all() and rows[1][4].astype(int).sum() > rows[0][4].astype(int).sum()
+
+
+def test_figures_draw(study):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    from dnt_core.studies.decoupling import figures
+
+    axes = plt.subplots(1, 3)[1]
+    rows = [{"lambda2": v, "lip_error_mm": 1 / (1 + v), "accuracy_fresh": 0.5} for v in (0.0, 50_000.0)]
+    known = [{"lip_error_mm": 0.1, "accuracy_fresh": 0.9}]
+    assert len(figures.plot_tradeoff(axes[0], {"ours": rows, "known": known}, 0.9).lines) >= 3
+    assert len(figures.plot_opening(axes[1], study, study_room.identity_map(), 0).lines) == 3
+    shift = study_room.lip_shift_by_expression(study, study_room.identity_map())
+    assert len(figures.plot_given_up(axes[2], shift).patches) == 14
+    plt.close("all")
+
+
+def test_train_and_save(study, toy_model, tmp_path):
+    import json
+
+    from dnt_core.studies.decoupling.ship import train_and_save
+    from dnt_core.training.decoupling import DecouplingConfig
+    from dnt_core.training.decoupling_weights import load_decoupling_network
+
+    out = tmp_path / "decoupling_X.safetensors"
+    config = DecouplingConfig(steps=5, hidden=(16,), batch_size=16)
+    frames = made_up_frames(clips_per_cell=3, length=6)
+    metrics = train_and_save(out, frames, toy_model, config, command="dnt train decoupling")
+    notes = json.loads(out.with_suffix(".json").read_text())
+    assert notes["command"] == "dnt train decoupling" and notes["config"]["steps"] == 5
+    assert metrics["before.lip_error_mm"] == 0 and set(notes["metrics"]) == set(metrics)
+    network = load_decoupling_network(out)
+    assert network(frames.expression).shape == frames.expression.shape
+    with pytest.raises(FileNotFoundError, match="'nobody'"):
+        load_decoupling_network("nobody")

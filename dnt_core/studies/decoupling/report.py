@@ -38,7 +38,7 @@ class Measured:
             the input's reconstruction noise counts against everyone. NaN without the actor's truth.
         truth_error_clean: the same when the network is given the true β instead of the reconstructed one.
         lip_error_to_speech_mm: mouth landmarks against those of the speech alone.
-        closures_kept: share of p, b, m frames with closed lips.
+        closures_kept: share of p, b, m frames with closed lips; closures_kept_clean: the same for true β.
     """
 
     accuracy: float
@@ -52,6 +52,7 @@ class Measured:
     truth_error_clean: float = float("nan")
     lip_error_to_speech_mm: float = float("nan")
     closures_kept: float = float("nan")
+    closures_kept_clean: float = float("nan")
 
     def to_dict(self) -> dict[str, float]:
         r"""For tables and metrics."""
@@ -107,8 +108,11 @@ class DecouplingStudy:
             mouth_speech = self.mouth(test.speech)
             row["lip_error_to_speech_mm"] = float(lips.lip_error_mm(mouth_speech, mouth_after).mean())
             if test.closed is not None and test.closed.any():
-                opening, reference = lips.lip_opening_mm(mouth_after), lips.lip_opening_mm(mouth_speech)
-                row["closures_kept"] = lips.closures_kept(opening, reference, test.closed)
+                reference = lips.lip_opening_mm(mouth_speech)
+                faces = {"closures_kept": after, "closures_kept_clean": decoupler(test.truth)}
+                for name, face in faces.items():
+                    opening = lips.lip_opening_mm(self.mouth(face))
+                    row[name] = lips.closures_kept(opening, reference, test.closed)
         return Measured(**row)
 
     def fresh(self, decoupler: Decoupler, projection: Tensor | None = None, mlp: bool | None = None) -> float:
