@@ -23,19 +23,24 @@ LEVELS = ("level 0.5", "level 1", "level 1.5", "level 2", "level 2.5", "level 3"
 
 
 def intensity_sheet(person: str, image_size: int = 256, ax: Axes | None = None) -> Axes:
-    r"""8 expressions × 6 intensities of one person, silent; the levels with a half were never filmed."""
+    r"""8 expressions × 6 intensities of one person, silent, in pictures of ``image_size`` px.
+
+    The levels with a half were never filmed.
+    """
     rows = [[actor_still(person, e, x, image_size) for x in INTENSITIES] for e in EXPRESSIONS]
     return contact_sheet(rows, EXPRESSIONS, LEVELS, ax=ax)
 
 
 def identity_sheet(image_size: int = 256, ax: Axes | None = None) -> Axes:
-    r"""The three people, every expression at level 3."""
+    r"""The three people, every expression at level 3, in pictures of ``image_size`` px."""
     rows = [[actor_still(person, e, 1.0, image_size) for e in EXPRESSIONS] for person in PEOPLE]
     return contact_sheet(rows, list(PEOPLE), EXPRESSIONS, ax=ax)
 
 
-def speech_strip(person: str, expression: str, image_size: int = 256, frames: int = 8, ax: Axes | None = None) -> Axes:
-    r"""One sentence, from its first to its last frame."""
+def speech_strip(
+    person: str, expression: str, image_size: int = 256, frames: int = 8, ax: Axes | None = None
+) -> Axes:
+    r"""One sentence at level 3 in ``frames`` ≥ 2 pictures of ``image_size`` px, from first to last frame."""
     moments = [i / (frames - 1) for i in range(frames)]
     pictures = [actor_still(person, expression, 1.0, image_size, m, speech=1.0) for m in moments]
     return film_strip(pictures, [f"{m:.2f} s" for m in moments], ax=ax)
@@ -51,7 +56,7 @@ def _save(ax: Axes, path: Path, dpi: int = 100) -> None:
 
 
 def draw_all(folder: Path) -> list[Path]:
-    r"""Write every sheet into ``folder``; returns the paths."""
+    r"""Write every sheet into ``folder``, made if missing; returns the paths of all pictures there."""
     folder.mkdir(parents=True, exist_ok=True)
     with style():
         _, ax = plt.subplots(figsize=(14, 5.4))
@@ -60,7 +65,7 @@ def draw_all(folder: Path) -> list[Path]:
             _, ax = plt.subplots(figsize=(11, 14.4))
             _save(intensity_sheet(person, ax=ax), folder / f"intensities_{person}.png", dpi=90)
         _, axes = plt.subplots(3, 1, figsize=(14, 5.6))
-        for ax, (person, expression) in zip(axes, zip(PEOPLE, ("neutral", "happy", "angry"), strict=True), strict=True):
+        for ax, person, expression in zip(axes, PEOPLE, ("neutral", "happy", "angry"), strict=True):
             speech_strip(person, expression, ax=ax)
             ax.set_ylabel(f"{person}, {expression}")
         _save(axes[0], folder / "speech.png", dpi=120)

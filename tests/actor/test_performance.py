@@ -25,9 +25,8 @@ def test_a_seed_gives_the_same_clip_and_another_gives_another():
 
 @pytest.mark.parametrize("expression", [e for e in EXPRESSIONS if e != "neutral"])
 def test_movement_grows_with_intensity(expression):
-    size = [
-        np.abs(clip(expression, x).emotion_weights).sum() for x in (0.0, 1 / 6, 0.33, 0.5, 0.67, 5 / 6, 1.0)
-    ]
+    intensities = (0.0, 1 / 6, 0.33, 0.5, 0.67, 5 / 6, 1.0)
+    size = [np.abs(clip(expression, x).emotion_weights).sum() for x in intensities]
     assert size[0] == 0 and (np.diff(size) > 0).all()
 
 
@@ -39,14 +38,12 @@ def test_neutral_has_no_expression_but_speaks():
 
 
 def test_geometry_share_moves_the_expression_between_geometry_and_skin():
-    brow, smile = MOVEMENTS.index("browInnerUp_L"), MOVEMENTS.index("mouthFrown_L")
+    brow, lips = MOVEMENTS.index("browInnerUp_L"), MOVEMENTS.index("mouthFrown_L")
     none, all_ = (clip("sad", knobs=MACHINE.turned(geometry_share=g)) for g in (0.0, 1.0))
     assert none.geometry_weights[:, brow].max() == 0 and none.fold_gain > 0.5
     np.testing.assert_allclose(all_.geometry_weights[:, brow], all_.emotion_weights[:, brow])
     assert all_.fold_gain == 0 and not all_.film_weights.any() and not all_.skin.any()
-    np.testing.assert_allclose(
-        none.geometry_weights[:, smile], all_.geometry_weights[:, smile]
-    )  # lips stay with it
+    np.testing.assert_allclose(none.geometry_weights[:, lips], all_.geometry_weights[:, lips])
     total = none.geometry_weights + none.film_weights
     np.testing.assert_allclose(total, all_.geometry_weights)  # the film shows the same movement either way
 
@@ -69,9 +66,12 @@ def test_the_expression_does_not_part_closing_lips():
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
-    [({"expression": "bored"}, "unknown expression 'bored'"), ({"intensity": 1.5}, r"\[0, 1\]"),
-     ({"intensity": float("nan")}, r"\[0, 1\]")],
-)  # fmt: skip
+    [
+        ({"expression": "bored"}, "unknown expression 'bored'"),
+        ({"intensity": 1.5}, r"\[0, 1\]"),
+        ({"intensity": float("nan")}, r"\[0, 1\]"),
+    ],
+)
 def test_bad_input_is_said(wrong, message):
     with pytest.raises(ValueError, match=message):
         clip(**wrong)

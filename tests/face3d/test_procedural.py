@@ -5,7 +5,14 @@ import pytest
 import torch
 
 from dnt_core.face3d import MOUTH, FaceParameters, load_face_model
-from dnt_core.face3d.procedural import FULL, bases, build_procedural_model, flat_domain, movements
+from dnt_core.face3d.procedural import (
+    FULL,
+    bases,
+    build_procedural_model,
+    flat_domain,
+    movements,
+    neutral_shape,
+)
 from dnt_core.face3d.topology import topology
 
 
@@ -44,16 +51,13 @@ def test_it_is_an_annulus_of_the_basel_size(full):
 def test_landmarks_are_the_measured_ones(full, coarse):
     for model in (full, coarse):
         error = np.linalg.norm(cm(model) - np.array(flat_domain.measured()["landmarks_neutral"]), axis=1)
-        assert error[:60].max() < 0.05 and error.max() < 0.08, error.round(
-            3
-        )  # the inner lips are closed, by 0.05 cm
+        # the inner lips are closed, by 0.05 cm
+        assert error[:60].max() < 0.05 and error.max() < 0.08, error.round(3)
 
 
 def test_profile_is_the_measured_one(full):
     flat = np.stack([np.zeros(4), np.array([8.12, 6.37, 2.12, 1.12])], 1)
     profile = dict(map(tuple, flat_domain.measured()["midline_profile_y_z"]))
-    from dnt_core.face3d.procedural import neutral_shape
-
     np.testing.assert_allclose(neutral_shape.position(flat)[:, 2], [profile[y] for y in flat[:, 1]], atol=0.1)
 
 
@@ -89,15 +93,10 @@ def test_movements_shift_landmarks_as_measured(coarse, name):
     shift = cm(coarse, moved(coarse, coefficients(**{name: 1.0}))) - cm(coarse)
     wanted = np.array(flat_domain.measured()["expression_landmark_displacement"][name])
     far = np.linalg.norm(wanted, axis=1) > 0.2
-    cosine = (
-        (shift[far] * wanted[far]).sum(1)
-        / np.linalg.norm(shift[far], axis=1)
-        / np.linalg.norm(wanted[far], axis=1)
-    )
-    assert np.median(cosine) > 0.95 and np.abs(shift - wanted).max() < 0.35, (
-        cosine.round(2),
-        np.abs(shift - wanted).max(),
-    )
+    length = np.linalg.norm(shift[far], axis=1) * np.linalg.norm(wanted[far], axis=1)
+    cosine = (shift[far] * wanted[far]).sum(1) / length
+    error = np.abs(shift - wanted).max()
+    assert np.median(cosine) > 0.95 and error < 0.35, (cosine.round(2), error)
 
 
 def test_smile_and_speech_share_the_mouth_corners(coarse):
