@@ -33,6 +33,7 @@ class FoldedPose(nn.Module):
         self.size = tuple(frame.uv_map.shape[-2:])
         with torch.no_grad():
             self.register_buffer("frame_background", frame.background)
+            self.register_buffer("hole", frame.hole)
             neutral, bases = self.texture.sample_bases(frame.uv_map, frame.mask)
             sampled = torch.cat([neutral[None], bases])  # (1 + K, N, H, W)
             features = generator.background(frame.background, frame.hole)
@@ -73,6 +74,6 @@ class FoldedPose(nn.Module):
             stem = stem + self.renderer.stem.share("teeth", teeth)
             if detail is not None:
                 detail = detail + self.renderer.detail.share("teeth", teeth)
-        color, attention = self.renderer.finish(stem, detail, self.size)
+        color, attention = self.renderer.finish(self.hole.expand(len(ciec), -1, -1, -1), stem, detail)
         background = self.frame_background
         return Rendered(blend(color, attention, background), color, attention, self._blend("color", weights))

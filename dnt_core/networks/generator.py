@@ -83,7 +83,7 @@ class Generator(nn.Module):
         if self.teeth is not None:
             features["teeth"] = self.teeth(sampled, frame.mask, frame.mouth, frame.mouth_box, ciec)
         features["background"] = self.background(frame.background, frame.hole)
-        color, attention = self.renderer(**features)
+        color, attention = self.renderer(frame.hole, **features)
         return Rendered(blend(color, attention, frame.background), color, attention, sampled[:, :3])
 
     def parameter_count(self) -> dict[str, int]:

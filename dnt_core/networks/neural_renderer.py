@@ -10,6 +10,8 @@ from torch.nn import functional as F
 
 from dnt_core.networks.unet import SLOPE, ResidualBlock, UNet, unet_widths
 
+ATTENTION_OFF, ATTENTION_ON = -3.0, 3.0  # α's logit before training, outside and inside the hole
+
 
 class Rendered(NamedTuple):
     r"""What the renderer makes; all float (B, ·, H, W) in [0, 1].
@@ -108,18 +110,28 @@ class NeuralRenderer(nn.Module):
             self.detail = JointConvolution(sharp, detail_width)
             self.refine = nn.Conv2d(width, detail_width, 3, padding=1)
         self.head = nn.Conv2d(detail_width if half_resolution else width, 4, 3, padding=1)
+        # Without a start, α falls to 0 everywhere before F is worth anything, and F never learns.
+        self.attention_start = nn.Parameter(torch.tensor([ATTENTION_OFF, ATTENTION_ON - ATTENTION_OFF]))
 
-    def forward(self, **features: Tensor) -> tuple[Tensor, Tensor]:
-        r"""Features by source, (B, ·, H, W) → F (B, 3, H, W) and α (B, 1, H, W), both in [0, 1]."""
+    def forward(self, hole: Tensor, **features: Tensor) -> tuple[Tensor, Tensor]:
+        r"""Renders F and α.
+
+        Args:
+            hole: (B, 1, H, W), 1 where the background was cut out; there α starts near 1, elsewhere near 0.
+            features: by source, each (B, ·, H, W).
+
+        Returns:
+            colour F (B, 3, H, W) and attention mask α (B, 1, H, W), both in [0, 1].
+        """
         sharp = {name: value for name, value in features.items() if name != "background"}
-        size = features["texture"].shape[-2:]
-        return self.finish(self.stem(**features), self.detail(**sharp) if self.detail else None, size)
+        return self.finish(hole, self.stem(**features), self.detail(**sharp) if self.detail else None)
 
-    def finish(self, stem: Tensor, detail: Tensor | None, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    def finish(self, hole: Tensor, stem: Tensor, detail: Tensor | None) -> tuple[Tensor, Tensor]:
         r"""All that comes after the first convolutions, whose results are given."""
         trunk = self.unet(stem)
         if detail is not None:
-            trunk = F.interpolate(trunk, size=size, mode="bilinear", align_corners=False)
+            trunk = F.interpolate(trunk, size=hole.shape[-2:], mode="bilinear", align_corners=False)
             trunk = self.refine(F.leaky_relu(trunk, SLOPE)) + detail
-        out = torch.sigmoid(self.head(F.leaky_relu(trunk, SLOPE)))
-        return out[:, :3], out[:, 3:]
+        out = self.head(F.leaky_relu(trunk, SLOPE))
+        start = self.attention_start[0] + self.attention_start[1] * hole
+        return torch.sigmoid(out[:, :3]), torch.sigmoid(out[:, 3:] + start)

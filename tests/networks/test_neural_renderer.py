@@ -15,6 +15,10 @@ def features(size=16, batch=2):
     return {name: torch.rand(batch, n, size, size, generator=generator) for name, n in SOURCES.items()}
 
 
+def hole(size=16, batch=2):
+    return torch.zeros(batch, 1, size, size).index_fill_(3, torch.arange(size // 2), 1.0)
+
+
 def test_equation_1():
     color, background = torch.rand(2, 2, 3, 5, 5)
     zeros, ones = torch.zeros(2, 1, 5, 5), torch.ones(2, 1, 5, 5)
@@ -34,7 +38,9 @@ def test_joint_convolution_is_the_convolution_of_the_concatenation(stride):
 @pytest.mark.parametrize("half", [False, True])
 @pytest.mark.parametrize("size", [16, 21])
 def test_shapes_and_ranges(half, size):
-    color, attention = NeuralRenderer(SOURCES, width=4, depth=3, half_resolution=half)(**features(size))
+    color, attention = NeuralRenderer(SOURCES, width=4, depth=3, half_resolution=half)(
+        hole(size), **features(size)
+    )
     assert color.shape == (2, 3, size, size) and attention.shape == (2, 1, size, size)
     for out in (color, attention):
         assert 0 <= out.min() and out.max() <= 1
@@ -47,10 +53,15 @@ def test_every_source_and_weight_takes_part(half):
     for block in net.modules():
         if hasattr(block, "second"):
             torch.nn.init.normal_(block.second.weight, std=0.2)
-    color, attention = net(**values)
+    color, attention = net(hole(), **values)
     (color.sum() + attention.sum()).backward()
     assert all(value.grad.abs().sum() > 0 for value in values.values())
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in net.parameters())
+
+
+def test_attention_starts_from_the_hole():
+    _, attention = NeuralRenderer(SOURCES, width=4, depth=2)(hole(), **features())
+    assert attention[..., :8].min() > 0.8 and attention[..., 8:].max() < 0.2
 
 
 def test_output_layer_has_no_norm():

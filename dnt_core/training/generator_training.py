@@ -1,0 +1,247 @@
+r"""Fitting the generator (section 4.2): Adam on equation 6, resumable to the bit, on one device or more."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dnt_core.networks.generator import Generator
+from dnt_core.networks.neural_renderer import Rendered
+from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.training.generator_data import Batch, GeneratorData
+from dnt_core.training.perceptual_loss import make_loss, texture_color_loss
+from dnt_core.training.psnr import psnr
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    r"""How the generator is fitted.
+
+    Args:
+        steps: optimiser steps in all. batch_size: frames a step, over all devices together.
+        learning_rate: of the networks (the paper writes 1e-5, peers 2e-4). texture_learning_rate: of the
+        texels.
+        decay: learning rates fall to a tenth, along a cosine.
+        loss: see ``make_loss``. loss_levels: of VGG-19.
+        color_weight: of the supervision of the texture's first three channels; 0: none.
+        seed: of the order of frames.
+        report_every: steps between two reports. test_frames: so many test frames, evenly spread, are
+        rendered for each.
+    """
+
+    steps: int = 2000
+    batch_size: int = 8
+    learning_rate: float = 2e-4
+    texture_learning_rate: float = 1e-3
+    decay: bool = True
+    loss: str = "auto"
+    loss_levels: int = 5
+    color_weight: float = 0.1
+    seed: int = 0
+    report_every: int = 100
+    test_frames: int = 32
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "report_every", "test_frames"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"training plan: {name} must be at least 1, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class Progress:
+    r"""One report: step, mean loss since the last report, PSNR (dB) on test frames (NaN without any), and
+    seconds of training so far, earlier sessions included."""
+
+    step: int
+    loss: float
+    psnr: float
+    seconds: float
+
+
+class GeneratorTraining:
+    r"""A training that can be stopped, looked at, and gone on with.
+
+    Which frames a step sees follows from seed and step alone, and every device takes its share of the same
+    batch: so a resumed run, or one on several devices, does what an uninterrupted one on one device does.
+
+    Args:
+        generator: changed in place; moved to the device.
+        data: prepared clips. train, test: rows of it; the test rows are only looked at.
+        plan: see :class:`TrainingPlan`.
+        device: where to compute, without Fabric.
+        fabric: a launched ``lightning.fabric.Fabric``, for several devices.
+
+    Raises:
+        ValueError: no rows to train on, a batch that cannot be shared out evenly.
+    """
+
+    def __init__(
+        self, generator: Generator, data: GeneratorData, train: np.ndarray, test: np.ndarray,
+        plan: TrainingPlan | None = None, device: torch.device | str = "cpu", fabric: Any = None,
+    ) -> None:  # fmt: skip
+        self.plan = plan = plan or TrainingPlan()
+        if not len(train):
+            raise ValueError("there are no frames to train on")
+        self.rank, self.world = (fabric.global_rank, fabric.world_size) if fabric else (0, 1)
+        if plan.batch_size % self.world:
+            raise ValueError(f"batch_size {plan.batch_size} cannot be shared by {self.world} devices evenly")
+        self.data, self.train, self.fabric = data, np.asarray(train), fabric
+        spread = np.linspace(0, len(test) - 1, min(plan.test_frames, len(test))).round().astype(int)
+        self.test = np.asarray(test)[spread]
+        self.device = fabric.device if fabric else torch.device(device)
+        self.loss_name, self.loss = make_loss(plan.loss, plan.loss_levels)
+        self.loss.to(self.device)
+        self.generator = generator.to(self.device)
+        self.optimizer = self._make_optimizer()
+        self._model, self._stepper = self.generator, self.optimizer
+        if fabric:
+            self._model, self._stepper = fabric.setup(self.generator, self.optimizer)
+        self.step, self.seconds, self.history = 0, 0.0, []
+        self._since_report: list[float] = []
+
+    def _make_optimizer(self) -> torch.optim.Adam:
+        texels = [p for name, p in self.generator.texture.named_parameters() if name in ("neutral", "basis")]
+        chosen = {id(p) for p in texels}
+        rest = [p for p in self.generator.parameters() if id(p) not in chosen]
+        groups = [
+            {"params": rest, "lr": self.plan.learning_rate},
+            {"params": texels, "lr": self.plan.texture_learning_rate},
+        ]
+        return torch.optim.Adam(groups, betas=(0.9, 0.999))
+
+    def rows_of_step(self, step: int) -> np.ndarray:
+        r"""A step's frames, all devices together: every epoch goes through the training rows, shuffled."""
+        places = np.arange(step * self.plan.batch_size, (step + 1) * self.plan.batch_size)
+        epochs, within = places // len(self.train), places % len(self.train)
+        order = {
+            e: np.random.default_rng([self.plan.seed, e]).permutation(len(self.train))
+            for e in set(epochs.tolist())
+        }
+        return self.train[[order[e][i] for e, i in zip(epochs.tolist(), within, strict=True)]]
+
+    def losses(self, batch: Batch, rendered: Rendered) -> Tensor:
+        r"""What is minimised: equation 6, and the supervision of the texture's colours."""
+        loss = self.loss(rendered.image, batch.target)
+        if self.plan.color_weight:
+            colors = texture_color_loss(rendered.texture_color, batch.target, batch.frame.mask)
+            loss = loss + self.plan.color_weight * colors
+        return loss
+
+    def take_step(self) -> float:
+        r"""One step of the optimiser; returns the loss before it."""
+        self._set_learning_rates()
+        batch = self.data.batch(self.rows_of_step(self.step)[self.rank :: self.world], self.device)
+        self._model.train()
+        loss = self.losses(batch, self._model(batch.frame, batch.ciec))
+        self._stepper.zero_grad(set_to_none=True)
+        self.fabric.backward(loss) if self.fabric else loss.backward()
+        self._stepper.step()
+        self.step += 1
+        value = float(self.fabric.all_reduce(loss.detach()) if self.fabric else loss.detach())
+        if not np.isfinite(value):
+            raise ValueError(f"the loss became {value} at step {self.step}; a smaller learning rate may help")
+        return value
+
+    def _set_learning_rates(self) -> None:
+        share = (1 + np.cos(np.pi * self.step / self.plan.steps)) / 2 if self.plan.decay else 1.0
+        for group, full in zip(
+            self.optimizer.param_groups,
+            (self.plan.learning_rate, self.plan.texture_learning_rate),
+            strict=True,
+        ):
+            group["lr"] = full * (0.1 + 0.9 * share)
+
+    def run(
+        self, checkpoint: str | os.PathLike | None = None, until: int | None = None
+    ) -> Iterator[Progress]:
+        r"""Trains to the plan's last step, or ``until``; reports every ``report_every`` steps and at the end.
+
+        Args:
+            checkpoint: written at every report; if it is there already, the run goes on from it.
+        """
+        if checkpoint and Path(checkpoint).exists():
+            self.resume(checkpoint)
+        last = min(until or self.plan.steps, self.plan.steps)
+        while self.step < last:
+            start = time.perf_counter()
+            self._since_report.append(self.take_step())
+            self.seconds += time.perf_counter() - start
+            if self.step % self.plan.report_every == 0 or self.step == last:
+                found = Progress(
+                    self.step, float(np.mean(self._since_report)), self.test_psnr(), self.seconds
+                )
+                self.history.append(found)
+                self._since_report = []
+                if checkpoint:
+                    self.save(checkpoint)
+                yield found
+
+    def test_psnr(self) -> float:
+        r"""Mean PSNR over the chosen test frames, dB; NaN without any."""
+        if not len(self.test):
+            return float("nan")
+        size = self.plan.batch_size
+        parts = [self.test[i : i + size] for i in range(0, len(self.test), size)]
+        return float(
+            torch.cat(
+                [psnr(self.render(rows).image, self.data.batch(rows, self.device).target) for rows in parts]
+            ).mean()
+        )
+
+    @torch.no_grad()
+    def render(self, rows: np.ndarray) -> Rendered:
+        r"""Some rows as the generator renders them now."""
+        batch = self.data.batch(rows, self.device)
+        self.generator.eval()
+        return self.generator(batch.frame, batch.ciec)
+
+    def save(self, path: str | os.PathLike) -> None:
+        r"""Writes everything the training needs to go on; also opens with ``load_generator``."""
+        if self.rank == 0:
+            history = [
+                [p.step, p.loss, None if np.isnan(p.psnr) else p.psnr, p.seconds] for p in self.history
+            ]
+            notes = {
+                "config": self.generator.config.to_json(), "plan": self._identity(), "step": self.step,
+                "seconds": self.seconds, "history": history, "since_report": self._since_report,
+            }  # fmt: skip
+            write_checkpoint(path, notes, generator=self.generator, optimizer=self.optimizer)
+        if self.fabric:
+            self.fabric.barrier()
+
+    def resume(self, path: str | os.PathLike) -> None:
+        r"""Goes on from a checkpoint.
+
+        Raises:
+            ValueError: the checkpoint is of another plan, other data or another generator; the sentence
+            says which.
+        """
+        found = read_checkpoint(path)
+        mine = {"config": self.generator.config.to_json(), **self._identity()}
+        theirs = {"config": found.notes.get("config"), **found.notes.get("plan", {})}
+        differ = [name for name in mine if mine[name] != theirs.get(name)]
+        if differ:
+            raise ValueError(f"{path} is of another training: its {differ[0]} is not {mine[differ[0]]!r}")
+        found.restore(generator=self.generator, optimizer=self.optimizer)
+        self.step, self.seconds = found.notes["step"], found.notes["seconds"]
+        self._since_report = list(found.notes["since_report"])
+        self.history = [
+            Progress(s, loss, float("nan") if p is None else p, t) for s, loss, p, t in found.notes["history"]
+        ]
+
+    def _identity(self) -> dict[str, Any]:
+        """What must be the same for a resumed run to be the same run."""
+        rows = self.train.astype(np.int64)
+        return asdict(self.plan) | {
+            "loss": self.loss_name,
+            "data": self.data.key,
+            "rows": [len(rows), int(rows.sum())],
+        }

@@ -1,0 +1,55 @@
+r"""A trained generator in one safetensors file: weights, sizes, and how it was made."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from dnt_core.networks.generator import Generator
+from dnt_core.networks.generator_config import GeneratorConfig
+from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
+
+
+def save_generator(
+    path: str | os.PathLike,
+    generator: Generator,
+    made_with: Mapping[str, Any] | None = None,
+    half: bool = False,
+) -> Path:
+    r"""Writes weights and config, whole or not at all.
+
+    Args:
+        path: ends in ``.safetensors``. made_with: JSON-able notes: command, seed, data, metrics.
+        half: 16-bit floats, half the size; they are read back as 32-bit.
+    """
+    stored = copy.deepcopy(generator).half() if half else generator
+    notes = {"config": generator.config.to_json(), "made_with": dict(made_with or {})}
+    return write_checkpoint(path, notes, generator=stored)
+
+
+def load_generator(path: str | os.PathLike, device: str = "cpu") -> tuple[Generator, dict[str, Any]]:
+    r"""A file's generator, float32 and ready to render, and its notes ``made_with``.
+
+    Opens the checkpoint of a training, too.
+
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: cut off, of another program or network, or weights that do not fit the config.
+    """
+    found = read_checkpoint(path)
+    if "generator" not in found.states or "config" not in found.notes:
+        raise ValueError(
+            f"{path} holds no generator; it holds {', '.join(sorted(found.states)) or 'nothing'}"
+        )
+    try:
+        generator = Generator(GeneratorConfig.from_json(found.notes["config"]))
+        found.restore(generator=generator)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path}: {str(error).splitlines()[0]}") from error
+    return generator.to(torch.device(device)).eval(), found.notes.get("made_with", {})

@@ -1,0 +1,145 @@
+r"""Clips → cached UV maps, masks, backgrounds: right, resumable, and only what is asked for in memory."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from generator_clips import write_clips
+
+from dnt_core.clips import load_clip
+from dnt_core.networks.decoupling_network import DecouplingNetwork
+from dnt_core.networks.texture_mapping import map_texture
+from dnt_core.training import generator_data
+from dnt_core.training.generator_data import DataPlan, GeneratorData, prepare_data
+
+PLAN = DataPlan(image_size=32, texture_size=24)
+close = torch.testing.assert_close
+
+
+@pytest.fixture(scope="module", autouse=True)
+def toy(toy_model):
+    patch = pytest.MonkeyPatch()
+    patch.setattr(generator_data, "load_face_model", lambda source: toy_model)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory, toy_model):
+    return write_clips(tmp_path_factory.mktemp("clips"), toy_model)
+
+
+@pytest.fixture(scope="module")
+def data(clips, tmp_path_factory):
+    return prepare_data(clips.clips, tmp_path_factory.mktemp("data"), PLAN, progress=False)
+
+
+def test_batch_is_what_the_clips_and_the_geometry_say(data, clips, toy_model):
+    row = int(np.flatnonzero((data.rows == (3, 2)).all(1))[0])
+    batch = data.batch([row, 0])
+    loaded = load_clip(clips.clips[3])
+    close(batch.target[0], torch.from_numpy(loaded.frames[2]).permute(2, 0, 1) / 255)
+    mapped = map_texture(toy_model, loaded.parameters[2:3], 32)
+    close(batch.frame.uv_map[:1], mapped.uv_map, atol=1e-5, rtol=0)
+    close(batch.frame.mask[:1], mapped.mask)
+    close(batch.frame.mouth[:1], mapped.mouth)
+    close(batch.frame.mouth_box[:1], mapped.mouth_box)
+    hole = batch.frame.hole
+    close(batch.frame.background, batch.target * (1 - hole) + 0.5 * hole)
+    assert ((mapped.mask + mapped.mouth) * (1 - hole[:1]) == 0).all() and 0 < hole.mean() < 1
+    assert mapped.mouth.sum() > 0
+    assert batch.ciec[0].tolist() == pytest.approx(clips.clips[3].ciec.tolist())
+
+
+def test_labels_or_true_intensities(clips, tmp_path):
+    truth = prepare_data(clips.clips[:2], tmp_path, replace(PLAN, intensity="truth"), progress=False)
+    labels = prepare_data(clips.clips[:2], tmp_path, PLAN, progress=False)
+    assert truth.batch(range(5)).ciec[:, 4].tolist() == pytest.approx(
+        np.linspace(0, 1 / 3, 5).tolist(), abs=1e-6
+    )
+    assert labels.batch(range(5)).ciec[:, 4].tolist() == pytest.approx([0.33] * 5)
+
+
+def test_prepared_clips_are_found_again_and_a_broken_run_goes_on(clips, tmp_path, monkeypatch):
+    made = []
+    original = generator_data.prepare_clip
+
+    def counted(clip, *args):
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        made.append(clip.name)
+        return original(clip, *args)
+
+    monkeypatch.setattr(generator_data, "prepare_clip", counted)
+    with pytest.raises(KeyboardInterrupt):
+        prepare_data(clips.clips[:3], tmp_path, PLAN, jobs=1, progress=False)
+    assert len(list(tmp_path.iterdir())) == 2
+    monkeypatch.setattr(
+        generator_data, "prepare_clip", lambda clip, *args: made.append(clip.name) or original(clip, *args)
+    )
+    prepare_data(clips.clips[:3], tmp_path, PLAN, jobs=1, progress=False)
+    assert made == [clip.name for clip in clips.clips[:3]]
+
+
+def test_decoupled_geometry_changes_the_uv_map_but_not_the_frame(clips, data, tmp_path):
+    clip = clips.clips[:1]
+    network = DecouplingNetwork(hidden=(8,))
+    identity = prepare_data(clip, tmp_path, PLAN, network, progress=False).batch([1])
+    torch.nn.init.normal_(network.layers[-1].bias, std=2.0)
+    changed = prepare_data(clip, tmp_path, PLAN, network, progress=False).batch([1])
+    speech = prepare_data(clip, tmp_path, replace(PLAN, geometry="speech"), progress=False).batch([1])
+    plain = data.batch([1])
+    assert len(list(tmp_path.iterdir())) == 3  # other weights, other files
+    close(identity.frame.uv_map, plain.frame.uv_map, atol=1e-4, rtol=0)
+    for other in (changed, speech):
+        assert (other.frame.uv_map - plain.frame.uv_map).abs().max() > 1e-3
+        assert torch.equal(other.target, plain.target)
+        # the background shows neither the filmed face nor the one to be drawn
+        both = torch.maximum(other.frame.mask, plain.frame.mask)
+        assert ((1 - other.frame.hole) * both == 0).all()
+
+
+def test_splits(data):
+    train, test = data.split("within")
+    assert len(train) == 8 * 4 and len(test) == 8 and (data.rows[test, 1] == 4).all()
+    train, test = data.split("clip", seed=1)
+    assert not set(data.rows[train, 0]) & set(data.rows[test, 0]) and len(train) + len(test) == len(data)
+    with pytest.raises(ValueError, match="'actor'"):
+        data.split("actor")
+
+
+def test_means(data):
+    rows = np.array([0, 7, 11])
+    close(data.mean_frame(rows), data.batch(rows).target.mean(0), atol=1e-6, rtol=0)
+    texture = data.mean_texture([2, 3])  # happy, level 1: redder than neutral
+    assert texture.shape == (3, 24, 24) and 0 <= texture.min() and texture.max() <= 1
+    assert (texture - data.mean_texture([0, 1]))[0].mean() > 0.03
+
+
+def test_only_the_rows_asked_for_are_read(data, monkeypatch):
+    read = []
+    original = GeneratorData._read
+    monkeypatch.setattr(GeneratorData, "_read", lambda self, *at: read.append(at) or original(self, *at))
+    data.batch([4, 9])
+    assert read == [tuple(data.rows[4]), tuple(data.rows[9])]
+
+
+def test_refusals(clips, tmp_path):
+    bare = replace(clips.clips[0], face_cache=None)
+    for make, message in (
+        (lambda: prepare_data([], tmp_path), "no clip to learn from"),
+        (lambda: prepare_data([bare], tmp_path, PLAN), "no 3DMM parameters"),
+        (lambda: DataPlan(geometry="neutral"), "neutral"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            make()
+    data = prepare_data(clips.clips[:1], tmp_path, PLAN, progress=False)
+    data.files[0].write_bytes(data.files[0].read_bytes()[:1000])
+    with pytest.raises(ValueError, match="not a whole file of prepared frames"):
+        prepare_data(clips.clips[:1], tmp_path, PLAN, progress=False)
