@@ -10,6 +10,7 @@ from PIL import Image
 
 LIMIT = 200_000  # bytes
 SCALES = (1.0, 0.8, 0.65)  # tried in turn until the file is below the limit
+NEARLY_WHITE = 248
 
 
 def small_png(data: bytes, limit: int = LIMIT) -> bytes:
@@ -45,6 +46,10 @@ def _with_palette(picture: Image.Image, scale: float, dpi: tuple[float, float] |
     size = [max(1, round(scale * side)) for side in picture.size]
     scaled = picture if scale == 1 else picture.resize(size, Image.Resampling.LANCZOS)
     palette = scaled.quantize(256, method=Image.Quantize.MEDIANCUT, kmeans=1)
+    entries = palette.getpalette()
+    colors = [entries[k : k + 3] for k in range(0, len(entries), 3)]
+    white = [[255] * 3 if min(color) >= NEARLY_WHITE else color for color in colors]  # paper stays white
+    palette.putpalette([value for color in white for value in color])
     dithered = scaled.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
     buffer = io.BytesIO()
     more = {"dpi": tuple(scale * value for value in dpi)} if dpi else {}

@@ -25,6 +25,7 @@ def test_pipeline_names_every_part():
 def test_small_pictures_stay_and_large_ones_shrink():
     ramp = np.linspace(0, 255, 256 * 256 * 3).reshape(256, 256, 3)
     noise = np.random.default_rng(0).normal(scale=6, size=ramp.shape)
+    ramp[:40], noise[:40] = 255, 0  # paper
     buffer = io.BytesIO()
     Image.fromarray((ramp + noise).clip(0, 255).astype(np.uint8)).save(buffer, "PNG", dpi=(100, 100))
     large = buffer.getvalue()
@@ -33,3 +34,4 @@ def test_small_pictures_stay_and_large_ones_shrink():
     assert len(small) < len(large) // 2
     back = Image.open(io.BytesIO(small)).convert("RGB").resize((256, 256))
     assert np.abs(np.asarray(back) - ramp).mean() < 12
+    assert (np.asarray(back)[4:30] == 255).all()
