@@ -15,7 +15,7 @@ CELLS = tuple((name, level) for name in EXPRESSIONS for level in LEVELS if name 
 
 
 def as_level(text: str) -> int | float:
-    r"""``"2"`` → 2, ``"1.5"`` → 1.5: filmed levels are whole, the actor's truth between them is not."""
+    r"""``"2"`` → 2, ``"1.5"`` → 1.5: filmed levels are whole, the actor's between them are not."""
     level = float(text)
     return int(level) if level.is_integer() else level
 

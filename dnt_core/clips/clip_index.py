@@ -59,7 +59,7 @@ class ClipIndex:
             "actor": (actor, self.actors),
             "view": (view, VIEWS),
             "expression": (expression, EXPRESSIONS),
-            "level": (level, {*LEVELS, *(clip.level for clip in self.clips)}),
+            "level": (level, sorted({*LEVELS, *(clip.level for clip in self.clips)})),
         }
         clips = self.clips
         for name, (value, known) in wanted.items():
@@ -68,7 +68,7 @@ class ClipIndex:
             values = {value} if isinstance(value, (str, int, float)) else set(value)
             if values - set(known):
                 unknown = ", ".join(sorted(map(repr, values - set(known))))
-                raise ValueError(f"no {name} {unknown}; expected one of {', '.join(map(str, sorted(known) if isinstance(known, set) else known))}")
+                raise ValueError(f"no {name} {unknown}; expected one of {', '.join(map(str, known))}")
             clips = tuple(clip for clip in clips if getattr(clip, name) in values)
         return replace(self, clips=clips)
 

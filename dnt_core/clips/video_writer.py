@@ -92,7 +92,9 @@ def write_video(
 def _h264_stream(
     container: av.container.OutputContainer, rate: Fraction, shape: tuple[int, ...], crf: int, preset: str
 ) -> av.VideoStream:
-    stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset})
+    # B frames would save 3-11 % but make x264's bytes differ between runs (37 of 600 at 64 px)
+    options = {"crf": str(crf), "preset": preset, "x264-params": "bframes=0"}
+    stream = container.add_stream("libx264", rate=rate, options=options)
     stream.height, stream.width, stream.pix_fmt = shape[0], shape[1], "yuv420p"
     context = stream.codec_context
     context.time_base = 1 / rate
