@@ -3,6 +3,7 @@
 #   make test    the whole test-suite
 #   make lab     JupyterLab on notebooks/
 #   make bench   every benchmark, to runs/bench.json
+#   make figures the contact sheets of the actor, to figures/
 #   make lint    ruff over code and notebooks
 # `make run PYTHON=python3.12` builds .venv with another interpreter; `make run PROFILE=laptop` runs bigger.
 
@@ -17,10 +18,10 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 endif
 
-.PHONY: run test lab bench lint env clean help
+.PHONY: run test lab bench figures lint env clean help
 
 help:
-	@sed -n '2,8s/^# \{0,1\}//p' Makefile
+	@sed -n '2,9s/^# \{0,1\}//p' Makefile
 
 env: $(STAMP)
 
@@ -52,6 +53,9 @@ lab: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py --out runs/bench.json
+
+figures: $(STAMP)
+	$(BIN)/python -m dnt_core.workbook.contact_sheets figures
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

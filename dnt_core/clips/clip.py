@@ -21,7 +21,7 @@ def as_level(text: str) -> int | float:
 
 
 def is_cell(expression: str, level: int | float) -> bool:
-    r"""Whether MEAD films this cell, or the actor could: a level between two filmed ones, never of neutral."""
+    r"""Whether MEAD films this cell, or the actor could: between two filmed levels, not neutral."""
     between = not isinstance(level, int) and 0.0 < level < LEVELS[-1] and expression != "neutral"
     return (expression, level) in CELLS or between
 

@@ -31,6 +31,14 @@ def intensity_sheet(person: str, image_size: int = 256, ax: Axes | None = None) 
     return contact_sheet(rows, EXPRESSIONS, LEVELS, ax=ax)
 
 
+def rising_sheet(image_size: int = 256, ax: Axes | None = None) -> Axes:
+    r"""README's picture: the three people, one expression each, from intensity 0 to 1."""
+    intensities = [k / 6 for k in range(7)]
+    cast = dict(zip(PEOPLE, ("surprised", "happy", "disgusted"), strict=True))
+    rows = [[actor_still(person, e, x, image_size) for x in intensities] for person, e in cast.items()]
+    return contact_sheet(rows, list(cast.values()), [f"{x:.2f}" for x in intensities], ax=ax)
+
+
 def identity_sheet(image_size: int = 256, ax: Axes | None = None) -> Axes:
     r"""The three people, every expression at level 3, in pictures of ``image_size`` px."""
     rows = [[actor_still(person, e, 1.0, image_size) for e in EXPRESSIONS] for person in PEOPLE]
@@ -61,6 +69,8 @@ def draw_all(folder: Path) -> list[Path]:
     with style():
         _, ax = plt.subplots(figsize=(14, 5.4))
         _save(identity_sheet(ax=ax), folder / "identities.png", dpi=120)
+        _, ax = plt.subplots(figsize=(12.6, 5.4))
+        _save(rising_sheet(ax=ax), folder / "intensities.png", dpi=100)
         for person in PEOPLE:
             _, ax = plt.subplots(figsize=(11, 14.4))
             _save(intensity_sheet(person, ax=ax), folder / f"intensities_{person}.png", dpi=90)
