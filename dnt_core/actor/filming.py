@@ -26,6 +26,7 @@ from dnt_core.actor.people import get_person
 from dnt_core.actor.performance import Performance, perform
 from dnt_core.actor.speech import synthesize
 from dnt_core.atomic_write import write_json
+from dnt_core.ciec import LEVEL_INTENSITY
 from dnt_core.clips import FaceCache, provenance_record, write_audio, write_face_cache, write_video
 from dnt_core.face3d.camera import PerspectiveCamera, pose
 from dnt_core.face3d.procedural import bases, flat_domain
@@ -114,7 +115,23 @@ def _write_manifest(root: Path, manifest: dict) -> None:
             raise ValueError(
                 f"{root} holds another film (it differs in {differ}); choose another folder or remove it"
             )
+        manifest = _united(there, manifest)
     write_json(path, manifest)
+
+
+def _united(there: dict, new: dict) -> dict:
+    r"""The manifest of a folder that holds both films: all actors, intensities and clips of either."""
+    before, now = there["plan"], new["plan"]
+    heard = [before["intensities"], now["intensities"]]
+    if heard != [None, None]:  # None stands for MEAD's levels
+        filmed = {x for part in heard for x in (LEVEL_INTENSITY.values() if part is None else part)}
+        heard = [sorted(filmed)]
+    grown = {
+        "actors": list(dict.fromkeys([*before["actors"], *now["actors"]])),
+        "clips_per_cell": max(before["clips_per_cell"], now["clips_per_cell"]),
+        "intensities": heard[0],
+    }
+    return new | {"plan": now | grown, "sentences": there.get("sentences", {}) | new["sentences"]}
 
 
 def film(out: str | os.PathLike, plan: FilmPlan, progress: bool = True, jobs: int | None = None) -> Path:

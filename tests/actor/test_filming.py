@@ -1,12 +1,13 @@
 r"""Clips on disk: MEAD's layout, truth beside them, resumable, and pictures that show what the truth says."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from dnt_core.actor import FilmPlan, FilmRenderer, Knobs, film
+from dnt_core.actor import FilmPlan, FilmRenderer, Knobs, film, filming
 from dnt_core.actor.filming import Shot, act, truth
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.clips import load_clip, read_face_cache, read_provenance, scan
@@ -45,6 +46,19 @@ def test_another_film_does_not_overwrite(filmed):
     with pytest.raises(ValueError, match="holds another film .*seed"):
         film(filmed, replace(PLAN, seed=1), progress=False)
     assert (filmed / "manifest.json").read_bytes() == before
+
+
+def test_the_manifest_describes_all_that_was_filmed(tmp_path):
+    def shoot(**changes):
+        plan = replace(PLAN, **changes)
+        filming._write_manifest(tmp_path, filming._manifest(plan))
+        return json.loads((tmp_path / "manifest.json").read_text())
+
+    assert shoot(actors=("W009",), clips_per_cell=2)["plan"]["intensities"] is None
+    manifest = shoot(actors=("M003",))
+    assert manifest["plan"]["actors"] == ["W009", "M003"] and manifest["plan"]["clips_per_cell"] == 2
+    assert list(manifest["sentences"]) == ["001", "002"]
+    assert shoot(intensities=(0.5,))["plan"]["intensities"] == [0.33, 0.5, 0.67, 1.0]
 
 
 def test_intensities_between_the_levels(tmp_path):
