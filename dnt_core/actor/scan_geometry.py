@@ -1,7 +1,7 @@
 r"""What a scanner of a given resolution would see of the actor: the film's true surface, folds included.
 
-A 3DMM of moderate resolution cannot carry the folds of the skin (section 3.2); the paper's footnote 1 says that
-geometry of very high resolution would. Here the folds are true displacement, sampled at n vertices.
+A 3DMM of moderate resolution cannot carry the folds of the skin (section 3.2); the paper's footnote 1 says
+that geometry of very high resolution would. Here the folds are true displacement, sampled at n vertices.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def _relief_at_vertices(name: str, n_vertices: int) -> tuple[np.ndarray, np.ndar
     def sample(relief: np.ndarray) -> np.ndarray:
         return map_coordinates(gaussian_filter(relief, sigma, mode="nearest"), at, order=1, mode="nearest")
 
-    return sample(resting_relief(RELIEF_SIZE, get_person(name).age)), np.stack([sample(m) for m in fold_maps(RELIEF_SIZE)[0]])
+    return sample(resting_relief(RELIEF_SIZE, get_person(name).age)), np.stack(
+        [sample(m) for m in fold_maps(RELIEF_SIZE)[0]]
+    )
 
 
 def scan_triangles(name: str, n_vertices: int) -> np.ndarray:
@@ -86,11 +88,13 @@ def scan_triangles(name: str, n_vertices: int) -> np.ndarray:
 def scan_surface(
     performance: Performance, frame: int, n_vertices: int, folds: bool = True, whole_movement: bool = True
 ) -> np.ndarray:
-    r"""The film's true surface of one frame as a scanner with ``n_vertices`` vertices would measure it, without error.
+    r"""The film's true surface of one frame as a scanner with ``n_vertices`` vertices would measure it,
+    without error.
 
     Args:
         n_vertices: higher: finer; folds narrower than the distance between vertices are smoothed away.
-        folds: False leaves out all relief of the skin: what remains is the head's and muscles' large movement.
+        folds: False leaves out all relief of the skin: what remains is the head's and muscles' large
+            movement.
         whole_movement: False moves the surface under the skin as far as the face model's 64 numbers do and no
             further (``Knobs.geometry_share``): the face of "Rd w/o color", with the skin's true folds on it.
 
@@ -99,7 +103,11 @@ def scan_surface(
     """
     name = performance.person.name
     rig = get_rig(name, n_vertices)
-    moving = performance if whole_movement else replace(performance, film_weights=np.zeros_like(performance.film_weights))
+    moving = (
+        performance
+        if whole_movement
+        else replace(performance, film_weights=np.zeros_like(performance.film_weights))
+    )
     surface = posed(rig, moving, frame).face
     if not folds:
         return surface

@@ -1,6 +1,11 @@
-r"""Where are expressions? The classifier study of section 3.2: Table 1, its controls, footnote 1 put to the test."""
+r"""Where are expressions? The classifier study of section 3.2: Table 1, its controls, footnote 1 put to the
+test."""
 
-from dnt_core.studies.where_are_expressions.classifier import build_classifier, load_classifier, save_classifier
+from dnt_core.studies.where_are_expressions.classifier import (
+    build_classifier,
+    load_classifier,
+    save_classifier,
+)
 from dnt_core.studies.where_are_expressions.controls import AVERAGED, with_averaged_textures
 from dnt_core.studies.where_are_expressions.cross_validation import (
     CrossValidation,
@@ -8,7 +13,13 @@ from dnt_core.studies.where_are_expressions.cross_validation import (
     cross_validate,
     images_per_second,
 )
-from dnt_core.studies.where_are_expressions.fit import FitPlan, FitResult, fit_classifier, predict, train_classifier
+from dnt_core.studies.where_are_expressions.fit import (
+    FitPlan,
+    FitResult,
+    fit_classifier,
+    predict,
+    train_classifier,
+)
 from dnt_core.studies.where_are_expressions.input_cache import InputPlan, StudyInputs, make_inputs
 from dnt_core.studies.where_are_expressions.resolution_sweep import with_noise, with_scans
 from dnt_core.studies.where_are_expressions.saliency import occlusion_map

@@ -1,4 +1,5 @@
-r"""The expression classifier of section 3.2: ResNet-50 from torchvision, or smaller nets for small machines."""
+r"""The expression classifier of section 3.2: ResNet-50 from torchvision, or smaller nets for small
+machines."""
 
 from __future__ import annotations
 
@@ -56,8 +57,8 @@ def build_classifier(network: str, n_classes: int, weights: str | os.PathLike | 
 
     Args:
         network: one of :data:`NETWORKS`. n_classes: 8 types or 3 levels.
-        weights: a torchvision checkpoint of this network (``resnet50-*.pth`` or ``.safetensors``); its last layer is
-            left out. Nothing is downloaded.
+        weights: a torchvision checkpoint of this network (``resnet50-*.pth`` or ``.safetensors``); its last
+            layer is left out. Nothing is downloaded.
 
     Raises:
         ValueError: unknown network, weights for a net that has none, or a file of another network.
@@ -85,7 +86,9 @@ def _start_from(net: nn.Module, network: str, path: Path) -> None:
     wanted = {k: v.shape for k, v in net.state_dict().items() if not k.startswith("fc.")}
     wrong = [k for k in wanted if k not in state or state[k].shape != wanted[k]]
     if wrong:
-        raise ValueError(f"{path} does not hold torchvision's {network}: {wrong[0]} is missing or of another shape")
+        raise ValueError(
+            f"{path} does not hold torchvision's {network}: {wrong[0]} is missing or of another shape"
+        )
     net.load_state_dict(state, strict=False)
 
 
@@ -99,7 +102,8 @@ def _read_state(path: Path) -> dict[str, torch.Tensor]:
 
 
 def save_classifier(net: nn.Module, network: str, path: str | os.PathLike) -> Path:
-    r"""Writes a trained classifier as safetensors, whole or not at all, with its name and number of classes inside."""
+    r"""Writes a trained classifier as safetensors, whole or not at all, with its name and number of classes
+    inside."""
     from safetensors.torch import save_file
 
     from dnt_core.atomic_write import atomic_path
@@ -122,7 +126,7 @@ def load_classifier(path: str | os.PathLike) -> nn.Module:
     try:
         with safe_open(path, framework="pt") as file:
             about = file.metadata() or {}
-            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+            state = {key: file.get_tensor(key) for key in file.keys()}
         net = build_classifier(about.get("network", ""), int(about.get("n_classes", "0")))
         net.load_state_dict(state)
     except (SafetensorError, RuntimeError, ValueError) as error:

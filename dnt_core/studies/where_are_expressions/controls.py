@@ -44,8 +44,8 @@ def with_averaged_textures(
 ) -> StudyInputs:
     r"""Adds the setting "rd_averaged_textures": every frame's own geometry wearing one and the same texture.
 
-    The texture is each actor's frames unwrapped and averaged over the expressions. What a classifier reads from these
-    pictures it reads from the geometry, so the advantage of "Rd with textures" must be gone.
+    The texture is each actor's frames unwrapped and averaged over the expressions. What a classifier reads
+    from these pictures it reads from the geometry, so the advantage of "Rd with textures" must be gone.
     """
     with torch_threads(1):
         textures = _actors_textures(inputs, plan)
@@ -65,7 +65,8 @@ def with_averaged_textures(
 
 
 def _actors_textures(inputs: StudyInputs, plan: InputPlan) -> dict[str, torch.Tensor]:
-    """Actor → (1, 3, R, R): one frame of every clip unwrapped at the rendering's size, averaged over expressions."""
+    """Actor → (1, 3, R, R): one frame of every clip unwrapped at the rendering's size, averaged over
+    expressions."""
     textures, types, actors = [], [], []
     for i, clip in enumerate(inputs.frames.clips):
         chosen = inputs.frames.frame[inputs.frames.clip == i][:1]
@@ -73,7 +74,9 @@ def _actors_textures(inputs: StudyInputs, plan: InputPlan) -> dict[str, torch.Te
         renderer = five_renderings_of(plan.face_model or loaded.face.face_model, plan.render_size)
         screen = renderer.camera.project(renderer.model.posed(loaded.parameters[torch.from_numpy(chosen)]))
         frame = torch.from_numpy(loaded.frames[chosen]).permute(0, 3, 1, 2).float() / 255
-        seen = unwrap(frame, screen, renderer.model.triangles, renderer.model.uv, plan.render_size, renderer.atlas)
+        seen = unwrap(
+            frame, screen, renderer.model.triangles, renderer.model.uv, plan.render_size, renderer.atlas
+        )
         textures.append(to_uint8(inpaint(*seen))[0])
         types.append(clip.type_index)
         actors.append(clip.actor)

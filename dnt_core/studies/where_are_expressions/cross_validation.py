@@ -6,8 +6,9 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
@@ -30,8 +31,8 @@ class CrossValidation:
         fold_kind: "frame" (the paper's) or "clip", see :meth:`StudyFrames.folds`.
         folds: parts the frames are cut into. folds_run: how many of them are tested; 0 means all.
         plan: of every fit; its seed is the base of all seeds.
-        shuffled: "" fits the true labels; "frame" gives every frame the label of another one, "clip" gives every
-            clip the label of another clip: controls that must not be learnt.
+        shuffled: "" fits the true labels; "frame" gives every frame the label of another one, "clip" gives
+            every clip the label of another clip: controls that must not be learnt.
     """
 
     settings: tuple[str, ...]
@@ -46,7 +47,9 @@ class CrossValidation:
         for target in self.targets:
             check_target(target)
         if self.fold_kind not in FOLD_KINDS or self.shuffled not in ("", *FOLD_KINDS):
-            raise ValueError(f"fold_kind and shuffled must be one of {', '.join(FOLD_KINDS)} (shuffled may be '')")
+            raise ValueError(
+                f"fold_kind and shuffled must be one of {', '.join(FOLD_KINDS)} (shuffled may be '')"
+            )
         if not 0 <= self.folds_run <= self.folds:
             raise ValueError(f"folds_run must lie between 0 and {self.folds} folds, got {self.folds_run}")
 
@@ -97,10 +100,11 @@ def cross_validate(
     r"""Fits all models that are not in ``folder`` yet and returns the results of all.
 
     Args:
-        folder: one file a fit, written whole or not at all when the fit is done: an interrupted study goes on where
-            it stopped. Other pictures, labels, folds or plans make other files.
+        folder: one file a fit, written whole or not at all when the fit is done: an interrupted study goes on
+            where it stopped. Other pictures, labels, folds or plans make other files.
         jobs: fits side by side, each with ``plan.threads`` threads; default: as many as there are cores for.
-        cluster: address of a Dask scheduler (``tcp://host:8786``) whose workers do the fits; "" uses this machine.
+        cluster: address of a Dask scheduler (``tcp://host:8786``) whose workers do the fits; "" uses this
+            machine.
         progress: show a bar in images with the time that remains. name: on the bar.
 
     Returns:
@@ -115,10 +119,14 @@ def cross_validate(
         Path(folder).mkdir(parents=True, exist_ok=True)
         total = sum(fit.images for fit in missing)
         workers = max(1, (os.cpu_count() or 1) // what.plan.threads) if jobs is None else jobs
-        bar = tqdm(total=total, desc=name, unit="image", unit_scale=True, smoothing=0.05, disable=not progress)
+        bar = tqdm(
+            total=total, desc=name, unit="image", unit_scale=True, smoothing=0.05, disable=not progress
+        )
         with bar, _backend(cluster, min(workers, len(missing))):
             pool = Parallel(return_as="generator_unordered")
-            for number, result in pool(delayed(_run)(i, fit, inputs.pictures[fit.setting]) for i, fit in enumerate(missing)):
+            for number, result in pool(
+                delayed(_run)(i, fit, inputs.pictures[fit.setting]) for i, fit in enumerate(missing)
+            ):
                 _write(missing[number].file, result)
                 bar.update(missing[number].images)
     results: Results = {}
@@ -132,18 +140,25 @@ def _plan_fits(inputs: StudyInputs, what: CrossValidation, folder: Path) -> list
     if unknown:
         raise ValueError(f"there are no pictures {unknown[0]!r}; there are {', '.join(inputs.pictures)}")
     labels = {t: what.labels(inputs, t) for t in what.targets}
-    folds = {t: inputs.frames.folds(t, what.fold_kind, what.folds, what.plan.seed, labels[t]) for t in what.targets}
+    folds = {
+        t: inputs.frames.folds(t, what.fold_kind, what.folds, what.plan.seed, labels[t]) for t in what.targets
+    }
     keys = {name: picture_key(inputs.pictures[name]) for name in what.settings}
+    weights = Path(what.plan.weights).read_bytes() if what.plan.weights else b""
+    start = hashlib.sha256(weights).hexdigest()[:12]  # by content: the file may lie elsewhere tomorrow
     fits = []
     for fold in range(what.folds_run or what.folds):  # fold by fold: stopped early, whole folds are there
         for target in what.targets:
             train, test = folds[target][fold]
             for setting in what.settings:
                 seed = _seed(what.plan.seed, setting, target, fold)
-                plan = FitPlan(**{**asdict(what.plan), "seed": seed})
-                digest = hashlib.sha256(f"{FORMAT} {plan} {keys[setting]} {labels[target].tolist()}".encode())
+                plan = replace(what.plan, seed=seed)
+                text = f"{FORMAT} {replace(plan, weights=start)} {keys[setting]} {labels[target].tolist()}"
+                digest = hashlib.sha256(text.encode())
                 digest.update(train.tobytes() + b"|" + test.tobytes())
-                file = folder / f"{setting}.{target}.{what.fold_kind}.{fold:02d}.{digest.hexdigest()[:10]}.npz"
+                file = (
+                    folder / f"{setting}.{target}.{what.fold_kind}.{fold:02d}.{digest.hexdigest()[:10]}.npz"
+                )
                 fits.append(_Fit(setting, target, fold, train, test, labels[target], plan, file))
     return fits
 
@@ -164,7 +179,11 @@ def _run(number: int, fit: _Fit, pictures: np.ndarray) -> tuple[int, FitResult]:
 
 def _backend(cluster: str, workers: int) -> AbstractContextManager:
     if not cluster:
-        return parallel_config("loky", n_jobs=workers) if workers > 1 else parallel_config("sequential", n_jobs=1)
+        return (
+            parallel_config("loky", n_jobs=workers)
+            if workers > 1
+            else parallel_config("sequential", n_jobs=1)
+        )
     try:
         from distributed import Client
     except ImportError as error:
@@ -172,7 +191,9 @@ def _backend(cluster: str, workers: int) -> AbstractContextManager:
     try:
         client = Client(cluster, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
-        raise ValueError(f"no Dask scheduler answers at {cluster!r} ({error}); expected tcp://host:port") from error
+        raise ValueError(
+            f"no Dask scheduler answers at {cluster!r} ({error}); expected tcp://host:port"
+        ) from error
     return _OnCluster(client)
 
 
@@ -201,8 +222,10 @@ def _read(file: Path) -> FitResult:
             values = {name: stored[name] for name in stored.files}
         numbers = {name: values.pop(name).item() for name in ("cross_entropy", "seconds", "seen")}
         return FitResult(**numbers, **values)
-    except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
-        raise ValueError(f"{file} is not a whole result of a fit ({error}); remove it and run again") from error
+    except (OSError, ValueError, EOFError, BadZipFile, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{file} is not a whole result of a fit ({error}); remove it and run again"
+        ) from error
 
 
 def pooled(results: Sequence[FitResult]) -> tuple[np.ndarray, np.ndarray]:
@@ -211,7 +234,8 @@ def pooled(results: Sequence[FitResult]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def confusion(results: Sequence[FitResult]) -> np.ndarray:
-    r"""(C, C) rows: true class, columns: most probable class; shares of the row, NaN for a class never tested."""
+    r"""(C, C) rows: true class, columns: most probable class; shares of the row, NaN for a class never
+    tested."""
     labels, probabilities = pooled(results)
     n = probabilities.shape[1]
     counts = np.zeros((n, n))

@@ -36,23 +36,32 @@ CLASS_NAMES = {"type": EXPRESSIONS, "level": ("level 1", "level 2", "level 3")}
 def five_inputs(inputs: StudyInputs, rows: Sequence[int], ax: Axes | None = None) -> Axes:
     r"""Figure 3: the five pictures of some frames, a row a frame."""
     clips = [inputs.frames.clips[inputs.frames.clip[row]] for row in rows]
-    labels = [clip.expression if clip.expression == "neutral" else f"{clip.expression} {clip.level}" for clip in clips]
+    labels = [
+        clip.expression if clip.expression == "neutral" else f"{clip.expression} {clip.level}"
+        for clip in clips
+    ]
     sheet = [[np.moveaxis(inputs.pictures[name][row], 0, -1) for name in RENDERINGS] for row in rows]
     return contact_sheet(sheet, labels, list(RENDERINGS.values()), ax=ax)
 
 
 def one_of_each_type(inputs: StudyInputs, level: int = 3) -> list[int]:
-    r"""Row of one frame for every expression, in the middle of its first clip at this level (neutral: its only one)."""
+    r"""Row of one frame for every expression, in the middle of its first clip at this level (neutral: its
+    only one)."""
     rows = []
     for k, name in enumerate(EXPRESSIONS):
-        clips = [i for i, c in enumerate(inputs.frames.clips) if c.type_index == k and c.level == (1 if name == "neutral" else level)]
+        clips = [
+            i
+            for i, c in enumerate(inputs.frames.clips)
+            if c.type_index == k and c.level == (1 if name == "neutral" else level)
+        ]
         mine = np.flatnonzero(inputs.frames.clip == clips[0])
         rows.append(int(mine[len(mine) // 2]))
     return rows
 
 
 def table1(results: Results, about: str, targets: Sequence[str] = ("level", "type")) -> Figure:
-    r"""Table 1 as a figure: ours with intervals beside the paper's, ranks in brackets, ratios of the groups below.
+    r"""Table 1 as a figure: ours with intervals beside the paper's, ranks in brackets, ratios of the groups
+    below.
 
     Args:
         about: what was run (network, pixels, frames, epochs, folds); written under the table.
@@ -73,7 +82,13 @@ def table1(results: Results, about: str, targets: Sequence[str] = ("level", "typ
         means = [np.mean([ours[t][n].mean for n in ORDER if (n in WITH_TEXTURE) == w]) for w in (False, True)]
         row += [f"{means[0] / means[1]:.1f} ×", "", f"{paper_ratio(t):.1f} ×"]
     body.append(row)
-    drawn = ax.table(body, colLabels=columns, loc="upper center", cellLoc="center", colWidths=[0.22, *[0.13] * 3 * len(targets)])
+    drawn = ax.table(
+        body,
+        colLabels=columns,
+        loc="upper center",
+        cellLoc="center",
+        colWidths=[0.22, *[0.13] * 3 * len(targets)],
+    )
     drawn.auto_set_font_size(False)
     drawn.set_fontsize(9)
     drawn.scale(1, 1.55)
@@ -83,13 +98,28 @@ def table1(results: Results, about: str, targets: Sequence[str] = ("level", "typ
         if r == 0:
             cell.set_text_props(weight="bold")
         elif c == 0:
-            cell.set_text_props(ha="left", color=_color(ORDER[r - 1]) if r <= len(ORDER) else "#333333", weight="bold")
+            cell.set_text_props(
+                ha="left", color=_color(ORDER[r - 1]) if r <= len(ORDER) else "#333333", weight="bold"
+            )
         elif c in range(3, len(columns), 3):
             cell.set_text_props(color=PAPER_COLOR)
         if 3 < r <= len(ORDER):
             cell.set_facecolor("#F3F6FA")
-    ax.set_title("Table 1: cross-entropy on held-out frames, nats (rank); lower: more of the expression is in the picture", fontsize=10)
-    ax.text(0.5, 0.0, about, ha="center", va="bottom", fontsize=8, color="#555555", transform=ax.transAxes, wrap=True)
+    ax.set_title(
+        "Table 1: cross-entropy on held-out frames in nats (rank); lower: more of it is in the picture",
+        fontsize=10,
+    )
+    ax.text(
+        0.5,
+        0.0,
+        about,
+        ha="center",
+        va="bottom",
+        fontsize=8,
+        color="#555555",
+        transform=ax.transAxes,
+        wrap=True,
+    )
     return figure
 
 
@@ -102,7 +132,11 @@ def _color(setting: str) -> str:
 
 
 def cross_entropy_bars(
-    results: Mapping[str, Results], target: str, settings: Sequence[str] = ORDER, chance: float | None = None, ax: Axes | None = None
+    results: Mapping[str, Results],
+    target: str,
+    settings: Sequence[str] = ORDER,
+    chance: float | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     r"""Points with intervals, a row a setting and a marker a study (such as folds by frame and by clip).
 
@@ -121,7 +155,14 @@ def cross_entropy_bars(
             ax.hlines(y, max(low, 0), high, color=_color(setting), lw=2, alpha=0.5)
             face = _color(setting) if k == 0 else "white"
             ax.plot(np.mean(values), y, "os^D"[k % 4], color=_color(setting), markerfacecolor=face, ms=6)
-        ax.plot([], [], "os^D"[k % 4], color="#555555", markerfacecolor="#555555" if k == 0 else "white", label=name)
+        ax.plot(
+            [],
+            [],
+            "os^D"[k % 4],
+            color="#555555",
+            markerfacecolor="#555555" if k == 0 else "white",
+            label=name,
+        )
     if chance is not None:
         ax.axvline(chance, color="#999999", ls=":", lw=1.2)
         ax.annotate("guessing", (chance, 0.5), fontsize=8, color="#777777", ha="center", va="bottom")
@@ -134,21 +175,33 @@ def cross_entropy_bars(
     return ax
 
 
-def confusions(results: Results, target: str, settings: Sequence[str] = ("rd_no_color", "rd_textures")) -> Figure:
+def confusions(
+    results: Results, target: str, settings: Sequence[str] = ("rd_no_color", "rd_textures")
+) -> Figure:
     r"""Confusion matrices side by side: rows are the true classes, numbers are shares of a row."""
     names = CLASS_NAMES[target]
     with style():
         size = (0.6 * len(names) * len(settings) + 2.2, 0.42 * len(names) + 1.5)
         figure, axes = plt.subplots(1, len(settings), figsize=size, layout="constrained")
     for ax, setting in zip(np.atleast_1d(axes), settings, strict=True):
-        matrix(confusion(results[setting, target]), names, names, ax, title=RENDERINGS.get(setting, setting), xlabel="read as", fmt=".1f")
+        matrix(
+            confusion(results[setting, target]),
+            names,
+            names,
+            ax,
+            title=RENDERINGS.get(setting, setting),
+            xlabel="read as",
+            fmt=".1f",
+        )
     for ax in np.atleast_1d(axes)[1:]:
         ax.set_yticks([])
     np.atleast_1d(axes)[0].set_ylabel("shown")
     return figure
 
 
-def saliency_sheet(pictures: Mapping[str, np.ndarray], heats: Mapping[str, np.ndarray], row_labels: Sequence[str]) -> Axes:
+def saliency_sheet(
+    pictures: Mapping[str, np.ndarray], heats: Mapping[str, np.ndarray], row_labels: Sequence[str]
+) -> Axes:
     r"""A column a setting, a row an expression: where covering the picture costs the classifier most.
 
     Args:
@@ -164,6 +217,7 @@ def resolution_curve(
     noise: Mapping[float, Sequence[float]],
     texture: Sequence[float],
     moderate: Sequence[float],
+    whole: Sequence[float],
     target: str,
     axes: Sequence[Axes] | None = None,
 ) -> Sequence[Axes]:
@@ -171,7 +225,8 @@ def resolution_curve(
 
     Args:
         resolution: vertices → cross-entropy of every fold. noise: standard deviations → the same.
-        texture: of the group with texture, drawn as a line with its interval. moderate: of "Rd w/o color".
+        texture: of the group with texture, drawn as a line with its interval. moderate: of "Rd w/o
+            color". whole: of the surface with all that moved, not only what 64 numbers follow.
     """
     if axes is None:
         with style():
@@ -186,14 +241,23 @@ def resolution_curve(
         ax.axhspan(max(low, 0), high, color=WITH_COLOR, alpha=0.12, lw=0)
     left, right = axes
     left.axhline(np.mean(moderate), color=WITHOUT_COLOR, ls="--", lw=1.2)
+    left.axhline(np.mean(whole), color="#555555", ls=":", lw=1.2)
     left.set_xscale("log")
     left.set_xticks(list(resolution), [f"{n:,}" for n in resolution], fontsize=8)
     left.minorticks_off()
-    left.set(xlabel="vertices of the scan (finer to the right)", ylabel=f"cross-entropy of the {target}, nats", ylim=(0, None))
-    left.set_title("true surface, no colour", fontsize=10)
+    left.set(
+        xlabel="vertices of the scan (finer to the right)",
+        ylabel=f"cross-entropy of the {target}, nats",
+        ylim=(0, None),
+    )
+    left.set_title("3DMM geometry with the skin's true folds, no colour", fontsize=10)
     right.set(xlabel="error of the 64 numbers, σ (worse to the right)")
     right.set_title("3DMM geometry, no colour", fontsize=10)
-    for y, text, color, where in ((np.mean(texture), "with texture", WITH_COLOR, right), (np.mean(moderate), "Rd w/o color", WITHOUT_COLOR, left)):
-        where.annotate(text, (0.98, y), xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
-                       ha="right", va="bottom", fontsize=8.5, color=color)  # fmt: skip
+    for y, text, color, where in (
+        (np.mean(texture), "with texture", WITH_COLOR, right),
+        (np.mean(moderate), "Rd w/o color", WITHOUT_COLOR, left),
+        (np.mean(whole), "all that moved, scanned", "#555555", left),
+    ):
+        place = {"xycoords": ("axes fraction", "data"), "xytext": (0, 3), "textcoords": "offset points"}
+        where.annotate(text, (0.98, y), **place, ha="right", va="bottom", fontsize=8.5, color=color)
     return axes

@@ -22,12 +22,12 @@ class FitPlan:
     Args:
         network: one of :data:`NETWORKS`. epochs: higher: slower, trained longer. batch_size: pictures a step.
         learning_rate: highest rate of the one-cycle schedule. weight_decay: of AdamW.
-        shift: higher: training pictures are moved by up to this many pixels. brightness: higher: training pictures are
-            made darker or lighter by up to this share, each its own, so that a net does not know a clip by its
-            exposure. early_size: side in px at which the
+        shift: higher: training pictures are moved by up to this many pixels. brightness: higher: training
+            pictures are made darker or lighter by up to this share, each its own, so that a net does not know
+            a clip by its exposure. early_size: side in px at which the
             first half of the epochs is trained ("progressive size"); 0 trains at full size throughout.
-        weights: file with ImageNet weights, or "". seed: of initial weights, order and shifts. threads: of torch
-            within one fit; fixed, so that a fit gives the same numbers wherever it runs.
+        weights: file with ImageNet weights, or "". seed: of initial weights, order and shifts. threads: of
+            torch within one fit; fixed, so that a fit gives the same numbers wherever it runs.
     """
 
     network: str = "resnet50"
@@ -74,7 +74,8 @@ class FitResult:
 
 
 class Normalise(nn.Module):
-    r"""uint8 (B, 3, S, S) → floats, each channel with mean 0 and standard deviation 1 over the training pictures."""
+    r"""uint8 (B, 3, S, S) → floats, each channel with mean 0 and standard deviation 1 over the training
+    pictures."""
 
     def __init__(self, pictures: np.ndarray) -> None:
         super().__init__()
@@ -88,7 +89,12 @@ class Normalise(nn.Module):
 
 
 def fit_classifier(
-    pictures: np.ndarray, labels: np.ndarray, train: np.ndarray, test: np.ndarray, n_classes: int, plan: FitPlan
+    pictures: np.ndarray,
+    labels: np.ndarray,
+    train: np.ndarray,
+    test: np.ndarray,
+    n_classes: int,
+    plan: FitPlan,
 ) -> FitResult:
     r"""Trains and tests one classifier.
 
@@ -106,7 +112,13 @@ def fit_classifier(
     truth = labels[test]
     cross_entropy = -log_p[torch.arange(len(truth)), torch.from_numpy(truth)].mean().item()
     return FitResult(
-        cross_entropy, test, log_p.exp().float().numpy(), truth, losses, time.perf_counter() - start, len(train) * plan.epochs
+        cross_entropy,
+        test,
+        log_p.exp().float().numpy(),
+        truth,
+        losses,
+        time.perf_counter() - start,
+        len(train) * plan.epochs,
     )
 
 
@@ -142,15 +154,21 @@ def train_classifier(
 def _train(pictures, labels, train, n_classes, plan):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(plan.seed)
-        net = nn.Sequential(Normalise(pictures[train]), build_classifier(plan.network, n_classes, plan.weights or None))
+        net = nn.Sequential(
+            Normalise(pictures[train]), build_classifier(plan.network, n_classes, plan.weights or None)
+        )
     generator = torch.Generator().manual_seed(plan.seed + 1)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net = net.to(device, memory_format=torch.channels_last).train()
     x = torch.from_numpy(np.ascontiguousarray(pictures[train])).to(device)
     y = torch.from_numpy(labels[train]).to(device)
     steps = -(-len(x) // plan.batch_size)
-    optimiser = torch.optim.AdamW(net.parameters(), plan.learning_rate, weight_decay=plan.weight_decay, foreach=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, plan.learning_rate, total_steps=steps * plan.epochs)
+    optimiser = torch.optim.AdamW(
+        net.parameters(), plan.learning_rate, weight_decay=plan.weight_decay, foreach=True
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, plan.learning_rate, total_steps=steps * plan.epochs
+    )
     losses = []
     for epoch in range(plan.epochs):
         size = plan.early_size if epoch < plan.epochs // 2 else 0
@@ -170,13 +188,18 @@ def _train(pictures, labels, train, n_classes, plan):
 
 
 def _batches(n, steps, generator):
-    """Row numbers in random order in ``steps`` batches of as equal size as possible: no batch of one picture."""
-    return torch.randperm(n, generator=generator).chunk(steps) if steps * 2 <= n else [torch.randperm(n, generator=generator)]
+    """Row numbers in random order in ``steps`` batches of as equal size as possible: no batch of one
+    picture."""
+    return (
+        torch.randperm(n, generator=generator).chunk(steps)
+        if steps * 2 <= n
+        else [torch.randperm(n, generator=generator)]
+    )
 
 
 def _varied(x, plan, generator):
-    """The batch moved by the same few pixels (what leaves on one side comes in on the other), each picture lighter or
-    darker."""
+    """The batch moved by the same few pixels (what leaves on one side comes in on the other), each picture
+    lighter or darker."""
     if plan.shift:
         down, right = torch.randint(-plan.shift, plan.shift + 1, (2,), generator=generator).tolist()
         x = torch.roll(x, (down, right), (2, 3))
@@ -192,4 +215,3 @@ def predict(net: nn.Module, pictures: np.ndarray, batch_size: int = 64) -> torch
     device = next(net.parameters()).device
     parts = torch.from_numpy(np.ascontiguousarray(pictures)).split(batch_size)
     return torch.cat([net(part.to(device)).log_softmax(1).cpu() for part in parts])
-

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -23,8 +24,8 @@ from dnt_core.studies.where_are_expressions.fit import torch_threads
 from dnt_core.studies.where_are_expressions.study_frames import StudyFrames
 
 FORMAT = 2  # raised when the same clip gives other pictures
-# The middle of the picture, where the face is: top, left, side as shares of the picture's side. The four settings
-# on the screen are cut to it, so that the face fills them as it fills the texture.
+# The middle of the picture, where the face is: top, left, side as shares of the picture's side. The four
+# settings on the screen are cut to it, so that the face fills them as it fills the texture.
 FACE_SQUARE = (0.20, 0.16, 0.68)
 
 
@@ -33,9 +34,10 @@ class InputPlan:
     r"""How pictures are made.
 
     Args:
-        image_size: side of the pictures the classifier gets, px. render_size: side they are rendered at before the
-            face is cut out. face_model: source for :func:`load_face_model`; "" takes the one named in the clips'
-            caches. face_square: (top, left, side) in shares of the picture; (0, 0, 1) cuts nothing.
+        image_size: side of the pictures the classifier gets, px. render_size: side they are rendered at
+            before the face is cut out. face_model: source for :func:`load_face_model`; "" takes the one named
+            in the clips' caches. face_square: (top, left, side) in shares of the picture; (0, 0, 1) cuts
+            nothing.
     """
 
     image_size: int = 64
@@ -70,7 +72,9 @@ class StudyInputs:
         r"""The same frames with further settings beside the five (controls use this)."""
         for name, pictures in more.items():
             if len(pictures) != len(self) or pictures.dtype != np.uint8:
-                raise ValueError(f"pictures {name!r} are {pictures.dtype} {pictures.shape}; expected {len(self)} of uint8")
+                raise ValueError(
+                    f"pictures {name!r} are {pictures.dtype} {pictures.shape}; expected {len(self)} of uint8"
+                )
         return replace(self, pictures={**self.pictures, **more})
 
 
@@ -81,13 +85,14 @@ def five_renderings_of(face_model: str, size: int) -> FiveRenderings:
 
 
 def load_square(clip: Clip, size: int) -> LoadedClip:
-    r"""The clip as its cache's camera sees it, ``size`` px a side: the whole of a square film, MEAD's face cut out."""
+    r"""The clip as its cache's camera sees it, ``size`` px a side: the whole of a square film, MEAD's face
+    cut out."""
     crop = None if read_face_cache(clip.face_cache).crop is None else "face"
     loaded = load_clip(clip, size=size, crop=crop)
     if loaded.box[2] != loaded.box[3]:
         raise ValueError(
-            f"{clip.name} is {loaded.box[3]}x{loaded.box[2]} px and its parameters do not say which square part they "
-            "were made from; expected a square film, or 'crop' in its .face3d.npz"
+            f"{clip.name} is {loaded.box[3]}x{loaded.box[2]} px and its parameters do not say which square "
+            "part they were made from; expected a square film, or 'crop' in its .face3d.npz"
         )
     return loaded
 
@@ -111,17 +116,23 @@ def to_uint8(pictures: torch.Tensor) -> np.ndarray:
 
 
 def make_inputs(
-    frames: StudyFrames, folder: str | os.PathLike, plan: InputPlan | None = None, jobs: int | None = None, progress: bool = True
+    frames: StudyFrames,
+    folder: str | os.PathLike,
+    plan: InputPlan | None = None,
+    jobs: int | None = None,
+    progress: bool = True,
 ) -> StudyInputs:
     r"""Pictures of all frames; clips whose pictures lie in ``folder`` already are read, not rendered.
 
     Args:
-        folder: the cache; one file a clip, written whole or not at all, so that an interrupted run goes on where it
-            stopped. A changed video, other parameters or another plan make other files.
+        folder: the cache; one file a clip, written whole or not at all, so that an interrupted run goes on
+            where it stopped. A changed video, other parameters or another plan make other files.
         jobs: clips rendered side by side; default: one for every core.
     """
     plan = plan or InputPlan()
-    return StudyInputs(frames, render_all(frames, Path(folder), plan, render_clip, plan_key(plan), jobs, progress))
+    return StudyInputs(
+        frames, render_all(frames, Path(folder), plan, render_clip, plan_key(plan), jobs, progress)
+    )
 
 
 def plan_key(plan: object) -> str:
@@ -138,7 +149,8 @@ def render_all(
     jobs: int | None,
     progress: bool,
 ) -> dict[str, np.ndarray]:
-    r"""Runs ``render(clip, frame numbers, plan)`` for every clip that has no file yet, and reads all files."""
+    r"""Runs ``render(clip, frame numbers, plan)`` for every clip that has no file yet, and reads all
+    files."""
     starts = np.searchsorted(frames.clip, np.arange(len(frames.clips) + 1))
     work = [(clip, frames.frame[a:b]) for clip, a, b in zip(frames.clips, starts, starts[1:], strict=False)]
     files = [folder / f"{_clip_key(clip, chosen, key)}.npz" for clip, chosen in work]
@@ -170,8 +182,10 @@ def _read(file: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(file, allow_pickle=False) as pictures:
             return {name: pictures[name] for name in pictures.files}
-    except (OSError, ValueError, EOFError) as error:
-        raise ValueError(f"{file} is not a whole file of pictures ({error}); remove it and run again") from error
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise ValueError(
+            f"{file} is not a whole file of pictures ({error}); remove it and run again"
+        ) from error
 
 
 def _clip_key(clip: Clip, chosen: np.ndarray, key: str) -> str:

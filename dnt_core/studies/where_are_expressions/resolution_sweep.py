@@ -1,7 +1,7 @@
 r"""Footnote 1, tested: does geometry carry the expression once it is fine enough, and how good must it be?
 
-Two sweeps over pictures without colour. *Resolution*: the film's true surface with its folds, measured by a scanner
-of n vertices. *Noise*: the 64 expression numbers, reconstructed with more or less error.
+Two sweeps over pictures without colour. *Resolution*: the film's true surface with its folds, measured by a
+scanner of n vertices. *Noise*: the 64 expression numbers, reconstructed with more or less error.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from dnt_core.studies.where_are_expressions.input_cache import (
 OVERSAMPLING = 2  # rendered finer and averaged, so that a fine mesh is not thinned out to single vertices
 
 
-def grey_pictures(vertices: torch.Tensor, triangles: torch.Tensor, normals: torch.Tensor, plan: InputPlan) -> np.ndarray:
+def grey_pictures(
+    vertices: torch.Tensor, triangles: torch.Tensor, normals: torch.Tensor, plan: InputPlan
+) -> np.ndarray:
     r"""Posed surfaces without colour, under the lamp of "Rd w/o color".
 
     Args:
@@ -55,18 +57,25 @@ def with_scans(
     jobs: int | None = None,
     progress: bool = True,
 ) -> StudyInputs:
-    r"""Adds a setting ``scan_<n>`` for every resolution: a surface with the true folds of the skin, n vertices, no colour.
+    r"""Adds a setting ``scan_<n>`` for every resolution: a surface with the true folds of the skin, n
+    vertices, no colour.
 
     Args:
         film: folder that the actor filmed; only there is the true surface known.
-        whole_movement: False: the skin's folds on the geometry that the face model's 64 numbers carry, so that
-            nothing but the fineness of the mesh tells it from "Rd w/o color". True: all that moved before the camera, as
-            a scanner would measure it (settings ``whole_scan_<n>``).
+        whole_movement: False: the skin's folds on the geometry that the face model's 64 numbers carry, so
+            that nothing but the fineness of the mesh tells it from "Rd w/o color". True: all that moved
+            before the camera, as a scanner would measure it (settings ``whole_scan_<n>``).
 
     Raises:
         ValueError: the folder holds no film of the actor.
     """
-    from dnt_core.actor.scan_geometry import performance_of, read_film_plan, scan_surface, scan_triangles, vertex_normals
+    from dnt_core.actor.scan_geometry import (
+        performance_of,
+        read_film_plan,
+        scan_surface,
+        scan_triangles,
+        vertex_normals,
+    )
 
     script, name = read_film_plan(film), "whole_scan" if whole_movement else "scan"
     for n in resolutions:
@@ -74,14 +83,20 @@ def with_scans(
         def render(clip: Clip, chosen: np.ndarray, plan: InputPlan, n: int = n) -> dict[str, np.ndarray]:
             performance = performance_of(script, clip)
             triangles = scan_triangles(clip.actor, n)
-            surfaces = [scan_surface(performance, int(frame), n, whole_movement=whole_movement) for frame in chosen]
+            surfaces = [
+                scan_surface(performance, int(frame), n, whole_movement=whole_movement) for frame in chosen
+            ]
             normals = np.stack([vertex_normals(surface, triangles) for surface in surfaces])
             vertices = torch.from_numpy(np.stack(surfaces)).float()
-            made = grey_pictures(vertices, torch.from_numpy(triangles), torch.from_numpy(normals).float(), plan)
+            made = grey_pictures(
+                vertices, torch.from_numpy(triangles), torch.from_numpy(normals).float(), plan
+            )
             return {f"{name}_{n}": made}
 
         _build_rigs(inputs, n)
-        made = render_all(inputs.frames, Path(folder), plan, render, f"{name} {n} {plan_key(plan)}", jobs, progress)
+        made = render_all(
+            inputs.frames, Path(folder), plan, render, f"{name} {n} {plan_key(plan)}", jobs, progress
+        )
         inputs = inputs.with_pictures(**made)
     return inputs
 
@@ -102,7 +117,8 @@ def with_noise(
     jobs: int | None = None,
     progress: bool = True,
 ) -> StudyInputs:
-    r"""Adds a setting ``noise_<sigma>`` for every noise: "Rd w/o color" with that much error in the 64 numbers.
+    r"""Adds a setting ``noise_<sigma>`` for every noise: "Rd w/o color" with that much error in the 64
+    numbers.
 
     The true numbers come from the actor's caches; half of the error stays through a clip, half flickers.
 
@@ -111,21 +127,28 @@ def with_noise(
     """
     for noise in noises:
 
-        def render(clip: Clip, chosen: np.ndarray, plan: InputPlan, noise: float = noise) -> dict[str, np.ndarray]:
+        def render(
+            clip: Clip, chosen: np.ndarray, plan: InputPlan, noise: float = noise
+        ) -> dict[str, np.ndarray]:
             cache = read_face_cache(clip.face_cache)
-            parameters = noisy(cache.face_parameters(truth=True), noise, _clip_seed(clip))[torch.from_numpy(chosen)]
+            parameters = noisy(cache.face_parameters(truth=True), noise, _clip_seed(clip))[
+                torch.from_numpy(chosen)
+            ]
             renderer = five_renderings_of(plan.face_model or cache.face_model, plan.render_size)
             vertices = renderer.model.posed(parameters)
             normals = renderer.model.normals(vertices)
             return {f"noise_{noise:g}": grey_pictures(vertices, renderer.model.triangles, normals, plan)}
 
-        made = render_all(inputs.frames, Path(folder), plan, render, f"noise {noise:g} {plan_key(plan)}", jobs, progress)
+        made = render_all(
+            inputs.frames, Path(folder), plan, render, f"noise {noise:g} {plan_key(plan)}", jobs, progress
+        )
         inputs = inputs.with_pictures(**made)
     return inputs
 
 
 def noisy(parameters: FaceParameters, noise: float, seed: int) -> FaceParameters:
-    r"""The clip's parameters (T,) with an error of standard deviation ``noise`` added to each expression number."""
+    r"""The clip's parameters (T,) with an error of standard deviation ``noise`` added to each expression
+    number."""
     generator = torch.Generator().manual_seed(seed)
     still = torch.randn(1, 64, generator=generator)
     flicker = torch.randn(parameters.batch_shape[0], 64, generator=generator)
@@ -133,4 +156,8 @@ def noisy(parameters: FaceParameters, noise: float, seed: int) -> FaceParameters
 
 
 def _clip_seed(clip: Clip) -> int:
-    return int(np.random.SeedSequence([clip.type_index, clip.level, clip.number, *clip.actor.encode()]).generate_state(1)[0])
+    return int(
+        np.random.SeedSequence(
+            [clip.type_index, clip.level, clip.number, *clip.actor.encode()]
+        ).generate_state(1)[0]
+    )

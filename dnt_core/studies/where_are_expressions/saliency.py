@@ -10,14 +10,20 @@ from dnt_core.studies.where_are_expressions.fit import predict, torch_threads
 
 
 def occlusion_map(
-    net: nn.Module, pictures: np.ndarray, labels: np.ndarray, cover: np.ndarray, patch: float = 0.2, steps: int = 10
+    net: nn.Module,
+    pictures: np.ndarray,
+    labels: np.ndarray,
+    cover: np.ndarray,
+    patch: float = 0.2,
+    steps: int = 10,
 ) -> np.ndarray:
     r"""Loss of log-probability of the right class when a square is covered, for every place of the square.
 
     The square shows the mean picture instead of nothing: a black patch would be a new sight by itself.
 
     Args:
-        net: a trained classifier. pictures: (T, 3, S, S) uint8. labels: (T,). cover: (3, S, S) uint8, the mean picture.
+        net: a trained classifier. pictures: (T, 3, S, S) uint8. labels: (T,). cover: (3, S, S) uint8, the
+            mean picture.
         patch: side of the square as a share of S. steps: places along each side.
 
     Returns:
@@ -32,7 +38,9 @@ def occlusion_map(
         for t, picture in enumerate(pictures):
             covered = np.repeat(picture[None], steps * steps, 0)  # (places, 3, S, S)
             for k, (top, left) in enumerate((top, left) for top in starts for left in starts):
-                covered[k, :, top : top + side, left : left + side] = cover[:, top : top + side, left : left + side]
+                covered[k, :, top : top + side, left : left + side] = cover[
+                    :, top : top + side, left : left + side
+                ]
             drop[t] = before[t] - right_log_probability(net, covered, np.full(len(covered), labels[t]))
     return drop.reshape(-1, steps, steps)
 
@@ -43,13 +51,18 @@ def right_log_probability(net: nn.Module, pictures: np.ndarray, labels: np.ndarr
 
 
 def heat_over(picture: np.ndarray, heat: np.ndarray, scale: float) -> np.ndarray:
-    r"""A picture (3, S, S) uint8 in grey with the heat (h, w) over it in red, where it exceeds nothing: (S, S, 3) uint8.
+    r"""A picture (3, S, S) uint8 in grey with the heat (h, w) over it in red, where it exceeds nothing: (S,
+    S, 3) uint8.
 
     Args:
         scale: heat that gets the full colour; the same for pictures that are compared.
     """
     size = picture.shape[-1]
-    spread = torch.nn.functional.interpolate(torch.from_numpy(heat)[None, None], (size, size), mode="bilinear")[0, 0].numpy()
+    spread = torch.nn.functional.interpolate(
+        torch.from_numpy(heat)[None, None], (size, size), mode="bilinear"
+    )[0, 0].numpy()
     amount = np.clip(spread / max(scale, 1e-9), 0, 1)[..., None]
     grey = picture.mean(0)[..., None].repeat(3, -1) * 0.8 + 30
-    return (grey * (1 - 0.75 * amount) + np.array([235, 50, 20]) * 0.75 * amount).clip(0, 255).astype(np.uint8)
+    return (
+        (grey * (1 - 0.75 * amount) + np.array([235, 50, 20]) * 0.75 * amount).clip(0, 255).astype(np.uint8)
+    )

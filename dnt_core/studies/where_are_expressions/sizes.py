@@ -17,11 +17,15 @@ class StudySizes:
     r"""Sizes of a whole study; more of each is slower and closer to the paper.
 
     Attributes:
-        film: fields of the actor's :class:`FilmPlan`. frames_per_clip: taken evenly from each. inputs: pictures.
-        main: fits of Table 1. side: fits of controls, sweep and folds by clip, with a smaller net where ``main`` is slow.
-        folds, side_folds: of Table 1, of the rest. resolutions: vertices of the sweep. noises: of the 64 numbers.
-        whole_scan: vertices of the scan of the whole movement. warm_start: fits that make the weights ``main`` starts
-            from on another actor; None starts from nothing. jobs: fits side by side; None: one for every core.
+        film: fields of the actor's :class:`FilmPlan`. frames_per_clip: taken evenly from each. inputs:
+            pictures.
+        main: fits of Table 1. side: fits of controls, sweep and folds by clip, with a smaller net where
+            ``main`` is slow.
+        folds, side_folds: of Table 1, of the rest. resolutions: vertices of the sweep. noises: of the 64
+            numbers.
+        whole_scan: vertices of the scan of the whole movement. warm_start: fits that make the weights
+            ``main`` starts from on another actor; None starts from nothing. jobs: fits side by side; None:
+            one for every core.
     """
 
     film: Mapping[str, Any]
@@ -40,38 +44,44 @@ class StudySizes:
 
 
 def _small(epochs: int) -> FitPlan:
-    return FitPlan("small", epochs, batch_size=32, learning_rate=3e-3)
+    return FitPlan("small", epochs, batch_size=16, learning_rate=4e-3, shift=1, brightness=0.15)
 
 
-def _film(clips_per_cell: int, seconds: float, fps: float, image_size: int, actor: str = "M003") -> dict[str, Any]:
+def _film(
+    clips_per_cell: int, seconds: float, fps: float, image_size: int, actor: str = "M003"
+) -> dict[str, Any]:
     sizes = {"clips_per_cell": clips_per_cell, "seconds": seconds, "fps": fps, "image_size": image_size}
     return {"actors": (actor,), **sizes}
 
 
 SIZES: dict[str, StudySizes] = {
     "nbval": StudySizes(
-        _film(2, 0.8, 5.0, 64), 2, InputPlan(24, 64, "procedural:2000"), _small(2), _small(2), 2, 2, (500, 2_000), (0.0, 1.0), 2_000, jobs=1,
+        _film(2, 0.8, 5.0, 64), 2, InputPlan(24, 64, "procedural:2000"), _small(2), _small(2), 2, 2,
+        (500, 2_000), (0.0, 1.0), 2_000, jobs=1,
     ),
     "quick": StudySizes(
-        _film(3, 0.8, 10.0, 96), 4, InputPlan(48, 96, "procedural:9000"), _small(12), _small(12), 3, 3,
+        _film(3, 0.8, 10.0, 96), 4, InputPlan(48, 96, "procedural:9000"), _small(16), _small(16), 3, 3,
         (1_000, 6_000, 36_000), (0.0, 0.5, 1.5), 36_000,
     ),
     "laptop": StudySizes(
         _film(4, 0.8, 15.0, 128), 4, InputPlan(48, 128),
-        FitPlan("resnet50", 4, 16, 1e-3), _small(16), 10, 5,
+        FitPlan("resnet50", 4, 16, 1e-3), _small(20), 10, 5,
         (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 36_000,
         FitPlan("resnet50", 12, 32, 1e-3, early_size=32), _film(3, 0.8, 15.0, 128, "W009"),
     ),
     "paper": StudySizes(
-        _film(30, 3.0, 30.0, 256), 20, InputPlan(224, 256), FitPlan("resnet50", 20, 32, 1e-3), FitPlan("resnet18", 20, 32, 1e-3),
-        10, 10, (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 36_000,
+        _film(30, 3.0, 30.0, 256), 20, InputPlan(224, 256),
+        FitPlan("resnet50", 20, 32, 1e-3), FitPlan("resnet18", 20, 32, 1e-3), 10, 10,
+        (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 36_000,
     ),
 }  # fmt: skip
 
 
 def film_for(folder: Path, film: Mapping[str, Any], progress: bool = True, **knobs: float) -> Path:
-    r"""The actor's film of these sizes in ``folder``, filmed if it is not there; ``knobs`` are turned as told."""
-    from dnt_core.actor import FilmPlan, Knobs, film as shoot
+    r"""The actor's film of these sizes in ``folder``, filmed if it is not there; ``knobs`` are turned as
+    told."""
+    from dnt_core.actor import FilmPlan, Knobs
+    from dnt_core.actor import film as shoot
 
     return shoot(folder, FilmPlan(**film, knobs=Knobs(**knobs)), progress=progress)
 
@@ -80,4 +90,5 @@ def in_words(plan: FitPlan, image_size: int, frames: int, folds: int, folds_run:
     r"""What was run, as the table says it."""
     done = f"{folds} folds" if folds_run in (0, folds) else f"{folds_run} of {folds} folds"
     start = "from scratch" if not plan.weights else "from weights of a net that saw another actor"
-    return f"{NETWORKS[plan.network]}, {image_size} px, {frames} frames, {plan.epochs} epochs {start}, {done} by {kind}"
+    size = f"{image_size} px, {frames} frames, {plan.epochs} epochs"
+    return f"{NETWORKS[plan.network]}, {size} {start}, {done} by {kind}"

@@ -25,8 +25,8 @@ class StudyFrames:
 
     Attributes:
         clips: the M clips. clip: (N,) position in ``clips``. frame: (N,) number within the clip.
-        neutral_level: MEAD films neutral at one level, and a face without an expression has none. "left_out": the
-            level classifier never sees neutral; "level_1": it counts as level 1, as its folder says.
+        neutral_level: MEAD films neutral at one level, and a face without an expression has none. "left_out":
+            the level classifier never sees neutral; "level_1": it counts as level 1, as its folder says.
     """
 
     clips: tuple[Clip, ...]
@@ -36,7 +36,9 @@ class StudyFrames:
 
     def __post_init__(self) -> None:
         if self.neutral_level not in NEUTRAL_LEVELS:
-            raise ValueError(f"neutral_level must be one of {', '.join(NEUTRAL_LEVELS)}, got {self.neutral_level!r}")
+            raise ValueError(
+                f"neutral_level must be one of {', '.join(NEUTRAL_LEVELS)}, got {self.neutral_level!r}"
+            )
 
     def __len__(self) -> int:
         return len(self.clip)
@@ -63,8 +65,9 @@ class StudyFrames:
         r"""Cross-validation: row numbers that train and that test, for each fold.
 
         Args:
-            target: "type" or "level". kind: "frame" shuffles frames as the paper does, so that every test frame has
-                near-duplicates from its own clip in the training set; "clip" keeps whole clips on one side. labels: (N,) to balance the folds by, if not the true ones.
+            target: "type" or "level". kind: "frame" shuffles frames as the paper does, so that every test
+                frame has near-duplicates from its own clip in the training set; "clip" keeps whole clips on
+                one side. labels: (N,) to balance the folds by, if not the true ones.
 
         Raises:
             ValueError: a class with one clip, fewer clips (or frames of a class) than folds.
@@ -74,7 +77,9 @@ class StudyFrames:
         check_target(target)
         labels = self.labels(target) if labels is None else labels
         rows = np.flatnonzero(labels != LEFT_OUT)
-        names = np.array([*EXPRESSIONS] if target == "type" else ["level_1", "level_2", "level_3"])[labels[rows]]
+        names = np.array([*EXPRESSIONS] if target == "type" else ["level_1", "level_2", "level_3"])[
+            labels[rows]
+        ]
         if kind == "frame":
             made = random_frame_folds(names, folds, seed)
         else:
@@ -106,11 +111,12 @@ def study_frames(
 
     Args:
         index: labelled clips. frames_per_clip: higher: more frames, slower; a shorter clip gives all it has.
-        folds: of the cross-validation that will follow. view: the camera. neutral_level: see :class:`StudyFrames`.
+        folds: of the cross-validation that will follow. view: the camera. neutral_level: see
+            :class:`StudyFrames`.
 
     Raises:
-        ValueError: no clip of this view, clips without 3DMM parameters, an actor without a cell, a class with one
-            clip, fewer clips than folds.
+        ValueError: no clip of this view, clips without 3DMM parameters, an actor without a cell, a class with
+            one clip, fewer clips than folds.
     """
     clips = tuple(clip for clip in index if clip.view == view)
     check_clips(clips, folds, view)
@@ -128,7 +134,9 @@ def study_frames(
 def check_clips(clips: Sequence[Clip], folds: int, view: str = "front") -> None:
     r"""Raises a ValueError, one sentence, when a study with these clips could not come to an end."""
     if not clips:
-        raise ValueError(f"there is no clip of view {view!r}; expected a folder in MEAD's layout with that view")
+        raise ValueError(
+            f"there is no clip of view {view!r}; expected a folder in MEAD's layout with that view"
+        )
     bare = [clip for clip in clips if clip.face_cache is None]
     if bare:
         raise ValueError(
@@ -140,12 +148,14 @@ def check_clips(clips: Sequence[Clip], folds: int, view: str = "front") -> None:
     if missing:
         actor, _, expression, level = missing[0]
         raise ValueError(
-            f"actor {actor} has no clip of {expression} level {level} ({len(missing)} of 22 cells are missing in all); "
+            f"actor {actor} has no clip of {expression} level {level} ({len(missing)} cells are missing); "
             "the study needs every cell of every actor: leave the actor out or add clips"
         )
     takes = {clip.take: clip.expression for clip in clips}
     name, count = min(Counter(takes.values()).items(), key=lambda item: item[1])
     if count < 2:
-        raise ValueError(f"class {name!r} has one clip, expected at least 2: the fold that tests it would train without it")
+        raise ValueError(
+            f"class {name!r} has one clip, expected at least 2: the fold that tests it would train without it"
+        )
     if len(takes) < folds:
         raise ValueError(f"{len(takes)} clips cannot fill {folds} folds, expected at least one clip a fold")

@@ -16,10 +16,18 @@ WITH_TEXTURE = ("frames", "rd_textures", "textures")
 WITHOUT_TEXTURE = ("rd_no_color", "rd_vertex_color")
 #: Table 1 of the paper: cross-entropy in nats
 PAPER = {
-    "type": {"frames": 0.0019, "rd_no_color": 0.0326, "rd_vertex_color": 0.0438, "rd_textures": 0.0016, "textures": 0.0012},
-    "level": {"frames": 0.0338, "rd_no_color": 0.2048, "rd_vertex_color": 0.1697, "rd_textures": 0.0373, "textures": 0.0383},
+    "type": {"frames": 0.0019, "rd_no_color": 0.0326, "rd_vertex_color": 0.0438,
+             "rd_textures": 0.0016, "textures": 0.0012},
+    "level": {"frames": 0.0338, "rd_no_color": 0.2048, "rd_vertex_color": 0.1697,
+              "rd_textures": 0.0373, "textures": 0.0383},
 }  # fmt: skip
-ORDER = ("frames", "rd_textures", "textures", "rd_no_color", "rd_vertex_color")  # the two groups one below the other
+ORDER = (
+    "frames",
+    "rd_textures",
+    "textures",
+    "rd_no_color",
+    "rd_vertex_color",
+)  # the two groups one below the other
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,9 @@ def table_of(results: Results, target: str, settings: Sequence[str] = ORDER) -> 
     folds = {name: [fit.cross_entropy for fit in results[name, target]] for name in settings}
     means = {name: float(np.mean(values)) for name, values in folds.items()}
     ranks = {name: 1 + i for i, name in enumerate(sorted(means, key=means.get))}
-    return {name: Entry(means[name], *interval(folds[name]), ranks[name], len(folds[name])) for name in settings}
+    return {
+        name: Entry(means[name], *interval(folds[name]), ranks[name], len(folds[name])) for name in settings
+    }
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,8 @@ class GroupGap:
 
     Attributes:
         with_texture, without_texture: mean cross-entropy. difference: without minus with, mean over folds.
-        margin: half of the 95 % interval of that difference. ratio: without over with (paper: 5 for level, 24 for type).
+        margin: half of the 95 % interval of that difference. ratio: without over with (paper: 5 for level, 24
+            for type).
     """
 
     with_texture: float
@@ -87,7 +98,10 @@ class GroupGap:
 
 
 def group_gap(
-    results: Results, target: str, better: Sequence[str] = WITH_TEXTURE, worse: Sequence[str] = WITHOUT_TEXTURE
+    results: Results,
+    target: str,
+    better: Sequence[str] = WITH_TEXTURE,
+    worse: Sequence[str] = WITHOUT_TEXTURE,
 ) -> GroupGap:
     r"""Compares two groups of settings; folds are paired, for both groups are tested on the same frames.
 
@@ -100,7 +114,9 @@ def group_gap(
     if len(difference) < 2:
         raise ValueError("the margin between the groups needs at least 2 folds")
     low, high = interval(difference)
-    return GroupGap(float(mean["with"].mean()), float(mean["without"].mean()), float(difference.mean()), (high - low) / 2)
+    return GroupGap(
+        float(mean["with"].mean()), float(mean["without"].mean()), float(difference.mean()), (high - low) / 2
+    )
 
 
 def paper_ratio(target: str) -> float:
@@ -121,24 +137,35 @@ def disagreements(results: Results, targets: Sequence[str] = ("type", "level")) 
         ours, theirs = table_of(results, target), paper_rank(target)
         gap = group_gap(results, target)
         if not gap.clear:
-            sentences.append(f"{target}: the order of the two groups is not clear here ({gap}); in the paper it is.")
+            sentences.append(
+                f"{target}: the order of the two groups is not clear here ({gap}); in the paper it is."
+            )
         times = gap.ratio / paper_ratio(target)
         if not 0.5 < times < 2:
             sentences.append(
-                f"{target}: without texture is {gap.ratio:.1f} times with texture, in the paper {paper_ratio(target):.1f} times."
+                f"{target}: without texture is {gap.ratio:.1f} times with texture, in the paper "
+                f"{paper_ratio(target):.1f} times."
             )
         for name, entry in ours.items():
             if entry.rank != theirs[name]:
-                sentences.append(f"{target}: {RENDERINGS[name]} has rank {entry.rank} here and {theirs[name]} in the paper.")
+                sentences.append(
+                    f"{target}: {RENDERINGS[name]} has rank {entry.rank} here, {theirs[name]} in the paper."
+                )
     return sentences
 
 
 def flat_metrics(results: Results, settings: Sequence[str] = ORDER, prefix: str = "ce") -> dict[str, float]:
     r"""``{"ce_type.frames": …}`` for the notebook's metrics."""
     targets = dict.fromkeys(target for _, target in results)
-    return {f"{prefix}_{t}.{s}": float(np.mean([f.cross_entropy for f in results[s, t]])) for t in targets for s in settings}
+    return {
+        f"{prefix}_{t}.{s}": float(np.mean([f.cross_entropy for f in results[s, t]]))
+        for t in targets
+        for s in settings
+    }
 
 
-def mean_cross_entropy(results: Mapping[tuple[str, str], Sequence[FitResult]], setting: str, target: str) -> float:
+def mean_cross_entropy(
+    results: Mapping[tuple[str, str], Sequence[FitResult]], setting: str, target: str
+) -> float:
     r"""Mean over the folds."""
     return float(np.mean([fit.cross_entropy for fit in results[setting, target]]))

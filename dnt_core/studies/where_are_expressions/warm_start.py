@@ -1,8 +1,9 @@
 r"""Weights to start from when ImageNet's are not at hand: a net that has seen another actor.
 
-A ResNet-50 from scratch needs thousands of pictures before it reads anything; ten models for ten folds would take
-days on a CPU. So one net learns on the pictures of an actor who is not in the study, all five settings alike, and
-its weights stand where the file with ImageNet weights would stand: no setting is favoured, no fold is leaked.
+A ResNet-50 from scratch needs thousands of pictures before it reads anything; ten models for ten folds would
+take days on a CPU. So one net learns on the pictures of an actor who is not in the study, all five settings
+alike, and its weights stand where the file with ImageNet weights would stand: no setting is favoured, no fold
+is leaked.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def make_warm_start(other: StudyInputs, plan: FitPlan, path: str | os.PathLike) 
     r"""Trains a net on all five settings of another actor's frames and writes its weights.
 
     Args:
-        other: pictures of actors who are not in the study. plan: network, epochs …; its ``weights`` are ignored.
+        other: pictures of actors who are not in the study. plan: network, epochs …; its ``weights`` are
+            ignored.
         path: ``.safetensors`` file for :func:`build_classifier`'s ``weights``; a file that is there is kept.
     """
     path = Path(path)
@@ -38,7 +40,11 @@ def make_warm_start(other: StudyInputs, plan: FitPlan, path: str | os.PathLike) 
         return path
     pictures = np.concatenate([other.pictures[name] for name in RENDERINGS])
     labels = np.tile(cell_labels(other), len(RENDERINGS))
-    net, losses = train_classifier(pictures, labels, np.arange(len(labels)), len(CELLS), replace(plan, weights=""))
+    net, losses = train_classifier(
+        pictures, labels, np.arange(len(labels)), len(CELLS), replace(plan, weights="")
+    )
     if not losses[-1] < losses[0]:
-        raise ValueError(f"the warm start did not learn: its loss went from {losses[0]:.2f} to {losses[-1]:.2f}")
+        raise ValueError(
+            f"the warm start did not learn: its loss went from {losses[0]:.2f} to {losses[-1]:.2f}"
+        )
     return save_classifier(net[1], plan.network, path)
