@@ -15,6 +15,8 @@ from toy_model import toy_model as build_toy_model
 
 from dnt_core.face3d import FaceParameters
 
+torch.set_num_threads(1)  # small tensors: torch's pool costs more than it brings, most of all on busy cores
+
 
 @pytest.fixture(scope="session")
 def toy_model():
