@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from dnt_core.atomic_write import atomic_path
@@ -74,7 +74,7 @@ def write_checkpoint(
     except (TypeError, ValueError) as error:
         raise ValueError(f"cannot write {path}: a note is not JSON ({error})") from error
     with atomic_path(path) as part:
-        save_file(tensors, part, metadata={"dnt": header})
+        part.write_bytes(save(tensors, metadata={"dnt": header}))
     return Path(path)
 
 

@@ -10,6 +10,7 @@ from dnt_core.studies.decoupling.neutrality import CHANCE, fit_classifiers, fres
 from dnt_core.studies.decoupling.report import DecouplingStudy, Measured, lip_shift_by_expression
 from dnt_core.studies.decoupling.tradeoff import (
     LAMBDA2_SWEEP,
+    lip_error_at,
     sweep_lambda2,
     tradeoff,
     tradeoff_of_one_who_knows,
@@ -24,6 +25,7 @@ __all__ = [
     "fresh_accuracy",
     "identity_map",
     "linear_to_neutral",
+    "lip_error_at",
     "linear_to_truth",
     "lip_shift_by_expression",
     "neutral_mean",

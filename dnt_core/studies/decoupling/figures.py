@@ -30,9 +30,9 @@ def plot_tradeoff(
 
     Args:
         curves: name → rows of ``tradeoff``; the point with λ2 = ``marked`` gets a ring, and rows without
-            ``lambda2`` (one who knows) a dashed line.
+            ``lambda2`` (one who knows) a dashed line. The first curve's points are labelled up to ``marked``.
     """
-    for name, rows in curves.items():
+    for number, (name, rows) in enumerate(curves.items()):
         rows = sorted(rows, key=lambda row: row["lip_error_mm"])
         x, y = [r["lip_error_mm"] for r in rows], [r["accuracy_fresh"] for r in rows]
         known = "lambda2" not in rows[0]
@@ -41,7 +41,10 @@ def plot_tradeoff(
             at = (row["lip_error_mm"], row["accuracy_fresh"])
             if row["lambda2"] == marked:
                 ax.plot(*at, "o", ms=12, mfc="none", mec=line.get_color(), mew=1.6)
-            ax.annotate(_power(row["lambda2"]), at, xytext=(5, 5), textcoords="offset points", fontsize=7)
+            crowded = row["lambda2"] > marked or (number > 0 and row["lambda2"] > 0)
+            if not crowded:
+                ax.annotate(f"λ2 = {_power(row['lambda2'])}", at, xytext=(8, 6), textcoords="offset points",
+                            fontsize=7.5, color=line.get_color())  # fmt: skip
     half = (accuracy_before + CHANCE) / 2
     for value, text in ((accuracy_before, "undecoupled"), (half, "half-way"), (CHANCE, "chance")):
         ax.axhline(value, color="#BBBBBB", lw=0.8, zorder=0)

@@ -2,9 +2,10 @@ r"""The price of λ2: how neutral a face can be that keeps its lips."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -81,6 +82,12 @@ def tradeoff_of_one_who_knows(
         )
         rows.append({"lip_error_mm": float(error), "accuracy_fresh": accuracy})
     return rows
+
+
+def lip_error_at(rows: Sequence[Mapping[str, float]], accuracy: float) -> float:
+    r"""The lip error in mm at which a curve of :func:`tradeoff` comes down to an accuracy, or its end."""
+    rows = sorted(rows, key=lambda row: row["accuracy_fresh"])
+    return float(np.interp(accuracy, [r["accuracy_fresh"] for r in rows], [r["lip_error_mm"] for r in rows]))
 
 
 def _without_shift(frames: ExpressionFrames, kept: Tensor) -> Tensor:
