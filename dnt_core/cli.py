@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 notebooks_app = typer.Typer(help="Notebooks as text that can be reviewed.", no_args_is_help=True)
 app.add_typer(notebooks_app, name="notebooks")
+train_app = typer.Typer(help="Train a network without a notebook.", no_args_is_help=True)
+app.add_typer(train_app, name="train")
 
 Folder = Annotated[Path | None, typer.Option("--notebooks", help="Folder of the notebooks.")]
 
@@ -140,12 +142,28 @@ def run(
 @one_line_errors
 def score(
     responses: Annotated[Path, typer.Argument(help="Orders collected from observers.")],
-    out: Annotated[Path | None, typer.Option(help="Also write the result to this JSON file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; <responses>_scores by default.")] = None,
 ) -> None:
     """Turn the orders that observers gave into M, the perceptual scores s = Mx, and intervals."""
-    result = _room("dnt_core.studies.perceptual_study", "score_file")(responses, out=out)
-    if result is not None:
-        print(result if isinstance(result, str) else json.dumps(result, indent=1, default=_plain))
+    _room("dnt_core.studies.perceptual_study", "score_file")(responses, out=out)
+
+
+@train_app.command("decoupling")
+@one_line_errors
+def train_decoupling(
+    actor: Annotated[str, typer.Option(help="Whose clips, by name.")] = "M003",
+    data: Annotated[
+        Path | None, typer.Option(help="Folder with .face3d.npz caches; the built-in actor by default.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="runs/weights/decoupling_<actor>.safetensors.")] = None,
+    face_model: Annotated[str, typer.Option(help="procedural, procedural:N or a BFM file.")] = "procedural",
+    steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
+    lambda2: Annotated[float | None, typer.Option(help="Higher: lips and expressions stay.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of clips, weights and batches.")] = 0,
+) -> None:
+    """Train f_d on one actor and measure it on held-out clips; a stopped run goes on where it was."""
+    ship = _room("dnt_core.studies.decoupling.console", "train_with_progress")
+    print(json.dumps(ship(actor, data, out, face_model, seed, steps=steps, lambda2=lambda2), indent=1))
 
 
 @notebooks_app.command("sync")
@@ -236,10 +254,6 @@ def _literal(assignment: str) -> tuple[str, Any]:
         return name, ast.literal_eval(value)
     except (ValueError, SyntaxError):
         return name, value
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
 if __name__ == "__main__":

@@ -113,10 +113,9 @@ def test_score_prints_what_the_study_says(dnt, room, tmp_path):
     room(
         "dnt_core.studies.perceptual_study",
         "score_file",
-        lambda path, out=None: {"path": path.name, "out": out},
+        lambda path, out=None: print(path.name, out),
     )
-    done = dnt("score", "answers.csv")
-    assert json.loads(done.stdout) == {"path": "answers.csv", "out": None}
+    assert dnt("score", "answers.csv", "--out", "tables").stdout == "answers.csv tables\n"
 
 
 def test_notebooks_sync_check_strip(dnt, tmp_path):
@@ -157,3 +156,21 @@ def test_publish_carries_outputs_and_figures(dnt, tmp_path):
     done = dnt("notebooks", "publish", "runs/laptop")
     assert (done.exit_code, "has changed since it ran" in done.stderr) == (2, True)
     assert read(path).cells[-1].source == "something = 'else'"
+
+
+def test_train_decoupling_hands_over_what_was_asked_and_names_a_stranger(dnt, room):
+    called = []
+    room(
+        "dnt_core.studies.decoupling.console",
+        "train_with_progress",
+        lambda *given, **changes: called.append((given, changes)) or {"after.accuracy": 0.5},
+    )
+    done = dnt("train", "decoupling", "--actor", "W009", "--steps", 7, "--seed", 3)
+    assert done.exit_code == 0 and json.loads(done.stdout) == {"after.accuracy": 0.5}
+    assert called == [(("W009", None, None, "procedural", 3), {"steps": 7, "lambda2": None})]
+    assert dnt("train", "decoupling", "--steps", 0).exit_code == 2
+
+
+def test_train_decoupling_says_who_there_is(dnt):
+    done = dnt("train", "decoupling", "--actor", "M999")
+    assert done.exit_code == 2 and "M003, W009, M011" in done.output
