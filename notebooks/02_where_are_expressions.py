@@ -65,7 +65,7 @@ frames = study.study_frames(index, sizes.frames_per_clip, sizes.folds, neutral_l
 print(f"{len(frames)} frames of {len(frames.clips)} clips")
 for target, n_classes in study.TARGETS.items():
     counts = np.bincount(frames.labels(target)[frames.labels(target) >= 0], minlength=n_classes)
-    print(f"{target}: {counts.tolist()} frames a class; guessing costs ln {n_classes} = {np.log(n_classes):.3f} nats")
+    print(f"{target}: {counts.tolist()} frames a class; guessing costs {np.log(n_classes):.3f} nats")
 
 # %% [markdown]
 # ## 2 · The five inputs (figure 3)
@@ -78,16 +78,21 @@ from dnt_core.rendering.five_renderings import RENDERINGS
 from dnt_core.studies.where_are_expressions import figures
 
 inputs = study.make_inputs(frames, work / "inputs", sizes.inputs)
-rows = figures.one_of_each_type(inputs)
-ax = figures.five_inputs(inputs, rows)
-run.save_figure(ax.figure, "five_inputs")
 S = sizes.inputs.image_size
 assert all(inputs.pictures[name].shape == (len(frames), 3, S, S) for name in RENDERINGS)
 assert all(inputs.pictures[name].std() > 5 for name in RENDERINGS), "a setting is blank"
 
+# %%
+rows = figures.one_of_each_type(inputs)
+shown = study.make_inputs(
+    frames.only(rows), work / "inputs", replace(sizes.inputs, image_size=sizes.inputs.render_size)
+)
+ax = figures.five_inputs(shown, range(len(rows)))
+run.save_figure(ax.figure, "five_inputs")
+
 # %% [markdown]
-# Cover the first column and try it yourself: the second and third column hold the geometry, the fourth and fifth what
-# the skin does: furrows, crow's feet, colour. At this size *you* will find the grey faces hard, too.
+# (Shown larger than the nets get them.) Cover the first row and try it yourself: the second and third row hold the
+# geometry, the fourth and fifth also what the skin does: furrows, crow's feet, colour.
 #
 # ## 3 · What is measured
 #
@@ -115,6 +120,7 @@ torch.testing.assert_close(
 # **Cross-validation**: the frames are cut into folds; each is tested by a net trained on the others. The paper shuffles
 # *frames*. But who sits in the training set then? Count, for every test frame, whether a frame of its own clip is there:
 
+
 # %%
 def leaked_share(folds, clip):
     leaked = tested = 0
@@ -130,7 +136,9 @@ for kind in ("frame", "clip"):
     folds = frames.folds("type", kind, sizes.folds, seed)
     assert sorted(np.concatenate([test for _, test in folds]).tolist()) == list(range(len(frames)))
     metrics[f"leaked_share.{kind}"] = leaked_share(folds, frames.takes())
-    print(f"folds by {kind}: {metrics[f'leaked_share.{kind}']:.0%} of the test frames have a sister in training")
+    print(
+        f"folds by {kind}: {metrics[f'leaked_share.{kind}']:.0%} of the test frames have a sister in training"
+    )
 assert metrics["leaked_share.clip"] == 0
 
 # %% [markdown]
@@ -146,7 +154,9 @@ train, test = frames.folds("type", "frame", sizes.side_folds, seed)[0]
 one = study.fit_classifier(
     inputs.pictures["rd_textures"], frames.labels("type"), train, test, 8, replace(sizes.side, seed=seed)
 )
-print(f"loss {one.losses[0]:.2f} → {one.losses[-1]:.2f} in {one.seconds:.1f} s ({one.seen / one.seconds:.0f} images/s)")
+print(
+    f"loss {one.losses[0]:.2f} → {one.losses[-1]:.2f} in {one.seconds:.1f} s, {one.seen / one.seconds:.0f} images/s"
+)
 print(f"held out: cross-entropy {one.cross_entropy:.3f}, {one.accuracy:.0%} right")
 assert one.losses[-1] < one.losses[0]
 
@@ -163,11 +173,15 @@ if sizes.warm_start and run.synthetic:
     other = study.make_inputs(
         study.study_frames(scan(other_film), sizes.frames_per_clip, 2), work / "inputs", sizes.inputs
     )
-    weights = study.make_warm_start(other, replace(sizes.warm_start, seed=seed), film_folder / "other_actor.safetensors")
+    weights = study.make_warm_start(
+        other, replace(sizes.warm_start, seed=seed), film_folder / "other_actor.safetensors"
+    )
     main = replace(main, weights=str(weights))
 
 # %%
-table = study.CrossValidation(study.ORDER, fold_kind="frame", folds=sizes.folds, folds_run=folds_run, plan=main)
+table = study.CrossValidation(
+    study.ORDER, fold_kind="frame", folds=sizes.folds, folds_run=folds_run, plan=main
+)
 results = study.cross_validate(inputs, table, work / "fits", sizes.jobs, cluster, name="Table 1")
 about = study.in_words(main, S, len(frames), sizes.folds, folds_run, "frame")
 figure = figures.table1(results, about)
@@ -205,11 +219,14 @@ for sentence in study.disagreements(results):
 #
 # The same ten models, but no clip on both sides (with the smaller net where the profile has one for this):
 
+
 # %%
 def compare(kind, settings=study.ORDER, of=None, shuffled="", name="", targets=("type", "level")):
     what = study.CrossValidation(settings, targets, kind, sizes.side_folds, 0, side, shuffled)
     pictures = inputs if of is None else of
-    return study.cross_validate(pictures, what, work / "fits", sizes.jobs, cluster, name=name or f"folds by {kind}")
+    return study.cross_validate(
+        pictures, what, work / "fits", sizes.jobs, cluster, name=name or f"folds by {kind}"
+    )
 
 
 by_frame, by_clip = compare("frame"), compare("clip")
@@ -222,7 +239,7 @@ for target, chance in (("type", np.log(8)), ("level", np.log(3))):
 for target in ("type", "level"):
     leak = np.mean([study.mean_cross_entropy(r, s, target) for r in (by_clip,) for s in study.ORDER])
     kept = np.mean([study.mean_cross_entropy(r, s, target) for r in (by_frame,) for s in study.ORDER])
-    print(f"{target}: by clip {leak:.2f}, by frame {kept:.2f}: the paper's folds flatter by {leak / kept:.1f} times")
+    print(f"{target}: by clip {leak:.2f}, by frame {kept:.2f}: flattered {leak / kept:.1f} times")
     print("   by clip,", study.group_gap(by_clip, target))
 assert study.group_gap(by_clip, "type").clear or not trusted
 
@@ -280,7 +297,11 @@ for patch in (0.1, 0.2, 0.4):  # least, middle, most
     assert looked_at("rd_textures", names[0], patch).shape == (4 * S, 4 * S, 3)
 PictureWithSliders(
     looked_at,
-    {"setting": ["rd_textures", *(s for s in study.ORDER if s != "rd_textures")], "expression": names, "patch": (0.1, 0.4, 0.2)},
+    {
+        "setting": ["rd_textures", *(s for s in study.ORDER if s != "rd_textures")],
+        "expression": names,
+        "patch": (0.1, 0.4, 0.2),
+    },
     {"patch": "covered square (larger →)"},
 )
 
@@ -296,8 +317,12 @@ blind = compare("clip", ("textures",), shuffled="clip", name="shuffled labels")
 learnt_by_heart = compare("frame", ("textures",), shuffled="clip", name="shuffled, by frame")
 for target, n in study.TARGETS.items():
     metrics[f"control_shuffled.{target}"] = study.mean_cross_entropy(blind, "textures", target)
-    metrics[f"control_shuffled_by_frame.{target}"] = study.mean_cross_entropy(learnt_by_heart, "textures", target)
-    print(f"{target}: {metrics[f'control_shuffled.{target}']:.2f} by clip (guessing {np.log(n):.2f}), ", end="")
+    metrics[f"control_shuffled_by_frame.{target}"] = study.mean_cross_entropy(
+        learnt_by_heart, "textures", target
+    )
+    print(
+        f"{target}: {metrics[f'control_shuffled.{target}']:.2f} by clip (guessing {np.log(n):.2f}), ", end=""
+    )
     print(f"{metrics[f'control_shuffled_by_frame.{target}']:.2f} by frame")
     assert metrics[f"control_shuffled.{target}"] > 0.97 * np.log(n)
 
@@ -312,7 +337,9 @@ for target in ("type", "level"):
     metrics[f"control_averaged.{target}"] = study.mean_cross_entropy(averaged, study.AVERAGED, target)
     with_own = study.mean_cross_entropy(by_frame, "rd_textures", target)
     grey = study.mean_cross_entropy(by_frame, "rd_no_color", target)
-    print(f"{target}: own texture {with_own:.2f}, averaged {metrics[f'control_averaged.{target}']:.2f}, grey {grey:.2f}")
+    print(
+        f"{target}: own texture {with_own:.2f}, shared {metrics[f'control_averaged.{target}']:.2f}, grey {grey:.2f}"
+    )
     assert metrics[f"control_averaged.{target}"] > with_own or not trusted
 
 # %% [markdown]
@@ -343,7 +370,9 @@ if run.synthetic:
 # %%
 if run.synthetic:
     inputs = study.with_scans(inputs, film, work / "inputs", sizes.inputs, sizes.resolutions)
-    inputs = study.with_scans(inputs, film, work / "inputs", sizes.inputs, (sizes.whole_scan,), whole_movement=True)
+    inputs = study.with_scans(
+        inputs, film, work / "inputs", sizes.inputs, (sizes.whole_scan,), whole_movement=True
+    )
     inputs = study.with_noise(inputs, work / "inputs", sizes.inputs, sizes.noises)
     shown = [f"scan_{n}" for n in sizes.resolutions] + [f"whole_scan_{sizes.whole_scan}"]
     sheet = [[np.moveaxis(inputs.pictures[s][row], 0, -1) for s in shown] for row in rows[:5:2]]
@@ -363,8 +392,10 @@ if run.synthetic:
     metrics |= {"resolution_sweep.coarsest": coarsest, "resolution_sweep.finest": finest}
     metrics |= {"noise_sweep.exact": exact, "noise_sweep.worst": worst}
     metrics["resolution_sweep.whole_movement"] = float(np.mean(whole))
-    print(f"folds in the mesh: {coarsest:.2f} at {sizes.resolutions[0]:,} vertices, {finest:.2f} at the finest")
-    print(f"64 numbers: {exact:.2f} exact, {worst:.2f} at the worst; all that moved, scanned: {np.mean(whole):.2f}")
+    print(
+        f"folds in the mesh: {coarsest:.2f} at {sizes.resolutions[0]:,} vertices, {finest:.2f} at the finest"
+    )
+    print(f"64 numbers: {exact:.2f} exact, {worst:.2f} at the worst; scanned: {np.mean(whole):.2f}")
 
 # %%
 if run.synthetic:
@@ -412,6 +443,7 @@ answered["2.1"] = check_answer(
 # **2.2 · Folds by clip.** Return for every clip the fold that tests it, so that each class is spread as evenly as can be:
 # go through the clips in order and give the k-th clip of each class to fold k modulo the number of folds.
 
+
 # %%
 def fold_of_clips(classes, folds):
     r"""Class of every clip (M,) int → fold of every clip (M,) int in [0, folds)."""
@@ -424,12 +456,16 @@ def _fold_of_clips(classes, folds):
 
 
 answered["2.2"] = check_answer(
-    "2.2", fold_of_clips, _fold_of_clips, [(torch.tensor([0, 0, 1, 0, 1, 1, 2]), 2), (torch.arange(24) % 8, 3)]
+    "2.2",
+    fold_of_clips,
+    _fold_of_clips,
+    [(torch.tensor([0, 0, 1, 0, 1, 1, 2]), 2), (torch.arange(24) % 8, 3)],
 )
 
 # %% [markdown]
 # **2.3 · One ratio.** Cross-entropies of the five settings in `study.ORDER` (three with texture first) → how many times
 # the group without texture is above the group with it.
+
 
 # %%
 def texture_ratio(cross_entropies):
@@ -438,7 +474,9 @@ def texture_ratio(cross_entropies):
 
 
 paper = torch.tensor([study.PAPER["level"][s] for s in study.ORDER])
-answered["2.3"] = check_answer("2.3", texture_ratio, lambda ce: ce[3:].mean() / ce[:3].mean(), [(paper,), (torch.ones(5),)])
+answered["2.3"] = check_answer(
+    "2.3", texture_ratio, lambda ce: ce[3:].mean() / ce[:3].mean(), [(paper,), (torch.ones(5),)]
+)
 
 # %% [markdown]
 # **2.4 · To think about.** Turn `light_variation` to 0 (`study.film_for(…, light_variation=0.0)`) and make the table

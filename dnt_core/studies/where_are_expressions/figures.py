@@ -34,14 +34,11 @@ CLASS_NAMES = {"type": EXPRESSIONS, "level": ("level 1", "level 2", "level 3")}
 
 
 def five_inputs(inputs: StudyInputs, rows: Sequence[int], ax: Axes | None = None) -> Axes:
-    r"""Figure 3: the five pictures of some frames, a row a frame."""
+    r"""Figure 3: the five pictures of some frames, a column a frame."""
     clips = [inputs.frames.clips[inputs.frames.clip[row]] for row in rows]
-    labels = [
-        clip.expression if clip.expression == "neutral" else f"{clip.expression} {clip.level}"
-        for clip in clips
-    ]
-    sheet = [[np.moveaxis(inputs.pictures[name][row], 0, -1) for name in RENDERINGS] for row in rows]
-    return contact_sheet(sheet, labels, list(RENDERINGS.values()), ax=ax)
+    labels = [c.expression if c.expression == "neutral" else f"{c.expression} {c.level}" for c in clips]
+    sheet = [[np.moveaxis(inputs.pictures[name][row], 0, -1) for row in rows] for name in RENDERINGS]
+    return contact_sheet(sheet, list(RENDERINGS.values()), labels, ax=ax)
 
 
 def one_of_each_type(inputs: StudyInputs, level: int = 3) -> list[int]:
@@ -67,7 +64,7 @@ def table1(results: Results, about: str, targets: Sequence[str] = ("level", "typ
         about: what was run (network, pixels, frames, epochs, folds); written under the table.
     """
     with style():
-        figure, ax = plt.subplots(figsize=(9.2, 3.3))
+        figure, ax = plt.subplots(figsize=(9.2, 2.9))
     ax.set_axis_off()
     columns = ["", *(f"{t}: {who}" for t in targets for who in ("ours", "95 % of folds", "paper"))]
     body, ours = [], {t: table_of(results, t) for t in targets}
@@ -94,7 +91,7 @@ def table1(results: Results, about: str, targets: Sequence[str] = ("level", "typ
     drawn.scale(1, 1.55)
     for (r, c), cell in drawn.get_celld().items():
         cell.set_edgecolor("#DDDDDD")
-        cell.visible_edges = "B" if r not in (len(ORDER),) else "B"
+        cell.visible_edges = "B"
         if r == 0:
             cell.set_text_props(weight="bold")
         elif c == 0:
@@ -114,7 +111,7 @@ def table1(results: Results, about: str, targets: Sequence[str] = ("level", "typ
         0.0,
         about,
         ha="center",
-        va="bottom",
+        va="top",
         fontsize=8,
         color="#555555",
         transform=ax.transAxes,
@@ -165,7 +162,8 @@ def cross_entropy_bars(
         )
     if chance is not None:
         ax.axvline(chance, color="#999999", ls=":", lw=1.2)
-        ax.annotate("guessing", (chance, 0.5), fontsize=8, color="#777777", ha="center", va="bottom")
+        place = {"fontsize": 8, "color": "#777777", "rotation": 90, "ha": "right", "va": "bottom"}
+        ax.text(chance, -len(settings) + 0.5, "guessing ", **place)
     ax.set_yticks([-row for row in range(len(settings))], [RENDERINGS.get(s, s) for s in settings])
     ax.set_ylim(-len(settings) + 0.4, 0.75)
     ax.set_xlim(left=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,6 +53,12 @@ class StudyFrames:
         if self.neutral_level == "left_out":
             levels = np.where(types == NEUTRAL, LEFT_OUT, levels)
         return levels[self.clip]
+
+    def only(self, rows: Sequence[int]) -> StudyFrames:
+        r"""Some of the frames, in ascending order of their rows, with the clips they come from."""
+        rows = np.sort(np.asarray(rows, dtype=np.int64))
+        kept, clip = np.unique(self.clip[rows], return_inverse=True)
+        return replace(self, clips=tuple(self.clips[i] for i in kept), clip=clip, frame=self.frame[rows])
 
     def takes(self) -> np.ndarray:
         r"""(N,) int64: the sentence a frame comes from; all cameras that filmed it share one number."""
