@@ -74,7 +74,7 @@ def plain_fit(frames, setting: str, target: str, train, test) -> float:
 def run() -> dict[str, float]:
     r"""Both in a temporary folder. What numba compiles is compiled before the clock starts."""
     with tempfile.TemporaryDirectory() as folder:
-        film = study.film_for(Path(folder) / "film", FILM, progress=False)
+        film = study.film_for(Path(folder), FILM, progress=False)
         frames = study.study_frames(scan(film), FRAMES, FOLDS)
         render_clip(frames.clips[0], frames.frame[:1], INPUTS)
 

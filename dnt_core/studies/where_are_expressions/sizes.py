@@ -2,6 +2,7 @@ r"""How large the study is in each profile, and the film that it looks at."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +22,9 @@ class StudySizes:
             pictures.
         main: fits of Table 1. side: fits of controls, sweep and folds by clip, with a smaller net where
             ``main`` is slow.
-        folds, side_folds: of Table 1, of the rest. resolutions: vertices of the sweep. noises: of the 64
-            numbers.
+        folds, side_folds: of Table 1, of the rest. sweep_inputs: larger pictures, or the folds of the skin
+            would be lost in the pixels, not in the mesh. sweep_folds: how many of ``side_folds`` the sweep
+            tests. resolutions: vertices of the sweep. noises: of the 64 numbers.
         whole_scan: vertices of the scan of the whole movement. warm_start: fits that make the weights
             ``main`` starts from on another actor; None starts from nothing. jobs: fits side by side; None:
             one for every core.
@@ -35,6 +37,8 @@ class StudySizes:
     side: FitPlan
     folds: int
     side_folds: int
+    sweep_inputs: InputPlan
+    sweep_folds: int
     resolutions: tuple[int, ...]
     noises: tuple[float, ...]
     whole_scan: int
@@ -57,33 +61,40 @@ def _film(
 SIZES: dict[str, StudySizes] = {
     "nbval": StudySizes(
         _film(2, 0.8, 5.0, 64), 2, InputPlan(24, 64, "procedural:2000"), _small(2), _small(2), 2, 2,
-        (500, 2_000), (0.0, 1.0), 2_000, jobs=1,
+        InputPlan(32, 64, "procedural:2000"), 2, (500, 2_000), (0.0, 1.0), 2_000, jobs=1,
     ),
     "quick": StudySizes(
         _film(3, 0.8, 10.0, 96), 4, InputPlan(48, 96, "procedural:9000"), _small(16), _small(16), 3, 3,
-        (1_000, 6_000, 36_000), (0.0, 1.5), 6_000,
+        InputPlan(64, 112, "procedural:9000"), 2, (1_000, 36_000), (0.0, 1.5), 6_000,
     ),
     "laptop": StudySizes(
         _film(4, 0.8, 15.0, 128), 4, InputPlan(48, 128),
         FitPlan("resnet50", 6, 16, 1e-3), _small(20), 10, 5,
-        (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 9_000,
+        InputPlan(96, 160), 5, (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 9_000,
         FitPlan("resnet50", 12, 32, 1e-3, early_size=32), _film(3, 0.8, 15.0, 128, "W009"),
     ),
     "paper": StudySizes(
         _film(30, 3.0, 30.0, 256), 20, InputPlan(224, 256),
         FitPlan("resnet50", 20, 32, 1e-3), FitPlan("resnet18", 20, 32, 1e-3), 10, 10,
-        (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 9_000,
+        InputPlan(224, 256), 10, (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 9_000,
     ),
 }  # fmt: skip
 
 
 def film_for(folder: Path, film: Mapping[str, Any], progress: bool = True, **knobs: float) -> Path:
-    r"""The actor's film of these sizes in ``folder``, filmed if it is not there; ``knobs`` are turned as
-    told."""
+    r"""The actor's film of these sizes, filmed if it is not there.
+
+    Args:
+        folder: where films lie; each plan, and each version of the actor, has a folder of its own in it.
+        film: fields of :class:`FilmPlan`. knobs: fields of :class:`Knobs` that are turned.
+    """
     from dnt_core.actor import FilmPlan, Knobs
     from dnt_core.actor import film as shoot
+    from dnt_core.actor.filming import FORMAT
 
-    return shoot(folder, FilmPlan(**film, knobs=Knobs(**knobs)), progress=progress)
+    plan = FilmPlan(**film, knobs=Knobs(**knobs))
+    key = hashlib.sha256(f"{FORMAT} {plan!r}".encode()).hexdigest()[:8]
+    return shoot(folder / key, plan, progress=progress)
 
 
 def in_words(plan: FitPlan, image_size: int, frames: int, folds: int, folds_run: int, kind: str) -> str:
