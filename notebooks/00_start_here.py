@@ -164,8 +164,8 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # |---|---|---|
 # | **00 Start here** | what is this? | figures 1, 2 |
 # | [**01 A face in 257 numbers**](01_a_face_in_257_numbers.ipynb) | what is a frame made of, and how does it become a texture? | section 3.1, 3.2, figure 3 |
-# | 02 Where are expressions? *(coming)* | does geometry or texture carry them? | section 3.2, table 1 |
-# | 03 Decoupling network *(coming)* | can the expression go and the speech stay? | sections 3.4, 4.1, equations 2–5 |
+# | [**02 Where are expressions?**](02_where_are_expressions.ipynb) | does geometry or texture carry them? | section 3.2, table 1 |
+# | [**03 Decoupling network**](03_decoupling_network.ipynb) | can the expression go and the speech stay? | sections 3.4, 4.1, equations 2–5 |
 # | 04 Dynamic neural textures *(coming)* | does one network draw every intensity, also those never filmed? | sections 3.3–3.7, 4.2, figure 5 |
 # | 05 Intensity and perception *(coming)* | do people see the intensity that was asked for? | section 5.2, figure 6 |
 # | 06 Ablation and metrics *(coming)* | what is each part worth? | sections 5.3–5.5, table 2 |

@@ -776,4 +776,4 @@ answered["1.3"] = check_answer(
 # **Rests on the actor:** every clip here; its skin was built to carry expression. Real skin is notebook 02's question, if
 # you have MEAD.
 #
-# **Next:** 02 · Where are expressions? *(coming)* hands the five columns of figure 3 to a classifier.
+# **Next:** [02 · Where are expressions?](02_where_are_expressions.ipynb) hands the five columns of figure 3 to a classifier.
