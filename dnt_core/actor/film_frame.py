@@ -167,7 +167,7 @@ class FilmRenderer:
     def _paint_skin_maps(self, performance: Performance, index: int) -> None:
         r"""Fill the texture of what a skin pixel needs: folds, blood and colour of frame ``index``."""
         person, size = performance.person, self.texture_size
-        weights = performance.emotion_weights[index] + 0.35 * performance.speech_weights[index]
+        weights = performance.fold_weights(index)
         active = fold_activations(weights[None], size)[0] * performance.fold_gain
         resting, folds = resting_relief(size, person.age), fold_maps(size)[0]
         blend_maps(resting, folds, active.astype(np.float32), self._relief)

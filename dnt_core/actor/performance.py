@@ -25,6 +25,7 @@ from dnt_core.face3d.procedural.vertex_colors import mean_color
 
 REST_TRANSLATION = np.array([0.0, -0.12, -2.0])  # dm: far enough for hair and neck to be in the picture
 # angles x, y, z in rad at intensity 1
+SPEECH_SHARE = 0.35  # of the folds that speech alone draws
 _HEAD_BEARING = {
     "angry":     ( 0.06,  0.00, 0.00),
     "contempt":  (-0.07, -0.05, 0.04),
@@ -79,6 +80,10 @@ class Performance:
     def fold_gain(self) -> float:
         r"""How deep skin folds for a full movement: the share the geometry leaves, times ``fold_depth``."""
         return skin_share(self.knobs) * self.knobs.fold_depth * (0.72 + 0.4 * self.person.age)
+
+    def fold_weights(self, index: int) -> np.ndarray:
+        r"""(64,) movements that fold the skin in frame ``index``: the expression's and a share of speech's."""
+        return self.emotion_weights[index] + SPEECH_SHARE * self.speech_weights[index]
 
     @property
     def expression_coefficients(self) -> np.ndarray:

@@ -27,7 +27,6 @@ from dnt_core.clips import Clip
 from dnt_core.face3d.procedural import flat_domain
 
 RELIEF_SIZE = 512  # texels: 0.46 mm, finer than the narrowest fold
-SPEECH_SHARE = 0.35  # of the folds that speech alone draws, as in the film
 _CM = 0.1  # dm
 
 
@@ -112,6 +111,6 @@ def scan_surface(
     if not folds:
         return surface
     rest, maps = _relief_at_vertices(name, n_vertices)
-    weights = performance.emotion_weights[frame] + SPEECH_SHARE * performance.speech_weights[frame]
+    weights = performance.fold_weights(frame)
     active = fold_activations(weights[None], RELIEF_SIZE)[0] * performance.fold_gain  # (K,)
     return surface + vertex_normals(surface, rig.triangles) * ((rest + active @ maps) * _CM)[:, None]
