@@ -82,7 +82,7 @@ class Performance:
         return skin_share(self.knobs) * self.knobs.fold_depth * (0.72 + 0.4 * self.person.age)
 
     def fold_weights(self, index: int) -> np.ndarray:
-        r"""(64,) movements that fold the skin in frame ``index``: the expression's and a share of speech's."""
+        r"""(64,) movements that fold skin in frame ``index``: the expression's and a share of speech's."""
         return self.emotion_weights[index] + SPEECH_SHARE * self.speech_weights[index]
 
     @property
