@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from dnt_core.networks.face_window import face_window
 from dnt_core.networks.generator import FrameInputs, Generator, check_inputs
 from dnt_core.networks.mouth_window import cut_window, paste_window
 from dnt_core.networks.neural_renderer import Rendered, blend
@@ -30,6 +31,9 @@ class FoldedPose(nn.Module):
         super().__init__()
         check_inputs(frame, frame.uv_map.new_zeros(len(frame.uv_map), 7))
         self.texture, self.teeth, self.renderer = generator.texture, generator.teeth, generator.renderer
+        self.face_window = face_window(frame.hole, generator.config.face_window)
+        self.register_buffer("whole_background", frame.background)
+        frame = frame.inside(self.face_window)
         self.size = tuple(frame.uv_map.shape[-2:])
         with torch.no_grad():
             self.register_buffer("frame_background", frame.background)
@@ -75,5 +79,8 @@ class FoldedPose(nn.Module):
             if detail is not None:
                 detail = detail + self.renderer.detail.share("teeth", teeth)
         color, attention = self.renderer.finish(self.hole.expand(len(ciec), -1, -1, -1), stem, detail)
-        background = self.frame_background
-        return Rendered(blend(color, attention, background), color, attention, self._blend("color", weights))
+        blended = blend(color, attention, self.frame_background)
+        around = self.whole_background.expand(len(ciec), -1, -1, -1)
+        image = self.face_window.paste(blended, onto=around)
+        rest = (color, attention, self._blend("color", weights))
+        return Rendered(image, *map(self.face_window.paste, rest))

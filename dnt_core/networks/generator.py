@@ -2,7 +2,6 @@ r"""The generator g(B, F, E): background, face geometry and CIEC in, a frame out
 
 from __future__ import annotations
 
-import copy
 from typing import NamedTuple
 
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 
 from dnt_core.ciec import C
 from dnt_core.networks.dynamic_texture import DynamicTexture
+from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.generator_config import GeneratorConfig
 from dnt_core.networks.neural_renderer import BackgroundNetwork, NeuralRenderer, Rendered, blend
 from dnt_core.networks.neural_texture import NeuralTexture, StaticTexture
@@ -38,6 +38,11 @@ class FrameInputs(NamedTuple):
     def each(self, change) -> FrameInputs:
         r"""``change`` applied to every tensor, such as ``lambda t: t.to(device)`` or ``lambda t: t[:1]``."""
         return FrameInputs(*map(change, self))
+
+    def inside(self, window: FaceWindow) -> FrameInputs:
+        r"""What a rectangle of each frame shows, with boxes in the rectangle's pixels."""
+        pictures = map(window.cut, self[:-1])
+        return FrameInputs(*pictures, window.shift_box(self.mouth_box))
 
 
 class Generator(nn.Module):
@@ -78,13 +83,16 @@ class Generator(nn.Module):
             ValueError: shapes that do not fit each other.
         """
         check_inputs(frame, ciec)
-        sampled = self.texture.sample(ciec, frame.uv_map, frame.mask)  # (B, N, H, W)
+        window = face_window(frame.hole, self.config.face_window)
+        inside = frame.inside(window)
+        sampled = self.texture.sample(ciec, inside.uv_map, inside.mask)  # (B, N, h, w)
         features = {"texture": sampled}
         if self.teeth is not None:
-            features["teeth"] = self.teeth(sampled, frame.mask, frame.mouth, frame.mouth_box, ciec)
-        features["background"] = self.background(frame.background, frame.hole)
-        color, attention = self.renderer(frame.hole, **features)
-        return Rendered(blend(color, attention, frame.background), color, attention, sampled[:, :3])
+            features["teeth"] = self.teeth(sampled, inside.mask, inside.mouth, inside.mouth_box, ciec)
+        features["background"] = self.background(inside.background, inside.hole)
+        color, attention = self.renderer(inside.hole, **features)
+        image = window.paste(blend(color, attention, inside.background), onto=frame.background)
+        return Rendered(image, *map(window.paste, (color, attention, sampled[:, :3])))
 
     def parameter_count(self) -> dict[str, int]:
         r"""Numbers that are learnt, by part, and in all."""
@@ -143,8 +151,8 @@ def count_gflop(generator: Generator, image_size: int, batch: int = 1) -> float:
     r"""10⁹ multiplications and additions of a frame's matrix products and convolutions."""
     from torch.utils.flop_counter import FlopCounterMode
 
-    shapes_only = copy.deepcopy(generator).to("meta")  # counted, not computed
-    frame = example_inputs(image_size, batch).each(lambda t: t.to("meta"))
+    like = next(generator.parameters())
+    frame = example_inputs(image_size, batch).each(lambda t: t.to(like))
     with FlopCounterMode(display=False) as counter:
-        shapes_only(frame, torch.zeros(batch, C, device="meta"))
+        generator(frame, like.new_zeros(batch, C))
     return counter.get_total_flops() / 1e9 / batch

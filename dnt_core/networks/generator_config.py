@@ -22,6 +22,9 @@ class GeneratorConfig:
         transcoder: hidden widths of the transcoding network.
         between: of the set, "nearest" or "blend".
         teeth: with the teeth submodule. teeth_width, teeth_depth, mouth_window, code_size: its sizes.
+        face_window: height and width of the rectangle that is computed, as shares of the image's; around it
+            eq. 1 has α = 0 and copies the background. Smaller: faster; it grows where a face does not fit.
+            ``mouth_window`` is a share of it.
         width, depth, half_resolution, detail_width: of the neural renderer. background_width: of its
         background
             network. norm: "none" or "instance".
@@ -43,6 +46,7 @@ class GeneratorConfig:
     teeth_depth: int = 3
     mouth_window: tuple[float, float] = (0.25, 0.375)
     code_size: int = 16
+    face_window: tuple[float, float] = (1.0, 1.0)
     width: int = 16
     depth: int = 5
     half_resolution: bool = True
@@ -60,6 +64,8 @@ class GeneratorConfig:
                 raise ValueError(f"generator config: {field.name} must be at least 1, got {value}")
             if isinstance(value, list):  # as JSON gives them
                 object.__setattr__(self, field.name, tuple(value))
+        if not all(0 < share <= 1 for share in self.face_window):
+            raise ValueError(f"generator config: face_window must lie in (0, 1], got {self.face_window}")
 
     def to_json(self) -> str:
         r"""The config as one line of JSON."""
@@ -82,7 +88,10 @@ GENERATOR_SIZES: dict[str, GeneratorConfig] = {
         texture_size=32, bases=4, width=8, depth=2, teeth_depth=2, half_resolution=False
     ),
     "quick": GeneratorConfig(texture_size=64, bases=8, width=16, depth=4, half_resolution=False),
-    "laptop": GeneratorConfig(texture_size=256, bases=16, basis_size=128, width=16, depth=5),
+    "laptop": GeneratorConfig(
+        texture_size=256, bases=16, basis_size=128, width=16, depth=5,
+        face_window=(7 / 8, 5 / 8), mouth_window=(2 / 7, 3 / 5),
+    ),
     "paper": GeneratorConfig(
         texture_size=256, bases=64, width=64, depth=5, half_resolution=False, teeth_width=64, teeth_depth=4,
         background_width=64, norm="instance", code_size=64,

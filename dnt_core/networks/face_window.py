@@ -1,0 +1,97 @@
+r"""The face's rectangle: the generator computes nothing where eq. 1 only copies the background."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+STEP = 16  # windows are whole multiples of so many pixels, so that the U-Net's levels divide evenly
+
+
+class FaceWindow(NamedTuple):
+    r"""Rectangles of one size, one for each picture of a batch.
+
+    Attributes:
+        corners: (B, 2) integer, row and column of the first pixel, on the CPU.
+        size: (h, w) px. image_size: (H, W) px.
+    """
+
+    corners: Tensor
+    size: tuple[int, int]
+    image_size: tuple[int, int]
+
+    @property
+    def whole(self) -> bool:
+        r"""True where the rectangle is the picture."""
+        return self.size == self.image_size
+
+    def cut(self, image: Tensor) -> Tensor:
+        r"""(B, C, H, W) → (B, C, h, w); pictures of one place may be a batch of any size."""
+        if self.whole:
+            return image
+        (height, width), places = self.size, self._places(len(image))
+        parts = [x[:, r : r + height, c : c + width] for x, (r, c) in zip(image, places, strict=True)]
+        return torch.stack(parts)
+
+    def paste(self, patch: Tensor, onto: Tensor | None = None) -> Tensor:
+        r"""(B, C, h, w) in its place on ``onto`` (B, C, H, W), or on zeros: the inverse of :meth:`cut`."""
+        if self.whole:
+            return patch
+        (height, width), (rows, columns) = self.size, self.image_size
+        padded = []
+        for x, (r, c) in zip(patch, self._places(len(patch)), strict=True):
+            edges = (c, columns - width - c, r, rows - height - r)
+            padded.append(torch.nn.functional.pad(x, edges))
+        pasted = torch.stack(padded)
+        if onto is None:
+            return pasted
+        inside = self.paste(torch.ones_like(patch[:, :1]))
+        return torch.where(inside > 0, pasted, onto)
+
+    def shift_box(self, box: Tensor) -> Tensor:
+        r"""Boxes (B, 4), left, top, right, bottom in px of the picture → px of the rectangle."""
+        if self.whole:
+            return box
+        corner = self.corners.flip(-1).to(box)  # column, row
+        return box - torch.cat([corner, corner], dim=-1)
+
+    def _places(self, batch: int) -> list[list[int]]:
+        places = self.corners.tolist()
+        return places * batch if len(places) == 1 else places
+
+
+def face_window(hole: Tensor, share: tuple[float, float]) -> FaceWindow:
+    r"""Puts the middle of a rectangle on the middle of each hole, without leaving the picture.
+
+    Args:
+        hole: (B, 1, H, W), not 0 where the picture is to be drawn.
+        share: of the picture's height and width. A hole that does not fit makes the whole batch's rectangles
+            larger: never is a part of a face left out.
+    """
+    height, width = image_size = tuple(hole.shape[-2:])
+    if min(share) >= 1:
+        return FaceWindow(torch.zeros(len(hole), 2, dtype=torch.long), image_size, image_size)
+    drawn = hole[:, 0] > 0
+    first, last = zip(*(_span(drawn.any(dim)) for dim in (2, 1)), strict=True)  # of rows, of columns
+    first, last = torch.stack(first, -1).cpu(), torch.stack(last, -1).cpu()  # (B, 2)
+    need = (last - first + 1).amax(0).tolist()
+    size = tuple(
+        min(full, STEP * math.ceil(max(part * full, least) / STEP))
+        for full, part, least in zip(image_size, share, need, strict=True)
+    )
+    corners = (first + last + 1 - torch.tensor(size)) // 2
+    limit = torch.tensor([height - size[0], width - size[1]])
+    return FaceWindow(corners.clamp(min=0).minimum(limit), size, image_size)
+
+
+def _span(occupied: Tensor) -> tuple[Tensor, Tensor]:
+    """(B, n) of truth → the first and the last true place, (B,); the whole of an empty row's middle."""
+    n = occupied.shape[-1]
+    places = torch.arange(n, device=occupied.device)
+    first = torch.where(occupied, places, n).amin(-1)
+    last = torch.where(occupied, places, -1).amax(-1)
+    empty = last < 0
+    return first.masked_fill(empty, n // 2), last.masked_fill(empty, n // 2)
