@@ -119,18 +119,29 @@ def run(
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop at the first notebook that fails.")
     ] = False,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            metavar="tcp://HOST:PORT",
+            help="Dask scheduler whose workers do the independent fits, for the notebooks that have some.",
+        ),
+    ] = "",
     folder: Folder = None,
 ) -> None:
     """Execute the notebooks headless and collect their metrics in OUT/metrics.json."""
     from dnt_core.workbook.console import run_with_progress
 
+    parameters = dict(_literal(p) for p in parameter or [])
+    if cluster:
+        _room("dnt_core.studies.where_are_expressions.cluster", "check_cluster")(cluster)
+        parameters["cluster"] = cluster
     report = run_with_progress(
         notebooks or [],
         profile=profile,
         data_dir=data,
         out_dir=out,
         timeout=timeout,
-        parameters=dict(_literal(p) for p in parameter or []),
+        parameters=parameters,
         fail_fast=fail_fast,
         folder=folder,
     )

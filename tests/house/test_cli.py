@@ -1,9 +1,10 @@
 import json
+import socket
 import sys
 import types
 
 import pytest
-from tiny_notebooks import OPEN, build, read
+from tiny_notebooks import OPEN, PARAMETERS, build, read
 from typer.testing import CliRunner
 
 from dnt_core.cli import app
@@ -60,6 +61,45 @@ def test_bad_input_is_one_line(dnt, arguments, code, sentence):
     assert done.stderr.startswith("dnt: ")
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture
+def listening():
+    r"""An address at which something listens, as a Dask scheduler would."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_cluster_goes_to_the_notebooks_that_know_it(dnt, listening, tmp_path):
+    folder, parameters = tmp_path / "notebooks", f'{PARAMETERS}\ncluster = ""'
+    build(folder / "01_here.ipynb", OPEN.format(name="01_here"), "run.record(x=1)")
+    has_it = f"run.record(there=cluster == {listening!r})"
+    build(folder / "02_there.ipynb", OPEN.format(name="02_there"), has_it, parameters=parameters)
+    done = dnt("run", "--cluster", listening)
+    assert done.exit_code == 0, done.output
+    numbers = json.loads((tmp_path / "runs/quick/metrics.json").read_text())
+    assert numbers == {"01_here.x": 1, "02_there.there": 1}
+    done = dnt("run", "1", "--cluster", listening)
+    assert done.exit_code == 2 and "no chosen notebook has a parameter 'cluster'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("localhost", "cluster 'localhost' is no address; expected the address of a running Dask scheduler"),
+        ("tcp://127.0.0.1", "is no address; expected"),
+        ("tcp://127.0.0.1:99999", "is no address (Port out of range 0-65535); expected"),
+        ("http://127.0.0.1:8787", "is no address; expected"),
+        ("tcp://127.0.0.1:1", "nothing answers at cluster 'tcp://127.0.0.1:1'"),
+    ],
+)
+def test_a_cluster_that_cannot_be_is_said_before_any_notebook_runs(dnt, tmp_path, address, sentence):
+    parameters = f'{PARAMETERS}\ncluster = ""'
+    build(tmp_path / "notebooks" / "01_fits.ipynb", "raise RuntimeError", parameters=parameters)
+    done = dnt("run", "--cluster", address)
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.startswith("dnt: ") and sentence in done.stderr
+    assert not (tmp_path / "runs").exists()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 r"""Nets, fits and their files: what learns, what resumes, what a cluster changes (nothing)."""
 
 import math
+import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import CELLS
-from dnt_core.studies.where_are_expressions import cross_validation
+from dnt_core.studies.where_are_expressions import cluster, cross_validation
 from dnt_core.studies.where_are_expressions.classifier import (
     build_classifier,
     load_classifier,
@@ -169,22 +170,36 @@ def test_two_processes_and_a_cluster_of_two_workers_give_the_serial_numbers(inpu
     distributed = pytest.importorskip("distributed")
     serial = cross_validate(inputs, WHAT, tmp_path / "serial", jobs=1, progress=False)
     assert same(serial, cross_validate(inputs, WHAT, tmp_path / "processes", jobs=2, progress=False))
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as two:
         there = cross_validate(
-            inputs, WHAT, tmp_path / "dask", cluster=cluster.scheduler_address, progress=False
+            inputs, WHAT, tmp_path / "dask", cluster=two.scheduler_address, progress=False
         )
     assert same(serial, there)
 
 
-def test_a_cluster_that_does_not_answer(inputs, tmp_path, monkeypatch):
+def test_a_cluster_that_does_not_answer(inputs, tmp_path):
+    pytest.importorskip("distributed")
+    with pytest.raises(ValueError, match="nothing answers at cluster 'tcp://127.0.0.1:1'"):
+        cross_validate(inputs, WHAT, tmp_path, cluster="tcp://127.0.0.1:1", progress=False)
+
+
+def test_a_scheduler_without_workers_and_a_cluster_that_is_another_server(inputs, tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster, "WORKER_SECONDS", 0.5)
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as idle:
+        address = idle.scheduler_address
+        with pytest.raises(ValueError, match=f"the Dask scheduler at '{address}' has no worker after 0.5 s"):
+            cross_validate(inputs, WHAT, tmp_path, cluster=address, progress=False)
 
     def silent(*args, **kwargs):
         raise OSError("timed out")
 
     monkeypatch.setattr(distributed, "Client", silent)
-    with pytest.raises(ValueError, match="no Dask scheduler answers at 'tcp://127.0.0.1:1'"):
-        cross_validate(inputs, WHAT, tmp_path, cluster="tcp://127.0.0.1:1", progress=False)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(ValueError, match=f"no Dask scheduler answers at '{address}'"):
+            cross_validate(inputs, WHAT, tmp_path, cluster=address, progress=False)
+    assert not list(tmp_path.iterdir())
 
 
 def test_shuffled_labels_keep_their_counts_and_by_clip_their_clips(inputs):

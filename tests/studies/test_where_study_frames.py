@@ -9,7 +9,7 @@ import pytest
 
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import CELLS
-from dnt_core.studies.where_are_expressions.study_frames import StudyFrames, check_clips
+from dnt_core.studies.where_are_expressions.study_frames import StudyFrames, check_clips, check_folds
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -111,3 +111,18 @@ def test_an_actor_without_a_cell_is_named_among_complete_ones():
 def test_unknown_choices(call, sentence):
     with pytest.raises(ValueError, match=sentence):
         call(make_frames())
+
+
+@pytest.mark.parametrize(
+    ("plans", "folds_run", "sentence"),
+    [
+        ([("frame", 7)], 0, "class 'neutral' has 6 frames, expected at least one for each of 7 folds"),
+        ([("frame", 2), ("clip", 45)], 0, "44 clips cannot fill 45 folds"),
+        ([("frame", 2)], 1, "folds_run must be 0 .all. or lie between 2 and 2, got 1"),
+        ([("frame", 2)], 3, "between 2 and 2, got 3"),
+    ],
+)
+def test_folds_that_cannot_be_made_are_said_before_any_fit(plans, folds_run, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        check_folds(make_frames(takes=2, each=3), plans, 0, folds_run)
+    check_folds(make_frames(takes=3, each=3), [("frame", 3), ("clip", 3)], 0, 2)

@@ -6,6 +6,7 @@ from dnt_core.studies.where_are_expressions.classifier import (
     load_classifier,
     save_classifier,
 )
+from dnt_core.studies.where_are_expressions.cluster import check_cluster
 from dnt_core.studies.where_are_expressions.controls import AVERAGED, with_averaged_textures
 from dnt_core.studies.where_are_expressions.cross_validation import (
     CrossValidation,
@@ -24,7 +25,12 @@ from dnt_core.studies.where_are_expressions.input_cache import InputPlan, StudyI
 from dnt_core.studies.where_are_expressions.resolution_sweep import with_noise, with_scans
 from dnt_core.studies.where_are_expressions.saliency import occlusion_map
 from dnt_core.studies.where_are_expressions.sizes import SIZES, film_for, in_words
-from dnt_core.studies.where_are_expressions.study_frames import TARGETS, StudyFrames, study_frames
+from dnt_core.studies.where_are_expressions.study_frames import (
+    TARGETS,
+    StudyFrames,
+    check_folds,
+    study_frames,
+)
 from dnt_core.studies.where_are_expressions.table import (
     ORDER,
     PAPER,
@@ -54,6 +60,8 @@ __all__ = [
     "StudyFrames",
     "StudyInputs",
     "build_classifier",
+    "check_cluster",
+    "check_folds",
     "confusion",
     "cross_validate",
     "disagreements",

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import atomic_path
+from dnt_core.studies.where_are_expressions.cluster import on_cluster
 from dnt_core.studies.where_are_expressions.fit import FitPlan, FitResult, fit_classifier
 from dnt_core.studies.where_are_expressions.input_cache import StudyInputs
 from dnt_core.studies.where_are_expressions.study_frames import FOLD_KINDS, TARGETS, check_target
@@ -102,7 +103,8 @@ def cross_validate(
     Args:
         folder: one file a fit, written whole or not at all when the fit is done: an interrupted study goes on
             where it stopped. Other pictures, labels, folds or plans make other files.
-        jobs: fits side by side, each with ``plan.threads`` threads; default: as many as there are cores for.
+        jobs: fits side by side, each with ``plan.threads`` threads; default: as many as there are cores
+            for (``taskset`` and ``LOKY_MAX_CPU_COUNT`` count).
         cluster: address of a Dask scheduler (``tcp://host:8786``) whose workers do the fits; "" uses this
             machine.
         progress: show a bar in images with the time that remains. name: on the bar.
@@ -118,7 +120,7 @@ def cross_validate(
     if missing:
         Path(folder).mkdir(parents=True, exist_ok=True)
         total = sum(fit.images for fit in missing)
-        workers = max(1, (os.cpu_count() or 1) // what.plan.threads) if jobs is None else jobs
+        workers = max(1, cpu_count() // what.plan.threads) if jobs is None else jobs
         bar = tqdm(
             total=total, desc=name, unit="image", unit_scale=True, smoothing=0.05, disable=not progress
         )
@@ -184,31 +186,7 @@ def _backend(cluster: str, workers: int) -> AbstractContextManager:
             if workers > 1
             else parallel_config("sequential", n_jobs=1)
         )
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise ValueError("a cluster needs Dask: pip install 'dnt-core[cluster]'") from error
-    try:
-        client = Client(cluster, timeout="10s", set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ValueError(
-            f"no Dask scheduler answers at {cluster!r} ({error}); expected tcp://host:port"
-        ) from error
-    return _OnCluster(client)
-
-
-class _OnCluster:
-    def __init__(self, client) -> None:
-        self.client = client
-        self.config: AbstractContextManager = nullcontext()
-
-    def __enter__(self) -> None:
-        self.config = parallel_config("dask", client=self.client, wait_for_workers_timeout=30)
-        self.config.__enter__()
-
-    def __exit__(self, *error) -> None:
-        self.config.__exit__(*error)
-        self.client.close()
+    return on_cluster(cluster)
 
 
 def _write(file: Path, result: FitResult) -> None:

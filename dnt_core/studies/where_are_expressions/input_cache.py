@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 import torch
-from joblib import Parallel, delayed
+from joblib import Parallel, cpu_count, delayed
 from torch.nn import functional as F
 from tqdm.auto import tqdm
 
@@ -159,7 +159,7 @@ def render_all(
         folder.mkdir(parents=True, exist_ok=True)
         with torch_threads(1):  # clips side by side; torch's own threads would stand in their way
             _warm_up(missing[0], plan)
-            pool = Parallel(jobs or os.cpu_count() or 1, backend="threading", return_as="generator_unordered")
+            pool = Parallel(jobs or cpu_count(), backend="threading", return_as="generator_unordered")
             done = pool(delayed(_render_to)(render, plan, *item) for item in missing)
             for _ in tqdm(done, total=len(missing), desc="rendering", unit="clip", disable=not progress):
                 pass

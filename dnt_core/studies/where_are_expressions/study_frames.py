@@ -165,3 +165,23 @@ def check_clips(clips: Sequence[Clip], folds: int, view: str = "front") -> None:
         )
     if len(takes) < folds:
         raise ValueError(f"{len(takes)} clips cannot fill {folds} folds, expected at least one clip a fold")
+
+
+def check_folds(
+    frames: StudyFrames, plans: Sequence[tuple[str, int]], seed: int = 0, folds_run: int = 0
+) -> None:
+    r"""Raises a ValueError, one sentence, when some cross-validation that will follow cannot be made.
+
+    Args:
+        plans: (kind, number of folds) of each, see :meth:`StudyFrames.folds`; the first is the table's.
+        folds_run: how many of the table's folds are to be tested; 0 means all.
+    """
+    folds = plans[0][1]
+    if folds_run != 0 and not 2 <= folds_run <= folds:
+        raise ValueError(
+            f"folds_run must be 0 (all) or lie between 2 and {folds}, got {folds_run}: "
+            "the margin between the groups is taken from the scatter of the folds"
+        )
+    for kind, number in plans:
+        for target in TARGETS:
+            frames.folds(target, kind, number, seed)
