@@ -22,10 +22,10 @@ from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import Clip, load_clip, read_face_cache
 from dnt_core.clips.splits import Fold, frame_rows, split_by_clip, split_within_clips
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
+from dnt_core.networks.frame_inputs import HOLE_MARGIN, face_and_hole
 from dnt_core.networks.generator import FrameInputs
-from dnt_core.networks.texture_mapping import map_texture
 from dnt_core.rendering.inpaint import inpaint
-from dnt_core.rendering.masks import background_frame, dilate
+from dnt_core.rendering.masks import background_frame
 from dnt_core.rendering.unwrap import unwrap
 
 FORMAT = 1  # raised when the same clip gives other numbers
@@ -56,7 +56,7 @@ class DataPlan:
     face_model: str = ""
     geometry: str = "reconstructed"
     intensity: str = "label"
-    hole_margin: float = 1 / 64
+    hole_margin: float = HOLE_MARGIN
     texture_size: int = 128
     texture_frames: int = 2
 
@@ -226,15 +226,11 @@ def prepare_clip(
     model = load_face_model(plan.face_model or loaded.face.face_model)
     seen_parameters = loaded.parameters
     geometry = _decoupled(loaded, plan, decoupling)
-    margin = round(plan.hole_margin * size)
     made: dict[str, list[Tensor]] = {"uv": [], "masks": [], "mouth_box": []}
     for start in range(0, len(loaded), batch):
         part = slice(start, start + batch)
-        target = map_texture(model, geometry[part], size)
-        shown = map_texture(model, seen_parameters[part], size)
-        # neither the face that was filmed nor the one to be drawn may show in the background
-        hole = torch.maximum(shown.mask, shown.mouth).maximum(target.mask).maximum(target.mouth)
-        masks = FACE * target.mask + MOUTH * target.mouth + HOLE * dilate(hole, margin)
+        target, hole = face_and_hole(model, seen_parameters[part], geometry[part], size, plan.hole_margin)
+        masks = FACE * target.mask + MOUTH * target.mouth + HOLE * hole
         made["uv"].append((target.uv_map * UV_STEPS + 0.5).to(torch.int32))
         made["masks"].append(masks[:, 0].to(torch.uint8))
         made["mouth_box"].append(target.mouth_box)
