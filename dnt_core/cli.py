@@ -177,6 +177,33 @@ def train_decoupling(
     print(json.dumps(ship(actor, data, out, face_model, seed, steps=steps, lambda2=lambda2), indent=1))
 
 
+@train_app.command("generator")
+@one_line_errors
+def train_generator(
+    actor: Annotated[str, typer.Option(help="Whose clips, by name.")] = "M003",
+    data: Annotated[
+        Path | None, typer.Option(help="MEAD-layout folder with caches; the built-in actor by default.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="runs/weights/generator_<actor>_<size>.safetensors.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Recipe: quick, laptop or paper.")] = "laptop",
+    decoupling: Annotated[
+        Path | None, typer.Option(help="Weights of f_d; without them the geometry stays as reconstructed.")
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Generator weights to start from, another actor's, say.")
+    ] = None,
+    size: Annotated[list[int] | None, typer.Option(min=16, help="px of a stage (repeat).")] = None,
+    steps: Annotated[list[int] | None, typer.Option(min=1, help="Updates of a stage (repeat).")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of weights, batches and held-out clips.")] = 0,
+) -> None:
+    """Train g(B, F, E) on one actor and measure it on held-out frames; a stopped run goes on where it was."""
+    train = _room("dnt_core.studies.dynamic_texture.console", "train_with_progress")
+    stages = tuple(steps or ()) or None, tuple(size or ()) or None
+    print(json.dumps(train(actor, data, out, profile, decoupling, start, *stages, seed), indent=1))
+
+
 @notebooks_app.command("sync")
 @one_line_errors
 def notebooks_sync(

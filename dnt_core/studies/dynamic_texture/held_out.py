@@ -1,0 +1,55 @@
+r"""How well a generator draws frames it never saw: PSNR and SSIM, beside the simplest of predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+from torchmetrics.functional.image import structural_similarity_index_measure as ssim
+
+from dnt_core.networks.generator import Generator
+from dnt_core.training.generator_data import Batch, GeneratorData
+from dnt_core.training.psnr import psnr
+
+Predict = Callable[[Batch], Tensor]
+
+
+@torch.no_grad()
+def measure(predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8) -> dict[str, float]:
+    r"""Means over frames.
+
+    Args:
+        predict: batch → pictures (B, 3, S, S) in [0, 1].
+
+    Returns:
+        ``psnr``, ``psnr_face`` and ``psnr_mouth`` in dB (whole picture, face, mouth hole; mouths that are
+        shut do not count) and ``ssim`` of the whole picture.
+    """
+    found: dict[str, list[Tensor]] = {"psnr": [], "psnr_face": [], "psnr_mouth": [], "ssim": []}
+    for start in range(0, len(rows), batch_size):
+        batch = data.batch(rows[start : start + batch_size])
+        image, frame = predict(batch).clamp(0, 1), batch.frame
+        found["psnr"].append(psnr(image, batch.target))
+        found["psnr_face"].append(psnr(image, batch.target, frame.mask))
+        found["psnr_mouth"].append(psnr(image, batch.target, frame.mouth))
+        found["ssim"].append(ssim(image, batch.target, data_range=1.0, reduction="none").reshape(-1))
+    return {name: float(torch.cat(values).nanmean()) for name, values in found.items()}
+
+
+def drawn_by(generator: Generator) -> Predict:
+    r"""What the generator draws, given background, geometry and CIEC."""
+    generator.eval()
+    return lambda batch: generator(batch.frame, batch.ciec).image
+
+
+def mean_face(data: GeneratorData, rows: np.ndarray) -> Predict:
+    r"""The trivial prediction: the mean of some rows' frames, set into the hole of the true background."""
+    mean = data.mean_frame(rows)
+    return lambda batch: torch.where(batch.frame.hole > 0, mean, batch.frame.background)
+
+
+def spread(rows: np.ndarray, most: int) -> np.ndarray:
+    r"""At most so many of the rows, evenly spread."""
+    return rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)]

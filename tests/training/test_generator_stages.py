@@ -1,0 +1,108 @@
+r"""Pictures that grow, frames that are held out twice, and `dnt train generator` from clips to a record."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
+
+from generator_clips import write_clips
+from generator_inputs import TINY
+
+from dnt_core.networks.generator import Generator
+from dnt_core.studies.dynamic_texture import console
+from dnt_core.studies.dynamic_texture.held_out import mean_face, measure
+from dnt_core.training import generator_data, generator_stages
+from dnt_core.training.generator_data import DataPlan, prepare_data
+from dnt_core.training.generator_stages import Recipe, Stage, hold_out, train_stages
+from dnt_core.training.generator_training import TrainingPlan
+from dnt_core.training.generator_weights import load_generator
+
+CONFIG = replace(TINY, texture_size=16, width=4)
+PLAN = TrainingPlan(4, 2, 1e-3, 1e-3, loss="pixel_gradient", report_every=2, test_frames=2)
+STAGES = (Stage(16, PLAN), Stage(32, replace(PLAN, steps=2)))
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory, toy_model):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generator_data, "load_face_model", lambda source: toy_model)
+        yield write_clips(tmp_path_factory.mktemp("clips"), toy_model)
+
+
+@pytest.fixture(scope="module")
+def data(clips, tmp_path_factory):
+    return prepare_data(clips.clips, tmp_path_factory.mktemp("data"), DataPlan(32), progress=False)
+
+
+def test_three_parts_share_nothing_and_every_cell_trains(data):
+    held = hold_out(data)
+    parts = [set(part.tolist()) for part in (held.train, held.within, held.clips)]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == len(data)
+    clip_of = data.rows[:, 0]
+    assert set(clip_of[held.within]) == set(clip_of[held.train])
+    assert not set(clip_of[held.clips]) & set(clip_of[held.train])
+    cells = {data.clips[c].ciec.tobytes() for c in clip_of[held.train]}
+    assert cells == {clip.ciec.tobytes() for clip in data.clips}
+
+
+def test_stages_go_on_from_each_other_and_after_a_stop(clips, tmp_path):
+    whole, stopped = Generator(CONFIG), Generator(CONFIG)
+    seen = []
+
+    def note(stage, progress, training):
+        seen.append((stage.image_size, progress.step))
+
+    train_stages(whole, clips.clips, STAGES, tmp_path / "data", tmp_path / "a", report=note)
+    assert seen == [(16, 2), (16, 4), (32, 2)]
+    train_stages(stopped, clips.clips, STAGES[:1], tmp_path / "data", tmp_path / "b")
+    again = Generator(CONFIG)
+    train_stages(again, clips.clips, STAGES, tmp_path / "data", tmp_path / "b")
+    pairs = zip(whole.state_dict().values(), again.state_dict().values(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_what_is_measured(data):
+    rows = np.arange(4)
+    perfect = measure(lambda batch: batch.target, data, rows, batch_size=3)
+    assert perfect["psnr"] == 100 and perfect["ssim"] == pytest.approx(1, abs=1e-4)  # float32 sums
+    grey = measure(lambda batch: batch.target + 0.1 * batch.frame.mask, data, rows)
+    assert grey["psnr_face"] == pytest.approx(20, abs=1.5) and grey["psnr"] > grey["psnr_face"] + 1
+    mean = mean_face(data, rows)(data.batch(rows))
+    hole = data.batch(rows).frame.hole
+    assert torch.equal(mean * (1 - hole), data.batch(rows).frame.background * (1 - hole))
+
+
+def test_the_command_writes_weights_and_their_record(clips, tmp_path, monkeypatch):
+    monkeypatch.setitem(generator_stages.RECIPES, "tiny", Recipe(CONFIG, STAGES))
+    out = tmp_path / "generator.safetensors"
+    folder = clips.clips[0].video.parents[5]
+    metrics = console.train_with_progress("M003", folder, out, "tiny", test_frames=4)
+    generator, notes = load_generator(out)
+    assert generator.config == CONFIG and notes == json.loads(out.with_suffix(".json").read_text())
+    assert notes["metrics"] == metrics
+    assert {"held_out_clips.psnr", "mean_face.within_clips.ssim"} <= set(metrics)
+    assert "--size 16 --steps 4 --size 32 --steps 2" in notes["command"] and "user's" in notes["measured_on"]
+    assert (tmp_path / "generator" / "progress.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"profile": "huge"}, "there is no recipe 'huge'"),
+        ({"actor": "M999"}, "there are no clips of M999"),
+        ({"steps": (1, 2, 3)}, "3 numbers of steps for 2 stages"),
+    ],
+)
+def test_bad_input(clips, tmp_path, monkeypatch, options, sentence):
+    monkeypatch.setitem(generator_stages.RECIPES, "tiny", Recipe(CONFIG, STAGES))
+    folder = clips.clips[0].video.parents[5]
+    asked = {"actor": "M003", "data": folder, "out": tmp_path / "x.safetensors", "profile": "tiny"} | options
+    with pytest.raises(ValueError, match=sentence):
+        console.train_with_progress(**asked)
