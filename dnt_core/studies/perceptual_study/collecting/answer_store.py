@@ -1,0 +1,197 @@
+r"""Where answers go: one SQLite file in WAL mode, one transaction an answer, many processes at once.
+
+An observer is known by a random secret that only the observer's browser keeps; the file holds its hash, a
+public random name, the day and the consent sentence that was agreed to, and what was to be seen in which
+sequence. Nothing else: no address, no name, no time of day. An answer is a single row, keyed by observer and
+group, so that it is there whole or not at all and cannot be there twice; the first one stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dnt_core.studies.perceptual_study.collecting.study_plan import Layout, StudyPlan
+
+BUSY_SECONDS = 30.0
+SECRET = re.compile(r"[0-9a-f]{32}")
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS study (mark TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS clips (
+  clip TEXT PRIMARY KEY, in_group TEXT NOT NULL, identity TEXT NOT NULL, expression TEXT NOT NULL,
+  intensity REAL NOT NULL, practice INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS observers (
+  observer TEXT PRIMARY KEY, secret_hash BLOB NOT NULL UNIQUE, day TEXT NOT NULL, consent TEXT NOT NULL,
+  layout TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS answers (
+  observer TEXT NOT NULL REFERENCES observers, in_group TEXT NOT NULL, weak_to_strong TEXT NOT NULL,
+  PRIMARY KEY (observer, in_group));
+"""
+
+
+@dataclass(frozen=True)
+class Observer:
+    r"""One observer: public random name, what is seen in which sequence, names of the groups answered."""
+
+    name: str
+    layout: Layout
+    answered: frozenset[str]
+
+    @property
+    def step(self) -> int:
+        r"""Index into ``layout.groups`` of the first group without an answer; their number when all are."""
+        open_steps = (i for i, g in enumerate(self.layout.groups) if g not in self.answered)
+        return next(open_steps, len(self.layout.groups))
+
+
+class AnswerStore:
+    r"""The answers of one study in one file.
+
+    Args:
+        path: of the SQLite file, made if it is not there (readable by its owner only). Not on a network file
+            system, where WAL does not work.
+        plan: the study's groups.
+
+    Raises:
+        ValueError: the file is no SQLite file, or holds the answers of a study with other clips.
+    """
+
+    def __init__(self, path: str | os.PathLike, plan: StudyPlan) -> None:
+        self.path, self.plan = Path(path), plan
+        if self.path.is_dir():
+            raise ValueError(f"{self.path} is a folder; expected the SQLite file for the answers")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        try:
+            self._create()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise OSError(f"{self.path}: the answers' file cannot be used: {error}") from error
+            raise ValueError(f"{self.path} is no SQLite file of answers: {error}") from error
+
+    def _create(self) -> None:
+        with closing(connect(self.path)) as db:
+            _to_wal(db)
+        with self._transaction() as db:
+            for statement in _TABLES.split(";"):
+                db.execute(statement)
+            there = [row[0] for row in db.execute("SELECT mark FROM study")]
+            if there and there != [self.plan.mark]:
+                raise ValueError(
+                    f"{self.path} holds the answers of a study with other clips; choose another file, or the "
+                    "folder of clips that it was begun with"
+                )
+            db.execute("INSERT OR IGNORE INTO study VALUES (?)", (self.plan.mark,))
+            db.executemany(
+                "INSERT OR IGNORE INTO clips VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (c.name, g.name, g.identity, g.expression, c.intensity, g.practice)
+                    for g in self.plan.groups
+                    for c in g.clips
+                ],
+            )
+
+    def enrol(self, secret: str, consent: str) -> Observer:
+        r"""Record a consent, and with it an observer; the same secret again is the same observer.
+
+        Args:
+            secret: 32 hexadecimal digits drawn by the observer's browser, see :data:`SECRET`.
+            consent: the sentence agreed to.
+        """
+        if not SECRET.fullmatch(str(secret)):
+            raise ValueError("an observer's secret is 32 hexadecimal digits")
+        layout = self.plan.layout(secrets.randbits(64))
+        row = (
+            f"p-{secrets.token_hex(6)}",
+            _hash(secret),
+            datetime.now(UTC).date().isoformat(),
+            consent,
+            json.dumps([layout.groups, layout.clips]),
+        )
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO observers VALUES (?, ?, ?, ?, ?) ON CONFLICT (secret_hash) DO NOTHING", row
+            )
+        return self.observer(secret)
+
+    def observer(self, secret: str) -> Observer | None:
+        r"""Who has this secret, or None."""
+        with closing(connect(self.path)) as db:
+            row = db.execute(
+                "SELECT observer, layout FROM observers WHERE secret_hash = ?", (_hash(str(secret)),)
+            ).fetchone()
+            if row is None:
+                return None
+            groups, clips = json.loads(row[1])
+            answered = db.execute("SELECT in_group FROM answers WHERE observer = ?", (row[0],))
+            layout = Layout(tuple(groups), tuple(tuple(c) for c in clips))
+            return Observer(row[0], layout, frozenset(group for (group,) in answered))
+
+    def answer(self, secret: str, group: str, weak_to_strong: Sequence[str]) -> bool:
+        r"""Record an order of a group's clips, weakest first; False if the group was answered before (the
+        first answer stands).
+
+        Raises:
+            ValueError: nobody has this secret, or the order is no permutation of the group's clips.
+        """
+        observer = self.observer(secret)
+        if observer is None:
+            raise ValueError("nobody with this secret has given consent")
+        if group not in observer.layout.groups:
+            raise ValueError(f"there is no group {group!r}")
+        clips = sorted(c.name for c in self.plan.group(group).clips)
+        if sorted(weak_to_strong) != clips:
+            raise ValueError(f"the order of a group must name each of its {len(clips)} clips once")
+        with self._transaction() as db:
+            cursor = db.execute(
+                "INSERT INTO answers VALUES (?, ?, ?) ON CONFLICT (observer, in_group) DO NOTHING",
+                (observer.name, group, json.dumps(list(weak_to_strong))),
+            )
+            return cursor.rowcount == 1
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with closing(connect(self.path)) as db:
+            db.execute("BEGIN IMMEDIATE")  # takes the write lock, and waits for it
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    r"""A connection that waits while others write and loses nothing that it has committed."""
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    db.execute("PRAGMA synchronous = FULL")  # survives a power cut, too
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
+
+
+def _to_wal(db: sqlite3.Connection) -> None:
+    r"""Turn WAL on; while another process does so too, SQLite says "locked" without waiting."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

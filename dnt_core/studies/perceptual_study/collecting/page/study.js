@@ -1,0 +1,162 @@
+// The screens of the study, and what leads from one to the next.
+
+const COUNT = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+function render({ model, el }) {
+  const memory = makeMemory(model.get("study"));
+  const ownPage = document.body.dataset.voila !== undefined;
+  const status = element("p", { class: "unseen", role: "status", "aria-live": "polite" });
+  const trouble = element("div", { class: "trouble", role: "alert", hidden: true });
+  const stage = element("main", { class: "stage" });
+  const root = element("div", { class: "dnt-study", "data-lm-suppress-shortcuts": "true" });
+  root.classList.toggle("own-page", ownPage);
+  root.append(trouble, stage, status);
+  el.append(root);
+  let cards = null;
+
+  const say = (text) => (status.textContent = text);
+  const { ask, stop } = makeAsk(model, onSilence);
+
+  function onSilence(attempts) {
+    trouble.hidden = attempts === 0;
+    if (attempts === 0) return;
+    const gone = attempts >= 3;
+    const kept = "Nothing that you confirmed is lost.";
+    const whatNow = ownPage ? "Reload the page to go on." : "Restart the kernel and run the cell again to go on.";
+    const text = gone ? `The server does not answer. ${kept} ${whatNow}` : `Waiting for the server… ${kept}`;
+    showTrouble(text, gone && ownPage);
+  }
+
+  function showTrouble(text, reload) {
+    trouble.hidden = false;
+    trouble.replaceChildren(element("span", {}, text));
+    if (!reload) return;
+    const again = () => location.reload();
+    trouble.append(element("button", { type: "button", class: "plain", onclick: again }, "Reload"));
+  }
+
+  function secret() {
+    if (!memory.get("secret")) memory.set("secret", randomHex(16));
+    return memory.get("secret");
+  }
+
+  async function begin() {
+    showText("One moment…");
+    const answer = await ask({ kind: "hello", secret: secret() });
+    if (!answer) return;
+    const pending = JSON.parse(memory.get("pending") || "null");
+    const { screen } = answer;
+    if (pending && pending.secret === secret() && screen.name === "group" && pending.step === screen.step) {
+      return follow(await ask({ kind: "answer", ...pending })); // was given before the page was closed
+    }
+    if (screen.name === "group" && screen.step > 0) return showWelcomeBack(answer);
+    follow(answer);
+  }
+
+  function follow(answer) {
+    if (!answer) return;
+    const { screen, buffers } = answer;
+    memory.set("pending", null);
+    if (screen.error) return showTrouble(screen.error, ownPage);
+    if (screen.name === "consent") showConsent(screen);
+    else if (screen.name === "thanks") showThanks();
+    else showGroup(screen, buffers);
+  }
+
+  function show(name, title, ...content) {
+    if (cards) cards.remove();
+    cards = null;
+    const heading = element("h1", { tabindex: "-1" }, title);
+    stage.replaceChildren(heading, ...content);
+    root.dataset.screen = name;
+    if (ownPage) document.title = title;
+    heading.focus({ preventScroll: true }); // not a button: a second Enter must do nothing
+    if (ownPage) scrollTo(0, 0);
+  }
+
+  const showText = (text) => show("wait", text);
+  const paragraph = (text) => element("p", {}, text);
+
+  // A button that works once: a double click or a held Enter is one click.
+  function action(text, run, more = {}) {
+    const button = element("button", { type: "button", class: "main", ...more }, text);
+    button.addEventListener("click", () => {
+      if (button.disabled || root.dataset.busy) return;
+      root.dataset.busy = "1";
+      button.classList.add("waiting");
+      Promise.resolve(run()).finally(() => delete root.dataset.busy);
+    });
+    button.addEventListener("keydown", (event) => event.repeat && event.preventDefault());
+    return button;
+  }
+
+  function showConsent({ consent, groups, clips }) {
+    const many = COUNT[clips] || clips;
+    const how =
+      `You will see ${many} clips of the same face saying the same words. Put them in order, from the weakest ` +
+      `expression to the strongest. There are ${groups} such groups, and one to practise first.`;
+    const agree = () => ask({ kind: "consent", secret: secret() }).then(follow);
+    show("consent", "Which face shows more?", paragraph(how), element("p", { class: "consent" }, consent),
+      element("div", { class: "actions" }, action("I agree, begin", agree)));
+    if (!memory.lasting) stage.append(paragraph("This browser keeps nothing: leave the page open until the end."));
+  }
+
+  function showWelcomeBack(answer) {
+    const { practice, number, groups } = answer.screen;
+    const done = practice ? "You have begun." : `You have answered ${number - 1} of ${groups} groups.`;
+    show("back", "Welcome back", paragraph(`${done} They are stored; you go on where you stopped.`),
+      element("div", { class: "actions" }, action("Go on", () => follow(answer)), someoneElse()));
+  }
+
+  function someoneElse() {
+    const anew = () => {
+      memory.set("secret", null);
+      return begin();
+    };
+    return action("I am someone else", anew, { class: "plain" });
+  }
+
+  function showThanks() {
+    show("thanks", "Thank you", paragraph("All your answers are stored. You can close this page."),
+      element("div", { class: "actions" }, someoneElse()));
+  }
+
+  function showGroup(screen, buffers) {
+    const many = COUNT[screen.clips] || screen.clips;
+    const title = screen.practice ? "Practice" : `Group ${screen.number} of ${screen.groups}`;
+    const asIs = element("input", { type: "checkbox" });
+    const confirm = element("label", { class: "confirm" }, asIs, "The order is right as it stands");
+    const next = action("Next", send, { disabled: true });
+    const allow = () => (next.disabled = !(confirm.hidden || asIs.checked));
+    asIs.addEventListener("change", allow);
+    const row = makeCards(buffers, say, () => {
+      confirm.hidden = true; // it was touched
+      allow();
+    });
+    const progress = element("progress", { max: screen.groups, value: screen.practice ? 0 : screen.number - 1 });
+    progress.setAttribute("aria-label", "Groups answered");
+    const ask4 = `Put the ${many} clips in order, from the weakest expression to the strongest.`;
+    const how = "Drag a clip, or use its buttons or the arrow keys.";
+    show("group", title, progress, element("p", { class: "task" }, ask4, " ", element("span", { class: "how" }, how)),
+      element("div", { class: "scale", "aria-hidden": "true" }, element("span", {}, "weakest"),
+        element("span", { class: "line" }), element("span", {}, "strongest")),
+      row.list, element("div", { class: "actions" }, confirm, next));
+    cards = row;
+    say(`${title}. ${many} clips.`);
+
+    function send() {
+      const answer = { secret: secret(), step: screen.step, order: row.order() };
+      memory.set("pending", JSON.stringify(answer));
+      row.list.inert = true;
+      return ask({ kind: "answer", ...answer }).then(follow);
+    }
+  }
+
+  begin();
+  return () => {
+    stop();
+    if (cards) cards.remove();
+  };
+}
+
+export default { render };
