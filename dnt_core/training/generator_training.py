@@ -17,7 +17,7 @@ from dnt_core.networks.generator import Generator
 from dnt_core.networks.neural_renderer import Rendered
 from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.training.generator_data import Batch, GeneratorData
-from dnt_core.training.perceptual_loss import make_loss, texture_color_loss
+from dnt_core.training.perceptual_loss import make_loss, mouth_loss, texture_color_loss
 from dnt_core.training.psnr import psnr
 
 
@@ -32,6 +32,7 @@ class TrainingPlan:
         decay: learning rates fall to a tenth, along a cosine.
         loss: see ``make_loss``. loss_levels: of VGG-19.
         color_weight: of the supervision of the texture's first three channels; 0: none.
+        mouth_weight: of :func:`~dnt_core.training.perceptual_loss.mouth_loss`; 0: none, as the paper.
         seed: of the order of frames.
         report_every: steps between two reports. test_frames: so many test frames, evenly spread, are
         rendered for each.
@@ -45,6 +46,7 @@ class TrainingPlan:
     loss: str = "auto"
     loss_levels: int = 5
     color_weight: float = 0.1
+    mouth_weight: float = 0.0
     seed: int = 0
     report_every: int = 100
     test_frames: int = 32
@@ -128,11 +130,14 @@ class GeneratorTraining:
         return self.train[[order[e][i] for e, i in zip(epochs.tolist(), within, strict=True)]]
 
     def losses(self, batch: Batch, rendered: Rendered) -> Tensor:
-        r"""What is minimised: equation 6, and the supervision of the texture's colours."""
+        r"""What is minimised: equation 6, the supervision of the texture's colours, and more of the mouth."""
         loss = self.loss(rendered.image, batch.target)
         if self.plan.color_weight:
             colors = texture_color_loss(rendered.texture_color, batch.target, batch.frame.mask)
             loss = loss + self.plan.color_weight * colors
+        if self.plan.mouth_weight:
+            mouth = mouth_loss(rendered.image, batch.target, batch.frame.mouth)
+            loss = loss + self.plan.mouth_weight * mouth
         return loss
 
     def take_step(self) -> float:
@@ -239,9 +244,5 @@ class GeneratorTraining:
 
     def _identity(self) -> dict[str, Any]:
         """What must be the same for a resumed run to be the same run."""
-        rows = self.train.astype(np.int64)
-        return asdict(self.plan) | {
-            "loss": self.loss_name,
-            "data": self.data.key,
-            "rows": [len(rows), int(rows.sum())],
-        }
+        rows = [len(self.train), int(self.train.astype(np.int64).sum())]
+        return asdict(self.plan) | {"loss": self.loss_name, "data": self.data.key, "rows": rows}

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from dnt_core.assets import find_asset, require_asset
+from dnt_core.rendering.masks import dilate
 
 # relu1_1, 2_1, 3_1, 4_1, 5_1: number of the layer in torchvision's ``vgg19().features``, and weight.
 VGG_LAYERS = {1: 1 / 32, 6: 1 / 16, 11: 1 / 8, 20: 1 / 4, 29: 1.0}
@@ -153,3 +154,17 @@ def texture_color_loss(texture_color: Tensor, target: Tensor, mask: Tensor) -> T
     """
     difference = ((texture_color - target).abs() * mask).sum((1, 2, 3))
     return (difference / (3 * mask.sum((1, 2, 3))).clamp(min=1)).mean()
+
+
+def mouth_loss(image: Tensor, target: Tensor, mouth: Tensor, margin: float = 1 / 64) -> Tensor:
+    r"""L1 of the mouth alone, as its share of the whole picture's: ``w`` times this lets a pixel of the mouth
+    count ``1 + w`` times.
+
+    Teeth and tongue are a percent of the picture, and the first thing a viewer looks at. The paper has no such
+    term.
+
+    Args:
+        image, target: (B, 3, H, W) RGB in [0, 1]. mouth: (B, 1, H, W), 1 in the mouth hole.
+        margin: by which share of H the lips around the hole belong to it.
+    """
+    return ((image - target).abs() * dilate(mouth, round(margin * image.shape[-2]))).mean()

@@ -9,6 +9,7 @@ from dnt_core.training.perceptual_loss import (
     PerceptualLoss,
     Vgg19Features,
     make_loss,
+    mouth_loss,
     texture_color_loss,
 )
 from dnt_core.training.psnr import psnr
@@ -158,3 +159,15 @@ def test_psnr():
     mask[0, :, 0, 0] = 1
     b[0, :, 0, 0] = 1.0
     assert psnr(a, b, mask)[0] == 0 and torch.isnan(psnr(a, b, mask)[1]) and psnr(a, a)[0] == 100
+
+
+def test_the_mouth_counts_as_often_as_its_weight_says():
+    image, target, mouth = torch.zeros(1, 3, 64, 64), torch.zeros(1, 3, 64, 64), torch.zeros(1, 1, 64, 64)
+    mouth[..., 40:44, 30:40] = 1
+    target[..., 41, 35], target[..., 10, 10] = 1, 1  # the same error inside and outside
+    image.requires_grad_()
+    ((image - target).abs().mean() + 10 * mouth_loss(image, target, mouth)).backward()
+    inside, outside = image.grad[0, 0, 41, 35], image.grad[0, 0, 10, 10]
+    close(inside / outside, torch.tensor(11.0))
+    margin = mouth_loss(torch.ones_like(target), torch.zeros_like(target), mouth) * 64 * 64
+    close(margin, torch.tensor(6.0 * 12))  # a pixel of the lips on each side
