@@ -160,8 +160,7 @@ def mouth_loss(image: Tensor, target: Tensor, mouth: Tensor, margin: float = 1 /
     r"""L1 of the mouth alone, as its share of the whole picture's: ``w`` times this lets a pixel of the mouth
     count ``1 + w`` times.
 
-    Teeth and tongue are a percent of the picture, and the first thing a viewer looks at. The paper has no such
-    term.
+    Teeth and tongue are a percent of the picture, and the first thing a viewer looks at. Not in the paper.
 
     Args:
         image, target: (B, 3, H, W) RGB in [0, 1]. mouth: (B, 1, H, W), 1 in the mouth hole.
