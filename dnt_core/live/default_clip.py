@@ -1,0 +1,31 @@
+r"""A clip to start with: the built-in actor says one sentence, filmed once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dnt_core.live.errors import LiveError
+
+SECONDS, EXPRESSION, LEVEL, INTENSITY = 2.0, "neutral", "1", 0.0
+
+
+def default_clip(identity: str | None, image_size: int) -> Path:
+    r"""The clip of a built-in actor at some size; filmed into ``runs/live`` when it is not there.
+
+    Raises:
+        LiveError: the weights are of nobody built in.
+    """
+    from dnt_core.actor import PEOPLE, FilmPlan, Knobs
+    from dnt_core.actor.filming import Shot, film_shot
+    from dnt_core.workbook.session import repository_root
+
+    if identity not in PEOPLE:
+        whose = f"of {identity!r}" if identity else "that do not say whose they are"
+        raise LiveError(f"weights {whose} need a clip; built-in are only {', '.join(PEOPLE)}")
+    knobs = Knobs(mesh_resolution=35_709 if image_size >= 192 else 9_000)
+    plan = FilmPlan((identity,), 1, SECONDS, image_size=image_size + image_size % 2, knobs=knobs)
+    root = repository_root() / "runs" / "live" / f"{identity}_{image_size}"
+    shot = Shot(identity, EXPRESSION, LEVEL, INTENSITY, 1)
+    if not shot.video(root).is_file():
+        film_shot(plan, shot, root)
+    return shot.video(root)

@@ -1,0 +1,109 @@
+r"""The clip a live face speaks in: its frames, sound and 257 numbers, posed and decoupled for any frame."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dnt_core.ciec import EXPRESSIONS
+from dnt_core.clips import Clip, ClipError, face_cache_path, load_clip, read_face_cache
+from dnt_core.clips.clip import as_level
+from dnt_core.face3d import FaceParameters, load_face_model
+from dnt_core.live.errors import LiveError
+from dnt_core.networks.frame_inputs import frame_inputs
+from dnt_core.networks.generator import FrameInputs
+
+POSE_LIMIT = (12.0, 8.0, 8.0)  # degrees of yaw, pitch, roll beyond which the clip's own head shows behind
+POSE_STEP = 0.5  # degrees; finer differences are not worth a new geometry
+
+Pose = tuple[float, float, float]
+
+
+class Scene:
+    r"""One clip in memory, ready to be drawn with another expression.
+
+    Args:
+        video: an mp4 with its ``.face3d.npz`` beside it.
+        image_size: S px, that of the generator.
+        decoupling: f_d, or None to leave the geometry as reconstructed.
+
+    Raises:
+        FileNotFoundError: no such clip.
+        LiveError: no 3D face beside it, a camera that does not see the clip's frames, an unknown face model.
+    """
+
+    def __init__(
+        self, video: str | os.PathLike, image_size: int, decoupling: nn.Module | None = None
+    ) -> None:
+        video = Path(video)
+        if not video.is_file():
+            raise FileNotFoundError(f"no clip {video}; expected an .mp4 with a .face3d.npz beside it")
+        cache = face_cache_path(video)
+        if not cache.is_file():
+            raise LiveError(f"{video} has no 3D face: expected {cache.name} beside it")
+        try:
+            clip = clip_of_video(video)
+            loaded = load_clip(clip, size=image_size, crop=read_face_cache(cache).crop)
+            if not loaded.camera_fits:
+                raise LiveError(f"{cache}: its camera sees another part of the picture than the frames show")
+            self.model = load_face_model(loaded.face.face_model)
+        except ClipError as error:
+            raise LiveError(str(error)) from error
+        self.clip, self.frames, self.fps = clip, loaded.frames, float(loaded.fps)
+        self.audio = None if loaded.audio is None else (loaded.audio, loaded.sample_rate)
+        self.seen = loaded.parameters
+        with torch.inference_mode():
+            self.drawn = self.seen if decoupling is None else decoupling.decouple(self.seen)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def picture(self, frame: int) -> Tensor:
+        r"""The clip's own frame, (1, 3, S, S) RGB in [0, 1]."""
+        return torch.from_numpy(self.frames[frame : frame + 1]).permute(0, 3, 1, 2).float() / 255
+
+    def inputs(self, frame: int, pose: Pose = (0.0, 0.0, 0.0), decoupled: bool = True) -> FrameInputs:
+        r"""What the generator is told, B = 1.
+
+        Args:
+            pose: degrees added to the clip's yaw, pitch and roll. decoupled: draw f_d's geometry.
+        """
+        seen = self.seen[frame : frame + 1]
+        return frame_inputs(self.model, self.picture(frame), seen, self.face(frame, pose, decoupled))
+
+    def face(self, frame: int, pose: Pose = (0.0, 0.0, 0.0), decoupled: bool = True) -> FaceParameters:
+        r"""The 257 numbers of the face that is drawn, batch (1,)."""
+        face = (self.drawn if decoupled else self.seen)[frame : frame + 1]
+        yaw, pitch, roll = (math.radians(value) for value in pose)
+        return face.replace(angles=face.angles + face.angles.new_tensor([pitch, yaw, roll]))
+
+
+def check_pose(pose: Pose) -> Pose:
+    r"""Yaw, pitch and roll in degrees, cut to ``POSE_LIMIT`` and rounded to ``POSE_STEP``.
+
+    Raises:
+        LiveError: not three finite numbers.
+    """
+    values = np.asarray(pose, dtype=float)
+    if values.shape != (3,) or not np.isfinite(values).all():
+        raise LiveError(f"pose {pose!r} is not three finite numbers: yaw, pitch and roll in degrees")
+    values = np.clip(values, np.negative(POSE_LIMIT), POSE_LIMIT)
+    return tuple(float(x) for x in np.round(values / POSE_STEP) * POSE_STEP + 0.0)
+
+
+def clip_of_video(video: Path) -> Clip:
+    r"""A video's labels from its place in MEAD's folder layout; elsewhere it counts as neutral."""
+    place = r"(.+)/(\w+)/video/(\w+)/(\w+)/level_([\d.]+)/(\d+)"
+    found = re.fullmatch(place, video.with_suffix("").absolute().as_posix())
+    if not found or found[4] not in EXPRESSIONS:
+        return Clip(video.stem, "front", "neutral", 1, 1, video, None, face_cache_path(video))
+    root, actor, view, expression, level, number = found.groups()
+    audio = Path(root) / actor / "audio" / expression / f"level_{level}" / f"{number}.m4a"
+    files = video, audio if audio.is_file() else None, face_cache_path(video)
+    return Clip(actor, view, expression, as_level(level), int(number), *files)
