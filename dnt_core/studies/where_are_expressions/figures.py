@@ -202,12 +202,16 @@ def saliency_sheet(
 ) -> Axes:
     r"""A column a setting, a row an expression: where covering the picture costs the classifier most.
 
+    Each picture has full red at its own worst square; what that square costs (median) stands above the
+    column.
+
     Args:
         pictures: setting → (T, 3, S, S) uint8. heats: setting → (T, h, w) from :func:`occlusion_map`.
     """
-    scale = float(np.quantile(np.concatenate([h.ravel() for h in heats.values()]), 0.98))
-    sheet = [[heat_over(pictures[s][t], heats[s][t], scale) for s in heats] for t in range(len(row_labels))]
-    return contact_sheet(sheet, row_labels, [RENDERINGS.get(s, s) for s in heats])
+    sheet = [[heat_over(pictures[s][t], h[t], h[t].max()) for s, h in heats.items()]
+             for t in range(len(row_labels))]  # fmt: skip
+    columns = [f"{RENDERINGS.get(s, s)}\n{np.median(h.max((1, 2))):.2f} nats" for s, h in heats.items()]
+    return contact_sheet(sheet, row_labels, columns)
 
 
 def resolution_curve(
