@@ -1,7 +1,7 @@
 r"""Collecting orders from people (section 5.2): the page, where its answers go, and who serves it.
 
 ``study_plan`` (a folder of clips and its manifest → groups), ``clip_making`` (renders such a folder),
-``renderers`` (the actor and the generator do), ``answer_store`` (SQLite), ``export`` (to the tidy CSV),
+``generated_clips`` (a generator does), ``answer_store`` (SQLite), ``export`` (to the tidy CSV),
 ``session`` (what one observer may ask and answer), ``order_widget`` and ``page/`` (the page, in a notebook),
 ``server`` (the page for a class, by Voilà, behind ``dnt study``). Nothing heavy is imported here: every
 observer has a kernel.

@@ -1,0 +1,136 @@
+r"""Clips by trained generators: one neutral, speaking head, drawn again with each expression and intensity.
+
+All clips of a group share the film of a neutral head, its speech, its sound and its pose; what differs is the
+CIEC alone. So nothing but the generator's expression can tell an observer which clip is stronger.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from dnt_core.actor import FilmRenderer, get_person, perform
+from dnt_core.actor.speech import sentences_within, synthesize
+from dnt_core.ciec import encode
+from dnt_core.face3d import FaceParameters, load_face_model
+from dnt_core.networks.frame_inputs import frame_inputs
+from dnt_core.networks.generator import FrameInputs, Generator
+from dnt_core.studies.perceptual_study.collecting.clip_making import ClipOrder, RenderedClip
+from dnt_core.training.decoupling_weights import SHIPPED, load_decoupling_network
+from dnt_core.training.generator_weights import load_generator
+
+_NAME = re.compile(r"generator_([A-Za-z0-9]+)(?:_(\d+))?")
+_BATCH = 5  # frames drawn at once
+
+
+class _Group(NamedTuple):
+    """What the clips of one group share."""
+
+    key: tuple[str, int]
+    frames: list[FrameInputs]
+    sound: np.ndarray
+
+
+class GeneratedClips:
+    r"""Renders the clips of a study, see :func:`~...clip_making.make_clips`.
+
+    Args:
+        weights: files named ``generator_<identity>_<size>.safetensors``, one an identity, of the built-in
+            actor's people.
+        seconds: length of a clip; the speech in it is shorter and the head comes to rest after it.
+        fps: frames a second; more: smoother, slower to make.
+        image_size: px; None: the size in the file's name. Must be even.
+        decoupling: whether the geometry passes through the identity's shipped decoupling network, as it did
+            in the generator's training; False takes the speech's geometry as it is.
+        seed: of sentences, blinks and the movement of the head.
+
+    Raises:
+        FileNotFoundError: a file is not there.
+        ValueError: a file whose name says no identity, or two files of one identity.
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[str | os.PathLike],
+        seconds: float = 2.0,
+        fps: float = 25.0,
+        image_size: int | None = None,
+        decoupling: bool = True,
+        seed: int = 0,
+    ) -> None:
+        self.seconds, self.fps, self.decoupling, self.seed = seconds, fps, decoupling, seed
+        self.generators: dict[str, tuple[Generator, int]] = {}
+        for path in map(Path, weights):
+            named = _NAME.fullmatch(path.stem)
+            size = image_size or int((named and named[2]) or 0)
+            if not named or not size:
+                raise ValueError(f"{path}: expected a file named generator_<identity>_<size>.safetensors")
+            if get_person(named[1]).name in self.generators:
+                raise ValueError(f"{path}: there is another file of {named[1]}; expected one an identity")
+            self.generators[named[1]] = (load_generator(path)[0], size)
+        self._sentences = sentences_within(seconds)
+        self._group: _Group | None = None
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        r"""Whom the weights are of."""
+        return tuple(self.generators)
+
+    def __call__(self, order: ClipOrder) -> RenderedClip:
+        r"""One clip; the clips of a group are asked for one after the other."""
+        if order.identity not in self.generators:
+            raise ValueError(f"no weights of {order.identity!r}; there are {', '.join(self.generators)}")
+        group = self._shared(order.identity, order.speech)
+        frames = self._draw(order, group.frames)
+        return RenderedClip(frames, Fraction(self.fps).limit_denominator(1001), group.sound, 16_000)
+
+    @torch.inference_mode()
+    def _draw(self, order: ClipOrder, frames: list[FrameInputs]) -> Iterator[np.ndarray]:
+        generator, _ = self.generators[order.identity]
+        for part in frames:
+            ciec = encode([order.expression] * len(part.hole), order.intensity)
+            image = generator(part, ciec.float()).image.clamp(0, 1).permute(0, 2, 3, 1)
+            yield from (image * 255 + 0.5).to(torch.uint8).numpy()
+
+    def _shared(self, identity: str, speech: int) -> _Group:
+        if self._group is None or self._group.key != (identity, speech):
+            self._group = _Group((identity, speech), *self._neutral_head(identity, speech))
+        return self._group
+
+    def _neutral_head(self, identity: str, speech: int) -> tuple[list[FrameInputs], np.ndarray]:
+        seed = int(np.random.SeedSequence([self.seed, speech]).generate_state(1)[0])
+        n_frames = max(1, round(self.seconds * self.fps))
+        sentence = self._sentences[(self.seed + speech) % len(self._sentences)]
+        said = synthesize(sentence, seed, get_person(identity).voice, "neutral", 0.0)
+        acted = perform(identity, "neutral", 0.0, said, self.fps, n_frames, seed)
+        size = self.generators[identity][1]
+        film = FilmRenderer(size)
+        model = load_face_model(f"procedural:{acted.knobs.mesh_resolution}")
+        seen = FaceParameters.from_vector(torch.from_numpy(acted.storage_vectors(True)), order="storage")
+        drawn = self._decouple(identity, seen, acted.speech_expression)
+        frames = []
+        for start in range(0, n_frames, _BATCH):
+            part = slice(start, min(start + _BATCH, n_frames))
+            shot = np.stack([film.frame(acted, i) for i in range(part.start, part.stop)])
+            pictures = torch.from_numpy(shot).permute(0, 3, 1, 2).float() / 255  # (T, 3, S, S)
+            frames.append(frame_inputs(model, pictures, seen[part], drawn[part]))
+        return frames, said.fitted(self.fps, n_frames).waveform
+
+    def _decouple(self, identity: str, seen: FaceParameters, speech: np.ndarray) -> FaceParameters:
+        if not self.decoupling:
+            return seen.replace(expression=torch.from_numpy(speech.astype(np.float32)))
+        with torch.no_grad():
+            return load_decoupling_network(identity).decouple(seen)
+
+
+def shipped_weights() -> list[Path]:
+    r"""Generators to make a study's clips with: three identities if they are all shipped, else M003 alone."""
+    three = sorted(SHIPPED.glob("generator_*_128.safetensors"))
+    return three if len(three) >= 3 else [SHIPPED / "generator_M003_256.safetensors"]
