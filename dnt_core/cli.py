@@ -187,7 +187,7 @@ def train_generator(
     out: Annotated[
         Path | None, typer.Option(help="runs/weights/generator_<actor>_<size>.safetensors.")
     ] = None,
-    profile: Annotated[str, typer.Option(help="Recipe: quick, laptop or paper.")] = "laptop",
+    profile: Annotated[str, typer.Option(help="Recipe: quick, laptop, laptop_128 or paper.")] = "laptop",
     decoupling: Annotated[
         Path | None, typer.Option(help="Weights of f_d; without them the geometry stays as reconstructed.")
     ] = None,

@@ -81,8 +81,8 @@ class GeneratorConfig:
         return cls(**values)
 
 
-#: Sizes by profile. ``quick`` is for 64–96 px; ``laptop`` for 256 px at interactive speed; ``paper`` takes
-#: the literature's sizes for what the paper leaves open.
+#: Sizes by recipe. ``quick`` is for 64–96 px; ``laptop`` for 256 px at interactive speed, ``laptop_128`` for
+#: 128 px in a file a quarter as large; ``paper`` takes the literature's sizes for what the paper leaves open.
 GENERATOR_SIZES: dict[str, GeneratorConfig] = {
     "nbval": GeneratorConfig(
         texture_size=32, bases=4, width=8, depth=2, teeth_depth=2, half_resolution=False
@@ -90,6 +90,10 @@ GENERATOR_SIZES: dict[str, GeneratorConfig] = {
     "quick": GeneratorConfig(texture_size=64, bases=8, width=16, depth=4, half_resolution=False),
     "laptop": GeneratorConfig(
         texture_size=256, bases=16, basis_size=128, width=16, depth=5,
+        face_window=(7 / 8, 5 / 8), mouth_window=(2 / 7, 3 / 5),
+    ),
+    "laptop_128": GeneratorConfig(
+        texture_size=128, bases=10, basis_size=48, width=16, depth=4,
         face_window=(7 / 8, 5 / 8), mouth_window=(2 / 7, 3 / 5),
     ),
     "paper": GeneratorConfig(

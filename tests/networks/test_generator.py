@@ -102,7 +102,10 @@ def test_counting():
 def test_sizes_by_profile_are_what_they_say():
     laptop = Generator(GENERATOR_SIZES["laptop"])
     assert count_gflop(laptop, 256) < 4
-    assert 2 * laptop.parameter_count()["all"] < 16e6  # bytes in 16 bits
+    small = Generator(GENERATOR_SIZES["laptop_128"])
+    assert count_gflop(small, 128) < 0.5
+    sizes = [2 * generator.parameter_count()["all"] for generator in (laptop, small)]  # bytes in 16 bits
+    assert sizes[0] + 3 * sizes[1] < 24e6  # shipped: one at 256 px, three at 128
 
 
 def test_config_round_trip_and_refusals():

@@ -42,7 +42,7 @@ def train_with_progress(
         raise ValueError(f"there is no recipe {profile!r}; expected one of {', '.join(RECIPES)}")
     recipe = RECIPES[profile]
     stages = _stages(recipe.stages, steps, sizes, seed)
-    clips = [clip for clip in scan(_clips_of(actor, data, profile)).clips if clip.actor == actor]
+    clips = [clip for clip in scan(_clips_of(actor, data, recipe.film)).clips if clip.actor == actor]
     if not clips:
         raise ValueError(f"there are no clips of {actor} in {data}")
     size = stages[-1].image_size
