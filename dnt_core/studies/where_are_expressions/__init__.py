@@ -23,7 +23,7 @@ from dnt_core.studies.where_are_expressions.fit import (
 )
 from dnt_core.studies.where_are_expressions.input_cache import InputPlan, StudyInputs, make_inputs
 from dnt_core.studies.where_are_expressions.resolution_sweep import with_noise, with_scans
-from dnt_core.studies.where_are_expressions.saliency import occlusion_map
+from dnt_core.studies.where_are_expressions.saliency import lower_share, occlusion_map
 from dnt_core.studies.where_are_expressions.sizes import SIZES, film_for, in_words
 from dnt_core.studies.where_are_expressions.study_frames import (
     TARGETS,
@@ -43,7 +43,7 @@ from dnt_core.studies.where_are_expressions.table import (
     paper_ratio,
     table_of,
 )
-from dnt_core.studies.where_are_expressions.warm_start import make_warm_start
+from dnt_core.studies.where_are_expressions.warm_start import imagenet_weights, make_warm_start
 
 __all__ = [
     "AVERAGED",
@@ -69,9 +69,11 @@ __all__ = [
     "fit_classifier",
     "flat_metrics",
     "group_gap",
+    "imagenet_weights",
     "images_per_second",
     "in_words",
     "load_classifier",
+    "lower_share",
     "make_inputs",
     "make_warm_start",
     "mean_cross_entropy",

@@ -1,4 +1,4 @@
-r"""Pictures of the study: figure 3, Table 1 as a figure, confusion, saliency, the sweep of footnote 1."""
+r"""Pictures of the study: figure 3, folds side by side, confusion, saliency, the sweep of footnote 1."""
 
 from __future__ import annotations
 
@@ -16,20 +16,15 @@ from dnt_core.studies.where_are_expressions.input_cache import StudyInputs
 from dnt_core.studies.where_are_expressions.saliency import heat_over
 from dnt_core.studies.where_are_expressions.table import (
     ORDER,
-    PAPER,
     WITH_TEXTURE,
-    Entry,
     interval,
-    paper_rank,
-    paper_ratio,
-    table_of,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WITH_COLOR, WITHOUT_COLOR, PAPER_COLOR = "#C8703C", "#5B7FA6", "#777777"
+WITH_COLOR, WITHOUT_COLOR = "#C8703C", "#5B7FA6"
 CLASS_NAMES = {"type": EXPRESSIONS, "level": ("level 1", "level 2", "level 3")}
 
 
@@ -56,75 +51,8 @@ def one_of_each_type(inputs: StudyInputs, level: int = 3) -> list[int]:
     return rows
 
 
-def table1(results: Results, about: str, targets: Sequence[str] = ("level", "type")) -> Figure:
-    r"""Table 1 as a figure: ours with intervals beside the paper's, ranks in brackets, ratios of the groups
-    below.
-
-    Args:
-        about: what was run (network, pixels, frames, epochs, folds); written under the table.
-    """
-    with style():
-        figure, ax = plt.subplots(figsize=(9.2, 2.9))
-    ax.set_axis_off()
-    columns = ["", *(f"{t}: {who}" for t in targets for who in ("ours", "95 % of folds", "paper"))]
-    body, ours = [], {t: table_of(results, t) for t in targets}
-    for name in ORDER:
-        row = [RENDERINGS[name]]
-        for t in targets:
-            entry = ours[t][name]
-            row += [str(entry), _range(entry), f"{PAPER[t][name]:.4f} ({paper_rank(t)[name]})"]
-        body.append(row)
-    row = ["without / with texture"]
-    for t in targets:
-        means = [np.mean([ours[t][n].mean for n in ORDER if (n in WITH_TEXTURE) == w]) for w in (False, True)]
-        row += [f"{means[0] / means[1]:.1f} ×", "", f"{paper_ratio(t):.1f} ×"]
-    body.append(row)
-    drawn = ax.table(
-        body,
-        colLabels=columns,
-        loc="upper center",
-        cellLoc="center",
-        colWidths=[0.22, *[0.13] * 3 * len(targets)],
-    )
-    drawn.auto_set_font_size(False)
-    drawn.set_fontsize(9)
-    drawn.scale(1, 1.55)
-    for (r, c), cell in drawn.get_celld().items():
-        cell.set_edgecolor("#DDDDDD")
-        cell.visible_edges = "B"
-        if r == 0:
-            cell.set_text_props(weight="bold")
-        elif c == 0:
-            cell.set_text_props(
-                ha="left", color=_color(ORDER[r - 1]) if r <= len(ORDER) else "#333333", weight="bold"
-            )
-        elif c in range(3, len(columns), 3):
-            cell.set_text_props(color=PAPER_COLOR)
-        if 3 < r <= len(ORDER):
-            cell.set_facecolor("#F3F6FA")
-    ax.set_title(
-        "Table 1: cross-entropy on held-out frames in nats (rank); lower: more of it is in the picture",
-        fontsize=10,
-    )
-    ax.text(
-        0.5,
-        0.0,
-        about,
-        ha="center",
-        va="top",
-        fontsize=8,
-        color="#555555",
-        transform=ax.transAxes,
-        wrap=True,
-    )
-    return figure
-
-
-def _range(entry: Entry) -> str:
-    return "one fold" if entry.folds < 2 else f"{max(entry.low, 0):.3f} – {entry.high:.3f}"
-
-
-def _color(setting: str) -> str:
+def setting_color(setting: str) -> str:
+    r"""One colour for inputs with texture, one for those without."""
     return WITH_COLOR if setting in WITH_TEXTURE else WITHOUT_COLOR
 
 
@@ -149,9 +77,9 @@ def cross_entropy_bars(
             values = [fit.cross_entropy for fit in study[setting, target]]
             low, high = interval(values)
             y = -row + offsets[k]
-            ax.hlines(y, max(low, 0), high, color=_color(setting), lw=2, alpha=0.5)
-            face = _color(setting) if k == 0 else "white"
-            ax.plot(np.mean(values), y, "os^D"[k % 4], color=_color(setting), markerfacecolor=face, ms=6)
+            ax.hlines(y, max(low, 0), high, color=setting_color(setting), lw=2, alpha=0.5)
+            face = setting_color(setting) if k == 0 else "white"
+            ax.plot(np.mean(values), y, "os^D"[k % 4], color=setting_color(setting), mfc=face, ms=6)
         ax.plot(
             [],
             [],
@@ -173,27 +101,26 @@ def cross_entropy_bars(
     return ax
 
 
-def confusions(
-    results: Results, target: str, settings: Sequence[str] = ("rd_no_color", "rd_textures")
-) -> Figure:
-    r"""Confusion matrices side by side: rows are the true classes, numbers are shares of a row."""
-    names = CLASS_NAMES[target]
+def confusions(results: Results, target: str, settings: Sequence[str] = ORDER) -> Figure:
+    r"""A confusion matrix a setting, three in a row: rows are the true classes, numbers are percent of a
+    row."""
+    names, columns = CLASS_NAMES[target], min(3, len(settings))
+    rows = -(-len(settings) // columns)
     with style():
-        size = (0.6 * len(names) * len(settings) + 2.2, 0.42 * len(names) + 1.5)
-        figure, axes = plt.subplots(1, len(settings), figsize=size, layout="constrained")
-    for ax, setting in zip(np.atleast_1d(axes), settings, strict=True):
-        matrix(
-            confusion(results[setting, target]),
-            names,
-            names,
-            ax,
-            title=RENDERINGS.get(setting, setting),
-            xlabel="read as",
-            fmt=".1f",
-        )
-    for ax in np.atleast_1d(axes)[1:]:
-        ax.set_yticks([])
-    np.atleast_1d(axes)[0].set_ylabel("shown")
+        size = ((0.42 * len(names) + 0.3) * columns + 1.0, (0.36 * len(names) + 0.55) * rows + 0.7)
+        figure, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)
+    for k, ax in enumerate(axes.flat):
+        if k >= len(settings):
+            ax.set_axis_off()
+            continue
+        shares = confusion(results[settings[k], target])
+        matrix(100 * shares, names, names, ax, title=RENDERINGS.get(settings[k], settings[k]), fmt=".0f")
+        if k % columns:
+            ax.set_yticks([])
+        if k + columns < len(settings):
+            ax.set_xticks([])
+    axes[0, 0].set_ylabel("shown")
+    axes[-1, 0].set(xlabel="read as", ylabel="shown")
     return figure
 
 
@@ -232,34 +159,29 @@ def resolution_curve(
     """
     if axes is None:
         with style():
-            _, axes = plt.subplots(1, 2, figsize=(9.0, 3.3), sharey=True)
-    for ax, sweep in zip(axes, (resolution, noise), strict=True):
+            _, axes = plt.subplots(1, 2, figsize=(9.6, 3.6), sharey=True, layout="constrained")
+    exact = "64 numbers exact"
+    for ax, sweep, name in zip(axes, (resolution, noise), (f"{exact}, folds in the mesh", ""), strict=True):
         x = list(sweep)
         bands = np.array([interval(sweep[k]) for k in x])
         ax.fill_between(x, np.maximum(bands[:, 0], 0), bands[:, 1], color=WITHOUT_COLOR, alpha=0.15, lw=0)
-        ax.plot(x, [np.mean(sweep[k]) for k in x], "o-", color=WITHOUT_COLOR)
-        ax.axhline(np.mean(texture), color=WITH_COLOR, lw=1.8)
+        ax.plot(x, [np.mean(sweep[k]) for k in x], "o-", color=WITHOUT_COLOR, label=name or None)
+        ax.axhline(np.mean(texture), color=WITH_COLOR, lw=1.8, zorder=1.5, label="Rd with textures")
         low, high = interval(texture)
         ax.axhspan(max(low, 0), high, color=WITH_COLOR, alpha=0.12, lw=0)
     left, right = axes
-    left.axhline(np.mean(moderate), color=WITHOUT_COLOR, ls="--", lw=1.2)
-    left.axhline(np.mean(whole), color="#555555", ls=":", lw=1.2)
+    name = "Rd w/o color, as reconstructed"
+    left.axhline(np.mean(moderate), color=WITHOUT_COLOR, ls="--", lw=1.2, label=name)
+    left.axhline(np.mean(whole), color="#333333", ls=":", lw=1.8, label="all that moved, scanned")
     left.set_xscale("log")
     left.set_xticks(list(resolution), [f"{n:,}" for n in resolution], fontsize=8)
     left.minorticks_off()
-    left.set(
-        xlabel="vertices of the scan (finer to the right)",
-        ylabel=f"cross-entropy of the {target}, nats",
-        ylim=(0, None),
-    )
-    left.set_title("3DMM geometry with the skin's true folds, no colour", fontsize=10)
+    left.set_xlabel("vertices of the scan (finer to the right)")
+    left.set_ylabel(f"cross-entropy of the {target}, nats")
+    left.set_ylim(bottom=0)
+    left.set_title("How fine? (no colour)", fontsize=10)
     right.set(xlabel="error of the 64 numbers, σ (worse to the right)")
-    right.set_title("3DMM geometry, no colour", fontsize=10)
-    for y, text, color, where in (
-        (np.mean(texture), "with texture", WITH_COLOR, right),
-        (np.mean(moderate), "Rd w/o color", WITHOUT_COLOR, left),
-        (np.mean(whole), "all that moved, scanned", "#555555", left),
-    ):
-        place = {"xycoords": ("axes fraction", "data"), "xytext": (0, 3), "textcoords": "offset points"}
-        where.annotate(text, (0.98, y), **place, ha="right", va="bottom", fontsize=8.5, color=color)
+    right.set_title("How exact? (3DMM geometry, no colour)", fontsize=10)
+    left.legend(loc="upper left", fontsize=8)
+    right.legend(loc="upper left", fontsize=8)
     return axes

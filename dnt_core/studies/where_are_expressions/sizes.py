@@ -11,6 +11,7 @@ from typing import Any
 from dnt_core.studies.where_are_expressions.classifier import NETWORKS
 from dnt_core.studies.where_are_expressions.fit import FitPlan
 from dnt_core.studies.where_are_expressions.input_cache import InputPlan
+from dnt_core.studies.where_are_expressions.warm_start import imagenet_weights
 
 
 @dataclass(frozen=True)
@@ -101,5 +102,7 @@ def in_words(plan: FitPlan, image_size: int, frames: int, folds: int, folds_run:
     r"""What was run, as the table says it."""
     done = f"{folds} folds" if folds_run in (0, folds) else f"{folds_run} of {folds} folds"
     start = "from scratch" if not plan.weights else "from weights of a net that saw another actor"
+    if plan.weights and plan.weights == imagenet_weights(plan.network):
+        start = "from ImageNet's weights"
     size = f"{image_size} px, {frames} frames, {plan.epochs} epochs"
     return f"{NETWORKS[plan.network]}, {size} {start}, {done} by {kind}"

@@ -14,11 +14,18 @@ from pathlib import Path
 
 import numpy as np
 
+from dnt_core.assets import find_asset
 from dnt_core.clips.clip import CELLS
 from dnt_core.rendering.five_renderings import RENDERINGS
 from dnt_core.studies.where_are_expressions.classifier import save_classifier
 from dnt_core.studies.where_are_expressions.fit import FitPlan, train_classifier
 from dnt_core.studies.where_are_expressions.input_cache import StudyInputs
+
+
+def imagenet_weights(network: str) -> str:
+    r"""The local file with ImageNet weights for this net, "" where there is none (see ``dnt doctor``)."""
+    path = find_asset("resnet50") if network == "resnet50" else None
+    return "" if path is None else str(path)
 
 
 def cell_labels(inputs: StudyInputs) -> np.ndarray:

@@ -1,0 +1,96 @@
+r"""The study's figures say what was measured, and where the nets started."""
+
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from dnt_core.studies.where_are_expressions import (
+    ORDER,
+    FitPlan,
+    FitResult,
+    figures,
+    imagenet_weights,
+    in_words,
+    lower_share,
+    table_figure,
+)
+
+LABELS = np.arange(8).repeat(2)
+
+
+def result(cross_entropy, right):
+    r"""A fit whose first ``right`` of 16 frames are read rightly, the others as the next class."""
+    read = np.where(np.arange(16) < right, LABELS, (LABELS + 1) % 8)
+    return FitResult(cross_entropy, np.arange(16), np.eye(8)[read], LABELS, np.ones(1), 1.0, 16)
+
+
+@pytest.fixture
+def results():
+    yield {
+        (s, t): [result(0.1 * (k + 1) + d, 16 - 2 * k) for d in (0.0, 0.02)]
+        for k, s in enumerate(ORDER)
+        for t in ("type", "level")
+    }
+    plt.close("all")
+
+
+def test_table_shows_means_ranks_and_what_was_run(results):
+    figure = table_figure.table1(results, "3 folds of a test")
+    (ax,) = figure.axes
+    cells = {k: c.get_text().get_text() for k, c in ax.tables[0].get_celld().items()}
+    assert cells[1, 4] == "0.110 (1)" and cells[5, 4] == "0.510 (5)"  # type: ours
+    assert cells[6, 4] == "2.2 ×"  # (0.41 + 0.51) / 2 over (0.11 + 0.21 + 0.31) / 3
+    assert any(text.get_text() == "3 folds of a test" for text in ax.texts)
+
+
+def test_every_setting_has_its_confusion_matrix(results):
+    figure = figures.confusions(results, "type")
+    shown = [ax for ax in figure.axes if ax.images]
+    assert len(shown) == len(ORDER)
+    first, last = (ax.images[0].get_array() for ax in (shown[0], shown[-1]))
+    assert np.diag(first).tolist() == [100] * 8
+    assert np.diag(last).tolist() == [100] * 4 + [0] * 4
+    numbers = [text.get_text() for text in shown[-1].texts]
+    assert set(numbers) == {"0", "100"}
+
+
+def test_resolution_curve_names_its_lines():
+    sweeps = {500: [0.3, 0.4], 2000: [0.2, 0.3]}, {0.0: [0.2, 0.2], 1.0: [0.9, 1.0]}
+    left, right = figures.resolution_curve(*sweeps, [0.1, 0.1], [0.5, 0.5], [0.1, 0.2], "type")
+    lines = {line.get_label(): line.get_ydata()[0] for line in left.get_lines()}
+    assert lines["Rd with textures"] == pytest.approx(0.1)
+    assert lines["Rd w/o color, as reconstructed"] == pytest.approx(0.5)
+    assert lines["all that moved, scanned"] == pytest.approx(0.15)
+    assert left.get_ylim()[0] == 0
+    plt.close("all")
+
+
+def test_saliency_sheet_writes_the_cost_above_each_column():
+    pictures = {"frames": np.full((2, 3, 16, 16), 99, np.uint8)}
+    heats = {"frames": np.zeros((2, 4, 4), np.float32)}
+    heats["frames"][:, 1, 1] = 0.5
+    ax = figures.saliency_sheet(pictures, heats, ["happy", "sad"])
+    (label,) = ax.get_xticklabels()
+    assert label.get_text() == "Frames\n0.50 nats"
+    plt.close("all")
+
+
+def test_lower_share_counts_red_below_the_middle_and_nothing_else():
+    heats = np.zeros((2, 4, 4))
+    heats[0, 0, 0], heats[0, 3, 0] = 1.0, 3.0
+    heats[1, 1, 1], heats[1, 2, 2] = 2.0, -5.0  # covering that made the net surer: not red
+    assert lower_share(heats) == pytest.approx((0.75 + 0.0) / 2)
+
+
+def test_the_table_says_where_the_nets_started(tmp_path, monkeypatch):
+    file = tmp_path / "resnet50-11ad3fa6.pth"
+    file.write_bytes(b"weights")
+    monkeypatch.setenv("DNT_RESNET50", str(file))
+    plan = FitPlan("resnet50")
+    assert imagenet_weights("resnet50") == str(file) and imagenet_weights("small") == ""
+    assert "from ImageNet's weights" in in_words(replace(plan, weights=str(file)), 48, 9, 10, 5, "frame")
+    assert "saw another actor" in in_words(replace(plan, weights="other.safetensors"), 48, 9, 10, 5, "frame")
+    words = in_words(plan, 48, 9, 10, 5, "frame")
+    assert "from scratch" in words and "5 of 10 folds" in words
