@@ -1,0 +1,94 @@
+r"""A toy for one reader: some pictures to drag into order, and what follows from the order, said at once.
+
+Unlike the study's page (``collecting``) it keeps no answer and hides nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+
+_HERE = Path(__file__).parent
+_PAGE = _HERE / "collecting" / "page"
+_CSS = """
+.dnt-study.order-toy { max-width: 48rem; padding: .5rem; }
+.dnt-study.order-toy img { display: block; width: 100%; aspect-ratio: 1; pointer-events: none; }
+.dnt-study.order-toy .said { white-space: pre; overflow-x: auto; font: 14px/1.5 ui-monospace, monospace; }
+"""
+
+
+@cache
+def _script() -> str:
+    parts = (_PAGE / "requests.js", _PAGE / "cards.js", _HERE / "order_toy.js")
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+
+
+class OrderToy(anywidget.AnyWidget):
+    r"""Pictures in a row, weakest left: dragged by mouse or finger, moved by arrow keys or buttons.
+
+    Without a front end ``order`` is the order given, and can be set. Without a kernel (GitHub, nbviewer, a
+    book) the cell shows the pictures in that order as a still.
+
+    Args:
+        pictures: of one size, as ``dnt_core.plotting.to_display`` takes them; the first is called A.
+        tell: called with the order, a tuple of picture numbers from 0, weakest first; returns the text shown
+            below the pictures.
+        order: the first order; default: as the pictures come.
+
+    Raises:
+        ValueError: fewer than two pictures; also later, for an ``order`` that is no permutation of them.
+    """
+
+    _esm = _script()
+    _css = (_PAGE / "study.css").read_text(encoding="utf-8") + _CSS
+    pictures = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    order = traitlets.List(traitlets.Int()).tag(sync=True)
+    said = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self,
+        pictures: Sequence[Any],
+        tell: Callable[[tuple[int, ...]], str] = lambda order: "",
+        order: Sequence[int] | None = None,
+    ) -> None:
+        from dnt_core.plotting import to_display
+        from dnt_core.workbook.sliders import png
+
+        if len(pictures) < 2:
+            raise ValueError(f"there is nothing to order in {len(pictures)} picture(s); expected two or more")
+        self._shown, self._tell = [to_display(picture) for picture in pictures], tell
+        files = [base64.b64encode(png(picture)).decode("ascii") for picture in pictures]
+        first = list(range(len(pictures)) if order is None else order)
+        super().__init__(pictures=[f"data:image/png;base64,{file}" for file in files], order=first)
+        self._speak()
+        self.observe(self._speak, names="order")
+
+    @traitlets.validate("order")
+    def _check(self, proposal: Any) -> list[int]:
+        order = list(proposal["value"])
+        if sorted(order) != list(range(len(self._shown))):
+            raise ValueError(f"the order {order} is no permutation of 0 … {len(self._shown) - 1}")
+        return order
+
+    def _speak(self, change: Any = None) -> None:
+        self.said = self._tell(tuple(self.order))
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        from dnt_core.workbook.sliders import png
+
+        bundle = super()._repr_mimebundle_(**options)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        still = png(np.concatenate([self._shown[i][..., :3] for i in self.order], axis=1))
+        data = {
+            **(data or {}),
+            "image/png": base64.b64encode(still).decode("ascii"),
+            "text/plain": f"pictures to put in order\n{self.said}",
+        }
+        return data, metadata
