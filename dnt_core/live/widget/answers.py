@@ -1,0 +1,151 @@
+r"""What the kernel answers to the page: a request in, a message and bytes out, an error as a sentence.
+
+Every request is answered, the wrong ones too: the page has at most one in flight and would wait for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from dnt_core.ciec import check_intensity, type_index
+from dnt_core.ciec_path import parse_path
+from dnt_core.live.errors import LiveError
+
+Face = Callable[..., np.ndarray]  # a LiveFace, or anything that is called as one
+
+_log = logging.getLogger(__name__)
+
+
+class Answers:
+    r"""Draws what the page asks for.
+
+    Args:
+        faces: name → face, or a function without arguments that makes it when it is first looked at. What it
+            raises then is said to the page.
+
+    A face is called as ``face(expression, intensity, frame, pose)`` → (S, S, 3) uint8 and has ``size``,
+    ``n_frames``, ``fps``, ``audio`` ((N,) float32 in [−1, 1], rate) or None, and
+    ``inside(what, expression, intensity, frame, pose)``.
+    """
+
+    def __init__(self, faces: Mapping[str, Any]) -> None:
+        if not faces:
+            raise LiveError("no face to show: expected at least one name and its LiveFace")
+        self._faces = dict(faces)
+        self._lock = threading.RLock()
+
+    @property
+    def names(self) -> list[str]:
+        r"""Names of the faces, in the order given."""
+        return list(self._faces)
+
+    def face(self, name: str) -> Face:
+        r"""The face of that name, made if it was not yet.
+
+        Raises:
+            LiveError: there is none. Whatever its maker raises.
+        """
+        with self._lock:
+            if name not in self._faces:
+                raise LiveError(f"there is no face {name!r}; expected one of {', '.join(self._faces)}")
+            if not hasattr(self._faces[name], "n_frames"):
+                self._faces[name] = self._faces[name]()
+            return self._faces[name]
+
+    def answer(self, request: Any) -> tuple[dict[str, Any], list[bytes]]:
+        r"""Message and buffers for one request; never raises for what a page or a face does wrong."""
+        mark = request.get("id") if isinstance(request, dict) else None
+        kinds = {"open": self._open, "frame": self._frame, "path": self._path, "film": self._film}
+        try:
+            if not isinstance(request, dict) or request.get("kind") not in kinds:
+                raise LiveError(f"the page asked for {request!r}; expected one of {', '.join(kinds)}")
+            with self._lock:
+                message, buffers = kinds[request["kind"]](request)
+        except Exception as error:
+            if not isinstance(error, (ValueError, OSError)):
+                _log.exception("a live face failed at %r", request)
+            return {"id": mark, "kind": "trouble", "sentence": sentence(error)}, []
+        return {"id": mark, "kind": request["kind"], **message}, buffers
+
+    def _open(self, request: dict) -> tuple[dict, list[bytes]]:
+        name = request.get("identity") or self.names[0]
+        face = self.face(name)
+        samples, rate = face.audio or (np.zeros(0, np.float32), 0)
+        sound = (np.clip(samples, -1, 1) * 32767).astype("<i2")
+        about = {"identity": name, "n_frames": face.n_frames, "fps": float(face.fps), "rate": int(rate)}
+        return about, [sound.tobytes()]
+
+    def _frame(self, request: dict) -> tuple[dict, list[bytes]]:
+        expression, intensity = request.get("expression"), number(request.get("intensity"), "intensity")
+        type_index(expression)
+        if expression == "neutral":
+            intensity = 0.0
+        check_intensity(intensity)
+        face = self.face(request.get("identity") or self.names[0])
+        frame = int(number(request.get("frame", 0), "frame"))
+        if not 0 <= frame < face.n_frames:
+            raise LiveError(f"frame {frame} is not in the clip; expected 0 … {face.n_frames - 1}")
+        pose = tuple(number(v, "an angle of the pose") for v in request.get("pose", (0, 0, 0)))
+        if len(pose) != 3:
+            raise LiveError(f"a pose has three angles, got {len(pose)}")
+        start = time.perf_counter()
+        pictures = [_picture(face(expression, intensity, frame, pose))]
+        inside = request.get("inside") or ""
+        if inside:
+            pictures.append(_picture(face.inside(inside, expression, intensity, frame, pose)))
+        spent = 1000 * (time.perf_counter() - start)
+        shapes = [[int(p.shape[1]), int(p.shape[0])] for p in pictures]
+        return {"shapes": shapes, "engine_ms": round(spent, 2)}, [p.tobytes() for p in pictures]
+
+    def _path(self, request: dict) -> tuple[dict, list[bytes]]:
+        path = parse_path(request.get("text", ""))
+        if path.in_seconds:
+            length = number(request.get("duration"), "duration of the clip")
+            points = [[p.time / length, p.type, p.intensity] for p in path.key_points]
+            if points[-1][0] > 1 + 1e-6:
+                raise LiveError(
+                    f"the path ends at {path.key_points[-1].time:g} s, the clip at {length:g} s"
+                )
+        else:
+            points = [[p.time, p.type, p.intensity] for p in path.key_points]
+        return {"points": points, "text": str(path)}, []
+
+    def _film(self, request: dict) -> tuple[dict, list[bytes]]:
+        from dnt_core.live.film import film_bytes
+
+        text = str(parse_path(request.get("text", "")))  # one clear sentence before anything is drawn
+        face = self.face(request.get("identity") or self.names[0])
+        return {"text": text}, [film_bytes(face, text)]
+
+
+def sentence(error: Exception) -> str:
+    r"""An exception as one line for a reader; the name of its class where the message alone may not do."""
+    text = " ".join(str(error).split()) or "no message"
+    return text if isinstance(error, (ValueError, OSError)) else f"{type(error).__name__}: {text}"
+
+
+def number(value: Any, what: str) -> float:
+    r"""``value`` as a finite float, or a LiveError that names it."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not math.isfinite(found):
+        raise LiveError(f"{what} is {value!r}, which is no finite number")
+    return found
+
+
+def _picture(image: Any) -> np.ndarray:
+    array = np.asarray(image)
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
+        raise LiveError(f"a face drew {array.dtype} {array.shape}; expected (height, width, 3) uint8")
+    return np.ascontiguousarray(array)
+
+

@@ -1,0 +1,127 @@
+r"""The live face as an anywidget: the page asks for the newest values, the kernel answers with raw pixels."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+
+from dnt_core.ciec import EXPRESSIONS
+from dnt_core.live.insides import INSIDES
+from dnt_core.live.scene import POSE_LIMIT
+from dnt_core.live.widget.answers import Answers, sentence
+
+_PAGE = Path(__file__).parent / "page"
+_IDEAS = ("element", "link", "path", "speaker", "pad", "timeline", "painter", "panel", "live")  # one module
+_DRIVEN = ("expression", "intensity", "frame", "pose", "identity", "inside")
+
+
+@cache
+def _script() -> str:
+    return "\n".join((_PAGE / f"{idea}.js").read_text(encoding="utf-8") for idea in _IDEAS)
+
+
+def _held(trait: traitlets.TraitType) -> traitlets.TraitType:
+    return trait.tag(sync=True, echo_update=False)  # the page knows what it asked for
+
+
+class LiveFaceWidget(anywidget.AnyWidget):
+    r"""A face that follows the hand: type and intensity on a pad, speech with its sound, pose, a timeline.
+
+    Args:
+        faces: a ``LiveFace``, or name → ``LiveFace`` for several identities. A function without arguments in
+            its place makes the face when it is first looked at, and what it raises is said in the widget.
+        values: first values of the traits.
+
+    Traits, which sliders drive through ``jslink`` or ``link`` and which follow the hand:
+        expression: one of ``EXPRESSIONS``.
+        intensity: [0, 1]. Higher: more of the expression.
+        frame: 0 … n_frames − 1, the moment of the speech.
+        pose: degrees of yaw, pitch and roll, as ``LiveFace`` takes them.
+        playing: whether the speech runs, with its sound.
+        identity: name of the face.
+        inside: "" or a key of ``dnt_core.live.insides.INSIDES``, shown beside the picture.
+        error: the sentence that the widget shows now, "" when all is well; read it, do not write it.
+
+    The page has at most one frame in flight and asks for the newest values when it arrives, so the picture is
+    never more than one frame behind the hand, whatever a frame costs. A type changes only through neutral.
+    Frames are messages, not state: a saved notebook stays small. Without a kernel the cell shows a still.
+    """
+
+    _esm = _script()
+    _css = (_PAGE / "live.css").read_text(encoding="utf-8")
+    expression = _held(traitlets.Enum(EXPRESSIONS, "happy"))
+    intensity = _held(traitlets.Float(0.0))
+    frame = _held(traitlets.Int(0))
+    pose = _held(traitlets.List(traitlets.Float(), [0.0, 0.0, 0.0], minlen=3, maxlen=3))
+    playing = traitlets.Bool(False).tag(sync=True)
+    identity = _held(traitlets.Unicode(""))
+    inside = _held(traitlets.Enum(("", *INSIDES), ""))
+    error = traitlets.Unicode("").tag(sync=True)
+    names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    insides = traitlets.Dict().tag(sync=True)
+    colors = traitlets.Dict().tag(sync=True)
+    pose_limit = traitlets.List(traitlets.Float()).tag(sync=True)
+
+    def __init__(self, faces: Any, **values: Any) -> None:
+        from dnt_core.plotting import EXPRESSION_COLORS
+
+        faces = faces if isinstance(faces, Mapping) else {"face": faces}
+        self.answers = Answers(faces)
+        first = {"names": self.answers.names, "identity": self.answers.names[0]}
+        about = {"insides": INSIDES, "colors": EXPRESSION_COLORS, "pose_limit": list(POSE_LIMIT)}
+        super().__init__(**{**first, **about, **values})
+        self.on_msg(self._receive)
+
+    @traitlets.validate("intensity")
+    def _in_range(self, proposal: Any) -> float:
+        value = float(proposal["value"])
+        if math.isfinite(value) and 0 <= value <= 1:
+            return value
+        raise traitlets.TraitError(f"intensity {value:g} is not in [0, 1]")
+
+    def picture(self, **values: Any) -> np.ndarray:
+        r"""What is drawn for the traits of now, (S, S, 3) uint8; ``values`` take a trait's place.
+
+        The same way to the pixels as the page's. Raises LiveError with the sentence that the page would show.
+        """
+        from dnt_core.live.errors import LiveError
+
+        request = {name: getattr(self, name) for name in _DRIVEN} | values | {"kind": "frame"}
+        message, buffers = self.answers.answer(request)
+        if message["kind"] == "trouble":
+            raise LiveError(message["sentence"])
+        width, height = message["shapes"][0]
+        return np.frombuffer(buffers[0], np.uint8).reshape(height, width, 3)
+
+    def _receive(self, _: Any, request: Any, __: Any) -> None:
+        message, buffers = self.answers.answer(request)
+        asked = isinstance(request, dict) and request.get("kind") == "frame"
+        if asked and message["kind"] == "frame" and not request.get("passing"):
+            try:
+                self.set_state({name: request[name] for name in _DRIVEN if name in request})
+            except Exception as error:  # an observer's, of the student's own: the picture still arrives
+                message["note"] = sentence(error)
+        self.send(message, buffers)
+        if asked:
+            self.error = message.get("sentence", message.get("note", ""))
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        from dnt_core.workbook.sliders import png
+
+        bundle = super()._repr_mimebundle_(**options)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        values = f"{self.expression} {self.intensity:g}, frame {self.frame}"
+        data = {**(data or {}), "text/plain": f"a live face at {values}"}
+        try:
+            data["image/png"] = base64.b64encode(png(self.picture())).decode("ascii")
+        except ValueError as error:
+            data["text/plain"] += f" ({error})"
+        return data, metadata

@@ -1,0 +1,40 @@
+// Small things that every part of the page uses.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function element(tag, attributes = {}, ...children) {
+  return furnish(document.createElement(tag), attributes, children);
+}
+
+function shape(tag, attributes = {}, ...children) {
+  return furnish(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function furnish(made, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== null) made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// A slider with its label and what it stands at. `say` turns the value into words.
+function rangeRow(label, { min, max, step, say = String, oninput }) {
+  const input = element("input", { type: "range", min, max, step, "aria-label": label });
+  const output = element("output", {});
+  const row = element("label", { class: "row" }, element("span", {}, label), input, output);
+  const show = (value) => {
+    if (Number(input.value) !== value) input.value = value;
+    output.textContent = say(value);
+    input.setAttribute("aria-valuetext", say(value));
+  };
+  input.addEventListener("input", () => {
+    show(Number(input.value));
+    oninput(Number(input.value));
+  });
+  return { row, input, show };
+}

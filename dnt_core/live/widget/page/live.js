@@ -1,0 +1,217 @@
+// A face that follows the hand: connects the panel to the model's values and to the kernel.
+
+function render({ model, el }) {
+  const set = (values) => {
+    for (const [name, value] of Object.entries(values)) model.set(name, value);
+  };
+  let about = { n_frames: 1, fps: 30, rate: 0 };
+  let drives = false, glide = null, ticking = null;
+  const speaker = makeSpeaker();
+  const duration = () => about.n_frames / about.fps;
+
+  // From one type at an intensity to another: down to neutral and up again, in a quarter of a second.
+  function glideTo(expression, intensity) {
+    cancelAnimationFrame(glide);
+    const from = { expression: model.get("expression"), intensity: model.get("intensity") };
+    const direct = from.expression === expression || !(from.intensity > 0 && intensity > 0);
+    const begun = performance.now();
+    const step = () => {
+      const u = Math.min(1, (performance.now() - begun) / 260);
+      if (direct || u === 1) return set({ expression, intensity });
+      if (u < 0.5) set({ intensity: from.intensity * (1 - 2 * u) });
+      else set({ expression, intensity: intensity * (2 * u - 1) });
+      return (glide = requestAnimationFrame(step));
+    };
+    step();
+  }
+
+  function byHand() {
+    cancelAnimationFrame(glide);
+    setDrives(false);
+  }
+
+  function setDrives(on) {
+    drives = on;
+    panel.drives.checked = on;
+    if (on) fromPath();
+  }
+
+  function fromPath() {
+    const { type, x } = pathAt(panel.timeline.path, about.n_frames > 1 ? model.get("frame") / (about.n_frames - 1) : 0);
+    cancelAnimationFrame(glide);
+    set({ expression: type, intensity: clamp(x, 0, 1) });
+  }
+
+  function seek(frame) {
+    set({ frame });
+    if (model.get("playing")) speaker.play(frame / about.fps);
+  }
+
+  const hands = {
+    play: () => {
+      set({ playing: !model.get("playing") });
+      model.save_changes();
+    },
+    loud: (on) => speaker.loud(on),
+    seconds: (frame) => `${(frame / about.fps).toFixed(2)} s`,
+    seek: (frame) => seek(Math.round(frame)),
+    seekTo: (t) => seek(Math.round(t * (about.n_frames - 1))),
+    pad({ type, intensity, by }, { jump }) {
+      byHand();
+      const names = panel.buttons.map((b) => b.dataset.type).slice(1);
+      if (by) {
+        const k = names.indexOf(model.get("expression"));
+        type = by[0] ? names[(k + by[0] + names.length) % names.length] : model.get("expression");
+        intensity = clamp(model.get("intensity") + by[1], 0, 1);
+      }
+      type = type || model.get("expression");
+      if (jump) glideTo(type, intensity);
+      else set({ expression: type, intensity });
+    },
+    intensity(value) {
+      byHand();
+      set(model.get("expression") === "neutral" ? { expression: "happy", intensity: value } : { intensity: value });
+    },
+    type(name) {
+      byHand();
+      if (name === "neutral") glideTo(model.get("expression"), 0);
+      else glideTo(name, model.get("intensity") || 1);
+    },
+    pose(i, value) {
+      const pose = [...model.get("pose")];
+      pose[i] = value;
+      set({ pose });
+    },
+    straight: () => set({ pose: [0, 0, 0] }),
+    identity: (name) => set({ identity: name }),
+    inside: (name) => set({ inside: name }),
+    path(path) {
+      panel.text.value = pathText(path);
+      if (drives) fromPath();
+    },
+    drives: setDrives,
+    retype: (type) => panel.timeline.retype(type),
+    removePoint: () => panel.timeline.remove(),
+    addPoint() {
+      const t = about.n_frames > 1 ? model.get("frame") / (about.n_frames - 1) : 0;
+      const type = model.get("expression") === "neutral" ? "happy" : model.get("expression");
+      const added = panel.timeline.add(type, clamp(t, 0.02, 0.98), model.get("intensity") || 0.5);
+      if (!added) say("trouble", "there is a key-point here already: move the speech a little, then add one");
+    },
+    async text(value) {
+      const { message } = await link.ask({ kind: "path", text: value, duration: duration() });
+      if (!message || message.kind === "trouble") return refused(message);
+      say("well");
+      return panel.timeline.set(message.points);
+    },
+    async film() {
+      panel.film.disabled = true;
+      panel.film.textContent = "filming …";
+      const { message, buffers } = await link.ask({ kind: "film", text: panel.text.value,
+        identity: model.get("identity") }, 600000);
+      panel.film.disabled = false;
+      panel.film.textContent = "film it (mp4)";
+      if (!message || message.kind === "trouble") return refused(message);
+      URL.revokeObjectURL(panel.filmed.href);
+      const name = `live_${model.get("identity")}.mp4`;
+      furnish(panel.filmed, { href: URL.createObjectURL(new Blob([buffers[0]], { type: "video/mp4" })), download: name }, []);
+      panel.filmed.textContent = `save ${name} (${Math.round(buffers[0].byteLength / 1024)} kB)`;
+      panel.filmed.hidden = false;
+      return say("well");
+    },
+  };
+  const panel = makePanel(model, hands);
+  const painter = makePainter(panel);
+  const link = makeLink(model, { paint: painter.paint, say });
+
+  function say(what, sentence) {
+    const text = {
+      silence: "The kernel has not answered for five seconds. It is busy, or it was restarted: then run the cell again.",
+      gone: "The kernel was restarted or is no longer connected. Run the cell again to go on.",
+    }[what] || sentence || "";
+    panel.trouble.textContent = text;
+    panel.trouble.hidden = !text;
+    panel.root.dataset.state = what;
+  }
+
+  const refused = (message) => say(message ? "trouble" : "silence", message && message.sentence);
+
+  function show() {
+    const [expression, intensity] = [model.get("expression"), model.get("intensity")];
+    panel.pad.show(expression, intensity);
+    panel.intensity.show(intensity);
+    for (const b of panel.buttons) {
+      const on = b.dataset.type === (intensity > 0 ? expression : "neutral");
+      b.setAttribute("aria-pressed", on);
+      b.classList.toggle("next", !on && b.dataset.type === expression);
+    }
+    panel.speech.show(model.get("frame"));
+    panel.timeline.seek(about.n_frames > 1 ? model.get("frame") / (about.n_frames - 1) : 0);
+    panel.pose.forEach((p, i) => p.show(model.get("pose")[i]));
+    panel.identity.value = model.get("identity");
+    for (const b of panel.insides) b.setAttribute("aria-pressed", b.dataset.inside === model.get("inside"));
+    panel.beside.hidden = !model.get("inside");
+    panel.caption.textContent = model.get("insides")[model.get("inside")] || "";
+    panel.play.textContent = model.get("playing") ? "❚❚ Pause" : "▶ Play";
+  }
+
+  function moved() {
+    show();
+    link.want();
+  }
+
+  async function open() {
+    const { message, buffers } = await link.ask({ kind: "open", identity: model.get("identity") }, 120000);
+    if (!message || message.kind === "trouble") return refused(message);
+    about = message;
+    panel.speech.input.max = about.n_frames - 1;
+    const bytes = buffers[0];
+    const samples = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+    const sound = speaker.load(samples, about.rate, duration());
+    panel.timeline.sound(sound ? sound.samples : []);
+    if (model.get("frame") >= about.n_frames) set({ frame: 0 });
+    return moved();
+  }
+
+  function tick() {
+    const frame = Math.min(about.n_frames - 1, Math.floor(speaker.time() * about.fps));
+    if (frame !== model.get("frame")) {
+      set({ frame });
+      if (drives) fromPath();
+    }
+    ticking = requestAnimationFrame(tick);
+  }
+
+  function playing() {
+    cancelAnimationFrame(ticking);
+    if (model.get("playing")) {
+      speaker.play(model.get("frame") / about.fps);
+      ticking = requestAnimationFrame(tick);
+    } else speaker.stop();
+    show();
+  }
+
+  // The line to the kernel broke or came back: ask whether anybody is there.
+  async function liveness() {
+    link.drop();
+    const { message } = await link.ask({ kind: "open", identity: model.get("identity") }, 1500);
+    say(message ? "well" : "gone");
+  }
+  const listeners = { "change:playing": playing, "change:identity": open, "comm_live_update": liveness };
+  for (const name of DRIVEN.filter((n) => n !== "identity")) listeners[`change:${name}`] = moved;
+  for (const [name, action] of Object.entries(listeners)) model.on(name, action);
+  panel.drives.checked = false;
+  panel.text.value = pathText(panel.timeline.path);
+  el.append(panel.root);
+  show();
+  open().then(() => model.get("playing") && playing());
+  return () => {
+    for (const [name, action] of Object.entries(listeners)) model.off(name, action);
+    cancelAnimationFrame(ticking);
+    cancelAnimationFrame(glide);
+    link.stop();
+    speaker.close();
+  };
+}
+
+export default { render };

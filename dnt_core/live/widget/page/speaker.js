@@ -1,0 +1,80 @@
+// The clip's sound and its clock. Samples come once; the audio device's own time says which frame it is, so that
+// pictures are skipped, never the sound.
+
+function makeSpeaker() {
+  let context = null, source = null, buffer = null, gain = null;
+  let length = 1; // s
+  let startedAt = 0, offset = 0, running = false, loud = true;
+
+  const silent = () => performance.now() / 1000;
+  const audible = () => context !== null && source !== null && context.state === "running";
+  let clock = silent;
+
+  function halt() {
+    if (source) {
+      try {
+        source.stop();
+      } catch {
+        // it had not begun
+      }
+      source.disconnect();
+    }
+    source = null;
+  }
+
+  async function play(from) {
+    halt();
+    offset = from;
+    running = true;
+    clock = silent;
+    startedAt = clock();
+    if (!buffer) return;
+    context = context || new AudioContext();
+    if (context.state !== "running") {
+      await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 400))]);
+    }
+    if (!running || context.state !== "running") return; // no sound without a click: the pictures go on
+    offset = time();
+    const samples = context.createBuffer(1, buffer.samples.length, buffer.rate);
+    samples.copyToChannel(buffer.samples, 0);
+    gain = context.createGain();
+    gain.gain.value = loud ? 1 : 0;
+    source = context.createBufferSource();
+    Object.assign(source, { buffer: samples, loop: true, loopEnd: length });
+    source.connect(gain).connect(context.destination);
+    source.start(0, Math.min(offset, samples.duration));
+    clock = () => context.currentTime - (context.outputLatency || 0);
+    startedAt = clock();
+  }
+
+  // Seconds into the clip, in a loop.
+  function time() {
+    if (!running) return offset;
+    return (((offset + Math.max(0, clock() - startedAt)) % length) + length) % length;
+  }
+
+  return {
+    load(samples, rate, seconds) {
+      buffer = rate ? { samples: Float32Array.from(samples, (v) => v / 32768), rate } : null;
+      length = seconds;
+      return buffer;
+    },
+    play,
+    time,
+    audible,
+    stop() {
+      offset = time();
+      running = false;
+      halt();
+    },
+    loud(on) {
+      loud = on;
+      if (gain) gain.gain.value = on ? 1 : 0;
+    },
+    close() {
+      running = false;
+      halt();
+      if (context) context.close();
+    },
+  };
+}
