@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +14,17 @@ import torch
 from torch import Tensor, nn
 
 from dnt_core.ciec import EXPRESSIONS, encode, validate
+from dnt_core.live.drawing import RUNTIMES, Drawing
 from dnt_core.live.errors import LiveError
 from dnt_core.live.folded_cache import BoundedCache
 from dnt_core.live.insides import INSIDES, draw_inside
+from dnt_core.live.prepared import PreparedFrame, prepare_frame
 from dnt_core.live.scene import Pose, Scene, check_pose
-from dnt_core.networks.folded_pose import FoldedPose
-from dnt_core.networks.generator import FrameInputs
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_weights import load_generator
 
-MEMORY = 384 * 2**20  # bytes of folded poses and of geometries that are kept, each
-RUNTIMES = ("auto", "torch", "exported")
+MEMORY = 384 * 2**20  # bytes of prepared frames that are kept, and of folded ones
+Key = tuple[int, Pose, bool]  # frame, pose, decoupled
 
 
 class LiveFace:
@@ -61,10 +63,15 @@ class LiveFace:
             clip = default_clip(self.identity, self.size)
         self.scene = Scene(clip, self.size, self._decoupling(decoupling))
         self.n_frames, self.fps, self.audio = len(self.scene), self.scene.fps, self.scene.audio
-        self.runtime = "torch"
-        self._lock = threading.RLock()
-        self._inputs = BoundedCache(MEMORY, lambda value: sum(t.nbytes for t in value))
-        self._folded = BoundedCache(MEMORY, lambda value: sum(b.nbytes for b in value.buffers()))
+        self._lock, self._behind = threading.RLock(), ThreadPoolExecutor(1, "fold")
+        self._prepared: BoundedCache[PreparedFrame] = BoundedCache(MEMORY, lambda frame: frame.nbytes)
+        self._folded: BoundedCache[tuple[Tensor, ...]] = BoundedCache(MEMORY, _bytes)
+        self._last: Key | None = None
+        self._folding: Future | None = None
+        with torch.inference_mode():
+            example = self._prepare((0, (0.0, 0.0, 0.0), True))
+        self._drawing = Drawing(self.generator, runtime, example, _exports_folder())
+        self.runtime = self._drawing.runtime
 
     def __call__(
         self, expression: str = "neutral", intensity: float = 0.0, frame: int = 0,
@@ -84,7 +91,11 @@ class LiveFace:
         """
         code, key = self._request(expression, intensity, frame, pose, ciec)
         with self._lock, torch.inference_mode():
-            return to_uint8(self._folded_pose(key)(code).image)
+            prepared = self._prepare(key)
+            if key == self._last and key not in self._folded:
+                self._fold_behind(key, prepared)
+            self._last = key
+            return self._drawing.picture(prepared, self._folded.find(key), code)
 
     def inside(
         self, what: str, expression: str = "neutral", intensity: float = 0.0, frame: int = 0,
@@ -99,8 +110,21 @@ class LiveFace:
             raise LiveError(f"unknown inside {what!r}; expected one of {', '.join(INSIDES)}")
         code, (frame, pose, _) = self._request(expression, intensity, frame, pose, ciec)
         with self._lock, torch.inference_mode():
-            inputs = self._frame_inputs((frame, pose, what != "expressive"))
-            return draw_inside(what, self.generator, self.scene, inputs, code, frame, pose)
+            prepared = self._prepare((frame, pose, what != "expressive"))
+            return draw_inside(what, self.generator, self.scene, prepared.whole, code, frame, pose)
+
+    def warm(self, frames: Iterable[int] | None = None) -> None:
+        r"""Prepares frames (default: all) before they are played, tens of milliseconds each."""
+        for frame in range(self.n_frames) if frames is None else frames:
+            _, key = self._request("neutral", 0.0, frame, (0.0, 0.0, 0.0), None)
+            with self._lock, torch.inference_mode():
+                self._prepare(key)
+
+    def settle(self) -> bool:
+        r"""Waits for the folding that goes on behind; True when the last frame asked for is folded."""
+        if self._folding is not None:
+            self._folding.result()
+        return self._last in self._folded
 
     # ---- what is asked for ----
 
@@ -134,11 +158,19 @@ class LiveFace:
 
     # ---- what is kept ----
 
-    def _frame_inputs(self, key) -> FrameInputs:
-        return self._inputs.get(key, lambda: self.scene.inputs(*key))
+    def _prepare(self, key: Key) -> PreparedFrame:
+        return self._prepared.get(key, lambda: prepare_frame(self.generator, self.scene.inputs(*key)))
 
-    def _folded_pose(self, key) -> FoldedPose:
-        return self._folded.get(key, lambda: FoldedPose(self.generator, self._frame_inputs(key)))
+    def _fold_behind(self, key: Key, prepared: PreparedFrame) -> None:
+        """Starts folding in another thread: it takes longer than a hand waits, and frames go on meanwhile."""
+        if self._folding is None or self._folding.done():
+            self._folding = self._behind.submit(self._fold, key, prepared)
+
+    def _fold(self, key: Key, prepared: PreparedFrame) -> None:
+        with torch.inference_mode():
+            folded = self._drawing.fold(prepared)
+        with self._lock:
+            self._folded.get(key, lambda: folded)
 
     # ---- what the weights say about themselves ----
 
@@ -158,9 +190,14 @@ class LiveFace:
         return load_decoupling_network(wanted)
 
 
-def to_uint8(image: Tensor) -> np.ndarray:
-    r"""(1, 3, S, S) in [0, 1] → (S, S, 3) uint8, rounded."""
-    return (image[0].permute(1, 2, 0) * 255 + 0.5).clamp_(0, 255).to(torch.uint8).contiguous().numpy()
+def _bytes(tensors: tuple[Tensor, ...]) -> int:
+    return sum(tensor.nbytes for tensor in tensors)
+
+
+def _exports_folder() -> Path:
+    from dnt_core.workbook.session import repository_root
+
+    return repository_root() / "runs" / "live" / "exported"
 
 
 def _said(pattern: str, made_with: dict, otherwise: str | None) -> str | None:

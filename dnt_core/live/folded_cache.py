@@ -32,6 +32,10 @@ class BoundedCache(Generic[Value]):
         r"""Of all values kept."""
         return sum(size for _, size in self.kept.values())
 
+    def find(self, key: Hashable) -> Value | None:
+        r"""The value under ``key`` if it is kept."""
+        return self.get(key, lambda: None) if key in self.kept else None
+
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         r"""The value under ``key``, made first if it is not kept."""
         if key in self.kept:

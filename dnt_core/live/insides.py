@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dnt_core.face3d import PerspectiveCamera
+from dnt_core.live.prepared import to_uint8
 from dnt_core.live.scene import Pose, Scene
 from dnt_core.networks.face_window import face_window
 from dnt_core.networks.generator import FrameInputs, Generator
@@ -56,7 +57,7 @@ def draw_inside(
         picture = _static(generator, inputs, ciec)
     else:
         picture = generator(inputs, ciec).image
-    return (picture[0].permute(1, 2, 0) * 255 + 0.5).clamp(0, 255).to(torch.uint8).contiguous().numpy()
+    return to_uint8(picture)
 
 
 def _mosaic(texture: Tensor) -> Tensor:

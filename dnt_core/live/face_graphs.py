@@ -1,0 +1,82 @@
+r"""What is left to compute when the CIEC moves, as functions of tensors alone, which can be exported."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dnt_core.networks.generator import Generator
+from dnt_core.networks.neural_renderer import blend
+from dnt_core.rendering.uv_map import sample_texture
+
+
+class FaceGraph(nn.Module):
+    r"""The renderer after its first convolutions, to a picture of the face's rectangle.
+
+    Args:
+        generator: its weights are shared. size: (h, w) of the rectangle, px.
+    """
+
+    def __init__(self, generator: Generator, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.texture, self.teeth, self.renderer = generator.texture, generator.teeth, generator.renderer
+        self.size = tuple(size)
+        self.mouth_size = None if generator.teeth is None else generator.teeth.window_size(self.size)
+
+    def place(self, patch: Tensor, corner: Tensor) -> Tensor:
+        r"""The mouth's window in its place in an empty rectangle."""
+        (height, width), (h, w) = self.size, self.mouth_size
+        row, column = corner[0], corner[1]
+        return F.pad(patch, (column, width - w - column, row, height - h - row))
+
+    def finish(
+        self, background: Tensor, hole: Tensor, stem: Tensor, detail: Tensor | None, ciec: Tensor,
+        looked: Tensor | None, corner: Tensor | None,
+    ) -> Tensor:  # fmt: skip
+        r"""(h, w, 3) uint8 RGB from the first convolutions' results, without the teeth's share in them."""
+        if self.teeth is not None:
+            teeth = self.place(self.teeth.features(looked, ciec), corner)
+            stem = stem + self.renderer.stem.share("teeth", teeth)
+            if detail is not None:
+                detail = detail + self.renderer.detail.share("teeth", teeth)
+        image = blend(*self.renderer.finish(hole, stem, detail), background)
+        return (image[0].permute(1, 2, 0) * 255 + 0.5).clamp(0, 255).to(torch.uint8)
+
+
+class UnfoldedFace(FaceGraph):
+    r"""A new frame in every call, as when the clip plays: the texture is blended, then put onto the face."""
+
+    def forward(
+        self, ciec: Tensor, background: Tensor, hole: Tensor, uv_map: Tensor, mask: Tensor,
+        fixed_stem: Tensor, fixed_look: Tensor | None = None, corner: Tensor | None = None,
+    ) -> Tensor:  # fmt: skip
+        r"""CIEC (1, 7) and ``PreparedFrame.tensors()`` → (h, w, 3) uint8."""
+        sampled = sample_texture(self.texture(ciec), uv_map, mask)
+        stem = fixed_stem + self.renderer.stem.share("texture", sampled)
+        detail, looked = self.renderer.detail, None
+        if detail is not None:
+            detail = detail.share("texture", sampled) + detail.bias[:, None, None]
+        if self.teeth is not None:
+            (h, w), row, column = self.mouth_size, corner[0], corner[1]
+            cut = sampled[..., row : row + h, :][..., column : column + w]
+            looked = self.teeth.look(cut) + fixed_look
+        return self.finish(background, hole, stem, detail, ciec, looked, corner)
+
+
+class FoldedFace(FaceGraph):
+    r"""The same frame in every call, as when a slider is dragged: blends what each basis gave once."""
+
+    def forward(self, ciec: Tensor, background: Tensor, hole: Tensor, *folded: Tensor) -> Tensor:
+        r"""CIEC (1, 7) and ``folded_tensors`` → (h, w, 3) uint8."""
+        weights, folded = self.texture.weights(ciec), list(folded)
+
+        def blended() -> Tensor:
+            neutral, bases = folded.pop(0), folded.pop(0)
+            return neutral + (weights.to(bases) @ bases).reshape(neutral.shape)
+
+        stem = blended()
+        detail = None if self.renderer.detail is None else blended()
+        looked = None if self.teeth is None else blended()
+        corner = folded.pop() if folded else None
+        return self.finish(background, hole, stem, detail, ciec, looked, corner)
