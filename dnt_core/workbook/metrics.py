@@ -13,7 +13,9 @@ from dnt_core.atomic_write import write_json
 RESULT_FILE = "result.json"
 METRICS_FILE = "metrics.json"
 
-Bands = Mapping[str, tuple[float | None, float | None]]
+#: metric → (low, high), or (low, high, OPTIONAL) for one that is only measured where its data is found.
+Bands = Mapping[str, tuple]
+OPTIONAL = "optional"
 
 
 def record_metrics(notebook: str, metrics: Mapping[str, float], out_dir: str | Path) -> Path:
@@ -60,22 +62,25 @@ def collect_metrics(out_dir: str | Path) -> dict[str, float]:
 def load_bands(path: str | Path, profile: str) -> Bands:
     r"""Read the bands of one profile from JSON ``{profile: {metric: [low, high]}}``; ``null`` is open.
 
+    A third item ``"optional"`` says that a run without the metric is well.
+
     Raises:
-        ValueError: a band is not a pair of numbers or nulls with low ≤ high.
+        ValueError: a band is not a pair of numbers or nulls with low ≤ high, perhaps followed by "optional".
     """
     bands = json.loads(Path(path).read_text(encoding="utf-8")).get(profile, {})
     for name, band in bands.items():
         if not (
             isinstance(band, list)
-            and len(band) == 2
-            and all(b is None or isinstance(b, (int, float)) for b in band)
+            and band[2:] in ([], [OPTIONAL])
+            and len(band) >= 2
+            and all(b is None or isinstance(b, (int, float)) for b in band[:2])
         ):
             raise ValueError(
                 f"{path}: band of {name!r} is {band!r}; expected [low, high], null for an open side"
             )
-        if None not in band and band[0] > band[1]:
+        if None not in band[:2] and band[0] > band[1]:
             raise ValueError(f"{path}: band of {name!r} is {band!r}; low is above high")
-    return {name: (low, high) for name, (low, high) in bands.items()}
+    return {name: tuple(band) for name, band in bands.items()}
 
 
 def check_bands(metrics: Mapping[str, float], bands: Bands) -> list[str]:
@@ -83,15 +88,17 @@ def check_bands(metrics: Mapping[str, float], bands: Bands) -> list[str]:
 
     Args:
         metrics: flat, as ``collect_metrics`` gives them.
-        bands: metric → (low, high), both ends included, ``None`` for an open side.
+        bands: metric → (low, high), both ends included, ``None`` for an open side; ``OPTIONAL`` may follow.
 
     Returns:
-        One sentence for each metric outside its band, each band without a metric and each metric without a
-        band; empty when all is well.
+        One sentence for each metric outside its band, each band without a metric (but for optional ones) and
+        each metric without a band; empty when all is well.
     """
     problems = []
-    for name, (low, high) in bands.items():
+    for name, (low, high, *optional) in bands.items():
         if name not in metrics:
+            if optional:
+                continue
             problems.append(f"{name} was not measured; its band is [{low}, {high}]")
         elif not ((low is None or metrics[name] >= low) and (high is None or metrics[name] <= high)):
             problems.append(f"{name} = {metrics[name]:.6g} lies outside its band [{low}, {high}]")

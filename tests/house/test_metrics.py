@@ -57,6 +57,18 @@ def test_bands_file(tmp_path):
             load_bands(path, profile)
 
 
+def test_an_optional_band_holds_only_where_its_metric_was_measured(tmp_path):
+    path = tmp_path / "bands.json"
+    quick = {"a": [0, 1, "optional"], "b": [0, 1]}
+    path.write_text(json.dumps({"quick": quick, "nbval": {"a": [0, 1, "maybe"]}}))
+    bands = load_bands(path, "quick")
+    assert check_bands({"b": 0.5}, bands) == [] == check_bands({"a": 1, "b": 0.5}, bands)
+    (problem,) = check_bands({"a": 1.5, "b": 0.5}, bands)
+    assert problem == "a = 1.5 lies outside its band [0, 1]"
+    with pytest.raises(ValueError, match="maybe"):
+        load_bands(path, "nbval")
+
+
 def test_a_session_has_folders_and_says_what_it_runs_on(tmp_path, monkeypatch):
     monkeypatch.delenv("DNT_PROFILE", raising=False)
     (tmp_path / "notebooks").mkdir()
