@@ -2,6 +2,7 @@ r"""A generator trained on pictures that grow: small ones teach it fast, large o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,15 +70,21 @@ class HeldOut:
     within: np.ndarray
     clips: np.ndarray
 
+    @property
+    def tested(self) -> np.ndarray:
+        r"""Frames to look at while training: of held-out clips where there are some."""
+        return self.clips if len(self.clips) else self.within
+
 
 def hold_out(data: GeneratorData, seed: int = 0) -> HeldOut:
     r"""Both of the paper's split and the split by clip, at once.
 
-    Raises:
-        ValueError: a cell of one clip.
+    Where a cell (actor, expression, level) has a single clip, no clip is held out: ``clips`` is empty.
     """
-    train, clips = data.split("clip", seed)
     early, late = data.split("within")
+    takes = Counter(take[:3] for take in {clip.take for clip in data.clips})
+    everything = np.arange(len(data))
+    train, clips = data.split("clip", seed) if min(takes.values()) > 1 else (everything, everything[:0])
     return HeldOut(np.intersect1d(train, early), np.intersect1d(train, late), clips)
 
 
@@ -105,7 +112,7 @@ def train_stages(
         if number == 0:
             train_clips = sorted(set(data.rows[held.train, 0].tolist()))
             generator.texture.set_color(data.mean_texture(train_clips))
-        training = GeneratorTraining(generator, data, held.train, held.clips, stage.plan)
+        training = GeneratorTraining(generator, data, held.train, held.tested, stage.plan)
         for progress in training.run(checkpoints / f"stage{number + 1}_{size}.safetensors"):
             if report:
                 report(stage, progress, training)

@@ -52,6 +52,14 @@ def test_three_parts_share_nothing_and_every_cell_trains(data):
     assert cells == {clip.ciec.tobytes() for clip in data.clips}
 
 
+def test_where_cells_have_one_clip_their_last_frames_are_looked_at(clips, tmp_path):
+    first = {clip.ciec.tobytes(): clip for clip in clips.clips}
+    single = prepare_data(list(first.values()), tmp_path, DataPlan(32), progress=False)
+    held = hold_out(single)
+    assert len(held.clips) == 0 and np.array_equal(held.tested, held.within)
+    assert len(held.within) and len(held.train) + len(held.within) == len(single)
+
+
 def test_stages_go_on_from_each_other_and_after_a_stop(clips, tmp_path):
     whole, stopped = Generator(CONFIG), Generator(CONFIG)
     seen = []

@@ -66,6 +66,8 @@ def train_with_progress(
     trivial = mean_face(found, spread(held.train, 400))
     for name, predict in (("", drawn_by(generator)), ("mean_face.", trivial)):
         for kind, rows in (("held_out_clips", held.clips), ("within_clips", held.within)):
+            if not len(rows):
+                continue  # no cell has a clip to spare
             values = measure(predict, found, spread(rows, test_frames))
             metrics |= {f"{name}{kind}.{key}": round(value, 4) for key, value in values.items()}
     notes = _record(actor, profile, stages, seed, data, decoupling, start) | {"metrics": metrics}
