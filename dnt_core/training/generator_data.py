@@ -217,29 +217,41 @@ def prepare_clip(
         frames (T, 3, S, S) uint8, uv (T, 2, S, S) uint16, masks (T, S, S) uint8 of the bits FACE, MOUTH,
         HOLE, mouth_box (T, 4), ciec (T, 7); for the mean texture its sum and how often each texel was seen.
     """
-    size = plan.image_size
-    loaded = load_clip(clip, size=size, crop=read_face_cache(clip.face_cache).crop)
+    loaded = load_clip(clip, size=plan.image_size, crop=read_face_cache(clip.face_cache).crop)
     if not loaded.camera_fits:
         raise ValueError(
             f"{clip.face_cache}: its camera sees another part of the picture than the frames show"
         )
     model = load_face_model(plan.face_model or loaded.face.face_model)
-    seen_parameters = loaded.parameters
-    geometry = _decoupled(loaded, plan, decoupling)
+    drawn = _decoupled(loaded, plan, decoupling)
+    arrays = frame_arrays(model, loaded.frames, loaded.parameters, drawn, plan, batch)
+    constant = np.broadcast_to(clip.ciec, (len(loaded), 7))
+    arrays["ciec"] = np.asarray(loaded.ciec if plan.intensity == "truth" else constant, np.float32)
+    return arrays
+
+
+@torch.no_grad()
+def frame_arrays(
+    model, frames: np.ndarray, seen: FaceParameters, drawn: FaceParameters, plan: DataPlan, batch: int = 8
+) -> dict[str, np.ndarray]:
+    r"""What :func:`prepare_clip` returns, but for the CIEC, of pictures (T, S, S, 3) uint8 RGB in memory.
+
+    Args:
+        seen: batch (T,), the faces in the pictures, as reconstructed. drawn: after the decoupling network.
+    """
+    size = plan.image_size
     made: dict[str, list[Tensor]] = {"uv": [], "masks": [], "mouth_box": []}
-    for start in range(0, len(loaded), batch):
+    for start in range(0, len(frames), batch):
         part = slice(start, start + batch)
-        target, hole = face_and_hole(model, seen_parameters[part], geometry[part], size, plan.hole_margin)
+        target, hole = face_and_hole(model, seen[part], drawn[part], size, plan.hole_margin)
         masks = FACE * target.mask + MOUTH * target.mouth + HOLE * hole
         made["uv"].append((target.uv_map * UV_STEPS + 0.5).to(torch.int32))
         made["masks"].append(masks[:, 0].to(torch.uint8))
         made["mouth_box"].append(target.mouth_box)
     arrays = {name: torch.cat(parts).numpy() for name, parts in made.items()}
     arrays["uv"] = arrays["uv"].astype(np.uint16)
-    arrays["frames"] = loaded.frames.transpose(0, 3, 1, 2)
-    constant = np.broadcast_to(clip.ciec, (len(loaded), 7))
-    arrays["ciec"] = np.asarray(loaded.ciec if plan.intensity == "truth" else constant, np.float32)
-    return arrays | _texture_sums(loaded, seen_parameters, model, plan)
+    arrays["frames"] = frames.transpose(0, 3, 1, 2)
+    return arrays | _texture_sums(frames, seen, model, plan)
 
 
 def _decoupled(loaded, plan: DataPlan, decoupling: nn.Module | None) -> FaceParameters:
@@ -254,12 +266,14 @@ def _decoupled(loaded, plan: DataPlan, decoupling: nn.Module | None) -> FacePara
     return loaded.parameters.replace(expression=torch.from_numpy(loaded.face.speech_expression.copy()))
 
 
-def _texture_sums(loaded, parameters: FaceParameters, model, plan: DataPlan) -> dict[str, np.ndarray]:
+def _texture_sums(
+    frames: np.ndarray, parameters: FaceParameters, model, plan: DataPlan
+) -> dict[str, np.ndarray]:
     """Some frames taken off the face: their sum (3, T, T), how often each texel was seen (1, T, T)."""
-    chosen = torch.linspace(0, len(loaded) - 1, plan.texture_frames).round().long()
-    frames = torch.from_numpy(loaded.frames[chosen.numpy()]).permute(0, 3, 1, 2).float() / 255
+    chosen = torch.linspace(0, len(frames) - 1, plan.texture_frames).round().long()
+    pictures = torch.from_numpy(frames[chosen.numpy()]).permute(0, 3, 1, 2).float() / 255
     screen = PerspectiveCamera(plan.image_size).project(model.posed(parameters[chosen]))
-    texture, seen = unwrap(frames, screen, model.triangles, model.uv.to(frames), plan.texture_size)
+    texture, seen = unwrap(pictures, screen, model.triangles, model.uv.to(pictures), plan.texture_size)
     return {"texture_sum": texture.sum(0).numpy(), "texture_seen": seen.sum(0).numpy()}
 
 

@@ -24,17 +24,19 @@ def measure(predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size:
         predict: batch → pictures (B, 3, S, S) in [0, 1].
 
     Returns:
-        ``psnr``, ``psnr_face`` and ``psnr_mouth`` in dB (whole picture, face, mouth hole; mouths that are
-        shut do not count) and ``ssim`` of the whole picture.
+        ``psnr``, ``psnr_face`` and ``psnr_mouth`` in dB, and ``ssim``, ``ssim_face`` and ``ssim_mouth``: of
+        the whole picture, inside the face, inside the mouth hole (mouths that are shut do not count).
     """
-    found: dict[str, list[Tensor]] = {"psnr": [], "psnr_face": [], "psnr_mouth": [], "ssim": []}
+    found: dict[str, list[Tensor]] = {}
     for start in range(0, len(rows), batch_size):
         batch = data.batch(rows[start : start + batch_size])
         image, frame = predict(batch).clamp(0, 1), batch.frame
-        found["psnr"].append(psnr(image, batch.target))
-        found["psnr_face"].append(psnr(image, batch.target, frame.mask))
-        found["psnr_mouth"].append(psnr(image, batch.target, frame.mouth))
-        found["ssim"].append(ssim(image, batch.target, data_range=1.0, reduction="none").reshape(-1))
+        _, similar = ssim(image, batch.target, data_range=1.0, reduction="none", return_full_image=True)
+        similar = similar.mean(1, keepdim=True)  # (B, 1, S, S)
+        for part, mask in (("", torch.ones_like(frame.mask)), ("_face", frame.mask), ("_mouth", frame.mouth)):
+            found.setdefault(f"psnr{part}", []).append(psnr(image, batch.target, mask))
+            inside = (similar * mask).sum((1, 2, 3)) / mask.sum((1, 2, 3))
+            found.setdefault(f"ssim{part}", []).append(inside)
     return {name: float(torch.cat(values).nanmean()) for name, values in found.items()}
 
 

@@ -1,0 +1,130 @@
+r"""Single moments of the built-in actor's film, drawn without filming the clips they lie in.
+
+Every shot of a :class:`~dnt_core.actor.FilmPlan` has a seed of its own, so the actor can act one clip of a
+plan and draw some of its frames: the same pictures the whole film would hold, before H.264, at a hundredth of
+the cost. That is how the shipped weights are measured on clips that are not on this machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from joblib import Parallel, delayed
+from safetensors.numpy import save_file
+from torch import nn
+from tqdm.auto import tqdm
+
+from dnt_core.actor import FilmPlan, FilmRenderer
+from dnt_core.actor.filming import FORMAT, Shot, act, truth
+from dnt_core.atomic_write import atomic_path
+from dnt_core.clips.clip import Clip, as_level
+from dnt_core.clips.pixel_format import resize_rgb
+from dnt_core.clips.splits import split_by_clip
+from dnt_core.face3d import load_face_model
+from dnt_core.training.generator_data import DataPlan, GeneratorData, frame_arrays, network_key
+
+Moments = Mapping[Shot, Sequence[int]]  # shot → numbers of its frames, ascending
+
+
+def clip_of(shot: Shot) -> Clip:
+    r"""The labels of a shot; no file of it need exist."""
+    return Clip(
+        shot.actor, "front", shot.expression, as_level(shot.level), shot.number, shot.video(Path("film"))
+    )
+
+
+def split_shots(plan: FilmPlan, seed: int = 0) -> tuple[list[Shot], list[Shot]]:
+    r"""Shots that ``dnt train generator`` trained on and those it held out; the same for a seed.
+
+    Raises:
+        ValueError: a plan of one clip a cell, of which none can be held out.
+    """
+    shots = plan.shots()
+    train, test = split_by_clip([clip_of(shot) for shot in shots], seed=seed)
+    return [shots[i] for i in train], [shots[i] for i in test]
+
+
+def spread_frames(shots: Sequence[Shot], count: int, first: float, last: float, n_frames: int) -> Moments:
+    r"""``count`` frames of each shot, evenly spread between two shares of its ``n_frames``.
+
+    ``first, last = 0, 0.8`` is what trains, ``0.8, 1`` what the paper tests on.
+    """
+    low, high = int(np.floor(first * n_frames + 1e-9)), int(np.floor(last * n_frames + 1e-9))
+    chosen = low + ((np.arange(count) + 0.5) * (high - low) / count).astype(int)
+    return {shot: sorted(set(chosen.tolist())) for shot in shots}
+
+
+def draw_moments(
+    plan: FilmPlan, moments: Moments, folder: str | os.PathLike, image_size: int | None = None,
+    decoupling: nn.Module | None = None, jobs: int | None = None, progress: bool = True,
+    draw: Callable[[FilmPlan, Shot, Sequence[int]], tuple] | None = None,
+) -> GeneratorData:  # fmt: skip
+    r"""Acts the shots, draws the frames and maps the texture onto them.
+
+    Args:
+        moments: which frames of which shots of the plan.
+        folder: one file a shot; what is there already is not drawn again.
+        image_size: S px; None: that of the film. decoupling: f_d, as the generator was trained with.
+        jobs: shots side by side; default one for every core.
+        draw: instead of the actor, see :func:`frames_and_faces`.
+
+    Returns:
+        data whose clips are the shots, in order; rows number the chosen frames.
+
+    Raises:
+        ValueError: no moments, a frame beyond the end of its shot.
+    """
+    if not moments:
+        raise ValueError("there are no moments to draw")
+    data_plan = DataPlan(image_size=image_size or plan.image_size)
+    key = f"{FORMAT} {plan!r} {data_plan!r} {network_key(decoupling)}"
+    work = []
+    for shot, frames in moments.items():
+        if not frames or min(frames) < 0 or max(frames) >= plan.n_frames:
+            name = clip_of(shot).name
+            raise ValueError(f"{name} has {plan.n_frames} frames; asked for numbers {list(frames)}")
+        name = hashlib.sha256(f"{key} {shot!r} {list(frames)}".encode()).hexdigest()[:20]
+        work.append((Path(folder) / f"{name}.safetensors", shot, list(frames)))
+    missing = [item for item in work if not item[0].exists()]
+    if missing:
+        _draw_missing(missing, plan, data_plan, decoupling, jobs, progress, draw or frames_and_faces)
+    return GeneratorData([clip_of(shot) for shot in moments], [path for path, *_ in work])
+
+
+def frames_and_faces(plan: FilmPlan, shot: Shot, frames: Sequence[int]) -> tuple:
+    r"""Some frames of a shot (T, S, S, 3) uint8 RGB, their ``FaceParameters`` as reconstructed, the model."""
+    performance, _ = act(plan, shot)
+    renderer = FilmRenderer(plan.image_size)
+    pictures = np.stack([renderer.frame(performance, i) for i in frames])
+    cache = truth(performance, plan.image_size)
+    return pictures, cache.face_parameters()[list(frames)], load_face_model(cache.face_model)
+
+
+def _draw_missing(missing, plan, data_plan, decoupling, jobs, progress, draw) -> None:
+    def one(path: Path, shot: Shot, frames: Sequence[int]) -> None:
+        pictures, seen, model = draw(plan, shot, frames)
+        size = (data_plan.image_size,) * 2
+        pictures = np.stack([resize_rgb(picture, size) for picture in pictures])
+        with torch.no_grad():
+            drawn = seen if decoupling is None else decoupling.decouple(seen)
+        arrays = frame_arrays(model, pictures, seen, drawn, data_plan)
+        arrays["ciec"] = np.broadcast_to(clip_of(shot).ciec, (len(frames), 7))
+        with atomic_path(path) as part:
+            save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, part)
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # shots side by side; torch's own threads would stand in their way
+    try:
+        one(*missing[0])  # meshes and kernels are built once, not by all threads at the same time
+        pool = Parallel(jobs or os.cpu_count() or 1, backend="threading", return_as="generator_unordered")
+        rest = pool(delayed(one)(*item) for item in missing[1:])
+        bar = tqdm(rest, "moments of the film", len(missing), 1, unit="shot", disable=not progress)
+        for _ in bar:
+            pass
+    finally:
+        torch.set_num_threads(threads)
