@@ -159,6 +159,42 @@ def score(
     _room("dnt_core.studies.perceptual_study", "score_file")(responses, out=out)
 
 
+@app.command()
+@one_line_errors
+def study(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the page.")] = 8866,
+    host: Annotated[
+        str, typer.Option(help="Loopback by default; 0.0.0.0 lets everybody on the network take part.")
+    ] = "127.0.0.1",
+    clips: Annotated[Path, typer.Option(help="Folder of the clips, made if missing.")] = Path(
+        "runs/study/clips"
+    ),
+    answers: Annotated[Path, typer.Option(help="SQLite file of the answers.")] = Path(
+        "runs/study/answers.sqlite"
+    ),
+    out: Annotated[Path | None, typer.Option(help="CSV of the answers; beside --answers by default.")] = None,
+    weights: Annotated[
+        list[Path] | None, typer.Option(help="A generator (repeat, one an identity); the shipped ones.")
+    ] = None,
+    expression: Annotated[
+        list[str] | None, typer.Option(help="Only groups of this expression (repeat for more).")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.5, max=10, help="Length of a clip.")] = 2.0,
+    export: Annotated[
+        bool, typer.Option("--export", help="Write the answers' CSV and serve nothing.")
+    ] = False,
+) -> None:
+    """Let people put clips in order: make the clips, serve the page until Ctrl-C, write their answers."""
+    console = "dnt_core.studies.perceptual_study.collecting.console"
+    if export:
+        print(_room(console, "export")(answers, out))
+        return
+    tell = functools.partial(print, flush=True)
+    _room(console, "run_study")(
+        port, host, clips, answers, out, weights or (), expression or (), seconds, tell
+    )
+
+
 @train_app.command("decoupling")
 @one_line_errors
 def train_decoupling(

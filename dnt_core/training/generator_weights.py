@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ import torch
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
 from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.training.decoupling_weights import SHIPPED
+
+_NAME = re.compile(r"generator_([A-Za-z0-9]+)_(\d+)")
 
 
 def save_generator(
@@ -37,7 +41,6 @@ def load_generator(path: str | os.PathLike, device: str = "cpu") -> tuple[Genera
 
     Opens the checkpoint of a training, too.
 
-
     Raises:
         FileNotFoundError: no such file.
         ValueError: cut off, of another program or network, or weights that do not fit the config.
@@ -53,3 +56,33 @@ def load_generator(path: str | os.PathLike, device: str = "cpu") -> tuple[Genera
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {str(error).splitlines()[0]}") from error
     return generator.to(torch.device(device)).eval(), found.notes.get("made_with", {})
+
+
+def identity_and_size(path: str | os.PathLike) -> tuple[str, int]:
+    r"""Whose generator a file holds and for which size in px, from its name alone.
+
+    Raises:
+        ValueError: it is not called ``generator_<identity>_<size>.safetensors``.
+    """
+    named = _NAME.fullmatch(Path(path).stem)
+    if not named:
+        raise ValueError(f"{path}: expected a file named generator_<identity>_<size>.safetensors")
+    return named[1], int(named[2])
+
+
+def find_generators(folder: str | os.PathLike = "", size: int = 128) -> dict[str, Path]:
+    r"""Identity → its generator, for all that have one in a folder.
+
+    Args:
+        folder: that holds files ``generator_<identity>_<size>.safetensors``; the repository's ``weights/``
+            when empty.
+        size: px; of an identity's generators the one of the nearest size is taken.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(Path(folder or SHIPPED).glob("generator_*.safetensors")):
+        if _NAME.fullmatch(path.stem):
+            identity, of_size = identity_and_size(path)
+            known = found.get(identity)
+            if known is None or abs(of_size - size) < abs(identity_and_size(known)[1] - size):
+                found[identity] = path
+    return found

@@ -55,6 +55,19 @@ class Observer:
         return next(open_steps, len(self.layout.groups))
 
 
+@dataclass(frozen=True)
+class Counts:
+    r"""How far a study is: observers with a consent, those who are through, orders (practice left out)."""
+
+    observers: int
+    through: int
+    orders: int
+
+    def __str__(self) -> str:
+        one = self.observers == 1
+        return f"{self.observers} observer{'' if one else 's'}, {self.through} through, {self.orders} orders"
+
+
 class AnswerStore:
     r"""The answers of one study in one file.
 
@@ -159,6 +172,22 @@ class AnswerStore:
                 (observer.name, group, json.dumps(list(weak_to_strong))),
             )
             return cursor.rowcount == 1
+
+    def counts(self) -> Counts:
+        r"""How far the study is."""
+        scored = [g.name for g in self.plan.scored]
+        with closing(connect(self.path)) as db:
+            db.execute("BEGIN")
+            (observers,) = db.execute("SELECT count(*) FROM observers").fetchone()
+            given = dict(
+                db.execute(
+                    "SELECT observer, count(*) FROM answers WHERE in_group IN "
+                    f"({', '.join('?' * len(scored))}) GROUP BY observer",
+                    scored,
+                )
+            )
+        through = sum(n == len(scored) for n in given.values())
+        return Counts(observers, through, sum(given.values()))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

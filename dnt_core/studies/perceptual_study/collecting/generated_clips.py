@@ -7,7 +7,6 @@ CIEC alone. So nothing but the generator's expression can tell an observer which
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -23,10 +22,9 @@ from dnt_core.face3d import FaceParameters, load_face_model
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs, Generator
 from dnt_core.studies.perceptual_study.collecting.clip_making import ClipOrder, RenderedClip
-from dnt_core.training.decoupling_weights import SHIPPED, load_decoupling_network
-from dnt_core.training.generator_weights import load_generator
+from dnt_core.training.decoupling_weights import load_decoupling_network
+from dnt_core.training.generator_weights import identity_and_size, load_generator
 
-_NAME = re.compile(r"generator_([A-Za-z0-9]+)(?:_(\d+))?")
 _BATCH = 5  # frames drawn at once
 
 
@@ -68,13 +66,10 @@ class GeneratedClips:
         self.seconds, self.fps, self.decoupling, self.seed = seconds, fps, decoupling, seed
         self.generators: dict[str, tuple[Generator, int]] = {}
         for path in map(Path, weights):
-            named = _NAME.fullmatch(path.stem)
-            size = image_size or int((named and named[2]) or 0)
-            if not named or not size:
-                raise ValueError(f"{path}: expected a file named generator_<identity>_<size>.safetensors")
-            if get_person(named[1]).name in self.generators:
-                raise ValueError(f"{path}: there is another file of {named[1]}; expected one an identity")
-            self.generators[named[1]] = (load_generator(path)[0], size)
+            identity, size = identity_and_size(path)
+            if get_person(identity).name in self.generators:
+                raise ValueError(f"{path}: there is another file of {identity}; expected one an identity")
+            self.generators[identity] = (load_generator(path)[0], image_size or size)
         self._sentences = sentences_within(seconds)
         self._group: _Group | None = None
 
@@ -128,9 +123,3 @@ class GeneratedClips:
             return seen.replace(expression=torch.from_numpy(speech.astype(np.float32)))
         with torch.no_grad():
             return load_decoupling_network(identity).decouple(seen)
-
-
-def shipped_weights() -> list[Path]:
-    r"""Generators to make a study's clips with: three identities if they are all shipped, else M003 alone."""
-    three = sorted(SHIPPED.glob("generator_*_128.safetensors"))
-    return three if len(three) >= 3 else [SHIPPED / "generator_M003_256.safetensors"]

@@ -3,12 +3,12 @@
 function makeCards(buffers, say, onChange) {
   const letters = buffers.map((_, i) => String.fromCharCode(65 + i));
   const list = element("ol", { class: "cards", "aria-label": "Clips, from the weakest to the strongest" });
+  const inOrder = () => Array.from(list.children);
   const urls = buffers.map((b) => URL.createObjectURL(new Blob([b], { type: "video/mp4" })));
   const cards = urls.map((url, index) => makeCard(url, index));
   list.append(...cards);
   label();
 
-  const inOrder = () => Array.from(list.children);
   const order = () => inOrder().map((card) => cards.indexOf(card));
 
   function makeCard(url, index) {
