@@ -74,7 +74,8 @@ def draw_moments(
         draw: instead of the actor, see :func:`frames_and_faces`.
 
     Returns:
-        data whose clips are the shots, in order; rows number the chosen frames.
+        data whose clips are the shots, in order; rows number the chosen frames. The files also hold
+        ``landmarks`` (T, 68, 2) px, the truth.
 
     Raises:
         ValueError: no moments, a frame beyond the end of its shot.
@@ -97,23 +98,28 @@ def draw_moments(
 
 
 def frames_and_faces(plan: FilmPlan, shot: Shot, frames: Sequence[int]) -> tuple:
-    r"""Some frames of a shot (T, S, S, 3) uint8 RGB, their ``FaceParameters`` as reconstructed, the model."""
+    r"""Some frames of a shot (T, S, S, 3) uint8 RGB, their ``FaceParameters`` as reconstructed, their true
+    landmarks (T, 68, 2) px, and the face model."""
     performance, _ = act(plan, shot)
     renderer = FilmRenderer(plan.image_size)
     pictures = np.stack([renderer.frame(performance, i) for i in frames])
     cache = truth(performance, plan.image_size)
-    return pictures, cache.face_parameters()[list(frames)], load_face_model(cache.face_model)
+    chosen = list(frames)
+    return (
+        pictures, cache.face_parameters()[chosen], cache.landmarks[chosen], load_face_model(cache.face_model)
+    )  # fmt: skip
 
 
 def _draw_missing(missing, plan, data_plan, decoupling, jobs, progress, draw) -> None:
     def one(path: Path, shot: Shot, frames: Sequence[int]) -> None:
-        pictures, seen, model = draw(plan, shot, frames)
+        pictures, seen, landmarks, model = draw(plan, shot, frames)
         size = (data_plan.image_size,) * 2
         pictures = np.stack([resize_rgb(picture, size) for picture in pictures])
         with torch.no_grad():
             drawn = seen if decoupling is None else decoupling.decouple(seen)
         arrays = frame_arrays(model, pictures, seen, drawn, data_plan)
         arrays["ciec"] = np.broadcast_to(clip_of(shot).ciec, (len(frames), 7))
+        arrays["landmarks"] = (landmarks + 0.5) * (size[0] / plan.image_size) - 0.5
         with atomic_path(path) as part:
             save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, part)
 

@@ -1,0 +1,121 @@
+r"""Every expression at every intensity on a few frames: what do meter, lip reader and observer see?
+
+One sweep answers several questions. Along the intensity with the frame fixed: does the measured intensity
+follow the asked one, do the lips stay where the speech wants them? Along the frames with the expression fixed:
+does the opinion about the expression stay?
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from dnt_core.ciec import CIEC_TYPES, encode
+from dnt_core.networks.folded_pose import FoldedPose
+from dnt_core.networks.generator import Generator
+from dnt_core.studies.dynamic_texture.intensity_meter import IntensityMeter, face_texels
+from dnt_core.studies.dynamic_texture.lip_reader import LipReader
+from dnt_core.studies.dynamic_texture.observer import Observer
+from dnt_core.training.generator_data import GeneratorData
+
+LEVELS = (0.5, 1, 1.5, 2, 2.5, 3)  # figure 5's columns
+INTENSITIES = (0.0, 1 / 6, 0.33, 0.5, 0.67, 5 / 6, 1.0)  # neutral, then those levels
+
+
+@dataclass(frozen=True)
+class Sweep:
+    r"""R frames × 7 expressions × N intensities, all measured on drawn pictures.
+
+    Attributes:
+        intensities: (N,) asked, from 0. rows: (R,) frames.
+        measured: (R, 7, N) intensity as the meter reads it. lips: (R, 7, N, 20, 2) mm, as the reader sees
+            them. opinion: (R, 7, N) the observer's probability of the asked type.
+            named: (R, 7, N) index of the type it would name.
+        change: (R, 7, N − 1) root mean square change of the face between neighbouring pictures, in [0, 1].
+    """
+
+    intensities: np.ndarray
+    rows: np.ndarray
+    measured: np.ndarray
+    lips: np.ndarray
+    opinion: np.ndarray
+    named: np.ndarray
+    change: np.ndarray
+
+    @property
+    def monotone_fraction(self) -> float:
+        r"""Share of the steps up in intensity after which the meter reads more."""
+        return float((np.diff(self.measured, axis=-1) > 0).mean())
+
+    @property
+    def curve(self) -> np.ndarray:
+        r"""(7, N): measured intensity, mean over frames."""
+        return self.measured.mean(0)
+
+    @property
+    def worst_deviation(self) -> float:
+        r"""Largest distance of a mean curve from the asked intensity."""
+        return float(np.abs(self.curve - self.intensities).max())
+
+    @property
+    def mean_deviation(self) -> float:
+        r"""The same, averaged over curves and intensities."""
+        return float(np.abs(self.curve - self.intensities).mean())
+
+    @property
+    def lip_shift_mm(self) -> np.ndarray:
+        r"""(7, N): how far the lips are from where they are at intensity 0, mean over landmarks and frames."""
+        return np.linalg.norm(self.lips - self.lips[:, :, :1], axis=-1).mean((0, 3))
+
+    def opinion_over_speech(self, intensity: float = 1.0) -> dict[str, np.ndarray]:
+        r"""At one asked intensity, over the frames: ``named_right`` (7,) share, ``spread`` (7,) standard
+        deviation of the probability of the asked type."""
+        n = int(np.abs(self.intensities - intensity).argmin())
+        right = self.named[..., n] == np.arange(len(CIEC_TYPES))
+        return {"named_right": right.mean(0), "spread": self.opinion[..., n].std(0)}
+
+    @property
+    def steepest(self) -> float:
+        r"""Largest change of the drawn face for a unit of intensity, root mean square in [0, 1]."""
+        return float((self.change / np.diff(self.intensities)).max())
+
+
+@torch.no_grad()
+def sweep_intensity(
+    generator: Generator, data: GeneratorData, rows: np.ndarray, meter: IntensityMeter, reader: LipReader,
+    observer: Observer, intensities: tuple[float, ...] = INTENSITIES,
+) -> Sweep:  # fmt: skip
+    r"""Draws and measures; the CIEC is all that changes within a row.
+
+    Args:
+        rows: frames of data whose background and geometry are kept, neutral ones say.
+        intensities: asked, ascending from 0.
+
+    Raises:
+        ValueError: intensities that do not start at 0.
+    """
+    if intensities[0] != 0:
+        raise ValueError(f"a sweep starts at intensity 0, got {intensities[0]:g}")
+    found: dict[str, list] = {name: [] for name in ("measured", "lips", "opinion", "named", "change")}
+    for row in rows:
+        frame = data.batch([row]).frame
+        pose = FoldedPose(generator, frame)
+        for number, name in enumerate(CIEC_TYPES):
+            pictures = pose(encode(name, torch.tensor(intensities))).image  # (N, 3, S, S)
+            found["measured"].append(meter(_texels(pictures, frame, meter), name))
+            found["lips"].append(reader(pictures, frame.mouth_box))
+            opinion = observer.opinion(pictures)
+            found["opinion"].append(opinion[:, number].exp().numpy())
+            found["named"].append(opinion.argmax(1).numpy())
+            square = (pictures.diff(dim=0).square() * frame.mask).mean(1).sum((1, 2))
+            found["change"].append((square / frame.mask.sum()).sqrt().numpy())
+    arrays = {name: np.stack(values) for name, values in found.items()}
+    shaped = {name: a.reshape(len(rows), len(CIEC_TYPES), *a.shape[1:]) for name, a in arrays.items()}
+    return Sweep(np.array(intensities), np.asarray(rows), **shaped)
+
+
+def _texels(pictures: torch.Tensor, frame, meter: IntensityMeter) -> np.ndarray:
+    same = frame.each(lambda t: t.expand(len(pictures), *t.shape[1:]))
+    return face_texels(pictures, same, meter.typical.shape[-1])
