@@ -1,4 +1,4 @@
-r"""Tiny studies: real clips in a folder whose brightness stands for the intensity, or files that are no clips."""
+r"""Tiny studies: real clips whose brightness stands for the intensity, or files that are no clips at all."""
 
 import csv
 from pathlib import Path

@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from nbformat.v4 import new_code_cell, new_notebook
-from tornado.ioloop import PeriodicCallback
+from tornado.ioloop import IOLoop, PeriodicCallback
 from traitlets.config import Config
 from voila.app import Voila
 
@@ -64,24 +64,23 @@ def serve(
         server.page = write_template(Path(folder))
         server.report = _Report(store, tell)
         server.initialize([str(notebook)])
-        for line in addresses(host, port):
-            tell(line)
+        server.opened = lambda: tell(address(host, port))
         server.start()
 
 
-def addresses(host: str, port: int) -> list[str]:
-    r"""Where observers find the page."""
+def address(host: str, port: int) -> str:
+    r"""Where observers find the page, in a sentence."""
     if host not in ("0.0.0.0", "::"):
         here = host in ("127.0.0.1", "localhost", "::1")
         only = " (this machine only; for a class: --host 0.0.0.0)" if here else ""
-        return [f"The page is at http://{host}:{port}/{only}"]
+        return f"The page is at http://{host}:{port}/{only}"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # sends nothing: asks which of our addresses would be used
             found = probe.getsockname()[0]
         except OSError:
             found = socket.gethostname()
-    return [f"The page is at http://{found}:{port}/ for everybody on this network"]
+    return f"The page is at http://{found}:{port}/ for everybody on this network"
 
 
 class _Report:
@@ -105,6 +104,7 @@ class QuietKernel(ServerKernelManager):
 
 
 class _Server(Voila):
+    opened: Callable[[], None]
     report: Callable[[], None]
     page: Path
 
@@ -113,6 +113,7 @@ class _Server(Voila):
         self.template_paths.insert(0, str(self.page))
 
     def listen(self) -> None:
+        IOLoop.current().add_callback(self.opened)  # runs once the port is listened to
         PeriodicCallback(self.report, 5000).start()
         super().listen()
 

@@ -1,0 +1,126 @@
+r"""Clips drawn by the generator and the intensity a regressor reads off them: what simulated observers see.
+
+A group's clips differ in the intensity alone. Geometry, sentence and light of all clips of an identity are
+those of one clip of the built-in actor, who says a sentence with a neutral face, decoupled as in training;
+a few of its moments stand for the clip. The meter has learnt from the *actor's* faces at MEAD's levels and
+has never seen what the generator draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from dnt_core.ciec import CIEC_TYPES, LEVEL_INTENSITY, encode
+from dnt_core.face3d import FaceParameters, MorphableModel
+from dnt_core.networks.folded_pose import FoldedPose
+from dnt_core.networks.frame_inputs import frame_inputs
+from dnt_core.networks.generator import FrameInputs
+from dnt_core.studies.dynamic_texture.intensity_meter import TEXELS, IntensityMeter, face_texels
+from dnt_core.training.decoupling_weights import load_decoupling_network
+from dnt_core.training.generator_weights import identity_and_size, load_generator
+
+SPEECH = 1.0
+
+
+@dataclass(frozen=True)
+class SpeakingFace:
+    r"""A generator and one sentence that its clips say.
+
+    Args:
+        identity: one of the built-in actor's people.
+        weights: of its generator; pictures have the size S that the file's name says.
+        model: face model the geometry is built with.
+        moments: T times ∈ [0, 1] of the sentence that stand for the clip.
+    """
+
+    identity: str
+    weights: Path
+    model: MorphableModel
+    moments: tuple[float, ...]
+
+    def acted(self, expression: str, intensity: float) -> tuple[Tensor, FaceParameters]:
+        r"""The actor at the moments: pictures (T, 3, S, S) RGB in [0, 1] and the true 257 numbers, (T,)."""
+        from dnt_core.workbook.moments import actor_numbers, actor_still
+
+        which, size = (self.identity, expression, float(intensity)), identity_and_size(self.weights)[1]
+        stills = np.stack([actor_still(*which, size, moment, SPEECH) for moment in self.moments])
+        numbers = FaceParameters.stack([actor_numbers(*which, moment, SPEECH) for moment in self.moments])
+        return torch.from_numpy(stills).permute(0, 3, 1, 2).float() / 255, numbers
+
+    @cached_property
+    def frames(self) -> list[FrameInputs]:
+        r"""What the generator is told of each moment, B = 1: a neutral face, decoupled."""
+        pictures, seen = self.acted("neutral", 0.0)
+        drawn = load_decoupling_network(self.identity).decouple(seen)
+        each = [slice(t, t + 1) for t in range(len(pictures))]
+        return [frame_inputs(self.model, pictures[t], seen[t], drawn[t]) for t in each]
+
+    @cached_property
+    def folded(self) -> list[FoldedPose]:
+        generator = load_generator(self.weights)[0]
+        return [FoldedPose(generator, frame) for frame in self.frames]
+
+    @torch.no_grad()
+    def generated(self, expressions: Sequence[str], intensities: Sequence[float]) -> Tensor:
+        r"""N clips as the generator draws them, (N, T, 3, S, S) in [0, 1]."""
+        values = torch.as_tensor(np.asarray(intensities), dtype=torch.float32)
+        ciec = encode(list(expressions), values)
+        return torch.stack([pose(ciec).image.clamp(0, 1) for pose in self.folded], dim=1)
+
+    def meter(self, levels: Sequence[float] = tuple(LEVEL_INTENSITY.values())) -> IntensityMeter:
+        r"""Learns what intensity looks like on this face, from the actor's pictures at some intensities."""
+        shown = [("neutral", 0.0)] + [(name, x) for name in CIEC_TYPES for x in levels]
+        texels, labels = [], []
+        for expression, intensity in shown:
+            pictures, numbers = self.acted(expression, intensity)
+            texels.append(face_texels(pictures, frame_inputs(self.model, pictures, numbers), TEXELS))
+            labels += [(expression, intensity)] * len(pictures)
+        return IntensityMeter.fit(np.concatenate(texels), *zip(*labels, strict=True))
+
+    def read(self, meter: IntensityMeter, expressions: Sequence[str], clips: Tensor) -> np.ndarray:
+        r"""Measured intensity (N,) ∈ [0, 1] of clips (N, T, 3, S, S): the mean over the moments, clipped."""
+        readings = [
+            meter(face_texels(clips[:, t], _repeat(frame, len(clips)), TEXELS), expressions)
+            for t, frame in enumerate(self.frames)
+        ]
+        return np.clip(np.mean(readings, axis=0), 0, 1)
+
+
+def measured_intensities(
+    design: pd.DataFrame, weights: Mapping[str, Path], model: MorphableModel, moments: Sequence[float]
+) -> pd.DataFrame:
+    r"""Draws every clip of a study and reads its intensity.
+
+    Args:
+        design: as :func:`~dnt_core.studies.perceptual_study.observers.draw_groups` gives it.
+        weights: identity → generator, from ``find_generators``.
+        model: face model. moments: ∈ [0, 1], of the sentence; more: steadier readings, slower.
+
+    Returns:
+        The design's rows of the identities that have weights, with a column ``measured`` ∈ [0, 1].
+
+    Raises:
+        ValueError: no identity of the design has weights.
+    """
+    parts = []
+    for identity, rows in design.groupby("identity", sort=False):
+        if identity in weights:
+            face = SpeakingFace(identity, weights[identity], model, tuple(moments))
+            clips = face.generated(rows["expression"], rows["intensity"])
+            parts.append(rows.assign(measured=face.read(face.meter(), list(rows["expression"]), clips)))
+    if not parts:
+        wanted = ", ".join(design["identity"].unique())
+        raise ValueError(f"there are no generator weights of {wanted}; expected some of one of them")
+    return pd.concat(parts)
+
+
+def _repeat(frame: FrameInputs, times: int) -> FrameInputs:
+    return FrameInputs(*(part.expand(times, *part.shape[1:]) for part in frame))

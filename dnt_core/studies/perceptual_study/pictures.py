@@ -1,0 +1,124 @@
+r"""Pictures of the perceptual study beside figure 6: what a clip shows, why s shrinks, how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from dnt_core.plotting import EXPRESSION_COLORS
+from dnt_core.studies.perceptual_study.orders import order_matrix
+from dnt_core.studies.perceptual_study.score import mean_order_matrix, score
+from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
+
+
+def plot_measured(ax: Axes, table: pd.DataFrame, title: str = "") -> Axes:
+    r"""Measured over asked intensity, a line for each group and a colour for each expression.
+
+    Args:
+        table: columns ``group, expression, intensity, measured``.
+    """
+    ax.plot([0, 1], [0, 1], color="0.25", lw=1.2, zorder=1)
+    seen = set()
+    for (_, expression), rows in table.groupby(["group", "expression"], sort=False):
+        rows = rows.sort_values("intensity")
+        label = None if expression in seen else expression
+        seen.add(expression)
+        ax.plot(
+            rows["intensity"], rows["measured"], "o-", ms=3.5, lw=1, alpha=0.85,
+            color=EXPRESSION_COLORS[expression], label=label,
+        )  # fmt: skip
+    ax.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel="intensity asked for", ylabel="intensity measured")
+    ax.set_aspect("equal")
+    ax.set_title(title)
+    return ax
+
+
+def permutation_plane(intensity: np.ndarray, values: np.ndarray) -> np.ndarray:
+    r"""Rearrangements of three intensities, or their means, in the plane they all lie in.
+
+    Args:
+        intensity: x (3,), increasing.
+        values: (..., 3) with mean x̄.
+
+    Returns:
+        (..., 2) in units of \|x − x̄\|: the first coordinate points to x itself, so that x is (1, 0), any
+        rearrangement lies on the unit circle, and the first coordinate of s is its slope against x.
+    """
+    x = np.asarray(intensity, dtype=float)
+    if x.shape != (3,):
+        raise ValueError(f"three intensities span a plane about their mean; got {x.shape}")
+    towards = (x - x.mean()) / np.linalg.norm(x - x.mean())
+    across = np.cross(np.ones(3) / np.sqrt(3), towards)
+    return (np.asarray(values) - x.mean()) @ np.stack([towards, across]).T / np.linalg.norm(x - x.mean())
+
+
+def plot_permutations(ax: Axes, intensity: np.ndarray, places: np.ndarray) -> Axes:
+    r"""Why s is shorter than x: orders lie on a circle about the mean, and s is *their* mean.
+
+    Args:
+        intensity: x (3,), increasing.
+        places: (k, 3) place in 1 … 3 of each clip, a row an observer.
+    """
+    places = np.asarray(places)
+    angle = np.linspace(0, 2 * np.pi, 200)
+    ax.plot(np.cos(angle), np.sin(angle), color="0.8", lw=1)
+    for order in permutations((1, 2, 3)):
+        at = permutation_plane(intensity, score(order_matrix(order), intensity))
+        n = int((places == order).all(axis=1).sum())
+        ax.scatter(*at, s=18 + 34 * n, color="C0" if n else "white", edgecolor="C0", zorder=3)
+        name = "".join("ABC"[i] for i in np.argsort(order))
+        ax.annotate(f"{name} × {n}", 1.27 * at, ha="center", va="center", fontsize=8.5)
+    s = permutation_plane(intensity, score(mean_order_matrix(order_matrix(places)), intensity))
+    ax.annotate("", s, (0, 0), arrowprops={"arrowstyle": "-|>", "color": "C1", "lw": 2})
+    ax.annotate("$s$", s, (4, 6), textcoords="offset points", color="C1", fontsize=12)
+    ax.plot([s[0]] * 2, [s[1], 0], color="C1", lw=1, ls=":")
+    ax.plot([0, 1], [0, 0], color="0.25", lw=1.2, zorder=1)
+    ax.annotate("$x$", (1, 0), (-14, -14), textcoords="offset points", fontsize=12)
+    ax.scatter(0, 0, s=22, color="0.5", zorder=3)
+    ax.annotate(r"$\bar x$: all guess", (0, 0), (0, -13), textcoords="offset points", ha="center", fontsize=8)
+    ax.set(xlim=(-1.6, 1.6), ylim=(-1.45, 1.45), xticks=[], yticks=[])
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    ax.set_title(f"{len(places)} orders of three clips: slope {s[0]:.2f}")
+    return ax
+
+
+def plot_slope_by_noise(
+    ax: Axes, intensities: Sequence[np.ndarray], noises: Sequence[float], slopes: Sequence[float], ends: float
+) -> Axes:
+    r"""Slope of s over the observers' noise: simulated, and what the Thurstone integral says for clips that
+    show exactly what was asked.
+
+    Args:
+        intensities: x of each group. noises, slopes: of simulated studies. ends: largest noise drawn.
+    """
+    line = np.linspace(1e-3, ends, 40)
+    top = [
+        [(x - x.mean()) @ (thurstone_order_matrix(x, n) @ x - x.mean()) for x in intensities] for n in line
+    ]
+    bottom = sum(float(((x - x.mean()) ** 2).sum()) for x in intensities)
+    ax.plot(line, np.sum(top, axis=1) / bottom, color="0.25", lw=1.2, label="clips that show exactly $x$")
+    ax.plot(noises, slopes, "o", color="C0", label="simulated, on the measured clips")
+    ax.set(xlim=(0, ends), ylim=(0, 1.05), xlabel="noise σ of an observer", ylabel="slope of $s$")
+    ax.legend(loc="lower left")
+    return ax
+
+
+def plot_widths(ax: Axes, ks: Sequence[int], widths: Mapping[str, Sequence[float]], paper: int = 16) -> Axes:
+    r"""Mean width of the 95 % interval of a clip's score over the number of observers, a line a study."""
+    for name, values in widths.items():
+        ax.loglog(ks, values, "o-", ms=4, label=name, base=2)
+    low, high = ax.get_ylim()
+    ax.axvline(paper, color="0.6", lw=1, ls=":")
+    ax.annotate(f"the paper's k = {paper}", (paper, low), (4, 4), textcoords="offset points", fontsize=8)
+    ax.set_xticks(list(ks), [str(k) for k in ks])
+    ticks = [t for t in (0.02, 0.05, 0.1, 0.2, 0.4) if low <= t <= high]
+    ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
+    ax.set(xlabel="observers k", ylabel="width of the interval of $s$", ylim=(low, high))
+    ax.minorticks_off()
+    ax.legend(loc="upper right")
+    return ax

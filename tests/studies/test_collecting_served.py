@@ -1,0 +1,272 @@
+r"""``dnt study`` as a class meets it: sessions in headless Chromium, thirty at once, killed and restarted.
+
+Chromium is Debian's package (``apt install chromium``), a Chrome named by ``DNT_CHROMIUM=/path``, or what
+``playwright install chromium`` fetches.
+"""
+
+import asyncio
+import signal
+import sqlite3
+import sys
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
+
+from study_clips import make_study
+from study_page import (
+    StudyProcess,
+    agree,
+    arrange,
+    brightness,
+    connect_to,
+    drag_by_finger,
+    drag_by_mouse,
+    go_on,
+    message,
+    observe,
+    open_page,
+    study_server,
+    unpack,
+    wait_for_group,
+)
+from tornado.httpclient import AsyncHTTPClient
+from widget_stage import browser, free_port
+
+from dnt_core.studies.perceptual_study.collecting.export import read_answers
+from dnt_core.studies.perceptual_study.orders import group_orders
+from dnt_core.studies.perceptual_study.score import kendall_tau
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    r"""A study of two groups and its server."""
+    folder = tmp_path_factory.mktemp("study")
+    plan = make_study(folder / "clips")
+    with study_server(folder, free_port()) as server:
+        server.plan, server.answers = plan, folder / "answers.sqlite"
+        yield server
+
+
+@pytest.fixture
+def observer(chromium):
+    r"""A fresh browser profile."""
+    context = chromium.new_context(viewport={"width": 1100, "height": 800})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def newcomers(served):
+    r"""() → τ of the groups, for each observer who has answered since the test began."""
+    with sqlite3.connect(served.answers) as db:
+        before = {name for (name,) in db.execute("SELECT observer FROM observers")}
+
+    def look():
+        table = read_answers(served.answers)
+        fresh = table[~table["observer"].isin(before)]
+        by = {name: group_orders(rows) for name, rows in fresh.groupby("observer")}
+        return [[float(kendall_tau(g.positions)[0]) for g in groups] for groups in by.values()]
+
+    return look
+
+
+def test_a_whole_session_by_drag(served, observer, newcomers):
+    heard = []
+
+    def listen(socket):
+        socket.on("framereceived", lambda frame: heard.append(frame))
+
+    observer.on("page", lambda page: page.on("websocket", listen))
+    page, complaints = open_page(observer, served.url)
+    agree(page)
+    for title in ("Practice", "Group 1 of 2", "Group 2 of 2"):
+        wait_for_group(page, title)
+        following = page.get_by_role("button", name="Next")
+        assert following.is_disabled(), "a group must not be skipped by accident"
+        shown = brightness(page)
+        if shown == sorted(shown):
+            page.get_by_label("The order is right as it stands").check()
+        arrange(page, drag_by_mouse)
+        assert following.is_enabled()
+        assert page.locator(".card .place").all_inner_texts() == ["1", "2", "3", "4"]
+        go_on(page, {"Practice": "Group 1 of 2", "Group 1 of 2": "Group 2 of 2"}.get(title, "Thank you"))
+    assert newcomers() == [[1.0, 1.0]]
+    assert complaints == []
+    received = b"".join(h if isinstance(h, bytes) else h.encode() for h in heard) + page.content().encode()
+    assert len(received) > 12 * 1000
+    for group in served.plan.scored:
+        for clip in group.clips:
+            for told in (clip.name, clip.path.stem, str(clip.intensity), group.expression, group.identity):
+                assert told.encode() not in received, "the page tells what observers must not know"
+
+
+def test_a_reload_in_the_middle_goes_on_where_it_was(served, observer, newcomers):
+    page, complaints = open_page(observer, served.url)
+    agree(page)
+    arrange(page, drag_by_mouse, ascending=False)
+    go_on(page, "Group 1 of 2")
+    wait_for_group(page, "Group 1 of 2")
+    arrange(page, drag_by_mouse)
+    go_on(page, "Group 2 of 2")
+    page.reload()
+    page.get_by_role("heading", name="Welcome back").wait_for()
+    assert "You have answered 1 of 2 groups" in page.inner_text("main")
+    page.close()  # and a closed tab, too
+    page, more = open_page(observer, served.url)
+    page.get_by_role("button", name="Go on").click()
+    wait_for_group(page, "Group 2 of 2")
+    arrange(page, drag_by_mouse)
+    go_on(page, "Thank you")
+    assert newcomers() == [[1.0, 1.0]]
+    assert complaints + more == []
+
+
+def test_two_observers_at_once(served, chromium, newcomers):
+    contexts = [chromium.new_context(viewport={"width": 1100, "height": 800}) for _ in range(2)]
+    tabs = [open_page(context, served.url) for context in contexts]
+    for page, _ in tabs:
+        agree(page)
+    for title in ("Group 1 of 2", "Group 2 of 2", "Thank you"):
+        for ascending, (page, _) in zip((True, False), tabs, strict=True):
+            arrange(page, drag_by_mouse, ascending)
+        for page, _ in tabs:
+            if page.get_by_role("button", name="Next").is_disabled():
+                page.get_by_label("The order is right as it stands").check()
+            go_on(page, title)
+    assert sorted(newcomers()) == [[-1.0, -1.0], [1.0, 1.0]]
+    assert [complaints for _, complaints in tabs] == [[], []]
+    for context in contexts:
+        context.close()
+
+
+def move_by_keys(page, start: int, end: int) -> None:
+    page.locator(".card").nth(start).focus()
+    for _ in range(abs(end - start)):
+        page.keyboard.press("ArrowRight" if end > start else "ArrowLeft")
+
+
+def test_by_keyboard_alone_and_a_held_enter_skips_nothing(served, observer, newcomers):
+    page, complaints = open_page(observer, served.url)
+    page.get_by_role("button", name="I agree, begin").focus()
+    page.keyboard.press("Enter")
+    for title in ("Practice", "Group 1 of 2", "Group 2 of 2"):
+        wait_for_group(page, title)
+        move_by_keys(page, 0, 1)  # touched, so that Next is there
+        arrange(page, move_by_keys)
+        page.get_by_role("button", name="Next").focus()
+        page.keyboard.down("Enter")
+        page.keyboard.down("Enter")  # repeats
+        page.keyboard.up("Enter")
+        page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Thank you").wait_for()
+    assert newcomers() == [[1.0, 1.0]]
+    assert complaints == []
+
+
+def test_by_finger_on_a_phone(served, chromium, newcomers):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    context = chromium.new_context(**phone, device_scale_factor=2)
+    page, complaints = open_page(context, served.url)
+    agree(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "it must not scroll sideways"
+    for title in ("Group 1 of 2", "Group 2 of 2", "Thank you"):
+        arrange(page, drag_by_finger)
+        if page.get_by_role("button", name="Next").is_disabled():
+            page.get_by_label("The order is right as it stands").tap()
+        page.get_by_role("button", name="Next").tap()
+        page.get_by_role("heading", name=title, exact=True).wait_for()
+    assert newcomers() == [[1.0, 1.0]]
+    assert complaints == []
+    context.close()
+
+
+def beside_the_browser(work):
+    r"""Playwright has an event loop in this thread already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+def test_thirty_observers_at_once(served, newcomers):
+    r"""Each with a page, a kernel and a websocket of its own, as thirty browsers have."""
+
+    async def everybody():
+        AsyncHTTPClient.configure(None, max_clients=40)
+        return await asyncio.gather(*(observe(served.url, [3, 1, 0, 2]) for _ in range(30)))
+
+    assert beside_the_browser(everybody()) == [3] * 30
+    assert [len(groups) for groups in newcomers()] == [2] * 30
+
+
+def status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return answer.status if answer.url == url else 302
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_nothing_but_the_page_can_be_reached(served):
+    kernel = "0" * 8 + "-0000" * 3 + "-" + "0" * 12
+    clip = served.plan.groups[0].clips[0].path
+    for path in (
+        "api/kernels", "api/contents", "api/sessions", "api/terminals", f"api/kernels/{kernel}",
+        "voila/files/study.ipynb", f"voila/files{clip}", f"files{clip}", "voila/tree",
+        "voila/render/study.ipynb",
+    ):  # fmt: skip
+        assert status(served.url + path) >= 300, path
+
+
+def test_a_page_cannot_run_code(served, tmp_path):
+    async def attempt():
+        html = (await AsyncHTTPClient().fetch(served.url, request_timeout=60)).body.decode()
+        kernel = html.split('kernel: "')[1].split('"')[0]
+        link = await connect_to(served.url, kernel)
+        code = f"open({str(tmp_path / 'was_here')!r}, 'w')"
+        await link.write_message(message("execute_request", code=code, silent=False), True)
+        await link.write_message(message("kernel_info_request"), True)
+        while unpack(await asyncio.wait_for(link.read_message(), 20))[0]["msg_type"] != "kernel_info_reply":
+            pass
+        link.close()
+
+    beside_the_browser(attempt())
+    assert not (tmp_path / "was_here").exists()
+
+
+def test_killed_in_the_middle_of_a_session_it_goes_on_after_a_restart(tmp_path, observer):
+    make_study(tmp_path / "clips")
+    answers, port = tmp_path / "answers.sqlite", free_port()
+    server = StudyProcess(tmp_path, port)
+    page, _ = open_page(observer, server.url)
+    agree(page)
+    arrange(page, drag_by_mouse, ascending=False)
+    go_on(page, "Group 1 of 2")
+    wait_for_group(page, "Group 1 of 2")
+    arrange(page, drag_by_mouse)
+    go_on(page, "Group 2 of 2")
+    arrange(page, drag_by_mouse)
+    server.process.kill()
+    server.process.wait()
+    page.get_by_role("button", name="Next").click()  # into the void: the page keeps the answer
+    assert len(read_answers(answers)) == 4
+
+    server = StudyProcess(tmp_path, port)
+    page.goto(server.url)
+    page.get_by_role("heading", name="Thank you").wait_for()
+    assert server.stop(signal.SIGINT) == 0
+    assert f"wrote the answers of 1 observer: dnt score {tmp_path / 'answers.csv'}" in server.lines
+    taus = [float(kendall_tau(g.positions)[0]) for g in group_orders(read_answers(answers))]
+    assert taus == [1.0, 1.0]
