@@ -263,10 +263,10 @@ def test_killed_in_the_middle_of_a_session_it_goes_on_after_a_restart(tmp_path, 
     page.get_by_role("button", name="Next").click()  # into the void: the page keeps the answer
     assert len(read_answers(answers)) == 4
 
-    server = StudyProcess(tmp_path, port)
-    page.goto(server.url)
-    page.get_by_role("heading", name="Thank you").wait_for()
-    assert server.stop(signal.SIGINT) == 0
-    assert f"wrote the answers of 1 observer: dnt score {tmp_path / 'answers.csv'}" in server.lines
+    with study_server(tmp_path, port) as server:
+        page.goto(server.url)
+        page.get_by_role("heading", name="Thank you").wait_for()
+        assert server.stop(signal.SIGINT) == 0
+        assert f"wrote the answers of 1 observer: dnt score {tmp_path / 'answers.csv'}" in server.lines
     taus = [float(kendall_tau(g.positions)[0]) for g in group_orders(read_answers(answers))]
     assert taus == [1.0, 1.0]
