@@ -533,4 +533,5 @@ answered["2.3"] = check_answer(
 # **Rests on the actor:** all of it. With `geometry_share = 1` the same study finds no advantage of texture: it measures
 # where expression *was put*. On MEAD (`dnt run 02 --data …`) it would say where it *is*.
 #
-# **Next:** 03 · Continuous intensity: the code, and paths through it.
+# **Next:** [03 · The decoupling network](03_decoupling_network.ipynb), which takes the expression out of the geometry and
+# leaves the lips.
