@@ -30,7 +30,7 @@ class TrainingPlan:
         learning_rate: of the networks (the paper writes 1e-5, peers 2e-4). texture_learning_rate: of the
         texels.
         decay: learning rates fall to a tenth, along a cosine.
-        loss: see ``make_loss``. loss_levels: of VGG-19.
+        loss: see ``make_loss``. loss_levels: of VGG-19. loss_weights: file of "learnt_vgg19".
         color_weight: of the supervision of the texture's first three channels; 0: none.
         mouth_weight: of :func:`~dnt_core.training.perceptual_loss.mouth_loss`; 0: none, as the paper.
         seed: of the order of frames.
@@ -45,6 +45,7 @@ class TrainingPlan:
     decay: bool = True
     loss: str = "auto"
     loss_levels: int = 5
+    loss_weights: str = ""
     color_weight: float = 0.1
     mouth_weight: float = 0.0
     seed: int = 0
@@ -99,7 +100,9 @@ class GeneratorTraining:
         spread = np.linspace(0, len(test) - 1, min(plan.test_frames, len(test))).round().astype(int)
         self.test = np.asarray(test)[spread]
         self.device = fabric.device if fabric else torch.device(device)
-        self.loss_name, self.loss = make_loss(plan.loss, plan.loss_levels)
+        self.loss_name, self.loss = make_loss(
+            plan.loss, plan.loss_levels, weights=plan.loss_weights or None
+        )
         self.loss.to(self.device)
         self.generator = generator.to(self.device)
         self.optimizer = self._make_optimizer()

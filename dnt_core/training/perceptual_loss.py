@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from dnt_core.assets import find_asset, require_asset
@@ -14,16 +15,15 @@ from dnt_core.rendering.masks import dilate
 # relu1_1, 2_1, 3_1, 4_1, 5_1: number of the layer in torchvision's ``vgg19().features``, and weight.
 VGG_LAYERS = {1: 1 / 32, 6: 1 / 16, 11: 1 / 8, 20: 1 / 4, 29: 1.0}
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, RGB
-LOSSES = ("vgg19", "random_vgg19", "pixel_gradient")
+LOSSES = ("vgg19", "random_vgg19", "learnt_vgg19", "pixel_gradient")
 
 
 class Vgg19Features(nn.Module):
     r"""The first layers of VGG-19, frozen: a picture → its activations after relu1_1 … relu5_1.
 
     Args:
-        weights: path of torchvision's ``vgg19`` state dict; None: random weights from ``seed``, which still
-        look at
-            edges and textures at five sizes, but at arbitrary ones.
+        weights: path of torchvision's ``vgg19`` state dict, or of what ``learn_features`` wrote; None: random
+            weights from ``seed``, which still look at edges and textures at five sizes, arbitrary ones.
         levels: how many of the five activations, 1 to 5; the cost is that of the deepest.
         seed: of random weights.
 
@@ -57,7 +57,11 @@ class Vgg19Features(nn.Module):
 
     def _load(self, path: Path) -> None:
         try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
+            state = (
+                load_file(path)
+                if path.suffix == ".safetensors"
+                else torch.load(path, map_location="cpu", weights_only=True)
+            )
             wanted = {key: state[f"features.{key}"] for key in self.layers.state_dict()}
             self.layers.load_state_dict(wanted)
         except FileNotFoundError:
@@ -118,19 +122,22 @@ class PerceptualLoss(nn.Module):
         return loss
 
 
-def make_loss(name: str = "auto", levels: int = 5, seed: int = 0) -> tuple[str, PerceptualLoss]:
+def make_loss(
+    name: str = "auto", levels: int = 5, seed: int = 0, weights: str | os.PathLike | None = None
+) -> tuple[str, PerceptualLoss]:
     r"""A loss by name, with the name it turned out to be.
 
     Args:
         name: "vgg19" is equation 6, its weights from the ``vgg19`` asset; "random_vgg19" the same network
-        untrained,
-            and the pixels' L1; "pixel_gradient" L1 of pixels and of their differences; "auto" the first if
-            its weights are there, else the last.
+            untrained, and the pixels' L1; "learnt_vgg19" the same trained on expressions; "pixel_gradient" L1
+            of pixels and of their differences; "auto" the first if its weights are there, else the last.
         levels: of VGG-19, 1 to 5; fewer: faster (3 halves the time of 5).
-        seed: of random weights.
+        seed: of random weights. weights: of "learnt_vgg19", from
+            :func:`~dnt_core.training.learnt_features.learn_features`.
 
     Raises:
-        ValueError: an unknown name. FileNotFoundError: "vgg19" without its weights.
+        ValueError: an unknown name, "learnt_vgg19" without ``weights``.
+        FileNotFoundError: "vgg19" without its weights.
     """
     if name == "auto":
         name = "vgg19" if find_asset("vgg19") else "pixel_gradient"
@@ -138,6 +145,10 @@ def make_loss(name: str = "auto", levels: int = 5, seed: int = 0) -> tuple[str, 
         return name, PerceptualLoss(Vgg19Features(require_asset("vgg19"), levels))
     if name == "random_vgg19":
         return name, PerceptualLoss(Vgg19Features(None, levels, seed), pixel_weight=1.0)
+    if name == "learnt_vgg19":
+        if weights is None:
+            raise ValueError("the loss 'learnt_vgg19' needs the file that learn_features wrote")
+        return name, PerceptualLoss(Vgg19Features(weights, levels), pixel_weight=1.0)
     if name == "pixel_gradient":
         return name, PerceptualLoss(None, pixel_weight=1.0, gradient_weight=1.0)
     raise ValueError(f"unknown loss {name!r}; expected 'auto' or one of {', '.join(LOSSES)}")

@@ -171,3 +171,32 @@ def test_the_mouth_counts_as_often_as_its_weight_says():
     close(inside / outside, torch.tensor(11.0))
     margin = mouth_loss(torch.ones_like(target), torch.zeros_like(target), mouth) * 64 * 64
     close(margin, torch.tensor(6.0 * 12))  # a pixel of the lips on each side
+
+
+def test_features_learnt_from_expressions_are_read_back_and_differ_from_random_ones(tmp_path):
+    from types import SimpleNamespace
+
+    import numpy as np
+
+    from dnt_core.training.generator_data import Batch
+    from dnt_core.training.learnt_features import learn_features
+
+    tints = torch.tensor([[0.2, 0.5, 0.8], [0.8, 0.3, 0.2]])
+    clips = [SimpleNamespace(expression="neutral", level=1), SimpleNamespace(expression="happy", level=3)]
+    rows = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+
+    def batch(chosen):
+        clean = tints[torch.from_numpy(rows[chosen, 0])][:, :, None, None].expand(-1, -1, 16, 16)
+        return Batch(None, None, clean.contiguous())
+
+    data = SimpleNamespace(clips=clips, rows=rows, batch=batch)
+    path = tmp_path / "learnt.safetensors"
+    losses = learn_features(data, np.arange(4), path, levels=1, steps=30, batch_size=4, progress=False)
+    assert losses["last"] < 0.5 * losses["first"]
+    learnt = Vgg19Features(path, levels=1).layers[0].weight
+    assert not torch.equal(learnt, Vgg19Features(levels=1).layers[0].weight)
+    name, loss = make_loss("learnt_vgg19", levels=1, weights=path)
+    a, b = pictures(1, 16)
+    assert name == "learnt_vgg19" and loss(a, b) > 0
+    with pytest.raises(ValueError, match="needs the file"):
+        make_loss("learnt_vgg19")
