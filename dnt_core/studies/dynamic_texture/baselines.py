@@ -47,7 +47,8 @@ class NearestMouth:
 
     def __init__(self, data: GeneratorData, rows: np.ndarray, cell: Tensor | None = None) -> None:
         if cell is not None:
-            clips = [i for i, clip in enumerate(data.clips) if np.allclose(clip.ciec, cell.numpy(), atol=1e-5)]
+            same = [np.allclose(clip.ciec, cell.numpy(), atol=1e-5) for clip in data.clips]
+            clips = np.flatnonzero(same)
             rows = rows[np.isin(data.rows[rows, 0], clips)]
         if not len(rows):
             raise ValueError("there is no frame of this expression to copy from")

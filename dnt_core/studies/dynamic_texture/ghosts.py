@@ -13,7 +13,7 @@ from dnt_core.actor import FilmPlan
 from dnt_core.actor.filming import Shot, act, truth
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.face3d import load_face_model
-from dnt_core.studies.decoupling.lips import lip_opening_mm, lip_width_mm
+from dnt_core.studies.decoupling.lips import lip_error_mm, lip_opening_mm, lip_width_mm
 from dnt_core.training.decoupling_losses import MouthLandmarks
 
 
@@ -46,6 +46,20 @@ def mouth_shapes(plan: FilmPlan, shot: Shot, decoupling: nn.Module | None) -> np
     return torch.stack([lip_opening_mm(lips), lip_width_mm(lips)], 1).numpy()
 
 
+def lips_moved_by_actor(plan: FilmPlan, shots: Sequence[Shot]) -> dict[str, float]:
+    r"""expression → mean distance in mm of the actor's lips from where the speech alone has them."""
+    moved: dict[str, list[float]] = {}
+    for shot in shots:
+        performance, _ = act(plan, shot)
+        cache = truth(performance, plan.image_size)
+        mouth = MouthLandmarks(load_face_model(cache.face_model))
+        shown, spoken = torch.from_numpy(performance.expression_coefficients), cache.speech_expression
+        shift = lip_error_mm(mouth(shown.float()), mouth(torch.from_numpy(spoken)))
+        moved.setdefault(shot.expression, []).append(float(shift.mean()))
+    return {name: float(np.mean(values)) for name, values in moved.items()}
+
+
+@torch.no_grad()
 def find_ghosts(
     plan: FilmPlan, train: Sequence[Shot], sources: Sequence[Shot], decoupling: nn.Module | None = None,
     intensity: float = 1.0,
@@ -80,6 +94,4 @@ def _nearest(points: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 def _pairs(parts: list[np.ndarray]):
-    return [
-        (part, np.concatenate([other for other in parts if other is not part])) for part in parts
-    ]
+    return [(part, np.concatenate([other for other in parts if other is not part])) for part in parts]

@@ -1,8 +1,8 @@
 r"""Every expression at every intensity on a few frames: what do meter, lip reader and observer see?
 
 One sweep answers several questions. Along the intensity with the frame fixed: does the measured intensity
-follow the asked one, do the lips stay where the speech wants them? Along the frames with the expression fixed:
-does the opinion about the expression stay?
+follow the asked one, do the lips stay where the speech wants them? Along the frames with the expression
+fixed: does the opinion about the expression stay?
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Sweep:
 
     @property
     def lip_shift_mm(self) -> np.ndarray:
-        r"""(7, N): how far the lips are from where they are at intensity 0, mean over landmarks and frames."""
+        r"""(7, N): distance of the lips from where they are at intensity 0, mean over landmarks, frames."""
         return np.linalg.norm(self.lips - self.lips[:, :, :1], axis=-1).mean((0, 3))
 
     def opinion_over_speech(self, intensity: float = 1.0) -> dict[str, np.ndarray]:

@@ -1,0 +1,232 @@
+r"""The shipped weights on frames they never saw: everything notebook 04 measures, opened in one line."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from dnt_core.actor import FilmPlan
+from dnt_core.ciec import CIEC_TYPES
+from dnt_core.networks.generator import Generator
+from dnt_core.studies.dynamic_texture import baselines
+from dnt_core.studies.dynamic_texture.ghosts import Ghost, find_ghosts, lips_moved_by_actor
+from dnt_core.studies.dynamic_texture.held_out import Predict, drawn_by, mean_face, measure
+from dnt_core.studies.dynamic_texture.intensity_meter import IntensityMeter, fit_meter, texels_of
+from dnt_core.studies.dynamic_texture.lip_reader import LipReader
+from dnt_core.studies.dynamic_texture.moments import Moments, draw_moments, split_shots, spread_frames
+from dnt_core.studies.dynamic_texture.observer import Observer
+from dnt_core.studies.dynamic_texture.static_baseline import refit, static_from
+from dnt_core.studies.dynamic_texture.sweep import Sweep, sweep_intensity
+from dnt_core.training.decoupling_weights import load_decoupling_network
+from dnt_core.training.generator_data import GeneratorData
+from dnt_core.training.generator_weights import load_generator
+from dnt_core.workbook.data import film_plan
+from dnt_core.workbook.profiles import PROFILES
+
+UNSEEN = (0.5, 1.5, 2.5)  # levels that no clip was filmed at
+
+
+@dataclass(frozen=True)
+class Sizes:
+    r"""How many frames are drawn of each shot; more: slower and surer.
+
+    Attributes:
+        train: of each training clip, for what is fitted here (baselines, meter, observer, lip reader).
+        held: of each held-out clip. within: of the last fifth of each training clip. between: of each clip at
+            an intensity never filmed, and between_clips, how many of those a cell. swept: of the neutral
+            held-out clip, for sweeps. static_steps: of fitting the static texture again.
+    """
+
+    train: int = 3
+    held: int = 2
+    within: int = 1
+    between: int = 2
+    between_clips: int = 1
+    swept: int = 5
+    static_steps: int = 40
+
+
+def shipped_weights(folder: str | os.PathLike, actor: str = "M003") -> Path:
+    r"""The largest generator of an actor in a folder.
+
+    Raises:
+        FileNotFoundError: there is none; the sentence says how one is made.
+    """
+    found = {}
+    for path in Path(folder).glob(f"generator_{actor}_*.safetensors"):
+        size = path.stem.rsplit("_", 1)[1]
+        if size.isdigit():
+            found[int(size)] = path
+    if not found:
+        raise FileNotFoundError(
+            f"{folder} has no generator_{actor}_<size>.safetensors; `dnt train generator` makes one"
+        )
+    return found[max(found)]
+
+
+class ShippedStudy:
+    r"""A generator of a built-in actor, and moments of the laptop profile's film to measure it on.
+
+    Args:
+        weights: ``generator_<actor>_<size>.safetensors`` as ``dnt train generator`` names it.
+        folder: where drawn moments lie; made if missing. sizes: how many. decoupling: weights of f_d; None
+            for ``decoupling_<actor>.safetensors`` beside the weights.
+        plan: of the film that trained; None for the laptop profile's.
+
+    Raises:
+        FileNotFoundError: no such weights. ValueError: weights whose name says no actor and size.
+    """
+
+    def __init__(
+        self, weights: str | os.PathLike, folder: str | os.PathLike, sizes: Sizes | None = None,
+        decoupling: str | os.PathLike | None = None, plan: FilmPlan | None = None, progress: bool = True,
+    ) -> None:  # fmt: skip
+        path = Path(weights)
+        parts = path.stem.split("_")
+        if len(parts) != 3 or parts[0] != "generator" or not parts[2].isdigit():
+            raise ValueError(f"{path.name} is not named generator_<actor>_<size>.safetensors")
+        self.generator, self.notes = load_generator(path)
+        self.actor, self.size = parts[1], int(parts[2])
+        self.sizes, self.folder, self.progress = sizes or Sizes(), Path(folder), progress
+        self.plan = plan or film_plan(PROFILES["laptop"], actors=(self.actor,))
+        beside = path.parent / f"decoupling_{self.actor}.safetensors"
+        self.decoupling: nn.Module = load_decoupling_network(decoupling or beside)
+        seed = int(self.notes.get("seed", 0))
+        self.train_shots, self.held_shots = split_shots(self.plan, seed)
+
+    def draw(self, moments: Moments, plan: FilmPlan | None = None) -> GeneratorData:
+        r"""Frames of the film, ready for the generator."""
+        return draw_moments(
+            plan or self.plan, moments, self.folder, self.size, self.decoupling, progress=self.progress
+        )
+
+    @cached_property
+    def train(self) -> GeneratorData:
+        r"""Some of the frames the generator was trained on."""
+        return self.draw(spread_frames(self.train_shots, self.sizes.train, 0, 0.8, self.plan.n_frames))
+
+    @cached_property
+    def held(self) -> GeneratorData:
+        r"""Frames of whole clips that it never saw."""
+        return self.draw(spread_frames(self.held_shots, self.sizes.held, 0, 1, self.plan.n_frames))
+
+    @cached_property
+    def within(self) -> GeneratorData:
+        r"""The paper's test: the last fifth of clips whose first four fifths trained."""
+        return self.draw(spread_frames(self.train_shots, self.sizes.within, 0.8, 1, self.plan.n_frames))
+
+    @cached_property
+    def between(self) -> GeneratorData:
+        r"""The actor at intensities that no training clip has."""
+        plan = replace(self.plan, intensities=tuple(level / 3 for level in UNSEEN))
+        shots = [shot for shot in plan.shots() if shot.number <= self.sizes.between_clips]
+        return self.draw(spread_frames(shots, self.sizes.between, 0, 1, plan.n_frames), plan)
+
+    @cached_property
+    def spoken(self) -> GeneratorData:
+        r"""The neutral held-out clip: speech without expression."""
+        neutral = [shot for shot in self.held_shots if shot.expression == "neutral"][:1]
+        return self.draw(spread_frames(neutral, self.sizes.swept, 0, 1, self.plan.n_frames))
+
+    @cached_property
+    def observer(self) -> Observer:
+        r"""Notebook 02's classifiers, fitted on training frames."""
+        return Observer.fit(self.train, rows_of(self.train))
+
+    @cached_property
+    def meter(self) -> IntensityMeter:
+        r"""The intensity meter, fitted on training frames."""
+        return fit_meter(self.train, rows_of(self.train))
+
+    @cached_property
+    def reader(self) -> LipReader:
+        r"""The lip reader, fitted on training frames."""
+        return LipReader.fit(self.train, rows_of(self.train))
+
+    @cached_property
+    def static(self) -> Generator:
+        r"""The static baseline; ``static_losses`` are those of its fit."""
+        ciecs = torch.stack([torch.from_numpy(clip.ciec) for clip in self.train.clips])
+        static = static_from(self.generator, ciecs)
+        self.static_losses = refit(static, self.train, rows_of(self.train), self.sizes.static_steps)
+        return static
+
+    @cached_property
+    def baselines(self) -> dict[str, Predict]:
+        r"""The generator and those it must beat, by name."""
+        rows = rows_of(self.train)
+        copied = baselines.NearestMouth(self.train, rows, torch.zeros(len(CIEC_TYPES)))
+        every = range(len(self.train.clips))
+        return {
+            "generator": drawn_by(self.generator),
+            "static texture": drawn_by(self.static),
+            "colours of each expression": baselines.ColorSet(self.train, every, copied),
+            "copied neutral frame": copied,
+            "mean face": mean_face(self.train, rows),
+            "mean frame": baselines.mean_picture(self.train, rows),
+        }
+
+    def compare(self, data: GeneratorData) -> dict[str, dict[str, float]]:
+        r"""PSNR, SSIM and cross-entropies of all baselines and of the filmed frames themselves."""
+        rows = rows_of(data)
+        found = {
+            name: measure(draw, data, rows) | self.observer.cross_entropy(draw, data, rows)
+            for name, draw in self.baselines.items()
+        }
+        return {"filmed frames": self.observer.cross_entropy(lambda batch: batch.target, data, rows)} | found
+
+    def compare_between(self) -> dict[str, dict[str, float]]:
+        r"""At intensities never filmed, against the film: the generator, and what lies between two levels."""
+        rows = rows_of(self.train)
+        methods = {
+            "generator": drawn_by(self.generator),
+            "its textures, blended": baselines.blended_textures(self.generator),
+            "its frames, blended": baselines.blended_frames(self.generator),
+            "filmed frames, blended": baselines.FilmedBlend(self.train, rows),
+            "static texture": drawn_by(self.static),
+        }
+        return {name: measure(draw, self.between, rows_of(self.between)) for name, draw in methods.items()}
+
+    def by_level(self, data: GeneratorData, draw: Predict) -> dict[float, dict[str, float]]:
+        r"""level → measures; 0 is neutral."""
+        level = np.array([3 * clip.intensity for clip in data.clips]).round(1)[data.rows[:, 0]]
+        return {float(x): measure(draw, data, np.flatnonzero(level == x)) for x in np.unique(level)}
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        r"""All expressions at all intensities on the neutral held-out clip."""
+        tools = (self.meter, self.reader, self.observer)
+        return sweep_intensity(self.generator, self.spoken, rows_of(self.spoken), *tools)
+
+    def filmed_response(self) -> dict[str, dict[float, float]]:
+        r"""expression → intensity → what the meter reads from filmed frames it was not fitted on."""
+        found: dict[str, dict[float, list[float]]] = {name: {} for name in CIEC_TYPES}
+        for data in (self.held, self.between):
+            texels = texels_of(data, rows_of(data))
+            for name in CIEC_TYPES:
+                read = self.meter(texels, name)
+                for value, (clip, _) in zip(read, data.rows, strict=True):
+                    if data.clips[clip].expression in (name, "neutral"):
+                        found[name].setdefault(round(data.clips[clip].intensity, 3), []).append(value)
+        return {
+            name: {x: float(np.mean(values[x])) for x in sorted(values)} for name, values in found.items()
+        }
+
+    def ghosts(self) -> list[Ghost]:
+        r"""Mouths of held-out clips that no training clip of an expression at full intensity has."""
+        return find_ghosts(self.plan, self.train_shots, self.held_shots, self.decoupling)
+
+    def actor_lip_shift_mm(self) -> dict[str, float]:
+        r"""expression → how far it moves the actor's own lips at level 3."""
+        return lips_moved_by_actor(self.plan, [s for s in self.held_shots if s.intensity == 1])
+
+
+def rows_of(data: GeneratorData) -> np.ndarray:
+    r"""All rows."""
+    return np.arange(len(data))
