@@ -7,8 +7,9 @@ from importlib import import_module
 _WHERE = {  # name → module; imported when first asked for, since torch takes seconds
     "LiveFace": "dnt_core.live.engine",
     "LiveError": "dnt_core.live.errors",
+    "film_face": "dnt_core.live.film",
 }
-__all__ = ["LiveError", "LiveFace"]
+__all__ = ["LiveError", "LiveFace", "film_face"]
 
 
 def __getattr__(name: str):

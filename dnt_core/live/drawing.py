@@ -78,6 +78,4 @@ class Drawing:
             given = {UnfoldedFace: frame.tensors(), FoldedFace: self.fold(frame)}
         for kind, tensors in given.items():
             place = kind, frame.window.size
-            self._exported[place] = ExportedGraph(
-                self._graph(*place), (code, *tensors), folder, key, threads
-            )
+            self._exported[place] = ExportedGraph(self._graph(*place), (code, *tensors), folder, key, threads)

@@ -120,6 +120,12 @@ class LiveFace:
             with self._lock, torch.inference_mode():
                 self._prepare(key)
 
+    @property
+    def provenance(self) -> dict[str, str]:
+        r"""What a film of this face says about its making: weights, identity, the clip behind it."""
+        clip = self.scene.clip.video
+        return {"weights": self.weights.name, "identity": self.identity or "unknown", "clip": clip.name}
+
     def settle(self) -> bool:
         r"""Waits for the folding that goes on behind; True when the last frame asked for is folded."""
         if self._folding is not None:

@@ -22,7 +22,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TOKEN = "stage"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-#: Watches a picture from outside, the same way for any widget: samples one pixel whenever the screen is drawn.
+#: Watches a picture from outside, the same way for any widget: samples one pixel whenever the screen is
+#: drawn.
 WATCH = r"""
 ([selector]) => {
   const eye = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
@@ -42,6 +43,17 @@ WATCH = r"""
   };
   window.dntWatch = { seen, hand, timer: null };
   look();
+}
+"""
+
+
+#: A command given earlier is lost.
+KERNEL_IS_READY = r"""
+() => {
+  const app = window.jupyterapp, notebook = app?.shell.currentWidget?.context;
+  const session = notebook?.sessionContext;
+  return notebook?.isReady && session?.isReady && session.session?.kernel?.status === "idle" &&
+    app.commands.isEnabled("notebook:run-all-cells");
 }
 """
 
@@ -101,7 +113,9 @@ def lab(folder: Path):
     port = free_port()
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ip=127.0.0.1",
         f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser", "--allow-root",
-        f"--ServerApp.root_dir={folder}", "--LabApp.news_url=", "--LabApp.collaborative=False"]  # fmt: skip
+        f"--ServerApp.root_dir={folder}", "--LabApp.news_url=",
+        "--LabApp.extension_manager=readonly", "--LabApp.collaborative=False",
+        "--ServerApp.jpserver_extensions={'dnt_core.live.nodelay': False}"]  # fmt: skip
     return served(command, port, folder, f"api/status?token={TOKEN}")
 
 
@@ -134,7 +148,7 @@ def open_lab(chromium, url: str, width: int = 1280):
 
 
 def run_all(page):
-    page.wait_for_function("window.jupyterapp?.commands.hasCommand('notebook:run-all-cells')")
+    page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
 

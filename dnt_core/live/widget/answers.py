@@ -17,8 +17,10 @@ import numpy as np
 from dnt_core.ciec import check_intensity, type_index
 from dnt_core.ciec_path import parse_path
 from dnt_core.live.errors import LiveError
+from dnt_core.live.film import check_within, film_bytes
 
 Face = Callable[..., np.ndarray]  # a LiveFace, or anything that is called as one
+Tell = Callable[[dict[str, Any]], None]
 
 _log = logging.getLogger(__name__)
 
@@ -59,20 +61,28 @@ class Answers:
                 self._faces[name] = self._faces[name]()
             return self._faces[name]
 
-    def answer(self, request: Any) -> tuple[dict[str, Any], list[bytes]]:
-        r"""Message and buffers for one request; never raises for what a page or a face does wrong."""
+    def answer(self, request: Any, tell: Tell | None = None) -> tuple[dict[str, Any], list[bytes]]:
+        r"""Message and buffers for one request; never raises for what a page or a face does wrong.
+
+        Args:
+            tell: called with messages that go ahead of the answer, how far a film has come.
+        """
         mark = request.get("id") if isinstance(request, dict) else None
-        kinds = {"open": self._open, "frame": self._frame, "path": self._path, "film": self._film}
+        kinds = {"open": self._open, "frame": self._frame, "path": self._path}
         try:
-            if not isinstance(request, dict) or request.get("kind") not in kinds:
-                raise LiveError(f"the page asked for {request!r}; expected one of {', '.join(kinds)}")
-            with self._lock:
-                message, buffers = kinds[request["kind"]](request)
+            kind = request.get("kind") if isinstance(request, dict) else None
+            if kind == "film":  # takes seconds: frames are answered meanwhile where threads allow it
+                message, buffers = self._film(request, lambda **said: tell and tell({"id": mark, **said}))
+            elif kind in kinds:
+                with self._lock:
+                    message, buffers = kinds[kind](request)
+            else:
+                raise LiveError(f"the page asked for {request!r}; expected one of {', '.join(kinds)}, film")
         except Exception as error:
             if not isinstance(error, (ValueError, OSError)):
                 _log.exception("a live face failed at %r", request)
             return {"id": mark, "kind": "trouble", "sentence": sentence(error)}, []
-        return {"id": mark, "kind": request["kind"], **message}, buffers
+        return {"id": mark, "kind": kind, **message}, buffers
 
     def _open(self, request: dict) -> tuple[dict, list[bytes]]:
         name = request.get("identity") or self.names[0]
@@ -92,9 +102,7 @@ class Answers:
         frame = int(number(request.get("frame", 0), "frame"))
         if not 0 <= frame < face.n_frames:
             raise LiveError(f"frame {frame} is not in the clip; expected 0 … {face.n_frames - 1}")
-        pose = tuple(number(v, "an angle of the pose") for v in request.get("pose", (0, 0, 0)))
-        if len(pose) != 3:
-            raise LiveError(f"a pose has three angles, got {len(pose)}")
+        pose = _pose(request)
         start = time.perf_counter()
         pictures = [_picture(face(expression, intensity, frame, pose))]
         inside = request.get("inside") or ""
@@ -105,24 +113,22 @@ class Answers:
         return {"shapes": shapes, "engine_ms": round(spent, 2)}, [p.tobytes() for p in pictures]
 
     def _path(self, request: dict) -> tuple[dict, list[bytes]]:
-        path = parse_path(request.get("text", ""))
+        path, length = parse_path(request.get("text", "")), 1.0
         if path.in_seconds:
             length = number(request.get("duration"), "duration of the clip")
-            points = [[p.time / length, p.type, p.intensity] for p in path.key_points]
-            if points[-1][0] > 1 + 1e-6:
-                raise LiveError(
-                    f"the path ends at {path.key_points[-1].time:g} s, the clip at {length:g} s"
-                )
-        else:
-            points = [[p.time, p.type, p.intensity] for p in path.key_points]
+            check_within(path, length)
+        points = [[p.time / length, p.type, p.intensity] for p in path.key_points]
         return {"points": points, "text": str(path)}, []
 
-    def _film(self, request: dict) -> tuple[dict, list[bytes]]:
-        from dnt_core.live.film import film_bytes
-
-        text = str(parse_path(request.get("text", "")))  # one clear sentence before anything is drawn
+    def _film(self, request: dict, tell: Callable[..., Any]) -> tuple[dict, list[bytes]]:
+        path = parse_path(request.get("text", ""))  # one clear sentence before anything is drawn
         face = self.face(request.get("identity") or self.names[0])
-        return {"text": text}, [film_bytes(face, text)]
+        pose = _pose(request)
+
+        def progress(done: int, frames: int) -> None:
+            tell(kind="progress", done=done, frames=frames)
+
+        return {"text": str(path)}, [film_bytes(face, path, pose=pose, progress=progress)]
 
 
 def sentence(error: Exception) -> str:
@@ -142,10 +148,15 @@ def number(value: Any, what: str) -> float:
     return found
 
 
+def _pose(request: dict) -> tuple[float, ...]:
+    pose = tuple(number(v, "an angle of the pose") for v in request.get("pose", (0, 0, 0)))
+    if len(pose) != 3:
+        raise LiveError(f"a pose has three angles, got {len(pose)}")
+    return pose
+
+
 def _picture(image: Any) -> np.ndarray:
     array = np.asarray(image)
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
         raise LiveError(f"a face drew {array.dtype} {array.shape}; expected (height, width, 3) uint8")
     return np.ascontiguousarray(array)
-
-

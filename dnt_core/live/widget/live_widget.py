@@ -102,7 +102,7 @@ class LiveFaceWidget(anywidget.AnyWidget):
         return np.frombuffer(buffers[0], np.uint8).reshape(height, width, 3)
 
     def _receive(self, _: Any, request: Any, __: Any) -> None:
-        message, buffers = self.answers.answer(request)
+        message, buffers = self.answers.answer(request, tell=self.send)
         asked = isinstance(request, dict) and request.get("kind") == "frame"
         if asked and message["kind"] == "frame" and not request.get("passing"):
             try:

@@ -13,14 +13,15 @@ function makeLink(model, { paint, say }) {
   let inFlight = null;
   let shown = null; // the values of the frame asked for last
   let alive = true;
+  let held = false; // the kernel is filming: frames wait
 
-  function send(request, done, patience) {
+  function send(request, done, patience, onProgress) {
     const id = `${page}-${count++}`;
     const timer = setTimeout(() => {
       waiting.delete(id);
       done(null);
     }, patience);
-    waiting.set(id, { done, timer });
+    waiting.set(id, { done, timer, onProgress });
     try {
       model.send({ ...request, id });
     } catch (error) {
@@ -30,14 +31,15 @@ function makeLink(model, { paint, say }) {
 
   function receive(message, buffers) {
     const entry = message && waiting.get(message.id);
-    if (!entry) return; // another view's, or too late
+    if (!entry) return null; // another view's, or too late
+    if (message.kind === "progress") return entry.onProgress && entry.onProgress(message);
     clearTimeout(entry.timer);
     waiting.delete(message.id);
-    entry.done(message, buffers || []);
+    return entry.done(message, buffers || []);
   }
 
   function next() {
-    if (!alive || inFlight || wanted === null) return;
+    if (!alive || held || inFlight || wanted === null) return;
     const values = Object.fromEntries(DRIVEN.map((name) => [name, model.get(name)]));
     const turns = shown && shown.expression !== values.expression && shown.intensity > 0 && values.intensity > 0;
     const request = { kind: "frame", ...values };
@@ -74,9 +76,13 @@ function makeLink(model, { paint, say }) {
       wanted = performance.now();
       next();
     },
-    ask: (request, patience = PATIENCE) => new Promise((resolve) => {
-      send(request, (message, buffers) => resolve({ message, buffers }), patience);
+    ask: (request, patience = PATIENCE, onProgress = null) => new Promise((resolve) => {
+      send(request, (message, buffers) => resolve({ message, buffers }), patience, onProgress);
     }),
+    hold(on) {
+      held = on;
+      next();
+    },
     busy: () => inFlight !== null || wanted !== null,
     // No answer will come any more: the kernel restarted or went away.
     drop() {

@@ -107,8 +107,12 @@ function render({ model, el }) {
     async film() {
       panel.film.disabled = true;
       panel.film.textContent = "filming …";
-      const { message, buffers } = await link.ask({ kind: "film", text: panel.text.value,
-        identity: model.get("identity") }, 600000);
+      link.hold(true);
+      const request = { kind: "film", text: panel.text.value, identity: model.get("identity"), pose: model.get("pose") };
+      const { message, buffers } = await link.ask(request, 600000, ({ done, frames }) => {
+        panel.film.textContent = `filming ${done} of ${frames} frames …`;
+      });
+      link.hold(false);
       panel.film.disabled = false;
       panel.film.textContent = "film it (mp4)";
       if (!message || message.kind === "trouble") return refused(message);

@@ -1,0 +1,65 @@
+r"""A CIEC path as a film: every frame of the clip drawn with the expression of its moment, with the sound."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dnt_core.ciec_path import CIECPath, parse_path
+from dnt_core.clips import provenance_record, write_video
+from dnt_core.live.errors import LiveError
+from dnt_core.live.scene import Pose
+
+Progress = Callable[[int, int], None]  # frames done, frames in all
+
+
+def film_face(
+    face: Any, path: CIECPath | str, out: str | os.PathLike, *, pose: Pose = (0.0, 0.0, 0.0),
+    progress: Progress | None = None,
+) -> Path:  # fmt: skip
+    r"""Writes an mp4 with the clip's sound, a visible "SYNTHETIC" mark and a provenance record (section 5.1).
+
+    Args:
+        face: a :class:`~dnt_core.live.engine.LiveFace`, or anything called as one with ``ciec`` and ``frame``
+            that has ``n_frames``, ``fps``, ``audio`` and perhaps ``provenance``.
+        path: the expression over time, or its text form such as ``"happy:0→1→0, sad:0→0.8"``.
+        out: the mp4; written whole or not at all.
+        pose: degrees added to the clip's yaw, pitch and roll.
+        progress: called after every frame.
+
+    Raises:
+        ValueError: a text that is no path, a path in seconds that ends after the clip.
+    """
+    path = parse_path(path) if isinstance(path, str) else path
+    check_within(path, face.n_frames / face.fps)
+    vectors = path.vectors(face.n_frames, float(face.fps))  # (T, 7)
+    samples, rate = face.audio or (None, 16_000)
+    if samples is not None:
+        samples = np.asarray(samples[: round(rate * face.n_frames / face.fps)], np.float32).clip(-1, 1)
+    record = provenance_record("dnt_core.live", expression=str(path), **getattr(face, "provenance", {}))
+    return write_video(out, _drawn(face, vectors, pose, progress), face.fps, samples, rate, provenance=record)
+
+
+def film_bytes(face: Any, path: CIECPath | str, **options: Any) -> bytes:
+    r"""As :func:`film_face`, the file's bytes in place of a file."""
+    with tempfile.TemporaryDirectory(prefix="dnt_film_") as folder:
+        return film_face(face, path, Path(folder) / "film.mp4", **options).read_bytes()
+
+
+def check_within(path: CIECPath, duration: float) -> None:
+    r"""Raises a LiveError where a path in seconds goes on after the clip's end, ``duration`` s."""
+    end = path.key_points[-1].time
+    if path.in_seconds and end > duration + 1e-6:
+        raise LiveError(f"the path ends at {end:g} s, the clip at {duration:g} s")
+
+
+def _drawn(face: Any, vectors: np.ndarray, pose: Pose, progress: Progress | None) -> Iterator[np.ndarray]:
+    for frame, vector in enumerate(vectors):
+        yield face(ciec=vector, frame=frame, pose=pose)
+        if progress is not None:
+            progress(frame + 1, len(vectors))
