@@ -1,8 +1,8 @@
 r"""A Jupyter server that sends small pictures at once, as the extension ``dnt_core.live.nodelay``.
 
 TCP holds back a small piece of data until the last one is acknowledged (Nagle's algorithm), and kernels'
-websockets leave it at that, which costs a picture up to 40 ms. ``make lab`` and ``dnt live`` load this; any
-other server does with ``--ServerApp.jpserver_extensions="{'dnt_core.live.nodelay': True}"``.
+websockets leave it at that, which costs a picture up to 40 ms. A server loads this with
+``--ServerApp.jpserver_extensions="{'dnt_core.live.nodelay': True}"``.
 """
 
 from __future__ import annotations

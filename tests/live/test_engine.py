@@ -1,0 +1,80 @@
+r"""The live engine on the shipped 128-px weights: what it draws, and what it says to bad input."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dnt_core.ciec import CIEC_TYPES
+from dnt_core.live import LiveError, LiveFace, film_face
+
+WEIGHTS = Path(__file__).parents[2] / "weights" / "generator_M003_128.safetensors"
+
+
+@pytest.fixture(scope="module")
+def face():
+    return LiveFace(WEIGHTS, runtime="exported")
+
+
+def apart(a, b):
+    return np.abs(a.astype(int) - b.astype(int))
+
+
+def test_intensity_moves_the_picture_on_and_zero_is_neutral_for_every_type(face):
+    neutral = face("neutral", 0.0)
+    assert neutral.shape == (128, 128, 3) and neutral.dtype == np.uint8
+    for name in CIEC_TYPES:
+        changes = [apart(face(name, x), neutral).mean() for x in (0.0, 0.5, 1.0)]
+        assert changes[0] == 0 and 0 < changes[1] < changes[2]
+
+
+def test_exported_folded_and_torch_draw_the_same(face):
+    torch_face = LiveFace(WEIGHTS, runtime="torch")
+    for frame in (0, face.n_frames // 2):
+        first = face("happy", 1.0, frame)
+        assert apart(first, torch_face("happy", 1.0, frame)).max() <= 1
+        face("happy", 1.0, frame)
+        assert face.settle()  # now folded
+        assert apart(first, face("happy", 1.0, frame)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (("happy", float("nan")), "intensity nan is not in"),
+        (("happy", 1.5), "intensity 1.5 is not in"),
+        (("merry", 0.5), "unknown expression 'merry'"),
+        (("happy", 0.5, 10_000), "there is no frame 10000"),
+        (("happy", 0.5, 0, (0.0, float("inf"), 0.0)), "not three finite numbers"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_the_face_lives_on(face, asked, sentence):
+    before = face("sad", 0.5)
+    with pytest.raises(LiveError, match=sentence):
+        face(*asked)
+    assert np.array_equal(face("sad", 0.5), before) or apart(face("sad", 0.5), before).max() <= 1
+
+
+def test_weights_and_clips_that_are_not(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        LiveFace(tmp_path / "none.safetensors")
+    with pytest.raises(ValueError):
+        LiveFace(WEIGHTS.with_name("decoupling_M003.safetensors"))
+    bare = tmp_path / "bare.mp4"
+    bare.write_bytes(b"")
+    with pytest.raises(LiveError, match="has no 3D face"):
+        LiveFace(WEIGHTS, bare)
+
+
+def test_a_path_becomes_a_marked_film_with_sound(face, tmp_path):
+    import av
+
+    done = []
+    out = film_face(face, "happy:0→1→0", tmp_path / "film.mp4", progress=lambda n, of: done.append((n, of)))
+    assert done[-1] == (face.n_frames, face.n_frames)
+    with av.open(str(out)) as film:
+        assert film.streams.video and film.streams.audio
+        assert sum(1 for _ in film.decode(video=0)) == face.n_frames
+    with pytest.raises(ValueError):
+        film_face(face, "happy:0→2", tmp_path / "bad.mp4")
+    assert not (tmp_path / "bad.mp4").exists()
