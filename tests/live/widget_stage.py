@@ -115,7 +115,7 @@ def lab(folder: Path):
         f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser", "--allow-root",
         f"--ServerApp.root_dir={folder}", "--LabApp.news_url=",
         "--LabApp.extension_manager=readonly", "--LabApp.collaborative=False",
-        "--ServerApp.jpserver_extensions={'dnt_core.live.nodelay': False}"]  # fmt: skip
+        "--ServerApp.jpserver_extensions={'dnt_core.live.nodelay': True}"]  # fmt: skip
     return served(command, port, folder, f"api/status?token={TOKEN}")
 
 
