@@ -7,8 +7,8 @@ threads as torch has.
 ``live.fps`` and ``live.latency_p95_ms`` are of ``LiveFaceWidget`` in JupyterLab in headless Chromium, dragged
 for five seconds, 256 px, one thread; ``live.naive.*`` the same for ``FloatSlider`` and ``Image`` with JPEG.
 They need Chromium and are left out, with a line that says so, where there is none. Every picture carries its
-value as the grey of a patch in its centre, which is how the browser knows what it sees. ``….hand_per_s`` is how
-often the hand moved: where frames a second come near it, the hand was the limit and not the widget.
+value as the grey of a patch in its centre, which is how the browser knows what it sees. ``….hand_per_s`` is
+how often the hand moved: where frames a second come near it, the hand was the limit and not the widget.
 """
 
 from __future__ import annotations

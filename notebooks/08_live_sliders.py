@@ -194,8 +194,8 @@ print(f"with JupyterLab's round trip about {expected:.0f} frames/s are to be exp
 pd.Series({"engine": engine_ms, "JPEG": encode_ms, "whole callback": callback_ms}).round(1).to_frame("ms")
 
 # %% [markdown]
-# The kernel alone could do more than that. What falls behind is the rest. Measured *elsewhere* (headless Chromium on two busy cores, 256 px,
-# nothing computed at all), frames a second and latency, median / 95th percentile:
+# The kernel alone could do more than that; the rest is messages and painting. Measured *elsewhere* (headless Chromium on
+# two *busy* cores, 256 px, nothing computed at all), frames a second and latency, median / 95th percentile:
 
 # %%
 pd.DataFrame(
@@ -207,7 +207,11 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# The last row is the design that section 6 uses. Why does it keep one request *in flight*, and what else would happen?
+# The last row is the design that section 6 uses. On two cores with nothing else to do the gap is smaller: one run of
+# `benchmarks/bench_live.py` in JupyterLab, this face at 256 px, gave 28 /s, 45 / 73 ms for the slider above and 28 /s,
+# 30 / 47 ms for the package's widget. The simulated hand moved 29 times a second, so *both* kept up with it, and what
+# the design saves there is lag. `FloatSlider` with a plain callback is bounded, too: ipywidgets drops stale values by itself.
+# Callbacks that hand work to threads or tasks lose that. Why does it matter so much?
 #
 # ## 4 · Never queue
 #
@@ -590,5 +594,5 @@ answered["8.3"] = check_answer("8.3", on_the_way, reference_on_the_way, cases)
 # What made it live is not one trick: **compute once** what the hand does not move, **never queue**, send **raw pixels**. All
 # faces are the synthetic actor's.
 #
-# **Left to measure:** painted frames/s and 95th percentile of the latency in JupyterLab and Voilà (`make bench`, needs
-# Chromium). **Where to go next:** drag the pad in `dnt live`, without a notebook around it.
+# **Left to measure:** painted frames/s under a faster hand, on a busy machine and in Voilà; `make bench` (needs Chromium)
+# measures JupyterLab. **Where to go next:** drag the pad in `dnt live`, without a notebook around it.
