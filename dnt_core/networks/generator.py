@@ -39,6 +39,10 @@ class FrameInputs(NamedTuple):
         r"""``change`` applied to every tensor, such as ``lambda t: t.to(device)`` or ``lambda t: t[:1]``."""
         return FrameInputs(*map(change, self))
 
+    def repeat(self, times: int) -> FrameInputs:
+        r"""One frame (B = 1) as a batch of ``times``, without copying."""
+        return self.each(lambda t: t.expand(times, *t.shape[1:]))
+
     def inside(self, window: FaceWindow) -> FrameInputs:
         r"""What a rectangle of each frame shows, with boxes in the rectangle's pixels."""
         pictures = map(window.cut, self[:-1])

@@ -52,7 +52,7 @@ def test_bad_input_is_one_sentence_and_the_face_lives_on(face, asked, sentence):
     before = face("sad", 0.5)
     with pytest.raises(LiveError, match=sentence):
         face(*asked)
-    assert np.array_equal(face("sad", 0.5), before) or apart(face("sad", 0.5), before).max() <= 1
+    assert apart(face("sad", 0.5), before).max() <= 1  # folded meanwhile
 
 
 def test_weights_and_clips_that_are_not(tmp_path):

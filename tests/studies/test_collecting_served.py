@@ -84,6 +84,15 @@ def newcomers(served):
     return look
 
 
+def answer_until_the_last_group(page):
+    agree(page)
+    arrange(page, drag_by_mouse, ascending=False)
+    go_on(page, "Group 1 of 2")
+    wait_for_group(page, "Group 1 of 2")
+    arrange(page, drag_by_mouse)
+    go_on(page, "Group 2 of 2")
+
+
 def test_a_whole_session_by_drag(served, observer, newcomers):
     heard = []
 
@@ -116,12 +125,7 @@ def test_a_whole_session_by_drag(served, observer, newcomers):
 
 def test_a_reload_in_the_middle_goes_on_where_it_was(served, observer, newcomers):
     page, complaints = open_page(observer, served.url)
-    agree(page)
-    arrange(page, drag_by_mouse, ascending=False)
-    go_on(page, "Group 1 of 2")
-    wait_for_group(page, "Group 1 of 2")
-    arrange(page, drag_by_mouse)
-    go_on(page, "Group 2 of 2")
+    answer_until_the_last_group(page)
     page.reload()
     page.get_by_role("heading", name="Welcome back").wait_for()
     assert "You have answered 1 of 2 groups" in page.inner_text("main")
@@ -251,12 +255,7 @@ def test_killed_in_the_middle_of_a_session_it_goes_on_after_a_restart(tmp_path, 
     answers, port = tmp_path / "answers.sqlite", free_port()
     server = StudyProcess(tmp_path, port)
     page, _ = open_page(observer, server.url)
-    agree(page)
-    arrange(page, drag_by_mouse, ascending=False)
-    go_on(page, "Group 1 of 2")
-    wait_for_group(page, "Group 1 of 2")
-    arrange(page, drag_by_mouse)
-    go_on(page, "Group 2 of 2")
+    answer_until_the_last_group(page)
     arrange(page, drag_by_mouse)
     server.process.kill()
     server.process.wait()

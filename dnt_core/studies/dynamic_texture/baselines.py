@@ -102,7 +102,7 @@ class FilmedBlend:
         self._of_cell: dict[tuple, NearestMouth] = {}
 
     def _copy(self, ciec: Tensor, frame: FrameInputs) -> Tensor:
-        key = tuple(round(float(x), 4) for x in ciec)
+        key = _key(ciec)
         if key not in self._of_cell:
             self._of_cell[key] = NearestMouth(self.data, self.rows, ciec)
         return self._of_cell[key].pictures(frame)[0]

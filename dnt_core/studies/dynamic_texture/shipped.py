@@ -25,11 +25,12 @@ from dnt_core.studies.dynamic_texture.static_baseline import refit, static_from
 from dnt_core.studies.dynamic_texture.sweep import Sweep, sweep_intensity
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_data import GeneratorData
-from dnt_core.training.generator_weights import load_generator
+from dnt_core.training.generator_weights import find_generators, identity_and_size, load_generator
 from dnt_core.workbook.data import film_plan
 from dnt_core.workbook.profiles import PROFILES
 
 UNSEEN = (0.5, 1.5, 2.5)  # levels that no clip was filmed at
+LARGEST = 1 << 16  # px, beyond any generator's size
 
 
 @dataclass(frozen=True)
@@ -58,16 +59,12 @@ def shipped_weights(folder: str | os.PathLike, actor: str = "M003") -> Path:
     Raises:
         FileNotFoundError: there is none; the sentence says how one is made.
     """
-    found = {}
-    for path in Path(folder).glob(f"generator_{actor}_*.safetensors"):
-        size = path.stem.rsplit("_", 1)[1]
-        if size.isdigit():
-            found[int(size)] = path
-    if not found:
+    found = find_generators(folder, LARGEST)
+    if actor not in found:
         raise FileNotFoundError(
             f"{folder} has no generator_{actor}_<size>.safetensors; `dnt train generator` makes one"
         )
-    return found[max(found)]
+    return found[actor]
 
 
 class ShippedStudy:
@@ -88,11 +85,8 @@ class ShippedStudy:
         decoupling: str | os.PathLike | None = None, plan: FilmPlan | None = None, progress: bool = True,
     ) -> None:  # fmt: skip
         path = Path(weights)
-        parts = path.stem.split("_")
-        if len(parts) != 3 or parts[0] != "generator" or not parts[2].isdigit():
-            raise ValueError(f"{path.name} is not named generator_<actor>_<size>.safetensors")
+        self.actor, self.size = identity_and_size(path)
         self.generator, self.notes = load_generator(path)
-        self.actor, self.size = parts[1], int(parts[2])
         self.sizes, self.folder, self.progress = sizes or Sizes(), Path(folder), progress
         self.plan = plan or film_plan(PROFILES["laptop"], actors=(self.actor,))
         beside = path.parent / f"decoupling_{self.actor}.safetensors"
@@ -150,12 +144,20 @@ class ShippedStudy:
         return LipReader.fit(self.train, rows_of(self.train))
 
     @cached_property
-    def static(self) -> Generator:
-        r"""The static baseline; ``static_losses`` are those of its fit."""
+    def _refitted(self) -> tuple[Generator, list[float]]:
         ciecs = torch.stack([torch.from_numpy(clip.ciec) for clip in self.train.clips])
         static = static_from(self.generator, ciecs)
-        self.static_losses = refit(static, self.train, rows_of(self.train), self.sizes.static_steps)
-        return static
+        return static, refit(static, self.train, rows_of(self.train), self.sizes.static_steps)
+
+    @property
+    def static(self) -> Generator:
+        r"""The static baseline."""
+        return self._refitted[0]
+
+    @property
+    def static_losses(self) -> list[float]:
+        r"""The losses of its fit, one a step."""
+        return self._refitted[1]
 
     @cached_property
     def baselines(self) -> dict[str, Predict]:

@@ -117,5 +117,4 @@ def sweep_intensity(
 
 
 def _texels(pictures: torch.Tensor, frame, meter: IntensityMeter) -> np.ndarray:
-    same = frame.each(lambda t: t.expand(len(pictures), *t.shape[1:]))
-    return face_texels(pictures, same, meter.typical.shape[-1])
+    return face_texels(pictures, frame.repeat(len(pictures)), meter.typical.shape[-1])

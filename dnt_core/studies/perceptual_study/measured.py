@@ -88,7 +88,7 @@ class SpeakingFace:
     def read(self, meter: IntensityMeter, expressions: Sequence[str], clips: Tensor) -> np.ndarray:
         r"""Measured intensity (N,) ∈ [0, 1] of clips (N, T, 3, S, S): the mean over the moments, clipped."""
         readings = [
-            meter(face_texels(clips[:, t], _repeat(frame, len(clips)), TEXELS), expressions)
+            meter(face_texels(clips[:, t], frame.repeat(len(clips)), TEXELS), expressions)
             for t, frame in enumerate(self.frames)
         ]
         return np.clip(np.mean(readings, axis=0), 0, 1)
@@ -120,7 +120,3 @@ def measured_intensities(
         wanted = ", ".join(design["identity"].unique())
         raise ValueError(f"there are no generator weights of {wanted}; expected some of one of them")
     return pd.concat(parts)
-
-
-def _repeat(frame: FrameInputs, times: int) -> FrameInputs:
-    return FrameInputs(*(part.expand(times, *part.shape[1:]) for part in frame))
