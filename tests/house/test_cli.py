@@ -1,5 +1,6 @@
 import json
 import socket
+import subprocess
 import sys
 import types
 
@@ -214,3 +215,12 @@ def test_train_decoupling_hands_over_what_was_asked_and_names_a_stranger(dnt, ro
 def test_train_decoupling_says_who_there_is(dnt):
     done = dnt("train", "decoupling", "--actor", "M999")
     assert done.exit_code == 2 and "M003, W009, M011" in done.output
+
+
+def test_help_is_quick_and_both_modules_are_the_command():
+    heavy = "{'torch', 'numpy', 'numba', 'IPython', 'jupyter_server', 'voila'}"
+    seen = f"import sys, dnt_core.cli; print(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.check_output([sys.executable, "-c", seen], text=True).strip() == "[]"
+    for module in ("dnt_core", "dnt_core.cli"):
+        said = subprocess.check_output([sys.executable, "-m", module, "--help"], text=True)
+        assert "Usage: dnt [OPTIONS] COMMAND" in said and "notebooks" in said

@@ -1,0 +1,91 @@
+r"""``dnt notebooks``: each notebook and its text kept in step, tidy, and with a run's outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dnt_core.cli.guard import one_line_errors
+
+notebooks_app = typer.Typer(help="Notebooks as text that can be reviewed.", no_args_is_help=True)
+Folder = Annotated[Path | None, typer.Option("--notebooks", help="Folder of the notebooks.")]
+
+
+@notebooks_app.command("sync")
+@one_line_errors
+def notebooks_sync(
+    source: Annotated[str, typer.Option("--from", help="Whose cells count: newer, py or ipynb.")] = "newer",
+    folder: Folder = None,
+) -> None:
+    """Bring each notebook and its .py twin in step; outputs of unchanged cells stay."""
+    from dnt_core.workbook.pairs import sync_pair
+
+    if source not in ("newer", "py", "ipynb"):
+        raise ValueError(f"--from {source}: expected newer, py or ipynb")
+    for path in _pairs(folder):
+        written = sync_pair(path, source)
+        print(f"{path.stem}: {f'wrote the .{written}' if written else 'in step'}")
+
+
+@notebooks_app.command("check")
+@one_line_errors
+def notebooks_check(folder: Folder = None) -> None:
+    """Fail when a pair is out of step or a notebook is not as a committed notebook should be."""
+    from dnt_core.workbook.pairs import pair_problems
+    from dnt_core.workbook.tidy import notebook_problems
+
+    problems = [
+        p
+        for path in _pairs(folder)
+        for p in [*pair_problems(path), *(notebook_problems(path) if path.exists() else [])]
+    ]
+    for problem in problems:
+        typer.secho(problem, fg="red", err=True)
+    if problems:
+        raise typer.Exit(1)
+
+
+@notebooks_app.command("strip")
+@one_line_errors
+def notebooks_strip(folder: Folder = None) -> None:
+    """Take metadata noise out of the notebooks; outputs stay."""
+    import nbformat
+
+    from dnt_core.workbook.pairs import write_notebook
+    from dnt_core.workbook.tidy import tidy_notebook
+
+    for path in (p for p in _pairs(folder) if p.exists()):
+        before = nbformat.writes(nbformat.read(path, as_version=4))
+        notebook = tidy_notebook(nbformat.read(path, as_version=4))
+        if nbformat.writes(notebook) != before:
+            write_notebook(path, notebook)
+            print(f"{path.stem}: stripped")
+
+
+@notebooks_app.command("publish")
+@one_line_errors
+def notebooks_publish(
+    run_dir: Annotated[Path, typer.Argument(help="Folder of a finished run, such as runs/laptop.")],
+    folder: Folder = None,
+    figures: Annotated[Path | None, typer.Option(help="Folder for the figures; figures/ by default.")] = None,
+) -> None:
+    """Carry a run's outputs into the committed notebooks, and its figures into figures/."""
+    from dnt_core.workbook.publish import publish_run
+    from dnt_core.workbook.session import repository_root
+
+    root = repository_root()
+    for path in publish_run(run_dir, folder or root / "notebooks", figures or root / "figures"):
+        print(f"wrote {path}")
+
+
+def _pairs(folder: Path | None) -> list[Path]:
+    from dnt_core.workbook.session import repository_root
+
+    folder = folder or repository_root() / "notebooks"
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {folder}; run from inside the repository")
+    return sorted(
+        {p.with_suffix(".ipynb") for kind in ("ipynb", "py") for p in folder.glob(f"[0-9][0-9]_*.{kind}")}
+    )

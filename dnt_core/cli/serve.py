@@ -1,0 +1,55 @@
+r"""``dnt study``, a page served until Ctrl-C, and ``dnt score``: what its answers say."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dnt_core.cli.guard import one_line_errors, room
+
+
+@one_line_errors
+def study(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the page.")] = 8866,
+    host: Annotated[
+        str, typer.Option(help="Loopback by default; 0.0.0.0 lets everybody on the network take part.")
+    ] = "127.0.0.1",
+    clips: Annotated[Path, typer.Option(help="Folder of the clips, made if missing.")] = Path(
+        "runs/study/clips"
+    ),
+    answers: Annotated[Path, typer.Option(help="SQLite file of the answers.")] = Path(
+        "runs/study/answers.sqlite"
+    ),
+    out: Annotated[Path | None, typer.Option(help="CSV of the answers; beside --answers by default.")] = None,
+    weights: Annotated[
+        list[Path] | None, typer.Option(help="A generator (repeat, one an identity); the shipped ones.")
+    ] = None,
+    expression: Annotated[
+        list[str] | None, typer.Option(help="Only groups of this expression (repeat for more).")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.5, max=10, help="Length of a clip.")] = 2.0,
+    export: Annotated[
+        bool, typer.Option("--export", help="Write the answers' CSV and serve nothing.")
+    ] = False,
+) -> None:
+    """Let people put clips in order: make the clips, serve the page until Ctrl-C, write their answers."""
+    console = "dnt_core.studies.perceptual_study.collecting.console"
+    if export:
+        print(room(console, "export")(answers, out))
+        return
+    tell = functools.partial(print, flush=True)
+    room(console, "run_study")(
+        port, host, clips, answers, out, weights or (), expression or (), seconds, tell
+    )
+
+
+@one_line_errors
+def score(
+    responses: Annotated[Path, typer.Argument(help="Orders collected from observers.")],
+    out: Annotated[Path | None, typer.Option(help="Folder; <responses>_scores by default.")] = None,
+) -> None:
+    """Turn the orders that observers gave into M, the perceptual scores s = Mx, and intervals."""
+    room("dnt_core.studies.perceptual_study", "score_file")(responses, out=out)

@@ -1,0 +1,58 @@
+r"""``dnt train``: a network without a notebook."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dnt_core.cli.guard import one_line_errors, room
+
+train_app = typer.Typer(help="Train a network without a notebook.", no_args_is_help=True)
+
+
+@train_app.command("decoupling")
+@one_line_errors
+def train_decoupling(
+    actor: Annotated[str, typer.Option(help="Whose clips, by name.")] = "M003",
+    data: Annotated[
+        Path | None, typer.Option(help="Folder with .face3d.npz caches; the built-in actor by default.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="runs/weights/decoupling_<actor>.safetensors.")] = None,
+    face_model: Annotated[str, typer.Option(help="procedural, procedural:N or a BFM file.")] = "procedural",
+    steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
+    lambda2: Annotated[float | None, typer.Option(help="Higher: lips and expressions stay.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of clips, weights and batches.")] = 0,
+) -> None:
+    """Train f_d on one actor and measure it on held-out clips; a stopped run goes on where it was."""
+    ship = room("dnt_core.studies.decoupling.console", "train_with_progress")
+    print(json.dumps(ship(actor, data, out, face_model, seed, steps=steps, lambda2=lambda2), indent=1))
+
+
+@train_app.command("generator")
+@one_line_errors
+def train_generator(
+    actor: Annotated[str, typer.Option(help="Whose clips, by name.")] = "M003",
+    data: Annotated[
+        Path | None, typer.Option(help="MEAD-layout folder with caches; the built-in actor by default.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="runs/weights/generator_<actor>_<size>.safetensors.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Recipe: quick, laptop, laptop_128 or paper.")] = "laptop",
+    decoupling: Annotated[
+        Path | None, typer.Option(help="Weights of f_d; without them the geometry stays as reconstructed.")
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Generator weights to start from, another actor's, say.")
+    ] = None,
+    size: Annotated[list[int] | None, typer.Option(min=16, help="px of a stage (repeat).")] = None,
+    steps: Annotated[list[int] | None, typer.Option(min=1, help="Updates of a stage (repeat).")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of weights, batches and held-out clips.")] = 0,
+) -> None:
+    """Train g(B, F, E) on one actor and measure it on held-out frames; a stopped run goes on where it was."""
+    train = room("dnt_core.studies.dynamic_texture.console", "train_with_progress")
+    stages = tuple(steps or ()) or None, tuple(size or ()) or None
+    print(json.dumps(train(actor, data, out, profile, decoupling, start, *stages, seed), indent=1))

@@ -1,0 +1,117 @@
+r"""``dnt doctor``, ``dnt film`` and ``dnt run``: what is here, the clips, the series of notebooks."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dnt_core.cli.guard import one_line_errors, room
+
+
+@one_line_errors
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Say what is installed, which optional assets are found, and what each would unlock."""
+    from rich.console import Console
+
+    from dnt_core import doctor as clinic
+
+    findings = clinic.examine()
+    if as_json:
+        print(json.dumps(clinic.as_json(findings), indent=1))
+    else:
+        clinic.print_report(findings, Console())
+    if any(f.state == "missing" for f in findings):
+        raise typer.Exit(1)
+
+
+@one_line_errors
+def film(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the clips, in MEAD's layout.")],
+    profile: Annotated[str, typer.Option(help="Sizes: quick or laptop.")] = "quick",
+    actor: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this actor (repeat for more), by name (M003, W009, M011) or number from 1."),
+    ] = None,
+    intensity: Annotated[
+        list[float] | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Film at this intensity in [0, 1] (repeat for more) instead of levels 1 to 3.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+) -> None:
+    """Film the built-in actor into a MEAD-layout folder; a run that was stopped goes on where it was."""
+    from dnt_core.workbook import actor_names, film_plan, get_profile
+
+    start_film = room("dnt_core.actor", "film")
+    asked = {"actors": actor_names(actor), "intensities": tuple(intensity or ()) or None}
+    changes = {name: value for name, value in asked.items() if value is not None}
+    start_film(out, film_plan(get_profile(profile), seed=seed, **changes), progress=True)
+
+
+@one_line_errors
+def run(
+    notebooks: Annotated[
+        list[str] | None, typer.Argument(help="Numbers or names; all of the series by default.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Sizes: quick, laptop or paper.")] = "quick",
+    data: Annotated[
+        Path | None, typer.Option(help="MEAD-layout folder; the built-in actor by default.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/<profile> by default.")] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("-p", metavar="NAME=VALUE", help="Further notebook parameter, VALUE a literal."),
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Seconds a cell may run; the profile's by default.")
+    ] = None,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop at the first notebook that fails.")
+    ] = False,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            metavar="tcp://HOST:PORT",
+            help="Dask scheduler whose workers do the independent fits, for the notebooks that have some.",
+        ),
+    ] = "",
+    folder: Annotated[Path | None, typer.Option("--notebooks", help="Folder of the notebooks.")] = None,
+) -> None:
+    """Execute the notebooks headless and collect their metrics in OUT/metrics.json."""
+    from dnt_core.workbook.console import run_with_progress
+
+    parameters = dict(_literal(p) for p in parameter or [])
+    if cluster:
+        room("dnt_core.studies.where_are_expressions.cluster", "check_cluster")(cluster)
+        parameters["cluster"] = cluster
+    report = run_with_progress(
+        notebooks or [],
+        profile=profile,
+        data_dir=data,
+        out_dir=out,
+        timeout=timeout,
+        parameters=parameters,
+        fail_fast=fail_fast,
+        folder=folder,
+    )
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _literal(assignment: str) -> tuple[str, Any]:
+    name, equals, value = assignment.partition("=")
+    if not equals or not name.isidentifier():
+        raise ValueError(f"-p {assignment}: expected NAME=VALUE")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value
