@@ -145,7 +145,7 @@ SHOWN = [(column, value) for column in range(4) for value in (-1.5, 1.5)]
 rows = [[basis_face(model, kind, column, value, min(SIZE, 160)) for column, value in SHOWN] for kind in KINDS]
 labels = [f"{'−' if value < 0 else '+'}1.5 of #{column + 1}" for column, value in SHOWN]
 ax = contact_sheet(rows, row_labels=KINDS, col_labels=labels)
-run.save_figure(ax.figure, "bases")
+run.save_figure(ax.figure, "face_bases")
 
 # %% [markdown]
 # Columns of a basis are *orthogonal*: no number repeats what another one says. (Exactly so on the mesh the basis was

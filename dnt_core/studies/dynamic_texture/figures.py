@@ -1,0 +1,152 @@
+r"""Pictures of a generator: figure 5, its bases, what each of its parts makes, its response to the CIEC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from torch import Tensor
+from torch.nn import functional as F
+
+from dnt_core.ciec import CIEC_TYPES, encode, level_to_intensity
+from dnt_core.networks.dynamic_texture import DynamicTexture
+from dnt_core.networks.face_window import face_window
+from dnt_core.networks.folded_pose import FoldedPose
+from dnt_core.networks.generator import FrameInputs, Generator
+from dnt_core.networks.mouth_window import cut_window
+from dnt_core.networks.neural_texture import NeuralTexture
+from dnt_core.plotting import EXPRESSION_COLORS
+from dnt_core.studies.dynamic_texture.sweep import LEVELS, Sweep
+
+MIDDLE = 0.5  # grey of a texel that changes nothing
+
+
+@torch.no_grad()
+def figure5(generator: Generator, frame: FrameInputs, levels: Sequence[float] = LEVELS) -> list[list[Tensor]]:
+    r"""Figure 5: one frame (B = 1) with every expression (rows, neutral last) at every level (columns).
+
+    Neutral has one level; its row repeats the same picture, as the paper's "8 types × 6 levels" does.
+
+    Returns:
+        8 rows of (3, S, S) RGB in [0, 1].
+    """
+    pose = FoldedPose(generator, frame)
+    asked = torch.tensor([level_to_intensity(level) for level in levels])
+    rows = [list(pose(encode(name, asked)).image) for name in CIEC_TYPES]
+    neutral = pose(torch.zeros(1, len(CIEC_TYPES))).image[0]
+    return [*rows, [neutral] * len(levels)]
+
+
+@torch.no_grad()
+def basis_pictures(texture: NeuralTexture, strength: float | None = None) -> list[Tensor]:
+    r"""First three channels of every basis, which were supervised as RGB, as K pictures (3, T, T).
+
+    Args:
+        strength: a change of one is drawn so strongly, around grey; None: so that the 99th percentile of all
+            bases reaches black or white.
+    """
+    colors = texture.full_bases()[:, :3]
+    scale = strength or MIDDLE / float(np.percentile(colors.abs().numpy(), 99))
+    return list((MIDDLE + scale * colors).clamp(0, 1))
+
+
+@torch.no_grad()
+def channel_pictures(texture: NeuralTexture, ciec: Tensor) -> list[Tensor]:
+    r"""T(E): the first three channels together as RGB (3, T, T), each other one alone as grey (T, T),
+    stretched to its own 1st and 99th percentile."""
+    made = texture(ciec[None])[0]
+    greys = []
+    for channel in made[3:]:
+        low, high = np.percentile(channel.numpy(), (1, 99))
+        greys.append(((channel - low) / max(high - low, 1e-6)).clamp(0, 1))
+    return [made[:3].clamp(0, 1), *greys]
+
+
+def weights_on_the_way(texture: DynamicTexture, expression: str, steps: int = 33) -> tuple[Tensor, Tensor]:
+    r"""Intensities (N,) from 0 to 1 and the transcoding network's weights there, (N, K)."""
+    asked = torch.linspace(0, 1, steps)
+    with torch.no_grad():
+        return asked, texture.weights(encode(expression, asked))
+
+
+@torch.no_grad()
+def parts_of_a_frame(generator: Generator, frame: FrameInputs, ciec: Tensor) -> dict[str, Tensor]:
+    r"""What goes in and what comes out of a frame (B = 1), by name: each (3, S, S) or (1, S, S) in [0, 1]."""
+    made = generator(frame, ciec)
+    pictures = {
+        "background B": frame.background,
+        "texture, sampled": made.texture_color.clamp(0, 1),
+        "colour F": made.color,
+        "attention α": made.attention,
+        "picture I": made.image,
+    }
+    return {name: picture[0] for name, picture in pictures.items()}
+
+
+@torch.no_grad()
+def teeth_pictures(generator: Generator, frame: FrameInputs, ciec: Tensor) -> dict[str, Tensor]:
+    r"""The mouth window of a frame (B = 1), step by step: each (3, h, w) in [0, 1].
+
+    "features" are the first three that the teeth submodule makes, each stretched to its own range; "without
+    them" is the picture the renderer makes when they are set to zero.
+
+    Raises:
+        ValueError: a generator without teeth submodule.
+    """
+    if generator.teeth is None:
+        raise ValueError("this generator has no teeth submodule")
+    window = face_window(frame.hole, generator.config.face_window)
+    inside = frame.inside(window)
+    size = inside.mask.shape[-2:]
+    place = generator.teeth.place(inside.mouth_box, size)
+    sampled = generator.texture.sample(ciec, inside.uv_map, inside.mask)
+    features = generator.teeth(sampled, inside.mask, inside.mouth, inside.mouth_box, ciec)[:, :3]
+    made = generator(frame, ciec).image
+    hook = generator.teeth.register_forward_hook(lambda module, given, result: torch.zeros_like(result))
+    try:
+        without = generator(frame, ciec).image
+    finally:
+        hook.remove()
+    shown = {
+        "texture, with hole": sampled[:, :3].clamp(0, 1),
+        "features": _stretched(features),
+        "without them": window.cut(without),
+        "picture I": window.cut(made),
+    }
+    return {
+        name: cut_window(picture, place, generator.teeth.window_size(size))[0]
+        for name, picture in shown.items()
+    }
+
+
+def _stretched(features: Tensor) -> Tensor:
+    low, high = features.amin((-2, -1), keepdim=True), features.amax((-2, -1), keepdim=True)
+    return (features - low) / (high - low).clamp(min=1e-6)
+
+
+def plot_response(
+    ax: Axes, curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str
+) -> Axes:
+    r"""Measured against asked intensity, a colour an expression, with the line y = x.
+
+    Args:
+        curves: expression → (asked, measured).
+    """
+    ax.plot([0, 1], [0, 1], color="#888888", lw=1, ls="--", zorder=0)
+    for name, (asked, measured) in curves.items():
+        ax.plot(asked, measured, "o-", ms=3, lw=1.4, color=EXPRESSION_COLORS[name], label=name)
+    ax.set(xlabel="intensity asked for", ylabel="intensity measured", title=title)
+    ax.set(xlim=(-0.03, 1.03), ylim=(-0.15, 1.15))
+    return ax
+
+
+def response_of(sweep: Sweep) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    r"""The sweep's mean curves as :func:`plot_response` wants them."""
+    return {name: (sweep.intensities, sweep.curve[k]) for k, name in enumerate(CIEC_TYPES)}
+
+
+def enlarged(picture: Tensor, times: int) -> Tensor:
+    r"""(C, h, w) with every pixel repeated, so that small windows can be looked at."""
+    return F.interpolate(picture[None], scale_factor=times, mode="nearest")[0]
