@@ -17,8 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from joblib import Parallel, delayed
-from tqdm.auto import tqdm
 
 from dnt_core.actor.film_frame import FilmRenderer
 from dnt_core.actor.film_plan import FilmPlan, Shot, shot_seed
@@ -30,6 +28,7 @@ from dnt_core.ciec import LEVEL_INTENSITY
 from dnt_core.clips import FaceCache, provenance_record, write_audio, write_face_cache, write_video
 from dnt_core.face3d.camera import PerspectiveCamera, pose
 from dnt_core.face3d.procedural import bases, flat_domain
+from dnt_core.side_by_side import side_by_side
 
 __all__ = ["FORMAT", "FilmPlan", "Shot", "act", "film", "film_shot", "shot_seed", "truth"]
 
@@ -153,15 +152,6 @@ def film(out: str | os.PathLike, plan: FilmPlan, progress: bool = True, jobs: in
     root.mkdir(parents=True, exist_ok=True)
     _write_manifest(root, _manifest(plan))
     missing = [shot for shot in plan.shots() if not shot.video(root).exists()]
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # the threads film clips side by side; torch's own would stand in their way
-    try:
-        n_jobs = jobs or os.cpu_count() or 1
-        pool = Parallel(n_jobs, backend="threading", return_as="generator_unordered")
-        work = pool(delayed(film_shot)(plan, shot, root) for shot in missing)
-        quiet = not progress or not missing
-        for _ in tqdm(work, f"filming {root.name}", len(missing), unit="clip", disable=quiet):
-            pass
-    finally:
-        torch.set_num_threads(threads)
+    pieces = [(plan, shot, root) for shot in missing]
+    side_by_side(film_shot, pieces, f"filming {root.name}", "clip", jobs, progress)
     return root

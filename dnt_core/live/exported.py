@@ -18,7 +18,7 @@ from dnt_core.atomic_write import atomic_path
 from dnt_core.live.errors import LiveError
 from dnt_core.live.face_graphs import FaceGraph
 from dnt_core.networks.generator import Generator
-from dnt_core.training.generator_data import network_key
+from dnt_core.training.checkpoint import network_key
 
 FORMAT, OPSET = 1, 18  # FORMAT is raised when the same weights give another graph
 

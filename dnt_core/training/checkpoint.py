@@ -6,6 +6,7 @@ configuration, curves) as JSON in the file's header. Files are written whole or 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -97,6 +98,16 @@ def read_checkpoint(path: str | os.PathLike, device: str = "cpu") -> Checkpoint:
         raise ValueError(f"{path} was not written by dnt_core: its header has no states and notes")
     states = {name: _put_back(state, tensors) for name, state in header["states"].items()}
     return Checkpoint(states, header["notes"])
+
+
+def network_key(network: nn.Module | None) -> str:
+    r"""A short name of a network's weights; "none" without one."""
+    if network is None:
+        return "none"
+    digest = hashlib.sha256(type(network).__name__.encode())
+    for name, value in sorted(network.state_dict().items()):
+        digest.update(name.encode() + value.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]
 
 
 def _state(source: Any) -> Any:

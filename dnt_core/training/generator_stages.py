@@ -13,7 +13,8 @@ from torch import nn
 from dnt_core.clips import Clip
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GENERATOR_SIZES, GeneratorConfig
-from dnt_core.training.generator_data import DataPlan, GeneratorData, prepare_data
+from dnt_core.training.clip_preparation import DataPlan, prepare_data
+from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_training import GeneratorTraining, Progress, TrainingPlan
 
 
@@ -97,7 +98,7 @@ def train_stages(
 
     Args:
         prepared: folder of the prepared clips. checkpoints: folder of a checkpoint a stage.
-        decoupling: see :func:`~dnt_core.training.generator_data.prepare_data`. seed: of the held-out clips.
+        decoupling: see :func:`~dnt_core.training.clip_preparation.prepare_data`. seed: of the held-out clips.
         report: called after every ``report_every`` steps.
 
     Returns:

@@ -18,8 +18,8 @@ from dnt_core.studies.dynamic_texture.intensity_meter import (
     meter_error,
     texels_of,
 )
-from dnt_core.training import generator_data
-from dnt_core.training.generator_data import DataPlan, prepare_data
+from dnt_core.training import clip_preparation
+from dnt_core.training.clip_preparation import DataPlan, prepare_data
 
 TEXELS = 8
 
@@ -29,7 +29,7 @@ def data(tmp_path_factory, toy_model):
     r"""Clips of the toy face, tinted after expression and level."""
     clips = write_clips(tmp_path_factory.mktemp("clips"), toy_model).clips
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(generator_data, "load_face_model", lambda source: toy_model)
+        patch.setattr(clip_preparation, "load_face_model", lambda source: toy_model)
         folder = tmp_path_factory.mktemp("data")
         return prepare_data(clips, folder, DataPlan(image_size=32, texture_size=24), progress=False)
 

@@ -15,8 +15,9 @@ from generator_clips import write_clips
 from dnt_core.clips import load_clip
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.texture_mapping import map_texture
-from dnt_core.training import generator_data
-from dnt_core.training.generator_data import DataPlan, GeneratorData, prepare_data
+from dnt_core.training import clip_preparation
+from dnt_core.training.clip_preparation import DataPlan, prepare_data
+from dnt_core.training.generator_data import GeneratorData
 
 PLAN = DataPlan(image_size=32, texture_size=24)
 close = torch.testing.assert_close
@@ -25,7 +26,7 @@ close = torch.testing.assert_close
 @pytest.fixture(scope="module", autouse=True)
 def toy(toy_model):
     patch = pytest.MonkeyPatch()
-    patch.setattr(generator_data, "load_face_model", lambda source: toy_model)
+    patch.setattr(clip_preparation, "load_face_model", lambda source: toy_model)
     yield
     patch.undo()
 
@@ -68,7 +69,7 @@ def test_labels_or_true_intensities(clips, tmp_path):
 
 def test_prepared_clips_are_found_again_and_a_broken_run_goes_on(clips, tmp_path, monkeypatch):
     made = []
-    original = generator_data.prepare_clip
+    original = clip_preparation.prepare_clip
 
     def counted(clip, *args):
         if len(made) == 2:
@@ -76,12 +77,12 @@ def test_prepared_clips_are_found_again_and_a_broken_run_goes_on(clips, tmp_path
         made.append(clip.name)
         return original(clip, *args)
 
-    monkeypatch.setattr(generator_data, "prepare_clip", counted)
+    monkeypatch.setattr(clip_preparation, "prepare_clip", counted)
     with pytest.raises(KeyboardInterrupt):
         prepare_data(clips.clips[:3], tmp_path, PLAN, jobs=1, progress=False)
     assert len(list(tmp_path.iterdir())) == 2
     monkeypatch.setattr(
-        generator_data, "prepare_clip", lambda clip, *args: made.append(clip.name) or original(clip, *args)
+        clip_preparation, "prepare_clip", lambda clip, *args: made.append(clip.name) or original(clip, *args)
     )
     prepare_data(clips.clips[:3], tmp_path, PLAN, jobs=1, progress=False)
     assert made == [clip.name for clip in clips.clips[:3]]

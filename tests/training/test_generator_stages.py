@@ -18,8 +18,8 @@ from generator_inputs import TINY
 from dnt_core.networks.generator import Generator
 from dnt_core.studies.dynamic_texture import console
 from dnt_core.studies.dynamic_texture.held_out import mean_face, measure
-from dnt_core.training import generator_data, generator_stages
-from dnt_core.training.generator_data import DataPlan, prepare_data
+from dnt_core.training import clip_preparation, generator_stages
+from dnt_core.training.clip_preparation import DataPlan, prepare_data
 from dnt_core.training.generator_stages import Recipe, Stage, hold_out, train_stages
 from dnt_core.training.generator_training import TrainingPlan
 from dnt_core.training.generator_weights import load_generator
@@ -32,7 +32,7 @@ STAGES = (Stage(16, PLAN), Stage(32, replace(PLAN, steps=2)))
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory, toy_model):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(generator_data, "load_face_model", lambda source: toy_model)
+        patch.setattr(clip_preparation, "load_face_model", lambda source: toy_model)
         yield write_clips(tmp_path_factory.mktemp("clips"), toy_model)
 
 

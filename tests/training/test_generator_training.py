@@ -18,9 +18,10 @@ from generator_clips import write_clips
 from generator_inputs import TINY, random_ciecs, random_frames
 
 from dnt_core.networks.generator import Generator
-from dnt_core.training import generator_data
+from dnt_core.training import clip_preparation
 from dnt_core.training.checkpoint import write_checkpoint
-from dnt_core.training.generator_data import DataPlan, GeneratorData, prepare_data
+from dnt_core.training.clip_preparation import DataPlan, prepare_data
+from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_training import GeneratorTraining, TrainingPlan
 from dnt_core.training.generator_weights import load_generator, save_generator
 from dnt_core.training.psnr import psnr
@@ -44,7 +45,7 @@ def one_thread():
 @pytest.fixture(scope="module")
 def data(tmp_path_factory, toy_model):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(generator_data, "load_face_model", lambda source: toy_model)
+        patch.setattr(clip_preparation, "load_face_model", lambda source: toy_model)
         clips = write_clips(tmp_path_factory.mktemp("clips"), toy_model)
         return prepare_data(
             clips.clips, tmp_path_factory.mktemp("data"), DataPlan(32, texture_size=24), progress=False

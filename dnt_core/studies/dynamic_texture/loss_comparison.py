@@ -68,8 +68,8 @@ def best_loss(found: Mapping[str, Mapping[str, float]]) -> str:
 def main(actor: str = "M003", image_size: int = 64, seed: int = 0) -> None:
     r"""The comparison on the built-in actor's laptop film; a minute or two a loss."""
     from dnt_core.clips import scan
+    from dnt_core.training.clip_preparation import DataPlan, prepare_data
     from dnt_core.training.decoupling_weights import load_decoupling_network
-    from dnt_core.training.generator_data import DataPlan, prepare_data
     from dnt_core.training.generator_stages import hold_out
     from dnt_core.workbook import clips_folder, get_profile
 

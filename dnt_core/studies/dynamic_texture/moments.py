@@ -14,10 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from joblib import Parallel, delayed
 from safetensors.numpy import save_file
 from torch import nn
-from tqdm.auto import tqdm
 
 from dnt_core.actor import FilmPlan, FilmRenderer
 from dnt_core.actor.filming import FORMAT, Shot, act, truth
@@ -26,7 +24,10 @@ from dnt_core.clips.clip import Clip, as_level
 from dnt_core.clips.pixel_format import resize_rgb
 from dnt_core.clips.splits import split_by_clip
 from dnt_core.face3d import load_face_model
-from dnt_core.training.generator_data import DataPlan, GeneratorData, frame_arrays, network_key
+from dnt_core.side_by_side import side_by_side
+from dnt_core.training.checkpoint import network_key
+from dnt_core.training.clip_preparation import DataPlan, frame_arrays
+from dnt_core.training.generator_data import GeneratorData
 
 Moments = Mapping[Shot, Sequence[int]]  # shot → numbers of its frames, ascending
 
@@ -123,14 +124,4 @@ def _draw_missing(missing, plan, data_plan, decoupling, jobs, progress, draw) ->
         with atomic_path(path) as part:
             save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, part)
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # shots side by side; torch's own threads would stand in their way
-    try:
-        one(*missing[0])  # meshes and kernels are built once, not by all threads at the same time
-        pool = Parallel(jobs or os.cpu_count() or 1, backend="threading", return_as="generator_unordered")
-        rest = pool(delayed(one)(*item) for item in missing[1:])
-        bar = tqdm(rest, "moments of the film", len(missing), 1, unit="shot", disable=not progress)
-        for _ in bar:
-            pass
-    finally:
-        torch.set_num_threads(threads)
+    side_by_side(one, missing, "moments of the film", "shot", jobs, progress, first_alone=True)

@@ -12,7 +12,7 @@ from dnt_core.rendering.inpaint import inpaint
 from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.rendering.unwrap import unwrap
 from dnt_core.rendering.uv_map import sample_texture, uv_map
-from dnt_core.studies.where_are_expressions.fit import torch_threads
+from dnt_core.side_by_side import torch_threads
 from dnt_core.studies.where_are_expressions.input_cache import (
     InputPlan,
     StudyInputs,

@@ -3,8 +3,6 @@ r"""One fit: a classifier trained on some rows of one setting's pictures, its cr
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from dnt_core.side_by_side import torch_threads
 from dnt_core.studies.where_are_expressions.classifier import NETWORKS, build_classifier
 
 
@@ -130,17 +129,6 @@ def _check_rows(labels, train, test, n_classes):
         raise ValueError(f"class {min(set(labels[test].tolist()) - known)} is tested but never trained")
     if np.intersect1d(train, test).size:
         raise ValueError(f"row {np.intersect1d(train, test)[0]} is both trained and tested")
-
-
-@contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    r"""Torch computes with this many threads inside the block."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def train_classifier(

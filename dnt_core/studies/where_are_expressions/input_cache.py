@@ -12,15 +12,13 @@ from zipfile import BadZipFile
 
 import numpy as np
 import torch
-from joblib import Parallel, cpu_count, delayed
 from torch.nn import functional as F
-from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import Clip, LoadedClip, load_clip, read_face_cache
 from dnt_core.face3d import FaceParameters, load_face_model
 from dnt_core.rendering.five_renderings import RENDERINGS, FiveRenderings
-from dnt_core.studies.where_are_expressions.fit import torch_threads
+from dnt_core.side_by_side import side_by_side
 from dnt_core.studies.where_are_expressions.study_frames import StudyFrames
 
 FORMAT = 2  # raised when the same clip gives other pictures
@@ -157,12 +155,9 @@ def render_all(
     missing = [(file, *item) for file, item in zip(files, work, strict=True) if not file.exists()]
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
-        with torch_threads(1):  # clips side by side; torch's own threads would stand in their way
-            _warm_up(missing[0], plan)
-            pool = Parallel(jobs or cpu_count(), backend="threading", return_as="generator_unordered")
-            done = pool(delayed(_render_to)(render, plan, *item) for item in missing)
-            for _ in tqdm(done, total=len(missing), desc="rendering", unit="clip", disable=not progress):
-                pass
+        _warm_up(missing[0], plan)
+        pieces = [(render, plan, *item) for item in missing]
+        side_by_side(_render_to, pieces, "rendering", "clip", jobs, progress)
     parts = [_read(file) for file in files]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 

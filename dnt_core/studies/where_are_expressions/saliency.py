@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from dnt_core.studies.where_are_expressions.fit import predict, torch_threads
+from dnt_core.side_by_side import torch_threads
+from dnt_core.studies.where_are_expressions.fit import predict
 
 
 def occlusion_map(
