@@ -39,7 +39,9 @@ class DataPlan:
         intensity: "label": the CIEC of every frame is its clip's level, as in the paper; "truth": the
             intensity the cache knows of every frame.
         hole_margin: by which share of S the part cut out of the background is wider than the face.
-        texture_size: side of the mean texture, from ``texture_frames`` frames of every clip.
+        texture_size: side of the mean texture, from ``texture_frames`` frames of the first
+            ``texture_share`` of every clip: the rest may test (the paper's split), and texels start at this
+            mean.
     """
 
     image_size: int = 256
@@ -49,6 +51,7 @@ class DataPlan:
     hole_margin: float = HOLE_MARGIN
     texture_size: int = 128
     texture_frames: int = 2
+    texture_share: float = 0.8
 
     def __post_init__(self) -> None:
         if (
@@ -60,6 +63,8 @@ class DataPlan:
                 f"data plan: needs geometry of {GEOMETRIES}, intensity label or truth, 16 px or more; got "
                 f"{self.geometry!r}, {self.intensity!r}, {self.image_size}"
             )
+        if not 0 < self.texture_share <= 1:
+            raise ValueError(f"data plan: texture_share must lie in (0, 1], got {self.texture_share}")
 
 
 def prepare_data(
@@ -164,7 +169,8 @@ def _texture_sums(
     frames: np.ndarray, parameters: FaceParameters, model, plan: DataPlan
 ) -> dict[str, np.ndarray]:
     """Some frames taken off the face: their sum (3, T, T), how often each texel was seen (1, T, T)."""
-    chosen = torch.linspace(0, len(frames) - 1, plan.texture_frames).round().long()
+    last = max(int(plan.texture_share * len(frames) + 1e-9) - 1, 0)
+    chosen = torch.linspace(0, last, plan.texture_frames).round().long()
     pictures = torch.from_numpy(frames[chosen.numpy()]).permute(0, 3, 1, 2).float() / 255
     screen = PerspectiveCamera(plan.image_size).project(model.posed(parameters[chosen]))
     texture, seen = unwrap(pictures, screen, model.triangles, model.uv.to(pictures), plan.texture_size)

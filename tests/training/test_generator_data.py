@@ -123,6 +123,21 @@ def test_means(data):
     assert (texture - data.mean_texture([0, 1]))[0].mean() > 0.03
 
 
+def test_the_mean_texture_has_seen_no_frame_that_the_paper_tests_on(clips, toy_model):
+    loaded = load_clip(clips.clips[2])
+    changed = loaded.frames.copy()
+    changed[4] = 255 - changed[4]  # of five frames, the last fifth
+    arguments = (loaded.parameters, loaded.parameters, PLAN)
+    kept, other = (
+        clip_preparation.frame_arrays(toy_model, frames, *arguments)["texture_sum"]
+        for frames in (loaded.frames, changed)
+    )
+    np.testing.assert_array_equal(kept, other)
+    whole = replace(PLAN, texture_share=1.0)
+    seen = clip_preparation.frame_arrays(toy_model, changed, *arguments[:2], whole)["texture_sum"]
+    assert np.abs(seen - kept).max() > 0.1
+
+
 def test_only_the_rows_asked_for_are_read(data, monkeypatch):
     read = []
     original = GeneratorData._read
@@ -137,6 +152,7 @@ def test_refusals(clips, tmp_path):
         (lambda: prepare_data([], tmp_path), "no clip to learn from"),
         (lambda: prepare_data([bare], tmp_path, PLAN), "no 3DMM parameters"),
         (lambda: DataPlan(geometry="neutral"), "neutral"),
+        (lambda: DataPlan(texture_share=0), "texture_share must lie in"),
     ):
         with pytest.raises(ValueError, match=message):
             make()

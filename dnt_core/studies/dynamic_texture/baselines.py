@@ -38,6 +38,9 @@ def neighbours(ciec: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 class NearestMouth:
     r"""The known frame whose mouth is most alike, moved so that the mouths lie upon each other.
 
+    Alike are mouths of the same width and height, those of the geometry's mouth box: where in the picture
+    they lie does not count.
+
     Args:
         data, rows: the frames to choose from. cell: (7,) CIEC; only frames with this one.
 
@@ -62,7 +65,7 @@ class NearestMouth:
     def pictures(self, frame: FrameInputs) -> Tensor:
         r"""(B, 3, S, S): whole copied frames, moved by whole pixels."""
         frames, boxes = self._known
-        nearest = torch.cdist(frame.mouth_box, boxes).argmin(1)
+        nearest = torch.cdist(_extent(frame.mouth_box), _extent(boxes)).argmin(1)
         shift = (_middle(frame.mouth_box) - _middle(boxes[nearest])).round().long()
         moved = [
             torch.roll(frames[n], (int(row), int(column)), (-2, -1))
@@ -82,6 +85,10 @@ def into_hole(picture: Tensor, frame: FrameInputs) -> Tensor:
 
 def _middle(box: Tensor) -> Tensor:
     return (box[..., :2] + box[..., 2:]) / 2
+
+
+def _extent(box: Tensor) -> Tensor:
+    return box[..., 2:] - box[..., :2]
 
 
 def mean_picture(data: GeneratorData, rows: np.ndarray) -> Predict:

@@ -26,6 +26,7 @@ from dnt_core.clips.splits import split_by_clip
 from dnt_core.face3d import load_face_model
 from dnt_core.side_by_side import side_by_side
 from dnt_core.training.checkpoint import network_key
+from dnt_core.training.clip_preparation import FORMAT as PREPARED_FORMAT
 from dnt_core.training.clip_preparation import DataPlan, frame_arrays
 from dnt_core.training.generator_data import GeneratorData
 
@@ -83,8 +84,8 @@ def draw_moments(
     """
     if not moments:
         raise ValueError("there are no moments to draw")
-    data_plan = DataPlan(image_size=image_size or plan.image_size)
-    key = f"{FORMAT} {plan!r} {data_plan!r} {network_key(decoupling)}"
+    data_plan = DataPlan(image_size=image_size or plan.image_size, texture_share=1.0)
+    key = f"{FORMAT} {PREPARED_FORMAT} {plan!r} {data_plan!r} {network_key(decoupling)}"
     work = []
     for shot, frames in moments.items():
         if not frames or min(frames) < 0 or max(frames) >= plan.n_frames:

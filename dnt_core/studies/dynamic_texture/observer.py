@@ -52,6 +52,7 @@ class Observer:
         r"""(B, 3, S, S) RGB in [0, 1] → log-probabilities (B, 8) of ``EXPRESSIONS`` or (B, 3) of levels."""
         return predict(self.nets[target], _seen(pictures, self.cut))
 
+    @torch.no_grad()
     def cross_entropy(
         self, draw: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8
     ) -> dict[str, float]:

@@ -3,6 +3,7 @@ r"""The shipped weights on frames they never saw: everything notebook 04 measure
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 from torch import nn
 
 from dnt_core.actor import FilmPlan
+from dnt_core.actor.filming import Shot
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.networks.generator import Generator
 from dnt_core.studies.dynamic_texture import baselines
@@ -41,7 +43,8 @@ class Sizes:
         train: of each training clip, for what is fitted here (baselines, meter, observer, lip reader).
         held: of each held-out clip. within: of the last fifth of each training clip. between: of each clip at
             an intensity never filmed, and between_clips, how many of those a cell. swept: of the neutral
-            held-out clip, for sweeps. static_steps: of fitting the static texture again.
+            held-out clip, for sweeps. static_steps: of fitting the static texture again. train_clips: of each
+            cell, at most so many that trained are drawn, for ``train`` and ``within``.
     """
 
     train: int = 3
@@ -51,6 +54,7 @@ class Sizes:
     between_clips: int = 1
     swept: int = 5
     static_steps: int = 40
+    neutral: int = 12
 
 
 def shipped_weights(folder: str | os.PathLike, actor: str = "M003") -> Path:
@@ -93,6 +97,7 @@ class ShippedStudy:
         self.decoupling: nn.Module = load_decoupling_network(decoupling or beside)
         seed = int(self.notes.get("seed", 0))
         self.train_shots, self.held_shots = split_shots(self.plan, seed)
+        self.drawn_shots = _first_of_each_cell(self.train_shots, self.sizes.train_clips)
 
     def draw(self, moments: Moments, plan: FilmPlan | None = None) -> GeneratorData:
         r"""Frames of the film, ready for the generator."""
@@ -103,7 +108,13 @@ class ShippedStudy:
     @cached_property
     def train(self) -> GeneratorData:
         r"""Some of the frames the generator was trained on."""
-        return self.draw(spread_frames(self.train_shots, self.sizes.train, 0, 0.8, self.plan.n_frames))
+        return self.draw(spread_frames(self.drawn_shots, self.sizes.train, 0, 0.8, self.plan.n_frames))
+
+    @cached_property
+    def neutral(self) -> GeneratorData:
+        r"""Frames of the neutral training clips, to copy from."""
+        shots = [shot for shot in self.train_shots if shot.expression == "neutral"]
+        return self.draw(spread_frames(shots, self.sizes.neutral, 0, 0.8, self.plan.n_frames))
 
     @cached_property
     def held(self) -> GeneratorData:
@@ -113,7 +124,7 @@ class ShippedStudy:
     @cached_property
     def within(self) -> GeneratorData:
         r"""The paper's test: the last fifth of clips whose first four fifths trained."""
-        return self.draw(spread_frames(self.train_shots, self.sizes.within, 0.8, 1, self.plan.n_frames))
+        return self.draw(spread_frames(self.drawn_shots, self.sizes.within, 0.8, 1, self.plan.n_frames))
 
     @cached_property
     def between(self) -> GeneratorData:
@@ -163,7 +174,7 @@ class ShippedStudy:
     def baselines(self) -> dict[str, Predict]:
         r"""The generator and those it must beat, by name."""
         rows = rows_of(self.train)
-        copied = baselines.NearestMouth(self.train, rows, torch.zeros(len(CIEC_TYPES)))
+        copied = baselines.NearestMouth(self.neutral, rows_of(self.neutral))
         every = range(len(self.train.clips))
         return {
             "generator": drawn_by(self.generator),
@@ -232,3 +243,11 @@ class ShippedStudy:
 def rows_of(data: GeneratorData) -> np.ndarray:
     r"""All rows."""
     return np.arange(len(data))
+
+
+def _first_of_each_cell(shots: Sequence[Shot], most: int) -> list[Shot]:
+    found: dict[tuple, list[Shot]] = {}
+    for shot in shots:
+        found.setdefault((shot.expression, shot.level), []).append(shot)
+    chosen = {shot for cell in found.values() for shot in cell[:most]}
+    return [shot for shot in shots if shot in chosen]
