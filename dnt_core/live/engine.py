@@ -3,7 +3,6 @@ r"""A face that follows the hand: expression, intensity, frame and pose in, a pi
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,10 +17,10 @@ from dnt_core.live.drawing import RUNTIMES, Drawing
 from dnt_core.live.errors import LiveError
 from dnt_core.live.folded_cache import BoundedCache
 from dnt_core.live.insides import INSIDES, draw_inside
+from dnt_core.live.live_weights import read_live_weights
 from dnt_core.live.prepared import PreparedFrame, prepare_frame
 from dnt_core.live.scene import Pose, Scene, check_pose
 from dnt_core.training.decoupling_weights import load_decoupling_network
-from dnt_core.training.generator_weights import load_generator
 
 MEMORY = 384 * 2**20  # bytes of prepared frames that are kept, and of folded ones
 Key = tuple[int, Pose, bool]  # frame, pose, decoupled
@@ -52,16 +51,15 @@ class LiveFace:
     ) -> None:  # fmt: skip
         if runtime not in RUNTIMES:
             raise LiveError(f"unknown runtime {runtime!r}; expected one of {', '.join(RUNTIMES)}")
-        self.weights = Path(weights)
-        self.generator, self.made_with = load_generator(self.weights)
-        self.generator.requires_grad_(False).to(memory_format=torch.channels_last)
-        self.identity = _said(r"--actor (\S+)", self.made_with, _name_part(self.weights, r"[MW]\d{3}"))
-        self.size = self._trained_size()
+        found = read_live_weights(weights)
+        self.weights, self.identity, self.size = found.path, found.identity, found.size
+        self.generator = found.generator.requires_grad_(False).to(memory_format=torch.channels_last)
         if clip is None:
             from dnt_core.live.default_clip import default_clip
 
             clip = default_clip(self.identity, self.size)
-        self.scene = Scene(clip, self.size, self._decoupling(decoupling))
+        wanted = (found.decoupling or False) if decoupling is None else decoupling
+        self.scene = Scene(clip, self.size, _decoupling(wanted))
         self.n_frames, self.fps, self.audio = len(self.scene), self.scene.fps, self.scene.audio
         self._lock, self._behind = threading.RLock(), ThreadPoolExecutor(1, "fold")
         self._prepared: BoundedCache[PreparedFrame] = BoundedCache(MEMORY, lambda frame: frame.nbytes)
@@ -178,22 +176,11 @@ class LiveFace:
         with self._lock:
             self._folded.get(key, lambda: folded)
 
-    # ---- what the weights say about themselves ----
 
-    def _trained_size(self) -> int:
-        stages = self.made_with.get("stages")
-        if stages:
-            return int(stages[-1]["image_size"])
-        named = _name_part(self.weights, r"(?<=_)\d{2,4}$")
-        return int(named) if named else self.generator.config.texture_size
-
-    def _decoupling(self, wanted) -> nn.Module | None:
-        if wanted is None:
-            named = _said(r"--decoupling (\S+)", self.made_with, None)
-            wanted = Path(named).stem.removeprefix("decoupling_") if named else False
-        if wanted is False or isinstance(wanted, nn.Module):
-            return wanted or None
-        return load_decoupling_network(wanted)
+def _decoupling(wanted: nn.Module | str | os.PathLike | bool) -> nn.Module | None:
+    if wanted is False or isinstance(wanted, nn.Module):
+        return wanted or None
+    return load_decoupling_network(wanted)
 
 
 def _bytes(tensors: tuple[Tensor, ...]) -> int:
@@ -204,13 +191,3 @@ def _exports_folder() -> Path:
     from dnt_core.workbook.session import repository_root
 
     return repository_root() / "runs" / "live" / "exported"
-
-
-def _said(pattern: str, made_with: dict, otherwise: str | None) -> str | None:
-    found = re.search(pattern, str(made_with.get("command", "")))
-    return found[1] if found else otherwise
-
-
-def _name_part(path: Path, pattern: str) -> str | None:
-    found = re.search(pattern, path.stem)
-    return found[0] if found else None

@@ -1,0 +1,56 @@
+r"""What a generator's file says about itself: whose it is, for which size, decoupled by what."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from dnt_core.networks.generator import Generator
+from dnt_core.training.generator_weights import identity_and_size, load_generator
+
+
+@dataclass(frozen=True)
+class LiveWeights:
+    r"""A generator and what was noted when it was trained; where nothing was, what its file's name says.
+
+    Attributes:
+        identity: the actor's name, or None. size: S px of the pictures it was trained on.
+        decoupling: the actor whose f_d it was trained with, or None.
+    """
+
+    path: Path
+    generator: Generator
+    identity: str | None
+    size: int
+    decoupling: str | None
+
+
+def read_live_weights(path: str | os.PathLike) -> LiveWeights:
+    r"""Reads a file of ``dnt train generator``.
+
+    Raises:
+        FileNotFoundError: no such file. ValueError: foreign or broken weights.
+    """
+    path = Path(path)
+    generator, made_with = load_generator(path)
+    try:
+        identity, size = identity_and_size(path)
+    except ValueError:
+        identity, size = None, generator.config.texture_size
+    stages = made_with.get("stages")
+    decoupling = _option("decoupling", made_with)
+    return LiveWeights(
+        path,
+        generator,
+        _option("actor", made_with) or identity,
+        int(stages[-1]["image_size"]) if stages else size,
+        Path(decoupling).stem.removeprefix("decoupling_") if decoupling else None,
+    )
+
+
+def _option(name: str, made_with: dict) -> str | None:
+    """Of the command that trained the weights."""
+    found = re.search(rf"--{name} (\S+)", str(made_with.get("command", "")))
+    return found[1] if found else None
