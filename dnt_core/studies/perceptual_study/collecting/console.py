@@ -41,7 +41,8 @@ def run_study(
         OSError: the port is taken.
     """
     try:
-        from dnt_core.studies.perceptual_study.collecting.server import check_port, serve
+        from dnt_core.serving.address import check_port
+        from dnt_core.studies.perceptual_study.collecting.server import serve
     except ImportError as error:
         raise OSError(f"the page needs Voilà ({error}); pip install voila") from error
 

@@ -1,0 +1,127 @@
+r"""Voilà serves one notebook of one cell, a kernel for each visitor's tab.
+
+What a visitor can reach is the rendered cell and the widget's messages: sources are stripped, no file is
+served, Voilà's kernels take no code to execute, and a kernel is found by its random name alone. The page asks
+nothing of other hosts.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
+from nbformat.v4 import new_code_cell, new_notebook
+from tornado.ioloop import IOLoop, PeriodicCallback
+from traitlets.config import Config
+from voila.app import Voila
+
+from dnt_core.serving.address import check_port
+from dnt_core.serving.served_page import ServedPage, write_template
+
+
+def serve_widget(
+    cell: str, page: ServedPage, port: int, host: str = "127.0.0.1", *, ready: Callable[[], None],
+    meanwhile: Callable[[], None] | None = None, pool: int = 1, idle_seconds: int = 900,
+    look_seconds: int = 60,
+) -> None:  # fmt: skip
+    r"""Serves the widget that a cell ends with until Ctrl-C or SIGTERM.
+
+    Args:
+        cell: code that every visitor's kernel runs, in the folder in which this process stands; its last line
+            is the widget.
+        page: what stands around the widget. port, host: of the page; the default host is loopback, "0.0.0.0"
+            every network of this machine.
+        ready: called once the page can be opened and, with a ``pool``, the first kernel has run the cell.
+        meanwhile: called every five seconds.
+        pool: kernels started ahead; more: a page opens quicker when many come at once, more memory.
+        idle_seconds: after which a kernel without a page is ended (a closed tab ends its own at once; a page
+            that comes back later gets a new one). look_seconds: between looks for such kernels.
+
+    Raises:
+        OSError: the port is taken or not allowed.
+    """
+    check_port(host, port)
+    here = f"import os; os.chdir({os.getcwd()!r})\n"
+    with tempfile.TemporaryDirectory(prefix="dnt_page_") as folder:
+        notebook = Path(folder) / "page.ipynb"
+        nbformat.write(new_notebook(cells=[new_code_cell(here + cell)]), notebook)
+        _Server.clear_instance()
+        config = _config(port, host, pool, idle_seconds, look_seconds)
+        server = _Server(config=config, log_level=logging.ERROR)
+        server.config_file_paths = []  # no voila.json of the working folder
+        server.page, server.ready, server.meanwhile = write_template(page, Path(folder)), ready, meanwhile
+        server.initialize([str(notebook)])
+        server.start()
+
+
+class QuietKernel(ServerKernelManager):
+    r"""A kernel that tells the terminal of errors alone."""
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        return super().format_kernel_cmd([*(extra_arguments or []), "--log-level=ERROR"])
+
+
+class Kernels(AsyncMappingKernelManager):
+    r"""Kernels of visitors, ended when idle, and those that wait for one, which are idle by trade."""
+
+    _pools: dict[str, list]  # Voilà's own: notebook → tasks that give a kernel, first come first served
+
+    def waiting(self) -> list:
+        r"""Tasks of the kernels started ahead; a kernel's own has run its cell when its ``["task"]`` has."""
+        return [task for pool in getattr(self, "_pools", {}).values() for task in pool]
+
+    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+        ahead = (task.result() for task in self.waiting() if task.done() and not task.exception())
+        if kernel_id not in {item["kernel_id"] for item in ahead}:
+            await super().cull_kernel_if_idle(kernel_id)
+
+
+class _Server(Voila):
+    ready: Callable[[], None]
+    meanwhile: Callable[[], None] | None
+    page: Path
+
+    def setup_template_dirs(self) -> None:
+        super().setup_template_dirs()  # error pages and what else Voilà looks for
+        self.template_paths.insert(0, str(self.page))
+
+    def listen(self) -> None:
+        IOLoop.current().add_callback(self._when_ready)  # runs once the port is listened to
+        if self.meanwhile:
+            PeriodicCallback(self.meanwhile, 5000).start()
+        super().listen()
+
+    async def _when_ready(self) -> None:
+        try:
+            for started in self.kernel_manager.waiting()[:1]:
+                await (await started)["task"]
+        finally:  # where a kernel cannot be started the log says why, and so does the page
+            self.ready()
+
+
+def _config(port: int, host: str, pool: int, idle_seconds: int, look_seconds: int) -> Config:
+    return Config(
+        Voila={
+            "port": port, "ip": host, "open_browser": False, "port_retries": 0,
+            # the one request that is posted ends a kernel, whose random name its own page alone knows
+            "tornado_settings": {
+                "disable_check_xsrf": True, "ws_ping_interval": 30_000, "ws_ping_timeout": 30_000,
+            },
+        },
+        VoilaConfiguration={
+            "template": "lab", "show_tracebacks": False, "strip_sources": True, "file_allowlist": ["^$"],
+            "allow_template_override": "NO", "allow_theme_override": "NO", "preheat_kernel": pool > 0,
+            "default_pool_size": pool, "multi_kernel_manager_class": f"{__name__}.{Kernels.__name__}",
+        },
+        # pictures and films come in large messages; Jupyter would drop what is above its rate
+        ZMQChannelsWebsocketConnection={"limit_rate": False},
+        MappingKernelManager={
+            "kernel_manager_class": f"{__name__}.{QuietKernel.__name__}",
+            "cull_idle_timeout": idle_seconds, "cull_interval": look_seconds, "cull_connected": False,
+        },
+    )  # fmt: skip
