@@ -55,6 +55,7 @@ class Sizes:
     swept: int = 5
     static_steps: int = 40
     neutral: int = 12
+    train_clips: int = 99
 
 
 def shipped_weights(folder: str | os.PathLike, actor: str = "M003") -> Path:
