@@ -55,4 +55,6 @@ def train_generator(
     """Train g(B, F, E) on one actor and measure it on held-out frames; a stopped run goes on where it was."""
     train = room("dnt_core.studies.dynamic_texture.console", "train_with_progress")
     stages = tuple(steps or ()) or None, tuple(size or ()) or None
-    print(json.dumps(train(actor, data, out, profile, decoupling, start, *stages, seed), indent=1))
+    metrics = train(actor, data, out, profile, decoupling, start, *stages, seed)
+    if metrics:  # of several processes under torchrun the first one measures
+        print(json.dumps(metrics, indent=1))

@@ -3,7 +3,25 @@ r"""One device or several: ``torchrun`` says through its environment how many pr
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
+
+import torch
+
+
+def one_device() -> torch.device:
+    r"""The first GPU if there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def is_first(fabric: Any) -> bool:
+    r"""Whether this process is the one that reports and writes; without Fabric it is the only one."""
+    return fabric is None or fabric.global_rank == 0
+
+
+def first_alone(fabric: Any) -> AbstractContextManager:
+    r"""Inside, the first process goes ahead; the others wait until it is out, and find what it made."""
+    return nullcontext() if fabric is None else fabric.rank_zero_first()
 
 
 def launched_fabric() -> Any:

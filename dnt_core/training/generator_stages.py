@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
 from dnt_core.clips import Clip
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GENERATOR_SIZES, GeneratorConfig
 from dnt_core.training.clip_preparation import DataPlan, prepare_data
+from dnt_core.training.devices import first_alone, is_first
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_training import GeneratorTraining, Progress, TrainingPlan
 
@@ -93,13 +96,16 @@ def train_stages(
     generator: Generator, clips: Sequence[Clip], stages: Sequence[Stage], prepared: Path, checkpoints: Path,
     decoupling: nn.Module | None = None, seed: int = 0,
     report: Callable[[Stage, Progress, GeneratorTraining], None] | None = None,
+    device: torch.device | str = "cpu", fabric: Any = None,
 ) -> GeneratorData:  # fmt: skip
     r"""Trains the generator in place, stage by stage; what was stopped goes on where it was.
 
     Args:
         prepared: folder of the prepared clips. checkpoints: folder of a checkpoint a stage.
         decoupling: see :func:`~dnt_core.training.clip_preparation.prepare_data`. seed: of the held-out clips.
-        report: called after every ``report_every`` steps.
+        report: called after every ``report_every`` steps, in every process.
+        device, fabric: see :class:`~dnt_core.training.generator_training.GeneratorTraining`; the first
+            process prepares the clips, the others wait.
 
     Returns:
         the last stage's data.
@@ -108,12 +114,14 @@ def train_stages(
         raise ValueError("a training needs at least one stage")
     for number, stage in enumerate(stages):
         size = stage.image_size
-        data = prepare_data(clips, prepared / f"{size}", DataPlan(image_size=size), decoupling)
+        with first_alone(fabric):
+            folder, bar = prepared / f"{size}", is_first(fabric)
+            data = prepare_data(clips, folder, DataPlan(image_size=size), decoupling, progress=bar)
         held = hold_out(data, seed)
         if number == 0:
             train_clips = sorted(set(data.rows[held.train, 0].tolist()))
             generator.texture.set_color(data.mean_texture(train_clips))
-        training = GeneratorTraining(generator, data, held.train, held.tested, stage.plan)
+        training = GeneratorTraining(generator, data, held.train, held.tested, stage.plan, device, fabric)
         for progress in training.run(checkpoints / f"stage{number + 1}_{size}.safetensors"):
             if report:
                 report(stage, progress, training)

@@ -15,6 +15,7 @@ from dnt_core.clips import scan
 from dnt_core.networks.generator import Generator
 from dnt_core.studies.dynamic_texture.held_out import drawn_by, mean_face, measure, spread
 from dnt_core.training.decoupling_weights import load_decoupling_network
+from dnt_core.training.devices import first_alone, is_first, launched_fabric, one_device
 from dnt_core.training.generator_stages import RECIPES, Stage, hold_out, train_stages
 from dnt_core.training.generator_training import GeneratorTraining, Progress
 from dnt_core.training.generator_weights import load_generator, save_generator
@@ -26,6 +27,9 @@ def train_with_progress(
     seed: int = 0, test_frames: int = 200,
 ) -> dict[str, float]:  # fmt: skip
     r"""Train a generator on one actor with a bar, write weights, record and a picture, return the metrics.
+
+    On the GPU if there is one. Under ``torchrun`` every process takes its share of each batch; the first
+    one measures and writes, the others return nothing.
 
     Args:
         actor: a name. data: folder in MEAD's layout with caches of 257 numbers; None films the actor.
@@ -41,10 +45,12 @@ def train_with_progress(
     if profile not in RECIPES:
         raise ValueError(f"there is no recipe {profile!r}; expected one of {', '.join(RECIPES)}")
     recipe = RECIPES[profile]
-    stages = _stages(recipe.stages, steps, sizes, seed)
-    clips = [clip for clip in scan(_clips_of(actor, data, recipe.film)).clips if clip.actor == actor]
+    stages, fabric = _stages(recipe.stages, steps, sizes, seed), launched_fabric()
+    with first_alone(fabric):
+        folder = _clips_of(actor, data, recipe.film)
+        clips = [clip for clip in scan(folder).clips if clip.actor == actor]
     if not clips:
-        raise ValueError(f"there are no clips of {actor} in {data}")
+        raise ValueError(f"there are no clips of {actor} in {folder}")
     size = stages[-1].image_size
     out = Path(out or Path("runs") / "weights" / f"generator_{actor}_{size}.safetensors")
     network = load_decoupling_network(decoupling) if decoupling else None
@@ -53,14 +59,22 @@ def train_with_progress(
     bars: dict[int, tqdm] = {}
 
     def report(stage: Stage, progress: Progress, training: GeneratorTraining) -> None:
-        bar = bars.setdefault(
-            stage.image_size, tqdm(total=stage.plan.steps, desc=f"{actor} {stage.image_size} px", unit="step")
-        )
-        bar.set_postfix(loss=f"{progress.loss:.4f}", psnr=f"{progress.psnr:.2f} dB")
-        bar.update(progress.step - bar.n)
+        if not is_first(fabric):
+            return
+        size = stage.image_size
+        if size not in bars:
+            bars[size] = tqdm(total=stage.plan.steps, desc=f"{actor} {size} px", unit="step")
+        bars[size].set_postfix(loss=f"{progress.loss:.4f}", psnr=f"{progress.psnr:.2f} dB")
+        bars[size].update(progress.step - bars[size].n)
         _save_picture(work / "progress.png", training)
 
-    found = train_stages(generator, clips, stages, work / "prepared", work, network, seed, report)
+    folders, device = (work / "prepared", work), one_device()
+    found = train_stages(generator, clips, stages, *folders, network, seed, report, device, fabric)
+    for bar in bars.values():
+        bar.close()
+    if not is_first(fabric):
+        return {}
+    generator.cpu()
     held = hold_out(found, seed)
     metrics: dict[str, float] = {}
     trivial = mean_face(found, spread(held.train, 400))
@@ -70,7 +84,8 @@ def train_with_progress(
                 continue  # no cell has a clip to spare
             values = measure(predict, found, spread(rows, test_frames))
             metrics |= {f"{name}{kind}.{key}": round(value, 4) for key, value in values.items()}
-    notes = _record(actor, profile, stages, seed, data, decoupling, start) | {"metrics": metrics}
+    notes = _record(actor, profile, stages, seed, data, decoupling, start)
+    notes |= {"machine": _machine(device, fabric), "metrics": metrics}
     save_generator(out, generator, notes, half=True)
     write_json(out.with_suffix(".json"), notes)
     return metrics
@@ -115,8 +130,13 @@ def _record(actor, profile, stages, seed, data, decoupling, start) -> dict[str, 
     return {
         "command": " ".join(said) + (" --data DIR" if data else "") + f" --seed {seed}",
         "seed": seed,
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
         "torch": torch.__version__,
         "stages": [{"image_size": s.image_size, "steps": s.plan.steps, "loss": s.plan.loss} for s in stages],
         "measured_on": f"held-out frames of {whose}",
     }
+
+
+def _machine(device: torch.device, fabric: Any) -> str:
+    processes = f"{fabric.world_size} processes of " if fabric else ""
+    threads = f"{platform.machine()}, {processes}{torch.get_num_threads()} thread(s)"
+    return threads if device.type == "cpu" else f"{torch.cuda.get_device_name(device)}, {threads}"

@@ -1,0 +1,75 @@
+r"""`dnt train generator` as a process: killed with -9 and started again; two processes under torchrun."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
+
+from generator_clips import write_clips
+from train_by_command import train
+
+from dnt_core.training.checkpoint import read_checkpoint
+
+HERE = Path(__file__).parent
+NEEDED = os.pathsep.join(str(HERE.parent / name) for name in ("networks", "face3d"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, toy_model):
+    root = tmp_path_factory.mktemp("clips")
+    write_clips(root, toy_model)
+    return root
+
+
+@pytest.fixture(scope="module")
+def whole(folder, tmp_path_factory):
+    r"""Weights of a run that nothing disturbed."""
+    out = tmp_path_factory.mktemp("whole") / "generator.safetensors"
+    with pytest.MonkeyPatch.context() as patch:
+        train(folder, out, patch.setattr)
+    return out
+
+
+def run(folder, out, killed=0, launcher=()):
+    script = str(HERE / "train_by_command.py")
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": NEEDED}
+    command = [sys.executable, *launcher, script, str(folder), str(out), str(killed)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
+
+
+def test_killed_between_two_reports_it_goes_on_to_the_same_bits(folder, whole, tmp_path, monkeypatch, capfd):
+    out = tmp_path / "generator.safetensors"
+    found = run(folder, out, killed=5)
+    assert found.returncode == -9 and not out.exists(), found.stderr[-2000:]
+    assert read_checkpoint(out.with_suffix("") / "stage2_32.safetensors").notes["step"] == 3
+    train(folder, out, monkeypatch.setattr)
+    assert "UV maps" not in capfd.readouterr().err  # prepared clips were taken up as they lay
+    mine, theirs = (read_checkpoint(path).states["generator"] for path in (out, whole))
+    assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
+    records = [json.loads(path.with_suffix(".json").read_text()) for path in (out, whole)]
+    assert records[0] == records[1]
+
+
+@pytest.mark.slow
+def test_two_processes_share_the_command_and_one_writes(folder, whole, tmp_path):
+    pytest.importorskip("lightning.fabric")
+    out = tmp_path / "generator.safetensors"
+    found = run(folder, out, launcher=("-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"))
+    assert found.returncode == 0, found.stderr[-2000:]
+    two, one = (json.loads(path.with_suffix(".json").read_text()) for path in (out, whole))
+    measured = sorted(map(int, re.findall(r"measured (\d+) numbers", found.stdout)))
+    assert measured == [0, len(two["metrics"])]
+    assert "2 processes of" in two["machine"] and two["command"] == one["command"]
+    states = [read_checkpoint(path).states["generator"] for path in (whole, out)]
+    apart = max(float((states[0][name] - states[1][name]).abs().max()) for name in states[0])
+    assert apart < 5e-3, apart  # a step moves weights by 1e-3; 16-bit files
+    for name, value in one["metrics"].items():
+        assert two["metrics"][name] == pytest.approx(value, abs=5e-3 if "ssim" in name else 0.05), name

@@ -1,0 +1,54 @@
+r"""``dnt train generator`` on clips of the toy face; as a process to be killed, or to be run by torchrun.
+
+Arguments: folder of clips, weights to write, and the step of the last stage in which the process kills itself
+as ``kill -9`` would, 0 for never. The toy model and tiny inputs must be importable (``PYTHONPATH``).
+"""
+
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from generator_inputs import TINY
+from toy_model import toy_model
+
+from dnt_core.studies.dynamic_texture import console
+from dnt_core.training import clip_preparation, generator_stages
+from dnt_core.training.generator_stages import Recipe, Stage
+from dnt_core.training.generator_training import GeneratorTraining, TrainingPlan
+
+PLAN = TrainingPlan(4, 2, 1e-3, 1e-3, loss="pixel_gradient", report_every=2, test_frames=2)
+STAGES = (Stage(16, PLAN), Stage(32, replace(PLAN, steps=7, report_every=3)))
+RECIPE = Recipe(replace(TINY, texture_size=16, width=4), STAGES)
+
+
+def train(folder: str, out: str, patch=setattr) -> dict[str, float]:
+    r"""The command, with a recipe of seconds; ``patch`` is pytest's where it must be undone."""
+    face = toy_model()
+    patch(clip_preparation, "load_face_model", lambda source: face)
+    patch(generator_stages, "RECIPES", {"tiny": RECIPE})
+    patch(console, "RECIPES", {"tiny": RECIPE})
+    return console.train_with_progress("M003", Path(folder), Path(out), "tiny", test_frames=4)
+
+
+def kill_in_step(last: int) -> None:
+    r"""This process ends, without a word, after that step of the second stage and before its report."""
+    take_step = GeneratorTraining.take_step
+
+    def step_and_die(training):
+        loss = take_step(training)
+        if training.step == last and training.plan.steps == STAGES[-1].plan.steps:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return loss
+
+    GeneratorTraining.take_step = step_and_die
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    folder, out, killed = sys.argv[1:]
+    if int(killed):
+        kill_in_step(int(killed))
+    print(f"measured {len(train(folder, out))} numbers", flush=True)
