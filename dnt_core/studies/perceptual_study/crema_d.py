@@ -35,12 +35,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dnt_core.assets import ASSETS, find_asset
 from dnt_core.ciec import LEVEL_INTENSITY
 from dnt_core.studies.perceptual_study.orders import GroupOrders
 
+ATTRIBUTION = "CREMA-D (Cao et al. 2014), ODbL 1.0"
 MODALITIES = ("face", "voice", "audio-visual")
 LEVELS = ("LO", "MD", "HI")
-ENVIRONMENT = "DNT_CREMA_D"
 
 _EMOTIONS = {  # in the file's name → (our name, column of its votes, column of its mean intensity)
     "ANG": ("angry", "A", "meanAngerResp"),
@@ -55,18 +56,18 @@ _FILES = ("ieo_votes.csv", "tabulatedVotes.csv", "processedResults/tabulatedVote
 
 def find_votes(path: str | os.PathLike | None = None) -> Path | None:
     r"""The votes' file: ``path`` (file or folder), else what the environment variable DNT_CREMA_D names,
-    else None.
+    else a folder CREMA-D among the assets, else None.
 
-    ValueError when a path was given but holds no such file.
+    ValueError when a path or the variable was given but there is no such file.
     """
-    given = path or os.environ.get(ENVIRONMENT)
-    if not given:
-        return None
-    given = Path(given)
-    for candidate in (given, *(given / name for name in _FILES)):
+    named = path or os.environ.get(ASSETS["crema_d"].variable)
+    given = Path(named) if named else find_asset("crema_d")
+    for candidate in (given, *(given / name for name in _FILES)) if given else ():
         if candidate.is_file():
             return candidate
-    raise ValueError(f"{given}: found no CREMA-D votes; expected one of {', '.join(_FILES)}")
+    if named:
+        raise ValueError(f"{given}: found no CREMA-D votes; expected one of {', '.join(_FILES)}")
+    return None
 
 
 def read_votes(path: str | os.PathLike) -> pd.DataFrame:

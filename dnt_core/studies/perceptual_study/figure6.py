@@ -3,13 +3,17 @@ r"""Figure 6: score s against intensity x, a colour for each expression, a shape
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dnt_core.ciec import CIEC_TYPES
-from dnt_core.plotting import EXPRESSION_COLORS
+from dnt_core.plotting import EXPRESSION_COLORS, style
+from dnt_core.studies.perceptual_study.crema_d import ATTRIBUTION
 from dnt_core.studies.perceptual_study.observers import is_simulated
 from dnt_core.studies.perceptual_study.orders import GroupOrders
 from dnt_core.studies.perceptual_study.score import group_score, summarise
@@ -34,7 +38,8 @@ def figure6(
         groups: with their orders. If any observer is simulated, the figure says "simulated observers".
         intervals: for each group (2, m) low and high of s, drawn as thin bars.
         title: above the axes.
-        shape_of: what ``identity`` means, for the legend (``"modality"`` for CREMA-D).
+        shape_of: what ``identity`` means, for the legend; ``"modality"`` for CREMA-D, whose name and licence
+            are then written into the axes.
         spread: moves groups apart sideways by up to this much where all have the same x; 0 leaves them on
             x.
         legend: whether to draw it, right of the axes.
@@ -74,9 +79,22 @@ def figure6(
     ax.text(0.03, 0.97, f"{summary.observers} {who}", transform=ax.transAxes, va="top", weight="bold")
     numbers = f"slope {summary.slope:.2f}   RMSE {summary.rmse:.3f}   τ {summary.tau:.2f}"
     ax.text(0.03, 0.915, numbers, transform=ax.transAxes, va="top", fontsize="small")
+    if shape_of == "modality":
+        ax.text(0.03, 0.87, ATTRIBUTION, transform=ax.transAxes, va="top", fontsize="x-small", color="0.4")
     if legend:
         _legend(ax, [e for e in CIEC_TYPES if any(g.expression == e for g in groups)], identities, shape_of)
     return ax
+
+
+def figure6_picture(groups: Sequence[GroupOrders], **options: Any) -> np.ndarray:
+    r"""Figure 6 as a picture (H, W, 3) uint8, for a widget; ``options`` go to :func:`figure6`. Any thread."""
+    with style():
+        figure = Figure(figsize=(6.6, 4.6), dpi=100)
+        canvas = FigureCanvasAgg(figure)
+        figure6(figure.subplots(), groups, **options)
+        figure.subplots_adjust(0.09, 0.11, 0.76, 0.97)
+        canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
 def _legend(ax: Axes, expressions: list[str], identities: list[str], shape_of: str) -> None:

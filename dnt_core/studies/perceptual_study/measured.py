@@ -71,7 +71,7 @@ class SpeakingFace:
     @torch.no_grad()
     def generated(self, expressions: Sequence[str], intensities: Sequence[float]) -> Tensor:
         r"""N clips as the generator draws them, (N, T, 3, S, S) in [0, 1]."""
-        values = torch.as_tensor(np.asarray(intensities), dtype=torch.float32)
+        values = torch.from_numpy(np.array(intensities, dtype=np.float32))  # a copy: a table's are read-only
         ciec = encode(list(expressions), values)
         return torch.stack([pose(ciec).image.clamp(0, 1) for pose in self.folded], dim=1)
 
@@ -94,29 +94,38 @@ class SpeakingFace:
         return np.clip(np.mean(readings, axis=0), 0, 1)
 
 
+def speaking_faces(
+    weights: Mapping[str, Path], model: MorphableModel, moments: Sequence[float]
+) -> dict[str, SpeakingFace]:
+    r"""Identity → its speaking face, for generators as ``find_generators`` gives them; more moments: steadier
+    readings, slower."""
+    return {who: SpeakingFace(who, path, model, tuple(moments)) for who, path in weights.items()}
+
+
 def measured_intensities(
-    design: pd.DataFrame, weights: Mapping[str, Path], model: MorphableModel, moments: Sequence[float]
-) -> pd.DataFrame:
+    design: pd.DataFrame, faces: Mapping[str, SpeakingFace]
+) -> tuple[pd.DataFrame, dict[str, Tensor]]:
     r"""Draws every clip of a study and reads its intensity.
 
     Args:
         design: as :func:`~dnt_core.studies.perceptual_study.observers.draw_groups` gives it.
-        weights: identity → generator, from ``find_generators``.
-        model: face model. moments: ∈ [0, 1], of the sentence; more: steadier readings, slower.
+        faces: identity → speaking face.
 
     Returns:
-        The design's rows of the identities that have weights, with a column ``measured`` ∈ [0, 1].
+        The design's rows of the identities that have a face, with a column ``measured`` ∈ [0, 1]; and the
+        clips, name → (T, 3, S, S) RGB in [0, 1].
 
     Raises:
-        ValueError: no identity of the design has weights.
+        ValueError: no identity of the design has a face.
     """
-    parts = []
+    parts, pictures = [], {}
     for identity, rows in design.groupby("identity", sort=False):
-        if identity in weights:
-            face = SpeakingFace(identity, weights[identity], model, tuple(moments))
-            clips = face.generated(rows["expression"], rows["intensity"])
-            parts.append(rows.assign(measured=face.read(face.meter(), list(rows["expression"]), clips)))
+        if identity in faces:
+            face, shown = faces[identity], list(rows["expression"])
+            clips = face.generated(shown, rows["intensity"])
+            parts.append(rows.assign(measured=face.read(face.meter(), shown, clips)))
+            pictures |= zip(rows["clip"], clips, strict=True)
     if not parts:
         wanted = ", ".join(design["identity"].unique())
         raise ValueError(f"there are no generator weights of {wanted}; expected some of one of them")
-    return pd.concat(parts)
+    return pd.concat(parts), pictures

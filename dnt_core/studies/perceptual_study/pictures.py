@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dnt_core.plotting import EXPRESSION_COLORS
+from dnt_core.plotting import EXPRESSION_COLORS, contact_sheet
 from dnt_core.studies.perceptual_study.orders import order_matrix
 from dnt_core.studies.perceptual_study.score import mean_order_matrix, score
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
@@ -34,6 +35,26 @@ def plot_measured(ax: Axes, table: pd.DataFrame, title: str = "") -> Axes:
     ax.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel="intensity asked for", ylabel="intensity measured")
     ax.set_aspect("equal")
     ax.set_title(title)
+    return ax
+
+
+def clip_sheet(table: pd.DataFrame, pictures: Mapping[str, Any], ax: Axes | None = None) -> Axes:
+    r"""The clips of a study: a row an expression, the groups of the identities side by side, weakest first.
+
+    Args:
+        table: columns ``identity, expression, clip, intensity``; the intensity is written into the picture.
+        pictures: clip name → one picture, all of one size, as ``dnt_core.plotting.to_display`` takes it.
+    """
+    ordered = table.sort_values("intensity")
+    expressions, identities = table["expression"].unique(), table["identity"].unique()
+    groups = {key: rows for key, rows in ordered.groupby(["expression", "identity"])}
+    rows = [pd.concat([groups[e, i] for i in identities if (e, i) in groups]) for e in expressions]
+    side = next(iter(pictures.values())).shape[-2]
+    ax = contact_sheet([[pictures[c] for c in row["clip"]] for row in rows], list(expressions), ax=ax, gap=0)
+    for r, row in enumerate(rows):
+        for c, x in enumerate(row["intensity"]):
+            at = ((c + 0.05) * side, (r + 0.95) * side)
+            ax.text(*at, f"{x:.2f}", fontsize=6.5, color="white", va="bottom", alpha=0.9)
     return ax
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from dnt_core.serving.checks import check_port, check_voila
 from dnt_core.studies.perceptual_study.collecting.answer_store import AnswerStore
 from dnt_core.studies.perceptual_study.collecting.clip_making import check_nothing_tells, make_clips
 from dnt_core.studies.perceptual_study.collecting.export import export_answers
@@ -40,16 +41,13 @@ def run_study(
         ValueError: a folder or file of another study. FileNotFoundError: clips are missing, and weights.
         OSError: the port is taken.
     """
-    try:
-        from dnt_core.serving.address import check_port
-        from dnt_core.studies.perceptual_study.collecting.server import serve
-    except ImportError as error:
-        raise OSError(f"the page needs Voilà ({error}); pip install voila") from error
-
+    check_voila()
     check_port(host, port)  # before clips are made for minutes
     plan = _clips(Path(clips), weights, expressions, seconds, tell)
     store = AnswerStore(answers, plan)
     tell(f"{len(plan.scored)} groups of {len(plan.scored[0].clips)} clips, answers go to {answers}")
+    from dnt_core.studies.perceptual_study.collecting.server import serve
+
     serve(store, clips, port, host, tell)
     tell(export(answers, out) if store.counts().orders else "nobody has answered yet")
 
