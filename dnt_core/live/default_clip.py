@@ -2,6 +2,7 @@ r"""A clip to start with: the built-in actor says one sentence, filmed once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from dnt_core.live.errors import LiveError
@@ -9,8 +10,13 @@ from dnt_core.live.errors import LiveError
 SECONDS, EXPRESSION, LEVEL, INTENSITY = 2.0, "neutral", "1", 0.0
 
 
-def default_clip(identity: str | None, image_size: int) -> Path:
+def default_clip(
+    identity: str | None, image_size: int, tell: Callable[[str], None] = lambda line: None
+) -> Path:
     r"""The clip of a built-in actor at some size; filmed into ``runs/live`` when it is not there.
+
+    Args:
+        tell: is given a line before the filming, which takes tens of seconds.
 
     Raises:
         LiveError: the weights are of nobody built in.
@@ -27,5 +33,6 @@ def default_clip(identity: str | None, image_size: int) -> Path:
     root = repository_root() / "runs" / "live" / f"{identity}_{image_size}"
     shot = Shot(identity, EXPRESSION, LEVEL, INTENSITY, 1)
     if not shot.video(root).is_file():
+        tell(f"filming the {SECONDS:g} s in which {identity} speaks, into {root}; once")
         film_shot(plan, shot, root)
     return shot.video(root)

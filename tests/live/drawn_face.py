@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from dnt_core.ciec import EXPRESSIONS
+from dnt_core.ciec import EXPRESSIONS, decode
 
 
 class DrawnFace:
@@ -20,9 +20,11 @@ class DrawnFace:
         rows, columns = np.mgrid[:size, :size] - (size - 1) / 2
         self._disc = rows**2 + columns**2 < (0.45 * size) ** 2
 
-    def __call__(self, expression, intensity, frame=0, pose=(0, 0, 0), *, ciec=None):
+    def __call__(self, expression="neutral", intensity=0.0, frame=0, pose=(0, 0, 0), *, ciec=None):
         if self.cost_ms:
             time.sleep(self.cost_ms / 1000)
+        if ciec is not None:
+            expression, intensity = decode(ciec)
         picture = np.full((self.size, self.size, 3), 40, np.uint8)
         picture[self._disc] = color_of(expression, intensity, frame)
         return picture

@@ -6,6 +6,8 @@ Chromium is Debian's package (``apt install chromium``; on other systems name a 
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import shutil
 import socket
@@ -22,21 +24,22 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TOKEN = "stage"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-#: Watches a picture from outside, the same way for any widget: samples one pixel whenever the screen is
-#: drawn.
+#: Watches a picture from outside, the same way for any widget: samples its middle whenever the screen is
+#: drawn, or the ``points`` given as shares of width and height. ``level`` is JavaScript that reads a value in
+#: [0, 1] from their colours ``c``; by default that of a ``DrawnFace``.
 WATCH = r"""
-([selector]) => {
-  const eye = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  const seen = [], hand = [];
+([selector, points = [[0.5, 0.5]], level = "(c[0][0] * 256 + c[0][1]) / 65535"]) => {
+  const eye = new OffscreenCanvas(points.length, 1).getContext("2d", { willReadFrequently: true });
+  const seen = [], hand = [], read = Function("c", "return " + level);
   let last = null;
   const look = () => {
     const shown = document.querySelector(selector);
-    if (shown && (shown.width || shown.naturalWidth)) {
+    if (shown && (shown.naturalWidth ?? shown.width)) {
       const w = shown.naturalWidth || shown.width, h = shown.naturalHeight || shown.height;
-      eye.drawImage(shown, w / 2, h / 2, 1, 1, 0, 0, 1, 1);
-      const [r, g, b] = eye.getImageData(0, 0, 1, 1).data;
-      const now = [r, g, b].join();
-      if (now !== last) seen.push({ at: performance.now(), level: (r * 256 + g) / 65535, last: b });
+      points.forEach(([x, y], i) => eye.drawImage(shown, x * w, y * h, 1, 1, i, 0, 1, 1));
+      const data = eye.getImageData(0, 0, points.length, 1).data;
+      const colors = points.map((_, i) => [...data.slice(4 * i, 4 * i + 3)]), now = colors.join();
+      if (now !== last) seen.push({ at: performance.now(), level: read(colors), last: colors[0][2] });
       last = now;
     }
     window.dntWatch.timer = requestAnimationFrame(look);
@@ -45,8 +48,30 @@ WATCH = r"""
   look();
 }
 """
-
-
+#: Moves an ``<input type=range>`` or the handle of a noUiSlider from one end to the other.
+SWEEP = r"""
+([target, seconds, hand]) => new Promise((done) => {
+  const slider = document.querySelector(target), value = Function("return " + hand);
+  const box = slider.getBoundingClientRect(), begun = performance.now();
+  const pointer = (part) => ({ bubbles: true, cancelable: true, pointerId: 1, isPrimary: true, buttons: 1,
+    clientX: box.left + part * box.width, clientY: box.top + box.height / 2 });
+  const handle = slider.querySelector(".noUi-handle");
+  if (handle) handle.dispatchEvent(new PointerEvent("pointerdown", pointer(0)));
+  const move = () => {
+    const now = performance.now(), part = Math.min(1, (now - begun) / 1000 / seconds);
+    if (handle) document.dispatchEvent(new PointerEvent("pointermove", pointer(part)));
+    else {
+      slider.value = Number(slider.min) + part * (slider.max - slider.min);
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    window.dntWatch.hand.push({ at: now, value: value() });
+    if (part < 1) return requestAnimationFrame(move);
+    if (handle) document.dispatchEvent(new PointerEvent("pointerup", pointer(1)));
+    return done();
+  };
+  requestAnimationFrame(move);
+})
+"""
 #: A command given earlier is lost.
 KERNEL_IS_READY = r"""
 () => {
@@ -135,9 +160,9 @@ def browser():
             chromium.close()
 
 
-def open_lab(chromium, url: str, width: int = 1280):
+def open_lab(chromium, url: str, width: int = 1280, **context):
     r"""The stage's notebook open in JupyterLab, all cells run; (page, list of console errors)."""
-    page = chromium.new_page(viewport={"width": width, "height": 1000})
+    page = chromium.new_page(viewport={"width": width, "height": 1000}, **context)
     errors: list[str] = []
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: errors.append(str(e)))
@@ -150,6 +175,39 @@ def open_lab(chromium, url: str, width: int = 1280):
 def run_all(page):
     page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+
+def in_kernel(page, code: str) -> str:
+    r"""Runs code in the notebook's kernel, outside any cell; what it raised, "" if nothing."""
+    return page.evaluate(
+        "async (code) => { const { context } = window.jupyterapp.shell.currentWidget;"
+        " const { content } = await context.sessionContext.session.kernel.requestExecute({ code }).done;"
+        " return content.status === 'ok' ? '' : `${content.ename}: ${content.evalue}` }", code)  # fmt: skip
+
+
+def pixels(page, canvas: str):
+    r"""What a canvas shows, (H, W, 3) uint8."""
+    import numpy as np
+    from PIL import Image
+
+    url = page.evaluate("(canvas) => document.querySelector(canvas).toDataURL('image/png')", canvas)
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("RGB"))
+
+
+def drag_by_finger(page, *points: tuple[float, float]):
+    r"""A finger put down at the first point, drawn through the others and lifted at the last."""
+    finger = page.context.new_cdp_session(page)
+
+    def send(kind, *at):
+        touch = [{"x": x, "y": y} for x, y in at]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touch})
+        page.wait_for_timeout(30)
+
+    send("touchStart", points[0])
+    for point in points[1:]:
+        send("touchMove", point)
+    send("touchEnd")
+    finger.detach()
 
 
 def drag(page, target: str, seconds: float, hand: str, rest: float = 1.0):
@@ -177,6 +235,20 @@ def drag(page, target: str, seconds: float, hand: str, rest: float = 1.0):
         time.sleep(max(0.0, 0.012 - (time.monotonic() - begun) % 0.012))
     page.mouse.up()
     page.wait_for_timeout(1000 * rest)
+    return _watched(page)
+
+
+def sweep(page, target: str, seconds: float, hand: str, rest: float = 1.0):
+    r"""As :func:`drag`, by a hand inside the page that moves whenever the screen is drawn, 60 times a second.
+
+    Playwright's own mouse comes to half of that, and a widget would be measured no faster than it.
+    """
+    page.evaluate(SWEEP, [target, seconds, hand])
+    page.wait_for_timeout(1000 * rest)
+    return _watched(page)
+
+
+def _watched(page):
     watched = page.evaluate("() => { cancelAnimationFrame(window.dntWatch.timer);"
         " return { seen: window.dntWatch.seen, hand: window.dntWatch.hand } }")  # fmt: skip
     return _report(watched["seen"], [h for h in watched["hand"] if h["value"] is not None])

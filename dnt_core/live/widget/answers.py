@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -29,8 +30,8 @@ class Answers:
     r"""Draws what the page asks for.
 
     Args:
-        faces: name → face, or a function without arguments that makes it when it is first looked at. What it
-            raises then is said to the page.
+        faces: name → face, or a file of weights, or a function without arguments, of which the face is made
+            when it is first looked at. What that raises is said to the page.
 
     A face is called as ``face(expression, intensity, frame, pose)`` → (S, S, 3) uint8 and has ``size``,
     ``n_frames``, ``fps``, ``audio`` ((N,) float32 in [−1, 1], rate) or None, and
@@ -57,9 +58,14 @@ class Answers:
         with self._lock:
             if name not in self._faces:
                 raise LiveError(f"there is no face {name!r}; expected one of {', '.join(self._faces)}")
-            if not hasattr(self._faces[name], "n_frames"):
-                self._faces[name] = self._faces[name]()
-            return self._faces[name]
+            face = self._faces[name]
+            if isinstance(face, str | os.PathLike):
+                from dnt_core.live.engine import LiveFace
+
+                face = self._faces[name] = LiveFace(face)
+            elif not hasattr(face, "n_frames"):
+                face = self._faces[name] = face()
+            return face
 
     def answer(self, request: Any, tell: Tell | None = None) -> tuple[dict[str, Any], list[bytes]]:
         r"""Message and buffers for one request; never raises for what a page or a face does wrong.
@@ -144,7 +150,7 @@ def number(value: Any, what: str) -> float:
     except (TypeError, ValueError):
         found = math.nan
     if not math.isfinite(found):
-        raise LiveError(f"{what} is {value!r}, which is no finite number")
+        raise LiveError(f"{what} is {value}, which is no finite number")
     return found
 
 

@@ -3,7 +3,6 @@ r"""The live face as an anywidget: the page asks for the newest values, the kern
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from dnt_core.ciec import EXPRESSIONS
+from dnt_core.ciec import EXPRESSIONS, check_intensity
 from dnt_core.live.insides import INSIDES
 from dnt_core.live.scene import POSE_LIMIT
 from dnt_core.live.widget.answers import Answers, sentence
@@ -36,8 +35,9 @@ class LiveFaceWidget(anywidget.AnyWidget):
     r"""A face that follows the hand: type and intensity on a pad, speech with its sound, pose, a timeline.
 
     Args:
-        faces: a ``LiveFace``, or name → ``LiveFace`` for several identities. A function without arguments in
-            its place makes the face when it is first looked at, and what it raises is said in the widget.
+        faces: a ``LiveFace``, or name → ``LiveFace`` for several identities. A file of weights in its place,
+            or a function without arguments, becomes a face when it is first looked at, and what that raises
+            is said in the widget.
         values: first values of the traits.
 
     Traits, which sliders drive through ``jslink`` or ``link`` and which follow the hand:
@@ -82,10 +82,18 @@ class LiveFaceWidget(anywidget.AnyWidget):
 
     @traitlets.validate("intensity")
     def _in_range(self, proposal: Any) -> float:
-        value = float(proposal["value"])
-        if math.isfinite(value) and 0 <= value <= 1:
-            return value
-        raise traitlets.TraitError(f"intensity {value:g} is not in [0, 1]")
+        try:
+            return check_intensity(proposal["value"])
+        except ValueError as error:
+            self.error = str(error)  # in the widget, too, wherever the value came from
+            raise traitlets.TraitError(self.error) from None
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        r"""As in ipywidgets; a value that no trait takes, of a student's own link, is said in the widget."""
+        try:
+            super().set_state(sync_data)
+        except traitlets.TraitError as error:
+            self.error = self.error or sentence(error)
 
     def picture(self, **values: Any) -> np.ndarray:
         r"""What is drawn for the traits of now, (S, S, 3) uint8; ``values`` take a trait's place.

@@ -3,6 +3,7 @@
 // types that both show.
 
 const PATIENCE = 5000; // ms without an answer until the page says so
+const sayable = (x) => (Number.isFinite(x) ? x : String(x)); // JSON has no NaN
 const DRIVEN = ["expression", "intensity", "frame", "pose", "identity", "inside"];
 
 function makeLink(model, { paint, say }) {
@@ -42,7 +43,7 @@ function makeLink(model, { paint, say }) {
     if (!alive || held || inFlight || wanted === null) return;
     const values = Object.fromEntries(DRIVEN.map((name) => [name, model.get(name)]));
     const turns = shown && shown.expression !== values.expression && shown.intensity > 0 && values.intensity > 0;
-    const request = { kind: "frame", ...values };
+    const request = { kind: "frame", ...values, intensity: sayable(values.intensity) };
     if (turns) Object.assign(request, { intensity: 0, passing: true });
     inFlight = { movedAt: wanted, sentAt: performance.now() };
     if (!turns) wanted = null; // after the neutral frame the newest values are asked for again

@@ -5,19 +5,25 @@ function render({ model, el }) {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
   };
   let about = { n_frames: 1, fps: 30, rate: 0 };
-  let drives = false, glide = null, ticking = null;
+  let drives = false, ticking = null;
+  let glide = null, goal = null; // the type that a glide leads to
+  let opened = null; // the identity whose clip is here
   const speaker = makeSpeaker();
   const duration = () => about.n_frames / about.fps;
 
   // From one type at an intensity to another: down to neutral and up again, in a quarter of a second.
   function glideTo(expression, intensity) {
     cancelAnimationFrame(glide);
+    goal = expression;
     const from = { expression: model.get("expression"), intensity: model.get("intensity") };
     const direct = from.expression === expression || !(from.intensity > 0 && intensity > 0);
     const begun = performance.now();
     const step = () => {
       const u = Math.min(1, (performance.now() - begun) / 260);
-      if (direct || u === 1) return set({ expression, intensity });
+      if (direct || u === 1) {
+        goal = null;
+        return set({ expression, intensity });
+      }
       if (u < 0.5) set({ intensity: from.intensity * (1 - 2 * u) });
       else set({ expression, intensity: intensity * (2 * u - 1) });
       return (glide = requestAnimationFrame(step));
@@ -26,8 +32,15 @@ function render({ model, el }) {
   }
 
   function byHand() {
-    cancelAnimationFrame(glide);
+    arrive();
     setDrives(false);
+  }
+
+  // A glide that is cut short has arrived at its type, at the intensity of this moment.
+  function arrive() {
+    cancelAnimationFrame(glide);
+    if (goal !== null) set({ expression: goal });
+    goal = null;
   }
 
   function setDrives(on) {
@@ -38,7 +51,7 @@ function render({ model, el }) {
 
   function fromPath() {
     const { type, x } = pathAt(panel.timeline.path, about.n_frames > 1 ? model.get("frame") / (about.n_frames - 1) : 0);
-    cancelAnimationFrame(glide);
+    arrive();
     set({ expression: type, intensity: clamp(x, 0, 1) });
   }
 
@@ -138,6 +151,12 @@ function render({ model, el }) {
     panel.root.dataset.state = what;
   }
 
+  // Said by the kernel outside any answer: a value that a program gave to a trait.
+  function complained() {
+    const sentence = model.get("error");
+    say(sentence ? "trouble" : "well", sentence);
+  }
+
   const refused = (message) => say(message ? "trouble" : "silence", message && message.sentence);
 
   function show() {
@@ -159,15 +178,23 @@ function render({ model, el }) {
     panel.play.textContent = model.get("playing") ? "❚❚ Pause" : "▶ Play";
   }
 
-  function moved() {
+  function moved(changed) {
+    if (changed === "frame" && drives) fromPath();
     show();
-    link.want();
+    if (opened === model.get("identity")) link.want();
+    else if (opened !== "opening") open();
   }
 
   async function open() {
-    const { message, buffers } = await link.ask({ kind: "open", identity: model.get("identity") }, 120000);
-    if (!message || message.kind === "trouble") return refused(message);
-    about = message;
+    const identity = model.get("identity");
+    opened = "opening";
+    const { message, buffers } = await link.ask({ kind: "open", identity }, 120000);
+    if (identity !== model.get("identity")) return null; // another one is being opened by now
+    if (!message || message.kind === "trouble") {
+      opened = null; // the next move of the hand tries again
+      return refused(message);
+    }
+    [about, opened] = [message, identity];
     panel.speech.input.max = about.n_frames - 1;
     const bytes = buffers[0];
     const samples = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
@@ -177,12 +204,20 @@ function render({ model, el }) {
     return moved();
   }
 
+  // Space plays wherever it means nothing else, and the notebook does not hear keys that are meant for the face.
+  function keyed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape") return;
+    if (event.key === "Enter" && event.shiftKey) return;
+    event.stopPropagation();
+    if (event.key === " " && !event.target.closest("button, input, select, summary, a")) {
+      event.preventDefault();
+      hands.play();
+    }
+  }
+
   function tick() {
     const frame = Math.min(about.n_frames - 1, Math.floor(speaker.time() * about.fps));
-    if (frame !== model.get("frame")) {
-      set({ frame });
-      if (drives) fromPath();
-    }
+    if (frame !== model.get("frame")) set({ frame });
     ticking = requestAnimationFrame(tick);
   }
 
@@ -201,9 +236,10 @@ function render({ model, el }) {
     const { message } = await link.ask({ kind: "open", identity: model.get("identity") }, 1500);
     say(message ? "well" : "gone");
   }
-  const listeners = { "change:playing": playing, "change:identity": open, "comm_live_update": liveness };
-  for (const name of DRIVEN.filter((n) => n !== "identity")) listeners[`change:${name}`] = moved;
+  const listeners = { "change:playing": playing, "change:identity": open, "change:error": complained, "comm_live_update": liveness };
+  for (const name of DRIVEN.filter((n) => n !== "identity")) listeners[`change:${name}`] = () => moved(name);
   for (const [name, action] of Object.entries(listeners)) model.on(name, action);
+  panel.root.addEventListener("keydown", keyed);
   panel.drives.checked = false;
   panel.text.value = pathText(panel.timeline.path);
   el.append(panel.root);

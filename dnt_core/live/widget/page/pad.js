@@ -76,7 +76,6 @@ function makePad(types, colors, onMove) {
       PageUp: [0, 0.25], PageDown: [0, -0.25], Home: [0, -1], End: [0, 1] }[event.key];
     if (!move) return;
     event.preventDefault();
-    event.stopPropagation(); // the notebook's own keys
     onMove({ by: move }, { jump: true });
   });
   return { svg, show };

@@ -21,7 +21,7 @@ function makePanel(model, hands) {
 
   const pad = makePad(types, colors, hands.pad);
   const intensity = rangeRow("intensity (more →)", {
-    min: 0, max: 1, step: 0.005, say: (x) => `${Math.round(100 * x)} %`, oninput: hands.intensity });
+    min: 0, max: 1, step: "any", say: (x) => `${Math.round(100 * x)} %`, oninput: hands.intensity });
   const buttons = ["neutral", ...types].map((name) => element("button", {
     type: "button", class: "type", "data-type": name, style: `--own: ${colors[name]}`, onclick: () => hands.type(name),
   }, name));
@@ -50,8 +50,7 @@ function makePanel(model, hands) {
   const small = (text, action) => element("button", { type: "button", class: "small", onclick: action }, text);
   const removal = small("remove", hands.removePoint);
   const text = element("input", { type: "text", class: "text", spellcheck: "false",
-    "aria-label": "the path as text", onchange: () => hands.text(text.value),
-    onkeydown: (event) => event.stopPropagation() });
+    "aria-label": "the path as text", onchange: () => hands.text(text.value) });
   const film = small("film it (mp4)", hands.film);
   const filmed = element("a", { class: "filmed", hidden: true }, "");
   const over = element("details", { class: "over" }, element("summary", {}, "Expression over time"),

@@ -85,7 +85,6 @@ function makeTimeline(types, colors, { onChange, onSeek, onChoose }) {
       else if (move) change(movedNode(path, i, node.t + move[0], path.nodes[i].x + move[1]), i);
       else return;
       event.preventDefault();
-      event.stopPropagation();
     });
     return group;
   }

@@ -1,0 +1,71 @@
+r"""``dnt live``: the live face as a page of its own, without a notebook around it."""
+
+from __future__ import annotations
+
+import threading
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+from dnt_core.serving.address import address, url
+from dnt_core.serving.checks import check_port, check_voila
+
+SIZE = 256  # px: of an identity's generators the one nearest to it is shown
+
+
+def run_live(
+    port: int = 8867, host: str = "127.0.0.1", weights: Path | None = None, browser: bool = True,
+    tell: Callable[[str], None] = print,
+) -> None:  # fmt: skip
+    r"""Serves the live face of every identity that has weights until Ctrl-C.
+
+    Args:
+        port, host: of the page; the default host is loopback.
+        weights: folder of generators, or one file; the shipped ones by default.
+        browser: open the page in one when it is ready. tell: is given lines for whoever runs it.
+
+    Raises:
+        FileNotFoundError: no weights. ValueError: foreign ones, of somebody without a clip.
+        OSError: the port is taken, Voilà is not installed.
+    """
+    check_voila()
+    check_port(host, port)  # before a clip is filmed
+    faces = find_faces(weights, tell)
+
+    from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+
+    from dnt_core.live.app_page import PAGE, cell_of
+    from dnt_core.live.nodelay import send_at_once
+    from dnt_core.serving.voila_server import serve_widget
+
+    def ready() -> None:
+        tell(f"{address(host, port, 'to let others in')}. Ctrl-C ends it.")
+        if browser:  # in a thread: some browsers let their caller wait
+            threading.Thread(target=webbrowser.open, args=(url(host, port),), daemon=True).start()
+
+    send_at_once(KernelWebsocketHandler)
+    tell(f"getting {' and '.join(faces)} ready …")
+    serve_widget(cell_of(faces), PAGE, port, host, ready=ready, idle_seconds=300)
+
+
+def find_faces(weights: Path | None, tell: Callable[[str], None]) -> dict[str, Path]:
+    r"""Identity → weights, all of them looked into, the clips they speak in filmed where they are missing."""
+    from dnt_core.live.default_clip import default_clip
+    from dnt_core.live.live_weights import read_live_weights
+    from dnt_core.training.decoupling_weights import SHIPPED
+    from dnt_core.training.generator_weights import find_generators
+
+    place = Path(weights or SHIPPED)
+    files = [place] if place.is_file() else list(find_generators(place, SIZE).values())
+    if not files:
+        why = "holds no generator_<identity>_<size>.safetensors" if place.is_dir() else "does not exist"
+        raise FileNotFoundError(
+            f"{place} {why}; `dnt train generator --actor M003` makes one in runs/weights, "
+            "and --weights names its folder"
+        )
+    faces = {}
+    for file in files:
+        found = read_live_weights(file)
+        default_clip(found.identity, found.size, tell)
+        faces[found.identity] = file.resolve()
+    return faces
