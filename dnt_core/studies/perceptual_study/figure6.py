@@ -89,10 +89,9 @@ def figure6(
 def figure6_picture(groups: Sequence[GroupOrders], **options: Any) -> np.ndarray:
     r"""Figure 6 as a picture (H, W, 3) uint8, for a widget; ``options`` go to :func:`figure6`. Any thread."""
     with style():
-        figure = Figure(figsize=(6.6, 4.6), dpi=100)
+        figure = Figure(figsize=(6.6, 4.6), dpi=100, layout="constrained")
         canvas = FigureCanvasAgg(figure)
         figure6(figure.subplots(), groups, **options)
-        figure.subplots_adjust(0.09, 0.11, 0.76, 0.97)
         canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 

@@ -39,12 +39,14 @@ class SpeakingFace:
         weights: of its generator; pictures have the size S that the file's name says.
         model: face model the geometry is built with.
         moments: T times ∈ [0, 1] of the sentence that stand for the clip.
+        geometry: expression and intensity of the actor in the frames that the generator is told of.
     """
 
     identity: str
     weights: Path
     model: MorphableModel
     moments: tuple[float, ...]
+    geometry: tuple[str, float] = ("neutral", 0.0)
 
     def acted(self, expression: str, intensity: float) -> tuple[Tensor, FaceParameters]:
         r"""The actor at the moments: pictures (T, 3, S, S) RGB in [0, 1] and the true 257 numbers, (T,)."""
@@ -57,8 +59,8 @@ class SpeakingFace:
 
     @cached_property
     def frames(self) -> list[FrameInputs]:
-        r"""What the generator is told of each moment, B = 1: a neutral face, decoupled."""
-        pictures, seen = self.acted("neutral", 0.0)
+        r"""What the generator is told of each moment, B = 1: by default a neutral face; decoupled."""
+        pictures, seen = self.acted(*self.geometry)
         drawn = load_decoupling_network(self.identity).decouple(seen)
         each = [slice(t, t + 1) for t in range(len(pictures))]
         return [frame_inputs(self.model, pictures[t], seen[t], drawn[t]) for t in each]
@@ -75,14 +77,14 @@ class SpeakingFace:
         ciec = encode(list(expressions), values)
         return torch.stack([pose(ciec).image.clamp(0, 1) for pose in self.folded], dim=1)
 
-    def meter(self, levels: Sequence[float] = tuple(LEVEL_INTENSITY.values())) -> IntensityMeter:
-        r"""Learns what intensity looks like on this face, from the actor's pictures at some intensities."""
-        shown = [("neutral", 0.0)] + [(name, x) for name in CIEC_TYPES for x in levels]
+    @cached_property
+    def meter(self) -> IntensityMeter:
+        r"""What intensity looks like on this face: learnt from the actor's pictures at MEAD's levels."""
+        shown = [("neutral", 0.0)] + [(name, x) for name in CIEC_TYPES for x in LEVEL_INTENSITY.values()]
         texels, labels = [], []
         for expression, intensity in shown:
-            pictures, numbers = self.acted(expression, intensity)
-            texels.append(face_texels(pictures, frame_inputs(self.model, pictures, numbers), TEXELS))
-            labels += [(expression, intensity)] * len(pictures)
+            texels.append(self._acted_texels(expression, intensity))
+            labels += [(expression, intensity)] * len(self.moments)
         return IntensityMeter.fit(np.concatenate(texels), *zip(*labels, strict=True))
 
     def read(self, meter: IntensityMeter, expressions: Sequence[str], clips: Tensor) -> np.ndarray:
@@ -92,6 +94,15 @@ class SpeakingFace:
             for t, frame in enumerate(self.frames)
         ]
         return np.clip(np.mean(readings, axis=0), 0, 1)
+
+    def read_actor(self, meter: IntensityMeter, expression: str, intensity: float) -> float:
+        r"""Measured intensity ∈ [0, 1] of the actor's own face at the moments: what the meter is worth."""
+        readings = meter(self._acted_texels(expression, intensity), expression)
+        return float(np.clip(readings.mean(), 0, 1))
+
+    def _acted_texels(self, expression: str, intensity: float) -> np.ndarray:
+        pictures, numbers = self.acted(expression, intensity)
+        return face_texels(pictures, frame_inputs(self.model, pictures, numbers), TEXELS)
 
 
 def speaking_faces(
@@ -123,7 +134,7 @@ def measured_intensities(
         if identity in faces:
             face, shown = faces[identity], list(rows["expression"])
             clips = face.generated(shown, rows["intensity"])
-            parts.append(rows.assign(measured=face.read(face.meter(), shown, clips)))
+            parts.append(rows.assign(measured=face.read(face.meter, shown, clips)))
             pictures |= zip(rows["clip"], clips, strict=True)
     if not parts:
         wanted = ", ".join(design["identity"].unique())

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 
 from dnt_core.plotting import EXPRESSION_COLORS, contact_sheet
 from dnt_core.studies.perceptual_study.orders import order_matrix
@@ -51,10 +52,14 @@ def clip_sheet(table: pd.DataFrame, pictures: Mapping[str, Any], ax: Axes | None
     rows = [pd.concat([groups[e, i] for i in identities if (e, i) in groups]) for e in expressions]
     side = next(iter(pictures.values())).shape[-2]
     ax = contact_sheet([[pictures[c] for c in row["clip"]] for row in rows], list(expressions), ax=ax, gap=0)
+    dark = [withStroke(linewidth=1.6, foreground="#222222")]
     for r, row in enumerate(rows):
         for c, x in enumerate(row["intensity"]):
-            at = ((c + 0.05) * side, (r + 0.95) * side)
-            ax.text(*at, f"{x:.2f}", fontsize=6.5, color="white", va="bottom", alpha=0.9)
+            at = ((c + 0.05) * side, (r + 0.96) * side)
+            ax.text(*at, f"{x:.2f}", fontsize=7, color="white", va="bottom", path_effects=dark)
+    places = rows[0].reset_index(drop=True).groupby("identity", sort=False).groups
+    ax.xaxis.tick_top()
+    ax.set_xticks([(np.mean(at) + 0.5) * side for at in places.values()], list(places))
     return ax
 
 
@@ -92,16 +97,26 @@ def plot_permutations(ax: Axes, intensity: np.ndarray, places: np.ndarray) -> Ax
         n = int((places == order).all(axis=1).sum())
         ax.scatter(*at, s=18 + 34 * n, color="C0" if n else "white", edgecolor="C0", zorder=3)
         name = "".join("ABC"[i] for i in np.argsort(order))
-        ax.annotate(f"{name} × {n}", 1.27 * at, ha="center", va="center", fontsize=8.5)
+        side = {-1: "right", 0: "center", 1: "left"}[int(np.round(1.3 * at[0]))]
+        ax.annotate(f"{name} × {n}", 1.15 * at, ha=side, va="center", fontsize=8.5)
     s = permutation_plane(intensity, score(mean_order_matrix(order_matrix(places)), intensity))
     ax.annotate("", s, (0, 0), arrowprops={"arrowstyle": "-|>", "color": "C1", "lw": 2})
-    ax.annotate("$s$", s, (4, 6), textcoords="offset points", color="C1", fontsize=12)
+    below = -1 if s[1] < 0 else 1
+    ax.annotate("$s$", s, (-12, 8 * below - 4), textcoords="offset points", color="C1", fontsize=12)
     ax.plot([s[0]] * 2, [s[1], 0], color="C1", lw=1, ls=":")
     ax.plot([0, 1], [0, 0], color="0.25", lw=1.2, zorder=1)
-    ax.annotate("$x$", (1, 0), (-14, -14), textcoords="offset points", fontsize=12)
+    ax.annotate("$x$", (1, 0), (-18, -9 * below - 3), textcoords="offset points", fontsize=12)
     ax.scatter(0, 0, s=22, color="0.5", zorder=3)
-    ax.annotate(r"$\bar x$: all guess", (0, 0), (0, -13), textcoords="offset points", ha="center", fontsize=8)
-    ax.set(xlim=(-1.6, 1.6), ylim=(-1.45, 1.45), xticks=[], yticks=[])
+    ax.annotate(
+        r"$\bar x$: all guess",
+        (0, 0),
+        (-6, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        fontsize=8,
+    )
+    ax.set(xlim=(-1.7, 1.9), ylim=(-1.45, 1.45), xticks=[], yticks=[])
     ax.set_aspect("equal")
     ax.set_axis_off()
     ax.set_title(f"{len(places)} orders of three clips: slope {s[0]:.2f}")

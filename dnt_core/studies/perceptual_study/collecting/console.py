@@ -42,12 +42,12 @@ def run_study(
         OSError: the port is taken.
     """
     check_voila()
+    from dnt_core.studies.perceptual_study.collecting.server import serve
+
     check_port(host, port)  # before clips are made for minutes
     plan = _clips(Path(clips), weights, expressions, seconds, tell)
     store = AnswerStore(answers, plan)
     tell(f"{len(plan.scored)} groups of {len(plan.scored[0].clips)} clips, answers go to {answers}")
-    from dnt_core.studies.perceptual_study.collecting.server import serve
-
     serve(store, clips, port, host, tell)
     tell(export(answers, out) if store.counts().orders else "nobody has answered yet")
 
