@@ -3,6 +3,7 @@ r"""Where are the lips in a picture? A regressor fitted on filmed frames, whose 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from dnt_core.training.generator_data import GeneratorData
 WINDOW = (0.24, 0.30)  # height and width of what is looked at, as shares of the picture
 SEEN = (24, 30)  # pixels it is averaged down to
 DISTANCE = 12.0  # decimetres from the camera at which the actor sits
+MOVED = 1 / 128  # of the picture's side, by which the window is moved about while fitting
 STRENGTHS = 10.0 ** np.arange(0, 6)
 
 
@@ -66,10 +68,19 @@ class LipReader:
 
     @classmethod
     def fit(cls, data: GeneratorData, rows: np.ndarray) -> LipReader:
-        r"""Fits to filmed frames of all expressions; boxes are the geometry's, known for drawn frames too."""
-        crops, box = _filmed(data, rows)
-        inside = (landmarks_of(data, rows) - _middle(box)).reshape(len(rows), -1)
-        return cls(RidgeCV(STRENGTHS).fit(crops, inside), millimetres_a_pixel(data.image_size))
+        r"""Fits to filmed frames of all expressions; boxes are the geometry's, known for drawn frames too.
+
+        Each frame is looked at through nine windows, the box's and some a little beside it. In the middle of
+        its box a mouth never lies anywhere else: a reader that saw nothing but that would read little over
+        half of a movement of the lips as a whole.
+        """
+        true, crops, inside = landmarks_of(data, rows), [], []
+        for across, down in product((-MOVED, 0, MOVED), repeat=2):
+            seen, box = _filmed(data, rows, (across * data.image_size, down * data.image_size))
+            crops.append(seen)
+            inside.append((true - _middle(box)).reshape(len(rows), -1))
+        ridge = RidgeCV(STRENGTHS).fit(np.concatenate(crops), np.concatenate(inside))
+        return cls(ridge, millimetres_a_pixel(data.image_size))
 
     def __call__(self, pictures: Tensor, box: Tensor) -> np.ndarray:
         r"""(B, 3, S, S) in [0, 1] and mouth boxes (B, 4) px → (B, 20, 2) mm from the middle of the box."""
@@ -83,10 +94,16 @@ class LipReader:
         return float(np.linalg.norm(read - landmarks_of(data, rows), axis=-1).mean() * self.millimetres)
 
 
-def _filmed(data: GeneratorData, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    batches = [data.batch([row]) for row in rows]
-    crops = np.concatenate([mouth_crops(b.target, b.frame.mouth_box) for b in batches])
-    return crops, np.concatenate([b.frame.mouth_box.numpy() for b in batches])
+def _filmed(
+    data: GeneratorData, rows: np.ndarray, moved: tuple[float, float] = (0.0, 0.0)
+) -> tuple[np.ndarray, np.ndarray]:
+    """What windows around the rows' mouth boxes show, moved by (across, down) px, and where they lie."""
+    crops, boxes = [], []
+    for row in rows:
+        batch = data.batch([row])
+        boxes.append(batch.frame.mouth_box + torch.tensor(2 * moved))
+        crops.append(mouth_crops(batch.target, boxes[-1]))
+    return np.concatenate(crops), torch.cat(boxes).numpy()
 
 
 def _middle(box: np.ndarray) -> np.ndarray:
