@@ -93,5 +93,6 @@ def _nearest(points: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.linalg.norm(points[:, None] - known[None], axis=-1).min(1)
 
 
-def _pairs(parts: list[np.ndarray]):
-    return [(part, np.concatenate([other for other in parts if other is not part])) for part in parts]
+def _pairs(parts: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Each part, and all others in one."""
+    return [(part, np.concatenate(parts[:i] + parts[i + 1 :])) for i, part in enumerate(parts)]
