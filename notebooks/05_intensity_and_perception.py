@@ -11,7 +11,7 @@
 # | **Paper** | section 5.2, figure 6 |
 # | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what $s = x$ proves and what it does not; run the study with a class |
 # | **Before this** | notebook 00 (CIEC). The clips come from 04's generator, here it is only used |
-# | **Takes** | under a minute in the quick profile, about two in the laptop profile; no GPU |
+# | **Takes** | under a minute in the quick profile, about one in the laptop profile; no GPU |
 #
 # **Simplified against the paper:**
 # - nobody was asked for the figures below: the observers are **simulated**, and named so. They see what a regressor measures on
@@ -71,7 +71,8 @@ assert weights, "no generators in weights/: train one with `dnt train generator`
 weights = dict(list(weights.items())[: pick(nbval=1, quick=3, laptop=3, paper=3)])
 faces = speaking_faces(weights, model, MOMENTS)
 somebody = next(iter(faces.values()))
-print(f"generators of {', '.join(faces)}; a clip is {len(MOMENTS)} moments")
+print(f"generators of {', '.join(faces)}, 128 px, geometry of {model.n_vertices:,} vertices")
+print(f"a clip is {len(MOMENTS)} moment{'s' * (len(MOMENTS) > 1)}")
 
 # %%
 SHUFFLED = np.array([0.6, 0.1, 0.9, 0.4])  # the intensities of A, B, C, D
@@ -125,7 +126,8 @@ def tell(order):
     M, x = naive_matrix(order, SHUFFLED), sorted(SHUFFLED)
     rows = ["x = intensity   placed 1st 2nd 3rd 4th    s = score"]
     for row, x_i, s_i in zip(M, x, naive_score(M, x), strict=True):
-        rows.append(f"{x_i:8.2f}                " + "   ".join(".1"[int(v)] for v in row) + f"   {s_i:8.2f}")
+        ones = "   ".join("1" if v else "." for v in row)
+        rows.append(f"{x_i:8.2f}{'':16}{ones}{s_i:11.2f}")
     return "\n".join(rows)
 
 
@@ -352,7 +354,7 @@ run.save_figure(figure, "study_measured")
 
 # %% [markdown]
 # Look at the two axes apart. **Up and down**: in every group the reading rises with the knob. **How high**: surprise and
-# anger reach the top; a full smile is read as half of the actor's, contempt as less.
+# anger reach the top; a full smile and full contempt are read as less than half of the actor's.
 
 # %%
 from dnt_core.studies.perceptual_study.score import kendall_tau
@@ -494,7 +496,7 @@ for values in ((0.0, 0.0, 1), (0.5, 0.5, 16), (1.0, 1.0, 64)):  # least, middle,
 PictureWithSliders(
     draw,
     {"noise": (0.0, 1.0, 0.2), "guessing": (0.0, 1.0, 0.0), "observers": (1, 64, 16)},
-    {"noise": "noise σ (more mistakes →)", "guessing": "guess (share →)", "observers": "observers (more →)"},
+    {"noise": "σ (more mistakes →)", "guessing": "guess (more often →)", "observers": "observers (more →)"},
     width=560,
 )
 
@@ -653,9 +655,8 @@ if found is None:
 else:
     votes = read_votes(found)
     crowd = {name: crowd_orders(votes, modalities=[name]) for name in MODALITIES}
-    print(
-        f"{ATTRIBUTION}: {votes['actor'].nunique()} actors, {len(votes)} clips, {votes['votes'].sum():,} votes"
-    )
+    seen = f"{len(votes):,} clips seen, heard or both, {votes['votes'].sum():,} votes"
+    print(f"{ATTRIBUTION}: {votes['actor'].nunique()} actors, {seen}")
 
 # %%
 if crowd:
