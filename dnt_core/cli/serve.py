@@ -1,4 +1,4 @@
-r"""``dnt study``, a page served until Ctrl-C, and ``dnt score``: what its answers say."""
+r"""``dnt study`` and ``dnt live``, pages served until Ctrl-C; ``dnt score``: what a study's answers say."""
 
 from __future__ import annotations
 
@@ -53,3 +53,19 @@ def score(
 ) -> None:
     """Turn the orders that observers gave into M, the perceptual scores s = Mx, and intervals."""
     room("dnt_core.studies.perceptual_study", "score_file")(responses, out=out)
+
+
+@one_line_errors
+def live(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the page.")] = 8867,
+    host: Annotated[
+        str, typer.Option(help="Loopback by default; 0.0.0.0 lets everybody on the network in.")
+    ] = "127.0.0.1",
+    weights: Annotated[
+        Path | None, typer.Option(help="Folder of generators, or one file; the shipped ones.")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page when ready.")] = True,
+) -> None:
+    """Let people drag a face's expression: serve the live face as a page until Ctrl-C."""
+    tell = functools.partial(print, flush=True)
+    room("dnt_core.live.app", "run_live")(port, host, weights, browser, tell)

@@ -1,24 +1,11 @@
-r"""Where a page is: whether its port is free, and its address in a sentence."""
+r"""Where a page is, for a browser and in a sentence."""
 
 from __future__ import annotations
 
-import errno
 import socket
 
 EVERYBODY = ("0.0.0.0", "::")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-def check_port(host: str, port: int) -> None:
-    r"""OSError when the port is taken, or the host is none of this machine's."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            why = "is taken" if taken else f"cannot be used ({error.strerror})"
-            raise OSError(f"port {port} on {host} {why}; choose another with --port") from error
 
 
 def url(host: str, port: int) -> str:

@@ -20,8 +20,10 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 from traitlets.config import Config
 from voila.app import Voila
 
-from dnt_core.serving.address import check_port
+from dnt_core.serving.checks import check_port
 from dnt_core.serving.served_page import ServedPage, write_template
+
+PING_MS = 30_000  # between looks whether a page is still there; three without an answer: it is not
 
 
 def serve_widget(
@@ -110,7 +112,7 @@ def _config(port: int, host: str, pool: int, idle_seconds: int, look_seconds: in
             "port": port, "ip": host, "open_browser": False, "port_retries": 0,
             # the one request that is posted ends a kernel, whose random name its own page alone knows
             "tornado_settings": {
-                "disable_check_xsrf": True, "ws_ping_interval": 30_000, "ws_ping_timeout": 30_000,
+                "disable_check_xsrf": True, "ws_ping_interval": PING_MS, "ws_ping_timeout": 3 * PING_MS,
             },
         },
         VoilaConfiguration={
