@@ -1,19 +1,13 @@
 r"""``dnt study`` as a process, its page in headless Chromium, and observers who need no browser."""
 
 import asyncio
-import json
-import re
 import secrets
-import signal
-import struct
-import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-from tornado.websocket import websocket_connect
+sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
+
+from page_process import PageProcess, connect_to, ended, message, open_by_hand, unpack
 
 MIDDLES = """() => Array.from(document.querySelectorAll(".card video")).map((video) => {
   const canvas = new OffscreenCanvas(1, 1), pen = canvas.getContext("2d");
@@ -24,41 +18,17 @@ PLAYING = """() => { const all = Array.from(document.querySelectorAll(".card vid
   return all.length && all.every((v) => v.readyState >= 2 && !v.paused); }"""
 
 
-class StudyProcess:
-    r"""``dnt study`` on a port; ``url`` once it serves, ``lines`` that it said."""
+class StudyProcess(PageProcess):
+    r"""``dnt study`` on a port."""
 
     def __init__(self, folder: Path, port: int, *options: str) -> None:
         command = [sys.executable, "-m", "dnt_core.cli", "study", "--port", str(port)]
         command += ["--clips", str(folder / "clips"), "--answers", str(folder / "answers.sqlite"), *options]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.url, self.lines, ready = f"http://127.0.0.1:{port}/", [], threading.Event()
-
-        def listen() -> None:
-            for line in self.process.stdout:
-                self.lines.append(line.rstrip())
-                if "The page is at" in line:
-                    ready.set()
-            ready.set()
-
-        self._listener = threading.Thread(target=listen, daemon=True)
-        self._listener.start()
-        assert ready.wait(60) and self.process.poll() is None, "\n".join(self.lines)
-
-    def stop(self, how: int = signal.SIGTERM) -> int:
-        self.process.send_signal(how)
-        code = self.process.wait(30)
-        self._listener.join(5)
-        return code
+        super().__init__(command, port)
 
 
-@contextmanager
 def study_server(folder: Path, port: int):
-    server = StudyProcess(folder, port)
-    try:
-        yield server
-    finally:
-        if server.process.poll() is None:
-            server.stop()
+    return ended(StudyProcess(folder, port))
 
 
 # with a browser
@@ -136,8 +106,7 @@ def _middle(page, index: int) -> tuple[float, float]:
 
 async def observe(url: str, order: list[int]) -> int:
     r"""One observer's whole session over the page's websocket; returns the number of answers given."""
-    html = (await AsyncHTTPClient().fetch(url, request_timeout=120)).body.decode()
-    kernel, comm = (re.search(rf'{name}: "([^"]+)"', html)[1] for name in ("kernel", "comm"))
+    kernel, comm = await open_by_hand(url)
     link = await connect_to(url, kernel)
     secret, count = secrets.token_hex(16), 0
 
@@ -161,28 +130,3 @@ async def observe(url: str, order: list[int]) -> int:
     assert screen["name"] == "thanks", screen
     link.close()
     return answers
-
-
-async def connect_to(url: str, kernel: str):
-    at = f"{url.replace('http', 'ws')}api/kernels/{kernel}/channels?session_id={secrets.token_hex(8)}"
-    return await websocket_connect(
-        HTTPRequest(at, request_timeout=60), subprotocols=["v1.kernel.websocket.jupyter.org"]
-    )
-
-
-def message(kind: str, **content) -> bytes:
-    r"""A message of Jupyter's binary protocol, version 1."""
-    header = {"msg_id": secrets.token_hex(8), "msg_type": kind, "username": "", "session": "test",
-              "version": "5.3", "date": "2026-01-01T00:00:00Z"}  # fmt: skip
-    parts = [b"shell", *(json.dumps(part).encode() for part in (header, {}, {}, content))]
-    offsets = [8 * (len(parts) + 2)]
-    for part in parts:
-        offsets.append(offsets[-1] + len(part))
-    return struct.pack(f"<{len(offsets) + 1}Q", len(offsets), *offsets) + b"".join(parts)
-
-
-def unpack(data: bytes) -> tuple[dict, dict]:
-    r"""Header and content of a message."""
-    offsets = struct.unpack_from(f"<{struct.unpack_from('<Q', data)[0]}Q", data, 8)
-    parts = [data[a:b] for a, b in zip(offsets, offsets[1:], strict=False)]
-    return json.loads(parts[1]), json.loads(parts[4])

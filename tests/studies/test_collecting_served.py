@@ -10,29 +10,27 @@ import sqlite3
 import sys
 import urllib.error
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
 
+from page_process import beside_the_browser, connect_to, message, open_by_hand, unpack
 from study_clips import make_study
 from study_page import (
     StudyProcess,
     agree,
     arrange,
     brightness,
-    connect_to,
     drag_by_finger,
     drag_by_mouse,
     go_on,
-    message,
     observe,
     open_page,
     study_server,
-    unpack,
     wait_for_group,
 )
 from tornado.httpclient import AsyncHTTPClient
@@ -198,12 +196,6 @@ def test_by_finger_on_a_phone(served, chromium, newcomers):
     context.close()
 
 
-def beside_the_browser(work):
-    r"""Playwright has an event loop in this thread already."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
-
-
 def test_thirty_observers_at_once(served, newcomers):
     r"""Each with a page, a kernel and a websocket of its own, as thirty browsers have."""
 
@@ -236,8 +228,7 @@ def test_nothing_but_the_page_can_be_reached(served):
 
 def test_a_page_cannot_run_code(served, tmp_path):
     async def attempt():
-        html = (await AsyncHTTPClient().fetch(served.url, request_timeout=60)).body.decode()
-        kernel = html.split('kernel: "')[1].split('"')[0]
+        kernel, _ = await open_by_hand(served.url)
         link = await connect_to(served.url, kernel)
         code = f"open({str(tmp_path / 'was_here')!r}, 'w')"
         await link.write_message(message("execute_request", code=code, silent=False), True)
