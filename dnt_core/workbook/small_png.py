@@ -45,7 +45,8 @@ def shrink_pictures(notebook: Any, limit: int = LIMIT) -> Any:
 def _with_palette(picture: Image.Image, scale: float, dpi: tuple[float, float] | None) -> bytes:
     size = [max(1, round(scale * side)) for side in picture.size]
     scaled = picture if scale == 1 else picture.resize(size, Image.Resampling.LANCZOS)
-    palette = scaled.quantize(256, method=Image.Quantize.MEDIANCUT, kmeans=1)
+    # Maximum coverage keeps what is small and bright, such as lips; a median cut would dither them away.
+    palette = scaled.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=1)
     entries = palette.getpalette()
     colors = [entries[k : k + 3] for k in range(0, len(entries), 3)]
     white = [[255] * 3 if min(color) >= NEARLY_WHITE else color for color in colors]  # paper stays white

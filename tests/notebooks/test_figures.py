@@ -35,3 +35,17 @@ def test_small_pictures_stay_and_large_ones_shrink():
     back = Image.open(io.BytesIO(small)).convert("RGB").resize((256, 256))
     assert np.abs(np.asarray(back) - ramp).mean() < 12
     assert (np.asarray(back)[4:30] == 255).all()
+
+
+def test_a_small_patch_of_strong_colour_keeps_it():
+    r"""Lips are a hundredth of a sheet of faces; a palette of what is frequent would leave them out."""
+    rng = np.random.default_rng(0)
+    people = np.repeat([[1.0, 0.86, 0.78], [0.6, 0.8, 0.78], [0.7, 0.4, 0.3]], 100, axis=0)
+    sheet = rng.uniform(60, 250, size=(300, 300, 1)) * people + rng.normal(scale=5, size=(300, 300, 3))
+    lips = np.array([150.0, 40.0, 60.0])
+    sheet[100:112, 90:114] = lips + rng.normal(scale=4, size=(12, 24, 3))
+    buffer = io.BytesIO()
+    Image.fromarray(sheet.clip(0, 255).astype(np.uint8)).save(buffer, "PNG")
+    back = Image.open(io.BytesIO(small_png(buffer.getvalue(), limit=120_000))).convert("RGB")
+    assert back.size == (300, 300)
+    assert np.abs(np.asarray(back, dtype=float)[101:111, 91:113] - lips).max() < 20
