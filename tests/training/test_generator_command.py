@@ -14,8 +14,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
 
 from generator_clips import write_clips
-from train_by_command import train
+from train_by_command import RECIPE, train
 
+from dnt_core.networks.generator import Generator
 from dnt_core.training.checkpoint import read_checkpoint
 
 HERE = Path(__file__).parent
@@ -56,6 +57,19 @@ def test_killed_between_two_reports_it_goes_on_to_the_same_bits(folder, whole, t
     assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
     records = [json.loads(path.with_suffix(".json").read_text()) for path in (out, whole)]
     assert records[0] == records[1]
+
+
+def test_sizes_steps_and_a_start_are_taken_and_written_down(folder, whole, tmp_path, monkeypatch):
+    out = tmp_path / "generator.safetensors"
+    train(folder, out, monkeypatch.setattr, start=whole, sizes=(24,), steps=(2,), seed=3)
+    record = json.loads(out.with_suffix(".json").read_text())
+    assert record["stages"] == [{"image_size": 24, "steps": 2, "loss": "pixel_gradient"}]
+    assert "--size 24 --steps 2 --start generator.safetensors" in record["command"] and record["seed"] == 3
+    assert (out.with_suffix("") / "stage1_24.safetensors").exists()
+    mine, start = (read_checkpoint(path).states["generator"] for path in (out, whole))
+    fresh = Generator(RECIPE.config).state_dict()
+    name = "renderer.stem.weight.texture"
+    assert 0 < (mine[name] - start[name]).abs().mean() < 0.3 * (mine[name] - fresh[name]).abs().mean()
 
 
 @pytest.mark.slow

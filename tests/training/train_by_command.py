@@ -24,13 +24,13 @@ STAGES = (Stage(16, PLAN), Stage(32, replace(PLAN, steps=7, report_every=3)))
 RECIPE = Recipe(replace(TINY, texture_size=16, width=4), STAGES)
 
 
-def train(folder: str, out: str, patch=setattr) -> dict[str, float]:
+def train(folder: str, out: str, patch=setattr, **options) -> dict[str, float]:
     r"""The command, with a recipe of seconds; ``patch`` is pytest's where it must be undone."""
     face = toy_model()
     patch(clip_preparation, "load_face_model", lambda source: face)
     patch(generator_stages, "RECIPES", {"tiny": RECIPE})
     patch(console, "RECIPES", {"tiny": RECIPE})
-    return console.train_with_progress("M003", Path(folder), Path(out), "tiny", test_frames=4)
+    return console.train_with_progress("M003", Path(folder), Path(out), "tiny", test_frames=4, **options)
 
 
 def kill_in_step(last: int) -> None:
