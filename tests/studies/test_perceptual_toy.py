@@ -1,12 +1,22 @@
-"""The toy that a reader puts four faces in order with: alive without a browser, and in one."""
+r"""The toy that a reader puts four faces in order with: alive without a browser, and in one.
+
+The last test drives Chromium; ``tests/live/widget_stage.py`` says which one, and how to get it.
+"""
 
 import base64
 import io
+import json
+import sys
+from pathlib import Path
 
 import matplotlib.image
 import numpy as np
 import pytest
 from traitlets import TraitError
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
+
+from widget_stage import browser
 
 from dnt_core.studies.perceptual_study.order_toy import OrderToy
 
@@ -58,28 +68,19 @@ render({{ model, el: document.getElementById("here") }});
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    import json
-    import shutil
-
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
-        pytest.skip("no Chromium on this machine")
     toy = OrderToy(_greys(10, 90, 160, 220, size=64), lambda order: "said by the kernel")
     values = json.dumps({name: getattr(toy, name) for name in ("pictures", "order", "said")})
     script = OrderToy._esm if isinstance(OrderToy._esm, str) else str(OrderToy._esm)
     script = script.replace("export default { render };", "")
     path = tmp_path_factory.mktemp("toy") / "toy.html"
     path.write_text(PAGE.format(css=OrderToy._css, script=script, values=values), encoding="utf-8")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser, path
-        browser.close()
+    with browser() as chromium:
+        yield chromium, path
 
 
 def _open(page):
-    browser, path = page
-    opened = browser.new_page(viewport={"width": 900, "height": 500})
+    chromium, path = page
+    opened = chromium.new_page(viewport={"width": 900, "height": 500})
     opened.goto(path.as_uri())
     opened.wait_for_selector(".card")
     return opened
