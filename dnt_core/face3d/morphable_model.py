@@ -17,7 +17,7 @@ RIGHT_BROW, LEFT_BROW = slice(17, 22), slice(22, 27)
 NOSE = slice(27, 36)
 RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)
 OUTER_LIP, INNER_LIP = slice(48, 60), slice(60, 68)
-MOUTH = slice(48, 68)  # the twenty of the lip loss (equation 3) and of LMD
+MOUTH = slice(48, 68)  # the twenty of the lip loss (equation 4) and of LMD
 RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER = 48, 54
 
 
