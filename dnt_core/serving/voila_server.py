@@ -11,6 +11,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
@@ -79,7 +80,9 @@ class Kernels(AsyncMappingKernelManager):
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         ahead = (task.result() for task in self.waiting() if task.done() and not task.exception())
-        if kernel_id not in {item["kernel_id"] for item in ahead}:
+        if kernel_id in {item["kernel_id"] for item in ahead}:
+            self._kernels[kernel_id].last_activity = datetime.now(UTC)  # its time begins with its visitor
+        else:
             await super().cull_kernel_if_idle(kernel_id)
 
 

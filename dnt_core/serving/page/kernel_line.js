@@ -1,5 +1,7 @@
 // The line from a page to its kernel: Jupyter's messages over a websocket that connects again when it broke.
 
+const LOST = new Set(["restarting", "autorestarting", "dead"]); // a kernel that has forgotten the widget
+
 function makeLine({ kernel, comm, base }, { onMessage, onConnection }) {
   const session = hex(16);
   let socket = null;
@@ -18,7 +20,9 @@ function makeLine({ kernel, comm, base }, { onMessage, onConnection }) {
   }
 
   function receive([, header, , , content, ...buffers]) {
-    if (toJSON(header).msg_type !== "comm_msg") return;
+    const { msg_type: kind } = toJSON(header);
+    if (kind === "status" && LOST.has(toJSON(content).execution_state)) onConnection(false);
+    if (kind !== "comm_msg") return;
     const { comm_id: from, data } = toJSON(content);
     if (from === comm) onMessage(data, buffers);
   }

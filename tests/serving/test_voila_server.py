@@ -1,0 +1,102 @@
+r"""A small widget as a page: in step with its kernel, and kernels that come and go with their pages."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
+
+from page_process import PageProcess, beside_the_browser, ended, open_by_hand
+from widget_stage import browser, free_port
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server():
+    port = free_port()
+    command = [sys.executable, str(Path(__file__).parent / "tiny_page.py"), str(port)]
+    with ended(PageProcess(command, port)) as tiny:
+        yield tiny
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as opened:
+        yield opened
+
+
+def until(holds, seconds=20):
+    r"""Waits until ``holds()``; returns how it ended."""
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return holds()
+
+
+def test_ready_means_that_a_kernel_waits_and_it_goes_on_waiting(server):
+    (waiting,) = server.kernels()
+    time.sleep(6)  # idle for longer than a kernel without a page may be
+    assert server.kernels() == {waiting}
+    beside_the_browser(open_by_hand(server.url))  # a visitor that never connects and never says goodbye
+    assert until(lambda: len(server.kernels()) == 2), "one of the visitor's, one for the next"
+    (following,) = server.kernels() - {waiting}
+    assert until(lambda: server.kernels() == {following}), "the one without a page is ended"
+
+
+def test_traits_messages_and_bytes_as_in_jupyterlab(server, chromium):
+    page, complaints, sockets = chromium.new_page(), [], []
+    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.goto(server.url)
+    assert page.title() == "Tiny & small"
+    assert page.locator("#above").text_content() == "SCRIPT, {{ TITLE }} and WIDGET are words"
+    for n in (1, 2):
+        page.get_by_role("button", name="more").click()
+        page.wait_for_function(f"document.querySelector('output').textContent === '{2 * n}'")
+    page.wait_for_function("document.querySelector('pre').textContent === 'bytes 7 3'")
+    page.wait_for_timeout(1500)  # several looks whether the page is still there
+    assert len(sockets) == 1 and "the line broke" not in page.content()
+    assert complaints == []
+    page.close()
+
+
+def test_two_tabs_have_two_kernels_and_a_closed_tab_ends_its_own(server, chromium):
+    assert until(lambda: len(server.kernels()) == 1)
+    first, second = chromium.new_page(), chromium.new_page()
+    for clicks, page in enumerate((first, second)):
+        page.goto(server.url)
+        for _ in range(clicks + 1):
+            page.get_by_role("button", name="more").click()
+    for clicks, page in enumerate((first, second)):
+        page.wait_for_function(f"document.querySelector('output').textContent === '{2 * (clicks + 1)}'")
+    assert until(lambda: len(server.kernels()) == 3)
+    first.close(run_before_unload=False)
+    assert until(lambda: len(server.kernels()) == 2, 2), "long before it would count as idle"
+    second.get_by_role("button", name="more").click()
+    second.wait_for_function("document.querySelector('output').textContent === '6'")
+    second.close()
+
+
+def test_the_widget_hears_that_its_kernel_died(server, chromium):
+    assert until(lambda: len(server.kernels()) == 1)
+    (kernel,) = server.kernels()
+    page = chromium.new_page()
+    page.goto(server.url)
+    page.get_by_role("button", name="more").wait_for()
+    os.kill(kernel, signal.SIGKILL)
+    page.wait_for_function("document.body.textContent.includes('the line broke')")
+    page.close()
+
+
+def test_ctrl_c_leaves_nothing_behind(server):
+    kernels = server.kernels()
+    assert kernels
+    assert server.stop(signal.SIGINT) == 0
+    assert until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in kernels))
