@@ -141,10 +141,13 @@ function render({ model, el }) {
   const painter = makePainter(panel);
   const link = makeLink(model, { paint: painter.paint, say });
 
+  const ownPage = document.body.dataset.voila !== undefined; // nothing of Jupyter is to be seen there
+  const [who, again] = ownPage ? ["The program behind this page", "reload the page"] : ["The kernel", "run the cell again"];
+
   function say(what, sentence) {
     const text = {
-      silence: "The kernel has not answered for five seconds. It is busy, or it was restarted: then run the cell again.",
-      gone: "The kernel was restarted or is no longer connected. Run the cell again to go on.",
+      silence: `${who} has not answered for five seconds. It is busy, or it was restarted: then ${again}.`,
+      gone: `${who} was restarted or is no longer connected. To go on, ${again}.`,
     }[what] || sentence || "";
     panel.trouble.textContent = text;
     panel.trouble.hidden = !text;
