@@ -1,4 +1,4 @@
-r"""What the kernel answers to the page: every request, the wrong ones with a sentence; what a film carries."""
+r"""What the kernel answers to the page: every request, the wrong ones with a sentence; a film's mark."""
 
 import sys
 import threading

@@ -53,20 +53,20 @@ SWEEP = r"""
 ([target, seconds, hand]) => new Promise((done) => {
   const slider = document.querySelector(target), value = Function("return " + hand);
   const box = slider.getBoundingClientRect(), begun = performance.now();
-  const pointer = (part) => ({ bubbles: true, cancelable: true, pointerId: 1, isPrimary: true, buttons: 1,
+  const mouse = (part) => ({ bubbles: true, cancelable: true, buttons: 1,
     clientX: box.left + part * box.width, clientY: box.top + box.height / 2 });
-  const handle = slider.querySelector(".noUi-handle");
-  if (handle) handle.dispatchEvent(new PointerEvent("pointerdown", pointer(0)));
+  const handle = slider.querySelector(".noUi-touch-area");
+  if (handle) handle.dispatchEvent(new MouseEvent("mousedown", mouse(0)));
   const move = () => {
     const now = performance.now(), part = Math.min(1, (now - begun) / 1000 / seconds);
-    if (handle) document.dispatchEvent(new PointerEvent("pointermove", pointer(part)));
+    if (handle) document.documentElement.dispatchEvent(new MouseEvent("mousemove", mouse(part)));
     else {
       slider.value = Number(slider.min) + part * (slider.max - slider.min);
       slider.dispatchEvent(new Event("input", { bubbles: true }));
     }
     window.dntWatch.hand.push({ at: now, value: value() });
     if (part < 1) return requestAnimationFrame(move);
-    if (handle) document.dispatchEvent(new PointerEvent("pointerup", pointer(1)));
+    if (handle) document.documentElement.dispatchEvent(new MouseEvent("mouseup", mouse(1)));
     return done();
   };
   requestAnimationFrame(move);
