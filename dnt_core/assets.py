@@ -129,10 +129,10 @@ ASSETS: dict[str, Asset] = {
         ),
         Asset(
             "crema_d",
-            "CREMA-D videos",
+            "CREMA-D videos and votes",
             ("CREMA-D", "crema_d"),
             "DNT_CREMA_D",
-            "real clips at three rated intensities",
+            "real clips at three rated intensities; 05's real crowd (tabulatedVotes.csv is enough)",
             "CREMA-D, ODbL",
             folder=True,
         ),

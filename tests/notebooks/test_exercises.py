@@ -1,9 +1,15 @@
 r"""The exercises' checks say yes to the solutions, which are kept here, and no to what is wrong."""
 
+import itertools
+import math
+
+import numpy as np
 import torch
 
 from dnt_core.face3d import FaceParameters
 from dnt_core.rendering.uv_map import sample_texture
+from dnt_core.studies.perceptual_study.score import rmse
+from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
 from dnt_core.workbook.exercises import check_answer
 
 
@@ -39,6 +45,36 @@ def test_solutions_are_right(capsys):
     sheet = torch.rand(3, 8, 8, generator=torch.Generator().manual_seed(0))
     inputs = [(sheet, 0.5, 0.5), (sheet, 0.3, 0.8), (sheet, 0.71, 0.22)]
     assert check_answer("1.3", look_up, reference_look_up, inputs)
+    assert capsys.readouterr().out.count("✓") == 3
+
+
+def places_of(order):
+    places = [0] * len(order)
+    for place, clip in enumerate(order, 1):
+        places[clip] = place
+    return places
+
+
+def swap_probability(distance, noise):
+    return 0.5 * math.erfc(distance / (2 * noise))  # the difference of two percepts has the spread σ√2
+
+
+def chance_rmse(groups):
+    squares = [(v - sum(group) / len(group)) ** 2 for group in groups for v in group]
+    return math.sqrt(sum(squares) / len(squares))
+
+
+def test_solutions_of_05_are_right(capsys):
+    orders = [(list(order),) for order in itertools.permutations(range(4))]
+    assert check_answer("5.1", places_of, lambda order: np.argsort(order) + 1, orders)
+    asked = [(0.1, 0.1), (0.3, 0.1), (0.05, 0.4)]
+    swapped = lambda distance, noise: thurstone_order_matrix([0.0, distance], noise)[0, 1]  # noqa: E731
+    assert check_answer("5.2", swap_probability, swapped, asked, 1e-4)
+    x = np.array([0.1, 0.4, 0.6, 0.9])
+    guess = lambda groups: rmse(groups, [np.full(len(v), np.mean(v)) for v in groups])  # noqa: E731
+    studies = [([x],), ([x, x / 2],), ([x, np.array([0.8, 0.9, 1.0])],)]
+    assert check_answer("5.3", chance_rmse, guess, studies)
+    assert not check_answer("5.1", lambda order: [i + 1 for i in order], lambda o: np.argsort(o) + 1, orders)
     assert capsys.readouterr().out.count("✓") == 3
 
 

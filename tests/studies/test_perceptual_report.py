@@ -165,6 +165,9 @@ def test_nobody_voted_counts_as_no_intensity_and_ties_share_their_places(tmp_pat
     assert dropped.observers == ("actor-1001",)
     (angrier,) = crowd_orders(votes, ties="drop", measure="any")
     assert angrier.positions.tolist() == [[1, 0, 2]]  # the LO clip, taken for anger, looks stronger than MD
+    assert "CREMA-D (Cao et al. 2014), ODbL 1.0" in _texts(
+        figure6(Figure().add_subplot(), [shared], shape_of="modality")
+    )
     scores = score_groups([shared], n_resamples=50)  # ties do not stop the report
     assert scores.clips["plackett_luce"].isna().all() and scores.clips["bradley_terry"].notna().all()
 
@@ -216,7 +219,13 @@ def test_impossible_votes_are_refused(tmp_path, change, message):
 
 def test_where_the_votes_are_looked_for(tmp_path, monkeypatch):
     monkeypatch.delenv("DNT_CREMA_D", raising=False)
+    monkeypatch.setenv("DNT_ASSETS", str(tmp_path / "assets"))
+    monkeypatch.chdir(tmp_path)
     assert find_votes() is None
+    (tmp_path / "assets" / "CREMA-D" / "VideoFlash").mkdir(parents=True)
+    assert find_votes() is None  # the videos alone
+    asset = _votes(tmp_path / "assets" / "CREMA-D", _actor("1001", [0.1, 0.2, 0.3]), "tabulatedVotes.csv")
+    assert find_votes() == asset
     path = _votes(tmp_path, _actor("1001", [0.1, 0.2, 0.3]), "ieo_votes.csv")
     assert find_votes(path) == path == find_votes(tmp_path)
     monkeypatch.setenv("DNT_CREMA_D", str(tmp_path))
