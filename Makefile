@@ -48,8 +48,9 @@ test: $(STAMP)
 	@if ls notebooks/*.ipynb >/dev/null 2>&1; then set -x; \
 		DNT_PROFILE=nbval $(BIN)/python -m pytest -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks/; fi
 
+# The extension sends small pictures at once, without which live sliders wait 40 ms for each.
 lab: $(STAMP)
-	$(BIN)/python -m jupyterlab notebooks
+	$(BIN)/python -m jupyterlab notebooks --ServerApp.jpserver_extensions="{'dnt_core.live.nodelay': True}"
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py --out runs/bench.json
