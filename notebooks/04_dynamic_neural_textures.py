@@ -106,11 +106,8 @@ from dnt_core.networks.dynamic_texture import DynamicTexture
 
 
 def naive_dense(layer, x):
-    sums = [
-        sum(w * v for w, v in zip(row, x, strict=True)) + b
-        for row, b in zip(layer.weight, layer.bias, strict=True)
-    ]
-    return torch.stack(sums)
+    rows = zip(layer.weight, layer.bias, strict=True)
+    return torch.stack([sum(w * v for w, v in zip(row, x, strict=True)) + b for row, b in rows])
 
 
 def naive_texture(texture, ciec):

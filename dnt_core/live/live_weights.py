@@ -3,12 +3,16 @@ r"""What a generator's file says about itself: whose it is, for which size, deco
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from dnt_core.networks.generator import Generator
-from dnt_core.training.generator_weights import identity_and_size, load_generator
+from dnt_core.training.generator_weights import (
+    decoupling_name,
+    identity_and_size,
+    load_generator,
+    option_of_command,
+)
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,7 @@ class LiveWeights:
 
     Attributes:
         identity: the actor's name, or None. size: S px of the pictures it was trained on.
-        decoupling: the actor whose f_d it was trained with, or None.
+        decoupling: name of the f_d it was trained with, or None.
     """
 
     path: Path
@@ -40,17 +44,11 @@ def read_live_weights(path: str | os.PathLike) -> LiveWeights:
     except ValueError:
         identity, size = None, generator.config.texture_size
     stages = made_with.get("stages")
-    decoupling = _option("decoupling", made_with)
+    decoupled = option_of_command("decoupling", made_with)
     return LiveWeights(
         path,
         generator,
-        _option("actor", made_with) or identity,
+        option_of_command("actor", made_with) or identity,
         int(stages[-1]["image_size"]) if stages else size,
-        Path(decoupling).stem.removeprefix("decoupling_") if decoupling else None,
+        decoupling_name(path, made_with) if decoupled else None,
     )
-
-
-def _option(name: str, made_with: dict) -> str | None:
-    """Of the command that trained the weights."""
-    found = re.search(rf"--{name} (\S+)", str(made_with.get("command", "")))
-    return found[1] if found else None

@@ -11,10 +11,11 @@ from typing import Any
 
 import torch
 
+from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
 from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
-from dnt_core.training.decoupling_weights import SHIPPED
+from dnt_core.training.decoupling_weights import SHIPPED, load_decoupling_network
 
 _NAME = re.compile(r"generator_([A-Za-z0-9]+)_(\d+)")
 
@@ -68,6 +69,33 @@ def identity_and_size(path: str | os.PathLike) -> tuple[str, int]:
     if not named:
         raise ValueError(f"{path}: expected a file named generator_<identity>_<size>.safetensors")
     return named[1], int(named[2])
+
+
+def option_of_command(name: str, made_with: Mapping[str, Any]) -> str | None:
+    r"""What followed ``--<name>`` in the command that trained some weights, None if nothing did."""
+    found = re.search(rf"--{name} (\S+)", str(made_with.get("command", "")))
+    return found[1] if found else None
+
+
+def decoupling_name(path: str | os.PathLike, made_with: Mapping[str, Any]) -> str:
+    r"""Name of the f_d whose faces a generator was trained on; where none is noted, its actor's.
+
+    Args:
+        path: ``generator_<identity>_<size>.safetensors``. made_with: the notes in it.
+    """
+    noted = option_of_command("decoupling", made_with)
+    return Path(noted).stem.removeprefix("decoupling_") if noted else identity_and_size(path)[0]
+
+
+def load_decoupling_of(path: str | os.PathLike) -> DecouplingNetwork:
+    r"""That f_d: from the generator's own folder if it is there, else the shipped one.
+
+    Raises:
+        FileNotFoundError, ValueError: as :func:`load_generator` and ``load_decoupling_network`` do.
+    """
+    name = decoupling_name(path, load_generator(path)[1])
+    beside = Path(path).with_name(f"decoupling_{name}.safetensors")
+    return load_decoupling_network(beside if beside.is_file() else name)
 
 
 def find_generators(folder: str | os.PathLike = "", size: int = 128) -> dict[str, Path]:

@@ -85,6 +85,8 @@ def train_with_progress(
             values = measure(predict, found, spread(rows, test_frames))
             metrics |= {f"{name}{kind}.{key}": round(value, 4) for key, value in values.items()}
     notes = _record(actor, profile, stages, seed, data, decoupling, start)
+    if start:
+        notes["started_from"] = load_generator(start)[1]  # the record of those weights
     notes |= {"machine": _machine(device, fabric), "metrics": metrics}
     save_generator(out, generator, notes, half=True)
     write_json(out.with_suffix(".json"), notes)

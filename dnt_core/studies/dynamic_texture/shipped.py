@@ -27,7 +27,12 @@ from dnt_core.studies.dynamic_texture.static_baseline import refit, static_from
 from dnt_core.studies.dynamic_texture.sweep import Sweep, sweep_intensity
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_data import GeneratorData
-from dnt_core.training.generator_weights import find_generators, identity_and_size, load_generator
+from dnt_core.training.generator_weights import (
+    find_generators,
+    identity_and_size,
+    load_decoupling_of,
+    load_generator,
+)
 from dnt_core.workbook.data import film_plan
 from dnt_core.workbook.profiles import PROFILES
 
@@ -78,7 +83,7 @@ class ShippedStudy:
     Args:
         weights: ``generator_<actor>_<size>.safetensors`` as ``dnt train generator`` names it.
         folder: where drawn moments lie; made if missing. sizes: how many. decoupling: weights of f_d; None
-            for ``decoupling_<actor>.safetensors`` beside the weights.
+            for the one that the generator was trained with.
         plan: of the film that trained; None for the laptop profile's.
 
     Raises:
@@ -94,8 +99,9 @@ class ShippedStudy:
         self.generator, self.notes = load_generator(path)
         self.sizes, self.folder, self.progress = sizes or Sizes(), Path(folder), progress
         self.plan = plan or film_plan(PROFILES["laptop"], actors=(self.actor,))
-        beside = path.parent / f"decoupling_{self.actor}.safetensors"
-        self.decoupling: nn.Module = load_decoupling_network(decoupling or beside)
+        self.decoupling: nn.Module = (
+            load_decoupling_network(decoupling) if decoupling else load_decoupling_of(path)
+        )
         seed = int(self.notes.get("seed", 0))
         self.train_shots, self.held_shots = split_shots(self.plan, seed)
         self.drawn_shots = _first_of_each_cell(self.train_shots, self.sizes.train_clips)

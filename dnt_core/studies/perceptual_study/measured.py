@@ -24,8 +24,7 @@ from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.studies.dynamic_texture.intensity_meter import TEXELS, IntensityMeter, face_texels
-from dnt_core.training.decoupling_weights import load_decoupling_network
-from dnt_core.training.generator_weights import identity_and_size, load_generator
+from dnt_core.training.generator_weights import identity_and_size, load_decoupling_of, load_generator
 
 SPEECH = 1.0
 
@@ -61,7 +60,7 @@ class SpeakingFace:
     def frames(self) -> list[FrameInputs]:
         r"""What the generator is told of each moment, B = 1: by default a neutral face; decoupled."""
         pictures, seen = self.acted(*self.geometry)
-        drawn = load_decoupling_network(self.identity).decouple(seen)
+        drawn = load_decoupling_of(self.weights).decouple(seen)
         each = [slice(t, t + 1) for t in range(len(pictures))]
         return [frame_inputs(self.model, pictures[t], seen[t], drawn[t]) for t in each]
 

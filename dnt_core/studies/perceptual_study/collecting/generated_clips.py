@@ -19,11 +19,11 @@ from dnt_core.actor import FilmRenderer, get_person, perform
 from dnt_core.actor.speech import sentences_within, synthesize
 from dnt_core.ciec import encode
 from dnt_core.face3d import FaceParameters, load_face_model
+from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs, Generator
 from dnt_core.studies.perceptual_study.collecting.clip_making import ClipOrder, RenderedClip
-from dnt_core.training.decoupling_weights import load_decoupling_network
-from dnt_core.training.generator_weights import identity_and_size, load_generator
+from dnt_core.training.generator_weights import identity_and_size, load_decoupling_of, load_generator
 
 _BATCH = 5  # frames drawn at once
 
@@ -45,8 +45,8 @@ class GeneratedClips:
         seconds: length of a clip; the speech in it is shorter and the head comes to rest after it.
         fps: frames a second; more: smoother, slower to make.
         image_size: px; None: the size in the file's name. Must be even.
-        decoupling: whether the geometry passes through the identity's shipped decoupling network, as it did
-            in the generator's training; False takes the speech's geometry as it is.
+        decoupling: whether the geometry passes through the decoupling network that the generator was trained
+            with; False takes the speech's geometry as it is.
         seed: of sentences, blinks and the movement of the head.
 
     Raises:
@@ -63,13 +63,16 @@ class GeneratedClips:
         decoupling: bool = True,
         seed: int = 0,
     ) -> None:
-        self.seconds, self.fps, self.decoupling, self.seed = seconds, fps, decoupling, seed
+        self.seconds, self.fps, self.seed = seconds, fps, seed
         self.generators: dict[str, tuple[Generator, int]] = {}
+        self._decouplers: dict[str, DecouplingNetwork] = {}
         for path in map(Path, weights):
             identity, size = identity_and_size(path)
             if get_person(identity).name in self.generators:
                 raise ValueError(f"{path}: there is another file of {identity}; expected one an identity")
             self.generators[identity] = (load_generator(path)[0], image_size or size)
+            if decoupling:
+                self._decouplers[identity] = load_decoupling_of(path)
         self._sentences = sentences_within(seconds)
         self._group: _Group | None = None
 
@@ -119,7 +122,7 @@ class GeneratedClips:
         return frames, said.fitted(self.fps, n_frames).waveform
 
     def _decouple(self, identity: str, seen: FaceParameters, speech: np.ndarray) -> FaceParameters:
-        if not self.decoupling:
+        if identity not in self._decouplers:
             return seen.replace(expression=torch.from_numpy(speech.astype(np.float32)))
         with torch.no_grad():
-            return load_decoupling_network(identity).decouple(seen)
+            return self._decouplers[identity].decouple(seen)
