@@ -62,6 +62,15 @@ def test_lips_that_move_by_k_millimetres_have_moved_by_k():
     np.testing.assert_allclose(response(lips=half).lip_shift_mm, np.broadcast_to(k / 2, (7, 4)))
 
 
+def test_lips_held_elsewhere_go_on_speaking_lips_held_still_do_not():
+    speech = np.array([1.0, -1.0])[:, None, None, None, None] * np.array([0.0, 3.0])  # open, shut, by 3 mm
+    held = response(lips=speech + np.array([0.0, 2.0, 4.0, 6.0])[:, None, None])
+    assert held.lip_shift_mm[0, -1] == pytest.approx(6 * 2**0.5)
+    assert held.speech_residual_mm == pytest.approx(0)
+    still = response(lips=speech * np.array([1.0, 1.0, 0.5, 0.0])[:, None, None])
+    np.testing.assert_allclose(still.speech_residual_mm, np.broadcast_to([0, 0, 1.5, 3], (7, 4)))
+
+
 def test_opinion_over_the_speech_at_one_intensity():
     seen = response(opinion=0.7)
     seen.opinion[:, 3, 3] = 0.4, 0.8
