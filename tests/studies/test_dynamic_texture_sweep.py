@@ -71,6 +71,16 @@ def test_lips_held_elsewhere_go_on_speaking_lips_held_still_do_not():
     np.testing.assert_allclose(still.speech_residual_mm, np.broadcast_to([0, 0, 1.5, 3], (7, 4)))
 
 
+def test_lips_held_elsewhere_go_on_speaking_and_lips_that_stop_do_not():
+    spoken = np.random.default_rng(0).normal(size=(2, 7, 1, 20, 2)) * np.ones((1, 1, 4, 1, 1))
+    held = spoken + np.arange(4.0)[:, None, None] * np.array([0.6, -0.8])  # by 0 … 3 mm, in both frames alike
+    assert response(lips=held).speech_residual_mm == pytest.approx(0)
+    stopped = spoken * (1 - ASKED)[:, None, None]  # at 1 both frames show the same mouth
+    half_apart = np.linalg.norm(spoken[0, :, 0] - spoken[1, :, 0], axis=-1).mean(-1) / 2  # (7,)
+    residual = response(lips=stopped).speech_residual_mm
+    np.testing.assert_allclose(residual, half_apart[:, None] * ASKED, atol=1e-12)
+
+
 def test_opinion_over_the_speech_at_one_intensity():
     seen = response(opinion=0.7)
     seen.opinion[:, 3, 3] = 0.4, 0.8
