@@ -15,6 +15,7 @@ from torch import nn
 from dnt_core.clips import Clip
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GENERATOR_SIZES, GeneratorConfig
+from dnt_core.training.checkpoint import read_checkpoint
 from dnt_core.training.clip_preparation import DataPlan, prepare_data
 from dnt_core.training.devices import first_alone, is_first
 from dnt_core.training.generator_data import GeneratorData
@@ -122,7 +123,18 @@ def train_stages(
             train_clips = sorted(set(data.rows[held.train, 0].tolist()))
             generator.texture.set_color(data.mean_texture(train_clips))
         training = GeneratorTraining(generator, data, held.train, held.tested, stage.plan, device, fabric)
-        for progress in training.run(checkpoints / f"stage{number + 1}_{size}.safetensors"):
+        for progress in training.run(_checkpoint(checkpoints, number, stage)):
             if report:
                 report(stage, progress, training)
     return data
+
+
+def seconds_trained(checkpoints: Path, stages: Sequence[Stage]) -> float:
+    r"""Seconds that the steps of all stages took, those of interrupted runs included, as the checkpoints of
+    :func:`train_stages` say."""
+    files = [_checkpoint(checkpoints, number, stage) for number, stage in enumerate(stages)]
+    return sum(read_checkpoint(file).notes["seconds"] for file in files)
+
+
+def _checkpoint(folder: Path, number: int, stage: Stage) -> Path:
+    return folder / f"stage{number + 1}_{stage.image_size}.safetensors"

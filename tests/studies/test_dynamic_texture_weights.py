@@ -1,11 +1,15 @@
-r"""The shipped weights, on a few held-out frames of the actor, drawn with a coarser mesh to be quick."""
+r"""The shipped weights: how large, how made, and how well they draw frames they never saw."""
 
+import json
 from dataclasses import replace
+
+import pytest
 
 from dnt_core.actor import Knobs
 from dnt_core.studies.dynamic_texture.held_out import drawn_by, mean_face, measure
 from dnt_core.studies.dynamic_texture.moments import spread_frames
 from dnt_core.studies.dynamic_texture.shipped import ShippedStudy, rows_of
+from dnt_core.training.checkpoint import read_checkpoint
 from dnt_core.training.decoupling_weights import SHIPPED
 from dnt_core.workbook.data import film_plan
 from dnt_core.workbook.profiles import PROFILES
@@ -23,3 +27,21 @@ def test_the_shipped_weights_draw_the_actor_s_held_out_clips(tmp_path):
     mean = measure(mean_face(train, rows_of(train)), held, rows_of(held))
     assert drawn["psnr"] > 30 and drawn["psnr"] > mean["psnr"] + 5, (drawn, mean)
     assert drawn["ssim"] > 0.95 and drawn["ssim_face"] > mean["ssim_face"] + 0.2, (drawn, mean)
+
+
+def test_one_identity_at_256_px_and_three_at_128_in_25_megabytes():
+    assert {path.stem for path in SHIPPED.glob("generator_*.safetensors")} == {
+        "generator_M003_256", "generator_M003_128", "generator_M011_128", "generator_W009_128",
+    }  # fmt: skip
+    assert sum(path.stat().st_size for path in SHIPPED.glob("*.safetensors")) <= 25e6
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("generator_*.safetensors")), ids=lambda path: path.stem)
+def test_weights_say_how_they_were_made(path):
+    record = json.loads(path.with_suffix(".json").read_text())
+    assert record == read_checkpoint(path).notes["made_with"]
+    assert record["command"].startswith("dnt train generator --actor ") and record["machine"]
+    assert {"seed", "stages", "measured_on"} <= set(record) and "synthetic" in record["measured_on"]
+    assert {"held_out_clips.psnr", "within_clips.psnr", "mean_face.held_out_clips.psnr"} <= set(
+        record["metrics"]
+    )

@@ -20,7 +20,7 @@ from dnt_core.studies.dynamic_texture import console
 from dnt_core.studies.dynamic_texture.held_out import mean_face, measure
 from dnt_core.training import clip_preparation, generator_stages
 from dnt_core.training.clip_preparation import DataPlan, prepare_data
-from dnt_core.training.generator_stages import Recipe, Stage, hold_out, train_stages
+from dnt_core.training.generator_stages import Recipe, Stage, hold_out, seconds_trained, train_stages
 from dnt_core.training.generator_training import TrainingPlan
 from dnt_core.training.generator_weights import load_generator
 
@@ -69,6 +69,8 @@ def test_stages_go_on_from_each_other_and_after_a_stop(clips, tmp_path):
 
     train_stages(whole, clips.clips, STAGES, tmp_path / "data", tmp_path / "a", report=note)
     assert seen == [(16, 2), (16, 4), (32, 2)]
+    spent = [seconds_trained(tmp_path / "a", STAGES[:n]) for n in (1, 2)]
+    assert 0 < spent[0] < spent[1]
     train_stages(stopped, clips.clips, STAGES[:1], tmp_path / "data", tmp_path / "b")
     again = Generator(CONFIG)
     train_stages(again, clips.clips, STAGES, tmp_path / "data", tmp_path / "b")

@@ -16,7 +16,7 @@ from dnt_core.networks.generator import Generator
 from dnt_core.studies.dynamic_texture.held_out import drawn_by, mean_face, measure, spread
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.devices import first_alone, is_first, launched_fabric, one_device
-from dnt_core.training.generator_stages import RECIPES, Stage, hold_out, train_stages
+from dnt_core.training.generator_stages import RECIPES, Stage, hold_out, seconds_trained, train_stages
 from dnt_core.training.generator_training import GeneratorTraining, Progress
 from dnt_core.training.generator_weights import load_generator, save_generator
 
@@ -87,7 +87,8 @@ def train_with_progress(
     notes = _record(actor, profile, stages, seed, data, decoupling, start)
     if start:
         notes["started_from"] = load_generator(start)[1]  # the record of those weights
-    notes |= {"machine": _machine(device, fabric), "metrics": metrics}
+    seconds = round(seconds_trained(work, stages))
+    notes |= {"machine": _machine(device, fabric), "seconds": seconds, "metrics": metrics}
     save_generator(out, generator, notes, half=True)
     write_json(out.with_suffix(".json"), notes)
     return metrics
