@@ -1,5 +1,6 @@
 r"""Clips that tell nothing, answers that stay, requests that may be repeated."""
 
+import csv
 import json
 import re
 import secrets
@@ -99,10 +100,23 @@ def test_clips_that_were_stopped_go_on_and_those_done_are_not_drawn_again(tmp_pa
     assert len(kept) == 6
     with pytest.raises(ValueError, match="begun with another plan"):
         make_clips(tmp_path, draw, **arguments | {"seed": 1})
+    with pytest.raises(ValueError, match="begun with other weights or of another length"):
+        make_clips(tmp_path, draw, **arguments | {"made_of": "3 s, generator_M003_128 0123"})
+    assert sorted(p.name for p in tmp_path.glob("*.mp4")) == kept
     again = []
     plan = make_clips(tmp_path, lambda order: again.append(order) or draw(order), **arguments)
     assert len(again) == 6 and set(kept) <= {c.path.name for g in plan.groups for c in g.clips}
     assert {o.speech for o in again} == {1, 2}
+
+
+def test_what_clips_are_made_of_stands_in_the_manifest_and_what_a_killed_run_left_is_no_hindrance(tmp_path):
+    (tmp_path / ".drawn.0123abcd.part.csv").write_text("group,ident")
+    plan = make_study(tmp_path, expressions=("sad",), made_of="2 s, generator_M003_128 0123")
+    with (tmp_path / "manifest.csv").open(newline="") as file:
+        assert {row["made_of"] for row in csv.DictReader(file)} == {"2 s, generator_M003_128 0123"}
+    assert make_study(tmp_path, expressions=("sad",), made_of="3 s") == plan, (
+        "finished clips are left as they are"
+    )
 
 
 def test_a_folder_of_other_files_is_left_alone(tmp_path):

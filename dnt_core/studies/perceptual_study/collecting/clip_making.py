@@ -23,13 +23,14 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from dnt_core.atomic_write import atomic_path
+from dnt_core.atomic_write import atomic_path, is_part
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.clips import provenance_record, read_provenance, write_video
 from dnt_core.studies.perceptual_study.collecting.study_plan import COLUMNS, MANIFEST, StudyPlan, read_plan
 from dnt_core.studies.perceptual_study.observers import draw_groups
 
 MIN_GAP = 0.1
+MADE_OF = "made_of"  # a further column of the manifest
 _DRAWN = "drawn.csv"  # the manifest of clips that are still being made
 _TELLS = {"intensity", "expression", "level", "ciec"}
 
@@ -66,6 +67,7 @@ def make_clips(
     seed: int = 0,
     min_gap: float = MIN_GAP,
     practice: tuple[str, str] | None = None,
+    made_of: str = "",
     progress: bool = True,
 ) -> StudyPlan:
     r"""Render the clips of a study into a folder and write its manifest last; goes on where it was stopped.
@@ -78,6 +80,8 @@ def make_clips(
         seed: of the intensities; file names are always fresh.
         min_gap: least difference of two intensities in a group; larger: easier to order.
         practice: identity and expression of the practice group; the first identity, happy, by default.
+        made_of: what ``render`` draws with, kept beside every clip in the manifest; clips that were begun
+            with something else are not gone on with.
         progress: show a bar.
 
     Raises:
@@ -86,11 +90,11 @@ def make_clips(
     folder = Path(folder)
     if (folder / MANIFEST).is_file():
         return read_plan(folder)
-    design = _design(identities, expressions, m, seed, min_gap, practice)
+    design = _design(identities, expressions, m, seed, min_gap, practice).assign(made_of=made_of)
     drawn = _drawn(folder, design)
     speech = {group: number for number, group in enumerate(dict.fromkeys(design["group"]))}
     rows = drawn.to_dict("records")
-    for row in tqdm(rows, f"clips for {folder.name}", unit="clip", disable=not progress):
+    for row in tqdm(rows, "clips drawn", unit="clip", disable=not progress):
         path = folder / row["file"]
         if path.exists():
             continue
@@ -125,14 +129,17 @@ def _drawn(folder: Path, design: pd.DataFrame) -> pd.DataFrame:
     path = folder / _DRAWN
     fixed = [c for c in COLUMNS if c != "file"]
     if path.is_file():
-        begun = pd.read_csv(path, dtype={c: str for c in ("group", "clip", "file")})
-        same = begun[fixed].astype(str).equals(design[fixed].astype(str))
-        if not same:
-            raise ValueError(f"{folder} holds clips that were begun with another plan; choose another folder")
+        texts = dict.fromkeys(("group", "clip", "file", MADE_OF), str)
+        begun = pd.read_csv(path, dtype=texts, keep_default_na=False)
+        begun = begun.reindex(columns=[*COLUMNS, MADE_OF], fill_value="")
+        other = {"another plan": fixed, "other weights or of another length": [MADE_OF]}
+        for what, columns in other.items():
+            if not begun[columns].astype(str).equals(design[columns].astype(str)):
+                raise ValueError(f"{folder} holds clips that were begun with {what}; choose another folder")
         return begun
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and not all(is_part(path) for path in folder.iterdir()):
         raise ValueError(f"{folder} holds other files and no {MANIFEST}; choose an empty folder")
     drawn = design.assign(file=[f"{secrets.token_hex(8)}.mp4" for _ in range(len(design))])
     with atomic_path(path) as part:
-        drawn[list(COLUMNS)].to_csv(part, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+        drawn[[*COLUMNS, MADE_OF]].to_csv(part, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     return drawn

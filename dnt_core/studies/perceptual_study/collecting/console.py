@@ -61,6 +61,7 @@ def export(answers: Path, out: Path | None = None) -> str:
 
 def _clips(folder: Path, weights, expressions, seconds: float, tell) -> StudyPlan:
     if (folder / MANIFEST).is_file():
+        tell(f"the clips are those in {folder}, as they were drawn; another --clips folder gets new ones")
         return check_nothing_tells(read_plan(folder))
     from dnt_core.ciec import CIEC_TYPES
     from dnt_core.studies.perceptual_study.collecting.generated_clips import GeneratedClips
@@ -73,4 +74,5 @@ def _clips(folder: Path, weights, expressions, seconds: float, tell) -> StudyPla
                                 "and name its file with --weights")  # fmt: skip
     render = GeneratedClips(weights, seconds)
     tell(f"drawing clips of {', '.join(render.identities)} into {folder}; a run that is stopped goes on")
-    return make_clips(folder, render, render.identities, tuple(expressions) or CIEC_TYPES)
+    expressions = tuple(expressions) or CIEC_TYPES
+    return make_clips(folder, render, render.identities, expressions, made_of=render.made_of)

@@ -6,6 +6,7 @@ CIEC alone. So nothing but the generator's expression can tell an observer which
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -65,12 +66,14 @@ class GeneratedClips:
     ) -> None:
         self.seconds, self.fps, self.seed = seconds, fps, seed
         self.generators: dict[str, tuple[Generator, int]] = {}
+        self._digests: list[str] = []
         self._decouplers: dict[str, DecouplingNetwork] = {}
         for path in map(Path, weights):
             identity, size = identity_and_size(path)
             if get_person(identity).name in self.generators:
                 raise ValueError(f"{path}: there is another file of {identity}; expected one an identity")
             self.generators[identity] = (load_generator(path)[0], image_size or size)
+            self._digests.append(f"{path.stem} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}")
             if decoupling:
                 self._decouplers[identity] = load_decoupling_of(path)
         self._sentences = sentences_within(seconds)
@@ -80,6 +83,11 @@ class GeneratedClips:
     def identities(self) -> tuple[str, ...]:
         r"""Whom the weights are of."""
         return tuple(self.generators)
+
+    @property
+    def made_of(self) -> str:
+        r"""Length, frame rate and weights, in a line that is another one when any of them changes."""
+        return f"{self.seconds:g} s at {self.fps:g} frames/s, {', '.join(self._digests)}"
 
     def __call__(self, order: ClipOrder) -> RenderedClip:
         r"""One clip; the clips of a group are asked for one after the other."""
