@@ -30,6 +30,8 @@ class TrainingPlan:
         learning_rate: of the networks (the paper writes 1e-5, peers 2e-4). texture_learning_rate: of the
         texels.
         decay: learning rates fall to a tenth, along a cosine.
+        max_gradient: longer gradients (Euclidean norm over all weights) are cut to this; 0: never. A single
+            one, a hundred times the usual 0.1, can close the attention mask for good.
         loss: see ``make_loss``. loss_levels: of VGG-19. loss_weights: file of "learnt_vgg19".
         color_weight: of the supervision of the texture's first three channels; 0: none.
         mouth_weight: of :func:`~dnt_core.training.perceptual_loss.mouth_loss`; 0: none, as the paper.
@@ -43,6 +45,7 @@ class TrainingPlan:
     learning_rate: float = 2e-4
     texture_learning_rate: float = 1e-3
     decay: bool = True
+    max_gradient: float = 0.0
     loss: str = "auto"
     loss_levels: int = 5
     loss_weights: str = ""
@@ -151,12 +154,21 @@ class GeneratorTraining:
         loss = self.losses(batch, self._model(batch.frame, batch.ciec))
         self._stepper.zero_grad(set_to_none=True)
         self.fabric.backward(loss) if self.fabric else loss.backward()
+        self._cut_gradient()
         self._stepper.step()
         self.step += 1
         value = float(self.fabric.all_reduce(loss.detach()) if self.fabric else loss.detach())
         if not np.isfinite(value):
             raise ValueError(f"the loss became {value} at step {self.step}; a smaller learning rate may help")
         return value
+
+    def _cut_gradient(self) -> None:
+        if not self.plan.max_gradient:
+            return
+        if self.fabric:
+            self.fabric.clip_gradients(self._model, self._stepper, max_norm=self.plan.max_gradient)
+        else:
+            torch.nn.utils.clip_grad_norm_(self.generator.parameters(), self.plan.max_gradient)
 
     def _set_learning_rates(self) -> None:
         share = (1 + np.cos(np.pi * self.step / self.plan.steps)) / 2 if self.plan.decay else 1.0

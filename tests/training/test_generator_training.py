@@ -56,6 +56,16 @@ def training(data, plan=PLAN, config=CONFIG, **options):
     return GeneratorTraining(Generator(config), data, *data.split(), plan, **options)
 
 
+def test_a_long_gradient_is_cut_to_length(data):
+    lengths = {}
+    for most in (0.0, 0.01):
+        one = training(data, replace(PLAN, max_gradient=most))
+        one.take_step()
+        gradients = [p.grad for p in one.generator.parameters() if p.grad is not None]
+        lengths[most] = float(torch.stack([g.norm() for g in gradients]).norm())
+    assert lengths[0.0] > 0.02 and lengths[0.01] == pytest.approx(0.01, rel=1e-3)
+
+
 def same(a, b):
     return all(
         torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True)
