@@ -40,6 +40,28 @@ def test_a_frame_is_the_engines_pixels(answers):
     np.testing.assert_array_equal(picture(message, buffers[1], 1), face.inside("uv", "happy", 0.5, 3))
 
 
+def test_only_what_changed_is_sent_and_gives_the_whole_picture(answers):
+    face, canvas, painted = DrawnFace(size=64), None, None
+    for k, level in enumerate((0.1, 0.4, 0.4, 0.9)):
+        request = ASK | {"id": f"page-{k}", "intensity": level, "painted": painted}
+        message, (part,) = answers.answer(request)
+        (width, height), (left, top, across, down) = message["shapes"][0], message["boxes"][0]
+        if painted is None:
+            canvas = np.zeros((height, width, 3), np.uint8)
+        pixels = np.frombuffer(part, np.uint8).reshape(down, across, 3)
+        canvas[top : top + down, left : left + across] = pixels
+        np.testing.assert_array_equal(canvas, face("happy", level, 3))
+        assert len(part) == (64 * 64 * 3, 58 * 58 * 3, 0, 58 * 58 * 3)[k]  # the disc's square
+        painted = message["id"]
+
+
+@pytest.mark.parametrize("painted", [None, "page-7", "other-0"])
+def test_a_page_that_holds_another_picture_gets_a_whole_one(answers, painted):
+    answers.answer(ASK | {"id": "page-0"})
+    message, (pixels,) = answers.answer(ASK | {"id": "page-1", "intensity": 0.6, "painted": painted})
+    assert message["boxes"] == [(0, 0, 64, 64)] and len(pixels) == 64 * 64 * 3
+
+
 def test_neutral_has_no_intensity_whatever_is_asked(answers):
     message, buffers = answers.answer(ASK | {"expression": "neutral"})
     np.testing.assert_array_equal(picture(message, buffers[0]), DrawnFace(size=64)("neutral", 0.0, 3))

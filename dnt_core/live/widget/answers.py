@@ -19,6 +19,7 @@ from dnt_core.ciec import check_intensity, type_index
 from dnt_core.ciec_path import parse_path
 from dnt_core.live.errors import LiveError
 from dnt_core.live.film import check_within, film_bytes
+from dnt_core.live.widget.changed_part import ShownPictures
 
 Face = Callable[..., np.ndarray]  # a LiveFace, or anything that is called as one
 Tell = Callable[[dict[str, Any]], None]
@@ -42,7 +43,7 @@ class Answers:
         if not faces:
             raise LiveError("no face to show: expected at least one name and its LiveFace")
         self._faces = dict(faces)
-        self._lock = threading.RLock()
+        self._lock, self._shown = threading.RLock(), ShownPictures()
 
     @property
     def names(self) -> list[str]:
@@ -115,8 +116,15 @@ class Answers:
         if inside:
             pictures.append(_picture(face.inside(inside, expression, intensity, frame, pose)))
         spent = 1000 * (time.perf_counter() - start)
-        shapes = [[int(p.shape[1]), int(p.shape[0])] for p in pictures]
-        return {"shapes": shapes, "engine_ms": round(spent, 2)}, [p.tobytes() for p in pictures]
+        mark = str(request.get("id"))
+        page = mark.rpartition("-")[0]
+        parts = self._shown.parts(page, request.get("painted"), mark, pictures)
+        message = {
+            "shapes": [[int(p.shape[1]), int(p.shape[0])] for p in pictures],
+            "boxes": [box for box, _ in parts],
+            "engine_ms": round(spent, 2),
+        }
+        return message, [pixels for _, pixels in parts]
 
     def _path(self, request: dict) -> tuple[dict, list[bytes]]:
         path, length = parse_path(request.get("text", "")), 1.0

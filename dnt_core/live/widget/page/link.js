@@ -13,6 +13,7 @@ function makeLink(model, { paint, say }) {
   let wanted = null; // when the hand last moved, if that move has not been asked for yet
   let inFlight = null;
   let shown = null; // the values of the frame asked for last
+  let painted = null; // the answer that is on the canvas: the kernel sends what differs from it
   let alive = true;
   let held = false; // the kernel is filming: frames wait
 
@@ -43,7 +44,7 @@ function makeLink(model, { paint, say }) {
     if (!alive || held || inFlight || wanted === null) return;
     const values = Object.fromEntries(DRIVEN.map((name) => [name, model.get(name)]));
     const turns = shown && shown.expression !== values.expression && shown.intensity > 0 && values.intensity > 0;
-    const request = { kind: "frame", ...values, intensity: sayable(values.intensity) };
+    const request = { kind: "frame", painted, ...values, intensity: sayable(values.intensity) };
     if (turns) Object.assign(request, { intensity: 0, passing: true });
     inFlight = { movedAt: wanted, sentAt: performance.now() };
     if (!turns) wanted = null; // after the neutral frame the newest values are asked for again
@@ -65,6 +66,7 @@ function makeLink(model, { paint, say }) {
       say("trouble", message.sentence);
     } else {
       paint(message, buffers, { ...times, request });
+      painted = message.id;
       say(message.note ? "trouble" : "well", message.note);
     }
     next();

@@ -4,7 +4,8 @@ function makePainter(panel) {
   const painted = []; // {at, lag} of the last second
   const images = new Map();
 
-  function put(canvas, bytes, [width, height]) {
+  // The rectangle of a picture that changed; the rest stands on the canvas.
+  function put(canvas, bytes, [width, height], [left, top, across, down]) {
     let image = images.get(canvas);
     if (!image || image.width !== width || image.height !== height) {
       canvas.width = width;
@@ -14,12 +15,15 @@ function makePainter(panel) {
       images.set(canvas, image);
     }
     const from = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), to = image.data;
-    for (let i = 0, j = 0; j < to.length; i += 3, j += 4) {
-      to[j] = from[i];
-      to[j + 1] = from[i + 1];
-      to[j + 2] = from[i + 2];
+    for (let row = 0, i = 0; row < down; row++) {
+      const end = 4 * ((top + row) * width + left + across);
+      for (let j = end - 4 * across; j < end; i += 3, j += 4) {
+        to[j] = from[i];
+        to[j + 1] = from[i + 1];
+        to[j + 2] = from[i + 2];
+      }
     }
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    if (down) canvas.getContext("2d").putImageData(image, 0, 0, left, top, across, down);
   }
 
   function tell(now) {
@@ -32,8 +36,8 @@ function makePainter(panel) {
   let told = 0;
   return {
     paint(message, buffers, times) {
-      put(panel.canvas, buffers[0], message.shapes[0]);
-      if (buffers.length > 1) put(panel.inner, buffers[1], message.shapes[1]);
+      [panel.canvas, panel.inner].slice(0, buffers.length).forEach((canvas, k) =>
+        put(canvas, buffers[k], message.shapes[k], message.boxes[k]));
       const now = performance.now();
       painted.push({ at: now, lag: now - times.movedAt });
       if (now - told > 200) {
