@@ -19,6 +19,9 @@ from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.training.generator_data import Batch, GeneratorData
 from dnt_core.training.perceptual_loss import make_loss, mouth_loss, texture_color_loss
 from dnt_core.training.psnr import psnr
+from dnt_core.training.relight import light_fields, relight
+
+LIGHT = 7  # names the random numbers of the light
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,9 @@ class TrainingPlan:
         loss: see ``make_loss``. loss_levels: of VGG-19. loss_weights: file of "learnt_vgg19".
         color_weight: of the supervision of the texture's first three channels; 0: none.
         mouth_weight: of :func:`~dnt_core.training.perceptual_loss.mouth_loss`; 0: none, as the paper.
-        seed: of the order of frames.
+        light: strength of :func:`~dnt_core.training.relight.light_fields`; 0: as filmed, and an expression is
+            stained by a light that it was never filmed in.
+        seed: of the order and the light of frames.
         report_every: steps between two reports. test_frames: so many test frames, evenly spread, are
         rendered for each.
     """
@@ -51,6 +56,7 @@ class TrainingPlan:
     loss_weights: str = ""
     color_weight: float = 0.1
     mouth_weight: float = 0.0
+    light: float = 0.0
     seed: int = 0
     report_every: int = 100
     test_frames: int = 32
@@ -103,9 +109,7 @@ class GeneratorTraining:
         spread = np.linspace(0, len(test) - 1, min(plan.test_frames, len(test))).round().astype(int)
         self.test = np.asarray(test)[spread]
         self.device = fabric.device if fabric else torch.device(device)
-        self.loss_name, self.loss = make_loss(
-            plan.loss, plan.loss_levels, weights=plan.loss_weights or None
-        )
+        self.loss_name, self.loss = make_loss(plan.loss, plan.loss_levels, weights=plan.loss_weights or None)
         self.loss.to(self.device)
         self.generator = generator.to(self.device)
         self.optimizer = self._make_optimizer()
@@ -135,6 +139,15 @@ class GeneratorTraining:
         }
         return self.train[[order[e][i] for e, i in zip(epochs.tolist(), within, strict=True)]]
 
+    def batch_of_step(self, step: int) -> Batch:
+        r"""This device's share of a step's frames, in the step's light."""
+        share = slice(self.rank, None, self.world)
+        batch = self.data.batch(self.rows_of_step(step)[share], self.device)
+        if not self.plan.light:
+            return batch
+        fields = light_fields(self.plan.batch_size, self.plan.light, (self.plan.seed, LIGHT, step))
+        return relight(batch, fields[share])
+
     def losses(self, batch: Batch, rendered: Rendered) -> Tensor:
         r"""What is minimised: equation 6, the supervision of the texture's colours, and more of the mouth."""
         loss = self.loss(rendered.image, batch.target)
@@ -149,7 +162,7 @@ class GeneratorTraining:
     def take_step(self) -> float:
         r"""One step of the optimiser; returns the loss before it."""
         self._set_learning_rates()
-        batch = self.data.batch(self.rows_of_step(self.step)[self.rank :: self.world], self.device)
+        batch = self.batch_of_step(self.step)
         self._model.train()
         loss = self.losses(batch, self._model(batch.frame, batch.ciec))
         self._stepper.zero_grad(set_to_none=True)
