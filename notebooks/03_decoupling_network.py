@@ -682,5 +682,6 @@ answered["3.3"] = check_answer("3.3", free_part, reference_free, [(a_change, mou
 # The paper's own table 2 agrees in its way: *without* the decoupling network the classifier finds the *right* expression more
 # easily (cross-entropy of the type 0.013 against 0.18). Geometry that keeps its expression helps to show it.
 #
-# **Where to go next:** notebook 04 puts the dynamic neural texture on this geometry. The shipped networks of all three
-# identities are in `weights/decoupling_*.safetensors`; `dnt train decoupling` makes them again.
+# **Where to go next:** notebook 04 puts the dynamic neural texture on this geometry, and finds that it wants another λ2.
+# The shipped networks of all three identities are in `weights/`, `decoupling_<actor>` with the paper's λ2 and
+# `decoupling_<actor>_speech` with λ2 = 100; `dnt train decoupling [--lambda2 100]` makes them again.
