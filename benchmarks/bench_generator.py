@@ -176,7 +176,7 @@ def _least_ms(calls: dict[str, Callable], device: torch.device, seconds: float) 
         call()
     least = dict.fromkeys(calls, float("inf"))
     end, rounds = time.perf_counter() + seconds * len(calls), 0
-    while time.perf_counter() < end or rounds < 3:
+    while time.perf_counter() < end or not rounds:
         for name, call in calls.items():
             wait()
             start = time.perf_counter()
