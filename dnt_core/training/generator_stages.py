@@ -51,7 +51,7 @@ def _plan(steps: int, batch_size: int, rate: float, every: int, loss: str = "pix
 #: paper's 1e-5 is for far longer training. ``paper`` takes equation 6 and so needs VGG-19's weights.
 RECIPES: dict[str, Recipe] = {
     "nbval": Recipe(GENERATOR_SIZES["nbval"], (Stage(32, _plan(4, 2, 1e-3, 2)),), "nbval"),
-    "quick": Recipe(GENERATOR_SIZES["quick"], (Stage(64, _plan(250, 8, 1e-3, 50)),), "quick"),
+    "quick": Recipe(GENERATOR_SIZES["quick"], (Stage(64, _plan(400, 8, 1e-3, 50)),), "quick"),
     "laptop": Recipe(
         GENERATOR_SIZES["laptop"],
         (Stage(128, _plan(3200, 4, 1e-3, 200)), Stage(256, _plan(1800, 4, 5e-4, 100))),
