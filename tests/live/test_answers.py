@@ -41,24 +41,23 @@ def test_a_frame_is_the_engines_pixels(answers):
 
 
 def test_only_what_changed_is_sent_and_gives_the_whole_picture(answers):
-    face, canvas, painted = DrawnFace(size=64), None, None
+    face, canvas = DrawnFace(size=64), np.zeros((64, 64, 3), np.uint8)
     for k, level in enumerate((0.1, 0.4, 0.4, 0.9)):
-        request = ASK | {"id": f"page-{k}", "intensity": level, "painted": painted}
+        request = ASK | {"id": f"page-{k}", "intensity": level, "whole": k == 0}
         message, (part,) = answers.answer(request)
-        (width, height), (left, top, across, down) = message["shapes"][0], message["boxes"][0]
-        if painted is None:
-            canvas = np.zeros((height, width, 3), np.uint8)
+        assert message["since"] == (f"page-{k - 1}" if k else None) and message["shapes"] == [[64, 64]]
+        left, top, across, down = message["boxes"][0]
         pixels = np.frombuffer(part, np.uint8).reshape(down, across, 3)
         canvas[top : top + down, left : left + across] = pixels
         np.testing.assert_array_equal(canvas, face("happy", level, 3))
         assert len(part) == (64 * 64 * 3, 58 * 58 * 3, 0, 58 * 58 * 3)[k]  # the disc's square
-        painted = message["id"]
 
 
-@pytest.mark.parametrize("painted", [None, "page-7", "other-0"])
-def test_a_page_that_holds_another_picture_gets_a_whole_one(answers, painted):
+@pytest.mark.parametrize("who", [{"id": "page-1", "whole": True}, {"id": "other-0", "whole": False}])
+def test_a_page_that_asks_so_or_is_new_gets_a_whole_picture(answers, who):
     answers.answer(ASK | {"id": "page-0"})
-    message, (pixels,) = answers.answer(ASK | {"id": "page-1", "intensity": 0.6, "painted": painted})
+    message, (pixels,) = answers.answer(ASK | {"intensity": 0.6} | who)
+    assert message["since"] is None
     assert message["boxes"] == [(0, 0, 64, 64)] and len(pixels) == 64 * 64 * 3
 
 

@@ -171,24 +171,26 @@ def test_dragged_for_five_seconds_the_last_picture_is_the_engines(page, folder):
         assert off.max() <= 1  # one of them may be folded, the other not
 
 
-def test_of_a_slow_engine_the_second_picture_has_the_hands_value(page):
+def test_of_a_slow_engine_the_picture_is_two_frames_behind_at_most(page):
     page.evaluate("window.dntSent.splice(0)")
     report = swept(page, "slow", 3.0)
     drawn, sent = paints(page, "slow"), page.evaluate("window.dntSent")
     hand = page.evaluate("window.dntWatch.hand")
     seen = page.evaluate("window.dntWatch.seen")
     assert len(drawn) >= 8
-    # one in flight: nothing leaves the page before the last picture is painted
+    # no third request leaves the page before the first is painted, nor a second before the kernel is free
     assert len(sent) == len(drawn)
-    assert all(later >= frame["now"] for frame, later in zip(drawn, sent[1:], strict=False))
+    assert all(third >= frame["now"] for frame, third in zip(drawn, sent[2:], strict=False))
+    assert min(np.diff(sent)) > 45
     # the newest wins: each picture is of the value at which the hand stood when it was asked for
     for frame in drawn:
         newest = [h["value"] for h in hand if h["at"] <= frame["sentAt"]][-1]
         assert frame["request"]["intensity"] == newest
-    # seen from outside: after a value is set, at most one picture of an older value is still painted
+    # seen from outside: after a value is set, at most two pictures of older ones are painted, one that was on
+    # its way and one that was being drawn
     for h in hand:
         stale = [s for s in seen if s["at"] > h["at"] and s["level"] < h["value"] - 1e-4]
-        assert len(stale) <= 1
+        assert len(stale) <= 2
     assert report["last"] == pytest.approx(1.0) and report["hand"] == 1.0
 
 

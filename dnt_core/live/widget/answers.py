@@ -1,6 +1,6 @@
 r"""What the kernel answers to the page: a request in, a message and bytes out, an error as a sentence.
 
-Every request is answered, the wrong ones too: the page has at most one in flight and would wait for ever.
+Every request is answered, the wrong ones too: the page would wait for ever.
 """
 
 from __future__ import annotations
@@ -118,8 +118,9 @@ class Answers:
         spent = 1000 * (time.perf_counter() - start)
         mark = str(request.get("id"))
         page = mark.rpartition("-")[0]
-        parts = self._shown.parts(page, request.get("painted"), mark, pictures)
+        since, parts = self._shown.parts(page, mark, pictures, whole=bool(request.get("whole", True)))
         message = {
+            "since": since,
             "shapes": [[int(p.shape[1]), int(p.shape[0])] for p in pictures],
             "boxes": [box for box, _ in parts],
             "engine_ms": round(spent, 2),

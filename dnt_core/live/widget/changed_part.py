@@ -13,32 +13,31 @@ Box = tuple[int, int, int, int]  # left, top, width, height in px
 
 
 class ShownPictures:
-    r"""What each page shows, so that the next pictures can be told as differences.
-
-    A page says with every request which answer it has painted last; where that is not the one remembered, it
-    gets whole pictures. So an answer that never arrived costs nothing but bytes.
-    """
+    r"""What was sent to each page last, so that the next pictures can be told as differences from it."""
 
     def __init__(self) -> None:
-        self._shown: OrderedDict[str, tuple[str, list[np.ndarray]]] = OrderedDict()
+        self._sent: OrderedDict[str, tuple[str, list[np.ndarray]]] = OrderedDict()
 
     def parts(
-        self, page: str, painted: str | None, answer: str, pictures: Sequence[np.ndarray]
-    ) -> list[tuple[Box, bytes]]:
+        self, page: str, answer: str, pictures: Sequence[np.ndarray], whole: bool = False
+    ) -> tuple[str | None, list[tuple[Box, bytes]]]:
         r"""The changed rectangle of each picture (H, W, 3) uint8, and its pixels row by row.
 
         Args:
-            page: whose request it is. painted: name of the answer that the page painted last, if any.
-            answer: name of this answer.
+            page: who asks. answer: name of this answer. whole: send whole pictures.
+
+        Returns:
+            The name of the answer that the parts differ from, which a page must have painted to use them, and
+            the parts; None with whole pictures.
         """
-        known, before = self._shown.pop(page, (None, []))
-        if painted is None or known != painted:
-            before = []
-        self._shown[page] = answer, list(pictures)
-        while len(self._shown) > PAGES:
-            self._shown.popitem(last=False)
+        since, before = self._sent.pop(page, (None, []))
+        if whole:
+            since, before = None, []
+        self._sent[page] = answer, list(pictures)
+        while len(self._sent) > PAGES:
+            self._sent.popitem(last=False)
         olds = [*before, *[None] * len(pictures)]
-        return [_part(old, new) for old, new in zip(olds, pictures, strict=False)]
+        return since, [_part(old, new) for old, new in zip(olds, pictures, strict=False)]
 
 
 def changed_box(old: np.ndarray | None, new: np.ndarray) -> Box:

@@ -50,8 +50,9 @@ class LiveFaceWidget(anywidget.AnyWidget):
         inside: "" or a key of ``dnt_core.live.insides.INSIDES``, shown beside the picture.
         error: the sentence that the widget shows now, "" when all is well; read it, do not write it.
 
-    The page has at most one frame in flight and asks for the newest values when it arrives, so the picture is
-    never more than one frame behind the hand, whatever a frame costs. A type changes only through neutral.
+    The page asks for the newest values when the kernel is about to be free: while one frame is drawn, at
+    most the one before it travels, and none waits. So the hand's value is drawn in the next frame, whatever a
+    frame costs. A type changes only through neutral.
     Frames are messages, not state: a saved notebook stays small. Without a kernel the cell shows a still.
     """
 
@@ -114,7 +115,8 @@ class LiveFaceWidget(anywidget.AnyWidget):
         asked = isinstance(request, dict) and request.get("kind") == "frame"
         if asked and message["kind"] == "frame" and not request.get("passing"):
             try:
-                self.set_state({name: request[name] for name in _DRIVEN if name in request})
+                asked_for = {name: request[name] for name in _DRIVEN if name in request}
+                self.set_state({k: v for k, v in asked_for.items() if v != getattr(self, k)})
             except Exception as error:  # an observer's, of the student's own: the picture still arrives
                 message["note"] = sentence(error)
         self.send(message, buffers)

@@ -1,6 +1,7 @@
-// The line to the kernel. Frames: at most one in flight, always for the newest values, so the picture is never
-// more than one frame behind the hand. A type changes only through neutral: one neutral frame lies between two
-// types that both show.
+// The line to the kernel. While one picture travels here, the kernel may draw the next: a request leaves when the
+// kernel is about to be free, with the values of that moment. So at most two are under way, none waits in a queue,
+// and whatever a frame costs, the hand's value is drawn in the next one. A type changes only through neutral: one
+// neutral frame lies between two types that both show.
 
 const PATIENCE = 5000; // ms without an answer until the page says so
 const sayable = (x) => (Number.isFinite(x) ? x : String(x)); // JSON has no NaN
@@ -11,9 +12,13 @@ function makeLink(model, { paint, say }) {
   const waiting = new Map(); // id → what to do with the answer
   let count = 0;
   let wanted = null; // when the hand last moved, if that move has not been asked for yet
-  let inFlight = null;
+  const underWay = []; // {movedAt, sentAt} of frames asked for and not yet here, in order
+  let drawing = Infinity; // ms that the kernel draws one frame, as the last answers said
+  let travel = Infinity; // ms of a frame's way there and back, the shortest of late
+  let answeredAt = 0; // when the last answer came
+  let ahead = null; // the timer of a request that waits for the kernel
   let shown = null; // the values of the frame asked for last
-  let painted = null; // the answer that is on the canvas: the kernel sends what differs from it
+  let painted = null; // the answer that is on the canvas: the kernel sends what differs from the last one
   let alive = true;
   let held = false; // the kernel is filming: frames wait
 
@@ -41,32 +46,48 @@ function makeLink(model, { paint, say }) {
   }
 
   function next() {
-    if (!alive || held || inFlight || wanted === null) return;
+    clearTimeout(ahead);
+    if (!alive || held || wanted === null || underWay.length > 1) return;
+    // a request that had to wait was begun when the answer before it left
+    const early = underWay.length ? Math.max(underWay[0].sentAt, answeredAt - travel) + drawing - performance.now() : 0;
+    if (early === Infinity) return;
+    if (early > 0.5) {
+      ahead = setTimeout(next, early);
+      return;
+    }
     const values = Object.fromEntries(DRIVEN.map((name) => [name, model.get(name)]));
     const turns = shown && shown.expression !== values.expression && shown.intensity > 0 && values.intensity > 0;
-    const request = { kind: "frame", painted, ...values, intensity: sayable(values.intensity) };
+    const request = { kind: "frame", whole: painted === null, ...values, intensity: sayable(values.intensity) };
     if (turns) Object.assign(request, { intensity: 0, passing: true });
-    inFlight = { movedAt: wanted, sentAt: performance.now() };
+    underWay.push({ movedAt: wanted, sentAt: performance.now() });
     if (!turns) wanted = null; // after the neutral frame the newest values are asked for again
     shown = request;
     send(request, (message, buffers) => answered(request, message, buffers), PATIENCE);
+    next();
   }
 
   function answered(request, message, buffers) {
-    const times = inFlight;
-    inFlight = null;
+    const times = underWay.shift();
     if (!alive) return;
+    answeredAt = performance.now();
     if (!message) {
-      shown = null;
+      shown = painted = null;
+      drawing = Infinity;
       say("silence");
       return; // the next move of the hand asks again
     }
     if (message.kind === "trouble") {
       shown = null;
       say("trouble", message.sentence);
+    } else if (message.since !== null && message.since !== painted) {
+      painted = null; // the answer before it was given up: ask for a whole picture
+      wanted = wanted ?? times.movedAt;
     } else {
       paint(message, buffers, { ...times, request });
       painted = message.id;
+      const spent = message.engine_ms;
+      drawing = drawing === Infinity ? spent : 0.7 * drawing + 0.3 * spent;
+      travel = Math.min(1.03 * travel, answeredAt - times.sentAt - spent);
       say(message.note ? "trouble" : "well", message.note);
     }
     next();
@@ -74,7 +95,7 @@ function makeLink(model, { paint, say }) {
 
   model.on("msg:custom", receive);
   return {
-    // The values moved: ask for their frame now, or as soon as the one in flight is here.
+    // The values moved: ask for their frame now, or as soon as the kernel can draw it.
     want() {
       wanted = performance.now();
       next();
@@ -86,12 +107,14 @@ function makeLink(model, { paint, say }) {
       held = on;
       next();
     },
-    busy: () => inFlight !== null || wanted !== null,
     // No answer will come any more: the kernel restarted or went away.
     drop() {
       for (const { timer } of waiting.values()) clearTimeout(timer);
       waiting.clear();
-      inFlight = shown = wanted = null;
+      clearTimeout(ahead);
+      underWay.length = 0;
+      shown = wanted = painted = null;
+      drawing = Infinity;
     },
     stop() {
       alive = false;
