@@ -13,11 +13,13 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from nbformat.v4 import new_code_cell, new_notebook
 from tornado.ioloop import IOLoop, PeriodicCallback
+from tornado.log import gen_log
 from traitlets.config import Config
 from voila.app import Voila
 
@@ -53,6 +55,7 @@ def serve_widget(
     with tempfile.TemporaryDirectory(prefix="dnt_page_") as folder:
         notebook = Path(folder) / "page.ipynb"
         nbformat.write(new_notebook(cells=[new_code_cell(here + cell)]), notebook)
+        gen_log.setLevel(logging.ERROR)  # tornado takes Jupyter's milliseconds between pings for seconds
         _Server.clear_instance()
         config = _config(port, host, pool, idle_seconds, look_seconds)
         server = _Server(config=config, log_level=logging.ERROR)
@@ -68,22 +71,32 @@ class QuietKernel(ServerKernelManager):
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
         return super().format_kernel_cmd([*(extra_arguments or []), "--log-level=ERROR"])
 
+    async def _async_interrupt_kernel(self) -> None:
+        """Not before its end: a kernel that has just begun would say at length where it was."""
+
 
 class Kernels(AsyncMappingKernelManager):
-    r"""Kernels of visitors, ended when idle, and those that wait for one, which are idle by trade."""
+    r"""Kernels of visitors, and those that wait for one, which Voilà does not count as idle."""
 
     _pools: dict[str, list]  # Voilà's own: notebook → tasks that give a kernel, first come first served
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._looked_at: set[str] = set()
 
     def waiting(self) -> list:
         r"""Tasks of the kernels started ahead; a kernel's own has run its cell when its ``["task"]`` has."""
         return [task for pool in getattr(self, "_pools", {}).values() for task in pool]
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
-        ahead = (task.result() for task in self.waiting() if task.done() and not task.exception())
-        if kernel_id in {item["kernel_id"] for item in ahead}:
-            self._kernels[kernel_id].last_activity = datetime.now(UTC)  # its time begins with its visitor
-        else:
+        if kernel_id in self._looked_at:
             await super().cull_kernel_if_idle(kernel_id)
+        else:  # however long it has waited: its time begins with its visitor, who may not be connected yet
+            self._looked_at.add(kernel_id)
+            self._kernels[kernel_id].last_activity = datetime.now(UTC)
+
+    async def shutdown_all(self, now: bool = True) -> None:
+        await super().shutdown_all(now=now)  # nothing of a visitor's is kept in a kernel
 
 
 class _Server(Voila):
@@ -125,6 +138,8 @@ def _config(port: int, host: str, pool: int, idle_seconds: int, look_seconds: in
         },
         # pictures and films come in large messages; Jupyter would drop what is above its rate
         ZMQChannelsWebsocketConnection={"limit_rate": False},
+        # a kernel that died is not started again: it would not know its page's widget
+        KernelRestarter={"restart_limit": 0},
         MappingKernelManager={
             "kernel_manager_class": f"{__name__}.{QuietKernel.__name__}",
             "cull_idle_timeout": idle_seconds, "cull_interval": look_seconds, "cull_connected": False,

@@ -37,7 +37,7 @@ class PageProcess:
 
         self._listener = threading.Thread(target=listen, daemon=True)
         self._listener.start()
-        if not ready.wait(120) or self.process.poll() is not None:
+        if not ready.wait(300) or self.process.poll() is not None:
             self.process.kill()
             raise RuntimeError("\n".join(self.lines))
 

@@ -98,5 +98,7 @@ def test_the_widget_hears_that_its_kernel_died(server, chromium):
 def test_ctrl_c_leaves_nothing_behind(server):
     kernels = server.kernels()
     assert kernels
-    assert server.stop(signal.SIGINT) == 0
+    said = len(server.lines)
+    assert server.stop(signal.SIGINT) == 0, server.lines
+    assert len(server.lines) == said, server.lines
     assert until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in kernels))
