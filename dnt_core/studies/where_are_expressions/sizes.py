@@ -70,7 +70,7 @@ SIZES: dict[str, StudySizes] = {
     ),
     "laptop": StudySizes(
         _film(4, 0.8, 15.0, 128), 4, InputPlan(48, 128),
-        FitPlan("resnet50", 6, 16, 1e-3), _small(20), 10, 4,
+        FitPlan("resnet50", 6, 16, 1e-3, early_size=32), _small(20), 10, 4,
         InputPlan(96, 160), 3, (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 9_000,
         FitPlan("resnet50", 12, 32, 1e-3, early_size=32), _film(3, 0.8, 15.0, 128, "W009"),
     ),
