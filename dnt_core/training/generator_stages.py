@@ -50,8 +50,8 @@ def _plan(
 
 
 #: By name. The learning rate is measured (1e-3 was the best of 2e-4, 1e-3 and 2e-3 after 300 steps); the
-#: paper's 1e-5 is for far longer training. Other light is for long trainings: 400 steps at 64 px, from nothing,
-#: lost the face with it. ``paper`` takes equation 6 and so needs VGG-19's weights.
+#: paper's 1e-5 is for far longer training. Other light is for long trainings: 400 steps at 64 px from
+#: nothing lost the face with it. ``paper`` takes equation 6 and so needs VGG-19's weights.
 RECIPES: dict[str, Recipe] = {
     "nbval": Recipe(GENERATOR_SIZES["nbval"], (Stage(32, _plan(4, 2, 1e-3, 2)),), "nbval"),
     "quick": Recipe(GENERATOR_SIZES["quick"], (Stage(64, _plan(250, 8, 1e-3, 50)),), "quick"),
