@@ -14,7 +14,8 @@
 #
 # **Simplified against the paper:**
 # - the clips are the *built-in synthetic actor's*, and so is everything measured here; MEAD's faces are harder;
-# - the shipped generator is narrow and was trained for under an hour on one CPU core, the paper's on an A100;
+# - the shipped generator is narrow and was trained for about an hour on one CPU core, the paper's on an A100;
+# - it learnt from frames that were made darker and lighter, and from geometry of another λ2 than the paper's (section 11);
 # - its loss is not equation 6: section 6 shows what was measured instead, and why;
 # - the first three channels of its texture were supervised by unwrapped frames, as peers do and the paper does not say.
 
@@ -568,22 +569,46 @@ assert sweep.monotone_fraction > 0.8
 # %% [markdown]
 # ## 11 · Decoupled?
 #
-# Turn the expression with the speech fixed: do the lips stay? A *lip reader* (fitted on filmed frames) finds the twenty mouth
-# landmarks in each picture. How far are they from where they are at intensity 0?
+# ### Which geometry should it learn from?
+#
+# Notebook 03 ended with a price: λ2 of equation 5 says how much of the lips the decoupling network has to keep. The
+# paper's 50000 keeps *all* of them, and a smile is made of lips. What that does to the generator shows only here. In training,
+# the geometry of every happy frame brings the smile along, so the texture need not paint it. Then somebody drags the slider
+# above a *neutral* geometry, and nobody smiles. With λ2 = 100 the geometry keeps the speech and lets the smile go. The same
+# generator, the same training, on either geometry, measured on one neutral clip:
+
+# %%
+lambda2 = json.loads((repository_root() / "weights" / "lambda2_comparison.json").read_text())
+own = pd.Series(lambda2.pop("actor_lip_shift_mm"), name="the actor itself")
+painted = pd.DataFrame({name: found["lip_shift_mm"] for name, found in lambda2.items()})
+print("how far full intensity moves the lips, mm; 128 px, synthetic actor")
+for name, found in lambda2.items():
+    print(f"{name}: {found['psnr']:.2f} dB on held-out clips, {found['psnr_mouth']:.2f} in the mouth hole")
+painted.join(own).round(1)
+
+# %% [markdown]
+# ![happy, contempt and surprised at levels 1 to 3, on the geometry of either λ2](../figures/smile_by_lambda2.png)
+#
+# So the shipped generators are trained on geometry of λ2 = 100 (`weights/decoupling_*_speech.safetensors`). This contradicts the
+# paper's constant, not its idea: the expression belongs into the texture, *all* of it.
+#
+# ### The lips
+#
+# Turn the expression with the speech fixed. A *lip reader* (fitted on filmed frames) finds the twenty mouth landmarks in each
+# picture. How far are they from where they are at intensity 0, and how far would the actor move them itself?
 
 # %%
 shift = pd.DataFrame(sweep.lip_shift_mm, index=CIEC_TYPES, columns=[f"{x:.2f}" for x in sweep.intensities])
 shift["the actor's own, at 1"] = pd.Series(study.actor_lip_shift_mm())
-print(
-    "mm; the reader's own error on held-out film:",
-    round(study.reader.error(study.held, np.arange(len(study.held))), 2),
-)
+shift["speech lost, at 1"] = sweep.speech_residual_mm[:, -1]
+reader_error = study.reader.error(study.held, np.arange(len(study.held)))
+print(f"mm; the reader's own error on held-out film: {reader_error:.2f}")
 shift.round(2)
 
 # %% [markdown]
-# A millimetre or two at full intensity, beside the reader's own error. Not nothing; but this actor's own lips move by the last
-# column when it acts, and those are what the film taught. The decoupled geometry keeps the speech's lips and some of the smile (notebook
-# 03), the texture paints the rest.
+# The lips move as an expression moves lips: a smile that left them where they were would be none. The question is whether they
+# *go on speaking* there. The last column takes the mean shift of each expression off; what is left differs from moment to
+# moment, and is speech that was lost (or the reader's error, which is about as large).
 #
 # The other way round: keep the expression, let the speech run. Does the classifier's opinion stay?
 
@@ -648,6 +673,8 @@ metrics = {
     "monotone_fraction": sweep.monotone_fraction,
     "worst_deviation": sweep.worst_deviation,
     "lip_shift_mm": full,
+    "actor_lip_shift_mm": float(shift["the actor's own, at 1"].mean()),
+    "speech_lost_mm": float(sweep.speech_residual_mm[:, -1].mean()),
     "ghost_lip_shift_mm": float(np.mean(lips_off)),
 }
 metrics = {name: float(value) for name, value in metrics.items()}
@@ -686,7 +713,6 @@ answered = {
 # %% [markdown]
 # **4.2 · How steep?** The Lipschitz bound of a two-layer network $W_2 \tanh(W_1 x + b_1) + b_2$.
 
-
 # %%
 def bound_of(first, second):
     r"""Weight matrices (h, 7) and (K, h) → L with |f(x) − f(y)| ≤ L |x − y|."""
@@ -703,7 +729,6 @@ answered["4.2"] = check_answer("4.2", bound_of, reference_bound, [matrices], 1e-
 
 # %% [markdown]
 # **4.3 · What must α have been?** Equation 1 backwards: picture, colour and background are known.
-
 
 # %%
 def attention_of(picture, color, background):
@@ -729,7 +754,7 @@ answered["4.3"] = check_answer("4.3", attention_of, reference_attention, [(mixed
 # | a dynamic texture draws better than a static one (table 2: 30.39 against 29.64 dB) | yes, by about as much over the whole frame and by more inside the face; and the static one cannot say which expression it draws |
 # | a few levels suffice for all intensities (figure 5) | yes: levels never filmed are drawn as well as filmed ones. But a straight line between the generator's own pictures does it too |
 # | the intensity follows the vector | monotonically; not exactly along y = x (nor does the regressor on the film itself) |
-# | the lips are left alone | nearly: a millimetre or two, and this actor's own smile moves them further |
+# | the lips are left alone, λ2 = 50000 | with it nobody smiles on neutral lips: the smile stays in the geometry. With λ2 = 100 the texture smiles, and the lips go on speaking where the smile holds them |
 # | "ours" is the best | not in every column of its own table 2: without the decoupling network the classifier names the type more surely (0.013 against 0.18), and without the dynamic texture lips and sound agree better (6.07 against 5.81) |
 # | tested on the last fifth of each clip | that split flatters; clips never seen are harder by the difference shown in section 9 |
 #
