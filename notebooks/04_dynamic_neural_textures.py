@@ -751,7 +751,7 @@ answered["4.3"] = check_answer("4.3", attention_of, reference_attention, [(mixed
 #
 # | the paper | here, on the synthetic actor |
 # |---|---|
-# | a dynamic texture draws better than a static one (table 2: 30.39 against 29.64 dB) | yes, by about as much over the whole frame and by more inside the face; and the static one cannot say which expression it draws |
+# | a dynamic texture draws better than a static one (table 2: 30.39 against 29.64 dB) | yes, and by more than the paper's 0.75 dB; the static one cannot say which expression it draws |
 # | a few levels suffice for all intensities (figure 5) | yes: levels never filmed are drawn as well as filmed ones. But a straight line between the generator's own pictures does it too |
 # | the intensity follows the vector | monotonically; not exactly along y = x (nor does the regressor on the film itself) |
 # | the lips are left alone, λ2 = 50000 | with it nobody smiles on neutral lips: the smile stays in the geometry. With λ2 = 100 the texture smiles, and the lips go on speaking where the smile holds them |
