@@ -654,11 +654,7 @@ print("lips moved by the ghost, mm:", {n: round(float(x), 1) for n, x in zip(nam
 
 # %%
 full = float(sweep.lip_shift_mm[:, -1].mean())
-metrics = {
-    "psnr": best.psnr,
-    "ssim": best.ssim,
-    "psnr_face": best.psnr_face,
-    "psnr_mouth": best.psnr_mouth,
+metrics = best[["psnr", "ssim", "psnr_face", "psnr_mouth"]].to_dict() | {
     "psnr_static": static.psnr,
     "psnr_copy": copied.psnr,
     "psnr_mean_face": held_table.loc["mean face", "psnr"],

@@ -74,7 +74,7 @@ print(f"{face.identity}, {face.size} px, {face.n_frames} frames at {face.fps:g}/
 # %%
 FRAME = 20  # some moment of the sentence
 picture = face("happy", 0.8, FRAME)
-face("happy", 0.8, FRAME)  # asked for again, a frame is folded behind (section 5); from then on all go that way
+face("happy", 0.8, FRAME)  # asked for again, a frame is folded behind (section 5)
 assert face.settle()
 assert picture.shape == (SIZE, SIZE, 3) and picture.dtype == np.uint8
 

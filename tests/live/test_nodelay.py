@@ -1,6 +1,7 @@
 r"""Small pictures are sent at once: a socket says so, and ``make lab`` starts a server that does."""
 
 import asyncio
+import os
 import shlex
 import socket
 import subprocess
@@ -65,7 +66,9 @@ def test_an_open_line_sends_at_once(awaited):
 
 @pytest.mark.slow
 def test_make_lab_loads_it(tmp_path):
-    listed = subprocess.check_output(["make", "-n", "-o", "env", "lab"], cwd=ROOT, text=True)
+    ask = ["make", "-n", "--no-print-directory", "-o", "env", "lab"]
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    listed = subprocess.check_output(ask, cwd=ROOT, text=True, env=own)  # under `make test`, too
     _, *command = shlex.split(listed.strip().splitlines()[-1])
     assert command[:2] == ["-m", "jupyterlab"]
     options = ["--no-browser", "--allow-root", f"--port={free_port()}", "--LabApp.news_url="]
