@@ -1,0 +1,196 @@
+r"""``dnt live`` as a visitor meets it: opened, dragged, filmed, given weights that are gone, in Chromium.
+
+Chromium is Debian's package (``apt install chromium``), a Chrome named by ``DNT_CHROMIUM=/path``, or what
+``playwright install chromium`` fetches.
+"""
+
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
+
+from page_process import PageProcess, ended
+from widget_stage import ROOT, WATCH, browser, free_port, pixels, sweep
+
+from dnt_core.clips import read_provenance, read_video
+from dnt_core.live import LiveFace
+
+pytestmark = pytest.mark.slow
+
+CANVAS, INTENSITY = ".dnt-live figure canvas", '.dnt-live input[aria-label^="intensity"]'
+LISTEN = f"""
+() => {{
+  window.dntPaints = [];
+  document.querySelector({CANVAS!r}).addEventListener("dnt-frame", (e) => window.dntPaints.push(e.detail));
+}}
+"""
+#: Nine points of the face, of which at least one changes with every step of its expression.
+POINTS = [[x, y] for x in (0.4, 0.5, 0.6) for y in (0.35, 0.55, 0.7)]
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    r"""A folder with two of the shipped generators."""
+    folder = tmp_path_factory.mktemp("weights")
+    for name in ("M003", "W009"):
+        shutil.copy(ROOT / "weights" / f"generator_{name}_128.safetensors", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(weights):
+    port = free_port()
+    command = [sys.executable, "-m", "dnt_core", "live", "--no-browser", "--port", str(port)]
+    with ended(PageProcess([*command, "--weights", str(weights)], port, cwd=ROOT)) as live:
+        yield live
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as opened:
+        yield opened
+
+
+def open_live(chromium, server, **context):
+    r"""A tab with the face on the screen: (page, what its console complained about, hosts it asked)."""
+    page, complaints, hosts = chromium.new_page(**context), [], set()
+    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: complaints.append(str(e)))
+    page.on("request", lambda r: hosts.add(r.url.split("/")[2] if r.url.startswith("http") else ""))
+    page.goto(server.url)
+    page.wait_for_selector(".dnt-live", timeout=60_000)
+    page.evaluate(LISTEN)
+    page.locator(INTENSITY).fill("0.5")
+    wait_for_paint(page, "r.intensity === 0.5")
+    return page, complaints, hosts
+
+
+@pytest.fixture(scope="module")
+def opened(chromium, server):
+    page, complaints, hosts = open_live(chromium, server, viewport={"width": 1280, "height": 900})
+    yield page, complaints, hosts
+    page.close()
+
+
+@pytest.fixture
+def page(opened):
+    r"""The tab; no test may leave a complaint in its console, or have it ask another host."""
+    page, complaints, hosts = opened
+    page.evaluate("window.dntPaints.splice(0)")
+    yield page
+    page.wait_for_timeout(100)
+    assert complaints == []
+    assert hosts - {""} == {page.url.split("/")[2]}
+
+
+def wait_for_paint(page, condition):
+    r"""Until the last painted frame's request ``r`` fulfils a condition in JavaScript; that request."""
+    last = "window.dntPaints.at(-1)?.request"
+    page.wait_for_function(f"() => {{ const r = {last}; return r && ({condition}) }}", timeout=30_000)
+    return page.evaluate(last)
+
+
+def test_a_visitor_sees_an_app_that_says_what_it_is(page):
+    assert page.title().startswith("A face that follows your hand")
+    said = page.locator("body").inner_text()
+    assert "SYNTHETIC" in said and "Drag on the pad" in said and "M003" in said
+    for word in ("Jupyter", "kernel", "cell", "Voil", "Traceback", "In [", "moment"):
+        assert word not in said
+
+
+def test_it_listens_to_this_machine_alone(server):
+    mine = psutil.Process(server.process.pid)
+    listening = [c.laddr for c in mine.net_connections(kind="inet") if c.status == psutil.CONN_LISTEN]
+    assert any(at.port == int(server.url.split(":")[2][:-1]) for at in listening)
+    assert {at.ip for at in listening} == {"127.0.0.1"}
+    assert "this machine only" in server.lines[-1]
+
+
+def test_dragged_for_three_seconds_the_last_picture_is_the_engines(page):
+    page.locator(INTENSITY).fill("0")
+    wait_for_paint(page, "r.intensity === 0")
+    page.evaluate("window.dntPaints.splice(0)")
+    page.evaluate(WATCH, [CANVAS, POINTS, "0"])
+    sweep(page, INTENSITY, 3.0, f"Number(document.querySelector({INTENSITY!r}).value)")
+    last = wait_for_paint(page, "r.intensity === 1")
+    drawn, watched = page.evaluate("[window.dntPaints, window.dntWatch]")
+    assert len(watched["seen"]) >= 10, "pictures that differ, seen from outside"
+    asked = [frame["request"]["intensity"] for frame in drawn]
+    assert asked == sorted(asked) and len(set(asked)) >= 10
+    moved = {h["value"]: h["at"] for h in reversed(watched["hand"])}
+    lags = [f["now"] - moved[f["request"]["intensity"]] for f in drawn if f["request"]["intensity"] in moved]
+    assert len(lags) >= 10
+    assert np.median(lags) < 500 and np.percentile(lags, 95) < 2000  # ms; far more than it takes, busy or not
+    face = LiveFace(ROOT / "weights" / "generator_M003_128.safetensors")
+    plain = face(last["expression"], 1.0, last["frame"])
+    face(last["expression"], 1.0, last["frame"])
+    assert face.settle()
+    folded = face(last["expression"], 1.0, last["frame"])
+    shown = pixels(page, CANVAS)
+    assert shown.shape == (128, 128, 3) and np.ptp(shown) > 100
+    assert any(np.array_equal(shown, picture) for picture in (plain, folded))
+
+
+def test_the_curve_becomes_a_film(page, tmp_path):
+    page.locator(".over summary").click()
+    page.locator(".text").fill("happy:0→1→0")
+    page.locator(".text").press("Enter")
+    page.get_by_role("button", name="film it (mp4)").click()
+    with page.expect_download(timeout=60_000) as waiting:
+        page.locator("a.filmed").click(timeout=60_000)
+    waiting.value.save_as(tmp_path / "film.mp4")
+    assert len(read_video(tmp_path / "film.mp4")) == 60
+    assert read_provenance(tmp_path / "film.mp4")["synthetic"] is True
+
+
+def test_weights_that_are_gone_are_said_in_the_widget_and_the_other_face_goes_on(page, weights):
+    file = weights / "generator_W009_128.safetensors"
+    trouble, who = page.locator(".dnt-live .trouble"), page.locator("select[aria-label=identity]")
+    file.unlink()
+    who.select_option("W009")
+    trouble.wait_for(state="visible", timeout=30_000)
+    assert trouble.text_content() == f"there is no checkpoint {file}"
+    who.select_option("M003")
+    page.locator(INTENSITY).fill("0.25")
+    wait_for_paint(page, "r.intensity === 0.25 && r.identity === 'M003'")
+    assert trouble.is_hidden()
+    shutil.copy(ROOT / "weights" / "decoupling_W009.safetensors", file)
+    who.select_option("W009")
+    page.wait_for_function("document.querySelector('.trouble').textContent.includes('holds no generator')")
+    shutil.copy(ROOT / "weights" / file.name, file)
+    page.locator(INTENSITY).fill("0.75")  # the next move of the hand tries again
+    wait_for_paint(page, "r.intensity === 0.75 && r.identity === 'W009'")
+    assert trouble.is_hidden()
+
+
+def test_on_a_phone_all_is_within_its_width_and_a_kernel_that_died_is_said(chromium, server):
+    waiting = max(server.kernels(), key=lambda pid: psutil.Process(pid).create_time())
+    phone = {"viewport": {"width": 400, "height": 850}, "has_touch": True, "is_mobile": True}
+    page, complaints, _ = open_live(chromium, server, **phone)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    page.locator("button[data-type=surprised]").tap()
+    wait_for_paint(page, "r.expression === 'surprised' && r.intensity === 0.5")
+    assert complaints == []
+    os.kill(waiting, signal.SIGKILL)
+    page.locator(".trouble").wait_for(state="visible", timeout=30_000)
+    assert "reload the page" in page.locator(".trouble").text_content()
+    page.close()
+
+
+def test_ctrl_c_ends_it_and_every_kernel(server):
+    kernels = server.kernels()
+    assert kernels
+    said = len(server.lines)
+    assert server.lines[0].startswith("getting M003 and W009 ready")
+    assert server.stop(signal.SIGINT) == 0
+    assert len(server.lines) == said, server.lines
+    gone, alive = psutil.wait_procs([psutil.Process(p) for p in kernels if psutil.pid_exists(p)], 5)
+    assert not alive
