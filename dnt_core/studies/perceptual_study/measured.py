@@ -2,13 +2,13 @@ r"""Clips drawn by the generator and the intensity a regressor reads off them: w
 
 A group's clips differ in the intensity alone. Geometry, sentence and light of all clips of an identity are
 those of one clip of the built-in actor, who says a sentence with a neutral face, decoupled as in training;
-a few of its moments stand for the clip. The meter has learnt from the *actor's* faces at MEAD's levels and
-has never seen what the generator draws.
+a few of its moments stand for the clip. The meter has learnt from the *actor's* faces at MEAD's levels, seen
+through the same geometry, and has never seen what the generator draws.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,28 +38,28 @@ class SpeakingFace:
         weights: of its generator; pictures have the size S that the file's name says.
         model: face model the geometry is built with.
         moments: T times ∈ [0, 1] of the sentence that stand for the clip.
-        geometry: expression and intensity of the actor in the frames that the generator is told of.
     """
 
     identity: str
     weights: Path
     model: MorphableModel
     moments: tuple[float, ...]
-    geometry: tuple[str, float] = ("neutral", 0.0)
 
-    def acted(self, expression: str, intensity: float) -> tuple[Tensor, FaceParameters]:
-        r"""The actor at the moments: pictures (T, 3, S, S) RGB in [0, 1] and the true 257 numbers, (T,)."""
-        from dnt_core.workbook.moments import actor_numbers, actor_still
+    def acted(self, expression: str, intensity: float) -> Tensor:
+        r"""The actor at the moments: pictures (T, 3, S, S) RGB in [0, 1]."""
+        from dnt_core.workbook.moments import actor_still
 
         which, size = (self.identity, expression, float(intensity)), identity_and_size(self.weights)[1]
         stills = np.stack([actor_still(*which, size, moment, SPEECH) for moment in self.moments])
-        numbers = FaceParameters.stack([actor_numbers(*which, moment, SPEECH) for moment in self.moments])
-        return torch.from_numpy(stills).permute(0, 3, 1, 2).float() / 255, numbers
+        return torch.from_numpy(stills).permute(0, 3, 1, 2).float() / 255
 
     @cached_property
     def frames(self) -> list[FrameInputs]:
-        r"""What the generator is told of each moment, B = 1: by default a neutral face; decoupled."""
-        pictures, seen = self.acted(*self.geometry)
+        r"""What the generator is told of each moment, B = 1: a neutral face, decoupled."""
+        from dnt_core.workbook.moments import actor_numbers
+
+        numbers = [actor_numbers(self.identity, "neutral", 0.0, moment, SPEECH) for moment in self.moments]
+        pictures, seen = self.acted("neutral", 0.0), FaceParameters.stack(numbers)
         drawn = load_decoupling_of(self.weights).decouple(seen)
         each = [slice(t, t + 1) for t in range(len(pictures))]
         return [frame_inputs(self.model, pictures[t], seen[t], drawn[t]) for t in each]
@@ -80,28 +80,26 @@ class SpeakingFace:
     def meter(self) -> IntensityMeter:
         r"""What intensity looks like on this face: learnt from the actor's pictures at MEAD's levels."""
         shown = [("neutral", 0.0)] + [(name, x) for name in CIEC_TYPES for x in LEVEL_INTENSITY.values()]
-        texels, labels = [], []
-        for expression, intensity in shown:
-            texels.append(self._acted_texels(expression, intensity))
-            labels += [(expression, intensity)] * len(self.moments)
-        return IntensityMeter.fit(np.concatenate(texels), *zip(*labels, strict=True))
+        texels = np.stack([self.unwrapped(self.acted(*cell)) for cell in shown])  # (N, T, 3, t, t)
+        labels = [cell for cell in shown for _ in self.moments]
+        return IntensityMeter.fit(texels.reshape(-1, *texels.shape[2:]), *zip(*labels, strict=True))
 
-    def read(self, meter: IntensityMeter, expressions: Sequence[str], clips: Tensor) -> np.ndarray:
-        r"""Measured intensity (N,) ∈ [0, 1] of clips (N, T, 3, S, S): the mean over the moments, clipped."""
+    def unwrapped(self, clip: Tensor) -> np.ndarray:
+        r"""A clip's faces (T, 3, S, S) → texels (T, 3, t, t), all through the one geometry of the clips.
+
+        The actor's, too: through the geometry of his own smile its corners lie on other texels, and a meter
+        that learnt them there would not find them on a generated clip.
+        """
+        pairs = zip(clip, self.frames, strict=True)
+        return np.concatenate([face_texels(picture[None], frame, TEXELS) for picture, frame in pairs])
+
+    def read(self, expressions: Sequence[str], clips: Iterable[Tensor]) -> np.ndarray:
+        r"""Measured intensity (N,) ∈ [0, 1] of clips (T, 3, S, S): the mean over the moments, clipped."""
         readings = [
-            meter(face_texels(clips[:, t], frame.repeat(len(clips)), TEXELS), expressions)
-            for t, frame in enumerate(self.frames)
+            self.meter(self.unwrapped(clip), name).mean()
+            for name, clip in zip(expressions, clips, strict=True)
         ]
-        return np.clip(np.mean(readings, axis=0), 0, 1)
-
-    def read_actor(self, meter: IntensityMeter, expression: str, intensity: float) -> float:
-        r"""Measured intensity ∈ [0, 1] of the actor's own face at the moments: what the meter is worth."""
-        readings = meter(self._acted_texels(expression, intensity), expression)
-        return float(np.clip(readings.mean(), 0, 1))
-
-    def _acted_texels(self, expression: str, intensity: float) -> np.ndarray:
-        pictures, numbers = self.acted(expression, intensity)
-        return face_texels(pictures, frame_inputs(self.model, pictures, numbers), TEXELS)
+        return np.clip(readings, 0, 1)
 
 
 def speaking_faces(
@@ -133,7 +131,7 @@ def measured_intensities(
         if identity in faces:
             face, shown = faces[identity], list(rows["expression"])
             clips = face.generated(shown, rows["intensity"])
-            parts.append(rows.assign(measured=face.read(face.meter, shown, clips)))
+            parts.append(rows.assign(measured=face.read(shown, clips)))
             pictures |= zip(rows["clip"], clips, strict=True)
     if not parts:
         wanted = ", ".join(design["identity"].unique())
