@@ -113,6 +113,7 @@ def _packages() -> list[Finding]:
         ("jupyterlab", "jupyterlab", True, "make lab"),
         ("PyTorch3D", "pytorch3d", False, "a further rasteriser to compare with (conda: environment.yml)"),
         ("ONNX Runtime", "onnxruntime", False, "faster live sliders on the CPU"),
+        ("Voilà", "voila", False, "dnt live and dnt study, as pages of their own"),
         ("Dask", "distributed", False, "independent fits on a cluster"),
         ("Lightning Fabric", "lightning", False, "training on several GPUs"),
     ]

@@ -44,7 +44,7 @@ def run_live(
             threading.Thread(target=webbrowser.open, args=(url(host, port),), daemon=True).start()
 
     send_at_once(KernelWebsocketHandler)
-    tell(f"getting {' and '.join(faces)} ready …")
+    tell(f"getting {', '.join(faces)} ready …")
     serve_widget(cell_of(faces), PAGE, port, host, ready=ready, idle_seconds=300)
 
 

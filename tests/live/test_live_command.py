@@ -1,0 +1,134 @@
+r"""``dnt live`` before it serves: what it says when it cannot, and what it opens when it can."""
+
+import shutil
+import socket
+import sys
+import threading
+import types
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dnt_core.cli import app
+from dnt_core.training.generator_weights import load_generator, save_generator
+
+WEIGHTS = Path(__file__).parents[2] / "weights"
+
+
+@pytest.fixture
+def dnt(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(app, ["live", *(str(a) for a in arguments)])
+
+
+@pytest.fixture
+def served(monkeypatch):
+    r"""What the command would serve; it is ready at once and ends at once."""
+    calls = []
+
+    def serve_widget(cell, page, port, host, **options):
+        calls.append((cell, port, host))
+        options["ready"]()
+
+    stand_in = types.ModuleType("dnt_core.serving.voila_server")
+    stand_in.serve_widget = serve_widget
+    monkeypatch.setitem(sys.modules, "dnt_core.serving.voila_server", stand_in)
+    monkeypatch.setattr("dnt_core.live.default_clip.default_clip", lambda *asked: None)
+    return calls
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    r"""Addresses that a browser was told to open, and an event for the first."""
+    told, first = [], threading.Event()
+
+    def open_page(address):
+        told.append(address)
+        first.set()
+
+    monkeypatch.setattr("webbrowser.open", open_page)
+    return told, first
+
+
+def test_the_shipped_faces_on_loopback_in_a_browser(dnt, served, opened):
+    done = dnt("--port", 9001)
+    assert done.exit_code == 0, done.output
+    ((cell, port, host),) = served
+    assert (port, host) == (9001, "127.0.0.1")
+    for name in ("generator_M003_256", "generator_W009_128", "generator_M011_128"):
+        assert str(WEIGHTS / name) in cell
+    assert "The page is at http://127.0.0.1:9001/ (this machine only" in done.stdout
+    told, first = opened
+    assert first.wait(5) and told == ["http://127.0.0.1:9001/"]
+
+
+def test_one_file_for_everybody_without_a_browser(dnt, served, opened):
+    done = dnt("--weights", WEIGHTS / "generator_M003_128.safetensors", "--host", "0.0.0.0", "--no-browser")
+    assert done.exit_code == 0, done.output
+    ((cell, _, host),) = served
+    assert host == "0.0.0.0" and "generator_M003_128" in cell and "W009" not in cell
+    assert "for everybody on this network" in done.stdout
+    assert opened[0] == []
+
+
+def no_weights(folder):
+    return folder / "nowhere"
+
+
+def empty(folder):
+    return folder
+
+
+def foreign(folder):
+    shutil.copy(WEIGHTS / "decoupling_M003.safetensors", folder / "generator_M003_128.safetensors")
+    return folder
+
+
+def cut_off(folder):
+    whole = (WEIGHTS / "generator_M003_128.safetensors").read_bytes()
+    (folder / "generator_M003_128.safetensors").write_bytes(whole[:1000])
+    return folder
+
+
+def a_stranger(folder):
+    generator, _ = load_generator(WEIGHTS / "generator_M003_128.safetensors")
+    save_generator(folder / "generator_M042_128.safetensors", generator)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("weights", "code", "sentence"),
+    [
+        (
+            no_weights,
+            1,
+            "nowhere does not exist; `dnt train generator --actor M003` makes one in runs/weights",
+        ),
+        (empty, 1, "holds no generator_<identity>_<size>.safetensors; `dnt train generator --actor M003`"),
+        (foreign, 2, "generator_M003_128.safetensors holds no generator; it holds"),
+        (cut_off, 2, "generator_M003_128.safetensors is not a whole safetensors file"),
+        (a_stranger, 2, "weights of 'M042' need a clip; built-in are only M003, W009, M011"),
+    ],
+)
+def test_weights_that_are_not_are_one_sentence(dnt, tmp_path, weights, code, sentence):
+    done = dnt("--no-browser", "--weights", weights(tmp_path))
+    assert (done.exit_code, len(done.stderr.splitlines())) == (code, 1), done.output
+    assert done.stderr.startswith("dnt: ") and sentence in done.stderr
+
+
+def test_a_taken_port_is_said_before_anything_is_loaded(dnt):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = dnt("--no-browser", "--port", port)
+    assert done.exit_code == 1 and done.stdout == ""
+    assert done.stderr == f"dnt: port {port} on 127.0.0.1 is taken; choose another with --port\n"
+
+
+def test_without_voila(dnt, monkeypatch):
+    monkeypatch.setitem(sys.modules, "voila", None)
+    done = dnt("--no-browser")
+    assert done.exit_code == 1 and len(done.stderr.splitlines()) == 1
+    assert (
+        "the page needs Voilà, which is not installed" in done.stderr and "pip install voila" in done.stderr
+    )
