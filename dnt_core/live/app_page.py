@@ -45,7 +45,7 @@ def live_page(files: Mapping[str, str]):
     from dnt_core.live.widget import LiveFaceWidget
 
     faces = {name: lambda file=file: LiveFace(file) for name, file in files.items()}
-    widget = LiveFaceWidget(faces, expression="happy", intensity=0.6)
+    widget = LiveFaceWidget(faces, expression="surprised", intensity=0.7)
 
     def warm() -> None:
         try:

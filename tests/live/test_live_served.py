@@ -176,8 +176,12 @@ def test_on_a_phone_all_is_within_its_width_and_a_kernel_that_died_is_said(chrom
     phone = {"viewport": {"width": 400, "height": 850}, "has_touch": True, "is_mobile": True}
     page, complaints, _ = open_live(chromium, server, **phone)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
-    page.locator("button[data-type=surprised]").tap()
-    wait_for_paint(page, "r.expression === 'surprised' && r.intensity === 0.5")
+    page.evaluate("document.querySelector('.pad').scrollIntoView({ block: 'end' })")
+    face, pad = (page.locator(part).first.bounding_box() for part in (CANVAS, ".pad"))
+    assert 0 <= face["y"] and face["y"] + face["height"] <= pad["y"], "both in sight"
+    assert pad["y"] + pad["height"] <= 851
+    page.locator("button[data-type=angry]").tap()
+    wait_for_paint(page, "r.expression === 'angry' && r.intensity === 0.5")
     assert complaints == []
     os.kill(waiting, signal.SIGKILL)
     page.locator(".trouble").wait_for(state="visible", timeout=30_000)
