@@ -10,13 +10,14 @@ import typer
 
 from dnt_core.cli.guard import one_line_errors, room
 
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Of the page.")]
+Host = Annotated[str, typer.Option(help="Loopback by default; 0.0.0.0 lets everybody on the network in.")]
+
 
 @one_line_errors
 def study(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the page.")] = 8866,
-    host: Annotated[
-        str, typer.Option(help="Loopback by default; 0.0.0.0 lets everybody on the network take part.")
-    ] = "127.0.0.1",
+    port: Port = 8866,
+    host: Host = "127.0.0.1",
     clips: Annotated[Path, typer.Option(help="Folder of the clips, made if missing.")] = Path(
         "runs/study/clips"
     ),
@@ -57,10 +58,8 @@ def score(
 
 @one_line_errors
 def live(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the page.")] = 8867,
-    host: Annotated[
-        str, typer.Option(help="Loopback by default; 0.0.0.0 lets everybody on the network in.")
-    ] = "127.0.0.1",
+    port: Port = 8867,
+    host: Host = "127.0.0.1",
     weights: Annotated[
         Path | None, typer.Option(help="Folder of generators, or one file; the shipped ones.")
     ] = None,
