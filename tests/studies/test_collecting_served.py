@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
 from page_process import beside_the_browser, connect_to, message, open_by_hand, unpack
 from study_clips import make_study
 from study_page import (
+    PATIENCE,
     StudyProcess,
     agree,
     answer,
@@ -35,7 +36,7 @@ from study_page import (
     wait_for_group,
 )
 from tornado.httpclient import AsyncHTTPClient
-from widget_stage import browser, free_port
+from widget_stage import browser, free_port, lab, open_lab, write_notebook
 
 from dnt_core.studies.perceptual_study.collecting.export import read_answers
 from dnt_core.studies.perceptual_study.orders import group_orders
@@ -191,6 +192,34 @@ def test_by_finger_on_a_phone(served, chromium, newcomers):
     assert newcomers() == [[1.0, 1.0]]
     assert complaints == []
     context.close()
+
+
+MARGINS = """() => Array.from(document.querySelectorAll(".card button.move")).map((button) => {
+  const text = document.createRange(), box = button.getBoundingClientRect();
+  text.selectNodeContents(button);
+  const inner = text.getBoundingClientRect();
+  return Math.min(inner.left - box.left, box.right - inner.right);
+})"""
+
+
+def test_words_stay_inside_their_buttons_at_any_width(served, observer):
+    page, _ = open_page(observer, served.url)
+    agree(page)
+    for width in (360, 700, 720, 780, 860, 960, 980, 1100, 1400):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert min(page.evaluate(MARGINS)) >= 2, f"{width} px"
+
+
+def test_in_a_notebook_an_order_is_given_and_stored(chromium, tmp_path):
+    make_study(tmp_path / "clips")
+    write_notebook(tmp_path, "from dnt_core.studies.perceptual_study.collecting import OrderStudy\n"
+                             "OrderStudy('answers.sqlite', 'clips')")  # fmt: skip
+    with lab(tmp_path) as url:
+        page, _ = open_lab(chromium, url)
+        page.set_default_timeout(PATIENCE)
+        answer_until_the_last_group(page)
+    (group,) = group_orders(read_answers(tmp_path / "answers.sqlite"))
+    assert kendall_tau(group.positions).tolist() == [1.0]
 
 
 def test_thirty_observers_at_once(served, newcomers):
