@@ -146,14 +146,22 @@ def lab(folder: Path):
 
 @contextmanager
 def browser():
-    r"""Headless Chromium that may play sound."""
-    from playwright.sync_api import sync_playwright
+    r"""Headless Chromium that may play sound; RuntimeError says how to get one."""
+    from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=find_chromium(),
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"],
-        )
+        try:
+            chromium = driver.chromium.launch(
+                executable_path=find_chromium(),
+                args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"],
+            )
+        except Error as error:
+            if "executable doesn't exist" not in str(error).lower():
+                raise
+            raise RuntimeError(
+                "these tests drive Chromium and found none: `apt install chromium`, or name a Chrome with "
+                "DNT_CHROMIUM=/path, or `playwright install chromium`"
+            ) from None
         try:
             yield chromium
         finally:
