@@ -8,9 +8,9 @@ from pathlib import Path
 
 from dnt_core.networks.generator import Generator
 from dnt_core.training.generator_weights import (
-    decoupling_name,
     identity_and_size,
     load_generator,
+    noted_decoupling,
     option_of_command,
 )
 
@@ -44,11 +44,10 @@ def read_live_weights(path: str | os.PathLike) -> LiveWeights:
     except ValueError:
         identity, size = None, generator.config.texture_size
     stages = made_with.get("stages")
-    decoupled = option_of_command("decoupling", made_with)
     return LiveWeights(
         path,
         generator,
         option_of_command("actor", made_with) or identity,
         int(stages[-1]["image_size"]) if stages else size,
-        decoupling_name(path, made_with) if decoupled else None,
+        noted_decoupling(made_with),
     )

@@ -77,23 +77,23 @@ def option_of_command(name: str, made_with: Mapping[str, Any]) -> str | None:
     return found[1] if found else None
 
 
-def decoupling_name(path: str | os.PathLike, made_with: Mapping[str, Any]) -> str:
-    r"""Name of the f_d whose faces a generator was trained on; where none is noted, its actor's.
+def noted_decoupling(made_with: Mapping[str, Any]) -> str | None:
+    r"""Name of the f_d whose faces a generator was trained on, None where none is noted."""
+    noted = option_of_command("decoupling", made_with)
+    return Path(noted).stem.removeprefix("decoupling_") if noted else None
+
+
+def load_decoupling_of(path: str | os.PathLike, made_with: Mapping[str, Any]) -> DecouplingNetwork:
+    r"""That f_d, or the actor's where none is noted: from the generator's own folder if it is there, else the
+    shipped one.
 
     Args:
-        path: ``generator_<identity>_<size>.safetensors``. made_with: the notes in it.
-    """
-    noted = option_of_command("decoupling", made_with)
-    return Path(noted).stem.removeprefix("decoupling_") if noted else identity_and_size(path)[0]
-
-
-def load_decoupling_of(path: str | os.PathLike) -> DecouplingNetwork:
-    r"""That f_d: from the generator's own folder if it is there, else the shipped one.
+        path: ``generator_<identity>_<size>.safetensors``. made_with: its notes, from :func:`load_generator`.
 
     Raises:
-        FileNotFoundError, ValueError: as :func:`load_generator` and ``load_decoupling_network`` do.
+        FileNotFoundError, ValueError: as ``load_decoupling_network`` does.
     """
-    name = decoupling_name(path, load_generator(path)[1])
+    name = noted_decoupling(made_with) or identity_and_size(path)[0]
     beside = Path(path).with_name(f"decoupling_{name}.safetensors")
     return load_decoupling_network(beside if beside.is_file() else name)
 

@@ -54,7 +54,9 @@ def train_with_progress(
     size = stages[-1].image_size
     out = Path(out or Path("runs") / "weights" / f"generator_{actor}_{size}.safetensors")
     network = load_decoupling_network(decoupling) if decoupling else None
-    generator = load_generator(start)[0] if start else Generator(replace(recipe.config, seed=seed))
+    generator, started_from = Generator(replace(recipe.config, seed=seed)), None
+    if start:
+        generator, started_from = load_generator(start)
     work = out.with_suffix("")
     bars: dict[int, tqdm] = {}
 
@@ -86,7 +88,7 @@ def train_with_progress(
             metrics |= {f"{name}{kind}.{key}": round(value, 4) for key, value in values.items()}
     notes = _record(actor, profile, stages, seed, data, decoupling, start)
     if start:
-        notes["started_from"] = load_generator(start)[1]  # the record of those weights
+        notes["started_from"] = started_from  # the record of those weights
     seconds = round(seconds_trained(work, stages))
     notes |= {"machine": _machine(device, fabric), "seconds": seconds, "metrics": metrics}
     save_generator(out, generator, notes, half=True)

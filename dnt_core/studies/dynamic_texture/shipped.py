@@ -48,8 +48,9 @@ class Sizes:
         train: of each training clip, for what is fitted here (baselines, meter, observer, lip reader).
         held: of each held-out clip. within: of the last fifth of each training clip. between: of each clip at
             an intensity never filmed, and between_clips, how many of those a cell. swept: of the neutral
-            held-out clip, for sweeps. static_steps: of fitting the static texture again. train_clips: of each
-            cell, at most so many that trained are drawn, for ``train`` and ``within``.
+            held-out clip, for sweeps. static_steps: of fitting the static texture again. neutral: of each
+            neutral training clip, to copy from. train_clips: of each cell, at most so many that trained are
+            drawn, for ``train`` and ``within``.
     """
 
     train: int = 3
@@ -100,7 +101,7 @@ class ShippedStudy:
         self.sizes, self.folder, self.progress = sizes or Sizes(), Path(folder), progress
         self.plan = plan or film_plan(PROFILES["laptop"], actors=(self.actor,))
         self.decoupling: nn.Module = (
-            load_decoupling_network(decoupling) if decoupling else load_decoupling_of(path)
+            load_decoupling_network(decoupling) if decoupling else load_decoupling_of(path, self.notes)
         )
         seed = int(self.notes.get("seed", 0))
         self.train_shots, self.held_shots = split_shots(self.plan, seed)

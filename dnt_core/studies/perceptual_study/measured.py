@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from dnt_core.ciec import CIEC_TYPES, LEVEL_INTENSITY, encode
 from dnt_core.face3d import FaceParameters, MorphableModel
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.frame_inputs import frame_inputs
-from dnt_core.networks.generator import FrameInputs
+from dnt_core.networks.generator import FrameInputs, Generator
 from dnt_core.studies.dynamic_texture.intensity_meter import TEXELS, IntensityMeter, face_texels
 from dnt_core.training.generator_weights import identity_and_size, load_decoupling_of, load_generator
 
@@ -60,14 +61,17 @@ class SpeakingFace:
 
         numbers = [actor_numbers(self.identity, "neutral", 0.0, moment, SPEECH) for moment in self.moments]
         pictures, seen = self.acted("neutral", 0.0), FaceParameters.stack(numbers)
-        drawn = load_decoupling_of(self.weights).decouple(seen)
+        drawn = load_decoupling_of(self.weights, self._loaded[1]).decouple(seen)
         each = [slice(t, t + 1) for t in range(len(pictures))]
         return [frame_inputs(self.model, pictures[t], seen[t], drawn[t]) for t in each]
 
     @cached_property
+    def _loaded(self) -> tuple[Generator, dict[str, Any]]:
+        return load_generator(self.weights)
+
+    @cached_property
     def folded(self) -> list[FoldedPose]:
-        generator = load_generator(self.weights)[0]
-        return [FoldedPose(generator, frame) for frame in self.frames]
+        return [FoldedPose(self._loaded[0], frame) for frame in self.frames]
 
     @torch.no_grad()
     def generated(self, expressions: Sequence[str], intensities: Sequence[float]) -> Tensor:

@@ -72,10 +72,11 @@ class GeneratedClips:
             identity, size = identity_and_size(path)
             if get_person(identity).name in self.generators:
                 raise ValueError(f"{path}: there is another file of {identity}; expected one an identity")
-            self.generators[identity] = (load_generator(path)[0], image_size or size)
+            generator, made_with = load_generator(path)
+            self.generators[identity] = (generator, image_size or size)
             self._digests.append(f"{path.stem} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}")
             if decoupling:
-                self._decouplers[identity] = load_decoupling_of(path)
+                self._decouplers[identity] = load_decoupling_of(path, made_with)
         self._sentences = sentences_within(seconds)
         self._group: _Group | None = None
 
