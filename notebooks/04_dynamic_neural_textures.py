@@ -412,7 +412,6 @@ run.save_figure(figure, "basis_weights")
 
 # %%
 bound, slope = g.texture.lipschitz_bound(), g.texture.measured_slope()
-asked, mix = figures.weights_on_the_way(g.texture, "happy", 101)
 assert 0 < slope <= bound
 print(f"Lipschitz bound {bound:.2f}, steepest slope {slope:.2f} (root mean square a texel and channel)")
 

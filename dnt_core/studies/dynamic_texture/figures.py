@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from torch import Tensor
-from torch.nn import functional as F
 
 from dnt_core.ciec import CIEC_TYPES, encode, level_to_intensity
 from dnt_core.networks.dynamic_texture import DynamicTexture
@@ -40,15 +39,11 @@ def figure5(generator: Generator, frame: FrameInputs, levels: Sequence[float] = 
 
 
 @torch.no_grad()
-def basis_pictures(texture: NeuralTexture, strength: float | None = None) -> list[Tensor]:
-    r"""First three channels of every basis, which were supervised as RGB, as K pictures (3, T, T).
-
-    Args:
-        strength: a change of one is drawn so strongly, around grey; None: so that the 99th percentile of all
-            bases reaches black or white.
-    """
+def basis_pictures(texture: NeuralTexture) -> list[Tensor]:
+    r"""First three channels of every basis, which were supervised as RGB, as K pictures (3, T, T): around
+    grey, so strong that the 99th percentile of all bases reaches black or white."""
     colors = texture.full_bases()[:, :3]
-    scale = strength or MIDDLE / float(np.percentile(colors.abs().numpy(), 99))
+    scale = MIDDLE / float(np.percentile(colors.abs().numpy(), 99))
     return list((MIDDLE + scale * colors).clamp(0, 1))
 
 
@@ -97,28 +92,27 @@ def teeth_pictures(generator: Generator, frame: FrameInputs, ciec: Tensor) -> di
     """
     if generator.teeth is None:
         raise ValueError("this generator has no teeth submodule")
-    window = face_window(frame.hole, generator.config.face_window)
-    inside = frame.inside(window)
-    size = inside.mask.shape[-2:]
-    place = generator.teeth.place(inside.mouth_box, size)
-    sampled = generator.texture.sample(ciec, inside.uv_map, inside.mask)
-    features = generator.teeth(sampled, inside.mask, inside.mouth, inside.mouth_box, ciec)[:, :3]
+    window, teeth, seen = face_window(frame.hole, generator.config.face_window), generator.teeth, {}
+
+    def leave_out(module, given, features):
+        seen.update(sampled=given[0], box=given[3], features=features)
+        return torch.zeros_like(features)
+
     made = generator(frame, ciec).image
-    hook = generator.teeth.register_forward_hook(lambda module, given, result: torch.zeros_like(result))
+    hook = teeth.register_forward_hook(leave_out)
     try:
         without = generator(frame, ciec).image
     finally:
         hook.remove()
     shown = {
-        "texture, with hole": sampled[:, :3].clamp(0, 1),
-        "features": _stretched(features),
+        "texture, with hole": seen["sampled"][:, :3].clamp(0, 1),
+        "features": _stretched(seen["features"][:, :3]),
         "without them": window.cut(without),
         "picture I": window.cut(made),
     }
-    return {
-        name: cut_window(picture, place, generator.teeth.window_size(size))[0]
-        for name, picture in shown.items()
-    }
+    size = seen["sampled"].shape[-2:]
+    place = teeth.place(seen["box"], size)
+    return {name: cut_window(p, place, teeth.window_size(size))[0] for name, p in shown.items()}
 
 
 def _stretched(features: Tensor) -> Tensor:
@@ -145,8 +139,3 @@ def plot_response(
 def response_of(sweep: Sweep) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     r"""The sweep's mean curves as :func:`plot_response` wants them."""
     return {name: (sweep.intensities, sweep.curve[k]) for k, name in enumerate(CIEC_TYPES)}
-
-
-def enlarged(picture: Tensor, times: int) -> Tensor:
-    r"""(C, h, w) with every pixel repeated, so that small windows can be looked at."""
-    return F.interpolate(picture[None], scale_factor=times, mode="nearest")[0]

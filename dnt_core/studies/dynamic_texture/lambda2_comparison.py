@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from dnt_core.atomic_write import write_json
@@ -73,7 +72,7 @@ def _numbers(study: ShippedStudy) -> dict[str, Any]:
 
 
 def _rounded(values: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(float(np.float64(value)), 3) for name, value in values.items()}
+    return {name: round(value, 3) for name, value in values.items()}
 
 
 def main() -> None:

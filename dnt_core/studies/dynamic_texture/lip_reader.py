@@ -74,11 +74,10 @@ class LipReader:
         its box a mouth never lies anywhere else: a reader that saw nothing but that would read little over
         half of a movement of the lips as a whole.
         """
-        true, crops, inside = landmarks_of(data, rows), [], []
-        for across, down in product((-MOVED, 0, MOVED), repeat=2):
-            seen, box = _filmed(data, rows, (across * data.image_size, down * data.image_size))
-            crops.append(seen)
-            inside.append((true - _middle(box)).reshape(len(rows), -1))
+        moves = data.image_size * torch.tensor(list(product((-MOVED, 0, MOVED), repeat=2)))
+        crops, boxes = _filmed(data, rows, moves)
+        inside = landmarks_of(data, rows) - _middle(boxes)
+        inside = inside.reshape(*crops.shape[:2], -1)
         ridge = RidgeCV(STRENGTHS).fit(np.concatenate(crops), np.concatenate(inside))
         return cls(ridge, millimetres_a_pixel(data.image_size))
 
@@ -89,22 +88,21 @@ class LipReader:
 
     def error(self, data: GeneratorData, rows: np.ndarray) -> float:
         r"""Mean distance to the true landmarks of filmed frames it was not fitted on, mm."""
-        crops, box = _filmed(data, rows)
-        read = self.ridge.predict(crops).reshape(len(rows), -1, 2) + _middle(box)
+        crops, boxes = (found[0] for found in _filmed(data, rows, torch.zeros(1, 2)))
+        read = self.ridge.predict(crops).reshape(len(rows), -1, 2) + _middle(boxes)
         return float(np.linalg.norm(read - landmarks_of(data, rows), axis=-1).mean() * self.millimetres)
 
 
-def _filmed(
-    data: GeneratorData, rows: np.ndarray, moved: tuple[float, float] = (0.0, 0.0)
-) -> tuple[np.ndarray, np.ndarray]:
-    """What windows around the rows' mouth boxes show, moved by (across, down) px, and where they lie."""
+def _filmed(data: GeneratorData, rows: np.ndarray, moves: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """What windows around the rows' mouth boxes show, moved by each of (M, 2) px across and down, and where
+    they lie: (M, N, h · w) and (M, N, 4)."""
     crops, boxes = [], []
     for row in rows:
         batch = data.batch([row])
-        boxes.append(batch.frame.mouth_box + torch.tensor(2 * moved))
-        crops.append(mouth_crops(batch.target, boxes[-1]))
-    return np.concatenate(crops), torch.cat(boxes).numpy()
+        boxes.append(batch.frame.mouth_box + moves.repeat(1, 2))  # (M, 4)
+        crops.append(mouth_crops(batch.target.expand(len(moves), -1, -1, -1), boxes[-1]))
+    return np.stack(crops, 1), torch.stack(boxes, 1).numpy()
 
 
 def _middle(box: np.ndarray) -> np.ndarray:
-    return ((box[:, :2] + box[:, 2:]) / 2)[:, None]
+    return ((box[..., :2] + box[..., 2:]) / 2)[..., None, :]

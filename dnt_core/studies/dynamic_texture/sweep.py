@@ -65,9 +65,14 @@ class Sweep:
         return float(np.abs(self.curve - self.intensities).mean())
 
     @property
+    def _shift(self) -> np.ndarray:
+        """(R, 7, N, 20, 2): from where the lips are at intensity 0."""
+        return self.lips - self.lips[:, :, :1]
+
+    @property
     def lip_shift_mm(self) -> np.ndarray:
         r"""(7, N): distance of the lips from where they are at intensity 0, mean over landmarks, frames."""
-        return np.linalg.norm(self.lips - self.lips[:, :, :1], axis=-1).mean((0, 3))
+        return np.linalg.norm(self._shift, axis=-1).mean((0, 3))
 
     @property
     def speech_residual_mm(self) -> np.ndarray:
@@ -76,8 +81,7 @@ class Sweep:
         An expression that holds the lips in another place, where they go on speaking, has none: only its mean
         shift is taken off. One that stops the speech has as much as the speech moves the lips.
         """
-        shift = self.lips - self.lips[:, :, :1]
-        return np.linalg.norm(shift - shift.mean(0), axis=-1).mean((0, 3))
+        return np.linalg.norm(self._shift - self._shift.mean(0), axis=-1).mean((0, 3))
 
     def opinion_over_speech(self, intensity: float = 1.0) -> dict[str, np.ndarray]:
         r"""At one asked intensity, over the frames: ``named_right`` (7,) share, ``spread`` (7,) standard
