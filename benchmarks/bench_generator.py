@@ -35,6 +35,7 @@ from dnt_core.networks.generator import FrameInputs, Generator, count_gflop, exa
 from dnt_core.networks.generator_config import GENERATOR_SIZES
 from dnt_core.networks.neural_texture import NeuralTexture
 from dnt_core.rendering.uv_map import sample_texture
+from dnt_core.training.devices import one_device
 from dnt_core.training.generator_stages import RECIPES
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
@@ -54,7 +55,7 @@ def run(seconds: float = 2.0) -> dict[str, float]:
         AssertionError: the naive generator draws another picture than ours.
     """
     torch.manual_seed(SEED)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = one_device()
     numbers = {"generator.quoted.paper_a100.frame_ms": PAPER_MS}
     for name, value in _training(device, seconds).items():
         numbers[f"generator.{name}"] = value

@@ -11,12 +11,13 @@ import typer
 from dnt_core.cli.guard import one_line_errors, room
 
 train_app = typer.Typer(help="Train a network without a notebook.", no_args_is_help=True)
+Actor = Annotated[str, typer.Option(help="Whose clips, by name.")]
 
 
 @train_app.command("decoupling")
 @one_line_errors
 def train_decoupling(
-    actor: Annotated[str, typer.Option(help="Whose clips, by name.")] = "M003",
+    actor: Actor = "M003",
     data: Annotated[
         Path | None, typer.Option(help="Folder with .face3d.npz caches; the built-in actor by default.")
     ] = None,
@@ -34,7 +35,7 @@ def train_decoupling(
 @train_app.command("generator")
 @one_line_errors
 def train_generator(
-    actor: Annotated[str, typer.Option(help="Whose clips, by name.")] = "M003",
+    actor: Actor = "M003",
     data: Annotated[
         Path | None, typer.Option(help="MEAD-layout folder with caches; the built-in actor by default.")
     ] = None,
