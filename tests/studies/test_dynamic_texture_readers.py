@@ -29,8 +29,8 @@ class Says(torch.nn.Module):
         return self.logits.expand(len(pictures), -1)
 
 
-def observer(types, levels):
-    return Observer({"type": Says(types), "level": Says(levels)}, InputPlan(32, 64))
+def observer(types, levels, part=""):
+    return Observer({"type": Says(types), "level": Says(levels)}, InputPlan(32, 64), part)
 
 
 def truth(batch):
@@ -68,6 +68,44 @@ def test_neutral_faces_have_a_type_and_no_level(toy_data):
     assert alone == pytest.approx(mixed, abs=1e-6)
 
 
+class Keeps(Says):
+    r"""A net that keeps what it was shown."""
+
+    def forward(self, pictures):
+        self.shown = pictures
+        return super().forward(pictures)
+
+
+def test_an_observer_of_a_part_sees_that_part_and_nothing_else(toy_data):
+    batch = toy_data.batch(toy_film.rows_of_clips(toy_data, expression="happy", level=3)[:3])
+    frame, seen = batch.frame, {}
+    red = torch.tensor([1.0, 0.0, 0.0])[:, None, None]
+    for part, painted in (("face", frame.mask), ("mouth", frame.mouth)):
+        net = Keeps([0.0] * 8)
+        looks = Observer({"type": net}, InputPlan(64, 64, face_square=(0, 0, 1)), part)
+        for name, picture in (("film", batch.target), ("red", torch.where(painted > 0, red, batch.target))):
+            looks.opinion(picture, frame)
+            seen[part, name] = net.shown.float() / 255
+    torch.testing.assert_close(seen["face", "red"], torch.where(frame.mask > 0, red, 0.5), atol=3e-3, rtol=0)
+    torch.testing.assert_close(
+        seen["face", "film"], torch.where(frame.mask > 0, batch.target, 0.5), atol=3e-3, rtol=0
+    )
+    assert 0 < frame.mouth.sum(), "a mouth that is shut tests nothing"
+    middle = seen["mouth", "red"][:, :, 31:33, 31:33].mean((2, 3))  # in the window the hole is in the middle
+    torch.testing.assert_close(middle, red.flatten().expand(3, 3), atol=0.15, rtol=0)
+    share = frame.mouth.mean() / (5 / 16) ** 2
+    changed = (seen["mouth", "red"] - seen["mouth", "film"]).abs().amax(1) > 0.02
+    assert changed.float().mean() == pytest.approx(share, rel=0.5)
+
+
+def test_cross_entropies_say_what_part_they_are_of(toy_data):
+    rows = np.arange(0, 330, 30)
+    found = observer([0.0] * 8, [0.0] * 3, "mouth").cross_entropy(truth, toy_data, rows)
+    assert found == pytest.approx({"ce_type_mouth": np.log(8), "ce_level_mouth": np.log(3)}, abs=1e-5)
+    with pytest.raises(ValueError, match="unknown part 'nose'"):
+        observer([0.0] * 8, [0.0] * 3, "nose")
+
+
 def test_the_observer_learns_filmed_frames_and_recognises_clips_it_never_saw(toy_data):
     train, test = toy_data.split("clip")
     fitted = Observer.fit(toy_data, train, replace(FIT, epochs=8), image_size=32)
@@ -75,7 +113,8 @@ def test_the_observer_learns_filmed_frames_and_recognises_clips_it_never_saw(toy
     assert found["ce_type"] < 0.25 * np.log(8) and found["ce_level"] < 0.6 * np.log(3)
     grey = fitted.cross_entropy(lambda batch: torch.full_like(batch.target, 0.5), toy_data, test)
     assert grey["ce_type"] > 4 * found["ce_type"]
-    opinion = fitted.opinion(toy_data.batch(test[:4]).target)
+    some = toy_data.batch(test[:4])
+    opinion = fitted.opinion(some.target, some.frame)
     assert opinion.shape == (4, 8)
     torch.testing.assert_close(opinion.exp().sum(1), torch.ones(4))
 

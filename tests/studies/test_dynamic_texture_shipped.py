@@ -78,7 +78,7 @@ def test_what_tests_was_never_shown_to_what_is_fitted(weights, toy_actor, tmp_pa
     assert unseen == {0.167, 0.5, 0.833} and not unseen & {shot.intensity for shot in trained_on}
 
 
-@pytest.mark.parametrize("tool", ["observer", "meter", "reader", "static"])
+@pytest.mark.parametrize("tool", ["observers", "meter", "reader", "static"])
 def test_tools_and_baselines_are_fitted_on_training_frames_alone(study, tool, monkeypatch):
     seen, read = set(), GeneratorData.batch
 

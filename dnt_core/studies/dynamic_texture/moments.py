@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,30 @@ from dnt_core.training.generator_data import GeneratorData
 Moments = Mapping[Shot, Sequence[int]]  # shot → numbers of its frames, ascending
 
 
+@dataclass(frozen=True)
+class Sizes:
+    r"""How many frames are drawn of each shot; more: slower and surer.
+
+    Attributes:
+        train: of each training clip, for what is fitted here (baselines, meter, observer, lip reader).
+        held: of each held-out clip. within: of the last fifth of each training clip. between: of each clip at
+            an intensity never filmed, and between_clips, how many of those a cell. swept: of the neutral
+            held-out clip, for sweeps. static_steps: of fitting the static texture again. neutral: of each
+            neutral training clip, to copy from. train_clips: of each cell, at most so many that trained are
+            drawn, for ``train`` and ``within``.
+    """
+
+    train: int = 3
+    held: int = 2
+    within: int = 1
+    between: int = 2
+    between_clips: int = 1
+    swept: int = 5
+    static_steps: int = 40
+    neutral: int = 12
+    train_clips: int = 99
+
+
 def clip_of(shot: Shot) -> Clip:
     r"""The labels of a shot; no file of it need exist."""
     return Clip(
@@ -49,6 +74,15 @@ def split_shots(plan: FilmPlan, seed: int = 0) -> tuple[list[Shot], list[Shot]]:
     shots = plan.shots()
     train, test = split_by_clip([clip_of(shot) for shot in shots], seed=seed)
     return [shots[i] for i in train], [shots[i] for i in test]
+
+
+def first_of_each_cell(shots: Sequence[Shot], most: int) -> list[Shot]:
+    r"""At most so many shots of each expression and level."""
+    found: dict[tuple, list[Shot]] = {}
+    for shot in shots:
+        found.setdefault((shot.expression, shot.level), []).append(shot)
+    chosen = {shot for cell in found.values() for shot in cell[:most]}
+    return [shot for shot in shots if shot in chosen]
 
 
 def spread_frames(shots: Sequence[Shot], count: int, first: float, last: float, n_frames: int) -> Moments:

@@ -9,12 +9,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dnt_core.networks.generator import FrameInputs
+from dnt_core.networks.mouth_window import cut_window, mouth_window
 from dnt_core.studies.dynamic_texture.held_out import Predict
 from dnt_core.studies.where_are_expressions import TARGETS, FitPlan, InputPlan, predict, train_classifier
 from dnt_core.studies.where_are_expressions.study_frames import LEFT_OUT, StudyFrames
 from dnt_core.training.generator_data import GeneratorData
 
 FIT = FitPlan("small", epochs=24, batch_size=16, learning_rate=4e-3, shift=2, brightness=0.2)
+PARTS = ("", "face", "mouth")
+MOUTH_SHARE = 5 / 16  # side of the mouth's window, in sides of the picture: lips and their corners
 
 
 @dataclass(frozen=True)
@@ -23,50 +27,71 @@ class Observer:
 
     Attributes:
         nets: "type" and "level" → net. cut: how a picture becomes the net's input.
+        part: what the nets are shown: "" the whole picture; "face" only where the geometry shows, grey
+            around it and in the mouth hole; "mouth" only a window around the mouth hole.
     """
 
     nets: Mapping[str, nn.Module]
     cut: InputPlan
+    part: str = ""
+
+    def __post_init__(self) -> None:
+        if self.part not in PARTS:
+            raise ValueError(f"unknown part {self.part!r}; expected one of {', '.join(map(repr, PARTS))}")
 
     @classmethod
     def fit(
-        cls, data: GeneratorData, rows: np.ndarray, plan: FitPlan = FIT, image_size: int = 64
+        cls, data: GeneratorData, rows: np.ndarray, plan: FitPlan = FIT, image_size: int = 64, part: str = ""
     ) -> Observer:
         r"""Fits both to some rows' filmed frames.
 
         Args:
-            plan: of the fits. image_size: side of what the nets see, px.
+            plan: of the fits. image_size: side of what the nets see, px. part: one of :data:`PARTS`.
         """
         cut = InputPlan(image_size, data.image_size)
-        pictures = _seen(torch.cat([data.batch([row]).target for row in rows]), cut)
+        batches = [data.batch([row]) for row in rows]
+        pictures = np.concatenate([_seen(batch.target, batch.frame, cut, part) for batch in batches])
         nets = {}
         for target, classes in TARGETS.items():
             labels = labels_of(data, rows, target)
             nets[target] = train_classifier(
                 pictures, labels, np.flatnonzero(labels != LEFT_OUT), classes, plan
             )[0]
-        return cls(nets, cut)
+        return cls(nets, cut, part)
 
     @torch.no_grad()
-    def opinion(self, pictures: Tensor, target: str = "type") -> Tensor:
-        r"""(B, 3, S, S) RGB in [0, 1] → log-probabilities (B, 8) of ``EXPRESSIONS`` or (B, 3) of levels."""
-        return predict(self.nets[target], _seen(pictures, self.cut))
+    def opinion(self, pictures: Tensor, frame: FrameInputs, target: str = "type") -> Tensor:
+        r"""What the nets say to pictures.
+
+        Args:
+            pictures: (B, 3, S, S) RGB in [0, 1]. frame: where face and mouth are in them.
+
+        Returns:
+            log-probabilities (B, 8) of ``EXPRESSIONS`` or (B, 3) of levels.
+        """
+        return predict(self.nets[target], _seen(pictures, frame, self.cut, self.part))
 
     @torch.no_grad()
     def cross_entropy(
         self, draw: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8
     ) -> dict[str, float]:
-        r"""``ce_type`` and ``ce_level`` in nats, mean over the rows (level: those that are not neutral)."""
+        r"""``ce_type`` and ``ce_level`` in nats, mean over the rows (level: those that are not neutral).
+
+        The names end in the part, such as ``ce_type_mouth``.
+        """
         found: dict[str, list[Tensor]] = {target: [] for target in TARGETS}
         for start in range(0, len(rows), batch_size):
             part = rows[start : start + batch_size]
-            pictures = draw(data.batch(part)).clamp(0, 1)
+            batch = data.batch(part)
+            pictures = draw(batch).clamp(0, 1)
             for target in TARGETS:
                 labels = labels_of(data, part, target)
                 known = np.flatnonzero(labels != LEFT_OUT)
-                log_p = self.opinion(pictures[known], target) if len(known) else pictures.new_zeros(0, 1)
-                found[target].append(-log_p[torch.arange(len(known)), torch.from_numpy(labels[known])])
-        return {f"ce_{target}": float(torch.cat(values).mean()) for target, values in found.items()}
+                if len(known):
+                    log_p = self.opinion(pictures[known], batch.frame.each(lambda t, k=known: t[k]), target)
+                    found[target].append(-log_p[torch.arange(len(known)), torch.from_numpy(labels[known])])
+        end = f"_{self.part}" if self.part else ""
+        return {f"ce_{target}{end}": float(torch.cat(values).mean()) for target, values in found.items()}
 
 
 def labels_of(data: GeneratorData, rows: np.ndarray, target: str) -> np.ndarray:
@@ -75,5 +100,11 @@ def labels_of(data: GeneratorData, rows: np.ndarray, target: str) -> np.ndarray:
     return frames.labels(target)
 
 
-def _seen(pictures: Tensor, cut: InputPlan) -> np.ndarray:
-    return (cut.cut(pictures).clamp(0, 1) * 255).round().byte().numpy()
+def _seen(pictures: Tensor, frame: FrameInputs, cut: InputPlan, part: str) -> np.ndarray:
+    """(B, 3, S, S) in [0, 1] → (B, 3, s, s) uint8, what a net is shown of them."""
+    if part == "mouth":
+        size = (round(MOUTH_SHARE * pictures.shape[-1]),) * 2
+        seen = cut.fit(cut_window(pictures, mouth_window(frame.mouth_box, size), size))
+    else:
+        seen = cut.cut(torch.where(frame.mask > 0, pictures, 0.5) if part == "face" else pictures)
+    return (seen.clamp(0, 1) * 255).round().byte().numpy()

@@ -3,8 +3,7 @@ r"""The shipped weights on frames they never saw: everything notebook 04 measure
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import torch
 from torch import nn
 
 from dnt_core.actor import FilmPlan
-from dnt_core.actor.filming import Shot
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.networks.generator import Generator
 from dnt_core.studies.dynamic_texture import baselines
@@ -21,8 +19,15 @@ from dnt_core.studies.dynamic_texture.ghosts import Ghost, find_ghosts, lips_mov
 from dnt_core.studies.dynamic_texture.held_out import Predict, drawn_by, mean_face, measure
 from dnt_core.studies.dynamic_texture.intensity_meter import IntensityMeter, fit_meter, texels_of
 from dnt_core.studies.dynamic_texture.lip_reader import LipReader
-from dnt_core.studies.dynamic_texture.moments import Moments, draw_moments, split_shots, spread_frames
-from dnt_core.studies.dynamic_texture.observer import Observer
+from dnt_core.studies.dynamic_texture.moments import (
+    Moments,
+    Sizes,
+    draw_moments,
+    first_of_each_cell,
+    split_shots,
+    spread_frames,
+)
+from dnt_core.studies.dynamic_texture.observer import PARTS, Observer
 from dnt_core.studies.dynamic_texture.static_baseline import refit, static_from
 from dnt_core.studies.dynamic_texture.sweep import Sweep, sweep_intensity
 from dnt_core.training.decoupling_weights import load_decoupling_network
@@ -38,30 +43,6 @@ from dnt_core.workbook.profiles import PROFILES
 
 UNSEEN = (0.5, 1.5, 2.5)  # levels that no clip was filmed at
 LARGEST = 1 << 16  # px, beyond any generator's size
-
-
-@dataclass(frozen=True)
-class Sizes:
-    r"""How many frames are drawn of each shot; more: slower and surer.
-
-    Attributes:
-        train: of each training clip, for what is fitted here (baselines, meter, observer, lip reader).
-        held: of each held-out clip. within: of the last fifth of each training clip. between: of each clip at
-            an intensity never filmed, and between_clips, how many of those a cell. swept: of the neutral
-            held-out clip, for sweeps. static_steps: of fitting the static texture again. neutral: of each
-            neutral training clip, to copy from. train_clips: of each cell, at most so many that trained are
-            drawn, for ``train`` and ``within``.
-    """
-
-    train: int = 3
-    held: int = 2
-    within: int = 1
-    between: int = 2
-    between_clips: int = 1
-    swept: int = 5
-    static_steps: int = 40
-    neutral: int = 12
-    train_clips: int = 99
 
 
 def shipped_weights(folder: str | os.PathLike, actor: str = "M003") -> Path:
@@ -105,7 +86,7 @@ class ShippedStudy:
         )
         seed = int(self.notes.get("seed", 0))
         self.train_shots, self.held_shots = split_shots(self.plan, seed)
-        self.drawn_shots = _first_of_each_cell(self.train_shots, self.sizes.train_clips)
+        self.drawn_shots = first_of_each_cell(self.train_shots, self.sizes.train_clips)
 
     def draw(self, moments: Moments, plan: FilmPlan | None = None) -> GeneratorData:
         r"""Frames of the film, ready for the generator."""
@@ -148,9 +129,14 @@ class ShippedStudy:
         return self.draw(spread_frames(neutral, self.sizes.swept, 0, 1, self.plan.n_frames))
 
     @cached_property
+    def observers(self) -> dict[str, Observer]:
+        r"""Part of the picture → notebook 02's classifiers, fitted on that part of training frames."""
+        return {part: Observer.fit(self.train, rows_of(self.train), part=part) for part in PARTS}
+
+    @property
     def observer(self) -> Observer:
-        r"""Notebook 02's classifiers, fitted on training frames."""
-        return Observer.fit(self.train, rows_of(self.train))
+        r"""The one that sees whole pictures."""
+        return self.observers[""]
 
     @cached_property
     def meter(self) -> IntensityMeter:
@@ -194,13 +180,19 @@ class ShippedStudy:
         }
 
     def compare(self, data: GeneratorData) -> dict[str, dict[str, float]]:
-        r"""PSNR, SSIM and cross-entropies of all baselines and of the filmed frames themselves."""
+        r"""PSNR, SSIM and cross-entropies, overall and inside face and mouth: all baselines, and the film."""
         rows = rows_of(data)
-        found = {
-            name: measure(draw, data, rows) | self.observer.cross_entropy(draw, data, rows)
-            for name, draw in self.baselines.items()
-        }
-        return {"filmed frames": self.observer.cross_entropy(lambda batch: batch.target, data, rows)} | found
+        found = {"filmed frames": self._cross_entropies(lambda batch: batch.target, data)}
+        for name, draw in self.baselines.items():
+            found[name] = measure(draw, data, rows) | self._cross_entropies(draw, data)
+        return found
+
+    def _cross_entropies(self, draw: Predict, data: GeneratorData) -> dict[str, float]:
+        rows = rows_of(data)
+        found: dict[str, float] = {}
+        for observer in self.observers.values():
+            found |= observer.cross_entropy(draw, data, rows)
+        return found
 
     def compare_between(self) -> dict[str, dict[str, float]]:
         r"""At intensities never filmed, against the film: the generator, and what lies between two levels."""
@@ -251,11 +243,3 @@ class ShippedStudy:
 def rows_of(data: GeneratorData) -> np.ndarray:
     r"""All rows."""
     return np.arange(len(data))
-
-
-def _first_of_each_cell(shots: Sequence[Shot], most: int) -> list[Shot]:
-    found: dict[tuple, list[Shot]] = {}
-    for shot in shots:
-        found.setdefault((shot.expression, shot.level), []).append(shot)
-    chosen = {shot for cell in found.values() for shot in cell[:most]}
-    return [shot for shot in shots if shot in chosen]

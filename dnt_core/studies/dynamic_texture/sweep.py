@@ -120,7 +120,7 @@ def sweep_intensity(
             pictures = pose(encode(name, torch.tensor(intensities))).image  # (N, 3, S, S)
             found["measured"].append(meter(_texels(pictures, frame, meter), name))
             found["lips"].append(reader(pictures, frame.mouth_box))
-            opinion = observer.opinion(pictures)
+            opinion = observer.opinion(pictures, frame.repeat(len(pictures)))
             found["opinion"].append(opinion[:, number].exp().numpy())
             found["named"].append(opinion.argmax(1).numpy())
             square = (pictures.diff(dim=0).square() * frame.mask).mean(1).sum((1, 2))
