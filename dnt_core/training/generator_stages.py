@@ -54,7 +54,7 @@ def _plan(
 #: nothing lost the face with it. ``paper`` takes equation 6 and so needs VGG-19's weights.
 RECIPES: dict[str, Recipe] = {
     "nbval": Recipe(GENERATOR_SIZES["nbval"], (Stage(32, _plan(4, 2, 1e-3, 2)),), "nbval"),
-    "quick": Recipe(GENERATOR_SIZES["quick"], (Stage(64, _plan(250, 8, 1e-3, 50)),), "quick"),
+    "quick": Recipe(GENERATOR_SIZES["quick"], (Stage(64, _plan(500, 8, 1e-3, 100)),), "quick"),
     "laptop": Recipe(
         GENERATOR_SIZES["laptop"],
         (Stage(128, _plan(3200, 4, 1e-3, 200, light=0.2)), Stage(256, _plan(1800, 4, 5e-4, 100, light=0.2))),
