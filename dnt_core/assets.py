@@ -1,8 +1,8 @@
 r"""The one list of files that the product can use and never ships: where each is looked for, what it unlocks.
 
 An asset is found, in this order, at its own environment variable (the file or folder itself), under one of
-the folders in ``DNT_ASSETS`` (separated as in ``PATH``), or under ``assets/`` of the working directory.
-Torchvision's weights are also found in torch's download cache.
+the folders in ``DNT_ASSETS`` (separated as in ``PATH``), under ``assets/`` of the repository, or under
+``shared/data/`` beside it. Torchvision's weights are also found in torch's download cache.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 FOLDERS_VARIABLE = "DNT_ASSETS"
 DEFAULT_FOLDER = "assets"
+SHARED_FOLDER = "../shared/data"
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,12 @@ ASSETS: dict[str, Asset] = {
 
 def search_folders() -> list[Path]:
     r"""The assets folders in the order in which they are searched."""
+    from dnt_core.workbook.session import repository_root
+
     named = [Path(p).expanduser() for p in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep) if p]
-    return [*named, Path(DEFAULT_FOLDER)]
+    # from the working directory, which is notebooks/ for a notebook
+    assets, shared = (Path(os.path.relpath(repository_root() / f)) for f in (DEFAULT_FOLDER, SHARED_FOLDER))
+    return [*named, assets, *([shared] if shared.is_dir() else [])]
 
 
 def torch_cache_folder() -> Path:

@@ -43,6 +43,16 @@ def test_found_in_the_default_folder_then_named_folders_then_variable(tmp_path, 
     assert find_asset("bfm") == own
 
 
+def test_a_notebook_finds_what_lies_in_the_repository_or_beside_it(tmp_path, monkeypatch):
+    notebooks = tmp_path / "clone" / "notebooks"
+    notebooks.mkdir(parents=True)
+    monkeypatch.chdir(notebooks)
+    beside = put(tmp_path / "shared" / "data" / "crema_d" / "ieo_votes.csv").parent
+    assert find_asset("crema_d").resolve() == beside and find_asset("bfm") is None
+    own = put(tmp_path / "clone" / "assets" / "CREMA-D" / "tabulatedVotes.csv").parent
+    assert find_asset("crema_d").resolve() == own
+
+
 def test_a_wrong_variable_is_said_not_passed_over(tmp_path, monkeypatch):
     put(tmp_path / "assets" / "wm3dr.pth")
     monkeypatch.setenv("DNT_WM3DR", str(tmp_path / "gone.pth"))

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from study_clips import draw, make_study, write_plan
 
 from dnt_core.clips import read_provenance, read_video
 from dnt_core.studies.perceptual_study.collecting import AnswerStore, OrderStudy, make_clips, read_plan
+from dnt_core.studies.perceptual_study.collecting.answer_store import connect
 from dnt_core.studies.perceptual_study.collecting.clip_making import check_nothing_tells
 from dnt_core.studies.perceptual_study.collecting.export import export_answers, read_answers
 from dnt_core.studies.perceptual_study.collecting.session import CONSENT, ObserverSession
@@ -119,6 +121,23 @@ def test_what_clips_are_made_of_stands_in_the_manifest_and_what_a_killed_run_lef
     )
 
 
+def test_a_mistyped_study_does_not_stand_in_the_way_of_the_right_one(tmp_path):
+    with pytest.raises(ValueError, match="expression 'joy' is unknown, expected one of angry, .*surprised$"):
+        make_study(tmp_path / "clips", expressions=("joy",))
+    assert not (tmp_path / "clips").exists()
+
+    def stop_at_once(order):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_clips(tmp_path / "clips", stop_at_once, ("M003",), ("happy", "sad"), progress=False)
+    plan = make_study(tmp_path / "clips", expressions=("sad",))
+    assert [g.expression for g in plan.groups] == ["sad", "sad"]
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(ValueError, match="notes is a file; expected a folder for the clips"):
+        make_study(tmp_path / "notes")
+
+
 def test_a_folder_of_other_files_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(ValueError, match="holds other files and no manifest.csv"):
@@ -131,6 +150,7 @@ def test_a_folder_of_other_files_is_left_alone(tmp_path):
     [
         ({"intensity": "1.5"}, "line 17: intensity '1.5' is no number"),
         ({"expression": "smug"}, "line 17: expression 'smug' is unknown"),
+        ({"expression": "neutral"}, "line 17: expression 'neutral' is unknown"),
         ({"file": "../x.mp4"}, "line 17: no file '../x.mp4' in the folder"),
         ({"clip": "clip-3-0"}, "line 17: the clip 'clip-3-0' is listed twice"),
         ({"identity": "W009"}, "group g3 is of one identity, but has M003, W009"),
@@ -201,6 +221,12 @@ def test_other_files_are_refused_and_left_as_they_are(tmp_path, plan):
         AnswerStore(tmp_path / "a.sqlite", write_plan(tmp_path / "more", groups=4))
     with pytest.raises(ValueError, match="is a folder"):
         AnswerStore(tmp_path, plan)
+
+
+def test_answers_are_written_ahead_and_to_the_disk(store):
+    with closing(connect(store.path)) as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL: a power cut loses no answer
 
 
 def test_thirty_observers_at_once_lose_and_double_nothing(store):

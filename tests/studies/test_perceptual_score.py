@@ -178,6 +178,7 @@ def _set(row, column, value):
             "line 3: clips g1-c and g1-a of group g1 have the same intensity 0.1",
         ),
         (_set(2, "expression", "joy"), "line 4: expression 'joy' is unknown"),
+        (_set(2, "expression", "neutral"), "line 4: expression 'neutral' is unknown"),
         (_set(5, "expression", "sad"), "line 7: group g1 has expression sad, but happy in line 2"),
         (_set(5, "identity", "W009"), "line 7: group g1 has identity W009, but M003"),
         (_set(1, "observer", " "), "line 3: observer is empty"),
@@ -194,14 +195,58 @@ def test_wrong_rows_are_refused_with_one_sentence(tmp_path, change, message):
     assert "answers.csv" in str(error.value) and "\n" not in str(error.value)
 
 
-def test_files_that_are_no_tables_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="no such file"):
+GOOD = _table({"o1": [1, 2, 3, 4], "o2": [2, 1, 3, 4]}).to_csv(index=False)
+ROWS = GOOD.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", "answers.csv is empty; expected a CSV with the columns observer, group"),
+        (b"\n \n", "answers.csv is empty"),
+        (bytes(range(128, 256)) * 20, "line 1: no text in UTF-8; save it as CSV UTF-8"),
+        (GOOD.replace("M003", "Jörg").encode("latin-1"), "line 2: no text in UTF-8"),
+        (GOOD.encode("utf-16"), "line 1: no text in UTF-8"),
+        (GOOD.replace(",", ";").encode(), "its columns are separated by semicolons; expected a CSV with"),
+        (GOOD.replace(",", "\t").encode(), "its columns are separated by tabs"),
+        (GOOD.replace("identity", "rank").encode(), "has the column rank 2 times; expected one"),
+        (GOOD.replace("rank", "RANK").encode(), "no column rank; expected observer"),
+        ("\n".join([*ROWS[:3], "o1,g1,M003", *ROWS[4:]]).encode(), "line 4: 3 cells, but the header has 7"),
+        ("\n".join([*ROWS[:3], ROWS[3] + ",,", *ROWS[4:]]).encode(), "line 4: 9 cells, but the header has 7"),
+        ("\n".join([*ROWS[:3], '"o1,g1', *ROWS[4:]]).encode(), "no CSV: unexpected end of data"),
+        ("\n".join([*ROWS[:3], "", *ROWS[3:8], ROWS[8] + "0"]).encode(), "line 10: .* rank 40 in group g1"),
+    ],
+)
+def test_files_that_are_no_tables_are_refused(tmp_path, text, message):
+    path = tmp_path / "answers.csv"
+    path.write_bytes(text)
+    with pytest.raises(ValueError, match=message) as error:
+        read_responses(path)
+    assert "answers.csv" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_no_file_and_a_folder_are_told_apart(tmp_path):
+    with pytest.raises(ValueError, match="missing.csv: no such file; expected a CSV"):
         read_responses(tmp_path / "missing.csv")
-    (tmp_path / "empty.csv").write_bytes(b"")
-    (tmp_path / "binary.csv").write_bytes(bytes(range(128, 256)) * 20)
-    for name in ("empty.csv", "binary.csv"):
-        with pytest.raises(ValueError, match=name):
-            read_responses(tmp_path / name)
+    with pytest.raises(ValueError, match="a folder; expected a CSV"):
+        read_responses(tmp_path)
+
+
+def test_what_spreadsheets_do_to_a_table_is_read(tmp_path):
+    r"""A byte order mark, Windows' line ends, blank lines, further columns, other sequences, 1.0 for 1."""
+    wanted = check_responses(_table({"o1": [1, 2, 3, 4], "o2": [2, 1, 3, 4]}))
+    head, *rows = ROWS
+    shuffled = [",".join(reversed(row.split(","))) for row in [head, *rows]]
+    for text in (
+        "\ufeff" + GOOD,
+        GOOD.replace("\n", "\r\n"),
+        "\n".join([head, *rows[:3], "", ",,,,,,", *rows[3:], "", ""]),
+        "\n".join(f"{row},{'note' if row == head else 'x'}" for row in ROWS),
+        "\n".join(shuffled),
+        head.replace(",", ", ") + "\n" + "\n".join(row + ".0" for row in rows),
+    ):
+        (tmp_path / "answers.csv").write_text(text, encoding="utf-8", newline="")
+        pd.testing.assert_frame_equal(read_responses(tmp_path / "answers.csv"), wanted)
 
 
 def test_group_orders_refuses_matrices_that_are_not_doubly_stochastic():

@@ -56,7 +56,7 @@ _FILES = ("ieo_votes.csv", "tabulatedVotes.csv", "processedResults/tabulatedVote
 
 def find_votes(path: str | os.PathLike | None = None) -> Path | None:
     r"""The votes' file: ``path`` (file or folder), else what the environment variable DNT_CREMA_D names,
-    else a folder CREMA-D among the assets, else None.
+    else a folder CREMA-D or crema_d among the assets (``dnt_core.assets``), else None.
 
     ValueError when a path or the variable was given but there is no such file.
     """

@@ -36,11 +36,17 @@ def draw_groups(
 
     Returns:
         Table ``group, identity, expression, clip, intensity``, one row a clip, clips in random sequence.
+
+    Raises:
+        ValueError: an unknown expression, or gaps that m clips have no room for.
     """
     if m < 2 or not 0 <= min_gap * (m - 1) < 1:
         raise ValueError(
             f"cannot draw {m} clips with gaps of {min_gap} in [0, 1]; expected m ≥ 2, (m−1)·gap < 1"
         )
+    for name in expressions:
+        if name not in CIEC_TYPES:
+            raise ValueError(f"expression {name!r} is unknown, expected one of {', '.join(CIEC_TYPES)}")
     rng = np.random.default_rng(seed)
     n_groups = len(identities) * len(expressions)
     names = iter(rng.choice(16**6, size=n_groups * m, replace=False))

@@ -1,12 +1,13 @@
 r"""What observers answer (section 5.2), as a tidy table that is checked line by line.
 
 One row for each clip that an observer placed: ``observer, group, identity, expression, clip, intensity,
-    rank`` with
-rank 1 = weakest … m = strongest.
+rank`` with rank 1 = weakest … m = strongest.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from pathlib import Path
 from typing import NoReturn
@@ -15,22 +16,56 @@ import numpy as np
 import pandas as pd
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.ciec import EXPRESSIONS
+from dnt_core.ciec import CIEC_TYPES
 
 COLUMNS = ("observer", "group", "identity", "expression", "clip", "intensity", "rank")
+_EXPECTED = f"expected a CSV with the columns {', '.join(COLUMNS)}"
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
 def read_responses(path: str | os.PathLike) -> pd.DataFrame:
-    r"""Read and check a table of orders from a CSV file; ValueError names the file and the line at fault."""
+    r"""Read and check a table of orders from a CSV file in UTF-8; further columns are passed over, and so are
+    blank lines.
+
+    Raises:
+        ValueError: one sentence with the file and the line at fault, as :func:`check_responses`; also for a
+            file that is none, is empty, is no UTF-8, is separated by semicolons, has a column twice or a line
+            with more or fewer cells than the header.
+    """
     path = Path(path)
     if not path.is_file():
-        raise ValueError(f"{path}: no such file; expected a CSV with the columns {', '.join(COLUMNS)}")
+        raise ValueError(f"{path}: {'a folder' if path.is_dir() else 'no such file'}; {_EXPECTED}")
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"{path} is no CSV with the columns {', '.join(COLUMNS)}: {reason}") from error
-    return check_responses(table, source=str(path))
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise ValueError(f"{path}, line {line}: no text in UTF-8; save it as CSV UTF-8") from error
+    if not text.strip():
+        raise ValueError(f"{path} is empty; {_EXPECTED}")
+    return _checked(_table(text, str(path)), str(path))
+
+
+def _table(text: str, source: str) -> pd.DataFrame:
+    r"""The cells of a CSV as text, its rows known by their lines; the header is line 1."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows, lines = [], []
+    try:
+        header = [name.strip() for name in next(reader)]
+        for mark, name in _OTHER_SEPARATORS.items():
+            if len(header) == 1 and mark in header[0]:
+                raise ValueError(f"{source}: its columns are separated by {name}; {_EXPECTED}")
+        for twice in (c for c in COLUMNS if header.count(c) > 1):
+            raise ValueError(f"{source} has the column {twice} {header.count(twice)} times; expected one")
+        for row in reader:
+            if not any(cell.strip() for cell in row):
+                continue
+            if len(row) != len(header):
+                _refuse(source, reader.line_num, f"{len(row)} cells, but the header has {len(header)}")
+            rows.append(row)
+            lines.append(reader.line_num)
+    except csv.Error as error:
+        raise ValueError(f"{source}, line {reader.line_num}: no CSV: {error}") from error
+    return pd.DataFrame(rows, columns=header, index=lines)
 
 
 def write_responses(table: pd.DataFrame, path: str | os.PathLike) -> Path:
@@ -46,10 +81,15 @@ def check_responses(table: pd.DataFrame, source: str = "responses") -> pd.DataFr
 
     Raises:
         ValueError: one sentence with the line (the header is line 1) for a missing column, an empty cell,
-            an unknown expression, an intensity or rank that is none, two clips on one rank (a tie), a clip
-            ordered twice (a duplicate), a clip left out (a partial order), a group whose clips disagree
-            about what they are.
+            an expression that has no intensity, an intensity or rank that is none, two clips on one rank (a
+            tie), a clip ordered twice (a duplicate), a clip left out (a partial order), a group whose clips
+            disagree about what they are.
     """
+    return _checked(table.set_axis(np.arange(len(table)) + 2), source)
+
+
+def _checked(table: pd.DataFrame, source: str) -> pd.DataFrame:
+    r""":func:`check_responses` of a table whose index is the lines."""
     missing = [c for c in COLUMNS if c not in table.columns]
     if missing:
         got = ", ".join(map(str, table.columns))
@@ -58,28 +98,28 @@ def check_responses(table: pd.DataFrame, source: str = "responses") -> pd.DataFr
         )
     if table.empty:
         raise ValueError(f"{source}: no orders, only a header; expected one row for each clip placed")
-    table = table.loc[:, list(COLUMNS)].reset_index(drop=True).copy()
+    table = table.loc[:, list(COLUMNS)].copy()
     for column in ("observer", "group", "identity", "expression", "clip"):
         table[column] = table[column].astype(str).str.strip()
-        for row in np.flatnonzero(table[column].isin(["", "nan", "None"])):
-            _refuse(source, row, f"{column} is empty")
-    for row in np.flatnonzero(~table["expression"].isin(EXPRESSIONS)):
-        known = ", ".join(EXPRESSIONS)
-        _refuse(source, row, f"expression {table['expression'][row]!r} is unknown, expected one of {known}")
+        for line in table.index[table[column].isin(["", "nan", "None"])]:
+            _refuse(source, line, f"{column} is empty")
+    for line in table.index[~table["expression"].isin(CIEC_TYPES)]:
+        known = ", ".join(CIEC_TYPES)
+        _refuse(source, line, f"expression {table['expression'][line]!r} is unknown, expected one of {known}")
     intensity = pd.to_numeric(table["intensity"], errors="coerce").astype(float)
-    for row in np.flatnonzero(~intensity.between(0, 1)):
-        _refuse(source, row, f"intensity {str(table['intensity'][row])!r} is no number in [0, 1]")
+    for line in table.index[~intensity.between(0, 1)]:
+        _refuse(source, line, f"intensity {str(table['intensity'][line])!r} is no number in [0, 1]")
     rank = pd.to_numeric(table["rank"], errors="coerce").astype(float)
-    for row in np.flatnonzero(~((rank >= 1) & (rank == np.floor(rank)) & np.isfinite(rank))):
-        _refuse(source, row, f"rank {str(table['rank'][row])!r} is no whole number 1, 2, … (1 = weakest)")
+    for line in table.index[~((rank >= 1) & (rank == np.floor(rank)) & np.isfinite(rank))]:
+        _refuse(source, line, f"rank {str(table['rank'][line])!r} is no whole number 1, 2, … (1 = weakest)")
     table["intensity"], table["rank"] = intensity, rank.astype(int)
     _check_groups(table, source)
     _check_orders(table, source)
-    return table
+    return table.reset_index(drop=True)
 
 
-def _refuse(source: str, row: int, what: str) -> NoReturn:
-    raise ValueError(f"{source}, line {row + 2}: {what}")
+def _refuse(source: str, line: int, what: str) -> NoReturn:
+    raise ValueError(f"{source}, line {line}: {what}")
 
 
 def _check_groups(table: pd.DataFrame, source: str) -> None:
@@ -87,19 +127,19 @@ def _check_groups(table: pd.DataFrame, source: str) -> None:
     for group, rows in table.groupby("group", sort=False):
         start = rows.index[0]
         for column in ("identity", "expression"):
-            for row in rows.index[rows[column] != rows[column][start]]:
+            for line in rows.index[rows[column] != rows[column][start]]:
                 _refuse(
                     source,
-                    row,
-                    f"group {group} has {column} {rows[column][row]}, but {rows[column][start]} in line "
-                    f"{start + 2}; a group is of one {column}",
+                    line,
+                    f"group {group} has {column} {rows[column][line]}, but {rows[column][start]} in line "
+                    f"{start}; a group is of one {column}",
                 )
         intensity = rows.drop_duplicates("clip").set_index("clip")["intensity"]
-        for row in rows.index[rows["intensity"].to_numpy() != intensity[rows["clip"]].to_numpy()]:
-            clip, x = rows["clip"][row], rows["intensity"][row]
+        for line in rows.index[rows["intensity"].to_numpy() != intensity[rows["clip"]].to_numpy()]:
+            clip, x = rows["clip"][line], rows["intensity"][line]
             _refuse(
                 source,
-                row,
+                line,
                 f"clip {clip} of group {group} has intensity {x:g}, but {intensity[clip]:g} before",
             )
         if len(intensity) < 2:
@@ -128,26 +168,25 @@ def _check_orders(table: pd.DataFrame, source: str) -> None:
         return
     for (observer, group), rows in table.groupby(["observer", "group"], sort=False):
         m = len(clips[group])
-        for row in rows.index[rows["clip"].duplicated()]:
-            clip = rows["clip"][row]
-            before = rows.index[rows["clip"] == clip][0] + 2
+        for line in rows.index[rows["clip"].duplicated()]:
+            clip = rows["clip"][line]
+            before = rows.index[rows["clip"] == clip][0]
             what = f"observer {observer} ordered clip {clip} of group {group} twice, before in line {before}"
-            _refuse(source, row, what)
-        for row in rows.index[rows["rank"].duplicated()]:
-            rank = rows["rank"][row]
-            before = rows.index[rows["rank"] == rank][0] + 2
+            _refuse(source, line, what)
+        for line in rows.index[rows["rank"].duplicated()]:
+            rank = rows["rank"][line]
+            before = rows.index[rows["rank"] == rank][0]
             what = (
                 f"observer {observer} gave rank {rank} to two clips of group {group}, before in line {before}"
             )
-            _refuse(source, row, what + "; an order has no ties")
+            _refuse(source, line, what + "; an order has no ties")
         if len(rows) < m:
             left_out = ", ".join(c for c in clips[group] if c not in set(rows["clip"]))
             what = (
                 f"observer {observer} ordered {len(rows)} of the {m} clips of group {group}, not {left_out}"
             )
             _refuse(source, rows.index[-1], what + "; a partial order cannot be scored")
-        for row in rows.index[rows["rank"] > m]:
-            what = (
-                f"observer {observer} gave rank {rows['rank'][row]} in group {group}, whose ranks are 1 … {m}"
-            )
-            _refuse(source, row, what)
+        for line in rows.index[rows["rank"] > m]:
+            rank = rows["rank"][line]
+            what = f"observer {observer} gave rank {rank} in group {group}, whose ranks are 1 … {m}"
+            _refuse(source, line, what)

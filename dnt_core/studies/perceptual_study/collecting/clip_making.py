@@ -85,9 +85,12 @@ def make_clips(
         progress: show a bar.
 
     Raises:
-        ValueError: the folder holds other files, or clips begun with another plan.
+        ValueError: the folder is a file or holds other files, or clips begun with another plan; an unknown
+            expression.
     """
     folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file; expected a folder for the clips")
     if (folder / MANIFEST).is_file():
         return read_plan(folder)
     design = _design(identities, expressions, m, seed, min_gap, practice).assign(made_of=made_of)
@@ -125,19 +128,20 @@ def _design(identities, expressions, m: int, seed: int, min_gap: float, practice
 
 
 def _drawn(folder: Path, design: pd.DataFrame) -> pd.DataFrame:
-    r"""The design with a file for each clip: from the folder if it was begun there, else newly named."""
+    r"""The design with a file for each clip: from the folder if one was drawn there, else newly named."""
     path = folder / _DRAWN
     fixed = [c for c in COLUMNS if c != "file"]
-    if path.is_file():
+    if path.is_file() and not all(is_part(clip) for clip in folder.glob("*.mp4")):
         texts = dict.fromkeys(("group", "clip", "file", MADE_OF), str)
         begun = pd.read_csv(path, dtype=texts, keep_default_na=False)
         begun = begun.reindex(columns=[*COLUMNS, MADE_OF], fill_value="")
         other = {"another plan": fixed, "other weights or of another length": [MADE_OF]}
         for what, columns in other.items():
             if not begun[columns].astype(str).equals(design[columns].astype(str)):
-                raise ValueError(f"{folder} holds clips that were begun with {what}; choose another folder")
+                raise ValueError(f"{folder} holds clips that were begun with {what}; delete it, or choose "
+                                 "another folder")  # fmt: skip
         return begun
-    if folder.is_dir() and not all(is_part(path) for path in folder.iterdir()):
+    if folder.is_dir() and not all(is_part(there) or there == path for there in folder.iterdir()):
         raise ValueError(f"{folder} holds other files and no {MANIFEST}; choose an empty folder")
     drawn = design.assign(file=[f"{secrets.token_hex(8)}.mp4" for _ in range(len(design))])
     with atomic_path(path) as part:

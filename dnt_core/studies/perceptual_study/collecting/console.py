@@ -47,7 +47,8 @@ def run_study(
     check_port(host, port)  # before clips are made for minutes
     plan = _clips(Path(clips), weights, expressions, seconds, tell)
     store = AnswerStore(answers, plan)
-    tell(f"{len(plan.scored)} groups of {len(plan.scored[0].clips)} clips, answers go to {answers}")
+    groups, m = len(plan.scored), len(plan.scored[0].clips)
+    tell(f"{groups} groups of {m} clips; answers go to {answers}, and Ctrl-C writes them as CSV")
     serve(store, clips, port, host, tell)
     tell(export(answers, out) if store.counts().orders else "nobody has answered yet")
 
@@ -74,5 +75,5 @@ def _clips(folder: Path, weights, expressions, seconds: float, tell) -> StudyPla
                                 "and name its file with --weights")  # fmt: skip
     render = GeneratedClips(weights, seconds)
     tell(f"drawing clips of {', '.join(render.identities)} into {folder}; a run that is stopped goes on")
-    expressions = tuple(expressions) or CIEC_TYPES
+    expressions = tuple(dict.fromkeys(expressions)) or CIEC_TYPES
     return make_clips(folder, render, render.identities, expressions, made_of=render.made_of)

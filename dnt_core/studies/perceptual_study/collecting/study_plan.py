@@ -13,7 +13,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from dnt_core.ciec import EXPRESSIONS, check_intensity
+from dnt_core.ciec import CIEC_TYPES, check_intensity
 
 MANIFEST = "manifest.csv"
 COLUMNS = ("group", "identity", "expression", "clip", "intensity", "file", "practice")
@@ -93,8 +93,8 @@ def read_plan(folder: str | os.PathLike) -> StudyPlan:
     names = set()
     for line, row in enumerate(rows, start=2):
         where = f"{path}, line {line}"
-        if row["expression"] not in EXPRESSIONS:
-            known = ", ".join(EXPRESSIONS)
+        if row["expression"] not in CIEC_TYPES:
+            known = ", ".join(CIEC_TYPES)
             raise ValueError(f"{where}: expression {row['expression']!r} is unknown, expected one of {known}")
         try:
             row["intensity"] = check_intensity(float(row["intensity"]))
