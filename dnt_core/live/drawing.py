@@ -11,6 +11,7 @@ from torch import Tensor
 from dnt_core.live.errors import LiveError
 from dnt_core.live.exported import ExportedGraph, can_export, weights_key
 from dnt_core.live.face_graphs import FaceGraph, FoldedFace, UnfoldedFace
+from dnt_core.live.one_thread import one_thread
 from dnt_core.live.prepared import PreparedFrame, folded_tensors, to_uint8
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import Generator
@@ -37,6 +38,7 @@ class Drawing:
         if runtime not in RUNTIMES:
             raise LiveError(f"unknown runtime {runtime!r}; expected one of {', '.join(RUNTIMES)}")
         self.generator, self.runtime = generator, "torch"
+        self._of_last: tuple[Tensor, Tensor] | None = None  # CIEC, its texture: they play on together
         self._graphs: dict[tuple[type[FaceGraph], tuple[int, int]], FaceGraph] = {}
         self._exported: dict[tuple[type[FaceGraph], tuple[int, int]], ExportedGraph] = {}
         if runtime == "exported" or (runtime == "auto" and can_export()):
@@ -54,15 +56,22 @@ class Drawing:
         if self.generator.teeth is not None and frame.mouth_corner is None:
             return to_uint8(self.generator(frame.whole, ciec).image)
         kind = UnfoldedFace if folded is None else FoldedFace
-        tensors = frame.tensors() if folded is None else folded
         place = kind, frame.window.size
         if place in self._exported:
+            with one_thread():  # beside those of ONNX Runtime
+                tensors = frame.tensors(self._texture(ciec)) if folded is None else folded
             return frame.compose(self._exported[place](ciec, *tensors))
+        tensors = frame.tensors(self._texture(ciec)) if folded is None else folded
         return frame.compose(self._graph(*place)(ciec, *tensors).numpy())
 
     def fold(self, frame: PreparedFrame) -> tuple[Tensor, ...]:
         r"""What each basis gives in this frame, see :class:`~dnt_core.networks.folded_pose.FoldedPose`."""
         return folded_tensors(FoldedPose(self.generator, frame.whole), frame)
+
+    def _texture(self, ciec: Tensor) -> Tensor:
+        if self._of_last is None or not torch.equal(self._of_last[0], ciec):
+            self._of_last = ciec, self.generator.texture(ciec)
+        return self._of_last[1]
 
     def _graph(self, kind: type[FaceGraph], size: tuple[int, int]) -> FaceGraph:
         if (kind, size) not in self._graphs:
@@ -75,7 +84,7 @@ class Drawing:
         key, threads = weights_key(self.generator), min(MOST_THREADS, torch.get_num_threads())
         code = torch.zeros(1, 7)
         with torch.no_grad():
-            given = {UnfoldedFace: frame.tensors(), FoldedFace: self.fold(frame)}
+            given = {UnfoldedFace: frame.tensors(self._texture(code)), FoldedFace: self.fold(frame)}
         for kind, tensors in given.items():
             place = kind, frame.window.size
             self._exported[place] = ExportedGraph(self._graph(*place), (code, *tensors), folder, key, threads)

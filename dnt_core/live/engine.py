@@ -18,6 +18,7 @@ from dnt_core.live.errors import LiveError
 from dnt_core.live.folded_cache import BoundedCache
 from dnt_core.live.insides import INSIDES, draw_inside
 from dnt_core.live.live_weights import read_live_weights
+from dnt_core.live.one_thread import one_thread
 from dnt_core.live.prepared import PreparedFrame, prepare_frame
 from dnt_core.live.scene import Pose, Scene, check_pose
 from dnt_core.training.decoupling_weights import load_decoupling_network
@@ -171,7 +172,7 @@ class LiveFace:
             self._folding = self._behind.submit(self._fold, key, prepared)
 
     def _fold(self, key: Key, prepared: PreparedFrame) -> None:
-        with torch.inference_mode():
+        with torch.inference_mode(), one_thread():
             folded = self._drawing.fold(prepared)
         with self._lock:
             self._folded.get(key, lambda: folded)

@@ -8,7 +8,6 @@ from torch.nn import functional as F
 
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.neural_renderer import blend
-from dnt_core.rendering.uv_map import sample_texture
 
 
 class FaceGraph(nn.Module):
@@ -45,14 +44,13 @@ class FaceGraph(nn.Module):
 
 
 class UnfoldedFace(FaceGraph):
-    r"""A new frame in every call, as when the clip plays: the texture is blended, then put onto the face."""
+    r"""A new frame in every call, as when the clip plays: takes the texture already put onto the face."""
 
     def forward(
-        self, ciec: Tensor, background: Tensor, hole: Tensor, uv_map: Tensor, mask: Tensor,
+        self, ciec: Tensor, background: Tensor, hole: Tensor, sampled: Tensor,
         fixed_stem: Tensor, fixed_look: Tensor | None = None, corner: Tensor | None = None,
     ) -> Tensor:  # fmt: skip
-        r"""CIEC (1, 7) and ``PreparedFrame.tensors()`` → (h, w, 3) uint8."""
-        sampled = sample_texture(self.texture(ciec), uv_map, mask)
+        r"""CIEC (1, 7) and ``PreparedFrame.tensors(texture)`` → (h, w, 3) uint8."""
         stem = fixed_stem + self.renderer.stem.share("texture", sampled)
         detail, looked = self.renderer.detail, None
         if detail is not None:

@@ -12,6 +12,7 @@ from torch import Tensor
 from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import FrameInputs, Generator
+from dnt_core.rendering.uv_map import sample_texture
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,12 @@ class PreparedFrame:
         picture[row : row + patch.shape[0], column : column + patch.shape[1]] = patch
         return picture
 
-    def tensors(self) -> tuple[Tensor, ...]:
-        r"""Arguments of ``UnfoldedFace`` after the CIEC."""
+    def tensors(self, texture: Tensor) -> tuple[Tensor, ...]:
+        r"""Arguments of ``UnfoldedFace`` after the CIEC, whose ``texture`` is (1, N, T, T)."""
         inside = self.inside
+        sampled = sample_texture(texture, inside.uv_map, inside.mask)
         return (
-            inside.background, inside.hole, inside.uv_map, inside.mask, self.fixed_stem,
+            inside.background, inside.hole, sampled, self.fixed_stem,
             *([] if self.fixed_look is None else [self.fixed_look, self.mouth_corner]),
         )  # fmt: skip
 

@@ -1,9 +1,11 @@
 r"""The live engine on the shipped 128-px weights: what it draws, and what it says to bad input."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.live import LiveError, LiveFace, film_face
@@ -36,6 +38,28 @@ def test_exported_folded_and_torch_draw_the_same(face):
         face("happy", 1.0, frame)
         assert face.settle()  # now folded
         assert apart(first, face("happy", 1.0, frame)).max() <= 1
+
+
+def test_while_the_clip_plays_each_picture_has_the_texture_of_its_own_moment(face):
+    torch_face = LiveFace(WEIGHTS, runtime="torch")
+    asked = [("happy", 1.0, 1), ("happy", 1.0, 2), ("sad", 1.0, 3), ("happy", 1.0, 4), ("happy", 0.5, 5)]
+    for ask in asked:
+        assert apart(face(*ask), torch_face(*ask)).max() <= 1
+    assert apart(face("sad", 1.0, 3), face("happy", 1.0, 3)).max() > 10  # else nothing was compared
+
+
+def test_folding_starts_no_threads_that_drawing_would_wait_for(face, monkeypatch):
+    fold, seen, before = face._drawing.fold, [], torch.get_num_threads()
+
+    def watched(prepared):
+        seen.append((threading.current_thread() is threading.main_thread(), torch.get_num_threads()))
+        return fold(prepared)
+
+    monkeypatch.setattr(face._drawing, "fold", watched)
+    for _ in range(2):
+        face("happy", 0.5, 7)
+    assert face.settle()
+    assert seen == [(False, 1)] and torch.get_num_threads() == before
 
 
 @pytest.mark.parametrize(
