@@ -29,9 +29,10 @@ crema_d = ""
 seed = 0
 
 # %% [markdown]
-# `responses`: a CSV of orders that people gave, as `dnt study --export` writes it. `crema_d`: folder or file of CREMA-D's
-# votes, your own download (or `DNT_CREMA_D`, or `assets/CREMA-D`). Both may be relative to the repository; without them
-# sections 8 and 9 say what they would show. `seed`: of all that is drawn at random.
+# `responses`: a CSV of orders that people gave, as `dnt study` writes it, such as `runs/study/answers.csv`. `crema_d`: folder
+# or file of CREMA-D's votes, your own download (empty: what `DNT_CREMA_D` names, `assets/CREMA-D`, or `shared/data/crema_d`
+# beside the repository). Both may be relative to the repository; without them sections 8 and 9 say what they would show.
+# `seed`: of all that is drawn at random.
 
 # %%
 from dataclasses import replace
@@ -457,9 +458,9 @@ assert all(o.startswith("simulated") for g in groups for o in g.observers)
 # %%
 kinds = {"σ = 0.05": (0.05, 0.0), "σ = 0.3": (0.3, 0.0), "all guess": (0.0, 1.0)}
 crowds = {n: group_orders(simulate_observers(table, K, *k, seed=seed)) for n, k in kinds.items()}
-figure, axes = plt.subplots(1, 3, figsize=(11.5, 4.1), constrained_layout=True)
+figure, axes = plt.subplots(1, 3, figsize=(13, 4.1), constrained_layout=True)
 for ax, (name, crowd) in zip(axes, crowds.items(), strict=True):
-    figure6(ax, crowd, title=name, legend=False)
+    figure6(ax, crowd, title=name, legend=name == "all guess")
 run.save_figure(figure, "figure6_noise")
 guessing = summarise(crowds["all guess"])
 assert abs(guessing.slope) < 0.25 and abs(guessing.tau) < 0.15 and guessing.rmse > 2 * everything.rmse
@@ -533,11 +534,11 @@ KS = (4, 8, 16, 32, 64)
 crowds = {f"σ = {n}": group_orders(simulate_observers(table, K, n, seed=seed)) for n in (0.05, 0.1, 0.3)}
 widths = {name: interval_widths(crowd, KS, RESAMPLES // 2, seed=seed) for name, crowd in crowds.items()}
 figure, ax = plt.subplots(figsize=(5.4, 3.4), constrained_layout=True)
-plot_widths(ax, KS, widths)
+plot_widths(ax, KS, widths, "simulated observers")
 run.save_figure(figure, "study_widths")
 enough = {name: observers_for_width(crowd, 0.1) for name, crowd in crowds.items()}
 assert all((np.diff(w) < 0).all() for w in widths.values()) and enough["σ = 0.3"] > enough["σ = 0.05"]
-pd.Series(enough, name="observers for intervals no wider than 0.1").to_frame()
+pd.Series(enough, name="simulated observers for intervals 0.1 wide").to_frame()
 
 # %% [markdown]
 # ## 7 · Beside s: Kendall's τ and strengths
@@ -610,11 +611,12 @@ pd.DataFrame(rows).T.round(3)
 # ```sh
 # dnt study                # draws the clips (two minutes, once), serves the page on this machine; Ctrl-C ends it
 # dnt study --host 0.0.0.0 # for a class: everybody on the network
-# dnt study --export       # the answers so far, as CSV
+# dnt study --export       # the answers so far, as CSV (Ctrl-C writes it, too)
 # dnt score runs/study/answers.csv
 # ```
 #
-# The page shows 21 groups of four playing clips, and one to practise: at half a minute each, eleven minutes.
+# The page shows 21 groups of four playing clips, no two of a group closer than 0.1, and one to practise: at half a minute each,
+# eleven minutes. Name the CSV in the parameter `responses` and run on:
 
 # %%
 from dnt_core.studies.perceptual_study.responses import read_responses
@@ -626,7 +628,7 @@ if responses:
     figure6(ax, people.groups, people.intervals.score, title="Your answers")
     run.save_figure(figure, "figure6_yours")
 else:
-    print("no answers were given: the parameter `responses` is empty")
+    print('no answers were given; after `dnt study`, responses = "runs/study/answers.csv" shows yours')
 
 # %% [markdown]
 # Which of the two limits do you meet? If your slope is below 1, sections 2 and 5 offer two explanations. What would you have to

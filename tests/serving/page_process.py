@@ -82,10 +82,13 @@ async def open_by_hand(url: str) -> tuple[str, str]:
     return tuple(re.search(rf'{name}: "([^"]+)"', html)[1] for name in ("kernel", "comm"))
 
 
-async def connect_to(url: str, kernel: str):
+async def connect_to(url: str, kernel: str, origin: str | None = None):
+    r"""The websocket of a kernel, as a page of ``origin`` opens it; None: no page at all."""
     at = f"{url.replace('http', 'ws')}api/kernels/{kernel}/channels?session_id={secrets.token_hex(8)}"
+    headers = {"Origin": origin} if origin else None
     return await websocket_connect(
-        HTTPRequest(at, request_timeout=60), subprotocols=["v1.kernel.websocket.jupyter.org"]
+        HTTPRequest(at, headers=headers, request_timeout=60),
+        subprotocols=["v1.kernel.websocket.jupyter.org"],
     )
 
 

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -35,7 +36,7 @@ from study_page import (
     study_server,
     wait_for_group,
 )
-from tornado.httpclient import AsyncHTTPClient
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from widget_stage import browser, free_port, lab, open_lab, write_notebook
 
 from dnt_core.studies.perceptual_study.collecting.export import read_answers
@@ -250,6 +251,22 @@ def test_nothing_but_the_page_can_be_reached(served):
         "voila/render/study.ipynb",
     ):  # fmt: skip
         assert status(served.url + path) >= 300, path
+
+
+def test_loopback_alone_is_listened_to(served):
+    heard = [c for c in psutil.Process(served.process.pid).net_connections() if c.status == "LISTEN"]
+    assert f":{heard[0].laddr.port}/" in served.url and {c.laddr.ip for c in heard} == {"127.0.0.1"}
+
+
+def test_a_page_of_another_site_reaches_no_kernel(served):
+    async def attempt():
+        kernel, _ = await open_by_hand(served.url)
+        for origin in ("http://elsewhere.example", "null", served.url.replace("127.0.0.1", "127.0.0.2")[:-1]):
+            with pytest.raises(HTTPClientError, match="403"):
+                await connect_to(served.url, kernel, origin)
+        (await connect_to(served.url, kernel, served.url[:-1])).close()
+
+    beside_the_browser(attempt())
 
 
 def test_a_page_cannot_run_code(served, tmp_path):

@@ -210,10 +210,12 @@ def test_the_line_over_the_noise_is_the_slope_that_thurstone_observers_give_to_e
 
 
 def test_widths_are_drawn_over_observers_with_the_papers_number_marked():
-    ax = plot_widths(plt.subplots()[1], (4, 16, 64), {"calm": [0.2, 0.1, 0.05], "noisy": [0.4, 0.2, 0.1]})
+    widths = {"calm": [0.2, 0.1, 0.05], "noisy": [0.4, 0.2, 0.1]}
+    ax = plot_widths(plt.subplots()[1], (4, 16, 64), widths, "simulated")
     assert [t.get_text() for t in ax.get_xticklabels()] == ["4", "16", "64"]
     assert "k = 16" in "".join(t.get_text() for t in ax.texts)
     np.testing.assert_array_equal(ax.lines[1].get_ydata(), [0.4, 0.2, 0.1])
+    assert ax.get_legend().get_title().get_text() == "simulated"
 
 
 def test_figure6_as_a_picture_changes_with_the_observers():

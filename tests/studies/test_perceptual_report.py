@@ -52,6 +52,8 @@ def test_figure6_says_when_observers_are_simulated(tmp_path, names, said):
     assert len({c.get_paths()[0].vertices.tobytes() for c in ax.collections}) == 3
     for word in ("y = x", "chance", "M011", "surprised"):
         assert word in _texts(ax)
+    one = group_orders(pd.read_csv(_answers(tmp_path, k=1, names=names)))
+    assert f"1 {'simulated ' * said}observer\n" in _texts(figure6(Figure().add_subplot(), one))
     with pytest.raises(ValueError, match="at least one group"):
         figure6(Figure().add_subplot(), [])
 
@@ -107,7 +109,7 @@ def test_score_file_writes_nothing_when_an_order_is_wrong(tmp_path):
 def test_a_single_observer_can_be_scored(tmp_path):
     out = io.StringIO()
     score_file(_answers(tmp_path, k=1), tmp_path / "one", n_resamples=50, console=Console(file=out, width=80))
-    assert "nan" not in out.getvalue()
+    assert "nan" not in out.getvalue() and "21 groups, 1 observer," in out.getvalue()
 
 
 # --- CREMA-D --------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def figure6(
     """
     if not groups:
         raise ValueError("figure 6 needs at least one group of clips")
-    identities = list(dict.fromkeys(g.identity for g in groups))
+    identities = sorted({g.identity for g in groups})
     summary = summarise(groups)
     ax.plot([0, 1], [0, 1], color="0.25", lw=1.2, zorder=1)
     x = np.concatenate([g.intensity for g in groups])
@@ -71,7 +71,7 @@ def figure6(
     ax.set_aspect("equal")
     ax.set_title(title or "", fontsize="medium")
     simulated = [is_simulated([o]) for g in groups for o in g.observers]
-    who = "simulated observers" if all(simulated) else "observers"
+    who = f"{'simulated ' * all(simulated)}observer{'s' * (summary.observers != 1)}"
     if any(simulated) and not all(simulated):
         who = "observers, some of them simulated observers"
     if shape_of == "modality":

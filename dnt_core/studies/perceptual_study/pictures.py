@@ -144,8 +144,15 @@ def plot_slope_by_noise(
     return ax
 
 
-def plot_widths(ax: Axes, ks: Sequence[int], widths: Mapping[str, Sequence[float]], paper: int = 16) -> Axes:
-    r"""Mean width of the 95 % interval of a clip's score over the number of observers, a line a study."""
+def plot_widths(
+    ax: Axes, ks: Sequence[int], widths: Mapping[str, Sequence[float]], title: str = "", paper: int = 16
+) -> Axes:
+    r"""Width of the 95 % interval of a clip's score over the number of observers, a line a study.
+
+    Args:
+        ks: numbers of observers. widths: name of a study → width at each.
+        title: over the names; who the observers are. paper: a number of observers that is marked.
+    """
     for name, values in widths.items():
         ax.loglog(ks, values, "o-", ms=4, label=name, base=2)
     low, high = ax.get_ylim()
@@ -156,5 +163,5 @@ def plot_widths(ax: Axes, ks: Sequence[int], widths: Mapping[str, Sequence[float
     ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
     ax.set(xlabel="observers k", ylabel="width of the interval of $s$", ylim=(low, high))
     ax.minorticks_off()
-    ax.legend(loc="upper right")
+    ax.legend(loc="upper right", title=title, alignment="left")
     return ax

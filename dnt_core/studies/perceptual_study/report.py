@@ -158,7 +158,7 @@ def print_scores(
     console.print(table)
     everything = scores.summary.iloc[0]
     lines = [
-        f"{everything['groups']} groups, {everything['observers']} observers, "
+        f"{_number(everything['groups'], 'group')}, {_number(everything['observers'], 'observer')}, "
         f"{everything['unanimous']:.0%} of the orders wholly right.",
         "RMSE is to the line y = x; chance is the RMSE if everybody guessed.",
     ]
@@ -176,9 +176,13 @@ def print_scores(
         )
     if min(len(g.observers) for g in scores.groups) > 1:
         enough = observers_for_width(scores.groups, 0.1)
-        lines.append(f"Intervals of a clip's score no wider than 0.10 need about {enough} such observers.")
+        lines.append(f"95 % intervals of a clip's score 0.10 wide need about {enough} such observers.")
     for line in lines:
         console.print(line, highlight=False, markup=False)
+
+
+def _number(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _with_interval(row: pd.Series, key: str, digits: int) -> str:

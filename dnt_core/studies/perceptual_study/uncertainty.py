@@ -89,7 +89,8 @@ def interval_widths(
     level: float = 0.95,
     seed: int = 0,
 ) -> np.ndarray:
-    r"""Mean width (len(ks),) of the intervals of s if k observers like these had been asked, for each k.
+    r"""Width (len(ks),) of the intervals of s if k observers like these had been asked, for each k: root mean
+    square over clips.
 
     Observers are drawn with replacement, so k may exceed their number; the width falls like 1/√k.
     """
@@ -99,13 +100,13 @@ def interval_widths(
     for k in ks:
         scores = _resampled_scores(groups, names, _resample(len(names), int(k), n_resamples, seed))
         bounds = [np.nanpercentile(s, tails, axis=0) for s in scores]
-        widths.append(np.mean(np.concatenate([high - low for low, high in bounds])))
+        widths.append(np.sqrt(np.mean(np.concatenate([high - low for low, high in bounds]) ** 2)))
     return np.array(widths)
 
 
 def observers_for_width(groups: Sequence[GroupOrders], width: float, level: float = 0.95) -> int:
-    r"""How many observers make the interval of a clip's score no wider than ``width`` (root mean square
-    over clips).
+    r"""How many observers make the intervals of clips' scores ``width`` wide (root mean square over clips,
+    as :func:`interval_widths`).
 
     The interval is about 2 z sd / √k, with sd the spread over observers of M_i x; at least 2.
     """
