@@ -49,6 +49,7 @@ def test_while_the_clip_plays_each_picture_has_the_texture_of_its_own_moment(fac
 
 
 def test_folding_starts_no_threads_that_drawing_would_wait_for(face, monkeypatch):
+    face.settle()  # what was asked for before
     fold, seen, before = face._drawing.fold, [], torch.get_num_threads()
 
     def watched(prepared):
