@@ -19,7 +19,8 @@ from dnt_core.training.checkpoint import read_checkpoint
 from dnt_core.training.clip_preparation import DataPlan, prepare_data
 from dnt_core.training.devices import first_alone, is_first
 from dnt_core.training.generator_data import GeneratorData
-from dnt_core.training.generator_training import GeneratorTraining, Progress, TrainingPlan
+from dnt_core.training.generator_training import GeneratorTraining
+from dnt_core.training.training_plan import Progress, TrainingPlan
 
 
 @dataclass(frozen=True)
@@ -40,30 +41,38 @@ class Recipe:
 
 
 def _plan(
-    steps: int, batch_size: int, rate: float, every: int, loss: str = "pixel_gradient", light: float = 0.0
-) -> TrainingPlan:
+    steps: int, batch_size: int, rate: float, every: int, loss: str = "pixel_gradient", light: float = 0.0,
+    warm_up: int = 0,
+) -> TrainingPlan:  # fmt: skip
     longest = 0.2 if loss == "pixel_gradient" else 0.0  # measured for this loss alone
     return TrainingPlan(
-        steps, batch_size, rate, rate, max_gradient=longest, loss=loss, mouth_weight=10.0, light=light,
-        report_every=every,
+        steps, batch_size, rate, rate, warm_up=warm_up, max_gradient=longest, loss=loss, mouth_weight=10.0,
+        light=light, report_every=every,
     )  # fmt: skip
 
 
 #: By name. The learning rate is measured (1e-3 was the best of 2e-4, 1e-3 and 2e-3 after 300 steps); the
-#: paper's 1e-5 is for far longer training. Other light is for long trainings: 400 steps at 64 px from
-#: nothing lost the face with it. ``paper`` takes equation 6 and so needs VGG-19's weights.
+#: paper's 1e-5 is for far longer training. What starts from nothing warms up. Other light is for long
+#: trainings. ``paper`` takes equation 6 and so needs VGG-19's weights.
 RECIPES: dict[str, Recipe] = {
     "nbval": Recipe(GENERATOR_SIZES["nbval"], (Stage(32, _plan(4, 2, 1e-3, 2)),), "nbval"),
-    "quick": Recipe(GENERATOR_SIZES["quick"], (Stage(64, _plan(500, 8, 1e-3, 100)),), "quick"),
+    "quick": Recipe(GENERATOR_SIZES["quick"], (Stage(64, _plan(500, 8, 1e-3, 100, warm_up=50)),), "quick"),
     "laptop": Recipe(
         GENERATOR_SIZES["laptop"],
-        (Stage(128, _plan(3200, 4, 1e-3, 200, light=0.2)), Stage(256, _plan(1800, 4, 5e-4, 100, light=0.2))),
+        (
+            Stage(128, _plan(3200, 4, 1e-3, 200, light=0.2, warm_up=100)),
+            Stage(256, _plan(1800, 4, 5e-4, 100, light=0.2)),
+        ),
         "laptop",
     ),
     "laptop_128": Recipe(
-        GENERATOR_SIZES["laptop_128"], (Stage(128, _plan(3200, 4, 1e-3, 200, light=0.2)),), "laptop"
+        GENERATOR_SIZES["laptop_128"],
+        (Stage(128, _plan(3200, 4, 1e-3, 200, light=0.2, warm_up=100)),),
+        "laptop",
     ),
-    "paper": Recipe(GENERATOR_SIZES["paper"], (Stage(256, _plan(200_000, 8, 2e-4, 500, "vgg19")),), "paper"),
+    "paper": Recipe(
+        GENERATOR_SIZES["paper"], (Stage(256, _plan(200_000, 8, 2e-4, 500, "vgg19", warm_up=1000)),), "paper"
+    ),
 }
 
 

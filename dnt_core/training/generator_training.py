@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,65 +17,18 @@ from dnt_core.networks.generator import Generator
 from dnt_core.networks.neural_renderer import Rendered
 from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.training.generator_data import Batch, GeneratorData
-from dnt_core.training.perceptual_loss import make_loss, mouth_loss, texture_color_loss
+from dnt_core.training.perceptual_loss import (
+    attention_start_loss,
+    make_loss,
+    mouth_loss,
+    texture_color_loss,
+)
 from dnt_core.training.psnr import psnr
 from dnt_core.training.relight import light_fields, relight
+from dnt_core.training.training_plan import Progress, TrainingPlan
 
 LIGHT = 7  # names the random numbers of the light
-
-
-@dataclass(frozen=True)
-class TrainingPlan:
-    r"""How the generator is fitted.
-
-    Args:
-        steps: optimiser steps in all. batch_size: frames a step, over all devices together.
-        learning_rate: of the networks (the paper writes 1e-5, peers 2e-4). texture_learning_rate: of the
-        texels.
-        decay: learning rates fall to a tenth, along a cosine.
-        max_gradient: longer gradients (Euclidean norm over all weights) are cut to this; 0: never. A single
-            one, a hundred times the usual 0.1, can close the attention mask for good.
-        loss: see ``make_loss``. loss_levels: of VGG-19. loss_weights: file of "learnt_vgg19".
-        color_weight: of the supervision of the texture's first three channels; 0: none.
-        mouth_weight: of :func:`~dnt_core.training.perceptual_loss.mouth_loss`; 0: none, as the paper.
-        light: strength of :func:`~dnt_core.training.relight.light_fields`; 0: as filmed, and an expression is
-            stained by a light that it was never filmed in.
-        seed: of the order and the light of frames.
-        report_every: steps between two reports. test_frames: so many test frames, evenly spread, are
-        rendered for each.
-    """
-
-    steps: int = 2000
-    batch_size: int = 8
-    learning_rate: float = 2e-4
-    texture_learning_rate: float = 1e-3
-    decay: bool = True
-    max_gradient: float = 0.0
-    loss: str = "auto"
-    loss_levels: int = 5
-    loss_weights: str = ""
-    color_weight: float = 0.1
-    mouth_weight: float = 0.0
-    light: float = 0.0
-    seed: int = 0
-    report_every: int = 100
-    test_frames: int = 32
-
-    def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "report_every", "test_frames"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"training plan: {name} must be at least 1, got {getattr(self, name)}")
-
-
-@dataclass(frozen=True)
-class Progress:
-    r"""One report: step, mean loss since the last report, PSNR (dB) on test frames (NaN without any), and
-    seconds of training so far, earlier sessions included."""
-
-    step: int
-    loss: float
-    psnr: float
-    seconds: float
+ATTENTION_WEIGHT = 0.1  # of the loss that holds the attention mask open in the first steps
 
 
 class GeneratorTraining:
@@ -157,6 +110,8 @@ class GeneratorTraining:
         if self.plan.mouth_weight:
             mouth = mouth_loss(rendered.image, batch.target, batch.frame.mouth)
             loss = loss + self.plan.mouth_weight * mouth
+        if self.step < self.plan.warm_up:
+            loss = loss + ATTENTION_WEIGHT * attention_start_loss(rendered.attention, batch.frame.hole)
         return loss
 
     def take_step(self) -> float:
@@ -185,12 +140,13 @@ class GeneratorTraining:
 
     def _set_learning_rates(self) -> None:
         share = (1 + np.cos(np.pi * self.step / self.plan.steps)) / 2 if self.plan.decay else 1.0
+        risen = min(1.0, (self.step + 1) / self.plan.warm_up) if self.plan.warm_up else 1.0
         for group, full in zip(
             self.optimizer.param_groups,
             (self.plan.learning_rate, self.plan.texture_learning_rate),
             strict=True,
         ):
-            group["lr"] = full * (0.1 + 0.9 * share)
+            group["lr"] = risen * full * (0.1 + 0.9 * share)
 
     def run(
         self, checkpoint: str | os.PathLike | None = None, until: int | None = None

@@ -178,3 +178,17 @@ def mouth_loss(image: Tensor, target: Tensor, mouth: Tensor, margin: float = 1 /
         margin: by which share of H the lips around the hole belong to it.
     """
     return ((image - target).abs() * dilate(mouth, round(margin * image.shape[-2]))).mean()
+
+
+def attention_start_loss(attention: Tensor, hole: Tensor) -> Tensor:
+    r"""Binary cross-entropy between the attention mask and the hole of the background: paint there and only
+    there.
+
+    For the first steps of a training, while F is still worth nothing and α = 0 would be the quickest way to a
+    smaller loss. From a mask that has closed, equation 1 has no gradient; this one has. Not in the paper.
+
+    Args:
+        attention: α, (B, 1, H, W) in [0, 1]. hole: (B, 1, H, W), 1 where the background was cut out.
+    """
+    tiny = 1e-12  # so that a mask of 0 or 1 costs much, and not infinitely much
+    return -(hole * (attention + tiny).log() + (1 - hole) * (1 - attention + tiny).log()).mean()

@@ -21,8 +21,8 @@ from dnt_core.studies.dynamic_texture.held_out import mean_face, measure
 from dnt_core.training import clip_preparation, generator_stages
 from dnt_core.training.clip_preparation import DataPlan, prepare_data
 from dnt_core.training.generator_stages import Recipe, Stage, hold_out, seconds_trained, train_stages
-from dnt_core.training.generator_training import TrainingPlan
 from dnt_core.training.generator_weights import load_generator
+from dnt_core.training.training_plan import TrainingPlan
 
 CONFIG = replace(TINY, texture_size=16, width=4)
 PLAN = TrainingPlan(4, 2, 1e-3, 1e-3, loss="pixel_gradient", report_every=2, test_frames=2)

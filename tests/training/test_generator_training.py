@@ -22,14 +22,15 @@ from dnt_core.training import clip_preparation
 from dnt_core.training.checkpoint import write_checkpoint
 from dnt_core.training.clip_preparation import DataPlan, prepare_data
 from dnt_core.training.generator_data import GeneratorData
-from dnt_core.training.generator_training import GeneratorTraining, TrainingPlan
+from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.generator_weights import load_generator, save_generator
 from dnt_core.training.psnr import psnr
+from dnt_core.training.training_plan import TrainingPlan
 
 CONFIG = replace(TINY, texture_size=24, half_resolution=False, width=6)
 PLAN = TrainingPlan(
-    steps=12, batch_size=4, learning_rate=3e-3, texture_learning_rate=3e-2, loss="pixel_gradient",
-    report_every=4, test_frames=4,
+    steps=12, batch_size=4, learning_rate=3e-3, texture_learning_rate=3e-2, warm_up=5,
+    loss="pixel_gradient", report_every=4, test_frames=4,
 )  # fmt: skip
 
 
@@ -64,6 +65,34 @@ def test_a_long_gradient_is_cut_to_length(data):
         gradients = [p.grad for p in one.generator.parameters() if p.grad is not None]
         lengths[most] = float(torch.stack([g.norm() for g in gradients]).norm())
     assert lengths[0.0] > 0.02 and lengths[0.01] == pytest.approx(0.01, rel=1e-3)
+
+
+def test_learning_rates_rise_while_it_warms_up_and_then_fall(data):
+    run = training(data)
+    rates = []
+    for _ in range(PLAN.steps):
+        run.take_step()
+        rates.append([group["lr"] for group in run.optimizer.param_groups])
+    rates = np.array(rates) / (PLAN.learning_rate, PLAN.texture_learning_rate)
+    np.testing.assert_allclose(rates[:, 0], rates[:, 1])
+    assert rates[0, 0] == pytest.approx(1 / 5) and rates[:, 0].argmax() in (3, 4)
+    assert (np.diff(rates[5:, 0]) < 0).all() and rates[-1, 0] < 0.15
+    assert run.optimizer.param_groups[0]["betas"] == (0.9, 0.999)
+    texels = sum(p.numel() for p in run.optimizer.param_groups[1]["params"])
+    assert texels == (1 + CONFIG.bases) * CONFIG.texture_channels * 24 * 24
+
+
+@pytest.mark.parametrize("warm_up", [0, 60])
+def test_a_closed_attention_mask_opens_only_while_it_warms_up(data, warm_up):
+    run = training(data, replace(PLAN, steps=60, decay=False, warm_up=warm_up))
+    with torch.no_grad():
+        run.generator.renderer.head.bias[3] -= 20
+    hole = data.batch(run.test).frame.hole
+    assert (run.render(run.test).attention * hole).sum() / hole.sum() < 1e-6
+    for _ in range(60):
+        run.take_step()
+    inside = float((run.render(run.test).attention * hole).sum() / hole.sum())
+    assert inside > 0.5 if warm_up else inside < 1e-3
 
 
 def same(a, b):
@@ -102,18 +131,6 @@ def test_every_epoch_shows_every_frame_once(data):
     assert (
         sorted(seen[:32]) == sorted(seen[32:]) == sorted(data.split()[0]) and (seen[:32] != seen[32:]).any()
     )
-
-
-def test_learning_rates_fall_and_differ(data):
-    run = training(data)
-    rates = []
-    for _ in range(12):
-        run.take_step()
-        rates.append([group["lr"] for group in run.optimizer.param_groups])
-    assert rates[0] == pytest.approx([3e-3, 3e-2]) and rates[-1][0] < 0.15 * rates[0][0]
-    assert run.optimizer.param_groups[0]["betas"] == (0.9, 0.999)
-    texels = sum(p.numel() for p in run.optimizer.param_groups[1]["params"])
-    assert texels == (1 + CONFIG.bases) * CONFIG.texture_channels * 24 * 24
 
 
 def test_another_plan_or_data_is_not_resumed(data, tmp_path):

@@ -17,7 +17,8 @@ from toy_model import toy_model
 from dnt_core.studies.dynamic_texture import console
 from dnt_core.training import clip_preparation, generator_stages
 from dnt_core.training.generator_stages import Recipe, Stage
-from dnt_core.training.generator_training import GeneratorTraining, TrainingPlan
+from dnt_core.training.generator_training import GeneratorTraining
+from dnt_core.training.training_plan import TrainingPlan
 
 PLAN = TrainingPlan(4, 2, 1e-3, 1e-3, loss="pixel_gradient", report_every=2, test_frames=2)
 STAGES = (Stage(16, PLAN), Stage(32, replace(PLAN, steps=7, report_every=3)))

@@ -13,7 +13,8 @@ from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
 from dnt_core.training.devices import launched_fabric
 from dnt_core.training.generator_data import GeneratorData
-from dnt_core.training.generator_training import GeneratorTraining, TrainingPlan
+from dnt_core.training.generator_training import GeneratorTraining
+from dnt_core.training.training_plan import TrainingPlan
 
 torch.set_num_threads(1)
 folder, config, plan, checkpoint = sys.argv[1:]

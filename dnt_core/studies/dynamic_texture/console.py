@@ -17,8 +17,9 @@ from dnt_core.studies.dynamic_texture.held_out import drawn_by, mean_face, measu
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.devices import first_alone, is_first, launched_fabric, one_device
 from dnt_core.training.generator_stages import RECIPES, Stage, hold_out, seconds_trained, train_stages
-from dnt_core.training.generator_training import GeneratorTraining, Progress
+from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.generator_weights import load_generator, save_generator
+from dnt_core.training.training_plan import Progress
 
 
 def train_with_progress(

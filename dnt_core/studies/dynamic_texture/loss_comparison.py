@@ -24,13 +24,15 @@ from dnt_core.studies.dynamic_texture.held_out import drawn_by, measure, spread
 from dnt_core.studies.dynamic_texture.observer import Observer
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_stages import HeldOut
-from dnt_core.training.generator_training import GeneratorTraining, TrainingPlan
+from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.learnt_features import learn_features
+from dnt_core.training.training_plan import TrainingPlan
 
 LEVELS = 3  # of VGG-19, for all that use it
 PLAN = TrainingPlan(
-    1200, 8, 1e-3, 1e-3, max_gradient=0.2, report_every=200, loss_levels=LEVELS, mouth_weight=10.0
-)
+    1200, 8, 1e-3, 1e-3, warm_up=100, max_gradient=0.2, report_every=200, loss_levels=LEVELS,
+    mouth_weight=10.0,
+)  # fmt: skip
 COMPARED = ("pixel_gradient", "random_vgg19", "learnt_vgg19")
 
 

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from dnt_core.networks.generator import Generator
 from dnt_core.training.generator_data import GeneratorData
-from dnt_core.training.generator_training import GeneratorTraining, TrainingPlan
+from dnt_core.training.generator_training import GeneratorTraining
+from dnt_core.training.training_plan import TrainingPlan
 
 
 @torch.no_grad()
