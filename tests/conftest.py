@@ -2,6 +2,7 @@ r"""Fixtures that every test may use."""
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from toy_model import toy_model as build_toy_model
 
 from dnt_core.face3d import FaceParameters
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job; servers must hear it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 torch.set_num_threads(1)  # small tensors: torch's pool costs more than it brings, most of all on busy cores
 
 
