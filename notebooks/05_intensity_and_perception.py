@@ -616,7 +616,14 @@ pd.DataFrame(rows).T.round(3)
 # ```
 #
 # The page shows 21 groups of four playing clips, no two of a group closer than 0.1, and one to practise: at half a minute each,
-# eleven minutes. Name the CSV in the parameter `responses` and run on:
+# eleven minutes. Once the clips are drawn it works in a notebook, too, as the last line of a cell:
+#
+# ```python
+# from dnt_core.studies.perceptual_study.collecting import OrderStudy
+# OrderStudy("../runs/study/answers.sqlite", "../runs/study/clips")
+# ```
+#
+# Then name the CSV in the parameter `responses`:
 
 # %%
 from dnt_core.studies.perceptual_study.responses import read_responses

@@ -2,13 +2,16 @@
 
 import io
 import json
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from rich.console import Console
+from typer.testing import CliRunner
 
+from dnt_core.cli import app
 from dnt_core.studies.perceptual_study.crema_d import (
     crowd_orders,
     find_votes,
@@ -101,8 +104,9 @@ def test_score_file_writes_nothing_when_an_order_is_wrong(tmp_path):
     table = pd.read_csv(path)
     table.loc[5, "rank"] = table.loc[4, "rank"]
     table.to_csv(path, index=False)
-    with pytest.raises(ValueError, match=r"answers.csv, line \d+: observer simulated-01 gave rank"):
-        score_file(path, tmp_path / "out")
+    done = CliRunner().invoke(app, ["score", str(path), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 2 and len(done.output.splitlines()) == 1
+    assert re.search(r"answers.csv, line \d+: observer simulated-01 gave rank", done.output)
     assert not (tmp_path / "out").exists()
 
 
