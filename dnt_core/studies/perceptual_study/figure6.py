@@ -77,7 +77,7 @@ def figure6(
     if shape_of == "modality":
         who = "actors, judged by a crowd"
     ax.text(0.03, 0.97, f"{summary.observers} {who}", transform=ax.transAxes, va="top", weight="bold")
-    numbers = f"slope {summary.slope:.2f}   RMSE {summary.rmse:.3f}   τ {summary.tau:.2f}"
+    numbers = f"slope {summary.slope:z.2f}   RMSE {summary.rmse:.3f}   τ {summary.tau:z.2f}"
     ax.text(0.03, 0.915, numbers, transform=ax.transAxes, va="top", fontsize="small")
     if shape_of == "modality":
         ax.text(0.03, 0.87, ATTRIBUTION, transform=ax.transAxes, va="top", fontsize="x-small", color="0.4")

@@ -186,9 +186,9 @@ def _number(n: int, what: str) -> str:
 
 
 def _with_interval(row: pd.Series, key: str, digits: int) -> str:
-    text = f"{row[key]:.{digits}f}"
+    text = f"{row[key]:z.{digits}f}"
     if np.isfinite(row[f"{key}_low"]):
-        text += rf" \[{row[f'{key}_low']:.{digits}f}, {row[f'{key}_high']:.{digits}f}]"
+        text += rf" \[{row[f'{key}_low']:z.{digits}f}, {row[f'{key}_high']:z.{digits}f}]"
     return text
 
 
