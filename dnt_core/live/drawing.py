@@ -17,7 +17,7 @@ from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import Generator
 
 RUNTIMES = ("auto", "torch", "exported")
-MOST_THREADS = 2  # more do not help one small picture
+MOST_THREADS = 2  # more do not help one small picture; of two cores one is the browser's
 
 
 class Drawing:
@@ -81,7 +81,7 @@ class Drawing:
     def _export(self, frame: PreparedFrame, folder: Path) -> None:
         if self.generator.teeth is not None and frame.mouth_corner is None:
             raise LiveError("the mouth does not fit into its window, so the generator is not exported")
-        key, threads = weights_key(self.generator), min(MOST_THREADS, torch.get_num_threads())
+        key, threads = weights_key(self.generator), max(1, min(MOST_THREADS, torch.get_num_threads() // 2))
         code = torch.zeros(1, 7)
         with torch.no_grad():
             given = {UnfoldedFace: frame.tensors(self._texture(code)), FoldedFace: self.fold(frame)}

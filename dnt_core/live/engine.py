@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +24,7 @@ from dnt_core.live.prepared import PreparedFrame, prepare_frame
 from dnt_core.live.scene import Pose, Scene, check_pose
 from dnt_core.training.decoupling_weights import load_decoupling_network
 
+REST = 0.1  # s that a frame must stand before it is folded
 MEMORY = 384 * 2**20  # bytes of prepared frames that are kept, and of folded ones
 Key = tuple[int, Pose, bool]  # frame, pose, decoupled
 
@@ -55,6 +57,7 @@ class LiveFace:
         found = read_live_weights(weights)
         self.weights, self.identity, self.size = found.path, found.identity, found.size
         self.generator = found.generator.requires_grad_(False).to(memory_format=torch.channels_last)
+        self.generator.texture.to(memory_format=torch.contiguous_format)  # summed, not convolved
         if clip is None:
             from dnt_core.live.default_clip import default_clip
 
@@ -116,7 +119,7 @@ class LiveFace:
         r"""Prepares frames (default: all) before they are played, tens of milliseconds each."""
         for frame in range(self.n_frames) if frames is None else frames:
             _, key = self._request("neutral", 0.0, frame, (0.0, 0.0, 0.0), None)
-            with self._lock, torch.inference_mode():
+            with self._lock, torch.inference_mode(), one_thread():
                 self._prepare(key)
 
     @property
@@ -172,6 +175,9 @@ class LiveFace:
             self._folding = self._behind.submit(self._fold, key, prepared)
 
     def _fold(self, key: Key, prepared: PreparedFrame) -> None:
+        time.sleep(REST)
+        if key != self._last:
+            return  # the clip plays, and asked for this frame twice in passing
         with torch.inference_mode(), one_thread():
             folded = self._drawing.fold(prepared)
         with self._lock:

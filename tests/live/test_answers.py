@@ -80,6 +80,19 @@ def test_opening_tells_the_clip_and_its_sound(answers):
     assert mute["rate"] == 0 and len(sound) == 0
 
 
+def test_opening_warms_a_face_behind_and_a_warmth_that_fails_is_no_trouble():
+    face, begun = DrawnFace(size=64), threading.Event()
+
+    def warm():
+        begun.set()
+        raise OSError("no such frame")
+
+    face.warm = warm
+    answers = Answers({"one": face})
+    assert answers.answer({"kind": "open"})[0]["kind"] == "open" and begun.wait(5)
+    assert answers.answer(ASK)[0]["kind"] == "frame"
+
+
 def test_a_text_becomes_key_points_as_shares_of_the_clip(answers):
     message, _ = answers.answer({"kind": "path", "id": 1, "text": "happy:0@0s→1@0.5s→0@2s", "duration": 2.0})
     assert message["points"] == [[0.0, "happy", 0.0], [0.25, "happy", 1.0], [1.0, "happy", 0.0]]

@@ -23,6 +23,9 @@ def apart(a, b):
 
 
 def test_intensity_moves_the_picture_on_and_zero_is_neutral_for_every_type(face):
+    face("neutral", 0.0)
+    face("neutral", 0.0)
+    assert face.settle()  # folded and not, a pixel may differ by one
     neutral = face("neutral", 0.0)
     assert neutral.shape == (128, 128, 3) and neutral.dtype == np.uint8
     for name in CIEC_TYPES:
@@ -57,8 +60,10 @@ def test_folding_starts_no_threads_that_drawing_would_wait_for(face, monkeypatch
         return fold(prepared)
 
     monkeypatch.setattr(face._drawing, "fold", watched)
-    for _ in range(2):
-        face("happy", 0.5, 7)
+    for frame in (6, 6, 7, 7):  # the first is asked for twice in passing, as when the clip plays
+        face("happy", 0.5, frame)
+    face.settle()
+    face("happy", 0.5, 7)
     assert face.settle()
     assert seen == [(False, 1)] and torch.get_num_threads() == before
 

@@ -194,6 +194,23 @@ def test_of_a_slow_engine_the_picture_is_two_frames_behind_at_most(page):
     assert report["last"] == pytest.approx(1.0) and report["hand"] == 1.0
 
 
+def test_the_browser_tabs_icon_is_not_fetched_with_every_frame(page):
+    fetched = []
+    network = page.context.new_cdp_session(page)  # Playwright itself keeps silent about icons
+    network.on("Network.requestWillBeSent", lambda told: fetched.append(told["request"]["url"]))
+    network.send("Network.enable")
+    icons = "document.querySelectorAll('link.favicon').length"
+    before = page.evaluate(icons)
+    assert before > 0  # JupyterLab's
+    report = swept(page, "quick", 1.5)
+    assert report["frames"] >= 5 and not [url for url in fetched if "favicon" in url]
+    assert page.evaluate(icons) == before
+    assert in_kernel(page, "import time; time.sleep(0.2)") == ""
+    page.wait_for_timeout(100)
+    network.detach()
+    assert [url for url in fetched if "favicon" in url]  # busy and idle, as before
+
+
 def test_by_mouse_from_one_type_to_another_through_neutral(page):
     pad = page.locator(".quick .pad")
     pad.scroll_into_view_if_needed()

@@ -36,7 +36,8 @@ class Answers:
 
     A face is called as ``face(expression, intensity, frame, pose)`` → (S, S, 3) uint8 and has ``size``,
     ``n_frames``, ``fps``, ``audio`` ((N,) float32 in [−1, 1], rate) or None, and
-    ``inside(what, expression, intensity, frame, pose)``.
+    ``inside(what, expression, intensity, frame, pose)``. What its ``warm()`` does, if it has one, is done
+    behind when the page opens it.
     """
 
     def __init__(self, faces: Mapping[str, Any]) -> None:
@@ -96,6 +97,8 @@ class Answers:
         face = self.face(name)
         samples, rate = face.audio or (np.zeros(0, np.float32), 0)
         sound = (np.clip(samples, -1, 1) * 32767).astype("<i2")
+        if hasattr(face, "warm"):
+            threading.Thread(target=_warm, args=(face,), daemon=True).start()
         about = {"identity": name, "n_frames": face.n_frames, "fps": float(face.fps), "rate": int(rate)}
         return about, [sound.tobytes()]
 
@@ -161,6 +164,13 @@ def number(value: Any, what: str) -> float:
     if not math.isfinite(found):
         raise LiveError(f"{what} is {value}, which is no finite number")
     return found
+
+
+def _warm(face: Face) -> None:
+    try:
+        face.warm()
+    except Exception:  # a frame that cannot be prepared is said when it is asked for
+        _log.debug("a face could not be warmed", exc_info=True)
 
 
 def _pose(request: dict) -> tuple[float, ...]:

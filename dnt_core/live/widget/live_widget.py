@@ -18,7 +18,9 @@ from dnt_core.live.scene import POSE_LIMIT
 from dnt_core.live.widget.answers import Answers, sentence
 
 _PAGE = Path(__file__).parent / "page"
-_IDEAS = ("element", "link", "path", "speaker", "pad", "timeline", "painter", "panel", "live")  # one module
+_IDEAS = (  # one module
+    "element", "tab_icon", "link", "path", "speaker", "pad", "timeline", "painter", "panel", "live",
+)  # fmt: skip
 _DRIVEN = ("expression", "intensity", "frame", "pose", "identity", "inside")
 
 

@@ -20,6 +20,16 @@ function furnish(made, attributes, children) {
   return made;
 }
 
+// Attributes and text that differ: to set the same again costs a layout of the page.
+function mark(node, attributes, text = null) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+  }
+  if (text !== null && node.textContent !== text) node.textContent = text;
+}
+
+const hide = (node, on) => node.hidden === on || (node.hidden = on);
+
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 // A slider with its label and what it stands at. `say` turns the value into words.
@@ -29,8 +39,8 @@ function rangeRow(label, { min, max, step, say = String, oninput }) {
   const row = element("label", { class: "row" }, element("span", {}, label), input, output);
   const show = (value) => {
     if (Number(input.value) !== value) input.value = value;
-    output.textContent = say(value);
-    input.setAttribute("aria-valuetext", say(value));
+    mark(output, {}, say(value));
+    mark(input, { "aria-valuetext": say(value) });
   };
   input.addEventListener("input", () => {
     show(Number(input.value));

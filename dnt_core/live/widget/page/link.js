@@ -7,7 +7,7 @@ const PATIENCE = 5000; // ms without an answer until the page says so
 const sayable = (x) => (Number.isFinite(x) ? x : String(x)); // JSON has no NaN
 const DRIVEN = ["expression", "intensity", "frame", "pose", "identity", "inside"];
 
-function makeLink(model, { paint, say }) {
+function makeLink(model, { paint, say, tabIcon }) {
   const page = Math.random().toString(36).slice(2, 10);
   const waiting = new Map(); // id → what to do with the answer
   let count = 0;
@@ -62,6 +62,7 @@ function makeLink(model, { paint, say }) {
     underWay.push({ movedAt: wanted, sentAt: performance.now() });
     if (!turns) wanted = null; // after the neutral frame the newest values are asked for again
     shown = request;
+    tabIcon.keepStill();
     send(request, (message, buffers) => answered(request, message, buffers), PATIENCE);
     next();
   }

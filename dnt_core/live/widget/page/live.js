@@ -139,7 +139,8 @@ function render({ model, el }) {
   };
   const panel = makePanel(model, hands);
   const painter = makePainter(panel);
-  const link = makeLink(model, { paint: painter.paint, say });
+  const tabIcon = makeTabIcon();
+  const link = makeLink(model, { paint: painter.paint, say, tabIcon });
 
   const ownPage = document.body.dataset.voila !== undefined; // nothing of Jupyter is to be seen there
   const [who, again] = ownPage ? ["The program behind this page", "reload the page"] : ["The kernel", "run the cell again"];
@@ -149,9 +150,9 @@ function render({ model, el }) {
       silence: `${who} has not answered for five seconds. It is busy, or it was restarted: then ${again}.`,
       gone: `${who} was restarted or is no longer connected. To go on, ${again}.`,
     }[what] || sentence || "";
-    panel.trouble.textContent = text;
-    panel.trouble.hidden = !text;
-    panel.root.dataset.state = what;
+    mark(panel.trouble, {}, text);
+    hide(panel.trouble, !text);
+    mark(panel.root, { "data-state": what });
   }
 
   // Said by the kernel outside any answer: a value that a program gave to a trait.
@@ -168,17 +169,17 @@ function render({ model, el }) {
     panel.intensity.show(intensity);
     for (const b of panel.buttons) {
       const on = b.dataset.type === (intensity > 0 ? expression : "neutral");
-      b.setAttribute("aria-pressed", on);
+      mark(b, { "aria-pressed": on });
       b.classList.toggle("next", !on && b.dataset.type === expression);
     }
     panel.speech.show(model.get("frame"));
     panel.timeline.seek(about.n_frames > 1 ? model.get("frame") / (about.n_frames - 1) : 0);
     panel.pose.forEach((p, i) => p.show(model.get("pose")[i]));
     panel.identity.value = model.get("identity");
-    for (const b of panel.insides) b.setAttribute("aria-pressed", b.dataset.inside === model.get("inside"));
-    panel.beside.hidden = !model.get("inside");
-    panel.caption.textContent = model.get("insides")[model.get("inside")] || "";
-    panel.play.textContent = model.get("playing") ? "❚❚ Pause" : "▶ Play";
+    for (const b of panel.insides) mark(b, { "aria-pressed": b.dataset.inside === model.get("inside") });
+    hide(panel.beside, !model.get("inside"));
+    mark(panel.caption, {}, model.get("insides")[model.get("inside")] || "");
+    mark(panel.play, {}, model.get("playing") ? "❚❚ Pause" : "▶ Play");
   }
 
   function moved(changed) {
@@ -253,6 +254,7 @@ function render({ model, el }) {
     cancelAnimationFrame(ticking);
     cancelAnimationFrame(glide);
     link.stop();
+    tabIcon.release();
     speaker.close();
   };
 }

@@ -41,11 +41,9 @@ function makePad(types, colors, onMove) {
   function show(type, intensity) {
     const k = Math.max(0, types.indexOf(type));
     const r = types.includes(type) ? PAD.radius * intensity : 0;
-    hand.setAttribute("cx", r * Math.cos(angle(k)));
-    hand.setAttribute("cy", r * Math.sin(angle(k)));
-    hand.setAttribute("fill", colors[type] || colors.neutral);
-    svg.setAttribute("aria-valuenow", Math.round(100 * (r / PAD.radius)));
-    svg.setAttribute("aria-valuetext", r ? `${type}, ${Math.round(r)} per cent` : "neutral");
+    mark(hand, { cx: r * Math.cos(angle(k)), cy: r * Math.sin(angle(k)), fill: colors[type] || colors.neutral });
+    const said = r ? `${type}, ${Math.round(r)} per cent` : "neutral";
+    mark(svg, { "aria-valuenow": Math.round(100 * (r / PAD.radius)), "aria-valuetext": said });
   }
 
   function read(event) {

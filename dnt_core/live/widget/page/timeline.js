@@ -140,8 +140,7 @@ function makeTimeline(types, colors, { onChange, onSeek, onChoose }) {
     },
     seek(t) {
       now = t;
-      playhead.setAttribute("x1", toX(t));
-      playhead.setAttribute("x2", toX(t));
+      mark(playhead, { x1: toX(t), x2: toX(t) });
     },
     sound(samples) {
       const n = samples.length ? 400 : 0, step = samples.length / 400;
