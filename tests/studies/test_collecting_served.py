@@ -154,6 +154,24 @@ def test_two_observers_at_once(served, chromium, newcomers):
         context.close()
 
 
+def test_two_people_in_two_tabs_of_one_browser(served, observer, newcomers):
+    first, _ = open_page(observer, served.url)
+    agree(first)
+    go_on_to = ("Group 1 of 2", "Group 2 of 2", "Thank you")
+    arrange(first, drag_by_mouse)
+    go_on(first, go_on_to[0])
+    second, _ = open_page(observer, served.url)
+    second.get_by_role("button", name="I am someone else").click()
+    agree(second)
+    for title in go_on_to[1:]:
+        arrange(first, drag_by_mouse)
+        go_on(first, title)
+    for title in go_on_to:
+        arrange(second, drag_by_mouse, ascending=False)
+        go_on(second, title)
+    assert sorted(newcomers()) == [[-1.0, -1.0], [1.0, 1.0]]
+
+
 def move_by_keys(page, start: int, end: int) -> None:
     page.locator(".card").nth(start).focus()
     for _ in range(abs(end - start)):

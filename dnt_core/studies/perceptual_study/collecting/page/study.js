@@ -13,6 +13,7 @@ function render({ model, el }) {
   root.append(trouble, stage, status);
   el.append(root);
   let cards = null;
+  let me = null; // the secret of who sits before this tab; another tab may be somebody else's by now
 
   const say = (text) => (status.textContent = text);
   const { ask, stop } = makeAsk(model, onSilence);
@@ -42,11 +43,12 @@ function render({ model, el }) {
 
   async function begin() {
     showText("One moment…");
-    const answer = await ask({ kind: "hello", secret: secret() });
+    me = secret();
+    const answer = await ask({ kind: "hello", secret: me });
     if (!answer) return;
     const pending = JSON.parse(memory.get("pending") || "null");
     const { screen } = answer;
-    if (pending && pending.secret === secret() && screen.name === "group" && pending.step === screen.step) {
+    if (pending && pending.secret === me && screen.name === "group" && pending.step === screen.step) {
       return follow(await ask({ kind: "answer", ...pending })); // was given before the page was closed
     }
     if (screen.name === "group" && screen.step > 0) return showWelcomeBack(answer);
@@ -95,7 +97,7 @@ function render({ model, el }) {
     const how =
       `You will see ${many} clips of the same face saying the same words. Put them in order, from the weakest ` +
       `expression to the strongest. There are ${groups} such groups, and one to practise first.`;
-    const agree = () => ask({ kind: "consent", secret: secret() }).then(follow);
+    const agree = () => ask({ kind: "consent", secret: me }).then(follow);
     show("consent", "Which face shows more?", paragraph(how), element("p", { class: "consent" }, consent),
       element("div", { class: "actions" }, action("I agree, begin", agree)));
     if (!memory.lasting) stage.append(paragraph("This browser keeps nothing: leave the page open until the end."));
@@ -145,7 +147,7 @@ function render({ model, el }) {
     say(`${title}. ${many} clips.`);
 
     function send() {
-      const answer = { secret: secret(), step: screen.step, order: row.order() };
+      const answer = { secret: me, step: screen.step, order: row.order() };
       memory.set("pending", JSON.stringify(answer));
       row.list.inert = true;
       return ask({ kind: "answer", ...answer }).then(follow);
