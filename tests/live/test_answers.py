@@ -83,7 +83,7 @@ def test_opening_tells_the_clip_and_its_sound(answers):
 def test_opening_warms_a_face_behind_and_a_warmth_that_fails_is_no_trouble():
     face, begun = DrawnFace(size=64), threading.Event()
 
-    def warm():
+    def warm(frames):
         begun.set()
         raise OSError("no such frame")
 

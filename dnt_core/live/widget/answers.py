@@ -24,6 +24,8 @@ from dnt_core.live.widget.changed_part import ShownPictures
 Face = Callable[..., np.ndarray]  # a LiveFace, or anything that is called as one
 Tell = Callable[[dict[str, Any]], None]
 
+REST = 0.4  # s without a request after which frames are warmed
+
 _log = logging.getLogger(__name__)
 
 
@@ -36,15 +38,15 @@ class Answers:
 
     A face is called as ``face(expression, intensity, frame, pose)`` → (S, S, 3) uint8 and has ``size``,
     ``n_frames``, ``fps``, ``audio`` ((N,) float32 in [−1, 1], rate) or None, and
-    ``inside(what, expression, intensity, frame, pose)``. What its ``warm()`` does, if it has one, is done
-    behind when the page opens it.
+    ``inside(what, expression, intensity, frame, pose)``. If it has ``warm(frames)``, that is called for every
+    frame once the page has opened it, behind and while nothing else is asked.
     """
 
     def __init__(self, faces: Mapping[str, Any]) -> None:
         if not faces:
             raise LiveError("no face to show: expected at least one name and its LiveFace")
         self._faces = dict(faces)
-        self._lock, self._shown = threading.RLock(), ShownPictures()
+        self._lock, self._shown, self._asked_at = threading.RLock(), ShownPictures(), 0.0
 
     @property
     def names(self) -> list[str]:
@@ -98,9 +100,18 @@ class Answers:
         samples, rate = face.audio or (np.zeros(0, np.float32), 0)
         sound = (np.clip(samples, -1, 1) * 32767).astype("<i2")
         if hasattr(face, "warm"):
-            threading.Thread(target=_warm, args=(face,), daemon=True).start()
+            threading.Thread(target=self._warm, args=(face,), daemon=True).start()
         about = {"identity": name, "n_frames": face.n_frames, "fps": float(face.fps), "rate": int(rate)}
         return about, [sound.tobytes()]
+
+    def _warm(self, face: Face) -> None:
+        try:
+            for frame in range(face.n_frames):
+                while time.monotonic() - self._asked_at < REST:
+                    time.sleep(REST / 4)
+                face.warm([frame])
+        except Exception:  # a frame that cannot be prepared is said when it is asked for
+            _log.debug("a face could not be warmed", exc_info=True)
 
     def _frame(self, request: dict) -> tuple[dict, list[bytes]]:
         expression, intensity = request.get("expression"), number(request.get("intensity"), "intensity")
@@ -122,6 +133,7 @@ class Answers:
         mark = str(request.get("id"))
         page = mark.rpartition("-")[0]
         since, parts = self._shown.parts(page, mark, pictures, whole=bool(request.get("whole", True)))
+        self._asked_at = time.monotonic()
         message = {
             "since": since,
             "shapes": [[int(p.shape[1]), int(p.shape[0])] for p in pictures],
@@ -164,13 +176,6 @@ def number(value: Any, what: str) -> float:
     if not math.isfinite(found):
         raise LiveError(f"{what} is {value}, which is no finite number")
     return found
-
-
-def _warm(face: Face) -> None:
-    try:
-        face.warm()
-    except Exception:  # a frame that cannot be prepared is said when it is asked for
-        _log.debug("a face could not be warmed", exc_info=True)
 
 
 def _pose(request: dict) -> tuple[float, ...]:
