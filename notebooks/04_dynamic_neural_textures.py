@@ -10,7 +10,7 @@
 # | **Paper** | sections 3.1 and 3.3 to 3.7, 4.2, 5.2; equations 1 and 6; figure 5, table 2 |
 # | **Afterwards you can** | write the texture, its look-up and equation 1 as loops; train the whole generator; say what a trivial prediction reaches; test a claim about intensities that no data exists for |
 # | **Before this** | notebooks 01 (UV map) and 03 (the decoupling network) |
-# | **Takes** | about three minutes in the quick profile; no GPU |
+# | **Takes** | about three minutes in the quick profile, a quarter of an hour in `laptop`; no GPU |
 #
 # **Simplified against the paper:**
 # - the clips are the *built-in synthetic actor's*, and so is everything measured here; MEAD's faces are harder;
@@ -306,6 +306,10 @@ assert compared["best"] == "pixel_gradient" and losses["psnr_face"].idxmax() == 
 # The small generator from nothing. Above: test frames as drawn now. Below: as filmed. Where the film has one clip a
 # cell (the quick one), the test frames are the last fifth of each clip, as in the paper; with more, they are of other
 # clips.
+#
+# A trap, if you write your own: while $F$ is still worth nothing, the quickest way to a smaller loss is α → 0, and from
+# there equation 1 has no gradient back. Five of Adam's full steps did that to one of our faces, for good. So the first steps
+# are small, and α is told to stay open where the background has its hole.
 
 # %%
 from IPython.display import display
