@@ -30,9 +30,8 @@ from dnt_core.training.training_plan import TrainingPlan
 
 LEVELS = 3  # of VGG-19, for all that use it
 PLAN = TrainingPlan(
-    1200, 8, 1e-3, 1e-3, warm_up=100, max_gradient=0.2, report_every=200, loss_levels=LEVELS,
-    mouth_weight=10.0,
-)  # fmt: skip
+    800, 8, 1e-3, 1e-3, warm_up=100, loss_levels=LEVELS, mouth_weight=10.0, light=0.2, report_every=200
+)
 COMPARED = ("pixel_gradient", "random_vgg19", "learnt_vgg19")
 
 
@@ -67,8 +66,8 @@ def compare(
 
 def loss_plans(features: Path, plan: TrainingPlan = PLAN) -> dict[str, TrainingPlan]:
     r"""A plan for each of :data:`COMPARED`; ``features``: weights of "learnt_vgg19"."""
-    weights = {"learnt_vgg19": str(features)}
-    return {name: replace(plan, loss=name, loss_weights=weights.get(name, "")) for name in COMPARED}
+    own = {"pixel_gradient": {"max_gradient": 0.2}, "learnt_vgg19": {"loss_weights": str(features)}}
+    return {name: replace(plan, loss=name, **own.get(name, {})) for name in COMPARED}
 
 
 def best_loss(found: Mapping[str, Mapping[str, float]]) -> str:
