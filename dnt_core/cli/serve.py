@@ -63,8 +63,11 @@ def live(
     weights: Annotated[
         Path | None, typer.Option(help="Folder of generators, or one file; the shipped ones.")
     ] = None,
+    clip: Annotated[
+        Path | None, typer.Option(help="mp4 to speak in, its .face3d.npz beside it; the built-in actor's.")
+    ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page when ready.")] = True,
 ) -> None:
     """Let people drag a face's expression: serve the live face as a page until Ctrl-C."""
     tell = functools.partial(print, flush=True)
-    room("dnt_core.live.app", "run_live")(port, host, weights, browser, tell)
+    room("dnt_core.live.app", "run_live")(port, host, weights, clip, browser, tell)

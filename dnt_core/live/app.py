@@ -6,31 +6,38 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dnt_core.serving.address import address, url
 from dnt_core.serving.checks import check_port, check_voila
+
+if TYPE_CHECKING:
+    from dnt_core.live.live_weights import LiveWeights
 
 SIZE = 256  # px: of an identity's generators the one nearest to it is shown
 
 
 def run_live(
-    port: int = 8867, host: str = "127.0.0.1", weights: Path | None = None, browser: bool = True,
-    tell: Callable[[str], None] = print,
+    port: int = 8867, host: str = "127.0.0.1", weights: Path | None = None, clip: Path | None = None,
+    browser: bool = True, tell: Callable[[str], None] = print,
 ) -> None:  # fmt: skip
     r"""Serves the live face of every identity that has weights until Ctrl-C.
 
     Args:
         port, host: of the page; the default host is loopback.
         weights: folder of generators, or one file; the shipped ones by default.
+        clip: an mp4 with its ``.face3d.npz`` beside it, in which the face of its actor speaks; by default
+            every built-in actor has one.
         browser: open the page in one when it is ready. tell: is given lines for whoever runs it.
 
     Raises:
-        FileNotFoundError: no weights. ValueError: foreign ones, of somebody without a clip.
+        FileNotFoundError: no weights, no such clip. ValueError: foreign ones, of somebody without a clip, a
+            clip without 3D face or of somebody else.
         OSError: the port is taken, Voilà is not installed.
     """
     check_voila()
     check_port(host, port)  # before a clip is filmed
-    faces = find_faces(weights, tell)
+    faces = find_faces(weights, clip, tell)
 
     from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
@@ -45,12 +52,14 @@ def run_live(
 
     send_at_once(KernelWebsocketHandler)
     tell(f"getting {', '.join(faces)} ready …")
-    serve_widget(cell_of(faces), PAGE, port, host, ready=ready, idle_seconds=300)
+    serve_widget(cell_of(faces, clip and clip.resolve()), PAGE, port, host, ready=ready, idle_seconds=300)
 
 
-def find_faces(weights: Path | None, tell: Callable[[str], None]) -> dict[str, Path]:
-    r"""Identity → weights, all of them looked into, the clips they speak in filmed where they are missing."""
-    from dnt_core.live.default_clip import default_clip
+def find_faces(weights: Path | None, clip: Path | None, tell: Callable[[str], None]) -> dict[str, Path]:
+    r"""Identity → weights, all of them looked into, the clips they speak in filmed where they are missing.
+
+    With a ``clip`` the one face that speaks in it: its actor's, or the only one.
+    """
     from dnt_core.live.live_weights import read_live_weights
     from dnt_core.training.decoupling_weights import SHIPPED
     from dnt_core.training.generator_weights import find_generators
@@ -66,6 +75,29 @@ def find_faces(weights: Path | None, tell: Callable[[str], None]) -> dict[str, P
     faces = {}
     for file in files:
         found = read_live_weights(file)
-        default_clip(found.identity, found.size, tell)
-        faces[found.identity] = file.resolve()
-    return faces
+        found.decoupling()
+        faces[found.identity] = found
+    if clip is not None:
+        faces = _face_in(clip, faces)
+    else:
+        from dnt_core.live.default_clip import default_clip
+
+        for found in faces.values():
+            default_clip(found.identity, found.size, tell)
+    return {found.identity or found.path.stem: found.path.resolve() for found in faces.values()}
+
+
+def _face_in(clip: Path, faces: dict[str | None, LiveWeights]) -> dict[str | None, LiveWeights]:
+    """The one that speaks in the clip, which has been looked into, too."""
+    from dnt_core.live.errors import LiveError
+    from dnt_core.live.scene import Scene, clip_of_video
+
+    actor = clip_of_video(clip).actor
+    if actor not in faces and len(faces) > 1:
+        whose = ", ".join(map(str, faces))
+        raise LiveError(
+            f"{clip} is of {actor!r}, the weights of {whose}; name one of them with --weights FILE"
+        )
+    name = actor if actor in faces else next(iter(faces))
+    Scene(clip, faces[name].size)
+    return {name: faces[name]}

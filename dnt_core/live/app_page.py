@@ -33,18 +33,19 @@ PAGE = ServedPage(
 )
 
 
-def cell_of(faces: Mapping[str, Path]) -> str:
-    r"""The code that a visitor's kernel runs; identity → weights."""
+def cell_of(faces: Mapping[str, Path], clip: Path | None = None) -> str:
+    r"""The code that a visitor's kernel runs; identity → weights, and the clip if one was given."""
     files = {name: str(path) for name, path in faces.items()}
-    return f"from dnt_core.live.app_page import live_page\nlive_page({files!r})\n"
+    given = f"{files!r}, {str(clip)!r}" if clip else repr(files)
+    return f"from dnt_core.live.app_page import live_page\nlive_page({given})\n"
 
 
-def live_page(files: Mapping[str, str]):
+def live_page(files: Mapping[str, str], clip: str | None = None):
     r"""The widget over some weights; the first face is made while nobody waits, the others when chosen."""
     from dnt_core.live.engine import LiveFace
     from dnt_core.live.widget import LiveFaceWidget
 
-    faces = {name: lambda file=file: LiveFace(file) for name, file in files.items()}
+    faces = {name: lambda file=file: LiveFace(file, clip) for name, file in files.items()}
     widget = LiveFaceWidget(faces, expression="surprised", intensity=0.7)
 
     def warm() -> None:

@@ -62,8 +62,8 @@ class LiveFace:
             from dnt_core.live.default_clip import default_clip
 
             clip = default_clip(self.identity, self.size)
-        wanted = (found.decoupling or False) if decoupling is None else decoupling
-        self.scene = Scene(clip, self.size, _decoupling(wanted))
+        network = found.decoupling() if decoupling is None else _decoupling(decoupling)
+        self.scene = Scene(clip, self.size, network)
         self.n_frames, self.fps, self.audio = len(self.scene), self.scene.fps, self.scene.audio
         self._lock, self._behind = threading.RLock(), ThreadPoolExecutor(1, "fold")
         self._prepared: BoundedCache[PreparedFrame] = BoundedCache(MEMORY, lambda frame: frame.nbytes)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.training.generator_weights import (
     identity_and_size,
+    load_decoupling_of,
     load_generator,
     noted_decoupling,
     option_of_command,
@@ -21,14 +24,22 @@ class LiveWeights:
 
     Attributes:
         identity: the actor's name, or None. size: S px of the pictures it was trained on.
-        decoupling: name of the f_d it was trained with, or None.
+        made_with: what was noted.
     """
 
     path: Path
     generator: Generator
     identity: str | None
     size: int
-    decoupling: str | None
+    made_with: dict[str, Any]
+
+    def decoupling(self) -> DecouplingNetwork | None:
+        r"""The f_d it was trained with, from its own folder or the shipped ones; None: it had none.
+
+        Raises:
+            FileNotFoundError: it is in neither. ValueError: it is none.
+        """
+        return load_decoupling_of(self.path, self.made_with) if noted_decoupling(self.made_with) else None
 
 
 def read_live_weights(path: str | os.PathLike) -> LiveWeights:
@@ -49,5 +60,5 @@ def read_live_weights(path: str | os.PathLike) -> LiveWeights:
         generator,
         option_of_command("actor", made_with) or identity,
         int(stages[-1]["image_size"]) if stages else size,
-        noted_decoupling(made_with),
+        made_with,
     )

@@ -95,7 +95,14 @@ def load_decoupling_of(path: str | os.PathLike, made_with: Mapping[str, Any]) ->
     """
     name = noted_decoupling(made_with) or identity_and_size(path)[0]
     beside = Path(path).with_name(f"decoupling_{name}.safetensors")
-    return load_decoupling_network(beside if beside.is_file() else name)
+    if beside.is_file():
+        return load_decoupling_network(beside)
+    try:
+        return load_decoupling_network(name)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{path} goes with the decoupling network {name!r}: expected {beside.name} beside it"
+        ) from error
 
 
 def find_generators(folder: str | os.PathLike = "", size: int = 128) -> dict[str, Path]:

@@ -1,5 +1,6 @@
 r"""The live engine on the shipped 128-px weights: what it draws, and what it says to bad input."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import torch
 
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.live import LiveError, LiveFace, film_face
+from dnt_core.training.decoupling_weights import load_decoupling_network
+from dnt_core.training.generator_weights import load_generator, save_generator
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / "generator_M003_128.safetensors"
 
@@ -94,6 +97,20 @@ def test_weights_and_clips_that_are_not(tmp_path):
     bare.write_bytes(b"")
     with pytest.raises(LiveError, match="has no 3D face"):
         LiveFace(WEIGHTS, bare)
+
+
+def test_ones_own_weights_are_decoupled_by_the_network_beside_them(face, tmp_path):
+    generator, _ = load_generator(WEIGHTS)
+    file = tmp_path / "generator_M003_128.safetensors"
+    notes = {"command": "dnt train generator --actor M003 --decoupling decoupling_mine.safetensors"}
+    save_generator(file, generator, notes)
+    with pytest.raises(FileNotFoundError, match=r"expected decoupling_mine\.safetensors beside it"):
+        LiveFace(file, face.scene.clip.video, runtime="torch")
+    shutil.copy(WEIGHTS.with_name("decoupling_W009.safetensors"), tmp_path / "decoupling_mine.safetensors")
+    mine = LiveFace(file, face.scene.clip.video, runtime="torch").scene
+    other = load_decoupling_network("W009").decouple(face.scene.seen)
+    torch.testing.assert_close(mine.drawn.expression, other.expression)
+    assert not torch.allclose(mine.drawn.expression, face.scene.drawn.expression)
 
 
 def test_a_path_becomes_a_marked_film_with_sound(face, tmp_path):

@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from dnt_core.cli import app
+from dnt_core.clips import face_cache_path
+from dnt_core.live.default_clip import default_clip
 from dnt_core.training.generator_weights import load_generator, save_generator
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
@@ -72,6 +74,38 @@ def test_one_file_for_everybody_without_a_browser(dnt, served, opened):
     assert opened[0] == []
 
 
+@pytest.fixture(scope="module")
+def clip():
+    r"""The two seconds in which M003 speaks at 128 px, in MEAD's layout."""
+    return default_clip("M003", 128)
+
+
+def test_a_clip_of_ones_own_and_the_face_that_speaks_in_it(dnt, served, clip, tmp_path):
+    done = dnt("--no-browser", "--clip", clip)
+    assert done.exit_code == 0, done.output
+    assert str(clip) in served[0][0] and "generator_M003_256" in served[0][0] and "W009" not in served[0][0]
+    elsewhere = tmp_path / "me.mp4"
+    for there, here in ((clip, elsewhere), (face_cache_path(clip), face_cache_path(elsewhere))):
+        shutil.copy(there, here)
+    several = dnt("--no-browser", "--clip", elsewhere)
+    assert several.exit_code == 2 and len(several.stderr.splitlines()) == 1
+    assert "is of 'me', the weights of M003, M011, W009; name one" in several.stderr
+    done = dnt("--no-browser", "--clip", "me.mp4", "--weights", WEIGHTS / "generator_W009_128.safetensors")
+    assert done.exit_code == 0, done.output
+    assert str(elsewhere) in served[-1][0] and "generator_W009_128" in served[-1][0]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "sentence"), [(None, 1, "no clip M003.mp4"), (b"", 2, "M003.mp4 has no 3D face")]
+)
+def test_a_clip_that_is_not_is_one_sentence(dnt, tmp_path, content, code, sentence):
+    if content is not None:
+        (tmp_path / "M003.mp4").write_bytes(content)
+    done = dnt("--no-browser", "--clip", "M003.mp4")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (code, 1), done.output
+    assert done.stderr.startswith("dnt: ") and sentence in done.stderr
+
+
 def no_weights(folder):
     return folder / "nowhere"
 
@@ -88,6 +122,13 @@ def foreign(folder):
 def cut_off(folder):
     whole = (WEIGHTS / "generator_M003_128.safetensors").read_bytes()
     (folder / "generator_M003_128.safetensors").write_bytes(whole[:1000])
+    return folder
+
+
+def without_its_decoupling(folder):
+    generator, _ = load_generator(WEIGHTS / "generator_M003_128.safetensors")
+    notes = {"command": "dnt train generator --actor M003 --decoupling decoupling_mine.safetensors"}
+    save_generator(folder / "generator_M003_128.safetensors", generator, notes)
     return folder
 
 
@@ -108,6 +149,7 @@ def a_stranger(folder):
         (empty, 1, "holds no generator_<identity>_<size>.safetensors; `dnt train generator --actor M003`"),
         (foreign, 2, "generator_M003_128.safetensors holds no generator; it holds"),
         (cut_off, 2, "generator_M003_128.safetensors is not a whole safetensors file"),
+        (without_its_decoupling, 1, "goes with the decoupling network 'mine': expected decoupling_mine.s"),
         (a_stranger, 2, "weights of 'M042' need a clip; built-in are only M003, W009, M011"),
     ],
 )
