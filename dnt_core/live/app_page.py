@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dnt_core.serving.served_page import ServedPage
 
+SMILING = 40  # a frame of the built-in clip in which the mouth is open
 _ABOVE = """\
 <header>
 <h1>A face that follows your hand</h1>
@@ -46,7 +47,7 @@ def live_page(files: Mapping[str, str], clip: str | None = None):
     from dnt_core.live.widget import LiveFaceWidget
 
     faces = {name: lambda file=file: LiveFace(file, clip) for name, file in files.items()}
-    widget = LiveFaceWidget(faces, expression="surprised", intensity=0.7)
+    widget = LiveFaceWidget(faces, expression="happy", intensity=0.8, frame=0 if clip else SMILING)
 
     def warm() -> None:
         try:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dnt_core.live.errors import LiveError
 
-SECONDS, EXPRESSION, LEVEL, INTENSITY = 2.0, "neutral", "1", 0.0
+SECONDS = 2.4  # a whole sentence of seven syllables, and hardly any silence after it
+EXPRESSION, LEVEL, INTENSITY = "neutral", "1", 0.0
 
 
 def default_clip(
@@ -30,7 +31,7 @@ def default_clip(
         raise LiveError(f"weights {whose} need a clip; built-in are only {', '.join(PEOPLE)}")
     knobs = Knobs(mesh_resolution=35_709 if image_size >= 192 else 9_000)
     plan = FilmPlan((identity,), 1, SECONDS, image_size=image_size + image_size % 2, knobs=knobs)
-    root = repository_root() / "runs" / "live" / f"{identity}_{image_size}"
+    root = repository_root() / "runs" / "live" / f"{identity}_{image_size}_{SECONDS:g}s"
     shot = Shot(identity, EXPRESSION, LEVEL, INTENSITY, 1)
     if not shot.video(root).is_file():
         tell(f"filming the {SECONDS:g} s in which {identity} speaks, into {root}; once")

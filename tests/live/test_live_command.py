@@ -76,7 +76,7 @@ def test_one_file_for_everybody_without_a_browser(dnt, served, opened):
 
 @pytest.fixture(scope="module")
 def clip():
-    r"""The two seconds in which M003 speaks at 128 px, in MEAD's layout."""
+    r"""The sentence that M003 says at 128 px, in MEAD's layout."""
     return default_clip("M003", 128)
 
 

@@ -147,7 +147,7 @@ def test_the_curve_becomes_a_film(page, tmp_path):
     with page.expect_download(timeout=60_000) as waiting:
         page.locator("a.filmed").click(timeout=60_000)
     waiting.value.save_as(tmp_path / "film.mp4")
-    assert len(read_video(tmp_path / "film.mp4")) == 60
+    assert len(read_video(tmp_path / "film.mp4")) == 72
     assert read_provenance(tmp_path / "film.mp4")["synthetic"] is True
 
 
@@ -193,7 +193,7 @@ def test_ctrl_c_ends_it_and_every_kernel(server):
     kernels = server.kernels()
     assert kernels
     said = len(server.lines)
-    after_filming = [line for line in server.lines if not line.startswith("filming the 2 s in which ")]
+    after_filming = [line for line in server.lines if not line.startswith("filming the 2.4 s in which ")]
     assert after_filming[0].startswith("getting M003, W009 ready")
     assert server.stop(signal.SIGINT) == 0
     assert len(server.lines) == said, server.lines

@@ -61,6 +61,7 @@ function makePad(types, colors, onMove) {
   svg.addEventListener("pointerdown", (event) => {
     dragging = true;
     svg.setPointerCapture(event.pointerId);
+    svg.dataset.by = "pointer"; // no frame around it then
     svg.focus({ preventScroll: true });
     onMove(read(event), { jump: true });
     event.preventDefault();
@@ -74,6 +75,7 @@ function makePad(types, colors, onMove) {
       PageUp: [0, 0.25], PageDown: [0, -0.25], Home: [0, -1], End: [0, 1] }[event.key];
     if (!move) return;
     event.preventDefault();
+    svg.dataset.by = "key";
     onMove({ by: move }, { jump: true });
   });
   return { svg, show };

@@ -30,7 +30,7 @@ function makePainter(panel) {
     while (painted.length && painted[0].at < now - 1000) painted.shift();
     const lags = painted.map((p) => p.lag).sort((a, b) => a - b);
     const median = lags[Math.floor(lags.length / 2)];
-    panel.speed.textContent = !painted.length ? "at rest" : `${painted.length} frames/s · ${Math.round(median)} ms behind the hand`;
+    panel.speed.textContent = !painted.length ? "at rest" : `${painted.length} frame${painted.length > 1 ? "s" : ""}/s · ${Math.round(median)} ms behind the hand`;
   }
 
   let told = 0;

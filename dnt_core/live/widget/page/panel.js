@@ -46,7 +46,7 @@ function makePanel(model, hands) {
     onChange: hands.path, onSeek: (t) => hands.seekTo(t), onChoose: (i, path) => chosen(i, path) });
   const drives = element("input", { type: "checkbox", onchange: () => hands.drives(drives.checked) });
   const pointType = element("select", { "aria-label": "type of the chosen key-point", onchange: () => hands.retype(pointType.value) },
-    ...types.map((name) => element("option", { value: name }, name)));
+    element("option", { value: "", hidden: true }, "none chosen"), ...types.map((name) => element("option", { value: name }, name)));
   const small = (text, action) => element("button", { type: "button", class: "small", onclick: action }, text);
   const removal = small("remove", hands.removePoint);
   const text = element("input", { type: "text", class: "text", spellcheck: "false",
@@ -62,7 +62,7 @@ function makePanel(model, hands) {
   function chosen(i, path) {
     pointType.disabled = i === null;
     removal.disabled = i === null || withoutNode(path, i) === null;
-    if (i !== null) pointType.value = path.types[Math.min(i, path.types.length - 1)];
+    pointType.value = i === null ? "" : path.types[Math.min(i, path.types.length - 1)];
   }
 
   const trouble = element("p", { class: "trouble", role: "alert", hidden: true });

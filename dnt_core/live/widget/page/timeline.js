@@ -6,12 +6,12 @@ function makeTimeline(types, colors, { onChange, onSeek, onChoose }) {
   let path = pathFrom([[0, "happy", 0], [0.5, "happy", 1], [1, "happy", 0]]);
   let chosen = null, width = 600, peaks = [], now = 0;
 
-  const wave = shape("path", { class: "wave" });
+  const wave = shape("path", { class: "wave" }), heard = furnish(shape("text", { x: 14, y: HEIGHT / 2 - 8, class: "heard" }), {}, ["sound"]);
   const curve = shape("g", {}), knots = shape("g", {});
   const playhead = shape("line", { y1: 0, y2: HEIGHT, class: "playhead" });
   const ground = shape("rect", { x: 0, y: 0, height: HEIGHT, class: "ground" });
   const svg = shape("svg", { class: "curve", height: HEIGHT, role: "group", "aria-label":
-    "expression over time; key-points move with the arrow keys" }, ground, wave, curve, playhead, knots);
+    "expression over time; key-points move with the arrow keys" }, ground, wave, heard, curve, playhead, knots);
 
   const toX = (t) => 10 + t * (width - 20), toY = (x) => HEIGHT - PAD_BOTTOM - x * (HEIGHT - PAD_TOP - PAD_BOTTOM);
   const fromEvent = (event) => {
@@ -57,9 +57,10 @@ function makeTimeline(types, colors, { onChange, onSeek, onChoose }) {
 
   function drawWave() {
     const middle = HEIGHT / 2, n = peaks.length;
+    heard.style.display = n ? "" : "none";
     if (!n) return wave.setAttribute("d", "");
-    const up = peaks.map((p, i) => `${toX(i / (n - 1)).toFixed(1)},${(middle - p * 46).toFixed(1)}`);
-    const down = peaks.map((p, i) => `${toX(i / (n - 1)).toFixed(1)},${(middle + p * 46).toFixed(1)}`).reverse();
+    const up = peaks.map((p, i) => `${toX(i / (n - 1)).toFixed(1)},${(middle - p * 52).toFixed(1)}`);
+    const down = peaks.map((p, i) => `${toX(i / (n - 1)).toFixed(1)},${(middle + p * 52).toFixed(1)}`).reverse();
     return wave.setAttribute("d", `M${up.join("L")}L${down.join("L")}Z`);
   }
 
@@ -150,7 +151,7 @@ function makeTimeline(types, colors, { onChange, onSeek, onChoose }) {
         return most;
       });
       const top = Math.max(...peaks, 1e-3);
-      peaks = peaks.map((p) => p / top);
+      peaks = peaks.map((p) => (p / top) ** 0.6); // quiet syllables are seen, too
       draw();
     },
   };
