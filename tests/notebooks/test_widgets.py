@@ -3,7 +3,9 @@ r"""Sliders of the notebooks: their callbacks at least, middle and most, and the
 import base64
 import io
 import json
+from pathlib import Path
 
+import jupytext
 import matplotlib.image
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from dnt_core.workbook.moments import actor_numbers, actor_sound, actor_still
 from dnt_core.workbook.sliders import PictureWithSliders, png
 
 SIZE = 64
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 def gradient(level=0.5, count=3, name="warm"):
@@ -57,6 +60,24 @@ def test_a_broken_callback_is_said_and_raised(panel):
     assert "KeyError" in panel.message.value
     panel.controls["name"].value = "cool"
     assert panel.message.value == ""
+
+
+def test_a_broken_callback_of_notebook_08_fails_its_cell():
+    cells = jupytext.read(NOTEBOOKS / "08_live_sliders.py").cells
+    begin = next(k for k, cell in enumerate(cells) if "def jpeg(" in cell.source)
+    code = [cell.source for cell in cells[begin:] if cell.cell_type == "code"][:3]  # bytes, slider, a hand
+    assert "slider.observe(follow" in code[1] and "slider.value = value" in code[2]
+    still = np.zeros((8, 8, 3), np.uint8)
+    names = {"torch": torch, "picture": still, "neutral": still, "FRAME": 0, "face": lambda *ask: still}
+    for cell in code:
+        exec(cell, names)
+
+    def broken(*asked):
+        raise RuntimeError("no tears left")
+
+    names["face"] = broken
+    with pytest.raises(RuntimeError, match="no tears left"):
+        exec(code[2], names)
 
 
 def test_png_reads_back():
