@@ -4,6 +4,7 @@ Chromium is Debian's package (``apt install chromium``), a Chrome named by ``DNT
 ``playwright install chromium`` fetches.
 """
 
+import io
 import os
 import shutil
 import signal
@@ -13,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from matplotlib.colors import to_rgb
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
@@ -20,8 +23,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
 from page_process import PageProcess, ended
 from widget_stage import ROOT, WATCH, browser, free_port, pixels, sweep
 
-from dnt_core.clips import read_provenance, read_video
+from dnt_core.ciec import EXPRESSIONS
+from dnt_core.ciec_path import parse_path
+from dnt_core.clips import read_audio, read_provenance, read_video
 from dnt_core.live import LiveFace
+from dnt_core.plotting import EXPRESSION_COLORS
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +57,11 @@ def server(weights):
     command = [sys.executable, "-m", "dnt_core", "live", "--no-browser", "--port", str(port)]
     with ended(PageProcess([*command, "--weights", str(weights)], port, cwd=ROOT)) as live:
         yield live
+
+
+@pytest.fixture(scope="module")
+def face():
+    return LiveFace(ROOT / "weights" / "generator_M003_128.safetensors")
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +125,12 @@ def test_it_listens_to_this_machine_alone(server):
     assert "this machine only" in server.lines[-1]
 
 
-def test_dragged_for_three_seconds_the_last_picture_is_the_engines(page):
+def test_dragged_for_five_seconds_the_last_picture_is_the_engines(page, face):
     page.locator(INTENSITY).fill("0")
     wait_for_paint(page, "r.intensity === 0")
     page.evaluate("window.dntPaints.splice(0)")
     page.evaluate(WATCH, [CANVAS, POINTS, "0"])
-    sweep(page, INTENSITY, 3.0, f"Number(document.querySelector({INTENSITY!r}).value)")
+    sweep(page, INTENSITY, 5.0, f"Number(document.querySelector({INTENSITY!r}).value)")
     last = wait_for_paint(page, "r.intensity === 1")
     drawn, watched = page.evaluate("[window.dntPaints, window.dntWatch]")
     assert len(watched["seen"]) >= 10, "pictures that differ, seen from outside"
@@ -129,7 +140,6 @@ def test_dragged_for_three_seconds_the_last_picture_is_the_engines(page):
     lags = [f["now"] - moved[f["request"]["intensity"]] for f in drawn if f["request"]["intensity"] in moved]
     assert len(lags) >= 10
     assert np.median(lags) < 500 and np.percentile(lags, 95) < 2000  # ms; far more than it takes, busy or not
-    face = LiveFace(ROOT / "weights" / "generator_M003_128.safetensors")
     plain = face(last["expression"], 1.0, last["frame"])
     face(last["expression"], 1.0, last["frame"])
     assert face.settle()
@@ -139,8 +149,99 @@ def test_dragged_for_three_seconds_the_last_picture_is_the_engines(page):
     assert any(np.array_equal(shown, picture) for picture in (plain, folded))
 
 
-def test_the_curve_becomes_a_film(page, tmp_path):
+def test_what_is_on_the_screen_is_the_face_with_the_hand_at_its_place(page, face):
+    page.locator("button[data-type=sad]").click()
+    page.locator(INTENSITY).fill("0.75")
+    asked = wait_for_paint(page, "r.expression === 'sad' && r.intensity === 0.75")
+    page.wait_for_timeout(300)
+    seen = Image.open(io.BytesIO(page.locator(CANVAS).first.screenshot())).convert("RGB").resize((128, 128))
+    inner = np.s_[16:112, 16:112]  # its corners are round
+    drawn, neutral = face("sad", 0.75, asked["frame"]), face("neutral", 0.0, asked["frame"])
+    off, without = (np.abs(np.asarray(seen, float) - p)[inner].mean() for p in (drawn, neutral))
+    assert off < 4 and off < 0.7 * without  # scaled up and down again
+    hand = page.locator(".pad .hand").bounding_box()
+    pad = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    middle = pad.getpixel(tuple(int(hand[a] + hand[b] / 2) for a, b in (("x", "width"), ("y", "height"))))
+    np.testing.assert_allclose(middle, np.array(to_rgb(EXPRESSION_COLORS["sad"])) * 255, atol=3)
+    cut = "(all) => all.filter((b) => b.scrollWidth > b.clientWidth).map((b) => b.textContent)"
+    assert page.locator(".dnt-live button").evaluate_all(cut) == []
+
+
+def test_the_inside_beside_the_face_and_the_head_that_turns(page, face):
+    page.locator("summary", has_text="Look inside").click()
+    for name, label in {"uv": "UV map", "attention": "attention", "static": "static texture"}.items():
+        page.get_by_role("button", name=label).click()
+        asked = wait_for_paint(page, f"r.inside === '{name}'")
+        inside = face.inside(name, asked["expression"], asked["intensity"], asked["frame"])
+        assert np.abs(pixels(page, "figure:nth-child(2) canvas").astype(int) - inside).max() <= 1
+    page.get_by_role("button", name="nothing").click()
+    page.locator("figure:nth-child(2)").wait_for(state="hidden")
+    page.locator("summary", has_text="Head").click()
+    page.locator('input[aria-label^="turn"]').fill("9")
+    asked = wait_for_paint(page, "r.pose[0] === 9")
+    turned = face(asked["expression"], asked["intensity"], asked["frame"], (9.0, 0.0, 0.0))
+    assert np.abs(pixels(page, CANVAS).astype(int) - turned).max() <= 1
+    page.get_by_role("button", name="straight").click()
+    wait_for_paint(page, "r.pose[0] === 0")
+
+
+def key_points(page):
+    r"""The path that the timeline says it has."""
+    return parse_path(page.locator(".text").input_value()).key_points
+
+
+def test_key_points_are_dragged_under_the_sound_and_types_change_at_zero(page):
     page.locator(".over summary").click()
+    assert page.locator(".curve .wave").get_attribute("d").count("L") > 100
+    assert page.locator(".over select").input_value() == "", "no key-point is chosen yet"
+    page.locator(".text").fill("happy:0→1→0, sad:0→0.8")
+    page.locator(".text").press("Enter")
+    page.wait_for_function("document.querySelectorAll('.knot').length === 4")
+    page.locator(".curve").scroll_into_view_if_needed()
+
+    def middle(k):
+        box = page.locator(".knot .dot").nth(k).bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag(k, right, down):
+        (x, y), mouse = middle(k), page.mouse
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + right, y + down, steps=5)
+        mouse.up()
+
+    drag(1, -40, 53)
+    top, joint = key_points(page)[1], key_points(page)[2]
+    assert (top.type, top.intensity) == ("happy", pytest.approx(0.5, abs=0.02)) and 0.2 < top.time < 1 / 3
+    drag(2, 60, -50)  # where the type changes it stays at zero
+    moved = key_points(page)[2]
+    assert moved.intensity == 0 and moved.time > joint.time + 0.03
+    page.locator(".knot").nth(4 - 1).focus()
+    page.keyboard.press("ArrowUp")
+    assert key_points(page)[-1].intensity == pytest.approx(0.85)
+    assert page.locator(".over select").input_value() == "sad"
+    page.locator(".over select").select_option("fear")
+    assert key_points(page)[-1].type == "fear"
+    assert (parse_path(page.locator(".text").input_value()).vectors(72, 30.0) > 0).sum(1).max() == 1
+
+
+def test_the_curve_is_played_in_time(page):
+    page.locator(".over .tick input").check()
+    page.locator('input[aria-label="speech"]').fill("8")
+    page.locator(".play").click()
+    page.wait_for_function("() => window.dntPaints.length > 12", timeout=30_000)
+    page.locator(".play").click()
+    played = page.evaluate("window.dntPaints.map((p) => p.request)")
+    vectors = parse_path(page.locator(".text").input_value()).vectors(72, 30.0)
+    for request in played[1:]:
+        if request["intensity"] > 0:
+            at = vectors[request["frame"], EXPRESSIONS.index(request["expression"])]
+            assert request["intensity"] == pytest.approx(at, abs=0.02)
+    assert len({r["frame"] for r in played}) > 8 and max(r["intensity"] for r in played) > 0.2
+    page.locator(".over .tick input").uncheck()
+
+
+def test_the_curve_becomes_a_film(page, tmp_path):
     page.locator(".text").fill("happy:0→1→0")
     page.locator(".text").press("Enter")
     page.get_by_role("button", name="film it (mp4)").click()
@@ -149,6 +250,8 @@ def test_the_curve_becomes_a_film(page, tmp_path):
     waiting.value.save_as(tmp_path / "film.mp4")
     assert len(read_video(tmp_path / "film.mp4")) == 72
     assert read_provenance(tmp_path / "film.mp4")["synthetic"] is True
+    sound = read_audio(tmp_path / "film.mp4")
+    assert abs(len(sound) / 16_000 - 2.4) < 0.1 and np.abs(sound).max() > 0.1
 
 
 def test_weights_that_are_gone_are_said_in_the_widget_and_the_other_face_goes_on(page, weights):
