@@ -60,7 +60,7 @@ budget.round(1).to_frame("ms")
 # ## 2 · The plain function
 #
 # Everything below drives one function: expression, intensity, frame of the speech, pose → picture. No widget yet.
-# (The first call on a machine films the two-second clip and exports the networks. That takes seconds, once.)
+# (The first call on a machine films the actor saying one sentence and exports the networks. That takes seconds, once.)
 
 # %%
 from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS
@@ -72,7 +72,7 @@ face = LiveFace(WEIGHTS / f"generator_M003_{SIZE}.safetensors")
 print(f"{face.identity}, {face.size} px, {face.n_frames} frames at {face.fps:g}/s, runtime: {face.runtime}")
 
 # %%
-FRAME = 20  # some moment of the sentence
+FRAME = 40  # a moment of the sentence at which the mouth is open
 picture = face("happy", 0.8, FRAME)
 face("happy", 0.8, FRAME)  # asked for again, a frame is folded behind (section 5)
 assert face.settle()
@@ -209,11 +209,14 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# The last row is the design that section 6 uses. On two cores with nothing else to do the gap is smaller: one run of
-# `benchmarks/bench_live.py` in JupyterLab, this face at 256 px, gave 28 /s, 45 / 73 ms for the slider above and 28 /s,
-# 30 / 47 ms for the package's widget. The simulated hand moved 29 times a second, so *both* kept up with it, and what
-# the design saves there is lag. `FloatSlider` with a plain callback is bounded, too: ipywidgets drops stale values by itself.
-# Callbacks that hand work to threads or tasks lose that. Why does it matter so much?
+# The last row is what section 6's widget began with. Then we looked where a frame's time went (a profile of kernel,
+# server and page while a hand drags): **the icon of the browser's tab cost as much as the drawing**: JupyterLab
+# exchanges it, and fetches it from its server, whenever the kernel begins and ends a message. The widget keeps that icon still
+# while frames come: 27 frames/s became 36. With this face at 256 px on two cores, the hand moving 60 times a second, three
+# runs of `benchmarks/bench_live.py` gave 24 /s, 56 / 80 ms for the slider above and 35 /s, 52 / 85 ms for the package's widget.
+#
+# `FloatSlider` with a plain callback is bounded, too: ipywidgets drops stale values by itself. Callbacks that hand work to
+# threads or tasks lose that. Why does it matter so much?
 #
 # ## 4 · Never queue
 #
@@ -326,8 +329,9 @@ folded_speedup = spent["everything anew"] / spent["folded"]
 pd.Series(spent).round(1).to_frame("ms, torch")
 
 # %% [markdown]
-# Folding costs more than one picture. So the engine folds *behind*, in another thread, when a frame is asked for a second
-# time, and draws the plain way until it is done. When the speech plays, every frame is new and nothing is folded.
+# Folding costs as much as about ten pictures. So the engine folds *behind*, in another thread, when a frame is asked for a second
+# time and stands for a tenth of a second, and draws the plain way until it is done. When the speech plays, every frame is
+# new and nothing is folded.
 #
 # **Another runtime.** The graph that is left is exported and run by ONNX Runtime, where that is installed. It must be the
 # same face, within one grey level:
@@ -358,9 +362,10 @@ pd.Series(times).round(1).to_frame("ms a picture, folded")
 # %% [markdown]
 # ## 6 · The package's widget
 #
-# Angle is the type, distance from the centre the intensity, the centre neutral: the pad *is* CIEC's geometry. The page sends
-# when nothing is in flight, the kernel answers with raw pixels, an error is answered with a sentence. (Without a kernel
-# you see a still.)
+# Angle is the type, distance from the centre the intensity, the centre neutral: the pad *is* CIEC's geometry. The page asks
+# when the kernel is about to be free, always for the hand's newest value: one picture is drawn while the one before it
+# travels, and none waits. The kernel answers with the raw pixels that changed, or with a sentence where something is wrong.
+# (Without a kernel you see a still.)
 
 # %%
 from dnt_core.live.widget import LiveFaceWidget
@@ -596,5 +601,6 @@ answered["8.3"] = check_answer("8.3", on_the_way, reference_on_the_way, cases)
 # What made it live is not one trick: **compute once** what the hand does not move, **never queue**, send **raw pixels**. All
 # faces are the synthetic actor's.
 #
-# **Left to measure:** painted frames/s under a faster hand, on a busy machine and in Voilà; `make bench` (needs Chromium)
-# measures JupyterLab. **Where to go next:** drag the pad in `dnt live`, without a notebook around it.
+# **Left to measure:** painted frames/s on a phone; `make bench` (needs Chromium) measures JupyterLab on your machine.
+# **Where to go next:** drag the pad in `dnt live`, without a notebook around it, or your own face's:
+# `dnt live --weights FOLDER --clip MP4`.
