@@ -11,13 +11,11 @@ from torch import Tensor
 from dnt_core.live.errors import LiveError
 from dnt_core.live.exported import ExportedGraph, can_export, weights_key
 from dnt_core.live.face_graphs import FaceGraph, FoldedFace, UnfoldedFace
-from dnt_core.live.one_thread import one_thread
 from dnt_core.live.prepared import PreparedFrame, folded_tensors, to_uint8
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import Generator
 
 RUNTIMES = ("auto", "torch", "exported")
-MOST_THREADS = 2  # more do not help one small picture; of two cores one is the browser's
 
 
 class Drawing:
@@ -27,7 +25,7 @@ class Drawing:
         runtime: one of ``RUNTIMES``; "auto" is "exported" where that can be had, which measures faster on
             every processor we tried, else "torch".
         example: any frame; the exported graphs are for rectangles of its size. Where a face does not fit
-            into one, that picture is drawn by torch.
+            into one, that picture is drawn by torch. They run on as many threads as torch has now.
         folder: where exported graphs are kept.
 
     Raises:
@@ -56,12 +54,10 @@ class Drawing:
         if self.generator.teeth is not None and frame.mouth_corner is None:
             return to_uint8(self.generator(frame.whole, ciec).image)
         kind = UnfoldedFace if folded is None else FoldedFace
+        tensors = frame.tensors(self._texture(ciec)) if folded is None else folded
         place = kind, frame.window.size
         if place in self._exported:
-            with one_thread():  # beside those of ONNX Runtime
-                tensors = frame.tensors(self._texture(ciec)) if folded is None else folded
             return frame.compose(self._exported[place](ciec, *tensors))
-        tensors = frame.tensors(self._texture(ciec)) if folded is None else folded
         return frame.compose(self._graph(*place)(ciec, *tensors).numpy())
 
     def fold(self, frame: PreparedFrame) -> tuple[Tensor, ...]:
@@ -81,7 +77,7 @@ class Drawing:
     def _export(self, frame: PreparedFrame, folder: Path) -> None:
         if self.generator.teeth is not None and frame.mouth_corner is None:
             raise LiveError("the mouth does not fit into its window, so the generator is not exported")
-        key, threads = weights_key(self.generator), max(1, min(MOST_THREADS, torch.get_num_threads() // 2))
+        key, threads = weights_key(self.generator), torch.get_num_threads()
         code = torch.zeros(1, 7)
         with torch.no_grad():
             given = {UnfoldedFace: frame.tensors(self._texture(code)), FoldedFace: self.fold(frame)}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,9 @@ from dnt_core.live.errors import LiveError
 from dnt_core.live.folded_cache import BoundedCache
 from dnt_core.live.insides import INSIDES, draw_inside
 from dnt_core.live.live_weights import read_live_weights
-from dnt_core.live.one_thread import one_thread
 from dnt_core.live.prepared import PreparedFrame, prepare_frame
 from dnt_core.live.scene import Pose, Scene, check_pose
+from dnt_core.live.threads import picture_threads, torch_threads
 from dnt_core.training.decoupling_weights import load_decoupling_network
 
 REST = 0.1  # s that a frame must stand before it is folded
@@ -70,9 +71,9 @@ class LiveFace:
         self._folded: BoundedCache[tuple[Tensor, ...]] = BoundedCache(MEMORY, _bytes)
         self._last: Key | None = None
         self._folding: Future | None = None
-        with torch.inference_mode():
+        with self._computing():
             example = self._prepare((0, (0.0, 0.0, 0.0), True))
-        self._drawing = Drawing(self.generator, runtime, example, _exports_folder())
+            self._drawing = Drawing(self.generator, runtime, example, _exports_folder())
         self.runtime = self._drawing.runtime
 
     def __call__(
@@ -92,7 +93,7 @@ class LiveFace:
             LiveError: one sentence: unknown expression, intensity NaN or outside [0, 1], no such frame.
         """
         code, key = self._request(expression, intensity, frame, pose, ciec)
-        with self._lock, torch.inference_mode():
+        with self._computing():
             prepared = self._prepare(key)
             if key == self._last and key not in self._folded:
                 self._fold_behind(key, prepared)
@@ -111,7 +112,7 @@ class LiveFace:
         if what not in INSIDES:
             raise LiveError(f"unknown inside {what!r}; expected one of {', '.join(INSIDES)}")
         code, (frame, pose, _) = self._request(expression, intensity, frame, pose, ciec)
-        with self._lock, torch.inference_mode():
+        with self._computing():
             prepared = self._prepare((frame, pose, what != "expressive"))
             return draw_inside(what, self.generator, self.scene, prepared.whole, code, frame, pose)
 
@@ -119,7 +120,7 @@ class LiveFace:
         r"""Prepares frames (default: all) before they are played, tens of milliseconds each."""
         for frame in range(self.n_frames) if frames is None else frames:
             _, key = self._request("neutral", 0.0, frame, (0.0, 0.0, 0.0), None)
-            with self._lock, torch.inference_mode(), one_thread():
+            with self._computing():
                 self._prepare(key)
 
     @property
@@ -166,6 +167,11 @@ class LiveFace:
 
     # ---- what is kept ----
 
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        with self._lock, torch.inference_mode(), torch_threads(picture_threads()):
+            yield
+
     def _prepare(self, key: Key) -> PreparedFrame:
         return self._prepared.get(key, lambda: prepare_frame(self.generator, self.scene.inputs(*key)))
 
@@ -178,7 +184,7 @@ class LiveFace:
         time.sleep(REST)
         if key != self._last:
             return  # the clip plays, and asked for this frame twice in passing
-        with torch.inference_mode(), one_thread():
+        with torch.inference_mode(), torch_threads(1):
             folded = self._drawing.fold(prepared)
         with self._lock:
             self._folded.get(key, lambda: folded)

@@ -1,0 +1,31 @@
+r"""On how many threads torch draws one small picture: few, and never on all cores.
+
+The threads of a team wait for each other many times a picture, spinning. Where another program has one of the
+cores, and a browser shows what is drawn here, the one that is left out keeps the whole team waiting: on two
+cores we measured 900 ms in place of 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+MOST = 2  # more do not help one small picture
+
+
+def picture_threads() -> int:
+    r"""Half of those that torch has, at least one, at most ``MOST``."""
+    return max(1, min(MOST, torch.get_num_threads() // 2))
+
+
+@contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    r"""Torch's operations in this Python thread run on ``count`` threads; afterwards it is as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
