@@ -209,11 +209,12 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# The last row is what section 6's widget began with. Then we looked where a frame's time went (a profile of kernel,
-# server and page while a hand drags): **the icon of the browser's tab cost as much as the drawing**: JupyterLab
-# exchanges it, and fetches it from its server, whenever the kernel begins and ends a message. The widget keeps that icon still
-# while frames come: 27 frames/s became 36. With this face at 256 px on two cores, the hand moving 60 times a second, three
-# runs of `benchmarks/bench_live.py` gave 24 /s, 56 / 80 ms for the slider above and 35 /s, 52 / 85 ms for the package's widget.
+# The last row is what section 6's widget began with. Then we looked where a frame's time went, in kernel, server and page
+# while a hand drags: **the icon of the browser's tab cost as much as the drawing**. JupyterLab exchanges it, and fetches it
+# from its server, whenever the kernel begins and ends a message. The widget keeps that icon still while frames come: on
+# busy cores 27 frames/s became 36. With little else running, the hand moving 60 times a second, one run of
+# `benchmarks/bench_live.py` gave this face at 256 px 29 /s, 51 / 72 ms with the slider above and 42 /s, 49 / 69 ms with the
+# package's widget.
 #
 # `FloatSlider` with a plain callback is bounded, too: ipywidgets drops stale values by itself. Callbacks that hand work to
 # threads or tasks lose that. Why does it matter so much?
