@@ -1,8 +1,8 @@
 r"""The live face: what the engine takes, and what a browser paints of it while a hand drags.
 
 ``live.engine_ms.<size>.<runtime>`` is a move of the intensity slider,
-``live.engine_new_frame_ms.<size>.<runtime>`` a prepared frame of the speech that was not folded, on as many
-threads as torch has.
+``live.engine_new_frame_ms.<size>.<runtime>`` a prepared frame of the speech that was not folded, on half as
+many threads as torch has, as the engine draws.
 
 ``live.fps``, ``live.latency_median_ms`` and ``live.latency_p95_ms`` are of ``LiveFaceWidget`` in JupyterLab
 in headless Chromium, 256 px, one thread; ``live.naive.*`` the same for ``FloatSlider`` and ``Image`` with

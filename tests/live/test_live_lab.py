@@ -145,7 +145,7 @@ def swept(page, name, seconds):
 def on_pad(box, name, r):
     r"""Where a type's axis lies on the screen, ``r`` of the pad's radius from its centre."""
     turn = -np.pi / 2 + EXPRESSIONS.index(name) * 2 * np.pi / 7
-    scale = min(box["width"] / 344, box["height"] / 244)
+    scale = min(box["width"] / 356, box["height"] / 254)
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     return tuple(float(m + 100 * r * scale * f(turn)) for m, f in zip(middle, (np.cos, np.sin), strict=True))
 

@@ -14,7 +14,7 @@ function makePad(types, colors, onMove) {
   };
 
   const svg = shape("svg", {
-    viewBox: "-172 -122 344 244", class: "pad", tabindex: 0, role: "slider", "aria-label":
+    viewBox: "-178 -127 356 254", class: "pad", tabindex: 0, role: "slider", "aria-label":
       "expression pad: left and right choose the type, up and down the intensity",
     "aria-valuemin": 0, "aria-valuemax": 100,
   });
@@ -31,7 +31,7 @@ function makePad(types, colors, onMove) {
       shape("line", { x1: 0, y1: 0, x2: 100 * x, y2: 100 * y, stroke: colors[name], class: "axis" }),
       ...[1 / 3, 2 / 3].map((r) => shape("circle", {
         cx: 100 * r * x, cy: 100 * r * y, r: 1.8, fill: colors[name], class: "tick" })),
-      furnish(shape("text", { x: 113 * x, y: 113 * y + 4, class: "type",
+      furnish(shape("text", { x: 118 * x, y: 118 * y + 4, class: "type",
         "text-anchor": x > 0.3 ? "start" : x < -0.3 ? "end" : "middle" }), {}, [name]),
     );
   });
