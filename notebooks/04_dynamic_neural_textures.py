@@ -441,13 +441,17 @@ ax = contact_sheet([channels[:7], channels[7:14]])
 run.save_figure(ax.figure, "texture_channels")
 
 # %% [markdown]
-# **A frame it never saw**, neutral in the film, with other expressions. The geometry and the background are the same in
-# each row.
+# **A frame it never saw**, neutral in the film (of these the one with the mouth widest open, so that we see lips and teeth),
+# with other expressions. The geometry and the background are the same in each row.
 
 # %%
+def open_mouth(row):
+    return float(study.held.batch([row]).frame.mouth.sum())
+
+
 held_rows = range(len(study.held))
-shown_row = next(i for i in held_rows if study.held.clips[study.held.rows[i, 0]].expression == "neutral")
-still = study.held.batch([shown_row])
+neutral_rows = [i for i in held_rows if study.held.clips[study.held.rows[i, 0]].expression == "neutral"]
+still = study.held.batch([max(neutral_rows, key=open_mouth)])
 ASKED = (("neutral", 0.0), ("happy", 1.0), ("angry", 0.67), ("surprised", 1.0))
 rows = [
     figures.parts_of_a_frame(g, still.frame, encode(name, torch.tensor([value]))) for name, value in ASKED
@@ -466,8 +470,7 @@ run.save_figure(ax.figure, "inside")
 # **The teeth**, before and after. Without the submodule's features the renderer has to fill the hole from its surroundings.
 
 # %%
-wide = max(held_rows, key=lambda i: float(study.held.batch([i]).frame.mouth.sum()))
-mouth = study.held.batch([wide])
+mouth = study.held.batch([max(held_rows, key=open_mouth)])
 steps = figures.teeth_pictures(g, mouth.frame, mouth.ciec)
 ax = contact_sheet([list(steps.values())], col_labels=list(steps))
 run.save_figure(ax.figure, "teeth")

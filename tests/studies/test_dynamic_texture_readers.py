@@ -14,7 +14,7 @@ from dnt_core.studies.dynamic_texture.lip_reader import (
     millimetres_a_pixel,
     mouth_crops,
 )
-from dnt_core.studies.dynamic_texture.observer import FIT, Observer, labels_of
+from dnt_core.studies.dynamic_texture.observer import FIT, Observer, cross_entropies, labels_of
 from dnt_core.studies.where_are_expressions import InputPlan
 
 
@@ -66,6 +66,7 @@ def test_neutral_faces_have_a_type_and_no_level(toy_data):
         for rows in (happy, np.sort(np.concatenate([happy, neutral])))
     )
     assert alone == pytest.approx(mixed, abs=1e-6)
+    assert np.isnan(says.cross_entropy(truth, toy_data, neutral)["ce_level"])
 
 
 class Keeps(Says):
@@ -102,6 +103,13 @@ def test_cross_entropies_say_what_part_they_are_of(toy_data):
     rows = np.arange(0, 330, 30)
     found = observer([0.0] * 8, [0.0] * 3, "mouth").cross_entropy(truth, toy_data, rows)
     assert found == pytest.approx({"ce_type_mouth": np.log(8), "ce_level_mouth": np.log(3)}, abs=1e-5)
+    drawn = []
+    both = [observer([0.0] * 8, [9.0, 0.0, 0.0], part) for part in ("", "face")]
+    together = cross_entropies(both, lambda batch: drawn.append(1) or batch.target, toy_data, rows, 4)
+    assert len(drawn) == 3, "a frame is drawn once for all observers"
+    assert together == both[0].cross_entropy(truth, toy_data, rows, 4) | both[1].cross_entropy(
+        truth, toy_data, rows, 4
+    )
     with pytest.raises(ValueError, match="unknown part 'nose'"):
         observer([0.0] * 8, [0.0] * 3, "nose")
 

@@ -2,7 +2,7 @@ r"""Notebook 02's classifiers as an observer: which expression, and which level,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,27 +71,45 @@ class Observer:
         """
         return predict(self.nets[target], _seen(pictures, frame, self.cut, self.part))
 
-    @torch.no_grad()
     def cross_entropy(
         self, draw: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8
     ) -> dict[str, float]:
-        r"""``ce_type`` and ``ce_level`` in nats, mean over the rows (level: those that are not neutral).
+        r"""See :func:`cross_entropies`."""
+        return cross_entropies([self], draw, data, rows, batch_size)
 
-        The names end in the part, such as ``ce_type_mouth``.
-        """
-        found: dict[str, list[Tensor]] = {target: [] for target in TARGETS}
-        for start in range(0, len(rows), batch_size):
-            part = rows[start : start + batch_size]
-            batch = data.batch(part)
-            pictures = draw(batch).clamp(0, 1)
-            for target in TARGETS:
-                labels = labels_of(data, part, target)
-                known = np.flatnonzero(labels != LEFT_OUT)
-                if len(known):
-                    log_p = self.opinion(pictures[known], batch.frame.each(lambda t, k=known: t[k]), target)
-                    found[target].append(-log_p[torch.arange(len(known)), torch.from_numpy(labels[known])])
-        end = f"_{self.part}" if self.part else ""
-        return {f"ce_{target}{end}": float(torch.cat(values).mean()) for target, values in found.items()}
+
+@torch.no_grad()
+def cross_entropies(
+    observers: Sequence[Observer], draw: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8
+) -> dict[str, float]:
+    r"""What observers make of drawn frames; each frame is drawn once for all of them.
+
+    Returns:
+        ``ce_type`` and ``ce_level`` in nats, mean over the rows (level: those that are not neutral, NaN where
+        all are). Those of an observer of a part end in its name, such as ``ce_type_mouth``.
+    """
+    found: dict[str, list[Tensor]] = {
+        _name(observer, target): [torch.zeros(0)] for observer in observers for target in TARGETS
+    }
+    for start in range(0, len(rows), batch_size):
+        part = rows[start : start + batch_size]
+        batch = data.batch(part)
+        pictures = draw(batch).clamp(0, 1)
+        for target in TARGETS:
+            labels = labels_of(data, part, target)
+            known = np.flatnonzero(labels != LEFT_OUT)
+            if not len(known):
+                continue
+            frame = batch.frame.each(lambda t, known=known: t[known])
+            right = torch.arange(len(known)), torch.from_numpy(labels[known])
+            for observer in observers:
+                log_p = observer.opinion(pictures[known], frame, target)
+                found[_name(observer, target)].append(-log_p[right])
+    return {name: float(torch.cat(values).mean()) for name, values in found.items()}
+
+
+def _name(observer: Observer, target: str) -> str:
+    return "_".join(filter(None, ("ce", target, observer.part)))
 
 
 def labels_of(data: GeneratorData, rows: np.ndarray, target: str) -> np.ndarray:

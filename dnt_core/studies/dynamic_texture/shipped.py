@@ -27,7 +27,7 @@ from dnt_core.studies.dynamic_texture.moments import (
     split_shots,
     spread_frames,
 )
-from dnt_core.studies.dynamic_texture.observer import PARTS, Observer
+from dnt_core.studies.dynamic_texture.observer import PARTS, Observer, cross_entropies
 from dnt_core.studies.dynamic_texture.static_baseline import refit, static_from
 from dnt_core.studies.dynamic_texture.sweep import Sweep, sweep_intensity
 from dnt_core.training.decoupling_weights import load_decoupling_network
@@ -181,17 +181,10 @@ class ShippedStudy:
 
     def compare(self, data: GeneratorData) -> dict[str, dict[str, float]]:
         r"""PSNR, SSIM and cross-entropies, overall and inside face and mouth: all baselines, and the film."""
-        rows = rows_of(data)
-        found = {"filmed frames": self._cross_entropies(lambda batch: batch.target, data)}
+        rows, observers = rows_of(data), list(self.observers.values())
+        found = {"filmed frames": cross_entropies(observers, lambda batch: batch.target, data, rows)}
         for name, draw in self.baselines.items():
-            found[name] = measure(draw, data, rows) | self._cross_entropies(draw, data)
-        return found
-
-    def _cross_entropies(self, draw: Predict, data: GeneratorData) -> dict[str, float]:
-        rows = rows_of(data)
-        found: dict[str, float] = {}
-        for observer in self.observers.values():
-            found |= observer.cross_entropy(draw, data, rows)
+            found[name] = measure(draw, data, rows) | cross_entropies(observers, draw, data, rows)
         return found
 
     def compare_between(self) -> dict[str, dict[str, float]]:
