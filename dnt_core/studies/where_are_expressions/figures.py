@@ -161,7 +161,7 @@ def resolution_curve(
         with style():
             _, axes = plt.subplots(1, 2, figsize=(9.6, 3.6), sharey=True, layout="constrained")
     exact = "64 numbers exact"
-    for ax, sweep, name in zip(axes, (resolution, noise), (f"{exact}, folds in the mesh", ""), strict=True):
+    for ax, sweep, name in zip(axes, (resolution, noise), (f"{exact}, furrows in the mesh", ""), strict=True):
         x = list(sweep)
         bands = np.array([interval(sweep[k]) for k in x])
         ax.fill_between(x, np.maximum(bands[:, 0], 0), bands[:, 1], color=WITHOUT_COLOR, alpha=0.15, lw=0)

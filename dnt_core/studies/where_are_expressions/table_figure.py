@@ -38,7 +38,7 @@ def table1(results: Results, about: str, targets: Sequence[str] = ("level", "typ
     with style():
         figure, ax = plt.subplots(figsize=(9.2, 2.9))
     ax.set_axis_off()
-    columns = ["", *(f"{t}: {who}" for t in targets for who in ("ours", "95 % of folds", "paper"))]
+    columns = ["", *(f"{t}: {who}" for t in targets for who in ("ours", "95 % interval", "paper"))]
     body, ours = [], {t: table_of(results, t) for t in targets}
     for name in ORDER:
         row = [RENDERINGS[name]]
