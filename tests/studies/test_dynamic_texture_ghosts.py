@@ -43,8 +43,15 @@ def test_a_mouth_that_never_occurs_is_one_for_those_it_never_occurred_with(mouth
     happy = found["happy"]
     assert (happy.shot, happy.frame, happy.opening, happy.width) == (strange, 1, 9.0, 45.0)
     assert happy.distance == pytest.approx(5.0) and happy.usual == 0  # to (6, 41), 3 and 4 mm away
+    assert found["fear"].distance == 0, "its own mouth is no ghost"
     assert found["sad"].distance == pytest.approx(1.0)  # (5, 41) is now the strangest: 1 from (5, 40)
     assert found["sad"].usual == pytest.approx(np.sqrt(2) / 2)  # of 0 and √2 one way, 5 and 0 the other
+
+
+def test_there_must_be_clips_of_other_expressions(mouths):
+    angry = [shot for shot in by_number(FULL, 3) if shot.expression == "angry"]
+    with pytest.raises(ValueError, match="no held-out clip of another expression than angry"):
+        find_ghosts(PLAN, by_number(FULL, 1, 2), angry)
 
 
 def test_usual_is_the_median_distance_to_another_clip(mouths):

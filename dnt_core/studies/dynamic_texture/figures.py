@@ -59,6 +59,16 @@ def channel_pictures(texture: NeuralTexture, ciec: Tensor) -> list[Tensor]:
     return [made[:3].clamp(0, 1), *greys]
 
 
+def bend_between(asked: np.ndarray, mix: np.ndarray, knots: Sequence[float]) -> float:
+    r"""How far curves are from straight lines between knots, as a share of how far they go at all.
+
+    Args:
+        asked: (N,) ascending. mix: (N, K), a curve a column. knots: where the lines meet, within ``asked``.
+    """
+    lines = [np.interp(asked, knots, np.interp(knots, asked, curve)) for curve in mix.T]
+    return float(np.abs(mix - np.stack(lines, 1)).max() / np.ptp(mix, axis=0).max())
+
+
 def weights_on_the_way(texture: DynamicTexture, expression: str, steps: int = 33) -> tuple[Tensor, Tensor]:
     r"""Intensities (N,) from 0 to 1 and the transcoding network's weights there, (N, K)."""
     asked = torch.linspace(0, 1, steps)
@@ -81,11 +91,13 @@ def parts_of_a_frame(generator: Generator, frame: FrameInputs, ciec: Tensor) -> 
 
 
 @torch.no_grad()
-def teeth_pictures(generator: Generator, frame: FrameInputs, ciec: Tensor) -> dict[str, Tensor]:
+def teeth_pictures(
+    generator: Generator, frame: FrameInputs, ciec: Tensor, filmed: Tensor
+) -> dict[str, Tensor]:
     r"""The mouth window of a frame (B = 1), step by step: each (3, h, w) in [0, 1].
 
     "features" are the first three that the teeth submodule makes, each stretched to its own range; "without
-    them" is the picture the renderer makes when they are set to zero.
+    them" is the picture the renderer makes when they are set to zero; ``filmed`` (1, 3, S, S) is the truth.
 
     Raises:
         ValueError: a generator without teeth submodule.
@@ -109,6 +121,7 @@ def teeth_pictures(generator: Generator, frame: FrameInputs, ciec: Tensor) -> di
         "features": _stretched(seen["features"][:, :3]),
         "without them": window.cut(without),
         "picture I": window.cut(made),
+        "filmed": window.cut(filmed),
     }
     size = seen["sampled"].shape[-2:]
     place = teeth.place(seen["box"], size)

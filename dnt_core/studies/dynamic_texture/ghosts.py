@@ -67,10 +67,11 @@ def find_ghosts(
     r"""For every expression the mouth, among ``sources``' frames, that it was never trained with.
 
     Args:
-        train: shots that trained; those with the expression at ``intensity`` count. sources: held-out ones.
+        train: shots that trained; those with the expression at ``intensity`` count. sources: held-out ones;
+            those of other expressions count.
 
     Raises:
-        ValueError: an expression without two training shots at that intensity.
+        ValueError: an expression without two training shots at that intensity, or without a source.
     """
     shapes = {shot: mouth_shapes(plan, shot, decoupling) for shot in sources}
     found = []
@@ -80,7 +81,10 @@ def find_ghosts(
             raise ValueError(f"{name} has {len(cell)} training clips at {intensity:g}; expected two or more")
         known = [mouth_shapes(plan, shot, decoupling) for shot in cell]
         usual = float(np.median(np.concatenate([_nearest(a, b) for a, b in _pairs(known)])))
-        far = {shot: _nearest(shape, np.concatenate(known)) for shot, shape in shapes.items()}
+        others = {shot: shape for shot, shape in shapes.items() if shot.expression != name}
+        if not others:
+            raise ValueError(f"there is no held-out clip of another expression than {name}")
+        far = {shot: _nearest(shape, np.concatenate(known)) for shot, shape in others.items()}
         shot = max(far, key=lambda s: far[s].max())
         frame = int(far[shot].argmax())
         opening, width = (float(x) for x in shapes[shot][frame])

@@ -83,6 +83,12 @@ class Sweep:
         """
         return np.linalg.norm(self._shift - self._shift.mean(0), axis=-1).mean((0, 3))
 
+    @property
+    def speech_travel_mm(self) -> float:
+        r"""How far the speech itself moves the lips: at intensity 0, mean distance from their mean place."""
+        spoken = self.lips[:, 0, 0]  # the same picture for every expression
+        return float(np.linalg.norm(spoken - spoken.mean(0), axis=-1).mean())
+
     def opinion_over_speech(self, intensity: float = 1.0) -> dict[str, np.ndarray]:
         r"""At one asked intensity, over the frames: ``named_right`` (7,) share, ``spread`` (7,) standard
         deviation of the probability of the asked type."""
