@@ -701,13 +701,14 @@ metrics
 # %% [markdown]
 # ## Exercises
 #
-# Write the body, run the cell, and the line below it tells you whether you are right. What is asked for is computed by
-# the package too; look there only afterwards.
+# Write the body, run the cell, and the line below it tells you whether you are right. Solutions are in
+# `dnt_core/workbook/solutions.py`, for afterwards.
 #
 # **1.1 · Two orders.** Turn a vector in storage order (α, β, δ, angles, γ, translation) into the paper's order
 # (α, β, δ, γ, angles, translation).
 
 # %%
+from dnt_core.workbook import solutions
 from dnt_core.workbook.exercises import check_answer
 
 
@@ -720,7 +721,7 @@ answered = {}
 answered["1.1"] = check_answer(
     "1.1",
     storage_to_paper,
-    lambda vector: FaceParameters.from_vector(vector, "storage").to_vector("paper"),
+    solutions.storage_to_paper,
     [(torch.arange(257.0),), (clip_numbers.to_vector("storage")[0],)],
 )
 
@@ -737,7 +738,7 @@ def perspective_weights(flat, depths):
 answered["1.2"] = check_answer(
     "1.2",
     perspective_weights,
-    lambda flat, depths: flat / depths / (flat / depths).sum(),
+    solutions.perspective_weights,
     [
         (torch.tensor([0.5, 0.5, 0.0]), torch.tensor([5.0, 10.0, 7.0])),
         (torch.tensor([0.2, 0.3, 0.5]), torch.tensor([8.0, 9.0, 11.0])),
@@ -758,7 +759,7 @@ patch = torch.rand(3, 8, 8, generator=torch.Generator().manual_seed(0))
 answered["1.3"] = check_answer(
     "1.3",
     look_up,
-    lambda sheet, u, v: sample_texture(sheet[None], torch.tensor([u, v]).view(1, 2, 1, 1))[0, :, 0, 0],
+    solutions.look_up,
     [(patch, 0.5, 0.5), (patch, 0.3, 0.8), (patch, 0.71, 0.22)],
 )
 

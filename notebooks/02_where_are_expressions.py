@@ -472,9 +472,13 @@ run.record(metrics)
 # %% [markdown]
 # ## Exercises
 #
+# Write the body, run the cell, and the line below it tells you whether you are right. Solutions are in
+# `dnt_core/workbook/solutions.py`, for afterwards.
+#
 # **2.1 · Guessing.** A classifier that knows only how frequent each class is. What is its cross-entropy, in nats?
 
 # %%
+from dnt_core.workbook import solutions
 from dnt_core.workbook.exercises import check_answer
 
 
@@ -487,7 +491,7 @@ answered = {}
 answered["2.1"] = check_answer(
     "2.1",
     entropy_of_guessing,
-    lambda counts: torch.special.entr(counts / counts.sum()).sum(),
+    solutions.entropy_of_guessing,
     [(torch.full((8,), 5.0),), (torch.tensor([3.0, 1.0, 4.0]),)],
 )
 
@@ -502,15 +506,10 @@ def fold_of_clips(classes, folds):
     raise NotImplementedError("Exercise 2.2: count within each class")
 
 
-def _fold_of_clips(classes, folds):
-    before = torch.tril((classes[:, None] == classes[None]).long(), -1).sum(1)
-    return before % folds
-
-
 answered["2.2"] = check_answer(
     "2.2",
     fold_of_clips,
-    _fold_of_clips,
+    solutions.fold_of_clips,
     [(torch.tensor([0, 0, 1, 0, 1, 1, 2]), 2), (torch.arange(24) % 8, 3)],
 )
 
@@ -527,7 +526,7 @@ def texture_ratio(cross_entropies):
 
 paper = torch.tensor([study.PAPER["level"][s] for s in study.ORDER])
 answered["2.3"] = check_answer(
-    "2.3", texture_ratio, lambda ce: ce[3:].mean() / ce[:3].mean(), [(paper,), (torch.ones(5),)]
+    "2.3", texture_ratio, solutions.texture_ratio, [(paper,), (torch.ones(5),)]
 )
 
 # %% [markdown]

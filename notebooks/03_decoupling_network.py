@@ -617,11 +617,13 @@ pd.Series(metrics).round(4)
 # %% [markdown]
 # ## Exercises
 #
-# Write the body, run the cell, and the line below it tells you whether you are right.
+# Write the body, run the cell, and the line below it tells you whether you are right. Solutions are in
+# `dnt_core/workbook/solutions.py`, for afterwards.
 #
 # **3.1 · The pull.** The gradient of each variant of the adversarial loss with respect to the logit, by hand.
 
 # %%
+from dnt_core.workbook import solutions
 from dnt_core.workbook.exercises import check_answer
 
 
@@ -630,13 +632,8 @@ def pull_of(logit, saturating):
     raise NotImplementedError("Exercise 3.1: both contain D")
 
 
-def reference_pull(logit, saturating):
-    x = logit.clone().requires_grad_(True)
-    return torch.autograd.grad(adversarial_loss(x, saturating) * len(x), x)[0]
-
-
 sample = torch.linspace(-3, 3, 7)
-answered = {"3.1": check_answer("3.1", pull_of, reference_pull, [(sample, True), (sample, False)])}
+answered = {"3.1": check_answer("3.1", pull_of, solutions.pull_of, [(sample, True), (sample, False)])}
 
 # %% [markdown]
 # **3.2 · Another unit.** λ2 for landmarks in *pixels* of a picture in which one decimetre is `pixels` pixels long.
@@ -648,7 +645,7 @@ def lambda2_in_pixels(pixels):
 
 
 answered["3.2"] = check_answer(
-    "3.2", lambda2_in_pixels, lambda pixels: 50_000 / pixels**2, [(100.0,), (101.5,)], 1e-3
+    "3.2", lambda2_in_pixels, solutions.lambda2_in_pixels, [(100.0,), (101.5,)], 1e-3
 )
 
 # %% [markdown]
@@ -661,13 +658,8 @@ def free_part(change, basis):
     raise NotImplementedError("Exercise 3.3: a null space")
 
 
-def reference_free(change, basis):
-    flat = basis.flatten(0, 1).double()
-    return change - torch.linalg.pinv(flat, rtol=1e-6) @ (flat @ change)
-
-
 a_change = torch.randn(64, generator=torch.Generator().manual_seed(2)).double()
-answered["3.3"] = check_answer("3.3", free_part, reference_free, [(a_change, mouth.basis)], 1e-3)
+answered["3.3"] = check_answer("3.3", free_part, solutions.free_part, [(a_change, mouth.basis)], 1e-3)
 
 # %% [markdown]
 # ## What the paper claims, what we saw

@@ -762,11 +762,13 @@ pd.Series(metrics).round(3)
 # %% [markdown]
 # ## Exercises
 #
-# Write the body, run the cell, and the line below it tells you whether you are right.
+# Write the body, run the cell, and the line below it tells you whether you are right. Solutions are in
+# `dnt_core/workbook/solutions.py`, for afterwards.
 #
 # **4.1 · The set approximation.** Textures are known at intensities 0, 0.33, 0.67 and 1. Cross-fade linearly to any other.
 
 # %%
+from dnt_core.workbook import solutions
 from dnt_core.workbook.exercises import check_answer
 
 KNOTS = torch.tensor([0.0, 0.33, 0.67, 1.0])
@@ -777,15 +779,9 @@ def cross_fade(textures, intensity):
     raise NotImplementedError("Exercise 4.1: find the neighbours, then their shares")
 
 
-def reference_fade(textures, intensity):
-    upper = int((intensity > KNOTS).sum().clamp(1, 3))
-    share = (intensity - KNOTS[upper - 1]) / (KNOTS[upper] - KNOTS[upper - 1])
-    return torch.lerp(textures[upper - 1], textures[upper], share)
-
-
 four = torch.rand(4, 3, 2, 2, generator=torch.Generator().manual_seed(0))
 answered = {
-    "4.1": check_answer("4.1", cross_fade, reference_fade, [(four, x) for x in (0.0, 0.2, 0.33, 0.5, 1.0)])
+    "4.1": check_answer("4.1", cross_fade, solutions.cross_fade, [(four, x) for x in (0.0, 0.2, 0.33, 0.5, 1.0)])
 }
 
 # %% [markdown]
@@ -797,13 +793,9 @@ def bound_of(first, second):
     raise NotImplementedError("Exercise 4.2: tanh is never steeper than 1")
 
 
-def reference_bound(first, second):
-    return torch.linalg.matrix_norm(first, 2) * torch.linalg.matrix_norm(second, 2)
-
-
 numbers = torch.Generator().manual_seed(1)
 matrices = (torch.randn(8, 7, generator=numbers), torch.randn(3, 8, generator=numbers))
-answered["4.2"] = check_answer("4.2", bound_of, reference_bound, [matrices], 1e-4)
+answered["4.2"] = check_answer("4.2", bound_of, solutions.bound_of, [matrices], 1e-4)
 
 # %% [markdown]
 # **4.3 · What must α have been?** Equation 1 backwards: picture, colour and background are known.
@@ -814,15 +806,10 @@ def attention_of(picture, color, background):
     raise NotImplementedError("Exercise 4.3: a least-squares fit in every pixel")
 
 
-def reference_attention(picture, color, background):
-    step = color - background
-    return ((picture - background) * step).sum(0) / step.square().sum(0)
-
-
 made = torch.rand(2, 3, 4, 4, generator=numbers).double()
 mask = torch.rand(1, 4, 4, generator=numbers).double()
 mixed = blend(made[0], mask, made[1])
-answered["4.3"] = check_answer("4.3", attention_of, reference_attention, [(mixed, made[0], made[1])])
+answered["4.3"] = check_answer("4.3", attention_of, solutions.attention_of, [(mixed, made[0], made[1])])
 
 # %% [markdown]
 # ## What the paper claims, what we saw

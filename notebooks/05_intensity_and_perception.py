@@ -730,12 +730,14 @@ pd.Series(metrics).round(4)
 # %% [markdown]
 # ## Exercises
 #
-# Write the body, run the cell, and the line below it tells you whether you are right.
+# Write the body, run the cell, and the line below it tells you whether you are right. Solutions are in
+# `dnt_core/workbook/solutions.py`, for afterwards.
 #
 # **5.1 · Order and places.** The page stores an *order* (clips, weakest first), the matrix wants *places*. Clips are
 # numbered from 0 in increasing order of intensity.
 
 # %%
+from dnt_core.workbook import solutions
 from dnt_core.workbook.exercises import check_answer
 
 
@@ -745,7 +747,7 @@ def places_of(order):
 
 
 some = [(list(order),) for order in permutations(range(4))]
-answered = {"5.1": check_answer("5.1", places_of, lambda order: np.argsort(order) + 1, some)}
+answered = {"5.1": check_answer("5.1", places_of, solutions.places_of, some)}
 
 # %% [markdown]
 # **5.2 · A pair is swapped.** How often does a Thurstone observer of noise σ put two clips in the wrong order that lie $d$
@@ -761,7 +763,7 @@ def swap_probability(distance, noise):
 answered["5.2"] = check_answer(
     "5.2",
     swap_probability,
-    lambda distance, noise: thurstone_order_matrix([0.0, distance], noise)[0, 1],
+    solutions.swap_probability,
     [(0.1, 0.1), (0.3, 0.1), (0.05, 0.4)],
     1e-4,
 )
@@ -780,7 +782,7 @@ def chance_rmse(groups):
 answered["5.3"] = check_answer(
     "5.3",
     chance_rmse,
-    lambda groups: rmse(groups, [np.full(len(v), np.mean(v)) for v in groups]),
+    solutions.chance_rmse,
     [([x],), ([x, x / 2],), ([x, np.array([0.8, 0.9, 1.0])],)],
 )
 

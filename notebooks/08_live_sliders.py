@@ -534,11 +534,13 @@ pd.Series(metrics).round(2)
 # %% [markdown]
 # ## Exercises
 #
-# Write the body, run the cell, and the line below it tells you whether you are right.
+# Write the body, run the cell, and the line below it tells you whether you are right. Solutions are in
+# `dnt_core/workbook/solutions.py`, for afterwards.
 #
 # **8.1 · Skipped values.** How many of the hand's values are never drawn when the newest wins?
 
 # %%
+from dnt_core.workbook import solutions
 from dnt_core.workbook.exercises import check_answer
 
 
@@ -547,11 +549,7 @@ def skipped(hand, render):
     raise NotImplementedError("Exercise 8.1: what does newest_wins return?")
 
 
-def reference_skipped(hand, render):
-    return len(hand) - len(newest_wins(hand, render))
-
-
-answered = {"8.1": check_answer("8.1", skipped, reference_skipped, [(HAND, 0.05), (HAND, 0.01)])}
+answered = {"8.1": check_answer("8.1", skipped, solutions.skipped, [(HAND, 0.05), (HAND, 0.01)])}
 
 # %% [markdown]
 # **8.2 · A blend of what was computed once.** The first convolution's result for weights $w$, from its neutral share and
@@ -563,13 +561,9 @@ def blended(weights, neutral_share, basis_shares):
     raise NotImplementedError("Exercise 8.2: the same sum as the texture's")
 
 
-def reference_blended(weights, neutral_share, basis_shares):
-    return neutral_share + torch.einsum("k,kchw->chw", weights, basis_shares)
-
-
 draw = torch.Generator().manual_seed(0)
 shares = [torch.randn(size, generator=draw) for size in ((4,), (3, 5, 5), (4, 3, 5, 5))]
-answered["8.2"] = check_answer("8.2", blended, reference_blended, [tuple(shares)], 1e-4)
+answered["8.2"] = check_answer("8.2", blended, solutions.blended, [tuple(shares)], 1e-4)
 
 # %% [markdown]
 # **8.3 · The way through neutral.** From intensity $x$ of type $a$ to $y$ of another type $b$: after a share $s$ of the way's
@@ -581,14 +575,8 @@ def on_the_way(a, x, b, y, s):
     raise NotImplementedError("Exercise 8.3: down first, then up")
 
 
-def reference_on_the_way(a, x, b, y, s):
-    gone, code = s * (x + y), torch.zeros(7)
-    code[a], code[b] = max(x - gone, 0.0), max(gone - x, 0.0)
-    return code
-
-
 cases = [(4, 0.8, 5, 0.4, s) for s in (0.0, 0.3, 2 / 3, 1.0)]
-answered["8.3"] = check_answer("8.3", on_the_way, reference_on_the_way, cases)
+answered["8.3"] = check_answer("8.3", on_the_way, solutions.on_the_way, cases)
 
 # %% [markdown]
 # ## What the paper claims, what we saw

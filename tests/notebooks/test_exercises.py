@@ -1,81 +1,131 @@
-r"""The exercises' checks say yes to the solutions, which are kept here, and no to what is wrong."""
+r"""Exercises: solutions agree with the package, stubs with the solutions; the check says yes and no."""
 
+import ast
+import inspect
 import itertools
-import math
+import re
+from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
+from scipy.interpolate import interp1d
 
+from dnt_core.ciec import CIEC_TYPES
+from dnt_core.ciec_path import CIECPath
 from dnt_core.face3d import FaceParameters
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.perceptual_study.score import rmse
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
+from dnt_core.training.decoupling_losses import adversarial_loss
+from dnt_core.workbook import solutions
 from dnt_core.workbook.exercises import check_answer
 
-
-def storage_to_paper(vector):
-    return torch.cat([vector[:224], vector[227:254], vector[224:227], vector[254:]])
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
-def perspective_weights(flat, depths):
-    bent = flat / depths
-    return bent / bent.sum()
+def drawn(*shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(0)).double()
 
 
-def look_up(texture, u, v):
-    size = texture.shape[-1]
-    column, row = u * size - 0.5, (1 - v) * size - 0.5
-    left, top = int(column), int(row)
-    across, down = column - left, row - top
-    upper = (1 - across) * texture[:, top, left] + across * texture[:, top, left + 1]
-    lower = (1 - across) * texture[:, top + 1, left] + across * texture[:, top + 1, left + 1]
-    return (1 - down) * upper + down * lower
+def adversarial_pull(logit, saturating):
+    x = logit.clone().requires_grad_(True)
+    return torch.autograd.grad(adversarial_loss(x, saturating) * len(x), x)[0]
 
 
-def reference_look_up(sheet, u, v):
-    return sample_texture(sheet[None], torch.tensor([u, v]).view(1, 2, 1, 1))[0, :, 0, 0]
+def on_a_path(a, x, b, y, s):
+    a, b = CIEC_TYPES[a], CIEC_TYPES[b]
+    return CIECPath(((0.0, a, x), (x, a, 0.0), (x + y, b, y)), in_seconds=True).at(s * (x + y))
 
 
-def test_solutions_are_right(capsys):
-    paper = lambda vector: FaceParameters.from_vector(vector, "storage").to_vector("paper")  # noqa: E731
-    assert check_answer("1.1", storage_to_paper, paper, [(torch.arange(257.0),)])
-    pair = (torch.tensor([0.2, 0.3, 0.5]), torch.tensor([8.0, 9.0, 11.0]))
-    known = torch.tensor([0.3, 0.4, 0.5454545]) / (0.3 + 0.4 + 0.5454545)  # 12 × flat / depths
-    assert check_answer("1.2", perspective_weights, lambda flat, depths: known, [pair])
-    sheet = torch.rand(3, 8, 8, generator=torch.Generator().manual_seed(0))
-    inputs = [(sheet, 0.5, 0.5), (sheet, 0.3, 0.8), (sheet, 0.71, 0.22)]
-    assert check_answer("1.3", look_up, reference_look_up, inputs)
-    assert capsys.readouterr().out.count("✓") == 3
+def sampled(sheet, u, v):
+    return sample_texture(sheet[None], torch.tensor([u, v]).view(1, 2, 1, 1).to(sheet))[0, :, 0, 0]
 
 
-def places_of(order):
-    places = [0] * len(order)
-    for place, clip in enumerate(order, 1):
-        places[clip] = place
-    return places
+GROUP = np.array([0.1, 0.4, 0.6, 0.9])
+# name: what the package (or arithmetic) computes, inputs
+KNOWN = {
+    "storage_to_paper": (
+        lambda vector: FaceParameters.from_vector(vector, "storage").to_vector("paper"),
+        [(torch.arange(257.0),)],
+    ),
+    "perspective_weights": (  # 12 × flat / depths, over its sum
+        lambda flat, depths: torch.tensor([0.3, 0.4, 0.5454545]) / (0.3 + 0.4 + 0.5454545),
+        [(torch.tensor([0.2, 0.3, 0.5]), torch.tensor([8.0, 9.0, 11.0]))],
+    ),
+    "look_up": (sampled, [(drawn(3, 8, 8), u, v) for u, v in ((0.5, 0.5), (0.3, 0.8), (0.71, 0.22))]),
+    "entropy_of_guessing": (
+        lambda counts: torch.distributions.Categorical(counts).entropy(),
+        [(torch.full((8,), 5.0),), (torch.tensor([3.0, 1.0, 4.0]),), (torch.tensor([2.0, 0.0]),)],
+    ),
+    "fold_of_clips": (
+        lambda classes, folds: torch.tensor([0, 1, 0, 0, 1, 0, 0]),
+        [(torch.tensor([0, 0, 1, 0, 1, 1, 2]), 2)],
+    ),
+    "texture_ratio": (lambda ce: 4.5 / 2, [(torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]),)]),
+    "pull_of": (adversarial_pull, [(torch.linspace(-3, 3, 7), True), (torch.linspace(-3, 3, 7), False)]),
+    "lambda2_in_pixels": (lambda pixels: 5.0, [(100.0,)]),
+    "free_part": (  # the first 60 of the 64 numbers move one coordinate each
+        lambda change, basis: change * (torch.arange(64) >= 60),
+        [(drawn(64), torch.eye(60, 64).view(20, 3, 64))],
+    ),
+    "cross_fade": (
+        lambda textures, x: interp1d([0, 0.33, 0.67, 1], textures.numpy(), axis=0)(x),
+        [(drawn(4, 3, 2, 2), x) for x in (0.0, 0.2, 0.33, 0.5, 0.67, 0.9, 1.0)],
+    ),
+    "bound_of": (
+        lambda first, second: torch.linalg.svdvals(first)[0] * torch.linalg.svdvals(second)[0],
+        [(drawn(8, 7), drawn(3, 8))],
+    ),
+    "attention_of": (
+        lambda picture, color, background: torch.full(picture.shape[1:], 0.3),
+        [(0.3 * drawn(3, 4, 4) + 0.7 * drawn(3, 4, 4).flip(0), drawn(3, 4, 4), drawn(3, 4, 4).flip(0))],
+    ),
+    "places_of": (
+        lambda order: np.argsort(order) + 1,
+        [(list(order),) for order in itertools.permutations(range(4))],
+    ),
+    "swap_probability": (
+        lambda distance, noise: thurstone_order_matrix([0.0, distance], noise)[0, 1],
+        [(0.1, 0.1), (0.3, 0.1), (0.05, 0.4)],
+    ),
+    "chance_rmse": (
+        lambda groups: rmse(groups, [np.full(len(v), np.mean(v)) for v in groups]),
+        [([GROUP],), ([GROUP, GROUP / 2],), ([GROUP, np.array([0.8, 0.9, 1.0])],)],
+    ),
+    "skipped": (lambda hand, render: 5, [(np.arange(10.0), 2.5)]),  # 0, 2, 5, 7 and 9 are drawn
+    "blended": (
+        lambda weights, neutral, bases: neutral + (weights @ bases.flatten(1)).reshape(neutral.shape),
+        [(drawn(4), drawn(3, 5, 5), drawn(4, 3, 5, 5))],
+    ),
+    "on_the_way": (on_a_path, [(4, 0.8, 5, 0.4, s) for s in (0.0, 0.3, 2 / 3, 1.0)]),
+}
 
 
-def swap_probability(distance, noise):
-    return 0.5 * math.erfc(distance / (2 * noise))  # the difference of two percepts has the spread σ√2
+def stubs():
+    r"""(notebook, function) of every exercise: a function that raises NotImplementedError("Exercise …")."""
+    for path in sorted(NOTEBOOKS.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and re.search(
+                "NotImplementedError\\(.Exercise", ast.unparse(node)
+            ):
+                yield path.stem, node
 
 
-def chance_rmse(groups):
-    squares = [(v - sum(group) / len(group)) ** 2 for group in groups for v in group]
-    return math.sqrt(sum(squares) / len(squares))
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_solution_agrees_with_the_package(name, capsys):
+    known, inputs = KNOWN[name]
+    assert check_answer("0.0", getattr(solutions, name), known, inputs, 1e-4)
+    assert "✓" in capsys.readouterr().out
 
 
-def test_solutions_of_05_are_right(capsys):
-    orders = [(list(order),) for order in itertools.permutations(range(4))]
-    assert check_answer("5.1", places_of, lambda order: np.argsort(order) + 1, orders)
-    asked = [(0.1, 0.1), (0.3, 0.1), (0.05, 0.4)]
-    swapped = lambda distance, noise: thurstone_order_matrix([0.0, distance], noise)[0, 1]  # noqa: E731
-    assert check_answer("5.2", swap_probability, swapped, asked, 1e-4)
-    x = np.array([0.1, 0.4, 0.6, 0.9])
-    guess = lambda groups: rmse(groups, [np.full(len(v), np.mean(v)) for v in groups])  # noqa: E731
-    studies = [([x],), ([x, x / 2],), ([x, np.array([0.8, 0.9, 1.0])],)]
-    assert check_answer("5.3", chance_rmse, guess, studies)
-    assert not check_answer("5.1", lambda order: [i + 1 for i in order], lambda o: np.argsort(o) + 1, orders)
-    assert capsys.readouterr().out.count("✓") == 3
+def test_every_exercise_has_a_tested_solution_of_the_same_face():
+    found = list(stubs())
+    assert sorted(stub.name for _, stub in found) == sorted(KNOWN)
+    for notebook, stub in found:
+        solution = getattr(solutions, stub.name)
+        assert list(inspect.signature(solution).parameters) == [a.arg for a in stub.args.args], notebook
+        assert inspect.getdoc(solution) == ast.get_docstring(stub), notebook
 
 
 def test_what_is_wrong_is_said_and_nothing_stops(capsys):

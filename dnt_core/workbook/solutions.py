@@ -1,0 +1,149 @@
+r"""Solutions of the notebooks' exercises, under the names that the exercises give them. Try first.
+
+Each has the signature and the docstring of its stub and is written as a student would write it. The tests
+hold it against what the package computes, and the stubs against this file.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+
+# 01 · a face in 257 numbers
+
+
+def storage_to_paper(vector):
+    r"""(257,) in storage order → (257,) in the paper's order."""
+    return torch.cat([vector[:224], vector[227:254], vector[224:227], vector[254:]])
+
+
+def perspective_weights(flat, depths):
+    r"""Barycentrics on the screen (3,), depths of the corners (3,) → weights in space (3,)."""
+    bent = flat / depths
+    return bent / bent.sum()
+
+
+def look_up(texture, u, v):
+    r"""Texture (C, T, T) at one point, u and v in [0, 1] and not at the rim → (C,), bilinear."""
+    size = texture.shape[-1]
+    column, row = u * size - 0.5, (1 - v) * size - 0.5
+    left, top = int(column), int(row)
+    across, down = column - left, row - top
+    upper = torch.lerp(texture[:, top, left], texture[:, top, left + 1], across)
+    lower = torch.lerp(texture[:, top + 1, left], texture[:, top + 1, left + 1], across)
+    return torch.lerp(upper, lower, down)
+
+
+# 02 · where are expressions
+
+
+def entropy_of_guessing(counts):
+    r"""Frames of each class (C,) → cross-entropy in nats of always answering with the classes' shares."""
+    shares = counts[counts > 0] / counts.sum()
+    return -(shares * shares.log()).sum()
+
+
+def fold_of_clips(classes, folds):
+    r"""Class of every clip (M,) int → fold of every clip (M,) int in [0, folds)."""
+    seen: dict[int, int] = {}
+    answer = []
+    for one in classes.tolist():
+        answer.append(seen.get(one, 0) % folds)
+        seen[one] = seen.get(one, 0) + 1
+    return torch.tensor(answer)
+
+
+def texture_ratio(cross_entropies):
+    r"""(5,) nats → mean of the last two over mean of the first three."""
+    return cross_entropies[3:].mean() / cross_entropies[:3].mean()
+
+
+# 03 · the decoupling network
+
+
+def pull_of(logit, saturating):
+    r"""Logits (N,) → derivative of −log(1 + e^logit) (saturating) or of log(1 + e^−logit), (N,)."""
+    d = torch.sigmoid(logit)
+    return -d if saturating else d - 1
+
+
+def lambda2_in_pixels(pixels):
+    r"""Pixels in a decimetre → the λ2 that weighs as 50000 does for decimetres."""
+    return 50_000 / pixels**2  # the loss is a mean of squares
+
+
+def free_part(change, basis):
+    r"""Change of β (64,), lip basis (20, 3, 64) → the part of it that moves no mouth landmark, (64,)."""
+    moves = basis.flatten(0, 1).double()  # (60, 64)
+    return change - torch.linalg.pinv(moves, rtol=1e-6) @ (moves @ change)
+
+
+# 04 · dynamic neural textures
+
+
+def cross_fade(textures, intensity):
+    r"""Textures (4, N, T, T) at KNOTS, intensity in [0, 1] → (N, T, T)."""
+    knots = (0.0, 0.33, 0.67, 1.0)
+    upper = next(i for i in (1, 2, 3) if intensity <= knots[i])
+    share = (intensity - knots[upper - 1]) / (knots[upper] - knots[upper - 1])
+    return torch.lerp(textures[upper - 1], textures[upper], share)
+
+
+def bound_of(first, second):
+    r"""Weight matrices (h, 7) and (K, h) → L with |f(x) − f(y)| ≤ L |x − y|."""
+    return torch.linalg.matrix_norm(first, 2) * torch.linalg.matrix_norm(second, 2)
+
+
+def attention_of(picture, color, background):
+    r"""Three pictures (3, H, W), colour and background different somewhere in each pixel → α (H, W)."""
+    step = color - background
+    return ((picture - background) * step).sum(0) / step.square().sum(0)
+
+
+# 05 · intensity and perception
+
+
+def places_of(order):
+    r"""order (m,): clip numbers from 0, weakest first → (m,) place in 1 … m of clip 0, 1, …"""
+    places = [0] * len(order)
+    for place, clip in enumerate(order, 1):
+        places[clip] = place
+    return places
+
+
+def swap_probability(distance, noise):
+    r"""Distance d > 0 of two intensities, σ > 0 → probability in [0, 1/2]."""
+    return 0.5 * math.erfc(distance / (2 * noise))  # the difference of two percepts has the spread σ√2
+
+
+def chance_rmse(groups):
+    r"""A list of intensities (m,) of each group → RMSE against y = x of observers who guess."""
+    squares = [(value - np.mean(group)) ** 2 for group in groups for value in group]
+    return math.sqrt(np.mean(squares))
+
+
+# 08 · live sliders
+
+
+def skipped(hand, render):
+    r"""Times of the hand's values (N,) in s, seconds a picture → how many values are never drawn."""
+    free, last, drawn = 0.0, -1, 0
+    while last < len(hand) - 1:
+        free = max(free, hand[last + 1])
+        last = max(k for k, when in enumerate(hand) if when <= free)
+        free, drawn = free + render, drawn + 1
+    return len(hand) - drawn
+
+
+def blended(weights, neutral_share, basis_shares):
+    r"""w (K,), neutral share (C, h, w), bases' shares (K, C, h, w) → (C, h, w)."""
+    return neutral_share + torch.einsum("k,kchw->chw", weights, basis_shares)
+
+
+def on_the_way(a, x, b, y, s):
+    r"""Types a ≠ b (indices 0 … 6), intensities x, y, share s in [0, 1] → CIEC (7,)."""
+    gone, code = s * (x + y), torch.zeros(7)
+    code[a], code[b] = max(x - gone, 0.0), max(gone - x, 0.0)
+    return code
