@@ -165,7 +165,8 @@ def _median_ms(call: Callable[[int], object], times: int = 40) -> float:
 
 def _dragged() -> dict[str, float]:
     r"""Every widget of one notebook swept, one after the other."""
-    from widget_stage import WATCH, browser, lab, open_lab, sweep, write_notebook
+    from dragging import WATCH, sweep
+    from widget_stage import browser, lab, open_lab, write_notebook
 
     numbers = {}
     with tempfile.TemporaryDirectory() as folder:

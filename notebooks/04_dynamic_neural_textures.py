@@ -598,6 +598,17 @@ lead = (seen_psnr - static_seen, unseen_psnr - static_unseen)
 print(f"ahead of the static texture by {lead[0]:.2f} and {lead[1]:.2f} dB")
 between[["psnr", "ssim", "psnr_face", "ssim_face"]].round(3)
 
+# %%
+clips = [study.between.clips[clip] for clip in study.between.rows[:, 0]]
+halves = [[i for i, c in enumerate(clips) if (c.expression, c.intensity) == (e, 0.5)] for e in CIEC_TYPES]
+acted = study.between.batch([rows[len(rows) // 2] for rows in halves])
+methods = ("generator", "its frames, blended", "filmed frames, blended", "static texture")
+with torch.no_grad():
+    sheet = [list(study.between_baselines[name](acted)) for name in methods]
+title = "level 1.5, never filmed for training"
+ax = contact_sheet([list(acted.target), *sheet], ["acted", *methods], CIEC_TYPES, title)
+run.save_figure(ax.figure, "between_levels")
+
 # %% [markdown]
 # Read it with care. Levels never filmed cost little: compare the two numbers, and the lead over the static texture, for these
 # are other clips, and weaker expressions on average. Blending *filmed* frames costs a lot, because no two
@@ -780,9 +791,8 @@ def cross_fade(textures, intensity):
 
 
 four = torch.rand(4, 3, 2, 2, generator=torch.Generator().manual_seed(0))
-answered = {
-    "4.1": check_answer("4.1", cross_fade, solutions.cross_fade, [(four, x) for x in (0.0, 0.2, 0.33, 0.5, 1.0)])
-}
+inputs = [(four, x) for x in (0.0, 0.2, 0.33, 0.5, 1.0)]
+answered = {"4.1": check_answer("4.1", cross_fade, solutions.cross_fade, inputs)}
 
 # %% [markdown]
 # **4.2 · How steep?** The Lipschitz bound of a two-layer network $W_2 \tanh(W_1 x + b_1) + b_2$.

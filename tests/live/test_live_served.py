@@ -20,8 +20,10 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
 
+from dragging import WATCH, sweep
+from live_page import CANVAS, INTENSITY, open_live, wait_for_paint
 from page_process import PageProcess, ended
-from widget_stage import ROOT, WATCH, browser, free_port, pixels, sweep
+from widget_stage import ROOT, browser, free_port, pixels
 
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.ciec_path import parse_path
@@ -31,13 +33,6 @@ from dnt_core.plotting import EXPRESSION_COLORS
 
 pytestmark = pytest.mark.slow
 
-CANVAS, INTENSITY = ".dnt-live figure canvas", '.dnt-live input[aria-label^="intensity"]'
-LISTEN = f"""
-() => {{
-  window.dntPaints = [];
-  document.querySelector({CANVAS!r}).addEventListener("dnt-frame", (e) => window.dntPaints.push(e.detail));
-}}
-"""
 #: Nine points of the face, of which at least one changes with every step of its expression.
 POINTS = [[x, y] for x in (0.4, 0.5, 0.6) for y in (0.35, 0.55, 0.7)]
 
@@ -70,20 +65,6 @@ def chromium():
         yield opened
 
 
-def open_live(chromium, server, **context):
-    r"""A tab with the face on the screen: (page, what its console complained about, hosts it asked)."""
-    page, complaints, hosts = chromium.new_page(**context), [], set()
-    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda e: complaints.append(str(e)))
-    page.on("request", lambda r: hosts.add(r.url.split("/")[2] if r.url.startswith("http") else ""))
-    page.goto(server.url)
-    page.wait_for_selector(".dnt-live", timeout=60_000)
-    page.evaluate(LISTEN)
-    page.locator(INTENSITY).fill("0.5")
-    wait_for_paint(page, "r.intensity === 0.5")
-    return page, complaints, hosts
-
-
 @pytest.fixture(scope="module")
 def opened(chromium, server):
     page, complaints, hosts = open_live(chromium, server, viewport={"width": 1280, "height": 900})
@@ -100,13 +81,6 @@ def page(opened):
     page.wait_for_timeout(100)
     assert complaints == []
     assert hosts - {""} == {page.url.split("/")[2]}
-
-
-def wait_for_paint(page, condition):
-    r"""Until the last painted frame's request ``r`` fulfils a condition in JavaScript; that request."""
-    last = "window.dntPaints.at(-1)?.request"
-    page.wait_for_function(f"() => {{ const r = {last}; return r && ({condition}) }}", timeout=30_000)
-    return page.evaluate(last)
 
 
 def test_a_visitor_sees_an_app_that_says_what_it_is(page):

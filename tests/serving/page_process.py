@@ -78,7 +78,7 @@ def beside_the_browser(work):
 
 async def open_by_hand(url: str) -> tuple[str, str]:
     r"""Opens the page as a browser's first request does; its kernel and the widget in it."""
-    html = (await AsyncHTTPClient().fetch(url, request_timeout=120)).body.decode()
+    html = (await AsyncHTTPClient().fetch(url, request_timeout=300)).body.decode()
     return tuple(re.search(rf'{name}: "([^"]+)"', html)[1] for name in ("kernel", "comm"))
 
 

@@ -96,8 +96,8 @@ def test_the_widget_hears_that_its_kernel_died(server, chromium):
 
 
 def test_ctrl_c_leaves_nothing_behind(server):
+    assert until(server.kernels)
     kernels = server.kernels()
-    assert kernels
     said = len(server.lines)
     assert server.stop(signal.SIGINT) == 0, server.lines
     assert len(server.lines) == said, server.lines

@@ -1,11 +1,12 @@
-r"""The toy film's frames, drawn once for all tests of the studies."""
+r"""What the tests of the studies share: the toy film's frames, and a perceptual study that is served."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+for folder in (".", "../live", "../serving"):
+    sys.path.insert(0, str(Path(__file__).parent / folder))
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +15,17 @@ def toy_data(tmp_path_factory):
     from toy_film import whole_film
 
     return whole_film(tmp_path_factory.mktemp("toy_film"))
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    r"""A study of two groups and its server."""
+    from study_clips import make_study
+    from study_page import study_server
+    from widget_stage import free_port
+
+    folder = tmp_path_factory.mktemp("study")
+    plan = make_study(folder / "clips")
+    with study_server(folder, free_port()) as server:
+        server.plan, server.answers = plan, folder / "answers.sqlite"
+        yield server

@@ -8,18 +8,15 @@ import asyncio
 import signal
 import sqlite3
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
-import psutil
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
 
-from page_process import beside_the_browser, connect_to, message, open_by_hand, unpack
+from page_process import beside_the_browser
 from study_clips import make_study
 from study_page import (
     PATIENCE,
@@ -36,7 +33,7 @@ from study_page import (
     study_server,
     wait_for_group,
 )
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+from tornado.httpclient import AsyncHTTPClient
 from widget_stage import browser, free_port, lab, open_lab, write_notebook
 
 from dnt_core.studies.perceptual_study.collecting.export import read_answers
@@ -50,16 +47,6 @@ pytestmark = pytest.mark.slow
 def chromium():
     with browser() as opened:
         yield opened
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    r"""A study of two groups and its server."""
-    folder = tmp_path_factory.mktemp("study")
-    plan = make_study(folder / "clips")
-    with study_server(folder, free_port()) as server:
-        server.plan, server.answers = plan, folder / "answers.sqlite"
-        yield server
 
 
 @pytest.fixture
@@ -250,56 +237,6 @@ def test_thirty_observers_at_once(served, newcomers):
 
     assert beside_the_browser(everybody()) == [3] * 30
     assert [len(groups) for groups in newcomers()] == [2] * 30
-
-
-def status(url: str) -> int:
-    try:
-        with urllib.request.urlopen(url, timeout=20) as answer:
-            return answer.status if answer.url == url else 302
-    except urllib.error.HTTPError as error:
-        return error.code
-
-
-def test_nothing_but_the_page_can_be_reached(served):
-    kernel = "0" * 8 + "-0000" * 3 + "-" + "0" * 12
-    clip = served.plan.groups[0].clips[0].path
-    for path in (
-        "api/kernels", "api/contents", "api/sessions", "api/terminals", f"api/kernels/{kernel}",
-        "voila/files/study.ipynb", f"voila/files{clip}", f"files{clip}", "voila/tree",
-        "voila/render/study.ipynb",
-    ):  # fmt: skip
-        assert status(served.url + path) >= 300, path
-
-
-def test_loopback_alone_is_listened_to(served):
-    heard = [c for c in psutil.Process(served.process.pid).net_connections() if c.status == "LISTEN"]
-    assert f":{heard[0].laddr.port}/" in served.url and {c.laddr.ip for c in heard} == {"127.0.0.1"}
-
-
-def test_a_page_of_another_site_reaches_no_kernel(served):
-    async def attempt():
-        kernel, _ = await open_by_hand(served.url)
-        for origin in ("http://elsewhere.example", "null", served.url.replace("127.0.0.1", "127.0.0.2")[:-1]):
-            with pytest.raises(HTTPClientError, match="403"):
-                await connect_to(served.url, kernel, origin)
-        (await connect_to(served.url, kernel, served.url[:-1])).close()
-
-    beside_the_browser(attempt())
-
-
-def test_a_page_cannot_run_code(served, tmp_path):
-    async def attempt():
-        kernel, _ = await open_by_hand(served.url)
-        link = await connect_to(served.url, kernel)
-        code = f"open({str(tmp_path / 'was_here')!r}, 'w')"
-        await link.write_message(message("execute_request", code=code, silent=False), True)
-        await link.write_message(message("kernel_info_request"), True)
-        while unpack(await asyncio.wait_for(link.read_message(), 20))[0]["msg_type"] != "kernel_info_reply":
-            pass
-        link.close()
-
-    beside_the_browser(attempt())
-    assert not (tmp_path / "was_here").exists()
 
 
 def test_killed_in_the_middle_of_a_session_it_goes_on_after_a_restart(tmp_path, observer):

@@ -187,17 +187,21 @@ class ShippedStudy:
             found[name] = measure(draw, data, rows) | cross_entropies(observers, draw, data, rows)
         return found
 
-    def compare_between(self) -> dict[str, dict[str, float]]:
-        r"""At intensities never filmed, against the film: the generator, and what lies between two levels."""
-        rows = rows_of(self.train)
-        methods = {
+    @cached_property
+    def between_baselines(self) -> dict[str, Predict]:
+        r"""The generator and what else may draw an intensity between two filmed ones, by name."""
+        return {
             "generator": drawn_by(self.generator),
             "its textures, blended": baselines.blended_textures(self.generator),
             "its frames, blended": baselines.blended_frames(self.generator),
-            "filmed frames, blended": baselines.FilmedBlend(self.train, rows),
+            "filmed frames, blended": baselines.FilmedBlend(self.train, rows_of(self.train)),
             "static texture": drawn_by(self.static),
         }
-        return {name: measure(draw, self.between, rows_of(self.between)) for name, draw in methods.items()}
+
+    def compare_between(self) -> dict[str, dict[str, float]]:
+        r"""PSNR and SSIM at intensities never filmed, against the film."""
+        rows = rows_of(self.between)
+        return {name: measure(draw, self.between, rows) for name, draw in self.between_baselines.items()}
 
     def by_level(self, data: GeneratorData, draw: Predict) -> dict[float, dict[str, float]]:
         r"""level → measures; 0 is neutral."""
