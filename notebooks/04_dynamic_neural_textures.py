@@ -492,18 +492,23 @@ run.save_figure(ax.figure, "inside")
 # and shirt are copied. $F$ is only computed in a window around the face; what it shows where α is black (white, orange) is
 # never seen and was never corrected.
 #
-# **The teeth**, before and after, in the frame whose teeth show most. The first three features stand for red, green and
-# blue. Without them the renderer has to fill the hole from its surroundings.
+# **The teeth**, before and after, in the frames of three expressions whose teeth show most. The first three features stand
+# for red, green and blue. Without them the renderer has to fill the hole from its surroundings; with them it knows where
+# teeth end and the dark begins. (In *disgusted* the texture itself paints the upper teeth: the raised lip belongs to the
+# expression, and the decoupled geometry does not raise it.)
 
 # %%
-def bright_mouth(row):
+def teeth_seen(row):
     batch = study.held.batch([row])
-    return float((batch.target.mean(1, keepdim=True) * batch.frame.mouth).sum())
+    return float(((batch.target.mean(1, keepdim=True) > 0.4) * batch.frame.mouth).sum())
 
 
-mouth = study.held.batch([max(held_rows, key=bright_mouth)])
-steps = figures.teeth_pictures(g, mouth.frame, mouth.ciec, mouth.target)
-ax = contact_sheet([list(steps.values())], col_labels=list(steps))
+shown = {}
+for name in ("happy", "disgusted", "contempt"):
+    of_it = [row for row in held_rows if study.held.clips[study.held.rows[row, 0]].expression == name]
+    mouth = study.held.batch([max(of_it, key=teeth_seen)])
+    shown[name] = figures.teeth_pictures(g, mouth.frame, mouth.ciec, mouth.target)
+ax = contact_sheet([list(steps.values()) for steps in shown.values()], list(shown), list(shown["happy"]))
 run.save_figure(ax.figure, "teeth")
 
 # %% [markdown]

@@ -7,10 +7,13 @@ nothing of other hosts.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import signal
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,10 @@ import nbformat
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from nbformat.v4 import new_code_cell, new_notebook
 from tornado.ioloop import IOLoop, PeriodicCallback
-from tornado.log import gen_log
+from tornado.iostream import StreamClosedError
+from tornado.log import access_log, app_log, gen_log
+from tornado.web import HTTPError
+from tornado.websocket import WebSocketClosedError
 from traitlets.config import Config
 from voila.app import Voila
 
@@ -55,7 +61,8 @@ def serve_widget(
     with tempfile.TemporaryDirectory(prefix="dnt_page_") as folder:
         notebook = Path(folder) / "page.ipynb"
         nbformat.write(new_notebook(cells=[new_code_cell(here + cell)]), notebook)
-        gen_log.setLevel(logging.ERROR)  # tornado takes Jupyter's milliseconds between pings for seconds
+        for log in (access_log, app_log, gen_log):  # a page that says farewell to a kernel that died is none
+            log.setLevel(logging.ERROR)
         _Server.clear_instance()
         config = _config(port, host, pool, idle_seconds, look_seconds)
         server = _Server(config=config, log_level=logging.ERROR)
@@ -98,6 +105,13 @@ class Kernels(AsyncMappingKernelManager):
     async def shutdown_all(self, now: bool = True) -> None:
         await super().shutdown_all(now=now)  # nothing of a visitor's is kept in a kernel
 
+    async def _async_shutdown_kernel(self, kernel_id: str, now: bool = False, restart: bool = False) -> None:
+        r"""What the end of the server calls for each kernel, also for those that are just coming or going."""
+        if kernel_id in self._pending_kernels:
+            await asyncio.wait([self._pending_kernels[kernel_id]], timeout=10)
+        with suppress(HTTPError):  # gone
+            await super()._async_shutdown_kernel(kernel_id, now, restart)
+
 
 class _Server(Voila):
     ready: Callable[[], None]
@@ -112,14 +126,30 @@ class _Server(Voila):
         IOLoop.current().add_callback(self._when_ready)  # runs once the port is listened to
         if self.meanwhile:
             PeriodicCallback(self.meanwhile, 5000).start()
-        super().listen()
+        self.ioloop = IOLoop.current()
+        # as SIGTERM; Python's own Ctrl-C breaks off whatever the loop is at, and with it a kernel's start
+        before = signal.signal(signal.SIGINT, lambda *_: (signal.signal(signal.SIGINT, before), self._end()))
+        try:
+            super().listen()
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _end(self) -> None:
+        self.ioloop.add_callback_from_signal(self.ioloop.stop)
 
     async def _when_ready(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(_but_for_closed_tabs)
         try:
             for started in self.kernel_manager.waiting()[:1]:
                 await (await started)["task"]
         finally:  # where a kernel cannot be started the log says why, and so does the page
             self.ready()
+
+
+def _but_for_closed_tabs(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    r"""Tells what went wrong in a task, unless a tab was closed while its kernel was still speaking to it."""
+    if not isinstance(context.get("exception"), WebSocketClosedError | StreamClosedError):
+        loop.default_exception_handler(context)
 
 
 def _config(port: int, host: str, pool: int, idle_seconds: int, look_seconds: int) -> Config:

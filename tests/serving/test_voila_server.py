@@ -99,6 +99,6 @@ def test_ctrl_c_leaves_nothing_behind(server):
     assert until(server.kernels)
     kernels = server.kernels()
     said = len(server.lines)
-    assert server.stop(signal.SIGINT) == 0, server.lines
-    assert len(server.lines) == said, server.lines
+    assert server.stop(signal.SIGINT) == 0, "\n".join(server.lines)
+    assert len(server.lines) == said, "\n".join(server.lines)
     assert until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in kernels))
