@@ -153,9 +153,13 @@ def _but_for_closed_tabs(loop: asyncio.AbstractEventLoop, context: dict[str, Any
 
 
 def _config(port: int, host: str, pool: int, idle_seconds: int, look_seconds: int) -> Config:
+    # Kernels are spoken to over files where there are such sockets (whose names are short): another program
+    # may have taken one of the ports that a kernel was given before the kernel comes to it.
+    files = os.name == "posix" and os.access("/tmp", os.W_OK)
     return Config(
         Voila={
             "port": port, "ip": host, "open_browser": False, "port_retries": 0,
+            **({"connection_dir_root": "/tmp"} if files else {}),
             # the one request that is posted ends a kernel, whose random name its own page alone knows
             "tornado_settings": {
                 "disable_check_xsrf": True, "ws_ping_interval": PING_MS, "ws_ping_timeout": 3 * PING_MS,
@@ -168,6 +172,7 @@ def _config(port: int, host: str, pool: int, idle_seconds: int, look_seconds: in
         },
         # pictures and films come in large messages; Jupyter would drop what is above its rate
         ZMQChannelsWebsocketConnection={"limit_rate": False},
+        **({"KernelManager": {"transport": "ipc"}} if files else {}),
         # a kernel that died is not started again: it would not know its page's widget
         KernelRestarter={"restart_limit": 0},
         MappingKernelManager={

@@ -1,11 +1,13 @@
 r"""A small widget as a page: in step with its kernel, and kernels that come and go with their pages."""
 
+import json
 import os
 import signal
 import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -92,6 +94,48 @@ def test_the_widget_hears_that_its_kernel_died(server, chromium):
     page.get_by_role("button", name="more").wait_for()
     os.kill(kernel, signal.SIGKILL)
     page.wait_for_function("document.body.textContent.includes('the line broke')")
+    page.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no sockets that are files")
+def test_kernels_are_spoken_to_over_files(server):
+    assert until(server.kernels)
+    for kernel in server.kernels():
+        command = psutil.Process(kernel).cmdline()
+        connection = json.loads(Path(command[command.index("-f") + 1]).read_text())
+        assert connection["transport"] == "ipc"
+
+
+def test_a_page_whose_kernel_died_before_its_visitor_came_is_asked_for_again(server, chromium):
+    (kernel,) = server.kernels()
+    os.kill(kernel, signal.SIGKILL)
+    page = chromium.new_page()
+    page.clock.install()
+    page.goto(server.url)
+    page.clock.fast_forward(31_000)
+    page.clock.fast_forward(1_100)
+    page.get_by_role("button", name="more").click()
+    page.wait_for_function("document.querySelector('output').textContent === '2'")
+    page.close()
+
+
+def test_a_page_that_ended_before_its_widget_is_asked_for_again_and_not_for_ever(server, chromium):
+    page, asked = chromium.new_page(), []
+
+    def cut(route):
+        asked.append(route)
+        begun, _, _ = route.fetch().text().partition("One moment")
+        route.fulfill(body=begun + "</p></div>")
+
+    page.clock.install()
+    page.route(server.url, cut)
+    page.goto(server.url)
+    for _ in range(6):
+        page.wait_for_load_state()
+        page.clock.fast_forward(1_100)
+        page.wait_for_timeout(300)
+    page.get_by_role("alert").get_by_text("This page cannot be shown").wait_for()
+    assert len(asked) == 5
     page.close()
 
 

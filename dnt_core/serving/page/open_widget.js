@@ -25,7 +25,8 @@ async function openWidget(place, where) {
       else if (data.method === "update") gotState((state = data.state));
     },
     onConnection(now) {
-      if (now && !state) line.post({ method: "request_state" });
+      if (!state && now) line.post({ method: "request_state" });
+      else if (!state) tryAgain();
       const other = connected !== null && now !== connected;
       connected = now;
       if (state && other) emit("comm_live_update");
@@ -49,8 +50,11 @@ async function openWidget(place, where) {
   };
 
   line.connect();
+  const patience = setTimeout(tryAgain, 30_000); // of a kernel that died Jupyter may say nothing at all
   addEventListener("pagehide", ({ persisted }) => persisted || end(where));
   await stateCame;
+  clearTimeout(patience);
+  sessionStorage.removeItem("tries");
   document.head.append(Object.assign(document.createElement("style"), { textContent: state._css }));
   const script = URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" }));
   const { default: widget } = await import(script);
