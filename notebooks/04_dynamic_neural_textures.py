@@ -495,7 +495,7 @@ run.save_figure(ax.figure, "inside")
 # **The teeth**, before and after, in the frames of three expressions whose teeth show most. The first three features stand
 # for red, green and blue. Without them the renderer has to fill the hole from its surroundings; with them it knows where
 # teeth end and the dark begins. (In *disgusted* the texture itself paints the upper teeth: the raised lip belongs to the
-# expression, and the decoupled geometry does not raise it.)
+# expression, and the decoupled geometry does not raise it. Into the thin slit of *contempt* hardly a tooth finds its way.)
 
 # %%
 def teeth_seen(row):
