@@ -43,7 +43,7 @@ def until(holds, seconds=20):
 
 def test_ready_means_that_a_kernel_waits_and_it_goes_on_waiting(server):
     (waiting,) = server.kernels()
-    time.sleep(6)  # idle for longer than a kernel without a page may be
+    time.sleep(10)  # idle for longer than a kernel without a page may be
     assert server.kernels() == {waiting}
     beside_the_browser(open_by_hand(server.url))  # a visitor that never connects and never says goodbye
     assert until(lambda: len(server.kernels()) == 2), "one of the visitor's, one for the next"
@@ -80,7 +80,7 @@ def test_two_tabs_have_two_kernels_and_a_closed_tab_ends_its_own(server, chromiu
         page.wait_for_function(f"document.querySelector('output').textContent === '{2 * (clicks + 1)}'")
     assert until(lambda: len(server.kernels()) == 3)
     first.close(run_before_unload=False)
-    assert until(lambda: len(server.kernels()) == 2, 2), "long before it would count as idle"
+    assert until(lambda: len(server.kernels()) == 2, 6), "long before it would count as idle"
     second.get_by_role("button", name="more").click()
     second.wait_for_function("document.querySelector('output').textContent === '6'")
     second.close()
@@ -107,6 +107,7 @@ def test_kernels_are_spoken_to_over_files(server):
 
 
 def test_a_page_whose_kernel_died_before_its_visitor_came_is_asked_for_again(server, chromium):
+    assert until(lambda: len(server.kernels()) == 1)
     (kernel,) = server.kernels()
     os.kill(kernel, signal.SIGKILL)
     page = chromium.new_page()

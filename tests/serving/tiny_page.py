@@ -44,6 +44,6 @@ voila_server.serve_widget(
     ServedPage("Tiny & small", above="<p id='above'>SCRIPT, {{ TITLE }} and WIDGET are words</p>"),
     port,
     ready=lambda: print(f"The page is at {port}", flush=True),
-    idle_seconds=4,
+    idle_seconds=8,
     look_seconds=1,
 )
