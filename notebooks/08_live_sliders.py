@@ -216,7 +216,7 @@ pd.DataFrame(
 # `benchmarks/bench_live.py` gave this face at 256 px 29 /s, 51 / 72 ms with the slider above and 42 /s, 49 / 69 ms with the
 # package's widget. On a machine of half that speed (torchvision's LR-ASPP took 25 ms there and 13 here, the engine 33 and 14)
 # it was 14 /s, 91 / 128 ms and 18 to 27 /s, 63–84 / 87–137 ms: the network itself is then what the hand waits for, and the
-# 128-px weights are the way out.
+# 128-px weights (32 to 37 /s there) are the way out.
 #
 # `FloatSlider` with a plain callback is bounded, too: ipywidgets drops stale values by itself. Callbacks that hand work to
 # threads or tasks lose that. Why does it matter so much?
