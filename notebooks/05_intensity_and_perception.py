@@ -609,7 +609,7 @@ pd.DataFrame(rows).T.round(3)
 # ## 8 · Your own answers
 #
 # ```sh
-# dnt study                # draws the clips (two minutes, once), serves the page on this machine; Ctrl-C ends it
+# dnt study                # draws the clips (two to four minutes, once), serves the page on this machine; Ctrl-C ends it
 # dnt study --host 0.0.0.0 # for a class: everybody on the network
 # dnt study --export       # the answers so far, as CSV (Ctrl-C writes it, too)
 # dnt score runs/study/answers.csv
