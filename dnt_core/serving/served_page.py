@@ -12,8 +12,8 @@ from html import escape
 from pathlib import Path
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
-_SCRIPTS = ("kernel_line.js", "open_widget.js")
-_FIRST = "try_again.js"
+#: mark in the page → scripts that stand there: the first before the widget's cell is run
+_SCRIPTS = {"FIRST": ("try_again.js",), "SCRIPT": ("kernel_line.js", "open_widget.js")}
 
 _PAGE = """\
 <!doctype html>
@@ -32,8 +32,8 @@ STYLE
 </style>
 </head>
 <body data-voila="voila">
-<script>document.body.dataset.jpThemeLight = !matchMedia("(prefers-color-scheme: dark)").matches;</script>
 <script>
+document.body.dataset.jpThemeLight = !matchMedia("(prefers-color-scheme: dark)").matches;
 FIRST
 </script>
 ABOVE
@@ -79,10 +79,10 @@ class ServedPage:
 def write_template(page: ServedPage, folder: Path) -> Path:
     r"""Writes the template under a folder in the layout that Voilà looks for; returns where it stands."""
     here = Path(__file__).parent / "page"
-    first = (here / _FIRST).read_text(encoding="utf-8")
-    script = "\n".join((here / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     said = {"TITLE": escape(page.title), "WAITING": escape(page.waiting), "BROKEN": escape(page.broken)}
-    said |= {"STYLE": page.style, "ABOVE": page.above, "FIRST": first, "SCRIPT": script}
+    said |= {"STYLE": page.style, "ABOVE": page.above}
+    for mark, names in _SCRIPTS.items():
+        said[mark] = "\n".join((here / name).read_text(encoding="utf-8") for name in names)
     plain = {mark: f"{{% raw %}}{text}{{% endraw %}}" for mark, text in said.items()} | {"WIDGET": _WIDGET}
     text = re.sub(r"\b(?:" + "|".join(plain) + r")\b", lambda found: plain[found[0]], _PAGE)
     home = folder / "voila" / "templates" / "dnt"

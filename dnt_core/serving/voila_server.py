@@ -127,15 +127,17 @@ class _Server(Voila):
         if self.meanwhile:
             PeriodicCallback(self.meanwhile, 5000).start()
         self.ioloop = IOLoop.current()
+
+        def end(number: int, frame: Any) -> None:
+            signal.signal(signal.SIGINT, before)  # a second Ctrl-C is Python's own
+            self._handle_signal_stop(number, frame)
+
         # as SIGTERM; Python's own Ctrl-C breaks off whatever the loop is at, and with it a kernel's start
-        before = signal.signal(signal.SIGINT, lambda *_: (signal.signal(signal.SIGINT, before), self._end()))
+        before = signal.signal(signal.SIGINT, end)
         try:
             super().listen()
         finally:
             signal.signal(signal.SIGINT, before)
-
-    def _end(self) -> None:
-        self.ioloop.add_callback_from_signal(self.ioloop.stop)
 
     async def _when_ready(self) -> None:
         asyncio.get_running_loop().set_exception_handler(_but_for_closed_tabs)
@@ -153,13 +155,9 @@ def _but_for_closed_tabs(loop: asyncio.AbstractEventLoop, context: dict[str, Any
 
 
 def _config(port: int, host: str, pool: int, idle_seconds: int, look_seconds: int) -> Config:
-    # Kernels are spoken to over files where there are such sockets (whose names are short): another program
-    # may have taken one of the ports that a kernel was given before the kernel comes to it.
-    files = os.name == "posix" and os.access("/tmp", os.W_OK)
-    return Config(
+    config = Config(
         Voila={
             "port": port, "ip": host, "open_browser": False, "port_retries": 0,
-            **({"connection_dir_root": "/tmp"} if files else {}),
             # the one request that is posted ends a kernel, whose random name its own page alone knows
             "tornado_settings": {
                 "disable_check_xsrf": True, "ws_ping_interval": PING_MS, "ws_ping_timeout": 3 * PING_MS,
@@ -172,7 +170,6 @@ def _config(port: int, host: str, pool: int, idle_seconds: int, look_seconds: in
         },
         # pictures and films come in large messages; Jupyter would drop what is above its rate
         ZMQChannelsWebsocketConnection={"limit_rate": False},
-        **({"KernelManager": {"transport": "ipc"}} if files else {}),
         # a kernel that died is not started again: it would not know its page's widget
         KernelRestarter={"restart_limit": 0},
         MappingKernelManager={
@@ -180,3 +177,8 @@ def _config(port: int, host: str, pool: int, idle_seconds: int, look_seconds: in
             "cull_idle_timeout": idle_seconds, "cull_interval": look_seconds, "cull_connected": False,
         },
     )  # fmt: skip
+    # Kernels are spoken to over files where there are such sockets (whose names are short): another program
+    # may have taken one of the ports that a kernel was given before the kernel comes to it.
+    if os.name == "posix" and os.access("/tmp", os.W_OK):
+        config.KernelManager.transport, config.Voila.connection_dir_root = "ipc", "/tmp"
+    return config

@@ -17,6 +17,14 @@ def toy_data(tmp_path_factory):
     return whole_film(tmp_path_factory.mktemp("toy_film"))
 
 
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory):
+    r"""A study of two groups; not to be changed."""
+    from study_clips import make_study
+
+    return make_study(tmp_path_factory.mktemp("study") / "clips")
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     r"""A study of two groups and its server."""

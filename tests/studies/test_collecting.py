@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from study_clips import make_study, write_plan
+from study_clips import write_plan
 
 from dnt_core.studies.perceptual_study.collecting import AnswerStore, OrderStudy
 from dnt_core.studies.perceptual_study.collecting.answer_store import connect
@@ -25,11 +25,6 @@ from dnt_core.studies.perceptual_study.responses import read_responses
 from dnt_core.studies.perceptual_study.score import summarise
 
 SECRET = "0123456789abcdef" * 2
-
-
-@pytest.fixture(scope="module")
-def clips(tmp_path_factory):
-    return make_study(tmp_path_factory.mktemp("study") / "clips")
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ from dnt_core.studies.perceptual_study.collecting import make_clips, read_plan
 from dnt_core.studies.perceptual_study.collecting.clip_making import check_nothing_tells
 
 
-@pytest.fixture(scope="module")
-def clips(tmp_path_factory):
-    return make_study(tmp_path_factory.mktemp("study") / "clips")
-
-
 def test_clips_are_h264_with_sound_and_a_mark_and_their_names_and_records_tell_nothing(clips):
     assert len(clips.scored) == 2 and [g.practice for g in clips.groups] == [True, False, False]
     names = set()
