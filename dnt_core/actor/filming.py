@@ -153,5 +153,5 @@ def film(out: str | os.PathLike, plan: FilmPlan, progress: bool = True, jobs: in
     _write_manifest(root, _manifest(plan))
     missing = [shot for shot in plan.shots() if not shot.video(root).exists()]
     pieces = [(plan, shot, root) for shot in missing]
-    side_by_side(film_shot, pieces, f"filming {root.name}", "clip", jobs, progress)
+    side_by_side(film_shot, pieces, f"filming {root.name}", "clip", jobs, progress, first_alone=True)
     return root

@@ -35,7 +35,7 @@ from dnt_core.ciec import EXPRESSIONS, decode
 from dnt_core.ciec_path import parse_path
 from dnt_core.clips import read_provenance, read_video
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")

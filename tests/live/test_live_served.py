@@ -31,7 +31,7 @@ from dnt_core.clips import read_audio, read_provenance, read_video
 from dnt_core.live import LiveFace
 from dnt_core.plotting import EXPRESSION_COLORS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 #: Nine points of the face, of which at least one changes with every step of its expression.
 POINTS = [[x, y] for x in (0.4, 0.5, 0.6) for y in (0.35, 0.55, 0.7)]

@@ -65,6 +65,7 @@ def test_an_open_line_sends_at_once(awaited):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_make_lab_loads_it(tmp_path):
     ask = ["make", "-n", "--no-print-directory", "-o", "env", "lab"]
     own = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
 from page_process import PageProcess, beside_the_browser, ended, open_by_hand
 from widget_stage import browser, free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
 from page_process import beside_the_browser, connect_to, message, open_by_hand, unpack
 from tornado.httpclient import HTTPClientError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 def status(url: str) -> int:

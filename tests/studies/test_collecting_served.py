@@ -40,7 +40,7 @@ from dnt_core.studies.perceptual_study.collecting.export import read_answers
 from dnt_core.studies.perceptual_study.orders import group_orders
 from dnt_core.studies.perceptual_study.score import kendall_tau
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")

@@ -86,6 +86,7 @@ def _open(page):
     return opened
 
 
+@pytest.mark.alone
 def test_dragging_arrow_keys_and_buttons_change_the_order(page):
     opened = _open(page)
     assert opened.inner_text(".said") == "said by the kernel"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from matplotlib.path import Path
 from scipy.spatial import Delaunay, cKDTree
 
 from . import flat_domain
+from .plane_distance import inside
 
 
 def _hexagonal_grid(spacing: float, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -37,8 +37,7 @@ def _points(spacing: float) -> tuple[np.ndarray, int, int]:
     hole[nearest] = inner_lip  # the loop's points nearest the inner-lip landmarks become them
     fixed = np.vstack([outer, hole, landmarks[:60]])
     grid = _hexagonal_grid(spacing, outer.min(0), outer.max(0))
-    inside = Path(outer_polygon).contains_points(grid) & ~Path(hole_polygon).contains_points(grid)
-    grid = grid[inside]
+    grid = grid[inside(grid, outer_polygon) & ~inside(grid, hole_polygon)]
     grid = grid[cKDTree(fixed).query(grid)[0] > 0.62 * spacing]
     return np.vstack([fixed, grid]), len(outer), len(hole)
 
@@ -68,7 +67,7 @@ def triangulate(n_vertices: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     triangles = Delaunay(points).simplices
     loop = np.arange(n_outer, n_outer + n_hole)
     centroids = points[triangles].mean(1)
-    keep = Path(points[:n_outer]).contains_points(centroids) & ~Path(points[loop]).contains_points(centroids)
+    keep = inside(centroids, points[:n_outer]) & ~inside(centroids, points[loop])
     corners = points[triangles]
     edge_a, edge_b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     area = edge_a[:, 0] * edge_b[:, 1] - edge_a[:, 1] * edge_b[:, 0]

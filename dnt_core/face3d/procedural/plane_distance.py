@@ -42,6 +42,12 @@ def _inside(points, polygon):
     return result
 
 
+def inside(flat: np.ndarray, polygon: np.ndarray) -> np.ndarray:
+    r"""(N,) truth: whether points (N, 2) lie within a closed polygon (M, 2)."""
+    flat, polygon = (np.ascontiguousarray(points, dtype=np.float64) for points in (flat, polygon))
+    return _inside(flat, polygon)
+
+
 def distance_to_curve(flat: np.ndarray, curve: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     r"""(N,) distance in cm of points (N, 2) to an open polyline (M, 2), and (N,) where along it, 0 … 1."""
     curve = np.ascontiguousarray(curve, dtype=np.float64)
@@ -51,7 +57,5 @@ def distance_to_curve(flat: np.ndarray, curve: np.ndarray) -> tuple[np.ndarray, 
 
 def signed_distance(flat: np.ndarray, polygon: np.ndarray) -> np.ndarray:
     r"""(N,) distance in cm of points (N, 2) to a closed polygon (M, 2), negative inside."""
-    flat = np.ascontiguousarray(flat, dtype=np.float64)
-    polygon = np.ascontiguousarray(polygon, dtype=np.float64)
     distance, _ = distance_to_curve(flat, np.vstack([polygon, polygon[:1]]))
-    return np.where(_inside(flat, polygon), -distance, distance)
+    return np.where(inside(flat, polygon), -distance, distance)

@@ -152,7 +152,7 @@ def _train(pictures, labels, train, n_classes, plan):
     y = torch.from_numpy(labels[train]).to(device)
     steps = -(-len(x) // plan.batch_size)
     optimiser = torch.optim.AdamW(
-        net.parameters(), plan.learning_rate, weight_decay=plan.weight_decay, foreach=True
+        net.parameters(), plan.learning_rate, weight_decay=plan.weight_decay, fused=True
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, plan.learning_rate, total_steps=steps * plan.epochs

@@ -65,8 +65,8 @@ SIZES: dict[str, StudySizes] = {
         InputPlan(32, 64, "procedural:2000"), 2, (500, 2_000), (0.0, 1.0), 2_000, jobs=1,
     ),
     "quick": StudySizes(
-        _film(3, 0.8, 10.0, 96), 4, InputPlan(48, 96, "procedural:9000"), _small(16), _small(16), 3, 3,
-        InputPlan(64, 112, "procedural:9000"), 2, (1_000, 36_000), (0.0, 1.5), 6_000,
+        _film(3, 0.8, 5.0, 96), 4, InputPlan(48, 96, "procedural:9000"), _small(12), _small(12), 3, 3,
+        InputPlan(64, 112, "procedural:9000"), 2, (1_000, 16_000), (0.0, 1.5), 6_000,
     ),
     "laptop": StudySizes(
         _film(4, 0.8, 15.0, 128), 4, InputPlan(48, 128),
