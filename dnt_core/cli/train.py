@@ -47,7 +47,7 @@ def train_generator(
         Path | None, typer.Option(help="Weights of f_d; without them the geometry stays as reconstructed.")
     ] = None,
     start: Annotated[
-        Path | None, typer.Option(help="Generator weights to start from, another actor's, say.")
+        Path | None, typer.Option(help="Generator weights to start from; of other sizes, what fits.")
     ] = None,
     size: Annotated[list[int] | None, typer.Option(min=16, help="px of a stage (repeat).")] = None,
     steps: Annotated[list[int] | None, typer.Option(min=1, help="Updates of a stage (repeat).")] = None,

@@ -11,6 +11,7 @@ from torch import Tensor
 from dnt_core.live.errors import LiveError
 from dnt_core.live.exported import ExportedGraph, can_export, weights_key
 from dnt_core.live.face_graphs import FaceGraph, FoldedFace, UnfoldedFace
+from dnt_core.live.fewer_bases import fewer_bases
 from dnt_core.live.prepared import PreparedFrame, folded_tensors, to_uint8
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import Generator
@@ -35,7 +36,7 @@ class Drawing:
     def __init__(self, generator: Generator, runtime: str, example: PreparedFrame, folder: Path) -> None:
         if runtime not in RUNTIMES:
             raise LiveError(f"unknown runtime {runtime!r}; expected one of {', '.join(RUNTIMES)}")
-        self.generator, self.runtime = generator, "torch"
+        self.generator, self.runtime, self._fewer = generator, "torch", fewer_bases(generator.texture)
         self._of_last: tuple[Tensor, Tensor] | None = None  # CIEC, its texture: they play on together
         self._graphs: dict[tuple[type[FaceGraph], tuple[int, int]], FaceGraph] = {}
         self._exported: dict[tuple[type[FaceGraph], tuple[int, int]], ExportedGraph] = {}
@@ -62,7 +63,7 @@ class Drawing:
 
     def fold(self, frame: PreparedFrame) -> tuple[Tensor, ...]:
         r"""What each basis gives in this frame, see :class:`~dnt_core.networks.folded_pose.FoldedPose`."""
-        return folded_tensors(FoldedPose(self.generator, frame.whole), frame)
+        return folded_tensors(FoldedPose(self.generator, frame.whole), frame, self._fewer)
 
     def _texture(self, ciec: Tensor) -> Tensor:
         if self._of_last is None or not torch.equal(self._of_last[0], ciec):
@@ -71,7 +72,8 @@ class Drawing:
 
     def _graph(self, kind: type[FaceGraph], size: tuple[int, int]) -> FaceGraph:
         if (kind, size) not in self._graphs:
-            self._graphs[kind, size] = kind(self.generator, size)
+            more = (self._fewer,) if kind is FoldedFace else ()
+            self._graphs[kind, size] = kind(self.generator, size, *more)
         return self._graphs[kind, size]
 
     def _export(self, frame: PreparedFrame, folder: Path) -> None:

@@ -20,7 +20,7 @@ from dnt_core.live.face_graphs import FaceGraph
 from dnt_core.networks.generator import Generator
 from dnt_core.training.checkpoint import network_key
 
-FORMAT, OPSET = 2, 18  # FORMAT is raised when the same weights give another graph
+FORMAT, OPSET = 3, 18  # FORMAT is raised when the same weights give another graph
 
 
 def can_export() -> bool:

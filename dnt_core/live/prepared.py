@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dnt_core.live.fewer_bases import FewerBases
 from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import FrameInputs, Generator
@@ -92,10 +93,13 @@ def _corner(place: Tensor, size: tuple[int, int], within: tuple[int, int]) -> Te
     return torch.tensor(first) if fits and scale == 1 else None
 
 
-def folded_tensors(pose: FoldedPose, frame: PreparedFrame) -> tuple[Tensor, ...]:
+def folded_tensors(pose: FoldedPose, frame: PreparedFrame, fewer: FewerBases | None) -> tuple[Tensor, ...]:
     r"""Arguments of ``FoldedFace`` after the CIEC."""
-    names = [name for name in ("stem", "detail", "looked") if hasattr(pose, f"{name}_bases")]
-    folded = [getattr(pose, f"{name}_{part}") for name in names for part in ("neutral", "bases")]
+    folded = []
+    for name in ("stem", "looked"):
+        if hasattr(pose, f"{name}_bases"):
+            bases = getattr(pose, f"{name}_bases")
+            folded += [getattr(pose, f"{name}_neutral"), bases if fewer is None else fewer.back @ bases]
     corner = [] if frame.mouth_corner is None else [frame.mouth_corner]
     return (frame.inside.background, frame.inside.hole, *folded, *corner)
 

@@ -43,9 +43,6 @@ class FoldedPose(nn.Module):
             features = generator.background(frame.background, frame.hole)
             fixed = self.renderer.stem.share("background", features) + self.renderer.stem.bias[:, None, None]
             self._fold("stem", self.renderer.stem.share("texture", sampled), fixed[0])
-            if self.renderer.detail is not None:
-                detail = self.renderer.detail
-                self._fold("detail", detail.share("texture", sampled), detail.bias[:, None, None])
             self._fold("color", sampled[:, :3], 0)
             if self.teeth is not None:
                 self._fold_teeth(frame, sampled)
@@ -71,14 +68,11 @@ class FoldedPose(nn.Module):
         r"""CIECs (B, 7) of this one pose → pictures, as the generator's."""
         weights = self.texture.weights(ciec).to(self.stem_bases)  # (B, K)
         stem = self._blend("stem", weights)
-        detail = None if self.renderer.detail is None else self._blend("detail", weights)
         if self.teeth is not None:
             patch = self.teeth.features(self._blend("looked", weights), ciec)
             teeth = paste_window(patch, self.window.expand(len(ciec), -1), self.size)
             stem = stem + self.renderer.stem.share("teeth", teeth)
-            if detail is not None:
-                detail = detail + self.renderer.detail.share("teeth", teeth)
-        color, attention = self.renderer.finish(self.hole.expand(len(ciec), -1, -1, -1), stem, detail)
+        color, attention = self.renderer.finish(self.hole.expand(len(ciec), -1, -1, -1), stem)
         blended = blend(color, attention, self.frame_background)
         around = self.whole_background.expand(len(ciec), -1, -1, -1)
         image = self.face_window.paste(blended, onto=around)

@@ -73,8 +73,9 @@ class Generator(nn.Module):
             self.background = BackgroundNetwork(config.background_width)
             sources["background"] = config.background_width
             self.renderer = NeuralRenderer(
-                sources, config.width, config.depth, config.half_resolution, config.detail_width, config.norm
-            )
+                sources, config.width, config.depth, config.half_resolution, config.detail_width, config.norm,
+                config.most,
+            )  # fmt: skip
 
     def forward(self, frame: FrameInputs, ciec: Tensor) -> Rendered:
         r"""Renders a batch.

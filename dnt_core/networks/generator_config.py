@@ -25,9 +25,8 @@ class GeneratorConfig:
         face_window: height and width of the rectangle that is computed, as shares of the image's; around it
             eq. 1 has α = 0 and copies the background. Smaller: faster; it grows where a face does not fit.
             ``mouth_window`` is a share of it.
-        width, depth, half_resolution, detail_width: of the neural renderer. background_width: of its
-        background
-            network. norm: "none" or "instance".
+        width, depth, most, half_resolution, detail_width: of the neural renderer.
+        background_width: of its background network. norm: "none" or "instance".
         seed: of all initial weights.
 
     Raises:
@@ -50,7 +49,8 @@ class GeneratorConfig:
     width: int = 16
     depth: int = 5
     half_resolution: bool = True
-    detail_width: int = 8
+    detail_width: int = 16
+    most: int = 8
     background_width: int = 8
     norm: str = "none"
     seed: int = 0
@@ -89,11 +89,11 @@ GENERATOR_SIZES: dict[str, GeneratorConfig] = {
     ),
     "quick": GeneratorConfig(texture_size=64, bases=8, width=16, depth=4, half_resolution=False),
     "laptop": GeneratorConfig(
-        texture_size=256, bases=16, basis_size=128, width=16, depth=5,
+        texture_size=256, bases=16, basis_size=128, width=16, depth=5, most=4,
         face_window=(7 / 8, 5 / 8), mouth_window=(2 / 7, 3 / 5),
     ),
     "laptop_128": GeneratorConfig(
-        texture_size=128, bases=10, basis_size=48, width=16, depth=4,
+        texture_size=128, bases=10, basis_size=48, width=16, depth=4, most=4,
         face_window=(7 / 8, 5 / 8), mouth_window=(2 / 7, 3 / 5),
     ),
     "paper": GeneratorConfig(

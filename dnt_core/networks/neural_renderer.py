@@ -89,27 +89,26 @@ class NeuralRenderer(nn.Module):
 
     Args:
         sources: channels of "texture", "teeth" (if there is a teeth submodule) and "background".
-        width, depth: of the U-Net: channels at its finest level, and levels.
-        half_resolution: the U-Net works at half the image's size, a quarter of the work; one convolution at
-        full
-            size, of ``detail_width`` channels, looks at texture and teeth again so that the skin stays sharp.
-        detail_width: higher: sharper and slower; unused at full resolution.
+        width, depth: of the U-Net: channels at its finest level, and levels. most: deeper levels have up to
+            ``most`` times ``width`` channels.
+        half_resolution: everything works at half the image's size, a quarter of the work; the last
+            convolution gives each of its pixels the four of the image (sub-pixel convolution, Shi et al.,
+            2016).
+        detail_width: so many channels of the first convolution go past the U-Net to the last one, so that the
+            skin stays sharp: 2 × 2 pixels of RGB are 12 numbers. Unused at full resolution.
         norm: see :class:`~dnt_core.networks.unet.ResidualBlock`. The output layer has none.
     """
 
     def __init__(
         self, sources: dict[str, int], width: int = 16, depth: int = 5, half_resolution: bool = True,
-        detail_width: int = 8, norm: str = "none",
+        detail_width: int = 16, norm: str = "none", most: int = 8,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.stem = JointConvolution(sources, width, stride=2 if half_resolution else 1)
-        self.unet = UNet(unet_widths(width, depth), norm=norm)
-        self.detail = self.refine = None
-        if half_resolution:
-            sharp = {name: channels for name, channels in sources.items() if name != "background"}
-            self.detail = JointConvolution(sharp, detail_width)
-            self.refine = nn.Conv2d(width, detail_width, 3, padding=1)
-        self.head = nn.Conv2d(detail_width if half_resolution else width, 4, 3, padding=1)
+        self.shrink = 2 if half_resolution else 1
+        self.widths = (width, detail_width if half_resolution else 0)
+        self.stem = JointConvolution(sources, sum(self.widths), stride=self.shrink)
+        self.unet = UNet(unet_widths(width, depth, most), norm=norm)
+        self.head = nn.Conv2d(sum(self.widths), 4 * self.shrink**2, 3, padding=1)
         # Without a start, α falls to 0 everywhere before F is worth anything, and F never learns.
         self.attention_start = nn.Parameter(torch.tensor([ATTENTION_OFF, ATTENTION_ON - ATTENTION_OFF]))
 
@@ -123,15 +122,14 @@ class NeuralRenderer(nn.Module):
         Returns:
             colour F (B, 3, H, W) and attention mask α (B, 1, H, W), both in [0, 1].
         """
-        sharp = {name: value for name, value in features.items() if name != "background"}
-        return self.finish(hole, self.stem(**features), self.detail(**sharp) if self.detail else None)
+        return self.finish(hole, self.stem(**features))
 
-    def finish(self, hole: Tensor, stem: Tensor, detail: Tensor | None) -> tuple[Tensor, Tensor]:
-        r"""All that comes after the first convolutions, whose results are given."""
-        trunk = self.unet(stem)
-        if detail is not None:
-            trunk = F.interpolate(trunk, size=hole.shape[-2:], mode="bilinear", align_corners=False)
-            trunk = self.refine(F.leaky_relu(trunk, SLOPE)) + detail
-        out = self.head(F.leaky_relu(trunk, SLOPE))
+    def finish(self, hole: Tensor, stem: Tensor) -> tuple[Tensor, Tensor]:
+        r"""All that comes after the first convolution, whose result is given."""
+        trunk, detail = stem.split(self.widths, dim=1)
+        out = self.head(F.leaky_relu(torch.cat([self.unet(trunk), detail], dim=1), SLOPE))
+        out = F.pixel_shuffle(out, self.shrink)
+        if out.shape[-2:] != hole.shape[-2:]:  # an odd side: half the size left its last row out
+            out = F.interpolate(out, size=hole.shape[-2:], mode="bilinear", align_corners=False)
         start = self.attention_start[0] + self.attention_start[1] * hole
         return torch.sigmoid(out[:, :3]), torch.sigmoid(out[:, 3:] + start)

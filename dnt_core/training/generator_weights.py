@@ -14,7 +14,7 @@ import torch
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
-from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from dnt_core.training.decoupling_weights import SHIPPED, load_decoupling_network
 
 _NAME = re.compile(r"generator_([A-Za-z0-9]+)_(\d+)")
@@ -46,17 +46,46 @@ def load_generator(path: str | os.PathLike, device: str = "cpu") -> tuple[Genera
         FileNotFoundError: no such file.
         ValueError: cut off, of another program or network, or weights that do not fit the config.
     """
-    found = read_checkpoint(path)
-    if "generator" not in found.states or "config" not in found.notes:
-        raise ValueError(
-            f"{path} holds no generator; it holds {', '.join(sorted(found.states)) or 'nothing'}"
-        )
+    found = _read_generator(path)
     try:
         generator = Generator(GeneratorConfig.from_json(found.notes["config"]))
         found.restore(generator=generator)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {str(error).splitlines()[0]}") from error
     return generator.to(torch.device(device)).eval(), found.notes.get("made_with", {})
+
+
+def _read_generator(path: str | os.PathLike) -> Checkpoint:
+    found = read_checkpoint(path)
+    if "generator" not in found.states or "config" not in found.notes:
+        raise ValueError(
+            f"{path} holds no generator; it holds {', '.join(sorted(found.states)) or 'nothing'}"
+        )
+    return found
+
+
+def start_from(generator: Generator, path: str | os.PathLike) -> tuple[float, dict[str, Any]]:
+    r"""Takes over whatever of a file's weights has the same name and shape, in place; the rest begins anew.
+
+    So a generator of other sizes may start from another's texture, or an actor's from another actor's.
+
+    Args:
+        path: of any generator, see :func:`load_generator`.
+
+    Returns:
+        the share of the generator's numbers that were taken over, in (0, 1], and the file's ``made_with``.
+
+    Raises:
+        FileNotFoundError, ValueError: as :func:`load_generator`; nothing of the file fits.
+    """
+    found = _read_generator(path)
+    theirs, mine = found.states["generator"], generator.state_dict()
+    taken = {name: t for name, t in theirs.items() if name in mine and t.shape == mine[name].shape}
+    if not taken:
+        raise ValueError(f"{path}: none of its weights fits into a generator of these sizes")
+    generator.load_state_dict(taken, strict=False)
+    share = sum(t.numel() for t in taken.values()) / sum(t.numel() for t in mine.values())
+    return share, found.notes.get("made_with", {})
 
 
 def identity_and_size(path: str | os.PathLike) -> tuple[str, int]:

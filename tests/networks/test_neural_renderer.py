@@ -59,6 +59,19 @@ def test_every_source_and_weight_takes_part(half):
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in net.parameters())
 
 
+def test_detail_goes_past_the_unet_pixel_by_pixel():
+    net = NeuralRenderer({"texture": 1}, width=4, depth=2, detail_width=4)
+    with torch.no_grad():
+        for p in (net.stem.weight["texture"], net.stem.bias, net.head.weight, net.head.bias):
+            p.zero_()
+        for k, (row, column) in enumerate([(0, 0), (0, 1), (1, 0), (1, 1)]):
+            net.stem.weight["texture"][4 + k, 0, 1 + row, 1 + column] = 1.0  # after the U-Net's 4 channels
+            net.head.weight[k, 4 + k, 1, 1] = 1.0  # red's four pixels come first
+        texture = features(size=6)["texture"][:, :1]
+        color, _ = net(hole(6), texture=texture)
+    close(color[:, :1], torch.sigmoid(texture))
+
+
 def test_attention_starts_from_the_hole():
     _, attention = NeuralRenderer(SOURCES, width=4, depth=2)(hole(), **features())
     assert attention[..., :8].min() > 0.8 and attention[..., 8:].max() < 0.2
@@ -66,5 +79,5 @@ def test_attention_starts_from_the_hole():
 
 def test_output_layer_has_no_norm():
     net = NeuralRenderer(SOURCES, width=4, depth=2, norm="instance")
-    head = net.head(torch.rand(1, 8, 6, 6))
+    head = net.head(torch.rand(1, net.head.in_channels, 6, 6))
     assert (head.mean((2, 3)).abs() > 1e-4).all()  # a normalised layer would have mean 0

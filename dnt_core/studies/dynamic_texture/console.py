@@ -18,7 +18,7 @@ from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.devices import first_alone, is_first, launched_fabric, one_device
 from dnt_core.training.generator_stages import RECIPES, Stage, hold_out, seconds_trained, train_stages
 from dnt_core.training.generator_training import GeneratorTraining
-from dnt_core.training.generator_weights import load_generator, save_generator
+from dnt_core.training.generator_weights import save_generator, start_from
 from dnt_core.training.training_plan import Progress
 
 
@@ -36,7 +36,7 @@ def train_with_progress(
         actor: a name. data: folder in MEAD's layout with caches of 257 numbers; None films the actor.
         out: ends in ``.safetensors``; None for ``runs/weights``. profile: see ``RECIPES``.
         decoupling: weights of f_d; None trains on the geometry as reconstructed ("w/o DeNet").
-        start: weights to start from, such as another actor's; same sizes.
+        start: weights to start from, such as another actor's; what does not fit begins anew.
         steps, sizes: of the stages, instead of the recipe's.
         test_frames: so many frames of each kind are measured at the end.
 
@@ -55,9 +55,8 @@ def train_with_progress(
     size = stages[-1].image_size
     out = Path(out or Path("runs") / "weights" / f"generator_{actor}_{size}.safetensors")
     network = load_decoupling_network(decoupling) if decoupling else None
-    generator, started_from = Generator(replace(recipe.config, seed=seed)), None
-    if start:
-        generator, started_from = load_generator(start)
+    generator = Generator(replace(recipe.config, seed=seed))
+    share, started_from = start_from(generator, start) if start else (0.0, None)
     work = out.with_suffix("")
     bars: dict[int, tqdm] = {}
 
@@ -90,6 +89,7 @@ def train_with_progress(
     notes = _record(actor, profile, stages, seed, data, decoupling, start)
     if start:
         notes["started_from"] = started_from  # the record of those weights
+        notes["started_share"] = round(share, 4)  # of the numbers fitted into these sizes
     seconds = round(seconds_trained(work, stages))
     notes |= {"machine": _machine(device, fabric), "seconds": seconds, "metrics": metrics}
     save_generator(out, generator, notes, half=True)

@@ -66,7 +66,7 @@ SIZES: dict[str, StudySizes] = {
     ),
     "quick": StudySizes(
         _film(3, 0.8, 5.0, 96), 4, InputPlan(48, 96, "procedural:9000"), _small(12), _small(12), 3, 3,
-        InputPlan(64, 112, "procedural:9000"), 2, (1_000, 16_000), (0.0, 1.5), 6_000,
+        InputPlan(56, 96, "procedural:9000"), 2, (1_000, 16_000), (0.0, 1.5), 6_000,
     ),
     "laptop": StudySizes(
         _film(4, 0.8, 15.0, 128), 4, InputPlan(48, 128),

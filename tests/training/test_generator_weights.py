@@ -1,0 +1,48 @@
+r"""What a generator takes over from the weights of another one."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
+
+from generator_inputs import TINY
+
+from dnt_core.networks.generator import Generator
+from dnt_core.training.generator_weights import save_generator, start_from
+
+
+@pytest.fixture
+def weights(tmp_path):
+    return save_generator(tmp_path / "other.safetensors", Generator(replace(TINY, seed=7)), {"seed": 7})
+
+
+def test_of_the_same_sizes_everything_is_taken(weights):
+    mine, theirs = Generator(TINY), Generator(replace(TINY, seed=7)).state_dict()
+    share, made_with = start_from(mine, weights)
+    assert share == 1 and made_with == {"seed": 7}
+    assert all(torch.equal(value, theirs[name]) for name, value in mine.state_dict().items())
+
+
+def test_of_other_sizes_what_fits_is_taken_and_the_rest_begins_anew(weights):
+    wider = replace(TINY, width=6)
+    mine, theirs = Generator(wider), Generator(replace(TINY, seed=7)).state_dict()
+    share, _ = start_from(mine, weights)
+    fresh, now = Generator(wider).state_dict(), mine.state_dict()
+    same = {name for name, value in now.items() if name in theirs and torch.equal(value, theirs[name])}
+    assert {"texture.neutral", "texture.basis", "teeth.look.weight"} <= same
+    assert "renderer.stem.weight.texture" not in same
+    assert all(torch.equal(now[name], fresh[name]) for name in now if name not in same)
+    assert share == sum(now[name].numel() for name in same) / sum(value.numel() for value in now.values())
+
+
+def test_weights_of_which_nothing_fits_are_refused(tmp_path):
+    from dnt_core.training.checkpoint import write_checkpoint
+
+    path = tmp_path / "strange.safetensors"
+    write_checkpoint(path, {"config": TINY.to_json()}, generator=torch.nn.Linear(2, 2))
+    with pytest.raises(ValueError, match="none of its weights fits"):
+        start_from(Generator(TINY), path)
