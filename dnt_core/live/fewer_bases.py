@@ -1,7 +1,8 @@
-r"""Fewer bases to blend: the weights of all expressions lie in a space of fewer dimensions than there are bases.
+r"""Fewer bases to blend: all expressions' weights lie in a space of fewer dimensions than there are bases.
 
-Blending K folded bases is reading them from memory, which takes a tenth of a picture's time. A trained texture
-uses little of the room it has: seven ways that hardly bend, from a face that is not the zero of its bases.
+Blending K folded bases is reading them from memory, which takes a tenth of a picture's time. A trained
+texture uses little of the room it has: seven ways that hardly bend, from a neutral that is not the zero of
+its weights.
 """
 
 from __future__ import annotations
