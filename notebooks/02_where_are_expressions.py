@@ -410,7 +410,7 @@ if run.synthetic:
 # actor's furrows are a displacement in centimetres, so we can put them *into the mesh*: the surface that the 64 numbers
 # carry, with the skin's true furrows on it, sampled at n vertices, in grey. Furrows are two to four millimetres wide; of
 # 9,000 vertices one stands every two. Beside it "all that moved, scanned": the whole surface before the camera, not only what
-# 64 numbers follow. (Larger pictures here, or the furrows would be lost in the pixels.)
+# 64 numbers follow. (In the `laptop` profile the pictures are larger here, or the furrows would be lost in the pixels.)
 
 # %%
 if run.synthetic:

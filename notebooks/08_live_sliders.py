@@ -212,11 +212,11 @@ pd.DataFrame(
 # The last row is what section 6's widget began with. Then we looked where a frame's time went, in kernel, server and page
 # while a hand drags: **the icon of the browser's tab cost as much as the drawing**. JupyterLab exchanges it, and fetches it
 # from its server, whenever the kernel begins and ends a message. The widget keeps that icon still while frames come: on
-# busy cores 27 frames/s became 36. With little else running, the hand moving 60 times a second, one run of
-# `benchmarks/bench_live.py` gave this face at 256 px 29 /s, 51 / 72 ms with the slider above and 42 /s, 49 / 69 ms with the
-# package's widget. On a machine of half that speed (torchvision's LR-ASPP took 25 ms there and 13 here, the engine 33 and 14)
-# it was 14 /s, 91 / 128 ms and 18 to 27 /s, 63–84 / 87–137 ms: the network itself is then what the hand waits for, and the
-# 128-px weights (32 to 37 /s there) are the way out.
+# busy cores 27 frames/s became 36. What is left is the network, so it was made cheaper (notebook 04, section 5). One run of
+# `benchmarks/bench_live.py` on a slow pair of cores, on which torchvision's LR-ASPP takes 25 ms at this size, little else
+# running and the hand moving 58 times a second: 17 /s, 81 / 113 ms with the slider above, **30 /s, 58 / 76 ms** with the package's
+# widget, 17 ms of it the engine's. (With the earlier network it was 18 to 27 /s there, 87–137 ms for 95 of 100 pictures, and
+# 42 /s on cores twice as fast.) Such a machine is shared: other runs in the same hour gave 23 to 36 /s.
 #
 # `FloatSlider` with a plain callback is bounded, too: ipywidgets drops stale values by itself. Callbacks that hand work to
 # threads or tasks lose that. Why does it matter so much?
@@ -334,7 +334,8 @@ pd.Series(spent).round(1).to_frame("ms, torch")
 # %% [markdown]
 # Folding costs as much as about ten pictures. So the engine folds *behind*, in another thread, when a frame is asked for a second
 # time and stands for a tenth of a second, and draws the plain way until it is done. When the speech plays, every frame is
-# new and nothing is folded.
+# new and nothing is folded. (The sum reads K folded pictures from memory. Notebook 04 found the seven ways of this face nearly
+# straight, so the engine sums ten pictures where the texture has sixteen bases, with a thousandth of the change left out.)
 #
 # **Another runtime.** The graph that is left is exported and run by ONNX Runtime, where that is installed. It must be the
 # same face, within one grey level:

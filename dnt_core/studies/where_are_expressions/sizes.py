@@ -23,9 +23,9 @@ class StudySizes:
             pictures.
         main: fits of Table 1. side: fits of controls, sweep and folds by clip, with a smaller net where
             ``main`` is slow.
-        folds, side_folds: of Table 1, of the rest. sweep_inputs: larger pictures, or the folds of the skin
-            would be lost in the pixels, not in the mesh. sweep_folds: how many of ``side_folds`` the sweep
-            tests. resolutions: vertices of the sweep. noises: of the 64 numbers.
+        folds, side_folds: of Table 1, of the rest. sweep_inputs: larger pictures where there is time, or
+            the folds of the skin are lost in the pixels, not in the mesh. sweep_folds: how many of
+            ``side_folds`` the sweep tests. resolutions: vertices of the sweep. noises: of the 64 numbers.
         whole_scan: vertices of the scan of the whole movement. warm_start: fits that make the weights
             ``main`` starts from on another actor; None starts from nothing. jobs: fits side by side; None:
             one for every core.
@@ -66,7 +66,7 @@ SIZES: dict[str, StudySizes] = {
     ),
     "quick": StudySizes(
         _film(3, 0.8, 5.0, 96), 4, InputPlan(48, 96, "procedural:9000"), _small(12), _small(12), 3, 3,
-        InputPlan(56, 96, "procedural:9000"), 2, (1_000, 16_000), (0.0, 1.5), 6_000,
+        InputPlan(48, 96, "procedural:9000"), 2, (1_000, 16_000), (0.0, 1.5), 6_000,
     ),
     "laptop": StudySizes(
         _film(4, 0.8, 15.0, 128), 4, InputPlan(48, 128),
