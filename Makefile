@@ -43,7 +43,7 @@ run: $(STAMP)
 
 # Unit tests and the papermill regression first, then what needs the machine to itself (browsers), then nbval over the
 # committed notebooks in the smallest profile. A file, or a notebook, to a core.
-SIDE_BY_SIDE := -n logical --maxprocesses 4
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --no-loadscope-reorder
 test: $(STAMP)
 	MPLBACKEND=Agg $(BIN)/python -m pytest $(SIDE_BY_SIDE) --dist loadfile -m "not alone"
 	MPLBACKEND=Agg $(BIN)/python -m pytest -m alone

@@ -21,6 +21,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's backgro
 torch.set_num_threads(1)  # small tensors: torch's pool costs more than it brings, most of all on busy cores
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    r"""The notebooks' run first: it is the longest file, and the others fit beside it (``make test``)."""
+    items.sort(key=lambda item: "regression" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def toy_model():
     r"""A face of 216 vertices (float32): an annulus with a mouth hole. Shared: do not change it in place."""
