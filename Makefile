@@ -42,14 +42,15 @@ run: $(STAMP)
 	$(BIN)/dnt run --profile $(PROFILE)
 
 # Unit tests and the papermill regression first, then what needs the machine to itself (browsers), then nbval over the
-# committed notebooks in the smallest profile. A file, or a notebook, to a core.
+# committed notebooks in the smallest profile. A file, or a notebook, to a core, each with one thread: teams of threads
+# that share cores wait for each other.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --no-loadscope-reorder
 test: $(STAMP)
-	MPLBACKEND=Agg $(BIN)/python -m pytest $(SIDE_BY_SIDE) --dist loadfile -m "not alone"
+	MPLBACKEND=Agg OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE) --dist loadfile -m "not alone"
 	MPLBACKEND=Agg $(BIN)/python -m pytest -m alone
 	rm -rf runs/nbval
 	@if ls notebooks/*.ipynb >/dev/null 2>&1; then set -x; \
-		DNT_PROFILE=nbval $(BIN)/python -m pytest -p no:cacheprovider $(SIDE_BY_SIDE) --dist loadscope \
+		DNT_PROFILE=nbval OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider $(SIDE_BY_SIDE) --dist loadscope \
 			--nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks/; fi
 
 # The extension sends small pictures at once, without which live sliders wait 40 ms for each.
