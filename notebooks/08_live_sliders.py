@@ -216,7 +216,7 @@ pd.DataFrame(
 # `benchmarks/bench_live.py` on a slow pair of cores, on which torchvision's LR-ASPP takes 25 ms at this size, little else
 # running and the hand moving 58 times a second: 17 /s, 81 / 113 ms with the slider above, **30 /s, 58 / 76 ms** with the package's
 # widget, 17 ms of it the engine's. (With the earlier network it was 18 to 27 /s there, 87–137 ms for 95 of 100 pictures, and
-# 42 /s on cores twice as fast.) Such a machine is shared: other runs in the same hour gave 23 to 36 /s.
+# 42 /s on cores twice as fast.) Such a machine is shared: other runs in the same hours gave 16 to 36 /s.
 #
 # `FloatSlider` with a plain callback is bounded, too: ipywidgets drops stale values by itself. Callbacks that hand work to
 # threads or tasks lose that. Why does it matter so much?
