@@ -680,7 +680,8 @@ pd.DataFrame(columns).round(1)
 # %% [markdown]
 # ![happy, contempt and surprised at levels 1 to 3, on the geometry of either λ2](../figures/smile_by_lambda2.png)
 #
-# (Made with the earlier network of section 5.) It has a price, printed above: a little of the speech (less than the lip reader's own error, see below) and of the whole picture's
+# It has a price, printed above (all of this section's table with the earlier network of section 5): a little of the speech
+# (less than the lip reader's own error, see below) and of the whole picture's
 # PSNR, against decibels in the mouth. We pay it: the shipped generators' last rounds were trained on geometry of λ2 = 100
 # (`weights/decoupling_*_speech.safetensors`). This contradicts the paper's constant, not its idea: the expression belongs into
 # the texture, *all* of it.

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dnt_core.ciec import C
 from dnt_core.networks.neural_texture import NeuralTexture
 
 TOLERANCE = 1e-3  # of what the bases change, in root mean square over expressions, texels and channels
@@ -35,9 +34,7 @@ def fewer_bases(texture: NeuralTexture, tolerance: float = TOLERANCE) -> FewerBa
     r"""As few as change the texture by no more than ``tolerance``; None for a texture without bases."""
     if texture.basis is None:
         return None
-    intensity = torch.linspace(0, 1, STEPS + 1, device=texture.basis.device)
-    ways = torch.eye(C, device=intensity.device)[:, None] * intensity[:, None]  # (7, steps, 7)
-    weights = texture.weights(ways.flatten(0, 1)).double()  # (M, K)
+    weights = texture.weights_on_the_ways(STEPS).flatten(0, 1).double()  # (M, K)
     bases = texture.basis.flatten(1).double()
     values, vectors = torch.linalg.eigh(bases @ bases.T / bases.shape[1])
     root = vectors * values.clamp(min=0).sqrt()  # (K, K): root @ root.T are the bases' scalar products

@@ -83,10 +83,7 @@ class DynamicTexture(NeuralTexture):
         Args:
             steps: each way is walked in so many equal steps.
         """
-        intensity = torch.linspace(0, 1, steps + 1, device=self.basis.device)
-        ways = torch.eye(C, device=self.basis.device)[:, None] * intensity[:, None]  # (7, steps + 1, 7)
-        weights = self.transcoder(ways.flatten(0, 1)).unflatten(0, (C, -1)).double()
-        change = weights.diff(dim=1) * steps
+        change = self.weights_on_the_ways(steps).double().diff(dim=1) * steps
         return float((change @ self._gram() * change).sum(-1).clamp(min=0).sqrt().max())
 
     def _gram(self) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dnt_core.ciec import C
 from dnt_core.rendering.uv_map import sample_texture
 
 NOISE = 0.01  # standard deviation of untrained texels
@@ -44,6 +45,12 @@ class NeuralTexture(nn.Module):
     def weights(self, ciec: Tensor) -> Tensor:
         r"""CIEC (B, 7) → weights of the bases (B, K)."""
         return ciec.new_zeros(len(ciec), 0)
+
+    def weights_on_the_ways(self, steps: int) -> Tensor:
+        r"""Weights (7, steps + 1, K) on the seven ways from neutral to full intensity, in equal steps."""
+        intensity = torch.linspace(0, 1, steps + 1, device=self.neutral.device)
+        ways = torch.eye(C, device=intensity.device)[:, None] * intensity[:, None]  # (7, steps + 1, 7)
+        return self.weights(ways.flatten(0, 1)).unflatten(0, (C, steps + 1))
 
     def full_bases(self) -> Tensor:
         r"""The bases at the texture's own size, (K, N, T, T)."""
