@@ -67,14 +67,14 @@ class Generator(nn.Module):
             if config.teeth:
                 self.teeth = TeethSubmodule(
                     config.texture_channels, config.teeth_width, config.teeth_depth, config.mouth_window,
-                    config.code_size, config.norm,
+                    config.code_size, config.norm, config.skips,
                 )  # fmt: skip
                 sources["teeth"] = config.teeth_width
             self.background = BackgroundNetwork(config.background_width)
             sources["background"] = config.background_width
             self.renderer = NeuralRenderer(
                 sources, config.width, config.depth, config.half_resolution, config.detail_width, config.norm,
-                config.most,
+                config.most, config.skips,
             )  # fmt: skip
 
     def forward(self, frame: FrameInputs, ciec: Tensor) -> Rendered:

@@ -26,7 +26,8 @@ class GeneratorConfig:
             eq. 1 has α = 0 and copies the background. Smaller: faster; it grows where a face does not fit.
             ``mouth_window`` is a share of it.
         width, depth, most, half_resolution, detail_width: of the neural renderer.
-        background_width: of its background network. norm: "none" or "instance".
+        background_width: of its background network. norm: "none" or "instance". skips: of the U-Nets,
+            "concatenate" or "add"; "add": faster.
         seed: of all initial weights.
 
     Raises:
@@ -53,6 +54,7 @@ class GeneratorConfig:
     most: int = 8
     background_width: int = 8
     norm: str = "none"
+    skips: str = "concatenate"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -89,11 +91,11 @@ GENERATOR_SIZES: dict[str, GeneratorConfig] = {
     ),
     "quick": GeneratorConfig(texture_size=64, bases=8, width=16, depth=4, half_resolution=False),
     "laptop": GeneratorConfig(
-        texture_size=256, bases=16, basis_size=128, width=16, depth=5, most=4,
+        texture_size=256, bases=16, basis_size=128, width=16, depth=5, most=2, skips="add",
         face_window=(7 / 8, 5 / 8), mouth_window=(2 / 7, 3 / 5),
     ),
     "laptop_128": GeneratorConfig(
-        texture_size=128, bases=10, basis_size=48, width=16, depth=4, most=4,
+        texture_size=128, bases=10, basis_size=48, width=16, depth=4, most=2, skips="add",
         face_window=(7 / 8, 5 / 8), mouth_window=(2 / 7, 3 / 5),
     ),
     "paper": GeneratorConfig(

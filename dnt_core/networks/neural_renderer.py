@@ -96,18 +96,19 @@ class NeuralRenderer(nn.Module):
             2016).
         detail_width: so many channels of the first convolution go past the U-Net to the last one, so that the
             skin stays sharp: 2 × 2 pixels of RGB are 12 numbers. Unused at full resolution.
-        norm: see :class:`~dnt_core.networks.unet.ResidualBlock`. The output layer has none.
+        norm: see :class:`~dnt_core.networks.unet.ResidualBlock`. The output layer has none. skips: see
+            :class:`~dnt_core.networks.unet.UNet`.
     """
 
     def __init__(
         self, sources: dict[str, int], width: int = 16, depth: int = 5, half_resolution: bool = True,
-        detail_width: int = 16, norm: str = "none", most: int = 8,
+        detail_width: int = 16, norm: str = "none", most: int = 8, skips: str = "concatenate",
     ) -> None:  # fmt: skip
         super().__init__()
         self.shrink = 2 if half_resolution else 1
         self.widths = (width, detail_width if half_resolution else 0)
         self.stem = JointConvolution(sources, sum(self.widths), stride=self.shrink)
-        self.unet = UNet(unet_widths(width, depth, most), norm=norm)
+        self.unet = UNet(unet_widths(width, depth, most), norm=norm, skips=skips)
         self.head = nn.Conv2d(sum(self.widths), 4 * self.shrink**2, 3, padding=1)
         # Without a start, α falls to 0 everywhere before F is worth anything, and F never learns.
         self.attention_start = nn.Parameter(torch.tensor([ATTENTION_OFF, ATTENTION_ON - ATTENTION_OFF]))

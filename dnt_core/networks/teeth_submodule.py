@@ -25,12 +25,14 @@ class TeethSubmodule(nn.Module):
         and
             chin around the mouth, slower.
         code_size: numbers the CIEC is turned into.
-        norm: see :class:`~dnt_core.networks.unet.ResidualBlock`.
+        norm: see :class:`~dnt_core.networks.unet.ResidualBlock`. skips: see
+            :class:`~dnt_core.networks.unet.UNet`.
     """
 
     def __init__(
         self, texture_channels: int, channels: int = 16, depth: int = 3,
         window: tuple[float, float] = (0.25, 0.375), code_size: int = 16, norm: str = "none",
+        skips: str = "concatenate",
     ) -> None:  # fmt: skip
         super().__init__()
         if not all(0 < share <= 1 for share in window):
@@ -39,7 +41,7 @@ class TeethSubmodule(nn.Module):
         self.look = nn.Conv2d(texture_channels, channels, 3, padding=1)
         self.look_masks = nn.Conv2d(2, channels, 3, padding=1, bias=False)
         self.code = nn.Linear(C, code_size)
-        self.unet = UNet(unet_widths(channels, depth, most=4), code_size, norm)
+        self.unet = UNet(unet_widths(channels, depth, most=4), code_size, norm, skips)
 
     def window_size(self, image_size: tuple[int, int]) -> tuple[int, int]:
         r"""(H, W) → (h, w), whole multiples of four pixels."""

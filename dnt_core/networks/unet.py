@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 SLOPE = 0.2  # of the leaky ReLUs
+SKIPS = ("concatenate", "add")
 
 
 class ResidualBlock(nn.Module):
@@ -52,19 +53,25 @@ class UNet(nn.Module):
         code_size: E, numbers of a code that is concatenated at the coarsest level, the same at every pixel;
         0: none.
         norm: see :class:`ResidualBlock`.
+        skips: how a level's way down meets its way up: "concatenate" (Ronneberger et al., 2015) or "add"
+            (LinkNet, Chaurasia and Culurciello, 2017), with which the blocks on the way up cost half.
     """
 
-    def __init__(self, widths: tuple[int, ...], code_size: int = 0, norm: str = "none") -> None:
+    def __init__(
+        self, widths: tuple[int, ...], code_size: int = 0, norm: str = "none", skips: str = "concatenate"
+    ) -> None:
         super().__init__()
         if not widths or min(widths) < 1:
             raise ValueError(f"a U-Net needs at least one level of at least one channel, got widths {widths}")
-        self.code_size = code_size
+        if skips not in SKIPS:
+            raise ValueError(f"unknown skips {skips!r}; expected one of {', '.join(SKIPS)}")
+        self.code_size, self.adds = code_size, skips == "add"
         fine, coarse = widths[:-1], widths[1:]
         self.top = ResidualBlock(widths[0], widths[0], norm)
         self.down = nn.ModuleList(ResidualBlock(a, b, norm) for a, b in zip(fine, coarse, strict=True))
         self.bottom = ResidualBlock(widths[-1] + code_size, widths[-1], norm)
         self.widen = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in zip(fine, coarse, strict=True))
-        self.up = nn.ModuleList(ResidualBlock(2 * a, a, norm) for a in fine)
+        self.up = nn.ModuleList(ResidualBlock(a if self.adds else 2 * a, a, norm) for a in fine)
 
     def forward(self, x: Tensor, code: Tensor | None = None) -> Tensor:
         r"""(B, widths[0], H, W) and, if the net has a code, (B, E) → (B, widths[0], H, W)."""
@@ -77,7 +84,8 @@ class UNet(nn.Module):
             x = torch.cat([x, code[:, :, None, None].expand(-1, -1, *x.shape[-2:])], dim=1)
         x = self.bottom(x)
         for widen, block, fine in zip(reversed(self.widen), reversed(self.up), reversed(across), strict=True):
-            x = block(torch.cat([_enlarge(widen(x), fine.shape[-2:]), fine], dim=1))
+            coarse = _enlarge(widen(x), fine.shape[-2:])
+            x = block(coarse + fine if self.adds else torch.cat([coarse, fine], dim=1))
         return x
 
 
