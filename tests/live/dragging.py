@@ -90,6 +90,28 @@ def sweep(page, target: str, seconds: float, hand: str, rest: float = 1.0):
     return _watched(page)
 
 
+def assert_two_behind_at_most(page, drawn, sent, cost_ms: float) -> None:
+    r"""After a sweep over an engine of ``cost_ms`` a picture: it never was further behind the hand.
+
+    Args:
+        drawn: what the widget said of each painted frame. sent: when each request left the page, ms.
+    """
+    hand, seen = page.evaluate("[window.dntWatch.hand, window.dntWatch.seen]")
+    # no third request leaves the page before the first is painted, nor a second before the kernel is free
+    assert len(sent) == len(drawn)
+    assert all(third >= frame["now"] for frame, third in zip(drawn, sent[2:], strict=False))
+    assert min(np.diff(sent)) > 0.9 * cost_ms
+    # the newest wins: each picture is of the value at which the hand stood when it was asked for
+    for frame in drawn:
+        newest = [h["value"] for h in hand if h["at"] <= frame["sentAt"]][-1]
+        assert frame["request"]["intensity"] == newest
+    # seen from outside: after a value is set, at most two pictures of older ones are painted, one that was on
+    # its way and one that was being drawn
+    for h in hand:
+        stale = [s for s in seen if s["at"] > h["at"] and s["level"] < h["value"] - 1e-4]
+        assert len(stale) <= 2
+
+
 def _watched(page):
     watched = page.evaluate("() => { cancelAnimationFrame(window.dntWatch.timer);"
         " return { seen: window.dntWatch.seen, hand: window.dntWatch.hand } }")  # fmt: skip

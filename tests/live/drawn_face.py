@@ -40,6 +40,8 @@ def color_of(expression, intensity, frame=0):
 
 class BrokenFace(DrawnFace):
     def __call__(self, expression, intensity, frame=0, pose=(0, 0, 0), *, ciec=None):
+        if expression == "fear" and intensity > 0.99:
+            time.sleep(6)  # longer than a page waits
         if expression == "sad":
             raise RuntimeError("the weights have no tears")
         return super().__call__(expression, intensity, frame, pose)

@@ -52,6 +52,19 @@ LISTEN = r"""
     const paints = (window.dntPaints[root.parentElement.className.split(" ").pop()] = []);
     root.querySelector("canvas").addEventListener("dnt-frame", ({ detail }) => paints.push(detail));
   }
+  const sound = (window.dntSound = { contexts: [], playing: new Set() });
+  window.AudioContext = class extends AudioContext {
+    constructor(...how) {
+      super(...how);
+      sound.contexts.push(this);
+    }
+    createBufferSource() {
+      const source = super.createBufferSource(), { start, stop } = source;
+      source.start = (...when) => (sound.playing.add(source), start.apply(source, when));
+      source.stop = (...when) => (sound.playing.delete(source), stop.apply(source, when));
+      return source;
+    }
+  };
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) {
     const text = typeof data === "string" ? data : new TextDecoder().decode(data);
@@ -102,8 +115,8 @@ def same(page, name, request):
     return np.array_equal(pixels(page, canvas(name)), picture)
 
 
-def trouble(page, name="broken"):
-    r"""The sentence that a widget shows, once it shows one."""
-    area = page.locator(f".{name} .trouble")
+def trouble(page, name="broken", part=""):
+    r"""The sentence that a widget shows, once it shows one with that ``part``."""
+    area = page.locator(f".{name} .trouble", has_text=part)
     area.wait_for(state="visible", timeout=20_000)
     return area.text_content()

@@ -1,6 +1,18 @@
 r"""A tab with ``dnt live`` in it, and its painted frames."""
 
 CANVAS, INTENSITY = ".dnt-live figure canvas", '.dnt-live input[aria-label^="intensity"]'
+#: Run before the page's own scripts: its lines to the kernel, and when a request for a frame leaves.
+LINES = r"""
+  window.dntLines = [];
+  window.dntSent = [];
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (data) {
+    if (!window.dntLines.includes(this)) window.dntLines.push(this);
+    const note = (text) => text.includes('"kind":"frame"') && window.dntSent.push(at), at = performance.now();
+    if (data instanceof Blob) data.text().then(note);
+    return send.call(this, data);
+  };
+"""
 LISTEN = f"""
 () => {{
   window.dntPaints = [];
@@ -15,6 +27,7 @@ def open_live(chromium, server, **context):
     page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: complaints.append(str(e)))
     page.on("request", lambda r: hosts.add(r.url.split("/")[2] if r.url.startswith("http") else ""))
+    page.add_init_script(LINES)
     page.goto(server.url)
     page.wait_for_selector(".dnt-live", timeout=60_000)
     page.evaluate(LISTEN)

@@ -4,6 +4,7 @@ Chromium is Debian's package (``apt install chromium``), a Chrome named by ``DNT
 ``playwright install chromium`` fetches.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from dragging import drag_by_finger
+from dragging import assert_two_behind_at_most, drag_by_finger
 from lab_notebook import (
     BROKEN,
     LISTEN,
@@ -29,7 +30,7 @@ from lab_notebook import (
     trouble,
     wait_for_paint,
 )
-from widget_stage import browser, in_kernel, lab, open_lab, pixels, write_notebook
+from widget_stage import browser, in_kernel, lab, looks_like, open_lab, pixels, write_notebook
 
 from dnt_core.ciec import EXPRESSIONS, decode
 from dnt_core.ciec_path import parse_path
@@ -70,38 +71,32 @@ def page(opened):
 def test_dragged_for_five_seconds_the_last_picture_is_the_engines(page, folder):
     report = swept(page, "real", 5.0)
     drawn = paints(page, "real")
-    assert report["frames"] >= 10 and len(drawn) >= 10
+    assert report["frames"] >= 25 and len(drawn) >= 25
+    lags = [frame["now"] - frame["movedAt"] for frame in drawn]
+    assert np.median(lags) < 500 and np.percentile(lags, 95) < 2000  # ms; far more than it takes, busy or not
     asked = [frame["request"]["intensity"] for frame in drawn]
     assert asked == sorted(asked) and asked[-1] == 1.0
-    for value in (1.0, 0.25):
+    for value in (0.25, 1.0):
         page.locator(intensity("real")).fill(str(value))
         wait_for_paint(page, "real", f"r.intensity === {value}")
+        said = page.locator(".real .speed").text_content()
+        assert re.fullmatch(r"\d+ frames?/s · \d+ ms behind the hand", said)
         drawn_again = f"np.save('drawn.npy', face('happy', {value}, 20))"
         assert in_kernel(page, f"import numpy as np; {drawn_again}") == ""
         off = np.abs(pixels(page, canvas("real")).astype(int) - np.load(folder / "drawn.npy"))
         assert off.max() <= 1  # one of them may be folded, the other not
+    assert in_kernel(page, "np.save('neutral.npy', face('neutral', 0.0, 20))") == ""
+    drawn, neutral = (np.load(folder / f"{name}.npy") for name in ("drawn", "neutral"))
+    assert looks_like(page, canvas("real"), drawn, neutral)
 
 
 def test_of_a_slow_engine_the_picture_is_two_frames_behind_at_most(page):
     page.evaluate("window.dntSent.splice(0)")
     report = swept(page, "slow", 3.0)
-    drawn, sent = paints(page, "slow"), page.evaluate("window.dntSent")
-    hand = page.evaluate("window.dntWatch.hand")
-    seen = page.evaluate("window.dntWatch.seen")
+    drawn = paints(page, "slow")
     assert len(drawn) >= 8
-    # no third request leaves the page before the first is painted, nor a second before the kernel is free
-    assert len(sent) == len(drawn)
-    assert all(third >= frame["now"] for frame, third in zip(drawn, sent[2:], strict=False))
-    assert min(np.diff(sent)) > 45
-    # the newest wins: each picture is of the value at which the hand stood when it was asked for
-    for frame in drawn:
-        newest = [h["value"] for h in hand if h["at"] <= frame["sentAt"]][-1]
-        assert frame["request"]["intensity"] == newest
-    # seen from outside: after a value is set, at most two pictures of older ones are painted, one that was on
-    # its way and one that was being drawn
-    for h in hand:
-        stale = [s for s in seen if s["at"] > h["at"] and s["level"] < h["value"] - 1e-4]
-        assert len(stale) <= 2
+    assert_two_behind_at_most(page, drawn, page.evaluate("window.dntSent"), 50)
+    assert report["settled"] < 2000  # ms; far more than it takes, busy or not
     assert report["last"] == pytest.approx(1.0) and report["hand"] == 1.0
 
 
@@ -162,7 +157,13 @@ def test_by_keys(page):
 def test_space_plays_in_step_with_the_sound_and_pauses(page):
     page.locator(".quick .pad").focus()
     page.keyboard.press("Space")
+    page.locator('.quick input[aria-label="speech"]').fill("2")  # while the sound device may yet wake up
+    page.wait_for_timeout(500)
+    page.locator(".quick .pad").focus()
+    page.evaluate("window.dntPaints.quick.splice(0)")
     page.wait_for_function("() => window.dntPaints.quick.length > 5", timeout=20_000)
+    assert page.evaluate("window.dntSound.contexts.map((c) => c.state)") == ["running"]
+    assert page.evaluate("window.dntSound.playing.size") == 1
     played = paints(page, "quick")
     for first, later in zip(played, played[1:], strict=False):
         frames = (later["request"]["frame"] - first["request"]["frame"]) % 75
@@ -172,6 +173,7 @@ def test_space_plays_in_step_with_the_sound_and_pauses(page):
     page.wait_for_timeout(400)
     assert abs(paints(page, "quick")[-1]["request"]["frame"] - stopped) <= 6
     assert page.locator(".quick .play").text_content().endswith("Play")
+    assert page.evaluate("window.dntSound.playing.size") == 0
 
 
 def test_by_finger(page):
@@ -197,6 +199,13 @@ def test_standard_sliders_drive_it(page):
     handle.press("ArrowLeft")
     shown = wait_for_paint(page, "quick", "r.intensity < 1")
     assert shown["intensity"] == pytest.approx(0.99) and same(page, "quick", shown)
+    word.fill("wistful")
+    word.press("Enter")
+    assert trouble(page, "quick", "unknown expression 'wistful'")
+    word.fill("sad")
+    word.press("Enter")
+    wait_for_paint(page, "quick", "r.expression === 'sad'")
+    page.locator(".quick .trouble").wait_for(state="hidden")
 
 
 def test_bad_input_is_a_sentence_in_the_widget_and_the_next_good_request_heals_it(page):
@@ -233,12 +242,57 @@ def test_bad_input_is_a_sentence_in_the_widget_and_the_next_good_request_heals_i
     assert in_kernel(page, "assert broken.error == ''") == ""
 
 
+def test_a_sentence_about_something_else_stays_while_frames_go_on(page):
+    page.locator(".quick .over summary").click()
+    text = page.locator(".quick .text")
+    text.fill("joy:0→1")
+    text.press("Enter")
+    assert trouble(page, "quick", "unknown expression 'joy'")
+    for said in (lambda: None, lambda: in_kernel(page, "quick.intensity = float('nan')")):
+        said()
+        swept(page, "quick", 0.5)  # and a second of rest
+        assert len(paints(page, "quick")) > 3
+        assert page.locator(".quick .trouble").is_visible()
+    page.locator(".quick .trouble").wait_for(state="hidden", timeout=10_000)
+    page.locator(".quick .over summary").click()
+
+
+def test_of_a_kernel_that_is_silent_for_long_the_newest_picture_comes_in_the_end(page):
+    page.locator(".broken select[aria-label=identity]").select_option("good")
+    page.locator(".broken .types button[data-type=happy]").click()
+    page.locator(intensity("broken")).fill("0")
+    wait_for_paint(page, "broken", "r.intensity === 0 && r.identity === 'good'")
+    page.locator(".broken .types button[data-type=fear]").click()
+    assert trouble(page, part="does not answer")
+    page.locator(".broken .trouble").wait_for(state="hidden", timeout=20_000)
+    page.locator(intensity("broken")).fill("0.5")
+    shown = wait_for_paint(page, "broken", "r.expression === 'fear' && r.intensity === 0.5")
+    assert same(page, "broken", shown)
+
+
+def test_the_curve_is_a_trait_both_ways(page):
+    page.locator(".quick .over summary").click()
+    assert in_kernel(page, "quick.path = 'sad:0→0.5→0'") == ""
+    page.wait_for_function("document.querySelector('.quick .text').value === 'sad:0@0%→0.5@50%→0@100%'")
+    page.locator(".quick .knot").nth(1).focus()
+    page.keyboard.press("ArrowUp")
+    moved = "assert quick.path == 'sad:0@0%→0.55@50%→0@100%', quick.path"
+    for _ in range(50):
+        page.wait_for_timeout(200)
+        if in_kernel(page, moved) == "":
+            break
+    assert in_kernel(page, moved) == ""
+    raised = in_kernel(page, "quick.path = 'sad:0→2'")
+    assert raised.startswith("TraitError") and trouble(page, "quick", "2 is not in [0, 1]")
+    page.locator(".quick .over summary").click()
+
+
 def test_a_curve_over_time_drives_the_face_and_becomes_a_film(page, tmp_path):
     page.locator(".quick .over summary").click()
     text = page.locator(".quick .text")
     text.fill("happy:0→1@50%→0, sad:0→1@100%")
     text.press("Enter")
-    assert "must give times to all values in one unit, or to none" in trouble(page, "quick")
+    assert trouble(page, "quick", "must give times to all values in one unit, or to none")
     text.fill("happy:0→1→0, sad:0→0.8")
     text.press("Enter")
     page.wait_for_function("document.querySelectorAll('.quick .knot').length === 4")
@@ -274,4 +328,5 @@ def test_narrow_as_a_phone_nothing_is_cut_off(page):
 
 def test_a_restarted_kernel_is_said(page):
     page.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()")
-    assert "restarted" in trouble(page, "quick") and "restarted" in trouble(page, "slow")
+    for name in ("quick", "slow"):
+        assert trouble(page, name, "was restarted or is no longer connected")

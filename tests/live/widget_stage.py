@@ -23,7 +23,10 @@ import nbformat
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TOKEN = "stage"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+NAMES = (
+    "chromium", "chromium-browser", "google-chrome", "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)  # fmt: skip
 #: A command given earlier is lost.
 KERNEL_IS_READY = r"""
 () => {
@@ -143,6 +146,19 @@ def in_kernel(page, code: str) -> str:
         "async (code) => { const { context } = window.jupyterapp.shell.currentWidget;"
         " const { content } = await context.sessionContext.session.kernel.requestExecute({ code }).done;"
         " return content.status === 'ok' ? '' : `${content.ename}: ${content.evalue}` }", code)  # fmt: skip
+
+
+def looks_like(page, canvas: str, drawn, other) -> bool:
+    r"""Whether a canvas looks on the screen, as far as a scaled screenshot can tell, as it was ``drawn``, and
+    not like ``other``; both (S, S, 3) uint8."""
+    import numpy as np
+    from PIL import Image
+
+    side = len(drawn)
+    seen = Image.open(io.BytesIO(page.locator(canvas).first.screenshot())).convert("RGB").resize((side, side))
+    inner = np.s_[side // 8 : -side // 8, side // 8 : -side // 8]  # its corners are round
+    off, without = (np.abs(np.asarray(seen, float) - p)[inner].mean() for p in (drawn, other))
+    return off < 4 and off < 0.7 * without
 
 
 def pixels(page, canvas: str):

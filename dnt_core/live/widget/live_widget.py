@@ -13,6 +13,7 @@ import numpy as np
 import traitlets
 
 from dnt_core.ciec import EXPRESSIONS, check_intensity
+from dnt_core.ciec_path import parse_path
 from dnt_core.live.insides import INSIDES
 from dnt_core.live.scene import POSE_LIMIT
 from dnt_core.live.widget.answers import Answers, sentence
@@ -48,6 +49,8 @@ class LiveFaceWidget(anywidget.AnyWidget):
         frame: 0 … n_frames − 1, the moment of the speech.
         pose: degrees of yaw, pitch and roll, as ``LiveFace`` takes them.
         playing: whether the speech runs, with its sound.
+        path: the curve over time in the text form of :func:`~dnt_core.ciec_path.parse_path`; follows the hand
+            when it rests, and sets the curve.
         identity: name of the face.
         inside: "" or a key of ``dnt_core.live.insides.INSIDES``, shown beside the picture.
         error: the sentence that the widget shows now, "" when all is well; read it, do not write it.
@@ -65,6 +68,7 @@ class LiveFaceWidget(anywidget.AnyWidget):
     frame = _held(traitlets.Int(0))
     pose = _held(traitlets.List(traitlets.Float(), [0.0, 0.0, 0.0], minlen=3, maxlen=3))
     playing = traitlets.Bool(False).tag(sync=True)
+    path = traitlets.Unicode("happy:0@0%→1@50%→0@100%").tag(sync=True)
     identity = _held(traitlets.Unicode(""))
     inside = _held(traitlets.Enum(("", *INSIDES), ""))
     error = traitlets.Unicode("").tag(sync=True)
@@ -83,10 +87,13 @@ class LiveFaceWidget(anywidget.AnyWidget):
         super().__init__(**{**first, **about, **values})
         self.on_msg(self._receive)
 
-    @traitlets.validate("intensity")
-    def _in_range(self, proposal: Any) -> float:
+    @traitlets.validate("intensity", "path")
+    def _checked(self, proposal: Any) -> Any:
         try:
-            return check_intensity(proposal["value"])
+            if proposal["trait"].name == "intensity":
+                return check_intensity(proposal["value"])
+            parse_path(proposal["value"])
+            return proposal["value"]
         except ValueError as error:
             self.error = str(error)  # in the widget, too, wherever the value came from
             raise traitlets.TraitError(self.error) from None

@@ -29,6 +29,7 @@ async function openWidget(place, where) {
       else if (!state) tryAgain();
       const other = connected !== null && now !== connected;
       connected = now;
+      if (state && now) model.save_changes(); // what was set meanwhile
       if (state && other) emit("comm_live_update");
     },
   });
@@ -40,6 +41,7 @@ async function openWidget(place, where) {
       changed.add(name);
     },
     save_changes() {
+      if (!connected || !changed.size) return;
       const told = Object.fromEntries([...changed].map((name) => [name, state[name]]));
       changed.clear();
       line.post({ method: "update", state: told, buffer_paths: [] });

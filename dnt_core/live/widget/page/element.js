@@ -32,6 +32,9 @@ const hide = (node, on) => node.hidden === on || (node.hidden = on);
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
+// What is drawn for a value that a program gave and that is no number; the kernel says so in words.
+const finite = (value) => (Number.isFinite(value) ? value : 0);
+
 // A slider with its label and what it stands at. `say` turns the value into words.
 function rangeRow(label, { min, max, step, say = String, oninput }) {
   const input = element("input", { type: "range", min, max, step, "aria-label": label });

@@ -25,10 +25,10 @@ function makeLink(model, { paint, say, tabIcon }) {
   function send(request, done, patience, onProgress) {
     const id = `${page}-${count++}`;
     const timer = setTimeout(() => {
-      waiting.delete(id);
+      if (request.kind !== "frame") waiting.delete(id); // a frame may come late and is painted then
       done(null);
     }, patience);
-    waiting.set(id, { done, timer, onProgress });
+    waiting.set(id, { kind: request.kind, done, timer, onProgress });
     try {
       model.send({ ...request, id });
     } catch (error) {
@@ -59,24 +59,24 @@ function makeLink(model, { paint, say, tabIcon }) {
     const turns = shown && shown.expression !== values.expression && shown.intensity > 0 && values.intensity > 0;
     const request = { kind: "frame", whole: painted === null, ...values, intensity: sayable(values.intensity) };
     if (turns) Object.assign(request, { intensity: 0, passing: true });
-    underWay.push({ movedAt: wanted, sentAt: performance.now() });
+    const times = { movedAt: wanted, sentAt: performance.now() };
+    underWay.push(times);
     if (!turns) wanted = null; // after the neutral frame the newest values are asked for again
     shown = request;
     tabIcon.keepStill();
-    send(request, (message, buffers) => answered(request, message, buffers), PATIENCE);
+    send(request, (message, buffers) => answered(request, times, message, buffers), PATIENCE);
     next();
   }
 
-  function answered(request, message, buffers) {
-    const times = underWay.shift();
+  function answered(request, times, message, buffers) {
+    if (underWay.includes(times)) underWay.splice(underWay.indexOf(times), 1);
     if (!alive) return;
-    answeredAt = performance.now();
     if (!message) {
-      shown = painted = null;
       drawing = Infinity;
       say("silence");
-      return; // the next move of the hand asks again
+      return; // the next move of the hand asks again, and so does this answer if it comes after all
     }
+    answeredAt = performance.now();
     if (message.kind === "trouble") {
       shown = null;
       say("trouble", message.sentence);
@@ -108,14 +108,18 @@ function makeLink(model, { paint, say, tabIcon }) {
       held = on;
       next();
     },
-    // No answer will come any more: the kernel restarted or went away.
+    // No answer will come any more: the kernel restarted or went away. Whoever asked for more than a frame is told.
     drop() {
-      for (const { timer } of waiting.values()) clearTimeout(timer);
+      const entries = [...waiting.values()];
       waiting.clear();
       clearTimeout(ahead);
       underWay.length = 0;
       shown = wanted = painted = null;
       drawing = Infinity;
+      for (const { kind, timer, done } of entries) {
+        clearTimeout(timer);
+        if (kind !== "frame") done(null);
+      }
     },
     stop() {
       alive = false;

@@ -1,5 +1,7 @@
 // A face that follows the hand: connects the panel to the model's values and to the kernel.
 
+const READING = 4000; // ms that a sentence stays which frames do not take away
+
 function render({ model, el }) {
   const set = (values) => {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
@@ -8,6 +10,8 @@ function render({ model, el }) {
   let drives = false, ticking = null;
   let glide = null, goal = null; // the type that a glide leads to
   let opened = null; // the identity whose clip is here
+  let saved = null; // the timer that tells the kernel the path
+  let heal = null; // the timer that takes away a sentence which has been there long enough to be read
   const speaker = makeSpeaker();
   const duration = () => about.n_frames / about.fps;
 
@@ -100,6 +104,11 @@ function render({ model, el }) {
     inside: (name) => set({ inside: name }),
     path(path) {
       panel.text.value = pathText(path);
+      clearTimeout(saved);
+      saved = setTimeout(() => { // when the hand rests
+        model.set("path", panel.text.value);
+        model.save_changes();
+      }, 200);
       if (drives) fromPath();
     },
     drives: setDrives,
@@ -109,12 +118,12 @@ function render({ model, el }) {
       const t = about.n_frames > 1 ? model.get("frame") / (about.n_frames - 1) : 0;
       const type = model.get("expression") === "neutral" ? "happy" : model.get("expression");
       const added = panel.timeline.add(type, clamp(t, 0.02, 0.98), model.get("intensity") || 0.5);
-      if (!added) say("trouble", "there is a key-point here already: move the speech a little, then add one");
+      if (!added) notice("there is a key-point here already: move the speech a little, then add one");
     },
     async text(value) {
       const { message } = await link.ask({ kind: "path", text: value, duration: duration() });
       if (!message || message.kind === "trouble") return refused(message);
-      say("well");
+      healed();
       return panel.timeline.set(message.points);
     },
     async film() {
@@ -134,7 +143,7 @@ function render({ model, el }) {
       furnish(panel.filmed, { href: URL.createObjectURL(new Blob([buffers[0]], { type: "video/mp4" })), download: name }, []);
       panel.filmed.textContent = `save ${name} (${Math.round(buffers[0].byteLength / 1024)} kB)`;
       panel.filmed.hidden = false;
-      return say("well");
+      return healed();
     },
   };
   const panel = makePanel(model, hands);
@@ -147,24 +156,43 @@ function render({ model, el }) {
 
   function say(what, sentence) {
     const text = {
-      silence: `${who} has not answered for five seconds. It is busy, or it was restarted: then ${again}.`,
+      silence: `${who} does not answer. It is busy, or it was restarted: then ${again}.`,
       gone: `${who} was restarted or is no longer connected. To go on, ${again}.`,
     }[what] || sentence || "";
+    if (what === "well" && heal !== null) return; // while it is read, frames go on
+    clearTimeout(heal);
+    heal = null;
     mark(panel.trouble, {}, text);
     hide(panel.trouble, !text);
     mark(panel.root, { "data-state": what });
   }
 
+  // About something else than the frames, which may go on well: stays until it can have been read.
+  function notice(sentence) {
+    say("trouble", sentence);
+    heal = setTimeout(() => {
+      heal = null;
+      say("well");
+    }, READING);
+  }
+
+  function healed() {
+    clearTimeout(heal);
+    heal = null;
+    say("well");
+  }
+
   // Said by the kernel outside any answer: a value that a program gave to a trait.
   function complained() {
     const sentence = model.get("error");
-    say(sentence ? "trouble" : "well", sentence);
+    if (!sentence) say("well");
+    else if (sentence !== panel.trouble.textContent || panel.trouble.hidden) notice(sentence);
   }
 
-  const refused = (message) => say(message ? "trouble" : "silence", message && message.sentence);
+  const refused = (message) => (message ? notice(message.sentence) : say("silence"));
 
   function show() {
-    const [expression, intensity] = [model.get("expression"), model.get("intensity")];
+    const [expression, intensity, frame] = [model.get("expression"), finite(model.get("intensity")), finite(model.get("frame"))];
     panel.pad.show(expression, intensity);
     panel.intensity.show(intensity);
     for (const b of panel.buttons) {
@@ -172,9 +200,9 @@ function render({ model, el }) {
       mark(b, { "aria-pressed": on });
       b.classList.toggle("next", !on && b.dataset.type === expression);
     }
-    panel.speech.show(model.get("frame"));
-    panel.timeline.seek(about.n_frames > 1 ? model.get("frame") / (about.n_frames - 1) : 0);
-    panel.pose.forEach((p, i) => p.show(model.get("pose")[i]));
+    panel.speech.show(frame);
+    panel.timeline.seek(about.n_frames > 1 ? frame / (about.n_frames - 1) : 0);
+    panel.pose.forEach((p, i) => p.show(finite(model.get("pose")[i])));
     panel.identity.value = model.get("identity");
     for (const b of panel.insides) mark(b, { "aria-pressed": b.dataset.inside === model.get("inside") });
     hide(panel.beside, !model.get("inside"));
@@ -192,11 +220,15 @@ function render({ model, el }) {
   async function open() {
     const identity = model.get("identity");
     opened = "opening";
+    const slow = setTimeout(() => mark(panel.speed, {}, `getting ${identity} ready …`), 400);
     const { message, buffers } = await link.ask({ kind: "open", identity }, 120000);
+    clearTimeout(slow);
     if (identity !== model.get("identity")) return null; // another one is being opened by now
     if (!message || message.kind === "trouble") {
       opened = null; // the next move of the hand tries again
-      return refused(message);
+      mark(panel.speed, {}, "");
+      if (model.get("playing")) hands.play(); // not the clock: it would ask at every frame
+      return message ? say("trouble", message.sentence) : say("silence");
     }
     [about, opened] = [message, identity];
     panel.speech.input.max = about.n_frames - 1;
@@ -234,13 +266,21 @@ function render({ model, el }) {
     show();
   }
 
-  // The line to the kernel broke or came back: ask whether anybody is there.
+  // The line to the kernel broke or came back: ask whether anybody is there, and then for what was not answered.
   async function liveness() {
     link.drop();
-    const { message } = await link.ask({ kind: "open", identity: model.get("identity") }, 1500);
-    say(message ? "well" : "gone");
+    const identity = model.get("identity");
+    const { message } = await link.ask({ kind: "open", identity }, 1500);
+    if (!message) return say("gone");
+    healed();
+    return opened === identity ? link.want() : open();
   }
-  const listeners = { "change:playing": playing, "change:identity": open, "change:error": complained, "comm_live_update": liveness };
+
+  // A program gave the curve another path.
+  function repathed() {
+    if (model.get("path") !== panel.text.value) hands.text(model.get("path"));
+  }
+  const listeners = { "change:playing": playing, "change:identity": open, "change:error": complained, "change:path": repathed, "comm_live_update": liveness };
   for (const name of DRIVEN.filter((n) => n !== "identity")) listeners[`change:${name}`] = () => moved(name);
   for (const [name, action] of Object.entries(listeners)) model.on(name, action);
   panel.root.addEventListener("keydown", keyed);
@@ -248,11 +288,16 @@ function render({ model, el }) {
   panel.text.value = pathText(panel.timeline.path);
   el.append(panel.root);
   show();
-  open().then(() => model.get("playing") && playing());
+  open().then(() => {
+    if (model.get("playing")) playing();
+    repathed();
+  });
   return () => {
     for (const [name, action] of Object.entries(listeners)) model.off(name, action);
     cancelAnimationFrame(ticking);
     cancelAnimationFrame(glide);
+    clearTimeout(saved);
+    clearTimeout(heal);
     link.stop();
     tabIcon.release();
     speaker.close();

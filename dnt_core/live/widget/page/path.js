@@ -3,7 +3,9 @@
 
 function pathFrom(points) {
   const nodes = [], types = [];
-  for (const [t, type, x] of points) {
+  let type = (points.find(([, name]) => name !== "neutral") || [0, "happy"])[1];
+  for (const [t, name, x] of points) {
+    if (name !== "neutral") type = name; // neutral is any type at zero
     const last = nodes[nodes.length - 1];
     if (last && Math.abs(last.t - t) < 1e-9 && last.x === x) {
       last.type = type;
@@ -36,13 +38,16 @@ const isJoint = ({ nodes, types }, i) => i > 0 && i < nodes.length - 1 && types[
 
 // The text form that dnt_core.ciec_path reads, with a time at every value.
 function pathText({ nodes, types }) {
-  const percent = (t) => Number((100 * t).toFixed(2));
-  const value = (node) => `${Number(node.x.toFixed(3))}@${percent(node.t)}%`;
+  const percents = (digits) => nodes.map(({ t }) => Number((100 * t).toFixed(digits)));
+  let digits = 2; // more where two nodes would fall together
+  while (digits < 12 && percents(digits).some((t, k, all) => k > 0 && t <= all[k - 1])) digits++;
+  const times = percents(digits);
+  const value = (k) => `${Number(nodes[k].x.toFixed(3))}@${times[k]}%`;
   const runs = [];
   for (let k = 0; k < types.length; k++) {
     const run = runs[runs.length - 1];
-    if (run && run.type === types[k]) run.values.push(value(nodes[k + 1]));
-    else runs.push({ type: types[k], values: [value(nodes[k]), value(nodes[k + 1])] });
+    if (run && run.type === types[k]) run.values.push(value(k + 1));
+    else runs.push({ type: types[k], values: [value(k), value(k + 1)] });
   }
   return runs.map((run) => `${run.type}:${run.values.join("→")}`).join(", ");
 }
@@ -50,7 +55,10 @@ function pathText({ nodes, types }) {
 function movedNode(path, i, t, x) {
   const nodes = path.nodes.map((node) => ({ ...node }));
   const ends = i === 0 || i === nodes.length - 1;
-  if (!ends) nodes[i].t = clamp(t, nodes[i - 1].t + 0.005, nodes[i + 1].t - 0.005);
+  if (!ends) {
+    const [a, b] = [nodes[i - 1].t, nodes[i + 1].t], gap = Math.min(0.005, (b - a) / 2);
+    nodes[i].t = clamp(t, a + gap, b - gap);
+  }
   nodes[i].x = isJoint(path, i) ? 0 : clamp(x, 0, 1);
   return { nodes, types: path.types };
 }

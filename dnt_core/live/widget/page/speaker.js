@@ -5,9 +5,9 @@ function makeSpeaker() {
   let context = null, source = null, buffer = null, gain = null;
   let length = 1; // s
   let startedAt = 0, offset = 0, running = false, loud = true;
+  let turn = 0; // of play(): while the device wakes up another one may begin
 
   const silent = () => performance.now() / 1000;
-  const audible = () => context !== null && source !== null && context.state === "running";
   let clock = silent;
 
   function halt() {
@@ -24,6 +24,7 @@ function makeSpeaker() {
 
   async function play(from) {
     halt();
+    const mine = ++turn;
     offset = from;
     running = true;
     clock = silent;
@@ -33,7 +34,7 @@ function makeSpeaker() {
     if (context.state !== "running") {
       await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 400))]);
     }
-    if (!running || context.state !== "running") return; // no sound without a click: the pictures go on
+    if (mine !== turn || !running || context.state !== "running") return; // no sound without a click: the pictures go on
     offset = time();
     const samples = context.createBuffer(1, buffer.samples.length, buffer.rate);
     samples.copyToChannel(buffer.samples, 0);
@@ -61,7 +62,6 @@ function makeSpeaker() {
     },
     play,
     time,
-    audible,
     stop() {
       offset = time();
       running = false;
