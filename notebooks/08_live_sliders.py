@@ -427,7 +427,7 @@ variants = {
 }
 film_strip(list(variants.values()), labels=list(variants))
 static_share = change(variants["static texture"], neutral) / change(variants["dynamic"], neutral)
-assert static_share < 1
+assert static_share < 1 and change(variants["not decoupled"], variants["dynamic"]) > 0
 print(f"a static texture changes {static_share:.0%} of what the dynamic one does")
 
 # %% [markdown]
@@ -436,7 +436,8 @@ print(f"a static texture changes {static_share:.0%} of what the dynamic one does
 #
 # ## 7 · An expression over time
 #
-# A CIEC path has a text form. Below the sound in the widget you drag the same points on a curve.
+# A CIEC path has a text form. Below the sound in the widget you drag the same points on a curve; `widget.path` is its text,
+# to be read or set.
 
 # %%
 from dnt_core.ciec_path import parse_path
@@ -452,7 +453,8 @@ assert ((vectors > 0).sum(1) <= 1).all()  # never two types at once
 # %%
 from dnt_core.live import film_face
 
-film = film_face(face, path, run.folder / "path.mp4")
+widget.path = TEXT
+film = film_face(face, widget.path, run.folder / "path.mp4")
 print(f"{film.name}: {film.stat().st_size / 1000:.0f} kB")
 
 # %% [markdown]

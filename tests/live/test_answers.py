@@ -196,6 +196,20 @@ def test_a_film_from_the_widget_is_marked_synthetic_and_says_how_it_was_made(tmp
     assert (nearer.sum(axis=(1, 2)) / mark.sum(axis=(1, 2))).min() > 0.8
 
 
+def test_an_observer_that_breaks_is_said_and_the_picture_still_comes():
+    widget, sent = LiveFaceWidget(DrawnFace(size=64)), []
+    widget.send = lambda message, buffers=None: sent.append((message, buffers))
+
+    def tearful(change):
+        raise RuntimeError("no tears left")
+
+    widget.observe(tearful, names="intensity")
+    widget._handle_custom_msg(ASK, [])
+    ((message, buffers),) = sent
+    assert message["kind"] == "frame" and message["note"] == widget.error == "RuntimeError: no tears left"
+    np.testing.assert_array_equal(picture(message, buffers[0]), DrawnFace(size=64)("happy", 0.5, 3))
+
+
 def test_without_a_kernel_there_is_a_still_and_the_state_is_small():
     widget = LiveFaceWidget(DrawnFace(size=64), intensity=0.5)
     bundle, _ = widget._repr_mimebundle_()
@@ -213,3 +227,10 @@ def test_a_value_out_of_range_is_said_in_the_widget_and_leaves_the_old_one():
     widget.error = ""
     widget.set_state({"intensity": None})  # what a page says for NaN
     assert widget.intensity == 0.5 and "intensity" in widget.error
+
+
+def test_the_curve_takes_only_paths_that_change_their_type_at_zero():
+    widget = LiveFaceWidget(DrawnFace(size=64), path="sad:0→1→0, happy:0→1")
+    with pytest.raises(TraitError, match="sad at 1"):
+        widget.path = "sad:0→1, happy:0→1"
+    assert widget.path == "sad:0→1→0, happy:0→1" and "sad at 1" in widget.error
