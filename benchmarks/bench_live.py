@@ -148,13 +148,13 @@ def _engine(size: int) -> dict[str, float]:
         if not face.settle():
             raise RuntimeError(f"frame {FRAME} was not folded")
         numbers[f"live.engine_ms.{size}.{runtime}"] = _median_ms(
-            lambda k, face=face: face("happy", k / 100, FRAME)
+            lambda k, face=face: face("happy", k % 100 / 100, FRAME)
         )
         numbers[f"live.engine_new_frame_ms.{size}.{runtime}"] = playing
     return numbers
 
 
-def _median_ms(call: Callable[[int], object], times: int = 40) -> float:
+def _median_ms(call: Callable[[int], object], times: int = 120) -> float:
     spent = []
     for k in range(times):
         start = time.perf_counter()
