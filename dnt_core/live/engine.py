@@ -18,7 +18,7 @@ from dnt_core.ciec import EXPRESSIONS, encode, validate
 from dnt_core.live.drawing import RUNTIMES, Drawing
 from dnt_core.live.errors import LiveError
 from dnt_core.live.folded_cache import BoundedCache
-from dnt_core.live.insides import INSIDES, draw_inside
+from dnt_core.live.insides import COUPLED, INSIDES, draw_inside
 from dnt_core.live.live_weights import read_live_weights
 from dnt_core.live.prepared import PreparedFrame, prepare_frame
 from dnt_core.live.scene import Pose, Scene, check_pose
@@ -113,7 +113,7 @@ class LiveFace:
             raise LiveError(f"unknown inside {what!r}; expected one of {', '.join(INSIDES)}")
         code, (frame, pose, _) = self._request(expression, intensity, frame, pose, ciec)
         with self._computing():
-            prepared = self._prepare((frame, pose, what != "expressive"))
+            prepared = self._prepare((frame, pose, what not in COUPLED))
             return draw_inside(what, self.generator, self.scene, prepared.whole, code, frame, pose)
 
     def warm(self, frames: Iterable[int] | None = None) -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dnt_core.face3d import PerspectiveCamera
+from dnt_core.face3d import FaceParameters, PerspectiveCamera
 from dnt_core.live.prepared import to_uint8
 from dnt_core.live.scene import Pose, Scene
 from dnt_core.networks.face_window import face_window
@@ -26,10 +26,12 @@ INSIDES = {
     "attention": "the attention mask α of equation 1: white is drawn, black is the clip's background",
     "teeth": "where the teeth submodule has something to say, over the picture",
     "geometry": "the face's geometry in grey, as it is drawn: decoupled from the expression",
+    "captured": "that geometry before: as it was reconstructed, with the clip's expression",
     "background": "the frame with the face cut out",
     "static": "the picture when the texture stays neutral whatever the expression",
     "expressive": "the picture without decoupling: the geometry keeps the clip's expression",
 }
+COUPLED = ("captured", "expressive")  # these want the inputs that were not decoupled
 
 
 def draw_inside(
@@ -47,8 +49,8 @@ def draw_inside(
         picture = torch.cat([inputs.uv_map, torch.zeros_like(inputs.mask)], 1) * inputs.mask
     elif what == "background":
         picture = inputs.background
-    elif what == "geometry":
-        picture = _geometry(scene, inputs, frame, pose)
+    elif what in ("geometry", "captured"):
+        picture = _geometry(scene, inputs, scene.face(frame, pose, what not in COUPLED))
     elif what == "attention":
         picture = generator(inputs, ciec).attention.expand(-1, 3, -1, -1)
     elif what == "teeth":
@@ -70,10 +72,10 @@ def _mosaic(texture: Tensor) -> Tensor:
     return torch.cat(rows, dim=-2).expand(1, 3, -1, -1)
 
 
-def _geometry(scene: Scene, inputs: FrameInputs, frame: int, pose: Pose) -> Tensor:
+def _geometry(scene: Scene, inputs: FrameInputs, face: FaceParameters) -> Tensor:
     """The face's surface in grey under one lamp, on white."""
     size = inputs.uv_map.shape[-1]
-    vertices = scene.model.posed(scene.face(frame, pose))
+    vertices = scene.model.posed(face)
     fragments = rasterize(PerspectiveCamera(size).project(vertices), scene.model.triangles, size)
     grey = interpolate_attributes(
         fragments, scene.model.triangles, grey_surface(scene.model.normals(vertices))

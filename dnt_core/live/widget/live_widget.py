@@ -20,7 +20,8 @@ from dnt_core.live.widget.answers import Answers, sentence
 
 _PAGE = Path(__file__).parent / "page"
 _IDEAS = (  # one module
-    "element", "tab_icon", "link", "path", "speaker", "pad", "timeline", "painter", "panel", "live",
+    "element", "tab_icon", "link", "path", "speaker", "pad", "timeline", "painter", "panel", "sentences",
+    "live",
 )  # fmt: skip
 _DRIVEN = ("expression", "intensity", "frame", "pose", "identity", "inside")
 

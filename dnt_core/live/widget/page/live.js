@@ -1,7 +1,5 @@
 // A face that follows the hand: connects the panel to the model's values and to the kernel.
 
-const READING = 4000; // ms that a sentence stays which frames do not take away
-
 function render({ model, el }) {
   const set = (values) => {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
@@ -11,7 +9,6 @@ function render({ model, el }) {
   let glide = null, goal = null; // the type that a glide leads to
   let opened = null; // the identity whose clip is here
   let saved = null; // the timer that tells the kernel the path
-  let heal = null; // the timer that takes away a sentence which has been there long enough to be read
   const speaker = makeSpeaker();
   const duration = () => about.n_frames / about.fps;
 
@@ -149,38 +146,8 @@ function render({ model, el }) {
   const panel = makePanel(model, hands);
   const painter = makePainter(panel);
   const tabIcon = makeTabIcon();
+  const { say, notice, healed } = makeSentences(panel);
   const link = makeLink(model, { paint: painter.paint, say, tabIcon });
-
-  const ownPage = document.body.dataset.voila !== undefined; // nothing of Jupyter is to be seen there
-  const [who, again] = ownPage ? ["The program behind this page", "reload the page"] : ["The kernel", "run the cell again"];
-
-  function say(what, sentence) {
-    const text = {
-      silence: `${who} does not answer. It is busy, or it was restarted: then ${again}.`,
-      gone: `${who} was restarted or is no longer connected. To go on, ${again}.`,
-    }[what] || sentence || "";
-    if (what === "well" && heal !== null) return; // while it is read, frames go on
-    clearTimeout(heal);
-    heal = null;
-    mark(panel.trouble, {}, text);
-    hide(panel.trouble, !text);
-    mark(panel.root, { "data-state": what });
-  }
-
-  // About something else than the frames, which may go on well: stays until it can have been read.
-  function notice(sentence) {
-    say("trouble", sentence);
-    heal = setTimeout(() => {
-      heal = null;
-      say("well");
-    }, READING);
-  }
-
-  function healed() {
-    clearTimeout(heal);
-    heal = null;
-    say("well");
-  }
 
   // Said by the kernel outside any answer: a value that a program gave to a trait.
   function complained() {
@@ -297,7 +264,7 @@ function render({ model, el }) {
     cancelAnimationFrame(ticking);
     cancelAnimationFrame(glide);
     clearTimeout(saved);
-    clearTimeout(heal);
+    healed();
     link.stop();
     tabIcon.release();
     speaker.close();

@@ -1,7 +1,7 @@
 // The widget's parts on the page and what each of them changes. Only builds; live.js connects it to the kernel.
 
 const ANGLES = ["turn (right →)", "nod (down →)", "tilt (left →)"];
-const INSIDE_LABELS = { "": "nothing", static: "static texture", expressive: "without decoupling", uv: "UV map" };
+const INSIDE_LABELS = { "": "nothing", static: "static texture", captured: "geometry as captured", expressive: "without decoupling", uv: "UV map" };
 
 function makePanel(model, hands) {
   const types = Object.keys(model.get("colors")).filter((name) => name !== "neutral");
