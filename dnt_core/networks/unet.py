@@ -54,7 +54,7 @@ class UNet(nn.Module):
         0: none.
         norm: see :class:`ResidualBlock`.
         skips: how a level's way down meets its way up: "concatenate" (Ronneberger et al., 2015) or "add"
-            (LinkNet, Chaurasia and Culurciello, 2017), with which the blocks on the way up cost half.
+            (LinkNet, Chaurasia and Culurciello, 2017), with which a block on the way up costs 18/29.
     """
 
     def __init__(

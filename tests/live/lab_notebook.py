@@ -37,10 +37,14 @@ def at_the_second_try():
     if troubles:
         raise troubles.pop()
     return DrawnFace()
+def in_two_seconds():
+    import time
+    time.sleep(2)
+    return DrawnFace()
 broken = stage("broken", {
     "good": BrokenFace(), "missing": "generator_of_nobody.safetensors", "foreign": FOREIGN,
     "without truth": lambda: LiveFace(WEIGHTS, "bare.mp4"),
-    "at the second try": at_the_second_try}, intensity=0.5)
+    "at the second try": at_the_second_try, "in two seconds": in_two_seconds}, intensity=0.5)
 broken
 """
 #: Notes what widgets say of each painted frame, and when a request for one leaves the page.

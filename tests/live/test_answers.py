@@ -229,6 +229,15 @@ def test_a_value_out_of_range_is_said_in_the_widget_and_leaves_the_old_one():
     assert widget.intensity == 0.5 and "intensity" in widget.error
 
 
+def test_a_page_sets_what_no_frame_carries_and_nothing_else():
+    widget = LiveFaceWidget(DrawnFace(size=64), intensity=0.5)
+    for values in ({"path": "sad:0→1", "intensity": 0.9, "names": []}, {"playing": True}, None, "nonsense"):
+        widget._handle_custom_msg({"kind": "set", "values": values}, [])
+    assert (widget.path, widget.playing, widget.intensity) == ("sad:0→1", True, 0.5) and widget.names
+    widget._handle_custom_msg({"kind": "set", "values": {"path": "sad:0→2"}}, [])
+    assert widget.path == "sad:0→1" and "2 is not in [0, 1]" in widget.error
+
+
 def test_the_curve_takes_only_paths_that_change_their_type_at_zero():
     widget = LiveFaceWidget(DrawnFace(size=64), path="sad:0→1→0, happy:0→1")
     with pytest.raises(TraitError, match="sad at 1"):

@@ -236,6 +236,14 @@ def test_bad_input_is_a_sentence_in_the_widget_and_the_next_good_request_heals_i
         assert in_kernel(page, "1 + 1") == ""  # the kernel lives on
         who.select_option("good")
         heals()
+    page.locator(".broken .play").click()
+    page.wait_for_function("document.querySelector('.broken .play').textContent.includes('Pause')")
+    who.select_option("missing")
+    assert trouble(page, part="generator_of_nobody.safetensors")
+    page.wait_for_function("document.querySelector('.broken .play').textContent.includes('Play')")
+    who.select_option("in two seconds")
+    page.locator('.broken .speed', has_text='getting in two seconds ready …').wait_for()
+    wait_for_paint(page, "broken", "r.identity === 'in two seconds'")
     who.select_option("at the second try")
     assert trouble(page) == "not yet there"
     heals()  # a face that could not be made is made again at the next move
@@ -248,11 +256,15 @@ def test_a_sentence_about_something_else_stays_while_frames_go_on(page):
     text.fill("joy:0→1")
     text.press("Enter")
     assert trouble(page, "quick", "unknown expression 'joy'")
-    for said in (lambda: None, lambda: in_kernel(page, "quick.intensity = float('nan')")):
-        said()
-        swept(page, "quick", 0.5)  # and a second of rest
-        assert len(paints(page, "quick")) > 3
+    for again in range(2):  # the same mistake twice is said twice
+        page.evaluate("window.dntPaints.quick.splice(0)")
+        page.locator(intensity("quick")).fill(str(0.3 + 0.1 * again))
+        wait_for_paint(page, "quick", f"Math.abs(r.intensity - {0.3 + 0.1 * again}) < 1e-9")
+        page.wait_for_timeout(300)
         assert page.locator(".quick .trouble").is_visible()
+        page.locator(".quick .trouble").wait_for(state="hidden", timeout=10_000)
+        assert in_kernel(page, "quick.intensity = float('nan')").startswith("TraitError")
+        assert trouble(page, "quick", "intensity nan is not in")
     page.locator(".quick .trouble").wait_for(state="hidden", timeout=10_000)
     page.locator(".quick .over summary").click()
 
@@ -264,8 +276,8 @@ def test_of_a_kernel_that_is_silent_for_long_the_newest_picture_comes_in_the_end
     wait_for_paint(page, "broken", "r.intensity === 0 && r.identity === 'good'")
     page.locator(".broken .types button[data-type=fear]").click()
     assert trouble(page, part="does not answer")
+    page.locator(intensity("broken")).fill("0.5")  # the hand goes on, and no request is piled up
     page.locator(".broken .trouble").wait_for(state="hidden", timeout=20_000)
-    page.locator(intensity("broken")).fill("0.5")
     shown = wait_for_paint(page, "broken", "r.expression === 'fear' && r.intensity === 0.5")
     assert same(page, "broken", shown)
 

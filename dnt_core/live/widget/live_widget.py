@@ -23,7 +23,8 @@ _IDEAS = (  # one module
     "element", "tab_icon", "link", "path", "speaker", "pad", "timeline", "painter", "panel", "sentences",
     "live",
 )  # fmt: skip
-_DRIVEN = ("expression", "intensity", "frame", "pose", "identity", "inside")
+_DRIVEN = ("expression", "intensity", "frame", "pose", "identity", "inside")  # with a frame's request
+_TOLD = ("playing", "path")  # on their own
 
 
 @cache
@@ -54,7 +55,7 @@ class LiveFaceWidget(anywidget.AnyWidget):
             when it rests, and sets the curve.
         identity: name of the face.
         inside: "" or a key of ``dnt_core.live.insides.INSIDES``, shown beside the picture.
-        error: the sentence that the widget shows now, "" when all is well; read it, do not write it.
+        error: what the widget said last, "" once a picture was drawn after it; read it, do not write it.
 
     The page asks for the newest values when the kernel is about to be free: while one frame is drawn, at
     most the one before it travels, and none waits. So the hand's value is drawn in the next frame, whatever a
@@ -68,8 +69,8 @@ class LiveFaceWidget(anywidget.AnyWidget):
     intensity = _held(traitlets.Float(0.0))
     frame = _held(traitlets.Int(0))
     pose = _held(traitlets.List(traitlets.Float(), [0.0, 0.0, 0.0], minlen=3, maxlen=3))
-    playing = traitlets.Bool(False).tag(sync=True)
-    path = traitlets.Unicode("happy:0@0%→1@50%→0@100%").tag(sync=True)
+    playing = _held(traitlets.Bool(False))
+    path = _held(traitlets.Unicode("happy:0@0%→1@50%→0@100%"))
     identity = _held(traitlets.Unicode(""))
     inside = _held(traitlets.Enum(("", *INSIDES), ""))
     error = traitlets.Unicode("").tag(sync=True)
@@ -96,15 +97,20 @@ class LiveFaceWidget(anywidget.AnyWidget):
             parse_path(proposal["value"])
             return proposal["value"]
         except ValueError as error:
-            self.error = str(error)  # in the widget, too, wherever the value came from
+            self._complain(str(error))  # in the widget, too, wherever the value came from
             raise traitlets.TraitError(self.error) from None
+
+    def _complain(self, said: str) -> None:
+        self.error = ""  # the same again is said again
+        self.error = said
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         r"""As in ipywidgets; a value that no trait takes, of a student's own link, is said in the widget."""
         try:
             super().set_state(sync_data)
         except traitlets.TraitError as error:
-            self.error = self.error or sentence(error)
+            if self.error != str(error):  # said already
+                self._complain(sentence(error))
 
     def picture(self, **values: Any) -> np.ndarray:
         r"""What is drawn for the traits of now, (S, S, 3) uint8; ``values`` take a trait's place.
@@ -121,6 +127,11 @@ class LiveFaceWidget(anywidget.AnyWidget):
         return np.frombuffer(buffers[0], np.uint8).reshape(height, width, 3)
 
     def _receive(self, _: Any, request: Any, __: Any) -> None:
+        if isinstance(request, dict) and request.get("kind") == "set":
+            values = request.get("values")
+            if isinstance(values, dict):
+                self.set_state({k: v for k, v in values.items() if k in _TOLD})
+            return
         message, buffers = self.answers.answer(request, tell=self.send)
         asked = isinstance(request, dict) and request.get("kind") == "frame"
         if asked and message["kind"] == "frame" and not request.get("passing"):

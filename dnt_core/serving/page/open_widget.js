@@ -43,8 +43,8 @@ async function openWidget(place, where) {
     save_changes() {
       if (!connected || !changed.size) return;
       const told = Object.fromEntries([...changed].map((name) => [name, state[name]]));
-      changed.clear();
       line.post({ method: "update", state: told, buffer_paths: [] });
+      changed.clear();
     },
     send: (content) => line.post({ method: "custom", content }),
     on: (event, listener) => listeners.set(event, (listeners.get(event) || new Set()).add(listener)),

@@ -4,6 +4,7 @@
 // neutral frame lies between two types that both show.
 
 const PATIENCE = 5000; // ms without an answer until the page says so
+const RETRY = 30000; // ms of silence until a move of the hand asks again
 const sayable = (x) => (Number.isFinite(x) ? x : String(x)); // JSON has no NaN
 const DRIVEN = ["expression", "intensity", "frame", "pose", "identity", "inside"];
 
@@ -21,6 +22,7 @@ function makeLink(model, { paint, say, tabIcon }) {
   let painted = null; // the answer that is on the canvas: the kernel sends what differs from the last one
   let alive = true;
   let held = false; // the kernel is filming: frames wait
+  let silentSince = null; // when a frame was given up that has not come yet
 
   function send(request, done, patience, onProgress) {
     const id = `${page}-${count++}`;
@@ -48,6 +50,7 @@ function makeLink(model, { paint, say, tabIcon }) {
   function next() {
     clearTimeout(ahead);
     if (!alive || held || wanted === null || underWay.length > 1) return;
+    if (silentSince !== null && performance.now() - silentSince < RETRY) return; // what is asked now would pile up
     // a request that had to wait was begun when the answer before it left
     const early = underWay.length ? Math.max(underWay[0].sentAt, answeredAt - travel) + drawing - performance.now() : 0;
     if (early === Infinity) return;
@@ -73,9 +76,12 @@ function makeLink(model, { paint, say, tabIcon }) {
     if (!alive) return;
     if (!message) {
       drawing = Infinity;
+      times.late = true;
+      silentSince = performance.now();
       say("silence");
-      return; // the next move of the hand asks again, and so does this answer if it comes after all
+      return; // when the answer comes after all, the newest values are asked for
     }
+    silentSince = null;
     answeredAt = performance.now();
     if (message.kind === "trouble") {
       shown = null;
@@ -87,7 +93,7 @@ function makeLink(model, { paint, say, tabIcon }) {
       paint(message, buffers, { ...times, request });
       painted = message.id;
       const spent = message.engine_ms;
-      drawing = drawing === Infinity ? spent : 0.7 * drawing + 0.3 * spent;
+      if (!times.late) drawing = drawing === Infinity ? spent : 0.7 * drawing + 0.3 * spent;
       travel = Math.min(1.03 * travel, answeredAt - times.sentAt - spent);
       say(message.note ? "trouble" : "well", message.note);
     }
@@ -104,6 +110,13 @@ function makeLink(model, { paint, say, tabIcon }) {
     ask: (request, patience = PATIENCE, onProgress = null) => new Promise((resolve) => {
       send(request, (message, buffers) => resolve({ message, buffers }), patience, onProgress);
     }),
+    tell(said) {
+      try {
+        model.send(said);
+      } catch (error) {
+        console.debug("the kernel is not there", error);
+      }
+    },
     hold(on) {
       held = on;
       next();
@@ -116,6 +129,7 @@ function makeLink(model, { paint, say, tabIcon }) {
       underWay.length = 0;
       shown = wanted = painted = null;
       drawing = Infinity;
+      silentSince = null;
       for (const { kind, timer, done } of entries) {
         clearTimeout(timer);
         if (kind !== "frame") done(null);

@@ -4,11 +4,18 @@ function render({ model, el }) {
   const set = (values) => {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
   };
+  // Of traits that no frame's request carries. Not by save_changes: in JupyterLab that would also send values which a
+  // hand once moved and a program has set since.
+  const tell = (values) => {
+    set(values);
+    link.tell({ kind: "set", values });
+  };
   let about = { n_frames: 1, fps: 30, rate: 0 };
   let drives = false, ticking = null;
   let glide = null, goal = null; // the type that a glide leads to
   let opened = null; // the identity whose clip is here
   let saved = null; // the timer that tells the kernel the path
+  let given = false; // the curve is being set by a program
   const speaker = makeSpeaker();
   const duration = () => about.n_frames / about.fps;
 
@@ -62,10 +69,7 @@ function render({ model, el }) {
   }
 
   const hands = {
-    play: () => {
-      set({ playing: !model.get("playing") });
-      model.save_changes();
-    },
+    play: () => tell({ playing: !model.get("playing") }),
     loud: (on) => speaker.loud(on),
     seconds: (frame) => `${(frame / about.fps).toFixed(2)} s`,
     seek: (frame) => seek(Math.round(frame)),
@@ -102,10 +106,7 @@ function render({ model, el }) {
     path(path) {
       panel.text.value = pathText(path);
       clearTimeout(saved);
-      saved = setTimeout(() => { // when the hand rests
-        model.set("path", panel.text.value);
-        model.save_changes();
-      }, 200);
+      if (!given) saved = setTimeout(() => tell({ path: panel.text.value }), 200); // when the hand rests
       if (drives) fromPath();
     },
     drives: setDrives,
@@ -187,15 +188,16 @@ function render({ model, el }) {
   async function open() {
     const identity = model.get("identity");
     opened = "opening";
-    const slow = setTimeout(() => mark(panel.speed, {}, `getting ${identity} ready …`), 400);
+    const slow = setTimeout(() => painter.busy(`getting ${identity} ready …`), 400);
     const { message, buffers } = await link.ask({ kind: "open", identity }, 120000);
     clearTimeout(slow);
     if (identity !== model.get("identity")) return null; // another one is being opened by now
+    painter.busy("");
     if (!message || message.kind === "trouble") {
       opened = null; // the next move of the hand tries again
-      mark(panel.speed, {}, "");
+      if (!message) return say("silence");
       if (model.get("playing")) hands.play(); // not the clock: it would ask at every frame
-      return message ? say("trouble", message.sentence) : say("silence");
+      return say("trouble", message.sentence);
     }
     [about, opened] = [message, identity];
     panel.speech.input.max = about.n_frames - 1;
@@ -204,6 +206,7 @@ function render({ model, el }) {
     const sound = speaker.load(samples, about.rate, duration());
     panel.timeline.sound(sound ? sound.samples : []);
     if (model.get("frame") >= about.n_frames) set({ frame: 0 });
+    repathed();
     return moved();
   }
 
@@ -237,15 +240,27 @@ function render({ model, el }) {
   async function liveness() {
     link.drop();
     const identity = model.get("identity");
-    const { message } = await link.ask({ kind: "open", identity }, 1500);
-    if (!message) return say("gone");
-    healed();
+    const gone = setTimeout(() => say("gone"), 1500);
+    const { message } = await link.ask({ kind: "open", identity }, 600000); // it may only be busy
+    clearTimeout(gone);
+    if (!message) return null; // the line broke again
+    say("well");
     return opened === identity ? link.want() : open();
   }
 
-  // A program gave the curve another path.
-  function repathed() {
-    if (model.get("path") !== panel.text.value) hands.text(model.get("path"));
+  // A program, or another view, gave the curve another path.
+  async function repathed() {
+    const text = model.get("path");
+    if (text === panel.text.value || opened !== model.get("identity")) return;
+    const { message } = await link.ask({ kind: "path", text, duration: duration() }, 600000);
+    if (!message || text !== model.get("path")) return;
+    if (message.kind === "trouble") {
+      notice(message.sentence);
+      return;
+    }
+    given = true;
+    panel.timeline.set(message.points);
+    given = false;
   }
   const listeners = { "change:playing": playing, "change:identity": open, "change:error": complained, "change:path": repathed, "comm_live_update": liveness };
   for (const name of DRIVEN.filter((n) => n !== "identity")) listeners[`change:${name}`] = () => moved(name);
@@ -255,10 +270,7 @@ function render({ model, el }) {
   panel.text.value = pathText(panel.timeline.path);
   el.append(panel.root);
   show();
-  open().then(() => {
-    if (model.get("playing")) playing();
-    repathed();
-  });
+  open().then(() => model.get("playing") && playing());
   return () => {
     for (const [name, action] of Object.entries(listeners)) model.off(name, action);
     cancelAnimationFrame(ticking);

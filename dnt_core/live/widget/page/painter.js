@@ -26,7 +26,10 @@ function makePainter(panel) {
     if (down) canvas.getContext("2d").putImageData(image, 0, 0, left, top, across, down);
   }
 
+  let busy = false; // with something that is said in the place of the speed
+
   function tell(now) {
+    if (busy) return;
     while (painted.length && painted[0].at < now - 1000) painted.shift();
     const lags = painted.map((p) => p.lag).sort((a, b) => a - b);
     const median = lags[Math.floor(lags.length / 2)];
@@ -35,6 +38,10 @@ function makePainter(panel) {
 
   let told = 0;
   return {
+    busy(text) {
+      busy = text !== "";
+      panel.speed.textContent = text;
+    },
     paint(message, buffers, times) {
       [panel.canvas, panel.inner].slice(0, buffers.length).forEach((canvas, k) =>
         put(canvas, buffers[k], message.shapes[k], message.boxes[k]));

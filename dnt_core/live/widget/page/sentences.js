@@ -7,13 +7,18 @@ function makeSentences(panel) {
   const ownPage = document.body.dataset.voila !== undefined; // nothing of Jupyter is to be seen there
   const [who, again] = ownPage ? ["The program behind this page", "reload the page"] : ["The kernel", "run the cell again"];
   let heal = null; // the timer of a sentence that is being read
+  let lasting = ["well"]; // what is said of the frames, for when it has been read
 
   function say(what, sentence) {
+    lasting = [what, sentence];
+    if (what !== "well" || heal === null) show(what, sentence);
+  }
+
+  function show(what, sentence) {
     const text = {
       silence: `${who} does not answer. It is busy, or it was restarted: then ${again}.`,
       gone: `${who} was restarted or is no longer connected. To go on, ${again}.`,
     }[what] || sentence || "";
-    if (what === "well" && heal !== null) return;
     clearTimeout(heal);
     heal = null;
     mark(panel.trouble, {}, text);
@@ -21,14 +26,10 @@ function makeSentences(panel) {
     mark(panel.root, { "data-state": what });
   }
 
-  function healed() {
-    clearTimeout(heal);
-    heal = null;
-    say("well");
-  }
+  const healed = () => show(...lasting);
 
   function notice(sentence) {
-    say("trouble", sentence);
+    show("trouble", sentence);
     heal = setTimeout(healed, READING);
   }
 

@@ -31,10 +31,8 @@ function makeSpeaker() {
     startedAt = clock();
     if (!buffer) return;
     context = context || new AudioContext();
-    if (context.state !== "running") {
-      await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 400))]);
-    }
-    if (mine !== turn || !running || context.state !== "running") return; // no sound without a click: the pictures go on
+    if (context.state !== "running") await context.resume(); // no sound without a click: the pictures go on
+    if (mine !== turn || !running) return;
     offset = time();
     const samples = context.createBuffer(1, buffer.samples.length, buffer.rate);
     samples.copyToChannel(buffer.samples, 0);

@@ -137,6 +137,7 @@ function makeTimeline(types, colors, { onChange, onSeek, onChoose }) {
     },
     retype: (type) => chosen !== null && change(retyped(path, chosen, type)),
     set(points) {
+      held = null; // of the curve before
       change(pathFrom(points), null);
     },
     seek(t) {
