@@ -212,11 +212,11 @@ pd.DataFrame(
 # The last row is what section 6's widget began with. Then we looked where a frame's time went, in kernel, server and page
 # while a hand drags: **the icon of the browser's tab cost as much as the drawing**. JupyterLab exchanges it, and fetches it
 # from its server, whenever the kernel begins and ends a message. The widget keeps that icon still while frames come: on
-# busy cores 27 frames/s became 36. What is left is the network, so it was made cheaper (notebook 04, section 5). One run of
-# `benchmarks/bench_live.py` on a slow pair of cores, on which torchvision's LR-ASPP takes 25 ms at this size, little else
-# running and the hand moving 58 times a second: 17 /s, 81 / 113 ms with the slider above, **30 /s, 58 / 76 ms** with the package's
-# widget, 17 ms of it the engine's. (With the earlier network it was 18 to 27 /s there, 87–137 ms for 95 of 100 pictures, and
-# 42 /s on cores twice as fast.) Such a machine is shared: other runs in the same hours gave 16 to 36 /s.
+# busy cores 27 frames/s became 36. What is left is the network, so it was made cheaper, twice (notebook 04, section 5). Three
+# runs of `benchmarks/bench_live.py` on a pair of cores on which torchvision's LR-ASPP takes 19 ms at this size, little else
+# running and the hand moving 58 times a second: 21 to 24 /s, 64–72 / 88–103 ms with the slider above, **35 to 42 /s, 50–54 /
+# 71–85 ms** with the package's widget, 10 to 12 ms of it the engine's. (With the network before, of 1.34 GFLOP, it was 33 and
+# 34 /s there.) Such a machine is shared, and others are slower: where LR-ASPP takes 25 ms, that network gave 16 to 36 /s.
 #
 # `FloatSlider` with a plain callback is bounded, too: ipywidgets drops stale values by itself. Callbacks that hand work to
 # threads or tasks lose that. Why does it matter so much?
@@ -337,8 +337,9 @@ pd.Series(spent).round(1).to_frame("ms, torch")
 # new and nothing is folded. (The sum reads K folded pictures from memory. Notebook 04 found the seven ways of this face nearly
 # straight, so the engine sums ten pictures where the texture has sixteen bases, with a thousandth of the change left out.)
 #
-# **Another runtime.** The graph that is left is exported and run by ONNX Runtime, where that is installed. It must be the
-# same face, within one grey level:
+# **Another runtime.** The graph that is left is exported and run by ONNX Runtime, where that is installed. (OpenVINO 2026.4
+# took 1.6 times as long over it: one thread each, calls in turn, on the machine of section 3.) It must be the same face,
+# within one grey level:
 
 # %%
 from dnt_core.live.exported import can_export
