@@ -269,7 +269,8 @@ assert torch.equal(blend(color, torch.ones_like(alpha), back), color)  # α = 1 
 # All parts together, and what they cost. The shipped generator works at *half* the picture's size, a quarter of the work: its
 # last convolution gives four pixels for each of its own, and sixteen channels go past the U-Net straight to it, so that the
 # skin stays sharp. Where a U-Net's way down meets its way up, the two are added, not concatenated. An earlier one, with
-# convolutions at full size, was 0.5 dB better on held-out clips and cost 1.77 GFLOP; notebook 08 needs the speed. (The numbers of $g$ are the shipped 256-pixel generator's; section 8 opens it.)
+# convolutions at full size, was 0.5 dB better on held-out clips and cost 1.77 GFLOP; notebook 08 needs the speed. (The
+# numbers of $g$ are the shipped 256-pixel generator's; section 8 opens it.)
 
 # %%
 from dnt_core.networks.generator import Generator, count_gflop
