@@ -100,7 +100,7 @@ def assert_two_behind_at_most(page, drawn, sent, cost_ms: float) -> None:
     # no third request leaves the page before the first is painted, nor a second before the kernel is free
     assert len(sent) == len(drawn)
     assert all(third >= frame["now"] for frame, third in zip(drawn, sent[2:], strict=False))
-    assert min(np.diff(sent)) > 0.9 * cost_ms
+    assert min(np.diff(sent)) > 0.6 * cost_ms  # on a busy machine one leaves late and the next in time
     # the newest wins: each picture is of the value at which the hand stood when it was asked for
     for frame in drawn:
         newest = [h["value"] for h in hand if h["at"] <= frame["sentAt"]][-1]
