@@ -26,7 +26,7 @@ INSIDES = {
     "attention": "the attention mask α of equation 1: white is drawn, black is the clip's background",
     "teeth": "where the teeth submodule has something to say, over the picture",
     "geometry": "the face's geometry in grey, as it is drawn: decoupled from the expression",
-    "captured": "that geometry before: as it was reconstructed, with the clip's expression",
+    "captured": "the geometry before decoupling: as it was reconstructed, with the clip's expression",
     "background": "the frame with the face cut out",
     "static": "the picture when the texture stays neutral whatever the expression",
     "expressive": "the picture without decoupling: the geometry keeps the clip's expression",
