@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -163,7 +164,7 @@ class LiveFace:
             raise LiveError(f"intensity {intensity!r} is not a number in [0, 1]") from None
         if not 0 <= value <= 1:  # NaN, too
             raise LiveError(f"intensity {value:g} is not in [0, 1]")
-        return encode(expression, torch.tensor(0.0 if expression == "neutral" else value))
+        return value * _axes()[expression]
 
     # ---- what is kept ----
 
@@ -188,6 +189,12 @@ class LiveFace:
             folded = self._drawing.fold(prepared)
         with self._lock:
             self._folded.get(key, lambda: folded)
+
+
+@cache
+def _axes() -> dict[str, Tensor]:
+    """Each expression's CIEC at full intensity, with which it grows in proportion (section 3.1)."""
+    return {name: encode(name, torch.tensor(0.0 if name == "neutral" else 1.0)) for name in EXPRESSIONS}
 
 
 def _decoupling(wanted: nn.Module | str | os.PathLike | bool) -> nn.Module | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from dnt_core.ciec import CIEC_TYPES
+from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS, encode
 from dnt_core.live import LiveError, LiveFace, film_face
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_weights import load_generator, save_generator
@@ -34,6 +34,13 @@ def test_intensity_moves_the_picture_on_and_zero_is_neutral_for_every_type(face)
     for name in CIEC_TYPES:
         changes = [apart(face(name, x), neutral).mean() for x in (0.0, 0.5, 1.0)]
         assert changes[0] == 0 and 0 < changes[1] < changes[2]
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_a_name_with_its_intensity_is_the_vector_that_encode_gives(expression):
+    for value in (0.0, 1 / 3, 1.0):
+        x = torch.tensor(0.0 if expression == "neutral" else value)
+        assert torch.equal(LiveFace._encode(expression, value), encode(expression, x))
 
 
 def test_exported_folded_and_torch_draw_the_same(face):
