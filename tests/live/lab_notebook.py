@@ -1,7 +1,7 @@
 r"""The notebook that the tests in JupyterLab open: four live faces, and what a test asks of one by name."""
 
 import numpy as np
-from dragging import WATCH, sweep
+from dragging import LINES, WATCH, sweep
 from drawn_face import DrawnFace
 from widget_stage import ROOT, pixels
 
@@ -48,10 +48,10 @@ broken = stage("broken", {
 broken
 """
 #: Notes what widgets say of each painted frame, and when a request for one leaves the page.
-LISTEN = r"""
+LISTEN = (
+    r"""
 () => {
   window.dntPaints = {};
-  window.dntSent = [];
   for (const root of document.querySelectorAll(".dnt-live")) {
     const paints = (window.dntPaints[root.parentElement.className.split(" ").pop()] = []);
     root.querySelector("canvas").addEventListener("dnt-frame", ({ detail }) => paints.push(detail));
@@ -69,14 +69,10 @@ LISTEN = r"""
       return source;
     }
   };
-  const send = WebSocket.prototype.send;
-  WebSocket.prototype.send = function (data) {
-    const text = typeof data === "string" ? data : new TextDecoder().decode(data);
-    if (text.includes('"kind":"frame"')) window.dntSent.push(performance.now());
-    return send.call(this, data);
-  };
-}
 """
+    + LINES
+    + "}"
+)
 
 
 def canvas(name):

@@ -1,18 +1,8 @@
 r"""A tab with ``dnt live`` in it, and its painted frames."""
 
+from dragging import LINES
+
 CANVAS, INTENSITY = ".dnt-live figure canvas", '.dnt-live input[aria-label^="intensity"]'
-#: Run before the page's own scripts: its lines to the kernel, and when a request for a frame leaves.
-LINES = r"""
-  window.dntLines = [];
-  window.dntSent = [];
-  const send = WebSocket.prototype.send;
-  WebSocket.prototype.send = function (data) {
-    if (!window.dntLines.includes(this)) window.dntLines.push(this);
-    const note = (text) => text.includes('"kind":"frame"') && window.dntSent.push(at), at = performance.now();
-    if (data instanceof Blob) data.text().then(note);
-    return send.call(this, data);
-  };
-"""
 LISTEN = f"""
 () => {{
   window.dntPaints = [];
