@@ -3,7 +3,7 @@ r"""The live face as an anywidget: the page asks for the newest values, the kern
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -89,13 +89,18 @@ class LiveFaceWidget(anywidget.AnyWidget):
         super().__init__(**{**first, **about, **values})
         self.on_msg(self._receive)
 
-    @traitlets.validate("intensity", "path")
-    def _checked(self, proposal: Any) -> Any:
+    @traitlets.validate("intensity")
+    def _in_range(self, proposal: Any) -> float:
+        return self._checked(check_intensity, proposal["value"])
+
+    @traitlets.validate("path")
+    def _a_path(self, proposal: Any) -> str:
+        self._checked(parse_path, proposal["value"])
+        return proposal["value"]
+
+    def _checked(self, check: Callable[[Any], Any], value: Any) -> Any:
         try:
-            if proposal["trait"].name == "intensity":
-                return check_intensity(proposal["value"])
-            parse_path(proposal["value"])
-            return proposal["value"]
+            return check(value)
         except ValueError as error:
             self._complain(str(error))  # in the widget, too, wherever the value came from
             raise traitlets.TraitError(self.error) from None

@@ -29,7 +29,6 @@ async function openWidget(place, where) {
       else if (!state) tryAgain();
       const other = connected !== null && now !== connected;
       connected = now;
-      if (state && now) model.save_changes(); // what was set meanwhile
       if (state && other) emit("comm_live_update");
     },
   });
@@ -41,10 +40,9 @@ async function openWidget(place, where) {
       changed.add(name);
     },
     save_changes() {
-      if (!connected || !changed.size) return;
       const told = Object.fromEntries([...changed].map((name) => [name, state[name]]));
-      line.post({ method: "update", state: told, buffer_paths: [] });
       changed.clear();
+      line.post({ method: "update", state: told, buffer_paths: [] });
     },
     send: (content) => line.post({ method: "custom", content }),
     on: (event, listener) => listeners.set(event, (listeners.get(event) || new Set()).add(listener)),

@@ -13,7 +13,7 @@ function makeLink(model, { paint, say, tabIcon }) {
   const waiting = new Map(); // id → what to do with the answer
   let count = 0;
   let wanted = null; // when the hand last moved, if that move has not been asked for yet
-  const underWay = []; // {movedAt, sentAt} of frames asked for and not yet here, in order
+  let underWay = []; // {movedAt, sentAt} of frames asked for and not yet here, in order
   let drawing = Infinity; // ms that the kernel draws one frame, as the last answers said
   let travel = Infinity; // ms of a frame's way there and back, the shortest of late
   let answeredAt = 0; // when the last answer came
@@ -31,10 +31,14 @@ function makeLink(model, { paint, say, tabIcon }) {
       done(null);
     }, patience);
     waiting.set(id, { kind: request.kind, done, timer, onProgress });
+    tell({ ...request, id }); // where nobody is there, the timer says so on the page
+  }
+
+  function tell(said) {
     try {
-      model.send({ ...request, id });
+      model.send(said);
     } catch (error) {
-      console.debug("the kernel is not there", error); // the timer says so on the page
+      console.debug("the kernel is not there", error);
     }
   }
 
@@ -72,7 +76,7 @@ function makeLink(model, { paint, say, tabIcon }) {
   }
 
   function answered(request, times, message, buffers) {
-    if (underWay.includes(times)) underWay.splice(underWay.indexOf(times), 1);
+    underWay = underWay.filter((other) => other !== times);
     if (!alive) return;
     if (!message) {
       drawing = Infinity;
@@ -110,13 +114,7 @@ function makeLink(model, { paint, say, tabIcon }) {
     ask: (request, patience = PATIENCE, onProgress = null) => new Promise((resolve) => {
       send(request, (message, buffers) => resolve({ message, buffers }), patience, onProgress);
     }),
-    tell(said) {
-      try {
-        model.send(said);
-      } catch (error) {
-        console.debug("the kernel is not there", error);
-      }
-    },
+    tell, // what wants no answer
     hold(on) {
       held = on;
       next();
@@ -126,7 +124,7 @@ function makeLink(model, { paint, say, tabIcon }) {
       const entries = [...waiting.values()];
       waiting.clear();
       clearTimeout(ahead);
-      underWay.length = 0;
+      underWay = [];
       shown = wanted = painted = null;
       drawing = Infinity;
       silentSince = null;

@@ -18,6 +18,7 @@ function render({ model, el }) {
   let given = false; // the curve is being set by a program
   const speaker = makeSpeaker();
   const duration = () => about.n_frames / about.fps;
+  const parsed = (text, patience) => link.ask({ kind: "path", text, duration: duration() }, patience);
 
   // From one type at an intensity to another: down to neutral and up again, in a quarter of a second.
   function glideTo(expression, intensity) {
@@ -119,7 +120,7 @@ function render({ model, el }) {
       if (!added) notice("there is a key-point here already: move the speech a little, then add one");
     },
     async text(value) {
-      const { message } = await link.ask({ kind: "path", text: value, duration: duration() });
+      const { message } = await parsed(value);
       if (!message || message.kind === "trouble") return refused(message);
       healed();
       return panel.timeline.set(message.points);
@@ -252,7 +253,7 @@ function render({ model, el }) {
   async function repathed() {
     const text = model.get("path");
     if (text === panel.text.value || opened !== model.get("identity")) return;
-    const { message } = await link.ask({ kind: "path", text, duration: duration() }, 600000);
+    const { message } = await parsed(text, 600000);
     if (!message || text !== model.get("path")) return;
     if (message.kind === "trouble") {
       notice(message.sentence);
