@@ -1,0 +1,83 @@
+r"""Where things lie: the same from any working directory, ``DNT_HOME`` first, a sentence where nothing is."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dnt_core import paths
+
+CLONE = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _no_home(monkeypatch):
+    monkeypatch.delenv("DNT_HOME", raising=False)
+
+
+@pytest.fixture
+def installed(monkeypatch, tmp_path):
+    """As after an install that is not editable: the package lies in no clone."""
+    package = tmp_path / "site-packages" / "dnt_core"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(paths, "PACKAGE", package)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    return package
+
+
+def make_clone(folder: Path) -> Path:
+    (folder / "notebooks").mkdir(parents=True)
+    (folder / "pyproject.toml").write_text('[project]\nname = "dnt-core"\n')
+    return folder
+
+
+def test_another_projects_notebooks_do_not_take_the_runs(monkeypatch, tmp_path):
+    (tmp_path / "notebooks" / "deep").mkdir(parents=True)
+    for here in (tmp_path, tmp_path / "notebooks" / "deep", CLONE / "tests"):
+        monkeypatch.chdir(here)
+        assert paths.repository_root() == CLONE and paths.runs_folder() == CLONE / "runs"
+
+
+def test_home_variable_comes_first(monkeypatch, tmp_path):
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
+    assert paths.runs_folder() == tmp_path / "runs" and paths.assets_folder() == tmp_path / "assets"
+    assert paths.cache_folder() == tmp_path / "cache" and (tmp_path / "cache").is_dir()
+    assert paths.repository_root() == CLONE and paths.weights_folder() == CLONE / "weights"
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "generator_X_64.safetensors").touch()
+    assert paths.weights_folder() == tmp_path / "weights"
+
+
+def test_installed_package_finds_the_clone_it_is_used_in(monkeypatch, tmp_path, installed):
+    clone = make_clone(tmp_path / "clone")
+    monkeypatch.chdir(clone / "notebooks")
+    assert paths.repository_root() == clone and paths.runs_folder() == clone / "runs"
+
+
+def test_installed_package_without_a_clone(monkeypatch, tmp_path, installed):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match="DNT_HOME"):
+        paths.repository_root()
+    assert paths.runs_folder() == tmp_path / "home" / "dnt" / "runs"
+    with pytest.raises(FileNotFoundError, match="shipped weights were not found in .*DNT_HOME"):
+        paths.weights_folder()
+    (installed / "weights").mkdir()
+    (installed / "weights" / "generator_X_64.safetensors").touch()
+    assert paths.weights_folder() == installed / "weights"
+
+
+def test_cache_follows_the_rule(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert paths.cache_folder() == tmp_path / "home" / ".cache" / "dnt"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert paths.cache_folder() == tmp_path / "xdg" / "dnt"
+
+
+def test_cache_where_nothing_can_be_written(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()  # no folder can be made below a file
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(paths.tempfile, "gettempdir", lambda: str(tmp_path))
+    place = paths.cache_folder()
+    assert place.parent == tmp_path and os.access(place, os.W_OK)
+    assert place == paths.cache_folder()  # found again
