@@ -5,7 +5,15 @@ without an ``ax`` have it anyway.
 """
 
 from dnt_core.plotting.charts import curve, matrix, paper_and_ours
-from dnt_core.plotting.pictures import contact_sheet, film_strip, image, landmarks, to_display, uv_image
+from dnt_core.plotting.image_plots import (
+    contact_sheet,
+    film_strip,
+    image,
+    landmarks,
+    png,
+    to_display,
+    uv_image,
+)
 from dnt_core.plotting.pipeline import PIPELINE_PICTURES, pipeline
 from dnt_core.plotting.style import (
     EXPRESSION_COLORS,
@@ -30,6 +38,7 @@ __all__ = [
     "matrix",
     "paper_and_ours",
     "pipeline",
+    "png",
     "style",
     "to_display",
     "use_style",

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dnt_core.actor.profile_film import actor_folder
+from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.metrics import record_metrics
-from dnt_core.workbook.profiles import Profile, get_profile
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,11 +19,6 @@ def repository_root(start: str | Path = ".") -> Path:
     r"""The nearest folder at or above ``start`` that holds ``notebooks/``; else ``start``."""
     here = Path(start).resolve()
     return next((p for p in (here, *here.parents) if (p / "notebooks").is_dir()), here)
-
-
-def actor_folder(profile: Profile) -> Path:
-    r"""Where the built-in actor's clips of a profile lie, for all notebooks: ``runs/data/<profile>``."""
-    return repository_root() / "runs" / "data" / profile.name
 
 
 @dataclass(frozen=True)

@@ -7,24 +7,15 @@ book) the cell shows the last picture as a still.
 from __future__ import annotations
 
 import base64
-import io
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets
-import matplotlib.image
 
-from dnt_core.plotting import to_display
+from dnt_core.plotting import png
 
 Control = tuple[float, float, float] | list[str]
-
-
-def png(picture: Any) -> bytes:
-    r"""A picture, as ``dnt_core.plotting.to_display`` takes it, as the bytes of a PNG file."""
-    buffer = io.BytesIO()
-    matplotlib.image.imsave(buffer, to_display(picture), format="png")
-    return buffer.getvalue()
 
 
 class PictureWithSliders(ipywidgets.HBox):

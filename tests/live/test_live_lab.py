@@ -242,7 +242,7 @@ def test_bad_input_is_a_sentence_in_the_widget_and_the_next_good_request_heals_i
     assert trouble(page, part="generator_of_nobody.safetensors")
     page.wait_for_function("document.querySelector('.broken .play').textContent.includes('Play')")
     who.select_option("in two seconds")
-    page.locator('.broken .speed', has_text='getting in two seconds ready …').wait_for()
+    page.locator(".broken .speed", has_text="getting in two seconds ready …").wait_for()
     wait_for_paint(page, "broken", "r.identity === 'in two seconds'")
     who.select_option("at the second try")
     assert trouble(page) == "not yet there"

@@ -58,8 +58,7 @@ class OrderToy(anywidget.AnyWidget):
         tell: Callable[[tuple[int, ...]], str] = lambda order: "",
         order: Sequence[int] | None = None,
     ) -> None:
-        from dnt_core.plotting import to_display
-        from dnt_core.workbook.sliders import png
+        from dnt_core.plotting import png, to_display
 
         if len(pictures) < 2:
             raise ValueError(f"there is nothing to order in {len(pictures)} picture(s); expected two or more")
@@ -81,7 +80,7 @@ class OrderToy(anywidget.AnyWidget):
         self.said = self._tell(tuple(self.order))
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        from dnt_core.workbook.sliders import png
+        from dnt_core.plotting import png
 
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
