@@ -2,22 +2,22 @@ r"""Fixtures that every test may use."""
 
 from __future__ import annotations
 
+import os
 import signal
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parent / "face3d"))
-
-from toy_model import toy_model as build_toy_model
-
 from dnt_core.face3d import FaceParameters
+from tests.face3d.toy_model import toy_model as build_toy_model
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job; servers must hear it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# Processes that tests start import ``tests`` as well.
+_root = str(Path(__file__).parents[1])
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (_root, os.environ.get("PYTHONPATH"))))
 torch.set_num_threads(1)  # small tensors: torch's pool costs more than it brings, most of all on busy cores
 
 
@@ -54,3 +54,11 @@ def random_parameters():
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def toy_data(tmp_path_factory):
+    r"""All 330 frames of the toy film, 64 px; not to be changed."""
+    from tests.studies.toy_film import whole_film
+
+    return whole_film(tmp_path_factory.mktemp("toy_film"))

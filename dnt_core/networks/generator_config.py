@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 
+_RENAMED = {"most": "max_width_mult"}  # version 0.1 → now
 TEXTURES = ("dynamic", "static", "set")
 
 
@@ -75,8 +76,8 @@ class GeneratorConfig:
 
     @classmethod
     def from_json(cls, text: str) -> GeneratorConfig:
-        r"""The inverse of :meth:`to_json`; ValueError for keys it does not know."""
-        values = json.loads(text)
+        r"""The inverse of :meth:`to_json`, of version 0.1's files too; ValueError for keys it does not know."""
+        values = {_RENAMED.get(key, key): value for key, value in json.loads(text).items()}
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:
             raise ValueError(f"generator config: unknown key {sorted(unknown)[0]!r}")

@@ -1,8 +1,6 @@
 r"""Which frames, which labels, which folds, and one clear sentence where the study cannot be done."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +8,7 @@ import pytest
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import CELLS
 from dnt_core.clips.labelled_frames import LabelledFrames, check_clips, check_folds
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from where_clips import make_clips
+from tests.studies.where_clips import make_clips
 
 
 def make_frames(takes=2, each=3, **options):

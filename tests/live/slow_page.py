@@ -1,7 +1,6 @@
 r"""Serves a live face that takes 50 ms a picture, as ``dnt live`` does: ``python slow_page.py PORT``."""
 
 import sys
-from pathlib import Path
 
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
@@ -9,9 +8,8 @@ from dnt_core.live.app_page import PAGE
 from dnt_core.live.nodelay import send_at_once
 from dnt_core.serving.voila_server import serve_widget
 
-CELL = f"""
-import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
-from drawn_face import DrawnFace
+CELL = """
+from tests.live.drawn_face import DrawnFace
 from dnt_core.live.widget import LiveFaceWidget
 LiveFaceWidget(DrawnFace(cost_ms=50))
 """

@@ -5,16 +5,15 @@ Chromium is Debian's package (``apt install chromium``), a Chrome named by ``DNT
 """
 
 import re
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from dragging import assert_two_behind_at_most, drag_by_finger
-from lab_notebook import (
+from dnt_core.ciec import EXPRESSIONS, decode
+from dnt_core.ciec_path import parse_path
+from dnt_core.clips import read_provenance, read_video
+from tests.live.dragging import assert_two_behind_at_most, drag_by_finger
+from tests.live.lab_notebook import (
     BROKEN,
     LISTEN,
     QUICK,
@@ -30,11 +29,7 @@ from lab_notebook import (
     trouble,
     wait_for_paint,
 )
-from widget_stage import browser, in_kernel, lab, looks_like, open_lab, pixels, write_notebook
-
-from dnt_core.ciec import EXPRESSIONS, decode
-from dnt_core.ciec_path import parse_path
-from dnt_core.clips import read_provenance, read_video
+from tests.live.widget_stage import browser, in_kernel, lab, looks_like, open_lab, pixels, write_notebook
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from tornado.httpserver import HTTPServer
@@ -15,11 +14,8 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler, websocket_connect
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from widget_stage import ROOT, free_port
-
 from dnt_core.live.nodelay import send_at_once
+from tests.live.widget_stage import ROOT, free_port
 
 
 def delays(handler: type) -> tuple[bool, list]:

@@ -1,16 +1,10 @@
 r"""What the engine saves against the whole generator, and that it changes nothing one could see."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 from torch.nn import functional as F
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-from generator_inputs import TINY
 
 from dnt_core.ciec import C
 from dnt_core.live.basis_reduction import reduce_bases
@@ -18,6 +12,7 @@ from dnt_core.live.onnx_graphs import FaceGraph
 from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.neural_texture import StaticTexture
+from tests.networks.generator_inputs import TINY
 
 close = torch.testing.assert_close
 WAYS = (torch.eye(C)[:, None] * torch.linspace(0, 1, 11)[:, None]).flatten(0, 1)

@@ -1,17 +1,11 @@
 r"""The curve over time as the page edits it: whatever a hand does, a type changes only at zero (figure 1)."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from widget_stage import ROOT, browser
-
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.ciec_path import parse_path
+from tests.live.widget_stage import ROOT, browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 

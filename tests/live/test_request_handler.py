@@ -1,21 +1,17 @@
 r"""What the kernel answers to the page: every request, the wrong ones with a sentence; a film's mark."""
 
-import sys
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from drawn_face import BrokenFace, DrawnFace
 from traitlets import TraitError
 
 from dnt_core.clips import read_audio, read_provenance, read_video
 from dnt_core.clips.provenance import mark_frame
 from dnt_core.live import LiveError
 from dnt_core.live.widget import LiveFaceWidget, RequestHandler
+from tests.live.drawn_face import BrokenFace, DrawnFace
 
 ASK = {"kind": "frame", "id": "a-1", "expression": "happy", "intensity": 0.5, "frame": 3}
 WEIGHTS = Path(__file__).parents[2] / "weights"

@@ -51,10 +51,9 @@ def free_port() -> int:
 
 
 def write_notebook(folder: Path, *cells: str) -> Path:
-    r"""A notebook with these code cells; the first line of each runs with ``tests/live`` on the path."""
-    first = f"import sys; sys.path.insert(0, {str(HERE)!r})\n"
+    r"""A notebook with these code cells."""
     notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(c) for c in (first, *cells)],
+        cells=[nbformat.v4.new_code_cell(c) for c in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
     )
     path = folder / "stage.ipynb"

@@ -2,9 +2,7 @@ r"""Nets, fits and their files: what learns, what resumes, what a cluster change
 
 import math
 import socket
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,10 +30,7 @@ from dnt_core.studies.where_are_expressions.table import (
     table_of,
 )
 from dnt_core.studies.where_are_expressions.warm_start import cell_labels
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from where_clips import make_clips
+from tests.studies.where_clips import make_clips
 
 PLAN = FitConfig("small", epochs=6, batch_size=16, learning_rate=5e-3, shift=0, brightness=0.0)
 

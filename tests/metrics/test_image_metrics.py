@@ -3,10 +3,10 @@ r"""PSNR and SSIM as they are promised: closed forms, frame by frame, in face an
 import numpy as np
 import pytest
 import torch
-import toy_film
 from skimage.metrics import structural_similarity
 
 from dnt_core.metrics.image_metrics import mean_face, measure, spread
+from tests.studies import toy_film
 
 ROWS = np.array([3, 40, 77])
 

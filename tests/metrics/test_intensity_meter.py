@@ -1,14 +1,7 @@
 r"""The meter of intensities: texels as a loop takes them off, intensities read on clips it has never seen."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-
-from generator_clips import write_clips
 
 from dnt_core.metrics.intensity_meter import (
     IntensityMeter,
@@ -20,6 +13,7 @@ from dnt_core.metrics.intensity_meter import (
 )
 from dnt_core.training import preprocessing
 from dnt_core.training.preprocessing import DataConfig, prepare_data
+from tests.training.generator_clips import write_clips
 
 TEXELS = 8
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-import toy_film
 
 from dnt_core.face3d import PerspectiveCamera
 from dnt_core.metrics.classifier_eval import FIT, PictureClassifiers, cross_entropies, labels_of
@@ -16,6 +15,7 @@ from dnt_core.metrics.lip_reader import (
     mouth_crops,
 )
 from dnt_core.studies.where_are_expressions import InputConfig
+from tests.studies import toy_film
 
 
 class Says(torch.nn.Module):

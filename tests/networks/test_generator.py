@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
-from generator_inputs import TINY, random_ciecs, random_frames
 
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import Generator, count_gflop, example_inputs
 from dnt_core.networks.generator_config import GENERATOR_CONFIGS, GeneratorConfig
+from tests.networks.generator_inputs import TINY, random_ciecs, random_frames
 
 close = torch.testing.assert_close
 KINDS = [
@@ -127,3 +127,8 @@ def test_wrong_shapes_are_named():
         generator(frames, torch.zeros(2, 8))
     with pytest.raises(ValueError, match="one pose at a time"):
         FoldedPose(generator, frames)
+
+
+def test_the_config_of_version_0_1_is_read():
+    old = GeneratorConfig(max_width_mult=2).to_json().replace("max_width_mult", "most")
+    assert GeneratorConfig.from_json(old) == GeneratorConfig(max_width_mult=2)

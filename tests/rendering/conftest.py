@@ -1,12 +1,7 @@
 r"""Meshes small enough for the slow reference, and the face-like annulus."""
 
-import sys
-from pathlib import Path
-
 import pytest
 import torch
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture

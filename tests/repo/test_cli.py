@@ -5,10 +5,10 @@ import sys
 import types
 
 import pytest
-from tiny_notebooks import OPEN, PARAMETERS, build, read
 from typer.testing import CliRunner
 
 from dnt_core.cli import app
+from tests.repo.tiny_notebooks import OPEN, PARAMETERS, build, read
 
 
 @pytest.fixture

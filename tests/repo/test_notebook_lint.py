@@ -1,9 +1,9 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_output
-from tiny_notebooks import build, read
 
 from dnt_core.workbook.notebook_lint import notebook_problems, tidy_notebook
 from dnt_core.workbook.notebook_pairs import write_notebook
+from tests.repo.tiny_notebooks import build, read
 
 
 def test_a_clean_notebook_has_no_problems(tmp_path):

@@ -2,7 +2,6 @@ import os
 
 import pytest
 from nbformat.v4 import new_output
-from tiny_notebooks import build, read
 
 from dnt_core.workbook.notebook_pairs import (
     pair_problems,
@@ -13,6 +12,7 @@ from dnt_core.workbook.notebook_pairs import (
     twin,
     write_notebook,
 )
+from tests.repo.tiny_notebooks import build, read
 
 
 @pytest.fixture

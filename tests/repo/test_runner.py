@@ -5,9 +5,9 @@ import os
 import time
 
 import pytest
-from tiny_notebooks import OPEN, build, read
 
 from dnt_core.workbook.runner import find_notebooks, run_series, select_notebooks
+from tests.repo.tiny_notebooks import OPEN, build, read
 
 RECORD = "run.record({'size.px': run.profile.image_size})"
 

@@ -2,17 +2,12 @@ r"""docs/symbols.md: every name in it can be imported, and what is quickly tried
 
 import importlib
 import re
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-from generator_inputs import TINY, random_ciecs, random_frames
 
 from dnt_core.ciec_path import parse_path
 from dnt_core.face3d import FaceParameters, PerspectiveCamera
@@ -29,6 +24,7 @@ from dnt_core.studies.dynamic_texture.sweep import Sweep
 from dnt_core.training.decoupling_losses import MouthLandmarks
 from dnt_core.training.generator_data import Batch
 from dnt_core.training.perceptual_loss import PerceptualLoss
+from tests.networks.generator_inputs import TINY, random_ciecs, random_frames
 
 TABLE = Path(__file__).parents[2] / "docs" / "symbols.md"
 COLUMNS = ["symbol", "code", "shape", "meaning, unit and range", "where"]

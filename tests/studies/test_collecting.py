@@ -5,16 +5,10 @@ import re
 import secrets
 import sqlite3
 import stat
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from study_clips import write_plan
 
 from dnt_core.studies.perceptual_study.collecting import AnswerStore, OrderStudy
 from dnt_core.studies.perceptual_study.collecting.answer_store import connect
@@ -23,6 +17,7 @@ from dnt_core.studies.perceptual_study.collecting.session import CONSENT, Observ
 from dnt_core.studies.perceptual_study.orders import group_orders
 from dnt_core.studies.perceptual_study.responses import read_responses
 from dnt_core.studies.perceptual_study.score import summarise
+from tests.studies.study_clips import write_plan
 
 SECRET = "0123456789abcdef" * 2
 

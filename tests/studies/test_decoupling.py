@@ -1,20 +1,15 @@
 r"""The study's measures on faces with a known answer."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-from decoupling_frames import made_up_frames
 
 from dnt_core.face3d.morphable_model import MOUTH
 from dnt_core.metrics import lip_metrics
 from dnt_core.studies import decoupling as study_room
 from dnt_core.studies.decoupling import rendered_faces
 from dnt_core.training.decoupling_losses import MouthLandmarks
+from tests.training.decoupling_frames import made_up_frames
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,11 @@
 r"""What a generator must beat does what it says: nearest mouths, blends, colours, no expression at all."""
 
 import copy
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-import toy_film
-from generator_inputs import TINY
 
 from dnt_core.ciec import LEVEL_INTENSITY, encode
 from dnt_core.networks.generator import Generator
@@ -20,6 +13,8 @@ from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.dynamic_texture import baselines
 from dnt_core.studies.dynamic_texture.baselines import ColorSet, FilmedBlend, NearestMouth, neighbours
 from dnt_core.studies.dynamic_texture.static_baseline import refit, static_from
+from tests.networks.generator_inputs import TINY
+from tests.studies import toy_film
 
 close = torch.testing.assert_close
 LEVEL = {level: encode("happy", torch.tensor([x])) for level, x in {0: 0.0, **LEVEL_INTENSITY}.items()}

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-import toy_film
 
 from dnt_core.actor import ActorConfig, FilmConfig
 from dnt_core.actor.filming import film_shot
@@ -17,6 +16,7 @@ from dnt_core.studies.dynamic_texture import eval_frames
 from dnt_core.studies.dynamic_texture.eval_frames import clip_of, draw_moments, split_shots, spread_frames
 from dnt_core.training.generator_stages import hold_out
 from dnt_core.training.preprocessing import DataConfig, prepare_data
+from tests.studies import toy_film
 
 
 @pytest.mark.parametrize("seed", [0, 3])

@@ -1,17 +1,10 @@
 r"""The study of shipped weights: nothing is fitted on what is tested, every method stands in the tables."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-import toy_film
-from generator_inputs import TINY
 
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.networks.decoupling_network import DecouplingNetwork
@@ -26,6 +19,8 @@ from dnt_core.studies.dynamic_texture.generator_evaluation import (
 from dnt_core.training.checkpoint import write_checkpoint
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_weights import save_generator
+from tests.networks.generator_inputs import TINY
+from tests.studies import toy_film
 
 PLAN = replace(toy_film.PLAN, clips_per_cell=2)
 SIZES = EvalConfig(train=2, held=2, within=1, between=2, swept=2, static_steps=3, neutral=4)

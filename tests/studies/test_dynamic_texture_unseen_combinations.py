@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import toy_film
 
 from dnt_core.actor import ActorConfig, FilmConfig
 from dnt_core.networks.decoupling_network import DecouplingNetwork
@@ -14,6 +13,7 @@ from dnt_core.studies.dynamic_texture.unseen_combinations import (
     lips_moved_by_actor,
     mouth_shapes,
 )
+from tests.studies import toy_film
 
 PLAN = replace(toy_film.PLAN, clips_per_cell=4)
 FULL = [shot for shot in PLAN.shots() if shot.level == "3"]

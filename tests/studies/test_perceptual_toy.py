@@ -6,19 +6,14 @@ The last test drives Chromium; ``tests/live/widget_stage.py`` says which one, an
 import base64
 import io
 import json
-import sys
-from pathlib import Path
 
 import matplotlib.image
 import numpy as np
 import pytest
 from traitlets import TraitError
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
-
-from widget_stage import browser
-
 from dnt_core.studies.perceptual_study.order_toy import OrderToy
+from tests.live.widget_stage import browser
 
 
 def _greys(*levels, size=16):

@@ -1,15 +1,9 @@
 r"""A film of the toy face: every cell of MEAD, tinted after its expression, drawn in milliseconds a frame."""
 
-import sys
 import zlib
-from pathlib import Path
 
 import numpy as np
 import torch
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "face3d"))
-
-from toy_model import toy_model
 
 from dnt_core.actor import FilmConfig
 from dnt_core.ciec import CIEC_TYPES
@@ -17,6 +11,7 @@ from dnt_core.face3d import FaceParameters, PerspectiveCamera
 from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.studies.dynamic_texture.eval_frames import draw_moments
+from tests.face3d.toy_model import toy_model
 
 PLAN = FilmConfig(
     actors=("M003",), clips_per_cell=3, seconds=1.0, fps=5, image_size=64

@@ -10,17 +10,12 @@ from pathlib import Path
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-from generator_clips import write_clips
-from train_by_command import RECIPE, train
-
 from dnt_core.networks.generator import Generator
 from dnt_core.training.checkpoint import read_checkpoint
+from tests.training.generator_clips import write_clips
+from tests.training.train_by_command import RECIPE, train
 
 HERE = Path(__file__).parent
-NEEDED = os.pathsep.join(str(HERE.parent / name) for name in ("networks", "face3d"))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +36,7 @@ def whole(folder, tmp_path_factory):
 
 def run(folder, out, killed=0, launcher=()):
     script = str(HERE / "train_by_command.py")
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": NEEDED}
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
     command = [sys.executable, *launcher, script, str(folder), str(out), str(killed)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
 

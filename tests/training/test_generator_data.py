@@ -1,16 +1,10 @@
 r"""Clips → cached UV maps, masks, backgrounds: right, resumable, and only what is asked for in memory."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from generator_clips import write_clips
 
 from dnt_core.clips import load_clip
 from dnt_core.networks.decoupling_network import DecouplingNetwork
@@ -18,6 +12,7 @@ from dnt_core.networks.texture_mapping import map_texture
 from dnt_core.training import preprocessing
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.preprocessing import DataConfig, prepare_data
+from tests.training.generator_clips import write_clips
 
 PLAN = DataConfig(image_size=32, texture_size=24)
 close = torch.testing.assert_close

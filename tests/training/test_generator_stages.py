@@ -1,19 +1,11 @@
 r"""Pictures that grow, frames that are held out twice, and `dnt train generator` from clips to a record."""
 
 import json
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-from generator_clips import write_clips
-from generator_inputs import TINY
 
 from dnt_core.metrics.image_metrics import mean_face, measure
 from dnt_core.networks.generator import Generator
@@ -28,6 +20,8 @@ from dnt_core.training.generator_stages import (
 from dnt_core.training.generator_weights import load_generator
 from dnt_core.training.preprocessing import DataConfig, prepare_data
 from dnt_core.training.train_config import TrainConfig
+from tests.networks.generator_inputs import TINY
+from tests.training.generator_clips import write_clips
 
 CONFIG = replace(TINY, texture_size=16, width=4)
 PLAN = TrainConfig(4, 2, 1e-3, 1e-3, loss="pixel_gradient", report_every=2, test_frames=2)

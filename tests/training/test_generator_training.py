@@ -11,12 +11,6 @@ import numpy as np
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-from generator_clips import write_clips
-from generator_inputs import TINY, random_ciecs, random_frames
-
 from dnt_core.metrics.psnr import psnr
 from dnt_core.networks.generator import Generator
 from dnt_core.training import preprocessing
@@ -26,6 +20,8 @@ from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.generator_weights import load_generator, save_generator
 from dnt_core.training.preprocessing import DataConfig, prepare_data
 from dnt_core.training.train_config import TrainConfig
+from tests.networks.generator_inputs import TINY, random_ciecs, random_frames
+from tests.training.generator_clips import write_clips
 
 CONFIG = replace(TINY, texture_size=24, half_resolution=False, width=6)
 PLAN = TrainConfig(

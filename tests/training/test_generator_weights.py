@@ -1,18 +1,13 @@
 r"""What a generator takes over from the weights of another one."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-from generator_inputs import TINY
-
 from dnt_core.networks.generator import Generator
 from dnt_core.training.generator_weights import save_generator, start_from
+from tests.networks.generator_inputs import TINY
 
 
 @pytest.fixture

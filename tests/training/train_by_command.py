@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from generator_inputs import TINY
-from toy_model import toy_model
 
 from dnt_core.training import generator_command, generator_stages, preprocessing
 from dnt_core.training.generator_stages import RecipeConfig, StageConfig
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.train_config import TrainConfig
+from tests.face3d.toy_model import toy_model
+from tests.networks.generator_inputs import TINY
 
 PLAN = TrainConfig(4, 2, 1e-3, 1e-3, loss="pixel_gradient", report_every=2, test_frames=2)
 STAGES = (StageConfig(16, PLAN), StageConfig(32, replace(PLAN, steps=7, report_every=3)))
