@@ -392,11 +392,8 @@ run.record({"live.psnr": live["generator"]["psnr"], "live.psnr_mean_face": live[
 # clips you gave.
 
 # %%
-from dnt_core.studies.dynamic_texture.generator_evaluation import (
-    EvalConfig,
-    GeneratorEvaluation,
-    shipped_weights,
-)
+from dnt_core.studies.dynamic_texture.eval_frames import EvalConfig
+from dnt_core.studies.dynamic_texture.generator_evaluation import GeneratorEvaluation, shipped_weights
 
 run = replace(run, synthetic=True)
 weights = shipped_weights(repository_root() / "weights")
