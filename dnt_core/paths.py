@@ -75,8 +75,8 @@ def weights_folder() -> Path:
 
 def cache_folder() -> Path:
     r"""A folder for what can be computed again, made and writable: ``cache/`` of ``DNT_HOME`` if that is set;
-    else ``dnt/`` in ``$XDG_CACHE_HOME`` or ``~/.cache``; where none can be written, a temporary folder of this
-    user's own.
+    else ``dnt/`` in ``$XDG_CACHE_HOME`` or ``~/.cache``; where none can be written, a temporary folder of
+    this user's own.
     """
     for place in _cache_places():
         try:
