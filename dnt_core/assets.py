@@ -1,8 +1,9 @@
 r"""The one list of files that the product can use and never ships: where each is looked for, what it unlocks.
 
-An asset is found, in this order, at its own environment variable (the file or folder itself), under one of
-the folders in ``DNT_ASSETS`` (separated as in ``PATH``), under ``assets/`` of the repository, or under
-``shared/data/`` beside it. Torchvision's weights are also found in torch's download cache.
+An asset is found, in this order, at its own environment variable (the file or folder itself),
+or under one of the folders in ``DNT_ASSETS`` (separated as in ``PATH``), under ``assets/`` of
+:func:`~dnt_core.paths.home_folder`, or under ``shared/data/`` beside the clone. Torchvision's weights are
+also found in torch's download cache.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from dnt_core.paths import assets_folder, find_repository
+
 FOLDERS_VARIABLE = "DNT_ASSETS"
-DEFAULT_FOLDER = "assets"
-SHARED_FOLDER = "../shared/data"
+SHARED_FOLDER = "../shared/data"  # from the clone
 
 
 @dataclass(frozen=True)
@@ -143,12 +145,19 @@ ASSETS: dict[str, Asset] = {
 
 def search_folders() -> list[Path]:
     r"""The assets folders in the order in which they are searched."""
-    from dnt_core.workbook.session import repository_root
-
     named = [Path(p).expanduser() for p in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep) if p]
-    # from the working directory, which is notebooks/ for a notebook
-    assets, shared = (Path(os.path.relpath(repository_root() / f)) for f in (DEFAULT_FOLDER, SHARED_FOLDER))
-    return [*named, assets, *([shared] if shared.is_dir() else [])]
+    clone = find_repository()
+    places = [assets_folder(), *([clone / SHARED_FOLDER] if clone else [])]
+    assets, *shared = (_from_here(place) for place in places)
+    return [*named, assets, *(place for place in shared if place.is_dir())]
+
+
+def _from_here(place: Path) -> Path:
+    r"""Relative to the working directory, which is short for a notebook; absolute on another drive."""
+    try:
+        return Path(os.path.relpath(place))
+    except ValueError:  # Windows has no way from one drive to another
+        return place
 
 
 def torch_cache_folder() -> Path:

@@ -3,6 +3,7 @@ r"""Files that are written whole or not at all: a temporary sibling first, then 
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
 from collections.abc import Iterator
@@ -64,3 +65,14 @@ def write_json(path: str | os.PathLike, value: Any, indent: int | None = 2) -> P
     except ValueError as error:
         raise ValueError(f"cannot write {path} as JSON: {error}; expected finite numbers") from error
     return write_text(path, text + "\n")
+
+
+def without_nan(value: Any) -> Any:
+    r"""``value`` with None in place of every float that is not finite, for which JSON has no word: such as a
+    mean over nothing, the PSNR of mouths that never open. Dicts, lists and tuples are gone through.
+    """
+    if isinstance(value, dict):
+        return {key: without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -87,12 +87,13 @@ def _torch() -> list[Finding]:
         import torch
     except ImportError as error:
         return [Finding("Machine", "torch", "missing", f"cannot be imported: {error}")]
-    if torch.cuda.is_available():
-        device = f"cuda: {torch.cuda.get_device_name(0)}"
-    elif torch.backends.mps.is_available():
-        device = "mps: Apple GPU"
-    else:
-        device = f"cpu, {torch.get_num_threads()} threads"
+    from dnt_core.training.devices import one_device
+
+    device = {
+        "cuda": lambda: f"cuda: {torch.cuda.get_device_name(0)}",
+        "mps": lambda: "mps: Apple's GPU (never tried; DNT_DEVICE=cpu is the way around)",
+        "cpu": lambda: f"cpu, {torch.get_num_threads()} threads",
+    }.get(one_device().type, lambda: str(one_device()))()
     return [
         Finding("Machine", "torch", "ok", torch.__version__),
         Finding(

@@ -68,7 +68,7 @@ print(numbers)
 for name in ("identity", "expression", "texture", "illumination", "pose"):
     values = getattr(numbers, name)
     print(f"{name:13s} {values.shape[-1]:3d} numbers, moving by {values.std(0).mean():.3f} within the clip")
-assert numbers.to_vector().shape == (len(clip), 257)
+assert numbers.to_vector("paper").shape == (len(clip), 257)
 
 # %% [markdown]
 # Who it is (α, δ) and the light (γ) stand still within a clip; the expression (β) and the pose (p) move. That is the

@@ -33,9 +33,9 @@ import numpy as np
 import pandas as pd
 import torch
 
+from dnt_core.paths import repository_root
 from dnt_core.plotting import contact_sheet, curve, use_style
 from dnt_core.workbook import clips_folder, open_notebook
-from dnt_core.workbook.session import repository_root
 
 use_style()
 run = open_notebook("04_dynamic_neural_textures", profile, data_dir, out_dir)

@@ -42,9 +42,9 @@ import numpy as np
 import pandas as pd
 from IPython.display import display
 
+from dnt_core.paths import repository_root
 from dnt_core.plotting import EXPRESSION_COLORS, contact_sheet, matrix, use_style
 from dnt_core.workbook import open_notebook
-from dnt_core.workbook.session import repository_root
 
 use_style()
 run = open_notebook("05_intensity_and_perception", profile, data_dir, out_dir)

@@ -31,9 +31,9 @@ import numpy as np
 import pandas as pd
 import torch
 
+from dnt_core.paths import repository_root
 from dnt_core.plotting import contact_sheet, curve, film_strip, use_style
 from dnt_core.workbook import open_notebook
-from dnt_core.workbook.session import repository_root
 
 use_style()
 run = open_notebook("08_live_sliders", profile, data_dir, out_dir)

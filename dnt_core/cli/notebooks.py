@@ -72,8 +72,8 @@ def notebooks_publish(
     figures: Annotated[Path | None, typer.Option(help="Folder for the figures; figures/ by default.")] = None,
 ) -> None:
     """Carry a run's outputs into the committed notebooks, and its figures into figures/."""
+    from dnt_core.paths import repository_root
     from dnt_core.workbook.publish import publish_run
-    from dnt_core.workbook.session import repository_root
 
     root = repository_root()
     for path in publish_run(run_dir, folder or root / "notebooks", figures or root / "figures"):
@@ -81,11 +81,11 @@ def notebooks_publish(
 
 
 def _pairs(folder: Path | None) -> list[Path]:
-    from dnt_core.workbook.session import repository_root
+    from dnt_core.paths import repository_root
 
     folder = folder or repository_root() / "notebooks"
     if not folder.is_dir():
-        raise FileNotFoundError(f"there is no folder {folder}; run from inside the repository")
+        raise FileNotFoundError(f"there is no folder {folder}; expected one with notebooks")
     return sorted(
         {p.with_suffix(".ipynb") for kind in ("ipynb", "py") for p in folder.glob(f"[0-9][0-9]_*.{kind}")}
     )

@@ -18,12 +18,12 @@ Host = Annotated[str, typer.Option(help="Loopback by default; 0.0.0.0 lets every
 def study(
     port: Port = 8866,
     host: Host = "127.0.0.1",
-    clips: Annotated[Path, typer.Option(help="Folder of the clips, made if missing.")] = Path(
-        "runs/study/clips"
-    ),
-    answers: Annotated[Path, typer.Option(help="SQLite file of the answers.")] = Path(
-        "runs/study/answers.sqlite"
-    ),
+    clips: Annotated[
+        Path | None, typer.Option(help="Folder of the clips, made if missing; runs/study/clips.")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help="SQLite file of the answers; runs/study/answers.sqlite.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="CSV of the answers; beside --answers by default.")] = None,
     weights: Annotated[
         list[Path] | None, typer.Option(help="A generator (repeat, one an identity); the shipped ones.")

@@ -84,7 +84,7 @@ class FaceParameters:
         return cls(**{n: torch.zeros(*batch_shape, k, dtype=dtype, device=device) for n, k in SIZES.items()})
 
     @classmethod
-    def from_vector(cls, vector: Tensor | np.ndarray, order: Order = "paper") -> FaceParameters:
+    def from_vector(cls, vector: Tensor | np.ndarray, order: Order) -> FaceParameters:
         r"""Split a flat vector (..., 257), tensor or array, written in the given order (see the class).
 
         Raises:
@@ -148,7 +148,7 @@ class FaceParameters:
     def device(self) -> torch.device:
         return self.identity.device
 
-    def to_vector(self, order: Order = "paper") -> Tensor:
+    def to_vector(self, order: Order) -> Tensor:
         r"""The flat vector (..., 257) in the given order; the inverse of :meth:`from_vector`."""
         _check_order(order)
         start = [self.identity, self.expression, self.texture]
@@ -156,8 +156,8 @@ class FaceParameters:
             return torch.cat([*start, self.illumination, self.pose], dim=-1)
         return torch.cat([*start, self.angles, self.illumination, self.translation], dim=-1)
 
-    def numpy(self, order: Order = "storage") -> np.ndarray:
-        r"""The flat vector as a detached array (..., 257); storage order by default, as files have it."""
+    def numpy(self, order: Order) -> np.ndarray:
+        r"""The flat vector as a detached array (..., 257) in the given order; files have "storage"."""
         return self.to_vector(order).detach().cpu().numpy()
 
     # ---- changing ----

@@ -12,7 +12,7 @@ from dnt_core.serving.address import address, url
 from dnt_core.serving.preflight import check_port, check_voila
 
 if TYPE_CHECKING:
-    from dnt_core.live.live_weights import LiveWeights
+    from dnt_core.training.generator_weights import TrainedGenerator
 
 SIZE = 256  # px: of an identity's generators the one nearest to it is shown
 
@@ -60,22 +60,21 @@ def find_faces(weights: Path | None, clip: Path | None, tell: Callable[[str], No
 
     With a ``clip`` the one face that speaks in it: its actor's, or the only one.
     """
-    from dnt_core.live.live_weights import read_live_weights
-    from dnt_core.training.decoupling_weights import SHIPPED
-    from dnt_core.training.generator_weights import find_generators
+    from dnt_core.paths import weights_folder
+    from dnt_core.training.generator_weights import find_generators, open_generator
 
-    place = Path(weights or SHIPPED)
+    place = Path(weights or weights_folder())
     files = [place] if place.is_file() else list(find_generators(place, SIZE).values())
     if not files:
-        why = "holds no generator_<identity>_<size>.safetensors" if place.is_dir() else "does not exist"
+        why = "holds no generators" if place.is_dir() else "does not exist"
         raise FileNotFoundError(
             f"{place} {why}; `dnt train generator --actor M003` makes one in runs/weights, "
             "and --weights names its folder"
         )
     faces = {}
     for file in files:
-        found = read_live_weights(file)
-        found.decoupling()
+        found = open_generator(file)
+        _ = found.generator, found.decoupling()  # broken ones are said before a clip is filmed
         faces[found.identity] = found
     if clip is not None:
         faces = _face_in(clip, faces)
@@ -83,11 +82,11 @@ def find_faces(weights: Path | None, clip: Path | None, tell: Callable[[str], No
         from dnt_core.live.default_clip import default_clip
 
         for found in faces.values():
-            default_clip(found.identity, found.size, tell)
+            default_clip(found.identity, found.image_size, tell)
     return {found.identity or found.path.stem: found.path.resolve() for found in faces.values()}
 
 
-def _face_in(clip: Path, faces: dict[str | None, LiveWeights]) -> dict[str | None, LiveWeights]:
+def _face_in(clip: Path, faces: dict[str | None, TrainedGenerator]) -> dict[str | None, TrainedGenerator]:
     """The one that speaks in the clip, which has been looked into, too."""
     from dnt_core.live.errors import LiveError
     from dnt_core.live.scene import Scene, clip_of_video
@@ -99,5 +98,5 @@ def _face_in(clip: Path, faces: dict[str | None, LiveWeights]) -> dict[str | Non
             f"{clip} is of {actor!r}, the weights of {whose}; name one of them with --weights FILE"
         )
     name = actor if actor in faces else next(iter(faces))
-    Scene(clip, faces[name].size)
+    Scene(clip, faces[name].image_size)
     return {name: faces[name]}

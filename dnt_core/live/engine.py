@@ -18,13 +18,14 @@ from torch import Tensor, nn
 from dnt_core.ciec import EXPRESSIONS, encode, validate
 from dnt_core.live.errors import LiveError
 from dnt_core.live.intermediate_outputs import COUPLED, INSIDES, draw_intermediate_output
-from dnt_core.live.live_weights import read_live_weights
 from dnt_core.live.memory_cache import MemoryCache
 from dnt_core.live.picture_threads import picture_threads, torch_threads
 from dnt_core.live.prepared_frame import PreparedFrame, prepare_frame
 from dnt_core.live.runtimes import RUNTIMES, Drawing
 from dnt_core.live.scene import Pose, Scene, check_pose
+from dnt_core.paths import runs_folder
 from dnt_core.training.decoupling_weights import load_decoupling_network
+from dnt_core.training.generator_weights import open_generator
 
 REST = 0.1  # s that a frame must stand before it is folded
 MEMORY = 384 * 2**20  # bytes of prepared frames that are kept, and of folded ones
@@ -56,8 +57,8 @@ class LiveFace:
     ) -> None:  # fmt: skip
         if runtime not in RUNTIMES:
             raise LiveError(f"unknown runtime {runtime!r}; expected one of {', '.join(RUNTIMES)}")
-        found = read_live_weights(weights)
-        self.weights, self.identity, self.size = found.path, found.identity, found.size
+        found = open_generator(weights)
+        self.weights, self.identity, self.size = found.path, found.identity, found.image_size
         self.generator = found.generator.requires_grad_(False).to(memory_format=torch.channels_last)
         self.generator.texture.to(memory_format=torch.contiguous_format)  # summed, not convolved
         if clip is None:
@@ -210,6 +211,4 @@ def _bytes(tensors: tuple[Tensor, ...]) -> int:
 
 
 def _exports_folder() -> Path:
-    from dnt_core.workbook.session import repository_root
-
-    return repository_root() / "runs" / "live" / "exported"
+    return runs_folder() / "live" / "exported"

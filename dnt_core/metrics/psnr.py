@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from dnt_core.rendering.precision import exact_dtype
+
 
 def psnr(image: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
     r"""−10 log₁₀ of the mean squared error, picture by picture.
@@ -15,10 +17,11 @@ def psnr(image: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
     Returns:
         (B,) in dB; NaN where the mask is empty, at most 100.
     """
-    error = (image.double() - target.double()).square()
+    exact = exact_dtype(image.device)
+    error = (image.to(exact) - target.to(exact)).square()
     if mask is None:
         mean = error.mean((1, 2, 3))
     else:
-        mask = mask.double()
+        mask = mask.to(exact)
         mean = (error * mask).sum((1, 2, 3)) / (error.shape[1] * mask.sum((1, 2, 3)))
     return -10 * torch.log10(mean.clamp(min=1e-10))

@@ -39,7 +39,7 @@ class TranscodingNetwork(nn.Module):
     @torch.no_grad()
     def lipschitz_bound(self) -> float:
         r"""Product of the layers' largest singular values."""
-        norms = [torch.linalg.matrix_norm(layer.weight.double(), 2) for layer in self.layers]
+        norms = [torch.linalg.matrix_norm(layer.weight.cpu().double(), 2) for layer in self.layers]
         return float(torch.stack(norms).prod())
 
 
@@ -83,10 +83,10 @@ class DynamicTexture(NeuralTexture):
         Args:
             steps: each way is walked in so many equal steps.
         """
-        change = self.weights_along_axes(steps).double().diff(dim=1) * steps
+        change = self.weights_along_axes(steps).cpu().double().diff(dim=1) * steps
         return float((change @ self._gram() * change).sum(-1).clamp(min=0).sqrt().max())
 
     def _gram(self) -> Tensor:
-        """(K, K) float64: scalar products of the bases, averaged over texels and channels."""
-        bases = self.full_bases().flatten(1).double()
+        """(K, K) float64 on the CPU: scalar products of the bases, averaged over texels and channels."""
+        bases = self.full_bases().flatten(1).cpu().double()
         return bases @ bases.T / bases.shape[1]

@@ -76,7 +76,7 @@ class GeneratorConfig:
 
     @classmethod
     def from_json(cls, text: str) -> GeneratorConfig:
-        r"""The inverse of :meth:`to_json`, of version 0.1's files too; ValueError for keys it does not know."""
+        r"""The inverse of :meth:`to_json`, also of version 0.1; ValueError for unknown keys."""
         values = {_RENAMED.get(key, key): value for key, value in json.loads(text).items()}
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:

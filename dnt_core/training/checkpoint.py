@@ -9,17 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from dnt_core.atomic_write import atomic_path
+from dnt_core.placeholder_files import check_no_placeholder
 
 _TENSOR = "tensor:"  # stands in the JSON where a tensor was taken out
 
@@ -70,8 +72,12 @@ def write_checkpoint(
     """
     tensors: dict[str, Tensor] = {}
     states = {name: _take_out(_state(source), name, tensors) for name, source in sources.items()}
+    return _write(path, states, notes or {}, tensors)
+
+
+def _write(path: str | os.PathLike, states: Any, notes: Mapping[str, Any], tensors: dict) -> Path:
     try:
-        header = json.dumps({"states": states, "notes": dict(notes or {})}, allow_nan=False)
+        header = json.dumps({"states": states, "notes": dict(notes)}, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ValueError(f"cannot write {path}: a note is not JSON ({error})") from error
     with atomic_path(path) as part:
@@ -86,18 +92,45 @@ def read_checkpoint(path: str | os.PathLike, device: str = "cpu") -> Checkpoint:
         FileNotFoundError: no such file.
         ValueError: cut off, no safetensors, or not written by :func:`write_checkpoint`.
     """
+    with _opened(path, device) as (header, file):
+        tensors = {key: file.get_tensor(key) for key in file.keys()}
+    states = {name: _put_back(state, tensors) for name, state in header["states"].items()}
+    return Checkpoint(states, header["notes"])
+
+
+def read_notes(path: str | os.PathLike) -> tuple[dict[str, Any], tuple[str, ...]]:
+    r"""The notes of a file of :func:`write_checkpoint` and the names of the states in it; no tensor is read.
+
+    Raises:
+        as :func:`read_checkpoint`.
+    """
+    with _opened(path) as (header, _):
+        return header["notes"], tuple(sorted(header["states"]))
+
+
+def rewrite_notes(path: str | os.PathLike, notes: Mapping[str, Any]) -> Path:
+    r"""Puts other notes into a file of :func:`write_checkpoint`; its tensors stay as they are, to the bit.
+
+    Raises:
+        as :func:`read_checkpoint`.
+    """
+    with _opened(path) as (header, _):
+        return _write(path, header["states"], notes, load_file(path))
+
+
+@contextmanager
+def _opened(path: str | os.PathLike, device: str = "cpu") -> Iterator[tuple[dict[str, Any], safe_open]]:
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no checkpoint {path}")
+    check_no_placeholder(path)
     try:
         with safe_open(path, framework="pt", device=device) as file:
             header = json.loads((file.metadata() or {}).get("dnt", "null"))
-            tensors = {key: file.get_tensor(key) for key in file.keys()}
+            if not isinstance(header, dict) or set(header) != {"states", "notes"}:
+                raise ValueError(f"{path} was not written by dnt_core: its header has no states and notes")
+            yield header, file
     except (SafetensorError, OSError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} is not a whole safetensors file: {error}") from error
-    if not isinstance(header, dict) or set(header) != {"states", "notes"}:
-        raise ValueError(f"{path} was not written by dnt_core: its header has no states and notes")
-    states = {name: _put_back(state, tensors) for name, state in header["states"].items()}
-    return Checkpoint(states, header["notes"])
 
 
 def network_key(network: nn.Module | None) -> str:

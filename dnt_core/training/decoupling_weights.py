@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dnt_core.atomic_write import write_json
+from dnt_core.atomic_write import without_nan, write_json
 from dnt_core.networks.decoupling_network import DecouplingNetwork
-from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.paths import weights_folder
+from dnt_core.training.checkpoint import network_key, read_checkpoint, read_notes, write_checkpoint
 from dnt_core.training.decoupling import DecouplingTraining
-
-SHIPPED = Path(__file__).parents[2] / "weights"  # of the repository
 
 
 def save_decoupling_network(
@@ -26,10 +26,12 @@ def save_decoupling_network(
 
     Args:
         path: ends in ``.safetensors``.
-        made_with: command, machine, metrics …; the training's configuration is added.
+        made_with: command, machine, metrics …; the training's configuration and the key of the weights, by
+            which a generator names its f_d, are added.
     """
-    notes = {**(made_with or {}), "config": asdict(training.config), "steps_done": training.step}
     stored = copy.deepcopy(training.result).half()
+    known = {"key": network_key(copy.deepcopy(stored).float()), **(made_with or {})}
+    notes = without_nan({**known, "config": asdict(training.config), "steps_done": training.step})
     write_checkpoint(path, {"hidden": list(training.config.hidden), "made_with": notes}, network=stored)
     write_json(Path(path).with_suffix(".json"), notes)
     return Path(path)
@@ -44,22 +46,23 @@ def load_decoupling_network(source: str | os.PathLike) -> DecouplingNetwork:
             the expression's lips and keeps the speech's: the shipped generators were trained on its faces.
 
     Raises:
-        FileNotFoundError: no such file, no shipped weights for that actor.
+        FileNotFoundError: no such file, no shipped weights of that name.
         ValueError: the file holds no decoupling network.
     """
     path = Path(source)
     if path.suffix != ".safetensors":
-        path = SHIPPED / f"decoupling_{source}.safetensors"
+        shipped = weights_folder()
+        path = shipped / f"decoupling_{source}.safetensors"
         if not path.is_file():
             known = sorted(
-                p.stem.removeprefix("decoupling_") for p in SHIPPED.glob("decoupling_*.safetensors")
+                p.stem.removeprefix("decoupling_") for p in shipped.glob("decoupling_*.safetensors")
             )
             raise FileNotFoundError(
                 f"no decoupling weights for {source!r}; there are {', '.join(known) or 'none'}"
             )
     checkpoint = read_checkpoint(path)
     name = "averaged" if "averaged" in checkpoint.states else "network"
-    hidden = checkpoint.notes.get("hidden") or checkpoint.notes.get("config", {}).get("hidden")
+    hidden = _hidden(checkpoint.notes)
     if name not in checkpoint.states or not hidden:
         raise ValueError(
             f"{path} holds no decoupling network; it holds {', '.join(sorted(checkpoint.states))}"
@@ -69,3 +72,24 @@ def load_decoupling_network(source: str | os.PathLike) -> DecouplingNetwork:
         checkpoint.states[name]
     )
     return network.eval().requires_grad_(False)
+
+
+def holds_decoupling_network(path: str | os.PathLike) -> bool:
+    r"""Whether a file is one that :func:`load_decoupling_network` opens, from its header alone."""
+    try:
+        notes, held = read_notes(path)
+    except (ValueError, OSError):
+        return False
+    return ("averaged" in held or "network" in held) and bool(_hidden(notes))
+
+
+def _hidden(notes: Mapping[str, Any]) -> Any:
+    config = notes.get("config")
+    return notes.get("hidden") or (config.get("hidden") if isinstance(config, Mapping) else None)
+
+
+def decoupling_files(folder: str | os.PathLike) -> Iterator[Path]:
+    r"""The files that hold decoupling networks, those of a folder first, then the shipped ones."""
+    yield from filter(holds_decoupling_network, sorted(Path(folder).glob("*.safetensors")))
+    with suppress(FileNotFoundError):
+        yield from filter(holds_decoupling_network, sorted(weights_folder().glob("*.safetensors")))

@@ -8,10 +8,25 @@ from typing import Any
 
 import torch
 
+DEVICE_VARIABLE = "DNT_DEVICE"
+
 
 def one_device() -> torch.device:
-    r"""The first GPU if there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    r"""The first GPU if there is one, else Apple's, else the CPU; ``DNT_DEVICE`` names another.
+
+    Nothing here has been run on Apple's GPUs; ``DNT_DEVICE=cpu`` is the way around one that fails.
+
+    Raises:
+        ValueError: ``DNT_DEVICE`` names no device that torch knows.
+    """
+    if named := os.environ.get(DEVICE_VARIABLE):
+        try:
+            return torch.device(named)
+        except RuntimeError as error:
+            raise ValueError(f"{DEVICE_VARIABLE}={named}: expected cpu, cuda or mps") from error
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
 def is_first(fabric: Any) -> bool:

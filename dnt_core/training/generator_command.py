@@ -3,6 +3,7 @@ r"""``dnt train generator``: from names and folders on the command line to weigh
 from __future__ import annotations
 
 import platform
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,20 @@ from typing import Any
 import torch
 from tqdm.auto import tqdm
 
-from dnt_core.atomic_write import write_json
-from dnt_core.clips import scan
+from dnt_core import __version__
+from dnt_core.atomic_write import without_nan, write_json
+from dnt_core.clips import Clip, read_face_cache, scan
 from dnt_core.metrics.image_metrics import drawn_by, mean_face, measure, spread
 from dnt_core.networks.generator import Generator
+from dnt_core.paths import runs_folder
+from dnt_core.training.checkpoint import network_key
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.devices import is_first, launched_fabric, one_device, rank_zero_first
+from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_stages import RECIPES, StageConfig, hold_out, seconds_trained, train_stages
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.generator_weights import save_generator, start_from
+from dnt_core.training.preprocessing import unusable_faces
 from dnt_core.training.train_config import Progress
 
 
@@ -34,14 +40,15 @@ def train_with_progress(
 
     Args:
         actor: a name. data: folder in MEAD's layout with caches of 257 numbers; None films the actor.
-        out: ends in ``.safetensors``; None for ``runs/weights``. profile: see ``RECIPES``.
+        out: ends in ``.safetensors``; None for ``weights/`` of the runs folder. profile: see ``RECIPES``.
         decoupling: weights of f_d; None trains on the geometry as reconstructed ("w/o DeNet").
         start: weights to start from, such as another actor's; what does not fit begins anew.
         steps, sizes: of the stages, instead of the recipe's.
         test_frames: so many frames of each kind are measured at the end.
 
     Raises:
-        ValueError: an actor without clips, an unknown profile, unequally many steps and sizes.
+        ValueError: an actor without clips, clips without a face in them, an unknown profile, unequally many
+            steps and sizes.
     """
     if profile not in RECIPES:
         raise ValueError(f"there is no recipe {profile!r}; expected one of {', '.join(RECIPES)}")
@@ -49,11 +56,9 @@ def train_with_progress(
     stages, fabric = _stages(recipe.stages, steps, sizes, seed), launched_fabric()
     with rank_zero_first(fabric):
         folder = _clips_of(actor, data, recipe.film)
-        clips = [clip for clip in scan(folder).clips if clip.actor == actor]
-    if not clips:
-        raise ValueError(f"there are no clips of {actor} in {folder}")
+    clips = _usable_clips(folder, actor, tell=is_first(fabric))
     size = stages[-1].image_size
-    out = Path(out or Path("runs") / "weights" / f"generator_{actor}_{size}.safetensors")
+    out = Path(out or runs_folder() / "weights" / f"generator_{actor}_{size}.safetensors")
     network = load_decoupling_network(decoupling) if decoupling else None
     generator = Generator(replace(recipe.config, seed=seed))
     share, started_from = start_from(generator, start) if start else (0.0, None)
@@ -77,24 +82,58 @@ def train_with_progress(
     if not is_first(fabric):
         return {}
     generator.cpu()
-    held = hold_out(found, seed)
-    metrics: dict[str, float] = {}
-    trivial = mean_face(found, spread(held.train, 400))
-    for name, predict in (("", drawn_by(generator)), ("mean_face.", trivial)):
-        for kind, rows in (("held_out_clips", held.clips), ("within_clips", held.within)):
-            if not len(rows):
-                continue  # no cell has a clip to spare
-            values = measure(predict, found, spread(rows, test_frames))
-            metrics |= {f"{name}{kind}.{key}": round(value, 4) for key, value in values.items()}
-    notes = _record(actor, profile, stages, seed, data, decoupling, start)
+    notes = _record(actor, profile, stages, seed, data, clips, decoupling, network, start)
     if start:
         notes["started_from"] = started_from  # the record of those weights
         notes["started_share"] = round(share, 4)  # of the numbers fitted into these sizes
     seconds = round(seconds_trained(work, stages))
-    notes |= {"machine": _machine(device, fabric), "seconds": seconds, "metrics": metrics}
+    notes |= {"machine": _machine(device, fabric), "seconds": seconds}
+    save_generator(out, generator, notes, half=True)  # before it is measured: hours of training are safe
+    notes["metrics"] = without_nan(_measure(generator, found, seed, test_frames))
     save_generator(out, generator, notes, half=True)
     write_json(out.with_suffix(".json"), notes)
+    return notes["metrics"]
+
+
+def _measure(generator: Generator, data: GeneratorData, seed: int, test_frames: int) -> dict[str, float]:
+    held = hold_out(data, seed)
+    metrics: dict[str, float] = {}
+    trivial = mean_face(data, spread(held.train, 400))
+    for name, predict in (("", drawn_by(generator)), ("mean_face.", trivial)):
+        for kind, rows in (("held_out_clips", held.clips), ("within_clips", held.within)):
+            if not len(rows):
+                continue  # no cell has a clip to spare
+            values = measure(predict, data, spread(rows, test_frames))
+            metrics |= {f"{name}{kind}.{key}": round(value, 4) for key, value in values.items()}
     return metrics
+
+
+def _usable_clips(folder: Path, actor: str, tell: bool) -> list[Clip]:
+    """The actor's clips seen from the front that a generator can learn from; what is left out is said."""
+    index = scan(folder)
+    of_actor = [clip for clip in index if clip.actor == actor]
+    if not of_actor:
+        known = ", ".join(index.actors) or "nobody"
+        raise ValueError(f"there are no clips of {actor} in {folder}; there are clips of {known}")
+    front = [clip for clip in of_actor if clip.view == "front"]
+    tracked = [clip for clip in front if clip.face_cache is not None]
+    if not tracked:
+        raise ValueError(
+            f"{folder}: none of {actor}'s {len(front)} clips seen from the front has a .face3d.npz beside it"
+        )
+    problems = unusable_faces(tracked)
+    bad = {problem.path for problem in problems}
+    usable = [clip for clip in tracked if clip.face_cache not in bad]
+    if not usable:
+        raise ValueError(
+            f"{problems[0].path}: {problems[0].reason}; so it is with all {len(tracked)} clips of {actor}"
+        )
+    if tell:
+        for problem in problems:
+            print(f"left out: {problem.path}: {problem.reason}", file=sys.stderr)
+        if bare := len(front) - len(tracked):
+            print(f"left out: {bare} clips of {actor} without a .face3d.npz", file=sys.stderr)
+    return usable
 
 
 def _stages(recipe, steps, sizes, seed: int) -> tuple[StageConfig, ...]:
@@ -113,7 +152,8 @@ def _stages(recipe, steps, sizes, seed: int) -> tuple[StageConfig, ...]:
 def _clips_of(actor: str, data: Path | None, profile: str) -> Path:
     if data is not None:
         return data
-    from dnt_core.workbook import actor_names, clips_folder, get_profile
+    from dnt_core.actor.profile_film import actor_names, clips_folder
+    from dnt_core.profiles import get_profile
 
     return clips_folder(get_profile(profile), actors=actor_names([actor]))
 
@@ -128,14 +168,22 @@ def _save_picture(path: Path, training: GeneratorTraining) -> None:
     save_image(torch.cat([drawn.cpu(), true]), path, nrow=len(rows))
 
 
-def _record(actor, profile, stages, seed, data, decoupling, start) -> dict[str, Any]:
+def _record(actor, profile, stages, seed, data, clips, decoupling, network, start) -> dict[str, Any]:
     said = [f"dnt train generator --actor {actor} --profile {profile}"]
     said += [f"--size {s.image_size} --steps {s.plan.steps}" for s in stages]
     said += [f"--{name} {path.name}" for name, path in (("decoupling", decoupling), ("start", start)) if path]
     whose = "the built-in synthetic actor" if data is None else "the user's clips"
     return {
         "command": " ".join(said) + (" --data DIR" if data else "") + f" --seed {seed}",
+        "identity": actor,
+        "image_size": stages[-1].image_size,
+        "decoupling": None if network is None else network_key(network),
+        "decoupling_file": Path(decoupling).name if decoupling else None,
+        "face_model": read_face_cache(clips[0].face_cache).face_model,
+        "data": whose,
+        "clips": len(clips),
         "seed": seed,
+        "version": __version__,
         "torch": torch.__version__,
         "stages": [{"image_size": s.image_size, "steps": s.plan.steps, "loss": s.plan.loss} for s in stages],
         "measured_on": f"held-out frames of {whose}",

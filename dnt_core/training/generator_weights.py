@@ -1,23 +1,37 @@
-r"""A trained generator in one safetensors file: weights, sizes, and how it was made."""
+r"""A trained generator in one safetensors file: weights, sizes, and how it was made.
+
+The notes in the file's header say whose it is, for which size, on whose geometry: ``identity``,
+``image_size``, ``decoupling`` (the key of f_d's weights, or null), ``decoupling_file``, ``face_model``,
+``seed``, ``command``, ``data``. Files of version 0.1 have only the command; they are read by what it says,
+and ``dnt weights migrate`` writes the rest in.
+"""
 
 from __future__ import annotations
 
 import copy
 import os
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from dnt_core.atomic_write import without_nan
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
-from dnt_core.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from dnt_core.training.decoupling_weights import SHIPPED, load_decoupling_network
-
-_NAME = re.compile(r"generator_([A-Za-z0-9]+)_(\d+)")
+from dnt_core.paths import weights_folder
+from dnt_core.training.checkpoint import (
+    Checkpoint,
+    network_key,
+    read_checkpoint,
+    read_notes,
+    write_checkpoint,
+)
+from dnt_core.training.decoupling_weights import decoupling_files, load_decoupling_network
+from dnt_core.training.old_weights import notes_from_command
 
 
 def save_generator(
@@ -29,11 +43,12 @@ def save_generator(
     r"""Writes weights and config, whole or not at all.
 
     Args:
-        path: ends in ``.safetensors``. made_with: JSON-able notes: command, seed, data, metrics.
+        path: ends in ``.safetensors``.
+        made_with: JSON-able notes, see above; NaN is written as null.
         half: 16-bit floats, half the size; they are read back as 32-bit.
     """
     stored = copy.deepcopy(generator).half() if half else generator
-    notes = {"config": generator.config.to_json(), "made_with": dict(made_with or {})}
+    notes = {"config": generator.config.to_json(), "made_with": without_nan(dict(made_with or {}))}
     return write_checkpoint(path, notes, generator=stored)
 
 
@@ -88,65 +103,97 @@ def start_from(generator: Generator, path: str | os.PathLike) -> tuple[float, di
     return share, found.notes.get("made_with", {})
 
 
-def identity_and_size(path: str | os.PathLike) -> tuple[str, int]:
-    r"""Whose generator a file holds and for which size in px, from its name alone.
+@dataclass(frozen=True)
+class TrainedGenerator:
+    r"""A generator's file; its weights are read when ``generator`` is first asked for.
 
-    Raises:
-        ValueError: it is not called ``generator_<identity>_<size>.safetensors``.
+    Attributes:
+        path: the file.
+        made_with: all that was noted when it was trained.
+        identity: the actor's name, None where neither the notes nor the file's name say it.
+        image_size: S px of the pictures it was trained on.
+        decoupling_key: of f_d's weights, see :func:`~dnt_core.training.checkpoint.network_key`; None: it was
+            trained on the geometry as reconstructed.
+        face_model: source for ``load_face_model``, "" where it was not noted.
     """
-    named = _NAME.fullmatch(Path(path).stem)
-    if not named:
-        raise ValueError(f"{path}: expected a file named generator_<identity>_<size>.safetensors")
-    return named[1], int(named[2])
 
+    path: Path
+    made_with: dict[str, Any]
+    identity: str | None
+    image_size: int
+    decoupling_key: str | None
+    face_model: str
 
-def option_of_command(name: str, made_with: Mapping[str, Any]) -> str | None:
-    r"""What followed ``--<name>`` in the command that trained some weights, None if nothing did."""
-    found = re.search(rf"--{name} (\S+)", str(made_with.get("command", "")))
-    return found[1] if found else None
+    @cached_property
+    def generator(self) -> Generator:
+        r"""The network, float32 on the CPU, ready to render."""
+        return load_generator(self.path)[0]
 
+    def decoupling(self) -> DecouplingNetwork | None:
+        r"""The f_d that it was trained with, None if it had none. The one answer to this question.
 
-def noted_decoupling(made_with: Mapping[str, Any]) -> str | None:
-    r"""Name of the f_d whose faces a generator was trained on, None where none is noted."""
-    noted = option_of_command("decoupling", made_with)
-    return Path(noted).stem.removeprefix("decoupling_") if noted else None
+        It is found by its weights, under whatever name, in the generator's own folder, else among the shipped
+        ones.
 
-
-def load_decoupling_of(path: str | os.PathLike, made_with: Mapping[str, Any]) -> DecouplingNetwork:
-    r"""That f_d, or the actor's where none is noted: from the generator's own folder if it is there, else the
-    shipped one.
-
-    Args:
-        path: ``generator_<identity>_<size>.safetensors``. made_with: its notes, from :func:`load_generator`.
-
-    Raises:
-        FileNotFoundError, ValueError: as ``load_decoupling_network`` does.
-    """
-    name = noted_decoupling(made_with) or identity_and_size(path)[0]
-    beside = Path(path).with_name(f"decoupling_{name}.safetensors")
-    if beside.is_file():
-        return load_decoupling_network(beside)
-    try:
-        return load_decoupling_network(name)
-    except FileNotFoundError as error:
+        Raises:
+            FileNotFoundError: it is in neither.
+        """
+        if self.decoupling_key is None:
+            return None
+        for file in decoupling_files(self.path.parent):
+            network = load_decoupling_network(file)
+            if network_key(network) == self.decoupling_key:
+                return network
+        name = self.made_with.get("decoupling_file") or "its file"
         raise FileNotFoundError(
-            f"{path} goes with the decoupling network {name!r}: expected {beside.name} beside it"
-        ) from error
+            f"{self.path} was trained with a decoupling network (key {self.decoupling_key}) that is neither "
+            f"beside it nor among the shipped ones: expected {name} in {self.path.parent}"
+        )
+
+
+def open_generator(path: str | os.PathLike) -> TrainedGenerator:
+    r"""Opens a file of ``dnt train generator``; reads its header alone.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: it holds no generator.
+    """
+    path = Path(path)
+    notes, held = read_notes(path)
+    if "generator" not in held or "config" not in notes:
+        raise ValueError(f"{path} holds no generator; it holds {', '.join(held) or 'nothing'}")
+    made_with = dict(notes.get("made_with", {}))
+    if "decoupling" not in made_with:
+        made_with = notes_from_command(path, made_with)
+    return TrainedGenerator(
+        path,
+        made_with,
+        made_with.get("identity"),
+        made_with.get("image_size") or GeneratorConfig.from_json(notes["config"]).texture_size,
+        made_with["decoupling"],
+        made_with.get("face_model", ""),
+    )
 
 
 def find_generators(folder: str | os.PathLike = "", size: int = 128) -> dict[str, Path]:
-    r"""Identity → its generator, for all that have one in a folder.
+    r"""Identity → its generator, for all identities that have one in a folder.
 
     Args:
-        folder: that holds files ``generator_<identity>_<size>.safetensors``; the repository's ``weights/``
-            when empty.
+        folder: with files of ``dnt train generator``, under any names; the shipped weights when empty.
         size: px; of an identity's generators the one of the nearest size is taken.
+
+    Raises:
+        FileNotFoundError: no folder is given, and there are no shipped weights.
     """
-    found: dict[str, Path] = {}
-    for path in sorted(Path(folder or SHIPPED).glob("generator_*.safetensors")):
-        if _NAME.fullmatch(path.stem):
-            identity, of_size = identity_and_size(path)
-            known = found.get(identity)
-            if known is None or abs(of_size - size) < abs(identity_and_size(known)[1] - size):
-                found[identity] = path
-    return found
+    found: dict[str, TrainedGenerator] = {}
+    for path in sorted(Path(folder or weights_folder()).glob("*.safetensors")):
+        try:
+            opened = open_generator(path)
+        except ValueError:
+            continue  # of another network
+        known = found.get(opened.identity)
+        if opened.identity and (
+            known is None or abs(opened.image_size - size) < abs(known.image_size - size)
+        ):
+            found[opened.identity] = opened
+    return {identity: opened.path for identity, opened in sorted(found.items())}

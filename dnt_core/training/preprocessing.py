@@ -14,12 +14,13 @@ from safetensors.numpy import save_file
 from torch import Tensor, nn
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import Clip, load_clip, read_face_cache
+from dnt_core.clips import Clip, Problem, load_clip, read_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.networks.frame_inputs import HOLE_MARGIN, face_and_hole
 from dnt_core.parallel import run_parallel
 from dnt_core.rendering.unwrap import unwrap
 from dnt_core.training.checkpoint import network_key
+from dnt_core.training.face_checks import face_problem
 from dnt_core.training.generator_data import FACE, HOLE, MOUTH, UV_STEPS, GeneratorData
 
 FORMAT = 1  # raised when the same clip gives other numbers
@@ -82,7 +83,8 @@ def prepare_data(
         jobs: clips prepared side by side; default one for every core.
 
     Raises:
-        ValueError: no clips, clips without parameters, a cache whose camera does not see the picture's crop.
+        ValueError: no clips, clips without parameters, a cache whose camera does not see the picture's crop
+            or whose numbers put no face into the picture.
     """
     clips, plan = list(clips), plan or DataConfig()
     if not clips:
@@ -94,10 +96,26 @@ def prepare_data(
     files = [Path(folder) / f"{_clip_key(clip, key)}.safetensors" for clip in clips]
     missing = [(clip, file) for clip, file in zip(clips, files, strict=True) if not file.exists()]
     if missing:
-        load_face_model(plan.face_model or read_face_cache(missing[0][0].face_cache).face_model)  # built once
+        if problems := unusable_faces([clip for clip, _ in missing], plan):
+            raise ValueError(f"{problems[0].path}: {problems[0].reason}")
         pieces = [(file, clip, plan, decoupling) for clip, file in missing]
         run_parallel(_prepare_to, pieces, "UV maps", "clip", jobs, progress)
     return GeneratorData(clips, files)
+
+
+def unusable_faces(clips: Sequence[Clip], plan: DataConfig | None = None) -> list[Problem]:
+    r"""The clips whose 257 numbers put no face into their pictures, see :func:`~...face_checks.face_problem`.
+
+    Args:
+        clips: with caches. plan: for its face model.
+    """
+    found = []
+    for clip in clips:
+        cache = read_face_cache(clip.face_cache)
+        model = load_face_model((plan and plan.face_model) or cache.face_model)
+        if (problem := face_problem(model, cache)) is not None:
+            found.append(Problem(clip.face_cache, f"no face to learn from: {problem}"))
+    return found
 
 
 def _prepare_to(file: Path, clip: Clip, plan: DataConfig, decoupling: nn.Module | None) -> None:

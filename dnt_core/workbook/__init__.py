@@ -3,7 +3,7 @@ r"""The workbook's machinery: profiles, the papermill runner, metrics and their 
 from dnt_core.actor.profile_film import actor_folder, actor_names, clips_folder, film_config
 from dnt_core.profiles import PROFILES, Profile, get_profile
 from dnt_core.workbook.metrics import check_bands, collect_metrics, load_bands, record_metrics
-from dnt_core.workbook.session import NotebookSession, open_notebook, repository_root
+from dnt_core.workbook.session import NotebookSession, open_notebook
 
 __all__ = [
     "PROFILES",
@@ -19,5 +19,4 @@ __all__ = [
     "load_bands",
     "open_notebook",
     "record_metrics",
-    "repository_root",
 ]

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from dnt_core.atomic_write import write_json
+from dnt_core.paths import repository_root, runs_folder
 from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.metrics import METRICS_FILE, RESULT_FILE, collect_metrics
-from dnt_core.workbook.session import repository_root
 
 #: The parameters that every notebook has.
 STANDARD_PARAMETERS = ("profile", "data_dir", "out_dir")
@@ -120,7 +120,7 @@ def run_series(
         raise FileNotFoundError(
             f"data folder {str(data_dir)!r} is not there; expected a folder in MEAD's layout"
         )
-    out = (Path(out_dir) if out_dir else repository_root(notebooks[0].parent) / "runs" / sizes.name).resolve()
+    out = (Path(out_dir) if out_dir else runs_folder() / sizes.name).resolve()
     values = {
         "profile": sizes.name,
         "data_dir": str(Path(data_dir).resolve()) if data_dir else "",

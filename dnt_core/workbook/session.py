@@ -8,17 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dnt_core.actor.profile_film import actor_folder
+from dnt_core.paths import runs_folder
 from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.metrics import record_metrics
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-def repository_root(start: str | Path = ".") -> Path:
-    r"""The nearest folder at or above ``start`` that holds ``notebooks/``; else ``start``."""
-    here = Path(start).resolve()
-    return next((p for p in (here, *here.parents) if (p / "notebooks").is_dir()), here)
 
 
 @dataclass(frozen=True)
@@ -79,14 +74,14 @@ def open_notebook(
         name: the notebook's stem.
         profile: name of a profile; ``DNT_PROFILE`` overrides it.
         data_dir: MEAD-layout folder, or ``""`` for the built-in actor's clips in ``runs/data/<profile>``.
-        out_dir: the run's folder, or ``""`` for ``runs/<profile>`` of the repository.
+        out_dir: the run's folder, or ``""`` for ``runs/<profile>``.
 
     Raises:
         ValueError: unknown profile.
         FileNotFoundError: ``data_dir`` is given and is no folder.
     """
     chosen = get_profile(profile)
-    out = Path(out_dir) if out_dir else repository_root() / "runs" / chosen.name
+    out = Path(out_dir) if out_dir else runs_folder() / chosen.name
     data = Path(data_dir) if data_dir else actor_folder(chosen)
     if data_dir and not data.is_dir():
         raise FileNotFoundError(

@@ -157,11 +157,11 @@ def test_gpu_agrees(toy_model, random_parameters):
 
 
 def test_gradients(toy_model_float64, random_parameters):
-    vector = random_parameters(1, dtype=torch.float64).to_vector().requires_grad_()
+    vector = random_parameters(1, dtype=torch.float64).to_vector("paper").requires_grad_()
     indices = torch.tensor([0, 7, 40])
 
     def some(vector):
-        vertices, colors = toy_model_float64(FaceParameters.from_vector(vector))
+        vertices, colors = toy_model_float64(FaceParameters.from_vector(vector, "paper"))
         return vertices[:, indices], colors[:, indices]
 
     assert torch.autograd.gradcheck(some, (vector,))

@@ -8,18 +8,20 @@ import pytest
 from dnt_core.actor import ActorConfig
 from dnt_core.actor.profile_film import film_config
 from dnt_core.metrics.image_metrics import drawn_by, mean_face, measure
+from dnt_core.paths import weights_folder
 from dnt_core.profiles import PROFILES
 from dnt_core.studies.dynamic_texture.eval_frames import spread_frames
 from dnt_core.studies.dynamic_texture.generator_evaluation import GeneratorEvaluation, rows_of
 from dnt_core.training.checkpoint import read_checkpoint
-from dnt_core.training.decoupling_weights import SHIPPED
+
+WEIGHTS = weights_folder()
 
 
 def test_the_shipped_weights_draw_the_actor_s_held_out_clips(tmp_path):
     film = film_config(PROFILES["laptop"], actors=("M003",))
     plan = replace(film, image_size=128, knobs=ActorConfig(mesh_resolution=9000))
     found = GeneratorEvaluation(
-        SHIPPED / "generator_M003_128.safetensors", tmp_path, plan=plan, progress=False
+        WEIGHTS / "generator_M003_128.safetensors", tmp_path, plan=plan, progress=False
     )
     train, held = (
         found.draw(spread_frames(shots[::step], 1, 0.2, 0.6, plan.n_frames))
@@ -32,13 +34,13 @@ def test_the_shipped_weights_draw_the_actor_s_held_out_clips(tmp_path):
 
 
 def test_one_identity_at_256_px_and_three_at_128_in_25_megabytes():
-    assert {path.stem for path in SHIPPED.glob("generator_*.safetensors")} == {
+    assert {path.stem for path in WEIGHTS.glob("generator_*.safetensors")} == {
         "generator_M003_256", "generator_M003_128", "generator_M011_128", "generator_W009_128",
     }  # fmt: skip
-    assert sum(path.stat().st_size for path in SHIPPED.glob("*.safetensors")) <= 25e6
+    assert sum(path.stat().st_size for path in WEIGHTS.glob("*.safetensors")) <= 25e6
 
 
-@pytest.mark.parametrize("path", sorted(SHIPPED.glob("generator_*.safetensors")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(WEIGHTS.glob("generator_*.safetensors")), ids=lambda path: path.stem)
 def test_weights_say_how_they_were_made(path):
     record = json.loads(path.with_suffix(".json").read_text())
     assert record == read_checkpoint(path).notes["made_with"]

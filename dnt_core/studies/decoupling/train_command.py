@@ -9,6 +9,7 @@ from tqdm.auto import tqdm
 
 from dnt_core.clips.expression_frames import ExpressionFrames, frames_from_folder
 from dnt_core.face3d import load_face_model
+from dnt_core.paths import runs_folder
 from dnt_core.studies.decoupling.train_and_export import train_and_save
 from dnt_core.training.decoupling import SMOOTH_AND_INFORMED, DecouplingTraining
 
@@ -35,7 +36,7 @@ def train_with_progress(
     Raises:
         ValueError: an unknown actor, a folder without caches, a number out of range.
     """
-    out = Path(out or Path("runs") / "weights" / f"decoupling_{actor}.safetensors")
+    out = Path(out or runs_folder() / "weights" / f"decoupling_{actor}.safetensors")
     changes = {name: value for name, value in changes.items() if value is not None}
     config = replace(SMOOTH_AND_INFORMED, seed=seed, **changes)
     frames, model = _frames(actor, data, seed), load_face_model(face_model)

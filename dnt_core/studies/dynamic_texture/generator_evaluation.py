@@ -38,12 +38,7 @@ from dnt_core.studies.dynamic_texture.unseen_combinations import (
 )
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_data import GeneratorData
-from dnt_core.training.generator_weights import (
-    find_generators,
-    identity_and_size,
-    load_decoupling_of,
-    load_generator,
-)
+from dnt_core.training.generator_weights import find_generators, open_generator
 
 UNSEEN = (0.5, 1.5, 2.5)  # levels that no clip was filmed at
 LARGEST = 1 << 16  # px, beyond any generator's size
@@ -57,9 +52,7 @@ def shipped_weights(folder: str | os.PathLike, actor: str = "M003") -> Path:
     """
     found = find_generators(folder, LARGEST)
     if actor not in found:
-        raise FileNotFoundError(
-            f"{folder} has no generator_{actor}_<size>.safetensors; `dnt train generator` makes one"
-        )
+        raise FileNotFoundError(f"{folder} has no generator of {actor}; `dnt train generator` makes one")
     return found[actor]
 
 
@@ -67,13 +60,13 @@ class GeneratorEvaluation:
     r"""A generator of a built-in actor, and moments of the laptop profile's film to measure it on.
 
     Args:
-        weights: ``generator_<actor>_<size>.safetensors`` as ``dnt train generator`` names it.
+        weights: a file of ``dnt train generator``.
         folder: where drawn moments lie; made if missing. sizes: how many. decoupling: weights of f_d; None
-            for the one that the generator was trained with.
+            for the one that the generator was trained with, which may be none.
         plan: of the film that trained; None for the laptop profile's.
 
     Raises:
-        FileNotFoundError: no such weights. ValueError: weights whose name says no actor and size.
+        FileNotFoundError: no such weights. ValueError: weights that do not say whose they are.
     """
 
     def __init__(
@@ -81,12 +74,15 @@ class GeneratorEvaluation:
         decoupling: str | os.PathLike | None = None, plan: FilmConfig | None = None, progress: bool = True,
     ) -> None:  # fmt: skip
         path = Path(weights)
-        self.actor, self.size = identity_and_size(path)
-        self.generator, self.notes = load_generator(path)
+        opened = open_generator(path)
+        if opened.identity is None:
+            raise ValueError(f"{path} does not say whose generator it holds")
+        self.actor, self.size = opened.identity, opened.image_size
+        self.generator, self.notes = opened.generator, opened.made_with
         self.sizes, self.folder, self.progress = sizes or EvalConfig(), Path(folder), progress
         self.plan = plan or film_config(PROFILES["laptop"], actors=(self.actor,))
-        self.decoupling: nn.Module = (
-            load_decoupling_network(decoupling) if decoupling else load_decoupling_of(path, self.notes)
+        self.decoupling: nn.Module | None = (
+            load_decoupling_network(decoupling) if decoupling else opened.decoupling()
         )
         seed = int(self.notes.get("seed", 0))
         self.train_shots, self.held_shots = split_shots(self.plan, seed)

@@ -14,10 +14,10 @@ from matplotlib.figure import Figure
 
 from dnt_core.atomic_write import write_json
 from dnt_core.ciec import CIEC_TYPES
+from dnt_core.paths import repository_root, runs_folder, weights_folder
 from dnt_core.plotting import contact_sheet, mark_synthetic, use_style
 from dnt_core.studies.dynamic_texture.figures import figure5
 from dnt_core.studies.dynamic_texture.generator_evaluation import EvalConfig, GeneratorEvaluation
-from dnt_core.training.decoupling_weights import SHIPPED
 from dnt_core.training.generator_command import train_with_progress
 
 GEOMETRIES = {"λ2 = 50000, the paper's": "", "λ2 = 100": "_speech"}  # → ending of the shipped f_d's name
@@ -46,7 +46,7 @@ def compare_lambda2(
     for name, ending in GEOMETRIES.items():
         out = work / f"lambda2{ending}" / f"generator_{actor}_128.safetensors"
         if not out.exists():
-            decoupling = SHIPPED / f"decoupling_{actor}{ending}.safetensors"
+            decoupling = weights_folder() / f"decoupling_{actor}{ending}.safetensors"
             train_with_progress(actor, None, out, "laptop_128", decoupling, steps=(steps,), seed=seed)
         study = GeneratorEvaluation(out, work / "moments", sizes)
         found[name] = _numbers(study)
@@ -78,10 +78,10 @@ def _rounded(values: Mapping[str, float]) -> dict[str, float]:
 def main() -> None:
     r"""The comparison on the built-in actor's laptop film, written where notebook 04 looks for it."""
     use_style()
-    found, figure = compare_lambda2(Path("runs") / "lambda2_comparison")
+    found, figure = compare_lambda2(runs_folder() / "lambda2_comparison")
     mark_synthetic(figure)
-    figure.savefig(Path("figures") / "smile_by_lambda2.png")
-    write_json(Path("weights") / "lambda2_comparison.json", found)
+    figure.savefig(repository_root() / "figures" / "smile_by_lambda2.png")
+    write_json(repository_root() / "weights" / "lambda2_comparison.json", found)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from dnt_core.metrics.classifier_eval import PictureClassifiers
 from dnt_core.metrics.image_metrics import drawn_by, measure, spread
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GENERATOR_CONFIGS, GeneratorConfig
+from dnt_core.paths import repository_root, runs_folder
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_stages import HeldOut
 from dnt_core.training.generator_training import GeneratorTraining
@@ -77,13 +78,14 @@ def best_loss(found: Mapping[str, Mapping[str, float]]) -> str:
 
 def main(actor: str = "M003", image_size: int = 64, seed: int = 0) -> None:
     r"""The comparison on the built-in actor's laptop film; a minute or two a loss."""
+    from dnt_core.actor.profile_film import clips_folder
     from dnt_core.clips import scan
+    from dnt_core.profiles import get_profile
     from dnt_core.training.decoupling_weights import load_decoupling_network
     from dnt_core.training.generator_stages import hold_out
     from dnt_core.training.preprocessing import DataConfig, prepare_data
-    from dnt_core.workbook import clips_folder, get_profile
 
-    start, work = time.time(), Path("runs") / "loss_comparison"
+    start, work = time.time(), runs_folder() / "loss_comparison"
     film = clips_folder(get_profile("laptop"), actors=(actor,))
     clips = [clip for clip in scan(film).clips if clip.actor == actor]
     network = load_decoupling_network(f"{actor}_speech")
@@ -110,7 +112,7 @@ def main(actor: str = "M003", image_size: int = 64, seed: int = 0) -> None:
         "best": best,
         "texture_colors": _rounded({"supervised": found[best], "not supervised": without[best]}),
     }
-    write_json(Path("weights") / "loss_comparison.json", record)
+    write_json(repository_root() / "weights" / "loss_comparison.json", record)
 
 
 def _rounded(found: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:

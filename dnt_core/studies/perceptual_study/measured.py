@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,8 +23,8 @@ from dnt_core.face3d import FaceParameters, MorphableModel
 from dnt_core.metrics.intensity_meter import TEXELS, IntensityMeter, face_texels
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.frame_inputs import frame_inputs
-from dnt_core.networks.generator import FrameInputs, Generator
-from dnt_core.training.generator_weights import identity_and_size, load_decoupling_of, load_generator
+from dnt_core.networks.generator import FrameInputs
+from dnt_core.training.generator_weights import TrainedGenerator, open_generator
 
 SPEECH = 1.0
 
@@ -36,7 +35,7 @@ class SpeakingFace:
 
     Args:
         identity: one of the built-in actor's people.
-        weights: of its generator; pictures have the size S that the file's name says.
+        weights: of its generator; pictures have the size S that it was trained on.
         model: face model the geometry is built with.
         moments: T times ∈ [0, 1] of the sentence that stand for the clip.
     """
@@ -50,28 +49,29 @@ class SpeakingFace:
         r"""The actor at the moments: pictures (T, 3, S, S) RGB in [0, 1]."""
         from dnt_core.actor.stills import actor_still
 
-        which, size = (self.identity, expression, float(intensity)), identity_and_size(self.weights)[1]
+        which, size = (self.identity, expression, float(intensity)), self._opened.image_size
         stills = np.stack([actor_still(*which, size, moment, SPEECH) for moment in self.moments])
         return torch.from_numpy(stills).permute(0, 3, 1, 2).float() / 255
 
     @cached_property
     def frames(self) -> list[FrameInputs]:
-        r"""What the generator is told of each moment, B = 1: a neutral face, decoupled."""
+        r"""What the generator is told of each moment, B = 1: a neutral face, on the geometry it learnt."""
         from dnt_core.actor.stills import actor_numbers
 
         numbers = [actor_numbers(self.identity, "neutral", 0.0, moment, SPEECH) for moment in self.moments]
         pictures, seen = self.acted("neutral", 0.0), FaceParameters.stack(numbers)
-        drawn = load_decoupling_of(self.weights, self._loaded[1]).decouple(seen)
+        decoupling = self._opened.decoupling()
+        drawn = seen if decoupling is None else decoupling.decouple(seen)
         each = [slice(t, t + 1) for t in range(len(pictures))]
         return [frame_inputs(self.model, pictures[t], seen[t], drawn[t]) for t in each]
 
     @cached_property
-    def _loaded(self) -> tuple[Generator, dict[str, Any]]:
-        return load_generator(self.weights)
+    def _opened(self) -> TrainedGenerator:
+        return open_generator(self.weights)
 
     @cached_property
     def folded(self) -> list[FoldedPose]:
-        return [FoldedPose(self._loaded[0], frame) for frame in self.frames]
+        return [FoldedPose(self._opened.generator, frame) for frame in self.frames]
 
     @torch.no_grad()
     def generated(self, expressions: Sequence[str], intensities: Sequence[float]) -> Tensor:

@@ -24,7 +24,7 @@ from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs, Generator
 from dnt_core.studies.perceptual_study.collecting.clip_making import ClipOrder, RenderedClip
-from dnt_core.training.generator_weights import identity_and_size, load_decoupling_of, load_generator
+from dnt_core.training.generator_weights import open_generator
 
 _BATCH = 5  # frames drawn at once
 
@@ -41,18 +41,17 @@ class GeneratedClips:
     r"""Renders the clips of a study, see :func:`~...clip_making.make_clips`.
 
     Args:
-        weights: files named ``generator_<identity>_<size>.safetensors``, one an identity, of the built-in
-            actor's people.
+        weights: files of ``dnt train generator``, one an identity, of the built-in actor's people.
         seconds: length of a clip; the speech in it is shorter and the head comes to rest after it.
         fps: frames a second; more: smoother, slower to make.
-        image_size: px; None: the size in the file's name. Must be even.
-        decoupling: whether the geometry passes through the decoupling network that the generator was trained
-            with; False takes the speech's geometry as it is.
+        image_size: px; None: the size it was trained on. Must be even.
+        decoupling: True takes the geometry that the generator was trained on: through its decoupling
+            network, or as reconstructed if it had none. False takes the true geometry of the speech.
         seed: of sentences, blinks and the movement of the head.
 
     Raises:
         FileNotFoundError: a file is not there.
-        ValueError: a file whose name says no identity, or two files of one identity.
+        ValueError: a file that does not say whose it is, or two files of one identity.
     """
 
     def __init__(
@@ -67,16 +66,17 @@ class GeneratedClips:
         self.seconds, self.fps, self.seed = seconds, fps, seed
         self.generators: dict[str, tuple[Generator, int]] = {}
         self._digests: list[str] = []
-        self._decouplers: dict[str, DecouplingNetwork] = {}
+        self._decouplers: dict[str, DecouplingNetwork | None] = {}
         for path in map(Path, weights):
-            identity, size = identity_and_size(path)
+            opened = open_generator(path)
+            if (identity := opened.identity) is None:
+                raise ValueError(f"{path} does not say whose generator it holds")
             if get_person(identity).name in self.generators:
                 raise ValueError(f"{path}: there is another file of {identity}; expected one an identity")
-            generator, made_with = load_generator(path)
-            self.generators[identity] = (generator, image_size or size)
+            self.generators[identity] = (opened.generator, image_size or opened.image_size)
             self._digests.append(f"{path.stem} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}")
             if decoupling:
-                self._decouplers[identity] = load_decoupling_of(path, made_with)
+                self._decouplers[identity] = opened.decoupling()
         self._sentences = sentences_within(seconds)
         self._group: _Group | None = None
 
@@ -133,5 +133,7 @@ class GeneratedClips:
     def _decouple(self, identity: str, seen: FaceParameters, speech: np.ndarray) -> FaceParameters:
         if identity not in self._decouplers:
             return seen.replace(expression=torch.from_numpy(speech.astype(np.float32)))
+        if (decoupling := self._decouplers[identity]) is None:
+            return seen
         with torch.no_grad():
-            return self._decouplers[identity].decouple(seen)
+            return decoupling.decouple(seen)

@@ -1,0 +1,114 @@
+r"""`dnt train generator` on folders as people have them: untracked clips, useless faces, undefined numbers."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dnt_core.clips import read_face_cache, write_face_cache
+from dnt_core.training import generator_command
+from dnt_core.training.generator_weights import open_generator
+from tests.training.generator_clips import write_clips
+from tests.training.train_by_command import train
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory, toy_model):
+    root = tmp_path_factory.mktemp("clips")
+    write_clips(root, toy_model)
+    return root
+
+
+@pytest.fixture
+def folder(clips, tmp_path):
+    return Path(shutil.copytree(clips, tmp_path / "clips"))
+
+
+def run(folder, tmp_path, monkeypatch, **options):
+    out = tmp_path / "generator.safetensors"
+    return train(folder, out, monkeypatch.setattr, sizes=(16,), steps=(2,), **options), out
+
+
+def spoil(cache_path, translation=None, times=1.0):
+    cache = read_face_cache(cache_path)
+    numbers = cache.parameters.copy()
+    numbers[:, 80:144] *= times
+    if translation is not None:
+        numbers[:, 256] = translation
+    write_face_cache(cache_path, replace(cache, parameters=numbers))
+
+
+def test_untracked_clips_and_other_views_are_left_out(folder, tmp_path, monkeypatch, capsys):
+    front = folder / "M003" / "video" / "front"
+    (front / "sad" / "level_3" / "002.face3d.npz").unlink()
+    shutil.copytree(front, front.with_name("down"), ignore=shutil.ignore_patterns("*.npz"))
+    metrics, out = run(folder, tmp_path, monkeypatch)
+    assert metrics and out.exists()
+    assert "1 clips of M003 without a .face3d.npz" in capsys.readouterr().err
+    record = json.loads(out.with_suffix(".json").read_text())
+    assert record["clips"] == 7 and record["identity"] == "M003" and record["decoupling"] is None
+    assert record["image_size"] == 16 and record["face_model"] == "toy"
+    assert open_generator(out).decoupling() is None
+
+
+def test_nothing_tracked_is_said_in_one_sentence(folder, tmp_path, monkeypatch):
+    for cache in folder.rglob("*.npz"):
+        cache.unlink()
+    with pytest.raises(ValueError, match="none of M003's 8 clips seen from the front has a .face3d.npz"):
+        run(folder, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("error", ["undefined", "raised"])
+def test_trained_weights_outlive_their_measurement(error, folder, tmp_path, monkeypatch):
+    def measure(predict, data, rows):
+        if error == "raised":
+            raise RuntimeError("a metric failed")
+        return {"psnr": 20.0, "psnr_mouth": float("nan")}
+
+    monkeypatch.setattr(generator_command, "measure", measure)
+    if error == "raised":
+        with pytest.raises(RuntimeError, match="a metric failed"):
+            run(folder, tmp_path, monkeypatch)
+    else:
+        metrics, _ = run(folder, tmp_path, monkeypatch)
+        assert metrics["held_out_clips.psnr"] == 20.0 and metrics["held_out_clips.psnr_mouth"] is None
+    assert open_generator(tmp_path / "generator.safetensors").image_size == 16
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"translation": 12.0}, "behind the camera in 5 of 5 frames"),
+        ({"times": 1e4}, "times as large as the mean in 5"),
+    ],
+)
+def test_faces_that_are_in_no_picture_are_said_before_training(
+    change, said, folder, tmp_path, monkeypatch, capsys
+):
+    caches = sorted(folder.rglob("*.npz"))
+    spoil(caches[0], **change)
+    _, out = run(folder, tmp_path, monkeypatch)
+    told = capsys.readouterr().err
+    assert said in told and str(caches[0]) in told
+    assert json.loads(out.with_suffix(".json").read_text())["clips"] == 7
+    for cache in caches[1:]:
+        spoil(cache, **change)
+    out.unlink()
+    shutil.rmtree(out.with_suffix(""))
+    with pytest.raises(ValueError, match=said):
+        run(folder, tmp_path, monkeypatch)
+    assert not out.with_suffix("").exists()  # nothing was trained
+
+
+def test_a_face_of_an_ordinary_clip_is_no_problem(clips, toy_model):
+    from dnt_core.training.face_checks import face_problem
+
+    for path in clips.rglob("*.npz"):
+        cache = read_face_cache(path)
+        assert face_problem(toy_model, cache) is None
+        turned = cache.parameters.copy()
+        turned[:, 225] = np.radians(60)
+        assert face_problem(toy_model, replace(cache, parameters=turned)) is None
