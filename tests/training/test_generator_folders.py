@@ -1,4 +1,4 @@
-r"""`dnt train generator` on folders as people have them: untracked clips, useless faces, undefined numbers."""
+r"""`dnt train generator` in folders as people have them: no tracks, useless faces, undefined numbers."""
 
 import json
 import shutil
