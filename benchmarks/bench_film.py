@@ -12,29 +12,29 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from dnt_core.actor import FilmPlan, FilmRenderer, film
+from dnt_core.actor import FilmConfig, FilmRenderer, film
 from dnt_core.actor.filming import act
-from dnt_core.workbook.data import film_plan
-from dnt_core.workbook.profiles import PROFILES
+from dnt_core.actor.profile_film import film_config
+from dnt_core.profiles import PROFILES
 
 SIZES = (128, 256)
 
 
 def run() -> dict[str, float]:
     r"""Measures in a temporary folder, best of several rounds, once everything is compiled and cached."""
-    plan = replace(film_plan(PROFILES["quick"]), intensities=(0.5,))  # seven clips
+    plan = replace(film_config(PROFILES["quick"]), intensities=(0.5,))  # seven clips
     _film(replace(plan, fps=2))
     frames = plan.n_frames * len(plan.shots())
     numbers = {"film.frames_per_s": frames / _best(lambda: _film(plan), rounds=3)}
     return numbers | {f"film.frame_ms.{size}": 1e3 * _seconds_a_frame(plan, size) for size in SIZES}
 
 
-def _film(plan: FilmPlan) -> None:
+def _film(plan: FilmConfig) -> None:
     with tempfile.TemporaryDirectory() as folder:
         film(folder, plan, progress=False)
 
 
-def _seconds_a_frame(plan: FilmPlan, size: int) -> float:
+def _seconds_a_frame(plan: FilmConfig, size: int) -> float:
     performance, _ = act(plan, plan.shots()[0])
     renderer = FilmRenderer(size)
     indices = range(0, len(performance), 3)

@@ -32,7 +32,7 @@ from torch.nn import functional as F
 
 from dnt_core.ciec import encode
 from dnt_core.networks.generator import FrameInputs, Generator, count_gflop, example_inputs
-from dnt_core.networks.generator_config import GENERATOR_SIZES
+from dnt_core.networks.generator_config import GENERATOR_CONFIGS
 from dnt_core.networks.neural_texture import NeuralTexture
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.training.devices import one_device
@@ -102,7 +102,7 @@ def _training(device: torch.device, seconds: float) -> dict[str, float]:
     plan, size = stage.plan, stage.image_size
     data = FramesInMemory(size, plan.batch_size, device)
     rows = np.arange(plan.batch_size)
-    ours = GeneratorTraining(Generator(GENERATOR_SIZES["laptop"]), data, rows, rows[:0], plan, device)
+    ours = GeneratorTraining(Generator(GENERATOR_CONFIGS["laptop"]), data, rows, rows[:0], plan, device)
     net = peer(device).train()
     optimizer = torch.optim.Adam(net.parameters(), plan.learning_rate)
     _, _, target = data.made

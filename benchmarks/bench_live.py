@@ -136,7 +136,7 @@ def face_of(size: int, runtime: str = "auto"):
 
 
 def _engine(size: int) -> dict[str, float]:
-    from dnt_core.live.exported import can_export
+    from dnt_core.live.onnx_session import can_export
 
     numbers = {}
     for runtime in ("torch", "exported") if can_export() else ("torch",):

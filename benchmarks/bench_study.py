@@ -25,8 +25,8 @@ from dnt_core.studies import where_are_expressions as study
 from dnt_core.studies.where_are_expressions.input_cache import render_clip
 
 FOLDS, EPOCHS, FRAMES = 2, 4, 2
-PLAN = study.FitPlan("small", EPOCHS, batch_size=16, learning_rate=4e-3, shift=0, brightness=0.0)
-INPUTS = study.InputPlan(48, 96, "procedural:9000")
+PLAN = study.FitConfig("small", EPOCHS, batch_size=16, learning_rate=4e-3, shift=0, brightness=0.0)
+INPUTS = study.InputConfig(48, 96, "procedural:9000")
 FILM = {"actors": ("M003",), "clips_per_cell": 2, "seconds": 0.8, "fps": 10.0, "image_size": 96}
 
 
@@ -75,7 +75,7 @@ def run() -> dict[str, float]:
     r"""Both in a temporary folder. What numba compiles is compiled before the clock starts."""
     with tempfile.TemporaryDirectory() as folder:
         film = study.film_for(Path(folder), FILM, progress=False)
-        frames = study.study_frames(scan(film), FRAMES, FOLDS)
+        frames = study.labelled_frames(scan(film), FRAMES, FOLDS)
         render_clip(frames.clips[0], frames.frame[:1], INPUTS)
 
         start = time.perf_counter()

@@ -40,9 +40,9 @@ print(run)
 # at full intensity, drawn while you wait:
 
 # %%
+from dnt_core.actor.stills import actor_still
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.plotting import contact_sheet
-from dnt_core.workbook.moments import actor_still
 
 SIZE = run.profile.image_size
 stills = {name: actor_still("M003", name, 1.0, SIZE) for name in EXPRESSIONS}
@@ -129,9 +129,9 @@ assert all(rising), f"not monotone: {[n for n, ok in zip(CIEC_TYPES, rising, str
 # The paper's figure 2, drawn again from our actor. Read it from the left: speech and a CIEC come in, a frame goes out.
 
 # %%
+from dnt_core.actor.stills import actor_sound
 from dnt_core.face3d import load_face_model
 from dnt_core.plotting import pipeline
-from dnt_core.workbook.moments import actor_sound
 from dnt_core.workbook.pipeline_pictures import pipeline_pictures
 
 model = load_face_model(run.profile.face_model)

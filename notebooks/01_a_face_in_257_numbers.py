@@ -606,9 +606,9 @@ run.save_figure(ax.figure, "unwrap")
 # Cover the labels and ask yourself what you *read*:
 
 # %%
+from dnt_core.actor.stills import actor_numbers, actor_still
 from dnt_core.face3d import FaceParameters
 from dnt_core.rendering.five_renderings import FiveRenderings
-from dnt_core.workbook.moments import actor_numbers, actor_still
 
 render = FiveRenderings(model, SIZE)
 

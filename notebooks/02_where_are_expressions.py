@@ -63,7 +63,7 @@ from dnt_core.clips import scan
 
 film = study.film_for(film_folder, sizes.film) if run.synthetic else run.data_dir
 index = scan(film)
-frames = study.study_frames(index, sizes.frames_per_clip, sizes.folds, neutral_level=neutral_level)
+frames = study.labelled_frames(index, sizes.frames_per_clip, sizes.folds, neutral_level=neutral_level)
 kinds = (("frame", sizes.folds), ("frame", sizes.side_folds), ("clip", sizes.side_folds))
 study.check_folds(frames, kinds, seed, folds_run)  # what cannot be cut is said here, not after an hour
 print(f"{len(frames)} frames of {len(frames.clips)} clips")
@@ -179,7 +179,7 @@ if weights := study.imagenet_weights(main.network):
 elif sizes.warm_start and run.synthetic:
     other_film = study.film_for(film_folder, sizes.other_actor)
     other = study.make_inputs(
-        study.study_frames(scan(other_film), sizes.frames_per_clip, 2), work / "inputs", sizes.inputs
+        study.labelled_frames(scan(other_film), sizes.frames_per_clip, 2), work / "inputs", sizes.inputs
     )
     weights = study.make_warm_start(
         other, replace(sizes.warm_start, seed=seed), film_folder / "other_actor.safetensors"
@@ -394,7 +394,7 @@ for target in ("type", "level"):
 # %%
 if run.synthetic:
     smooth_film = study.film_for(film_folder, sizes.film, geometry_share=1.0)
-    smooth_frames = study.study_frames(scan(smooth_film), sizes.frames_per_clip, sizes.side_folds)
+    smooth_frames = study.labelled_frames(scan(smooth_film), sizes.frames_per_clip, sizes.side_folds)
     smooth = study.make_inputs(smooth_frames, work / "inputs", sizes.inputs)
     geometric = compare("frame", study.ORDER, smooth, name="geometry_share 1")
     for target in ("type", "level"):

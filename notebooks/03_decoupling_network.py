@@ -47,8 +47,8 @@ print(run)
 
 # %%
 from dnt_core.actor.parameter_clips import acted_frames
+from dnt_core.clips.expression_frames import frames_from_folder
 from dnt_core.face3d import load_face_model
-from dnt_core.training.decoupling_data import frames_from_folder
 
 if run.synthetic:
     sizes = pick(nbval=(3, 6), quick=(10, 14), laptop=(30, 40), paper=(30, 40))
@@ -69,7 +69,7 @@ print(f"{len(train):,} frames train, {len(test):,} are held out")
 # %%
 from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS
 from dnt_core.studies.decoupling import DecouplingStudy, identity_map
-from dnt_core.studies.decoupling.pictures import pick_frames, rows_before_after
+from dnt_core.studies.decoupling.rendered_faces import pick_frames, rows_before_after
 from dnt_core.training.decoupling_losses import MouthLandmarks
 
 mouth = MouthLandmarks(model)
@@ -450,7 +450,7 @@ pd.Series(kept_out, dtype=float).round(3)
 # much.
 
 # %%
-from dnt_core.studies.decoupling import LAMBDA2_SWEEP, sweep_lambda2, tradeoff, tradeoff_of_one_who_knows
+from dnt_core.studies.decoupling import LAMBDA2_SWEEP, oracle_tradeoff, sweep_lambda2, tradeoff
 
 few = (0.0, 5_000.0, 50_000.0)
 values = pick(nbval=(0.0, 50_000.0), quick=few, laptop=LAMBDA2_SWEEP, paper=LAMBDA2_SWEEP)
@@ -468,7 +468,7 @@ from dnt_core.studies.decoupling.figures import plot_tradeoff
 
 curves = {name: tradeoff(study, nets) for name, nets in sweeps.items()}
 if train.speech is not None:
-    curves["one who knows the speech"] = tradeoff_of_one_who_knows(study)
+    curves["one who knows the speech"] = oracle_tradeoff(study)
 figure, ax = plt.subplots(figsize=(6.4, 4.2), constrained_layout=True)
 plot_tradeoff(ax, curves, study.fresh(identity_map(), mlp=False))
 run.save_figure(figure, "lambda2_tradeoff")
@@ -538,7 +538,7 @@ run.save_figure(ax.figure, "decoupling")
 # and not all that they could (the brows of anger).
 
 # %%
-from dnt_core.studies.decoupling.pictures import rows_of_changes
+from dnt_core.studies.decoupling.rendered_faces import rows_of_changes
 
 names, sheet = rows_of_changes(study, model, {"λ2 = 50000": network, "λ2 = 0": free}, image_size=SIZE)
 ax = contact_sheet(sheet, row_labels=names, col_labels=CIEC_TYPES)
@@ -558,7 +558,7 @@ run.save_figure(ax.figure, "decoupling_strip")
 # blend up and the face goes over to the neutral one. (Without a kernel you see a still.)
 
 # %%
-from dnt_core.studies.decoupling.pictures import blended_face
+from dnt_core.studies.decoupling.rendered_faces import blended_face
 from dnt_core.workbook.sliders import PictureWithSliders
 
 nets = sweeps["smooth and informed"]

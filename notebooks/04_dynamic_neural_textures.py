@@ -150,9 +150,9 @@ with torch.no_grad():
 
 # %%
 from dnt_core.clips import scan
-from dnt_core.training.clip_preparation import DataPlan, prepare_data
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_stages import RECIPES
+from dnt_core.training.preprocessing import DataConfig, prepare_data
 
 recipe = RECIPES[pick(nbval="nbval", quick="quick", laptop="quick", paper="quick")]
 folder = clips_folder(run.profile, data_dir, **({"actors": ("M003",)} if run.synthetic else {}))
@@ -162,7 +162,7 @@ network = (
     load_decoupling_network("M003") if run.synthetic else None
 )  # of your own actor: dnt train decoupling
 SMALL = recipe.stages[0].image_size
-data = prepare_data(clips, run.folder / "prepared" / f"{SMALL}", DataPlan(image_size=SMALL), network)
+data = prepare_data(clips, run.folder / "prepared" / f"{SMALL}", DataConfig(image_size=SMALL), network)
 print(f"{len(clips)} clips of {clips[0].actor}, {len(data):,} frames of {SMALL} px")
 
 # %%
@@ -274,9 +274,9 @@ assert torch.equal(blend(color, torch.ones_like(alpha), back), color)  # α = 1 
 
 # %%
 from dnt_core.networks.generator import Generator, count_gflop
-from dnt_core.networks.generator_config import GENERATOR_SIZES
+from dnt_core.networks.generator_config import GENERATOR_CONFIGS
 
-SIZES_SHOWN = {"trained below": (recipe.config, SMALL), "shipped": (GENERATOR_SIZES["laptop"], 256)}
+SIZES_SHOWN = {"trained below": (recipe.config, SMALL), "shipped": (GENERATOR_CONFIGS["laptop"], 256)}
 cost = {}
 for name, (config, side) in SIZES_SHOWN.items():
     whole = Generator(config)
@@ -331,7 +331,7 @@ colors[["psnr", "psnr_face", "psnr_mouth", "ssim", "ce_type"]].round(3)
 # lighter, and lit from the side (`light`).
 
 # %%
-from dnt_core.studies.dynamic_texture.held_out import drawn_by, mean_face, measure, spread
+from dnt_core.metrics.image_metrics import drawn_by, mean_face, measure, spread
 from dnt_core.training.generator_stages import hold_out
 from dnt_core.training.generator_training import GeneratorTraining
 
@@ -392,19 +392,23 @@ run.record({"live.psnr": live["generator"]["psnr"], "live.psnr_mean_face": live[
 # clips you gave.
 
 # %%
-from dnt_core.studies.dynamic_texture.shipped import ShippedStudy, Sizes, shipped_weights
+from dnt_core.studies.dynamic_texture.generator_evaluation import (
+    EvalConfig,
+    GeneratorEvaluation,
+    shipped_weights,
+)
 
 run = replace(run, synthetic=True)
 weights = shipped_weights(repository_root() / "weights")
 if run.profile.name == "nbval":
     weights = weights.with_name("generator_M003_128.safetensors")
 sizes = pick(
-    nbval=Sizes(1, 1, 1, 1, 1, 1, static_steps=2, neutral=2, train_clips=1),
-    quick=Sizes(train=2, held=1, within=1, between=1, swept=2, static_steps=40),
-    laptop=Sizes(train=6, held=5, within=3, between=4, between_clips=1, swept=8, static_steps=400),
-    paper=Sizes(train=6, held=5, within=3, between=4, between_clips=1, swept=8, static_steps=400),
+    nbval=EvalConfig(1, 1, 1, 1, 1, 1, static_steps=2, neutral=2, train_clips=1),
+    quick=EvalConfig(train=2, held=1, within=1, between=1, swept=2, static_steps=40),
+    laptop=EvalConfig(train=6, held=5, within=3, between=4, between_clips=1, swept=8, static_steps=400),
+    paper=EvalConfig(train=6, held=5, within=3, between=4, between_clips=1, swept=8, static_steps=400),
 )
-study = ShippedStudy(weights, run.folder / "moments", sizes, progress=False)
+study = GeneratorEvaluation(weights, run.folder / "moments", sizes, progress=False)
 g = study.generator
 record = study.notes
 megabytes = weights.stat().st_size / 1e6

@@ -234,7 +234,7 @@ print(refusal(order_matrix, [1, 2, 2, 4]))
 # right here, two swap neighbours, one swaps the other two:
 
 # %%
-from dnt_core.studies.perceptual_study.pictures import plot_permutations
+from dnt_core.studies.perceptual_study.study_plots import plot_permutations
 
 eight = [[1, 2, 3]] * 5 + [[1, 3, 2]] * 2 + [[2, 1, 3]]
 ax = plot_permutations(plt.subplots(figsize=(4.2, 3.6))[1], np.array([0.1, 0.4, 0.9]), eight)
@@ -339,7 +339,7 @@ assert all(c.shape == (len(MOMENTS), 3, 128, 128) and 0 <= c.min() and c.max() <
 # All clips at one moment, weakest first in every group, with the intensity that was asked for:
 
 # %%
-from dnt_core.studies.perceptual_study.pictures import clip_sheet, plot_measured
+from dnt_core.studies.perceptual_study.study_plots import clip_sheet, plot_measured
 
 ax = clip_sheet(table, {name: clip[len(MOMENTS) // 2] for name, clip in clips.items()})
 run.save_figure(ax.figure, "study_clips")
@@ -471,7 +471,7 @@ assert abs(guessing.slope) < 0.25 and abs(guessing.tau) < 0.15 and guessing.rmse
 # here. Over the noise:
 
 # %%
-from dnt_core.studies.perceptual_study.pictures import plot_slope_by_noise
+from dnt_core.studies.perceptual_study.study_plots import plot_slope_by_noise
 
 SOME, MORE = (0.05, 0.1, 0.2, 0.4, 0.7), (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 NOISES = pick(nbval=(0.1, 0.4), quick=SOME, laptop=MORE, paper=MORE)
@@ -527,7 +527,7 @@ pd.DataFrame({"s": group_score(g), "low": low, "high": high}, index=pd.Index(g.i
 # **How many are enough?** The width falls like $1/\sqrt k$: half the interval costs four times the people.
 
 # %%
-from dnt_core.studies.perceptual_study.pictures import plot_widths
+from dnt_core.studies.perceptual_study.study_plots import plot_widths
 from dnt_core.studies.perceptual_study.uncertainty import interval_widths, observers_for_width
 
 KS = (4, 8, 16, 32, 64)

@@ -342,7 +342,7 @@ pd.Series(spent).round(1).to_frame("ms, torch")
 # within one grey level:
 
 # %%
-from dnt_core.live.exported import can_export
+from dnt_core.live.onnx_session import can_export
 
 engines = {"torch": LiveFace(face.weights, runtime="torch")}
 if can_export():

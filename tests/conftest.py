@@ -10,11 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parent / "face3d"))
-
-from toy_model import toy_model as build_toy_model
-
 from dnt_core.face3d import FaceParameters
+from tests.face3d.toy_model import toy_model as build_toy_model
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job; servers must hear it
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -2,9 +2,9 @@ r"""The built-in actor: makes the default data, in MEAD's layout, with the truth
 
 __all__ = [
     "EXPRESSIONS",
-    "FilmPlan",
+    "FilmConfig",
     "FilmRenderer",
-    "Knobs",
+    "ActorConfig",
     "PEOPLE",
     "Performance",
     "film",
@@ -13,9 +13,9 @@ __all__ = [
 ]
 _HOMES = {
     "EXPRESSIONS": "dnt_core.ciec",
-    "FilmPlan": "dnt_core.actor.film_plan",
+    "FilmConfig": "dnt_core.actor.film_config",
     "FilmRenderer": "dnt_core.actor.film_frame",
-    "Knobs": "dnt_core.actor.knobs",
+    "ActorConfig": "dnt_core.actor.actor_config",
     "PEOPLE": "dnt_core.actor.people",
     "Performance": "dnt_core.actor.performance",
     "film": "dnt_core.actor.filming",

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from dnt_core.actor.film_config import FilmConfig, Shot, shot_seed
 from dnt_core.actor.film_frame import FilmRenderer
-from dnt_core.actor.film_plan import FilmPlan, Shot, shot_seed
 from dnt_core.actor.people import get_person
 from dnt_core.actor.performance import Performance, perform
 from dnt_core.actor.speech import synthesize
@@ -28,15 +28,15 @@ from dnt_core.ciec import LEVEL_INTENSITY
 from dnt_core.clips import FaceCache, provenance_record, write_audio, write_face_cache, write_video
 from dnt_core.face3d.camera import PerspectiveCamera, pose
 from dnt_core.face3d.procedural import bases, flat_domain
-from dnt_core.side_by_side import side_by_side
+from dnt_core.parallel import run_parallel
 
-__all__ = ["FORMAT", "FilmPlan", "Shot", "act", "film", "film_shot", "shot_seed", "truth"]
+__all__ = ["FORMAT", "FilmConfig", "Shot", "act", "film", "film_shot", "shot_seed", "truth"]
 
 FORMAT = 1  # raised when the same plan gives other pictures
 _MAY_GROW = ("actors", "clips_per_cell", "intensities")  # of a plan whose film is there already
 
 
-def act(plan: FilmPlan, shot: Shot) -> tuple[Performance, np.ndarray]:
+def act(plan: FilmConfig, shot: Shot) -> tuple[Performance, np.ndarray]:
     r"""The performance of a shot and its sound, (N,) float32 at 16 kHz."""
     voice = get_person(shot.actor).voice
     speech = synthesize(plan.sentence(shot.number), plan.seed, voice, shot.expression, shot.intensity)
@@ -73,7 +73,7 @@ def truth(performance: Performance, image_size: int) -> FaceCache:
     )
 
 
-def film_shot(plan: FilmPlan, shot: Shot, root: Path) -> None:
+def film_shot(plan: FilmConfig, shot: Shot, root: Path) -> None:
     r"""Film one clip; the mp4 comes last, so that a clip with an mp4 is whole."""
     performance, sound = act(plan, shot)
     write_face_cache(shot.video(root), truth(performance, plan.image_size))
@@ -86,7 +86,7 @@ def film_shot(plan: FilmPlan, shot: Shot, root: Path) -> None:
     write_video(shot.video(root), frames, plan.fps, audio=sound, mark=False, provenance=record)
 
 
-def _manifest(plan: FilmPlan) -> dict:
+def _manifest(plan: FilmConfig) -> dict:
     sentences = {f"{n:03d}": plan.sentence(n).text for n in range(1, plan.clips_per_cell + 1)}
     lists = {"actors": list(plan.actors), "intensities": list(plan.intensities or ()) or None}
     return {
@@ -133,7 +133,7 @@ def _united(there: dict, new: dict) -> dict:
     return new | {"plan": now | grown, "sentences": there.get("sentences", {}) | new["sentences"]}
 
 
-def film(out: str | os.PathLike, plan: FilmPlan, progress: bool = True, jobs: int | None = None) -> Path:
+def film(out: str | os.PathLike, plan: FilmConfig, progress: bool = True, jobs: int | None = None) -> Path:
     r"""Film every shot of a plan that is not there yet.
 
     Args:
@@ -153,5 +153,5 @@ def film(out: str | os.PathLike, plan: FilmPlan, progress: bool = True, jobs: in
     _write_manifest(root, _manifest(plan))
     missing = [shot for shot in plan.shots() if not shot.video(root).exists()]
     pieces = [(plan, shot, root) for shot in missing]
-    side_by_side(film_shot, pieces, f"filming {root.name}", "clip", jobs, progress, first_alone=True)
+    run_parallel(film_shot, pieces, f"filming {root.name}", "clip", jobs, progress, first_alone=True)
     return root

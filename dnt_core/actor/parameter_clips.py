@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from dnt_core.actor.knobs import Knobs
+from dnt_core.actor.actor_config import ActorConfig
 from dnt_core.actor.people import PEOPLE
 from dnt_core.actor.performance import perform
 from dnt_core.actor.speech import SENTENCES, Sentence, Speech, mouth_movements
 from dnt_core.actor.speech.timing import segment_sentence
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import CELLS, Clip
+from dnt_core.clips.expression_frames import ExpressionFrames, frames_from_caches
 from dnt_core.clips.face_cache import FaceCache
-from dnt_core.training.decoupling_data import ExpressionFrames, frames_from_caches
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ def parameter_clips(
     neutral_clips: int = 40,
     fps: float = 30.0,
     seed: int = 0,
-    knobs: Knobs = Knobs(),  # noqa: B008 (frozen)
+    knobs: ActorConfig = ActorConfig(),  # noqa: B008 (frozen)
     sentences: Sequence[Sentence] = SENTENCES,
     face_model: str = "procedural",
 ) -> list[ParameterClip]:

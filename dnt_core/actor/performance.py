@@ -1,7 +1,7 @@
 r"""What the actor does in a clip: speech, expression, blinks, head, light — before any picture is made.
 
 A :class:`Performance` is the truth of a clip. It splits every movement of the expression into the part the
-face model's 64 numbers carry and the part only the film shows (``Knobs.geometry_share``), and knows the
+face model's 64 numbers carry and the part only the film shows (``ActorConfig.geometry_share``), and knows the
 speech alone.
 """
 
@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from dnt_core.actor.knobs import Knobs
+from dnt_core.actor.actor_config import ActorConfig
 from dnt_core.actor.light import clip_light
 from dnt_core.actor.people import Person, get_person
 from dnt_core.actor.skin_albedo import vertex_albedo
@@ -71,7 +71,7 @@ class Performance:
     tongue: np.ndarray
     skin: np.ndarray
     reconstruction_error: np.ndarray
-    knobs: Knobs
+    knobs: ActorConfig
 
     def __len__(self) -> int:
         return len(self.intensity)
@@ -104,9 +104,9 @@ class Performance:
         return np.concatenate(parts, 1).astype(np.float32)
 
 
-def skin_share(knobs: Knobs) -> float:
+def skin_share(knobs: ActorConfig) -> float:
     r"""[0, 1] how much the skin shows: 1 at the geometry's default share, 0 when geometry carries all."""
-    return min(1.0, (1.0 - knobs.geometry_share) / (1.0 - Knobs().geometry_share))
+    return min(1.0, (1.0 - knobs.geometry_share) / (1.0 - ActorConfig().geometry_share))
 
 
 def _wander(generator: np.random.Generator, n: int, seconds: float, fps: float) -> np.ndarray:
@@ -145,7 +145,7 @@ def perform(
     fps: float,
     n_frames: int,
     seed: int,
-    knobs: Knobs = Knobs(),  # noqa: B008 (frozen)
+    knobs: ActorConfig = ActorConfig(),  # noqa: B008 (frozen)
 ) -> Performance:
     r"""Act one clip.
 
@@ -153,7 +153,7 @@ def perform(
         person: a name of :data:`~dnt_core.actor.people.PEOPLE`. expression: one of :data:`EXPRESSIONS`.
         intensity: [0, 1], any number, also between the filmed levels; neutral has none.
         speech: what is said. fps, n_frames: rate in Hz and length T of the clip.
-        seed: everything random in the clip comes from it. knobs: see :class:`Knobs`.
+        seed: everything random in the clip comes from it. knobs: see :class:`ActorConfig`.
 
     Raises:
         ValueError: an unknown person or expression, an intensity outside [0, 1].

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from dnt_core.actor.filming import FilmPlan, Shot, act
+from dnt_core.actor.actor_config import ActorConfig
+from dnt_core.actor.filming import FilmConfig, Shot, act
 from dnt_core.actor.head_rig import get_rig, posed
-from dnt_core.actor.knobs import Knobs
 from dnt_core.actor.people import get_person
 from dnt_core.actor.performance import Performance
 from dnt_core.actor.pixel_kernels import vertex_normals
@@ -30,7 +30,7 @@ RELIEF_SIZE = 512  # texels: 0.46 mm, finer than the narrowest fold
 _CM = 0.1  # dm
 
 
-def read_film_plan(folder: str | os.PathLike) -> FilmPlan:
+def read_film_plan(folder: str | os.PathLike) -> FilmConfig:
     r"""The plan a folder was filmed after, from its ``manifest.json``.
 
     Raises:
@@ -39,14 +39,14 @@ def read_film_plan(folder: str | os.PathLike) -> FilmPlan:
     path = Path(folder) / "manifest.json"
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))["plan"]
-        known = {field.name for field in fields(FilmPlan)}
+        known = {field.name for field in fields(FilmConfig)}
         values = {key: tuple(v) if isinstance(v, list) else v for key, v in plan.items() if key in known}
-        return FilmPlan(**values | {"knobs": Knobs(**plan["knobs"])})
+        return FilmConfig(**values | {"knobs": ActorConfig(**plan["knobs"])})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not the manifest of a film of the built-in actor ({error})") from error
 
 
-def performance_of(plan: FilmPlan, clip: Clip) -> Performance:
+def performance_of(plan: FilmConfig, clip: Clip) -> Performance:
     r"""What the actor does in a filmed clip, acted again: the same seed, the same performance."""
     return act(plan, Shot(clip.actor, clip.expression, str(clip.level), clip.intensity, clip.number))[0]
 
@@ -95,7 +95,7 @@ def scan_surface(
         folds: False leaves out all relief of the skin: what remains is the head's and muscles' large
             movement.
         whole_movement: False moves the surface under the skin as far as the face model's 64 numbers do and no
-            further (``Knobs.geometry_share``): the face of "Rd w/o color", with the skin's true folds on it.
+            further (``ActorConfig.geometry_share``): the face of "Rd w/o color", with the skin's true folds on it.
 
     Returns:
         (V, 3) in decimetres before the camera (z towards it), posed.

@@ -24,7 +24,7 @@ def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
-def room(module: str, name: str) -> Any:
+def lazy_import(module: str, name: str) -> Any:
     r"""A function of another room, with one clear line when its packages are not installed."""
     try:
         return getattr(importlib.import_module(module), name)

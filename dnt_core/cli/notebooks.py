@@ -20,7 +20,7 @@ def notebooks_sync(
     folder: Folder = None,
 ) -> None:
     """Bring each notebook and its .py twin in step; outputs of unchanged cells stay."""
-    from dnt_core.workbook.pairs import sync_pair
+    from dnt_core.workbook.notebook_pairs import sync_pair
 
     if source not in ("newer", "py", "ipynb"):
         raise ValueError(f"--from {source}: expected newer, py or ipynb")
@@ -33,8 +33,8 @@ def notebooks_sync(
 @one_line_errors
 def notebooks_check(folder: Folder = None) -> None:
     """Fail when a pair is out of step or a notebook is not as a committed notebook should be."""
-    from dnt_core.workbook.pairs import pair_problems
-    from dnt_core.workbook.tidy import notebook_problems
+    from dnt_core.workbook.notebook_lint import notebook_problems
+    from dnt_core.workbook.notebook_pairs import pair_problems
 
     problems = [
         p
@@ -53,8 +53,8 @@ def notebooks_strip(folder: Folder = None) -> None:
     """Take metadata noise out of the notebooks; outputs stay."""
     import nbformat
 
-    from dnt_core.workbook.pairs import write_notebook
-    from dnt_core.workbook.tidy import tidy_notebook
+    from dnt_core.workbook.notebook_lint import tidy_notebook
+    from dnt_core.workbook.notebook_pairs import write_notebook
 
     for path in (p for p in _pairs(folder) if p.exists()):
         before = nbformat.writes(nbformat.read(path, as_version=4))

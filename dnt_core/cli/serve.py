@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dnt_core.cli.guard import one_line_errors, room
+from dnt_core.cli.guard import lazy_import, one_line_errors
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Of the page.")]
 Host = Annotated[str, typer.Option(help="Loopback by default; 0.0.0.0 lets everybody on the network in.")]
@@ -37,12 +37,12 @@ def study(
     ] = False,
 ) -> None:
     """Let people put clips in order: make the clips, serve the page until Ctrl-C, write their answers."""
-    console = "dnt_core.studies.perceptual_study.collecting.console"
+    console = "dnt_core.studies.perceptual_study.collecting.study_command"
     if export:
-        print(room(console, "export")(answers, out))
+        print(lazy_import(console, "export")(answers, out))
         return
     tell = functools.partial(print, flush=True)
-    room(console, "run_study")(
+    lazy_import(console, "run_study")(
         port, host, clips, answers, out, weights or (), expression or (), seconds, tell
     )
 
@@ -53,7 +53,7 @@ def score(
     out: Annotated[Path | None, typer.Option(help="Folder; <responses>_scores by default.")] = None,
 ) -> None:
     """Turn the orders that observers gave into M, the perceptual scores s = Mx, and intervals."""
-    room("dnt_core.studies.perceptual_study", "score_file")(responses, out=out)
+    lazy_import("dnt_core.studies.perceptual_study", "score_file")(responses, out=out)
 
 
 @one_line_errors
@@ -70,4 +70,4 @@ def live(
 ) -> None:
     """Let people drag a face's expression: serve the live face as a page until Ctrl-C."""
     tell = functools.partial(print, flush=True)
-    room("dnt_core.live.app", "run_live")(port, host, weights, clip, browser, tell)
+    lazy_import("dnt_core.live.app", "run_live")(port, host, weights, clip, browser, tell)

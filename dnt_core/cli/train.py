@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dnt_core.cli.guard import one_line_errors, room
+from dnt_core.cli.guard import lazy_import, one_line_errors
 
 train_app = typer.Typer(help="Train a network without a notebook.", no_args_is_help=True)
 Actor = Annotated[str, typer.Option(help="Whose clips, by name.")]
@@ -28,7 +28,7 @@ def train_decoupling(
     seed: Annotated[int, typer.Option(help="Seed of clips, weights and batches.")] = 0,
 ) -> None:
     """Train f_d on one actor and measure it on held-out clips; a stopped run goes on where it was."""
-    ship = room("dnt_core.studies.decoupling.console", "train_with_progress")
+    ship = lazy_import("dnt_core.studies.decoupling.train_command", "train_with_progress")
     print(json.dumps(ship(actor, data, out, face_model, seed, steps=steps, lambda2=lambda2), indent=1))
 
 
@@ -54,7 +54,7 @@ def train_generator(
     seed: Annotated[int, typer.Option(help="Seed of weights, batches and held-out clips.")] = 0,
 ) -> None:
     """Train g(B, F, E) on one actor and measure it on held-out frames; a stopped run goes on where it was."""
-    train = room("dnt_core.studies.dynamic_texture.console", "train_with_progress")
+    train = lazy_import("dnt_core.training.generator_command", "train_with_progress")
     stages = tuple(steps or ()) or None, tuple(size or ()) or None
     metrics = train(actor, data, out, profile, decoupling, start, *stages, seed)
     if metrics:  # of several processes under torchrun the first one measures

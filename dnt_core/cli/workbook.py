@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dnt_core.cli.guard import one_line_errors, room
+from dnt_core.cli.guard import lazy_import, one_line_errors
 
 
 @one_line_errors
@@ -49,12 +49,12 @@ def film(
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
 ) -> None:
     """Film the built-in actor into a MEAD-layout folder; a run that was stopped goes on where it was."""
-    from dnt_core.workbook import actor_names, film_plan, get_profile
+    from dnt_core.workbook import actor_names, film_config, get_profile
 
-    start_film = room("dnt_core.actor", "film")
+    start_film = lazy_import("dnt_core.actor", "film")
     asked = {"actors": actor_names(actor), "intensities": tuple(intensity or ()) or None}
     changes = {name: value for name, value in asked.items() if value is not None}
-    start_film(out, film_plan(get_profile(profile), seed=seed, **changes), progress=True)
+    start_film(out, film_config(get_profile(profile), seed=seed, **changes), progress=True)
 
 
 @one_line_errors
@@ -87,11 +87,11 @@ def run(
     folder: Annotated[Path | None, typer.Option("--notebooks", help="Folder of the notebooks.")] = None,
 ) -> None:
     """Execute the notebooks headless and collect their metrics in OUT/metrics.json."""
-    from dnt_core.workbook.console import run_with_progress
+    from dnt_core.workbook.run_progress import run_with_progress
 
     parameters = dict(_literal(p) for p in parameter or [])
     if cluster:
-        room("dnt_core.studies.where_are_expressions.cluster", "check_cluster")(cluster)
+        lazy_import("dnt_core.studies.where_are_expressions.cluster", "check_cluster")(cluster)
         parameters["cluster"] = cluster
     report = run_with_progress(
         notebooks or [],

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dnt_core.serving.address import address, url
-from dnt_core.serving.checks import check_port, check_voila
+from dnt_core.serving.preflight import check_port, check_voila
 
 if TYPE_CHECKING:
     from dnt_core.live.live_weights import LiveWeights

@@ -22,15 +22,15 @@ def default_clip(
     Raises:
         LiveError: the weights are of nobody built in.
     """
-    from dnt_core.actor import PEOPLE, FilmPlan, Knobs
+    from dnt_core.actor import PEOPLE, ActorConfig, FilmConfig
     from dnt_core.actor.filming import Shot, film_shot
     from dnt_core.workbook.session import repository_root
 
     if identity not in PEOPLE:
         whose = f"of {identity!r}" if identity else "that do not say whose they are"
         raise LiveError(f"weights {whose} need a clip; built-in are only {', '.join(PEOPLE)}")
-    knobs = Knobs(mesh_resolution=35_709 if image_size >= 192 else 9_000)
-    plan = FilmPlan((identity,), 1, SECONDS, image_size=image_size + image_size % 2, knobs=knobs)
+    knobs = ActorConfig(mesh_resolution=35_709 if image_size >= 192 else 9_000)
+    plan = FilmConfig((identity,), 1, SECONDS, image_size=image_size + image_size % 2, knobs=knobs)
     root = repository_root() / "runs" / "live" / f"{identity}_{image_size}_{SECONDS:g}s"
     shot = Shot(identity, EXPRESSION, LEVEL, INTENSITY, 1)
     if not shot.video(root).is_file():

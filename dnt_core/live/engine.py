@@ -16,14 +16,14 @@ import torch
 from torch import Tensor, nn
 
 from dnt_core.ciec import EXPRESSIONS, encode, validate
-from dnt_core.live.drawing import RUNTIMES, Drawing
 from dnt_core.live.errors import LiveError
-from dnt_core.live.folded_cache import BoundedCache
-from dnt_core.live.insides import COUPLED, INSIDES, draw_inside
+from dnt_core.live.intermediate_outputs import COUPLED, INSIDES, draw_intermediate_output
 from dnt_core.live.live_weights import read_live_weights
-from dnt_core.live.prepared import PreparedFrame, prepare_frame
+from dnt_core.live.memory_cache import MemoryCache
+from dnt_core.live.picture_threads import picture_threads, torch_threads
+from dnt_core.live.prepared_frame import PreparedFrame, prepare_frame
+from dnt_core.live.runtimes import RUNTIMES, Drawing
 from dnt_core.live.scene import Pose, Scene, check_pose
-from dnt_core.live.threads import picture_threads, torch_threads
 from dnt_core.training.decoupling_weights import load_decoupling_network
 
 REST = 0.1  # s that a frame must stand before it is folded
@@ -68,8 +68,8 @@ class LiveFace:
         self.scene = Scene(clip, self.size, network)
         self.n_frames, self.fps, self.audio = len(self.scene), self.scene.fps, self.scene.audio
         self._lock, self._behind = threading.RLock(), ThreadPoolExecutor(1, "fold")
-        self._prepared: BoundedCache[PreparedFrame] = BoundedCache(MEMORY, lambda frame: frame.nbytes)
-        self._folded: BoundedCache[tuple[Tensor, ...]] = BoundedCache(MEMORY, _bytes)
+        self._prepared: MemoryCache[PreparedFrame] = MemoryCache(MEMORY, lambda frame: frame.nbytes)
+        self._folded: MemoryCache[tuple[Tensor, ...]] = MemoryCache(MEMORY, _bytes)
         self._last: Key | None = None
         self._folding: Future | None = None
         with self._computing():
@@ -108,14 +108,16 @@ class LiveFace:
         r"""A step of the pipeline as a picture, (S, S, 3) uint8; arguments as for a call.
 
         Args:
-            what: see :data:`~dnt_core.live.insides.INSIDES`.
+            what: see :data:`~dnt_core.live.intermediate_outputs.INSIDES`.
         """
         if what not in INSIDES:
             raise LiveError(f"unknown inside {what!r}; expected one of {', '.join(INSIDES)}")
         code, (frame, pose, _) = self._request(expression, intensity, frame, pose, ciec)
         with self._computing():
             prepared = self._prepare((frame, pose, what not in COUPLED))
-            return draw_inside(what, self.generator, self.scene, prepared.whole, code, frame, pose)
+            return draw_intermediate_output(
+                what, self.generator, self.scene, prepared.whole, code, frame, pose
+            )
 
     def warm(self, frames: Iterable[int] | None = None) -> None:
         r"""Prepares frames (default: all) before they are played, tens of milliseconds each."""

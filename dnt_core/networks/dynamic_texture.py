@@ -83,7 +83,7 @@ class DynamicTexture(NeuralTexture):
         Args:
             steps: each way is walked in so many equal steps.
         """
-        change = self.weights_on_the_ways(steps).double().diff(dim=1) * steps
+        change = self.weights_along_axes(steps).double().diff(dim=1) * steps
         return float((change @ self._gram() * change).sum(-1).clamp(min=0).sqrt().max())
 
     def _gram(self) -> Tensor:

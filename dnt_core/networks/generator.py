@@ -74,7 +74,7 @@ class Generator(nn.Module):
             sources["background"] = config.background_width
             self.renderer = NeuralRenderer(
                 sources, config.width, config.depth, config.half_resolution, config.detail_width, config.norm,
-                config.most, config.skips,
+                config.max_width_mult, config.skips,
             )  # fmt: skip
 
     def forward(self, frame: FrameInputs, ciec: Tensor) -> Rendered:

@@ -25,7 +25,7 @@ class GeneratorConfig:
         face_window: height and width of the rectangle that is computed, as shares of the image's; around it
             eq. 1 has α = 0 and copies the background. Smaller: faster; it grows where a face does not fit.
             ``mouth_window`` is a share of it.
-        width, depth, most, half_resolution, detail_width: of the neural renderer.
+        width, depth, max_width_mult, half_resolution, detail_width: of the neural renderer.
         background_width: of its background network. norm: "none" or "instance". skips: of the U-Nets,
             "concatenate" or "add"; "add": faster.
         seed: of all initial weights.
@@ -51,7 +51,7 @@ class GeneratorConfig:
     depth: int = 5
     half_resolution: bool = True
     detail_width: int = 16
-    most: int = 8
+    max_width_mult: int = 8
     background_width: int = 8
     norm: str = "none"
     skips: str = "concatenate"
@@ -85,17 +85,17 @@ class GeneratorConfig:
 
 #: Sizes by recipe. ``quick`` is for 64–96 px; ``laptop`` for 256 px at interactive speed, ``laptop_128`` for
 #: 128 px in a file a quarter as large; ``paper`` takes the literature's sizes for what the paper leaves open.
-GENERATOR_SIZES: dict[str, GeneratorConfig] = {
+GENERATOR_CONFIGS: dict[str, GeneratorConfig] = {
     "nbval": GeneratorConfig(
         texture_size=32, bases=4, width=8, depth=2, teeth_depth=2, half_resolution=False
     ),
     "quick": GeneratorConfig(texture_size=64, bases=8, width=16, depth=4, half_resolution=False),
     "laptop": GeneratorConfig(
-        texture_size=256, bases=16, basis_size=128, width=16, depth=5, most=2, skips="add",
+        texture_size=256, bases=16, basis_size=128, width=16, depth=5, max_width_mult=2, skips="add",
         face_window=(7 / 8, 5 / 8), mouth_window=(2 / 7, 3 / 5),
     ),
     "laptop_128": GeneratorConfig(
-        texture_size=128, bases=10, basis_size=48, width=16, depth=4, most=2, skips="add",
+        texture_size=128, bases=10, basis_size=48, width=16, depth=4, max_width_mult=2, skips="add",
         face_window=(7 / 8, 5 / 8), mouth_window=(2 / 7, 3 / 5),
     ),
     "paper": GeneratorConfig(

@@ -89,8 +89,8 @@ class NeuralRenderer(nn.Module):
 
     Args:
         sources: channels of "texture", "teeth" (if there is a teeth submodule) and "background".
-        width, depth: of the U-Net: channels at its finest level, and levels. most: deeper levels have up to
-            ``most`` times ``width`` channels.
+        width, depth: of the U-Net: channels at its finest level, and levels. max_width_mult: deeper levels have up to
+            ``max_width_mult`` times ``width`` channels.
         half_resolution: everything works at half the image's size, a quarter of the work; the last
             convolution gives each of its pixels the four of the image (sub-pixel convolution, Shi et al.,
             2016).
@@ -102,13 +102,13 @@ class NeuralRenderer(nn.Module):
 
     def __init__(
         self, sources: dict[str, int], width: int = 16, depth: int = 5, half_resolution: bool = True,
-        detail_width: int = 16, norm: str = "none", most: int = 8, skips: str = "concatenate",
+        detail_width: int = 16, norm: str = "none", max_width_mult: int = 8, skips: str = "concatenate",
     ) -> None:  # fmt: skip
         super().__init__()
         self.shrink = 2 if half_resolution else 1
         self.widths = (width, detail_width if half_resolution else 0)
         self.stem = JointConvolution(sources, sum(self.widths), stride=self.shrink)
-        self.unet = UNet(unet_widths(width, depth, most), norm=norm, skips=skips)
+        self.unet = UNet(unet_widths(width, depth, max_width_mult), norm=norm, skips=skips)
         self.head = nn.Conv2d(sum(self.widths), 4 * self.shrink**2, 3, padding=1)
         # Without a start, α falls to 0 everywhere before F is worth anything, and F never learns.
         self.attention_start = nn.Parameter(torch.tensor([ATTENTION_OFF, ATTENTION_ON - ATTENTION_OFF]))

@@ -46,7 +46,7 @@ class NeuralTexture(nn.Module):
         r"""CIEC (B, 7) → weights of the bases (B, K)."""
         return ciec.new_zeros(len(ciec), 0)
 
-    def weights_on_the_ways(self, steps: int) -> Tensor:
+    def weights_along_axes(self, steps: int) -> Tensor:
         r"""Weights (7, steps + 1, K) on the seven ways from neutral to full intensity, in equal steps."""
         intensity = torch.linspace(0, 1, steps + 1, device=self.neutral.device)
         ways = torch.eye(C, device=intensity.device)[:, None] * intensity[:, None]  # (7, steps + 1, 7)

@@ -15,25 +15,25 @@ class NeutralDiscriminator(nn.Module):
     Args:
         hidden: widths of the hidden layers; higher: finer differences are seen, and training clips
             remembered.
-        told: how many further numbers it is told about where the face comes from (7: the CIEC of the frame
+        condition_dim: how many further numbers it is told about where the face comes from (7: the CIEC of the frame
             that f_d was given); 0: none, as in the paper.
     """
 
-    def __init__(self, hidden: tuple[int, ...] = (256, 256), told: int = 0) -> None:
+    def __init__(self, hidden: tuple[int, ...] = (256, 256), condition_dim: int = 0) -> None:
         super().__init__()
-        self.hidden, self.told = tuple(hidden), told
-        self.layers = fully_connected(N_EXPRESSION + told, 1, self.hidden)
+        self.hidden, self.condition_dim = tuple(hidden), condition_dim
+        self.layers = fully_connected(N_EXPRESSION + condition_dim, 1, self.hidden)
 
-    def forward(self, expression: Tensor, told: Tensor | None = None) -> Tensor:
-        r"""β (..., 64), and what is told (..., told) → logit (...).
+    def forward(self, expression: Tensor, condition: Tensor | None = None) -> Tensor:
+        r"""β (..., 64), and what is told (..., condition_dim) → logit (...).
 
         Raises:
             ValueError: something is told to a discriminator that takes nothing, or the reverse.
         """
-        if (told is None) != (self.told == 0):
+        if (condition is None) != (self.condition_dim == 0):
             raise ValueError(
-                f"this discriminator is told {self.told} numbers, got {'none' if told is None else 'some'}"
+                f"this discriminator is told {self.condition_dim} numbers, got {'none' if condition is None else 'some'}"
             )
-        if told is not None:
-            expression = torch.cat([expression, 2.0 * told], dim=-1)
+        if condition is not None:
+            expression = torch.cat([expression, 2.0 * condition], dim=-1)
         return self.layers(expression).squeeze(-1)

@@ -41,7 +41,7 @@ class TeethSubmodule(nn.Module):
         self.look = nn.Conv2d(texture_channels, channels, 3, padding=1)
         self.look_masks = nn.Conv2d(2, channels, 3, padding=1, bias=False)
         self.code = nn.Linear(C, code_size)
-        self.unet = UNet(unet_widths(channels, depth, most=4), code_size, norm, skips)
+        self.unet = UNet(unet_widths(channels, depth, max_width_mult=4), code_size, norm, skips)
 
     def window_size(self, image_size: tuple[int, int]) -> tuple[int, int]:
         r"""(H, W) → (h, w), whole multiples of four pixels."""

@@ -96,8 +96,8 @@ def _enlarge(x: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(x, **where, mode="bilinear", align_corners=False)
 
 
-def unet_widths(width: int, depth: int, most: int = 8) -> tuple[int, ...]:
-    r"""Channels double from level to level, up to ``most`` times: (64, 5) → 64, 128, 256, 512, 512."""
+def unet_widths(width: int, depth: int, max_width_mult: int = 8) -> tuple[int, ...]:
+    r"""Channels double from level to level, up to ``max_width_mult`` times: (64, 5) → 64, 128, 256, 512, 512."""
     if width < 1 or depth < 1:
         raise ValueError(f"a U-Net needs a width and a depth of at least 1, got width {width}, depth {depth}")
-    return tuple(width * min(2**level, most) for level in range(depth))
+    return tuple(width * min(2**level, max_width_mult) for level in range(depth))

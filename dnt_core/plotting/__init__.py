@@ -5,7 +5,7 @@ without an ``ax`` have it anyway.
 """
 
 from dnt_core.plotting.charts import curve, matrix, paper_and_ours
-from dnt_core.plotting.pictures import contact_sheet, film_strip, image, landmarks, to_display, uv_image
+from dnt_core.plotting.image_plots import contact_sheet, film_strip, image, landmarks, to_display, uv_image
 from dnt_core.plotting.pipeline import PIPELINE_PICTURES, pipeline
 from dnt_core.plotting.style import (
     EXPRESSION_COLORS,

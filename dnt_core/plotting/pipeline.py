@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from dnt_core.plotting.pictures import to_display
+from dnt_core.plotting.image_plots import to_display
 from dnt_core.plotting.style import EXPRESSION_COLORS, bare, new_axes, to_numpy
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from tornado.websocket import WebSocketClosedError
 from traitlets.config import Config
 from voila.app import Voila
 
-from dnt_core.serving.checks import check_port
+from dnt_core.serving.preflight import check_port
 from dnt_core.serving.served_page import ServedPage, write_template
 
 PING_MS = 30_000  # between looks whether a page is still there; three without an answer: it is not

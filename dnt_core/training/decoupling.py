@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 
 from dnt_core.ciec import EXPRESSIONS, C, encode
+from dnt_core.clips.expression_frames import ExpressionFrames
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.neutral_discriminator import NeutralDiscriminator
 from dnt_core.training import decoupling_losses as losses
 from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
-from dnt_core.training.decoupling_data import ExpressionFrames
 
 LOSSES = ("discriminator", "adversarial", "neutral", "mouth", "total")
 
@@ -99,7 +99,7 @@ class DecouplingTraining:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             network = DecouplingNetwork(config.hidden)
-            discriminator = NeutralDiscriminator(config.hidden, told=C if config.informed else 0)
+            discriminator = NeutralDiscriminator(config.hidden, condition_dim=C if config.informed else 0)
         return cls(
             config, network, copy.deepcopy(network).requires_grad_(False), discriminator,
             torch.optim.Adam(network.parameters(), config.learning_rate, config.betas),
@@ -217,18 +217,20 @@ def _step(
     fade = min(1.0, 2.0 * (1.0 - t.step / config.steps))
     t.optimizer.param_groups[0]["lr"] = config.learning_rate * fade
     t.discriminator_optimizer.param_groups[0]["lr"] = config.discriminator_learning_rate * fade
-    told = ciec if config.informed else None
+    condition = ciec if config.informed else None
 
     made = t.network(frames)
-    loss_d = losses.discriminator_loss(t.discriminator(real, told), t.discriminator(made.detach(), told))
+    loss_d = losses.discriminator_loss(
+        t.discriminator(real, condition), t.discriminator(made.detach(), condition)
+    )
     penalised = loss_d
     if config.smoothness:
-        penalised = loss_d + config.smoothness / 2 * losses.gradient_penalty(t.discriminator, real, told)
+        penalised = loss_d + config.smoothness / 2 * losses.gradient_penalty(t.discriminator, real, condition)
     t.discriminator_optimizer.zero_grad(set_to_none=True)
     penalised.backward()
     t.discriminator_optimizer.step()
 
-    adversarial = losses.adversarial_loss(t.discriminator(made, told), config.saturating)
+    adversarial = losses.adversarial_loss(t.discriminator(made, condition), config.saturating)
     neutral = losses.neutral_loss(real, t.network(real))
     lips = losses.mouth_loss(mouth(frames), mouth(made))
     total = losses.total_loss(adversarial, neutral, lips, config.lambda1, config.lambda2)

@@ -19,7 +19,7 @@ def is_first(fabric: Any) -> bool:
     return fabric is None or fabric.global_rank == 0
 
 
-def first_alone(fabric: Any) -> AbstractContextManager:
+def rank_zero_first(fabric: Any) -> AbstractContextManager:
     r"""Inside, the first process goes ahead; the others wait until it is out, and find what it made."""
     return nullcontext() if fabric is None else fabric.rank_zero_first()
 

@@ -38,7 +38,7 @@ class GeneratorData:
 
     Args:
         clips: labels.
-        files: each clip's file, made by :func:`~dnt_core.training.clip_preparation.prepare_data`.
+        files: each clip's file, made by :func:`~dnt_core.training.preprocessing.prepare_data`.
     """
 
     def __init__(self, clips: Sequence[Clip], files: Sequence[Path]) -> None:

@@ -14,38 +14,38 @@ from torch import nn
 
 from dnt_core.clips import Clip
 from dnt_core.networks.generator import Generator
-from dnt_core.networks.generator_config import GENERATOR_SIZES, GeneratorConfig
+from dnt_core.networks.generator_config import GENERATOR_CONFIGS, GeneratorConfig
 from dnt_core.training.checkpoint import read_checkpoint
-from dnt_core.training.clip_preparation import DataPlan, prepare_data
-from dnt_core.training.devices import first_alone, is_first
+from dnt_core.training.devices import is_first, rank_zero_first
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_training import GeneratorTraining
-from dnt_core.training.training_plan import Progress, TrainingPlan
+from dnt_core.training.preprocessing import DataConfig, prepare_data
+from dnt_core.training.train_config import Progress, TrainConfig
 
 
 @dataclass(frozen=True)
-class Stage:
-    r"""Training at one image size (px), after ``TrainingPlan``."""
+class StageConfig:
+    r"""Training at one image size (px), after ``TrainConfig``."""
 
     image_size: int
-    plan: TrainingPlan
+    plan: TrainConfig
 
 
 @dataclass(frozen=True)
-class Recipe:
+class RecipeConfig:
     r"""Sizes of the network, the stages it goes through, and the profile whose film of the actor it takes."""
 
     config: GeneratorConfig
-    stages: tuple[Stage, ...]
+    stages: tuple[StageConfig, ...]
     film: str = "laptop"
 
 
 def _plan(
     steps: int, batch_size: int, rate: float, every: int, loss: str = "pixel_gradient", light: float = 0.0,
     warm_up: int = 0,
-) -> TrainingPlan:  # fmt: skip
+) -> TrainConfig:  # fmt: skip
     longest = 0.2 if loss == "pixel_gradient" else 0.0  # measured for this loss alone
-    return TrainingPlan(
+    return TrainConfig(
         steps, batch_size, rate, rate, warm_up=warm_up, max_gradient=longest, loss=loss, mouth_weight=10.0,
         light=light, report_every=every,
     )  # fmt: skip
@@ -54,24 +54,28 @@ def _plan(
 #: By name. The learning rate is measured (1e-3 was the best of 2e-4, 1e-3 and 2e-3 after 300 steps); the
 #: paper's 1e-5 is for far longer training. What starts from nothing warms up. Other light is for long
 #: trainings. ``paper`` takes equation 6 and so needs VGG-19's weights.
-RECIPES: dict[str, Recipe] = {
-    "nbval": Recipe(GENERATOR_SIZES["nbval"], (Stage(32, _plan(4, 2, 1e-3, 2)),), "nbval"),
-    "quick": Recipe(GENERATOR_SIZES["quick"], (Stage(64, _plan(500, 8, 1e-3, 100, warm_up=50)),), "quick"),
-    "laptop": Recipe(
-        GENERATOR_SIZES["laptop"],
+RECIPES: dict[str, RecipeConfig] = {
+    "nbval": RecipeConfig(GENERATOR_CONFIGS["nbval"], (StageConfig(32, _plan(4, 2, 1e-3, 2)),), "nbval"),
+    "quick": RecipeConfig(
+        GENERATOR_CONFIGS["quick"], (StageConfig(64, _plan(500, 8, 1e-3, 100, warm_up=50)),), "quick"
+    ),
+    "laptop": RecipeConfig(
+        GENERATOR_CONFIGS["laptop"],
         (
-            Stage(128, _plan(3200, 4, 1e-3, 200, light=0.2, warm_up=100)),
-            Stage(256, _plan(1800, 4, 5e-4, 100, light=0.2)),
+            StageConfig(128, _plan(3200, 4, 1e-3, 200, light=0.2, warm_up=100)),
+            StageConfig(256, _plan(1800, 4, 5e-4, 100, light=0.2)),
         ),
         "laptop",
     ),
-    "laptop_128": Recipe(
-        GENERATOR_SIZES["laptop_128"],
-        (Stage(128, _plan(3200, 4, 1e-3, 200, light=0.2, warm_up=100)),),
+    "laptop_128": RecipeConfig(
+        GENERATOR_CONFIGS["laptop_128"],
+        (StageConfig(128, _plan(3200, 4, 1e-3, 200, light=0.2, warm_up=100)),),
         "laptop",
     ),
-    "paper": Recipe(
-        GENERATOR_SIZES["paper"], (Stage(256, _plan(200_000, 8, 2e-4, 500, "vgg19", warm_up=1000)),), "paper"
+    "paper": RecipeConfig(
+        GENERATOR_CONFIGS["paper"],
+        (StageConfig(256, _plan(200_000, 8, 2e-4, 500, "vgg19", warm_up=1000)),),
+        "paper",
     ),
 }
 
@@ -108,16 +112,16 @@ def hold_out(data: GeneratorData, seed: int = 0) -> HeldOut:
 
 
 def train_stages(
-    generator: Generator, clips: Sequence[Clip], stages: Sequence[Stage], prepared: Path, checkpoints: Path,
+    generator: Generator, clips: Sequence[Clip], stages: Sequence[StageConfig], prepared: Path, checkpoints: Path,
     decoupling: nn.Module | None = None, seed: int = 0,
-    report: Callable[[Stage, Progress, GeneratorTraining], None] | None = None,
+    report: Callable[[StageConfig, Progress, GeneratorTraining], None] | None = None,
     device: torch.device | str = "cpu", fabric: Any = None,
 ) -> GeneratorData:  # fmt: skip
     r"""Trains the generator in place, stage by stage; what was stopped goes on where it was.
 
     Args:
         prepared: folder of the prepared clips. checkpoints: folder of a checkpoint a stage.
-        decoupling: see :func:`~dnt_core.training.clip_preparation.prepare_data`. seed: of the held-out clips.
+        decoupling: see :func:`~dnt_core.training.preprocessing.prepare_data`. seed: of the held-out clips.
         report: called after every ``report_every`` steps, in every process.
         device, fabric: see :class:`~dnt_core.training.generator_training.GeneratorTraining`; the first
             process prepares the clips, the others wait.
@@ -129,9 +133,9 @@ def train_stages(
         raise ValueError("a training needs at least one stage")
     for number, stage in enumerate(stages):
         size = stage.image_size
-        with first_alone(fabric):
+        with rank_zero_first(fabric):
             folder, bar = prepared / f"{size}", is_first(fabric)
-            data = prepare_data(clips, folder, DataPlan(image_size=size), decoupling, progress=bar)
+            data = prepare_data(clips, folder, DataConfig(image_size=size), decoupling, progress=bar)
         held = hold_out(data, seed)
         if number == 0:
             train_clips = sorted(set(data.rows[held.train, 0].tolist()))
@@ -143,12 +147,12 @@ def train_stages(
     return data
 
 
-def seconds_trained(checkpoints: Path, stages: Sequence[Stage]) -> float:
+def seconds_trained(checkpoints: Path, stages: Sequence[StageConfig]) -> float:
     r"""Seconds that the steps of all stages took, those of interrupted runs included, as the checkpoints of
     :func:`train_stages` say."""
     files = [_checkpoint(checkpoints, number, stage) for number, stage in enumerate(stages)]
     return sum(read_checkpoint(file).notes["seconds"] for file in files)
 
 
-def _checkpoint(folder: Path, number: int, stage: Stage) -> Path:
+def _checkpoint(folder: Path, number: int, stage: StageConfig) -> Path:
     return folder / f"stage{number + 1}_{stage.image_size}.safetensors"

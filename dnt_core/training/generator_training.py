@@ -13,19 +13,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dnt_core.metrics.psnr import psnr
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.neural_renderer import Rendered
 from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.training.generator_data import Batch, GeneratorData
+from dnt_core.training.light_augmentation import light_fields, relight
 from dnt_core.training.perceptual_loss import (
     attention_start_loss,
     make_loss,
     mouth_loss,
     texture_color_loss,
 )
-from dnt_core.training.psnr import psnr
-from dnt_core.training.relight import light_fields, relight
-from dnt_core.training.training_plan import Progress, TrainingPlan
+from dnt_core.training.train_config import Progress, TrainConfig
 
 LIGHT = 7  # names the random numbers of the light
 ATTENTION_WEIGHT = 0.1  # of the loss that holds the attention mask open in the first steps
@@ -40,7 +40,7 @@ class GeneratorTraining:
     Args:
         generator: changed in place; moved to the device.
         data: prepared clips. train, test: rows of it; the test rows are only looked at.
-        plan: see :class:`TrainingPlan`.
+        plan: see :class:`TrainConfig`.
         device: where to compute, without Fabric.
         fabric: a launched ``lightning.fabric.Fabric``, for several devices.
 
@@ -50,9 +50,9 @@ class GeneratorTraining:
 
     def __init__(
         self, generator: Generator, data: GeneratorData, train: np.ndarray, test: np.ndarray,
-        plan: TrainingPlan | None = None, device: torch.device | str = "cpu", fabric: Any = None,
+        plan: TrainConfig | None = None, device: torch.device | str = "cpu", fabric: Any = None,
     ) -> None:  # fmt: skip
-        self.plan = plan = plan or TrainingPlan()
+        self.plan = plan = plan or TrainConfig()
         if not len(train):
             raise ValueError("there are no frames to train on")
         self.rank, self.world = (fabric.global_rank, fabric.world_size) if fabric else (0, 1)

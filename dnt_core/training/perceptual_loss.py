@@ -133,7 +133,7 @@ def make_loss(
             of pixels and of their differences; "auto" the first if its weights are there, else the last.
         levels: of VGG-19, 1 to 5; fewer: faster (3 halves the time of 5).
         seed: of random weights. weights: of "learnt_vgg19", from
-            :func:`~dnt_core.training.learnt_features.learn_features`.
+            :func:`~dnt_core.training.vgg_pretraining.learn_features`.
 
     Raises:
         ValueError: an unknown name, "learnt_vgg19" without ``weights``.

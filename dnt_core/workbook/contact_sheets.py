@@ -13,10 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dnt_core.actor import PEOPLE
+from dnt_core.actor.stills import actor_still
 from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.plotting import contact_sheet, film_strip, mark_synthetic, style
-from dnt_core.workbook.moments import actor_still
 
 INTENSITIES = (1 / 6, 0.33, 0.5, 0.67, 5 / 6, 1.0)
 LEVELS = ("level 0.5", "level 1", "level 1.5", "level 2", "level 2.5", "level 3")

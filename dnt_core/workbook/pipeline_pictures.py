@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from dnt_core.actor.stills import actor_numbers, actor_still
 from dnt_core.face3d import MOUTH, FaceParameters, MorphableModel, PerspectiveCamera
 from dnt_core.rendering.five_renderings import FiveRenderings
 from dnt_core.rendering.masks import background_frame, face_mask, mouth_mask
 from dnt_core.rendering.rasterizer import Fragments, rasterize
 from dnt_core.rendering.uv_map import sample_texture, uv_map
 from dnt_core.workbook.face_pictures import face_picture
-from dnt_core.workbook.moments import actor_numbers, actor_still
 
 MOMENT, SPEECH = 2 / 3, 1.0  # a mouth that is open
 

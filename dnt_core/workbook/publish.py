@@ -8,9 +8,9 @@ from pathlib import Path
 import nbformat
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.workbook.pairs import transplant_outputs, write_notebook
-from dnt_core.workbook.small_png import shrink_pictures, small_png
-from dnt_core.workbook.tidy import tidy_notebook
+from dnt_core.workbook.notebook_lint import tidy_notebook
+from dnt_core.workbook.notebook_pairs import transplant_outputs, write_notebook
+from dnt_core.workbook.png_quantize import shrink_pictures, small_png
 
 
 def publish_run(run_dir: str | Path, notebooks: str | Path, figures: str | Path) -> list[Path]:

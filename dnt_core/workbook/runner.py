@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from dnt_core.atomic_write import write_json
+from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.metrics import METRICS_FILE, RESULT_FILE, collect_metrics
-from dnt_core.workbook.profiles import Profile, get_profile
 from dnt_core.workbook.session import repository_root
 
 #: The parameters that every notebook has.
@@ -159,7 +159,7 @@ def _run_one(
     import papermill
     from papermill.exceptions import PapermillException, PapermillExecutionError
 
-    from dnt_core.workbook.client import ENGINE, INJECTED, NotebookStopped
+    from dnt_core.workbook.papermill_engine import ENGINE, INJECTED, NotebookStopped
 
     start = time.monotonic()
     own = out / path.stem

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.metrics import record_metrics
-from dnt_core.workbook.profiles import Profile, get_profile
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from dnt_core.actor import FilmPlan, FilmRenderer, Knobs, film, filming
+from dnt_core.actor import ActorConfig, FilmConfig, FilmRenderer, film, filming
 from dnt_core.actor.filming import Shot, act, truth
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.clips import load_clip, read_face_cache, read_provenance, scan
 from dnt_core.face3d import FaceParameters, load_face_model
 from dnt_core.face3d.camera import PerspectiveCamera
 
-PLAN = FilmPlan(seconds=0.8, fps=5, image_size=64, knobs=Knobs(mesh_resolution=1_500))
+PLAN = FilmConfig(seconds=0.8, fps=5, image_size=64, knobs=ActorConfig(mesh_resolution=1_500))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_the_manifest_describes_all_that_was_filmed(tmp_path):
     assert shoot(actors=("W009",), clips_per_cell=2)["plan"]["intensities"] is None
     manifest = shoot(actors=("M003",))
     assert manifest["plan"]["actors"] == ["W009", "M003"] and manifest["plan"]["clips_per_cell"] == 2
-    assert list(manifest["sentences"]) == ["001", "002"]
+    assert list(manifest["status_messages"]) == ["001", "002"]
     assert shoot(intensities=(0.5,))["plan"]["intensities"] == [0.33, 0.5, 0.67, 1.0]
 
 
@@ -103,7 +103,7 @@ def test_provenance_says_synthetic(filmed):
     assert record["synthetic"] is True and record["made_by"] == "dnt film"
 
 
-def face_difference(expression, intensity, knobs=Knobs(variation=0, head_motion=0, light_variation=0)):  # noqa: B008
+def face_difference(expression, intensity, knobs=ActorConfig(variation=0, head_motion=0, light_variation=0)):  # noqa: B008
     plan = replace(PLAN, image_size=96, knobs=knobs)
     renderer = FilmRenderer(96)
     neutral, _ = act(plan, Shot("W009", "neutral", "1", 0.0, 1))

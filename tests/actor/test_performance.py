@@ -3,14 +3,14 @@ r"""What the actor does before any picture is made: knobs, intensities, speech, 
 import numpy as np
 import pytest
 
-from dnt_core.actor.knobs import Knobs
+from dnt_core.actor.actor_config import ActorConfig
 from dnt_core.actor.performance import perform
 from dnt_core.actor.speech import PHRASES, mouth_movements, synthesize
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.face3d.procedural.movements import MOVEMENTS
 
 SPEECH = synthesize(PHRASES[0], seed=0)
-MACHINE = Knobs(variation=0.0, head_motion=0.0, light_variation=0.0)
+MACHINE = ActorConfig(variation=0.0, head_motion=0.0, light_variation=0.0)
 
 
 def clip(expression="happy", intensity=1.0, seed=1, knobs=MACHINE):
@@ -18,7 +18,7 @@ def clip(expression="happy", intensity=1.0, seed=1, knobs=MACHINE):
 
 
 def test_a_seed_gives_the_same_clip_and_another_gives_another():
-    a, b, c = clip(knobs=Knobs()), clip(knobs=Knobs()), clip(knobs=Knobs(), seed=2)
+    a, b, c = clip(knobs=ActorConfig()), clip(knobs=ActorConfig()), clip(knobs=ActorConfig(), seed=2)
     np.testing.assert_array_equal(a.storage_vectors(True), b.storage_vectors(True))
     assert np.abs(a.pose - c.pose).max() > 1e-3
 
@@ -82,7 +82,7 @@ def test_bad_input_is_said(wrong, message):
 )
 def test_knobs_have_ranges(knob):
     with pytest.raises(ValueError, match=f"knob {next(iter(knob))}"):
-        Knobs(**knob)
+        ActorConfig(**knob)
 
 
 def test_an_unknown_person_is_named():

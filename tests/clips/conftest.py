@@ -6,9 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from mead_folder import MeadFolder, write_stock
+from tests.clips.mead_folder import MeadFolder, write_stock
 
 
 def smooth_frames(count: int = 12, height: int = 64, width: int = 64, seed: int = 0) -> np.ndarray:

@@ -6,12 +6,12 @@ import warnings
 
 import numpy as np
 import pytest
-from basel_files import FULL, basel_arrays, to_chj, write_chj, write_mat, write_uv
 from numpy.testing import assert_allclose, assert_array_equal
 
 from dnt_core.face3d import load_face_model
 from dnt_core.face3d.bfm import load_bfm, read_chj
 from dnt_core.face3d.cylindrical_uv import cylindrical_uv, flipped_share
+from tests.face3d.basel_files import FULL, basel_arrays, to_chj, write_chj, write_mat, write_uv
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from toy_model import toy_arrays
-from toy_model import toy_model as build_toy_model
 
 from dnt_core.face3d import (
     INNER_LIP,
@@ -15,6 +13,8 @@ from dnt_core.face3d import (
     pose,
     spherical_harmonics_shading,
 )
+from tests.face3d.toy_model import toy_arrays
+from tests.face3d.toy_model import toy_model as build_toy_model
 
 
 def naive_normals(vertices: np.ndarray, triangles: np.ndarray, weighting: str) -> np.ndarray:

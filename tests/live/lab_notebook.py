@@ -1,11 +1,11 @@
 r"""The notebook that the tests in JupyterLab open: four live faces, and what a test asks of one by name."""
 
 import numpy as np
-from dragging import LINES, WATCH, sweep
-from drawn_face import DrawnFace
-from widget_stage import ROOT, pixels
 
 from dnt_core.ciec import EXPRESSIONS
+from tests.live.dragging import LINES, WATCH, sweep
+from tests.live.drawn_face import DrawnFace
+from tests.live.widget_stage import ROOT, pixels
 
 WEIGHTS = ROOT / "weights" / "generator_M003_128.safetensors"
 REAL = """
@@ -21,7 +21,7 @@ real
 """
 QUICK = """
 import ipywidgets
-from drawn_face import BrokenFace, DrawnFace
+from tests.live.drawn_face import BrokenFace, DrawnFace
 quick = stage("quick", DrawnFace())
 mine = ipywidgets.FloatSlider(min=0, max=1, step=0.01)
 word = ipywidgets.Text("happy", continuous_update=False)

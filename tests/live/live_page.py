@@ -1,6 +1,6 @@
 r"""A tab with ``dnt live`` in it, and its painted frames."""
 
-from dragging import LINES
+from tests.live.dragging import LINES
 
 CANVAS, INTENSITY = ".dnt-live figure canvas", '.dnt-live input[aria-label^="intensity"]'
 LISTEN = f"""

@@ -11,7 +11,7 @@ from dnt_core.serving.voila_server import serve_widget
 
 CELL = f"""
 import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
-from drawn_face import DrawnFace
+from tests.live.drawn_face import DrawnFace
 from dnt_core.live.widget import LiveFaceWidget
 LiveFaceWidget(DrawnFace(cost_ms=50))
 """

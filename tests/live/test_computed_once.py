@@ -7,7 +7,7 @@ import pytest
 
 from dnt_core.face3d import PerspectiveCamera
 from dnt_core.live import LiveFace
-from dnt_core.live.folded_cache import BoundedCache
+from dnt_core.live.memory_cache import MemoryCache
 from dnt_core.live.scene import POSE_LIMIT, check_pose
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
@@ -32,7 +32,7 @@ def test_a_move_of_the_hand_makes_no_new_geometry(face, monkeypatch):
 
 
 def test_what_was_not_used_for_long_leaves_first_and_the_newest_stays():
-    cache = BoundedCache(10, len)
+    cache = MemoryCache(10, len)
     for key in "abc":
         cache.get(key, lambda: "1234")
     assert "a" not in cache and cache.bytes == 8

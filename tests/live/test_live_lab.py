@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from dragging import assert_two_behind_at_most, drag_by_finger
-from lab_notebook import (
+from dnt_core.ciec import EXPRESSIONS, decode
+from dnt_core.ciec_path import parse_path
+from dnt_core.clips import read_provenance, read_video
+from tests.live.dragging import assert_two_behind_at_most, drag_by_finger
+from tests.live.lab_notebook import (
     BROKEN,
     LISTEN,
     QUICK,
@@ -30,11 +31,7 @@ from lab_notebook import (
     trouble,
     wait_for_paint,
 )
-from widget_stage import browser, in_kernel, lab, looks_like, open_lab, pixels, write_notebook
-
-from dnt_core.ciec import EXPRESSIONS, decode
-from dnt_core.ciec_path import parse_path
-from dnt_core.clips import read_provenance, read_video
+from tests.live.widget_stage import browser, in_kernel, lab, looks_like, open_lab, pixels, write_notebook
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
@@ -242,7 +239,7 @@ def test_bad_input_is_a_sentence_in_the_widget_and_the_next_good_request_heals_i
     assert trouble(page, part="generator_of_nobody.safetensors")
     page.wait_for_function("document.querySelector('.broken .play').textContent.includes('Play')")
     who.select_option("in two seconds")
-    page.locator('.broken .speed', has_text='getting in two seconds ready …').wait_for()
+    page.locator(".broken .speed", has_text="getting in two seconds ready …").wait_for()
     wait_for_paint(page, "broken", "r.identity === 'in two seconds'")
     who.select_option("at the second try")
     assert trouble(page) == "not yet there"

@@ -17,19 +17,15 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
-
-from dragging import WATCH, assert_two_behind_at_most, sweep
-from live_page import CANVAS, INTENSITY, open_live, wait_for_paint
-from page_process import PageProcess, ended
-from widget_stage import ROOT, browser, free_port, looks_like, pixels
-
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.ciec_path import parse_path
 from dnt_core.clips import read_audio, read_provenance, read_video
 from dnt_core.live import LiveFace
 from dnt_core.plotting import EXPRESSION_COLORS
+from tests.live.dragging import WATCH, assert_two_behind_at_most, sweep
+from tests.live.live_page import CANVAS, INTENSITY, open_live, wait_for_paint
+from tests.live.widget_stage import ROOT, browser, free_port, looks_like, pixels
+from tests.serving.page_process import PageProcess, ended
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 

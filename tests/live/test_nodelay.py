@@ -15,11 +15,8 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler, websocket_connect
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from widget_stage import ROOT, free_port
-
 from dnt_core.live.nodelay import send_at_once
+from tests.live.widget_stage import ROOT, free_port
 
 
 def delays(handler: type) -> tuple[bool, list]:

@@ -6,12 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from widget_stage import ROOT, browser
-
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.ciec_path import parse_path
+from tests.live.widget_stage import ROOT, browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 

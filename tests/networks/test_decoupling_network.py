@@ -53,12 +53,12 @@ def test_a_wrong_size_is_said():
 
 
 def test_discriminator_gives_one_logit_a_face_and_listens_when_told():
-    faces, told = torch.randn(9, 64), torch.eye(7)[torch.arange(9) % 7]
+    faces, condition = torch.randn(9, 64), torch.eye(7)[torch.arange(9) % 7]
     assert NeutralDiscriminator((16,))(faces).shape == (9,)
-    informed = NeutralDiscriminator((16,), told=7)
-    assert informed(faces, told).shape == (9,)
-    assert not torch.allclose(informed(faces, told), informed(faces, 0 * told))
+    informed = NeutralDiscriminator((16,), condition_dim=7)
+    assert informed(faces, condition).shape == (9,)
+    assert not torch.allclose(informed(faces, condition), informed(faces, 0 * condition))
     with pytest.raises(ValueError, match="told 7"):
         informed(faces)
     with pytest.raises(ValueError, match="told 0"):
-        NeutralDiscriminator((16,))(faces, told)
+        NeutralDiscriminator((16,))(faces, condition)

@@ -2,12 +2,12 @@ r"""Dynamic, static and set textures: continuity, the neutral texture, and bases
 
 import pytest
 import torch
-from generator_inputs import random_ciecs, random_frames
 
 from dnt_core.ciec import C, encode
 from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.networks.neural_texture import StaticTexture
 from dnt_core.networks.texture_set import TextureSet
+from tests.networks.generator_inputs import random_ciecs, random_frames
 
 close = torch.testing.assert_close
 KINDS = [

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
-from generator_inputs import TINY, random_ciecs, random_frames
 
 from dnt_core.networks.face_window import face_window
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
+from tests.networks.generator_inputs import TINY, random_ciecs, random_frames
 
 
 def holes(*boxes, size=64):

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
-from generator_inputs import TINY, random_ciecs, random_frames
 
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import Generator, count_gflop, example_inputs
-from dnt_core.networks.generator_config import GENERATOR_SIZES, GeneratorConfig
+from dnt_core.networks.generator_config import GENERATOR_CONFIGS, GeneratorConfig
+from tests.networks.generator_inputs import TINY, random_ciecs, random_frames
 
 close = torch.testing.assert_close
 KINDS = [
@@ -100,9 +100,9 @@ def test_counting():
 
 
 def test_sizes_by_profile_are_what_they_say():
-    laptop = Generator(GENERATOR_SIZES["laptop"])
+    laptop = Generator(GENERATOR_CONFIGS["laptop"])
     assert count_gflop(laptop, 256) < 1.1
-    small = Generator(GENERATOR_SIZES["laptop_128"])
+    small = Generator(GENERATOR_CONFIGS["laptop_128"])
     assert count_gflop(small, 128) < 0.35
     sizes = [2 * generator.parameter_count()["all"] for generator in (laptop, small)]  # bytes in 16 bits
     assert sizes[0] + 3 * sizes[1] < 20e6  # shipped: one at 256 px, three at 128

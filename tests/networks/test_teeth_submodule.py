@@ -2,11 +2,11 @@ r"""The mouth window and back again, and what the teeth submodule does inside it
 
 import pytest
 import torch
-from generator_inputs import random_ciecs, random_frames
 
+from dnt_core.metrics.psnr import psnr
 from dnt_core.networks.mouth_window import cut_window, mouth_box, mouth_window, paste_window
 from dnt_core.networks.teeth_submodule import TeethSubmodule
-from dnt_core.training.psnr import psnr
+from tests.networks.generator_inputs import random_ciecs, random_frames
 
 close = torch.testing.assert_close
 

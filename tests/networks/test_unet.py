@@ -8,7 +8,7 @@ from dnt_core.networks.unet import SKIPS, ResidualBlock, UNet, unet_widths
 
 def test_widths_double_up_to_a_limit():
     assert unet_widths(64, 5) == (64, 128, 256, 512, 512)
-    assert unet_widths(8, 3, most=2) == (8, 16, 16)
+    assert unet_widths(8, 3, max_width_mult=2) == (8, 16, 16)
 
 
 def test_a_residual_block_starts_as_a_copy():

@@ -2,7 +2,7 @@ r"""The clips of a notebook: the user's folder, or the actor's, filmed with the 
 
 import pytest
 
-from dnt_core.workbook import actor_folder, actor_names, clips_folder, film_plan, get_profile
+from dnt_core.workbook import actor_folder, actor_names, clips_folder, film_config, get_profile
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def filmed(monkeypatch):
 @pytest.mark.parametrize("name", ["nbval", "quick", "laptop", "paper"])
 def test_plan_has_the_profiles_sizes(name):
     profile = get_profile(name)
-    plan = film_plan(profile)
+    plan = film_config(profile)
     assert (len(plan.actors), plan.clips_per_cell) == (profile.actors, profile.clips_per_cell)
     assert (plan.image_size, plan.n_frames) == (profile.image_size, profile.frames_per_clip)
     assert plan.knobs.mesh_resolution == profile.mesh_vertices

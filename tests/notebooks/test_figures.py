@@ -8,7 +8,7 @@ from PIL import Image
 
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.plotting import PIPELINE_PICTURES, pipeline
-from dnt_core.workbook.small_png import small_png
+from dnt_core.workbook.png_quantize import small_png
 
 
 def test_pipeline_names_every_part():

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import torch
 
+from dnt_core.actor.stills import actor_numbers, actor_sound, actor_still
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.face3d import FaceParameters
 from dnt_core.workbook.face_pictures import basis_face, face_picture, lamp, lit_face, turned_face
-from dnt_core.workbook.moments import actor_numbers, actor_sound, actor_still
 from dnt_core.workbook.sliders import PictureWithSliders, png
 
 SIZE = 64

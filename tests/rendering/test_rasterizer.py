@@ -3,12 +3,12 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from slow_reference import rasterize_slowly
 
 from dnt_core.rendering import rasterizer_torch
 from dnt_core.rendering.barycentrics import perspective_barycentrics
 from dnt_core.rendering.rasterizer import available_backends, rasterize
 from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy, rasterize_numpy
+from tests.rendering.slow_reference import rasterize_slowly
 
 BACKENDS = available_backends()
 EXACT = tuple(name for name in BACKENDS if name != "pytorch3d")  # those that give edges to one of two faces

@@ -10,11 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
-
-from page_process import PageProcess, beside_the_browser, ended, open_by_hand
-from widget_stage import browser, free_port
+from tests.live.widget_stage import browser, free_port
+from tests.serving.page_process import PageProcess, beside_the_browser, ended, open_by_hand
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 

@@ -12,7 +12,7 @@ for folder in (".", "../live", "../serving"):
 @pytest.fixture(scope="session")
 def toy_data(tmp_path_factory):
     r"""All 330 frames of the toy film, 64 px; not to be changed."""
-    from toy_film import whole_film
+    from tests.studies.toy_film import whole_film
 
     return whole_film(tmp_path_factory.mktemp("toy_film"))
 
@@ -20,7 +20,7 @@ def toy_data(tmp_path_factory):
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory):
     r"""A study of two groups; not to be changed."""
-    from study_clips import make_study
+    from tests.studies.study_clips import make_study
 
     return make_study(tmp_path_factory.mktemp("study") / "clips")
 
@@ -28,9 +28,9 @@ def clips(tmp_path_factory):
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     r"""A study of two groups and its server."""
-    from study_clips import make_study
-    from study_page import study_server
-    from widget_stage import free_port
+    from tests.live.widget_stage import free_port
+    from tests.studies.study_clips import make_study
+    from tests.studies.study_page import study_server
 
     folder = tmp_path_factory.mktemp("study")
     plan = make_study(folder / "clips")

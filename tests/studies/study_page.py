@@ -5,9 +5,7 @@ import secrets
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
-
-from page_process import PageProcess, connect_to, ended, message, open_by_hand, unpack
+from tests.serving.page_process import PageProcess, connect_to, ended, message, open_by_hand, unpack
 
 PATIENCE = 120_000  # ms for what comes within one on an idle machine
 MIDDLES = """() => Array.from(document.querySelectorAll(".card video")).map((video) => {

@@ -12,10 +12,6 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from study_clips import write_plan
-
 from dnt_core.studies.perceptual_study.collecting import AnswerStore, OrderStudy
 from dnt_core.studies.perceptual_study.collecting.answer_store import connect
 from dnt_core.studies.perceptual_study.collecting.export import export_answers, read_answers
@@ -23,6 +19,7 @@ from dnt_core.studies.perceptual_study.collecting.session import CONSENT, Observ
 from dnt_core.studies.perceptual_study.orders import group_orders
 from dnt_core.studies.perceptual_study.responses import read_responses
 from dnt_core.studies.perceptual_study.score import summarise
+from tests.studies.study_clips import write_plan
 
 SECRET = "0123456789abcdef" * 2
 

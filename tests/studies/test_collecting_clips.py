@@ -7,13 +7,10 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from study_clips import draw, make_study, write_plan
-
 from dnt_core.clips import read_provenance, read_video
 from dnt_core.studies.perceptual_study.collecting import make_clips, read_plan
 from dnt_core.studies.perceptual_study.collecting.clip_making import check_nothing_tells
+from tests.studies.study_clips import draw, make_study, write_plan
 
 
 def test_clips_are_h264_with_sound_and_a_mark_and_their_names_and_records_tell_nothing(clips):

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
-
-from page_process import beside_the_browser, connect_to, message, open_by_hand, unpack
 from tornado.httpclient import HTTPClientError
+
+from tests.serving.page_process import beside_the_browser, connect_to, message, open_by_hand, unpack
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 

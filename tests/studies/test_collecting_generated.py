@@ -110,7 +110,7 @@ def test_missing_weights_are_said(dnt, port, monkeypatch):
 
 
 def test_missing_voila_is_said(dnt, port, monkeypatch):
-    monkeypatch.setattr("dnt_core.serving.checks.find_spec", lambda name: None)
+    monkeypatch.setattr("dnt_core.serving.preflight.find_spec", lambda name: None)
     code, said = dnt("--port", port)
     assert code == 1 and "the page needs Voilà, which is not installed" in said
 

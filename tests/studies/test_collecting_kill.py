@@ -10,12 +10,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from study_clips import write_plan
-
 from dnt_core.studies.perceptual_study.collecting import AnswerStore
 from dnt_core.studies.perceptual_study.collecting.session import ObserverSession
+from tests.studies.study_clips import write_plan
 
 SECRET = "fedcba9876543210" * 2
 GROUPS = 400

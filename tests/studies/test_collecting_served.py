@@ -11,14 +11,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from tornado.httpclient import AsyncHTTPClient
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
-
-from page_process import beside_the_browser
-from study_clips import make_study
-from study_page import (
+from dnt_core.studies.perceptual_study.collecting.export import read_answers
+from dnt_core.studies.perceptual_study.orders import group_orders
+from dnt_core.studies.perceptual_study.score import kendall_tau
+from tests.live.widget_stage import browser, free_port, lab, open_lab, write_notebook
+from tests.serving.page_process import beside_the_browser
+from tests.studies.study_clips import make_study
+from tests.studies.study_page import (
     PATIENCE,
     StudyProcess,
     agree,
@@ -33,12 +34,6 @@ from study_page import (
     study_server,
     wait_for_group,
 )
-from tornado.httpclient import AsyncHTTPClient
-from widget_stage import browser, free_port, lab, open_lab, write_notebook
-
-from dnt_core.studies.perceptual_study.collecting.export import read_answers
-from dnt_core.studies.perceptual_study.orders import group_orders
-from dnt_core.studies.perceptual_study.score import kendall_tau
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 

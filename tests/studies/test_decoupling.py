@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-from decoupling_frames import made_up_frames
-
 from dnt_core.face3d.morphable_model import MOUTH
+from dnt_core.metrics import lip_metrics
 from dnt_core.studies import decoupling as study_room
-from dnt_core.studies.decoupling import lips, pictures
+from dnt_core.studies.decoupling import rendered_faces
 from dnt_core.training.decoupling_losses import MouthLandmarks
+from tests.training.decoupling_frames import made_up_frames
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +51,7 @@ def test_linear_baselines_beat_leaving_it_alone(study):
 
 
 def test_the_curve_of_one_who_knows_runs_from_neutral_to_untouched_lips(study):
-    rows = study_room.tradeoff_of_one_who_knows(study, weights=(0, 1e6))
+    rows = study_room.oracle_tradeoff(study, weights=(0, 1e6))
     assert rows[0]["lip_error_mm"] > 10 * rows[1]["lip_error_mm"]
     assert rows[0]["accuracy_fresh"] < rows[1]["accuracy_fresh"] + 0.02
 
@@ -68,11 +67,11 @@ def test_millimetres_of_the_lips():
     closed = torch.zeros(2, 20, 3)
     parted = closed.clone()
     parted[1, 66 - MOUTH.start, 1] = -0.05  # the lower lip 5 mm down
-    assert lips.lip_opening_mm(parted).tolist() == pytest.approx([0, 5])
-    assert lips.lip_error_mm(closed, parted).tolist() == pytest.approx([0, 5 / 20])
+    assert lip_metrics.lip_opening_mm(parted).tolist() == pytest.approx([0, 5])
+    assert lip_metrics.lip_error_mm(closed, parted).tolist() == pytest.approx([0, 5 / 20])
     wide = closed.clone()
     wide[:, 48 - MOUTH.start, 0], wide[:, 54 - MOUTH.start, 0] = -0.25, 0.25
-    assert lips.lip_width_mm(wide).tolist() == pytest.approx([50, 50])
+    assert lip_metrics.lip_width_mm(wide).tolist() == pytest.approx([50, 50])
 
 
 def test_correlation_is_taken_clip_by_clip():
@@ -80,32 +79,34 @@ def test_correlation_is_taken_clip_by_clip():
     a = torch.cat([time.sin(), 5 + time.cos()])
     b = torch.cat([2 * time.sin() + 9, time.cos()])
     clip = torch.arange(2).repeat_interleave(50)
-    assert lips.correlation_over_time(a, b, clip) == pytest.approx(1.0)
+    assert lip_metrics.correlation_over_time(a, b, clip) == pytest.approx(1.0)
     b[50:] = 3.0
-    assert lips.correlation_over_time(a, b, clip) == pytest.approx(0.5)
+    assert lip_metrics.correlation_over_time(a, b, clip) == pytest.approx(0.5)
 
 
 def test_closures_kept_counts_only_closures():
     opening, reference = torch.tensor([0.0, 3.0, 3.0, 9.0]), torch.tensor([0.0, 0.0, 2.5, 0.0])
-    assert lips.closures_kept(opening, reference, torch.tensor([True, True, True, False])) == pytest.approx(
-        2 / 3
-    )
+    assert lip_metrics.closures_kept(
+        opening, reference, torch.tensor([True, True, True, False])
+    ) == pytest.approx(2 / 3)
     with pytest.raises(ValueError, match="no frame of p, b or m"):
-        lips.closures_kept(opening, reference, torch.zeros(4, dtype=torch.bool))
+        lip_metrics.closures_kept(opening, reference, torch.zeros(4, dtype=torch.bool))
 
 
 def test_sliders_picture_at_least_middle_and_most(study, toy_model):
     face = study.test.expression[0]
     networks = {0.0: study_room.neutral_mean(study.train), 5e4: study_room.identity_map()}
-    shown = [pictures.blended_face(toy_model, networks, face, 0.0, blend, 32) for blend in (0.0, 0.5, 1.0)]
+    shown = [
+        rendered_faces.blended_face(toy_model, networks, face, 0.0, blend, 32) for blend in (0.0, 0.5, 1.0)
+    ]
     assert all(picture.shape == (32, 96, 3) and picture.dtype == np.uint8 for picture in shown)
     left, middle, right = (picture.reshape(32, 3, 32, 3)[:, 1] for picture in shown)
     assert (left == shown[0][:, :32]).all() and (right == shown[0][:, 64:]).all()
     assert not (middle == left).all()
     with pytest.raises(ValueError, match="λ2 = 7"):
-        pictures.blended_face(toy_model, networks, face, 7.0, 0.5)
+        rendered_faces.blended_face(toy_model, networks, face, 7.0, 0.5)
     with pytest.raises(ValueError, match="blend"):
-        pictures.blended_face(toy_model, networks, face, 0.0, 1.5)
+        rendered_faces.blended_face(toy_model, networks, face, 0.0, 1.5)
 
 
 def test_what_is_given_up_is_shown_by_expression(study):
@@ -119,14 +120,14 @@ def test_what_is_given_up_is_shown_by_expression(study):
 
 
 def test_rows_of_pictures(study, toy_model):
-    shown = pictures.pick_frames(study, 4)
-    names, rows = pictures.rows_before_after(
+    shown = rendered_faces.pick_frames(study, 4)
+    names, rows = rendered_faces.rows_before_after(
         study, toy_model, {"after": study_room.identity_map()}, shown, 24
     )
     assert names == ["before", "after", "speech alone"] and (rows[0][0] == rows[1][0]).all()
     assert not (rows[0][0] == rows[2][0]).all()
     decouplers = {"still": study_room.identity_map(), "mute": study_room.neutral_mean(study.train)}
-    names, rows = pictures.rows_of_changes(study, toy_model, decouplers, image_size=24)
+    names, rows = rendered_faces.rows_of_changes(study, toy_model, decouplers, image_size=24)
     assert names == ["still", "mute", "should move"] and [len(row) for row in rows] == [7] * 3
     assert (rows[0][0] == rows[0][6]).all() and rows[1][4].astype(int).sum() > rows[0][4].astype(int).sum()
 
@@ -152,7 +153,7 @@ def test_figures_draw(study):
 def test_train_and_save(study, toy_model, tmp_path):
     import json
 
-    from dnt_core.studies.decoupling.ship import train_and_save
+    from dnt_core.studies.decoupling.train_and_export import train_and_save
     from dnt_core.training.decoupling import DecouplingConfig
     from dnt_core.training.decoupling_weights import load_decoupling_network
 

@@ -9,17 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-import toy_film
-from generator_inputs import TINY
-
 from dnt_core.ciec import LEVEL_INTENSITY, encode
 from dnt_core.networks.generator import Generator
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.dynamic_texture import baselines
 from dnt_core.studies.dynamic_texture.baselines import ColorSet, FilmedBlend, NearestMouth, neighbours
 from dnt_core.studies.dynamic_texture.static_baseline import refit, static_from
+from tests.networks.generator_inputs import TINY
+from tests.studies import toy_film
 
 close = torch.testing.assert_close
 LEVEL = {level: encode("happy", torch.tensor([x])) for level, x in {0: 0.0, **LEVEL_INTENSITY}.items()}

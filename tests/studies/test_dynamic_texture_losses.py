@@ -7,13 +7,13 @@ import pytest
 import torch
 from test_dynamic_texture_readers import observer
 
-from dnt_core.networks.generator_config import GENERATOR_SIZES
+from dnt_core.networks.generator_config import GENERATOR_CONFIGS
 from dnt_core.studies.dynamic_texture import loss_comparison
 from dnt_core.training.generator_stages import HeldOut
-from dnt_core.training.learnt_features import learn_features
+from dnt_core.training.vgg_pretraining import learn_features
 
 SMALL = replace(loss_comparison.PLAN, steps=2, batch_size=2, loss_levels=1, report_every=1)
-CONFIG = GENERATOR_SIZES["nbval"]
+CONFIG = GENERATOR_CONFIGS["nbval"]
 
 
 @pytest.fixture(scope="module")

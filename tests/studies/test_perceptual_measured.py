@@ -13,13 +13,15 @@ from matplotlib.colors import to_hex
 
 from dnt_core.ciec import CIEC_TYPES, encode
 from dnt_core.face3d import load_face_model
+from dnt_core.metrics.intensity_meter import face_texels
 from dnt_core.plotting import EXPRESSION_COLORS
-from dnt_core.studies.dynamic_texture.intensity_meter import face_texels
 from dnt_core.studies.perceptual_study.figure6 import figure6_picture
 from dnt_core.studies.perceptual_study.measured import measured_intensities, speaking_faces
 from dnt_core.studies.perceptual_study.observers import draw_groups, simulate_observers
 from dnt_core.studies.perceptual_study.orders import group_orders, order_matrix
-from dnt_core.studies.perceptual_study.pictures import (
+from dnt_core.studies.perceptual_study.score import group_score, mean_order_matrix, score, slope, summarise
+from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
+from dnt_core.studies.perceptual_study.study_plots import (
     clip_sheet,
     permutation_plane,
     plot_measured,
@@ -27,8 +29,6 @@ from dnt_core.studies.perceptual_study.pictures import (
     plot_slope_by_noise,
     plot_widths,
 )
-from dnt_core.studies.perceptual_study.score import group_score, mean_order_matrix, score, slope, summarise
-from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
 from dnt_core.training.generator_weights import find_generators, load_generator
 
 EXPRESSIONS = ("angry", "surprised")

@@ -14,11 +14,8 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
-
-from widget_stage import browser
-
 from dnt_core.studies.perceptual_study.order_toy import OrderToy
+from tests.live.widget_stage import browser
 
 
 def _greys(*levels, size=16):

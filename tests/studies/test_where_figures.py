@@ -8,7 +8,7 @@ import pytest
 
 from dnt_core.studies.where_are_expressions import (
     ORDER,
-    FitPlan,
+    FitConfig,
     FitResult,
     figures,
     imagenet_weights,
@@ -88,7 +88,7 @@ def test_the_table_says_where_the_nets_started(tmp_path, monkeypatch):
     file = tmp_path / "resnet50-11ad3fa6.pth"
     file.write_bytes(b"weights")
     monkeypatch.setenv("DNT_RESNET50", str(file))
-    plan = FitPlan("resnet50")
+    plan = FitConfig("resnet50")
     assert imagenet_weights("resnet50") == str(file) and imagenet_weights("small") == ""
     assert "from ImageNet's weights" in in_words(replace(plan, weights=str(file)), 48, 9, 10, 5, "frame")
     assert "saw another actor" in in_words(replace(plan, weights="other.safetensors"), 48, 9, 10, 5, "frame")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from dnt_core.actor import FilmPlan, Knobs
+from dnt_core.actor import ActorConfig, FilmConfig
 from dnt_core.actor.filming import film_shot
 from dnt_core.actor.scan_geometry import (
     performance_of,
@@ -18,15 +18,15 @@ from dnt_core.actor.scan_geometry import (
 )
 from dnt_core.atomic_write import write_json
 from dnt_core.clips import read_face_cache, scan, write_face_cache
+from dnt_core.clips.labelled_frames import LabelledFrames
 from dnt_core.rendering.five_renderings import RENDERINGS
 from dnt_core.studies.where_are_expressions import input_cache, resolution_sweep
 from dnt_core.studies.where_are_expressions.controls import AVERAGED, averaged_texture, with_averaged_textures
-from dnt_core.studies.where_are_expressions.input_cache import InputPlan, load_square, make_inputs
+from dnt_core.studies.where_are_expressions.input_cache import InputConfig, load_square, make_inputs
 from dnt_core.studies.where_are_expressions.resolution_sweep import noisy, with_noise, with_scans
-from dnt_core.studies.where_are_expressions.study_frames import StudyFrames
 
-PLAN = InputPlan(24, 64, "procedural:1000")
-FILM = FilmPlan(("M003",), 1, 0.8, 5.0, 64, knobs=Knobs(mesh_resolution=1000))
+PLAN = InputConfig(24, 64, "procedural:1000")
+FILM = FilmConfig(("M003",), 1, 0.8, 5.0, 64, knobs=ActorConfig(mesh_resolution=1000))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def film(tmp_path_factory):
 def frames(film):
     clips = tuple(scan(film))
     assert len(clips) == 3
-    return StudyFrames(clips, np.repeat([0, 1, 2], 2), np.tile([0, 2], 3))
+    return LabelledFrames(clips, np.repeat([0, 1, 2], 2), np.tile([0, 2], 3))
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_the_whole_movement_goes_further_than_the_64_numbers(film, frames):
     performance = performance_of(read_film_plan(film), angry)
     whole, numbers = (scan_surface(performance, 2, 500, False, w) for w in (True, False))
     assert np.abs(whole - numbers).max() > 0.01  # dm
-    geometric = performance_of(replace(FILM, knobs=Knobs(geometry_share=1.0)), angry)
+    geometric = performance_of(replace(FILM, knobs=ActorConfig(geometry_share=1.0)), angry)
     whole, numbers = (scan_surface(geometric, 2, 500, False, w) for w in (True, False))
     assert np.abs(whole - numbers).max() < 1e-9
 

@@ -7,18 +7,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "face3d"))
-
-from toy_model import toy_model
-
-from dnt_core.actor import FilmPlan
+from dnt_core.actor import FilmConfig
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.face3d import FaceParameters, PerspectiveCamera
 from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.rasterizer import rasterize
-from dnt_core.studies.dynamic_texture.moments import draw_moments
+from dnt_core.studies.dynamic_texture.eval_frames import draw_moments
+from tests.face3d.toy_model import toy_model
 
-PLAN = FilmPlan(actors=("M003",), clips_per_cell=3, seconds=1.0, fps=5, image_size=64)  # 66 clips of 5 frames
+PLAN = FilmConfig(
+    actors=("M003",), clips_per_cell=3, seconds=1.0, fps=5, image_size=64
+)  # 66 clips of 5 frames
 WAYS = [(np.cos(k), np.sin(k), np.cos(2 * k + 1)) for k in range(len(CIEC_TYPES))]
 TINTS = {name: 0.35 * np.array(way) for name, way in zip(CIEC_TYPES, WAYS, strict=True)}
 FACE = toy_model()

@@ -2,5 +2,3 @@ r"""Makes the made-up frames importable."""
 
 import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))

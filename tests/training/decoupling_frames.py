@@ -6,7 +6,7 @@ import torch
 
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import CELLS, Clip
-from dnt_core.training.decoupling_data import ExpressionFrames
+from dnt_core.clips.expression_frames import ExpressionFrames
 
 
 def made_up_frames(clips_per_cell=4, length=12, seed=0, cells=CELLS):

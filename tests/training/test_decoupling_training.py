@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from decoupling_frames import made_up_frames
 
 from dnt_core.clips.clip import CELLS, Clip
+from dnt_core.clips.expression_frames import frames_from_caches, frames_from_folder
 from dnt_core.clips.face_cache import FaceCache, write_face_cache
 from dnt_core.training.decoupling import DecouplingConfig, DecouplingTraining, train_decoupling
-from dnt_core.training.decoupling_data import frames_from_caches, frames_from_folder
+from tests.training.decoupling_frames import made_up_frames
 
 SMALL = DecouplingConfig(steps=24, batch_size=32, hidden=(24,), seed=3)
 

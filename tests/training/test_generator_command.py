@@ -10,14 +10,10 @@ from pathlib import Path
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-from generator_clips import write_clips
-from train_by_command import RECIPE, train
-
 from dnt_core.networks.generator import Generator
 from dnt_core.training.checkpoint import read_checkpoint
+from tests.training.generator_clips import write_clips
+from tests.training.train_by_command import RECIPE, train
 
 HERE = Path(__file__).parent
 NEEDED = os.pathsep.join(str(HERE.parent / name) for name in ("networks", "face3d"))

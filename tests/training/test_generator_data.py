@@ -8,25 +8,22 @@ import numpy as np
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from generator_clips import write_clips
-
 from dnt_core.clips import load_clip
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.texture_mapping import map_texture
-from dnt_core.training import clip_preparation
-from dnt_core.training.clip_preparation import DataPlan, prepare_data
+from dnt_core.training import preprocessing
 from dnt_core.training.generator_data import GeneratorData
+from dnt_core.training.preprocessing import DataConfig, prepare_data
+from tests.training.generator_clips import write_clips
 
-PLAN = DataPlan(image_size=32, texture_size=24)
+PLAN = DataConfig(image_size=32, texture_size=24)
 close = torch.testing.assert_close
 
 
 @pytest.fixture(scope="module", autouse=True)
 def toy(toy_model):
     patch = pytest.MonkeyPatch()
-    patch.setattr(clip_preparation, "load_face_model", lambda source: toy_model)
+    patch.setattr(preprocessing, "load_face_model", lambda source: toy_model)
     yield
     patch.undo()
 
@@ -69,7 +66,7 @@ def test_labels_or_true_intensities(clips, tmp_path):
 
 def test_prepared_clips_are_found_again_and_a_broken_run_goes_on(clips, tmp_path, monkeypatch):
     made = []
-    original = clip_preparation.prepare_clip
+    original = preprocessing.prepare_clip
 
     def counted(clip, *args):
         if len(made) == 2:
@@ -77,12 +74,12 @@ def test_prepared_clips_are_found_again_and_a_broken_run_goes_on(clips, tmp_path
         made.append(clip.name)
         return original(clip, *args)
 
-    monkeypatch.setattr(clip_preparation, "prepare_clip", counted)
+    monkeypatch.setattr(preprocessing, "prepare_clip", counted)
     with pytest.raises(KeyboardInterrupt):
         prepare_data(clips.clips[:3], tmp_path, PLAN, jobs=1, progress=False)
     assert len(list(tmp_path.iterdir())) == 2
     monkeypatch.setattr(
-        clip_preparation, "prepare_clip", lambda clip, *args: made.append(clip.name) or original(clip, *args)
+        preprocessing, "prepare_clip", lambda clip, *args: made.append(clip.name) or original(clip, *args)
     )
     prepare_data(clips.clips[:3], tmp_path, PLAN, jobs=1, progress=False)
     assert made == [clip.name for clip in clips.clips[:3]]
@@ -129,12 +126,12 @@ def test_the_mean_texture_has_seen_no_frame_that_the_paper_tests_on(clips, toy_m
     changed[4] = 255 - changed[4]  # of five frames, the last fifth
     arguments = (loaded.parameters, loaded.parameters, PLAN)
     kept, other = (
-        clip_preparation.frame_arrays(toy_model, frames, *arguments)["texture_sum"]
+        preprocessing.frame_arrays(toy_model, frames, *arguments)["texture_sum"]
         for frames in (loaded.frames, changed)
     )
     np.testing.assert_array_equal(kept, other)
     whole = replace(PLAN, texture_share=1.0)
-    seen = clip_preparation.frame_arrays(toy_model, changed, *arguments[:2], whole)["texture_sum"]
+    seen = preprocessing.frame_arrays(toy_model, changed, *arguments[:2], whole)["texture_sum"]
     assert np.abs(seen - kept).max() > 0.1
 
 
@@ -151,8 +148,8 @@ def test_refusals(clips, tmp_path):
     for make, message in (
         (lambda: prepare_data([], tmp_path), "no clip to learn from"),
         (lambda: prepare_data([bare], tmp_path, PLAN), "no 3DMM parameters"),
-        (lambda: DataPlan(geometry="neutral"), "neutral"),
-        (lambda: DataPlan(texture_share=0), "texture_share must lie in"),
+        (lambda: DataConfig(geometry="neutral"), "neutral"),
+        (lambda: DataConfig(texture_share=0), "texture_share must lie in"),
     ):
         with pytest.raises(ValueError, match=message):
             make()

@@ -9,36 +9,37 @@ import numpy as np
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-from generator_clips import write_clips
-from generator_inputs import TINY
-
+from dnt_core.metrics.image_metrics import mean_face, measure
 from dnt_core.networks.generator import Generator
-from dnt_core.studies.dynamic_texture import console
-from dnt_core.studies.dynamic_texture.held_out import mean_face, measure
-from dnt_core.training import clip_preparation, generator_stages
-from dnt_core.training.clip_preparation import DataPlan, prepare_data
-from dnt_core.training.generator_stages import Recipe, Stage, hold_out, seconds_trained, train_stages
+from dnt_core.training import generator_command, generator_stages, preprocessing
+from dnt_core.training.generator_stages import (
+    RecipeConfig,
+    StageConfig,
+    hold_out,
+    seconds_trained,
+    train_stages,
+)
 from dnt_core.training.generator_weights import load_generator
-from dnt_core.training.training_plan import TrainingPlan
+from dnt_core.training.preprocessing import DataConfig, prepare_data
+from dnt_core.training.train_config import TrainConfig
+from tests.networks.generator_inputs import TINY
+from tests.training.generator_clips import write_clips
 
 CONFIG = replace(TINY, texture_size=16, width=4)
-PLAN = TrainingPlan(4, 2, 1e-3, 1e-3, loss="pixel_gradient", report_every=2, test_frames=2)
-STAGES = (Stage(16, PLAN), Stage(32, replace(PLAN, steps=2)))
+PLAN = TrainConfig(4, 2, 1e-3, 1e-3, loss="pixel_gradient", report_every=2, test_frames=2)
+STAGES = (StageConfig(16, PLAN), StageConfig(32, replace(PLAN, steps=2)))
 
 
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory, toy_model):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clip_preparation, "load_face_model", lambda source: toy_model)
+        patch.setattr(preprocessing, "load_face_model", lambda source: toy_model)
         yield write_clips(tmp_path_factory.mktemp("clips"), toy_model)
 
 
 @pytest.fixture(scope="module")
 def data(clips, tmp_path_factory):
-    return prepare_data(clips.clips, tmp_path_factory.mktemp("data"), DataPlan(32), progress=False)
+    return prepare_data(clips.clips, tmp_path_factory.mktemp("data"), DataConfig(32), progress=False)
 
 
 def test_three_parts_share_nothing_and_every_cell_trains(data):
@@ -54,7 +55,7 @@ def test_three_parts_share_nothing_and_every_cell_trains(data):
 
 def test_where_cells_have_one_clip_their_last_frames_are_looked_at(clips, tmp_path):
     first = {clip.ciec.tobytes(): clip for clip in clips.clips}
-    single = prepare_data(list(first.values()), tmp_path, DataPlan(32), progress=False)
+    single = prepare_data(list(first.values()), tmp_path, DataConfig(32), progress=False)
     held = hold_out(single)
     assert len(held.clips) == 0 and np.array_equal(held.tested, held.within)
     assert len(held.within) and len(held.train) + len(held.within) == len(single)
@@ -90,10 +91,10 @@ def test_what_is_measured(data):
 
 
 def test_the_command_writes_weights_and_their_record(clips, tmp_path, monkeypatch):
-    monkeypatch.setitem(generator_stages.RECIPES, "tiny", Recipe(CONFIG, STAGES))
+    monkeypatch.setitem(generator_stages.RECIPES, "tiny", RecipeConfig(CONFIG, STAGES))
     out = tmp_path / "generator.safetensors"
     folder = clips.clips[0].video.parents[5]
-    metrics = console.train_with_progress("M003", folder, out, "tiny", test_frames=4)
+    metrics = generator_command.train_with_progress("M003", folder, out, "tiny", test_frames=4)
     generator, notes = load_generator(out)
     assert generator.config == CONFIG and notes == json.loads(out.with_suffix(".json").read_text())
     assert notes["metrics"] == metrics
@@ -111,8 +112,8 @@ def test_the_command_writes_weights_and_their_record(clips, tmp_path, monkeypatc
     ],
 )
 def test_bad_input(clips, tmp_path, monkeypatch, options, sentence):
-    monkeypatch.setitem(generator_stages.RECIPES, "tiny", Recipe(CONFIG, STAGES))
+    monkeypatch.setitem(generator_stages.RECIPES, "tiny", RecipeConfig(CONFIG, STAGES))
     folder = clips.clips[0].video.parents[5]
     asked = {"actor": "M003", "data": folder, "out": tmp_path / "x.safetensors", "profile": "tiny"} | options
     with pytest.raises(ValueError, match=sentence):
-        console.train_with_progress(**asked)
+        generator_command.train_with_progress(**asked)

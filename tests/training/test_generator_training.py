@@ -11,24 +11,20 @@ import numpy as np
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-from generator_clips import write_clips
-from generator_inputs import TINY, random_ciecs, random_frames
-
+from dnt_core.metrics.psnr import psnr
 from dnt_core.networks.generator import Generator
-from dnt_core.training import clip_preparation
+from dnt_core.training import preprocessing
 from dnt_core.training.checkpoint import write_checkpoint
-from dnt_core.training.clip_preparation import DataPlan, prepare_data
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.generator_weights import load_generator, save_generator
-from dnt_core.training.psnr import psnr
-from dnt_core.training.training_plan import TrainingPlan
+from dnt_core.training.preprocessing import DataConfig, prepare_data
+from dnt_core.training.train_config import TrainConfig
+from tests.networks.generator_inputs import TINY, random_ciecs, random_frames
+from tests.training.generator_clips import write_clips
 
 CONFIG = replace(TINY, texture_size=24, half_resolution=False, width=6)
-PLAN = TrainingPlan(
+PLAN = TrainConfig(
     steps=12, batch_size=4, learning_rate=3e-3, texture_learning_rate=3e-2, warm_up=5,
     loss="pixel_gradient", report_every=4, test_frames=4,
 )  # fmt: skip
@@ -46,10 +42,10 @@ def one_thread():
 @pytest.fixture(scope="module")
 def data(tmp_path_factory, toy_model):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clip_preparation, "load_face_model", lambda source: toy_model)
+        patch.setattr(preprocessing, "load_face_model", lambda source: toy_model)
         clips = write_clips(tmp_path_factory.mktemp("clips"), toy_model)
         return prepare_data(
-            clips.clips, tmp_path_factory.mktemp("data"), DataPlan(32, texture_size=24), progress=False
+            clips.clips, tmp_path_factory.mktemp("data"), DataConfig(32, texture_size=24), progress=False
         )
 
 
@@ -184,7 +180,7 @@ def test_refusals(data):
     with pytest.raises(ValueError, match="no frames to train on"):
         GeneratorTraining(Generator(CONFIG), data, np.array([], int), np.array([], int), PLAN)
     with pytest.raises(ValueError, match="steps must be at least 1"):
-        TrainingPlan(steps=0)
+        TrainConfig(steps=0)
     run = training(data, replace(PLAN, learning_rate=1e30, texture_learning_rate=1e30))
     with pytest.raises(ValueError, match="smaller learning rate"):
         list(run.run())

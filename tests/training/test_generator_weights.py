@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "networks"))
-
-from generator_inputs import TINY
-
 from dnt_core.networks.generator import Generator
 from dnt_core.training.generator_weights import save_generator, start_from
+from tests.networks.generator_inputs import TINY
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from dnt_core.metrics.psnr import psnr
 from dnt_core.training.perceptual_loss import (
     VGG_LAYERS,
     PerceptualLoss,
@@ -12,7 +13,6 @@ from dnt_core.training.perceptual_loss import (
     mouth_loss,
     texture_color_loss,
 )
-from dnt_core.training.psnr import psnr
 
 close = torch.testing.assert_close
 
@@ -179,7 +179,7 @@ def test_features_learnt_from_expressions_are_read_back_and_differ_from_random_o
     import numpy as np
 
     from dnt_core.training.generator_data import Batch
-    from dnt_core.training.learnt_features import learn_features
+    from dnt_core.training.vgg_pretraining import learn_features
 
     tints = torch.tensor([[0.2, 0.5, 0.8], [0.8, 0.3, 0.2]])
     clips = [SimpleNamespace(expression="neutral", level=1), SimpleNamespace(expression="happy", level=3)]

@@ -11,27 +11,28 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from generator_inputs import TINY
-from toy_model import toy_model
 
-from dnt_core.studies.dynamic_texture import console
-from dnt_core.training import clip_preparation, generator_stages
-from dnt_core.training.generator_stages import Recipe, Stage
+from dnt_core.training import generator_command, generator_stages, preprocessing
+from dnt_core.training.generator_stages import RecipeConfig, StageConfig
 from dnt_core.training.generator_training import GeneratorTraining
-from dnt_core.training.training_plan import TrainingPlan
+from dnt_core.training.train_config import TrainConfig
+from tests.face3d.toy_model import toy_model
+from tests.networks.generator_inputs import TINY
 
-PLAN = TrainingPlan(4, 2, 1e-3, 1e-3, loss="pixel_gradient", report_every=2, test_frames=2)
-STAGES = (Stage(16, PLAN), Stage(32, replace(PLAN, steps=7, report_every=3)))
-RECIPE = Recipe(replace(TINY, texture_size=16, width=4), STAGES)
+PLAN = TrainConfig(4, 2, 1e-3, 1e-3, loss="pixel_gradient", report_every=2, test_frames=2)
+STAGES = (StageConfig(16, PLAN), StageConfig(32, replace(PLAN, steps=7, report_every=3)))
+RECIPE = RecipeConfig(replace(TINY, texture_size=16, width=4), STAGES)
 
 
 def train(folder: str, out: str, patch=setattr, **options) -> dict[str, float]:
     r"""The command, with a recipe of seconds; ``patch`` is pytest's where it must be undone."""
     face = toy_model()
-    patch(clip_preparation, "load_face_model", lambda source: face)
+    patch(preprocessing, "load_face_model", lambda source: face)
     patch(generator_stages, "RECIPES", {"tiny": RECIPE})
-    patch(console, "RECIPES", {"tiny": RECIPE})
-    return console.train_with_progress("M003", Path(folder), Path(out), "tiny", test_frames=4, **options)
+    patch(generator_command, "RECIPES", {"tiny": RECIPE})
+    return generator_command.train_with_progress(
+        "M003", Path(folder), Path(out), "tiny", test_frames=4, **options
+    )
 
 
 def kill_in_step(last: int) -> None:

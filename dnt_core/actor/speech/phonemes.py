@@ -62,13 +62,25 @@ def _vowel(symbol, inherent, minimum, formants, offglide=None, voicing=1.0):
 
 def _stop(symbol, place, voiced, closure, formants, follows, noise_db, release):
     voicing, minimum = (0.3 if voiced else 0.0), (48.0 if place == "labial" else 35.0)
-    return Phoneme(symbol, "stop", place, voiced, closure, minimum, formants, None, follows, voicing,
-                   noise_db, release)
+    return Phoneme(
+        symbol, "stop", place, voiced, closure, minimum, formants, None, follows, voicing, noise_db, release
+    )
 
 
 def _fricative(symbol, place, voiced, inherent, formants, noise_db, follows=0.35):
-    return Phoneme(symbol, "fricative", place, voiced, inherent, 50.0 if voiced else 60.0, formants, None,
-                   follows, 0.4 if voiced else 0.0, noise_db)
+    return Phoneme(
+        symbol,
+        "fricative",
+        place,
+        voiced,
+        inherent,
+        50.0 if voiced else 60.0,
+        formants,
+        None,
+        follows,
+        0.4 if voiced else 0.0,
+        noise_db,
+    )
 
 
 _INVENTORY = (

@@ -54,30 +54,53 @@ def _phrase(text: str, transcription: str) -> Sentence:
 
 
 SENTENCES = (
-    Sentence("My baby brother loves blue balloons.",
-             "M AY0 | B EY1 B IY0 | B R AH1 DH ER0 | L AH1 V Z | B L UW1 | B AH0 L UW1 N Z"),
-    Sentence("Five big fish swam up the river.",
-             "F AY1 V | B IH1 G | F IH1 SH | S W AE1 M | AH2 P | DH AH0 | R IH1 V ER0"),
-    Sentence("We both saw the moon above the farm.",
-             "W IY2 | B OW1 TH | S AO1 | DH AH0 | M UW1 N | AH0 B AH1 V | DH AH0 | F AA1 R M"),
-    Sentence("Please put my soup on the table.",
-             "P L IY1 Z | P UH2 T | M AY0 | S UW1 P | AA0 N | DH AH0 | T EY1 B AH0 L"),
-    Sentence("Mum keeps four apples in the bowl.",
-             "M AH1 M | K IY1 P S | F AO1 R | AE1 P AH0 L Z | IH0 N | DH AH0 | B OW1 L"),
-    Sentence("They move the heavy piano before lunch.",
-             "DH EY2 | M UW1 V | DH AH0 | HH EH1 V IY0 | P IY0 AE1 N OW0 | B IH0 F AO2 R | L AH1 N CH"),
-    Sentence("Bob thinks the movie was fun.",
-             "B AA1 B | TH IH1 NG K S | DH AH0 | M UW1 V IY0 | W AH0 Z | F AH1 N"),
-    Sentence("Open the window, I smell fresh bread.",
-             "OW1 P AH0 N | DH AH0 | W IH1 N D OW0 | AY2 | S M EH1 L | F R EH1 SH | B R EH1 D"),
-    Sentence("Maybe Thursday is better for both of us.",
-             "M EY1 B IY0 | TH ER1 Z D EY0 | IH0 Z | B EH1 D ER0 | F ER0 | B OW1 TH | AH0 V | AH2 S"),
-    Sentence("Who put my purple boots by the path?",
-             "HH UW1 | P UH2 T | M AY0 | P ER1 P AH0 L | B UW1 T S | B AY0 | DH AH0 | P AE1 TH"),
-    Sentence("The bus from the museum arrives at five.",
-             "DH AH0 | B AH1 S | F R AH0 M | DH AH0 | M Y UW0 Z IY1 AH0 M | ER0 AY1 V Z | AE0 T | F AY1 V"),
-    Sentence("I hope the weather improves by Monday.",
-             "AY2 | HH OW1 P | DH AH0 | W EH1 DH ER0 | IH0 M P R UW1 V Z | B AY0 | M AH1 N D EY0"),
+    Sentence(
+        "My baby brother loves blue balloons.",
+        "M AY0 | B EY1 B IY0 | B R AH1 DH ER0 | L AH1 V Z | B L UW1 | B AH0 L UW1 N Z",
+    ),
+    Sentence(
+        "Five big fish swam up the river.",
+        "F AY1 V | B IH1 G | F IH1 SH | S W AE1 M | AH2 P | DH AH0 | R IH1 V ER0",
+    ),
+    Sentence(
+        "We both saw the moon above the farm.",
+        "W IY2 | B OW1 TH | S AO1 | DH AH0 | M UW1 N | AH0 B AH1 V | DH AH0 | F AA1 R M",
+    ),
+    Sentence(
+        "Please put my soup on the table.",
+        "P L IY1 Z | P UH2 T | M AY0 | S UW1 P | AA0 N | DH AH0 | T EY1 B AH0 L",
+    ),
+    Sentence(
+        "Mum keeps four apples in the bowl.",
+        "M AH1 M | K IY1 P S | F AO1 R | AE1 P AH0 L Z | IH0 N | DH AH0 | B OW1 L",
+    ),
+    Sentence(
+        "They move the heavy piano before lunch.",
+        "DH EY2 | M UW1 V | DH AH0 | HH EH1 V IY0 | P IY0 AE1 N OW0 | B IH0 F AO2 R | L AH1 N CH",
+    ),
+    Sentence(
+        "Bob thinks the movie was fun.", "B AA1 B | TH IH1 NG K S | DH AH0 | M UW1 V IY0 | W AH0 Z | F AH1 N"
+    ),
+    Sentence(
+        "Open the window, I smell fresh bread.",
+        "OW1 P AH0 N | DH AH0 | W IH1 N D OW0 | AY2 | S M EH1 L | F R EH1 SH | B R EH1 D",
+    ),
+    Sentence(
+        "Maybe Thursday is better for both of us.",
+        "M EY1 B IY0 | TH ER1 Z D EY0 | IH0 Z | B EH1 D ER0 | F ER0 | B OW1 TH | AH0 V | AH2 S",
+    ),
+    Sentence(
+        "Who put my purple boots by the path?",
+        "HH UW1 | P UH2 T | M AY0 | P ER1 P AH0 L | B UW1 T S | B AY0 | DH AH0 | P AE1 TH",
+    ),
+    Sentence(
+        "The bus from the museum arrives at five.",
+        "DH AH0 | B AH1 S | F R AH0 M | DH AH0 | M Y UW0 Z IY1 AH0 M | ER0 AY1 V Z | AE0 T | F AY1 V",
+    ),
+    Sentence(
+        "I hope the weather improves by Monday.",
+        "AY2 | HH OW1 P | DH AH0 | W EH1 DH ER0 | IH0 M P R UW1 V Z | B AY0 | M AH1 N D EY0",
+    ),
 )
 
 PHRASES = (

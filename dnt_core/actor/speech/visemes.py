@@ -3,8 +3,18 @@ r"""How the mouth stands in every sound: targets in the movements a face perform
 from __future__ import annotations
 
 MOUTH_MOVEMENTS = (
-    "jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthPress", "mouthStretch", "mouthRollLower",
-    "mouthRollUpper", "mouthLowerDown", "mouthUpperUp", "mouthSmile", "tongueUp",
+    "jawOpen",
+    "mouthClose",
+    "mouthFunnel",
+    "mouthPucker",
+    "mouthPress",
+    "mouthStretch",
+    "mouthRollLower",
+    "mouthRollUpper",
+    "mouthLowerDown",
+    "mouthUpperUp",
+    "mouthSmile",
+    "tongueUp",
 )
 
 # Movements that one organ performs share how strongly a sound insists on them.
@@ -17,9 +27,17 @@ ORGANS = {
 }
 
 _SHORT = {
-    "jaw": "jawOpen", "funnel": "mouthFunnel", "pucker": "mouthPucker", "press": "mouthPress",
-    "roll_lower": "mouthRollLower", "roll_upper": "mouthRollUpper", "lower": "mouthLowerDown",
-    "upper": "mouthUpperUp", "stretch": "mouthStretch", "smile": "mouthSmile", "tongue": "tongueUp",
+    "jaw": "jawOpen",
+    "funnel": "mouthFunnel",
+    "pucker": "mouthPucker",
+    "press": "mouthPress",
+    "roll_lower": "mouthRollLower",
+    "roll_upper": "mouthRollUpper",
+    "lower": "mouthLowerDown",
+    "upper": "mouthUpperUp",
+    "stretch": "mouthStretch",
+    "smile": "mouthSmile",
+    "tongue": "tongueUp",
 }
 
 
@@ -65,13 +83,25 @@ VISEMES = {
     "R": (_pose(jaw=0.11, funnel=0.38, pucker=0.26, lower=0.08),),
     "L": (_pose(jaw=0.17, tongue=0.75, lower=0.16, upper=0.02),),
     "HH": (_pose(jaw=0.18, lower=0.12),),
-    "M": (_BILABIAL,), "P": (_BILABIAL,), "B": (_BILABIAL,),
-    "F": (_LABIODENTAL,), "V": (_LABIODENTAL,),
-    "TH": (_DENTAL,), "DH": (_DENTAL,),
-    "T": (_ALVEOLAR,), "D": (_ALVEOLAR,), "N": (_ALVEOLAR,),
-    "S": (_SIBILANT,), "Z": (_SIBILANT,),
-    "SH": (_POSTALVEOLAR,), "ZH": (_POSTALVEOLAR,), "CH": (_POSTALVEOLAR,), "JH": (_POSTALVEOLAR,),
-    "K": (_VELAR,), "G": (_VELAR,), "NG": (_VELAR,),
+    "M": (_BILABIAL,),
+    "P": (_BILABIAL,),
+    "B": (_BILABIAL,),
+    "F": (_LABIODENTAL,),
+    "V": (_LABIODENTAL,),
+    "TH": (_DENTAL,),
+    "DH": (_DENTAL,),
+    "T": (_ALVEOLAR,),
+    "D": (_ALVEOLAR,),
+    "N": (_ALVEOLAR,),
+    "S": (_SIBILANT,),
+    "Z": (_SIBILANT,),
+    "SH": (_POSTALVEOLAR,),
+    "ZH": (_POSTALVEOLAR,),
+    "CH": (_POSTALVEOLAR,),
+    "JH": (_POSTALVEOLAR,),
+    "K": (_VELAR,),
+    "G": (_VELAR,),
+    "NG": (_VELAR,),
 }
 
 _VOWEL = {"jaw": 1.0, "rounding": 0.9, "corners": 0.8, "lips": 0.8, "tongue": 0.5}

@@ -30,8 +30,14 @@ class Voice:
     rate: float = 1.0
 
     def __post_init__(self):
-        ranges = {"f0": (50, 400), "formant_scale": (0.8, 1.4), "breathiness": (0, 1), "f0_range": (0, 3),
-                  "jitter": (0, 0.05), "rate": (0.7, 1.4)}
+        ranges = {
+            "f0": (50, 400),
+            "formant_scale": (0.8, 1.4),
+            "breathiness": (0, 1),
+            "f0_range": (0, 3),
+            "jitter": (0, 0.05),
+            "rate": (0.7, 1.4),
+        }
         for name, (low, high) in ranges.items():
             value = getattr(self, name)
             if not low <= value <= high:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dnt_core.face3d.bfm import checks
+from dnt_core.face3d.bfm import validation
 from dnt_core.face3d.bfm.chj_file import read_chj
 from dnt_core.face3d.bfm.mat_file import read_mat
 from dnt_core.face3d.bfm.uv import SELECT_FILE, UV_FILE, read_uv
@@ -42,9 +42,9 @@ def load_bfm(path: str | PathLike[str], uv_folder: str | PathLike[str] | None = 
     """
     path = Path(path)
     if path.suffix.lower() == ".chj":
-        arrays, conventions = read_chj(path), checks.CHJ
+        arrays, conventions = read_chj(path), validation.CHJ
     else:
-        arrays, conventions = read_mat(path, KEYS, OPTIONAL_KEYS), checks.MAT
+        arrays, conventions = read_mat(path, KEYS, OPTIONAL_KEYS), validation.MAT
     model_arrays = _interpret(path, arrays, conventions)
     triangles, vertices = model_arrays["triangles"], model_arrays["mean_shape"]
     model_arrays["uv"] = _uv(path, Path(uv_folder) if uv_folder else path.parent, vertices, triangles)
@@ -62,25 +62,25 @@ def load_bfm(path: str | PathLike[str], uv_folder: str | PathLike[str] | None = 
 
 
 def _interpret(
-    path: Path, arrays: dict[str, np.ndarray], conventions: checks.Conventions
+    path: Path, arrays: dict[str, np.ndarray], conventions: validation.Conventions
 ) -> dict[str, np.ndarray]:
     r"""Raw arrays → the constructor's, in decimetres, [0, 1] and counted from 0."""
-    vertices = checks.flat_vertices(path, "meanshape", arrays["meanshape"]).astype(np.float64)
+    vertices = validation.flat_vertices(path, "meanshape", arrays["meanshape"]).astype(np.float64)
     n, first = len(vertices), conventions.first_index
-    checks.decimetres(path, vertices)
-    colors = checks.flat_vertices(path, "meantex", arrays["meantex"])
+    validation.decimetres(path, vertices)
+    colors = validation.flat_vertices(path, "meantex", arrays["meantex"])
     if len(colors) != n:
         raise ValueError(f"{path}: meantex holds {len(colors)} vertices, meanshape {n}")
-    checks.color_range(path, colors, conventions.white)
+    validation.color_range(path, colors, conventions.white)
     bases = {
-        kind: checks.basis(path, key, arrays[key], n, kind).astype(np.float32)
+        kind: validation.basis(path, key, arrays[key], n, kind).astype(np.float32)
         for kind, key in (("identity", "idBase"), ("expression", "exBase"), ("texture", "texBase"))
     }
-    triangles = checks.indices(path, "tri", arrays["tri"], 3, first, n, "vertices")
-    checks.triangles_cover(path, "tri", triangles, n)
-    landmarks = checks.indices(path, "keypoints", arrays["keypoints"], None, first, n, "vertices")
+    triangles = validation.indices(path, "tri", arrays["tri"], 3, first, n, "vertices")
+    validation.triangles_cover(path, "tri", triangles, n)
+    landmarks = validation.indices(path, "keypoints", arrays["keypoints"], None, first, n, "vertices")
     if "point_buf" in arrays:
-        checks.point_buf(path, arrays["point_buf"], triangles, n, first)
+        validation.point_buf(path, arrays["point_buf"], triangles, n, first)
     return {
         "mean_shape": (vertices - vertices.mean(axis=0)).astype(np.float32),
         "identity_basis": bases["identity"],

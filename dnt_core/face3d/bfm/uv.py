@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dnt_core.face3d.bfm.checks import indices
 from dnt_core.face3d.bfm.mat_file import read_mat
+from dnt_core.face3d.bfm.validation import indices
 from dnt_core.face3d.cylindrical_uv import flipped_share
 
 UV_FILE = "BFM_UV.mat"

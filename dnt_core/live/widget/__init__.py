@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-_WHERE = {"Answers": "answers", "LiveFaceWidget": "live_widget"}
-__all__ = ["Answers", "LiveFaceWidget"]
+_WHERE = {"RequestHandler": "request_handler", "LiveFaceWidget": "live_widget"}
+__all__ = ["RequestHandler", "LiveFaceWidget"]
 
 
 def __getattr__(name: str):

@@ -14,13 +14,13 @@ import traitlets
 
 from dnt_core.ciec import EXPRESSIONS, check_intensity
 from dnt_core.ciec_path import parse_path
-from dnt_core.live.insides import INSIDES
+from dnt_core.live.intermediate_outputs import INSIDES
 from dnt_core.live.scene import POSE_LIMIT
-from dnt_core.live.widget.answers import Answers, sentence
+from dnt_core.live.widget.request_handler import RequestHandler, sentence
 
 _PAGE = Path(__file__).parent / "page"
 _IDEAS = (  # one module
-    "element", "tab_icon", "link", "path", "speaker", "pad", "timeline", "painter", "panel", "sentences",
+    "element", "favicon_guard", "frame_scheduler", "path", "speaker", "pad", "timeline", "painter", "panel", "status_messages",
     "live",
 )  # fmt: skip
 _DRIVEN = ("expression", "intensity", "frame", "pose", "identity", "inside")  # with a frame's request
@@ -54,7 +54,7 @@ class LiveFaceWidget(anywidget.AnyWidget):
         path: the curve over time in the text form of :func:`~dnt_core.ciec_path.parse_path`; follows the hand
             when it rests, and sets the curve.
         identity: name of the face.
-        inside: "" or a key of ``dnt_core.live.insides.INSIDES``, shown beside the picture.
+        inside: "" or a key of ``dnt_core.live.intermediate_outputs.INSIDES``, shown beside the picture.
         error: what the widget said last, "" once a picture was drawn after it; read it, do not write it.
 
     The page asks for the newest values when the kernel is about to be free: while one frame is drawn, at
@@ -83,7 +83,7 @@ class LiveFaceWidget(anywidget.AnyWidget):
         from dnt_core.plotting import EXPRESSION_COLORS
 
         faces = faces if isinstance(faces, Mapping) else {"face": faces}
-        self.answers = Answers(faces)
+        self.answers = RequestHandler(faces)
         first = {"names": self.answers.names, "identity": self.answers.names[0]}
         about = {"insides": INSIDES, "colors": EXPRESSION_COLORS, "pose_limit": list(POSE_LIMIT)}
         super().__init__(**{**first, **about, **values})

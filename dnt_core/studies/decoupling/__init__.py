@@ -11,9 +11,9 @@ from dnt_core.studies.decoupling.report import DecouplingStudy, Measured, lip_sh
 from dnt_core.studies.decoupling.tradeoff import (
     LAMBDA2_SWEEP,
     lip_error_at,
+    oracle_tradeoff,
     sweep_lambda2,
     tradeoff,
-    tradeoff_of_one_who_knows,
 )
 
 __all__ = [
@@ -31,6 +31,6 @@ __all__ = [
     "neutral_mean",
     "sweep_lambda2",
     "tradeoff",
-    "tradeoff_of_one_who_knows",
+    "oracle_tradeoff",
     "without_the_lips",
 ]

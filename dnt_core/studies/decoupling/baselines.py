@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from dnt_core.ciec import encode
-from dnt_core.training.decoupling_data import ExpressionFrames
+from dnt_core.clips.expression_frames import ExpressionFrames
 
 Decoupler = Callable[[Tensor], Tensor]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from dnt_core.metrics import lip_metrics
 from dnt_core.plotting import EXPRESSION_COLORS
-from dnt_core.studies.decoupling import lips
 from dnt_core.studies.decoupling.baselines import Decoupler
 from dnt_core.studies.decoupling.neutrality import CHANCE
 from dnt_core.studies.decoupling.report import DecouplingStudy
@@ -67,7 +67,7 @@ def plot_opening(
         curves["speech alone"] = (frames.speech, _SPEECH)
     time = np.arange(len(frames)) / fps
     for name, (expression, color) in curves.items():
-        opening = lips.lip_opening_mm(study.mouth(expression)).numpy(force=True)
+        opening = lip_metrics.lip_opening_mm(study.mouth(expression)).numpy(force=True)
         ax.plot(time, opening, color=color, label=name, lw=1.4)
     if frames.closed is not None:
         for at in time[frames.closed.numpy()]:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from dnt_core.ciec import EXPRESSIONS
-from dnt_core.studies.decoupling import lips
+from dnt_core.clips.expression_frames import ExpressionFrames
+from dnt_core.metrics import lip_metrics
 from dnt_core.studies.decoupling.baselines import Decoupler
 from dnt_core.studies.decoupling.neutrality import (
     Classifier,
@@ -18,7 +19,6 @@ from dnt_core.studies.decoupling.neutrality import (
     fresh_accuracy,
     without_the_lips,
 )
-from dnt_core.training.decoupling_data import ExpressionFrames
 from dnt_core.training.decoupling_losses import MouthLandmarks, neutral_loss
 
 
@@ -95,24 +95,24 @@ class DecouplingStudy:
             "accuracy": best_accuracy(self.seen, after[:: self.every], test.type[:: self.every]),
             "accuracy_fresh": self.fresh(decoupler),
             "accuracy_fresh_beyond_lips": self.fresh(decoupler, without_the_lips(self.mouth.basis)),
-            "lip_error_mm": float(lips.lip_error_mm(mouth_before, mouth_after).mean()),
+            "lip_error_mm": float(lip_metrics.lip_error_mm(mouth_before, mouth_after).mean()),
             "neutral_change": float(neutral_loss(before[test.neutral], after[test.neutral])),
         }
-        for name, shape in (("opening", lips.lip_opening_mm), ("width", lips.lip_width_mm)):
-            row[f"{name}_correlation"] = lips.correlation_over_time(
+        for name, shape in (("opening", lip_metrics.lip_opening_mm), ("width", lip_metrics.lip_width_mm)):
+            row[f"{name}_correlation"] = lip_metrics.correlation_over_time(
                 shape(mouth_before), shape(mouth_after), test.clip
             )
         if test.speech is not None:
             row["truth_error"] = float((after - test.speech).square().mean().sqrt())
             row["truth_error_clean"] = float((decoupler(test.truth) - test.speech).square().mean().sqrt())
             mouth_speech = self.mouth(test.speech)
-            row["lip_error_to_speech_mm"] = float(lips.lip_error_mm(mouth_speech, mouth_after).mean())
+            row["lip_error_to_speech_mm"] = float(lip_metrics.lip_error_mm(mouth_speech, mouth_after).mean())
             if test.closed is not None and test.closed.any():
-                reference = lips.lip_opening_mm(mouth_speech)
+                reference = lip_metrics.lip_opening_mm(mouth_speech)
                 faces = {"closures_kept": after, "closures_kept_clean": decoupler(test.truth)}
                 for name, face in faces.items():
-                    opening = lips.lip_opening_mm(self.mouth(face))
-                    row[name] = lips.closures_kept(opening, reference, test.closed)
+                    opening = lip_metrics.lip_opening_mm(self.mouth(face))
+                    row[name] = lip_metrics.closures_kept(opening, reference, test.closed)
         return Measured(**row)
 
     def fresh(self, decoupler: Decoupler, projection: Tensor | None = None, mlp: bool | None = None) -> float:
@@ -167,7 +167,7 @@ def lip_shift_by_expression(
         with torch.inference_mode():
             after = study.mouth(decoupler(frames.expression))
         before, speech = study.mouth(frames.expression), study.mouth(frames.speech)
-        mean = lambda a, b: float(lips.lip_error_mm(a.mean(0), b.mean(0)))  # noqa: E731
+        mean = lambda a, b: float(lip_metrics.lip_error_mm(a.mean(0), b.mean(0)))  # noqa: E731
         result[name] = {
             "before": mean(before, speech),
             "after": mean(after, speech),

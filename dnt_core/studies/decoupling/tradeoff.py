@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dnt_core.clips.expression_frames import ExpressionFrames
 from dnt_core.face3d.morphable_model import MorphableModel
+from dnt_core.metrics import lip_metrics
 from dnt_core.networks.decoupling_network import DecouplingNetwork
-from dnt_core.studies.decoupling import lips
 from dnt_core.studies.decoupling.neutrality import fresh_accuracy
 from dnt_core.studies.decoupling.report import DecouplingStudy
 from dnt_core.training.decoupling import DecouplingConfig, train_decoupling
-from dnt_core.training.decoupling_data import ExpressionFrames
 
 LAMBDA2_SWEEP = (0.0, 500.0, 5_000.0, 15_000.0, 50_000.0, 200_000.0, 1_000_000.0)
 
@@ -43,7 +43,7 @@ def tradeoff(
     rows = []
     for value, network in networks.items():
         with torch.inference_mode():
-            error = lips.lip_error_mm(
+            error = lip_metrics.lip_error_mm(
                 study.mouth(study.test.expression), study.mouth(network(study.test.expression))
             )
         rows.append(
@@ -56,7 +56,7 @@ def tradeoff(
     return rows
 
 
-def tradeoff_of_one_who_knows(
+def oracle_tradeoff(
     study: DecouplingStudy, weights: Sequence[float] = (0, 100, 300, 1_000, 3_000, 10_000, 100_000)
 ) -> list[dict[str, float]]:
     r"""The same curve for one who knows each frame's speech and need not guess: a yardstick for any network.
@@ -75,7 +75,7 @@ def tradeoff_of_one_who_knows(
         gram = weight * basis.mT @ basis
         kept = torch.linalg.solve(spread + gram, gram).to(basis)
         train, test = (_without_shift(frames, kept) for frames in (study.train, study.test))
-        error = lips.lip_error_mm(study.mouth(study.test.expression), study.mouth(test)).mean()
+        error = lip_metrics.lip_error_mm(study.mouth(study.test.expression), study.mouth(test)).mean()
         thin = slice(None, None, study.every)
         accuracy = fresh_accuracy(
             train[thin], study.train.type[thin], test[thin], study.test.type[thin], mlp=False

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from dnt_core.ciec import LEVEL_INTENSITY, C
+from dnt_core.metrics.image_metrics import Predict
 from dnt_core.networks.generator import FrameInputs, Generator
 from dnt_core.rendering.uv_map import sample_texture
-from dnt_core.studies.dynamic_texture.held_out import Predict
 from dnt_core.training.generator_data import Batch, GeneratorData
 
 KNOTS = (0.0, *LEVEL_INTENSITY.values())  # what is filmed, neutral first

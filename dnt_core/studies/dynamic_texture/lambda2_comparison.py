@@ -15,20 +15,20 @@ from matplotlib.figure import Figure
 from dnt_core.atomic_write import write_json
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.plotting import contact_sheet, mark_synthetic, use_style
-from dnt_core.studies.dynamic_texture.console import train_with_progress
 from dnt_core.studies.dynamic_texture.figures import figure5
-from dnt_core.studies.dynamic_texture.shipped import ShippedStudy, Sizes
+from dnt_core.studies.dynamic_texture.generator_evaluation import EvalConfig, GeneratorEvaluation
 from dnt_core.training.decoupling_weights import SHIPPED
+from dnt_core.training.generator_command import train_with_progress
 
 GEOMETRIES = {"λ2 = 50000, the paper's": "", "λ2 = 100": "_speech"}  # → ending of the shipped f_d's name
 SHOWN = ("happy", "contempt", "surprised")
 LEVELS = (1.0, 2.0, 3.0)
 STEPS = 1200
-SIZES = Sizes(train=3, held=2, swept=8)
+SIZES = EvalConfig(train=3, held=2, swept=8)
 
 
 def compare_lambda2(
-    work: Path, actor: str = "M003", steps: int = STEPS, sizes: Sizes = SIZES, seed: int = 0
+    work: Path, actor: str = "M003", steps: int = STEPS, sizes: EvalConfig = SIZES, seed: int = 0
 ) -> tuple[dict[str, Any], Figure]:
     r"""Trains a 128-px generator on each geometry and asks both for all expressions on one neutral clip.
 
@@ -48,7 +48,7 @@ def compare_lambda2(
         if not out.exists():
             decoupling = SHIPPED / f"decoupling_{actor}{ending}.safetensors"
             train_with_progress(actor, None, out, "laptop_128", decoupling, steps=(steps,), seed=seed)
-        study = ShippedStudy(out, work / "moments", sizes)
+        study = GeneratorEvaluation(out, work / "moments", sizes)
         found[name] = _numbers(study)
         sheet = figure5(study.generator, study.spoken.batch([0]).frame, LEVELS)
         rows.append([picture for kind in SHOWN for picture in sheet[CIEC_TYPES.index(kind)]])
@@ -58,7 +58,7 @@ def compare_lambda2(
     return found, contact_sheet(rows, labels, columns).figure
 
 
-def _numbers(study: ShippedStudy) -> dict[str, Any]:
+def _numbers(study: GeneratorEvaluation) -> dict[str, Any]:
     metrics = study.notes["metrics"]
     shift, residual = study.sweep.lip_shift_mm[:, -1], study.sweep.speech_residual_mm[:, -1]
     return {

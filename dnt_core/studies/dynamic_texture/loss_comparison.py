@@ -18,26 +18,26 @@ import numpy as np
 import torch
 
 from dnt_core.atomic_write import write_json
+from dnt_core.metrics.classifier_eval import PictureClassifiers
+from dnt_core.metrics.image_metrics import drawn_by, measure, spread
 from dnt_core.networks.generator import Generator
-from dnt_core.networks.generator_config import GENERATOR_SIZES, GeneratorConfig
-from dnt_core.studies.dynamic_texture.held_out import drawn_by, measure, spread
-from dnt_core.studies.dynamic_texture.observer import Observer
+from dnt_core.networks.generator_config import GENERATOR_CONFIGS, GeneratorConfig
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_stages import HeldOut
 from dnt_core.training.generator_training import GeneratorTraining
-from dnt_core.training.learnt_features import learn_features
-from dnt_core.training.training_plan import TrainingPlan
+from dnt_core.training.train_config import TrainConfig
+from dnt_core.training.vgg_pretraining import learn_features
 
 LEVELS = 3  # of VGG-19, for all that use it
-PLAN = TrainingPlan(
+PLAN = TrainConfig(
     800, 8, 1e-3, 1e-3, warm_up=100, loss_levels=LEVELS, mouth_weight=10.0, light=0.2, report_every=200
 )
 COMPARED = ("pixel_gradient", "random_vgg19", "learnt_vgg19")
 
 
 def compare(
-    plans: Mapping[str, TrainingPlan], data: GeneratorData, held: HeldOut, observer: Observer,
-    config: GeneratorConfig = GENERATOR_SIZES["quick"], test_frames: int = 200,
+    plans: Mapping[str, TrainConfig], data: GeneratorData, held: HeldOut, observer: PictureClassifiers,
+    config: GeneratorConfig = GENERATOR_CONFIGS["quick"], test_frames: int = 200,
 ) -> dict[str, dict[str, float]]:  # fmt: skip
     r"""Trains the same generator on the same batches once with each plan, and measures held-out frames.
 
@@ -45,7 +45,7 @@ def compare(
         observer: who reads type and level off what is drawn.
 
     Returns:
-        for each plan: :func:`~dnt_core.studies.dynamic_texture.held_out.measure`'s numbers, ``ce_type``,
+        for each plan: :func:`~dnt_core.metrics.image_metrics.measure`'s numbers, ``ce_type``,
         ``ce_level`` (nats) and ``step_s``.
     """
     rows = spread(held.tested, test_frames)
@@ -64,7 +64,7 @@ def compare(
     return found
 
 
-def loss_plans(features: Path, plan: TrainingPlan = PLAN) -> dict[str, TrainingPlan]:
+def loss_plans(features: Path, plan: TrainConfig = PLAN) -> dict[str, TrainConfig]:
     r"""A plan for each of :data:`COMPARED`; ``features``: weights of "learnt_vgg19"."""
     own = {"pixel_gradient": {"max_gradient": 0.2}, "learnt_vgg19": {"loss_weights": str(features)}}
     return {name: replace(plan, loss=name, **own.get(name, {})) for name in COMPARED}
@@ -78,19 +78,19 @@ def best_loss(found: Mapping[str, Mapping[str, float]]) -> str:
 def main(actor: str = "M003", image_size: int = 64, seed: int = 0) -> None:
     r"""The comparison on the built-in actor's laptop film; a minute or two a loss."""
     from dnt_core.clips import scan
-    from dnt_core.training.clip_preparation import DataPlan, prepare_data
     from dnt_core.training.decoupling_weights import load_decoupling_network
     from dnt_core.training.generator_stages import hold_out
+    from dnt_core.training.preprocessing import DataConfig, prepare_data
     from dnt_core.workbook import clips_folder, get_profile
 
     start, work = time.time(), Path("runs") / "loss_comparison"
     film = clips_folder(get_profile("laptop"), actors=(actor,))
     clips = [clip for clip in scan(film).clips if clip.actor == actor]
     network = load_decoupling_network(f"{actor}_speech")
-    data = prepare_data(clips, work, DataPlan(image_size=image_size), network)
+    data = prepare_data(clips, work, DataConfig(image_size=image_size), network)
     held, features = hold_out(data, seed), work / "learnt_vgg19.safetensors"
     learnt = learn_features(data, held.train, features, LEVELS, seed=seed)
-    observer = Observer.fit(data, spread(held.train, 600))
+    observer = PictureClassifiers.fit(data, spread(held.train, 600))
     plans = loss_plans(features, replace(PLAN, seed=seed))
     found = compare(plans, data, held, observer)
     best = best_loss(found)

@@ -16,7 +16,7 @@ from torch import Tensor
 from dnt_core.networks.generator import Generator
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_training import GeneratorTraining
-from dnt_core.training.training_plan import TrainingPlan
+from dnt_core.training.train_config import TrainConfig
 
 
 @torch.no_grad()
@@ -39,7 +39,7 @@ def refit(
     learning_rate: float = 5e-4,
 ) -> list[float]:  # fmt: skip
     r"""Fits a generator on, in place, with the loss of the shipped weights; returns the losses (steps,)."""
-    plan = TrainingPlan(
+    plan = TrainConfig(
         steps, batch_size, learning_rate, learning_rate, loss="pixel_gradient", mouth_weight=10.0
     )
     training = GeneratorTraining(generator, data, rows, rows[:0], plan)

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 
 from dnt_core.ciec import CIEC_TYPES, encode
+from dnt_core.metrics.classifier_eval import PictureClassifiers
+from dnt_core.metrics.intensity_meter import IntensityMeter, face_texels
+from dnt_core.metrics.lip_reader import LipReader
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import Generator
-from dnt_core.studies.dynamic_texture.intensity_meter import IntensityMeter, face_texels
-from dnt_core.studies.dynamic_texture.lip_reader import LipReader
-from dnt_core.studies.dynamic_texture.observer import Observer
 from dnt_core.training.generator_data import GeneratorData
 
 LEVELS = (0.5, 1, 1.5, 2, 2.5, 3)  # figure 5's columns
@@ -105,7 +105,7 @@ class Sweep:
 @torch.no_grad()
 def sweep_intensity(
     generator: Generator, data: GeneratorData, rows: np.ndarray, meter: IntensityMeter, reader: LipReader,
-    observer: Observer, intensities: tuple[float, ...] = INTENSITIES,
+    observer: PictureClassifiers, intensities: tuple[float, ...] = INTENSITIES,
 ) -> Sweep:  # fmt: skip
     r"""Draws and measures; the CIEC is all that changes within a row.
 

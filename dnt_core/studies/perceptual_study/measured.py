@@ -21,10 +21,10 @@ from torch import Tensor
 
 from dnt_core.ciec import CIEC_TYPES, LEVEL_INTENSITY, encode
 from dnt_core.face3d import FaceParameters, MorphableModel
+from dnt_core.metrics.intensity_meter import TEXELS, IntensityMeter, face_texels
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs, Generator
-from dnt_core.studies.dynamic_texture.intensity_meter import TEXELS, IntensityMeter, face_texels
 from dnt_core.training.generator_weights import identity_and_size, load_decoupling_of, load_generator
 
 SPEECH = 1.0
@@ -48,7 +48,7 @@ class SpeakingFace:
 
     def acted(self, expression: str, intensity: float) -> Tensor:
         r"""The actor at the moments: pictures (T, 3, S, S) RGB in [0, 1]."""
-        from dnt_core.workbook.moments import actor_still
+        from dnt_core.actor.stills import actor_still
 
         which, size = (self.identity, expression, float(intensity)), identity_and_size(self.weights)[1]
         stills = np.stack([actor_still(*which, size, moment, SPEECH) for moment in self.moments])
@@ -57,7 +57,7 @@ class SpeakingFace:
     @cached_property
     def frames(self) -> list[FrameInputs]:
         r"""What the generator is told of each moment, B = 1: a neutral face, decoupled."""
-        from dnt_core.workbook.moments import actor_numbers
+        from dnt_core.actor.stills import actor_numbers
 
         numbers = [actor_numbers(self.identity, "neutral", 0.0, moment, SPEECH) for moment in self.moments]
         pictures, seen = self.acted("neutral", 0.0), FaceParameters.stack(numbers)

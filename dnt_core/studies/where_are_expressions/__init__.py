@@ -1,7 +1,20 @@
 r"""Where are expressions? The classifier study of section 3.2: Table 1, its controls, footnote 1 put to the
 test."""
 
-from dnt_core.studies.where_are_expressions.classifier import (
+from dnt_core.clips.labelled_frames import (
+    TARGETS,
+    LabelledFrames,
+    check_folds,
+    labelled_frames,
+)
+from dnt_core.metrics.classifier_fit import (
+    FitConfig,
+    FitResult,
+    fit_classifier,
+    predict,
+    train_classifier,
+)
+from dnt_core.metrics.expression_classifier import (
     build_classifier,
     load_classifier,
     save_classifier,
@@ -14,23 +27,10 @@ from dnt_core.studies.where_are_expressions.cross_validation import (
     cross_validate,
     images_per_second,
 )
-from dnt_core.studies.where_are_expressions.fit import (
-    FitPlan,
-    FitResult,
-    fit_classifier,
-    predict,
-    train_classifier,
-)
-from dnt_core.studies.where_are_expressions.input_cache import InputPlan, StudyInputs, make_inputs
+from dnt_core.studies.where_are_expressions.input_cache import InputConfig, StudyInputs, make_inputs
 from dnt_core.studies.where_are_expressions.resolution_sweep import with_noise, with_scans
 from dnt_core.studies.where_are_expressions.saliency import lower_share, occlusion_map
-from dnt_core.studies.where_are_expressions.sizes import SIZES, film_for, in_words
-from dnt_core.studies.where_are_expressions.study_frames import (
-    TARGETS,
-    StudyFrames,
-    check_folds,
-    study_frames,
-)
+from dnt_core.studies.where_are_expressions.study_config import SIZES, film_for, in_words
 from dnt_core.studies.where_are_expressions.table import (
     ORDER,
     PAPER,
@@ -54,10 +54,10 @@ __all__ = [
     "WITHOUT_TEXTURE",
     "WITH_TEXTURE",
     "CrossValidation",
-    "FitPlan",
+    "FitConfig",
     "FitResult",
-    "InputPlan",
-    "StudyFrames",
+    "InputConfig",
+    "LabelledFrames",
     "StudyInputs",
     "build_classifier",
     "check_cluster",
@@ -81,7 +81,7 @@ __all__ = [
     "paper_ratio",
     "predict",
     "save_classifier",
-    "study_frames",
+    "labelled_frames",
     "table_of",
     "train_classifier",
     "with_averaged_textures",

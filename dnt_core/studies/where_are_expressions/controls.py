@@ -8,13 +8,13 @@ import numpy as np
 import torch
 
 from dnt_core.clips import Clip
+from dnt_core.parallel import torch_threads
 from dnt_core.rendering.inpaint import inpaint
 from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.rendering.unwrap import unwrap
 from dnt_core.rendering.uv_map import sample_texture, uv_map
-from dnt_core.side_by_side import torch_threads
 from dnt_core.studies.where_are_expressions.input_cache import (
-    InputPlan,
+    InputConfig,
     StudyInputs,
     five_renderings_of,
     load_square,
@@ -40,7 +40,7 @@ def averaged_texture(pictures: np.ndarray, types: np.ndarray) -> np.ndarray:
 
 
 def with_averaged_textures(
-    inputs: StudyInputs, folder: Path, plan: InputPlan, jobs: int | None = None, progress: bool = True
+    inputs: StudyInputs, folder: Path, plan: InputConfig, jobs: int | None = None, progress: bool = True
 ) -> StudyInputs:
     r"""Adds the setting "rd_averaged_textures": every frame's own geometry wearing one and the same texture.
 
@@ -51,7 +51,7 @@ def with_averaged_textures(
         textures = _actors_textures(inputs, plan)
     text = " ".join(f"{name} {texture.sum():.6f}" for name, texture in textures.items())
 
-    def render(clip: Clip, chosen: np.ndarray, plan: InputPlan) -> dict[str, np.ndarray]:
+    def render(clip: Clip, chosen: np.ndarray, plan: InputConfig) -> dict[str, np.ndarray]:
         loaded = load_square(clip, plan.render_size)
         renderer = five_renderings_of(plan.face_model or loaded.face.face_model, plan.render_size)
         screen = renderer.camera.project(renderer.model.posed(loaded.parameters[torch.from_numpy(chosen)]))
@@ -64,7 +64,7 @@ def with_averaged_textures(
     return inputs.with_pictures(**render_all(inputs.frames, Path(folder), plan, render, key, jobs, progress))
 
 
-def _actors_textures(inputs: StudyInputs, plan: InputPlan) -> dict[str, torch.Tensor]:
+def _actors_textures(inputs: StudyInputs, plan: InputConfig) -> dict[str, torch.Tensor]:
     """Actor → (1, 3, R, R): one frame of every clip unwrapped at the rendering's size, averaged over
     expressions."""
     textures, types, actors = [], [], []

@@ -15,10 +15,10 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import atomic_path
+from dnt_core.clips.labelled_frames import FOLD_KINDS, TARGETS, check_target
+from dnt_core.metrics.classifier_fit import FitConfig, FitResult, fit_classifier
 from dnt_core.studies.where_are_expressions.cluster import on_cluster
-from dnt_core.studies.where_are_expressions.fit import FitPlan, FitResult, fit_classifier
 from dnt_core.studies.where_are_expressions.input_cache import StudyInputs
-from dnt_core.studies.where_are_expressions.study_frames import FOLD_KINDS, TARGETS, check_target
 
 FORMAT = 1  # raised when the same fit gives other numbers
 
@@ -29,7 +29,7 @@ class CrossValidation:
 
     Args:
         settings: names of pictures in the inputs. targets: "type", "level" or both.
-        fold_kind: "frame" (the paper's) or "clip", see :meth:`StudyFrames.folds`.
+        fold_kind: "frame" (the paper's) or "clip", see :meth:`LabelledFrames.folds`.
         folds: parts the frames are cut into. folds_run: how many of them are tested; 0 means all.
         plan: of every fit; its seed is the base of all seeds.
         shuffled: "" fits the true labels; "frame" gives every frame the label of another one, "clip" gives
@@ -41,7 +41,7 @@ class CrossValidation:
     fold_kind: str = "frame"
     folds: int = 10
     folds_run: int = 0
-    plan: FitPlan = field(default_factory=FitPlan)
+    plan: FitConfig = field(default_factory=FitConfig)
     shuffled: str = ""
 
     def __post_init__(self) -> None:
@@ -78,7 +78,7 @@ class _Fit:
     train: np.ndarray
     test: np.ndarray
     labels: np.ndarray
-    plan: FitPlan
+    plan: FitConfig
     file: Path
 
     @property

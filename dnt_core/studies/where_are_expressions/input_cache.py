@@ -16,10 +16,10 @@ from torch.nn import functional as F
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import Clip, LoadedClip, load_clip, read_face_cache
+from dnt_core.clips.labelled_frames import LabelledFrames
 from dnt_core.face3d import FaceParameters, load_face_model
+from dnt_core.parallel import run_parallel
 from dnt_core.rendering.five_renderings import RENDERINGS, FiveRenderings
-from dnt_core.side_by_side import side_by_side
-from dnt_core.studies.where_are_expressions.study_frames import StudyFrames
 
 FORMAT = 2  # raised when the same clip gives other pictures
 # The middle of the picture, where the face is: top, left, side as shares of the picture's side. The four
@@ -28,7 +28,7 @@ FACE_SQUARE = (0.20, 0.16, 0.68)
 
 
 @dataclass(frozen=True)
-class InputPlan:
+class InputConfig:
     r"""How pictures are made.
 
     Args:
@@ -60,7 +60,7 @@ class InputPlan:
 class StudyInputs:
     r"""Frames with their pictures: ``pictures[setting]`` is (N, 3, S, S) uint8 RGB."""
 
-    frames: StudyFrames
+    frames: LabelledFrames
     pictures: dict[str, np.ndarray]
 
     def __len__(self) -> int:
@@ -95,7 +95,7 @@ def load_square(clip: Clip, size: int) -> LoadedClip:
     return loaded
 
 
-def render_clip(clip: Clip, frames: np.ndarray, plan: InputPlan) -> dict[str, np.ndarray]:
+def render_clip(clip: Clip, frames: np.ndarray, plan: InputConfig) -> dict[str, np.ndarray]:
     r"""The five pictures of some frames of one clip, uint8 (T, 3, S, S)."""
     loaded = load_square(clip, plan.render_size)
     renderer = five_renderings_of(plan.face_model or loaded.face.face_model, plan.render_size)
@@ -114,9 +114,9 @@ def to_uint8(pictures: torch.Tensor) -> np.ndarray:
 
 
 def make_inputs(
-    frames: StudyFrames,
+    frames: LabelledFrames,
     folder: str | os.PathLike,
-    plan: InputPlan | None = None,
+    plan: InputConfig | None = None,
     jobs: int | None = None,
     progress: bool = True,
 ) -> StudyInputs:
@@ -127,7 +127,7 @@ def make_inputs(
             where it stopped. A changed video, other parameters or another plan make other files.
         jobs: clips rendered side by side; default: one for every core.
     """
-    plan = plan or InputPlan()
+    plan = plan or InputConfig()
     return StudyInputs(
         frames, render_all(frames, Path(folder), plan, render_clip, plan_key(plan), jobs, progress)
     )
@@ -139,10 +139,10 @@ def plan_key(plan: object) -> str:
 
 
 def render_all(
-    frames: StudyFrames,
+    frames: LabelledFrames,
     folder: Path,
-    plan: InputPlan,
-    render: Callable[[Clip, np.ndarray, InputPlan], dict[str, np.ndarray]],
+    plan: InputConfig,
+    render: Callable[[Clip, np.ndarray, InputConfig], dict[str, np.ndarray]],
     key: str,
     jobs: int | None,
     progress: bool,
@@ -157,17 +157,17 @@ def render_all(
         folder.mkdir(parents=True, exist_ok=True)
         _warm_up(missing[0], plan)
         pieces = [(render, plan, *item) for item in missing]
-        side_by_side(_render_to, pieces, "rendering", "clip", jobs, progress)
+        run_parallel(_render_to, pieces, "rendering", "clip", jobs, progress)
     parts = [_read(file) for file in files]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _warm_up(item: tuple, plan: InputPlan) -> None:
+def _warm_up(item: tuple, plan: InputConfig) -> None:
     _, clip, _ = item
     load_face_model(plan.face_model or read_face_cache(clip.face_cache).face_model)
 
 
-def _render_to(render: Callable, plan: InputPlan, file: Path, clip: Clip, chosen: np.ndarray) -> None:
+def _render_to(render: Callable, plan: InputConfig, file: Path, clip: Clip, chosen: np.ndarray) -> None:
     pictures = render(clip, chosen, plan)
     with atomic_path(file) as part:
         np.savez(part, **pictures)
@@ -189,7 +189,7 @@ def _clip_key(clip: Clip, chosen: np.ndarray, key: str) -> str:
     return f"{clip.name.replace('/', '.')}.{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
-def parameters_of(frames: StudyFrames, truth: bool = False) -> FaceParameters:
+def parameters_of(frames: LabelledFrames, truth: bool = False) -> FaceParameters:
     r"""The 257 numbers of all frames, batch (N,)."""
     parts = []
     for i, clip in enumerate(frames.clips):

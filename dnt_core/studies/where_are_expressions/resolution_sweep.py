@@ -19,7 +19,7 @@ from dnt_core.rendering.five_renderings import _grey as grey_surface
 from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.studies.where_are_expressions.input_cache import (
-    InputPlan,
+    InputConfig,
     StudyInputs,
     five_renderings_of,
     plan_key,
@@ -31,7 +31,7 @@ OVERSAMPLING = 2  # rendered finer and averaged, so that a fine mesh is not thin
 
 
 def grey_pictures(
-    vertices: torch.Tensor, triangles: torch.Tensor, normals: torch.Tensor, plan: InputPlan
+    vertices: torch.Tensor, triangles: torch.Tensor, normals: torch.Tensor, plan: InputConfig
 ) -> np.ndarray:
     r"""Posed surfaces without colour, under the lamp of "Rd w/o color".
 
@@ -51,7 +51,7 @@ def with_scans(
     inputs: StudyInputs,
     film: Path,
     folder: Path,
-    plan: InputPlan,
+    plan: InputConfig,
     resolutions: Sequence[int],
     whole_movement: bool = False,
     jobs: int | None = None,
@@ -80,7 +80,7 @@ def with_scans(
     script, name = read_film_plan(film), "whole_scan" if whole_movement else "scan"
     for n in resolutions:
 
-        def render(clip: Clip, chosen: np.ndarray, plan: InputPlan, n: int = n) -> dict[str, np.ndarray]:
+        def render(clip: Clip, chosen: np.ndarray, plan: InputConfig, n: int = n) -> dict[str, np.ndarray]:
             performance = performance_of(script, clip)
             triangles = scan_triangles(clip.actor, n)
             surfaces = [
@@ -112,7 +112,7 @@ def _build_rigs(inputs: StudyInputs, n: int) -> None:
 def with_noise(
     inputs: StudyInputs,
     folder: Path,
-    plan: InputPlan,
+    plan: InputConfig,
     noises: Sequence[float],
     jobs: int | None = None,
     progress: bool = True,
@@ -128,7 +128,7 @@ def with_noise(
     for noise in noises:
 
         def render(
-            clip: Clip, chosen: np.ndarray, plan: InputPlan, noise: float = noise
+            clip: Clip, chosen: np.ndarray, plan: InputConfig, noise: float = noise
         ) -> dict[str, np.ndarray]:
             cache = read_face_cache(clip.face_cache)
             parameters = noisy(cache.face_parameters(truth=True), noise, _clip_seed(clip))[

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from dnt_core.side_by_side import torch_threads
-from dnt_core.studies.where_are_expressions.fit import predict
+from dnt_core.metrics.classifier_fit import predict
+from dnt_core.parallel import torch_threads
 
 
 def occlusion_map(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
+from dnt_core.metrics.classifier_fit import FitResult
 from dnt_core.rendering.five_renderings import RENDERINGS
 from dnt_core.studies.where_are_expressions.cross_validation import Results
-from dnt_core.studies.where_are_expressions.fit import FitResult
 
 WITH_TEXTURE = ("frames", "rd_textures", "textures")
 WITHOUT_TEXTURE = ("rd_no_color", "rd_vertex_color")

@@ -16,9 +16,9 @@ import numpy as np
 
 from dnt_core.assets import find_asset
 from dnt_core.clips.clip import CELLS
+from dnt_core.metrics.classifier_fit import FitConfig, train_classifier
+from dnt_core.metrics.expression_classifier import save_classifier
 from dnt_core.rendering.five_renderings import RENDERINGS
-from dnt_core.studies.where_are_expressions.classifier import save_classifier
-from dnt_core.studies.where_are_expressions.fit import FitPlan, train_classifier
 from dnt_core.studies.where_are_expressions.input_cache import StudyInputs
 
 
@@ -34,7 +34,7 @@ def cell_labels(inputs: StudyInputs) -> np.ndarray:
     return cells[inputs.frames.clip]
 
 
-def make_warm_start(other: StudyInputs, plan: FitPlan, path: str | os.PathLike) -> Path:
+def make_warm_start(other: StudyInputs, plan: FitConfig, path: str | os.PathLike) -> Path:
     r"""Trains a net on all five settings of another actor's frames and writes its weights.
 
     Args:

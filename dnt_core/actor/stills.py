@@ -1,0 +1,97 @@
+r"""One moment of the built-in actor, acted and drawn on the spot: what a still picture or a slider shows."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from dnt_core.actor import FilmRenderer, Performance
+    from dnt_core.actor.speech import Sentence
+    from dnt_core.face3d import FaceParameters
+
+SECONDS, FPS = 1.0, 30.0
+HEAD_MOTION, LIGHT_VARIATION, VARIATION = 0.4, 0.0, 0.0  # stills side by side differ in what is asked for
+
+
+def _sentence() -> Sentence:
+    from dnt_core.actor.speech import sentences_within
+
+    return sentences_within(SECONDS)[0]
+
+
+@lru_cache(maxsize=64)
+def _performance(person: str, expression: str, intensity: float, speech: float) -> Performance:
+    from dnt_core.actor import ActorConfig, get_person, perform
+    from dnt_core.actor.speech import synthesize
+
+    said = synthesize(_sentence(), 0, get_person(person).voice, expression, intensity)
+    knobs = ActorConfig(
+        speech=speech, head_motion=HEAD_MOTION, light_variation=LIGHT_VARIATION, variation=VARIATION
+    )
+    return perform(person, expression, intensity, said, FPS, round(SECONDS * FPS), 0, knobs)
+
+
+@lru_cache(maxsize=4)
+def _renderer(image_size: int) -> FilmRenderer:
+    from dnt_core.actor import FilmRenderer
+
+    return FilmRenderer(image_size)
+
+
+def actor_still(
+    person: str,
+    expression: str,
+    intensity: float,
+    image_size: int,
+    moment: float = 0.0,
+    speech: float = 0.0,
+) -> np.ndarray:
+    r"""A picture of the built-in actor, the same for the same arguments.
+
+    Args:
+        person: a name of ``dnt_core.actor.PEOPLE``.
+        expression: one of ``EXPRESSIONS``.
+        intensity: [0, 1]. Higher: the face shows more of the expression.
+        image_size: side S in px.
+        moment: [0, 1], when in the sentence.
+        speech: ≥ 0. Higher: the lips articulate more strongly; 0 keeps the actor silent.
+
+    Returns:
+        (S, S, 3) uint8 RGB.
+
+    Raises:
+        ValueError: an unknown person or expression, a number outside its range.
+    """
+    performance = _performance(person, expression, float(intensity), float(speech))
+    return _renderer(image_size).frame(performance, _frame(performance, moment))
+
+
+def actor_numbers(
+    person: str, expression: str, intensity: float, moment: float = 0.0, speech: float = 0.0
+) -> FaceParameters:
+    r"""The true 257 numbers, unbatched, of the picture :func:`actor_still` draws for the same arguments."""
+    import torch
+
+    from dnt_core.face3d import FaceParameters
+
+    performance = _performance(person, expression, float(intensity), float(speech))
+    vectors = torch.from_numpy(performance.storage_vectors(reconstructed=False))
+    return FaceParameters.from_vector(vectors, order="storage")[_frame(performance, moment)]
+
+
+def actor_sound(person: str, expression: str, intensity: float) -> np.ndarray:
+    r"""What the actor says in these pictures: (N,) float32 in [-1, 1], 16 kHz, one second."""
+    from dnt_core.actor import get_person
+    from dnt_core.actor.speech import synthesize
+
+    said = synthesize(_sentence(), 0, get_person(person).voice, expression, intensity)
+    return said.fitted(FPS, round(SECONDS * FPS)).waveform
+
+
+def _frame(performance: Performance, moment: float) -> int:
+    if not 0 <= moment <= 1:
+        raise ValueError(f"moment must lie in [0, 1], got {moment}")
+    return round(moment * (len(performance) - 1))

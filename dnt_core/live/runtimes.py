@@ -1,0 +1,88 @@
+r"""Which of the ways to the same picture is taken: folded or not, in torch or exported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dnt_core.live.basis_reduction import reduce_bases
+from dnt_core.live.errors import LiveError
+from dnt_core.live.onnx_graphs import FaceGraph, FoldedFace, UnfoldedFace
+from dnt_core.live.onnx_session import ExportedGraph, can_export, weights_key
+from dnt_core.live.prepared_frame import PreparedFrame, folded_tensors, to_uint8
+from dnt_core.networks.folded_pose import FoldedPose
+from dnt_core.networks.generator import Generator
+
+RUNTIMES = ("auto", "torch", "exported")
+
+
+class Drawing:
+    r"""A generator that draws prepared frames.
+
+    Args:
+        runtime: one of ``RUNTIMES``; "auto" is "exported" where that can be had, which measures faster on
+            every processor we tried, else "torch".
+        example: any frame; the exported graphs are for rectangles of its size. Where a face does not fit
+            into one, that picture is drawn by torch. They run on as many threads as torch has now.
+        folder: where exported graphs are kept.
+
+    Raises:
+        LiveError: unknown runtime, "exported" without ONNX Runtime.
+    """
+
+    def __init__(self, generator: Generator, runtime: str, example: PreparedFrame, folder: Path) -> None:
+        if runtime not in RUNTIMES:
+            raise LiveError(f"unknown runtime {runtime!r}; expected one of {', '.join(RUNTIMES)}")
+        self.generator, self.runtime, self._fewer = generator, "torch", reduce_bases(generator.texture)
+        self._of_last: tuple[Tensor, Tensor] | None = None  # CIEC, its texture: they play on together
+        self._graphs: dict[tuple[type[FaceGraph], tuple[int, int]], FaceGraph] = {}
+        self._exported: dict[tuple[type[FaceGraph], tuple[int, int]], ExportedGraph] = {}
+        if runtime == "exported" or (runtime == "auto" and can_export()):
+            try:
+                self._export(example, folder)
+                self.runtime = "exported"
+            except LiveError:
+                if runtime == "exported":
+                    raise
+
+    def picture(
+        self, frame: PreparedFrame, folded: tuple[Tensor, ...] | None, ciec: Tensor
+    ) -> np.ndarray:  # (S, S, 3) uint8
+        r"""A frame with the expression ``ciec`` (1, 7); ``folded`` from :meth:`fold`, or None."""
+        if self.generator.teeth is not None and frame.mouth_corner is None:
+            return to_uint8(self.generator(frame.whole, ciec).image)
+        kind = UnfoldedFace if folded is None else FoldedFace
+        tensors = frame.tensors(self._texture(ciec)) if folded is None else folded
+        place = kind, frame.window.size
+        if place in self._exported:
+            return frame.compose(self._exported[place](ciec, *tensors))
+        return frame.compose(self._graph(*place)(ciec, *tensors).numpy())
+
+    def fold(self, frame: PreparedFrame) -> tuple[Tensor, ...]:
+        r"""What each basis gives in this frame, see :class:`~dnt_core.networks.folded_pose.FoldedPose`."""
+        return folded_tensors(FoldedPose(self.generator, frame.whole), frame, self._fewer)
+
+    def _texture(self, ciec: Tensor) -> Tensor:
+        if self._of_last is None or not torch.equal(self._of_last[0], ciec):
+            self._of_last = ciec, self.generator.texture(ciec)
+        return self._of_last[1]
+
+    def _graph(self, kind: type[FaceGraph], size: tuple[int, int]) -> FaceGraph:
+        if (kind, size) not in self._graphs:
+            more = (self._fewer,) if kind is FoldedFace else ()
+            self._graphs[kind, size] = kind(self.generator, size, *more)
+        return self._graphs[kind, size]
+
+    def _export(self, frame: PreparedFrame, folder: Path) -> None:
+        if self.generator.teeth is not None and frame.mouth_corner is None:
+            raise LiveError("the mouth does not fit into its window, so the generator is not exported")
+        key, threads = weights_key(self.generator), torch.get_num_threads()
+        code = torch.zeros(1, 7)
+        with torch.no_grad():
+            given = {UnfoldedFace: frame.tensors(self._texture(code)), FoldedFace: self.fold(frame)}
+        for kind, tensors in given.items():
+            place = kind, frame.window.size
+            self._exported[place] = ExportedGraph(self._graph(*place), (code, *tensors), folder, key, threads)

@@ -1,0 +1,246 @@
+r"""The shipped weights on frames they never saw: everything notebook 04 measures, opened in one line."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from dnt_core.actor import FilmConfig
+from dnt_core.actor.profile_film import film_config
+from dnt_core.ciec import CIEC_TYPES
+from dnt_core.metrics.classifier_eval import PARTS, PictureClassifiers, cross_entropies
+from dnt_core.metrics.image_metrics import Predict, drawn_by, mean_face, measure
+from dnt_core.metrics.intensity_meter import IntensityMeter, fit_meter, texels_of
+from dnt_core.metrics.lip_reader import LipReader
+from dnt_core.networks.generator import Generator
+from dnt_core.profiles import PROFILES
+from dnt_core.studies.dynamic_texture import baselines
+from dnt_core.studies.dynamic_texture.eval_frames import (
+    EvalConfig,
+    Moments,
+    draw_moments,
+    first_of_each_cell,
+    split_shots,
+    spread_frames,
+)
+from dnt_core.studies.dynamic_texture.static_baseline import refit, static_from
+from dnt_core.studies.dynamic_texture.sweep import Sweep, sweep_intensity
+from dnt_core.studies.dynamic_texture.unseen_combinations import (
+    UnseenCombination,
+    find_unseen_combinations,
+    lips_moved_by_actor,
+)
+from dnt_core.training.decoupling_weights import load_decoupling_network
+from dnt_core.training.generator_data import GeneratorData
+from dnt_core.training.generator_weights import (
+    find_generators,
+    identity_and_size,
+    load_decoupling_of,
+    load_generator,
+)
+
+UNSEEN = (0.5, 1.5, 2.5)  # levels that no clip was filmed at
+LARGEST = 1 << 16  # px, beyond any generator's size
+
+
+def shipped_weights(folder: str | os.PathLike, actor: str = "M003") -> Path:
+    r"""The largest generator of an actor in a folder.
+
+    Raises:
+        FileNotFoundError: there is none; the sentence says how one is made.
+    """
+    found = find_generators(folder, LARGEST)
+    if actor not in found:
+        raise FileNotFoundError(
+            f"{folder} has no generator_{actor}_<size>.safetensors; `dnt train generator` makes one"
+        )
+    return found[actor]
+
+
+class GeneratorEvaluation:
+    r"""A generator of a built-in actor, and moments of the laptop profile's film to measure it on.
+
+    Args:
+        weights: ``generator_<actor>_<size>.safetensors`` as ``dnt train generator`` names it.
+        folder: where drawn moments lie; made if missing. sizes: how many. decoupling: weights of f_d; None
+            for the one that the generator was trained with.
+        plan: of the film that trained; None for the laptop profile's.
+
+    Raises:
+        FileNotFoundError: no such weights. ValueError: weights whose name says no actor and size.
+    """
+
+    def __init__(
+        self, weights: str | os.PathLike, folder: str | os.PathLike, sizes: EvalConfig | None = None,
+        decoupling: str | os.PathLike | None = None, plan: FilmConfig | None = None, progress: bool = True,
+    ) -> None:  # fmt: skip
+        path = Path(weights)
+        self.actor, self.size = identity_and_size(path)
+        self.generator, self.notes = load_generator(path)
+        self.sizes, self.folder, self.progress = sizes or EvalConfig(), Path(folder), progress
+        self.plan = plan or film_config(PROFILES["laptop"], actors=(self.actor,))
+        self.decoupling: nn.Module = (
+            load_decoupling_network(decoupling) if decoupling else load_decoupling_of(path, self.notes)
+        )
+        seed = int(self.notes.get("seed", 0))
+        self.train_shots, self.held_shots = split_shots(self.plan, seed)
+        self.drawn_shots = first_of_each_cell(self.train_shots, self.sizes.train_clips)
+
+    def draw(self, moments: Moments, plan: FilmConfig | None = None) -> GeneratorData:
+        r"""Frames of the film, ready for the generator."""
+        return draw_moments(
+            plan or self.plan, moments, self.folder, self.size, self.decoupling, progress=self.progress
+        )
+
+    @cached_property
+    def train(self) -> GeneratorData:
+        r"""Some of the frames the generator was trained on."""
+        return self.draw(spread_frames(self.drawn_shots, self.sizes.train, 0, 0.8, self.plan.n_frames))
+
+    @cached_property
+    def neutral(self) -> GeneratorData:
+        r"""Frames of the neutral training clips, to copy from."""
+        shots = [shot for shot in self.train_shots if shot.expression == "neutral"]
+        return self.draw(spread_frames(shots, self.sizes.neutral, 0, 0.8, self.plan.n_frames))
+
+    @cached_property
+    def held(self) -> GeneratorData:
+        r"""Frames of whole clips that it never saw."""
+        return self.draw(spread_frames(self.held_shots, self.sizes.held, 0, 1, self.plan.n_frames))
+
+    @cached_property
+    def within(self) -> GeneratorData:
+        r"""The paper's test: the last fifth of clips whose first four fifths trained."""
+        return self.draw(spread_frames(self.drawn_shots, self.sizes.within, 0.8, 1, self.plan.n_frames))
+
+    @cached_property
+    def between(self) -> GeneratorData:
+        r"""The actor at intensities that no training clip has."""
+        plan = replace(self.plan, intensities=tuple(level / 3 for level in UNSEEN))
+        shots = [shot for shot in plan.shots() if shot.number <= self.sizes.between_clips]
+        return self.draw(spread_frames(shots, self.sizes.between, 0, 1, plan.n_frames), plan)
+
+    @cached_property
+    def spoken(self) -> GeneratorData:
+        r"""The neutral held-out clip: speech without expression."""
+        neutral = [shot for shot in self.held_shots if shot.expression == "neutral"][:1]
+        return self.draw(spread_frames(neutral, self.sizes.swept, 0, 1, self.plan.n_frames))
+
+    @cached_property
+    def observers(self) -> dict[str, PictureClassifiers]:
+        r"""Part of the picture → notebook 02's classifiers, fitted on that part of training frames."""
+        return {part: PictureClassifiers.fit(self.train, rows_of(self.train), part=part) for part in PARTS}
+
+    @property
+    def observer(self) -> PictureClassifiers:
+        r"""The one that sees whole pictures."""
+        return self.observers[""]
+
+    @cached_property
+    def meter(self) -> IntensityMeter:
+        r"""The intensity meter, fitted on training frames."""
+        return fit_meter(self.train, rows_of(self.train))
+
+    @cached_property
+    def reader(self) -> LipReader:
+        r"""The lip reader, fitted on training frames."""
+        return LipReader.fit(self.train, rows_of(self.train))
+
+    @cached_property
+    def _refitted(self) -> tuple[Generator, list[float]]:
+        ciecs = torch.stack([torch.from_numpy(clip.ciec) for clip in self.train.clips])
+        static = static_from(self.generator, ciecs)
+        return static, refit(static, self.train, rows_of(self.train), self.sizes.static_steps)
+
+    @property
+    def static(self) -> Generator:
+        r"""The static baseline."""
+        return self._refitted[0]
+
+    @property
+    def static_losses(self) -> list[float]:
+        r"""The losses of its fit, one a step."""
+        return self._refitted[1]
+
+    @cached_property
+    def baselines(self) -> dict[str, Predict]:
+        r"""The generator and those it must beat, by name."""
+        rows = rows_of(self.train)
+        copied = baselines.NearestMouth(self.neutral, rows_of(self.neutral))
+        every = range(len(self.train.clips))
+        return {
+            "generator": drawn_by(self.generator),
+            "static texture": drawn_by(self.static),
+            "colours of each expression": baselines.ColorSet(self.train, every, copied),
+            "copied neutral frame": copied,
+            "mean face": mean_face(self.train, rows),
+            "mean frame": baselines.mean_picture(self.train, rows),
+        }
+
+    def compare(self, data: GeneratorData) -> dict[str, dict[str, float]]:
+        r"""PSNR, SSIM and cross-entropies, overall and inside face and mouth: all baselines, and the film."""
+        rows, observers = rows_of(data), list(self.observers.values())
+        found = {"filmed frames": cross_entropies(observers, lambda batch: batch.target, data, rows)}
+        for name, draw in self.baselines.items():
+            found[name] = measure(draw, data, rows) | cross_entropies(observers, draw, data, rows)
+        return found
+
+    @cached_property
+    def between_baselines(self) -> dict[str, Predict]:
+        r"""The generator and what else may draw an intensity between two filmed ones, by name."""
+        return {
+            "generator": drawn_by(self.generator),
+            "its textures, blended": baselines.blended_textures(self.generator),
+            "its frames, blended": baselines.blended_frames(self.generator),
+            "filmed frames, blended": baselines.FilmedBlend(self.train, rows_of(self.train)),
+            "static texture": drawn_by(self.static),
+        }
+
+    def compare_between(self) -> dict[str, dict[str, float]]:
+        r"""PSNR and SSIM at intensities never filmed, against the film."""
+        rows = rows_of(self.between)
+        return {name: measure(draw, self.between, rows) for name, draw in self.between_baselines.items()}
+
+    def by_level(self, data: GeneratorData, draw: Predict) -> dict[float, dict[str, float]]:
+        r"""level → measures; 0 is neutral."""
+        level = np.array([3 * clip.intensity for clip in data.clips]).round(1)[data.rows[:, 0]]
+        return {float(x): measure(draw, data, np.flatnonzero(level == x)) for x in np.unique(level)}
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        r"""All expressions at all intensities on the neutral held-out clip."""
+        tools = (self.meter, self.reader, self.observer)
+        return sweep_intensity(self.generator, self.spoken, rows_of(self.spoken), *tools)
+
+    def filmed_response(self) -> dict[str, dict[float, float]]:
+        r"""expression → intensity → what the meter reads from filmed frames it was not fitted on."""
+        found: dict[str, dict[float, list[float]]] = {name: {} for name in CIEC_TYPES}
+        for data in (self.held, self.between):
+            texels = texels_of(data, rows_of(data))
+            for name in CIEC_TYPES:
+                read = self.meter(texels, name)
+                for value, (clip, _) in zip(read, data.rows, strict=True):
+                    if data.clips[clip].expression in (name, "neutral"):
+                        found[name].setdefault(round(data.clips[clip].intensity, 3), []).append(value)
+        return {
+            name: {x: float(np.mean(values[x])) for x in sorted(values)} for name, values in found.items()
+        }
+
+    def ghosts(self) -> list[UnseenCombination]:
+        r"""Mouths of held-out clips that no training clip of an expression at full intensity has."""
+        return find_unseen_combinations(self.plan, self.train_shots, self.held_shots, self.decoupling)
+
+    def actor_lip_shift_mm(self) -> dict[str, float]:
+        r"""expression → how far it moves the actor's own lips at level 3."""
+        return lips_moved_by_actor(self.plan, [s for s in self.held_shots if s.intensity == 1])
+
+
+def rows_of(data: GeneratorData) -> np.ndarray:
+    r"""All rows."""
+    return np.arange(len(data))

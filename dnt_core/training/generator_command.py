@@ -1,0 +1,148 @@
+r"""``dnt train generator``: from names and folders on the command line to weights with their record."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm.auto import tqdm
+
+from dnt_core.atomic_write import write_json
+from dnt_core.clips import scan
+from dnt_core.metrics.image_metrics import drawn_by, mean_face, measure, spread
+from dnt_core.networks.generator import Generator
+from dnt_core.training.decoupling_weights import load_decoupling_network
+from dnt_core.training.devices import is_first, launched_fabric, one_device, rank_zero_first
+from dnt_core.training.generator_stages import RECIPES, StageConfig, hold_out, seconds_trained, train_stages
+from dnt_core.training.generator_training import GeneratorTraining
+from dnt_core.training.generator_weights import save_generator, start_from
+from dnt_core.training.train_config import Progress
+
+
+def train_with_progress(
+    actor: str, data: Path | None, out: Path | None, profile: str = "laptop", decoupling: Path | None = None,
+    start: Path | None = None, steps: tuple[int, ...] | None = None, sizes: tuple[int, ...] | None = None,
+    seed: int = 0, test_frames: int = 200,
+) -> dict[str, float]:  # fmt: skip
+    r"""Train a generator on one actor with a bar, write weights, record and a picture, return the metrics.
+
+    On the GPU if there is one. Under ``torchrun`` every process takes its share of each batch; the first
+    one measures and writes, the others return nothing.
+
+    Args:
+        actor: a name. data: folder in MEAD's layout with caches of 257 numbers; None films the actor.
+        out: ends in ``.safetensors``; None for ``runs/weights``. profile: see ``RECIPES``.
+        decoupling: weights of f_d; None trains on the geometry as reconstructed ("w/o DeNet").
+        start: weights to start from, such as another actor's; what does not fit begins anew.
+        steps, sizes: of the stages, instead of the recipe's.
+        test_frames: so many frames of each kind are measured at the end.
+
+    Raises:
+        ValueError: an actor without clips, an unknown profile, unequally many steps and sizes.
+    """
+    if profile not in RECIPES:
+        raise ValueError(f"there is no recipe {profile!r}; expected one of {', '.join(RECIPES)}")
+    recipe = RECIPES[profile]
+    stages, fabric = _stages(recipe.stages, steps, sizes, seed), launched_fabric()
+    with rank_zero_first(fabric):
+        folder = _clips_of(actor, data, recipe.film)
+        clips = [clip for clip in scan(folder).clips if clip.actor == actor]
+    if not clips:
+        raise ValueError(f"there are no clips of {actor} in {folder}")
+    size = stages[-1].image_size
+    out = Path(out or Path("runs") / "weights" / f"generator_{actor}_{size}.safetensors")
+    network = load_decoupling_network(decoupling) if decoupling else None
+    generator = Generator(replace(recipe.config, seed=seed))
+    share, started_from = start_from(generator, start) if start else (0.0, None)
+    work = out.with_suffix("")
+    bars: dict[int, tqdm] = {}
+
+    def report(stage: StageConfig, progress: Progress, training: GeneratorTraining) -> None:
+        if not is_first(fabric):
+            return
+        size = stage.image_size
+        if size not in bars:
+            bars[size] = tqdm(total=stage.plan.steps, desc=f"{actor} {size} px", unit="step")
+        bars[size].set_postfix(loss=f"{progress.loss:.4f}", psnr=f"{progress.psnr:.2f} dB")
+        bars[size].update(progress.step - bars[size].n)
+        _save_picture(work / "progress.png", training)
+
+    folders, device = (work / "prepared", work), one_device()
+    found = train_stages(generator, clips, stages, *folders, network, seed, report, device, fabric)
+    for bar in bars.values():
+        bar.close()
+    if not is_first(fabric):
+        return {}
+    generator.cpu()
+    held = hold_out(found, seed)
+    metrics: dict[str, float] = {}
+    trivial = mean_face(found, spread(held.train, 400))
+    for name, predict in (("", drawn_by(generator)), ("mean_face.", trivial)):
+        for kind, rows in (("held_out_clips", held.clips), ("within_clips", held.within)):
+            if not len(rows):
+                continue  # no cell has a clip to spare
+            values = measure(predict, found, spread(rows, test_frames))
+            metrics |= {f"{name}{kind}.{key}": round(value, 4) for key, value in values.items()}
+    notes = _record(actor, profile, stages, seed, data, decoupling, start)
+    if start:
+        notes["started_from"] = started_from  # the record of those weights
+        notes["started_share"] = round(share, 4)  # of the numbers fitted into these sizes
+    seconds = round(seconds_trained(work, stages))
+    notes |= {"machine": _machine(device, fabric), "seconds": seconds, "metrics": metrics}
+    save_generator(out, generator, notes, half=True)
+    write_json(out.with_suffix(".json"), notes)
+    return metrics
+
+
+def _stages(recipe, steps, sizes, seed: int) -> tuple[StageConfig, ...]:
+    stages = recipe
+    if sizes:
+        plans = [recipe[min(i, len(recipe) - 1)].plan for i in range(len(sizes))]
+        stages = tuple(StageConfig(size, plan) for size, plan in zip(sizes, plans, strict=True))
+    if steps:
+        if len(steps) != len(stages):
+            raise ValueError(f"{len(steps)} numbers of steps for {len(stages)} stages; expected as many")
+        pairs = zip(stages, steps, strict=True)
+        stages = tuple(StageConfig(stage.image_size, replace(stage.plan, steps=n)) for stage, n in pairs)
+    return tuple(StageConfig(stage.image_size, replace(stage.plan, seed=seed)) for stage in stages)
+
+
+def _clips_of(actor: str, data: Path | None, profile: str) -> Path:
+    if data is not None:
+        return data
+    from dnt_core.workbook import actor_names, clips_folder, get_profile
+
+    return clips_folder(get_profile(profile), actors=actor_names([actor]))
+
+
+def _save_picture(path: Path, training: GeneratorTraining) -> None:
+    """Test frames as they are drawn now, above what they should be."""
+    from torchvision.utils import save_image
+
+    rows = spread(training.test, 6)
+    drawn, true = training.render(rows).image, training.data.batch(rows).target
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_image(torch.cat([drawn.cpu(), true]), path, nrow=len(rows))
+
+
+def _record(actor, profile, stages, seed, data, decoupling, start) -> dict[str, Any]:
+    said = [f"dnt train generator --actor {actor} --profile {profile}"]
+    said += [f"--size {s.image_size} --steps {s.plan.steps}" for s in stages]
+    said += [f"--{name} {path.name}" for name, path in (("decoupling", decoupling), ("start", start)) if path]
+    whose = "the built-in synthetic actor" if data is None else "the user's clips"
+    return {
+        "command": " ".join(said) + (" --data DIR" if data else "") + f" --seed {seed}",
+        "seed": seed,
+        "torch": torch.__version__,
+        "stages": [{"image_size": s.image_size, "steps": s.plan.steps, "loss": s.plan.loss} for s in stages],
+        "measured_on": f"held-out frames of {whose}",
+    }
+
+
+def _machine(device: torch.device, fabric: Any) -> str:
+    processes = f"{fabric.world_size} processes of " if fabric else ""
+    threads = f"{platform.machine()}, {processes}{torch.get_num_threads()} thread(s)"
+    return threads if device.type == "cpu" else f"{torch.cuda.get_device_name(device)}, {threads}"

@@ -1,0 +1,148 @@
+r"""Notebooks as text that can be reviewed: each ``NN_x.ipynb`` has a twin ``NN_x.py`` (py:percent) beside it.
+
+The twin holds the cells; the notebook holds the same cells and their outputs. A change is made in either and
+carried to the other by ``sync_pair``; ``pair_problems`` says when they are out of step.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any, Literal
+
+import jupytext
+import nbformat
+
+from dnt_core.atomic_write import write_text
+from dnt_core.workbook.notebook_lint import tidy_notebook
+
+FORMAT = "py:percent"
+# No header and no metadata but tags: nothing in the text changes when a tool's version does.
+_TEXT_METADATA = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "tags,-all"}
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def twin(path: str | Path) -> Path:
+    r"""The text twin of a notebook."""
+    return Path(path).with_suffix(".py")
+
+
+def read_text_twin(path: str | Path) -> Any:
+    r"""Read a py:percent file as a notebook without outputs."""
+    return jupytext.read(Path(path), fmt=FORMAT)
+
+
+def text_of(notebook: Any) -> str:
+    r"""The py:percent text of a notebook."""
+    bare = copy.deepcopy(notebook)
+    bare.metadata = nbformat.from_dict({"jupytext": dict(_TEXT_METADATA)})
+    return jupytext.writes(bare, fmt=FORMAT)
+
+
+def transplant_outputs(cells: Any, outputs: Any) -> Any:
+    r"""A notebook with the cells of one and, where they are unchanged, the outputs and ids of the other's.
+
+    Args:
+        cells: notebook that gives order, kind, source and tags.
+        outputs: notebook that gives outputs and ids; cells are matched by kind and source, in order.
+
+    Returns:
+        A new notebook. Cells without a partner get an id made from their content, so that it is the same
+        each time.
+    """
+    result = copy.deepcopy(cells)
+    result.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": {"name": "python"}})
+    result.nbformat, result.nbformat_minor = 4, 5
+    matcher = SequenceMatcher(
+        None, [_key(c) for c in outputs.cells], [_key(c) for c in result.cells], autojunk=False
+    )
+    partner = {b + i: a + i for a, b, size in matcher.get_matching_blocks() for i in range(size)}
+    taken: set[str] = set()
+    for index, cell in enumerate(result.cells):
+        old = outputs.cells[partner[index]] if index in partner else None
+        cell.id = _cell_id(cell, old, taken)
+        taken.add(cell.id)
+        if cell.cell_type == "code":
+            cell.outputs = copy.deepcopy(old.outputs) if old is not None else []
+            cell.execution_count = old.get("execution_count") if old is not None else None
+    return result
+
+
+def sync_pair(notebook: str | Path, source: Literal["newer", "py", "ipynb"] = "newer") -> str | None:
+    r"""Bring a pair in step.
+
+    Args:
+        notebook: the ``.ipynb`` (it or its twin may be missing).
+        source: whose cells count: the text's, the notebook's, or those of the file that was changed last.
+
+    Returns:
+        What was written, ``"ipynb"`` or ``"py"``, or ``None`` when the pair was in step.
+
+    Raises:
+        FileNotFoundError: neither file is there, or the one to read is not.
+    """
+    notebook, text = Path(notebook), twin(notebook)
+    if not notebook.exists() and not text.exists():
+        raise FileNotFoundError(f"neither {notebook} nor {text} is there")
+    if source == "newer":
+        source = "py" if _changed(text) > _changed(notebook) else "ipynb"
+    if not (text if source == "py" else notebook).exists():
+        raise FileNotFoundError(f"{text if source == 'py' else notebook} is not there, nothing to sync from")
+    if source == "py":
+        old = nbformat.read(notebook, as_version=4) if notebook.exists() else nbformat.v4.new_notebook()
+        new = tidy_notebook(transplant_outputs(read_text_twin(text), old))
+        if notebook.exists() and _cells(new) == _cells(old):
+            return None
+        write_notebook(notebook, new)
+        return "ipynb"
+    content = text_of(nbformat.read(notebook, as_version=4))
+    if text.exists() and text.read_text(encoding="utf-8") == content:
+        return None
+    write_text(text, content)
+    return "py"
+
+
+def pair_problems(notebook: str | Path) -> list[str]:
+    r"""One sentence for each way in which a notebook and its twin are out of step."""
+    notebook, text = Path(notebook), twin(notebook)
+    for path, other in ((notebook, text), (text, notebook)):
+        if not path.exists():
+            return [f"{other.name} has no {path.name} beside it; run `dnt notebooks sync`"]
+    ours, theirs = _cells(nbformat.read(notebook, as_version=4)), _cells(read_text_twin(text))
+    if ours == theirs:
+        return []
+    number = next(
+        (i for i, (a, b) in enumerate(zip(ours, theirs, strict=False), 1) if a != b),
+        min(len(ours), len(theirs)) + 1,
+    )
+    return [f"{notebook.name} and {text.name} differ from cell {number} on; run `dnt notebooks sync`"]
+
+
+def write_notebook(path: str | Path, notebook: Any) -> None:
+    r"""Validate a notebook and write it whole or not at all."""
+    nbformat.validate(notebook)
+    write_text(path, nbformat.writes(notebook) + "\n")
+
+
+def _cells(notebook: Any) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(*_key(c), tuple(c.metadata.get("tags", []))) for c in notebook.cells]
+
+
+def _key(cell: Any) -> tuple[str, str]:
+    return cell.cell_type, cell.source.rstrip()
+
+
+def _changed(path: Path) -> float:
+    return path.stat().st_mtime if path.exists() else float("-inf")
+
+
+def _cell_id(cell: Any, old: Any, taken: set[str]) -> str:
+    if old is not None and old.get("id") and old["id"] not in taken:
+        return old["id"]
+    for salt in range(1000):
+        made = hashlib.sha256(f"{cell.cell_type}\n{cell.source}\n{salt}".encode()).hexdigest()[:8]
+        if made not in taken:
+            return made
+    raise ValueError("a thousand equal cells in one notebook")

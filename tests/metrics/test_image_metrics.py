@@ -1,0 +1,111 @@
+r"""PSNR and SSIM as they are promised: closed forms, frame by frame, in face and mouth; the mean face."""
+
+import numpy as np
+import pytest
+import torch
+from skimage.metrics import structural_similarity
+
+from dnt_core.metrics.image_metrics import mean_face, measure, spread
+from tests.studies import toy_film
+
+ROWS = np.array([3, 40, 77])
+
+
+def off_by(batch, error, where=1.0):
+    r"""The truth, every number off by ``error``, inwards so that nothing is clipped."""
+    inwards = torch.where(batch.target < 0.5, error, -error)
+    return batch.target + where * inwards
+
+
+def test_truth_is_perfect(toy_data):
+    found = measure(lambda batch: batch.target, toy_data, ROWS)
+    assert {found[f"psnr{part}"] for part in ("", "_face", "_mouth")} == {100.0}  # the most it says
+    assert [found[f"ssim{part}"] for part in ("", "_face", "_mouth")] == pytest.approx([1, 1, 1], abs=1e-4)
+
+
+@pytest.mark.parametrize(("error", "decibels"), [(0.1, 20.0), (0.01, 40.0)])
+def test_a_known_error_gives_known_decibels(toy_data, error, decibels):
+    found = measure(lambda batch: off_by(batch, error), toy_data, ROWS)
+    assert [found[f"psnr{part}"] for part in ("", "_face", "_mouth")] == pytest.approx([decibels] * 3)
+
+
+@pytest.mark.parametrize("part", ["mask", "mouth"])
+def test_an_error_in_one_part_is_an_error_of_that_part(toy_data, part):
+    found = measure(lambda batch: off_by(batch, 0.1, getattr(batch.frame, part)), toy_data, ROWS)
+    share = getattr(toy_data.batch(ROWS).frame, part).double().mean((1, 2, 3))
+    assert found["psnr"] == pytest.approx(float((20 - 10 * torch.log10(share)).mean()), abs=1e-4)
+    here, there = ("_face", "_mouth") if part == "mask" else ("_mouth", "_face")
+    assert found[f"psnr{here}"] == pytest.approx(20) and found[f"psnr{there}"] == 100
+
+
+def test_decibels_are_averaged_not_errors(toy_data):
+    errors = torch.tensor([0.1, 0.01])[:, None, None, None]
+    found = measure(lambda batch: off_by(batch, errors), toy_data, ROWS[:2])
+    assert found["psnr"] == pytest.approx(30.0)  # that of the mean error would be 22.97
+
+
+def test_a_picture_brighter_than_white_counts_as_white(toy_data):
+    white = measure(lambda batch: torch.ones_like(batch.target), toy_data, ROWS)
+    assert measure(lambda batch: batch.target + 5, toy_data, ROWS) == white
+
+
+def test_ssim_is_that_of_scikit_image(toy_data):
+    blurred = torch.nn.AvgPool2d(3, 1, 1)
+    found = measure(lambda batch: blurred(batch.target), toy_data, ROWS)
+    batch, wanted = toy_data.batch(ROWS), {"_face": [], "_mouth": []}
+    for image, truth, face, mouth in zip(
+        blurred(batch.target), batch.target, batch.frame.mask, batch.frame.mouth, strict=True
+    ):
+        _, similar = structural_similarity(
+            image.double().numpy(), truth.double().numpy(), data_range=1, channel_axis=0, full=True,
+            gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
+        )  # fmt: skip
+        for part, mask in (("_face", face), ("_mouth", mouth)):
+            wanted[part].append(similar.mean(0)[mask[0].numpy() > 0].mean())
+    for part, values in wanted.items():
+        assert values != pytest.approx([1] * 3, abs=0.01)
+        assert found[f"ssim{part}"] == pytest.approx(np.mean(values), abs=1e-4)
+
+
+def test_mouths_that_are_shut_do_not_count(toy_data):
+    read = toy_data.batch
+
+    class Shut:
+        r"""The toy film, of which some frames have no mouth hole."""
+
+        def __init__(self, shut):
+            self.shut = shut
+
+        def batch(self, rows):
+            batch = read(rows)
+            opened = torch.tensor([row not in self.shut for row in rows])[:, None, None, None]
+            return batch._replace(frame=batch.frame._replace(mouth=batch.frame.mouth * opened))
+
+    def draw(batch):
+        return off_by(batch, 0.1, batch.frame.mouth) if len(batch.ciec) == 1 else off_by(batch, 0.01)
+
+    some = measure(draw, Shut([3]), ROWS[:2], batch_size=1)
+    assert some["psnr_mouth"] == pytest.approx(20) and np.isfinite(some["ssim_mouth"])
+    none = measure(draw, Shut([3, 40]), ROWS[:2], batch_size=2)
+    assert np.isnan(none["psnr_mouth"]) and np.isnan(none["ssim_mouth"]) and np.isfinite(none["psnr_face"])
+
+
+def test_the_size_of_batches_changes_nothing(toy_data):
+    mean = mean_face(toy_data, np.arange(50))
+    one, three = (measure(mean, toy_data, ROWS, batch_size=size) for size in (1, 3))
+    assert one == pytest.approx(three, abs=1e-5)
+
+
+def test_the_mean_face_stands_in_the_hole_of_the_true_background(toy_data):
+    rows = toy_film.rows_of_clips(toy_data, expression="happy")
+    batch = toy_data.batch([200])
+    drawn, hole = mean_face(toy_data, rows)(batch), batch.frame.hole.expand_as(batch.target) > 0
+    wanted = toy_data.batch(rows).target.mean(0, keepdim=True)
+    torch.testing.assert_close(drawn[hole], wanted[hole], atol=1e-5, rtol=0)
+    assert torch.equal(drawn[~hole], batch.target[~hole])
+
+
+def test_rows_are_spread_evenly():
+    assert spread(np.arange(10) + 5, 4).tolist() == [5, 8, 11, 14]
+    assert spread(np.arange(3), 9).tolist() == [0, 1, 2]
+    assert spread(np.arange(0), 9).tolist() == []

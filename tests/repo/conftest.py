@@ -1,0 +1,2 @@
+import sys
+from pathlib import Path

@@ -1,0 +1,226 @@
+import json
+import socket
+import subprocess
+import sys
+import types
+
+import pytest
+from typer.testing import CliRunner
+
+from dnt_core.cli import app
+from tests.repo.tiny_notebooks import OPEN, PARAMETERS, build, read
+
+
+@pytest.fixture
+def dnt(monkeypatch, tmp_path):
+    monkeypatch.delenv("DNT_PROFILE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def room(monkeypatch):
+    r"""Put a stand-in where the command looks for another room's function."""
+
+    def put(module, name, function):
+        stand_in = types.ModuleType(module)
+        setattr(stand_in, name, function)
+        monkeypatch.setitem(sys.modules, module, stand_in)
+
+    return put
+
+
+def test_run_says_what_failed_and_exits_1(dnt, tmp_path):
+    build(tmp_path / "notebooks" / "01_good.ipynb", OPEN.format(name="01_good"), "run.record(x=1)")
+    done = dnt("run", "1")
+    assert done.exit_code == 0, done.output
+    assert "✓ 01_good" in done.stdout
+    assert "1 metrics in runs/quick/metrics.json" in done.stdout
+    build(tmp_path / "notebooks" / "02_bad.ipynb", "raise ValueError('[odd] markup')")
+    done = dnt("run", "--out", "elsewhere", "-p", "profile='quick'")
+    assert done.exit_code == 1
+    assert "✗ 02_bad" in done.stdout
+    assert "cell 3 of 3" in done.stdout
+    assert "ValueError: [odd] markup" in done.stdout
+    assert (tmp_path / "elsewhere" / "02_bad.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["run"], 1, "no notebook named like"),
+        (["run", "--profile", "fast"], 2, "there is no profile 'fast'"),
+        (["run", "-p", "seed"], 2, "-p seed: expected NAME=VALUE"),
+        (["notebooks", "check"], 1, "there is no folder"),
+        (["notebooks", "sync", "--from", "both"], 2, "expected newer, py or ipynb"),
+        (["notebooks", "publish", "nowhere"], 1, "holds no report.json"),
+    ],
+)
+def test_bad_input_is_one_line(dnt, arguments, code, sentence):
+    done = dnt(*arguments)
+    assert done.exit_code == code
+    assert done.stderr.startswith("dnt: ")
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture
+def listening():
+    r"""An address at which something listens, as a Dask scheduler would."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_cluster_goes_to_the_notebooks_that_know_it(dnt, listening, tmp_path):
+    folder, parameters = tmp_path / "notebooks", f'{PARAMETERS}\ncluster = ""'
+    build(folder / "01_here.ipynb", OPEN.format(name="01_here"), "run.record(x=1)")
+    has_it = f"run.record(there=cluster == {listening!r})"
+    build(folder / "02_there.ipynb", OPEN.format(name="02_there"), has_it, parameters=parameters)
+    done = dnt("run", "--cluster", listening)
+    assert done.exit_code == 0, done.output
+    numbers = json.loads((tmp_path / "runs/quick/metrics.json").read_text())
+    assert numbers == {"01_here.x": 1, "02_there.there": 1}
+    done = dnt("run", "1", "--cluster", listening)
+    assert done.exit_code == 2 and "no chosen notebook has a parameter 'cluster'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("localhost", "cluster 'localhost' is no address; expected the address of a running Dask scheduler"),
+        ("tcp://127.0.0.1", "is no address; expected"),
+        ("tcp://127.0.0.1:99999", "is no address (Port out of range 0-65535); expected"),
+        ("http://127.0.0.1:8787", "is no address; expected"),
+        ("tcp://127.0.0.1:1", "nothing answers at cluster 'tcp://127.0.0.1:1'"),
+    ],
+)
+def test_a_cluster_that_cannot_be_is_said_before_any_notebook_runs(dnt, tmp_path, address, sentence):
+    parameters = f'{PARAMETERS}\ncluster = ""'
+    build(tmp_path / "notebooks" / "01_fits.ipynb", "raise RuntimeError", parameters=parameters)
+    done = dnt("run", "--cluster", address)
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.startswith("dnt: ") and sentence in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    r"""What the command asks the actor to film."""
+    asked = []
+    monkeypatch.setattr("dnt_core.actor.film", lambda *a, **k: asked.append((a, k)), raising=False)
+    return asked
+
+
+def test_film_hands_over_its_options(dnt, calls, tmp_path):
+    assert dnt("film", "--out", tmp_path / "clips").exit_code == 0
+    options = ("--profile", "laptop", "--actor", "M003", "--actor", "3", "--intensity", "0.5", "--seed", 7)
+    assert dnt("film", "--out", "x", *options).exit_code == 0
+    ((_, plain), shown), ((place, chosen), _) = calls
+    assert shown == {"progress": True}
+    assert (plain.actors, plain.intensities, plain.seed, plain.image_size) == (("M003",), None, 0, 128)
+    assert (plain.knobs.mesh_resolution, plain.n_frames) == (9_000, 30)
+    assert (str(place), chosen.actors, chosen.intensities) == ("x", ("M003", "M011"), (0.5,))
+    assert (chosen.seed, chosen.image_size) == (7, 256)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--intensity", "1.5", "--intensity"),
+        ("--actor", "4", "there is no actor number 4; expected 1 to 3 or a name"),
+        ("--actor", "M999", "M999"),
+        ("--profile", "fast", "no profile 'fast'"),
+    ],
+)
+def test_film_refuses(dnt, calls, option, value, sentence):
+    done = dnt("film", "--out", "x", option, value)
+    assert (done.exit_code, calls) == (2, [])
+    assert sentence in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(ValueError("no actor\nM9"), 2), (FileNotFoundError("no disk"), 1)]
+)
+def test_errors_of_a_room_are_one_line(dnt, monkeypatch, error, code):
+    def film(*_, **__):
+        raise error
+
+    monkeypatch.setattr("dnt_core.actor.film", film, raising=False)
+    done = dnt("film", "--out", "x")
+    assert (done.exit_code, done.stderr.strip()) == (code, f"dnt: {' '.join(str(error).split())}")
+
+
+def test_score_prints_what_the_study_says(dnt, room, tmp_path):
+    room(
+        "dnt_core.studies.perceptual_study",
+        "score_file",
+        lambda path, out=None: print(path.name, out),
+    )
+    assert dnt("score", "answers.csv", "--out", "tables").stdout == "answers.csv tables\n"
+
+
+def test_notebooks_sync_check_strip(dnt, tmp_path):
+    path = build(tmp_path / "notebooks" / "01_tiny.ipynb", "x = 1")
+    done = dnt("notebooks", "check")
+    assert done.exit_code == 1
+    assert "01_tiny.ipynb has no 01_tiny.py" in done.stderr
+    assert "wrote the .py" in dnt("notebooks", "sync").stdout
+    assert dnt("notebooks", "check").exit_code == 0
+    plain = '"metadata": {\n  "kernelspec"'
+    path.write_text(path.read_text().replace(plain, '"metadata": {"widgets": {}, "kernelspec"'))
+    assert "metadata noise" in dnt("notebooks", "check").stderr
+    assert "01_tiny: stripped" in dnt("notebooks", "strip").stdout
+    assert dnt("notebooks", "check").exit_code == 0
+    assert dnt("notebooks", "strip").stdout == ""
+
+
+def test_publish_carries_outputs_and_figures(dnt, tmp_path):
+    path = build(
+        tmp_path / "notebooks" / "01_plot.ipynb",
+        OPEN.format(name="01_plot"),
+        "import matplotlib.pyplot as plt\nfigure = plt.figure()\nrun.save_figure(figure, 'empty')",
+        "run.record(x=1)",
+        "run.profile.name",
+        pair=True,
+    )
+    before = [(c.id, c.source) for c in read(path).cells]
+    assert dnt("run", "--profile", "laptop").exit_code == 0
+    done = dnt("notebooks", "publish", "runs/laptop")
+    assert done.exit_code == 0, done.output
+    cells = read(path).cells
+    assert [(c.id, c.source) for c in cells] == before
+    assert cells[-1].outputs[0].data["text/plain"] == "'laptop'"
+    assert [c.execution_count for c in cells if c.cell_type == "code"] == [1, 2, 3, 4, 5]
+    assert (tmp_path / "figures" / "empty.png").exists()
+    assert dnt("notebooks", "check").exit_code == 0
+    build(path, "something = 'else'", pair=True)
+    done = dnt("notebooks", "publish", "runs/laptop")
+    assert (done.exit_code, "has changed since it ran" in done.stderr) == (2, True)
+    assert read(path).cells[-1].source == "something = 'else'"
+
+
+def test_train_decoupling_hands_over_what_was_asked_and_names_a_stranger(dnt, room):
+    called = []
+    room(
+        "dnt_core.studies.decoupling.train_command",
+        "train_with_progress",
+        lambda *given, **changes: called.append((given, changes)) or {"after.accuracy": 0.5},
+    )
+    done = dnt("train", "decoupling", "--actor", "W009", "--steps", 7, "--seed", 3)
+    assert done.exit_code == 0 and json.loads(done.stdout) == {"after.accuracy": 0.5}
+    assert called == [(("W009", None, None, "procedural", 3), {"steps": 7, "lambda2": None})]
+    assert dnt("train", "decoupling", "--steps", 0).exit_code == 2
+
+
+def test_train_decoupling_says_who_there_is(dnt):
+    done = dnt("train", "decoupling", "--actor", "M999")
+    assert done.exit_code == 2 and "M003, W009, M011" in done.output
+
+
+def test_help_is_quick_and_both_modules_are_the_command():
+    heavy = "{'torch', 'numpy', 'numba', 'IPython', 'jupyter_server', 'voila'}"
+    seen = f"import sys, dnt_core.cli; print(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.check_output([sys.executable, "-c", seen], text=True).strip() == "[]"
+    for module in ("dnt_core", "dnt_core.cli"):
+        said = subprocess.check_output([sys.executable, "-m", module, "--help"], text=True)
+        assert "Usage: dnt [OPTIONS] COMMAND" in said and "notebooks" in said

@@ -1,0 +1,95 @@
+import os
+
+import pytest
+from nbformat.v4 import new_output
+
+from dnt_core.workbook.notebook_pairs import (
+    pair_problems,
+    read_text_twin,
+    sync_pair,
+    text_of,
+    transplant_outputs,
+    twin,
+    write_notebook,
+)
+from tests.repo.tiny_notebooks import build, read
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    path = build(
+        tmp_path / "01_tiny.ipynb", "# Text with *stars*", "%matplotlib inline\nx = 1", "x + 1", pair=True
+    )
+    nb = read(path)
+    nb.cells[-1].outputs = [new_output("execute_result", {"text/plain": "2"}, execution_count=3)]
+    nb.cells[-1].execution_count = 3
+    write_notebook(path, nb)
+    return path
+
+
+def test_text_has_no_versions_and_reads_back(notebook):
+    text = twin(notebook).read_text()
+    assert text.startswith("# %%") and "jupytext" not in text and "kernelspec" not in text
+    assert '# %% tags=["parameters"]' in text and "# %matplotlib inline" in text
+    assert [c.source for c in read_text_twin(twin(notebook)).cells] == [
+        c.source for c in read(notebook).cells
+    ]
+    assert text_of(read(notebook)) == text
+
+
+def test_in_step_until_either_changes(notebook):
+    assert pair_problems(notebook) == []
+    assert sync_pair(notebook, "py") is None and sync_pair(notebook, "ipynb") is None
+    twin(notebook).write_text(twin(notebook).read_text().replace("x = 1", "x = 5"))
+    assert "differ from cell 4 on" in pair_problems(notebook)[0]
+
+
+def test_edited_text_reaches_the_notebook_and_outputs_stay(notebook):
+    ids = [c.id for c in read(notebook).cells]
+    edited = twin(notebook).read_text().replace("x = 1", "x = 5") + "\n# %%\nprint('new')\n"
+    twin(notebook).write_text(edited)
+    assert sync_pair(notebook, "py") == "ipynb" and pair_problems(notebook) == []
+    after = read(notebook)
+    assert after.cells[4].outputs[0].data["text/plain"] == "2"
+    assert after.cells[3].source.endswith("x = 5") and after.cells[-1].source == "print('new')"
+    assert [c.id for c in after.cells][:3] == ids[:3] and len({c.id for c in after.cells}) == len(after.cells)
+    assert sync_pair(notebook, "py") is None  # a second time changes nothing
+
+
+def test_edited_notebook_reaches_the_text(notebook):
+    nb = read(notebook)
+    nb.cells[-1].source = "x + 7"
+    write_notebook(notebook, nb)
+    assert sync_pair(notebook, "ipynb") == "py" and "x + 7" in twin(notebook).read_text()
+
+
+def test_the_newer_file_counts(notebook):
+    twin(notebook).write_text(twin(notebook).read_text().replace("x + 1", "x + 9"))
+    os.utime(twin(notebook), (2e9, 2e9))
+    assert sync_pair(notebook) == "ipynb" and read(notebook).cells[-1].source == "x + 9"
+
+
+def test_a_changed_tag_is_out_of_step(notebook):
+    twin(notebook).write_text(twin(notebook).read_text().replace('tags=["parameters"]', 'tags=["knobs"]'))
+    assert "differ from cell 2 on" in pair_problems(notebook)[0]
+
+
+def test_one_half_missing(notebook):
+    twin(notebook).unlink()
+    assert "has no 01_tiny.py beside it" in pair_problems(notebook)[0]
+    with pytest.raises(FileNotFoundError):
+        sync_pair(notebook, "py")
+    assert sync_pair(notebook) == "py" and pair_problems(notebook) == []
+    notebook.unlink()
+    assert "has no 01_tiny.ipynb beside it" in pair_problems(notebook)[0]
+    assert sync_pair(notebook) == "ipynb" and pair_problems(notebook) == []
+
+
+def test_equal_cells_keep_their_own_outputs(tmp_path):
+    path = build(tmp_path / "02_twice.ipynb", "1", "1", "2")
+    nb = read(path)
+    for cell, value in zip(nb.cells[2:], "abc", strict=True):
+        cell.outputs = [new_output("stream", text=value)]
+    merged = transplant_outputs(read(path), nb)
+    assert [c.outputs[0].text for c in merged.cells[2:]] == ["a", "b", "c"]
+    assert len({c.id for c in merged.cells}) == 5

@@ -1,0 +1,31 @@
+r"""The committed notebooks are in step with their text and fit to be committed."""
+
+from pathlib import Path
+
+import pytest
+
+from dnt_core.workbook.notebook_lint import notebook_problems
+from dnt_core.workbook.notebook_pairs import pair_problems
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(
+    {p.with_suffix(".ipynb") for kind in ("ipynb", "py") for p in FOLDER.glob(f"[0-9][0-9]_*.{kind}")}
+)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[p.stem for p in NOTEBOOKS])
+def test_in_step_with_its_text(path):
+    assert pair_problems(path) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[p.stem for p in NOTEBOOKS])
+def test_fit_to_be_committed(path):
+    assert notebook_problems(path) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[p.stem for p in NOTEBOOKS])
+def test_a_reader_without_a_kernel_sees_outputs(path):
+    import nbformat
+
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    assert any(c.outputs for c in cells)

@@ -1,0 +1,62 @@
+r"""Pieces of work in threads: all done, the first alone where asked, torch has its threads back."""
+
+import threading
+import time
+
+import pytest
+import torch
+
+from dnt_core.parallel import run_parallel, torch_threads
+
+
+@pytest.fixture(autouse=True)
+def two_threads():
+    with torch_threads(2):
+        yield
+        assert torch.get_num_threads() == 2
+
+
+def test_all_pieces_and_torch_computes_alone_inside():
+    done, inside = [], set()
+
+    def work(i, j):
+        inside.add(torch.get_num_threads())
+        done.append((i, j))
+
+    run_parallel(work, [(i, -i) for i in range(7)], "numbers", "number", 3, progress=False)
+    assert sorted(done) == [(i, -i) for i in range(7)]
+    assert inside == {1}
+    run_parallel(work, [], "numbers", "number")
+    assert len(done) == 7
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_the_first_alone(alone):
+    running, beside_first = set(), []
+    both = threading.Event()
+
+    def work(i):
+        running.add(i)
+        if i == 0:
+            both.wait(0.3)
+            beside_first.extend(running - {0})
+        else:
+            both.set()
+            time.sleep(0.01)
+        running.discard(i)
+
+    run_parallel(work, [(i,) for i in range(3)], "numbers", "number", 3, progress=False, first_alone=alone)
+    assert bool(beside_first) == (not alone)
+
+
+def test_an_error_stops_the_rest_and_is_raised():
+    done = []
+
+    def work(i):
+        if i == 2:
+            raise ValueError(f"number {i} is odd in its way")
+        done.append(i)
+
+    with pytest.raises(ValueError, match="number 2"):
+        run_parallel(work, [(i,) for i in range(50)], "numbers", "number", 1, progress=False)
+    assert done == [0, 1]

@@ -1,0 +1,200 @@
+r"""``dnt run`` on notebooks of a few cells."""
+
+import json
+import os
+import time
+
+import pytest
+
+from dnt_core.workbook.runner import find_notebooks, run_series, select_notebooks
+from tests.repo.tiny_notebooks import OPEN, build, read
+
+RECORD = "run.record({'size.px': run.profile.image_size})"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("DNT_PROFILE", raising=False)
+    return tmp_path / "notebooks"
+
+
+def good(folder, name="01_good", *more):
+    return build(folder / f"{name}.ipynb", OPEN.format(name=name), *more, RECORD)
+
+
+def test_notebooks_are_chosen_by_number_name_or_path(folder):
+    one, two = good(folder), good(folder, "12_more")
+    assert find_notebooks(folder) == [one, two]
+    for wanted in ("1", "01", "01_good", "01_good.ipynb", "notebooks/01_good.ipynb"):
+        assert select_notebooks([wanted], [one, two]) == [one]
+    assert select_notebooks(["12", "1"], [one, two]) == [one, two] == select_notebooks([], [one, two])
+    with pytest.raises(ValueError, match="no notebook '3'; there are 01_good, 12_more"):
+        select_notebooks(["3"], [one, two])
+    with pytest.raises(FileNotFoundError, match="no notebook named like"):
+        find_notebooks(folder.parent)
+
+
+def test_a_failing_notebook_is_kept_and_said_and_the_others_run(folder, tmp_path):
+    build(
+        folder / "00_bad.ipynb",
+        "# Some words",
+        "print('before')",
+        "\nratio = 1 / 0\nprint(ratio)",
+        "print(2)",
+    )
+    good(folder)
+    cells = []
+    report = run_series(folder=folder, profile="laptop", progress=lambda *seen: cells.append(seen))
+    assert report.out_dir == tmp_path / "runs" / "laptop" and [o.name for o in report.failed] == ["00_bad"]
+    bad, fine = report.outcomes
+    assert bad.cell == 5
+    assert bad.error == ("00_bad.ipynb: cell 5 of 6, `ratio = 1 / 0`: ZeroDivisionError: division by zero")
+    kept = read(report.out_dir / bad.executed)
+    assert any(o.output_type == "error" for c in kept.cells if c.cell_type == "code" for o in c.outputs)
+    assert fine.error is None
+    assert fine.recorded
+    assert report.metrics == {"01_good.size.px": 256}
+    assert json.loads((report.out_dir / "metrics.json").read_text()) == report.metrics
+    assert ("01_good", 4, 4) in cells
+    saved = json.loads((report.out_dir / "report.json").read_text())
+    assert [n["error"] for n in saved["notebooks"]] == [bad.error, None]
+    assert not os.path.isabs(saved["notebooks"][0]["executed"])
+
+
+def test_fail_fast_and_stale_results(folder, tmp_path):
+    out = tmp_path / "out"
+    good(folder, "00_first")
+    run_series(folder=folder, out_dir=out)
+    build(folder / "00_first.ipynb", "raise RuntimeError('two\\nlines')", RECORD)
+    good(folder)
+    report = run_series(folder=folder, out_dir=out, fail_fast=True)
+    assert len(report.outcomes) == 1
+    assert report.outcomes[0].error.endswith("RuntimeError: two lines")
+    assert report.metrics == {}  # the earlier result of the notebook that failed is gone
+
+
+def test_parameters_are_checked_before_anything_runs(folder, tmp_path):
+    build(folder / "00_lacks.ipynb", parameters='profile = "quick"\nseed = 1')
+    source = "assert (seed, profile) == (5, 'quick'); run.record(seed=seed)"
+    name = "01_seed"
+    parameters = 'profile = "paper"\ndata_dir = ""\nout_dir = ""\nseed = 0'
+    build(folder / f"{name}.ipynb", OPEN.format(name=name), source, parameters=parameters)
+    with pytest.raises(ValueError, match="no chosen notebook has a parameter 'sed'; there are"):
+        run_series(folder=folder, out_dir=tmp_path / "out", parameters={"sed": 5})
+    assert not (tmp_path / "out").exists()
+    report = run_series(folder=folder, out_dir=tmp_path / "out", parameters={"seed": 5})
+    assert "cell tagged `parameters` lacks data_dir, out_dir" in report.outcomes[0].error
+    assert report.metrics == {"01_seed.seed": 5}
+
+
+def test_data_folder_reaches_the_notebook(folder, tmp_path):
+    clips = tmp_path / "clips"
+    build(
+        folder / "01_data.ipynb",
+        OPEN.format(name="01_data"),
+        "import os\nassert os.path.isabs(data_dir) and not run.synthetic",
+        "assert run.data_dir.name == 'clips'",
+    )
+    with pytest.raises(FileNotFoundError, match="data folder .*clips' is not there"):
+        run_series(folder=folder, data_dir=clips)
+    clips.mkdir()
+    outcome = run_series(folder=folder, data_dir=clips).outcomes[0]
+    assert outcome.error is None
+    assert not outcome.recorded
+
+
+def test_a_cell_that_never_ends_is_stopped(folder, tmp_path):
+    build(folder / "00_hangs.ipynb", "import time\ntime.sleep(600)", "print('never')")
+    start = time.monotonic()
+    outcome = run_series(folder=folder, out_dir=tmp_path / "out", timeout=2).outcomes[0]
+    assert time.monotonic() - start < 60
+    assert outcome.error == (
+        "00_hangs.ipynb: cell 3 of 4, `import time`: it ran longer than its time limit of 2 s"
+    )
+    kept = read(tmp_path / "out" / outcome.executed)
+    assert [o.ename for c in kept.cells if c.cell_type == "code" for o in c.outputs] == ["NotebookStopped"]
+
+
+def test_a_dead_kernel_is_said(folder, tmp_path):
+    build(folder / "00_dies.ipynb", "import os\nos._exit(3)")
+    outcome = run_series(folder=folder, out_dir=tmp_path / "out").outcomes[0]
+    assert "cell 3 of 3, `import os`: the kernel died" in outcome.error
+
+
+def test_a_damaged_notebook_is_said(folder):
+    good(folder).write_text("{")
+    with pytest.raises(ValueError, match="01_good.ipynb is not a notebook that can be read"):
+        run_series(folder=folder)
+
+
+def execute(path, output, **options):
+    import papermill
+
+    from dnt_core.workbook.papermill_engine import ENGINE
+
+    return papermill.execute_notebook(
+        path, output, engine_name=ENGINE, kernel_name="python3", progress_bar=False, on_cell=lambda *_: None,
+        kernel_log=output.with_suffix(".log"), timeout=60, **options,
+    )  # fmt: skip
+
+
+def test_a_lost_wake_up_costs_a_quarter_second(folder, tmp_path, monkeypatch):
+    r"""nbclient#312: a reply is there, but whoever waits for it is not told; only a fresh look finds it."""
+    import asyncio
+    from queue import Empty
+
+    from jupyter_client.channels import AsyncZMQSocketChannel
+
+    receive, seen = AsyncZMQSocketChannel.get_msg, []
+
+    async def deaf(self, timeout=None):
+        if not await self.msg_ready():
+            seen.append(timeout)
+            await asyncio.sleep(3600 if timeout is None else timeout)
+            raise Empty
+        return await receive(self, timeout=timeout)
+
+    path = build(folder / "00_print.ipynb", "import time; time.sleep(0.4); print('heard')")
+
+    import dnt_core.workbook.papermill_engine as client
+
+    start_client = client.PapermillNotebookClient.async_start_new_kernel_client
+
+    async def start(self):
+        kernel_client = await start_client(self)
+        kernel_client.shell_channel.get_msg = deaf.__get__(kernel_client.shell_channel)
+        return kernel_client
+
+    monkeypatch.setattr(client.PapermillNotebookClient, "async_start_new_kernel_client", start)
+    nb = execute(path, tmp_path / "out.ipynb")
+    assert nb.cells[-1].outputs[0].text == "heard\n"
+    assert seen
+    assert max(seen) <= client.SLICE_SECONDS
+
+
+def test_an_idle_kernel_that_never_answers_is_given_up(folder, tmp_path, monkeypatch):
+    from jupyter_client.channels import AsyncZMQSocketChannel
+
+    from dnt_core.workbook.papermill_engine import NotebookStopped
+
+    receive = AsyncZMQSocketChannel.get_msg
+
+    async def lossy(self, timeout=None):
+        while (message := await receive(self, timeout=timeout))["msg_type"] == "execute_reply":
+            pass
+        return message
+
+    monkeypatch.setattr(AsyncZMQSocketChannel, "get_msg", lossy)
+    path = build(folder / "00_print.ipynb", "print('said')")
+    with pytest.raises(NotebookStopped, match="the kernel was idle for 1 s without answering"):
+        execute(path, tmp_path / "out.ipynb", stall_seconds=1.0)
+    assert read(tmp_path / "out.ipynb").cells[1].outputs[-1].ename == "NotebookStopped"
+
+
+def test_notebooks_have_pictures_in_a_headless_shell(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    build(folder / "01_plot.ipynb", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    report = run_series(folder=folder, out_dir=tmp_path / "out")
+    outputs = read(tmp_path / "out" / "01_plot.ipynb").cells[-1].outputs
+    assert report.failed == []
+    assert any("image/png" in o.get("data", {}) for o in outputs)

@@ -1,0 +1,152 @@
+r"""The study of shipped weights: nothing is fitted on what is tested, every method stands in the tables."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from dnt_core.ciec import CIEC_TYPES
+from dnt_core.networks.decoupling_network import DecouplingNetwork
+from dnt_core.networks.generator import Generator
+from dnt_core.studies.dynamic_texture import eval_frames
+from dnt_core.studies.dynamic_texture.eval_frames import split_shots
+from dnt_core.studies.dynamic_texture.generator_evaluation import (
+    EvalConfig,
+    GeneratorEvaluation,
+    shipped_weights,
+)
+from dnt_core.training.checkpoint import write_checkpoint
+from dnt_core.training.generator_data import GeneratorData
+from dnt_core.training.generator_weights import save_generator
+from tests.networks.generator_inputs import TINY
+from tests.studies import toy_film
+
+PLAN = replace(toy_film.PLAN, clips_per_cell=2)
+SIZES = EvalConfig(train=2, held=2, within=1, between=2, swept=2, static_steps=3, neutral=4)
+SEED = 5  # of the training whose held-out clips the study has to find again
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("weights")
+    generator = Generator(replace(TINY, texture_size=16))
+    for size in (32, 64):
+        save_generator(folder / f"generator_M003_{size}.safetensors", generator, {"seed": SEED})
+    write_checkpoint(folder / "decoupling_M003.safetensors", {"hidden": [8]}, network=DecouplingNetwork((8,)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def toy_actor():
+    r"""The actor is the toy face; the list tells which (shot, frame) it has shown."""
+    shown = []
+
+    def draw(plan, shot, frames):
+        shown.extend((shot, frame) for frame in frames)
+        return toy_film.draw(plan, shot, frames)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(eval_frames, "frames_and_faces", draw)
+        yield shown
+
+
+@pytest.fixture(scope="module")
+def study(weights, toy_actor, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("moments")
+    return GeneratorEvaluation(shipped_weights(weights), folder, SIZES, plan=PLAN, progress=False)
+
+
+def test_what_tests_was_never_shown_to_what_is_fitted(weights, toy_actor, tmp_path):
+    study = GeneratorEvaluation(shipped_weights(weights), tmp_path, SIZES, plan=PLAN, progress=False)
+    parts = {}
+    for name in ("train", "neutral", "held", "within", "between", "spoken"):
+        toy_actor.clear()
+        study.folder = tmp_path / name
+        data = getattr(study, name)
+        parts[name] = set(toy_actor)
+        assert len(parts[name]) == len(data) == len(toy_actor)
+    fitted, tested = parts["train"] | parts["neutral"], parts["held"] | parts["within"] | parts["between"]
+    assert not fitted & tested
+    trained_on = set(split_shots(PLAN, SEED)[0])
+    assert {shot for shot, _ in fitted} == {shot for shot, _ in parts["within"]} == trained_on
+    assert not {shot for shot, _ in parts["held"] | parts["spoken"]} & trained_on
+    assert max(frame for _, frame in fitted) == 3 and {frame for _, frame in parts["within"]} == {4}
+    assert {shot.expression for shot, _ in parts["spoken"]} == {"neutral"}
+    unseen = {round(shot.intensity, 3) for shot, _ in parts["between"]}
+    assert unseen == {0.167, 0.5, 0.833} and not unseen & {shot.intensity for shot in trained_on}
+
+
+@pytest.mark.parametrize("tool", ["observers", "meter", "reader", "static"])
+def test_tools_and_baselines_are_fitted_on_training_frames_alone(study, tool, monkeypatch):
+    seen, read = set(), GeneratorData.batch
+
+    def noting(self, rows, device="cpu"):
+        seen.add(self.key)
+        return read(self, rows, device)
+
+    for made in (tool, "_refitted"):
+        study.__dict__.pop(made, None)
+    monkeypatch.setattr(GeneratorData, "batch", noting)
+    getattr(study, tool)
+    assert seen == {study.train.key}
+
+
+def test_baselines_copy_and_average_training_frames_alone(study, monkeypatch):
+    seen, open_before = set(), GeneratorData.batch
+
+    def noting(self, rows, device="cpu"):
+        seen.add(self.key)
+        return open_before(self, rows, device)
+
+    monkeypatch.setattr(GeneratorData, "batch", noting)
+    study.__dict__.pop("baselines", None)
+    batch = open_before(study.held, [0])
+    for draw in study.baselines.values():
+        with torch.no_grad():
+            assert draw(batch).shape == batch.target.shape
+    assert seen <= {study.train.key, study.neutral.key}
+
+
+def test_every_method_is_measured_beside_the_film(study):
+    found = study.compare(study.held)
+    assert list(found) == ["filmed frames", *study.baselines]
+    filmed, mean = (found[name]["ce_type"] for name in ("filmed frames", "mean face"))
+    assert filmed < mean / 2
+    numbers = [value for row in found.values() for value in row.values()]
+    assert np.isfinite(numbers).all()
+    assert found["colours of each expression"]["psnr_face"] > found["copied neutral frame"]["psnr_face"] + 3
+    between = study.compare_between()
+    assert between["filmed frames, blended"]["psnr_face"] > found["mean face"]["psnr_face"]
+    assert np.isfinite([value for row in between.values() for value in row.values()]).all()
+
+
+def test_levels_are_told_apart(study):
+    def wrong_below_level_3(batch):
+        return batch.target - 0.1 * (batch.ciec.sum(1) < 0.9)[:, None, None, None]
+
+    rows = study.by_level(study.held, wrong_below_level_3)
+    assert list(rows) == [0, 1, 2, 3]
+    assert rows[3]["psnr"] == 100 and rows[1]["psnr"] < 25
+    assert list(study.by_level(study.between, lambda batch: batch.target)) == [0.5, 1.5, 2.5]
+
+
+def test_filmed_faces_are_read_at_all_seven_intensities_and_drawn_ones_swept(study):
+    response = study.filmed_response()
+    assert set(response) == set(CIEC_TYPES)
+    for name, curve in response.items():
+        assert list(curve) == [0, 0.167, 0.33, 0.5, 0.67, 0.833, 1]
+        assert np.mean(np.diff(list(curve.values())) > 0) > 0.8, name  # tints grow with the intensity
+    assert study.sweep.measured.shape == (2, 7, 7) and np.isfinite(study.sweep.lip_shift_mm).all()
+
+
+def test_weights_that_are_not_there_or_say_no_name(weights, tmp_path):
+    assert shipped_weights(weights).name == "generator_M003_64.safetensors"  # the largest
+    with pytest.raises(FileNotFoundError, match="has no generator_W009_<size>.safetensors; `dnt train"):
+        shipped_weights(weights, "W009")
+    with pytest.raises(ValueError, match="expected a file named generator_<identity>_<size>"):
+        GeneratorEvaluation(tmp_path / "mine.safetensors", tmp_path)
+    with pytest.raises(FileNotFoundError):
+        GeneratorEvaluation(tmp_path / "generator_M003_64.safetensors", tmp_path)
