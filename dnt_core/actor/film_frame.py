@@ -30,6 +30,7 @@ from dnt_core.actor.pixel_kernels import (
 from dnt_core.actor.skin_albedo import albedo_map, eye_distance, occlusion_map
 from dnt_core.actor.skin_folds import flush_map, fold_activations, fold_maps, resting_relief
 from dnt_core.actor.texel_grid import texel_flat, texels_per_cm
+from dnt_core.cache.built_once import built_once
 from dnt_core.face3d.camera import PerspectiveCamera
 from dnt_core.face3d.procedural import flat_domain
 from dnt_core.rendering.rasterizer_numba import rasterize_numpy
@@ -60,6 +61,7 @@ def _backstage(parts: tuple[Part, ...]) -> _Backstage:
 
 
 @cache
+@built_once("actor", "face3d/procedural")
 def _eye_map(size: int) -> np.ndarray:
     r"""(size, size, 2): signed distance to the lid margin in cm, and whether in the eye's upper half."""
     flat = texel_flat(size)

@@ -10,6 +10,7 @@ import torch
 
 from dnt_core.actor.head_parts import EYE_RADIUS, Part, eye_centre, head_parts, lower_face_anchor
 from dnt_core.actor.performance import REST_TRANSLATION, Performance, person_coefficients
+from dnt_core.cache.built_once import built_once
 from dnt_core.face3d.camera import rotation_matrix
 from dnt_core.face3d.procedural import bases, flat_domain, movements, neutral_shape
 from dnt_core.face3d.procedural.annulus_mesh import triangulate
@@ -45,10 +46,25 @@ def get_rig(name: str, n_vertices: int = 12_000) -> Rig:
     top = bases.identity_basis(np.array([[0.0, 9.8]]))[0] @ alpha * 10.0
     lips = marked[60:68].mean(0)
     parts = tuple(_fitted(part, wide, top, lips, eyes) for part in head_parts(name))
-    rest = neutral_shape.position(flat) + bases.identity_basis(flat) @ alpha * 10.0
+    rest, fields = _face_at_rest(name, n_vertices), _movement_fields(n_vertices)
     jaw = np.array([m.startswith("jaw") for m in movements.MOVEMENTS], dtype=float)
     chin = movements.displacement_fields(lower_face_anchor())[0] * jaw * 0.92
-    return Rig(flat, triangles, rest, movements.displacement_fields(flat), parts, eyes, chin)
+    return Rig(flat, triangles, rest, fields, parts, eyes, chin)
+
+
+@built_once("actor", bases.CODE)
+def _face_at_rest(name: str, n_vertices: int) -> np.ndarray:
+    r"""(V, 3) cm: the film's face without any movement, with the person's identity."""
+    flat = triangulate(n_vertices)[0]
+    rest = neutral_shape.position(flat) + bases.identity_basis(flat) @ person_coefficients(name)[0] * 10.0
+    return rest
+
+
+@lru_cache(maxsize=4)
+@built_once(bases.CODE)
+def _movement_fields(n_vertices: int) -> np.ndarray:
+    r"""(V, 3, 64) cm: how each movement shifts the film's face, the same for everybody."""
+    return movements.displacement_fields(triangulate(n_vertices)[0])
 
 
 def _fitted(part: Part, wide: float, top: np.ndarray, lips: np.ndarray, eyes: dict[str, np.ndarray]) -> Part:

@@ -18,6 +18,7 @@ from dnt_core.actor.light import clip_light
 from dnt_core.actor.people import Person, get_person
 from dnt_core.actor.skin_albedo import vertex_albedo
 from dnt_core.actor.speech import MOUTH_MOVEMENTS, Speech, mouth_movements
+from dnt_core.cache.built_once import built_once
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.face3d.procedural import bases
 from dnt_core.face3d.procedural.movements import EMOTION_MOVEMENTS, MOVEMENTS, movement_weights
@@ -223,9 +224,16 @@ def _error(generator: np.random.Generator, n: int) -> np.ndarray:
 @cache
 def person_coefficients(name: str) -> tuple[np.ndarray, np.ndarray]:
     r"""Identity (80,) and texture (80,) numbers of a built-in person."""
+    get_person(name)  # says so when there is none
+    numbers = _person_coefficients(name)
+    return numbers["identity"], numbers["texture"]
+
+
+@built_once("actor", bases.CODE)
+def _person_coefficients(name: str) -> dict[str, np.ndarray]:
     person = get_person(name)
     flat = bases.reference_flat()
     wanted = vertex_albedo(person, flat) - mean_color(flat)
     basis = bases.texture_basis(flat).reshape(-1, 80)
     texture = np.linalg.solve(basis.T @ basis, basis.T @ wanted.reshape(-1))
-    return bases.traits_to_identity(person.traits), texture
+    return {"identity": bases.traits_to_identity(person.traits), "texture": texture}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-import numba
 import numpy as np
 import torch
 
+from dnt_core.cache.kernels import kernel
 from dnt_core.face3d.illumination import BAND_0_LIGHT, spherical_harmonics
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True)
+@kernel(fastmath=True)
 def interpolate(values, triangles, faces, barycentrics):
     r"""values (V, C) at pixels: faces (N,), barycentrics (N, 3) → (N, C)."""
     out = np.zeros((len(faces), values.shape[1]), np.float32)
@@ -23,7 +23,7 @@ def interpolate(values, triangles, faces, barycentrics):
     return out
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True, inline="always")
+@kernel(fastmath=True, inline="always")
 def _bilinear(texture, u, v, out):
     size = texture.shape[0]
     x = min(max(u * size - 0.5, 0.0), size - 1.001)
@@ -36,7 +36,7 @@ def _bilinear(texture, u, v, out):
         out[k] = top * (1 - b) + low * b
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True)
+@kernel(fastmath=True)
 def sample_texture(texture, uv):
     r"""Bilinear: texture (T, T, C) with row 0 at v = 1, uv (N, 2) → (N, C)."""
     out = np.empty((len(uv), texture.shape[2]), np.float32)
@@ -66,13 +66,13 @@ def light_polynomial(gamma: np.ndarray) -> np.ndarray:
     return (_to_polynomial() @ bands.T).astype(np.float32)
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True, inline="always")
+@kernel(fastmath=True, inline="always")
 def _light(p, x, y, z, c):
     return (p[0, c] + p[1, c] * x + p[2, c] * y + p[3, c] * z + p[4, c] * x * y + p[5, c] * y * z
             + p[6, c] * z * z + p[7, c] * x * z + p[8, c] * (x * x - y * y))  # fmt: skip
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True)
+@kernel(fastmath=True)
 def light_factor(normals, polynomial):
     r"""(N, 3) what the light of :func:`light_polynomial` makes of unit normals (N, 3)."""
     out = np.empty((len(normals), 3), np.float32)
@@ -82,7 +82,7 @@ def light_factor(normals, polynomial):
     return out
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True)
+@kernel(fastmath=True)
 def blend_maps(base, maps, amounts, out):
     r"""out (T, T) = base (T, T) + Σ amount·map over the maps (K, T, T) with an amount (K,) other than 0."""
     out[:] = base
@@ -91,7 +91,7 @@ def blend_maps(base, maps, amounts, out):
             out += amounts[k] * maps[k]
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True)
+@kernel(fastmath=True)
 def relief_to_maps(relief, albedo, flush, flushed, occlusion, slope, out):
     r"""Texture of what a skin pixel needs: out (T, T, 6) = albedo RGB, occlusion, slope across, slope up.
 
@@ -109,7 +109,7 @@ def relief_to_maps(relief, albedo, flush, flushed, occlusion, slope, out):
             out[r, c, 5] = (relief[up, c] - relief[down, c]) * slope
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True)
+@kernel(fastmath=True)
 def shade_skin(maps, uv, normals, polynomial, half):
     r"""(N, 3) lit skin: normals bent by relief, blood scattering red light, a soft shine towards ``half``.
 
@@ -141,7 +141,7 @@ def shade_skin(maps, uv, normals, polynomial, half):
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def vertex_normals(vertices, triangles):
     r"""(V, 3) area-weighted unit normals of vertices (V, 3), triangles (F, 3)."""
     normals = np.zeros_like(vertices)

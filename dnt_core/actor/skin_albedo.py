@@ -8,6 +8,7 @@ import numpy as np
 
 from dnt_core.actor.people import Person, get_person
 from dnt_core.actor.texel_grid import grain, texel_flat
+from dnt_core.cache.built_once import built_once
 from dnt_core.face3d.procedural import flat_domain
 from dnt_core.face3d.procedural.bases import smooth_noise
 from dnt_core.face3d.procedural.plane_distance import distance_to_curve, signed_distance
@@ -131,6 +132,7 @@ def vertex_albedo(person: Person, flat: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=6)
+@built_once("actor", "face3d/procedural")
 def albedo_map(name: str, size: int) -> np.ndarray:
     r"""(size, size, 3) float32 RGB in [0, 1]: the person's skin in flat light, row 0 at v = 1."""
     person, flat = get_person(name), texel_flat(size)
@@ -164,6 +166,7 @@ def _freckles(color: np.ndarray, person: Person, flat: np.ndarray) -> np.ndarray
 
 
 @lru_cache(maxsize=6)
+@built_once("actor", "face3d/procedural")
 def occlusion_map(size: int) -> np.ndarray:
     r"""(size, size) float32 in (0, 1]: how much surrounding light reaches the skin of the neutral face."""
     flat = texel_flat(size)

@@ -16,6 +16,7 @@ from scipy.interpolate import PchipInterpolator
 
 from dnt_core.actor.skin_albedo import eye_distance, hill
 from dnt_core.actor.texel_grid import grain, texel_flat
+from dnt_core.cache.built_once import built_once
 from dnt_core.face3d.procedural.movements import MOVEMENTS
 from dnt_core.face3d.procedural.plane_distance import distance_to_curve, signed_distance
 from dnt_core.face3d.procedural.vertex_colors import outer_lip
@@ -162,6 +163,12 @@ def _lip_lines(flat: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=4)
 def fold_maps(size: int) -> tuple[np.ndarray, np.ndarray]:
     r"""All dynamic folds: displacement (K, size, size) float32 in cm at activation 1, and drivers (K, 64)."""
+    built = _fold_maps(size)
+    return built["maps"], built["drivers"]
+
+
+@built_once("actor", "face3d/procedural")
+def _fold_maps(size: int) -> dict[str, np.ndarray]:
     flat = texel_flat(size)
     maps, drivers = [], []
     for fold in FOLDS.values():
@@ -174,10 +181,12 @@ def fold_maps(size: int) -> tuple[np.ndarray, np.ndarray]:
     for field, driven_by in (pebbles, lines):
         maps.append(field)
         drivers.append([driven_by.get(name, 0.0) for name in MOVEMENTS])
-    return np.stack(maps).reshape(-1, size, size).astype(np.float32), np.array(drivers)
+    fields = np.stack(maps).reshape(-1, size, size).astype(np.float32)
+    return {"maps": fields, "drivers": np.array(drivers)}
 
 
 @lru_cache(maxsize=8)
+@built_once("actor", "face3d/procedural")
 def resting_relief(size: int, age: float) -> np.ndarray:
     r"""(size, size) float32 cm: what is there without any expression; ``age`` in [0, 1] deepens the lines."""
     flat = texel_flat(size)
@@ -206,6 +215,7 @@ def resting_relief(size: int, age: float) -> np.ndarray:
 
 
 @lru_cache(maxsize=16)
+@built_once("actor", "face3d/procedural")
 def flush_map(expression: str, size: int) -> np.ndarray:
     r"""(size, size, 3) float32: the factor on the skin's albedo at intensity 1, minus 1."""
     if expression not in FLUSH:

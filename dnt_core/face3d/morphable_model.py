@@ -98,6 +98,16 @@ class MorphableModel(nn.Module):
             arrays[f"{kind}_basis"] = F.pad(basis, (0, missing))
         return cls(**arrays)
 
+    @classmethod
+    def of_buffers(cls, name: str, buffers: dict[str, Tensor]) -> MorphableModel:
+        r"""A model of buffers that a constructed one had (``named_buffers``), without checking them again."""
+        model = cls.__new__(cls)
+        nn.Module.__init__(model)
+        model.name = name
+        for key, buffer in buffers.items():
+            model.register_buffer(key, buffer)
+        return model
+
     # ---- checks ----
 
     def _real(self, key: str, value, shape: tuple[int, ...]) -> Tensor:

@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 
+from dnt_core.cache.kernels import kernel
 from dnt_core.rendering.mesh_check import NEAR, check_mesh
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _pixel_range(lo, hi, first, last):
     """First and last integer in [lo, hi], clipped to [first, last]; empty when the first exceeds the last."""
     start = first if lo <= first else (last + 1 if lo > last else int(np.ceil(lo)))
@@ -25,13 +25,13 @@ def _pixel_range(lo, hi, first, last):
     return start, stop
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _owns(ax, ay, bx, by, sign):
     """Does the triangle own pixel centres exactly on its edge a→b? Yes on its left and its top edges."""
     return sign * (ay - by) > 0.0 or (ay == by and sign * (bx - ax) > 0.0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fill_band(mesh, first_row, last_row, cull_backfaces, near, face_map, depth_map):
     """Draws all triangles into rows first_row … last_row of face_map (-1) and depth_map (inf), in place."""
     vertices, inverse_depth, triangles = mesh
@@ -78,7 +78,7 @@ def _fill_band(mesh, first_row, last_row, cull_backfaces, near, face_map, depth_
                         face_map[row, col] = f
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fill_barycentrics(mesh, first_row, last_row, face_map, depth_map, bary):
     """Perspective-correct barycentrics of the winning faces; -1 in all maps where there is none."""
     vertices, inverse_depth, triangles = mesh

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 import torch
 
-from ..morphable_model import MorphableModel
-from . import bases, flat_domain, vertex_colors
-from .annulus_mesh import triangulate
+from dnt_core.cache.built_once import built_once
 
-FULL = bases.REFERENCE_VERTICES
+from ..morphable_model import MorphableModel
+
+FULL = 35_709  # vertices; the paper's and the Basel family's
 
 
 @lru_cache(maxsize=4)
@@ -27,12 +28,23 @@ def build_procedural_model(n_vertices: int = FULL) -> MorphableModel:
     Raises:
         ValueError: fewer than 400 vertices.
     """
+    buffers = {key: torch.from_numpy(array) for key, array in _model_arrays(n_vertices).items()}
+    return MorphableModel.of_buffers(f"procedural:{n_vertices}", buffers)
+
+
+@built_once("face3d/procedural", "face3d/morphable_model.py", "face3d/topology.py")
+def _model_arrays(n_vertices: int) -> dict[str, np.ndarray]:
+    r"""All buffers of the model, checked by its constructor."""
+    # only whoever builds the face needs what builds it: these import SciPy and numba
+    from . import bases, flat_domain, vertex_colors
+    from .annulus_mesh import triangulate
+
     flat, triangles, landmarks = triangulate(n_vertices)
 
     def tensor(array) -> torch.Tensor:
         return torch.as_tensor(array, dtype=torch.float32)
 
-    return MorphableModel(
+    model = MorphableModel(
         mean_shape=tensor(bases.mean_position(flat)),
         identity_basis=tensor(bases.identity_basis(flat)),
         expression_basis=tensor(bases.expression_basis(flat)),
@@ -43,3 +55,4 @@ def build_procedural_model(n_vertices: int = FULL) -> MorphableModel:
         landmark_indices=torch.as_tensor(landmarks),
         name=f"procedural:{n_vertices}",
     )
+    return {key: buffer.numpy() for key, buffer in model.named_buffers()}

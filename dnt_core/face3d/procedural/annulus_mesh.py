@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy.spatial import Delaunay, cKDTree
+
+from dnt_core.cache.built_once import built_once
 
 from . import flat_domain
 from .plane_distance import inside
@@ -24,6 +25,8 @@ def _hexagonal_grid(spacing: float, low: np.ndarray, high: np.ndarray) -> np.nda
 
 def _points(spacing: float) -> tuple[np.ndarray, int, int]:
     r"""(V, 2) points about ``spacing`` cm apart: outer ring, mouth loop, landmarks, grid; both ring sizes."""
+    from scipy.spatial import cKDTree
+
     outer_polygon, hole_polygon = flat_domain.outer_boundary(), flat_domain.mouth_hole()
 
     def ring(polygon: np.ndarray) -> np.ndarray:
@@ -57,6 +60,14 @@ def triangulate(n_vertices: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         raise ValueError(
             f"the procedural face needs at least 400 vertices for its landmarks, got {n_vertices}"
         )
+    built = _triangulate(n_vertices)
+    return built["flat"], built["triangles"], built["landmarks"]
+
+
+@built_once("face3d/procedural")
+def _triangulate(n_vertices: int) -> dict[str, np.ndarray]:
+    from scipy.spatial import Delaunay, cKDTree
+
     low, high = 0.02, 3.0
     for _ in range(24):
         spacing = np.sqrt(low * high)
@@ -75,4 +86,4 @@ def triangulate(n_vertices: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     triangles = triangles[keep & (np.abs(area) > 1e-9)]
     inner_lip = loop[cKDTree(points[loop]).query(flat_domain.landmarks_flat()[60:68])[1]]
     landmarks = np.concatenate([np.arange(60) + n_outer + n_hole, inner_lip])
-    return points, triangles.astype(np.int64), landmarks
+    return {"flat": points, "triangles": triangles.astype(np.int64), "landmarks": landmarks}

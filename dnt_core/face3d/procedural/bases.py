@@ -7,11 +7,14 @@ from functools import cache
 
 import numpy as np
 
+from dnt_core.cache.built_once import built_once
+
 from . import flat_domain, movements, neutral_shape, vertex_colors
 from .annulus_mesh import triangulate
 
 # the bases are orthogonal on a mesh of this size; coarser and finer meshes sample the same fields
 REFERENCE_VERTICES = 35_709
+CODE = "face3d/procedural"  # what decides the face, for ``built_once``
 CM = 0.1  # centimetres to decimetres
 
 # name: [(centre with the mouth closed, radius cm, displacement cm), …]; the other side is its mirror image
@@ -123,6 +126,7 @@ def _orthogonalise(fields: np.ndarray, norms: np.ndarray | None = None) -> np.nd
 
 
 @cache
+@built_once(CODE)
 def identity_mixing() -> np.ndarray:
     r"""(80, 80) from the columns of traits and noise to those of identity coefficients, of measured size."""
     fields = _on_reference(_identity_fields)
@@ -131,6 +135,7 @@ def identity_mixing() -> np.ndarray:
 
 
 @cache
+@built_once(CODE)
 def expression_mixing() -> np.ndarray:
     r"""(64, 64) from the movements' columns to those of coefficients whose second moment is 1."""
     fields = _on_reference(movements.displacement_fields).reshape(-1, 64)
@@ -140,6 +145,7 @@ def expression_mixing() -> np.ndarray:
 
 
 @cache
+@built_once(CODE)
 def texture_mixing() -> np.ndarray:
     r"""(80, 80) from the columns of areas and noise to those of the texture coefficients."""
     fields = _on_reference(_texture_fields)
@@ -197,6 +203,7 @@ def mean_position(flat: np.ndarray) -> np.ndarray:
 
 
 @cache
+@built_once(CODE)
 def mean_vertex() -> np.ndarray:
     r"""(3,) cm: the reference mesh's mean vertex, where the face model has its origin."""
     return _on_reference(neutral_shape.position).mean(0)

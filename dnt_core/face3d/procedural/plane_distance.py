@@ -2,11 +2,12 @@ r"""Distances in the flat domain, compiled: a texture has a quarter of a million
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from dnt_core.cache.kernels import kernel
 
-@numba.njit(cache=True, fastmath=True)
+
+@kernel(fastmath=True)
 def _to_segments(points, nodes, cumulative):
     n, m = len(points), len(nodes) - 1
     distance, where = np.empty(n), np.empty(n)
@@ -26,7 +27,7 @@ def _to_segments(points, nodes, cumulative):
     return distance, where
 
 
-@numba.njit(cache=True)
+@kernel
 def _inside(points, polygon):
     result = np.zeros(len(points), dtype=np.bool_)
     m = len(polygon)

@@ -2,11 +2,12 @@ r"""Thin-plate splines in the plane: the smoothest map that passes through given
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from dnt_core.cache.kernels import kernel
 
-@numba.njit(cache=True, fastmath=True)
+
+@kernel(fastmath=True)
 def _kernel(points, centres):
     r"""(M, 2), (N, 2) → (M, N): r² log r of every pair."""
     out = np.empty((len(points), len(centres)))

@@ -1,0 +1,50 @@
+r"""What the face and the actor map from files is bit for bit what would be built."""
+
+import numpy as np
+import pytest
+import torch
+
+from dnt_core.actor import head_rig, performance, skin_albedo, skin_folds
+from dnt_core.face3d import MorphableModel, procedural
+
+
+def test_the_mapped_face_is_the_built_one():
+    built = procedural._model_arrays.__wrapped__(1_500)
+    model = procedural.build_procedural_model(1_500)
+    buffers = dict(model.named_buffers())
+    assert built.keys() == buffers.keys() == dict(model.state_dict()).keys()
+    for key, array in built.items():
+        assert buffers[key].numpy().dtype == array.dtype and np.array_equal(buffers[key].numpy(), array), key
+    assert model.name == "procedural:1500" and not model.check_topology().euler
+
+
+def test_a_model_of_buffers_works_as_a_constructed_one(toy_model, random_parameters):
+    copy = MorphableModel.of_buffers("copy", dict(toy_model.named_buffers()))
+    parameters = random_parameters(2)
+    for one, other in zip(toy_model(parameters), copy(parameters), strict=True):
+        assert torch.equal(one, other)
+    assert next(copy.to(torch.float64).buffers()).dtype == torch.float64  # moves like any module
+
+
+@pytest.mark.parametrize(
+    ("built", "arguments"),
+    [
+        (skin_albedo.albedo_map, ("W009", 64)),
+        (skin_albedo.occlusion_map, (64,)),
+        (skin_folds._fold_maps, (64,)),
+        (skin_folds.resting_relief, (64, 0.3)),
+        (skin_folds.flush_map, ("angry", 64)),
+        (skin_folds.flush_map, ("neutral", 64)),
+        (head_rig._face_at_rest, ("M011", 1_500)),
+        (head_rig._movement_fields, (1_500,)),
+        (performance._person_coefficients, ("M003",)),
+    ],
+)
+def test_what_the_actor_maps_is_what_is_built(built, arguments):
+    build = built
+    while hasattr(build, "__wrapped__"):  # below the memory's and the files' cache
+        build = build.__wrapped__
+    made, mapped = (a if isinstance(a, dict) else {"": a} for a in (build(*arguments), built(*arguments)))
+    assert made.keys() == mapped.keys()
+    for key in made:
+        assert np.array_equal(made[key], mapped[key]) and made[key].dtype == mapped[key].dtype, key
