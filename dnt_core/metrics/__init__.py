@@ -1,1 +1,1 @@
-r"""How good is a picture, a mouth, an expression: section 5.3's metrics and their readers."""
+r"""The paper's metrics (section 5.3), each with what it measures, in which unit, and how it can mislead."""
