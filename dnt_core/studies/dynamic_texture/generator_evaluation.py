@@ -14,6 +14,7 @@ from torch import nn
 from dnt_core.actor import FilmConfig
 from dnt_core.actor.profile_film import film_config
 from dnt_core.ciec import CIEC_TYPES
+from dnt_core.face3d import check_face_model
 from dnt_core.metrics.classifier_eval import PARTS, PictureClassifiers, cross_entropies
 from dnt_core.metrics.image_metrics import Predict, drawn_by, mean_face, measure
 from dnt_core.metrics.intensity_meter import IntensityMeter, fit_meter, texels_of
@@ -83,6 +84,7 @@ class GeneratorEvaluation:
         path = Path(weights)
         self.actor, self.size = identity_and_size(path)
         self.generator, self.notes = load_generator(path)
+        check_face_model(self.notes.get("face_model"), "procedural", path, "the built-in actor")
         self.sizes, self.folder, self.progress = sizes or EvalConfig(), Path(folder), progress
         self.plan = plan or film_config(PROFILES["laptop"], actors=(self.actor,))
         self.decoupling: nn.Module = (
