@@ -11,6 +11,10 @@ import typer
 from dnt_core.cli.guard import lazy_import, one_line_errors
 
 train_app = typer.Typer(help="Train a network without a notebook.", no_args_is_help=True)
+FaceModel = Annotated[
+    str | None,
+    typer.Option(help="procedural[:N], bfm2009, bfm2017, bfm2019, ict, flame, a file; the caches' own."),
+]
 Actor = Annotated[str, typer.Option(help="Whose clips, by name.")]
 
 
@@ -22,7 +26,7 @@ def train_decoupling(
         Path | None, typer.Option(help="Folder with .face3d.npz caches; the built-in actor by default.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="runs/weights/decoupling_<actor>.safetensors.")] = None,
-    face_model: Annotated[str, typer.Option(help="procedural, procedural:N or a BFM file.")] = "procedural",
+    face_model: FaceModel = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
     lambda2: Annotated[float | None, typer.Option(help="Higher: lips and expressions stay.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of clips, weights and batches.")] = 0,
@@ -52,10 +56,11 @@ def train_generator(
     size: Annotated[list[int] | None, typer.Option(min=16, help="px of a stage (repeat).")] = None,
     steps: Annotated[list[int] | None, typer.Option(min=1, help="Updates of a stage (repeat).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights, batches and held-out clips.")] = 0,
+    face_model: FaceModel = None,
 ) -> None:
     """Train g(B, F, E) on one actor and measure it on held-out frames; a stopped run goes on where it was."""
     train = lazy_import("dnt_core.training.generator_command", "train_with_progress")
     stages = tuple(steps or ()) or None, tuple(size or ()) or None
-    metrics = train(actor, data, out, profile, decoupling, start, *stages, seed)
+    metrics = train(actor, data, out, profile, decoupling, start, *stages, seed, face_model=face_model)
     if metrics:  # of several processes under torchrun the first one measures
         print(json.dumps(metrics, indent=1))

@@ -15,6 +15,7 @@ from dnt_core.clips.clip import Clip
 from dnt_core.clips.face_cache import FaceCache, read_face_cache
 from dnt_core.clips.scanner import scan
 from dnt_core.clips.splits import split_by_clip
+from dnt_core.face3d.registry import face_model_family
 
 _EXPRESSION = slice(80, 144)  # where the expression numbers lie in storage order
 _PER_FRAME = ("expression", "type", "intensity", "clip", "truth", "speech", "closed")
@@ -127,7 +128,7 @@ def frames_from_caches(
     if not clips or len(clips) != len(caches):
         raise ValueError(f"expected at least one clip with a cache each, got {len(clips)} and {len(caches)}")
     models = sorted({cache.face_model for cache in caches})
-    if len(models) > 1:
+    if len({face_model_family(name) for name in models}) > 1:
         raise ValueError(f"caches of different face models cannot be mixed: {', '.join(models)}")
     counts = torch.tensor([len(cache) for cache in caches])
     values = {"expression": [cache.parameters[:, _EXPRESSION] for cache in caches]}

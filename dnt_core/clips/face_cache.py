@@ -18,6 +18,8 @@ key                     shape                      meaning
 ``truth_parameters``    (T, 257) float32           the actor's true numbers, where ``parameters`` are noisy
 ``speech_expression``   (T, 64) float32            expression coefficients of speech alone
 ``truth_intensity``     (T,) float32               continuous intensity in [0, 1]
+``confidence``          (T,) float32               trust in the row, in [0, 1]; 0: no face was seen, and the row
+                                                   lies between its neighbours
 ======================  =========================  ==========================================================
 
 The first four are required.
@@ -49,6 +51,7 @@ _PER_FRAME = {  # key → shape after T
     "speech_expression": (64,),
     "truth_intensity": (),
     "landmarks": (68, 2),
+    "confidence": (),
 }
 
 
@@ -70,6 +73,7 @@ class FaceCache:
     truth_parameters: np.ndarray | None = None
     speech_expression: np.ndarray | None = None
     truth_intensity: np.ndarray | None = None
+    confidence: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fps", as_fps(self.fps))

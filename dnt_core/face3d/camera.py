@@ -57,7 +57,10 @@ class PerspectiveCamera:
         row = s * (223 - (focal * y / z_cam + center) + 0.5) - 0.5
 
     Focal length and centre are given for 224 px and scaled about the pixel *edges*, so that the same picture
-    comes out at every size. The origin is seen at column 112, row 111 of 224.
+    comes out at every size. The origin is seen at column 112, row 111 of 224. Deep3DFaceRecon contradicts
+    itself here by half a pixel: its landmarks put the origin there, its renderer at column 111.5, row 111.5.
+    This camera follows the landmarks, so a picture rendered by Deep3DFaceRecon is shifted by (-0.5, +0.5) px
+    of 224 against one of ours.
 
     Args:
         image_size: side of the square image in px.

@@ -3,6 +3,7 @@ r"""The 257 numbers of a crop, from those of the whole image: only the pose diff
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from dnt_core.face3d.camera import PerspectiveCamera
 from dnt_core.face3d.parameters import FaceParameters
@@ -11,7 +12,7 @@ from dnt_core.face3d.parameters import FaceParameters
 def crop_pose(
     parameters: FaceParameters,
     camera: PerspectiveCamera,
-    window: tuple[float, float, float],
+    window: tuple[float, float, float] | Tensor,
     new_camera: PerspectiveCamera | None = None,
 ) -> FaceParameters:
     r"""Parameters of a crop: the pose under which another camera sees the same face in a window of the image.
@@ -24,15 +25,21 @@ def crop_pose(
         parameters: as ``camera`` sees them.
         camera: the camera of the whole image.
         window: column and row of the window's upper left *edge* and its side, in px of ``camera``'s image
-            (edges: 0 is the image's own left edge).
+            (edges: 0 is the image's own left edge); one for all frames, or a tensor (..., 3) with one per
+            frame.
         new_camera: the camera whose image the window becomes; default: ``PerspectiveCamera()``.
 
     Raises:
         ValueError: the window's side is not positive.
     """
-    left, top, side = window
-    if not side > 0:
-        raise ValueError(f"the window's side must be positive, got {side}")
+    windows = torch.as_tensor(window, dtype=parameters.dtype, device=parameters.device)
+    if windows.shape[-1:] != (3,):
+        raise ValueError(
+            f"expected windows (..., 3) of column, row and side, got shape {tuple(windows.shape)}"
+        )
+    if not (windows[..., 2] > 0).all():
+        raise ValueError(f"the window's side must be positive, got {float(windows[..., 2].min()):g}")
+    left, top, side = windows.unsqueeze(-2).unbind(-1)  # (..., 1) as the origin's coordinates
     new_camera = new_camera or PerspectiveCamera()
     origin = camera.project(parameters.translation.unsqueeze(-2))  # (..., 1, 3)
     col, row, z_cam = origin.unbind(-1)

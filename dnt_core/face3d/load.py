@@ -1,12 +1,14 @@
-r"""One door to every face model: the embedded procedural one, or a Basel file of the user's."""
+r"""One door to every face model: the embedded procedural one, or a file of the user's, by name or by path."""
 
 from __future__ import annotations
 
+import importlib
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
 
 from dnt_core.face3d.morphable_model import MorphableModel
+from dnt_core.face3d.registry import FACE_MODELS, FaceModelEntry, entry_of_path, known_sources
 
 FULL_VERTICES = 35_709  # the paper's and the Basel family's
 COARSE_VERTICES = 4_000
@@ -17,15 +19,17 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
 
     Args:
         source: ``"procedural"`` (about 35,709 vertices), ``"procedural:coarse"`` (about 4,000),
-            ``"procedural:<n>"`` (about n), or the path of a ``BFM_model_front.mat`` or a ``.chj`` file.
+            ``"procedural:<n>"`` (about n); a name of :data:`~dnt_core.face3d.registry.FACE_MODELS` such as
+            ``"bfm2009"``, whose file is looked for where :mod:`dnt_core.assets` says; or the path of such a
+            file.
 
     Returns:
-        :class:`MorphableModel` on the CPU. Procedural models are built once and shared: copy one
-        before changing it in place.
+        :class:`MorphableModel` on the CPU, its ``name`` the one that caches and weights hold. Models are
+        built once and shared: copy one before changing it in place.
 
     Raises:
         ValueError: the source is none of these, or the file is not what its ending promises.
-        FileNotFoundError: the file does not exist.
+        FileNotFoundError: the file does not exist; for a name, the sentence says where it was looked for.
     """
     name, colon, size = str(source).partition(":")
     if name == "procedural":
@@ -36,14 +40,26 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
         if size.isdigit() and int(size) > 0:
             return _procedural(int(size))
         raise ValueError(f"face model {str(source)!r}: expected procedural:coarse or procedural:<number>")
-    if Path(source).suffix.lower() not in (".mat", ".chj"):
-        raise ValueError(
-            f"face model {str(source)!r}: expected 'procedural', 'procedural:coarse', 'procedural:<number>', "
-            "or the path of a .mat or .chj file"
-        )
-    from dnt_core.face3d.bfm import load_bfm
+    if entry := FACE_MODELS.get(str(source)):
+        from dnt_core.assets import places, require_asset
 
-    return load_bfm(source)
+        try:
+            path = require_asset(entry.asset)
+        except FileNotFoundError as error:
+            if "names no" in str(error):  # a variable that points at nothing says so itself
+                raise
+            raise FileNotFoundError(
+                f"face model {entry.name!r} needs a file of yours, which was not found: {places(entry.asset)}"
+            ) from error
+    else:
+        path = Path(source)
+        entry = entry_of_path(path) if str(source).strip() else None
+        if entry is None:
+            raise ValueError(f"face model {str(source)!r}: expected {known_sources()}")
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: no such file")
+    status = path.stat()
+    return _from_file(entry, path.resolve(), status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=4)
@@ -51,3 +67,11 @@ def _procedural(n_vertices: int) -> MorphableModel:
     from dnt_core.face3d.procedural import build_procedural_model
 
     return build_procedural_model(n_vertices)
+
+
+@lru_cache(maxsize=2)
+def _from_file(entry: FaceModelEntry, path: Path, changed: int, size: int) -> MorphableModel:
+    module, _, function = entry.loader.partition(":")
+    model = getattr(importlib.import_module(module), function)(path)
+    model.name = entry.name
+    return model

@@ -19,6 +19,7 @@ RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)
 OUTER_LIP, INNER_LIP = slice(48, 60), slice(60, 68)
 MOUTH = slice(48, 68)  # the twenty of the lip loss (equation 4) and of LMD
 RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER = 48, 54
+NORMAL_WEIGHTINGS = ("area", "uniform")
 
 
 class MorphableModel(nn.Module):
@@ -43,7 +44,9 @@ class MorphableModel(nn.Module):
         landmark_indices: (68,) vertex ids, iBUG order.
         mouth_loop: (K,) ordered vertex ids round the mouth hole; found from the boundary edges when not
             given, and then starting near landmark 60, the inner lips' right corner.
-        name: what the model is called in messages and caches.
+        name: what the model is called in messages, caches and weights: a name of
+            :data:`~dnt_core.face3d.registry.FACE_MODELS`, never a path.
+        normal_weighting: how triangles count in a vertex's normal, see :meth:`normals`.
 
     Raises:
         ValueError: an array has the wrong shape, an index is out of range, a number is not finite, uv leaves
@@ -52,10 +55,12 @@ class MorphableModel(nn.Module):
 
     def __init__(
         self, *, mean_shape, identity_basis, expression_basis, mean_color, texture_basis, triangles, uv,
-        landmark_indices, mouth_loop=None, name: str = "unnamed",
+        landmark_indices, mouth_loop=None, name: str = "unnamed", normal_weighting: str = "area",
     ) -> None:  # fmt: skip
         super().__init__()
-        self.name = name
+        if normal_weighting not in NORMAL_WEIGHTINGS:
+            raise ValueError(f"unknown weighting {normal_weighting!r}, expected 'area' or 'uniform'")
+        self.name, self.normal_weighting = name, normal_weighting
         mean_shape = torch.as_tensor(mean_shape)
         n = mean_shape.shape[0] if mean_shape.ndim else 0
         real = {
@@ -138,24 +143,32 @@ class MorphableModel(nn.Module):
 
     def _find_mouth_loop(self) -> Tensor:
         vertices = self.mean_shape.numpy(force=True)
-        loop = mouth_loop(
-            self.triangles.numpy(force=True), vertices, vertices[int(self.landmark_indices[INNER_LIP.start])]
-        )
+        lips = vertices[self.landmark_indices[INNER_LIP].numpy(force=True)]
+        loop = mouth_loop(self.triangles.numpy(force=True), vertices, lips[0], lips)
         return torch.from_numpy(loop).to(self.triangles.device)
 
-    def check_topology(self) -> Topology:
-        r"""The mesh's :class:`~dnt_core.face3d.topology.Topology`, which must be an annulus.
+    def check_topology(self, n_loops: int | None = 2) -> Topology:
+        r"""The mesh's :class:`~dnt_core.face3d.topology.Topology`: one sheet with a rim and a mouth hole.
+
+        Args:
+            n_loops: how many boundary loops the mesh must have: 2 is the annulus of the paper's model, holes
+                for the two eyes make it 4; None: any number from 2.
 
         Raises:
-            ValueError: V - E + F is not 0, there are not exactly two boundary loops, or the triangles are
-                clockwise seen from outside.
+            ValueError: V - E + F is not 2 - loops (so it is not one sheet without handles), the number of
+                boundary loops is another, or the triangles are clockwise seen from outside.
         """
         found = topology(self.triangles.numpy(force=True))
-        if found.euler != 0 or len(found.boundary_loops) != 2:
+        loops = len(found.boundary_loops)
+        if found.euler != 2 - loops or loops < 2 or n_loops not in (None, loops):
+            wanted = 2 if n_loops is None else n_loops
+            words = {2: "a mouth hole", 4: "a mouth hole and two eye holes"}
             raise ValueError(
-                f"{self.name}: a face with a mouth hole has V - E + F = 0 and two boundary loops, found "
-                f"{found.n_vertices} - {found.n_edges} + {found.n_faces} = {found.euler} and "
-                f"{len(found.boundary_loops)} loops"
+                f"{self.name}: a face with {words.get(wanted, f'{wanted - 1} holes')} has V - E + F = "
+                f"{2 - wanted} "
+                f"and {'two' if wanted == 2 else wanted} boundary "
+                f"loops{' or more' if n_loops is None else ''}, found "
+                f"{found.n_vertices} - {found.n_edges} + {found.n_faces} = {found.euler} and {loops} loops"
             )
         if self._face_normals(self.mean_shape)[:, 2].sum() <= 0:
             raise ValueError(f"{self.name}: triangles are clockwise seen from outside, expected the reverse")
@@ -214,17 +227,19 @@ class MorphableModel(nn.Module):
         a, b, c = (vertices[..., self.triangles[:, corner].to(vertices.device), :] for corner in range(3))
         return torch.linalg.cross(b - a, c - a, dim=-1)  # (..., F, 3), length = twice the area
 
-    def normals(self, vertices: Tensor, weighting: str = "area") -> Tensor:
+    def normals(self, vertices: Tensor, weighting: str | None = None) -> Tensor:
         r"""Unit normals of the vertices, pointing out of the face.
 
         Args:
             vertices: (..., V, 3).
             weighting: "area": triangles around a vertex count by their area; "uniform": all alike, as the
-                reconstruction networks of the Basel family were trained with.
+                reconstruction networks of the Basel family were trained with. Default: the model's own
+                ``normal_weighting``, "uniform" for Basel files and "area" for the others.
 
         Returns:
             (..., V, 3). A vertex without triangles has the zero normal.
         """
+        weighting = weighting or self.normal_weighting
         faces = self._face_normals(vertices)
         if weighting == "uniform":
             faces = F.normalize(faces, dim=-1, eps=1e-20)
@@ -241,6 +256,9 @@ class MorphableModel(nn.Module):
 
     def colors(self, parameters: FaceParameters, vertices: Tensor | None = None) -> Tensor:
         r"""Vertex colours under the light gamma: albedo x spherical-harmonics shading of the posed normals.
+
+        With the model's ``normal_weighting`` "uniform", as Basel files are loaded, this is Deep3DFaceRecon's
+        light within 0.004; "area" differs from it by up to 0.7 at vertices of folded slivers.
 
         Args:
             parameters: the 257 numbers.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 
 @dataclass(frozen=True)
@@ -79,30 +80,37 @@ def _chain(edges: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 def mouth_loop(
-    triangles: np.ndarray, vertices: np.ndarray, start_near: np.ndarray | None = None
+    triangles: np.ndarray,
+    vertices: np.ndarray,
+    start_near: np.ndarray | None = None,
+    lips: np.ndarray | None = None,
 ) -> np.ndarray:
-    r"""The mouth hole's inner loop: the shorter in space of the mesh's two boundary loops.
+    r"""The mouth hole's inner loop: of two boundary loops the shorter, of more the one nearest to the lips.
 
     Args:
-        triangles: (F, 3) vertex ids of an annulus.
+        triangles: (F, 3) vertex ids of one sheet with a rim and a mouth hole.
         vertices: (V, 3) positions that the loops' lengths are measured with.
         start_near: (3,) point; the loop starts at its vertex nearest to it. Default: at an arbitrary vertex.
+        lips: (N, 3) points on the inner lips, for meshes with further holes.
 
     Returns:
         (K,) int64 vertex ids in order once round.
 
     Raises:
-        ValueError: the mesh does not have exactly two boundary loops.
+        ValueError: fewer than two boundary loops, or more without ``lips``.
     """
     loops = topology(triangles).boundary_loops
-    if len(loops) != 2:
+    if len(loops) < 2 or (len(loops) > 2 and lips is None):
         raise ValueError(
             f"the mouth loop is found as the shorter of two boundary loops, but the mesh has {len(loops)}; "
             "give mouth_loop explicitly"
         )
     vertices = np.asarray(vertices)
-    lengths = [np.linalg.norm(vertices[loop] - vertices[np.roll(loop, 1)], axis=1).sum() for loop in loops]
-    loop = loops[int(np.argmin(lengths))]
+    if len(loops) == 2:
+        score = [np.linalg.norm(vertices[loop] - vertices[np.roll(loop, 1)], axis=1).sum() for loop in loops]
+    else:
+        score = [cdist(np.asarray(lips), vertices[loop]).min(axis=1).mean() for loop in loops]
+    loop = loops[int(np.argmin(score))]
     if start_near is not None:
         loop = np.roll(loop, -int(np.linalg.norm(vertices[loop] - np.asarray(start_near), axis=1).argmin()))
     return loop

@@ -66,7 +66,7 @@ class LiveFace:
 
             clip = default_clip(self.identity, self.size)
         network = found.decoupling() if decoupling is None else _decoupling(decoupling)
-        self.scene = Scene(clip, self.size, network)
+        self.scene = Scene(clip, self.size, network, found.made_with.get("face_model", ""))
         self.n_frames, self.fps, self.audio = len(self.scene), self.scene.fps, self.scene.audio
         self._lock, self._behind = threading.RLock(), ThreadPoolExecutor(1, "fold")
         self._prepared: MemoryCache[PreparedFrame] = MemoryCache(MEMORY, lambda frame: frame.nbytes)

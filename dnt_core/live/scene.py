@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips import Clip, ClipError, face_cache_path, load_clip, read_face_cache
 from dnt_core.clips.clip import as_level
-from dnt_core.face3d import FaceParameters, load_face_model
+from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.live.errors import LiveError
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
@@ -32,14 +32,20 @@ class Scene:
         video: an mp4 with its ``.face3d.npz`` beside it.
         image_size: S px, that of the generator.
         decoupling: f_d, or None to leave the geometry as reconstructed.
+        face_model: name of the face model that the generator was trained for, "" if it notes none.
 
     Raises:
         FileNotFoundError: no such clip.
-        LiveError: no 3D face beside it, a camera that does not see the clip's frames, an unknown face model.
+        LiveError: no 3D face beside it, a camera that does not see the clip's frames, a face model that is
+            unknown, not there, or another than the weights'.
     """
 
     def __init__(
-        self, video: str | os.PathLike, image_size: int, decoupling: nn.Module | None = None
+        self,
+        video: str | os.PathLike,
+        image_size: int,
+        decoupling: nn.Module | None = None,
+        face_model: str = "",
     ) -> None:
         video = Path(video)
         if not video.is_file():
@@ -52,8 +58,13 @@ class Scene:
             loaded = load_clip(clip, size=image_size, crop=read_face_cache(cache).crop)
             if not loaded.camera_fits:
                 raise LiveError(f"{cache}: its camera sees another part of the picture than the frames show")
+            for wanted, whose in (
+                (face_model, "the generator"),
+                (getattr(decoupling, "face_model", ""), "f_d"),
+            ):
+                check_face_model(wanted, loaded.face.face_model, whose, cache)
             self.model = load_face_model(loaded.face.face_model)
-        except ClipError as error:
+        except (ClipError, ValueError, FileNotFoundError) as error:
             raise LiveError(str(error)) from error
         self.clip, self.frames, self.fps = clip, loaded.frames, float(loaded.fps)
         self.audio = None if loaded.audio is None else (loaded.audio, loaded.sample_rate)

@@ -45,6 +45,10 @@ def load_decoupling_network(source: str | os.PathLike) -> DecouplingNetwork:
             checkpoint. "M003" is trained with the paper's λ2, "M003_speech" with λ2 = 100, which lets go of
             the expression's lips and keeps the speech's: the shipped generators were trained on its faces.
 
+    Returns:
+        the network; its ``face_model`` is the name of the model that its 64 numbers belong to, "" if none is
+        noted.
+
     Raises:
         FileNotFoundError: no such file, no shipped weights of that name.
         ValueError: the file holds no decoupling network.
@@ -71,7 +75,13 @@ def load_decoupling_network(source: str | os.PathLike) -> DecouplingNetwork:
     checkpoint.restore(network=network) if name == "network" else network.load_state_dict(
         checkpoint.states[name]
     )
+    network.face_model = face_model_of(checkpoint.notes)
     return network.eval().requires_grad_(False)
+
+
+def face_model_of(notes: Mapping[str, Any]) -> str:
+    r"""Name of the face model that weights were trained for, from their notes; "" where none is noted."""
+    return str(notes.get("made_with", {}).get("face_model") or notes.get("face_model") or "")
 
 
 def holds_decoupling_network(path: str | os.PathLike) -> bool:

@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 from dnt_core import __version__
 from dnt_core.atomic_write import without_nan, write_json
 from dnt_core.clips import Clip, read_face_cache, scan
+from dnt_core.face3d import face_model_family
 from dnt_core.metrics.image_metrics import drawn_by, mean_face, measure, spread
 from dnt_core.networks.generator import Generator
 from dnt_core.paths import runs_folder
@@ -31,7 +32,7 @@ from dnt_core.training.train_config import Progress
 def train_with_progress(
     actor: str, data: Path | None, out: Path | None, profile: str = "laptop", decoupling: Path | None = None,
     start: Path | None = None, steps: tuple[int, ...] | None = None, sizes: tuple[int, ...] | None = None,
-    seed: int = 0, test_frames: int = 200,
+    seed: int = 0, test_frames: int = 200, face_model: str | None = None,
 ) -> dict[str, float]:  # fmt: skip
     r"""Train a generator on one actor with a bar, write weights, record and a picture, return the metrics.
 
@@ -44,6 +45,7 @@ def train_with_progress(
         decoupling: weights of f_d; None trains on the geometry as reconstructed ("w/o DeNet").
         start: weights to start from, such as another actor's; what does not fit begins anew.
         steps, sizes: of the stages, instead of the recipe's.
+        face_model: see ``load_face_model``; None takes the one that the clips' caches name.
         test_frames: so many frames of each kind are measured at the end.
 
     Raises:
@@ -76,7 +78,9 @@ def train_with_progress(
         _save_picture(work / "progress.png", training)
 
     folders, device = (work / "prepared", work), one_device()
-    found = train_stages(generator, clips, stages, *folders, network, seed, report, device, fabric)
+    found = train_stages(
+        generator, clips, stages, *folders, network, seed, report, device, fabric, face_model or ""
+    )
     for bar in bars.values():
         bar.close()
     if not is_first(fabric):
@@ -179,7 +183,7 @@ def _record(actor, profile, stages, seed, data, clips, decoupling, network, star
         "image_size": stages[-1].image_size,
         "decoupling": None if network is None else network_key(network),
         "decoupling_file": Path(decoupling).name if decoupling else None,
-        "face_model": read_face_cache(clips[0].face_cache).face_model,
+        "face_model": face_model_family(read_face_cache(clips[0].face_cache).face_model),
         "data": whose,
         "clips": len(clips),
         "seed": seed,

@@ -115,7 +115,7 @@ def train_stages(
     generator: Generator, clips: Sequence[Clip], stages: Sequence[StageConfig], prepared: Path,
     checkpoints: Path, decoupling: nn.Module | None = None, seed: int = 0,
     report: Callable[[StageConfig, Progress, GeneratorTraining], None] | None = None,
-    device: torch.device | str = "cpu", fabric: Any = None,
+    device: torch.device | str = "cpu", fabric: Any = None, face_model: str = "",
 ) -> GeneratorData:  # fmt: skip
     r"""Trains the generator in place, stage by stage; what was stopped goes on where it was.
 
@@ -125,6 +125,7 @@ def train_stages(
         report: called after every ``report_every`` steps, in every process.
         device, fabric: see :class:`~dnt_core.training.generator_training.GeneratorTraining`; the first
             process prepares the clips, the others wait.
+        face_model: source for ``load_face_model``; "" takes the one named in the clips' caches.
 
     Returns:
         the last stage's data.
@@ -135,7 +136,8 @@ def train_stages(
         size = stage.image_size
         with rank_zero_first(fabric):
             folder, bar = prepared / f"{size}", is_first(fabric)
-            data = prepare_data(clips, folder, DataConfig(image_size=size), decoupling, progress=bar)
+            plan = DataConfig(image_size=size, face_model=face_model)
+            data = prepare_data(clips, folder, plan, decoupling, progress=bar)
         held = hold_out(data, seed)
         if number == 0:
             train_clips = sorted(set(data.rows[held.train, 0].tolist()))

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import Clip, Problem, load_clip, read_face_cache
-from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
+from dnt_core.face3d import FaceParameters, PerspectiveCamera, check_face_model, load_face_model
 from dnt_core.networks.frame_inputs import HOLE_MARGIN, face_and_hole
 from dnt_core.parallel import run_parallel
 from dnt_core.rendering.unwrap import unwrap
@@ -84,7 +84,8 @@ def prepare_data(
 
     Raises:
         ValueError: no clips, clips without parameters, a cache whose camera does not see the picture's crop
-            or whose numbers put no face into the picture.
+            or whose numbers put no face into the picture, caches of another face model than the plan's or the
+            network's.
     """
     clips, plan = list(clips), plan or DataConfig()
     if not clips:
@@ -96,6 +97,9 @@ def prepare_data(
     files = [Path(folder) / f"{_clip_key(clip, key)}.safetensors" for clip in clips]
     missing = [(clip, file) for clip, file in zip(clips, files, strict=True) if not file.exists()]
     if missing:
+        for clip, _ in missing:
+            named = read_face_cache(clip.face_cache).face_model
+            _check_face_models(clip, named, plan, decoupling)
         if problems := unusable_faces([clip for clip, _ in missing], plan):
             raise ValueError(f"{problems[0].path}: {problems[0].reason}")
         pieces = [(file, clip, plan, decoupling) for clip, file in missing]
@@ -139,6 +143,7 @@ def prepare_clip(
         raise ValueError(
             f"{clip.face_cache}: its camera sees another part of the picture than the frames show"
         )
+    _check_face_models(clip, loaded.face.face_model, plan, decoupling)
     model = load_face_model(plan.face_model or loaded.face.face_model)
     drawn = _decoupled(loaded, plan, decoupling)
     arrays = frame_arrays(model, loaded.frames, loaded.parameters, drawn, plan, batch)
@@ -169,6 +174,11 @@ def frame_arrays(
     arrays["uv"] = arrays["uv"].astype(np.uint16)
     arrays["frames"] = frames.transpose(0, 3, 1, 2)
     return arrays | _texture_sums(frames, seen, model, plan)
+
+
+def _check_face_models(clip: Clip, named: str, plan: DataConfig, decoupling: nn.Module | None) -> None:
+    check_face_model(plan.face_model, named, "the data plan", clip.face_cache)
+    check_face_model(getattr(decoupling, "face_model", ""), named, "f_d", clip.face_cache)
 
 
 def _decoupled(loaded, plan: DataConfig, decoupling: nn.Module | None) -> FaceParameters:

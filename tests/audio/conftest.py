@@ -1,4 +1,2 @@
 r"""Makes the random checkpoints of tests/networks importable."""
 
-import sys
-from pathlib import Path

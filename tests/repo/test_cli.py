@@ -208,7 +208,7 @@ def test_train_decoupling_hands_over_what_was_asked_and_names_a_stranger(dnt, ro
     )
     done = dnt("train", "decoupling", "--actor", "W009", "--steps", 7, "--seed", 3)
     assert done.exit_code == 0 and json.loads(done.stdout) == {"after.accuracy": 0.5}
-    assert called == [(("W009", None, None, "procedural", 3), {"steps": 7, "lambda2": None})]
+    assert called == [(("W009", None, None, None, 3), {"steps": 7, "lambda2": None})]
     assert dnt("train", "decoupling", "--steps", 0).exit_code == 2
 
 

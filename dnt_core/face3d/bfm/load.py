@@ -2,12 +2,14 @@ r"""From a Basel file to a :class:`~dnt_core.face3d.MorphableModel`."""
 
 from __future__ import annotations
 
+import os
 import warnings
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from dnt_core.assets import ASSETS, find_asset
 from dnt_core.face3d.bfm import validation
 from dnt_core.face3d.bfm.chj_file import read_chj
 from dnt_core.face3d.bfm.mat_file import read_mat
@@ -18,6 +20,7 @@ from dnt_core.face3d.morphable_model import MorphableModel
 KEYS = ("meanshape", "meantex", "idBase", "exBase", "texBase", "tri", "keypoints")
 OPTIONAL_KEYS = ("point_buf", "tri_mask2", "frontmask2_idx", "skinmask")
 N_VERTICES = 35_709
+UV_FILES = {UV_FILE: "bfm_uv", SELECT_FILE: "bfm_vertices"}  # file → asset
 
 
 def load_bfm(path: str | PathLike[str], uv_folder: str | PathLike[str] | None = None) -> MorphableModel:
@@ -26,13 +29,16 @@ def load_bfm(path: str | PathLike[str], uv_folder: str | PathLike[str] | None = 
     Both hold 35,709 vertices in decimetres with bases already multiplied by their standard deviations. The
     .mat counts vertices from 1 and colours to 255, the .chj from 0 and to 1. The mean vertex is subtracted
     from the mean shape. Neither file has texture coordinates: they come from ``BFM_UV.mat`` (3DMMasSTN) and
-    ``select_vertex_id.mat`` (Deep3DFaceRecon) in ``uv_folder``. Without those two a cylinder is unrolled
+    ``select_vertex_id.mat`` (Deep3DFaceRecon). Without those two a cylinder is unrolled
     instead, with a warning: everything runs, but textures are laid out differently from other work with the
     Basel model, and a few triangles (nostrils, inner lips) overlap others.
 
     Args:
         path: the .mat or .chj file.
-        uv_folder: where the two UV files lie; default: beside the model.
+        uv_folder: where the two UV files lie; default: each where ``$DNT_BFM_UV`` and ``$DNT_BFM_VERTICES``
+            point, else beside the model, else in an assets folder (:mod:`dnt_core.assets`).
+
+    Normals are weighted as Deep3DFaceRecon's network was trained with ("uniform").
 
     Raises:
         FileNotFoundError: no such file.
@@ -47,9 +53,9 @@ def load_bfm(path: str | PathLike[str], uv_folder: str | PathLike[str] | None = 
         arrays, conventions = read_mat(path, KEYS, OPTIONAL_KEYS), validation.MAT
     model_arrays = _interpret(path, arrays, conventions)
     triangles, vertices = model_arrays["triangles"], model_arrays["mean_shape"]
-    model_arrays["uv"] = _uv(path, Path(uv_folder) if uv_folder else path.parent, vertices, triangles)
+    model_arrays["uv"] = _uv(path, uv_folder, vertices, triangles)
     try:
-        model = MorphableModel(**model_arrays, name=f"BFM 2009 ({path.name})")
+        model = MorphableModel(**model_arrays, name="bfm2009", normal_weighting="uniform")
         model.check_topology()
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
@@ -101,14 +107,27 @@ def _outwards(path: Path, vertices: np.ndarray, triangles: np.ndarray) -> np.nda
     return triangles[:, [0, 2, 1]]
 
 
-def _uv(path: Path, folder: Path, vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
-    missing = [name for name in (UV_FILE, SELECT_FILE) if not (folder / name).is_file()]
+def _uv(
+    path: Path, folder: str | PathLike[str] | None, vertices: np.ndarray, triangles: np.ndarray
+) -> np.ndarray:
+    found = {name: _uv_file(name, key, path.parent, folder) for name, key in UV_FILES.items()}
+    missing = [name for name, file in found.items() if file is None]
     if not missing:
-        return read_uv(folder / UV_FILE, folder / SELECT_FILE, triangles, len(vertices))
+        return read_uv(found[UV_FILE], found[SELECT_FILE], triangles, len(vertices))
     uv = cylindrical_uv(vertices)
+    variables = " and ".join(f"${ASSETS[UV_FILES[name]].variable}" for name in missing)
     warnings.warn(
-        f"{path}: no {' and no '.join(missing)} in {folder}: texture coordinates are those of an unrolled "
+        f"{path}: no {' and no '.join(missing)} in {folder or path.parent} ({variables} may name it): "
+        f"texture "
+        "coordinates are those of an unrolled "
         f"cylinder instead ({flipped_share(uv, triangles):.2%} of the triangles are flipped in it)",
         stacklevel=3,
     )
     return uv
+
+
+def _uv_file(name: str, key: str, beside: Path, folder: str | PathLike[str] | None) -> Path | None:
+    if folder is None and os.environ.get(ASSETS[key].variable):
+        return find_asset(key)
+    here = Path(folder or beside) / name
+    return here if here.is_file() else None if folder else find_asset(key)

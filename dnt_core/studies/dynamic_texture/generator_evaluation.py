@@ -14,6 +14,7 @@ from torch import nn
 from dnt_core.actor import FilmConfig
 from dnt_core.actor.profile_film import film_config
 from dnt_core.ciec import CIEC_TYPES
+from dnt_core.face3d import check_face_model
 from dnt_core.metrics.classifier_eval import PARTS, PictureClassifiers, cross_entropies
 from dnt_core.metrics.image_metrics import Predict, drawn_by, mean_face, measure
 from dnt_core.metrics.intensity_meter import IntensityMeter, fit_meter, texels_of
@@ -79,6 +80,7 @@ class GeneratorEvaluation:
             raise ValueError(f"{path} does not say whose generator it holds")
         self.actor, self.size = opened.identity, opened.image_size
         self.generator, self.notes = opened.generator, opened.made_with
+        check_face_model(opened.face_model, "procedural", path, "the built-in actor")
         self.sizes, self.folder, self.progress = sizes or EvalConfig(), Path(folder), progress
         self.plan = plan or film_config(PROFILES["laptop"], actors=(self.actor,))
         self.decoupling: nn.Module | None = (

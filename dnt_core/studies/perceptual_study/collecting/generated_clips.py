@@ -19,7 +19,7 @@ import torch
 from dnt_core.actor import FilmRenderer, get_person, perform
 from dnt_core.actor.speech import sentences_within, synthesize
 from dnt_core.ciec import encode
-from dnt_core.face3d import FaceParameters, load_face_model
+from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs, Generator
@@ -73,6 +73,7 @@ class GeneratedClips:
                 raise ValueError(f"{path} does not say whose generator it holds")
             if get_person(identity).name in self.generators:
                 raise ValueError(f"{path}: there is another file of {identity}; expected one an identity")
+            check_face_model(opened.face_model, "procedural", path, "the built-in actor")
             self.generators[identity] = (opened.generator, image_size or opened.image_size)
             self._digests.append(f"{path.stem} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}")
             if decoupling:

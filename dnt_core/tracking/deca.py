@@ -1,0 +1,123 @@
+r"""DECA's and EMOCA's codes: FLAME with a jaw joint, whose 68 landmarks are refitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from dnt_core.assets import require_asset
+from dnt_core.face3d.flame import EMBEDDING, JAW, N_SHAPE, flame_landmarks, read_flame
+from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
+
+CODES = {"exp": 50, "pose": 6, "cam": 3}  # and shape, 100 or 300
+
+
+def read_deca(paths: Sequence[Path]) -> ForeignTrack:
+    r"""DECA's or EMOCA's results: landmarks (``landmarks2d``), or the codes shape, exp, pose, cam of each
+    frame.
+
+    One ``.npz``, ``.npy`` or ``.pkl`` per clip with T rows, or one ``.mat``, ``.npy`` or ``.pkl`` per frame.
+    Landmarks are in [-1, 1] of each frame's crop. With the 3 x 3 matrix ``tform`` (frame px → crop px of
+    224) they go into the frame; without it the whole square frame is taken for the crop. Codes need FLAME
+    itself (``$DNT_FLAME``).
+
+    Raises:
+        TrackError, ValueError: files that hold neither; one sentence that names what is missing.
+        FileNotFoundError: codes, and no FLAME.
+    """
+    files, numbers = (
+        frame_numbers(list(map(Path, paths))) if len(paths) > 1 else (list(map(Path, paths)), None)
+    )
+    rows = [_codes(path) for path in files]
+    joined = {
+        key: np.concatenate([row[key] for row in rows]) for key in rows[0] if all(key in row for row in rows)
+    }
+    if "landmarks2d" in joined:
+        points = joined["landmarks2d"].reshape(-1, 68, joined["landmarks2d"].shape[-1])[..., :2]
+    else:
+        missing = [key for key in ("shape", *CODES) if key not in joined]
+        if missing:
+            raise TrackError(
+                f"{files[0]}: no {missing[0]!r} and no 'landmarks2d'; expected DECA's shape, exp, pose, cam"
+            )
+        points = codes_to_landmarks(joined, files[0])
+    gaps = numbers is not None and not (np.diff(numbers) == 1).all()
+    where = numbers - min(int(numbers[0]), 1) if gaps else None
+    if "tform" not in joined:
+        return ForeignTrack("DECA", landmarks=points, landmarks_in="unit", rows=where)
+    crop = (points + 1) * 112  # px of 224, as the tool scales them
+    flat = np.concatenate([crop, np.ones((*crop.shape[:2], 1))], axis=-1)
+    back = np.linalg.inv(joined["tform"].reshape(-1, 3, 3))
+    return ForeignTrack("DECA", landmarks=(flat @ back.transpose(0, 2, 1))[..., :2], rows=where)
+
+
+def _codes(path: Path) -> dict[str, np.ndarray]:
+    suffix = path.suffix.lower()
+    if suffix == ".mat":
+        from dnt_core.face3d.bfm.mat_file import read_mat
+
+        held = read_mat(path, (), ("shape", *CODES, "landmarks2d", "tform"))
+    elif suffix == ".npz":
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                held = {key: file[key] for key in file.files}
+        except (OSError, ValueError, EOFError) as error:
+            raise TrackError(f"{path}: not a whole .npz file without pickle ({error})") from error
+    else:
+        held = read_npy(path) if suffix == ".npy" else read_pickle(path)
+    if not isinstance(held, dict):
+        raise TrackError(f"{path}: expected a dictionary of DECA's codes, got {type(held).__name__}")
+    wanted = {
+        key: np.asarray(held[key], np.float64)
+        for key in ("shape", *CODES, "landmarks2d", "tform")
+        if key in held
+    }
+    for key, value in wanted.items():
+        if key in ("landmarks2d", "tform"):
+            wanted[key] = value[None] if value.ndim == 2 else value
+        else:
+            wanted[key] = np.atleast_2d(value)
+            if key in CODES and wanted[key].shape[1] != CODES[key]:
+                raise TrackError(f"{path}: {key} has shape {value.shape}, expected (frames, {CODES[key]})")
+    return wanted
+
+
+def codes_to_landmarks(codes: dict[str, np.ndarray], path: Path) -> np.ndarray:
+    r"""(T, 68, 2) in [-1, 1] of the crop, row downwards, from FLAME's codes.
+
+    The vertices are shape and expression, pose blend shapes of the jaw, linear blend skinning of head and
+    jaw, then the orthographic camera (scale, x, y).
+    """
+    file = require_asset("flame")
+    flame = read_flame(file)
+    chosen = flame_landmarks(file.with_name(EMBEDDING), flame["f"])
+    shape, expression = codes["shape"], codes["exp"]
+    count = max(map(len, codes.values()))
+    if shape.shape[1] > N_SHAPE or len(shape) not in (1, count):
+        raise TrackError(f"{path}: shape has shape {shape.shape}, expected (1 or {count}, 100)")
+    basis = flame["shapedirs"]
+    betas = np.concatenate([np.broadcast_to(shape, (count, shape.shape[1])), expression], axis=1)
+    used = np.r_[: shape.shape[1], N_SHAPE : N_SHAPE + expression.shape[1]]
+    regressor = flame["J_regressor"]  # joints and landmarks are linear in the codes: no need of all vertices
+    joints = regressor @ flame["v_template"] + np.einsum(
+        "jck,tk->tjc", np.einsum("jv,vck->jck", regressor, basis[..., used]), betas
+    )
+    vertices = flame["v_template"][chosen] + np.einsum("vck,tk->tvc", basis[chosen][..., used], betas)
+    jaw = Rotation.from_rotvec(codes["pose"][:, 3:]).as_matrix()
+    head = Rotation.from_rotvec(codes["pose"][:, :3]).as_matrix()
+    first = 9 * (JAW - 1)
+    vertices = vertices + np.einsum(
+        "vck,tk->tvc", flame["posedirs"][chosen][..., first : first + 9], (jaw - np.eye(3)).reshape(-1, 9)
+    )
+    arm = vertices - joints[:, JAW, None]
+    turned = arm @ jaw.transpose(0, 2, 1) + joints[:, JAW, None]
+    vertices = vertices + flame["weights"][chosen, JAW][:, None] * (turned - vertices)
+    root = joints[:, 0, None]
+    vertices = (vertices - root) @ head.transpose(0, 2, 1) + root
+    cam = codes["cam"]
+    flat = cam[:, None, :1] * (vertices[..., :2] + cam[:, None, 1:])
+    return flat * [1, -1]

@@ -1,0 +1,76 @@
+r"""Tracks of GeneFace (``vid_coeff.npy``) and GeneFace++ (``coeff_fit_mp.npy``): pickled dictionaries of
+arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dnt_core.face3d.restricted_pickle import read_npy
+from dnt_core.tracking.deep3d import only
+from dnt_core.tracking.fixed_crop import CROP_SIZE
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, vectors
+
+
+def _dictionary(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:
+    held = read_npy(path)
+    missing = [key for key in keys if not isinstance(held, dict) or key not in held]
+    if missing:
+        there = ", ".join(map(str, held)) if isinstance(held, dict) else f"an array {np.shape(held)}"
+        raise TrackError(f"{path}: no {missing[0]!r}, expected {', '.join(keys)}; it holds {there}")
+    return held
+
+
+def read_geneface(paths: Sequence[Path]) -> ForeignTrack:
+    r"""GeneFace's ``vid_coeff.npy``: ``coeff`` (T, 257) in storage order of a moving crop, ``lm68`` (T, 68,
+    2).
+
+    The landmarks are those that were detected in the frame, so the crops follow from them. If they all lie
+    within the 224-px crop they are taken for the reconstruction's, and the crops have to be asked for.
+
+    Raises:
+        TrackError, ValueError: more than one file, or one that is none of these. No code of the pickle runs.
+    """
+    path = only(paths, "vid_coeff.npy")
+    held = _dictionary(path, ("coeff",))
+    numbers = np.asarray(held["coeff"])
+    if numbers.ndim != 2 or numbers.shape[1] != 257:
+        raise TrackError(f"{path}: coeff has shape {numbers.shape}, expected (frames, 257)")
+    edges = {"identity": (0, 80), "expression": (80, 144), "texture": (144, 224), "angles": (224, 227),
+             "illumination": (227, 254), "translation": (254, 257)}  # fmt: skip
+    parameters = vectors(path, **{name: numbers[:, a:b] for name, (a, b) in edges.items()})
+    landmarks = held.get("lm68")
+    if landmarks is None:
+        return ForeignTrack("GeneFace", "bfm2009", parameters, "crop")
+    landmarks = np.asarray(landmarks, np.float64)
+    if landmarks.shape != (len(numbers), 68, 2):
+        raise TrackError(f"{path}: lm68 has shape {landmarks.shape}, expected ({len(numbers)}, 68, 2)")
+    where = "crop" if landmarks.max() < CROP_SIZE else "frame"
+    return ForeignTrack("GeneFace", "bfm2009", parameters, "crop", landmarks, where)
+
+
+def read_geneface_plus(paths: Sequence[Path]) -> ForeignTrack:
+    r"""GeneFace++'s ``coeff_fit_mp.npy``: ``id`` (1 or T, 80), ``exp`` (T, 64), ``euler`` and ``trans`` (T,
+    3).
+
+    Its camera sees the whole square frame, so no crop is needed. It keeps neither texture nor light: they
+    are zero.
+
+    Raises:
+        TrackError, ValueError: more than one file, or one that is none of these. No code of the pickle runs.
+    """
+    path = only(paths, "coeff_fit_mp.npy")
+    held = _dictionary(path, ("id", "exp", "euler", "trans"))
+    arrays = {key: np.asarray(held[key]) for key in ("id", "exp", "euler", "trans")}
+    parameters = vectors(
+        path,
+        identity=arrays["id"],
+        expression=arrays["exp"],
+        angles=arrays["euler"],
+        translation=arrays["trans"],
+    )
+    return ForeignTrack("GeneFace++", "bfm2009", parameters, "frame")

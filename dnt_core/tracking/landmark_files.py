@@ -1,0 +1,187 @@
+r"""68 landmarks per frame from other people's files: OpenFace, face_alignment, dlib, AD-NeRF, DECA."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from dnt_core.face3d.restricted_pickle import read_npy
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
+
+TEXT = (".lms", ".txt", ".pts")
+
+
+def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
+    r"""68 landmarks per frame, column and row in px of the video's frame.
+
+    ``.csv``: OpenFace's (``x_0`` … ``y_67``, ``confidence``, ``success``), or any table of 136 numbers per
+    row, pairs or columns first then rows as its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says (pairs
+    without one). ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), or (T, 136). ``.lms``, ``.txt``,
+    ``.pts``: one file per frame of 68 pairs. Frames without a face are rows of NaN, zeros, or absent.
+
+    Raises:
+        TrackError, ValueError: a file that holds no such landmarks; one sentence that names it.
+    """
+    suffix = Path(paths[0]).suffix.lower()
+    if suffix in TEXT:
+        return _text_files(paths)
+    if len(paths) != 1:
+        raise TrackError(f"{len(paths)} landmark files given; a {suffix} file holds a whole clip: give one")
+    path = Path(paths[0])
+    if suffix == ".csv":
+        return _csv(path)
+    if suffix == ".npy":
+        return _track(path, read_npy(path), "landmarks")
+    if suffix == ".npz":
+        try:
+            with np.load(path, allow_pickle=False) as held:
+                arrays = {key: held[key] for key in held.files}
+        except (OSError, ValueError, EOFError) as error:
+            raise TrackError(f"{path}: not a whole .npz file without pickle ({error})") from error
+        fitting = [key for key, value in arrays.items() if _shaped(value) is not None]
+        key = "landmarks" if "landmarks" in fitting else fitting[0] if len(fitting) == 1 else None
+        if key is None:
+            raise TrackError(
+                f"{path}: expected one array (frames, 68, 2), it holds {', '.join(arrays) or 'nothing'}"
+            )
+        confidence = arrays.get("confidence")
+        return _track(
+            path,
+            arrays[key],
+            "landmarks",
+            confidence if np.shape(confidence) == (len(arrays[key]),) else None,
+        )
+    raise TrackError(f"{path}: expected landmarks as .csv, .npy, .npz, or one .lms, .txt or .pts per frame")
+
+
+def _shaped(value: object) -> np.ndarray | None:
+    value = np.asarray(value)
+    if value.dtype.kind not in "fiu":
+        return None
+    if value.ndim == 2 and value.shape[1] == 136:
+        return value.reshape(-1, 68, 2)
+    return value[..., :2] if value.ndim == 3 and value.shape[1] == 68 and value.shape[2] in (2, 3) else None
+
+
+def _track(path: Path, value: object, source: str, confidence: np.ndarray | None = None) -> ForeignTrack:
+    if isinstance(value, (list, tuple)):  # one entry per frame, None where there is no face
+        value = np.stack(
+            [np.full((68, 2), np.nan) if v is None else np.asarray(v, float)[..., :2] for v in value]
+        )
+    landmarks = _shaped(value)
+    if landmarks is None or not len(landmarks):
+        raise TrackError(f"{path}: expected landmarks (frames, 68, 2), got {np.shape(value)}")
+    landmarks = landmarks.astype(np.float64)
+    landmarks[~landmarks.any(axis=(1, 2))] = np.nan
+    if not np.isfinite(landmarks).any():
+        raise TrackError(f"{path}: no frame has a face's landmarks")
+    return ForeignTrack(source, landmarks=landmarks, confidence=confidence)
+
+
+def _csv(path: Path) -> ForeignTrack:
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        table = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    if not table:
+        raise TrackError(f"{path}: empty, expected a row of landmarks per frame")
+    head = [cell.strip().lower() for cell in table[0]]
+    named = not _is_number(head[0])
+    try:
+        rows = np.array([[float(c) if c.strip() else np.nan for c in row] for row in table[named:]])
+    except ValueError as error:
+        raise TrackError(f"{path}: expected numbers, {error}") from error
+    if rows.ndim != 2 or not len(rows):
+        raise TrackError(f"{path}: rows of different lengths, or none")
+    column = {name: i for i, name in enumerate(head)} if named else {}
+    for x, y in (("x_{}", "y_{}"), ("x{}", "y{}")):
+        if all(x.format(i) in column and y.format(i) in column for i in range(68)):
+            break
+    else:
+        if rows.shape[1] != 136:
+            raise TrackError(f"{path}: expected columns x_0 to y_67 (OpenFace), or 136 numbers per row")
+        return _track(path, rows, "landmarks")
+    landmarks = np.stack([rows[:, [column[n.format(i)] for i in range(68)]] for n in (x, y)], -1)
+    confidence = rows[:, column["confidence"]] if "confidence" in column else None
+    if "success" in column:
+        landmarks[rows[:, column["success"]] < 0.5] = np.nan
+    frames = rows[:, column["frame"]].astype(int) if "frame" in column else None
+    if frames is not None:
+        first = {int(f): i for i, f in reversed(list(enumerate(frames)))}  # of several faces the first
+        chosen = [first[f] for f in sorted(first)]
+        landmarks, confidence = landmarks[chosen], None if confidence is None else confidence[chosen]
+        frames = np.array(sorted(first)) - min(1, min(first))
+    source = "OpenFace" if "success" in column else "landmarks"
+    found = _track(path, landmarks, source, None if confidence is None else np.clip(confidence, 0, 1))
+    gaps = frames is not None and not (frames == np.arange(len(frames))).all()
+    return ForeignTrack(
+        found.source, landmarks=found.landmarks, confidence=found.confidence, rows=frames if gaps else None
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _text_files(paths: Sequence[Path]) -> ForeignTrack:
+    files, numbers = frame_numbers(list(map(Path, paths)))
+    landmarks = []
+    for path in files:
+        lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
+        pairs = [line.replace(",", " ").split()[:2] for line in lines if line.strip()[0] in "-+.0123456789"]
+        try:
+            value = np.array(pairs, float)
+        except ValueError as error:
+            raise TrackError(f"{path}: expected 68 lines of column and row ({error})") from error
+        if value.shape not in ((68, 2), (5, 2)):
+            raise TrackError(f"{path}: {len(pairs)} points, expected 68 lines of column and row")
+        landmarks.append(value)
+    if len({len(value) for value in landmarks}) > 1:
+        raise TrackError(f"{files[0].parent}: some files hold 5 points, some 68")
+    gaps = numbers is not None and not (np.diff(numbers) == 1).all()
+    rows = numbers - min(int(numbers[0]), 1) if gaps else None
+    return ForeignTrack("landmarks", landmarks=np.stack(landmarks), rows=rows)
+
+
+def read_adnerf(paths: Sequence[Path]) -> ForeignTrack:
+    r"""AD-NeRF's, RAD-NeRF's and ER-NeRF's ``track_params.pt``, refitted from the landmarks beside it.
+
+    Its 100 + 79 coefficients belong to a face model of its own with 34,650 vertices, which the 257 numbers
+    do not hold; the landmarks that it was fitted to lie beside it as ``ori_imgs/<frame>.lms``.
+
+    Raises:
+        TrackError: not its dictionary, or no landmarks beside it.
+    """
+    import torch
+
+    from dnt_core.tracking.deep3d import only
+
+    path = only(paths, "track_params.pt")
+    try:
+        held = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch answers a damaged file with almost any exception
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise TrackError(f"{path}: not a file of tensors ({said})") from error
+    missing = [
+        key for key in ("id", "exp", "euler", "trans") if not isinstance(held, dict) or key not in held
+    ]
+    if missing:
+        raise TrackError(f"{path}: no {missing[0]!r}, expected AD-NeRF's id, exp, euler, trans, focal")
+    folder = path.with_name("ori_imgs")
+    files = sorted(folder.glob("*.lms")) if folder.is_dir() else []
+    if not files:
+        raise TrackError(
+            f"{path}: its coefficients belong to another face model and are refitted from landmarks; "
+            f"expected them in "
+            f"{folder}/0.lms, 1.lms … or give --landmarks"
+        )
+    found = _text_files(files)
+    n_frames = len(held["exp"])
+    if found.rows is None and len(found) != n_frames:
+        raise TrackError(f"{path}: {n_frames} frames, but {len(found)} .lms files in {folder}")
+    return ForeignTrack("AD-NeRF", landmarks=found.landmarks, rows=found.rows)

@@ -1,0 +1,181 @@
+r"""The formats that ``dnt track --import`` reads, by name.
+
+A further tool is one entry here and one function that takes its files and returns a
+:class:`~dnt_core.tracking.foreign_track.ForeignTrack`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand
+
+
+@dataclass(frozen=True)
+class TrackFormat:
+    r"""One tool's files.
+
+    Args:
+        name: what ``--format`` calls it.
+        title: in words.
+        suffixes: endings of its files; a folder given stands for those in it.
+        reader: ``"module:function"``.
+        signs: words of which one stands in the file's name, where the ending alone does not tell.
+        keys: names that its ``.mat``, ``.npz`` or dictionary holds.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    reader: str
+    signs: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def read(self, paths: Sequence[Path]) -> ForeignTrack:
+        module, _, function = self.reader.partition(":")
+        return getattr(importlib.import_module(module), function)(expand(paths, self.suffixes))
+
+
+_ROOM = "dnt_core.tracking"
+_LANDMARK_FILES = (".csv", ".npy", ".npz", ".lms", ".txt", ".pts")
+FORMATS: dict[str, TrackFormat] = {
+    f.name: f
+    for f in (
+        TrackFormat(
+            "deep3d",
+            "Deep3DFaceRecon, one .mat per frame",
+            (".mat",),
+            f"{_ROOM}.deep3d:read_deep3d",
+            keys=("id", "exp", "angle", "trans"),
+        ),
+        TrackFormat(
+            "sadtalker",
+            "SadTalker's .mat of a clip",
+            (".mat",),
+            f"{_ROOM}.deep3d:read_sadtalker",
+            keys=("coeff_3dmm",),
+        ),
+        TrackFormat(
+            "geneface",
+            "GeneFace's vid_coeff.npy",
+            (".npy",),
+            f"{_ROOM}.geneface:read_geneface",
+            ("vid_coeff",),
+            ("coeff",),
+        ),
+        TrackFormat(
+            "geneface++",
+            "GeneFace++'s coeff_fit_mp.npy",
+            (".npy",),
+            f"{_ROOM}.geneface:read_geneface_plus",
+            ("coeff_fit",),
+            ("euler",),
+        ),
+        TrackFormat(
+            "wm3dr",
+            "WM3DR's numbers and cells",
+            (".npz", ".npy"),
+            f"{_ROOM}.wm3dr_track:read_wm3dr",
+            ("wm3dr",),
+            ("cell",),
+        ),
+        TrackFormat(
+            "adnerf",
+            "AD-NeRF's and ER-NeRF's track_params.pt",
+            (".pt",),
+            f"{_ROOM}.landmark_files:read_adnerf",
+        ),
+        TrackFormat(
+            "deca",
+            "DECA's and EMOCA's codes or landmarks",
+            (".mat", ".npz", ".npy", ".pkl"),
+            f"{_ROOM}.deca:read_deca",
+            ("deca", "emoca"),
+            ("landmarks2d", "cam"),
+        ),
+        TrackFormat(
+            "landmarks",
+            "68 landmarks: OpenFace's CSV, .npy, .npz, .lms, .txt",
+            _LANDMARK_FILES,
+            f"{_ROOM}.landmark_files:read_landmarks",
+            ("landmark", "lm68", "lms", "kpt", "openface"),
+            ("landmarks",),
+        ),
+    )
+}
+
+
+def read_track(paths: Sequence[Path], name: str | None = None) -> ForeignTrack:
+    r"""Another tool's track of one clip.
+
+    Args:
+        paths: its files, or their folder.
+        name: of the format; None: what the files look like.
+
+    Raises:
+        TrackError, ValueError: files that are no such track, or that look like none; one sentence.
+        FileNotFoundError: a path is not there.
+    """
+    if not paths:
+        raise TrackError("no file given; expected another tool's track")
+    if name is not None:
+        if name not in FORMATS:
+            raise TrackError(f"there is no format {name!r}; expected one of {', '.join(FORMATS)}")
+        return FORMATS[name].read(paths)
+    return FORMATS[detect(paths)].read(paths)
+
+
+def detect(paths: Sequence[Path]) -> str:
+    r"""Name of the format that files look like: by their ending, their names, and the keys inside.
+
+    Raises:
+        TrackError: like none, or like several.
+    """
+    first = Path(paths[0])
+    if first.is_dir():
+        first = next(
+            (p for p in sorted(first.iterdir()) if p.is_file() and not p.name.startswith(".")), first
+        )
+    if not first.exists():
+        raise FileNotFoundError(f"{first}: no such file or folder")
+    suffix, stem = first.suffix.lower(), first.stem.lower()
+    fitting = [f for f in FORMATS.values() if suffix in f.suffixes]
+    if len(fitting) == 1:
+        return fitting[0].name
+    named = [f for f in fitting if any(sign in stem for sign in f.signs)]
+    if len(named) == 1:
+        return named[0].name
+    keys = _keys(first) if suffix in (".mat", ".npz", ".npy") else set()
+    holding = [
+        f for f in fitting if f.keys and (set(f.keys) <= keys or (f.name == "deca" and keys & set(f.keys)))
+    ]
+    if holding:
+        return holding[0].name
+    if suffix in (".lms", ".txt", ".pts", ".csv") or (suffix in (".npy", ".npz") and not keys):
+        return "landmarks"
+    raise TrackError(
+        f"{first}: looks like no format that is known ({', '.join(FORMATS)}); name it with --format"
+    )
+
+
+def _keys(path: Path) -> set[str]:
+    r"""Names of the arrays that a file holds; empty for a plain array."""
+    from scipy.io import whosmat
+
+    from dnt_core.face3d.restricted_pickle import read_npy
+
+    try:
+        if path.suffix.lower() == ".mat":
+            return {name for name, _, _ in whosmat(path)}
+        if path.suffix.lower() == ".npz":
+            with np.load(path, allow_pickle=False) as held:
+                return set(held.files)
+        held = read_npy(path)
+        return set(held) if isinstance(held, dict) else set()
+    except Exception as error:  # a damaged file raises almost anything
+        raise TrackError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from error

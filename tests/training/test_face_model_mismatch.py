@@ -1,0 +1,89 @@
+r"""Every use of caches and weights compares their face models; a mismatch is one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from dnt_core.clips import FaceCache, load_clip, read_face_cache, write_face_cache, write_video
+from dnt_core.clips.expression_frames import frames_from_caches
+from dnt_core.live.errors import LiveError
+from dnt_core.live.scene import Scene
+from dnt_core.networks.decoupling_network import DecouplingNetwork
+from dnt_core.studies.decoupling.train_command import train_with_progress as train_decoupling
+from dnt_core.training.decoupling_weights import load_decoupling_network
+from dnt_core.training.preprocessing import DataConfig, prepare_data
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    r"""Two cells of two tiny clips whose numbers belong to the Basel model."""
+    root = tmp_path_factory.mktemp("film")
+    for expression in ("neutral", "happy"):
+        for number in (1, 2):
+            video = root / "M003" / "video" / "front" / expression / "level_1" / f"{number:03d}.mp4"
+            write_video(video, np.full((3, 32, 32, 3), 128, np.uint8), 10, mark=False)
+            write_face_cache(video, FaceCache(np.zeros((3, 257), np.float32), 10, "bfm2009", "test"))
+    return root
+
+
+def clips_of(folder):
+    from dnt_core.clips import scan
+
+    return list(scan(folder).clips)
+
+
+def network(face_model):
+    made = DecouplingNetwork((8,)).eval()
+    made.face_model = face_model
+    return made
+
+
+def test_training_f_d_takes_the_caches_face_model_and_refuses_another(folder, tmp_path):
+    said = r"holds numbers of the face model 'bfm2009', but --face-model belongs to 'procedural:900'"
+    with pytest.raises(ValueError, match=said):
+        train_decoupling("M003", folder, tmp_path / "f.safetensors", "procedural:900", 0, steps=1)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(FileNotFoundError, match="face model 'bfm2009' needs a file of yours"):
+        train_decoupling("M003", folder, tmp_path / "f.safetensors", None, 0, steps=1)
+
+
+def test_preparing_clips_refuses_another_plan_or_f_d(folder, tmp_path):
+    clips = clips_of(folder)
+    with pytest.raises(ValueError, match="face model 'bfm2009', but the data plan belongs to 'procedural'"):
+        prepare_data(clips, tmp_path, DataConfig(32, "procedural"), jobs=1, progress=False)
+    with pytest.raises(ValueError, match="face model 'bfm2009', but f_d belongs to 'procedural:35709'"):
+        prepare_data(clips, tmp_path, DataConfig(32), network("procedural:35709"), jobs=1, progress=False)
+
+
+def test_live_says_a_mismatch_and_a_missing_face_model_as_its_own_error(folder):
+    video = clips_of(folder)[0].video
+    with pytest.raises(LiveError, match="'bfm2009', but the generator belongs to 'procedural:4000'"):
+        Scene(video, 32, face_model="procedural:4000")
+    with pytest.raises(LiveError, match="'bfm2009', but f_d belongs to 'ict'"):
+        Scene(video, 32, network("ict"))
+    with pytest.raises(LiveError, match="face model 'bfm2009' needs a file of yours"):
+        Scene(video, 32)
+    cache = read_face_cache(video)
+    write_face_cache(video, replace(cache, face_model="somebody's"))
+    try:
+        with pytest.raises(LiveError, match='face model "somebody\'s": expected procedural'):
+            Scene(video, 32)
+    finally:
+        write_face_cache(video, cache)
+
+
+def test_shipped_f_d_knows_its_face_model():
+    assert load_decoupling_network("M003").face_model.startswith("procedural")
+
+
+def test_one_face_model_at_two_resolutions_is_one_face_model(folder):
+    clips = clips_of(folder)[:2]
+    cache = load_clip(clips[0]).face
+    frames = frames_from_caches(
+        clips, [replace(cache, face_model=name) for name in ("procedural:400", "procedural")]
+    )
+    assert len(frames) == 6 and torch.equal(frames.clip, torch.tensor([0, 0, 0, 1, 1, 1]))
