@@ -91,13 +91,16 @@ class Generator(nn.Module):
         window = face_window(frame.hole, self.config.face_window)
         inside = frame.inside(window)
         sampled = self.texture.sample(ciec, inside.uv_map, inside.mask)  # (B, N, h, w)
+        colors = sampled[
+            :, :3
+        ]  # here, so that its gradient is added last: autograd takes the first one's layout
         features = {"texture": sampled}
         if self.teeth is not None:
             features["teeth"] = self.teeth(sampled, inside.mask, inside.mouth, inside.mouth_box, ciec)
         features["background"] = self.background(inside.background, inside.hole)
         color, attention = self.renderer(inside.hole, **features)
         image = window.paste(blend(color, attention, inside.background), onto=frame.background)
-        return Rendered(image, *map(window.paste, (color, attention, sampled[:, :3])))
+        return Rendered(image, *map(window.paste, (color, attention, colors)))
 
     def parameter_count(self) -> dict[str, int]:
         r"""Numbers that are learnt, by part, and in all."""

@@ -54,15 +54,52 @@ def cut_window(image: Tensor, window: Tensor, size: tuple[int, int]) -> Tensor:
     Returns:
         (B, C, h, w), bilinear; whole-pixel windows of scale 1 copy the pixels.
     """
-    center, scale = window[:, :2], window[:, 2:]
-    return _resample(image, size, lambda at: center[:, None] + scale[:, None] * at, centred=True)
+
+    def resample(image: Tensor, window: Tensor) -> Tensor:
+        center, scale = window[:, None, :2], window[:, None, 2:]
+        return _resample(image, size, lambda at: center + scale * at, centred=True)
+
+    return _slice_or(resample, image, window, _corners(window, size), size)
 
 
 def paste_window(patch: Tensor, window: Tensor, size: tuple[int, int]) -> Tensor:
     r"""The inverse: a window's content (B, C, h, w) in its place in an empty image (B, C, *size)."""
-    center, scale = window[:, :2], window[:, 2:]
     middle = window.new_tensor([patch.shape[-1] - 1, patch.shape[-2] - 1]) / 2
-    return _resample(patch, size, lambda at: (at - center[:, None]) / scale[:, None] + middle, centred=False)
+
+    def resample(patch: Tensor, window: Tensor) -> Tensor:
+        center, scale = window[:, None, :2], window[:, None, 2:]
+        return _resample(patch, size, lambda at: (at - center) / scale + middle, centred=False)
+
+    corners = _corners(window, patch.shape[-2:])
+    return _slice_or(resample, patch, window, [c and (-c[0], -c[1]) for c in corners], size)
+
+
+def _corners(window: Tensor, size: tuple[int, int]) -> list[tuple[int, int] | None]:
+    """Row and column of the first pixel of each window that cuts whole pixels; None for one that does not."""
+    if not window.is_cpu or window.requires_grad:  # a GPU would have to wait for the answer
+        return [None] * len(window)
+    found = []
+    for column, row, scale in window.tolist():
+        first = row - (size[0] - 1) / 2, column - (size[1] - 1) / 2
+        whole = scale == 1 and all(place.is_integer() for place in first)
+        found.append((int(first[0]), int(first[1])) if whole else None)
+    return found
+
+
+def _slice_or(resample, images: Tensor, window: Tensor, corners, size: tuple[int, int]) -> Tensor:
+    """Windows of whole pixels are slices, which costs a tenth; the others are resampled."""
+    if not any(corners):
+        return resample(images, window)
+    each = zip(images.split(1), window.split(1), corners, strict=True)
+    parts = [resample(x, w) if corner is None else _crop(x, corner, size) for x, w, corner in each]
+    return torch.cat(parts)
+
+
+def _crop(image: Tensor, corner: tuple[int, int], size: tuple[int, int]) -> Tensor:
+    """(1, C, H, W) → (1, C, h, w) from ``corner`` on, 0 beyond the image."""
+    (row, column), (height, width) = corner, size
+    below, beside = image.shape[-2] - row - height, image.shape[-1] - column - width
+    return F.pad(image, (-column, -beside, -row, -below))
 
 
 def _resample(image: Tensor, size: tuple[int, int], place, centred: bool) -> Tensor:
