@@ -1,8 +1,7 @@
 r"""The command ``dnt``, a file for each group of commands.
 
-``workbook`` (doctor, film, run), ``serve`` (study, live, score), ``train``, ``notebooks``, ``cache``;
-``guard`` (bad input becomes one line). Commands import what they need when they run, so that ``dnt --help``
-is quick.
+A file for each group of commands: what stands in it is what ``dnt --help`` lists. ``guard`` turns bad input into
+one line. Commands import what they need when they run, so that ``dnt --help`` is quick.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from dnt_core.cli.cache import cache
+from dnt_core.cli.data import data_app
 from dnt_core.cli.notebooks import notebooks_app
 from dnt_core.cli.serve import live, score, study
 from dnt_core.cli.train import train_app
@@ -23,5 +23,6 @@ app = typer.Typer(
 )
 for command in (doctor, film, run, study, live, score, cache):
     app.command()(command)
+app.add_typer(data_app, name="data")
 app.add_typer(notebooks_app, name="notebooks")
 app.add_typer(train_app, name="train")

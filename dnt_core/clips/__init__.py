@@ -1,9 +1,10 @@
 r"""A MEAD-layout folder → labelled clips, frames, sound, cached 3DMM parameters; and video out again."""
 
+from dnt_core.clips.cache_rows import stored_rows_to_grid
 from dnt_core.clips.clip import CELLS, VIEWS, Clip, Problem
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_index import ClipIndex
-from dnt_core.clips.clip_reading import LoadedClip, face_box, iterate_clips, load_clip
+from dnt_core.clips.clip_reading import LoadedClip, face_box, iterate_clips, iterate_parts, load_clip
 from dnt_core.clips.face_cache import FaceCache, face_cache_path, read_face_cache, write_face_cache
 from dnt_core.clips.provenance import mark_frame, provenance_record, read_provenance
 from dnt_core.clips.scanner import scan
@@ -36,6 +37,7 @@ __all__ = [
     "grouped_folds",
     "iterate_clips",
     "iterate_frames",
+    "iterate_parts",
     "load_clip",
     "mark_frame",
     "provenance_record",
@@ -47,6 +49,7 @@ __all__ = [
     "scan",
     "split_by_clip",
     "split_within_clips",
+    "stored_rows_to_grid",
     "video_info",
     "write_audio",
     "write_face_cache",

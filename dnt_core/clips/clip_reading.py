@@ -3,30 +3,36 @@ r"""A labelled clip → its frames, sound, 3DMM parameters and intensity, all on
 MEAD's frames are 1920 × 1080 with the face in the middle; networks want a square of some 256 pixels around
 it. ``crop="face"`` cuts one fixed square per clip (no jitter): the part the face reconstruction looked at
 if its cache says which, else a square around the cached landmarks, else the centre of the picture.
+``crop="camera"`` shows what the cache's camera sees: that part, or the whole picture where it names none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from dnt_core.ciec import encode
+from dnt_core.clips.cache_rows import why_rows_differ
 from dnt_core.clips.clip import Clip, Problem
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.face_cache import FaceCache, read_face_cache
 from dnt_core.clips.frame_grid import as_fps, frames_on_grid
-from dnt_core.clips.sound import SAMPLE_RATE, fit_length, read_audio
-from dnt_core.clips.video import Box, Size, count_frames, read_video, video_info
+from dnt_core.clips.media_reading import MediaReading, open_reading
+from dnt_core.clips.sound import SAMPLE_RATE, check_samples, fit_length
+from dnt_core.clips.video import Box, Size, cut_frames, stacked
 
 if TYPE_CHECKING:
     from dnt_core.face3d.parameters import FaceParameters
 
 FACE_MARGIN = 1.7  # side of the square around the landmarks, in units of their larger extent
 _MEMORY_LIMIT = 2**30
+_ENCODER_LEAD = 0.1  # s
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,8 @@ class LoadedClip:
         audio: (N,) float32 mono, cut or padded to N = T · sample_rate / fps; None for a clip without sound.
         sample_rate: of the sound, Hz.
         face: the cache's rows on this frame grid, or None.
-        box: (top, left, height, width), the part of the video's frame that ``frames`` show.
+        box: (top, left, height, width), the part of the video's shown picture that ``frames`` show.
+        video_size: height and width of the whole shown picture, px.
     """
 
     clip: Clip
@@ -50,6 +57,7 @@ class LoadedClip:
     sample_rate: int
     face: FaceCache | None
     box: Box
+    video_size: tuple[int, int]
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -91,8 +99,10 @@ class LoadedClip:
 
     @property
     def _whole_frame(self) -> Box:
-        info = video_info(self.clip.video)
-        return 0, 0, info.height, info.width
+        return 0, 0, *self.video_size
+
+
+Crop = Literal["face", "center", "camera"] | Box
 
 
 def load_clip(
@@ -100,51 +110,166 @@ def load_clip(
     fps: Fraction | float | None = None,
     size: Size | None = None,
     sample_rate: int = SAMPLE_RATE,
-    crop: Literal["face", "center"] | Box | None = None,
+    crop: Crop | None = None,
     start: int = 0,
     stop: int | None = None,
+    sound: bool = True,
 ) -> LoadedClip:
     r"""Decodes a clip, or its frames ``start`` to ``stop``, with sound, parameters and labels.
 
     Args:
-        fps: None keeps the container's; else frames are the nearest in time, parameters, landmarks and
-        intensity
+        clip: labels and files.
+        fps: None keeps the file's; else frames are the nearest in time, parameters, landmarks and intensity
             linear in between, so that they stay in step (the audio-visual networks want 25).
         size: height and width of the frames, or one number for both; None keeps the file's (or the crop's).
         sample_rate: of the sound, Hz.
-        crop: "face" or "center" for a square, or (top, left, height, width) in the file's pixels.
-        start, stop: frames at ``fps``; sound and parameters are cut with them.
+        crop: "face" or "center" for a square, "camera" for what the cache's camera sees, or (top, left, height,
+            width) in pixels of the shown picture.
+        start: first frame, at ``fps``; sound and parameters are cut with the frames.
+        stop: the frame after the last, at ``fps``; None for the end.
+        sound: decode the sound; False leaves ``audio`` None and takes less time.
 
     Raises:
         ClipError: a file of the clip cannot be read, the cache has another number of rows than the video has
             frames, or the frames would take more than 1 GiB (then pass a size, or a part).
     """
-    info = video_info(clip.video)
-    rate = info.fps if fps is None else as_fps(fps)
-    cache = None if clip.face_cache is None else read_face_cache(clip.face_cache)
-    n_frames = count_frames(clip.video)
-    if cache is not None and len(cache) != n_frames:
-        raise ClipError(
-            f"{clip.face_cache} has {len(cache)} rows, but {clip.video.name} has {n_frames} frames"
+    with _opened(clip, sample_rate, sound) as reading:
+        plan = _Plan.of(clip, reading, fps, size, crop, start, stop)
+        plan.check_memory(plan.stop - plan.start)
+        frames = stacked(plan.frames(reading), max(0, plan.stop - plan.start))
+        if not len(frames):
+            raise ClipError(f"{clip.video} has no frame between {start} and {stop}")
+        audio = _sound(clip, reading, sample_rate) if sound else None
+    return plan.loaded(frames, plan.start, audio, sample_rate)
+
+
+def iterate_parts(
+    clip: Clip,
+    frames_per_part: int = 128,
+    fps: Fraction | float | None = None,
+    size: Size | None = None,
+    sample_rate: int = SAMPLE_RATE,
+    crop: Crop | None = None,
+    sound: bool = True,
+) -> Iterator[LoadedClip]:
+    r"""A long clip part by part, in one pass; the parts put together are what :func:`load_clip` gives.
+
+    Only one part's frames are in memory, and the sound as a whole (4 MB per minute at 16 kHz).
+
+    Args:
+        clip: labels and files.
+        frames_per_part: higher: fewer parts, more memory; the last part may be shorter.
+        fps: as for :func:`load_clip`.
+        size: as for :func:`load_clip`.
+        sample_rate: of the sound, Hz.
+        crop: as for :func:`load_clip`.
+        sound: decode the sound.
+
+    Raises:
+        ClipError: as for :func:`load_clip`.
+        ValueError: ``frames_per_part`` below 1.
+    """
+    if frames_per_part < 1:
+        raise ValueError(f"frames_per_part must be at least 1, got {frames_per_part}")
+    with _opened(clip, sample_rate, sound) as reading:
+        plan = _Plan.of(clip, reading, fps, size, crop, 0, None)
+        plan.check_memory(min(frames_per_part, plan.stop))
+        audio = _sound(clip, reading, sample_rate) if sound else None
+        rows = plan.frames(reading)
+        for first in range(0, plan.stop, frames_per_part):
+            count = min(frames_per_part, plan.stop - first)
+            yield plan.loaded(stacked(islice(rows, count), count), first, audio, sample_rate)
+
+
+def _opened(clip: Clip, sample_rate: int, sound: bool) -> AbstractContextManager[MediaReading]:
+    return open_reading(clip.video, sample_rate=sample_rate if sound and clip.audio is None else None)
+
+
+def _sound(clip: Clip, reading: MediaReading, sample_rate: int) -> np.ndarray | None:
+    r"""(N,) float32, sample 0 at the first frame; None where the clip has none."""
+    if clip.audio is None:
+        return check_samples(reading.sound(), str(clip.video), ClipError) if reading.has_sound else None
+    # its clock is the video file's, which may begin with sound alone; less than this is an encoder's lead
+    lead = reading.video_start - reading.container_start
+    with open_reading(clip.audio, video=False, sample_rate=sample_rate) as own:
+        begin = own.sound_start if own.video_start is None else own.video_start
+        samples = own.sound((begin or 0.0) + (lead if lead > _ENCODER_LEAD else 0.0))
+    return check_samples(samples, str(clip.audio), ClipError)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    r"""What is read of a clip: which rows at which rate, which part of the picture at which size."""
+
+    clip: Clip
+    cache: FaceCache | None  # on the grid of ``fps``
+    fps: Fraction
+    box: Box
+    cropped: bool
+    size: Size | None
+    video_size: tuple[int, int]
+    start: int
+    stop: int
+
+    @classmethod
+    def of(
+        cls,
+        clip: Clip,
+        reading: MediaReading,
+        fps: Fraction | float | None,
+        size: Size | None,
+        crop: Crop | None,
+        start: int,
+        stop: int | None,
+    ) -> _Plan:
+        if start < 0 or (stop is not None and stop < start):
+            raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start} and {stop}")
+        grid, whole = reading.timeline, (reading.height, reading.width)
+        rate = grid.fps if fps is None else as_fps(fps)
+        cache = None if clip.face_cache is None else read_face_cache(clip.face_cache)
+        if cache is not None:
+            why = why_rows_differ(cache, reading)
+            if why is not None:
+                have = f"{clip.video.name} has {grid.n_frames} frames"
+                raise ClipError(f"{clip.face_cache} has {len(cache)} rows, but {have}{why}")
+            cache = replace(cache, fps=grid.fps).resampled(
+                rate
+            )  # row i is frame i, however its fps was rounded
+        box = (0, 0, *whole) if crop is None else _box(crop, cache, *whole)
+        outside = box[0] >= whole[0] or box[1] >= whole[1] or box[0] + box[2] <= 0 or box[1] + box[3] <= 0
+        if outside and isinstance(crop, str):
+            raise ClipError(
+                f"{clip.face_cache}: its part of the picture (top, left, height, width) = {box} lies outside "
+                f"the {whole[1]}x{whole[0]} px of {clip.video.name}"
+            )
+        total = frames_on_grid(grid.n_frames, grid.fps, rate)
+        stop = total if stop is None else min(stop, total)
+        return cls(
+            clip, cache, rate, box, box != (0, 0, *whole) or crop is not None, size, whole, start, stop
         )
-    box = (0, 0, info.height, info.width) if crop is None else _box(crop, cache, info.height, info.width)
-    total = frames_on_grid(n_frames, info.fps, rate)
-    stop = total if stop is None else min(stop, total)
-    height, width = box[2:] if size is None else (size, size) if isinstance(size, int) else size
-    if (stop - start) * height * width * 3 > _MEMORY_LIMIT:
-        gibibytes = (stop - start) * height * width * 3 / 2**30
-        raise ClipError(
-            f"{clip.video} would take {gibibytes:.1f} GiB as {stop - start} frames of {width}x{height}; "
-            "pass a smaller size, a crop, or start and stop"
-        )
-    video = read_video(clip.video, fps, size, None if crop is None else box, start, stop)
-    if cache is not None:  # row i is frame i, whatever rounding the cache's fps went through
-        cache = replace(cache, fps=info.fps).resampled(rate)[start : start + len(video)]
-    audio = None
-    if clip.audio is not None or info.has_sound:
-        first, last = (round(k * sample_rate / rate) for k in (start, start + len(video)))
-        audio = fit_length(read_audio(clip.audio or clip.video, sample_rate), last)[first:]
-    return LoadedClip(clip, video.frames, rate, audio, sample_rate, cache, box)
+
+    def check_memory(self, n_frames: int) -> None:
+        height, width = self.box[2:] if self.size is None else np.broadcast_to(self.size, 2)
+        needed = n_frames * int(height) * int(width) * 3
+        if needed > _MEMORY_LIMIT:
+            raise ClipError(
+                f"{self.clip.video} would take {needed / 2**30:.1f} GiB as {n_frames} frames of {width}x{height}; "
+                "pass a smaller size, a crop, or start and stop, or read it with iterate_parts"
+            )
+
+    def frames(self, reading: MediaReading) -> Iterator[np.ndarray]:
+        crop = self.box if self.cropped else None
+        return cut_frames(reading, self.fps, self.size, crop, self.start, self.stop)
+
+    def loaded(
+        self, frames: np.ndarray, first: int, audio: np.ndarray | None, sample_rate: int
+    ) -> LoadedClip:
+        r"""These frames, of which the first is row ``first``, with what belongs to them."""
+        face = None if self.cache is None else self.cache[first : first + len(frames)]
+        if audio is not None:
+            begin, end = (round(k * sample_rate / self.fps) for k in (first, first + len(frames)))
+            audio = fit_length(audio[begin:end], end - begin)
+        return LoadedClip(self.clip, frames, self.fps, audio, sample_rate, face, self.box, self.video_size)
 
 
 def iterate_clips(
@@ -180,8 +305,12 @@ def face_box(landmarks: np.ndarray, margin: float = FACE_MARGIN) -> Box:
 
 def _box(crop: str | Box, cache: FaceCache | None, height: int, width: int) -> Box:
     if isinstance(crop, str):
-        if crop not in ("face", "center"):
-            raise ValueError(f"crop must be 'face', 'center' or (top, left, height, width), got {crop!r}")
+        if crop not in ("face", "center", "camera"):
+            raise ValueError(
+                f"crop must be 'face', 'center', 'camera' or (top, left, height, width), got {crop!r}"
+            )
+        if crop == "camera":
+            return (0, 0, height, width) if cache is None or cache.crop is None else cache.crop
         if crop == "face" and cache is not None and cache.crop is not None:
             return cache.crop
         if crop == "face" and cache is not None and cache.landmarks is not None:

@@ -12,8 +12,9 @@ key                     shape                      meaning
 ``face_model``          () str                     which model they belong to ("procedural", "bfm2009" …)
 ``source``              () str                     who made them ("actor", a network's name …)
 ``image_size``          (2,) int64                 height, width of the image that camera and landmarks mean
-``crop``                (4,) int64                 top, left, height, width in the video's pixels of the part
-                                                   that was scaled to that image; absent: the whole frame
+``crop``                (4,) int64                 top, left, height, width in pixels of the video's picture
+                                                   as shown (upright, square pixels), the part that was
+                                                   scaled to that image; absent: the whole picture
 ``landmarks``           (T, 68, 2) float32         column, row in pixels of that image
 ``truth_parameters``    (T, 257) float32           the actor's true numbers, where ``parameters`` are noisy
 ``speech_expression``   (T, 64) float32            expression coefficients of speech alone
@@ -45,7 +46,8 @@ if TYPE_CHECKING:
     from dnt_core.face3d.parameters import FaceParameters
 
 SUFFIX = ".face3d.npz"
-_PER_FRAME = {  # key → shape after T
+_OTHER_FORMATS = {".mat", ".npy", ".npz", ".pt", ".pth", ".pkl", ".json", ".csv", ".txt", ".h5"}
+PER_FRAME = {  # key → shape after T
     "parameters": (257,),
     "truth_parameters": (257,),
     "speech_expression": (64,),
@@ -83,7 +85,7 @@ class FaceCache:
         if self.crop is not None:
             object.__setattr__(self, "crop", _whole_numbers("crop", self.crop, 4))
         count = None
-        for key, shape in _PER_FRAME.items():
+        for key, shape in PER_FRAME.items():
             value = getattr(self, key)
             if value is None:
                 continue
@@ -123,7 +125,7 @@ class FaceCache:
         return self._each(lambda row: row[frames])
 
     def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> FaceCache:
-        rows = {key: getattr(self, key) for key in _PER_FRAME}
+        rows = {key: getattr(self, key) for key in PER_FRAME}
         return replace(self, **{key: change(row) for key, row in rows.items() if row is not None})
 
 
@@ -148,7 +150,13 @@ def read_face_cache(path: str | os.PathLike) -> FaceCache:
     Raises:
         ClipError: missing, not an NPZ, truncated, pickled, a key missing or of a wrong shape.
     """
-    path = Path(path) if str(path).endswith(SUFFIX) else face_cache_path(path)
+    given = Path(path)
+    if given.suffix.lower() in _OTHER_FORMATS and not str(path).endswith(SUFFIX):
+        raise ClipError(
+            f"{given} is no cache of 3DMM parameters: expected NAME{SUFFIX}, the keys of which "
+            "dnt_core.clips.face_cache lists, or the clip that it lies beside"
+        )
+    path = given if str(path).endswith(SUFFIX) else face_cache_path(path)
     if not path.is_file():
         raise ClipError(f"{path} does not exist: the clip has no cached 3DMM parameters")
     known = {field.name for field in fields(FaceCache)}

@@ -3,7 +3,7 @@ r"""RGB ↔ H.264's YUV 4:2:0, through FFmpeg's scaler with the settings that ke
 Two settings matter. With the scaler's defaults a round trip darkens a picture by 1.1 to 1.4 levels of
 255 (it truncates instead of rounding), which a study of skin colour would see; ``ACCURATE_RND`` and full
 chroma take that away. And matrix and range are always passed: files that do not say are read as BT.709
-from 720 lines on and as BT.601 below, in limited range, which is what players do.
+from 1280 columns or 577 lines on and as BT.601 below, in limited range, which is what players do.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from __future__ import annotations
 import av
 import numpy as np
 
+from dnt_core.clips.standard_colors import needs_conversion, to_standard
+
 # FFmpeg's numbers, the same in all of its versions
 _BILINEAR, _BICUBIC = 0x2, 0x4
 _EXACT = 0x40000 | 0x2000 | 0x4000 | 0x80000  # accurate rounding, full chroma (two flags), bit-exact
 BT709, BT601 = 1, 5  # SWS_CS_ITU709, SWS_CS_ITU601
 _SWS_MATRIX = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9}  # AVColorSpace of the file → the scaler's number
+_UNNAMED = {0, 2, 3}  # RGB has no matrix, "unspecified", "reserved"
 LIMITED, FULL = 1, 2  # AVCOL_RANGE_MPEG, AVCOL_RANGE_JPEG
 
 
@@ -35,22 +38,40 @@ def rgb_to_yuv(rgb: np.ndarray) -> av.VideoFrame:
 
 
 def yuv_to_rgb(frame: av.VideoFrame, size: tuple[int, int] | None = None) -> np.ndarray:
-    r"""A decoded frame → (H, W, 3) uint8 RGB, scaled to ``size`` = (H, W) if given, anti-aliased."""
+    r"""A decoded frame → (H, W, 3) uint8 RGB as an SDR screen shows it, scaled to ``size`` = (H, W) if given.
+
+    Raises:
+        ValueError: the frame's colour matrix is one that the scaler does not know.
+    """
     height, width = size or (frame.height, frame.width)
     scaled = (height, width) != (frame.height, frame.width)
-    matrix = _SWS_MATRIX.get(int(frame.colorspace), BT709 if frame.height >= 720 else BT601)
+    matrix = _matrix(frame)
     full = int(frame.color_range) == FULL or frame.format.name.startswith("yuvj")
+    transfer, primaries = int(frame.color_trc), int(frame.color_primaries)
+    hdr = needs_conversion(transfer, primaries)
     rgb = frame.reformat(
         width=width,
         height=height,
-        format="rgb24",
+        # not rgb48: with full chroma the scaler of FFmpeg 8 gets its green and blue wrong
+        format="gbrp16le" if hdr else "rgb24",
         src_colorspace=matrix,
         dst_colorspace=matrix,
         src_color_range=FULL if full else LIMITED,
         dst_color_range=FULL,
         interpolation=(_BICUBIC if scaled else _BILINEAR) | _EXACT,
     )
-    return rgb.to_ndarray()
+    return to_standard(rgb.to_ndarray(), transfer, primaries) if hdr else rgb.to_ndarray()
+
+
+def _matrix(frame: av.VideoFrame) -> int:
+    named = int(frame.colorspace)
+    if named in _SWS_MATRIX:
+        return _SWS_MATRIX[named]
+    if named not in _UNNAMED:
+        raise ValueError(
+            f"its colours are stored by a matrix (FFmpeg's number {named}) that is not read here"
+        )
+    return BT709 if frame.width >= 1280 or frame.height > 576 else BT601
 
 
 def resize_rgb(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -23,9 +23,7 @@ from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_index import ClipIndex
 from dnt_core.clips.face_cache import face_cache_path
 from dnt_core.clips.media_file import why_broken
-
-VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".avi")
-SOUND_SUFFIXES = (".m4a", ".wav", ".aac", ".mp3", ".flac")
+from dnt_core.clips.media_suffixes import OTHER_SUFFIXES, SOUND_SUFFIXES, VIDEO_SUFFIXES
 
 _LEVEL = re.compile(r"level[_\- ]?(\d+(?:\.\d+)?)", re.IGNORECASE)
 _ACTOR = re.compile(r"[MW]\d{3}")
@@ -41,7 +39,8 @@ def scan(
 
     Args:
         root: folder to look in.
-        verify: True also decodes first and last frames, all sound and all caches; "full" decodes every frame.
+        verify: True also decodes first and last frames, all sound and all caches, and says in one line per clip
+            what reading has to do to it (turn it, move frames in time …); "full" decodes every frame.
         progress: show a bar while verifying.
 
     Returns:
@@ -103,6 +102,7 @@ class _Found:
         mead_actor = next((part for part in around if _ACTOR.fullmatch(part)), None)
         inside = around[: around.index(mead_actor)] if mead_actor else around
         view = next((part.lower() for part in inside if part.lower() in VIEWS), None)
+        in_audio = "audio" in (part.lower() for part in inside)
         wrong = None
         if expression not in EXPRESSIONS:
             wrong = f"unknown emotion: folder '{expression}', expected one of {', '.join(EXPRESSIONS)}"
@@ -111,8 +111,13 @@ class _Found:
             wrong = f"unknown level: {expression} has {levels}, got level_{level}"
         for name in files:
             path = folder / name
-            is_video = path.suffix.lower() in VIDEO_SUFFIXES
-            if not is_video and path.suffix.lower() not in SOUND_SUFFIXES:
+            suffix = path.suffix.lower()
+            # a folder of sounds may hold them in containers that films use as well
+            is_video = suffix in VIDEO_SUFFIXES and (view is not None or not in_audio)
+            if suffix not in VIDEO_SUFFIXES | SOUND_SUFFIXES:
+                if path.stem.isdecimal() and suffix not in OTHER_SUFFIXES:
+                    what = f"'{suffix}' is no suffix of a film or a sound" if suffix else "it has no suffix"
+                    self.problems.append(Problem(path, f"passed over: {what}; rename it if it is one"))
                 continue
             reason = wrong
             if reason is None and is_video and view is None:

@@ -1,4 +1,7 @@
-r"""Sound in and out: any file FFmpeg reads → 16 kHz mono float; float → AAC in an m4a, or wav."""
+r"""Sound in and out: any file FFmpeg reads → 16 kHz mono float; float → AAC in an m4a, or wav.
+
+How it is decoded, resampled and brought to one channel: :mod:`sound_track`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import numpy as np
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip_error import ClipError
-from dnt_core.clips.media_file import open_media
+from dnt_core.clips.media_file import file_url
 
 SAMPLE_RATE = 16000
 _MP4_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}
@@ -21,28 +24,23 @@ _CODECS = {".m4a": ("aac", "ipod", "fltp"), ".wav": ("pcm_s16le", "wav", "s16")}
 
 
 def read_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
-    r"""Reads the first sound track of a file (m4a, mp4, wav …) as mono.
+    r"""Reads the sound of a file (m4a, mp4, wav …) as mono.
+
+    Args:
+        path: any file FFmpeg reads; of several tracks the default one is taken.
+        sample_rate: Hz of the samples that come back.
 
     Returns:
-        (N,) float32, about [-1, 1], at ``sample_rate`` Hz; several channels are averaged.
+        (N,) float32, about [-1, 1]. Sample 0 belongs to the first frame of a file that has a picture, so that it
+        is in step with ``read_video``; otherwise it is the first sample of the file.
 
     Raises:
         ClipError: missing, empty or truncated file, no sound track, nothing decodable in it, or NaN samples.
     """
-    with open_media(path) as container:
-        if not container.streams.audio:
-            raise ClipError(f"{path} has no sound track")
-        stream = container.streams.audio[0]
-        resampler = av.AudioResampler(format="fltp", rate=sample_rate)  # channels as they are
-        blocks = []
-        for frame in container.decode(stream):
-            blocks += [out.to_ndarray().mean(0) for out in resampler.resample(frame)]
-        if blocks:
-            blocks += [out.to_ndarray().mean(0) for out in resampler.resample(None)]
-    if not blocks or not sum(map(len, blocks)):
-        raise ClipError(f"{path} has a sound track without a single sample in it")
-    samples = np.concatenate(blocks).astype(np.float32, copy=False)
-    return check_samples(samples, str(path), ClipError)
+    from dnt_core.clips.media_reading import open_reading
+
+    with open_reading(path, video=False, sample_rate=sample_rate) as reading:
+        return check_samples(reading.sound(), str(path), ClipError)
 
 
 def write_audio(
@@ -78,7 +76,7 @@ def write_audio(
 def open_for_writing(path: Path, container_format: str) -> av.container.OutputContainer:
     r"""Opens an mp4, m4a ("ipod") or wav container whose bytes depend on the input alone, index in front."""
     options = {"fflags": "+bitexact"} if container_format == "wav" else _MP4_OPTIONS
-    return av.open(str(path), "w", format=container_format, options=options)
+    return av.open(file_url(path), "w", format=container_format, options=options)
 
 
 def add_sound_stream(

@@ -1,94 +1,136 @@
-r"""Trying out the files of a scan: does the video decode, is there sound in it, does the cache fit?"""
+r"""Trying out the files of a scan: does the video decode, is there sound in it, does the cache fit?
+
+And what has to be done to it to be read: whether a phone's clip is turned, its sound offset, its frames moved in time.
+"""
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import av
 from tqdm.auto import tqdm
 
+from dnt_core.clips.cache_rows import why_rows_differ
 from dnt_core.clips.clip import Clip, Problem
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_index import ClipIndex
 from dnt_core.clips.face_cache import read_face_cache
-from dnt_core.clips.media_file import open_media
-from dnt_core.clips.sound import read_audio
+from dnt_core.clips.media_reading import MediaReading, open_reading
+from dnt_core.clips.sound import SAMPLE_RATE, check_samples
+
+_APART = 0.25  # s between the lengths of a film and its sound file from which they are of two recordings
 
 
 def verify_clips(index: ClipIndex, full: bool = False, progress: bool = False) -> ClipIndex:
     r"""Decodes every clip's first and last frames (``full``: all), its sound and its cache, in threads.
 
+    Args:
+        index: what a scan found.
+        full: decode every frame.
+        progress: show a bar.
+
     Returns:
         the index without the clips whose video does not decode, without sounds and caches that are of no use,
-        and with a problem for each.
+        and with a problem for each; and for each clip that is not read as it is stored one line that says why.
     """
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with _ffmpeg_speaks(), ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda clip: _verify_clip(clip, full), index.clips)
         results = list(tqdm(results, total=len(index), desc="verifying clips", disable=not progress))
     clips = tuple(clip for clip, _ in results if clip is not None)
-    tried = {problem.path for _, problems in results for problem in problems}
+    tried = {p.path for _, problems in results for p in problems if p.kind != "adapted"}
     old = tuple(problem for problem in index.problems if problem.path not in tried)
     return replace(index, clips=clips, problems=old + tuple(p for _, problems in results for p in problems))
 
 
-def _verify_clip(clip: Clip, full: bool) -> tuple[Clip | None, list[Problem]]:
-    problems = []
+@contextmanager
+def _ffmpeg_speaks() -> Iterator[None]:
+    r"""FFmpeg's warnings can be captured inside the block; PyAV drops them otherwise."""
+    level, repeated = av.logging.get_level(), av.logging.get_skip_repeated()
+    av.logging.set_level(av.logging.WARNING)
+    av.logging.set_skip_repeated(False)
     try:
-        n_frames, has_sound = _decode_video(clip.video, full)
+        yield
+    finally:
+        av.logging.set_level(level)
+        av.logging.set_skip_repeated(repeated)
+
+
+def _verify_clip(clip: Clip, full: bool) -> tuple[Clip | None, list[Problem]]:
+    try:
+        with av.logging.Capture() as log:
+            return _tried(clip, full, log)
+    except Exception as error:  # one clip never ends a scan, whatever is wrong with it
+        said = f"unreadable: {type(error).__name__}: {error}"
+        return None, [Problem(clip.video, " ".join(said.split()))]
+
+
+def _tried(clip: Clip, full: bool, log: list) -> tuple[Clip | None, list[Problem]]:
+    problems: list[Problem] = []
+    own_sound = SAMPLE_RATE if clip.audio is None else None
+    try:
+        with open_reading(clip.video, sample_rate=own_sound, threads=1) as reading:
+            if full:
+                reading.decode_all()
+            else:
+                reading.decode_ends()
+            if clip.audio is None and reading.has_sound:
+                check_samples(reading.sound(), str(clip.video), ClipError)
     except ClipError as error:
         return None, [Problem(clip.video, _reason("damaged", clip.video, error))]
+    remarks = reading.remarks
     if clip.audio is not None:
         try:
-            read_audio(clip.audio)
+            remarks += _try_sound(clip.audio, reading, problems)
         except ClipError as error:
             problems.append(Problem(clip.audio, _reason("damaged", clip.audio, error), left_out=False))
             clip = replace(clip, audio=None)
-    elif not has_sound:
+    elif not reading.has_sound:
         problems.append(Problem(clip.video, "no sound: neither a sound file nor a track in the video", False))
     if clip.face_cache is not None:
         try:
-            rows = len(read_face_cache(clip.face_cache))
-            if n_frames and rows != n_frames:
-                raise ClipError(f"{clip.face_cache} has {rows} rows for a video of {n_frames} frames")
+            cache = read_face_cache(clip.face_cache)
+            why = why_rows_differ(cache, reading)
+            if why is not None:
+                have = f"{len(cache)} rows for a video of {reading.timeline.n_frames} frames"
+                raise ClipError(f"{clip.face_cache} has {have}{why}")
         except ClipError as error:
             problems.append(Problem(clip.face_cache, _reason("bad cache", clip.face_cache, error), False))
             clip = replace(clip, face_cache=None)
+    if not any(problem.kind == "damaged" for problem in problems):
+        remarks += _warnings(log)
+    if remarks:
+        problems.append(Problem(clip.video, "adapted: " + "; ".join(remarks), left_out=False))
     return clip, problems
 
 
-def _decode_video(path: Path, full: bool) -> tuple[int, bool]:
-    r"""Decodes all frames, or the first and those after the last key frame → frames, has sound."""
-    with open_media(path) as container:
-        if not container.streams.video:
-            raise ClipError(f"{path} has no video track")
-        stream = container.streams.video[0]
-        stream.thread_count = 1
-        count, end = 0, None
-        for frame in container.decode(stream):
-            count += 1
-            end = _check(frame, path)
-            if not full:
-                break
-        if not full and count and stream.duration:
-            container.seek((stream.start_time or 0) + stream.duration, stream=stream)
-            for frame in container.decode(stream):
-                end = max(end, _check(frame, path))
-        if not count:
-            raise ClipError(f"{path} has a video track without a single frame in it")
-        if stream.duration and stream.average_rate:
-            expected = float(stream.duration * stream.time_base)
-            if end < expected - 2.5 / float(stream.average_rate):
-                raise ClipError(f"{path} ends after {end:.2f} of {expected:.2f} seconds")
-        return (count if full else stream.frames), bool(container.streams.audio)
+def _try_sound(path: Path, film: MediaReading, problems: list[Problem]) -> list[str]:
+    r"""Decodes a clip's sound file, adds a problem where it cannot be the film's → what was done to it."""
+    with open_reading(path, video=False, sample_rate=SAMPLE_RATE, threads=1) as reading:
+        samples = check_samples(reading.sound(), str(path), ClipError)
+    seconds = len(samples) / SAMPLE_RATE
+    if abs(seconds - film.seconds) > _APART:
+        lasts = f"the sound lasts {seconds:.2f} s, the film {film.seconds:.2f} s"
+        reason = f"other recording: {lasts}, so they can hardly be of one"
+        problems.append(Problem(path, reason, left_out=False))
+    return [f"{path.name}: {remark}" for remark in reading.remarks]
 
 
-def _check(frame, path: Path) -> float:
-    if frame.is_corrupt:
-        raise ClipError(f"{path} is damaged at {frame.time or 0:.2f} s")
-    return frame.time or 0.0
+def _warnings(log: list[tuple[int, str, str]]) -> list[str]:
+    r"""FFmpeg's own warnings of one clip, as one phrase; those that mean nothing to a reader left out."""
+    said = [" ".join(text.split()) for level, _, text in log if level <= av.logging.ERROR]
+    if not said:
+        return []
+    return [f"decoder warnings: {len(said)}, the first: {said[0][:100]}"]
 
 
 def _reason(kind: str, path: Path, error: ClipError) -> str:
-    return f"{kind}: {str(error).removeprefix(str(path)).strip(' :')}"
+    r"""The error as "kind: details"; a reading's own kind (truncated, HDR …) counts more than ``kind``."""
+    said = str(error).removeprefix(str(path)).strip(" :")
+    own = re.fullmatch(r"cannot be read: ([A-Za-z ]+: .*)", said, re.DOTALL)
+    return own.group(1) if own else f"{kind}: {said}"

@@ -3,29 +3,28 @@ r"""Reading video through PyAV: uint8 RGB frames, all or one at a time; ``video_
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
-from dnt_core.clips.frame_grid import as_fps, frames_on_grid, nearest_frame
-from dnt_core.clips.media_file import open_media
-from dnt_core.clips.pixel_format import resize_rgb, yuv_to_rgb
+from dnt_core.clips.frame_grid import as_fps, frames_on_grid
+from dnt_core.clips.media_reading import MediaReading, open_reading
+from dnt_core.clips.pixel_format import resize_rgb
 from dnt_core.clips.video_writer import write_video
 
 __all__ = ["Video", "VideoInfo", "count_frames", "iterate_frames", "read_video", "video_info", "write_video"]
 
 Size = int | tuple[int, int]
-Box = tuple[int, int, int, int]  # top, left, height, width in pixels of the file
+Box = tuple[int, int, int, int]  # top, left, height, width in pixels of the shown picture
 
 
 @dataclass(frozen=True)
 class VideoInfo:
-    r"""What the container says of a video, without decoding it (``n_frames`` is 0 where it does not say)."""
+    r"""A video's height and width as shown, its frames a second and how many there are, and its metadata."""
 
     path: Path
     height: int
@@ -54,29 +53,27 @@ class Video:
 
 
 def video_info(path: str | os.PathLike) -> VideoInfo:
-    r"""Size, rate, number of frames and metadata from the container.
+    r"""Size as shown, rate, number of frames and metadata; one frame is decoded.
 
     Raises:
-        ClipError: the file cannot be opened or has no video track.
+        ClipError: the file cannot be opened, is damaged or has no video track.
     """
-    with open_media(path) as container:
-        stream = _video_stream(container, path)
+    with open_reading(path, threads=1) as reading:
+        grid = reading.timeline
         return VideoInfo(
             Path(path),
-            stream.height,
-            stream.width,
-            _stream_fps(stream, path),
-            stream.frames,
-            bool(container.streams.audio),
-            dict(container.metadata),
+            reading.height,
+            reading.width,
+            grid.fps,
+            grid.n_frames,
+            reading.has_sound,
+            reading.metadata,
         )
 
 
 def count_frames(path: str | os.PathLike) -> int:
-    r"""How many frames a video has: as its container says, or counted by decoding where it does not say."""
-    with open_media(path) as container:
-        stream = _video_stream(container, path)
-        return stream.frames or sum(1 for _ in container.decode(stream))
+    r"""How many frames a video has: those that :func:`iterate_frames` gives, by their time stamps."""
+    return video_info(path).n_frames
 
 
 def iterate_frames(
@@ -89,44 +86,47 @@ def iterate_frames(
 ) -> Iterator[np.ndarray]:
     r"""Decodes a video frame by frame; only one frame is held, however long the file.
 
+    Frames are as players show them: the right way up, with square pixels, at the times that the file gives them.
+
     Args:
+        path: any file FFmpeg reads.
         fps: frames a second to resample to (the nearest frame is taken); None keeps the file's.
         size: height and width, or one number for both, to scale to; None keeps the file's.
-        crop: (top, left, height, width) in the file's pixels, cut out before scaling; outside is black.
-        start, stop: first frame and the frame after the last, counted at ``fps``; earlier frames are decoded
-            (later ones lean on them) but not converted.
+        crop: (top, left, height, width) in the shown picture's pixels, cut out before scaling; outside is black.
+        start: first frame, counted at ``fps``; earlier ones are decoded (later ones lean on them), not converted.
+        stop: the frame after the last; None for the end.
 
     Yields:
         (H, W, 3) uint8 RGB.
 
     Raises:
-        ClipError: the file cannot be opened or decoded, or has no frame at all.
+        ClipError: the file cannot be opened or decoded, has no frame at all, or changes its size on the way.
     """
     if start < 0 or (stop is not None and stop < start):
         raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start} and {stop}")
+    with open_reading(path) as reading:
+        yield from cut_frames(reading, None if fps is None else as_fps(fps), size, crop, start, stop)
+
+
+def cut_frames(
+    reading: MediaReading,
+    fps: Fraction | None,
+    size: Size | None,
+    crop: Box | None,
+    start: int = 0,
+    stop: int | None = None,
+) -> Iterator[np.ndarray]:
+    r"""Rows of a file that is open already; arguments as :func:`iterate_frames`."""
     size = None if size is None else _pair(size)
-    with open_media(path) as container:
-        stream = _video_stream(container, path)
-        stream.thread_type = "AUTO"
-        old = _stream_fps(stream, path)
-        new = old if fps is None else as_fps(fps)
-        count, k, frame, rgb = 0, 0, None, None
-        for frame in container.decode(stream):
-            rgb = None
-            while nearest_frame(k, old, new) == count and (stop is None or k < stop):
-                if k >= start:
-                    rgb = _convert(frame, size, crop) if rgb is None else rgb
-                    yield rgb
-                k += 1
-            count += 1
-            if stop is not None and k >= stop:
-                return
-        if frame is None:
-            raise ClipError(f"{path} has a video track without a single frame in it")
-        total = frames_on_grid(count, old, new)
-        for _ in range(max(k, start), total if stop is None else min(stop, total)):
-            rgb = _convert(frame, size, crop) if rgb is None else rgb
-            yield rgb
+    if crop is None:
+        return reading.frames(lambda rgb: rgb, size, fps, start, stop)
+    _check_crop(crop)
+
+    def convert(rgb: np.ndarray) -> np.ndarray:
+        part = _cut_out(rgb, crop)
+        return part if size is None else resize_rgb(part, size)
+
+    return reading.frames(convert, None, fps, start, stop)
 
 
 def read_video(
@@ -142,42 +142,42 @@ def read_video(
     Raises:
         ClipError: the file cannot be decoded, or ends before frame ``start``.
     """
-    frames = list(iterate_frames(path, fps, size, crop, start, stop))
-    if not frames:
+    if start < 0 or (stop is not None and stop < start):
+        raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start} and {stop}")
+    with open_reading(path) as reading:
+        grid = reading.timeline
+        rate = grid.fps if fps is None else as_fps(fps)
+        count = frames_on_grid(grid.n_frames, grid.fps, rate)
+        count = max(0, (count if stop is None else min(stop, count)) - start)
+        frames = stacked(cut_frames(reading, rate, size, crop, start, stop), count)
+    if not len(frames):
         raise ClipError(f"{path} has no frame between {start} and {stop}")
-    return Video(np.stack(frames), video_info(path).fps if fps is None else as_fps(fps), Path(path))
+    return Video(frames, rate, Path(path))
 
 
-def _convert(frame: av.VideoFrame, size: tuple[int, int] | None, crop: Box | None) -> np.ndarray:
-    if crop is None:
-        return yuv_to_rgb(frame, size)
-    rgb = _cut_out(yuv_to_rgb(frame), crop)
-    return rgb if size is None else resize_rgb(rgb, size)
+def stacked(frames: Iterable[np.ndarray], count: int) -> np.ndarray:
+    r"""(T, H, W, 3) of at most ``count`` frames that come one by one; each is held once."""
+    out = np.zeros((0, 0, 0, 3), np.uint8)
+    done = 0
+    for done, frame in enumerate(frames, 1):
+        out = np.empty((count, *frame.shape), np.uint8) if done == 1 else out
+        out[done - 1] = frame
+    return out[:done]
+
+
+def _check_crop(crop: Box) -> None:
+    if crop[2] <= 0 or crop[3] <= 0:
+        raise ValueError(f"crop (top, left, height, width) must have a positive size, got {crop}")
 
 
 def _cut_out(rgb: np.ndarray, crop: Box) -> np.ndarray:
     top, left, height, width = crop
-    if height <= 0 or width <= 0:
-        raise ValueError(f"crop (top, left, height, width) must have a positive size, got {crop}")
     inside = rgb[max(top, 0) : max(top + height, 0), max(left, 0) : max(left + width, 0)]
     if inside.shape[:2] == (height, width):
         return inside
     out = np.zeros((height, width, 3), np.uint8)
     out[max(-top, 0) :, max(-left, 0) :][: inside.shape[0], : inside.shape[1]] = inside
     return out
-
-
-def _video_stream(container: av.container.InputContainer, path: str | os.PathLike) -> av.VideoStream:
-    if not container.streams.video:
-        raise ClipError(f"{path} has no video track")
-    return container.streams.video[0]
-
-
-def _stream_fps(stream: av.VideoStream, path: str | os.PathLike) -> Fraction:
-    rate = stream.average_rate or stream.guessed_rate
-    if not rate:
-        raise ClipError(f"{path} does not say its frame rate")
-    return as_fps(rate)
 
 
 def _pair(size: Size) -> tuple[int, int]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from dnt_core.ciec import EXPRESSIONS
-from dnt_core.clips import Clip, ClipError, face_cache_path, load_clip, read_face_cache
+from dnt_core.clips import Clip, ClipError, face_cache_path, load_clip
 from dnt_core.clips.clip import as_level
 from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.live.errors import LiveError
@@ -55,7 +55,7 @@ class Scene:
             raise LiveError(f"{video} has no 3D face: expected {cache.name} beside it")
         try:
             clip = clip_of_video(video)
-            loaded = load_clip(clip, size=image_size, crop=read_face_cache(cache).crop)
+            loaded = load_clip(clip, size=image_size, crop="camera")
             if not loaded.camera_fits:
                 raise LiveError(f"{cache}: its camera sees another part of the picture than the frames show")
             for wanted, whose in (

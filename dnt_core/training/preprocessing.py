@@ -138,7 +138,7 @@ def prepare_clip(
         frames (T, 3, S, S) uint8, uv (T, 2, S, S) uint16, masks (T, S, S) uint8 of the bits FACE, MOUTH,
         HOLE, mouth_box (T, 4), ciec (T, 7); for the mean texture its sum and how often each texel was seen.
     """
-    loaded = load_clip(clip, size=plan.image_size, crop=read_face_cache(clip.face_cache).crop)
+    loaded = load_clip(clip, size=plan.image_size, crop="camera", sound=False)
     if not loaded.camera_fits:
         raise ValueError(
             f"{clip.face_cache}: its camera sees another part of the picture than the frames show"

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[2]
-CONDA_NAME = {"torch": "pytorch", "soundfile": "pysoundfile"}
+CONDA_NAME = {"torch": "pytorch", "soundfile": "pysoundfile", "soxr": "soxr-python"}
 CONDA_ONLY = {"python", "pip", "pytorch3d"}
 CARD = ("torch jupyterlab ipywidgets matplotlib seaborn scikit-learn torchvision papermill nbval").split()
 

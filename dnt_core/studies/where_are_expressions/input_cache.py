@@ -53,8 +53,7 @@ def five_renderings_of(face_model: str, size: int) -> FiveRenderings:
 def load_square(clip: Clip, size: int) -> LoadedClip:
     r"""The clip as its cache's camera sees it, ``size`` px a side: the whole of a square film, MEAD's face
     cut out."""
-    crop = None if read_face_cache(clip.face_cache).crop is None else "face"
-    loaded = load_clip(clip, size=size, crop=crop)
+    loaded = load_clip(clip, size=size, crop="camera", sound=False)
     if loaded.box[2] != loaded.box[3]:
         raise ValueError(
             f"{clip.name} is {loaded.box[3]}x{loaded.box[2]} px and its parameters do not say which square "

@@ -1,0 +1,66 @@
+r"""``dnt data``: is a folder of clips fit for use, and how to make a film so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dnt_core.cli.guard import one_line_errors
+
+data_app = typer.Typer(help="Folders of clips.", no_args_is_help=True)
+
+
+@data_app.command("check")
+@one_line_errors
+def data_check(
+    folder: Annotated[Path, typer.Argument(help="Folder with clips in MEAD's layout.")],
+    full: Annotated[bool, typer.Option("--full", help="Decode every frame, not the first and last.")] = False,
+    problems_only: Annotated[
+        bool, typer.Option("--problems-only", help="Leave out clips that are good.")
+    ] = False,
+) -> None:
+    """Say of each clip whether it can be used and what reading has to do to it; exit 1 if one cannot."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from dnt_core.clips import scan
+    from dnt_core.clips.check_report import GOOD, LEFT_OUT, VERDICTS, verdicts
+
+    index = scan(folder, verify="full" if full else True, progress=True)
+    rows = verdicts(index)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("verdict", "clip", "what"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "verdict")
+    for row in rows:
+        if row.verdict != GOOD or not problems_only:
+            table.add_row(Text(row.verdict), Text(row.name), Text("; ".join(row.reasons)))
+    console = Console(highlight=False)
+    console.print(table)
+    counts = Counter(row.verdict for row in rows)
+    for verdict, meaning in VERDICTS.items():
+        console.print(Text(f"{counts[verdict]:5d} {verdict}: {meaning}"))
+    missing = len(index.missing_cells())
+    if missing:
+        console.print(
+            Text(f"{missing:5d} cells (expression and level) without a clip: see scan(...).summary()")
+        )
+    if counts[LEFT_OUT]:
+        raise typer.Exit(1)
+
+
+@data_app.command("convert")
+@one_line_errors
+def data_convert(
+    source: Annotated[Path, typer.Argument(help="Film, of any kind that FFmpeg reads.")],
+    out: Annotated[Path, typer.Argument(help="The mp4 to write.")],
+    fps: Annotated[float | None, typer.Option(help="Frames a second; by default the film's own.")] = None,
+) -> None:
+    """Write a film anew as every program reads it: upright, SDR, square pixels, at a constant rate."""
+    from dnt_core.clips.convert import convert_video
+
+    done = convert_video(source, out, fps)
+    print(f"{out}: {'; '.join(done) if done else 'written'}")

@@ -1,0 +1,77 @@
+r"""A cache's rows against a video's frames: one row per shown frame on its grid, or how to get there."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.face_cache import PER_FRAME, FaceCache, read_face_cache
+
+if TYPE_CHECKING:
+    from dnt_core.clips.media_reading import MediaReading
+
+
+def why_rows_differ(cache: FaceCache, reading: MediaReading) -> str | None:
+    r"""None where row i of a cache belongs to frame i of a video as it is read here.
+
+    Args:
+        cache: of the video.
+        reading: the video, open.
+
+    Returns:
+        else "": the numbers differ; or ": why, and how to go on", where the rows count the stored frames.
+    """
+    grid, rows = reading.timeline, len(cache)
+    irregular = not grid.one_to_one and abs(float(cache.fps / grid.fps) - 1) > 0.01
+    if rows == grid.n_frames and not irregular:
+        return None
+    if reading.hidden and rows == grid.stored + reading.hidden:
+        why = f"{reading.hidden} of its rows belong to frames that an edit list hides"
+    elif not grid.one_to_one and rows == grid.stored:
+        why = f"its rows count stored frames, which come at irregular times (here {float(grid.fps):.4g} a second)"
+    else:
+        return ""
+    return f": {why}; dnt_core.clips.stored_rows_to_grid(CLIP) writes it anew with one row per shown frame"
+
+
+def stored_rows_to_grid(video: str | os.PathLike) -> Path:
+    r"""Writes a cache anew whose rows count stored frames: one row per shown frame, linear in time between them.
+
+    Args:
+        video: the clip, its ``.face3d.npz`` beside it.
+
+    Returns:
+        the cache's path.
+
+    Raises:
+        ClipError: no cache, or one whose rows are not the stored frames.
+    """
+    from dnt_core.clips.face_cache import face_cache_path, write_face_cache
+    from dnt_core.clips.media_reading import open_reading
+
+    cache = read_face_cache(video)
+    with open_reading(video, threads=1) as reading:
+        grid, shown, stored = reading.timeline, reading.stored_times(), reading.stored_times(with_hidden=True)
+    times = {len(shown): shown, len(stored): stored}.get(len(cache))
+    if times is None:
+        raise ClipError(
+            f"{face_cache_path(video)} has {len(cache)} rows; expected {len(stored)}, the frames stored in "
+            f"{Path(video).name}, or {len(shown)}, those that are shown"
+        )
+    at = np.arange(grid.n_frames) / float(grid.fps)
+    position = np.interp(at, times, np.arange(len(times)))
+    before = np.floor(position).astype(np.int64)
+    after = np.minimum(before + 1, len(times) - 1)
+
+    def on_grid(values: np.ndarray) -> np.ndarray:
+        weight = (position - before).reshape((-1,) + (1,) * (values.ndim - 1)).astype(np.float32)
+        return (1 - weight) * values[before] + weight * values[after]
+
+    rows = {f.name: getattr(cache, f.name) for f in fields(cache)}
+    per_frame = {k: on_grid(v) for k, v in rows.items() if k in PER_FRAME and v is not None}
+    return write_face_cache(video, replace(cache, fps=grid.fps, **per_frame))

@@ -1,0 +1,56 @@
+r"""Any film FFmpeg reads → an mp4 that every program reads alike: upright, square pixels, SDR, a constant rate."""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.frame_grid import as_fps
+from dnt_core.clips.media_reading import open_reading
+from dnt_core.clips.provenance import read_provenance
+from dnt_core.clips.sound import check_samples
+from dnt_core.clips.video_writer import write_video
+
+_SAMPLE_RATE = 48000
+
+
+def convert_video(
+    source: str | os.PathLike, out: str | os.PathLike, fps: Fraction | float | None = None, crf: int = 14
+) -> list[str]:
+    r"""Writes a film anew, whole or not at all; the source's own provenance goes with it, no mark is burnt in.
+
+    HDR film is read as SDR: see :mod:`dnt_core.clips.standard_colors`. The sound becomes mono. A last row or column
+    that yuv420p has no place for is cut off.
+
+    Args:
+        source: any film FFmpeg reads.
+        out: the mp4 to write, another file.
+        fps: frames a second; None for the source's own grid.
+        crf: 0-51; higher: smaller file, worse picture.
+
+    Returns:
+        what was done to the film, in short phrases.
+
+    Raises:
+        ClipError: the source cannot be read, or is the file to write.
+    """
+    source, out = Path(source), Path(out)
+    if out.suffix.lower() != ".mp4":
+        raise ClipError(f"cannot write {out}: expected a name that ends in .mp4")
+    if out.exists() and source.exists() and out.samefile(source):
+        raise ClipError(f"cannot write {out}: it is the film to convert; name another file")
+    record = read_provenance(source)
+    with open_reading(source, sample_rate=_SAMPLE_RATE, hdr=True) as reading:
+        rate = reading.timeline.fps if fps is None else as_fps(fps)
+        audio = check_samples(reading.sound(), str(source), ClipError) if reading.has_sound else None
+
+        def even(rgb: np.ndarray) -> np.ndarray:
+            return rgb[: len(rgb) // 2 * 2, : rgb.shape[1] // 2 * 2]
+
+        frames = reading.frames(even, fps=rate)
+        write_video(out, frames, rate, audio, _SAMPLE_RATE, crf=crf, mark=False, provenance=record or False)
+        return reading.remarks

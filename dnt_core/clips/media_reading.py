@@ -1,0 +1,380 @@
+r"""The one door to a media file: a container → upright SDR frames on a regular grid, and sound in step with them.
+
+A file is opened once and gone through once, without decoding the picture, for its time stamps (:mod:`timeline`);
+sound is decoded on the way if it is asked for. The picture's packets are kept meanwhile, so that frames are decoded
+from memory; a file with more than 32 MB of them is opened a second time instead, so that a long video needs no more
+memory than a short one. Time 0 is the first frame that is shown: what an edit list hides is neither counted nor shown.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.frame_grid import frames_on_grid, nearest_frame
+from dnt_core.clips.media_file import open_media
+from dnt_core.clips.media_remarks import picture_remarks, sound_remarks
+from dnt_core.clips.orientation import Orientation
+from dnt_core.clips.pixel_format import yuv_to_rgb
+from dnt_core.clips.sound_track import SoundTrack
+from dnt_core.clips.standard_colors import TRANSFER_NAMES
+from dnt_core.clips.stream_choice import choice_remark, sound_track, video_track
+from dnt_core.clips.timeline import Timeline, timeline
+
+_KEPT = 32 * 2**20  # bytes of packets
+_BAD_PACKETS = 0.02  # share of a sound track's packets that may be damaged, as players pass over them
+_LARGEST = 16384  # px a side
+_SAYS_ITS_LENGTH = {"matroska", "flv", "avi", "asf"}  # of mp4 the boxes are looked at
+Convert = Callable[[np.ndarray], np.ndarray]
+
+
+@contextmanager
+def open_reading(
+    path: str | os.PathLike,
+    video: bool = True,
+    sample_rate: int | None = None,
+    threads: int = 0,
+    hdr: bool = False,
+) -> Iterator[MediaReading]:
+    r"""Opens a file to read its picture, its sound or both.
+
+    Args:
+        path: any file FFmpeg reads.
+        video: read the picture. A file that has none is then an error; else its picture only sets time 0.
+        sample_rate: Hz; None leaves the sound undecoded.
+        threads: of the decoder, 0 for as many as it likes.
+        hdr: read HDR film as SDR (see :mod:`standard_colors`); False refuses it.
+
+    Raises:
+        ClipError: missing, truncated, damaged, HDR, no video track, no time stamps that make sense.
+    """
+    with open_media(path) as container:
+        reading = MediaReading(Path(path), container, video, sample_rate, threads)
+        if video and not hdr:
+            reading.refuse_hdr()
+        yield reading
+
+
+class MediaReading:
+    r"""One file that is open for reading; see :func:`open_reading`. Frames are read once, in their order.
+
+    Attributes:
+        timeline: the picture's grid; None for a file without a picture.
+        height: px, as shown. width: px, as shown.
+        orientation: what is done to a stored picture.
+        metadata: the container's tags.
+        has_sound: there is a sound track that can be decoded.
+        video_start: s on the file's clock of the first shown frame.
+        sound_start: s on the file's clock of the first packet of sound, None without.
+        container_start: s, where the earlier of the two begins.
+        seconds: how long the picture, or else the sound, lasts.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        container: av.container.InputContainer,
+        video: bool,
+        sample_rate: int | None,
+        threads: int,
+    ) -> None:
+        self.path, self._container, self._threads = path, container, threads
+        self.metadata = dict(container.metadata)
+        self._video, self._sound = video_track(container), sound_track(container)
+        self.has_sound = self._sound is not None
+        if video and self._video is None:
+            raise ClipError(f"{path} has no video track")
+        self._track = SoundTrack(sample_rate) if sample_rate and self.has_sound else None
+        self._choices = [
+            choice_remark(self._video, container.streams.video, "video"),
+            choice_remark(self._sound, container.streams.audio, "sound"),
+        ]
+        self.timeline: Timeline | None = None
+        self.video_start: float | None = None
+        self.sound_start: float | None = None
+        self.seconds = 0.0
+        self.bad_packets = 0
+        self._hidden_stamps: list[int | None] = []
+        self._kept: list[av.Packet] | None = []
+        self._shown: list[tuple[int, int]] = []  # pts and duration of each shown packet
+        self._has_stamps = True
+        self._go_through()
+        self._frames: Iterator[av.VideoFrame] = iter(())
+        if self._video is not None:
+            self._begin_picture()
+        starts = [start for start in (self.video_start, self.sound_start) if start is not None]
+        self.container_start = min(starts, default=0.0)
+
+    @property
+    def remarks(self) -> list[str]:
+        r"""What reading had to do to the file beside decoding it, one short phrase each; empty for a plain one."""
+        said = [choice for choice in self._choices if choice]
+        if self.timeline is not None:
+            said += picture_remarks(self)
+        return said + sound_remarks(self, self._track)
+
+    @property
+    def hidden(self) -> int:
+        r"""Stored frames that an edit list hides."""
+        return len(self._hidden_stamps)
+
+    def stored_times(self, with_hidden: bool = False) -> np.ndarray:
+        r"""(N,) s after the first shown frame of every stored frame, in the order they are shown."""
+        if self._first_stamp is None:
+            return np.array(self._stamps()[0])
+        stamps = [pts for pts, _ in self._shown if pts >= self._first_stamp]
+        stamps += [pts for pts in self._hidden_stamps if pts is not None] if with_hidden else []
+        return np.array([float((pts - self._first_stamp) * self._base) for pts in sorted(stamps)])
+
+    def frames(
+        self,
+        convert: Convert,
+        size: tuple[int, int] | None = None,
+        fps: Fraction | None = None,
+        start: int = 0,
+        stop: int | None = None,
+    ) -> Iterator[np.ndarray]:
+        r"""Rows ``start`` to ``stop`` of the picture at ``fps``; a frame held for several rows is converted once.
+
+        Args:
+            convert: what is done to a whole upright picture (H, W, 3) before it is handed over, such as a crop.
+            size: height and width to scale the whole upright picture to, before ``convert``.
+            fps: rows a second; None for the file's own.
+        """
+        grid = self.timeline
+        new = grid.fps if fps is None else fps
+        total = frames_on_grid(grid.n_frames, grid.fps, new)
+        stop = total if stop is None else min(stop, total)
+        k = start
+
+        def row_of(k: int) -> int:
+            return min(nearest_frame(k, grid.fps, new), grid.n_frames - 1)
+
+        shown, shown_row = None, 0
+        for row, frame in self._on_grid():
+            if row > shown_row and shown is not None:
+                rgb = None
+                while k < stop and row_of(k) < row:
+                    rgb = self._converted(shown, size, convert) if rgb is None else rgb
+                    yield rgb
+                    k += 1
+                if k >= stop:
+                    return
+            shown, shown_row = frame, max(row, shown_row)
+        rgb = None
+        while k < stop:
+            rgb = self._converted(shown, size, convert) if rgb is None else rgb
+            yield rgb
+            k += 1
+
+    def sound(self, origin: float | None = None) -> np.ndarray:
+        r"""(N,) float32 mono at the rate asked for, sample 0 at time 0 of the picture (or ``origin``, s)."""
+        if self._track is None:
+            raise ClipError(f"{self.path} has no sound track")
+        if self._track.start is None:
+            raise ClipError(f"{self.path} has a sound track without a single sample in it")
+        return self._track.mono(self.video_start if origin is None else origin)
+
+    def refuse_hdr(self) -> None:
+        r"""Raises for HDR film: there is more than one way to show it on an ordinary screen."""
+        if self.transfer in TRANSFER_NAMES:
+            raise ClipError(
+                f"{self.path} cannot be read: HDR: its colours are {TRANSFER_NAMES[self.transfer]}'s and would come "
+                "out pale; convert it to SDR first: dnt data convert IN OUT.mp4, or ffmpeg -i IN -vf zscale=t=linear:"
+                "npl=203,format=gbrpf32le,zscale=p=bt709:t=bt709:m=bt709:r=tv,format=yuv420p OUT.mp4"
+            )
+
+    def decode_ends(self) -> None:
+        r"""Decodes from the last key frame on: what a quick check looks at beside the first frame."""
+        packets = self._packets()
+        if self._kept is not None:
+            keys = [i for i, packet in enumerate(packets) if packet.is_keyframe]
+            packets = packets[keys[-1] if keys else 0 :]
+        self._video.codec_context.flush_buffers()
+        for frame in self._decoded(packets, strict=True):
+            self._check(frame)
+
+    def decode_all(self) -> None:
+        r"""Decodes every frame."""
+        for _, frame in self._on_grid():
+            self._check(frame)
+
+    def _check(self, frame: av.VideoFrame) -> None:
+        if frame.is_corrupt:
+            raise ClipError(f"{self.path} is damaged at {self._time(frame):.2f} s")
+        self._shown_size(frame)
+
+    def _go_through(self) -> None:
+        r"""One pass over all packets: time stamps, the sound, the picture's packets kept."""
+        kept_bytes, sound_packets, bad_sound, end = 0, 0, 0, 0.0
+        for packet in self._container.demux():  # of an end mark, packet.stream_index is 0 whatever its stream
+            if packet.size and packet.dts is not None and packet.stream.type in ("video", "audio"):
+                begin = packet.dts if packet.pts is None else packet.pts
+                end = max(end, float((begin + (packet.duration or 0)) * packet.time_base))
+            if self._video is not None and packet.stream.index == self._video.index:
+                if not packet.size:  # marks the end, and in FLV also the beginning
+                    continue
+                self._note(packet)
+                kept_bytes += packet.size
+                if self._kept is not None:
+                    self._kept.append(packet)
+                    if kept_bytes > _KEPT:
+                        self._kept = None
+            elif self._sound is not None and packet.stream.index == self._sound.index:
+                if (
+                    packet.size
+                    and self.sound_start is None
+                    and packet.pts is not None
+                    and not packet.is_discard
+                ):
+                    self.sound_start = float(packet.pts * packet.time_base)
+                if self._track is not None:
+                    sound_packets += 1
+                    bad_sound += not self._add_sound(packet)
+        if bad_sound > max(3, _BAD_PACKETS * sound_packets):
+            raise ClipError(
+                f"{self.path} cannot be decoded to its end: {bad_sound} of {sound_packets} packets of its sound "
+                "are damaged"
+            )
+        self.bad_packets += bad_sound
+        if self._track is not None and self._track.start is not None:
+            self.sound_start = self._track.start
+        self._check_length(end)
+        self.seconds = end
+
+    def _add_sound(self, packet: av.Packet) -> bool:
+        try:
+            for frame in packet.decode():
+                self._track.add(frame)
+        except (av.InvalidDataError, av.ArgumentError):
+            return False
+        return True
+
+    def _note(self, packet: av.Packet) -> None:
+        if packet.is_discard:
+            self._hidden_stamps.append(packet.pts)
+            return
+        self._has_stamps = self._has_stamps and packet.pts is not None
+        self._shown.append((packet.pts or 0, packet.duration or 0))
+
+    def _check_length(self, end: float) -> None:
+        r"""Raises where the packets end long before the container says that the file does."""
+        claimed = (self._container.duration or 0) / av.time_base
+        if not _SAYS_ITS_LENGTH & set(self._container.format.name.split(",")):
+            return
+        if end < claimed - max(0.5, 0.02 * claimed):
+            raise ClipError(
+                f"{self.path} cannot be read: truncated: it ends at {end:.2f} of {claimed:.2f} seconds"
+            )
+
+    def _begin_picture(self) -> None:
+        r"""Decodes the first frame, which says where time 0 is and which way is up, and fits the grid."""
+        track = self._video
+        self._frames = self._decoded(self._packets())
+        first = next(self._frames, None)
+        if first is None or not self._shown:
+            raise ClipError(f"{self.path} has a video track without a single frame in it")
+        shape = track.sample_aspect_ratio or track.codec_context.sample_aspect_ratio
+        matrix = next((bytes(d) for d in first.side_data if d.type.name == "DISPLAYMATRIX"), None)
+        self.orientation = Orientation.of(matrix, shape)
+        self._stored = (first.height, first.width)
+        self.height, self.width = self.orientation.shown_size(*self._stored)
+        if max(self.height, self.width) > _LARGEST:
+            raise ClipError(f"{self.path} claims a picture of {self.width}x{self.height} px")
+        self.transfer, self.primaries = int(first.color_trc), int(first.color_primaries)
+        self._base = track.time_base
+        self._first_stamp = first.pts if self._has_stamps and first.pts is not None else None
+        stamps, last = self._stamps()
+        rates = [track.average_rate, track.guessed_rate]
+        try:
+            self.timeline = timeline(stamps, last, rates)
+        except ValueError as error:
+            raise ClipError(f"{self.path} cannot be read: {error}") from error
+        zero = 0 if self._first_stamp is None else self._first_stamp
+        self.video_start = float(zero * self._base)
+        self.seconds = float(self.timeline.n_frames / self.timeline.fps)
+        self._pending: av.VideoFrame | None = first
+
+    def _stamps(self) -> tuple[list[float], float]:
+        r"""Seconds of each shown frame after the first, and how long the last one lasts."""
+        if self._first_stamp is None:
+            rate = self._video.average_rate or self._video.guessed_rate
+            if not rate:
+                raise ClipError(f"{self.path} says neither its frame rate nor when its frames are shown")
+            return [float(i / rate) for i in range(len(self._shown))], 0.0
+        shown = sorted(item for item in self._shown if item[0] >= self._first_stamp)
+        shown = shown or [(self._first_stamp, 0)]
+        return [float((pts - self._first_stamp) * self._base) for pts, _ in shown], float(
+            shown[-1][1] * self._base
+        )
+
+    def _on_grid(self) -> Iterator[tuple[int, av.VideoFrame]]:
+        r"""Every decoded frame with the row that it begins at."""
+        count, frame = 0, self._pending
+        self._pending = None
+        while frame is not None:
+            stamped = self._first_stamp is not None and frame.pts is not None
+            yield self.timeline.row(self._time(frame)) if stamped else count, frame
+            count += 1
+            frame = next(self._frames, None)
+
+    def _time(self, frame: av.VideoFrame) -> float:
+        return float(((frame.pts or 0) - (self._first_stamp or 0)) * (frame.time_base or self._base))
+
+    def _converted(self, frame: av.VideoFrame, size: tuple[int, int] | None, convert: Convert) -> np.ndarray:
+        whole = self._shown_size(frame)
+        try:
+            rgb = yuv_to_rgb(frame, self.orientation.stored_size(size or whole))
+        except ValueError as error:
+            raise ClipError(f"{self.path} cannot be read: {error}; convert it: {_CONVERT}") from error
+        return convert(rgb if self.orientation.is_plain else self.orientation.upright(rgb))
+
+    def _shown_size(self, frame: av.VideoFrame) -> tuple[int, int]:
+        r"""The picture's height and width; raises where they change on the way."""
+        if (frame.height, frame.width) != self._stored:
+            raise ClipError(
+                f"{self.path} cannot be read: changing size: it goes from {self._stored[1]}x{self._stored[0]} to "
+                f"{frame.width}x{frame.height} px at {self._time(frame):.2f} s; write it at one size first: "
+                f"ffmpeg -i IN -vf scale={self._stored[1]}:{self._stored[0]} OUT.mp4"
+            )
+        return self.height, self.width
+
+    def _packets(self) -> Iterable[av.Packet]:
+        return self._kept if self._kept is not None else self._packets_again()
+
+    def _packets_again(self) -> Iterator[av.Packet]:
+        with open_media(self.path) as container:
+            stream = container.streams[self._video.index]
+            yield from container.demux(stream)
+
+    def _decoded(self, packets: Iterable[av.Packet], strict: bool = False) -> Iterator[av.VideoFrame]:
+        r"""Frames of packets; unless ``strict``, packets damaged before the first frame are passed over."""
+        context, begun = None, strict
+        for packet in packets:
+            if not packet.size:
+                continue
+            if context is None:
+                context = packet.stream.codec_context
+                if not context.is_open:
+                    context.thread_type, context.thread_count = "AUTO", self._threads
+            try:
+                frames = packet.decode()
+            except av.InvalidDataError:
+                if begun:
+                    raise
+                self.bad_packets += 1
+                continue
+            begun = begun or bool(frames)
+            yield from frames
+        if context is not None:
+            yield from context.decode(None)  # those that wait for a later one
+
+
+_CONVERT = "ffmpeg -i IN -pix_fmt yuv420p -colorspace bt709 OUT.mp4"

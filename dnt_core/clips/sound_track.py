@@ -1,0 +1,138 @@
+r"""Decoded sound → mono samples at one rate, each at the time that its file gives it.
+
+Channels are brought to at most two as FFmpeg does, resampled (soxr: flat to 0.4 dB at 94 % of the new band, images
+below -130 dB, where FFmpeg's own loses 3 dB and lets -26 dB through), put where their time stamps say, and averaged. Two
+channels that cancel each other (a microphone wired the wrong way round) would sum to silence: then the louder one is
+taken alone. Joined recordings may change rate and channels on their way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import av
+import numpy as np
+import soxr
+
+_SLIP = 0.04  # s between stamp and samples from which the stamp is believed; a packet of sound is about 0.02
+_LONGEST_GAP = 600.0  # s; stamps further off are damage
+_CANCELS = 0.05  # of the channels' mean energy: less than this left in their mean
+
+
+@dataclass
+class _Run:
+    r"""Sound without a gap: when it begins (s), and its samples (N, channels) in pieces."""
+
+    start: float
+    pieces: list[np.ndarray] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.pieces))
+
+
+class SoundTrack:
+    r"""Takes decoded frames one after the other; :meth:`mono` gives what they sound like.
+
+    Args:
+        sample_rate: Hz of the samples that come out.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self.sample_rate = sample_rate
+        self.cancels = False
+        self.formats: list[tuple[int, str]] = []  # rate and layout, as they come
+        self._runs: list[_Run] = []
+        self._format: tuple | None = None
+        self._to_planes: av.AudioResampler | None = None
+        self._soxr: soxr.ResampleStream | None = None
+        self._rate, self._next = 0, 0.0  # Hz of the frames that come; s at which the next one is expected
+
+    @property
+    def start(self) -> float | None:
+        r"""Seconds, on the file's clock, of the first sample; None before there is one."""
+        return self._runs[0].start if self._runs else None
+
+    def add(self, frame: av.AudioFrame) -> None:
+        r"""The next frame, as decoded."""
+        if not frame.samples:
+            return
+        stamp = None if frame.pts is None else float(frame.pts * frame.time_base)
+        new = (frame.sample_rate, frame.layout.name, frame.layout.nb_channels, frame.format.name)
+        gap = 0.0 if stamp is None else stamp - self._next
+        if new != self._format:
+            self._begin(new, self._next if stamp is None else stamp)
+        elif _SLIP < abs(gap) < _LONGEST_GAP:
+            self._begin(new, stamp)
+        for block in self._to_planes.resample(frame):
+            self._take(block.to_ndarray())
+        self._next += frame.samples / frame.sample_rate
+
+    def mono(self, origin: float | None = None) -> np.ndarray:
+        r"""(N,) float32, sample 0 at ``origin`` seconds of the file's clock, or at the first sample.
+
+        Gaps are silent, what lies before the origin is cut; empty where nothing was decoded or all lies before.
+        """
+        self._flush()
+        runs = [run for run in self._runs if len(run)]
+        if not runs:
+            return np.zeros(0, np.float32)
+        origin = runs[0].start if origin is None else origin
+        starts = [round((run.start - origin) * self.sample_rate) for run in runs]
+        samples = np.zeros(max(0, *(s + len(run) for s, run in zip(starts, runs, strict=True))), np.float32)
+        weights = self._weights(runs)
+        for at, run in zip(starts, runs, strict=True):
+            for piece in run.pieces:
+                skip = max(0, -at)
+                if skip < len(piece):
+                    kept = piece[skip:]
+                    mixed = kept @ weights if kept.shape[1] == len(weights) else kept.mean(1)
+                    samples[at + skip : at + len(piece)] = mixed
+                at += len(piece)
+        return samples
+
+    def _begin(self, new: tuple, start: float) -> None:
+        r"""A new run: another format, or a gap."""
+        self._flush()
+        rate, layout, channels, _ = new
+        if not self.formats or self.formats[-1] != (rate, layout):
+            self.formats.append((rate, layout))
+        named = layout and "channel" not in layout
+        target = None if channels <= 2 or not named else "stereo"
+        self._to_planes = av.AudioResampler(format="fltp", layout=target, rate=rate)
+        self._format, self._rate, self._next = new, rate, start
+        self._runs.append(_Run(start))
+
+    def _take(self, planes: np.ndarray) -> None:
+        samples = np.ascontiguousarray(planes.T, np.float32)  # (N, channels)
+        if self._rate != self.sample_rate:
+            if self._soxr is None:
+                self._soxr = soxr.ResampleStream(
+                    self._rate, self.sample_rate, samples.shape[1], dtype="float32", quality="HQ"
+                )
+            samples = self._soxr.resample_chunk(samples).reshape(-1, samples.shape[1])
+        self._runs[-1].pieces.append(samples)
+
+    def _flush(self) -> None:
+        if self._to_planes is not None:
+            for block in self._to_planes.resample(None):
+                self._take(block.to_ndarray())
+            self._to_planes, self._format = None, None
+        if self._soxr is not None:
+            channels = self._runs[-1].pieces[-1].shape[1]
+            rest = self._soxr.resample_chunk(np.zeros((0, channels), np.float32), last=True)
+            self._runs[-1].pieces.append(rest.reshape(-1, channels))
+            self._soxr = None
+
+    def _weights(self, runs: list[_Run]) -> np.ndarray:
+        r"""(channels,) of the sum: their mean, or the louder alone where the mean is all but silent."""
+        channels = max(piece.shape[1] for run in runs for piece in run.pieces)
+        energy, left = np.zeros(channels), 0.0
+        for run in runs:
+            for piece in run.pieces:
+                if piece.shape[1] == channels:
+                    energy += np.einsum("nc,nc->c", piece, piece, dtype=np.float64)
+                    left += float(np.square(piece.mean(1), dtype=np.float64).sum())
+        self.cancels = channels > 1 and left < _CANCELS * energy.mean()
+        if not self.cancels:
+            return np.full(channels, 1 / channels, np.float32)
+        return (np.arange(channels) == energy.argmax()).astype(np.float32)

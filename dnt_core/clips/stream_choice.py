@@ -1,0 +1,51 @@
+r"""Which of a file's tracks is the clip: the picture and the sound that a player would take."""
+
+from __future__ import annotations
+
+import av
+
+_NO_FILM = ("attached_pic", "timed_thumbnails", "still_image")
+_ASIDE = ("comment", "hearing_impaired", "visual_impaired", "descriptions", "dub", "karaoke", "non_diegetic")
+
+
+def video_track(container: av.container.InputContainer) -> av.VideoStream | None:
+    r"""The track marked as default, else the one with most pixels, else the first; never a cover picture."""
+    tracks = [track for track in container.streams.video if _usable(track) and not _is(track, _NO_FILM)]
+    return max(tracks, key=lambda t: (_rank(t), t.width * t.height, -t.index), default=None)
+
+
+def sound_track(container: av.container.InputContainer) -> av.AudioStream | None:
+    r"""The track marked as default, else the one with most channels, else the first; no commentary.
+
+    A track whose codec FFmpeg has no decoder for (some phones write a second one for spatial sound) is passed over.
+    """
+    tracks = [track for track in container.streams.audio if _usable(track)]
+    return max(tracks, key=lambda t: (_rank(t), t.codec_context.layout.nb_channels, -t.index), default=None)
+
+
+def choice_remark(track: av.stream.Stream | None, all_tracks: list | tuple, kind: str) -> str | None:
+    r"""``"sound track 2 of 2 taken"`` where the choice is not the only one there is."""
+    others = [other for other in all_tracks if not _is(other, _NO_FILM)]
+    if track is None or len(others) < 2:
+        return None
+    return f"{kind} track {[t.index for t in others].index(track.index) + 1} of {len(others)} taken"
+
+
+def _rank(track: av.stream.Stream) -> tuple[bool, bool]:
+    return not _is(track, _ASIDE), _is(track, ("default",))
+
+
+def _usable(track: av.stream.Stream) -> bool:
+    context = track.codec_context
+    if context is None:
+        return False
+    try:
+        av.Codec(context.name, "r")
+    except (av.codec.codec.UnknownCodecError, ValueError):
+        return False
+    return not isinstance(track, av.AudioStream) or context.layout.nb_channels > 0
+
+
+def _is(track: av.stream.Stream, names: tuple[str, ...]) -> bool:
+    known = type(track.disposition)
+    return any(track.disposition & known[name] for name in names if name in known.__members__)
