@@ -1,19 +1,31 @@
 r"""The command ``dnt``, a file for each group of commands.
 
-``workbook`` (doctor, film, run), ``serve`` (study, live, score), ``train``, ``notebooks``; ``guard`` (bad
-input becomes one line). Commands import what they need when they run, so that ``dnt --help`` is quick.
+``workbook`` (doctor, film, run), ``serve`` (study, live, score), ``train``, ``weights``, ``notebooks``;
+``guard`` (bad input becomes one line). Commands import what they need when they run, so that ``dnt --help``
+is quick.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import typer
 
 from dnt_core.cli.notebooks import notebooks_app
 from dnt_core.cli.serve import live, score, study
 from dnt_core.cli.train import train_app
+from dnt_core.cli.weights import weights_app
 from dnt_core.cli.workbook import doctor, film, run
+from dnt_core.terminal import show_what_fits
 
-app = typer.Typer(
+
+class _App(typer.Typer):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        show_what_fits()
+        return super().__call__(*args, **kwargs)
+
+
+app = _App(
     help="Talking faces with continuously controllable expressions: a workbook.",
     no_args_is_help=True,
     add_completion=False,
@@ -23,3 +35,4 @@ for command in (doctor, film, run, study, live, score):
     app.command()(command)
 app.add_typer(notebooks_app, name="notebooks")
 app.add_typer(train_app, name="train")
+app.add_typer(weights_app, name="weights")

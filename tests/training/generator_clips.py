@@ -37,7 +37,8 @@ def write_clips(root: Path, model, frames: int = 5, size: int = 32, numbers=(1, 
             video = root / "M003" / "video" / "front" / expression / f"level_{level}" / f"{number:03d}.mp4"
             write_video(video, (picture * 255).round().byte().numpy(), 10, mark=False)
             cache = FaceCache(
-                parameters.numpy("storage"), 10, "toy", "test", (size, size), speech_expression=0 * beta.numpy(),
+                parameters.numpy("storage"), 10, "toy", "test", (size, size),
+                speech_expression=0 * beta.numpy(),
                 truth_intensity=np.linspace(0, level / 3 * (expression != "neutral"), frames),
             )  # fmt: skip
             write_face_cache(video, cache)

@@ -1,4 +1,4 @@
-r"""`dnt train generator` on folders as people have them: untracked clips, useless faces, undefined metrics."""
+r"""`dnt train generator` on untracked clips, on faces in no picture, with metrics that are undefined."""
 
 import json
 import shutil
