@@ -44,8 +44,9 @@ def as_json(findings: list[Finding]) -> list[dict[str, str]]:
 def print_report(findings: list[Finding], console: Console) -> None:
     r"""Print the findings as tables, one a group."""
     from rich.table import Table
+    from rich.text import Text
 
-    marks = {"ok": "[green]✓[/]", "missing": "[red]✗[/]", "optional": "[dim]–[/]"}
+    marks = {"ok": ("✓", "green"), "missing": ("✗", "red"), "optional": ("–", "dim")}
     for group in dict.fromkeys(f.group for f in findings):
         table = Table(
             title=group, title_justify="left", title_style="bold", box=None, pad_edge=False, expand=False
@@ -59,21 +60,19 @@ def print_report(findings: list[Finding], console: Console) -> None:
         ]:
             table.add_column(heading, style=style, overflow="fold")
         for f in (f for f in findings if f.group == group):
-            detail = f.detail if f.state == "ok" else f"[dim]{f.detail}[/]"
-            table.add_row(marks[f.state], f.name, detail, *([f.unlocks] if unlocks else []))
+            detail = Text(f.detail, "" if f.state == "ok" else "dim")
+            table.add_row(Text(*marks[f.state]), f.name, detail, *([f.unlocks] if unlocks else []))
         console.print(table, "")
     console.print(
         f"Assets are looked for in {', '.join(map(short_path, search_folders()))} (set $DNT_ASSETS to add "
         f"folders), weights also in {short_path(torch_cache_folder())}, or where the named variable points.",
         style="dim",
-        highlight=False,
     )
     broken = [f.name for f in findings if f.state == "missing"]
-    console.print(
-        f"[red]Needed and missing: {', '.join(broken)}[/]"
-        if broken
-        else "Everything needed is here; the optional assets are optional."
-    )
+    if broken:
+        console.print(f"Needed and missing: {', '.join(broken)}", style="red")
+    else:
+        console.print("Everything needed is here; the optional assets are optional.")
 
 
 def _python() -> Finding:

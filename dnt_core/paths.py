@@ -18,8 +18,8 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def repository_root() -> Path:
-    r"""The clone of the repository: ``DNT_HOME`` if it is one, else the clone that this package lies in, else
-    the one that the working directory lies in.
+    r"""The clone of the repository: ``DNT_HOME`` if it holds ``notebooks/``, else the clone that this package
+    lies in, else the one that the working directory lies in.
 
     Raises:
         FileNotFoundError: there is no clone.
@@ -35,8 +35,9 @@ def repository_root() -> Path:
 def find_repository() -> Path | None:
     r"""As :func:`repository_root`, or None."""
     here = Path.cwd()
-    places = [*([home] if (home := _named_home()) else []), PACKAGE.parent, here, *here.parents]
-    return next((place for place in places if _is_clone(place)), None)
+    if (home := _named_home()) and (home / "notebooks").is_dir():
+        return home
+    return next((place for place in (PACKAGE.parent, here, *here.parents) if _is_clone(place)), None)
 
 
 def home_folder() -> Path:

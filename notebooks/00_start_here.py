@@ -242,7 +242,7 @@ from dnt_core.plotting import image
 marked = mark_frame(actor_still("W009", "happy", 0.67, max(SIZE, 128)))
 ax = image(marked)
 ax.figure.set_size_inches(2.6, 2.6)
-print(provenance_record("dnt talk", actor="W009", expression="happy", intensity=0.67, seed=0))
+print(provenance_record("dnt live", actor="W009", expression="happy", intensity=0.67, seed=0))
 
 # %% [markdown]
 # (The actor's own clips carry the record but not the mark: they train classifiers, which would read it.)

@@ -1,10 +1,12 @@
 r"""The command ``dnt``, a file for each group of commands.
 
-A file for each group of commands: what stands in it is what ``dnt --help`` lists. ``guard`` turns bad input into
-one line. Commands import what they need when they run, so that ``dnt --help`` is quick.
+Each group stands in a file of its own. ``guard`` turns bad input into one line. Commands import what they need
+when they run, so that ``dnt --help`` is quick.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import typer
 
@@ -13,9 +15,18 @@ from dnt_core.cli.data import data_app
 from dnt_core.cli.notebooks import notebooks_app
 from dnt_core.cli.serve import live, score, study
 from dnt_core.cli.train import train_app
+from dnt_core.cli.weights import weights_app
 from dnt_core.cli.workbook import doctor, film, run
+from dnt_core.terminal import show_what_fits
 
-app = typer.Typer(
+
+class _App(typer.Typer):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        show_what_fits()
+        return super().__call__(*args, **kwargs)
+
+
+app = _App(
     help="Talking faces with continuously controllable expressions: a workbook.",
     no_args_is_help=True,
     add_completion=False,
@@ -26,3 +37,4 @@ for command in (doctor, film, run, study, live, score, cache):
 app.add_typer(data_app, name="data")
 app.add_typer(notebooks_app, name="notebooks")
 app.add_typer(train_app, name="train")
+app.add_typer(weights_app, name="weights")

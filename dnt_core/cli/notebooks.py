@@ -86,6 +86,7 @@ def _pairs(folder: Path | None) -> list[Path]:
     folder = folder or repository_root() / "notebooks"
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}; expected one with notebooks")
-    return sorted(
-        {p.with_suffix(".ipynb") for kind in ("ipynb", "py") for p in folder.glob(f"[0-9][0-9]_*.{kind}")}
-    )
+    found = {p.with_suffix(".ipynb") for kind in ("ipynb", "py") for p in folder.glob(f"[0-9][0-9]_*.{kind}")}
+    if not found:
+        raise FileNotFoundError(f"no notebook named like 01_title.ipynb in {folder}")
+    return sorted(found)

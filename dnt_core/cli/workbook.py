@@ -17,15 +17,14 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Say what is installed, which optional assets are found, and what each would unlock."""
-    from rich.console import Console
-
     from dnt_core import doctor as clinic
+    from dnt_core.terminal import open_console
 
     findings = clinic.examine()
     if as_json:
         print(json.dumps(clinic.as_json(findings), indent=1))
     else:
-        clinic.print_report(findings, Console())
+        clinic.print_report(findings, open_console())
     if any(f.state == "missing" for f in findings):
         raise typer.Exit(1)
 

@@ -41,6 +41,7 @@ import numpy as np
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.frame_grid import as_fps, resample_linear
+from dnt_core.placeholder_files import check_no_placeholder
 
 if TYPE_CHECKING:
     from dnt_core.face3d.parameters import FaceParameters
@@ -161,10 +162,15 @@ def read_face_cache(path: str | os.PathLike) -> FaceCache:
         raise ClipError(f"{path} does not exist: the clip has no cached 3DMM parameters")
     known = {field.name for field in fields(FaceCache)}
     try:
+        check_no_placeholder(path)
+    except ValueError as error:
+        raise ClipError(str(error)) from error
+    try:
         with np.load(path, allow_pickle=False) as file:
             values = {key: file[key] for key in file.files if key in known}
     except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
-        raise ClipError(f"{path} is not a whole NPZ file without pickle: {error}") from error
+        why = "" if "pickle" in str(error) else f": {error}"  # numpy advises to load pickles, which is unsafe
+        raise ClipError(f"{path} is not a whole NPZ file without pickle{why}") from error
     for key in ("parameters", "fps", "face_model", "source"):
         if key not in values:
             raise ClipError(f"{path} has no '{key}'; parameters, fps, face_model and source are required")

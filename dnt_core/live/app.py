@@ -66,7 +66,7 @@ def find_faces(weights: Path | None, clip: Path | None, tell: Callable[[str], No
     place = Path(weights or weights_folder())
     files = [place] if place.is_file() else list(find_generators(place, SIZE).values())
     if not files:
-        why = "holds no generators" if place.is_dir() else "does not exist"
+        why = "holds no generator_<identity>_<size>.safetensors" if place.is_dir() else "does not exist"
         raise FileNotFoundError(
             f"{place} {why}; `dnt train generator --actor M003` makes one in runs/weights, "
             "and --weights names its folder"

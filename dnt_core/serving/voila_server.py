@@ -29,6 +29,7 @@ from tornado.websocket import WebSocketClosedError
 from traitlets.config import Config
 from voila.app import Voila
 
+from dnt_core.own_kernel import OwnInterpreter
 from dnt_core.serving.preflight import check_port
 from dnt_core.serving.served_page import ServedPage, write_template
 
@@ -72,8 +73,8 @@ def serve_widget(
         server.start()
 
 
-class QuietKernel(ServerKernelManager):
-    r"""A kernel that tells the terminal of errors alone."""
+class QuietKernel(OwnInterpreter, ServerKernelManager):
+    r"""A kernel of this interpreter that tells the terminal of errors alone."""
 
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
         return super().format_kernel_cmd([*(extra_arguments or []), "--log-level=ERROR"])

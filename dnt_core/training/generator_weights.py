@@ -31,7 +31,7 @@ from dnt_core.training.checkpoint import (
     write_checkpoint,
 )
 from dnt_core.training.decoupling_weights import decoupling_files, load_decoupling_network
-from dnt_core.training.old_weights import notes_from_command
+from dnt_core.training.old_weights import NAME, notes_from_command
 
 
 def save_generator(
@@ -144,10 +144,10 @@ class TrainedGenerator:
             network = load_decoupling_network(file)
             if network_key(network) == self.decoupling_key:
                 return network
-        name = self.made_with.get("decoupling_file") or "its file"
+        file = self.made_with.get("decoupling_file") or f"decoupling_{self.decoupling_key}.safetensors"
         raise FileNotFoundError(
-            f"{self.path} was trained with a decoupling network (key {self.decoupling_key}) that is neither "
-            f"beside it nor among the shipped ones: expected {name} in {self.path.parent}"
+            f"{self.path} goes with the decoupling network {Path(file).stem.removeprefix('decoupling_')!r}: "
+            f"expected {file} beside it, with weights of key {self.decoupling_key}"
         )
 
 
@@ -184,12 +184,15 @@ def find_generators(folder: str | os.PathLike = "", size: int = 128) -> dict[str
 
     Raises:
         FileNotFoundError: no folder is given, and there are no shipped weights.
+        ValueError: a file named ``generator_<identity>_<size>.safetensors`` that holds no generator.
     """
     found: dict[str, TrainedGenerator] = {}
     for path in sorted(Path(folder or weights_folder()).glob("*.safetensors")):
         try:
             opened = open_generator(path)
         except ValueError:
+            if NAME.fullmatch(path.stem):
+                raise
             continue  # of another network
         known = found.get(opened.identity)
         if opened.identity and (

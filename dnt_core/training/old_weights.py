@@ -11,7 +11,7 @@ from dnt_core.training.checkpoint import network_key
 from dnt_core.training.decoupling_weights import decoupling_files, load_decoupling_network
 
 UNKNOWN = "unknown"  # stands for the key of an f_d that is named, but not there
-_NAME = re.compile(r"generator_([A-Za-z0-9]+)_(\d+)")
+NAME = re.compile(r"generator_([A-Za-z0-9]+)_(\d+)")
 
 
 def notes_from_command(path: Path, made_with: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def notes_from_command(path: Path, made_with: Mapping[str, Any]) -> dict[str, An
         path: of the generator; its f_d is looked for beside it, then among the shipped weights.
         made_with: the file's notes.
     """
-    command, named = str(made_with.get("command", "")), _NAME.fullmatch(path.stem)
+    command, named = str(made_with.get("command", "")), NAME.fullmatch(path.stem)
     stages = made_with.get("stages")
     size = int(stages[-1]["image_size"]) if stages else int(named[2]) if named else None
     return {

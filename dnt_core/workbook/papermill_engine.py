@@ -21,6 +21,8 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
+from dnt_core.own_kernel import OwnKernelManager
+
 ENGINE = "dnt-watched"
 SLICE_SECONDS = 0.25
 #: How long the outputs of a cell that has ended may take; nbclient's 4 s are too few on a busy machine.
@@ -131,6 +133,7 @@ class WatchedEngine(Engine):
             startup_timeout=start_timeout,
             iopub_timeout=IOPUB_SECONDS,
             kernel_name=kernel_name,
+            kernel_manager_class=OwnKernelManager,
         )
         # A headless shell often exports MPLBACKEND=Agg, which would leave the notebooks without pictures.
         environment = os.environ | {

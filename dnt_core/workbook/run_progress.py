@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
+from dnt_core.terminal import open_console
 from dnt_core.workbook.metrics import METRICS_FILE
 from dnt_core.workbook.runner import NotebookOutcome, SeriesReport, run_series
 
 
 def run_with_progress(wanted: Sequence[str], **options: Any) -> SeriesReport:
     r"""``run_series`` with a progress bar on a terminal, or a line a notebook where there is none."""
-    console = Console()
+    console = open_console()
     bars = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("cells"),
@@ -37,12 +38,12 @@ def run_with_progress(wanted: Sequence[str], **options: Any) -> SeriesReport:
     def on_done(outcome: NotebookOutcome) -> None:
         if outcome.name in tasks:
             bars.remove_task(tasks[outcome.name])
-        mark = "[red]✗[/]" if outcome.error else "[green]✓[/]"
-        console.print(f"{mark} {outcome.name}  [dim]{outcome.seconds:.0f} s[/]", highlight=False)
+        mark = ("✗", "red") if outcome.error else ("✓", "green")
+        console.print(Text.assemble(mark, f" {outcome.name}  ", (f"{outcome.seconds:.0f} s", "dim")))
         if outcome.error:
-            console.print(f"  {outcome.error}", style="red", markup=False, highlight=False, soft_wrap=True)
+            console.print(f"  {outcome.error}", style="red", soft_wrap=True)
         elif not outcome.recorded:
-            console.print("  [yellow]it recorded no metrics[/]")
+            console.print("  it recorded no metrics", style="yellow")
 
     with bars:
         report = run_series(wanted, progress=on_cell, on_done=on_done, **options)
@@ -51,7 +52,6 @@ def run_with_progress(wanted: Sequence[str], **options: Any) -> SeriesReport:
     console.print(
         f"{done} of {len(report.outcomes)} notebooks ran in the {report.profile} profile; "
         f"{len(report.metrics)} metrics in {place / METRICS_FILE}, executed notebooks in {place}/",
-        highlight=False,
         soft_wrap=True,
     )
     return report

@@ -65,10 +65,8 @@ def test_indexing_stacking_and_concatenation():
     assert len(p) == 4
     assert p[1].batch_shape == ()
     assert p[torch.tensor([True, False, True, False])].batch_shape == (2,)
-    torch.testing.assert_close(
-        FaceParameters.stack([p[i] for i in range(4)]).to_vector("paper"), p.to_vector("paper")
-    )
-    torch.testing.assert_close(FaceParameters.cat([p[:1], p[1:]]).to_vector("paper"), p.to_vector("paper"))
+    for joined in (FaceParameters.stack([p[i] for i in range(4)]), FaceParameters.cat([p[:1], p[1:]])):
+        torch.testing.assert_close(joined.to_vector("paper"), p.to_vector("paper"))
     assert p[None].batch_shape == (1, 4)
 
 

@@ -20,6 +20,7 @@ WEIGHTS = Path(__file__).parents[2] / "weights"
 
 @pytest.fixture
 def dnt(monkeypatch, tmp_path):
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: CliRunner().invoke(app, ["live", *(str(a) for a in arguments)])
 

@@ -8,6 +8,7 @@ from dnt_core.workbook import actor_folder, actor_names, clips_folder, film_conf
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch, tmp_path):
     monkeypatch.delenv("DNT_PROFILE", raising=False)
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 
 

@@ -15,6 +15,7 @@ def bare(monkeypatch, tmp_path):
         monkeypatch.delenv(asset.variable, raising=False)
     monkeypatch.delenv("DNT_ASSETS", raising=False)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 
 
@@ -46,6 +47,7 @@ def test_found_in_the_default_folder_then_named_folders_then_variable(tmp_path, 
 def test_a_notebook_finds_what_lies_in_the_repository_or_beside_it(tmp_path, monkeypatch):
     notebooks = tmp_path / "clone" / "notebooks"
     notebooks.mkdir(parents=True)
+    monkeypatch.setenv("DNT_HOME", str(notebooks.parent))
     monkeypatch.chdir(notebooks)
     beside = put(tmp_path / "shared" / "data" / "crema_d" / "ieo_votes.csv").parent
     assert find_asset("crema_d").resolve() == beside and find_asset("bfm") is None

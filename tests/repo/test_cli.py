@@ -14,6 +14,8 @@ from tests.repo.tiny_notebooks import OPEN, PARAMETERS, build, read
 @pytest.fixture
 def dnt(monkeypatch, tmp_path):
     monkeypatch.delenv("DNT_PROFILE", raising=False)
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
+    (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: CliRunner().invoke(app, [str(a) for a in arguments])
 
@@ -51,7 +53,8 @@ def test_run_says_what_failed_and_exits_1(dnt, tmp_path):
         (["run"], 1, "no notebook named like"),
         (["run", "--profile", "fast"], 2, "there is no profile 'fast'"),
         (["run", "-p", "seed"], 2, "-p seed: expected NAME=VALUE"),
-        (["notebooks", "check"], 1, "there is no folder"),
+        (["notebooks", "check"], 1, "no notebook named like"),
+        (["notebooks", "check", "--notebooks", "nowhere"], 1, "there is no folder"),
         (["notebooks", "sync", "--from", "both"], 2, "expected newer, py or ipynb"),
         (["notebooks", "publish", "nowhere"], 1, "holds no report.json"),
     ],

@@ -15,6 +15,7 @@ RECORD = "run.record({'size.px': run.profile.image_size})"
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.delenv("DNT_PROFILE", raising=False)
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
     return tmp_path / "notebooks"
 
 

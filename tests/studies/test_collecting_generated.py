@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dnt_core.cli import app
+from dnt_core.paths import weights_folder
 from dnt_core.studies.perceptual_study.collecting import make_clips
 from dnt_core.studies.perceptual_study.collecting.clip_making import ClipOrder
 from dnt_core.studies.perceptual_study.collecting.generated_clips import GeneratedClips
@@ -72,6 +73,7 @@ def test_wrong_weights_are_said(weights, render, tmp_path):
 
 @pytest.fixture
 def dnt(monkeypatch, tmp_path):
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments):
@@ -102,11 +104,12 @@ def port():
 def test_missing_weights_are_said(dnt, port, monkeypatch):
     code, said = dnt("--port", port, "--weights", "nowhere/generator_M003_128.safetensors")
     assert code == 1 and "nowhere/generator_M003_128.safetensors" in said
-    code, said = dnt("--port", port, "--weights", "smile.safetensors")
-    assert code == 2 and "expected a file named generator_<identity>_<size>.safetensors" in said
+    f_d = weights_folder() / "decoupling_M003.safetensors"
+    code, said = dnt("--port", port, "--weights", f_d)
+    assert code == 2 and "holds no generator; it holds network" in said
     monkeypatch.setattr("dnt_core.training.generator_weights.find_generators", dict)
     code, said = dnt("--port", port)
-    assert code == 1 and "there are no generators in weights/; train one with `dnt train generator`" in said
+    assert code == 1 and "there are no generators in" in said and "`dnt train generator`" in said
 
 
 def test_missing_voila_is_said(dnt, port, monkeypatch):

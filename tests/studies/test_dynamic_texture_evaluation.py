@@ -144,7 +144,8 @@ def test_weights_that_are_not_there_or_say_no_name(weights, tmp_path):
     assert shipped_weights(weights).name == "generator_M003_64.safetensors"  # the largest
     with pytest.raises(FileNotFoundError, match="has no generator_W009_<size>.safetensors; `dnt train"):
         shipped_weights(weights, "W009")
-    with pytest.raises(ValueError, match="expected a file named generator_<identity>_<size>"):
+    save_generator(tmp_path / "mine.safetensors", Generator(replace(TINY, texture_size=16)), {"seed": SEED})
+    with pytest.raises(ValueError, match="does not say whose generator it holds"):
         GeneratorEvaluation(tmp_path / "mine.safetensors", tmp_path)
     with pytest.raises(FileNotFoundError):
         GeneratorEvaluation(tmp_path / "generator_M003_64.safetensors", tmp_path)

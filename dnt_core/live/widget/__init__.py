@@ -4,15 +4,12 @@ r"""The live face as a widget, in a notebook and in Voilà: the page draws raw f
 around it), ``page/`` (what runs in the browser, one idea a file, joined into one module).
 """
 
-from __future__ import annotations
+from dnt_core.lazy_exports import lazy_exports
 
-from importlib import import_module
-
-_WHERE = {"RequestHandler": "request_handler", "LiveFaceWidget": "live_widget"}
-__all__ = ["RequestHandler", "LiveFaceWidget"]
-
-
-def __getattr__(name: str):
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "dnt_core.live.widget.request_handler": ["RequestHandler"],
+        "dnt_core.live.widget.live_widget": ["LiveFaceWidget"],
+    },
+)

@@ -53,7 +53,9 @@ def shipped_weights(folder: str | os.PathLike, actor: str = "M003") -> Path:
     """
     found = find_generators(folder, LARGEST)
     if actor not in found:
-        raise FileNotFoundError(f"{folder} has no generator of {actor}; `dnt train generator` makes one")
+        raise FileNotFoundError(
+            f"{folder} has no generator_{actor}_<size>.safetensors; `dnt train generator` makes one"
+        )
     return found[actor]
 
 

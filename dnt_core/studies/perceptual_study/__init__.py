@@ -6,13 +6,9 @@ Plackett–Luce), ``observers`` (simulated ones), ``crema_d`` (a real crowd), ``
 (``score_file``, behind ``dnt score``); ``collecting`` (the page that observers use, its storage and server).
 """
 
-__all__ = ["score_file", "score_groups"]
+from dnt_core.lazy_exports import lazy_exports
 
-
-def __getattr__(name: str):
-    # On demand: a class of 30 has 30 kernels that collect answers, and none of them scores anything.
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from dnt_core.studies.perceptual_study import report
-
-    return getattr(report, name)
+# On demand: a class of 30 has 30 kernels that collect answers, and none of them scores anything.
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__, {"dnt_core.studies.perceptual_study.report": ["score_file", "score_groups"]}
+)

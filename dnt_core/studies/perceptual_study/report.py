@@ -27,6 +27,7 @@ from dnt_core.studies.perceptual_study.score import (
 )
 from dnt_core.studies.perceptual_study.shrinkage import expected_scores, observers_noise
 from dnt_core.studies.perceptual_study.uncertainty import Intervals, bootstrap, observers_for_width
+from dnt_core.terminal import open_console
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def print_scores(
     scores: StudyScores, console: Console | None = None, title: str = "perceptual study"
 ) -> None:
     r"""The table of a study, by expression and identity, and what the numbers mean, to the terminal."""
-    console = console or Console()
+    console = console or open_console()
     simulated = is_simulated([o for g in scores.groups for o in g.observers])
     name = title + (" (simulated observers)" if simulated else "")
     table = Table(title=name, title_justify="left", box=SIMPLE, pad_edge=False, collapse_padding=True)
@@ -178,7 +179,7 @@ def print_scores(
         enough = observers_for_width(scores.groups, 0.1)
         lines.append(f"95 % intervals of a clip's score 0.10 wide need about {enough} such observers.")
     for line in lines:
-        console.print(line, highlight=False, markup=False)
+        console.print(line)
 
 
 def _number(n: int, what: str) -> str:
@@ -188,7 +189,7 @@ def _number(n: int, what: str) -> str:
 def _with_interval(row: pd.Series, key: str, digits: int) -> str:
     text = f"{row[key]:z.{digits}f}"
     if np.isfinite(row[f"{key}_low"]):
-        text += rf" \[{row[f'{key}_low']:z.{digits}f}, {row[f'{key}_high']:z.{digits}f}]"
+        text += f" [{row[f'{key}_low']:z.{digits}f}, {row[f'{key}_high']:z.{digits}f}]"
     return text
 
 
@@ -233,11 +234,11 @@ def score_file(
     out = Path(out) if out is not None else responses.with_name(f"{responses.stem}_scores")
     if out.exists() and not out.is_dir():
         raise ValueError(f"{out} is a file; expected a folder for the scores")
-    console = console or Console()
+    console = console or open_console()
     print_scores(scores, console, title=responses.name)
     for name, table in (("scores.csv", scores.clips), ("summary.csv", scores.summary)):
         with atomic_path(out / name) as part:
             table.to_csv(part, index=False, lineterminator="\n")
     write_json(out / "order_matrices.json", order_matrices(scores.groups))
     save_figure6(scores, out / "figure6.png")
-    console.print(f"wrote scores.csv, summary.csv, order_matrices.json, figure6.png to {out}", markup=False)
+    console.print(f"wrote scores.csv, summary.csv, order_matrices.json, figure6.png to {out}")

@@ -7,19 +7,14 @@ r"""Collecting orders from people (section 5.2): the page, where its answers go,
 observer has a kernel.
 """
 
-__all__ = ["AnswerStore", "OrderStudy", "StudyPlan", "make_clips", "read_plan"]
-_HOMES = {
-    "AnswerStore": "answer_store",
-    "OrderStudy": "order_widget",
-    "StudyPlan": "study_plan",
-    "make_clips": "clip_making",
-    "read_plan": "study_plan",
-}
+from dnt_core.lazy_exports import lazy_exports
 
-
-def __getattr__(name: str):
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "dnt_core.studies.perceptual_study.collecting.answer_store": ["AnswerStore"],
+        "dnt_core.studies.perceptual_study.collecting.clip_making": ["make_clips"],
+        "dnt_core.studies.perceptual_study.collecting.order_widget": ["OrderStudy"],
+        "dnt_core.studies.perceptual_study.collecting.study_plan": ["StudyPlan", "read_plan"],
+    },
+)

@@ -1,0 +1,41 @@
+r"""``dnt weights``: what trained weights say about themselves, and how older ones are brought along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dnt_core.cli.guard import lazy_import, one_line_errors
+
+weights_app = typer.Typer(help="Files of trained weights.", no_args_is_help=True)
+
+
+@weights_app.command("migrate")
+@one_line_errors
+def weights_migrate(
+    places: Annotated[list[Path], typer.Argument(help="Weights, or folders of weights.")],
+) -> None:
+    """Write into weights of version 0.1 what newer ones say about themselves; their numbers stay."""
+    for file, written in lazy_import("dnt_core.training.weights_migration", "migrate_weights")(
+        places
+    ).items():
+        print(f"{file}: {'header rewritten' if written else 'up to date'}")
+
+
+@weights_app.command("show")
+@one_line_errors
+def weights_show(file: Annotated[Path, typer.Argument(help="A generator.")]) -> None:
+    """Say whose generator a file holds, for which size, and on which geometry it was trained."""
+    found = lazy_import("dnt_core.training.generator_weights", "open_generator")(file)
+    print(f"identity    {found.identity or 'not noted'}")
+    print(f"image size  {found.image_size} px")
+    print(f"geometry    {_geometry(found.decoupling_key, found.made_with.get('decoupling_file'))}")
+    print(f"face model  {found.face_model or 'not noted'}")
+    for name in ("data", "seed", "command"):
+        print(f"{name:11} {found.made_with.get(name, 'not noted')}")
+
+
+def _geometry(key: str | None, file: str | None) -> str:
+    return "as reconstructed, no f_d" if key is None else f"after f_d {file or ''} (key {key})"

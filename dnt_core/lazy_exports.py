@@ -1,0 +1,37 @@
+r"""The names that a package shows, imported when first asked for: torch takes seconds, a name takes none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+Exports = tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]
+
+
+def lazy_exports(package: str, homes: Mapping[str, Sequence[str]]) -> Exports:
+    r"""What a package needs to show names of its modules without importing them (PEP 562).
+
+    Args:
+        package: the package's ``__name__``.
+        homes: module, in full → the names that the package shows of it. No name is one of the package's own
+            modules: it would be two things.
+
+    Returns:
+        ``__getattr__``, ``__dir__`` and ``__all__`` of the package.
+
+    >>> __getattr__, __dir__, __all__ = lazy_exports("dnt_core", {"dnt_core.ciec": ["encode"]})
+    >>> __getattr__("encode").__module__
+    'dnt_core.ciec'
+    """
+    home = {name: module for module, names in homes.items() for name in names}
+
+    def get(name: str) -> Any:
+        if name not in home:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(import_module(home[name]), name)
+        setattr(sys.modules[package], name, value)  # found at once the next time
+        return value
+
+    return get, lambda: sorted({*vars(sys.modules[package]), *home}), sorted(home)

@@ -1,0 +1,213 @@
+r"""A trained model on any clip: frames in, the same frames with another expression out, in three lines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from dnt_core.ciec import encode
+from dnt_core.ciec_path import CIECPath
+from dnt_core.clips import Clip, FaceCache, LoadedClip, face_cache_path, load_clip, read_face_cache
+from dnt_core.clips.pixel_format import resize_rgb
+from dnt_core.face3d import FaceParameters, load_face_model
+from dnt_core.networks.frame_inputs import frame_inputs
+from dnt_core.networks.generator import FrameInputs
+from dnt_core.paths import runs_folder, weights_folder
+from dnt_core.training.devices import one_device
+from dnt_core.training.generator_weights import TrainedGenerator, find_generators, open_generator
+
+BATCH = 8  # frames drawn at once
+LARGEST = 1 << 16  # px, beyond any generator's size
+
+
+def load(
+    source: str | os.PathLike, size: int | None = None, device: torch.device | str | None = None
+) -> TalkingFace:
+    r"""A trained model, ready to draw.
+
+    Args:
+        source: an actor's name, such as ``"M003"``, or a file of ``dnt train generator``. By name, the
+            shipped weights come first, then ``weights/`` of the runs folder, where trainings end.
+        size: S px of the pictures, one of those the actor has a generator for; None: the largest.
+        device: where to compute; None: see :func:`~dnt_core.training.devices.one_device`.
+
+    Raises:
+        FileNotFoundError: no such weights; the sentence says which there are. ValueError: foreign or broken
+            weights, a file of another size.
+    """
+    opened = open_generator(source if _is_file(source) else _file_of_actor(str(source), size))
+    if size is not None and opened.image_size != size:
+        raise ValueError(f"{opened.path} draws {opened.image_size} px, not {size}")
+    return TalkingFace(opened, device)
+
+
+class TalkingFace:
+    r"""A generator with its decoupling network, called with a clip, an expression and an intensity.
+
+    Args:
+        opened: weights, see :func:`load`.
+        device: where to compute; None: see :func:`~dnt_core.training.devices.one_device`.
+
+    Attributes:
+        identity: the actor's name, or None. size: S px of the pictures. generator, decoupling: the networks;
+            decoupling is None where the generator was trained without it.
+
+    Examples:
+        >>> model = dnt_core.load("M003", size=256)  # doctest: +SKIP
+        >>> pictures = model("clip.mp4", "happy", 0.7)  # (T, 256, 256, 3) uint8  # doctest: +SKIP
+    """
+
+    def __init__(self, opened: TrainedGenerator, device: torch.device | str | None = None) -> None:
+        self.device = one_device() if device is None else torch.device(device)
+        self.weights, self.identity, self.size = opened.path, opened.identity, opened.image_size
+        self.generator = opened.generator.to(self.device).requires_grad_(False)
+        self.decoupling = opened.decoupling()
+        self._face_model = opened.face_model
+
+    def __call__(
+        self,
+        clip: str | os.PathLike | Clip | LoadedClip | np.ndarray,
+        expression: str | CIECPath,
+        intensity: float | np.ndarray | None = None,
+        *,
+        face: FaceCache | FaceParameters | None = None,
+    ) -> np.ndarray:
+        r"""The clip's frames, drawn with another expression; the lips go on speaking.
+
+        Args:
+            clip: an mp4 with its ``.face3d.npz`` beside it; a :class:`~dnt_core.clips.Clip` of ``scan``; a
+                loaded one; or frames (T, H, W, 3) uint8 RGB, square as the camera sees them, with ``face``.
+            expression: one of ``EXPRESSIONS``, or a path over time of :func:`~dnt_core.parse_path`.
+            intensity: in [0, 1], one number or one per frame (T,); None: full, and of no meaning for a path.
+            face: the 257 numbers of frames in memory, T of them.
+
+        Returns:
+            (T, S, S, 3) uint8 RGB.
+
+        Raises:
+            FileNotFoundError: no such clip. ValueError: no 3D face beside it, numbers of another face model,
+                a camera that sees another part of the picture, an unknown expression, an intensity outside
+                [0, 1].
+        """
+        return np.concatenate(list(self.parts(clip, expression, intensity, face=face)))
+
+    def parts(
+        self,
+        clip: str | os.PathLike | Clip | LoadedClip | np.ndarray,
+        expression: str | CIECPath,
+        intensity: float | np.ndarray | None = None,
+        *,
+        face: FaceCache | FaceParameters | None = None,
+    ) -> Iterator[np.ndarray]:
+        r"""As a call, a few frames at a time, (t, S, S, 3) uint8: for clips that are long."""
+        frames, seen, model, fps = self._opened(clip, face)
+        ciec = _ciecs(expression, intensity, len(frames), fps)
+        with torch.inference_mode():
+            drawn = None if self.decoupling is None else self.decoupling.decouple(seen)
+            for start in range(0, len(frames), BATCH):
+                part = slice(start, start + BATCH)
+                pictures = torch.from_numpy(frames[part]).permute(0, 3, 1, 2).float() / 255
+                inputs = frame_inputs(model, pictures, seen[part], None if drawn is None else drawn[part])
+                there = FrameInputs(*(value.to(self.device) for value in inputs))
+                image = self.generator(there, ciec[part].to(self.device)).image.clamp(0, 1)
+                yield (image.permute(0, 2, 3, 1) * 255 + 0.5).to(torch.uint8).cpu().numpy()
+
+    def _opened(self, clip, face):
+        """Frames (T, S, S, 3), their faces (T,), the face model, frames a second."""
+        if isinstance(clip, np.ndarray):
+            return self._frames(clip, face)
+        if face is not None:
+            raise ValueError("face is given with frames in memory; a clip has its own beside it")
+        if not isinstance(clip, LoadedClip):
+            clip = clip if isinstance(clip, Clip) else clip_of_file(clip)
+            if clip.face_cache is None or not Path(clip.face_cache).is_file():
+                name = face_cache_path(clip.video).name
+                raise ValueError(f"{clip.video} has no 3D face: expected {name} beside it")
+            clip = load_clip(clip, size=self.size, crop=read_face_cache(clip.face_cache).crop)
+        if clip.face is None:
+            raise ValueError(f"{clip.clip.video} was loaded without a 3D face")
+        if not clip.camera_fits:
+            raise ValueError(
+                f"{clip.clip.face_cache}: its camera sees another part of the picture than the frames show; "
+                "load the clip with the crop of its cache"
+            )
+        frames, seen, model, _ = self._frames(clip.frames, clip.face)
+        return frames, seen, model, float(clip.fps)
+
+    def _frames(self, frames: np.ndarray, face: FaceCache | FaceParameters | None):
+        if frames.ndim != 4 or frames.shape[1] != frames.shape[2] or frames.shape[3] != 3:
+            raise ValueError(f"frames have shape {frames.shape}; expected square ones (T, S, S, 3)")
+        if frames.dtype != np.uint8 or not len(frames):
+            raise ValueError(f"{len(frames)} frames of {frames.dtype}; expected at least one of uint8")
+        if face is None:
+            raise ValueError("frames in memory need their 257 numbers: face=FaceCache or FaceParameters")
+        source, fps = self._face_model or "procedural", None
+        if isinstance(face, FaceCache):
+            source, fps, face = face.face_model, float(face.fps), face.face_parameters()
+        if tuple(face.batch_shape) != (len(frames),):
+            raise ValueError(f"{len(frames)} frames with faces of batch {tuple(face.batch_shape)}")
+        if self._face_model and _kind(source) != _kind(self._face_model):
+            raise ValueError(
+                f"the numbers belong to the face model {source}, the weights learnt {self._face_model}"
+            )
+        size = (self.size, self.size)
+        return np.stack([resize_rgb(frame, size) for frame in frames]), face, load_face_model(source), fps
+
+
+def clip_of_file(video: str | os.PathLike) -> Clip:
+    r"""A video's :class:`~dnt_core.clips.Clip`: labels from its place in MEAD's layout, elsewhere neutral.
+
+    Raises:
+        FileNotFoundError: no such file.
+    """
+    from dnt_core.live.scene import clip_of_video
+
+    if not Path(video).is_file():
+        raise FileNotFoundError(f"no clip {video}; expected a video with a .face3d.npz beside it")
+    return clip_of_video(Path(video))
+
+
+def _ciecs(expression, intensity, n_frames: int, fps: float | None) -> torch.Tensor:
+    if isinstance(expression, CIECPath):
+        return torch.from_numpy(expression.vectors(n_frames, fps))  # (T, 7)
+    if intensity is None:
+        intensity = 0.0 if expression == "neutral" else 1.0
+    value = np.broadcast_to(np.asarray(intensity, dtype=np.float32), n_frames).copy()
+    return torch.from_numpy(encode(expression, value))
+
+
+def _is_file(source: str | os.PathLike) -> bool:
+    return not isinstance(source, str) or source.endswith(".safetensors") or Path(source).is_file()
+
+
+def _file_of_actor(name: str, size: int | None) -> Path:
+    known: dict[str, set[int]] = {}
+    for folder in _weights_folders():
+        for identity, path in find_generators(folder, size or LARGEST).items():
+            found = open_generator(path).image_size
+            known.setdefault(identity, set()).add(found)
+            if identity == name and size in (None, found):
+                return path
+    if name in known:
+        sizes = ", ".join(map(str, sorted(known[name])))
+        raise FileNotFoundError(f"there is no generator of {name} for {size} px; there is one for {sizes}")
+    raise FileNotFoundError(
+        f"there are no weights of {name!r}; there are some of {', '.join(sorted(known)) or 'nobody'}, and "
+        f"`dnt train generator --actor {name}` makes them"
+    )
+
+
+def _weights_folders() -> Iterator[Path]:
+    with suppress(FileNotFoundError):
+        yield weights_folder()
+    yield runs_folder() / "weights"
+
+
+def _kind(face_model: str) -> str:
+    """The same numbers mean the same on the procedural face at any resolution."""
+    return face_model.partition(":")[0]

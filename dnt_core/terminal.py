@@ -1,0 +1,30 @@
+r"""The one door to the terminal: no character it lacks ends a command, and names stay as they are."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def show_what_fits() -> None:
+    r"""From now on a character that the terminal's encoding lacks is printed as ``?`` instead of raising.
+
+    Output that Windows writes into a file is in cp1252, which has no check mark.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def open_console() -> Console:
+    r"""A console that shows text as it is: ``[final]`` in a file's name is no markup, ``:smile:`` no emoji.
+
+    Colours are given as styles, by ``style=`` or ``rich.text.Text``.
+    """
+    from rich.console import Console
+
+    show_what_fits()
+    return Console(markup=False, emoji=False, highlight=False)
