@@ -4,7 +4,7 @@
 #   make lab     JupyterLab on notebooks/
 #   make bench   every benchmark, to runs/bench.json
 #   make figures the contact sheets of the actor, to figures/
-#   make lint    ruff over code and notebooks
+#   make lint    ruff over code and notebooks, and which room may import which
 # `make run PYTHON=python3.12` builds .venv with another interpreter; `make run PROFILE=laptop` runs bigger.
 
 VENV ?= .venv
@@ -65,6 +65,8 @@ figures: $(STAMP)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check dnt_core tests benchmarks
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/dnt notebooks check
 
 clean:

@@ -1,2 +1,1 @@
 r"""Makes the random checkpoints of tests/networks importable."""
-

@@ -1,15 +1,45 @@
+r"""What ``make lint`` asks of the code: ruff's rules, its format, and imports that go one way."""
+
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
-def test_ruff_over_code_and_notebooks():
-    root = Path(__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--output-format=concise", "."],
-        cwd=root,
-        text=True,
-        capture_output=True,
-        check=False,
+ROOT = Path(__file__).parents[2]
+
+
+def said(*command: str, cwd: Path = ROOT) -> tuple[int, str]:
+    done = subprocess.run(command, cwd=cwd, text=True, capture_output=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def lint_imports(cwd: Path) -> tuple[int, str]:
+    code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    return said(sys.executable, "-c", code, "--no-cache", cwd=cwd)
+
+
+@pytest.mark.parametrize("what", [("check",), ("format", "--check")], ids=["rules", "format"])
+def test_ruff_over_code_and_notebooks(what):
+    folders = (".",) if what == ("check",) else ("dnt_core", "tests", "benchmarks")
+    code, words = said(sys.executable, "-m", "ruff", *what, "--output-format=concise", *folders)
+    assert code == 0, words
+
+
+def test_every_room_stands_in_the_list_of_layers_and_imports_go_down_it():
+    code, words = lint_imports(ROOT)
+    assert code == 0, words
+
+
+def test_an_import_inside_a_function_counts(tmp_path):
+    r"""The tool sees what a reader would miss: a room that asks one above it, within a function."""
+    for room, text in (("ciec", ""), ("cli", ""), ("clips", "def f():\n    import dnt_core.cli\n")):
+        (tmp_path / "dnt_core" / room).mkdir(parents=True)
+        (tmp_path / "dnt_core" / room / "__init__.py").write_text(text)
+    (tmp_path / "dnt_core" / "__init__.py").write_text("")
+    (tmp_path / ".importlinter").write_text(
+        "[importlinter]\nroot_package = dnt_core\n[importlinter:contract:one]\nname = down\ntype = layers\n"
+        "layers =\n    dnt_core.cli\n    dnt_core.clips\n"
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    code, words = lint_imports(tmp_path)
+    assert code != 0 and "dnt_core.clips is not allowed to import dnt_core.cli" in words

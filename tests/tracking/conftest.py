@@ -1,6 +1,5 @@
 r"""Makes the made-up tracks importable, and keeps a user's own files out."""
 
-
 import pytest
 
 
