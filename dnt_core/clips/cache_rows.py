@@ -30,8 +30,8 @@ def why_rows_differ(cache: FaceCache, reading: MediaReading) -> str | None:
     irregular = not grid.one_to_one and abs(float(cache.fps / grid.fps) - 1) > 0.01
     if rows == grid.n_frames and not irregular:
         return None
-    if reading.hidden and rows == grid.stored + reading.hidden:
-        why = f"{reading.hidden} of its rows belong to frames that an edit list hides"
+    if reading.clock.hidden and rows == grid.stored + reading.clock.hidden:
+        why = f"{reading.clock.hidden} of its rows belong to frames that an edit list hides"
     elif not grid.one_to_one and rows == grid.stored:
         why = f"its rows count stored frames, which come at irregular times (here {float(grid.fps):.4g} a second)"
     else:
@@ -56,7 +56,7 @@ def stored_rows_to_grid(video: str | os.PathLike) -> Path:
 
     cache = read_face_cache(video)
     with open_reading(video, threads=1) as reading:
-        grid, shown, stored = reading.timeline, reading.stored_times(), reading.stored_times(with_hidden=True)
+        grid, shown, stored = reading.timeline, reading.clock.times(), reading.clock.times(with_hidden=True)
     times = {len(shown): shown, len(stored): stored}.get(len(cache))
     if times is None:
         raise ClipError(

@@ -15,6 +15,7 @@ from typing import BinaryIO
 _FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"uuid"}
 _MEDIA_BOXES = {b"moov", b"mdat", b"moof"}  # one of these cut off costs frames, wherever it stands
 _SEGMENT, _CLUSTER = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
+_ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _OPEN_RIFF = 0x7FFF0000  # a writer that could not go back claims a length of at least this
 
 
@@ -37,13 +38,15 @@ def why_broken(path: str | os.PathLike) -> str | None:
         if size == 0:
             return "empty: the file has 0 bytes"
         with path.open("rb") as file:
-            start = file.read(400)
+            start = file.read(4096)
             if start[4:8] in _FIRST_BOXES:
                 return _broken_boxes(file, size)
             if start[:4] == b"\x1a\x45\xdf\xa3":
                 return _broken_ebml(file, size)
             if start[:4] == b"RIFF":
                 return _broken_riff(start, size)
+            if start[:4] == b"\x30\x26\xb2\x75":
+                return _broken_asf(start, size)
             return _broken_packets(file, start, size)
     except OSError as error:
         return f"unreadable: {error.strerror or error}"
@@ -121,6 +124,12 @@ def _broken_riff(start: bytes, size: int) -> str | None:
     if 0 < length < _OPEN_RIFF and length + 8 > size:
         return _cut(f"its RIFF chunk, which is {length + 8} bytes long", size)
     return None
+
+
+def _broken_asf(start: bytes, size: int) -> str | None:
+    at = start.find(_ASF_PROPERTIES)
+    length = int.from_bytes(start[at + 40 : at + 48], "little") if at >= 0 else 0
+    return _cut(f"its data, which are {length} bytes long", size) if length > size else None
 
 
 def _broken_packets(file: BinaryIO, start: bytes, size: int) -> str | None:

@@ -20,15 +20,19 @@ def file_url(path: str | os.PathLike) -> str:
 
 
 @contextmanager
-def open_media(path: str | os.PathLike) -> Iterator[av.container.InputContainer]:
+def open_media(path: str | os.PathLike, checked: bool = False) -> Iterator[av.container.InputContainer]:
     r"""Opens a media file for reading; every FFmpeg error inside the block becomes a :class:`ClipError`.
 
     Nothing but files is opened, so that a playlist in a clip's place fetches nothing from a network.
 
+    Args:
+        path: any file FFmpeg reads.
+        checked: its container has been looked at (:func:`why_broken`) a moment ago.
+
     Raises:
         ClipError: missing, empty, truncated, unknown to FFmpeg, or damaged where it is decoded.
     """
-    reason = why_broken(path)
+    reason = None if checked else why_broken(path)
     if reason:
         raise ClipError(f"{path} cannot be read: {reason}")
     try:

@@ -18,6 +18,7 @@ import av
 import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.frame_clock import FrameClock
 from dnt_core.clips.frame_grid import frames_on_grid, nearest_frame
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_remarks import picture_remarks, sound_remarks
@@ -26,11 +27,13 @@ from dnt_core.clips.pixel_format import yuv_to_rgb
 from dnt_core.clips.sound_track import SoundTrack
 from dnt_core.clips.standard_colors import TRANSFER_NAMES
 from dnt_core.clips.stream_choice import choice_remark, sound_track, video_track
-from dnt_core.clips.timeline import Timeline, timeline
+from dnt_core.clips.timeline import Timeline
 
 _KEPT = 32 * 2**20  # bytes of packets
 _BAD_PACKETS = 0.02  # share of a sound track's packets that may be damaged, as players pass over them
+_DISCARD_ALL = 48  # AVDISCARD_ALL; PyAV has it from version 18 on
 _LARGEST = 16384  # px a side
+_SHORT = 0.15  # s that a file's last packet may lie before the end that it claims
 _SAYS_ITS_LENGTH = {"matroska", "flv", "avi", "asf"}  # of mp4 the boxes are looked at
 Convert = Callable[[np.ndarray], np.ndarray]
 
@@ -42,6 +45,7 @@ def open_reading(
     sample_rate: int | None = None,
     threads: int = 0,
     hdr: bool = False,
+    checked: bool = False,
 ) -> Iterator[MediaReading]:
     r"""Opens a file to read its picture, its sound or both.
 
@@ -51,15 +55,19 @@ def open_reading(
         sample_rate: Hz; None leaves the sound undecoded.
         threads: of the decoder, 0 for as many as it likes.
         hdr: read HDR film as SDR (see :mod:`standard_colors`); False refuses it.
+        checked: as for :func:`open_media`.
 
     Raises:
         ClipError: missing, truncated, damaged, HDR, no video track, no time stamps that make sense.
     """
-    with open_media(path) as container:
+    with open_media(path, checked) as container:
         reading = MediaReading(Path(path), container, video, sample_rate, threads)
-        if video and not hdr:
-            reading.refuse_hdr()
-        yield reading
+        try:
+            if video and not hdr:
+                reading.refuse_hdr()
+            yield reading
+        finally:
+            reading.close()
 
 
 class MediaReading:
@@ -101,12 +109,10 @@ class MediaReading:
         self.sound_start: float | None = None
         self.seconds = 0.0
         self.bad_packets = 0
-        self._hidden_stamps: list[int | None] = []
+        self.clock = FrameClock(container.format.name)
         self._kept: list[av.Packet] | None = []
-        self._shown: list[tuple[int, int]] = []  # pts and duration of each shown packet
-        self._has_stamps = True
         self._go_through()
-        self._frames: Iterator[av.VideoFrame] = iter(())
+        self._frames: Iterator[av.VideoFrame] = (frame for frame in ())
         if self._video is not None:
             self._begin_picture()
         starts = [start for start in (self.video_start, self.sound_start) if start is not None]
@@ -119,19 +125,6 @@ class MediaReading:
         if self.timeline is not None:
             said += picture_remarks(self)
         return said + sound_remarks(self, self._track)
-
-    @property
-    def hidden(self) -> int:
-        r"""Stored frames that an edit list hides."""
-        return len(self._hidden_stamps)
-
-    def stored_times(self, with_hidden: bool = False) -> np.ndarray:
-        r"""(N,) s after the first shown frame of every stored frame, in the order they are shown."""
-        if self._first_stamp is None:
-            return np.array(self._stamps()[0])
-        stamps = [pts for pts, _ in self._shown if pts >= self._first_stamp]
-        stamps += [pts for pts in self._hidden_stamps if pts is not None] if with_hidden else []
-        return np.array([float((pts - self._first_stamp) * self._base) for pts in sorted(stamps)])
 
     def frames(
         self,
@@ -191,6 +184,11 @@ class MediaReading:
                 "npl=203,format=gbrpf32le,zscale=p=bt709:t=bt709:m=bt709:r=tv,format=yuv420p OUT.mp4"
             )
 
+    def close(self) -> None:
+        r"""Lets go of packets and decoder; what was measured stays."""
+        self._frames.close()
+        self._frames, self._pending, self._kept = (frame for frame in ()), None, []
+
     def decode_ends(self) -> None:
         r"""Decodes from the last key frame on: what a quick check looks at beside the first frame."""
         packets = self._packets()
@@ -208,36 +206,50 @@ class MediaReading:
 
     def _check(self, frame: av.VideoFrame) -> None:
         if frame.is_corrupt:
-            raise ClipError(f"{self.path} is damaged at {self._time(frame):.2f} s")
+            raise ClipError(f"{self.path} is damaged at {self._at(frame):.2f} s")
         self._shown_size(frame)
 
     def _go_through(self) -> None:
         r"""One pass over all packets: time stamps, the sound, the picture's packets kept."""
-        kept_bytes, sound_packets, bad_sound, end = 0, 0, 0, 0.0
-        for packet in self._container.demux():  # of an end mark, packet.stream_index is 0 whatever its stream
-            if packet.size and packet.dts is not None and packet.stream.type in ("video", "audio"):
-                begin = packet.dts if packet.pts is None else packet.pts
-                end = max(end, float((begin + (packet.duration or 0)) * packet.time_base))
-            if self._video is not None and packet.stream.index == self._video.index:
-                if not packet.size:  # marks the end, and in FLV also the beginning
+        video = -1 if self._video is None else self._video.index
+        sound = -1 if self._sound is None else self._sound.index
+        kept_bytes, sound_packets, bad_sound, first_sound = 0, 0, 0, None
+        if self._sound is not None and self._track is None and self._container.format.name.startswith("mov"):
+            if self._sound.start_time is not None and hasattr(self._sound, "discard"):
+                first_sound = self._sound.start_time  # an mp4 says where its tracks begin: no need to look
+                self._sound.discard = _DISCARD_ALL
+        ends: dict[int, int] = {}  # of each track, in its own unit of time
+        for packet in self._container.demux():
+            track, size, stamp = (
+                packet.stream.index,
+                packet.size,
+                packet.pts,
+            )  # an end mark's stream_index is 0
+            if size:
+                stamp = packet.dts if stamp is None else stamp
+                if stamp is not None:
+                    end = stamp + (packet.duration or 0)
+                    if end > ends.get(track, end - 1):
+                        ends[track] = end
+            if track == video:
+                if not size:  # marks the end, and in FLV also the beginning
                     continue
-                self._note(packet)
-                kept_bytes += packet.size
+                self.clock.note(packet)
+                kept_bytes += size
                 if self._kept is not None:
                     self._kept.append(packet)
                     if kept_bytes > _KEPT:
                         self._kept = None
-            elif self._sound is not None and packet.stream.index == self._sound.index:
-                if (
-                    packet.size
-                    and self.sound_start is None
-                    and packet.pts is not None
-                    and not packet.is_discard
-                ):
-                    self.sound_start = float(packet.pts * packet.time_base)
+            elif track == sound:
+                if first_sound is None and size and not packet.is_discard:
+                    first_sound = packet.pts
                 if self._track is not None:
                     sound_packets += 1
                     bad_sound += not self._add_sound(packet)
+        if first_sound is not None:
+            self.sound_start = float(first_sound * self._sound.time_base)
+        bases = {stream.index: float(stream.time_base or 0) for stream in self._container.streams}
+        end = max((stamp * bases[track] for track, stamp in ends.items()), default=0.0)
         if bad_sound > max(3, _BAD_PACKETS * sound_packets):
             raise ClipError(
                 f"{self.path} cannot be decoded to its end: {bad_sound} of {sound_packets} packets of its sound "
@@ -257,19 +269,12 @@ class MediaReading:
             return False
         return True
 
-    def _note(self, packet: av.Packet) -> None:
-        if packet.is_discard:
-            self._hidden_stamps.append(packet.pts)
-            return
-        self._has_stamps = self._has_stamps and packet.pts is not None
-        self._shown.append((packet.pts or 0, packet.duration or 0))
-
     def _check_length(self, end: float) -> None:
         r"""Raises where the packets end long before the container says that the file does."""
-        claimed = (self._container.duration or 0) / av.time_base
+        claimed = (self._container.duration or 0) / 1e6
         if not _SAYS_ITS_LENGTH & set(self._container.format.name.split(",")):
             return
-        if end < claimed - max(0.5, 0.02 * claimed):
+        if end < claimed - max(_SHORT, 0.002 * claimed):
             raise ClipError(
                 f"{self.path} cannot be read: truncated: it ends at {end:.2f} of {claimed:.2f} seconds"
             )
@@ -279,7 +284,7 @@ class MediaReading:
         track = self._video
         self._frames = self._decoded(self._packets())
         first = next(self._frames, None)
-        if first is None or not self._shown:
+        if first is None:
             raise ClipError(f"{self.path} has a video track without a single frame in it")
         shape = track.sample_aspect_ratio or track.codec_context.sample_aspect_ratio
         matrix = next((bytes(d) for d in first.side_data if d.type.name == "DISPLAYMATRIX"), None)
@@ -289,44 +294,25 @@ class MediaReading:
         if max(self.height, self.width) > _LARGEST:
             raise ClipError(f"{self.path} claims a picture of {self.width}x{self.height} px")
         self.transfer, self.primaries = int(first.color_trc), int(first.color_primaries)
-        self._base = track.time_base
-        self._first_stamp = first.pts if self._has_stamps and first.pts is not None else None
-        stamps, last = self._stamps()
-        rates = [track.average_rate, track.guessed_rate]
         try:
-            self.timeline = timeline(stamps, last, rates)
+            self.clock.begin(first, track.time_base, [track.average_rate, track.guessed_rate])
         except ValueError as error:
             raise ClipError(f"{self.path} cannot be read: {error}") from error
-        zero = 0 if self._first_stamp is None else self._first_stamp
-        self.video_start = float(zero * self._base)
+        self.timeline, self.video_start = self.clock.timeline, self.clock.start
         self.seconds = float(self.timeline.n_frames / self.timeline.fps)
         self._pending: av.VideoFrame | None = first
 
-    def _stamps(self) -> tuple[list[float], float]:
-        r"""Seconds of each shown frame after the first, and how long the last one lasts."""
-        if self._first_stamp is None:
-            rate = self._video.average_rate or self._video.guessed_rate
-            if not rate:
-                raise ClipError(f"{self.path} says neither its frame rate nor when its frames are shown")
-            return [float(i / rate) for i in range(len(self._shown))], 0.0
-        shown = sorted(item for item in self._shown if item[0] >= self._first_stamp)
-        shown = shown or [(self._first_stamp, 0)]
-        return [float((pts - self._first_stamp) * self._base) for pts, _ in shown], float(
-            shown[-1][1] * self._base
-        )
-
     def _on_grid(self) -> Iterator[tuple[int, av.VideoFrame]]:
         r"""Every decoded frame with the row that it begins at."""
-        count, frame = 0, self._pending
+        number, frame = 0, self._pending
         self._pending = None
         while frame is not None:
-            stamped = self._first_stamp is not None and frame.pts is not None
-            yield self.timeline.row(self._time(frame)) if stamped else count, frame
-            count += 1
+            yield self.timeline.row(self.clock.seconds(frame, number)), frame
+            number += 1
             frame = next(self._frames, None)
 
-    def _time(self, frame: av.VideoFrame) -> float:
-        return float(((frame.pts or 0) - (self._first_stamp or 0)) * (frame.time_base or self._base))
+    def _at(self, frame: av.VideoFrame) -> float:
+        return max(0.0, (frame.time or 0.0) - (self.video_start or 0.0))
 
     def _converted(self, frame: av.VideoFrame, size: tuple[int, int] | None, convert: Convert) -> np.ndarray:
         whole = self._shown_size(frame)
@@ -341,7 +327,7 @@ class MediaReading:
         if (frame.height, frame.width) != self._stored:
             raise ClipError(
                 f"{self.path} cannot be read: changing size: it goes from {self._stored[1]}x{self._stored[0]} to "
-                f"{frame.width}x{frame.height} px at {self._time(frame):.2f} s; write it at one size first: "
+                f"{frame.width}x{frame.height} px at {self._at(frame):.2f} s; write it at one size first: "
                 f"ffmpeg -i IN -vf scale={self._stored[1]}:{self._stored[0]} OUT.mp4"
             )
         return self.height, self.width

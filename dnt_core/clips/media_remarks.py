@@ -19,8 +19,10 @@ def picture_remarks(reading: MediaReading) -> list[str]:
     said, grid = [], reading.timeline
     if not reading.orientation.is_plain:
         said.append(str(reading.orientation))
-    if reading.hidden:
-        said.append(f"{reading.hidden} of {reading.hidden + grid.stored} frames hidden by an edit list")
+    if reading.clock.hidden:
+        said.append(
+            f"{reading.clock.hidden} of {reading.clock.hidden + grid.stored} frames hidden by an edit list"
+        )
     if not grid.one_to_one or grid.moved > WORTH_SAYING:
         moved = f", moved by up to {grid.moved * 1000:.0f} ms" if grid.moved > WORTH_SAYING else ""
         kept = f", {grid.skipped} left out" if grid.skipped else ""

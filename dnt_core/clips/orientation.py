@@ -44,6 +44,8 @@ class Orientation:
             matrix: 36 bytes, or None where the file has none.
             pixel_shape: width : height; None, 0 or absurd values count as square.
         """
+        if matrix is None and (not pixel_shape or pixel_shape == 1):
+            return _PLAIN
         shape = Fraction(pixel_shape or 1)
         shape = shape if _SHAPES[0] <= shape <= _SHAPES[1] else Fraction(1)
         if matrix is None or len(matrix) < 36:
@@ -62,7 +64,7 @@ class Orientation:
     @property
     def is_plain(self) -> bool:
         r"""Whether a stored picture is shown as it is."""
-        return self == Orientation()
+        return self is _PLAIN or self == _PLAIN
 
     def shown_size(self, height: int, width: int) -> tuple[int, int]:
         r"""Height and width as shown, of a stored picture's: square pixels, the right way up."""
@@ -99,6 +101,9 @@ class Orientation:
         if self.pixel_shape != 1:
             words.append(f"its pixels of {self.pixel_shape.numerator}:{self.pixel_shape.denominator} squared")
         return ", ".join(words)
+
+
+_PLAIN = Orientation()
 
 
 def _turn(a: int, b: int, c: int, d: int) -> float:

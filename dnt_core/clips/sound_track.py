@@ -15,6 +15,7 @@ import numpy as np
 import soxr
 
 _SLIP = 0.04  # s between stamp and samples from which the stamp is believed; a packet of sound is about 0.02
+_AT_ONCE = 64  # blocks
 _LONGEST_GAP = 600.0  # s; stamps further off are damage
 _CANCELS = 0.05  # of the channels' mean energy: less than this left in their mean
 
@@ -44,6 +45,7 @@ class SoundTrack:
         self._runs: list[_Run] = []
         self._format: tuple | None = None
         self._to_planes: av.AudioResampler | None = None
+        self._waiting: list[np.ndarray] = []  # blocks (channels, N) not yet resampled
         self._soxr: soxr.ResampleStream | None = None
         self._rate, self._next = 0, 0.0  # Hz of the frames that come; s at which the next one is expected
 
@@ -56,15 +58,20 @@ class SoundTrack:
         r"""The next frame, as decoded."""
         if not frame.samples:
             return
-        stamp = None if frame.pts is None else float(frame.pts * frame.time_base)
+        base = frame.time_base
+        stamp = None if frame.pts is None else frame.pts * base.numerator / base.denominator
         new = (frame.sample_rate, frame.layout.name, frame.layout.nb_channels, frame.format.name)
         gap = 0.0 if stamp is None else stamp - self._next
         if new != self._format:
             self._begin(new, self._next if stamp is None else stamp)
         elif _SLIP < abs(gap) < _LONGEST_GAP:
             self._begin(new, stamp)
-        for block in self._to_planes.resample(frame):
-            self._take(block.to_ndarray())
+        if self._to_planes is None:
+            self._waiting.append(frame.to_ndarray())
+        else:
+            self._waiting += [block.to_ndarray() for block in self._to_planes.resample(frame)]
+        if len(self._waiting) >= _AT_ONCE:
+            self._resample()
         self._next += frame.samples / frame.sample_rate
 
     def mono(self, origin: float | None = None) -> np.ndarray:
@@ -93,17 +100,22 @@ class SoundTrack:
     def _begin(self, new: tuple, start: float) -> None:
         r"""A new run: another format, or a gap."""
         self._flush()
-        rate, layout, channels, _ = new
+        rate, layout, channels, form = new
         if not self.formats or self.formats[-1] != (rate, layout):
             self.formats.append((rate, layout))
         named = layout and "channel" not in layout
         target = None if channels <= 2 or not named else "stereo"
-        self._to_planes = av.AudioResampler(format="fltp", layout=target, rate=rate)
+        if target is not None or form != "fltp":
+            self._to_planes = av.AudioResampler(format="fltp", layout=target, rate=rate)
         self._format, self._rate, self._next = new, rate, start
         self._runs.append(_Run(start))
 
-    def _take(self, planes: np.ndarray) -> None:
-        samples = np.ascontiguousarray(planes.T, np.float32)  # (N, channels)
+    def _resample(self) -> None:
+        r"""Takes the blocks (channels, N) that wait into the last run, at the rate asked for."""
+        if not self._waiting:
+            return
+        samples = np.ascontiguousarray(np.concatenate(self._waiting, 1).T, np.float32)  # (N, channels)
+        self._waiting.clear()
         if self._rate != self.sample_rate:
             if self._soxr is None:
                 self._soxr = soxr.ResampleStream(
@@ -113,10 +125,11 @@ class SoundTrack:
         self._runs[-1].pieces.append(samples)
 
     def _flush(self) -> None:
+        r"""Ends a run."""
         if self._to_planes is not None:
-            for block in self._to_planes.resample(None):
-                self._take(block.to_ndarray())
-            self._to_planes, self._format = None, None
+            self._waiting += [block.to_ndarray() for block in self._to_planes.resample(None)]
+        self._resample()
+        self._to_planes, self._format = None, None
         if self._soxr is not None:
             channels = self._runs[-1].pieces[-1].shape[1]
             rest = self._soxr.resample_chunk(np.zeros((0, channels), np.float32), last=True)
@@ -126,13 +139,15 @@ class SoundTrack:
     def _weights(self, runs: list[_Run]) -> np.ndarray:
         r"""(channels,) of the sum: their mean, or the louder alone where the mean is all but silent."""
         channels = max(piece.shape[1] for run in runs for piece in run.pieces)
+        if channels == 1:
+            return np.ones(1, np.float32)
         energy, left = np.zeros(channels), 0.0
         for run in runs:
             for piece in run.pieces:
                 if piece.shape[1] == channels:
                     energy += np.einsum("nc,nc->c", piece, piece, dtype=np.float64)
                     left += float(np.square(piece.mean(1), dtype=np.float64).sum())
-        self.cancels = channels > 1 and left < _CANCELS * energy.mean()
+        self.cancels = left < _CANCELS * energy.mean()
         if not self.cancels:
             return np.full(channels, 1 / channels, np.float32)
         return (np.arange(channels) == energy.argmax()).astype(np.float32)

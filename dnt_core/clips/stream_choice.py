@@ -2,6 +2,8 @@ r"""Which of a file's tracks is the clip: the picture and the sound that a playe
 
 from __future__ import annotations
 
+from functools import cache
+
 import av
 
 _NO_FILM = ("attached_pic", "timed_thumbnails", "still_image")
@@ -39,13 +41,25 @@ def _usable(track: av.stream.Stream) -> bool:
     context = track.codec_context
     if context is None:
         return False
+    return _can_decode(context.name) and (
+        not isinstance(track, av.AudioStream) or context.layout.nb_channels > 0
+    )
+
+
+@cache
+def _can_decode(codec: str) -> bool:
     try:
-        av.Codec(context.name, "r")
+        av.Codec(codec, "r")
     except (av.codec.codec.UnknownCodecError, ValueError):
         return False
-    return not isinstance(track, av.AudioStream) or context.layout.nb_channels > 0
+    return True
 
 
 def _is(track: av.stream.Stream, names: tuple[str, ...]) -> bool:
-    known = type(track.disposition)
-    return any(track.disposition & known[name] for name in names if name in known.__members__)
+    return bool(int(track.disposition) & _mask(names))
+
+
+@cache
+def _mask(names: tuple[str, ...]) -> int:
+    known = av.stream.Disposition
+    return sum(int(known[name]) for name in names if name in known.__members__)

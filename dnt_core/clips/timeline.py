@@ -7,6 +7,7 @@ recorders, browsers), frames are held or left out, so that a flash at 3.00 s sta
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -33,6 +34,7 @@ class Timeline:
         stored: frames that are shown, as stored; what other programs count.
         one_to_one: row k is stored frame k.
         moved: s, the most that a frame was moved to stand on its row.
+        phase: s from the first frame to row 0, not 0 where the stamps jitter about their rows.
         skipped: frames that share their row with a later one and are not shown.
     """
 
@@ -41,11 +43,12 @@ class Timeline:
     stored: int
     one_to_one: bool
     moved: float
+    phase: float
     skipped: int
 
     def row(self, seconds: float) -> int:
         r"""The first row of a frame that begins this long after the first one."""
-        return int(_rows(np.float64(seconds), self.fps))
+        return max(0, math.floor((seconds - self.phase) * float(self.fps) + 0.5 + _EPSILON))
 
 
 def timeline(seconds: Sequence[float], last: float, declared: Sequence[Fraction | None]) -> Timeline:
@@ -66,28 +69,40 @@ def timeline(seconds: Sequence[float], last: float, declared: Sequence[Fraction 
     if len(steps) and steps.max() > LONGEST_GAP:
         at = times[int(steps.argmax())]
         raise ValueError(f"its time stamps leap from {at:.2f} to {at + steps.max():.2f} s")
-    rates = [as_fps(rate) for rate in declared if rate and 0 < rate <= 1000]
+    rates = [as_fps(rate) for rate in dict.fromkeys(declared) if rate and 0 < rate <= 1000]
     count = len(times)
-    fps, one_to_one = _one_to_one(times, rates), True
-    if fps is None:
-        fps, one_to_one = _irregular(times, steps, rates), False
+    fps, phase = _one_to_one(times, rates)
+    one_to_one = fps is not None
+    fps = _irregular(times, steps, rates) if fps is None else fps
+    times = times - phase
     rows = _rows(times, fps)
     held = round(min(last, LONGEST_GAP) * fps)
     n_frames = int(rows[-1]) + (held if held >= _HELD else 1)
     moved = float(np.abs(rows / float(fps) - times).max())
-    return Timeline(fps, n_frames, count, one_to_one, moved, count - len(np.unique(rows)))
+    skipped = 0 if one_to_one else count - len(np.unique(rows))
+    return Timeline(fps, n_frames, count, one_to_one, moved, phase, skipped)
 
 
 def _rows(times: np.ndarray, fps: Fraction) -> np.ndarray:
     return np.floor(times * float(fps) + 0.5 + _EPSILON).astype(np.int64)
 
 
-def _one_to_one(times: np.ndarray, rates: list[Fraction]) -> Fraction | None:
+def _one_to_one(times: np.ndarray, rates: list[Fraction]) -> tuple[Fraction | None, float]:
+    r"""The rate at which row k is frame k and frames are moved least, and the phase (s) of its rows."""
     numbers = np.arange(len(times))
-    fitting = [rate for rate in rates if np.array_equal(_rows(times, rate), numbers)]
-    return min(
-        fitting, key=lambda rate: round(float(np.abs(numbers / float(rate) - times).max()), 4), default=None
-    )
+    best: tuple[Fraction | None, float] = (None, 0.0)
+    least = np.inf
+    for rate in rates:
+        off = times - numbers / float(rate)
+        low, high = float(off.min()), float(off.max())
+        for phase in (0.0, (low + high) / 2):
+            moved = max(high - phase, phase - low)
+            # less of it than containers round to is none
+            if moved < least - _NEAR and (
+                moved < 0.4 / rate or np.array_equal(_rows(times - phase, rate), numbers)
+            ):
+                best, least = (rate, phase), moved
+    return best
 
 
 def _irregular(times: np.ndarray, steps: np.ndarray, rates: list[Fraction]) -> Fraction:
@@ -99,4 +114,7 @@ def _irregular(times: np.ndarray, steps: np.ndarray, rates: list[Fraction]) -> F
         rows = _rows(times, rate)
         if (np.diff(rows) > 0).all() and np.abs(rows / float(rate) - times).max() <= _NEAR:
             return rate
-    return next((rate for rate in sorted(_STANDARD) if rate >= 0.97 * average), max(_STANDARD))
+    nearest = min(_STANDARD, key=lambda rate: abs(rate - average))
+    if abs(nearest - average) < 0.03 * average:
+        return nearest
+    return next((rate for rate in sorted(_STANDARD) if rate >= average), max(_STANDARD))

@@ -74,7 +74,7 @@ def _tried(clip: Clip, full: bool, log: list) -> tuple[Clip | None, list[Problem
     problems: list[Problem] = []
     own_sound = SAMPLE_RATE if clip.audio is None else None
     try:
-        with open_reading(clip.video, sample_rate=own_sound, threads=1) as reading:
+        with open_reading(clip.video, sample_rate=own_sound, threads=1, checked=True) as reading:
             if full:
                 reading.decode_all()
             else:
@@ -111,7 +111,7 @@ def _tried(clip: Clip, full: bool, log: list) -> tuple[Clip | None, list[Problem
 
 def _try_sound(path: Path, film: MediaReading, problems: list[Problem]) -> list[str]:
     r"""Decodes a clip's sound file, adds a problem where it cannot be the film's → what was done to it."""
-    with open_reading(path, video=False, sample_rate=SAMPLE_RATE, threads=1) as reading:
+    with open_reading(path, video=False, sample_rate=SAMPLE_RATE, threads=1, checked=True) as reading:
         samples = check_samples(reading.sound(), str(path), ClipError)
     seconds = len(samples) / SAMPLE_RATE
     if abs(seconds - film.seconds) > _APART:
