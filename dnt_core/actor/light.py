@@ -5,14 +5,20 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import torch
 
-from dnt_core.face3d.illumination import spherical_harmonics_shading
+from dnt_core.cache.built_once import built_once
+
+_CODE = ("actor/light.py", "face3d/illumination.py")
 
 
 @cache
-def _fit() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+@built_once(*_CODE)
+def _fit() -> dict[str, np.ndarray]:
     r"""Normals (800, 3) that a camera sees, zero illumination's shading there, the least-squares inverse."""
+    import torch
+
+    from dnt_core.face3d.illumination import spherical_harmonics_shading
+
     generator = np.random.default_rng(0)
     normals = generator.normal(size=(800, 3))
     normals[:, 2] = np.abs(normals[:, 2])  # a camera sees the front
@@ -24,7 +30,30 @@ def _fit() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     offset = shade(np.zeros(27))
     columns = np.stack([shade(unit) - offset for unit in np.eye(27)], -1)  # (800, 3, 27)
-    return normals, offset, np.linalg.pinv(columns.reshape(-1, 27))
+    return {"normals": normals, "offset": offset, "inverse": np.linalg.pinv(columns.reshape(-1, 27))}
+
+
+@cache
+@built_once(*_CODE)
+def _to_polynomial() -> np.ndarray:
+    r"""(9, 10): 1, x, y, z, xy, yz, z², xz, x² − y² from the nine bands, and the light at γ = 0."""
+    import torch
+
+    from dnt_core.face3d.illumination import BAND_0_LIGHT, spherical_harmonics
+
+    normals = np.random.default_rng(0).normal(size=(60, 3))
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    x, y, z = normals.T
+    monomials = np.stack([np.ones_like(x), x, y, z, x * y, y * z, z * z, x * z, x * x - y * y], 1)
+    bands = spherical_harmonics(torch.from_numpy(normals)).numpy()
+    matrix = np.linalg.lstsq(monomials, bands, rcond=None)[0]
+    return np.hstack([matrix, matrix[:, :1] * BAND_0_LIGHT])
+
+
+def light_polynomial(gamma: np.ndarray) -> np.ndarray:
+    r"""(27,) γ → (9, 3) float32 coefficients of the light factor as a polynomial of the normal."""
+    bands = np.vstack([gamma.reshape(3, 9).T, np.ones((1, 3))])
+    return (_to_polynomial() @ bands).astype(np.float32)
 
 
 def illumination(
@@ -42,7 +71,7 @@ def illumination(
         key_strength, fill_strength, ambient: ≥ 0; 1 in all is a fully lit white.
         warmth: positive tints the key lamp yellow, negative blue.
     """
-    normals, offset, inverse = _fit()
+    normals, offset, inverse = (_fit()[name] for name in ("normals", "offset", "inverse"))
     tint = np.array([1.0 + warmth, 1.0, 1.0 - warmth])
     target = np.full((len(normals), 3), ambient)
     for direction, strength, colour in ((key, key_strength, tint), (fill, fill_strength, np.ones(3))):

@@ -20,8 +20,8 @@ from dnt_core.actor.filming import FilmConfig, Shot, act
 from dnt_core.actor.head_rig import get_rig, posed
 from dnt_core.actor.people import get_person
 from dnt_core.actor.performance import Performance
-from dnt_core.actor.pixel_kernels import vertex_normals
 from dnt_core.actor.skin_folds import fold_activations, fold_maps, resting_relief
+from dnt_core.actor.surface_kernels import vertex_normals
 from dnt_core.actor.texel_grid import texels_per_cm
 from dnt_core.clips import Clip
 from dnt_core.face3d.procedural import flat_domain
@@ -75,13 +75,13 @@ def _relief_at_vertices(name: str, n_vertices: int) -> tuple[np.ndarray, np.ndar
         return map_coordinates(gaussian_filter(relief, sigma, mode="nearest"), at, order=1, mode="nearest")
 
     return sample(resting_relief(RELIEF_SIZE, get_person(name).age)), np.stack(
-        [sample(m) for m in fold_maps(RELIEF_SIZE)[0]]
+        [sample(m) for m in fold_maps(RELIEF_SIZE)]
     )
 
 
 def scan_triangles(name: str, n_vertices: int) -> np.ndarray:
     r"""(F, 3) int64, counter-clockwise seen from outside."""
-    return get_rig(name, n_vertices).triangles
+    return get_rig(name, n_vertices).triangles.astype(np.int64)
 
 
 def scan_surface(
@@ -113,5 +113,5 @@ def scan_surface(
         return surface
     rest, maps = _relief_at_vertices(name, n_vertices)
     weights = performance.fold_weights(frame)
-    active = fold_activations(weights[None], RELIEF_SIZE)[0] * performance.fold_gain  # (K,)
+    active = fold_activations(weights[None])[0] * performance.fold_gain  # (K,)
     return surface + vertex_normals(surface, rig.triangles) * ((rest + active @ maps) * _CM)[:, None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -20,6 +20,8 @@ from dnt_core.cache.built_once import built_once
 from dnt_core.face3d.procedural.movements import MOVEMENTS
 from dnt_core.face3d.procedural.plane_distance import distance_to_curve, signed_distance
 from dnt_core.face3d.procedural.vertex_colors import outer_lip
+
+_NOTHING = 1e-7  # cm: a fold this deep changes no level of a picture
 
 
 @dataclass(frozen=True)
@@ -160,29 +162,54 @@ def _lip_lines(flat: np.ndarray) -> np.ndarray:
     return 0.018 * lip * np.sin(flat[:, 0] * 17.0 + 2.0 * np.sin(flat[:, 0] * 2.3))
 
 
+_PEBBLES, _LINES = {"mentalisBulge": 1.0, "mouthShrugLower": 0.3}, {"mouthPress_L": 0.5, "mouthPress_R": 0.5}
+
+
+@cache
+def fold_drivers() -> np.ndarray:
+    r"""(K, 64) how far each movement at weight 1 draws each fold."""
+    driven = [by for fold in FOLDS.values() for _, by in _sides(fold)] + [_PEBBLES, _LINES]
+    return np.array([[by.get(name, 0.0) for name in MOVEMENTS] for by in driven])
+
+
 @lru_cache(maxsize=4)
-def fold_maps(size: int) -> tuple[np.ndarray, np.ndarray]:
-    r"""All dynamic folds: displacement (K, size, size) float32 in cm at activation 1, and drivers (K, 64)."""
-    built = _fold_maps(size)
-    return built["maps"], built["drivers"]
+def fold_boxes(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""All dynamic folds, each only where it is deeper than :data:`_NOTHING`.
+
+    Returns:
+        displacement in cm at activation 1, float32, the texels of all boxes one after the other; boxes (K, 4)
+        first and last row, first and last column, the last not included; (K,) where each fold's texels begin.
+    """
+    built = _fold_boxes(size)
+    return built["texels"], built["boxes"], built["starts"]
 
 
 @built_once("actor", "face3d/procedural")
-def _fold_maps(size: int) -> dict[str, np.ndarray]:
+def _fold_boxes(size: int) -> dict[str, np.ndarray]:
     flat = texel_flat(size)
-    maps, drivers = [], []
+    maps = []
     for fold in FOLDS.values():
-        for curves, driven_by in _sides(fold):
+        for curves, _ in _sides(fold):
             creases = np.stack([_crease(flat, c, fold.width) for c in curves])
             maps.append(fold.depth * (np.minimum(creases, 0).min(0) + np.maximum(creases, 0).max(0)))
-            drivers.append([driven_by.get(name, 0.0) for name in MOVEMENTS])
-    pebbles = _chin_pebbles(size), {"mentalisBulge": 1.0, "mouthShrugLower": 0.3}
-    lines = _lip_lines(flat), {"mouthPress_L": 0.5, "mouthPress_R": 0.5}
-    for field, driven_by in (pebbles, lines):
-        maps.append(field)
-        drivers.append([driven_by.get(name, 0.0) for name in MOVEMENTS])
-    fields = np.stack(maps).reshape(-1, size, size).astype(np.float32)
-    return {"maps": fields, "drivers": np.array(drivers)}
+    maps += [_chin_pebbles(size), _lip_lines(flat)]
+    texels, boxes = [], []
+    for fold in np.stack(maps).reshape(-1, size, size).astype(np.float32):
+        rows, columns = (np.flatnonzero((np.abs(fold) > _NOTHING).any(axis)) for axis in (1, 0))
+        boxes.append((rows[0], rows[-1] + 1, columns[0], columns[-1] + 1))
+        texels.append(fold[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].ravel())
+    starts = np.cumsum([0] + [len(t) for t in texels[:-1]])
+    return {"texels": np.concatenate(texels), "boxes": np.array(boxes), "starts": starts}
+
+
+def fold_maps(size: int) -> np.ndarray:
+    r"""(K, size, size) float32: :func:`fold_boxes` as whole textures."""
+    texels, boxes, starts = fold_boxes(size)
+    maps = np.zeros((len(boxes), size, size), np.float32)
+    for fold, (top, bottom, left, right), start in zip(maps, boxes, starts, strict=True):
+        box = fold[top:bottom, left:right]
+        box[:] = texels[start : start + box.size].reshape(box.shape)
+    return maps
 
 
 @lru_cache(maxsize=8)
@@ -227,6 +254,6 @@ def flush_map(expression: str, size: int) -> np.ndarray:
     return ((cover * off_eye)[:, None] * np.array(tint)).reshape(size, size, 3).astype(np.float32)
 
 
-def fold_activations(weights: np.ndarray, size: int) -> np.ndarray:
-    r"""Movement weights (T, 64) → how deep each fold of :func:`fold_maps` is (T, K), at least 0."""
-    return np.maximum(weights @ fold_maps(size)[1].T, 0.0)
+def fold_activations(weights: np.ndarray) -> np.ndarray:
+    r"""Movement weights (T, 64) → how deep each fold is (T, K), at least 0."""
+    return np.maximum(weights @ fold_drivers().T, 0.0)

@@ -31,51 +31,53 @@ def _owns(ax, ay, bx, by, sign):
     return sign * (ay - by) > 0.0 or (ay == by and sign * (bx - ax) > 0.0)
 
 
+@kernel(forceinline=True)
+def _fill_triangle(mesh, f, first_row, last_row, cull_backfaces, near, face_map, depth_map):
+    """Draws triangle f into rows first_row … last_row of face_map (-1) and depth_map (inf), in place."""
+    vertices, inverse_depth, triangles = mesh
+    i0, i1, i2 = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+    y0, y1, y2 = vertices[i0, 1], vertices[i1, 1], vertices[i2, 1]
+    row_start, row_stop = _pixel_range(min(y0, y1, y2), max(y0, y1, y2), first_row, last_row)
+    if row_start > row_stop:
+        return
+    x0, x1, x2 = vertices[i0, 0], vertices[i1, 0], vertices[i2, 0]
+    col_start, col_stop = _pixel_range(min(x0, x1, x2), max(x0, x1, x2), 0, face_map.shape[1] - 1)
+    if col_start > col_stop:
+        return
+    if min(vertices[i0, 2], vertices[i1, 2], vertices[i2, 2]) <= near:
+        return
+    # rows point down: a face seen from outside has area < 0
+    area = (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0)
+    if area == 0.0 or (cull_backfaces and area > 0.0):
+        return
+    sign = 1.0 if area > 0.0 else -1.0
+    q0, q1, q2 = inverse_depth[i0], inverse_depth[i1], inverse_depth[i2]
+    for row in range(row_start, row_stop + 1):
+        v0, v1, v2 = sign * (y0 - row), sign * (y1 - row), sign * (y2 - row)
+        for col in range(col_start, col_stop + 1):
+            u0, u1, u2 = x0 - col, x1 - col, x2 - col
+            e0, e1, e2 = u1 * v2 - v1 * u2, u2 * v0 - v2 * u0, u0 * v1 - v0 * u1
+            if min(e0, e1, e2) < 0.0:
+                continue
+            if (
+                (e0 == 0.0 and not _owns(x1, y1, x2, y2, sign))
+                or (e1 == 0.0 and not _owns(x2, y2, x0, y0, sign))
+                or (e2 == 0.0 and not _owns(x0, y0, x1, y1, sign))
+            ):
+                continue
+            weight = e0 * q0 + e1 * q1 + e2 * q2
+            if weight > 0.0:
+                depth = np.float32((e0 + e1 + e2) / weight)  # perspective-correct: 1 / Σ bᵢ/zᵢ
+                if depth < depth_map[row, col]:  # on a tie the lower face index, drawn earlier, stays
+                    depth_map[row, col] = depth
+                    face_map[row, col] = f
+
+
 @kernel
 def _fill_band(mesh, first_row, last_row, cull_backfaces, near, face_map, depth_map):
     """Draws all triangles into rows first_row … last_row of face_map (-1) and depth_map (inf), in place."""
-    vertices, inverse_depth, triangles = mesh
-    width = face_map.shape[1]
-    for f in range(triangles.shape[0]):
-        i0, i1, i2 = triangles[f, 0], triangles[f, 1], triangles[f, 2]
-        y0, y1, y2 = vertices[i0, 1], vertices[i1, 1], vertices[i2, 1]
-        row_start, row_stop = _pixel_range(min(y0, y1, y2), max(y0, y1, y2), first_row, last_row)
-        if row_start > row_stop:
-            continue
-        x0, x1, x2 = vertices[i0, 0], vertices[i1, 0], vertices[i2, 0]
-        col_start, col_stop = _pixel_range(min(x0, x1, x2), max(x0, x1, x2), 0, width - 1)
-        if col_start > col_stop:
-            continue
-        if min(vertices[i0, 2], vertices[i1, 2], vertices[i2, 2]) <= near:
-            continue
-        # rows point down: a face seen from outside has area < 0
-        area = (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0)
-        if area == 0.0 or (cull_backfaces and area > 0.0):
-            continue
-        sign = 1.0 if area > 0.0 else -1.0
-        own0 = _owns(x1, y1, x2, y2, sign)
-        own1 = _owns(x2, y2, x0, y0, sign)
-        own2 = _owns(x0, y0, x1, y1, sign)
-        q0, q1, q2 = inverse_depth[i0], inverse_depth[i1], inverse_depth[i2]
-        for row in range(row_start, row_stop + 1):
-            v0, v1, v2 = y0 - row, y1 - row, y2 - row
-            for col in range(col_start, col_stop + 1):
-                u0, u1, u2 = x0 - col, x1 - col, x2 - col
-                e0 = sign * (u1 * v2 - v1 * u2)
-                if not (e0 > 0.0 or (e0 == 0.0 and own0)):
-                    continue
-                e1 = sign * (u2 * v0 - v2 * u0)
-                if not (e1 > 0.0 or (e1 == 0.0 and own1)):
-                    continue
-                e2 = sign * (u0 * v1 - v0 * u1)
-                if not (e2 > 0.0 or (e2 == 0.0 and own2)):
-                    continue
-                weight = e0 * q0 + e1 * q1 + e2 * q2
-                if weight > 0.0:
-                    depth = np.float32((e0 + e1 + e2) / weight)  # perspective-correct: 1 / Σ bᵢ/zᵢ
-                    if depth < depth_map[row, col]:  # on a tie the lower face index, drawn earlier, stays
-                        depth_map[row, col] = depth
-                        face_map[row, col] = f
+    for f in range(len(mesh[2])):
+        _fill_triangle(mesh, f, first_row, last_row, cull_backfaces, near, face_map, depth_map)
 
 
 @kernel
@@ -97,6 +99,82 @@ def _fill_barycentrics(mesh, first_row, last_row, face_map, depth_map, bary):
             w2 = (u0 * v1 - v0 * u1) * inverse_depth[i2]
             scale = 1.0 / (w0 + w1 + w2)
             bary[row, col, 0], bary[row, col, 1], bary[row, col, 2] = w0 * scale, w1 * scale, w2 * scale
+
+
+def fill_depth(screen, inverse_depth, triangles, face, depth):
+    r"""Z-buffers one mesh that is known to be sound into buffers that are there already, without checks.
+
+    Args:
+        screen: (V, 3) float64 of (col, row, z_cam), C-contiguous. inverse_depth: (V,) float64, 1 / z_cam.
+        triangles: (F, 3) int32.
+        face: (H, W) int32, filled with the index of the visible face, -1 off the mesh.
+        depth: (H, W) float32, filled with z_cam, inf off the mesh.
+    """
+    face.fill(-1)
+    depth.fill(np.inf)
+    _fill_band((screen, inverse_depth, triangles), 0, face.shape[0] - 1, False, NEAR, face, depth)
+
+
+_TILE = 8  # px
+
+
+@kernel
+def _fill_behind(mesh, front_map, front_depth, see_through, near, face_map, depth_map):
+    """What :func:`fill_behind` does; the buffers' sides are whole tiles."""
+    vertices, _, triangles = mesh
+    side = face_map.shape[0]
+    face_map[:] = -1
+    for row in range(side):
+        for col in range(side):
+            f = front_map[row, col]
+            depth_map[row, col] = np.inf if f < 0 or see_through[f] else front_depth[row, col]
+    tiles = side // _TILE
+    farthest = np.empty((tiles, tiles), np.float32)
+    waiting, n_waiting = np.empty(len(triangles), np.int32), 0
+    for turn in range(2):  # triangles seen from outside first: most of the others lie behind them
+        for r in range(tiles):
+            for c in range(tiles):
+                deepest = np.float32(-np.inf)
+                for row in range(r * _TILE, (r + 1) * _TILE):
+                    for col in range(c * _TILE, (c + 1) * _TILE):
+                        deepest = max(deepest, depth_map[row, col])
+                farthest[r, c] = deepest
+        for k in range(len(triangles) if turn == 0 else n_waiting):
+            f = k if turn == 0 else waiting[k]
+            i0, i1, i2 = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+            x0, y0, x1, y1 = vertices[i0, 0], vertices[i0, 1], vertices[i1, 0], vertices[i1, 1]
+            x2, y2 = vertices[i2, 0], vertices[i2, 1]
+            if turn == 0 and (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0) > 0.0:
+                waiting[n_waiting] = f
+                n_waiting += 1
+                continue
+            top, bottom = _pixel_range(min(y0, y1, y2), max(y0, y1, y2), 0, side - 1)
+            left, right = _pixel_range(min(x0, x1, x2), max(x0, x1, x2), 0, side - 1)
+            if top > bottom or left > right:
+                continue
+            nearest = np.float32(min(vertices[i0, 2], vertices[i1, 2], vertices[i2, 2]) * (1.0 - 1e-6))
+            hidden = True
+            for r in range(top // _TILE, bottom // _TILE + 1):
+                for c in range(left // _TILE, right // _TILE + 1):
+                    hidden = hidden and nearest > farthest[r, c]
+            if not hidden:
+                _fill_triangle(mesh, f, 0, side - 1, False, near, face_map, depth_map)
+
+
+def fill_behind(screen, inverse_depth, triangles, front, see_through, face, depth):
+    r"""Z-buffers a sound mesh where it is not hidden by a surface that is drawn already.
+
+    Args:
+        screen, inverse_depth, triangles: as in :func:`fill_depth`.
+        front: the surface before it, as :func:`fill_depth` filled ``face`` and ``depth``, (N, N) each; N
+            divides by 8.
+        see_through: (F',) bool, triangles of that surface behind which the mesh is wanted all the same.
+        face: (N, N) int32, filled with the index of the nearest face, -1 where there is none or it is hidden.
+        depth: (N, N) float32, filled with z_cam or the depth of what hides the mesh, inf where nothing is.
+
+    Equal depths go to the lowest index among the faces seen from outside, then among the others.
+    """
+    _fill_behind((screen, inverse_depth, triangles), *front, see_through, NEAR, face, depth)
 
 
 @lru_cache(maxsize=4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dnt_core.actor import head_rig, performance, skin_albedo, skin_folds
+from dnt_core.actor import head_rig, light, performance, skin_albedo, skin_folds
 from dnt_core.face3d import MorphableModel, procedural
 
 
@@ -31,11 +31,14 @@ def test_a_model_of_buffers_works_as_a_constructed_one(toy_model, random_paramet
     [
         (skin_albedo.albedo_map, ("W009", 64)),
         (skin_albedo.occlusion_map, (64,)),
-        (skin_folds._fold_maps, (64,)),
+        (skin_folds._fold_boxes, (64,)),
         (skin_folds.resting_relief, (64, 0.3)),
         (skin_folds.flush_map, ("angry", 64)),
         (skin_folds.flush_map, ("neutral", 64)),
         (head_rig._face_at_rest, ("M011", 1_500)),
+        (head_rig._backstage, ("M003",)),
+        (light._fit, ()),
+        (light._to_polynomial, ()),
         (head_rig._movement_fields, (1_500,)),
         (performance._person_coefficients, ("M003",)),
     ],
