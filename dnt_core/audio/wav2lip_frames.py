@@ -7,6 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dnt_core.clips.clip_reading import LoadedClip
+from dnt_core.face3d.camera import PerspectiveCamera
+from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.networks.wav2lip import FACE_SIZE, Wav2Lip
 
 _LANDMARKS = 68
@@ -48,6 +51,36 @@ def face_boxes(points: np.ndarray, height: int, width: int) -> np.ndarray:
             f"the face of frame {int(np.argmax(small))} lies outside its picture of {width}x{height} px"
         )
     return boxes
+
+
+def clip_boxes(loaded: LoadedClip, model: MorphableModel | None = None) -> np.ndarray:
+    r"""Boxes around the face of a clip with cached 3DMM parameters.
+
+    Args:
+        loaded: a clip in memory, with its cache.
+        model: the face model of the cache, whose projected vertices give the tighter box. ``None``: the
+            cache's landmarks.
+
+    Returns:
+        (T, 4), see :func:`face_boxes`.
+
+    Raises:
+        ValueError: no cache, no landmarks where they are needed, or a model given for a cache whose camera
+            sees another part of the picture than the clip's frames show.
+    """
+    height, width = loaded.frames.shape[1:3]
+    if model is not None and loaded.parameters is not None:
+        if not loaded.camera_fits or height != width:
+            raise ValueError(
+                f"the camera of {loaded.clip.face_cache} does not see the {width}x{height} px of these "
+                "frames; load the clip with the cache's own crop, or use its landmarks"
+            )
+        with torch.no_grad():
+            vertices = PerspectiveCamera(width).project(model.posed(loaded.parameters))[..., :2]
+        return face_boxes(vertices.numpy(), height, width)
+    if loaded.landmarks is None:
+        raise ValueError(f"{loaded.clip.video} has no landmarks in a .face3d.npz beside it")
+    return face_boxes(loaded.landmarks, height, width)
 
 
 def wav2lip_input(frames: np.ndarray, boxes: np.ndarray) -> Tensor:

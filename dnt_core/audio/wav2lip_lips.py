@@ -31,7 +31,7 @@ _LEAST_FOUND = 0.5  # of the frames
 
 
 @dataclass(frozen=True)
-class Wav2LipLips:
+class SpokenExpressions:
     r"""What the route found, one row per frame of the video that is to be made.
 
     Attributes:
@@ -55,9 +55,10 @@ def lips_by_wav2lip(
     samples: np.ndarray,
     fps: Fraction | float = NETWORK_FPS,
     count: int | None = None,
+    result_fps: Fraction | float | None = None,
     batch: int = BATCH,
     progress: Callable[[int, int], None] | None = None,
-) -> Wav2LipLips:
+) -> SpokenExpressions:
     r"""Sound → neutral expression coefficients, through pictures of the clip.
 
     Args:
@@ -68,8 +69,9 @@ def lips_by_wav2lip(
             played to and fro.
         boxes: (N, 4), from :func:`dnt_core.audio.wav2lip_frames.face_boxes`.
         samples: (M,) floating in [-1, 1], mono, 16 kHz, at least 401.
-        fps: frames per second of ``frames`` and of the result.
+        fps: frames per second of ``frames``.
         count: T, rows of the result; ``None``: as many as the sound is long.
+        result_fps: rows per second; ``None``: ``fps``.
         batch: frames through Wav2Lip at once; it changes nothing but time and memory.
         progress: called with the pictures done and all of them, after every batch.
 
@@ -78,14 +80,15 @@ def lips_by_wav2lip(
             half of the pictures.
     """
     fps = as_fps(fps)
+    result_fps = fps if result_fps is None else as_fps(result_fps)
     if not len(frames) or len(frames) != len(boxes):
         raise ValueError(
             f"expected frames and a box for each, got {len(frames)} frames and {len(boxes)} boxes"
         )
-    count = max(1, round(len(samples) * fps / SAMPLE_RATE)) if count is None else count
+    count = max(1, round(len(samples) * result_fps / SAMPLE_RATE)) if count is None else count
     if count < 1 or batch < 1:
         raise ValueError(f"count and batch must be at least 1, got {count} and {batch}")
-    pictures = frames_on_grid(count, fps, NETWORK_FPS)
+    pictures = frames_on_grid(count, result_fps, NETWORK_FPS)
     windows = mel_windows(log_mel(samples), NETWORK_FPS, pictures)
     rows = to_and_fro([nearest_frame(k, fps, Fraction(NETWORK_FPS)) for k in range(pictures)], len(frames))
     read = []
@@ -97,8 +100,8 @@ def lips_by_wav2lip(
             progress(min(start + batch, pictures), pictures)
     expression, found = _filled(torch.cat(read))
     neutral = decoupling(expression.to(next(decoupling.parameters())))
-    at_fps = [_on_grid(values, fps, count) for values in (neutral, expression)]
-    return Wav2LipLips(*at_fps, found)
+    at_fps = [_on_grid(values, result_fps, count) for values in (neutral, expression)]
+    return SpokenExpressions(*at_fps, found)
 
 
 @torch.no_grad()

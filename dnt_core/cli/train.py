@@ -36,6 +36,20 @@ def train_decoupling(
     print(json.dumps(ship(actor, data, out, face_model, seed, steps=steps, lambda2=lambda2), indent=1))
 
 
+@train_app.command("sync")
+@one_line_errors
+def train_sync(
+    data: Annotated[Path, typer.Option(help="MEAD-layout folder with sound and landmarks (dnt film).")],
+    actor: Actor = "M003",
+    out: Annotated[Path | None, typer.Option(help="runs/weights/sync_<actor>.safetensors.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of weights, batches and augmentation.")] = 0,
+) -> None:
+    """Train the network that tells lips in sync on one actor and measure it on held-out clips."""
+    train = lazy_import("dnt_core.metrics.sync_console", "train_with_progress")
+    print(json.dumps(train(actor, data, out, seed, steps), indent=1))
+
+
 @train_app.command("generator")
 @one_line_errors
 def train_generator(

@@ -7,7 +7,9 @@ the minimum is reported. A positive offset means that the sound is early, a nega
 sound three frames late gives -3.
 
 How it misleads: it is noisy on clips of a few seconds, so print the real film's beside it, and shuffled
-sound's as the control; the two treatments of the ends give different numbers, most of all on short clips.
+sound's as the control. The two treatments of the ends give different numbers, most of all on short clips: on
+the built-in actor's held-out sentence, by a network of :mod:`dnt_core.training.sync_network`, "zeros" gave
+7 % less than "existing" on 76 windows and 28 % less on 40.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def read_state_dict(path: str | os.PathLike, title: str) -> dict[str, Tensor]:
     r"""The state dict in a file of ``torch.save``, read with ``weights_only=True``.
 
     Args:
-        path: holds a state dict, plain or under the key ``state_dict``; the keys may begin with ``module.``.
+        path: a state dict, plain or under the key ``state_dict``; its keys may all begin with ``module.``.
         title: what is expected there, for errors.
 
     Returns:
@@ -78,7 +78,8 @@ def read_state_dict(path: str | os.PathLike, title: str) -> dict[str, Tensor]:
         else:
             kind = f"a {type(state).__name__}"
         raise ValueError(f"{path} holds {kind}, expected the state dict of the {title}")
-    return {str(key).removeprefix(PREFIX): value for key, value in state.items()}
+    prefix = PREFIX if all(str(key).startswith(PREFIX) for key in state) else ""
+    return {str(key).removeprefix(prefix): value for key, value in state.items()}
 
 
 def fitting_state(

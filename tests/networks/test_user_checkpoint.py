@@ -162,6 +162,12 @@ def test_keys_are_counted_and_named(tmp_path):
                   r"1 key of a wrong shape \(3.weight 3x4 where 2x4 is expected\)")  # fmt: skip
 
 
+def test_a_key_with_and_without_its_prefix_is_not_lost(tmp_path):
+    state = tiny_state()
+    state["module.3.bias"] = torch.ones(2)
+    refused(saved(tmp_path / "w.pth", state), r"1 key too many \(module.3.bias\)")
+
+
 def test_numbers_that_are_none(tmp_path):
     state = tiny_state()
     state["3.bias"][1] = float("nan")

@@ -1,0 +1,66 @@
+r"""``dnt train sync``: from a folder of clips to the sync network's weights with their record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from time import process_time
+
+import torch
+from tqdm.auto import tqdm
+
+from dnt_core.clips import scan
+from dnt_core.metrics.sync_network_vectors import measure_sync_network
+from dnt_core.training.sync_data import hold_out_numbers, read_sync_clips
+from dnt_core.training.sync_network import (
+    SyncConfig,
+    SyncTraining,
+    save_sync_network,
+    train_sync_network,
+)
+
+
+def train_with_progress(
+    actor: str, data: Path, out: Path | None = None, seed: int = 0, steps: int | None = None
+) -> dict[str, float]:
+    r"""Trains on one actor with a bar, writes weights and record, returns the metrics on held-out clips.
+
+    Args:
+        actor: name.
+        data: folder in MEAD's layout with sound, and with landmarks in the caches; several clips per cell.
+        out: ends in ``.safetensors``; ``None``: ``runs/weights/sync_<actor>.safetensors``. Mouths and the
+            checkpoint lie beside it, so that a stopped run goes on where it was.
+        seed: of weights, batches and augmentation.
+        steps: updates; ``None``: the default of :class:`SyncConfig`.
+
+    Raises:
+        ValueError: an actor without clips, or clips of one number only.
+    """
+    out = Path(out or Path("runs") / "weights" / f"sync_{actor}.safetensors")
+    clips = [clip for clip in scan(data).clips if clip.actor == actor]
+    if not clips:
+        raise ValueError(f"there are no clips of {actor} in {data}")
+    config = replace(SyncConfig(seed=seed), **({} if steps is None else {"steps": steps}))
+    work = out.with_suffix("")
+    train, test = hold_out_numbers(read_sync_clips(clips, work / "mouths"))
+    started = process_time()
+    with tqdm(total=config.steps, desc=f"sync network of {actor}", unit="step") as bar:
+
+        def show(training: SyncTraining) -> None:
+            bar.set_postfix(loss=f"{training.history[-1]:.3f}")
+            bar.update(training.step - bar.n)
+
+        training = train_sync_network(train, config, work / "checkpoint.safetensors", progress=show)
+    metrics = {k: round(v, 4) for k, v in measure_sync_network(training.network, test).items()}
+    changed = "" if steps is None else f" --steps {steps}"
+    notes = {
+        "command": f"dnt train sync --actor {actor} --data DIR{changed} --seed {seed}",
+        "config": asdict(config),
+        "torch": torch.__version__,
+        "cpu_seconds": round(process_time() - started),
+        "trained_on": f"{len(train)} clips; numbers {sorted({c.clip.number for c in train})}",
+        "measured_on": f"{len(test)} clips; numbers {sorted({c.clip.number for c in test})}",
+        "metrics": metrics,
+    }
+    save_sync_network(out, training.network, notes)
+    return metrics
