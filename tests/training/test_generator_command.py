@@ -16,7 +16,7 @@ from tests.training.generator_clips import write_clips
 from tests.training.train_by_command import RECIPE, train
 
 HERE = Path(__file__).parent
-NEEDED = os.pathsep.join(str(HERE.parent / name) for name in ("networks", "face3d"))
+NEEDED = os.pathsep.join(str(HERE.parent / name) for name in ("networks", "face3d", ".."))
 
 
 @pytest.fixture(scope="module")
