@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from dnt_core.paths import assets_folder, find_repository
+from dnt_core.paths import assets_folder, find_repository, user_home
 
 FOLDERS_VARIABLE = "DNT_ASSETS"
 SHARED_FOLDER = "../shared/data"  # from the clone
@@ -199,8 +199,11 @@ def _from_here(place: Path) -> Path:
 
 def torch_cache_folder() -> Path:
     r"""The folder torch downloads weights to, found without importing torch."""
-    home = os.environ.get("TORCH_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "torch"
-    return Path(home).expanduser() / "hub" / "checkpoints"
+    if named := os.environ.get("TORCH_HOME"):
+        return Path(named).expanduser() / "hub" / "checkpoints"
+    cache = os.environ.get("XDG_CACHE_HOME")
+    folder = Path(cache).expanduser() if cache else (user_home() or Path.cwd()) / ".cache"
+    return folder / "torch" / "hub" / "checkpoints"
 
 
 def find_asset(key: str) -> Path | None:
@@ -261,5 +264,5 @@ def _fits(path: Path, asset: Asset) -> bool:
 
 def short_path(path: Path) -> str:
     r"""A path with the home folder as ``~`` and folders with a trailing slash."""
-    home = Path.home()
-    return (f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)) + "/"
+    home = user_home()
+    return (f"~/{path.relative_to(home)}" if home and path.is_relative_to(home) else str(path)) + "/"

@@ -10,6 +10,7 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from dnt_core import paths
 from dnt_core.assets import ASSETS, find_asset, places, search_folders, short_path, torch_cache_folder
 
 if TYPE_CHECKING:
@@ -33,7 +34,14 @@ class Finding:
 
 def examine() -> list[Finding]:
     r"""Look at the interpreter, the packages, the codecs and the optional assets."""
-    return [_python(), *_torch(), *_packages(), *_codecs(), *(_asset(key) for key in ASSETS)]
+    return [
+        _python(),
+        *_torch(),
+        *_packages(),
+        *_codecs(),
+        *_folders(),
+        *(_asset(key) for key in ASSETS),
+    ]
 
 
 def as_json(findings: list[Finding]) -> list[dict[str, str]]:
@@ -147,6 +155,21 @@ def _codecs() -> list[Finding]:
             Finding("Video", title, "ok" if found else "missing", found or "this FFmpeg has none", use)
         )
     return findings
+
+
+def _folders() -> list[Finding]:
+    cache = paths.cache_folder()
+    try:
+        weights = Finding("Folders", "shipped weights", "ok", str(paths.weights_folder()))
+    except FileNotFoundError as error:
+        weights = Finding("Folders", "shipped weights", "missing", str(error))
+    home = paths.home_folder()
+    there = next(place for place in (home, *home.parents) if place.exists())
+    runs = str(paths.runs_folder())
+    state = "ok" if os.access(there, os.W_OK | os.X_OK) else "missing"
+    if state == "missing":
+        runs += f" cannot be written; {paths.HOME_VARIABLE} names another folder"
+    return [Finding("Folders", "runs", state, runs), weights, Finding("Folders", "cache", "ok", str(cache))]
 
 
 def _has_codec(av: object, name: str, mode: str) -> bool:

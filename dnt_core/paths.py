@@ -44,7 +44,7 @@ def home_folder() -> Path:
     r"""The folder under which the product writes and under which it looks for what its user adds:
     ``DNT_HOME``, else the clone, else ``~/dnt``.
     """
-    return _named_home() or find_repository() or (_user_home() or _temporary()) / "dnt"
+    return _named_home() or find_repository() or (user_home() or _temporary()) / "dnt"
 
 
 def runs_folder() -> Path:
@@ -94,7 +94,7 @@ def _cache_places() -> Iterator[Path]:
         yield home / "cache"
     elif named := os.environ.get("XDG_CACHE_HOME"):
         yield Path(named).expanduser() / "dnt"
-    elif user := _user_home():
+    elif user := user_home():
         yield user / ".cache" / "dnt"
 
 
@@ -125,7 +125,8 @@ def _named_home() -> Path | None:
     return Path(named).expanduser().absolute() if named else None
 
 
-def _user_home() -> Path | None:
+def user_home() -> Path | None:
+    r"""The user's home folder; None where there is none, as in a container under a foreign user."""
     try:
         return Path.home()
     except RuntimeError:  # no HOME, and no entry of this user in the system's list

@@ -37,8 +37,8 @@ def load(
         device: where to compute; None: see :func:`~dnt_core.training.devices.one_device`.
 
     Raises:
-        FileNotFoundError: no such weights; the sentence says which there are. ValueError: foreign or broken
-            weights, a file of another size.
+        FileNotFoundError: no such weights; the sentence says which there are.
+        ValueError: foreign or broken weights, a file of another size.
     """
     opened = open_generator(source if _is_file(source) else _file_of_actor(str(source), size))
     if size is not None and opened.image_size != size:
@@ -54,8 +54,12 @@ class TalkingFace:
         device: where to compute; None: see :func:`~dnt_core.training.devices.one_device`.
 
     Attributes:
-        identity: the actor's name, or None. size: S px of the pictures. generator, decoupling: the networks;
-            decoupling is None where the generator was trained without it.
+        weights: the file.
+        identity: the actor's name, or None.
+        size: S px of the pictures.
+        generator: the network on ``device``.
+        decoupling: f_d, or None where the generator was trained without it.
+        device: where it computes.
 
     Examples:
         >>> model = dnt_core.load("M003", size=256)  # doctest: +SKIP
@@ -90,9 +94,9 @@ class TalkingFace:
             (T, S, S, 3) uint8 RGB.
 
         Raises:
-            FileNotFoundError: no such clip. ValueError: no 3D face beside it, numbers of another face model,
-                a camera that sees another part of the picture, an unknown expression, an intensity outside
-                [0, 1].
+            FileNotFoundError: no such clip.
+            ValueError: no 3D face beside it, numbers of another face model, a camera that sees another part
+                of the picture, an unknown expression, an intensity outside [0, 1].
         """
         return np.concatenate(list(self.parts(clip, expression, intensity, face=face)))
 

@@ -111,7 +111,11 @@ def unusable_faces(clips: Sequence[Clip], plan: DataConfig | None = None) -> lis
     r"""The clips whose 257 numbers put no face into their pictures, see :func:`~...face_checks.face_problem`.
 
     Args:
-        clips: with caches. plan: for its face model.
+        clips: with caches.
+        plan: for its face model.
+
+    Returns:
+        One problem for each such clip, with its cache and what is wrong.
     """
     found = []
     for clip in clips:

@@ -8,17 +8,26 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import re
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Literal
 
 import jupytext
 import nbformat
+from jupytext.stringparser import StringParser
 
-from dnt_core.atomic_write import write_text
+from dnt_core.atomic_write import atomic_path, write_text
+from dnt_core.paths import cache_folder
 from dnt_core.workbook.notebook_lint import tidy_notebook
 
-FORMAT = "py:percent"
+# jupytext takes a comment that begins with a shell's word ("# copy the texture") for an escaped command and
+# would make code of it; here only lines that begin with % or ! are commands, and they are escaped below.
+FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
+_COMMAND = re.compile(r"\s*(# )*[%!][A-Za-z]|\s*(# )*%%")
 # No header and no metadata but tags: nothing in the text changes when a tool's version does.
 _TEXT_METADATA = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "tags,-all"}
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -31,13 +40,22 @@ def twin(path: str | Path) -> Path:
 
 def read_text_twin(path: str | Path) -> Any:
     r"""Read a py:percent file as a notebook without outputs."""
-    return jupytext.read(Path(path), fmt=FORMAT)
+    return _notebook_of(Path(path).read_text(encoding="utf-8"))
+
+
+def _notebook_of(text: str) -> Any:
+    notebook = jupytext.reads(text, fmt=FORMAT)
+    for cell in _code_cells(notebook):
+        cell.source = _each_command(cell.source, lambda line: line.replace("# ", "", 1))
+    return notebook
 
 
 def text_of(notebook: Any) -> str:
     r"""The py:percent text of a notebook."""
     bare = copy.deepcopy(notebook)
     bare.metadata = nbformat.from_dict({"jupytext": dict(_TEXT_METADATA)})
+    for cell in _code_cells(bare):
+        cell.source = _each_command(cell.source, lambda line: re.sub(r"^(\s*)", r"\1# ", line))
     return jupytext.writes(bare, fmt=FORMAT)
 
 
@@ -70,12 +88,19 @@ def transplant_outputs(cells: Any, outputs: Any) -> Any:
     return result
 
 
-def sync_pair(notebook: str | Path, source: Literal["newer", "py", "ipynb"] = "newer") -> str | None:
+def sync_pair(
+    notebook: str | Path,
+    source: Literal["newer", "py", "ipynb"] = "newer",
+    tell: Callable[[str], None] = print,
+) -> str | None:
     r"""Bring a pair in step.
 
     Args:
         notebook: the ``.ipynb`` (it or its twin may be missing).
-        source: whose cells count: the text's, the notebook's, or those of the file that was changed last.
+        source: whose cells count: the text's, the notebook's, or those of the file that was changed since the
+            two agreed last. If both were, the later one's count, and the other is kept beside it as
+            ``<name>.kept``.
+        tell: is given a line when a file was kept.
 
     Returns:
         What was written, ``"ipynb"`` or ``"py"``, or ``None`` when the pair was in step.
@@ -86,10 +111,30 @@ def sync_pair(notebook: str | Path, source: Literal["newer", "py", "ipynb"] = "n
     notebook, text = Path(notebook), twin(notebook)
     if not notebook.exists() and not text.exists():
         raise FileNotFoundError(f"neither {notebook} nor {text} is there")
+    asked, agreed = source, last_agreed(notebook)
+    cells = {
+        "ipynb": _digest(nbformat.read(notebook, as_version=4)) if notebook.exists() else None,
+        "py": _digest(read_text_twin(text)) if text.exists() else None,
+    }
     if source == "newer":
         source = "py" if _changed(text) > _changed(notebook) else "ipynb"
+        if agreed is not None and None not in cells.values():  # a checkout makes a file newer, not changed
+            source = {cells["py"]: "ipynb", cells["ipynb"]: "py"}.get(agreed, source)
     if not (text if source == "py" else notebook).exists():
         raise FileNotFoundError(f"{text if source == 'py' else notebook} is not there, nothing to sync from")
+    target, other = (notebook, "ipynb") if source == "py" else (text, "py")
+    lost = cells[other] not in (None, agreed, cells[source]) and (agreed is not None or asked == "newer")
+    if lost:
+        kept = target.with_name(f"{target.name}.kept")
+        with atomic_path(kept) as part:
+            part.write_bytes(target.read_bytes())
+        tell(f"{notebook.stem}: both files were changed; the former .{other} is kept as {kept.name}")
+    written = _write_twin(notebook, text, source)
+    remember_agreed(notebook, cells[source])
+    return written
+
+
+def _write_twin(notebook: Path, text: Path, source: str) -> str | None:
     if source == "py":
         old = nbformat.read(notebook, as_version=4) if notebook.exists() else nbformat.v4.new_notebook()
         new = tidy_notebook(transplant_outputs(read_text_twin(text), old))
@@ -124,6 +169,53 @@ def write_notebook(path: str | Path, notebook: Any) -> None:
     r"""Validate a notebook and write it whole or not at all."""
     nbformat.validate(notebook)
     write_text(path, nbformat.writes(notebook) + "\n")
+
+
+def _digest(notebook: Any) -> str:
+    return hashlib.sha256(repr(_cells(notebook)).encode()).hexdigest()[:16]
+
+
+def last_agreed(notebook: Path) -> str | None:
+    r"""Digest of the cells that a pair had when it was last in step: noted by the last sync, else those of
+    the text that git has committed; None where neither is known.
+    """
+    try:
+        return _note(notebook).read_text(encoding="utf-8")
+    except OSError:
+        pass
+    git = ["git", "show", f"HEAD:./{twin(notebook).name}"]
+    try:
+        found = subprocess.run(git, cwd=notebook.parent, capture_output=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if found.returncode:
+        return None
+    return _digest(_notebook_of(found.stdout.decode("utf-8", "replace")))
+
+
+def remember_agreed(notebook: Path, digest: str) -> None:
+    r"""Notes the cells that a pair has now that it is in step."""
+    with suppress(OSError):  # without the note the next sync asks git
+        write_text(_note(notebook), digest)
+
+
+def _note(notebook: Path) -> Path:
+    place = hashlib.sha256(str(notebook.resolve()).encode()).hexdigest()[:16]
+    return cache_folder() / "notebook_pairs" / place
+
+
+def _code_cells(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _each_command(source: str, change: Callable[[str], str]) -> str:
+    r"""Changes the lines with IPython's commands (``%matplotlib inline``, ``!ls``), escaped or not."""
+    strings, lines = StringParser("python"), source.splitlines()
+    for number, line in enumerate(lines):
+        if not strings.is_quoted() and _COMMAND.match(line):
+            lines[number] = change(line)
+        strings.read_line(line)
+    return "\n".join(lines)
 
 
 def _cells(notebook: Any) -> list[tuple[str, str, tuple[str, ...]]]:

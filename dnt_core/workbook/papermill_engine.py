@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
+from papermill.translators import PythonTranslator, papermill_translators
 
 from dnt_core.own_kernel import OwnKernelManager
 
@@ -60,6 +61,7 @@ class WatchedClient(PapermillNotebookClient):
         self.stall_seconds = stall_seconds
         self.idle_since: float | None = None
         self.stalled = False
+        self._seen_errors: set[str] = set()
 
     async def async_start_new_kernel_client(self) -> Any:
         client = await super().async_start_new_kernel_client()
@@ -92,7 +94,9 @@ class WatchedClient(PapermillNotebookClient):
         self.on_cell(cell_index, cell)
         self.idle_since = None
         try:
-            return super().execute_cell(cell, cell_index, **kwargs)
+            done = super().execute_cell(cell, cell_index, **kwargs)
+            self._check_output_widgets()
+            return done
         except CellTimeoutError as error:
             reason = f"it ran longer than its time limit of {self.timeout:g} s"
             if "IOPub" in str(error):
@@ -107,6 +111,34 @@ class WatchedClient(PapermillNotebookClient):
         self.shutdown_kernel = "immediate"
         cell.outputs.append(new_output("error", ename="NotebookStopped", evalue=reason, traceback=[reason]))
         raise NotebookStopped(reason)
+
+    def _check_output_widgets(self) -> None:
+        """An error inside an ``ipywidgets.Output`` reaches the widget, not the cell: it is raised here."""
+        for model, state in self.widget_state.items():
+            for output in state.get("outputs", ()):
+                if output["output_type"] == "error" and model not in self._seen_errors:
+                    self._seen_errors.add(model)
+                    reason = f"{output['ename']}: {output['evalue']} (inside an Output widget)"
+                    raise NotebookStopped(reason)
+
+
+class LiteralTranslator(PythonTranslator):
+    r"""Parameters as Python literals: papermill makes a string of a tuple or a set without a word."""
+
+    @classmethod
+    def translate(cls, value: Any) -> str:
+        return repr(value) if isinstance(value, (tuple, set, bytes, complex)) else super().translate(value)
+
+
+def _expected_errors_as_text(notebook: NotebookNode) -> None:
+    """Papermill takes the error of a cell tagged ``raises-exception`` for a failure; its text may stay."""
+    for cell in notebook.cells:
+        if "raises-exception" in cell.metadata.get("tags", []):
+            for number, output in enumerate(cell.get("outputs", [])):
+                if output.output_type == "error":
+                    cell.outputs[number] = new_output(
+                        "stream", name="stderr", text="\n".join(output.traceback)
+                    )
 
 
 class WatchedEngine(Engine):
@@ -142,6 +174,9 @@ class WatchedEngine(Engine):
         }
         with open(kernel_log, "wb") as log:
             client.execute(env=environment, stdout=log, stderr=log)
+        _expected_errors_as_text(nb_man.nb)
 
 
 papermill_engines.register(ENGINE, WatchedEngine)
+for language in ("python", "python3"):
+    papermill_translators.register(language, LiteralTranslator)

@@ -2,6 +2,7 @@ r"""``dnt run``: every notebook headless through papermill, its numbers in one f
 
 from __future__ import annotations
 
+import ast
 import logging
 import time
 import warnings
@@ -222,10 +223,18 @@ def _run_one(
 
 
 def _parameter_names(path: Path) -> set[str]:
-    from papermill import inspect_notebook
-
-    _read_notebook(path)
-    return set(inspect_notebook(path))
+    """The names that the cell tagged ``parameters`` gives a value to, with or without a type."""
+    cells = [c for c in _read_notebook(path).cells if "parameters" in c.metadata.get("tags", [])]
+    names: set[str] = set()
+    for cell in cells[:1]:
+        try:
+            lines = ast.parse(cell.source).body
+        except SyntaxError as error:
+            raise ValueError(f"{path.name}: its cell tagged `parameters` is no Python ({error})") from error
+        for line in lines:
+            targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
 
 
 def _read_notebook(path: Path) -> Any:

@@ -91,6 +91,24 @@ def test_doctor_lists_everything_once_and_says_what_is_found(tmp_path, monkeypat
     assert all(f["unlocks"] and f["looked"] for f in findings if f["group"] == "Optional assets")
 
 
+def test_doctor_says_where_things_lie(tmp_path, monkeypatch):
+    def folders():
+        return {f.name: f for f in doctor.examine() if f.group == "Folders"}
+
+    found = folders()
+    assert found["runs"].detail == str(tmp_path / "runs") and found["cache"].detail == str(tmp_path / "cache")
+    assert {f.state for f in found.values()} == {"ok"}
+    monkeypatch.setattr(doctor.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(doctor.paths, "weights_folder", _nowhere)
+    found = folders()
+    assert found["runs"].state == "missing" and "DNT_HOME names another folder" in found["runs"].detail
+    assert found["shipped weights"].state == "missing"
+
+
+def _nowhere():
+    raise FileNotFoundError("the shipped weights were not found")
+
+
 def test_doctor_prints_a_table():
     console = Console(record=True, width=140)
     doctor.print_report(doctor.examine(), console)

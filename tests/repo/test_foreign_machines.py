@@ -49,7 +49,7 @@ def test_doctor_without_a_check_mark(tmp_path):
 
 
 def foreign_kernel(folder):
-    """A python3 that is another interpreter, without dnt_core, as cluster modules put one into JUPYTER_PATH."""
+    """A python3 of another interpreter, without dnt_core, as cluster modules put one into JUPYTER_PATH."""
     spec = folder / "jupyter" / "kernels" / "python3" / "kernel.json"
     spec.parent.mkdir(parents=True)
     spec.write_text(
@@ -78,11 +78,9 @@ def test_pages_start_the_interpreter_that_runs_dnt(tmp_path, monkeypatch):
 
 
 def test_names_are_no_markup(capsys, monkeypatch):
-    found = [
-        Finding("Optional assets", "[red]name[/]", "ok", "/data/[bold]/a:smile:.mat", "[x] works", "here")
-    ]
+    odd = Finding("Optional assets", "[red]name[/]", "ok", "/data/[bold]/a:smile:.mat", "[x] works", "here")
     monkeypatch.setenv("COLUMNS", "120")
-    print_report(found, open_console())
+    print_report([odd], open_console())
     said = capsys.readouterr().out
     assert all(text in said for text in ("[red]name[/]", "/data/[bold]/a:smile:.mat", "[x] works"))
 

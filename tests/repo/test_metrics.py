@@ -71,8 +71,7 @@ def test_an_optional_band_holds_only_where_its_metric_was_measured(tmp_path):
 
 def test_a_session_has_folders_and_says_what_it_runs_on(tmp_path, monkeypatch):
     monkeypatch.delenv("DNT_PROFILE", raising=False)
-    (tmp_path / "notebooks").mkdir()
-    monkeypatch.chdir(tmp_path / "notebooks")
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
     run = open_notebook("01_face")
     assert run.out_dir == tmp_path / "runs" / "quick" and run.synthetic and "built-in actor" in str(run)
     assert str(tmp_path) not in str(run)

@@ -1,8 +1,11 @@
 import os
+import shutil
+import subprocess
 
 import pytest
 from nbformat.v4 import new_output
 
+from dnt_core.paths import cache_folder
 from dnt_core.workbook.notebook_pairs import (
     pair_problems,
     read_text_twin,
@@ -13,6 +16,11 @@ from dnt_core.workbook.notebook_pairs import (
     write_notebook,
 )
 from tests.repo.tiny_notebooks import build, read
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path, monkeypatch):
+    monkeypatch.setenv("DNT_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture
@@ -93,3 +101,74 @@ def test_equal_cells_keep_their_own_outputs(tmp_path):
     merged = transplant_outputs(read(path), nb)
     assert [c.outputs[0].text for c in merged.cells[2:]] == ["a", "b", "c"]
     assert len({c.id for c in merged.cells}) == 5
+
+
+@pytest.mark.parametrize("known", ["synced", "committed", "nothing"])
+def test_an_edit_survives_a_checkout_of_the_other_file(notebook, known, capsys):
+    before = twin(notebook).read_text()
+    if known != "synced":
+        shutil.rmtree(cache_folder() / "notebook_pairs")
+    if known == "committed":
+        who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        for command in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "as it was"]):
+            subprocess.run(["git", *command], cwd=notebook.parent, check=True)
+    nb = read(notebook)
+    nb.cells[-1].source = "x + 7  # hours of work"
+    write_notebook(notebook, nb)
+    edited = notebook.read_bytes()
+    twin(notebook).write_text(before)  # as git checkout does: the same text, newer
+    os.utime(twin(notebook), (2e9, 2e9))
+    written = sync_pair(notebook)
+    kept = notebook.with_name("01_tiny.ipynb.kept")
+    if known == "nothing":
+        assert written == "ipynb" and kept.read_bytes() == edited
+        assert "the former .ipynb is kept as 01_tiny.ipynb.kept" in capsys.readouterr().out
+    else:
+        assert written == "py" and "hours of work" in twin(notebook).read_text() and not kept.exists()
+
+
+def test_both_changed_and_nothing_is_lost(notebook, capsys):
+    nb = read(notebook)
+    nb.cells[-1].source = "x + 7"
+    write_notebook(notebook, nb)
+    twin(notebook).write_text(twin(notebook).read_text().replace("x + 1", "x + 9"))
+    theirs = twin(notebook).read_text()
+    os.utime(notebook, (2e9, 2e9))
+    assert sync_pair(notebook) == "py" and "x + 7" in twin(notebook).read_text()
+    assert twin(notebook).with_name("01_tiny.py.kept").read_text() == theirs
+    assert "both files were changed" in capsys.readouterr().out
+    assert sync_pair(notebook) is None and pair_problems(notebook) == []
+
+
+def test_a_pair_in_step_keeps_nothing(notebook, capsys):
+    for source in ("newer", "py", "ipynb"):
+        assert sync_pair(notebook, source) is None
+    assert not list(notebook.parent.glob("*.kept")) and capsys.readouterr().out == ""
+
+
+COMMENTS = [
+    "# copy the texture\nx = 1",
+    "x = 1\n# mkdir is not called here",
+    "# ls",
+    "#cat",
+    "def f():\n    # rm takes nothing away\n    return 1",
+    "# %matplotlib inline is not used here\nx = 1",
+    "%matplotlib inline\nimport os",
+    "!ls",
+    "%%time\nx = 1",
+    "def f():\n    %time g()",
+    '"""\n%not a command\n# copy\n"""',
+]
+
+
+@pytest.mark.parametrize("source", COMMENTS)
+def test_a_comment_comes_back_as_a_comment_and_a_command_as_a_command(source, tmp_path):
+    path = build(tmp_path / "01_tiny.ipynb", "a = 1", source, pair=True)
+    assert read_text_twin(twin(path)).cells[-1].source == source
+    assert pair_problems(path) == []
+
+
+def test_a_comment_written_into_the_text_is_no_code(notebook):
+    twin(notebook).write_text(twin(notebook).read_text() + "\n# %%\n# mkdir is not called here\ny = 2\n")
+    assert sync_pair(notebook, "py") == "ipynb"
+    assert read(notebook).cells[-1].source == "# mkdir is not called here\ny = 2"

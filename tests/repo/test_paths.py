@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dnt_core import paths
+from dnt_core.assets import short_path, torch_cache_folder
 
 CLONE = Path(__file__).parents[2]
 
@@ -81,3 +82,26 @@ def test_cache_where_nothing_can_be_written(monkeypatch, tmp_path):
     place = paths.cache_folder()
     assert place.parent == tmp_path and os.access(place, os.W_OK)
     assert place == paths.cache_folder()  # found again
+
+
+def test_a_user_without_a_home(monkeypatch, tmp_path, installed):
+    """As in a container under another user's number: no HOME, no entry in the system's list."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("HOME", "XDG_CACHE_HOME", "TORCH_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    monkeypatch.setattr(paths.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert paths.cache_folder().parent == tmp_path and paths.runs_folder().is_relative_to(tmp_path)
+    assert torch_cache_folder().is_relative_to(tmp_path) and short_path(tmp_path) == f"{tmp_path}/"
+
+
+def test_trainings_end_in_the_runs_folder(monkeypatch, tmp_path):
+    from dnt_core.studies.decoupling import train_command
+
+    monkeypatch.setenv("DNT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(train_command, "_frames", lambda *asked: None)
+    monkeypatch.setattr(train_command, "load_face_model", lambda source: None)
+    monkeypatch.setattr(train_command, "train_and_save", lambda out, *more: {"out": out})
+    found = train_command.train_with_progress("M003", None, None, "procedural", 0)
+    assert found["out"] == tmp_path / "home" / "runs" / "weights" / "decoupling_M003.safetensors"

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from dnt_core.workbook.notebook_pairs import write_notebook
 from dnt_core.workbook.runner import find_notebooks, run_series, select_notebooks
-from tests.repo.tiny_notebooks import OPEN, build, read
+from tests.repo.tiny_notebooks import OPEN, PARAMETERS, build, read
 
 RECORD = "run.record({'size.px': run.profile.image_size})"
 
@@ -199,3 +200,33 @@ def test_notebooks_have_pictures_in_a_headless_shell(folder, tmp_path, monkeypat
     outputs = read(tmp_path / "out" / "01_plot.ipynb").cells[-1].outputs
     assert report.failed == []
     assert any("image/png" in o.get("data", {}) for o in outputs)
+
+
+def test_parameters_of_every_literal_kind_arrive_as_they_are(folder):
+    more = (
+        "pair = (1, 2)\nname: str | None = None\ntext = 'a=b'  # a default with an equals sign\n"
+        "nested = {'sizes': (64, 128)}"
+    )
+    check = "assert (pair, name, text, nested) == ((3, 4), 'x', 'c=d', {'sizes': (1,)}), (pair, nested)"
+    build(
+        folder / "01_good.ipynb", OPEN.format(name="01_good"), check, RECORD,
+        parameters=f"{PARAMETERS}\n{more}",
+    )  # fmt: skip
+    values = {"pair": (3, 4), "name": "x", "text": "c=d", "nested": {"sizes": (1,)}}
+    assert run_series(folder=folder, profile="nbval", parameters=values).failed == []
+
+
+def test_an_error_that_is_expected_is_no_failure_and_one_in_a_widget_is(folder):
+    build(folder / "01_good.ipynb", OPEN.format(name="01_good"), "1 / 0", RECORD)
+    path = folder / "01_good.ipynb"
+    notebook = read(path)
+    notebook.cells[3].metadata["tags"] = ["raises-exception"]
+    write_notebook(path, notebook)
+    widget = "import ipywidgets\nplace = ipywidgets.Output()\nwith place:\n    raise KeyError('lost')"
+    build(folder / "02_widget.ipynb", OPEN.format(name="02_widget"), widget, "print('on')")
+    report = run_series(folder=folder, profile="nbval")
+    fine, bad = report.outcomes
+    assert fine.error is None and fine.recorded
+    executed = read(report.out_dir / fine.executed)
+    assert any("ZeroDivisionError" in o.get("text", "") for c in executed.cells for o in c.get("outputs", []))
+    assert bad.cell == 4 and "KeyError" in bad.error and "Output widget" in bad.error
