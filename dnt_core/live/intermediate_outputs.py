@@ -10,9 +10,8 @@ from torch.nn import functional as F
 from dnt_core.face3d import FaceParameters, PerspectiveCamera
 from dnt_core.live.prepared_frame import to_uint8
 from dnt_core.live.scene import Pose, Scene
-from dnt_core.networks.face_window import face_window
 from dnt_core.networks.generator import FrameInputs, Generator
-from dnt_core.networks.neural_renderer import blend
+from dnt_core.networks.mouth_window import paste_window
 from dnt_core.rendering.five_renderings import _grey as grey_surface
 from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.rasterizer import rasterize
@@ -56,7 +55,8 @@ def draw_intermediate_output(
     elif what == "teeth":
         picture = _teeth(generator, inputs, ciec)
     elif what == "static":
-        picture = _static(generator, inputs, ciec)
+        steps = generator.steps(inputs, ciec, texture_ciec=torch.zeros_like(ciec))
+        picture = steps.rendered(inputs.background).image
     else:
         picture = generator(inputs, ciec).image
     return to_uint8(picture)
@@ -83,27 +83,13 @@ def _geometry(scene: Scene, inputs: FrameInputs, face: FaceParameters) -> Tensor
     return torch.where(inputs.mask > 0, grey.permute(0, 3, 1, 2), 1.0).clamp(0, 1).expand(-1, 3, -1, -1)
 
 
-def _static(generator: Generator, inputs: FrameInputs, ciec: Tensor) -> Tensor:
-    """As the generator's forward, but the texture is that of the zero CIEC."""
-    window = face_window(inputs.hole, generator.config.face_window)
-    inside = inputs.inside(window)
-    sampled = generator.texture.sample(torch.zeros_like(ciec), inside.uv_map, inside.mask)
-    features = {"texture": sampled, "background": generator.background(inside.background, inside.hole)}
-    if generator.teeth is not None:
-        features["teeth"] = generator.teeth(sampled, inside.mask, inside.mouth, inside.mouth_box, ciec)
-    color, attention = generator.renderer(inside.hole, **features)
-    return window.paste(blend(color, attention, inside.background), onto=inputs.background)
-
-
 def _teeth(generator: Generator, inputs: FrameInputs, ciec: Tensor) -> Tensor:
     """How large the teeth features are, in yellow over the darkened picture; black without submodule."""
-    picture = 0.35 * generator(inputs, ciec).image
-    if generator.teeth is None:
+    steps = generator.steps(inputs, ciec)
+    picture = 0.35 * steps.rendered(inputs.background).image
+    if steps.teeth is None:
         return torch.zeros_like(picture)
-    window = face_window(inputs.hole, generator.config.face_window)
-    inside = inputs.inside(window)
-    sampled = generator.texture.sample(ciec, inside.uv_map, inside.mask)
-    features = generator.teeth(sampled, inside.mask, inside.mouth, inside.mouth_box, ciec)
+    features = paste_window(*steps.teeth, steps.window.size)
     size = features.square().mean(1, keepdim=True).sqrt()
-    share = window.paste(size / size.amax().clamp(min=1e-6))
+    share = steps.window.paste(size / size.amax().clamp(min=1e-6))
     return picture + (1 - picture) * share * picture.new_tensor([1.0, 0.85, 0.2])[:, None, None]

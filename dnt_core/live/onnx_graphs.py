@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from dnt_core.live.basis_reduction import BasisReduction
 from dnt_core.networks.generator import Generator
@@ -24,31 +23,14 @@ class FaceGraph(nn.Module):
         self.size = tuple(size)
         self.mouth_size = None if generator.teeth is None else generator.teeth.window_size(self.size)
 
-    def share_of_teeth(self, patch: Tensor, corner: Tensor) -> Tensor:
-        r"""What the mouth's window, at ``corner``, gives the renderer's first convolution: computed where it
-        is not 0 only.
-
-        Sides are even, so of the stride's 1 or 2 phases only the corner's matters: the window is put into one
-        that is a convolution's reach larger and starts where a result does.
-        """
-        stem = self.renderer.stem
-        stride, weight = stem.stride, stem.weight["teeth"]
-        kernel, inner, outer = weight.shape[-1], [], []
-        for side, first, full in zip(self.mouth_size, corner, self.size, strict=True):
-            results, begin = side // stride + 2, first // stride - 1
-            before = first % stride + stride + 1  # 1: the convolution's padding
-            inner.append((before, stride * (results - 1) + kernel - side - before))
-            outer.append((begin, full // stride - begin - results))
-        near = F.conv2d(F.pad(patch, (*inner[1], *inner[0])), weight, stride=stride)
-        return F.pad(near, (*outer[1], *outer[0]))
-
     def finish(
         self, background: Tensor, hole: Tensor, stem: Tensor, ciec: Tensor, looked: Tensor | None,
         corner: Tensor | None,
     ) -> Tensor:  # fmt: skip
         r"""(h, w, 3) uint8 RGB from the first convolutions' results, without the teeth's share in them."""
         if self.teeth is not None:
-            stem = stem + self.share_of_teeth(self.teeth.features(looked, ciec), corner)
+            patch = self.teeth.features(looked, ciec)
+            stem = stem + self.renderer.stem.share_of_patch("teeth", patch, corner, self.size)
         image = blend(*self.renderer.finish(hole, stem), background)
         return (image[0].permute(1, 2, 0) * 255 + 0.5).clamp(0, 255).to(torch.uint8)
 

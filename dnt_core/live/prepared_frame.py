@@ -76,7 +76,7 @@ def prepare_frame(generator: Generator, inputs: FrameInputs) -> PreparedFrame:
     window = face_window(inputs.hole, generator.config.face_window)
     inside, stem, teeth = inputs.inside(window), generator.renderer.stem, generator.teeth
     features = generator.background(inside.background, inside.hole)
-    fixed_stem = stem.share("background", features) + stem.bias[:, None, None]
+    fixed_stem = stem.share("background", features, stem.bias)
     look = corner = None
     if teeth is not None:
         place = teeth.place(inside.mouth_box.to(features), window.size)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from dnt_core.networks.face_window import face_window
 from dnt_core.networks.generator import FrameInputs, Generator, check_inputs
-from dnt_core.networks.mouth_window import cut_window, paste_window
+from dnt_core.networks.mouth_window import cut_window
 from dnt_core.networks.neural_renderer import Rendered, blend
 
 
@@ -41,7 +41,7 @@ class FoldedPose(nn.Module):
             neutral, bases = self.texture.sample_bases(frame.uv_map, frame.mask)
             sampled = torch.cat([neutral[None], bases])  # (1 + K, N, H, W)
             features = generator.background(frame.background, frame.hole)
-            fixed = self.renderer.stem.share("background", features) + self.renderer.stem.bias[:, None, None]
+            fixed = self.renderer.stem.share("background", features, self.renderer.stem.bias)
             self._fold("stem", self.renderer.stem.share("texture", sampled), fixed[0])
             self._fold("color", sampled[:, :3], 0)
             if self.teeth is not None:
@@ -70,8 +70,8 @@ class FoldedPose(nn.Module):
         stem = self._blend("stem", weights)
         if self.teeth is not None:
             patch = self.teeth.features(self._blend("looked", weights), ciec)
-            teeth = paste_window(patch, self.window.expand(len(ciec), -1), self.size)
-            stem = stem + self.renderer.stem.share("teeth", teeth)
+            window = self.window.expand(len(ciec), -1)
+            stem = stem + self.renderer.stem.share_of_windows("teeth", patch, window, self.size)
         color, attention = self.renderer.finish(self.hole.expand(len(ciec), -1, -1, -1), stem)
         blended = blend(color, attention, self.frame_background)
         around = self.whole_background.expand(len(ciec), -1, -1, -1)

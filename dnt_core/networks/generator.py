@@ -2,6 +2,7 @@ r"""The generator g(B, F, E): background, face geometry and CIEC in, a frame out
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -49,6 +50,36 @@ class FrameInputs(NamedTuple):
         return FrameInputs(*pictures, window.shift_box(self.mouth_box))
 
 
+@dataclass(frozen=True)
+class Steps:
+    r"""A batch's way through the generator, in the faces' rectangles of h × w px.
+
+    Attributes:
+        window: where the rectangles lie.
+        inside: what they show of the inputs.
+        sampled: (B, N, h, w), the texture on the face.
+        texture_color: (B, 3, h, w), its first three channels.
+        teeth: the teeth submodule's features in the mouth's window, (B, ·, h', w'), and where that lies in
+            the rectangle, (B, 3); None without submodule.
+        color: F, (B, 3, h, w).
+        attention: α, (B, 1, h, w).
+    """
+
+    window: FaceWindow
+    inside: FrameInputs
+    sampled: Tensor
+    texture_color: Tensor
+    teeth: tuple[Tensor, Tensor] | None
+    color: Tensor
+    attention: Tensor
+
+    def rendered(self, background: Tensor) -> Rendered:
+        r"""The whole pictures, given the whole background (B, 3, H, W)."""
+        blended = blend(self.color, self.attention, self.inside.background)
+        rest = map(self.window.paste, (self.color, self.attention, self.texture_color))
+        return Rendered(self.window.paste(blended, onto=background), *rest)
+
+
 class Generator(nn.Module):
     r"""Dynamic texture → sampled on the face → with teeth and background into the neural renderer → blended.
 
@@ -77,30 +108,45 @@ class Generator(nn.Module):
                 config.max_width_mult, config.skips,
             )  # fmt: skip
 
-    def forward(self, frame: FrameInputs, ciec: Tensor) -> Rendered:
+    def forward(self, frame: FrameInputs, ciec: Tensor, window: FaceWindow | None = None) -> Rendered:
         r"""Renders a batch.
 
         Args:
             frame: B and F, see :class:`FrameInputs`.
             ciec: E, (B, 7).
+            window: the faces' rectangles where they are known; None: found in ``frame.hole``.
 
         Raises:
             ValueError: shapes that do not fit each other.
         """
+        return self.steps(frame, ciec, window).rendered(frame.background)
+
+    def steps(
+        self, frame: FrameInputs, ciec: Tensor, window: FaceWindow | None = None,
+        texture_ciec: Tensor | None = None, with_teeth: bool = True,
+    ) -> Steps:  # fmt: skip
+        r"""What :meth:`forward` computes on the way, in the faces' rectangles.
+
+        Args:
+            frame, ciec, window: as there.
+            texture_ciec: the texture's E, (B, 7), where it is to be another one than the teeth's.
+            with_teeth: False: as if the teeth submodule gave 0.
+        """
         check_inputs(frame, ciec)
-        window = face_window(frame.hole, self.config.face_window)
-        inside = frame.inside(window)
-        sampled = self.texture.sample(ciec, inside.uv_map, inside.mask)  # (B, N, h, w)
-        colors = sampled[
-            :, :3
-        ]  # here, so that its gradient is added last: autograd takes the first one's layout
-        features = {"texture": sampled}
-        if self.teeth is not None:
-            features["teeth"] = self.teeth(sampled, inside.mask, inside.mouth, inside.mouth_box, ciec)
-        features["background"] = self.background(inside.background, inside.hole)
-        color, attention = self.renderer(inside.hole, **features)
-        image = window.paste(blend(color, attention, inside.background), onto=frame.background)
-        return Rendered(image, *map(window.paste, (color, attention, colors)))
+        window = window or face_window(frame.hole, self.config.face_window)
+        inside, stem = frame.inside(window), self.renderer.stem
+        sampled = self.texture.sample(
+            ciec if texture_ciec is None else texture_ciec, inside.uv_map, inside.mask
+        )  # (B, N, h, w)
+        colors = sampled[:, :3]  # sliced here: autograd takes the layout of the last use's gradient for all
+        background = self.background(inside.background, inside.hole)
+        first = stem.share("background", background, stem.bias)
+        teeth = None
+        if self.teeth is not None and with_teeth:
+            teeth = self.teeth.in_window(sampled, inside.mask, inside.mouth, inside.mouth_box, ciec)
+            first = first + stem.share_of_windows("teeth", *teeth, window.size)
+        color, attention = self.renderer.finish(inside.hole, first + stem.share("texture", sampled))
+        return Steps(window, inside, sampled, colors, teeth, color, attention)
 
     def parameter_count(self) -> dict[str, int]:
         r"""Numbers that are learnt, by part, and in all."""

@@ -59,7 +59,7 @@ def cut_window(image: Tensor, window: Tensor, size: tuple[int, int]) -> Tensor:
         center, scale = window[:, None, :2], window[:, None, 2:]
         return _resample(image, size, lambda at: center + scale * at, centred=True)
 
-    return _slice_or(resample, image, window, _corners(window, size), size)
+    return _slice_or(resample, image, window, whole_corners(window, size), size)
 
 
 def paste_window(patch: Tensor, window: Tensor, size: tuple[int, int]) -> Tensor:
@@ -70,18 +70,29 @@ def paste_window(patch: Tensor, window: Tensor, size: tuple[int, int]) -> Tensor
         center, scale = window[:, None, :2], window[:, None, 2:]
         return _resample(patch, size, lambda at: (at - center) / scale + middle, centred=False)
 
-    corners = _corners(window, patch.shape[-2:])
+    corners = whole_corners(window, patch.shape[-2:])
     return _slice_or(resample, patch, window, [c and (-c[0], -c[1]) for c in corners], size)
 
 
-def _corners(window: Tensor, size: tuple[int, int]) -> list[tuple[int, int] | None]:
-    """Row and column of the first pixel of each window that cuts whole pixels; None for one that does not."""
-    if not window.is_cpu or window.requires_grad:  # a GPU would have to wait for the answer
+def whole_corners(
+    window: Tensor, size: tuple[int, int], within: tuple[int, int] | None = None
+) -> list[tuple[int, int] | None]:
+    r"""Row and column of the first pixel of each window (B, 3) that cuts whole pixels; None for the others.
+
+    On the CPU only: a GPU would have to wait for the answer, so there it is None for all.
+
+    Args:
+        size: (h, w) of the window.
+        within: (H, W) of the picture, where windows that leave it count as None, too.
+    """
+    if not window.is_cpu or window.requires_grad:
         return [None] * len(window)
-    found = []
+    found: list[tuple[int, int] | None] = []
     for column, row, scale in window.tolist():
         first = row - (size[0] - 1) / 2, column - (size[1] - 1) / 2
         whole = scale == 1 and all(place.is_integer() for place in first)
+        if whole and within:
+            whole = all(0 <= at <= full - side for at, side, full in zip(first, size, within, strict=True))
         found.append((int(first[0]), int(first[1])) if whole else None)
     return found
 

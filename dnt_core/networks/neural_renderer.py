@@ -2,12 +2,14 @@ r"""The neural renderer: features in, colour and attention mask out, blended wit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dnt_core.networks.mouth_window import paste_window, whole_corners
 from dnt_core.networks.unet import SLOPE, ResidualBlock, UNet, unet_widths
 
 ATTENTION_OFF, ATTENTION_ON = -3.0, 3.0  # α's logit before training, outside and inside the hole
@@ -58,9 +60,53 @@ class JointConvolution(nn.Module):
             {name: nn.Parameter(part.clone()) for name, part in zip(sources, parts, strict=True)}
         )
 
-    def share(self, source: str, values: Tensor) -> Tensor:
-        r"""One input's share of the sum, without the bias."""
-        return F.conv2d(values, self.weight[source], stride=self.stride, padding=1)
+    def share(self, source: str, values: Tensor, bias: Tensor | None = None) -> Tensor:
+        r"""One input's share of the sum, (B, ·, H, W) → (B, channels, H / stride, W / stride).
+
+        Args:
+            bias: (channels,), to be added to one of the shares; None: without.
+        """
+        return F.conv2d(values, self.weight[source], bias, stride=self.stride, padding=1)
+
+    def share_of_patch(
+        self, source: str, patch: Tensor, corner: Sequence[int] | Tensor, size: tuple[int, int]
+    ) -> Tensor:
+        r"""The share of an input that is 0 outside a patch, computed where it is not 0 only.
+
+        Sides are even, so of the stride's 1 or 2 phases only the corner's matters: the patch is put into one
+        that is a convolution's reach larger and starts where a result does.
+
+        Args:
+            patch: (B, ·, h, w), sides even.
+            corner: row and column of its first pixel; all of it lies in the picture.
+            size: (H, W) of the picture.
+        """
+        stride, weight = self.stride, self.weight[source]
+        kernel, inner, outer = weight.shape[-1], [], []
+        for side, first, full in zip(patch.shape[-2:], corner, size, strict=True):
+            results, begin = side // stride + 2, first // stride - 1
+            before = first % stride + stride + 1  # 1: the convolution's padding
+            inner.append((before, stride * (results - 1) + kernel - side - before))
+            outer.append((begin, full // stride - begin - results))
+        near = F.conv2d(F.pad(patch, (*inner[1], *inner[0])), weight, stride=stride)
+        return F.pad(near, (*outer[1], *outer[0]))
+
+    def share_of_windows(self, source: str, patch: Tensor, window: Tensor, size: tuple[int, int]) -> Tensor:
+        r"""The share of each picture's window (B, ·, h, w), where ``mouth_window`` (B, 3) says it lies."""
+        corners = whole_corners(window, patch.shape[-2:], within=size)
+        if not any(corners):
+            return self.share(source, paste_window(patch, window, size))
+        if len(set(corners)) == 1:
+            return self.share_of_patch(source, patch, corners[0], size)
+        each = zip(patch.split(1), window.split(1), corners, strict=True)
+        return torch.cat(
+            [
+                self.share_of_patch(source, x, corner, size)
+                if corner
+                else self.share(source, paste_window(x, place, size))
+                for x, place, corner in each
+            ]
+        )
 
     def forward(self, **values: Tensor) -> Tensor:
         r"""All inputs by name, (B, ·, H, W) → (B, channels, H / stride, W / stride)."""

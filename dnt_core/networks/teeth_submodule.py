@@ -67,17 +67,22 @@ class TeethSubmodule(nn.Module):
         code = F.leaky_relu(self.code(ciec.to(looked)), SLOPE)
         return F.leaky_relu(self.unet(looked, code), SLOPE)
 
-    def forward(self, sampled: Tensor, mask: Tensor, mouth: Tensor, box: Tensor, ciec: Tensor) -> Tensor:
-        r"""Teeth features in the image's place, 0 outside the window.
+    def in_window(
+        self, sampled: Tensor, mask: Tensor, mouth: Tensor, box: Tensor, ciec: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        r"""Teeth features in the mouth's window, (B, channels, h, w), and where it lies, (B, 3).
 
         Args:
-            sampled: (B, N, H, W) texture on the face. mask, mouth: (B, 1, H, W), 1 on the face, in the hole.
-            box: (B, 4) left, top, right, bottom of the mouth hole in px. ciec: (B, 7).
-
-        Returns:
-            (B, channels, H, W).
+            sampled: (B, N, H, W) texture on the face.
+            mask: (B, 1, H, W), 1 on the face.
+            mouth: (B, 1, H, W), 1 in the mouth hole.
+            box: (B, 4) left, top, right, bottom of the mouth hole in px.
+            ciec: (B, 7).
         """
-        size = sampled.shape[-2:]
-        window = self.place(box.to(sampled), size)
+        window = self.place(box.to(sampled), sampled.shape[-2:])
         looked = self.look_at_texture(sampled, window) + self.look_at_masks(mask, mouth, window)
-        return paste_window(self.features(looked, ciec), window, size)
+        return self.features(looked, ciec), window
+
+    def forward(self, sampled: Tensor, mask: Tensor, mouth: Tensor, box: Tensor, ciec: Tensor) -> Tensor:
+        r"""The same features in the image's place, (B, channels, H, W), 0 outside the window."""
+        return paste_window(*self.in_window(sampled, mask, mouth, box, ciec), sampled.shape[-2:])

@@ -64,12 +64,12 @@ class GeneratorTraining:
         self.device = fabric.device if fabric else torch.device(device)
         self.loss_name, self.loss = make_loss(plan.loss, plan.loss_levels, weights=plan.loss_weights or None)
         self.loss.to(self.device)
-        self.generator = generator.to(self.device, memory_format=torch.channels_last)  # convolves faster
-        generator.texture.to(memory_format=torch.contiguous_format)  # summed, not convolved
+        self.generator = generator.to(self.device)
         self.optimizer = self._make_optimizer()
         self._model, self._stepper = self.generator, self.optimizer
         if fabric:
             self._model, self._stepper = fabric.setup(self.generator, self.optimizer)
+        self._lay_out(torch.channels_last)
         self.step, self.seconds, self.history = 0, 0.0, []
         self._since_report: list[float] = []
 
@@ -82,6 +82,20 @@ class GeneratorTraining:
             {"params": texels, "lr": self.plan.texture_learning_rate},
         ]
         return torch.optim.Adam(groups, betas=(0.9, 0.999), fused=True)
+
+    def _lay_out(self, layout: torch.memory_format) -> None:
+        """How weights and Adam's moments lie in memory: convolutions are faster with channels last.
+
+        Adam's fused step wants weights, moments and gradients alike, and Fabric's gradients stay as they were
+        when it was set up, so with Fabric nothing changes.
+        """
+        if self.fabric:
+            return
+        self.generator.to(memory_format=layout)
+        self.generator.texture.to(memory_format=torch.contiguous_format)  # is summed, not convolved
+        for weight, state in self.optimizer.state.items():
+            moments = {k: v for k, v in state.items() if v.shape == weight.shape}
+            state.update({k: torch.empty_like(weight).copy_(v) for k, v in moments.items()})
 
     def rows_of_step(self, step: int) -> np.ndarray:
         r"""A step's frames, all devices together: every epoch goes through the training rows, shuffled."""
@@ -163,19 +177,21 @@ class GeneratorTraining:
         if checkpoint and Path(checkpoint).exists():
             self.resume(checkpoint)
         last = min(until or self.plan.steps, self.plan.steps)
-        while self.step < last:
-            start = time.perf_counter()
-            self._since_report.append(self.take_step())
-            self.seconds += time.perf_counter() - start
-            if self.step % self.plan.report_every == 0 or self.step == last:
-                found = Progress(
-                    self.step, float(np.mean(self._since_report)), self.test_psnr(), self.seconds
-                )
-                self.history.append(found)
-                self._since_report = []
-                if checkpoint:
-                    self.save(checkpoint)
-                yield found
+        self._lay_out(torch.channels_last)
+        try:
+            while self.step < last:
+                start = time.perf_counter()
+                self._since_report.append(self.take_step())
+                self.seconds += time.perf_counter() - start
+                if self.step % self.plan.report_every == 0 or self.step == last:
+                    mean = float(np.mean(self._since_report))
+                    self.history.append(Progress(self.step, mean, self.test_psnr(), self.seconds))
+                    self._since_report = []
+                    if checkpoint:
+                        self.save(checkpoint)
+                    yield self.history[-1]
+        finally:  # as a generator that is read from a file, so that it draws the same bits
+            self._lay_out(torch.contiguous_format)
 
     def test_psnr(self) -> float:
         r"""Mean PSNR over the chosen test frames, dB; NaN without any."""

@@ -28,7 +28,7 @@ def test_the_teeths_share_is_that_of_the_whole_rectangle_wherever_the_window_lie
     for row in (0, 1, 2, 3, 10, height - h - 1, height - h):
         for column in (0, 1, 2, 3, 15, width - w - 1, width - w):
             teeth = F.pad(patch, (column, width - w - column, row, height - h - row))
-            near = graph.share_of_teeth(patch, torch.tensor([row, column]))
+            near = graph.renderer.stem.share_of_patch("teeth", patch, torch.tensor([row, column]), graph.size)
             close(near, generator.renderer.stem.share("teeth", teeth), msg=f"row {row}, column {column}")
 
 

@@ -11,10 +11,9 @@ from torch import Tensor
 
 from dnt_core.ciec import CIEC_TYPES, encode, level_to_intensity
 from dnt_core.networks.dynamic_texture import DynamicTexture
-from dnt_core.networks.face_window import face_window
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import FrameInputs, Generator
-from dnt_core.networks.mouth_window import cut_window
+from dnt_core.networks.mouth_window import cut_window, paste_window
 from dnt_core.networks.neural_texture import NeuralTexture
 from dnt_core.plotting import EXPRESSION_COLORS
 from dnt_core.studies.dynamic_texture.sweep import LEVELS, Sweep
@@ -104,28 +103,18 @@ def teeth_pictures(
     """
     if generator.teeth is None:
         raise ValueError("this generator has no teeth submodule")
-    window, teeth, seen = face_window(frame.hole, generator.config.face_window), generator.teeth, {}
-
-    def leave_out(module, given, features):
-        seen.update(sampled=given[0], box=given[3], features=features)
-        return torch.zeros_like(features)
-
-    made = generator(frame, ciec).image
-    hook = teeth.register_forward_hook(leave_out)
-    try:
-        without = generator(frame, ciec).image
-    finally:
-        hook.remove()
+    steps, without = (generator.steps(frame, ciec, with_teeth=kept) for kept in (True, False))
+    (patch, place), window = steps.teeth, steps.window
+    features = paste_window(patch, place, window.size)
     shown = {
-        "texture, with hole": seen["sampled"][:, :3].clamp(0, 1),
-        "features": _stretched(seen["features"][:, :3]),
-        "without them": window.cut(without),
-        "picture I": window.cut(made),
+        "texture, with hole": steps.texture_color.clamp(0, 1),
+        "features": _stretched(features[:, :3]),
+        "without them": window.cut(without.rendered(frame.background).image),
+        "picture I": window.cut(steps.rendered(frame.background).image),
         "filmed": window.cut(filmed),
     }
-    size = seen["sampled"].shape[-2:]
-    place = teeth.place(seen["box"], size)
-    return {name: cut_window(p, place, teeth.window_size(size))[0] for name, p in shown.items()}
+    size = generator.teeth.window_size(window.size)
+    return {name: cut_window(p, place, size)[0] for name, p in shown.items()}
 
 
 def _stretched(features: Tensor) -> Tensor:
