@@ -1,7 +1,8 @@
 r"""The command ``dnt``, a file for each group of commands.
 
-``workbook`` (doctor, film, run), ``serve`` (study, live, score), ``train``, ``notebooks``; ``guard`` (bad
-input becomes one line). Commands import what they need when they run, so that ``dnt --help`` is quick.
+``workbook`` (doctor, film, run), ``serve`` (study, live, score), ``train``, ``track``, ``notebooks``;
+``guard`` (bad input becomes one line). Commands import what they need when they run, so that ``dnt --help``
+is quick.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import typer
 
 from dnt_core.cli.notebooks import notebooks_app
 from dnt_core.cli.serve import live, score, study
+from dnt_core.cli.track import track
 from dnt_core.cli.train import train_app
 from dnt_core.cli.workbook import doctor, film, run
 
@@ -19,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for command in (doctor, film, run, study, live, score):
+for command in (doctor, film, run, track, study, live, score):
     app.command()(command)
 app.add_typer(notebooks_app, name="notebooks")
 app.add_typer(train_app, name="train")
