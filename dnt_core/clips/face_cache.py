@@ -19,8 +19,8 @@ key                     shape                      meaning
 ``truth_parameters``    (T, 257) float32           the actor's true numbers, where ``parameters`` are noisy
 ``speech_expression``   (T, 64) float32            expression coefficients of speech alone
 ``truth_intensity``     (T,) float32               continuous intensity in [0, 1]
-``confidence``          (T,) float32               trust in the row, in [0, 1]; 0: no face was seen, and the row
-                                                   lies between its neighbours
+``confidence``          (T,) float32               trust in the row, in [0, 1]; 0: no face was seen, the
+                                                   row lies between its neighbours
 ======================  =========================  ==========================================================
 
 The first four are required.

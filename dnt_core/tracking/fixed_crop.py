@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera
+from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera, rotation_matrix
 from dnt_core.face3d.crop_pose import crop_pose
 from dnt_core.tracking.landmark_model import euler_angles, principal_point, project, small_turn
 
@@ -135,6 +135,7 @@ def carry(
     corner = (torch.tensor([left, top], dtype=torch.float64) - windows[:, :2]) * shrink
     given = parameters.to(torch.float64)
     carried = crop_pose(given, camera, torch.cat([corner, side * shrink], -1))
+    carried = _seen_alike(given, camera, carried)
     if model is not None:
         scale = PerspectiveCamera().image_size / (side * shrink)
         seen = camera.project(model.posed_landmarks(given))[..., :2]
@@ -144,12 +145,23 @@ def carry(
     return carried.to(parameters.dtype)
 
 
+def _seen_alike(given: FaceParameters, camera: PerspectiveCamera, carried: FaceParameters) -> FaceParameters:
+    r"""Turns the carried head so that it stands to its line of sight as the given head stood to its own."""
+    rays = [
+        torch.nn.functional.normalize(p.translation - p.translation.new_tensor([0, 0, c.distance]), dim=-1)
+        for p, c in ((given, camera), (carried, PerspectiveCamera()))
+    ]
+    axis = torch.linalg.cross(*rays, dim=-1)
+    sine = axis.norm(dim=-1, keepdim=True).clamp(min=1e-12)
+    turn = axis / sine * torch.atan2(sine, (rays[0] * rays[1]).sum(-1, keepdim=True))
+    rotation = small_turn(turn.numpy()) @ rotation_matrix(carried.angles).numpy()
+    return carried.replace(angles=torch.from_numpy(euler_angles(rotation)))
+
+
 def _fit_pose(
     start: FaceParameters, shape: np.ndarray, target: np.ndarray, rounds: int = 4
 ) -> FaceParameters:
     r"""The pose whose projections come nearest to the target, by Gauss-Newton; all frames at once."""
-    from dnt_core.face3d import rotation_matrix
-
     camera = PerspectiveCamera()
     rotation, translation = rotation_matrix(start.angles).numpy(), start.translation.numpy().copy()
     f, middle = camera.scale * camera.focal, principal_point(camera)

@@ -88,7 +88,7 @@ def import_track(
     track = read_track(paths, name) if paths else points
     if track is None:
         raise TrackError("no file given; expected another tool's track, or landmarks")
-    seen = None if points is None else _on_frames(points.landmarks, points, n_frames, video)
+    seen = None if points is None else on_frames(points.landmarks, points, n_frames, video)
     if track.parameters is None:
         cache, note = _refitted(track, n_frames, width, height, video, face_model, options, progress)
     else:
@@ -105,7 +105,7 @@ def import_track(
 # ---- rows ----
 
 
-def _on_frames(values: np.ndarray, track: ForeignTrack, n_frames: int, video: Path) -> np.ndarray:
+def on_frames(values: np.ndarray, track: ForeignTrack, n_frames: int, video: Path) -> np.ndarray:
     r"""One row per frame of the video; NaN where the track has none.
 
     Raises:
@@ -139,7 +139,7 @@ def _filled(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _confidence(track: ForeignTrack, found: np.ndarray, n_frames: int, video: Path) -> np.ndarray | None:
     if track.confidence is None:
         return None if found.all() else found.astype(np.float32)
-    given = _on_frames(np.asarray(track.confidence, float)[:, None], track, n_frames, video)[:, 0]
+    given = on_frames(np.asarray(track.confidence, float)[:, None], track, n_frames, video)[:, 0]
     return np.where(found, np.nan_to_num(given), 0).astype(np.float32)
 
 
@@ -147,7 +147,7 @@ def _confidence(track: ForeignTrack, found: np.ndarray, n_frames: int, video: Pa
 
 
 def _carried(track: ForeignTrack, n_frames, width, height, video, seen) -> tuple[dict, str]:
-    parameters, found = _filled(_on_frames(track.parameters, track, n_frames, video))
+    parameters, found = _filled(on_frames(track.parameters, track, n_frames, video))
     faces = FaceParameters.from_vector(torch.from_numpy(parameters), order="storage")
     model, note = _model_if_there(track.face_model)
     if track.camera == "frame":
@@ -173,7 +173,7 @@ def _carried(track: ForeignTrack, n_frames, width, height, video, seen) -> tuple
     if model is not None:
         screen = PerspectiveCamera(IMAGE_SIZE).project(model.posed_landmarks(faces))[..., :2].numpy()
     else:
-        screen = None if landmarks is None else _in_crop(landmarks, crop)
+        screen = None if landmarks is None else in_crop(landmarks, crop)
     made = {
         "parameters": vector, "face_model": track.face_model, "source": track.source, "crop": crop,
         "landmarks": screen, "confidence": _confidence(track, found, n_frames, video),
@@ -209,13 +209,13 @@ def _moving_windows(track, n_frames, width, height, video, seen) -> tuple[np.nda
     """
     inside = None
     if track.landmarks is not None and track.landmarks_in == "crop":
-        inside = _on_frames(track.landmarks, track, n_frames, video)
+        inside = on_frames(track.landmarks, track, n_frames, video)
     if track.alignment is not None:
-        numbers = _filled(_on_frames(track.alignment, track, n_frames, video))[0]
+        numbers = _filled(on_frames(track.alignment, track, n_frames, video))[0]
         windows = windows_of_alignment(numbers[:, 0], numbers[:, 1:], width, height)
     else:
         if track.landmarks is not None and track.landmarks_in == "frame":
-            seen = _on_frames(track.landmarks, track, n_frames, video)
+            seen = on_frames(track.landmarks, track, n_frames, video)
         if seen is None:
             raise TrackError(
                 f"{track.source}'s poses belong to a 224-px crop that moves with each frame and is not "
@@ -256,43 +256,30 @@ def _refitted(track, n_frames, width, height, video, face_model, options, progre
                 f"crops"
             )
         landmarks = (landmarks + 1) / 2 * width - 0.5
-    landmarks = _on_frames(landmarks, track, n_frames, video)
-    made = fit_in_frame(landmarks, face_model or "procedural", track.source, options, progress)
+    landmarks = on_frames(landmarks, track, n_frames, video)
+    made = _fitted(landmarks, face_model or "procedural", track.source, options, progress)
     given = _confidence(track, np.isfinite(landmarks).all((1, 2)), n_frames, video)
     if given is not None:
         made["confidence"] = np.minimum(made["confidence"], given)
     return made, ""
 
 
-def fit_in_frame(
-    landmarks: np.ndarray,
-    face_model: str,
-    source: str,
-    options: FitOptions | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> dict:
-    r"""Fits a face model to landmarks (T, 68, 2) in px of the frame; what a :class:`FaceCache` wants of it.
-
-    Raises:
-        TrackError: no frame has a face.
+def _fitted(landmarks: np.ndarray, face_model: str, source: str, options, progress) -> dict:
+    r"""A face model fitted to landmarks (T, 68, 2) in px of the frame; what a :class:`FaceCache` wants of
+    it.
     """
     seen = landmarks[np.isfinite(landmarks).all((1, 2))]
     if not len(seen):
         raise TrackError(f"{source}: no frame has a face's landmarks")
-    middle = seen.mean(axis=1, keepdims=True)
-    usual = (
-        np.linalg.norm(middle - np.median(middle, axis=0), axis=-1)[:, 0] < 3 * np.ptp(seen[0], axis=0).max()
-    )
-    crop = face_box(seen[usual])
-    in_crop = _in_crop(landmarks, crop)
-    model = load_face_model(face_model)
-    fit = fit_landmarks(model, in_crop, PerspectiveCamera(IMAGE_SIZE), options, progress=progress)
+    crop, model, camera = face_box(seen), load_face_model(face_model), PerspectiveCamera(IMAGE_SIZE)
+    inside = in_crop(landmarks, crop)
+    fit = fit_landmarks(model, inside, camera, options, progress=progress)
     faces = FaceParameters.from_vector(torch.from_numpy(fit.parameters), order="storage")
-    fitted = PerspectiveCamera(IMAGE_SIZE).project(model.posed_landmarks(faces))[..., :2].numpy()
-    shown = np.where(np.isfinite(in_crop), in_crop, fitted).astype(np.float32)
+    fitted = camera.project(model.posed_landmarks(faces))[..., :2].numpy()
     return {
         "parameters": fit.parameters, "face_model": face_model, "source": f"{source}, fitted to landmarks",
-        "crop": crop, "landmarks": shown, "confidence": confidence_of(fit.error, fit.noise, fit.found),
+        "crop": crop, "landmarks": np.where(np.isfinite(inside), inside, fitted).astype(np.float32),
+        "confidence": confidence_of(fit.error, fit.noise, fit.found),
     }  # fmt: skip
 
 
@@ -304,7 +291,7 @@ def confidence_of(error: np.ndarray, noise: float, found: np.ndarray) -> np.ndar
     return np.where(found, 1 / (1 + (np.nan_to_num(error) / (3 * usual)) ** 4), 0).astype(np.float32)
 
 
-def _in_crop(landmarks: np.ndarray, crop: Crop) -> np.ndarray:
+def in_crop(landmarks: np.ndarray, crop: Crop) -> np.ndarray:
     r"""Landmarks in px of the frame → px of the crop's ``IMAGE_SIZE`` picture."""
     top, left, side, _ = crop
     return (landmarks + 0.5 - [left, top]) * (IMAGE_SIZE / side) - 0.5

@@ -18,8 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
-from dnt_core.face3d import MorphableModel, PerspectiveCamera
+from dnt_core.face3d import MorphableModel, PerspectiveCamera, rotation_matrix
 from dnt_core.face3d.parameters import N_PARAMETERS
 from dnt_core.tracking.landmark_model import (
     N_LANDMARKS,
@@ -110,7 +111,7 @@ def fit_landmarks(
     if identity is None and len(landmarks) > SEGMENT:
         chosen = np.flatnonzero(found)
         chosen = chosen[np.linspace(0, len(chosen) - 1, min(SEGMENT, len(chosen))).round().astype(int)]
-        spread = _Clip(points, landmarks[chosen], trust[chosen], camera, options, None, linked=False)
+        spread = SegmentFit(points, landmarks[chosen], trust[chosen], camera, options, None, linked=False)
         identity = spread.solve().identity
     parts = []
     for start in range(0, len(landmarks), SEGMENT):
@@ -118,13 +119,13 @@ def fit_landmarks(
         if not found[part].any():
             parts.append(None)
             continue
-        parts.append(_Clip(points, landmarks[part], trust[part], camera, options, identity).solve())
+        parts.append(SegmentFit(points, landmarks[part], trust[part], camera, options, identity).solve())
         if progress:
             progress(min(start + SEGMENT, len(landmarks)), len(landmarks))
-    return _joined(parts, found, len(landmarks))
+    return joined(parts, found, len(landmarks))
 
 
-def _joined(parts: list, found: np.ndarray, n_frames: int) -> LandmarkFit:
+def joined(parts: list, found: np.ndarray, n_frames: int) -> LandmarkFit:
     parameters = np.zeros((n_frames, N_PARAMETERS), np.float32)
     error = np.full(n_frames, np.nan)
     for number, part in enumerate(parts):
@@ -144,8 +145,15 @@ def _joined(parts: list, found: np.ndarray, n_frames: int) -> LandmarkFit:
     return LandmarkFit(parameters, np.where(found, error, np.nan), noise, found)
 
 
-class _Clip:
-    r"""The state of one segment's fit."""
+class SegmentFit:
+    r"""The state of one segment's fit: identity (80,), beta (T, 64), rotation (T, 3, 3), translation (T,
+    3).
+    """
+
+    @classmethod
+    def of(cls, points, landmarks, trust, camera, options, identity) -> SegmentFit:
+        r"""A segment of which the identity is known."""
+        return cls(points, landmarks, trust, camera, options, identity)
 
     def __init__(self, points, landmarks, trust, camera, options, identity, linked: bool = True) -> None:
         self.points, self.camera, self.options = points, camera, options
@@ -192,6 +200,15 @@ class _Clip:
         index = np.searchsorted(where, nearest)
         return rotation[index], shift[index]
 
+    def start_from(self, parameters: np.ndarray) -> None:
+        r"""Takes over expression and pose of rows (T, 257)."""
+        rows = torch.from_numpy(parameters.astype(np.float64))
+        self.beta = rows[:, EXPRESSION].numpy()
+        self.rotation, self.translation = (
+            rotation_matrix(rows[:, ANGLES]).numpy(),
+            rows[:, TRANSLATION].numpy(),
+        )
+
     # ---- one look at the current state ----
 
     def _shape(self) -> np.ndarray:
@@ -218,26 +235,31 @@ class _Clip:
 
     # ---- solving ----
 
-    def solve(self) -> _Clip:
+    def solve(self) -> SegmentFit:
+        r"""All rounds; the noise is estimated from the residuals once the first ones are over."""
         for number in range(self.options.rounds):
-            residual, posed = self._residual()
-            size = np.linalg.norm(residual, axis=-1)
-            seen = size[self.trust > 0]
-            if number > 2 or len(seen) == 0:
-                self.noise = max(float(np.median(seen)) / 1.177, self.least)  # Rayleigh's median
-            else:
-                self.noise = max(float(np.median(seen)), 4 * self.least)
-            weight = self.trust / (1 + (size / (3 * self.noise)) ** 2) / self.noise**2
-            self._step(residual, posed, weight)
+            size = np.linalg.norm(self._residual()[0], axis=-1)[self.trust > 0]
+            median = float(np.median(size))
+            self.noise = max(median / 1.177, self.least) if number > 2 else max(median, 4 * self.least)
+            self.step()  # 1.177: a Rayleigh distribution's median
         return self
 
-    def _step(self, residual: np.ndarray, posed: np.ndarray, weight: np.ndarray) -> None:
+    def step(self, more: tuple[np.ndarray, np.ndarray] | None = None) -> None:
+        r"""One Gauss-Newton step; ``more`` is added to the blocks (T, 70, 70) and the right side (T, 70)."""
+        residual, posed = self._residual()
+        size = np.linalg.norm(residual, axis=-1)
+        weight = self.trust / (1 + (size / (3 * self.noise)) ** 2) / self.noise**2
+        self._step(residual, posed, weight, more)
+
+    def _step(self, residual: np.ndarray, posed: np.ndarray, weight: np.ndarray, more: tuple | None) -> None:
         frame, border = self._jacobians(posed)  # (T, 136, 70), (T, 136, 80)
         root = np.sqrt(np.repeat(weight, 2, axis=1))
         target = residual.reshape(len(residual), -1) * root
         frame = frame * root[..., None]
         blocks = frame.transpose(0, 2, 1) @ frame
         right = (frame.transpose(0, 2, 1) @ target[..., None])[..., 0]
+        if more is not None:
+            blocks, right = blocks + more[0], right + more[1]
         inner = np.arange(6, 70)
         blocks[:, inner, inner] += 1.0
         right[:, 6:] -= self.beta
@@ -278,27 +300,35 @@ class _Clip:
 
     def _jacobians(self, posed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         r"""How the 136 coordinates change with turn, shift and expression (T, 136, 70), and with identity."""
+        n_frames = len(posed)
+        frame = self.jacobian(posed, self.rotation, self.translation, self.points.expression[self.picked])
+        border = np.zeros((n_frames, 136, 0))
+        if self.fits_identity:
+            border = self._to_screen(posed) @ self.rotation[:, None] @ self.points.identity[self.picked]
+        return frame.reshape(n_frames, 136, 70), border.reshape(n_frames, 136, -1)
+
+    def jacobian(
+        self, posed: np.ndarray, rotation: np.ndarray, translation: np.ndarray, expression: np.ndarray
+    ) -> np.ndarray:
+        r"""(T, N, 2, 70): px that posed points (T, N, 3) move per turn, shift and expression coefficient."""
+        to_screen, arm = self._to_screen(posed), posed - translation[:, None]
+        turn = np.zeros((*posed.shape[:2], 3, 3))  # omega x arm, by omega
+        turn[..., 0, 1], turn[..., 0, 2] = arm[..., 2], -arm[..., 1]
+        turn[..., 1, 0], turn[..., 1, 2] = -arm[..., 2], arm[..., 0]
+        turn[..., 2, 0], turn[..., 2, 1] = arm[..., 1], -arm[..., 0]
+        return np.concatenate(
+            [to_screen @ turn, to_screen, to_screen @ rotation[:, None] @ expression], axis=-1
+        )
+
+    def _to_screen(self, posed: np.ndarray) -> np.ndarray:
+        r"""(T, N, 2, 3): px per decimetre."""
         depth = np.maximum(self.camera.distance - posed[..., 2], 1e-3)
         f = self.camera.scale * self.camera.focal
         to_screen = np.zeros((*depth.shape, 2, 3))
         to_screen[..., 0, 0], to_screen[..., 1, 1] = f / depth, -f / depth
         to_screen[..., 0, 2] = f * posed[..., 0] / depth**2
         to_screen[..., 1, 2] = -f * posed[..., 1] / depth**2
-        arm = posed - self.translation[:, None]
-        turn = np.zeros((*depth.shape, 3, 3))  # omega x arm, by omega
-        turn[..., 0, 1], turn[..., 0, 2] = arm[..., 2], -arm[..., 1]
-        turn[..., 1, 0], turn[..., 1, 2] = -arm[..., 2], arm[..., 0]
-        turn[..., 2, 0], turn[..., 2, 1] = arm[..., 1], -arm[..., 0]
-        n_frames = len(depth)
-        by_shape = to_screen @ self.rotation[:, None]  # (T, 68, 2, 3)
-        expression = by_shape @ self.points.expression[self.picked]
-        frame = np.concatenate([to_screen @ turn, to_screen, expression], axis=-1)
-        border = (
-            by_shape @ self.points.identity[self.picked]
-            if self.fits_identity
-            else np.zeros((n_frames, 68, 2, 0))
-        )
-        return frame.reshape(n_frames, 136, 70), border.reshape(n_frames, 136, -1)
+        return to_screen
 
     def _move(self, change: np.ndarray) -> None:
         rotation = small_turn(change[:, :3])

@@ -14,6 +14,7 @@ N_LANDMARKS = 68
 JAW_POINTS = 17
 N_SLIDING = 15  # candidates on each jaw landmark's line
 REACH = 0.6  # dm: how far a jaw landmark may slide along the face's surface
+TURNED = 0.8  # the far cheek is so much nearer to the nose in the picture, or the head looks straight on
 SLICE = 0.04  # dm: half the thickness of that line
 
 
@@ -62,13 +63,19 @@ class LandmarkModel:
         tangent = np.empty_like(jaw)
         tangent[:, 1:-1] = jaw[:, 2:] - jaw[:, :-2]
         tangent[:, 0], tangent[:, -1] = jaw[:, 1] - jaw[:, 0], jaw[:, -1] - jaw[:, -2]
-        outwards = np.stack([-tangent[..., 1], tangent[..., 0]], -1)
-        away = jaw - screen[:, 27:36].mean(axis=1)[:, None]  # from the nose
-        outwards *= np.sign((outwards * away).sum(-1, keepdims=True))
+        outwards = np.stack([-tangent[..., 1], tangent[..., 0]], -1)  # the jaw runs from image left to right
+        nose = screen[:, 27:36].mean(axis=1)[:, None]
+        right, left = (
+            np.linalg.norm(jaw[:, part] - nose, axis=-1).mean(axis=1) for part in (slice(3), slice(14, 17))
+        )
+        number = np.arange(JAW_POINTS)
+        far_side = ((right < TURNED * left)[:, None] & (number < 8)) | (
+            (left < TURNED * right)[:, None] & (number > 8)
+        )
         lines = screen[:, N_LANDMARKS:].reshape(n_frames, JAW_POINTS, N_SLIDING, 2)
         far = ((lines - jaw[:, :, None]) * outwards[:, :, None]).sum(-1)  # (T, 17, N_SLIDING)
         best = far.argmax(axis=-1)
-        slides = far.max(axis=-1) > 0
+        slides = far_side & (far.max(axis=-1) > 0)
         index = N_LANDMARKS + np.arange(JAW_POINTS) * N_SLIDING + best
         picked[:, :JAW_POINTS] = np.where(slides, index, picked[:, :JAW_POINTS])
         return picked

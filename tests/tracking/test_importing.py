@@ -1,4 +1,6 @@
-r"""Other tools' tracks of the actor, in their own formats, become caches whose landmarks lie where they lay."""
+r"""Other tools' tracks of the actor, in their own formats, become caches whose landmarks lie where they
+lay.
+"""
 
 from __future__ import annotations
 

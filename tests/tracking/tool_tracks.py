@@ -1,4 +1,6 @@
-r"""The actor's truth as other tools would have tracked it: in crops that move with each frame, in their formats."""
+r"""The actor's truth as other tools would have tracked it: in crops that move with each frame, in their
+formats.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ MODEL = "procedural:900"
 
 @dataclass(frozen=True)
 class Filmed:
-    r"""true: (T, 257) as the standing camera of ``BOX`` sees the face; frame: (T, 68, 2) px of the video's frame."""
+    r"""true: (T, 257) as the standing camera of ``BOX`` sees the face; frame: (T, 68, 2) px of the video's
+    frame.
+    """
 
     true: np.ndarray
     frame: np.ndarray
@@ -101,8 +105,8 @@ def write_deep3d(folder: Path, stored: np.ndarray, lm68: np.ndarray | None = Non
     folder.mkdir(parents=True, exist_ok=True)
     for t, row in enumerate(stored.astype(np.float32)):
         held = {
-            "id": row[None, :80], "exp": row[None, 80:144], "tex": row[None, 144:224], "angle": row[None, 224:227],
-            "gamma": row[None, 227:254], "trans": row[None, 254:257],
+            "id": row[None, :80], "exp": row[None, 80:144], "tex": row[None, 144:224],
+            "angle": row[None, 224:227], "gamma": row[None, 227:254], "trans": row[None, 254:257],
         }  # fmt: skip
         if lm68 is not None:
             held["lm68"] = lm68[t][None].astype(np.float32)

@@ -1,0 +1,138 @@
+r"""``dnt track`` on the command line: bars, one line per video, a picture of each fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from dnt_core.clips import face_cache_path
+from dnt_core.tracking.fit_picture import save_fit_picture
+from dnt_core.tracking.foreign_track import TrackError
+from dnt_core.tracking.importing import Imported, import_track
+from dnt_core.tracking.labels import into_layout, label_of_name, read_labels
+from dnt_core.tracking.pixel_fit import PixelOptions
+from dnt_core.tracking.video_track import track_video
+
+PICTURE_SUFFIX = ".face3d.png"
+
+
+def track_with_progress(
+    videos: Sequence[Path],
+    landmarks: Sequence[Path] = (),
+    face_model: str | None = None,
+    out: Path | None = None,
+    labels: Path | None = None,
+    actor: str = "me",
+    pixels: bool = True,
+    again: bool = False,
+) -> list[Path]:
+    r"""Tracks videos one after the other; those that have a cache are passed over, so a stopped run goes on.
+
+    Args:
+        videos: see :func:`~dnt_core.tracking.video_track.track_video`.
+        landmarks: of the one video given.
+        face_model: None is "procedural".
+        out: folder in MEAD's layout that the videos are copied into first.
+        labels: CSV of the copies; None: the videos' names.
+        actor: whose videos, where the names do not say.
+        pixels: fit to the pixels, too.
+        again: track videos that have a cache already.
+
+    Returns:
+        the caches.
+
+    Raises:
+        TrackError: every video failed, with the last one's sentence; else what failed is printed and the
+            rest goes on.
+    """
+    if landmarks and len(videos) != 1:
+        raise TrackError(f"--landmarks belong to one video, {len(videos)} given")
+    places = [_placed(video, out, labels, actor) for video in videos]
+    made, failed = [], []
+    for video in places:
+        cache = face_cache_path(video)
+        if cache.is_file() and not again:
+            print(f"{cache}: there already")
+            made.append(cache)
+            continue
+        bars: dict[str, tqdm] = {}
+
+        def show(stage: str, done: int, total: int, bars=bars, name=video.name) -> None:
+            if stage not in bars:
+                bars[stage] = tqdm(total=total, desc=f"{name}: {stage}", unit="frame")
+            bars[stage].update(done - bars[stage].n)
+
+        try:
+            found = track_video(
+                video,
+                landmarks,
+                face_model or "procedural",
+                pixels=PixelOptions() if pixels else None,
+                progress=show,
+            )
+        except (ValueError, OSError, ImportError) as error:
+            if len(places) == 1:
+                raise OSError(str(error)) from error if isinstance(error, ImportError) else error
+            failed.append(error)
+            tqdm.write(f"{video}: {error}")
+            continue
+        finally:
+            for bar in bars.values():
+                bar.close()
+        made.append(_told(found, video))
+    if failed and not made:
+        raise TrackError(f"none of {len(places)} videos could be tracked; the last one: {failed[-1]}")
+    return made
+
+
+def import_with_progress(
+    files: Sequence[Path],
+    video: Path | None,
+    name: str | None,
+    landmarks: Sequence[Path] = (),
+    face_model: str | None = None,
+    out: Path | None = None,
+    labels: Path | None = None,
+    actor: str = "me",
+) -> Path:
+    r"""Imports another tool's track of one video; arguments as :func:`track_with_progress` and
+    ``import_track``.
+
+    Raises:
+        TrackError: no video, besides ``import_track``'s reasons.
+    """
+    if video is None:
+        raise TrackError("--import needs --video: the clip that the other tool read")
+    place = _placed(video, out, labels, actor)
+    return _told(import_track(files, place, name, landmarks, face_model), place)
+
+
+def _placed(video: Path, out: Path | None, labels: Path | None, actor: str) -> Path:
+    if out is None:
+        return Path(video)
+    if not Path(video).is_file():
+        raise FileNotFoundError(f"{video}: no such file")
+    if labels is None:
+        return into_layout(video, label_of_name(video, actor), out)
+    known = read_labels(labels)
+    if video.name not in known:
+        raise TrackError(f"{labels} has no row for {video.name}")
+    return into_layout(video, known[video.name], out)
+
+
+def _told(found: Imported, video: Path) -> Path:
+    cache = found.cache
+    trust = np.ones(len(cache)) if cache.confidence is None else cache.confidence
+    line = f"{found.path}: {len(cache)} frames, {cache.face_model}, {int((trust > 0.5).sum())} trusted"
+    try:
+        picture = save_fit_picture(
+            Path(str(found.path).removesuffix(".face3d.npz") + PICTURE_SUFFIX), video, cache
+        )
+        line += f"; look at {picture.name}"
+    except (ValueError, OSError) as error:  # such as a face model that is not here
+        line += f"; no picture: {error}"
+    print(line + (f"; {found.note}" if found.note else ""))
+    return found.path

@@ -1,0 +1,65 @@
+r"""The fit over the frames, to be looked at: frames, the model drawn into them, and the landmarks on both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from dnt_core.atomic_write import atomic_path
+from dnt_core.clips import FaceCache, read_video
+from dnt_core.face3d import PerspectiveCamera, load_face_model
+from dnt_core.rendering.interpolate import interpolate_attributes
+from dnt_core.rendering.rasterizer import rasterize
+
+SEEN, FITTED = (0, 255, 0), (255, 40, 40)
+
+
+def fit_picture(video: Path, cache: FaceCache, columns: int = 6, size: int = 256) -> np.ndarray:
+    r"""(2 S, columns S, 3) uint8: evenly spaced frames above, the fitted face drawn into them below.
+
+    Green are the cache's landmarks, red the fitted face's; a frame without a face has a red rim.
+    """
+    chosen = np.unique(np.linspace(0, len(cache) - 1, columns).round().astype(int))
+    model, camera = load_face_model(cache.face_model), PerspectiveCamera(size)
+    faces = cache.face_parameters()[torch.from_numpy(chosen)]
+    with torch.no_grad():
+        vertices, colors = model(faces)
+        screen = camera.project(vertices)
+        fragments = rasterize(screen, model.triangles, size)
+        drawn = interpolate_attributes(fragments, model.triangles, colors.clamp(0, 1)).numpy()
+        covered = (fragments.pix_to_face[..., 0] >= 0).numpy()
+    fitted = model.landmarks(screen)[..., :2].numpy()
+    above, below = [], []
+    for k, t in enumerate(chosen):
+        frame = read_video(video, None, size, cache.crop, int(t), int(t) + 1).frames[0]
+        picture = np.where(covered[k][..., None], (drawn[k] * 255).round(), frame).astype(np.uint8)
+        frame = frame.copy()
+        if cache.landmarks is not None:
+            scale = size / (cache.image_size or (size, size))[0]
+            _dots(frame, (cache.landmarks[t] + 0.5) * scale - 0.5, SEEN)
+        _dots(frame, fitted[k], FITTED)
+        if cache.confidence is not None and cache.confidence[t] == 0:
+            frame[:3], frame[-3:], frame[:, :3], frame[:, -3:] = (FITTED,) * 4
+        above.append(frame)
+        below.append(picture)
+    return np.concatenate([np.concatenate(above, axis=1), np.concatenate(below, axis=1)])
+
+
+def save_fit_picture(path: Path, video: Path, cache: FaceCache) -> Path:
+    r"""Writes :func:`fit_picture` as a PNG, whole or not at all."""
+    from matplotlib.image import imsave
+
+    picture = fit_picture(video, cache)
+    with atomic_path(path) as part:
+        imsave(part, picture)
+    return Path(path)
+
+
+def _dots(picture: np.ndarray, points: np.ndarray, color: tuple[int, int, int]) -> None:
+    height, width = picture.shape[:2]
+    for column, row in np.round(points).astype(int):
+        if 0 < column < width - 1 and 0 < row < height - 1:
+            picture[row - 1 : row + 2, column] = color
+            picture[row, column - 1 : column + 2] = color

@@ -1,0 +1,119 @@
+r"""One's own video → the cache beside it: landmarks, a fit to them, then to the pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from dnt_core.atomic_write import atomic_path
+from dnt_core.clips import FaceCache, count_frames, face_box, iterate_frames, video_info, write_face_cache
+from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
+from dnt_core.tracking.foreign_track import TrackError, expand
+from dnt_core.tracking.importing import IMAGE_SIZE, Imported, confidence_of, in_crop, on_frames
+from dnt_core.tracking.landmark_files import read_landmarks
+from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
+from dnt_core.tracking.pixel_fit import PixelOptions, fit_pixels
+
+LANDMARKS_SUFFIX = (
+    ".landmarks.npz"  # beside the video: what a detector found, kept so that a fit can be repeated
+)
+FOUND_BESIDE = (LANDMARKS_SUFFIX, ".landmarks.npy", ".csv", ".landmarks.csv")
+
+Progress = Callable[[str, int, int], None]
+
+
+def track_video(
+    video: Path,
+    landmarks: Sequence[Path] = (),
+    face_model: str = "procedural",
+    options: FitOptions | None = None,
+    pixels: PixelOptions | None = PixelOptions(),  # noqa: B008 (frozen)
+    progress: Progress | None = None,
+) -> Imported:
+    r"""Tracks one face through a video and writes ``<video>.face3d.npz`` beside it.
+
+    Args:
+        video: with one face; others are left alone where the detector says which is which.
+        landmarks: files of 68 points per frame; none: those beside the video (``<video>.landmarks.npz``,
+            ``.csv``), else MediaPipe's, which are kept beside the video.
+        face_model: see ``load_face_model``.
+        options: of the fit to landmarks.
+        pixels: of the fit to pixels; None leaves it out.
+        progress: called with the stage's name, frames done, and all.
+
+    Raises:
+        TrackError, ValueError: landmarks that do not belong to the video, no face; one sentence.
+        FileNotFoundError, ImportError: no landmarks and nothing to find them with.
+    """
+    video = Path(video)
+    tell = progress or (lambda stage, done, total: None)
+    info, n_frames = video_info(video), count_frames(video)
+    model = load_face_model(face_model)  # first: it may be missing, and landmarks take long
+    track = _landmarks(video, landmarks, lambda done, total: tell("landmarks", done, total))
+    if track.landmarks.shape[1] != 68:
+        raise TrackError(f"{track.source}: {track.landmarks.shape[1]} landmarks per frame, expected 68")
+    seen = on_frames(track.landmarks, track, n_frames, video)
+    found = np.isfinite(seen).all((1, 2))
+    if not found.any():
+        raise TrackError(f"{video}: no frame has a face")
+    crop = face_box(seen[found & _usual(seen)])
+    inside = in_crop(seen, crop)
+    camera = PerspectiveCamera(IMAGE_SIZE)
+    fit = fit_landmarks(
+        model, inside, camera, options, progress=lambda done, total: tell("landmark fit", done, total)
+    )
+    if pixels is not None:
+        fit = fit_pixels(
+            model,
+            inside,
+            iterate_frames(video, None, IMAGE_SIZE, crop),
+            fit,
+            camera,
+            options,
+            pixels,
+            lambda done, total: tell("pixel fit", done, total),
+        )
+    faces = FaceParameters.from_vector(torch.from_numpy(fit.parameters), order="storage")
+    fitted = camera.project(model.posed_landmarks(faces))[..., :2].numpy()
+    confidence = confidence_of(fit.error, fit.noise, fit.found)
+    if track.confidence is not None:
+        given = on_frames(np.asarray(track.confidence, float)[:, None], track, n_frames, video)[:, 0]
+        confidence = np.minimum(confidence, np.nan_to_num(given)).astype(np.float32)
+    cache = FaceCache(
+        parameters=fit.parameters, fps=info.fps, face_model=face_model,
+        source=f"{track.source}, fitted to landmarks{' and pixels' if pixels else ''}",
+        image_size=(IMAGE_SIZE, IMAGE_SIZE), crop=crop,
+        landmarks=np.where(np.isfinite(inside), inside, fitted), confidence=confidence,
+    )  # fmt: skip
+    lost = int((~fit.found).sum())
+    note = f"{lost} of {n_frames} frames have no face: confidence 0" if lost else ""
+    return Imported(write_face_cache(video, cache), cache, note)
+
+
+def _usual(landmarks: np.ndarray) -> np.ndarray:
+    r"""(T,) bool: the face stands within three of its widths of where it mostly is; others are other
+    faces.
+    """
+    middle = landmarks.mean(axis=1)
+    width = np.nanmedian(np.ptp(landmarks[..., 0], axis=1))
+    off = np.linalg.norm(middle - np.nanmedian(middle, axis=0), axis=-1)
+    return np.nan_to_num(off, nan=np.inf) < 3 * width
+
+
+def _landmarks(video: Path, given: Sequence[Path], progress: Callable[[int, int], None]):
+    if given:
+        return read_landmarks(expand(given, (".csv", ".npy", ".npz", ".lms", ".txt", ".pts")))
+    beside = [video.with_suffix(suffix) for suffix in FOUND_BESIDE]
+    if there := next((path for path in beside if path.is_file()), None):
+        track = read_landmarks([there])
+        return replace(track, source="MediaPipe") if there.name.endswith(LANDMARKS_SUFFIX) else track
+    from dnt_core.tracking.mediapipe_landmarks import mediapipe_landmarks
+
+    found = mediapipe_landmarks(video, progress)
+    with atomic_path(beside[0]) as part:
+        np.savez_compressed(part, landmarks=found)
+    return replace(read_landmarks([beside[0]]), source="MediaPipe")

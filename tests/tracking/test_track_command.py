@@ -1,0 +1,206 @@
+r"""``dnt track`` as it is typed: videos, other tools' files, labels, and what is said when something is
+missing.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from dnt_core.cli import app
+from dnt_core.clips import read_face_cache, scan
+from dnt_core.tracking import TrackError
+from dnt_core.tracking.labels import label_of_name, read_labels
+from dnt_core.tracking.landmark_files import read_landmarks
+from tests.tracking.tool_tracks import (
+    HEIGHT,
+    MODEL,
+    WIDTH,
+    filmed,
+    landmarks_of,
+    tracked,
+    write_deep3d,
+    write_film,
+)
+
+
+def dnt(*words):
+    return CliRunner().invoke(app, [str(word) for word in ("track", *words)])
+
+
+def write_openface(path, landmarks, lost=()):
+    columns = ["frame", " face_id", " timestamp", " confidence", " success"]
+    columns += [f" x_{i}" for i in range(68)] + [f" y_{i}" for i in range(68)]
+    lines = [",".join(columns)]
+    for t, points in enumerate(landmarks):
+        ok = t not in lost
+        row = [t + 1, 0, t / 30, 0.98 if ok else 0.1, int(ok), *points[:, 0], *points[:, 1]]
+        lines.append(", ".join(f"{v:.3f}" if isinstance(v, float) else str(v) for v in row))
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_a_video_with_openfaces_csv_beside_it(tmp_path):
+    film = write_film(tmp_path / "me.mp4")
+    write_openface(tmp_path / "me.csv", filmed().frame, lost=(7,))
+    done = dnt(film, "--face-model", MODEL)
+    assert done.exit_code == 0, done.output
+    assert "24 frames, procedural:900, 23 trusted; look at me.face3d.png" in done.output
+    assert "1 of 24 frames have no face: confidence 0" in done.output
+    cache = read_face_cache(film)
+    assert cache.source == "OpenFace, fitted to landmarks and pixels"
+    assert cache.confidence[7] == 0 and cache.confidence[6] > 0.5
+    top, left, side, _ = cache.crop
+    true = (filmed().frame + 0.5 - [left, top]) * 256 / side - 0.5
+    off = np.linalg.norm(landmarks_of(cache.parameters, 256) - true, axis=-1).mean(axis=1)
+    assert np.delete(off, 7).max() < 2
+    before = (tmp_path / "me.face3d.npz").stat().st_mtime_ns
+    assert "there already" in dnt(film).output
+    assert (tmp_path / "me.face3d.npz").stat().st_mtime_ns == before
+
+
+def test_importing_by_command(tmp_path):
+    film = write_film(tmp_path / "speech.mp4")
+    folder = write_deep3d(tmp_path / "results", tracked()[0])
+    assert "needs --video" in dnt("--import", folder).output
+    np.save(tmp_path / "lm68.npy", filmed().frame)
+    done = dnt("--import", folder, "--video", film, "--landmarks", tmp_path / "lm68.npy")
+    assert done.exit_code == 0, done.output
+    assert (
+        "24 frames, bfm2009, 24 trusted; no picture: face model 'bfm2009' needs a file of yours"
+        in done.output
+    )
+    refused = dnt("--import", folder, "--video", film, "--face-model", "procedural")
+    assert refused.exit_code == 2 and "belong to 'bfm2009', not to 'procedural'" in refused.output
+
+
+def test_clips_are_copied_into_meads_layout_by_name_or_by_csv(tmp_path):
+    film = write_film(tmp_path / "happy_2_003.mp4")
+    np.save(tmp_path / "lm68.npy", filmed().frame)
+    done = dnt(film, "--landmarks", tmp_path / "lm68.npy", "--out", tmp_path / "data", "--actor", "ann",
+               "--face-model", MODEL, "--landmarks-only")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    clip = scan(tmp_path / "data").clips[0]
+    assert (clip.actor, clip.expression, clip.level, clip.number) == ("ann", "happy", 2, 3)
+    assert clip.face_cache is not None and film.exists()
+    other = write_film(tmp_path / "other" / "happy_2_003.mp4", 12)
+    refused = dnt(other, "--out", tmp_path / "data", "--actor", "ann")
+    assert refused.exit_code == 2 and "is another video than" in refused.output
+    (tmp_path / "labels.csv").write_text("file,actor,expression,level,number\nhappy_2_003.mp4,bob,sad,1,9\n")
+    labels = read_labels(tmp_path / "labels.csv")
+    assert labels["happy_2_003.mp4"].place(tmp_path, ".mp4").parts[-6:] == (
+        "bob", "video", "front", "sad", "level_1", "009.mp4",
+    )  # fmt: skip
+
+
+def test_labels_in_names_and_what_is_wrong_with_some(tmp_path):
+    from pathlib import Path
+
+    label = label_of_name(Path("ann-angry-level_3-1.mov"))
+    assert (label.actor, label.expression, label.level, label.number) == ("ann", "angry", 3, 1)
+    assert label_of_name(Path("neutral_4.mp4")).number == 4
+    wrong = {
+        "holiday.mp4": "expected a name with one of",
+        "happy.mp4": "no level after 'happy'",
+        "happy_4_1.mp4": "at level 4, number 1: expected",
+    }
+    for name, said in wrong.items():
+        with pytest.raises(TrackError, match=said):
+            label_of_name(Path(name))
+    (tmp_path / "l.csv").write_text("file,actor,expression,level,number\na.mp4,ann,glad,1,1\n")
+    with pytest.raises(TrackError, match="line 2: 'ann', 'glad' at level 1"):
+        read_labels(tmp_path / "l.csv")
+    (tmp_path / "l.csv").write_text("file,actor\n")
+    with pytest.raises(TrackError, match="no column 'file'"):
+        read_labels(tmp_path / "l.csv")
+
+
+def test_nothing_to_find_landmarks_with_is_one_sentence(tmp_path, monkeypatch):
+    film = write_film(tmp_path / "me.mp4")
+    done = dnt(film, "--face-model", MODEL)
+    assert done.exit_code == 1 and "MediaPipe's face landmarker was not found" in done.output
+    (tmp_path / "face.task").write_bytes(b"x")
+    monkeypatch.setenv("DNT_FACE_LANDMARKER", str(tmp_path / "face.task"))
+    monkeypatch.setitem(sys.modules, "mediapipe", None)
+    done = dnt(film, "--face-model", MODEL)
+    assert done.exit_code == 1 and "mediapipe is not installed to find them" in " ".join(done.output.split())
+    gone = dnt(tmp_path / "gone.mp4", "--landmarks", tmp_path / "lm68.npy")
+    assert gone.exit_code != 0 and "gone.mp4" in gone.output
+
+
+def test_mediapipes_points_become_68_and_are_kept(tmp_path, monkeypatch):
+    r"""Through a stand-in with the same interface: its own file is Google's and not here."""
+    from dnt_core.tracking.mediapipe_landmarks import OF_478
+
+    film = write_film(tmp_path / "me.mp4")
+    (tmp_path / "face.task").write_bytes(b"x")
+    monkeypatch.setenv("DNT_FACE_LANDMARKER", str(tmp_path / "face.task"))
+    asked = []
+
+    class Landmarker:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            return None
+
+        @classmethod
+        def create_from_options(cls, options):
+            return cls()
+
+        def detect_for_video(self, picture, time):
+            asked.append(time)
+            if len(asked) == 6:
+                return types.SimpleNamespace(face_landmarks=[])
+            points = [types.SimpleNamespace(x=0.0, y=0.0) for _ in range(478)]
+            for i, (x, y) in zip(OF_478, filmed().frame[len(asked) - 1], strict=True):
+                points[i] = types.SimpleNamespace(x=(x + 0.5) / WIDTH, y=(y + 0.5) / HEIGHT)
+            return types.SimpleNamespace(face_landmarks=[points])
+
+    vision = types.SimpleNamespace(
+        FaceLandmarker=Landmarker,
+        FaceLandmarkerOptions=lambda **o: o,
+        RunningMode=types.SimpleNamespace(VIDEO=1),
+    )
+    root, tasks, python = types.ModuleType("mediapipe"), types.ModuleType("t"), types.ModuleType("p")
+    root.Image, root.ImageFormat = lambda **o: o, types.SimpleNamespace(SRGB=1)
+    python.vision, python.BaseOptions, tasks.python = vision, lambda **o: o, python
+    for name, module in {
+        "mediapipe": root,
+        "mediapipe.tasks": tasks,
+        "mediapipe.tasks.python": python,
+    }.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    done = dnt(film, "--face-model", MODEL, "--landmarks-only")
+    assert done.exit_code == 0, done.output
+    assert read_face_cache(film).source == "MediaPipe, fitted to landmarks"
+    assert asked[:3] == [0, 33, 67] and len(asked) == 24
+    kept = read_landmarks([tmp_path / "me.landmarks.npz"]).landmarks
+    assert np.isnan(kept[5]).all()
+    np.testing.assert_allclose(np.delete(kept, 5, 0), np.delete(filmed().frame, 5, 0), atol=1e-6)
+    assert dnt(film, "--face-model", MODEL, "--again", "--landmarks-only").exit_code == 0 and len(asked) == 24
+
+
+def test_landmark_files_in_every_dress(tmp_path):
+    true = filmed().frame
+    np.savez(tmp_path / "a.npz", landmarks=np.concatenate([true, true[..., :1]], axis=-1))
+    np.savetxt(tmp_path / "b.csv", true.reshape(24, 136), delimiter=",")
+    header = ",".join(f"x{i},y{i}" for i in range(68))
+    np.savetxt(tmp_path / "c.csv", true.reshape(24, 136), delimiter=",", header=header, comments="")
+    faces = np.empty(24, dtype=object)
+    faces[:] = [None if t == 4 else points for t, points in enumerate(true)]
+    np.save(tmp_path / "d.npy", faces, allow_pickle=True)
+    for name in "abc":
+        path = next(tmp_path.glob(f"{name}.*"))
+        np.testing.assert_allclose(read_landmarks([path]).landmarks, true, atol=1e-6)
+    assert np.isnan(read_landmarks([tmp_path / "d.npy"]).landmarks[4]).all()
+    (tmp_path / "e.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(TrackError, match="expected columns x_0 to y_67"):
+        read_landmarks([tmp_path / "e.csv"])
+    (tmp_path / "f.lms").write_text("1 2\n3 4\n")
+    with pytest.raises(TrackError, match="f.lms: 2 points, expected 68"):
+        read_landmarks([tmp_path / "f.lms"])
