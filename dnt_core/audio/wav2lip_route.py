@@ -22,7 +22,6 @@ from dnt_core.clips.sound import SAMPLE_RATE, check_samples, fit_length
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.wav2lip import load_wav2lip
 from dnt_core.networks.wm3dr_network import load_wm3dr
-from dnt_core.training.decoupling_weights import load_decoupling_network
 
 _LARGEST_SIDE = 512  # px: WM3DR's; of larger films the face is cut out
 
@@ -32,8 +31,8 @@ class Wav2LipLips:
 
     Args:
         clip: a video whose ``.face3d.npz`` with landmarks lies beside it; its frames are given new lips.
-        decoupling: f_d for the Basel face model: a network, or a file for
-            :func:`~dnt_core.training.decoupling_weights.load_decoupling_network`.
+        decoupling: f_d for the Basel face model, such as
+            :func:`~dnt_core.training.decoupling_weights.load_decoupling_network` opens.
         wav2lip: Wav2Lip's checkpoint; ``None`` looks for the asset "wav2lip".
         wm3dr: WM3DR's checkpoint; ``None`` looks for the asset "wm3dr".
         batch: frames through Wav2Lip at once.
@@ -53,15 +52,13 @@ class Wav2LipLips:
     def __init__(
         self,
         clip: str | os.PathLike,
-        decoupling: DecouplingNetwork | str | os.PathLike,
+        decoupling: DecouplingNetwork,
         wav2lip: str | os.PathLike | None = None,
         wm3dr: str | os.PathLike | None = None,
         batch: int = BATCH,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self._wav2lip, self._wm3dr = load_wav2lip(wav2lip), load_wm3dr(wm3dr)
-        if not isinstance(decoupling, DecouplingNetwork):
-            decoupling = load_decoupling_network(decoupling)
         self._decoupling = decoupling
         info = video_info(clip)
         large = max(info.height, info.width) > _LARGEST_SIDE

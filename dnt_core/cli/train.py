@@ -46,7 +46,7 @@ def train_sync(
     seed: Annotated[int, typer.Option(help="Seed of weights, batches and augmentation.")] = 0,
 ) -> None:
     """Train the network that tells lips in sync on one actor and measure it on held-out clips."""
-    train = lazy_import("dnt_core.metrics.sync_console", "train_with_progress")
+    train = lazy_import("dnt_core.training.sync_command", "train_with_progress")
     print(json.dumps(train(actor, data, out, seed, steps), indent=1))
 
 

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from dnt_core.audio.mel import log_mel, mel_windows
 from dnt_core.clips.frame_grid import nearest_frames, resample_linear
+from dnt_core.metrics.sync_clips import SyncClip
 from dnt_core.metrics.sync_confidence import MAX_SHIFT, sync_confidence
+from dnt_core.metrics.sync_inputs import FPS, count_windows, lip_windows, mouth_crops
 from dnt_core.networks.sync_network import SyncNetwork
-from dnt_core.training.sync_data import SyncClip
-from dnt_core.training.sync_inputs import FPS, count_windows, lip_windows, mouth_crops
 
 
 @torch.no_grad()

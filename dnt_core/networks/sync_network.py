@@ -37,7 +37,7 @@ class SyncNetwork(nn.Module):
 
         Args:
             mouths: (B, 5, 3, 48, 48), red, green, blue in [0, 1], from
-                :func:`dnt_core.training.sync_inputs.mouth_crops`.
+                :func:`dnt_core.metrics.sync_inputs.mouth_crops`.
 
         Returns:
             (B, 128) of length 1.

@@ -7,8 +7,8 @@ import torch
 
 from dnt_core.audio.mel import log_mel, mel_windows
 from dnt_core.clips import Clip, FaceCache, write_audio, write_face_cache, write_video
-from dnt_core.training.sync_data import SyncClip
-from dnt_core.training.sync_inputs import count_windows
+from dnt_core.metrics.sync_clips import SyncClip
+from dnt_core.metrics.sync_inputs import count_windows
 
 
 def loudness(count: int, seed: int) -> np.ndarray:

@@ -9,11 +9,11 @@ from typer.testing import CliRunner
 
 from dnt_core.cli import app
 from dnt_core.clips import scan
+from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
 from dnt_core.metrics.sync_confidence import sync_confidence
+from dnt_core.metrics.sync_inputs import count_windows, mouth_crops
 from dnt_core.metrics.sync_network_vectors import measure_sync_network, sync_vectors, window_vectors
 from dnt_core.networks.sync_network import SyncNetwork, in_clip_loss
-from dnt_core.training.sync_data import hold_out_numbers, read_sync_clips
-from dnt_core.training.sync_inputs import count_windows, mouth_crops
 from dnt_core.training.sync_network import (
     SyncConfig,
     draw_batch,

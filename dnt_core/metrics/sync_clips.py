@@ -16,9 +16,9 @@ from torch import Tensor
 from dnt_core.atomic_write import atomic_path
 from dnt_core.audio.mel import log_mel, mel_windows
 from dnt_core.clips import Clip, load_clip, video_info
+from dnt_core.metrics.sync_inputs import FPS, count_windows, mouth_crops
 from dnt_core.networks.sync_network import LIP_SIZE
 from dnt_core.parallel import run_parallel
-from dnt_core.training.sync_inputs import FPS, count_windows, mouth_crops
 
 FORMAT = 1  # raised when the same clip gives other numbers
 MARGIN = 4  # px around the 48 of a mouth, to shift it by in training

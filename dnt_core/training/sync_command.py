@@ -10,8 +10,8 @@ import torch
 from tqdm.auto import tqdm
 
 from dnt_core.clips import scan
+from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
 from dnt_core.metrics.sync_network_vectors import measure_sync_network
-from dnt_core.training.sync_data import hold_out_numbers, read_sync_clips
 from dnt_core.training.sync_network import (
     SyncConfig,
     SyncTraining,
