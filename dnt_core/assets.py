@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from dnt_core.paths import assets_folder, find_repository, user_home
+from dnt_core.paths import assets_folder, home_folder, user_home
 
 FOLDERS_VARIABLE = "DNT_ASSETS"
 SHARED_FOLDER = "../shared/data"  # from the clone
@@ -183,10 +183,8 @@ ASSETS: dict[str, Asset] = {
 def search_folders() -> list[Path]:
     r"""The assets folders in the order in which they are searched."""
     named = [Path(p).expanduser() for p in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep) if p]
-    clone = find_repository()
-    places = [assets_folder(), *([clone / SHARED_FOLDER] if clone else [])]
-    assets, *shared = (_from_here(place) for place in places)
-    return [*named, assets, *(place for place in shared if place.is_dir())]
+    assets, shared = (_from_here(place) for place in (assets_folder(), home_folder() / SHARED_FOLDER))
+    return [*named, assets, *([shared] if shared.is_dir() else [])]
 
 
 def _from_here(place: Path) -> Path:

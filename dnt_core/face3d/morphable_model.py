@@ -104,11 +104,13 @@ class MorphableModel(nn.Module):
         return cls(**arrays)
 
     @classmethod
-    def of_buffers(cls, name: str, buffers: dict[str, Tensor]) -> MorphableModel:
+    def of_buffers(
+        cls, name: str, buffers: dict[str, Tensor], normal_weighting: str = "area"
+    ) -> MorphableModel:
         r"""A model of buffers that a constructed one had (``named_buffers``), without checking them again."""
         model = cls.__new__(cls)
         nn.Module.__init__(model)
-        model.name = name
+        model.name, model.normal_weighting = name, normal_weighting
         for key, buffer in buffers.items():
             model.register_buffer(key, buffer)
         return model

@@ -18,6 +18,7 @@ VARIABLES = ("DNT_BFM", "DNT_BFM_UV", "DNT_BFM_VERTICES", "DNT_BFM2017", "DNT_FL
 def bare(monkeypatch, tmp_path):
     for name in (*VARIABLES, "DNT_ASSETS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 
 

@@ -65,8 +65,17 @@ def test_dev_holds_every_other_extra():
 
 # What a requirement's name and its module's differ in, and what is started, not imported.
 MODULE = {"scikit-learn": "sklearn", "scikit-image": "skimage", "pyyaml": "yaml", "dask": "distributed"}
-STARTED = {"jupyterlab", "pytest", "pytest-xdist", "nbval", "ruff", "onnx"}  # torch.onnx.export asks for onnx
+STARTED = {
+    "jupyterlab",
+    "pytest",
+    "pytest-xdist",
+    "nbval",
+    "ruff",
+    "import-linter",
+    "onnx",
+}  # torch.onnx.export asks
 ONLY_OFFERED = {"seaborn", "librosa"}  # as the comments beside them say
+BROUGHT = {"pytorch3d", "mediapipe"}  # used where the user has installed them
 COMES_WITH = {"PIL": "matplotlib", "traitlets": "ipywidgets", "jupyter_client": "ipykernel"} | {
     name: "jupyterlab" for name in ("jupyter_server", "tornado", "IPython")
 }
@@ -97,7 +106,7 @@ def test_every_package_that_is_asked_for_is_used():
 
 def test_every_import_of_the_package_is_asked_for():
     names = {MODULE.get(name, name) for name in from_pyproject()}
-    foreign = imported("dnt_core") - set(sys.stdlib_module_names) - {"dnt_core", "pytorch3d"}
+    foreign = imported("dnt_core") - set(sys.stdlib_module_names) - {"dnt_core"} - BROUGHT
     assert [n for n in sorted(foreign) if n not in names and COMES_WITH.get(n) not in names] == []
 
 

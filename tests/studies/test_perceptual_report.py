@@ -226,6 +226,7 @@ def test_impossible_votes_are_refused(tmp_path, change, message):
 def test_where_the_votes_are_looked_for(tmp_path, monkeypatch):
     monkeypatch.delenv("DNT_CREMA_D", raising=False)
     monkeypatch.setenv("DNT_ASSETS", str(tmp_path / "assets"))
+    monkeypatch.setenv("DNT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     assert find_votes() is None
     (tmp_path / "assets" / "CREMA-D" / "VideoFlash").mkdir(parents=True)
