@@ -1,7 +1,8 @@
 r"""The command ``dnt``, a file for each group of commands.
 
-``workbook`` (doctor, film, run), ``serve`` (study, live, score), ``train``, ``data``, ``notebooks``; ``guard`` (bad
-input becomes one line). Commands import what they need when they run, so that ``dnt --help`` is quick.
+``workbook`` (doctor, film, run), ``serve`` (study, live, score), ``train``, ``data``, ``notebooks``;
+``guard`` (bad input becomes one line). Commands import what they need when they
+run, so that ``dnt --help`` is quick.
 """
 
 from __future__ import annotations
