@@ -8,15 +8,18 @@ keeps full chroma, which the peers leave out: their colours come back about one 
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice
 from pathlib import Path
 
 import av
 import numpy as np
 
-from dnt_core.clips import read_video, scan, write_audio, write_video
+from dnt_core.clips import Clip, load_clip, read_video, scan, write_audio, write_video
 
 
 def run() -> dict[str, float]:
@@ -35,6 +38,9 @@ def run() -> dict[str, float]:
             "encode.frames_per_s": 90
             / _best(lambda: write_video(folder / "out.mp4", frames, 30, mark=False)),
             "scan.clips_per_s": _scan_rate(folder),
+            "clips.load_ms": _load_ms(folder),
+            "clips.scan_s_per_1000": _verified_scan(folder),
+            "clips.stream_peak_mb": _stream_peak_mb(folder),
         }
         reader = _torchvision_reader()
         if reader is not None:
@@ -42,7 +48,7 @@ def run() -> dict[str, float]:
         return rates
 
 
-def _clip(path: Path, count: int, height: int, width: int) -> Path:
+def _clip(path: Path, count: int, height: int, width: int, sound: bool = False) -> Path:
     r"""Drifting waves with a little grain, so that the encoder has some work."""
     generator = np.random.default_rng(0)
     row, column = np.mgrid[0:height, 0:width].astype(np.float32) / height
@@ -52,7 +58,8 @@ def _clip(path: Path, count: int, height: int, width: int) -> Path:
         grain = generator.normal(0, 2, (height, width, 1))
         return (np.stack(waves, -1) * 255 + grain).clip(0, 255).astype(np.uint8)
 
-    return write_video(path, map(frame, range(count)), 30, mark=False)
+    audio = _tone(count / 30) if sound else None
+    return write_video(path, map(frame, range(count)), 30, audio, mark=False)
 
 
 def _to_image_loop(path: Path) -> np.ndarray:
@@ -78,6 +85,51 @@ def _scan_rate(folder: Path) -> float:
             for number in range(1, 101):
                 shutil.copy(source, cell / f"{number:03d}{source.suffix}")
     return 300 / _best(lambda: scan(folder / "mead"))
+
+
+def _load_ms(folder: Path) -> float:
+    r"""``load_clip`` of 2 s at 256 px with the sound of its own track."""
+    path = _clip(folder / "two_seconds.mp4", 60, 256, 256, sound=True)
+    clip = Clip("M003", "front", "happy", 1, 1, path)
+    return 1000 * _best(lambda: load_clip(clip), rounds=10)
+
+
+def _verified_scan(folder: Path, count: int = 96) -> float:
+    r"""``scan(verify=True)`` of clips of 2 s at 256 px with their sound files, seconds per 1,000."""
+    video = folder / "two_seconds.mp4"
+    sound = write_audio(folder / "two_seconds.m4a", _tone(2))
+    for source, place in ((video, "M003/video/front/sad/level_1"), (sound, "M003/audio/sad/level_1")):
+        cell = folder / "verified" / place
+        cell.mkdir(parents=True)
+        for number in range(1, count + 1):
+            shutil.copy(source, cell / f"{number:03d}{source.suffix}")
+    return 1000 / count * _best(lambda: scan(folder / "verified", verify=True), rounds=3)
+
+
+def _stream_peak_mb(folder: Path) -> float:
+    r"""How far memory grows, in a process of its own, while 10 minutes are read part by part with sound."""
+    second = _clip(folder / "second.mp4", 30, 256, 256)
+    frames = list(read_video(second).frames)
+    path = write_video(
+        folder / "ten_minutes.mp4", _repeated(frames, 18000), 30, _tone(600), mark=False, preset="ultrafast"
+    )
+    code = (
+        "import resource, sys; from pathlib import Path; from dnt_core.clips import Clip, iterate_parts\n"
+        "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "clip = Clip('M003', 'front', 'happy', 1, 1, Path(sys.argv[1])); before = peak()\n"
+        "assert sum(len(part) for part in iterate_parts(clip)) == 18000\n"
+        "print((peak() - before) / (2**20 if sys.platform == 'darwin' else 2**10))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def _repeated(frames: list[np.ndarray], count: int) -> Iterator[np.ndarray]:
+    return islice(cycle(frames), count)
+
+
+def _tone(seconds: float) -> np.ndarray:
+    return (0.3 * np.sin(np.arange(round(seconds * 16000)) / 10)).astype(np.float32)
 
 
 def _best(action: Callable, rounds: int = 5) -> float:

@@ -33,14 +33,16 @@ def why_rows_differ(cache: FaceCache, reading: MediaReading) -> str | None:
     if reading.clock.hidden and rows == grid.stored + reading.clock.hidden:
         why = f"{reading.clock.hidden} of its rows belong to frames that an edit list hides"
     elif not grid.one_to_one and rows == grid.stored:
-        why = f"its rows count stored frames, which come at irregular times (here {float(grid.fps):.4g} a second)"
+        fps = f"{float(grid.fps):.4g}"
+        why = f"its rows count stored frames, which come at irregular times (here {fps} a second)"
     else:
         return ""
     return f": {why}; dnt_core.clips.stored_rows_to_grid(CLIP) writes it anew with one row per shown frame"
 
 
 def stored_rows_to_grid(video: str | os.PathLike) -> Path:
-    r"""Writes a cache anew whose rows count stored frames: one row per shown frame, linear in time between them.
+    r"""Writes a cache anew whose rows count stored frames: one row per shown frame, linear in time between
+    them.
 
     Args:
         video: the clip, its ``.face3d.npz`` beside it.

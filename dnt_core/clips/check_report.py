@@ -39,7 +39,7 @@ def verdicts(index: ClipIndex) -> list[Verdict]:
     for clip in index.clips:
         own = (clip.video, clip.audio, face_cache_path(clip.video))
         found = [problem for path in own if path is not None for problem in by_path.pop(path, [])]
-        # a clip without any sound has been said to have "no sound"; the video's own track is as good as a file
+        # the video's own track is as good as a file; a clip without either is said to have "no sound"
         found = [problem for problem in found if problem.kind != "no sound file"]
         if not found:
             verdict = GOOD

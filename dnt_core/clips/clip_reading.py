@@ -123,8 +123,8 @@ def load_clip(
             linear in between, so that they stay in step (the audio-visual networks want 25).
         size: height and width of the frames, or one number for both; None keeps the file's (or the crop's).
         sample_rate: of the sound, Hz.
-        crop: "face" or "center" for a square, "camera" for what the cache's camera sees, or (top, left, height,
-            width) in pixels of the shown picture.
+        crop: "face" or "center" for a square, "camera" for what the cache's camera sees, or (top, left,
+            height, width) in pixels of the shown picture.
         start: first frame, at ``fps``; sound and parameters are cut with the frames.
         stop: the frame after the last, at ``fps``; None for the end.
         sound: decode the sound; False leaves ``audio`` None and takes less time.
@@ -253,8 +253,8 @@ class _Plan:
         needed = n_frames * int(height) * int(width) * 3
         if needed > _MEMORY_LIMIT:
             raise ClipError(
-                f"{self.clip.video} would take {needed / 2**30:.1f} GiB as {n_frames} frames of {width}x{height}; "
-                "pass a smaller size, a crop, or start and stop, or read it with iterate_parts"
+                f"{self.clip.video} would take {needed / 2**30:.1f} GiB as {n_frames} frames "
+                f"of {width}x{height}; pass a smaller size, a crop, or start and stop, or use iterate_parts"
             )
 
     def frames(self, reading: MediaReading) -> Iterator[np.ndarray]:

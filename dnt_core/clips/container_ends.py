@@ -1,8 +1,8 @@
 r"""Is a media file whole? What its container says of its own length, without decoding a byte.
 
-An mp4 is a chain of boxes, a Matroska file a tree of elements, an AVI a RIFF chunk: each begins with its length.
-A file cut off by a broken archive ends inside one of them. A transport stream is a row of packets of 188 bytes.
-What somebody appended behind a whole file (action cameras do) is nobody's business.
+An mp4 is a chain of boxes, a Matroska file a tree of elements, an AVI a RIFF chunk: each begins with its
+length. A file cut off by a broken archive ends inside one of them. A transport stream is a row of packets of
+188 bytes. What somebody appended behind a whole file (action cameras do) is nobody's business.
 """
 
 from __future__ import annotations
@@ -50,6 +50,22 @@ def why_broken(path: str | os.PathLike) -> str | None:
             return _broken_packets(file, start, size)
     except OSError as error:
         return f"unreadable: {error.strerror or error}"
+
+
+def end_of_whole(path: str | os.PathLike) -> int | None:
+    r"""Where something that is no box begins behind a whole mp4; None where nothing does."""
+    size = Path(path).stat().st_size
+    with Path(path).open("rb") as file:
+        position = 0
+        while position < size:
+            file.seek(position)
+            header = file.read(16)
+            length = int.from_bytes(header[:4], "big")
+            length = int.from_bytes(header[8:16], "big") if length == 1 else length or size - position
+            if not header[4:8].isalnum() or length < 8 or position + length > size:
+                return position
+            position += length
+    return None
 
 
 def _broken_boxes(file: BinaryIO, size: int) -> str | None:
@@ -138,7 +154,8 @@ def _broken_packets(file: BinaryIO, start: bytes, size: int) -> str | None:
             continue
         rest = size % length
         file.seek(size - rest)
-        if rest > offset and file.read(rest)[offset] == 0x47:
+        last = file.read(rest)[offset : offset + 4]
+        if last[:1] == b"\x47" and (len(last) < 4 or last[3] & 0x30):  # else it was appended by somebody
             return _cut(f"a transport packet of {length} bytes", size)
     return None
 

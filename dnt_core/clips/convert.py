@@ -1,4 +1,4 @@
-r"""Any film FFmpeg reads → an mp4 that every program reads alike: upright, square pixels, SDR, a constant rate."""
+r"""Any film FFmpeg reads → an mp4 that every program reads alike: upright, SDR, at a constant rate."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _SAMPLE_RATE = 48000
 def convert_video(
     source: str | os.PathLike, out: str | os.PathLike, fps: Fraction | float | None = None, crf: int = 14
 ) -> list[str]:
-    r"""Writes a film anew, whole or not at all; the source's own provenance goes with it, no mark is burnt in.
+    r"""Writes a film anew, whole or not at all; the source's own provenance goes with it, no mark is burnt
+    in.
 
-    HDR film is read as SDR: see :mod:`dnt_core.clips.standard_colors`. The sound becomes mono. A last row or column
-    that yuv420p has no place for is cut off.
+    HDR film is read as SDR: see :mod:`dnt_core.clips.standard_colors`. The sound becomes mono. A last row or
+    column that yuv420p has no place for is cut off.
 
     Args:
         source: any film FFmpeg reads.

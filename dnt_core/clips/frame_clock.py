@@ -14,8 +14,8 @@ class FrameClock:
     r"""Notes packets as they are demuxed; after :meth:`begin` it knows the grid and every frame's place.
 
     Args:
-        container_format: FFmpeg's name. AVI stores no time of showing: FFmpeg guesses one, wrongly where frames are
-            reordered, so there the n-th decoded frame is shown at the n-th time of decoding.
+        container_format: FFmpeg's name. AVI stores no time of showing: FFmpeg guesses one, wrongly where
+            frames are reordered, so there the n-th decoded frame is shown at the n-th time of decoding.
 
     Attributes:
         timeline: the grid.

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import av
 
 from dnt_core.clips.clip_error import ClipError
-from dnt_core.clips.container_ends import why_broken
+from dnt_core.clips.container_ends import end_of_whole, why_broken
 
 __all__ = ["file_url", "open_media", "why_broken"]
 
@@ -36,16 +36,32 @@ def open_media(path: str | os.PathLike, checked: bool = False) -> Iterator[av.co
     if reason:
         raise ClipError(f"{path} cannot be read: {reason}")
     try:
-        container = av.open(
-            file_url(path), metadata_errors="replace", container_options={"protocol_whitelist": "file"}
-        )
+        container = _opened(file_url(path))
     except (av.FFmpegError, OSError) as error:
-        raise ClipError(f"{path} cannot be read: FFmpeg finds no media in it ({_words(error)})") from error
+        container = _opened_without_trailer(path)
+        if container is None:
+            said = f"FFmpeg finds no media in it ({_words(error)})"
+            raise ClipError(f"{path} cannot be read: {said}") from error
     with container:
         try:
             yield container
         except av.FFmpegError as error:
             raise ClipError(f"{path} cannot be decoded to its end: {_words(error)}") from error
+
+
+def _opened(url: str) -> av.container.InputContainer:
+    return av.open(url, metadata_errors="replace", container_options={"protocol_whitelist": "file,subfile"})
+
+
+def _opened_without_trailer(path: str | os.PathLike) -> av.container.InputContainer | None:
+    r"""FFmpeg stumbles over some of what is appended to a whole mp4: the same without it."""
+    end = end_of_whole(path)
+    if not end:
+        return None
+    try:
+        return _opened(f"subfile,,start,0,end,{end},,:{file_url(path)}")
+    except (av.FFmpegError, OSError):
+        return None
 
 
 def _words(error: Exception) -> str:

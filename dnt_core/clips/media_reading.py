@@ -1,9 +1,11 @@
-r"""The one door to a media file: a container → upright SDR frames on a regular grid, and sound in step with them.
+r"""The one door to a media file: a container → upright SDR frames on a regular grid, and sound in step with
+them.
 
-A file is opened once and gone through once, without decoding the picture, for its time stamps (:mod:`timeline`);
-sound is decoded on the way if it is asked for. The picture's packets are kept meanwhile, so that frames are decoded
-from memory; a file with more than 32 MB of them is opened a second time instead, so that a long video needs no more
-memory than a short one. Time 0 is the first frame that is shown: what an edit list hides is neither counted nor shown.
+A file is opened once and gone through once, without decoding the picture, for its time stamps
+(:mod:`timeline`); sound is decoded on the way if it is asked for. The picture's packets are kept meanwhile,
+so that frames are decoded from memory; a file with more than 32 MB of them is opened a second time instead,
+so that a long video needs no more memory than a short one. Time 0 is the first frame that is shown: what an
+edit list hides is neither counted nor shown.
 """
 
 from __future__ import annotations
@@ -120,7 +122,7 @@ class MediaReading:
 
     @property
     def remarks(self) -> list[str]:
-        r"""What reading had to do to the file beside decoding it, one short phrase each; empty for a plain one."""
+        r"""What reading had to do to the file beside decoding it, in short phrases; none for a plain one."""
         said = [choice for choice in self._choices if choice]
         if self.timeline is not None:
             said += picture_remarks(self)
@@ -134,10 +136,12 @@ class MediaReading:
         start: int = 0,
         stop: int | None = None,
     ) -> Iterator[np.ndarray]:
-        r"""Rows ``start`` to ``stop`` of the picture at ``fps``; a frame held for several rows is converted once.
+        r"""Rows ``start`` to ``stop`` of the picture at ``fps``; a frame held for several rows is converted
+        once.
 
         Args:
-            convert: what is done to a whole upright picture (H, W, 3) before it is handed over, such as a crop.
+            convert: what is done to a whole upright picture (H, W, 3) before it is handed over, such as a
+                crop.
             size: height and width to scale the whole upright picture to, before ``convert``.
             fps: rows a second; None for the file's own.
         """
@@ -173,15 +177,19 @@ class MediaReading:
             raise ClipError(f"{self.path} has no sound track")
         if self._track.start is None:
             raise ClipError(f"{self.path} has a sound track without a single sample in it")
-        return self._track.mono(self.video_start if origin is None else origin)
+        try:
+            return self._track.mono(self.video_start if origin is None else origin)
+        except ValueError as error:
+            raise ClipError(f"{self.path} cannot be read: {error}") from error
 
     def refuse_hdr(self) -> None:
         r"""Raises for HDR film: there is more than one way to show it on an ordinary screen."""
         if self.transfer in TRANSFER_NAMES:
+            name = TRANSFER_NAMES[self.transfer]
             raise ClipError(
-                f"{self.path} cannot be read: HDR: its colours are {TRANSFER_NAMES[self.transfer]}'s and would come "
-                "out pale; convert it to SDR first: dnt data convert IN OUT.mp4, or ffmpeg -i IN -vf zscale=t=linear:"
-                "npl=203,format=gbrpf32le,zscale=p=bt709:t=bt709:m=bt709:r=tv,format=yuv420p OUT.mp4"
+                f"{self.path} cannot be read: HDR: its colours are {name}'s and would come out pale; convert "
+                "it to SDR first: dnt data convert IN OUT.mp4, or ffmpeg -i IN -vf zscale=t=linear:npl=203,"
+                "format=gbrpf32le,zscale=p=bt709:t=bt709:m=bt709:r=tv OUT.mp4"
             )
 
     def close(self) -> None:
@@ -219,7 +227,8 @@ class MediaReading:
                 first_sound = self._sound.start_time  # an mp4 says where its tracks begin: no need to look
                 self._sound.discard = _DISCARD_ALL
         ends: dict[int, int] = {}  # of each track, in its own unit of time
-        for packet in self._container.demux():
+        known = list(self._container.streams)
+        for packet in self._demuxed(known):
             track, size, stamp = (
                 packet.stream.index,
                 packet.size,
@@ -248,18 +257,28 @@ class MediaReading:
                     bad_sound += not self._add_sound(packet)
         if first_sound is not None:
             self.sound_start = float(first_sound * self._sound.time_base)
-        bases = {stream.index: float(stream.time_base or 0) for stream in self._container.streams}
+        bases = {stream.index: float(stream.time_base or 0) for stream in known}
         end = max((stamp * bases[track] for track, stamp in ends.items()), default=0.0)
         if bad_sound > max(3, _BAD_PACKETS * sound_packets):
             raise ClipError(
-                f"{self.path} cannot be decoded to its end: {bad_sound} of {sound_packets} packets of its sound "
-                "are damaged"
+                f"{self.path} cannot be decoded to its end: {bad_sound} of {sound_packets} packets of its "
+                "sound are damaged"
             )
         self.bad_packets += bad_sound
         if self._track is not None and self._track.start is not None:
             self.sound_start = self._track.start
         self._check_length(end)
         self.seconds = end
+
+    def _demuxed(self, known: list) -> Iterator[av.Packet]:
+        r"""All packets of the tracks that the file began with; FLV and TS may announce more on their way."""
+        for _ in range(len(known) + 16):
+            try:
+                yield from self._container.demux(known)
+                return
+            except IndexError:  # PyAV cannot hand over a packet of such a track, but goes on behind it
+                continue
+        raise ClipError(f"{self.path} cannot be read: its tracks change on the way")
 
     def _add_sound(self, packet: av.Packet) -> bool:
         try:
@@ -326,8 +345,9 @@ class MediaReading:
         r"""The picture's height and width; raises where they change on the way."""
         if (frame.height, frame.width) != self._stored:
             raise ClipError(
-                f"{self.path} cannot be read: changing size: it goes from {self._stored[1]}x{self._stored[0]} to "
-                f"{frame.width}x{frame.height} px at {self._at(frame):.2f} s; write it at one size first: "
+                f"{self.path} cannot be read: changing size: it goes from "
+                f"{self._stored[1]}x{self._stored[0]} to {frame.width}x{frame.height} px "
+                f"at {self._at(frame):.2f} s; write it at one size first: "
                 f"ffmpeg -i IN -vf scale={self._stored[1]}:{self._stored[0]} OUT.mp4"
             )
         return self.height, self.width

@@ -3,17 +3,17 @@ r"""Names of films, of sounds, and of what lies beside them."""
 from __future__ import annotations
 
 VIDEO_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .qt .mkv .webm .avi .flv .f4v .ts .mts .m2ts .m2t .mpg .mpeg .mpe .m1v .m2v .vob .mod .tod "
-    ".wmv .asf .3gp .3g2 .ogv .ogm .mxf .dv .nut .mjpeg .mjpg .y4m .ivf .divx .xvid .amv .rm .rmvb .wtv .gif "
-    ".apng .h264 .264 .avc .hevc .h265 .265 .av1 .obu .insv .lrv .360 .gxf .mj2 .ismv".split()
+    ".mp4 .m4v .mov .qt .mkv .webm .avi .flv .f4v .ts .mts .m2ts .m2t .mpg .mpeg .mpe .m1v .m2v .vob .mod "
+    ".tod .wmv .asf .3gp .3g2 .ogv .ogm .mxf .dv .nut .mjpeg .mjpg .y4m .ivf .divx .xvid .amv .rm .rmvb "
+    ".wtv .gif .apng .h264 .264 .avc .hevc .h265 .265 .av1 .obu .insv .lrv .360 .gxf .mj2 .ismv".split()
 )
 SOUND_SUFFIXES = frozenset(
-    ".m4a .wav .aac .mp3 .flac .ogg .oga .opus .spx .wma .aif .aiff .aifc .caf .ac3 .eac3 .dts .amr .mka .weba "
-    ".mp2 .mp1 .au .snd .w64 .rf64 .wv .ape .tta .m4b .m4r .adts .3ga .voc .gsm .dsf".split()
+    ".m4a .wav .aac .mp3 .flac .ogg .oga .opus .spx .wma .aif .aiff .aifc .caf .ac3 .eac3 .dts .amr .mka "
+    ".weba .mp2 .mp1 .au .snd .w64 .rf64 .wv .ape .tta .m4b .m4r .adts .3ga .voc .gsm .dsf".split()
 )
 # beside clips: transcripts, tables, caches, pictures, archives; not spoken of
 OTHER_SUFFIXES = frozenset(
-    ".txt .json .csv .tsv .xml .yaml .yml .md .pdf .npz .npy .mat .pkl .pt .h5 .safetensors .srt .vtt .ass .lab "
-    ".textgrid .jpg .jpeg .png .bmp .tif .tiff .webp .thm .zip .tar .gz .tgz .7z .rar .log .html .py .ini .db "
-    ".obj .ply .part .tmp .bak".split()
+    ".txt .json .csv .tsv .xml .yaml .yml .md .pdf .npz .npy .mat .pkl .pt .h5 .safetensors .srt .vtt "
+    ".ass .lab .textgrid .jpg .jpeg .png .bmp .tif .tiff .webp .thm .zip .tar .gz .tgz .7z .rar .log "
+    ".html .py .ini .db .obj .ply .part .tmp .bak".split()
 )

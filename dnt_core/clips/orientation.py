@@ -1,8 +1,8 @@
 r"""The way up: a display matrix and a pixel's shape → the picture as players show it.
 
 Phones store what their sensor saw and say in a display matrix how to hold it. The matrix sends a stored pixel
-(x, y) to (a x + c y, b x + d y); its nine numbers are a b u, c d v, x y w, of which the first two of each row are
-of 1/65536. Cameras of tape and discs store pixels that are not square and say their width : height.
+(x, y) to (a x + c y, b x + d y); its nine numbers are a b u, c d v, x y w, of which the first two of each row
+are of 1/65536. Cameras of tape and discs store pixels that are not square and say their width : height.
 """
 
 from __future__ import annotations
@@ -107,5 +107,5 @@ _PLAIN = Orientation()
 
 
 def _turn(a: int, b: int, c: int, d: int) -> float:
-    r"""Degrees clockwise (y points down) of a matrix that is no right angle, its mirroring taken off first."""
+    r"""Degrees clockwise (y points down) of a matrix, its mirroring taken off first."""
     return math.degrees(math.atan2(b, a) if a * d - b * c > 0 else math.atan2(-b, -a))

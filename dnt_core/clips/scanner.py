@@ -39,8 +39,8 @@ def scan(
 
     Args:
         root: folder to look in.
-        verify: True also decodes first and last frames, all sound and all caches, and says in one line per clip
-            what reading has to do to it (turn it, move frames in time …); "full" decodes every frame.
+        verify: True also decodes first and last frames, all sound and all caches, and says in one line per
+            clip what reading has to do to it (turn it, move frames in time …); "full" decodes every frame.
         progress: show a bar while verifying.
 
     Returns:

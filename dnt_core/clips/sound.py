@@ -31,8 +31,8 @@ def read_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.nd
         sample_rate: Hz of the samples that come back.
 
     Returns:
-        (N,) float32, about [-1, 1]. Sample 0 belongs to the first frame of a file that has a picture, so that it
-        is in step with ``read_video``; otherwise it is the first sample of the file.
+        (N,) float32, about [-1, 1]. Sample 0 belongs to the first frame of a file that has a picture, so that
+        it is in step with ``read_video``; otherwise it is the first sample of the file.
 
     Raises:
         ClipError: missing, empty or truncated file, no sound track, nothing decodable in it, or NaN samples.

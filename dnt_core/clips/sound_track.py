@@ -1,9 +1,9 @@
 r"""Decoded sound → mono samples at one rate, each at the time that its file gives it.
 
-Channels are brought to at most two as FFmpeg does, resampled (soxr: flat to 0.4 dB at 94 % of the new band, images
-below -130 dB, where FFmpeg's own loses 3 dB and lets -26 dB through), put where their time stamps say, and averaged. Two
-channels that cancel each other (a microphone wired the wrong way round) would sum to silence: then the louder one is
-taken alone. Joined recordings may change rate and channels on their way.
+Channels are brought to at most two as FFmpeg does, resampled (soxr: flat to 0.4 dB at 94 % of the new band,
+images below -130 dB, where FFmpeg's own loses 3 dB and lets -26 dB through), put where their time stamps say,
+and averaged. Two channels that cancel each other (a microphone wired the wrong way round) would sum to
+silence: then the louder one is taken alone. Joined recordings may change rate and channels on their way.
 """
 
 from __future__ import annotations
@@ -77,7 +77,11 @@ class SoundTrack:
     def mono(self, origin: float | None = None) -> np.ndarray:
         r"""(N,) float32, sample 0 at ``origin`` seconds of the file's clock, or at the first sample.
 
-        Gaps are silent, what lies before the origin is cut; empty where nothing was decoded or all lies before.
+        Raises:
+            ValueError: stamps that make no sense.
+
+        Gaps are silent, what lies before the origin is cut; empty where nothing was decoded or all lies
+        before.
         """
         self._flush()
         runs = [run for run in self._runs if len(run)]
@@ -85,6 +89,9 @@ class SoundTrack:
             return np.zeros(0, np.float32)
         origin = runs[0].start if origin is None else origin
         starts = [round((run.start - origin) * self.sample_rate) for run in runs]
+        held = sum(map(len, runs))
+        if max(starts) > 4 * held + _LONGEST_GAP * self.sample_rate:
+            raise ValueError(f"its stamps put {held / self.sample_rate:.2f} s of sound over hours")
         samples = np.zeros(max(0, *(s + len(run) for s, run in zip(starts, runs, strict=True))), np.float32)
         weights = self._weights(runs)
         for at, run in zip(starts, runs, strict=True):

@@ -2,8 +2,9 @@ r"""HDR and wide-gamut film → the colours of an ordinary screen (SDR, BT.709).
 
 Phones film in HLG by default, some cameras in PQ. Shown as if they were SDR such frames are pale. Both are
 taken to light in nits (ITU-R BT.2100: HLG at 1,000 nits with its system gamma 1.2, which is applied to each
-channel, as FFmpeg's zscale does), a white of 203 nits (ITU-R BT.2408) becomes SDR's white, BT.2020's primaries
-become BT.709's, and the inverse of BT.1886 (gamma 2.4) gives the value again. Highlights above that white are
+channel, as FFmpeg's zscale does), a white of 203 nits (ITU-R BT.2408) becomes SDR's white, BT.2020's
+primaries become BT.709's, and the inverse of BT.1886 (gamma 2.4) gives the value again. Highlights above that
+white are
 clipped: what was SDR before it was put into an HDR file comes back as it was.
 """
 
@@ -32,7 +33,7 @@ def needs_conversion(transfer: int, primaries: int) -> bool:
 
 
 def to_standard(rgb: np.ndarray, transfer: int, primaries: int) -> np.ndarray:
-    r"""(H, W, 3) uint16 of a frame with these FFmpeg numbers → (H, W, 3) uint8 RGB as an SDR screen shows it."""
+    r"""(H, W, 3) uint16 with these FFmpeg numbers → (H, W, 3) uint8 RGB as an SDR screen shows it."""
     table = _light_table(transfer)
     light = table[rgb]  # 1 is SDR's white
     if primaries in _PRIMARIES or transfer in TRANSFER_NAMES:

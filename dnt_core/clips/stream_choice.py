@@ -19,7 +19,8 @@ def video_track(container: av.container.InputContainer) -> av.VideoStream | None
 def sound_track(container: av.container.InputContainer) -> av.AudioStream | None:
     r"""The track marked as default, else the one with most channels, else the first; no commentary.
 
-    A track whose codec FFmpeg has no decoder for (some phones write a second one for spatial sound) is passed over.
+    A track whose codec FFmpeg has no decoder for (some phones write a second one for spatial sound) is passed
+    over.
     """
     tracks = [track for track in container.streams.audio if _usable(track)]
     return max(tracks, key=lambda t: (_rank(t), t.codec_context.layout.nb_channels, -t.index), default=None)

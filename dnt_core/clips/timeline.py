@@ -1,8 +1,8 @@
 r"""Time stamps → a regular grid: which row every stored frame begins at, and how many rows there are.
 
-Row k of a clip stands k / fps seconds after its first shown frame and shows the last frame that has begun by then,
-within half a row, as players do. Where the stamps are regular, row k is frame k. Where they are not (phones, screen
-recorders, browsers), frames are held or left out, so that a flash at 3.00 s stays at 3.00 s.
+Row k of a clip stands k / fps seconds after its first shown frame and shows the last frame that has begun by
+then, within half a row, as players do. Where the stamps are regular, row k is frame k. Where they are not
+(phones, screen recorders, browsers), frames are held or left out, so that a flash at 3.00 s stays at 3.00 s.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def timeline(seconds: Sequence[float], last: float, declared: Sequence[Fraction 
     Args:
         seconds: (N,) rising, the first 0.
         last: s that the last frame lasts, 0 where the file does not say.
-        declared: rates that the container names, the likeliest first; the first that makes row k frame k is taken.
-            Where none does: the lowest common rate that every stamp stands on, else the next usual rate above
-            the average one.
+        declared: rates that the container names, the likeliest first; the first that makes row k frame k is
+            taken. Where none does: the lowest common rate that every stamp stands on, else the next usual
+            rate above the average one.
 
     Raises:
         ValueError: no rate to be found, or two frames more than ten minutes apart.
@@ -110,10 +110,14 @@ def _irregular(times: np.ndarray, steps: np.ndarray, rates: list[Fraction]) -> F
     if not len(steps):
         raise ValueError("it does not say its frame rate, and its time stamps do not rise")
     average = len(steps) / float(steps.sum())
+    fitting: dict[Fraction, float] = {}
     for rate in sorted({*_STANDARD, *(rate for rate in rates if rate <= 120)}):
         rows = _rows(times, rate)
-        if (np.diff(rows) > 0).all() and np.abs(rows / float(rate) - times).max() <= _NEAR:
-            return rate
+        moved = float(np.abs(rows / float(rate) - times).max())
+        if moved <= _NEAR and (np.diff(rows) > 0).all():
+            fitting[rate] = moved
+    if fitting:  # of 60 and 59.94 a short clip fits both
+        return min((rate for rate in fitting if rate <= 1.01 * float(min(fitting))), key=fitting.__getitem__)
     nearest = min(_STANDARD, key=lambda rate: abs(rate - average))
     if abs(nearest - average) < 0.03 * average:
         return nearest

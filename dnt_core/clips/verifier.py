@@ -1,6 +1,7 @@
 r"""Trying out the files of a scan: does the video decode, is there sound in it, does the cache fit?
 
-And what has to be done to it to be read: whether a phone's clip is turned, its sound offset, its frames moved in time.
+And what has to be done to it to be read: whether a phone's clip is turned, its sound offset, its frames moved
+in time.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def verify_clips(index: ClipIndex, full: bool = False, progress: bool = False) -
 
     Returns:
         the index without the clips whose video does not decode, without sounds and caches that are of no use,
-        and with a problem for each; and for each clip that is not read as it is stored one line that says why.
+        and with a problem for each; and for each clip that is not read as it is stored one line that says
+        why.
     """
     with _ffmpeg_speaks(), ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda clip: _verify_clip(clip, full), index.clips)

@@ -86,14 +86,17 @@ def iterate_frames(
 ) -> Iterator[np.ndarray]:
     r"""Decodes a video frame by frame; only one frame is held, however long the file.
 
-    Frames are as players show them: the right way up, with square pixels, at the times that the file gives them.
+    Frames are as players show them: the right way up, with square pixels, at the times that the file gives
+    them.
 
     Args:
         path: any file FFmpeg reads.
         fps: frames a second to resample to (the nearest frame is taken); None keeps the file's.
         size: height and width, or one number for both, to scale to; None keeps the file's.
-        crop: (top, left, height, width) in the shown picture's pixels, cut out before scaling; outside is black.
-        start: first frame, counted at ``fps``; earlier ones are decoded (later ones lean on them), not converted.
+        crop: (top, left, height, width) in the shown picture's pixels, cut out before scaling; outside is
+            black.
+        start: first frame, counted at ``fps``; earlier ones are decoded (later ones lean on them), not
+            converted.
         stop: the frame after the last; None for the end.
 
     Yields:
