@@ -14,9 +14,10 @@ from dnt_core.actor.head_rig import get_rig, posed
 from dnt_core.actor.light import light_polynomial
 from dnt_core.actor.painting import STYLES, noise_tables, person_colors
 from dnt_core.actor.performance import Performance
-from dnt_core.actor.pixel_kernels import OVERSAMPLING, blend_folds, draw, relief_to_maps
+from dnt_core.actor.pixel_kernels import OVERSAMPLING, draw
 from dnt_core.actor.skin_albedo import albedo_map, eye_distance, occlusion_map
 from dnt_core.actor.skin_folds import flush_map, fold_activations, fold_boxes, resting_relief
+from dnt_core.actor.skin_kernels import blend_folds, relief_to_maps
 from dnt_core.actor.surface_kernels import to_screen
 from dnt_core.actor.texel_grid import texel_flat, texels_per_cm
 from dnt_core.cache.built_once import built_once
@@ -73,11 +74,9 @@ class FilmRenderer:
         scene = posed(rig, performance, index)
         key = _key_light(performance.illumination)
         half = key + np.array([0.0, 0.0, 1.0])
-        lights = (
-            light_polynomial(performance.illumination),
-            key,
-            half / max(np.sqrt((half * half).sum()), 1e-9),
-        )
+        half = half / max(np.sqrt((half * half).sum()), 1e-9)
+        polynomials = tuple(tuple(channel) for channel in light_polynomial(performance.illumination).T)
+        lights = polynomials, tuple(key), tuple(half)
         self._paint_skin_maps(performance, index)
 
         behind = rig.backstage

@@ -8,8 +8,11 @@ from 1280 columns or 577 lines on and as BT.601 below, in limited range, which i
 
 from __future__ import annotations
 
+import threading
+
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from dnt_core.clips.standard_colors import needs_conversion, to_standard
 
@@ -22,10 +25,21 @@ _UNNAMED = {0, 2, 3}  # RGB has no matrix, "unspecified", "reserved"
 LIMITED, FULL = 1, 2  # AVCOL_RANGE_MPEG, AVCOL_RANGE_JPEG
 
 
+_of_thread = threading.local()
+
+
+def _reformatter() -> VideoReformatter:
+    r"""This thread's scaler: FFmpeg sets up its tables once and keeps them while sizes and formats stay."""
+    if not hasattr(_of_thread, "scaler"):
+        _of_thread.scaler = VideoReformatter()
+    return _of_thread.scaler
+
+
 def rgb_to_yuv(rgb: np.ndarray) -> av.VideoFrame:
     r"""One frame (H, W, 3) uint8 RGB, H and W even → yuv420p, BT.709, limited range, tagged so."""
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
-    yuv = frame.reformat(
+    yuv = _reformatter().reformat(
+        frame,
         format="yuv420p",
         src_colorspace=BT709,
         dst_colorspace=BT709,
