@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "dnt_core.training.decoupling": ["DecouplingConfig", "DecouplingTraining", "train_decoupling"],
         "dnt_core.training.decoupling_weights": ["load_decoupling_network", "save_decoupling_network"],
         "dnt_core.training.generator_data": ["GeneratorData"],
-        "dnt_core.training.generator_stages": ["RECIPES", "Stage", "train_stages"],
+        "dnt_core.training.generator_stages": ["RECIPES", "train_stages"],
         "dnt_core.training.generator_training": ["GeneratorTraining"],
         "dnt_core.training.generator_weights": [
             "find_generators",
