@@ -81,7 +81,7 @@ class FramesInMemory:
         target = torch.rand(batch, 3, image_size, image_size, generator=generator).to(device)
         self.made, self.key = (frame, ciec, target), "bench"
 
-    def batch(self, rows, device):
+    def batch(self, rows, device, light=None):
         from dnt_core.training.generator_data import Batch
 
         return Batch(*self.made)

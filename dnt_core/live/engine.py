@@ -19,10 +19,11 @@ from dnt_core.ciec import EXPRESSIONS, encode, validate
 from dnt_core.live.errors import LiveError
 from dnt_core.live.intermediate_outputs import COUPLED, INSIDES, draw_intermediate_output
 from dnt_core.live.memory_cache import MemoryCache
-from dnt_core.live.picture_threads import picture_threads, torch_threads
+from dnt_core.live.picture_threads import picture_threads
 from dnt_core.live.prepared_frame import PreparedFrame, prepare_frame
 from dnt_core.live.runtimes import RUNTIMES, Drawing
 from dnt_core.live.scene import Pose, Scene, check_pose
+from dnt_core.parallel import torch_threads
 from dnt_core.paths import runs_folder
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_weights import open_generator

@@ -7,14 +7,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dnt_core.face3d import FaceParameters, PerspectiveCamera
+from dnt_core.face3d import FaceParameters
 from dnt_core.live.prepared_frame import to_uint8
 from dnt_core.live.scene import Pose, Scene
 from dnt_core.networks.generator import FrameInputs, Generator
 from dnt_core.networks.mouth_window import paste_window
-from dnt_core.rendering.five_renderings import _grey as grey_surface
-from dnt_core.rendering.interpolate import interpolate_attributes
-from dnt_core.rendering.rasterizer import rasterize
+from dnt_core.rendering.draw_mesh import draw_mesh, grey_surface
 
 #: name → what it shows.
 INSIDES = {
@@ -76,11 +74,9 @@ def _geometry(scene: Scene, inputs: FrameInputs, face: FaceParameters) -> Tensor
     """The face's surface in grey under one lamp, on white."""
     size = inputs.uv_map.shape[-1]
     vertices = scene.model.posed(face)
-    fragments = rasterize(PerspectiveCamera(size).project(vertices), scene.model.triangles, size)
-    grey = interpolate_attributes(
-        fragments, scene.model.triangles, grey_surface(scene.model.normals(vertices))
-    )
-    return torch.where(inputs.mask > 0, grey.permute(0, 3, 1, 2), 1.0).clamp(0, 1).expand(-1, 3, -1, -1)
+    triangles, normals = scene.model.triangles, scene.model.normals(vertices)
+    grey = draw_mesh(vertices, triangles, size).paint(triangles, grey_surface(normals))
+    return torch.where(inputs.mask > 0, grey, 1.0).clamp(0, 1).expand(-1, 3, -1, -1)
 
 
 def _teeth(generator: Generator, inputs: FrameInputs, ciec: Tensor) -> Tensor:

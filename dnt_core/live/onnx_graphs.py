@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from dnt_core.live.basis_reduction import BasisReduction
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.neural_renderer import blend
+from dnt_core.rendering.draw_mesh import as_bytes
 
 
 class FaceGraph(nn.Module):
@@ -32,7 +33,7 @@ class FaceGraph(nn.Module):
             patch = self.teeth.features(looked, ciec)
             stem = stem + self.renderer.stem.share_of_patch("teeth", patch, corner, self.size)
         image = blend(*self.renderer.finish(hole, stem), background)
-        return (image[0].permute(1, 2, 0) * 255 + 0.5).clamp(0, 255).to(torch.uint8)
+        return as_bytes(image[0].permute(1, 2, 0))
 
 
 class UnfoldedFace(FaceGraph):

@@ -7,9 +7,6 @@ cores we measured 900 ms in place of 7.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 
 MOST = 2  # more do not help one small picture
@@ -18,14 +15,3 @@ MOST = 2  # more do not help one small picture
 def picture_threads() -> int:
     r"""Half of those that torch has, at least one, at most ``MOST``."""
     return max(1, min(MOST, torch.get_num_threads() // 2))
-
-
-@contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    r"""Torch's operations in this Python thread run on ``count`` threads; afterwards it is as before."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -13,6 +13,7 @@ from dnt_core.live.basis_reduction import BasisReduction
 from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import FrameInputs, Generator
+from dnt_core.rendering.draw_mesh import as_bytes
 from dnt_core.rendering.uv_map import sample_texture
 
 
@@ -108,4 +109,4 @@ def folded_tensors(
 
 def to_uint8(image: Tensor) -> np.ndarray:
     r"""(1, 3, H, W) in [0, 1] → (H, W, 3) uint8, rounded."""
-    return (image[0].permute(1, 2, 0) * 255 + 0.5).clamp(0, 255).to(torch.uint8).contiguous().numpy()
+    return as_bytes(image[0].permute(1, 2, 0)).contiguous().numpy()

@@ -71,20 +71,31 @@ def face_window(hole: Tensor, share: tuple[float, float]) -> FaceWindow:
         share: of the picture's height and width. A hole that does not fit makes the whole batch's rectangles
             larger: never is a part of a face left out.
     """
-    height, width = image_size = tuple(hole.shape[-2:])
+    size = tuple(hole.shape[-2:])
+    box = torch.zeros(len(hole), 4, dtype=torch.long) if min(share) >= 1 else hole_box(hole).cpu()
+    return window_around(box, share, size)
+
+
+def window_around(box: Tensor, share: tuple[float, float], image_size: tuple[int, int]) -> FaceWindow:
+    r"""The same for holes whose boxes are known: (B, 4) integer of :func:`hole_box`, on the CPU."""
     if min(share) >= 1:
-        return FaceWindow(torch.zeros(len(hole), 2, dtype=torch.long), image_size, image_size)
-    drawn = hole[:, 0] > 0
-    first, last = zip(*(_span(drawn.any(dim)) for dim in (2, 1)), strict=True)  # of rows, of columns
-    first, last = torch.stack(first, -1).cpu(), torch.stack(last, -1).cpu()  # (B, 2)
+        return FaceWindow(torch.zeros(len(box), 2, dtype=torch.long), image_size, image_size)
+    first, last = box[:, :2], box[:, 2:]
     need = (last - first + 1).amax(0).tolist()
     size = tuple(
         min(full, STEP * math.ceil(max(part * full, least) / STEP))
         for full, part, least in zip(image_size, share, need, strict=True)
     )
     corners = (first + last + 1 - torch.tensor(size)) // 2
-    limit = torch.tensor([height - size[0], width - size[1]])
+    limit = torch.tensor([full - side for full, side in zip(image_size, size, strict=True)])
     return FaceWindow(corners.clamp(min=0).minimum(limit), size, image_size)
+
+
+def hole_box(hole: Tensor) -> Tensor:
+    r"""(B, 1, H, W) → (B, 4) integer: first row and column that are not 0, last row and column."""
+    drawn = hole[:, 0] > 0
+    spans = [_span(drawn.any(dim)) for dim in (2, 1)]  # of rows, of columns
+    return torch.stack([side[end] for end in (0, 1) for side in spans], dim=-1)
 
 
 def _span(occupied: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,8 +11,8 @@ from dnt_core.face3d.camera import PerspectiveCamera
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.face3d.parameters import FaceParameters
 from dnt_core.networks.mouth_window import mouth_box
+from dnt_core.rendering.draw_mesh import draw_mesh
 from dnt_core.rendering.masks import mouth_mask
-from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.rendering.uv_map import uv_map
 
 
@@ -43,10 +43,7 @@ def map_texture(
         camera: its focal length, centre and distance are used at size S; default :class:`PerspectiveCamera`.
         backend: of the rasteriser.
     """
-    camera = camera or PerspectiveCamera()
-    camera = PerspectiveCamera(image_size, camera.focal, camera.center, camera.distance)
-    screen = camera.project(model.posed(parameters))  # (B, V, 3)
-    fragments = rasterize(screen, model.triangles, image_size, backend)
+    screen, fragments = draw_mesh(model.posed(parameters), model.triangles, image_size, camera, backend)
     coordinates, mask = uv_map(fragments, model.triangles, model.uv.to(screen))
     mouth = mouth_mask(screen, model.mouth_loop, image_size, fragments)
     return MappedFace(coordinates, mask, mouth, mouth_box(model.mouth_polygon(screen)))

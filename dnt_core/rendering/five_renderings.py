@@ -10,9 +10,8 @@ from dnt_core.face3d.camera import PerspectiveCamera
 from dnt_core.face3d.illumination import spherical_harmonics_shading
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.face3d.parameters import FaceParameters
+from dnt_core.rendering.draw_mesh import draw_mesh, grey_surface
 from dnt_core.rendering.inpaint import inpaint
-from dnt_core.rendering.interpolate import interpolate_attributes
-from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.rendering.texture_atlas import TextureAtlas
 from dnt_core.rendering.unwrap import unwrap
 from dnt_core.rendering.uv_map import sample_texture, uv_map
@@ -25,12 +24,6 @@ RENDERINGS = {
     "rd_textures": "Rd with textures",
     "textures": "Textures",
 }
-
-# "Rd w/o color": a grey surface under one lamp above the camera, the same in every picture, so that it holds
-# geometry and nothing else.
-GREY = 0.75
-LAMP = (0.0, 0.45, 0.89)  # direction to the lamp: x right, y up, z to the camera
-AMBIENT = 0.25
 
 
 class FiveRenderings:
@@ -84,15 +77,14 @@ class FiveRenderings:
         parameters = parameters.to(triangles.device)
         frame = _as_images(frames, self.image_size).to(parameters.identity)
         vertices = self.model.posed(parameters)  # (B, V, 3)
-        screen = self.camera.project(vertices)
-        fragments = rasterize(screen, triangles, self.image_size, self.backend)
+        drawn = draw_mesh(vertices, triangles, self.image_size, self.camera, self.backend)
+        screen, fragments = drawn
 
         normals = self.model.normals(vertices)
         shading = spherical_harmonics_shading(normals, parameters.illumination)
         colors = self.model.albedo(parameters.texture) * shading  # model.colors, with the normals at hand
-        surface = torch.cat([_grey(normals), colors], dim=-1)  # (B, V, 4)
-        surface = interpolate_attributes(fragments, triangles, surface)
-        surface = surface.permute(0, 3, 1, 2).clamp(0, 1)  # (B, 4, S, S)
+        surface = torch.cat([grey_surface(normals), colors], dim=-1)  # (B, V, 4)
+        surface = drawn.paint(triangles, surface).clamp(0, 1)  # (B, 4, S, S)
 
         seen, visibility = unwrap(
             frame, screen, triangles, self.model.uv.to(frame), self.image_size, self.atlas, fragments
@@ -117,12 +109,6 @@ class FiveRenderings:
         _check_number(frames, parameters)
         for start in range(0, len(frames), batch_size):
             yield self(frames[start : start + batch_size], parameters[start : start + batch_size])
-
-
-def _grey(normals):
-    """(B, V, 1): brightness of the grey surface under the lamp."""
-    lamp = F.normalize(normals.new_tensor(LAMP), dim=0)
-    return GREY * (AMBIENT + (1 - AMBIENT) * (normals @ lamp[:, None]).clamp(min=0))
 
 
 def five_renderings(

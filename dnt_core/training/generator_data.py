@@ -15,20 +15,30 @@ from torch import Tensor
 
 from dnt_core.clips import Clip
 from dnt_core.clips.splits import Fold, frame_rows, split_by_clip, split_within_clips
+from dnt_core.networks.face_window import hole_box
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.rendering.inpaint import inpaint
 from dnt_core.rendering.masks import background_frame
+from dnt_core.training.light_augmentation import relight
 
 FACE, MOUTH, HOLE = 1, 2, 4  # bits of the stored masks
 UV_STEPS = 65535  # UV maps are stored in 16 bits: a 256th of a texel of a texture of 256
 
 
 class Batch(NamedTuple):
-    r"""Frames to learn from: inputs, CIEC (B, 7), and the true frames (B, 3, S, S) RGB in [0, 1]."""
+    r"""Frames to learn from.
+
+    Attributes:
+        frame: the generator's inputs.
+        ciec: (B, 7).
+        target: the true frames (B, 3, S, S) RGB in [0, 1].
+        hole_box: (B, 4) integer on the CPU, where the holes lie; None: not known.
+    """
 
     frame: FrameInputs
     ciec: Tensor
     target: Tensor
+    hole_box: Tensor | None = None
 
 
 class GeneratorData:
@@ -44,6 +54,7 @@ class GeneratorData:
     def __init__(self, clips: Sequence[Clip], files: Sequence[Path]) -> None:
         self.clips, self.files = tuple(clips), tuple(files)
         self._open = [_open(file) for file in self.files]
+        self._boxes: dict[int, Tensor] = {}
         self.counts = [file.get_slice("ciec").get_shape()[0] for file in self._open]
         self.rows = frame_rows(self.counts)  # (N, 2): clip, frame
         sizes = {tuple(file.get_slice("frames").get_shape()[-2:]) for file in self._open}
@@ -74,16 +85,34 @@ class GeneratorData:
             np.flatnonzero(np.isin(self.rows[:, 0], side)) for side in split_by_clip(self.clips, share, seed)
         )
 
-    def batch(self, rows: Sequence[int] | np.ndarray, device: torch.device | str = "cpu") -> Batch:
-        r"""Reads some rows, in the order given, as float32 on ``device``."""
+    def batch(
+        self, rows: Sequence[int] | np.ndarray, device: torch.device | str = "cpu",
+        light: Tensor | None = None,
+    ) -> Batch:  # fmt: skip
+        r"""Reads some rows, in the order given, as float32 on ``device``.
+
+        Args:
+            light: (B, 2) of :func:`~dnt_core.training.light_augmentation.light_fields`, in which the frames are seen;
+                None: as filmed.
+        """
         parts = [self._read(*self.rows[row]) for row in rows]
         frames, uv, masks, box, ciec = (
             torch.from_numpy(np.stack([part[k] for part in parts])).to(device) for k in range(5)
         )
         target = frames.float() / 255
+        target = target if light is None else relight(target, light)
         mask, mouth, hole = (((masks & bit) > 0).float()[:, None] for bit in (FACE, MOUTH, HOLE))
         background, _ = background_frame(target, hole)
-        return Batch(FrameInputs(background, hole, uv.float() / UV_STEPS, mask, mouth, box), ciec, target)
+        inputs = FrameInputs(background, hole, uv.float() / UV_STEPS, mask, mouth, box)
+        holes = torch.stack([self._hole_boxes(clip)[frame] for clip, frame in self.rows[rows].tolist()])
+        return Batch(inputs, ciec, target, holes)
+
+    def _hole_boxes(self, clip: int) -> Tensor:
+        """(T, 4) of :func:`~dnt_core.networks.face_window.hole_box`, found once for each clip."""
+        if clip not in self._boxes:
+            masks = torch.from_numpy(self._open[clip].get_tensor("masks"))
+            self._boxes[clip] = hole_box(masks[:, None] & HOLE)
+        return self._boxes[clip]
 
     def _read(self, clip: int, frame: int) -> tuple[np.ndarray, ...]:
         file = self._open[clip]

@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 
 from dnt_core.metrics.psnr import psnr
+from dnt_core.networks.face_window import window_around
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.neural_renderer import Rendered
 from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.training.generator_data import Batch, GeneratorData
-from dnt_core.training.light_augmentation import light_fields, relight
+from dnt_core.training.light_augmentation import light_fields
 from dnt_core.training.perceptual_loss import (
     attention_start_loss,
     make_loss,
@@ -109,12 +110,11 @@ class GeneratorTraining:
 
     def batch_of_step(self, step: int) -> Batch:
         r"""This device's share of a step's frames, in the step's light."""
-        share = slice(self.rank, None, self.world)
-        batch = self.data.batch(self.rows_of_step(step)[share], self.device)
+        share, rows = slice(self.rank, None, self.world), self.rows_of_step(step)
         if not self.plan.light:
-            return batch
+            return self.data.batch(rows[share], self.device)
         fields = light_fields(self.plan.batch_size, self.plan.light, (self.plan.seed, LIGHT, step))
-        return relight(batch, fields[share])
+        return self.data.batch(rows[share], self.device, fields[share])
 
     def losses(self, batch: Batch, rendered: Rendered) -> Tensor:
         r"""What is minimised: equation 6, the supervision of the texture's colours, and more of the mouth."""
@@ -134,7 +134,11 @@ class GeneratorTraining:
         self._set_learning_rates()
         batch = self.batch_of_step(self.step)
         self._model.train()
-        loss = self.losses(batch, self._model(batch.frame, batch.ciec))
+        window = None
+        if batch.hole_box is not None:
+            size = tuple(batch.target.shape[-2:])
+            window = window_around(batch.hole_box, self.generator.config.face_window, size)
+        loss = self.losses(batch, self._model(batch.frame, batch.ciec, window))
         self._stepper.zero_grad(set_to_none=True)
         self.fabric.backward(loss) if self.fabric else loss.backward()
         self._cut_gradient()

@@ -6,23 +6,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dnt_core.rendering.masks import background_frame
-from dnt_core.training.generator_data import Batch
-
 
 def light_fields(count: int, strength: float, seed: tuple[int, ...]) -> Tensor:
     r"""(count, 2): logarithms of an overall gain and of a side light's, uniform in ± ``strength``."""
     return torch.from_numpy(np.random.default_rng(seed).uniform(-strength, strength, (count, 2))).float()
 
 
-def relight(batch: Batch, fields: Tensor) -> Batch:
-    r"""Frame and background together, darker or lighter, and lighter on one side than on the other.
+def relight(frames: Tensor, fields: Tensor) -> Tensor:
+    r"""Frames darker or lighter, and lighter on one side than on the other.
 
     Args:
+        frames: (B, 3, H, W) RGB in [0, 1].
         fields: (B, 2) of :func:`light_fields`: a, b; the pixel at x in [-1, 1] is multiplied by exp(a + b x).
     """
-    gain, side = fields.to(batch.target).view(-1, 2, 1, 1, 1).unbind(1)  # (B, 1, 1, 1) each
-    across = torch.linspace(-1, 1, batch.target.shape[-1], device=batch.target.device)
-    target = (batch.target * torch.exp(gain + side * across)).clamp(0, 1)
-    background, _ = background_frame(target, batch.frame.hole)
-    return batch._replace(target=target, frame=batch.frame._replace(background=background))
+    gain, side = fields.to(frames).view(-1, 2, 1, 1, 1).unbind(1)  # (B, 1, 1, 1) each
+    across = torch.linspace(-1, 1, frames.shape[-1], device=frames.device)
+    return (frames * torch.exp(gain + side * across)).clamp(0, 1)

@@ -9,11 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera
-from dnt_core.rendering.five_renderings import AMBIENT, GREY, LAMP
-from dnt_core.rendering.interpolate import interpolate_attributes
+from dnt_core.face3d import FaceParameters, MorphableModel
+from dnt_core.rendering.draw_mesh import draw_mesh, grey_surface
 from dnt_core.rendering.masks import face_mask, mouth_mask
-from dnt_core.rendering.rasterizer import rasterize
 
 OVERSAMPLING = 2
 MOUTH_HOLE = (0.20, 0.11, 0.11)  # what is seen through the mouth: the model has neither teeth nor tongue
@@ -46,15 +44,13 @@ def face_picture(
     if isinstance(paint, Tensor):
         colors = paint[None].to(vertices)
     elif paint == "grey":
-        lamp = F.normalize(vertices.new_tensor(LAMP), dim=0)
-        shade = (model.normals(vertices) @ lamp).clamp(min=0)[..., None]
-        colors = (GREY * (AMBIENT + (1 - AMBIENT) * shade)).expand(-1, -1, 3)
+        colors = grey_surface(model.normals(vertices)).expand(-1, -1, 3)
     else:
         colors = model.colors(parameters, vertices)
     size = image_size * OVERSAMPLING
-    screen = PerspectiveCamera(size).project(vertices)
-    fragments = rasterize(screen, model.triangles, size)
-    picture = interpolate_attributes(fragments, model.triangles, colors).permute(0, 3, 1, 2).clamp(0, 1)
+    drawn = draw_mesh(vertices, model.triangles, size)
+    screen, fragments = drawn
+    picture = drawn.paint(model.triangles, colors).clamp(0, 1)
     face, hole = face_mask(fragments), mouth_mask(screen, model.mouth_loop, size, fragments)
     behind = background * (1 - hole) + hole * hole.new_tensor(MOUTH_HOLE).view(1, 3, 1, 1)
     picture = torch.where(face > 0, picture, behind)

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from dnt_core.actor.stills import actor_numbers, actor_still
-from dnt_core.face3d import MOUTH, FaceParameters, MorphableModel, PerspectiveCamera
+from dnt_core.face3d import MOUTH, FaceParameters, MorphableModel
+from dnt_core.rendering.draw_mesh import DrawnMesh, draw_mesh
 from dnt_core.rendering.five_renderings import FiveRenderings
 from dnt_core.rendering.masks import background_frame, face_mask, mouth_mask
-from dnt_core.rendering.rasterizer import Fragments, rasterize
 from dnt_core.rendering.uv_map import sample_texture, uv_map
 from dnt_core.workbook.face_pictures import face_picture
 
@@ -29,10 +29,9 @@ def pipeline_pictures(
     numbers = actor_numbers(person, expression, intensity, MOMENT, SPEECH)
     speaking = actor_numbers(person, "neutral", 0.0, MOMENT, SPEECH)
     five = FiveRenderings(model, size)(frame, FaceParameters.stack([numbers]))
-    screen = PerspectiveCamera(size).project(model.posed(numbers))[None]
-    fragments = _rasterized(model, numbers, size)
+    screen, fragments = _drawn(model, numbers, size)
     neutral = numbers.replace(expression=speaking.expression)
-    uv, on_face = uv_map(_rasterized(model, neutral, size), model.triangles, model.uv)
+    uv, on_face = uv_map(_drawn(model, neutral, size).fragments, model.triangles, model.uv)
     sampled = sample_texture(five["textures"], uv, on_face) + (1 - on_face)
     mouth = mouth_mask(screen, model.mouth_loop, size, fragments)
     background, hole = background_frame(five["frames"], face_mask(fragments), mouth)
@@ -53,9 +52,8 @@ def pipeline_pictures(
     return {name: picture[0].float() for name, picture in pictures.items()}
 
 
-def _rasterized(model: MorphableModel, numbers: FaceParameters, size: int) -> Fragments:
-    screen = PerspectiveCamera(size).project(model.posed(numbers))[None]
-    return rasterize(screen, model.triangles, size)
+def _drawn(model: MorphableModel, numbers: FaceParameters, size: int) -> DrawnMesh:
+    return draw_mesh(model.posed(numbers)[None], model.triangles, size)
 
 
 def _square(points: Tensor, margin: float, up: float = 0.0) -> tuple[int, int, int]:

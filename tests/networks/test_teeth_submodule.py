@@ -4,7 +4,14 @@ import pytest
 import torch
 
 from dnt_core.metrics.psnr import psnr
-from dnt_core.networks.mouth_window import cut_window, mouth_box, mouth_window, paste_window
+from dnt_core.networks.mouth_window import (
+    cut_window,
+    mouth_box,
+    mouth_window,
+    paste_window,
+    whole_corners,
+)
+from dnt_core.networks.neural_renderer import JointConvolution
 from dnt_core.networks.teeth_submodule import TeethSubmodule
 from tests.networks.generator_inputs import random_ciecs, random_frames
 
@@ -118,3 +125,28 @@ def test_teeth_follow_the_mouth(teeth):
 def test_refusals():
     with pytest.raises(ValueError, match=r"\(0, 1\]"):
         TeethSubmodule(4, window=(0.5, 1.5))
+
+
+def test_windows_of_whole_pixels_are_cut_and_pasted_as_by_resampling():
+    torch.manual_seed(2)
+    picture, patch, size = torch.rand(4, 3, 24, 30), torch.rand(4, 3, 8, 12), (8, 12)
+    boxes = torch.tensor([[10.0, 8, 16, 11], [0, 0, 2, 2], [26, 20, 29, 23], [3, 3, 25, 20]])
+    windows = mouth_window(boxes, size)  # the last is scaled, two leave the picture
+    assert [corner is None for corner in whole_corners(windows, size)] == [False, False, False, True]
+    assert [c is None for c in whole_corners(windows, size, (24, 30))] == [False, True, True, True]
+    resampled = windows.clone().requires_grad_()  # windows with a gradient are never slices
+    close = torch.testing.assert_close
+    close(cut_window(picture, windows, size), cut_window(picture, resampled, size), atol=2e-5, rtol=0)
+    back = (24, 30)
+    close(paste_window(patch, windows, back), paste_window(patch, resampled, back), atol=2e-5, rtol=0)
+
+
+def test_the_share_of_windows_is_that_of_the_pasted_picture():
+    torch.manual_seed(3)
+    stem, size = JointConvolution({"teeth": 3}, 5, stride=2).double(), (8, 12)
+    patch = torch.rand(4, 3, 8, 12, dtype=torch.float64)
+    boxes = torch.tensor([[10.0, 8, 16, 11], [0, 0, 2, 2], [13, 9, 16, 12], [3, 3, 25, 20]]).double()
+    for chosen in ([0, 1, 2, 3], [0, 2], [0, 0], [1], [3]):
+        window = mouth_window(boxes[chosen], size)
+        wanted = stem.share("teeth", paste_window(patch[chosen], window, (24, 30)))
+        torch.testing.assert_close(stem.share_of_windows("teeth", patch[chosen], window, (24, 30)), wanted)

@@ -8,9 +8,11 @@ import torch
 
 from dnt_core.clips import load_clip
 from dnt_core.networks.decoupling_network import DecouplingNetwork
+from dnt_core.networks.face_window import face_window, hole_box, window_around
 from dnt_core.networks.texture_mapping import map_texture
 from dnt_core.training import preprocessing
 from dnt_core.training.generator_data import GeneratorData
+from dnt_core.training.light_augmentation import relight
 from dnt_core.training.preprocessing import DataConfig, prepare_data
 from tests.training.generator_clips import write_clips
 
@@ -155,3 +157,20 @@ def test_refusals(clips, tmp_path):
     data.files[0].write_bytes(data.files[0].read_bytes()[:1000])
     with pytest.raises(ValueError, match="not a whole file of prepared frames"):
         prepare_data(clips.clips[:1], tmp_path, PLAN, progress=False)
+
+
+def test_light_falls_on_frame_and_background_and_not_into_the_hole(data):
+    rows, light = [0, 3], torch.tensor([[0.2, 0.0], [0.0, -0.2]])
+    plain, lit = data.batch(rows), data.batch(rows, light=light)
+    assert torch.equal(lit.target, relight(plain.target, light)) and not torch.equal(lit.target, plain.target)
+    hole = plain.frame.hole.expand(-1, 3, -1, -1) > 0
+    assert torch.equal(lit.frame.background[~hole], lit.target[~hole])
+    assert (lit.frame.background[hole] == 0.5).all() and torch.equal(lit.frame.uv_map, plain.frame.uv_map)
+
+
+def test_where_the_holes_lie_is_known_without_looking_at_the_batch(data):
+    batch, share = data.batch([5, 0, 2]), (0.5, 0.4)
+    assert torch.equal(batch.hole_box, hole_box(batch.frame.hole))
+    size = tuple(batch.target.shape[-2:])
+    known, found = window_around(batch.hole_box, share, size), face_window(batch.frame.hole, share)
+    assert torch.equal(known.corners, found.corners) and known[1:] == found[1:]

@@ -8,11 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera
+from dnt_core.face3d import FaceParameters, MorphableModel
 from dnt_core.metrics import lip_metrics
-from dnt_core.rendering.interpolate import interpolate_attributes
+from dnt_core.rendering.draw_mesh import as_bytes, draw_mesh
 from dnt_core.rendering.masks import mouth_mask
-from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.studies.decoupling.baselines import Decoupler
 from dnt_core.studies.decoupling.report import DecouplingStudy
 
@@ -41,20 +40,14 @@ def render_expression(
     light = torch.nn.functional.normalize(torch.tensor([0.35, 0.55, 0.75]), dim=0).to(vertices)
     shade = 0.22 + 0.85 * (model.normals(vertices) @ light).clamp(min=0)  # (B, V)
     colors = shade[..., None] * (vertices.new_tensor(_CLAY) if tint is None else tint)  # (B, V, 3)
-    screen = PerspectiveCamera(image_size).project(vertices)
-    fragments = rasterize(screen, model.triangles, image_size)
-    picture = interpolate_attributes(fragments, model.triangles, colors)  # (B, H, W, 3)
+    drawn = draw_mesh(vertices, model.triangles, image_size)
+    screen, fragments = drawn
+    picture = drawn.paint(model.triangles, colors).permute(0, 2, 3, 1)  # (B, H, W, 3)
     face = fragments.pix_to_face >= 0  # (B, H, W, 1)
     picture = torch.where(face, picture.clamp(0, 1), torch.ones_like(picture))
     mouth = mouth_mask(screen, model.mouth_loop, image_size, fragments)[:, 0, ..., None] > 0  # (B, H, W, 1)
     picture = torch.where(mouth, picture.new_tensor(_MOUTH), picture)
-    return (
-        (picture * 255)
-        .round()
-        .to(torch.uint8)
-        .numpy()
-        .reshape(*expression.shape[:-1], image_size, image_size, 3)
-    )
+    return as_bytes(picture).numpy().reshape(*expression.shape[:-1], image_size, image_size, 3)
 
 
 def blended_face(

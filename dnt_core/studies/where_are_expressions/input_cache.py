@@ -19,6 +19,7 @@ from dnt_core.clips.labelled_frames import LabelledFrames
 from dnt_core.face3d import FaceParameters, load_face_model
 from dnt_core.metrics.classifier_input import InputConfig
 from dnt_core.parallel import run_parallel
+from dnt_core.rendering.draw_mesh import as_bytes
 from dnt_core.rendering.five_renderings import RENDERINGS, FiveRenderings
 
 FORMAT = 2  # raised when the same clip gives other pictures
@@ -77,7 +78,7 @@ def render_clip(clip: Clip, frames: np.ndarray, plan: InputConfig) -> dict[str, 
 
 def to_uint8(pictures: torch.Tensor) -> np.ndarray:
     r"""Floats in [0, 1] → uint8, rounded."""
-    return (pictures * 255 + 0.5).to(torch.uint8).numpy()
+    return as_bytes(pictures).numpy()
 
 
 def make_inputs(

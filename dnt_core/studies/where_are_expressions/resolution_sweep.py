@@ -14,10 +14,7 @@ import torch
 
 from dnt_core.clips import Clip, read_face_cache
 from dnt_core.face3d import FaceParameters
-from dnt_core.face3d.camera import PerspectiveCamera
-from dnt_core.rendering.five_renderings import _grey as grey_surface
-from dnt_core.rendering.interpolate import interpolate_attributes
-from dnt_core.rendering.rasterizer import rasterize
+from dnt_core.rendering.draw_mesh import draw_mesh, grey_surface
 from dnt_core.studies.where_are_expressions.input_cache import (
     InputConfig,
     StudyInputs,
@@ -42,8 +39,7 @@ def grey_pictures(
         (B, 3, S, S) uint8.
     """
     size = plan.render_size * OVERSAMPLING
-    fragments = rasterize(PerspectiveCamera(size).project(vertices), triangles, size)
-    grey = interpolate_attributes(fragments, triangles, grey_surface(normals)).permute(0, 3, 1, 2)
+    grey = draw_mesh(vertices, triangles, size).paint(triangles, grey_surface(normals))
     return to_uint8(plan.cut(grey.clamp(0, 1).expand(-1, 3, -1, -1)))
 
 

@@ -23,6 +23,7 @@ from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs, Generator
+from dnt_core.rendering.draw_mesh import as_bytes
 from dnt_core.studies.perceptual_study.collecting.clip_making import ClipOrder, RenderedClip
 from dnt_core.training.generator_weights import open_generator
 
@@ -104,8 +105,8 @@ class GeneratedClips:
         generator, _ = self.generators[order.identity]
         for part in frames:
             ciec = encode([order.expression] * len(part.hole), order.intensity)
-            image = generator(part, ciec.float()).image.clamp(0, 1).permute(0, 2, 3, 1)
-            yield from (image * 255 + 0.5).to(torch.uint8).numpy()
+            image = generator(part, ciec.float()).image.permute(0, 2, 3, 1)
+            yield from as_bytes(image).numpy()
 
     def _shared(self, identity: str, speech: int) -> _Group:
         if self._group is None or self._group.key != (identity, speech):
