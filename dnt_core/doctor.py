@@ -122,6 +122,8 @@ def _packages() -> list[Finding]:
         ("PyTorch3D", "pytorch3d", False, "a further rasteriser to compare with (conda: environment.yml)"),
         ("ONNX Runtime", "onnxruntime", False, "faster live sliders on the CPU"),
         ("Voilà", "voila", False, "dnt live and dnt study, as pages of their own"),
+        ("h5py", "h5py", False, "the face models bfm2017 and bfm2019"),
+        ("MediaPipe", "mediapipe", False, "dnt track without landmarks of your own"),
         ("Dask", "distributed", False, "independent fits on a cluster"),
         ("Lightning Fabric", "lightning", False, "training on several GPUs"),
     ]

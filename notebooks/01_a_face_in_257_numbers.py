@@ -64,7 +64,8 @@ def first_clip(expression, level):
     raise ValueError(f"none of {len(index)} clips in {folder} has its 257 numbers beside it")
 
 
-crop = None if read_face_cache(first_clip("happy", 3).face_cache).crop is None else "face"  # what its camera sees
+# what the cache's camera sees: the whole frame, or the square that it was made from
+crop = None if read_face_cache(first_clip("happy", 3).face_cache).crop is None else "face"
 clip = load_clip(first_clip("happy", 3), size=SIZE, crop=crop)
 assert clip.face is not None, "this clip has no cached 257 numbers beside it"
 shown = torch.linspace(0, len(clip) - 1, 8).round().long().tolist()

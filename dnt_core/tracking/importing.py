@@ -33,6 +33,9 @@ from dnt_core.tracking.landmark_files import read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
 from dnt_core.tracking.registry import read_track
 
+FRAME_CAMERA = PerspectiveCamera(
+    center=111.5
+)  # GeneFace++ puts its axis at the middle between the frame's edges
 IMAGE_SIZE = 256  # px that cached landmarks mean
 MOST_APART = 0.08  # of the crop's side: landmarks of crop and frame that belong together are nearer
 
@@ -158,6 +161,7 @@ def _carried(track: ForeignTrack, n_frames, width, height, video, seen) -> tuple
                 "square video that it read"
             )
         crop = (0, 0, height, width)
+        faces = carry(faces, np.tile([0.0, 0.0, width], (n_frames, 1)), crop, FRAME_CAMERA, model)
         landmarks = None
     elif track.camera == "wm3dr":
         side = max(width, height)

@@ -67,7 +67,10 @@ def _shaped(value: object) -> np.ndarray | None:
 
 
 def _track(path: Path, value: object, source: str, confidence: np.ndarray | None = None) -> ForeignTrack:
-    if isinstance(value, list | tuple) or getattr(value, "dtype", None) is np.dtype(object):  # None: no face
+    dtype = getattr(value, "dtype", None)
+    if isinstance(value, list | tuple) or (
+        dtype is not None and dtype.hasobject
+    ):  # one per frame, None: no face
         value = np.stack(
             [np.full((68, 2), np.nan) if v is None else np.asarray(v, float)[..., :2] for v in value]
         )

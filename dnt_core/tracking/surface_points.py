@@ -108,7 +108,9 @@ def sample(pictures: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray
         (T, M, 3) in [0, 1], slightly blurred; (T, M, 3, 2) change per px to the right and downwards.
     """
     images = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
-    images = F.avg_pool2d(F.pad(images, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    images = F.pad(images, (1, 1, 1, 1), mode="replicate")
+    images = images[..., :-2] + images[..., 1:-1] + images[..., 2:]  # a mean of 3 x 3, faster than pooling
+    images = (images[..., :-2, :] + images[..., 1:-1, :] + images[..., 2:, :]) / 9
     right = F.pad((images[..., 2:] - images[..., :-2]) / 2, (1, 1, 0, 0))
     down = F.pad((images[..., 2:, :] - images[..., :-2, :]) / 2, (0, 0, 1, 1))
     size = images.shape[-1]

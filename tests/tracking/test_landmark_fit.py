@@ -74,7 +74,7 @@ def test_misplaced_landmarks_and_frames_without_a_face(model):
 
 
 def test_the_jaw_slides_to_the_outline_when_the_head_turns():
-    r"""A detector marks the far cheek where the face ends in the picture, not at a fixed place of the skin."""
+    r"""A detector marks the far cheek where the face ends in the picture, not at a place of the skin."""
     model = load_face_model("procedural:4000")
     points = LandmarkModel.of(model)
     vectors = np.zeros((4, 257))
