@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dnt_core.training.checkpoint import read_checkpoint
+from dnt_core.checkpoint import read_checkpoint
 
 ROOT = Path(__file__).parents[1]
 BEFORE = "708379d"

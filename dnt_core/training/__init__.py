@@ -5,7 +5,7 @@ from dnt_core.lazy_exports import lazy_exports
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
-        "dnt_core.training.checkpoint": ["read_checkpoint", "write_checkpoint"],
+        "dnt_core.checkpoint": ["read_checkpoint", "write_checkpoint"],
         "dnt_core.training.preprocessing": ["DataConfig", "prepare_data"],
         "dnt_core.training.decoupling": ["DecouplingConfig", "DecouplingTraining", "train_decoupling"],
         "dnt_core.training.decoupling_weights": ["load_decoupling_network", "save_decoupling_network"],

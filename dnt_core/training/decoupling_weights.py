@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from dnt_core.atomic_write import without_nan, write_json
+from dnt_core.checkpoint import network_key, read_checkpoint, read_notes, write_checkpoint
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.paths import weights_folder
-from dnt_core.training.checkpoint import network_key, read_checkpoint, read_notes, write_checkpoint
 from dnt_core.training.decoupling import DecouplingTraining
 
 

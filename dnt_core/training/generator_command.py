@@ -13,12 +13,12 @@ from tqdm.auto import tqdm
 
 from dnt_core import __version__
 from dnt_core.atomic_write import without_nan, write_json
+from dnt_core.checkpoint import network_key
 from dnt_core.clips import Clip, read_face_cache, scan
 from dnt_core.face3d import face_model_family
 from dnt_core.metrics.image_metrics import drawn_by, mean_face, measure, spread
 from dnt_core.networks.generator import Generator
 from dnt_core.paths import runs_folder
-from dnt_core.training.checkpoint import network_key
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.devices import is_first, launched_fabric, one_device, rank_zero_first
 from dnt_core.training.generator_data import GeneratorData

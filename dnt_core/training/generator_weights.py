@@ -19,17 +19,17 @@ from typing import Any
 import torch
 
 from dnt_core.atomic_write import without_nan
-from dnt_core.networks.decoupling_network import DecouplingNetwork
-from dnt_core.networks.generator import Generator
-from dnt_core.networks.generator_config import GeneratorConfig
-from dnt_core.paths import weights_folder
-from dnt_core.training.checkpoint import (
+from dnt_core.checkpoint import (
     Checkpoint,
     network_key,
     read_checkpoint,
     read_notes,
     write_checkpoint,
 )
+from dnt_core.networks.decoupling_network import DecouplingNetwork
+from dnt_core.networks.generator import Generator
+from dnt_core.networks.generator_config import GeneratorConfig
+from dnt_core.paths import weights_folder
 from dnt_core.training.decoupling_weights import decoupling_files, load_decoupling_network
 from dnt_core.training.old_weights import NAME, notes_from_command
 
@@ -112,7 +112,7 @@ class TrainedGenerator:
         made_with: all that was noted when it was trained.
         identity: the actor's name, None where neither the notes nor the file's name say it.
         image_size: S px of the pictures it was trained on.
-        decoupling_key: of f_d's weights, see :func:`~dnt_core.training.checkpoint.network_key`; None: it was
+        decoupling_key: of f_d's weights, see :func:`~dnt_core.checkpoint.network_key`; None: it was
             trained on the geometry as reconstructed.
         face_model: source for ``load_face_model``, "" where it was not noted.
     """

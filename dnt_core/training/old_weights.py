@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dnt_core.training.checkpoint import network_key
+from dnt_core.checkpoint import network_key
 from dnt_core.training.decoupling_weights import decoupling_files, load_decoupling_network
 
 UNKNOWN = "unknown"  # stands for the key of an f_d that is named, but not there

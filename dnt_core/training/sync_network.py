@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 
 from dnt_core.atomic_write import write_json
+from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.metrics.sync_clips import MARGIN, SyncClip
 from dnt_core.metrics.sync_inputs import lip_windows
 from dnt_core.networks.sync_network import LIP_SIZE, SyncNetwork, in_clip_loss
-from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
 
 _LOUDER = 1.0  # by how much the log-mel's level is changed at most: 12.5 dB
 _NOISE = 0.1  # standard deviation of the noise on the log-mel

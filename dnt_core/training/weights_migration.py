@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dnt_core.atomic_write import write_json
-from dnt_core.training.checkpoint import network_key, read_notes, rewrite_notes
+from dnt_core.checkpoint import network_key, read_notes, rewrite_notes
 from dnt_core.training.decoupling_weights import holds_decoupling_network, load_decoupling_network
 from dnt_core.training.generator_weights import open_generator
 

@@ -9,13 +9,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from dnt_core.checkpoint import network_key, read_notes, write_checkpoint
 from dnt_core.face3d import FaceParameters
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.paths import weights_folder
 from dnt_core.studies.dynamic_texture.generator_evaluation import GeneratorEvaluation
 from dnt_core.studies.perceptual_study.collecting.generated_clips import GeneratedClips
-from dnt_core.training.checkpoint import network_key, read_notes, write_checkpoint
 from dnt_core.training.generator_weights import find_generators, open_generator, save_generator
 from dnt_core.training.weights_migration import migrate_weights
 from tests.networks.generator_inputs import TINY
