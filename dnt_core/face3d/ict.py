@@ -7,7 +7,6 @@ coefficient at 1, and ``vertex_indices.json`` the expressions and the 68 landmar
 
 from __future__ import annotations
 
-import json
 from os import PathLike
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from dnt_core.face3d.bfm.validation import decimetres
 from dnt_core.face3d.mesh_parts import SKIN, into_unit_square, used_vertices, uv_without_seams
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.face3d.parameters import SIZES
+from dnt_core.plain_files import read_json
 
 NEUTRAL, INDICES = "generic_neutral_mesh.obj", "vertex_indices.json"
 N_VERTICES = 26_719
@@ -85,7 +85,7 @@ def load_ict(folder: str | PathLike[str], face_vertices: int = FACE_VERTICES) ->
 
 def _indices(path: Path) -> dict:
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = read_json(path)
         expressions, landmarks = config["expressions"], config["idx_to_landmark_verts"]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(

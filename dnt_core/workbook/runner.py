@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import logging
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from dnt_core.atomic_write import write_json
 from dnt_core.paths import repository_root, runs_folder
 from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.metrics import METRICS_FILE, RESULT_FILE, collect_metrics
+from dnt_core.workbook.notebook_lint import read_notebook
 
 #: The parameters that every notebook has.
 STANDARD_PARAMETERS = ("profile", "data_dir", "out_dir")
@@ -176,7 +176,7 @@ def _run_one(
             f"{path.name}: its cell tagged `parameters` lacks "
             f"{', '.join(missing)}; expected {', '.join(STANDARD_PARAMETERS)}",
         )
-    n_cells = len(_read_notebook(path).cells)
+    n_cells = len(read_notebook(path).cells)
     numbers: dict[int, int] = {}  # index in the executed notebook → number in the committed one
     last: list[Any] = [None]
 
@@ -224,7 +224,7 @@ def _run_one(
 
 def _parameter_names(path: Path) -> set[str]:
     """The names that the cell tagged ``parameters`` gives a value to, with or without a type."""
-    cells = [c for c in _read_notebook(path).cells if "parameters" in c.metadata.get("tags", [])]
+    cells = [c for c in read_notebook(path).cells if "parameters" in c.metadata.get("tags", [])]
     names: set[str] = set()
     for cell in cells[:1]:
         try:
@@ -235,17 +235,6 @@ def _parameter_names(path: Path) -> set[str]:
             targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
             names |= {target.id for target in targets if isinstance(target, ast.Name)}
     return names
-
-
-def _read_notebook(path: Path) -> Any:
-    import nbformat
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat raises a dozen kinds for a file that is no notebook
-        raise ValueError(f"{path} is not a notebook that can be read ({_one_line(str(error))})") from error
 
 
 def _quiet_papermill() -> None:

@@ -41,24 +41,22 @@ def train_and_save(
     started = time.perf_counter()
     training = train_decoupling(train, model, config, checkpoint, progress=progress)
     seconds = time.perf_counter() - started
+    made_with = {
+        "command": command,
+        "seed": config.seed,
+        "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
+        "torch": torch.__version__,
+        "seconds": round(seconds, 1),
+        "face_model": model.name,
+        "actors": sorted({clip.actor for clip in frames.clips}),
+        "clips": {"train": len(train.clips), "test": len(test.clips)},
+        "measured_on": "held-out clips; inputs as reconstructed, noise included",
+    }
+    save_decoupling_network(out, training, made_with)  # before it is measured: the training is safe
     study = DecouplingStudy.prepare(train, test, MouthLandmarks(model))
     before, after = study.measure(identity_map()), study.measure(training.result)
     metrics = {f"before.{k}": v for k, v in before.to_dict().items() if v == v}
     metrics |= {f"after.{k}": v for k, v in after.to_dict().items() if v == v}
-    save_decoupling_network(
-        out,
-        training,
-        {
-            "command": command,
-            "seed": config.seed,
-            "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
-            "torch": torch.__version__,
-            "seconds": round(seconds, 1),
-            "face_model": model.name,
-            "actors": sorted({clip.actor for clip in frames.clips}),
-            "clips": {"train": len(train.clips), "test": len(test.clips)},
-            "measured_on": "held-out clips; inputs as reconstructed, noise included",
-            "metrics": {name: round(value, 4) for name, value in metrics.items()},
-        },
-    )
+    rounded = {name: round(value, 4) for name, value in metrics.items()}
+    save_decoupling_network(out, training, made_with | {"metrics": rounded})
     return metrics

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dnt_core.ciec import CIEC_TYPES, check_intensity
+from dnt_core.plain_files import read_text
 
 MANIFEST = "manifest.csv"
 COLUMNS = ("group", "identity", "expression", "clip", "intensity", "file", "practice")
@@ -84,7 +85,7 @@ def read_plan(folder: str | os.PathLike) -> StudyPlan:
     if not path.is_file():
         raise ValueError(f"{folder}: no {MANIFEST}, so these are no clips of a study; expected a folder as "
                          "make_clips writes it")  # fmt: skip
-    text = path.read_text(encoding="utf-8-sig")
+    text = read_text(path)
     rows = list(csv.DictReader(text.splitlines()))
     missing = [c for c in COLUMNS if c not in (rows[0] if rows else ())]
     if missing:
