@@ -64,6 +64,11 @@ def load_ict(folder: str | PathLike[str], face_vertices: int = FACE_VERTICES) ->
     identities = sorted(path.stem for path in folder.glob("identity[0-9][0-9][0-9].obj"))[: SIZES["identity"]]
     if not identities:
         raise FileNotFoundError(f"{folder} has no identity000.obj; expected ICT-FaceKit's FaceXModel folder")
+    if max(config["idx_to_landmark_verts"]) >= len(vertices):
+        raise ValueError(
+            f"{folder / INDICES}: a landmark is vertex {max(config['idx_to_landmark_verts'])}, "
+            f"but there are {len(vertices)}"
+        )
     landmarks = cKDTree(mean).query(vertices[config["idx_to_landmark_verts"]] / PER_DECIMETRE)[1]
     try:
         model = MorphableModel.from_arrays(
@@ -91,6 +96,9 @@ def _indices(path: Path) -> dict:
         raise ValueError(
             f"{path}: expected JSON with 'expressions' and 'idx_to_landmark_verts' ({error})"
         ) from error
+    whole = all(isinstance(i, int) and i >= 0 for i in landmarks)
+    if not whole or not all(isinstance(name, str) for name in expressions):
+        raise ValueError(f"{path}: expected indices of vertices as landmarks and names as expressions")
     if len(landmarks) != 68 or not expressions:
         raise ValueError(
             f"{path}: {len(landmarks)} landmarks and {len(expressions)} expressions, expected 68 and 53"
@@ -134,7 +142,7 @@ def read_obj(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                 polygon = [[int(i) - 1 for i in field.split("/")[:2]] for field in fields]
                 corners += [[polygon[0], polygon[k], polygon[k + 1]] for k in range(1, len(polygon) - 1)]
         made = np.array(vertices, float), np.array(uv, float), np.array(corners, np.int64)
-    except ValueError as error:
+    except (ValueError, OverflowError, IndexError) as error:
         raise ValueError(f"{path}: not an OBJ with texture coordinates ({error})") from error
     if made[0].ndim != 2 or made[1].ndim != 2 or made[2].ndim != 3 or made[2].shape[-1] != 2:
         raise ValueError(f"{path}: expected vertices, texture coordinates and faces 'v/vt'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def main() -> int:
     def tell(line: str) -> None:
         print(line, flush=True)
 
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
     report: dict = {"seed": options.seed}
     begun = time.monotonic()
     if options.inputs:

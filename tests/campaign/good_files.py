@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -172,7 +173,7 @@ def _study_and_notebooks(folder: Path, files: dict[str, Path]) -> None:
         clips = [c.name for c in plan.group(group).clips]
         random.Random(0).shuffle(clips)
         store.answer(SECRET, group, clips)
-    with sqlite3.connect(database) as db:
+    with closing(sqlite3.connect(database)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     files["answers.sqlite"] = database
     notebook = folder / "notebooks" / "01_toy.ipynb"

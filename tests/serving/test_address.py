@@ -22,7 +22,8 @@ NETWORKS = {
 @pytest.fixture
 def vpn(monkeypatch):
     r"""A machine in a WLAN and a wired network whose way out is a VPN."""
-    told = {name: [Entry(socket.AF_INET, ip), Entry(socket.AF_INET6, "fe80::1")] for name, (ip, *_) in NETWORKS.items()}
+    far = Entry(socket.AF_INET6, "fe80::1")
+    told = {name: [Entry(socket.AF_INET, ip), far] for name, (ip, *_) in NETWORKS.items()}
     state = {name: State(up, flags) for name, (_, up, flags) in NETWORKS.items()}
     monkeypatch.setattr(psutil, "net_if_addrs", lambda: told)
     monkeypatch.setattr(psutil, "net_if_stats", lambda: state)

@@ -63,7 +63,9 @@ def _table(text: str, source: str) -> pd.DataFrame:
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) != len(header):
-                _refuse(source, before + reader.line_num, f"{len(row)} cells, but the header has {len(header)}")
+                _refuse(
+                    source, before + reader.line_num, f"{len(row)} cells, but the header has {len(header)}"
+                )
             rows.append(row)
             lines.append(before + reader.line_num)
     except csv.Error as error:

@@ -219,11 +219,11 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             yield db
     except sqlite3.OperationalError as error:
         if "no such" in str(error):
-            raise ValueError(f"{path} is no file of answers of dnt study: {error}") from error
+            raise ValueError(f"{path} is no SQLite file of answers of dnt study: {error}") from error
         hint = _HINTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "")
         raise OSError(f"{path}: the answers' file cannot be used: {error}{hint}") from error
     except (sqlite3.DatabaseError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is no file of answers of dnt study, or damaged: {error}") from error
+        raise ValueError(f"{path} is no SQLite file of answers, or damaged: {error}") from error
 
 
 def _to_wal(db: sqlite3.Connection) -> None:

@@ -94,6 +94,8 @@ def read_plan(folder: str | os.PathLike) -> StudyPlan:
     names = set()
     for line, row in enumerate(rows, start=2):
         where = f"{path}, line {line}"
+        if any(row[column] is None for column in COLUMNS):
+            raise ValueError(f"{where}: fewer cells than the header has")
         if row["expression"] not in CIEC_TYPES:
             known = ", ".join(CIEC_TYPES)
             raise ValueError(f"{where}: expression {row['expression']!r} is unknown, expected one of {known}")
