@@ -6,7 +6,7 @@ Most of it imports torch, which a picture of the actor does not need: names are 
 from dnt_core.face3d.topology import Topology, topology
 from dnt_core.lazy_exports import lazy_exports
 
-__getattr__, __dir__, _lazy = lazy_exports(
+__getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
         "dnt_core.face3d.camera": ["PerspectiveCamera", "pose", "rotation_matrix"],
@@ -22,4 +22,4 @@ __getattr__, __dir__, _lazy = lazy_exports(
         ],
     },
 )
-__all__ = sorted([*_lazy, "Topology", "topology"])  # noqa: PLE0605 (names are strings)
+__all__ += ["Topology", "topology"]
