@@ -13,8 +13,8 @@ from dnt_core.audio.lips_network import FUTURE, PAST, LipsNetwork, composed, rel
 from dnt_core.audio.mel import BANDS, COLUMNS_PER_SECOND, SILENCE
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS, to_expression
 from dnt_core.audio.sound_stream import StreamMel, StreamResampler
+from dnt_core.checkpoint import read_checkpoint
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
-from dnt_core.training.checkpoint import read_checkpoint
 
 SHIPPED = Path(__file__).parents[2] / "weights" / "lips_from_sound.safetensors"
 SHARPNESS = 1.3  # of closures; measured on held-out voices

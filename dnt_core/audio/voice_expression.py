@@ -20,10 +20,10 @@ from torch import Tensor, nn
 
 from dnt_core.audio.prosody import FEATURES, phrases, prosody_features
 from dnt_core.audio.sound_stream import StreamResampler
+from dnt_core.checkpoint import read_checkpoint
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.ciec_path import CIECPath, KeyPoint
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
-from dnt_core.training.checkpoint import read_checkpoint
 
 SHIPPED = Path(__file__).parents[2] / "weights" / "expression_from_voice.safetensors"
 SURE = 0.6  # probability from which a type is believed

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from dnt_core.atomic_write import atomic_path
+from dnt_core.checkpoint import network_key
 from dnt_core.live.errors import LiveError
 from dnt_core.live.onnx_graphs import FaceGraph
 from dnt_core.networks.generator import Generator
-from dnt_core.training.checkpoint import network_key
 
 FORMAT, OPSET = 3, 18  # FORMAT is raised when the same weights give another graph
 

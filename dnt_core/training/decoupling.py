@@ -12,13 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.ciec import EXPRESSIONS, C, encode
 from dnt_core.clips.expression_frames import ExpressionFrames
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.neutral_discriminator import NeutralDiscriminator
 from dnt_core.training import decoupling_losses as losses
-from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
 
 LOSSES = ("discriminator", "adversarial", "neutral", "mouth", "total")
 

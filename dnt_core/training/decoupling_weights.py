@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dnt_core.atomic_write import write_json
+from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.networks.decoupling_network import DecouplingNetwork
-from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.training.decoupling import DecouplingTraining
 
 SHIPPED = Path(__file__).parents[2] / "weights"  # of the repository

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from dnt_core.checkpoint import read_checkpoint
 from dnt_core.clips import Clip
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GENERATOR_CONFIGS, GeneratorConfig
-from dnt_core.training.checkpoint import read_checkpoint
 from dnt_core.training.devices import is_first, rank_zero_first
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_training import GeneratorTraining

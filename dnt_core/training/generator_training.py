@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.metrics.psnr import psnr
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.neural_renderer import Rendered
-from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.training.generator_data import Batch, GeneratorData
 from dnt_core.training.light_augmentation import light_fields, relight
 from dnt_core.training.perceptual_loss import (

@@ -11,10 +11,10 @@ from typing import Any
 
 import torch
 
+from dnt_core.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
-from dnt_core.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from dnt_core.training.decoupling_weights import SHIPPED, load_decoupling_network
 
 _NAME = re.compile(r"generator_([A-Za-z0-9]+)_(\d+)")

@@ -14,12 +14,12 @@ from safetensors.numpy import save_file
 from torch import Tensor, nn
 
 from dnt_core.atomic_write import atomic_path
+from dnt_core.checkpoint import network_key
 from dnt_core.clips import Clip, load_clip, read_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.networks.frame_inputs import HOLE_MARGIN, face_and_hole
 from dnt_core.parallel import run_parallel
 from dnt_core.rendering.unwrap import unwrap
-from dnt_core.training.checkpoint import network_key
 from dnt_core.training.generator_data import FACE, HOLE, MOUTH, UV_STEPS, GeneratorData
 
 FORMAT = 1  # raised when the same clip gives other numbers

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from dnt_core.checkpoint import write_checkpoint
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
@@ -18,7 +19,6 @@ from dnt_core.studies.dynamic_texture.generator_evaluation import (
     GeneratorEvaluation,
     shipped_weights,
 )
-from dnt_core.training.checkpoint import write_checkpoint
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_weights import save_generator
 from tests.networks.generator_inputs import TINY

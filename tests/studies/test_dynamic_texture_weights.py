@@ -7,11 +7,11 @@ import pytest
 
 from dnt_core.actor import ActorConfig
 from dnt_core.actor.profile_film import film_config
+from dnt_core.checkpoint import read_checkpoint
 from dnt_core.metrics.image_metrics import drawn_by, mean_face, measure
 from dnt_core.profiles import PROFILES
 from dnt_core.studies.dynamic_texture.eval_frames import spread_frames
 from dnt_core.studies.dynamic_texture.generator_evaluation import GeneratorEvaluation, rows_of
-from dnt_core.training.checkpoint import read_checkpoint
 from dnt_core.training.decoupling_weights import SHIPPED
 
 

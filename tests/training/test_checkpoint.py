@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 
 
 def _trained(seed, steps=5):

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from dnt_core.checkpoint import read_checkpoint
 from dnt_core.networks.generator import Generator
-from dnt_core.training.checkpoint import read_checkpoint
 from tests.training.generator_clips import write_clips
 from tests.training.train_by_command import RECIPE, train
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import torch
 
+from dnt_core.checkpoint import write_checkpoint
 from dnt_core.metrics.psnr import psnr
 from dnt_core.networks.generator import Generator
 from dnt_core.training import preprocessing
-from dnt_core.training.checkpoint import write_checkpoint
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.generator_weights import load_generator, save_generator

@@ -37,7 +37,7 @@ def test_of_other_sizes_what_fits_is_taken_and_the_rest_begins_anew(weights):
 
 
 def test_weights_of_which_nothing_fits_are_refused(tmp_path):
-    from dnt_core.training.checkpoint import write_checkpoint
+    from dnt_core.checkpoint import write_checkpoint
 
     path = tmp_path / "strange.safetensors"
     write_checkpoint(path, {"config": TINY.to_json()}, generator=torch.nn.Linear(2, 2))

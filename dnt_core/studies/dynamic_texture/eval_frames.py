@@ -21,12 +21,12 @@ from torch import nn
 from dnt_core.actor import FilmConfig, FilmRenderer
 from dnt_core.actor.filming import FORMAT, Shot, act, truth
 from dnt_core.atomic_write import atomic_path
+from dnt_core.checkpoint import network_key
 from dnt_core.clips.clip import Clip, as_level
 from dnt_core.clips.pixel_format import resize_rgb
 from dnt_core.clips.splits import split_by_clip
 from dnt_core.face3d import load_face_model
 from dnt_core.parallel import run_parallel
-from dnt_core.training.checkpoint import network_key
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.preprocessing import FORMAT as PREPARED_FORMAT
 from dnt_core.training.preprocessing import DataConfig, frame_arrays

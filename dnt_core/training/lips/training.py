@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from dnt_core.audio.lips_network import FUTURE, PAST, LipsNetwork, composed, relative_to_level
 from dnt_core.audio.mel import BANDS, MAX_VALUE, SILENCE
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
-from dnt_core.training.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.training.lips.landmarks import lip_basis_mm
 from dnt_core.training.lips.shards import COLUMNS, STEPS, SYMBOLS, Shard
 

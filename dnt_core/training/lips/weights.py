@@ -12,7 +12,7 @@ from dnt_core.atomic_write import write_json
 from dnt_core.audio.lips_network import LipsNetwork
 from dnt_core.audio.prosody import FEATURES
 from dnt_core.audio.voice_expression import ProsodyNetwork
-from dnt_core.training.checkpoint import write_checkpoint
+from dnt_core.checkpoint import write_checkpoint
 
 
 def save_lips_network(path: str | os.PathLike, network: LipsNetwork, made_with: Mapping[str, Any]) -> Path:
