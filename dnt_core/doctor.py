@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dnt_core import paths
 from dnt_core.assets import ASSETS, find_asset, places, search_folders, short_path, torch_cache_folder
+from dnt_core.cache.folder import cache_size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -160,7 +161,7 @@ def _codecs() -> list[Finding]:
 
 
 def _folders() -> list[Finding]:
-    cache = paths.cache_folder()
+    cache = cache_size()
     try:
         weights = Finding("Folders", "shipped weights", "ok", str(paths.weights_folder()))
     except FileNotFoundError as error:

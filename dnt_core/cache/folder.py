@@ -20,8 +20,8 @@ ROOMS = ("built", "kernels")
 def cache_folder() -> Path:
     r"""The writable folder that holds everything built once; made if missing.
 
-    The first of these that can be written: ``$DNT_HOME``, ``$XDG_CACHE_HOME/dnt``, ``~/.cache/dnt``, a folder
-    of this user among the machine's temporary files, a temporary folder of this process.
+    The first of these that can be written: ``$DNT_HOME/cache``, ``$XDG_CACHE_HOME/dnt``, ``~/.cache/dnt``, a
+    folder of this user among the machine's temporary files, a temporary folder of this process.
     """
     return _writable(os.environ.get("DNT_HOME", ""), os.environ.get("XDG_CACHE_HOME", ""), _home())
 
@@ -34,7 +34,7 @@ def _home() -> str:
 @lru_cache(maxsize=8)
 def _writable(dnt_home: str, xdg: str, home: str) -> Path:
     candidates = [
-        Path(dnt_home).absolute() if dnt_home else None,
+        Path(dnt_home).expanduser().absolute() / "cache" if dnt_home else None,
         Path(xdg) / "dnt" if os.path.isabs(xdg) else None,  # the XDG standard: relative ones are ignored
         Path(home) / ".cache" / "dnt" if home else None,
     ]

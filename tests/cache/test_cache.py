@@ -27,7 +27,7 @@ def home(tmp_path, monkeypatch):
     (package / "face" / "mesh.py").write_text("spacing = 1")
     monkeypatch.setattr(store, "PACKAGE", package)
     store.code_digest.cache_clear()
-    yield tmp_path / "home"
+    yield tmp_path / "home" / "cache"
     store.code_digest.cache_clear()
 
 
@@ -158,7 +158,7 @@ def test_without_home_and_with_nothing_to_write_the_temporary_folder_serves(tmp_
 def test_the_place_is_the_first_that_can_be_written(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
-    assert cache_folder() == tmp_path / "home"
+    assert cache_folder() == tmp_path / "home" / "cache"
     monkeypatch.setenv("DNT_HOME", NOWHERE)
     assert cache_folder() == tmp_path / "xdg" / "dnt"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
