@@ -58,12 +58,14 @@ def _frames_and_model():
 
 
 def _decoupling(folder: Path) -> None:
-    from dnt_core.studies.decoupling.train_and_export import train_and_save
+    from dnt_core.studies.decoupling.report import before_and_after
     from dnt_core.training.decoupling import SMOOTH_AND_INFORMED
+    from dnt_core.training.decoupling_command import train_and_save
 
     config = replace(SMOOTH_AND_INFORMED, steps=60, batch_size=32, hidden=(16, 16))
     out = folder / "decoupling_M003.safetensors"
-    train_and_save(out, *_frames_and_model(), config, "", out.with_suffix(".checkpoint"))
+    checkpoint = out.with_suffix(".checkpoint")
+    train_and_save(out, *_frames_and_model(), config, before_and_after, "", checkpoint)
 
 
 def _lips(folder: Path) -> None:

@@ -96,7 +96,10 @@ def test_doctor_says_where_things_lie(tmp_path, monkeypatch):
         return {f.name: f for f in doctor.examine() if f.group == "Folders"}
 
     found = folders()
-    assert found["runs"].detail == str(tmp_path / "runs") and found["cache"].detail == str(tmp_path / "cache")
+    assert found["runs"].detail == str(tmp_path / "runs")
+    (tmp_path / "cache" / "built").mkdir()
+    (tmp_path / "cache" / "built" / "mesh.safetensors").write_bytes(bytes(3_000_000))
+    assert folders()["cache"].detail == f"{tmp_path / 'cache'}: 3 MB in 1 files"
     assert {f.state for f in found.values()} == {"ok"}
     monkeypatch.setattr(doctor.os, "access", lambda path, mode: False)
     monkeypatch.setattr(doctor.paths, "weights_folder", _nowhere)
