@@ -117,7 +117,10 @@ def run_apart(work: Callable[[], None], kill_after: float | None = None) -> tupl
             with os.fdopen(read, "rb") as pipe:
                 return True, pipe.read().decode(errors="replace")
         if time.monotonic() >= deadline:
-            os.killpg(child, signal.SIGKILL)
+            try:
+                os.killpg(child, signal.SIGKILL)
+            except ProcessLookupError:  # it has not come to setsid yet
+                os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             os.close(read)
             return (False, "") if kill_after is not None else (True, f"hangs for {_LONGEST:.0f} s")
