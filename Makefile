@@ -2,7 +2,7 @@
 #   make run     every notebook, headless, quick profile, to runs/quick/
 #   make test    the whole test-suite
 #   make lab     JupyterLab on notebooks/
-#   make campaign  damaged inputs, kills, full disks: every reader and every command that writes (outside CI, about an hour)
+#   make campaign  damaged inputs, kills, full disks (outside CI, about an hour; docs/robustness.md)
 #   make bench   every benchmark, to runs/bench.json
 #   make figures the contact sheets of the actor, to figures/
 #   make lint    ruff over code and notebooks, and which room may import which

@@ -78,6 +78,7 @@ def _kill_one(name: str, count: int, seed: str, faults: list, tell: Callable[[st
                 ended, said = run_apart(lambda work=work: run_quietly(name, work), after)
                 if not ended:
                     done, in_a_row = done + 1, in_a_row + 1
+                    tell(f"{name}: killed {done} of {count}, after {after:.2f} s")
                 if half := run_apart(lambda work=work: faults_of(work))[1]:
                     fault(f"half a file under its name: {half}")
                 if ended:
