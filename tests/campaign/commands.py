@@ -146,7 +146,7 @@ def _track_prepared(folder: Path) -> None:
 def _track(folder: Path) -> None:
     from dnt_core.tracking.importing import import_track
 
-    import_track([folder / "lm68.npy"], folder / "clip.mp4", face_model="procedural:300")
+    import_track([folder / "lm68.npy"], folder / "clip.mp4", face_model="procedural:400")
 
 
 def _convert_prepared(folder: Path) -> None:

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 
@@ -43,3 +44,14 @@ def test_json_is_strict(tmp_path):
     assert json.loads(path.read_text(encoding="utf-8"))["colour"] == "grün"
     assert not is_part(path)
     assert is_part(tmp_path / ".a.0f.part.json")
+
+
+def test_a_full_disk_is_said_with_the_file(tmp_path):
+    path = write_text(tmp_path / "a.txt", "old")
+    with (
+        pytest.raises(OSError, match="No space left on device, while writing: .*a.txt"),
+        atomic_path(path) as part,
+    ):
+        part.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
