@@ -19,11 +19,13 @@ import torch
 
 @dataclass(frozen=True)
 class Command:
-    r"""One command: prepare(folder), run(folder), and patterns of the files that are its result."""
+    r"""One command: prepare(folder), run(folder), and patterns of the files that are its result, whose names
+    may be drawn anew in every run (``random_names``)."""
 
     prepare: Callable[[Path], None]
     run: Callable[[Path], None]
     outputs: tuple[str, ...]
+    random_names: bool = False
 
 
 def _nothing(folder: Path) -> None:
@@ -205,7 +207,7 @@ COMMANDS: dict[str, Command] = {
     "train decoupling": Command(_nothing, _decoupling, ("*.safetensors",)),
     "train lips": Command(_nothing, _lips, ("lips.safetensors", "shards/*.npz")),
     "run": Command(_notebooks, _run, ("run/metrics.json", "run/*/result.json")),
-    "study clips": Command(_nothing, _study, ("study/*.mp4",)),
+    "study clips": Command(_nothing, _study, ("study/*.mp4",), random_names=True),
     "study answers": Command(_answers_prepared, _answers, ("answers.csv",)),
     "score": Command(_responses, _score, ("scores/*.csv", "scores/*.json")),
     "track": Command(_track_prepared, _track, ("*.npz",)),

@@ -3,6 +3,7 @@ import json
 import os
 
 import pytest
+from safetensors import SafetensorError
 
 from dnt_core.atomic_write import atomic_path, is_part, write_json, write_text
 
@@ -55,3 +56,23 @@ def test_a_full_disk_is_said_with_the_file(tmp_path):
         part.write_text("half")
         raise OSError(errno.ENOSPC, "No space left on device")
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+class _LibraryError(PermissionError, ValueError):
+    r"""As PyAV's are: an OSError and more, which whoever reads meanwhile would take for its own."""
+
+
+def test_a_librarys_error_in_writing_is_a_plain_one(tmp_path):
+    said = "Permission denied, while writing: .*a.mp4"
+    with pytest.raises(OSError, match=said) as found, atomic_path(tmp_path / "a.mp4"):
+        raise _LibraryError(errno.EACCES, "Permission denied", "part.mp4")
+    assert not isinstance(found.value, ValueError)
+
+
+def test_safetensors_own_error_on_a_full_disk_is_a_plain_one(tmp_path):
+    path = tmp_path / "a.safetensors"
+    said = "Error while serializing: I/O error: File too large (os error 27)"
+    with pytest.raises(OSError, match="while writing: .*a.safetensors"), atomic_path(path):
+        raise SafetensorError(said)
+    with pytest.raises(SafetensorError, match="of another kind"), atomic_path(path):
+        raise SafetensorError("of another kind")
