@@ -3,7 +3,7 @@ them and a stopped run goes on with those that are missing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.sound import SAMPLE_RATE
 from dnt_core.training.lips.augmentation import music, noise, recorded, resampled
+from dnt_core.training.lips.festival import VOICES as FESTIVAL
+from dnt_core.training.lips.festival import festival_voices, from_festival
 from dnt_core.training.lips.spoken import Spoken, arpabet_sentence, from_actor, from_espeak
 from dnt_core.training.lips.texts import ENGLISH, OTHER_LANGUAGES, english_text, made_up_text
 
@@ -58,17 +60,26 @@ class Shard:
     symbol: np.ndarray
 
 
-def shard(number: int, folder: Path, items: int = ITEMS, recordings: int = RECORDINGS) -> Shard:
+def shard(
+    number: int,
+    folder: Path,
+    items: int = ITEMS,
+    recordings: int = RECORDINGS,
+    people: tuple[str, ...] | None = None,
+) -> Shard:
     r"""A shard from its file, or made and written there.
 
     Args:
         number: >= 0, the seed of all in it.
         folder: of the files.
-        items: in the shard. recordings: of each item.
+        items: in the shard.
+        recordings: of each item.
+        people: Festival's voices to use; None: those that are installed.
     """
-    path = Path(folder) / f"shard_{number:04d}_{items}x{recordings}.npz"
+    people = festival_voices() if people is None else people
+    path = Path(folder) / f"shard_{number:04d}_{items}x{recordings}_{len(people)}.npz"
     if not path.exists():
-        made = make_shard(number, items, recordings)
+        made = make_shard(number, items, recordings, people)
         with atomic_path(path) as part:
             np.savez(part, **vars(made))
         return made
@@ -76,14 +87,15 @@ def shard(number: int, folder: Path, items: int = ITEMS, recordings: int = RECOR
         return Shard(**{name: kept[name] for name in ("mel", "movements", "closed", "symbol")})
 
 
-def make_shard(number: int, items: int, recordings: int) -> Shard:
-    r"""Speaks and records the items of a shard."""
+def make_shard(number: int, items: int, recordings: int, people: tuple[str, ...] = ()) -> Shard:
+    r"""Speaks and records the items of a shard; arguments of :func:`shard`."""
+    said = _by_people(np.random.default_rng([number, 21]), people)
     mel = np.zeros((items, recordings, COLUMNS, BANDS), np.uint8)
     movements = np.zeros((items, COLUMNS, len(LIP_MOVEMENTS)), np.float16)
     closed, symbol = np.zeros((items, COLUMNS), bool), np.zeros((items, COLUMNS), np.uint8)
     for i in range(items):
         generator = np.random.default_rng([number, i, 20])
-        spoken = training_item(generator)
+        spoken = training_item(generator, said)
         mouth = spoken.mouth(COLUMNS_PER_SECOND, COLUMNS)
         movements[i] = np.stack([mouth[name] for name in LIP_MOVEMENTS], axis=1)
         closed[i] = mouth.closed
@@ -108,15 +120,45 @@ def symbols_at(segments: tuple[Segment, ...], times: np.ndarray) -> np.ndarray:
     return index
 
 
-def training_item(generator: np.random.Generator) -> Spoken:
-    r"""8 s of one voice, pauses between its sentences; one item in twenty has no voice at all."""
+def training_item(generator: np.random.Generator, by_people: Sequence[Sequence[Spoken]] = ()) -> Spoken:
+    r"""8 s of one voice, pauses between its sentences; one item in twenty has no voice at all.
+
+    Args:
+        generator: decides everything.
+        by_people: sentences of Festival's voices, one list per voice; none: espeak-ng speaks in their place.
+    """
     kind = generator.random()
     if kind < 0.05:
         n = SECONDS * SAMPLE_RATE
         sound = (music if generator.random() < 0.6 else noise)(n, generator)
         return Spoken(sound.astype(np.float32), (Segment(SILENCE, 0.0, float(SECONDS)),), "no voice")
-    say = _actor_voice(generator) if kind < 0.3 else _espeak_voice(generator)
+    if kind < 0.20:
+        say = _actor_voice(generator)
+    elif kind < 0.60 or not by_people:
+        say = _espeak_voice(generator)
+    else:
+        say = _one_of(by_people[int(generator.integers(len(by_people)))], generator)
     return joined(say, SECONDS, generator)
+
+
+def _by_people(generator: np.random.Generator, voices: tuple[str, ...]) -> list[list[Spoken]]:
+    """Ten sentences each of five of Festival's voices, English ones more often."""
+    if not voices:
+        return []
+    weight = np.array([4.0 if FESTIVAL[v][0] == "en" else 1.0 for v in voices])
+    drawn = generator.choice(voices, 5, p=weight / weight.sum())
+    return [said for said in (from_festival(str(voice), 10, generator) for voice in drawn) if said]
+
+
+def _one_of(said: Sequence[Spoken], generator: np.random.Generator) -> Callable[[], Spoken]:
+    factor = float(generator.uniform(0.8, 1.25))
+
+    def say() -> Spoken:
+        spoken = said[int(generator.integers(len(said)))]
+        waveform, true = resampled(spoken.waveform, factor)
+        return spoken.stretched(true, waveform)
+
+    return say
 
 
 def joined(say: Callable[[], Spoken], seconds: float, generator: np.random.Generator) -> Spoken:

@@ -90,7 +90,7 @@ def espeak_segments(said: SpokenText) -> tuple[Segment, ...]:
                 segments = _shortened(segments, start)
         # of two vowels written as one, each carries the stress
         segments.append(Segment(symbol, start, end, stress if phoneme.is_vowel else 0, release))
-    return _with_silence_around(segments, said.waveform.size / 16000)
+    return with_silence_around(segments, said.waveform.size / 16000)
 
 
 def _closure_start(silences, release: float, before: list[Segment]) -> float:
@@ -109,7 +109,7 @@ def _shortened(segments: list[Segment], end: float) -> list[Segment]:
     return [*segments[:-1], replace(last, end=end, release=release)]
 
 
-def _with_silence_around(segments: list[Segment], duration: float) -> tuple[Segment, ...]:
+def with_silence_around(segments: list[Segment], duration: float) -> tuple[Segment, ...]:
     merged: list[Segment] = []
     for s in segments:
         if merged and s.symbol == SILENCE == merged[-1].symbol:
@@ -175,7 +175,7 @@ def from_flite(text: str, voice: str) -> Spoken:
     return Spoken(waveform, flite_segments(done.stdout), f"flite:{voice}")
 
 
-_FLITE_NAMES = {"pau": SILENCE, "ax": "AH", "axr": "ER", "ix": "IH", "el": "L", "em": "M", "en": "N", "dx": "D",
+FLITE_NAMES = {"pau": SILENCE, "ax": "AH", "axr": "ER", "ix": "IH", "el": "L", "em": "M", "en": "N", "dx": "D",
                 "nx": "N", "hv": "HH", "ux": "UW"}  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def flite_segments(printed: str) -> tuple[Segment, ...]:
     segments, start = [], 0.0
     for name, number in re.findall(r"([a-z]+):([\d.]+)", printed):
         end = float(number)
-        symbol = _FLITE_NAMES.get(name, name.upper())
+        symbol = FLITE_NAMES.get(name, name.upper())
         if symbol not in PHONEMES:
             raise ValueError(f"flite printed the sound {name!r}, which has no counterpart here")
         phoneme, release = PHONEMES[symbol], None
@@ -197,4 +197,4 @@ def flite_segments(printed: str) -> tuple[Segment, ...]:
         if end > start:
             segments.append(Segment(symbol, start, end, 1 if phoneme.is_vowel and name != "ax" else 0, release))
         start = max(start, end)
-    return _with_silence_around(segments, start)
+    return with_silence_around(segments, start)
