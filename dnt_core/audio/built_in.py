@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from dnt_core.audio.lips_network import FUTURE, PAST, LipsNetwork, composed, relative_to_level
-from dnt_core.audio.mel import BANDS, COLUMNS_PER_SECOND, HOP, SILENCE
+from dnt_core.audio.mel import BANDS, COLUMNS_PER_SECOND, SILENCE
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS, to_expression
 from dnt_core.audio.sound_stream import StreamMel, StreamResampler
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
@@ -35,7 +35,9 @@ def load_lips_network(path: str | os.PathLike = SHIPPED) -> LipsNetwork:
     """
     held = read_checkpoint(path)
     if "network" not in held.states or "width" not in held.notes:
-        raise ValueError(f"{path} holds no network from sound to lips; it holds {', '.join(sorted(held.states))}")
+        raise ValueError(
+            f"{path} holds no network from sound to lips; it holds {', '.join(sorted(held.states))}"
+        )
     network = LipsNetwork(int(held.notes["width"]))
     held.restore(network=network)
     return network.float().eval().requires_grad_(False)
@@ -88,7 +90,8 @@ class BuiltInLips:
 class LipStream:
     r"""Sound in pieces → the frames that are certain; cut how one likes, the whole is the same.
 
-    A frame is certain when :data:`LOOK_AHEAD` seconds of sound after its time have come. Memory does not grow.
+    A frame is certain when :data:`LOOK_AHEAD` seconds of sound after its time have come. Memory does not
+    grow.
 
     Args:
         network: of :func:`load_lips_network`.
@@ -151,7 +154,9 @@ class LipStream:
         last_column = int(np.ceil(max(0, frames - 1) / self._fps * COLUMNS_PER_SECOND)) + 1
         made = [self._frames(frames)]
         while self._next <= last_column:
-            self._listen(np.full((min(_BLOCK, last_column - self._next + FUTURE + 3), BANDS), SILENCE, np.float32))
+            self._listen(
+                np.full((min(_BLOCK, last_column - self._next + FUTURE + 3), BANDS), SILENCE, np.float32)
+            )
             made.append(self._frames(frames))
         return np.concatenate(made)
 

@@ -127,7 +127,12 @@ def espeak_variants() -> tuple[str, ...]:
 
 
 def speak(
-    text: str, language: str = "en-us", variant: str = "", speed: int = 165, pitch: int = 50, liveliness: int = 50
+    text: str,
+    language: str = "en-us",
+    variant: str = "",
+    speed: int = 165,
+    pitch: int = 50,
+    liveliness: int = 50,
 ) -> SpokenText:
     r"""Speaks a text.
 
@@ -197,7 +202,5 @@ def _zeros(samples: np.ndarray, rate: int, shortest: float = 0.004) -> tuple[tup
     quiet = np.concatenate([[0], np.abs(samples) <= 1, [0]]).astype(np.int8)
     edges = np.flatnonzero(np.diff(quiet))
     return tuple(
-        (a / rate, b / rate)
-        for a, b in zip(edges[::2], edges[1::2], strict=True)
-        if b - a >= shortest * rate
+        (a / rate, b / rate) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= shortest * rate
     )

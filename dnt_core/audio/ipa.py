@@ -18,10 +18,16 @@ _CONSONANTS = {
     "D": "dɖɗɾɽ", "N": "nɳ", "L": "lɫɭɬɮrɺ", "R": "ɹɻ", "S": "s", "Z": "z", "SH": "ʃɕʂ", "ZH": "ʒʑʐ",
     "Y": "jʎʝ", "K": "kqc", "G": "ɡgɢɟɣʛɠʄ", "NG": "ŋɲɴ", "HH": "hɦxχħçʁʀʕɰʜʢ",
 }  # fmt: skip
-_ONE = {letter: symbol for table in (_VOWELS, _CONSONANTS) for symbol, letters in table.items() for letter in letters}
+_ONE = {
+    letter: symbol
+    for table in (_VOWELS, _CONSONANTS)
+    for symbol, letters in table.items()
+    for letter in letters
+}
 _SEVERAL = {
     "tʃ": "CH", "tɕ": "CH", "tʂ": "CH", "ʈʂ": "CH", "dʒ": "JH", "dʑ": "JH", "dʐ": "JH", "ɖʐ": "JH",
-    "eɪ": "EY", "ei": "EY", "aɪ": "AY", "ai": "AY", "ɑɪ": "AY", "aʊ": "AW", "ɑʊ": "AW", "au": "AW", "ɑu": "AW",
+    "eɪ": "EY", "ei": "EY", "aɪ": "AY", "ai": "AY", "ɑɪ": "AY", "aʊ": "AW", "ɑʊ": "AW",
+    "au": "AW", "ɑu": "AW",
     "oʊ": "OW", "əʊ": "OW", "ɔʊ": "OW", "ou": "OW", "ɔɪ": "OY", "oɪ": "OY", "oi": "OY", "ɔø": "OY",
 }  # fmt: skip
 _STRESS = {"ˈ": 1, "ˌ": 2}

@@ -1,8 +1,9 @@
 r"""The built-in network from sound to lips: a few temporal convolutions over Wav2Lip's log-mel.
 
-Nothing in it knows where a sound begins or ends: every convolution is "valid" and the spectrogram is continued
-with silence on both sides. So a part of the sound with enough context gives what the whole gives, and the
-network can follow a stream. A frame hears :data:`PAST` columns before its time, :data:`FUTURE` after it.
+Nothing in it knows where a sound begins or ends: every convolution is "valid" and the spectrogram is
+continued with silence on both sides. So a part of the sound with enough context gives what the whole gives,
+and the network can follow a stream. A frame hears :data:`PAST` columns before its time, :data:`FUTURE` after
+it: 3.65 s, most of it only for the level, and 0.34 s.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from dnt_core.audio.mel import BANDS, COLUMNS_PER_SECOND, MAX_VALUE, SILENCE
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
 
 _DB = 2 * MAX_VALUE / 100.0  # mel units per decibel
-LEVEL_PAST, LEVEL_FUTURE = 3 * COLUMNS_PER_SECOND, 6  # columns in which the loudest counts as the voice's level
+LEVEL_PAST, LEVEL_FUTURE = (
+    3 * COLUMNS_PER_SECOND,
+    6,
+)  # columns in which the loudest counts as the voice's level
 _SMOOTH = 2  # columns on each side over which loudness is averaged
 _QUIETEST = -2.0  # mel units; below this nothing counts as a voice
 _RANGE = (-4.0, 1.0)  # mel units below and above the level that are told apart: 50 dB, 12.5 dB
@@ -40,8 +44,8 @@ def relative_to_level(mel: Tensor) -> Tensor:
         mel: (..., T, 80) in [-4, 4], columns of :func:`~dnt_core.audio.mel.log_mel`.
 
     Returns:
-        (..., T - LEVEL_REACH_PAST - LEVEL_REACH_FUTURE, 80) in [-4, 1]: without the columns whose level is not
-        known.
+        (..., T - LEVEL_REACH_PAST - LEVEL_REACH_FUTURE, 80) in [-4, 1]: without the columns whose level is
+        not known.
     """
     power = torch.exp(mel * (torch.log(torch.tensor(10.0)) / (20.0 * _DB))).mean(-1)  # (..., T)
     flat = power.reshape(-1, 1, power.shape[-1])

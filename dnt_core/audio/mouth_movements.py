@@ -1,4 +1,4 @@
-r"""The movements that speech makes of a mouth, and the 64 expression numbers they are on the built-in face."""
+r"""The movements that speech makes of a mouth, and their 64 expression numbers on the built-in face."""
 
 from __future__ import annotations
 

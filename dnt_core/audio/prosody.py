@@ -46,7 +46,7 @@ def pitch_track(samples: np.ndarray) -> PitchTrack:
         samples: (N,) at 16 kHz.
     """
     x = np.pad(np.asarray(samples, np.float64), (_WINDOW // 2, _WINDOW))
-    frames = np.lib.stride_tricks.sliding_window_view(x, _WINDOW)[:: STEP][: max(1, len(samples) // STEP)]
+    frames = np.lib.stride_tricks.sliding_window_view(x, _WINDOW)[::STEP][: max(1, len(samples) // STEP)]
     window = np.hanning(_WINDOW)
     size = 2 * _WINDOW
     own = fft.irfft(np.abs(fft.rfft(window, size)) ** 2)[: _WINDOW // 2 + 1]

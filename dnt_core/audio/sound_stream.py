@@ -74,7 +74,7 @@ class StreamResampler:
 
 
 class StreamMel:
-    r"""16 kHz sound in pieces → the columns of :func:`~dnt_core.audio.mel.log_mel` as soon as they are certain."""
+    r"""16 kHz sound in pieces → columns of :func:`~dnt_core.audio.mel.log_mel` once they are certain."""
 
     def __init__(self) -> None:
         self._kept = np.zeros(0, np.float32)

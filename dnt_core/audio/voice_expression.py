@@ -1,8 +1,8 @@
 r"""Expression from the voice (section 1): the type and intensity of each phrase, as a path over time.
 
-It says "not sure" where its best guess is not clearly ahead; such a phrase is left neutral. The shipped network
-has learnt moods from the built-in actor's voice alone, whose moods follow what reviews of emotional speech
-agree on. How far it reads people is for the user to measure:
+It says "not sure" where its best guess is not clearly ahead; such a phrase is left neutral. The shipped
+network has learnt moods from the built-in actor's voice alone, whose moods follow what reviews of emotional
+speech agree on. How far it reads people is for the user to measure:
 :func:`~dnt_core.training.lips.moods.evaluate_crema_d`.
 """
 
@@ -68,7 +68,8 @@ class ProsodyNetwork(nn.Module):
         self.register_buffer("mean", torch.zeros(FEATURES))
         self.register_buffer("spread", torch.ones(FEATURES))
         self.layers = nn.Sequential(
-            nn.Linear(FEATURES, width), nn.GELU(), nn.Dropout(0.2), nn.Linear(width, width), nn.GELU(), nn.Dropout(0.2)
+            nn.Linear(FEATURES, width), nn.GELU(), nn.Dropout(0.2),
+            nn.Linear(width, width), nn.GELU(), nn.Dropout(0.2),
         )  # fmt: skip
         self.types = nn.Linear(width, len(EXPRESSIONS))
         self.intensity = nn.Linear(width, 1)
@@ -139,8 +140,8 @@ def read_expression(
 def auto_path(readings: Sequence[PhraseExpression]) -> CIECPath:
     r"""The readings as a path in seconds, which changes its type only at zero intensity.
 
-    An expression rises over 0.35 s from the start of its phrase, is held, and falls to zero at the end, unless
-    the next phrase has the same type.
+    An expression rises over 0.35 s from the start of its phrase, is held, and falls to zero at the end,
+    unless the next phrase has the same type.
 
     Args:
         readings: of :func:`read_expression`, in order of time.
@@ -150,7 +151,9 @@ def auto_path(readings: Sequence[PhraseExpression]) -> CIECPath:
     for k, r in enumerate(shown):
         rise = min(_RISE, 0.4 * (r.end - r.start))
         begins = k > 0 and shown[k - 1].type == r.type and _follows(readings, shown[k - 1], r)
-        ends = not (k + 1 < len(shown) and shown[k + 1].type == r.type and _follows(readings, r, shown[k + 1]))
+        ends = not (
+            k + 1 < len(shown) and shown[k + 1].type == r.type and _follows(readings, r, shown[k + 1])
+        )
         if not begins:
             points.append(KeyPoint(r.start, r.type, 0.0))
         points += [KeyPoint(r.start + rise, r.type, r.intensity), KeyPoint(r.end - rise, r.type, r.intensity)]

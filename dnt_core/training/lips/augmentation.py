@@ -59,7 +59,8 @@ def noise(n: int, generator: np.random.Generator) -> np.ndarray:
         base = generator.choice([50.0, 60.0, 100.0, 120.0])
         times = np.arange(n) / SAMPLE_RATE
         made = sum(
-            np.sin(2 * np.pi * base * k * times + generator.uniform(0, 6.28)) / k ** generator.uniform(0.3, 1.5)
+            np.sin(2 * np.pi * base * k * times + generator.uniform(0, 6.28))
+            / k ** generator.uniform(0.3, 1.5)
             for k in range(1, 9)
         )
     else:

@@ -26,7 +26,10 @@ def true_movements(spoken: Spoken, fps: float, frames: int) -> tuple[np.ndarray,
 
 
 def measure(
-    movements: Movements, clips: Sequence[Spoken], fps: float = 25.0, sounds: Sequence[np.ndarray] | None = None
+    movements: Movements,
+    clips: Sequence[Spoken],
+    fps: float = 25.0,
+    sounds: Sequence[np.ndarray] | None = None,
 ) -> dict[str, float]:
     r"""One way from sound to lips, measured on clips.
 
@@ -71,7 +74,10 @@ def measure(
         )
     share = {name: np.sum([row[name] for row in rows], axis=0) for name in ("closed", "meets")}
     return {
-        **{n: float(np.mean([row[n] for row in rows])) for n in ("correlation", "lips_correlation", "error_mm")},
+        **{
+            n: float(np.mean([row[n] for row in rows]))
+            for n in ("correlation", "lips_correlation", "error_mm")
+        },
         "closure_recall": hits / max(events, 1),
         "closure_frames": float(share["closed"][0] / max(share["closed"][1], 1)),
         "closure_precision": float(share["meets"][0] / max(share["meets"][1], 1)),

@@ -23,17 +23,19 @@ from dnt_core.clips.sound import read_audio
 from dnt_core.training.lips.spoken import FLITE_NAMES, Spoken, with_silence_around
 from dnt_core.training.lips.texts import english_text, made_up_text
 
-# voice → language of the made-up words, encoding; Debian: festvox-kdlpc16k, -italp16k, -itapc16k, -czech-*, -ru,
-# -suopuhe-lj, -suopuhe-mv, -ca-ona-hts
+# voice → language of the made-up words, encoding; Debian: festvox-kdlpc16k, -italp16k, -itapc16k, -czech-*,
+# -ru, -suopuhe-lj, -suopuhe-mv, -ca-ona-hts
 VOICES = {
     "ked_diphone": ("en", "ascii"), "lp_diphone": ("it", "iso-8859-1"), "pc_diphone": ("it", "iso-8859-1"),
     "czech_ph": ("cs", "iso-8859-2"), "czech_krb": ("cs", "iso-8859-2"), "czech_machac": ("cs", "iso-8859-2"),
-    "czech_dita": ("cs", "iso-8859-2"), "suo_fi_lj_diphone": ("fi", "ascii"), "hy_fi_mv_diphone": ("fi", "ascii"),
+    "czech_dita": ("cs", "iso-8859-2"), "suo_fi_lj_diphone": ("fi", "ascii"),
+    "hy_fi_mv_diphone": ("fi", "ascii"),
     "upc_ca_ona_hts": ("es", "ascii"), "msu_ru_nsh_clunits": ("ru", "utf-8"),
 }  # fmt: skip
 _PAUSES = {"#", "_", "pau", "##", "sp", "sil", "ssil", "h#"}
 _SAMPA = {
-    "E": "EH", "O": "AO", "S": "SH", "Z": "ZH", "J": "N", "L": "L", "N": "NG", "T": "TH", "D": "DH", "tS": "CH",
+    "E": "EH", "O": "AO", "S": "SH", "Z": "ZH", "J": "N", "L": "L", "N": "NG", "T": "TH", "D": "DH",
+    "tS": "CH",
     "dZ": "JH", "ts": "TS", "dz": "DZ", "rr": "L", "@": "AH", "ax": "AH", "s~": "SH", "z~": "ZH", "c": "TS",
     "c~": "CH", "t~": "T", "d~": "D", "n~": "N", "r~": "ZH", "ch": "HH", "dz~": "JH", "au": "AW", "ou": "OW",
     "eu": "EH", "ax1": "AH", "nf": "M", "uax": "AH",
@@ -67,7 +69,8 @@ def from_festival(voice: str, count: int, generator: np.random.Generator) -> lis
     language, encoding = VOICES[voice]
     slower = generator.uniform(0.8, 1.3)
     texts = [
-        english_text(generator) if language == "en" else made_up_text(language, generator) for _ in range(count)
+        english_text(generator) if language == "en" else made_up_text(language, generator)
+        for _ in range(count)
     ]
     with tempfile.TemporaryDirectory() as folder:
         lines = [f"(voice_{voice})", f"(Parameter.set 'Duration_Stretch {slower:.3f})"]
@@ -75,7 +78,8 @@ def from_festival(voice: str, count: int, generator: np.random.Generator) -> lis
             plain = _writable(text, encoding).replace('"', "")
             lines += [
                 f'(unwind-protect (begin (set! u (utt.synth (Utterance Text "{plain}")))',
-                f'(utt.save.wave u "{folder}/{k}.wav" (quote riff)) (utt.save.segs u "{folder}/{k}.seg")) nil)',
+                f'(utt.save.wave u "{folder}/{k}.wav" (quote riff))',
+                f'(utt.save.segs u "{folder}/{k}.seg")) nil)',
             ]
         script = Path(folder) / "say.scm"
         script.write_bytes("\n".join(lines).encode(encoding, "ignore"))

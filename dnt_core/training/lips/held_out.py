@@ -37,7 +37,9 @@ def espeak_clips() -> list[Spoken]:
 def german_clips() -> list[Spoken]:
     r"""German sentences in espeak-ng's held-out voices."""
     return [
-        from_espeak(s, HELD_OUT_LANGUAGE, HELD_OUT_VARIANTS[k % len(HELD_OUT_VARIANTS)], speed=150, pitch=30 + 3 * k)
+        from_espeak(
+            s, HELD_OUT_LANGUAGE, HELD_OUT_VARIANTS[k % len(HELD_OUT_VARIANTS)], speed=150, pitch=30 + 3 * k
+        )
         for k, s in enumerate(GERMAN_SENTENCES)
     ]
 

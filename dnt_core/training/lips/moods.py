@@ -25,7 +25,14 @@ from dnt_core.training.lips.texts import english_text
 
 _NEUTRAL = EXPRESSIONS.index("neutral")
 _NEUTRAL_UP_TO = 0.12  # intensity below which a mood is called neutral in training
-CREMA_D_TYPES = {"ANG": "angry", "DIS": "disgusted", "FEA": "fear", "HAP": "happy", "NEU": "neutral", "SAD": "sad"}
+CREMA_D_TYPES = {
+    "ANG": "angry",
+    "DIS": "disgusted",
+    "FEA": "fear",
+    "HAP": "happy",
+    "NEU": "neutral",
+    "SAD": "sad",
+}
 _CREMA_D_NAME = re.compile(r"^\d{4}_[A-Z]{3}_(ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX)$")
 
 
@@ -66,7 +73,10 @@ class MoodPhrases:
 
 
 def acted_phrases(
-    count: int, seed: int, path: str | os.PathLike | None = None, progress: Callable[[int], None] | None = None
+    count: int,
+    seed: int,
+    path: str | os.PathLike | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> MoodPhrases:
     r"""Sentences of the actor in voices, moods and recordings of chance, for training.
 
@@ -97,7 +107,7 @@ def acted_phrases(
 
 
 def held_out_phrases(seed: int = 1) -> MoodPhrases:
-    r"""Held-out sentences in the three people's voices, all types at 0.33, 0.67 and 1 and neutral as often."""
+    r"""Held-out sentences in the three people's voices, all types at 0.33, 0.67 and 1, neutral as often."""
     generator, rows = np.random.default_rng([seed, 32]), []
     for sentence in HELD_OUT_ACTOR:
         for voice in VOICES.values():
@@ -163,7 +173,9 @@ def train_moods(
             logits, strength = network(noisy)
             # a faint mood is nearly neutral: its share of the truth is the mood's, the rest neutral's
             share = (intensity[rows] / 0.35).clamp(0.0, 1.0)[:, None]
-            truth = share * F.one_hot(kinds[rows], 8) + (1 - share) * F.one_hot(torch.full_like(rows, _NEUTRAL), 8)
+            truth = share * F.one_hot(kinds[rows], 8) + (1 - share) * F.one_hot(
+                torch.full_like(rows, _NEUTRAL), 8
+            )
             loss = F.cross_entropy(logits, truth, label_smoothing=0.02)
             loss = loss + 2.0 * F.smooth_l1_loss(strength, intensity[rows], beta=0.2)
             optimizer.zero_grad(set_to_none=True)
@@ -200,7 +212,9 @@ def _report(chances, strength, kinds, intensity, sure: float) -> dict[str, float
         "chance": 1.0 / len(present),
         "always_neutral": float(_NEUTRAL in present) / len(present),
         **{f"accuracy.{name}": value for name, value in per_type.items()},
-        "accuracy_full": float(np.mean([right[full & (kinds == k)].mean() for k in present if (full & (kinds == k)).any()])),
+        "accuracy_full": float(
+            np.mean([right[full & (kinds == k)].mean() for k in present if (full & (kinds == k)).any()])
+        ),
         "sure": float(certain.mean()),
         "accuracy_when_sure": float(right[certain].mean()) if certain.any() else 0.0,
         "phrases": len(kinds),
@@ -212,12 +226,15 @@ def _report(chances, strength, kinds, intensity, sure: float) -> dict[str, float
 
 
 def evaluate_crema_d(
-    folder: str | os.PathLike, network: ProsodyNetwork | None = None, limit: int | None = None, sure: float = SURE
+    folder: str | os.PathLike,
+    network: ProsodyNetwork | None = None,
+    limit: int | None = None,
+    sure: float = SURE,
 ) -> dict[str, float]:
     r"""The same on the sound of CREMA-D, where the user has it: people whom no training heard.
 
     Args:
-        folder: of CREMA-D; every file named like ``1001_IEO_HAP_HI`` with a sound (wav, mp3, flv, mp4) below it.
+        folder: of CREMA-D; every wav, mp3, flv or mp4 below it that is named like ``1001_IEO_HAP_HI``.
         network: instead of the shipped one.
         limit: files at most, evenly spread; None: all.
         sure: see :func:`~dnt_core.audio.voice_expression.read_expression`.
@@ -245,7 +262,14 @@ def evaluate_crema_d(
             longest = max(readings, key=lambda r: r.end - r.start)
             chance = [longest.probabilities[e] for e in EXPRESSIONS]
             name = CREMA_D_TYPES[kind]
-            rows.append((chance, longest.intensity, EXPRESSIONS.index(name), 0.0 if name == "neutral" else levels[level]))
+            rows.append(
+                (
+                    chance,
+                    longest.intensity,
+                    EXPRESSIONS.index(name),
+                    0.0 if name == "neutral" else levels[level],
+                )
+            )
     if not rows:
         raise ValueError(f"no phrase was found in the {len(files)} sounds of {folder}")
     chances, strength, kinds, intensity = map(np.array, zip(*rows, strict=True))

@@ -32,14 +32,26 @@ SYMBOLS = tuple(PHONEMES)
 HELD_OUT_ACTOR = (*SENTENCES[8:], *PHRASES[6:])
 _ACTOR_SENTENCES = (*SENTENCES[:8], *PHRASES[:6])
 #: Voice variants of espeak-ng that are in no training.
-HELD_OUT_VARIANTS = ("f4", "m7", "klatt4", "Annie", "belinda", "michel", "steph2", "Reed", "edward2", "grandma")
+HELD_OUT_VARIANTS = (
+    "f4",
+    "m7",
+    "klatt4",
+    "Annie",
+    "belinda",
+    "michel",
+    "steph2",
+    "Reed",
+    "edward2",
+    "grandma",
+)
 VARIANTS = (
-    "", "", "m1", "m2", "m3", "m4", "m5", "m6", "m8", "f1", "f2", "f3", "f5", "klatt", "klatt2", "klatt3", "klatt5",
-    "klatt6", "croak", "whisper", "Alex", "Alicia", "Andrea", "Andy", "Denis", "Diogo", "Gene", "Gene2", "Henrique",
-    "Hugo", "Jacky", "Lee", "Marco", "Mario", "Michael", "Mike", "Mr serious", "Nguyen", "adam", "anika", "antonio",
-    "aunty", "benjamin", "boris", "caleb", "david", "ed", "edward", "gustave", "ian", "iven", "iven2", "iven3",
-    "john", "kaukovalta", "linda", "marcelo", "max", "miguel", "mike2", "norbert", "pablo", "paul", "pedro",
-    "quincy", "rob", "robert", "sandro", "shelby", "steph", "steph3", "travis", "victor", "zac", "grandpa",
+    "", "", "m1", "m2", "m3", "m4", "m5", "m6", "m8", "f1", "f2", "f3", "f5", "klatt", "klatt2", "klatt3",
+    "klatt5", "klatt6", "croak", "whisper", "Alex", "Alicia", "Andrea", "Andy", "Denis", "Diogo", "Gene",
+    "Gene2", "Henrique", "Hugo", "Jacky", "Lee", "Marco", "Mario", "Michael", "Mike", "Mr serious",
+    "Nguyen", "adam", "anika", "antonio", "aunty", "benjamin", "boris", "caleb", "david", "ed", "edward",
+    "gustave", "ian", "iven", "iven2", "iven3", "john", "kaukovalta", "linda", "marcelo", "max", "miguel",
+    "mike2", "norbert", "pablo", "paul", "pedro", "quincy", "rob", "robert", "sandro", "shelby", "steph",
+    "steph3", "travis", "victor", "zac", "grandpa",
 )  # fmt: skip
 
 
@@ -165,7 +177,9 @@ def joined(say: Callable[[], Spoken], seconds: float, generator: np.random.Gener
     r"""Sentences of one voice one after another, pauses between them, cut at ``seconds``."""
     waveforms, segments, at = [], [], 0.0
     while at < seconds:
-        pause = float(generator.choice([0.0, 0.1, 0.3, 0.8], p=[0.3, 0.3, 0.3, 0.1]) * generator.uniform(0.5, 1.5))
+        pause = float(
+            generator.choice([0.0, 0.1, 0.3, 0.8], p=[0.3, 0.3, 0.3, 0.1]) * generator.uniform(0.5, 1.5)
+        )
         spoken = say()
         n = round(pause * SAMPLE_RATE)
         waveforms += [np.zeros(n, np.float32), spoken.waveform]

@@ -175,8 +175,8 @@ def from_flite(text: str, voice: str) -> Spoken:
     return Spoken(waveform, flite_segments(done.stdout), f"flite:{voice}")
 
 
-FLITE_NAMES = {"pau": SILENCE, "ax": "AH", "axr": "ER", "ix": "IH", "el": "L", "em": "M", "en": "N", "dx": "D",
-                "nx": "N", "hv": "HH", "ux": "UW"}  # fmt: skip
+FLITE_NAMES = {"pau": SILENCE, "ax": "AH", "axr": "ER", "ix": "IH", "el": "L", "em": "M", "en": "N",
+               "dx": "D", "nx": "N", "hv": "HH", "ux": "UW"}  # fmt: skip
 
 
 def flite_segments(printed: str) -> tuple[Segment, ...]:
@@ -195,6 +195,8 @@ def flite_segments(printed: str) -> tuple[Segment, ...]:
         if phoneme.kind in ("stop", "affricate"):
             release = end - min(phoneme.release / 1000.0, 0.4 * (end - start))
         if end > start:
-            segments.append(Segment(symbol, start, end, 1 if phoneme.is_vowel and name != "ax" else 0, release))
+            segments.append(
+                Segment(symbol, start, end, 1 if phoneme.is_vowel and name != "ax" else 0, release)
+            )
         start = max(start, end)
     return with_silence_around(segments, start)

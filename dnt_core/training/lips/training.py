@@ -45,19 +45,19 @@ class LipsConfig:
         seed: of weights and crops.
     """
 
-    steps: int = 6000
+    steps: int = 4000
     batch_size: int = 16
     columns: int = 200
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
-    width: int = 144
+    width: int = 128
     speed: float = 1.0
     closure: float = 1.5
     symbols: float = 0.25
     closed: float = 1.0
     averaging: float = 0.998
     equaliser_db: float = 4.0
-    warp: float = 0.08
+    warp: float = 0.1
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -223,7 +223,9 @@ def train_lips(
     return training
 
 
-def _step(t: LipsTraining, basis: Tensor, heard: Tensor, truth: Tensor, closed: Tensor, symbol: Tensor) -> None:
+def _step(
+    t: LipsTraining, basis: Tensor, heard: Tensor, truth: Tensor, closed: Tensor, symbol: Tensor
+) -> None:
     c = t.config
     rise, fall = min(1.0, (t.step + 1) / 300), 0.5 + 0.5 * np.cos(np.pi * t.step / c.steps)
     t.optimizer.param_groups[0]["lr"] = c.learning_rate * rise * max(fall, 1e-3)
@@ -258,4 +260,6 @@ def _step(t: LipsTraining, basis: Tensor, heard: Tensor, truth: Tensor, closed: 
         value = float(loss.detach())
         t.history[name].append(value)
         if not np.isfinite(value):
-            raise FloatingPointError(f"step {t.step}: the {name} loss is {value}; try a smaller learning rate")
+            raise FloatingPointError(
+                f"step {t.step}: the {name} loss is {value}; try a smaller learning rate"
+            )
