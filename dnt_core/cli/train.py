@@ -64,3 +64,28 @@ def train_generator(
     metrics = train(actor, data, out, profile, decoupling, start, *stages, seed, face_model=face_model)
     if metrics:  # of several processes under torchrun the first one measures
         print(json.dumps(metrics, indent=1))
+
+
+@train_app.command("lips")
+@one_line_errors
+def train_lips(
+    out: Annotated[Path | None, typer.Option(help="runs/weights/lips_from_sound.safetensors.")] = None,
+    shards: Annotated[int | None, typer.Option(min=1, help="Files of data; more: more voices.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of weights and batches.")] = 0,
+) -> None:
+    """Train the lips that follow a sound and measure them on held-out voices; a stopped run goes on."""
+    train = room("dnt_core.training.lips.console", "train_lips_with_progress")
+    chosen = {} if shards is None else {"shards": shards}
+    print(json.dumps(train(out, steps=steps, seed=seed, **chosen), indent=1))
+
+
+@train_app.command("moods")
+@one_line_errors
+def train_moods(
+    out: Annotated[Path | None, typer.Option(help="runs/weights/expression_from_voice.safetensors.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of voices, words and weights.")] = 0,
+) -> None:
+    """Train what reads an expression from the voice and measure it on held-out voices."""
+    train = room("dnt_core.training.lips.console", "train_moods_with_progress")
+    print(json.dumps(train(out, seed), indent=1))

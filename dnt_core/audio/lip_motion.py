@@ -1,0 +1,81 @@
+r"""Sound to lips: what every route offers, and the routes by name.
+
+A route is added by :func:`register_lip_motion`; its module is imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class LipMotion(Protocol):
+    r"""Anything that gives the neutral expression of a face speaking."""
+
+    def __call__(self, sound: np.ndarray, rate: int, fps: float, frames: int) -> np.ndarray:
+        r"""The face, frame by frame; frame i shows time i / fps.
+
+        Args:
+            sound: (N,) floating, mono, in [-1, 1].
+            rate: samples per second, Hz.
+            fps: frames per second, > 0.
+            frames: how many, T >= 0.
+
+        Returns:
+            (T, 64) float32 expression numbers of the route's face model, without any expression.
+        """
+        ...
+
+
+#: name → where the route's class or function stands, "module:name"
+_ROUTES = {
+    "built-in": "dnt_core.audio.built_in:BuiltInLips",
+    "given": "dnt_core.audio.given:GivenLips",
+    "wav2lip": "dnt_core.audio.wav2lip_route:Wav2LipLips",
+}
+
+
+def lip_motion_names() -> tuple[str, ...]:
+    r"""The names that :func:`lip_motion` knows."""
+    return tuple(_ROUTES)
+
+
+def register_lip_motion(name: str, where: str | Callable[..., LipMotion]) -> None:
+    r"""Adds a route.
+
+    Args:
+        name: what it is asked for by.
+        where: "module:name" of what makes it, or that itself.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+    if name in _ROUTES:
+        raise ValueError(f"there is already a way from sound to lips called {name!r}")
+    _ROUTES[name] = where
+
+
+def lip_motion(name: str = "built-in", **options: Any) -> LipMotion:
+    r"""A route by name.
+
+    Args:
+        name: "built-in", "wav2lip", "given", or a registered one.
+        options: what the route's own class takes, for example ``weights`` or ``path``.
+
+    Raises:
+        ValueError: an unknown name, or a route that is not in this installation.
+    """
+    if name not in _ROUTES:
+        raise ValueError(f"no way from sound to lips is called {name!r}; there are {', '.join(_ROUTES)}")
+    where = _ROUTES[name]
+    if callable(where):
+        return where(**options)
+    module, _, attribute = where.partition(":")
+    try:
+        made = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"the way {name!r} from sound to lips cannot be opened here: {error}") from error
+    return made(**options)

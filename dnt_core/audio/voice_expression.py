@@ -1,0 +1,167 @@
+r"""Expression from the voice (section 1): the type and intensity of each phrase, as a path over time.
+
+It says "not sure" where its best guess is not clearly ahead; such a phrase is left neutral. The shipped
+network has learnt moods from the built-in actor's voice alone, whose moods follow what reviews of emotional
+speech agree on. How far it reads people is for the user to measure:
+:func:`~dnt_core.training.lips.moods.evaluate_crema_d`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dnt_core.audio.prosody import FEATURES, phrases, prosody_features
+from dnt_core.audio.sound_stream import StreamResampler
+from dnt_core.ciec import EXPRESSIONS
+from dnt_core.ciec_path import CIECPath, KeyPoint
+from dnt_core.clips.sound import SAMPLE_RATE, check_samples
+from dnt_core.training.checkpoint import read_checkpoint
+
+SHIPPED = Path(__file__).parents[2] / "weights" / "expression_from_voice.safetensors"
+SURE = 0.6  # probability from which a type is believed
+_RISE = 0.35  # s in which an expression comes and goes
+_NEUTRAL = EXPRESSIONS.index("neutral")
+
+
+@dataclass(frozen=True)
+class PhraseExpression:
+    r"""What was read from one phrase.
+
+    Args:
+        start: s.
+        end: s.
+        type: one of :data:`~dnt_core.ciec.EXPRESSIONS`, or None: not sure.
+        intensity: [0, 1]; 0 where neutral or not sure.
+        probabilities: of the eight types, by name.
+    """
+
+    start: float
+    end: float
+    type: str | None
+    intensity: float
+    probabilities: dict[str, float]
+
+    def __str__(self) -> str:
+        best = max(self.probabilities, key=self.probabilities.__getitem__)
+        said = f"{self.type} {self.intensity:.2f}" if self.type else f"not sure (perhaps {best})"
+        return f"{self.start:.2f}-{self.end:.2f} s: {said}, {self.probabilities[best]:.0%}"
+
+
+class ProsodyNetwork(nn.Module):
+    r"""Features of a phrase → logits of the eight types and an intensity.
+
+    Args:
+        width: of the hidden layers.
+    """
+
+    def __init__(self, width: int = 96) -> None:
+        super().__init__()
+        self.width = width
+        self.register_buffer("mean", torch.zeros(FEATURES))
+        self.register_buffer("spread", torch.ones(FEATURES))
+        self.layers = nn.Sequential(
+            nn.Linear(FEATURES, width), nn.GELU(), nn.Dropout(0.2),
+            nn.Linear(width, width), nn.GELU(), nn.Dropout(0.2),
+        )  # fmt: skip
+        self.types = nn.Linear(width, len(EXPRESSIONS))
+        self.intensity = nn.Linear(width, 1)
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        r"""(B, FEATURES) → logits (B, 8), intensity (B,) in [0, 1]."""
+        hidden = self.layers(((features - self.mean) / self.spread).clamp(-4.0, 4.0))
+        return self.types(hidden), torch.sigmoid(self.intensity(hidden))[:, 0]
+
+
+@cache
+def load_prosody_network(path: str | os.PathLike = SHIPPED) -> ProsodyNetwork:
+    r"""The network of a weights file, ready to use.
+
+    Raises:
+        FileNotFoundError, ValueError: no such file, or not one of this network.
+    """
+    held = read_checkpoint(path)
+    if "network" not in held.states or held.notes.get("features") != FEATURES:
+        raise ValueError(f"{path} holds no network of {FEATURES} features of prosody")
+    network = ProsodyNetwork(int(held.notes["width"]))
+    held.restore(network=network)
+    return network.float().eval().requires_grad_(False)
+
+
+def read_expression(
+    sound: np.ndarray, rate: int, network: ProsodyNetwork | None = None, sure: float = SURE
+) -> list[PhraseExpression]:
+    r"""Reads type and intensity of every phrase of a sound.
+
+    Args:
+        sound: (N,) floating, mono, in [-1, 1].
+        rate: Hz.
+        network: instead of the shipped one.
+        sure: probability below which a phrase is "not sure", [0, 1]; higher: fewer and surer readings.
+
+    Returns:
+        One reading per phrase, in order of time; phrases that are too short or have no voice are left out.
+
+    Raises:
+        ValueError: a sound that is empty, not floating or not finite; a rate out of range.
+    """
+    network = network or load_prosody_network()
+    resampler = StreamResampler(rate)
+    samples = check_samples(sound, "the sound")
+    samples = np.concatenate([resampler.feed(samples), resampler.finish()])
+    spans, rows = [], []
+    for start, end in phrases(samples):
+        row = prosody_features(samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)])
+        if row is not None:
+            spans.append((start, end))
+            rows.append(row)
+    if not rows:
+        return []
+    with torch.inference_mode():
+        logits, intensity = network(torch.from_numpy(np.stack(rows)))
+    chances = torch.softmax(logits, 1).numpy()
+    made = []
+    for (start, end), row, strength in zip(spans, chances, intensity.numpy(), strict=True):
+        best = int(row.argmax())
+        name = EXPRESSIONS[best] if row[best] >= sure else None
+        shown = 0.0 if name is None or best == _NEUTRAL else float(np.clip(strength, 0.0, 1.0))
+        chance = {e: float(p) for e, p in zip(EXPRESSIONS, row, strict=True)}
+        made.append(PhraseExpression(start, end, name, shown, chance))
+    return made
+
+
+def auto_path(readings: Sequence[PhraseExpression]) -> CIECPath:
+    r"""The readings as a path in seconds, which changes its type only at zero intensity.
+
+    An expression rises over 0.35 s from the start of its phrase, is held, and falls to zero at the end,
+    unless the next phrase has the same type.
+
+    Args:
+        readings: of :func:`read_expression`, in order of time.
+    """
+    shown = [r for r in readings if r.type not in (None, "neutral") and r.intensity > 0.02]
+    points: list[KeyPoint] = []
+    for k, r in enumerate(shown):
+        rise = min(_RISE, 0.4 * (r.end - r.start))
+        begins = k > 0 and shown[k - 1].type == r.type and _follows(readings, shown[k - 1], r)
+        ends = not (
+            k + 1 < len(shown) and shown[k + 1].type == r.type and _follows(readings, r, shown[k + 1])
+        )
+        if not begins:
+            points.append(KeyPoint(r.start, r.type, 0.0))
+        points += [KeyPoint(r.start + rise, r.type, r.intensity), KeyPoint(r.end - rise, r.type, r.intensity)]
+        if ends:
+            points.append(KeyPoint(r.end, r.type, 0.0))
+    return CIECPath(tuple(points) or (KeyPoint(0.0, "neutral", 0.0),), in_seconds=True)
+
+
+def _follows(readings: Sequence[PhraseExpression], first: PhraseExpression, second: PhraseExpression) -> bool:
+    between = readings.index(second) - readings.index(first)
+    return between == 1 and second.start - first.end < 1.0

@@ -1,0 +1,129 @@
+r"""``dnt train lips`` and ``dnt train moods``: from nothing to weights with their record."""
+
+from __future__ import annotations
+
+import platform
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from tqdm.auto import tqdm
+
+from dnt_core.audio.built_in import SHARPNESS, BuiltInLips, load_lips_network
+from dnt_core.audio.espeak import espeak_version
+from dnt_core.audio.voice_expression import load_prosody_network
+from dnt_core.training.lips.festival import festival_voices
+from dnt_core.training.lips.moods import (
+    MoodConfig,
+    acted_phrases,
+    config_notes,
+    held_out_phrases,
+    measure_moods,
+    train_moods,
+)
+from dnt_core.training.lips.report import lips_report
+from dnt_core.training.lips.shards import ITEMS, RECORDINGS, SECONDS, shard
+from dnt_core.training.lips.spoken import flite_available
+from dnt_core.training.lips.training import LipsConfig, LipsTraining, train_lips
+from dnt_core.training.lips.weights import save_lips_network, save_prosody_network
+
+SHARDS = 40
+
+
+def _machine() -> dict[str, str]:
+    return {
+        "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
+        "torch": torch.__version__,
+    }
+
+
+def train_lips_with_progress(
+    out: Path | None = None, shards: int = SHARDS, steps: int | None = None, seed: int = 0
+) -> dict[str, float]:
+    r"""Speak the data, train on them, measure on what was held out; a stopped run goes on where it was.
+
+    Args:
+        out: ends in ``.safetensors``; None for ``runs/weights/lips_from_sound.safetensors``.
+        shards: files of data, 40 items of 8 s in three recordings each, under ``runs/lips``.
+        steps: updates; None for the configuration's.
+        seed: of weights and crops.
+
+    Returns:
+        The metrics of :func:`~dnt_core.training.lips.report.lips_report`.
+
+    Raises:
+        OSError: espeak-ng is not installed.
+        ValueError: a number out of range.
+    """
+    if shards < 1:
+        raise ValueError(f"shards is {shards}, expected at least 1")
+    out = Path(out or Path("runs") / "weights" / "lips_from_sound.safetensors")
+    config = LipsConfig(seed=seed, **({} if steps is None else {"steps": steps}))
+    version, people, started = espeak_version(), festival_voices(), time.process_time()
+    folder = Path("runs") / "lips"
+    data = [shard(k, folder, people=people) for k in tqdm(range(shards), desc="voices", unit="shard")]
+    spoken = time.process_time() - started
+    with tqdm(total=config.steps, desc="lips from sound", unit="step") as bar:
+
+        def show(training: LipsTraining) -> None:
+            bar.update(training.step - bar.n)
+
+        training = train_lips(data, config, out.with_suffix(".checkpoint"), progress=show)
+    said = f" --shards {shards}" * (shards != SHARDS) + (f" --steps {steps}" if steps else "")
+    record = {
+        "command": f"dnt train lips{said}" + f" --seed {seed}" * bool(seed),
+        "seed": seed,
+        **_machine(),
+        "cpu_seconds": {"voices": round(spoken, 1), "all": round(time.process_time() - started, 1)},
+        "data": {
+            "items": shards * ITEMS,
+            "recordings_of_each": RECORDINGS,
+            "hours_of_items": round(shards * ITEMS * SECONDS / 3600, 2),
+            "hours_of_recordings": round(shards * ITEMS * RECORDINGS * SECONDS / 3600, 2),
+            "espeak-ng": version,
+            "festival": list(people),
+        },
+        "measured_on": "sentences, voices and a language that no training heard; the truth is the actor's "
+        "mouth for the known phoneme times" + ("" if flite_available() else "; flite is not installed here"),
+        "sharpness": SHARPNESS,
+        "config": asdict(config),
+        "steps_done": training.step,
+    }
+    # measured as stored: read back from its 16-bit file
+    save_lips_network(out, training.averaged, record)
+    load_lips_network.cache_clear()
+    metrics = lips_report(BuiltInLips(weights=out))
+    save_lips_network(out, training.averaged, record | {"metrics": metrics})
+    return metrics
+
+
+def train_moods_with_progress(out: Path | None = None, seed: int = 0) -> dict[str, float]:
+    r"""Act the data, train on them, measure on held-out sentences and voices.
+
+    Args:
+        out: ends in ``.safetensors``; None for ``runs/weights/expression_from_voice.safetensors``.
+        seed: of voices, words and weights.
+
+    Returns:
+        The metrics of :func:`~dnt_core.training.lips.moods.measure_moods`.
+    """
+    out = Path(out or Path("runs") / "weights" / "expression_from_voice.safetensors")
+    config, started = MoodConfig(seed=seed), time.process_time()
+    cache = Path("runs") / "lips" / f"moods_{config.phrases}_{seed}.npz"
+    with tqdm(total=config.phrases, desc="moods", unit="phrase") as bar:
+        data = acted_phrases(config.phrases, seed, cache, lambda n: bar.update(n - bar.n))
+    network = train_moods(data, config)
+    record = {
+        "command": "dnt train moods" + f" --seed {seed}" * bool(seed),
+        "seed": seed,
+        **_machine(),
+        "cpu_seconds": round(time.process_time() - started, 1),
+        "data": {"phrases": config.phrases, "voice": "the built-in actor's synthesiser alone"},
+        "measured_on": "held-out sentences in the voices of M003, W009, M011; recordings of chance",
+        "config": config_notes(config),
+    }
+    metrics = {k: round(v, 4) for k, v in measure_moods(network, held_out_phrases()).items()}
+    save_prosody_network(out, network, record | {"metrics": metrics})
+    load_prosody_network.cache_clear()
+    return metrics
