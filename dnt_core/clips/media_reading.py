@@ -29,7 +29,7 @@ from dnt_core.clips.stream_choice import choice_remark, sound_track, video_track
 from dnt_core.clips.timeline import Timeline, timeline
 
 _KEPT = 32 * 2**20  # bytes of packets
-_BAD_PACKETS = 0.02  # share of a sound track's packets that may be damaged, as players pass over them
+BAD_PACKETS = 0.02  # share of a sound track's packets that may be damaged, as players pass over them
 _LARGEST = 16384  # px a side
 _SAYS_ITS_LENGTH = {"matroska", "flv", "avi", "asf"}  # of mp4 the boxes are looked at
 Convert = Callable[[np.ndarray], np.ndarray]
@@ -238,7 +238,7 @@ class MediaReading:
                 if self._track is not None:
                     sound_packets += 1
                     bad_sound += not self._add_sound(packet)
-        if bad_sound > max(3, _BAD_PACKETS * sound_packets):
+        if bad_sound > max(3, BAD_PACKETS * sound_packets):
             raise ClipError(
                 f"{self.path} cannot be decoded to its end: {bad_sound} of {sound_packets} packets of its sound "
                 "are damaged"
