@@ -31,14 +31,14 @@ def idle_clip(
     Raises:
         ValueError: nobody of that name.
     """
-    from dnt_core.actor import PEOPLE
-
-    if identity not in PEOPLE:
-        whose = f"of {identity!r}" if identity else "that do not say whose they are"
-        raise ValueError(f"weights {whose} need a clip; built-in are only {', '.join(PEOPLE)}")
     size = image_size + image_size % 2
     video = runs_folder() / "talk" / "idle" / f"{identity}_{size}_{seconds:g}s_{FORMAT}.mp4"
-    if not video.is_file():
+    if identity is None or not video.is_file():
+        from dnt_core.actor import PEOPLE
+
+        if identity not in PEOPLE:
+            whose = f"of {identity!r}" if identity else "that do not say whose they are"
+            raise ValueError(f"weights {whose} need a clip; built-in are only {', '.join(PEOPLE)}")
         tell(f"filming the {seconds:g} s in which {identity} listens, into {video}; once")
         _film(identity, size, seconds, video)
     return video
