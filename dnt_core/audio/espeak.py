@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import shutil
+import tempfile
 import threading
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ _PHONEME_EVENTS, _IN_IPA, _DO_NOT_EXIT = 0x1, 0x2, 0x8000
 _UTF8 = 1
 _SPEED, _PITCH, _RANGE = 1, 3, 4  # espeak_PARAMETER
 _END, _PHONEME = 0, 7  # espeak_EVENT_TYPE
+_OPENED: list[tuple[ctypes.CDLL, int]] = []
 _LOCK = threading.Lock()  # the library has one voice and one callback per process
 
 
@@ -77,9 +79,14 @@ def _locate() -> tuple[str, bytes | None]:
     return found, None
 
 
-@cache
 def _library() -> tuple[ctypes.CDLL, int]:
-    path, data = _locate()
+    """The opened library and its sample rate."""
+    if not _OPENED:
+        _OPENED.append(_open(*_locate()))
+    return _OPENED[-1]
+
+
+def _open(path: str, data: bytes | None) -> tuple[ctypes.CDLL, int]:
     try:
         library = ctypes.CDLL(path)
     except OSError as error:
@@ -94,6 +101,30 @@ def _library() -> tuple[ctypes.CDLL, int]:
     ]  # fmt: skip
     library.espeak_Info.restype = ctypes.c_char_p
     return library, rate
+
+
+def begin_anew(seed: int = 0) -> None:
+    r"""Makes what is spoken next independent of what was spoken before in this process.
+
+    espeak-ng remembers phases and random numbers from call to call, so that the same text differs by some
+    samples each time. After this the same calls give the same samples as they do in a new process (a library
+    of the system, which is found by its name alone, only has its seed set).
+
+    Args:
+        seed: of espeak-ng's random numbers.
+
+    Raises:
+        EspeakMissing: it is not installed.
+    """
+    with _LOCK:
+        path, data = _locate()
+        if Path(path).is_file():  # what a library remembers belongs to its file: open a copy
+            with tempfile.TemporaryDirectory() as folder:
+                _OPENED[:] = [_open(shutil.copy(path, folder), data)]
+        library, _ = _library()
+        if hasattr(library, "espeak_ng_SetRandSeed"):
+            library.espeak_ng_SetRandSeed(ctypes.c_long(seed))
+        ctypes.CDLL(None).srand(seed)
 
 
 def espeak_available() -> bool:
@@ -145,7 +176,8 @@ def speak(
         liveliness: 0..99, width of the melody; higher: livelier.
 
     Returns:
-        The sound and its phonemes in time; the same arguments give the same samples.
+        The sound and its phonemes in time. The same arguments give nearly the same samples; see
+        :func:`begin_anew`.
 
     Raises:
         EspeakMissing: espeak-ng is not installed.

@@ -60,10 +60,13 @@ class Drawing:
             return to_uint8(self.generator(frame.whole, ciec).image)
         kind = UnfoldedFace if folded is None else FoldedFace
         tensors = frame.tensors(self._texture(ciec)) if folded is None else folded
-        place = kind, frame.window.size
-        if place in self._exported:
-            return frame.compose(self._exported[place](ciec, *tensors))
-        return frame.compose(self._graph(*place)(ciec, *tensors).numpy())
+        return frame.compose(self.patch(kind, frame.window.size, ciec, *tensors))
+
+    def patch(self, kind: type[FaceGraph], size: tuple[int, int], ciec: Tensor, *tensors: Tensor) -> np.ndarray:
+        r"""A graph's picture of a rectangle of ``size``, (h, w, 3) uint8."""
+        if (kind, size) in self._exported:
+            return self._exported[kind, size](ciec, *tensors)
+        return self._graph(kind, size)(ciec, *tensors).numpy()
 
     def fold(self, frame: PreparedFrame) -> tuple[Tensor, ...]:
         r"""What each basis gives in this frame, see :class:`~dnt_core.networks.folded_pose.FoldedPose`."""

@@ -47,7 +47,7 @@ def test_blocks_are_the_sound_that_is_read_whole(tmp_path, name, codec, rate, la
     heard = hear(path)
     blocks = list(heard.blocks())
     whole = read_audio(path, heard.rate)
-    assert heard.rate == min(rate, 48000) and heard.channels == channels
+    assert heard.rate == (48000 if codec == "libopus" else min(rate, 48000)) and heard.channels == channels
     assert len(blocks) > 5 and max(map(len, blocks)) <= heard.rate
     found = np.concatenate(blocks)
     assert heard.samples == len(found) == len(whole)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from dnt_core.actor.speech import VOICES, Voice
+from dnt_core.audio.espeak import begin_anew
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.training.lips.augmentation import by_telephone, in_a_room, noise, resampled
 from dnt_core.training.lips.shards import HELD_OUT_ACTOR, HELD_OUT_VARIANTS
@@ -25,6 +26,7 @@ def actor_clips(moods: bool = True) -> list[Spoken]:
 
 def espeak_clips() -> list[Spoken]:
     r"""Held-out English sentences in espeak-ng's held-out voices."""
+    begin_anew()
     made = []
     for k, sentence in enumerate(HELD_OUT_SENTENCES):
         for v in range(2):
@@ -36,6 +38,7 @@ def espeak_clips() -> list[Spoken]:
 
 def german_clips() -> list[Spoken]:
     r"""German sentences in espeak-ng's held-out voices."""
+    begin_anew()
     return [
         from_espeak(
             s, HELD_OUT_LANGUAGE, HELD_OUT_VARIANTS[k % len(HELD_OUT_VARIANTS)], speed=150, pitch=30 + 3 * k

@@ -41,7 +41,7 @@ class MoodConfig:
     r"""Everything that decides a training.
 
     Args:
-        phrases: the actor's, in training.
+        phrases: the actor's, in training; each sentence is heard twice, clean and as a recording.
         steps: updates.
         batch_size: phrases in an update.
         learning_rate: of AdamW; falls as a cosine.
@@ -94,11 +94,13 @@ def acted_phrases(
         kind = int(generator.integers(len(EXPRESSIONS)))
         intensity = 0.0 if kind == _NEUTRAL else float(generator.uniform(0.15, 1.0))
         sentence = arpabet_sentence(english_text(generator))
-        row = _heard(sentence, _some_voice(generator), EXPRESSIONS[kind], intensity, generator)
-        if row is not None:
-            rows.append((row, kind, intensity))
-            if progress is not None:
-                progress(len(rows))
+        speech = _acted(sentence, _some_voice(generator), EXPRESSIONS[kind], intensity, generator)
+        for clean in (True, False):
+            row = _heard(speech, generator, clean)
+            if row is not None and len(rows) < count:
+                rows.append((row, kind, intensity))
+        if progress is not None:
+            progress(len(rows))
     made = _stacked(rows)
     if path is not None:
         with atomic_path(path) as part:
@@ -114,7 +116,8 @@ def held_out_phrases(seed: int = 1) -> MoodPhrases:
             for kind, name in enumerate(EXPRESSIONS):
                 for intensity in (0.33, 0.67, 1.0):
                     strength = 0.0 if kind == _NEUTRAL else intensity
-                    row = _heard(sentence, voice, name, strength, generator)
+                    speech = _acted(sentence, voice, name, strength, generator)
+                    row = _heard(speech, generator, clean=generator.random() < 0.5)
                     if row is not None:
                         rows.append((row, kind, strength))
     return _stacked(rows)
@@ -135,11 +138,15 @@ def _some_voice(generator: np.random.Generator) -> Voice:
     )  # fmt: skip
 
 
-def _heard(
+def _acted(
     sentence: Sentence, voice: Voice, name: str, intensity: float, generator: np.random.Generator
-) -> np.ndarray | None:
-    speech = synthesize(sentence, int(generator.integers(2**31)), voice, name, intensity)
-    sound = recorded(speech.waveform, generator, clean=generator.random() < 0.4)
+) -> np.ndarray:
+    return synthesize(sentence, int(generator.integers(2**31)), voice, name, intensity).waveform
+
+
+def _heard(speech: np.ndarray, generator: np.random.Generator, clean: bool) -> np.ndarray | None:
+    r"""The features of the longest phrase of a recording."""
+    sound = recorded(speech, generator, clean)
     spans = phrases(sound)
     if not spans:
         return None

@@ -12,6 +12,7 @@ import numpy as np
 from dnt_core.actor.speech import PHRASES, SENTENCES, Segment, Sentence, Voice
 from dnt_core.actor.speech.phonemes import PHONEMES, SILENCE
 from dnt_core.atomic_write import atomic_path
+from dnt_core.audio.espeak import begin_anew
 from dnt_core.audio.mel import BANDS, COLUMNS_PER_SECOND, MAX_VALUE, log_mel
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
 from dnt_core.ciec import EXPRESSIONS
@@ -101,6 +102,7 @@ def shard(
 
 def make_shard(number: int, items: int, recordings: int, people: tuple[str, ...] = ()) -> Shard:
     r"""Speaks and records the items of a shard; arguments of :func:`shard`."""
+    begin_anew(number)
     said = _by_people(np.random.default_rng([number, 21]), people)
     mel = np.zeros((items, recordings, COLUMNS, BANDS), np.uint8)
     movements = np.zeros((items, COLUMNS, len(LIP_MOVEMENTS)), np.float16)

@@ -1,0 +1,85 @@
+r"""The ways from sound to lips by name, and lips that were given."""
+
+import numpy as np
+import pytest
+
+from dnt_core.audio.given import GivenLips
+from dnt_core.audio.lip_motion import _ROUTES, lip_motion, lip_motion_names, register_lip_motion
+from dnt_core.clips.face_cache import FaceCache, write_face_cache
+
+SILENT = np.zeros(100, np.float32)
+
+
+def numbers(frames=26):
+    return np.linspace(0, 1, frames, dtype=np.float32)[:, None] * np.arange(64, dtype=np.float32)
+
+
+def test_names_and_unknown_ones():
+    assert {"built-in", "given", "wav2lip"} <= set(lip_motion_names())
+    with pytest.raises(ValueError, match="built-in.*given"):
+        lip_motion("by magic")
+
+
+def test_a_way_can_be_added_once(monkeypatch):
+    monkeypatch.setattr("dnt_core.audio.lip_motion._ROUTES", dict(_ROUTES))
+    register_lip_motion("still", lambda: lambda sound, rate, fps, frames: np.zeros((frames, 64)))
+    assert lip_motion("still")(SILENT, 16000, 25, 7).shape == (7, 64)
+    with pytest.raises(ValueError, match="already"):
+        register_lip_motion("still", "a:b")
+    register_lip_motion("absent", "no_such_module:Lips")
+    with pytest.raises(ValueError, match="'absent'.*no_such_module"):
+        lip_motion("absent")
+
+
+@pytest.mark.parametrize("kind", ["npy", "npz", "csv"])
+def test_given_numbers_are_interpolated_in_time(tmp_path, kind):
+    path = tmp_path / f"lips.{kind}"
+    if kind == "npy":
+        np.save(path, numbers())
+    elif kind == "npz":
+        np.savez(path, expression=numbers(), names=np.array(["a"]))
+    else:
+        np.savetxt(path, numbers(), delimiter=",")
+    given = lip_motion("given", path=path, fps=25)
+    np.testing.assert_allclose(given(SILENT, 16000, 25, 26), numbers(), atol=1e-6)
+    np.testing.assert_allclose(given(SILENT, 16000, 50, 51), numbers(51), atol=1e-4)
+    assert given(SILENT, 16000, 25, 28).shape == (28, 64)  # a tenth of a second is held
+    with pytest.raises(ValueError, match=r"ends at 1\.00 s"):
+        given(SILENT, 16000, 25, 40)
+
+
+def test_given_tracks_have_their_own_rate_and_model(tmp_path):
+    tracks = np.zeros((11, 257), np.float32)
+    tracks[:, 80:144] = numbers(11)
+    path = write_face_cache(tmp_path / "a.face3d.npz", FaceCache(tracks, 10.0, "bfm2009", "somebody"))
+    given = GivenLips(path)
+    assert given.face_model == "bfm2009"
+    np.testing.assert_allclose(given(SILENT, 16000, 10, 11), numbers(11), atol=1e-6)
+    speech = numbers(11)[::-1]
+    path = write_face_cache(
+        path, FaceCache(tracks, 10.0, "procedural", "actor", speech_expression=np.ascontiguousarray(speech))
+    )
+    np.testing.assert_allclose(GivenLips(path)(SILENT, 16000, 10, 11), speech, atol=1e-6)
+
+
+def test_bad_files_are_named(tmp_path):
+    path = tmp_path / "lips.npy"
+    with pytest.raises(FileNotFoundError, match="lips.npy"):
+        GivenLips(path, 25)
+    np.save(path, np.zeros((5, 63)))
+    with pytest.raises(ValueError, match=r"\(5, 63\), expected \(T, 64\)"):
+        GivenLips(path, 25)
+    np.save(path, numbers())
+    with pytest.raises(ValueError, match="give fps"):
+        GivenLips(path)
+    bad = numbers()
+    bad[3, 5] = np.nan
+    np.save(path, bad)
+    with pytest.raises(ValueError, match="frame 3"):
+        GivenLips(path, 25)
+    path.write_bytes(b"\x93NUMPY cut off")
+    with pytest.raises(ValueError, match="cannot be read"):
+        GivenLips(path, 25)
+    (tmp_path / "lips.txt").write_text("1")
+    with pytest.raises(ValueError, match="expected .face3d.npz"):
+        GivenLips(tmp_path / "lips.txt", 25)

@@ -1,0 +1,121 @@
+r"""The shipped lips: as good as their record says, on sentences and voices that no training heard."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from dnt_core.audio.built_in import SHIPPED, BuiltInLips
+from dnt_core.audio.espeak import espeak_available
+from dnt_core.audio.lip_motion import lip_motion
+from dnt_core.audio.voice_expression import SHIPPED as SHIPPED_MOODS
+from dnt_core.audio.voice_expression import auto_path, load_prosody_network, read_expression
+from dnt_core.clips.sound import read_audio, write_audio
+from dnt_core.training.lips.augmentation import music, noise
+from dnt_core.training.lips.baselines import fit_baselines
+from dnt_core.training.lips.evaluation import measure, restlessness
+from dnt_core.training.lips.held_out import actor_clips, flite_clips, german_clips, rerecorded
+from dnt_core.training.lips.moods import held_out_phrases, measure_moods
+from dnt_core.training.lips.spoken import flite_available
+
+RECORD = json.loads(SHIPPED.with_suffix(".json").read_text())["metrics"]
+
+
+@pytest.fixture(scope="module")
+def lips():
+    return BuiltInLips()
+
+
+@pytest.fixture(scope="module")
+def actor():
+    return actor_clips(moods=False)[::3]
+
+
+def test_it_is_the_default_and_small():
+    assert isinstance(lip_motion(), BuiltInLips)
+    assert SHIPPED.stat().st_size + SHIPPED_MOODS.stat().st_size <= 2 * 2**20
+
+
+def test_held_out_sentences_of_the_actor(lips, actor):
+    made = measure(lips.movements, actor)
+    assert made["correlation"] >= 0.9 and made["closure_recall"] >= 0.9 and made["closure_precision"] >= 0.9
+
+
+@pytest.mark.skipif(not espeak_available(), reason="espeak-ng is not installed")
+def test_it_beats_the_baselines(lips, actor):
+    baselines, made = fit_baselines(), measure(lips.movements, actor)
+    for way in (baselines.mean_mouth, baselines.loudness, baselines.mfcc_vowels):
+        other = measure(way, actor)
+        assert made["error_mm"] < 0.6 * other["error_mm"]
+        assert made["correlation"] > other["correlation"] + 0.15
+
+
+@pytest.mark.skipif(not espeak_available(), reason="espeak-ng is not installed")
+def test_a_language_that_it_never_heard(lips):
+    made = measure(lips.movements, german_clips()[::2])
+    assert made["correlation"] >= 0.75 and made["closure_recall"] >= 0.8
+
+
+@pytest.mark.skipif(not flite_available(), reason="flite is not installed")
+def test_voices_made_of_people_as_the_record_says(lips):
+    made = measure(lips.movements, flite_clips(("slt", "rms"))[::3])
+    expected = np.mean([RECORD[f"flite.{voice}.correlation"] for voice in ("slt", "rms")])
+    assert made["correlation"] == pytest.approx(expected, abs=0.08)
+
+
+def test_a_poor_recording_moves_the_lips_alike(lips, actor):
+    clean = [lips.movements(c.waveform, 16000, 25, 60) for c in actor]
+    for kind in ("quiet", "telephone", "noise"):
+        _, sounds = rerecorded(actor, kind)
+        other = [lips.movements(s, 16000, 25, 60) for s in sounds]
+        jaw = [np.corrcoef(a[:, 0], b[:, 0])[0, 1] for a, b in zip(clean, other, strict=True)]
+        assert np.mean(jaw) > 0.8, kind
+
+
+def test_a_compressed_voice_moves_the_lips_alike(lips, actor, tmp_path):
+    path = write_audio(tmp_path / "voice.m4a", actor[0].waveform, bit_rate=24000)
+    heard = read_audio(path)[: actor[0].waveform.size]
+    a, b = (lips.movements(x, 16000, 25, 50)[:, 0] for x in (actor[0].waveform, heard))
+    assert np.corrcoef(a, b)[0, 1] > 0.95
+
+
+def test_without_a_voice_the_mouth_rests(lips, actor):
+    generator, n = np.random.default_rng(2), 5 * 16000
+    speaking = restlessness(lips.movements, actor[0].waveform)["change_mm"]
+    assert restlessness(lips.movements, np.zeros(n))["opening_mm"] < 0.5
+    for sound in (0.03 * noise(n, generator), 0.1 * music(n, generator)):
+        assert restlessness(lips.movements, np.clip(sound, -1, 1))["change_mm"] < 0.4 * speaking
+
+
+def test_fifty_times_real_time_on_one_core(lips):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        sound = (0.1 * np.random.default_rng(0).standard_normal(30 * 16000)).astype(np.float32)
+        lips(sound[:16000], 16000, 25, 25)
+        started = time.process_time()
+        lips(sound, 16000, 25, 750)
+        assert 30.0 / (time.process_time() - started) > 50
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_a_mood_is_read_better_than_by_chance_and_becomes_a_path():
+    record = json.loads(SHIPPED_MOODS.with_suffix(".json").read_text())["metrics"]
+    assert record["accuracy"] > 2 * record["chance"]
+    from dnt_core.actor.speech import SENTENCES, VOICES, synthesize
+
+    happy = synthesize(SENTENCES[9], 1, VOICES["M003"], "happy", 1.0)
+    readings = read_expression(happy.waveform, 16000)
+    assert len(readings) == 1
+    path = auto_path(readings)
+    assert path.in_seconds and path.at(0.0).max() == 0.0
+
+
+@pytest.mark.slow
+def test_moods_as_the_record_says():
+    record = json.loads(SHIPPED_MOODS.with_suffix(".json").read_text())["metrics"]
+    made = measure_moods(load_prosody_network(), held_out_phrases())
+    assert made["accuracy"] == pytest.approx(record["accuracy"], abs=0.03)
