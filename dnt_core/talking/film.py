@@ -82,15 +82,17 @@ def talk(
     source = _file_of(weights, actor, size)
     with ThreadPoolExecutor(1, "hear") as behind:  # hears the sound while torch is imported
         heard = behind.submit(_heard, audio, text, actor or "M003")
-        from dnt_core.talking.pipeline import check_fits, frame_count, speak_frames
+        from dnt_core.talking.pipeline import check_lips, check_within, frame_count, speak_frames
         from dnt_core.talking.speaking_face import SpeakingFace
 
         sound, known_lips = heard.result()
+    if path is not None:
+        check_within(path, sound)
     lips = _lip_motion(lips, known_lips)
     if path is None:
         path = _path_of_voice(sound, tell)
     opened = _open_face(SpeakingFace, source, clip, tell)
-    check_fits(opened, sound, lips, path)
+    check_lips(opened, lips)
     job = _Job(opened, sound, path, out, _request_key(opened, sound, lips, path, mark, seed))
     if job.is_done():
         tell(f"{out} is there already, made from the same sound and path")

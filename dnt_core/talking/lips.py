@@ -10,6 +10,7 @@ from dnt_core.talking.sounds import Sound
 
 _BLINK_WIDTH, _SHORTEST_GAP, _MEAN_GAP = 0.075, 0.6, 2.6  # s; as the actor blinks
 _BLINK = 0.95  # of the movement eyeBlink, at a blink's height
+_WIDEST = {"jawOpen": 0.36, "mouthLowerDown": 0.3}  # and beyond it the hole is cut anew
 
 
 def lip_frames(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarray]:
@@ -98,3 +99,13 @@ def blink_expression(face_model: str) -> np.ndarray:
     from dnt_core.face3d.procedural.movements import movement_weights
 
     return movements_to_expression(movement_weights({"eyeBlink": _BLINK})).astype(np.float32)
+
+
+def widest_mouth(face_model: str) -> np.ndarray | None:
+    r"""(64,) a mouth open as wide as speech opens it; None where the face model has no such movement known."""
+    if face_model.partition(":")[0] != "procedural":
+        return None
+    from dnt_core.face3d.procedural.bases import movements_to_expression
+    from dnt_core.face3d.procedural.movements import movement_weights
+
+    return movements_to_expression(movement_weights(_WIDEST)).astype(np.float32)

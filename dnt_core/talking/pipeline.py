@@ -42,15 +42,20 @@ def speak_frames(
     Raises:
         ValueError: a path in seconds that ends after the sound, lips of another face model.
     """
-    check_fits(face, sound, lips, path)
+    check_within(path, sound)
+    check_lips(face, lips)
     return _drawn(face, _asked_for(face, sound, lips, path, seed, start))
 
 
-def check_fits(face: SpeakingFace, sound: Sound, lips, path: CIECPath) -> None:
-    r"""Raises a ValueError where the path ends after the sound or the lips are another face model's."""
+def check_within(path: CIECPath, sound: Sound) -> None:
+    r"""Raises a ValueError where a path in seconds goes on after the sound's end."""
     end = path.key_points[-1].time
     if path.in_seconds and end > sound.seconds + 1e-6:
         raise ValueError(f"the path ends at {end:g} s, but the sound at {sound.seconds:.2f} s")
+
+
+def check_lips(face: SpeakingFace, lips) -> None:
+    r"""Raises a ValueError where the lips are another face model's."""
     theirs, ours = getattr(lips, "face_model", None), face.face_model.partition(":")[0]
     if theirs is not None and theirs.partition(":")[0] != ours:
         raise ValueError(

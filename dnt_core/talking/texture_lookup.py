@@ -97,6 +97,11 @@ class TextureLookup:
             self._bases = bases.view(shape).permute(0, 2, 3, 1).contiguous()  # (R, t, t, N)
         self._of_last: tuple[bytes, np.ndarray] | None = None
 
+    @staticmethod
+    def can(texture: NeuralTexture) -> bool:
+        r"""Whether a texture is one that is looked up here: with bases, none of them larger than it."""
+        return texture.basis is not None and texture.basis.shape[-1] <= texture.size
+
     def __call__(
         self, face: np.ndarray, bary: np.ndarray, triangles: np.ndarray, uv: np.ndarray,
         corner: tuple[int, int], size: tuple[int, int], ciec: Tensor,
