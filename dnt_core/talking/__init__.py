@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
         "dnt_core.talking.film": ["talk"],
-        "dnt_core.talking.idle_clip": ["idle_clip"],
+        "dnt_core.talking.listening": ["idle_clip"],
         "dnt_core.talking.pipeline": ["speak_frames"],
         "dnt_core.talking.sounds": ["SampleSound", "open_sound", "spoken_text"],
         "dnt_core.talking.speaking_face": ["SpeakingFace"],

@@ -211,7 +211,7 @@ def _file_of(weights, actor: str | None, size: int | None) -> Path:
 def _open_face(kind, source: Path, clip, tell: Tell):
     if clip is not None:
         return kind(source, clip)
-    from dnt_core.talking.idle_clip import idle_clip
+    from dnt_core.talking.listening import idle_clip
     from dnt_core.training.generator_weights import open_generator
 
     opened = open_generator(source)

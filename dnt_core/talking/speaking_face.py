@@ -161,7 +161,8 @@ class SpeakingFace:
     def _prepared(self, frame: int) -> _Place:
         seen = self._scene.seen.expression[frame]
         wide = torch.from_numpy(self._widest)
-        faces = [self._raster(self._screen(frame, beta)) for beta in (seen, torch.zeros(64), wide)]
+        shapes = (seen, torch.zeros(64), wide) if bool(seen.any()) else (seen, wide)
+        faces = [self._raster(self._screen(frame, beta)) for beta in shapes]
         shown = np.logical_or.reduce([(face >= 0) | (mouth > 0) for face, _, mouth in faces])
         hole = dilate(torch.from_numpy(shown.astype(np.float32))[None, None], round(HOLE_MARGIN * self.size))
         window = face_window(hole, self.generator.config.face_window)

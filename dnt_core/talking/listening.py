@@ -58,7 +58,7 @@ def _film(identity: str, size: int, seconds: float, video: Path) -> None:
     FilmRenderer(size).frame(acted, 0)  # meshes and kernels are made once, alone
     pool = Parallel(-1, backend="threading", return_as="generator", pre_dispatch="2*n_jobs")
     frames = pool(delayed(_frame)(acted, size, i) for i in range(len(acted)))
-    record = provenance_record("dnt_core.talking.idle_clip", actor=identity)
+    record = provenance_record("dnt_core.talking", actor=identity)
     write_video(video, frames, acted.fps, mark=False, provenance=record)
 
 
