@@ -1,11 +1,12 @@
 r"""From a sound file to an mp4, beside Wav2Lip's own network on the same cores in the same run.
 
-``talk.frames_per_s`` and ``talk.realtime_factor`` (seconds of film per second) are of ``dnt_core.talk`` on a minute
-of sound at 256 px, everything included from opening the weights to the finished file, with a new mouth and a new
-expression in every frame; the actor's idle clip is filmed before. ``talk.ratio_to_wav2lip`` is that over the frames
-per second of Wav2Lip's network alone (96 px, batches of 16, random weights, all cores), which is measured before and
-after. ``talk.first_frame_s`` is the time until the first frame is drawn in a new process, imports included.
-``talk.peak_mb.<seconds>`` is the largest resident memory of a process that makes a film of so many seconds, at 128 px.
+``talk.frames_per_s`` and ``talk.realtime_factor`` (seconds of film per second) are of ``dnt_core.talk`` on a
+minute of sound at 256 px, everything included from opening the weights to the finished file, with a new mouth
+and a new expression in every frame; the actor's idle clip is filmed before. ``talk.ratio_to_wav2lip`` is that
+over the frames per second of Wav2Lip's network alone (96 px, batches of 16, random weights, all cores), which
+is measured before and after. ``talk.first_frame_s`` is the time until the first frame is drawn in a new
+process, imports included. ``talk.peak_mb.<seconds>`` is the largest resident memory of a process that makes a
+film of so many seconds, at 128 px.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-r"""A file's sound block by block, for sound that is as long as one likes: only some seconds are ever in memory."""
+r"""A file's sound block by block, for sound that is as long as one likes: only some seconds are ever in
+memory."""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ class Drawing:
         tensors = frame.tensors(self._texture(ciec)) if folded is None else folded
         return frame.compose(self.patch(kind, frame.window.size, ciec, *tensors))
 
-    def patch(self, kind: type[FaceGraph], size: tuple[int, int], ciec: Tensor, *tensors: Tensor) -> np.ndarray:
+    def patch(
+        self, kind: type[FaceGraph], size: tuple[int, int], ciec: Tensor, *tensors: Tensor
+    ) -> np.ndarray:
         r"""A graph's picture of a rectangle of ``size``, (h, w, 3) uint8."""
         if (kind, size) in self._exported:
             return self._exported[kind, size](ciec, *tensors)

@@ -1,7 +1,7 @@
 r"""Sound and a path of expressions in, a talking face out (section 3.4, figures 1 and 2).
 
-``talk`` is the whole way from a sound file to an mp4; :class:`SpeakingFace` and :func:`speak_frames` are its parts, for
-those who want the frames as they are drawn.
+``talk`` is the whole way from a sound file to an mp4; :class:`SpeakingFace` and :func:`speak_frames` are its
+parts, for those who want the frames as they are drawn.
 """
 
 from dnt_core.lazy_exports import lazy_exports

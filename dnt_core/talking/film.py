@@ -1,4 +1,4 @@
-r"""``talk``: a sound or a text and a path of expressions → an mp4, in parts that a second call goes on from."""
+r"""``talk``: sound or text and a path of expressions → an mp4, in parts that a second call goes on from."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,15 @@ from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.face_cache import face_cache_path
 from dnt_core.clips.provenance import provenance_record, read_provenance
 from dnt_core.paths import runs_folder
-from dnt_core.talking.sounds import SampleSound, Sound, check_sound, file_key, open_sound, sound_key, spoken_text
+from dnt_core.talking.sounds import (
+    SampleSound,
+    Sound,
+    check_sound,
+    file_key,
+    open_sound,
+    sound_key,
+    spoken_text,
+)
 
 FORMAT = 1  # raised when the same arguments give another film
 PART_SECONDS = 10.0
@@ -46,23 +55,23 @@ def talk(
 ) -> Path:
     r"""A sound in, a talking face out (section 3.4, figure 1), as an mp4 with that sound.
 
-    Sound is read and frames are drawn and written as a stream, so memory does not grow with the length. What is done
-    is kept in parts of ten seconds under the runs folder until the film is whole: the same call after an interruption
-    goes on there, and after the film is whole it only says so.
+    Sound is read and frames are drawn and written as a stream, so memory does not grow with the length. What
+    is done is kept in parts of ten seconds under the runs folder until the film is whole: the same call after
+    an interruption goes on there, and after the film is whole it only says so.
 
     Args:
         audio: any file PyAV reads (wav, mp3, m4a, ogg, a video's track), or (samples (N,), rate in Hz).
-        expression: a path over time, such as ``"happy:0→1→0, sad:0→0.8"``, with times in seconds or shares, or
-            ``"auto"``: what the voice itself sounds like, phrase by phrase.
+        expression: a path over time, such as ``"happy:0→1→0, sad:0→0.8"``, with times in seconds or shares,
+            or ``"auto"``: what the voice itself sounds like, phrase by phrase.
         out: the mp4; written whole or not at all.
         text: to speak in place of a sound, see :func:`~dnt_core.talking.sounds.spoken_text`.
         actor: whose face, of the shipped or trained weights; None: M003, or whom the weights are of.
-        clip: mp4 with its ``.face3d.npz`` beside it, whose head and background are taken; None: the built-in actor
-            of that name at rest, filmed once.
+        clip: mp4 with its ``.face3d.npz`` beside it, whose head and background are taken; None: the built-in
+            actor of that name at rest, filmed once.
         weights: a file of ``dnt train generator``; None: the actor's.
         size: S px; None: the largest that there are weights for.
-        lips: a :class:`~dnt_core.audio.lip_motion.LipMotion` or the name of one; None: the built-in one, or what is
-            known of a sentence of the actor.
+        lips: a :class:`~dnt_core.audio.lip_motion.LipMotion` or the name of one; None: the built-in one, or
+            what is known of a sentence of the actor.
         mark: burn the visible "SYNTHETIC" mark into every frame. seed: of the blinks.
         progress: called after every frame with the frames done and those in all.
         tell: is given a line on what takes long or was there already.
@@ -72,12 +81,13 @@ def talk(
 
     Raises:
         FileNotFoundError: no weights, no clip.
-        ValueError: neither sound nor text, or both; a sound that is silent, too short, broken or not finite; no path,
-            or one that ends after the sound; a clip without a 3D face. Nothing is overwritten then.
+        ValueError: neither sound nor text, or both; a sound that is silent, too short, broken or not finite;
+            no path, or one that ends after the sound; a clip without a 3D face. Nothing is overwritten then.
         OSError: text, and no espeak-ng.
     """
     out = Path(out)
-    path = None if expression == "auto" else parse_path(expression) if isinstance(expression, str) else expression
+    path = None if expression == "auto" else expression
+    path = parse_path(path) if isinstance(path, str) else path
     _check_places(out, audio, text, clip)
     source = _file_of(weights, actor, size)
     with ThreadPoolExecutor(1, "hear") as behind:  # hears the sound while torch is imported
@@ -143,13 +153,13 @@ class _Job:
         return number * self.part_frames
 
     def write_parts(self, frames: Iterator[np.ndarray], total: int, mark: bool) -> None:
-        from itertools import islice
-
         from dnt_core.clips.video_writer import write_video
 
         for number in range(self.frames_done() // self.part_frames, -(-total // self.part_frames)):
             some = islice(frames, self.part_frames)
-            write_video(self.part(number), some, self.face.fps, mark=mark, provenance=False, preset="veryfast")
+            write_video(
+                self.part(number), some, self.face.fps, mark=mark, provenance=False, preset="veryfast"
+            )
 
     def join(self, total: int) -> Path:
         from dnt_core.talking.joining import join_parts
@@ -159,7 +169,9 @@ class _Job:
             "dnt_core.talk", request=self.key, expression=str(self.path), weights=self.face.weights.name,
             identity=self.face.identity or "unknown", clip=self.face.clip.name,
         )  # fmt: skip
-        join_parts(self.out, parts, self.part_frames, self.face.fps, self.sound.blocks(), self.sound.rate, record)
+        join_parts(
+            self.out, parts, self.part_frames, self.face.fps, self.sound.blocks(), self.sound.rate, record
+        )
         shutil.rmtree(self.folder, ignore_errors=True)
         return self.out
 
@@ -180,7 +192,8 @@ def _check_places(out: Path, audio, text, clip) -> None:
     if out.is_dir():
         raise ValueError(f"cannot write {out}: a folder of that name is there, expected a file name")
     for what, given in (("sound", audio), ("clip", clip)):
-        if isinstance(given, (str, os.PathLike)) and Path(given).exists() and out.exists() and out.samefile(given):
+        is_file = isinstance(given, (str, os.PathLike)) and Path(given).exists()
+        if is_file and out.exists() and out.samefile(given):
             raise ValueError(f"the film would overwrite its {what}, {given}; give another --out")
 
 
@@ -193,7 +206,7 @@ def _heard(audio, text: str | None, actor: str) -> tuple[Sound, Any]:
 
 
 def _file_of(weights, actor: str | None, size: int | None) -> Path:
-    from dnt_core.talking_face import LARGEST, file_of_actor
+    from dnt_core.talking_face import file_of_actor
 
     if weights is None:
         return file_of_actor(actor or "M003", size)
@@ -202,8 +215,8 @@ def _file_of(weights, actor: str | None, size: int | None) -> Path:
     from dnt_core.training.generator_weights import open_generator
 
     found = open_generator(weights)
-    for what, wanted, there in (("size", size or LARGEST, found.image_size), ("actor", actor, found.identity)):
-        if wanted not in (None, LARGEST, there):
+    for what, wanted, there in (("size", size, found.image_size), ("actor", actor, found.identity)):
+        if wanted not in (None, there):
             raise ValueError(f"{weights} are of {what} {there}, not {wanted}")
     return Path(weights)
 
@@ -240,7 +253,7 @@ def _path_of_voice(sound: Sound, tell: Tell) -> CIECPath:
 
 
 def _request_key(face, sound: Sound, lips, path: CIECPath, mark: bool, seed: int) -> str:
-    r"""A name of all that the film depends on. Lips that do not say what they are make it a new one every time."""
+    r"""A name of all that the film depends on; lips that do not say what they are make it new every time."""
     cache = face_cache_path(face.clip)
     whose = getattr(lips, "key", None) or _key_of_lips(lips)
     says = {

@@ -13,11 +13,12 @@ def looped(n_frames: int) -> np.ndarray:
 
 
 def there_and_back(n_frames: int, fps: float, turn: float = TURN) -> np.ndarray:
-    r"""Forwards, then backwards, at an eased pace round the turning points, as a period of frame numbers (P,).
+    r"""Forwards, then backwards, at an eased pace round the turning points, as a period of frame numbers
+    (P,).
 
-    The position moves with a speed of 1 frame per frame and of 0 at the turning points, between them with a speed
-    that follows a cosine, so neither place nor speed jumps; every number differs by at most 1 from its neighbours,
-    also over the period's end.
+    The position moves with a speed of 1 frame per frame and of 0 at the turning points, between them with a
+    speed that follows a cosine, so neither place nor speed jumps; every number differs by at most 1 from its
+    neighbours, also over the period's end.
 
     Args:
         n_frames: of the clip, T >= 1.
@@ -27,7 +28,9 @@ def there_and_back(n_frames: int, fps: float, turn: float = TURN) -> np.ndarray:
     last = n_frames - 1
     if last < 1:
         return np.zeros(1, int)
-    ramp = min(2 * max(1, round(turn * fps / 2)), last)  # frames, even: each ramp covers half as many of the clip
+    ramp = min(
+        2 * max(1, round(turn * fps / 2)), last
+    )  # frames, even: each ramp covers half as many of the clip
     rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(ramp) + 0.5) / ramp)  # mean 1/2
     cruise = last - ramp  # frames at full speed, so that both ramps and it cover `last`
     speed = np.concatenate([rise, np.ones(cruise), rise[::-1]])

@@ -1,4 +1,5 @@
-r"""Parts of a film, each an mp4 without sound, and the sound → one mp4, without encoding the picture again."""
+r"""Parts of a film, each an mp4 without sound, and the sound → one mp4, without encoding the picture
+again."""
 
 from __future__ import annotations
 

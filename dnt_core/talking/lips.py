@@ -17,8 +17,9 @@ def lip_frames(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarr
     r"""Neutral expression numbers in pieces (k, 64), ``frames`` rows in all.
 
     Args:
-        lips: a :class:`~dnt_core.audio.lip_motion.LipMotion`. One that has ``stream(rate, fps)`` hears the sound
-            block by block, and its frames leave while the sound is read; another one gets the whole sound.
+        lips: a :class:`~dnt_core.audio.lip_motion.LipMotion`. One that has ``stream(rate, fps)`` hears the
+            sound block by block, and its frames leave while the sound is read; another one gets the whole
+            sound.
         fps: frames per second.
     """
     left = frames
@@ -92,7 +93,8 @@ class BlinkTrain:
 
 
 def blink_expression(face_model: str) -> np.ndarray:
-    r"""(64,) what a blink adds to the expression numbers; zeros where the face model has no such movement known."""
+    r"""(64,) what a blink adds to the expression numbers; zeros where the face model has no such movement
+    known."""
     if face_model.partition(":")[0] != "procedural":
         return np.zeros(64, np.float32)
     from dnt_core.face3d.procedural.bases import movements_to_expression
@@ -102,7 +104,8 @@ def blink_expression(face_model: str) -> np.ndarray:
 
 
 def widest_mouth(face_model: str) -> np.ndarray | None:
-    r"""(64,) a mouth open as wide as speech opens it; None where the face model has no such movement known."""
+    r"""(64,) a mouth open as wide as speech opens it; None where the face model has no such movement
+    known."""
     if face_model.partition(":")[0] != "procedural":
         return None
     from dnt_core.face3d.procedural.bases import movements_to_expression

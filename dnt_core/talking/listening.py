@@ -1,4 +1,5 @@
-r"""A built-in person who listens: some seconds of head motion that lead into their own beginning, filmed once."""
+r"""A built-in person who listens: some seconds of head motion that lead into their own beginning, filmed
+once."""
 
 from __future__ import annotations
 
@@ -18,15 +19,17 @@ FORMAT = 2  # raised when the same arguments give other pictures
 def idle_clip(
     identity: str, image_size: int, seconds: float = SECONDS, tell: Callable[[str], None] = lambda line: None
 ) -> Path:
-    r"""The mp4 of a person of the built-in actor at rest, with its ``.face3d.npz``; filmed when it is not there.
+    r"""The mp4 of a person of the built-in actor at rest, with its ``.face3d.npz``; filmed when it is not
+    there.
 
-    Its last frame leads into its first, so that it can be played for minutes. The mouth rests and the eyes are open:
-    what speaks and blinks is drawn later.
+    Its last frame leads into its first, so that it can be played for minutes. The mouth rests and the eyes
+    are open: what speaks and blinks is drawn later.
 
     Args:
         identity: one of :data:`~dnt_core.actor.PEOPLE`.
         image_size: px, made even.
-        seconds: after which it begins anew; longer: less that repeats, and more to film and to keep in memory.
+        seconds: after which it begins anew; longer: less that repeats, and more to film and to keep in
+            memory.
         tell: is given a line before the filming, which takes tens of seconds.
 
     Raises:
@@ -71,8 +74,8 @@ def _frame(acted, size: int, index: int) -> np.ndarray:
 def idle_performance(identity: str, seconds: float, seed: int = 0):
     r"""What the person does meanwhile, a :class:`~dnt_core.actor.performance.Performance` of one period.
 
-    The head of the last :data:`OVERLAP` seconds before the period is blended into its first ones, with weights whose
-    squares sum to 1 about the mean pose, so that it moves there as much as elsewhere.
+    The head of the last :data:`OVERLAP` seconds before the period is blended into its first ones, with
+    weights whose squares sum to 1 about the mean pose, so that it moves there as much as elsewhere.
     """
     from dnt_core.actor import ActorConfig
     from dnt_core.actor.performance import perform
@@ -84,7 +87,14 @@ def idle_performance(identity: str, seconds: float, seed: int = 0):
     acted = perform(identity, "neutral", 0.0, speech, FPS, count + overlap, seed, knobs)
     still = {  # (T, …) nothing speaks, nothing blinks
         name: np.zeros_like(getattr(acted, name)[:count])
-        for name in ("speech_weights", "geometry_weights", "emotion_weights", "film_weights", "tongue", "gaze")
+        for name in (
+            "speech_weights",
+            "geometry_weights",
+            "emotion_weights",
+            "film_weights",
+            "tongue",
+            "gaze",
+        )
     }
     rows = {name: getattr(acted, name)[:count] for name in ("intensity", "skin", "reconstruction_error")}
     return replace(acted, pose=_closed(acted.pose, count), **still, **rows)

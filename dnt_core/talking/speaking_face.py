@@ -48,8 +48,8 @@ class SpeakingFace:
     r"""What is the same in every frame of a talking face, prepared once; drawn from any number of threads.
 
     Head, hair and background come from the clip, frame after frame; the face in it is drawn. Of a frame that
-    returns, the hole and what the background network says of it are kept: the hole is cut wide enough for the filmed
-    face, the one at rest and the widest open mouth. A face that does not fit into it is drawn as
+    returns, the hole and what the background network says of it are kept: the hole is cut wide enough for the
+    filmed face, the one at rest and the widest open mouth. A face that does not fit into it is drawn as
     :class:`~dnt_core.live.LiveFace` draws it, with a hole of its own.
 
     Args:
@@ -60,8 +60,8 @@ class SpeakingFace:
         reuse: False: nothing is kept, every face gets a hole of its own.
 
     Attributes:
-        size: S px. fps: of the clip. order: (P,) the clip's frames, period after period. face_model: name of the
-            face model that the expression numbers are of.
+        size: S px. fps: of the clip. order: (P,) the clip's frames, period after period. face_model: name of
+            the face model that the expression numbers are of.
 
     Raises:
         FileNotFoundError: no such weights or clip.
@@ -69,8 +69,8 @@ class SpeakingFace:
     """
 
     def __init__(
-        self, weights: str | os.PathLike, clip: str | os.PathLike, *, closed: bool = False, runtime: str = "auto",
-        reuse: bool = True,
+        self, weights: str | os.PathLike, clip: str | os.PathLike, *, closed: bool = False,
+        runtime: str = "auto", reuse: bool = True,
     ) -> None:  # fmt: skip
         found = open_generator(weights)
         self.weights, self.identity, self.size = found.path, found.identity, found.image_size
@@ -120,7 +120,7 @@ class SpeakingFace:
     # ---- the quick way ----
 
     def _drawn_in_place(self, frame: int, beta: Tensor, code: Tensor) -> np.ndarray | None:
-        """The picture, or None where the face leaves the hole or its mouth does not fit into the mouth's window."""
+        """The picture, or None where the face leaves the hole or its mouth the mouth's window."""
         place = self._place(frame)
         (row, column), (h, w) = place.window.corners[0].tolist(), place.window.size
         screen = self._screen(frame, beta)
@@ -129,7 +129,9 @@ class SpeakingFace:
         inside = covered[row : row + h, column : column + w]
         if np.count_nonzero(covered) > np.count_nonzero(inside & place.hole[0, 0].numpy()):
             return None
-        mask = torch.from_numpy((face[row : row + h, column : column + w] >= 0).astype(np.float32))[None, None]
+        mask = torch.from_numpy((face[row : row + h, column : column + w] >= 0).astype(np.float32))[
+            None, None
+        ]
         opening = torch.from_numpy(mouth[row : row + h, column : column + w].astype(np.float32))[None, None]
         look = []
         if self.generator.teeth is not None:

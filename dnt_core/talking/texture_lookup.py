@@ -1,8 +1,8 @@
 r"""The dynamic texture put onto a rasterised face, in one pass over the pixels that show it.
 
-What :meth:`~dnt_core.networks.neural_texture.NeuralTexture.sample` gives, without its intermediate pictures: bases of
-half the texture's size are looked up where their enlargement would be, whose two bilinear steps are one of at most
-three texels a side.
+What :meth:`~dnt_core.networks.neural_texture.NeuralTexture.sample` gives, without its intermediate pictures:
+bases of half the texture's size are looked up where their enlargement would be, whose two bilinear steps are
+one of at most three texels a side.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def _corner(place, size):
 
 @kernel
 def _taps(place, size, small, first, share):
-    """Texels of the small grid and their shares (4,), for a look-up in its enlargement to ``size`` at ``place``."""
+    """Texels of the small grid and their shares (4,), for a look-up in its enlargement to ``size``."""
     low, high, right = _corner(place, size)
     ratio = small / size
     for k in range(2):
@@ -79,7 +79,8 @@ def _look_up(face, bary, triangles, uv, corner, neutral, change, sampled):
 
 
 class TextureLookup:
-    r"""A trained texture with its bases in the order in which pixels read them; may be called from any thread.
+    r"""A trained texture with its bases in the order in which pixels read them; may be called from any
+    thread.
 
     Args:
         texture: of a generator; of its bases as many are kept as the expressions need, see

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dnt_core.talking.frame_order import there_and_back
-from dnt_core.talking.listening import idle_performance
 from dnt_core.talking.lips import BlinkTrain
+from dnt_core.talking.listening import idle_performance
 
 
 @pytest.mark.parametrize("n_frames", [2, 3, 7, 25, 26, 301])
