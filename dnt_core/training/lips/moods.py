@@ -50,7 +50,7 @@ class MoodConfig:
     """
 
     phrases: int = 4000
-    steps: int = 4000
+    steps: int = 1000
     batch_size: int = 256
     learning_rate: float = 2e-3
     width: int = 96
