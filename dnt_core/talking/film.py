@@ -158,7 +158,7 @@ class _Job:
         for number in range(self.frames_done() // self.part_frames, -(-total // self.part_frames)):
             some = islice(frames, self.part_frames)
             write_video(
-                self.part(number), some, self.face.fps, mark=mark, provenance=False, preset="veryfast"
+                self.part(number), some, self.face.fps, mark=mark, provenance=False, preset="superfast"
             )
 
     def join(self, total: int) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 
 from dnt_core.paths import runs_folder
 
-SECONDS, OVERLAP, FPS = 12.0, 1.5, 25.0
+SECONDS, OVERLAP, FPS = 10.0, 1.5, 25.0
 MESH = 9_000  # vertices: at 256 px the pictures are those of 35 709, at a third of the time
 FORMAT = 2  # raised when the same arguments give other pictures
 

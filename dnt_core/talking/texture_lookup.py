@@ -17,65 +17,66 @@ from dnt_core.networks.neural_texture import NeuralTexture
 
 
 @kernel
-def _corner(place, size):
+def _cell(place, size):
     """Left texel, right texel and the right one's share, of a bilinear look-up with a border that goes on."""
-    at = min(max(place, 0.0), size - 1.0)
-    low = int(np.floor(at))
-    return low, min(low + 1, size - 1), at - low
+    at = min(max(place, np.float32(0)), np.float32(size - 1))
+    low = int(at)
+    return low, min(low + 1, size - 1), at - np.float32(low)
 
 
 @kernel
-def _taps(place, size, small, first, share):
-    """Texels of the small grid and their shares (4,), for a look-up in its enlargement to ``size``."""
-    low, high, right = _corner(place, size)
-    ratio = small / size
-    for k in range(2):
-        texel, weight = (low, 1.0 - right) if k == 0 else (high, right)
-        a, b, c = _corner((texel + 0.5) * ratio - 0.5, small)
-        first[2 * k], first[2 * k + 1] = a, b
-        share[2 * k], share[2 * k + 1] = weight * (1.0 - c), weight * c
+def _taps(low, high, share, size, small, texels, weights):
+    """Three texels of the small grid and their weights, of a look-up between two of its enlargement."""
+    ratio, half = np.float32(small) / np.float32(size), np.float32(0.5)
+    first, _, a = _cell((low + half) * ratio - half, small)
+    second, _, b = _cell((high + half) * ratio - half, small)
+    for k in range(3):
+        texels[k] = min(first + k, small - 1)
+        weights[k] = 0.0
+    weights[0] += (1 - share) * (1 - a)
+    weights[1] += (1 - share) * a
+    weights[second - first] += share * (1 - b)
+    if b > 0:
+        weights[second - first + 1] += share * b
 
 
 @kernel(fastmath=True)
-def _look_up(face, bary, triangles, uv, corner, neutral, change, sampled):
-    """Fills sampled (N, h, w), which is 0 off the face."""
+def _look_up(face, bary, triangles, uv, first_row, first_column, neutral, change, sampled):
+    """Fills sampled (N, h, w), which is 0 off the face; neutral (T, T, N) and change (t, t, N), t <= T."""
     size, small, channels = neutral.shape[0], change.shape[0], neutral.shape[2]
-    texel = np.empty(channels, np.float32)
-    rows, columns = np.empty(4, np.int64), np.empty(4, np.int64)
-    row_share, column_share = np.empty(4, np.float32), np.empty(4, np.float32)
+    width = sampled.shape[2]
+    line = np.empty((width, channels), np.float32)
+    rows, columns = np.empty(3, np.int64), np.empty(3, np.int64)
+    row_weights, column_weights = np.empty(3, np.float32), np.empty(3, np.float32)
     for i in range(sampled.shape[1]):
-        for j in range(sampled.shape[2]):
-            f = face[corner[0] + i, corner[1] + j]
+        for j in range(width):
+            texel, f = line[j], face[first_row + i, first_column + j]
             if f < 0:
-                for n in range(channels):
-                    sampled[n, i, j] = 0.0
+                texel[:] = 0.0
                 continue
-            u = v = 0.0
+            u = v = np.float32(0)
             for k in range(3):
-                weight = bary[corner[0] + i, corner[1] + j, k]
-                u += weight * uv[triangles[f, k], 0]
-                v += weight * uv[triangles[f, k], 1]
-            across, down = u * size - 0.5, (1.0 - v) * size - 0.5
-            left, right, x = _corner(across, size)
-            top, low, y = _corner(down, size)
-            a, b = np.float32((1 - x) * (1 - y)), np.float32(x * (1 - y))
-            c, d = np.float32((1 - x) * y), np.float32(x * y)
+                corner, share = triangles[f, k], bary[first_row + i, first_column + j, k]
+                u += share * uv[corner, 0]
+                v += share * uv[corner, 1]
+            left, right, x = _cell(u * size - np.float32(0.5), size)
+            top, low, y = _cell((1 - v) * size - np.float32(0.5), size)
+            a, b, c, d = (1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y
+            p, q, r, s = neutral[top, left], neutral[top, right], neutral[low, left], neutral[low, right]
             for n in range(channels):
-                texel[n] = (
-                    a * neutral[top, left, n] + b * neutral[top, right, n]
-                    + c * neutral[low, left, n] + d * neutral[low, right, n]
-                )  # fmt: skip
-            _taps(across, size, small, columns, column_share)
-            _taps(down, size, small, rows, row_share)
-            for p in range(4):
-                for q in range(4):
-                    weight = row_share[p] * column_share[q]
-                    if weight > 0.0:
-                        r, s = rows[p], columns[q]
+                texel[n] = a * p[n] + b * q[n] + c * r[n] + d * s[n]
+            _taps(left, right, x, size, small, columns, column_weights)
+            _taps(top, low, y, size, small, rows, row_weights)
+            for g in range(3):
+                for k in range(3):
+                    weight = row_weights[g] * column_weights[k]
+                    if weight > 0:
+                        moved = change[rows[g], columns[k]]
                         for n in range(channels):
-                            texel[n] += weight * change[r, s, n]
-            for n in range(channels):
-                sampled[n, i, j] = texel[n]
+                            texel[n] += weight * moved[n]
+        for n in range(channels):
+            for j in range(width):
+                sampled[n, i, j] = line[j, n]
 
 
 class TextureLookup:
@@ -114,7 +115,7 @@ class TextureLookup:
             corner, size: the rectangle that is wanted, px. ciec: (1, 7).
         """
         sampled = np.empty((self._neutral.shape[2], *size), np.float32)
-        _look_up(face, bary, triangles, uv, corner, self._neutral, self._change(ciec), sampled)
+        _look_up(face, bary, triangles, uv, *corner, self._neutral, self._change(ciec), sampled)
         return torch.from_numpy(sampled)[None]
 
     def _change(self, ciec: Tensor) -> np.ndarray:
