@@ -13,7 +13,7 @@ from dnt_core.paths import runs_folder
 
 SECONDS, OVERLAP, FPS = 10.0, 1.5, 25.0
 MESH = 9_000  # vertices: at 256 px the pictures are those of 35 709, at a third of the time
-FORMAT = 2  # raised when the same arguments give other pictures
+FORMAT = 3  # raised when the same arguments give other pictures
 
 
 def idle_clip(
@@ -62,7 +62,7 @@ def _film(identity: str, size: int, seconds: float, video: Path) -> None:
     pool = Parallel(-1, backend="threading", return_as="generator", pre_dispatch="2*n_jobs")
     frames = pool(delayed(_frame)(acted, size, i) for i in range(len(acted)))
     record = provenance_record("dnt_core.talking", actor=identity)
-    write_video(video, frames, acted.fps, mark=False, provenance=record)
+    write_video(video, frames, acted.fps, crf=8, mark=False, provenance=record)  # it is encoded once more
 
 
 def _frame(acted, size: int, index: int) -> np.ndarray:
