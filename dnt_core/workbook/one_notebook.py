@@ -6,7 +6,6 @@ import ast
 import logging
 import threading
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from dnt_core.profiles import Profile
 from dnt_core.workbook.metrics import RESULT_FILE
+from dnt_core.workbook.notebook_lint import read_notebook
 from dnt_core.workbook.run_record import forget_finished
 
 #: The parameters that every notebook has.
@@ -142,18 +142,6 @@ def parameter_names(path: Path) -> set[str]:
             targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
             names |= {target.id for target in targets if isinstance(target, ast.Name)}
     return names
-
-
-def read_notebook(path: Path) -> Any:
-    r"""The notebook of a file; raises a ValueError that names a file that is none."""
-    import nbformat
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat raises a dozen kinds for a file that is no notebook
-        raise ValueError(f"{path} is not a notebook that can be read ({_one_line(str(error))})") from error
 
 
 def code_of(path: Path) -> str:

@@ -14,12 +14,12 @@ from dnt_core.atomic_write import write_json
 from dnt_core.paths import repository_root, runs_folder
 from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.metrics import METRICS_FILE, RESULT_FILE, collect_metrics
+from dnt_core.workbook.notebook_lint import read_notebook
 from dnt_core.workbook.one_notebook import (
     NotebookOutcome,
     Progress,
     code_of,
     parameter_names,
-    read_notebook,
     run_notebook,
 )
 from dnt_core.workbook.run_order import expected_seconds, next_notebook
