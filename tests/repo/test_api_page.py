@@ -56,7 +56,7 @@ def test_the_page_runs(video, tmp_path, monkeypatch, capsys):
 
 def test_the_page_shows_every_name_that_was_asked_for():
     shown = "".join(BLOCKS)
-    wanted = "load encode parse_path Generator LiveFace scan load_clip load_face_model rasterize".split()
+    wanted = "load encode parse_path Generator LiveFace scan load_clip load_face_model rasterize talk".split()
     assert [name for name in wanted if f"dnt_core.{name}(" not in shown] == []
 
 
