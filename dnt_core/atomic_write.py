@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+_RUST_ERROR = re.compile(r"\(os error (\d+)\)")  # how safetensors says that a file cannot be written
 PART = ".part"  # stands in every temporary name, so that a scanner can tell it: .<stem>.<token>.part<suffix>
 
 
@@ -25,6 +27,7 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
 
     Raises:
         ValueError: the block ended without having written the temporary file, or ``path`` is a folder.
+        OSError: it cannot be written, such as on a full disk; the sentence names ``path``.
     """
     target = Path(path)
     if target.is_dir():
@@ -36,6 +39,18 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
         if not part.exists():
             raise ValueError(f"nothing was written for {target}: {part.name} does not exist")
         os.replace(part, target)
+    except OSError as error:
+        known = error.filename is not None and type(error).__module__ == "builtins"
+        if error.errno is None or known:
+            raise
+        # a full disk is said without the file that was being written; a library's own kind of OSError would
+        # be taken for trouble with the file that is read meanwhile
+        raise OSError(error.errno, f"{error.strerror}, while writing", str(target)) from error
+    except Exception as error:
+        number = _RUST_ERROR.search(str(error)) if type(error).__name__ == "SafetensorError" else None
+        if number is None:
+            raise
+        raise OSError(int(number[1]), f"{os.strerror(int(number[1]))}, while writing", str(target)) from error
     finally:
         part.unlink(missing_ok=True)
 

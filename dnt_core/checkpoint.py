@@ -120,7 +120,8 @@ def rewrite_notes(path: str | os.PathLike, notes: Mapping[str, Any]) -> Path:
         as :func:`read_checkpoint`.
     """
     with _opened(path) as (header, _):
-        return _write(path, header["states"], notes, load_file(path))
+        states, tensors = header["states"], load_file(path)
+    return _write(path, states, notes, tensors)
 
 
 @contextmanager

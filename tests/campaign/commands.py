@@ -19,11 +19,13 @@ import torch
 
 @dataclass(frozen=True)
 class Command:
-    r"""One command: prepare(folder), run(folder), and patterns of the files that are its result."""
+    r"""One command: prepare(folder), run(folder), and patterns of the files that are its result, whose names
+    may be drawn anew in every run (``random_names``)."""
 
     prepare: Callable[[Path], None]
     run: Callable[[Path], None]
     outputs: tuple[str, ...]
+    random_names: bool = False
 
 
 def _nothing(folder: Path) -> None:
@@ -146,7 +148,7 @@ def _track_prepared(folder: Path) -> None:
 def _track(folder: Path) -> None:
     from dnt_core.tracking.importing import import_track
 
-    import_track([folder / "lm68.npy"], folder / "clip.mp4", face_model="procedural:300")
+    import_track([folder / "lm68.npy"], folder / "clip.mp4", face_model="procedural:400")
 
 
 def _convert_prepared(folder: Path) -> None:
@@ -205,7 +207,7 @@ COMMANDS: dict[str, Command] = {
     "train decoupling": Command(_nothing, _decoupling, ("*.safetensors",)),
     "train lips": Command(_nothing, _lips, ("lips.safetensors", "shards/*.npz")),
     "run": Command(_notebooks, _run, ("run/metrics.json", "run/*/result.json")),
-    "study clips": Command(_nothing, _study, ("study/*.mp4",)),
+    "study clips": Command(_nothing, _study, ("study/*.mp4",), random_names=True),
     "study answers": Command(_answers_prepared, _answers, ("answers.csv",)),
     "score": Command(_responses, _score, ("scores/*.csv", "scores/*.json")),
     "track": Command(_track_prepared, _track, ("*.npz",)),

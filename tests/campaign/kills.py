@@ -93,7 +93,8 @@ def _kill_one(name: str, count: int, seed: str, faults: list, tell: Callable[[st
 
 def compare_apart(name: str, work: Path, whole: Path) -> str:
     r"""What differs, or "". In a fork, too: decoders that this process has used would hang the next ones."""
-    return run_apart(lambda: compare(work, whole, COMMANDS[name].outputs))[1]
+    command = COMMANDS[name]
+    return run_apart(lambda: compare(work, whole, command.outputs, command.random_names))[1]
 
 
 def run_apart(work: Callable[[], None], kill_after: float | None = None) -> tuple[bool, str]:

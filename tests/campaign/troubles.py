@@ -88,6 +88,7 @@ def _one(name, trouble, home, draw, seconds, largest) -> tuple[str, list[str]]:
         faults.append(f"no sentence: {said}")
     if trouble == "removed folder":
         shutil.rmtree(work, ignore_errors=True)
+        work = work.with_name(f"{work.name}_anew")  # what is noted per folder belongs to the one that is gone
         shutil.copytree(home / "prepared", work)
     _, again = run_apart(lambda: run_quietly(name, work))
     if again:

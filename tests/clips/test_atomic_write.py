@@ -1,7 +1,9 @@
+import errno
 import json
 import os
 
 import pytest
+from safetensors import SafetensorError
 
 from dnt_core.atomic_write import atomic_path, is_part, write_json, write_text
 
@@ -43,3 +45,34 @@ def test_json_is_strict(tmp_path):
     assert json.loads(path.read_text(encoding="utf-8"))["colour"] == "grün"
     assert not is_part(path)
     assert is_part(tmp_path / ".a.0f.part.json")
+
+
+def test_a_full_disk_is_said_with_the_file(tmp_path):
+    path = write_text(tmp_path / "a.txt", "old")
+    with (
+        pytest.raises(OSError, match="No space left on device, while writing: .*a.txt"),
+        atomic_path(path) as part,
+    ):
+        part.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+class _LibraryError(PermissionError, ValueError):
+    r"""As PyAV's are: an OSError and more, which whoever reads meanwhile would take for its own."""
+
+
+def test_a_librarys_error_in_writing_is_a_plain_one(tmp_path):
+    said = "Permission denied, while writing: .*a.mp4"
+    with pytest.raises(OSError, match=said) as found, atomic_path(tmp_path / "a.mp4"):
+        raise _LibraryError(errno.EACCES, "Permission denied", "part.mp4")
+    assert not isinstance(found.value, ValueError)
+
+
+def test_safetensors_own_error_on_a_full_disk_is_a_plain_one(tmp_path):
+    path = tmp_path / "a.safetensors"
+    said = "Error while serializing: I/O error: File too large (os error 27)"
+    with pytest.raises(OSError, match="while writing: .*a.safetensors"), atomic_path(path):
+        raise SafetensorError(said)
+    with pytest.raises(SafetensorError, match="of another kind"), atomic_path(path):
+        raise SafetensorError("of another kind")

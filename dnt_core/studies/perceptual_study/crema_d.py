@@ -102,8 +102,12 @@ def read_votes(path: str | os.PathLike) -> pd.DataFrame:
         parts = str(row["fileName"]).split("_")
         if len(parts) != 4 or parts[1] != "IEO" or parts[2] not in _EMOTIONS or parts[3] not in LEVELS:
             continue  # other sentences have no intended level; neutral has none either
-        votes = float(row["numResponses"])
         where = f"{path}, line {line}, clip {row['fileName']}"
+        try:
+            votes = float(row["numResponses"])
+            row |= {c: float(row[c]) for _, *columns in _EMOTIONS.values() for c in columns}
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{where}: a number of votes or a mean is none ({error})") from error
         if row["modality"] not in MODALITIES:
             raise ValueError(
                 f"{where}: modality {row['modality']!r} is unknown, expected {', '.join(MODALITIES)}"
