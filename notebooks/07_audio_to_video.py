@@ -16,7 +16,7 @@
 # - the paper makes lips with Wav2Lip and reads them with WM3DR; their weights are licensed, so the default here is a small
 #   network of our own. (The paper's route is in the package, `lip_motion("wav2lip")`, for those who have the checkpoints);
 # - the truth is the *built-in synthetic actor's* mouth: we know the time of every sound and where the actor's lips were;
-# - voices here are synthesisers'. How well lips follow people's recordings is for you to judge (section 8);
+# - voices here are synthesisers'. How well lips follow people's recordings is for you to judge (section 9);
 # - the expression read from the voice (section 7) is not in the paper's method, only in its motivation (section 1).
 
 # %% tags=["parameters"]
@@ -34,7 +34,8 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 
-from dnt_core.plotting import curve, film_strip, matrix, use_style
+from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS
+from dnt_core.plotting import EXPRESSION_COLORS, curve, film_strip, matrix, use_style
 from dnt_core.workbook import open_notebook
 from dnt_core.workbook.players import film_player, sound_player
 
@@ -71,7 +72,7 @@ from dnt_core.training.lips.landmarks import opening_mm
 frames = int(np.ceil(said.waveform.size / SAMPLE_RATE * FPS))
 movements, closed = true_movements(said, FPS, frames)  # (T, 11) in [0, 1]; (T,) lips shut by p, b, m
 truth = opening_mm(movements)  # (T,) mm between the inner lips, against the mouth at rest
-assert truth[0] == 0 and truth[closed].max() < 0 < truth.max()
+assert abs(truth[0]) < 0.1 and truth[closed].max() < 0 < truth.max()
 print(f"{frames} frames, {closed.sum()} of them with closed lips; widest {truth.max():.0f} mm")
 
 # %% [markdown]
@@ -187,8 +188,11 @@ answered = {"7.1": check_answer("7.1", window_start, solutions.window_start, ask
 # The check knows common mistakes. This is what a student sees who cuts off too early:
 
 # %%
-seen = check_answer("7.1", lambda frame, fps: frame * int(80 / fps), solutions.window_start, asked, mistakes=mistakes.window_start)
-assert not seen
+def too_early(frame, fps):
+    return frame * int(80 / fps)
+
+
+assert not check_answer("7.1", too_early, solutions.window_start, asked, mistakes=mistakes.window_start)
 
 # %% [markdown]
 # Here is what three frames are given: the vowel of *who*, the first p of *purple*, and the pause before it all.
@@ -230,7 +234,13 @@ print(f"our network hears {PAST / 80:.2f} s before a frame and {FUTURE / 80:.2f}
 
 # %%
 from dnt_core.audio.lip_motion import lip_motion
-from dnt_core.audio.lips_network import LEVEL_REACH_FUTURE, NET_FUTURE, composed, relative_to_level, with_silence
+from dnt_core.audio.lips_network import (
+    LEVEL_REACH_FUTURE,
+    NET_FUTURE,
+    composed,
+    relative_to_level,
+    with_silence,
+)
 
 lips = lip_motion("built-in")
 
@@ -262,11 +272,12 @@ weights = sum(p.numel() for p in lips.network.parameters())
 print(f"{weights:,} weights; {ours.shape} movements become {numbers.shape} expression numbers")
 
 # %% [markdown]
-# **Two baselines** that a good network must beat:
+# **Three baselines** that a good network must beat:
 # - **mean mouth**: it never moves;
-# - **loudness → jaw**: the louder, the wider. Puppets in films work this way.
+# - **loudness → jaw**: the louder, the wider, as with a puppet;
+# - **vowels by MFCC**: which of five vowels does the spectrum resemble most? Lip-sync plug-ins of game engines work this way.
 #
-# Both are fitted to the actor's *training* sentences.
+# All are fitted to the actor's *training* sentences.
 
 # %%
 from dnt_core.training.lips.baselines import fit_baselines
@@ -274,8 +285,13 @@ from dnt_core.training.lips.baselines import fit_baselines
 training = [s for s in (*SENTENCES, *PHRASES) if s not in HELD_OUT_ACTOR]
 training_clips = [from_actor(s, v, k) for k, s in enumerate(training) for v in VOICES.values()]
 baselines = fit_baselines(clips=training_clips)
-ways = {"network": lips.movements, "loudness → jaw": baselines.loudness, "mean mouth": baselines.mean_mouth}
-openings = {"truth": truth} | {n: opening_mm(w(said.waveform, SAMPLE_RATE, FPS, frames)) for n, w in ways.items()}
+ways = {
+    "network": lips.movements,
+    "loudness → jaw": baselines.loudness,
+    "vowels by MFCC": baselines.mfcc_vowels,
+    "mean mouth": baselines.mean_mouth,
+}
+openings = {n: opening_mm(w(said.waveform, SAMPLE_RATE, FPS, frames)) for n, w in ways.items()}
 
 # %% [markdown]
 # *Predict, then look.* The grey bars in the next figure are p, b and m. Where will the loudness baseline fail most?
@@ -284,17 +300,19 @@ openings = {"truth": truth} | {n: opening_mm(w(said.waveform, SAMPLE_RATE, FPS, 
 COLORS = {"truth": "#222222", "network": "C0", "loudness → jaw": "C1", "mean mouth": "#AAAAAA"}
 seconds = np.arange(frames) / FPS
 fig, ax = plt.subplots(figsize=(9.5, 3.2))
-curve(seconds, openings, ax, xlabel="s", ylabel="lips apart, mm", colors=COLORS)
+shown = {"truth": truth} | {name: openings[name] for name in COLORS if name in openings}
+curve(seconds, shown, ax, xlabel="s", ylabel="lips apart, mm", colors=COLORS)
 for time in seconds[closed]:
     ax.axvspan(time - 0.5 / FPS, time + 0.5 / FPS, color="#DDDDDD", lw=0, zorder=0)
 ax.set_title("The network closes the lips at p, b and m (grey); loudness does not")
 run.save_figure(fig, "audio_opening_curves")
-shut = {name: float((opening[closed] <= 1.0).mean()) for name, opening in openings.items()}
+shut = {name: float((opening[closed] <= 1.0).mean()) for name, opening in shown.items()}
 assert shut["truth"] == 1 and shut["network"] > 0.9 and shut["loudness → jaw"] < 0.3 and shut["mean mouth"] == 0
 pd.Series(shut).round(2).to_frame("share of grey frames with lips that meet")
 
 # %% [markdown]
-# Lips *meet* if they are at most 1 mm farther apart than at rest. Loudness fails at the closures with voice: an m is loud.
+# Lips *meet* if they are at most 1 mm farther apart than at rest. Loudness fails at every closure of this sentence. In an m
+# the voice goes on through the nose. A p is silent, but its silence is short and the loudness is smoothed over 60 ms.
 #
 # **All held-out clips.** Sentences that no training heard, in the three people's voices and moods. Correlation is that of
 # the opening over time; the error is the mean distance of 20 mouth landmarks; recall is the share of closures in which the
@@ -312,20 +330,23 @@ table = pd.DataFrame(measured).T[["correlation", "error_mm", "closure_recall"]]
 table.round(2)
 
 # %%
-net, loud, mean = (measured[name] for name in ways)
+net, loud, vowels, mean = (measured[name] for name in ways)
 assert net["correlation"] > 0.9 and net["closure_recall"] > 0.9
-assert net["error_mm"] < 0.5 * loud["error_mm"] and loud["correlation"] < 0.8
-assert mean["correlation"] == 0 and mean["closure_recall"] == 0 and loud["closure_recall"] < 0.3
+assert net["error_mm"] < 0.5 * min(loud["error_mm"], vowels["error_mm"])
+assert max(loud["correlation"], vowels["correlation"]) < 0.75
+assert max(by["closure_recall"] for by in (loud, vowels, mean)) < 0.4 and mean["correlation"] == 0
+assert 0.8 * mean["error_mm"] < loud["error_mm"] < mean["error_mm"]
 Markdown(
-    f"Over {net['clips']} clips the network's lips are {net['error_mm']:.1f} mm off, the loudness baseline's "
-    f"{loud['error_mm']:.1f} mm, a mouth that never moves {mean['error_mm']:.1f} mm. By millimetres alone the loudness "
-    "baseline is hardly better than no movement at all, though it looks alive."
+    f"Over {net['clips']} clips the network's lips are {net['error_mm']:.1f} mm off, those by MFCC "
+    f"{vowels['error_mm']:.1f} mm, those by loudness {loud['error_mm']:.1f} mm, and a mouth that never moves "
+    f"{mean['error_mm']:.1f} mm. By millimetres alone, loudness is hardly better than no movement at all."
 )
 
 # %% [markdown]
 # ## 5 · Closures: p, b and m
 #
-# A viewer forgives a vowel that is 2 mm too narrow. Nobody forgives a *b* with open lips. So closures are counted one by one.
+# A *b* with open lips looks wrong at once, while a vowel that is a little too narrow does not. So closures are counted one by
+# one.
 
 # %%
 def closures_hit(way, clips):
@@ -344,7 +365,9 @@ def closures_hit(way, clips):
 
 
 hit = {name: closures_hit(way, clips) for name, way in ways.items()}
-assert sum(met for met, _ in hit["network"].values()) > 0.9 * sum(n for _, n in hit["network"].values())
+assert all(met > 0.9 * n for met, n in hit["network"].values())
+p, m = (hit["loudness → jaw"][symbol] for symbol in "PM")
+assert m[0] / m[1] < p[0] / p[1] < 0.5  # the silent p is heard now and then, the humming m hardly ever
 pd.DataFrame({name: {s: f"{met} of {n}" for s, (met, n) in by.items()} for name, by in hit.items()})
 
 # %% [markdown]
@@ -408,7 +431,8 @@ pd.DataFrame(rows).T[["correlation", "error_mm", "closure_recall"]].round(2)
 # %%
 other_voices = elsewhere[next(iter(others))]
 assert other_voices["network"]["correlation"] > 0.75 and other_voices["network"]["closure_recall"] > 0.8
-assert all(by["network"]["error_mm"] < 0.75 * by["loudness → jaw"]["error_mm"] for by in elsewhere.values())
+for by in elsewhere.values():
+    assert by["network"]["error_mm"] < 0.75 * min(by[name]["error_mm"] for name in ways if name != "network")
 assert other_voices["network"]["error_mm"] > net["error_mm"]
 Markdown(
     f"The lips follow voices that were never heard, but less well: the error grows from {net['error_mm']:.1f} to "
@@ -485,10 +509,12 @@ for name, clip in acted.items():
 # The reader's answers. It may say "not sure"; the face then stays neutral.
 
 # %%
-from dnt_core.audio.voice_expression import read_expression
+from dnt_core.audio.voice_expression import auto_path, read_expression
 
 for name, clip in acted.items():
-    print(f"{name}, acted {moods[name][0]}: " + "; ".join(str(r) for r in read_expression(clip.waveform, SAMPLE_RATE)))
+    readings = read_expression(clip.waveform, SAMPLE_RATE)
+    print(f"{name}, acted {moods[name][0]}: " + "; ".join(map(str, readings)))
+    print(f"   as a path in s: {auto_path(readings)}")
 
 # %% [markdown]
 # **Measured** on sentences that it never heard, at three intensities, half of them with noise, rooms and telephones. Beside it:
@@ -496,7 +522,6 @@ for name, clip in acted.items():
 
 # %%
 from dnt_core.audio.voice_expression import load_prosody_network
-from dnt_core.ciec import EXPRESSIONS
 from dnt_core.training.lips.moods import held_out_phrases, measure_moods
 
 chosen = HELD_OUT_ACTOR[: pick(nbval=2, quick=4, laptop=6, paper=6)]
@@ -525,3 +550,241 @@ Markdown(
 # **What it cannot do.** These moods are the actor's rules about voices, and the reader learnt them from the same rules. So the
 # numbers say nothing about people. For people: `dnt_core.training.lips.moods.evaluate_crema_d(folder)`, where you have
 # CREMA-D. And no reader of melody can know what the words mean, or whether somebody is joking.
+
+# %% [markdown]
+# ## 8 · The whole of figure 1, with sound
+#
+# Now everything at once. `talk` hears the sound, moves the neutral face's lips, and the generator of notebook 04 paints the
+# expression that the curve asks for. Head and background are the actor's at rest. (The first call on a machine films them,
+# once.) This is figure 1 of the paper: the expression changes over time, through neutral, while the lips go on speaking.
+
+# %%
+from dnt_core import parse_path, talk
+from dnt_core.clips import read_audio, read_video
+
+SIZE = pick(nbval=128, quick=128, laptop=256, paper=256)
+spoken = [from_actor(s, VOICES["M003"], 0) for s in HELD_OUT_ACTOR[1 : 4 : 2]]  # two sentences, one after the other
+sound = np.concatenate([clip.waveform for clip in spoken])
+EXPRESSION = "happy:0→1→0, surprised:0→0.8"
+film = talk((sound, SAMPLE_RATE), EXPRESSION, run.folder / "talk.mp4", actor="M003", size=SIZE)
+film_player(film, 320, "happy comes and goes, then surprised comes")
+
+# %% [markdown]
+# Where this page cannot play (on GitHub, for example), here is the same film as stills, over the curve that was asked for.
+
+# %%
+video = read_video(film)
+fps, total = float(video.fps), len(video.frames)
+when = np.arange(total) / fps
+codes = parse_path(EXPRESSION).vectors(total, fps)  # (T, 7) CIEC
+some = np.linspace(4, total - 4, 8).astype(int)
+fig, (top, below) = plt.subplots(2, 1, figsize=(10, 3.4), height_ratios=(1.5, 1))
+film_strip(list(video.frames[some]), labels=[f"{when[k]:.1f} s" for k in some], ax=top)
+for name, column in (("happy", 4), ("surprised", 6)):
+    assert CIEC_TYPES[column] == name
+    below.plot(when, codes[:, column], color=EXPRESSION_COLORS[name], label=name)
+below.set(xlabel="s", ylabel="intensity", xlim=(0, when[-1]))
+below.legend()
+fig.suptitle("A sound and a curve in, a talking face out: the lips speak, the expression follows the curve")
+run.save_figure(fig, "audio_talk")
+
+# %% [markdown]
+# **Check, in the written file.** It has every frame and the sound. And the sound is in step: we decode it and look for the
+# shift at which it fits what went in. (An AAC encoder puts silence in front, and a careless program would play it.)
+
+# %%
+from scipy.signal import correlate
+
+from dnt_core.clips import read_provenance
+
+heard_back = read_audio(film)
+sound_lag = (int(correlate(heard_back, sound, "full", method="fft").argmax()) - (len(sound) - 1)) / SAMPLE_RATE * fps
+assert abs(total / fps - len(sound) / SAMPLE_RATE) < 1.5 / fps and abs(sound_lag) < 0.1
+assert video.frames.shape == (total, SIZE, SIZE, 3) and read_provenance(film)["synthetic"] is True
+assert np.all((codes > 0).sum(1) <= 1)  # never two types at once
+print(f"{total} frames, {film.stat().st_size / 1000:.0f} kB, sound off by {sound_lag:.2f} frames")
+
+# %% [markdown]
+# **And the lips, in the pixels.** An open mouth is dark. We count dark pixels in a box around the mouth, frame by frame, and slide
+# this curve over the true opening, as in section 6. Nothing is fitted, so nothing pulls the answer to zero.
+
+# %%
+starts = np.cumsum([0, *(len(clip.waveform) for clip in spoken)]) / SAMPLE_RATE
+fine = [opening_mm(true_movements(c, 400, round(len(c.waveform) / SAMPLE_RATE * 400))[0]) for c in spoken]
+times = np.concatenate([start + np.arange(len(f)) / 400 for start, f in zip(starts, fine, strict=False)])
+should = np.interp(when, times, np.concatenate(fine))  # mm at the film's frames
+grey = video.frames.mean(-1)
+box = grey[:, int(0.63 * SIZE) : int(0.78 * SIZE), int(0.42 * SIZE) : int(0.58 * SIZE)]
+dark = (box < np.percentile(box, 10)).mean((1, 2))
+picture_lag = lag_frames(dark, should)
+sync_offset = picture_lag - sound_lag
+assert abs(sync_offset) <= 1 and correlation_at(dark, should, 0) > 0.5
+print(f"the picture is {picture_lag} frames late; sound and lips are {sync_offset:+.2f} frames apart")
+
+# %%
+def standardised(values):
+    r"""Mean 0, standard deviation 1."""
+    return (values - values.mean(0)) / (values.std(0) + 1e-9)
+
+
+fig, (ax, face_ax) = plt.subplots(1, 2, figsize=(10, 3), width_ratios=(2.4, 1))
+curve(when, {"true opening": standardised(should), "dark pixels": standardised(dark)}, ax, xlabel="s")
+ax.set_ylabel("standard deviations")
+ax.set_title("The film's mouth opens when the actor's does")
+where = (standardised(grey) * standardised(should)[:, None, None]).mean(0)  # correlation of every pixel
+shade = face_ax.imshow(where, cmap="RdBu", vmin=-1, vmax=1)
+fig.colorbar(shade, ax=face_ax, label="correlation with the opening")
+face_ax.axis("off")
+face_ax.set_title("Which pixels follow it")
+run.save_figure(fig, "audio_lips_in_pixels")
+lower = np.abs(where[SIZE // 2 :]).max()
+assert lower > 0.6 and lower > 1.5 * np.abs(where[: SIZE // 3]).max()
+
+# %% [markdown]
+# Red pixels get darker when the mouth opens (the hole between the lips), blue ones brighter (teeth, lip and chin move there).
+#
+# ## 9 · Your own recording
+#
+# Set `sound_file` in the parameters cell to any sound or video file: wav, mp3, m4a, ogg, any rate, mono or stereo. On the command
+# line: `dnt run 07 -p sound_file=my_voice.m4a`. The first eight seconds are used. Without a file, we write one: a voice that
+# is not the actor's where espeak-ng is installed, else another person's of the actor's synthesiser.
+
+# %%
+from dnt_core.clips.sound import write_audio
+
+if sound_file:
+    recording = sound_file
+else:
+    stranger = espeak_clips()[4] if espeak_available() else from_actor(HELD_OUT_ACTOR[0], VOICES["W009"], 0)
+    recording = write_audio(run.folder / "a_voice.wav", stranger.waveform)
+yours = read_audio(recording)[: 8 * SAMPLE_RATE]
+for reading in read_expression(yours, SAMPLE_RATE):
+    print(reading)
+sound_player(yours)
+
+# %%
+spoken_by_you = talk((yours, SAMPLE_RATE), "auto", run.folder / "yours.mp4", actor="M003", size=128)
+count = int(len(yours) / SAMPLE_RATE * FPS)
+lips_of_yours = opening_mm(lips.movements(yours, SAMPLE_RATE, FPS, count))
+assert np.isfinite(lips_of_yours).all() and lips_of_yours.max() > 3  # a mouth that moves
+ax = curve(np.arange(count) / FPS, lips_of_yours, xlabel="s", ylabel="lips apart, mm")
+title = ax.set_title("The lips that the recording asks for")
+film_player(spoken_by_you, 256, "the same face, with the expression that the voice has (auto)", largest=600_000)
+
+# %% [markdown]
+# Look at your own p, b and m first. A recording with echo or a television behind it is harder: try one.
+#
+# ## 10 · The numbers
+
+# %%
+metrics = {
+    "lip_correlation": net["correlation"],
+    "lip_correlation_other_voices": other_voices["network"]["correlation"],
+    "lip_error_mm": net["error_mm"],
+    "lip_error_mm_loudness": loud["error_mm"],
+    "closure_recall": net["closure_recall"],
+    "sync_offset_frames": sync_offset,
+    "expression_accuracy": read["accuracy"],
+    "expression_chance": read["chance"],
+}
+run.record(metrics)
+pd.Series(metrics).round(3)
+
+# %% [markdown]
+# ## Exercises
+#
+# Exercise 7.1 stands in section 3. Write the body, run the cell, and the line below it tells you whether you are right, and for
+# common mistakes why not. Solutions are in `dnt_core/workbook/solutions.py`, for afterwards.
+#
+# **7.2 · Find the planted error.** The next cell holds a spectrogram function with **one wrong constant**. The mouth it gives
+# follows the sound at first and then leaves it. Find the constant. Hint: compare the numbers of columns.
+
+# %%
+def suspect_mel(samples):
+    r"""As section 2, with one wrong constant."""
+    y = np.append(samples[:1], samples[1:] - 0.97 * samples[:-1])
+    pieces = np.lib.stride_tricks.sliding_window_view(np.pad(y, 400, mode="reflect"), 800)[::210]
+    bands = bank @ np.abs(np.fft.rfft(pieces * window, axis=1)).T
+    return np.clip(8 * (20 * np.log10(np.maximum(bands, 1e-5)) - 20 + 100) / 100 - 4, -4, 4).astype(np.float32)
+
+
+count = int(len(sound) / SAMPLE_RATE * FPS)
+goal = np.interp(np.arange(count) / FPS, times, np.concatenate(fine))
+drifting = opening_mm(at_frames(mouth_of(suspect_mel(sound)), FPS, count))
+halves = {"first half": slice(0, count // 2), "second half": slice(count // 2, count)}
+lag_of = {name: lag_frames(drifting[half], goal[half]) for name, half in halves.items()}
+assert lag_of["second half"] < lag_of["first half"] < 0  # early, and more and more so
+pd.Series(lag_of).to_frame("frames late (negative: early)")
+
+# %% [markdown]
+# Now the size of the error. The window index of section 3 still counts 80 columns per second. In a spectrogram with `hop` samples
+# between columns, by how many seconds does the window of the frame at `seconds` lie too late in the sound?
+
+# %%
+def drift_of(hop, seconds):
+    r"""Samples per column (right: 200), time of a frame in s → s by which its window lies too late."""
+    raise NotImplementedError("Exercise 7.2: which column is asked for, and when was it really?")
+
+
+asked = [(200, 3.0), (210, 2.0), (160, 1.5), (256, 4.0)]
+answered["7.2"] = check_answer("7.2", drift_of, solutions.drift_of, asked, mistakes=mistakes.drift_of)
+for name, half in halves.items():
+    middle = (half.start + half.stop) / 2 / FPS
+    assert abs(-FPS * solutions.drift_of(210, middle) - lag_of[name]) < 1.6
+
+# %% [markdown]
+# **7.3 · Train a mouth.** Fit the opening of the lips to the loudness of the sound by ridge regression: minimise
+# $\sum_n (a x_n + b - y_n)^2 + \lambda a^2$. The offset $b$ is not penalised.
+
+# %%
+def ridge_line(loud, opening, penalty):
+    r"""Loudness (N,), opening (N,) in mm, penalty ≥ 0 → (2,): slope and offset of the ridge regression."""
+    raise NotImplementedError("Exercise 7.3: subtract the means first")
+
+
+def loudness_and_opening(clip):
+    r"""A clip → its loudness in dB, its true opening in mm, both 80 times per second, and the sounds said then."""
+    pieces = np.lib.stride_tricks.sliding_window_view(np.pad(clip.waveform, N // 2), N)[::HOP]
+    loud = 20 * np.log10(np.maximum(pieces.std(1), 1e-3))
+    starts = [s.start for s in clip.segments]
+    sounds = [clip.segments[k - 1].symbol for k in np.searchsorted(starts, np.arange(len(loud)) / 80, "right")]
+    return loud, opening_mm(true_movements(clip, 80, len(loud))[0]), np.array(sounds)
+
+
+x, y, _ = (np.concatenate(part) for part in zip(*map(loudness_and_opening, training_clips), strict=True))
+asked = [(x, y, 1e5), (x[:50], y[:50], 1e3)]
+answered["7.3"] = check_answer("7.3", ridge_line, solutions.ridge_line, asked, 1e-3, mistakes.ridge_line)
+
+# %% [markdown]
+# *Predict, then look.* For which sounds will this mouth be open much too wide: S, M, AA or P? (The cell uses the solution where
+# you have not answered yet.)
+
+# %%
+slope, offset = (ridge_line if answered["7.3"] else solutions.ridge_line)(x, y, 1e3)
+x, y, sounds = (np.concatenate(part) for part in zip(*map(loudness_and_opening, clips), strict=True))
+too_wide = pd.Series(slope * x + offset - y).groupby(sounds).mean().sort_values()
+fig, ax = plt.subplots(figsize=(8.5, 2.6))
+ax.bar(too_wide.index, too_wide, color=["C1" if s in SHUT else "#AAAAAA" for s in too_wide.index])
+ax.set_ylabel("too wide, mm")
+ax.tick_params(axis="x", labelsize=7)
+ax.set_title("By loudness the lips are too wide at m, b and p (coloured), too narrow at open vowels")
+run.save_figure(fig, "audio_loudness_errors")
+assert set(too_wide.index[-2:]) == {"M", "B"} and "P" in too_wide.index[-5:] and too_wide["P"] > 3
+assert slope > 0 and too_wide["AO"] < -3
+
+# %% [markdown]
+# M and B are the worst: there the voice goes on while the lips are shut. P is silent, but a silence *between* sentences looks
+# the same to one number per moment. No straight line through loudness can know closed lips; the spectrum can.
+
+# %% [markdown]
+# ## What the paper claims, what we saw
+#
+# | the paper | here |
+# |---|---|
+# | lips come from Wav2Lip and are read by WM3DR (section 3.4; no number of its own for lip sync) | that route is written and tested on random weights; the numbers above are those of our small network |
+# | the lips follow any audio | they follow voices of the actor well, another synthesiser's and German less well; people's recordings were not measured here |
+# | the expression changes over the clip while the lips speak (figure 1) | the film of section 8: sound, lips and curve fit, checked in the decoded file |
+# | emotion and speech belong together (section 1) | type and intensity can be read from the actor's voice far better than chance; contempt and other types are often missed, and people's voices are another matter |
+#
+# **Where to go next:** `dnt talk --audio FILE --expression "happy:0→1→0" --out talk.mp4` makes a film without a notebook.
+# Notebook 03 shows why the face under the texture must be neutral, notebook 08 lets you drag the expression while the face speaks.

@@ -14,14 +14,14 @@ import numpy as np
 Mistakes = Mapping[str, Callable[..., Any]]
 
 
-def _penalised_offset(loud, jaw, penalty):
+def _penalised_offset(loud, opening, penalty):
     columns = np.stack([loud, np.ones_like(loud)], axis=1)
-    return np.linalg.solve(columns.T @ columns + penalty * np.eye(2), columns.T @ jaw)
+    return np.linalg.solve(columns.T @ columns + penalty * np.eye(2), columns.T @ opening)
 
 
-def _not_centred(loud, jaw, penalty):
-    slope = loud @ jaw / (loud @ loud + penalty)
-    return np.array([slope, jaw.mean() - slope * loud.mean()])
+def _not_centred(loud, opening, penalty):
+    slope = loud @ opening / (loud @ loud + penalty)
+    return np.array([slope, opening.mean() - slope * loud.mean()])
 
 
 window_start: Mistakes = {
@@ -45,6 +45,6 @@ drift_of: Mistakes = {
 
 ridge_line: Mistakes = {
     "You penalised the offset too. Only the slope is penalised.": _penalised_offset,
-    "This is the fit without the penalty.": lambda loud, jaw, penalty: np.polyfit(loud, jaw, 1),
+    "This is the fit without the penalty.": lambda loud, opening, penalty: np.polyfit(loud, opening, 1),
     "You forgot to subtract the means before you fitted the slope.": _not_centred,
 }

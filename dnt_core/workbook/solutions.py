@@ -133,16 +133,16 @@ def window_start(frame, fps):
 
 
 def drift_of(hop, seconds):
-    r"""Samples between columns (right: 200), time of a frame in s → s by which its window comes too late."""
+    r"""Samples per column (right: 200), time of a frame in s → s by which its window lies too late."""
     column = 80 * seconds  # the one that the index asks for
     return column * hop / 16_000 - seconds
 
 
-def ridge_line(loud, jaw, penalty):
-    r"""Loudness (N,), jaw (N,), penalty ≥ 0 → (2,): slope and offset of the ridge regression."""
-    x, y = loud - loud.mean(), jaw - jaw.mean()  # the offset is free, so it takes the means
+def ridge_line(loud, opening, penalty):
+    r"""Loudness (N,), opening (N,) in mm, penalty ≥ 0 → (2,): slope and offset of the ridge regression."""
+    x, y = loud - loud.mean(), opening - opening.mean()  # the offset is free, so it takes the means
     slope = x @ y / (x @ x + penalty)
-    return np.array([slope, jaw.mean() - slope * loud.mean()])
+    return np.array([slope, opening.mean() - slope * loud.mean()])
 
 
 # 08 · live sliders
