@@ -3,24 +3,33 @@ r"""``make bench``: run every benchmark and write one flat table of numbers.
 A benchmark is a file ``bench_<what>.py`` beside this one with ``run() -> dict[str, float]``; names are flat
 and end in
 their unit, such as ``rasterize.256.cpu.ms``. A benchmark that fails is said and the others still run.
+
+``--against REF`` measures another commit too: a ``git worktree`` of it and this checkout run the same files
+in turn, three times each, and every number gets a ``.ratio_to_before``, the ratio of the medians.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import math
 import os
 import platform
+import statistics
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from dnt_core.atomic_write import write_json
 
 HERE = Path(__file__).parent
+ROUNDS = 3  # per checkout, of ``--against``
 
 
 def discover(folder: Path, only: str = "") -> list[Path]:
@@ -85,17 +94,98 @@ def run_all(files: list[Path]) -> tuple[dict[str, float], dict[str, str]]:
     return numbers, errors
 
 
+@contextmanager
+def worktree(reference: str) -> Iterator[Path]:
+    r"""A checkout of another commit in a temporary folder, removed afterwards.
+
+    Raises:
+        ValueError: git knows no such commit, or this is no git checkout.
+    """
+    git = ["git", "-C", str(HERE), "worktree"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "before"
+        done = subprocess.run([*git, "add", "--detach", str(path), reference], capture_output=True, text=True)
+        if done.returncode:
+            raise ValueError(f"--against {reference}: git made no worktree of it: {done.stderr.strip()}")
+        try:
+            yield path
+        finally:
+            subprocess.run([*git, "remove", "--force", str(path)], capture_output=True)
+
+
+def measure(file: Path, checkout: Path) -> dict[str, float]:
+    r"""The numbers of one benchmark file, run in a process of its own with the package of ``checkout``.
+
+    Raises:
+        ValueError: the benchmark failed there.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "bench.json"
+        command = [
+            sys.executable,
+            __file__,
+            "--folder",
+            str(file.parent),
+            "--only",
+            file.stem,
+            "--out",
+            str(out),
+        ]
+        environment = os.environ | {"PYTHONPATH": str(checkout)}
+        done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
+        if done.returncode:
+            last = (done.stderr.strip() or "no message").splitlines()[-1]
+            raise ValueError(f"{file.name} in {checkout.name}: {last}")
+        found = json.loads(out.read_text(encoding="utf-8"))
+    return {name: value for name, value in found.items() if not name.startswith("machine.")}
+
+
+def run_against(
+    files: list[Path], before: Path, here: Path, rounds: int = ROUNDS
+) -> tuple[dict[str, float], dict[str, str]]:
+    r"""Both checkouts in turn; the medians of this one, their ratios to those before, and file → error."""
+    numbers: dict[str, float] = {}
+    errors: dict[str, str] = {}
+    for file in files:
+        pairs = []
+        try:
+            for _ in range(rounds):
+                pairs.append((measure(file, before), measure(file, here)))
+        except ValueError as error:
+            errors[file.name] = str(error)
+            continue
+        found = {}
+        for name in pairs[0][1].keys() & pairs[0][0].keys():
+            old, new = (
+                statistics.median([pair[k][name] for pair in pairs if name in pair[k]]) for k in (0, 1)
+            )
+            found |= {name: new, f"{name}.before": old, f"{name}.ratio_to_before": new / old if old else 0.0}
+        numbers |= found
+        print(file.stem, flush=True)
+        _print_table(found)
+    return numbers, errors
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("runs/bench.json"))
     parser.add_argument("--only", default="", help="only files whose name contains this")
     parser.add_argument("--folder", type=Path, default=HERE)
+    parser.add_argument("--against", metavar="REF", help="also measure this commit, and print the ratios")
     options = parser.parse_args(arguments)
     files = discover(options.folder, options.only)
     if not files:
         print(f"no bench_*.py in {options.folder} fits {options.only!r}", file=sys.stderr)
         return 2
-    numbers, errors = run_all(files)
+    if options.against:
+        try:
+            with worktree(options.against) as before:
+                numbers, errors = run_against(files, before, HERE.parent)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 2
+    else:
+        numbers, errors = run_all(files)
     result: Mapping[str, object] = {**machine(), **numbers}
     write_json(options.out, result)
     print(f"{len(numbers)} numbers in {options.out}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dnt_core import paths
 from dnt_core.assets import ASSETS, find_asset, places, search_folders, short_path, torch_cache_folder
+from dnt_core.cache.folder import cache_size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -160,7 +161,6 @@ def _codecs() -> list[Finding]:
 
 
 def _folders() -> list[Finding]:
-    cache = paths.cache_folder()
     try:
         weights = Finding("Folders", "shipped weights", "ok", str(paths.weights_folder()))
     except FileNotFoundError as error:
@@ -171,7 +171,8 @@ def _folders() -> list[Finding]:
     state = "ok" if os.access(there, os.W_OK | os.X_OK) else "missing"
     if state == "missing":
         runs += f" cannot be written; {paths.HOME_VARIABLE} names another folder"
-    return [Finding("Folders", "runs", state, runs), weights, Finding("Folders", "cache", "ok", str(cache))]
+    cache = Finding("Folders", "cache", "ok", str(cache_size()), "emptied by dnt cache --clear")
+    return [Finding("Folders", "runs", state, runs), weights, cache]
 
 
 def _has_codec(av: object, name: str, mode: str) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import getpass
 import os
+import stat
 import tempfile
-from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 HOME_VARIABLE = "DNT_HOME"
@@ -44,7 +45,7 @@ def home_folder() -> Path:
     r"""The folder under which the product writes and under which it looks for what its user adds:
     ``DNT_HOME``, else the clone, else ``~/dnt``.
     """
-    return _named_home() or find_repository() or (user_home() or _temporary()) / "dnt"
+    return _named_home() or find_repository() or (user_home() or _temporary(tempfile.gettempdir())) / "dnt"
 
 
 def runs_folder() -> Path:
@@ -75,40 +76,45 @@ def weights_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    r"""A folder for what can be computed again, made and writable: ``cache/`` of ``DNT_HOME`` if that is set;
-    else ``dnt/`` in ``$XDG_CACHE_HOME`` or ``~/.cache``; where none can be written, a temporary folder of
-    this user's own.
+    r"""A folder for what can be computed again, made and writable.
+
+    The first of these that can be written: ``cache/`` of ``DNT_HOME``, ``dnt/`` in ``$XDG_CACHE_HOME`` or in
+    ``~/.cache``, a folder of this user among the machine's temporary files, one of this process among them.
     """
-    for place in _cache_places():
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(place, os.W_OK | os.X_OK):
-            return place
-    return _temporary()
+    named, xdg = os.environ.get(HOME_VARIABLE, ""), os.environ.get("XDG_CACHE_HOME", "")
+    return _first_writable(named, xdg, str(user_home() or ""), tempfile.gettempdir())
 
 
-def _cache_places() -> Iterator[Path]:
-    if home := _named_home():
-        yield home / "cache"
-    elif named := os.environ.get("XDG_CACHE_HOME"):
-        yield Path(named).expanduser() / "dnt"
-    elif user := user_home():
-        yield user / ".cache" / "dnt"
+@lru_cache(maxsize=8)
+def _first_writable(named: str, xdg: str, home: str, temporary: str) -> Path:
+    places = [
+        Path(named).expanduser().absolute() / "cache" if named else None,
+        Path(xdg) / "dnt" if os.path.isabs(xdg) else None,  # the XDG standard: relative ones are ignored
+        Path(home) / ".cache" / "dnt" if home else None,
+    ]
+    found = (place for place in places if place is not None and _can_write(place))
+    return next(found, None) or _temporary(temporary)
 
 
-def _temporary() -> Path:
-    r"""A folder in the system's temporary one that nobody but this user can have made."""
-    place = Path(tempfile.gettempdir()) / f"dnt-{_user_name()}"
+def _can_write(folder: Path, private: bool = False) -> bool:
+    r"""Makes ``folder`` and tries to write into it; a ``private`` one must belong to this user alone."""
     try:
-        place.mkdir(mode=0o700, exist_ok=True)
-        mine = not hasattr(os, "getuid") or place.lstat().st_uid == os.getuid()
-        if mine and not place.is_symlink() and os.access(place, os.W_OK | os.X_OK):
-            return place
+        folder.mkdir(parents=not private, exist_ok=True, mode=0o700 if private else 0o777)
+        if private and hasattr(os, "getuid"):
+            status = folder.lstat()
+            mine = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+            if not mine or status.st_mode & 0o077:  # compiled code is read from it: nobody else may write
+                return False
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError:
-        pass
-    return Path(tempfile.mkdtemp(prefix="dnt-"))
+        return False
+    return True
+
+
+def _temporary(folder: str) -> Path:
+    r"""A folder in the system's temporary one that nobody but this user can have made."""
+    place = Path(folder) / f"dnt-{_user_name()}"
+    return place if _can_write(place, private=True) else Path(tempfile.mkdtemp(prefix="dnt-", dir=folder))
 
 
 def _user_name() -> str:

@@ -11,8 +11,7 @@ import numpy as np
 from dnt_core.actor.actor_config import ActorConfig
 from dnt_core.actor.people import PEOPLE
 from dnt_core.actor.performance import perform
-from dnt_core.actor.speech import SENTENCES, Sentence, Speech, mouth_movements
-from dnt_core.actor.speech.timing import segment_sentence
+from dnt_core.actor.speech import SENTENCES, Sentence, Speech, mouth_movements, unsounded
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import CELLS, Clip
 from dnt_core.clips.expression_frames import ExpressionFrames, frames_from_caches
@@ -104,9 +103,7 @@ def _unsounded(sentence: Sentence, clip: Clip, seed: int) -> Speech:
     voice = PEOPLE[clip.actor].voice if clip.actor in PEOPLE else None
     if voice is None:
         raise ValueError(f"no built-in actor is called {clip.actor!r}; there are {', '.join(PEOPLE)}")
-    segments = segment_sentence(sentence, seed, voice.rate)
-    silence = np.zeros(round(segments[-1].end * 16_000), np.float32)
-    return Speech(sentence, silence, segments, voice, clip.expression, clip.intensity, seed)
+    return unsounded(sentence, seed, voice, clip.expression, clip.intensity)
 
 
 def acted_frames(**options) -> ExpressionFrames:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from dnt_core.actor.skin_albedo import eye_distance, hill
 from dnt_core.actor.texel_grid import grain, texel_flat
@@ -130,6 +129,8 @@ FLUSH: dict[str, tuple[tuple, tuple[float, float, float]]] = {
 
 def _crease(flat: np.ndarray, curve: np.ndarray, width: float) -> np.ndarray:
     r"""(N,) a valley of depth 1 with shoulders along a curve (M, 2), fading out at both ends."""
+    from scipy.interpolate import PchipInterpolator
+
     along = np.linspace(0.0, 1.0, len(curve))
     fine = PchipInterpolator(along, curve)(np.linspace(0.0, 1.0, 24))
     distance, where = distance_to_curve(flat, fine)

@@ -25,9 +25,9 @@ def _sentence() -> Sentence:
 @lru_cache(maxsize=64)
 def _performance(person: str, expression: str, intensity: float, speech: float) -> Performance:
     from dnt_core.actor import ActorConfig, get_person, perform
-    from dnt_core.actor.speech import synthesize
+    from dnt_core.actor.speech import unsounded
 
-    said = synthesize(_sentence(), 0, get_person(person).voice, expression, intensity)
+    said = unsounded(_sentence(), 0, get_person(person).voice, expression, intensity)
     knobs = ActorConfig(
         speech=speech, head_motion=HEAD_MOTION, light_variation=LIGHT_VARIATION, variation=VARIATION
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from dnt_core.face3d.procedural import flat_domain
 
@@ -28,6 +27,8 @@ def grain(size: int, length: float, seed: int) -> np.ndarray:
 
     Drawn at one size, so that a smaller texture shows the same skin.
     """
+    from scipy.ndimage import gaussian_filter
+
     finest = 512
     white = np.random.default_rng(seed).normal(size=(finest, finest))
     noise = gaussian_filter(white, length * texels_per_cm(finest), mode="wrap")

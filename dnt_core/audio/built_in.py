@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,8 +14,9 @@ from dnt_core.audio.mouth_movements import LIP_MOVEMENTS, to_expression
 from dnt_core.audio.sound_stream import StreamMel, StreamResampler
 from dnt_core.checkpoint import read_checkpoint
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
+from dnt_core.paths import weights_folder
 
-SHIPPED = Path(__file__).parents[2] / "weights" / "lips_from_sound.safetensors"
+SHIPPED = "lips_from_sound.safetensors"  # in dnt_core.paths.weights_folder()
 SHARPNESS = 1.3  # of closures; measured on held-out voices
 #: Seconds of sound after a frame's time that must have come before the frame is certain.
 LOOK_AHEAD = (FUTURE + 1) / COLUMNS_PER_SECOND + 0.025
@@ -24,7 +24,7 @@ _BLOCK = 20 * COLUMNS_PER_SECOND  # columns computed at once, so that memory doe
 
 
 @cache
-def load_lips_network(path: str | os.PathLike = SHIPPED) -> LipsNetwork:
+def load_lips_network(path: str | os.PathLike | None = None) -> LipsNetwork:
     r"""The network of a weights file, ready to use.
 
     Args:
@@ -33,6 +33,7 @@ def load_lips_network(path: str | os.PathLike = SHIPPED) -> LipsNetwork:
     Raises:
         FileNotFoundError, ValueError: no such file, or not one of this network.
     """
+    path = weights_folder() / SHIPPED if path is None else path
     held = read_checkpoint(path)
     if "network" not in held.states or "width" not in held.notes:
         raise ValueError(
@@ -60,7 +61,7 @@ class BuiltInLips:
         network: LipsNetwork | None = None,
         sharpness: float = SHARPNESS,
     ) -> None:
-        self.network = network or load_lips_network(SHIPPED if weights is None else weights)
+        self.network = network or load_lips_network(weights)
         self.sharpness = sharpness
 
     def __call__(self, sound: np.ndarray, rate: int, fps: float, frames: int) -> np.ndarray:

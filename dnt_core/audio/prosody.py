@@ -19,6 +19,7 @@ STEP = SAMPLE_RATE // 100  # samples: 10 ms
 _WINDOW = 640  # samples: 40 ms
 _VOICED = 0.45  # height of the correlation from which a moment counts as voiced
 _DB = 100.0 / (2 * MAX_VALUE)  # per mel unit
+_RMS = 0.08  # to which a phrase is brought before it is heard
 _GAP = 0.28  # s of quiet that end a phrase
 _SHORTEST, _LONGEST = 0.5, 4.5  # s of a phrase
 FEATURES = 12 + 14 + 16
@@ -112,6 +113,9 @@ def prosody_features(samples: np.ndarray) -> np.ndarray | None:
     """
     if len(samples) < 0.2 * SAMPLE_RATE or not np.any(samples):
         return None
+    samples = np.asarray(samples, np.float32)
+    # the mel is cut below -100 dB, so the level has to be taken out before it
+    samples = np.clip(samples * (_RMS / np.sqrt(np.mean(samples**2))), -1.0, 1.0)
     track = pitch_track(samples)
     voiced = np.flatnonzero(track.hertz)
     if len(voiced) < 20:

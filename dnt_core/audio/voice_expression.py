@@ -12,7 +12,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -24,8 +23,9 @@ from dnt_core.checkpoint import read_checkpoint
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.ciec_path import CIECPath, KeyPoint
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
+from dnt_core.paths import weights_folder
 
-SHIPPED = Path(__file__).parents[2] / "weights" / "expression_from_voice.safetensors"
+SHIPPED = "expression_from_voice.safetensors"  # in dnt_core.paths.weights_folder()
 SURE = 0.6  # probability from which a type is believed
 _RISE = 0.35  # s in which an expression comes and goes
 _NEUTRAL = EXPRESSIONS.index("neutral")
@@ -81,12 +81,13 @@ class ProsodyNetwork(nn.Module):
 
 
 @cache
-def load_prosody_network(path: str | os.PathLike = SHIPPED) -> ProsodyNetwork:
+def load_prosody_network(path: str | os.PathLike | None = None) -> ProsodyNetwork:
     r"""The network of a weights file, ready to use.
 
     Raises:
         FileNotFoundError, ValueError: no such file, or not one of this network.
     """
+    path = weights_folder() / SHIPPED if path is None else path
     held = read_checkpoint(path)
     if "network" not in held.states or held.notes.get("features") != FEATURES:
         raise ValueError(f"{path} holds no network of {FEATURES} features of prosody")

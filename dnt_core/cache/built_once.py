@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.cache.folder import cache_folder, remove_unused
+from dnt_core.cache.folder import remove_unused
+from dnt_core.paths import cache_folder
 
 FORMAT = 1
 PACKAGE = Path(__file__).parents[1]

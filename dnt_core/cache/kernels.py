@@ -1,4 +1,4 @@
-r"""numba's ``njit`` for this package: machine code is kept in :func:`~dnt_core.cache.folder.cache_folder`.
+r"""numba's ``njit`` for this package: machine code is kept in :func:`~dnt_core.paths.cache_folder`.
 
 By numba's own rule it would lie in the repository or the home folder, and where neither can be written the
 import fails. A kernel is compiled when it is first called, never at import, and again after a file of its
@@ -15,7 +15,7 @@ import numba
 from numba.core import config
 
 from dnt_core.cache.built_once import PACKAGE, code_digest
-from dnt_core.cache.folder import cache_folder
+from dnt_core.paths import cache_folder
 
 
 def kernel(*signatures, **options):

@@ -32,8 +32,10 @@ def train_decoupling(
     seed: Annotated[int, typer.Option(help="Seed of clips, weights and batches.")] = 0,
 ) -> None:
     """Train f_d on one actor and measure it on held-out clips; a stopped run goes on where it was."""
-    ship = lazy_import("dnt_core.studies.decoupling.train_command", "train_with_progress")
-    print(json.dumps(ship(actor, data, out, face_model, seed, steps=steps, lambda2=lambda2), indent=1))
+    train = lazy_import("dnt_core.training.decoupling_command", "train_with_progress")
+    measure = lazy_import("dnt_core.studies.decoupling.report", "before_and_after")
+    metrics = train(actor, data, out, face_model, seed, measure, steps=steps, lambda2=lambda2)
+    print(json.dumps(metrics, indent=1))
 
 
 @train_app.command("sync")

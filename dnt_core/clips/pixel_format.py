@@ -26,6 +26,8 @@ LIMITED, FULL = 1, 2  # AVCOL_RANGE_MPEG, AVCOL_RANGE_JPEG
 
 
 _of_thread = threading.local()
+# newer PyAV cuts even 128 px into slices for a pool of threads and waits longer for them than it scales
+_ONE_THREAD = {"threads": 1} if "threads" in (VideoReformatter.reformat.__doc__ or "") else {}
 
 
 def _reformatter() -> VideoReformatter:
@@ -46,6 +48,7 @@ def rgb_to_yuv(rgb: np.ndarray) -> av.VideoFrame:
         src_color_range=FULL,
         dst_color_range=LIMITED,
         interpolation=_BILINEAR | _EXACT,
+        **_ONE_THREAD,
     )
     yuv.colorspace, yuv.color_range = BT709, LIMITED
     return yuv

@@ -3,9 +3,10 @@ r"""The perspective camera of the 3DMM family, and the head's pose in front of i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 REFERENCE_SIZE = 224  # px: the image that focal length and centre are given for
 
@@ -19,6 +20,8 @@ def rotation_matrix(angles: Tensor) -> Tensor:
     Returns:
         (..., 3, 3) rotation matrices. A row vector is rotated by R\ :sup:`T`: ``vertices @ R.mT``.
     """
+    import torch
+
     if angles.shape[-1] != 3:
         raise ValueError(f"expected angles (..., 3), got shape {tuple(angles.shape)}")
     (sx, sy, sz), (cx, cy, cz) = angles.sin().unbind(-1), angles.cos().unbind(-1)
@@ -94,6 +97,8 @@ class PerspectiveCamera:
             (..., V, 3): column, row (px, pixel centres at integers) and z_cam (dm, positive in front of the
             camera). Vertices behind the camera keep a z_cam <= 0; their column and row mean nothing.
         """
+        import torch
+
         x, y, z = vertices.unbind(-1)
         z_cam = self.distance - z
         tiny = torch.finfo(z_cam.dtype).eps
@@ -105,6 +110,8 @@ class PerspectiveCamera:
 
     def unproject(self, screen: Tensor) -> Tensor:
         r"""The inverse of :meth:`project`: (..., V, 3) column, row, z_cam → posed vertices in decimetres."""
+        import torch
+
         col, row, z_cam = screen.unbind(-1)
         s = self.scale
         x = ((col + 0.5) / s - (self.center + 0.5)) * z_cam / self.focal
@@ -120,6 +127,8 @@ class PerspectiveCamera:
         Returns:
             (..., V, 3): x to the *left* and y up, in [-1, 1] from edge to edge of the image; z = z_cam.
         """
+        import torch
+
         col, row, z_cam = screen.unbind(-1)
         x = 1 - (2 * col + 1) / self.image_size
         y = 1 - (2 * row + 1) / self.image_size

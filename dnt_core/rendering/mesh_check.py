@@ -3,7 +3,6 @@ r"""Says what is wrong with a mesh before a compiled kernel reads it."""
 import operator
 
 import numpy as np
-import torch
 
 # A face with a vertex nearer than this (in the unit of z_cam) or behind the camera is not drawn.
 NEAR = 1e-6
@@ -51,7 +50,7 @@ def check_mesh(screen, triangles, height: int, width: int) -> None:
             raise ValueError(
                 f"triangles index vertices {lowest} … {highest}; expected 0 … {screen.shape[1] - 1} (0-based)"
             )
-    finite = torch.isfinite(screen) if isinstance(screen, torch.Tensor) else np.isfinite(screen)
+    finite = np.isfinite(screen) if isinstance(screen, np.ndarray) else screen.isfinite()
     if not finite.all():
         b, v, _ = np.argwhere(~np.asarray(finite.tolist()))[0]
         raise ValueError(

@@ -92,9 +92,8 @@ class GeneratorData:
         r"""Reads some rows, in the order given, as float32 on ``device``.
 
         Args:
-            light: (B, 2) of :func:`~dnt_core.training.light_augmentation.light_fields`, in which the frames are
-                seen;
-                None: as filmed.
+            light: (B, 2) of :func:`~dnt_core.training.light_augmentation.light_fields`, the light in which
+                the frames are seen; None: as filmed.
         """
         parts = [self._read(*self.rows[row]) for row in rows]
         frames, uv, masks, box, ciec = (

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from dnt_core.audio.built_in import SHIPPED, BuiltInLips
+from dnt_core.audio import built_in, voice_expression
+from dnt_core.audio.built_in import BuiltInLips
 from dnt_core.audio.espeak import espeak_available
 from dnt_core.audio.lip_motion import lip_motion
-from dnt_core.audio.voice_expression import SHIPPED as SHIPPED_MOODS
 from dnt_core.audio.voice_expression import auto_path, load_prosody_network, read_expression
 from dnt_core.clips.sound import read_audio, write_audio
+from dnt_core.paths import weights_folder
 from dnt_core.training.lips.augmentation import music, noise
 from dnt_core.training.lips.baselines import fit_baselines
 from dnt_core.training.lips.evaluation import measure, restlessness
@@ -20,6 +21,8 @@ from dnt_core.training.lips.held_out import actor_clips, flite_clips, german_cli
 from dnt_core.training.lips.moods import held_out_phrases, measure_moods
 from dnt_core.training.lips.spoken import flite_available
 
+SHIPPED = weights_folder() / built_in.SHIPPED
+SHIPPED_MOODS = weights_folder() / voice_expression.SHIPPED
 RECORD = json.loads(SHIPPED.with_suffix(".json").read_text())["metrics"]
 
 

@@ -48,12 +48,12 @@ def test_phrases_lie_between_pauses():
     assert phrases(np.zeros(16000, np.float32)) == [] and phrases(np.zeros(10, np.float32)) == []
 
 
-@pytest.mark.parametrize("gain", [0.05, 3.0])
+@pytest.mark.parametrize("gain", [0.05, 2.0])
 def test_features_do_not_depend_on_the_level(gain):
     speech = spoken(2, "W009", "happy", 0.7).waveform
     plain, louder = prosody_features(speech), prosody_features((gain * speech).astype(np.float32))
     assert plain.shape == (FEATURES,)
-    np.testing.assert_allclose(louder, plain, atol=0.12)
+    np.testing.assert_allclose(louder, plain, atol=0.05)
 
 
 def test_no_voice_gives_no_features():
@@ -103,7 +103,7 @@ def separable(n, seed):
 
 
 def test_training_reads_what_can_be_read_and_reports_beside_chance():
-    network = train_moods(separable(600, 0), MoodConfig(steps=150, width=32))
+    network = train_moods(separable(600, 0), MoodConfig(steps=300, width=64))
     report = measure_moods(network, separable(200, 1))
     assert report["accuracy"] > 0.9 > report["chance"] == report["always_neutral"] == 0.125
     assert report["accuracy_when_sure"] >= report["accuracy"] - 0.02

@@ -96,7 +96,8 @@ def test_doctor_says_where_things_lie(tmp_path, monkeypatch):
         return {f.name: f for f in doctor.examine() if f.group == "Folders"}
 
     found = folders()
-    assert found["runs"].detail == str(tmp_path / "runs") and found["cache"].detail == str(tmp_path / "cache")
+    assert found["runs"].detail == str(tmp_path / "runs")
+    assert found["cache"].detail == f"{tmp_path / 'cache'}: 0 MB in 0 files"
     assert {f.state for f in found.values()} == {"ok"}
     monkeypatch.setattr(doctor.os, "access", lambda path, mode: False)
     monkeypatch.setattr(doctor.paths, "weights_folder", _nowhere)

@@ -44,3 +44,27 @@ def test_a_broken_benchmark_is_said_and_costs_no_other(bench, tmp_path, source, 
     found = json.loads(out.read_text())
     assert (found["a.ms"], found["c.ms"]) == (1.0, 2.0)
     assert "bench_broken.py failed" in capsys.readouterr().err
+
+
+def test_another_commit_is_measured_in_turn_and_compared(bench, tmp_path):
+    for checkout, value in (("before", 8), ("here", 2)):
+        (tmp_path / checkout / "dnt_core").mkdir(parents=True)
+        (tmp_path / checkout / "dnt_core" / "__init__.py").write_text(f"value = {value}\n")
+        (tmp_path / checkout / "dnt_core" / "atomic_write.py").write_text(
+            (RUN.parents[1] / "dnt_core" / "atomic_write.py").read_text(encoding="utf-8")
+        )
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    (folder / "bench_a.py").write_text("import dnt_core\ndef run():\n    return {'a.s': dnt_core.value}\n")
+    (folder / "bench_b.py").write_text("def run():\n    raise OSError('no disk')\n")
+    files = bench.discover(folder)
+    numbers, errors = bench.run_against(files, tmp_path / "before", tmp_path / "here", rounds=1)
+    assert numbers == {"a.s": 2.0, "a.s.before": 8.0, "a.s.ratio_to_before": 0.25}
+    assert list(errors) == ["bench_b.py"] and "no disk" in errors["bench_b.py"]
+
+
+def test_an_unknown_commit_is_said(bench, tmp_path, capsys):
+    (tmp_path / "bench_a.py").write_text("def run():\n    return {'a.ms': 1}\n")
+    asked = ["--folder", str(tmp_path), "--out", str(tmp_path / "b.json"), "--against", "no-such-commit"]
+    assert bench.main(asked) == 2
+    assert "--against no-such-commit" in capsys.readouterr().err and not (tmp_path / "b.json").exists()

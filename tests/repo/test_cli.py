@@ -205,13 +205,15 @@ def test_publish_carries_outputs_and_figures(dnt, tmp_path):
 def test_train_decoupling_hands_over_what_was_asked_and_names_a_stranger(dnt, room):
     called = []
     room(
-        "dnt_core.studies.decoupling.train_command",
+        "dnt_core.training.decoupling_command",
         "train_with_progress",
         lambda *given, **changes: called.append((given, changes)) or {"after.accuracy": 0.5},
     )
     done = dnt("train", "decoupling", "--actor", "W009", "--steps", 7, "--seed", 3)
     assert done.exit_code == 0 and json.loads(done.stdout) == {"after.accuracy": 0.5}
-    assert called == [(("W009", None, None, None, 3), {"steps": 7, "lambda2": None})]
+    ((given, changes),) = called
+    assert given[:5] == ("W009", None, None, None, 3) and callable(given[5])
+    assert changes == {"steps": 7, "lambda2": None}
     assert dnt("train", "decoupling", "--steps", 0).exit_code == 2
 
 

@@ -2,6 +2,7 @@ r"""Where things lie: the same from any working directory, ``DNT_HOME`` first, a
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -77,7 +78,8 @@ def test_cache_follows_the_rule(monkeypatch, tmp_path):
 
 def test_cache_where_nothing_can_be_written(monkeypatch, tmp_path):
     (tmp_path / "file").touch()  # no folder can be made below a file
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    for name in ("DNT_HOME", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "file"))
     monkeypatch.setattr(paths.tempfile, "gettempdir", lambda: str(tmp_path))
     place = paths.cache_folder()
     assert place.parent == tmp_path and os.access(place, os.W_OK)
@@ -96,12 +98,12 @@ def test_a_user_without_a_home(monkeypatch, tmp_path, installed):
 
 
 def test_trainings_end_in_the_runs_folder(monkeypatch, tmp_path):
-    from dnt_core.studies.decoupling import train_command
+    from dnt_core.training import decoupling_command
 
     monkeypatch.setenv("DNT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(train_command, "_frames", lambda *asked: None)
-    monkeypatch.setattr(train_command, "load_face_model", lambda source: None)
-    monkeypatch.setattr(train_command, "train_and_save", lambda out, *more: {"out": out})
-    found = train_command.train_with_progress("M003", None, None, "procedural", 0)
+    monkeypatch.setattr(decoupling_command, "_frames", lambda *asked: SimpleNamespace(face_model=""))
+    monkeypatch.setattr(decoupling_command, "load_face_model", lambda source: None)
+    monkeypatch.setattr(decoupling_command, "train_and_save", lambda out, *more: {"out": out})
+    found = decoupling_command.train_with_progress("M003", None, None, "procedural", 0, dict)
     assert found["out"] == tmp_path / "home" / "runs" / "weights" / "decoupling_M003.safetensors"

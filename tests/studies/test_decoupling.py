@@ -150,14 +150,15 @@ def test_figures_draw(study):
 def test_train_and_save(study, toy_model, tmp_path):
     import json
 
-    from dnt_core.studies.decoupling.train_and_export import train_and_save
+    from dnt_core.studies.decoupling.report import before_and_after
     from dnt_core.training.decoupling import DecouplingConfig
+    from dnt_core.training.decoupling_command import train_and_save
     from dnt_core.training.decoupling_weights import load_decoupling_network
 
     out = tmp_path / "decoupling_X.safetensors"
     config = DecouplingConfig(steps=5, hidden=(16,), batch_size=16)
     frames = made_up_frames(clips_per_cell=3, length=6)
-    metrics = train_and_save(out, frames, toy_model, config, command="dnt train decoupling")
+    metrics = train_and_save(out, frames, toy_model, config, before_and_after, command="dnt train decoupling")
     notes = json.loads(out.with_suffix(".json").read_text())
     assert notes["command"] == "dnt train decoupling" and notes["config"]["steps"] == 5
     assert metrics["before.lip_error_mm"] == 0 and set(notes["metrics"]) == set(metrics)
@@ -165,3 +166,11 @@ def test_train_and_save(study, toy_model, tmp_path):
     assert network(frames.expression).shape == frames.expression.shape
     with pytest.raises(FileNotFoundError, match="'nobody'"):
         load_decoupling_network("nobody")
+
+    def fails(*given):
+        raise RuntimeError("a plot, say")
+
+    kept = tmp_path / "kept.safetensors"
+    with pytest.raises(RuntimeError, match="a plot, say"):
+        train_and_save(kept, frames, toy_model, config, fails)
+    assert load_decoupling_network(kept)(frames.expression).shape == frames.expression.shape

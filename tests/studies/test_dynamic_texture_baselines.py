@@ -148,7 +148,7 @@ def test_between_levels_frames_and_textures_are_mixed_linearly(generator, toy_da
     )  # fmt: skip
     fixed = copy.deepcopy(generator)
     texture = 0.75 * generator.texture(low) + 0.25 * generator.texture(high)
-    fixed.texture.forward = lambda ciec: texture
+    fixed.texture.sample = lambda ciec, uv_map, mask=None: sample_texture(texture, uv_map, mask)
     wanted = fixed(batch.frame, at).image  # the teeth are told the CIEC that was asked for
     drawn = baselines.blended_textures(generator)(with_ciec(batch, at))
     close(drawn, wanted, atol=1e-5, rtol=0)

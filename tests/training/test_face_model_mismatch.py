@@ -13,7 +13,7 @@ from dnt_core.clips.expression_frames import frames_from_caches
 from dnt_core.live.errors import LiveError
 from dnt_core.live.scene import Scene
 from dnt_core.networks.decoupling_network import DecouplingNetwork
-from dnt_core.studies.decoupling.train_command import train_with_progress as train_decoupling
+from dnt_core.training.decoupling_command import train_with_progress as train_decoupling
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.preprocessing import DataConfig, prepare_data
 
@@ -45,10 +45,10 @@ def network(face_model):
 def test_training_f_d_takes_the_caches_face_model_and_refuses_another(folder, tmp_path):
     said = r"holds numbers of the face model 'bfm2009', but --face-model belongs to 'procedural:900'"
     with pytest.raises(ValueError, match=said):
-        train_decoupling("M003", folder, tmp_path / "f.safetensors", "procedural:900", 0, steps=1)
+        train_decoupling("M003", folder, tmp_path / "f.safetensors", "procedural:900", 0, dict, steps=1)
     assert not list(tmp_path.iterdir())
     with pytest.raises(FileNotFoundError, match="face model 'bfm2009' needs a file of yours"):
-        train_decoupling("M003", folder, tmp_path / "f.safetensors", None, 0, steps=1)
+        train_decoupling("M003", folder, tmp_path / "f.safetensors", None, 0, dict, steps=1)
 
 
 def test_preparing_clips_refuses_another_plan_or_f_d(folder, tmp_path):

@@ -4,7 +4,7 @@ from .formant_synthesiser import synthesize
 from .mouth import MouthMovements, mouth_movements
 from .sentences import PHRASES, SENTENCES, Sentence
 from .timing import Segment, sentences_within
-from .utterance import Speech
+from .utterance import Speech, unsounded
 from .visemes import MOUTH_MOVEMENTS
 from .voice import VOICES, Voice
 
@@ -21,4 +21,5 @@ __all__ = [
     "mouth_movements",
     "sentences_within",
     "synthesize",
+    "unsounded",
 ]

@@ -3,7 +3,6 @@ r"""Noise made in the mouth: hiss of fricatives, bursts of stops, through a para
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
 
 from .phonemes import FRICATION_SPECTRUM
 from .resonators import resonator
@@ -56,6 +55,8 @@ def _noise_envelope(segment: Segment, n: int) -> np.ndarray:
 
 def _coloured(noise, place, f2, scale):
     """White noise through a place's parallel resonators, RMS 1."""
+    from scipy.signal import lfilter  # slow to import; the mouth alone needs none of it
+
     out = np.zeros(noise.size)
     for k, (centre, bandwidth, gain_db) in enumerate(FRICATION_SPECTRUM[place]):
         frequency = min(centre * scale if centre else max(f2, 900.0), 7400.0)

@@ -3,7 +3,6 @@ r"""The voice before the mouth shapes it: glottal pulses with jitter, shimmer an
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter, resample_poly
 
 from .timeline import SAMPLE_RATE
 
@@ -28,6 +27,8 @@ def glottal_pulses(
     Returns:
         Flow derivative scaled to about unit peak at 100 Hz, and the flow in [0, 1], both (N,).
     """
+    from scipy.signal import resample_poly
+
     boundaries, k, duration = [0.0], 0, f0.size / SAMPLE_RATE
     while boundaries[-1] < duration:
         at = min(int(boundaries[-1] * SAMPLE_RATE), f0.size - 1)
@@ -57,6 +58,8 @@ def tilted(source: np.ndarray, tilt_db: float) -> np.ndarray:
     """
     if tilt_db <= 0.05:
         return source
+    from scipy.signal import lfilter
+
     # |1 - a|^2 / |1 - a e^{-jw}|^2 = 10^(-tilt/10), solved for the pole a in (0, 1)
     power, cosine = 10.0 ** (tilt_db / 10.0), np.cos(2 * np.pi * 3000.0 / SAMPLE_RATE)
     half = (power - cosine) / (power - 1.0)

@@ -3,8 +3,6 @@ r"""Resonators in cascade (Klatt 1980, equation 1): $y_n = A x_n + B y_{n-1} + C
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft
-from scipy.signal import sosfilt
 
 from .timeline import SAMPLE_RATE
 from .vocal_tract import STEP
@@ -36,6 +34,8 @@ def fixed_resonances(source: np.ndarray, frequencies: np.ndarray, bandwidths: np
     Returns:
         (N,).
     """
+    from scipy.signal import sosfilt
+
     a, b, c = resonator(frequencies, bandwidths)
     zero, one = np.zeros_like(a), np.ones_like(a)
     return sosfilt(np.stack([a, zero, zero, one, -b, -c], axis=-1), source)
@@ -73,6 +73,8 @@ def moving_resonances(
         raise ValueError(
             f"{len(frequencies)} settings for {source.size} samples, expected {settings}, one every {STEP}"
         )
+    from scipy import fft
+
     grains = settings + 1  # the last setting twice, so that the last samples are whole
     window = 0.5 - 0.5 * np.cos(np.pi * np.arange(2 * STEP) / STEP)  # its copies, STEP apart, add up to 1
     padded = np.concatenate([np.zeros(STEP), source, np.zeros(2 * STEP)])

@@ -8,7 +8,7 @@ import numpy as np
 
 from .sentences import Sentence
 from .timeline import SAMPLE_RATE, frame_count, sample_count
-from .timing import Segment
+from .timing import Segment, segment_sentence
 from .voice import Voice
 
 
@@ -76,3 +76,12 @@ class Speech:
         kept = min(samples, self.waveform.size)
         waveform[:kept] = self.waveform[:kept]
         return replace(self, waveform=waveform)
+
+
+def unsounded(
+    sentence: Sentence, seed: int, voice: Voice, expression: str = "neutral", intensity: float = 0.0
+) -> Speech:
+    r"""What ``synthesize`` gives for the same arguments, but silent: the mouth needs no more."""
+    segments = segment_sentence(sentence, seed, voice.rate)
+    silence = np.zeros(round(segments[-1].end * SAMPLE_RATE), np.float32)
+    return Speech(sentence, silence, segments, voice, expression, float(intensity), seed)

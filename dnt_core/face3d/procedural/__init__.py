@@ -7,13 +7,14 @@ same face.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from dnt_core.cache.built_once import built_once
 
-from ..morphable_model import MorphableModel
+if TYPE_CHECKING:
+    from ..morphable_model import MorphableModel
 
 FULL = 35_709  # vertices; the paper's and the Basel family's
 
@@ -28,6 +29,10 @@ def build_procedural_model(n_vertices: int = FULL) -> MorphableModel:
     Raises:
         ValueError: fewer than 400 vertices.
     """
+    import torch
+
+    from ..morphable_model import MorphableModel
+
     buffers = {key: torch.from_numpy(array) for key, array in _model_arrays(n_vertices).items()}
     return MorphableModel.of_buffers(f"procedural:{n_vertices}", buffers)
 
@@ -36,6 +41,9 @@ def build_procedural_model(n_vertices: int = FULL) -> MorphableModel:
 def _model_arrays(n_vertices: int) -> dict[str, np.ndarray]:
     r"""All buffers of the model, checked by its constructor."""
     # only whoever builds the face needs what builds it: these import SciPy and numba
+    import torch
+
+    from ..morphable_model import MorphableModel
     from . import bases, flat_domain, vertex_colors
     from .annulus_mesh import triangulate
 

@@ -13,7 +13,6 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-from scipy.interpolate import KroghInterpolator, PchipInterpolator
 
 AXIS_Z = 1.5  # cm, the unrolling cylinder's axis
 UNROLL_RADIUS = 8.5  # cm
@@ -100,6 +99,8 @@ def resample_closed(polygon: np.ndarray, n: int) -> np.ndarray:
 @cache
 def outer_boundary() -> np.ndarray:
     r"""(M, 2) cm: the face's outer boundary as a fine polygon, counter-clockwise seen from outside."""
+    from scipy.interpolate import PchipInterpolator
+
     along = np.arange(len(OUTLINE))
     smooth = PchipInterpolator(along, OUTLINE)(np.linspace(0, along[-1], 400))
     left = smooth * (-1.0, 1.0)  # from the forehead down the face's right side (negative s)
@@ -108,6 +109,8 @@ def outer_boundary() -> np.ndarray:
 
 def _arc(points: np.ndarray) -> np.ndarray:
     r"""(40, 2) of the cubic through four points with s strictly monotone, from the first to the last."""
+    from scipy.interpolate import KroghInterpolator
+
     s = np.linspace(points[0, 0], points[-1, 0], 40)
     return np.stack([s, KroghInterpolator(points[:, 0], points[:, 1])(s)], 1)
 

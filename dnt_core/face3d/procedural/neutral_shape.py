@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from . import flat_domain
 from .thin_plate import ThinPlateSpline
@@ -64,6 +63,8 @@ def _mirrored(points: np.ndarray) -> np.ndarray:
 
 def _closed_lips() -> tuple[np.ndarray, np.ndarray]:
     r"""The mouth hole's edge between the inner-lip landmarks: apart in the flat domain, together in space."""
+    from scipy.interpolate import PchipInterpolator
+
     landmarks = flat_domain.neutral_landmarks()
     along = landmarks[[60, 61, 62, 63, 64]].copy()
     along[1:4, 1] = 0.5 * (along[1:4, 1] + landmarks[[67, 66, 65], 1])

@@ -3,7 +3,6 @@ r"""Colour of the average face at mesh resolution: skin, lips, brows, eyes as so
 from __future__ import annotations
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from . import flat_domain
 from .plane_distance import distance_to_curve, signed_distance
@@ -16,6 +15,8 @@ EYES = np.array([0.62, 0.56, 0.53])
 
 def outer_lip() -> np.ndarray:
     r"""(118, 2) cm: the vermilion border as a closed flat polygon, smooth through the outer-lip landmarks."""
+    from scipy.interpolate import PchipInterpolator
+
     p = flat_domain.landmarks_flat()
     upper, lower = p[48:55], np.vstack([p[54:60], p[48:49]])[::-1]
     s = np.linspace(p[48, 0], p[54, 0], 60)

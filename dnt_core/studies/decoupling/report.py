@@ -10,8 +10,9 @@ from torch import Tensor
 
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.expression_frames import ExpressionFrames
+from dnt_core.face3d import MorphableModel
 from dnt_core.metrics import lip_metrics
-from dnt_core.studies.decoupling.baselines import Decoupler
+from dnt_core.studies.decoupling.baselines import Decoupler, identity_map
 from dnt_core.studies.decoupling.neutrality import (
     Classifier,
     best_accuracy,
@@ -174,3 +175,20 @@ def lip_shift_by_expression(
             "moved": mean(before, after),
         }
     return result
+
+
+def before_and_after(
+    train: ExpressionFrames, test: ExpressionFrames, model: MorphableModel, decoupler: Decoupler
+) -> dict[str, float]:
+    r"""What ``dnt train decoupling`` notes beside its weights: the test clips as they are and decoupled.
+
+    Args:
+        train, test: clips that f_d saw, and clips that it did not. model: whose lips are looked at.
+        decoupler: (..., 64) → (..., 64).
+
+    Returns:
+        the numbers of :class:`Measured`, as ``before.…`` and ``after.…``; NaN where one is undefined.
+    """
+    study = DecouplingStudy.prepare(train, test, MouthLandmarks(model))
+    rows = {"before": study.measure(identity_map()), "after": study.measure(decoupler)}
+    return {f"{when}.{name}": value for when, row in rows.items() for name, value in row.to_dict().items()}

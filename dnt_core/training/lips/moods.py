@@ -49,8 +49,8 @@ class MoodConfig:
         seed: of voices, words and weights.
     """
 
-    phrases: int = 4000
-    steps: int = 4000
+    phrases: int = 3000
+    steps: int = 1000
     batch_size: int = 256
     learning_rate: float = 2e-3
     width: int = 96
