@@ -509,12 +509,10 @@ for name, clip in acted.items():
 # The reader's answers. It may say "not sure"; the face then stays neutral.
 
 # %%
-from dnt_core.audio.voice_expression import auto_path, read_expression
+from dnt_core.audio.voice_expression import read_expression
 
 for name, clip in acted.items():
-    readings = read_expression(clip.waveform, SAMPLE_RATE)
-    print(f"{name}, acted {moods[name][0]}: " + "; ".join(map(str, readings)))
-    print(f"   as a path in s: {auto_path(readings)}")
+    print(f"{name}, acted {moods[name][0]}: " + "; ".join(map(str, read_expression(clip.waveform, SAMPLE_RATE))))
 
 # %% [markdown]
 # **Measured** on sentences that it never heard, at three intensities, half of them with noise, rooms and telephones. Beside it:
@@ -524,7 +522,7 @@ for name, clip in acted.items():
 from dnt_core.audio.voice_expression import load_prosody_network
 from dnt_core.training.lips.moods import held_out_phrases, measure_moods
 
-chosen = HELD_OUT_ACTOR[: pick(nbval=2, quick=4, laptop=6, paper=6)]
+chosen = HELD_OUT_ACTOR[: pick(nbval=2, quick=3, laptop=6, paper=6)]
 phrases = held_out_phrases(sentences=chosen)
 reader = load_prosody_network()
 read = measure_moods(reader, phrases)
