@@ -19,7 +19,7 @@ def test_what_is_played_is_what_was_given(tmp_path):
     (tmp_path / "sound.m4a").write_bytes(data_of(sound_player(tone, 16000, "a tone"), "audio/mp4"))
     assert np.corrcoef(read_audio(tmp_path / "sound.m4a")[:8000], tone)[0, 1] > 0.99
 
-    film = write_video(tmp_path / "film.mp4", np.zeros((4, 32, 32, 3), np.uint8), 25, tone[:2560])
+    film = write_video(tmp_path / "film.mp4", np.zeros((4, 128, 128, 3), np.uint8), 25, tone[:2560])
     page = film_player(film, 64, "black")
     assert "<video controls" in page.data and "black" in page.data
     (tmp_path / "again.mp4").write_bytes(data_of(page, "video/mp4"))
