@@ -5,13 +5,18 @@
 #   make bench   every benchmark, to runs/bench.json
 #   make figures the contact sheets of the actor, to figures/
 #   make lint    ruff over code and notebooks, and which room may import which
-# `make run PYTHON=python3.12` builds .venv with another interpreter; `make run PROFILE=laptop` runs bigger.
+# `make run PYTHON=python3.12` builds .venv with another interpreter; `make run PROFILE=laptop` runs bigger;
+# `make run TORCH_INDEX=URL-or-folder` takes torch and torchvision from that index, or from a folder of wheels.
 
 VENV ?= .venv
 PROFILE ?= quick
 EXTRAS ?= dev
+TORCH_INDEX ?=
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+
+# pyproject.toml's own bounds of the two, quoted for the shell
+TORCH = $(shell sed -n 's/^ *\("torch\(vision\)\{0,1\}[<>=][^"]*"\),$$/\1/p' pyproject.toml)
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -35,6 +40,14 @@ $(STAMP): pyproject.toml
 			echo "$(PYTHON) could not make $(VENV); on Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }; \
 	fi; \
 	echo "Installing into $(VENV) (once; a few minutes)"; \
+	if [ -n "$(TORCH_INDEX)" ]; then \
+		case "$(TORCH_INDEX)" in \
+			*://*) set -- --index-url "$(TORCH_INDEX)";; \
+			*) [ -d "$(TORCH_INDEX)" ] || { echo "TORCH_INDEX=$(TORCH_INDEX) is neither a URL nor a folder" >&2; exit 1; }; \
+				set -- --no-index --find-links "$(TORCH_INDEX)";; \
+		esac; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "$$@" $(TORCH); \
+	fi; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$(EXTRAS)]"; \
 	cp pyproject.toml $@
 

@@ -34,6 +34,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "dnt_core.live": ["LiveFace", "film_face"],
         "dnt_core.networks": ["DecouplingNetwork", "Generator", "GeneratorConfig"],
         "dnt_core.rendering": ["rasterize"],
+        "dnt_core.talking": ["talk"],
         "dnt_core.talking_face": ["TalkingFace", "load"],
     },
 )

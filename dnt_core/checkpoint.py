@@ -33,10 +33,12 @@ class Checkpoint:
     Attributes:
         states: name → state dict, of networks and optimisers alike.
         notes: what was given beside them: step, configuration, curves …
+        source: the file, for errors.
     """
 
     states: dict[str, Any]
     notes: dict[str, Any] = field(default_factory=dict)
+    source: str = "the checkpoint"
 
     def restore(self, **targets: nn.Module | torch.optim.Optimizer | torch.Generator) -> None:
         r"""Puts each named state back into its network, optimiser or random generator.
@@ -46,14 +48,14 @@ class Checkpoint:
         """
         for name, target in targets.items():
             if name not in self.states:
-                raise ValueError(f"the checkpoint has no {name!r}; it holds {', '.join(sorted(self.states))}")
+                raise ValueError(f"{self.source} has no {name!r}; it holds {', '.join(sorted(self.states))}")
             try:
                 if isinstance(target, torch.Generator):
                     target.set_state(self.states[name]["state"].cpu())
                 else:
                     target.load_state_dict(self.states[name])
             except (RuntimeError, KeyError, ValueError) as error:
-                raise ValueError(f"{name!r} of the checkpoint does not fit: {error}") from error
+                raise ValueError(f"{name!r} of {self.source} does not fit: {error}") from error
 
 
 def write_checkpoint(
@@ -95,7 +97,7 @@ def read_checkpoint(path: str | os.PathLike, device: str = "cpu") -> Checkpoint:
     with _opened(path, device) as (header, file):
         tensors = {key: file.get_tensor(key) for key in file.keys()}
     states = {name: _put_back(state, tensors) for name, state in header["states"].items()}
-    return Checkpoint(states, header["notes"])
+    return Checkpoint(states, header["notes"], str(path))
 
 
 def read_notes(path: str | os.PathLike) -> tuple[dict[str, Any], tuple[str, ...]]:

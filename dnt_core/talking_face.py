@@ -40,7 +40,7 @@ def load(
         FileNotFoundError: no such weights; the sentence says which there are.
         ValueError: foreign or broken weights, a file of another size.
     """
-    opened = open_generator(source if _is_file(source) else _file_of_actor(str(source), size))
+    opened = open_generator(source if _is_file(source) else file_of_actor(str(source), size))
     if size is not None and opened.image_size != size:
         raise ValueError(f"{opened.path} draws {opened.image_size} px, not {size}")
     return TalkingFace(opened, device)
@@ -189,7 +189,15 @@ def _is_file(source: str | os.PathLike) -> bool:
     return not isinstance(source, str) or source.endswith(".safetensors") or Path(source).is_file()
 
 
-def _file_of_actor(name: str, size: int | None) -> Path:
+def file_of_actor(name: str, size: int | None) -> Path:
+    r"""The file of an actor's generator, see :func:`load`.
+
+    Args:
+        size: px, one of those there are; None: the largest.
+
+    Raises:
+        FileNotFoundError: no such weights; the sentence says which there are.
+    """
     known: dict[str, set[int]] = {}
     for folder in _weights_folders():
         for identity, path in find_generators(folder, size or LARGEST).items():

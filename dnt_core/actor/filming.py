@@ -10,7 +10,6 @@ r"""Filming: performances written as clips in MEAD's folder layout, with sound a
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -29,6 +28,7 @@ from dnt_core.clips import FaceCache, provenance_record, write_audio, write_face
 from dnt_core.face3d.camera import PerspectiveCamera, pose
 from dnt_core.face3d.procedural import bases, flat_domain
 from dnt_core.parallel import run_parallel
+from dnt_core.plain_files import read_json
 
 __all__ = ["FORMAT", "FilmConfig", "Shot", "act", "film", "film_shot", "shot_seed", "truth"]
 
@@ -103,10 +103,9 @@ def _write_manifest(root: Path, manifest: dict) -> None:
     path = root / "manifest.json"
     if path.exists():
         try:
-            there = json.loads(path.read_text())
+            there = read_json(path)
         except ValueError as error:
-            said = f"{path} is not JSON ({error}); expected the manifest of an earlier film"
-            raise ValueError(said) from error
+            raise ValueError(f"{error}; expected the manifest of an earlier film") from error
         same = {k: v for k, v in there.get("plan", {}).items() if k not in _MAY_GROW}
         wanted = {k: v for k, v in manifest["plan"].items() if k in same}
         if there.get("format") != manifest["format"] or same != wanted:

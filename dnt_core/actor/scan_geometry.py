@@ -6,7 +6,6 @@ that geometry of very high resolution would. Here the folds are true displacemen
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import fields, replace
 from functools import lru_cache
@@ -25,6 +24,7 @@ from dnt_core.actor.surface_kernels import vertex_normals
 from dnt_core.actor.texel_grid import texels_per_cm
 from dnt_core.clips import Clip
 from dnt_core.face3d.procedural import flat_domain
+from dnt_core.plain_files import read_json
 
 RELIEF_SIZE = 512  # texels: 0.46 mm, finer than the narrowest fold
 _CM = 0.1  # dm
@@ -38,7 +38,7 @@ def read_film_plan(folder: str | os.PathLike) -> FilmConfig:
     """
     path = Path(folder) / "manifest.json"
     try:
-        plan = json.loads(path.read_text(encoding="utf-8"))["plan"]
+        plan = read_json(path)["plan"]
         known = {field.name for field in fields(FilmConfig)}
         values = {key: tuple(v) if isinstance(v, list) else v for key, v in plan.items() if key in known}
         return FilmConfig(**values | {"knobs": ActorConfig(**plan["knobs"])})

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.clips.face_cache import SUFFIX, read_face_cache
+from dnt_core.plain_files import read_arrays
 
 _WIDTH = 64
 _ENDS_WITHIN = 0.1  # s of sound beyond the last given frame, which is then held
@@ -74,13 +75,12 @@ def _numbers(path: Path) -> np.ndarray:
             return np.loadtxt(path, delimiter=",", ndmin=2)
         if path.suffix not in (".npy", ".npz"):
             raise ValueError(f"expected {SUFFIX}, .npy, .npz or .csv")
-        held = np.load(path, allow_pickle=False)
+        held = read_arrays(path)
         if isinstance(held, np.ndarray):
             return held
-        with held:
-            names = [n for n in held.files if held[n].ndim == 2 and held[n].shape[1] == _WIDTH]
-            if len(names) != 1:
-                raise ValueError(f"expected one array of shape (T, {_WIDTH}) in it, it holds {held.files}")
-            return held[names[0]]
+        names = [n for n, value in held.items() if value.ndim == 2 and value.shape[1] == _WIDTH]
+        if len(names) != 1:
+            raise ValueError(f"expected one array of shape (T, {_WIDTH}) in it, it holds {list(held)}")
+        return held[names[0]]
     except (OSError, EOFError, ValueError) as error:
         raise ValueError(f"{path} cannot be read as expression numbers: {error}") from error

@@ -51,7 +51,7 @@ def built_once(*code: str) -> Callable[[Callable[..., Arrays]], Callable[..., Ar
             path = built_path(build.__name__, arguments, code)
             arrays = _read(path)
             if arrays is None:
-                made = build(*arguments)
+                made = _alone(build, arguments)
                 arrays = made if isinstance(made, Mapping) else {_ONE: made}
                 _write(path, arrays)
             return arrays[_ONE] if _ONE in arrays else arrays
@@ -59,6 +59,14 @@ def built_once(*code: str) -> Callable[[Callable[..., Arrays]], Callable[..., Ar
         return built
 
     return decorate
+
+
+def _alone(build: Callable[..., Arrays], arguments: tuple) -> Arrays:
+    r"""Builds with one thread of linear algebra: more of them sum in another order, so bits would differ."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        return build(*arguments)
 
 
 def built_path(name: str, arguments: tuple, code: tuple[str, ...]) -> Path:

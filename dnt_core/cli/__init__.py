@@ -14,6 +14,7 @@ from dnt_core.cli.cache import cache
 from dnt_core.cli.data import data_app
 from dnt_core.cli.notebooks import notebooks_app
 from dnt_core.cli.serve import live, score, study
+from dnt_core.cli.talk import talk
 from dnt_core.cli.track import track
 from dnt_core.cli.train import train_app
 from dnt_core.cli.weights import weights_app
@@ -33,7 +34,7 @@ app = _App(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for command in (doctor, film, run, track, study, live, score, cache):
+for command in (doctor, film, run, talk, track, study, live, score, cache):
     app.command()(command)
 app.add_typer(data_app, name="data")
 app.add_typer(notebooks_app, name="notebooks")

@@ -53,12 +53,12 @@ def notebooks_strip(folder: Folder = None) -> None:
     """Take metadata noise out of the notebooks; outputs stay."""
     import nbformat
 
-    from dnt_core.workbook.notebook_lint import tidy_notebook
+    from dnt_core.workbook.notebook_lint import read_notebook, tidy_notebook
     from dnt_core.workbook.notebook_pairs import write_notebook
 
     for path in (p for p in _pairs(folder) if p.exists()):
-        before = nbformat.writes(nbformat.read(path, as_version=4))
-        notebook = tidy_notebook(nbformat.read(path, as_version=4))
+        before = nbformat.writes(read_notebook(path))
+        notebook = tidy_notebook(read_notebook(path))
         if nbformat.writes(notebook) != before:
             write_notebook(path, notebook)
             print(f"{path.stem}: stripped")

@@ -76,6 +76,20 @@ def run(
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop at the first notebook that fails.")
     ] = False,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh", help="Run also what an earlier run has finished with the same code and clips."
+        ),
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Notebooks side by side, the cores shared among them; by default one per core, up to 4, "
+            "in the quick profile and one in larger ones.",
+        ),
+    ] = None,
     cluster: Annotated[
         str,
         typer.Option(
@@ -101,6 +115,8 @@ def run(
         parameters=parameters,
         fail_fast=fail_fast,
         folder=folder,
+        jobs=jobs,
+        fresh=fresh,
     )
     if report.failed:
         raise typer.Exit(1)

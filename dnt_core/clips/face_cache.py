@@ -29,7 +29,6 @@ The first four are required.
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
@@ -41,7 +40,7 @@ import numpy as np
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.frame_grid import as_fps, resample_linear
-from dnt_core.placeholder_files import check_no_placeholder
+from dnt_core.plain_files import read_arrays
 
 if TYPE_CHECKING:
     from dnt_core.face3d.parameters import FaceParameters
@@ -162,15 +161,12 @@ def read_face_cache(path: str | os.PathLike) -> FaceCache:
         raise ClipError(f"{path} does not exist: the clip has no cached 3DMM parameters")
     known = {field.name for field in fields(FaceCache)}
     try:
-        check_no_placeholder(path)
-    except ValueError as error:
+        held = read_arrays(path)
+    except (ValueError, OSError) as error:
         raise ClipError(str(error)) from error
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            values = {key: file[key] for key in file.files if key in known}
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
-        why = "" if "pickle" in str(error) else f": {error}"  # numpy advises to load pickles, which is unsafe
-        raise ClipError(f"{path} is not a whole NPZ file without pickle{why}") from error
+    if not isinstance(held, dict):
+        raise ClipError(f"{path} is not a whole NPZ file without pickle: it holds a single array")
+    values = {key: value for key, value in held.items() if key in known}
     for key in ("parameters", "fps", "face_model", "source"):
         if key not in values:
             raise ClipError(f"{path} has no '{key}'; parameters, fps, face_model and source are required")

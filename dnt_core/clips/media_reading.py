@@ -32,7 +32,7 @@ from dnt_core.clips.stream_choice import choice_remark, sound_track, video_track
 from dnt_core.clips.timeline import Timeline
 
 _KEPT = 32 * 2**20  # bytes of packets
-_BAD_PACKETS = 0.02  # share of a sound track's packets that may be damaged, as players pass over them
+BAD_PACKETS = 0.02  # share of a sound track's packets that may be damaged, as players pass over them
 _DISCARD_ALL = 48  # AVDISCARD_ALL; PyAV has it from version 18 on
 _LARGEST = 16384  # px a side
 _SHORT = 0.15  # s that a file's last packet may lie before the end that it claims
@@ -259,7 +259,7 @@ class MediaReading:
             self.sound_start = float(first_sound * self._sound.time_base)
         bases = {stream.index: float(stream.time_base or 0) for stream in known}
         end = max((stamp * bases[track] for track, stamp in ends.items()), default=0.0)
-        if bad_sound > max(3, _BAD_PACKETS * sound_packets):
+        if bad_sound > max(3, BAD_PACKETS * sound_packets):
             raise ClipError(
                 f"{self.path} cannot be decoded to its end: {bad_sound} of {sound_packets} packets of its "
                 "sound are damaged"

@@ -19,7 +19,7 @@ from dnt_core.clips.media_file import file_url
 
 SAMPLE_RATE = 16000
 _MP4_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}
-_BLOCK = 1024  # samples in one AAC frame
+BLOCK = 1024  # samples in one AAC frame
 _CODECS = {".m4a": ("aac", "ipod", "fltp"), ".wav": ("pcm_s16le", "wav", "s16")}  # codec, container, samples
 
 
@@ -90,14 +90,20 @@ def add_sound_stream(
     return stream
 
 
-def sound_frames(samples: np.ndarray, rate: int, sample_format: str = "fltp") -> Iterator[av.AudioFrame]:
-    r"""Cuts (N,) float32 samples at ``rate`` Hz into the timed frames of 1024 that the AAC encoder takes."""
+def sound_frames(
+    samples: np.ndarray, rate: int, sample_format: str = "fltp", first: int = 0
+) -> Iterator[av.AudioFrame]:
+    r"""Cuts (N,) float32 samples at ``rate`` Hz into the timed frames of 1024 that the AAC encoder takes.
+
+    Args:
+        first: place of the first sample in the track, for sound that comes piece by piece.
+    """
     if sample_format == "s16":
         samples = np.round(samples * 32767).astype(np.int16)
-    for start in range(0, len(samples), _BLOCK):
-        block = np.ascontiguousarray(samples[None, start : start + _BLOCK])  # (1, 1024)
+    for start in range(0, len(samples), BLOCK):
+        block = np.ascontiguousarray(samples[None, start : start + BLOCK])  # (1, 1024)
         frame = av.AudioFrame.from_ndarray(block, format=sample_format, layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
+        frame.sample_rate, frame.pts, frame.time_base = rate, first + start, Fraction(1, rate)
         yield frame
 
 

@@ -8,6 +8,7 @@ silence: then the louder one is taken alone. Joined recordings may change rate a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import av
@@ -26,6 +27,7 @@ class _Run:
 
     start: float
     pieces: list[np.ndarray] = field(default_factory=list)
+    drained: int = 0  # samples that were handed over already, and are in no piece any more
 
     def __len__(self) -> int:
         return sum(map(len, self.pieces))
@@ -47,6 +49,7 @@ class SoundTrack:
         self._to_planes: av.AudioResampler | None = None
         self._waiting: list[np.ndarray] = []  # blocks (channels, N) not yet resampled
         self._soxr: soxr.ResampleStream | None = None
+        self._channels = 1  # of what comes
         self._rate, self._next = 0, 0.0  # Hz of the frames that come; s at which the next one is expected
 
     @property
@@ -104,6 +107,23 @@ class SoundTrack:
                 at += len(piece)
         return samples
 
+    def drain(self, origin: float, last: bool = False) -> Iterator[tuple[int, np.ndarray]]:
+        r"""What has come since the last call, for sound that is not kept: places and samples (N, channels).
+
+        Args:
+            origin: seconds of the file's clock at which place 0 lies.
+            last: nothing will be added any more.
+        """
+        if last:
+            self._flush()
+        for run in self._runs:
+            for piece in run.pieces:
+                if len(piece):
+                    yield round((run.start - origin) * self.sample_rate) + run.drained, piece
+                    run.drained += len(piece)
+            run.pieces.clear()
+        del self._runs[:-1]
+
     def _begin(self, new: tuple, start: float) -> None:
         r"""A new run: another format, or a gap."""
         self._flush()
@@ -123,6 +143,7 @@ class SoundTrack:
             return
         samples = np.ascontiguousarray(np.concatenate(self._waiting, 1).T, np.float32)  # (N, channels)
         self._waiting.clear()
+        self._channels = samples.shape[1]
         if self._rate != self.sample_rate:
             if self._soxr is None:
                 self._soxr = soxr.ResampleStream(
@@ -138,23 +159,45 @@ class SoundTrack:
         self._resample()
         self._to_planes, self._format = None, None
         if self._soxr is not None:
-            channels = self._runs[-1].pieces[-1].shape[1]
-            rest = self._soxr.resample_chunk(np.zeros((0, channels), np.float32), last=True)
-            self._runs[-1].pieces.append(rest.reshape(-1, channels))
+            rest = self._soxr.resample_chunk(np.zeros((0, self._channels), np.float32), last=True)
+            self._runs[-1].pieces.append(rest.reshape(-1, self._channels))
             self._soxr = None
 
     def _weights(self, runs: list[_Run]) -> np.ndarray:
         r"""(channels,) of the sum: their mean, or the louder alone where the mean is all but silent."""
         channels = max(piece.shape[1] for run in runs for piece in run.pieces)
-        if channels == 1:
-            return np.ones(1, np.float32)
-        energy, left = np.zeros(channels), 0.0
+        loudness = ChannelLoudness(channels)
         for run in runs:
             for piece in run.pieces:
-                if piece.shape[1] == channels:
-                    energy += np.einsum("nc,nc->c", piece, piece, dtype=np.float64)
-                    left += float(np.square(piece.mean(1), dtype=np.float64).sum())
-        self.cancels = left < _CANCELS * energy.mean()
+                loudness.add(piece)
+        self.cancels = loudness.cancels
+        return loudness.weights()
+
+
+class ChannelLoudness:
+    r"""How loud each channel is beside their mean, and so with which weights they become one.
+
+    Args:
+        channels: how many; pieces with another number are not counted.
+    """
+
+    def __init__(self, channels: int) -> None:
+        self._energy, self._left = np.zeros(channels), 0.0  # of each, of their mean
+
+    def add(self, piece: np.ndarray) -> None:
+        r"""(N, channels) more samples."""
+        if piece.shape[1] == len(self._energy):
+            self._energy += np.einsum("nc,nc->c", piece, piece, dtype=np.float64)
+            self._left += float(np.square(piece.mean(1), dtype=np.float64).sum())
+
+    @property
+    def cancels(self) -> bool:
+        r"""Whether the channels' mean is all but silent, though they are not."""
+        return len(self._energy) > 1 and self._left < _CANCELS * self._energy.mean()
+
+    def weights(self) -> np.ndarray:
+        r"""(channels,) of the sum: their mean, or the louder alone where they cancel each other."""
+        channels = len(self._energy)
         if not self.cancels:
             return np.full(channels, 1 / channels, np.float32)
-        return (np.arange(channels) == energy.argmax()).astype(np.float32)
+        return (np.arange(channels) == self._energy.argmax()).astype(np.float32)

@@ -7,7 +7,6 @@ coefficient at 1, and ``vertex_indices.json`` the expressions and the 68 landmar
 
 from __future__ import annotations
 
-import json
 from os import PathLike
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from dnt_core.face3d.bfm.validation import decimetres
 from dnt_core.face3d.mesh_parts import SKIN, into_unit_square, used_vertices, uv_without_seams
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.face3d.parameters import SIZES
+from dnt_core.plain_files import read_json
 
 NEUTRAL, INDICES = "generic_neutral_mesh.obj", "vertex_indices.json"
 N_VERTICES = 26_719
@@ -64,6 +64,11 @@ def load_ict(folder: str | PathLike[str], face_vertices: int = FACE_VERTICES) ->
     identities = sorted(path.stem for path in folder.glob("identity[0-9][0-9][0-9].obj"))[: SIZES["identity"]]
     if not identities:
         raise FileNotFoundError(f"{folder} has no identity000.obj; expected ICT-FaceKit's FaceXModel folder")
+    if max(config["idx_to_landmark_verts"]) >= len(vertices):
+        raise ValueError(
+            f"{folder / INDICES}: a landmark is vertex {max(config['idx_to_landmark_verts'])}, "
+            f"but there are {len(vertices)}"
+        )
     landmarks = cKDTree(mean).query(vertices[config["idx_to_landmark_verts"]] / PER_DECIMETRE)[1]
     try:
         model = MorphableModel.from_arrays(
@@ -85,12 +90,15 @@ def load_ict(folder: str | PathLike[str], face_vertices: int = FACE_VERTICES) ->
 
 def _indices(path: Path) -> dict:
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = read_json(path)
         expressions, landmarks = config["expressions"], config["idx_to_landmark_verts"]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path}: expected JSON with 'expressions' and 'idx_to_landmark_verts' ({error})"
         ) from error
+    whole = all(isinstance(i, int) and i >= 0 for i in landmarks)
+    if not whole or not all(isinstance(name, str) for name in expressions):
+        raise ValueError(f"{path}: expected indices of vertices as landmarks and names as expressions")
     if len(landmarks) != 68 or not expressions:
         raise ValueError(
             f"{path}: {len(landmarks)} landmarks and {len(expressions)} expressions, expected 68 and 53"
@@ -134,7 +142,7 @@ def read_obj(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                 polygon = [[int(i) - 1 for i in field.split("/")[:2]] for field in fields]
                 corners += [[polygon[0], polygon[k], polygon[k + 1]] for k in range(1, len(polygon) - 1)]
         made = np.array(vertices, float), np.array(uv, float), np.array(corners, np.int64)
-    except ValueError as error:
+    except (ValueError, OverflowError, IndexError) as error:
         raise ValueError(f"{path}: not an OBJ with texture coordinates ({error})") from error
     if made[0].ndim != 2 or made[1].ndim != 2 or made[2].ndim != 3 or made[2].shape[-1] != 2:
         raise ValueError(f"{path}: expected vertices, texture coordinates and faces 'v/vt'")

@@ -62,8 +62,8 @@ class FaceParameters:
             parts[field.name] = value
         shapes = {name: tuple(value.shape[:-1]) for name, value in parts.items()}
         try:
-            batch = torch.broadcast_shapes(*shapes.values())
-        except RuntimeError as error:
+            batch = np.broadcast_shapes(*shapes.values())  # torch's imports sympy, half a second
+        except ValueError as error:
             raise ValueError(f"batch shapes do not broadcast: {shapes}") from error
         for name, value in parts.items():
             object.__setattr__(self, name, value.expand(*batch, SIZES[name]))
@@ -175,7 +175,7 @@ class FaceParameters:
                 self.angles if angles is None else angles,
                 self.translation if translation is None else translation,
             ]
-            batch = torch.broadcast_shapes(*(half.shape[:-1] for half in halves))
+            batch = np.broadcast_shapes(*(tuple(half.shape[:-1]) for half in halves))
             changes["pose"] = torch.cat([half.expand(*batch, 3) for half in halves], dim=-1)
         unknown = sorted(set(changes) - set(SIZES))
         if unknown:

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from dnt_core.plain_files import read_arrays
+
 
 class Inert:
     r"""Stands for an object of a class that is not imported: what it was built from, and its attributes."""
@@ -143,15 +145,13 @@ def read_npy(path: str | PathLike[str]) -> Any:
                 else np.lib.format.read_array_header_2_0
             )
             _, _, dtype = read(file)
-        except ValueError as error:
-            raise ValueError(f"{path}: not an .npy file ({str(error).splitlines()[0]})") from error
+        except Exception as error:  # numpy reads the header as Python source
+            said = (str(error).splitlines() or [type(error).__name__])[0]
+            raise ValueError(f"{path}: not an .npy file ({said})") from error
         if dtype.hasobject:
             held = _load(path, file, ())
             return held.item() if isinstance(held, np.ndarray) and held.shape == () else held
-    try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise ValueError(f"{path}: not a whole .npy file ({error})") from error
+    return read_arrays(path)
 
 
 def _load(path: Path, file: Any, inert: tuple[str, ...]) -> Any:

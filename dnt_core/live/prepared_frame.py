@@ -75,15 +75,27 @@ class PreparedFrame:
 def prepare_frame(generator: Generator, inputs: FrameInputs) -> PreparedFrame:
     r"""Cuts the face's rectangle out and computes all that holds for every expression; B = 1."""
     window = face_window(inputs.hole, generator.config.face_window)
-    inside, stem, teeth = inputs.inside(window), generator.renderer.stem, generator.teeth
-    features = generator.background(inside.background, inside.hole)
-    fixed_stem = stem.share("background", features, stem.bias)
+    inside = inputs.inside(window)
+    fixed_stem = stem_of_background(generator, inside.background, inside.hole)
     look = corner = None
-    if teeth is not None:
-        place = teeth.place(inside.mouth_box.to(features), window.size)
-        look = teeth.look_at_masks(inside.mask, inside.mouth, place)
-        corner = _corner(place, teeth.window_size(window.size), window.size)
+    if generator.teeth is not None:
+        look, corner = look_at_mouth(generator, inside.mask, inside.mouth, inside.mouth_box, window.size)
     return PreparedFrame(inputs.background, window, inside, fixed_stem, look, corner)
+
+
+def stem_of_background(generator: Generator, background: Tensor, hole: Tensor) -> Tensor:
+    r"""``fixed_stem`` of a :class:`PreparedFrame` from what its rectangle shows."""
+    stem = generator.renderer.stem
+    return stem.share("background", generator.background(background, hole), stem.bias)
+
+
+def look_at_mouth(
+    generator: Generator, mask: Tensor, mouth: Tensor, box: Tensor, size: tuple[int, int]
+) -> tuple[Tensor, Tensor | None]:
+    r"""``fixed_look`` and ``mouth_corner`` of a :class:`PreparedFrame` from what its rectangle shows."""
+    teeth = generator.teeth
+    place = teeth.place(box.to(mask), size)
+    return teeth.look_at_masks(mask, mouth, place), _corner(place, teeth.window_size(size), size)
 
 
 def _corner(place: Tensor, size: tuple[int, int], within: tuple[int, int]) -> Tensor | None:

@@ -28,15 +28,19 @@ class Drawing:
         example: any frame; the exported graphs are for rectangles of its size. Where a face does not fit
             into one, that picture is drawn by torch. They run on as many threads as torch has now.
         folder: where exported graphs are kept.
+        folds: whether frames will be folded; without, one graph fewer is opened.
 
     Raises:
         LiveError: unknown runtime, "exported" without ONNX Runtime.
     """
 
-    def __init__(self, generator: Generator, runtime: str, example: PreparedFrame, folder: Path) -> None:
+    def __init__(
+        self, generator: Generator, runtime: str, example: PreparedFrame, folder: Path, folds: bool = True
+    ) -> None:
         if runtime not in RUNTIMES:
             raise LiveError(f"unknown runtime {runtime!r}; expected one of {', '.join(RUNTIMES)}")
-        self.generator, self.runtime, self._fewer = generator, "torch", reduce_bases(generator.texture)
+        self.generator, self.runtime, self._folds = generator, "torch", folds
+        self._fewer = reduce_bases(generator.texture) if folds else None
         self._of_last: tuple[Tensor, Tensor] | None = None  # CIEC, its texture: they play on together
         self._graphs: dict[tuple[type[FaceGraph], tuple[int, int]], FaceGraph] = {}
         self._exported: dict[tuple[type[FaceGraph], tuple[int, int]], ExportedGraph] = {}
@@ -56,19 +60,25 @@ class Drawing:
             return to_uint8(self.generator(frame.whole, ciec).image)
         kind = UnfoldedFace if folded is None else FoldedFace
         tensors = frame.tensors(self._texture(ciec)) if folded is None else folded
-        place = kind, frame.window.size
-        if place in self._exported:
-            return frame.compose(self._exported[place](ciec, *tensors))
-        return frame.compose(self._graph(*place)(ciec, *tensors).numpy())
+        return frame.compose(self.patch(kind, frame.window.size, ciec, *tensors))
+
+    def patch(
+        self, kind: type[FaceGraph], size: tuple[int, int], ciec: Tensor, *tensors: Tensor
+    ) -> np.ndarray:
+        r"""A graph's picture of a rectangle of ``size``, (h, w, 3) uint8."""
+        if (kind, size) in self._exported:
+            return self._exported[kind, size](ciec, *tensors)
+        return self._graph(kind, size)(ciec, *tensors).numpy()
 
     def fold(self, frame: PreparedFrame) -> tuple[Tensor, ...]:
         r"""What each basis gives in this frame, see :class:`~dnt_core.networks.folded_pose.FoldedPose`."""
         return folded_tensors(FoldedPose(self.generator, frame.whole), frame, self._fewer)
 
     def _texture(self, ciec: Tensor) -> Tensor:
-        if self._of_last is None or not torch.equal(self._of_last[0], ciec):
-            self._of_last = ciec, self.generator.texture(ciec)
-        return self._of_last[1]
+        last = self._of_last  # read once: another thread may draw another expression meanwhile
+        if last is None or not torch.equal(last[0], ciec):
+            self._of_last = last = ciec, self.generator.texture(ciec)
+        return last[1]
 
     def _graph(self, kind: type[FaceGraph], size: tuple[int, int]) -> FaceGraph:
         if (kind, size) not in self._graphs:
@@ -82,7 +92,9 @@ class Drawing:
         key, threads = weights_key(self.generator), torch.get_num_threads()
         code = torch.zeros(1, 7)
         with torch.no_grad():
-            given = {UnfoldedFace: frame.tensors(self._texture(code)), FoldedFace: self.fold(frame)}
+            given = {UnfoldedFace: frame.tensors(self._texture(code))}
+            if self._folds:
+                given[FoldedFace] = self.fold(frame)
         for kind, tensors in given.items():
             place = kind, frame.window.size
             self._exported[place] = ExportedGraph(self._graph(*place), (code, *tensors), folder, key, threads)

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from dnt_core.assets import ASSETS, require_asset
 
 PREFIX = "module."  # in front of each key where the network was saved from inside DataParallel
-_READ_ERRORS = (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, LookupError, OSError, TypeError)
 _SHOWN = 3  # keys named in an error
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -69,7 +68,7 @@ def read_state_dict(path: str | os.PathLike, title: str) -> dict[str, Tensor]:
     _check_kind(path, title)
     try:
         held = torch.load(path, map_location="cpu", weights_only=True)
-    except _READ_ERRORS as error:
+    except Exception as error:  # damaged pickles and archives raise almost anything
         raise ValueError(f"{path} cannot be read as the {title}: {_reason(error)}") from error
     state = held.get("state_dict", held) if isinstance(held, Mapping) else held
     if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()) or not state:
@@ -119,7 +118,9 @@ def _check_kind(path: Path, title: str) -> None:
         what = "is a web page, not a checkpoint (download the file itself)"
     elif head.startswith(b"PK") and not zipfile.is_zipfile(path):
         what = f"is truncated: its {size} bytes end before the archive does"
-    elif head.startswith(b"PK") and "data.pkl" not in (names := _names_in_zip(path)):
+    elif head.startswith(b"PK") and (names := _names_in_zip(path)) is None:
+        what = "is truncated or damaged: its archive cannot be listed"
+    elif head.startswith(b"PK") and "data.pkl" not in names:
         what = "is a zip archive that torch.save did not write (unpack it first)"
     elif head.startswith(b"PK") and "constants.pkl" in names:
         what = "is a TorchScript archive, which holds code beside its tensors"
@@ -130,9 +131,12 @@ def _check_kind(path: Path, title: str) -> None:
     raise ValueError(f"{path} {what}; expected the {title}")
 
 
-def _names_in_zip(path: Path) -> set[str]:
-    with zipfile.ZipFile(path) as archive:
-        return {name.rpartition("/")[2] for name in archive.namelist()}
+def _names_in_zip(path: Path) -> set[str] | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name.rpartition("/")[2] for name in archive.namelist()}
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return None
 
 
 def _reason(error: Exception) -> str:

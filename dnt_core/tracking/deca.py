@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 from dnt_core.assets import require_asset
 from dnt_core.face3d.flame import EMBEDDING, JAW, N_SHAPE, flame_landmarks, read_flame
 from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
+from dnt_core.plain_files import read_arrays
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
 
 CODES = {"exp": 50, "pose": 6, "cam": 3}  # and shape, 100 or 300
@@ -62,11 +63,7 @@ def _codes(path: Path) -> dict[str, np.ndarray]:
 
         held = read_mat(path, (), ("shape", *CODES, "landmarks2d", "tform"))
     elif suffix == ".npz":
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                held = {key: file[key] for key in file.files}
-        except (OSError, ValueError, EOFError) as error:
-            raise TrackError(f"{path}: not a whole .npz file without pickle ({error})") from error
+        held = read_arrays(path)
     else:
         held = read_npy(path) if suffix == ".npy" else read_pickle(path)
     if not isinstance(held, dict):

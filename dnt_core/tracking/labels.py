@@ -11,6 +11,7 @@ from pathlib import Path
 from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import as_level, is_cell
+from dnt_core.plain_files import read_text
 from dnt_core.tracking.foreign_track import TrackError
 
 COLUMNS = ("file", "actor", "expression", "level", "number")
@@ -61,8 +62,7 @@ def read_labels(path: Path) -> dict[str, Label]:
         TrackError: a column is missing, or a row is no cell of the table; the sentence names the row.
         FileNotFoundError: no such file.
     """
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
+    rows = list(csv.DictReader(read_text(path).splitlines()))
     missing = [name for name in COLUMNS if not rows or name not in rows[0]]
     if missing:
         raise TrackError(f"{path}: no column {missing[0]!r}; expected {', '.join(COLUMNS)}")

@@ -3,12 +3,14 @@ r"""68 landmarks per frame from other people's files: OpenFace, face_alignment, 
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from dnt_core.face3d.restricted_pickle import read_npy
+from dnt_core.plain_files import read_arrays, read_text
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
 
 TEXT = (".lms", ".txt", ".pts")
@@ -36,11 +38,8 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     if suffix == ".npy":
         return _track(path, read_npy(path), "landmarks")
     if suffix == ".npz":
-        try:
-            with np.load(path, allow_pickle=False) as held:
-                arrays = {key: held[key] for key in held.files}
-        except (OSError, ValueError, EOFError) as error:
-            raise TrackError(f"{path}: not a whole .npz file without pickle ({error})") from error
+        held = read_arrays(path)
+        arrays = held if isinstance(held, dict) else {"landmarks": held}
         fitting = [key for key, value in arrays.items() if _shaped(value) is not None]
         key = "landmarks" if "landmarks" in fitting else fitting[0] if len(fitting) == 1 else None
         if key is None:
@@ -85,8 +84,11 @@ def _track(path: Path, value: object, source: str, confidence: np.ndarray | None
 
 
 def _csv(path: Path) -> ForeignTrack:
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        table = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    try:
+        rows = list(csv.reader(io.StringIO(read_text(path))))
+    except csv.Error as error:
+        raise TrackError(f"{path}: no CSV: {error}") from error
+    table = [row for row in rows if any(cell.strip() for cell in row)]
     if not table:
         raise TrackError(f"{path}: empty, expected a row of landmarks per frame")
     head = [cell.strip().lower() for cell in table[0]]

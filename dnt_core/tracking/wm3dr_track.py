@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from dnt_core.face3d.wm3dr import wm3dr_to_deep3d
+from dnt_core.plain_files import read_arrays
 from dnt_core.tracking.deep3d import only
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError
 
@@ -26,10 +27,7 @@ def read_wm3dr(paths: Sequence[Path]) -> ForeignTrack:
         TrackError: more than one file, no cells, or arrays of other shapes.
     """
     path = only(paths, "WM3DR's file")
-    try:
-        held = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise TrackError(f"{path}: not a whole .npy or .npz file without pickle ({error})") from error
+    held = read_arrays(path)
     if isinstance(held, np.ndarray):
         numbers, cells = (
             (held[:, :257], held[:, 257]) if held.ndim == 2 and held.shape[1] == 258 else (held, None)

@@ -91,8 +91,9 @@ def train_and_save(
     checkpoint: str | os.PathLike | None = None,
     progress: Callable[[DecouplingTraining], None] | None = None,
 ) -> dict[str, float]:
-    r"""Holds out a fifth of the clips and trains on the rest; writes ``out`` and the ``.json`` beside it, first
-    without, then with the metrics.
+    r"""Holds out a fifth of the clips, trains on the rest, writes ``out`` and the ``.json`` beside it.
+
+    The weights are written before they are measured, and once more with the metrics.
 
     Args:
         out: ends in ``.safetensors``. frames: of one actor, or of several. measure: see :data:`Measure`.

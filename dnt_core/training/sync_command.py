@@ -9,6 +9,7 @@ from time import process_time
 import torch
 from tqdm.auto import tqdm
 
+from dnt_core.atomic_write import without_nan
 from dnt_core.clips import scan
 from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
 from dnt_core.metrics.sync_network_vectors import measure_sync_network
@@ -51,7 +52,6 @@ def train_with_progress(
             bar.update(training.step - bar.n)
 
         training = train_sync_network(train, config, work / "checkpoint.safetensors", progress=show)
-    metrics = {k: round(v, 4) for k, v in measure_sync_network(training.network, test).items()}
     changed = "" if steps is None else f" --steps {steps}"
     notes = {
         "command": f"dnt train sync --actor {actor} --data DIR{changed} --seed {seed}",
@@ -60,7 +60,8 @@ def train_with_progress(
         "cpu_seconds": round(process_time() - started),
         "trained_on": f"{len(train)} clips; numbers {sorted({c.clip.number for c in train})}",
         "measured_on": f"{len(test)} clips; numbers {sorted({c.clip.number for c in test})}",
-        "metrics": metrics,
     }
-    save_sync_network(out, training.network, notes)
+    save_sync_network(out, training.network, notes)  # before they are measured: the training is safe
+    metrics = {k: round(v, 4) for k, v in measure_sync_network(training.network, test).items()}
+    save_sync_network(out, training.network, notes | {"metrics": without_nan(metrics)})
     return metrics

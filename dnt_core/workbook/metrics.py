@@ -2,13 +2,13 @@ r"""Metrics of the notebooks: recorded by each, collected in one flat file, held
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from dnt_core.atomic_write import write_json
+from dnt_core.plain_files import read_json
 
 RESULT_FILE = "result.json"
 METRICS_FILE = "metrics.json"
@@ -67,7 +67,9 @@ def load_bands(path: str | Path, profile: str) -> Bands:
     Raises:
         ValueError: a band is not a pair of numbers or nulls with low ≤ high, perhaps followed by "optional".
     """
-    bands = json.loads(Path(path).read_text(encoding="utf-8")).get(profile, {})
+    bands = read_json(path).get(profile, {})
+    if not isinstance(bands, dict):
+        raise ValueError(f"{path}: bands of {profile!r} are {bands!r}; expected metric: [low, high]")
     for name, band in bands.items():
         if not (
             isinstance(band, list)
@@ -108,9 +110,9 @@ def check_bands(metrics: Mapping[str, float], bands: Bands) -> list[str]:
 
 def _read_flat(path: Path) -> dict[str, float]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path} is not JSON ({error}); delete it and run the notebook again") from error
+        content = read_json(path)
+    except ValueError as error:
+        raise ValueError(f"{error}; delete it and run the notebook again") from error
     if not isinstance(content, dict) or not all(isinstance(v, (int, float)) for v in content.values()):
         raise ValueError(f"{path} is not a flat table of metric names and numbers; delete it and run again")
     return content

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbstripout import strip_output
+
+from dnt_core.plain_files import read_text
 
 MAX_CELL_LINES = 25
 
@@ -58,6 +61,25 @@ def tidy_notebook(notebook: Any) -> Any:
     return notebook
 
 
+def read_notebook(path: str | Path) -> Any:
+    r"""A notebook of format 4, whatever format it is stored in.
+
+    Raises:
+        ValueError: the file is no notebook; the sentence names it.
+        OSError: it cannot be opened.
+    """
+    text = read_text(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notebook = nbformat.reads(text, as_version=4)
+            nbformat.validate(notebook)
+    except Exception as error:  # nbformat raises a dozen kinds for a file that is no notebook
+        said = " ".join(str(error).split())[:300]
+        raise ValueError(f"{path} is not a notebook that can be read ({said})") from error
+    return notebook
+
+
 def notebook_problems(path: str | Path) -> list[str]:
     r"""One sentence for everything about a committed notebook that a reviewer would send back.
 
@@ -66,9 +88,9 @@ def notebook_problems(path: str | Path) -> list[str]:
     that hangs papermill.
     """
     path = Path(path)
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read_notebook(path)
     problems = []
-    if nbformat.writes(tidy_notebook(nbformat.read(path, as_version=4))) != nbformat.writes(notebook):
+    if nbformat.writes(tidy_notebook(read_notebook(path))) != nbformat.writes(notebook):
         problems.append("holds metadata noise; run `dnt notebooks strip`")
     tagged = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     if len(tagged) != 1:
@@ -112,7 +134,11 @@ def _texts(outputs: list[Any]) -> list[str]:
 def _not_literal(source: str) -> list[str]:
     r"""Statements of a parameters cell that are not ``name = literal``."""
     problems = []
-    for statement in ast.parse(source).body:
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError) as error:  # ValueError: a null byte
+        return [f"it is no Python ({error})"]
+    for statement in statements:
         value = getattr(statement, "value", None)
         try:
             if not isinstance(statement, (ast.Assign, ast.AnnAssign)):

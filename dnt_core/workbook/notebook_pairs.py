@@ -22,7 +22,8 @@ from jupytext.stringparser import StringParser
 
 from dnt_core.atomic_write import atomic_path, write_text
 from dnt_core.paths import cache_folder
-from dnt_core.workbook.notebook_lint import tidy_notebook
+from dnt_core.plain_files import read_text
+from dnt_core.workbook.notebook_lint import read_notebook, tidy_notebook
 
 # jupytext takes a comment that begins with a shell's word ("# copy the texture") for an escaped command and
 # would make code of it; here only lines that begin with % or ! are commands, and they are escaped below.
@@ -40,7 +41,7 @@ def twin(path: str | Path) -> Path:
 
 def read_text_twin(path: str | Path) -> Any:
     r"""Read a py:percent file as a notebook without outputs."""
-    return _notebook_of(Path(path).read_text(encoding="utf-8"))
+    return _notebook_of(read_text(path))
 
 
 def _notebook_of(text: str) -> Any:
@@ -113,7 +114,7 @@ def sync_pair(
         raise FileNotFoundError(f"neither {notebook} nor {text} is there")
     asked, agreed = source, last_agreed(notebook)
     cells = {
-        "ipynb": _digest(nbformat.read(notebook, as_version=4)) if notebook.exists() else None,
+        "ipynb": _digest(read_notebook(notebook)) if notebook.exists() else None,
         "py": _digest(read_text_twin(text)) if text.exists() else None,
     }
     if source == "newer":
@@ -136,14 +137,14 @@ def sync_pair(
 
 def _write_twin(notebook: Path, text: Path, source: str) -> str | None:
     if source == "py":
-        old = nbformat.read(notebook, as_version=4) if notebook.exists() else nbformat.v4.new_notebook()
+        old = read_notebook(notebook) if notebook.exists() else nbformat.v4.new_notebook()
         new = tidy_notebook(transplant_outputs(read_text_twin(text), old))
         if notebook.exists() and _cells(new) == _cells(old):
             return None
         write_notebook(notebook, new)
         return "ipynb"
-    content = text_of(nbformat.read(notebook, as_version=4))
-    if text.exists() and text.read_text(encoding="utf-8") == content:
+    content = text_of(read_notebook(notebook))
+    if text.exists() and read_text(text) == content:
         return None
     write_text(text, content)
     return "py"
@@ -155,7 +156,7 @@ def pair_problems(notebook: str | Path) -> list[str]:
     for path, other in ((notebook, text), (text, notebook)):
         if not path.exists():
             return [f"{other.name} has no {path.name} beside it; run `dnt notebooks sync`"]
-    ours, theirs = _cells(nbformat.read(notebook, as_version=4)), _cells(read_text_twin(text))
+    ours, theirs = _cells(read_notebook(notebook)), _cells(read_text_twin(text))
     if ours == theirs:
         return []
     number = next(

@@ -8,7 +8,8 @@ a kernel that says it is idle and still sends no reply is given up; and every ce
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -23,6 +24,7 @@ from papermill.engines import Engine, papermill_engines
 from papermill.translators import PythonTranslator, papermill_translators
 
 from dnt_core.own_kernel import OwnKernelManager
+from dnt_core.workbook.kernel_bars import KernelBars
 
 ENGINE = "dnt-watched"
 SLICE_SECONDS = 0.25
@@ -46,6 +48,8 @@ class WatchedClient(PapermillNotebookClient):
     Args:
         on_cell: called as ``on_cell(index, cell)`` before each cell.
         stall_seconds: patience with an idle kernel that has not answered, in s.
+        on_bar: called with the text of the notebook's own progress bar when it moves.
+        stop: once it is set, the notebook is stopped within a second.
     """
 
     def __init__(
@@ -54,9 +58,13 @@ class WatchedClient(PapermillNotebookClient):
         *,
         on_cell: Callable[[int, NotebookNode], None],
         stall_seconds: float = STALL_SECONDS,
+        on_bar: Callable[[str], None] | None = None,
+        stop: threading.Event | None = None,
         **traits: Any,
     ) -> None:
         super().__init__(nb_man, **traits)
+        self.on_bar, self.bars = on_bar, KernelBars()
+        self.stop = stop or threading.Event()
         self.on_cell = on_cell
         self.stall_seconds = stall_seconds
         self.idle_since: float | None = None
@@ -74,7 +82,7 @@ class WatchedClient(PapermillNotebookClient):
                 try:
                     return await receive(timeout=max(left, 0.0))
                 except Empty:
-                    if deadline is not None and monotonic() >= deadline:
+                    if self.stop.is_set() or (deadline is not None and monotonic() >= deadline):
                         raise
                     if self.idle_since is not None and monotonic() - self.idle_since > self.stall_seconds:
                         self.stalled = True
@@ -88,6 +96,8 @@ class WatchedClient(PapermillNotebookClient):
     def process_message(self, msg: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         if msg["msg_type"] == "status" and msg["content"]["execution_state"] == "idle":
             self.idle_since = monotonic()
+        if self.on_bar is not None and self.bars.feed(msg):
+            self.on_bar(self.bars.text)
         return super().process_message(msg, *args, **kwargs)
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **kwargs: Any) -> NotebookNode:
@@ -101,7 +111,9 @@ class WatchedClient(PapermillNotebookClient):
             reason = f"it ran longer than its time limit of {self.timeout:g} s"
             if "IOPub" in str(error):
                 reason = f"it ended, but its outputs did not arrive within {self.iopub_timeout:g} s"
-            if self.stalled:
+            if self.stop.is_set():
+                reason = "the run was stopped"
+            elif self.stalled:
                 reason = (
                     f"the kernel was idle for {self.stall_seconds:g} s without answering "
                     "(nbclient#312: avoid @interact and `with Output()`)"
@@ -155,12 +167,18 @@ class WatchedEngine(Engine):
         timeout: float | None,
         start_timeout: int = 60,
         stall_seconds: float = STALL_SECONDS,
+        on_bar: Callable[[str], None] | None = None,
+        stop: threading.Event | None = None,
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
         **unused: Any,
     ) -> None:
         client = WatchedClient(
             nb_man,
             on_cell=on_cell,
             stall_seconds=stall_seconds,
+            on_bar=on_bar,
+            stop=stop,
             timeout=NO_LIMIT if timeout is None else timeout,
             startup_timeout=start_timeout,
             iopub_timeout=IOPUB_SECONDS,
@@ -168,12 +186,16 @@ class WatchedEngine(Engine):
             kernel_manager_class=OwnKernelManager,
         )
         # A headless shell often exports MPLBACKEND=Agg, which would leave the notebooks without pictures.
-        environment = os.environ | {
+        environment = {
+            **os.environ,
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            **(environment or {}),
         }
+        # Papermill's own `cwd` would change the folder of this whole process, and other notebooks run in it.
+        place = {"cwd": str(folder)} if folder else {}
         with open(kernel_log, "wb") as log:
-            client.execute(env=environment, stdout=log, stderr=log)
+            client.execute(env=environment, stdout=log, stderr=log, **place)
         _expected_errors_as_text(nb_man.nb)
 
 

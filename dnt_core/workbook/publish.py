@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import nbformat
-
 from dnt_core.atomic_write import atomic_path
-from dnt_core.workbook.notebook_lint import tidy_notebook
+from dnt_core.workbook.notebook_lint import read_notebook, tidy_notebook
 from dnt_core.workbook.notebook_pairs import transplant_outputs, write_notebook
 from dnt_core.workbook.png_quantize import shrink_pictures, small_png
 
@@ -40,8 +38,8 @@ def publish_run(run_dir: str | Path, notebooks: str | Path, figures: str | Path)
         raise ValueError(f"not published: {', '.join(failed)} failed in {run_dir}")
     fresh = {}
     for outcome in outcomes:
-        executed = tidy_notebook(nbformat.read(run_dir / outcome["executed"], as_version=4))
-        committed = nbformat.read(notebooks / f"{outcome['name']}.ipynb", as_version=4)
+        executed = tidy_notebook(read_notebook(run_dir / outcome["executed"]))
+        committed = read_notebook(notebooks / f"{outcome['name']}.ipynb")
         if [(c.cell_type, c.source) for c in executed.cells] != [
             (c.cell_type, c.source) for c in committed.cells
         ]:

@@ -2,12 +2,11 @@ r"""``dnt run``: every notebook headless through papermill, its numbers in one f
 
 from __future__ import annotations
 
-import ast
-import logging
-import time
-import warnings
+import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +14,19 @@ from dnt_core.atomic_write import write_json
 from dnt_core.paths import repository_root, runs_folder
 from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.metrics import METRICS_FILE, RESULT_FILE, collect_metrics
+from dnt_core.workbook.notebook_lint import read_notebook
+from dnt_core.workbook.one_notebook import (
+    NotebookOutcome,
+    Progress,
+    code_of,
+    parameter_names,
+    run_notebook,
+)
+from dnt_core.workbook.run_order import expected_seconds, next_notebook
+from dnt_core.workbook.run_record import fingerprint, finished_outcome, mark_finished
 
-#: The parameters that every notebook has.
-STANDARD_PARAMETERS = ("profile", "data_dir", "out_dir")
-
-#: Called as ``progress(notebook, cell_number, n_cells)`` when a cell starts.
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class NotebookOutcome:
-    r"""How one notebook went: ``error`` is ``None`` or a sentence; ``cell`` counts committed cells from 1."""
-
-    name: str
-    seconds: float
-    executed: str | None
-    error: str | None = None
-    cell: int | None = None
-    recorded: bool = False
+FILMS = "clips_folder("  # a notebook whose code says so films the actor into the folder that all share
+MOST_SIDE_BY_SIDE = 4  # each kernel needs about 1.5 GB
 
 
 @dataclass(frozen=True)
@@ -94,6 +88,9 @@ def run_series(
     folder: str | Path | None = None,
     progress: Progress | None = None,
     on_done: Callable[[NotebookOutcome], None] | None = None,
+    on_bar: Callable[[str, str], None] | None = None,
+    jobs: int | None = 1,
+    fresh: bool = True,
 ) -> SeriesReport:
     r"""Execute notebooks and collect their metrics.
 
@@ -107,6 +104,10 @@ def run_series(
         fail_fast: stop after the first notebook that fails instead of going on with the others.
         folder: where the notebooks lie.
         progress, on_done: called when a cell starts and when a notebook is done.
+        on_bar: called as ``on_bar(notebook, text)`` when a notebook's own progress bar moves.
+        jobs: notebooks side by side, the cores shared among them; None: as many as :func:`side_by_side` says.
+        fresh: False leaves out a notebook that an earlier run into the same folder has finished with the same
+            code, parameters, weights and clips; one that was stopped in its middle runs again from its start.
 
     Returns:
         The report, also written to ``report.json`` and ``metrics.json`` in the run's folder.
@@ -121,141 +122,142 @@ def run_series(
         raise FileNotFoundError(
             f"data folder {str(data_dir)!r} is not there; expected a folder in MEAD's layout"
         )
-    out = (Path(out_dir) if out_dir else runs_folder() / sizes.name).resolve()
+    out = run_folder(sizes, out_dir)
     values = {
         "profile": sizes.name,
         "data_dir": str(Path(data_dir).resolve()) if data_dir else "",
         "out_dir": str(out),
     }
-    known = {path: _parameter_names(path) for path in notebooks}
+    known = {path: parameter_names(path) for path in notebooks}
     for name in parameters or {}:
         if not any(name in names for names in known.values()):
             raise ValueError(
                 f"no chosen notebook has a parameter {name!r}; there are "
                 f"{', '.join(sorted(set().union(*known.values()))) or 'none'}"
             )
-    outcomes: list[NotebookOutcome] = []
-    for path in notebooks:
-        mine = values | {k: v for k, v in (parameters or {}).items() if k in known[path]}
-        outcomes.append(_run_one(path, out, sizes, mine, known[path], timeout, progress))
-        report = SeriesReport(sizes.name, out, outcomes, collect_metrics(out))
-        write_json(out / METRICS_FILE, report.metrics)
-        write_json(out / "report.json", {"profile": sizes.name, "notebooks": [asdict(o) for o in outcomes]})
-        if on_done:
-            on_done(outcomes[-1])
-        if fail_fast and report.failed:
-            break
-    return report
+    jobs = side_by_side(sizes, len(notebooks)) if jobs is None else jobs
+    series = _Series(notebooks, out, sizes, values, parameters or {}, known, jobs, fresh)
+    return series.run(timeout, fail_fast, progress, on_done, on_bar)
 
 
-def _run_one(
-    path: Path,
-    out: Path,
-    profile: Profile,
-    values: Mapping[str, Any],
-    known: set[str],
-    timeout: float | None,
-    progress: Progress | None,
-) -> NotebookOutcome:
-    import papermill
-    from papermill.exceptions import PapermillException, PapermillExecutionError
+def run_folder(profile: Profile, out_dir: str | Path | None = None) -> Path:
+    r"""Where a run lies: ``out_dir``, or ``runs/<profile>``."""
+    return (Path(out_dir) if out_dir else runs_folder() / profile.name).resolve()
 
-    from dnt_core.workbook.papermill_engine import ENGINE, INJECTED, NotebookStopped
 
-    start = time.monotonic()
-    own = out / path.stem
-    own.mkdir(parents=True, exist_ok=True)
-    (own / RESULT_FILE).unlink(missing_ok=True)
-    executed = out / path.name
-    missing = [name for name in STANDARD_PARAMETERS if name not in known]
-    if missing:
-        return NotebookOutcome(
-            path.stem,
-            0.0,
-            None,
-            f"{path.name}: its cell tagged `parameters` lacks "
-            f"{', '.join(missing)}; expected {', '.join(STANDARD_PARAMETERS)}",
+def side_by_side(profile: Profile, notebooks: int) -> int:
+    r"""How many notebooks run at once: one per core in the profiles of minutes; one where training takes
+    hours and has the machine to itself.
+    """
+    quick = profile.pick(nbval=True, quick=True, laptop=False, paper=False)
+    return max(1, min(notebooks, os.cpu_count() or 1, MOST_SIDE_BY_SIDE)) if quick else 1
+
+
+@dataclass(frozen=True)
+class _Series:
+    r"""The notebooks of one run, with what each is given."""
+
+    notebooks: list[Path]
+    out: Path
+    sizes: Profile
+    values: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    known: Mapping[Path, set[str]]
+    jobs: int
+    fresh: bool
+
+    def run(self, timeout, fail_fast, progress, on_done, on_bar) -> SeriesReport:
+        r"""Starts them as cores become free; a stop by the user ends those that run within a second."""
+        by_name = {path.stem: path for path in self.notebooks}
+        outcomes: dict[str, NotebookOutcome] = {}
+        expected = expected_seconds(list(by_name), self.out / "report.json")
+        films = (
+            {n for n, path in by_name.items() if FILMS in code_of(path)}
+            if not self.values["data_dir"]
+            else set()
         )
-    n_cells = len(_read_notebook(path).cells)
-    numbers: dict[int, int] = {}  # index in the executed notebook → number in the committed one
-    last: list[Any] = [None]
+        stop, running = threading.Event(), {}
+        report = self._report(outcomes)
 
-    def on_cell(index: int, cell: Any) -> None:
-        injected = INJECTED in cell.metadata.get("tags", [])
-        numbers[index] = max(numbers.values(), default=0) + (not injected)
-        last[0] = (numbers[index], cell.source)
-        if progress:
-            progress(path.stem, numbers[index], n_cells)
+        def done(outcome: NotebookOutcome) -> None:
+            nonlocal report
+            outcomes[outcome.name] = outcome
+            report = self._report(outcomes)
+            write_json(self.out / METRICS_FILE, report.metrics)
+            told = {"profile": self.sizes.name, "notebooks": [asdict(o) for o in report.outcomes]}
+            write_json(self.out / "report.json", told)
+            if on_done:
+                on_done(outcome)
 
-    def outcome(reason: str | None = None, cell: int | None = None, source: str = "") -> NotebookOutcome:
-        if reason is not None and cell is not None:
-            reason = f"{path.name}: cell {cell} of {n_cells}, `{_first_line(source)}`: {reason}"
-        return NotebookOutcome(
-            path.stem,
-            round(time.monotonic() - start, 2),
-            str(executed.relative_to(out)),
-            reason,
-            cell,
-            (own / RESULT_FILE).exists(),
-        )
+        def start(name: str) -> Future:
+            path = by_name[name]
+            mine = self._mine(path)
+            if not self.fresh and (old := self._finished(path, mine)) is not None:
+                done(old)
+                return None
+            work = (
+                path,
+                self.out,
+                self.sizes,
+                mine,
+                self.known[path],
+                timeout,
+                progress,
+                on_bar,
+                stop,
+                self._share(),
+            )
+            return pool.submit(run_notebook, *work)
 
-    try:
-        _quiet_papermill()
-        papermill.execute_notebook(
-            path,
-            executed,
-            dict(values),
-            engine_name=ENGINE,
-            kernel_name="python3",
-            cwd=path.parent,
-            progress_bar=False,
-            on_cell=on_cell,
-            kernel_log=own / "kernel.log",
-            timeout=profile.cell_timeout if timeout is None else timeout,
-        )
-    except PapermillExecutionError as error:
-        return outcome(f"{error.ename}: {_one_line(error.evalue)}", numbers[error.cell_index], error.source)
-    except NotebookStopped as error:
-        return outcome(str(error), *last[0])
-    except (PapermillException, RuntimeError) as error:
-        return outcome(f"{path.name}: its kernel did not start ({_one_line(str(error))})")
-    return outcome()
+        waiting = list(by_name)
+        with ThreadPoolExecutor(self.jobs) as pool:
+            try:
+                while waiting or running:
+                    filmed = any(n in films and not o.error for n, o in outcomes.items())
+                    while len(running) < self.jobs and not (fail_fast and report.failed):
+                        name = next_notebook(waiting, running, films, filmed, expected, self.jobs > 1)
+                        if name is None:
+                            break
+                        waiting.remove(name)
+                        if (future := start(name)) is not None:
+                            running[name] = future
+                    if not running:
+                        break
+                    wait(running.values(), timeout=1.0, return_when=FIRST_COMPLETED)
+                    for name in [n for n, future in running.items() if future.done()]:
+                        outcome = running.pop(name).result()
+                        if outcome.error is None:
+                            mark_finished(self.out / name, self._mark(by_name[name]), asdict(outcome))
+                        done(outcome)
+            except BaseException:
+                stop.set()
+                raise
+        return report
 
+    def _mine(self, path: Path) -> dict[str, Any]:
+        more = {k: v for k, v in self.parameters.items() if k in self.known[path]}
+        return {**self.values, **more}
 
-def _parameter_names(path: Path) -> set[str]:
-    """The names that the cell tagged ``parameters`` gives a value to, with or without a type."""
-    cells = [c for c in _read_notebook(path).cells if "parameters" in c.metadata.get("tags", [])]
-    names: set[str] = set()
-    for cell in cells[:1]:
+    def _mark(self, path: Path) -> str:
+        return fingerprint(read_notebook(path).cells, self._mine(path), self.values["data_dir"])
+
+    def _finished(self, path: Path, mine: Mapping[str, Any]) -> NotebookOutcome | None:
+        found = finished_outcome(self.out / path.stem, self._mark(path))
         try:
-            lines = ast.parse(cell.source).body
-        except SyntaxError as error:
-            raise ValueError(f"{path.name}: its cell tagged `parameters` is no Python ({error})") from error
-        for line in lines:
-            targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
-            names |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return names
+            outcome = replace(NotebookOutcome(**found), reused=True) if found else None
+        except TypeError:  # noted by another version
+            return None
+        there = outcome and (self.out / outcome.executed).exists()
+        results = there and (self.out / path.stem / RESULT_FILE).exists()
+        return outcome if there and results == outcome.recorded else None
 
+    def _share(self) -> dict[str, str]:
+        """The environment of a kernel that shares the cores with others."""
+        if self.jobs == 1:
+            return {}
+        mine = str(max(1, (os.cpu_count() or 1) // self.jobs))
+        return {n: os.environ.get(n, mine) for n in ("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT")}
 
-def _read_notebook(path: Path) -> Any:
-    import nbformat
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat raises a dozen kinds for a file that is no notebook
-        raise ValueError(f"{path} is not a notebook that can be read ({_one_line(str(error))})") from error
-
-
-def _quiet_papermill() -> None:
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-
-
-def _one_line(text: str, limit: int = 300) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def _first_line(source: str) -> str:
-    return next((line.strip() for line in source.splitlines() if line.strip()), "")
+    def _report(self, outcomes: Mapping[str, NotebookOutcome]) -> SeriesReport:
+        ordered = [outcomes[p.stem] for p in self.notebooks if p.stem in outcomes]
+        return SeriesReport(self.sizes.name, self.out, ordered, collect_metrics(self.out))

@@ -57,7 +57,7 @@ def test_the_manifest_describes_all_that_was_filmed(tmp_path):
     assert shoot(actors=("W009",), clips_per_cell=2)["plan"]["intensities"] is None
     manifest = shoot(actors=("M003",))
     assert manifest["plan"]["actors"] == ["W009", "M003"] and manifest["plan"]["clips_per_cell"] == 2
-    assert list(manifest["status_messages"]) == ["001", "002"]
+    assert list(manifest["sentences"]) == ["001", "002"]
     assert shoot(intensities=(0.5,))["plan"]["intensities"] == [0.33, 0.5, 0.67, 1.0]
 
 

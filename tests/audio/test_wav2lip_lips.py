@@ -117,7 +117,7 @@ def test_boxes_of_a_clip():
         vectors = parameters.to_vector(order="storage").numpy()
         cache = FaceCache(vectors, 25, "procedural", "test", (128, 128), crop, landmarks)
         frames = np.zeros((2, *size, 3), np.uint8)
-        return LoadedClip(clip, frames, Fraction(25), None, 16000, cache, (0, 0, 128, 128))
+        return LoadedClip(clip, frames, Fraction(25), None, 16000, cache, (0, 0, 128, 128), (128, 128))
 
     by_model, by_landmarks = clip_boxes(loaded(), model), clip_boxes(loaded())
     assert by_model.shape == (2, 4) and np.abs(by_model - by_landmarks).max() <= 6

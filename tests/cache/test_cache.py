@@ -28,7 +28,7 @@ def home(tmp_path, monkeypatch):
     (package / "face" / "mesh.py").write_text("spacing = 1")
     monkeypatch.setattr(store, "PACKAGE", package)
     store.code_digest.cache_clear()
-    yield tmp_path / "home"
+    yield tmp_path / "home" / "cache"
     store.code_digest.cache_clear()
 
 

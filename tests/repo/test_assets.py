@@ -97,7 +97,9 @@ def test_doctor_says_where_things_lie(tmp_path, monkeypatch):
 
     found = folders()
     assert found["runs"].detail == str(tmp_path / "runs")
-    assert found["cache"].detail == f"{tmp_path / 'cache'}: 0 MB in 0 files"
+    (tmp_path / "cache" / "built").mkdir()
+    (tmp_path / "cache" / "built" / "mesh.safetensors").write_bytes(bytes(3_000_000))
+    assert folders()["cache"].detail == f"{tmp_path / 'cache'}: 3 MB in 1 files"
     assert {f.state for f in found.values()} == {"ok"}
     monkeypatch.setattr(doctor.os, "access", lambda path, mode: False)
     monkeypatch.setattr(doctor.paths, "weights_folder", _nowhere)

@@ -64,7 +64,13 @@ def test_dev_holds_every_other_extra():
 
 
 # What a requirement's name and its module's differ in, and what is started, not imported.
-MODULE = {"scikit-learn": "sklearn", "scikit-image": "skimage", "pyyaml": "yaml", "dask": "distributed"}
+MODULE = {
+    "scikit-learn": "sklearn",
+    "scikit-image": "skimage",
+    "pyyaml": "yaml",
+    "dask": "distributed",
+    "espeakng-loader": "espeakng_loader",
+}
 STARTED = {
     "jupyterlab",
     "pytest",

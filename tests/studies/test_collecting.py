@@ -6,12 +6,11 @@ import secrets
 import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import pytest
 
 from dnt_core.studies.perceptual_study.collecting import AnswerStore, OrderStudy
-from dnt_core.studies.perceptual_study.collecting.answer_store import connect
+from dnt_core.studies.perceptual_study.collecting.answer_store import opened
 from dnt_core.studies.perceptual_study.collecting.export import export_answers, read_answers
 from dnt_core.studies.perceptual_study.collecting.session import CONSENT, ObserverSession
 from dnt_core.studies.perceptual_study.orders import group_orders
@@ -112,7 +111,7 @@ def test_other_files_are_refused_and_left_as_they_are(tmp_path, plan):
 
 
 def test_answers_are_written_ahead_and_to_the_disk(store):
-    with closing(connect(store.path)) as db:
+    with opened(store.path) as db:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL: a power cut loses no answer
 

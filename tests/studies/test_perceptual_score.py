@@ -200,6 +200,34 @@ ROWS = GOOD.splitlines()
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "sep=,\n" + text,
+        lambda text: '"sep=,"\r\n' + text,
+        lambda text: "sep=;\n" + text.replace(",", ";"),
+        lambda text: "SEP=\t\n" + text.replace(",", "\t"),
+        lambda text: text.replace(ROWS[0], ROWS[0].upper()),
+        lambda text: text.replace(ROWS[0], ROWS[0].title()),
+    ],
+    ids=["sep", "quoted", "semicolons", "tabs", "capitals", "title"],
+)
+def test_what_excel_does_to_a_table_is_read(tmp_path, change):
+    for name, text in (("good", GOOD), ("changed", change(GOOD))):
+        (tmp_path / f"{name}.csv").write_bytes(text.encode())
+    pd.testing.assert_frame_equal(
+        read_responses(tmp_path / "good.csv"), read_responses(tmp_path / "changed.csv")
+    )
+
+
+@pytest.mark.parametrize("name", ["nan", "None", "NA", "null", "inf", "0"])
+def test_an_observer_may_be_called_anything(tmp_path, name):
+    (tmp_path / "a.csv").write_text(GOOD.replace("o1,", f"{name},"))
+    assert set(read_responses(tmp_path / "a.csv")["observer"]) == {name, "o2"}
+    with pytest.raises(ValueError, match="observer is empty"):
+        check_responses(read_responses(tmp_path / "a.csv").assign(observer=float("nan")))
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         (b"", "answers.csv is empty; expected a CSV with the columns observer, group"),
@@ -210,7 +238,8 @@ ROWS = GOOD.splitlines()
         (GOOD.replace(",", ";").encode(), "its columns are separated by semicolons; expected a CSV with"),
         (GOOD.replace(",", "\t").encode(), "its columns are separated by tabs"),
         (GOOD.replace("identity", "rank").encode(), "has the column rank 2 times; expected one"),
-        (GOOD.replace("rank", "RANK").encode(), "no column rank; expected observer"),
+        (GOOD.replace("rank", "place").encode(), "no column rank; expected observer"),
+        (("sep=,\n" + "\n".join([*ROWS[:3], "o1,g1,M003", *ROWS[4:]])).encode(), "line 5: 3 cells"),
         ("\n".join([*ROWS[:3], "o1,g1,M003", *ROWS[4:]]).encode(), "line 4: 3 cells, but the header has 7"),
         ("\n".join([*ROWS[:3], ROWS[3] + ",,", *ROWS[4:]]).encode(), "line 4: 9 cells, but the header has 7"),
         ("\n".join([*ROWS[:3], '"o1,g1', *ROWS[4:]]).encode(), "no CSV: unexpected end of data"),

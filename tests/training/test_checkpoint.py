@@ -69,7 +69,7 @@ def test_bad_files_are_said(tmp_path):
 
 def test_a_state_that_does_not_fit_is_said(tmp_path):
     checkpoint = read_checkpoint(write_checkpoint(tmp_path / "a.safetensors", network=nn.Linear(3, 3)))
-    with pytest.raises(ValueError, match="'network' of the checkpoint does not fit"):
+    with pytest.raises(ValueError, match="'network' of .* does not fit"):
         checkpoint.restore(network=nn.Linear(2, 2))
     with pytest.raises(ValueError, match="no 'critic'"):
         checkpoint.restore(critic=nn.Linear(3, 3))

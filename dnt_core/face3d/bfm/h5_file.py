@@ -98,11 +98,16 @@ def _read(path: Path) -> tuple[dict, dict[int, np.ndarray]]:
                 arrays[kind] = _group(path, file, group, SIZES[kind])
             arrays["cells"] = _dataset(path, file, "shape/representer/cells")
             text = file["metadata/landmarks/json"][()] if "metadata/landmarks/json" in file else b"[]"
-    except OSError as error:
+    except ValueError:
+        raise  # a sentence of ours
+    except Exception as error:  # a damaged HDF5 file raises almost anything
         raise ValueError(f"{path}: not a readable HDF5 file, or truncated ({error})") from error
     text = text[0] if isinstance(text, np.ndarray) else text
-    points = {item.get("id"): item.get("coordinates") for item in json.loads(text)}
-    named = {number: np.array(points[name], float) for name, number in NAMED.items() if name in points}
+    try:
+        points = {item.get("id"): item.get("coordinates") for item in json.loads(text)}
+        named = {number: np.array(points[name], float) for name, number in NAMED.items() if name in points}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path}: metadata/landmarks/json holds no landmarks ({error})") from error
     return arrays, named
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,7 +31,8 @@ def read_responses(path: str | os.PathLike) -> pd.DataFrame:
     Raises:
         ValueError: one sentence with the file and the line at fault, as :func:`check_responses`; also for a
             file that is none, is empty, is no UTF-8, is separated by semicolons, has a column twice or a line
-            with more or fewer cells than the header.
+            with more or fewer cells than the header. Capitals in the header do not matter; a first line
+            ``sep=;``, as Excel writes it, names the separator.
     """
     path = Path(path)
     if not path.is_file():
@@ -47,12 +49,13 @@ def read_responses(path: str | os.PathLike) -> pd.DataFrame:
 
 def _table(text: str, source: str) -> pd.DataFrame:
     r"""The cells of a CSV as text, its rows known by their lines; the header is line 1."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    before, separator, text = _without_sep_line(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator or ",", strict=True)
     rows, lines = [], []
     try:
-        header = [name.strip() for name in next(reader)]
+        header = [_column(name) for name in next(reader, [])]
         for mark, name in _OTHER_SEPARATORS.items():
-            if len(header) == 1 and mark in header[0]:
+            if not separator and len(header) == 1 and mark in header[0]:
                 raise ValueError(f"{source}: its columns are separated by {name}; {_EXPECTED}")
         for twice in (c for c in COLUMNS if header.count(c) > 1):
             raise ValueError(f"{source} has the column {twice} {header.count(twice)} times; expected one")
@@ -60,12 +63,27 @@ def _table(text: str, source: str) -> pd.DataFrame:
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) != len(header):
-                _refuse(source, reader.line_num, f"{len(row)} cells, but the header has {len(header)}")
+                _refuse(
+                    source, before + reader.line_num, f"{len(row)} cells, but the header has {len(header)}"
+                )
             rows.append(row)
-            lines.append(reader.line_num)
+            lines.append(before + reader.line_num)
     except csv.Error as error:
-        raise ValueError(f"{source}, line {reader.line_num}: no CSV: {error}") from error
+        raise ValueError(f"{source}, line {before + reader.line_num}: no CSV: {error}") from error
     return pd.DataFrame(rows, columns=header, index=lines)
+
+
+def _without_sep_line(text: str) -> tuple[int, str, str]:
+    r"""Lines taken off, the separator that they name, and the rest: Excel's first line ``sep=;``."""
+    first, _, rest = text.partition("\n")
+    said = re.fullmatch(r'\s*"?sep=(.)"?[,;\s]*', first.rstrip("\r"), re.IGNORECASE)
+    return (1, said[1], rest) if said else (0, "", text)
+
+
+def _column(name: str) -> str:
+    r"""A heading as it is known: without blanks around it, one of ours in whatever capitals."""
+    name = name.strip()
+    return name.lower() if name.lower() in COLUMNS else name
 
 
 def write_responses(table: pd.DataFrame, path: str | os.PathLike) -> Path:
@@ -100,8 +118,9 @@ def _checked(table: pd.DataFrame, source: str) -> pd.DataFrame:
         raise ValueError(f"{source}: no orders, only a header; expected one row for each clip placed")
     table = table.loc[:, list(COLUMNS)].copy()
     for column in ("observer", "group", "identity", "expression", "clip"):
+        missing = table[column].isna()  # told from a name such as "nan" or "None" while it is still no text
         table[column] = table[column].astype(str).str.strip()
-        for line in table.index[table[column].isin(["", "nan", "None"])]:
+        for line in table.index[missing | (table[column] == "")]:
             _refuse(source, line, f"{column} is empty")
     for line in table.index[~table["expression"].isin(CIEC_TYPES)]:
         known = ", ".join(CIEC_TYPES)

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from tqdm.auto import tqdm
 
+from dnt_core.atomic_write import without_nan
 from dnt_core.audio.built_in import SHARPNESS, BuiltInLips, load_lips_network
 from dnt_core.audio.espeak import espeak_version
 from dnt_core.audio.voice_expression import load_prosody_network
@@ -94,7 +95,7 @@ def train_lips_with_progress(
     save_lips_network(out, training.averaged, record)
     load_lips_network.cache_clear()
     metrics = lips_report(BuiltInLips(weights=out))
-    save_lips_network(out, training.averaged, record | {"metrics": metrics})
+    save_lips_network(out, training.averaged, record | {"metrics": without_nan(metrics)})
     return metrics
 
 
@@ -123,7 +124,8 @@ def train_moods_with_progress(out: Path | None = None, seed: int = 0) -> dict[st
         "measured_on": "held-out sentences in the voices of M003, W009, M011; recordings of chance",
         "config": config_notes(config),
     }
+    save_prosody_network(out, network, record)  # before it is measured: the training is safe
     metrics = {k: round(v, 4) for k, v in measure_moods(network, held_out_phrases()).items()}
-    save_prosody_network(out, network, record | {"metrics": metrics})
+    save_prosody_network(out, network, record | {"metrics": without_nan(metrics)})
     load_prosody_network.cache_clear()
     return metrics

@@ -16,7 +16,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,15 @@ from dnt_core.studies.perceptual_study.collecting.study_plan import Layout, Stud
 
 BUSY_SECONDS = 30.0
 SECRET = re.compile(r"[0-9a-f]{32}")
+
+_NO_LOCKS = "; a network drive? Choose --answers on a disk of this machine"
+_HINTS = {  # what a person can do, by SQLite's code
+    sqlite3.SQLITE_PROTOCOL: _NO_LOCKS,
+    sqlite3.SQLITE_IOERR: _NO_LOCKS + ", with room on it",
+    sqlite3.SQLITE_READONLY: "; it may not be written to here: choose another --answers",
+    sqlite3.SQLITE_CANTOPEN: "; its folder may not be written to: choose another --answers",
+    sqlite3.SQLITE_FULL: "; make room on it",
+}
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS study (mark TEXT PRIMARY KEY);
@@ -86,15 +95,7 @@ class AnswerStore:
             raise ValueError(f"{self.path} is a folder; expected the SQLite file for the answers")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        try:
-            self._create()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise OSError(f"{self.path}: the answers' file cannot be used: {error}") from error
-            raise ValueError(f"{self.path} is no SQLite file of answers: {error}") from error
-
-    def _create(self) -> None:
-        with closing(connect(self.path)) as db:
+        with opened(self.path) as db:
             _to_wal(db)
         with self._transaction() as db:
             for statement in _TABLES.split(";"):
@@ -140,7 +141,7 @@ class AnswerStore:
 
     def observer(self, secret: str) -> Observer | None:
         r"""Who has this secret, or None."""
-        with closing(connect(self.path)) as db:
+        with opened(self.path) as db:
             row = db.execute(
                 "SELECT observer, layout FROM observers WHERE secret_hash = ?", (_hash(str(secret)),)
             ).fetchone()
@@ -176,7 +177,7 @@ class AnswerStore:
     def counts(self) -> Counts:
         r"""How far the study is."""
         scored = [g.name for g in self.plan.scored]
-        with closing(connect(self.path)) as db:
+        with opened(self.path) as db:
             db.execute("BEGIN")
             (observers,) = db.execute("SELECT count(*) FROM observers").fetchone()
             given = dict(
@@ -191,22 +192,38 @@ class AnswerStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with closing(connect(self.path)) as db:
+        with opened(self.path) as db:
             db.execute("BEGIN IMMEDIATE")  # takes the write lock, and waits for it
             try:
                 yield db
             except BaseException:
-                db.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # what went wrong first is what counts
+                    db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    r"""A connection that waits while others write and loses nothing that it has committed."""
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    db.execute("PRAGMA synchronous = FULL")  # survives a power cut, too
-    db.execute("PRAGMA foreign_keys = ON")
-    return db
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    r"""A connection that waits while others write and loses nothing that it has committed.
+
+    Raises:
+        ValueError: the file holds no SQLite database of answers, or a damaged one.
+        OSError: it cannot be used where it lies: its folder cannot be written to, the disk is full, the
+            drive cannot lock.
+    """
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as db:
+            db.execute("PRAGMA synchronous = FULL")  # survives a power cut, too
+            db.execute("PRAGMA foreign_keys = ON")
+            yield db
+    except sqlite3.OperationalError as error:
+        if "no such" in str(error):
+            raise ValueError(f"{path} is no SQLite file of answers of dnt study: {error}") from error
+        hint = _HINTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "")
+        raise OSError(f"{path}: the answers' file cannot be used: {error}{hint}") from error
+    except (sqlite3.DatabaseError, KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} is no SQLite file of answers, or damaged: {error}") from error
 
 
 def _to_wal(db: sqlite3.Connection) -> None:
@@ -216,8 +233,8 @@ def _to_wal(db: sqlite3.Connection) -> None:
         try:
             db.execute("PRAGMA journal_mode = WAL")
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
-from contextlib import closing
+import shutil
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 
-from dnt_core.studies.perceptual_study.collecting.answer_store import connect
+from dnt_core.studies.perceptual_study.collecting.answer_store import opened
 from dnt_core.studies.perceptual_study.responses import COLUMNS, check_responses, write_responses
 
 _ANSWERS = """
@@ -31,20 +31,31 @@ def read_answers(path: str | os.PathLike) -> pd.DataFrame:
     if not path.is_file():
         raise ValueError(f"{path}: no such file; expected the SQLite file of answers of dnt study")
     try:
-        with closing(connect(path)) as db:
-            db.execute("BEGIN")
-            answers = db.execute(_ANSWERS).fetchall()
-            clips = {row[0]: row[1:] for row in db.execute("SELECT * FROM clips")}
-    except sqlite3.DatabaseError as error:
-        raise ValueError(f"{path} is no file of answers of dnt study: {error}") from error
+        answers, clips = _tables(path)
+    except OSError:  # it may be read, but SQLite cannot write beside it, as it does to read along with others
+        with tempfile.TemporaryDirectory(prefix="dnt_answers_") as folder:
+            for name in (path.name, f"{path.name}-wal"):  # the second holds the last answers
+                if path.with_name(name).is_file():
+                    shutil.copyfile(path.with_name(name), Path(folder) / name)
+            answers, clips = _tables(Path(folder) / path.name)
     if not answers:
         raise ValueError(f"{path}: no group has been answered yet")
     rows = []
-    for observer, group, order in answers:
-        for rank, clip in enumerate(json.loads(order), start=1):
-            _, identity, expression, intensity, _ = clips[clip]
-            rows.append((observer, group, identity, expression, clip, intensity, rank))
+    try:
+        for observer, group, order in answers:
+            for rank, clip in enumerate(json.loads(order), start=1):
+                _, identity, expression, intensity, _ = clips[clip]
+                rows.append((observer, group, identity, expression, clip, intensity, rank))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is damaged: an answer cannot be read ({error})") from error
     return check_responses(pd.DataFrame(rows, columns=list(COLUMNS)), source=str(path))
+
+
+def _tables(path: Path) -> tuple[list, dict]:
+    with opened(path) as db:
+        db.execute("BEGIN")
+        answers = db.execute(_ANSWERS).fetchall()
+        return answers, {row[0]: row[1:] for row in db.execute("SELECT * FROM clips")}
 
 
 def export_answers(path: str | os.PathLike, out: str | os.PathLike) -> int:

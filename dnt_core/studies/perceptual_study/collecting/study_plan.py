@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dnt_core.ciec import CIEC_TYPES, check_intensity
+from dnt_core.plain_files import read_text
 
 MANIFEST = "manifest.csv"
 COLUMNS = ("group", "identity", "expression", "clip", "intensity", "file", "practice")
@@ -84,7 +85,7 @@ def read_plan(folder: str | os.PathLike) -> StudyPlan:
     if not path.is_file():
         raise ValueError(f"{folder}: no {MANIFEST}, so these are no clips of a study; expected a folder as "
                          "make_clips writes it")  # fmt: skip
-    text = path.read_text(encoding="utf-8-sig")
+    text = read_text(path)
     rows = list(csv.DictReader(text.splitlines()))
     missing = [c for c in COLUMNS if c not in (rows[0] if rows else ())]
     if missing:
@@ -93,6 +94,8 @@ def read_plan(folder: str | os.PathLike) -> StudyPlan:
     names = set()
     for line, row in enumerate(rows, start=2):
         where = f"{path}, line {line}"
+        if any(row[column] is None for column in COLUMNS):
+            raise ValueError(f"{where}: fewer cells than the header has")
         if row["expression"] not in CIEC_TYPES:
             known = ", ".join(CIEC_TYPES)
             raise ValueError(f"{where}: expression {row['expression']!r} is unknown, expected one of {known}")

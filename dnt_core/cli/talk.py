@@ -1,0 +1,65 @@
+r"""``dnt talk``: a sound or a text in, a talking face out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dnt_core.cli.guard import lazy_import, one_line_errors
+
+
+@one_line_errors
+def talk(
+    out: Annotated[Path, typer.Option("--out", help="The mp4.")] = Path("talk.mp4"),
+    audio: Annotated[
+        Path | None, typer.Option(help="Sound: wav, mp3, m4a, ogg, opus, a video's track.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="To speak in place of a sound.")] = None,
+    expression: Annotated[
+        str, typer.Option(help='"happy:0→1→0, sad:0→0.8", times such as 0@0.5s or 1@50%; or auto.')
+    ] = "neutral:0",
+    actor: Annotated[str | None, typer.Option(help="Whose face, by name; M003.")] = None,
+    clip: Annotated[
+        Path | None, typer.Option(help="mp4 with its .face3d.npz: head and background; the actor at rest.")
+    ] = None,
+    weights: Annotated[Path | None, typer.Option(help="File of `dnt train generator`; the actor's.")] = None,
+    size: Annotated[int | None, typer.Option(min=16, help="px; the largest there are weights for.")] = None,
+    lips: Annotated[
+        str | None, typer.Option(help="built-in, or a file of expression numbers (see docs/api.md).")
+    ] = None,
+    mark: Annotated[bool, typer.Option(help="The visible SYNTHETIC mark.")] = True,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the blinks.")] = 0,
+) -> None:
+    """Make a face say a sound with an expression over time; a stopped run goes on where it was."""
+    from tqdm.auto import tqdm
+
+    make = lazy_import("dnt_core.talking.film", "talk")
+    with tqdm(desc=f"talk {out.name}", unit="frame", disable=None) as bar:
+
+        def tell(line: str) -> None:
+            bar.write(line)
+
+        def progress(done: int, total: int) -> None:
+            if bar.total != total:
+                bar.total, bar.initial = total, done - 1
+                bar.n = done - 1
+                bar.unpause()
+            bar.update(done - bar.n)
+
+        given = dict(text=text, actor=actor, clip=clip, weights=weights, size=size, mark=mark, seed=seed)
+        try:
+            made = make(audio, expression, out, lips=_lips(lips), progress=progress, tell=tell, **given)
+        except KeyboardInterrupt:
+            bar.close()
+            typer.secho(f"dnt: stopped; nothing is at {out} yet, the same command goes on", err=True)
+            raise typer.Exit(130) from None
+    typer.echo(str(made))
+
+
+def _lips(given: str | None):
+    """None, the name of a way from sound to lips, or the lips of a file."""
+    if given is None or not Path(given).suffix:
+        return given
+    return lazy_import("dnt_core.audio.given", "GivenLips")(given)

@@ -1,0 +1,137 @@
+r"""A file's sound block by block, for sound that is as long as one likes: only some seconds are ever in
+memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+
+from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.media_file import open_media
+from dnt_core.clips.media_reading import BAD_PACKETS, open_reading
+from dnt_core.clips.sound_track import ChannelLoudness, SoundTrack
+from dnt_core.clips.stream_choice import sound_track
+
+BLOCK = 0.25  # s
+AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+_LOUDEST = 4.0  # a sample beyond this was never in [-1, 1]
+
+
+@dataclass(frozen=True)
+class HeardSound:
+    r"""What one pass over a file's sound has found; see :func:`hear`.
+
+    Attributes:
+        path: the file.
+        rate: Hz of the blocks: the file's own, brought to one that AAC has, at most 48000.
+        samples: how many at that rate, all blocks together.
+        peak: the loudest one's size.
+        channels: that the file has.
+        weights: (channels after FFmpeg's mix,) with which they become one.
+        origin: s of the file's clock at which the sound begins; for a file with a picture its first frame.
+    """
+
+    path: Path
+    rate: int
+    samples: int
+    peak: float
+    channels: int
+    weights: tuple[float, ...]
+    origin: float | None
+
+    @property
+    def seconds(self) -> float:
+        r"""How long it lasts."""
+        return self.samples / self.rate
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        r"""The sound again, (n,) float32 in [-1, 1], mono, about a quarter of a second each.
+
+        Raises:
+            ClipError: the file has changed meanwhile so that it cannot be read.
+        """
+        weights, waiting, held, given = np.array(self.weights, np.float32), [], 0, 0
+        for at, piece in _pieces(self.path, self.rate, self.origin):
+            piece, silent = piece[max(0, given - at) :], max(0, at - given)
+            if not len(piece):
+                continue
+            while silent:  # a gap
+                step = min(silent, self.rate)
+                yield from ([np.concatenate(waiting)] if waiting else [])
+                yield np.zeros(step, np.float32)
+                waiting, held, silent, given = [], 0, silent - step, given + step
+            mixed = piece @ weights if piece.shape[1] == len(weights) else piece.mean(1)
+            waiting.append(np.clip(mixed, -1, 1))
+            held, given = held + len(mixed), given + len(mixed)
+            if held >= BLOCK * self.rate:
+                yield np.concatenate(waiting)
+                waiting, held = [], 0
+        if waiting:
+            yield np.concatenate(waiting)
+
+
+def hear(path: str | os.PathLike) -> HeardSound:
+    r"""Goes through a file's sound once, without keeping it: is it whole, how long, how loud.
+
+    Args:
+        path: any file FFmpeg reads; of several tracks the default one is taken.
+
+    Raises:
+        ClipError: missing, empty, truncated or damaged file, no sound track, nothing decodable in it, NaN.
+    """
+    with open_reading(path, video=False) as reading:
+        if not reading.has_sound:
+            raise ClipError(f"{path} has no sound track")
+        origin = reading.video_start
+    with open_media(path) as container:
+        context = sound_track(container).codec_context
+        given, channels = context.sample_rate or 0, context.layout.nb_channels
+    rate = next((r for r in AAC_RATES if r >= given), AAC_RATES[-1])
+    samples, peak, loudness = 0, 0.0, None
+    for at, piece in _pieces(path, rate, origin):
+        loudness = loudness or ChannelLoudness(piece.shape[1])
+        loudness.add(piece)
+        largest = float(np.abs(piece).max())
+        if not largest <= _LOUDEST:
+            where = f"at {at / rate:.2f} s"
+            what = f"reaches {largest:g}" if np.isfinite(largest) else "holds NaN or infinite samples"
+            raise ClipError(f"the sound of {path} {what} {where}; expected numbers in [-1, 1]")
+        peak, samples = max(peak, largest), max(samples, at + len(piece))
+    if loudness is None or samples <= 0:
+        raise ClipError(f"{path} has a sound track without a single sample in it")
+    weights = tuple(map(float, loudness.weights()))
+    return HeardSound(Path(path), rate, samples, peak, channels, weights, origin)
+
+
+def _pieces(path, rate: int, origin: float | None) -> Iterator[tuple[int, np.ndarray]]:
+    r"""Places and samples (N, channels) as they are decoded."""
+    track, packets, bad = SoundTrack(rate), 0, 0
+    with open_media(path) as container:
+        for packet in container.demux(sound_track(container)):
+            packets += 1
+            try:
+                for frame in packet.decode():
+                    track.add(frame)
+            except (av.InvalidDataError, av.ArgumentError):
+                bad += 1
+            if track.start is not None:
+                origin = track.start if origin is None else origin
+                yield from _from_zero(track.drain(origin))
+        if bad > max(3, BAD_PACKETS * packets):
+            raise ClipError(
+                f"{path} cannot be decoded to its end: {bad} of {packets} packets of its sound are damaged"
+            )
+        if track.start is not None:
+            yield from _from_zero(track.drain(origin, last=True))
+
+
+def _from_zero(pieces: Iterator[tuple[int, np.ndarray]]) -> Iterator[tuple[int, np.ndarray]]:
+    r"""Without what lies before place 0."""
+    for at, piece in pieces:
+        if at + len(piece) > 0:
+            yield max(0, at), piece[max(0, -at) :]

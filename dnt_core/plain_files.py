@@ -1,0 +1,68 @@
+r"""Text, JSON and NumPy files that others may have written: what is wrong with one is said in a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dnt_core.placeholder_files import check_no_placeholder
+
+
+def read_text(path: str | os.PathLike) -> str:
+    r"""The text of a file in UTF-8, with or without a byte-order mark; line ends become ``\n``.
+
+    Raises:
+        ValueError: it is not UTF-8; the sentence names the file and the line.
+        OSError: it cannot be opened.
+    """
+    data = Path(path).read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ValueError(f"{path}, line {line}: no text in UTF-8; save it as UTF-8") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_json(path: str | os.PathLike, kind: type = dict) -> Any:
+    r"""What a JSON file holds.
+
+    Args:
+        kind: what it has to be, ``dict`` or ``list``.
+
+    Raises:
+        ValueError: no JSON, or of another kind; the sentence names the file.
+        OSError: it cannot be opened.
+    """
+    try:
+        held = json.loads(read_text(path))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"{path} is not JSON ({error})") from error
+    if not isinstance(held, kind):
+        raise ValueError(f"{path} holds a {type(held).__name__}, expected a {kind.__name__}")
+    return held
+
+
+def read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray] | np.ndarray:
+    r"""The array of an ``.npy`` file, or those of an ``.npz`` by name; never a pickle.
+
+    Raises:
+        ValueError: damaged, cut off, pickled, or a file of another kind; the sentence names the file.
+        OSError: it cannot be opened.
+    """
+    check_no_placeholder(path)
+    try:
+        held = np.load(path, allow_pickle=False)
+        if isinstance(held, np.ndarray):
+            return held
+        with held:
+            return {name: held[name] for name in held.files}
+    except Exception as error:  # a damaged zip archive or array header raises almost anything
+        what = "NPZ" if Path(path).suffix.lower() == ".npz" else "NumPy"
+        # numpy advises to load pickles, which is unsafe
+        why = "" if "pickle" in str(error) else f": {' '.join(str(error).split()) or type(error).__name__}"
+        raise ValueError(f"{path} is not a whole {what} file without pickle{why}") from error

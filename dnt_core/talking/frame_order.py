@@ -1,0 +1,40 @@
+r"""Which frame of a short clip stands behind frame k of a long film: no jump, however long it lasts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+TURN = 0.6  # s in which a clip that is played forwards and backwards comes to rest and sets off again
+
+
+def looped(n_frames: int) -> np.ndarray:
+    r"""The order of a clip whose last frame leads into its first: as it is."""
+    return np.arange(n_frames)
+
+
+def there_and_back(n_frames: int, fps: float, turn: float = TURN) -> np.ndarray:
+    r"""Forwards, then backwards, at an eased pace round the turning points, as a period of frame numbers
+    (P,).
+
+    The position moves with a speed of 1 frame per frame and of 0 at the turning points, between them with a
+    speed that follows a cosine, so neither place nor speed jumps; every number differs by at most 1 from its
+    neighbours, also over the period's end.
+
+    Args:
+        n_frames: of the clip, T >= 1.
+        fps: frames per second.
+        turn: s from full speed to rest; in a clip that is too short as long as it allows.
+    """
+    last = n_frames - 1
+    if last < 1:
+        return np.zeros(1, int)
+    ramp = min(
+        2 * max(1, round(turn * fps / 2)), last
+    )  # frames, even: each ramp covers half as many of the clip
+    rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(ramp) + 0.5) / ramp)  # mean 1/2
+    cruise = last - ramp  # frames at full speed, so that both ramps and it cover `last`
+    speed = np.concatenate([rise, np.ones(cruise), rise[::-1]])
+    way = np.concatenate([[0.0], np.cumsum(speed)])  # from 0 to last
+    way *= last / way[-1]
+    there = np.floor(way + 0.5 + 1e-9).astype(int)
+    return np.concatenate([there[:-1], there[:0:-1]])

@@ -1,0 +1,95 @@
+r"""Frames in their order, drawn side by side while the sound is read: nothing waits that need not."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+
+from dnt_core.ciec_path import CIECPath
+from dnt_core.parallel import torch_threads
+from dnt_core.talking.lips import BlinkTrain, blink_expression, lip_frames
+from dnt_core.talking.sounds import Sound
+from dnt_core.talking.speaking_face import SpeakingFace
+
+MOST = 4  # threads that draw
+
+
+def frame_count(sound: Sound, fps: float) -> int:
+    r"""How many frames cover the sound."""
+    return max(1, int(np.ceil(sound.seconds * fps - 1e-6)))
+
+
+def speak_frames(
+    face: SpeakingFace, sound: Sound, lips, path: CIECPath, *, seed: int = 0, start: int = 0
+) -> Iterator[np.ndarray]:
+    r"""The pictures (S, S, 3) uint8 of a face that says a sound, one after the other.
+
+    The sound is read as the frames are taken; a few of them are drawn ahead, each on a thread of its own.
+
+    Args:
+        face: whose.
+        sound: what it says.
+        lips: a :class:`~dnt_core.audio.lip_motion.LipMotion` of the face's face model.
+        path: the expression over time.
+        seed: of the blinks.
+        start: frame to begin with; those before it are not drawn.
+
+    Raises:
+        ValueError: a path in seconds that ends after the sound, lips of another face model.
+    """
+    check_within(path, sound)
+    check_lips(face, lips)
+    return _drawn(face, _asked_for(face, sound, lips, path, seed, start))
+
+
+def check_within(path: CIECPath, sound: Sound) -> None:
+    r"""Raises a ValueError where a path in seconds goes on after the sound's end."""
+    end = path.key_points[-1].time
+    if path.in_seconds and end > sound.seconds + 1e-6:
+        raise ValueError(f"the path ends at {end:g} s, but the sound at {sound.seconds:.2f} s")
+
+
+def check_lips(face: SpeakingFace, lips) -> None:
+    r"""Raises a ValueError where the lips are another face model's."""
+    theirs, ours = getattr(lips, "face_model", None), face.face_model.partition(":")[0]
+    if theirs is not None and theirs.partition(":")[0] != ours:
+        raise ValueError(
+            f"the lips' numbers belong to the face model {theirs}, the clip's to {ours}: "
+            "give lips of that model, see dnt_core.audio.lip_motion"
+        )
+
+
+def _asked_for(face, sound, lips, path, seed, start) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Frame of the clip, expression numbers (64,), CIEC (7,), for every frame from ``start`` on."""
+    frames = frame_count(sound, face.fps)
+    blinks, blink = BlinkTrain(face.fps, seed), blink_expression(face.face_model)
+    k = 0
+    for rows in lip_frames(lips, sound, face.fps, frames):
+        times = np.arange(k, k + len(rows))
+        codes = path.at(times / face.fps if path.in_seconds else times / max(1, frames - 1))  # (n, 7)
+        for row, code in zip(rows, codes, strict=True):
+            closed = next(blinks)
+            if k >= start:
+                yield int(face.order[k % len(face.order)]), row + closed * blink, code
+            k += 1
+
+
+def _drawn(face: SpeakingFace, asked_for: Iterator[tuple]) -> Iterator[np.ndarray]:
+    threads = max(1, min(MOST, os.cpu_count() or 1))
+    pool = ThreadPoolExecutor(threads, "talk", initializer=torch.set_num_threads, initargs=(1,))
+    ahead: deque = deque()
+    with torch_threads(1):
+        try:
+            for asked in asked_for:
+                ahead.append(pool.submit(face, *asked))
+                if len(ahead) > 2 * threads:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:  # also where nobody takes the rest
+            pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,206 @@
+r"""A trained generator on a clip's head, drawn with lips and an expression of one's own."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dnt_core.face3d.camera import PerspectiveCamera, pose
+from dnt_core.live.errors import LiveError
+from dnt_core.live.memory_cache import MemoryCache
+from dnt_core.live.onnx_graphs import UnfoldedFace
+from dnt_core.live.prepared_frame import look_at_mouth, prepare_frame, stem_of_background
+from dnt_core.live.runtimes import Drawing
+from dnt_core.live.scene import Scene
+from dnt_core.networks.face_window import FaceWindow, face_window
+from dnt_core.networks.frame_inputs import HOLE_MARGIN, frame_inputs
+from dnt_core.networks.mouth_window import mouth_box
+from dnt_core.paths import runs_folder
+from dnt_core.rendering.masks import background_frame, dilate, mouth_mask
+from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
+from dnt_core.talking.frame_order import looped, there_and_back
+from dnt_core.talking.lips import widest_mouth
+from dnt_core.talking.texture_lookup import TextureLookup
+from dnt_core.training.generator_weights import open_generator
+
+MEMORY = 320 * 2**20  # bytes of prepared frames of the clip
+
+
+class _Place(NamedTuple):
+    """A frame of the clip with its face cut out, for whatever mouth it will be drawn with."""
+
+    window: FaceWindow
+    hole: Tensor  # (1, 1, h, w) bool
+    stem: Tensor  # half precision: what the background gives the renderer's first convolution
+
+    @property
+    def nbytes(self) -> int:
+        return self.hole.nbytes + self.stem.nbytes
+
+
+class SpeakingFace:
+    r"""What is the same in every frame of a talking face, prepared once; drawn from any number of threads.
+
+    Head, hair and background come from the clip, frame after frame; the face in it is drawn. Of a frame that
+    returns, the hole and what the background network says of it are kept: the hole is cut wide enough for the
+    filmed face, the one at rest and the widest open mouth. A face that does not fit into it is drawn as
+    :class:`~dnt_core.live.LiveFace` draws it, with a hole of its own.
+
+    Args:
+        weights: a file of ``dnt train generator``.
+        clip: an mp4 with its ``.face3d.npz`` beside it.
+        closed: the clip's last frame leads into its first; else it is played forwards and backwards.
+        runtime: see :class:`~dnt_core.live.runtimes.Drawing`.
+        reuse: False: nothing is kept, every face gets a hole of its own.
+
+    Attributes:
+        size: S px. fps: of the clip. order: (P,) the clip's frames, period after period. face_model: name of
+            the face model that the expression numbers are of.
+
+    Raises:
+        FileNotFoundError: no such weights or clip.
+        ValueError: foreign or broken weights, a clip without 3D face, of another camera or face model.
+    """
+
+    def __init__(
+        self, weights: str | os.PathLike, clip: str | os.PathLike, *, closed: bool = False,
+        runtime: str = "auto", reuse: bool = True,
+    ) -> None:  # fmt: skip
+        found = open_generator(weights)
+        self.weights, self.identity, self.size = found.path, found.identity, found.image_size
+        if self.size % 2:
+            raise LiveError(f"{found.path} draws {self.size} px; a film needs an even size")
+        self.generator = found.generator.requires_grad_(False).to(memory_format=torch.channels_last)
+        self.generator.texture.to(memory_format=torch.contiguous_format)  # summed, not convolved
+        self._scene = Scene(clip, self.size, None, found.made_with.get("face_model", ""))
+        self.clip, self.fps = Path(clip), self._scene.fps
+        self.order = looped(len(self._scene)) if closed else there_and_back(len(self._scene), self.fps)
+        self.face_model = self._scene.model.name
+        self._camera = PerspectiveCamera(self.size)
+        self._triangles = self._scene.model.triangles.int().numpy()
+        self._uv = self._scene.model.uv.float().numpy()
+        self._widest = widest_mouth(self.face_model) if reuse else None  # (64,)
+        self._lock = threading.Lock()
+        self._places: MemoryCache[_Place] = MemoryCache(MEMORY, lambda place: place.nbytes)
+        with torch.inference_mode():
+            self._know_shape()
+            self._lookup = None
+            if TextureLookup.can(self.generator.texture):
+                self._lookup = TextureLookup(self.generator.texture)
+            example = prepare_frame(self.generator, self._inputs(0, torch.zeros(64)))
+            folder = runs_folder() / "live" / "exported"
+            self._drawing = Drawing(self.generator, runtime, example, folder, folds=False)
+        self.runtime = self._drawing.runtime
+
+    def __call__(self, frame: int, expression: np.ndarray, ciec: np.ndarray) -> np.ndarray:
+        r"""Draws one picture, (S, S, 3) uint8 RGB.
+
+        Args:
+            frame: of the clip, which gives head and background.
+            expression: (64,) numbers of the face that is drawn: lips and blinks, no expression.
+            ciec: (7,) type and intensity.
+        """
+        with torch.inference_mode():
+            beta = torch.from_numpy(np.asarray(expression, np.float32))
+            code = torch.from_numpy(np.asarray(ciec, np.float32))[None]
+            picture = None
+            if self._widest is not None and self._lookup is not None:
+                picture = self._drawn_in_place(frame, beta, code)
+            if picture is None:
+                prepared = prepare_frame(self.generator, self._inputs(frame, beta))
+                picture = self._drawing.picture(prepared, None, code)
+            return picture
+
+    # ---- the quick way ----
+
+    def _drawn_in_place(self, frame: int, beta: Tensor, code: Tensor) -> np.ndarray | None:
+        """The picture, or None where the face leaves the hole or its mouth the mouth's window."""
+        place = self._place(frame)
+        (row, column), (h, w) = place.window.corners[0].tolist(), place.window.size
+        screen = self._screen(frame, beta)
+        face, bary, mouth = self._raster(screen)
+        covered = (face >= 0) | (mouth > 0)
+        inside = covered[row : row + h, column : column + w]
+        if np.count_nonzero(covered) > np.count_nonzero(inside & place.hole[0, 0].numpy()):
+            return None
+        mask = torch.from_numpy((face[row : row + h, column : column + w] >= 0).astype(np.float32))[
+            None, None
+        ]
+        opening = torch.from_numpy(mouth[row : row + h, column : column + w].astype(np.float32))[None, None]
+        look = []
+        if self.generator.teeth is not None:
+            box = place.window.shift_box(mouth_box(self._scene.model.mouth_polygon(screen)))
+            look, corner = look_at_mouth(self.generator, mask, opening, box, (h, w))
+            if corner is None:
+                return None
+            look = [look, corner]
+        sampled = self._lookup(face, bary, self._triangles, self._uv, (row, column), (h, w), code)
+        hole, shown = place.hole.float(), self._scene.frames[frame]
+        cut = torch.from_numpy(shown[row : row + h, column : column + w]).permute(2, 0, 1)[None].float() / 255
+        background = torch.where(place.hole, 0.5, cut)
+        patch = self._drawing.patch(
+            UnfoldedFace, place.window.size, code, background, hole, sampled, place.stem.float(), *look
+        )
+        picture = shown.copy()
+        picture[row : row + h, column : column + w] = patch
+        return picture
+
+    def _place(self, frame: int) -> _Place:
+        with self._lock:
+            found = self._places.find(frame)
+        if found is None:
+            made = self._prepared(frame)
+            with self._lock:
+                found = self._places.get(frame, lambda: made)
+        return found
+
+    def _prepared(self, frame: int) -> _Place:
+        seen = self._scene.seen.expression[frame]
+        wide = torch.from_numpy(self._widest)
+        shapes = (seen, torch.zeros(64), wide) if bool(seen.any()) else (seen, wide)
+        faces = [self._raster(self._screen(frame, beta)) for beta in shapes]
+        shown = np.logical_or.reduce([(face >= 0) | (mouth > 0) for face, _, mouth in faces])
+        hole = dilate(torch.from_numpy(shown.astype(np.float32))[None, None], round(HOLE_MARGIN * self.size))
+        window = face_window(hole, self.generator.config.face_window)
+        background, _ = background_frame(self._scene.picture(frame), hole)
+        inside, cut = window.cut(hole), window.cut(background)
+        stem = stem_of_background(self.generator, cut, inside)
+        return _Place(window, inside > 0, stem.half())
+
+    def _raster(self, screen: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Face and barycentrics of every pixel, and the mouth hole, (S, S), (S, S, 3), (S, S)."""
+        size = self.size
+        face, bary, _ = rasterize_batch_numpy(screen.numpy(), self._triangles, size, size)
+        mouth = mouth_mask(screen, self._scene.model.mouth_loop, size)[0, 0].numpy()
+        return face[0], bary[0], np.where(face[0] >= 0, 0.0, mouth)
+
+    # ---- geometry ----
+
+    def _know_shape(self) -> None:
+        """The shape without expression (3V,), where the clip has one identity, and the expression's basis."""
+        model, identity = self._scene.model, self._scene.seen.identity
+        self._basis = model.expression_basis.flatten(0, 1).contiguous()  # (3V, 64)
+        self._at_rest = None
+        if bool((identity == identity[:1]).all()):
+            self._at_rest = model.shape(identity[0], torch.zeros(64)).flatten()
+
+    def _screen(self, frame: int, expression: Tensor) -> Tensor:
+        """(1, V, 3) column, row and depth of the posed face's vertices."""
+        seen, at_rest = self._scene.seen, self._at_rest
+        if at_rest is None:
+            at_rest = self._scene.model.shape(seen.identity[frame], torch.zeros(64)).flatten()
+        shape = torch.addmv(at_rest, self._basis, expression).view(1, -1, 3)
+        part = slice(frame, frame + 1)
+        return self._camera.project(pose(shape, seen.angles[part], seen.translation[part]))
+
+    def _inputs(self, frame: int, expression: Tensor):
+        """What the generator is told of a face with a hole of its own."""
+        seen = self._scene.seen[frame : frame + 1]
+        drawn = seen.replace(expression=expression[None])
+        return frame_inputs(self._scene.model, self._scene.picture(frame), seen, drawn)

@@ -1,0 +1,128 @@
+r"""The dynamic texture put onto a rasterised face, in one pass over the pixels that show it.
+
+What :meth:`~dnt_core.networks.neural_texture.NeuralTexture.sample` gives, without its intermediate pictures:
+bases of half the texture's size are looked up where their enlargement would be, whose two bilinear steps are
+one of at most three texels a side.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dnt_core.cache.kernels import kernel
+from dnt_core.live.basis_reduction import reduce_bases
+from dnt_core.networks.neural_texture import NeuralTexture
+
+
+@kernel
+def _cell(place, size):
+    """Left texel, right texel and the right one's share, of a bilinear look-up with a border that goes on."""
+    at = min(max(place, np.float32(0)), np.float32(size - 1))
+    low = int(at)
+    return low, min(low + 1, size - 1), at - np.float32(low)
+
+
+@kernel
+def _taps(low, high, share, size, small, texels, weights):
+    """Three texels of the small grid and their weights, of a look-up between two of its enlargement."""
+    ratio, half = np.float32(small) / np.float32(size), np.float32(0.5)
+    first, _, a = _cell((low + half) * ratio - half, small)
+    second, _, b = _cell((high + half) * ratio - half, small)
+    for k in range(3):
+        texels[k] = min(first + k, small - 1)
+        weights[k] = 0.0
+    weights[0] += (1 - share) * (1 - a)
+    weights[1] += (1 - share) * a
+    weights[second - first] += share * (1 - b)
+    if b > 0:
+        weights[second - first + 1] += share * b
+
+
+@kernel(fastmath=True)
+def _look_up(face, bary, triangles, uv, first_row, first_column, neutral, change, sampled):
+    """Fills sampled (N, h, w), which is 0 off the face; neutral (T, T, N) and change (t, t, N), t <= T."""
+    size, small, channels = neutral.shape[0], change.shape[0], neutral.shape[2]
+    width = sampled.shape[2]
+    line = np.empty((width, channels), np.float32)
+    rows, columns = np.empty(3, np.int64), np.empty(3, np.int64)
+    row_weights, column_weights = np.empty(3, np.float32), np.empty(3, np.float32)
+    for i in range(sampled.shape[1]):
+        for j in range(width):
+            texel, f = line[j], face[first_row + i, first_column + j]
+            if f < 0:
+                texel[:] = 0.0
+                continue
+            u = v = np.float32(0)
+            for k in range(3):
+                corner, share = triangles[f, k], bary[first_row + i, first_column + j, k]
+                u += share * uv[corner, 0]
+                v += share * uv[corner, 1]
+            left, right, x = _cell(u * size - np.float32(0.5), size)
+            top, low, y = _cell((1 - v) * size - np.float32(0.5), size)
+            a, b, c, d = (1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y
+            p, q, r, s = neutral[top, left], neutral[top, right], neutral[low, left], neutral[low, right]
+            for n in range(channels):
+                texel[n] = a * p[n] + b * q[n] + c * r[n] + d * s[n]
+            _taps(left, right, x, size, small, columns, column_weights)
+            _taps(top, low, y, size, small, rows, row_weights)
+            for g in range(3):
+                for k in range(3):
+                    weight = row_weights[g] * column_weights[k]
+                    if weight > 0:
+                        moved = change[rows[g], columns[k]]
+                        for n in range(channels):
+                            texel[n] += weight * moved[n]
+        for n in range(channels):
+            for j in range(width):
+                sampled[n, i, j] = line[j, n]
+
+
+class TextureLookup:
+    r"""A trained texture with its bases in the order in which pixels read them; may be called from any
+    thread.
+
+    Args:
+        texture: of a generator; of its bases as many are kept as the expressions need, see
+            :mod:`~dnt_core.live.basis_reduction`.
+    """
+
+    def __init__(self, texture: NeuralTexture) -> None:
+        self._texture, fewer = texture, reduce_bases(texture)
+        with torch.inference_mode():
+            self._neutral = texture.neutral.permute(1, 2, 0).contiguous().numpy()  # (T, T, N)
+            bases, self._onto = texture.basis.flatten(1), None
+            if fewer is not None:
+                bases, self._onto = fewer.back.to(bases) @ bases, fewer.onto
+            shape = (len(bases), *texture.basis.shape[1:])
+            self._bases = bases.view(shape).permute(0, 2, 3, 1).contiguous()  # (R, t, t, N)
+        self._of_last: tuple[bytes, np.ndarray] | None = None
+
+    @staticmethod
+    def can(texture: NeuralTexture) -> bool:
+        r"""Whether a texture is one that is looked up here: with bases, none of them larger than it."""
+        return texture.basis is not None and texture.basis.shape[-1] <= texture.size
+
+    def __call__(
+        self, face: np.ndarray, bary: np.ndarray, triangles: np.ndarray, uv: np.ndarray,
+        corner: tuple[int, int], size: tuple[int, int], ciec: Tensor,
+    ) -> Tensor:  # fmt: skip
+        r"""The texture of an expression on the face, (1, N, h, w).
+
+        Args:
+            face, bary: (S, S) and (S, S, 3) of the rasteriser. triangles: (F, 3) int32. uv: (V, 2) float32.
+            corner, size: the rectangle that is wanted, px. ciec: (1, 7).
+        """
+        sampled = np.empty((self._neutral.shape[2], *size), np.float32)
+        _look_up(face, bary, triangles, uv, *corner, self._neutral, self._change(ciec), sampled)
+        return torch.from_numpy(sampled)[None]
+
+    def _change(self, ciec: Tensor) -> np.ndarray:
+        key, last = ciec.numpy().tobytes(), self._of_last
+        if last is None or last[0] != key:
+            weights = self._texture.weights(ciec)
+            weights = weights if self._onto is None else weights.to(self._onto) @ self._onto
+            change = torch.mv(self._bases.flatten(1).T, weights[0].to(self._bases))
+            self._of_last = last = key, change.view(self._bases.shape[1:]).numpy()
+        return last[1]

@@ -1,0 +1,88 @@
+r"""Which notebook starts next when several run side by side, and how long the rest will take."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+FIRST = "00"  # what a student looks at first is done first
+#: CPU seconds in the quick profile, for the order and a first guess of the time that is left.
+EXPECTED = {"00": 10.0, "01": 20.0, "02": 220.0, "03": 70.0, "04": 160.0, "05": 60.0, "08": 60.0}
+UNKNOWN = 90.0
+
+
+def expected_seconds(notebooks: Sequence[str], report: Path) -> dict[str, float]:
+    r"""Stem → seconds: what an earlier run into the same folder took, else :data:`EXPECTED`.
+
+    Args:
+        notebooks: stems. report: the ``report.json`` of an earlier run; it may be missing.
+    """
+    guess = {name: EXPECTED.get(name[:2], UNKNOWN) for name in notebooks}
+    try:
+        for outcome in json.loads(report.read_text(encoding="utf-8"))["notebooks"]:
+            if outcome["name"] in guess and outcome["error"] is None:
+                guess[outcome["name"]] = float(outcome["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return guess
+
+
+def next_notebook(
+    waiting: Sequence[str], running: Collection[str], filming: Collection[str], film_is_there: bool,
+    expected: Mapping[str, float], side_by_side: bool,
+) -> str | None:  # fmt: skip
+    r"""The notebook to start now: the first of the series, then the longest; None: wait for another to end.
+
+    Args:
+        waiting, running: stems, in the series' order.
+        filming: those that film the actor into one shared folder. Until one of them has ended
+            (``film_is_there``), only one of them runs.
+        side_by_side: False keeps the series' order.
+    """
+    free = [n for n in waiting if film_is_there or n not in filming or not filming & set(running)]
+    if not free:
+        return None
+    if not side_by_side or free[0].startswith(FIRST):
+        return free[0]
+    return max(free, key=lambda name: expected[name])
+
+
+class TimeLeft:
+    r"""How long a series will still take, learning from the notebooks that have ended."""
+
+    def __init__(self, expected: Mapping[str, float], jobs: int) -> None:
+        self.expected, self.jobs = dict(expected), jobs
+        self.started: dict[str, float] = {}
+        self.took: dict[str, float] = {}
+
+    def start(self, name: str) -> None:
+        r"""A notebook starts now."""
+        self.started[name] = time.monotonic()
+
+    def end(self, name: str) -> None:
+        r"""A notebook has ended; one that never started was found finished, and says nothing about speed."""
+        if name in self.started:
+            self.took[name] = time.monotonic() - self.started.pop(name)
+        else:
+            self.expected.pop(name, None)
+
+    def seconds(self) -> float:
+        r"""The seconds that are left, at least 1."""
+        planned = sum(self.expected[name] for name in self.took)
+        slower = min(max(sum(self.took.values()) / planned, 0.2), 10.0) if planned else 1.0
+        now, left = time.monotonic(), []
+        for name in self.expected.keys() - self.took.keys():
+            ran = now - self.started[name] if name in self.started else 0.0
+            left.append(max(slower * self.expected[name] - ran, 0.1 * ran))
+        return max([1.0, sum(left) / self.jobs, *left])
+
+
+def in_minutes(seconds: float) -> str:
+    r"""Seconds in words.
+
+    >>> in_minutes(40), in_minutes(200)
+    ('40 s', '3 min')
+    """
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

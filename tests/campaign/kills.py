@@ -1,0 +1,126 @@
+r"""``kill -9`` at random moments of every command that writes, until it has run to its end.
+
+Each attempt is a fork of this process, which has its imports behind it, so that the moments fall into the
+work itself. What a command starts (kernels, workers) dies with it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.campaign.commands import COMMANDS, import_all, run_quietly
+from tests.campaign.comparing import differences, half_files, result
+
+_LONGEST = 300.0  # s until a run that is not killed counts as hanging
+_KILLS_IN_A_ROW = 6  # then the run is left to end
+
+
+def run_kills(
+    count: int, seed: int = 0, only: Sequence[str] = (), tell: Callable[[str], None] = lambda line: None
+) -> dict:
+    r"""Kills commands.
+
+    Args:
+        count: kills in all, spread evenly over the commands.
+        seed: of the moments. only: commands; all by default.
+
+    Returns:
+        per command: kills, runs carried to their end, seconds of an undisturbed run; and every fault.
+    """
+    import_all()
+    names = [name for name in COMMANDS if not only or name in only]
+    report: dict = {"commands": {}, "faults": []}
+    for number, name in enumerate(names):
+        share = count // len(names) + (number < count % len(names))
+        if share:
+            report["commands"][name] = _kill_one(name, share, f"{seed}/{name}", report["faults"], tell)
+            tell(f"{name}: {report['commands'][name]}")
+    report["kills"] = sum(c["kills"] for c in report["commands"].values())
+    return report
+
+
+def _kill_one(name: str, count: int, seed: str, faults: list, tell: Callable[[str], None]) -> dict:
+    draw, done, runs = random.Random(seed), 0, 0
+
+    def fault(what: str) -> None:
+        faults.append({"command": name, "seed": seed, "kills_before": done, "fault": what})
+        tell(f"fault: {name} after {done} kills: {what}")
+
+    with tempfile.TemporaryDirectory(prefix="dnt_kills_") as root:
+        home = Path(root)
+        _apart(lambda: COMMANDS[name].prepare(home / "prepared"))
+        _copy(home / "prepared", home / "warm")
+        said = _apart(lambda: run_quietly(name, home / "warm"))[1]  # kernels compiled, faces built
+        _copy(home / "prepared", home / "whole")
+        begun = time.monotonic()
+        said = said or _apart(lambda: run_quietly(name, home / "whole"))[1]
+        seconds = time.monotonic() - begun
+        if said:
+            fault(f"does not run undisturbed: {said}")
+            return {"kills": 0, "runs": 0, "seconds": round(seconds, 2)}
+        wanted = result(home / "whole", COMMANDS[name].outputs)
+        if not wanted:
+            fault("an undisturbed run leaves no result")
+        while done < count:
+            work = home / f"work_{runs}"
+            _copy(home / "prepared", work)
+            in_a_row = 0
+            while True:
+                last = in_a_row >= _KILLS_IN_A_ROW or done >= count
+                after = None if last else draw.uniform(0, seconds)
+                ended, said = _apart(lambda work=work: run_quietly(name, work), after)
+                if not ended:
+                    done, in_a_row = done + 1, in_a_row + 1
+                for half in half_files(work):
+                    fault(f"half a file under its name: {half}")
+                if ended:
+                    if said:
+                        fault(f"does not go on: {said}")
+                    else:
+                        for other in differences(result(work, COMMANDS[name].outputs), wanted):
+                            fault(f"another result: {other}")
+                    runs += 1
+                    break
+    return {"kills": done, "runs": runs, "seconds": round(seconds, 2)}
+
+
+def _apart(work: Callable[[], None], kill_after: float | None = None) -> tuple[bool, str]:
+    r"""Runs ``work`` in a fork; (False, "") if it was killed, else (True, what went wrong in it)."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        os.setsid()  # what it starts is killed with it
+        said = ""
+        try:
+            work()
+        except BaseException as error:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            said = f"{type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"
+        os.write(write, said.encode()[:2000])
+        os._exit(0)
+    os.close(write)
+    deadline = time.monotonic() + (_LONGEST if kill_after is None else kill_after)
+    while True:
+        if os.waitpid(child, os.WNOHANG)[0]:
+            with os.fdopen(read, "rb") as pipe:
+                return True, pipe.read().decode(errors="replace")
+        if time.monotonic() >= deadline:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            os.close(read)
+            return (False, "") if kill_after is not None else (True, f"hangs for {_LONGEST:.0f} s")
+        time.sleep(0.002)
+
+
+def _copy(source: Path, target: Path) -> None:
+    import shutil
+
+    shutil.copytree(source, target)

@@ -1,0 +1,89 @@
+r"""Sound as a stream is the sound that is read whole, from whatever file."""
+
+import av
+import numpy as np
+import pytest
+
+from dnt_core.clips import ClipError, read_audio, write_audio, write_video
+from dnt_core.clips.sound_blocks import hear
+
+
+def write_sound(path, planes, rate, codec, layout):
+    r"""(channels, N) in a file of any kind."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate, layout=layout)
+        kind = stream.codec_context.format.name
+        resampler = av.AudioResampler(format=kind, layout=layout, rate=rate, frame_size=960)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(planes, np.float32), "fltp", layout)
+        frame.sample_rate = rate
+        for piece in (*resampler.resample(frame), *resampler.resample(None)):
+            container.mux(stream.encode(piece))
+        container.mux(stream.encode(None))
+    return path
+
+
+def sweep(seconds, rate):
+    t = np.arange(round(seconds * rate)) / rate
+    return 0.4 * np.sin(2 * np.pi * (200 * t + 150 * t**2)) * (1 + np.sin(9 * t)) / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "rate", "layout"),
+    [
+        ("a.wav", "pcm_s16le", 16000, "mono"),
+        ("a.wav", "pcm_f32le", 96000, "stereo"),
+        ("a.wav", "pcm_s16le", 22050, "2.1"),
+        ("a.mp3", "libmp3lame", 44100, "stereo"),
+        ("a.m4a", "aac", 44100, "mono"),
+        ("a.ogg", "libopus", 24000, "stereo"),
+        ("a.opus", "libopus", 48000, "mono"),
+        ("a.flac", "flac", 11025, "stereo"),
+    ],
+)
+def test_blocks_are_the_sound_that_is_read_whole(tmp_path, name, codec, rate, layout):
+    channels = {"mono": 1, "stereo": 2, "2.1": 3}[layout]
+    planes = np.stack([sweep(2.3, rate) * (1 - 0.3 * k) for k in range(channels)])
+    path = write_sound(tmp_path / name, planes, rate, codec, layout)
+    heard = hear(path)
+    blocks = list(heard.blocks())
+    whole = read_audio(path, heard.rate)
+    assert heard.rate == (48000 if codec == "libopus" else min(rate, 48000)) and heard.channels == channels
+    assert len(blocks) > 5 and max(map(len, blocks)) <= heard.rate
+    found = np.concatenate(blocks)
+    assert heard.samples == len(found) == len(whole)
+    assert np.abs(found - whole).max() < 1e-5
+    assert heard.peak == pytest.approx(np.abs(whole).max(), rel=0.35)
+
+
+def test_channels_that_cancel_leave_the_louder_one(tmp_path):
+    tone = sweep(1.0, 16000)
+    path = write_sound(tmp_path / "a.wav", np.stack([tone, -0.9 * tone]), 16000, "pcm_s16le", "stereo")
+    found = np.concatenate(list(hear(path).blocks()))
+    assert np.abs(found - tone).max() < 1e-3
+
+
+def test_a_videos_sound_begins_at_its_first_frame(tmp_path):
+    tone = sweep(1.0, 16000).astype(np.float32)
+    path = write_video(tmp_path / "v.mp4", np.zeros((25, 64, 64, 3), np.uint8), 25, tone, 16000)
+    heard = hear(path)
+    found, whole = np.concatenate(list(heard.blocks())), read_audio(path)
+    assert len(found) == len(whole) and np.abs(found - whole).max() < 1e-5
+
+
+def test_a_file_without_sound_a_broken_one_and_nan_are_said(tmp_path):
+    silent = write_video(tmp_path / "v.mp4", np.zeros((5, 64, 64, 3), np.uint8), 25)
+    with pytest.raises(ClipError, match="v.mp4 has no sound track"):
+        hear(silent)
+    for name in ("a.wav", "a.m4a"):
+        whole = write_audio(tmp_path / name, sweep(1.0, 16000).astype(np.float32))
+        whole.write_bytes(whole.read_bytes()[:-5000])
+        with pytest.raises(ClipError, match=f"{name} cannot be read: truncated"):
+            hear(whole)
+    (tmp_path / "a.txt").write_text("no sound at all, but words and words")
+    with pytest.raises(ClipError, match="FFmpeg finds no media in it"):
+        hear(tmp_path / "a.txt")
+    bad = sweep(1.0, 16000)
+    bad[8000] = np.nan
+    write_sound(tmp_path / "n.wav", bad[None], 16000, "pcm_f32le", "mono")
+    with pytest.raises(ClipError, match=r"n.wav holds NaN or infinite samples at 0\.\d\d s"):
+        hear(tmp_path / "n.wav")

@@ -1,0 +1,85 @@
+r"""``make env`` asks pip for the right things; pip itself installs two tiny wheels."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(shutil.which("make") is None or sys.platform == "win32", reason="needs make")
+
+
+def tiny_wheel(folder: Path, name: str, version: str) -> None:
+    r"""A wheel that holds one module of the package's name."""
+    info = f"{name}-{version}.dist-info"
+    files = {
+        f"{name}.py": f"__version__ = '{version}'\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        for path, text in files.items():
+            wheel.writestr(path, text)
+
+
+@pytest.fixture
+def make_env(tmp_path):
+    r"""Runs ``make env``; its python notes what it is asked and installs only from folders, aside."""
+    binaries = tmp_path / ".venv" / "bin"
+    binaries.mkdir(parents=True)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    aside = f'case "$*" in *--no-index*) exec "{sys.executable}" "$@" --target "{tmp_path}/site";; esac'
+    (binaries / "python").write_text(f'#!/bin/sh\necho "$@" >> "{tmp_path}/calls"\n{aside}\n')
+    (binaries / "python").chmod(0o755)
+
+    def run(*options: str) -> tuple[list[str], str]:
+        command = ["make", "-f", str(ROOT / "Makefile"), "env", f"PYTHON={sys.executable}", *options]
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+        own["PIP_CONFIG_FILE"] = os.devnull  # this machine may name a folder of wheels, too
+        done = subprocess.run(command, cwd=tmp_path, env=own, capture_output=True, text=True)
+        calls = tmp_path / "calls"
+        asked = calls.read_text().splitlines() if calls.exists() else []
+        return asked, done.stderr if done.returncode else ""
+
+    return run
+
+
+def test_torch_comes_from_a_folder_of_wheels(make_env, tmp_path):
+    wheels = tmp_path / "my wheels"
+    wheels.mkdir()
+    for name, version in (("torch", "2.3.0"), ("torch", "2.5.0"), ("torchvision", "0.20.0")):
+        tiny_wheel(wheels, name, version)
+    (torch, rest), error = make_env(f"TORCH_INDEX={wheels}")
+    assert not error
+    assert "--no-deps --no-index --find-links" in torch and "torchvision>=0.19,<1" in torch
+    assert rest.endswith("-e .[dev]")  # pip leaves what is installed and fits
+    assert "2.5.0" in (tmp_path / "site" / "torch.py").read_text()
+    assert (tmp_path / "site" / "torchvision.py").exists()
+    assert (tmp_path / ".venv" / ".installed").exists()
+
+
+def test_a_folder_without_torch_installs_nothing(make_env, tmp_path):
+    (tmp_path / "wheels").mkdir()
+    asked, error = make_env("TORCH_INDEX=wheels")
+    assert len(asked) == 1 and "torch" in error
+    assert not (tmp_path / ".venv" / ".installed").exists()
+
+
+def test_torch_comes_from_an_index(make_env):
+    (torch, _), error = make_env("TORCH_INDEX=https://wheels.example/cpu")
+    assert not error and "--no-deps --index-url https://wheels.example/cpu torch>=2.4,<3" in torch
+
+
+def test_neither_folder_nor_url_is_said(make_env):
+    asked, error = make_env("TORCH_INDEX=nowhere")
+    assert asked == [] and "TORCH_INDEX=nowhere is neither a URL nor a folder" in error
+
+
+def test_without_the_option_pip_is_asked_once(make_env):
+    (only,), error = make_env()
+    assert not error and only.endswith("-e .[dev]") and "torch" not in only

@@ -1,0 +1,146 @@
+r"""Notebooks side by side, a run that goes on where it was, and what is shown meanwhile."""
+
+import os
+import threading
+import time
+
+import pytest
+
+from dnt_core.workbook.kernel_bars import KernelBars
+from dnt_core.workbook.run_order import TimeLeft, expected_seconds, next_notebook
+from dnt_core.workbook.run_progress import run_with_progress
+from dnt_core.workbook.runner import run_series
+from tests.repo.tiny_notebooks import OPEN, build
+
+RECORD = "run.record({'size': run.profile.image_size})"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("DNT_PROFILE", raising=False)
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
+    return tmp_path / "notebooks"
+
+
+def notebook(folder, name, *cells):
+    return build(folder / f"{name}.ipynb", OPEN.format(name=name), *cells, RECORD)
+
+
+def meet(mine, other):
+    r"""A cell that ends only when the other notebook runs at the same time."""
+    return (
+        f"import time, pathlib\npathlib.Path('{mine}').touch()\nstart = time.monotonic()\n"
+        f"while not pathlib.Path('{other}').exists():\n    assert time.monotonic() - start < 120\n"
+        "    time.sleep(0.1)"
+    )
+
+
+def test_notebooks_run_side_by_side_in_their_folder_and_share_the_cores(folder, tmp_path, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    here = os.getcwd()
+    alone = "import os\nassert os.environ['OMP_NUM_THREADS'] == os.environ['LOKY_MAX_CPU_COUNT'] == '1'"
+    notebook(folder, "01_one", alone, meet("one", "two"))
+    notebook(folder, "02_two", alone, meet("two", "one"))
+    report = run_series(folder=folder, jobs=2)
+    assert report.failed == [] and [o.name for o in report.outcomes] == ["01_one", "02_two"]
+    assert report.metrics == {"01_one.size": 128, "02_two.size": 128}
+    assert os.getcwd() == here and (folder / "one").exists()
+
+
+def test_a_run_that_was_stopped_goes_on_with_the_notebook_it_was_in(folder, tmp_path):
+    notebook(folder, "01_one", "open('ran', 'a').write('1')")
+    notebook(folder, "02_two", "open('ran', 'a').write('2')\nassert len(open('ran').read()) > 2, 'stopped'")
+    first = run_series(folder=folder, fresh=False)
+    assert [o.name for o in first.failed] == ["02_two"]
+    second = run_series(folder=folder, fresh=False)
+    assert (folder / "ran").read_text() == "122"  # what failed or was stopped runs again from its start
+    assert second.failed == [] and [o.reused for o in second.outcomes] == [True, False]
+    assert second.metrics == {"01_one.size": 128, "02_two.size": 128}
+    run_series(folder=folder, fresh=False)
+    assert (folder / "ran").read_text() == "122"
+    run_series(["1"], folder=folder, fresh=True)
+    assert (folder / "ran").read_text() == "1221"
+    notebook(folder, "01_one", "open('ran', 'a').write('a')")  # other code
+    assert [o.reused for o in run_series(folder=folder, fresh=False).outcomes] == [False, True]
+    (tmp_path / "runs" / "quick" / "02_two" / "result.json").unlink()  # other results than were noted
+    assert [o.reused for o in run_series(folder=folder, fresh=False).outcomes] == [True, False]
+
+
+def test_an_interrupt_ends_a_running_notebook_at_once(folder):
+    notebook(folder, "01_one", "import time\ntime.sleep(600)")
+
+    def interrupt(name, number, total):
+        if number == 4:
+            threading.Timer(0.5, os.kill, (os.getpid(), 2)).start()
+
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_series(folder=folder, progress=interrupt)
+    assert time.monotonic() - start < 120
+
+
+def test_a_log_says_what_starts_how_far_it_is_and_what_had_run(folder, monkeypatch, capsys):
+    monkeypatch.setattr("dnt_core.workbook.run_progress.LOG_SECONDS", 0.2)
+    slow = (
+        "from tqdm import tqdm\nimport time\nfor _ in tqdm(range(20), desc='fitting'):\n    time.sleep(0.1)"
+    )
+    notebook(folder, "01_one", slow)
+    run_with_progress([], folder=folder)
+    said = capsys.readouterr().out
+    assert said.startswith("1 notebooks, about 20 s left") and "▸ 01_one" in said
+    assert "01 cell 4 of 5 (fitting:" in said and "✓ 01_one" in said
+    run_with_progress([], folder=folder)
+    assert "had run before" in capsys.readouterr().out
+
+
+def test_the_first_comes_first_then_the_longest_and_one_films_for_all():
+    expected = {"00_a": 5.0, "01_b": 10.0, "02_c": 90.0, "04_d": 50.0}
+
+    def pick(waiting, running=(), there=False):
+        return next_notebook(waiting, running, {"01_b", "04_d"}, there, expected, True)
+
+    assert pick(list(expected)) == "00_a"
+    assert pick(["01_b", "02_c", "04_d"]) == "02_c"
+    assert pick(["01_b", "04_d"], ["02_c"]) == "04_d"
+    assert pick(["01_b"], ["04_d"]) is None
+    assert pick(["01_b"], ["04_d"], there=True) == "01_b"
+    assert next_notebook(["01_b", "02_c"], (), set(), True, expected, False) == "01_b"
+
+
+def test_the_time_that_is_left_learns_from_this_machine(tmp_path, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    left = TimeLeft({"01_a": 10.0, "02_b": 40.0, "03_c": 10.0}, jobs=2)
+    assert left.seconds() == 40
+    left.start("01_a")
+    left.start("02_b")
+    clock[0] = 20.0  # twice as slow as expected
+    left.end("01_a")
+    left.end("03_c")  # had run before
+    assert left.seconds() == 60
+    (tmp_path / "report.json").write_text('{"notebooks": [{"name": "02_x", "seconds": 7, "error": null}]}')
+    assert expected_seconds(["02_x", "99_y"], tmp_path / "report.json")["02_x"] == 7
+
+
+def message(kind, **content):
+    return {"msg_type": kind, "content": content}
+
+
+def test_bars_of_widgets_and_of_text_are_read():
+    bars = KernelBars()
+    for name, state in (
+        ("left", {"value": "rendering:  45%"}),
+        ("bar", {"value": 30, "max": 66}),
+        ("right", {"value": " 30/66 [00:10&lt;00:12,  3.0clip/s]"}),
+        ("box", {"children": ["IPY_MODEL_left", "IPY_MODEL_bar", "IPY_MODEL_right"]}),
+    ):
+        bars.feed(message("comm_open", comm_id=name, data={"state": state}))
+    changed = {"state": {"value": " 31/66 [00:10<00:12]"}}
+    assert bars.feed(message("comm_msg", comm_id="right", data=changed))
+    assert bars.text == "rendering: 45% 31/66 [00:10<00:12]"
+    assert not bars.feed(message("stream", text="a line that is no bar\n"))
+    bars.feed(message("stream", text="\rfit:  50%|█████     | 5/10 [00:01<00:01]"))
+    assert bars.text == "fit:  50%  5/10 [00:01<00:01]"
+    bars.feed(message("status", execution_state="idle"))
+    assert bars.text == ""

@@ -1,0 +1,84 @@
+r"""The quick way draws what the generator draws."""
+
+import numpy as np
+import torch
+
+from dnt_core.networks.frame_inputs import frame_inputs
+from dnt_core.rendering.rasterizer import rasterize
+from dnt_core.rendering.uv_map import sample_texture, uv_map
+from dnt_core.talking import SpeakingFace
+from dnt_core.talking.lips import blink_expression, widest_mouth
+from tests.talk.conftest import WEIGHTS, LoudnessLips
+
+
+def happy(intensity):
+    code = np.zeros(7, np.float32)
+    code[4] = intensity
+    return code
+
+
+def expected(face, frame, expression, ciec):
+    r"""The generator told all about one frame."""
+    scene = face._scene
+    seen = scene.seen[frame : frame + 1]
+    drawn = seen.replace(expression=torch.from_numpy(np.asarray(expression, np.float32))[None])
+    with torch.inference_mode():
+        inputs = frame_inputs(scene.model, scene.picture(frame), seen, drawn)
+        image = face.generator(inputs, torch.from_numpy(ciec)[None]).image[0]
+    return (image.permute(1, 2, 0).clamp(0, 1) * 255 + 0.5).to(torch.uint8).numpy()
+
+
+def psnr(a, b):
+    return 10 * np.log10(255**2 / np.square(a.astype(float) - b).mean())
+
+
+def test_a_face_with_a_hole_of_its_own_is_the_generators(face, short_clip):
+    exact = SpeakingFace(WEIGHTS, short_clip, closed=True, reuse=False)
+    lips = 0.8 * LoudnessLips().jaw
+    picture, wanted = exact(7, lips, happy(0.6)), expected(face, 7, lips, happy(0.6))
+    assert np.abs(picture.astype(int) - wanted).max() <= 2
+
+
+def test_a_prepared_frame_is_drawn_as_well(face):
+    for frame, jaw, level in ((0, 0.0, 0.0), (7, 0.5, 0.6), (20, 1.0, 1.0)):
+        lips = jaw * LoudnessLips().jaw
+        wanted = expected(face, frame, lips, happy(level))
+        assert psnr(face(frame, lips, happy(level)), wanted) > 35
+        assert psnr(face(frame, 0 * lips, happy(1 - level)), wanted) < 35  # and not just any face
+
+
+def test_a_mouth_wider_than_foreseen_gets_a_hole_of_its_own(face):
+    lips = 3.0 * widest_mouth("procedural")
+    picture, wanted = face(5, lips, happy(0.0)), expected(face, 5, lips, happy(0.0))
+    assert np.abs(picture.astype(int) - wanted).max() <= 2
+
+
+def test_the_texture_of_one_pass_is_the_generators(face):
+    with torch.inference_mode():
+        screen = face._screen(3, torch.from_numpy(LoudnessLips().jaw))
+        model = face._scene.model
+        coordinates, mask = uv_map(rasterize(screen, model.triangles, face.size), model.triangles, model.uv)
+        code = torch.from_numpy(happy(0.7))[None]
+        wanted = sample_texture(face.generator.texture(code), coordinates, mask)
+        pixels, bary, _ = face._raster(screen)
+        size = (face.size, face.size)
+        found = face._lookup(pixels, bary, face._triangles, face._uv, (0, 0), size, code)
+    assert found.shape == wanted.shape
+    assert (found - wanted).abs().max() < 0.02 * wanted.abs().max()
+
+
+def test_only_eyes_move_in_a_blink(face):
+    open_eyes = face(0, np.zeros(64), happy(0.0)).astype(int)
+    closed = face(0, blink_expression("procedural"), happy(0.0)).astype(int)
+    rows = np.abs(open_eyes - closed).max(axis=(1, 2))
+    assert rows[:64].max() > 40 and rows[80:].max() < 25
+
+
+def test_threads_draw_the_same(face):
+    from concurrent.futures import ThreadPoolExecutor
+
+    asked = [(k % 12, 0.1 * (k % 7) * LoudnessLips().jaw, happy(k % 5 / 5)) for k in range(30)]
+    alone = [face(*one) for one in asked]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda one: face(*one), asked))
+    assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))

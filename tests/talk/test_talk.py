@@ -1,0 +1,259 @@
+r"""From a sound file to an mp4: in step, whole or not at all, gone on with, and one sentence for bad
+input."""
+
+import json
+
+import av
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import dnt_core
+from dnt_core.ciec_path import parse_path
+from dnt_core.cli import app
+from dnt_core.clips import read_audio, read_provenance, read_video, write_audio, write_video
+from dnt_core.talking import SampleSound, film, speak_frames
+from dnt_core.talking.pipeline import frame_count
+from tests.talk.conftest import WEIGHTS, LoudnessLips
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    r"""Parts of films go into a folder of the test's own."""
+    monkeypatch.setattr(film, "runs_folder", lambda: tmp_path / "runs")
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def make(tmp_path, short_clip, loudness):
+    def talk(audio, expression="happy:0→1", **changes):
+        given = {"clip": short_clip, "weights": WEIGHTS, "lips": loudness} | changes
+        return dnt_core.talk(audio, expression, given.pop("out", tmp_path / "talk.mp4"), **given)
+
+    return talk
+
+
+def lag(found, wanted, most):
+    r"""By how many places ``found`` is later than ``wanted``, by cross-correlation."""
+    found, wanted = found - found.mean(), wanted - wanted.mean()
+    n = min(len(found), len(wanted))
+    score = {
+        k: np.dot(found[max(0, k) : n + min(0, k)], wanted[max(0, -k) : n - max(0, k)])
+        for k in range(-most, most + 1)
+    }
+    return max(score, key=score.get)
+
+
+def decoded(path):
+    r"""What PyAV gives of a file: pictures, sound from time 0 on, both with the time of their first
+    sample."""
+    with av.open(str(path)) as container:
+        pictures = [
+            (float(f.pts * f.time_base), f.to_ndarray(format="rgb24")) for f in container.decode(video=0)
+        ]
+    with av.open(str(path)) as container:
+        sound = [(float(f.pts * f.time_base), f.to_ndarray()[0]) for f in container.decode(audio=0)]
+    return pictures, sound
+
+
+def test_lips_and_sound_are_in_step_in_the_decoded_file(make, tmp_path):
+    from dnt_core.actor.speech import PHRASES, synthesize
+
+    parts = [synthesize(phrase, seed).waveform for seed, phrase in enumerate(PHRASES[:3])]
+    sound = np.concatenate(parts)
+    out = make((sound, 16_000), "neutral:0")
+    pictures, heard = decoded(out)
+    assert pictures[0][0] == 0 and len(pictures) == np.ceil(len(sound) / 16_000 * 25)
+    samples = np.concatenate([np.zeros(round(max(0, heard[0][0]) * 16_000)), *(piece for _, piece in heard)])
+    assert heard[0][0] >= 0 and abs(lag(samples, sound, 1200)) <= 16  # 1 ms
+    mouth = np.stack([p for _, p in pictures]).astype(float)[:, 78:106, 46:84].mean(-1)
+    dark = (mouth < 45).mean((1, 2))
+    stream = LoudnessLips().stream(16_000, 25)
+    truth = np.concatenate([stream.feed(sound), stream.finish(len(pictures))])
+    jaw = truth @ LoudnessLips().jaw
+    assert abs(lag(dark, jaw, 6)) <= 1
+    assert np.corrcoef(dark, jaw)[0, 1] > 0.6
+
+
+def test_a_known_sentence_is_said_with_the_actors_own_lips(make):
+    from dnt_core.actor.people import get_person
+    from dnt_core.actor.speech import PHRASES, mouth_movements, synthesize
+
+    phrase = PHRASES[0]
+    out = make(None, "neutral:0", text=phrase.text.lower().rstrip("."), lips=None, actor="M003")
+    speech = synthesize(phrase, 0, get_person("M003").voice)
+    video = read_video(out)
+    assert abs(lag(read_audio(out), speech.waveform, 800)) <= 16
+    mouth = mouth_movements(speech, 25, len(video.frames))
+    opening = np.maximum(mouth["jawOpen"] - mouth["mouthClose"], 0)
+    dark = (video.frames[:, 78:106, 46:84].mean(-1) < 45).mean((1, 2))
+    assert abs(lag(dark, opening, 6)) <= 1
+
+
+def test_the_film_is_marked_says_how_it_was_made_and_follows_the_path(make, speech):
+    out = make(speech, "happy:0→1")
+    record = read_provenance(out)
+    assert record["synthetic"] is True and record["expression"] == "happy:0→1"
+    assert record["weights"] == WEIGHTS.name and record["identity"] == "M003"
+    frames = read_video(out).frames.astype(int)
+    corner = frames[:, -9:-2, -55:-2]
+    assert (corner.max((1, 2, 3)) > 220).all() and (corner.min((1, 2, 3)) < 90).all()
+    plain = read_video(make(speech, "happy:0→1", mark=False, out=out.with_name("plain.mp4"))).frames
+    assert plain[:, -9:-2, -55:-2].max() < 220
+    neutral = read_video(make(speech, "neutral:0", out=out.with_name("neutral.mp4"))).frames.astype(int)
+    change = np.abs(frames - neutral)[:, 20:110, 20:110].mean((1, 2, 3))
+    assert change[0] < change[-1] / 3 and change[-1] > 2 * change[len(change) // 4]
+
+
+def test_the_second_call_says_that_it_is_done_and_other_arguments_make_another_film(make, speech):
+    said, frames = [], []
+    first = make(speech, progress=lambda done, total: frames.append((done, total)))
+    bytes_before = first.read_bytes()
+    assert frames[-1] == (len(frames), len(frames))
+    make(speech, tell=said.append, progress=lambda done, total: pytest.fail("drawn again"))
+    assert "is there already" in said[-1] and first.read_bytes() == bytes_before
+    make(speech, "sad:0→1")
+    assert first.read_bytes() != bytes_before
+
+
+def test_an_interrupted_film_leaves_no_file_and_is_gone_on_with(make, speech, tmp_path, home, monkeypatch):
+    monkeypatch.setattr(film, "PART_SECONDS", 0.2)
+    whole = make(speech, out=tmp_path / "whole.mp4").read_bytes()
+    out, before = tmp_path / "talk.mp4", {p.name for p in tmp_path.iterdir()}
+
+    def stop(done, total):
+        if done == 12:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make(speech, progress=stop)
+    assert not out.exists() and {p.name for p in tmp_path.iterdir()} == before
+    parts = list(home.rglob("*.mp4"))
+    assert [p.name for p in sorted(parts)] == ["00000.mp4", "00001.mp4"]
+    done = []
+    make(speech, progress=lambda k, total: done.append(k))
+    assert done[0] == 11  # two parts of five frames were there
+    assert out.read_bytes() == whole
+    assert not list(home.rglob("*.mp4"))
+
+
+def test_frames_leave_while_the_sound_is_read(face, loudness):
+    sound = SampleSound(np.tile(np.sin(np.arange(16_000) / 20).astype(np.float32) / 2, 30), 16_000)
+    frames = speak_frames(face, sound, loudness, parse_path("happy:0→1"))
+    next(frames)
+    assert loudness.heard < 2 * 16_000
+    frames.close()
+    assert loudness.heard < 2 * 16_000
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.ogg", "a.m4a"])
+def test_any_sound_any_rate_stereo(make, tmp_path, name):
+    from tests.clips.test_sound_blocks import sweep, write_sound
+
+    codec, rate = {"a.mp3": ("libmp3lame", 22050), "a.ogg": ("libopus", 48000), "a.m4a": ("aac", 44100)}[name]
+    tone = sweep(0.6, rate)
+    path = write_sound(tmp_path / name, np.stack([tone, 0.5 * tone]), rate, codec, "stereo")
+    out = make(path)
+    with av.open(str(out)) as container:
+        assert container.streams.audio[0].rate == rate
+    found, wanted = read_audio(out), read_audio(path)
+    assert abs(lag(found, wanted, 1000)) <= 16
+    assert len(read_video(out).frames) == pytest.approx(len(wanted) / 16_000 * 25, abs=1)
+
+
+def refusal(make, tmp_path, *arguments, **changes):
+    r"""The sentence; what stood at ``out`` is still there."""
+    out = tmp_path / "talk.mp4"
+    out.write_bytes(b"an older film")
+    with pytest.raises((ValueError, OSError)) as caught:
+        make(*arguments, **changes)
+    assert out.read_bytes() == b"an older film"
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_bad_sound_gets_one_sentence(make, tmp_path):
+    def wav(name, samples):
+        return write_audio(tmp_path / name, np.asarray(samples, np.float32))
+
+    noise = 0.1 * np.random.default_rng(0).normal(size=16_000)
+    assert "is silent" in refusal(make, tmp_path, wav("s.wav", np.zeros(16_000)))
+    assert "lasts 0.05 s; expected at least 0.2 s" in refusal(make, tmp_path, wav("t.wav", noise[:800]))
+    assert "does not exist" in refusal(make, tmp_path, tmp_path / "none.wav")
+    cut = wav("cut.wav", noise)
+    cut.write_bytes(cut.read_bytes()[:-1000])
+    assert "truncated" in refusal(make, tmp_path, cut)
+    (tmp_path / "text.wav").write_text("no sound, only words, and more words")
+    assert "FFmpeg finds no media" in refusal(make, tmp_path, tmp_path / "text.wav")
+    mute = write_video(tmp_path / "mute.mp4", np.zeros((5, 64, 64, 3), np.uint8), 25)
+    assert "has no sound track" in refusal(make, tmp_path, mute)
+    bad = np.where(np.arange(16_000) == 77, np.nan, noise)
+    assert "NaN" in refusal(make, tmp_path, (bad, 16_000))
+    assert "sample rate is 12345" in refusal(make, tmp_path, (noise, 12_345))
+
+
+def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
+    assert "path ends at 99 s, but the sound at" in refusal(make, tmp_path, speech, "happy:0@0s→1@99s")
+    assert "happi" in refusal(make, tmp_path, speech, "happi:0→1")
+    assert "not both" in refusal(make, tmp_path, speech, text="and a text")
+    assert "no words in it" in refusal(make, tmp_path, None, text=" ?! ")
+    bare = write_video(tmp_path / "bare.mp4", np.zeros((5, 64, 64, 3), np.uint8), 25)
+    assert "bare.mp4 has no 3D face" in refusal(make, tmp_path, speech, clip=bare)
+    assert "none.safetensors" in refusal(make, tmp_path, speech, weights=tmp_path / "none.safetensors")
+    assert "128" in refusal(make, tmp_path, speech, size=256)
+    assert "nobody" in refusal(make, tmp_path, speech, weights=None, actor="nobody")
+    assert ".mp4" in refusal(make, tmp_path, speech, out=tmp_path / "talk.avi")
+    foreign = LoudnessLips()
+    foreign.face_model = "bfm2009"
+    assert "bfm2009" in refusal(make, tmp_path, speech, lips=foreign)
+
+
+def test_the_film_does_not_overwrite_its_own_sound(make, tmp_path, speech):
+    video = write_video(tmp_path / "v.mp4", np.zeros((25, 64, 64, 3), np.uint8), 25, speech[0])
+    before = video.read_bytes()
+    with pytest.raises(ValueError, match="would overwrite its sound"):
+        make(video, out=video)
+    assert video.read_bytes() == before
+
+
+def test_lips_that_end_early_or_are_nan_are_said(make, tmp_path, speech):
+    class Short:
+        face_model = None
+
+        def __call__(self, sound, rate, fps, frames):
+            return np.zeros((frames - 3, 64), np.float32)
+
+    class Bad(Short):
+        def __call__(self, sound, rate, fps, frames):
+            return np.full((frames, 64), np.nan, np.float32)
+
+    assert "end 3 frames before" in refusal(make, tmp_path, speech, lips=Short())
+    assert "NaN" in refusal(make, tmp_path, speech, lips=Bad())
+
+
+def test_text_without_espeak_says_what_to_install(make, tmp_path, monkeypatch):
+    from dnt_core.audio import espeak
+
+    def none():
+        raise espeak.EspeakMissing('speaking text needs espeak-ng: pip install "dnt-core[voices]"')
+
+    monkeypatch.setattr(espeak, "_library", none)
+    said = refusal(make, tmp_path, None, text="Nobody has ever written this sentence down.")
+    assert "espeak-ng" in said and "only the sentences that it knows" in said
+
+
+def test_the_command_says_it_in_one_line(tmp_path, speech, home):
+    sound = write_audio(tmp_path / "s.wav", np.zeros(16_000, np.float32))
+    said = CliRunner().invoke(app, ["talk", "--audio", str(sound), "--out", str(tmp_path / "t.mp4")])
+    assert said.exit_code == 2 and "is silent" in said.output and "Traceback" not in said.output
+    assert json.dumps(sorted(p.name for p in tmp_path.iterdir())) == '["s.wav"]'
+
+
+def test_the_public_name_is_there():
+    assert dnt_core.talk is film.talk and "talk" in dnt_core.__all__
+
+
+def test_every_frame_is_counted(speech):
+    for samples, fps in ((16_000, 25.0), (16_001, 25.0), (800, 30.0)):
+        sound = SampleSound(np.ones(samples, np.float32) / 2, 16_000)
+        assert frame_count(sound, fps) == np.ceil(samples / 16_000 * fps)
