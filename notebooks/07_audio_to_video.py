@@ -441,8 +441,8 @@ for by in elsewhere.values():
 assert other_voices["network"]["error_mm"] > net["error_mm"]
 Markdown(
     f"The lips follow voices that were never heard, but less well: the error grows from "
-    f"{net['error_mm']:.1f} to {other_voices['network']['error_mm']:.1f} mm. The truth is the actor's mouth for the "
-    "phoneme times of these voices."
+    f"{net['error_mm']:.1f} to {other_voices['network']['error_mm']:.1f} mm. The truth is the actor's "
+    "mouth for the phoneme times of these voices."
 )
 
 # %% [markdown]

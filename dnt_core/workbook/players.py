@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dnt_core.clips import read_audio, read_provenance, read_video, write_video
 from dnt_core.clips.sound import SAMPLE_RATE, write_audio
 
 if TYPE_CHECKING:
     from IPython.display import HTML
 
 LARGEST_FILM = 300_000  # bytes
+_QUALITIES = (22, 26, 30, 34)  # x264's constant rate factor; higher: smaller
 
 
 def sound_player(samples: np.ndarray, sample_rate: int = SAMPLE_RATE, name: str = "") -> HTML:
@@ -40,15 +42,31 @@ def film_player(
         film: an mp4.
         width: px in the page.
         name: shown before it.
-        largest: bytes that may go into a notebook.
+        largest: bytes that may go into a notebook; a larger film is shown in a lower quality.
 
     Raises:
-        ValueError: a film that is larger.
+        ValueError: a film that is larger even so.
     """
     data = Path(film).read_bytes()
     if len(data) > largest:
-        raise ValueError(f"{film} has {len(data)} bytes, expected at most {largest} in a notebook")
+        data = _smaller(film, largest)
     return _player("video", "video/mp4", data, name, f" loop playsinline width={width}")
+
+
+def _smaller(film: str | os.PathLike, largest: int) -> bytes:
+    r"""The film encoded again, in the best quality that fits."""
+    video, sound, record = read_video(film), read_audio(film), read_provenance(film)
+    with tempfile.TemporaryDirectory() as folder:
+        for crf in _QUALITIES:
+            again = write_video(
+                Path(folder) / f"{crf}.mp4", video.frames, video.fps, sound,
+                crf=crf, mark=False, provenance=record, preset="slow",
+            )  # fmt: skip
+            if (size := again.stat().st_size) <= largest:
+                return again.read_bytes()
+    raise ValueError(
+        f"{film} has {size} bytes in the lowest quality, expected at most {largest} in a notebook"
+    )
 
 
 def _player(tag: str, kind: str, data: bytes, name: str, more: str) -> HTML:
