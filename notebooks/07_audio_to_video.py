@@ -10,7 +10,7 @@
 # | **Paper** | section 3.4 (the audio submodule), figure 1 (editing over time), figure 2 (the whole pipeline) |
 # | **Afterwards you can** | compute a log-mel spectrogram; say which 0.2 s of sound a frame is given; judge lips by correlation, millimetres and closures, beside baselines; notice a wrong sound and a shift; make a talking-face film from any sound file |
 # | **Before this** | notebook 00 (CIEC); 03 for the neutral, speaking face |
-# | **Takes** | about a minute in the quick profile; no GPU |
+# | **Takes** | about a minute in the quick profile, half a minute more the first time (the actor is filmed once); no GPU |
 #
 # **Simplified against the paper:**
 # - the paper makes lips with Wav2Lip and reads them with WM3DR; their weights are licensed, so the default here is a small
@@ -47,7 +47,9 @@ print(run)
 
 # %% [markdown]
 # The networks of this notebook are small and the held-out sentences are few. So all profiles measure the lips on the same
-# clips, and only the sizes of the film and of section 7 change.
+# clips. Only the size of the film in section 8 and the number of phrases in section 7 change. The outputs stored in this file
+# come from the *laptop* profile, as the line above says; the parameters cell holds *quick*. So when you run it as it is, the
+# numbers of section 7 differ a little.
 #
 # ## 1 · A sentence whose mouth we know
 #
@@ -500,7 +502,7 @@ run.save_figure(ax.figure, "audio_lag")
 # %% [markdown]
 # ## 7 · The expression in the voice
 #
-# Lips are only half of a face. A happy voice has a livelier melody, a sad one falls. The mode `auto` reads type and intensity
+# Lips are only half of a face. When the actor is happy its melody is livelier, when it is sad the melody falls. The mode `auto` reads type and intensity
 # of each phrase from 42 numbers of melody, loudness and timbre.
 #
 # *Predict, then listen.* Three times the same sentence, one of them neutral. Which is which?
@@ -687,6 +689,7 @@ title = ax.set_title("The lips that the recording asks for")
 film_player(spoken_by_you, 256, "with the expression that the voice has (auto)", largest=600_000)
 
 # %% [markdown]
+# Don't trust the expression that was read here: the reader has learnt the actor's voice alone, and it may call a flat voice sad.
 # Look at your own p, b and m first. A recording with echo or a television behind it is harder: try one.
 #
 # ## 10 · The numbers
