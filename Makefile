@@ -2,6 +2,7 @@
 #   make run     every notebook, headless, quick profile, to runs/quick/
 #   make test    the whole test-suite
 #   make lab     JupyterLab on notebooks/
+#   make campaign  damaged inputs, kills, full disks (outside CI, about an hour; docs/robustness.md)
 #   make bench   every benchmark, to runs/bench.json
 #   make figures the contact sheets of the actor, to figures/
 #   make lint    ruff over code and notebooks, and which room may import which
@@ -23,10 +24,10 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 endif
 
-.PHONY: run test lab bench figures lint env clean help
+.PHONY: run test campaign lab bench figures lint env clean help
 
 help:
-	@sed -n '2,9s/^# \{0,1\}//p' Makefile
+	@sed -n '2,10s/^# \{0,1\}//p' Makefile
 
 env: $(STAMP)
 
@@ -69,6 +70,12 @@ test: $(STAMP)
 # The extension sends small pictures at once, without which live sliders wait 40 ms for each.
 lab: $(STAMP)
 	$(BIN)/python -m jupyterlab notebooks --ServerApp.jpserver_extensions="{'dnt_core.live.nodelay': True}"
+
+INPUTS ?= 2400
+KILLS ?= 200
+SEED ?= 0
+campaign: $(STAMP)
+	$(BIN)/python -m tests.campaign --inputs $(INPUTS) --kills $(KILLS) --seed $(SEED) --out runs/campaign.json
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py --out runs/bench.json

@@ -14,7 +14,13 @@ import time
 from pathlib import Path
 
 ROUNDS = 3
-_ACTOR = "from dnt_core.actor.stills import actor_still; actor_still('M003', 'happy', 1.0, 256)"
+_ACTOR = """
+try:
+    from dnt_core.actor.stills import actor_still
+except ImportError:  # before version 0.2
+    from dnt_core.workbook.moments import actor_still
+actor_still("M003", "happy", 1.0, 256)
+"""
 _MODEL = """
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.rendering.rasterizer import rasterize

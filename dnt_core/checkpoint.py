@@ -96,7 +96,10 @@ def read_checkpoint(path: str | os.PathLike, device: str = "cpu") -> Checkpoint:
     """
     with _opened(path, device) as (header, file):
         tensors = {key: file.get_tensor(key) for key in file.keys()}
-    states = {name: _put_back(state, tensors) for name, state in header["states"].items()}
+    try:
+        states = {name: _put_back(state, tensors) for name, state in header["states"].items()}
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is damaged: its header and its tensors do not fit ({error})") from error
     return Checkpoint(states, header["notes"], str(path))
 
 

@@ -80,11 +80,11 @@ class SoundTrack:
     def mono(self, origin: float | None = None) -> np.ndarray:
         r"""(N,) float32, sample 0 at ``origin`` seconds of the file's clock, or at the first sample.
 
-        Raises:
-            ValueError: stamps that make no sense.
-
         Gaps are silent, what lies before the origin is cut; empty where nothing was decoded or all lies
         before.
+
+        Raises:
+            ValueError: stamps that make no sense.
         """
         self._flush()
         runs = [run for run in self._runs if len(run)]
@@ -114,8 +114,7 @@ class SoundTrack:
             origin: seconds of the file's clock at which place 0 lies.
             last: nothing will be added any more.
         """
-        if last:
-            self._flush()
+        self._flush() if last else self._resample()
         for run in self._runs:
             for piece in run.pieces:
                 if len(piece):

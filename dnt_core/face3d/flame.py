@@ -164,9 +164,11 @@ def flame_landmarks(path: Path, triangles: np.ndarray) -> np.ndarray:
         shares = np.asarray(held["full_lmk_bary_coords"]).reshape(-1, 3)
     except (TypeError, KeyError, IndexError, ValueError) as error:
         raise ValueError(f"{path}: expected full_lmk_faces_idx and full_lmk_bary_coords ({error})") from error
-    if faces.shape != (68,) or shares.shape != (68, 3) or faces.max() >= len(triangles):
+    if faces.shape != (68,) or shares.shape != (68, 3):
+        raise ValueError(f"{path}: {faces.size} landmarks, expected 68 triangles and three shares of each")
+    if not 0 <= faces.min() <= faces.max() < len(triangles):
         raise ValueError(
-            f"{path}: {faces.size} landmarks on triangles up to {faces.max()}, expected 68 below "
-            f"{len(triangles)}"
+            f"{path}: landmarks on triangles {faces.min()} to {faces.max()}, expected 0 to "
+            f"{len(triangles) - 1}"
         )
     return triangles[faces, shares.argmax(axis=1)]

@@ -116,7 +116,7 @@ def _check_kind(path: Path, title: str) -> None:
         what = "is a git-lfs pointer, not the file it stands for (fetch it with `git lfs pull`)"
     elif start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
         what = "is a web page, not a checkpoint (download the file itself)"
-    elif head.startswith(b"PK") and not zipfile.is_zipfile(path):
+    elif head.startswith(b"PK") and not _ends_as_zip(path):
         what = f"is truncated: its {size} bytes end before the archive does"
     elif head.startswith(b"PK") and (names := _names_in_zip(path)) is None:
         what = "is truncated or damaged: its archive cannot be listed"
@@ -129,6 +129,13 @@ def _check_kind(path: Path, title: str) -> None:
     else:
         return
     raise ValueError(f"{path} {what}; expected the {title}")
+
+
+def _ends_as_zip(path: Path) -> bool:
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:  # an end that says it lies on several disks
+        return False
 
 
 def _names_in_zip(path: Path) -> set[str] | None:

@@ -99,6 +99,8 @@ def _csv(path: Path) -> ForeignTrack:
         raise TrackError(f"{path}: expected numbers, {error}") from error
     if rows.ndim != 2 or not len(rows):
         raise TrackError(f"{path}: rows of different lengths, or none")
+    if named and len(head) > rows.shape[1]:
+        raise TrackError(f"{path}: {len(head)} columns are named, but its rows have {rows.shape[1]}")
     column = {name: i for i, name in enumerate(head)} if named else {}
     for x, y in (("x_{}", "y_{}"), ("x{}", "y{}")):
         if all(x.format(i) in column and y.format(i) in column for i in range(68)):

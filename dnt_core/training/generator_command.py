@@ -12,7 +12,7 @@ import torch
 from tqdm.auto import tqdm
 
 from dnt_core import __version__
-from dnt_core.atomic_write import without_nan, write_json
+from dnt_core.atomic_write import atomic_path, without_nan, write_json
 from dnt_core.checkpoint import network_key
 from dnt_core.clips import Clip, read_face_cache, scan
 from dnt_core.face3d import face_model_family
@@ -75,7 +75,10 @@ def train_with_progress(
             bars[size] = tqdm(total=stage.plan.steps, desc=f"{actor} {size} px", unit="step")
         bars[size].set_postfix(loss=f"{progress.loss:.4f}", psnr=f"{progress.psnr:.2f} dB")
         bars[size].update(progress.step - bars[size].n)
-        _save_picture(work / "progress.png", training)
+        try:
+            _save_picture(work / "progress.png", training)
+        except (OSError, ValueError, RuntimeError) as error:  # a training does not end for a picture
+            bars[size].write(f"no picture of the progress: {error}", file=sys.stderr)
 
     folders, device = (work / "prepared", work), one_device()
     found = train_stages(
@@ -168,8 +171,8 @@ def _save_picture(path: Path, training: GeneratorTraining) -> None:
 
     rows = spread(training.test, 6)
     drawn, true = training.render(rows).image, training.data.batch(rows).target
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_image(torch.cat([drawn.cpu(), true]), path, nrow=len(rows))
+    with atomic_path(path) as part:
+        save_image(torch.cat([drawn.cpu(), true]), part, nrow=len(rows))
 
 
 def _record(actor, profile, stages, seed, data, clips, decoupling, network, start) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def test_two_that_start_at_once_and_one_that_is_killed(home):
     together = [start(0.3), start(0.3)]
     assert [p.communicate()[0].split()[-1] for p in together] == ["499500", "499500"]
     assert start(60).communicate()[0] == "499500\n"  # built nothing
-    assert [p.name.split("-")[0] for p in (home / "cache" / "built").iterdir()] == ["slow"]
+    assert [p.name.split("-")[0] for p in (home / "built").iterdir()] == ["slow"]
 
 
 def test_without_home_and_with_nothing_to_write_the_temporary_folder_serves(tmp_path):
@@ -192,18 +192,18 @@ def test_size_and_clearing_leave_what_is_not_ours(home):
 def test_what_nobody_used_for_long_is_removed(home):
     builder = Builder()
     builder.mesh(1), builder.mesh(2)
-    old, new = sorted((home / "cache" / "built").iterdir())
+    old, new = sorted((home / "built").iterdir())
     left = old.with_name(".mesh.abcd.part.safetensors")
     left.write_bytes(b"half")
     now = time.time()
-    remove_unused(home / "cache" / "built", now + 2 * 86_400)
+    remove_unused(home / "built", now + 2 * 86_400)
     assert not left.exists() and old.exists() and new.exists()
     os.utime(old, (now - 40 * 86_400,) * 2)
     builder.mesh(1)  # used again today
-    remove_unused(home / "cache" / "built", now)
+    remove_unused(home / "built", now)
     assert old.exists()
     os.utime(old, (now - 40 * 86_400,) * 2)
-    remove_unused(home / "cache" / "built", now)
+    remove_unused(home / "built", now)
     assert not old.exists() and new.exists()
 
 

@@ -14,7 +14,9 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=2400, help="damaged inputs in all")
     parser.add_argument("--kills", type=int, default=200, help="kill -9 in all")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", nargs="*", default=(), help="kinds of file, or commands to kill")
+    parser.add_argument("--troubles", type=int, default=1, help="rounds of disks, folders and clocks")
+    parser.add_argument("--only", nargs="*", default=(), help="these kinds of file")
+    parser.add_argument("--commands", nargs="*", default=(), help="these commands")
     parser.add_argument("--out", type=Path, default=Path("runs/campaign.json"))
     options = parser.parse_args()
 
@@ -32,11 +34,15 @@ def main() -> int:
     if options.kills:
         from tests.campaign.kills import run_kills
 
-        report["kills"] = run_kills(options.kills, options.seed, options.only, tell)
+        report["kills"] = run_kills(options.kills, options.seed, options.commands, tell)
+    if options.troubles:
+        from tests.campaign.troubles import run_troubles
+
+        report["troubles"] = run_troubles(options.seed, options.commands, options.troubles, tell)
     report["seconds"] = round(time.monotonic() - begun)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, indent=1) + "\n")
-    faults = len(report.get("inputs", {}).get("faults", ())) + len(report.get("kills", {}).get("faults", ()))
+    faults = sum(len(part["faults"]) for part in report.values() if isinstance(part, dict))
     print(f"{faults} faults; report in {options.out}")
     return 1 if faults else 0
 

@@ -91,7 +91,8 @@ def _run(folder: Path) -> None:
     from dnt_core.workbook.runner import run_series
 
     report = run_series(folder=folder / "notebooks", out_dir=folder / "run")
-    assert not report.failed, report
+    if report.failed:
+        raise ValueError(f"a notebook failed: {report}")
 
 
 def _study(folder: Path) -> None:

@@ -62,6 +62,21 @@ def _why_damaged(path: Path) -> str | None:
     return None if said == "ok" else f"{path.name}: {said}"
 
 
+def faults_of(folder: Path) -> None:
+    r"""Raises a ValueError with a line for each half file."""
+    if found := half_files(folder):
+        raise ValueError("\n".join(found))
+
+
+def compare(folder: Path, whole: Path, patterns: Iterable[str]) -> None:
+    r"""Raises a ValueError with a line for each file that differs from an undisturbed run's."""
+    wanted = result(whole, patterns)
+    if not wanted:
+        raise ValueError("an undisturbed run leaves no result")
+    if found := differences(result(folder, patterns), wanted):
+        raise ValueError("\n".join(found))
+
+
 def result(folder: Path, patterns: Iterable[str]) -> dict[str, object]:
     r"""What the files hold, in a form that two runs can be compared by."""
     paths = sorted(

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from dnt_core.cli import app
 from dnt_core.clips import face_cache_path
-from dnt_core.live.default_clip import default_clip
+from dnt_core.live.default_clip import SHIPPED, default_clip
+from dnt_core.live.scene import Scene
 from dnt_core.training.generator_weights import load_generator, save_generator
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
@@ -79,6 +80,17 @@ def test_one_file_for_everybody_without_a_browser(dnt, served, opened):
 def clip():
     r"""The sentence that M003 says at 128 px, in MEAD's layout."""
     return default_clip("M003", 128)
+
+
+def test_every_shipped_face_has_its_clip_in_the_package(monkeypatch, tmp_path):
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
+    monkeypatch.setattr("dnt_core.actor.filming.film_shot", None)  # nothing may be filmed
+    for file in sorted(WEIGHTS.glob("generator_*_*.safetensors")):
+        _, identity, size = file.stem.split("_")
+        video = default_clip(identity, int(size))
+        scene = Scene(video, int(size))
+        assert video.is_relative_to(SHIPPED) and (len(scene), scene.audio is None) == (72, False)
+    assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 2_000_000
 
 
 def test_a_clip_of_ones_own_and_the_face_that_speaks_in_it(dnt, served, clip, tmp_path):

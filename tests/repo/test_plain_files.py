@@ -4,7 +4,10 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
+from dnt_core.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.networks.user_checkpoint import read_state_dict
 from dnt_core.plain_files import read_arrays, read_json, read_text
 from dnt_core.tracking.labels import read_labels
 from dnt_core.tracking.registry import read_track
@@ -92,3 +95,23 @@ def test_parameters_that_are_no_python_are_a_problem(tmp_path):
     held["cells"][1]["source"] = "x = ("
     path.write_text(json.dumps(held))
     assert any("no Python" in problem for problem in notebook_problems(path))
+
+
+def test_damaged_checkpoints_are_said(tmp_path):
+    path = write_checkpoint(tmp_path / "w.safetensors", network=torch.nn.Linear(2, 2))
+    data = path.read_bytes()
+    assert data.count(b"network.weight") == 2  # in the notes and in the table of tensors
+    path.write_bytes(data.replace(b"network.weight", b"network.w_ight", 1))
+    with pytest.raises(ValueError, match=r"w\.safetensors"):
+        read_checkpoint(path)
+    torch.save(torch.nn.Linear(2, 2).state_dict(), tmp_path / "w.pth")
+    data = (tmp_path / "w.pth").read_bytes()
+    at = data.rindex(b"PK\x05\x06")
+    for change in range(4, 20):
+        damaged = bytearray(data)
+        damaged[at + change] ^= 0x40
+        (tmp_path / "w.pth").write_bytes(damaged)
+        try:
+            read_state_dict(tmp_path / "w.pth", "network")
+        except ValueError as error:
+            assert "w.pth" in str(error)

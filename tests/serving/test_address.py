@@ -13,7 +13,7 @@ Entry = namedtuple("Entry", "family address")
 State = namedtuple("State", "isup flags")
 NETWORKS = {
     "lo": ("127.0.0.1", True, "up,loopback"), "tun0": ("10.8.0.6", True, "up,pointopoint"),
-    "docker0": ("172.17.0.1", True, "up"), "eth1": ("203.0.113.9", True, "up"),
+    "docker0": ("172.17.0.1", True, "up"), "eth1": ("141.30.1.1", True, "up"),
     "wlan0": ("192.168.1.20", True, "up"), "eth0": ("10.1.2.3", True, "up"),
     "eth9": ("192.168.9.9", False, ""), "auto0": ("169.254.7.7", True, "up"),
 }  # fmt: skip
@@ -33,7 +33,7 @@ def vpn(monkeypatch):
 
 def test_behind_a_vpn_the_lan_comes_first_and_all_are_named(vpn):
     assert [ip for ip, _ in own_addresses()] == [
-        "10.1.2.3", "192.168.1.20", "203.0.113.9", "172.17.0.1", "10.8.0.6"
+        "10.1.2.3", "192.168.1.20", "141.30.1.1", "10.8.0.6", "172.17.0.1"
     ]  # fmt: skip
     assert url("0.0.0.0", 8866) == "http://10.1.2.3:8866/"
     said = address("0.0.0.0", 8866, "for a class")

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_what_may_only_be_read_is_exported(store, tmp_path, shut):
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
 def test_answers_not_yet_in_the_main_file_are_exported_too(store, tmp_path):
     r"""A computer that was switched off leaves them in the -wal file; the folder is read-only now."""
-    with sqlite3.connect(store.path) as db:
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as db:
         db.execute("DELETE FROM answers")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     crash = (

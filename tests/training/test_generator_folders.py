@@ -78,6 +78,16 @@ def test_trained_weights_outlive_their_measurement(error, folder, tmp_path, monk
     assert open_generator(tmp_path / "generator.safetensors").image_size == 16
 
 
+def test_a_training_does_not_end_for_a_picture(folder, tmp_path, monkeypatch, capsys):
+    def refuse(*args, **options):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("torchvision.utils.save_image", refuse)
+    metrics, out = run(folder, tmp_path, monkeypatch)
+    assert open_generator(out).image_size == 16 and metrics
+    assert "no picture of the progress: No space left on device" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "change, said",
     [

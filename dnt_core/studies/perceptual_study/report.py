@@ -235,10 +235,10 @@ def score_file(
     if out.exists() and not out.is_dir():
         raise ValueError(f"{out} is a file; expected a folder for the scores")
     console = console or open_console()
-    print_scores(scores, console, title=responses.name)
     for name, table in (("scores.csv", scores.clips), ("summary.csv", scores.summary)):
         with atomic_path(out / name) as part:
             table.to_csv(part, index=False, lineterminator="\n")
     write_json(out / "order_matrices.json", order_matrices(scores.groups))
+    print_scores(scores, console, title=responses.name)  # what was computed is written first
     save_figure6(scores, out / "figure6.png")
     console.print(f"wrote scores.csv, summary.csv, order_matrices.json, figure6.png to {out}")
