@@ -87,6 +87,7 @@ def phrases(samples: np.ndarray) -> list[tuple[float, float]]:
         quiet = top - 30.0
     speaks = loud > max(quiet + 0.35 * (top - quiet), -85.0)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], speaks.astype(np.int8), [0]]))) / COLUMNS_PER_SECOND
+    edges = np.minimum(edges, len(samples) / SAMPLE_RATE)  # the last column reaches beyond the sound's end
     spans: list[list[float]] = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         if spans and start - spans[-1][1] < _GAP:

@@ -2,7 +2,7 @@ r"""Exercises: the student's function beside the package's on the same inputs.""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ def check_answer(
     reference: Callable[..., Any],
     inputs: Iterable[tuple[Any, ...]],
     tolerance: float = 1e-5,
+    mistakes: Mapping[str, Callable[..., Any]] | None = None,
 ) -> bool:
     r"""Say whether a student's function gives what the package's gives; never stops the notebook.
 
@@ -23,10 +24,13 @@ def check_answer(
         reference: the package's.
         inputs: argument tuples.
         tolerance: largest difference that counts as equal.
+        mistakes: sentence that says what is wrong → the function that is wrong in this way. An answer that
+            gives the same as one of them is told that sentence.
 
     Returns:
         True when all results agree. The sentence is printed.
     """
+    inputs = list(inputs)
     for number, arguments in enumerate(inputs, 1):
         expected = torch.as_tensor(reference(*arguments)).double()
         try:
@@ -48,6 +52,21 @@ def check_answer(
         off = (given - expected).abs()
         if not bool((off <= tolerance).all()):
             print(f"✗ Exercise {exercise}, input {number}: off by up to {off.max():.3g}")
+            for sentence, mistaken in (mistakes or {}).items():
+                if _same(answer, mistaken, inputs, tolerance):
+                    print(f"  {sentence}")
             return False
     print(f"✓ Exercise {exercise}: right on all inputs")
+    return True
+
+
+def _same(answer, mistaken, inputs, tolerance: float) -> bool:
+    r"""Whether two functions give the same on every input; an answer that raises on one of them does not."""
+    try:
+        for arguments in inputs:
+            given, wrong = (torch.as_tensor(f(*arguments)).double() for f in (answer, mistaken))
+            if given.shape != wrong.shape or not bool(((given - wrong).abs() <= tolerance).all()):
+                return False
+    except Exception:
+        return False
     return True

@@ -124,6 +124,27 @@ def chance_rmse(groups):
     return math.sqrt(np.mean(squares))
 
 
+# 07 · audio to video
+
+
+def window_start(frame, fps):
+    r"""Frame from 0, frames per second → first of the 16 columns that belong to it, a whole number."""
+    return int(frame * (80 / fps))
+
+
+def drift_of(hop, seconds):
+    r"""Samples per column (right: 200), time of a frame in s → s by which its window lies too late."""
+    column = 80 * seconds  # the one that the index asks for
+    return column * hop / 16_000 - seconds
+
+
+def ridge_line(loud, opening, penalty):
+    r"""Loudness (N,), opening (N,) in mm, penalty ≥ 0 → (2,): slope and offset of the ridge regression."""
+    x, y = loud - loud.mean(), opening - opening.mean()  # the offset is free, so it takes the means
+    slope = x @ y / (x @ x + penalty)
+    return np.array([slope, opening.mean() - slope * loud.mean()])
+
+
 # 08 · live sliders
 
 

@@ -48,6 +48,14 @@ def test_phrases_lie_between_pauses():
     assert phrases(np.zeros(16000, np.float32)) == [] and phrases(np.zeros(10, np.float32)) == []
 
 
+def test_a_phrase_ends_with_the_sound_at_the_latest():
+    sound = spoken().waveform[: 16000 + 150]  # cut within a word, between two columns
+    (span,) = phrases(sound)
+    assert span[1] == len(sound) / 16000
+    readings = [reading(*span, "sad")]
+    assert auto_path(readings).key_points[-1].time <= len(sound) / 16000
+
+
 @pytest.mark.parametrize("gain", [0.05, 2.0])
 def test_features_do_not_depend_on_the_level(gain):
     speech = spoken(2, "W009", "happy", 0.7).waveform

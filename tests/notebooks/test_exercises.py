@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 from scipy.interpolate import interp1d
+from sklearn.linear_model import Ridge
 
+from dnt_core.audio.mel import first_column
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.ciec_path import CIECPath
 from dnt_core.face3d import FaceParameters
@@ -18,7 +20,7 @@ from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.perceptual_study.score import rmse
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
 from dnt_core.training.decoupling_losses import adversarial_loss
-from dnt_core.workbook import solutions
+from dnt_core.workbook import mistakes, solutions
 from dnt_core.workbook.exercises import check_answer
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -42,6 +44,12 @@ def sampled(sheet, u, v):
     return sample_texture(sheet[None], torch.tensor([u, v]).view(1, 2, 1, 1).to(sheet))[0, :, 0, 0]
 
 
+def ridge(loud, opening, penalty):
+    fitted = Ridge(alpha=penalty).fit(loud[:, None], opening)
+    return np.array([fitted.coef_[0], fitted.intercept_])
+
+
+LOUD = np.random.default_rng(0).normal(-30, 10, 80)
 GROUP = np.array([0.1, 0.4, 0.6, 0.9])
 # name: what the package (or arithmetic) computes, inputs
 KNOWN = {
@@ -93,6 +101,12 @@ KNOWN = {
         lambda groups: rmse(groups, [np.full(len(v), np.mean(v)) for v in groups]),
         [([GROUP],), ([GROUP, GROUP / 2],), ([GROUP, np.array([0.8, 0.9, 1.0])],)],
     ),
+    "window_start": (first_column, [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]),
+    "drift_of": (
+        lambda hop, seconds: 0.05 * seconds if hop == 210 else -0.2 * seconds,
+        [(210, 2.0), (160, 1.5)],
+    ),
+    "ridge_line": (ridge, [(LOUD, 0.1 * LOUD + LOUD**2 / 400, penalty) for penalty in (0.0, 1e3)]),
     "skipped": (lambda hand, render: 5, [(np.arange(10.0), 2.5)]),  # 0, 2, 5, 7 and 9 are drawn
     "blended": (
         lambda weights, neutral, bases: neutral + (weights @ bases.flatten(1)).reshape(neutral.shape),
@@ -142,3 +156,23 @@ def test_what_is_wrong_is_said_and_nothing_stops(capsys):
         assert not check_answer("9.9", answer, lambda x: x, [(torch.zeros(2),)])
         assert sentence in capsys.readouterr().out
     assert not check_answer("9.9", lambda x: x * float("nan"), lambda x: x, [(torch.zeros(2),)])
+
+
+MISTAKES = [(name, sentence) for name in KNOWN for sentence in getattr(mistakes, name, {})]
+
+
+@pytest.mark.parametrize("name, sentence", MISTAKES)
+def test_a_common_mistake_is_told_and_only_that(name, sentence, capsys):
+    known, inputs = KNOWN[name]
+    ways = getattr(mistakes, name)
+    assert len(ways) >= 2
+    assert not check_answer("0.0", ways[sentence], known, inputs, 1e-4, ways)
+    told = capsys.readouterr().out
+    assert [other for other in ways if other in told] == [sentence]
+
+
+def test_an_answer_that_is_wrong_in_its_own_way_is_told_no_mistake(capsys):
+    known, inputs = KNOWN["window_start"]
+    for answer in (lambda frame, fps: 7, lambda frame, fps: 1 / frame if frame != 3 else 2):
+        assert not check_answer("0.0", answer, known, inputs, 1e-4, mistakes.window_start)
+        assert not any(sentence in capsys.readouterr().out for sentence in mistakes.window_start)

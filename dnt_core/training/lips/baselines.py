@@ -7,6 +7,7 @@ lips that close but in silence.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,14 +92,20 @@ def _mfcc(columns: np.ndarray) -> np.ndarray:
     return dct(columns, axis=1, norm="ortho")[:, 1 : _CEPSTRA + 1]
 
 
-def fit_baselines(seed: int = 0) -> Baselines:
-    r"""Fits the three to sentences of the built-in people's voices that are in the training's manner."""
+def fit_baselines(seed: int = 0, clips: Sequence[Spoken] | None = None) -> Baselines:
+    r"""Fits the three to sentences of the built-in people's voices that are in the training's manner.
+
+    Args:
+        seed: of the sentences.
+        clips: instead of such sentences, whose transcription needs espeak-ng.
+    """
     generator = np.random.default_rng([seed, 77])
-    clips = [
-        from_actor(arpabet_sentence(english_text(generator)), voice, int(generator.integers(1000)))
-        for voice in VOICES.values()
-        for _ in range(8)
-    ]
+    if clips is None:
+        clips = [
+            from_actor(arpabet_sentence(english_text(generator)), voice, int(generator.integers(1000)))
+            for voice in VOICES.values()
+            for _ in range(8)
+        ]
     movements, loud, cepstra = [], [], {v: [] for v in _VOWELS}
     for clip in clips:
         columns = _columns(clip.waveform, SAMPLE_RATE)
