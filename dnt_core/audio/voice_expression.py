@@ -116,12 +116,13 @@ def read_expression(
     network = network or load_prosody_network()
     resampler = StreamResampler(rate)
     samples = check_samples(sound, "the sound")
+    seconds = len(samples) / rate  # resampled sound may be a part of a sample longer
     samples = np.concatenate([resampler.feed(samples), resampler.finish()])
     spans, rows = [], []
     for start, end in phrases(samples):
         row = prosody_features(samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)])
         if row is not None:
-            spans.append((start, end))
+            spans.append((start, min(end, seconds)))
             rows.append(row)
     if not rows:
         return []

@@ -1,8 +1,11 @@
 r"""Type and intensity read from the voice, as a path that changes type only at zero."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
+from scipy.signal import resample_poly
 
 from dnt_core.actor.speech import SENTENCES, VOICES, Voice, synthesize
 from dnt_core.audio.prosody import FEATURES, phrases, pitch_track, prosody_features
@@ -48,12 +51,16 @@ def test_phrases_lie_between_pauses():
     assert phrases(np.zeros(16000, np.float32)) == [] and phrases(np.zeros(10, np.float32)) == []
 
 
-def test_a_phrase_ends_with_the_sound_at_the_latest():
-    sound = spoken().waveform[: 16000 + 150]  # cut within a word, between two columns
-    (span,) = phrases(sound)
-    assert span[1] == len(sound) / 16000
-    readings = [reading(*span, "sad")]
-    assert auto_path(readings).key_points[-1].time <= len(sound) / 16000
+@pytest.mark.parametrize("rate", [16000, 22050, 44100, 48000])
+def test_a_phrase_ends_with_the_sound_at_the_latest(rate):
+    r"""Cut within a word: the last column and the resampled sound reach a little beyond the sound's end."""
+    ratio = Fraction(rate, 16000)
+    sound = resample_poly(spoken(expression="sad", intensity=1.0).waveform, *ratio.as_integer_ratio())
+    for seconds in (1.503, 1.5071):
+        cut = np.clip(sound[: int(seconds * rate)], -1, 1).astype(np.float32)
+        (found,) = read_expression(cut, rate, sure=0.0)
+        assert len(cut) / rate - 0.02 < found.end <= len(cut) / rate
+        assert auto_path([found]).key_points[-1].time <= len(cut) / rate + 1e-6  # as much as talk allows
 
 
 @pytest.mark.parametrize("gain", [0.05, 2.0])
