@@ -7,7 +7,15 @@ a CIEC that changes over time is in ``ciec_path``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeVar
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+V = TypeVar("V")
 
 EXPRESSIONS = ("angry", "contempt", "disgusted", "fear", "happy", "sad", "surprised", "neutral")
 CIEC_TYPES = EXPRESSIONS[:7]  # the C = 7 entries of the vector; neutral is the zero vector
@@ -51,7 +59,9 @@ def type_index(expression: str) -> int:
         raise ValueError(f"unknown expression {expression!r}: expected one of {known}") from None
 
 
-def encode(types, intensity):
+def encode(
+    types: str | int | Sequence[str | int] | np.ndarray | Tensor, intensity: float | np.ndarray | Tensor
+) -> np.ndarray | Tensor:
     r"""CIEC vectors of expressions and intensities (section 3.1).
 
     Args:
@@ -97,7 +107,7 @@ def encode(types, intensity):
     return vectors.numpy() if use_numpy else vectors
 
 
-def validate(vectors, *, name: str = "CIEC"):
+def validate(vectors: V, *, name: str = "CIEC") -> V:
     r"""Return ``vectors`` (..., 7) unchanged, or raise a ValueError that says which vector is wrong and how.
 
     A CIEC has seven finite entries in [0, 1], at most one of them non-zero.
@@ -132,7 +142,7 @@ def validate(vectors, *, name: str = "CIEC"):
     raise AssertionError("unreachable")
 
 
-def decode(vector) -> tuple[str, float]:
+def decode(vector: Sequence[float] | np.ndarray | Tensor) -> tuple[str, float]:
     r"""(type, intensity) of one CIEC vector (7,); the zero vector is ("neutral", 0.0). Validates."""
     array = _to_numpy(validate(vector))
     if array.ndim != 1:
@@ -140,7 +150,9 @@ def decode(vector) -> tuple[str, float]:
     return (CIEC_TYPES[int(array.argmax())], float(array.max())) if array.any() else ("neutral", 0.0)
 
 
-def decode_batch(vectors):
+def decode_batch(
+    vectors: Sequence | np.ndarray | Tensor,
+) -> tuple[np.ndarray | Tensor, np.ndarray | Tensor]:
     r"""Type indices into ``EXPRESSIONS`` (...) and intensities (...) of CIEC vectors (..., 7), tensors from
     tensors, arrays from arrays. Validates."""
     validate(vectors)
@@ -151,5 +163,5 @@ def decode_batch(vectors):
     return index.masked_fill((vectors == 0).all(-1), NEUTRAL), vectors.amax(-1)
 
 
-def _to_numpy(vectors) -> np.ndarray:
+def _to_numpy(vectors: object) -> np.ndarray:
     return vectors.detach().cpu().numpy() if hasattr(vectors, "detach") else np.asarray(vectors)

@@ -166,11 +166,11 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # | [**01 A face in 257 numbers**](01_a_face_in_257_numbers.ipynb) | what is a frame made of, and how does it become a texture? | section 3.1, 3.2, figure 3 |
 # | [**02 Where are expressions?**](02_where_are_expressions.ipynb) | does geometry or texture carry them? | section 3.2, table 1 |
 # | [**03 Decoupling network**](03_decoupling_network.ipynb) | can the expression go and the speech stay? | sections 3.4, 4.1, equations 2–5 |
-# | 04 Dynamic neural textures *(coming)* | does one network draw every intensity, also those never filmed? | sections 3.3–3.7, 4.2, figure 5 |
-# | 05 Intensity and perception *(coming)* | do people see the intensity that was asked for? | section 5.2, figure 6 |
+# | [**04 Dynamic neural textures**](04_dynamic_neural_textures.ipynb) | does one network draw every intensity, also those never filmed? | sections 3.3–3.7, 4.2, figure 5 |
+# | [**05 Intensity and perception**](05_intensity_and_perception.ipynb) | do people see the intensity that was asked for? | section 5.2, figure 6 |
 # | 06 Ablation and metrics *(coming)* | what is each part worth? | sections 5.3–5.5, table 2 |
-# | 07 Audio to video *(coming)* | from a sound file to a film | section 3.6 |
-# | 08 Live *(coming)* | the face follows your hand | section 5 |
+# | [**07 Audio to video**](07_audio_to_video.ipynb) | from a sound file to a film | section 3.4, figures 1, 2 |
+# | [**08 Live sliders**](08_live_sliders.ipynb) | the face follows your hand | section 5 |
 #
 # Every notebook has the same three parameters: `profile` (sizes), `data_dir` (clips of your own), `out_dir`. A profile
 # changes sizes, never the path through the code:

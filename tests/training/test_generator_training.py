@@ -215,3 +215,12 @@ def test_two_processes_do_what_one_does(data, tmp_path):
     )
     assert moved > 0 and apart < 0.01 * moved, (apart, moved)
     assert float(found.stdout.split()[-1]) == pytest.approx(losses[-1], abs=2e-4)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_makes_the_steps_that_the_processor_makes(data):
+    r"""Written without a GPU at hand: nobody has run it yet."""
+    here, there = training(data), training(data, device="cuda")
+    losses = [[one.take_step() for _ in range(3)] for one in (here, there)]
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-3)
