@@ -47,7 +47,7 @@ def track(
 ) -> None:
     """Write the 257 numbers of every frame beside a video: tracked, or imported from another tool."""
     run = lazy_import(
-        "dnt_core.tracking.console", "import_with_progress" if imports else "track_with_progress"
+        "dnt_core.tracking.track_command", "import_with_progress" if imports else "track_with_progress"
     )
     given = {
         "face_model": face_model,

@@ -91,7 +91,7 @@ def train_lips(
     seed: Annotated[int, typer.Option(help="Seed of weights and batches.")] = 0,
 ) -> None:
     """Train the lips that follow a sound and measure them on held-out voices; a stopped run goes on."""
-    train = lazy_import("dnt_core.training.lips.console", "train_lips_with_progress")
+    train = lazy_import("dnt_core.training.lips.command", "train_lips_with_progress")
     chosen = {} if shards is None else {"shards": shards}
     print(json.dumps(train(out, steps=steps, seed=seed, **chosen), indent=1))
 
@@ -103,5 +103,5 @@ def train_moods(
     seed: Annotated[int, typer.Option(help="Seed of voices, words and weights.")] = 0,
 ) -> None:
     """Train what reads an expression from the voice and measure it on held-out voices."""
-    train = lazy_import("dnt_core.training.lips.console", "train_moods_with_progress")
+    train = lazy_import("dnt_core.training.lips.command", "train_moods_with_progress")
     print(json.dumps(train(out, seed), indent=1))

@@ -9,7 +9,7 @@ from dnt_core.audio.voice_expression import ProsodyNetwork, load_prosody_network
 from dnt_core.networks.sync_network import SyncNetwork
 from dnt_core.studies.perceptual_study import report
 from dnt_core.training import sync_command
-from dnt_core.training.lips import console as lips_console
+from dnt_core.training.lips import command as lips_command
 from dnt_core.training.sync_network import load_sync_network
 
 RESPONSES = "observer,group,identity,expression,clip,intensity,rank\n" + "".join(
@@ -36,12 +36,12 @@ def test_the_sync_network_outlives_its_measurement(tmp_path, monkeypatch):
 
 def test_the_prosody_network_outlives_its_measurement(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(lips_console, "acted_phrases", lambda *args: None)
-    monkeypatch.setattr(lips_console, "train_moods", lambda data, config: ProsodyNetwork())
-    monkeypatch.setattr(lips_console, "held_out_phrases", lambda: None)
-    monkeypatch.setattr(lips_console, "measure_moods", fail)
+    monkeypatch.setattr(lips_command, "acted_phrases", lambda *args: None)
+    monkeypatch.setattr(lips_command, "train_moods", lambda data, config: ProsodyNetwork())
+    monkeypatch.setattr(lips_command, "held_out_phrases", lambda: None)
+    monkeypatch.setattr(lips_command, "measure_moods", fail)
     with pytest.raises(RuntimeError, match="measurement failed"):
-        lips_console.train_moods_with_progress(tmp_path / "moods.safetensors")
+        lips_command.train_moods_with_progress(tmp_path / "moods.safetensors")
     assert isinstance(load_prosody_network(tmp_path / "moods.safetensors"), ProsodyNetwork)
 
 
