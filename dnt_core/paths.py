@@ -53,6 +53,16 @@ def runs_folder() -> Path:
     return home_folder() / "runs"
 
 
+def run_folder(profile: str, out_dir: str | Path | None = None) -> Path:
+    r"""The folder of one run of the notebooks: executed notebooks, ``metrics.json``, figures.
+
+    Args:
+        profile: the run's profile, which names the folder below :func:`runs_folder`.
+        out_dir: another folder, if one was asked for.
+    """
+    return Path(out_dir) if out_dir else runs_folder() / profile
+
+
 def assets_folder() -> Path:
     r"""The folder for optional files that the product never ships (see ``dnt_core.assets``)."""
     return home_folder() / "assets"

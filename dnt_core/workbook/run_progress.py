@@ -15,6 +15,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from dnt_core.paths import run_folder
 from dnt_core.profiles import get_profile
 from dnt_core.terminal import open_console
 from dnt_core.workbook.metrics import METRICS_FILE
@@ -23,7 +24,6 @@ from dnt_core.workbook.runner import (
     NotebookOutcome,
     SeriesReport,
     find_notebooks,
-    run_folder,
     run_series,
     select_notebooks,
     side_by_side,
@@ -43,7 +43,7 @@ def run_with_progress(
     sizes = get_profile(options.get("profile", "quick"))
     names = [path.stem for path in select_notebooks(wanted, find_notebooks(options.get("folder")))]
     jobs = jobs or side_by_side(sizes, len(names))
-    report_file = run_folder(sizes, options.get("out_dir")) / "report.json"
+    report_file = run_folder(sizes.name, options.get("out_dir")) / "report.json"
     shown = SeriesProgress(names, TimeLeft(expected_seconds(names, report_file), jobs))
     with shown.watch():
         report = run_series(

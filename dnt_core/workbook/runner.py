@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dnt_core.atomic_write import write_json
-from dnt_core.paths import repository_root, runs_folder
+from dnt_core.paths import repository_root, run_folder
 from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.metrics import METRICS_FILE, RESULT_FILE, collect_metrics
 from dnt_core.workbook.notebook_lint import read_notebook
@@ -122,7 +122,7 @@ def run_series(
         raise FileNotFoundError(
             f"data folder {str(data_dir)!r} is not there; expected a folder in MEAD's layout"
         )
-    out = run_folder(sizes, out_dir)
+    out = run_folder(sizes.name, out_dir).resolve()
     values = {
         "profile": sizes.name,
         "data_dir": str(Path(data_dir).resolve()) if data_dir else "",
@@ -138,11 +138,6 @@ def run_series(
     jobs = side_by_side(sizes, len(notebooks)) if jobs is None else jobs
     series = _Series(notebooks, out, sizes, values, parameters or {}, known, jobs, fresh)
     return series.run(timeout, fail_fast, progress, on_done, on_bar)
-
-
-def run_folder(profile: Profile, out_dir: str | Path | None = None) -> Path:
-    r"""Where a run lies: ``out_dir``, or ``runs/<profile>``."""
-    return (Path(out_dir) if out_dir else runs_folder() / profile.name).resolve()
 
 
 def side_by_side(profile: Profile, notebooks: int) -> int:

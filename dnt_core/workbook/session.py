@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dnt_core.actor.profile_film import actor_folder
-from dnt_core.paths import runs_folder
+from dnt_core.paths import run_folder
 from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.metrics import record_metrics
 
@@ -81,7 +81,7 @@ def open_notebook(
         FileNotFoundError: ``data_dir`` is given and is no folder.
     """
     chosen = get_profile(profile)
-    out = Path(out_dir) if out_dir else runs_folder() / chosen.name
+    out = run_folder(chosen.name, out_dir)
     data = Path(data_dir) if data_dir else actor_folder(chosen)
     if data_dir and not data.is_dir():
         raise FileNotFoundError(
