@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy import fft, signal
+from scipy import fft
 
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
 
@@ -51,10 +51,11 @@ def log_mel(samples: np.ndarray) -> np.ndarray:
             f"the sound has {len(samples)} samples, expected at least {half + 1} "
             f"({1000 * half // SAMPLE_RATE} ms at {SAMPLE_RATE} Hz)"
         )
-    emphasised = signal.lfilter([1.0, -PREEMPHASIS], [1.0], samples).astype(np.float32)
+    emphasised = (samples - PREEMPHASIS * np.concatenate([[0.0], samples[:-1]])).astype(np.float32)
     padded = np.pad(emphasised, half, mode="reflect")
     frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP]  # (columns, 800)
-    bank, window = mel_filter_bank(), signal.get_window("hann", N_FFT).astype(np.float32)
+    bank = mel_filter_bank()
+    window = np.float32(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT))
     columns = [
         bank @ np.abs(fft.rfft(frames[k : k + _BLOCK] * window, axis=-1)).T  # (80, block)
         for k in range(0, len(frames), _BLOCK)

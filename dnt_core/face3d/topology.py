@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,8 @@ def mouth_loop(
     if len(loops) == 2:
         score = [np.linalg.norm(vertices[loop] - vertices[np.roll(loop, 1)], axis=1).sum() for loop in loops]
     else:
+        from scipy.spatial.distance import cdist  # takes half a second, and few ask
+
         score = [cdist(np.asarray(lips), vertices[loop]).min(axis=1).mean() for loop in loops]
     loop = loops[int(np.argmin(score))]
     if start_near is not None:

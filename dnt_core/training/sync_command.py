@@ -13,6 +13,7 @@ from dnt_core.atomic_write import without_nan
 from dnt_core.clips import scan
 from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
 from dnt_core.metrics.sync_network_vectors import measure_sync_network
+from dnt_core.paths import runs_folder
 from dnt_core.training.sync_network import (
     SyncConfig,
     SyncTraining,
@@ -37,7 +38,7 @@ def train_with_progress(
     Raises:
         ValueError: an actor without clips, or clips of one number only.
     """
-    out = Path(out or Path("runs") / "weights" / f"sync_{actor}.safetensors")
+    out = Path(out or runs_folder() / "weights" / f"sync_{actor}.safetensors")
     clips = [clip for clip in scan(data).clips if clip.actor == actor]
     if not clips:
         raise ValueError(f"there are no clips of {actor} in {data}")
