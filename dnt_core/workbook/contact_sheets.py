@@ -11,14 +11,19 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 from dnt_core.actor import PEOPLE
 from dnt_core.actor.stills import actor_still
 from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import EXPRESSIONS
+from dnt_core.clips import read_video
 from dnt_core.plotting import contact_sheet, film_strip, mark_synthetic, style
+from dnt_core.talking import talk
 
 INTENSITIES = (1 / 6, 0.33, 0.5, 0.67, 5 / 6, 1.0)
+TALK_TEXT = "Who put my purple boots by the path?"
+TALK_PATH = "happy:0→1→0, surprised:0→0.8"
 LEVELS = ("level 0.5", "level 1", "level 1.5", "level 2", "level 2.5", "level 3")
 
 
@@ -54,6 +59,18 @@ def speech_strip(
     return film_strip(pictures, [f"{m:.2f} s" for m in moments], ax=ax)
 
 
+def talking_film(folder: Path, image_size: int = 256) -> Path:
+    r"""README's film, ``talk.mp4`` with sound and ``talk.gif`` for pages that play none: a sentence of the
+    actor whose expression follows a path, drawn by the shipped generator.
+    """
+    film = talk(text=TALK_TEXT, expression=TALK_PATH, out=folder / "talk.mp4", size=image_size)
+    frames = read_video(film, fps=10, size=192)
+    pictures = [Image.fromarray(frame).quantize(96) for frame in frames]
+    with atomic_path(folder / "talk.gif") as part:
+        pictures[0].save(part, "GIF", save_all=True, append_images=pictures[1:], duration=100, loop=0)
+    return film
+
+
 def _save(ax: Axes, path: Path, dpi: int = 100) -> None:
     figure = ax.figure
     assert isinstance(figure, Figure)
@@ -79,7 +96,8 @@ def draw_all(folder: Path) -> list[Path]:
             speech_strip(person, expression, ax=ax)
             ax.set_ylabel(f"{person}, {expression}")
         _save(axes[0], folder / "speech.png", dpi=120)
-    return sorted(folder.glob("*.png"))
+    talking_film(folder)
+    return sorted([*folder.glob("*.png"), *folder.glob("talk.*")])
 
 
 if __name__ == "__main__":
