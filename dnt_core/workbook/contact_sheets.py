@@ -64,7 +64,7 @@ def talking_film(folder: Path, image_size: int = 256) -> Path:
     actor whose expression follows a path, drawn by the shipped generator.
     """
     film = talk(text=TALK_TEXT, expression=TALK_PATH, out=folder / "talk.mp4", size=image_size)
-    frames = read_video(film, fps=10, size=192)
+    frames = read_video(film, fps=10, size=192).frames
     pictures = [Image.fromarray(frame).quantize(96) for frame in frames]
     with atomic_path(folder / "talk.gif") as part:
         pictures[0].save(part, "GIF", save_all=True, append_images=pictures[1:], duration=100, loop=0)
