@@ -92,14 +92,9 @@ def film(sound: str, size: str, folder: str, path: str, beside: str = "") -> dic
 
 
 def _lips():
-    r"""The built-in ones; before their weights are there, the same network with random ones, as fast."""
-    from dnt_core.audio.built_in import SHIPPED, BuiltInLips
-    from dnt_core.audio.lips_network import LipsNetwork
+    from dnt_core.audio.built_in import BuiltInLips
 
-    if SHIPPED.is_file():
-        return BuiltInLips()
-    print("weights/lips_from_sound.safetensors is not there; random lips are as fast", file=sys.stderr)
-    return BuiltInLips(network=LipsNetwork(64).eval().requires_grad_(False))
+    return BuiltInLips()
 
 
 def _wav2lip_seconds(batch: int = 16, times: int = 4) -> float:
