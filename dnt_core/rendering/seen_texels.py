@@ -12,10 +12,11 @@ from functools import cache
 
 import numpy as np
 import torch
-from numba import njit
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
+
+from dnt_core.cache.kernels import kernel
 
 
 def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Tensor | None) -> Tensor:
@@ -80,7 +81,7 @@ def _band(size: int, small: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return first.numpy(), grown[:-1].gather(1, reach).numpy(), grown[1:].gather(1, reach).numpy()
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _left(at, size):
     """The texel left of a place in [0, 1] along an axis, and how far the place is on the way to the next."""
     place = at * size - 0.5
@@ -89,7 +90,7 @@ def _left(at, size):
     return left, place - left
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _gather(uv, mask, band, table, change, seen):
     """Fills ``seen`` (B, H, W, C) with weighted sums of texels."""
     (first, low, high), size = band, table.shape[1]
@@ -111,7 +112,7 @@ def _gather(uv, mask, band, table, change, seen):
                 _add(pixel, share, small[first[i] + k, first[j] + n])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _scatter(uv, mask, band, table, change, gradient):
     """The transposed: adds each pixel's gradient to that of its texels, in ``table`` and ``change``."""
     (first, low, high), size = band, table.shape[1]
@@ -133,7 +134,7 @@ def _scatter(uv, mask, band, table, change, gradient):
                 _add(small[first[i] + k, first[j] + n], share, pixel)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _add(total, share, values):
     share = total.dtype.type(share)
     for c in range(len(values)):

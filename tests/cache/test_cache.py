@@ -219,3 +219,10 @@ def test_importing_what_draws_compiles_nothing(home):
     kernels, compiled = map(int, said.stdout.split())
     assert kernels > 5 and compiled == 0
     assert not list(home.rglob("*.nbc"))
+
+
+def test_every_kernel_keeps_its_machine_code_in_the_cache():
+    r"""numba's own ``njit`` cannot be imported where neither the repository nor a home can be written."""
+    package = Path(__file__).parents[2] / "dnt_core"
+    direct = [p.name for p in package.rglob("*.py") if "@njit" in p.read_text(encoding="utf-8")]
+    assert direct == []
