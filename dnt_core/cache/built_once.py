@@ -23,7 +23,7 @@ from dnt_core.atomic_write import atomic_path
 from dnt_core.cache.folder import remove_unused
 from dnt_core.paths import cache_folder
 
-FORMAT = 1
+FORMAT = 2
 PACKAGE = Path(__file__).parents[1]
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U8": "u1", "BOOL": "?",
