@@ -229,12 +229,9 @@ class MediaReading:
         ends: dict[int, int] = {}  # of each track, in its own unit of time
         known = list(self._container.streams)
         for packet in self._demuxed(known):
-            track, size, stamp = (
-                packet.stream.index,
-                packet.size,
-                packet.pts,
-            )  # an end mark's stream_index is 0
+            track, size = packet.stream.index, packet.size  # an end mark's stream_index is 0
             if size:
+                stamp = packet.pts
                 stamp = packet.dts if stamp is None else stamp
                 if stamp is not None:
                     end = stamp + (packet.duration or 0)

@@ -47,7 +47,7 @@ class SoundTrack:
         self._runs: list[_Run] = []
         self._format: tuple | None = None
         self._to_planes: av.AudioResampler | None = None
-        self._waiting: list[np.ndarray] = []  # blocks (channels, N) not yet resampled
+        self._waiting: list[av.AudioFrame] = []  # float planes, not yet resampled
         self._soxr: soxr.ResampleStream | None = None
         self._channels = 1  # of what comes
         self._rate, self._next = 0, 0.0  # Hz of the frames that come; s at which the next one is expected
@@ -70,9 +70,9 @@ class SoundTrack:
         elif _SLIP < abs(gap) < _LONGEST_GAP:
             self._begin(new, stamp)
         if self._to_planes is None:
-            self._waiting.append(frame.to_ndarray())
+            self._waiting.append(frame)
         else:
-            self._waiting += [block.to_ndarray() for block in self._to_planes.resample(frame)]
+            self._waiting += self._to_planes.resample(frame)
         if len(self._waiting) >= _AT_ONCE:
             self._resample()
         self._next += frame.samples / frame.sample_rate
@@ -102,8 +102,7 @@ class SoundTrack:
                 skip = max(0, -at)
                 if skip < len(piece):
                     kept = piece[skip:]
-                    mixed = kept @ weights if kept.shape[1] == len(weights) else kept.mean(1)
-                    samples[at + skip : at + len(piece)] = mixed
+                    samples[at + skip : at + len(piece)] = _mixed(kept, weights)
                 at += len(piece)
         return samples
 
@@ -137,10 +136,10 @@ class SoundTrack:
         self._runs.append(_Run(start))
 
     def _resample(self) -> None:
-        r"""Takes the blocks (channels, N) that wait into the last run, at the rate asked for."""
+        r"""Takes the frames that wait into the last run, at the rate asked for."""
         if not self._waiting:
             return
-        samples = np.ascontiguousarray(np.concatenate(self._waiting, 1).T, np.float32)  # (N, channels)
+        samples = _interleaved(self._waiting)
         self._waiting.clear()
         self._channels = samples.shape[1]
         if self._rate != self.sample_rate:
@@ -154,7 +153,7 @@ class SoundTrack:
     def _flush(self) -> None:
         r"""Ends a run."""
         if self._to_planes is not None:
-            self._waiting += [block.to_ndarray() for block in self._to_planes.resample(None)]
+            self._waiting += self._to_planes.resample(None)
         self._resample()
         self._to_planes, self._format = None, None
         if self._soxr is not None:
@@ -173,6 +172,26 @@ class SoundTrack:
         return loudness.weights()
 
 
+def _mixed(samples: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    r"""(N, channels) → (N,); the plain mean where the weights are of another number of channels."""
+    if samples.shape[1] == 1:
+        return samples[:, 0]
+    return samples @ weights if samples.shape[1] == len(weights) else samples.mean(1)
+
+
+def _interleaved(frames: list[av.AudioFrame]) -> np.ndarray:
+    r"""(N, channels) float32 of frames of float planes that follow each other: each is copied once."""
+    channels = frames[0].layout.nb_channels
+    samples = np.empty((sum(frame.samples for frame in frames), channels), np.float32)
+    at = 0
+    for frame in frames:
+        count = frame.samples
+        for channel, plane in enumerate(frame.planes):
+            samples[at : at + count, channel] = np.frombuffer(plane, np.float32, count)
+        at += count
+    return samples
+
+
 class ChannelLoudness:
     r"""How loud each channel is beside their mean, and so with which weights they become one.
 
@@ -184,8 +203,8 @@ class ChannelLoudness:
         self._energy, self._left = np.zeros(channels), 0.0  # of each, of their mean
 
     def add(self, piece: np.ndarray) -> None:
-        r"""(N, channels) more samples."""
-        if piece.shape[1] == len(self._energy):
+        r"""(N, channels) more samples; a single channel has none to compare with."""
+        if piece.shape[1] == len(self._energy) > 1:
             self._energy += np.einsum("nc,nc->c", piece, piece, dtype=np.float64)
             self._left += float(np.square(piece.mean(1), dtype=np.float64).sum())
 
