@@ -179,6 +179,19 @@ def test_flame_files_that_are_not_whole(tmp_path):
         load_flame(tmp_path / "generic_model.pkl")
 
 
+@pytest.mark.parametrize("triangle", [-1, 10**6])
+def test_flame_landmarks_on_triangles_that_it_has_not(tmp_path, triangle):
+    write_flame(tmp_path)
+    path = tmp_path / "landmark_embedding.npy"
+    embedding = read_npy(path)
+    faces = np.array(embedding["full_lmk_faces_idx"])
+    faces[..., 5] = triangle
+    embedding = {**embedding, "full_lmk_faces_idx": faces}
+    np.save(path, np.array(embedding, dtype=object), allow_pickle=True)
+    with pytest.raises(ValueError, match=f"landmark_embedding.npy: landmarks on triangles .*{triangle}"):
+        load_flame(tmp_path / "generic_model.pkl")
+
+
 # ---- pickles ----
 
 

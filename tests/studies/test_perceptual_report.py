@@ -209,6 +209,7 @@ def test_actors_without_all_three_levels_are_left_out(tmp_path):
             "line 3, clip 1001_IEO_HAP_MD: 5 of 3 votes for happy is impossible",
         ),
         (lambda r: r[1].update(meanHappyResp=-1), "line 3, .*mean intensity -1 of happy is not in 0 … 100"),
+        (lambda r: r[1].update(meanHappyResp="much"), "line 3, clip 1001_IEO_HAP_MD: .*not a number"),
         (lambda r: r[1].update(modality="smell"), "line 3, .*modality 'smell' is unknown"),
         (lambda r: r.append(dict(r[0])), "listed twice"),
         (lambda r: [row.update(fileName="1001_TIE_HAP_XX") for row in r], "no clip of the sentence IEO"),

@@ -107,7 +107,7 @@ def read_votes(path: str | os.PathLike) -> pd.DataFrame:
             votes = float(row["numResponses"])
             row |= {c: float(row[c]) for _, *columns in _EMOTIONS.values() for c in columns}
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{where}: a number of votes or a mean is none ({error})") from error
+            raise ValueError(f"{where}: a count of votes or a mean is not a number ({error})") from error
         if row["modality"] not in MODALITIES:
             raise ValueError(
                 f"{where}: modality {row['modality']!r} is unknown, expected {', '.join(MODALITIES)}"
