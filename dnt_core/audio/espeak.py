@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import resample_poly
 
-from dnt_core.clips.sound import SAMPLE_RATE
+from dnt_core.audio.sound_stream import to_16_khz
 
 _SYNCHRONOUS = 2
 _PHONEME_EVENTS, _IN_IPA, _DO_NOT_EXIT = 0x1, 0x2, 0x8000
@@ -215,9 +214,7 @@ def speak(
 
 
 def _at_16k(samples: np.ndarray, rate: int) -> np.ndarray:
-    common = int(np.gcd(rate, SAMPLE_RATE))
-    sound = resample_poly(samples / 32768.0, SAMPLE_RATE // common, rate // common)
-    return np.clip(sound, -1.0, 1.0).astype(np.float32)
+    return np.clip(to_16_khz(samples / 32768.0, rate), -1.0, 1.0)
 
 
 def _spans(marks, total: int, rate: int) -> tuple[tuple[str, float, float], ...]:

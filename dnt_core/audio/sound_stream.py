@@ -2,20 +2,36 @@ r"""Sound that comes in pieces: resampled to 16 kHz, then turned into mel column
 
 from __future__ import annotations
 
-from math import gcd
-
 import numpy as np
-from scipy.signal import firwin, upfirdn
+import soxr
 
 from dnt_core.audio.mel import BANDS, HOP, N_FFT, log_mel
 from dnt_core.clips.sound import SAMPLE_RATE
 
 _HALF = N_FFT // 2
 _MARGIN = 3  # columns: half a window, and a sample of pre-emphasis
+_RATES = (1000, 400_000)  # Hz
+
+
+def to_16_khz(samples: np.ndarray, rate: int) -> np.ndarray:
+    r"""Whole sound at 16 kHz, by :class:`StreamResampler`.
+
+    Args:
+        samples: (N,) floating.
+        rate: Hz, from 1000 to 400000.
+
+    Returns:
+        (N · 16000 / rate,) float32, rounded; sample 0 at the same time.
+
+    Raises:
+        ValueError: a rate out of range.
+    """
+    resampler = StreamResampler(rate)
+    return np.concatenate([resampler.feed(samples), resampler.finish()])
 
 
 class StreamResampler:
-    r"""Any rate to 16 kHz, piece by piece; the result does not depend on how the sound was cut.
+    r"""Any rate to 16 kHz, piece by piece (soxr); the result does not depend on how the sound was cut.
 
     Args:
         rate: of the sound given, Hz, 1000..400000.
@@ -25,52 +41,23 @@ class StreamResampler:
     """
 
     def __init__(self, rate: int) -> None:
-        if not 1000 <= rate <= 400_000 or rate != int(rate):
-            raise ValueError(f"the sample rate is {rate!r}, expected a whole number from 1000 to 400000 Hz")
-        common = gcd(int(rate), SAMPLE_RATE)
-        self._up, self._down = SAMPLE_RATE // common, int(rate) // common
-        largest = max(self._up, self._down, 2)
-        half = 16 * largest  # taps on each side, at the common multiple's rate
-        taps = self._up * firwin(2 * half + 1, 1.0 / largest, window=("kaiser", 7.0))
-        early = -half % self._down  # so that the filter delays by whole output samples
-        self._taps = np.pad(taps, (early, 0)).astype(np.float32)
-        self._delay = (half + early) // self._down  # output samples
-        self._context = -(-half // self._up) + 1  # input samples felt on each side
-        self._kept = np.zeros(0, np.float32)
-        self._first = 0  # index of the first kept input sample
-        self._given = 0  # input samples so far
-        self._made = 0  # output samples so far
+        if rate != int(rate) or not _RATES[0] <= rate <= _RATES[1]:
+            raise ValueError(
+                f"the sample rate is {rate!r}, expected a whole number from {_RATES[0]} to {_RATES[1]} Hz"
+            )
+        self._soxr = None
+        if rate != SAMPLE_RATE:
+            self._soxr = soxr.ResampleStream(int(rate), SAMPLE_RATE, 1, dtype="float32", quality="HQ")
 
     def feed(self, samples: np.ndarray) -> np.ndarray:
         r"""(N,) samples at ``rate`` → the samples at 16 kHz that are now certain, float32."""
         samples = np.asarray(samples, np.float32)
-        if self._up == self._down:
-            return samples
-        self._kept = np.concatenate([self._kept, samples])
-        self._given += samples.size
-        return self._up_to(max(0, (self._given - self._context) * self._up // self._down))
+        return samples if self._soxr is None else self._soxr.resample_chunk(samples)
 
     def finish(self) -> np.ndarray:
         r"""What is left, as if silence followed."""
-        if self._up == self._down:
-            return np.zeros(0, np.float32)
-        self._kept = np.concatenate([self._kept, np.zeros(2 * self._context, np.float32)])
-        return self._up_to(-(-self._given * self._up // self._down))
-
-    def _up_to(self, end: int) -> np.ndarray:
-        if end <= self._made:
-            return np.zeros(0, np.float32)
-        # upfirdn starts at a kept sample whose index is a multiple of `down`, so that the grids agree
-        begin = max(0, self._made * self._down // self._up - self._context) // self._down * self._down
-        piece = self._kept[begin - self._first :]
-        made = upfirdn(self._taps, piece, self._up, self._down)[self._delay :]
-        offset = begin // self._down * self._up  # of the piece's first output sample
-        new = made[self._made - offset : end - offset]
-        self._made = end
-        needed = max(0, end * self._down // self._up - self._context) // self._down * self._down
-        if needed > self._first:
-            self._kept, self._first = self._kept[needed - self._first :], needed
-        return new
+        rest = np.zeros(0, np.float32)
+        return rest if self._soxr is None else self._soxr.resample_chunk(rest, last=True)
 
 
 class StreamMel:

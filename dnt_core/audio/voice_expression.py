@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from dnt_core.audio.prosody import FEATURES, phrases, prosody_features
-from dnt_core.audio.sound_stream import StreamResampler
+from dnt_core.audio.sound_stream import to_16_khz
 from dnt_core.checkpoint import read_checkpoint
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.ciec_path import CIECPath, KeyPoint
@@ -114,10 +114,9 @@ def read_expression(
         ValueError: a sound that is empty, not floating or not finite; a rate out of range.
     """
     network = network or load_prosody_network()
-    resampler = StreamResampler(rate)
     samples = check_samples(sound, "the sound")
     seconds = len(samples) / rate  # resampled sound may be a part of a sample longer
-    samples = np.concatenate([resampler.feed(samples), resampler.finish()])
+    samples = to_16_khz(samples, rate)
     spans, rows = [], []
     for start, end in phrases(samples):
         row = prosody_features(samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)])

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import firwin, resample_poly
 
 from dnt_core.audio.mel import N_FFT
+from dnt_core.audio.sound_stream import to_16_khz
 from dnt_core.audio.wav2lip_frames import clip_boxes
 from dnt_core.audio.wav2lip_lips import BATCH, SpokenExpressions, lips_by_wav2lip
 from dnt_core.clips import Clip, face_cache_path, load_clip, video_info
-from dnt_core.clips.sound import SAMPLE_RATE, check_samples, fit_length
+from dnt_core.clips.sound import check_samples, fit_length
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.wav2lip import load_wav2lip
 from dnt_core.networks.wm3dr_network import load_wm3dr
@@ -103,23 +102,3 @@ class Wav2LipLips:
             self._progress,
         )
         return self.result.neutral.numpy()
-
-
-def to_16_khz(samples: np.ndarray, rate: int) -> np.ndarray:
-    r"""Sound at 16 kHz, through a filter that leaves what lies below 7.5 kHz and takes what lies above 8.5.
-
-    Args:
-        samples: (N,) floating.
-        rate: Hz, from 1000 to 400000.
-
-    Raises:
-        ValueError: a rate out of range.
-    """
-    if rate != int(rate) or not 1000 <= rate <= 400_000:
-        raise ValueError(f"the sample rate is {rate!r}, expected a whole number from 1000 to 400000 Hz")
-    ratio = Fraction(SAMPLE_RATE, int(rate))
-    if ratio == 1:
-        return samples
-    up, down = ratio.as_integer_ratio()
-    taps = firwin(80 * max(up, down) + 1, 1 / max(up, down), window=("kaiser", 7.0))
-    return resample_poly(samples, up, down, window=taps).astype(np.float32)

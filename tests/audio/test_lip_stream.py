@@ -8,7 +8,7 @@ from dnt_core.audio.built_in import LOOK_AHEAD, BuiltInLips
 from dnt_core.audio.lips_network import FUTURE, PAST, LipsNetwork, composed, relative_to_level, with_silence
 from dnt_core.audio.mel import log_mel
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS, to_expression
-from dnt_core.audio.sound_stream import StreamMel, StreamResampler
+from dnt_core.audio.sound_stream import StreamMel, StreamResampler, to_16_khz
 
 
 def murmur(seconds: float, rate: int = 16000, seed: int = 0) -> np.ndarray:
@@ -154,6 +154,20 @@ def test_resampling_takes_away_what_16_kHz_cannot_hold():
     times = np.arange(44100) / 44100
     made = StreamResampler(44100).feed(np.sin(2 * np.pi * 9500 * times).astype(np.float32))
     assert np.abs(made[300:]).max() < 1e-3
+
+
+@pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
+def test_resampling_keeps_the_speech_band_and_takes_what_would_fold(rate):
+    t = np.arange(rate) / rate
+    kept = to_16_khz(np.sin(2 * np.pi * 3000 * t), rate)
+    assert len(kept) == 16000
+    expected = np.sin(2 * np.pi * 3000 * np.arange(16000) / 16000)
+    np.testing.assert_allclose(kept[500:-500], expected[500:-500], atol=2e-3)
+    if rate > 20000:
+        near = to_16_khz(np.sin(2 * np.pi * 7500 * t), rate)[500:-500]
+        assert 20 * np.log10(near.std() * 2**0.5) > -0.5
+        folded = to_16_khz(np.sin(2 * np.pi * 8500 * t), rate)[500:-500]
+        assert 20 * np.log10(folded.std() * 2**0.5) < -50
 
 
 def test_mel_columns_of_pieces_are_those_of_the_whole():

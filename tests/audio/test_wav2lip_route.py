@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dnt_core.audio.wav2lip_route import Wav2LipLips, to_16_khz
+from dnt_core.audio.wav2lip_route import Wav2LipLips
 from dnt_core.clips import FaceCache, write_face_cache, write_video
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from tests.networks.random_state_dict import random_state_dict
@@ -66,17 +66,3 @@ def test_without_checkpoints_it_says_where_they_were_looked_for(files, monkeypat
         monkeypatch.delenv(variable, raising=False)
     with pytest.raises(FileNotFoundError, match="Wav2Lip checkpoint was not found .*DNT_WAV2LIP"):
         Wav2LipLips(files / "clip.mp4", DecouplingNetwork())
-
-
-@pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
-def test_resampling_keeps_the_speech_band_and_takes_what_would_fold(rate):
-    t = np.arange(rate) / rate
-    kept = to_16_khz(np.sin(2 * np.pi * 3000 * t), rate)
-    assert len(kept) == 16000
-    expected = np.sin(2 * np.pi * 3000 * np.arange(16000) / 16000)
-    np.testing.assert_allclose(kept[500:-500], expected[500:-500], atol=2e-3)
-    if rate > 20000:
-        near = to_16_khz(np.sin(2 * np.pi * 7500 * t), rate)[500:-500]
-        assert 20 * np.log10(near.std() * 2**0.5) > -0.5
-        folded = to_16_khz(np.sin(2 * np.pi * 8500 * t), rate)[500:-500]
-        assert 20 * np.log10(folded.std() * 2**0.5) < -50
