@@ -66,7 +66,7 @@ def homes_of(file: Path) -> dict[str, str]:
 
 @cache
 def locate(dotted: str) -> tuple[str, int | None] | None:
-    r"""(file from the root, line) of ``dnt_core.module.Class.method``, also if re-exported; None: no such thing."""
+    r"""(file from the root, line) of ``dnt_core.module.Class.method``, re-exported or not; or None."""
     parts = dotted.split(".")
     for cut in range(len(parts), 0, -1):
         file = module_file(".".join(parts[:cut]))

@@ -1,4 +1,4 @@
-r"""In a notebook, each term of ``docs/glossary.md`` links there once, and hovering shows its first sentence."""
+r"""In a notebook, each term of ``docs/glossary.md`` links there once; hovering shows its first sentence."""
 
 from __future__ import annotations
 

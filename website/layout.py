@@ -28,7 +28,7 @@ def lay_out(target: Path, has_live_page: bool) -> None:
     """
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    for page in ("CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff"):
+    for page in ("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"):
         shutil.copy(ROOT / page, target)
     for folder, kinds in {"docs": ("*.md",), "findings": ("*.md", "*.sh"), "figures": ("*",)}.items():
         (target / folder).mkdir()

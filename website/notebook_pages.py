@@ -1,4 +1,4 @@
-r"""Notebooks as the site shows them: stored outputs, stills where widgets were, links to the code they use."""
+r"""Notebooks as the site shows them: stored outputs, stills where widgets were, links to their code."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def page(notebook: dict, name: str) -> None:
     """
     notebook["metadata"].pop("widgets", None)
     for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            still(output)
+        if "outputs" in cell:
+            cell["outputs"] = [output for output in cell["outputs"] if still(output)]
     at = next(i for i, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "markdown")
     notebook["cells"].insert(
         at + 1,
@@ -46,19 +46,22 @@ def page(notebook: dict, name: str) -> None:
     notebook["cells"].append(text_cell("site-code", "\n".join(lines)))
 
 
-def still(output: dict) -> None:
-    r"""Leaves a widget's picture, or a sentence where it stored none: there is no kernel behind a site."""
+def still(output: dict) -> bool:
+    r"""Leaves a widget's picture, or a sentence where it stored none: there is no kernel behind a site.
+
+    Args:
+        output: of a code cell; changed in place.
+
+    Returns:
+        False for a progress bar, of which nothing is shown.
+    """
     data = output.get("data", {})
     if data.pop(WIDGET, None) is None:
-        return
-    if "image/png" in data or "text/html" in data:
-        data.pop("text/plain", None)
-    else:
-        said = "".join(data.get("text/plain", ""))
-        data.clear()
-        data["text/plain"] = (
-            said if not said.startswith("<") and "(" not in said else "(a widget, which needs a kernel)"
-        )
+        return True
+    said = "".join(data.pop("text/plain", ""))
+    if not data:
+        data["text/plain"] = "(a widget, which needs a kernel)"
+    return "%|" not in said
 
 
 def imported_modules(notebook: dict) -> list[str]:
