@@ -5,7 +5,8 @@
 #   make campaign  damaged inputs, kills, full disks (outside CI, about an hour; docs/robustness.md)
 #   make bench   every benchmark, to runs/bench.json
 #   make figures the contact sheets of the actor, to figures/
-#   make lint    ruff over code and notebooks, and which room may import which
+#   make site    the workbook as a site, to runs/site/
+#   make lint    ruff over code and notebooks, which room may import which, and types
 # `make run PYTHON=python3.12` builds .venv with another interpreter; `make run PROFILE=laptop` runs bigger;
 # `make run TORCH_INDEX=URL-or-folder` takes torch and torchvision from that index, or from a folder of wheels.
 
@@ -24,10 +25,10 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 endif
 
-.PHONY: run test campaign lab bench figures lint env clean help
+.PHONY: run test campaign lab bench figures site lint env clean help
 
 help:
-	@sed -n '2,10s/^# \{0,1\}//p' Makefile
+	@sed -n '2,11s/^# \{0,1\}//p' Makefile
 
 env: $(STAMP)
 
@@ -82,6 +83,10 @@ bench: $(STAMP)
 
 figures: $(STAMP)
 	$(BIN)/python -m dnt_core.workbook.contact_sheets figures
+
+# Nothing runs and nothing is fetched: stored outputs, docstrings, docs/.
+site: $(STAMP)
+	MPLBACKEND=Agg $(BIN)/python -m website --out runs/site
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

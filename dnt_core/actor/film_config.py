@@ -18,11 +18,14 @@ class FilmConfig:
     r"""What is filmed.
 
     Args:
-        actors: names of :data:`PEOPLE`. clips_per_cell: clips of every (expression, level).
-        seconds, fps: length in s and rate in Hz of every clip. image_size: even, px.
+        actors: names of :data:`PEOPLE`.
+        clips_per_cell: clips of every (expression, level).
+        seconds, fps: length in s and rate in Hz of every clip.
+        image_size: even, px.
         intensities: None films MEAD's levels 1–3 (neutral: level 1); numbers in [0, 1] film the seven
             expressions at these intensities, in folders ``level_<3·intensity>``.
-        seed: everything random follows from it. knobs: see :class:`ActorConfig`.
+        seed: everything random follows from it.
+        knobs: see :class:`ActorConfig`.
 
     Raises:
         ValueError: a value out of range.

@@ -151,10 +151,13 @@ def perform(
     r"""Act one clip.
 
     Args:
-        person: a name of :data:`~dnt_core.actor.people.PEOPLE`. expression: one of :data:`EXPRESSIONS`.
+        person: a name of :data:`~dnt_core.actor.people.PEOPLE`.
+        expression: one of :data:`EXPRESSIONS`.
         intensity: [0, 1], any number, also between the filmed levels; neutral has none.
-        speech: what is said. fps, n_frames: rate in Hz and length T of the clip.
-        seed: everything random in the clip comes from it. knobs: see :class:`ActorConfig`.
+        speech: what is said.
+        fps, n_frames: rate in Hz and length T of the clip.
+        seed: everything random in the clip comes from it.
+        knobs: see :class:`ActorConfig`.
 
     Raises:
         ValueError: an unknown person or expression, an intensity outside [0, 1].

@@ -71,9 +71,10 @@ class LabelledFrames:
         r"""Cross-validation: row numbers that train and that test, for each fold.
 
         Args:
-            target: "type" or "level". kind: "frame" shuffles frames as the paper does, so that every test
-                frame has near-duplicates from its own clip in the training set; "clip" keeps whole clips on
-                one side. labels: (N,) to balance the folds by, if not the true ones.
+            target: "type" or "level".
+            kind: "frame" shuffles frames as the paper does, so that every test frame has near-duplicates
+                from its own clip in the training set; "clip" keeps whole clips on one side.
+            labels: (N,) to balance the folds by, if not the true ones.
 
         Raises:
             ValueError: a class with one clip, fewer clips (or frames of a class) than folds.
@@ -116,9 +117,11 @@ def labelled_frames(
     r"""Chooses frames evenly spread over every clip, after making sure that the study can be done with them.
 
     Args:
-        index: labelled clips. frames_per_clip: higher: more frames, slower; a shorter clip gives all it has.
-        folds: of the cross-validation that will follow. view: the camera. neutral_level: see
-            :class:`LabelledFrames`.
+        index: labelled clips.
+        frames_per_clip: higher: more frames, slower; a shorter clip gives all it has.
+        folds: of the cross-validation that will follow.
+        view: the camera.
+        neutral_level: see :class:`LabelledFrames`.
 
     Raises:
         ValueError: no clip of this view, clips without 3DMM parameters, an actor without a cell, a class with

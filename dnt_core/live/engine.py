@@ -86,10 +86,11 @@ class LiveFace:
         r"""Draws one picture, (S, S, 3) uint8 RGB; may be called from any thread.
 
         Args:
-            expression: one of ``EXPRESSIONS``. intensity: in [0, 1]; 0: neutral.
-            frame: of the clip, from 0. pose: degrees of yaw (to image right), pitch (down) and roll
-                (counter-clockwise) added to the clip's, cut to ``POSE_LIMIT``: what lies behind the head is
-                the clip's and does not turn.
+            expression: one of ``EXPRESSIONS``.
+            intensity: in [0, 1]; 0: neutral.
+            frame: of the clip, from 0.
+            pose: degrees of yaw (to image right), pitch (down) and roll (counter-clockwise) added to the
+                clip's, cut to ``POSE_LIMIT``: what lies behind the head is the clip's and does not turn.
             ciec: a CIEC vector (7,) in place of expression and intensity.
 
         Raises:

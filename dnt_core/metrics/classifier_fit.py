@@ -19,14 +19,19 @@ class FitConfig:
     r"""How a classifier is trained; the same for all settings.
 
     Args:
-        network: one of :data:`NETWORKS`. epochs: higher: slower, trained longer. batch_size: pictures a step.
-        learning_rate: highest rate of the one-cycle schedule. weight_decay: of AdamW.
-        shift: higher: training pictures are moved by up to this many pixels. brightness: higher: training
-            pictures are made darker or lighter by up to this share, each its own, so that a net does not know
-            a clip by its exposure. early_size: side in px at which the
-            first half of the epochs is trained ("progressive size"); 0 trains at full size throughout.
-        weights: file with ImageNet weights, or "". seed: of initial weights, order and shifts. threads: of
-            torch within one fit; fixed, so that a fit gives the same numbers wherever it runs.
+        network: one of :data:`NETWORKS`.
+        epochs: higher: slower, trained longer.
+        batch_size: pictures a step.
+        learning_rate: highest rate of the one-cycle schedule.
+        weight_decay: of AdamW.
+        shift: higher: training pictures are moved by up to this many pixels.
+        brightness: higher: training pictures are made darker or lighter by up to this share, each its own,
+            so that a net does not know a clip by its exposure.
+        early_size: side in px at which the first half of the epochs is trained ("progressive size"); 0
+            trains at full size throughout.
+        weights: file with ImageNet weights, or "".
+        seed: of initial weights, order and shifts.
+        threads: of torch within one fit; fixed, so that a fit gives the same numbers wherever it runs.
     """
 
     network: str = "resnet50"
@@ -98,7 +103,9 @@ def fit_classifier(
     r"""Trains and tests one classifier.
 
     Args:
-        pictures: (N, 3, S, S) uint8. labels: (N,) int64 in [0, n_classes). train, test: row numbers.
+        pictures: (N, 3, S, S) uint8.
+        labels: (N,) int64 in [0, n_classes).
+        train, test: row numbers.
 
     Raises:
         ValueError: a class among the test rows that no training row has, a row in both.

@@ -17,10 +17,11 @@ class InputConfig:
     r"""How pictures are made.
 
     Args:
-        image_size: side of the pictures the classifier gets, px. render_size: side they are rendered at
-            before the face is cut out. face_model: source for :func:`load_face_model`; "" takes the one named
-            in the clips' caches. face_square: (top, left, side) in shares of the picture; (0, 0, 1) cuts
-            nothing.
+        image_size: S, side of the pictures the classifier gets, px.
+        render_size: R, side they are rendered at before the face is cut out, px.
+        face_model: source for :func:`~dnt_core.face3d.load_face_model`; "" takes the one named in the clips'
+            caches.
+        face_square: (top, left, side) in shares of the picture; (0, 0, 1) cuts nothing.
     """
 
     image_size: int = 64
@@ -34,7 +35,7 @@ class InputConfig:
         return self.fit(pictures[..., top : top + side, left : left + side])
 
     def fit(self, pictures: torch.Tensor) -> torch.Tensor:
-        r"""(B, 3, *, *) → (B, 3, S, S), averaged, not thinned out."""
+        r"""(B, 3, H, W) → (B, 3, S, S), averaged, not thinned out."""
         size = (self.image_size, self.image_size)
         if pictures.shape[-2:] == size:
             return pictures

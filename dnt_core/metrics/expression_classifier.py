@@ -56,7 +56,8 @@ def build_classifier(network: str, n_classes: int, weights: str | os.PathLike | 
     r"""An untrained classifier, or one that starts from ImageNet weights in a local file.
 
     Args:
-        network: one of :data:`NETWORKS`. n_classes: 8 types or 3 levels.
+        network: one of :data:`NETWORKS`.
+        n_classes: 8 types or 3 levels.
         weights: a torchvision checkpoint of this network (``resnet50-*.pth`` or ``.safetensors``); its last
             layer is left out. Nothing is downloaded.
 

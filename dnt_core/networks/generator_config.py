@@ -15,20 +15,28 @@ class GeneratorConfig:
 
     Args:
         texture: "dynamic"; or the ablations "static" (one texture) and "set" (one for each expression and
-        level).
-        texture_size: T. texture_channels: N. bases: K of the dynamic texture; higher: more shades of
-        expression,
-            slower. basis_size: texels along the bases' sides, 0 for T; smaller: smoother changes, smaller
-            files.
+            level).
+        texture_size: T, texels along a side of the texture.
+        texture_channels: N, channels of the texture; the first three are supervised as RGB.
+        bases: K, bases of the dynamic texture; higher: more shades of expression, slower.
+        basis_size: texels along the bases' sides, 0 for T; smaller: smoother changes, smaller files.
         transcoder: hidden widths of the transcoding network.
         between: of the set, "nearest" or "blend".
-        teeth: with the teeth submodule. teeth_width, teeth_depth, mouth_window, code_size: its sizes.
+        teeth: with the teeth submodule.
+        teeth_width: channels of the teeth submodule's first level.
+        teeth_depth: levels of the teeth submodule's U-Net.
+        mouth_window: height and width of the teeth submodule's window, as shares of ``face_window``.
+        code_size: numbers that the teeth submodule turns the CIEC into.
         face_window: height and width of the rectangle that is computed, as shares of the image's; around it
             eq. 1 has α = 0 and copies the background. Smaller: faster; it grows where a face does not fit.
-            ``mouth_window`` is a share of it.
-        width, depth, max_width_mult, half_resolution, detail_width: of the neural renderer.
-        background_width: of its background network. norm: "none" or "instance". skips: of the U-Nets,
-            "concatenate" or "add"; "add": faster.
+        width: channels of the neural renderer's first level.
+        depth: levels of the neural renderer's U-Net.
+        half_resolution: whether the neural renderer computes at half the image's size; faster.
+        detail_width: so many channels of its first convolution go past the U-Net to the last one.
+        max_width_mult: its deeper levels have up to this many times ``width`` channels.
+        background_width: channels of the renderer's background network.
+        norm: "none" or "instance".
+        skips: of the U-Nets, "concatenate" or "add"; "add": faster.
         seed: of all initial weights.
 
     Raises:

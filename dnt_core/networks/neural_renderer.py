@@ -140,10 +140,10 @@ class NeuralRenderer(nn.Module):
         half_resolution: everything works at half the image's size, a quarter of the work; the last
             convolution gives each of its pixels the four of the image (sub-pixel convolution, Shi et al.,
             2016).
-        detail_width: so many channels of the first convolution go past the U-Net to the last one, so that the
-            skin stays sharp: 2 × 2 pixels of RGB are 12 numbers. Unused at full resolution.
-        norm: see :class:`~dnt_core.networks.unet.ResidualBlock`. The output layer has none. skips: see
-            :class:`~dnt_core.networks.unet.UNet`.
+        detail_width: so many channels of the first convolution go past the U-Net to the last one, so that
+            the skin stays sharp: 2 × 2 pixels of RGB are 12 numbers. Unused at full resolution.
+        norm: see :class:`~dnt_core.networks.unet.ResidualBlock`. The output layer has none.
+        skips: see :class:`~dnt_core.networks.unet.UNet`.
     """
 
     def __init__(

@@ -101,7 +101,8 @@ class NeuralTexture(nn.Module):
         moves: ``sample(E) = neutral + weights(E) @ bases``.
 
         Args:
-            uv_map: (1, 2, H, W). mask: (1, 1, H, W) or None.
+            uv_map: (1, 2, H, W).
+            mask: (1, 1, H, W) or None.
 
         Returns:
             neutral (N, H, W) and bases (K, N, H, W).

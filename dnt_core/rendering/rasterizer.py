@@ -45,8 +45,7 @@ def rasterize(
     cull_backfaces: bool = False,
     threads: int | None = None,
 ) -> Fragments:
-    r"""Finds the visible face of every pixel with its barycentrics and depth: the first step of section 4.1's
-    UV map.
+    r"""Finds each pixel's visible face, its barycentrics and depth: the UV map's first step (section 4.1).
 
     Barycentrics and depth are differentiable with respect to ``screen``; the choice of the face is not. The
     ``numba`` and ``torch`` back-ends give the same faces bit for bit. Faces with a vertex at or behind the
@@ -62,7 +61,7 @@ def rasterize(
         cull_backfaces: leave out faces that appear clockwise.
         threads: of the numba back-end; default one a frame of the batch, at most torch's number of threads.
             More than frames cut each frame into bands of rows: a third faster on an idle machine, slower on a
-                busy one.
+            busy one.
 
     Returns:
         Fragments on the device of ``screen``, floats in its dtype.

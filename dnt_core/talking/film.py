@@ -72,7 +72,8 @@ def talk(
         size: S px; None: the largest that there are weights for.
         lips: a :class:`~dnt_core.audio.lip_motion.LipMotion` or the name of one; None: the built-in one, or
             what is known of a sentence of the actor.
-        mark: burn the visible "SYNTHETIC" mark into every frame. seed: of the blinks.
+        mark: burn the visible "SYNTHETIC" mark into every frame.
+        seed: of the blinks.
         progress: called after every frame with the frames done and those in all.
         tell: is given a line on what takes long or was there already.
 

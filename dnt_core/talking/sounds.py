@@ -100,8 +100,8 @@ def spoken_text(text: str, actor: str = "M003") -> tuple[Sound, object | None]:
     r"""A text as sound: in the actor's own voice where it knows the sentence, else through espeak-ng.
 
     Args:
-        text: words. actor: one of the built-in people, for the sentences of
-            :data:`dnt_core.actor.speech.SENTENCES`.
+        text: words.
+        actor: one of the built-in people, for the sentences of :data:`dnt_core.actor.speech.SENTENCES`.
 
     Returns:
         The sound, and what moves the lips of a known sentence exactly, or None.

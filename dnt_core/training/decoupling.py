@@ -28,8 +28,8 @@ class DecouplingConfig:
     r"""Everything that decides a training but the clips.
 
     Args:
-        steps: updates of each network. batch_size: frames of each kind in an update, spread evenly over the
-            expression types there are.
+        steps: updates of each network.
+        batch_size: frames of each kind in an update, spread evenly over the expression types there are.
         learning_rate, discriminator_learning_rate: of Adam, falling linearly to 0 over the second half.
         betas: of Adam. The paper's (0.9, 0.999) let the two players chase each other's past; 0.5 is usual.
         lambda1, lambda2: of equation 5, λ2 for decimetres. Higher λ2: lips stay and expressions with them.

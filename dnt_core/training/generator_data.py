@@ -75,7 +75,8 @@ class GeneratorData:
 
         Args:
             kind: "within": the last 20 % of each clip test (the paper); "clip": whole clips do.
-            seed: of the choice of clips. share: that tests.
+            seed: of the choice of clips.
+            share: that tests.
         """
         if kind == "within":
             return split_within_clips(self.counts, 1 - share)

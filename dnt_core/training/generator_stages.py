@@ -120,8 +120,10 @@ def train_stages(
     r"""Trains the generator in place, stage by stage; what was stopped goes on where it was.
 
     Args:
-        prepared: folder of the prepared clips. checkpoints: folder of a checkpoint a stage.
-        decoupling: see :func:`~dnt_core.training.preprocessing.prepare_data`. seed: of the held-out clips.
+        prepared: folder of the prepared clips.
+        checkpoints: folder of a checkpoint a stage.
+        decoupling: see :func:`~dnt_core.training.preprocessing.prepare_data`.
+        seed: of the held-out clips.
         report: called after every ``report_every`` steps, in every process.
         device, fabric: see :class:`~dnt_core.training.generator_training.GeneratorTraining`; the first
             process prepares the clips, the others wait.

@@ -40,7 +40,8 @@ class GeneratorTraining:
 
     Args:
         generator: changed in place; moved to the device.
-        data: prepared clips. train, test: rows of it; the test rows are only looked at.
+        data: prepared clips.
+        train, test: rows of it; the test rows are only looked at.
         plan: see :class:`TrainConfig`.
         device: where to compute, without Fabric.
         fabric: a launched ``lightning.fabric.Fabric``, for several devices.

@@ -129,11 +129,11 @@ def make_loss(
 
     Args:
         name: "vgg19" is equation 6, its weights from the ``vgg19`` asset; "random_vgg19" the same network
-            untrained, and the pixels' L1; "learnt_vgg19" the same trained on expressions; "pixel_gradient" L1
-            of pixels and of their differences; "auto" the first if its weights are there, else the last.
+            untrained, and the pixels' L1; "learnt_vgg19" the same trained on expressions; "pixel_gradient"
+            L1 of pixels and of their differences; "auto" the first if its weights are there, else the last.
         levels: of VGG-19, 1 to 5; fewer: faster (3 halves the time of 5).
-        seed: of random weights. weights: of "learnt_vgg19", from
-            :func:`~dnt_core.training.vgg_pretraining.learn_features`.
+        seed: of random weights.
+        weights: of "learnt_vgg19", from :func:`~dnt_core.training.vgg_pretraining.learn_features`.
 
     Raises:
         ValueError: an unknown name, "learnt_vgg19" without ``weights``.

@@ -10,8 +10,10 @@ class TrainConfig:
     r"""How the generator is fitted.
 
     Args:
-        steps: optimiser steps in all. batch_size: frames a step, over all devices together.
-        learning_rate: of the networks (the paper writes 1e-5, peers 2e-4). texture_learning_rate: of the
+        steps: optimiser steps in all.
+        batch_size: frames a step, over all devices together.
+        learning_rate: of the networks (the paper writes 1e-5, peers 2e-4).
+        texture_learning_rate: of the
         texels.
         decay: learning rates fall to a tenth, along a cosine.
         warm_up: first steps, in which the learning rates rise to their full height and
@@ -19,13 +21,16 @@ class TrainConfig:
             none. Adam's first steps are as long as any: without it five of them can close the mask for good.
         max_gradient: longer gradients (Euclidean norm over all weights) are cut to this; 0: never. A single
             one, a hundred times the usual 0.1, can close the attention mask for good.
-        loss: see ``make_loss``. loss_levels: of VGG-19. loss_weights: file of "learnt_vgg19".
+        loss: see ``make_loss``.
+        loss_levels: of VGG-19.
+        loss_weights: file of "learnt_vgg19".
         color_weight: of the supervision of the texture's first three channels; 0: none.
         mouth_weight: of :func:`~dnt_core.training.perceptual_loss.mouth_loss`; 0: none, as the paper.
         light: strength of :func:`~dnt_core.training.light_augmentation.light_fields`; 0: as filmed, and an
             expression is stained by a light that it was never filmed in.
         seed: of the order and the light of frames.
-        report_every: steps between two reports. test_frames: so many test frames, evenly spread, are
+        report_every: steps between two reports.
+        test_frames: so many test frames, evenly spread, are
         rendered for each.
     """
 

@@ -78,8 +78,11 @@ STARTED = {
     "nbval",
     "ruff",
     "import-linter",
-    "onnx",
-}  # torch.onnx.export asks
+    "basedpyright",
+    "myst-nb",  # website/conf.py names it and the theme
+    "furo",
+    "onnx",  # torch.onnx.export asks
+}
 ONLY_OFFERED = {"seaborn", "librosa"}  # as the comments beside them say
 BROUGHT = {"pytorch3d", "mediapipe"}  # used where the user has installed them
 COMES_WITH = {"PIL": "matplotlib", "traitlets": "ipywidgets", "jupyter_client": "ipykernel"} | {
@@ -105,7 +108,7 @@ def test_every_package_that_is_asked_for_is_used():
     ours = imported("dnt_core")
     needed = [split(item)[0] for item in project["dependencies"]]
     assert [n for n in needed if MODULE.get(n, n) not in ours and n not in STARTED] == []
-    everywhere = imported("dnt_core", "tests", "benchmarks", "notebooks")
+    everywhere = imported("dnt_core", "tests", "benchmarks", "notebooks", "website")
     rest = set(from_pyproject()) - set(needed) - STARTED - ONLY_OFFERED
     assert [n for n in sorted(rest) if MODULE.get(n, n) not in everywhere] == []
 

@@ -45,7 +45,9 @@ class LiveFaceWidget(anywidget.AnyWidget):
             is said in the widget.
         values: first values of the traits.
 
-    Traits, which sliders drive through ``jslink`` or ``link`` and which follow the hand:
+    Its traits follow the hand, and sliders drive them through ``jslink`` or ``link``.
+
+    Attributes:
         expression: one of ``EXPRESSIONS``.
         intensity: [0, 1]. Higher: more of the expression.
         frame: 0 … n_frames − 1, the moment of the speech.

@@ -65,7 +65,8 @@ class DecouplingStudy:
     r"""Clips to fit classifiers on and clips to measure on, prepared once for any number of decouplers.
 
     Args:
-        train: frames that decouplers and classifiers may learn from. test: frames of other clips.
+        train: frames that decouplers and classifiers may learn from.
+        test: frames of other clips.
         mouth: landmarks of the face model the numbers belong to.
         every: classifiers see every so many-th frame: neighbours are near-duplicates.
         mlp: use the MLP beside the logistic regression (slower, reads a little more at times).
@@ -154,7 +155,8 @@ def lip_shift_by_expression(
     and where.
 
     Args:
-        study: with the actor's truth. level: of the clips looked at.
+        study: with the actor's truth.
+        level: of the clips looked at.
 
     Returns:
         expression → ``before`` and ``after``: mean distance of the mouth landmarks to those of the speech

@@ -66,7 +66,8 @@ def oracle_tradeoff(
     covariance of neutral faces.
 
     Args:
-        study: with the actor's truth. weights: w; higher: lips stay.
+        study: with the actor's truth.
+        weights: w; higher: lips stay.
     """
     basis = study.mouth.basis.double().flatten(0, 1)  # (60, 64)
     spread = torch.linalg.inv(torch.cov(study.train.expression[study.train.neutral].double().T))

@@ -28,9 +28,11 @@ class CrossValidation:
     r"""What is fitted: every setting × target × fold is one model.
 
     Args:
-        settings: names of pictures in the inputs. targets: "type", "level" or both.
+        settings: names of pictures in the inputs.
+        targets: "type", "level" or both.
         fold_kind: "frame" (the paper's) or "clip", see :meth:`LabelledFrames.folds`.
-        folds: parts the frames are cut into. folds_run: how many of them are tested; 0 means all.
+        folds: parts the frames are cut into.
+        folds_run: how many of them are tested; 0 means all.
         plan: of every fit; its seed is the base of all seeds.
         shuffled: "" fits the true labels; "frame" gives every frame the label of another one, "clip" gives
             every clip the label of another clip: controls that must not be learnt.
@@ -101,13 +103,14 @@ def cross_validate(
     r"""Fits all models that are not in ``folder`` yet and returns the results of all.
 
     Args:
-        folder: one file a fit, written whole or not at all when the fit is done: an interrupted study goes on
-            where it stopped. Other pictures, labels, folds or plans make other files.
-        jobs: fits side by side, each with ``plan.threads`` threads; default: as many as there are cores
-            for (``taskset`` and ``LOKY_MAX_CPU_COUNT`` count).
+        folder: one file a fit, written whole or not at all when the fit is done: an interrupted study goes
+            on where it stopped. Other pictures, labels, folds or plans make other files.
+        jobs: fits side by side, each with ``plan.threads`` threads; default: as many as there are cores for
+            (``taskset`` and ``LOKY_MAX_CPU_COUNT`` count).
         cluster: address of a Dask scheduler (``tcp://host:8786``) whose workers do the fits; "" uses this
             machine.
-        progress: show a bar in images with the time that remains. name: on the bar.
+        progress: show a bar in images with the time that remains.
+        name: on the bar.
 
     Returns:
         for every (setting, target) a result a fold, the same on one machine and on a cluster.

@@ -23,9 +23,12 @@ def occlusion_map(
     The square shows the mean picture instead of nothing: a black patch would be a new sight by itself.
 
     Args:
-        net: a trained classifier. pictures: (T, 3, S, S) uint8. labels: (T,). cover: (3, S, S) uint8, the
-            mean picture.
-        patch: side of the square as a share of S. steps: places along each side.
+        net: a trained classifier.
+        pictures: (T, 3, S, S) uint8.
+        labels: (T,).
+        cover: (3, S, S) uint8, the mean picture.
+        patch: side of the square as a share of S.
+        steps: places along each side.
 
     Returns:
         (T, steps, steps) nats; higher: what was there mattered more.

@@ -87,7 +87,8 @@ def film_for(folder: Path, film: Mapping[str, Any], progress: bool = True, **kno
 
     Args:
         folder: where films lie; each plan, and each version of the actor, has a folder of its own in it.
-        film: fields of :class:`FilmConfig`. knobs: fields of :class:`ActorConfig` that are turned.
+        film: fields of :class:`FilmConfig`.
+        knobs: fields of :class:`ActorConfig` that are turned.
     """
     from dnt_core.actor import ActorConfig, FilmConfig
     from dnt_core.actor import film as shoot

@@ -38,8 +38,8 @@ def make_warm_start(other: StudyInputs, plan: FitConfig, path: str | os.PathLike
     r"""Trains a net on all five settings of another actor's frames and writes its weights.
 
     Args:
-        other: pictures of actors who are not in the study. plan: network, epochs …; its ``weights`` are
-            ignored.
+        other: pictures of actors who are not in the study.
+        plan: network, epochs …; its ``weights`` are ignored.
         path: ``.safetensors`` file for :func:`build_classifier`'s ``weights``; a file that is there is kept.
     """
     path = Path(path)

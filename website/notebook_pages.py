@@ -1,0 +1,74 @@
+r"""Notebooks as the site shows them: stored outputs, stills where widgets were, links to their code."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+IMPORTED = re.compile(r"^\s*(?:from (dnt_core[\w.]*) import (.+)|import (dnt_core[\w.]*))", re.M)
+
+
+def write_all(source: Path, target: Path) -> None:
+    r"""Writes the pages of all notebooks of ``source`` to ``target``, and their text files beside them."""
+    target.mkdir(parents=True, exist_ok=True)
+    for path in sorted(source.glob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        page(notebook, path.stem)
+        (target / path.name).write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
+
+
+def page(notebook: dict, name: str) -> None:
+    r"""Changes a notebook, as JSON has it, into its page.
+
+    Args:
+        notebook: of nbformat 4; changed in place.
+        name: the file's, without its suffix.
+    """
+    notebook["metadata"].pop("widgets", None)
+    for cell in notebook["cells"]:
+        if "outputs" in cell:
+            cell["outputs"] = [output for output in cell["outputs"] if still(output)]
+    at = next(i for i, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "markdown")
+    notebook["cells"].insert(
+        at + 1,
+        text_cell("site-source", f"*This page is* `notebooks/{name}.py` *with the outputs of its last run.*"),
+    )
+    modules = imported_modules(notebook)
+    lines = [
+        "## Code",
+        "",
+        "What this notebook imports from the package:",
+        "",
+        *(f"- `{name}`" for name in modules),
+    ]
+    notebook["cells"].append(text_cell("site-code", "\n".join(lines)))
+
+
+def still(output: dict) -> bool:
+    r"""Leaves a widget's picture, or a sentence where it stored none: there is no kernel behind a site.
+
+    Args:
+        output: of a code cell; changed in place.
+
+    Returns:
+        False for a progress bar, of which nothing is shown.
+    """
+    data = output.get("data", {})
+    if data.pop(WIDGET, None) is None:
+        return True
+    said = "".join(data.pop("text/plain", ""))
+    if not data:
+        data["text/plain"] = "(a widget, which needs a kernel)"
+    return "%|" not in said
+
+
+def imported_modules(notebook: dict) -> list[str]:
+    r"""``dnt_core.a.b`` of every import in the notebook's code, sorted, each once."""
+    code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    return sorted({found[0] or found[2] for found in IMPORTED.findall(code)})
+
+
+def text_cell(name: str, text: str) -> dict:
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
