@@ -14,6 +14,7 @@ from dnt_core.cli.cache import cache
 from dnt_core.cli.data import data_app
 from dnt_core.cli.notebooks import notebooks_app
 from dnt_core.cli.serve import live, score, study
+from dnt_core.cli.site import site_app
 from dnt_core.cli.talk import talk
 from dnt_core.cli.track import track
 from dnt_core.cli.train import train_app
@@ -38,5 +39,6 @@ for command in (doctor, film, run, talk, track, study, live, score, cache):
     app.command()(command)
 app.add_typer(data_app, name="data")
 app.add_typer(notebooks_app, name="notebooks")
+app.add_typer(site_app, name="site")
 app.add_typer(train_app, name="train")
 app.add_typer(weights_app, name="weights")

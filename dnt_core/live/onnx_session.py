@@ -70,8 +70,16 @@ class ExportedGraph:
         return self.session.run(None, feed)[0]
 
 
-def export(graph: nn.Module, example: Sequence[Tensor], names: list[str], path: Path) -> None:
+def export(
+    graph: nn.Module, example: Sequence[Tensor], names: Sequence[str], path: Path,
+    outputs: Sequence[str] = ("picture",),
+) -> None:  # fmt: skip
     r"""Writes a graph as ONNX, whole or not at all.
+
+    Args:
+        graph: its weights become constants. example: its arguments; only their shapes count.
+        names, outputs: of the arguments and of what it returns.
+        path: the file.
 
     Raises:
         LiveError: torch cannot express it.
@@ -85,8 +93,8 @@ def export(graph: nn.Module, example: Sequence[Tensor], names: list[str], path: 
         with warnings.catch_warnings(), torch.no_grad(), atomic_path(path) as part:
             warnings.simplefilter("ignore")
             torch.onnx.export(
-                graph.eval(), tuple(t.clone() for t in example), str(part), input_names=names,
-                output_names=["picture"], opset_version=OPSET, **tracer,
+                graph.eval(), tuple(t.clone() for t in example), str(part), input_names=list(names),
+                output_names=list(outputs), opset_version=OPSET, **tracer,
             )  # fmt: skip
     except Exception as error:  # whatever torch raises, the sentence is the same
         said = str(error).strip().splitlines() or [type(error).__name__]

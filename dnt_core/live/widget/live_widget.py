@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -16,20 +14,11 @@ from dnt_core.ciec import EXPRESSIONS, check_intensity
 from dnt_core.ciec_path import parse_path
 from dnt_core.live.intermediate_outputs import INSIDES
 from dnt_core.live.scene import POSE_LIMIT
+from dnt_core.live.widget.page_files import page_script, page_style
 from dnt_core.live.widget.request_handler import RequestHandler, sentence
 
-_PAGE = Path(__file__).parent / "page"
-_IDEAS = (  # one module
-    "element", "favicon_guard", "frame_scheduler", "path", "speaker", "pad", "timeline", "painter", "panel",
-    "status_messages", "live",
-)  # fmt: skip
 _DRIVEN = ("expression", "intensity", "frame", "pose", "identity", "inside")  # with a frame's request
 _TOLD = ("playing", "path")  # on their own
-
-
-@cache
-def _script() -> str:
-    return "\n".join((_PAGE / f"{idea}.js").read_text(encoding="utf-8") for idea in _IDEAS)
 
 
 def _held(trait: traitlets.TraitType) -> traitlets.TraitType:
@@ -65,8 +54,8 @@ class LiveFaceWidget(anywidget.AnyWidget):
     Frames are messages, not state: a saved notebook stays small. Without a kernel the cell shows a still.
     """
 
-    _esm = _script()
-    _css = (_PAGE / "live.css").read_text(encoding="utf-8")
+    _esm = page_script()
+    _css = page_style()
     expression = _held(traitlets.Enum(EXPRESSIONS, "happy"))
     intensity = _held(traitlets.Float(0.0))
     frame = _held(traitlets.Int(0))

@@ -2,6 +2,8 @@
 // kernel is about to be free, with the values of that moment. So at most two are under way, none waits in a queue,
 // and whatever a frame costs, the hand's value is drawn in the next one. A type changes only through neutral: one
 // neutral frame lies between two types that both show.
+// A page without a kernel draws in several lanes at once: then as many requests are under way as there are lanes, and
+// they leave evenly spaced.
 
 const PATIENCE = 5000; // ms without an answer until the page says so
 const RETRY = 30000; // ms of silence until a move of the hand asks again
@@ -21,6 +23,8 @@ function makeLink(model, { paint, say, tabIcon }) {
   let shown = null; // the values of the frame asked for last
   let painted = null; // the answer that is on the canvas: the kernel sends what differs from the last one
   let alive = true;
+  let lastSent = 0, shownSentAt = 0; // when the last request left, and that of the picture on the canvas
+  const lanes = () => (model.lanes ? model.lanes() : 1);
   let held = false; // the kernel is filming: frames wait
   let silentSince = null; // when a frame was given up that has not come yet
 
@@ -53,10 +57,11 @@ function makeLink(model, { paint, say, tabIcon }) {
 
   function next() {
     clearTimeout(ahead);
-    if (!alive || held || wanted === null || underWay.length > 1) return;
+    if (!alive || held || wanted === null || underWay.length >= (model.lanes ? lanes() : 2)) return;
     if (silentSince !== null && performance.now() - silentSince < RETRY) return; // what is asked now would pile up
     // a request that had to wait was begun when the answer before it left
-    const early = underWay.length ? Math.max(underWay[0].sentAt, answeredAt - travel) + drawing - performance.now() : 0;
+    const free = model.lanes ? lastSent + drawing / lanes() : Math.max(underWay[0]?.sentAt, answeredAt - travel) + drawing;
+    const early = underWay.length ? free - performance.now() : 0;
     if (early === Infinity) return;
     if (early > 0.5) {
       ahead = setTimeout(next, early);
@@ -67,6 +72,7 @@ function makeLink(model, { paint, say, tabIcon }) {
     const request = { kind: "frame", whole: painted === null, ...values, intensity: sayable(values.intensity) };
     if (turns) Object.assign(request, { intensity: 0, passing: true });
     const times = { movedAt: wanted, sentAt: performance.now() };
+    lastSent = times.sentAt;
     underWay.push(times);
     if (!turns) wanted = null; // after the neutral frame the newest values are asked for again
     shown = request;
@@ -93,7 +99,10 @@ function makeLink(model, { paint, say, tabIcon }) {
     } else if (message.since !== null && message.since !== painted) {
       painted = null; // the answer before it was given up: ask for a whole picture
       wanted = wanted ?? times.movedAt;
+    } else if (times.sentAt < shownSentAt) {
+      say("well"); // another lane was sooner with a newer one
     } else {
+      shownSentAt = times.sentAt;
       paint(message, buffers, { ...times, request });
       painted = message.id;
       const spent = message.engine_ms;

@@ -148,7 +148,7 @@ function render({ model, el }) {
   const panel = makePanel(model, hands);
   const painter = makePainter(panel);
   const tabIcon = makeTabIcon();
-  const { say, notice, healed } = makeSentences(panel);
+  const { say, notice, healed } = makeSentences(model, panel);
   const link = makeLink(model, { paint: painter.paint, say, tabIcon });
 
   // Said by the kernel outside any answer: a value that a program gave to a trait.
@@ -206,6 +206,8 @@ function render({ model, el }) {
     const samples = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
     const sound = speaker.load(samples, about.rate, duration());
     panel.timeline.sound(sound ? sound.samples : []);
+    mark(panel.said, {}, about.captions ? `“${about.captions}”` : "");
+    hide(panel.said, !about.captions);
     if (model.get("frame") >= about.n_frames) set({ frame: 0 });
     repathed();
     return moved();

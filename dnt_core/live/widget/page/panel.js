@@ -31,7 +31,8 @@ function makePanel(model, hands) {
   const pose = ANGLES.map((label, i) => rangeRow(label, {
     min: -model.get("pose_limit")[i], max: model.get("pose_limit")[i], step: 1, say: (v) => `${v}°`, oninput: (v) => hands.pose(i, v) }));
   const straight = element("button", { type: "button", class: "small", onclick: hands.straight }, "straight");
-  const head = element("details", {}, element("summary", {}, "Head"), ...pose.map((p) => p.row), straight);
+  const turns = model.get("pose_limit").some((most) => most > 0); // a page without a kernel has the clip's poses alone
+  const head = element("details", { hidden: !turns }, element("summary", {}, "Head"), ...pose.map((p) => p.row), straight);
 
   const identity = element("select", { "aria-label": "identity", onchange: () => hands.identity(identity.value) },
     ...model.get("names").map((name) => element("option", { value: name }, name)));
@@ -52,6 +53,7 @@ function makePanel(model, hands) {
   const text = element("input", { type: "text", class: "text", spellcheck: "false",
     "aria-label": "the path as text", onchange: () => hands.text(text.value) });
   const film = small("film it (mp4)", hands.film);
+  hide(film, Boolean(model.lanes)); // a kernel writes films
   const filmed = element("a", { class: "filmed", hidden: true }, "");
   const over = element("details", { class: "over" }, element("summary", {}, "Expression over time"),
     element("div", { class: "tools" }, element("label", { class: "tick" }, drives, "the curve drives the face"),
@@ -65,15 +67,16 @@ function makePanel(model, hands) {
     pointType.value = i === null ? "" : path.types[Math.min(i, path.types.length - 1)];
   }
 
+  const said = element("p", { class: "said", hidden: true });
   const trouble = element("p", { class: "trouble", role: "alert", hidden: true });
   const speed = element("span", { class: "speed", title: "frames painted in a second · from the hand to the picture" });
   const root = element("div", { class: "dnt-live" },
     element("div", { class: "columns" },
-      element("div", { class: "left" }, stage, trouble, speaking, element("div", { class: "foot" }, speed), look),
+      element("div", { class: "left" }, stage, said, trouble, speaking, element("div", { class: "foot" }, speed), look),
       element("div", { class: "right" }, face, who, head)),
     over);
 
   return {
-    root, canvas, inner, beside, caption, play, speech, pad, intensity, buttons, pose, identity, insides, timeline, drives, text, film, filmed, trouble, speed, over,
+    root, canvas, inner, beside, caption, play, speech, pad, intensity, buttons, pose, identity, insides, timeline, drives, text, film, filmed, trouble, speed, over, said,
   };
 }

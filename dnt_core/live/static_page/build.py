@@ -1,0 +1,137 @@
+r"""Builds the live face as a folder of files that any web server can hand out."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from dnt_core.atomic_write import atomic_path
+from dnt_core.ciec import EXPRESSIONS
+from dnt_core.live.errors import LiveError
+from dnt_core.live.static_page.face_file import page_face
+from dnt_core.live.static_page.runtime_files import BINARY, LICENSE, SCRIPTS, find_runtime
+from dnt_core.live.widget.page_files import page_script, page_style
+
+PAGE = Path(__file__).with_name("page")
+SMILING = 40  # a frame of the built-in clip in which the mouth is open
+INSIDES = ("texture", "channels", "sampled", "uv", "attention", "teeth", "geometry", "captured", "background",
+    "static")  # fmt: skip
+BUILT_IN = "Nobody was filmed: a neural network draws built-in, computed actors."
+GIVEN = "A neural network draws this face; the expression you see was never filmed in this clip."
+
+
+def build_page(
+    out: str | os.PathLike, weights: Sequence[str | os.PathLike] | str | os.PathLike | None = None,
+    clip: str | os.PathLike | None = None, ort: str | os.PathLike | None = None, captions: str | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Path:  # fmt: skip
+    r"""Writes the page: ``index.html``, its scripts, the runtime, one file per face.
+
+    Args:
+        out: folder, made if missing; files of an earlier page in it are replaced.
+        weights: files of ``dnt train generator``, or a folder of them, all of which are taken; None: the
+            shipped ones.
+        clip: an mp4 with its ``.face3d.npz`` beside it, in which the face speaks: then ``weights`` are one
+            file. None: every built-in actor has one.
+        ort: folder of ONNX Runtime Web, see :func:`~dnt_core.live.static_page.runtime_files.find_runtime`.
+        captions: what is said in the clip; None: the built-in clip's sentence.
+        tell: is given a line per step.
+
+    Returns:
+        ``index.html``.
+
+    Raises:
+        FileNotFoundError: no such weights or clip. ValueError: foreign ones, a generator that cannot be
+            exported, no runtime.
+    """
+    files = _weights(weights)
+    if clip is not None and len(files) != 1:
+        raise LiveError(f"one clip is for one face, got {len(files)} weights; name one file with --weights")
+    runtime, out = find_runtime(ort), Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    faces = []
+    for file in files:
+        tell(f"{file.name}: graphs, weights and clip …")
+        face = page_face(file, clip, _sentence(clip) if captions is None else captions)
+        data, name = face.to_bytes(), face.header["name"]
+        _write(out / "faces" / f"{name}.face", data)
+        faces.append({"name": name, "file": f"./faces/{name}.face", "bytes": len(data)} | {
+            key: face.header[key] for key in ("image_size", "n_frames")})  # fmt: skip
+        tell(f"{name}: {len(data) / 1e6:.1f} MB")
+    faces.sort(key=lambda face: -face["image_size"])  # a desktop begins with the largest
+    _write(out / "faces.json", json.dumps(_first_values(faces, clip), ensure_ascii=False).encode())
+    for script in SCRIPTS:
+        _write(out / "ort" / script, (runtime / script).read_bytes())
+    _write(out / "ort" / "LICENSE.txt", LICENSE.encode())
+    _write(out / "ort" / f"{BINARY}.gz", gzip.compress((runtime / BINARY).read_bytes(), 9, mtime=0))
+    _write(out / "live.js", page_script().encode())
+    _write(out / "live.css", page_style().encode())
+    for file in sorted(PAGE.iterdir()):
+        if file.suffix in (".js", ".css"):
+            _write(out / file.name, file.read_bytes())
+    text = (PAGE / "index.html").read_text(encoding="utf-8")
+    about = BUILT_IN if clip is None else GIVEN
+    made = "Faces: " + ", ".join(face["name"] for face in faces) + "."
+    text = text.replace("{{about}}", html.escape(about)).replace("{{made}}", html.escape(made))
+    _write(out / "index.html", text.encode())
+    return out / "index.html"
+
+
+def page_bytes(out: str | os.PathLike, face: str) -> int:
+    r"""What a visitor's browser fetches until a face is there, where the server compresses scripts."""
+    out, compressed = Path(out), (".gz", ".face")
+    files = [f for f in out.rglob("*") if f.is_file() and (f.suffix != ".face" or f.stem == face)]
+    sizes = (
+        f.stat().st_size if f.suffix in compressed else len(gzip.compress(f.read_bytes())) for f in files
+    )
+    return sum(sizes)
+
+
+def _weights(weights: Sequence[str | os.PathLike] | str | os.PathLike | None) -> list[Path]:
+    if weights is None or isinstance(weights, (str, os.PathLike)):
+        from dnt_core.paths import weights_folder
+
+        place = Path(weights) if weights is not None else weights_folder()
+        files = sorted(place.glob("generator_*.safetensors")) if place.is_dir() else [place]
+        if not files:
+            raise FileNotFoundError(f"{place} holds no generator_<identity>_<size>.safetensors")
+    else:
+        files = [Path(file) for file in weights]
+    for file in files:
+        if not file.is_file():
+            raise FileNotFoundError(f"no weights {file}; expected a file of `dnt train generator`")
+    if not files:
+        raise LiveError("a page needs at least one file of weights")
+    return files
+
+
+def _sentence(clip: str | os.PathLike | None) -> str:
+    """What the built-in clip says."""
+    if clip is not None:
+        return ""
+    from dnt_core.actor import FilmConfig
+    from dnt_core.live.default_clip import SECONDS
+
+    return FilmConfig(("M003",), 1, SECONDS).sentence(1).text
+
+
+def _first_values(faces: list[dict], clip: str | os.PathLike | None) -> dict:
+    from dnt_core.live.intermediate_outputs import INSIDES as ABOUT
+    from dnt_core.plotting import EXPRESSION_COLORS
+
+    frame = 0 if clip else min(SMILING, min(face["n_frames"] for face in faces) - 1)
+    colors = {name: EXPRESSION_COLORS[name] for name in EXPRESSIONS}
+    return {
+        "faces": faces, "expression": "happy", "intensity": 0.8, "frame": frame, "pose": [0, 0, 0],
+        "playing": False, "path": "happy:0@0%→1@50%→0@100%", "inside": "", "error": "", "colors": colors,
+        "insides": {name: ABOUT[name] for name in INSIDES}, "pose_limit": [0, 0, 0],
+    }  # fmt: skip
+
+
+def _write(path: Path, data: bytes) -> None:
+    with atomic_path(path) as part:
+        part.write_bytes(data)

@@ -1,0 +1,168 @@
+r"""One person of a page in one file: graphs, weights, clip, sound, compressed.
+
+Inside the gzip stream: 4 bytes, the header's length (little endian); the header, JSON; then the parts, each
+at a multiple of 16 bytes. ``page/face_file.js`` reads it.
+"""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import io
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from dnt_core.ciec import CIEC_TYPES
+from dnt_core.live.engine import LiveFace
+from dnt_core.live.static_page.clip_arrays import (
+    MASK,
+    ClipArrays,
+    clip_arrays,
+    pack_around,
+    pack_planes,
+    pack_uv,
+    seen_texels,
+)
+from dnt_core.live.static_page.graph_files import WEIGHTS, WeightsFile, graph_bytes
+from dnt_core.live.static_page.page_graphs import GRAPHS, FewBases, Prepare, ways_of_types
+from dnt_core.networks.generator import Generator
+
+FORMAT = 1
+ALIGNED = 16  # bytes
+
+
+@dataclass(frozen=True)
+class PageFace:
+    r"""A face as a page draws it.
+
+    Attributes:
+        graphs: name → ONNX file's bytes, whose weights are ``weights``.
+        weights: bytes of :data:`WEIGHTS`.
+        header: what ``face_file.js`` reads, without the parts' places.
+        arrays: the clip. sound: (N,) int16. pictures: name → one WebP per frame.
+    """
+
+    graphs: dict[str, bytes]
+    weights: bytes
+    header: dict[str, Any]
+    arrays: ClipArrays
+    sound: np.ndarray
+    pictures: dict[str, list[bytes]]
+
+    def to_bytes(self) -> bytes:
+        r"""The file."""
+        parts = {f"{name}.onnx": data for name, data in self.graphs.items()} | {
+            WEIGHTS: self.weights,
+            "planes": pack_planes(self.arrays.planes),
+            "uv": pack_uv(self.arrays.uv, self.arrays.planes & MASK > 0),
+            "around": pack_around(self.arrays.around),
+            "sound": self.sound.tobytes(),
+        }
+        header = dict(self.header)
+        for name, pictures in self.pictures.items():
+            parts[name] = b"".join(pictures)
+            header["pictures"][name] = [len(data) for data in pictures]
+        end, places = 0, {}
+        for name, data in parts.items():
+            places[name] = [end, len(data)]
+            end += len(data) + -len(data) % ALIGNED
+        head = json.dumps(header | {"format": FORMAT, "parts": places}, separators=(",", ":")).encode()
+        head += b" " * (-(4 + len(head)) % ALIGNED)
+        with io.BytesIO() as file:
+            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as out:
+                out.write(len(head).to_bytes(4, "little") + head)
+                for data in parts.values():
+                    out.write(data + bytes(-len(data) % ALIGNED))
+            return file.getvalue()
+
+
+def page_face(
+    weights: str | os.PathLike, clip: str | os.PathLike | None = None, captions: str = "",
+    views: bool = True,
+) -> PageFace:  # fmt: skip
+    r"""A trained generator and its clip for a page.
+
+    Args:
+        weights: a file of ``dnt train generator``. clip: as ``LiveFace`` takes it.
+        captions: what is said in the clip. views: with pictures of the geometry for looking inside.
+
+    Raises:
+        FileNotFoundError, ValueError: as ``LiveFace``; a generator that cannot be exported.
+    """
+    face = LiveFace(weights, clip, runtime="torch")
+    arrays = clip_arrays(face.generator, face.scene)
+    generator = forget_unseen(face.generator, arrays)
+    few = FewBases(generator.texture)
+    ways, store = ways_of_types(few), WeightsFile()
+    textures = (generator.texture.neutral, few.bases)
+    kinds = {kind.__name__.lower(): kind(generator, few, arrays.size) for kind in GRAPHS}
+    examples = example_arguments(kinds, arrays, ways)
+    graphs = {name: graph_bytes(graph, examples[name], textures, store) for name, graph in kinds.items()}
+    samples, rate = face.audio or (np.zeros(0, np.float32), 0)
+    header = {
+        "name": Path(weights).stem.removeprefix("generator_"),
+        "image_size": face.size,
+        "size": arrays.size,
+        "n_frames": len(arrays),
+        "fps": face.fps,
+        "rate": int(rate),
+        "uv_steps": arrays.uv_steps,
+        "mouth": kinds["draw"].mouth or [0, 0],
+        "corners": arrays.corners.tolist(),
+        "mouths": arrays.mouths.tolist(),
+        "inputs": {name: list(graph.inputs) for name, graph in kinds.items()},
+        "types": list(CIEC_TYPES),
+        "ways": [[part.flatten().tolist() for part in way] for way in ways],
+        "ways_shape": list(ways[0].along.shape),
+        "captions": captions,
+        "provenance": face.provenance,
+        "pictures": {},
+    }
+    pictures = {what: _pictures(face, arrays, what) for what in ("geometry", "captured")} if views else {}
+    sound = (np.clip(samples, -1, 1) * 32767).astype("<i2")
+    return PageFace(graphs, store.to_bytes(), header, arrays, sound, pictures)
+
+
+@torch.no_grad()
+def example_arguments(kinds, arrays: ClipArrays, ways) -> dict[str, tuple[torch.Tensor, ...]]:
+    r"""Name of each graph → its arguments for the first frame, at neutral."""
+    prepare = arrays.inputs(0)
+    named = dict(zip(Prepare.inputs, prepare, strict=True)) | ways[0]._asdict()
+    named["ciec"] = torch.zeros(1, 7)
+    for name in ("prepare", "fold"):
+        graph = kinds[name]
+        named |= zip(graph.outputs, graph(*(named[key] for key in graph.inputs)), strict=True)
+    return {name: tuple(named[key] for key in graph.inputs) for name, graph in kinds.items()}
+
+
+@torch.no_grad()
+def forget_unseen(generator: Generator, arrays: ClipArrays) -> Generator:
+    r"""A copy whose texels are 0 where no frame of the clip reads them: the same pictures, fewer bytes."""
+    generator = copy.deepcopy(generator)
+    texture = generator.texture
+    uv, mask = arrays.uv.astype(np.float32) / arrays.uv_steps, arrays.planes & MASK > 0
+    texture.neutral *= torch.from_numpy(seen_texels(uv, mask, texture.size))
+    if texture.basis is not None:
+        small = texture.basis.shape[-1]
+        seen = seen_texels(uv, mask, small, reach=1 if small == texture.size else 2)
+        texture.basis *= torch.from_numpy(seen)
+    return generator
+
+
+def _pictures(face: LiveFace, arrays: ClipArrays, what: str) -> list[bytes]:
+    """An inside of every frame, its rectangle alone, as WebP."""
+    from PIL import Image
+
+    (height, width), pictures = arrays.size, []
+    for frame, (row, column) in enumerate(arrays.corners):
+        shown = face.inside(what, frame=frame)[row : row + height, column : column + width]
+        with io.BytesIO() as file:
+            Image.fromarray(shown).save(file, "webp", quality=60, method=4)
+            pictures.append(file.getvalue())
+    return pictures

@@ -1,0 +1,42 @@
+// The page: the widget's own front end over lanes of workers in place of a kernel.
+
+import live from "./live.js";
+import { makeLanes } from "./lanes.js";
+import { makePageModel } from "./page_model.js";
+
+const place = document.getElementById("face"), waiting = document.getElementById("waiting");
+
+function say(sentence) {
+  waiting.hidden = !sentence;
+  waiting.textContent = sentence;
+}
+
+// The widget's style is dark where JupyterLab is.
+const night = matchMedia("(prefers-color-scheme: dark)");
+const dress = () => (document.body.dataset.jpThemeLight = String(!night.matches));
+night.addEventListener("change", dress);
+dress();
+
+async function begin() {
+  const missing = [["WebAssembly", self.WebAssembly], ["DecompressionStream", self.DecompressionStream]].find(([, found]) => !found);
+  if (missing) throw new Error(`this browser is too old for the page: it has no ${missing[0]}`);
+  const { faces, ...first } = await (await fetch("./faces.json")).json();
+  const told = (identity, come, size) => say(document.querySelector("canvas[data-drawn]") ? "" :
+    `One moment: ${(come / 1e6).toFixed(1)} of ${(size / 1e6).toFixed(1)} MB …`);
+  const lanes = makeLanes(faces, { told });
+  const names = faces.map((face) => face.name), asked = new URLSearchParams(location.search).get("face");
+  const small = matchMedia("(max-width: 40rem)").matches; // a phone begins with the face that costs it less
+  const lightest = faces.reduce((best, face) => (face.image_size < best.image_size ? face : best));
+  const identity = names.includes(asked) ? asked : (small ? lightest : faces[0]).name;
+  const model = makePageModel({ ...first, names, identity }, lanes);
+  live.render({ model, el: place });
+  const canvas = place.querySelector("canvas");
+  canvas.addEventListener("dnt-frame", () => {
+    canvas.dataset.drawn = "";
+    performance.mark("first-face");
+    say("");
+  }, { once: true });
+  Object.assign(window, { dntModel: model, dntLanes: lanes });
+}
+
+begin().catch((error) => say(`The face cannot be shown: ${error.message}`));

@@ -1,0 +1,89 @@
+// One person's file: graphs, weights and clip, as dnt_core/live/static_page/face_file.py writes it.
+
+const FORMAT = 1;
+export const HOLE = 1, MASK = 2, MOUTH = 4; // bits of a plane
+
+// A gzip file's content as an ArrayBuffer; `told` is given the bytes that have come.
+export async function fetchUnzipped(url, told = () => {}) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url} did not come: the server says ${answer.status}`);
+  let come = 0;
+  const counted = new TransformStream({
+    transform(chunk, out) {
+      come += chunk.byteLength;
+      told(come);
+      out.enqueue(chunk);
+    },
+  });
+  const unzipped = answer.body.pipeThrough(counted).pipeThrough(new DecompressionStream("gzip"));
+  return new Response(unzipped).arrayBuffer();
+}
+
+export function readFace(buffer) {
+  const length = new DataView(buffer).getUint32(0, true), start = 4 + length;
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  if (header.format !== FORMAT) throw new Error(`the face is of format ${header.format}, this page reads ${FORMAT}: build the page again`);
+  const part = (name, Kind = Uint8Array) => {
+    const [offset, size] = header.parts[name];
+    return new Kind(buffer, start + offset, size / Kind.BYTES_PER_ELEMENT);
+  };
+  return { header, part };
+}
+
+// The clip's arrays, unpacked in place where they are whole, else when a frame is asked for.
+export function openClip({ header, part }) {
+  const [height, width] = header.size, side = header.image_size, n = header.n_frames;
+  const planes = part("planes"), around = part("around"), folded = part("uv");
+  const area = height * width, picture = 3 * side * side, half = 2 * n * area;
+  for (let i = area; i < planes.length; i++) planes[i] ^= planes[i - area];
+  for (let i = 0; i < around.length; i += 3) {
+    around[i] += around[i + 1];
+    around[i + 2] += around[i + 1];
+  }
+  for (let i = picture; i < around.length; i++) around[i] += around[i - picture];
+
+  function uvOf(frame) {
+    const plane = planeOf(frame), uv = new Float32Array(2 * area), row = new Uint16Array(width), scale = 1 / header.uv_steps;
+    for (let axis = 0, i = 2 * frame * area, out = 0; axis < 2; axis++) {
+      row.fill(0);
+      for (let y = 0; y < height; y++) {
+        let left = 0, upLeft = 0;
+        for (let x = 0; x < width; x++, i++, out++) {
+          const z = folded[i] | (folded[half + i] << 8), above = row[x];
+          left = (((z >>> 1) ^ -(z & 1)) + left + above - upLeft) & 65535;
+          upLeft = above;
+          row[x] = left;
+          if (plane[out % area] & MASK) uv[out] = left * scale;
+        }
+      }
+    }
+    return uv;
+  }
+
+  // What the graph `prepare` takes, float32.
+  function inputsOf(frame) {
+    const plane = planes.subarray(frame * area, (frame + 1) * area);
+    const bits = (bit) => Float32Array.from(plane, (v) => (v & bit ? 1 : 0));
+    const background = new Float32Array(3 * area), [top, left] = header.corners[frame];
+    for (let y = 0, k = 0; y < height; y++) {
+      let from = picture * frame + 3 * ((top + y) * side + left);
+      for (let x = 0; x < width; x++, k++, from += 3) {
+        const cut = plane[k] & HOLE;
+        for (let c = 0; c < 3; c++) background[c * area + k] = cut ? 0.5 : around[from + c] / 255;
+      }
+    }
+    return { background, hole: bits(HOLE), mask: bits(MASK), mouth: bits(MOUTH), uv: uvOf(frame) };
+  }
+
+  // The whole frame with a rectangle's pixels in their place, both RGB bytes.
+  function composed(frame, patch) {
+    const whole = around.slice(picture * frame, picture * (frame + 1)), [top, left] = header.corners[frame];
+    for (let y = 0; y < height; y++) {
+      whole.set(patch.subarray(3 * y * width, 3 * (y + 1) * width), 3 * ((top + y) * side + left));
+    }
+    return whole;
+  }
+
+  const planeOf = (frame) => planes.subarray(frame * area, (frame + 1) * area);
+  return { inputsOf, composed, planeOf, uvOf };
+}

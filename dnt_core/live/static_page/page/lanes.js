@@ -1,0 +1,102 @@
+// The threads that draw. A frame needs no other frame, so each lane draws whole pictures on its own: that needs no
+// memory shared between threads, which a server would have to allow.
+
+import { fetchUnzipped, readFace } from "./face_file.js";
+
+const MOST = 3;
+
+export function makeLanes(faces, { told }) {
+  const cores = navigator.hardwareConcurrency || 2, count = Math.max(1, Math.min(MOST, cores));
+  const threads = self.crossOriginIsolated ? Math.max(1, Math.min(4, Math.floor(cores / count))) : 1;
+  const bytes = (navigator.deviceMemory || 4) < 4 ? 24e6 : 96e6;
+  const lanes = [], files = new Map();
+  let wasm = null;
+
+  function makeLane() {
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    const waiting = new Map();
+    let tickets = 0;
+    worker.onmessage = ({ data }) => {
+      const { done, failed } = waiting.get(data.ticket);
+      waiting.delete(data.ticket);
+      lane.busy = waiting.size;
+      if (data.trouble === undefined) done(data.answer);
+      else failed(new Error(data.trouble));
+    };
+    worker.onerror = (event) => {
+      lane.broken = event.message || "a part of this page did not come";
+      for (const { failed } of waiting.values()) failed(new Error(lane.broken));
+      waiting.clear();
+    };
+    const lane = {
+      busy: 0, faces: new Set(), broken: null,
+      ask(request, transfer = []) {
+        if (lane.broken) return Promise.reject(new Error(lane.broken));
+        const ticket = tickets++;
+        lane.busy = waiting.size + 1;
+        worker.postMessage({ ...request, ticket }, transfer);
+        return new Promise((done, failed) => waiting.set(ticket, { done, failed }));
+      },
+      close: () => worker.terminate(),
+    };
+    lanes.push(lane);
+    return lane;
+  }
+
+  function file(identity) {
+    if (!files.has(identity)) {
+      const { file: url, bytes: size } = faces.find((face) => face.name === identity);
+      const coming = fetchUnzipped(url, (come) => told(identity, come, size));
+      coming.catch(() => files.delete(identity)); // the next try asks again
+      files.set(identity, coming);
+    }
+    return files.get(identity);
+  }
+
+  async function begin(lane, k) {
+    wasm = wasm || fetchUnzipped("./ort/ort-wasm-simd-threaded.wasm.gz");
+    await lane.ask({ kind: "begin", wasm: await wasm, threads, lane: k, bytes });
+  }
+
+  async function openIn(lane, identity) {
+    if (lane.faces.has(identity)) return;
+    await lane.begun;
+    await lane.ask({ kind: "open", identity, buffer: await file(identity) });
+    lane.faces = new Set([...lane.faces, identity].slice(-2)); // as the worker keeps them
+  }
+
+  async function others(identity) {
+    for (let k = lanes.length; k < count; k++) {
+      const lane = makeLane();
+      lane.begun = begin(lane, k);
+    }
+    for (const lane of lanes) await openIn(lane, identity); // one after the other: frames go on meanwhile
+  }
+
+  let opened = null; // the identity that is looked at
+  return {
+    count: () => Math.max(1, lanes.filter((lane) => lane.faces.has(opened)).length),
+    threads,
+    async open(identity) {
+      const coming = file(identity);
+      if (!lanes.length) {
+        const lane = makeLane();
+        lane.begun = begin(lane, 0);
+      }
+      opened = identity;
+      await openIn(lanes[0], identity);
+      setTimeout(() => others(identity).catch((error) => console.debug("fewer lanes", error)), 600);
+      return readFace(await coming);
+    },
+    frame(request) {
+      const able = lanes.filter((lane) => lane.faces.has(request.identity));
+      if (!able.length) throw new Error(`${request.identity} is not open yet`);
+      const lane = able.reduce((best, other) => (other.busy < best.busy ? other : best));
+      return lane.ask({ ...request, kind: "frame" });
+    },
+    prepare: (identity, frame) => Promise.all(lanes.filter((lane) => lane.faces.has(identity) && !lane.busy)
+      .map((lane) => lane.ask({ kind: "prepare", identity, frame }))),
+    idle: () => lanes.every((lane) => !lane.busy),
+    close: () => lanes.forEach((lane) => lane.close()),
+  };
+}

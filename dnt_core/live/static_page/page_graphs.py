@@ -1,0 +1,243 @@
+r"""The generator as four graphs of tensors alone, for a runtime in a browser.
+
+``prepare`` computes once per frame what does not depend on the CIEC, ``draw`` the rest. Where a frame stands
+still, ``fold`` pushes the ways that the texture can go through the first convolutions, and ``rest`` draws
+from there (section 3.3's texture is linear in its weights; see ``dnt_core.networks.folded_pose``). ``steps``
+gives what lies between (figure 2).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dnt_core.live.basis_reduction import BasisReduction, reduce_bases
+from dnt_core.networks.generator import Generator
+from dnt_core.networks.neural_renderer import blend
+from dnt_core.networks.neural_texture import NeuralTexture
+from dnt_core.networks.unet import SLOPE
+from dnt_core.rendering.draw_mesh import as_bytes
+from dnt_core.rendering.uv_map import sample_texture
+
+TOLERANCE = 3e-3  # of what the bases change, in root mean square; a picture changes by less than 1/255
+
+
+class FewBases(nn.Module):
+    r"""The texture's change with the CIEC, over as few bases as it needs.
+
+    Args:
+        texture: its weights are shared.
+
+    Attributes:
+        bases: (K, N, t, t), K at least 1.
+    """
+
+    def __init__(self, texture: NeuralTexture) -> None:
+        super().__init__()
+        self.texture = texture
+        fewer = reduce_bases(texture, TOLERANCE)
+        if fewer is None:
+            fewer = BasisReduction(torch.zeros(0, 1), torch.zeros(1, 0))
+            bases = texture.neutral.new_zeros(1, *texture.neutral.shape)
+        else:
+            bases = (fewer.back @ texture.basis.flatten(1)).unflatten(1, texture.basis.shape[1:])
+        self.register_buffer("onto", fewer.onto.detach())
+        self.register_buffer("bases", bases.detach())
+        small, full = bases.shape[-1], texture.size  # whole multiples have a faster way in runtimes
+        self.enlarge = {"size": (full, full)} if full % small else {"scale_factor": float(full // small)}
+
+    def weights(self, ciec: Tensor) -> Tensor:
+        r"""CIEC (B, 7) → (B, K)."""
+        return self.texture.weights(ciec).to(self.onto) @ self.onto
+
+    def blended(self, weights: Tensor) -> Tensor:
+        r"""(B, K) → what is added to the neutral texture, (B, N, T, T)."""
+        change = (weights @ self.bases.flatten(1)).unflatten(1, self.bases.shape[1:])
+        if self.bases.shape[-1] == self.texture.size:
+            return change
+        return F.interpolate(change, **self.enlarge, mode="bilinear", align_corners=False)
+
+
+class Ways(NamedTuple):
+    r"""How the weights move along one type: ``w(x) ≈ center + ((w(x) − center) @ across) @ along``.
+
+    Attributes:
+        center: (1, K), at neutral. across: (K, R). along: (R, K).
+    """
+
+    center: Tensor
+    across: Tensor
+    along: Tensor
+
+
+@torch.no_grad()
+def ways_of_types(few: FewBases, steps: int = 64, tolerance: float = TOLERANCE) -> list[Ways]:
+    r"""For each of the seven types as few directions as change the texture by no more than ``tolerance``, the
+    same number R for all: on a standing frame the hand moves along one type."""
+    weights = few.texture.weights_along_axes(steps).to(few.onto) @ few.onto  # (7, steps + 1, K)
+    bases = few.bases.flatten(1).double()
+    values, vectors = torch.linalg.eigh(bases @ bases.T / bases.shape[1])
+    root = vectors * values.clamp(min=0).sqrt()
+    moved = (weights - weights[:, :1]).double()
+    found = [torch.linalg.svd(change @ root, full_matrices=False) for change in moved]
+    most = max(float(sizes[0]) for _, sizes, _ in found) or 1.0
+    count = max(1, *(int((sizes > tolerance * most).sum()) for _, sizes, _ in found))
+    ways = []
+    for change, (_, _, directions) in zip(moved, found, strict=True):
+        across = root @ directions[:count].T  # (K, R)
+        along = torch.linalg.lstsq(change @ across, change, driver="gelsd").solution  # (R, K)
+        ways.append(Ways(weights[0, :1].float(), across.float(), along.float()))
+    return ways
+
+
+class PageGraph(nn.Module):
+    r"""What the graphs share.
+
+    Args:
+        generator: its weights are shared. few: of its texture. size: (h, w) px of the drawn rectangle.
+    """
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ("picture",)
+
+    def __init__(self, generator: Generator, few: FewBases, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.generator, self.few, self.size = generator, few, tuple(size)
+        self.teeth, self.renderer = generator.teeth, generator.renderer
+        self.mouth = None if self.teeth is None else self.teeth.window_size(self.size)
+
+    def at_mouth(self, image: Tensor, corner: Tensor) -> Tensor:
+        r"""(B, C, h, w) → (B, C, h', w') around the mouth."""
+        height, width = self.mouth
+        return image[..., corner[0] : corner[0] + height, :][..., corner[1] : corner[1] + width]
+
+    def look(self, sampled: Tensor, corner: Tensor) -> Tensor:
+        r"""What a texture on the face gives the teeth submodule's first convolution, without its bias."""
+        return F.conv2d(self.at_mouth(sampled, corner), self.teeth.look.weight, padding=1)
+
+    def finish(
+        self, ciec: Tensor, background: Tensor, hole: Tensor, stem: Tensor, look: Tensor, corner: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        r"""Colour F (1, 3, h, w) and attention α (1, 1, h, w) from the first convolutions' results."""
+        if self.teeth is not None:
+            patch = self.teeth.features(look, ciec)
+            stem = stem + self.renderer.stem.share_of_patch("teeth", patch, corner, self.size)
+        return self.head(hole, stem)
+
+    def head(self, hole: Tensor, stem: Tensor) -> tuple[Tensor, Tensor]:
+        r"""``NeuralRenderer.finish``, its last convolution as the sum of one per half of its input.
+
+        The same numbers; ONNX Runtime's WebAssembly takes three times as long for the undivided one.
+        """
+        renderer = self.renderer
+        trunk, detail = stem.split(renderer.widths, dim=1)
+        halves = [renderer.unet(trunk), detail] if detail.shape[1] else [renderer.unet(trunk)]
+        weights, bias = renderer.head.weight.split(renderer.widths[: len(halves)], dim=1), renderer.head.bias
+        out = F.conv2d(F.leaky_relu(halves[0], SLOPE), weights[0], bias, padding=1)
+        for half, weight in zip(halves[1:], weights[1:], strict=True):
+            out = out + F.conv2d(F.leaky_relu(half, SLOPE), weight, padding=1)
+        out = F.pixel_shuffle(out, renderer.shrink)
+        start = renderer.attention_start[0] + renderer.attention_start[1] * hole
+        return torch.sigmoid(out[:, :3]), torch.sigmoid(out[:, 3:] + start)
+
+    def picture(self, color: Tensor, attention: Tensor, background: Tensor) -> Tensor:
+        r"""Equation 1, (h, w, 3) uint8."""
+        return as_bytes(blend(color, attention, background)[0].permute(1, 2, 0))
+
+
+class Prepare(PageGraph):
+    r"""Once per frame: what background, masks and the neutral texture give the first convolutions."""
+
+    inputs = ("background", "hole", "mask", "mouth", "uv", "corner")
+    outputs = ("stem", "look")
+
+    def forward(self, background, hole, mask, mouth, uv, corner):
+        r"""``FrameInputs`` of the rectangle and the mouth's corner (2,) → stem (1, C, h/2, w/2) and look."""
+        stem = self.renderer.stem
+        sampled = sample_texture(self.generator.texture.neutral[None], uv, mask)
+        fixed = stem.share("background", self.generator.background(background, hole), stem.bias)
+        fixed = fixed + stem.share("texture", sampled)
+        if self.teeth is None:
+            return fixed, corner.to(fixed)
+        masks = self.at_mouth(torch.cat([mask, mouth], dim=1), corner)
+        look = self.look(sampled, corner) + self.teeth.look_masks(masks)
+        return fixed, look + self.teeth.look.bias[:, None, None]
+
+
+class Draw(PageGraph):
+    r"""Any expression in any prepared frame."""
+
+    inputs = ("ciec", "background", "hole", "mask", "uv", "stem", "look", "corner")
+
+    def forward(self, ciec, background, hole, mask, uv, stem, look, corner):
+        r"""→ (h, w, 3) uint8."""
+        sampled = sample_texture(self.few.blended(self.few.weights(ciec)), uv, mask)
+        stem = stem + self.renderer.stem.share("texture", sampled)
+        if self.teeth is not None:
+            look = look + self.look(sampled, corner)
+        return self.picture(*self.finish(ciec, background, hole, stem, look, corner), background)
+
+
+class Fold(PageGraph):
+    r"""Once per standing frame and type: what the neutral weights and each direction give."""
+
+    inputs = ("center", "along", "mask", "uv", "stem", "look", "corner")
+    outputs = ("stem0", "look0", "stems", "looks")
+
+    def forward(self, center, along, mask, uv, stem, look, corner):
+        r"""center (1, K), along (R, K) → prepared results at neutral, and (R, ·) for the directions."""
+        changes = self.few.blended(torch.cat([center, along]))  # (1 + R, N, T, T)
+        sampled = sample_texture(changes.flatten(0, 1)[None], uv, mask)[0].unflatten(0, changes.shape[:2])
+        stems = self.renderer.stem.share("texture", sampled)
+        if self.teeth is None:
+            return stem + stems[:1], look, stems[1:].flatten(1), stems[1:, :1, :1, 0]
+        looks = self.look(sampled, corner)
+        return stem + stems[:1], look + looks[:1], stems[1:].flatten(1), looks[1:].flatten(1)
+
+
+class Rest(PageGraph):
+    r"""Any intensity of one type in a folded frame."""
+
+    inputs = (
+        "ciec", "center", "across", "background", "hole", "stem0", "look0", "stems", "looks", "corner",
+    )  # fmt: skip
+
+    def forward(self, ciec, center, across, background, hole, stem0, look0, stems, looks, corner):
+        r"""→ (h, w, 3) uint8."""
+        shares = (self.few.weights(ciec) - center) @ across  # (1, R)
+        stem = stem0 + (shares @ stems).reshape(stem0.shape)
+        look = look0 if self.teeth is None else look0 + (shares @ looks).reshape(look0.shape)
+        return self.picture(*self.finish(ciec, background, hole, stem, look, corner), background)
+
+
+class Steps(PageGraph):
+    r"""What lies between CIEC and picture (figure 2), for looking inside."""
+
+    inputs = Draw.inputs
+    outputs = ("texture", "sampled", "attention", "teeth", "static")
+
+    def forward(self, ciec, background, hole, mask, uv, stem, look, corner):
+        r"""→ texture (N, T, T), sampled (3, h, w), α (h, w), size of the teeth features (h', w'), and the
+        picture with the texture at neutral (h, w, 3) uint8."""
+        neutral = self.generator.texture.neutral[None]
+        changes = [self.few.blended(self.few.weights(code)) for code in (ciec, torch.zeros_like(ciec))]
+        drawn = []
+        for change in changes:
+            sampled = sample_texture(change, uv, mask)
+            first = stem + self.renderer.stem.share("texture", sampled)
+            at = look if self.teeth is None else look + self.look(sampled, corner)
+            drawn.append((first, at))
+        (first, at), (still, still_at) = drawn
+        teeth = mask[0, 0]
+        if self.teeth is not None:
+            teeth = self.teeth.features(at, ciec)[0].square().mean(0).sqrt()
+        _, attention = self.finish(ciec, background, hole, first, at, corner)
+        static = self.picture(*self.finish(ciec, background, hole, still, still_at, corner), background)
+        texture = neutral + changes[0]
+        return texture[0], sample_texture(texture, uv, mask)[0, :3], attention[0, 0], teeth, static
+
+
+GRAPHS = (Prepare, Draw, Fold, Rest, Steps)
