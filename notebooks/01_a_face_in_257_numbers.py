@@ -443,7 +443,6 @@ assert not run.synthetic or metrics["lips_redder_share"] > 0.9
 # triangle's area, are the **barycentric coordinates**: the weights with which the corners mix at $p$. Perspective bends
 # them: weights must be divided by each corner's depth first. And of all triangles that cover a pixel, the nearest wins.
 
-
 # %%
 def edge(a, b, p):
     return (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0])
@@ -740,7 +739,6 @@ answered["1.1"] = check_answer(
 # **1.2 · Perspective.** Halfway along an edge *on the screen* is not halfway along it *in space*. Given barycentrics on the
 # screen and the depths of the three corners, return the weights to mix the corners' colours with. They sum to 1.
 
-
 # %%
 def perspective_weights(flat, depths):
     r"""Barycentrics on the screen (3,), depths of the corners (3,) → weights in space (3,)."""
@@ -760,7 +758,6 @@ answered["1.2"] = check_answer(
 # %% [markdown]
 # **1.3 · One texel look-up.** A texture has $T \times T$ texels, row 0 at the top ($v = 1$); texel $(i, j)$ has its centre
 # at $u = (j + \frac12)/T$, $v = 1 - (i + \frac12)/T$. Return the colour at $(u, v)$, mixed from the four texels around.
-
 
 # %%
 def look_up(texture, u, v):

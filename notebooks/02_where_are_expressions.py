@@ -525,7 +525,9 @@ def texture_ratio(cross_entropies):
 
 
 paper = torch.tensor([study.PAPER["level"][s] for s in study.ORDER])
-answered["2.3"] = check_answer("2.3", texture_ratio, solutions.texture_ratio, [(paper,), (torch.ones(5),)])
+answered["2.3"] = check_answer(
+    "2.3", texture_ratio, solutions.texture_ratio, [(paper,), (torch.ones(5),)]
+)
 
 # %% [markdown]
 # **2.4 · To think about.** Turn `light_variation` to 0 (`study.film_for(…, light_variation=0.0)`) and make the table

@@ -638,7 +638,6 @@ answered = {"3.1": check_answer("3.1", pull_of, solutions.pull_of, [(sample, Tru
 # %% [markdown]
 # **3.2 · Another unit.** λ2 for landmarks in *pixels* of a picture in which one decimetre is `pixels` pixels long.
 
-
 # %%
 def lambda2_in_pixels(pixels):
     r"""Pixels in a decimetre → the λ2 that weighs as 50000 does for decimetres."""
@@ -652,7 +651,6 @@ answered["3.2"] = check_answer(
 # %% [markdown]
 # **3.3 · Free directions.** Which changes of the 64 numbers leave all mouth landmarks where they are? Project a change onto
 # them. (The loss cannot see what is left; the discriminator can.)
-
 
 # %%
 def free_part(change, basis):

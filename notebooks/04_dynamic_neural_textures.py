@@ -474,7 +474,6 @@ run.save_figure(ax.figure, "texture_channels")
 # **A frame it never saw**, neutral in the film (of these the one with the mouth widest open, so that we see lips and teeth),
 # with other expressions. The geometry and the background are the same in each row.
 
-
 # %%
 def open_mouth(row):
     return float(study.held.batch([row]).frame.mouth.sum())
@@ -503,7 +502,6 @@ run.save_figure(ax.figure, "inside")
 # for red, green and blue. Without them the renderer has to fill the hole from its surroundings; with them it knows where
 # teeth end and the dark begins. (In *disgusted* the texture itself paints the upper teeth: the raised lip belongs to the
 # expression, and the decoupled geometry does not raise it. Into the thin slit of *contempt* hardly a tooth finds its way.)
-
 
 # %%
 def teeth_seen(row):
@@ -811,7 +809,6 @@ answered = {"4.1": check_answer("4.1", cross_fade, solutions.cross_fade, inputs)
 # %% [markdown]
 # **4.2 · How steep?** The Lipschitz bound of a two-layer network $W_2 \tanh(W_1 x + b_1) + b_2$.
 
-
 # %%
 def bound_of(first, second):
     r"""Weight matrices (h, 7) and (K, h) → L with |f(x) − f(y)| ≤ L |x − y|."""
@@ -824,7 +821,6 @@ answered["4.2"] = check_answer("4.2", bound_of, solutions.bound_of, [matrices], 
 
 # %% [markdown]
 # **4.3 · What must α have been?** Equation 1 backwards: picture, colour and background are known.
-
 
 # %%
 def attention_of(picture, color, background):

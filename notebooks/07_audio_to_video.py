@@ -114,7 +114,6 @@ assert stft.shape == (N // 2 + 1, 1 + len(x) // HOP)
 # **Step 3, Slaney's mel bands.** The ear tells low pitches apart better than high ones. Slaney's scale is linear up to 1 kHz and
 # logarithmic above. 80 triangles, equally far apart on that scale, collect the 401 frequencies.
 
-
 # %%
 def hertz(mels):
     r"""Slaney's mels → Hz: 200/3 Hz per mel up to 15 mel (1 kHz); beyond, 27 mel multiply by 6.4."""
@@ -191,7 +190,6 @@ answered = {"7.1": check_answer("7.1", window_start, solutions.window_start, ask
 # %% [markdown]
 # The check knows common mistakes. This is what a student sees who cuts off too early:
 
-
 # %%
 def too_early(frame, fps):
     return frame * int(80 / fps)
@@ -262,7 +260,6 @@ def mouth_of(mel):
 
 # %% [markdown]
 # **Check.** The columns, read at the times of the frames, are what the package gives.
-
 
 # %%
 def at_frames(mouth, fps, frames):
@@ -356,7 +353,6 @@ Markdown(
 # A *b* with open lips looks wrong at once, while a vowel that is a little too narrow does not. So closures are counted one by
 # one.
 
-
 # %%
 def closures_hit(way, clips):
     r"""Phoneme → (lips that met, closures), over clips; one frame early or late counts."""
@@ -381,7 +377,6 @@ pd.DataFrame({name: {s: f"{met} of {n}" for s, (met, n) in by.items()} for name,
 
 # %% [markdown]
 # The same as a picture: every closure of the held-out clips, laid over each other at its middle.
-
 
 # %%
 def around(way, clips, reach=0.2, fps=100):
@@ -481,7 +476,6 @@ Markdown(
 # %% [markdown]
 # **A shifted sound** is the more common fault: everything is right, but late. Slide one curve over the other and look where
 # they fit best. SyncNet, the usual judge of lip sync, does this with learnt features. Here the opening is enough.
-
 
 # %%
 def correlation_at(ours, truth, lag):
@@ -641,7 +635,6 @@ sync_offset = picture_lag - sound_lag
 assert abs(sync_offset) <= 1 and correlation_at(dark, should, 0) > 0.5
 print(f"the picture is {picture_lag} frames late; sound and lips are {sync_offset:+.2f} frames apart")
 
-
 # %%
 def standardised(values):
     r"""Mean 0, standard deviation 1."""
@@ -724,7 +717,6 @@ pd.Series(metrics).round(3)
 # **7.2 · Find the planted error.** The next cell holds a spectrogram function with **one wrong constant**. The mouth it gives
 # follows the sound at first and then leaves it. Find the constant. Hint: compare the numbers of columns.
 
-
 # %%
 def suspect_mel(samples):
     r"""As section 2, with one wrong constant."""
@@ -747,7 +739,6 @@ pd.Series(lag_of).to_frame("frames late (negative: early)")
 # Now the size of the error. The window index of section 3 still counts 80 columns per second. In a spectrogram with `hop` samples
 # between columns, by how many seconds does the window of the frame at `seconds` lie too late in the sound?
 
-
 # %%
 def drift_of(hop, seconds):
     r"""Samples per column (right: 200), time of a frame in s → s by which its window lies too late."""
@@ -763,7 +754,6 @@ for name, half in halves.items():
 # %% [markdown]
 # **7.3 · Train a mouth.** Fit the opening of the lips to the loudness of the sound by ridge regression: minimise
 # $\sum_n (a x_n + b - y_n)^2 + \lambda a^2$. The offset $b$ is not penalised.
-
 
 # %%
 def ridge_line(loud, opening, penalty):

@@ -254,7 +254,6 @@ def newest_wins(hand, render):
 # %% [markdown]
 # How old is what you see? At any moment: the newest value that the hand has set, less the one on the screen.
 
-
 # %%
 def lag(painted, hand, when):
     r"""Seconds between the hand's value and the shown one at the times ``when``, NaN before the first."""
@@ -562,7 +561,6 @@ answered = {"8.1": check_answer("8.1", skipped, solutions.skipped, [(HAND, 0.05)
 # **8.2 · A blend of what was computed once.** The first convolution's result for weights $w$, from its neutral share and
 # those of the bases.
 
-
 # %%
 def blended(weights, neutral_share, basis_shares):
     r"""w (K,), neutral share (C, h, w), bases' shares (K, C, h, w) → (C, h, w)."""
@@ -576,7 +574,6 @@ answered["8.2"] = check_answer("8.2", blended, solutions.blended, [tuple(shares)
 # %% [markdown]
 # **8.3 · The way through neutral.** From intensity $x$ of type $a$ to $y$ of another type $b$: after a share $s$ of the way's
 # length $x + y$, where is the CIEC?
-
 
 # %%
 def on_the_way(a, x, b, y, s):
