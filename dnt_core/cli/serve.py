@@ -11,6 +11,13 @@ import typer
 from dnt_core.cli.guard import lazy_import, one_line_errors
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Of the page.")]
+Prefix = Annotated[
+    str,
+    typer.Option(
+        "--root-path",
+        help="What a proxy leaves in front of every path, such as /user/ann/proxy/absolute/8866.",
+    ),
+]
 Host = Annotated[str, typer.Option(help="Loopback by default; 0.0.0.0 lets everybody on the network in.")]
 
 
@@ -32,6 +39,7 @@ def study(
         list[str] | None, typer.Option(help="Only groups of this expression (repeat for more).")
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.5, max=10, help="Length of a clip.")] = 2.0,
+    root_path: Prefix = "",
     export: Annotated[
         bool, typer.Option("--export", help="Write the answers' CSV and serve nothing.")
     ] = False,
@@ -43,7 +51,7 @@ def study(
         return
     tell = functools.partial(print, flush=True)
     lazy_import(console, "run_study")(
-        port, host, clips, answers, out, weights or (), expression or (), seconds, tell
+        port, host, clips, answers, out, weights or (), expression or (), seconds, tell, root_path
     )
 
 
@@ -67,7 +75,8 @@ def live(
         Path | None, typer.Option(help="mp4 to speak in, its .face3d.npz beside it; the built-in actor's.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page when ready.")] = True,
+    root_path: Prefix = "",
 ) -> None:
     """Let people drag a face's expression: serve the live face as a page until Ctrl-C."""
     tell = functools.partial(print, flush=True)
-    lazy_import("dnt_core.live.app", "run_live")(port, host, weights, clip, browser, tell)
+    lazy_import("dnt_core.live.app", "run_live")(port, host, weights, clip, browser, tell, root_path)

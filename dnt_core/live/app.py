@@ -8,8 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dnt_core.serving.address import address, url
-from dnt_core.serving.preflight import check_port, check_voila
+from dnt_core.serving.preflight import check_packages, check_port
 
 if TYPE_CHECKING:
     from dnt_core.training.generator_weights import TrainedGenerator
@@ -19,7 +18,7 @@ SIZE = 256  # px: of an identity's generators the one nearest to it is shown
 
 def run_live(
     port: int = 8867, host: str = "127.0.0.1", weights: Path | None = None, clip: Path | None = None,
-    browser: bool = True, tell: Callable[[str], None] = print,
+    browser: bool = True, tell: Callable[[str], None] = print, prefix: str = "",
 ) -> None:  # fmt: skip
     r"""Serves the live face of every identity that has weights until Ctrl-C.
 
@@ -29,30 +28,25 @@ def run_live(
         clip: an mp4 with its ``.face3d.npz`` beside it, in which the face of its actor speaks; by default
             every built-in actor has one.
         browser: open the page in one when it is ready. tell: is given lines for whoever runs it.
+        prefix: that a proxy leaves in front of every path.
 
     Raises:
         FileNotFoundError: no weights, no such clip. ValueError: foreign ones, of somebody without a clip, a
             clip without 3D face or of somebody else.
-        OSError: the port is taken, Voilà is not installed.
+        OSError: the port is taken, a package that serves pages is not installed.
     """
-    check_voila()
+    check_packages()
     check_port(host, port)  # before a clip is filmed
     faces = find_faces(weights, clip, tell)
 
-    from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+    from dnt_core.live.app_page import serve_faces
 
-    from dnt_core.live.app_page import PAGE, cell_of
-    from dnt_core.live.nodelay import send_at_once
-    from dnt_core.serving.voila_server import serve_widget
-
-    def ready() -> None:
-        tell(f"{address(host, port, 'to let others in')}. Ctrl-C ends it.")
+    def opened(url: str) -> None:
         if browser:  # in a thread: some browsers let their caller wait
-            threading.Thread(target=webbrowser.open, args=(url(host, port),), daemon=True).start()
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
-    send_at_once(KernelWebsocketHandler)
     tell(f"getting {', '.join(faces)} ready …")
-    serve_widget(cell_of(faces, clip and clip.resolve()), PAGE, port, host, ready=ready, idle_seconds=300)
+    serve_faces(faces, clip and clip.resolve(), port, host, tell, opened, prefix)
 
 
 def find_faces(weights: Path | None, clip: Path | None, tell: Callable[[str], None]) -> dict[str, Path]:

@@ -1,6 +1,7 @@
-r"""A widget as a page of its own, served by Voilà to people who have no Jupyter: ``dnt study``, ``dnt live``.
+r"""Pages of their own, served by one process to people who have no Jupyter: ``dnt study``, ``dnt live``.
 
-``voila_server`` (a kernel for each tab, started ahead, ended with it), ``served_page`` and ``page/`` (what a
-tab gets: the widget's script and a line to its kernel, nothing of JupyterLab), ``preflight`` (before anything
-takes minutes), ``address`` (where the page is).
+``http_server`` (an ASGI application until Ctrl-C), ``guard`` (headers, prefixes of proxies, sizes),
+``access`` (who may use a page: this machine, or whoever has its code), ``served_page`` and ``page/`` (one
+script and one style, addresses relative), ``message_bytes`` (a message with bytes in one body), ``preflight``
+(before anything takes minutes), ``address`` and ``qr`` (where the page is).
 """

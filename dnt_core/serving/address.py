@@ -16,21 +16,28 @@ _VIRTUAL = re.compile(
 )
 
 
-def url(host: str, port: int) -> str:
-    r"""The page's address, as a browser takes it."""
+def url(host: str, port: int, code: str = "", page: str = "") -> str:
+    r"""The page's address, as a browser takes it; the code stands behind ``#``, which goes to no server."""
     if host in EVERYBODY:
         host = own_addresses()[0][0]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/{page}" + (f"#{code}" if code else "")
 
 
-def address(host: str, port: int, who: str) -> str:
+def addresses(host: str, port: int, code: str = "", page: str = "") -> list[str]:
+    r"""All of the page's addresses, those that a class can reach first."""
+    names = [ip for ip, _ in own_addresses()] if host in EVERYBODY else [host]
+    return [url(name, port, code, page) for name in names]
+
+
+def address(host: str, port: int, who: str, code: str = "") -> str:
     r"""Where the page is and who can reach it, in a sentence; ``who`` says what ``--host 0.0.0.0`` is for."""
     if host in EVERYBODY:
-        others = ", ".join(f"{url(ip, port)} ({name})" for ip, name in own_addresses()[1:])
+        others = ", ".join(f"{url(ip, port, code)} ({name})" for ip, name in own_addresses()[1:])
         also = f"; where that does not open, this machine is also {others}" if others else ""
-        return f"The page is at {url(host, port)} for everybody on this network{also}"
+        return f"The page is at {url(host, port, code)} for everybody on this network{also}"
     only = f" (this machine only; {who}: --host 0.0.0.0)" if host in LOOPBACK else ""
-    return f"The page is at {url(host, port)}{only}"
+    return f"The page is at {url(host, port, code)}{only}"
 
 
 def own_addresses() -> list[tuple[str, str]]:

@@ -1,19 +1,15 @@
-r"""The page that Voilà renders around a widget: no JupyterLab in it, so that any phone opens it quickly.
-
-Voilà's own template brings JupyterLab along and asks two other hosts for fonts. This one is the widget's
-script, its style and what ``page/`` has: a line that carries the widget's messages.
-"""
+r"""A page of one script and one style, all of its addresses relative, so that it works under any prefix."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
 
-_WIDGET = "application/vnd.jupyter.widget-view+json"
-#: mark in the page → scripts that stand there: the first before the widget's cell is run
-_SCRIPTS = {"FIRST": ("try_again.js",), "SCRIPT": ("kernel_line.js", "open_widget.js")}
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
 _PAGE = """\
 <!doctype html>
@@ -22,39 +18,14 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>TITLE</title>
+{base}<title>{title}</title>
 <link rel="icon" href="data:;base64,=">
-<style>
-body { margin: 0; font: 17px/1.5 system-ui, sans-serif; background: #fff; color: #59626d; }
-@media (prefers-color-scheme: dark) { body { background: #14171b; color: #a9b2bd; } }
-#widget > p { max-width: 44rem; margin: 3rem auto; padding: 0 1rem; }
-STYLE
-</style>
+<link rel="stylesheet" href="{name}.css">
+<script type="module" src="{name}.js"></script>
 </head>
-<body data-voila="voila">
-<script>
-document.body.dataset.jpThemeLight = !matchMedia("(prefers-color-scheme: dark)").matches;
-FIRST
-</script>
-ABOVE
-<template><p role="alert">BROKEN</p></template>
-<div id="widget"><p role="status">WAITING</p>
+<body data-own-page{data}>
+{above}<div id="page"><p role="status">{waiting}</p>
 <noscript><p>This page needs JavaScript.</p></noscript></div>
-{%- with kernel_id = kernel_start(nb) -%}
-{%- for cell in cell_generator(nb, kernel_id) -%}
-{%- for output in cell.outputs -%}
-{%- if output.data is defined and "WIDGET" in output.data %}
-<script>
-SCRIPT
-openWidget(document.getElementById("widget"), { kernel: "{{ kernel_id }}",
-  comm: "{{ output.data["WIDGET"].model_id }}", base: "{{ resources.base_url }}" });
-</script>
-{%- elif output.output_type == "error" %}
-<p role="alert">BROKEN</p>
-{%- endif -%}
-{%- endfor -%}
-{%- endfor -%}
-{%- endwith %}
 </body>
 </html>
 """
@@ -62,30 +33,54 @@ openWidget(document.getElementById("widget"), { kernel: "{{ kernel_id }}",
 
 @dataclass(frozen=True)
 class ServedPage:
-    r"""What a page says around its widget.
+    r"""What a page is made of.
 
     Args:
-        title: of the tab. waiting: until the widget is there. broken: where it cannot be shown at all.
-        above: HTML over the widget. style: CSS for it.
+        name: of its script and style. title: of the tab.
+        script, style: texts. waiting: said until the script shows more.
+        above: HTML over the place that the script fills. data: attributes of the body, for the script.
     """
 
+    name: str
     title: str
+    script: str
+    style: str
     waiting: str = "One moment, the page is being prepared…"
-    broken: str = "This page cannot be shown. Please tell the person who runs it."
     above: str = ""
-    style: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+
+    def routes(self, path: str = "/") -> list[Route]:
+        r"""The page at ``path``, which is in the same folder as its script and style."""
+        text = self.script, "text/javascript; charset=utf-8"
+        look = self.style, "text/css; charset=utf-8"
+        return [
+            Route(path, self._html),
+            Route(f"/{self.name}.js", text_file(*text)),
+            Route(f"/{self.name}.css", text_file(*look)),
+        ]
+
+    async def _html(self, request: Request) -> Response:
+        prefix = request.scope.get("root_path", "")
+        data = "".join(f' data-{name}="{escape(value)}"' for name, value in self.data.items())
+        # a proxy may have been asked without the last slash, and then names would be looked for beside it
+        base = f'<base href="{escape(prefix)}/">\n' if prefix else ""
+        return HTMLResponse(
+            _PAGE.format(
+                base=base, title=escape(self.title), name=self.name, data=data, above=self.above,
+                waiting=escape(self.waiting),
+            )
+        )  # fmt: skip
 
 
-def write_template(page: ServedPage, folder: Path) -> Path:
-    r"""Writes the template under a folder in the layout that Voilà looks for; returns where it stands."""
-    here = Path(__file__).parent / "page"
-    said = {"TITLE": escape(page.title), "WAITING": escape(page.waiting), "BROKEN": escape(page.broken)}
-    said |= {"STYLE": page.style, "ABOVE": page.above}
-    for mark, names in _SCRIPTS.items():
-        said[mark] = "\n".join((here / name).read_text(encoding="utf-8") for name in names)
-    plain = {mark: f"{{% raw %}}{text}{{% endraw %}}" for mark, text in said.items()} | {"WIDGET": _WIDGET}
-    text = re.sub(r"\b(?:" + "|".join(plain) + r")\b", lambda found: plain[found[0]], _PAGE)
-    home = folder / "voila" / "templates" / "dnt"
-    home.mkdir(parents=True)
-    (home / "index.html.j2").write_text(text, encoding="utf-8")
-    return home
+def text_file(text: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
+    r"""Answers with a text of a media type, and with nothing when the browser has it already."""
+    body = text.encode()
+    mark = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    headers = {"etag": mark, "cache-control": "no-cache", "content-type": kind}
+
+    async def answer(request: Request) -> Response:
+        if request.headers.get("if-none-match") == mark:
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers)
+
+    return answer

@@ -2,9 +2,7 @@ r"""``dnt live`` before it serves: what it says when it cannot, and what it open
 
 import shutil
 import socket
-import sys
 import threading
-import types
 from pathlib import Path
 
 import pytest
@@ -12,9 +10,12 @@ from typer.testing import CliRunner
 
 from dnt_core.cli import app
 from dnt_core.clips import face_cache_path
+from dnt_core.live import app_page
 from dnt_core.live.default_clip import SHIPPED, default_clip
 from dnt_core.live.scene import Scene
+from dnt_core.serving import preflight
 from dnt_core.training.generator_weights import load_generator, save_generator
+from tests.live.drawn_face import DrawnFace
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 
@@ -29,15 +30,20 @@ def dnt(monkeypatch, tmp_path):
 @pytest.fixture
 def served(monkeypatch):
     r"""What the command would serve; it is ready at once and ends at once."""
-    calls = []
+    calls, faces = [], []
+    serve_faces = app_page.serve_faces
 
-    def serve_widget(cell, page, port, host, **options):
-        calls.append((cell, port, host))
-        options["ready"]()
+    def serve_app(app, port, host, *, ready):
+        calls.append((faces.pop(), port, host))
+        ready()
 
-    stand_in = types.ModuleType("dnt_core.serving.voila_server")
-    stand_in.serve_widget = serve_widget
-    monkeypatch.setitem(sys.modules, "dnt_core.serving.voila_server", stand_in)
+    def look(*given):
+        faces.append(str(given[:2]))
+        serve_faces(*given)
+
+    monkeypatch.setattr(app_page, "serve_app", serve_app)
+    monkeypatch.setattr(app_page, "serve_faces", look)
+    monkeypatch.setattr("dnt_core.live.engine.LiveFace", lambda *given: DrawnFace())
     monkeypatch.setattr("dnt_core.live.default_clip.default_clip", lambda *asked: None)
     return calls
 
@@ -180,10 +186,10 @@ def test_a_taken_port_is_said_before_anything_is_loaded(dnt):
     assert done.stderr == f"dnt: port {port} on 127.0.0.1 is taken; choose another with --port\n"
 
 
-def test_without_voila(dnt, monkeypatch):
-    monkeypatch.setitem(sys.modules, "voila", None)
+def test_without_its_packages(dnt, monkeypatch):
+    there = preflight.find_spec
+    monkeypatch.setattr(preflight, "find_spec", lambda name: None if name == "uvicorn" else there(name))
     done = dnt("--no-browser")
     assert done.exit_code == 1 and len(done.stderr.splitlines()) == 1
-    assert (
-        "the page needs Voilà, which is not installed" in done.stderr and "pip install voila" in done.stderr
-    )
+    assert "the page needs uvicorn, which is not installed" in done.stderr
+    assert "pip install uvicorn" in done.stderr

@@ -223,7 +223,7 @@ def test_train_decoupling_says_who_there_is(dnt):
 
 
 def test_help_is_quick_and_both_modules_are_the_command():
-    heavy = "{'torch', 'numpy', 'numba', 'IPython', 'jupyter_server', 'voila'}"
+    heavy = "{'torch', 'numpy', 'numba', 'IPython', 'jupyter_server', 'uvicorn'}"
     seen = f"import sys, dnt_core.cli; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.check_output([sys.executable, "-c", seen], text=True).strip() == "[]"
     for module in ("dnt_core", "dnt_core.cli"):

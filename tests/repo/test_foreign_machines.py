@@ -69,14 +69,6 @@ def test_run_starts_the_interpreter_that_runs_dnt(tmp_path):
     assert b"? 01_here" in done.stdout and b"1 of 1 notebooks ran" in done.stdout
 
 
-def test_pages_start_the_interpreter_that_runs_dnt(tmp_path, monkeypatch):
-    pytest.importorskip("voila")
-    from dnt_core.serving.voila_server import QuietKernel
-
-    monkeypatch.setenv("JUPYTER_PATH", foreign_kernel(tmp_path))
-    assert QuietKernel(kernel_name="python3").kernel_spec.argv[0] == sys.executable
-
-
 def test_names_are_no_markup(capsys, monkeypatch):
     odd = Finding("Optional assets", "[red]name[/]", "ok", "/data/[bold]/a:smile:.mat", "[x] works", "here")
     monkeypatch.setenv("COLUMNS", "120")

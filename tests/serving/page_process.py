@@ -1,22 +1,19 @@
-r"""A served page as a process, and a line to its kernels for visitors who need no browser."""
+r"""A served page as a process, and requests to it for visitors who need no browser."""
 
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import re
-import secrets
 import signal
-import struct
 import subprocess
 import threading
 from collections.abc import Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-from tornado.websocket import websocket_connect
 
 
 class PageProcess:
@@ -26,7 +23,8 @@ class PageProcess:
         self.process = subprocess.Popen(
             list(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd, env=env
         )
-        self.url, self.lines, ready = f"http://127.0.0.1:{port}/", [], threading.Event()
+        self.url, self.port = f"http://127.0.0.1:{port}/", port
+        self.lines, ready = [], threading.Event()
 
         def listen() -> None:
             for line in self.process.stdout:
@@ -41,13 +39,10 @@ class PageProcess:
             self.process.kill()
             raise RuntimeError("\n".join(self.lines))
 
-    def kernels(self) -> set[int]:
-        r"""Process numbers of its kernels."""
-        found = set()
-        for child in psutil.Process(self.process.pid).children(recursive=True):
-            with suppress(psutil.Error):  # it has just ended
-                found |= {child.pid} if "ipykernel_launcher" in child.cmdline() else set()
-        return found
+    def processes(self) -> list[psutil.Process]:
+        r"""Itself and every process that it started."""
+        mine = psutil.Process(self.process.pid)
+        return [mine, *mine.children(recursive=True)]
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         self.process.send_signal(how)
@@ -76,35 +71,26 @@ def beside_the_browser(work):
     return value
 
 
-async def open_by_hand(url: str) -> tuple[str, str]:
-    r"""Opens the page as a browser's first request does; its kernel and the widget in it."""
-    html = (await AsyncHTTPClient().fetch(url, request_timeout=300)).body.decode()
-    return tuple(re.search(rf'{name}: "([^"]+)"', html)[1] for name in ("kernel", "comm"))
+class Answer:
+    r"""Status, headers and body of an answer."""
+
+    def __init__(self, answer: http.client.HTTPResponse) -> None:
+        self.status, self.headers, self.body = answer.status, answer.headers, answer.read()
 
 
-async def connect_to(url: str, kernel: str, origin: str | None = None):
-    r"""The websocket of a kernel, as a page of ``origin`` opens it; None: no page at all."""
-    at = f"{url.replace('http', 'ws')}api/kernels/{kernel}/channels?session_id={secrets.token_hex(8)}"
-    headers = {"Origin": origin} if origin else None
-    return await websocket_connect(
-        HTTPRequest(at, headers=headers, request_timeout=60),
-        subprotocols=["v1.kernel.websocket.jupyter.org"],
-    )
+def request(port: int, method: str, path: str, body=None, headers=None) -> Answer:
+    r"""One request whose path nothing tidies up; ``body`` is sent as JSON unless it is bytes."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    headers = dict(headers or {})
+    if body is not None and not isinstance(body, bytes):
+        body, headers = json.dumps(body).encode(), {"Content-Type": "application/json"} | headers
+    try:
+        line.request(method, path, body, headers)
+        return Answer(line.getresponse())
+    finally:
+        line.close()
 
 
-def message(kind: str, **content) -> bytes:
-    r"""A message of Jupyter's binary protocol, version 1."""
-    header = {"msg_id": secrets.token_hex(8), "msg_type": kind, "username": "", "session": "test",
-              "version": "5.3", "date": "2026-01-01T00:00:00Z"}  # fmt: skip
-    parts = [b"shell", *(json.dumps(part).encode() for part in (header, {}, {}, content))]
-    offsets = [8 * (len(parts) + 2)]
-    for part in parts:
-        offsets.append(offsets[-1] + len(part))
-    return struct.pack(f"<{len(offsets) + 1}Q", len(offsets), *offsets) + b"".join(parts)
-
-
-def unpack(data: bytes) -> tuple[dict, dict]:
-    r"""Header and content of a message."""
-    offsets = struct.unpack_from(f"<{struct.unpack_from('<Q', data)[0]}Q", data, 8)
-    parts = [data[a:b] for a, b in zip(offsets, offsets[1:], strict=False)]
-    return json.loads(parts[1]), json.loads(parts[4])
+def code_in(lines: Sequence[str], page: str = "lecturer") -> str:
+    r"""The code that the terminal gives with a page's address."""
+    return re.search(rf"/{page}#(\S+)", "\n".join(lines))[1]

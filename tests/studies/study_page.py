@@ -1,11 +1,14 @@
 r"""``dnt study`` as a process, its page in headless Chromium, and observers who need no browser."""
 
-import asyncio
+import json
 import secrets
 import sys
 from pathlib import Path
 
-from tests.serving.page_process import PageProcess, connect_to, ended, message, open_by_hand, unpack
+from tornado.httpclient import AsyncHTTPClient
+
+from dnt_core.serving.message_bytes import unpack
+from tests.serving.page_process import PageProcess, ended
 
 PATIENCE = 120_000  # ms for what comes within one on an idle machine
 MIDDLES = """() => Array.from(document.querySelectorAll(".card video")).map((video) => {
@@ -55,8 +58,9 @@ def wait_for_group(page, title: str) -> None:
 
 def answer(page) -> None:
     r"""Next, after a word for an order that was right as it came and so was never touched."""
-    if page.get_by_role("button", name="Next").is_disabled():
-        page.get_by_label("The order is right as it stands").check()
+    as_it_stands = page.get_by_label("The order is right as it stands")
+    if as_it_stands.is_visible():
+        as_it_stands.check()
     page.get_by_role("button", name="Next").click()
 
 
@@ -111,29 +115,26 @@ def _middle(page, index: int) -> tuple[float, float]:
 # without one
 
 
-async def observe(url: str, order: list[int]) -> int:
-    r"""One observer's whole session over the page's websocket; returns the number of answers given."""
-    kernel, comm = await open_by_hand(url)
-    link = await connect_to(url, kernel)
+async def observe(url: str, order: list[int], code: str = "") -> int:
+    r"""One observer's whole session over the page's requests; returns the number of answers given."""
     secret, count = secrets.token_hex(16), 0
 
-    async def ask(**request) -> dict:
+    async def ask(**asked) -> dict:
         nonlocal count
         count += 1
-        content = {**request, "secret": secret, "id": count}
-        await link.write_message(
-            message("comm_msg", comm_id=comm, data={"method": "custom", "content": content}), True
+        body = json.dumps({**asked, "secret": secret, "id": count})
+        headers = {"Content-Type": "application/json", "X-Dnt-Code": code}
+        answer = await AsyncHTTPClient().fetch(
+            f"{url}ask", method="POST", body=body, headers=headers, request_timeout=60
         )
-        while True:
-            header, body = unpack(await asyncio.wait_for(link.read_message(), 60))
-            reply = body.get("data", {}).get("content", {})
-            if header["msg_type"] == "comm_msg" and reply.get("id") == count:
-                return reply["screen"]
+        reply, _ = unpack(answer.body)
+        assert reply["id"] == count
+        return reply["screen"]
 
+    await AsyncHTTPClient().fetch(url)
     assert (await ask(kind="hello"))["name"] == "consent"
     screen, answers = await ask(kind="consent"), 0
     while screen["name"] == "group":
         screen, answers = await ask(kind="answer", step=screen["step"], order=order), answers + 1
     assert screen["name"] == "thanks", screen
-    link.close()
     return answers

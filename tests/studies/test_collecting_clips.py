@@ -7,7 +7,7 @@ import pytest
 
 from dnt_core.clips import read_provenance, read_video
 from dnt_core.studies.perceptual_study.collecting import make_clips, read_plan
-from dnt_core.studies.perceptual_study.collecting.clip_making import check_nothing_tells
+from dnt_core.studies.perceptual_study.collecting.provenance_check import check_nothing_tells
 from tests.studies.study_clips import draw, make_study, write_plan
 
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from dnt_core.cli import app
 from dnt_core.paths import weights_folder
-from dnt_core.studies.perceptual_study.collecting import make_clips
+from dnt_core.studies.perceptual_study.collecting import make_clips, study_command
 from dnt_core.studies.perceptual_study.collecting.clip_making import ClipOrder
 from dnt_core.studies.perceptual_study.collecting.generated_clips import GeneratedClips
 from dnt_core.training.generator_weights import find_generators
@@ -102,6 +102,7 @@ def port():
 
 
 def test_missing_weights_are_said(dnt, port, monkeypatch):
+    monkeypatch.setattr(study_command, "in_own_process", lambda work, *given: work(*given))
     code, said = dnt("--port", port, "--weights", "nowhere/generator_M003_128.safetensors")
     assert code == 1 and "nowhere/generator_M003_128.safetensors" in said
     f_d = weights_folder() / "decoupling_M003.safetensors"
@@ -112,10 +113,10 @@ def test_missing_weights_are_said(dnt, port, monkeypatch):
     assert code == 1 and "there are no generators in" in said and "`dnt train generator`" in said
 
 
-def test_missing_voila_is_said(dnt, port, monkeypatch):
+def test_missing_packages_are_said(dnt, port, monkeypatch):
     monkeypatch.setattr("dnt_core.serving.preflight.find_spec", lambda name: None)
     code, said = dnt("--port", port)
-    assert code == 1 and "the page needs Voilà, which is not installed" in said
+    assert code == 1 and "the page needs starlette uvicorn websockets segno, which is not installed" in said
 
 
 def test_nothing_to_export_is_said(dnt):

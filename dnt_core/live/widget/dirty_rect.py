@@ -13,9 +13,14 @@ Box = tuple[int, int, int, int]  # left, top, width, height in px
 
 
 class ShownPictures:
-    r"""What was sent to each page last, so that the next pictures can be told as differences from it."""
+    r"""What was sent to each page last, so that the next pictures can be told as differences from it.
 
-    def __init__(self) -> None:
+    Args:
+        pages: how many are remembered.
+    """
+
+    def __init__(self, pages: int = PAGES) -> None:
+        self._pages = pages
         self._sent: OrderedDict[str, tuple[str, list[np.ndarray]]] = OrderedDict()
 
     def parts(
@@ -34,7 +39,7 @@ class ShownPictures:
         if whole:
             since, before = None, []
         self._sent[page] = answer, list(pictures)
-        while len(self._sent) > PAGES:
+        while len(self._sent) > self._pages:
             self._sent.popitem(last=False)
         olds = [*before, *[None] * len(pictures)]
         return since, [_part(old, new) for old, new in zip(olds, pictures, strict=False)]

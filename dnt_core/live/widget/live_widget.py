@@ -71,13 +71,9 @@ class LiveFaceWidget(anywidget.AnyWidget):
     pose_limit = traitlets.List(traitlets.Float()).tag(sync=True)
 
     def __init__(self, faces: Any, **values: Any) -> None:
-        from dnt_core.plotting import EXPRESSION_COLORS
-
         faces = faces if isinstance(faces, Mapping) else {"face": faces}
         self.answers = RequestHandler(faces)
-        first = {"names": self.answers.names, "identity": self.answers.names[0]}
-        about = {"insides": INSIDES, "colors": EXPRESSION_COLORS, "pose_limit": list(POSE_LIMIT)}
-        super().__init__(**{**first, **about, **values})
+        super().__init__(**{**_about(self.answers.names), **values})
         self.on_msg(self._receive)
 
     @traitlets.validate("intensity")
@@ -152,3 +148,17 @@ class LiveFaceWidget(anywidget.AnyWidget):
         except ValueError as error:
             data["text/plain"] += f" ({error})"
         return data, metadata
+
+
+def _about(names: list[str]) -> dict[str, Any]:
+    r"""The values that come from the faces and the package."""
+    from dnt_core.plotting import EXPRESSION_COLORS
+
+    about = {"insides": dict(INSIDES), "colors": EXPRESSION_COLORS, "pose_limit": list(POSE_LIMIT)}
+    return {"names": names, "identity": names[0], **about}
+
+
+def first_values(names: list[str]) -> dict[str, Any]:
+    r"""What a page holds at first when no widget stands behind it: every trait's value for these faces."""
+    told = (*_DRIVEN, *_TOLD, "error")
+    return {name: LiveFaceWidget.class_traits()[name].default() for name in told} | _about(names)

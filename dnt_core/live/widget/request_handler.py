@@ -19,7 +19,7 @@ from dnt_core.ciec import check_intensity, type_index
 from dnt_core.ciec_path import parse_path
 from dnt_core.live.errors import LiveError
 from dnt_core.live.film import check_within, film_bytes
-from dnt_core.live.widget.dirty_rect import ShownPictures
+from dnt_core.live.widget.dirty_rect import PAGES, ShownPictures
 
 Face = Callable[..., np.ndarray]  # a LiveFace, or anything that is called as one
 Tell = Callable[[dict[str, Any]], None]
@@ -35,6 +35,7 @@ class RequestHandler:
     Args:
         faces: name → face, or a file of weights, or a function without arguments, of which the face is made
             when it is first looked at. What that raises is said to the page.
+        pages: how many of them have their last picture remembered, so that the next is sent as a difference.
 
     A face is called as ``face(expression, intensity, frame, pose)`` → (S, S, 3) uint8 and has ``size``,
     ``n_frames``, ``fps``, ``audio`` ((N,) float32 in [−1, 1], rate) or None, and
@@ -42,11 +43,12 @@ class RequestHandler:
     frame once the page has opened it, behind and while nothing else is asked.
     """
 
-    def __init__(self, faces: Mapping[str, Any]) -> None:
+    def __init__(self, faces: Mapping[str, Any], pages: int = PAGES) -> None:
         if not faces:
             raise LiveError("no face to show: expected at least one name and its LiveFace")
         self._faces = dict(faces)
-        self._lock, self._shown, self._asked_at = threading.RLock(), ShownPictures(), 0.0
+        self._lock, self._shown, self._asked_at = threading.RLock(), ShownPictures(pages), 0.0
+        self._warming: set[int] = set()  # faces, by id(): once for all pages
 
     @property
     def names(self) -> list[str]:
@@ -99,7 +101,8 @@ class RequestHandler:
         face = self.face(name)
         samples, rate = face.audio or (np.zeros(0, np.float32), 0)
         sound = (np.clip(samples, -1, 1) * 32767).astype("<i2")
-        if hasattr(face, "warm"):
+        if hasattr(face, "warm") and id(face) not in self._warming:
+            self._warming.add(id(face))
             threading.Thread(target=self._warm, args=(face,), daemon=True).start()
         about = {"identity": name, "n_frames": face.n_frames, "fps": float(face.fps), "rate": int(rate)}
         return about, [sound.tobytes()]

@@ -4,7 +4,7 @@
 const READING = 4000; // ms
 
 function makeSentences(model, panel) {
-  const ownPage = model.lanes || document.body.dataset.voila !== undefined; // nothing of Jupyter is to be seen there
+  const ownPage = model.lanes || document.body.dataset.ownPage !== undefined; // nothing of Jupyter is to be seen there
   const [who, again] = ownPage ? ["The program behind this page", "reload the page"] : ["The kernel", "run the cell again"];
   let heal = null; // the timer of a sentence that is being read
   let lasting = ["well"]; // what is said of the frames, for when it has been read

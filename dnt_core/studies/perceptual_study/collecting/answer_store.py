@@ -3,7 +3,9 @@ r"""Where answers go: one SQLite file in WAL mode, one transaction an answer, ma
 An observer is known by a random secret that only the observer's browser keeps; the file holds its hash, a
 public random name, the day and the consent sentence that was agreed to, and what was to be seen in which
 sequence. Nothing else: no address, no name, no time of day. An answer is a single row, keyed by observer and
-group, so that it is there whole or not at all and cannot be there twice; the first one stands.
+group, so that it is there whole or not at all and cannot be there twice; the first one stands. Who withdraws
+is deleted with all answers, and SQLite overwrites what stood there. Beside them the file keeps the codes of
+the study's pages, so that pages that are open go on after the server was started again.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import re
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +48,7 @@ CREATE TABLE IF NOT EXISTS observers (
 CREATE TABLE IF NOT EXISTS answers (
   observer TEXT NOT NULL REFERENCES observers, in_group TEXT NOT NULL, weak_to_strong TEXT NOT NULL,
   PRIMARY KEY (observer, in_group));
+CREATE TABLE IF NOT EXISTS codes (page TEXT PRIMARY KEY, code TEXT NOT NULL);
 """
 
 
@@ -174,21 +177,52 @@ class AnswerStore:
             )
             return cursor.rowcount == 1
 
-    def counts(self) -> Counts:
-        r"""How far the study is."""
+    def withdraw(self, secret: str = "", name: str = "") -> bool:
+        r"""Delete an observer, the consent and all answers, by the secret or by the public name; False if
+        there is none."""
+        with opened(self.path) as db:
+            row = db.execute(
+                "SELECT observer FROM observers WHERE secret_hash = ? OR observer = ?", (_hash(secret), name)
+            ).fetchone()
+        if row is None:
+            return False
+        with self._transaction() as db:
+            db.execute("DELETE FROM answers WHERE observer = ?", row)
+            deleted = db.execute("DELETE FROM observers WHERE observer = ?", row).rowcount == 1
+        with opened(self.path) as db:  # what was written ahead holds the old pages
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return deleted
+
+    def progress(self) -> dict[str, int]:
+        r"""Public name → number of orders given (practice left out), of all who gave consent."""
         scored = [g.name for g in self.plan.scored]
         with opened(self.path) as db:
-            db.execute("BEGIN")
-            (observers,) = db.execute("SELECT count(*) FROM observers").fetchone()
-            given = dict(
+            return dict(
                 db.execute(
-                    "SELECT observer, count(*) FROM answers WHERE in_group IN "
-                    f"({', '.join('?' * len(scored))}) GROUP BY observer",
+                    "SELECT observer, count(in_group) FROM observers LEFT JOIN (SELECT * FROM answers WHERE "
+                    f"in_group IN ({', '.join('?' * len(scored))})) USING (observer) "
+                    "GROUP BY observer ORDER BY observers.rowid",
                     scored,
                 )
             )
-        through = sum(n == len(scored) for n in given.values())
-        return Counts(observers, through, sum(given.values()))
+
+    def counts(self) -> Counts:
+        r"""How far the study is."""
+        given = self.progress().values()
+        return Counts(len(given), sum(n == len(self.plan.scored) for n in given), sum(given))
+
+    def code(self, page: str, draw: Callable[[], str]) -> str:
+        r"""The code of one of the study's pages, drawn when it is first asked for."""
+        with self._transaction() as db:
+            db.execute("INSERT INTO codes VALUES (?, ?) ON CONFLICT (page) DO NOTHING", (page, draw()))
+            return db.execute("SELECT code FROM codes WHERE page = ?", (page,)).fetchone()[0]
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        r"""Holds the file open meanwhile: SQLite tidies up, which takes long, when the last one closes it."""
+        with opened(self.path) as db:
+            db.execute("SELECT count(*) FROM study").fetchone()
+            yield
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -216,6 +250,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as db:
             db.execute("PRAGMA synchronous = FULL")  # survives a power cut, too
             db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA secure_delete = ON")
             yield db
     except sqlite3.OperationalError as error:
         if "no such" in str(error):

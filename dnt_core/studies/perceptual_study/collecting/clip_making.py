@@ -25,14 +25,19 @@ from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import atomic_path, is_part
 from dnt_core.ciec import CIEC_TYPES
-from dnt_core.clips import provenance_record, read_provenance, write_video
-from dnt_core.studies.perceptual_study.collecting.study_plan import COLUMNS, MANIFEST, StudyPlan, read_plan
+from dnt_core.clips import provenance_record, write_video
+from dnt_core.studies.perceptual_study.collecting.study_plan import (
+    COLUMNS,
+    MANIFEST,
+    SAID,
+    StudyPlan,
+    read_plan,
+)
 from dnt_core.studies.perceptual_study.observers import draw_groups
 
 MIN_GAP = 0.1
 MADE_OF = "made_of"  # a further column of the manifest
 _DRAWN = "drawn.csv"  # the manifest of clips that are still being made
-_TELLS = {"intensity", "expression", "level", "ciec"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ def make_clips(
 
     Args:
         folder: for the clips; one that holds a finished study is read and left as it is.
-        render: called with a :class:`ClipOrder` for each clip.
+        render: called with a :class:`ClipOrder` for each clip. If it has a method ``said(speech)``, what that
+            returns is the sentence that a group's clips say, for their captions.
         identities, expressions: a group for each pair; the paper has 3 × 7 = 21.
         m: clips in a group.
         seed: of the intensities; file names are always fresh.
@@ -94,8 +100,10 @@ def make_clips(
     if (folder / MANIFEST).is_file():
         return read_plan(folder)
     design = _design(identities, expressions, m, seed, min_gap, practice).assign(made_of=made_of)
-    drawn = _drawn(folder, design)
     speech = {group: number for number, group in enumerate(dict.fromkeys(design["group"]))}
+    if hasattr(render, SAID):
+        design[SAID] = [render.said(speech[group]) for group in design["group"]]
+    drawn = _drawn(folder, design)
     rows = drawn.to_dict("records")
     for row in tqdm(rows, "clips drawn", unit="clip", disable=not progress):
         path = folder / row["file"]
@@ -109,16 +117,6 @@ def make_clips(
     return read_plan(folder)
 
 
-def check_nothing_tells(plan: StudyPlan) -> StudyPlan:
-    r"""``plan``, or a ValueError that names a clip whose metadata tells what observers must not know."""
-    for group in plan.groups:
-        for clip in group.clips:
-            if told := _TELLS & set(read_provenance(clip.path) or {}):
-                raise ValueError(f"{clip.path}: its provenance record tells the {sorted(told)[0]}, which an "
-                                 "observer could read; write it without, as make_clips does")  # fmt: skip
-    return plan
-
-
 def _design(identities, expressions, m: int, seed: int, min_gap: float, practice) -> pd.DataFrame:
     design = draw_groups(identities, expressions, m, seed, min_gap).assign(practice=0)
     who, what = practice or (identities[0], "happy" if "happy" in expressions else expressions[0])
@@ -130,14 +128,15 @@ def _design(identities, expressions, m: int, seed: int, min_gap: float, practice
 def _drawn(folder: Path, design: pd.DataFrame) -> pd.DataFrame:
     r"""The design with a file for each clip: from the folder if one was drawn there, else newly named."""
     path = folder / _DRAWN
+    columns = [*COLUMNS, *([SAID] if SAID in design else []), MADE_OF]
     fixed = [c for c in COLUMNS if c != "file"]
     if path.is_file() and not all(is_part(clip) for clip in folder.glob("*.mp4")):
-        texts = dict.fromkeys(("group", "clip", "file", MADE_OF), str)
+        texts = dict.fromkeys(("group", "clip", "file", SAID, MADE_OF), str)
         begun = pd.read_csv(path, dtype=texts, keep_default_na=False)
-        begun = begun.reindex(columns=[*COLUMNS, MADE_OF], fill_value="")
+        begun = begun.reindex(columns=columns, fill_value="")
         other = {"another plan": fixed, "other weights or of another length": [MADE_OF]}
-        for what, columns in other.items():
-            if not begun[columns].astype(str).equals(design[columns].astype(str)):
+        for what, compared in other.items():
+            if not begun[compared].astype(str).equals(design[compared].astype(str)):
                 raise ValueError(f"{folder} holds clips that were begun with {what}; delete it, or choose "
                                  "another folder")  # fmt: skip
         return begun
@@ -145,5 +144,5 @@ def _drawn(folder: Path, design: pd.DataFrame) -> pd.DataFrame:
         raise ValueError(f"{folder} holds other files and no {MANIFEST}; choose an empty folder")
     drawn = design.assign(file=[f"{secrets.token_hex(8)}.mp4" for _ in range(len(design))])
     with atomic_path(path) as part:
-        drawn[[*COLUMNS, MADE_OF]].to_csv(part, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+        drawn[columns].to_csv(part, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     return drawn

@@ -92,6 +92,10 @@ class GeneratedClips:
         r"""Length, frame rate and weights, in a line that is another one when any of them changes."""
         return f"{self.seconds:g} s at {self.fps:g} frames/s, {', '.join(self._digests)}"
 
+    def said(self, speech: int) -> str:
+        r"""The sentence of a group's clips, see :class:`~...clip_making.ClipOrder`."""
+        return self._sentences[(self.seed + speech) % len(self._sentences)].text
+
     def __call__(self, order: ClipOrder) -> RenderedClip:
         r"""One clip; the clips of a group are asked for one after the other."""
         if order.identity not in self.generators:

@@ -1,28 +1,19 @@
-r"""The page as a widget: in a notebook, and in the notebook that Voilà serves to a class."""
+r"""The page as a widget in a notebook; ``server`` has the same page for a class."""
 
 from __future__ import annotations
 
 import base64
 import io
 import os
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from dnt_core.studies.perceptual_study.collecting.answer_store import AnswerStore
+from dnt_core.studies.perceptual_study.collecting.page_text import STYLE, script
 from dnt_core.studies.perceptual_study.collecting.session import CONSENT, ObserverSession
 from dnt_core.studies.perceptual_study.collecting.study_plan import StudyPlan, read_plan
-
-_PAGE = Path(__file__).parent / "page"
-_SCRIPTS = ("requests.js", "cards.js", "study.js")  # one module, in this sequence
-
-
-@cache
-def _script() -> str:
-    return "\n".join((_PAGE / name).read_text(encoding="utf-8") for name in _SCRIPTS)
 
 
 class OrderStudy(anywidget.AnyWidget):
@@ -41,8 +32,8 @@ class OrderStudy(anywidget.AnyWidget):
     as bytes in answers to the page, so they are not kept in the notebook.
     """
 
-    _css = (_PAGE / "study.css").read_text(encoding="utf-8")
-    _esm = _script()
+    _css = STYLE
+    _esm = script("notebook.js")
     study = traitlets.Unicode().tag(sync=True)
 
     def __init__(

@@ -1,51 +1,146 @@
-r"""The page for a class: a kernel for each observer's tab, each writing to the one SQLite file."""
+r"""The page for a class: one process, one SQLite file, any number of observers, and a page for the lecturer.
+
+An observer's page posts its requests (``session``) to ``ask``, the lecturer's to ``lecturer-ask``; each page
+has a code of its own. No observer's page can ask what the lecturer's can.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import secrets
+import sys
+import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from dnt_core.serving.address import address
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from dnt_core.serving import qr
+from dnt_core.serving.access import CODE_HEADER, Access, draw_code
+from dnt_core.serving.address import LOOPBACK, address, addresses
+from dnt_core.serving.guard import Guard, json_of
+from dnt_core.serving.http_server import serve_app
+from dnt_core.serving.message_bytes import pack
 from dnt_core.serving.served_page import ServedPage
-from dnt_core.serving.voila_server import serve_widget
+from dnt_core.studies.perceptual_study.collecting import page_text
 from dnt_core.studies.perceptual_study.collecting.answer_store import AnswerStore
+from dnt_core.studies.perceptual_study.collecting.session import ObserverSession
 
-POOL = 4  # kernels that wait for observers; a page that finds none waiting starts its own
-_PAGE = ServedPage(
-    "Which face shows more?", broken="The study cannot be shown. Please tell the person who runs it."
-)
-_CELL = """\
-from dnt_core.studies.perceptual_study.collecting import OrderStudy
-OrderStudy({answers!r}, {clips!r}, still=False)
-"""
+_TITLE = "Which face shows more?"
+
+
+class StudyApp:
+    r"""The ASGI application of a study.
+
+    Args:
+        store: where answers go.
+        observers, lecturer: who may use which page.
+        places: addresses of the observers' page, code and all, for the lecturer to show.
+        prefix: see :class:`~dnt_core.serving.guard.Guard`.
+    """
+
+    def __init__(
+        self, store: AnswerStore, observers: Access, lecturer: Access, places: list[str], prefix: str = ""
+    ) -> None:
+        self.store, self.session, self.places = store, ObserverSession(store), places
+        # SQLite has one writer at a time anyway, and a queue is fairer than its waiting for locks
+        self._store_thread = ThreadPoolExecutor(1, "answers")
+        style = page_text.joined("page.css") + page_text.STYLE
+        mine = ServedPage("study", _TITLE, page_text.served_script(), style, data={"study": store.plan.mark})
+        theirs = ServedPage(
+            "lecturer-page", f"{_TITLE} For the lecturer", page_text.lecturer_script(),
+            page_text.lecturer_style(), data={"study": store.plan.mark},
+        )  # fmt: skip
+        routes = [
+            *mine.routes(),
+            *theirs.routes("/lecturer"),
+            Route("/ask", partial(self._answer, observers, self._observer), methods=["POST"]),
+            Route("/lecturer-ask", partial(self._answer, lecturer, self._lecturer), methods=["POST"]),
+        ]
+        self.app = Guard(Starlette(routes=routes), prefix)
+
+    async def _answer(self, access: Access, handle: Callable, request: Request) -> Response:
+        if not access.allows(request.headers, request.headers.get(CODE_HEADER, "")):
+            return PlainTextResponse("this page's code is needed", 403)
+        asked = await json_of(request)
+        loop = asyncio.get_running_loop()
+        body = await loop.run_in_executor(self._store_thread, handle, asked)
+        return Response(body, media_type="application/octet-stream")
+
+    def _observer(self, asked: Any) -> bytes:
+        screen, clips = self.session.handle(asked)
+        return pack({"id": asked.get("id") if isinstance(asked, dict) else None, "screen": screen}, clips)
+
+    def _lecturer(self, asked: Any) -> bytes:
+        kind = asked.get("kind") if isinstance(asked, dict) else None
+        if kind == "table":
+            try:
+                return pack({"kind": "table"}, [_csv(self.store.path)])
+            except (ValueError, OSError) as error:
+                return pack({"kind": "trouble", "sentence": str(error)})
+        if kind == "withdraw":
+            name = str(asked.get("observer", ""))
+            done = self.store.withdraw(name=name)
+            said = f"{name} and all answers of this observer are deleted." if done else f"There is no {name}."
+            return pack({"kind": "withdrawn", "sentence": said})
+        return pack(
+            {
+                "kind": "state", "counts": asdict(self.store.counts()), "observers": self.store.progress(),
+                "groups": len(self.store.plan.scored), "places": self.places,
+                "qr": qr.as_svg(self.places[0]), "file": self.store.path.name,
+            }
+        )  # fmt: skip
 
 
 def serve(
-    store: AnswerStore,
-    clips: str | os.PathLike,
-    port: int = 8866,
-    host: str = "127.0.0.1",
-    tell: Callable[[str], None] = print,
-    pool: int = POOL,
-) -> None:
-    r"""Serve the page until Ctrl-C or SIGTERM.
+    store: AnswerStore, port: int, host: str = "127.0.0.1", tell: Callable[[str], None] = print,
+    prefix: str = "",
+) -> None:  # fmt: skip
+    r"""Serve the pages until Ctrl-C or SIGTERM.
 
     Args:
-        store: where answers go. clips: the folder of its plan's clips.
+        store: where answers go.
         port, host: of the page; the default host is loopback, "0.0.0.0" every network of this machine.
-        tell: is given lines for the lecturer: where the page is, and how far observers are.
-        pool: kernels started ahead; more: a page opens quicker when many come at once, more memory.
+        tell: is given lines for the lecturer: where the pages are, and how far observers are.
+        prefix: that a proxy leaves in front of every path.
 
     Raises:
         OSError: the port is taken or not allowed.
     """
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the kernels, which compute nothing
-    cell = _CELL.format(answers=str(store.path.resolve()), clips=str(Path(clips).resolve()))
-    serve_widget(
-        cell, _PAGE, port, host, ready=lambda: tell(address(host, port, "for a class")),
-        meanwhile=_Report(store, tell), pool=pool,
-    )  # fmt: skip
+    code = store.code("observers", draw_code)
+    mine = store.code("lecturer", partial(secrets.token_urlsafe, 18))
+    alone = host in LOOPBACK
+    places = addresses(host, port, code)
+    observers, lecturer = Access(code, alone, tell), Access(mine)
+
+    def ready() -> None:
+        tell(address(host, port, "for a class", "" if alone else code))
+        own = addresses(host if alone else "127.0.0.1", port, mine, "lecturer")[0]
+        tell(f"Yours, with progress, QR code and export, is {own}")
+        if not alone and (drawn := qr.for_terminal(places[0], sys.stdout.encoding)):
+            tell(drawn)
+        if hub := os.environ.get("JUPYTERHUB_SERVICE_PREFIX"):
+            tell(f"Behind this JupyterHub the page is at {hub.rstrip('/')}/proxy/{port}/#{code}")
+
+    with store.kept_open():
+        app = StudyApp(store, observers, lecturer, places, prefix).app
+        serve_app(app, port, host, ready=ready, meanwhile=_Report(store, tell))
+
+
+def _csv(path: Path) -> bytes:
+    from dnt_core.studies.perceptual_study.collecting.export import export_answers
+
+    with tempfile.TemporaryDirectory(prefix="dnt_answers_") as folder:
+        export_answers(path, out := Path(folder) / "answers.csv")
+        return out.read_bytes()
 
 
 class _Report:

@@ -1,4 +1,4 @@
-r"""What the page may ask and what it is told: three kinds of request, each answered by the screen to show.
+r"""What the page may ask and what it is told: four kinds of request, each answered by the screen to show.
 
 ====================================  ==================================================================
 request                               answer
@@ -6,13 +6,14 @@ request                               answer
 ``hello``, secret                     where this observer stands; the consent screen if nobody has it
 ``consent``, secret                   the first group, after the consent is recorded
 ``answer``, secret, step, order       the next group, after the order is recorded
+``withdraw``, secret                  that the consent and all answers of this observer are deleted
 ====================================  ==================================================================
 
 Every request can be repeated without harm, so the page repeats it until it is answered. A screen tells how
 many clips there are and carries them as bytes, in the sequence they are first shown in; ``order`` is a
-permutation of 0 … m−1 in that sequence. Names of clips and groups, identities, expressions and intensities
-are never sent, and the clips on a screen are all of one length in bytes: a stronger expression moves more and
-so makes a larger file.
+permutation of 0 … m−1 in that sequence. ``said``, where the manifest has it, is the sentence that all clips
+of the group say. Names of clips and groups, identities, expressions and intensities are never sent, and the
+clips on a screen are all of one length in bytes: a stronger expression moves more and so makes a larger file.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from dnt_core.studies.perceptual_study.collecting.answer_store import AnswerStor
 
 CONSENT = (
     "I take part of my own free will and may stop at any time. Only the orders I give are stored, under a "
-    "random name and with today's date; nothing says who I am. I agree that they are analysed and published."
+    "random name and with today's date; nothing says who I am. I agree that they are analysed and published. "
+    "As long as the study runs I can withdraw on every page, and then all of it is deleted."
 )
 
 
@@ -56,6 +58,9 @@ class ObserverSession:
         kind, secret = request.get("kind"), str(request.get("secret", ""))
         if kind == "consent":
             return self._screen(self.store.enrol(secret, self.consent))
+        if kind == "withdraw":
+            self.store.withdraw(secret)
+            return {"name": "withdrawn"}, []
         observer = self.store.observer(secret)
         if kind not in ("hello", "answer"):
             raise ValueError("the page asked for something unknown; please reload it")
@@ -81,7 +86,7 @@ class ObserverSession:
     def _screen(self, observer: Observer) -> tuple[dict[str, Any], list[bytes]]:
         step, groups = observer.step, observer.layout.groups
         if step == len(groups):
-            return {"name": "thanks"}, []
+            return {"name": "thanks", "observer": observer.name}, []
         plan = self.store.plan
         practice = sum(plan.group(g).practice for g in groups)
         path = {clip.name: clip.path for clip in plan.group(groups[step]).clips}
@@ -94,6 +99,8 @@ class ObserverSession:
             "groups": len(groups) - practice,
             "clips": len(shown),
         }
+        if said := plan.group(groups[step]).said:
+            screen["said"] = said
         return screen, _of_one_length([path[name].read_bytes() for name in shown])
 
 

@@ -2,6 +2,7 @@ r"""What an observer is asked: groups of clips, read from a folder's ``manifest.
 
 A row of the manifest is a clip: ``group, identity, expression, clip, intensity, file, practice``. ``file`` is
 a name inside the folder; ``practice`` is 1 for the group that everybody starts with and that is not exported.
+A further column ``said`` may hold the sentence that a group's clips say, shown below them as captions.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dnt_core.plain_files import read_text
 
 MANIFEST = "manifest.csv"
 COLUMNS = ("group", "identity", "expression", "clip", "intensity", "file", "practice")
+SAID = "said"
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,17 @@ class StudyClip:
 
 @dataclass(frozen=True)
 class StudyGroup:
-    r"""Clips of one identity and expression with the same speech, to be ordered by one answer."""
+    r"""Clips of one identity and expression with the same speech, to be ordered by one answer.
+
+    ``said`` is the sentence of that speech, "" where nobody wrote it down.
+    """
 
     name: str
     identity: str
     expression: str
     practice: bool
     clips: tuple[StudyClip, ...]
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,12 +124,13 @@ def read_plan(folder: str | os.PathLike) -> StudyPlan:
 
 
 def _group(path: Path, name: str, rows: list[dict], folder: Path) -> StudyGroup:
-    for column in ("identity", "expression", "practice"):
-        found = sorted({row[column] for row in rows})
+    for column in ("identity", "expression", "practice", SAID):
+        found = sorted({row.get(column) or "" for row in rows})
         if len(found) > 1:
             raise ValueError(f"{path}: group {name} is of one {column}, but has {', '.join(found)}")
     if len({row["intensity"] for row in rows}) < max(2, len(rows)):
         raise ValueError(f"{path}: group {name} needs two or more clips, all of different intensities")
     clips = tuple(StudyClip(row["clip"], row["intensity"], folder / row["file"]) for row in rows)
     first = rows[0]
-    return StudyGroup(name, first["identity"], first["expression"], first["practice"] == "1", clips)
+    practice, said = first["practice"] == "1", first.get(SAID) or ""
+    return StudyGroup(name, first["identity"], first["expression"], practice, clips, said)

@@ -1,6 +1,6 @@
 // A row of playing clips that is put in order: by mouse or finger, by arrow keys, by buttons.
 
-function makeCards(buffers, say, onChange) {
+function makeCards(buffers, said, { say, onChange, onSeen }) {
   const letters = buffers.map((_, i) => String.fromCharCode(65 + i));
   const list = element("ol", { class: "cards", "aria-label": "Clips, from the weakest to the strongest" });
   const inOrder = () => Array.from(list.children);
@@ -18,6 +18,7 @@ function makeCards(buffers, say, onChange) {
     video.addEventListener("error", () => say(`Clip ${letters[index]} cannot be played: this browser has no H.264.`));
     const place = element("span", { class: "place", "aria-hidden": "true" });
     const grip = element("div", { class: "grip", title: "Drag to its place" }, video, place);
+    if (said) video.append(captions(said));
     const weaker = element("button", { type: "button", class: "move", onclick: () => step(card, -1, true) });
     const stronger = element("button", { type: "button", class: "move", onclick: () => step(card, 1, true) });
     weaker.append(element("span", { class: "arrow back" }), "weaker");
@@ -28,6 +29,7 @@ function makeCards(buffers, say, onChange) {
     const tools = element("div", { class: "tools" }, weaker, sound, stronger);
     const card = element("li", { class: "card", tabindex: "0" }, grip, tools);
     Object.assign(card, { video, place, weaker, stronger, sound });
+    card.watch = watch(video, seen, () => play(cards));
     card.addEventListener("keydown", (event) => onKey(event, card));
     makeDraggable(card, grip, list, inOrder, (at) => moveTo(card, at));
     return card;
@@ -62,10 +64,14 @@ function makeCards(buffers, say, onChange) {
     changed(card);
   }
 
+  function seen() {
+    if (cards.every((card) => card.watch.seen)) onSeen();
+  }
+
   function put(card, before) {
     if (list.moveBefore) list.moveBefore(card, before);
     else list.insertBefore(card, before);
-    card.video.play().catch(() => {}); // a video that is moved stops in browsers without moveBefore
+    play([card]); // a video that is moved stops in browsers without moveBefore
   }
 
   function changed(card) {
@@ -99,7 +105,42 @@ function makeCards(buffers, say, onChange) {
     cards.forEach((card) => card.video.pause());
     urls.forEach((url) => URL.revokeObjectURL(url));
   }
-  return { list, order, remove };
+  return { list, order, remove, begin: () => play(cards) };
+}
+
+// Starts videos; a browser that plays none before a tap (phones that save power) shows a button for it on each.
+function play(cards) {
+  for (const { video, watch } of cards) {
+    video.play().then(() => watch.held(false), (error) => watch.held(error.name === "NotAllowedError"));
+  }
+}
+
+// Whether a clip was seen from its beginning to its end, and the button that lies over one which may not play by itself.
+function watch(video, onSeen, onTap) {
+  const button = element("button", { type: "button", class: "tap", hidden: true, "aria-label": "Play the clips" },
+    element("span", { class: "triangle" }), "Tap to play");
+  button.addEventListener("click", onTap);
+  button.addEventListener("pointerdown", (event) => event.stopPropagation()); // it is no drag
+  video.after(button);
+  const state = { seen: false, held: (on) => (button.hidden = !on) };
+
+  function look() {
+    let length = 0;
+    for (let i = 0; i < video.played.length; i++) length += video.played.end(i) - video.played.start(i);
+    if (state.seen || !(length >= 0.9 * video.duration)) return;
+    state.seen = true;
+    onSeen();
+  }
+  video.addEventListener("timeupdate", look);
+  video.addEventListener("seeked", look); // a loop that begins again
+  return state;
+}
+
+// What is said, as a track of the video; the page shows it as a line of text, too.
+function captions(said) {
+  const text = `WEBVTT\n\n00:00.000 --> 01:00.000\n${said.replaceAll("-->", "")}\n`;
+  const src = URL.createObjectURL(new Blob([text], { type: "text/vtt" }));
+  return element("track", { kind: "captions", srclang: "en", label: "English", src });
 }
 
 // Pointer events, so that mouse, finger and pen are one; `drop` is told the place it was let go at.

@@ -1,8 +1,9 @@
-// Requests to the kernel, repeated until they are answered; every one of them may be repeated without harm.
+// Requests to whoever keeps the answers, a notebook's kernel or a server, repeated until they are answered; every one of
+// them may be repeated without harm. `line` has a kernel's `send`, and `on` and `off` for "msg:custom".
 
 const PATIENCE = [6000, 12000, 20000]; // ms before the same request is sent again; the last one from then on
 
-function makeAsk(model, onSilence) {
+function makeAsk(line, onSilence) {
   const page = randomHex(8);
   const waiting = new Map();
   let count = 0;
@@ -14,7 +15,7 @@ function makeAsk(model, onSilence) {
     waiting.delete(reply.id);
     done({ screen: reply.screen, buffers: buffers || [] });
   }
-  model.on("msg:custom", receive);
+  line.on("msg:custom", receive);
 
   async function ask(request) {
     const id = `${page}-${count++}`;
@@ -22,7 +23,7 @@ function makeAsk(model, onSilence) {
     const answered = new Promise((resolve) => waiting.set(id, resolve)).then((a) => (answer = a));
     for (let attempt = 0; !answer && waiting.has(id); attempt++) {
       try {
-        model.send({ ...request, id });
+        line.send({ ...request, id });
       } catch {
         // no connection: as good as no answer
       }
@@ -34,7 +35,7 @@ function makeAsk(model, onSilence) {
   }
 
   function stop() {
-    model.off("msg:custom", receive);
+    line.off("msg:custom", receive);
     waiting.clear();
   }
   return { ask, stop };
@@ -46,44 +47,4 @@ function sleep(ms) {
 
 function randomHex(bytes) {
   return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (b) => b.toString(16).padStart(2, "0")).join("");
-}
-
-// What the browser keeps of an observer: the secret, and an answer that the server has not confirmed yet.
-function makeMemory(study) {
-  const here = {}; // where a browser keeps nothing, for as long as the page is open
-  let lasting = true;
-  const place = (name) => `dnt-study-${study}-${name}`;
-  return {
-    get lasting() {
-      return lasting;
-    },
-    get(name) {
-      try {
-        return localStorage.getItem(place(name)) ?? here[name] ?? null;
-      } catch {
-        lasting = false;
-        return here[name] ?? null;
-      }
-    },
-    set(name, value) {
-      here[name] = value;
-      try {
-        if (value === null) localStorage.removeItem(place(name));
-        else localStorage.setItem(place(name), value);
-      } catch {
-        lasting = false;
-      }
-    },
-  };
-}
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== null) made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
 }

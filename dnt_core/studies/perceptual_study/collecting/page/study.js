@@ -2,9 +2,9 @@
 
 const COUNT = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
-function render({ model, el }) {
-  const memory = makeMemory(model.get("study"));
-  const ownPage = document.body.dataset.voila !== undefined;
+// Shows the study in `el`. `line` leads to whoever keeps the answers (requests.js), `memory` is the browser's;
+// `ownPage`: the study is the whole page, and no notebook is around it.
+function showStudy({ line, memory, el, ownPage }) {
   const status = element("p", { class: "unseen", role: "status", "aria-live": "polite" });
   const trouble = element("div", { class: "trouble", role: "alert", hidden: true });
   const stage = element("main", { class: "stage" });
@@ -16,7 +16,7 @@ function render({ model, el }) {
   let me = null; // the secret of who sits before this tab; another tab may be somebody else's by now
 
   const say = (text) => (status.textContent = text);
-  const { ask, stop } = makeAsk(model, onSilence);
+  const { ask, stop } = makeAsk(line, onSilence);
 
   function onSilence(attempts) {
     trouble.hidden = attempts === 0;
@@ -61,7 +61,8 @@ function render({ model, el }) {
     memory.set("pending", null);
     if (screen.error) return showTrouble(screen.error, ownPage);
     if (screen.name === "consent") showConsent(screen);
-    else if (screen.name === "thanks") showThanks();
+    else if (screen.name === "thanks") showThanks(screen);
+    else if (screen.name === "withdrawn") showWithdrawn();
     else showGroup(screen, buffers);
   }
 
@@ -100,14 +101,17 @@ function render({ model, el }) {
     const agree = () => ask({ kind: "consent", secret: me }).then(follow);
     show("consent", "Which face shows more?", paragraph(how), element("p", { class: "consent" }, consent),
       element("div", { class: "actions" }, action("I agree, begin", agree)));
-    if (!memory.lasting) stage.append(paragraph("This browser keeps nothing: leave the page open until the end."));
+    if (memory.lasting) return;
+    const place = ownPage ? "your place stands in this page's address alone. A reload goes on; a new tab begins anew." :
+      "leave the page open until the end.";
+    stage.append(paragraph(`This browser keeps nothing: ${place}`));
   }
 
   function showWelcomeBack(answer) {
     const { practice, number, groups } = answer.screen;
     const done = practice ? "You have begun." : `You have answered ${number - 1} of ${groups} groups.`;
     show("back", "Welcome back", paragraph(`${done} They are stored; you go on where you stopped.`),
-      element("div", { class: "actions" }, action("Go on", () => follow(answer)), someoneElse()));
+      element("div", { class: "actions" }, action("Go on", () => follow(answer)), someoneElse()), withdrawal());
   }
 
   function someoneElse() {
@@ -118,9 +122,32 @@ function render({ model, el }) {
     return action("I am someone else", anew, { class: "plain" });
   }
 
-  function showThanks() {
-    show("thanks", "Thank you", paragraph("All your answers are stored. You can close this page."),
-      element("div", { class: "actions" }, someoneElse()));
+  function showThanks({ observer }) {
+    const later = `Your random name is ${observer}. With it, the person who runs the study can delete your answers, too.`;
+    show("thanks", "Thank you", paragraph("All your answers are stored. You can close this page."), paragraph(later),
+      element("div", { class: "actions" }, someoneElse()), withdrawal());
+  }
+
+  function showWithdrawn() {
+    if (memory.get("secret") === me) memory.set("secret", null); // else somebody else began in another tab
+    show("withdrawn", "You have withdrawn", paragraph("Your answers and your consent are deleted."),
+      element("div", { class: "actions" }, action("Take part after all", begin, { class: "plain" })));
+  }
+
+  // Answers are deleted after a second question; Escape is "no".
+  function withdrawal() {
+    const dialog = element("dialog", { "aria-label": "Withdraw from the study" });
+    const close = () => dialog.close();
+    const withdraw = () => {
+      close();
+      return ask({ kind: "withdraw", secret: me }).then(follow);
+    };
+    dialog.append(paragraph("Stop here, and delete all that you have answered? It cannot be brought back."),
+      element("div", { class: "actions" }, element("button", { type: "button", class: "plain", onclick: close }, "Keep them"),
+        action("Delete my answers", withdraw)));
+    const open = () => dialog.showModal();
+    return element("p", { class: "withdraw" }, element("button", { type: "button", class: "quiet", onclick: open },
+      "Withdraw from the study"), dialog);
   }
 
   function showGroup(screen, buffers) {
@@ -128,22 +155,32 @@ function render({ model, el }) {
     const title = screen.practice ? "Practice" : `Group ${screen.number} of ${screen.groups}`;
     const asIs = element("input", { type: "checkbox" });
     const confirm = element("label", { class: "confirm" }, asIs, "The order is right as it stands");
-    const next = action("Next", send, { disabled: true });
-    const allow = () => (next.disabled = !(confirm.hidden || asIs.checked));
+    const next = action("Next", send, { disabled: true, "aria-describedby": "dnt-study-waits" });
+    const waits = element("p", { class: "waits", id: "dnt-study-waits" }, "Next waits until every clip has played once.");
+    const allow = () => (next.disabled = !(waits.hidden && (confirm.hidden || asIs.checked)));
     asIs.addEventListener("change", allow);
-    const row = makeCards(buffers, say, () => {
-      confirm.hidden = true; // it was touched
-      allow();
+    const row = makeCards(buffers, screen.said, {
+      say,
+      onChange() {
+        confirm.hidden = true; // it was touched
+        allow();
+      },
+      onSeen() {
+        waits.hidden = true;
+        allow();
+      },
     });
     const progress = element("progress", { max: screen.groups, value: screen.practice ? 0 : screen.number - 1 });
     progress.setAttribute("aria-label", "Groups answered");
     const ask4 = `Put the ${many} clips in order, from the weakest expression to the strongest.`;
     const how = "Drag a clip, or use its buttons or the arrow keys.";
+    const heard = screen.said ? [element("p", { class: "said" }, element("span", { class: "how" }, "All of them say: "), `“${screen.said}”`)] : [];
     show("group", title, progress, element("p", { class: "task" }, ask4, " ", element("span", { class: "how" }, how)),
       element("div", { class: "scale", "aria-hidden": "true" }, element("span", {}, "weakest"),
         element("span", { class: "line" }), element("span", {}, "strongest")),
-      row.list, element("div", { class: "actions" }, confirm, next));
+      row.list, ...heard, element("div", { class: "actions" }, waits, confirm, next), withdrawal());
     cards = row;
+    row.begin();
     say(`${title}. ${many} clips.`);
 
     function send() {
@@ -160,5 +197,3 @@ function render({ model, el }) {
     if (cards) cards.remove();
   };
 }
-
-export default { render };
