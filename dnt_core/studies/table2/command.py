@@ -18,17 +18,19 @@ from dnt_core.atomic_write import write_json
 from dnt_core.clips import Clip, scan
 from dnt_core.networks.sync_network import SyncNetwork
 from dnt_core.parallel import torch_threads
-from dnt_core.paths import find_repository, runs_folder
+from dnt_core.paths import runs_folder
 from dnt_core.plain_files import read_json
 from dnt_core.studies.table2.cost import gflop_per_frame, milliseconds
+from dnt_core.studies.table2.figures import figure7
 from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_three
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.methods import trained_method, trivial_methods
 from dnt_core.studies.table2.results import FORMAT, Table2, film_to_json, rows_to_json
 from dnt_core.studies.table2.row import Row, Tools, film_row, measure_row
+from dnt_core.studies.table2.shipped import FACES_FILE, save_faces
 from dnt_core.studies.table2.test_clips import Method, TestClips
 from dnt_core.studies.table2.trainings import Job, SharedData, TrainingPlan, run_job
-from dnt_core.studies.table2.two_steps import SECOND_STEPS
+from dnt_core.studies.table2.two_steps import SECOND_STEPS, load_second_step
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_weights import load_generator
 from dnt_core.training.sync_network import load_sync_network
@@ -222,6 +224,8 @@ def write_table(run: Table2Run, done: Sequence[Job], rows: dict[str, list[Row]],
     record: dict[str, Any] = {
         "format": FORMAT,
         "command": f"dnt train table2 --actor {run.actor} --profile {run.profile}{changed}",
+        "actor": run.actor,
+        "profile": run.profile,
         "data": "the built-in synthetic actor" if run.data is None else "the user's clips",
         "sizes": asdict(run.sizes) if run.data is None else None,
         "steps": plan.plan.steps,
@@ -237,7 +241,16 @@ def write_table(run: Table2Run, done: Sequence[Job], rows: dict[str, list[Row]],
         "film_says": film_to_json(film),
     }
     write_json(out, record)
+    if run.data is None and Job("ours", run.seeds[0]) in done:
+        keep_faces(run, done, tools.clips)
     return out
+
+
+def keep_faces(run: Table2Run, done: Sequence[Job], clips: TestClips) -> None:
+    r"""Figure 7's crops of the first seed of every method, in ``figure7.npz`` of the folder."""
+    first = [job for job in done if job.seed == run.seeds[0]]
+    methods = {job.method: trained_method(job, run.folder) for job in first}
+    save_faces(run.folder / FACES_FILE, figure7(clips, methods))
 
 
 def costs(run: Table2Run, done: Sequence[Job], clips: TestClips) -> dict[str, dict[str, float]]:
@@ -264,8 +277,6 @@ def costs(run: Table2Run, done: Sequence[Job], clips: TestClips) -> dict[str, di
 
 def count_parameters(job: Job, folder: Path) -> int:
     r"""Numbers that were learnt; of two steps both."""
-    from dnt_core.studies.table2.two_steps import load_second_step
-
     if job.method in SECOND_STEPS:
         network = load_second_step(job.weights(folder))[1]
         return sum(p.numel() for p in network.parameters()) + count_parameters(Job("ours", job.seed), folder)
@@ -281,12 +292,3 @@ def _add_cpu(folder: Path, seconds: float) -> None:
 def default_folder(profile: str) -> Path:
     r"""``runs/table2/<profile>``."""
     return runs_folder() / "table2" / profile
-
-
-def shipped_results() -> Path:
-    r"""``weights/table2.json`` of the clone; FileNotFoundError where there is none."""
-    root = find_repository()
-    path = (root or Path()) / "weights" / "table2.json"
-    if root is None or not path.is_file():
-        raise FileNotFoundError(f"{path} is not there; `dnt train table2 --out weights/table2.json` makes it")
-    return path

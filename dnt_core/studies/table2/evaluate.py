@@ -8,10 +8,11 @@ from dnt_core.checkpoint import read_notes
 from dnt_core.clips import scan
 from dnt_core.metrics.clip_intervals import clip_interval
 from dnt_core.metrics.image_metrics import drawn_by
-from dnt_core.paths import runs_folder, weights_folder
+from dnt_core.paths import runs_folder
 from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_two
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.row import EXTRA, METRICS, Tools, measure_row
+from dnt_core.studies.table2.shipped import shipped_judges, shipped_sync
 from dnt_core.studies.table2.test_clips import Method, TestClips
 from dnt_core.studies.table2.two_steps import (
     SECOND_STEPS,
@@ -73,7 +74,7 @@ def evaluate_weights(
     tools = Tools(
         clips,
         _judges(judges, opened.identity, data, parts, folder, size, sizes, progress),
-        load_sync_network(sync) if sync else _shipped_sync(opened.identity),
+        load_sync_network(sync) if sync else shipped_sync(opened.identity),
     )
     decoupled = network is not None
     draw = drawn_by(opened.generator)
@@ -93,24 +94,10 @@ def _judges(path, identity, data, parts, folder, size, sizes, progress) -> Judge
         return Judges.load(path)
     if data is not None:
         return Judges.fit(judge_data(parts["judges"], folder / "prepared", size, progress))
-    shipped = _shipped(f"judges_{identity}.safetensors")
-    if shipped is not None:
-        return Judges.load(shipped)
+    if (shipped := shipped_judges(str(identity))) is not None:
+        return shipped
     kept = folder / f"judges_{identity}_{size}.safetensors"
     if not kept.exists():
         clips = actor_clips(str(identity), "judges", folder, sizes, progress)
         Judges.fit(judge_data(clips, folder / "prepared", size, progress)).save(kept)
     return Judges.load(kept)
-
-
-def _shipped_sync(identity: str | None):
-    path = _shipped(f"sync_{identity}.safetensors")
-    return None if path is None else load_sync_network(path)
-
-
-def _shipped(name: str) -> Path | None:
-    try:
-        path = weights_folder() / name
-    except FileNotFoundError:
-        return None
-    return path if path.is_file() else None

@@ -97,6 +97,32 @@ def actor_clips(actor: str, which: str, folder: Path, sizes: FilmSizes, progress
     return list(scan(film(folder / f"film_{which}", plan, progress=progress)).clips)
 
 
+def some_test_clips(
+    actor: str, folder: Path, sizes: FilmSizes, cells: Sequence[tuple[str, int]]
+) -> list[Clip]:
+    r"""A few clips of the test film, the very same as in the whole film; only those missing are filmed.
+
+    Args:
+        actor: a name. folder: of all three films.
+        cells: expressions and levels, the first clip of each.
+
+    Raises:
+        ValueError: a cell that the film does not have.
+    """
+    from dnt_core.actor.filming import film_shot
+
+    plan, root = sizes.plans(actor)["test"], folder / "film_test"
+    first = {(shot.expression, int(float(shot.level))): shot for shot in reversed(plan.shots())}
+    unknown = [cell for cell in cells if cell not in first]
+    if unknown:
+        raise ValueError(f"the test film has no clip of {unknown[0][0]} at level {unknown[0][1]}")
+    for cell in cells:
+        if not first[cell].video(root).exists():
+            film_shot(plan, first[cell], root)
+    found = {(clip.expression, clip.level): clip for clip in scan(root).clips if clip.number == 1}
+    return [found[cell] for cell in cells]
+
+
 def split_in_three(clips: Sequence[Clip], seed: int = 0) -> dict[str, list[Clip]]:
     r"""A user's clips as "train", "judges" and "test": in every expression and level a fifth tests, a third
     of the rest is the judges'.

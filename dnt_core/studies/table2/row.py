@@ -33,8 +33,8 @@ EXTRA: dict[str, bool] = {
 }  # fmt: skip
 LABELS = {
     "psnr": "PSNR", "ssim": "SSIM", "ce_level": "CE level", "ce_type": "CE type", "lmd_px": "LMD",
-    "css": "CSS",     "psnr_face": "PSNR face", "psnr_mouth": "PSNR mouth", "ssim_face": "SSIM face", "lmd_mm": "LMD mm",
-    "lmd_px_sum": "LMD, summed", "flicker": "flicker",
+    "css": "CSS", "psnr_face": "PSNR face", "psnr_mouth": "PSNR mouth", "ssim_face": "SSIM face",
+    "lmd_mm": "LMD mm", "lmd_px_sum": "LMD, summed", "flicker": "flicker",
 }  # fmt: skip
 
 Row = dict[str, list[float]]  # metric → a number per clip, NaN where there is none
