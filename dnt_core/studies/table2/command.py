@@ -6,6 +6,7 @@ import multiprocessing
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -26,7 +27,7 @@ from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_i
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.methods import trained_method, trivial_methods
 from dnt_core.studies.table2.results import FORMAT, Table2, film_to_json, rows_to_json
-from dnt_core.studies.table2.row import Row, Tools, film_row, measure_row
+from dnt_core.studies.table2.row import Row, Tools, film_row, measure_rows
 from dnt_core.studies.table2.shipped import FACES_FILE, save_faces
 from dnt_core.studies.table2.test_clips import Method, TestClips
 from dnt_core.studies.table2.trainings import Job, SharedData, TrainingPlan, run_job
@@ -186,38 +187,40 @@ def _train_in_process(piece: tuple[Table2Run, Job]) -> str:
 
 def measure_all(run: Table2Run, done: Sequence[Job]) -> dict[str, list[Row]]:
     r"""Every finished training's row and the trivial ones, kept one file per row in ``rows/``."""
-    tools, found = run.tools(), {}
-    order = {job.key: job for job in done}
-    bar = tqdm(order.values(), desc="rows", unit="row", disable=not run.progress)
-    for job in bar:
-        if job.method in SECOND_STEPS and not Job("ours", job.seed).weights(run.folder).exists():
-            continue
-        row = _kept(run.folder / "rows" / f"{job.key}.json", lambda job=job: measure_row(
-            trained_method(job, run.folder), tools))  # fmt: skip
-        found.setdefault(job.method, []).append(row)
-    first = Job("ours", run.seeds[0])
+    first, folder = Job("ours", run.seeds[0]), run.folder / "rows"
+    makers = {
+        job.key: partial(trained_method, job, run.folder)
+        for job in done
+        if job.method not in SECOND_STEPS or Job("ours", job.seed) in done
+    }
+    names = {key: key.rsplit("_", 1)[0] for key in makers}
     if first in done:
-        names = run.folder / "rows"
         generator = load_generator(first.weights(run.folder))[0]
-        for name, make in trivial_methods(run.shared(), generator, run.plan).items():
-            found[name] = [_kept(names / f"{name}.json", lambda m=make: measure_row(m(), tools))]
+        trivial = trivial_methods(run.shared(), generator, run.plan)
+        makers, names = makers | trivial, names | {name: name for name in trivial}
+    missing = {key: make() for key, make in makers.items() if not (folder / f"{key}.json").exists()}
+    if missing:
+        tools = run.tools()
+        folder.mkdir(parents=True, exist_ok=True)
+        total, title = len(tools.clips.clips), f"{len(missing)} rows"
+        with tqdm(total=total, desc=title, unit="clip", disable=not run.progress) as bar:
+            for key, row in measure_rows(missing, tools, bar.update).items():
+                write_json(folder / f"{key}.json", film_to_json(row))
+    found: dict[str, list[Row]] = {}
+    for key, name in names.items():
+        found.setdefault(name, []).append(_read_row(folder / f"{key}.json"))
     return found
 
 
-def _kept(path: Path, make) -> Row:
-    if not path.exists():
-        made = make()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, film_to_json(made))
-    return {
-        name: [float("nan") if x is None else x for x in values] for name, values in read_json(path).items()
-    }
+def _read_row(path: Path) -> Row:
+    row = read_json(path)
+    return {name: [float("nan") if x is None else x for x in values] for name, values in row.items()}
 
 
 def write_table(run: Table2Run, done: Sequence[Job], rows: dict[str, list[Row]], out: Path) -> Path:
     r"""Writes everything that the notebook shows."""
     tools = run.tools()
-    film = _kept(run.folder / "rows" / "film.json", lambda: film_row(tools))
+    film = film_row(tools)
     seconds = {job.key: read_json(run.folder / f"{job.key}.json")["cpu_seconds"] for job in done}
     plan = run.plan
     changed = f" --steps {plan.plan.steps}" + (" --data DIR" if run.data else "")

@@ -11,7 +11,7 @@ from dnt_core.metrics.image_metrics import drawn_by
 from dnt_core.paths import runs_folder
 from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_two
 from dnt_core.studies.table2.judges import Judges, judge_data
-from dnt_core.studies.table2.row import EXTRA, METRICS, Tools, measure_row
+from dnt_core.studies.table2.row import EXTRA, METRICS, Tools, measure_rows
 from dnt_core.studies.table2.shipped import shipped_judges, shipped_sync
 from dnt_core.studies.table2.test_clips import Method, TestClips
 from dnt_core.studies.table2.two_steps import (
@@ -80,7 +80,7 @@ def evaluate_weights(
     draw = drawn_by(opened.generator)
     if second is not None:
         draw = in_two_steps(neutral_video(opened.generator), edit_of(*second[:2]))
-    row = measure_row(Method(draw, decoupled), tools)
+    row = measure_rows({"it": Method(draw, decoupled)}, tools)["it"]
     found = {}
     for name in (*METRICS, *EXTRA):
         values = [x for x in row[name] if x == x]

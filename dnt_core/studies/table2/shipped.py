@@ -1,4 +1,4 @@
-r"""What is shipped of Table 2: the numbers, one seed's weights, the judges, the faces of figure 7."""
+r"""What is shipped beside Table 2: the judges, the sync network, the faces of figure 7."""
 
 from __future__ import annotations
 
@@ -13,29 +13,10 @@ from dnt_core.atomic_write import atomic_path
 from dnt_core.networks.sync_network import SyncNetwork
 from dnt_core.paths import weights_folder
 from dnt_core.studies.table2.judges import Judges
-from dnt_core.studies.table2.methods import trained_method
-from dnt_core.studies.table2.results import Table2
-from dnt_core.studies.table2.test_clips import Method
-from dnt_core.studies.table2.trainings import Job
 from dnt_core.training.sync_network import load_sync_network
 
 FOLDER = "table2"  # below the shipped weights
 FACES_FILE = "figure7.npz"
-
-
-def shipped_table() -> Table2:
-    r"""``weights/table2.json``; FileNotFoundError where it is not shipped."""
-    return Table2.read(weights_folder() / "table2.json")
-
-
-def shipped_methods() -> dict[str, Method]:
-    r"""The methods of the first seed whose weights are shipped, by name."""
-    folder = weights_folder() / FOLDER
-    jobs = [
-        Job(name, int(seed))
-        for name, seed in (path.stem.rsplit("_", 1) for path in sorted(folder.glob("*_*.safetensors")))
-    ]
-    return {job.method: trained_method(job, folder) for job in jobs}
 
 
 def shipped_judges(actor: str = "M003") -> Judges | None:
@@ -66,7 +47,7 @@ def save_faces(path: Path, crops: Mapping[str, Sequence[Tensor]]) -> Path:
     return path
 
 
-def shipped_faces() -> dict[str, list[Tensor]]:
-    r"""Figure 7's crops by method, "film" first; FileNotFoundError where they are not shipped."""
-    with np.load(weights_folder() / FOLDER / FACES_FILE, allow_pickle=False) as file:
+def read_faces(path: Path) -> dict[str, list[Tensor]]:
+    r"""What :func:`save_faces` wrote, by method; FileNotFoundError where there is no such file."""
+    with np.load(path, allow_pickle=False) as file:
         return {name: list(torch.from_numpy(file[name]).float() / 255) for name in file.files}
