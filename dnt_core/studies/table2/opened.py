@@ -1,11 +1,10 @@
-r"""The table that a notebook shows: the shipped one, or, where none is shipped, a tiny one made on the spot."""
+r"""The table that a notebook shows: the shipped one, or, where none is, a tiny one made on the spot."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from dnt_core.networks.sync_network import SyncNetwork
@@ -84,8 +83,6 @@ def make_tiny(folder: Path, progress: bool = True) -> OpenedTable:
         network = SyncTraining.start(SyncConfig()).network.eval()
         save_sync_network(file, network, {"command": "untrained"})
     run = Table2Run(folder, profile="nbval", sync=str(file), steps=TINY_STEPS, seeds=(0,), progress=progress)
-    threads = torch.get_num_threads()
     make_table(run, jobs=1)
-    torch.set_num_threads(threads)
     table = Table2.read(folder / "table2.json")
     return OpenedTable(table, False, folder, run.judges(), load_sync_network(file))
