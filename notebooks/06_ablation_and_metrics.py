@@ -353,6 +353,17 @@ run.save_figure(figure, "table2")
 # Dots are means, bars their intervals, small strokes the seeds. The dotted line is the film's own CSS. Arrows point to the better
 # side. Green is ours, blue what the paper compares with, grey what needs no training of its own.
 #
+# **What the six leave out**: the face and the mouth hole alone, the lips in mm, and flicker, which no single frame shows.
+
+# %%
+from dnt_core.studies.table2.row import EXTRA
+
+extra = {
+    name: {key: table.interval(name, key).mean for key in EXTRA if table.has(name, key)} for name in table.rows
+}
+pd.DataFrame(extra).T.rename(columns=NAMES).round(2)
+
+# %% [markdown]
 # **The film as the judges see it.** No method should be read without this line:
 
 # %%

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dnt_core.assets import find_asset
 from dnt_core.checkpoint import read_notes
 from dnt_core.clips import scan
 from dnt_core.metrics.clip_intervals import clip_interval
 from dnt_core.metrics.image_metrics import drawn_by
+from dnt_core.networks.syncnet import load_syncnet
 from dnt_core.paths import runs_folder
 from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_two
 from dnt_core.studies.table2.judges import Judges, judge_data
@@ -43,7 +45,8 @@ def evaluate_weights(
             them fit the judges, half test. None: the built-in actor's test film of Table 2, which is filmed
             where it is missing, and the shipped judges.
         judges: a file of judges; None: those that are shipped for the actor, else new ones.
-        sync: a sync network; None: the shipped one of the actor if there is one, else no CSS.
+        sync: a sync network; None: the shipped one of the actor if there is one, else no CSS. Where SyncNet's
+            own weights are an asset, its CSS is measured beside.
         first_step: the generator in front of a second step.
         folder: for films and prepared clips; None: ``runs/table2/evaluate``.
         sizes: of the built-in actor's films.
@@ -75,6 +78,7 @@ def evaluate_weights(
         clips,
         _judges(judges, opened.identity, data, parts, folder, size, sizes, progress),
         load_sync_network(sync) if sync else shipped_sync(opened.identity),
+        load_syncnet(file) if (file := find_asset("syncnet")) else None,
     )
     decoupled = network is not None
     draw = drawn_by(opened.generator)
@@ -83,7 +87,7 @@ def evaluate_weights(
     row = measure_rows({"it": Method(draw, decoupled)}, tools)["it"]
     found = {}
     for name in (*METRICS, *EXTRA):
-        values = [x for x in row[name] if x == x]
+        values = [x for x in row.get(name, ()) if x == x]
         if values:
             found[name] = clip_interval(row[name])._asdict() | {"clips": len(values)}
     return found | {"about": {"image_size": size, "clips": len(clips.clips)}}

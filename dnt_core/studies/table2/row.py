@@ -17,7 +17,9 @@ from dnt_core.metrics.image_metrics import picture_metrics
 from dnt_core.metrics.landmark_distance import landmark_distance_px
 from dnt_core.metrics.sync_confidence import MAX_SHIFT, sync_confidence
 from dnt_core.metrics.sync_network_vectors import sync_vectors
+from dnt_core.metrics.syncnet_vectors import syncnet_vectors
 from dnt_core.networks.sync_network import SyncNetwork
+from dnt_core.networks.syncnet import SyncNet
 from dnt_core.studies.table2.judges import Judges
 from dnt_core.studies.table2.test_clips import Method, TestClips, uint8_frames
 
@@ -28,12 +30,12 @@ METRICS: dict[str, bool] = {
 #: Measured too, and shown below the table.
 EXTRA: dict[str, bool] = {
     "psnr_face": True, "psnr_mouth": True, "ssim_face": True, "lmd_mm": False, "lmd_px_sum": False,
-    "flicker": False,
+    "flicker": False, "css_syncnet": True,
 }  # fmt: skip
 LABELS = {
     "psnr": "PSNR", "ssim": "SSIM", "ce_level": "CE level", "ce_type": "CE type", "lmd_px": "LMD",
     "css": "CSS", "psnr_face": "PSNR face", "psnr_mouth": "PSNR mouth", "ssim_face": "SSIM face",
-    "lmd_mm": "LMD mm", "lmd_px_sum": "LMD, summed", "flicker": "flicker",
+    "lmd_mm": "LMD mm", "lmd_px_sum": "LMD, summed", "flicker": "flicker", "css_syncnet": "CSS, SyncNet",
 }  # fmt: skip
 
 Row = dict[str, list[float]]  # metric → a number per clip, NaN where there is none
@@ -50,12 +52,14 @@ class Tools:
         clips: the test.
         judges: classifiers and lip reader.
         sync: our sync network; None: no CSS.
+        syncnet: SyncNet with its own weights, where a user has them; its CSS is measured beside.
         every: metrics of single pictures take each ``every``-th frame; flicker and CSS take all.
     """
 
     clips: TestClips
     judges: Judges
     sync: SyncNetwork | None = None
+    syncnet: SyncNet | None = None
     every: int = EVERY
 
 
@@ -92,6 +96,8 @@ class ClipJudge:
         found = {name: found[name] for name in (*METRICS, *EXTRA) if name in found}
         found |= self.cross_entropies(some) | self.lip_distances(some)
         found["css"] = self.css(pictures)
+        if self.tools.syncnet is not None:
+            found["css_syncnet"] = self.css_by_syncnet(pictures)
         found["flicker"] = float(flicker(pictures, self.film.target, self.film.frame.hole).nanmean())
         return found
 
@@ -148,6 +154,15 @@ class ClipJudge:
         if len(lips) < 2 * MAX_SHIFT + 1:
             return float("nan")
         return sync_confidence(lips, sound.roll(len(sound) // 2, 0) if shuffled else sound).confidence
+
+    def css_by_syncnet(self, pictures: Tensor) -> float:
+        r"""As :meth:`css` by SyncNet itself, with zeros at the ends as published numbers have them; the whole
+        picture is its square around the face."""
+        fps, samples = self.tools.clips.sound(self.clip)
+        if samples is None:
+            return float("nan")
+        vectors = syncnet_vectors(self.tools.syncnet, uint8_frames(pictures), samples, fps)
+        return sync_confidence(*vectors, edges="zeros").confidence
 
     def _read(self, some: Tensor) -> Tensor | None:
         reader = self.tools.judges.reader
