@@ -12,6 +12,7 @@ import typer
 
 from dnt_core.cli.cache import cache
 from dnt_core.cli.data import data_app
+from dnt_core.cli.evaluate import evaluate
 from dnt_core.cli.notebooks import notebooks_app
 from dnt_core.cli.serve import live, score, study
 from dnt_core.cli.site import site_app
@@ -35,7 +36,7 @@ app = _App(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for command in (doctor, film, run, talk, track, study, live, score, cache):
+for command in (doctor, film, run, talk, track, evaluate, study, live, score, cache):
     app.command()(command)
 app.add_typer(data_app, name="data")
 app.add_typer(notebooks_app, name="notebooks")

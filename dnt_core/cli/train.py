@@ -82,6 +82,34 @@ def train_generator(
         print(json.dumps(metrics, indent=1))
 
 
+@train_app.command("table2")
+@one_line_errors
+def train_table2(
+    actor: Actor = "M003",
+    data: Annotated[
+        Path | None, typer.Option(help="MEAD-layout folder with caches; the built-in actor by default.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Results; table2.json in the folder.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Films, weights, rows; runs/table2/<profile>.")] = None,
+    profile: Annotated[str, typer.Option(help="Sizes: nbval, quick or laptop.")] = "laptop",
+    steps: Annotated[int | None, typer.Option(min=1, help="Updates of every training.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="Seed of a training (repeat); 0, 1, 2.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="A method, or a training such as ours_0 (repeat); all.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Trainings side by side.")] = 2,
+    decoupling: Annotated[str, typer.Option(help="f_d, a name or a file; the actor's shipped one.")] = "",
+    sync: Annotated[str, typer.Option(help="A network of dnt train sync; none: no CSS.")] = "",
+) -> None:
+    """Train ours, its ablations and its baselines alike and measure them; a stopped run goes on."""
+    default = lazy_import("dnt_core.studies.table2.command", "default_folder")
+    run = lazy_import("dnt_core.studies.table2.command", "Table2Run")(
+        folder or default(profile), actor, profile, data, decoupling, sync, steps, tuple(seed or (0, 1, 2))
+    )
+    make = lazy_import("dnt_core.studies.table2.command", "make_table")
+    print(json.dumps(make(run, out, tuple(only or ()), jobs), indent=1))
+
+
 @train_app.command("lips")
 @one_line_errors
 def train_lips(

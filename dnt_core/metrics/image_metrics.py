@@ -12,6 +12,7 @@ from torchmetrics.functional.image import structural_similarity_index_measure as
 
 from dnt_core.metrics.psnr import psnr
 from dnt_core.networks.generator import Generator
+from dnt_core.rendering.precision import exact_dtype
 
 if TYPE_CHECKING:
     from dnt_core.training.generator_data import Batch, GeneratorData
@@ -38,14 +39,28 @@ def measure(predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size:
     found: dict[str, list[Tensor]] = {}
     for start in range(0, len(rows), batch_size):
         batch = data.batch(rows[start : start + batch_size])
-        image, frame = predict(batch).clamp(0, 1), batch.frame
-        _, similar = ssim(image, batch.target, data_range=1.0, reduction="none", return_full_image=True)
-        similar = similar.mean(1, keepdim=True)  # (B, 1, S, S)
-        for part, mask in (("", torch.ones_like(frame.mask)), ("_face", frame.mask), ("_mouth", frame.mouth)):
-            found.setdefault(f"psnr{part}", []).append(psnr(image, batch.target, mask))
-            inside = (similar * mask).sum((1, 2, 3)) / mask.sum((1, 2, 3))
-            found.setdefault(f"ssim{part}", []).append(inside)
+        for name, values in picture_metrics(predict(batch).clamp(0, 1), batch).items():
+            found.setdefault(name, []).append(values)
     return {name: float(torch.cat(values).nanmean()) for name, values in found.items()}
+
+
+def picture_metrics(image: Tensor, batch: Batch) -> dict[str, Tensor]:
+    r"""The numbers of :func:`measure`, each (B,), of pictures (B, 3, S, S) in [0, 1] and their batch.
+
+    SSIM is computed in double precision where the device has it: in single precision a flat picture is no
+    longer like itself. How it misleads: its window of 11 px mixes the surroundings into ``ssim_mouth``, so
+    that a wholly wrong mouth of 2 px height still scores 0.5. How PSNR misleads: it forgives what is blurred
+    and does not forgive what is sharp and a pixel beside its place.
+    """
+    frame, exact = batch.frame, exact_dtype(image.device)
+    pair = image.to(exact), batch.target.to(exact)
+    _, similar = ssim(*pair, data_range=1.0, reduction="none", return_full_image=True)
+    similar = similar.mean(1, keepdim=True)  # (B, 1, S, S)
+    found = {}
+    for part, mask in (("", torch.ones_like(frame.mask)), ("_face", frame.mask), ("_mouth", frame.mouth)):
+        found[f"psnr{part}"] = psnr(image, batch.target, mask)
+        found[f"ssim{part}"] = (similar * mask).sum((1, 2, 3)) / mask.sum((1, 2, 3))
+    return found
 
 
 def drawn_by(generator: Generator) -> Predict:

@@ -50,12 +50,28 @@ def mouth_crops(pictures: Tensor, box: Tensor) -> np.ndarray:
 
 
 def landmarks_of(data: GeneratorData, rows: np.ndarray) -> np.ndarray:
-    r"""(N, 20, 2) px: true mouth landmarks of some rows, as ``draw_moments`` stored them."""
+    r"""(N, 20, 2) px: true mouth landmarks of some rows, as the prepared clips hold them."""
     found = {}
     for clip in sorted(set(data.rows[rows, 0].tolist())):
         with safe_open(data.files[clip], framework="np") as file:
             found[clip] = file.get_tensor("landmarks")[:, MOUTH]
     return np.stack([found[clip][frame] for clip, frame in data.rows[rows]])
+
+
+@dataclass(frozen=True)
+class LinearReader:
+    r"""A fitted linear regression without what fitted it, as a file keeps it.
+
+    Attributes:
+        coef_: (outputs, inputs). intercept_: (outputs,). Named as scikit-learn names them.
+    """
+
+    coef_: np.ndarray
+    intercept_: np.ndarray
+
+    def predict(self, inputs: np.ndarray) -> np.ndarray:
+        r"""(N, inputs) → (N, outputs)."""
+        return inputs @ self.coef_.T + self.intercept_
 
 
 @dataclass(frozen=True)
@@ -66,7 +82,7 @@ class LipReader:
         ridge: the fit. millimetres: a pixel's.
     """
 
-    ridge: RidgeCV
+    ridge: RidgeCV | LinearReader
     millimetres: float
 
     @classmethod

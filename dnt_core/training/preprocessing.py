@@ -140,7 +140,8 @@ def prepare_clip(
 
     Returns:
         frames (T, 3, S, S) uint8, uv (T, 2, S, S) uint16, masks (T, S, S) uint8 of the bits FACE, MOUTH,
-        HOLE, mouth_box (T, 4), ciec (T, 7); for the mean texture its sum and how often each texel was seen.
+        HOLE, mouth_box (T, 4), ciec (T, 7); for the mean texture its sum and how often each texel was seen;
+        landmarks (T, 68, 2) px where the cache has them.
     """
     loaded = load_clip(clip, size=plan.image_size, crop="camera", sound=False)
     if not loaded.camera_fits:
@@ -153,6 +154,8 @@ def prepare_clip(
     arrays = frame_arrays(model, loaded.frames, loaded.parameters, drawn, plan, batch)
     constant = np.broadcast_to(clip.ciec, (len(loaded), 7))
     arrays["ciec"] = np.asarray(loaded.ciec if plan.intensity == "truth" else constant, np.float32)
+    if loaded.landmarks is not None:
+        arrays["landmarks"] = loaded.landmarks
     return arrays
 
 

@@ -124,6 +124,25 @@ def chance_rmse(groups):
     return math.sqrt(np.mean(squares))
 
 
+# 06 · ablation and metrics
+
+
+def confidence(distances):
+    r"""Mean distances at 31 offsets (31,) → how surely one of them is the right one."""
+    return distances.median() - distances.min()
+
+
+def constant_mouth(landmarks):
+    r"""(T, 20, 2) px of a clip → (20, 2), the mean of the centred mouths."""
+    return (landmarks - landmarks.mean(1, keepdim=True)).mean(0)
+
+
+def verdict_of(low, high, higher_is_better):
+    r"""Interval of (ours − other), whether higher values are better → 1 holds, -1 does not, 0 open."""
+    side = (low > 0) - (high < 0)
+    return side if higher_is_better else -side
+
+
 # 07 · audio to video
 
 

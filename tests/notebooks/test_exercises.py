@@ -49,6 +49,10 @@ def ridge(loud, opening, penalty):
     return np.array([fitted.coef_[0], fitted.intercept_])
 
 
+def sync_confidence_of(distances):
+    return distances.sort().values[15] - distances.sort().values[0]
+
+
 LOUD = np.random.default_rng(0).normal(-30, 10, 80)
 GROUP = np.array([0.1, 0.4, 0.6, 0.9])
 # name: what the package (or arithmetic) computes, inputs
@@ -100,6 +104,18 @@ KNOWN = {
     "chance_rmse": (
         lambda groups: rmse(groups, [np.full(len(v), np.mean(v)) for v in groups]),
         [([GROUP],), ([GROUP, GROUP / 2],), ([GROUP, np.array([0.8, 0.9, 1.0])],)],
+    ),
+    "confidence": (  # of distances that fall linearly to the last: the middle one less the last
+        sync_confidence_of,
+        [(torch.linspace(3, 1, 31),), (drawn(31).abs(),)],
+    ),
+    "constant_mouth": (
+        lambda landmarks: torch.stack([one - one.mean(0) for one in landmarks]).mean(0),
+        [(drawn(5, 20, 2) + 7,)],
+    ),
+    "verdict_of": (
+        lambda low, high, higher: np.sign(low + high) * (low * high > 0) * (1 if higher else -1),
+        [(0.1, 0.4, True), (-0.4, -0.1, True), (-0.1, 0.2, True), (-0.4, -0.1, False), (0.1, 0.4, False)],
     ),
     "window_start": (first_column, [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]),
     "drift_of": (

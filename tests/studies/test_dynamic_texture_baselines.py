@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from dnt_core.ciec import LEVEL_INTENSITY, encode
+from dnt_core.metrics.copied_frames import FilmedBlend, NearestMouth, neighbours, unfilmed_neighbours
 from dnt_core.networks.generator import Generator
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.dynamic_texture import baselines
-from dnt_core.studies.dynamic_texture.baselines import ColorSet, FilmedBlend, NearestMouth, neighbours
-from dnt_core.studies.dynamic_texture.static_baseline import refit, static_from
+from dnt_core.studies.dynamic_texture.baselines import ColorSet
+from dnt_core.training.static_baseline import refit, static_from
 from tests.networks.generator_inputs import TINY
 from tests.studies import toy_film
 
@@ -46,6 +47,13 @@ def test_a_ciec_lies_between_its_neighbours():
     for end in (low, high):
         assert all(min(abs(x - knot) for knot in knots) < 1e-6 for x in end.max(1).values.tolist())
     assert share[[0, 2, 5, 7]].tolist() == pytest.approx([0, 1, 1, 1])  # a filmed level is one end
+
+
+def test_with_its_own_level_left_out_a_filmed_level_lies_between_the_next_ones():
+    low, high, share = unfilmed_neighbours(encode("sad", torch.tensor([0.0, 0.33, 0.67, 1.0])))
+    assert low.max(1).values.tolist() == pytest.approx([0, 0, 0.33, 0.67])
+    assert high.max(1).values.tolist() == pytest.approx([0, 0.67, 1, 0.67])  # above level 3 is nothing
+    assert share.tolist() == pytest.approx([0, 0.33 / 0.67, 0.34 / 0.67, 0])
 
 
 def test_nearest_mouth_is_the_nearest(toy_data):

@@ -16,6 +16,7 @@ from dnt_core.actor.profile_film import film_config
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.face3d import check_face_model
 from dnt_core.metrics.classifier_eval import PARTS, PictureClassifiers, cross_entropies
+from dnt_core.metrics.copied_frames import FilmedBlend, NearestMouth, mean_picture
 from dnt_core.metrics.image_metrics import Predict, drawn_by, mean_face, measure
 from dnt_core.metrics.intensity_meter import IntensityMeter, fit_meter, texels_of
 from dnt_core.metrics.lip_reader import LipReader
@@ -30,7 +31,6 @@ from dnt_core.studies.dynamic_texture.eval_frames import (
     split_shots,
     spread_frames,
 )
-from dnt_core.studies.dynamic_texture.static_baseline import refit, static_from
 from dnt_core.studies.dynamic_texture.sweep import Sweep, sweep_intensity
 from dnt_core.studies.dynamic_texture.unseen_combinations import (
     UnseenCombination,
@@ -40,6 +40,7 @@ from dnt_core.studies.dynamic_texture.unseen_combinations import (
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_weights import find_generators, open_generator
+from dnt_core.training.static_baseline import refit, static_from
 
 UNSEEN = (0.5, 1.5, 2.5)  # levels that no clip was filmed at
 LARGEST = 1 << 16  # px, beyond any generator's size
@@ -172,7 +173,7 @@ class GeneratorEvaluation:
     def baselines(self) -> dict[str, Predict]:
         r"""The generator and those it must beat, by name."""
         rows = rows_of(self.train)
-        copied = baselines.NearestMouth(self.neutral, rows_of(self.neutral))
+        copied = NearestMouth(self.neutral, rows_of(self.neutral))
         every = range(len(self.train.clips))
         return {
             "generator": drawn_by(self.generator),
@@ -180,7 +181,7 @@ class GeneratorEvaluation:
             "colours of each expression": baselines.ColorSet(self.train, every, copied),
             "copied neutral frame": copied,
             "mean face": mean_face(self.train, rows),
-            "mean frame": baselines.mean_picture(self.train, rows),
+            "mean frame": mean_picture(self.train, rows),
         }
 
     def compare(self, data: GeneratorData) -> dict[str, dict[str, float]]:
@@ -198,7 +199,7 @@ class GeneratorEvaluation:
             "generator": drawn_by(self.generator),
             "its textures, blended": baselines.blended_textures(self.generator),
             "its frames, blended": baselines.blended_frames(self.generator),
-            "filmed frames, blended": baselines.FilmedBlend(self.train, rows_of(self.train)),
+            "filmed frames, blended": FilmedBlend(self.train, rows_of(self.train)),
             "static texture": drawn_by(self.static),
         }
 

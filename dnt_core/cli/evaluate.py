@@ -1,0 +1,42 @@
+r"""``dnt evaluate``: one row of table 2 for anybody's weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dnt_core.cli.guard import lazy_import, one_line_errors
+
+
+@one_line_errors
+def evaluate(
+    weights: Annotated[Path, typer.Option(help="Of dnt train generator, or of dnt train table2.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Clips in MEAD's layout that the weights never saw; the built-in actor's by default."
+        ),
+    ] = None,
+    judges: Annotated[Path | None, typer.Option(help="Classifiers and lip reader; the shipped ones.")] = None,
+    sync: Annotated[Path | None, typer.Option(help="A network of dnt train sync; the shipped one.")] = None,
+    first_step: Annotated[
+        Path | None, typer.Option(help="The generator in front of StarGAN's or ExprGAN's weights.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print one row of Table 2 for anybody's weights: each metric's mean and interval over clips."""
+    row = lazy_import("dnt_core.studies.table2.evaluate", "evaluate_weights")(
+        weights, data, judges, sync, first_step, progress=not as_json
+    )
+    if as_json:
+        print(json.dumps(row, indent=1))
+        return
+    labels = lazy_import("dnt_core.studies.table2.row", "LABELS")
+    about = row.pop("about")
+    print(f"{weights.name}: {about['clips']} test clips at {about['image_size']} px")
+    for name, x in row.items():
+        interval = f"[{x['low']:.3f}, {x['high']:.3f}]"
+        print(f"{labels[name]:12} {x['mean']:8.3f}   95 % {interval}   {x['clips']} clips")

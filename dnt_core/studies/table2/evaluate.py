@@ -1,0 +1,107 @@
+r"""``dnt evaluate``: one row of table 2 for anybody's weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dnt_core.assets import find_asset
+from dnt_core.checkpoint import read_notes
+from dnt_core.clips import scan
+from dnt_core.metrics.clip_intervals import clip_interval
+from dnt_core.metrics.image_metrics import drawn_by
+from dnt_core.networks.syncnet import load_syncnet
+from dnt_core.paths import runs_folder
+from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_two
+from dnt_core.studies.table2.judges import Judges, judge_data
+from dnt_core.studies.table2.row import EXTRA, METRICS, Tools, measure_rows
+from dnt_core.studies.table2.shipped import shipped_judges, shipped_sync
+from dnt_core.studies.table2.test_clips import Method, TestClips
+from dnt_core.studies.table2.two_steps import (
+    SECOND_STEPS,
+    edit_of,
+    in_two_steps,
+    load_second_step,
+    neutral_video,
+)
+from dnt_core.training.generator_weights import open_generator
+from dnt_core.training.sync_network import load_sync_network
+
+
+def evaluate_weights(
+    weights: Path,
+    data: Path | None = None,
+    judges: Path | None = None,
+    sync: Path | None = None,
+    first_step: Path | None = None,
+    folder: Path | None = None,
+    sizes: FilmSizes = SIZES["laptop"],
+    progress: bool = True,
+) -> dict[str, dict[str, float]]:
+    r"""Measures weights on clips that did not train them.
+
+    Args:
+        weights: of ``dnt train generator``, of ``dnt train table2``, or a second step's.
+        data: clips in MEAD's layout that the weights have not seen, several per expression and level: half of
+            them fit the judges, half test. None: the built-in actor's test film of Table 2, which is filmed
+            where it is missing, and the shipped judges.
+        judges: a file of judges; None: those that are shipped for the actor, else new ones.
+        sync: a sync network; None: the shipped one of the actor if there is one, else no CSS. Where SyncNet's
+            own weights are an asset, its CSS is measured beside.
+        first_step: the generator in front of a second step.
+        folder: for films and prepared clips; None: ``runs/table2/evaluate``.
+        sizes: of the built-in actor's films.
+
+    Returns:
+        metric → ``mean``, ``low``, ``high`` (95 % over clips) and ``clips``, how many had the number; and
+        ``about`` with the size and number of clips.
+
+    Raises:
+        FileNotFoundError: no such weights, or no f_d beside them.
+        ValueError: weights that do not say whose they are; a second step without ``first_step``.
+    """
+    folder = Path(folder or runs_folder() / "table2" / "evaluate")
+    generator_file, second = weights, None
+    if set(read_notes(weights)[1]) & set(SECOND_STEPS):
+        if first_step is None:
+            raise ValueError(f"{weights} is a second step; name the generator of the first with --first-step")
+        generator_file, second = first_step, load_second_step(weights)
+    opened = open_generator(generator_file)
+    if opened.identity is None and data is None:
+        raise ValueError(f"{generator_file} does not say whose generator it holds; give --data")
+    network, size = opened.decoupling(), opened.image_size
+    if data is None:
+        parts = {"test": actor_clips(str(opened.identity), "test", folder, sizes, progress)}
+    else:
+        parts = split_in_two([clip for clip in scan(data).clips if opened.identity in (None, clip.actor)])
+    clips = TestClips(parts["test"], folder / "prepared", size, network, progress)
+    tools = Tools(
+        clips,
+        _judges(judges, opened.identity, data, parts, folder, size, sizes, progress),
+        load_sync_network(sync) if sync else shipped_sync(opened.identity),
+        load_syncnet(file) if (file := find_asset("syncnet")) else None,
+    )
+    decoupled = network is not None
+    draw = drawn_by(opened.generator)
+    if second is not None:
+        draw = in_two_steps(neutral_video(opened.generator), edit_of(*second[:2]))
+    row = measure_rows({"it": Method(draw, decoupled)}, tools)["it"]
+    found = {}
+    for name in (*METRICS, *EXTRA):
+        values = [x for x in row.get(name, ()) if x == x]
+        if values:
+            found[name] = clip_interval(row[name])._asdict() | {"clips": len(values)}
+    return found | {"about": {"image_size": size, "clips": len(clips.clips)}}
+
+
+def _judges(path, identity, data, parts, folder, size, sizes, progress) -> Judges:
+    if path is not None:
+        return Judges.load(path)
+    if data is not None:
+        return Judges.fit(judge_data(parts["judges"], folder / "prepared", size, progress))
+    if (shipped := shipped_judges(str(identity))) is not None:
+        return shipped
+    kept = folder / f"judges_{identity}_{size}.safetensors"
+    if not kept.exists():
+        clips = actor_clips(str(identity), "judges", folder, sizes, progress)
+        Judges.fit(judge_data(clips, folder / "prepared", size, progress)).save(kept)
+    return Judges.load(kept)

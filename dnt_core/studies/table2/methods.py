@@ -1,0 +1,90 @@
+r"""The rows of the table: what was trained, what it is compared with, and what is trivial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from dnt_core.metrics.copied_frames import FilmedBlend, NearestMouth, into_hole
+from dnt_core.metrics.image_metrics import drawn_by, spread
+from dnt_core.networks.generator import Generator
+from dnt_core.studies.table2.test_clips import Draw, Method
+from dnt_core.studies.table2.trainings import Job, SharedData, TrainingPlan
+from dnt_core.studies.table2.two_steps import (
+    SECOND_STEPS,
+    edit_of,
+    in_two_steps,
+    load_second_step,
+    neutral_video,
+)
+from dnt_core.training.ablations import ABLATIONS
+from dnt_core.training.generator_data import Batch, GeneratorData
+from dnt_core.training.generator_weights import load_generator
+from dnt_core.training.static_baseline import refit, static_from
+
+#: Rows without a training of their own, weakest first.
+TRIVIAL = ("copied_neutral", "copied_frame", "neighbouring_levels", "static_texture", "neutral_video")
+LABELS = {
+    **{name: ablation.label for name, ablation in ABLATIONS.items()},
+    "stargan": "+StarGAN",
+    "exprgan": "+ExprGAN",
+    "neutral_video": "first step alone",
+    "static_texture": "static texture",
+    "neighbouring_levels": "neighbouring levels",
+    "copied_frame": "copied frame",
+    "copied_neutral": "copied neutral frame",
+}
+COPIES = 400  # training frames to copy from, at most, per expression and level
+
+
+def trained_method(job: Job, folder: Path) -> Method:
+    r"""The row of one training; a second step goes with the generator of its own seed."""
+    if job.method in SECOND_STEPS:
+        name, network, _ = load_second_step(job.weights(folder))
+        generator = load_generator(Job("ours", job.seed).weights(folder))[0]
+        return Method(in_two_steps(neutral_video(generator), edit_of(name, network)))
+    generator = load_generator(job.weights(folder))[0]
+    return Method(drawn_by(generator), ABLATIONS[job.method].decoupled)
+
+
+def trivial_methods(
+    data: SharedData, generator: Generator, plan: TrainingPlan
+) -> dict[str, Callable[[], Method]]:
+    r"""The rivals that need no training of their own, by name; each is made when it is called.
+
+    Args:
+        data: what the methods were trained on.
+        generator: ours, of the first seed, from which the static texture starts.
+        plan: of the trainings.
+    """
+    shared = data.decoupled
+    rows = np.arange(len(shared))
+    neutral = rows[np.array([clip.expression == "neutral" for clip in shared.clips])[shared.rows[:, 0]]]
+
+    def static() -> Method:
+        ciecs = torch.stack([torch.from_numpy(np.asarray(clip.ciec)) for clip in shared.clips])
+        fitted = static_from(generator, ciecs)
+        refit(fitted, shared, rows, max(1, plan.plan.steps // 10), plan.plan.batch_size)
+        return Method(drawn_by(fitted))
+
+    return {
+        "copied_neutral": lambda: Method(NearestMouth(shared, spread(neutral, COPIES))),
+        # at filmed levels nothing is blended: the frame of this cell whose mouth is most alike, in its place
+        "copied_frame": lambda: Method(FilmedBlend(shared, rows)),
+        "neighbouring_levels": lambda: Method(FilmedBlend(shared, rows, own_level=False)),
+        "static_texture": static,
+        "neutral_video": lambda: Method(neutral_video(generator)),
+    }
+
+
+def frozen_frame(data: GeneratorData, row: int) -> Draw:
+    r"""One filmed frame for every frame, in the hole of each background: what fools PSNR."""
+    still = data.batch([row]).target
+
+    def draw(batch: Batch) -> torch.Tensor:
+        return into_hole(still.expand(len(batch.target), -1, -1, -1), batch.frame)
+
+    return draw

@@ -1,0 +1,53 @@
+r"""What is shipped beside Table 2: the judges, the sync network, the faces of figure 7."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dnt_core.atomic_write import atomic_path
+from dnt_core.networks.sync_network import SyncNetwork
+from dnt_core.paths import weights_folder
+from dnt_core.studies.table2.judges import Judges
+from dnt_core.training.sync_network import load_sync_network
+
+FOLDER = "table2"  # below the shipped weights
+FACES_FILE = "figure7.npz"
+
+
+def shipped_judges(actor: str = "M003") -> Judges | None:
+    r"""The judges of an actor, None where they are not shipped."""
+    path = _shipped(f"judges_{actor}.safetensors")
+    return None if path is None else Judges.load(path)
+
+
+def shipped_sync(actor: str | None = "M003") -> SyncNetwork | None:
+    r"""The sync network of an actor, None where it is not shipped."""
+    path = _shipped(f"sync_{actor}.safetensors")
+    return None if path is None else load_sync_network(path)
+
+
+def _shipped(name: str) -> Path | None:
+    try:
+        path = weights_folder() / name
+    except FileNotFoundError:
+        return None
+    return path if path.is_file() else None
+
+
+def save_faces(path: Path, crops: Mapping[str, Sequence[Tensor]]) -> Path:
+    r"""Keeps figure 7's crops, each (3, h, w) in [0, 1], in 8 bits a colour."""
+    arrays = {name: (torch.stack(list(faces)) * 255).round().byte().numpy() for name, faces in crops.items()}
+    with atomic_path(path) as part, open(part, "wb") as file:
+        np.savez_compressed(file, **arrays)
+    return path
+
+
+def read_faces(path: Path) -> dict[str, list[Tensor]]:
+    r"""What :func:`save_faces` wrote, by method; FileNotFoundError where there is no such file."""
+    with np.load(path, allow_pickle=False) as file:
+        return {name: list(torch.from_numpy(file[name]).float() / 255) for name in file.files}

@@ -1,0 +1,107 @@
+r"""What Table 2 is claimed to show, and whether our numbers show it: one rule for every claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dnt_core.studies.table2.results import LABELS, PAPER, Table2
+from dnt_core.studies.table2.row import LABELS as METRIC_LABELS
+from dnt_core.studies.table2.row import METRICS
+
+HOLDS, NOT, OPEN = "holds", "does not hold", "cannot be told"
+
+
+@dataclass(frozen=True)
+class Claim:
+    r"""One method is better than others in a metric.
+
+    Attributes:
+        section: of the paper. text: the claim in a sentence.
+        metric: in which. better: the method. than: those it is better than, each by itself.
+    """
+
+    section: str
+    text: str
+    metric: str
+    better: str
+    than: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    r"""What became of a claim.
+
+    Attributes:
+        claim: that was tested.
+        verdict: one of :data:`HOLDS`, :data:`NOT`, :data:`OPEN`.
+        numbers: the differences with their intervals, in words.
+    """
+
+    claim: Claim
+    verdict: str
+    numbers: str
+
+
+BASELINES = ("stargan", "exprgan")
+CLAIMS = (
+    Claim("5.4", "Ours draws better pictures than the baselines (PSNR).", "psnr", "ours", BASELINES),
+    Claim("5.4", "Ours draws better pictures than the baselines (SSIM).", "ssim", "ours", BASELINES),
+    Claim("5.4", "Ours shows the level more clearly than the baselines.", "ce_level", "ours", BASELINES),
+    Claim("5.4", "Ours shows the type more clearly than StarGAN.", "ce_type", "ours", ("stargan",)),
+    Claim("5.4", "Ours keeps the lips better than the baselines (LMD).", "lmd_px", "ours", BASELINES),
+    Claim("5.4", "Ours is more in sync than the baselines (CSS).", "css", "ours", BASELINES),
+    Claim("5.5", "The dynamic texture raises PSNR.", "psnr", "ours", ("without_dnt",)),
+    Claim("5.5", "The dynamic texture shows the level more clearly.", "ce_level", "ours", ("without_dnt",)),
+    Claim("5.5", "The dynamic texture shows the type more clearly.", "ce_type", "ours", ("without_dnt",)),
+    Claim("5.5", "Decoupling raises PSNR.", "psnr", "ours", ("without_denet",)),
+    Claim("5.5", "Decoupling keeps the lips (LMD).", "lmd_px", "ours", ("without_denet",)),
+    Claim("5.5", "Decoupling keeps lips and sound in sync (CSS).", "css", "ours", ("without_denet",)),
+    Claim("5.5", "The teeth submodule raises PSNR.", "psnr", "ours", ("without_ts",)),
+    Claim("5.5", "The teeth submodule shows the type more clearly.", "ce_type", "ours", ("without_ts",)),
+    Claim("5.5", "The teeth submodule makes the mouth more alike (LMD).", "lmd_px", "ours", ("without_ts",)),
+)
+
+
+def judge(table: Table2, claim: Claim) -> Verdict | None:
+    r"""A claim holds if every difference's interval lies on its side of zero, does not hold if one lies on
+    the other, and cannot be told otherwise; None where a number is missing."""
+    if not all(table.has(name, claim.metric) for name in (claim.better, *claim.than)):
+        return None
+    sign = 1 if METRICS[claim.metric] else -1
+    signs, words = [], []
+    for other in claim.than:
+        gap = table.difference(claim.better, other, claim.metric)
+        signs.append(sign * (1 if gap.low > 0 else -1 if gap.high < 0 else 0))
+        words.append(f"{gap.mean:+.3g} [{gap.low:+.3g}, {gap.high:+.3g}] against {LABELS[other]}")
+    verdict = HOLDS if min(signs) > 0 else NOT if min(signs) < 0 else OPEN
+    return Verdict(claim, verdict, f"{METRIC_LABELS[claim.metric]} " + "; ".join(words))
+
+
+def judge_all(table: Table2) -> list[Verdict]:
+    r"""All claims of :data:`CLAIMS` whose numbers are there."""
+    return [verdict for claim in CLAIMS if (verdict := judge(table, claim)) is not None]
+
+
+def papers_contradictions() -> list[str]:
+    r"""Where the paper's own table says otherwise than its text, from its numbers."""
+    found = []
+    for number, (metric, higher) in enumerate(METRICS.items()):
+        values = {name: row[number] for name, row in PAPER.items()}
+        best = (max if higher else min)(values, key=values.__getitem__)
+        if best != "ours":
+            found.append(
+                f'"Ours" is not the best in {METRIC_LABELS[metric]}: {values["ours"]:g} against '
+                f"{values[best]:g} {LABELS[best]}."
+            )
+    return found
+
+
+def leads_trivial(table: Table2) -> list[Verdict]:
+    r"""Does ours lead the strongest trivial row in PSNR, SSIM and both cross-entropies?"""
+    found = []
+    for metric in ("psnr", "ssim", "ce_type", "ce_level"):
+        rival = table.strongest_trivial(metric)
+        text = f"Ours leads {LABELS[rival]}, the strongest trivial row, in {METRIC_LABELS[metric]}."
+        if (verdict := judge(table, Claim("", text, metric, "ours", (rival,)))) is not None:
+            found.append(verdict)
+    return found

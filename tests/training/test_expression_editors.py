@@ -1,0 +1,85 @@
+r"""The trainings of the adversarial baselines: they learn, go on to the bit, and refuse another's."""
+
+import numpy as np
+import pytest
+import torch
+
+from dnt_core.networks.exprgan import ExprGANConfig
+from dnt_core.networks.stargan import StarGANConfig
+from dnt_core.training.exprgan_training import ExprGANPlan, ExprGANTraining
+from dnt_core.training.face_crops import FaceCrops, crop_window
+from dnt_core.training.stargan_training import StarGANPlan, StarGANTraining, domain_loss
+
+
+def crops(count=16):
+    r"""Faces of noise whose colour is the type's and whose brightness is the level's."""
+    rng = np.random.default_rng(0)
+    types, levels = np.arange(count) % 2 * 4, np.arange(count) // 2 % 3
+    pictures = rng.integers(0, 60, (count, 3, 16, 16))
+    pictures[:, 0] += (120 * (types == 4))[:, None, None]
+    pictures += 20 * levels[:, None, None, None]
+    return FaceCrops(pictures.astype(np.uint8), types.astype(np.int64), levels.astype(np.int64))
+
+
+def make(kind, steps=6, seed=0):
+    if kind == "stargan":
+        config = StarGANConfig(width=4, blocks=1, critic_width=4, critic_depth=2)
+        training = StarGANTraining(crops(), config, StarGANPlan(steps, 4, seed=seed))
+    else:
+        training = ExprGANTraining(
+            crops(), ExprGANConfig(4, 3, 2), ExprGANPlan(steps, batch_size=4, seed=seed)
+        )
+    training.report_every = 2
+    return training
+
+
+@pytest.mark.parametrize("kind", ["stargan", "exprgan"])
+def test_a_stopped_training_goes_on_to_the_same_bits(kind, tmp_path):
+    whole, stopped, resumed = (make(kind) for _ in range(3))
+    assert list(whole.run()) == [2, 4, 6]
+    file = tmp_path / "c.safetensors"
+    next(stopped.run(file))
+    assert list(resumed.run(file)) == [4, 6]
+    for a, b in zip(whole.generator.parameters(), resumed.generator.parameters(), strict=True):
+        assert torch.equal(a, b)
+    with pytest.raises(ValueError, match="another training"):
+        list(make(kind, seed=1).run(file))
+
+
+def test_stargan_learns_the_way_back_and_the_critic_the_domains():
+    training = make("stargan", steps=120)
+    training.report_every = 20
+    list(training.run())
+    first, last = training.history[0], training.history[-1]
+    assert last["reconstruction"] < 0.9 * first["reconstruction"]
+    assert last["domain_real"] < first["domain_real"]
+
+
+def test_exprgan_goes_through_its_three_stages_and_learns_to_draw():
+    training, stages = make("exprgan", steps=100), []
+    training.report_every = 10
+    for _ in training.run():
+        stages.append(training.stage)
+    assert list(dict.fromkeys(stages)) == ["controller", "reconstruction", "refining"]
+    assert training.history[-1]["pixels"] < 0.7 * training.history[0]["pixels"]
+
+
+def test_neutral_faces_have_no_level_to_be_wrong_about():
+    types, levels = torch.zeros(2, 8), torch.zeros(2, 3)
+    alone = domain_loss(types, levels, torch.tensor([7, 7]), torch.tensor([-1, -1]))
+    assert float(alone) == pytest.approx(np.log(8), abs=1e-5)
+    with_level = domain_loss(types, levels, torch.tensor([7, 1]), torch.tensor([-1, 0]))
+    assert float(with_level) == pytest.approx(np.log(8) + np.log(3), abs=1e-5)
+
+
+def test_crops_are_the_frames_cut_around_the_face(toy_data):
+    rows = np.array([3, 40, 200])
+    found = FaceCrops.of(toy_data, rows)
+    batch = toy_data.batch(rows)
+    window = crop_window(batch)
+    assert found.size == window.size and len(found) == 3
+    pasted = window.paste(found.batch(np.arange(3))[0], onto=batch.target)
+    torch.testing.assert_close(pasted, batch.target, atol=1 / 500, rtol=0)
+    assert found.types.tolist() == [toy_data.clips[toy_data.rows[r, 0]].type_index for r in rows]
+    with pytest.raises(ValueError, match="no frames"):
+        FaceCrops.of(toy_data, rows[:0])
