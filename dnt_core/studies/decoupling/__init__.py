@@ -2,10 +2,12 @@ r"""The decoupling study (section 3.4): is the face neutral, are its lips kept, 
 
 from dnt_core.studies.decoupling.baselines import (
     identity_map,
+    keeping_the_lips,
     linear_to_neutral,
     linear_to_truth,
     neutral_mean,
 )
+from dnt_core.studies.decoupling.intervals import Spread, seed_spread
 from dnt_core.studies.decoupling.neutrality import CHANCE, fit_classifiers, fresh_accuracy, without_the_lips
 from dnt_core.studies.decoupling.report import DecouplingStudy, Measured, lip_shift_by_expression
 from dnt_core.studies.decoupling.tradeoff import (
@@ -21,9 +23,11 @@ __all__ = [
     "LAMBDA2_SWEEP",
     "DecouplingStudy",
     "Measured",
+    "Spread",
     "fit_classifiers",
     "fresh_accuracy",
     "identity_map",
+    "keeping_the_lips",
     "linear_to_neutral",
     "lip_error_at",
     "linear_to_truth",
@@ -32,5 +36,6 @@ __all__ = [
     "sweep_lambda2",
     "tradeoff",
     "oracle_tradeoff",
+    "seed_spread",
     "without_the_lips",
 ]

@@ -39,6 +39,19 @@ def linear_to_neutral(frames: ExpressionFrames, ridge: float = 1e-2) -> Decouple
     return lambda expression: expression - (expression - neutral) @ change
 
 
+def keeping_the_lips(decoupler: Decoupler, lip_basis: Tensor) -> Decoupler:
+    r"""The part of a decoupler's change that moves no mouth landmark: perfect lips, whatever it costs.
+
+    Args:
+        decoupler: β (N, 64) → β (N, 64).
+        lip_basis: (20, 3, 64), as ``MouthLandmarks.basis``.
+    """
+    moves = lip_basis.flatten(0, 1).double()  # (60, 64)
+    free = torch.eye(moves.shape[1]).double() - torch.linalg.pinv(moves, rtol=1e-6) @ moves
+    free = free.to(lip_basis)
+    return lambda expression: expression + (decoupler(expression) - expression) @ free
+
+
 def linear_to_truth(frames: ExpressionFrames, ridge: float = 1e-2) -> Decoupler:
     r"""A linear regression that was told the answer: β → the speech's β. Only the built-in actor can teach
     it.
