@@ -47,16 +47,17 @@ class NotebookSession:
         record_metrics(self.name, {**(metrics or {}), **named}, self.out_dir)
 
     def claim(
-        self, name: str, sentence: str, value: float | None, *,
+        self, name: str, sentence: str, value: Any, *,
         below: float | None = None, above: float | None = None, **more: Any,
     ) -> Claim:  # fmt: skip
         r"""State a claim beside the cell that measures it; shown, it says its verdict.
 
         Args:
-            name, sentence, value: as in :class:`~dnt_core.workbook.claims.Claim`.
+            name, sentence: as in :class:`~dnt_core.workbook.claims.Claim`.
+            value: a number, None, or a measurement with ``mean``, ``interval`` and perhaps ``over``.
             below, above: the limit, one of the two.
             more: the further fields of a claim: limit_name, interval, over, unit, baseline, control, whose,
-                note.
+                note. The numbers of baseline and control may be measurements, too.
 
         Raises:
             ValueError: not exactly one limit, or numbers that are not finite.
@@ -64,12 +65,13 @@ class NotebookSession:
         if (below is None) == (above is None):
             raise ValueError(f"claim {name}: give one of below and above")
         side, limit = ("above", float(above)) if below is None else ("below", float(below))
-        if (pair := more.get("interval")) is not None:
+        more = {"interval": getattr(value, "interval", None), "over": getattr(value, "over", "")} | more
+        if (pair := more["interval"]) is not None:
             more["interval"] = (float(pair[0]), float(pair[1]))
         for which in ("baseline", "control"):
             if (pair := more.get(which)) is not None:
-                more[which] = (pair[0], float(pair[1]))
-        number = None if value is None else float(value)
+                more[which] = (pair[0], _number(pair[1]))
+        number = None if value is None else _number(value)
         claim = Claim(
             name, sentence, number, side, limit, notebook=self.name, profile=self.profile.name, **more
         )
@@ -100,6 +102,12 @@ class NotebookSession:
             f"{self.name} · profile {p.name}: {p.image_size} px, a face of about {p.mesh_vertices:,} vertices"
             f" · data: {data}"
         )
+
+
+def _number(value: Any) -> float:
+    r"""A number, or the mean of a measurement."""
+    mean = getattr(value, "mean", None)
+    return float(value if mean is None or callable(mean) else mean)
 
 
 def open_notebook(

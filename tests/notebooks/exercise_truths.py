@@ -10,10 +10,11 @@ from sklearn.linear_model import Ridge
 from dnt_core.audio.mel import first_column
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.ciec_path import CIECPath
-from dnt_core.face3d import FaceParameters
+from dnt_core.face3d import FaceParameters, PerspectiveCamera
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.perceptual_study.score import rmse
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
+from dnt_core.studies.where_are_expressions.table import interval
 from dnt_core.training.decoupling_losses import adversarial_loss
 
 
@@ -40,6 +41,36 @@ def ridge(loud, opening, penalty):
     return np.array([fitted.coef_[0], fitted.intercept_])
 
 
+def nearest_mean(x, types):
+    means = torch.stack([x[types == k].mean(0) for k in range(3)])
+    return lambda faces: torch.cdist(faces, means).argmin(1)
+
+
+def drawn_faces(seed):
+    r"""(60, 4) in three groups that overlap, and whose they are."""
+    types = torch.arange(60) % 3
+    noise = torch.randn(60, 4, generator=torch.Generator().manual_seed(seed)).double()
+    return noise + 1.2 * torch.eye(3, 4).double()[types], types
+
+
+def squashed(x):
+    return x.abs() ** 1.5 * torch.tensor([1.0, -1.0, 1.0, 4.0]).double()
+
+
+def reading(fit, f, train, test):
+    classifier = fit(f(train[0]), train[1])
+    return np.mean([int(classifier(f(x[None]))) == int(k) for x, k in zip(*test, strict=True)])
+
+
+def in_the_picture(x, y, z, size):
+    return PerspectiveCamera(size).project(torch.tensor([[x, y, z]]).double())[0, :2]
+
+
+def margin(one, other):
+    low, high = interval(other - one)
+    return (high - low) / 2
+
+
 LOUD = np.random.default_rng(0).normal(-30, 10, 80)
 GROUP = np.array([0.1, 0.4, 0.6, 0.9])
 # name: what the package (or arithmetic) computes, inputs
@@ -53,6 +84,7 @@ KNOWN = {
         [(torch.tensor([0.2, 0.3, 0.5]), torch.tensor([8.0, 9.0, 11.0]))],
     ),
     "look_up": (sampled, [(drawn(3, 8, 8), u, v) for u, v in ((0.5, 0.5), (0.3, 0.8), (0.71, 0.22))]),
+    "projected": (in_the_picture, [(0.3, -0.2, 0.5, 224), (0.1, 0.4, -0.3, 128)]),
     "entropy_of_guessing": (
         lambda counts: torch.distributions.Categorical(counts).entropy(),
         [(torch.full((8,), 5.0),), (torch.tensor([3.0, 1.0, 4.0]),), (torch.tensor([2.0, 0.0]),)],
@@ -62,11 +94,13 @@ KNOWN = {
         [(torch.tensor([0, 0, 1, 0, 1, 1, 2]), 2)],
     ),
     "texture_ratio": (lambda ce: 4.5 / 2, [(torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]),)]),
+    "margin_of_groups": (margin, [(GROUP, GROUP**2 + 0.7), (LOUD[:10], LOUD[1:11])]),
+    "fresh_reading": (reading, [(nearest_mean, squashed, drawn_faces(0), drawn_faces(1))]),
     "pull_of": (adversarial_pull, [(torch.linspace(-3, 3, 7), True), (torch.linspace(-3, 3, 7), False)]),
     "lambda2_in_pixels": (lambda pixels: 5.0, [(100.0,)]),
     "free_part": (  # the first 60 of the 64 numbers move one coordinate each
         lambda change, basis: change * (torch.arange(64) >= 60),
-        [(drawn(64), torch.eye(60, 64).view(20, 3, 64))],
+        [(drawn(64), 2 * torch.eye(60, 64).view(20, 3, 64))],
     ),
     "cross_fade": (
         lambda textures, x: interp1d([0, 0.33, 0.67, 1], textures.numpy(), axis=0)(x),

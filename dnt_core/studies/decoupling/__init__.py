@@ -12,6 +12,8 @@ from dnt_core.studies.decoupling.neutrality import CHANCE, fit_classifiers, fres
 from dnt_core.studies.decoupling.report import DecouplingStudy, Measured, lip_shift_by_expression
 from dnt_core.studies.decoupling.tradeoff import (
     LAMBDA2_SWEEP,
+    linear_at_lip_error,
+    linear_tradeoff,
     lip_error_at,
     oracle_tradeoff,
     sweep_lambda2,
@@ -29,6 +31,8 @@ __all__ = [
     "identity_map",
     "keeping_the_lips",
     "linear_to_neutral",
+    "linear_at_lip_error",
+    "linear_tradeoff",
     "lip_error_at",
     "linear_to_truth",
     "lip_shift_by_expression",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.special import stdtrit
 
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.metrics import lip_metrics
@@ -25,11 +26,13 @@ class Spread:
         mean: over the seeds, on all test clips. seeds: one value per seed.
         draws: (D,) the mean again on clips (and seeds) drawn with replacement. Draw d has the same clips for
             every decoupler of a study, so that differences are taken draw by draw.
+        over: what was drawn, such as "3 seeds and 134 clips".
     """
 
     mean: float
     seeds: np.ndarray
     draws: np.ndarray
+    over: str = ""
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -38,14 +41,20 @@ class Spread:
         return min(float(low), self.mean), max(float(high), self.mean)
 
     def __sub__(self, other: Spread) -> Spread:
-        return Spread(self.mean - other.mean, self.seeds, self.draws - other.draws)
+        return Spread(self.mean - other.mean, self.seeds, self.draws - other.draws, self.over)
 
     def __truediv__(self, other: Spread) -> Spread:
-        return Spread(self.mean / other.mean, self.seeds, self.draws / other.draws)
+        return Spread(self.mean / other.mean, self.seeds, self.draws / other.draws, self.over)
 
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.mean:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def seeds_interval(values: np.ndarray) -> tuple[float, float]:
+    r"""95 % interval of the mean of a few seeds, (n,) with n ≥ 2, by Student's t."""
+    half = stdtrit(len(values) - 1, 0.975) * np.std(values, ddof=1) / np.sqrt(len(values))
+    return float(np.mean(values) - half), float(np.mean(values) + half)
 
 
 def seed_spread(
@@ -56,7 +65,7 @@ def seed_spread(
 
     Args:
         networks: one decoupler per training seed; a single one where nothing is trained.
-        draws: how often clips are drawn with replacement, within each expression and level, and seeds too.
+        draws: how often clips are drawn with replacement, within each expression, and seeds too.
         seed: of the draws; the same for decouplers that are compared.
 
     Returns:
@@ -68,20 +77,21 @@ def seed_spread(
     n = len(networks)
     chosen = np.vstack([np.ones(n), generator.multinomial(n, [1 / n] * n, draws)]) / n
     each = [_on_clips(study, network, times) for network in networks]
-    spreads = {}
+    spreads, seeds = {}, f"{n} seeds and " if n > 1 else ""
+    over = f"{seeds}{len(study.test.clips)} clips"
     for name in each[0]:
         values = np.stack([one[name] for one in each], axis=1)  # (D + 1, seeds)
         mixed = (values * chosen).sum(1)
-        spreads[name] = Spread(float(mixed[0]), values[0], mixed[1:])
+        spreads[name] = Spread(float(mixed[0]), values[0], mixed[1:], over)
     return spreads
 
 
 def _drawn_clips(study: DecouplingStudy, draws: int, generator: np.random.Generator) -> np.ndarray:
-    cells = [(clip.expression, clip.level) for clip in study.test.clips]
-    times = np.zeros((draws + 1, len(cells)))
+    expressions = [clip.expression for clip in study.test.clips]
+    times = np.zeros((draws + 1, len(expressions)))
     times[0] = 1
-    for cell in dict.fromkeys(cells):
-        own = [n for n, other in enumerate(cells) if other == cell]
+    for expression in dict.fromkeys(expressions):
+        own = [n for n, other in enumerate(expressions) if other == expression]
         times[1:, own] = generator.multinomial(len(own), [1 / len(own)] * len(own), draws)
     return times
 
