@@ -7,7 +7,8 @@ from dnt_core.clips.clip import CELLS
 
 
 def test_the_sound_is_that_of_the_clip():
-    for made in parameter_clips(actors=["M003"], clips_per_cell=1, neutral_clips=1, seed=3)[:: len(CELLS) - 1]:
+    acted = parameter_clips(actors=["M003"], clips_per_cell=1, neutral_clips=1, seed=3)
+    for made in acted[:: len(CELLS) - 1]:
         speech = clip_speech(made.clip, seed=3)
         assert speech.sentence.text == made.sentence and speech.expression == made.clip.expression
         assert speech.n_frames(30.0) == len(made.closed)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CANNOT_TELL = log(4)  # discriminator's loss when it answers 1/2 to every face: 2 log 2
 LEAST_MM = 0.5  # a part that should move by less is not judged
-_BEFORE, _AFTER, _SPEECH = "#C8443C", "#1F6FB2", "#8A8A8A"
+_BEFORE, _AFTER, _SPEECH, _LINEAR = "#C8443C", "#1F6FB2", "#8A8A8A", "#B5652B"
 
 
 def plot_tradeoff(
@@ -41,11 +41,13 @@ def plot_tradeoff(
         curves: name → rows of ``tradeoff``; the point with λ2 = ``marked`` gets a ring, and rows without
             ``lambda2`` (one who knows) a dashed line. The first curve's points are labelled up to ``marked``.
     """
+    lines = iter(((":", _LINEAR), ("--", _SPEECH)) * len(curves))
     for number, (name, rows) in enumerate(curves.items()):
         rows = sorted(rows, key=lambda row: row["lip_error_mm"])
         x, y = [r["lip_error_mm"] for r in rows], [r["accuracy_fresh"] for r in rows]
         known = "lambda2" not in rows[0]
-        (line,) = ax.plot(x, y, "--" if known else "o-", color=_SPEECH if known else None, ms=4, label=name)
+        drawn_as, color = next(lines) if known else ("o-", None)
+        (line,) = ax.plot(x, y, drawn_as, color=color, ms=4, label=name)
         for row in rows if not known else ():
             at = (row["lip_error_mm"], row["accuracy_fresh"])
             if row["lambda2"] == marked:
@@ -155,9 +157,8 @@ def plot_moved_shares(moved: Mapping[str, Mapping[str, tuple[float, float]]], ti
     ax.images[0].set_clim(0, 1)
     for (r, c), share in np.ndenumerate(shares):
         told = f"{100 * share:.0f} %" if sizes[r, c] >= LEAST_MM else "–"
-        ax.text(
-            c, r, told, ha="center", va="center", fontsize=8.5, color="white" if share > 0.55 else "#333333"
-        )
+        color = _BEFORE if share < 0 else "white" if share > 0.55 else "#333333"
+        ax.text(c, r, told, ha="center", va="center", fontsize=8.5, color=color)
     return ax
 
 

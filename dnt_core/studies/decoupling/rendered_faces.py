@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from dnt_core.face3d import FaceParameters, MorphableModel
@@ -83,7 +84,15 @@ def blended_face(
         faces = render_expression(
             model, torch.stack([expression, torch.lerp(expression, after, blend), after]), image_size
         )
-    return np.concatenate(list(faces), axis=1)
+    return np.concatenate([_named(*one) for one in zip(faces, ("F", "blend", "f_d(F)"), strict=True)], axis=1)
+
+
+def _named(picture: np.ndarray, name: str) -> np.ndarray:
+    r"""The picture with a name on the white above the face."""
+    canvas = Image.fromarray(picture)
+    font = ImageFont.load_default(max(8, picture.shape[0] // 14))
+    ImageDraw.Draw(canvas).text((picture.shape[1] / 2, 1), name, (60, 60, 60), font, anchor="ma")
+    return np.asarray(canvas)
 
 
 def pick_frames(
