@@ -11,7 +11,7 @@ import numpy as np
 from dnt_core.actor.actor_config import ActorConfig
 from dnt_core.actor.people import PEOPLE
 from dnt_core.actor.performance import perform
-from dnt_core.actor.speech import SENTENCES, Sentence, Speech, mouth_movements, unsounded
+from dnt_core.actor.speech import SENTENCES, Sentence, Speech, mouth_movements, synthesize, unsounded
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import CELLS, Clip
 from dnt_core.clips.expression_frames import ExpressionFrames, frames_from_caches
@@ -64,11 +64,25 @@ def parameter_clips(
         for expression, level in CELLS:
             for number in range(1, (neutral_clips if expression == "neutral" else clips_per_cell) + 1):
                 clip = _labels(actor, expression, level, number)
-                stream = (seed, list(actor.encode()), EXPRESSIONS.index(expression), level, number)
-                made.append(
-                    _act(clip, np.random.default_rng(np.hstack(stream)), fps, knobs, sentences, face_model)
-                )
+                made.append(_act(clip, _stream(seed, clip), fps, knobs, sentences, face_model))
     return made
+
+
+def clip_speech(clip: Clip, seed: int = 0, sentences: Sequence[Sentence] = SENTENCES) -> Speech:
+    r"""The sound of one clip of :func:`parameter_clips`, in step with its frames.
+
+    Args:
+        clip: as :func:`parameter_clips` labels it. seed, sentences: as they were there.
+    """
+    generator = _stream(seed, clip)
+    sentence = sentences[int(generator.integers(len(sentences)))]
+    voice = PEOPLE[clip.actor].voice
+    return synthesize(sentence, int(generator.integers(2**31)), voice, clip.expression, clip.intensity)
+
+
+def _stream(seed: int, clip: Clip) -> np.random.Generator:
+    numbers = (seed, list(clip.actor.encode()), EXPRESSIONS.index(clip.expression), clip.level, clip.number)
+    return np.random.default_rng(np.hstack(numbers))
 
 
 def _labels(actor: str, expression: str, level: int, number: int) -> Clip:

@@ -71,13 +71,25 @@ def notebooks_publish(
     folder: Folder = None,
     figures: Annotated[Path | None, typer.Option(help="Folder for the figures; figures/ by default.")] = None,
 ) -> None:
-    """Carry a run's outputs into the committed notebooks, and its figures into figures/."""
+    """Carry a run's outputs into the committed notebooks, its figures into figures/, claims into docs/."""
     from dnt_core.paths import repository_root
     from dnt_core.workbook.publish import publish_run
 
     root = repository_root()
-    for path in publish_run(run_dir, folder or root / "notebooks", figures or root / "figures"):
+    claims = None if folder else root / "docs" / "claims.md"  # the page is of the committed notebooks
+    for path in publish_run(run_dir, folder or root / "notebooks", figures or root / "figures", claims):
         print(f"wrote {path}")
+
+
+@notebooks_app.command("claims")
+@one_line_errors
+def notebooks_claims(folder: Folder = None) -> None:
+    """Write docs/claims.md anew from the outputs of the committed notebooks."""
+    from dnt_core.paths import repository_root
+    from dnt_core.workbook.claims_page import write_claims_page
+
+    root = repository_root()
+    print(f"wrote {write_claims_page(folder or root / 'notebooks', root / 'docs' / 'claims.md')}")
 
 
 def _pairs(folder: Path | None) -> list[Path]:

@@ -1,11 +1,79 @@
-r"""Exercises: the student's function beside the package's on the same inputs."""
+r"""Exercises: the student's function beside the package's on the same inputs, with hints in two steps."""
 
 from __future__ import annotations
 
+import html
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
+
+from dnt_core.workbook import mistakes as known_mistakes
+from dnt_core.workbook import solutions
+from dnt_core.workbook.hints import HINTS, Hints
+
+
+def check_exercise(
+    exercise: str, answer: Callable[..., Any], inputs: Iterable[tuple[Any, ...]], tolerance: float = 1e-5
+) -> bool:
+    r"""Check a student's function against the solution of its name, and offer hints and the solution.
+
+    Solution, common mistakes and hints are found by the function's name. Hints and solution are folded: one
+    click opens each. They are in the page, so they open without a kernel, too.
+
+    Args:
+        exercise: its number, such as "1.2".
+        answer: the student's function; it keeps the name that the exercise gives it.
+        inputs: argument tuples.
+        tolerance: largest difference that counts as equal.
+
+    Returns:
+        True when all results agree. The sentence is printed.
+
+    Raises:
+        AttributeError: there is no solution of that name.
+    """
+    name = answer.__name__
+    solution = getattr(solutions, name)
+    right = check_answer(exercise, answer, solution, inputs, tolerance, getattr(known_mistakes, name, None))
+    _show_help(HINTS.get(name), inspect.getsource(solution), is_code=True)
+    return right
+
+
+def check_number(
+    exercise: str,
+    answer: Any,
+    right: float,
+    tolerance: float,
+    mistakes: Mapping[str, float] | None = None,
+    hints: Hints | None = None,
+    solution: str = "",
+) -> bool:
+    r"""Check a number that a student read from a figure or found by an experiment; never stops the notebook.
+
+    Args:
+        exercise: its number, such as "1.2".
+        answer: the student's number; ``...`` is not answered yet.
+        right: the number.
+        tolerance: largest difference that counts as right.
+        mistakes: sentence that says what is wrong → the wrong number.
+        hints: length, difficulty and hints.
+        solution: a sentence with the number and where it stands.
+
+    Returns:
+        True when the number is right. The sentence is printed.
+    """
+
+    def given() -> Any:
+        if answer is ...:
+            raise NotImplementedError
+        return answer
+
+    wrong = {sentence: lambda number=number: number for sentence, number in (mistakes or {}).items()}
+    is_right = check_answer(exercise, given, lambda: right, [()], tolerance, wrong)
+    _show_help(hints, solution, is_code=False)
+    return is_right
 
 
 def check_answer(
@@ -32,6 +100,7 @@ def check_answer(
     """
     inputs = list(inputs)
     for number, arguments in enumerate(inputs, 1):
+        place = f"input {number}" if arguments else "your answer"
         expected = torch.as_tensor(reference(*arguments)).double()
         try:
             given = torch.as_tensor(answer(*arguments)).double()
@@ -39,24 +108,22 @@ def check_answer(
             print(f"○ Exercise {exercise}: not answered yet")
             return False
         except Exception as error:
-            print(
-                f"✗ Exercise {exercise}, input {number}: your function raised {type(error).__name__}: {error}"
-            )
+            print(f"✗ Exercise {exercise}, {place}: it raised {type(error).__name__}: {error}")
             return False
         if given.shape != expected.shape:
             print(
-                f"✗ Exercise {exercise}, input {number}: expected shape {tuple(expected.shape)}, "
+                f"✗ Exercise {exercise}, {place}: expected shape {tuple(expected.shape)}, "
                 f"got {tuple(given.shape)}"
             )
             return False
         off = (given - expected).abs()
         if not bool((off <= tolerance).all()):
-            print(f"✗ Exercise {exercise}, input {number}: off by up to {off.max():.3g}")
+            print(f"✗ Exercise {exercise}, {place}: off by up to {off.max():.3g}")
             for sentence, mistaken in (mistakes or {}).items():
                 if _same(answer, mistaken, inputs, tolerance):
                     print(f"  {sentence}")
             return False
-    print(f"✓ Exercise {exercise}: right on all inputs")
+    print(f"✓ Exercise {exercise}: right" + " on all inputs" * (len(inputs) > 1))
     return True
 
 
@@ -70,3 +137,29 @@ def _same(answer, mistaken, inputs, tolerance: float) -> bool:
     except Exception:
         return False
     return True
+
+
+def _show_help(hints: Hints | None, solution: str, is_code: bool) -> None:
+    r"""Length, difficulty, and the folded hints and solution."""
+    from IPython.display import HTML, display
+
+    folds = []
+    if hints:
+        folds = [f"<div>{hints.header}</div>", fold("Hint 1", hints.first), fold("Hint 2", hints.second)]
+    if solution:
+        folds.append(fold("Solution", solution, is_code))
+    if folds:
+        display(HTML("\n".join(folds)))
+
+
+def fold(title: str, text: str, is_code: bool = False) -> str:
+    r"""HTML of a text that one click opens; it needs no kernel.
+
+    Args:
+        title: what is always seen.
+        text: plain text, escaped here.
+        is_code: True keeps its lines and spaces.
+    """
+    inner = html.escape(text)
+    inner = f"<pre>{inner}</pre>" if is_code else f"<p>{inner}</p>"
+    return f"<details><summary>{html.escape(title)}</summary>{inner}</details>"

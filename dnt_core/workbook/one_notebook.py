@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dnt_core.profiles import Profile
+from dnt_core.workbook.claims import CLAIMS_FILE
 from dnt_core.workbook.metrics import RESULT_FILE
 from dnt_core.workbook.notebook_lint import read_notebook
 from dnt_core.workbook.run_record import forget_finished
@@ -69,7 +70,8 @@ def run_notebook(
     start = time.monotonic()
     own = out / path.stem
     own.mkdir(parents=True, exist_ok=True)
-    (own / RESULT_FILE).unlink(missing_ok=True)
+    for file in (RESULT_FILE, CLAIMS_FILE):
+        (own / file).unlink(missing_ok=True)
     forget_finished(own)
     executed = out / path.name
     missing = [name for name in STANDARD_PARAMETERS if name not in known]

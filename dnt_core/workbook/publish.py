@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 
 from dnt_core.atomic_write import atomic_path
+from dnt_core.workbook.claims_page import write_claims_page
 from dnt_core.workbook.notebook_lint import read_notebook, tidy_notebook
 from dnt_core.workbook.notebook_pairs import transplant_outputs, write_notebook
 from dnt_core.workbook.png_quantize import shrink_pictures, small_png
 
 
-def publish_run(run_dir: str | Path, notebooks: str | Path, figures: str | Path) -> list[Path]:
+def publish_run(
+    run_dir: str | Path, notebooks: str | Path, figures: str | Path, claims: str | Path | None = None
+) -> list[Path]:
     r"""Put what a run showed into what is committed.
 
     Args:
@@ -19,6 +22,7 @@ def publish_run(run_dir: str | Path, notebooks: str | Path, figures: str | Path)
         notebooks: folder of the committed notebooks; their cells stay, outputs are replaced (pictures
             made small).
         figures: folder that the run's ``figures/*.png`` are copied to.
+        claims: the page of all notebooks' claims, written anew; None: none.
 
     Returns:
         The files written.
@@ -57,4 +61,6 @@ def publish_run(run_dir: str | Path, notebooks: str | Path, figures: str | Path)
         with atomic_path(target) as temporary:
             temporary.write_bytes(small_png(picture.read_bytes()))
         written.append(target)
+    if claims is not None:
+        written.append(write_claims_page(notebooks, claims))
     return written

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dnt_core.atomic_write import write_json
+from dnt_core.atomic_write import write_json, write_text
 from dnt_core.paths import repository_root, run_folder
 from dnt_core.profiles import Profile, get_profile
+from dnt_core.workbook.claims_page import claims_of_run, claims_page
 from dnt_core.workbook.metrics import METRICS_FILE, RESULT_FILE, collect_metrics
 from dnt_core.workbook.notebook_lint import read_notebook
 from dnt_core.workbook.one_notebook import (
@@ -110,7 +111,8 @@ def run_series(
             code, parameters, weights and clips; one that was stopped in its middle runs again from its start.
 
     Returns:
-        The report, also written to ``report.json`` and ``metrics.json`` in the run's folder.
+        The report, also written to ``report.json`` and ``metrics.json`` in the run's folder, with the
+        notebooks' claims in ``claims.md``.
 
     Raises:
         ValueError: unknown profile or notebook, or a parameter that no notebook has.
@@ -179,6 +181,7 @@ class _Series:
             outcomes[outcome.name] = outcome
             report = self._report(outcomes)
             write_json(self.out / METRICS_FILE, report.metrics)
+            write_text(self.out / "claims.md", claims_page(claims_of_run(self.out), "."))
             told = {"profile": self.sizes.name, "notebooks": [asdict(o) for o in report.outcomes]}
             write_json(self.out / "report.json", told)
             if on_done:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dnt_core.actor.profile_film import actor_folder
 from dnt_core.paths import run_folder
 from dnt_core.profiles import Profile, get_profile
+from dnt_core.workbook.claims import CLAIMS_FILE, Claim, ClaimTable, read_claims, record_claim
 from dnt_core.workbook.metrics import record_metrics
 
 if TYPE_CHECKING:
@@ -45,6 +46,43 @@ class NotebookSession:
         r"""Record metrics of this notebook, from a mapping (names may hold dots), by keyword, or both."""
         record_metrics(self.name, {**(metrics or {}), **named}, self.out_dir)
 
+    def claim(
+        self, name: str, sentence: str, value: Any, *,
+        below: float | None = None, above: float | None = None, **more: Any,
+    ) -> Claim:  # fmt: skip
+        r"""State a claim beside the cell that measures it; shown, it says its verdict.
+
+        Args:
+            name, sentence: as in :class:`~dnt_core.workbook.claims.Claim`.
+            value: a number, None, or a measurement with ``mean``, ``interval`` and perhaps ``over``.
+            below, above: the limit, one of the two.
+            more: the further fields of a claim: limit_name, interval, over, unit, baseline, control, whose,
+                note. The numbers of baseline and control may be measurements, too.
+
+        Raises:
+            ValueError: not exactly one limit, or numbers that are not finite.
+        """
+        if (below is None) == (above is None):
+            raise ValueError(f"claim {name}: give one of below and above")
+        side, limit = ("above", float(above)) if below is None else ("below", float(below))
+        more = {"interval": getattr(value, "interval", None), "over": getattr(value, "over", "")} | more
+        if (pair := more["interval"]) is not None:
+            more["interval"] = (float(pair[0]), float(pair[1]))
+        for which in ("baseline", "control"):
+            if (pair := more.get(which)) is not None:
+                more[which] = (pair[0], _number(pair[1]))
+        number = None if value is None else _number(value)
+        claim = Claim(
+            name, sentence, number, side, limit, notebook=self.name, profile=self.profile.name, **more
+        )
+        record_claim(claim, self.folder)
+        return claim
+
+    def claims(self) -> ClaimTable:
+        r"""All claims of this notebook so far, as a table with their verdicts."""
+        path = self.folder / CLAIMS_FILE
+        return ClaimTable(read_claims(path) if path.exists() else [])
+
     def save_figure(self, figure: Figure, name: str) -> None:
         r"""Save ``figure`` as ``<out_dir>/figures/<name>.png``, marked where it shows the actor."""
         from dnt_core.atomic_write import atomic_path
@@ -61,8 +99,15 @@ class NotebookSession:
         p = self.profile
         data = "the built-in actor" if self.synthetic else f"clips in {self.data_dir.name}/"
         return (
-            f"{self.name} · profile {p.name}: {p.image_size} px, {p.mesh_vertices:,} vertices · data: {data}"
+            f"{self.name} · profile {p.name}: {p.image_size} px, a face of about {p.mesh_vertices:,} vertices"
+            f" · data: {data}"
         )
+
+
+def _number(value: Any) -> float:
+    r"""A number, or the mean of a measurement."""
+    mean = getattr(value, "mean", None)
+    return float(value if mean is None or callable(mean) else mean)
 
 
 def open_notebook(

@@ -1,135 +1,21 @@
-r"""Exercises: solutions agree with the package, stubs with the solutions; the check says yes and no."""
+r"""Exercises: solutions agree with the package, stubs with the solutions; the check says yes, no and why."""
 
 import ast
 import inspect
-import itertools
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from scipy.interpolate import interp1d
-from sklearn.linear_model import Ridge
+from IPython.display import HTML
 
-from dnt_core.audio.mel import first_column
-from dnt_core.ciec import CIEC_TYPES
-from dnt_core.ciec_path import CIECPath
-from dnt_core.face3d import FaceParameters
-from dnt_core.rendering.uv_map import sample_texture
-from dnt_core.studies.perceptual_study.score import rmse
-from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
-from dnt_core.training.decoupling_losses import adversarial_loss
 from dnt_core.workbook import mistakes, solutions
-from dnt_core.workbook.exercises import check_answer
+from dnt_core.workbook.exercises import check_answer, check_exercise, check_number
+from dnt_core.workbook.hints import HARDEST, HINTS, Hints
+from tests.notebooks.exercise_truths import KNOWN
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-
-
-def drawn(*shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(0)).double()
-
-
-def adversarial_pull(logit, saturating):
-    x = logit.clone().requires_grad_(True)
-    return torch.autograd.grad(adversarial_loss(x, saturating) * len(x), x)[0]
-
-
-def on_a_path(a, x, b, y, s):
-    a, b = CIEC_TYPES[a], CIEC_TYPES[b]
-    return CIECPath(((0.0, a, x), (x, a, 0.0), (x + y, b, y)), in_seconds=True).at(s * (x + y))
-
-
-def sampled(sheet, u, v):
-    return sample_texture(sheet[None], torch.tensor([u, v]).view(1, 2, 1, 1).to(sheet))[0, :, 0, 0]
-
-
-def ridge(loud, opening, penalty):
-    fitted = Ridge(alpha=penalty).fit(loud[:, None], opening)
-    return np.array([fitted.coef_[0], fitted.intercept_])
-
-
-def sync_confidence_of(distances):
-    return distances.sort().values[15] - distances.sort().values[0]
-
-
-LOUD = np.random.default_rng(0).normal(-30, 10, 80)
-GROUP = np.array([0.1, 0.4, 0.6, 0.9])
-# name: what the package (or arithmetic) computes, inputs
-KNOWN = {
-    "storage_to_paper": (
-        lambda vector: FaceParameters.from_vector(vector, "storage").to_vector("paper"),
-        [(torch.arange(257.0),)],
-    ),
-    "perspective_weights": (  # 12 × flat / depths, over its sum
-        lambda flat, depths: torch.tensor([0.3, 0.4, 0.5454545]) / (0.3 + 0.4 + 0.5454545),
-        [(torch.tensor([0.2, 0.3, 0.5]), torch.tensor([8.0, 9.0, 11.0]))],
-    ),
-    "look_up": (sampled, [(drawn(3, 8, 8), u, v) for u, v in ((0.5, 0.5), (0.3, 0.8), (0.71, 0.22))]),
-    "entropy_of_guessing": (
-        lambda counts: torch.distributions.Categorical(counts).entropy(),
-        [(torch.full((8,), 5.0),), (torch.tensor([3.0, 1.0, 4.0]),), (torch.tensor([2.0, 0.0]),)],
-    ),
-    "fold_of_clips": (
-        lambda classes, folds: torch.tensor([0, 1, 0, 0, 1, 0, 0]),
-        [(torch.tensor([0, 0, 1, 0, 1, 1, 2]), 2)],
-    ),
-    "texture_ratio": (lambda ce: 4.5 / 2, [(torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]),)]),
-    "pull_of": (adversarial_pull, [(torch.linspace(-3, 3, 7), True), (torch.linspace(-3, 3, 7), False)]),
-    "lambda2_in_pixels": (lambda pixels: 5.0, [(100.0,)]),
-    "free_part": (  # the first 60 of the 64 numbers move one coordinate each
-        lambda change, basis: change * (torch.arange(64) >= 60),
-        [(drawn(64), torch.eye(60, 64).view(20, 3, 64))],
-    ),
-    "cross_fade": (
-        lambda textures, x: interp1d([0, 0.33, 0.67, 1], textures.numpy(), axis=0)(x),
-        [(drawn(4, 3, 2, 2), x) for x in (0.0, 0.2, 0.33, 0.5, 0.67, 0.9, 1.0)],
-    ),
-    "bound_of": (
-        lambda first, second: torch.linalg.svdvals(first)[0] * torch.linalg.svdvals(second)[0],
-        [(drawn(8, 7), drawn(3, 8))],
-    ),
-    "attention_of": (
-        lambda picture, color, background: torch.full(picture.shape[1:], 0.3),
-        [(0.3 * drawn(3, 4, 4) + 0.7 * drawn(3, 4, 4).flip(0), drawn(3, 4, 4), drawn(3, 4, 4).flip(0))],
-    ),
-    "places_of": (
-        lambda order: np.argsort(order) + 1,
-        [(list(order),) for order in itertools.permutations(range(4))],
-    ),
-    "swap_probability": (
-        lambda distance, noise: thurstone_order_matrix([0.0, distance], noise)[0, 1],
-        [(0.1, 0.1), (0.3, 0.1), (0.05, 0.4)],
-    ),
-    "chance_rmse": (
-        lambda groups: rmse(groups, [np.full(len(v), np.mean(v)) for v in groups]),
-        [([GROUP],), ([GROUP, GROUP / 2],), ([GROUP, np.array([0.8, 0.9, 1.0])],)],
-    ),
-    "confidence": (  # of distances that fall linearly to the last: the middle one less the last
-        sync_confidence_of,
-        [(torch.linspace(3, 1, 31),), (drawn(31).abs(),)],
-    ),
-    "constant_mouth": (
-        lambda landmarks: torch.stack([one - one.mean(0) for one in landmarks]).mean(0),
-        [(drawn(5, 20, 2) + 7,)],
-    ),
-    "verdict_of": (
-        lambda low, high, higher: np.sign(low + high) * (low * high > 0) * (1 if higher else -1),
-        [(0.1, 0.4, True), (-0.4, -0.1, True), (-0.1, 0.2, True), (-0.4, -0.1, False), (0.1, 0.4, False)],
-    ),
-    "window_start": (first_column, [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]),
-    "drift_of": (
-        lambda hop, seconds: 0.05 * seconds if hop == 210 else -0.2 * seconds,
-        [(210, 2.0), (160, 1.5)],
-    ),
-    "ridge_line": (ridge, [(LOUD, 0.1 * LOUD + LOUD**2 / 400, penalty) for penalty in (0.0, 1e3)]),
-    "skipped": (lambda hand, render: 5, [(np.arange(10.0), 2.5)]),  # 0, 2, 5, 7 and 9 are drawn
-    "blended": (
-        lambda weights, neutral, bases: neutral + (weights @ bases.flatten(1)).reshape(neutral.shape),
-        [(drawn(4), drawn(3, 5, 5), drawn(4, 3, 5, 5))],
-    ),
-    "on_the_way": (on_a_path, [(4, 0.8, 5, 0.4, s) for s in (0.0, 0.3, 2 / 3, 1.0)]),
-}
+HELPED = ("01", "02", "03", "07")  # notebooks whose exercises have hints and know at least two mistakes each
 
 
 def stubs():
@@ -166,7 +52,7 @@ def test_what_is_wrong_is_said_and_nothing_stops(capsys):
         "not answered yet": unanswered,
         "input 1: off by up to 1": lambda x: x + 1,
         "expected shape (2,), got (3,)": lambda x: torch.ones(3),
-        "raised ZeroDivisionError": lambda x: x / 0 if isinstance(x, int) else 1 / 0,
+        "raised ZeroDivisionError": lambda x: 1 / 0,
     }
     for sentence, answer in wrong.items():
         assert not check_answer("9.9", answer, lambda x: x, [(torch.zeros(2),)])
@@ -181,7 +67,6 @@ MISTAKES = [(name, sentence) for name in KNOWN for sentence in getattr(mistakes,
 def test_a_common_mistake_is_told_and_only_that(name, sentence, capsys):
     known, inputs = KNOWN[name]
     ways = getattr(mistakes, name)
-    assert len(ways) >= 2
     assert not check_answer("0.0", ways[sentence], known, inputs, 1e-4, ways)
     told = capsys.readouterr().out
     assert [other for other in ways if other in told] == [sentence]
@@ -192,3 +77,58 @@ def test_an_answer_that_is_wrong_in_its_own_way_is_told_no_mistake(capsys):
     for answer in (lambda frame, fps: 7, lambda frame, fps: 1 / frame if frame != 3 else 2):
         assert not check_answer("0.0", answer, known, inputs, 1e-4, mistakes.window_start)
         assert not any(sentence in capsys.readouterr().out for sentence in mistakes.window_start)
+
+
+@pytest.mark.parametrize("name", [stub.name for notebook, stub in stubs() if notebook.startswith(HELPED)])
+def test_an_exercise_knows_two_mistakes_and_has_two_hints(name):
+    assert len(getattr(mistakes, name)) >= 2
+    hints = HINTS[name]
+    assert 1 <= hints.minutes <= 30 and 1 <= hints.difficulty <= HARDEST
+    assert hints.first and hints.second and hints.first != hints.second
+
+
+def test_there_are_no_hints_for_what_is_no_exercise():
+    assert HINTS.keys() <= KNOWN.keys() and set(mistakes.__all__) <= KNOWN.keys()
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    pages = []
+    monkeypatch.setattr("IPython.display.display", pages.append)
+    return pages
+
+
+def test_a_stub_is_offered_its_hints_and_its_solution_folded(shown, capsys):
+    def window_start(frame, fps):
+        raise NotImplementedError("Exercise 7.1")
+
+    _, inputs = KNOWN["window_start"]
+    assert not check_exercise("7.1", window_start, inputs)
+    assert "not answered yet" in capsys.readouterr().out
+    (page,) = shown
+    assert isinstance(page, HTML) and page.data.count("<details>") == 3
+    assert HINTS["window_start"].header in page.data
+    assert "def window_start(frame, fps):" in page.data and "<details open" not in page.data
+
+
+def test_an_exercise_is_found_by_the_name_of_the_function(shown, capsys):
+    def window_start(frame, fps):
+        return round(80 * frame / fps)
+
+    assert not check_exercise("7.1", window_start, KNOWN["window_start"][1])
+    assert "You rounded to the nearest column" in capsys.readouterr().out
+    assert check_exercise("7.1", solutions.window_start, KNOWN["window_start"][1])
+    with pytest.raises(AttributeError):
+        check_exercise("7.1", lambda frame: 0, [(0,)])
+
+
+def test_a_number_that_was_read_from_a_figure_is_checked(shown, capsys):
+    wrong = {"You read the other curve.": 3.0}
+    help_ = Hints(2, 1, "a", "b")
+    for answer in (..., 2.05, 2.5, 3.02):
+        assert check_number("9.1", answer, 2.0, 0.1, wrong, help_, "It is <2>.") == (answer == 2.05)
+        told = capsys.readouterr().out
+        assert ("not answered yet" in told) == (answer is ...)
+        assert ("other curve" in told) == (answer == 3.02)
+    assert "It is &lt;2&gt;." in shown[0].data
+    assert not check_number("9.1", None, 2.0, 0.1) and "it raised" in capsys.readouterr().out

@@ -2,14 +2,18 @@ r"""The decoupling study (section 3.4): is the face neutral, are its lips kept, 
 
 from dnt_core.studies.decoupling.baselines import (
     identity_map,
+    keeping_the_lips,
     linear_to_neutral,
     linear_to_truth,
     neutral_mean,
 )
+from dnt_core.studies.decoupling.intervals import Spread, seed_spread
 from dnt_core.studies.decoupling.neutrality import CHANCE, fit_classifiers, fresh_accuracy, without_the_lips
 from dnt_core.studies.decoupling.report import DecouplingStudy, Measured, lip_shift_by_expression
 from dnt_core.studies.decoupling.tradeoff import (
     LAMBDA2_SWEEP,
+    linear_at_lip_error,
+    linear_tradeoff,
     lip_error_at,
     oracle_tradeoff,
     sweep_lambda2,
@@ -21,10 +25,14 @@ __all__ = [
     "LAMBDA2_SWEEP",
     "DecouplingStudy",
     "Measured",
+    "Spread",
     "fit_classifiers",
     "fresh_accuracy",
     "identity_map",
+    "keeping_the_lips",
     "linear_to_neutral",
+    "linear_at_lip_error",
+    "linear_tradeoff",
     "lip_error_at",
     "linear_to_truth",
     "lip_shift_by_expression",
@@ -32,5 +40,6 @@ __all__ = [
     "sweep_lambda2",
     "tradeoff",
     "oracle_tradeoff",
+    "seed_spread",
     "without_the_lips",
 ]

@@ -39,6 +39,34 @@ def linear_to_neutral(frames: ExpressionFrames, ridge: float = 1e-2) -> Decouple
     return lambda expression: expression - (expression - neutral) @ change
 
 
+def keeping_the_lips(
+    decoupler: Decoupler, frames: ExpressionFrames, lip_basis: Tensor, weight: float
+) -> Decoupler:
+    r"""A decoupler's change Δ without the part KΔ that the lips would miss most.
+
+    K minimises (KΔ − Δ)ᵀ w LᵀL (KΔ − Δ) + (KΔ)ᵀ S⁻¹ (KΔ), with L the lip landmarks' basis and S the
+    covariance of neutral faces: what is put back is as usual a movement as can be.
+
+    Args:
+        decoupler: β (N, 64) → β (N, 64).
+        frames: neutral ones among them, for S.
+        lip_basis: (20, 3, 64), as ``MouthLandmarks.basis``.
+        weight: w; higher: the lips stay, and more of the expression with them. 0: the decoupler as it is.
+    """
+    kept = kept_for_the_lips(frames, lip_basis, weight)
+    return lambda expression: (
+        expression + (decoupler(expression) - expression) @ (torch.eye(len(kept)).to(kept) - kept.mT)
+    )
+
+
+def kept_for_the_lips(frames: ExpressionFrames, lip_basis: Tensor, weight: float) -> Tensor:
+    r"""K (64, 64) of :func:`keeping_the_lips`."""
+    basis = lip_basis.double().flatten(0, 1)  # (60, 64)
+    spread = torch.linalg.inv(torch.cov(frames.expression[frames.neutral].double().T))
+    gram = weight * basis.mT @ basis
+    return torch.linalg.solve(spread + gram, gram).to(lip_basis)
+
+
 def linear_to_truth(frames: ExpressionFrames, ridge: float = 1e-2) -> Decoupler:
     r"""A linear regression that was told the answer: β → the speech's β. Only the built-in actor can teach
     it.

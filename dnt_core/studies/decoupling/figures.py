@@ -3,21 +3,30 @@ r"""The study's figures: the price of λ2, a mouth over time, and what is given 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import log
 from typing import TYPE_CHECKING
 
+import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap, Normalize
 
 from dnt_core.metrics import lip_metrics
-from dnt_core.plotting import EXPRESSION_COLORS
+from dnt_core.plotting import EXPRESSION_COLORS, contact_sheet, matrix, style
 from dnt_core.studies.decoupling.baselines import Decoupler
 from dnt_core.studies.decoupling.neutrality import CHANCE
+from dnt_core.studies.decoupling.rendered_faces import MOST_MM, cropped_to_faces
 from dnt_core.studies.decoupling.report import DecouplingStudy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-_BEFORE, _AFTER, _SPEECH = "#C8443C", "#1F6FB2", "#8A8A8A"
+CANNOT_TELL = log(4)  # discriminator's loss when it answers 1/2 to every face: 2 log 2
+LEAST_MM = 0.5  # a part that should move by less is not judged
+_BEFORE, _AFTER, _SPEECH, _LINEAR = "#C8443C", "#1F6FB2", "#8A8A8A", "#B5652B"
 
 
 def plot_tradeoff(
@@ -32,11 +41,13 @@ def plot_tradeoff(
         curves: name → rows of ``tradeoff``; the point with λ2 = ``marked`` gets a ring, and rows without
             ``lambda2`` (one who knows) a dashed line. The first curve's points are labelled up to ``marked``.
     """
+    lines = iter(((":", _LINEAR), ("--", _SPEECH)) * len(curves))
     for number, (name, rows) in enumerate(curves.items()):
         rows = sorted(rows, key=lambda row: row["lip_error_mm"])
         x, y = [r["lip_error_mm"] for r in rows], [r["accuracy_fresh"] for r in rows]
         known = "lambda2" not in rows[0]
-        (line,) = ax.plot(x, y, "--" if known else "o-", color=_SPEECH if known else None, ms=4, label=name)
+        drawn_as, color = next(lines) if known else ("o-", None)
+        (line,) = ax.plot(x, y, drawn_as, color=color, ms=4, label=name)
         for row in rows if not known else ():
             at = (row["lip_error_mm"], row["accuracy_fresh"])
             if row["lambda2"] == marked:
@@ -88,6 +99,66 @@ def plot_given_up(ax: Axes, shift: Mapping[str, Mapping[str, float]]) -> Axes:
     ax.set_yticks(rows, list(shift))
     ax.invert_yaxis()
     ax.set(xlabel="lips off the speech, mm (pale: before, full: after)")
+    return ax
+
+
+def plot_losses(history: Mapping[str, Sequence[float]], title: str = "", mean_over: int = 1) -> Figure:
+    r"""The four losses of a training: pale every step, dark the mean of the steps around.
+
+    Args:
+        history: of a training. mean_over: steps in the dark curve's mean.
+    """
+    names = ("discriminator", "adversarial", "neutral", "mouth")
+    with style():
+        figure, axes = plt.subplots(1, 4, figsize=(11, 2.4), layout="constrained")
+    for ax, name in zip(axes, names, strict=True):
+        values = np.asarray(history[name])
+        ax.plot(values, color=_AFTER, lw=0.6, alpha=0.35)
+        means = np.convolve(values, np.ones(mean_over) / mean_over, "valid")
+        ax.plot(np.arange(len(means)) + (mean_over - 1) / 2, means, color=_AFTER, lw=1.6)
+        ax.set(xlabel="step", title=name)
+    axes[0].axhline(CANNOT_TELL, color=_BEFORE, ls="--", lw=1.2)
+    axes[0].set_ylim(0, max(1.1 * CANNOT_TELL, 1.05 * max(history["discriminator"])))
+    axes[0].annotate("cannot tell: ln 4", (1, CANNOT_TELL), xycoords=("axes fraction", "data"), ha="right",
+                     xytext=(-2, -9), textcoords="offset points", fontsize=8, color=_BEFORE)  # fmt: skip
+    if title:
+        figure.suptitle(title, fontsize=10.5)
+    return figure
+
+
+def faces_sheet(
+    names: Sequence[str], rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str], title: str = ""
+) -> Axes:
+    r"""Faces in rows and columns, cut to the faces so that they are seen large."""
+    return contact_sheet(cropped_to_faces(rows), names, columns, title or None)
+
+
+def changes_sheet(
+    names: Sequence[str], rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str], title: str = ""
+) -> Axes:
+    r"""What :func:`rows_of_changes` gives, with the bar that says what a colour means in millimetres."""
+    ax = faces_sheet(names, rows, columns, title)
+    colors = matplotlib.colormaps["inferno"](np.linspace(0.12, 1.0, 256))
+    scale = ScalarMappable(Normalize(0, MOST_MM), ListedColormap(colors))
+    ax.figure.colorbar(scale, ax=ax, extend="max", shrink=0.8, pad=0.02, label="skin moves, mm")
+    return ax
+
+
+def plot_moved_shares(moved: Mapping[str, Mapping[str, tuple[float, float]]], title: str = "") -> Axes:
+    r"""A matrix of the shares of :func:`moved_by_region`; "–" where less than half a millimetre should move.
+
+    Args:
+        moved: expression → part of the face → (mm that should move, share that is moved).
+    """
+    parts = list(next(iter(moved.values())))
+    shares = np.array([[row[part][1] for part in parts] for row in moved.values()])
+    sizes = np.array([[row[part][0] for part in parts] for row in moved.values()])
+    ax = matrix(np.clip(shares, 0, 1), list(moved), parts, title=title or None, fmt="")
+    ax.images[0].set_clim(0, 1)
+    for (r, c), share in np.ndenumerate(shares):
+        told = f"{100 * share:.0f} %" if sizes[r, c] >= LEAST_MM else "–"
+        color = _BEFORE if share < 0 else "white" if share > 0.55 else "#333333"
+        ax.text(c, r, told, ha="center", va="center", fontsize=8.5, color=color)
     return ax
 
 

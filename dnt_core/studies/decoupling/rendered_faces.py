@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from dnt_core.face3d import FaceParameters, MorphableModel
@@ -16,6 +17,7 @@ from dnt_core.studies.decoupling.baselines import Decoupler
 from dnt_core.studies.decoupling.report import DecouplingStudy
 
 _AWAY = (-0.05, -0.6)  # dm, down and back: so that the face fills the picture
+MOST_MM = 6.0  # millimetres of movement that are shown in the brightest colour
 _CLAY, _MOUTH = (0.80, 0.74, 0.68), (0.16, 0.09, 0.09)
 
 
@@ -82,7 +84,15 @@ def blended_face(
         faces = render_expression(
             model, torch.stack([expression, torch.lerp(expression, after, blend), after]), image_size
         )
-    return np.concatenate(list(faces), axis=1)
+    return np.concatenate([_named(*one) for one in zip(faces, ("F", "blend", "f_d(F)"), strict=True)], axis=1)
+
+
+def _named(picture: np.ndarray, name: str) -> np.ndarray:
+    r"""The picture with a name on the white above the face."""
+    canvas = Image.fromarray(picture)
+    font = ImageFont.load_default(max(8, picture.shape[0] // 14))
+    ImageDraw.Draw(canvas).text((picture.shape[1] / 2, 1), name, (60, 60, 60), font, anchor="ma")
+    return np.asarray(canvas)
 
 
 def pick_frames(
@@ -135,7 +145,7 @@ def rows_of_changes(
     model: MorphableModel,
     decouplers: Mapping[str, Decoupler],
     level: int = 3,
-    most_mm: float = 6.0,
+    most_mm: float = MOST_MM,
     image_size: int = 160,
 ) -> tuple[list[str], list[list[np.ndarray]]]:
     r"""Where on the face a decoupler moves the skin, averaged over the frames of each expression.
@@ -157,6 +167,16 @@ def rows_of_changes(
     return list(rows), [
         [_heat(model, change, most_mm, image_size) for change in changes] for changes in rows.values()
     ]
+
+
+def cropped_to_faces(rows: Sequence[Sequence[np.ndarray]], margin: int = 2) -> list[list[np.ndarray]]:
+    r"""Pictures on white cut to the box that holds all their faces, so that these are shown larger."""
+    drawn = np.any([(picture < 255).any(-1) for row in rows for picture in row], axis=0)  # (H, W)
+    (top, bottom), (left, right) = (
+        (max(0, inside.min() - margin), inside.max() + 1 + margin)
+        for inside in (np.flatnonzero(drawn.any(axis)) for axis in (1, 0))
+    )
+    return [[picture[top:bottom, left:right] for picture in row] for row in rows]
 
 
 def _heat(model: MorphableModel, change: Tensor, most_mm: float, image_size: int) -> np.ndarray:

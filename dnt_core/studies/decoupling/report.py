@@ -119,12 +119,12 @@ class DecouplingStudy:
 
     def fresh(self, decoupler: Decoupler, projection: Tensor | None = None, mlp: bool | None = None) -> float:
         r"""Accuracy of classifiers fitted afresh on the output, through a projection (64, 64) if given."""
-        train, test = (self._thinned(f, decoupler, projection) for f in (self.train, self.test))
+        train, test = (self.thinned(f, decoupler, projection) for f in (self.train, self.test))
         return fresh_accuracy(*train, *test, seed=self.seed, mlp=self.mlp if mlp is None else mlp)
 
     def recall(self, decoupler: Decoupler) -> dict[str, list[float]]:
         r"""Share of frames a fresh logistic regression names rightly, expression → one number a level."""
-        train, (x, types) = (self._thinned(frames, decoupler) for frames in (self.train, self.test))
+        train, (x, types) = (self.thinned(frames, decoupler) for frames in (self.train, self.test))
         right = fit_classifiers(*train, seed=self.seed, mlp=False)[0].predict(x) == types.numpy()
         level = self.test.level[:: self.every].numpy()
         return {
@@ -143,7 +143,10 @@ class DecouplingStudy:
         return pandas.DataFrame({name: self.measure(d).to_dict() for name, d in decouplers.items()}).T
 
     @torch.inference_mode()
-    def _thinned(self, frames: ExpressionFrames, decoupler: Decoupler, projection: Tensor | None = None):
+    def thinned(
+        self, frames: ExpressionFrames, decoupler: Decoupler, projection: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        r"""What classifiers are fitted on: every so many-th decoupled frame (N, 64) and its type (N,)."""
         x = decoupler(frames.expression[:: self.every])
         return (x if projection is None else x @ projection), frames.type[:: self.every]
 

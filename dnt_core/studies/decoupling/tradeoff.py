@@ -13,6 +13,12 @@ from dnt_core.clips.expression_frames import ExpressionFrames
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.metrics import lip_metrics
 from dnt_core.networks.decoupling_network import DecouplingNetwork
+from dnt_core.studies.decoupling.baselines import (
+    Decoupler,
+    keeping_the_lips,
+    kept_for_the_lips,
+    linear_to_neutral,
+)
 from dnt_core.studies.decoupling.neutrality import fresh_accuracy
 from dnt_core.studies.decoupling.report import DecouplingStudy
 from dnt_core.training.decoupling import DecouplingConfig, train_decoupling
@@ -37,19 +43,15 @@ def sweep_lambda2(
 
 
 def tradeoff(
-    study: DecouplingStudy, networks: dict[float, DecouplingNetwork], mlp: bool = False
+    study: DecouplingStudy, networks: Mapping[float, Decoupler], mlp: bool = False
 ) -> list[dict[str, float]]:
     r"""For each λ2: ``lambda2``, ``lip_error_mm`` and ``accuracy_fresh`` on the test clips."""
     rows = []
     for value, network in networks.items():
-        with torch.inference_mode():
-            error = lip_metrics.lip_error_mm(
-                study.mouth(study.test.expression), study.mouth(network(study.test.expression))
-            )
         rows.append(
             {
                 "lambda2": value,
-                "lip_error_mm": float(error.mean()),
+                "lip_error_mm": _lip_error(study, network),
                 "accuracy_fresh": study.fresh(network, mlp=mlp),
             }
         )
@@ -61,20 +63,16 @@ def oracle_tradeoff(
 ) -> list[dict[str, float]]:
     r"""The same curve for one who knows each frame's speech and need not guess: a yardstick for any network.
 
-    From every frame the true shift Δ of its expression is taken, except the part K Δ that the lips would miss
-    most: K minimises (KΔ − Δ)ᵀ w LᵀL (KΔ − Δ) + (KΔ)ᵀ S⁻¹ (KΔ), with L the lip landmarks' basis and S the
-    covariance of neutral faces.
+    From every frame the true shift Δ of its expression is taken, except the part that the lips would miss
+    most, as in :func:`~dnt_core.studies.decoupling.baselines.keeping_the_lips`.
 
     Args:
         study: with the actor's truth.
         weights: w; higher: lips stay.
     """
-    basis = study.mouth.basis.double().flatten(0, 1)  # (60, 64)
-    spread = torch.linalg.inv(torch.cov(study.train.expression[study.train.neutral].double().T))
     rows = []
     for weight in weights:
-        gram = weight * basis.mT @ basis
-        kept = torch.linalg.solve(spread + gram, gram).to(basis)
+        kept = kept_for_the_lips(study.train, study.mouth.basis, weight).double()
         train, test = (_without_shift(frames, kept) for frames in (study.train, study.test))
         error = lip_metrics.lip_error_mm(study.mouth(study.test.expression), study.mouth(test)).mean()
         thin = slice(None, None, study.every)
@@ -85,10 +83,52 @@ def oracle_tradeoff(
     return rows
 
 
+def linear_tradeoff(
+    study: DecouplingStudy, weights: Sequence[float] = (0, 100, 300, 1_000, 3_000, 10_000, 100_000)
+) -> dict[float, Decoupler]:
+    r"""The linear map with its lips kept by more and more: weight → decoupler, for :func:`tradeoff`.
+
+    Args:
+        weights: w of :func:`~dnt_core.studies.decoupling.baselines.keeping_the_lips`; higher: lips stay.
+    """
+    linear = linear_to_neutral(study.train)
+    return {w: keeping_the_lips(linear, study.train, study.mouth.basis, w) for w in weights}
+
+
+def linear_at_lip_error(study: DecouplingStudy, lip_error_mm: float) -> Decoupler:
+    r"""The linear map that keeps its lips just so far that they move as much as another decoupler's.
+
+    Args:
+        lip_error_mm: mean over the test frames; what the plain linear map does at most.
+    """
+    linear = linear_to_neutral(study.train)
+    low, high = -2.0, 8.0  # decimal logarithm of the weight
+    for _ in range(12):
+        middle = (low + high) / 2
+        decoupler = keeping_the_lips(linear, study.train, study.mouth.basis, 10**middle)
+        low, high = (middle, high) if _lip_error(study, decoupler) > lip_error_mm else (low, middle)
+    return decoupler
+
+
+def _lip_error(study: DecouplingStudy, decoupler: Decoupler) -> float:
+    with torch.inference_mode():
+        before, after = study.test.expression, decoupler(study.test.expression)
+        return float(lip_metrics.lip_error_mm(study.mouth(before), study.mouth(after)).mean())
+
+
 def lip_error_at(rows: Sequence[Mapping[str, float]], accuracy: float) -> float:
     r"""The lip error in mm at which a curve of :func:`tradeoff` comes down to an accuracy, or its end."""
     rows = sorted(rows, key=lambda row: row["accuracy_fresh"])
     return float(np.interp(accuracy, [r["accuracy_fresh"] for r in rows], [r["lip_error_mm"] for r in rows]))
+
+
+def lambda2_at(rows: Sequence[Mapping[str, float]], lip_error_mm: float) -> float:
+    r"""The λ2 at which a curve of :func:`tradeoff` passes a lip error, on a logarithmic scale between its
+    points with λ2 > 0, or its end.
+    """
+    rows = sorted((row for row in rows if row["lambda2"] > 0), key=lambda row: row["lip_error_mm"])
+    powers = np.log([row["lambda2"] for row in rows])
+    return float(np.exp(np.interp(lip_error_mm, [row["lip_error_mm"] for row in rows], powers)))
 
 
 def _without_shift(frames: ExpressionFrames, kept: Tensor) -> Tensor:

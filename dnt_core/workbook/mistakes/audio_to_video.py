@@ -1,17 +1,10 @@
-r"""Common wrong answers to exercises: exercise → the sentence a student is told → the wrong function.
-
-:func:`~dnt_core.workbook.exercises.check_answer` says the sentence to an answer that gives the same. A
-sentence explains the mistake and leaves the right answer to the student.
-"""
+r"""Common wrong answers to the exercises of notebook 07, audio to video."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import numpy as np
 
-Mistakes = Mapping[str, Callable[..., Any]]
+from dnt_core.workbook.mistakes.kinds import Mistakes
 
 
 def _penalised_offset(loud, opening, penalty):

@@ -1,0 +1,44 @@
+r"""Common wrong answers to exercises: exercise → the sentence a student is told → the wrong function.
+
+The check of :mod:`dnt_core.workbook.exercises` says the sentence to an answer that gives the same. A sentence
+explains the mistake and leaves the right answer to the student. There is one module per notebook; each
+exercise has the name of its solution in :mod:`dnt_core.workbook.solutions`.
+"""
+
+from dnt_core.workbook.mistakes.audio_to_video import drift_of, ridge_line, window_start
+from dnt_core.workbook.mistakes.decoupling_network import (
+    free_part,
+    fresh_reading,
+    lambda2_in_pixels,
+    pull_of,
+)
+from dnt_core.workbook.mistakes.face_in_257_numbers import (
+    look_up,
+    perspective_weights,
+    projected,
+    storage_to_paper,
+)
+from dnt_core.workbook.mistakes.where_are_expressions import (
+    entropy_of_guessing,
+    fold_of_clips,
+    margin_of_groups,
+    texture_ratio,
+)
+
+__all__ = [
+    "drift_of",
+    "entropy_of_guessing",
+    "fold_of_clips",
+    "free_part",
+    "fresh_reading",
+    "lambda2_in_pixels",
+    "look_up",
+    "margin_of_groups",
+    "perspective_weights",
+    "projected",
+    "pull_of",
+    "ridge_line",
+    "storage_to_paper",
+    "texture_ratio",
+    "window_start",
+]

@@ -1,0 +1,61 @@
+r"""Common wrong answers to the exercises of notebook 03, the decoupling network."""
+
+from __future__ import annotations
+
+import torch
+
+from dnt_core.workbook.mistakes.kinds import Mistakes
+
+
+def _pull(logit, saturating):
+    d = torch.sigmoid(logit)
+    return -d if saturating else d - 1
+
+
+def _moving_part(change, basis):
+    moves = basis.flatten(0, 1).double()
+    return torch.linalg.pinv(moves, rtol=1e-6) @ (moves @ change)
+
+
+def _without_inverse(change, basis):
+    moves = basis.flatten(0, 1).double()
+    return change - moves.mT @ (moves @ change)
+
+
+def _share(classifier, x, types):
+    return (classifier(x) == types).float().mean()
+
+
+pull_of: Mistakes = {
+    "The size is right, the sign is not: −log(1 + e^ℓ) falls when ℓ grows.": lambda logit, saturating: (
+        -_pull(logit, saturating)
+    ),
+    "You swapped the two variants.": lambda logit, saturating: _pull(logit, not saturating),
+    "This is the derivative of the saturating variant for both.": lambda logit, saturating: _pull(
+        logit, True
+    ),
+}
+
+lambda2_in_pixels: Mistakes = {
+    "You divided once. The loss is a mean of squares, so it grows with the square of the unit.": (
+        lambda pixels: 50_000 / pixels
+    ),
+    "The loss grows by this factor, so the weight has to shrink by it.": lambda pixels: 50_000 * pixels**2,
+}
+
+free_part: Mistakes = {
+    "This is the other part, the one that moves the landmarks.": _moving_part,
+    "You subtracted MᵀM c. That is a projection only where the rows of M are orthonormal.": _without_inverse,
+}
+
+fresh_reading: Mistakes = {
+    "This is the colleague's function: its classifier has only seen undecoupled faces.": (
+        lambda fit, f, train, test: _share(fit(*train), f(test[0]), test[1])
+    ),
+    "Now it learns from the held-out faces and is asked about them again.": lambda fit, f, train, test: (
+        _share(fit(f(test[0]), test[1]), f(test[0]), test[1])
+    ),
+    "It learns from decoupled faces and is asked about undecoupled ones.": lambda fit, f, train, test: _share(
+        fit(f(train[0]), train[1]), test[0], test[1]
+    ),
+}

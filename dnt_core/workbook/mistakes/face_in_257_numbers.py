@@ -1,0 +1,70 @@
+r"""Common wrong answers to the exercises of notebook 01, a face in 257 numbers."""
+
+from __future__ import annotations
+
+import torch
+
+from dnt_core.workbook.mistakes.kinds import Mistakes
+
+
+def _bilinear(texture, row, column):
+    top, left = int(row), int(column)
+    patch = texture[:, top : top + 2, left : left + 2]
+    across = torch.tensor([1 - (column - left), column - left]).to(texture)
+    down = torch.tensor([1 - (row - top), row - top]).to(texture)
+    return torch.einsum("cij,i,j->c", patch, down, across)
+
+
+def _texel(texture, u, v):
+    size = texture.shape[-1]
+    return texture[:, int((1 - v) * size), int(u * size)]
+
+
+def _on_screen(x, y, z, size, rows_from=223.0, half=0.5, upright=False):
+    depth, scale = 10 - z, size / 224
+    column, row = 1015 * x / depth + 112, 1015 * y / depth + 112
+    row = row if upright else rows_from - row
+    return torch.tensor([scale * (column + half) - half, scale * (row + half) - half])
+
+
+storage_to_paper: Mistakes = {
+    "You went the other way, from the paper's order to that of the files.": lambda vector: torch.cat(
+        [vector[:224], vector[251:254], vector[224:251], vector[254:]]
+    ),
+    "The light is in its place, but you put the translation before the angles.": lambda vector: torch.cat(
+        [vector[:224], vector[227:254], vector[254:], vector[224:227]]
+    ),
+    "You returned the vector as it was. Both orders have 257 numbers, so nothing complains.": lambda vector: (
+        vector
+    ),
+}
+
+perspective_weights: Mistakes = {
+    "You multiplied by the depths. Halfway on the screen is nearer to the far corner in space, so a far "
+    "corner has to count less.": lambda flat, depths: flat * depths / (flat * depths).sum(),
+    "The proportions are right, but the weights have to sum to 1.": lambda flat, depths: flat / depths,
+    "These are the weights on the screen. They are right only when all corners are equally deep.": (
+        lambda flat, depths: flat
+    ),
+}
+
+look_up: Mistakes = {
+    "Your rows are upside down: row 0 is at v = 1.": lambda texture, u, v: _bilinear(
+        texture, v * texture.shape[-1] - 0.5, u * texture.shape[-1] - 0.5
+    ),
+    "You are half a texel off: texel 0 has its centre at half a texel, not at 0.": lambda texture, u, v: (
+        _bilinear(texture, (1 - v) * texture.shape[-1], u * texture.shape[-1])
+    ),
+    "This is the texel in which the point lies. Mix the four around it.": _texel,
+}
+
+projected: Mistakes = {
+    "This is the colleague's function. Look at y: where is it larger, and which row is at the top?": (
+        lambda x, y, z, size: _on_screen(x, y, z, size, upright=True)
+    ),
+    "Almost: rows are counted from 0, so the lowest of 224 rows is 223.": lambda x, y, z, size: _on_screen(
+        x, y, z, size, rows_from=224.0
+    ),
+    "The rows are right now, but you dropped the half pixel. A pixel's centre does not move when the picture "
+    "is made larger; its corner does.": lambda x, y, z, size: _on_screen(x, y, z, size, half=0.0),
+}

@@ -1,0 +1,158 @@
+r"""What every exercise must give: exercise → (what the package or arithmetic computes, inputs)."""
+
+import itertools
+
+import numpy as np
+import torch
+from scipy.interpolate import interp1d
+from sklearn.linear_model import Ridge
+
+from dnt_core.audio.mel import first_column
+from dnt_core.ciec import CIEC_TYPES
+from dnt_core.ciec_path import CIECPath
+from dnt_core.face3d import FaceParameters, PerspectiveCamera
+from dnt_core.rendering.uv_map import sample_texture
+from dnt_core.studies.perceptual_study.score import rmse
+from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
+from dnt_core.studies.where_are_expressions.table import interval
+from dnt_core.training.decoupling_losses import adversarial_loss
+
+
+def drawn(*shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(0)).double()
+
+
+def adversarial_pull(logit, saturating):
+    x = logit.clone().requires_grad_(True)
+    return torch.autograd.grad(adversarial_loss(x, saturating) * len(x), x)[0]
+
+
+def on_a_path(a, x, b, y, s):
+    a, b = CIEC_TYPES[a], CIEC_TYPES[b]
+    return CIECPath(((0.0, a, x), (x, a, 0.0), (x + y, b, y)), in_seconds=True).at(s * (x + y))
+
+
+def sampled(sheet, u, v):
+    return sample_texture(sheet[None], torch.tensor([u, v]).view(1, 2, 1, 1).to(sheet))[0, :, 0, 0]
+
+
+def ridge(loud, opening, penalty):
+    fitted = Ridge(alpha=penalty).fit(loud[:, None], opening)
+    return np.array([fitted.coef_[0], fitted.intercept_])
+
+
+def sync_confidence_of(distances):
+    return distances.sort().values[15] - distances.sort().values[0]
+
+
+def nearest_mean(x, types):
+    means = torch.stack([x[types == k].mean(0) for k in range(3)])
+    return lambda faces: torch.cdist(faces, means).argmin(1)
+
+
+def drawn_faces(seed):
+    r"""(60, 4) in three groups that overlap, and whose they are."""
+    types = torch.arange(60) % 3
+    noise = torch.randn(60, 4, generator=torch.Generator().manual_seed(seed)).double()
+    return noise + 1.2 * torch.eye(3, 4).double()[types], types
+
+
+def shifted(x):
+    r"""Faces that moved to where the next type was, and a little further."""
+    return x[:, [2, 0, 1, 3]] + torch.tensor([0.4, 0.0, -0.3, 1.0]).double()
+
+
+def reading(fit, f, train, test):
+    classifier = fit(f(train[0]), train[1])
+    return np.mean([int(classifier(f(x[None]))) == int(k) for x, k in zip(*test, strict=True)])
+
+
+def in_the_picture(x, y, z, size):
+    return PerspectiveCamera(size).project(torch.tensor([[x, y, z]]).double())[0, :2]
+
+
+def margin(one, other):
+    low, high = interval(other - one)
+    return (high - low) / 2
+
+
+LOUD = np.random.default_rng(0).normal(-30, 10, 80)
+GROUP = np.array([0.1, 0.4, 0.6, 0.9])
+# name: what the package (or arithmetic) computes, inputs
+KNOWN = {
+    "storage_to_paper": (
+        lambda vector: FaceParameters.from_vector(vector, "storage").to_vector("paper"),
+        [(torch.arange(257.0),)],
+    ),
+    "perspective_weights": (  # 12 × flat / depths, over its sum
+        lambda flat, depths: torch.tensor([0.3, 0.4, 0.5454545]) / (0.3 + 0.4 + 0.5454545),
+        [(torch.tensor([0.2, 0.3, 0.5]), torch.tensor([8.0, 9.0, 11.0]))],
+    ),
+    "look_up": (sampled, [(drawn(3, 8, 8), u, v) for u, v in ((0.5, 0.5), (0.3, 0.8), (0.71, 0.22))]),
+    "projected": (in_the_picture, [(0.3, -0.2, 0.5, 224), (0.1, 0.4, -0.3, 128)]),
+    "entropy_of_guessing": (
+        lambda counts: torch.distributions.Categorical(counts).entropy(),
+        [(torch.full((8,), 5.0),), (torch.tensor([3.0, 1.0, 4.0]),), (torch.tensor([2.0, 0.0]),)],
+    ),
+    "fold_of_clips": (
+        lambda classes, folds: torch.tensor([0, 1, 0, 0, 1, 0, 0]),
+        [(torch.tensor([0, 0, 1, 0, 1, 1, 2]), 2)],
+    ),
+    "texture_ratio": (lambda ce: 4.5 / 2, [(torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]),)]),
+    "margin_of_groups": (margin, [(GROUP, GROUP**2 + 0.7), (LOUD[:10], LOUD[1:11])]),
+    "fresh_reading": (reading, [(nearest_mean, shifted, drawn_faces(0), drawn_faces(1))]),
+    "pull_of": (adversarial_pull, [(torch.linspace(-3, 3, 7), True), (torch.linspace(-3, 3, 7), False)]),
+    "lambda2_in_pixels": (lambda pixels: 5.0, [(100.0,)]),
+    "free_part": (  # the first 60 of the 64 numbers move one coordinate each
+        lambda change, basis: change * (torch.arange(64) >= 60),
+        [(drawn(64), 2 * torch.eye(60, 64).view(20, 3, 64))],
+    ),
+    "cross_fade": (
+        lambda textures, x: interp1d([0, 0.33, 0.67, 1], textures.numpy(), axis=0)(x),
+        [(drawn(4, 3, 2, 2), x) for x in (0.0, 0.2, 0.33, 0.5, 0.67, 0.9, 1.0)],
+    ),
+    "bound_of": (
+        lambda first, second: torch.linalg.svdvals(first)[0] * torch.linalg.svdvals(second)[0],
+        [(drawn(8, 7), drawn(3, 8))],
+    ),
+    "attention_of": (
+        lambda picture, color, background: torch.full(picture.shape[1:], 0.3),
+        [(0.3 * drawn(3, 4, 4) + 0.7 * drawn(3, 4, 4).flip(0), drawn(3, 4, 4), drawn(3, 4, 4).flip(0))],
+    ),
+    "places_of": (
+        lambda order: np.argsort(order) + 1,
+        [(list(order),) for order in itertools.permutations(range(4))],
+    ),
+    "swap_probability": (
+        lambda distance, noise: thurstone_order_matrix([0.0, distance], noise)[0, 1],
+        [(0.1, 0.1), (0.3, 0.1), (0.05, 0.4)],
+    ),
+    "chance_rmse": (
+        lambda groups: rmse(groups, [np.full(len(v), np.mean(v)) for v in groups]),
+        [([GROUP],), ([GROUP, GROUP / 2],), ([GROUP, np.array([0.8, 0.9, 1.0])],)],
+    ),
+    "confidence": (  # of distances that fall linearly to the last: the middle one less the last
+        sync_confidence_of,
+        [(torch.linspace(3, 1, 31),), (drawn(31).abs(),)],
+    ),
+    "constant_mouth": (
+        lambda landmarks: torch.stack([one - one.mean(0) for one in landmarks]).mean(0),
+        [(drawn(5, 20, 2) + 7,)],
+    ),
+    "verdict_of": (
+        lambda low, high, higher: np.sign(low + high) * (low * high > 0) * (1 if higher else -1),
+        [(0.1, 0.4, True), (-0.4, -0.1, True), (-0.1, 0.2, True), (-0.4, -0.1, False), (0.1, 0.4, False)],
+    ),
+    "window_start": (first_column, [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]),
+    "drift_of": (
+        lambda hop, seconds: 0.05 * seconds if hop == 210 else -0.2 * seconds,
+        [(210, 2.0), (160, 1.5)],
+    ),
+    "ridge_line": (ridge, [(LOUD, 0.1 * LOUD + LOUD**2 / 400, penalty) for penalty in (0.0, 1e3)]),
+    "skipped": (lambda hand, render: 5, [(np.arange(10.0), 2.5)]),  # 0, 2, 5, 7 and 9 are drawn
+    "blended": (
+        lambda weights, neutral, bases: neutral + (weights @ bases.flatten(1)).reshape(neutral.shape),
+        [(drawn(4), drawn(3, 5, 5), drawn(4, 3, 5, 5))],
+    ),
+    "on_the_way": (on_a_path, [(4, 0.8, 5, 0.4, s) for s in (0.0, 0.3, 2 / 3, 1.0)]),
+}

@@ -1,0 +1,113 @@
+r"""Scatter over seeds and clips, the linear map at a chosen lip error, and what moves where."""
+
+import numpy as np
+import pytest
+import torch
+
+from dnt_core.clips import read_provenance, read_video
+from dnt_core.studies import decoupling as study_room
+from dnt_core.studies.decoupling.baselines import keeping_the_lips, kept_for_the_lips
+from dnt_core.studies.decoupling.before_after_film import before_after_film
+from dnt_core.studies.decoupling.intervals import Spread, seed_spread, seeds_interval
+from dnt_core.studies.decoupling.regions import moved_by_region, region_vertices
+from dnt_core.studies.decoupling.tradeoff import lambda2_at, linear_at_lip_error
+from dnt_core.training.decoupling_losses import MouthLandmarks
+from tests.training.decoupling_frames import made_up_frames
+
+
+@pytest.fixture(scope="module")
+def study(toy_model):
+    train, test = made_up_frames(clips_per_cell=8, length=15).split(0.25)
+    return study_room.DecouplingStudy.prepare(train, test, MouthLandmarks(toy_model), every=2, mlp=False)
+
+
+def test_the_mean_is_the_tables_number(study):
+    linear = study_room.linear_to_neutral(study.train)
+    spread, row = seed_spread(study, [linear], draws=50), study.measure(linear)
+    for name, one in spread.items():
+        assert one.mean == pytest.approx(getattr(row, name), abs=1e-6)
+        low, high = one.interval
+        assert low <= one.mean <= high and low < high
+    assert spread["accuracy"].over == f"{len(study.test.clips)} clips"
+
+
+def test_seeds_widen_the_interval_and_are_told(study):
+    one, other = study_room.identity_map(), study_room.neutral_mean(study.train)
+    alone, both = seed_spread(study, [one], 200), seed_spread(study, [one, other], 200)
+    assert np.ptp(alone["lip_error_mm"].interval) == 0  # a face that is left alone has no lip error
+    assert both["lip_error_mm"].mean == pytest.approx(
+        seed_spread(study, [other], 50)["lip_error_mm"].mean / 2
+    )
+    assert np.ptp(both["lip_error_mm"].interval) > 1 and both["accuracy"].over.startswith("2 seeds and ")
+    assert len(both["lip_error_mm"].seeds) == 2
+
+
+def test_a_difference_is_taken_draw_by_draw(study):
+    linear = study_room.linear_to_neutral(study.train)
+    same = seed_spread(study, [linear], 100)["truth_error"] - seed_spread(study, [linear], 100)["truth_error"]
+    assert same.mean == 0 and same.interval == (0, 0)
+    half = Spread(1.0, np.ones(1), np.array([0.5, 1.5])) / Spread(2.0, np.ones(1), np.array([1.0, 3.0]))
+    assert half.mean == 0.5 and half.interval == (0.5, 0.5)
+
+
+def test_the_interval_of_three_seeds_is_students():
+    low, high = seeds_interval(np.array([1.0, 2.0, 3.0]))
+    assert (low, high) == pytest.approx((2 - 4.30265 / 3**0.5, 2 + 4.30265 / 3**0.5), rel=1e-5)
+
+
+def test_the_linear_map_keeps_its_lips_by_as_much_as_is_asked(study):
+    linear, basis = study_room.linear_to_neutral(study.train), study.mouth.basis
+    free = study.measure(linear).lip_error_mm
+    wanted = 0.3 * free
+    assert study.measure(linear_at_lip_error(study, wanted)).lip_error_mm == pytest.approx(wanted, rel=0.02)
+    x = study.test.expression[:5]
+    torch.testing.assert_close(keeping_the_lips(linear, study.train, basis, 0.0)(x), linear(x))
+    still = keeping_the_lips(linear, study.train, basis, 1e12)(x)
+    assert (study.mouth(still) - study.mouth(x)).abs().max() < 1e-4
+
+
+def test_what_is_put_back_for_the_lips_is_the_minimum(study):
+    weight, basis = 50.0, study.mouth.basis
+    kept = kept_for_the_lips(study.train, basis, weight).double()
+    spread = torch.linalg.inv(torch.cov(study.train.expression[study.train.neutral].double().T))
+    moves = basis.double().flatten(0, 1)
+    change = torch.randn(64, generator=torch.Generator().manual_seed(0)).double()
+
+    def cost(put_back):
+        missed = moves @ (put_back - change)
+        return weight * missed @ missed + put_back @ spread @ put_back
+
+    best = kept @ change
+    nudges = torch.randn(20, 64, generator=torch.Generator().manual_seed(1)).double()
+    assert all(cost(best) < cost(best + 0.05 * nudge) for nudge in nudges)
+
+
+def test_lambda2_is_read_off_on_a_logarithmic_scale():
+    rows = [{"lambda2": 0.0, "lip_error_mm": 9.0}, {"lambda2": 100.0, "lip_error_mm": 3.0}]
+    rows.append({"lambda2": 10_000.0, "lip_error_mm": 1.0})
+    assert lambda2_at(rows, 2.0) == pytest.approx(1000.0)
+    assert lambda2_at(rows, 20.0) == pytest.approx(100.0) and lambda2_at(rows, 0.1) == pytest.approx(10_000.0)
+
+
+def test_who_takes_exactly_the_expression_moves_all_of_what_should_move(study, toy_model):
+    assert all(len(vertices) for vertices in region_vertices(toy_model).values())
+    shift = study.test.truth - study.test.speech
+    half = {
+        tuple(b.tolist()): a
+        for b, a in zip(study.test.expression, study.test.expression - 0.5 * shift, strict=True)
+    }
+    moved = moved_by_region(study, toy_model, lambda x: torch.stack([half[tuple(one.tolist())] for one in x]))
+    shares = [share for row in moved.values() for size, share in row.values() if size > 0.01]
+    assert shares and np.allclose(shares, 0.5, atol=1e-3)
+    still = moved_by_region(study, toy_model, study_room.identity_map())
+    assert all(share == 0 for row in still.values() for _, share in row.values())
+
+
+def test_a_film_of_before_and_after_is_side_by_side(study, toy_model, tmp_path):
+    film = before_after_film(
+        tmp_path / "film.mp4", study, toy_model, {"after": study_room.identity_map()}, 0, image_size=64
+    )
+    video = read_video(film)
+    frames = int((study.test.clip == 0).sum())
+    assert video.frames.shape == (frames, 64, 3 * 64, 3)  # before, after, the speech alone
+    assert read_provenance(film)
