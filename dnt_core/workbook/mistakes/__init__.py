@@ -6,5 +6,23 @@ exercise has the name of its solution in :mod:`dnt_core.workbook.solutions`.
 """
 
 from dnt_core.workbook.mistakes.audio_to_video import drift_of, ridge_line, window_start
+from dnt_core.workbook.mistakes.live import newest_wins, on_the_way, pays_after
+from dnt_core.workbook.mistakes.neural_textures import attention_of, cross_fade, train_texture
+from dnt_core.workbook.mistakes.perception import chance_rmse, places_of, swap_probability
+from dnt_core.workbook.mistakes.start_here import ciec_of
 
-__all__ = ["drift_of", "ridge_line", "window_start"]
+__all__ = [
+    "attention_of",
+    "chance_rmse",
+    "ciec_of",
+    "cross_fade",
+    "drift_of",
+    "newest_wins",
+    "on_the_way",
+    "pays_after",
+    "places_of",
+    "ridge_line",
+    "swap_probability",
+    "train_texture",
+    "window_start",
+]
