@@ -49,12 +49,12 @@ HINTS: dict[str, Hints] = {
         6,
         2,
         "Find the two known intensities between which the asked one lies.",
-        "With neighbours a and b the upper one's share is (x − a) / (b − a). torch.lerp(A, B, share) mixes them.",
+        "With neighbours a and b the upper share is (x − a) / (b − a). torch.lerp(A, B, share) mixes them.",
     ),
     "train_texture": Hints(
         10,
         2,
-        "make() gives a module: it has parameters() for torch.optim.Adam(…, lr=0.02). Call it with the CIECs.",
+        "make() gives a module with parameters() for torch.optim.Adam(…, lr=0.02). Call it with the CIECs.",
         "Per step: set the gradients to zero, take the mean squared error, call backward(), call step(). "
         "Then note the error that the texture has now.",
     ),

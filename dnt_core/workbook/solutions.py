@@ -165,7 +165,7 @@ def ridge_line(loud, opening, penalty):
 
 
 def newest_wins(hand, render):
-    r"""Times of the hand's values (N,) in s, seconds per picture → (value's index, time painted) per picture."""
+    r"""Times of the hand's values (N,) in s, s per picture → (value's index, time painted) of each picture."""
     painted, free, last = [], 0.0, -1
     while last < len(hand) - 1:
         free = max(free, hand[last + 1])  # nothing new is known before
@@ -176,7 +176,7 @@ def newest_wins(hand, render):
 
 
 def pays_after(folding, plain, folded):
-    r"""ms to fold a pose, ms of a plain and of a folded picture → pictures after which folding was cheaper."""
+    r"""ms: to fold, of a plain and of a folded picture → pictures after which folding was cheaper."""
     return math.floor(folding / (plain - folded)) + 1
 
 

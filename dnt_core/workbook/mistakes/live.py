@@ -50,7 +50,7 @@ pays_after: Mistakes = {
     "You divided by the time of a plain picture. What a folded picture saves is the difference of the two.": (
         lambda folding, plain, folded: math.floor(folding / plain) + 1
     ),
-    "You divided by the time of a folded picture. What a folded picture saves is the difference of the two.": (
+    "You divided by the time of a folded picture. What it saves is the difference of the two.": (
         lambda folding, plain, folded: math.floor(folding / folded) + 1
     ),
     "You cut the fraction off. After that many pictures folding is still behind.": (

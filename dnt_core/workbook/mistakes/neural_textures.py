@@ -77,5 +77,5 @@ train_texture: Mistakes = {
 attention_of: Mistakes = {
     "You divided the picture by the colour. That forgets the background's share.": _ratio,
     "This is 1 − α, the background's share.": _one_minus,
-    "You divided by the colour's square. α measures the step from the background to the colour.": _along_color,
+    "You divided by the colour's square. α is a share of the step from background to colour.": _along_color,
 }

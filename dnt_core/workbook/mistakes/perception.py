@@ -34,8 +34,8 @@ def _squared(groups):
 
 
 places_of: Mistakes = {
-    "You counted the clips of the order from 1. That says which clip stands at each place; asked is the place "
-    "of each clip.": lambda order: [clip + 1 for clip in order],
+    "You counted the clips of the order from 1. That says which clip stands at each place. The exercise "
+    "asks for the place of each clip.": lambda order: [clip + 1 for clip in order],
     "The places begin at 1, yours at 0.": lambda order: _inverse(order, first=0),
     "You counted from the strongest clip. The weakest clip has place 1.": lambda order: _inverse(
         order, backwards=True
