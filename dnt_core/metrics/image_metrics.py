@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 Predict = Callable[["Batch"], Tensor]
 
 
-@torch.no_grad()
 def measure(predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8) -> dict[str, float]:
-    r"""Each number frame by frame, then the mean over frames.
+    r"""Each number of :func:`measure_frames`, then the mean over frames; frames that are NaN do not count.
 
     So PSNR is a mean of decibels, not the decibels of the mean error, which are fewer: frames count alike,
     however bad they are. The paper does not say which it took.
@@ -31,17 +30,33 @@ def measure(predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size:
         predict: batch → pictures (B, 3, S, S) in [0, 1].
 
     Returns:
-        ``psnr``, ``psnr_face`` and ``psnr_mouth`` in dB, and ``ssim``, ``ssim_face`` and ``ssim_mouth``: of
-        the whole picture, inside the face, inside the mouth hole, as the geometry that is drawn has them.
-        Mouths that are shut do not count for the latter, NaN where all are. SSIM is that of Wang et al.
-        2004 (Gaussian window of 11 px, σ 1.5) averaged over the colours.
+        name → mean; NaN where no frame counts.
+    """
+    found = measure_frames(predict, data, rows, batch_size)
+    return {name: float(torch.from_numpy(values).nanmean()) for name, values in found.items()}
+
+
+@torch.no_grad()
+def measure_frames(
+    predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8
+) -> dict[str, np.ndarray]:
+    r"""How well each frame is drawn.
+
+    Args:
+        predict: batch → pictures (B, 3, S, S) in [0, 1].
+
+    Returns:
+        ``psnr``, ``psnr_face`` and ``psnr_mouth`` in dB, and ``ssim``, ``ssim_face`` and ``ssim_mouth``, each
+        (N,): of the whole picture, inside the face, inside the mouth hole, as the geometry that is drawn has
+        them. Mouths that are shut are NaN in the latter. SSIM is that of Wang et al. 2004 (Gaussian window of
+        11 px, σ 1.5) averaged over the colours.
     """
     found: dict[str, list[Tensor]] = {}
     for start in range(0, len(rows), batch_size):
         batch = data.batch(rows[start : start + batch_size])
         for name, values in picture_metrics(predict(batch).clamp(0, 1), batch).items():
             found.setdefault(name, []).append(values)
-    return {name: float(torch.cat(values).nanmean()) for name, values in found.items()}
+    return {name: torch.cat(values).cpu().numpy() for name, values in found.items()}
 
 
 def picture_metrics(image: Tensor, batch: Batch) -> dict[str, Tensor]:
