@@ -797,7 +797,8 @@ if test.speech is not None:
     display(free_guess.answer(
         right,
         f"They come closer in {len(nearer)} of {len(shifts[0.0])} expressions, on average over all frames by "
-        f"{-far:.2f} mm, and their opening follows the speech (correlation {in_time:.2f}). With λ2 = 50000 at least three quarters of the shift stay in: "
+        f"{-far:.2f} mm, and their opening follows the speech (correlation {in_time:.2f}). With λ2 = 50000 "
+        "at least three quarters of the shift stay in: "
         f"{', '.join(stays) or 'none'}.",
         {"they stay where they were": f"They move by {rows[0]['lip_error_mm']:.1f} mm."},
     ))  # fmt: skip
