@@ -277,8 +277,8 @@ within = {t: {s: study.mean_cross_entropy(results, s, t) for s in study.ORDER[:3
 last = {t: RENDERINGS[max(ce, key=ce.get)] for t, ce in within.items()}
 display(Markdown(
     f"Within the group with texture the worst input is **{last['type']}** for the type and "
-    f"**{last['level']}** for the level; in the paper it is *Frames* and *Textures*. Much of an unwrapped picture of "
-    f"{S} pixels a side is ear and temple, and the mouth hole has no colour of its own. We have not tested "
+    f"**{last['level']}** for the level; in the paper it is *Frames* and *Textures*. Much of an unwrapped "
+    f"picture of {S} pixels a side is ear and temple, and the mouth hole has no colour of its own. We have not tested "
     "whether that is the reason."
 ))  # fmt: skip
 assert gaps["level"].with_texture > gaps["type"].with_texture or not trusted  # the level is harder
@@ -592,8 +592,8 @@ if run.synthetic:
     moved = (exact.mean() - whole.mean()) / (exact.mean() - texture)
     display(Markdown(
         f"The 64 exact numbers without furrows cost {exact.mean():.3f}, texture {texture:.3f}. Furrows in "
-        f"the finest mesh close **{gained:.0%}** of this gap, all that moved closes **{moved:.0%}**. The worst "
-        f"reconstruction costs {worst.mean():.3f}."
+        f"the finest mesh close **{gained:.0%}** of this gap, all that moved closes **{moved:.0%}**. The "
+        f"worst reconstruction costs {worst.mean():.3f}."
     ))  # fmt: skip
     display(run.claim(
         "footnote_1",

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 Predict = Callable[["Batch"], Tensor]
 
 
-@torch.no_grad()
 def measure(predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8) -> dict[str, float]:
-    r"""Each number frame by frame, then the mean over frames.
+    r"""Each number of :func:`measure_frames`, then the mean over frames; frames that are NaN do not count.
 
     So PSNR is a mean of decibels, not the decibels of the mean error, which are fewer: frames count alike,
     however bad they are. The paper does not say which it took.
@@ -30,10 +29,26 @@ def measure(predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size:
         predict: batch → pictures (B, 3, S, S) in [0, 1].
 
     Returns:
-        ``psnr``, ``psnr_face`` and ``psnr_mouth`` in dB, and ``ssim``, ``ssim_face`` and ``ssim_mouth``: of
-        the whole picture, inside the face, inside the mouth hole, as the geometry that is drawn has them.
-        Mouths that are shut do not count for the latter, NaN where all are. SSIM is that of Wang et al.
-        2004 (Gaussian window of 11 px, σ 1.5) averaged over the colours.
+        name → mean; NaN where no frame counts.
+    """
+    found = measure_frames(predict, data, rows, batch_size)
+    return {name: float(torch.from_numpy(values).nanmean()) for name, values in found.items()}
+
+
+@torch.no_grad()
+def measure_frames(
+    predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8
+) -> dict[str, np.ndarray]:
+    r"""How well each frame is drawn.
+
+    Args:
+        predict: batch → pictures (B, 3, S, S) in [0, 1].
+
+    Returns:
+        ``psnr``, ``psnr_face`` and ``psnr_mouth`` in dB, and ``ssim``, ``ssim_face`` and ``ssim_mouth``, each
+        (N,): of the whole picture, inside the face, inside the mouth hole, as the geometry that is drawn has
+        them. Mouths that are shut are NaN in the latter. SSIM is that of Wang et al. 2004 (Gaussian window of
+        11 px, σ 1.5) averaged over the colours.
     """
     found: dict[str, list[Tensor]] = {}
     for start in range(0, len(rows), batch_size):
@@ -45,7 +60,7 @@ def measure(predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size:
             found.setdefault(f"psnr{part}", []).append(psnr(image, batch.target, mask))
             inside = (similar * mask).sum((1, 2, 3)) / mask.sum((1, 2, 3))
             found.setdefault(f"ssim{part}", []).append(inside)
-    return {name: float(torch.cat(values).nanmean()) for name, values in found.items()}
+    return {name: torch.cat(values).numpy() for name, values in found.items()}
 
 
 def drawn_by(generator: Generator) -> Predict:

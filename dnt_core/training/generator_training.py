@@ -2,6 +2,7 @@ r"""Fitting the generator (section 4.2): Adam on equation 6, resumable to the bi
 
 from __future__ import annotations
 
+import copy
 import os
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from dnt_core.metrics.psnr import psnr
 from dnt_core.networks.face_window import window_around
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.neural_renderer import Rendered
+from dnt_core.training.detail_loss import detail_strength_loss, mouth_error
 from dnt_core.training.generator_data import Batch, GeneratorData
 from dnt_core.training.light_augmentation import light_fields
 from dnt_core.training.perceptual_loss import (
@@ -70,6 +72,7 @@ class GeneratorTraining:
         self._model, self._stepper = self.generator, self.optimizer
         if fabric:
             self._model, self._stepper = fabric.setup(self.generator, self.optimizer)
+        self.averaged = copy.deepcopy(self.generator).requires_grad_(False) if plan.averaging else None
         self._lay_out(torch.channels_last)
         self.step, self.seconds, self.history = 0, 0.0, []
         self._since_report: list[float] = []
@@ -92,8 +95,9 @@ class GeneratorTraining:
         """
         if self.fabric:
             return
-        self.generator.to(memory_format=layout)
-        self.generator.texture.to(memory_format=torch.contiguous_format)  # is summed, not convolved
+        for generator in filter(None, (self.generator, self.averaged)):
+            generator.to(memory_format=layout)
+            generator.texture.to(memory_format=torch.contiguous_format)  # is summed, not convolved
         for weight, state in self.optimizer.state.items():
             moments = {k: v for k, v in state.items() if v.shape == weight.shape}
             state.update({k: torch.empty_like(weight).copy_(v) for k, v in moments.items()})
@@ -125,6 +129,14 @@ class GeneratorTraining:
         if self.plan.mouth_weight:
             mouth = mouth_loss(rendered.image, batch.target, batch.frame.mouth)
             loss = loss + self.plan.mouth_weight * mouth
+        if self.plan.mouth_error_weight:
+            error = mouth_error(rendered.image, batch.target, batch.frame.mouth)
+            loss = loss + self.plan.mouth_error_weight * error
+        if self.plan.detail_weight:
+            strength = detail_strength_loss(
+                rendered.image, batch.target, batch.frame.mask + batch.frame.mouth
+            )
+            loss = loss + self.plan.detail_weight * strength
         if self.step < self.plan.warm_up:
             loss = loss + ATTENTION_WEIGHT * attention_start_loss(rendered.attention, batch.frame.hole)
         return loss
@@ -144,10 +156,24 @@ class GeneratorTraining:
         self._cut_gradient()
         self._stepper.step()
         self.step += 1
+        self._average()
         value = float(self.fabric.all_reduce(loss.detach()) if self.fabric else loss.detach())
         if not np.isfinite(value):
             raise ValueError(f"the loss became {value} at step {self.step}; a smaller learning rate may help")
         return value
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        if self.averaged is None:
+            return
+        keep = min(self.plan.averaging, self.step / (self.step + 10))  # the first steps are soon forgotten
+        means, weights = list(self.averaged.parameters()), list(self.generator.parameters())
+        torch._foreach_lerp_(means, weights, 1 - keep)
+
+    @property
+    def result(self) -> Generator:
+        r"""The generator to use: the running mean of the trained one where the plan averages."""
+        return self.generator if self.averaged is None else self.averaged
 
     def _cut_gradient(self) -> None:
         if not self.plan.max_gradient:
@@ -168,7 +194,7 @@ class GeneratorTraining:
             (self.plan.learning_rate, self.plan.texture_learning_rate),
             strict=True,
         ):
-            group["lr"] = risen * full * (0.1 + 0.9 * share)
+            group["lr"] = risen * full * (self.plan.final_share + (1 - self.plan.final_share) * share)
 
     def run(
         self, checkpoint: str | os.PathLike | None = None, until: int | None = None
@@ -213,8 +239,7 @@ class GeneratorTraining:
     def render(self, rows: np.ndarray) -> Rendered:
         r"""Some rows as the generator renders them now."""
         batch = self.data.batch(rows, self.device)
-        self.generator.eval()
-        return self.generator(batch.frame, batch.ciec)
+        return self.result.eval()(batch.frame, batch.ciec)
 
     def save(self, path: str | os.PathLike) -> None:
         r"""Writes everything the training needs to go on; also opens with ``load_generator``."""
@@ -226,7 +251,8 @@ class GeneratorTraining:
                 "config": self.generator.config.to_json(), "plan": self._identity(), "step": self.step,
                 "seconds": self.seconds, "history": history, "since_report": self._since_report,
             }  # fmt: skip
-            write_checkpoint(path, notes, generator=self.generator, optimizer=self.optimizer)
+            mean = {} if self.averaged is None else {"averaged": self.averaged}
+            write_checkpoint(path, notes, generator=self.generator, optimizer=self.optimizer, **mean)
         if self.fabric:
             self.fabric.barrier()
 
@@ -243,7 +269,8 @@ class GeneratorTraining:
         differ = [name for name in mine if mine[name] != theirs.get(name)]
         if differ:
             raise ValueError(f"{path} is of another training: its {differ[0]} is not {mine[differ[0]]!r}")
-        found.restore(generator=self.generator, optimizer=self.optimizer)
+        mean = {} if self.averaged is None else {"averaged": self.averaged}
+        found.restore(generator=self.generator, optimizer=self.optimizer, **mean)
         self.step, self.seconds = found.notes["step"], found.notes["seconds"]
         self._since_report = list(found.notes["since_report"])
         self.history = [

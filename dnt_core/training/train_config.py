@@ -13,7 +13,9 @@ class TrainConfig:
         steps: optimiser steps in all. batch_size: frames a step, over all devices together.
         learning_rate: of the networks (the paper writes 1e-5, peers 2e-4). texture_learning_rate: of the
         texels.
-        decay: learning rates fall to a tenth, along a cosine.
+        decay: learning rates fall to ``final_share`` of their height, along a cosine.
+        averaging: decay of the running mean of all weights that is the result; 0: the last weights. The mean
+            forgets what the last few batches happened to ask for.
         warm_up: first steps, in which the learning rates rise to their full height and
             :func:`~dnt_core.training.perceptual_loss.attention_start_loss` holds the attention mask open; 0:
             none. Adam's first steps are as long as any: without it five of them can close the mask for good.
@@ -22,6 +24,8 @@ class TrainConfig:
         loss: see ``make_loss``. loss_levels: of VGG-19. loss_weights: file of "learnt_vgg19".
         color_weight: of the supervision of the texture's first three channels; 0: none.
         mouth_weight: of :func:`~dnt_core.training.perceptual_loss.mouth_loss`; 0: none, as the paper.
+        mouth_error_weight: of :func:`~dnt_core.training.detail_loss.mouth_error`; 0: none.
+        detail_weight: of :func:`~dnt_core.training.detail_loss.detail_strength_loss`; 0: none.
         light: strength of :func:`~dnt_core.training.light_augmentation.light_fields`; 0: as filmed, and an
             expression is stained by a light that it was never filmed in.
         seed: of the order and the light of frames.
@@ -34,6 +38,8 @@ class TrainConfig:
     learning_rate: float = 2e-4
     texture_learning_rate: float = 1e-3
     decay: bool = True
+    final_share: float = 0.1
+    averaging: float = 0.0
     warm_up: int = 0
     max_gradient: float = 0.0
     loss: str = "auto"
@@ -41,6 +47,8 @@ class TrainConfig:
     loss_weights: str = ""
     color_weight: float = 0.1
     mouth_weight: float = 0.0
+    mouth_error_weight: float = 0.0
+    detail_weight: float = 0.0
     light: float = 0.0
     seed: int = 0
     report_every: int = 100

@@ -110,15 +110,9 @@ def check_answer(
         except Exception as error:
             print(f"✗ Exercise {exercise}, {place}: it raised {type(error).__name__}: {error}")
             return False
-        if given.shape != expected.shape:
-            print(
-                f"✗ Exercise {exercise}, {place}: expected shape {tuple(expected.shape)}, "
-                f"got {tuple(given.shape)}"
-            )
-            return False
-        off = (given - expected).abs()
-        if not bool((off <= tolerance).all()):
-            print(f"✗ Exercise {exercise}, {place}: off by up to {off.max():.3g}")
+        trouble = _trouble(given, expected, tolerance)
+        if trouble:
+            print(f"✗ Exercise {exercise}, {place}: {trouble}")
             for sentence, mistaken in (mistakes or {}).items():
                 if _same(answer, mistaken, inputs, tolerance):
                     print(f"  {sentence}")
@@ -127,12 +121,20 @@ def check_answer(
     return True
 
 
+def _trouble(given: torch.Tensor, expected: torch.Tensor, tolerance: float) -> str:
+    r"""What is wrong with a result; empty when nothing is."""
+    if given.shape != expected.shape:
+        return f"expected shape {tuple(expected.shape)}, got {tuple(given.shape)}"
+    off = (given - expected).abs()
+    return "" if bool((off <= tolerance).all()) else f"off by up to {off.max():.3g}"
+
+
 def _same(answer, mistaken, inputs, tolerance: float) -> bool:
     r"""Whether two functions give the same on every input; an answer that raises on one of them does not."""
     try:
         for arguments in inputs:
             given, wrong = (torch.as_tensor(f(*arguments)).double() for f in (answer, mistaken))
-            if given.shape != wrong.shape or not bool(((given - wrong).abs() <= tolerance).all()):
+            if _trouble(given, wrong, tolerance):
                 return False
     except Exception:
         return False

@@ -12,6 +12,14 @@ import numpy as np
 import torch
 from scipy.special import stdtrit
 
+# 00 · start here
+
+
+def ciec_of(types, expression, intensity):
+    r"""Names of the seven types, one of them or "neutral", intensity in [0, 1] → CIEC, seven numbers."""
+    return [intensity if name == expression else 0.0 for name in types]
+
+
 # 01 · a face in 257 numbers
 
 
@@ -113,9 +121,17 @@ def cross_fade(textures, intensity):
     return torch.lerp(textures[upper - 1], textures[upper], share)
 
 
-def bound_of(first, second):
-    r"""Weight matrices (h, 7) and (K, h) → L with |f(x) − f(y)| ≤ L |x − y|."""
-    return torch.linalg.matrix_norm(first, 2) * torch.linalg.matrix_norm(second, 2)
+def train_texture(make, ciecs, wanted, steps):
+    r"""make() → new DynamicTexture; CIECs (N, 7), textures (N, C, T, T) → error after each step, (steps,)."""
+    texture, errors = make(), []
+    optimizer = torch.optim.Adam(texture.parameters(), lr=0.02)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (texture(ciecs) - wanted).square().mean().backward()
+        optimizer.step()
+        with torch.no_grad():
+            errors.append(float((texture(ciecs) - wanted).square().mean()))
+    return errors
 
 
 def attention_of(picture, color, background):
@@ -170,19 +186,20 @@ def ridge_line(loud, opening, penalty):
 # 08 · live sliders
 
 
-def skipped(hand, render):
-    r"""Times of the hand's values (N,) in s, seconds a picture → how many values are never drawn."""
-    free, last, drawn = 0.0, -1, 0
+def newest_wins(hand, render):
+    r"""Times of the hand's values (N,) in s, s per picture → (value's index, time painted) per picture."""
+    painted, free, last = [], 0.0, -1
     while last < len(hand) - 1:
-        free = max(free, hand[last + 1])
-        last = max(k for k, when in enumerate(hand) if when <= free)
-        free, drawn = free + render, drawn + 1
-    return len(hand) - drawn
+        free = max(free, hand[last + 1])  # nothing new is known before
+        last = max(k for k, when in enumerate(hand) if when <= free)  # the newest value by now
+        free += render
+        painted.append((last, free))
+    return painted
 
 
-def blended(weights, neutral_share, basis_shares):
-    r"""w (K,), neutral share (C, h, w), bases' shares (K, C, h, w) → (C, h, w)."""
-    return neutral_share + torch.einsum("k,kchw->chw", weights, basis_shares)
+def pays_after(folding, plain, folded):
+    r"""ms: to fold, of a plain and of a folded picture → pictures after which folding was cheaper."""
+    return math.floor(folding / (plain - folded)) + 1
 
 
 def on_the_way(a, x, b, y, s):

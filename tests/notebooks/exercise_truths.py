@@ -1,6 +1,7 @@
 r"""What every exercise must give: exercise → (what the package or arithmetic computes, inputs)."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import torch
@@ -8,9 +9,10 @@ from scipy.interpolate import interp1d
 from sklearn.linear_model import Ridge
 
 from dnt_core.audio.mel import first_column
-from dnt_core.ciec import CIEC_TYPES
+from dnt_core.ciec import CIEC_TYPES, encode
 from dnt_core.ciec_path import CIECPath
 from dnt_core.face3d import FaceParameters, PerspectiveCamera
+from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.perceptual_study.score import rmse
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
@@ -72,10 +74,32 @@ def margin(one, other):
     return (high - low) / 2
 
 
+def adam_by_hand(make, ciecs, wanted, steps):
+    r"""The errors of Adam with learning rate 0.02, as Kingma and Ba write it."""
+    texture, errors = make(), []
+    weights = list(texture.parameters())
+    first, second = ([torch.zeros_like(w) for w in weights] for _ in "ab")
+    for step in range(1, steps + 1):
+        error = (texture(ciecs) - wanted).square().mean()
+        gradients = torch.autograd.grad(error, weights)
+        with torch.no_grad():
+            for w, g, m, v in zip(weights, gradients, first, second, strict=True):
+                m.mul_(0.9).add_(0.1 * g)
+                v.mul_(0.999).add_(0.001 * g * g)
+                w -= 0.02 * (m / (1 - 0.9**step)) / ((v / (1 - 0.999**step)).sqrt() + 1e-8)
+            errors.append(float((texture(ciecs) - wanted).square().mean()))
+    return errors
+
+
+FOUR = drawn(4, 3, 6, 6).float()
 LOUD = np.random.default_rng(0).normal(-30, 10, 80)
 GROUP = np.array([0.1, 0.4, 0.6, 0.9])
 # name: what the package (or arithmetic) computes, inputs
 KNOWN = {
+    "ciec_of": (
+        lambda types, expression, intensity: encode(expression, intensity),
+        [(CIEC_TYPES, "happy", 0.67), (CIEC_TYPES, "sad", 1.0), (CIEC_TYPES, "neutral", 0.0)],
+    ),
     "storage_to_paper": (
         lambda vector: FaceParameters.from_vector(vector, "storage").to_vector("paper"),
         [(torch.arange(257.0),)],
@@ -107,9 +131,9 @@ KNOWN = {
         lambda textures, x: interp1d([0, 0.33, 0.67, 1], textures.numpy(), axis=0)(x),
         [(drawn(4, 3, 2, 2), x) for x in (0.0, 0.2, 0.33, 0.5, 0.67, 0.9, 1.0)],
     ),
-    "bound_of": (
-        lambda first, second: torch.linalg.svdvals(first)[0] * torch.linalg.svdvals(second)[0],
-        [(drawn(8, 7), drawn(3, 8))],
+    "train_texture": (
+        adam_by_hand,
+        [(partial(DynamicTexture, 6, 3, 2, hidden=(4,), seed=s), torch.eye(7)[:4], FOUR, 3) for s in (0, 1)],
     ),
     "attention_of": (
         lambda picture, color, background: torch.full(picture.shape[1:], 0.3),
@@ -133,10 +157,13 @@ KNOWN = {
         [(210, 2.0), (160, 1.5)],
     ),
     "ridge_line": (ridge, [(LOUD, 0.1 * LOUD + LOUD**2 / 400, penalty) for penalty in (0.0, 1e3)]),
-    "skipped": (lambda hand, render: 5, [(np.arange(10.0), 2.5)]),  # 0, 2, 5, 7 and 9 are drawn
-    "blended": (
-        lambda weights, neutral, bases: neutral + (weights @ bases.flatten(1)).reshape(neutral.shape),
-        [(drawn(4), drawn(3, 5, 5), drawn(4, 3, 5, 5))],
+    "newest_wins": (  # 0, 2, 5, 7 and 9 are drawn
+        lambda hand, render: [(0, 2.5), (2, 5.0), (5, 7.5), (7, 10.0), (9, 12.5)],
+        [(np.arange(10.0), 2.5)],
+    ),
+    "pays_after": (
+        lambda folding, plain, folded: next(n for n in itertools.count() if folding + n * folded < n * plain),
+        [(243.4, 29.6, 15.9), (10.0, 5.0, 2.5), (1.0, 10.0, 2.0)],
     ),
     "on_the_way": (on_a_path, [(4, 0.8, 5, 0.4, s) for s in (0.0, 0.3, 2 / 3, 1.0)]),
 }

@@ -36,6 +36,7 @@ from dnt_core.studies.dynamic_texture.unseen_combinations import (
     UnseenCombination,
     find_unseen_combinations,
     lips_moved_by_actor,
+    mouth_shapes,
 )
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_data import GeneratorData
@@ -43,6 +44,7 @@ from dnt_core.training.generator_weights import find_generators, open_generator
 
 UNSEEN = (0.5, 1.5, 2.5)  # levels that no clip was filmed at
 LARGEST = 1 << 16  # px, beyond any generator's size
+BEYOND = 1001  # number of a clip that no film has
 
 
 def shipped_weights(folder: str | os.PathLike, actor: str = "M003") -> Path:
@@ -127,10 +129,23 @@ class GeneratorEvaluation:
         return self.draw(spread_frames(shots, self.sizes.between, 0, 1, plan.n_frames), plan)
 
     @cached_property
+    def spoken_moments(self) -> Moments:
+        r"""Neutral clips that did not train: one of the film's, then some that the film does not have."""
+        first = next(shot for shot in self.held_shots if shot.expression == "neutral")
+        more = [replace(first, number=BEYOND + k) for k in range(self.sizes.swept_clips - 1)]
+        return spread_frames([first, *more], self.sizes.swept, 0, 1, self.plan.n_frames)
+
+    @cached_property
     def spoken(self) -> GeneratorData:
-        r"""The neutral held-out clip: speech without expression."""
-        neutral = [shot for shot in self.held_shots if shot.expression == "neutral"][:1]
-        return self.draw(spread_frames(neutral, self.sizes.swept, 0, 1, self.plan.n_frames))
+        r"""Speech without expression."""
+        return self.draw(self.spoken_moments)
+
+    @cached_property
+    def open_mouth(self) -> GeneratorData:
+        r"""One frame: of a neutral clip that did not train, the one with the widest mouth."""
+        shot = next(shot for shot in self.held_shots if shot.expression == "neutral")
+        opening = mouth_shapes(self.plan, shot, self.decoupling)[:, 0]
+        return self.draw({shot: [int(opening.argmax())]})
 
     @cached_property
     def observers(self) -> dict[str, PictureClassifiers]:
@@ -214,7 +229,7 @@ class GeneratorEvaluation:
 
     @cached_property
     def sweep(self) -> Sweep:
-        r"""All expressions at all intensities on the neutral held-out clip."""
+        r"""All expressions at all intensities on neutral clips that did not train."""
         tools = (self.meter, self.reader, self.observer)
         return sweep_intensity(self.generator, self.spoken, rows_of(self.spoken), *tools)
 

@@ -24,8 +24,16 @@ from dnt_core.workbook.mistakes.where_are_expressions import (
     margin_of_groups,
     texture_ratio,
 )
+from dnt_core.workbook.mistakes.live import newest_wins, on_the_way, pays_after
+from dnt_core.workbook.mistakes.neural_textures import attention_of, cross_fade, train_texture
+from dnt_core.workbook.mistakes.perception import chance_rmse, places_of, swap_probability
+from dnt_core.workbook.mistakes.start_here import ciec_of
 
 __all__ = [
+    "attention_of",
+    "chance_rmse",
+    "ciec_of",
+    "cross_fade",
     "drift_of",
     "entropy_of_guessing",
     "fold_of_clips",
@@ -34,11 +42,17 @@ __all__ = [
     "lambda2_in_pixels",
     "look_up",
     "margin_of_groups",
+    "newest_wins",
+    "on_the_way",
+    "pays_after",
     "perspective_weights",
+    "places_of",
     "projected",
     "pull_of",
     "ridge_line",
     "storage_to_paper",
+    "swap_probability",
     "texture_ratio",
+    "train_texture",
     "window_start",
 ]

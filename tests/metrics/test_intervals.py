@@ -1,0 +1,31 @@
+r"""Intervals over clips: whole clips are drawn."""
+
+import numpy as np
+import pytest
+
+from dnt_core.metrics.intervals import interval_over_clips
+
+
+def test_frames_of_one_clip_count_as_one():
+    values = np.repeat(np.arange(8.0), 50)  # 8 clips of 50 frames that are all alike
+    low, high = interval_over_clips(values, np.repeat(np.arange(8), 50))
+    few = interval_over_clips(np.arange(8.0), np.arange(8))
+    assert low < 2.5 and high > 4.5 and (low, high) == pytest.approx(few)
+    apart = interval_over_clips(values, np.arange(400))  # as if every frame were a clip of its own
+    assert apart[1] - apart[0] < (high - low) / 5
+
+
+def test_the_interval_covers_the_true_mean_as_often_as_it_says():
+    rng, covered = np.random.default_rng(0), 0
+    for trial in range(200):
+        clips = np.repeat(np.arange(30), 5)
+        values = rng.normal(size=30)[clips] + 0.3 * rng.normal(size=150)
+        low, high = interval_over_clips(values, clips, draws=400, seed=trial)
+        covered += low <= 0 <= high
+    assert 0.88 <= covered / 200 <= 0.99
+
+
+def test_missing_values_do_not_count_and_one_clip_has_no_width():
+    assert interval_over_clips(np.array([1.0, np.nan, 3.0]), np.zeros(3)) == (2.0, 2.0)
+    with pytest.raises(ValueError, match="at least one"):
+        interval_over_clips(np.array([np.nan]), np.zeros(1))
