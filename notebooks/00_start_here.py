@@ -34,7 +34,7 @@ out_dir = ""
 # `raise NotImplementedError(…)`, run the cell, and the line below says whether you are right, and for common mistakes why not.
 
 # %%
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from dnt_core.plotting import use_style
 from dnt_core.workbook import open_notebook

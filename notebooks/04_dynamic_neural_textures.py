@@ -739,7 +739,7 @@ right = three_pictures("happy", 1.0)[:, :, study.size : 2 * study.size]
 ax = contact_sheet([[right, suspect]], col_labels=["right", "suspect"])
 known = {"u runs to the right as columns do, so line 2 is right.": 2}
 known |= {"Line 5 only keeps the border: texels outside do not exist.": 5}
-hints = Hints(4, 2, "Where is the mouth in the wrong picture?", "v points up, rows count down. Who forgets it?")
+hints = Hints(4, 2, "Where is the wrong picture's mouth?", "v points up, rows count down. Who forgets it?")
 solution = "Line 3. It has to be row = (1 - v) * size - 0.5."
 answered["4.5"] = check_number("4.5", wrong_line, 3, 0, known, hints, solution)
 

@@ -582,7 +582,7 @@ fallen = [summarise(group_orders(simulate_observers(table, K, n, seed=seed))).sl
 half = float(np.interp(-0.5, -np.array(fallen), tried))
 known = {"This is the guessing that would do it. Leave guessing at 0 and turn up the noise.": 0.5}
 known |= {"Here the slope is still near 0.9.": float(np.interp(-0.9, -np.array(fallen), tried))}
-hints = Hints(6, 2, "Set guessing to 0, observers to 16, then drag σ.", "Halve the interval in which it passes 0.5.")
+hints = Hints(6, 2, "Set guessing to 0, then drag σ.", "Halve the interval in which the slope passes 0.5.")
 solution = f"The slope falls to 0.5 at about σ = {half:.2f}."
 answered["5.3"] = check_number("5.3", noise_for_half, half, 0.04, known, hints, solution)
 

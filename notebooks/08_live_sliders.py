@@ -203,6 +203,7 @@ def median_ms(call, times=TIMES):
     return float(np.median(spent))
 
 
+# %%
 assert face.settle()  # what holds for this frame is computed by now: section 5
 engine_ms = median_ms(lambda k: face("happy", k / 100, FRAME))
 encode_ms = median_ms(lambda k: jpeg(picture))
