@@ -246,11 +246,10 @@ from dnt_core.networks.neural_renderer import blend
 
 with torch.no_grad():
     made = g(frame, happy)
-naive = torch.empty_like(made.image)
-for y, x in np.ndindex(*made.image.shape[-2:]):
+for y, x in frame.mask[0, 0].nonzero()[::97].tolist():
     a = made.attention[0, 0, y, x]
-    naive[0, :, y, x] = a * made.color[0, :, y, x] + (1 - a) * frame.background[0, :, y, x]
-torch.testing.assert_close(naive, made.image, atol=1e-5, rtol=0)
+    naive = a * made.color[0, :, y, x] + (1 - a) * frame.background[0, :, y, x]
+    torch.testing.assert_close(naive, made.image[0, :, y, x], atol=1e-5, rtol=0)
 torch.testing.assert_close(blend(made.color, made.attention, frame.background), made.image, atol=1e-5, rtol=0)
 
 # %%
