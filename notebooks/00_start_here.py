@@ -34,7 +34,7 @@ out_dir = ""
 # `raise NotImplementedError(…)`, run the cell, and the line below says whether you are right, and for common mistakes why not.
 
 # %%
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from dnt_core.plotting import use_style
 from dnt_core.workbook import open_notebook
@@ -55,7 +55,8 @@ print(run)
 # %%
 from dnt_core.actor.stills import actor_clip
 
-clip = actor_clip("M003", "happy", 0.67, 128, run.folder / "actor.mp4", pick(nbval=1.0, quick=1.0, laptop=2.5, paper=2.5))
+length = pick(nbval=1.0, quick=1.0, laptop=2.5, paper=2.5)  # seconds
+clip = actor_clip("M003", "happy", 0.67, 128, run.folder / "actor.mp4", length)
 film_player(clip, 256, "The built-in actor, happy at intensity 0.67 (synthetic, with sound)")
 
 # %% [markdown]
@@ -162,9 +163,11 @@ run.save_figure(ax.figure, "change_with_intensity")
 rising = [bool((np.diff(values) > 0).all()) for values in change.values()]
 full = {name: float(values[-1]) for name, values in change.items()}
 sentence = "The actor's picture moves away from neutral with every step of the intensity, for all types."
-display(run.claim("actor_is_monotone", sentence, np.mean(rising), above=0.999, note="The actor was built so."))
+note = "The actor was built so."
+display(run.claim("actor_is_monotone", sentence, np.mean(rising), above=0.999, note=note))
 asked = {name: full[name] for name in most_question.choices}
-most_question.answer(max(asked, key=asked.get), ", ".join(f"{n} {v:.1f}" for n, v in asked.items()) + " grey levels.")
+said = ", ".join(f"{name} {value:.1f}" for name, value in asked.items())
+most_question.answer(max(asked, key=asked.get), f"{said} grey levels.")
 
 # %% [markdown]
 # **Exercise 0.2 · Read the figure.** By how many grey levels does the type that changes *least* of all seven move an average pixel at full
@@ -175,7 +178,7 @@ from dnt_core.workbook.hints import Hints
 
 least = ...
 
-hints = Hints(2, 1, "Full intensity is the right end of the curves.", "Take the lowest curve at intensity 1 and read the y axis.")
+hints = Hints(2, 1, "Full intensity is the right end.", "Take the lowest curve at 1 and read the y axis.")
 known = {"You read the type that changes most.": max(full.values())}
 known |= {"You read it at intensity 0.33. Full intensity is 1.": float(min(v[1] for v in change.values()))}
 solution = f"{min(full, key=full.get)} changes least: {min(full.values()):.1f} grey levels."
@@ -239,7 +242,7 @@ import pandas as pd
 
 from dnt_core.workbook import PROFILES
 
-sizes = pd.DataFrame([asdict(PROFILES[name]) for name in ("nbval", "quick", "laptop", "paper")]).set_index("name").T
+sizes = pd.DataFrame([asdict(profile) for profile in PROFILES.values()]).set_index("name").T
 sizes.drop("cell_timeout")
 
 # %% [markdown]
@@ -273,7 +276,8 @@ findings = examine()
 needed = [finding.name for finding in findings if finding.state == "missing"]
 assert not needed, f"something needed is missing ({', '.join(needed)}); run `dnt doctor`"
 optional = [f for f in findings if f.group == "Optional assets"]
-print(f"all that is needed is here; {sum(f.state == 'ok' for f in optional)} of {len(optional)} optional files found")
+there = sum(finding.state == "ok" for finding in optional)
+print(f"all that is needed is here; {there} of {len(optional)} optional files found")
 
 # %% [markdown]
 # ## 6 · Responsible use

@@ -246,11 +246,10 @@ from dnt_core.networks.neural_renderer import blend
 
 with torch.no_grad():
     made = g(frame, happy)
-naive = torch.empty_like(made.image)
-for y, x in np.ndindex(*made.image.shape[-2:]):
+for y, x in frame.mask[0, 0].nonzero()[::97].tolist():
     a = made.attention[0, 0, y, x]
-    naive[0, :, y, x] = a * made.color[0, :, y, x] + (1 - a) * frame.background[0, :, y, x]
-torch.testing.assert_close(naive, made.image, atol=1e-5, rtol=0)
+    naive = a * made.color[0, :, y, x] + (1 - a) * frame.background[0, :, y, x]
+    torch.testing.assert_close(naive, made.image[0, :, y, x], atol=1e-5, rtol=0)
 torch.testing.assert_close(blend(made.color, made.attention, frame.background), made.image, atol=1e-5, rtol=0)
 
 # %%
@@ -363,7 +362,7 @@ from dnt_core.workbook.players import film_player
 face = LiveFace(repository_root() / "weights" / "generator_M003_128.safetensors", runtime="torch")
 moments = range(pick(nbval=4, quick=24, laptop=face.n_frames, paper=face.n_frames))
 film = teeth_film(face, "happy", 1.0, run.folder / "teeth.mp4", moments)
-film_player(film, 320, "In motion, with sound: a smile without (left) and with the teeth features (synthetic)")
+film_player(film, 320, "In motion, with sound: without (left) and with the teeth features (synthetic)")
 
 # %% [markdown]
 # ## 5 · What is minimised
@@ -595,7 +594,8 @@ gain, (low, high) = unseen.lead("generator", "its frames, blended")
 straight.answer(
     "clearly better" if low > 0.1 else "clearly worse" if high < -0.1 else "about the same",
     f"The difference is {gain:+.3f} dB [{low:+.3f}, {high:+.3f}]. The weights lie {bend:.0%} from straight "
-    "lines (section 7), so a straight line between two pictures is nearly the same. The dynamic texture's gain is "
+    "lines (section 7), so a straight line between two pictures is nearly the same. The dynamic texture's "
+    "gain is "
     "that both pictures have one head and one mouth: a cross-fade of filmed frames is "
     f"{unseen_psnr - filmed_blend:.1f} dB worse.",
 )
@@ -637,7 +637,7 @@ known = {
         np.interp(0.5, sweep.intensities, happy_curve)
     ),
 }
-hints = Hints(2, 1, "Which axis is the meter's reading?", "From 0.5 on the y axis go right to the curve, then down.")
+hints = Hints(2, 1, "Which axis is the reading?", "From 0.5 on the y axis go right to the curve, then down.")
 solution = f"The curve crosses 0.5 at {crossing:.2f}."
 answered["4.4"] = check_number("4.4", half_happy, crossing, 0.05, known, hints, solution)
 
@@ -679,11 +679,13 @@ note |= {"control": ("actor's film less error", by_type.actor.mean() - by_type.r
 display(run.claim("speech_survives", sentence, beyond, below=0.0, **note))
 more = ", ".join(by_type.index[by_type.verdict == "more"]) or "none"
 named = sweep.opinion_over_speech(1.0)["named_right"].mean()
-display(Markdown(f"While the speech runs, the classifier names the asked type in {named:.0%} of the pictures."))
+display(Markdown(f"While the speech runs, the classifier names the asked type in {named:.0%} of pictures."))
 lost_question.answer(
     lost_question.choices[0 if high < 0 else 2 if low > 0 else 1],
-    f"Lost less error: {beyond:+.2f} mm [{low:+.2f}, {high:+.2f}]. One by one, these lose more than the error: "
-    f"{more}. From the actor's own pictures the reader reads {by_type.actor.mean():.2f} mm, from the generator's "
+    f"Lost less error: {beyond:+.2f} mm [{low:+.2f}, {high:+.2f}]. One by one, these lose more than the "
+    f"error: "
+    f"{more}. From the actor's own pictures the reader reads {by_type.actor.mean():.2f} mm, from the "
+    f"generator's "
     f"{by_type.lost.mean():.2f} mm.",
 )
 
@@ -705,12 +707,13 @@ run.save_figure(ax.figure, "ghosts")
 display(found.round(2))
 beyond = (found.lips_off - found.reader_error).to_numpy()
 note = {"interval": interval_over_clips(beyond, np.arange(len(beyond))), "unit": "mm"}
-note |= {"over": f"{len(beyond)} combinations", "control": ("lips moved by the actor", found.actor_moved.mean())}
+note |= {"over": f"{len(beyond)} frames", "control": ("lips moved by the actor", found.actor_moved.mean())}
 sentence = "In unseen combinations the drawn lips are no farther from the actor's than the lip reader errs."
 display(run.claim("unseen_combinations", sentence, beyond.mean(), below=0.0, **note))
 Markdown(
     f"The generator moves the lips by {found.moved.mean():.1f} mm on average, the actor by "
-    f"{found.actor_moved.mean():.1f} mm in the same moments. The drawn lips end {found.lips_off.mean():.1f} mm from "
+    f"{found.actor_moved.mean():.1f} mm in the same moments. The drawn lips end {found.lips_off.mean():.1f} "
+    f"mm from "
     f"the actor's. Read from the actor's own pictures, they end {found.reader_error.mean():.1f} mm from them."
 )
 
@@ -735,7 +738,7 @@ right = three_pictures("happy", 1.0)[:, :, study.size : 2 * study.size]
 ax = contact_sheet([[right, suspect]], col_labels=["right", "suspect"])
 known = {"u runs to the right as columns do, so line 2 is right.": 2}
 known |= {"Line 5 only keeps the border: texels outside do not exist.": 5}
-hints = Hints(4, 2, "Look at where the mouth is in the wrong picture.", "v points up, rows count down. Which line forgets it?")
+hints = Hints(4, 2, "Where is the wrong picture's mouth?", "v points up, rows count down. Who forgets it?")
 solution = "Line 3. It has to be row = (1 - v) * size - 0.5."
 answered["4.5"] = check_number("4.5", wrong_line, 3, 0, known, hints, solution)
 
