@@ -309,8 +309,8 @@ print(provenance_record("dnt live", actor="W009", expression="happy", intensity=
 #
 # | the paper says | and also | so we |
 # |---|---|---|
-# | four baselines (abstract) | section 5.5 defines two, plus EVP, whose code cannot be re-run | compare with what can be run, and copy the other rows with their source |
-# | *ours* performs best | CE-type 0.18 against 0.013 without the decoupling network; CSS 5.81 against 6.07 without dynamic textures (table 2) | print every column, not only the ones we win |
+# | four baselines (abstract) | section 5.5 defines two, plus EVP (an earlier method for emotional talking faces), whose code cannot be re-run | compare with what can be run, and copy the other rows with their source |
+# | *ours* performs best | a classifier names the type less surely (cross-entropy 0.18 against 0.013 without the decoupling network), and lips and sound agree less (CSS, lip-sync confidence: 5.81 against 6.07 without dynamic textures; table 2) | print every column, not only the ones we win |
 # | trained on 80 %, tested on 20 % | the split lies *within* clips: a test frame's neighbours were in training | show a split by clip beside it |
 # | ten-fold cross-validation | random folds *by frame* put near-duplicates on both sides | show folds grouped by clip beside it |
 # | 8 types × 6 levels (figure 5) | neutral has one level | draw seven rows and a neutral column |

@@ -833,7 +833,8 @@ metrics = {
 run.record(metrics)
 sentence = "Simulated observers' scores of generated clips are nearer to y = x than guesses are."
 low, high = scores.intervals.rmse
-note = {"interval": (min(low, everything.rmse), max(high, everything.rmse)), "over": f"{K} observers", "control": ("exact clips", exact.rmse)}
+note = {"interval": (min(low, everything.rmse), max(high, everything.rmse)), "over": f"{K} observers"}
+note |= {"control": ("exact clips", exact.rmse)}
 display(run.claim("scores_beat_guessing", sentence, everything.rmse, below=everything.rmse_guessing, **note))
 pd.Series(metrics).round(4)
 
