@@ -8,36 +8,59 @@
 # | | |
 # |---|---|
 # | **Paper** | section 1, section 3.1 (the expression code), figure 2 (the whole method) |
-# | **Afterwards you can** | say what flows through the method and why; move one face from neutral to happy by a number; find your way through the series |
+# | **Afterwards you can** | write an expression as a vector; say what flows through the method and why; find your way through the series |
 # | **Before this** | nothing; Python and a little linear algebra |
-# | **Takes** | half a minute on a laptop, no GPU needed |
+# | **Takes** | twenty minutes to read and to do the two exercises; the cells run for half a minute on a laptop, no GPU needed |
 #
 # **Simplified against the paper, in the whole series:**
 # - the face is a *built-in synthetic actor*, not the people of MEAD; nothing you see here is a real person;
-# - its 3D face model is procedural, with the paper's 257 numbers and 35,709 vertices, not the licensed Basel face;
-# - speech comes from a formant synthesiser and moves the lips directly, where the paper asks Wav2Lip and WM3DR;
+# - its 3D face model is procedural, with the paper's 257 numbers and about as many vertices, not the licensed Basel face;
+# - speech comes from a formant synthesiser and moves the lips directly, where the paper uses Wav2Lip and WM3DR;
 # - profiles shrink pictures, meshes and training times, so that two CPU cores are enough.
 #
-# If you have MEAD, the Basel model or the checkpoints, the same code takes them (section 5).
+# If you have MEAD, the Basel model or the checkpoints, the same code takes them (section 5). New words are explained where they
+# first come and in the [glossary](../docs/glossary.md).
 
 # %% tags=["parameters"]
 profile = "quick"
 data_dir = ""
 out_dir = ""
 
+# %% [markdown]
+# The cell above holds this notebook's three parameters. `profile` sets the sizes: `quick` is what you get when you run it now. The outputs
+# that are stored in the file come from the larger `laptop` profile, as the next line says, so your pictures will be smaller.
+#
+# How a section works: where you see **Predict**, choose an answer before you go on. In an exercise, replace the line
+# `raise NotImplementedError(…)`, run the cell, and the line below says whether you are right, and for common mistakes why not.
+
 # %%
+from IPython.display import display
+
 from dnt_core.plotting import use_style
 from dnt_core.workbook import open_notebook
+from dnt_core.workbook.exercises import check_exercise, check_number
+from dnt_core.workbook.players import film_player
+from dnt_core.workbook.questions import Question
 
 use_style()
 run = open_notebook("00_start_here", profile, data_dir, out_dir)
+pick = run.profile.pick
 print(run)
 
 # %% [markdown]
 # ## 1 · A first look
 #
-# MEAD filmed people with eight expressions, seven of them at three levels. Our actor does the same. One still each,
-# at full intensity, drawn while you wait:
+# MEAD filmed people with eight expressions, seven of them at three levels. Our actor does the same. Press play:
+
+# %%
+from dnt_core.actor.stills import actor_clip
+
+length = pick(nbval=1.0, quick=1.0, laptop=2.5, paper=2.5)  # seconds
+clip = actor_clip("M003", "happy", 0.67, 128, run.folder / "actor.mp4", length)
+film_player(clip, 256, "The built-in actor, happy at intensity 0.67 (synthetic, with sound)")
+
+# %% [markdown]
+# And one still of each expression, at full intensity, drawn while you wait:
 
 # %%
 from dnt_core.actor.stills import actor_still
@@ -52,27 +75,39 @@ step = (ax.get_images()[0].get_array().shape[0] + round(0.03 * SIZE)) // 2
 for k, name in enumerate(labels):
     ax.text(k % 4 * step + 6, k // 4 * step + 6, name, color="white", va="top", fontsize=9, weight="bold")
 ax.figure.set_size_inches(7.6, 3.9)
+ax.set_title("The eight expressions of the built-in actor at full intensity")
 run.save_figure(ax.figure, "first_look")
 
 # %% [markdown]
 # ### The code for an expression: type and intensity
 #
-# The paper writes an expression as a **continuous intensity expression code**, CIEC: seven numbers in $[0, 1]$, at
+# The paper writes an expression as a **continuous intensity expression code**, CIEC: seven numbers in $[0, 1]$, one per type, at
 # most one of them not zero. *Which* one is the type, *how large* it is the intensity. All zeros is neutral. MEAD's
-# levels 1, 2, 3 are the intensities 0.33, 0.67, 1; the paper's claim is that everything between works as well.
+# levels 1, 2, 3 are the intensities 0.33, 0.67, 1. The paper claims that everything between works as well.
+#
+# **Exercise 0.1 · An expression as a vector.** Write the CIEC of an expression. (Hints and the solution are folded below the cell.)
 
 # %%
 from dnt_core.ciec import CIEC_TYPES, encode
 
-code = encode("happy", 0.67)
-print(dict(zip(CIEC_TYPES, code.tolist(), strict=True)))
-assert code.shape == (7,) and (code > 0).sum() == 1
-assert (encode("neutral", 0.0) == 0).all()
+
+def ciec_of(types, expression, intensity):
+    r"""Names of the seven types, one of them or "neutral", intensity in [0, 1] → CIEC, seven numbers."""
+    raise NotImplementedError("Exercise 0.1: which entry is not zero?")
+
+
+asked = [(CIEC_TYPES, "happy", 0.67), (CIEC_TYPES, "sad", 1.0), (CIEC_TYPES, "neutral", 0.0)]
+answered = {"0.1": check_exercise("0.1", ciec_of, asked)}
+
+# %% [markdown]
+# The package's function is called `encode`. Here are three of the types on the way from neutral to full intensity:
 
 # %%
+assert (encode("neutral", 0.0) == 0).all() and (encode("happy", 0.67) > 0).sum() == 1
 INTENSITIES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 rows = [[actor_still("M003", name, x, SIZE) for x in INTENSITIES] for name in ("happy", "angry", "fear")]
 ax = contact_sheet(rows, row_labels=["happy", "angry", "fear"], col_labels=[f"{x:g}" for x in INTENSITIES])
+ax.set_title("Three types, six intensities (columns)")
 run.save_figure(ax.figure, "first_look_intensities")
 
 # %% [markdown]
@@ -100,8 +135,15 @@ PictureWithSliders(
 # %% [markdown]
 # ### Does the picture really follow the number?
 #
-# A slider that looks right can be wrong. So we measure: how far does the picture move away from neutral, in grey
-# levels averaged over all pixels, as the intensity rises?
+# A slider that looks right can be wrong. So we measure how far the picture moves away from neutral, in grey
+# levels (0 to 255) averaged over all pixels, as the intensity rises.
+
+# %%
+most_question = Question(
+    "Which of these four changes the picture most at full intensity?",
+    ["angry", "disgusted", "happy", "surprised"],
+)
+most_question
 
 # %%
 import numpy as np
@@ -112,21 +154,41 @@ change = {}
 for name in CIEC_TYPES:
     series = np.stack([actor_still("M003", name, x, small).astype(float) for x in levels])  # (4, S, S, 3)
     change[name] = np.abs(series - series[0]).mean((1, 2, 3))
-{name: values.round(2).tolist() for name, values in change.items()}
-
 # %%
 from dnt_core.plotting import curve
 
 ax = curve(levels, change, xlabel="intensity", ylabel="mean change of a pixel, grey levels")
-ax.set_title("Every expression grows with its number")
+ax.set_title("How far each expression moves the picture away from neutral")
 run.save_figure(ax.figure, "change_with_intensity")
 rising = [bool((np.diff(values) > 0).all()) for values in change.values()]
-assert all(rising), f"not monotone: {[n for n, ok in zip(CIEC_TYPES, rising, strict=True) if not ok]}"
+full = {name: float(values[-1]) for name, values in change.items()}
+sentence = "The actor's picture moves away from neutral with every step of the intensity, for all types."
+note = "The actor was built so."
+display(run.claim("actor_is_monotone", sentence, np.mean(rising), above=0.999, note=note))
+asked = {name: full[name] for name in most_question.choices}
+said = ", ".join(f"{name} {value:.1f}" for name, value in asked.items())
+most_question.answer(max(asked, key=asked.get), f"{said} grey levels.")
+
+# %% [markdown]
+# **Exercise 0.2 · Read the figure.** By how many grey levels does the type that changes *least* of all seven move an average pixel at full
+# intensity? Write a number in place of `...`.
+
+# %%
+from dnt_core.workbook.hints import Hints
+
+least = ...
+
+hints = Hints(2, 1, "Full intensity is the right end.", "Take the lowest curve at 1 and read the y axis.")
+known = {"You read the type that changes most.": max(full.values())}
+known |= {"You read it at intensity 0.33. Full intensity is 1.": float(min(v[1] for v in change.values()))}
+solution = f"{min(full, key=full.get)} changes least: {min(full.values()):.1f} grey levels."
+answered["0.2"] = check_number("0.2", least, min(full.values()), 0.35, known, hints, solution)
 
 # %% [markdown]
 # ## 2 · The whole method in one picture
 #
-# The paper's figure 2, drawn again from our actor. Read it from the left: speech and a CIEC come in, a frame goes out.
+# The paper's figure 2, drawn again from our actor. Read it from the left: speech and a CIEC come in, a frame goes out. Each of the three
+# rows is a claim that a notebook tests.
 
 # %%
 from dnt_core.actor.stills import actor_sound
@@ -141,21 +203,19 @@ ax = pipeline(shown, sound, dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(),
 run.save_figure(ax.figure, "figure2_pipeline")
 
 # %% [markdown]
-# Three things happen, one a lane, and each is a claim that a notebook tests:
-#
-# 1. **Geometry** says where the lips are. A 3D face model turns 257 numbers a frame into a surface; the *decoupling
-#    network* takes the expression out of it and leaves the speech in. Looking the surface's texture coordinates up at
-#    every pixel gives the **UV map**.
-# 2. **Texture** carries the expression. The CIEC is transcoded into weights of learnt texture bases; their sum is a
-#    *neural* texture, new for every frame: the **dynamic neural texture**. The UV map says which texel lands where.
-# 3. **Image**: the mesh has a hole where the teeth should be, so a *teeth submodule* paints them; a *neural renderer*
-#    draws colour $F$ and a mask $\alpha$, and equation 1 blends them over the background $B$.
+# 1. **Geometry** says where the lips are. A 3D face model turns 257 numbers per frame into a surface. The *decoupling
+#    network* takes the expression out of it and leaves the speech in. For every pixel we then look up which point of the surface
+#    it shows: that is the **UV map**.
+# 2. **Texture** carries the expression. A small network turns the CIEC into weights of learnt texture bases. Their weighted sum is a
+#    *neural* texture, new for every frame: the **dynamic neural texture**. The UV map says where each texel lands.
+# 3. **Image**: the surface has a hole where the teeth should be, so a *teeth submodule* paints them. A *neural renderer*
+#    draws a colour $F$ and a mask $\alpha$, and equation 1 blends them over the background $B$.
 #
 # Nothing is trained yet: the texture in the picture was taken off the actor's own frame (notebook 01 shows how), and
 # the mask is the face's outline. Look at *sampled texture* and *colour F*: the hole between the lips is filled.
 #
-# **Why textures?** The observation the paper rests on: a face mesh of moderate resolution cannot hold the furrows,
-# crow's feet and flushes that make an expression readable; a picture on its surface can. Notebook 02 tries to break it.
+# **Why textures?** The paper observes that a face mesh of moderate resolution cannot hold the furrows,
+# crow's feet and flushes that make an expression readable. A picture on its surface can. Notebook 02 tests this.
 
 # %% [markdown]
 # ## 3 · The map
@@ -173,7 +233,7 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # | [**08 Live sliders**](08_live_sliders.ipynb) | the face follows your hand | section 5 |
 #
 # Every notebook has the same three parameters: `profile` (sizes), `data_dir` (clips of your own), `out_dir`. A profile
-# changes sizes, never the path through the code:
+# changes sizes, never the path through the code. `nbval` is the smallest: it only shows that everything runs, so its numbers mean nothing.
 
 # %%
 from dataclasses import asdict
@@ -182,11 +242,11 @@ import pandas as pd
 
 from dnt_core.workbook import PROFILES
 
-sizes = pd.DataFrame([asdict(PROFILES[name]) for name in ("quick", "laptop", "paper")]).set_index("name").T
+sizes = pd.DataFrame([asdict(profile) for profile in PROFILES.values()]).set_index("name").T
 sizes.drop("cell_timeout")
 
 # %% [markdown]
-# `make run` executes the series in the `quick` profile; `dnt run 01 --profile laptop` one notebook, larger.
+# `make run` executes the series in the `quick` profile; `dnt run 01 --profile laptop` runs one notebook in a larger one.
 #
 # ## 4 · Three people, none of them real
 #
@@ -205,23 +265,19 @@ run.save_figure(ax.figure, "three_people")
 # %% [markdown]
 # ## 5 · What runs on what
 #
-# Everything in this workbook runs on what the first table says is here. What is *optional* is listed with what it
-# would unlock; none of it is shipped, all of it has its own licence. `dnt doctor` prints the same, with the places it
-# looked in.
+# Everything runs with what is installed. MEAD's clips, the Basel face model, and the weights of Wav2Lip, WM3DR, SyncNet and VGG-19 are *optional*: none is
+# shipped, each has its own licence, and each unlocks something. `dnt doctor` prints what is here, what is missing, where it looked, and what each would
+# unlock.
 
 # %%
 from dnt_core.doctor import examine
 
-findings = pd.DataFrame([asdict(f) for f in examine()])
-here = findings[findings.group != "Optional assets"]
-state = here.state.map({"ok": "✓", "missing": "✗ needed", "optional": "– optional"})
-here.assign(state=state)[["name", "state", "detail", "unlocks"]].set_index("name")
-
-# %%
-assets = findings[findings.group == "Optional assets"]
-found = assets.state.map({"ok": "✓ found", "missing": "✗", "optional": "–"})
-assert not (findings.state == "missing").any(), "something needed is missing; run `dnt doctor`"
-assets.assign(found=found)[["name", "found", "unlocks"]].set_index("name")
+findings = examine()
+needed = [finding.name for finding in findings if finding.state == "missing"]
+assert not needed, f"something needed is missing ({', '.join(needed)}); run `dnt doctor`"
+optional = [f for f in findings if f.group == "Optional assets"]
+there = sum(finding.state == "ok" for finding in optional)
+print(f"all that is needed is here; {there} of {len(optional)} optional files found")
 
 # %% [markdown]
 # ## 6 · Responsible use
@@ -233,7 +289,7 @@ assets.assign(found=found)[["name", "found", "unlocks"]].set_index("name")
 # - the actor is nobody. To drive a real face you need that person's consent, and the licence of the data;
 # - MEAD, the Basel face model, and the weights of Wav2Lip, WM3DR and SyncNet never enter this repository, its figures or its
 #   outputs; each comes from its owners, under their terms;
-# - people are asked, not guessed: where observers are simulated, the figure says *simulated*.
+# - where observers are simulated, the figure says *simulated*.
 
 # %%
 from dnt_core.clips import mark_frame, provenance_record
@@ -249,19 +305,19 @@ print(provenance_record("dnt live", actor="W009", expression="happy", intensity=
 #
 # ## 7 · Where the paper disagrees with itself
 #
-# A good paper deserves a careful reader. These are open in the series, and each notebook says what it saw:
+# These points are open. The notebooks say what they saw:
 #
 # | the paper says | and also | so we |
 # |---|---|---|
-# | four baselines (abstract) | section 5.5 defines two, plus EVP, whose code cannot be re-run | compare with what can be run, and copy the other rows with their source |
-# | *ours* performs best | CE-type 0.18 against 0.013 without the decoupling network; CSS 5.81 against 6.07 without dynamic textures (table 2) | print every column, not only the ones we win |
+# | four baselines (abstract) | section 5.5 defines two, plus EVP (an earlier method for emotional talking faces), whose code cannot be re-run | compare with what can be run, and copy the other rows with their source |
+# | *ours* performs best | a classifier names the type less surely (cross-entropy 0.18 against 0.013 without the decoupling network), and lips and sound agree less (CSS, lip-sync confidence: 5.81 against 6.07 without dynamic textures; table 2) | print every column, not only the ones we win |
 # | trained on 80 %, tested on 20 % | the split lies *within* clips: a test frame's neighbours were in training | show a split by clip beside it |
 # | ten-fold cross-validation | random folds *by frame* put near-duplicates on both sides | show folds grouped by clip beside it |
 # | 8 types × 6 levels (figure 5) | neutral has one level | draw seven rows and a neutral column |
 # | learning rate 1e-5 | peers with the same parts use 2e-4 and 1e-3 | start there, and say so |
 #
-# And it leaves open what a builder must decide: channels and size of the textures, the depth of the U-Nets, which VGG
-# layers the loss sees, whether the transcoder has a bias (it must: else zero CIEC is no texture at all).
+# It also leaves open what a builder must decide: channels and size of the textures, the depth of the U-Nets, which VGG
+# layers the loss sees, and whether the network that reads the CIEC has biases (notebook 04 shows what they change).
 
 # %%
 metrics = {
@@ -275,11 +331,11 @@ metrics
 # %% [markdown]
 # ## In short
 #
-# | the paper claims | we saw |
+# | the paper claims | tested in |
 # |---|---|
-# | a type and one number describe an expression | the actor's picture moves away from neutral monotonically, for all seven types |
-# | expression lies mostly in textures | not yet: that is notebook 02 |
-# | the method runs in real time | not yet: notebook 08 |
+# | a type and one number describe an expression | here for the actor (the claim above), 05 for people |
+# | expression lies mostly in textures | 02 |
+# | the method runs in real time | 08 |
 #
-# What we saw is so far a property of *our actor*, which was built to behave like this. It is the ground to stand on,
-# not evidence. **Next:** [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) takes a clip apart.
+# What we saw so far is a property of *our actor*, which was built to behave like this. It is no evidence for the paper.
+# **Next:** [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) takes a clip apart.

@@ -280,7 +280,7 @@ cosines = torch.nn.functional.normalize(emotions, dim=1) @ speech.Vh[:4].T  # (7
 inside = cosines.square().sum(1)  # share of the emotion's movement that speech makes too
 table = np.hstack([cosines.abs().numpy(), inside[:, None].numpy()])
 ax = matrix(table, CIEC_TYPES, [f"speech {k}" for k in (1, 2, 3, 4)] + ["all four"])
-title = "A good part of every emotion's lips is speech's, too"
+title = "Emotions move the lips along the directions of speech"
 ax.set_title(f"{title}\n|cosine| with each direction, share in all four")
 ax.figure.set_size_inches(6.2, 3.8)
 run.save_figure(ax.figure, "speech_and_emotion")

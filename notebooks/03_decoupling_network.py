@@ -451,9 +451,10 @@ for name, trainings in (("paper's equations", paper_trainings), ("smooth and inf
 # %% [markdown]
 # ## 5 · Measured on clips it has never seen
 #
-# Beside the networks stand decouplers that need no training by steps: leave the face alone; replace it by the mean neutral face;
-# subtract a linear regression; and a linear regression that was *told the truth*, the speech's own numbers, which only a
-# made-up actor knows. Inputs are the noisy, reconstructed numbers.
+# A *decoupler* is anything that takes 64 numbers and gives 64 numbers that should be neutral. Beside the networks we measure
+# four simpler ones: leave the face alone; replace it by the mean neutral face; subtract a linear regression (section 2); and a
+# linear regression that was *told the truth*, the speech's own numbers, which only a made-up actor knows. The inputs are the
+# noisy, reconstructed numbers.
 
 # %%
 linear_guess = Question(
@@ -569,7 +570,7 @@ if train.speech is not None:
 # The linear map is cheap, and by the distance to the truth it is as good as the networks or better. Is the network worth
 # its training? The two pay different prices. The linear map was free to move the lips; equation 4 forbids that to $f_d$.
 # So let both pay the same price: keep the linear map's lips by just so much that its lip error is that of $f_d$.
-# (`keeping_the_lips` puts back the part of a change that the lips would miss most; it is solved in one line.)
+# (`keeping_the_lips` puts back the part of a change that the lips need most. It solves one linear system.)
 
 # %%
 from dnt_core.studies.decoupling import linear_at_lip_error
@@ -629,9 +630,9 @@ if trusted:
         assert ours["truth_error"].mean < 0.7 * alone["truth_error"].mean
 
 # %% [markdown]
-# The lips stay. Whether the face is neutral depends on whom you ask, as the claims above say. Is what is left the
-# training's fault, or can it not be done? Section 6 asks someone who knows the answer. First, which expressions are still
-# read by a fresh classifier, level by level:
+# The lips stay. Whether the face is neutral depends on the classifier that you ask, as the claims above say. Can a better
+# training remove the rest, or is that impossible? Section 6 compares with a decoupler that knows the truth. First, which
+# expressions does a fresh classifier still read, level by level?
 
 # %%
 network = networks["smooth and informed"][0]
@@ -715,8 +716,8 @@ sweeps = {
 
 # %% [markdown]
 # The ring marks the paper's 50000. The dotted line is the linear map with its lips kept by more and more. The dashed line
-# is **one who knows**: from every frame it takes the true change that the expression makes, except for the part that the
-# lips need. No network that sees only the noisy frame can be expected to beat it by much.
+# is **one who knows the speech**: a decoupler that subtracts from every frame the true change that the expression makes, except
+# for the part that the lips need. A network that sees only the noisy frame can hardly do better.
 
 # %%
 from dnt_core.studies.decoupling import linear_tradeoff
@@ -797,7 +798,8 @@ if test.speech is not None:
     display(free_guess.answer(
         right,
         f"They come closer in {len(nearer)} of {len(shifts[0.0])} expressions, on average over all frames by "
-        f"{-far:.2f} mm, and their opening follows the speech (correlation {in_time:.2f}). With λ2 = 50000 at least three quarters of the shift stay in: "
+        f"{-far:.2f} mm, and their opening follows the speech (correlation {in_time:.2f}). With λ2 = 50000 "
+        "at least three quarters of the shift stay in: "
         f"{', '.join(stays) or 'none'}.",
         {"they stay where they were": f"They move by {rows[0]['lip_error_mm']:.1f} mm."},
     ))  # fmt: skip
@@ -805,8 +807,8 @@ if test.speech is not None:
 # %% [markdown]
 # So λ2 = 0 does not silence the mouth: on this actor the network takes the smile off the lips and leaves the sentence. But
 # nothing in the losses promises that. $D$ only asks for lips that *some* neutral frame could have, and a network that
-# answered with the lips of another sentence would please it as well. Equation 4 is the insurance against that, and its
-# price is a smile that stays. What stays of a frame's own expression on the lips is called a **ghost** in this project: in
+# answered with the lips of another sentence would please it as well. Equation 4 prevents that, and its price is a smile
+# that stays. What stays of a frame's own expression on the lips is called a **ghost** in this project: in
 # notebook 04 a texture of another expression is put on this geometry, and the ghost is still there.
 #
 # ## 7 · Faces, before and after
@@ -1034,11 +1036,11 @@ run.claims()
 #   it sure.
 # - **λ2 = 50000** is a choice for the lips. The curve of section 6 shows what the other choices cost.
 #
-# The paper's own table 2 agrees in its way: *without* the decoupling network the classifier finds the *right* expression more
+# The paper's table 2 fits this: *without* the decoupling network the classifier finds the *right* expression more
 # easily (cross-entropy of the type 0.013 against 0.18). Geometry that keeps its expression helps to show it.
 #
-# **Rests on the actor:** all of it, one identity, clips of twelve sentences. The intervals say how far numbers move with the
-# seeds and the clips, not with other people.
+# **All of this rests on the actor**: one identity, clips of twelve sentences. The intervals say how far the numbers move with
+# other seeds and other clips. They do not say how far they would move with other people.
 #
 # **Next:** [04 · Dynamic neural textures](04_dynamic_neural_textures.ipynb) puts the texture on this geometry and finds that
 # it wants another λ2. The shipped networks of all three identities are in `weights/`, `decoupling_<actor>` with the paper's λ2

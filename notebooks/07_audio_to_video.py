@@ -175,7 +175,7 @@ run.save_figure(fig, "audio_log_mel")
 
 # %%
 from dnt_core.workbook import mistakes, solutions
-from dnt_core.workbook.exercises import check_answer
+from dnt_core.workbook.exercises import check_answer, check_exercise
 
 
 def window_start(frame, fps):
@@ -184,17 +184,18 @@ def window_start(frame, fps):
 
 
 asked = [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]
-known = mistakes.window_start
-answered = {"7.1": check_answer("7.1", window_start, solutions.window_start, asked, mistakes=known)}
+answered = {"7.1": check_exercise("7.1", window_start, asked)}
 
 # %% [markdown]
-# The check knows common mistakes. This is what a student sees who cuts off too early:
+# Hints and the solution are folded below the cell: one click opens each. The check knows common mistakes. This is what a student sees
+# who cuts off too early:
 
 # %%
 def too_early(frame, fps):
     return frame * int(80 / fps)
 
 
+known = mistakes.window_start
 assert not check_answer("7.1", too_early, solutions.window_start, asked, mistakes=known)
 
 # %% [markdown]
@@ -712,7 +713,7 @@ pd.Series(metrics).round(3)
 # ## Exercises
 #
 # Exercise 7.1 stands in section 3. Write the body, run the cell, and the line below it tells you whether you are right, and for
-# common mistakes why not. Solutions are in `dnt_core/workbook/solutions.py`, for afterwards.
+# common mistakes why not. Hints and the solution are folded below each cell.
 #
 # **7.2 · Find the planted error.** The next cell holds a spectrogram function with **one wrong constant**. The mouth it gives
 # follows the sound at first and then leaves it. Find the constant. Hint: compare the numbers of columns.
@@ -746,7 +747,7 @@ def drift_of(hop, seconds):
 
 
 asked = [(200, 3.0), (210, 2.0), (160, 1.5), (256, 4.0)]
-answered["7.2"] = check_answer("7.2", drift_of, solutions.drift_of, asked, mistakes=mistakes.drift_of)
+answered["7.2"] = check_exercise("7.2", drift_of, asked)
 for name, half in halves.items():
     middle = (half.start + half.stop) / 2 / FPS
     assert abs(-FPS * solutions.drift_of(210, middle) - lag_of[name]) < 1.6
@@ -773,7 +774,7 @@ def loudness_and_opening(clip):
 
 x, y, _ = (np.concatenate(part) for part in zip(*map(loudness_and_opening, training_clips), strict=True))
 asked = [(x, y, 1e5), (x[:50], y[:50], 1e3)]
-answered["7.3"] = check_answer("7.3", ridge_line, solutions.ridge_line, asked, 1e-3, mistakes.ridge_line)
+answered["7.3"] = check_exercise("7.3", ridge_line, asked, 1e-3)
 
 # %% [markdown]
 # *Predict, then look.* For which sounds will this mouth be open much too wide: S, M, AA or P? (The cell uses the solution where

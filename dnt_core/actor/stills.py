@@ -2,7 +2,9 @@ r"""One moment of the built-in actor, acted and drawn on the spot: what a still 
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,3 +97,26 @@ def _frame(performance: Performance, moment: float) -> int:
     if not 0 <= moment <= 1:
         raise ValueError(f"moment must lie in [0, 1], got {moment}")
     return round(moment * (len(performance) - 1))
+
+
+def actor_clip(
+    person: str, expression: str, intensity: float, image_size: int, out: str | os.PathLike,
+    seconds: float = SECONDS,
+) -> Path:  # fmt: skip
+    r"""A short film of the built-in actor with its sound, the visible mark and the record; to look at.
+
+    Args:
+        person, expression, intensity: as for :func:`actor_still`. image_size: even, px.
+        out: the mp4. seconds: its length; a sentence that fits is said.
+    """
+    from dnt_core.actor import FilmConfig, FilmRenderer
+    from dnt_core.actor.film_config import Shot
+    from dnt_core.actor.filming import act
+    from dnt_core.clips import provenance_record, write_video
+
+    plan = FilmConfig(actors=(person,), seconds=seconds, fps=FPS, image_size=image_size)
+    performance, sound = act(plan, Shot(person, expression, "0", float(intensity), 1))
+    renderer = FilmRenderer(image_size)
+    frames = (renderer.frame(performance, i) for i in range(plan.n_frames))
+    record = provenance_record("dnt_core.actor", actor=person, expression=expression, intensity=intensity)
+    return write_video(out, frames, FPS, sound, provenance=record)

@@ -206,7 +206,7 @@ def ridge_line(loud, opening, penalty):
 
 
 def newest_wins(hand, render):
-    r"""Times of the hand's values (N,) in s, s per picture → (value's index, time painted) of each picture."""
+    r"""Times of the hand's values (N,) in s, s per picture → (value's index, time painted) per picture."""
     painted, free, last = [], 0.0, -1
     while last < len(hand) - 1:
         free = max(free, hand[last + 1])  # nothing new is known before

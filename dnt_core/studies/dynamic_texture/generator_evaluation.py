@@ -36,6 +36,7 @@ from dnt_core.studies.dynamic_texture.unseen_combinations import (
     UnseenCombination,
     find_unseen_combinations,
     lips_moved_by_actor,
+    mouth_shapes,
 )
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_data import GeneratorData
@@ -139,6 +140,13 @@ class GeneratorEvaluation:
     def spoken(self) -> GeneratorData:
         r"""Speech without expression."""
         return self.draw(self.spoken_moments)
+
+    @cached_property
+    def open_mouth(self) -> GeneratorData:
+        r"""One frame: of a neutral clip that did not train, the one with the widest mouth."""
+        shot = next(shot for shot in self.held_shots if shot.expression == "neutral")
+        opening = mouth_shapes(self.plan, shot, self.decoupling)[:, 0]
+        return self.draw({shot: [int(opening.argmax())]})
 
     @cached_property
     def observers(self) -> dict[str, PictureClassifiers]:

@@ -84,10 +84,28 @@ class OrderToy(anywidget.AnyWidget):
 
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        still = png(np.concatenate([self._shown[i][..., :3] for i in self.order], axis=1))
+        row = np.concatenate([self._shown[i][..., :3] for i in self.order], axis=1)
+        still = png(_written_below(row, ["ABCDEFGHIJ"[i : i + 1] for i in self.order], self.said))
         data = {
             **(data or {}),
             "image/png": base64.b64encode(still).decode("ascii"),
             "text/plain": f"pictures to put in order\n{self.said}",
         }
         return data, metadata
+
+
+def _written_below(row: np.ndarray, names: Sequence[str], said: str) -> np.ndarray:
+    r"""A row of pictures (H, W, 3) uint8 with a name under each and a text under all."""
+    from matplotlib.font_manager import findfont
+    from PIL import Image, ImageDraw, ImageFont
+
+    font, step = ImageFont.truetype(findfont("DejaVu Sans Mono"), 12), 16
+    lines = said.splitlines()
+    page = Image.new("RGB", (row.shape[1], row.shape[0] + step * (len(lines) + 1) + 6), "white")
+    page.paste(Image.fromarray(np.ascontiguousarray(row, np.uint8)), (0, 0))
+    pen, width = ImageDraw.Draw(page), row.shape[1] / len(names)
+    for k, name in enumerate(names):
+        pen.text(((k + 0.5) * width, row.shape[0] + 2), name, "black", font, anchor="ma")
+    for k, line in enumerate(lines, 1):
+        pen.text((4, row.shape[0] + 2 + step * k), line, "black", font)
+    return np.asarray(page)

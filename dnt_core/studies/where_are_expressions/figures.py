@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
+from PIL import Image
 
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.plotting import contact_sheet, matrix, style
@@ -70,8 +71,9 @@ def cross_entropy_bars(
     """
     if ax is None:
         with style():
-            _, ax = plt.subplots(figsize=(5.4, 0.9 + 0.42 * len(settings)))
-    offsets = np.linspace(0.16, -0.16, len(results)) if len(results) > 1 else [0.0]
+            height = 0.42 * max(1.0, 0.7 * len(results))  # of a row; more studies, more room
+            _, ax = plt.subplots(figsize=(5.4, 0.9 + height * len(settings)))
+    offsets = np.linspace(0.2, -0.2, len(results)) if len(results) > 1 else [0.0]
     for k, (name, study) in enumerate(results.items()):
         for row, setting in enumerate(settings):
             values = [fit.cross_entropy for fit in study[setting, target]]
@@ -135,10 +137,15 @@ def saliency_sheet(
     Args:
         pictures: setting → (T, 3, S, S) uint8. heats: setting → (T, h, w) from :func:`occlusion_map`.
     """
-    sheet = [[heat_over(pictures[s][t], h[t], h[t].max()) for s, h in heats.items()]
+    sheet = [[_enlarged(heat_over(pictures[s][t], h[t], h[t].max())) for s, h in heats.items()]
              for t in range(len(row_labels))]  # fmt: skip
     columns = [f"{RENDERINGS.get(s, s)}\n{np.median(h.max((1, 2))):.2f} nats" for s, h in heats.items()]
     return contact_sheet(sheet, row_labels, columns)
+
+
+def _enlarged(picture: np.ndarray, side: int = 192) -> np.ndarray:
+    r"""A small picture (S, S, 3) drawn larger and smooth, (side, side, 3)."""
+    return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC))
 
 
 def resolution_curve(
