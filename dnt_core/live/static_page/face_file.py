@@ -43,7 +43,7 @@ class PageFace:
 
     Attributes:
         graphs: name → ONNX file's bytes, whose weights are ``weights``.
-        weights: bytes of :data:`WEIGHTS`.
+        weights: bytes that ``graph_files.expand`` takes with ``header["weights"]``.
         header: what ``face_file.js`` reads, without the parts' places.
         arrays: the clip. sound: (N,) int16. pictures: name → one WebP per frame.
     """
@@ -100,7 +100,10 @@ def page_face(
     generator = forget_unseen(face.generator, arrays)
     few = FewBases(generator.texture)
     ways, store = ways_of_types(few), WeightsFile()
-    textures = (generator.texture.neutral, few.bases)
+    textures = [
+        (generator.texture.neutral, len(generator.texture.neutral)),
+        (few.bases, len(few.bases) * few.shape[0]),
+    ]
     kinds = {kind.__name__.lower(): kind(generator, few, arrays.size) for kind in GRAPHS}
     examples = example_arguments(kinds, arrays, ways)
     graphs = {name: graph_bytes(graph, examples[name], textures, store) for name, graph in kinds.items()}
@@ -122,6 +125,7 @@ def page_face(
         "ways_shape": list(ways[0].along.shape),
         "captions": captions,
         "provenance": face.provenance,
+        "weights": store.table,
         "pictures": {},
     }
     pictures = {what: _pictures(face, arrays, what) for what in ("geometry", "captured")} if views else {}
