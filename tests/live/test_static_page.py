@@ -118,7 +118,7 @@ def test_a_clips_arrays_are_the_generators_inputs(face, live):
         for name, mine in (("hole", hole), ("mask", mask), ("mouth", mouth)):
             torch.testing.assert_close(mine, getattr(inputs, name)[cut], rtol=0, atol=0)
         off = (uv - inputs.uv_map[cut]).abs().max() * live.generator.texture.size
-        assert off <= 0.5 / 60, "texels: rounded to 1/64"
+        assert off <= 0.5 / 60, "texels: rounded to 1/64 of a texture of 128"
         assert (background - inputs.background[cut]).abs().max() <= 0.5 / 255 + 1e-6
     assert face.arrays.moved == 0
 
