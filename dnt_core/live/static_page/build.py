@@ -12,12 +12,11 @@ from pathlib import Path
 from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.live.errors import LiveError
-from dnt_core.live.static_page.face_file import page_face
+from dnt_core.live.static_page.face_file import EXPRESSION, FRAME, INTENSITY, page_face
 from dnt_core.live.static_page.runtime_files import BINARY, LICENSE, SCRIPTS, find_runtime
 from dnt_core.live.widget.page_files import page_script, page_style
 
 PAGE = Path(__file__).with_name("page")
-SMILING = 40  # a frame of the built-in clip in which the mouth is open
 INSIDES = ("texture", "channels", "sampled", "uv", "attention", "teeth", "geometry", "captured", "background",
     "static")  # fmt: skip
 BUILT_IN = "Nobody was filmed: a neural network draws built-in, computed actors."
@@ -59,11 +58,13 @@ def build_page(
         face = page_face(file, clip, _sentence(clip) if captions is None else captions)
         data, name = face.to_bytes(), face.header["name"]
         _write(out / "faces" / f"{name}.face", data)
+        _write(out / "faces" / f"{name}.views", face.views)
+        _write(out / "faces" / f"{name}.webp", face.still)
         faces.append({"name": name, "file": f"./faces/{name}.face", "bytes": len(data)} | {
             key: face.header[key] for key in ("image_size", "n_frames")})  # fmt: skip
         tell(f"{name}: {len(data) / 1e6:.1f} MB")
     faces.sort(key=lambda face: -face["image_size"])  # a desktop begins with the largest
-    _write(out / "faces.json", json.dumps(_first_values(faces, clip), ensure_ascii=False).encode())
+    _write(out / "faces.json", json.dumps(_first_values(faces), ensure_ascii=False).encode())
     for script in SCRIPTS:
         _write(out / "ort" / script, (runtime / script).read_bytes())
     _write(out / "ort" / "LICENSE.txt", LICENSE.encode())
@@ -83,8 +84,9 @@ def build_page(
 
 def page_bytes(out: str | os.PathLike, face: str) -> int:
     r"""What a visitor's browser fetches until a face is there, where the server compresses scripts."""
-    out, compressed = Path(out), (".gz", ".face")
-    files = [f for f in out.rglob("*") if f.is_file() and (f.suffix != ".face" or f.stem == face)]
+    out, compressed = Path(out), (".gz", ".face", ".webp")
+    mine = [f for f in (out / "faces").iterdir() if f.stem == face and f.suffix != ".views"]
+    files = [f for f in out.rglob("*") if f.is_file() and f.parent.name != "faces"] + mine
     sizes = (
         f.stat().st_size if f.suffix in compressed else len(gzip.compress(f.read_bytes())) for f in files
     )
@@ -119,14 +121,14 @@ def _sentence(clip: str | os.PathLike | None) -> str:
     return FilmConfig(("M003",), 1, SECONDS).sentence(1).text
 
 
-def _first_values(faces: list[dict], clip: str | os.PathLike | None) -> dict:
+def _first_values(faces: list[dict]) -> dict:
     from dnt_core.live.intermediate_outputs import INSIDES as ABOUT
     from dnt_core.plotting import EXPRESSION_COLORS
 
-    frame = 0 if clip else min(SMILING, min(face["n_frames"] for face in faces) - 1)
+    frame = min(FRAME, min(face["n_frames"] for face in faces) - 1)
     colors = {name: EXPRESSION_COLORS[name] for name in EXPRESSIONS}
     return {
-        "faces": faces, "expression": "happy", "intensity": 0.8, "frame": frame, "pose": [0, 0, 0],
+        "faces": faces, "expression": EXPRESSION, "intensity": INTENSITY, "frame": frame, "pose": [0, 0, 0],
         "playing": False, "path": "happy:0@0%→1@50%→0@100%", "inside": "", "error": "", "colors": colors,
         "insides": {name: ABOUT[name] for name in INSIDES}, "pose_limit": [0, 0, 0],
     }  # fmt: skip

@@ -1,12 +1,11 @@
 r"""A clip's frames as arrays that compress well and that a page unpacks with additions alone.
 
-UV maps are rounded to 1/64 texel and kept as differences from what their neighbours foretell; the background
+UV maps are rounded to 13 bits and kept as differences from what their neighbours foretell; the background
 as differences from the frame before, in which most of an encoded film stands still. Both come back exactly.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +17,7 @@ from dnt_core.live.scene import Scene
 from dnt_core.networks.face_window import face_window
 from dnt_core.networks.generator import FrameInputs, Generator
 
-PARTS_OF_TEXEL = 64  # to which a UV map is rounded
+UV_STEPS = 2**13 - 1  # of 1.0, to which a UV map is rounded: 1/32 texel of a texture of 256
 HOLE, MASK, MOUTH = 1, 2, 4  # bits of ``planes``
 
 
@@ -67,15 +66,14 @@ def clip_arrays(generator: Generator, scene: Scene) -> ClipArrays:
     window = face_window(torch.cat([f.hole for f in frames]), generator.config.face_window)
     whole = FrameInputs(*map(torch.cat, zip(*frames, strict=True)))
     inside = whole.inside(window)
-    steps = PARTS_OF_TEXEL * 2 ** math.ceil(math.log2(generator.texture.size)) - 1
-    uv = (inside.uv_map * inside.mask * steps).round().numpy().astype(np.uint16)
+    uv = (inside.uv_map * inside.mask * UV_STEPS).round().numpy().astype(np.uint16)
     planes = sum((plane > 0).byte() * bit for plane, bit in ((inside.hole, HOLE), (inside.mask, MASK),
         (inside.mouth, MOUTH)))[:, 0].numpy()  # fmt: skip
     mouths, moved = _mouths(generator, inside, window.size)
     around = np.stack([to_uint8(f.background) for f in frames])
     _fill(around, whole.hole[:, 0].numpy() > 0)
     corners = window.corners.expand(len(frames), -1).numpy()
-    return ClipArrays(window.size, corners, mouths, planes, uv, steps, around, moved)
+    return ClipArrays(window.size, corners, mouths, planes, uv, UV_STEPS, around, moved)
 
 
 def _mouths(generator: Generator, inside: FrameInputs, size: tuple[int, int]) -> tuple[np.ndarray, int]:

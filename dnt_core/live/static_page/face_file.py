@@ -34,6 +34,7 @@ from dnt_core.live.static_page.page_graphs import GRAPHS, FewBases, Prepare, way
 from dnt_core.networks.generator import Generator
 
 FORMAT = 1
+EXPRESSION, INTENSITY, FRAME = "happy", 0.8, 40  # seen first; there the built-in clips' mouths are open
 ALIGNED = 16  # bytes
 
 
@@ -43,9 +44,10 @@ class PageFace:
 
     Attributes:
         graphs: name → ONNX file's bytes, whose weights are ``weights``.
-        weights: bytes of :data:`WEIGHTS`.
+        weights: bytes that ``graph_files.expand`` takes with ``header["weights"]``.
         header: what ``face_file.js`` reads, without the parts' places.
-        arrays: the clip. sound: (N,) int16. pictures: name → one WebP per frame.
+        arrays: the clip. sound: (N,) int16. still: a picture of it, WebP.
+        views: all pictures of the geometry one after the other, WebP; ``header["views"]`` says their bytes.
     """
 
     graphs: dict[str, bytes]
@@ -53,7 +55,8 @@ class PageFace:
     header: dict[str, Any]
     arrays: ClipArrays
     sound: np.ndarray
-    pictures: dict[str, list[bytes]]
+    still: bytes
+    views: bytes
 
     def to_bytes(self) -> bytes:
         r"""The file."""
@@ -64,15 +67,11 @@ class PageFace:
             "around": pack_around(self.arrays.around),
             "sound": self.sound.tobytes(),
         }
-        header = dict(self.header)
-        for name, pictures in self.pictures.items():
-            parts[name] = b"".join(pictures)
-            header["pictures"][name] = [len(data) for data in pictures]
         end, places = 0, {}
         for name, data in parts.items():
             places[name] = [end, len(data)]
             end += len(data) + -len(data) % ALIGNED
-        head = json.dumps(header | {"format": FORMAT, "parts": places}, separators=(",", ":")).encode()
+        head = json.dumps(self.header | {"format": FORMAT, "parts": places}, separators=(",", ":")).encode()
         head += b" " * (-(4 + len(head)) % ALIGNED)
         with io.BytesIO() as file:
             with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as out:
@@ -100,7 +99,10 @@ def page_face(
     generator = forget_unseen(face.generator, arrays)
     few = FewBases(generator.texture)
     ways, store = ways_of_types(few), WeightsFile()
-    textures = (generator.texture.neutral, few.bases)
+    textures = [
+        (generator.texture.neutral, len(generator.texture.neutral)),
+        (few.bases, len(few.bases) * few.shape[0]),
+    ]
     kinds = {kind.__name__.lower(): kind(generator, few, arrays.size) for kind in GRAPHS}
     examples = example_arguments(kinds, arrays, ways)
     graphs = {name: graph_bytes(graph, examples[name], textures, store) for name, graph in kinds.items()}
@@ -122,11 +124,14 @@ def page_face(
         "ways_shape": list(ways[0].along.shape),
         "captions": captions,
         "provenance": face.provenance,
-        "pictures": {},
+        "weights": store.table,
     }
-    pictures = {what: _pictures(face, arrays, what) for what in ("geometry", "captured")} if views else {}
+    pictures = {what: _views(face, arrays, what) for what in ("geometry", "captured")} if views else {}
+    header["views"] = {what: [len(data) for data in files] for what, files in pictures.items()}
     sound = (np.clip(samples, -1, 1) * 32767).astype("<i2")
-    return PageFace(graphs, store.to_bytes(), header, arrays, sound, pictures)
+    still = _webp(face(EXPRESSION, INTENSITY, min(FRAME, len(arrays) - 1)), 85)
+    together = b"".join(data for files in pictures.values() for data in files)
+    return PageFace(graphs, store.to_bytes(), header, arrays, sound, still, together)
 
 
 @torch.no_grad()
@@ -155,14 +160,18 @@ def forget_unseen(generator: Generator, arrays: ClipArrays) -> Generator:
     return generator
 
 
-def _pictures(face: LiveFace, arrays: ClipArrays, what: str) -> list[bytes]:
+def _views(face: LiveFace, arrays: ClipArrays, what: str) -> list[bytes]:
     """An inside of every frame, its rectangle alone, as WebP."""
-    from PIL import Image
-
     (height, width), pictures = arrays.size, []
     for frame, (row, column) in enumerate(arrays.corners):
         shown = face.inside(what, frame=frame)[row : row + height, column : column + width]
-        with io.BytesIO() as file:
-            Image.fromarray(shown).save(file, "webp", quality=60, method=4)
-            pictures.append(file.getvalue())
+        pictures.append(_webp(shown, 60))
     return pictures
+
+
+def _webp(picture: np.ndarray, quality: int) -> bytes:
+    from PIL import Image
+
+    with io.BytesIO() as file:
+        Image.fromarray(picture).save(file, "webp", quality=quality, method=4)
+        return file.getvalue()

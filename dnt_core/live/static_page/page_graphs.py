@@ -18,7 +18,6 @@ from dnt_core.live.basis_reduction import BasisReduction, reduce_bases
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.neural_renderer import blend
 from dnt_core.networks.neural_texture import NeuralTexture
-from dnt_core.networks.unet import SLOPE
 from dnt_core.rendering.draw_mesh import as_bytes
 from dnt_core.rendering.uv_map import sample_texture
 
@@ -32,7 +31,7 @@ class FewBases(nn.Module):
         texture: its weights are shared.
 
     Attributes:
-        bases: (K, N, t, t), K at least 1.
+        bases: (K, N·t·t), K at least 1. shape: (N, t, t).
     """
 
     def __init__(self, texture: NeuralTexture) -> None:
@@ -41,12 +40,13 @@ class FewBases(nn.Module):
         fewer = reduce_bases(texture, TOLERANCE)
         if fewer is None:
             fewer = BasisReduction(torch.zeros(0, 1), torch.zeros(1, 0))
-            bases = texture.neutral.new_zeros(1, *texture.neutral.shape)
+            bases = texture.neutral.new_zeros(1, texture.neutral.numel())
         else:
-            bases = (fewer.back @ texture.basis.flatten(1)).unflatten(1, texture.basis.shape[1:])
+            bases = fewer.back @ texture.basis.flatten(1)
+        self.shape = tuple((texture.neutral if texture.basis is None else texture.basis[0]).shape)
         self.register_buffer("onto", fewer.onto.detach())
         self.register_buffer("bases", bases.detach())
-        small, full = bases.shape[-1], texture.size  # whole multiples have a faster way in runtimes
+        small, full = self.shape[-1], texture.size  # whole multiples have a faster way in runtimes
         self.enlarge = {"size": (full, full)} if full % small else {"scale_factor": float(full // small)}
 
     def weights(self, ciec: Tensor) -> Tensor:
@@ -55,8 +55,8 @@ class FewBases(nn.Module):
 
     def blended(self, weights: Tensor) -> Tensor:
         r"""(B, K) → what is added to the neutral texture, (B, N, T, T)."""
-        change = (weights @ self.bases.flatten(1)).unflatten(1, self.bases.shape[1:])
-        if self.bases.shape[-1] == self.texture.size:
+        change = (weights @ self.bases).unflatten(1, self.shape)
+        if self.shape[-1] == self.texture.size:
             return change
         return F.interpolate(change, **self.enlarge, mode="bilinear", align_corners=False)
 
@@ -78,7 +78,7 @@ def ways_of_types(few: FewBases, steps: int = 64, tolerance: float = TOLERANCE) 
     r"""For each of the seven types as few directions as change the texture by no more than ``tolerance``, the
     same number R for all: on a standing frame the hand moves along one type."""
     weights = few.texture.weights_along_axes(steps).to(few.onto) @ few.onto  # (7, steps + 1, K)
-    bases = few.bases.flatten(1).double()
+    bases = few.bases.double()
     values, vectors = torch.linalg.eigh(bases @ bases.T / bases.shape[1])
     root = vectors * values.clamp(min=0).sqrt()
     moved = (weights - weights[:, :1]).double()
@@ -125,23 +125,7 @@ class PageGraph(nn.Module):
         if self.teeth is not None:
             patch = self.teeth.features(look, ciec)
             stem = stem + self.renderer.stem.share_of_patch("teeth", patch, corner, self.size)
-        return self.head(hole, stem)
-
-    def head(self, hole: Tensor, stem: Tensor) -> tuple[Tensor, Tensor]:
-        r"""``NeuralRenderer.finish``, its last convolution as the sum of one per half of its input.
-
-        The same numbers; ONNX Runtime's WebAssembly takes three times as long for the undivided one.
-        """
-        renderer = self.renderer
-        trunk, detail = stem.split(renderer.widths, dim=1)
-        halves = [renderer.unet(trunk), detail] if detail.shape[1] else [renderer.unet(trunk)]
-        weights, bias = renderer.head.weight.split(renderer.widths[: len(halves)], dim=1), renderer.head.bias
-        out = F.conv2d(F.leaky_relu(halves[0], SLOPE), weights[0], bias, padding=1)
-        for half, weight in zip(halves[1:], weights[1:], strict=True):
-            out = out + F.conv2d(F.leaky_relu(half, SLOPE), weight, padding=1)
-        out = F.pixel_shuffle(out, renderer.shrink)
-        start = renderer.attention_start[0] + renderer.attention_start[1] * hole
-        return torch.sigmoid(out[:, :3]), torch.sigmoid(out[:, 3:] + start)
+        return self.renderer.finish(hole, stem)
 
     def picture(self, color: Tensor, attention: Tensor, background: Tensor) -> Tensor:
         r"""Equation 1, (h, w, 3) uint8."""

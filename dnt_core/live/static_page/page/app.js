@@ -30,7 +30,13 @@ async function begin() {
   const identity = names.includes(asked) ? asked : (small ? lightest : faces[0]).name;
   const model = makePageModel({ ...first, names, identity }, lanes);
   live.render({ model, el: place });
-  const canvas = place.querySelector("canvas");
+  const canvas = place.querySelector("canvas"), still = new Image();
+  still.onload = () => {
+    if (canvas.dataset.drawn !== undefined) return;
+    [canvas.width, canvas.height] = [still.width, still.height];
+    canvas.getContext("2d").drawImage(still, 0, 0);
+  };
+  still.src = `./faces/${identity}.webp`; // until the first picture is computed
   canvas.addEventListener("dnt-frame", () => {
     canvas.dataset.drawn = "";
     performance.mark("first-face");

@@ -1,6 +1,6 @@
 // Draws a face's pictures with ONNX Runtime: any expression in any frame, faster where a frame stands still.
 
-import { openClip, readFace } from "./face_file.js";
+import { expandWeights, openClip, readFace } from "./face_file.js";
 
 const KEPT_FOLDS = 6;
 
@@ -29,10 +29,10 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 96e
   const face = readFace(buffer), { header, part } = face, clip = openClip(face);
   const [height, width] = header.size, [R, K] = header.ways_shape;
   const sessions = {};
-  // The runtime reads what it needs of the weights, and copies it.
+  const weights = expandWeights(face); // of which the runtime copies what a graph needs
   async function session(name) {
     const options = { executionProviders: providers, graphOptimizationLevel: "all", logSeverityLevel: 3,
-      externalData: [{ path: "weights.bin", data: part("weights.bin") }] };
+      externalData: [{ path: "weights.bin", data: weights }] };
     return (sessions[name] = sessions[name] || (await ort.InferenceSession.create(part(`${name}.onnx`), options)));
   }
   const float = (data, ...shape) => new ort.Tensor("float32", data, shape);

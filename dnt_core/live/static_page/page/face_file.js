@@ -30,6 +30,33 @@ export function readFace(buffer) {
   return { header, part };
 }
 
+// The floats that the graphs name as their external data.
+export function expandWeights({ header, part }) {
+  const data = part("weights.bin"), { buffer, byteOffset } = data, half = halves();
+  const [last] = header.weights.slice(-1), floats = new Float32Array((last[0] + last[1] + 3) & ~3);
+  for (const [start, count, at, channels] of header.weights) {
+    if (!channels) {
+      const numbers = new Uint16Array(buffer, byteOffset + at, count);
+      for (let i = 0; i < count; i++) floats[start + i] = half[numbers[i]];
+      continue;
+    }
+    const scales = new Float32Array(buffer, byteOffset + at, channels), size = count / channels;
+    const numbers = new Int8Array(buffer, byteOffset + at + 4 * channels, count);
+    for (let c = 0, i = 0; c < channels; c++) for (const end = i + size; i < end; i++) floats[start + i] = numbers[i] * scales[c];
+  }
+  return new Uint8Array(floats.buffer);
+}
+
+// What each 16-bit float stands for.
+function halves() {
+  const table = new Float32Array(65536);
+  for (let bits = 0; bits < 65536; bits++) {
+    const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+    table[bits] = sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024));
+  }
+  return table;
+}
+
 // The clip's arrays, unpacked in place where they are whole, else when a frame is asked for.
 export function openClip({ header, part }) {
   const [height, width] = header.size, side = header.image_size, n = header.n_frames;

@@ -50,10 +50,17 @@ function colors(texture, size, side) {
   return out;
 }
 
+// Pictures that were drawn when the page was built; they come when they are first looked at.
 async function stored(face, what, frame) {
-  const sizes = face.header.pictures[what], [height, width] = face.header.size;
-  const start = sizes.slice(0, frame).reduce((a, b) => a + b, 0);
-  const file = new Blob([face.part(what).slice(start, start + sizes[frame])], { type: "image/webp" });
+  const { views, name, size: [height, width] } = face.header;
+  if (!face.views) {
+    const answer = await fetch(new URL(`./faces/${name}.views`, import.meta.url));
+    if (!answer.ok) throw new Error(`the pictures of ${what} did not come: the server says ${answer.status}`);
+    face.views = await answer.blob();
+  }
+  const sizes = Object.values(views).flat(), k = Object.keys(views).indexOf(what) * face.header.n_frames + frame;
+  const start = sizes.slice(0, k).reduce((a, b) => a + b, 0);
+  const file = face.views.slice(start, start + sizes[k], "image/webp");
   const eye = new OffscreenCanvas(width, height).getContext("2d");
   eye.drawImage(await createImageBitmap(file), 0, 0);
   const { data } = eye.getImageData(0, 0, width, height);
@@ -63,7 +70,7 @@ async function stored(face, what, frame) {
 export async function inside(face, what, expression, intensity, frame) {
   const { header, clip } = face, area = header.size[0] * header.size[1], side = header.image_size;
   const plane = clip.planeOf(frame);
-  if (header.pictures[what]) return stored(face, what, frame);
+  if (header.views[what]) return stored(face, what, frame);
   if (what === "background") {
     const { background } = clip.inputsOf(frame), bytes = new Uint8Array(3 * area);
     for (let k = 0; k < area; k++) for (let c = 0; c < 3; c++) bytes[3 * k + c] = byte(background[c * area + k]);

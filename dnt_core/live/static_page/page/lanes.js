@@ -77,6 +77,7 @@ export function makeLanes(faces, { told }) {
   return {
     count: () => Math.max(1, lanes.filter((lane) => lane.faces.has(opened)).length),
     threads,
+    ready: () => lanes.length === count && lanes.every((lane) => lane.faces.has(opened)),
     async open(identity) {
       const coming = file(identity);
       if (!lanes.length) {

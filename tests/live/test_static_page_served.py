@@ -1,0 +1,228 @@
+r"""The page without a kernel as a visitor meets it, in Chromium, from a server that only hands files out."""
+
+import re
+
+import numpy as np
+import pytest
+
+from dnt_core.ciec_path import parse_path
+from dnt_core.live import LiveFace
+from dnt_core.live.errors import LiveError
+from dnt_core.live.static_page import build_page
+from dnt_core.live.static_page.runtime_files import find_runtime
+from tests.live.static_server import ISOLATED, static_server
+from tests.live.widget_stage import ROOT, browser, pixels
+
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
+FACES = ("M003_128", "W009_128")
+CANVAS, PAD = ".dnt-live figure canvas", ".dnt-live .pad"
+NAME = """(node) => node.getAttribute('aria-label') || node.textContent.trim() ||
+  node.closest('label')?.textContent"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    try:
+        runtime = find_runtime()
+    except LiveError as error:
+        pytest.skip(str(error))
+    place = tmp_path_factory.mktemp("page")
+    build_page(place, [ROOT / "weights" / f"generator_{name}.safetensors" for name in FACES], ort=runtime)
+    return place
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=["plain", "isolated"])
+def url(folder, request):
+    with static_server(folder, ISOLATED if request.param == "isolated" else None) as address:
+        yield address
+
+
+@pytest.fixture
+def page(chromium, url):
+    r"""A tab with the first face; it may complain of nothing and ask no other host."""
+    with_face = open_page(chromium, url)
+    page, complaints, hosts = next(with_face)
+    yield page
+    with_face.close()
+    assert complaints == []
+    assert hosts - {""} == {url.split("/")[2]}
+
+
+def open_page(chromium, url, **context):
+    page, complaints, hosts = chromium.new_page(**context), [], set()
+    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: complaints.append(str(e)))
+    page.on("request", lambda r: hosts.add(r.url.split("/")[2] if r.url.startswith("http") else ""))
+    page.goto(url)
+    page.wait_for_selector("canvas[data-drawn]", timeout=300_000)
+    yield page, complaints, hosts
+    page.close()
+
+
+def until(page, condition, seconds=120):
+    r"""Waits in this process: the page's policy lets no text become code."""
+    for _ in range(10 * seconds):
+        if found := page.evaluate(condition):
+            return found
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{condition} did not come true; the page says {page.locator('body').inner_text()}")
+
+
+def drawn(page, **values):
+    r"""Gives the page values and waits for their picture."""
+    listen = """(wanted) => { window.dntSeen = null;
+      const canvas = document.querySelector(".dnt-live figure canvas");
+      canvas.addEventListener("dnt-frame", (e) => { const r = e.detail.request;
+        if (Object.entries(wanted).every(([k, v]) => r[k] === v)) window.dntSeen = true; });
+      for (const [k, v] of Object.entries(wanted)) dntModel.set(k, v); }"""
+    page.evaluate(listen, values)
+    until(page, "window.dntSeen")
+    return pixels(page, CANVAS).astype(int)
+
+
+def test_the_face_is_the_engines_and_follows_the_hand(page):
+    face = LiveFace(ROOT / "weights" / "generator_M003_128.safetensors")
+    for _ in range(3):  # the third is drawn at rest
+        shown = drawn(page, expression="happy", intensity=0.9, frame=20)
+        assert np.abs(shown - face("happy", 0.9, 20)).max() <= 2, "of 255"
+        page.evaluate("dntModel.set('intensity', 0.5)")
+        page.wait_for_timeout(1500)
+    seen, box = [], page.locator(PAD).bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle)
+    page.mouse.down()
+    for step in range(6):
+        page.mouse.move(middle[0], middle[1] - 14 * step)
+        page.wait_for_timeout(700)
+        seen.append(pixels(page, CANVAS).tobytes())
+    page.mouse.up()
+    assert len(set(seen)) >= 4
+    assert page.locator(PAD).get_attribute("aria-valuetext").startswith("angry")
+
+
+def test_every_control_is_reached_by_keys_and_says_its_value(page):
+    page.locator("summary").last.click()  # the timeline
+    page.locator("h1").click()
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        reached.append(page.evaluate(f"({NAME})(document.activeElement)") or "")
+    wanted_names = (
+        "expression pad", "intensity", "speech", "Play", "sound", "happy", "identity", "Look inside",
+        "Expression over time", "the curve drives", "key-point at 50", "the path as text",
+    )  # fmt: skip
+    for wanted in wanted_names:
+        assert any(wanted in name for name in reached), f"{wanted} is not among {reached}"
+    page.locator(PAD).focus()
+    before = page.locator(PAD).get_attribute("aria-valuetext")
+    page.keyboard.press("ArrowUp")
+    until(page, f"document.querySelector('{PAD}').getAttribute('aria-valuetext') !== '{before}'")
+    page.keyboard.press("ArrowRight")
+    said = "document.querySelector('.dnt-live .pad').getAttribute('aria-valuetext')"
+    assert until(page, f"/^sad, \\d+ per cent$/.test({said}) && {said}")
+    page.locator("input[aria-label='speech']").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("input[aria-label='speech']").get_attribute("aria-valuetext") == "1.37 s"
+    text = page.locator("body").inner_text()
+    assert "SYNTHETIC" in text and "Bob thinks the movie was fun." in text
+    assert not re.search("kernel|Jupyter|undefined|NaN", text)
+
+
+def test_it_plays_another_person_speaks_and_one_looks_inside(page):
+    page.locator(".dnt-live .play").click()
+    start = page.evaluate("dntModel.get('frame')")
+    until(page, f"dntModel.get('frame') !== {start}")
+    page.locator(".dnt-live .play").click()
+    page.get_by_label("identity").select_option("W009_128")
+    other = drawn(page, identity="W009_128", expression="sad", intensity=1.0, frame=3)
+    face = LiveFace(ROOT / "weights" / "generator_W009_128.safetensors")
+    assert np.abs(other - face("sad", 1.0, 3)).max() <= 2
+    page.locator("summary", has_text="Look inside").click()
+    buttons = page.locator("button.inside")
+    for k in range(1, buttons.count()):
+        name = buttons.nth(k).get_attribute("data-inside")
+        buttons.nth(k).click()
+        drawn(page, inside=name, intensity=0.9 - k / 100)
+        assert page.locator(".trouble").is_hidden(), page.locator(".trouble").inner_text()
+        inner = pixels(page, ".dnt-live figure + figure canvas").astype(int)
+        assert inner.shape == (128, 128, 3) and np.ptp(inner) > 60, name
+        if name in ("uv", "background", "static", "sampled", "attention", "geometry"):
+            wanted = face.inside(name, "sad", 0.9 - k / 100, 3).astype(int)
+            assert np.abs(inner - wanted).mean() < 4, name
+    assert buttons.count() == 11
+
+
+def test_paths_are_read_as_in_python(page):
+    texts = [
+        "happy:0→1→0, sad:0→0.8", "happy:0@0%→1@50%→0@100%", "sad:0.5", "angry:0@0s->1@1s->0@2s",
+        "fear:0->.5->0,neutral:0,happy:0->1",
+    ]  # fmt: skip
+    wrong = [
+        "", "happy", "joy:1", "happy:two", "happy:0→1, sad:1→0", "happy:2", "happy:0@0s→1@50%",
+        "sad:0@0s→1@9s", "happy:0@50%→1@20%", "happy:0@10%→1@10%", "neutral:1",
+    ]  # fmt: skip
+    read = """async ([text, seconds]) => { const { parsePath } = await import("./path_text.js");
+      const types = Object.keys(dntModel.get("colors"));
+      try { return parsePath(text, types, seconds); } catch (error) { return error.message; } }"""
+    for text in texts:
+        path = parse_path(text)
+        length = 2.4 if path.in_seconds else 1.0
+        found = page.evaluate(read, [text, 2.4])
+        assert [p[1] for p in found] == [p.type for p in path.key_points], text
+        wanted = [[p.time / length, p.intensity] for p in path.key_points]
+        np.testing.assert_allclose([[t, x] for t, _, x in found], wanted, atol=1e-6)
+    for text in wrong:
+        said = page.evaluate(read, [text, 2.4])
+        try:
+            assert parse_path(text).in_seconds and said == "the path ends at 9 s, the clip at 2.4 s"
+        except ValueError as error:
+            assert said == str(error)
+
+
+def test_no_code_but_the_pages_own_runs(page, url):
+    probe = """() => new Promise((done) => {
+      const inline = document.createElement("script"), outside = document.createElement("script");
+      const refused = [];
+      document.addEventListener("securitypolicyviolation", (e) => refused.push(e.violatedDirective));
+      inline.textContent = "window.dntProbe = 1";
+      outside.src = "http://localhost:9/probe.js";
+      document.body.append(inline, outside);
+      try { Function("window.dntProbe = 2")(); } catch { refused.push("eval"); }
+      fetch("http://localhost:9/").catch(() => {});
+      setTimeout(() => done([window.dntProbe ?? null, refused]), 500); })"""
+    with_probe = page.context.new_page()
+    with_probe.goto(url)
+    ran, refused = with_probe.evaluate(probe)
+    with_probe.close()
+    assert ran is None and "eval" in refused and "script-src-elem" in refused and "connect-src" in refused
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(chromium, url):
+    dark = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True,
+            "has_touch": True, "color_scheme": "dark"}  # fmt: skip
+    for page, complaints, _ in open_page(chromium, url, **dark):
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 27)"
+        canvas = page.locator(CANVAS).bounding_box()
+        pad = page.locator(PAD).bounding_box()
+        assert canvas["y"] + canvas["height"] < 844 and pad["y"] < 844, "face and pad on one screen"
+        page.locator("button[data-type=sad]").tap()
+        until(page, "dntModel.get('expression') === 'sad'")
+        assert complaints == []
+
+
+def test_a_face_that_does_not_come_is_said(chromium, url):
+    page = chromium.new_page()
+    page.route("**/*.face", lambda route: route.fulfill(status=404, body=""))
+    page.goto(url)
+    until(page, "document.querySelector('.trouble')?.textContent.includes('the server says 404')")
+    page.close()
