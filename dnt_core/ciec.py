@@ -143,7 +143,14 @@ def validate(vectors: V, *, name: str = "CIEC") -> V:
 
 
 def decode(vector: Sequence[float] | np.ndarray | Tensor) -> tuple[str, float]:
-    r"""(type, intensity) of one CIEC vector (7,); the zero vector is ("neutral", 0.0). Validates."""
+    r"""(type, intensity) of one CIEC vector (7,); the zero vector is ("neutral", 0.0). Validates.
+
+    Args:
+        vector: (7,) in [0, 1], at most one entry above 0.
+
+    Raises:
+        ValueError: another shape, two entries above 0, a number outside [0, 1].
+    """
     array = _to_numpy(validate(vector))
     if array.ndim != 1:
         raise ValueError(f"decode takes one CIEC of shape (7,), got {tuple(array.shape)}; use decode_batch")

@@ -108,7 +108,17 @@ class TalkingFace:
         *,
         face: FaceCache | FaceParameters | None = None,
     ) -> Iterator[np.ndarray]:
-        r"""As a call, a few frames at a time, (t, S, S, 3) uint8: for clips that are long."""
+        r"""As a call, a few frames at a time, (t, S, S, 3) uint8: for clips that are long.
+
+        Args:
+            clip: a file, a clip or frames (T, H, W, 3), as in a call.
+            expression: as in a call.
+            intensity: in [0, 1], one number or one per frame (T,).
+            face: as in a call.
+
+        Yields:
+            one array (t, S, S, 3) uint8 RGB per part.
+        """
         frames, seen, model, fps = self._opened(clip, face)
         ciec = _ciecs(expression, intensity, len(frames), fps)
         with torch.inference_mode():

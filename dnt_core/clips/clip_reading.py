@@ -278,7 +278,9 @@ def iterate_clips(
     r"""Loads one clip after the other, only one in memory; ``options`` as for :func:`load_clip`.
 
     Args:
+        clips: what is loaded, in this order.
         problems: a list to which clips that cannot be read are added while the rest goes on; None raises.
+        options: arguments of :func:`load_clip`.
     """
     for clip in clips:
         try:
@@ -296,6 +298,10 @@ def face_box(landmarks: np.ndarray, margin: float = FACE_MARGIN) -> Box:
     r"""One square around the landmarks (T, 68, 2) of all frames, (top, left, side, side) in their pixels.
 
     Landmarks stop at the brows, so the square's centre lies a tenth of its side above theirs.
+
+    Args:
+        landmarks: (T, 68, 2) column and row, px.
+        margin: side of the square, as a multiple of the landmarks' extent; higher: more around the face.
     """
     low, high = landmarks.min((0, 1)), landmarks.max((0, 1))  # column, row
     side = int(np.ceil(margin * (high - low).max() / 2)) * 2

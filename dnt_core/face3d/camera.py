@@ -19,6 +19,9 @@ def rotation_matrix(angles: Tensor) -> Tensor:
 
     Returns:
         (..., 3, 3) rotation matrices. A row vector is rotated by R\ :sup:`T`: ``vertices @ R.mT``.
+
+    Raises:
+        ValueError: another shape than (..., 3).
     """
     import torch
 
@@ -109,7 +112,11 @@ class PerspectiveCamera:
         return torch.stack([col, row, z_cam], dim=-1)
 
     def unproject(self, screen: Tensor) -> Tensor:
-        r"""The inverse of :meth:`project`: (..., V, 3) column, row, z_cam → posed vertices in decimetres."""
+        r"""The inverse of :meth:`project`: (..., V, 3) column, row, z_cam → posed vertices in decimetres.
+
+        Args:
+            screen: (..., V, 3) column and row in px, z_cam in decimetres.
+        """
         import torch
 
         col, row, z_cam = screen.unbind(-1)

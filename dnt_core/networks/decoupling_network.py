@@ -41,6 +41,9 @@ class DecouplingNetwork(nn.Module):
     def forward(self, expression: Tensor) -> Tensor:
         r"""β (..., 64) → neutral β (..., 64).
 
+        Args:
+            expression: β (..., 64), about N(0, 1).
+
         Raises:
             ValueError: the last size is not 64.
         """

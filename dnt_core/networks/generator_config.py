@@ -84,7 +84,14 @@ class GeneratorConfig:
 
     @classmethod
     def from_json(cls, text: str) -> GeneratorConfig:
-        r"""The inverse of :meth:`to_json`, also of version 0.1; ValueError for unknown keys."""
+        r"""The inverse of :meth:`to_json`, also of version 0.1; ValueError for unknown keys.
+
+        Args:
+            text: what :meth:`to_json` gave.
+
+        Raises:
+            ValueError: an unknown key.
+        """
         values = {_RENAMED.get(key, key): value for key, value in json.loads(text).items()}
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:

@@ -27,7 +27,15 @@ def sweep_lambda2(
     lambda2: Sequence[float] = LAMBDA2_SWEEP,
     progress: Callable[[float], None] | None = None,
 ) -> dict[float, DecouplingNetwork]:
-    r"""One network for each λ2 (for decimetres), all else equal, seeds included."""
+    r"""One network for each λ2 (for decimetres), all else equal, seeds included.
+
+    Args:
+        frames: to train on.
+        model: the face model they belong to.
+        config: of every training but for its λ2.
+        lambda2: the values that are tried.
+        progress: called with each λ2 before its training.
+    """
     networks = {}
     for value in lambda2:
         networks[value] = train_decoupling(frames, model, replace(config, lambda2=value)).result
@@ -39,7 +47,13 @@ def sweep_lambda2(
 def tradeoff(
     study: DecouplingStudy, networks: dict[float, DecouplingNetwork], mlp: bool = False
 ) -> list[dict[str, float]]:
-    r"""For each λ2: ``lambda2``, ``lip_error_mm`` and ``accuracy_fresh`` on the test clips."""
+    r"""For each λ2: ``lambda2``, ``lip_error_mm`` and ``accuracy_fresh`` on the test clips.
+
+    Args:
+        study: what measures.
+        networks: λ2 → its trained network.
+        mlp: use the MLP beside the logistic regression.
+    """
     rows = []
     for value, network in networks.items():
         with torch.inference_mode():
@@ -86,7 +100,12 @@ def oracle_tradeoff(
 
 
 def lip_error_at(rows: Sequence[Mapping[str, float]], accuracy: float) -> float:
-    r"""The lip error in mm at which a curve of :func:`tradeoff` comes down to an accuracy, or its end."""
+    r"""The lip error in mm at which a curve of :func:`tradeoff` comes down to an accuracy, or its end.
+
+    Args:
+        rows: what :func:`tradeoff` gave.
+        accuracy: share of frames, in [0, 1].
+    """
     rows = sorted(rows, key=lambda row: row["accuracy_fresh"])
     return float(np.interp(accuracy, [r["accuracy_fresh"] for r in rows], [r["lip_error_mm"] for r in rows]))
 
