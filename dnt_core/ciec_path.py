@@ -40,6 +40,11 @@ class CIECPath:
     Raises:
         ValueError: no points, unordered or negative times, a fraction above 1, an unknown type, an intensity
             outside [0, 1], a neutral point with an intensity, a jump, or a change of type away from zero.
+
+    Examples:
+        >>> path = dnt_core.parse_path("happy:0→1")
+        >>> path.vectors(n_frames=3)[:, dnt_core.CIEC_TYPES.index("happy")].tolist()
+        [0.0, 0.5, 1.0]
     """
 
     key_points: tuple[KeyPoint, ...]
@@ -156,6 +161,11 @@ def parse_path(text: str) -> CIECPath:
 
     Args:
         text: expressions with their intensities in [0, 1], separated by commas.
+
+    Examples:
+        >>> path = dnt_core.parse_path("happy:0→1→0, sad:0→0.8")
+        >>> dnt_core.decode(path.vectors(n_frames=7)[2])
+        ('happy', 1.0)
     """
     raw: list[tuple[str, list[tuple[float, float | None]]]] = []
     units = set()
@@ -204,6 +214,10 @@ def format_path(path: CIECPath) -> str:
 
     Args:
         path: a CIEC over time.
+
+    Examples:
+        >>> dnt_core.format_path(dnt_core.parse_path("happy:0 -> 1 -> 0"))
+        'happy:0→1→0'
     """
     runs = [list(run) for _, run in groupby(path.key_points, key=lambda p: p.type)]
 

@@ -42,6 +42,13 @@ class Clip:
         video: the mp4.
         audio: its sound, or None.
         face_cache: its ``.face3d.npz``, or None.
+
+    Examples:
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> clip = dnt_core.scan(video.parents[5])[0]
+        >>> clip.actor, clip.expression, clip.level
+        ('M003', 'neutral', 1)
     """
 
     actor: str

@@ -132,6 +132,13 @@ def load_clip(
     Raises:
         ClipError: a file of the clip cannot be read, the cache has another number of rows than the video has
             frames, or the frames would take more than 1 GiB (then pass a size, or a part).
+
+    Examples:
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> clip = dnt_core.load_clip(dnt_core.scan(video.parents[5])[0], size=64)
+        >>> clip.frames.shape
+        (72, 64, 64, 3)
     """
     with _opened(clip, sample_rate, sound) as reading:
         plan = _Plan.of(clip, reading, fps, size, crop, start, stop)

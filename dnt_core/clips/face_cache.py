@@ -77,6 +77,13 @@ class FaceCache:
 
     Raises:
         ValueError: wrong shapes, different numbers of frames, NaN, an intensity outside [0, 1].
+
+    Examples:
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> face = dnt_core.read_face_cache(video)
+        >>> face.parameters.shape, face.face_model
+        ((72, 257), 'procedural:35709')
     """
 
     parameters: np.ndarray
@@ -169,6 +176,13 @@ def write_face_cache(path: str | os.PathLike, cache: FaceCache) -> Path:
     Args:
         path: the clip's mp4, or the cache itself.
         cache: what is written.
+
+    Examples:
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> face = dnt_core.read_face_cache(video)
+        >>> dnt_core.write_face_cache("copy.face3d.npz", face).name
+        'copy.face3d.npz'
     """
     path = Path(path) if str(path).endswith(SUFFIX) else face_cache_path(path)
     values = {field.name: getattr(cache, field.name) for field in fields(cache)} | {"fps": float(cache.fps)}
@@ -186,6 +200,12 @@ def read_face_cache(path: str | os.PathLike) -> FaceCache:
 
     Raises:
         ClipError: missing, not an NPZ, truncated, pickled, a key missing or of a wrong shape.
+
+    Examples:
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> len(dnt_core.read_face_cache(video))
+        72
     """
     given = Path(path)
     if given.suffix.lower() in _OTHER_FORMATS and not str(path).endswith(SUFFIX):

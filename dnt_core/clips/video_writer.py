@@ -50,6 +50,12 @@ def write_video(
 
     Raises:
         ValueError: no frames, wrong shape or type, odd sizes, frames of different sizes, NaN sound.
+
+    Examples:
+        >>> import numpy as np
+        >>> frames = np.zeros((5, 64, 64, 3), np.uint8)
+        >>> dnt_core.write_video("black.mp4", frames, fps=25).name
+        'black.mp4'
     """
     path = Path(path)
     rate = as_fps(fps)

@@ -73,6 +73,12 @@ class PerspectiveCamera:
         focal: in px of a 224 px image.
         center: in px of a 224 px image.
         distance: of the camera from the model's origin, in decimetres.
+
+    Examples:
+        >>> import torch
+        >>> camera = dnt_core.PerspectiveCamera(image_size=224)
+        >>> camera.project(torch.zeros(1, 1, 3)).tolist()  # the middle of the picture, ten decimetres away
+        [[[112.0, 111.0, 10.0]]]
     """
 
     image_size: int = REFERENCE_SIZE

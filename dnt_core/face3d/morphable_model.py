@@ -51,6 +51,12 @@ class MorphableModel(nn.Module):
     Raises:
         ValueError: an array has the wrong shape, an index is out of range, a number is not finite, uv leaves
             [0, 1], or the mouth loop is not given and cannot be found.
+
+    Examples:
+        >>> model = dnt_core.load_face_model("procedural:coarse")
+        >>> vertices, colors = model(dnt_core.FaceParameters.zeros(1))
+        >>> vertices.shape == colors.shape
+        True
     """
 
     def __init__(
@@ -114,7 +120,7 @@ class MorphableModel(nn.Module):
 
         Args:
             name: of the face model.
-            buffers: buffer's name → tensor, of the constructor's shapes.
+            buffers: name → tensor (...), as ``named_buffers`` gave them.
             normal_weighting: "area" or "uniform", see :meth:`normals`.
         """
         model = cls.__new__(cls)

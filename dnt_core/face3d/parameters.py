@@ -40,6 +40,11 @@ class FaceParameters:
     * ``"paper"``: alpha, beta, delta, gamma, p, as the paper writes them;
     * ``"storage"``: alpha, beta, delta, angles, gamma, translation, as the Deep3DFaceRecon and WM3DR families
       put them into files. Face caches (``NNN.face3d.npz``) are in storage order.
+
+    Examples:
+        >>> face = dnt_core.FaceParameters.zeros(2)
+        >>> face.to_vector("paper").shape
+        torch.Size([2, 257])
     """
 
     identity: Tensor

@@ -50,6 +50,11 @@ class LiveFace:
     Raises:
         FileNotFoundError: no such weights or clip.
         ValueError: foreign or broken weights, a clip without 3D face (:class:`LiveError`), unknown runtime.
+
+    Examples:
+        >>> live = dnt_core.LiveFace(dnt_core.load("M003", 128).weights, runtime="torch")
+        >>> live("happy", 0.7, frame=0).shape
+        (128, 128, 3)
     """
 
     def __init__(

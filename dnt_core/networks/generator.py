@@ -99,6 +99,13 @@ class Generator(nn.Module):
 
     Args:
         config: the sizes; the weights follow from its seed.
+
+    Examples:
+        >>> from dnt_core.networks.generator import example_inputs
+        >>> config = dnt_core.GeneratorConfig(texture_size=32, bases=2, width=8, depth=2)
+        >>> generator = dnt_core.Generator(config)
+        >>> generator(example_inputs(image_size=32), dnt_core.encode("sad", 1.0)[None]).image.shape
+        torch.Size([1, 3, 32, 32])
     """
 
     def __init__(self, config: GeneratorConfig | None = None) -> None:

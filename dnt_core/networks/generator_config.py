@@ -41,6 +41,11 @@ class GeneratorConfig:
 
     Raises:
         ValueError: an unknown kind of texture, a size below 1.
+
+    Examples:
+        >>> config = dnt_core.GeneratorConfig(bases=4)
+        >>> dnt_core.GeneratorConfig.from_json(config.to_json()) == config
+        True
     """
 
     texture: str = "dynamic"
