@@ -68,6 +68,7 @@ def write_checkpoint(
     Args:
         path: ends in ``.safetensors``.
         notes: JSON-able values beside them; no NaN.
+        sources: name → network, optimiser or random generator.
 
     Raises:
         ValueError: a note that JSON cannot hold.
@@ -89,6 +90,10 @@ def _write(path: str | os.PathLike, states: Any, notes: Mapping[str, Any], tenso
 
 def read_checkpoint(path: str | os.PathLike, device: str = "cpu") -> Checkpoint:
     r"""Reads what :func:`write_checkpoint` wrote.
+
+    Args:
+        path: ends in ``.safetensors``.
+        device: where the tensors are put.
 
     Raises:
         FileNotFoundError: no such file.

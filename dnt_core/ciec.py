@@ -74,6 +74,10 @@ def encode(
 
     Raises:
         ValueError: unknown type, intensity outside [0, 1] or not finite, a neutral face with an intensity.
+
+    Examples:
+        >>> dnt_core.encode("happy", 0.5).tolist()
+        [0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0]
     """
     import torch  # here, so that names and levels can be had without waiting for torch
 
@@ -143,7 +147,18 @@ def validate(vectors: V, *, name: str = "CIEC") -> V:
 
 
 def decode(vector: Sequence[float] | np.ndarray | Tensor) -> tuple[str, float]:
-    r"""(type, intensity) of one CIEC vector (7,); the zero vector is ("neutral", 0.0). Validates."""
+    r"""(type, intensity) of one CIEC vector (7,); the zero vector is ("neutral", 0.0). Validates.
+
+    Args:
+        vector: (7,) in [0, 1], at most one entry above 0.
+
+    Raises:
+        ValueError: another shape, two entries above 0, a number outside [0, 1].
+
+    Examples:
+        >>> dnt_core.decode([0, 0, 0, 0, 0.5, 0, 0])
+        ('happy', 0.5)
+    """
     array = _to_numpy(validate(vector))
     if array.ndim != 1:
         raise ValueError(f"decode takes one CIEC of shape (7,), got {tuple(array.shape)}; use decode_batch")

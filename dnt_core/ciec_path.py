@@ -40,6 +40,11 @@ class CIECPath:
     Raises:
         ValueError: no points, unordered or negative times, a fraction above 1, an unknown type, an intensity
             outside [0, 1], a neutral point with an intensity, a jump, or a change of type away from zero.
+
+    Examples:
+        >>> path = dnt_core.parse_path("happy:0→1")
+        >>> path.vectors(n_frames=3)[:, dnt_core.CIEC_TYPES.index("happy")].tolist()
+        [0.0, 0.5, 1.0]
     """
 
     key_points: tuple[KeyPoint, ...]
@@ -66,6 +71,13 @@ class CIECPath:
 
         A path in seconds needs ``fps`` and is read at i / fps. A path in fractions is stretched over the
         clip: its first value falls on the first frame and its last value on the last.
+
+        Args:
+            n_frames: T, at least 1.
+            fps: frames per second, above 0; a path in seconds needs it, one in fractions does not.
+
+        Raises:
+            ValueError: no frame, or a path in seconds without ``fps``.
         """
         if n_frames < 1:
             raise ValueError(f"n_frames must be at least 1, got {n_frames}")
@@ -77,7 +89,15 @@ class CIECPath:
 
     def at(self, time, duration: float | None = None) -> np.ndarray:
         r"""CIEC (..., 7) float32 at ``time`` (...), which is in the path's own unit, or in seconds whatever
-        the path's unit when the clip's ``duration`` [s] is given."""
+        the path's unit when the clip's ``duration`` [s] is given.
+
+        Args:
+            time: (...) moments, in the path's own unit, or in seconds where ``duration`` is given.
+            duration: length of the clip in seconds, above 0; None: ``time`` is in the path's own unit.
+
+        Raises:
+            ValueError: a duration that is no positive number of seconds.
+        """
         if duration is not None and not duration > 0:
             raise ValueError(f"duration must be positive seconds, got {duration!r}")
         time = np.asarray(time, dtype=float)
@@ -138,6 +158,14 @@ def parse_path(text: str) -> CIECPath:
     Without times every arrow takes the same share of the clip and a lone value (``"sad:0.5"``) is held for
     one share. With times at every value, ``"happy:0@0s→1@0.5s→0@2s"`` is in seconds and
     ``"happy:0@0%→1@100%"`` in per cent of the clip. ValueError, one sentence, for anything else.
+
+    Args:
+        text: expressions with their intensities in [0, 1], separated by commas.
+
+    Examples:
+        >>> path = dnt_core.parse_path("happy:0→1→0, sad:0→0.8")
+        >>> dnt_core.decode(path.vectors(n_frames=7)[2])
+        ('happy', 1.0)
     """
     raw: list[tuple[str, list[tuple[float, float | None]]]] = []
     units = set()
@@ -182,7 +210,15 @@ def parse_path(text: str) -> CIECPath:
 
 def format_path(path: CIECPath) -> str:
     r"""Text of a path such that ``parse_path(format_path(path)) == path``; times are left out where they are
-    the equal shares that ``parse_path`` assumes."""
+    the equal shares that ``parse_path`` assumes.
+
+    Args:
+        path: a CIEC over time.
+
+    Examples:
+        >>> dnt_core.format_path(dnt_core.parse_path("happy:0 -> 1 -> 0"))
+        'happy:0→1→0'
+    """
     runs = [list(run) for _, run in groupby(path.key_points, key=lambda p: p.type)]
 
     def text(write) -> str:

@@ -56,6 +56,12 @@ class Profile:
 
         >>> get_profile("quick").pick(nbval=2, quick=50, laptop=2000, paper=100_000)
         50
+
+        Args:
+            nbval: for the tests.
+            quick: for first contact and CI.
+            laptop: for an evening on a CPU.
+            paper: for the paper's sizes.
         """
         return {"nbval": nbval, "quick": quick, "laptop": laptop, "paper": paper}[self.name]
 
@@ -73,6 +79,9 @@ PROFILES: dict[str, Profile] = {
 
 def get_profile(name: str = "quick") -> Profile:
     r"""The profile of that name, unless the environment variable ``DNT_PROFILE`` names another.
+
+    Args:
+        name: a key of :data:`PROFILES`.
 
     Raises:
         ValueError: the name (or the variable's value) is no profile.

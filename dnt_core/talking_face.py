@@ -39,6 +39,10 @@ def load(
     Raises:
         FileNotFoundError: no such weights; the sentence says which there are.
         ValueError: foreign or broken weights, a file of another size.
+
+    Examples:
+        >>> dnt_core.load("M003", size=128, device="cpu").size
+        128
     """
     opened = open_generator(source if _is_file(source) else file_of_actor(str(source), size))
     if size is not None and opened.image_size != size:
@@ -62,8 +66,11 @@ class TalkingFace:
         device: where it computes.
 
     Examples:
-        >>> model = dnt_core.load("M003", size=256)  # doctest: +SKIP
-        >>> pictures = model("clip.mp4", "happy", 0.7)  # (T, 256, 256, 3) uint8  # doctest: +SKIP
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> model = dnt_core.load("M003", size=128, device="cpu")
+        >>> next(model.parts(video, "happy", 0.7)).shape[1:]  # the first frames; model(video, …) gives all
+        (128, 128, 3)
     """
 
     def __init__(self, opened: TrainedGenerator, device: torch.device | str | None = None) -> None:
@@ -108,7 +115,17 @@ class TalkingFace:
         *,
         face: FaceCache | FaceParameters | None = None,
     ) -> Iterator[np.ndarray]:
-        r"""As a call, a few frames at a time, (t, S, S, 3) uint8: for clips that are long."""
+        r"""As a call, a few frames at a time, (t, S, S, 3) uint8: for clips that are long.
+
+        Args:
+            clip: a file, a clip or frames (T, H, W, 3), as in a call.
+            expression: as in a call.
+            intensity: in [0, 1], one number or one per frame (T,).
+            face: as in a call.
+
+        Yields:
+            one array (t, S, S, 3) uint8 RGB per part.
+        """
         frames, seen, model, fps = self._opened(clip, face)
         ciec = _ciecs(expression, intensity, len(frames), fps)
         with torch.inference_mode():

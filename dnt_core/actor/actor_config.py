@@ -47,5 +47,9 @@ class ActorConfig:
                 raise ValueError(f"knob {name} must be a finite number of at least 0, got {value}")
 
     def turned(self, **changes: float) -> ActorConfig:
-        r"""A copy with some knobs turned."""
+        r"""A copy with some knobs turned.
+
+        Args:
+            changes: field → its new value.
+        """
         return replace(self, **changes)

@@ -20,7 +20,8 @@ class FilmConfig:
     Args:
         actors: names of :data:`PEOPLE`.
         clips_per_cell: clips of every (expression, level).
-        seconds, fps: length in s and rate in Hz of every clip.
+        seconds: length of every clip in s.
+        fps: frames per second.
         image_size: even, px.
         intensities: None films MEAD's levels 1–3 (neutral: level 1); numbers in [0, 1] film the seven
             expressions at these intensities, in folders ``level_<3·intensity>``.
@@ -71,14 +72,26 @@ class FilmConfig:
         return [Shot(a, e, level, x, n) for a in self.actors for e, level, x in cells for n in numbers]
 
     def sentence(self, number: int) -> Sentence:
-        r"""What is said in clip ``number`` of every cell: the same words in every expression."""
+        r"""What is said in clip ``number`` of every cell: the same words in every expression.
+
+        Args:
+            number: of the clip, from 1.
+        """
         choice = sentences_within(self.seconds)
         return choice[(number - 1 + self.seed) % len(choice)]
 
 
 @dataclass(frozen=True)
 class Shot:
-    r"""One clip: who, which expression, the folder's level, the intensity in [0, 1], the clip's number."""
+    r"""One clip: who, which expression, the folder's level, the intensity in [0, 1], the clip's number.
+
+    Args:
+        actor: a name of :data:`PEOPLE`.
+        expression: one of ``EXPRESSIONS``.
+        level: the number in the folder's name, such as "1".
+        intensity: in [0, 1].
+        number: of the clip, from 1.
+    """
 
     actor: str
     expression: str
@@ -87,11 +100,19 @@ class Shot:
     number: int
 
     def video(self, root: Path) -> Path:
-        r"""Where the mp4 goes."""
+        r"""Where the mp4 goes.
+
+        Args:
+            root: the film's folder.
+        """
         return self._file(root / self.actor / "video" / "front", ".mp4")
 
     def audio(self, root: Path) -> Path:
-        r"""Where the m4a goes."""
+        r"""Where the m4a goes.
+
+        Args:
+            root: the film's folder.
+        """
         return self._file(root / self.actor / "audio", ".m4a")
 
     def _file(self, folder: Path, suffix: str) -> Path:
@@ -99,7 +120,12 @@ class Shot:
 
 
 def shot_seed(plan: FilmConfig, shot: Shot) -> int:
-    r"""The seed of one clip: differs between all clips, the same in every run."""
+    r"""The seed of one clip: differs between all clips, the same in every run.
+
+    Args:
+        plan: what is filmed.
+        shot: one clip of it.
+    """
     cell = [
         EXPRESSIONS.index(shot.expression),
         round(1e4 * shot.intensity),

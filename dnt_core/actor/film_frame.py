@@ -68,7 +68,12 @@ class FilmRenderer:
         self._maps = np.empty((texels, texels, 6), np.float32)
 
     def frame(self, performance: Performance, index: int) -> np.ndarray:
-        r"""(S, S, 3) uint8 RGB of frame ``index``."""
+        r"""(S, S, 3) uint8 RGB of frame ``index``.
+
+        Args:
+            performance: what is played.
+            index: of the frame, from 0.
+        """
         person = performance.person
         rig = get_rig(person.name, self.mesh)
         scene = posed(rig, performance, index)

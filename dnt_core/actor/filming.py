@@ -37,7 +37,12 @@ _MAY_GROW = ("actors", "clips_per_cell", "intensities")  # of a plan whose film 
 
 
 def act(plan: FilmConfig, shot: Shot) -> tuple[Performance, np.ndarray]:
-    r"""The performance of a shot and its sound, (N,) float32 at 16 kHz."""
+    r"""The performance of a shot and its sound, (N,) float32 at 16 kHz.
+
+    Args:
+        plan: what is filmed.
+        shot: one clip of it.
+    """
     voice = get_person(shot.actor).voice
     speech = synthesize(plan.sentence(shot.number), plan.seed, voice, shot.expression, shot.intensity)
     cell = (shot.actor, shot.expression, shot.intensity)
@@ -49,6 +54,7 @@ def truth(performance: Performance, image_size: int) -> FaceCache:
     r"""What a perfect reconstruction of the clip would know, in the format of a reconstruction's cache.
 
     Args:
+        performance: of T frames.
         image_size: side of the clip's picture in px, on which the landmarks lie.
     """
     at = flat_domain.landmarks_flat()
@@ -74,7 +80,13 @@ def truth(performance: Performance, image_size: int) -> FaceCache:
 
 
 def film_shot(plan: FilmConfig, shot: Shot, root: Path) -> None:
-    r"""Film one clip; the mp4 comes last, so that a clip with an mp4 is whole."""
+    r"""Film one clip; the mp4 comes last, so that a clip with an mp4 is whole.
+
+    Args:
+        plan: what is filmed.
+        shot: one clip of it.
+        root: the film's folder.
+    """
     performance, sound = act(plan, shot)
     write_face_cache(shot.video(root), truth(performance, plan.image_size))
     write_audio(shot.audio(root), sound)
@@ -138,6 +150,7 @@ def film(out: str | os.PathLike, plan: FilmConfig, progress: bool = True, jobs: 
     Args:
         out: folder in MEAD's layout; made if missing. An interrupted film goes on where it stopped, a film
             with more clips, actors or intensities of the same plan is added to.
+        plan: what is filmed.
         progress: show a bar.
         jobs: clips filmed side by side (default: a thread for every core).
 

@@ -78,6 +78,9 @@ PEOPLE: dict[str, Person] = {
 def get_person(name: str) -> Person:
     r"""The person of that folder name.
 
+    Args:
+        name: a key of :data:`PEOPLE`, such as "M003".
+
     Raises:
         ValueError: nobody is called so.
     """

@@ -44,14 +44,21 @@ class Performance:
     r"""T frames of one clip; weights are those of :data:`MOVEMENTS` (64).
 
     Attributes:
-        person, expression, fps: who, which of :data:`EXPRESSIONS`, frames a second.
+        person: who plays.
+        expression: one of :data:`EXPRESSIONS`.
+        fps: frames per second.
         intensity: (T,) the continuous intensity shown, in [0, 1].
-        speech_weights, emotion_weights: (T, 64) movements of speech (with blinks) and of the expression.
-        geometry_weights, film_weights: (T, 64) what the face model carries of their sum, and the rest, which
-            only the film shows.
-        identity, texture, illumination: (80,), (80,), (27,) numbers of the face model.
+        speech_weights: (T, 64) movements of the speech, with blinks.
+        emotion_weights: (T, 64) movements of the expression.
+        geometry_weights: (T, 64) what the face model carries of their sum.
+        film_weights: (T, 64) the rest, which only the film shows.
+        identity: (80,) α of the face model.
+        texture: (80,) δ of the face model.
+        illumination: (27,) γ of the face model.
         pose: (T, 6) angles in rad, then the translation in decimetres.
-        gaze: (T, 2) radians right and up. tongue: (T,) in [0, 1]. skin: (T,) in [0, 1], how far flush is out.
+        gaze: (T, 2) radians right and up.
+        tongue: (T,) in [0, 1], higher: further up.
+        skin: (T,) in [0, 1], how far flush is out.
         reconstruction_error: (T, 64) added to the true expression numbers by an imperfect reconstruction.
         knobs: how the clip was acted.
     """
@@ -83,7 +90,11 @@ class Performance:
         return skin_share(self.knobs) * self.knobs.fold_depth * (0.72 + 0.4 * self.person.age)
 
     def fold_weights(self, index: int) -> np.ndarray:
-        r"""(64,) movements that fold skin in frame ``index``: the expression's and a share of speech's."""
+        r"""(64,) movements that fold skin in frame ``index``: the expression's and a share of speech's.
+
+        Args:
+            index: of the frame, from 0.
+        """
         return self.emotion_weights[index] + SPEECH_SHARE * self.speech_weights[index]
 
     @property
@@ -97,7 +108,11 @@ class Performance:
         return bases.movements_to_expression(self.speech_weights)
 
     def storage_vectors(self, reconstructed: bool) -> np.ndarray:
-        r"""(T, 257) in storage order (id, exp, tex, angles, γ, translation), true or as reconstructed."""
+        r"""(T, 257) in storage order (id, exp, tex, angles, γ, translation), true or as reconstructed.
+
+        Args:
+            reconstructed: with the errors of a reconstruction; False: the true numbers.
+        """
         t = len(self)
         beta = self.expression_coefficients + (self.reconstruction_error if reconstructed else 0.0)
         fixed = [np.broadcast_to(a, (t, len(a))) for a in (self.identity, self.texture, self.illumination)]
@@ -155,7 +170,8 @@ def perform(
         expression: one of :data:`EXPRESSIONS`.
         intensity: [0, 1], any number, also between the filmed levels; neutral has none.
         speech: what is said.
-        fps, n_frames: rate in Hz and length T of the clip.
+        fps: frames per second.
+        n_frames: T.
         seed: everything random in the clip comes from it.
         knobs: see :class:`ActorConfig`.
 

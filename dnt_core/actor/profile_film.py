@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def actor_folder(profile: Profile) -> Path:
-    r"""Where the built-in actor's clips of a profile lie, for all notebooks: ``runs/data/<profile>``."""
+    r"""Where the built-in actor's clips of a profile lie, for all notebooks: ``runs/data/<profile>``.
+
+    Args:
+        profile: one of :data:`PROFILES`.
+    """
     return runs_folder() / "data" / profile.name
 
 
@@ -73,6 +77,9 @@ def clips_folder(
 
 def actor_names(wanted: list[str] | None) -> tuple[str, ...] | None:
     r"""Actors given by name or by number from 1 → their names; ``None`` stays ``None``.
+
+    Args:
+        wanted: names or numbers from 1, or None.
 
     Raises:
         ValueError: a number that no actor has, or an unknown name.

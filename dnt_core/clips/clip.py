@@ -32,6 +32,23 @@ class Clip:
 
     ``audio`` and ``face_cache`` are None where there is no usable file. Numbers do not correspond across
     expressions: clip 003 of "happy" and clip 003 of "sad" say different sentences.
+
+    Args:
+        actor: folder name, such as "M003".
+        view: the camera, one of :data:`VIEWS`.
+        expression: one of ``EXPRESSIONS``.
+        level: MEAD's 1, 2 or 3; a fraction for films of other intensities.
+        number: of the clip within its folder, from 1.
+        video: the mp4.
+        audio: its sound, or None.
+        face_cache: its ``.face3d.npz``, or None.
+
+    Examples:
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> clip = dnt_core.scan(video.parents[5])[0]
+        >>> clip.actor, clip.expression, clip.level
+        ('M003', 'neutral', 1)
     """
 
     actor: str
@@ -71,7 +88,13 @@ class Clip:
 
 @dataclass(frozen=True)
 class Problem:
-    r"""Something wrong with one file: ``reason`` is "kind: details"; ``left_out``: it cost a clip."""
+    r"""Something wrong with one file: ``reason`` is "kind: details"; ``left_out``: it cost a clip.
+
+    Args:
+        path: the file or folder.
+        reason: "kind: details".
+        left_out: whether it cost a clip.
+    """
 
     path: Path
     reason: str

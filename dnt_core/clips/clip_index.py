@@ -19,7 +19,13 @@ Cell = tuple[str, str, str, int]  # actor, view, expression, level
 
 @dataclass(frozen=True)
 class ClipIndex:
-    r"""Clips in the order actor, view, expression (that of ``EXPRESSIONS``), level, number."""
+    r"""Clips in the order actor, view, expression (that of ``EXPRESSIONS``), level, number.
+
+    Args:
+        root: the folder that was scanned.
+        clips: what was found.
+        problems: what is wrong with the folder.
+    """
 
     root: Path
     clips: tuple[Clip, ...]
@@ -51,6 +57,12 @@ class ClipIndex:
         level: float | Collection[float] | None = None,
     ) -> ClipIndex:
         r"""The clips that match everything given; each argument is one value or several. Problems are kept.
+
+        Args:
+            actor: folder name, or several; None: all.
+            view: one of :data:`VIEWS`, or several; None: all.
+            expression: one of ``EXPRESSIONS``, or several; None: all.
+            level: 1, 2 or 3, or several; None: all.
 
         Raises:
             ValueError: an actor that is not there, a view, expression or level that does not exist.
@@ -93,7 +105,11 @@ class ClipIndex:
         return [cell for cell in wanted if cell not in there]
 
     def summary(self, lines_per_kind: int = 20) -> str:
-        r"""What is there, what is missing, every problem with path and reason, as text; grouped by kind."""
+        r"""What is there, what is missing, every problem with path and reason, as text; grouped by kind.
+
+        Args:
+            lines_per_kind: how many problems of a kind are listed before the rest is counted.
+        """
         text = [f"{self.root}: {_count(len(self), 'clip')} of {_count(len(self.actors), 'actor')}"]
         for actor in self.actors:
             counts = [f"{view} {len(self.filter(actor=actor, view=view))}" for view in self.views]

@@ -132,6 +132,13 @@ def load_clip(
     Raises:
         ClipError: a file of the clip cannot be read, the cache has another number of rows than the video has
             frames, or the frames would take more than 1 GiB (then pass a size, or a part).
+
+    Examples:
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> clip = dnt_core.load_clip(dnt_core.scan(video.parents[5])[0], size=64)
+        >>> clip.frames.shape
+        (72, 64, 64, 3)
     """
     with _opened(clip, sample_rate, sound) as reading:
         plan = _Plan.of(clip, reading, fps, size, crop, start, stop)
@@ -278,7 +285,9 @@ def iterate_clips(
     r"""Loads one clip after the other, only one in memory; ``options`` as for :func:`load_clip`.
 
     Args:
+        clips: what is loaded, in this order.
         problems: a list to which clips that cannot be read are added while the rest goes on; None raises.
+        options: arguments of :func:`load_clip`.
     """
     for clip in clips:
         try:
@@ -296,6 +305,10 @@ def face_box(landmarks: np.ndarray, margin: float = FACE_MARGIN) -> Box:
     r"""One square around the landmarks (T, 68, 2) of all frames, (top, left, side, side) in their pixels.
 
     Landmarks stop at the brows, so the square's centre lies a tenth of its side above theirs.
+
+    Args:
+        landmarks: (T, 68, 2) column and row, px.
+        margin: side of the square, as a multiple of the landmarks' extent; higher: more around the face.
     """
     low, high = landmarks.min((0, 1)), landmarks.max((0, 1))  # column, row
     side = int(np.ceil(margin * (high - low).max() / 2)) * 2

@@ -24,6 +24,9 @@ def why_broken(path: str | os.PathLike) -> str | None:
 
     Costs some microseconds. Containers that do not say their length are only checked for being empty.
 
+    Args:
+        path: of a file.
+
     Returns:
         None if nothing is wrong so far, else "kind: details" without the path; the kinds are missing, not a
         file, unreadable, empty, truncated and damaged.

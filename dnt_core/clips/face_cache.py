@@ -61,8 +61,29 @@ PER_FRAME = {  # key → shape after T
 class FaceCache:
     r"""What a ``.face3d.npz`` holds; the module's table gives shapes and units. Checked when it is made.
 
+    Args:
+        parameters: (T, 257), one row per frame in storage order.
+        fps: frames per second of the clip.
+        face_model: the name of the model that they belong to.
+        source: who made them, such as "actor" or a network's name.
+        image_size: (height, width) px of the picture that camera and landmarks mean, or None.
+        crop: (top, left, height, width) px of the video's picture as shown, the part that was scaled to that
+            picture; None: all of it.
+        landmarks: (T, 68, 2) column and row in px of that picture, or None.
+        truth_parameters: (T, 257) the actor's true numbers, or None.
+        speech_expression: (T, 64) expression numbers of the speech alone, or None.
+        truth_intensity: (T,) in [0, 1], or None.
+        confidence: (T,) trust in the row, in [0, 1]; 0: no face was seen; or None.
+
     Raises:
         ValueError: wrong shapes, different numbers of frames, NaN, an intensity outside [0, 1].
+
+    Examples:
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> face = dnt_core.read_face_cache(video)
+        >>> face.parameters.shape, face.face_model
+        ((72, 257), 'procedural:35709')
     """
 
     parameters: np.ndarray
@@ -106,7 +127,14 @@ class FaceCache:
         return len(self.parameters)
 
     def face_parameters(self, truth: bool = False) -> FaceParameters:
-        r"""The 257 numbers as :class:`FaceParameters`, batch (T,); ``truth`` takes the actor's true ones."""
+        r"""The 257 numbers as :class:`FaceParameters`, batch (T,); ``truth`` takes the actor's true ones.
+
+        Args:
+            truth: take the actor's true numbers.
+
+        Raises:
+            ValueError: ``truth`` of a cache that holds none.
+        """
         import torch
 
         from dnt_core.face3d.parameters import FaceParameters
@@ -117,7 +145,11 @@ class FaceCache:
         return FaceParameters.from_vector(torch.from_numpy(numbers.copy()), order="storage")
 
     def resampled(self, fps: Fraction | float) -> FaceCache:
-        r"""The same on another frame grid, every row linear in time between its neighbours."""
+        r"""The same on another frame grid, every row linear in time between its neighbours.
+
+        Args:
+            fps: frames per second, above 0.
+        """
         return replace(self._each(lambda row: resample_linear(row, self.fps, fps)), fps=as_fps(fps))
 
     def __getitem__(self, frames: slice) -> FaceCache:
@@ -130,12 +162,28 @@ class FaceCache:
 
 
 def face_cache_path(video: str | os.PathLike) -> Path:
-    r"""Where the cache of the clip ``video`` lies: beside it, ``.mp4`` replaced by ``.face3d.npz``."""
+    r"""Where the cache of the clip ``video`` lies: beside it, ``.mp4`` replaced by ``.face3d.npz``.
+
+    Args:
+        video: the clip's mp4.
+    """
     return Path(video).with_suffix(SUFFIX)
 
 
 def write_face_cache(path: str | os.PathLike, cache: FaceCache) -> Path:
-    r"""Writes a cache, whole or not at all, same input, same bytes; ``path``: the clip's or the cache's."""
+    r"""Writes a cache, whole or not at all, same input, same bytes; ``path``: the clip's or the cache's.
+
+    Args:
+        path: the clip's mp4, or the cache itself.
+        cache: what is written.
+
+    Examples:
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> face = dnt_core.read_face_cache(video)
+        >>> dnt_core.write_face_cache("copy.face3d.npz", face).name
+        'copy.face3d.npz'
+    """
     path = Path(path) if str(path).endswith(SUFFIX) else face_cache_path(path)
     values = {field.name: getattr(cache, field.name) for field in fields(cache)} | {"fps": float(cache.fps)}
     arrays = {key: np.asarray(value) for key, value in values.items() if value is not None}
@@ -147,8 +195,17 @@ def write_face_cache(path: str | os.PathLike, cache: FaceCache) -> Path:
 def read_face_cache(path: str | os.PathLike) -> FaceCache:
     r"""Reads a cache; ``path`` is the clip's or the cache's own name. Keys it does not know are left alone.
 
+    Args:
+        path: the clip's mp4, or the cache itself.
+
     Raises:
         ClipError: missing, not an NPZ, truncated, pickled, a key missing or of a wrong shape.
+
+    Examples:
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> len(dnt_core.read_face_cache(video))
+        72
     """
     given = Path(path)
     if given.suffix.lower() in _OTHER_FORMATS and not str(path).endswith(SUFFIX):

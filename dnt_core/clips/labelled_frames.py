@@ -24,9 +24,12 @@ class LabelledFrames:
     r"""N frames of M clips with their labels.
 
     Attributes:
-        clips: the M clips. clip: (N,) position in ``clips``. frame: (N,) number within the clip.
-        neutral_level: MEAD films neutral at one level, and a face without an expression has none. "left_out":
-            the level classifier never sees neutral; "level_1": it counts as level 1, as its folder says.
+        clips: the M clips.
+        clip: (N,) position in ``clips``.
+        frame: (N,) number within the clip.
+        neutral_level: MEAD films neutral at one level, and a face without an expression has none.
+            "left_out": the level classifier never sees neutral; "level_1": it counts as level 1, as its
+            folder says.
     """
 
     clips: tuple[Clip, ...]
@@ -44,7 +47,11 @@ class LabelledFrames:
         return len(self.clip)
 
     def labels(self, target: str) -> np.ndarray:
-        r"""(N,) int64: index into ``EXPRESSIONS`` for "type"; 0, 1, 2 for "level" 1–3; -1 where left out."""
+        r"""(N,) int64: index into ``EXPRESSIONS`` for "type"; 0, 1, 2 for "level" 1–3; -1 where left out.
+
+        Args:
+            target: "type" or "level".
+        """
         check_target(target)
         types = np.array([clip.type_index for clip in self.clips])
         if target == "type":
@@ -55,7 +62,11 @@ class LabelledFrames:
         return levels[self.clip]
 
     def only(self, rows: Sequence[int]) -> LabelledFrames:
-        r"""Some of the frames, in ascending order of their rows, with the clips they come from."""
+        r"""Some of the frames, in ascending order of their rows, with the clips they come from.
+
+        Args:
+            rows: numbers of frames, from 0.
+        """
         rows = np.sort(np.asarray(rows, dtype=np.int64))
         kept, clip = np.unique(self.clip[rows], return_inverse=True)
         return replace(self, clips=tuple(self.clips[i] for i in kept), clip=clip, frame=self.frame[rows])
@@ -74,6 +85,8 @@ class LabelledFrames:
             target: "type" or "level".
             kind: "frame" shuffles frames as the paper does, so that every test frame has near-duplicates
                 from its own clip in the training set; "clip" keeps whole clips on one side.
+            folds: how many, at least 2.
+            seed: of the shuffling.
             labels: (N,) to balance the folds by, if not the true ones.
 
         Raises:
@@ -178,8 +191,13 @@ def check_folds(
     r"""Raises a ValueError, one sentence, when some cross-validation that will follow cannot be made.
 
     Args:
+        frames: those to be divided.
         plans: (kind, number of folds) of each, see :meth:`LabelledFrames.folds`; the first is the table's.
+        seed: of the shuffling.
         folds_run: how many of the table's folds are to be tested; 0 means all.
+
+    Raises:
+        ValueError: more folds than clips or frames allow; the sentence says where.
     """
     folds = plans[0][1]
     if folds_run != 0 and not 2 <= folds_run <= folds:

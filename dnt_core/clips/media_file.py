@@ -15,7 +15,11 @@ __all__ = ["file_url", "open_media", "why_broken"]
 
 
 def file_url(path: str | os.PathLike) -> str:
-    r"""The path as FFmpeg takes it for a file, whatever colons are in it (``M003: take 2/001.mp4``)."""
+    r"""The path as FFmpeg takes it for a file, whatever colons are in it (``M003: take 2/001.mp4``).
+
+    Args:
+        path: of a file.
+    """
     return f"file:{os.fspath(path)}"
 
 

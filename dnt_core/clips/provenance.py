@@ -37,6 +37,10 @@ def provenance_record(made_by: str = "dnt_core", **details: Any) -> dict[str, An
 
     There is no time of day in it, so that the same input gives the same bytes. Details must be JSON values
     (numbers, strings, lists, dicts): model, seed, actor, expression, knobs, consent ….
+
+    Args:
+        made_by: name of the program.
+        details: further keys of the record.
     """
     return {"schema": SCHEMA, "synthetic": True, "made_by": made_by, **details}
 
@@ -46,6 +50,9 @@ def mark_frame(frame: np.ndarray) -> np.ndarray:
 
     White letters on a darkened plate, so that it is legible on any picture; about a quarter of the width, at
     least 7 pixels high.
+
+    Args:
+        frame: (H, W, 3) uint8 RGB, at least 59 × 13 px.
 
     Raises:
         ValueError: the frame is too small for legible letters (below 59 × 13 pixels).
@@ -92,6 +99,9 @@ def write_sidecar(path: str | os.PathLike, record: dict[str, Any]) -> Path:
 
 def read_provenance(path: str | os.PathLike) -> dict[str, Any] | None:
     r"""The record a media file carries in its ``comment``, or None if it carries none.
+
+    Args:
+        path: of a film or a sound.
 
     Raises:
         ClipError: the file cannot be opened.

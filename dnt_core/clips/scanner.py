@@ -48,6 +48,13 @@ def scan(
 
     Raises:
         ClipError: ``root`` is not a folder, or has no ``level_<n>`` folder in it.
+
+    Examples:
+        >>> from dnt_core.live.default_clip import default_clip
+        >>> video = default_clip("M003", 128)  # one of the shipped clips
+        >>> index = dnt_core.scan(video.parents[5])
+        >>> len(index), index[0].actor
+        (1, 'M003')
     """
     root = Path(root)
     if not root.is_dir():

@@ -53,8 +53,11 @@ def write_audio(
     r"""Writes mono sound, whole or not at all, same input, same bytes: ``.m4a`` is AAC, ``.wav`` 16 bit PCM.
 
     Args:
+        path: ends in ``.m4a`` or ``.wav``.
         samples: (N,) floating, in [-1, 1]; a small overshoot is clipped.
+        sample_rate: Hz.
         bit_rate: of the AAC, bits a second; higher: bigger file, closer to the input.
+        metadata: tags of the container, such as ``comment``.
 
     Raises:
         ValueError: NaN or infinite samples, a wrong shape or type, values that look like 16 bit integers.

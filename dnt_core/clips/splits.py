@@ -20,7 +20,14 @@ Fold = tuple[np.ndarray, np.ndarray]  # indices of the frames that train, of tho
 
 
 def frame_rows(n_frames: Sequence[int]) -> np.ndarray:
-    r"""The clip and the frame within it of every frame of all clips, (N, 2) int64."""
+    r"""The clip and the frame within it of every frame of all clips, (N, 2) int64.
+
+    Args:
+        n_frames: frames of each clip, each at least 1.
+
+    Raises:
+        ValueError: a clip without frames.
+    """
     counts = np.asarray(n_frames, dtype=np.int64)
     if counts.ndim != 1 or not len(counts) or (counts < 1).any():
         raise ValueError(f"every clip needs at least one frame, got {list(n_frames)}")
@@ -60,6 +67,11 @@ def split_by_clip(clips: Sequence[Clip], test: float = 0.2, seed: int = 0) -> Fo
 
     All views of one sentence go to the same side, and every cell has clips on both.
 
+    Args:
+        clips: labelled clips.
+        test: share that tests, in (0, 1).
+        seed: of the choice.
+
     Returns:
         positions in ``clips`` of those that train and of those that test, ascending; the same for a seed.
 
@@ -91,6 +103,8 @@ def random_frame_folds(labels: Sequence, folds: int = 10, seed: int = 0) -> list
 
     Args:
         labels: (N,) class of every frame.
+        folds: how many, at least 2.
+        seed: of the shuffling.
 
     Returns:
         for each fold the numbers of the frames that train and that test.
@@ -112,6 +126,8 @@ def grouped_folds(labels: Sequence, groups: Sequence, folds: int = 10, seed: int
     Args:
         labels: (N,) class of every frame.
         groups: (N,) the clip (or take, or actor) every frame comes from.
+        folds: how many, at least 2.
+        seed: of the shuffling.
 
     Returns:
         as :func:`random_frame_folds`.

@@ -24,7 +24,17 @@ Box = tuple[int, int, int, int]  # top, left, height, width in pixels of the sho
 
 @dataclass(frozen=True)
 class VideoInfo:
-    r"""A video's height and width as shown, its frames a second and how many there are, and its metadata."""
+    r"""A video's height and width as shown, its frames a second and how many there are, and its metadata.
+
+    Args:
+        path: the file.
+        height: of the picture as shown, px.
+        width: of the picture as shown, px.
+        fps: frames per second.
+        n_frames: T.
+        has_sound: whether there is a sound track.
+        metadata: tags of the container.
+    """
 
     path: Path
     height: int
@@ -37,7 +47,13 @@ class VideoInfo:
 
 @dataclass(frozen=True)
 class Video:
-    r"""Frames (T, H, W, 3) uint8 RGB at ``fps`` frames a second; frame i stands at i / fps seconds."""
+    r"""Frames (T, H, W, 3) uint8 RGB at ``fps`` frames a second; frame i stands at i / fps seconds.
+
+    Args:
+        frames: (T, H, W, 3) uint8 RGB.
+        fps: frames per second.
+        path: the file that they were read from, or None.
+    """
 
     frames: np.ndarray
     fps: Fraction
@@ -54,6 +70,9 @@ class Video:
 
 def video_info(path: str | os.PathLike) -> VideoInfo:
     r"""Size as shown, rate, number of frames and metadata; one frame is decoded.
+
+    Args:
+        path: any video that FFmpeg reads.
 
     Raises:
         ClipError: the file cannot be opened, is damaged or has no video track.
@@ -72,7 +91,11 @@ def video_info(path: str | os.PathLike) -> VideoInfo:
 
 
 def count_frames(path: str | os.PathLike) -> int:
-    r"""How many frames a video has: those that :func:`iterate_frames` gives, by their time stamps."""
+    r"""How many frames a video has: those that :func:`iterate_frames` gives, by their time stamps.
+
+    Args:
+        path: any video that FFmpeg reads.
+    """
     return video_info(path).n_frames
 
 
@@ -104,6 +127,7 @@ def iterate_frames(
 
     Raises:
         ClipError: the file cannot be opened or decoded, has no frame at all, or changes its size on the way.
+        ValueError: not 0 <= start <= stop.
     """
     if start < 0 or (stop is not None and stop < start):
         raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start} and {stop}")
@@ -142,8 +166,17 @@ def read_video(
 ) -> Video:
     r"""Reads a video, or its frames ``start`` to ``stop``, into memory; arguments as :func:`iterate_frames`.
 
+    Args:
+        path: any video that FFmpeg reads.
+        fps: frames per second to resample to; None keeps the file's.
+        size: height and width px, or one number for both, to scale to; None keeps the file's.
+        crop: (top, left, height, width) px of the shown picture, cut out before scaling; None: all of it.
+        start: first frame, counted at ``fps``.
+        stop: the frame after the last; None for the end.
+
     Raises:
         ClipError: the file cannot be decoded, or ends before frame ``start``.
+        ValueError: not 0 <= start <= stop.
     """
     if start < 0 or (stop is not None and stop < start):
         raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start} and {stop}")

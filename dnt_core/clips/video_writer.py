@@ -35,19 +35,27 @@ def write_video(
     r"""Writes an mp4 (H.264, yuv420p, BT.709), whole or not at all; same input, same bytes.
 
     Args:
+        path: ends in ``.mp4``.
         frames: (T, H, W, 3) uint8 RGB, or an iterable of (H, W, 3); height and width even.
         fps: frames a second; fractions such as 30000/1001 are kept exactly.
         audio: (N,) floating mono in [-1, 1] at ``sample_rate`` Hz, or None for a silent file.
+        sample_rate: Hz of ``audio``.
         metadata: further tags of the container, such as ``title``.
         crf: 0–51, x264's constant rate factor; higher: smaller file, worse picture.
         mark: burn the visible "SYNTHETIC" mark into every frame. Footage to train on passes False.
-        provenance: record for the file's ``comment`` (see :func:`provenance_record`); None writes
-            the plain record, False none at all (only right for footage of a camera).
+        provenance: record for the file's ``comment`` (see :func:`provenance_record`); None writes the plain
+            record, False none at all (only right for footage of a camera).
         sidecar: also write the record beside the file as JSON.
         preset: x264's effort; slower ones make smaller files.
 
     Raises:
         ValueError: no frames, wrong shape or type, odd sizes, frames of different sizes, NaN sound.
+
+    Examples:
+        >>> import numpy as np
+        >>> frames = np.zeros((5, 64, 64, 3), np.uint8)
+        >>> dnt_core.write_video("black.mp4", frames, fps=25).name
+        'black.mp4'
     """
     path = Path(path)
     rate = as_fps(fps)

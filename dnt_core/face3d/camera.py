@@ -19,6 +19,9 @@ def rotation_matrix(angles: Tensor) -> Tensor:
 
     Returns:
         (..., 3, 3) rotation matrices. A row vector is rotated by R\ :sup:`T`: ``vertices @ R.mT``.
+
+    Raises:
+        ValueError: another shape than (..., 3).
     """
     import torch
 
@@ -70,6 +73,12 @@ class PerspectiveCamera:
         focal: in px of a 224 px image.
         center: in px of a 224 px image.
         distance: of the camera from the model's origin, in decimetres.
+
+    Examples:
+        >>> import torch
+        >>> camera = dnt_core.PerspectiveCamera(image_size=224)
+        >>> camera.project(torch.zeros(1, 1, 3)).tolist()  # the middle of the picture, ten decimetres away
+        [[[112.0, 111.0, 10.0]]]
     """
 
     image_size: int = REFERENCE_SIZE
@@ -109,7 +118,11 @@ class PerspectiveCamera:
         return torch.stack([col, row, z_cam], dim=-1)
 
     def unproject(self, screen: Tensor) -> Tensor:
-        r"""The inverse of :meth:`project`: (..., V, 3) column, row, z_cam → posed vertices in decimetres."""
+        r"""The inverse of :meth:`project`: (..., V, 3) column, row, z_cam → posed vertices in decimetres.
+
+        Args:
+            screen: (..., V, 3) column and row in px, z_cam in decimetres.
+        """
         import torch
 
         col, row, z_cam = screen.unbind(-1)

@@ -24,6 +24,9 @@ def spherical_harmonics(normals: Tensor) -> Tensor:
 
     Returns:
         (..., 9). Band 0 is constant; 1, 2, 3 follow -y, z, -x; 4 to 8 are quadratic.
+
+    Raises:
+        ValueError: another shape than (..., 3).
     """
     if normals.shape[-1] != 3:
         raise ValueError(f"expected normals (..., 3), got shape {tuple(normals.shape)}")

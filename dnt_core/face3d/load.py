@@ -30,6 +30,10 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
     Raises:
         ValueError: the source is none of these, or the file is not what its ending promises.
         FileNotFoundError: the file does not exist; for a name, the sentence says where it was looked for.
+
+    Examples:
+        >>> dnt_core.load_face_model("procedural:coarse").name
+        'procedural:4000'
     """
     name, colon, size = str(source).partition(":")
     if name == "procedural":

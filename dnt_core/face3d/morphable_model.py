@@ -51,6 +51,12 @@ class MorphableModel(nn.Module):
     Raises:
         ValueError: an array has the wrong shape, an index is out of range, a number is not finite, uv leaves
             [0, 1], or the mouth loop is not given and cannot be found.
+
+    Examples:
+        >>> model = dnt_core.load_face_model("procedural:coarse")
+        >>> vertices, colors = model(dnt_core.FaceParameters.zeros(1))
+        >>> vertices.shape == colors.shape
+        True
     """
 
     def __init__(
@@ -89,6 +95,9 @@ class MorphableModel(nn.Module):
 
         Coefficients behind the padding then do nothing.
 
+        Args:
+            arrays: the constructor's arguments by name.
+
         Raises:
             ValueError: a basis has more columns than the paper's, besides the constructor's reasons.
         """
@@ -107,7 +116,13 @@ class MorphableModel(nn.Module):
     def of_buffers(
         cls, name: str, buffers: dict[str, Tensor], normal_weighting: str = "area"
     ) -> MorphableModel:
-        r"""A model of buffers that a constructed one had (``named_buffers``), without checking them again."""
+        r"""A model of buffers that a constructed one had (``named_buffers``), without checking them again.
+
+        Args:
+            name: of the face model.
+            buffers: name → tensor (...), as ``named_buffers`` gave them.
+            normal_weighting: "area" or "uniform", see :meth:`normals`.
+        """
         model = cls.__new__(cls)
         nn.Module.__init__(model)
         model.name, model.normal_weighting = name, normal_weighting
@@ -207,7 +222,12 @@ class MorphableModel(nn.Module):
         )
 
     def albedo(self, texture: Tensor, indices: Tensor | None = None) -> Tensor:
-        r"""Skin colour without light: mean + texture delta, (..., 80) → (..., V, 3) RGB, not clamped."""
+        r"""Skin colour without light: mean + texture delta, (..., 80) → (..., V, 3) RGB, not clamped.
+
+        Args:
+            texture: δ (..., 80).
+            indices: (K,) vertices to compute, K in place of V then; None: all.
+        """
         return self._linear(self.texture_basis, texture, indices, self.mean_color)
 
     @staticmethod
@@ -240,6 +260,9 @@ class MorphableModel(nn.Module):
 
         Returns:
             (..., V, 3). A vertex without triangles has the zero normal.
+
+        Raises:
+            ValueError: an unknown weighting.
         """
         weighting = weighting or self.normal_weighting
         faces = self._face_normals(vertices)
@@ -252,7 +275,12 @@ class MorphableModel(nn.Module):
         return F.normalize(around.sum(dim=-2), dim=-1, eps=1e-20)
 
     def posed(self, parameters: FaceParameters, indices: Tensor | None = None) -> Tensor:
-        r"""Vertices in front of the camera: shape rotated and translated by p, (..., V, 3) in decimetres."""
+        r"""Vertices in front of the camera: shape rotated and translated by p, (..., V, 3) in decimetres.
+
+        Args:
+            parameters: the 257 numbers, batch (...).
+            indices: (K,) vertices to compute, K in place of V then; None: all.
+        """
         vertices = self.shape(parameters.identity, parameters.expression, indices)
         return pose(vertices, parameters.angles, parameters.translation)
 
@@ -274,20 +302,36 @@ class MorphableModel(nn.Module):
         return self.albedo(parameters.texture) * shading
 
     def forward(self, parameters: FaceParameters) -> tuple[Tensor, Tensor]:
-        r"""Posed vertices (..., V, 3) in decimetres and their lit colours (..., V, 3) in RGB."""
+        r"""Posed vertices (..., V, 3) in decimetres and their lit colours (..., V, 3) in RGB.
+
+        Args:
+            parameters: the 257 numbers, batch (...).
+        """
         vertices = self.posed(parameters)
         return vertices, self.colors(parameters, vertices)
 
     # ---- parts ----
 
     def landmarks(self, vertices: Tensor) -> Tensor:
-        r"""The 68 landmarks among the vertices, (..., V, D) → (..., 68, D)."""
+        r"""The 68 landmarks among the vertices, (..., V, D) → (..., 68, D).
+
+        Args:
+            vertices: (..., V, D).
+        """
         return vertices[..., self.landmark_indices.to(vertices.device), :]
 
     def posed_landmarks(self, parameters: FaceParameters) -> Tensor:
-        r"""The 68 landmarks in front of the camera, (..., 68, 3), without computing the other vertices."""
+        r"""The 68 landmarks in front of the camera, (..., 68, 3), without computing the other vertices.
+
+        Args:
+            parameters: the 257 numbers, batch (...).
+        """
         return self.posed(parameters, self.landmark_indices)
 
     def mouth_polygon(self, vertices: Tensor) -> Tensor:
-        r"""The mouth hole's inner loop among the vertices, in order, (..., V, D) → (..., K, D)."""
+        r"""The mouth hole's inner loop among the vertices, in order, (..., V, D) → (..., K, D).
+
+        Args:
+            vertices: (..., V, D).
+        """
         return vertices[..., self.mouth_loop.to(vertices.device), :]

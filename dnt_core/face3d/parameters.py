@@ -40,6 +40,11 @@ class FaceParameters:
     * ``"paper"``: alpha, beta, delta, gamma, p, as the paper writes them;
     * ``"storage"``: alpha, beta, delta, angles, gamma, translation, as the Deep3DFaceRecon and WM3DR families
       put them into files. Face caches (``NNN.face3d.npz``) are in storage order.
+
+    Examples:
+        >>> face = dnt_core.FaceParameters.zeros(2)
+        >>> face.to_vector("paper").shape
+        torch.Size([2, 257])
     """
 
     identity: Tensor
@@ -78,6 +83,8 @@ class FaceParameters:
 
         Args:
             batch_shape: leading sizes, as ints or as one tuple; none gives a single unbatched face.
+            dtype: of the tensors; None: torch's default.
+            device: of the tensors; None: torch's default.
         """
         if len(batch_shape) == 1 and isinstance(batch_shape[0], Sequence):
             batch_shape = tuple(batch_shape[0])
@@ -86,6 +93,10 @@ class FaceParameters:
     @classmethod
     def from_vector(cls, vector: Tensor | np.ndarray, order: Order) -> FaceParameters:
         r"""Split a flat vector (..., 257), tensor or array, written in the given order (see the class).
+
+        Args:
+            vector: (..., 257).
+            order: "paper" or "storage", see the class.
 
         Raises:
             ValueError: the last size is not 257, or the order is unknown.
@@ -103,12 +114,22 @@ class FaceParameters:
 
     @classmethod
     def stack(cls, items: Iterable[FaceParameters], dim: int = 0) -> FaceParameters:
-        r"""Put faces of equal batch shape side by side along a new batch dimension (``dim`` >= 0)."""
+        r"""Put faces of equal batch shape side by side along a new batch dimension (``dim`` >= 0).
+
+        Args:
+            items: faces of one batch shape, at least one.
+            dim: where the new dimension stands, from 0.
+        """
         return cls._join(torch.stack, items, dim)
 
     @classmethod
     def cat(cls, items: Iterable[FaceParameters], dim: int = 0) -> FaceParameters:
-        r"""Concatenate along an existing batch dimension (``dim`` >= 0)."""
+        r"""Concatenate along an existing batch dimension (``dim`` >= 0).
+
+        Args:
+            items: faces whose batch shapes differ at most in ``dim``.
+            dim: the batch dimension along which they are joined, from 0.
+        """
         return cls._join(torch.cat, items, dim)
 
     @classmethod
@@ -149,7 +170,11 @@ class FaceParameters:
         return self.identity.device
 
     def to_vector(self, order: Order) -> Tensor:
-        r"""The flat vector (..., 257) in the given order; the inverse of :meth:`from_vector`."""
+        r"""The flat vector (..., 257) in the given order; the inverse of :meth:`from_vector`.
+
+        Args:
+            order: "paper" or "storage", see the class.
+        """
         _check_order(order)
         start = [self.identity, self.expression, self.texture]
         if order == "paper":
@@ -157,7 +182,11 @@ class FaceParameters:
         return torch.cat([*start, self.angles, self.illumination, self.translation], dim=-1)
 
     def numpy(self, order: Order) -> np.ndarray:
-        r"""The flat vector as a detached array (..., 257) in the given order; files have "storage"."""
+        r"""The flat vector as a detached array (..., 257) in the given order; files have "storage".
+
+        Args:
+            order: "paper" or "storage", see the class.
+        """
         return self.to_vector(order).detach().cpu().numpy()
 
     # ---- changing ----
@@ -166,6 +195,13 @@ class FaceParameters:
         r"""A copy with some fields changed; ``angles`` and ``translation`` may be given in place of ``pose``.
 
         Batch shapes broadcast: replacing the expression of one face by (T, 64) gives T faces.
+
+        Args:
+            changes: field → its new value (..., its size), or ``angles`` (..., 3) and ``translation`` (...,
+                3).
+
+        Raises:
+            ValueError: ``pose`` together with ``angles`` or ``translation``, or a field that there is not.
         """
         angles, translation = changes.pop("angles", None), changes.pop("translation", None)
         if angles is not None or translation is not None:
@@ -185,10 +221,16 @@ class FaceParameters:
         return FaceParameters(**{name: changes.get(name, getattr(self, name)) for name in SIZES})
 
     def to(self, *args, **kwargs) -> FaceParameters:
-        r"""Move or cast every field, with the arguments of :meth:`torch.Tensor.to`."""
+        r"""Move or cast every field, with the arguments of :meth:`torch.Tensor.to`.
+
+        Args:
+            args: a dtype, a device or a tensor.
+            kwargs: ``dtype``, ``device`` and ``non_blocking``.
+        """
         return FaceParameters(**{name: getattr(self, name).to(*args, **kwargs) for name in SIZES})
 
     def detach(self) -> FaceParameters:
+        r"""The same numbers without their history of gradients."""
         return FaceParameters(**{name: getattr(self, name).detach() for name in SIZES})
 
     def __getitem__(self, index) -> FaceParameters:

@@ -76,6 +76,9 @@ def face_model_family(name: str) -> str:
 
     ``"procedural:4000"`` → ``"procedural"``, ``"…/BFM_model_front.mat"`` → ``"bfm2009"``; names that are not
     in the registry are their own family.
+
+    Args:
+        name: of a face model, or the path of its file.
     """
     name = str(name).strip()
     if name.partition(":")[0] == "procedural":
@@ -89,6 +92,10 @@ def face_model_family(name: str) -> str:
 def same_face_model(a: str | None, b: str | None) -> bool:
     r"""Whether numbers of the one mean the same in the other; an unknown one ("" or None) is not held
     against it.
+
+    Args:
+        a: name of a face model, "" or None.
+        b: name of another, "" or None.
     """
     a, b = face_model_family(a or ""), face_model_family(b or "")
     return not a or not b or a == b

@@ -13,6 +13,12 @@ class Topology:
 
     A face with an open mouth is an annulus: one component, V - E + F = 0, two boundary loops: the outer rim
     and the mouth hole.
+
+    Args:
+        n_vertices: V.
+        n_edges: E.
+        n_faces: F, triangles.
+        boundary_loops: vertex ids (L,) of each loop, once round.
     """
 
     n_vertices: int  # that some triangle uses

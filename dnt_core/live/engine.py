@@ -50,6 +50,11 @@ class LiveFace:
     Raises:
         FileNotFoundError: no such weights or clip.
         ValueError: foreign or broken weights, a clip without 3D face (:class:`LiveError`), unknown runtime.
+
+    Examples:
+        >>> live = dnt_core.LiveFace(dnt_core.load("M003", 128).weights, runtime="torch")
+        >>> live("happy", 0.7, frame=0).shape
+        (128, 128, 3)
     """
 
     def __init__(
@@ -112,6 +117,14 @@ class LiveFace:
 
         Args:
             what: see :data:`~dnt_core.live.intermediate_outputs.INSIDES`.
+            expression: one of ``EXPRESSIONS``.
+            intensity: in [0, 1]; 0: neutral.
+            frame: of the clip, from 0.
+            pose: degrees of yaw, pitch and roll added to the clip's.
+            ciec: a CIEC vector (7,) in place of expression and intensity.
+
+        Raises:
+            LiveError: an unknown step, expression or frame, an intensity outside [0, 1].
         """
         if what not in INSIDES:
             raise LiveError(f"unknown inside {what!r}; expected one of {', '.join(INSIDES)}")
@@ -123,7 +136,11 @@ class LiveFace:
             )
 
     def warm(self, frames: Iterable[int] | None = None) -> None:
-        r"""Prepares frames (default: all) before they are played, tens of milliseconds each."""
+        r"""Prepares frames (default: all) before they are played, tens of milliseconds each.
+
+        Args:
+            frames: numbers of frames, from 0; None: all.
+        """
         for frame in range(self.n_frames) if frames is None else frames:
             _, key = self._request("neutral", 0.0, frame, (0.0, 0.0, 0.0), None)
             with self._computing():

@@ -34,6 +34,10 @@ def film_face(
 
     Raises:
         ValueError: a text that is no path, a path in seconds that ends after the clip.
+
+    Examples:
+        >>> live = dnt_core.LiveFace("generator.safetensors")  # doctest: +SKIP
+        >>> dnt_core.film_face(live, "happy:0→1→0", "smile.mp4")  # seconds of drawing  # doctest: +SKIP
     """
     path = parse_path(path) if isinstance(path, str) else path
     check_within(path, face.n_frames / face.fps)

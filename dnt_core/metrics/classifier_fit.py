@@ -58,9 +58,13 @@ class FitResult:
     r"""What a fit found.
 
     Attributes:
-        cross_entropy: mean over the test rows of -ln p(right class), nats. test: (T,) row numbers.
-        probabilities: (T, C). labels: (T,). losses: (epochs,) mean training loss.
-        seconds: wall time. seen: pictures trained on, all epochs together.
+        cross_entropy: mean over the test rows of -ln p(right class), nats.
+        test: (T,) row numbers.
+        probabilities: (T, C), each row sums to 1.
+        labels: (T,) the right classes.
+        losses: (epochs,) mean training loss in nats.
+        seconds: wall time.
+        seen: pictures trained on, all epochs together.
     """
 
     cross_entropy: float
@@ -105,7 +109,10 @@ def fit_classifier(
     Args:
         pictures: (N, 3, S, S) uint8.
         labels: (N,) int64 in [0, n_classes).
-        train, test: row numbers.
+        train: row numbers that train.
+        test: row numbers that test.
+        n_classes: C.
+        plan: how it is trained.
 
     Raises:
         ValueError: a class among the test rows that no training row has, a row in both.
@@ -141,7 +148,15 @@ def _check_rows(labels, train, test, n_classes):
 def train_classifier(
     pictures: np.ndarray, labels: np.ndarray, train: np.ndarray, n_classes: int, plan: FitConfig
 ) -> tuple[nn.Sequential, np.ndarray]:
-    r"""The trained net (normalisation inside, evaluation mode) and its mean loss in every epoch (epochs,)."""
+    r"""The trained net (normalisation inside, evaluation mode) and its mean loss in every epoch (epochs,).
+
+    Args:
+        pictures: (N, 3, S, S) uint8 RGB.
+        labels: (N,) int64 in [0, n_classes).
+        train: row numbers that train.
+        n_classes: C.
+        plan: how it is trained.
+    """
     with torch_threads(plan.threads):
         return _train(pictures, labels, train, n_classes, plan)
 
@@ -206,7 +221,13 @@ def _varied(x, plan, generator):
 
 @torch.no_grad()
 def predict(net: nn.Module, pictures: np.ndarray, batch_size: int = 64) -> torch.Tensor:
-    r"""(N, C) log-probabilities, on the CPU."""
+    r"""(N, C) log-probabilities, on the CPU.
+
+    Args:
+        net: gives (B, C) log-probabilities or logits.
+        pictures: (N, 3, S, S) uint8 RGB.
+        batch_size: pictures at once.
+    """
     device = next(net.parameters()).device
     parts = torch.from_numpy(np.ascontiguousarray(pictures)).split(batch_size)
     return torch.cat([net(part.to(device)).log_softmax(1).cpu() for part in parts])

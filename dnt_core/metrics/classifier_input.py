@@ -30,12 +30,20 @@ class InputConfig:
     face_square: tuple[float, float, float] = FACE_SQUARE
 
     def cut(self, pictures: torch.Tensor) -> torch.Tensor:
-        r"""(B, 3, R, R) on the screen → (B, 3, S, S) of the face."""
+        r"""(B, 3, R, R) on the screen → (B, 3, S, S) of the face.
+
+        Args:
+            pictures: (B, 3, R, R).
+        """
         top, left, side = (round(share * pictures.shape[-1]) for share in self.face_square)
         return self.fit(pictures[..., top : top + side, left : left + side])
 
     def fit(self, pictures: torch.Tensor) -> torch.Tensor:
-        r"""(B, 3, H, W) → (B, 3, S, S), averaged, not thinned out."""
+        r"""(B, 3, H, W) → (B, 3, S, S), averaged, not thinned out.
+
+        Args:
+            pictures: (B, 3, H, W).
+        """
         size = (self.image_size, self.image_size)
         if pictures.shape[-2:] == size:
             return pictures

@@ -104,7 +104,13 @@ def _read_state(path: Path) -> dict[str, torch.Tensor]:
 
 def save_classifier(net: nn.Module, network: str, path: str | os.PathLike) -> Path:
     r"""Writes a trained classifier as safetensors, whole or not at all, with its name and number of classes
-    inside."""
+    inside.
+
+    Args:
+        net: trained.
+        network: its kind, one of :data:`~dnt_core.metrics.classifier_fit.NETWORKS`.
+        path: ends in ``.safetensors``.
+    """
     from safetensors.torch import save_file
 
     from dnt_core.atomic_write import atomic_path
@@ -118,6 +124,9 @@ def save_classifier(net: nn.Module, network: str, path: str | os.PathLike) -> Pa
 
 def load_classifier(path: str | os.PathLike) -> nn.Module:
     r"""The classifier that :func:`save_classifier` wrote, in evaluation mode.
+
+    Args:
+        path: ends in ``.safetensors``.
 
     Raises:
         ValueError: the file is no classifier of this study.

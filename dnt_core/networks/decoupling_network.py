@@ -28,6 +28,12 @@ class DecouplingNetwork(nn.Module):
     Args:
         hidden: widths of the hidden layers.
         residual: learn the change (default) or the face itself.
+
+    Examples:
+        >>> import torch
+        >>> network = dnt_core.DecouplingNetwork(hidden=(32,))
+        >>> network(torch.zeros(5, 64)).shape
+        torch.Size([5, 64])
     """
 
     def __init__(self, hidden: tuple[int, ...] = (256, 256), residual: bool = True) -> None:
@@ -40,6 +46,9 @@ class DecouplingNetwork(nn.Module):
 
     def forward(self, expression: Tensor) -> Tensor:
         r"""β (..., 64) → neutral β (..., 64).
+
+        Args:
+            expression: β (..., 64), about N(0, 1).
 
         Raises:
             ValueError: the last size is not 64.

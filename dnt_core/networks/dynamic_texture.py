@@ -30,7 +30,11 @@ class TranscodingNetwork(nn.Module):
             self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
 
     def forward(self, ciec: Tensor) -> Tensor:
-        r"""(B, 7) in [0, 1] → (B, K)."""
+        r"""(B, 7) in [0, 1] → (B, K).
+
+        Args:
+            ciec: E, (B, 7), in [0, 1].
+        """
         code = ciec.to(self.layers[0].weight)
         for layer in self.layers[:-1]:
             code = torch.tanh(layer(code))
@@ -47,8 +51,15 @@ class DynamicTexture(NeuralTexture):
     r"""T(E) = T₀ + Σₖ wₖ(E) Tₖ with w from the transcoding network; together one fully connected network.
 
     Args:
-        size, channels, bases, basis_size, seed: see :class:`NeuralTexture`.
+        size: T, texels along each side.
+        channels: N, of which the first three may be supervised as RGB.
+        bases: K, at least 1; higher: more shades of expression, slower.
+        basis_size: texels along the bases' sides; None: T.
         hidden: widths of the transcoding network's hidden layers.
+        seed: of the small noise that the texels start with.
+
+    Raises:
+        ValueError: no basis.
     """
 
     def __init__(
@@ -61,7 +72,11 @@ class DynamicTexture(NeuralTexture):
         self.transcoder = TranscodingNetwork(bases, hidden, seed)
 
     def weights(self, ciec: Tensor) -> Tensor:
-        r"""CIEC (B, 7) → (B, K)."""
+        r"""CIEC (B, 7) → (B, K).
+
+        Args:
+            ciec: E, (B, 7).
+        """
         return self.transcoder(ciec)
 
     @torch.no_grad()

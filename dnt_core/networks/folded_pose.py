@@ -65,7 +65,11 @@ class FoldedPose(nn.Module):
         return neutral + (weights @ bases).unflatten(1, neutral.shape[1:])
 
     def forward(self, ciec: Tensor) -> Rendered:
-        r"""CIECs (B, 7) of this one pose → pictures, as the generator's."""
+        r"""CIECs (B, 7) of this one pose → pictures, as the generator's.
+
+        Args:
+            ciec: E, (B, 7).
+        """
         weights = self.texture.weights(ciec).to(self.stem_bases)  # (B, K)
         stem = self._blend("stem", weights)
         if self.teeth is not None:

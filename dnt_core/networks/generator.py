@@ -25,8 +25,10 @@ class FrameInputs(NamedTuple):
         background: (B, 3, H, W) RGB in [0, 1], the frame with face and mouth cut out.
         hole: (B, 1, H, W), 1 where it was cut out.
         uv_map: (B, 2, H, W) in [0, 1], v up, of the decoupled geometry.
-        mask: (B, 1, H, W), 1 where that geometry shows. mouth: (B, 1, H, W), 1 in its mouth hole.
-        mouth_box: (B, 4), left, top, right, bottom of the hole's projection in px, pixel centres at integers.
+        mask: (B, 1, H, W), 1 where that geometry shows.
+        mouth: (B, 1, H, W), 1 in its mouth hole, the teeth area.
+        mouth_box: (B, 4), left, top, right, bottom of the hole's projection in px, pixel centres at
+            integers.
     """
 
     background: Tensor
@@ -37,15 +39,27 @@ class FrameInputs(NamedTuple):
     mouth_box: Tensor
 
     def each(self, change) -> FrameInputs:
-        r"""``change`` applied to every tensor, such as ``lambda t: t.to(device)`` or ``lambda t: t[:1]``."""
+        r"""``change`` applied to every tensor, such as ``lambda t: t.to(device)`` or ``lambda t: t[:1]``.
+
+        Args:
+            change: tensor → tensor.
+        """
         return FrameInputs(*map(change, self))
 
     def repeat(self, times: int) -> FrameInputs:
-        r"""One frame (B = 1) as a batch of ``times``, without copying."""
+        r"""One frame (B = 1) as a batch of ``times``, without copying.
+
+        Args:
+            times: B, at least 1.
+        """
         return self.each(lambda t: t.expand(times, *t.shape[1:]))
 
     def inside(self, window: FaceWindow) -> FrameInputs:
-        r"""What a rectangle of each frame shows, with boxes in the rectangle's pixels."""
+        r"""What a rectangle of each frame shows, with boxes in the rectangle's pixels.
+
+        Args:
+            window: rectangles of one size, one for each frame.
+        """
         pictures = map(window.cut, self[:-1])
         return FrameInputs(*pictures, window.shift_box(self.mouth_box))
 
@@ -85,6 +99,13 @@ class Generator(nn.Module):
 
     Args:
         config: the sizes; the weights follow from its seed.
+
+    Examples:
+        >>> from dnt_core.networks.generator import example_inputs
+        >>> config = dnt_core.GeneratorConfig(texture_size=32, bases=2, width=8, depth=2)
+        >>> generator = dnt_core.Generator(config)
+        >>> generator(example_inputs(image_size=32), dnt_core.encode("sad", 1.0)[None]).image.shape
+        torch.Size([1, 3, 32, 32])
     """
 
     def __init__(self, config: GeneratorConfig | None = None) -> None:
@@ -128,7 +149,9 @@ class Generator(nn.Module):
         r"""What :meth:`forward` computes on the way, in the faces' rectangles.
 
         Args:
-            frame, ciec, window: as there.
+            frame: batch of B, see :class:`FrameInputs`.
+            ciec: E, (B, 7).
+            window: the faces' rectangles where they are known; None: found in ``frame.hole``.
             texture_ciec: the texture's E, (B, 7), where it is to be another one than the teeth's.
             with_teeth: False: as if the teeth submodule gave 0.
         """

@@ -41,6 +41,11 @@ class GeneratorConfig:
 
     Raises:
         ValueError: an unknown kind of texture, a size below 1.
+
+    Examples:
+        >>> config = dnt_core.GeneratorConfig(bases=4)
+        >>> dnt_core.GeneratorConfig.from_json(config.to_json()) == config
+        True
     """
 
     texture: str = "dynamic"
@@ -84,7 +89,14 @@ class GeneratorConfig:
 
     @classmethod
     def from_json(cls, text: str) -> GeneratorConfig:
-        r"""The inverse of :meth:`to_json`, also of version 0.1; ValueError for unknown keys."""
+        r"""The inverse of :meth:`to_json`, also of version 0.1; ValueError for unknown keys.
+
+        Args:
+            text: what :meth:`to_json` gave.
+
+        Raises:
+            ValueError: an unknown key.
+        """
         values = {_RENAMED.get(key, key): value for key, value in json.loads(text).items()}
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:

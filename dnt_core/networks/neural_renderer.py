@@ -19,7 +19,9 @@ class Rendered(NamedTuple):
     r"""What the renderer makes; all float (B, ·, H, W) in [0, 1].
 
     Attributes:
-        image: (B, 3, H, W), I = α F + (1 − α) B, RGB. color: (B, 3, H, W), F. attention: (B, 1, H, W), α.
+        image: (B, 3, H, W), I = α F + (1 − α) B, RGB.
+        color: (B, 3, H, W), F.
+        attention: (B, 1, H, W), α.
         texture_color: (B, 3, H, W), the sampled texture's first three channels (not confined to [0, 1]).
     """
 
@@ -135,14 +137,15 @@ class NeuralRenderer(nn.Module):
 
     Args:
         sources: channels of "texture", "teeth" (if there is a teeth submodule) and "background".
-        width, depth: of the U-Net: channels at its finest level, and levels.
-        max_width_mult: deeper levels have up to this many times ``width`` channels.
+        width: channels at the U-Net's finest level.
+        depth: levels of the U-Net.
         half_resolution: everything works at half the image's size, a quarter of the work; the last
             convolution gives each of its pixels the four of the image (sub-pixel convolution, Shi et al.,
             2016).
         detail_width: so many channels of the first convolution go past the U-Net to the last one, so that
             the skin stays sharp: 2 × 2 pixels of RGB are 12 numbers. Unused at full resolution.
         norm: see :class:`~dnt_core.networks.unet.ResidualBlock`. The output layer has none.
+        max_width_mult: deeper levels have up to this many times ``width`` channels.
         skips: see :class:`~dnt_core.networks.unet.UNet`.
     """
 
@@ -172,7 +175,15 @@ class NeuralRenderer(nn.Module):
         return self.finish(hole, self.stem(**features))
 
     def finish(self, hole: Tensor, stem: Tensor) -> tuple[Tensor, Tensor]:
-        r"""All that comes after the first convolution, whose result is given."""
+        r"""All that comes after the first convolution, whose result is given.
+
+        Args:
+            hole: (B, 1, H, W), 1 where the background was cut out.
+            stem: (B, sum of ``widths``, h, w), result of the first convolution.
+
+        Returns:
+            colour (B, 3, H, W) and attention mask (B, 1, H, W), both in [0, 1].
+        """
         trunk, detail = stem.split(self.widths, dim=1)
         out = self.head(F.leaky_relu(torch.cat([self.unet(trunk), detail], dim=1), SLOPE))
         out = F.pixel_shuffle(out, self.shrink)

@@ -23,9 +23,11 @@ class NeuralTexture(nn.Module):
         channels: N, of which the first three may be supervised as RGB.
         bases: K, how many textures are blended.
         basis_size: texels along the bases' sides, doubled up bilinearly to T when smaller; expressions
-        change a
-            face more smoothly than its skin does. Default T.
+            change a face more smoothly than its skin does. Default T.
         seed: of the small noise the texels start with; never left uninitialised.
+
+    Raises:
+        ValueError: sizes that do not go together.
     """
 
     def __init__(
@@ -44,11 +46,19 @@ class NeuralTexture(nn.Module):
         self.basis = nn.Parameter(NOISE * torch.randn(shape, generator=generator)) if bases else None
 
     def weights(self, ciec: Tensor) -> Tensor:
-        r"""CIEC (B, 7) → weights of the bases (B, K)."""
+        r"""CIEC (B, 7) → weights of the bases (B, K).
+
+        Args:
+            ciec: E, (B, 7).
+        """
         return ciec.new_zeros(len(ciec), 0)
 
     def weights_along_axes(self, steps: int) -> Tensor:
-        r"""Weights (7, steps + 1, K) on the seven ways from neutral to full intensity, in equal steps."""
+        r"""Weights (7, steps + 1, K) on the seven ways from neutral to full intensity, in equal steps.
+
+        Args:
+            steps: intervals between neutral and full intensity, at least 1.
+        """
         intensity = torch.linspace(0, 1, steps + 1, device=self.neutral.device)
         ways = torch.eye(C, device=intensity.device)[:, None] * intensity[:, None]  # (7, steps + 1, 7)
         return self.weights(ways.flatten(0, 1)).unflatten(0, (C, steps + 1))
@@ -60,7 +70,11 @@ class NeuralTexture(nn.Module):
         return self._full_size(self.basis)
 
     def forward(self, ciec: Tensor) -> Tensor:
-        r"""CIEC (B, 7) → textures (B, N, T, T), row 0 at v = 1."""
+        r"""CIEC (B, 7) → textures (B, N, T, T), row 0 at v = 1.
+
+        Args:
+            ciec: E, (B, 7).
+        """
         blended = self.neutral.expand(len(ciec), -1, -1, -1)
         if self.basis is None:
             return blended
@@ -81,6 +95,11 @@ class NeuralTexture(nn.Module):
 
         On a processor only the texels that the face shows are blended and looked up, which takes a fifth of
         the time that whole textures take, and gives the same numbers to rounding.
+
+        Args:
+            ciec: E, (B, 7).
+            uv_map: (B, 2, H, W) in [0, 1], v up.
+            mask: (B, 1, H, W), 1 on the face; None: everywhere.
         """
         enlarged = self.basis is None or self.basis.shape[-1] <= self.size
         if uv_map.is_cpu and self.neutral.is_cpu and enlarged and not uv_map.requires_grad:
@@ -106,6 +125,9 @@ class NeuralTexture(nn.Module):
 
         Returns:
             neutral (N, H, W) and bases (K, N, H, W).
+
+        Raises:
+            ValueError: more than one UV map.
         """
         if len(uv_map) != 1:
             raise ValueError(f"the bases are folded for one pose at a time, got {len(uv_map)} UV maps")
@@ -116,7 +138,14 @@ class NeuralTexture(nn.Module):
 
     @torch.no_grad()
     def set_color(self, texture: Tensor) -> None:
-        r"""Starts T₀'s first three channels at colours (3, T', T') in [0, 1], say a mean unwrapped frame."""
+        r"""Starts T₀'s first three channels at colours (3, T', T') in [0, 1], say a mean unwrapped frame.
+
+        Args:
+            texture: (3, T', T') RGB in [0, 1].
+
+        Raises:
+            ValueError: another shape.
+        """
         if texture.ndim != 3 or texture.shape[0] != 3:
             raise ValueError(f"texture has shape {tuple(texture.shape)}; expected (3, T, T)")
         resized = F.interpolate(
@@ -126,7 +155,13 @@ class NeuralTexture(nn.Module):
 
 
 class StaticTexture(NeuralTexture):
-    r"""The ablation "w/o DNT" of section 5.5: one neural texture for every expression."""
+    r"""The ablation "w/o DNT" of section 5.5: one neural texture for every expression.
+
+    Args:
+        size: T, texels along each side.
+        channels: N, of which the first three may be supervised as RGB.
+        seed: of the small noise that the texels start with.
+    """
 
     def __init__(self, size: int, channels: int = 16, seed: int = 0) -> None:
         super().__init__(size, channels, 0, None, seed)

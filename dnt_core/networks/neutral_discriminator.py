@@ -27,6 +27,10 @@ class NeutralDiscriminator(nn.Module):
     def forward(self, expression: Tensor, condition: Tensor | None = None) -> Tensor:
         r"""β (..., 64), and what is told (..., condition_dim) → logit (...).
 
+        Args:
+            expression: β (..., 64).
+            condition: (..., condition_dim) what is told beside it, or None.
+
         Raises:
             ValueError: something is told to a discriminator that takes nothing, or the reverse.
         """

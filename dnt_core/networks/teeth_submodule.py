@@ -26,6 +26,9 @@ class TeethSubmodule(nn.Module):
         code_size: numbers the CIEC is turned into.
         norm: see :class:`~dnt_core.networks.unet.ResidualBlock`.
         skips: see :class:`~dnt_core.networks.unet.UNet`.
+
+    Raises:
+        ValueError: a window's share outside (0, 1].
     """
 
     def __init__(
@@ -43,26 +46,51 @@ class TeethSubmodule(nn.Module):
         self.unet = UNet(unet_widths(channels, depth, max_width_mult=4), code_size, norm, skips)
 
     def window_size(self, image_size: tuple[int, int]) -> tuple[int, int]:
-        r"""(H, W) → (h, w), whole multiples of four pixels."""
+        r"""(H, W) → (h, w), whole multiples of four pixels.
+
+        Args:
+            image_size: (H, W) px.
+        """
         return tuple(
             max(4, 4 * round(share * side / 4)) for share, side in zip(self.window, image_size, strict=True)
         )
 
     def place(self, box: Tensor, image_size: tuple[int, int]) -> Tensor:
-        r"""Mouth boxes (B, 4) in px → windows (B, 3), as ``mouth_window`` gives them."""
+        r"""Mouth boxes (B, 4) in px → windows (B, 3), as ``mouth_window`` gives them.
+
+        Args:
+            box: (B, 4) left, top, right, bottom, px.
+            image_size: (H, W) px.
+        """
         return mouth_window(box, self.window_size(image_size))
 
     def look_at_texture(self, sampled: Tensor, window: Tensor) -> Tensor:
-        r"""First step, linear in the sampled texture (B, N, H, W) but for a bias: (B, channels, h, w)."""
+        r"""First step, linear in the sampled texture (B, N, H, W) but for a bias: (B, channels, h, w).
+
+        Args:
+            sampled: (B, N, H, W).
+            window: (B, 3) of :meth:`place`.
+        """
         return self.look(cut_window(sampled, window, self.window_size(sampled.shape[-2:])))
 
     def look_at_masks(self, mask: Tensor, mouth: Tensor, window: Tensor) -> Tensor:
-        r"""What the geometry adds to it, (B, 1, H, W) twice → (B, channels, h, w)."""
+        r"""What the geometry adds to it, (B, 1, H, W) twice → (B, channels, h, w).
+
+        Args:
+            mask: (B, 1, H, W), 1 on the face.
+            mouth: (B, 1, H, W), 1 in the mouth hole.
+            window: (B, 3) of :meth:`place`.
+        """
         masks = torch.cat([mask, mouth], dim=1)
         return self.look_masks(cut_window(masks, window, self.window_size(mask.shape[-2:])))
 
     def features(self, looked: Tensor, ciec: Tensor) -> Tensor:
-        r"""The sum of the two looks and the CIEC (B, 7) → features in the window, (B, channels, h, w)."""
+        r"""The sum of the two looks and the CIEC (B, 7) → features in the window, (B, channels, h, w).
+
+        Args:
+            looked: (B, channels, h, w).
+            ciec: E, (B, 7).
+        """
         code = F.leaky_relu(self.code(ciec.to(looked)), SLOPE)
         return F.leaky_relu(self.unet(looked, code), SLOPE)
 
@@ -83,5 +111,13 @@ class TeethSubmodule(nn.Module):
         return self.features(looked, ciec), window
 
     def forward(self, sampled: Tensor, mask: Tensor, mouth: Tensor, box: Tensor, ciec: Tensor) -> Tensor:
-        r"""The same features in the image's place, (B, channels, H, W), 0 outside the window."""
+        r"""The same features in the image's place, (B, channels, H, W), 0 outside the window.
+
+        Args:
+            sampled: (B, N, H, W) the sampled texture.
+            mask: (B, 1, H, W), 1 on the face.
+            mouth: (B, 1, H, W), 1 in the mouth hole.
+            box: (B, 4) left, top, right, bottom of the hole, px.
+            ciec: E, (B, 7).
+        """
         return paste_window(*self.in_window(sampled, mask, mouth, box, ciec), sampled.shape[-2:])

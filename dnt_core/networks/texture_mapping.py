@@ -20,7 +20,10 @@ class MappedFace(NamedTuple):
     r"""Geometry as the generator takes it; names and units as in ``FrameInputs``.
 
     Attributes:
-        uv_map: (B, 2, S, S). mask: (B, 1, S, S). mouth: (B, 1, S, S). mouth_box: (B, 4) px.
+        uv_map: (B, 2, S, S) in [0, 1], v up.
+        mask: (B, 1, S, S), 1 on the face.
+        mouth: (B, 1, S, S), 1 in the mouth hole.
+        mouth_box: (B, 4) left, top, right, bottom, px.
     """
 
     uv_map: Tensor

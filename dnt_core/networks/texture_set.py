@@ -16,9 +16,15 @@ class TextureSet(NeuralTexture):
     mixed from the two neighbours ("blend").
 
     Args:
-        size, channels, basis_size, seed: see :class:`NeuralTexture`; K is 7 × number of intensities.
+        size: T, texels along each side.
+        channels: N, of which the first three may be supervised as RGB.
         intensities: ascending, in (0, 1].
         between: "nearest" or "blend".
+        basis_size: texels along the textures' sides; None: T. K is 7 × number of intensities.
+        seed: of the small noise that the texels start with.
+
+    Raises:
+        ValueError: an unknown ``between``, intensities that do not ascend within (0, 1].
     """
 
     def __init__(
@@ -35,7 +41,11 @@ class TextureSet(NeuralTexture):
         self.register_buffer("knots", torch.tensor(knots), persistent=False)
 
     def weights(self, ciec: Tensor) -> Tensor:
-        r"""CIEC (B, 7) → (B, 7 · intensities): where in the set each expression stands."""
+        r"""CIEC (B, 7) → (B, 7 · intensities): where in the set each expression stands.
+
+        Args:
+            ciec: E, (B, 7).
+        """
         knots = self.knots.to(ciec)
         value = ciec.clamp(0, float(knots[-1]))[..., None]  # (B, 7, 1)
         if self.between == "nearest":

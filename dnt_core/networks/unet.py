@@ -51,10 +51,13 @@ class UNet(nn.Module):
         widths: channels of each level, finest first, such as (64, 128, 256, 512, 512); input and output have
             ``widths[0]``.
         code_size: E, numbers of a code that is concatenated at the coarsest level, the same at every pixel;
-        0: none.
+            0: none.
         norm: see :class:`ResidualBlock`.
         skips: how a level's way down meets its way up: "concatenate" (Ronneberger et al., 2015) or "add"
             (LinkNet, Chaurasia and Culurciello, 2017), with which a block on the way up costs 18/29.
+
+    Raises:
+        ValueError: no level, no channel, or unknown skips.
     """
 
     def __init__(
@@ -74,7 +77,12 @@ class UNet(nn.Module):
         self.up = nn.ModuleList(ResidualBlock(a if self.adds else 2 * a, a, norm) for a in fine)
 
     def forward(self, x: Tensor, code: Tensor | None = None) -> Tensor:
-        r"""(B, widths[0], H, W) and, if the net has a code, (B, E) → (B, widths[0], H, W)."""
+        r"""(B, widths[0], H, W) and, if the net has a code, (B, E) → (B, widths[0], H, W).
+
+        Args:
+            x: (B, widths[0], H, W).
+            code: (B, E), or None for a net without a code.
+        """
         x = self.top(x)
         across = []
         for block in self.down:

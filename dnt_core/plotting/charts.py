@@ -30,6 +30,10 @@ def curve(
     Args:
         x: ``(N,)``.
         ys: ``(N,)``, or mapping name → ``(N,)``.
+        ax: where to draw; None makes a figure.
+        xlabel: name of the x axis, with its unit.
+        ylabel: name of the y axis, with its unit.
+        title: above the axes, or None.
         log: a logarithmic y axis.
         colors: mapping name → colour; expression names have theirs.
     """
@@ -62,7 +66,11 @@ def paper_and_ours(
     r"""The paper's number beside ours, one row a name: open circle for the paper, filled for us.
 
     Args:
-        paper, ours: name → value; a name that only one of them has shows one circle.
+        paper: name → value; a name that only one of the two has shows one circle.
+        ours: name → value.
+        ax: where to draw; None makes a figure.
+        xlabel: name of the axis, with its unit.
+        title: above the axes, or None.
         log: a logarithmic axis.
     """
     names = list(dict.fromkeys([*paper, *ours]))
@@ -119,7 +127,16 @@ def matrix(
 
     Args:
         values: ``(R, C)``, darker for larger.
+        row_labels: R of them.
+        col_labels: C of them.
+        ax: where to draw; None makes a figure.
+        title: above the matrix, or None.
+        xlabel: name of the columns.
+        ylabel: name of the rows.
         fmt: format of the numbers; ``""`` writes none.
+
+    Raises:
+        ValueError: another number of labels than rows or columns.
     """
     values = to_numpy(values)
     if values.shape != (len(row_labels), len(col_labels)):

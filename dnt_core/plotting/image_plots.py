@@ -46,7 +46,11 @@ def to_display(picture: Any) -> np.ndarray:
 
 
 def png(picture: Any) -> bytes:
-    r"""A picture, as :func:`to_display` takes it, as the bytes of a PNG file."""
+    r"""A picture, as :func:`to_display` takes it, as the bytes of a PNG file.
+
+    Args:
+        picture: (H, W, 3), (3, H, W) or (H, W), as in ``to_display``.
+    """
     import matplotlib.image
 
     buffer = io.BytesIO()
@@ -55,7 +59,13 @@ def png(picture: Any) -> bytes:
 
 
 def image(picture: Any, title: str | None = None, ax: Axes | None = None) -> Axes:
-    r"""Show one picture without axes; ``picture`` as in ``to_display``."""
+    r"""Show one picture without axes; ``picture`` as in ``to_display``.
+
+    Args:
+        picture: (H, W, 3), (3, H, W) or (H, W), as in ``to_display``.
+        title: above it, or None.
+        ax: where to draw; None makes a figure.
+    """
     ax = ax or new_axes((3, 3))
     ax.imshow(to_display(picture))
     bare(ax)
@@ -70,6 +80,11 @@ def uv_image(uv_map: Any, mask: Any = None, title: str | None = None, ax: Axes |
     Args:
         uv_map: ``(2, H, W)`` in [0, 1].
         mask: ``(H, W)`` or ``(1, H, W)``, true on the face; everywhere when ``None``.
+        title: above it, or None.
+        ax: where to draw; None makes a figure.
+
+    Raises:
+        ValueError: another shape than (2, H, W).
     """
     uv = np.asarray(to_numpy(uv_map), dtype=np.float32)
     if uv.ndim != 3 or uv.shape[0] != 2:
@@ -93,7 +108,10 @@ def contact_sheet(
     Args:
         images: rows of pictures, each as in ``to_display`` and all of one size; ``None`` leaves a cell
             empty. Rows may be short.
-        row_labels, col_labels: one a row and column, or ``None``.
+        row_labels: one per row, or None.
+        col_labels: one per column, or None.
+        title: above the pictures, or None.
+        ax: where to draw; None makes a figure.
         gap: space between pictures, as a share of a picture's side.
 
     Raises:
@@ -137,12 +155,26 @@ def film_strip(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    r"""Show frames in one row, left to right in time."""
+    r"""Show frames in one row, left to right in time.
+
+    Args:
+        frames: pictures of one size, each as in ``to_display``.
+        labels: one per frame, or None.
+        title: above the frames, or None.
+        ax: where to draw; None makes a figure.
+    """
     return contact_sheet([list(frames)], col_labels=labels, title=title, ax=ax)
 
 
 def landmarks(points: Any, ax: Axes, *, color: str = "#FFD23F", size: float = 7.0) -> Axes:
-    r"""Draw landmarks over a picture; ``points`` is ``(N, 2)`` or ``(N, 3)``, columns then rows, in px."""
+    r"""Draw landmarks over a picture; ``points`` is ``(N, 2)`` or ``(N, 3)``, columns then rows, in px.
+
+    Args:
+        points: (N, 2) or (N, 3): column, row in px.
+        ax: with the picture.
+        color: of the points.
+        size: of the points, as in matplotlib's ``scatter``.
+    """
     points = to_numpy(points)
     ax.scatter(points[:, 0], points[:, 1], s=size, color=color, edgecolor="#222222", linewidth=0.4, zorder=3)
     return ax

@@ -39,6 +39,7 @@ def pipeline(
         pictures: :data:`PIPELINE_PICTURES`, square, each as in ``to_display``.
         waveform: ``(N,)`` sound.
         ciec: expression → intensity, the seven entries.
+        ax: where to draw; None makes a figure.
     """
     ax = ax or new_axes((12.4, 5.9))
     bare(ax)

@@ -41,7 +41,12 @@ def style() -> AbstractContextManager[None]:
 
 
 def mark_synthetic(figure: Figure, note: str = SYNTHETIC_NOTE) -> Figure:
-    r"""Write a small grey line under a figure that says its people are made up; once is enough."""
+    r"""Write a small grey line under a figure that says its people are made up; once is enough.
+
+    Args:
+        figure: changed in place.
+        note: what is written.
+    """
     if not any(text.get_gid() == "synthetic" for text in figure.texts):
         figure.text(
             1.0,

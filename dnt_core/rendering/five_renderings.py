@@ -105,6 +105,14 @@ class FiveRenderings:
         r"""Renders a clip of any length batch by batch: memory is that of one batch.
 
         Arguments as :meth:`__call__`; yields its dictionaries in order.
+
+        Args:
+            frames: (T, H, H, 3) uint8 or float (T, 3, H, H) in [0, 1], as :meth:`__call__` takes them.
+            parameters: batch (T,).
+            batch_size: frames rendered at once.
+
+        Yields:
+            dictionaries of float (b, 3, S, S) in [0, 1], in order.
         """
         _check_number(frames, parameters)
         for start in range(0, len(frames), batch_size):

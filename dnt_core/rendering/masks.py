@@ -11,7 +11,11 @@ from dnt_core.rendering.rasterizer import Fragments
 
 def face_mask(fragments: Fragments) -> torch.Tensor:
     r"""(B, 1, H, W) float: 1 on pixels that show the face's surface, 0 elsewhere (the mouth hole
-    included)."""
+    included).
+
+    Args:
+        fragments: of B pictures.
+    """
     return (fragments.pix_to_face[..., 0] >= 0).to(fragments.bary_coords.dtype)[:, None]
 
 

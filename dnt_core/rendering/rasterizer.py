@@ -69,6 +69,13 @@ def rasterize(
     Raises:
         ValueError: wrong shapes, numbers that are not finite, a vertex index out of range, an unknown or
             missing back-end.
+
+    Examples:
+        >>> model = dnt_core.load_face_model("procedural:coarse")
+        >>> vertices = model.posed(dnt_core.FaceParameters.zeros(1))
+        >>> screen = dnt_core.PerspectiveCamera(image_size=32).project(vertices)
+        >>> dnt_core.rasterize(screen, model.triangles, 32).pix_to_face.shape
+        torch.Size([1, 32, 32, 1])
     """
     height, width = image_shape(image_size)
     triangles = triangles.to(screen.device)

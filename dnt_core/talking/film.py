@@ -85,6 +85,9 @@ def talk(
         ValueError: neither sound nor text, or both; a sound that is silent, too short, broken or not finite;
             no path, or one that ends after the sound; a clip without a 3D face. Nothing is overwritten then.
         OSError: text, and no espeak-ng.
+
+    Examples:
+        >>> dnt_core.talk("speech.wav", "happy:0→1→0", "talk.mp4")  # seconds of drawing  # doctest: +SKIP
     """
     out = Path(out)
     path = None if expression == "auto" else expression

@@ -68,6 +68,7 @@ class SampleSound:
         return float(np.abs(self.waveform).max())
 
     def blocks(self) -> Iterator[np.ndarray]:
+        r"""The sound in blocks of a quarter of a second, (n,) floating in [-1, 1]."""
         step = self.rate // 4
         for start in range(0, self.samples, step):
             yield self.waveform[start : start + step]

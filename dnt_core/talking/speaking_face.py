@@ -66,6 +66,7 @@ class SpeakingFace:
     Raises:
         FileNotFoundError: no such weights or clip.
         ValueError: foreign or broken weights, a clip without 3D face, of another camera or face model.
+        LiveError: weights of an odd size, which H.264 cannot hold.
     """
 
     def __init__(

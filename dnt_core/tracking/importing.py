@@ -47,7 +47,9 @@ class Imported:
     r"""What was written.
 
     Attributes:
-        path: the cache. cache: what it holds. note: what had to be assumed or left out, in a sentence, or "".
+        path: the cache.
+        cache: what it holds.
+        note: what had to be assumed or left out, in a sentence, or "".
     """
 
     path: Path

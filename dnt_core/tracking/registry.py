@@ -37,6 +37,11 @@ class TrackFormat:
     keys: tuple[str, ...] = ()
 
     def read(self, paths: Sequence[Path]) -> ForeignTrack:
+        r"""The track that this tool's files hold.
+
+        Args:
+            paths: the files, or a folder of them.
+        """
         module, _, function = self.reader.partition(":")
         return getattr(importlib.import_module(module), function)(expand(paths, self.suffixes))
 

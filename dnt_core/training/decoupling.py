@@ -30,9 +30,11 @@ class DecouplingConfig:
     Args:
         steps: updates of each network.
         batch_size: frames of each kind in an update, spread evenly over the expression types there are.
-        learning_rate, discriminator_learning_rate: of Adam, falling linearly to 0 over the second half.
+        learning_rate: of f_d's Adam, falling linearly to 0 over the second half.
+        discriminator_learning_rate: of D's Adam, falling likewise.
         betas: of Adam. The paper's (0.9, 0.999) let the two players chase each other's past; 0.5 is usual.
-        lambda1, lambda2: of equation 5, λ2 for decimetres. Higher λ2: lips stay and expressions with them.
+        lambda1: of equation 5. Higher: neutral faces change less.
+        lambda2: of equation 5, for decimetres. Higher: lips stay and expressions with them.
         saturating: equation 2 as written; False: its non-saturating variant.
         informed: the discriminator is told the CIEC of the frame the face was made from; False: the paper's.
         smoothness: weight of the gradient penalty on the discriminator, 0: none, as in the paper.
@@ -79,7 +81,14 @@ class DecouplingTraining:
     r"""A training between two steps; :func:`train_decoupling` makes, runs, stores and resumes it.
 
     Attributes:
-        network: f_d as trained; averaged: the running mean of its weights, which is the result.
+        config: everything that decides it but the clips.
+        network: f_d as trained.
+        averaged: the running mean of its weights, which is the result.
+        discriminator: D.
+        optimizer: of f_d.
+        discriminator_optimizer: of D.
+        generator: of the batches' random numbers.
+        step: updates so far.
         history: name of :data:`LOSSES` → one value a step.
     """
 
@@ -95,7 +104,11 @@ class DecouplingTraining:
 
     @classmethod
     def start(cls, config: DecouplingConfig) -> DecouplingTraining:
-        r"""Networks with fresh weights from the seed; torch's global random state is left alone."""
+        r"""Networks with fresh weights from the seed; torch's global random state is left alone.
+
+        Args:
+            config: everything that decides the training but the clips.
+        """
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             network = DecouplingNetwork(config.hidden)
@@ -121,13 +134,20 @@ class DecouplingTraining:
         }  # fmt: skip
 
     def save(self, path: str | os.PathLike) -> Path:
-        r"""Writes everything a resumed training needs."""
+        r"""Writes everything a resumed training needs.
+
+        Args:
+            path: ends in ``.safetensors``.
+        """
         notes = {"config": asdict(self.config), "step": self.step, "history": self.history}
         return write_checkpoint(path, notes, **self.parts())
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> DecouplingTraining:
         r"""Reads what :meth:`save` wrote.
+
+        Args:
+            path: ends in ``.safetensors``.
 
         Raises:
             FileNotFoundError, ValueError: no such file, or not one of a decoupling training.
@@ -178,8 +198,10 @@ def train_decoupling(
     Args:
         frames: of all expressions, neutral ones among them.
         model: the face model they belong to; only its mouth landmarks are used.
+        config: everything that decides the training but the clips.
         checkpoint: file to go on from, if it is there, and to write every so many steps, at the end and when
             interrupted. A resumed training gives the same weights, bit for bit, as an uninterrupted one.
+        every: steps between two checkpoints.
         stop_at: stop after this step (and write the checkpoint); default: the configuration's last.
         progress: called after every step.
 

@@ -26,6 +26,7 @@ def save_decoupling_network(
 
     Args:
         path: ends in ``.safetensors``.
+        training: whose averaged network is written.
         made_with: command, machine, metrics …; the training's configuration and the key of the weights, by
             which a generator names its f_d, are added.
     """

@@ -49,6 +49,9 @@ class GeneratorData:
     Args:
         clips: labels.
         files: each clip's file, made by :func:`~dnt_core.training.preprocessing.prepare_data`.
+
+    Raises:
+        ValueError: prepared clips of different picture sizes.
     """
 
     def __init__(self, clips: Sequence[Clip], files: Sequence[Path]) -> None:
@@ -77,6 +80,9 @@ class GeneratorData:
             kind: "within": the last 20 % of each clip test (the paper); "clip": whole clips do.
             seed: of the choice of clips.
             share: that tests.
+
+        Raises:
+            ValueError: an unknown kind.
         """
         if kind == "within":
             return split_within_clips(self.counts, 1 - share)
@@ -93,6 +99,8 @@ class GeneratorData:
         r"""Reads some rows, in the order given, as float32 on ``device``.
 
         Args:
+            rows: (B,) numbers of frames, from 0.
+            device: where the tensors are put.
             light: (B, 2) of :func:`~dnt_core.training.light_augmentation.light_fields`, the light in which
                 the frames are seen; None: as filmed.
         """
@@ -124,14 +132,22 @@ class GeneratorData:
         return frames, uv.astype(np.int32), masks, box, ciec  # torch knows little of uint16
 
     def mean_frame(self, rows: np.ndarray) -> Tensor:
-        r"""(3, S, S) in [0, 1]: the mean of some rows, the simplest of all predictions."""
+        r"""(3, S, S) in [0, 1]: the mean of some rows, the simplest of all predictions.
+
+        Args:
+            rows: (N,) numbers of frames, from 0.
+        """
         total = sum(
             self._open[c].get_slice("frames")[i : i + 1][0].astype(np.float64) for c, i in self.rows[rows]
         )
         return torch.from_numpy(total / (255 * len(rows))).float()
 
     def mean_texture(self, clips: Sequence[int] | None = None) -> Tensor:
-        r"""(3, T, T) in [0, 1]: frames of some clips (default: all) taken off the face and averaged."""
+        r"""(3, T, T) in [0, 1]: frames of some clips (default: all) taken off the face and averaged.
+
+        Args:
+            clips: positions of clips; None: all.
+        """
         chosen = range(len(self.files)) if clips is None else clips
         seen = torch.from_numpy(
             sum(self._open[c].get_tensor("texture_seen").astype(np.float64) for c in chosen)

@@ -25,7 +25,12 @@ from dnt_core.training.train_config import Progress, TrainConfig
 
 @dataclass(frozen=True)
 class StageConfig:
-    r"""Training at one image size (px), after ``TrainConfig``."""
+    r"""Training at one image size (px), after ``TrainConfig``.
+
+    Args:
+        image_size: S px.
+        plan: how this stage trains.
+    """
 
     image_size: int
     plan: TrainConfig
@@ -120,17 +125,24 @@ def train_stages(
     r"""Trains the generator in place, stage by stage; what was stopped goes on where it was.
 
     Args:
+        generator: changed in place.
+        clips: labelled clips with 3DMM parameters.
+        stages: sizes and plans, in this order.
         prepared: folder of the prepared clips.
         checkpoints: folder of a checkpoint a stage.
         decoupling: see :func:`~dnt_core.training.preprocessing.prepare_data`.
         seed: of the held-out clips.
         report: called after every ``report_every`` steps, in every process.
-        device, fabric: see :class:`~dnt_core.training.generator_training.GeneratorTraining`; the first
-            process prepares the clips, the others wait.
+        device: where to compute, without Fabric.
+        fabric: a launched ``lightning.fabric.Fabric``, for several devices; the first process prepares the
+            clips, the others wait.
         face_model: source for ``load_face_model``; "" takes the one named in the clips' caches.
 
     Returns:
         the last stage's data.
+
+    Raises:
+        ValueError: no stage.
     """
     if not stages:
         raise ValueError("a training needs at least one stage")

@@ -43,7 +43,8 @@ class GeneratorTraining:
     Args:
         generator: changed in place; moved to the device.
         data: prepared clips.
-        train, test: rows of it; the test rows are only looked at.
+        train: (N,) rows that train.
+        test: (M,) rows that are only looked at.
         plan: see :class:`TrainConfig`.
         device: where to compute, without Fabric.
         fabric: a launched ``lightning.fabric.Fabric``, for several devices.
@@ -104,7 +105,14 @@ class GeneratorTraining:
             state.update({k: torch.empty_like(weight).copy_(v) for k, v in moments.items()})
 
     def rows_of_step(self, step: int) -> np.ndarray:
-        r"""A step's frames, all devices together: every epoch goes through the training rows, shuffled."""
+        r"""A step's frames, all devices together: every epoch goes through the training rows, shuffled.
+
+        Args:
+            step: from 0.
+
+        Returns:
+            (batch size,) row numbers.
+        """
         places = np.arange(step * self.plan.batch_size, (step + 1) * self.plan.batch_size)
         epochs, within = places // len(self.train), places % len(self.train)
         order = {
@@ -114,7 +122,11 @@ class GeneratorTraining:
         return self.train[[order[e][i] for e, i in zip(epochs.tolist(), within, strict=True)]]
 
     def batch_of_step(self, step: int) -> Batch:
-        r"""This device's share of a step's frames, in the step's light."""
+        r"""This device's share of a step's frames, in the step's light.
+
+        Args:
+            step: from 0.
+        """
         share, rows = slice(self.rank, None, self.world), self.rows_of_step(step)
         if not self.plan.light:
             return self.data.batch(rows[share], self.device)
@@ -122,7 +134,15 @@ class GeneratorTraining:
         return self.data.batch(rows[share], self.device, fields[share])
 
     def losses(self, batch: Batch, rendered: Rendered) -> Tensor:
-        r"""What is minimised: equation 6, the supervision of the texture's colours, and more of the mouth."""
+        r"""What is minimised: equation 6, the supervision of the texture's colours, and more of the mouth.
+
+        Args:
+            batch: B frames with their targets.
+            rendered: what the generator drew of them.
+
+        Returns:
+            a scalar ().
+        """
         loss = self.loss(rendered.image, batch.target)
         if self.plan.color_weight:
             colors = texture_color_loss(rendered.texture_color, batch.target, batch.frame.mask)
@@ -143,7 +163,11 @@ class GeneratorTraining:
         return loss
 
     def take_step(self) -> float:
-        r"""One step of the optimiser; returns the loss before it."""
+        r"""One step of the optimiser; returns the loss before it.
+
+        Raises:
+            ValueError: the loss is not finite.
+        """
         self._set_learning_rates()
         batch = self.batch_of_step(self.step)
         self._model.train()
@@ -204,6 +228,7 @@ class GeneratorTraining:
 
         Args:
             checkpoint: written at every report; if it is there already, the run goes on from it.
+            until: the step after the last; None: the plan's.
         """
         if checkpoint and Path(checkpoint).exists():
             self.resume(checkpoint)
@@ -238,12 +263,20 @@ class GeneratorTraining:
 
     @torch.no_grad()
     def render(self, rows: np.ndarray) -> Rendered:
-        r"""Some rows as the generator renders them now."""
+        r"""Some rows as the generator renders them now.
+
+        Args:
+            rows: (B,) numbers of frames, from 0.
+        """
         batch = self.data.batch(rows, self.device)
         return self.result.eval()(batch.frame, batch.ciec)
 
     def save(self, path: str | os.PathLike) -> None:
-        r"""Writes everything the training needs to go on; also opens with ``load_generator``."""
+        r"""Writes everything the training needs to go on; also opens with ``load_generator``.
+
+        Args:
+            path: ends in ``.safetensors``.
+        """
         if self.rank == 0:
             history = [
                 [p.step, p.loss, None if np.isnan(p.psnr) else p.psnr, p.seconds] for p in self.history
@@ -259,6 +292,9 @@ class GeneratorTraining:
 
     def resume(self, path: str | os.PathLike) -> None:
         r"""Goes on from a checkpoint.
+
+        Args:
+            path: of a file that :meth:`save` wrote.
 
         Raises:
             ValueError: the checkpoint is of another plan, other data or another generator; the sentence

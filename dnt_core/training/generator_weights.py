@@ -44,6 +44,7 @@ def save_generator(
 
     Args:
         path: ends in ``.safetensors``.
+        generator: whose weights are written.
         made_with: JSON-able notes, see above; NaN is written as null.
         half: 16-bit floats, half the size; they are read back as 32-bit.
     """
@@ -56,6 +57,10 @@ def load_generator(path: str | os.PathLike, device: str = "cpu") -> tuple[Genera
     r"""A file's generator, float32 and ready to render, and its notes ``made_with``.
 
     Opens the checkpoint of a training, too.
+
+    Args:
+        path: ends in ``.safetensors``.
+        device: where the weights are put.
 
     Raises:
         FileNotFoundError: no such file.
@@ -153,6 +158,9 @@ class TrainedGenerator:
 
 def open_generator(path: str | os.PathLike) -> TrainedGenerator:
     r"""Opens a file of ``dnt train generator``; reads its header alone.
+
+    Args:
+        path: ends in ``.safetensors``.
 
     Raises:
         FileNotFoundError: no such file.

@@ -85,9 +85,13 @@ class PerceptualLoss(nn.Module):
 
     Args:
         features: φ, a module that turns (B, 3, H, W) into a list of tensors; None: pixels and gradients
-        alone.
+            alone.
         weights: wₗ, one for each activation; default those of :data:`VGG_LAYERS`.
-        pixel_weight, gradient_weight: of the plain terms; the paper has neither.
+        pixel_weight: of mean|I − Î|; the paper has no such term.
+        gradient_weight: of mean|∇I − ∇Î|; the paper has no such term.
+
+    Raises:
+        ValueError: neither features nor a weight above 0.
     """
 
     def __init__(
@@ -102,7 +106,15 @@ class PerceptualLoss(nn.Module):
             raise ValueError("a loss without features needs a pixel or a gradient weight above 0")
 
     def forward(self, image: Tensor, target: Tensor) -> Tensor:
-        r"""Rendered and true pictures, both (B, 3, H, W) RGB in [0, 1] → a number."""
+        r"""Rendered and true pictures, both (B, 3, H, W) RGB in [0, 1] → a number.
+
+        Args:
+            image: (B, 3, H, W) RGB in [0, 1], as rendered.
+            target: (B, 3, H, W) RGB in [0, 1], the true frame.
+
+        Raises:
+            ValueError: pictures of different shapes.
+        """
         if image.shape != target.shape:
             raise ValueError(
                 f"pictures have shapes {tuple(image.shape)} and {tuple(target.shape)}; expected the same"

@@ -40,9 +40,10 @@ class DataConfig:
         intensity: "label": the CIEC of every frame is its clip's level, as in the paper; "truth": the
             intensity the cache knows of every frame.
         hole_margin: by which share of S the part cut out of the background is wider than the face.
-        texture_size: side of the mean texture, from ``texture_frames`` frames of the first
-            ``texture_share`` of every clip: the rest may test (the paper's split), and texels start at this
-            mean.
+        texture_size: side of the mean texture, texels; texels start at this mean.
+        texture_frames: frames of each clip that the mean texture is made of.
+        texture_share: first share of each clip that they are taken from; the rest may test (the paper's
+            split).
     """
 
     image_size: int = 256
@@ -78,9 +79,11 @@ def prepare_data(
         clips: labelled clips with 3DMM parameters.
         folder: one file a clip, written whole or not at all, so an interrupted run goes on where it stopped;
             a changed clip, plan or network makes other files.
+        plan: how clips become data; None: the default.
         decoupling: a trained :class:`~dnt_core.networks.decoupling_network.DecouplingNetwork`; None:
             ``plan.geometry``.
         jobs: clips prepared side by side; default one for every core.
+        progress: show a bar.
 
     Raises:
         ValueError: no clips, clips without parameters, a cache whose camera does not see the picture's crop

@@ -52,6 +52,9 @@ def record_metrics(notebook: str, metrics: Mapping[str, float], out_dir: str | P
 def collect_metrics(out_dir: str | Path) -> dict[str, float]:
     r"""Gather every ``<notebook>/result.json`` under ``out_dir`` into ``{"<notebook>.<metric>": value}``,
     sorted.
+
+    Args:
+        out_dir: a run's folder.
     """
     found: dict[str, float] = {}
     for path in sorted(Path(out_dir).glob(f"*/{RESULT_FILE}")):
@@ -63,6 +66,10 @@ def load_bands(path: str | Path, profile: str) -> Bands:
     r"""Read the bands of one profile from JSON ``{profile: {metric: [low, high]}}``; ``null`` is open.
 
     A third item ``"optional"`` says that a run without the metric is well.
+
+    Args:
+        path: of the JSON file.
+        profile: a key of it.
 
     Raises:
         ValueError: a band is not a pair of numbers or nulls with low ≤ high, perhaps followed by "optional".

@@ -43,7 +43,12 @@ class NotebookSession:
         return path
 
     def record(self, metrics: Mapping[str, float] | None = None, /, **named: float) -> None:
-        r"""Record metrics of this notebook, from a mapping (names may hold dots), by keyword, or both."""
+        r"""Record metrics of this notebook, from a mapping (names may hold dots), by keyword, or both.
+
+        Args:
+            metrics: name → number; names may hold dots.
+            named: the same by keyword.
+        """
         record_metrics(self.name, {**(metrics or {}), **named}, self.out_dir)
 
     def claim(
@@ -84,7 +89,12 @@ class NotebookSession:
         return ClaimTable(read_claims(path) if path.exists() else [])
 
     def save_figure(self, figure: Figure, name: str) -> None:
-        r"""Save ``figure`` as ``<out_dir>/figures/<name>.png``, marked where it shows the actor."""
+        r"""Save ``figure`` as ``<out_dir>/figures/<name>.png``, marked where it shows the actor.
+
+        Args:
+            figure: a matplotlib figure.
+            name: of the file, without folder and suffix.
+        """
         from dnt_core.atomic_write import atomic_path
         from dnt_core.plotting import mark_synthetic
 

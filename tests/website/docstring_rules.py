@@ -65,7 +65,9 @@ def raised(function: Callable) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             made.add(getattr(node.exc.func, "id", getattr(node.exc.func, "attr", "")))
-    return {name for name in made - caught if name.endswith("Error")} - {"AssertionError"}
+    if "Exception" in caught:
+        return set()
+    return {name for name in made - caught if name.endswith("Error")}
 
 
 def faults_of_function(function: Callable, said: str, docstring: str | None = None) -> Iterator[str]:
@@ -89,7 +91,7 @@ def faults_of_function(function: Callable, said: str, docstring: str | None = No
             yield f"{said}: what is returned has no shape"
     body = function.__init__ if inspect.isclass(function) else function
     for error in sorted(raised(body)):
-        if not any(line.startswith(error) or f"{error}:" in line for line in parts.get("Raises", [])):
+        if not any(error in line for line in parts.get("Raises", [])):
             yield f"{said}: Raises does not name {error}"
 
 

@@ -22,6 +22,7 @@ class MouthMovements(dict):
     r"""Movement name → (T,) float64 in [0, 1], in the order of `MOUTH_MOVEMENTS`.
 
     Attributes:
+        movements: movement's name → (T,) in [0, 1].
         closed: (T,) bool, frames in which the lips must be closed (p, b, m; not the rest between sentences).
     """
 

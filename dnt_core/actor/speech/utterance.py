@@ -47,7 +47,11 @@ class Speech:
         return self.waveform.size / self.sample_rate
 
     def n_frames(self, fps: float) -> int:
-        r"""How many frames at `fps` cover the sound; frame i shows time i / fps."""
+        r"""How many frames at `fps` cover the sound; frame i shows time i / fps.
+
+        Args:
+            fps: frames per second, above 0.
+        """
         return frame_count(self.duration, fps)
 
     def fitted(self, fps: float, n_frames: int | None = None) -> Speech:
@@ -81,7 +85,15 @@ class Speech:
 def unsounded(
     sentence: Sentence, seed: int, voice: Voice, expression: str = "neutral", intensity: float = 0.0
 ) -> Speech:
-    r"""What ``synthesize`` gives for the same arguments, but silent: the mouth needs no more."""
+    r"""What ``synthesize`` gives for the same arguments, but silent: the mouth needs no more.
+
+    Args:
+        sentence: what is said.
+        seed: of the timing.
+        voice: who says it.
+        expression: in which it is said, one of ``EXPRESSIONS``.
+        intensity: of the expression, in [0, 1].
+    """
     segments = segment_sentence(sentence, seed, voice.rate)
     silence = np.zeros(round(segments[-1].end * SAMPLE_RATE), np.float32)
     return Speech(sentence, silence, segments, voice, expression, float(intensity), seed)

@@ -22,6 +22,9 @@ def read_chj(path: str | PathLike[str]) -> dict[str, np.ndarray]:
     2 int64, 3 float64, 4 bool, 5 uint8), then the numbers in C order. Indices count from 0, colours are in
     [0, 1].
 
+    Args:
+        path: the ``.chj`` file.
+
     Raises:
         FileNotFoundError: no such file.
         ValueError: the count is not eleven, a header makes no sense, or the file ends early or goes on too

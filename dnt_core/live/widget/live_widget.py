@@ -97,7 +97,11 @@ class LiveFaceWidget(anywidget.AnyWidget):
         self.error = said
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        r"""As in ipywidgets; a value that no trait takes, of a student's own link, is said in the widget."""
+        r"""As in ipywidgets; a value that no trait takes, of a student's own link, is said in the widget.
+
+        Args:
+            sync_data: trait → value, as the page sent it.
+        """
         try:
             super().set_state(sync_data)
         except traitlets.TraitError as error:
@@ -108,6 +112,12 @@ class LiveFaceWidget(anywidget.AnyWidget):
         r"""What is drawn for the traits of now, (S, S, 3) uint8; ``values`` take a trait's place.
 
         The same way to the pixels as the page's. Raises LiveError with the sentence that the page would show.
+
+        Args:
+            values: trait → value in place of its own.
+
+        Raises:
+            LiveError: what the page would say of these values.
         """
         from dnt_core.live.errors import LiveError
 

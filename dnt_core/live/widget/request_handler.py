@@ -41,6 +41,9 @@ class RequestHandler:
     ``n_frames``, ``fps``, ``audio`` ((N,) float32 in [−1, 1], rate) or None, and
     ``inside(what, expression, intensity, frame, pose)``. If it has ``warm(frames)``, that is called for every
     frame once the page has opened it, behind and while nothing else is asked.
+
+    Raises:
+        LiveError: no face at all.
     """
 
     def __init__(self, faces: Mapping[str, Any], pages: int = PAGES) -> None:
@@ -57,6 +60,9 @@ class RequestHandler:
 
     def face(self, name: str) -> Face:
         r"""The face of that name, made if it was not yet.
+
+        Args:
+            name: one of the faces' names.
 
         Raises:
             LiveError: there is none. Whatever its maker raises.
@@ -77,6 +83,7 @@ class RequestHandler:
         r"""Message and buffers for one request; never raises for what a page or a face does wrong.
 
         Args:
+            request: what the page sent, a dictionary with "kind".
             tell: called with messages that go ahead of the answer, how far a film has come.
         """
         mark = request.get("id") if isinstance(request, dict) else None

@@ -19,7 +19,11 @@ def identity_map() -> Decoupler:
 
 
 def neutral_mean(frames: ExpressionFrames) -> Decoupler:
-    r"""Replace every face by the mean of the neutral frames: perfectly neutral, and mute."""
+    r"""Replace every face by the mean of the neutral frames: perfectly neutral, and mute.
+
+    Args:
+        frames: with neutral ones among them.
+    """
     mean = frames.expression[frames.neutral].mean(0)
     return lambda expression: mean.expand_as(expression)
 
@@ -29,6 +33,10 @@ def linear_to_neutral(frames: ExpressionFrames, ridge: float = 1e-2) -> Decouple
 
     C predicts the CIEC from β, B the shift of β from the CIEC; labels are needed to fit, none to use. A
     linear map of rank 7.
+
+    Args:
+        frames: to fit on.
+        ridge: weight of the penalty on the regressions' coefficients; higher: less is subtracted.
     """
     neutral = frames.expression[frames.neutral].mean(0)
     x = (frames.expression - neutral).double()
@@ -70,6 +78,10 @@ def kept_for_the_lips(frames: ExpressionFrames, lip_basis: Tensor, weight: float
 def linear_to_truth(frames: ExpressionFrames, ridge: float = 1e-2) -> Decoupler:
     r"""A linear regression that was told the answer: β → the speech's β. Only the built-in actor can teach
     it.
+
+    Args:
+        frames: to fit on, with the actor's truth.
+        ridge: weight of the penalty on the regression's coefficients.
 
     Raises:
         ValueError: the frames hold no truth.

@@ -42,9 +42,9 @@ def fit_classifiers(expression: Tensor, types: Tensor, seed: int = 0, mlp: bool 
 
     Args:
         expression: β (N, 64), undecoupled for the opinion of one who has never seen f_d; f_d's own output
-            for the
-            *fresh* classifier, which learns to read whatever traces the network leaves.
+            for the *fresh* classifier, which learns to read whatever traces the network leaves.
         types: (N,) indices into ``EXPRESSIONS``; every class counts alike, however many frames it has.
+        seed: of the perceptron.
         mlp: fit the second one too.
     """
     from sklearn.linear_model import LogisticRegression
@@ -72,7 +72,15 @@ def best_accuracy(classifiers: list[Classifier], expression: Tensor, types: Tens
 
 
 def fresh_accuracy(train: Tensor, train_types: Tensor, test: Tensor, test_types: Tensor, **options) -> float:
-    r"""Fit afresh on one set of faces, read another: the honest test of neutrality (options of the fit)."""
+    r"""Fit afresh on one set of faces, read another: the honest test of neutrality (options of the fit).
+
+    Args:
+        train: β (N, 64) to fit on.
+        train_types: (N,) indices into ``EXPRESSIONS``.
+        test: β (M, 64) to read.
+        test_types: (M,) indices into ``EXPRESSIONS``.
+        options: of :func:`fit_classifiers`.
+    """
     return best_accuracy(fit_classifiers(train, train_types, **options), test, test_types)
 
 

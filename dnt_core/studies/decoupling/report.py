@@ -33,13 +33,15 @@ class Measured:
         accuracy_fresh: the same fitted afresh on this decoupler's output for the training clips.
         accuracy_fresh_beyond_lips: the same again, without the directions that move the mouth's landmarks.
         lip_error_mm: equation 4's landmarks against the input's, mean distance.
-        opening_correlation, width_correlation: of the mouth's height and width over time with the input's.
+        opening_correlation: of the mouth's height over time with the input's.
+        width_correlation: of the mouth's width over time with the input's.
         neutral_change: equation 3 on neutral frames.
         truth_error: root mean square distance of the 64 numbers to the speech's own, in standard deviations;
             the input's reconstruction noise counts against everyone. NaN without the actor's truth.
         truth_error_clean: the same when the network is given the true β instead of the reconstructed one.
         lip_error_to_speech_mm: mouth landmarks against those of the speech alone.
-        closures_kept: share of p, b, m frames with closed lips; closures_kept_clean: the same for true β.
+        closures_kept: share of p, b, m frames with closed lips.
+        closures_kept_clean: the same for the true β.
     """
 
     accuracy: float
@@ -68,6 +70,7 @@ class DecouplingStudy:
         train: frames that decouplers and classifiers may learn from.
         test: frames of other clips.
         mouth: landmarks of the face model the numbers belong to.
+        seen: classifiers that were fitted on undecoupled faces.
         every: classifiers see every so many-th frame: neighbours are near-duplicates.
         mlp: use the MLP beside the logistic regression (slower, reads a little more at times).
         seed: of the MLP.
@@ -83,13 +86,26 @@ class DecouplingStudy:
 
     @classmethod
     def prepare(cls, train, test, mouth, every: int = 3, mlp: bool = True, seed: int = 0) -> DecouplingStudy:
-        r"""Fits the classifiers that have only seen undecoupled faces."""
+        r"""Fits the classifiers that have only seen undecoupled faces.
+
+        Args:
+            train: frames that decouplers and classifiers may learn from.
+            test: frames of other clips.
+            mouth: landmarks of the face model the numbers belong to.
+            every: classifiers see every so many-th frame.
+            mlp: use the MLP beside the logistic regression.
+            seed: of the MLP.
+        """
         seen = fit_classifiers(train.expression[::every], train.type[::every], seed, mlp)
         return cls(train, test, mouth, seen, every, mlp, seed)
 
     @torch.inference_mode()
     def measure(self, decoupler: Decoupler) -> Measured:
-        r"""All of a decoupler's numbers on the test clips."""
+        r"""All of a decoupler's numbers on the test clips.
+
+        Args:
+            decoupler: β (N, 64) → neutral β (N, 64).
+        """
         test = self.test
         before, after = test.expression, decoupler(test.expression)
         mouth_before, mouth_after = self.mouth(before), self.mouth(after)
@@ -118,12 +134,22 @@ class DecouplingStudy:
         return Measured(**row)
 
     def fresh(self, decoupler: Decoupler, projection: Tensor | None = None, mlp: bool | None = None) -> float:
-        r"""Accuracy of classifiers fitted afresh on the output, through a projection (64, 64) if given."""
+        r"""Accuracy of classifiers fitted afresh on the output, through a projection (64, 64) if given.
+
+        Args:
+            decoupler: β (N, 64) → neutral β (N, 64).
+            projection: (64, 64), applied to the output; None: none.
+            mlp: use the MLP as well; None: as the study does.
+        """
         train, test = (self.thinned(f, decoupler, projection) for f in (self.train, self.test))
         return fresh_accuracy(*train, *test, seed=self.seed, mlp=self.mlp if mlp is None else mlp)
 
     def recall(self, decoupler: Decoupler) -> dict[str, list[float]]:
-        r"""Share of frames a fresh logistic regression names rightly, expression → one number a level."""
+        r"""Share of frames a fresh logistic regression names rightly, expression → one number a level.
+
+        Args:
+            decoupler: β (N, 64) → neutral β (N, 64).
+        """
         train, (x, types) = (self.thinned(frames, decoupler) for frames in (self.train, self.test))
         right = fit_classifiers(*train, seed=self.seed, mlp=False)[0].predict(x) == types.numpy()
         level = self.test.level[:: self.every].numpy()
@@ -137,7 +163,11 @@ class DecouplingStudy:
         }
 
     def table(self, decouplers: Mapping[str, Decoupler]):
-        r"""One row a decoupler, as a pandas DataFrame."""
+        r"""One row a decoupler, as a pandas DataFrame.
+
+        Args:
+            decouplers: name → decoupler.
+        """
         import pandas
 
         return pandas.DataFrame({name: self.measure(d).to_dict() for name, d in decouplers.items()}).T
@@ -159,6 +189,7 @@ def lip_shift_by_expression(
 
     Args:
         study: with the actor's truth.
+        decoupler: β (N, 64) → neutral β (N, 64).
         level: of the clips looked at.
 
     Returns:

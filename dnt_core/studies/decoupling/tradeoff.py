@@ -33,7 +33,15 @@ def sweep_lambda2(
     lambda2: Sequence[float] = LAMBDA2_SWEEP,
     progress: Callable[[float], None] | None = None,
 ) -> dict[float, DecouplingNetwork]:
-    r"""One network for each λ2 (for decimetres), all else equal, seeds included."""
+    r"""One network for each λ2 (for decimetres), all else equal, seeds included.
+
+    Args:
+        frames: to train on.
+        model: the face model they belong to.
+        config: of every training but for its λ2.
+        lambda2: the values that are tried.
+        progress: called with each λ2 before its training.
+    """
     networks = {}
     for value in lambda2:
         networks[value] = train_decoupling(frames, model, replace(config, lambda2=value)).result
@@ -45,7 +53,13 @@ def sweep_lambda2(
 def tradeoff(
     study: DecouplingStudy, networks: Mapping[float, Decoupler], mlp: bool = False
 ) -> list[dict[str, float]]:
-    r"""For each λ2: ``lambda2``, ``lip_error_mm`` and ``accuracy_fresh`` on the test clips."""
+    r"""For each λ2: ``lambda2``, ``lip_error_mm`` and ``accuracy_fresh`` on the test clips.
+
+    Args:
+        study: what measures.
+        networks: λ2 → its trained network.
+        mlp: use the MLP beside the logistic regression.
+    """
     rows = []
     for value, network in networks.items():
         rows.append(
@@ -117,7 +131,12 @@ def _lip_error(study: DecouplingStudy, decoupler: Decoupler) -> float:
 
 
 def lip_error_at(rows: Sequence[Mapping[str, float]], accuracy: float) -> float:
-    r"""The lip error in mm at which a curve of :func:`tradeoff` comes down to an accuracy, or its end."""
+    r"""The lip error in mm at which a curve of :func:`tradeoff` comes down to an accuracy, or its end.
+
+    Args:
+        rows: what :func:`tradeoff` gave.
+        accuracy: share of frames, in [0, 1].
+    """
     rows = sorted(rows, key=lambda row: row["accuracy_fresh"])
     return float(np.interp(accuracy, [r["accuracy_fresh"] for r in rows], [r["lip_error_mm"] for r in rows]))
 

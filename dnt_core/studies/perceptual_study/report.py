@@ -58,7 +58,13 @@ class StudyScores:
 
 
 def score_groups(groups: Sequence[GroupOrders], n_resamples: int = 2000, seed: int = 0) -> StudyScores:
-    r"""Score groups of orders: s = Mx, slope, RMSE, τ, bootstrap intervals over observers, ranking models."""
+    r"""Score groups of orders: s = Mx, slope, RMSE, τ, bootstrap intervals over observers, ranking models.
+
+    Args:
+        groups: each with intensities (m,) and orders (k, m).
+        n_resamples: of the bootstrap; higher: smoother intervals, slower.
+        seed: of the bootstrap.
+    """
     groups = list(groups)
     intervals = bootstrap(groups, n_resamples, seed=seed)
     rows = [_summary_row("all", "all", groups, intervals)]
@@ -220,7 +226,8 @@ def score_file(
     Args:
         responses: CSV ``observer, group, identity, expression, clip, intensity, rank``.
         out: folder for the files; default ``<responses without suffix>_scores`` beside it.
-        n_resamples, seed: of the bootstrap.
+        n_resamples: of the bootstrap; higher: smoother intervals, slower.
+        seed: of the bootstrap.
         console: to print to.
 
     For the numbers themselves: ``score_groups(group_orders(read_responses(path)))``.

@@ -19,6 +19,9 @@ def check_cluster(address: str) -> None:
     there.
 
     Cheap enough to ask before anything else is done: it opens a connection and closes it.
+
+    Args:
+        address: of a Dask scheduler, such as ``tcp://host:8786``, or "".
     """
     if not address:
         return

@@ -46,6 +46,13 @@ def with_averaged_textures(
 
     The texture is each actor's frames unwrapped and averaged over the expressions. What a classifier reads
     from these pictures it reads from the geometry, so the advantage of "Rd with textures" must be gone.
+
+    Args:
+        inputs: frames with their pictures.
+        folder: the cache of pictures.
+        plan: how pictures are made.
+        jobs: clips rendered side by side; None: one per core.
+        progress: show a bar.
     """
     with torch_threads(1):
         textures = _actors_textures(inputs, plan)

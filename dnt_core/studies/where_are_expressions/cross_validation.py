@@ -57,7 +57,12 @@ class CrossValidation:
             raise ValueError(f"folds_run must lie between 0 and {self.folds} folds, got {self.folds_run}")
 
     def labels(self, inputs: StudyInputs, target: str) -> np.ndarray:
-        r"""(N,) the labels that are fitted, shuffled among the frames that have one if the plan says so."""
+        r"""(N,) the labels that are fitted, shuffled among the frames that have one if the plan says so.
+
+        Args:
+            inputs: frames with their pictures.
+            target: "type" or "level".
+        """
         labels = inputs.frames.labels(target).copy()
         generator = np.random.default_rng(self.plan.seed + 77)
         if self.shuffled == "frame":
@@ -103,6 +108,8 @@ def cross_validate(
     r"""Fits all models that are not in ``folder`` yet and returns the results of all.
 
     Args:
+        inputs: frames with their pictures.
+        what: settings, targets, folds and the classifier's plan.
         folder: one file a fit, written whole or not at all when the fit is done: an interrupted study goes
             on where it stopped. Other pictures, labels, folds or plans make other files.
         jobs: fits side by side, each with ``plan.threads`` threads; default: as many as there are cores for
@@ -216,7 +223,11 @@ def pooled(results: Sequence[FitResult]) -> tuple[np.ndarray, np.ndarray]:
 
 def confusion(results: Sequence[FitResult]) -> np.ndarray:
     r"""(C, C) rows: true class, columns: most probable class; shares of the row, NaN for a class never
-    tested."""
+    tested.
+
+    Args:
+        results: of the folds of one setting and target.
+    """
     labels, probabilities = pooled(results)
     n = probabilities.shape[1]
     counts = np.zeros((n, n))
@@ -226,6 +237,10 @@ def confusion(results: Sequence[FitResult]) -> np.ndarray:
 
 
 def images_per_second(results: Mapping[tuple[str, str], Iterable[FitResult]]) -> float:
-    r"""Pictures trained on in a second of one fit, over all fits."""
+    r"""Pictures trained on in a second of one fit, over all fits.
+
+    Args:
+        results: (setting, target) → a result per fold.
+    """
     fits = [fit for part in results.values() for fit in part]
     return sum(fit.seen for fit in fits) / sum(fit.seconds for fit in fits)

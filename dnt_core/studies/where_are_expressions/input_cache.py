@@ -27,7 +27,12 @@ FORMAT = 2  # raised when the same clip gives other pictures
 
 @dataclass(frozen=True)
 class StudyInputs:
-    r"""Frames with their pictures: ``pictures[setting]`` is (N, 3, S, S) uint8 RGB."""
+    r"""Frames with their pictures: ``pictures[setting]`` is (N, 3, S, S) uint8 RGB.
+
+    Args:
+        frames: N labelled frames.
+        pictures: setting → (N, 3, S, S) uint8 RGB.
+    """
 
     frames: LabelledFrames
     pictures: dict[str, np.ndarray]
@@ -36,7 +41,14 @@ class StudyInputs:
         return len(self.frames)
 
     def with_pictures(self, **more: np.ndarray) -> StudyInputs:
-        r"""The same frames with further settings beside the five (controls use this)."""
+        r"""The same frames with further settings beside the five (controls use this).
+
+        Args:
+            more: setting → (N, 3, S, S) uint8 RGB.
+
+        Raises:
+            ValueError: pictures of another number or shape.
+        """
         for name, pictures in more.items():
             if len(pictures) != len(self) or pictures.dtype != np.uint8:
                 raise ValueError(
@@ -91,9 +103,12 @@ def make_inputs(
     r"""Pictures of all frames; clips whose pictures lie in ``folder`` already are read, not rendered.
 
     Args:
+        frames: N labelled frames.
         folder: the cache; one file a clip, written whole or not at all, so that an interrupted run goes on
             where it stopped. A changed video, other parameters or another plan make other files.
+        plan: how pictures are made; None: the default.
         jobs: clips rendered side by side; default: one for every core.
+        progress: show a bar.
     """
     plan = plan or InputConfig()
     return StudyInputs(

@@ -57,10 +57,16 @@ def with_scans(
     vertices, no colour.
 
     Args:
+        inputs: frames with their pictures.
         film: folder that the actor filmed; only there is the true surface known.
+        folder: the cache of pictures.
+        plan: how pictures are made.
+        resolutions: numbers of vertices.
         whole_movement: False: the skin's folds on the geometry that the face model's 64 numbers carry, so
             that nothing but the fineness of the mesh tells it from "Rd w/o color". True: all that moved
             before the camera, as a scanner would measure it (settings ``whole_scan_<n>``).
+        jobs: clips rendered side by side; None: one per core.
+        progress: show a bar.
 
     Raises:
         ValueError: the folder holds no film of the actor.
@@ -117,6 +123,14 @@ def with_noise(
     numbers.
 
     The true numbers come from the actor's caches; half of the error stays through a clip, half flickers.
+
+    Args:
+        inputs: frames with their pictures.
+        folder: the cache of pictures.
+        plan: how pictures are made.
+        noises: standard deviations of the error, in those of β.
+        jobs: clips rendered side by side; None: one per core.
+        progress: show a bar.
 
     Raises:
         ValueError: the caches hold no true parameters.

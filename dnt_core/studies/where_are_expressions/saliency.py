@@ -51,7 +51,11 @@ def occlusion_map(
 
 def lower_share(heats: np.ndarray) -> float:
     r"""Share of the red that lies in the lower half, mean of pictures with (T, h, w) of
-    :func:`occlusion_map`."""
+    :func:`occlusion_map`.
+
+    Args:
+        heats: (T, h, w), positive where hiding a place makes the right class less likely.
+    """
     red = heats.clip(0)
     below = red[:, heats.shape[1] // 2 :].sum((1, 2)) / red.sum((1, 2)).clip(1e-12)
     return float(below.mean())

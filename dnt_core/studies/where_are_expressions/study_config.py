@@ -88,6 +88,7 @@ def film_for(folder: Path, film: Mapping[str, Any], progress: bool = True, **kno
     Args:
         folder: where films lie; each plan, and each version of the actor, has a folder of its own in it.
         film: fields of :class:`FilmConfig`.
+        progress: show a bar.
         knobs: fields of :class:`ActorConfig` that are turned.
     """
     from dnt_core.actor import ActorConfig, FilmConfig
@@ -100,7 +101,16 @@ def film_for(folder: Path, film: Mapping[str, Any], progress: bool = True, **kno
 
 
 def in_words(plan: FitConfig, image_size: int, frames: int, folds: int, folds_run: int, kind: str) -> str:
-    r"""What was run, as the table says it."""
+    r"""What was run, as the table says it.
+
+    Args:
+        plan: of the classifier.
+        image_size: S px.
+        frames: N.
+        folds: of the cross-validation.
+        folds_run: how many of them were tested; 0: all.
+        kind: "frame" or "clip".
+    """
     done = f"{folds} folds" if folds_run in (0, folds) else f"{folds_run} of {folds} folds"
     start = "from scratch" if not plan.weights else "from weights of a net that saw another actor"
     if plan.weights and plan.weights == imagenet_weights(plan.network):

@@ -57,7 +57,13 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 
 
 def table_of(results: Results, target: str, settings: Sequence[str] = ORDER) -> dict[str, Entry]:
-    r"""Setting → its entry, for one target."""
+    r"""Setting → its entry, for one target.
+
+    Args:
+        results: (setting, target) → a result per fold.
+        target: "type" or "level".
+        settings: the table's rows.
+    """
     folds = {name: [fit.cross_entropy for fit in results[name, target]] for name in settings}
     means = {name: float(np.mean(values)) for name, values in folds.items()}
     ranks = {name: 1 + i for i, name in enumerate(sorted(means, key=means.get))}
@@ -105,6 +111,12 @@ def group_gap(
 ) -> GroupGap:
     r"""Compares two groups of settings; folds are paired, for both groups are tested on the same frames.
 
+    Args:
+        results: (setting, target) → a result per fold.
+        target: "type" or "level".
+        better: settings whose cross-entropy should be lower.
+        worse: settings whose cross-entropy should be higher.
+
     Raises:
         ValueError: a single fold, from which no margin can be had.
     """
@@ -120,7 +132,11 @@ def group_gap(
 
 
 def paper_ratio(target: str) -> float:
-    r"""The paper's mean without texture over its mean with texture."""
+    r"""The paper's mean without texture over its mean with texture.
+
+    Args:
+        target: "type" or "level".
+    """
     paper = PAPER[target]
     return float(np.mean([paper[s] for s in WITHOUT_TEXTURE]) / np.mean([paper[s] for s in WITH_TEXTURE]))
 
@@ -131,7 +147,12 @@ def paper_rank(target: str) -> dict[str, int]:
 
 
 def disagreements(results: Results, targets: Sequence[str] = ("type", "level")) -> list[str]:
-    r"""One sentence on each place where our ranks or ratios are not the paper's."""
+    r"""One sentence on each place where our ranks or ratios are not the paper's.
+
+    Args:
+        results: (setting, target) → a result per fold.
+        targets: which of "type" and "level".
+    """
     sentences = []
     for target in targets:
         ours, theirs = table_of(results, target), paper_rank(target)
@@ -155,7 +176,13 @@ def disagreements(results: Results, targets: Sequence[str] = ("type", "level")) 
 
 
 def flat_metrics(results: Results, settings: Sequence[str] = ORDER, prefix: str = "ce") -> dict[str, float]:
-    r"""``{"ce_type.frames": …}`` for the notebook's metrics."""
+    r"""``{"ce_type.frames": …}`` for the notebook's metrics.
+
+    Args:
+        results: (setting, target) → a result per fold.
+        settings: those that are named.
+        prefix: of the names.
+    """
     targets = dict.fromkeys(target for _, target in results)
     return {
         f"{prefix}_{t}.{s}": float(np.mean([f.cross_entropy for f in results[s, t]]))
@@ -167,5 +194,11 @@ def flat_metrics(results: Results, settings: Sequence[str] = ORDER, prefix: str 
 def mean_cross_entropy(
     results: Mapping[tuple[str, str], Sequence[FitResult]], setting: str, target: str
 ) -> float:
-    r"""Mean over the folds."""
+    r"""Mean over the folds.
+
+    Args:
+        results: (setting, target) → a result per fold.
+        setting: one of the pictures' settings.
+        target: "type" or "level".
+    """
     return float(np.mean([fit.cross_entropy for fit in results[setting, target]]))

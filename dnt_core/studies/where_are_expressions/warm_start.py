@@ -23,7 +23,11 @@ from dnt_core.studies.where_are_expressions.input_cache import StudyInputs
 
 
 def imagenet_weights(network: str) -> str:
-    r"""The local file with ImageNet weights for this net, "" where there is none (see ``dnt doctor``)."""
+    r"""The local file with ImageNet weights for this net, "" where there is none (see ``dnt doctor``).
+
+    Args:
+        network: one of :data:`~dnt_core.metrics.classifier_fit.NETWORKS`.
+    """
     path = find_asset("resnet50") if network == "resnet50" else None
     return "" if path is None else str(path)
 
@@ -41,6 +45,9 @@ def make_warm_start(other: StudyInputs, plan: FitConfig, path: str | os.PathLike
         other: pictures of actors who are not in the study.
         plan: network, epochs …; its ``weights`` are ignored.
         path: ``.safetensors`` file for :func:`build_classifier`'s ``weights``; a file that is there is kept.
+
+    Raises:
+        ValueError: it did not learn: the loss did not fall.
     """
     path = Path(path)
     if path.exists():

@@ -125,6 +125,9 @@ class AnswerStore:
         Args:
             secret: 32 hexadecimal digits drawn by the observer's browser, see :data:`SECRET`.
             consent: the sentence agreed to.
+
+        Raises:
+            ValueError: a secret of another form.
         """
         if not SECRET.fullmatch(str(secret)):
             raise ValueError("an observer's secret is 32 hexadecimal digits")
@@ -143,7 +146,11 @@ class AnswerStore:
         return self.observer(secret)
 
     def observer(self, secret: str) -> Observer | None:
-        r"""Who has this secret, or None."""
+        r"""Who has this secret, or None.
+
+        Args:
+            secret: 32 hexadecimal digits.
+        """
         with opened(self.path) as db:
             row = db.execute(
                 "SELECT observer, layout FROM observers WHERE secret_hash = ?", (_hash(str(secret)),)
@@ -158,6 +165,11 @@ class AnswerStore:
     def answer(self, secret: str, group: str, weak_to_strong: Sequence[str]) -> bool:
         r"""Record an order of a group's clips, weakest first; False if the group was answered before (the
         first answer stands).
+
+        Args:
+            secret: of an observer who has consented.
+            group: the group's name.
+            weak_to_strong: names of all of the group's clips, weakest first.
 
         Raises:
             ValueError: nobody has this secret, or the order is no permutation of the group's clips.

@@ -81,7 +81,9 @@ def make_clips(
         folder: for the clips; one that holds a finished study is read and left as it is.
         render: called with a :class:`ClipOrder` for each clip. If it has a method ``said(speech)``, what that
             returns is the sentence that a group's clips say, for their captions.
-        identities, expressions: a group for each pair; the paper has 3 × 7 = 21.
+        identities: folder names of the people; there is a group for each pair of identity and expression, 3
+            × 7 = 21 in the paper.
+        expressions: some of ``CIEC_TYPES``.
         m: clips in a group.
         seed: of the intensities; file names are always fresh.
         min_gap: least difference of two intensities in a group; larger: easier to order.

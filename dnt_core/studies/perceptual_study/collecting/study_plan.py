@@ -56,7 +56,12 @@ class Layout:
 
 @dataclass(frozen=True)
 class StudyPlan:
-    r"""The groups of a study, practice groups first. ``mark`` tells one study's clips from another's."""
+    r"""The groups of a study, practice groups first. ``mark`` tells one study's clips from another's.
+
+    Args:
+        groups: practice groups first.
+        mark: tells one study's clips from another's.
+    """
 
     groups: tuple[StudyGroup, ...]
     mark: str
@@ -67,10 +72,19 @@ class StudyPlan:
         return tuple(g for g in self.groups if not g.practice)
 
     def group(self, name: str) -> StudyGroup:
+        r"""The group of that name.
+
+        Args:
+            name: of a group of this study.
+        """
         return next(g for g in self.groups if g.name == name)
 
     def layout(self, seed: int) -> Layout:
-        r"""A random sequence of groups (practice stays first) and of the clips in each."""
+        r"""A random sequence of groups (practice stays first) and of the clips in each.
+
+        Args:
+            seed: of the random order.
+        """
         draw = random.Random(seed)
         practice = [g for g in self.groups if g.practice]
         groups = practice + draw.sample(self.scored, len(self.scored))
@@ -80,6 +94,9 @@ class StudyPlan:
 
 def read_plan(folder: str | os.PathLike) -> StudyPlan:
     r"""Read and check the manifest of a folder of clips.
+
+    Args:
+        folder: of clips with their manifest.
 
     Raises:
         ValueError: one sentence with the line (the header is line 1): a missing column, an unknown
