@@ -1,4 +1,4 @@
-r"""Debian's Firefox, headless, over WebDriver BiDi, which it speaks itself: Playwright drives only its own."""
+r"""Debian's Firefox, headless, over WebDriver BiDi, which it speaks: Playwright drives only its own."""
 
 from __future__ import annotations
 

@@ -305,3 +305,48 @@ def test_what_a_group_says_is_shown_when_the_manifest_has_it(tmp_path):
         {"kind": "consent", "secret": SECRET}
     )
     assert screen["said"] == "Sentence, no. 0"
+
+
+# many at once
+
+
+def test_what_waits_together_is_stored_together_and_one_wrong_request_harms_no_other(session, store):
+    one, two = secrets.token_hex(16), secrets.token_hex(16)
+    screens = session.handle_all([{"kind": "consent", "secret": s} for s in (one, two)] + [None])
+    assert [s.get("name", "error") for s, _ in screens] == ["group", "group", "error"]
+    wrong = {"kind": "answer", "secret": two, "step": 0, "order": [0, 0, 0, 0]}
+    right = {"kind": "answer", "secret": one, "step": 0, "order": [0, 1, 2, 3]}
+    answers = session.handle_all([wrong, right, right])
+    assert "permutation" in answers[0][0]["error"]
+    assert [s["step"] for s, _ in answers[1:]] == [1, 1], "the second is a repeat"
+    assert store.observer(one).step == 1 and store.observer(two).step == 0
+
+
+def test_when_the_disk_is_full_none_of_them_is_confirmed(session, store, monkeypatch):
+    session.handle({"kind": "consent", "secret": SECRET})
+    request = {"kind": "answer", "secret": SECRET, "step": 0, "order": [0, 1, 2, 3]}
+    given = AnswerStore.answer
+
+    def then_full(self, *arguments):
+        given(self, *arguments)
+        self._shared.db.execute("ROLLBACK")  # as SQLite does by itself when a write fails
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AnswerStore, "answer", then_full)
+        screens = session.handle_all([{"kind": "hello", "secret": SECRET}, request])
+    assert all(screen["again"] for screen, _ in screens)
+    assert store.observer(SECRET).step == 0
+    assert session.handle_all([request])[0][0]["step"] == 1, "asked again, it is stored"
+
+
+def test_withdrawn_together_with_others_it_is_overwritten_too(session, store):
+    for secret in (SECRET, "f" * 32):
+        answer_all(session, secret)
+    name = store.observer(SECRET).name
+    screens = session.handle_all(
+        [{"kind": "withdraw", "secret": SECRET}, {"kind": "hello", "secret": "f" * 32}]
+    )
+    assert [screen["name"] for screen, _ in screens] == ["withdrawn", "thanks"]
+    left = b"".join(p.read_bytes() for p in store.path.parent.glob("answers.sqlite*"))
+    assert name.encode() not in left

@@ -27,7 +27,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.alone]
 NO_AUTOPLAY = """
 const play = HTMLMediaElement.prototype.play;
 let tapped = false;
-for (const kind of ["pointerup", "keydown"]) addEventListener(kind, (e) => e.isTrusted && (tapped = true), true);
+const tap = (event) => event.isTrusted && (tapped = true);
+for (const kind of ["pointerup", "keydown"]) addEventListener(kind, tap, true);
 HTMLMediaElement.prototype.play = function () {
   return tapped ? play.call(this) : Promise.reject(new DOMException("no tap yet", "NotAllowedError"));
 };
