@@ -24,9 +24,19 @@ class StudyProcess(PageProcess):
     r"""``dnt study`` on a port."""
 
     def __init__(self, folder: Path, port: int, *options: str) -> None:
+        super().__init__(self.command(folder, port, *options), port)
+
+    @staticmethod
+    def command(folder: Path, port: int, *options: str) -> list[str]:
         command = [sys.executable, "-m", "dnt_core.cli", "study", "--port", str(port)]
-        command += ["--clips", str(folder / "clips"), "--answers", str(folder / "answers.sqlite"), *options]
-        super().__init__(command, port)
+        return [
+            *command,
+            "--clips",
+            str(folder / "clips"),
+            "--answers",
+            str(folder / "answers.sqlite"),
+            *options,
+        ]
 
 
 def study_server(folder: Path, port: int):

@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dnt_core.studies.perceptual_study.collecting import AnswerStore, OrderStudy
+from dnt_core.studies.perceptual_study.collecting import AnswerStore, OrderStudy, make_clips
 from dnt_core.studies.perceptual_study.collecting.answer_store import opened
 from dnt_core.studies.perceptual_study.collecting.export import export_answers, read_answers
 from dnt_core.studies.perceptual_study.collecting.session import CONSENT, ObserverSession
 from dnt_core.studies.perceptual_study.orders import group_orders
 from dnt_core.studies.perceptual_study.responses import read_responses
 from dnt_core.studies.perceptual_study.score import summarise
-from tests.studies.study_clips import write_plan
+from tests.studies.study_clips import draw, write_plan
 
 SECRET = "0123456789abcdef" * 2
 
@@ -243,3 +243,110 @@ def test_in_a_notebook_without_a_kernel_one_sees_the_practice_group(clips, tmp_p
     assert len(data["image/png"]) > 500
     assert set(page.get_state()) >= {"_esm", "_css", "study"}
     assert str(tmp_path) not in json.dumps(page.get_state())
+
+
+# withdrawing
+
+
+def test_who_withdraws_is_deleted_and_the_others_stay(session, store):
+    one, two = secrets.token_hex(16), secrets.token_hex(16)
+    for secret in (one, two):
+        answer_all(session, secret)
+    name = store.observer(one).name
+    for _ in range(2):  # repeated without harm
+        assert session.handle({"kind": "withdraw", "secret": one})[0] == {"name": "withdrawn"}
+    assert store.observer(one) is None and store.counts().observers == 1
+    assert set(read_answers(store.path)["observer"]) == {store.observer(two).name}
+    left = b"".join(p.read_bytes() for p in store.path.parent.glob("answers.sqlite*"))
+    assert name.encode() not in left, "overwritten, not only forgotten"
+    screen, _ = session.handle({"kind": "answer", "secret": one, "step": 0, "order": [0, 1, 2, 3]})
+    assert screen["name"] == "consent" and store.counts().observers == 1
+    assert store.observer(one) is None
+
+
+def test_by_the_public_name_only_the_lecturer_deletes(session, store):
+    answer_all(session, SECRET)
+    name = store.observer(SECRET).name
+    assert session.handle({"kind": "hello", "secret": SECRET})[0] == {"name": "thanks", "observer": name}
+    session.handle({"kind": "withdraw", "secret": name})
+    assert store.counts().observers == 1
+    assert store.progress() == {name: 3}
+    assert not store.withdraw(name="p-000000000000") and store.withdraw(name=name)
+    assert store.progress() == {}
+
+
+def test_codes_stay_when_a_study_is_opened_again(store, plan):
+    drawn = iter("abc")
+    assert [store.code("observers", lambda: next(drawn)) for _ in range(2)] == ["a", "a"]
+    again = AnswerStore(store.path, plan)
+    assert again.code("observers", lambda: "z") == "a" and again.code("lecturer", lambda: "y") == "y"
+
+
+def test_a_file_of_answers_from_before_goes_on(store, plan):
+    with sqlite3.connect(store.path) as db:
+        db.execute("DROP TABLE codes")
+    assert AnswerStore(store.path, plan).code("observers", lambda: "new") == "new"
+
+
+# captions
+
+
+def test_what_a_group_says_is_shown_when_the_manifest_has_it(tmp_path):
+    class Speaking:
+        def __call__(self, order):
+            return draw(order)
+
+        def said(self, speech):
+            return f"Sentence, no. {speech}"
+
+    plan = make_clips(tmp_path / "said", Speaking(), ("M003",), ("happy", "sad"), progress=False)
+    assert [g.said for g in plan.groups] == ["Sentence, no. 0", "Sentence, no. 1", "Sentence, no. 2"]
+    screen, _ = ObserverSession(AnswerStore(tmp_path / "said.sqlite", plan)).handle(
+        {"kind": "consent", "secret": SECRET}
+    )
+    assert screen["said"] == "Sentence, no. 0"
+
+
+# many at once
+
+
+def test_what_waits_together_is_stored_together_and_one_wrong_request_harms_no_other(session, store):
+    one, two = secrets.token_hex(16), secrets.token_hex(16)
+    screens = session.handle_all([{"kind": "consent", "secret": s} for s in (one, two)] + [None])
+    assert [s.get("name", "error") for s, _ in screens] == ["group", "group", "error"]
+    wrong = {"kind": "answer", "secret": two, "step": 0, "order": [0, 0, 0, 0]}
+    right = {"kind": "answer", "secret": one, "step": 0, "order": [0, 1, 2, 3]}
+    answers = session.handle_all([wrong, right, right])
+    assert "permutation" in answers[0][0]["error"]
+    assert [s["step"] for s, _ in answers[1:]] == [1, 1], "the second is a repeat"
+    assert store.observer(one).step == 1 and store.observer(two).step == 0
+
+
+def test_when_the_disk_is_full_none_of_them_is_confirmed(session, store, monkeypatch):
+    session.handle({"kind": "consent", "secret": SECRET})
+    request = {"kind": "answer", "secret": SECRET, "step": 0, "order": [0, 1, 2, 3]}
+    given = AnswerStore.answer
+
+    def then_full(self, *arguments):
+        given(self, *arguments)
+        self._shared.db.execute("ROLLBACK")  # as SQLite does by itself when a write fails
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AnswerStore, "answer", then_full)
+        screens = session.handle_all([{"kind": "hello", "secret": SECRET}, request])
+    assert all(screen["again"] for screen, _ in screens)
+    assert store.observer(SECRET).step == 0
+    assert session.handle_all([request])[0][0]["step"] == 1, "asked again, it is stored"
+
+
+def test_withdrawn_together_with_others_it_is_overwritten_too(session, store):
+    for secret in (SECRET, "f" * 32):
+        answer_all(session, secret)
+    name = store.observer(SECRET).name
+    screens = session.handle_all(
+        [{"kind": "withdraw", "secret": SECRET}, {"kind": "hello", "secret": "f" * 32}]
+    )
+    assert [screen["name"] for screen, _ in screens] == ["withdrawn", "thanks"]
+    left = b"".join(p.read_bytes() for p in store.path.parent.glob("answers.sqlite*"))
+    assert name.encode() not in left

@@ -24,7 +24,7 @@ async function begin() {
   }
   if (!answer.ok) return wait(await answer.text());
   const { default: face } = await import(new URL("face.js", document.baseURI));
-  const model = makeLineModel(await answer.json(), (events) => makeSocketLine("line", code, events));
+  const model = await makeLineModel(await answer.json(), (events) => makeSocketLine("line", code, events));
   place.replaceChildren();
   return face.render({ model, el: place });
 }

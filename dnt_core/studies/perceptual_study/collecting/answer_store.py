@@ -16,6 +16,7 @@ import os
 import re
 import secrets
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -93,7 +94,7 @@ class AnswerStore:
     """
 
     def __init__(self, path: str | os.PathLike, plan: StudyPlan) -> None:
-        self.path, self.plan = Path(path), plan
+        self.path, self.plan, self._shared = Path(path), plan, _Shared()
         if self.path.is_dir():
             raise ValueError(f"{self.path} is a folder; expected the SQLite file for the answers")
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,7 +152,7 @@ class AnswerStore:
         Args:
             secret: 32 hexadecimal digits.
         """
-        with opened(self.path) as db:
+        with self._opened() as db:
             row = db.execute(
                 "SELECT observer, layout FROM observers WHERE secret_hash = ?", (_hash(str(secret)),)
             ).fetchone()
@@ -192,7 +193,7 @@ class AnswerStore:
     def withdraw(self, secret: str = "", name: str = "") -> bool:
         r"""Delete an observer, the consent and all answers, by the secret or by the public name; False if
         there is none."""
-        with opened(self.path) as db:
+        with self._opened() as db:
             row = db.execute(
                 "SELECT observer FROM observers WHERE secret_hash = ? OR observer = ?", (_hash(secret), name)
             ).fetchone()
@@ -201,14 +202,16 @@ class AnswerStore:
         with self._transaction() as db:
             db.execute("DELETE FROM answers WHERE observer = ?", row)
             deleted = db.execute("DELETE FROM observers WHERE observer = ?", row).rowcount == 1
-        with opened(self.path) as db:  # what was written ahead holds the old pages
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self._shared.db is None:
+            self._overwrite()
+        else:
+            self._shared.overwrites = True
         return deleted
 
     def progress(self) -> dict[str, int]:
         r"""Public name → number of orders given (practice left out), of all who gave consent."""
         scored = [g.name for g in self.plan.scored]
-        with opened(self.path) as db:
+        with self._opened() as db:
             return dict(
                 db.execute(
                     "SELECT observer, count(in_group) FROM observers LEFT JOIN (SELECT * FROM answers WHERE "
@@ -237,16 +240,58 @@ class AnswerStore:
             yield
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with opened(self.path) as db:
-            db.execute("BEGIN IMMEDIATE")  # takes the write lock, and waits for it
+    def together(self) -> Iterator[None]:
+        r"""All that this thread does meanwhile is written in one transaction, and waits for the disk once.
+
+        What is done inside is stored when the block has ended without an error, and not before.
+        """
+        with opened(self.path) as db, _transaction(db, "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
+            self._shared.db, self._shared.overwrites = db, False
             try:
+                yield
+            finally:
+                self._shared.db = None
+        if self._shared.overwrites:
+            self._overwrite()
+
+    def _overwrite(self) -> None:
+        with opened(self.path) as db:  # what was written ahead holds the old pages
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        if self._shared.db is not None:
+            yield self._shared.db
+        else:
+            with opened(self.path) as db:
                 yield db
-            except BaseException:
-                with suppress(sqlite3.Error):  # what went wrong first is what counts
-                    db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._opened() as db:
+            one = "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"  # takes the write lock, and waits for it
+            of_many = "SAVEPOINT one", "RELEASE one", "ROLLBACK TO one"
+            with _transaction(db, *(one if self._shared.db is None else of_many)):
+                yield db
+
+
+class _Shared(threading.local):
+    """The connection of a thread that is inside ``together``."""
+
+    db: sqlite3.Connection | None = None
+    overwrites = False
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection, begin: str, end: str, undo: str) -> Iterator[None]:
+    db.execute(begin)
+    try:
+        yield
+    except BaseException:
+        with suppress(sqlite3.Error):  # what went wrong first is what counts
+            db.execute(undo)
+        raise
+    db.execute(end)
 
 
 @contextmanager

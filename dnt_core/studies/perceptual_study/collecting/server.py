@@ -34,6 +34,7 @@ from dnt_core.studies.perceptual_study.collecting import page_text
 from dnt_core.studies.perceptual_study.collecting.answer_store import AnswerStore
 from dnt_core.studies.perceptual_study.collecting.session import ObserverSession
 
+MOST_TOGETHER = 64  # requests in one transaction
 _TITLE = "Which face shows more?"
 
 
@@ -51,8 +52,10 @@ class StudyApp:
         self, store: AnswerStore, observers: Access, lecturer: Access, places: list[str], prefix: str = ""
     ) -> None:
         self.store, self.session, self.places = store, ObserverSession(store), places
-        # SQLite has one writer at a time anyway, and a queue is fairer than its waiting for locks
+        # SQLite has one writer at a time anyway; what comes while it waits for the disk is written together
         self._store_thread = ThreadPoolExecutor(1, "answers")
+        self._waiting: list[tuple[Any, asyncio.Future]] = []
+        self._working: asyncio.Task | None = None
         style = page_text.joined("page.css") + page_text.STYLE
         mine = ServedPage("study", _TITLE, page_text.served_script(), style, data={"study": store.plan.mark})
         theirs = ServedPage(
@@ -70,16 +73,31 @@ class StudyApp:
     async def _answer(self, access: Access, handle: Callable, request: Request) -> Response:
         if not access.allows(request.headers, request.headers.get(CODE_HEADER, "")):
             return PlainTextResponse("this page's code is needed", 403)
-        asked = await json_of(request)
-        loop = asyncio.get_running_loop()
-        body = await loop.run_in_executor(self._store_thread, handle, asked)
-        return Response(body, media_type="application/octet-stream")
+        return Response(await handle(await json_of(request)), media_type="application/octet-stream")
 
-    def _observer(self, asked: Any) -> bytes:
-        screen, clips = self.session.handle(asked)
+    async def _observer(self, asked: Any) -> bytes:
+        answered = asyncio.get_running_loop().create_future()
+        self._waiting.append((asked, answered))
+        if self._working is None or self._working.done():
+            self._working = asyncio.create_task(self._work())
+        screen, clips = await answered
         return pack({"id": asked.get("id") if isinstance(asked, dict) else None, "screen": screen}, clips)
 
-    def _lecturer(self, asked: Any) -> bytes:
+    async def _work(self) -> None:
+        r"""Answers all that waits, then what has come meanwhile, until nothing waits."""
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+            asked = [request for request, _ in batch]
+            answers = await loop.run_in_executor(self._store_thread, self.session.handle_all, asked)
+            for (_, answered), answer in zip(batch, answers, strict=True):
+                if not answered.done():  # its page has gone
+                    answered.set_result(answer)
+
+    async def _lecturer(self, asked: Any) -> bytes:
+        return await asyncio.get_running_loop().run_in_executor(self._store_thread, self._lecturers, asked)
+
+    def _lecturers(self, asked: Any) -> bytes:
         kind = asked.get("kind") if isinstance(asked, dict) else None
         if kind == "table":
             try:

@@ -19,6 +19,7 @@ clips on a screen are all of one length in bytes: a stronger expression moves mo
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from dnt_core.studies.perceptual_study.collecting.answer_store import AnswerStore, Observer
@@ -28,6 +29,9 @@ CONSENT = (
     "random name and with today's date; nothing says who I am. I agree that they are analysed and published. "
     "As long as the study runs I can withdraw on every page, and then all of it is deleted."
 )
+
+
+_NOT_YET = {"error": "The answer could not be stored yet.", "again": True}, []
 
 
 class ObserverSession:
@@ -41,6 +45,14 @@ class ObserverSession:
     def __init__(self, store: AnswerStore, consent: str = CONSENT) -> None:
         self.store, self.consent = store, consent
 
+    def handle_all(self, requests: Sequence[Any]) -> list[tuple[dict[str, Any], list[bytes]]]:
+        r""":meth:`handle` for some requests that wait for the disk together."""
+        try:
+            with self.store.together():
+                return [self.handle(request) for request in requests]
+        except (ValueError, OSError, sqlite3.Error):
+            return [_NOT_YET for _ in requests]  # none is stored
+
     def handle(self, request: Any) -> tuple[dict[str, Any], list[bytes]]:
         r"""The screen to show, and the clips on it as bytes of mp4 files.
 
@@ -52,7 +64,7 @@ class ObserverSession:
         except ValueError as error:
             return {"error": str(error), "again": False}, []
         except (OSError, sqlite3.Error):  # a full disk, a lock: the page keeps the answer and asks again
-            return {"error": "The answer could not be stored yet.", "again": True}, []
+            return _NOT_YET
 
     def _handle(self, request: dict) -> tuple[dict[str, Any], list[bytes]]:
         kind, secret = request.get("kind"), str(request.get("secret", ""))
