@@ -39,10 +39,15 @@ def eye_distance(flat: np.ndarray) -> np.ndarray:
     return np.minimum(*(signed_distance(flat, flat_domain.eye_outline(side)) for side in ("right", "left")))
 
 
+# cm that the middle of the hair lies below the landmarks, from the nose outwards: iBUG marks the upper edge
+_BELOW_MARKS = (0.34, 0.28, 0.24, 0.20, 0.10)
+
+
 def brow_curves() -> list[np.ndarray]:
-    r"""The two brows as flat polylines (5, 2) cm from the nose outwards."""
+    r"""The middles of the two brows as flat polylines (5, 2) cm from the nose outwards."""
     p = flat_domain.landmarks_flat()
-    return [p[17:22][::-1], p[22:27]]
+    below = np.stack([np.zeros(5), _BELOW_MARKS], 1)
+    return [p[17:22][::-1] - below, p[22:27] - below]
 
 
 def _lay(color: np.ndarray, cover: np.ndarray, paint: np.ndarray | tuple) -> np.ndarray:
