@@ -55,8 +55,8 @@ PEOPLE: dict[str, Person] = {
         ),
         Person(
             "W009",
-            {"wide_jaw": -0.9, "large_eyes": 0.15, "full_lips": 0.6, "big_nose": -0.9, "wide_nose": -1.1,
-             "high_brow": 0.4, "heavy_brow": -0.6, "strong_chin": -0.3, "long_chin": -0.4},
+            {"wide_jaw": -0.9, "large_eyes": -0.2, "full_lips": 0.6, "big_nose": -0.9, "wide_nose": -1.1,
+             "high_brow": 0.1, "heavy_brow": -0.5, "strong_chin": -0.3, "long_chin": -0.4},
             skin=(0.93, 0.77, 0.68), flush=(0.90, 0.50, 0.46), lips=(0.80, 0.42, 0.42),
             brows=(0.45, 0.27, 0.15), hair=(0.52, 0.26, 0.11), iris=(0.36, 0.44, 0.30),
             shirt=(0.50, 0.22, 0.28), backdrop=(0.70, 0.66, 0.62),
@@ -64,9 +64,9 @@ PEOPLE: dict[str, Person] = {
         ),
         Person(
             "M011",
-            {"wide_nose": 1.1, "full_lips": 1.1, "wide_cheekbones": 0.6, "high_forehead": 0.25,
+            {"wide_nose": 1.1, "full_lips": 1.1, "wide_cheekbones": 0.6, "high_forehead": 0.1,
              "long_face": 0.2, "full_cheeks": -0.2, "wide_mouth": 0.4, "high_bridge": -0.5,
-             "high_brow": 0.15, "large_eyes": -0.15},
+             "heavy_brow": 0.4, "high_brow": 0.15, "large_eyes": -0.6},
             skin=(0.50, 0.33, 0.24), flush=(0.52, 0.22, 0.16), lips=(0.50, 0.28, 0.26),
             brows=(0.10, 0.07, 0.06), hair=(0.09, 0.075, 0.07), iris=(0.24, 0.14, 0.08),
             shirt=(0.74, 0.66, 0.46), backdrop=(0.52, 0.60, 0.58),

@@ -40,14 +40,14 @@ _FULLNESS = {
 # of browInnerUp what draws the inner ends of the brows down, of mouthShrugUpper what holds the upper lip
 EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
     "angry": {
-        "browDown": 1.25, "browInnerUp": -0.75, "corrugatorBulge": 1.0, "eyeSquint": 0.6, "eyeWide": 0.25,
-        "noseSneer": 0.25, "nostrilFlare": 0.9, "mouthPress": 0.3, "mouthFrown": 0.55, "mouthRollUpper": 0.45,
-        "mouthRollLower": 0.4, "mouthShrugUpper": -0.3, "jawForward": 0.3, "masseterClench": 0.9,
+        "browDown": 1.75, "browInnerUp": -0.85, "corrugatorBulge": 1.0, "eyeSquint": 0.65, "eyeWide": 0.2,
+        "noseSneer": 0.25, "nostrilFlare": 0.9, "mouthPress": 0.3, "mouthFrown": 0.6, "mouthRollUpper": 0.5,
+        "mouthRollLower": 0.42, "mouthShrugUpper": -0.34, "jawForward": 0.3, "masseterClench": 0.9,
     },
     "contempt": {
         "browDown_L": 0.35, "browOuterUp_R": 0.7, "eyeSquint": 0.4, "eyeBlink": 0.22, "cheekSquint_L": 0.6,
         "mouthSmile_L": 0.8, "mouthDimple_L": 0.9, "mouthUpperUp_L": 0.12, "mouthPress_R": 0.5,
-        "mouthLeft": 0.16,
+        "mouthLeft": 0.16, "mouthShrugUpper": 0.06,
     },
     "disgusted": {
         "browDown": 0.7, "eyeSquint": 0.75, "eyeBlink": 0.18, "noseSneer": 1.0, "nostrilFlare": 0.5,
@@ -55,7 +55,7 @@ EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
         "mouthShrugLower": 0.3,
     },
     "fear": {
-        "browInnerUp": 1.3, "browDown": 0.8, "corrugatorBulge": 0.9, "eyeWide": 0.6, "eyeSquint": 0.45,
+        "browInnerUp": 1.3, "browDown": 0.8, "corrugatorBulge": 0.9, "eyeWide": 0.75, "eyeSquint": 0.4,
         "mouthStretch": 1.2, "mouthLowerDown": 1.1, "mouthUpperUp": 0.3, "mouthFrown": 0.5, "jawOpen": 0.1,
     },
     "happy": {
