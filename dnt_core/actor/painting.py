@@ -66,9 +66,9 @@ def paint_hair(across, along, x, y, z, light, half, colors, style, noise, out):
             out[c] = (hair + (0.8 * colors[SKIN, c] - hair) * thin) * diffuse
         return
     bend = value_noise(noise, along * 2.2 + across * 1.3, 5)
-    lock = value_noise(noise, (across + 0.045 * bend) * 19.0, 1)
+    lock = value_noise(noise, across * 21.0, 1)
     thin = value_noise(noise, (across + 0.03 * bend) * 75.0, 2)
-    streak = 0.5 * lock + 0.5 * thin
+    streak = 0.4 * lock + 0.6 * thin
     facing = _clip(x * half[0] + y * half[1] + z * half[2])
     shine = facing**14 * (0.35 + 0.85 * streak) * 0.5
     brightest = max(colors[HAIR, 0], colors[HAIR, 1], colors[HAIR, 2], 1e-3)

@@ -58,9 +58,9 @@ PEOPLE: dict[str, Person] = {
             {"wide_jaw": -0.9, "large_eyes": -0.2, "full_lips": 0.6, "big_nose": -0.9, "wide_nose": -1.1,
              "high_brow": 0.1, "heavy_brow": -0.5, "strong_chin": -0.3, "long_chin": -0.4},
             skin=(0.93, 0.77, 0.68), flush=(0.90, 0.50, 0.46), lips=(0.80, 0.42, 0.42),
-            brows=(0.45, 0.27, 0.15), hair=(0.52, 0.26, 0.11), iris=(0.36, 0.44, 0.30),
+            brows=(0.37, 0.21, 0.12), hair=(0.47, 0.25, 0.12), iris=(0.36, 0.44, 0.30),
             shirt=(0.50, 0.22, 0.28), backdrop=(0.70, 0.66, 0.62),
-            hair_style="long", brow_width=0.24, stubble=0.0, freckles=0.8, age=0.0,
+            hair_style="long", brow_width=0.27, stubble=0.0, freckles=0.8, age=0.0,
         ),
         Person(
             "M011",

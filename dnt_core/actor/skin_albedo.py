@@ -194,7 +194,7 @@ def occlusion_map(size: int) -> np.ndarray:
         + 0.10 * hill(flat, 0, -2.0, 0.4, 0.45)  # the philtrum
         + 0.35 * hill(flat, 0, -9.3, 1.1, 4.0)  # below the chin
     )
-    dark = dark + 0.42 * _under_jaw(flat)
+    dark = dark + 0.34 * _under_jaw(flat)
     lower = flat[:, 1] < flat_domain.MOUTH_LINE
     edge = np.exp(-np.abs(signed_distance(flat, outer_lip())) / 0.12) * lower * 0.10
     outside = signed_distance(flat, flat_domain.outer_boundary())

@@ -41,13 +41,13 @@ _FULLNESS = {
 EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
     "angry": {
         "browDown": 1.75, "browInnerUp": -0.85, "corrugatorBulge": 1.0, "eyeSquint": 0.65, "eyeWide": 0.2,
-        "noseSneer": 0.25, "nostrilFlare": 0.9, "mouthPress": 0.3, "mouthFrown": 0.6, "mouthRollUpper": 0.5,
-        "mouthRollLower": 0.42, "mouthShrugUpper": -0.34, "jawForward": 0.3, "masseterClench": 0.9,
+        "noseSneer": 0.25, "nostrilFlare": 0.9, "mouthPress": 0.4, "mouthFrown": 0.6, "mouthRollUpper": 0.5,
+        "mouthRollLower": 0.12, "mouthShrugUpper": -0.26, "jawForward": 0.3, "masseterClench": 0.9,
     },
     "contempt": {
         "browDown_L": 0.35, "browOuterUp_R": 0.7, "eyeSquint": 0.4, "eyeBlink": 0.22, "cheekSquint_L": 0.6,
-        "mouthSmile_L": 0.8, "mouthDimple_L": 0.9, "mouthUpperUp_L": 0.12, "mouthPress_R": 0.5,
-        "mouthLeft": 0.16, "mouthShrugUpper": 0.06,
+        "mouthSmile_L": 0.9, "mouthDimple_L": 0.9, "mouthUpperUp_L": 0.12, "mouthPress_R": 0.5,
+        "mouthLeft": 0.16, "jawOpen": 0.03,
     },
     "disgusted": {
         "browDown": 0.7, "eyeSquint": 0.75, "eyeBlink": 0.18, "noseSneer": 1.0, "nostrilFlare": 0.5,
@@ -56,7 +56,7 @@ EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
     },
     "fear": {
         "browInnerUp": 1.3, "browDown": 0.8, "corrugatorBulge": 0.9, "eyeWide": 0.75, "eyeSquint": 0.4,
-        "mouthStretch": 1.2, "mouthLowerDown": 1.1, "mouthUpperUp": 0.3, "mouthFrown": 0.5, "jawOpen": 0.1,
+        "mouthStretch": 1.0, "mouthLowerDown": 0.9, "mouthUpperUp": 0.25, "mouthFrown": 0.2, "jawOpen": 0.1,
     },
     "happy": {
         "eyeSquint": 0.55, "cheekSquint": 0.9, "mouthSmile": 0.95, "mouthDimple": 0.2, "mouthUpperUp": 0.42,
@@ -64,7 +64,7 @@ EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
     },
     "sad": {
         "browInnerUp": 1.15, "browDown": 0.3, "corrugatorBulge": 0.5, "eyeBlink": 0.32, "eyelidHood": 0.6,
-        "cheekSquint": 0.2, "mouthFrown": 1.05, "mouthShrugLower": 0.45, "mouthShrugUpper": 0.6,
+        "cheekSquint": 0.2, "mouthFrown": 0.95, "mouthShrugLower": 0.45, "mouthShrugUpper": 0.64,
         "mentalisBulge": 0.8,
     },
     "surprised": {
