@@ -166,7 +166,7 @@ def paint_eye(x, y, z, lid, upper, light, colors, noise, out):
     glint = 0.85 * np.exp(-((x - side) ** 2 + (y - 0.20) ** 2) / 0.0055)
     redder = 0.10 * _clip(abs(x) - 0.35)
     for c in range(3):
-        white = 0.72 - 0.2 * redder if c == 0 else (0.69 - redder if c == 1 else 0.67 - redder)
+        white = 0.68 - 0.2 * redder if c == 0 else (0.66 - redder if c == 1 else 0.64 - redder)
         color = white * (1.0 - in_iris) + colors[IRIS, c] * glow * rim * in_iris
         color = color * (1.0 - in_pupil) + (0.025 if c == 1 else 0.03) * in_pupil
         out[c] = color * shade + glint

@@ -66,7 +66,7 @@ PEOPLE: dict[str, Person] = {
             "M011",
             {"wide_nose": 1.1, "full_lips": 1.1, "wide_cheekbones": 0.6, "high_forehead": 0.1,
              "long_face": 0.2, "full_cheeks": -0.2, "wide_mouth": 0.4, "high_bridge": -0.5,
-             "heavy_brow": 0.4, "high_brow": 0.15, "large_eyes": -0.6},
+             "heavy_brow": 0.7, "high_brow": 0.2, "large_eyes": -0.6},
             skin=(0.50, 0.33, 0.24), flush=(0.52, 0.22, 0.16), lips=(0.50, 0.28, 0.26),
             brows=(0.10, 0.07, 0.06), hair=(0.09, 0.075, 0.07), iris=(0.24, 0.14, 0.08),
             shirt=(0.74, 0.66, 0.46), backdrop=(0.52, 0.60, 0.58),

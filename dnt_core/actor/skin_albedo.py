@@ -175,7 +175,7 @@ def _under_jaw(flat: np.ndarray) -> np.ndarray:
     jaw = flat_domain.landmarks_flat()[3:14]
     below = np.interp(flat[:, 0], jaw[:, 0], jaw[:, 1]) - flat[:, 1]  # cm
     ends = soft(np.abs(flat[:, 0]) - jaw[-2, 0], 0.6)
-    return ends * soft(0.12 - below, 0.12)
+    return ends * soft(0.22 - below, 0.15)
 
 
 @lru_cache(maxsize=6)
@@ -194,7 +194,7 @@ def occlusion_map(size: int) -> np.ndarray:
         + 0.10 * hill(flat, 0, -2.0, 0.4, 0.45)  # the philtrum
         + 0.35 * hill(flat, 0, -9.3, 1.1, 4.0)  # below the chin
     )
-    dark = dark + 0.34 * _under_jaw(flat)
+    dark = dark + 0.18 * _under_jaw(flat)
     lower = flat[:, 1] < flat_domain.MOUTH_LINE
     edge = np.exp(-np.abs(signed_distance(flat, outer_lip())) / 0.12) * lower * 0.10
     outside = signed_distance(flat, flat_domain.outer_boundary())

@@ -41,8 +41,8 @@ _FULLNESS = {
 EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
     "angry": {
         "browDown": 1.75, "browInnerUp": -0.85, "corrugatorBulge": 1.0, "eyeSquint": 0.65, "eyeWide": 0.2,
-        "noseSneer": 0.25, "nostrilFlare": 0.9, "mouthPress": 0.4, "mouthFrown": 0.6, "mouthRollUpper": 0.5,
-        "mouthRollLower": 0.12, "mouthShrugUpper": -0.26, "jawForward": 0.3, "masseterClench": 0.9,
+        "noseSneer": 0.25, "nostrilFlare": 0.9, "mouthPress": 0.5, "mouthFrown": 0.6, "mouthRollUpper": 0.5,
+        "mouthRollLower": 0.12, "mouthShrugUpper": -0.36, "jawForward": 0.3, "masseterClench": 0.9,
     },
     "contempt": {
         "browDown_L": 0.35, "browOuterUp_R": 0.7, "eyeSquint": 0.4, "eyeBlink": 0.22, "cheekSquint_L": 0.6,
@@ -55,8 +55,8 @@ EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
         "mouthShrugLower": 0.3,
     },
     "fear": {
-        "browInnerUp": 1.3, "browDown": 0.8, "corrugatorBulge": 0.9, "eyeWide": 0.75, "eyeSquint": 0.4,
-        "mouthStretch": 1.0, "mouthLowerDown": 0.9, "mouthUpperUp": 0.25, "mouthFrown": 0.2, "jawOpen": 0.1,
+        "browInnerUp": 1.3, "browDown": 0.8, "corrugatorBulge": 0.9, "eyeWide": 0.65, "eyeSquint": 0.45,
+        "mouthStretch": 1.2, "mouthLowerDown": 1.05, "mouthUpperUp": 0.3, "mouthFrown": 0.35, "jawOpen": 0.1,
     },
     "happy": {
         "eyeSquint": 0.55, "cheekSquint": 0.9, "mouthSmile": 0.95, "mouthDimple": 0.2, "mouthUpperUp": 0.42,
