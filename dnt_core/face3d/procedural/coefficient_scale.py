@@ -46,9 +46,11 @@ _MOMENTS: dict[str, dict[str, float]] = {
     "neutral": {},
 }  # fmt: skip
 # largest value in natural speech, for the scale of the coefficients
-_SPEECH_RANGE = {"jawOpen": 0.32, "mouthClose": 0.2, "mouthFunnel": 0.5, "mouthPucker": 0.6, "mouthPress": 0.4,
-                "mouthStretch": 0.4, "mouthRollLower": 0.4, "mouthRollUpper": 0.25, "mouthLowerDown": 0.5,
-                "mouthUpperUp": 0.3, "mouthSmile": 0.15, "eyeBlink": 0.5}  # fmt: skip
+_SPEECH_RANGE = {
+    "jawOpen": 0.32, "mouthClose": 0.2, "mouthFunnel": 0.5, "mouthPucker": 0.6, "mouthPress": 0.4,
+    "mouthStretch": 0.4, "mouthRollLower": 0.4, "mouthRollUpper": 0.25, "mouthLowerDown": 0.5,
+    "mouthUpperUp": 0.3, "mouthSmile": 0.15, "eyeBlink": 0.5,
+}  # fmt: skip
 
 
 def performance_weights(n: int = 3000, seed: int = 0) -> np.ndarray:
