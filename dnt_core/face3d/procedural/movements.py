@@ -40,15 +40,15 @@ _FULLNESS = {
 # of browInnerUp what draws the inner ends of the brows down, of mouthShrugUpper what holds the upper lip
 EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
     "angry": {
-        "browDown": 1.75, "browInnerUp": -0.85, "corrugatorBulge": 1.0, "eyeSquint": 0.65, "eyeWide": 0.2,
-        "noseSneer": 0.25, "nostrilFlare": 0.9, "mouthPress": 0.5, "mouthFrown": 0.6, "mouthRollUpper": 0.5,
-        "mouthRollLower": 0.12, "mouthShrugUpper": -0.33, "mouthDimple": 0.2, "jawForward": 0.3,
+        "browDown": 1.75, "browInnerUp": -1.0, "corrugatorBulge": 1.0, "eyeSquint": 0.65, "eyeWide": 0.2,
+        "nostrilFlare": 0.9, "mouthPress": 0.5, "mouthFrown": 0.6, "mouthRollUpper": 0.5,
+        "mouthRollLower": 0.12, "mouthShrugUpper": -0.02, "mouthDimple": 0.2, "jawForward": 0.3,
         "masseterClench": 0.9,
     },
     "contempt": {
         "browDown_L": 0.35, "browOuterUp_R": 0.7, "eyeSquint": 0.4, "eyeBlink": 0.22, "cheekSquint_L": 0.6,
         "mouthSmile_L": 0.9, "mouthDimple_L": 0.7, "mouthUpperUp_L": 0.12, "mouthPress_R": 0.5,
-        "mouthLeft": 0.16, "jawOpen": 0.02,
+        "mouthLeft": 0.16, "jawOpen": 0.03,
     },
     "disgusted": {
         "browDown": 0.7, "eyeSquint": 0.75, "eyeBlink": 0.18, "noseSneer": 1.0, "nostrilFlare": 0.5,
