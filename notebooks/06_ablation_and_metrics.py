@@ -64,7 +64,7 @@ table, sizes = opened.table, opened.sizes
 if not opened.shipped:
     print("NO TABLE IS SHIPPED YET. The one below was made just now, at 48 px in a few steps: it says nothing.")
 cells = [("happy", 3), ("angry", 2), ("sad", 1)][: pick(nbval=1, quick=2, laptop=3, paper=3)]
-folder = run.folder.parent / "table2_test"
+folder = opened.films
 test_clips = some_test_clips("M003", folder, sizes, cells)
 clips = TestClips(test_clips, folder / "prepared", sizes.image_size, load_decoupling_network("M003_speech"))
 film = clips.film(0)  # the frames of the first clip, as a batch
