@@ -62,14 +62,15 @@ from dnt_core.training.decoupling_weights import load_decoupling_network
 opened = open_table()
 table, sizes = opened.table, opened.sizes
 if not opened.shipped:
-    print("NO TABLE IS SHIPPED YET. The one below was made just now, at 48 px in a few steps: it says nothing.")
+    print("NO TABLE IS SHIPPED YET. This one was made just now, at 48 px in a few steps: it says nothing.")
 cells = [("happy", 3), ("angry", 2), ("sad", 1)][: pick(nbval=1, quick=2, laptop=3, paper=3)]
 folder = opened.films
 test_clips = some_test_clips("M003", folder, sizes, cells)
 clips = TestClips(test_clips, folder / "prepared", sizes.image_size, load_decoupling_network("M003_speech"))
 film = clips.film(0)  # the frames of the first clip, as a batch
 print(
-    f"{len(test_clips)} clips of {len(film.target)} frames, {clips.size} px; a row has {len(table.clips)} clips"
+    f"{len(test_clips)} clips of {len(film.target)} frames, {clips.size} px; "
+    f"a row of the table has {len(table.clips)} clips"
 )
 
 # %%
@@ -150,7 +151,8 @@ log_p = judges.classifiers.opinion(ours, film.frame, "type")  # (T, 8)
 ce_by_hand = -float(np.mean([log_p[t, label] for t in range(len(log_p))]))
 says = EXPRESSIONS[int(log_p.mean(0).argmax())]
 print(
-    f"cross-entropy of the type {ce_by_hand:.3f}; the net says {says!r}, right is {test_clips[0].expression!r}"
+    f"cross-entropy of the type {ce_by_hand:.3f}; "
+    f"the net says {says!r}, right is {test_clips[0].expression!r}"
 )
 
 # %% [markdown]
@@ -273,10 +275,11 @@ by_push.rename(columns=NAMES).rename_axis("k").round(3)
 gain = by_push["ce_type"].iloc[0] - by_push["ce_type"].min()
 level_gain = by_push["ce_level"].iloc[0] - by_push["ce_level"].min()
 Markdown(
-    f"The picture gets worse by {by_push['psnr'].iloc[0] - by_push['psnr'].iloc[-1]:.1f} dB. The best cross-entropy of the "
+    f"The picture gets worse by {by_push['psnr'].iloc[0] - by_push['psnr'].iloc[-1]:.1f} dB. "
+    "The best cross-entropy of the "
     f"type is at k = {by_push['ce_type'].idxmin():g} (better by {gain:.3f}), of the level at k = "
-    f"{by_push['ce_level'].idxmin():g} (better by {level_gain:.3f}). A low cross-entropy says that a net reads the "
-    "label easily. It does not say that the face looks like the film."
+    f"{by_push['ce_level'].idxmin():g} (better by {level_gain:.3f}). "
+    "A low cross-entropy says that a net reads the label easily. It does not say that the face looks like the film."
 )
 
 # %% [markdown]
@@ -360,7 +363,8 @@ run.save_figure(figure, "table2")
 from dnt_core.studies.table2.row import EXTRA
 
 extra = {
-    name: {key: table.interval(name, key).mean for key in EXTRA if table.has(name, key)} for name in table.rows
+    name: {key: table.interval(name, key).mean for key in EXTRA if table.has(name, key)}
+    for name in table.rows
 }
 pd.DataFrame(extra).T.rename(columns=NAMES).round(2)
 
@@ -549,7 +553,7 @@ lines = [
     + ", ".join(f"{n} {name}" for name, n in counts.items())
     + ".",
     '- The paper itself contradicts "ours is best" in two of six columns.',
-    "- Everything here rests on one synthetic actor and on short trainings; intervals know nothing of other faces.",
+    "- All rests on one synthetic actor and on short trainings; intervals know nothing of other faces.",
 ]
 if missing:
     lines.append(f"- Not trained yet, so nothing is said of: {', '.join(missing)}.")
