@@ -251,7 +251,7 @@ Markdown(
     f"The frozen frame has a PSNR of {frozen['psnr']:.1f} dB and a type that reads as well as the film's "
     f"({frozen['ce_type']:.2f} against {true['ce_type']:.2f}). Metrics of single frames don't see time. LMD "
     f"({frozen['lmd_px']:.2f} px), CSS ({frozen['css']:.2f}, the film has {true['css']:.2f}) and flicker "
-    f"({frozen['flicker']:.2f} grey levels per frame) are the ones that look at time at all."
+    f"({frozen['flicker']:.2f} grey levels per frame) are the ones that suffer when nothing moves."
 )
 
 # %% [markdown]
