@@ -279,7 +279,8 @@ Markdown(
     "The best cross-entropy of the "
     f"type is at k = {by_push['ce_type'].idxmin():g} (better by {gain:.3f}), of the level at k = "
     f"{by_push['ce_level'].idxmin():g} (better by {level_gain:.3f}). "
-    "A low cross-entropy says that a net reads the label easily. It does not say that the face looks like the film."
+    "A low cross-entropy says that a net reads the label easily. "
+    "It does not say that the face looks like the film."
 )
 
 # %% [markdown]
@@ -363,7 +364,7 @@ run.save_figure(figure, "table2")
 # %%
 several = [name for name in table.rows if table.seeds(name) > 1]
 spread = {name: {m: table.seed_spread(name, m) for m in METRICS if table.has(name, m)} for name in several}
-pd.DataFrame(spread).T.rename(columns=NAMES).round(3) if several else print("every method has one seed so far")
+pd.DataFrame(spread).T.rename(columns=NAMES).round(3) if several else "every method has one seed so far"
 
 # %% [markdown]
 # **What the six leave out**: the face and the mouth hole alone, the lips in mm, and flicker, which no single frame shows.
@@ -521,17 +522,17 @@ pictures = [
     torch.nn.functional.interpolate(clips.film(k).target[::2], (56, 40), mode="area")
     for k in range(len(test_clips))
 ]
-labels = [
-    (EXPRESSIONS.index(c.expression), int(c.level) - 1, len(p))
-    for c, p in zip(test_clips, pictures, strict=True)
-]
+labels = [(EXPRESSIONS.index(clip.expression), int(clip.level) - 1) for clip in test_clips]
 if len(labels) == 1:  # the smallest profile has one clip: its halves stand for two expressions
-    pictures, labels = list(pictures[0].chunk(2)), [(0, 0, 20), (1, 2, 20)]
+    pictures, labels = list(pictures[0].chunk(2)), [(0, 0), (1, 2)]
 crops = FaceCrops(
     (torch.cat(pictures) * 255).byte().numpy(),
-    np.concatenate([np.full(len(p), t) for p, (t, _, _) in zip(pictures, labels, strict=True)]),
-    np.concatenate([np.full(len(p), level) for p, (_, level, _) in zip(pictures, labels, strict=True)]),
+    np.concatenate([np.full(len(p), types) for p, (types, _) in zip(pictures, labels, strict=True)]),
+    np.concatenate([np.full(len(p), level) for p, (_, level) in zip(pictures, labels, strict=True)]),
 )
+print(f"{len(crops)} crops of {crops.size} px, {len(crops.domains())} expressions")
+
+# %%
 STEPS = pick(nbval=30, quick=60, laptop=300, paper=300)
 tiny = StarGANConfig(width=6, blocks=1, critic_width=6, critic_depth=3)
 kept = {}
