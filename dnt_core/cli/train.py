@@ -100,6 +100,10 @@ def train_table2(
     jobs: Annotated[int, typer.Option(min=1, help="Trainings side by side.")] = 2,
     decoupling: Annotated[str, typer.Option(help="f_d, a name or a file; the actor's shipped one.")] = "",
     sync: Annotated[str, typer.Option(help="A network of dnt train sync; none: no CSS.")] = "",
+    ship: Annotated[
+        Path | None,
+        typer.Option(help="Copy table, judges and some weights there, for notebook 06."),
+    ] = None,
 ) -> None:
     """Train ours, its ablations and its baselines alike and measure them; a stopped run goes on."""
     default = lazy_import("dnt_core.studies.table2.command", "default_folder")
@@ -108,6 +112,9 @@ def train_table2(
     )
     make = lazy_import("dnt_core.studies.table2.command", "make_table")
     print(json.dumps(make(run, out, tuple(only or ()), jobs), indent=1))
+    if ship is not None:
+        copy = lazy_import("dnt_core.studies.table2.shipped", "ship")
+        print("\n".join(map(str, copy(run.folder, ship, actor, sync))))
 
 
 @train_app.command("lips")

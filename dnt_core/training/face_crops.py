@@ -41,21 +41,21 @@ class FaceCrops:
     def of(cls, data: GeneratorData, rows: np.ndarray, batch_size: int = 32) -> FaceCrops:
         r"""Crops of some rows' filmed frames.
 
+        All crops are of one size, in which the largest face fits.
+
         Raises:
-            ValueError: no rows, or faces too large for crops of one size.
+            ValueError: no rows.
         """
         if not len(rows):
             raise ValueError("there are no frames to cut faces out of")
-        parts = []
+        frames, boxes = [], []
         for start in range(0, len(rows), batch_size):
             batch = data.batch(rows[start : start + batch_size])
-            cut = crop_window(batch).cut(batch.target)
-            parts.append((cut * 255).round().byte().numpy())
-        if len({part.shape[1:] for part in parts}) > 1:
-            raise ValueError(
-                "the faces do not fit into crops of one size; expected one actor at one distance"
-            )
-        return cls(np.concatenate(parts), labels_of(data, rows, "type"), labels_of(data, rows, "level"))
+            frames.append((batch.target * 255).round().byte())
+            boxes.append(batch.hole_box)
+        window = window_around(torch.cat(boxes), SHARE, (data.image_size,) * 2)
+        pictures = window.cut(torch.cat(frames)).numpy()
+        return cls(pictures, labels_of(data, rows, "type"), labels_of(data, rows, "level"))
 
     def __len__(self) -> int:
         return len(self.pictures)

@@ -1,4 +1,4 @@
-r"""The compiled film draws what the slow film of commit 708379d drew, and the same in every run."""
+r"""The film draws what it drew when its format was set, and the same in every run."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dnt_core.actor import FilmConfig, FilmRenderer
-from dnt_core.actor.filming import Shot, act
+from dnt_core.actor.filming import FORMAT, Shot, act
 from dnt_core.actor.head_rig import get_rig, posed, rotation
 from dnt_core.actor.light import light_polynomial
 from dnt_core.actor.skin_folds import FOLDS, _sides, fold_boxes, fold_drivers, fold_maps
@@ -17,7 +17,7 @@ from dnt_core.face3d.camera import PerspectiveCamera, rotation_matrix
 from dnt_core.face3d.illumination import spherical_harmonics_shading
 from dnt_core.rendering.rasterizer_numba import fill_behind, fill_depth
 
-REFERENCE = np.load(Path(__file__).with_name("frames_708379d.npz"), allow_pickle=False)
+REFERENCE = np.load(Path(__file__).with_name(f"frames_format_{FORMAT}.npz"), allow_pickle=False)
 INTENSITY = {"happy": 1.0, "angry": 0.67, "sad": 1.0, "neutral": 0.0, "surprised": 0.5, "disgusted": 1.0,
              "fear": 1.0, "contempt": 0.3}  # fmt: skip
 
@@ -27,7 +27,7 @@ def performed(size: int, actor: str, expression: str):
 
 
 @pytest.mark.parametrize("name", list(REFERENCE))
-def test_a_frame_is_the_slow_film_s_within_one_level(name):
+def test_a_frame_is_its_format_s_within_one_level(name):
     size, actor, expression, index = name.split("-")
     performance = performed(int(size), actor, expression)
     renderer = FilmRenderer(int(size))

@@ -20,6 +20,7 @@ from dnt_core.studies.table2.judges import Judges
 from dnt_core.studies.table2.methods import LABELS, frozen_frame
 from dnt_core.studies.table2.results import ORDER, PAPER, Table2, rows_to_json, table_lines
 from dnt_core.studies.table2.row import METRICS, ClipJudge, Tools, measure_rows
+from dnt_core.studies.table2.shipped import ship
 from dnt_core.studies.table2.test_clips import Method, TestClips
 from dnt_core.studies.table2.trainings import TrainingPlan
 from dnt_core.studies.table2.two_steps import (
@@ -218,6 +219,22 @@ def test_judges_are_read_back_with_the_same_opinion(tools, toy_data, tmp_path):
     a, b = (j.reader(batch.target, batch.frame.mouth_box) for j in (judges, again))
     np.testing.assert_allclose(a, b, atol=1e-3)
     assert again.notes["clips"] == len(toy_data.clips)
+
+
+def test_what_is_shipped_fits_into_its_bytes(tmp_path):
+    made, weights = tmp_path / "made", tmp_path / "weights"
+    made.mkdir()
+    for name, size in {"ours": 30, "without_dnt": 50, "stargan": 20, "without_ts": 5}.items():
+        (made / f"{name}_0.safetensors").write_bytes(bytes(size))
+    with pytest.raises(FileNotFoundError):
+        ship(made, weights, "M003")
+    for name in ("table2.json", "judges.safetensors", "figure7.npz"):
+        (made / name).write_bytes(b"x")
+    ship(made, weights, "M003", limit=60)
+    shipped = sorted(str(path.relative_to(weights)) for path in weights.rglob("*.*"))
+    wanted = ["judges_M003.safetensors", "table2.json", "table2/figure7.npz"]
+    wanted += [f"table2/{name}_0.safetensors" for name in ("ours", "stargan", "without_ts")]
+    assert shipped == sorted(wanted)
 
 
 def test_an_interval_that_touches_nothing_is_decided():

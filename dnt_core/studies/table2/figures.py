@@ -37,7 +37,6 @@ def plot_table(table: Table2, methods: Sequence[str]) -> Figure:
         _panel(ax, table, metric, shown)
     axes[0].set_yticks(range(len(shown)), [LABELS[m] for m in shown])
     axes[0].set_ylim(len(shown) - 0.4, -0.6)
-    figure.tight_layout(w_pad=0.6)
     return figure
 
 
@@ -76,7 +75,7 @@ def plot_ranks(ax: Axes, table: Table2, methods: Sequence[str] = ORDER) -> Axes:
     ends = (0.5, len(there) + 0.5)
     ax.plot(ends, ends, color="#888888", lw=0.8, ls="--", zorder=0)
     ax.set(xlabel="rank in the paper", ylabel="rank here", xlim=ends, ylim=ends, aspect="equal")
-    ax.legend(fontsize=7, ncol=2)
+    ax.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     return ax
 
 
@@ -86,17 +85,16 @@ def plot_cost(ax: Axes, table: Table2, cost: Mapping[str, Mapping[str, float]]) 
     Args:
         cost: method → ``ms``, ``gflop``, ``parameters``.
     """
+    markers = iter("os^vDPX*")
     for method, numbers in cost.items():
         if not table.has(method, "psnr"):
             continue
         y = table.interval(method, "psnr")
         color = OURS if method == "ours" else RIVALS if method in ORDER else TRIVIAL_COLOR
-        ax.plot([numbers["ms"]] * 2, [y.low, y.high], color=color, lw=1.5)
-        ax.plot(numbers["ms"], y.mean, "o", color=color, ms=5)
-        ax.annotate(
-            LABELS[method], (numbers["ms"], y.mean), xytext=(5, 2), textcoords="offset points", fontsize=7
-        )
-    ax.set(xlabel="CPU ms per frame, one thread", ylabel="PSNR, dB", xscale="log")
+        ax.plot([numbers["ms"]] * 2, [y.low, y.high], color=color, lw=1.2)
+        ax.plot(numbers["ms"], y.mean, next(markers), color=color, ms=6, mfc="none", label=LABELS[method])
+    ax.set(xlabel="CPU ms per frame, one thread", ylabel="PSNR, dB", xlim=(0, None))
+    ax.legend(fontsize=7)
     return ax
 
 
@@ -147,5 +145,4 @@ def plot_figure7(
             if column == 0:
                 ax.set_ylabel(f"{faces[row][0]} {faces[row][1]}", fontsize=8)
         axes[0, column].set_title(LABELS.get(name, name), fontsize=8)
-    figure.tight_layout(pad=0.3)
     return figure

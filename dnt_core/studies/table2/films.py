@@ -27,20 +27,21 @@ class FilmSizes:
         clips, seconds: of each expression and level, to train on.
         judge_clips, judge_seconds, judge_fps: for the judges, who want many clips of few frames.
         test_clips, test_seconds: for the test; 3 s at least, so that a sync network can tell.
-        fps: of the training, whose frames need not follow each other closely. test_fps: of the test.
+        fps: of the training: many clips of few frames teach more than few clips of many, which are much
+            alike. test_fps: of the test.
         mesh_vertices: of the face model.
         seed: of the training's film. judge_seed, test_seed: of the others.
     """
 
     image_size: int = 128
-    clips: int = 3
+    clips: int = 8
     seconds: float = 2.8
     judge_clips: int = 16
     judge_seconds: float = 1.2
     judge_fps: float = 5.0
     test_clips: int = 1
     test_seconds: float = 3.2
-    fps: float = 12.5
+    fps: float = 5.0
     test_fps: float = 25.0
     mesh_vertices: int = 35_709
     seed: int = 0

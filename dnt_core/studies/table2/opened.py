@@ -43,6 +43,11 @@ class OpenedTable:
         r"""Of the films that the table was made on."""
         return SIZES[self.table.notes["profile"]]
 
+    @property
+    def films(self) -> Path:
+        r"""Folder of the test film and of what is prepared of it; ``dnt evaluate`` keeps them there, too."""
+        return runs_folder() / "table2" / "evaluate" if self.shipped else self.folder
+
     def methods(self) -> dict[str, Method]:
         r"""The methods of the first seed whose weights are there, by name; ours first."""
         jobs = [

@@ -17,6 +17,46 @@ from dnt_core.training.sync_network import load_sync_network
 
 FOLDER = "table2"  # below the shipped weights
 FACES_FILE = "figure7.npz"
+SHIPPED_BYTES = 4_000_000
+SHIPPED_FIRST = ("ours", "without_dnt", "stargan", "exprgan", "without_ts", "without_denet")
+
+
+def ship(made: Path, weights: Path, actor: str, sync: str = "", limit: int = SHIPPED_BYTES) -> list[Path]:
+    r"""Copies what the notebook needs out of a folder in which the table was made.
+
+    Args:
+        made: that folder.
+        weights: the repository's folder of weights.
+        actor: whose judges they are.
+        sync: the sync network that was used, "" for none.
+        limit: bytes of methods' weights: of the first seed, in the order of :data:`SHIPPED_FIRST`, as many as
+            fit.
+
+    Returns:
+        the files that were written.
+
+    Raises:
+        FileNotFoundError: the table was not finished in that folder.
+    """
+    wanted = {
+        made / "table2.json": weights / "table2.json",
+        made / "judges.safetensors": weights / f"judges_{actor}.safetensors",
+        made / FACES_FILE: weights / FOLDER / FACES_FILE,
+    }
+    if sync:
+        wanted[Path(sync)] = weights / f"sync_{actor}.safetensors"
+    left = limit
+    for name in SHIPPED_FIRST:
+        file = made / f"{name}_0.safetensors"
+        if file.is_file() and file.stat().st_size <= left:
+            left -= file.stat().st_size
+            wanted[file] = weights / FOLDER / file.name
+    for source, target in wanted.items():
+        content = source.read_bytes()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(target) as part:
+            Path(part).write_bytes(content)
+    return list(wanted.values())
 
 
 def shipped_judges(actor: str = "M003") -> Judges | None:

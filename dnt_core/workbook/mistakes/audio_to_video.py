@@ -33,9 +33,9 @@ constant_mouth: Mistakes = {
     "You forgot to centre the mouths. LMD does not count where a mouth lies.": lambda landmarks: (
         landmarks.mean(0)
     ),
-    "You centred on the whole clip's mean. Each frame's mouth has a mean of its own.": lambda landmarks: (
-        landmarks - landmarks.mean((0, 1))
-    ).mean(0),
+    "You centred each mouth on its first landmark, a corner. LMD takes the mean of all 20.": (
+        lambda landmarks: (landmarks - landmarks[:, :1]).mean(0)
+    ),
 }
 
 verdict_of: Mistakes = {
