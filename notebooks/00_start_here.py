@@ -228,7 +228,7 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # | [**03 Decoupling network**](03_decoupling_network.ipynb) | can the expression go and the speech stay? | sections 3.4, 4.1, equations 2–5 |
 # | [**04 Dynamic neural textures**](04_dynamic_neural_textures.ipynb) | does one network draw every intensity, also those never filmed? | sections 3.3–3.7, 4.2, figure 5 |
 # | [**05 Intensity and perception**](05_intensity_and_perception.ipynb) | do people see the intensity that was asked for? | section 5.2, figure 6 |
-# | 06 Ablation and metrics *(coming)* | what is each part worth? | sections 5.3–5.5, table 2 |
+# | [**06 Ablation and metrics**](06_ablation_and_metrics.ipynb) | what is each part worth? | sections 5.3–5.5, table 2, figure 7 |
 # | [**07 Audio to video**](07_audio_to_video.ipynb) | from a sound file to a film | section 3.4, figures 1, 2 |
 # | [**08 Live sliders**](08_live_sliders.ipynb) | the face follows your hand | section 5 |
 #
