@@ -556,11 +556,12 @@ assert kept[10.0] < kept[0.0]
 
 # %%
 counts = pd.Series([v.verdict for v in verdicts]).value_counts().to_dict()
+SAID = {"holds": "hold", "does not hold": "do not hold", "cannot be told": "cannot be told"}
 missing = [name for name in ORDER if name not in table.rows and name != "evp"]
 one_seed = table.seeds("ours") == 1
 lines = [
     f"- Of {len(verdicts)} claims that our numbers can speak to, "
-    + ", ".join(f"{n} {name}" for name, n in counts.items())
+    + ", ".join(f"{counts.get(name, 0)} {words}" for name, words in SAID.items())
     + ".",
     '- The paper itself contradicts "ours is best" in two of six columns.',
     "- All rests on one synthetic actor and on short trainings; intervals know nothing of other faces.",
