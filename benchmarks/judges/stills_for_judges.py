@@ -22,11 +22,11 @@ def name_of(person: str, expression: str, intensity: float) -> str:
     return f"{person}-{expression}-{round(100 * intensity):03d}.png"
 
 
-def write_stills(folder: Path) -> dict[str, np.ndarray]:
+def write_stills(folder: Path, between: tuple[float, ...]) -> dict[str, np.ndarray]:
     r"""Silent stills of all people, expressions and intensities as PNG files.
 
     Args:
-        folder: where they go; made if missing.
+        folder: where they go; made if missing. between: intensities in (0, 1) that are shown besides 1.
 
     Returns:
         File name → (68, 2) px: the landmarks of the face that is shown, x to the right, y down. The film's
@@ -36,7 +36,7 @@ def write_stills(folder: Path) -> dict[str, np.ndarray]:
     marks = {}
     for person in PEOPLE:
         for expression in EXPRESSIONS:
-            for intensity in (0.0,) if expression == "neutral" else (*BETWEEN, 1.0):
+            for intensity in (0.0,) if expression == "neutral" else (*between, 1.0):
                 performance = _performance(person, expression, intensity, 0.0)
                 name = name_of(person, expression, intensity)
                 Image.fromarray(_renderer(SIZE).frame(performance, 0)).save(folder / name)
