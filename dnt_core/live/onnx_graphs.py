@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from dnt_core.live.basis_reduction import BasisReduction
 from dnt_core.networks.generator import Generator
-from dnt_core.networks.neural_renderer import blend, straight_color
+from dnt_core.networks.neural_renderer import blend
 from dnt_core.rendering.draw_mesh import as_bytes
 
 
@@ -22,32 +21,19 @@ class FaceGraph(nn.Module):
     def __init__(self, generator: Generator, size: tuple[int, int]) -> None:
         super().__init__()
         self.texture, self.teeth, self.renderer = generator.texture, generator.teeth, generator.renderer
-        self.size, self.straight = tuple(size), generator.config.straight
+        self.size = tuple(size)
         self.mouth_size = None if generator.teeth is None else generator.teeth.window_size(self.size)
 
     def finish(
         self, background: Tensor, hole: Tensor, stem: Tensor, ciec: Tensor, looked: Tensor | None,
-        corner: Tensor | None, centred: Tensor | None,
+        corner: Tensor | None,
     ) -> Tensor:  # fmt: skip
-        r"""(h, w, 3) uint8 RGB from the first convolutions' results, without the teeth's share in them.
-
-        Args:
-            centred: of :func:`~dnt_core.networks.neural_renderer.straight_color`; None without.
-        """
-        straight = None if centred is None else straight_color(centred)
+        r"""(h, w, 3) uint8 RGB from the first convolutions' results, without the teeth's share in them."""
         if self.teeth is not None:
             patch = self.teeth.features(looked, ciec)
             stem = stem + self.renderer.stem.share_of_patch("teeth", patch, corner, self.size)
-            if straight is not None:
-                straight = straight + self._in_place(self.teeth.color(patch), corner)
-        image = blend(*self.renderer.finish(hole, stem, straight), background)
+        image = blend(*self.renderer.finish(hole, stem), background)
         return as_bytes(image[0].permute(1, 2, 0))
-
-    def _in_place(self, patch: Tensor, corner: Tensor) -> Tensor:
-        """(1, 3, h', w') in its place in an empty rectangle."""
-        row, column, (height, width) = corner[0], corner[1], patch.shape[-2:]
-        below, beside = self.size[0] - row - height, self.size[1] - column - width
-        return F.pad(patch, (column, beside, row, below))
 
 
 class UnfoldedFace(FaceGraph):
@@ -55,18 +41,16 @@ class UnfoldedFace(FaceGraph):
 
     def forward(
         self, ciec: Tensor, background: Tensor, hole: Tensor, sampled: Tensor,
-        fixed_stem: Tensor, *more: Tensor,
+        fixed_stem: Tensor, fixed_look: Tensor | None = None, corner: Tensor | None = None,
     ) -> Tensor:  # fmt: skip
         r"""CIEC (1, 7) and ``PreparedFrame.tensors(texture)`` → (h, w, 3) uint8."""
         stem = fixed_stem + self.renderer.stem.share("texture", sampled)
-        centred = sampled[:, :3] - more[0] if self.straight else None
-        looked = corner = None
+        looked = None
         if self.teeth is not None:
-            fixed_look, corner = more[-2:]
             (h, w), row, column = self.mouth_size, corner[0], corner[1]
             cut = sampled[..., row : row + h, :][..., column : column + w]
             looked = self.teeth.look(cut) + fixed_look
-        return self.finish(background, hole, stem, ciec, looked, corner, centred)
+        return self.finish(background, hole, stem, ciec, looked, corner)
 
 
 class FoldedFace(FaceGraph):
@@ -90,7 +74,6 @@ class FoldedFace(FaceGraph):
             return neutral + (weights @ bases).reshape(neutral.shape)
 
         stem = blended()
-        centred = blended() if self.straight else None
         looked = None if self.teeth is None else blended()
         corner = folded.pop() if folded else None
-        return self.finish(background, hole, stem, ciec, looked, corner, centred)
+        return self.finish(background, hole, stem, ciec, looked, corner)

@@ -20,7 +20,7 @@ from dnt_core.live.errors import LiveError
 from dnt_core.live.onnx_graphs import FaceGraph
 from dnt_core.networks.generator import Generator
 
-FORMAT, OPSET = 4, 18  # FORMAT is raised when the same weights give another graph
+FORMAT, OPSET = 3, 18  # FORMAT is raised when the same weights give another graph
 
 
 def can_export() -> bool:

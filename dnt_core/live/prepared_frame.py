@@ -13,7 +13,6 @@ from dnt_core.live.basis_reduction import BasisReduction
 from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import FrameInputs, Generator
-from dnt_core.networks.neural_renderer import straight_middle
 from dnt_core.rendering.draw_mesh import as_bytes
 from dnt_core.rendering.uv_map import sample_texture
 
@@ -26,8 +25,6 @@ class PreparedFrame:
         background: (1, 3, S, S), the whole frame with the face cut out.
         window: the rectangle that is drawn, h × w px. inside: what it shows.
         fixed_stem: what background and biases give the renderer's first convolution.
-        middle: what :func:`~dnt_core.networks.neural_renderer.straight_color` wants taken off the sampled
-            colours, (1, 1, h, w); None for a generator without it.
         fixed_look: what the masks give the teeth submodule's first convolution, or None without one.
         mouth_corner: (2,) integer, row and column of the mouth's window in the rectangle; None where the
             window must be scaled or leaves the rectangle, which only the whole generator can draw.
@@ -37,7 +34,6 @@ class PreparedFrame:
     window: FaceWindow
     inside: FrameInputs
     fixed_stem: Tensor
-    middle: Tensor | None
     fixed_look: Tensor | None
     mouth_corner: Tensor | None
 
@@ -49,7 +45,7 @@ class PreparedFrame:
     @property
     def nbytes(self) -> int:
         r"""Of memory held."""
-        tensors = (self.background, *self.inside, self.fixed_stem, self.middle, self.fixed_look)
+        tensors = (self.background, *self.inside, self.fixed_stem, self.fixed_look)
         return sum(t.nbytes for t in tensors if t is not None)
 
     @property
@@ -72,7 +68,6 @@ class PreparedFrame:
         sampled = sample_texture(texture, inside.uv_map, inside.mask)
         return (
             inside.background, inside.hole, sampled, self.fixed_stem,
-            *([] if self.middle is None else [self.middle]),
             *([] if self.fixed_look is None else [self.fixed_look, self.mouth_corner]),
         )  # fmt: skip
 
@@ -85,8 +80,7 @@ def prepare_frame(generator: Generator, inputs: FrameInputs) -> PreparedFrame:
     look = corner = None
     if generator.teeth is not None:
         look, corner = look_at_mouth(generator, inside.mask, inside.mouth, inside.mouth_box, window.size)
-    middle = straight_middle(inside.mask, inside.mouth) if generator.config.straight else None
-    return PreparedFrame(inputs.background, window, inside, fixed_stem, middle, look, corner)
+    return PreparedFrame(inputs.background, window, inside, fixed_stem, look, corner)
 
 
 def stem_of_background(generator: Generator, background: Tensor, hole: Tensor) -> Tensor:
@@ -117,11 +111,10 @@ def folded_tensors(
 ) -> tuple[Tensor, ...]:
     r"""Arguments of ``FoldedFace`` after the CIEC."""
     folded = []
-    for name in ("stem", "color", "looked"):
-        if hasattr(pose, f"{name}_bases") and (name != "color" or pose.straight):
-            neutral, bases = getattr(pose, f"{name}_neutral"), getattr(pose, f"{name}_bases")
-            neutral = neutral - pose.middle if name == "color" else neutral
-            folded += [neutral, bases if fewer is None else fewer.back @ bases]
+    for name in ("stem", "looked"):
+        if hasattr(pose, f"{name}_bases"):
+            bases = getattr(pose, f"{name}_bases")
+            folded += [getattr(pose, f"{name}_neutral"), bases if fewer is None else fewer.back @ bases]
     corner = [] if frame.mouth_corner is None else [frame.mouth_corner]
     return (frame.inside.background, frame.inside.hole, *folded, *corner)
 

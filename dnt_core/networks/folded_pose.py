@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from dnt_core.networks.face_window import face_window
 from dnt_core.networks.generator import FrameInputs, Generator, check_inputs
-from dnt_core.networks.mouth_window import cut_window, paste_window
-from dnt_core.networks.neural_renderer import Rendered, blend, straight_color, straight_middle
+from dnt_core.networks.mouth_window import cut_window
+from dnt_core.networks.neural_renderer import Rendered, blend
 
 
 class FoldedPose(nn.Module):
@@ -44,8 +44,6 @@ class FoldedPose(nn.Module):
             fixed = self.renderer.stem.share("background", features, self.renderer.stem.bias)
             self._fold("stem", self.renderer.stem.share("texture", sampled), fixed[0])
             self._fold("color", sampled[:, :3], 0)
-            self.straight = generator.config.straight
-            self.register_buffer("middle", straight_middle(frame.mask, frame.mouth))
             if self.teeth is not None:
                 self._fold_teeth(frame, sampled)
 
@@ -69,17 +67,14 @@ class FoldedPose(nn.Module):
     def forward(self, ciec: Tensor) -> Rendered:
         r"""CIECs (B, 7) of this one pose → pictures, as the generator's."""
         weights = self.texture.weights(ciec).to(self.stem_bases)  # (B, K)
-        stem, colors = self._blend("stem", weights), self._blend("color", weights)
-        straight = straight_color(colors - self.middle) if self.straight else None
+        stem = self._blend("stem", weights)
         if self.teeth is not None:
             patch = self.teeth.features(self._blend("looked", weights), ciec)
             window = self.window.expand(len(ciec), -1)
             stem = stem + self.renderer.stem.share_of_windows("teeth", patch, window, self.size)
-            if self.straight:
-                straight = straight + paste_window(self.teeth.color(patch), window, self.size)
-        color, attention = self.renderer.finish(self.hole.expand(len(ciec), -1, -1, -1), stem, straight)
+        color, attention = self.renderer.finish(self.hole.expand(len(ciec), -1, -1, -1), stem)
         blended = blend(color, attention, self.frame_background)
         around = self.whole_background.expand(len(ciec), -1, -1, -1)
         image = self.face_window.paste(blended, onto=around)
-        rest = (color, attention, colors)
+        rest = (color, attention, self._blend("color", weights))
         return Rendered(image, *map(self.face_window.paste, rest))

@@ -12,15 +12,7 @@ from dnt_core.ciec import C
 from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.generator_config import GeneratorConfig
-from dnt_core.networks.mouth_window import paste_window
-from dnt_core.networks.neural_renderer import (
-    BackgroundNetwork,
-    NeuralRenderer,
-    Rendered,
-    blend,
-    straight_color,
-    straight_middle,
-)
+from dnt_core.networks.neural_renderer import BackgroundNetwork, NeuralRenderer, Rendered, blend
 from dnt_core.networks.neural_texture import NeuralTexture, StaticTexture
 from dnt_core.networks.teeth_submodule import TeethSubmodule
 from dnt_core.networks.texture_set import TextureSet
@@ -106,7 +98,7 @@ class Generator(nn.Module):
             if config.teeth:
                 self.teeth = TeethSubmodule(
                     config.texture_channels, config.teeth_width, config.teeth_depth, config.mouth_window,
-                    config.code_size, config.norm, config.skips, config.straight,
+                    config.code_size, config.norm, config.skips,
                 )  # fmt: skip
                 sources["teeth"] = config.teeth_width
             self.background = BackgroundNetwork(config.background_width)
@@ -153,13 +145,7 @@ class Generator(nn.Module):
         if self.teeth is not None and with_teeth:
             teeth = self.teeth.in_window(sampled, inside.mask, inside.mouth, inside.mouth_box, ciec)
             first = first + stem.share_of_windows("teeth", *teeth, window.size)
-        straight = None
-        if self.config.straight:
-            straight = straight_color(colors - straight_middle(inside.mask, inside.mouth))
-            if teeth is not None:
-                straight = straight + paste_window(self.teeth.color(teeth[0]), teeth[1], window.size)
-        first = first + stem.share("texture", sampled)
-        color, attention = self.renderer.finish(inside.hole, first, straight)
+        color, attention = self.renderer.finish(inside.hole, first + stem.share("texture", sampled))
         return Steps(window, inside, sampled, colors, teeth, color, attention)
 
     def parameter_count(self) -> dict[str, int]:

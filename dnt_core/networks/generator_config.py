@@ -27,8 +27,6 @@ class GeneratorConfig:
             eq. 1 has α = 0 and copies the background. Smaller: faster; it grows where a face does not fit.
             ``mouth_window`` is a share of it.
         width, depth, max_width_mult, half_resolution, detail_width: of the neural renderer.
-        straight: the texture's own colours and the teeth's go past the renderer to its output, at full
-            resolution, see :class:`~dnt_core.networks.neural_renderer.NeuralRenderer`; False: as the paper.
         background_width: of its background network. norm: "none" or "instance". skips: of the U-Nets,
             "concatenate" or "add"; "add": faster.
         seed: of all initial weights.
@@ -55,7 +53,6 @@ class GeneratorConfig:
     half_resolution: bool = True
     detail_width: int = 16
     max_width_mult: int = 8
-    straight: bool = False
     background_width: int = 8
     norm: str = "none"
     skips: str = "concatenate"

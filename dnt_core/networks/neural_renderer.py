@@ -13,7 +13,6 @@ from dnt_core.networks.mouth_window import paste_window, whole_corners
 from dnt_core.networks.unet import SLOPE, ResidualBlock, UNet, unet_widths
 
 ATTENTION_OFF, ATTENTION_ON = -3.0, 3.0  # α's logit before training, outside and inside the hole
-MOUTH_DARKNESS = 0.3  # below grey: where the mouth\'s colour starts
 
 
 class Rendered(NamedTuple):
@@ -37,25 +36,6 @@ def blend(color: Tensor, attention: Tensor, background: Tensor) -> Tensor:
         color: F, (B, 3, H, W). attention: α, (B, 1, H, W) in [0, 1]. background: B, (B, 3, H, W).
     """
     return attention * color + (1 - attention) * background
-
-
-def straight_middle(mask: Tensor, mouth: Tensor) -> Tensor:
-    r"""What is taken off the sampled colours before :func:`straight_color`: ½ on the face, so that 0 off it is
-    grey, and in the mouth, which has no texture, what makes it as dark as mouths are.
-
-    Args:
-        mask, mouth: (B, 1, H, W), 1 on the face and in the mouth hole.
-    """
-    return mask / 2 + MOUTH_DARKNESS * mouth
-
-
-def straight_color(centred: Tensor) -> Tensor:
-    r"""Colours as what the sigmoid takes: its inverse to the third order, which is smooth for any number.
-
-    Args:
-        centred: (B, 3, H, W), the sampled texture's first three channels less :func:`straight_middle`.
-    """
-    return centred * (4 + 16 / 3 * centred.square())
 
 
 class JointConvolution(nn.Module):
@@ -191,17 +171,12 @@ class NeuralRenderer(nn.Module):
         """
         return self.finish(hole, self.stem(**features))
 
-    def finish(self, hole: Tensor, stem: Tensor, straight: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        r"""All that comes after the first convolution, whose result is given.
-
-        Args:
-            straight: (B, 3, H, W) of :func:`straight_color`, to which the network adds; None: to 0.
-        """
+    def finish(self, hole: Tensor, stem: Tensor) -> tuple[Tensor, Tensor]:
+        r"""All that comes after the first convolution, whose result is given."""
         trunk, detail = stem.split(self.widths, dim=1)
         out = self.head(F.leaky_relu(torch.cat([self.unet(trunk), detail], dim=1), SLOPE))
         out = F.pixel_shuffle(out, self.shrink)
         if out.shape[-2:] != hole.shape[-2:]:  # an odd side: half the size left its last row out
             out = F.interpolate(out, size=hole.shape[-2:], mode="bilinear", align_corners=False)
         start = self.attention_start[0] + self.attention_start[1] * hole
-        color = out[:, :3] if straight is None else out[:, :3] + straight
-        return torch.sigmoid(color), torch.sigmoid(out[:, 3:] + start)
+        return torch.sigmoid(out[:, :3]), torch.sigmoid(out[:, 3:] + start)

@@ -27,13 +27,12 @@ class TeethSubmodule(nn.Module):
         code_size: numbers the CIEC is turned into.
         norm: see :class:`~dnt_core.networks.unet.ResidualBlock`. skips: see
             :class:`~dnt_core.networks.unet.UNet`.
-        straight: with :meth:`color`.
     """
 
     def __init__(
         self, texture_channels: int, channels: int = 16, depth: int = 3,
         window: tuple[float, float] = (0.25, 0.375), code_size: int = 16, norm: str = "none",
-        skips: str = "concatenate", straight: bool = False,
+        skips: str = "concatenate",
     ) -> None:  # fmt: skip
         super().__init__()
         if not all(0 < share <= 1 for share in window):
@@ -43,7 +42,6 @@ class TeethSubmodule(nn.Module):
         self.look_masks = nn.Conv2d(2, channels, 3, padding=1, bias=False)
         self.code = nn.Linear(C, code_size)
         self.unet = UNet(unet_widths(channels, depth, max_width_mult=4), code_size, norm, skips)
-        self.paint = nn.Conv2d(channels, 3, 3, padding=1) if straight else None
 
     def window_size(self, image_size: tuple[int, int]) -> tuple[int, int]:
         r"""(H, W) → (h, w), whole multiples of four pixels."""
@@ -68,10 +66,6 @@ class TeethSubmodule(nn.Module):
         r"""The sum of the two looks and the CIEC (B, 7) → features in the window, (B, channels, h, w)."""
         code = F.leaky_relu(self.code(ciec.to(looked)), SLOPE)
         return F.leaky_relu(self.unet(looked, code), SLOPE)
-
-    def color(self, features: Tensor) -> Tensor:
-        r"""Features in the window → what they add to the renderer's output there, (B, 3, h, w)."""
-        return self.paint(features)
 
     def in_window(
         self, sampled: Tensor, mask: Tensor, mouth: Tensor, box: Tensor, ciec: Tensor

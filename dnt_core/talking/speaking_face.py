@@ -21,7 +21,6 @@ from dnt_core.live.scene import Scene
 from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.frame_inputs import HOLE_MARGIN, frame_inputs
 from dnt_core.networks.mouth_window import mouth_box
-from dnt_core.networks.neural_renderer import straight_middle
 from dnt_core.paths import runs_folder
 from dnt_core.rendering.masks import background_frame, dilate, mouth_mask
 from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
@@ -134,19 +133,19 @@ class SpeakingFace:
             None, None
         ]
         opening = torch.from_numpy(mouth[row : row + h, column : column + w].astype(np.float32))[None, None]
-        more = [straight_middle(mask, opening)] if self.generator.config.straight else []
+        look = []
         if self.generator.teeth is not None:
             box = place.window.shift_box(mouth_box(self._scene.model.mouth_polygon(screen)))
             look, corner = look_at_mouth(self.generator, mask, opening, box, (h, w))
             if corner is None:
                 return None
-            more += [look, corner]
+            look = [look, corner]
         sampled = self._lookup(face, bary, self._triangles, self._uv, (row, column), (h, w), code)
         hole, shown = place.hole.float(), self._scene.frames[frame]
         cut = torch.from_numpy(shown[row : row + h, column : column + w]).permute(2, 0, 1)[None].float() / 255
         background = torch.where(place.hole, 0.5, cut)
         patch = self._drawing.patch(
-            UnfoldedFace, place.window.size, code, background, hole, sampled, place.stem.float(), *more
+            UnfoldedFace, place.window.size, code, background, hole, sampled, place.stem.float(), *look
         )
         picture = shown.copy()
         picture[row : row + h, column : column + w] = patch

@@ -14,8 +14,7 @@ close = torch.testing.assert_close
 KINDS = [
     TINY, replace(TINY, half_resolution=False), replace(TINY, teeth=False), replace(TINY, texture="static"),
     replace(TINY, texture="set", between="blend"), replace(TINY, basis_size=6, norm="instance"),
-    replace(TINY, face_window=(0.5, 0.5)), replace(TINY, straight=True),
-    replace(TINY, straight=True, teeth=False, half_resolution=False, face_window=(0.5, 0.5)),
+    replace(TINY, face_window=(0.5, 0.5)),
 ]  # fmt: skip
 
 
