@@ -1,4 +1,4 @@
-r"""What keeps a picture sharp: the strength of its detail, and an error of the mouth that counts frames alike.
+r"""What keeps a picture sharp: the strength of its detail; an error of the mouth that counts frames alike.
 
 Pixel by pixel the safest guess of a pore or a tooth's edge that may lie half a pixel to the left is a blur.
 So the *strength* of detail is compared as well, over windows: where it lies within the window is left to the
@@ -7,7 +7,6 @@ pixels' own loss. Neither is in the paper.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 

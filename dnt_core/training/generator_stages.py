@@ -14,6 +14,7 @@ from torch import nn
 
 from dnt_core.checkpoint import read_checkpoint
 from dnt_core.clips import Clip
+from dnt_core.clips.splits import split_by_clip
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GENERATOR_CONFIGS, GeneratorConfig
 from dnt_core.training.devices import is_first, rank_zero_first
@@ -33,11 +34,18 @@ class StageConfig:
 
 @dataclass(frozen=True)
 class RecipeConfig:
-    r"""Sizes of the network, the stages it goes through, and the profile whose film of the actor it takes."""
+    r"""Sizes of the network, the stages it goes through, and the film of the actor that it takes.
+
+    Attributes:
+        film: the profile whose film it is.
+        more_clips: so many further clips of each expression and level are filmed to train on; those that are
+            held out are the same as without.
+    """
 
     config: GeneratorConfig
     stages: tuple[StageConfig, ...]
     film: str = "laptop"
+    more_clips: int = 0
 
 
 def _plan(
@@ -99,15 +107,27 @@ class HeldOut:
         return self.clips if len(self.clips) else self.within
 
 
-def hold_out(data: GeneratorData, seed: int = 0) -> HeldOut:
+def hold_out(data: GeneratorData, seed: int = 0, more_clips: int = 0) -> HeldOut:
     r"""Both of the paper's split and the split by clip, at once.
 
     Where a cell (actor, expression, level) has a single clip, no clip is held out: ``clips`` is empty.
+
+    Args:
+        seed: of the clips that are held out.
+        more_clips: so many of each cell, the last ones, train whatever the seed.
     """
     early, late = data.split("within")
-    takes = Counter(take[:3] for take in {clip.take for clip in data.clips})
-    everything = np.arange(len(data))
-    train, clips = data.split("clip", seed) if min(takes.values()) > 1 else (everything, everything[:0])
+    cells: dict[tuple, list[tuple]] = {}
+    for take in sorted({clip.take for clip in data.clips}):
+        cells.setdefault(take[:3], []).append(take)
+    chosen = {take for takes in cells.values() for take in takes[: max(len(takes) - more_clips, 1)]}
+    candidates = [number for number, clip in enumerate(data.clips) if clip.take in chosen]
+    held = np.zeros(0, int)
+    if min(Counter(take[:3] for take in chosen).values()) > 1:
+        _, tested = split_by_clip([data.clips[number] for number in candidates], seed=seed)
+        held = np.array(candidates)[tested]
+    tests = np.isin(data.rows[:, 0], held)
+    train, clips = np.flatnonzero(~tests), np.flatnonzero(tests)
     return HeldOut(np.intersect1d(train, early), np.intersect1d(train, late), clips)
 
 
@@ -115,13 +135,14 @@ def train_stages(
     generator: Generator, clips: Sequence[Clip], stages: Sequence[StageConfig], prepared: Path,
     checkpoints: Path, decoupling: nn.Module | None = None, seed: int = 0,
     report: Callable[[StageConfig, Progress, GeneratorTraining], None] | None = None,
-    device: torch.device | str = "cpu", fabric: Any = None, face_model: str = "",
+    device: torch.device | str = "cpu", fabric: Any = None, face_model: str = "", more_clips: int = 0,
 ) -> GeneratorData:  # fmt: skip
     r"""Trains the generator in place, stage by stage; what was stopped goes on where it was.
 
     Args:
         prepared: folder of the prepared clips. checkpoints: folder of a checkpoint a stage.
-        decoupling: see :func:`~dnt_core.training.preprocessing.prepare_data`. seed: of the held-out clips.
+        decoupling: see :func:`~dnt_core.training.preprocessing.prepare_data`. seed, more_clips: of
+            :func:`hold_out`.
         report: called after every ``report_every`` steps, in every process.
         device, fabric: see :class:`~dnt_core.training.generator_training.GeneratorTraining`; the first
             process prepares the clips, the others wait.
@@ -138,7 +159,7 @@ def train_stages(
             folder, bar = prepared / f"{size}", is_first(fabric)
             plan = DataConfig(image_size=size, face_model=face_model)
             data = prepare_data(clips, folder, plan, decoupling, progress=bar)
-        held = hold_out(data, seed)
+        held = hold_out(data, seed, more_clips)
         if number == 0:
             train_clips = sorted(set(data.rows[held.train, 0].tolist()))
             generator.texture.set_color(data.mean_texture(train_clips))

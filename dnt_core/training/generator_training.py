@@ -133,7 +133,9 @@ class GeneratorTraining:
             error = mouth_error(rendered.image, batch.target, batch.frame.mouth)
             loss = loss + self.plan.mouth_error_weight * error
         if self.plan.detail_weight:
-            strength = detail_strength_loss(rendered.image, batch.target, batch.frame.mask + batch.frame.mouth)
+            strength = detail_strength_loss(
+                rendered.image, batch.target, batch.frame.mask + batch.frame.mouth
+            )
             loss = loss + self.plan.detail_weight * strength
         if self.step < self.plan.warm_up:
             loss = loss + ATTENTION_WEIGHT * attention_start_loss(rendered.attention, batch.frame.hole)

@@ -1,4 +1,4 @@
-r"""The perceptual distance: 0 for the same picture, larger with more blur, of nets that have features only."""
+r"""The perceptual distance: 0 for the same picture, larger with more blur, of nets with features only."""
 
 import pytest
 import torch

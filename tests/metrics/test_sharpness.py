@@ -87,7 +87,9 @@ def test_skin_leaves_out_what_has_landmarks_and_keeps_cheeks_and_forehead():
         column, row = (points * size).long().clamp(0, size - 1).unbind(-1)
         return skin[0, size - 1 - row, column]
 
-    assert of(at[17:60][[n for n in range(43) if n not in range(10, 14)]]).max() == 0  # 27–30: the nose's bridge
+    assert (
+        of(at[17:60][[n for n in range(43) if n not in range(10, 14)]]).max() == 0
+    )  # 27–30: the nose's bridge
     cheeks = (at[[36, 45]] + at[[48, 54]]) / 2
     forehead = at[[19, 24]].mean(0) + (at[[19, 24]].mean(0) - at[[37, 44]].mean(0)) * 2
     assert of(torch.stack([*cheeks, forehead])).min() == 1
