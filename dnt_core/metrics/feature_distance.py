@@ -2,8 +2,8 @@ r"""A perceptual distance: how differently a net that has learnt to read express
 
 LPIPS (Zhang et al., 2018) weighs the activations of a net trained on photographs with what people said. Such
 weights are not at hand here, so the net is one of
-:class:`~dnt_core.metrics.classifier_eval.PictureClassifiers`, and all layers count alike: 0 for the same picture,
-at most 4, and no number to compare with published ones.
+:class:`~dnt_core.metrics.classifier_eval.PictureClassifiers`, and all layers count alike: 0 for the same
+picture, at most 4, and no number to compare with published ones.
 """
 
 from __future__ import annotations
