@@ -32,7 +32,7 @@ from dnt_core.plain_files import read_json
 
 __all__ = ["FORMAT", "FilmConfig", "Shot", "act", "film", "film_shot", "shot_seed", "truth"]
 
-FORMAT = 1  # raised when the same plan gives other pictures
+FORMAT = 2  # raised when the same plan gives other pictures
 _MAY_GROW = ("actors", "clips_per_cell", "intensities")  # of a plan whose film is there already
 
 

@@ -96,9 +96,9 @@ def _neck_and_shirt(person: Person) -> list[Part]:
 # height in cm where hair begins, at azimuths about the vertical (0 = front, ±π/2 = the ears)
 _AZIMUTHS = (0, 0.3, 0.55, 0.75, 0.95, 1.12, 1.26, 1.4, 1.55, 1.75, 2.2, np.pi)
 _HAIRLINES = {
-    "short": (10.1, 10.2, 10.2, 9.3, 7.4, 6.2, 3.2, 3.0, 4.6, 4.8, -3.0, -5.0),
-    "long": (10.3, 10.1, 9.4, 8.3, 7.0, 5.0, 0.0, -2.0, -3.0, -4.0, -5.0, -5.0),
-    "cropped": (10.0, 9.9, 9.4, 8.5, 7.1, 6.0, 3.0, 2.6, 4.8, 5.0, -2.0, -4.0),
+    "short": (9.3, 9.6, 10.0, 9.6, 7.8, 6.2, 3.0, 2.6, 4.6, 4.8, -3.0, -5.0),
+    "long": (10.6, 10.4, 9.9, 9.0, 7.2, 5.0, 0.0, -2.0, -3.0, -4.0, -5.0, -5.0),
+    "cropped": (9.7, 9.7, 9.7, 9.2, 7.8, 6.2, 2.6, 2.2, 4.8, 5.0, -2.0, -4.0),
 }
 
 
@@ -115,7 +115,7 @@ def _cap(person: Person) -> Part:
     azimuth, down = np.meshgrid(np.linspace(-np.pi, np.pi, 241), np.linspace(0.0, 1.0, 60))
     generator = np.random.default_rng([ord(c) for c in person.name])
     blobs, unevenness = {"short": (11, 0.13), "long": (17, 0.12), "cropped": (9, 0.07)}[style]
-    ragged = _around(generator, blobs) * unevenness
+    ragged = _around(generator, blobs) * unevenness + _around(generator, 3) * 0.6 * unevenness
     radii, centre, crown = np.array([7.3, 9.6, 9.3]), np.array([0.0, 5.0, 1.0]), 14.6
     lowest = np.interp(np.abs(azimuth), _AZIMUTHS, _HAIRLINES[style]) + ragged[None]
     height = crown - (crown - lowest) * down**0.85
@@ -130,7 +130,16 @@ def _cap(person: Person) -> Part:
     body = body + np.where(style == "cropped", 0.0, 0.13) * tuft[None] * np.sin(np.pi * down)
     if style == "short":  # swept up and to one side at the front
         body = body + 0.75 * np.exp(-(((azimuth - 0.25) / 0.7) ** 2)) * np.exp(-(((down - 0.78) / 0.2) ** 2))
-    return lofted(shell + outward * body[..., None], np.stack([azimuth, down], 2), "hair", flip=True)
+    strand = np.stack([azimuth - _swept(azimuth, down, style), down], 2)
+    return lofted(shell + outward * body[..., None], strand, "hair", flip=True)
+
+
+def _swept(azimuth: np.ndarray, down: np.ndarray, style: str) -> np.ndarray:
+    r"""Radians that the strands of the front run sideways: from a parting, or all to one side."""
+    front = np.exp(-((azimuth / 1.1) ** 2)) * down
+    if style == "long":
+        return 0.5 * np.tanh((azimuth + 0.25) / 0.35) * front
+    return (0.55 if style == "short" else 0.0) * front
 
 
 def _curtain(person: Person) -> Part:

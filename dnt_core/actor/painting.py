@@ -18,7 +18,7 @@ from dnt_core.cache.kernels import kernel
 SKIN, FLUSH, HAIR, IRIS, SHIRT, BACKDROP = range(6)  # rows of a person's colours
 STYLES = ("short", "long", "cropped")
 _SEEDS = 13
-_REACH = (0.085, 0.04, 0.025)  # of the strands' ends below the cap, per style
+_REACH = (0.16, 0.09, 0.10)  # of the strands' ends below the cap, per style
 _TEETH = (0.0, 0.84, 1.50, 2.26, 2.96, 3.66, 4.56, 5.46)  # cm of arc from the middle to the gaps
 
 
@@ -60,19 +60,21 @@ def paint_hair(across, along, x, y, z, light, half, colors, style, noise, out):
     diffuse = _lambert(x, y, z, light, 0.38)
     if style == 2:
         streak = value_noise(noise, across * 55.0, 1) * value_noise(noise, along * 70.0, 2)
+        thin = 0.5 * _clip((along - 0.80) / 0.20) ** 2  # towards the hairline the scalp shows
         for c in range(3):
-            out[c] = colors[HAIR, c] * (diffuse * (1.0 + 0.30 * streak))
+            hair = colors[HAIR, c] * (1.0 + 0.75 * streak)
+            out[c] = (hair + (0.8 * colors[SKIN, c] - hair) * thin) * diffuse
         return
-    bend = 0.25 * value_noise(noise, along * 3.0 + across * 2.0, 5)
-    thick = value_noise(noise, (across + 0.05 * bend) * 26.0, 1)
-    thin = value_noise(noise, (across + 0.08 * bend) * 75.0, 2)
-    streak = 0.55 * thick + 0.45 * thin
+    bend = value_noise(noise, along * 2.2 + across * 1.3, 5)
+    lock = value_noise(noise, across * 21.0, 1)
+    thin = value_noise(noise, (across + 0.03 * bend) * 75.0, 2)
+    streak = 0.4 * lock + 0.6 * thin
     facing = _clip(x * half[0] + y * half[1] + z * half[2])
-    shine = facing**14 * (0.6 + 0.7 * streak) * 0.8
+    shine = facing**14 * (0.35 + 0.85 * streak) * 0.5
     brightest = max(colors[HAIR, 0], colors[HAIR, 1], colors[HAIR, 2], 1e-3)
     for c in range(3):
         tint = 0.25 * colors[HAIR, c] / brightest + 0.10
-        out[c] = colors[HAIR, c] * (diffuse * (1.0 + 0.30 * streak)) + shine * tint
+        out[c] = colors[HAIR, c] * (diffuse * (1.0 + 0.42 * streak)) + shine * tint
 
 
 @kernel(fastmath=True, forceinline=True)
@@ -81,7 +83,9 @@ def between_strands(across, along, style, noise):
     reach = _REACH[0] if style == 0 else (_REACH[1] if style == 1 else _REACH[2])
     if along > 1.0 or along <= 1.0 - 2.0 * reach:
         return False
-    fine = 0.6 * value_noise(noise, across * 70.0, 11) + 0.4 * value_noise(noise, across * 190.0, 12)
+    fine = 0.6 * value_noise(noise, across * 40.0, 11) + 0.4 * value_noise(noise, across * 130.0, 12)
+    if style == 2:
+        fine = 0.5 * fine + 0.5 * value_noise(noise, along * 260.0 + 9.0 * fine, 3)
     return along > 1.0 - reach * (1.0 + fine)
 
 
@@ -131,7 +135,7 @@ def paint_ear(across, colors, out):
     groove = np.exp(-(((across - 0.68) / 0.07) ** 2))
     shade = 0.92 - 0.42 * hollow - 0.18 * groove
     for c in range(3):
-        out[c] = (0.55 * colors[SKIN, c] + 0.45 * colors[FLUSH, c]) * shade
+        out[c] = (0.75 * colors[SKIN, c] + 0.25 * colors[FLUSH, c]) * shade
 
 
 @kernel(fastmath=True, forceinline=True)
@@ -162,7 +166,7 @@ def paint_eye(x, y, z, lid, upper, light, colors, noise, out):
     glint = 0.85 * np.exp(-((x - side) ** 2 + (y - 0.20) ** 2) / 0.0055)
     redder = 0.10 * _clip(abs(x) - 0.35)
     for c in range(3):
-        white = 0.84 - 0.2 * redder if c == 0 else (0.81 - redder if c == 1 else 0.78 - redder)
+        white = 0.68 - 0.2 * redder if c == 0 else (0.66 - redder if c == 1 else 0.64 - redder)
         color = white * (1.0 - in_iris) + colors[IRIS, c] * glow * rim * in_iris
         color = color * (1.0 - in_pupil) + (0.025 if c == 1 else 0.03) * in_pupil
         out[c] = color * shade + glint

@@ -39,10 +39,15 @@ def eye_distance(flat: np.ndarray) -> np.ndarray:
     return np.minimum(*(signed_distance(flat, flat_domain.eye_outline(side)) for side in ("right", "left")))
 
 
+# cm that the middle of the hair lies below the landmarks, from the nose outwards: iBUG marks the upper edge
+_BELOW_MARKS = (0.34, 0.28, 0.24, 0.20, 0.10)
+
+
 def brow_curves() -> list[np.ndarray]:
-    r"""The two brows as flat polylines (5, 2) cm from the nose outwards."""
+    r"""The middles of the two brows as flat polylines (5, 2) cm from the nose outwards."""
     p = flat_domain.landmarks_flat()
-    return [p[17:22][::-1], p[22:27]]
+    below = np.stack([np.zeros(5), _BELOW_MARKS], 1)
+    return [p[17:22][::-1] - below, p[22:27] - below]
 
 
 def _lay(color: np.ndarray, cover: np.ndarray, paint: np.ndarray | tuple) -> np.ndarray:
@@ -61,10 +66,10 @@ def _large_scale(person: Person, flat: np.ndarray) -> np.ndarray:
     skin, flush = np.array(person.skin), np.array(person.flush)
     color = np.broadcast_to(skin, (len(flat), 3)).copy()
     blood = (
-        0.34 * hill(flat, 4.2, 0.4, 1.5)  # cheeks
-        + 0.26 * hill(flat, 0, 0.4, 0.8)  # the nose
+        0.20 * hill(flat, 4.4, 0.2, 1.9)  # cheeks
+        + 0.18 * hill(flat, 0, 0.4, 0.8)  # the nose
         + 0.12 * hill(flat, 1.6, -0.4, 0.5)  # its wings
-        + 0.16 * hill(flat, 0, -6.2, 1.4)  # the chin
+        + 0.12 * hill(flat, 0, -6.2, 1.4)  # the chin
         + 0.14 * hill(flat, 9.5, 1.5, 2.0)  # before the ears
     )
     color = _lay(color, blood, flush)
@@ -165,6 +170,14 @@ def _freckles(color: np.ndarray, person: Person, flat: np.ndarray) -> np.ndarray
     return _lay(color, person.freckles * np.minimum(cover, 0.8), np.array(person.skin) * (0.80, 0.62, 0.50))
 
 
+def _under_jaw(flat: np.ndarray) -> np.ndarray:
+    r"""(N,) 1 below the jaw's edge, which its landmarks mark: the face shades what lies under it."""
+    jaw = flat_domain.landmarks_flat()[3:14]
+    below = np.interp(flat[:, 0], jaw[:, 0], jaw[:, 1]) - flat[:, 1]  # cm
+    ends = soft(np.abs(flat[:, 0]) - jaw[-2, 0], 0.6)
+    return ends * soft(0.22 - below, 0.15)
+
+
 @lru_cache(maxsize=6)
 @built_once("actor", "face3d/procedural")
 def occlusion_map(size: int) -> np.ndarray:
@@ -181,6 +194,7 @@ def occlusion_map(size: int) -> np.ndarray:
         + 0.10 * hill(flat, 0, -2.0, 0.4, 0.45)  # the philtrum
         + 0.35 * hill(flat, 0, -9.3, 1.1, 4.0)  # below the chin
     )
+    dark = dark + 0.18 * _under_jaw(flat)
     lower = flat[:, 1] < flat_domain.MOUTH_LINE
     edge = np.exp(-np.abs(signed_distance(flat, outer_lip())) / 0.12) * lower * 0.10
     outside = signed_distance(flat, flat_domain.outer_boundary())

@@ -34,65 +34,66 @@ class Fold:
     mirrored: bool = True
 
 
+# (height, left and right end): no two lines of a forehead are alike
 _FOREHEAD = tuple(
-    tuple((s, t + 0.22 * np.cos(s * 0.75 + i) - 0.018 * s * s) for s in np.linspace(-4.7, 4.7, 12))
-    for i, t in enumerate((7.0, 7.75, 8.5, 9.2))
+    tuple((s, t + 0.20 * np.cos(s * 0.75 + i) - 0.018 * s * s) for s in np.linspace(left, right, 12))
+    for i, (t, left, right) in enumerate(((6.95, -4.6, 4.2), (7.7, -3.9, 4.6), (8.5, -3.4, 2.9)))
 )
 _FOREHEAD_CENTRE = tuple(
-    tuple((s, t + 0.20 * np.cos(s * 0.9)) for s in np.linspace(-2.3, 2.3, 9)) for t in (6.85, 7.5, 8.15)
+    tuple((s, t + 0.20 * np.cos(s * 0.9 + 0.2 * t)) for s in np.linspace(left, right, 9))
+    for t, left, right in ((6.9, -2.3, 1.9), (7.6, -1.7, 2.4))
 )
 FOLDS: dict[str, Fold] = {
     "forehead_lines": Fold(
-        _FOREHEAD, 0.13, 0.085, {"browOuterUp_L": 0.55, "browOuterUp_R": 0.55}, mirrored=False,
+        _FOREHEAD, 0.12, 0.055, {"browOuterUp_L": 0.55, "browOuterUp_R": 0.55}, mirrored=False,
     ),
     "forehead_centre": Fold(
-        _FOREHEAD_CENTRE, 0.14, 0.080,
+        _FOREHEAD_CENTRE, 0.12, 0.052,
         {"browInnerUp_L": 0.55, "browInnerUp_R": 0.55, "browOuterUp_L": -0.2, "browOuterUp_R": -0.2},
         mirrored=False,
     ),
     "glabella": Fold(
-        (((0.55, 4.55), (0.62, 5.3), (0.78, 6.0), (1.0, 6.7)),
-         ((0.2, 5.0), (0.22, 5.8), (0.3, 6.3))),
-        0.15, 0.12, {"browDown": 0.75, "corrugatorBulge": 0.35},
+        (((0.55, 4.5), (0.60, 5.1), (0.74, 5.7), (0.95, 6.2)),),
+        0.13, 0.085, {"browDown": 0.75, "corrugatorBulge": 0.35},
     ),
     "nose_root": Fold(
         (((-1.0, 4.45), (0.0, 4.25), (1.0, 4.45)),
          ((-0.8, 3.95), (0.0, 3.75), (0.8, 3.95))),
-        0.13, 0.085, {"noseSneer_L": 0.45, "noseSneer_R": 0.45, "browDown_L": 0.15, "browDown_R": 0.15},
+        0.12, 0.060, {"noseSneer_L": 0.45, "noseSneer_R": 0.45, "browDown_L": 0.15, "browDown_R": 0.15},
         mirrored=False,
     ),
     "bunny_lines": Fold(
         (((0.55, 3.5), (1.1, 3.1), (1.5, 2.4)),
          ((0.6, 2.9), (1.15, 2.4), (1.5, 1.8)),
          ((0.75, 2.2), (1.25, 1.7), (1.55, 1.2))),
-        0.10, 0.085, {"noseSneer": 1.0},
+        0.10, 0.055, {"noseSneer": 1.0},
     ),
     "crows_feet": Fold(
         (((5.0, 3.75), (5.9, 4.3), (6.7, 4.75)),
          ((5.05, 3.4), (6.0, 3.45), (7.0, 3.4)),
          ((5.0, 3.05), (5.8, 2.6), (6.6, 2.0)),
          ((4.9, 2.75), (5.5, 2.05), (6.1, 1.3))),
-        0.11, 0.085, {"cheekSquint": 0.75, "mouthSmile": 0.3},
+        0.10, 0.050, {"cheekSquint": 0.75, "mouthSmile": 0.3},
     ),
     "lower_lid": Fold(
         (((1.7, 2.75), (2.4, 2.35), (3.2, 2.2), (4.0, 2.35), (4.7, 2.8)),),
-        0.13, 0.085, {"cheekSquint": 0.6, "eyeSquint": 0.6},
+        0.12, 0.065, {"cheekSquint": 0.6, "eyeSquint": 0.6},
     ),
     "nasolabial": Fold(
         (((1.95, 0.25), (2.45, -0.7), (2.95, -1.7), (3.35, -2.7), (3.5, -3.7)),),
-        0.22, 0.19, {"mouthSmile": 0.85, "noseSneer": 0.45, "mouthUpperUp": 0.25, "mouthStretch": 0.25},
+        0.20, 0.13, {"mouthSmile": 0.85, "noseSneer": 0.45, "mouthUpperUp": 0.25, "mouthStretch": 0.25},
     ),
     "dimples": Fold(
         (((3.9, -2.7), (4.05, -3.3), (4.0, -3.9)),),
-        0.17, 0.12, {"mouthSmile": 0.6, "mouthDimple": 0.9},
+        0.16, 0.080, {"mouthSmile": 0.6, "mouthDimple": 0.9},
     ),
     "marionette": Fold(
         (((2.65, -3.8), (2.95, -4.5), (3.1, -5.4)),),
-        0.19, 0.15, {"mouthFrown": 0.9, "mouthStretch": 0.3},
+        0.17, 0.090, {"mouthFrown": 0.9, "mouthStretch": 0.3},
     ),
     "chin_crease": Fold(
         (((-1.6, -5.55), (-0.8, -5.2), (0.0, -5.1), (0.8, -5.2), (1.6, -5.55)),),
-        0.17, 0.12, {"mouthShrugLower": 0.9, "mentalisBulge": 0.4}, mirrored=False,
+        0.16, 0.095, {"mouthShrugLower": 0.9, "mentalisBulge": 0.4}, mirrored=False,
     ),
     "upper_lid_fold": Fold(
         (((1.9, 4.15), (2.6, 4.55), (3.4, 4.62), (4.2, 4.3), (4.8, 3.8)),),
@@ -101,11 +102,11 @@ FOLDS: dict[str, Fold] = {
     "stretch_lines": Fold(
         (((4.6, -3.0), (5.0, -3.9), (4.9, -4.8)),
          ((5.5, -3.0), (5.9, -4.1), (5.7, -5.1))),
-        0.15, 0.09, {"mouthStretch": 0.8},
+        0.14, 0.045, {"mouthStretch": 0.8},
     ),
     "jaw_clench": Fold(
         (((7.2, -1.4), (7.5, -2.8), (7.1, -4.2)),),
-        0.45, 0.12, {"masseterClench": 0.8, "mouthPress": 0.2},
+        0.45, 0.085, {"masseterClench": 0.8, "mouthPress": 0.2},
     ),
     "hood": Fold(
         (((3.1, 4.35), (4.0, 4.3), (4.9, 3.9), (5.5, 3.4)),),
@@ -116,13 +117,13 @@ FOLDS: dict[str, Fold] = {
 FLUSH: dict[str, tuple[tuple, tuple[float, float, float]]] = {
     "angry": (
         ((4.2, 0.2, 2.2, 1.2), (0, 7.4, 2.2, 2.0), (0, 0.5, 1.0, 1.0), (0, -6.3, 1.5, 1.4)),
-        (0.02, -0.10, -0.09),
+        (0.015, -0.055, -0.05),
     ),
     "contempt": (((4.4, -0.4, 1.5, 1.0),), (-0.03, -0.03, -0.02)),
     "disgusted": (((0, 0, 5.0, 1.6),), (-0.04, 0.0, -0.05)),
     "fear": (((0, 0, 6.0, 1.6),), (-0.03, 0.01, 0.04)),
-    "happy": (((4.3, 0.5, 1.35, 1.1),), (0.01, -0.075, -0.06)),
-    "sad": (((0, 0.0, 0.75, 1.2), (3.2, 2.6, 0.65, 1.9), (3.2, 4.2, 0.45, 1.9)), (0.0, -0.11, -0.08)),
+    "happy": (((4.3, 0.5, 1.35, 1.1),), (0.01, -0.040, -0.032)),
+    "sad": (((0, 0.0, 0.75, 1.2), (3.2, 2.6, 0.65, 1.9), (3.2, 4.2, 0.45, 1.9)), (0.0, -0.070, -0.05)),
     "surprised": (((4.2, 0.8, 1.5, 1.2), (0, 7.8, 2.2, 2.0)), (0.05, 0.03, 0.02)),
 }
 
@@ -136,7 +137,7 @@ def _crease(flat: np.ndarray, curve: np.ndarray, width: float) -> np.ndarray:
     distance, where = distance_to_curve(flat, fine)
     fade = np.sin(0.5 * np.pi * np.clip(np.minimum(where, 1.0 - where) * 2.8, 0.0, 1.0)) ** 1.5
     valley = np.exp(-((distance / width) ** 2))
-    shoulders = 0.55 * np.exp(-(((distance - 2.1 * width) / (1.5 * width)) ** 2))
+    shoulders = 0.38 * np.exp(-(((distance - 2.2 * width) / (1.8 * width)) ** 2))
     return (shoulders - valley) * fade
 
 

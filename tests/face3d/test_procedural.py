@@ -9,6 +9,7 @@ from dnt_core.face3d.procedural import (
     FULL,
     bases,
     build_procedural_model,
+    coefficient_scale,
     flat_domain,
     movements,
     neutral_shape,
@@ -78,7 +79,7 @@ def test_bases_are_orthogonal(full, name):
 
 
 def test_expression_coefficients_are_about_standard_normal():
-    beta = bases.movements_to_expression(bases.performance_weights(1500, seed=9))
+    beta = bases.movements_to_expression(coefficient_scale.performance_weights(1500, seed=9))
     rms = np.sqrt((beta**2).mean(0))
     assert 0.7 < rms.min() and rms.max() < 1.4
 

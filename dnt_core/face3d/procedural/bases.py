@@ -11,6 +11,7 @@ from dnt_core.cache.built_once import built_once
 
 from . import flat_domain, movements, neutral_shape, vertex_colors
 from .annulus_mesh import triangulate
+from .coefficient_scale import performance_weights
 
 # the bases are orthogonal on a mesh of this size; coarser and finer meshes sample the same fields
 REFERENCE_VERTICES = 35_709
@@ -98,16 +99,6 @@ def _texture_fields(flat: np.ndarray) -> np.ndarray:
     fields = smooth_noise(flat, n, 2.2, seed=7)[:, None, :]
     tint = np.random.default_rng(8).normal(size=(1, 3, n)) * 0.3 + 1.0
     return np.concatenate([traits, 0.012 * fields * tint], 2)
-
-
-def performance_weights(n: int = 3000, seed: int = 0) -> np.ndarray:
-    r"""(n, 64) movement weights of plausible moments: an expression at some intensity, and speech on top."""
-    generator = np.random.default_rng(seed)
-    emotions = np.stack([movements.movement_weights(m) for m in movements.EMOTION_MOVEMENTS.values()])
-    weights = emotions[generator.integers(0, len(emotions), n)] * generator.uniform(0, 1, (n, 1))
-    speech = np.stack([movements.movement_weights({k: v}) for k, v in movements.SPEECH_RANGE.items()])
-    weights += generator.beta(1.0, 2.2, (n, len(speech))) @ speech
-    return weights + 0.04 * generator.normal(size=weights.shape)
 
 
 @cache

@@ -36,17 +36,19 @@ _FULLNESS = {
     "noseSneer": [((2.3, 0.6), 1.0, (0.0, 0.25, 0.12))],
 }
 
-# both sides unless a suffix says otherwise; value at intensity 1
+# both sides unless a suffix says otherwise; value at intensity 1. A weight below 0 is the antagonist's pull:
+# of browInnerUp what draws the inner ends of the brows down, of mouthShrugUpper what holds the upper lip
 EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
     "angry": {
-        "browDown": 1.7, "corrugatorBulge": 1.1, "eyeSquint": 0.75, "noseSneer": 0.35, "nostrilFlare": 0.9,
-        "mouthPress": 0.8, "mouthFrown": 0.7, "mouthRollUpper": 0.2, "mouthRollLower": 0.1, "jawForward": 0.3,
+        "browDown": 1.75, "browInnerUp": -1.0, "corrugatorBulge": 1.0, "eyeSquint": 0.65, "eyeWide": 0.2,
+        "nostrilFlare": 0.9, "mouthPress": 0.5, "mouthFrown": 0.6, "mouthRollUpper": 0.5,
+        "mouthRollLower": 0.12, "mouthShrugUpper": -0.02, "mouthDimple": 0.2, "jawForward": 0.3,
         "masseterClench": 0.9,
     },
     "contempt": {
         "browDown_L": 0.35, "browOuterUp_R": 0.7, "eyeSquint": 0.4, "eyeBlink": 0.22, "cheekSquint_L": 0.6,
-        "mouthSmile_L": 0.8, "mouthDimple_L": 0.9, "mouthUpperUp_L": 0.12, "mouthPress_R": 0.5,
-        "mouthLeft": 0.16,
+        "mouthSmile_L": 0.9, "mouthDimple_L": 0.7, "mouthUpperUp_L": 0.12, "mouthPress_R": 0.5,
+        "mouthLeft": 0.16, "jawOpen": 0.03,
     },
     "disgusted": {
         "browDown": 0.7, "eyeSquint": 0.75, "eyeBlink": 0.18, "noseSneer": 1.0, "nostrilFlare": 0.5,
@@ -54,26 +56,23 @@ EMOTION_MOVEMENTS: dict[str, dict[str, float]] = {
         "mouthShrugLower": 0.3,
     },
     "fear": {
-        "browInnerUp": 1.0, "browOuterUp": 0.35, "browDown": 0.25, "corrugatorBulge": 0.35, "eyeWide": 1.0,
-        "mouthStretch": 1.0, "mouthLowerDown": 0.55, "mouthFrown": 0.3, "jawOpen": 0.09,
+        "browInnerUp": 1.3, "browDown": 0.8, "corrugatorBulge": 0.9, "eyeWide": 0.65, "eyeSquint": 0.45,
+        "mouthStretch": 1.2, "mouthLowerDown": 1.05, "mouthUpperUp": 0.3, "mouthFrown": 0.35, "jawOpen": 0.1,
     },
     "happy": {
         "eyeSquint": 0.55, "cheekSquint": 0.9, "mouthSmile": 0.95, "mouthDimple": 0.2, "mouthUpperUp": 0.42,
         "jawOpen": 0.05,
     },
     "sad": {
-        "browInnerUp": 1.0, "corrugatorBulge": 0.4, "eyeBlink": 0.32, "eyelidHood": 0.6, "cheekSquint": 0.2,
-        "mouthFrown": 1.0, "mouthShrugLower": 0.55, "mentalisBulge": 0.8,
+        "browInnerUp": 1.15, "browDown": 0.3, "corrugatorBulge": 0.5, "eyeBlink": 0.32, "eyelidHood": 0.6,
+        "cheekSquint": 0.2, "mouthFrown": 0.95, "mouthShrugLower": 0.45, "mouthShrugUpper": 0.57,
+        "mentalisBulge": 0.8,
     },
     "surprised": {
         "browInnerUp": 1.0, "browOuterUp": 1.0, "eyeWide": 1.0, "mouthFunnel": 0.22, "jawOpen": 0.30,
     },
     "neutral": {},
 }  # fmt: skip
-# largest value in natural speech, for the scale of the coefficients
-SPEECH_RANGE = {"jawOpen": 0.32, "mouthClose": 0.2, "mouthFunnel": 0.5, "mouthPucker": 0.6, "mouthPress": 0.4,
-                "mouthStretch": 0.4, "mouthRollLower": 0.4, "mouthRollUpper": 0.25, "mouthLowerDown": 0.5,
-                "mouthUpperUp": 0.3, "mouthSmile": 0.15, "eyeBlink": 0.5}  # fmt: skip
 
 
 def movement_weights(named: dict[str, float]) -> np.ndarray:
