@@ -64,7 +64,7 @@ def train_with_progress(
     recipe = RECIPES[profile]
     stages, fabric = _stages(recipe.stages, steps, sizes, seed), launched_fabric()
     with rank_zero_first(fabric):
-        folder = _film_of(actor, recipe) if data is None else data
+        folder = film_of(actor, recipe) if data is None else data
     more_clips = recipe.more_clips if data is None else 0
     clips = _usable_clips(folder, actor, tell=is_first(fabric))
     size = stages[-1].image_size
@@ -163,8 +163,8 @@ def _stages(recipe, steps, sizes, seed: int) -> tuple[StageConfig, ...]:
     return tuple(StageConfig(stage.image_size, replace(stage.plan, seed=seed)) for stage in stages)
 
 
-def _film_of(actor: str, recipe: RecipeConfig) -> Path:
-    """The folder with the built-in actor's film; filmed first if it is missing."""
+def film_of(actor: str, recipe: RecipeConfig) -> Path:
+    r"""The folder with the film of a built-in actor that a recipe takes; filmed first if it is missing."""
     from dnt_core.actor import film
     from dnt_core.actor.profile_film import actor_names, clips_folder, film_config
     from dnt_core.profiles import get_profile

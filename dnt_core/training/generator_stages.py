@@ -86,7 +86,7 @@ RECIPES: dict[str, RecipeConfig] = {
         GENERATOR_CONFIGS["laptop"],
         (
             StageConfig(128, _shipped(2000, 200, warm_up=100)),
-            StageConfig(256, _shipped(4000, 200, rate=1e-3)),
+            StageConfig(256, _shipped(3200, 200, rate=1e-3)),
         ),
         "laptop",
         more_clips=6,
