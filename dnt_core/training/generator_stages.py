@@ -184,6 +184,8 @@ def train_stages(
         for progress in training.run(_checkpoint(checkpoints, number, stage)):
             if report:
                 report(stage, progress, training)
+        if training.result is not generator:
+            generator.load_state_dict(training.result.state_dict())
     return data
 
 
