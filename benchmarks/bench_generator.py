@@ -16,13 +16,20 @@ a processor, and in that it looks at the whole picture, ours at the face alone.
 basis are kept at full resolution, looked up one by one with ``grid_sample`` and mixed on the screen, as one
 does who keeps a set of textures. ``generator.texture_ms.256`` is that step alone.
 
+*Before* is a generator of the sizes that version 0.2 shipped first, untrained: ``….before``, and
+``….ratio_to_before`` of the whole generator, of the exported graph that plays and of the one that is dragged,
+measured in turns. ``train.cpu_hours.<identity>_<size>`` are those that the shipped weights' records say.
+
 The paper's 245 ms for eight frames on an A100 are quoted (``generator.quoted.…``), not measured.
 """
 
 from __future__ import annotations
 
+import json
+import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -31,9 +38,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dnt_core.ciec import encode
+from dnt_core.live.prepared_frame import prepare_frame
+from dnt_core.live.runtimes import Drawing
 from dnt_core.networks.generator import FrameInputs, Generator, count_gflop, example_inputs
 from dnt_core.networks.generator_config import GENERATOR_CONFIGS
 from dnt_core.networks.neural_texture import NeuralTexture
+from dnt_core.parallel import torch_threads
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.training.devices import one_device
 from dnt_core.training.generator_stages import RECIPES
@@ -42,6 +52,10 @@ WEIGHTS = Path(__file__).parents[1] / "weights"
 SIZES = (128, 256)
 TOGETHER = 8  # frames at once, as in section 5.1
 PAPER_MS = 245 / TOGETHER
+BEFORE = {
+    128: ("laptop_128", {"bases": 10, "basis_size": 48}),
+    256: ("laptop", {"bases": 16, "basis_size": 128}),
+}
 SEED = 0
 
 
@@ -62,6 +76,11 @@ def run(seconds: float = 2.0) -> dict[str, float]:
     for size in SIZES:
         for name, value in _drawing(size, device, seconds).items():
             numbers[f"generator.{name}"] = value
+        numbers |= _beside_before(size, seconds)
+    for record in sorted(WEIGHTS.glob("generator_*.json")):
+        made = json.loads(record.read_text())
+        hours = made["seconds"] / 3600
+        numbers[f"train.cpu_hours.{made['identity']}_{made['image_size']}"] = hours
     return numbers
 
 
@@ -144,6 +163,38 @@ def _drawing(size: int, device: torch.device, seconds: float) -> dict[str, float
     found[f"gflop.{size}"] = count_gflop(ours, size)
     found[f"gflop.{size}.peer"] = _peer_gflop(net, size, device)
     return found
+
+
+@torch.inference_mode()
+def _beside_before(size: int, seconds: float) -> dict[str, float]:
+    """``generator.frame_ms.<size>.….ratio_to_before`` on one thread of the CPU, and both times."""
+    from dnt_core.training.generator_weights import load_generator
+
+    name, sizes = BEFORE[size]
+    pair = {
+        "now": load_generator(WEIGHTS / f"generator_M003_{size}.safetensors")[0],
+        "before": Generator(replace(GENERATOR_CONFIGS[name], **sizes)),
+    }
+    frame, ciec = inputs(size, 1, torch.device("cpu"))
+    middle = torch.tensor([[0.44, 0.62, 0.56, 0.68]]) * size  # a mouth that fits into its window
+    frame, calls = frame._replace(mouth_box=middle), {}
+    with tempfile.TemporaryDirectory() as folder, torch_threads(1):
+        for which, generator in pair.items():
+            generator = generator.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+            generator.texture.to(memory_format=torch.contiguous_format)
+            prepared = prepare_frame(generator, frame)
+            drawing = Drawing(generator, "auto", prepared, Path(folder))
+            folded = drawing.fold(prepared)
+            calls[f"whole.{which}"] = partial(generator, frame, ciec)
+            calls[f"played.{which}"] = partial(drawing.picture, prepared, None, ciec)
+            calls[f"dragged.{which}"] = partial(drawing.picture, prepared, folded, ciec)
+        found = _least_ms(calls, torch.device("cpu"), seconds)
+    numbers = {}
+    for way in ("whole", "played", "dragged"):
+        key = f"generator.frame_ms.{size}.{way}"
+        numbers[key], numbers[f"{key}.before"] = found[f"{way}.now"], found[f"{way}.before"]
+        numbers[f"{key}.ratio_to_before"] = found[f"{way}.now"] / found[f"{way}.before"]
+    return numbers
 
 
 class TexturesOnScreen:

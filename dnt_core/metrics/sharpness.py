@@ -1,9 +1,10 @@
 r"""Is a drawn picture as sharp as film? The energy of its finest detail, and how far that is the film's.
 
-Detail is what a picture's brightness has beyond its blurred copy. *Sharpness* is its energy as a ratio to the
-film's: 1 as sharp, below 1 blurred, above 1 too rough. Noise has energy, too, so a ratio alone proves nothing;
-beside it stands the *correlation* of both details, pixel by pixel: 1 for the same detail, 0 for noise or for
-pores in other places. The least squares predictor of what it cannot know has ratio = correlation².
+Detail is what a picture's brightness has beyond its blurred copy. *Sharpness* is its energy as a ratio to
+the film's: 1 as sharp, below 1 blurred, above 1 too rough. Noise has energy, too, so a ratio alone proves
+nothing; beside it stands the *correlation* of both details, pixel by pixel: 1 for the same detail, 0 for
+noise or for pores in other places. The least squares predictor of what it cannot know has a ratio of the
+squared correlation.
 """
 
 from __future__ import annotations

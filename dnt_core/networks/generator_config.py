@@ -112,11 +112,11 @@ GENERATOR_CONFIGS: dict[str, GeneratorConfig] = {
     ),
     "quick": GeneratorConfig(texture_size=64, bases=8, width=16, depth=4, half_resolution=False),
     "laptop": GeneratorConfig(
-        texture_size=256, bases=16, basis_size=128, width=16, depth=5, max_width_mult=2, skips="add",
+        texture_size=256, bases=8, basis_size=96, width=16, depth=5, max_width_mult=2, skips="add",
         face_window=(7 / 8, 5 / 8), mouth_window=(2 / 7, 3 / 5),
     ),
     "laptop_128": GeneratorConfig(
-        texture_size=128, bases=10, basis_size=48, width=16, depth=4, max_width_mult=2, skips="add",
+        texture_size=128, bases=8, basis_size=56, width=16, depth=4, max_width_mult=2, skips="add",
         face_window=(7 / 8, 5 / 8), mouth_window=(2 / 7, 3 / 5),
     ),
     "paper": GeneratorConfig(

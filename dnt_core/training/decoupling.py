@@ -35,6 +35,8 @@ class DecouplingConfig:
         betas: of Adam. The paper's (0.9, 0.999) let the two players chase each other's past; 0.5 is usual.
         lambda1: of equation 5. Higher: neutral faces change less.
         lambda2: of equation 5, for decimetres. Higher: lips stay and expressions with them.
+        norm: equation 4 as printed, :func:`~dnt_core.training.decoupling_losses.mouth_norm`; False: the mean
+            of squares, which λ2 is for.
         saturating: equation 2 as written; False: its non-saturating variant.
         informed: the discriminator is told the CIEC of the frame the face was made from; False: the paper's.
         smoothness: weight of the gradient penalty on the discriminator, 0: none, as in the paper.
@@ -53,6 +55,7 @@ class DecouplingConfig:
     betas: tuple[float, float] = (0.5, 0.999)
     lambda1: float = losses.LAMBDA1
     lambda2: float = losses.LAMBDA2
+    norm: bool = False
     saturating: bool = True
     informed: bool = False
     smoothness: float = 0.0
@@ -254,7 +257,7 @@ def _step(
 
     adversarial = losses.adversarial_loss(t.discriminator(made, condition), config.saturating)
     neutral = losses.neutral_loss(real, t.network(real))
-    lips = losses.mouth_loss(mouth(frames), mouth(made))
+    lips = (losses.mouth_norm if config.norm else losses.mouth_loss)(mouth(frames), mouth(made))
     total = losses.total_loss(adversarial, neutral, lips, config.lambda1, config.lambda2)
     t.optimizer.zero_grad(set_to_none=True)
     total.backward()

@@ -75,6 +75,15 @@ def mouth_loss(before: Tensor, after: Tensor) -> Tensor:
     return F.mse_loss(after, before)
 
 
+def mouth_norm(before: Tensor, after: Tensor) -> Tensor:
+    r"""Equation 4 as it is printed, a norm: mean over frames of the Euclidean norm of the 60 differences of
+    the mouth landmarks (N, 20, 3).
+
+    Its gradient has the same length however small the error is, where that of :func:`mouth_loss` fades.
+    """
+    return torch.linalg.vector_norm((after - before).flatten(1), dim=1).mean()
+
+
 def lambda2_for(unit: str, lambda2: float = LAMBDA2) -> float:
     r"""λ2 for landmarks in another unit, so that λ2 × equation 4 stays the same number.
 

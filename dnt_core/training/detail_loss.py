@@ -1,4 +1,4 @@
-r"""What keeps a picture sharp: the strength of its detail, and an error of the mouth that counts frames alike.
+r"""What keeps a picture sharp: the strength of its detail; an error of the mouth that counts frames alike.
 
 Pixel by pixel the safest guess of a pore or a tooth's edge that may lie half a pixel to the left is a blur.
 So the *strength* of detail is compared as well, over windows: where it lies within the window is left to the
@@ -10,25 +10,28 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+from dnt_core.metrics.sharpness import LUMA
 from dnt_core.rendering.masks import dilate
 
 TINY = 1e-3  # of 1: detail below this is not told from none
 WINDOW = 5  # px
 
 
-def detail_strength_loss(image: Tensor, target: Tensor, face: Tensor, window: int = WINDOW) -> Tensor:
-    r"""L1 of the local strength of detail: the root mean square, over a window, of what a 3 × 3 average
-    leaves, as its share of the whole picture's.
+def detail_strength_loss(image: Tensor, target: Tensor, weight: Tensor, window: int = WINDOW) -> Tensor:
+    r"""L1 of the local strength of detail, as its share of the whole picture's.
+
+    Strength is the root mean square, over a window, of what a 3 × 3 average leaves of the brightness.
 
     Args:
-        image, target: (B, 3, H, W) RGB in [0, 1]. face: (B, 1, H, W), 1 where it counts.
+        image, target: (B, 3, H, W) RGB in [0, 1]. weight: (B, 1, H, W), how much each pixel counts.
         window: side in px, odd.
     """
     mine, true = _strength(image, window), _strength(target, window)
-    return ((mine - true).abs() * face.clamp(max=1)).mean()
+    return ((mine - true).abs() * weight).mean()
 
 
 def _strength(picture: Tensor, window: int) -> Tensor:
+    picture = (picture * picture.new_tensor(LUMA)[:, None, None]).sum(1, keepdim=True)
     detail = picture - F.avg_pool2d(F.pad(picture, (1,) * 4, mode="replicate"), 3, 1)
     energy = F.avg_pool2d(detail.square(), window, 1, window // 2, count_include_pad=False)
     return (energy + TINY**2).sqrt()

@@ -16,13 +16,20 @@ from dnt_core.atomic_write import atomic_path, without_nan, write_json
 from dnt_core.checkpoint import network_key
 from dnt_core.clips import Clip, read_face_cache, scan
 from dnt_core.face3d import face_model_family
-from dnt_core.metrics.image_metrics import drawn_by, mean_face, measure, spread
+from dnt_core.metrics.image_metrics import spread
 from dnt_core.networks.generator import Generator
 from dnt_core.paths import runs_folder
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.devices import is_first, launched_fabric, one_device, rank_zero_first
-from dnt_core.training.generator_data import GeneratorData
-from dnt_core.training.generator_stages import RECIPES, StageConfig, hold_out, seconds_trained, train_stages
+from dnt_core.training.generator_measures import measure_held_out
+from dnt_core.training.generator_stages import (
+    RECIPES,
+    RecipeConfig,
+    StageConfig,
+    hold_out,
+    seconds_trained,
+    train_stages,
+)
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.generator_weights import save_generator, start_from
 from dnt_core.training.preprocessing import unusable_faces
@@ -57,7 +64,8 @@ def train_with_progress(
     recipe = RECIPES[profile]
     stages, fabric = _stages(recipe.stages, steps, sizes, seed), launched_fabric()
     with rank_zero_first(fabric):
-        folder = _clips_of(actor, data, recipe.film)
+        folder = film_of(actor, recipe) if data is None else data
+    more_clips = recipe.more_clips if data is None else 0
     clips = _usable_clips(folder, actor, tell=is_first(fabric))
     size = stages[-1].image_size
     out = Path(out or runs_folder() / "weights" / f"generator_{actor}_{size}.safetensors")
@@ -82,7 +90,17 @@ def train_with_progress(
 
     folders, device = (work / "prepared", work), one_device()
     found = train_stages(
-        generator, clips, stages, *folders, network, seed, report, device, fabric, face_model or ""
+        generator,
+        clips,
+        stages,
+        *folders,
+        network,
+        seed,
+        report,
+        device,
+        fabric,
+        face_model or "",
+        more_clips,
     )
     for bar in bars.values():
         bar.close()
@@ -96,23 +114,12 @@ def train_with_progress(
     seconds = round(seconds_trained(work, stages))
     notes |= {"machine": _machine(device, fabric), "seconds": seconds}
     save_generator(out, generator, notes, half=True)  # before it is measured: hours of training are safe
-    notes["metrics"] = without_nan(_measure(generator, found, seed, test_frames))
+    held = hold_out(found, seed, more_clips)
+    measured = measure_held_out(generator, found, held, test_frames, face_model=face_model or "")
+    notes["metrics"] = without_nan(measured)
     save_generator(out, generator, notes, half=True)
     write_json(out.with_suffix(".json"), notes)
     return notes["metrics"]
-
-
-def _measure(generator: Generator, data: GeneratorData, seed: int, test_frames: int) -> dict[str, float]:
-    held = hold_out(data, seed)
-    metrics: dict[str, float] = {}
-    trivial = mean_face(data, spread(held.train, 400))
-    for name, predict in (("", drawn_by(generator)), ("mean_face.", trivial)):
-        for kind, rows in (("held_out_clips", held.clips), ("within_clips", held.within)):
-            if not len(rows):
-                continue  # no cell has a clip to spare
-            values = measure(predict, data, spread(rows, test_frames))
-            metrics |= {f"{name}{kind}.{key}": round(value, 4) for key, value in values.items()}
-    return metrics
 
 
 def _usable_clips(folder: Path, actor: str, tell: bool) -> list[Clip]:
@@ -156,13 +163,19 @@ def _stages(recipe, steps, sizes, seed: int) -> tuple[StageConfig, ...]:
     return tuple(StageConfig(stage.image_size, replace(stage.plan, seed=seed)) for stage in stages)
 
 
-def _clips_of(actor: str, data: Path | None, profile: str) -> Path:
-    if data is not None:
-        return data
-    from dnt_core.actor.profile_film import actor_names, clips_folder
+def film_of(actor: str, recipe: RecipeConfig) -> Path:
+    r"""The folder with the film of a built-in actor that a recipe takes; filmed first if it is missing."""
+    from dnt_core.actor import film
+    from dnt_core.actor.profile_film import actor_names, clips_folder, film_config
     from dnt_core.profiles import get_profile
 
-    return clips_folder(get_profile(profile), actors=actor_names([actor]))
+    profile, actors = get_profile(recipe.film), actor_names([actor])
+    if not recipe.more_clips:
+        return clips_folder(profile, actors=actors)
+    count = profile.clips_per_cell + recipe.more_clips
+    # in a folder of its own: the notebooks' film does not grow by what only trains
+    folder = runs_folder() / "data" / f"{profile.name}_{count}_clips"
+    return film(folder, film_config(profile, actors=actors, clips_per_cell=count))
 
 
 def _save_picture(path: Path, training: GeneratorTraining) -> None:

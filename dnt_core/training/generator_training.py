@@ -31,6 +31,7 @@ from dnt_core.training.perceptual_loss import (
 from dnt_core.training.train_config import Progress, TrainConfig
 
 LIGHT = 7  # names the random numbers of the light
+MOUTH_DETAIL = 4.0  # so many times a pixel of the skin counts one of the mouth, in detail's strength
 ATTENTION_WEIGHT = 0.1  # of the loss that holds the attention mask open in the first steps
 
 
@@ -153,10 +154,9 @@ class GeneratorTraining:
         if self.plan.mouth_error_weight:
             error = mouth_error(rendered.image, batch.target, batch.frame.mouth)
             loss = loss + self.plan.mouth_error_weight * error
-        if self.plan.detail_weight:
-            strength = detail_strength_loss(
-                rendered.image, batch.target, batch.frame.mask + batch.frame.mouth
-            )
+        if self.plan.detail_weight and self.step >= self.plan.detail_from * self.plan.steps:
+            weight = batch.frame.mask + MOUTH_DETAIL * batch.frame.mouth
+            strength = detail_strength_loss(rendered.image, batch.target, weight)
             loss = loss + self.plan.detail_weight * strength
         if self.step < self.plan.warm_up:
             loss = loss + ATTENTION_WEIGHT * attention_start_loss(rendered.attention, batch.frame.hole)

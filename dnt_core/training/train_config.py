@@ -29,7 +29,8 @@ class TrainConfig:
         color_weight: of the supervision of the texture's first three channels; 0: none.
         mouth_weight: of :func:`~dnt_core.training.perceptual_loss.mouth_loss`; 0: none, as the paper.
         mouth_error_weight: of :func:`~dnt_core.training.detail_loss.mouth_error`; 0: none.
-        detail_weight: of :func:`~dnt_core.training.detail_loss.detail_strength_loss`; 0: none.
+        detail_weight: of :func:`~dnt_core.training.detail_loss.detail_strength_loss`; 0: none. It
+            counts from ``detail_from`` of the steps on: before, there is no detail to compare.
         light: strength of :func:`~dnt_core.training.light_augmentation.light_fields`; 0: as filmed, and an
             expression is stained by a light that it was never filmed in.
         seed: of the order and the light of frames.
@@ -54,6 +55,7 @@ class TrainConfig:
     mouth_weight: float = 0.0
     mouth_error_weight: float = 0.0
     detail_weight: float = 0.0
+    detail_from: float = 0.0
     light: float = 0.0
     seed: int = 0
     report_every: int = 100

@@ -109,6 +109,7 @@ CALLS = {
     "adversarial_loss": lambda f, t: f(torch.zeros(B)),
     "neutral_loss": lambda f, t: f(β, β),
     "mouth_loss": lambda f, t: f(torch.zeros(B, 20, 3), torch.zeros(B, 20, 3)),
+    "mouth_norm": lambda f, t: f(torch.zeros(B, 20, 3), torch.zeros(B, 20, 3)),
     "total_loss": lambda f, t: f(*torch.zeros(3)),
     "TranscodingNetwork.forward": lambda f, t: t["TranscodingNetwork"](E),
     "DynamicTexture.full_bases": lambda f, t: t["DynamicTexture"].full_bases(),

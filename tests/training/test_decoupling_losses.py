@@ -47,6 +47,20 @@ def test_equations_3_and_4_are_means(toy_model_float64):
     assert float(losses.mouth_loss(a, b)) == pytest.approx(total / (5 * 20 * 3))
 
 
+def test_equation_4_as_printed_pulls_as_strongly_however_near_the_lips_are():
+    before, off = torch.zeros(1, 20, 3, dtype=torch.float64), torch.zeros(1, 20, 3, dtype=torch.float64)
+    off[0, 4] = torch.tensor([3.0, 4.0, 0.0])
+    assert float(losses.mouth_norm(before, off)) == pytest.approx(5)
+    pulls = {}
+    for size in (1.0, 0.01):
+        for loss in (losses.mouth_norm, losses.mouth_loss):
+            after = (size * off).requires_grad_()
+            loss(before, after).backward()
+            pulls[loss, size] = float(after.grad.norm())
+    assert pulls[losses.mouth_norm, 1.0] == pytest.approx(pulls[losses.mouth_norm, 0.01]) == pytest.approx(1)
+    assert pulls[losses.mouth_loss, 0.01] == pytest.approx(0.01 * pulls[losses.mouth_loss, 1.0])
+
+
 def test_mouth_landmarks_are_those_of_the_whole_face_whoever_it_is(toy_model_float64):
     generator = torch.Generator().manual_seed(3)
     expression = torch.randn(2, 64, dtype=torch.float64, generator=generator)

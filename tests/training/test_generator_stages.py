@@ -9,7 +9,7 @@ import torch
 
 from dnt_core.metrics.image_metrics import mean_face, measure
 from dnt_core.networks.generator import Generator
-from dnt_core.training import generator_command, generator_stages, preprocessing
+from dnt_core.training import generator_command, generator_measures, generator_stages, preprocessing
 from dnt_core.training.generator_stages import (
     RecipeConfig,
     StageConfig,
@@ -31,7 +31,8 @@ STAGES = (StageConfig(16, PLAN), StageConfig(32, replace(PLAN, steps=2)))
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory, toy_model):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preprocessing, "load_face_model", lambda source: toy_model)
+        for module in (preprocessing, generator_measures):
+            patch.setattr(module, "load_face_model", lambda source: toy_model)
         yield write_clips(tmp_path_factory.mktemp("clips"), toy_model)
 
 
@@ -49,6 +50,24 @@ def test_three_parts_share_nothing_and_every_cell_trains(data):
     assert not set(clip_of[held.clips]) & set(clip_of[held.train])
     cells = {data.clips[c].ciec.tobytes() for c in clip_of[held.train]}
     assert cells == {clip.ciec.tobytes() for clip in data.clips}
+
+
+def test_clips_that_are_filmed_besides_train_and_change_nothing_of_what_is_held_out(toy_model, tmp_path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preprocessing, "load_face_model", lambda source: toy_model)
+        few, many = (
+            prepare_data(
+                write_clips(tmp_path / str(n), toy_model, numbers=range(1, n + 1)).clips,
+                tmp_path / "data", DataConfig(32), progress=False,
+            )
+            for n in (2, 5)
+        )  # fmt: skip
+    for seed in range(4):
+        without, held = hold_out(few, seed), hold_out(many, seed, more_clips=3)
+        names = [{data.clips[c].take for c in data.rows[rows, 0]} for data, rows in
+                 ((few, without.clips), (many, held.clips), (many, held.train))]  # fmt: skip
+        assert names[0] == names[1] and not names[1] & names[2]
+        assert len(names[2]) == len(many.clips) - len(names[1])
 
 
 def test_where_cells_have_one_clip_their_last_frames_are_looked_at(clips, tmp_path):
@@ -96,7 +115,9 @@ def test_the_command_writes_weights_and_their_record(clips, tmp_path, monkeypatc
     generator, notes = load_generator(out)
     assert generator.config == CONFIG and notes == json.loads(out.with_suffix(".json").read_text())
     assert notes["metrics"] == metrics
-    assert {"held_out_clips.psnr", "mean_face.within_clips.ssim"} <= set(metrics)
+    wanted = {"held_out_clips.psnr", "mean_face.within_clips.ssim", "held_out_clips.sharpness_skin"}
+    wanted |= {f"{part}held_out_clips.ce_{of}" for part in ("", "film.") for of in ("type", "level")}
+    assert wanted | {"held_out_clips.feature_distance"} <= set(metrics)
     assert "--size 16 --steps 4 --size 32 --steps 2" in notes["command"] and "user's" in notes["measured_on"]
     assert (tmp_path / "generator" / "progress.png").exists()
 

@@ -91,6 +91,38 @@ def test_a_closed_attention_mask_opens_only_while_it_warms_up(data, warm_up):
     assert inside > 0.5 if warm_up else inside < 1e-3
 
 
+def test_the_running_mean_is_what_is_drawn_and_goes_on_after_a_stop(data, tmp_path):
+    plan = replace(PLAN, averaging=0.9, final_share=0.0, decay=False)
+    run, mean = training(data, plan), None
+    for step in range(1, 5):
+        run.take_step()
+        keep, now = min(0.9, step / (step + 10)), run.generator.renderer.head.weight.detach().clone()
+        mean = now * (1 - keep) + keep * (Generator(CONFIG).renderer.head.weight if mean is None else mean)
+    torch.testing.assert_close(run.result.renderer.head.weight, mean)
+    assert not same(run.result, run.generator)
+    batch = data.batch(run.test)
+    torch.testing.assert_close(run.render(run.test).image, run.result.eval()(batch.frame, batch.ciec).image)
+    whole, stopped = training(data, plan), training(data, plan)
+    list(whole.run())
+    list(stopped.run(tmp_path / "run.safetensors", until=6))
+    again = training(data, plan)
+    list(again.run(tmp_path / "run.safetensors"))
+    assert same(whole.result, again.result) and same(whole.generator, again.generator)
+
+
+def test_the_strength_of_detail_and_the_mouths_error_count_when_they_are_asked_for(data):
+    def loss(step=0, **changes):
+        run = training(data, replace(PLAN, warm_up=0, **changes))
+        run.step = step
+        batch = run.batch_of_step(0)
+        return float(run.losses(batch, run.generator(batch.frame, batch.ciec)).detach())
+
+    plain = loss()
+    assert loss(detail_weight=5.0) > plain + 1e-4 and loss(mouth_error_weight=5.0) > plain + 1e-4
+    assert loss(step=8, detail_weight=5.0, detail_from=0.75) == pytest.approx(plain)  # of 12 steps
+    assert loss(step=9, detail_weight=5.0, detail_from=0.75) > plain + 1e-4
+
+
 def same(a, b):
     return all(
         torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True)

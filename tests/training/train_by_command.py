@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from dnt_core.training import generator_command, generator_stages, preprocessing
+from dnt_core.training import generator_command, generator_measures, generator_stages, preprocessing
 from dnt_core.training.generator_stages import RecipeConfig, StageConfig
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.train_config import TrainConfig
@@ -27,7 +27,8 @@ RECIPE = RecipeConfig(replace(TINY, texture_size=16, width=4), STAGES)
 def train(folder: str, out: str, patch=setattr, **options) -> dict[str, float]:
     r"""The command, with a recipe of seconds; ``patch`` is pytest's where it must be undone."""
     face = toy_model()
-    patch(preprocessing, "load_face_model", lambda source: face)
+    for module in (preprocessing, generator_measures):
+        patch(module, "load_face_model", lambda source: face)
     patch(generator_stages, "RECIPES", {"tiny": RECIPE})
     patch(generator_command, "RECIPES", {"tiny": RECIPE})
     return generator_command.train_with_progress(
