@@ -278,8 +278,8 @@ last = {t: RENDERINGS[max(ce, key=ce.get)] for t, ce in within.items()}
 display(Markdown(
     f"Within the group with texture the worst input is **{last['type']}** for the type and "
     f"**{last['level']}** for the level; in the paper it is *Frames* and *Textures*. Much of an unwrapped "
-    f"picture of {S} pixels a side is ear and temple, and the mouth hole has no colour of its own. We have not "
-    "tested whether that is the reason."
+    f"picture of {S} pixels a side is ear and temple, and the mouth hole has no colour of its own. We have "
+    "not tested whether that is the reason."
 ))  # fmt: skip
 assert gaps["level"].with_texture > gaps["type"].with_texture or not trusted  # the level is harder
 
