@@ -56,7 +56,8 @@ print(run)
 from dnt_core.actor.stills import actor_clip
 
 length = pick(nbval=1.0, quick=1.0, laptop=2.5, paper=2.5)  # seconds
-clip = actor_clip("M003", "happy", 0.67, 128, run.folder / "actor.mp4", length)
+side = min(run.profile.image_size, 128)
+clip = actor_clip("M003", "happy", 0.67, side, run.folder / "actor.mp4", length)
 film_player(clip, 256, "The built-in actor, happy at intensity 0.67 (synthetic, with sound)")
 
 # %% [markdown]

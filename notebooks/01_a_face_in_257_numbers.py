@@ -138,7 +138,8 @@ figure.colorbar(picture, ax=ax, extend="both", pad=0.01, label="value")
 left = 0
 for symbol, (count, color) in PARTS.items():
     ax.axvline(left + count - 0.5, color="white", lw=2)
-    ax.text(left + count / 2, -2.5, f"{symbol} {count}", ha="center", color=color, fontsize=10.5)
+    place = {"transform": ax.get_xaxis_transform(), "ha": "center"}  # x in numbers, y in heights of the axes
+    ax.text(left + count / 2, 1.04, f"{symbol} {count}", color=color, fontsize=10.5, **place)
     left += count
 ax.set(xlabel="the 257 numbers, in the paper's order", ylabel="frame")
 ax.set_title("Only β and p change from frame to frame", pad=22)
@@ -813,7 +814,7 @@ for name in SHOWN:
     five = render(other.frames[t : t + 1], other.parameters[t : t + 1])
     assert all(five[key].shape == (1, 3, SIZE, SIZE) and five[key].isfinite().all() for key in RENDERINGS)
     rows.append([five[key][0] for key in RENDERINGS])
-title = "The same moments in five ways: can you read the second and fourth column?"
+title = "The same moments in five ways: can you read the second and third column?"
 ax = contact_sheet(rows, row_labels=SHOWN, col_labels=list(RENDERINGS.values()), title=title)
 run.save_figure(ax.figure, "figure3_five_renderings")
 

@@ -79,9 +79,9 @@ g, example = study.generator, study.open_mouth.batch([0])
 frame = example.frame
 
 uv = torch.where(frame.mask > 0, torch.cat([frame.uv_map, torch.full_like(frame.mask, 0.35)], 1), 1.0)
-given = {"filmed": example.target, "background B": frame.background, "UV map: u red, v green": uv}
+given = {"filmed": example.target, "background B": frame.background, "UV map": uv}
 given |= {"face": frame.mask, "mouth hole": frame.mouth}
-title = "What the generator is given of a frame (all but the left one)"
+title = "What the generator is given of a filmed frame (in the UV map u is red, v green)"
 ax = contact_sheet([[picture[0] for picture in given.values()]], col_labels=list(given), title=title)
 run.save_figure(ax.figure, "generator_inputs")
 print(f"{weights.name}: frames of {study.size} px; the mouth hole has {int(frame.mouth.sum())} pixels")
@@ -320,8 +320,11 @@ run.save_figure(ax.figure, "renderer_network")
 
 # %%
 from dnt_core.networks.mouth_window import cut_window, mouth_window, paste_window
+from dnt_core.studies.dynamic_texture.acted_again import draw_again
 
-steps = figures.teeth_pictures(g, frame, torch.zeros(1, 7), example.target)
+shot, number = study.widest_mouth  # the actor says the same with a smile, so the truth is known
+acted = draw_again(study.plan, shot, [number], "happy", 1.0, study.size).pictures
+steps = figures.teeth_pictures(g, frame, happy, acted)
 size = tuple(steps["filmed"].shape[-2:])
 window = mouth_window(frame.mouth_box, size)
 column, row, scale = window[0].tolist()
@@ -338,16 +341,15 @@ teeth_question = Question(
 teeth_question
 
 # %%
-title = "The mouth's window: the first three teeth features, the picture without and with them, the film"
-ax = contact_sheet([list(steps.values())], col_labels=list(steps), title=title)
-ax.figure.set_size_inches(10, 2.6)
+title = "Happy 1, the mouth's window: what the teeth submodule makes (three features) and what it changes"
+ax = contact_sheet([list(steps.values())], col_labels=[*list(steps)[:-1], "acted"], title=title)
 run.save_figure(ax.figure, "teeth")
 hole = cut_window(frame.mouth, window, size)[0]
 off = {name: float(((steps[name] - steps["filmed"]).abs() * hole).sum() / (3 * hole.sum()) * 255)
        for name in ("without them", "picture I")}  # fmt: skip
 teeth_question.answer(
     "a blurred filling",
-    f"Without the features the mouth hole is {off['without them']:.0f} grey levels from the film, with them "
+    f"Without the features the mouth hole is {off['without them']:.0f} grey levels from the truth, with them "
     f"{off['picture I']:.0f}. The renderer was never trained without them. So this shows what they carry, "
     "and not what a network without them would learn.",
     {"a black hole": "The renderer also sees the surroundings and fills the hole from them.",
@@ -448,8 +450,8 @@ order_question.answer(
 # So the first steps are small, and α is told to stay open where the background has its hole. And with many clips, each in a light of its own, a generator takes
 # the light of a *happy* clip for a part of *happy*. So long trainings see each frame darker and lighter.
 #
-# **Exercise 4.3 · Train a texture.** Without renderer and face: fit a `DynamicTexture` to the mean unwrapped frames of four expressions with Adam
-# (learning rate 0.02) and the mean squared error. Return the error after each step.
+# **Exercise 4.3 · Train a texture.** Without renderer and face: fit a small `DynamicTexture` to the colours of four expressions (those of the shipped generator, on
+# 16 × 16 texels) with Adam (learning rate 0.02) and the mean squared error. Return the error after each step.
 
 # %%
 from functools import partial
@@ -462,7 +464,9 @@ def train_texture(make, ciecs, wanted, steps):
     raise NotImplementedError("Exercise 4.3: zero the gradients, compare, go back, step, note the error")
 
 
-codes, wanted = figures.mean_textures(data, CIEC_TYPES[:4], 16)  # of four types at full intensity
+codes = torch.eye(7)[[1, 2, 4, 6]]  # contempt, disgusted, happy and surprised at full intensity
+with torch.no_grad():
+    wanted = torch.nn.functional.interpolate(g.texture(codes)[:, :3], (16, 16), mode="area")
 makers = {k: partial(DynamicTexture, 16, 3, k, hidden=(8,)) for k in (1, 4)}
 answered["4.3"] = check_exercise("4.3", train_texture, [(makers[4], codes, wanted, 20)], 1e-6)
 

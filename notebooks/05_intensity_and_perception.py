@@ -99,7 +99,7 @@ film = film_face(speaking, "surprised:0.6→0.6", run.folder / "study_clip.mp4")
 film_player(film, 256, "a clip as the study shows it: surprised at 0.6 (synthetic)")
 
 # %% [markdown]
-# An observer puts them in a row, weakest first. The paper writes the order as a matrix $M_i$ of zeros and ones: element
+# An observer puts the four in a row, weakest first. The paper writes the order as a matrix $M_i$ of zeros and ones: element
 # $(i, j)$ is 1 when **the clip with the $i$-th lowest intensity was placed $j$-th**. Naively:
 
 
@@ -629,7 +629,7 @@ pd.Series(enough, name="simulated observers for intervals 0.1 wide").to_frame()
 # %% [markdown]
 # ## 7 · Beside s: Kendall's τ and strengths
 #
-# **Kendall's τ** of an order: pairs in the right order less pairs in the wrong one, over all pairs. It knows nothing of $x$.
+# **Kendall's τ** of an order is the number of pairs in the right order, less the number of pairs in the wrong order, divided by the number of all pairs. It does not depend on $x$.
 
 
 # %%
@@ -646,7 +646,7 @@ for order in permutations([1, 2, 3, 4]):
     np.testing.assert_allclose(naive_tau(order), kendall_tau(np.array(order)))
 
 # %% [markdown]
-# **Plackett–Luce.** A model of how an order comes about: choose the strongest of those left, clip $i$ with probability
+# **Plackett–Luce** is a model of how an order comes about: again and again the strongest of the clips that are left is chosen, clip $i$ with probability
 # $\lambda_i / \sum_{\text{left}} \lambda$. Its $\log\lambda$ is fitted to the orders and is *not* squeezed into $[x_{min}, x_{max}]$. The fit must be a
 # maximum of the likelihood:
 
@@ -671,7 +671,7 @@ best = naive_log_likelihood(theta, g.positions)
 assert all(naive_log_likelihood(theta + 0.05 * v, g.positions) < best for v in rng.standard_normal((50, 4)))
 
 # %% [markdown]
-# With few mistakes or many, which one keeps the spacing? $\log\lambda$ has no unit, so one factor for all groups is fitted to $x$ first
+# Which of the two keeps the spacing of the intensities, with few mistakes and with many? $\log\lambda$ has no unit, so one factor for all groups is fitted to $x$ first
 # (its slope then says nothing; its RMSE does).
 
 # %%

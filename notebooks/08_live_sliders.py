@@ -496,17 +496,17 @@ shot = Shot(face.identity, "happy", "3", 1.0, 1)
 knobs = ActorConfig(mesh_resolution=35_709 if SIZE >= 192 else 9_000)
 film_shot(FilmConfig((shot.actor,), 1, 1.0, 10.0, SIZE, knobs=knobs), shot, run.folder / "happy")
 smiling = LiveFace(face.weights, shot.video(run.folder / "happy"), runtime="torch")
-now = ("happy", 1.0, 4)
+now = ("happy", 1.0, 6)
 variants = {
     "dynamic": smiling(*now),
     "static texture": smiling.inside("static", *now),
     "not decoupled": smiling.inside("expressive", *now),
-    "neutral": smiling("neutral", 0.0, 4),
+    "neutral": smiling("neutral", 0.0, 6),
 }
 
 # %%
 difference = np.abs(variants["not decoupled"].astype(float) - variants["dynamic"].astype(float)).mean(-1)
-title = "Happy 1 on a clip that is spoken with a smile; right: where decoupling changes the picture"
+title = "Happy 1 on a clip with a smile; right: what decoupling changes"
 sheet = [[*variants.values(), np.clip(difference / 60, 0, 1)]]
 ax = contact_sheet(sheet, col_labels=[*variants, "|difference| (white: 60)"], title=title)
 run.save_figure(ax.figure, "live_variants")

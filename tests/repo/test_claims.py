@@ -118,3 +118,16 @@ def test_numbers_in_short():
 
 def test_the_committed_page_says_what_the_committed_notebooks_measured():
     assert page_problems(ROOT / "notebooks", ROOT / "docs" / "claims.md") == []
+
+
+class Measured:
+    mean, interval, over = 0.38, (0.3, 0.4), "3 seeds"
+
+
+def test_a_measurement_brings_its_interval(tmp_path):
+    run = open_notebook("03_x", "quick", out_dir=str(tmp_path))
+    shown = run.claim("lips", "Lips stay.", Measured(), below=1, baseline=("mean face", Measured()))
+    assert (shown.value, shown.interval, shown.over) == (0.38, (0.3, 0.4), "3 seeds")
+    assert shown.baseline == ("mean face", 0.38)
+    narrower = run.claim("lips", "Lips stay.", Measured(), below=1, interval=(0.37, 0.39), over="clips")
+    assert narrower.interval == (0.37, 0.39) and narrower.over == "clips"

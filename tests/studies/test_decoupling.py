@@ -94,11 +94,13 @@ def test_sliders_picture_at_least_middle_and_most(study, toy_model):
     face = study.test.expression[0]
     networks = {0.0: study_room.neutral_mean(study.train), 5e4: study_room.identity_map()}
     shown = [
-        rendered_faces.blended_face(toy_model, networks, face, 0.0, blend, 32) for blend in (0.0, 0.5, 1.0)
+        rendered_faces.blended_face(toy_model, networks, face, 0.0, blend, 64) for blend in (0.0, 0.5, 1.0)
     ]
-    assert all(picture.shape == (32, 96, 3) and picture.dtype == np.uint8 for picture in shown)
-    left, middle, right = (picture.reshape(32, 3, 32, 3)[:, 1] for picture in shown)
-    assert (left == shown[0][:, :32]).all() and (right == shown[0][:, 64:]).all()
+    assert all(picture.shape == (64, 192, 3) and picture.dtype == np.uint8 for picture in shown)
+    names, shown = shown[0][:12].copy(), [picture[12:] for picture in shown]  # written above the faces
+    left, middle, right = (picture.reshape(52, 3, 64, 3)[:, 1] for picture in shown)
+    assert (left == shown[0][:, :64]).all() and (right == shown[0][:, 128:]).all()
+    assert (names.reshape(12, 3, 64, 3) < 128).any((0, 2, 3)).all()
     assert not (middle == left).all()
     with pytest.raises(ValueError, match="λ2 = 7"):
         rendered_faces.blended_face(toy_model, networks, face, 7.0, 0.5)

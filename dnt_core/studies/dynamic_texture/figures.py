@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from torch import Tensor
-from torch.nn import functional as F
 
 from dnt_core.ciec import CIEC_TYPES, encode, level_to_intensity
 from dnt_core.networks.dynamic_texture import DynamicTexture
@@ -18,7 +17,6 @@ from dnt_core.networks.mouth_window import cut_window, paste_window
 from dnt_core.networks.neural_texture import NeuralTexture
 from dnt_core.plotting import EXPRESSION_COLORS
 from dnt_core.studies.dynamic_texture.sweep import LEVELS, Sweep
-from dnt_core.training.generator_data import GeneratorData
 
 MIDDLE = 0.5  # grey of a texel that changes nothing
 
@@ -122,18 +120,6 @@ def teeth_pictures(
 def _stretched(features: Tensor) -> Tensor:
     low, high = features.amin((-2, -1), keepdim=True), features.amax((-2, -1), keepdim=True)
     return (features - low) / (high - low).clamp(min=1e-6)
-
-
-def mean_textures(data: GeneratorData, expressions: Sequence[str], size: int) -> tuple[Tensor, Tensor]:
-    r"""CIECs (N, 7) of some expressions at full intensity, and the mean colours (N, 3, size, size) of their
-    unwrapped frames."""
-    clips = {
-        e: [k for k, c in enumerate(data.clips) if (c.expression, c.intensity) == (e, 1.0)]
-        for e in expressions
-    }
-    seen = torch.stack([data.mean_texture(own) for own in clips.values()])
-    codes = torch.stack([encode(e, torch.tensor(1.0)) for e in expressions])
-    return codes, F.interpolate(seen, (size, size), mode="area")
 
 
 def plot_response(

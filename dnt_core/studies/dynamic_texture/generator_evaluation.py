@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from dnt_core.actor import FilmConfig
+from dnt_core.actor.film_config import Shot
 from dnt_core.actor.profile_film import film_config
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.face3d import check_face_model
@@ -142,11 +143,16 @@ class GeneratorEvaluation:
         return self.draw(self.spoken_moments)
 
     @cached_property
-    def open_mouth(self) -> GeneratorData:
-        r"""One frame: of a neutral clip that did not train, the one with the widest mouth."""
+    def widest_mouth(self) -> tuple[Shot, int]:
+        r"""A neutral shot that did not train, and the number of its frame with the widest mouth."""
         shot = next(shot for shot in self.held_shots if shot.expression == "neutral")
-        opening = mouth_shapes(self.plan, shot, self.decoupling)[:, 0]
-        return self.draw({shot: [int(opening.argmax())]})
+        return shot, int(mouth_shapes(self.plan, shot, self.decoupling)[:, 0].argmax())
+
+    @property
+    def open_mouth(self) -> GeneratorData:
+        r"""That one frame."""
+        shot, frame = self.widest_mouth
+        return self.draw({shot: [frame]})
 
     @cached_property
     def observers(self) -> dict[str, PictureClassifiers]:
