@@ -18,7 +18,6 @@ from tests.live.drawn_face import DrawnFace, color_of
 from tests.live.widget_stage import free_port
 from tests.serving.page_process import request
 
-
 WITH_CODE = ("dnt", "dnt.abcd-efgh")
 
 
