@@ -79,7 +79,8 @@ STARTED = {
     "ruff",
     "import-linter",
     "onnx",
-}  # torch.onnx.export asks
+    "websockets",
+}  # torch.onnx.export asks for one, uvicorn for the other
 ONLY_OFFERED = {"seaborn", "librosa"}  # as the comments beside them say
 BROUGHT = {"pytorch3d", "mediapipe"}  # used where the user has installed them
 COMES_WITH = {"PIL": "matplotlib", "traitlets": "ipywidgets", "jupyter_client": "ipykernel"} | {
