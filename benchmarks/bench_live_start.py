@@ -1,6 +1,6 @@
 r"""``dnt live`` started for the first time: from Python's start to one picture of each of the three people.
 
-What the page adds (Voilà, the browser) is the same in every version and is left out.
+What the page adds (the server, the browser) is the same in every version and is left out.
 """
 
 from __future__ import annotations

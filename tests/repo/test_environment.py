@@ -82,6 +82,7 @@ STARTED = {
     "myst-nb",  # website/conf.py names it and the theme
     "furo",
     "onnx",  # torch.onnx.export asks
+    "websockets",  # uvicorn asks
 }
 ONLY_OFFERED = {"seaborn", "librosa"}  # as the comments beside them say
 BROUGHT = {"pytorch3d", "mediapipe"}  # used where the user has installed them

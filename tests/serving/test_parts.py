@@ -74,9 +74,12 @@ print("ended after", len(looks), "looks", flush=True)
 def test_ready_means_that_it_answers_and_either_signal_ends_it_quietly(how):
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(port)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
+        [sys.executable, "-c", SERVER, str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
     try:
         assert process.stdout.readline() == "ready\n"
         answers = []

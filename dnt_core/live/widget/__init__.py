@@ -1,4 +1,4 @@
-r"""The live face as a widget, in a notebook and in Voilà: the page draws raw frames, the kernel answers.
+r"""The live face as a widget, in a notebook and on a page of its own: it draws raw frames.
 
 ``answers`` (a request of the page → a message and bytes; no browser needed), ``live_widget`` (the anywidget
 around it), ``page/`` (what runs in the browser, one idea a file, joined into one module).
