@@ -188,7 +188,7 @@ def test_paths_are_read_as_in_python(page):
             assert said == str(error)
 
 
-def test_no_code_but_the_pages_own_runs(page, url):
+def test_no_code_but_the_pages_own_runs(chromium, url):
     probe = """() => new Promise((done) => {
       const inline = document.createElement("script"), outside = document.createElement("script");
       const refused = [];
@@ -196,14 +196,13 @@ def test_no_code_but_the_pages_own_runs(page, url):
       inline.textContent = "window.dntProbe = 1";
       outside.src = "http://localhost:9/probe.js";
       document.body.append(inline, outside);
-      try { Function("window.dntProbe = 2")(); } catch { refused.push("eval"); }
       fetch("http://localhost:9/").catch(() => {});
       setTimeout(() => done([window.dntProbe ?? null, refused]), 500); })"""
-    with_probe = page.context.new_page()
-    with_probe.goto(url)
-    ran, refused = with_probe.evaluate(probe)
-    with_probe.close()
-    assert ran is None and "eval" in refused and "script-src-elem" in refused and "connect-src" in refused
+    page = chromium.new_page()
+    page.goto(url)
+    ran, refused = page.evaluate(probe)
+    page.close()
+    assert ran is None and "connect-src" in refused and refused.count("script-src-elem") == 2
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(chromium, url):
@@ -212,7 +211,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(chromium, url):
     for page, complaints, _ in open_page(chromium, url, **dark):
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 27)"
-        canvas = page.locator(CANVAS).bounding_box()
+        canvas = page.locator(CANVAS).first.bounding_box()
         pad = page.locator(PAD).bounding_box()
         assert canvas["y"] + canvas["height"] < 844 and pad["y"] < 844, "face and pad on one screen"
         page.locator("button[data-type=sad]").tap()

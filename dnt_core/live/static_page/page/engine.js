@@ -24,8 +24,20 @@ class Kept {
   }
 }
 
+// The first values stay, and the last one: a clip that plays in a loop would drive out each value before its turn.
+class KeptFirst extends Kept {
+  set(key, value) {
+    if (this.values.size >= this.limit) {
+      this.values.delete(this.latest);
+      this.latest = key;
+    }
+    this.values.set(key, value);
+    return value;
+  }
+}
+
 // `ort` is the runtime's module, `memory` the bytes that prepared frames may take.
-export async function openFace(ort, buffer, { providers = ["wasm"], memory = 96e6 } = {}) {
+export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128e6 } = {}) {
   const face = readFace(buffer), { header, part } = face, clip = openClip(face);
   const [height, width] = header.size, [R, K] = header.ways_shape;
   const sessions = {};
@@ -47,7 +59,7 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 96e
   }
 
   const bytes = 4 * height * width * (7 + 32 / 4) + 1e5;
-  const prepared = new Kept(Math.max(2, Math.floor(memory / bytes))), folded = new Kept(KEPT_FOLDS);
+  const prepared = new KeptFirst(Math.max(2, Math.floor(memory / bytes))), folded = new Kept(KEPT_FOLDS);
 
   async function prepare(frame) {
     const found = prepared.get(frame);

@@ -8,7 +8,7 @@ const MOST = 3;
 export function makeLanes(faces, { told }) {
   const cores = navigator.hardwareConcurrency || 2, count = Math.max(1, Math.min(MOST, cores));
   const threads = self.crossOriginIsolated ? Math.max(1, Math.min(4, Math.floor(cores / count))) : 1;
-  const bytes = (navigator.deviceMemory || 4) < 4 ? 24e6 : 96e6;
+  const bytes = (navigator.deviceMemory || 4) < 4 ? 32e6 : 128e6;
   const lanes = [], files = new Map();
   let wasm = null;
 
@@ -17,11 +17,13 @@ export function makeLanes(faces, { told }) {
     const waiting = new Map();
     let tickets = 0;
     worker.onmessage = ({ data }) => {
+      if (data.folding !== undefined) return (lane.folding = data.folding);
       const { done, failed } = waiting.get(data.ticket);
       waiting.delete(data.ticket);
       lane.busy = waiting.size;
       if (data.trouble === undefined) done(data.answer);
       else failed(new Error(data.trouble));
+      return null;
     };
     worker.onerror = (event) => {
       lane.broken = event.message || "a part of this page did not come";
@@ -29,7 +31,7 @@ export function makeLanes(faces, { told }) {
       waiting.clear();
     };
     const lane = {
-      busy: 0, faces: new Set(), broken: null,
+      busy: 0, folding: false, faces: new Set(), broken: null,
       ask(request, transfer = []) {
         if (lane.broken) return Promise.reject(new Error(lane.broken));
         const ticket = tickets++;
@@ -92,7 +94,8 @@ export function makeLanes(faces, { told }) {
     frame(request) {
       const able = lanes.filter((lane) => lane.faces.has(request.identity));
       if (!able.length) throw new Error(`${request.identity} is not open yet`);
-      const lane = able.reduce((best, other) => (other.busy < best.busy ? other : best));
+      const load = (lane) => lane.busy + lane.folding;
+      const lane = able.reduce((best, other) => (load(other) < load(best) ? other : best));
       return lane.ask({ ...request, kind: "frame" });
     },
     prepare: (identity, frame) => Promise.all(lanes.filter((lane) => lane.faces.has(identity) && !lane.busy)

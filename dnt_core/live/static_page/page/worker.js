@@ -6,7 +6,7 @@ import { inside } from "./insides.js";
 
 const REST = 100; // ms that a frame must stand before it is folded
 const faces = new Map();
-let last = null, resting = null, patience = REST, memory = 96e6, work = Promise.resolve();
+let last = null, resting = null, patience = REST, memory = 128e6, work = Promise.resolve();
 
 const kinds = {
   async begin({ wasm, threads, lane, bytes }) {
@@ -37,7 +37,10 @@ const kinds = {
       resting = key;
       setTimeout(() => (work = work.then(async () => {
         resting = null;
-        if (key === last && faces.get(identity) === face) await face.fold(frame, expression);
+        if (key !== last || faces.get(identity) !== face) return;
+        postMessage({ folding: true }); // other lanes are sooner meanwhile
+        await face.fold(frame, expression).catch((error) => console.debug("not folded", error));
+        postMessage({ folding: false });
       })), patience);
     }
     last = key;
