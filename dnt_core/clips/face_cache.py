@@ -83,7 +83,7 @@ class FaceCache:
         >>> video = default_clip("M003", 128)  # one of the shipped clips
         >>> face = dnt_core.read_face_cache(video)
         >>> face.parameters.shape, face.face_model
-        ((72, 257), 'procedural:35709')
+        ((72, 257), 'procedural:9000')
     """
 
     parameters: np.ndarray
