@@ -33,7 +33,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -223,7 +223,7 @@ def read_face_cache(path: str | os.PathLike) -> FaceCache:
         raise ClipError(str(error)) from error
     if not isinstance(held, dict):
         raise ClipError(f"{path} is not a whole NPZ file without pickle: it holds a single array")
-    values = {key: value for key, value in held.items() if key in known}
+    values: dict[str, Any] = {key: value for key, value in held.items() if key in known}
     for key in ("parameters", "fps", "face_model", "source"):
         if key not in values:
             raise ClipError(f"{path} has no '{key}'; parameters, fps, face_model and source are required")
