@@ -15,4 +15,6 @@ def test_every_module_of_the_flat_api_is_checked_and_the_package_is_marked_as_ty
     assert homes - set(settings["include"]) == set()
     assert all((ROOT / file).is_file() for file in settings["include"])
     assert settings["typeCheckingMode"] == "basic" and (ROOT / "dnt_core" / "py.typed").exists()
-    assert "\t$(BIN)/basedpyright\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "\t$(BIN)/basedpyright --pythonpath $(BIN)/python\n" in (ROOT / "Makefile").read_text(
+        encoding="utf-8"
+    )
