@@ -8,7 +8,7 @@ a CIEC that changes over time is in ``ciec_path``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -19,7 +19,7 @@ V = TypeVar("V")
 
 EXPRESSIONS = ("angry", "contempt", "disgusted", "fear", "happy", "sad", "surprised", "neutral")
 CIEC_TYPES = EXPRESSIONS[:7]  # the C = 7 entries of the vector; neutral is the zero vector
-LEVEL_INTENSITY = {1: 0.33, 2: 0.67, 3: 1.0}  # MEAD's filmed levels, section 3.1
+LEVEL_INTENSITY: dict[float, float] = {1: 0.33, 2: 0.67, 3: 1.0}  # MEAD's filmed levels, section 3.1
 
 C = len(CIEC_TYPES)
 NEUTRAL = EXPRESSIONS.index("neutral")
@@ -174,9 +174,10 @@ def decode_batch(
     if isinstance(vectors, (np.ndarray, list, tuple)):
         array = np.asarray(vectors)
         return np.where(array.any(-1), array.argmax(-1), NEUTRAL), array.max(-1)
-    index = vectors.argmax(-1)
-    return index.masked_fill((vectors == 0).all(-1), NEUTRAL), vectors.amax(-1)
+    tensor = cast("Tensor", vectors)
+    index = tensor.argmax(-1)
+    return index.masked_fill((tensor == 0).all(-1), NEUTRAL), tensor.amax(-1)
 
 
-def _to_numpy(vectors: object) -> np.ndarray:
+def _to_numpy(vectors: Any) -> np.ndarray:
     return vectors.detach().cpu().numpy() if hasattr(vectors, "detach") else np.asarray(vectors)

@@ -181,6 +181,8 @@ def parse_path(text: str) -> CIECPath:
         for item in _ARROW.split(values):
             match = _POINT.match(item.strip())
             try:
+                if match is None:
+                    raise ValueError
                 x = float(match["x"])
                 t = None if match["t"] is None else float(match["t"])
             except (TypeError, ValueError):
@@ -197,7 +199,7 @@ def parse_path(text: str) -> CIECPath:
     unit = units.pop()
     if unit:
         scale = 100.0 if unit == "%" else 1.0
-        points = [KeyPoint(t / scale, e, x) for e, values in raw for x, t in values]
+        points = [KeyPoint(t / scale, e, x) for e, values in raw for x, t in values if t is not None]
         return CIECPath(tuple(points), in_seconds=unit == "s")
     runs = [(e, values * 2 if len(values) == 1 else values) for e, values in raw]
     shares = sum(len(values) - 1 for _, values in runs)

@@ -14,7 +14,7 @@ from dnt_core.ciec import encode
 from dnt_core.ciec_path import CIECPath
 from dnt_core.clips import Clip, FaceCache, LoadedClip, face_cache_path, load_clip, read_face_cache
 from dnt_core.clips.pixel_format import resize_rgb
-from dnt_core.face3d import FaceParameters, load_face_model
+from dnt_core.face3d import FaceParameters, MorphableModel, load_face_model
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.paths import runs_folder, weights_folder
@@ -22,6 +22,7 @@ from dnt_core.training.devices import one_device
 from dnt_core.training.generator_weights import TrainedGenerator, find_generators, open_generator
 
 BATCH = 8  # frames drawn at once
+Opened = tuple[np.ndarray, FaceParameters, MorphableModel, float | None]
 LARGEST = 1 << 16  # px, beyond any generator's size
 
 
@@ -138,7 +139,7 @@ class TalkingFace:
                 image = self.generator(there, ciec[part].to(self.device)).image.clamp(0, 1)
                 yield (image.permute(0, 2, 3, 1) * 255 + 0.5).to(torch.uint8).cpu().numpy()
 
-    def _opened(self, clip, face):
+    def _opened(self, clip, face) -> Opened:
         """Frames (T, S, S, 3), their faces (T,), the face model, frames a second."""
         if isinstance(clip, np.ndarray):
             return self._frames(clip, face)
@@ -160,7 +161,7 @@ class TalkingFace:
         frames, seen, model, _ = self._frames(clip.frames, clip.face)
         return frames, seen, model, float(clip.fps)
 
-    def _frames(self, frames: np.ndarray, face: FaceCache | FaceParameters | None):
+    def _frames(self, frames: np.ndarray, face: FaceCache | FaceParameters | None) -> Opened:
         if frames.ndim != 4 or frames.shape[1] != frames.shape[2] or frames.shape[3] != 3:
             raise ValueError(f"frames have shape {frames.shape}; expected square ones (T, S, S, 3)")
         if frames.dtype != np.uint8 or not len(frames):
@@ -169,15 +170,17 @@ class TalkingFace:
             raise ValueError("frames in memory need their 257 numbers: face=FaceCache or FaceParameters")
         source, fps = self._face_model or "procedural", None
         if isinstance(face, FaceCache):
-            source, fps, face = face.face_model, float(face.fps), face.face_parameters()
-        if tuple(face.batch_shape) != (len(frames),):
-            raise ValueError(f"{len(frames)} frames with faces of batch {tuple(face.batch_shape)}")
+            source, fps, seen = face.face_model, float(face.fps), face.face_parameters()
+        else:
+            seen = face
+        if tuple(seen.batch_shape) != (len(frames),):
+            raise ValueError(f"{len(frames)} frames with faces of batch {tuple(seen.batch_shape)}")
         if self._face_model and _kind(source) != _kind(self._face_model):
             raise ValueError(
                 f"the numbers belong to the face model {source}, the weights learnt {self._face_model}"
             )
         size = (self.size, self.size)
-        return np.stack([resize_rgb(frame, size) for frame in frames]), face, load_face_model(source), fps
+        return np.stack([resize_rgb(frame, size) for frame in frames]), seen, load_face_model(source), fps
 
 
 def clip_of_file(video: str | os.PathLike) -> Clip:

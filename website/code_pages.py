@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -202,7 +203,10 @@ def pages(app: Sphinx):
             text, "python", linespans="line", lineanchors="at", location=file
         )
         back = "../" * (file.count("/") + 1)
-        home = f'<p><a href="{back}index.html">{app.config.project}</a></p>'
+        home = f'<p><a href="{back}index.html">{app.config.project}</a>'
+        if repository := os.environ.get("DNT_SITE_REPOSITORY"):  # where files of this version are shown
+            home += f' · <a href="{repository}/{file}">in the repository</a>'
+        home += "</p>"
         body = f"<section><h1><code>{file}</code></h1>{home}{code}</section>"
         yield f"code/{file.removesuffix('.py')}", {"title": file, "body": body}, "page.html"
 

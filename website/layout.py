@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 #: Captions of the navigation, and the pages under them; a page that is not there is left out.
 NAVIGATION = {
-    "See it": ["live", "docs/class_study", "docs/without_installing", "docs/your_own_face"],
+    "See it": ["live", "docs/live_page", "docs/class_study", "docs/without_installing", "docs/your_own_face"],
     "Notebooks": ["notebooks/*"],
     "Code": ["docs/api", "api/index", "docs/architecture", "docs/formats", "CONTRIBUTING"],
     "Words and results": ["docs/glossary", "docs/symbols", "docs/claims", "docs/judges", "figures/index"],

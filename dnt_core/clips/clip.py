@@ -83,7 +83,7 @@ class Clip:
     @property
     def ciec(self) -> np.ndarray:
         r"""The clip's CIEC vector, (7,) float32."""
-        return encode(self.expression, np.array(self.intensity, dtype=np.float32))
+        return np.asarray(encode(self.expression, np.array(self.intensity, dtype=np.float32)))
 
 
 @dataclass(frozen=True)

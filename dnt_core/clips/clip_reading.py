@@ -77,7 +77,7 @@ class LoadedClip:
     @property
     def ciec(self) -> np.ndarray:
         r"""(T, 7) float32, one CIEC vector a frame."""
-        return encode(self.clip.expression, self.intensity)
+        return np.asarray(encode(self.clip.expression, self.intensity))
 
     @property
     def landmarks(self) -> np.ndarray | None:
@@ -197,7 +197,7 @@ def _sound(clip: Clip, reading: MediaReading, sample_rate: int) -> np.ndarray | 
     if clip.audio is None:
         return check_samples(reading.sound(), str(clip.video), ClipError) if reading.has_sound else None
     # its clock is the video file's, which may begin with sound alone; less than this is an encoder's lead
-    lead = reading.video_start - reading.container_start
+    lead = (reading.video_start or 0.0) - reading.container_start
     with open_reading(clip.audio, video=False, sample_rate=sample_rate) as own:
         begin = own.sound_start if own.video_start is None else own.video_start
         samples = own.sound((begin or 0.0) + (lead if lead > _ENCODER_LEAD else 0.0))
@@ -232,6 +232,7 @@ class _Plan:
         if start < 0 or (stop is not None and stop < start):
             raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start} and {stop}")
         grid, whole = reading.timeline, (reading.height, reading.width)
+        assert grid is not None  # it was opened with its pictures
         rate = grid.fps if fps is None else as_fps(fps)
         cache = None if clip.face_cache is None else read_face_cache(clip.face_cache)
         if cache is not None:
@@ -335,4 +336,5 @@ def _box(crop: str | Box, cache: FaceCache | None, height: int, width: int) -> B
         raise ValueError(
             f"crop (top, left, height, width) must be four numbers with a positive size, got {crop}"
         )
-    return tuple(int(number) for number in crop)
+    top, left, height, width = (int(number) for number in crop)
+    return top, left, height, width

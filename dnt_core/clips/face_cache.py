@@ -33,7 +33,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -83,7 +83,7 @@ class FaceCache:
         >>> video = default_clip("M003", 128)  # one of the shipped clips
         >>> face = dnt_core.read_face_cache(video)
         >>> face.parameters.shape, face.face_model
-        ((72, 257), 'procedural:35709')
+        ((72, 257), 'procedural:9000')
     """
 
     parameters: np.ndarray
@@ -223,7 +223,7 @@ def read_face_cache(path: str | os.PathLike) -> FaceCache:
         raise ClipError(str(error)) from error
     if not isinstance(held, dict):
         raise ClipError(f"{path} is not a whole NPZ file without pickle: it holds a single array")
-    values = {key: value for key, value in held.items() if key in known}
+    values: dict[str, Any] = {key: value for key, value in held.items() if key in known}
     for key in ("parameters", "fps", "face_model", "source"):
         if key not in values:
             raise ClipError(f"{path} has no '{key}'; parameters, fps, face_model and source are required")

@@ -104,7 +104,9 @@ class _Found:
     def read_level_folder(self, folder: Path, files: list[str]) -> None:
         r"""Labels the files of one ``level_<n>`` folder from the names of the folders around it."""
         outwards = Path(os.path.abspath(folder)).parts[::-1]  # level, emotion, …, view, …, actor, …
-        level = as_level(_LEVEL.fullmatch(outwards[0]).group(1))
+        named = _LEVEL.fullmatch(outwards[0])
+        assert named is not None  # only such folders come here
+        level = as_level(named.group(1))
         expression, around = outwards[1].lower(), outwards[2:]
         mead_actor = next((part for part in around if _ACTOR.fullmatch(part)), None)
         inside = around[: around.index(mead_actor)] if mead_actor else around
@@ -132,7 +134,7 @@ class _Found:
             if reason is None and not path.stem.isdecimal():
                 reason = f"no clip number: '{path.stem}' is not a number such as 001"
             if reason is None:
-                actor = mead_actor or _other_actor(around, view if is_video else "audio")
+                actor = mead_actor or _other_actor(around, view if is_video and view else "audio")
                 labels = (actor, view, expression, level) if is_video else (actor, expression, level)
                 reason = self._enter((*labels, int(path.stem)), path, is_video)
             if reason is not None:
@@ -155,7 +157,9 @@ class _Found:
         for key in sorted(self.videos, key=lambda key: (*key[:2], EXPRESSIONS.index(key[2]), *key[3:])):
             path, sound_key = self.videos[key], (key[0], *key[2:])
             cache = face_cache_path(path)
-            clips.append(Clip(*key, path, self.sounds.get(sound_key), cache if cache.is_file() else None))
+            actor, view, expression, level, number = key
+            sound, face = self.sounds.get(sound_key), cache if cache.is_file() else None
+            clips.append(Clip(actor, view, expression, level, number, path, sound, face))
             used.add(sound_key)
             if sound_key not in self.sounds and sound_key not in self.broken_sounds:
                 reason = "no sound file: only the video's own track, if it has one"

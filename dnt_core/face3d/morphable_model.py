@@ -59,6 +59,17 @@ class MorphableModel(nn.Module):
         True
     """
 
+    mean_shape: Tensor
+    identity_basis: Tensor
+    expression_basis: Tensor
+    mean_color: Tensor
+    texture_basis: Tensor
+    uv: Tensor
+    triangles: Tensor
+    landmark_indices: Tensor
+    mouth_loop: Tensor
+    incident_triangles: Tensor
+
     def __init__(
         self, *, mean_shape, identity_basis, expression_basis, mean_color, texture_basis, triangles, uv,
         landmark_indices, mouth_loop=None, name: str = "unnamed", normal_weighting: str = "area",

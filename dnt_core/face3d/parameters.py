@@ -218,7 +218,8 @@ class FaceParameters:
             raise ValueError(
                 f"unknown field {unknown[0]!r}, expected {', '.join(SIZES)}, angles or translation"
             )
-        return FaceParameters(**{name: changes.get(name, getattr(self, name)) for name in SIZES})
+        kept = {name: getattr(self, name) for name in SIZES if name not in changes}
+        return FaceParameters(**kept, **changes)
 
     def to(self, *args, **kwargs) -> FaceParameters:
         r"""Move or cast every field, with the arguments of :meth:`torch.Tensor.to`.

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -216,13 +217,14 @@ class LiveFace:
 @cache
 def _axes() -> dict[str, Tensor]:
     """Each expression's CIEC at full intensity, with which it grows in proportion (section 3.1)."""
-    return {name: encode(name, torch.tensor(0.0 if name == "neutral" else 1.0)) for name in EXPRESSIONS}
+    full = {name: torch.tensor(0.0 if name == "neutral" else 1.0) for name in EXPRESSIONS}
+    return {name: torch.as_tensor(encode(name, intensity)) for name, intensity in full.items()}
 
 
 def _decoupling(wanted: nn.Module | str | os.PathLike | bool) -> nn.Module | None:
-    if wanted is False or isinstance(wanted, nn.Module):
-        return wanted or None
-    return load_decoupling_network(wanted)
+    if isinstance(wanted, nn.Module):
+        return wanted
+    return None if wanted is False else load_decoupling_network(cast("str | os.PathLike", wanted))
 
 
 def _bytes(tensors: tuple[Tensor, ...]) -> int:

@@ -2,6 +2,8 @@ r"""The decoupling network f_d (section 3.4): any expression in, a neutral one w
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -41,8 +43,9 @@ class DecouplingNetwork(nn.Module):
         self.hidden, self.residual = tuple(hidden), residual
         self.layers = fully_connected(N_EXPRESSION, N_EXPRESSION, self.hidden)
         if residual:
-            nn.init.zeros_(self.layers[-1].weight)
-            nn.init.zeros_(self.layers[-1].bias)
+            last = cast(nn.Linear, self.layers[-1])
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
 
     def forward(self, expression: Tensor) -> Tensor:
         r"""β (..., 64) → neutral β (..., 64).

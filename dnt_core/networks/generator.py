@@ -61,7 +61,7 @@ class FrameInputs(NamedTuple):
             window: rectangles of one size, one for each frame.
         """
         pictures = map(window.cut, self[:-1])
-        return FrameInputs(*pictures, window.shift_box(self.mouth_box))
+        return FrameInputs._make([*pictures, window.shift_box(self.mouth_box)])
 
 
 @dataclass(frozen=True)

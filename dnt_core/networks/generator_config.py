@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 _RENAMED = {"most": "max_width_mult"}  # version 0.1 → now
 TEXTURES = ("dynamic", "static", "set")
@@ -97,7 +98,8 @@ class GeneratorConfig:
         Raises:
             ValueError: an unknown key.
         """
-        values = {_RENAMED.get(key, key): value for key, value in json.loads(text).items()}
+        held: dict[str, Any] = json.loads(text)
+        values = {_RENAMED.get(key, key): value for key, value in held.items()}
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:
             raise ValueError(f"generator config: unknown key {sorted(unknown)[0]!r}")

@@ -17,7 +17,10 @@ FORMAT = 3  # raised when the same arguments give other pictures
 
 
 def idle_clip(
-    identity: str, image_size: int, seconds: float = SECONDS, tell: Callable[[str], None] = lambda line: None
+    identity: str | None,
+    image_size: int,
+    seconds: float = SECONDS,
+    tell: Callable[[str], None] = lambda line: None,
 ) -> Path:
     r"""The mp4 of a person of the built-in actor at rest, with its ``.face3d.npz``; filmed when it is not
     there.

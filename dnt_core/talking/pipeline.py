@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -26,7 +26,7 @@ def frame_count(sound: Sound, fps: float) -> int:
 
 def speak_frames(
     face: SpeakingFace, sound: Sound, lips, path: CIECPath, *, seed: int = 0, start: int = 0
-) -> Iterator[np.ndarray]:
+) -> Generator[np.ndarray, None, None]:
     r"""The pictures (S, S, 3) uint8 of a face that says a sound, one after the other.
 
     The sound is read as the frames are taken; a few of them are drawn ahead, each on a thread of its own.
@@ -79,7 +79,7 @@ def _asked_for(face, sound, lips, path, seed, start) -> Iterator[tuple[int, np.n
             k += 1
 
 
-def _drawn(face: SpeakingFace, asked_for: Iterator[tuple]) -> Iterator[np.ndarray]:
+def _drawn(face: SpeakingFace, asked_for: Iterator[tuple]) -> Generator[np.ndarray, None, None]:
     threads = max(1, min(MOST, os.cpu_count() or 1))
     pool = ThreadPoolExecutor(threads, "talk", initializer=torch.set_num_threads, initargs=(1,))
     ahead: deque = deque()

@@ -26,9 +26,14 @@ class Sound(Protocol):
         rate: Hz. samples: how many. seconds: how long. peak: the loudest sample's size.
     """
 
-    rate: int
-    samples: int
-    peak: float
+    @property
+    def rate(self) -> int: ...
+
+    @property
+    def samples(self) -> int: ...
+
+    @property
+    def peak(self) -> float: ...
 
     @property
     def seconds(self) -> float: ...

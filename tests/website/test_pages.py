@@ -1,0 +1,87 @@
+r"""What the site shows of notebooks, formulas and names, without building it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import dnt_core
+from website import api_pages, code_pages, layout, link_check, mathml, notebook_pages
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def cells(path: Path) -> list[dict]:
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_every_formula_becomes_mathml(path):
+    for cell in cells(path):
+        if cell["cell_type"] == "markdown":
+            text = re.sub(r"`[^`]*`", "", "".join(cell["source"]))
+            for block, inline in re.findall(r"\$\$(.+?)\$\$|(?<!\\)\$([^$\n]+?)\$", text, re.S):
+                assert "<math" in mathml.mathml(block or inline, bool(block))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_a_notebook_keeps_its_outputs_and_has_no_dead_widget(path):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    before = [str(cell.get("outputs")) for cell in notebook["cells"]]
+    notebook_pages.page(notebook, path.stem)
+    after = [str(cell.get("outputs")) for cell in notebook["cells"]]
+    assert not any(notebook_pages.WIDGET in text for text in after)
+    for kept in ("'image/png'", "<audio", "<video"):
+        assert sum(t.count(kept) for t in after) == sum(t.count(kept) for t in before)
+    assert f"notebooks/{path.stem}.py" in "".join("".join(c["source"]) for c in notebook["cells"])
+
+
+def test_widgets_become_stills_and_bars_go():
+    widget = {notebook_pages.WIDGET: {"model_id": "1"}}
+    with_still = {"data": widget | {"image/png": "…", "text/plain": "Widget()"}}
+    without = {"data": widget | {"text/plain": "VBox()"}}
+    bar = {"data": widget | {"text/plain": "UV maps:  0%|   | 0/66"}}
+    assert [notebook_pages.still(o) for o in (with_still, without, bar)] == [True, True, False]
+    assert with_still["data"] == {"image/png": "…"}
+    assert without["data"] == {"text/plain": "(a widget, which needs a kernel)"}
+
+
+def test_every_exported_name_is_described_once():
+    places = [place for names in api_pages.documented().values() for place in names.values()]
+    assert {f"dnt_core.{name}" for name in dnt_core.__all__} <= set(places)
+    for package, names in api_pages.packages().items():
+        assert set(api_pages.documented()[package]) == set(names)
+
+
+def test_names_are_found_in_the_code():
+    path, line = code_pages.locate("dnt_core.Generator.forward")
+    assert path == "dnt_core/networks/generator.py"
+    assert "def forward" in (ROOT / path).read_text(encoding="utf-8").splitlines()[line - 1]
+    assert code_pages.locate("dnt_core.networks.nothing") is None
+    assert code_pages.named("clips/scanner.py", []) == ("dnt_core/clips/scanner.py", None)
+    assert code_pages.named("encode(types, intensity)", ["dnt_core.ciec"])[0] == "dnt_core/ciec.py"
+
+
+def test_every_page_of_docs_stands_in_the_navigation(tmp_path):
+    for page in (ROOT / "docs").glob("*.md"):
+        (tmp_path / "docs").mkdir(exist_ok=True)
+        (tmp_path / "docs" / page.name).touch()
+    found = re.findall(r"^docs/(\w+)$", layout.navigation(tmp_path), re.M)
+    assert sorted(found) == sorted(page.stem for page in (ROOT / "docs").glob("*.md"))
+
+
+def test_dead_links_and_foreign_addresses_are_found(tmp_path):
+    (tmp_path / "index.html").write_text(
+        '<a href="other.html#here">1</a> <a href="other.html#gone">2</a> <a href="none.html">3</a>'
+        '<script src="https://example.org/a.js"></script> <a href="https://example.org">fine</a>'
+    )
+    (tmp_path / "other.html").write_text('<p id="here"></p>')
+    assert link_check.faults(tmp_path) == [
+        "index.html: fetches https://example.org/a.js",
+        "index.html: none.html leads nowhere",
+        "index.html: other.html#gone has no such anchor",
+    ]
