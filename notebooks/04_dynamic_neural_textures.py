@@ -599,8 +599,7 @@ straight.answer(
     "clearly better" if low > 0.1 else "clearly worse" if high < -0.1 else "about the same",
     f"The difference is {gain:+.3f} dB [{low:+.3f}, {high:+.3f}]. The weights lie {bend:.0%} from straight "
     "lines (section 7), so a straight line between two pictures is nearly the same. The dynamic texture's "
-    "gain is "
-    "that both pictures have one head and one mouth: a cross-fade of filmed frames is "
+    "gain is that both pictures have one head and one mouth: a cross-fade of filmed frames is "
     f"{unseen_psnr - filmed_blend:.1f} dB worse.",
 )
 
@@ -687,10 +686,8 @@ display(Markdown(f"While the speech runs, the classifier names the asked type in
 lost_question.answer(
     lost_question.choices[0 if high < 0 else 2 if low > 0 else 1],
     f"Lost less error: {beyond:+.2f} mm [{low:+.2f}, {high:+.2f}]. One by one, these lose more than the "
-    f"error: "
-    f"{more}. From the actor's own pictures the reader reads {by_type.actor.mean():.2f} mm, from the "
-    f"generator's "
-    f"{by_type.lost.mean():.2f} mm.",
+    f"error: {more}. From the actor's own pictures the reader reads {by_type.actor.mean():.2f} mm, from "
+    f"the generator's {by_type.lost.mean():.2f} mm.",
 )
 
 # %% [markdown]
@@ -716,9 +713,9 @@ sentence = "In unseen combinations the drawn lips are no farther from the actor'
 display(run.claim("unseen_combinations", sentence, beyond.mean(), below=0.0, **note))
 Markdown(
     f"The generator moves the lips by {found.moved.mean():.1f} mm on average, the actor by "
-    f"{found.actor_moved.mean():.1f} mm in the same moments. The drawn lips end {found.lips_off.mean():.1f} "
-    f"mm from "
-    f"the actor's. Read from the actor's own pictures, they end {found.reader_error.mean():.1f} mm from them."
+    f"{found.actor_moved.mean():.1f} mm in the same moments. The drawn lips end "
+    f"{found.lips_off.mean():.1f} mm from the actor's. Read from the actor's own pictures, they end "
+    f"{found.reader_error.mean():.1f} mm from them."
 )
 
 # %% [markdown]

@@ -697,10 +697,9 @@ ratio = pd.DataFrame(rows).T
 ratio = ratio["RMSE of log λ, one factor fitted"] / ratio["RMSE of s"]
 ahead = "s is still ahead" if ratio.iloc[-1] > 1 else "log λ is ahead"
 Markdown(
-    f"RMSE of log λ over RMSE of s: {', '.join(f'{n} {v:.1f}' for n, v in ratio.items())}. "
-    f"The lead of s {'shrinks' if ratio.iloc[-1] < ratio.iloc[0] else 'does not shrink'} as the noise grows, "
-    f"because s itself "
-    f"becomes flatter; at {ratio.index[-1]} {ahead}."
+    f"RMSE of log λ over RMSE of s: {', '.join(f'{n} {v:.1f}' for n, v in ratio.items())}. The lead of s "
+    f"{'shrinks' if ratio.iloc[-1] < ratio.iloc[0] else 'does not shrink'} as the noise grows, because s "
+    f"itself becomes flatter; at {ratio.index[-1]} {ahead}."
 )
 
 # %% [markdown]

@@ -215,11 +215,9 @@ overlapped = 1000 / max(callback_ms, ROUND_TRIP)
 fits = [callback_ms <= left, callback_ms <= budget.iloc[0]]
 budget_question.answer(
     budget_question.choices[0 if fits[0] else 1 if fits[1] else 2],
-    f"The callback takes {callback_ms:.1f} ms here, {engine_ms:.1f} of them the engine's. With a round trip "
-    f"of "
-    f"{ROUND_TRIP:.0f} ms that is at most {one_by_one:.0f} pictures per second one after the other, and at "
-    f"most "
-    f"{overlapped:.0f} if messages overlap.",
+    f"The callback takes {callback_ms:.1f} ms here, {engine_ms:.1f} of them the engine's. With a round "
+    f"trip of {ROUND_TRIP:.0f} ms that is at most {one_by_one:.0f} pictures per second one after the "
+    f"other, and at most {overlapped:.0f} if messages overlap.",
 )
 
 # %% [markdown]
@@ -236,8 +234,8 @@ note = {"unit": "pictures/s", "whose": "paper"}
 display(run.claim("engine_is_real_time", sentence, 1000 / engine_ms, above=30.0, **note))
 Markdown(
     f"One after the other the plain slider {said[0]} ({one_by_one:.0f}). With overlapping messages it "
-    f"{said[1]} "
-    f"({overlapped:.0f}, an upper limit, because painting takes time, too). Section 6's widget overlaps them."
+    f"{said[1]} ({overlapped:.0f}, an upper limit, because painting takes time, too). Section 6's widget "
+    "overlaps them."
 )
 
 # %% [markdown]
@@ -320,9 +318,8 @@ display(pd.DataFrame({"pictures behind, at most": in_pictures, "s to settle": se
 late = settled["queue"]
 queue_question.answer(
     min(LATE, key=lambda choice: abs(LATE[choice] - late)),
-    f"180 pictures take 9 s, and the hand stops after 3. So the last one is painted {late:.1f} s after that. "
-    f"With "
-    f"newest wins it is {settled['newest wins']:.2f} s.",
+    f"180 pictures take 9 s, and the hand stops after 3. So the last one is painted {late:.1f} s after "
+    f"that. With newest wins it is {settled['newest wins']:.2f} s.",
 )
 
 # %% [markdown]
@@ -376,11 +373,10 @@ display(pd.Series(spent).round(1).to_frame("ms, torch"))
 kept, folded_ms, once = spent["geometry kept"], spent["folded"], spent["folding, once a pose"]
 pays = solutions.pays_after(once, kept, folded_ms) if kept > folded_ms else None
 Markdown(
-    f"Against computing everything anew, a folded picture is {folded_speedup:.1f} times as fast. Keeping the "
-    f"geometry alone already "
-    f"gives {spent['everything anew'] / kept:.1f} times; folding adds {kept / folded_ms:.1f} times. Folding "
-    f"itself costs {once:.0f} ms, "
-    f"as much as {once / kept:.0f} plain pictures, and "
+    f"Against computing everything anew, a folded picture is {folded_speedup:.1f} times as fast. Keeping "
+    f"the geometry alone already gives {spent['everything anew'] / kept:.1f} times; folding adds "
+    f"{kept / folded_ms:.1f} times. Folding itself costs {once:.0f} ms, as much as {once / kept:.0f} plain "
+    "pictures, and "
     + (f"pays off after {pays}." if pays else "does not pay off here.")
 )
 
@@ -517,8 +513,8 @@ assert moved_by_decoupling > 0
 static_question.answer(
     static_question.choices[0 if static_share < 1 / 3 else 1 if static_share < 0.75 else 2],
     f"A static texture keeps {static_share:.0%} of the change that the dynamic one makes: the teeth "
-    f"submodule is still "
-    f"told the expression. Without decoupling the picture differs by {moved_by_decoupling:.1f} grey levels.",
+    "submodule is still told the expression. Without decoupling the picture differs by "
+    f"{moved_by_decoupling:.1f} grey levels.",
 )
 
 # %% [markdown]

@@ -53,11 +53,10 @@ def generator_card(weights: Path) -> str:
     parts = [
         "# The generators",
         MADE,
-        "Each draws one person of the built-in synthetic actor (notebook 04). No real person's picture was "
-        "used, and nothing "
-        "here says how real faces are drawn. The numbers are of held-out clips, as the training measured "
-        "them; the mean face is "
-        "the trivial prediction. Notebook 04 measures the largest one again, with intervals.",
+        "Each draws one person of the built-in synthetic actor (notebook 04). No real person's picture "
+        "was used, and nothing here says how real faces are drawn. The numbers are of held-out clips, as "
+        "the training measured them; the mean face is the trivial prediction. Notebook 04 measures the "
+        "largest one again, with intervals.",
         _table(head, rows),
         "## How they were trained",
         "Every round starts from the weights of the one before. What does not fit a changed network begins "
@@ -98,17 +97,12 @@ def decoupling_card(weights: Path) -> str:
             [
                 "# The decoupling networks",
                 MADE,
-                "Each takes the expression out of the 64 expression numbers of a face and leaves the speech "
-                "(notebook 03). Trained and measured "
-                "on the built-in synthetic actor; the numbers are of held-out clips, before → after the "
-                "network. The "
-                "classifiers name the "
-                "expression out of eight (chance: 0.125); the fresh one was trained on decoupled faces. "
-                "Networks "
-                "that end in `_speech` have a "
-                "smaller λ2 than the paper: they let go the lips' share of the expression, and the "
-                "generators were "
-                "trained on their geometry.",
+                "Each takes the expression out of the 64 expression numbers of a face and leaves the "
+                "speech (notebook 03). Trained and measured on the built-in synthetic actor; the numbers "
+                "are of held-out clips, before → after the network. The classifiers name the expression "
+                "out of eight (chance: 0.125); the fresh one was trained on decoupled faces. Networks "
+                "that end in `_speech` have a smaller λ2 than the paper: they let go the lips' share of "
+                "the expression, and the generators were trained on their geometry.",
                 _table(head, rows),
             ]
         )
@@ -161,40 +155,27 @@ def evidence_page(weights: Path) -> str:
             [
                 "# Experiments behind notebook 04",
                 MADE,
-                "All on the built-in synthetic actor, one seed each. Both were made with an earlier network "
-                "than the "
-                "shipped one "
-                "(convolutions at full size).",
+                "All on the built-in synthetic actor, one seed each. Both were made with an earlier "
+                "network than the shipped one (convolutions at full size).",
                 "## Which loss?",
-                f"The same small generator was trained with three losses on the same batches: "
-                f"{losses['trained']}. "
-                f"Measured on {losses['measured_on']}. "
-                "`pixel_gradient` compares pixels and their differences to the neighbours; `random_vgg19` "
-                "compares "
-                "features of VGG-19 with random weights; "
-                "`learnt_vgg19` those of VGG-19 after a training on notebook 02's task. The last column is "
-                "seconds "
-                "per step on a busy machine. "
-                "After so short a training no loss draws an expression that the classifier can name "
-                "(guessing costs "
-                "2.08 nats), so the table says nothing "
-                "about that. A loss made of pixels has an advantage where pixels are compared. How VGG-19 "
-                "with "
-                "ImageNet's weights would do was not measured.",
+                "The same small generator was trained with three losses on the same batches: "
+                f"{losses['trained']}. Measured on {losses['measured_on']}. `pixel_gradient` compares "
+                "pixels and their differences to the neighbours; `random_vgg19` compares features of "
+                "VGG-19 with random weights; `learnt_vgg19` those of VGG-19 after a training on notebook "
+                "02's task. The last column is seconds per step on a busy machine. After so short a "
+                "training no loss draws an expression that the classifier can name (guessing costs 2.08 "
+                "nats), so the table says nothing about that. A loss made of pixels has an advantage "
+                "where pixels are compared. How VGG-19 with ImageNet's weights would do was not measured.",
                 _table(["loss", *keys.values(), "s per step"], loss_rows),
                 "## Are the texture's first three channels compared with the filmed colours?",
                 f"The same training with the loss `{losses['best']}`, with and without that term:",
                 _table(["", *keys.values()], color_rows),
                 "## Which geometry: λ2 of equation 5",
                 "The same generator (128 px) trained on the geometry of either λ2, then asked for every "
-                "expression "
-                "at full intensity on one neutral clip. "
-                "*Moved* is how far the lips are from where they are at intensity 0, *speech lost* what of "
-                "that "
-                "differs from moment to moment, "
-                "both in mm as a lip reader sees them. Notebook 04 measures the speech lost of the shipped "
-                "weights "
-                "beside the reader's own error.",
+                "expression at full intensity on one neutral clip. *Moved* is how far the lips are from "
+                "where they are at intensity 0, *speech lost* what of that differs from moment to moment, "
+                "both in mm as a lip reader sees them. Notebook 04 measures the speech lost of the "
+                "shipped weights beside the reader's own error.",
                 _table(
                     [
                         "geometry",
