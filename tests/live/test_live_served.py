@@ -163,7 +163,7 @@ def test_key_points_are_dragged_under_the_sound_and_types_change_at_zero(page):
     assert page.locator(".over select").input_value() == "", "no key-point is chosen yet"
     page.locator(".text").fill("happy:0→1→0, sad:0→0.8")
     page.locator(".text").press("Enter")
-    page.wait_for_function("document.querySelectorAll('.knot').length === 4")
+    page.wait_for_function("() => document.querySelectorAll('.knot').length === 4")
     page.locator(".curve").scroll_into_view_if_needed()
 
     def middle(k):
@@ -235,7 +235,9 @@ def test_weights_that_are_gone_are_said_in_the_widget_and_the_other_face_goes_on
     assert trouble.is_hidden()
     shutil.copy(ROOT / "weights" / "decoupling_W009.safetensors", file)
     who.select_option("W009")
-    page.wait_for_function("document.querySelector('.trouble').textContent.includes('holds no generator')")
+    page.wait_for_function(
+        "() => document.querySelector('.trouble').textContent.includes('holds no generator')"
+    )
     shutil.copy(ROOT / "weights" / file.name, file)
     page.locator(INTENSITY).fill("0.75")  # the next move of the hand tries again
     wait_for_paint(page, "r.intensity === 0.75 && r.identity === 'W009'")
@@ -246,7 +248,7 @@ def test_a_line_that_broke_is_mended_and_the_newest_picture_asked_for(page):
     break_it = "window.dntLines.at(-1).close()"
     page.get_by_role("button", name="film it (mp4)").click()
     film = page.get_by_role("button", name="film")
-    page.wait_for_function("document.querySelector('.over').textContent.includes('filming')")
+    page.wait_for_function("() => document.querySelector('.over').textContent.includes('filming')")
     page.evaluate(break_it)
     page.locator(INTENSITY).fill("0.4")  # while nobody listens
     wait_for_paint(page, "r.intensity === 0.4")

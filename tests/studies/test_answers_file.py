@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from dnt_core.studies.perceptual_study.collecting import answer_store
+from dnt_core.studies.perceptual_study.collecting import answer_file, answer_store
 from dnt_core.studies.perceptual_study.collecting.answer_store import AnswerStore
 from dnt_core.studies.perceptual_study.collecting.export import read_answers
 from tests.studies.study_clips import write_plan
@@ -94,7 +94,7 @@ def test_a_drive_that_cannot_lock_is_said_at_once(tmp_path, monkeypatch):
         error.sqlite_errorcode = sqlite3.SQLITE_PROTOCOL
         raise error
 
-    monkeypatch.setattr(answer_store, "_to_wal", refuse)
+    monkeypatch.setattr(answer_store, "to_wal", refuse)
     plan = write_plan(tmp_path / "clips")
     with pytest.raises(OSError, match="answers.sqlite: .*locking protocol; a network drive.*--answers"):
         AnswerStore(tmp_path / "answers.sqlite", plan)
@@ -113,7 +113,7 @@ class _NoLocks:
 def test_only_a_busy_file_is_waited_for():
     begun = time.monotonic()
     with pytest.raises(sqlite3.OperationalError, match="locking protocol"):
-        answer_store._to_wal(_NoLocks())
+        answer_file.to_wal(_NoLocks())
     assert _NoLocks.calls == 1 and time.monotonic() - begun < 5
 
 

@@ -17,26 +17,16 @@ import re
 import secrets
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dnt_core.studies.perceptual_study.collecting.answer_file import opened, to_wal, transaction
 from dnt_core.studies.perceptual_study.collecting.study_plan import Layout, StudyPlan
 
-BUSY_SECONDS = 30.0
 SECRET = re.compile(r"[0-9a-f]{32}")
-
-_NO_LOCKS = "; a network drive? Choose --answers on a disk of this machine"
-_HINTS = {  # what a person can do, by SQLite's code
-    sqlite3.SQLITE_PROTOCOL: _NO_LOCKS,
-    sqlite3.SQLITE_IOERR: _NO_LOCKS + ", with room on it",
-    sqlite3.SQLITE_READONLY: "; it may not be written to here: choose another --answers",
-    sqlite3.SQLITE_CANTOPEN: "; its folder may not be written to: choose another --answers",
-    sqlite3.SQLITE_FULL: "; make room on it",
-}
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS study (mark TEXT PRIMARY KEY);
@@ -100,7 +90,7 @@ class AnswerStore:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         with opened(self.path) as db:
-            _to_wal(db)
+            to_wal(db)
         with self._transaction() as db:
             for statement in _TABLES.split(";"):
                 db.execute(statement)
@@ -245,7 +235,7 @@ class AnswerStore:
 
         What is done inside is stored when the block has ended without an error, and not before.
         """
-        with opened(self.path) as db, _transaction(db, "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
+        with opened(self.path) as db, transaction(db, "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
             self._shared.db, self._shared.overwrites = db, False
             try:
                 yield
@@ -271,7 +261,7 @@ class AnswerStore:
         with self._opened() as db:
             one = "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"  # takes the write lock, and waits for it
             of_many = "SAVEPOINT one", "RELEASE one", "ROLLBACK TO one"
-            with _transaction(db, *(one if self._shared.db is None else of_many)):
+            with transaction(db, *(one if self._shared.db is None else of_many)):
                 yield db
 
 
@@ -280,55 +270,6 @@ class _Shared(threading.local):
 
     db: sqlite3.Connection | None = None
     overwrites = False
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection, begin: str, end: str, undo: str) -> Iterator[None]:
-    db.execute(begin)
-    try:
-        yield
-    except BaseException:
-        with suppress(sqlite3.Error):  # what went wrong first is what counts
-            db.execute(undo)
-        raise
-    db.execute(end)
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    r"""A connection that waits while others write and loses nothing that it has committed.
-
-    Raises:
-        ValueError: the file holds no SQLite database of answers, or a damaged one.
-        OSError: it cannot be used where it lies: its folder cannot be written to, the disk is full, the
-            drive cannot lock.
-    """
-    try:
-        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as db:
-            db.execute("PRAGMA synchronous = FULL")  # survives a power cut, too
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA secure_delete = ON")
-            yield db
-    except sqlite3.OperationalError as error:
-        if "no such" in str(error):
-            raise ValueError(f"{path} is no SQLite file of answers of dnt study: {error}") from error
-        hint = _HINTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "")
-        raise OSError(f"{path}: the answers' file cannot be used: {error}{hint}") from error
-    except (sqlite3.DatabaseError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is no SQLite file of answers, or damaged: {error}") from error
-
-
-def _to_wal(db: sqlite3.Connection) -> None:
-    r"""Turn WAL on; while another process does so too, SQLite says "locked" without waiting."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
 
 
 def _hash(secret: str) -> bytes:
