@@ -41,6 +41,19 @@ def test_a_checkerboard_of_half_the_contrast_costs_half_its_strength():
     assert cost == pytest.approx(detail / 8, abs=2 * TINY)
 
 
+def test_a_grid_of_pixels_does_not_pass_for_detail_in_large_pictures():
+    rows = (torch.arange(256) % 2 * 0.1)[:, None].expand(1, 3, 256, 256) + 0.4
+    flat, face = torch.full_like(rows, 0.45), torch.ones(1, 1, 256, 256)
+    pores = 0.45 + 0.1 * F.interpolate(noise()[..., :16, :16], size=(256, 256)) - 0.05
+    assert detail_strength_loss(rows, pores, face) == pytest.approx(
+        float(detail_strength_loss(flat, pores, face))
+    )
+    assert (
+        detail_strength_loss(rows[..., :128, :128], flat[..., :128, :128], ALL.new_ones(1, 1, 128, 128))
+        > 0.01
+    )
+
+
 def test_only_where_it_counts_and_as_much_as_it_counts():
     picture, left = noise(), ALL.clone()
     left[..., 16:] = 0
