@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dnt_core.clips import read_face_cache, write_face_cache
-from dnt_core.training import generator_command
+from dnt_core.training import generator_measures
 from dnt_core.training.generator_weights import open_generator
 from tests.training.generator_clips import write_clips
 from tests.training.train_by_command import train
@@ -68,7 +68,7 @@ def test_trained_weights_outlive_their_measurement(error, folder, tmp_path, monk
             raise RuntimeError("a metric failed")
         return {"psnr": 20.0, "psnr_mouth": float("nan")}
 
-    monkeypatch.setattr(generator_command, "measure", measure)
+    monkeypatch.setattr(generator_measures, "measure", measure)
     if error == "raised":
         with pytest.raises(RuntimeError, match="a metric failed"):
             run(folder, tmp_path, monkeypatch)
