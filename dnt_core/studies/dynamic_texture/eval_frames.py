@@ -64,7 +64,7 @@ _LARGE = EvalConfig(train=6, held=5, within=3, between=4, swept=6, swept_clips=5
 #: How much notebook 04 measures in each profile.
 EVAL_SIZES: dict[str, EvalConfig] = {
     "nbval": EvalConfig(1, 1, 1, 1, swept=1, swept_clips=2, static_steps=2, neutral=2, train_clips=1),
-    "quick": EvalConfig(train=2, held=1, within=1, between=1, swept=2, swept_clips=2, static_steps=40),
+    "quick": EvalConfig(train=2, held=1, within=1, between=1, swept=1, swept_clips=4, static_steps=40),
     "laptop": _LARGE,
     "paper": _LARGE,
 }
