@@ -15,7 +15,8 @@ class TrainConfig:
         learning_rate: of the networks (the paper writes 1e-5, peers 2e-4).
         texture_learning_rate: of the
         texels.
-        decay: learning rates fall to ``final_share`` of their height, along a cosine.
+        decay: learning rates fall along a cosine.
+        final_share: of their height, to which they fall, [0, 1].
         averaging: decay of the running mean of all weights that is the result; 0: the last weights. The mean
             forgets what the last few batches happened to ask for.
         warm_up: first steps, in which the learning rates rise to their full height and
@@ -29,8 +30,8 @@ class TrainConfig:
         color_weight: of the supervision of the texture's first three channels; 0: none.
         mouth_weight: of :func:`~dnt_core.training.perceptual_loss.mouth_loss`; 0: none, as the paper.
         mouth_error_weight: of :func:`~dnt_core.training.detail_loss.mouth_error`; 0: none.
-        detail_weight: of :func:`~dnt_core.training.detail_loss.detail_strength_loss`; 0: none. It
-            counts from ``detail_from`` of the steps on: before, there is no detail to compare.
+        detail_weight: of :func:`~dnt_core.training.detail_loss.detail_strength_loss`; 0: none.
+        detail_from: share of the steps, [0, 1], from which it counts: before, there is no detail to compare.
         light: strength of :func:`~dnt_core.training.light_augmentation.light_fields`; 0: as filmed, and an
             expression is stained by a light that it was never filmed in.
         seed: of the order and the light of frames.

@@ -163,6 +163,26 @@ HINTS: dict[str, Hints] = {
         "It is the mean of the group's own intensities. Average the squared distances over all clips of all "
         "groups, then take the root.",
     ),
+    # 06 · ablation and metrics
+    "confidence": Hints(
+        4,
+        1,
+        "At the right offset the distance is small. With what is it compared?",
+        "Take the median of the 31 distances, and subtract the smallest of them.",
+    ),
+    "constant_mouth": Hints(
+        5,
+        2,
+        "LMD does not count where a mouth lies. What has to be taken off each frame before the mean?",
+        "Subtract from each frame the mean of its 20 landmarks, then take the mean over the frames.",
+    ),
+    "verdict_of": Hints(
+        5,
+        2,
+        "An interval that holds 0 decides nothing. On which side of 0 must it lie?",
+        "It holds where low > 0 and is refuted where high < 0. Where lower values are better, turn "
+        "the sign round.",
+    ),
     # 07 · audio to video
     "window_start": Hints(
         3,

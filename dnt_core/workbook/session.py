@@ -58,9 +58,11 @@ class NotebookSession:
         r"""State a claim beside the cell that measures it; shown, it says its verdict.
 
         Args:
-            name, sentence: as in :class:`~dnt_core.workbook.claims.Claim`.
+            name: of the claim, as in :class:`~dnt_core.workbook.claims.Claim`.
+            sentence: what is claimed.
             value: a number, None, or a measurement with ``mean``, ``interval`` and perhaps ``over``.
-            below, above: the limit, one of the two.
+            below: the limit that the value should lie below; None where ``above`` is given.
+            above: the limit that the value should lie above; None where ``below`` is given.
             more: the further fields of a claim: limit_name, interval, over, unit, baseline, control, whose,
                 note. The numbers of baseline and control may be measurements, too.
 

@@ -44,8 +44,9 @@ def build_page(
         ``index.html``.
 
     Raises:
-        FileNotFoundError: no such weights or clip. ValueError: foreign ones, a generator that cannot be
-            exported, no runtime.
+        FileNotFoundError: no such weights or clip.
+        LiveError: a clip that cannot be shown.
+        ValueError: foreign weights, a generator that cannot be exported, no runtime.
     """
     files = _weights(weights)
     if clip is not None and len(files) != 1:
@@ -83,7 +84,15 @@ def build_page(
 
 
 def page_bytes(out: str | os.PathLike, face: str) -> int:
-    r"""What a visitor's browser fetches until a face is there, where the server compresses scripts."""
+    r"""What a visitor's browser fetches until a face is there, where the server compresses scripts.
+
+    Args:
+        out: folder that :func:`build_page` wrote.
+        face: name of one of its faces, such as ``M003_256``.
+
+    Returns:
+        bytes.
+    """
     out, compressed = Path(out), (".gz", ".face", ".webp")
     mine = [f for f in (out / "faces").iterdir() if f.stem == face and f.suffix != ".views"]
     files = [f for f in out.rglob("*") if f.is_file() and f.parent.name != "faces"] + mine

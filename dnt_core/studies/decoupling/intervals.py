@@ -23,7 +23,8 @@ class Spread:
     r"""One number of a decoupler with its scatter.
 
     Attributes:
-        mean: over the seeds, on all test clips. seeds: one value per seed.
+        mean: over the seeds, on all test clips.
+        seeds: one value per seed.
         draws: (D,) the mean again on clips (and seeds) drawn with replacement. Draw d has the same clips for
             every decoupler of a study, so that differences are taken draw by draw.
         over: what was drawn, such as "3 seeds and 134 clips".
@@ -64,6 +65,7 @@ def seed_spread(
     by, with their scatter.
 
     Args:
+        study: whose test clips are measured.
         networks: one decoupler per training seed; a single one where nothing is trained.
         draws: how often clips are drawn with replacement, within each expression, and seeds too.
         seed: of the draws; the same for decouplers that are compared.

@@ -176,7 +176,13 @@ class DecouplingStudy:
     def thinned(
         self, frames: ExpressionFrames, decoupler: Decoupler, projection: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        r"""What classifiers are fitted on: every so many-th decoupled frame (N, 64) and its type (N,)."""
+        r"""What classifiers are fitted on: every so many-th decoupled frame (N, 64) and its type (N,).
+
+        Args:
+            frames: with their types.
+            decoupler: β (N, 64) → neutral β (N, 64).
+            projection: (64, 64), applied to the output; None: none.
+        """
         x = decoupler(frames.expression[:: self.every])
         return (x if projection is None else x @ projection), frames.type[:: self.every]
 

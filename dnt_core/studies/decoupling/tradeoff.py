@@ -103,6 +103,7 @@ def linear_tradeoff(
     r"""The linear map with its lips kept by more and more: weight → decoupler, for :func:`tradeoff`.
 
     Args:
+        study: whose training frames the map is fitted to.
         weights: w of :func:`~dnt_core.studies.decoupling.baselines.keeping_the_lips`; higher: lips stay.
     """
     linear = linear_to_neutral(study.train)
@@ -113,6 +114,7 @@ def linear_at_lip_error(study: DecouplingStudy, lip_error_mm: float) -> Decouple
     r"""The linear map that keeps its lips just so far that they move as much as another decoupler's.
 
     Args:
+        study: whose training frames the map is fitted to.
         lip_error_mm: mean over the test frames; what the plain linear map does at most.
     """
     linear = linear_to_neutral(study.train)

@@ -5,6 +5,7 @@ explains the mistake and leaves the right answer to the student. There is one mo
 exercise has the name of its solution in :mod:`dnt_core.workbook.solutions`.
 """
 
+from dnt_core.workbook.mistakes.ablation_and_metrics import confidence, constant_mouth, verdict_of
 from dnt_core.workbook.mistakes.audio_to_video import drift_of, ridge_line, window_start
 from dnt_core.workbook.mistakes.decoupling_network import (
     free_part,
@@ -33,6 +34,8 @@ __all__ = [
     "attention_of",
     "chance_rmse",
     "ciec_of",
+    "confidence",
+    "constant_mouth",
     "cross_fade",
     "drift_of",
     "entropy_of_guessing",
@@ -54,5 +57,6 @@ __all__ = [
     "swap_probability",
     "texture_ratio",
     "train_texture",
+    "verdict_of",
     "window_start",
 ]

@@ -181,8 +181,15 @@ class AnswerStore:
             return cursor.rowcount == 1
 
     def withdraw(self, secret: str = "", name: str = "") -> bool:
-        r"""Delete an observer, the consent and all answers, by the secret or by the public name; False if
-        there is none."""
+        r"""Delete an observer, the consent and all answers, by the secret or by the public name.
+
+        Args:
+            secret: 32 hexadecimal digits.
+            name: the observer's random name in the table of answers.
+
+        Returns:
+            False if there is none.
+        """
         with self._opened() as db:
             row = db.execute(
                 "SELECT observer FROM observers WHERE secret_hash = ? OR observer = ?", (_hash(secret), name)
@@ -217,7 +224,12 @@ class AnswerStore:
         return Counts(len(given), sum(n == len(self.plan.scored) for n in given), sum(given))
 
     def code(self, page: str, draw: Callable[[], str]) -> str:
-        r"""The code of one of the study's pages, drawn when it is first asked for."""
+        r"""The code of one of the study's pages, drawn when it is first asked for.
+
+        Args:
+            page: its name.
+            draw: makes a new code.
+        """
         with self._transaction() as db:
             db.execute("INSERT INTO codes VALUES (?, ?) ON CONFLICT (page) DO NOTHING", (page, draw()))
             return db.execute("SELECT code FROM codes WHERE page = ?", (page,)).fetchone()[0]
