@@ -24,7 +24,7 @@ class Spread:
 
     Attributes:
         mean: over the seeds, on all test clips.
-        seeds: one value per seed.
+        seeds: (S,) one value per seed.
         draws: (D,) the mean again on clips (and seeds) drawn with replacement. Draw d has the same clips for
             every decoupler of a study, so that differences are taken draw by draw.
         over: what was drawn, such as "3 seeds and 134 clips".
