@@ -15,6 +15,8 @@ import anywidget
 import numpy as np
 import traitlets
 
+from dnt_core.serving.page_parts import joined
+
 _HERE = Path(__file__).parent
 _PAGE = _HERE / "collecting" / "page"
 _CSS = """
@@ -26,8 +28,7 @@ _CSS = """
 
 @cache
 def _script() -> str:
-    parts = (_PAGE / "requests.js", _PAGE / "cards.js", _HERE / "order_toy.js")
-    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    return joined("element.js", _PAGE / "requests.js", _PAGE / "cards.js", _HERE / "order_toy.js")
 
 
 class OrderToy(anywidget.AnyWidget):
