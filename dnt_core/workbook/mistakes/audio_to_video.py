@@ -17,36 +17,6 @@ def _not_centred(loud, opening, penalty):
     return np.array([slope, opening.mean() - slope * loud.mean()])
 
 
-confidence: Mistakes = {
-    "You took the mean of the distances. A few bad offsets move it; the median stays.": lambda distances: (
-        distances.mean() - distances.min()
-    ),
-    "The sign is turned round: the right offset has the smallest distance.": lambda distances: (
-        distances.min() - distances.median()
-    ),
-    "You took the largest distance. It says how bad the worst offset is, not how the others are.": (
-        lambda distances: distances.max() - distances.min()
-    ),
-}
-
-constant_mouth: Mistakes = {
-    "You forgot to centre the mouths. LMD does not count where a mouth lies.": lambda landmarks: (
-        landmarks.mean(0)
-    ),
-    "You centred each mouth on its first landmark, a corner. LMD takes the mean of all 20.": (
-        lambda landmarks: (landmarks - landmarks[:, :1]).mean(0)
-    ),
-}
-
-verdict_of: Mistakes = {
-    "You forgot that in some metrics lower is better.": lambda low, high, higher_is_better: (
-        (low > 0) - (high < 0)
-    ),
-    "You looked at the middle of the interval. It always lies on one side; the ends decide.": (
-        lambda low, high, higher_is_better: (1 if low + high > 0 else -1) * (1 if higher_is_better else -1)
-    ),
-}
-
 window_start: Mistakes = {
     "You rounded to the nearest column. Wav2Lip cuts the fraction off.": lambda frame, fps: round(
         80 * frame / fps
