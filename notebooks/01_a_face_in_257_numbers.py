@@ -287,10 +287,10 @@ ax.figure.set_size_inches(6.2, 3.8)
 run.save_figure(ax.figure, "speech_and_emotion")
 
 # %%
-from dnt_core.studies.decoupling.intervals import seeds_interval
+from dnt_core.metrics.intervals import mean_interval
 
 ours, by_chance = float(inside.mean()), 4 / 60
-low, high = seeds_interval(inside.numpy())
+low, high = mean_interval(inside.numpy())
 metrics["speech_emotion_overlap"] = ours
 most, least = (CIEC_TYPES[int(i)] for i in (inside.argmax(), inside.argmin()))
 display(
@@ -855,7 +855,7 @@ assert not run.synthetic or lost.min() > 0
 run.claim(
     "renderings_without_texture_lose",
     "Recoloured, the model's own colours explain less of the frame than its texture does.",
-    lost.mean(), above=0, interval=seeds_interval(lost), over=f"{len(lost)} frames of one clip",
+    lost.mean(), above=0, interval=mean_interval(lost), over=f"{len(lost)} frames of one clip",
     baseline=("grey surface explains", shares["rd_no_color"].mean()),
     control=("texture explains", shares["rd_textures"].mean()),
 )  # fmt: skip

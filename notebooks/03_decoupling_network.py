@@ -420,13 +420,13 @@ networks = {
 }
 
 # %%
-from dnt_core.studies.decoupling.intervals import seeds_interval
+from dnt_core.metrics.intervals import mean_interval
 
 told = at_the_end(our_trainings, "discriminator")
 run.claim(
     "discriminator_can_tell", "After training the discriminator still tells decoupled from neutral faces.",
     told.mean(), below=figures.CANNOT_TELL, limit_name="ln 4, cannot tell", over="3 seeds",
-    interval=seeds_interval(told),
+    interval=mean_interval(told),
     baseline=("the paper's equations", at_the_end(paper_trainings, "discriminator").mean()),
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from dnt_core.metrics.expression_classifier import (
     load_classifier,
     save_classifier,
 )
+from dnt_core.metrics.intervals import mean_interval
 from dnt_core.studies.where_are_expressions import cluster, cross_validation
 from dnt_core.studies.where_are_expressions.cross_validation import CrossValidation, confusion, cross_validate
 from dnt_core.studies.where_are_expressions.input_cache import StudyInputs
@@ -25,7 +26,6 @@ from dnt_core.studies.where_are_expressions.table import (
     ORDER,
     disagreements,
     group_gap,
-    interval,
     paper_ratio,
     table_of,
 )
@@ -255,9 +255,9 @@ def test_table_ranks_gaps_and_disagreements():
 
 
 def test_interval_is_student_s():
-    low, high = interval([1.0, 2.0, 3.0])
+    low, high = mean_interval([1.0, 2.0, 3.0])
     assert (low, high) == pytest.approx((2 - 4.30265 / 3**0.5, 2 + 4.30265 / 3**0.5), rel=1e-4)
-    assert all(math.isnan(x) for x in interval([1.0]))
+    assert all(math.isnan(x) for x in mean_interval([1.0]))
 
 
 def test_confusion_rows_are_shares():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from dnt_core.metrics.clip_intervals import clip_interval, paired_interval
+from dnt_core.metrics.intervals import clip_interval, paired_interval
 
 CLIPS = np.random.default_rng(0).normal(3, 1, 60)
 

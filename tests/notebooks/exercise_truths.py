@@ -12,11 +12,11 @@ from dnt_core.audio.mel import first_column
 from dnt_core.ciec import CIEC_TYPES, encode
 from dnt_core.ciec_path import CIECPath
 from dnt_core.face3d import FaceParameters, PerspectiveCamera
+from dnt_core.metrics.intervals import mean_interval
 from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.perceptual_study.score import rmse
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
-from dnt_core.studies.where_are_expressions.table import interval
 from dnt_core.training.decoupling_losses import adversarial_loss
 
 
@@ -74,7 +74,7 @@ def in_the_picture(x, y, z, size):
 
 
 def margin(one, other):
-    low, high = interval(other - one)
+    low, high = mean_interval(other - one)
     return (high - low) / 2
 
 

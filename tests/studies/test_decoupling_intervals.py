@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from dnt_core.clips import read_provenance, read_video
+from dnt_core.metrics.intervals import mean_interval
 from dnt_core.studies import decoupling as study_room
 from dnt_core.studies.decoupling.baselines import keeping_the_lips, kept_for_the_lips
 from dnt_core.studies.decoupling.before_after_film import before_after_film
-from dnt_core.studies.decoupling.intervals import Spread, seed_spread, seeds_interval
+from dnt_core.studies.decoupling.intervals import Spread, seed_spread
 from dnt_core.studies.decoupling.regions import moved_by_region, region_vertices
 from dnt_core.studies.decoupling.tradeoff import lambda2_at, linear_at_lip_error
 from dnt_core.training.decoupling_losses import MouthLandmarks
@@ -51,7 +52,7 @@ def test_a_difference_is_taken_draw_by_draw(study):
 
 
 def test_the_interval_of_three_seeds_is_students():
-    low, high = seeds_interval(np.array([1.0, 2.0, 3.0]))
+    low, high = mean_interval(np.array([1.0, 2.0, 3.0]))
     assert (low, high) == pytest.approx((2 - 4.30265 / 3**0.5, 2 + 4.30265 / 3**0.5), rel=1e-5)
 
 

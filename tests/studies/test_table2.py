@@ -9,7 +9,7 @@ import torch
 from dnt_core.ciec import encode
 from dnt_core.clips.splits import split_by_clip
 from dnt_core.metrics.classifier_fit import FitConfig
-from dnt_core.metrics.clip_intervals import Interval
+from dnt_core.metrics.intervals import Interval
 from dnt_core.networks.exprgan import ExprGANConfig, ExprGANGenerator
 from dnt_core.networks.generator_config import GeneratorConfig
 from dnt_core.networks.stargan import StarGANConfig, StarGANGenerator

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.special import stdtrit
 
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.metrics import lip_metrics
@@ -50,12 +49,6 @@ class Spread:
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.mean:.3f} [{low:.3f}, {high:.3f}]"
-
-
-def seeds_interval(values: np.ndarray) -> tuple[float, float]:
-    r"""95 % interval of the mean of a few seeds, (n,) with n ≥ 2, by Student's t."""
-    half = stdtrit(len(values) - 1, 0.975) * np.std(values, ddof=1) / np.sqrt(len(values))
-    return float(np.mean(values) - half), float(np.mean(values) + half)
 
 
 def seed_spread(

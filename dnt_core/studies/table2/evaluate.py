@@ -7,8 +7,8 @@ from pathlib import Path
 from dnt_core.assets import find_asset
 from dnt_core.checkpoint import read_notes
 from dnt_core.clips import scan
-from dnt_core.metrics.clip_intervals import clip_interval
 from dnt_core.metrics.image_metrics import drawn_by
+from dnt_core.metrics.intervals import clip_interval
 from dnt_core.networks.syncnet import load_syncnet
 from dnt_core.paths import runs_folder
 from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_two

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dnt_core.metrics.clip_intervals import Interval, clip_interval, paired_interval
+from dnt_core.metrics.intervals import Interval, clip_interval, paired_interval
 from dnt_core.plain_files import read_json
 from dnt_core.studies.table2.methods import LABELS, TRIVIAL
 from dnt_core.studies.table2.row import METRICS

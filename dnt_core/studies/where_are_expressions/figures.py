@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from dnt_core.ciec import EXPRESSIONS
+from dnt_core.metrics.intervals import mean_interval
 from dnt_core.plotting import contact_sheet, matrix, style
 from dnt_core.rendering.five_renderings import RENDERINGS
 from dnt_core.studies.where_are_expressions.cross_validation import Results, confusion
@@ -18,7 +19,6 @@ from dnt_core.studies.where_are_expressions.saliency import heat_over
 from dnt_core.studies.where_are_expressions.table import (
     ORDER,
     WITH_TEXTURE,
-    interval,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def cross_entropy_bars(
     for k, (name, study) in enumerate(results.items()):
         for row, setting in enumerate(settings):
             values = [fit.cross_entropy for fit in study[setting, target]]
-            low, high = interval(values)
+            low, high = mean_interval(values)
             y = -row + offsets[k]
             ax.hlines(y, max(low, 0), high, color=setting_color(setting), lw=2, alpha=0.5)
             face = setting_color(setting) if k == 0 else "white"
@@ -170,11 +170,11 @@ def resolution_curve(
     exact = "64 numbers exact"
     for ax, sweep, name in zip(axes, (resolution, noise), (f"{exact}, furrows in the mesh", ""), strict=True):
         x = list(sweep)
-        bands = np.array([interval(sweep[k]) for k in x])
+        bands = np.array([mean_interval(sweep[k]) for k in x])
         ax.fill_between(x, np.maximum(bands[:, 0], 0), bands[:, 1], color=WITHOUT_COLOR, alpha=0.15, lw=0)
         ax.plot(x, [np.mean(sweep[k]) for k in x], "o-", color=WITHOUT_COLOR, label=name or None)
         ax.axhline(np.mean(texture), color=WITH_COLOR, lw=1.8, zorder=1.5, label="Rd with textures")
-        low, high = interval(texture)
+        low, high = mean_interval(texture)
         ax.axhspan(max(low, 0), high, color=WITH_COLOR, alpha=0.12, lw=0)
     left, right = axes
     name = "Rd w/o color, as reconstructed"

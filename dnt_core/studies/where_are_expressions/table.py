@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 from dnt_core.metrics.classifier_fit import FitResult
+from dnt_core.metrics.intervals import mean_interval
 from dnt_core.rendering.five_renderings import RENDERINGS
 from dnt_core.studies.where_are_expressions.cross_validation import Results
 
@@ -44,18 +44,6 @@ class Entry:
         return f"{self.mean:.3f} ({self.rank})"
 
 
-def interval(values: Sequence[float]) -> tuple[float, float]:
-    r"""95 % interval of the mean of some folds by Student's t, (NaN, NaN) for a single fold.
-
-    Folds share their training frames, so the true interval is wider than this one.
-    """
-    values = np.asarray(values, float)
-    if len(values) < 2:
-        return float("nan"), float("nan")
-    half = stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values))
-    return float(values.mean() - half), float(values.mean() + half)
-
-
 def table_of(results: Results, target: str, settings: Sequence[str] = ORDER) -> dict[str, Entry]:
     r"""Setting → its entry, for one target.
 
@@ -68,7 +56,8 @@ def table_of(results: Results, target: str, settings: Sequence[str] = ORDER) -> 
     means = {name: float(np.mean(values)) for name, values in folds.items()}
     ranks = {name: 1 + i for i, name in enumerate(sorted(means, key=means.get))}
     return {
-        name: Entry(means[name], *interval(folds[name]), ranks[name], len(folds[name])) for name in settings
+        name: Entry(means[name], *mean_interval(folds[name]), ranks[name], len(folds[name]))
+        for name in settings
     }
 
 
@@ -125,7 +114,7 @@ def group_gap(
     difference = mean["without"] - mean["with"]
     if len(difference) < 2:
         raise ValueError("the margin between the groups needs at least 2 folds")
-    low, high = interval(difference)
+    low, high = mean_interval(difference)
     return GroupGap(
         float(mean["with"].mean()), float(mean["without"].mean()), float(difference.mean()), (high - low) / 2
     )
