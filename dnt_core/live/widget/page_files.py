@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from dnt_core.serving.page_parts import joined
+
 _PAGE = Path(__file__).parent / "page"
 _IDEAS = (  # one module
-    "element", "favicon_guard", "frame_scheduler", "path", "speaker", "pad", "timeline", "painter", "panel",
+    "parts", "favicon_guard", "frame_scheduler", "path", "speaker", "pad", "timeline", "painter", "panel",
     "status_messages", "live",
 )  # fmt: skip
 
@@ -19,7 +21,7 @@ def page_script() -> str:
     ``model`` has ``get``, ``set``, ``on``, ``off`` and ``send``, answers a request with the event
     ``msg:custom``, and may have ``lanes()``: how many pictures are drawn at the same time.
     """
-    return "\n".join((_PAGE / f"{idea}.js").read_text(encoding="utf-8") for idea in _IDEAS)
+    return joined("element.js", *(_PAGE / f"{idea}.js" for idea in _IDEAS))
 
 
 def page_style() -> str:
