@@ -1,4 +1,4 @@
-r"""Pictures of a generator: figure 5, its bases, what each of its parts makes, its response to the CIEC."""
+r"""Pictures of a generator: figure 5, what each of its parts makes, its response to the CIEC."""
 
 from __future__ import annotations
 
@@ -14,11 +14,8 @@ from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import FrameInputs, Generator
 from dnt_core.networks.mouth_window import cut_window, paste_window
-from dnt_core.networks.neural_texture import NeuralTexture
 from dnt_core.plotting import EXPRESSION_COLORS
 from dnt_core.studies.dynamic_texture.sweep import LEVELS, Sweep
-
-MIDDLE = 0.5  # grey of a texel that changes nothing
 
 
 @torch.no_grad()
@@ -35,27 +32,6 @@ def figure5(generator: Generator, frame: FrameInputs, levels: Sequence[float] = 
     rows = [list(pose(encode(name, asked)).image) for name in CIEC_TYPES]
     neutral = pose(torch.zeros(1, len(CIEC_TYPES))).image[0]
     return [*rows, [neutral] * len(levels)]
-
-
-@torch.no_grad()
-def basis_pictures(texture: NeuralTexture) -> list[Tensor]:
-    r"""First three channels of every basis, which were supervised as RGB, as K pictures (3, T, T): around
-    grey, so strong that the 99th percentile of all bases reaches black or white."""
-    colors = texture.full_bases()[:, :3]
-    scale = MIDDLE / float(np.percentile(colors.abs().numpy(), 99))
-    return list((MIDDLE + scale * colors).clamp(0, 1))
-
-
-@torch.no_grad()
-def channel_pictures(texture: NeuralTexture, ciec: Tensor) -> list[Tensor]:
-    r"""T(E): the first three channels together as RGB (3, T, T), each other one alone as grey (T, T),
-    stretched to its own 1st and 99th percentile."""
-    made = texture(ciec[None])[0]
-    greys = []
-    for channel in made[3:]:
-        low, high = np.percentile(channel.numpy(), (1, 99))
-        greys.append(((channel - low) / max(high - low, 1e-6)).clamp(0, 1))
-    return [made[:3].clamp(0, 1), *greys]
 
 
 def bend_between(asked: np.ndarray, mix: np.ndarray, knots: Sequence[float]) -> float:

@@ -26,9 +26,7 @@ PAPER: dict[str, tuple[float, ...]] = {
     "without_ts": (29.71, 0.90, 0.034, 0.27, 0.43, 5.79),
     "ours": (30.39, 0.91, 0.029, 0.18, 0.39, 5.81),
 }
-PAPER_CSS_OF_FILM = 6.71
 ORDER = ("stargan", "exprgan", "evp", "without_dnt", "without_denet", "without_ts", "ours")
-EVP_REASON = "EVP is quoted: what its authors published is not enough to train or run it again."
 
 
 @dataclass(frozen=True)
