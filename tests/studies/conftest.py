@@ -23,3 +23,19 @@ def served(tmp_path_factory):
     with study_server(folder, free_port()) as server:
         server.plan, server.answers = plan, folder / "answers.sqlite"
         yield server
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from tests.live.widget_stage import browser
+
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def observer(chromium):
+    r"""A fresh browser profile."""
+    context = chromium.new_context(viewport={"width": 1100, "height": 800})
+    yield context
+    context.close()

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from dnt_core.studies.perceptual_study.responses import read_responses
-from tests.live.widget_stage import browser, free_port
+from tests.live.widget_stage import free_port
 from tests.serving.page_process import code_in
 from tests.studies.study_clips import make_study
 from tests.studies.study_page import agree, answer, go_on, open_page, study_server, wait_for_group
@@ -20,19 +20,6 @@ def study(tmp_path_factory):
     with study_server(folder, free_port()) as server:
         server.answers = folder / "answers.sqlite"
         yield server
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def observer(chromium):
-    context = chromium.new_context(viewport={"width": 1100, "height": 900})
-    yield context
-    context.close()
 
 
 def rows(study, table: str) -> int:

@@ -6,7 +6,7 @@ import secrets
 import pytest
 
 from dnt_core.studies.perceptual_study.collecting.export import read_answers
-from tests.live.widget_stage import browser, free_port
+from tests.live.widget_stage import free_port
 from tests.serving.firefox import find_firefox, firefox
 from tests.serving.page_process import PageProcess, ended, request
 from tests.serving.prefix_proxy import prefix_proxy
@@ -44,19 +44,6 @@ for (const name of ["localStorage", "sessionStorage"]) {
   Object.defineProperty(window, name, { get() { throw new DOMException("blocked", "SecurityError"); } });
 }
 """
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def observer(chromium):
-    context = chromium.new_context(viewport={"width": 1100, "height": 800})
-    yield context
-    context.close()
 
 
 @pytest.fixture(scope="module")

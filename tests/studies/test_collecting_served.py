@@ -14,7 +14,7 @@ from tornado.httpclient import AsyncHTTPClient
 from dnt_core.studies.perceptual_study.collecting.export import read_answers
 from dnt_core.studies.perceptual_study.orders import group_orders
 from dnt_core.studies.perceptual_study.score import kendall_tau
-from tests.live.widget_stage import browser, free_port, lab, open_lab, write_notebook
+from tests.live.widget_stage import free_port, lab, open_lab, write_notebook
 from tests.serving.page_process import beside_the_browser
 from tests.studies.study_clips import make_study
 from tests.studies.study_page import (
@@ -34,20 +34,6 @@ from tests.studies.study_page import (
 )
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def observer(chromium):
-    r"""A fresh browser profile."""
-    context = chromium.new_context(viewport={"width": 1100, "height": 800})
-    yield context
-    context.close()
 
 
 @pytest.fixture
