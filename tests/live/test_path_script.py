@@ -5,12 +5,13 @@ import pytest
 
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.ciec_path import parse_path
+from dnt_core.serving.page_parts import joined
 from tests.live.widget_stage import ROOT, browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 PAGE = ROOT / "dnt_core" / "live" / "widget" / "page"
-SCRIPT = "\n".join((PAGE / f"{idea}.js").read_text(encoding="utf-8") for idea in ("element", "path"))
+SCRIPT = joined("element.js", PAGE / "parts.js", PAGE / "path.js")
 TIMES = [k / 97 for k in range(98)]
 EDIT = """
 ([points, steps, times]) => steps.reduce(([path, ...said], [what, i, t, x, type]) => {
