@@ -19,15 +19,9 @@ import torch
 from dnt_core.face3d import MorphableModel, PerspectiveCamera
 from dnt_core.face3d.illumination import BAND_0_LIGHT, spherical_harmonics
 from dnt_core.tracking.appearance import COLOR_NOISE, Appearance, fit_appearance
-from dnt_core.tracking.landmark_fit import (
-    IDENTITY,
-    SEGMENT,
-    FitOptions,
-    LandmarkFit,
-    SegmentFit,
-    joined,
-)
+from dnt_core.tracking.landmark_fit import SEGMENT, FitOptions, LandmarkFit, joined
 from dnt_core.tracking.landmark_model import LandmarkModel, project
+from dnt_core.tracking.segment_fit import IDENTITY, SegmentFit
 from dnt_core.tracking.surface_points import SurfacePoints, facing, sample
 
 TEXTURE, ILLUMINATION = slice(144, 224), slice(227, 254)

@@ -10,7 +10,8 @@ import torch
 from numpy.testing import assert_allclose
 
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model, rotation_matrix
-from dnt_core.tracking.landmark_fit import FitOptions, _solve_chain, fit_landmarks
+from dnt_core.tracking.frame_chain import solve_chain
+from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
 from dnt_core.tracking.landmark_model import LandmarkModel, euler_angles, project
 from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of
 
@@ -124,7 +125,7 @@ def test_the_chain_is_solved_exactly():
                 np.diag(link)
             )
     assert_allclose(
-        _solve_chain(blocks, link, right).reshape(20, 2), np.linalg.solve(whole, right.reshape(20, 2))
+        solve_chain(blocks, link, right).reshape(20, 2), np.linalg.solve(whole, right.reshape(20, 2))
     )
 
 
