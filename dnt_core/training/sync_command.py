@@ -15,12 +15,7 @@ from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
 from dnt_core.metrics.sync_inputs import FPS
 from dnt_core.metrics.sync_network_vectors import measure_sync_network
 from dnt_core.paths import runs_folder
-from dnt_core.training.sync_network import (
-    SyncConfig,
-    SyncTraining,
-    save_sync_network,
-    train_sync_network,
-)
+from dnt_core.training.sync_network import SyncConfig, SyncTraining, save_sync_network
 
 
 def film_of(actor: str) -> Path:
@@ -59,14 +54,11 @@ def train_with_progress(
     config = replace(SyncConfig(seed=seed), **({} if steps is None else {"steps": steps}))
     work = out.with_suffix("")
     train, test = hold_out_numbers(read_sync_clips(clips, work / "mouths"))
-    started = process_time()
+    training, started = SyncTraining(train, config), process_time()
     with tqdm(total=config.steps, desc=f"sync network of {actor}", unit="step") as bar:
-
-        def show(training: SyncTraining) -> None:
-            bar.set_postfix(loss=f"{training.history[-1]:.3f}")
-            bar.update(training.step - bar.n)
-
-        training = train_sync_network(train, config, work / "checkpoint.safetensors", progress=show)
+        for step in training.run(work / "checkpoint.safetensors", every=250):
+            bar.set_postfix(loss=f"{training.history['loss'][-1]:.3f}")
+            bar.update(step - bar.n)
     changed = (" --data DIR" if own else "") + ("" if steps is None else f" --steps {steps}")
     notes = {
         "command": f"dnt train sync --actor {actor}{changed} --seed {seed}",
