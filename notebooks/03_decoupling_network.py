@@ -590,7 +590,8 @@ if train.speech is not None:
     shares = ", ".join(f"{name} {share.mean:.2f}" for name, share in ratio.items())
     display(linear_guess.answer(
         "the plain linear map" if nearest == "linear" else nearest,
-        f"Distance that is left, as a share of the untouched face's: {shares}.",
+        f"Distance that is left, as a share of the untouched face's: {shares}. (The mean neutral face says "
+        "no word, and still its distance is small. So this number alone proves little.)",
     ))  # fmt: skip
     display(run.claim(
         "removes_half_of_the_distance",
@@ -913,9 +914,9 @@ if test.speech is not None:
         part: [row[part][1] for row in moved.values() if row[part][0] >= figures.LEAST_MM]
         for part in moved["happy"]
     }
-    shares = pd.Series({part: np.mean(s) for part, s in shares.items() if s}).sort_values()
+    shares = pd.Series({part: np.median(s) for part, s in shares.items() if s}).sort_values()
     said = ", ".join(f"{part} {share:.0%}" for part, share in shares.items())
-    display(share_guess.answer(shares.index[-1], f"Mean over the expressions that are judged: {said}."))
+    display(share_guess.answer(shares.index[-1], f"Median of the expressions that are judged: {said}."))
 
 # %% [markdown]
 # **Your turn.** The slider changes λ2 and the blend. Left: the frame $F$. Right: $f_d(F)$. Between them the blend. Turn λ2
