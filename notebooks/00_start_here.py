@@ -34,6 +34,7 @@ out_dir = ""
 # `raise NotImplementedError(…)`, run the cell, and the line below says whether you are right, and for common mistakes why not.
 
 # %%
+import matplotlib.pyplot as plt
 from IPython.display import display
 
 from dnt_core.plotting import use_style
@@ -237,6 +238,13 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # changes sizes, never the path through the code. `nbval` is the smallest: it only shows that everything runs, so its numbers mean nothing.
 
 # %%
+first_question = Question(
+    "Suppose that one answer is no. Which no would make the whole method pointless?",
+    ["02: expressions are not in the texture", "05: people do not see the intensity", "08: it is too slow"],
+)
+first_question
+
+# %%
 from dataclasses import asdict
 
 import pandas as pd
@@ -244,7 +252,16 @@ import pandas as pd
 from dnt_core.workbook import PROFILES
 
 sizes = pd.DataFrame([asdict(profile) for profile in PROFILES.values()]).set_index("name").T
-sizes.drop("cell_timeout")
+display(sizes.drop("cell_timeout"))
+first_question.answer(
+    "02: expressions are not in the texture",
+    "The method paints expressions with a texture alone. If a texture could not hold them, nothing that "
+    "follows could work. So the series tests this first.",
+    {
+        "05: people do not see the intensity": "Films with seven expressions would remain, without a knob.",
+        "08: it is too slow": "Films could still be made, only not while you drag.",
+    },
+)
 
 # %% [markdown]
 # `make run` executes the series in the `quick` profile; `dnt run 01 --profile laptop` runs one notebook in a larger one.
@@ -255,13 +272,31 @@ sizes.drop("cell_timeout")
 # photograph, no likeness of anyone.
 
 # %%
+person_question = Question(
+    "What changes a picture more: another expression of one person, or another person with one expression?",
+    ["another expression", "another person"],
+)
+person_question
+
+# %%
 from dnt_core.actor import PEOPLE
 
 shown = ["neutral", "happy", "surprised", "disgusted"]
 rows = [[actor_still(person, name, 1.0, SIZE) for name in shown] for person in PEOPLE]
 ax = contact_sheet(rows, row_labels=list(PEOPLE), col_labels=shown)
 ax.figure.set_size_inches(6.2, 4.7)
+ax.set_title("Three people (rows), four expressions (columns)")
 run.save_figure(ax.figure, "three_people")
+plt.show()
+faces = np.array(rows).astype(float)  # (3 people, 4 expressions, S, S, 3)
+by_expression = float(np.abs(faces[:, 1:] - faces[:, :1]).mean())  # from the neutral face of each person
+by_person = float(np.abs(faces - np.roll(faces, 1, axis=0)).mean())
+person_question.answer(
+    "another person" if by_person > by_expression else "another expression",
+    f"On average over all pixels: {by_expression:.1f} grey levels between a person's neutral and another "
+    f"expression, {by_person:.1f} between two people with the same expression (hair and clothes included). "
+    "So a plain distance of pictures does not measure an expression. Notebook 02 asks classifiers instead.",
+)
 
 # %% [markdown]
 # ## 5 · What runs on what
@@ -269,6 +304,13 @@ run.save_figure(ax.figure, "three_people")
 # Everything runs with what is installed. MEAD's clips, the Basel face model, and the weights of Wav2Lip, WM3DR, SyncNet and VGG-19 are *optional*: none is
 # shipped, each has its own licence, and each unlocks something. `dnt doctor` prints what is here, what is missing, where it looked, and what each would
 # unlock.
+
+# %%
+asset_question = Question(
+    "You have none of the optional files. What can you not do?",
+    ["train the generator", "compare with the paper's numbers on its own film", "make your own face talk"],
+)
+asset_question
 
 # %%
 from dnt_core.doctor import examine
@@ -279,6 +321,15 @@ assert not needed, f"something needed is missing ({', '.join(needed)}); run `dnt
 optional = [f for f in findings if f.group == "Optional assets"]
 there = sum(finding.state == "ok" for finding in optional)
 print(f"all that is needed is here; {there} of {len(optional)} optional files found")
+asset_question.answer(
+    "compare with the paper's numbers on its own film",
+    "Its numbers were measured on MEAD, which its authors give to those who ask. Everything else runs on the "
+    "built-in actor or on your own film.",
+    {
+        "train the generator": "Notebook 04 does, on the actor.",
+        "make your own face talk": "docs/your_own_face.md says how; it needs a film of your face.",
+    },
+)
 
 # %% [markdown]
 # ## 6 · Responsible use
@@ -293,21 +344,56 @@ print(f"all that is needed is here; {there} of {len(optional)} optional files fo
 # - where observers are simulated, the figure says *simulated*.
 
 # %%
-from dnt_core.clips import mark_frame, provenance_record
+mark_question = Question(
+    "Somebody encodes such a film again with another program. What is left: the mark, the record, or both?",
+    ["both", "the mark alone", "the record alone"],
+)
+mark_question
+
+# %%
+from dnt_core.clips import provenance_record, read_provenance, read_video, write_video
 from dnt_core.plotting import image
 
-marked = mark_frame(actor_still("W009", "happy", 0.67, max(SIZE, 128)))
-ax = image(marked)
+record = provenance_record("dnt live", actor="W009", expression="happy", intensity=0.67, seed=0)
+still = actor_still("W009", "happy", 0.67, 160)
+made = write_video(run.folder / "made.mp4", [still] * 5, 25, provenance=record)
+seen = read_video(made).frames
+copied = write_video(run.folder / "copied.mp4", seen, 25, mark=False, provenance=False)  # another program
+again = read_video(copied).frames[0]
+clear = int((np.abs(again.astype(float) - still).mean(-1) > 40).sum())  # pixels of the mark
+kept = {"record": read_provenance(copied) is not None, "mark": clear > 50}
+ax = image(again)
 ax.figure.set_size_inches(2.6, 2.6)
-print(provenance_record("dnt live", actor="W009", expression="happy", intensity=0.67, seed=0))
+ax.set_title("Encoded again by another program", fontsize=9)
+plt.show()
+print(record)
+mark_question.answer(
+    "both" if all(kept.values()) else "the mark alone" if kept["mark"] else "the record alone",
+    f"The copy {'has' if kept['record'] else 'has no'} record, and {clear} pixels still differ clearly "
+    "from the unmarked face. The mark stays in the picture; it goes only with what is cut off.",
+)
 
 # %% [markdown]
 # (The actor's own clips carry the record but not the mark: they train classifiers, which would read it.)
 #
 # ## 7 · Where the paper disagrees with itself
 #
-# These points are open. The notebooks say what they saw:
-#
+# These points are open; the table after the question says what the workbook does about each.
+
+# %%
+best_question = Question(
+    "The paper says that its method is best. In how many of the six columns of its table 2 is it not?",
+    ["none", "one", "two", "three"],
+)
+best_question
+
+# %%
+from dnt_core.studies.table2.verdicts import papers_contradictions
+
+against = papers_contradictions()
+best_question.answer(best_question.choices[len(against)], " ".join(against))
+
+# %% [markdown]
 # | the paper says | and also | so we |
 # |---|---|---|
 # | four baselines (abstract) | section 5.5 defines two, plus EVP (an earlier method for emotional talking faces), whose code cannot be re-run | compare with what can be run, and copy the other rows with their source |

@@ -30,7 +30,15 @@ from dnt_core.studies.table2.two_steps import (
     save_second_step,
     types_and_levels,
 )
-from dnt_core.studies.table2.verdicts import HOLDS, NOT, OPEN, Claim, judge, papers_contradictions
+from dnt_core.studies.table2.verdicts import (
+    HOLDS,
+    NOT,
+    OPEN,
+    Claim,
+    decisive_difference,
+    judge,
+    papers_contradictions,
+)
 from dnt_core.training.ablations import ABLATIONS
 from tests.studies import toy_film
 
@@ -89,6 +97,20 @@ def test_a_claim_holds_where_every_interval_lies_on_its_side(table):
     assert verdict("ce_level", "ours", "copied_frame") == NOT
     assert verdict("ce_level", "ours", "without_ts") == OPEN
     assert judge(table, Claim("", "", "css", "ours", ("stargan",))) is None
+
+
+def test_the_difference_that_decides_a_claim_has_its_verdict(table):
+    for metric, better, than in (
+        ("psnr", "ours", ("stargan", "without_ts")),
+        ("psnr", "without_ts", ("stargan", "ours")),
+        ("ce_level", "ours", ("stargan", "without_ts")),
+        ("ce_level", "ours", ("without_ts", "copied_frame")),
+    ):
+        claim = Claim("5.5", "", metric, better, than)
+        other, gap = decisive_difference(table, claim)
+        low, high = (gap.low, gap.high) if METRICS[metric] else (-gap.high, -gap.low)
+        assert (HOLDS if low > 0 else NOT if high < 0 else OPEN) == judge(table, claim).verdict
+        assert other == than[1]
 
 
 def test_the_papers_table_contradicts_itself_twice():

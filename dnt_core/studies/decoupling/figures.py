@@ -59,8 +59,8 @@ def plot_tradeoff(
     half = (accuracy_before + CHANCE) / 2
     for value, text in ((accuracy_before, "undecoupled"), (half, "half-way"), (CHANCE, "chance")):
         ax.axhline(value, color="#BBBBBB", lw=0.8, zorder=0)
-        ax.annotate(text, (1, value), xycoords=("axes fraction", "data"), xytext=(-2, 2),
-                    textcoords="offset points", ha="right", fontsize=7.5, color="#777777")  # fmt: skip
+        ax.annotate(text, (0, value), xycoords=("axes fraction", "data"), xytext=(4, 2),
+                    textcoords="offset points", fontsize=7.5, color="#777777")  # fmt: skip
     ax.set(xlabel="lip error, mm (lips change more →)", ylabel="fresh classifier's accuracy", ylim=(0, 1.05))
     ax.set_xlim(left=-0.05)
     ax.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0.0, 0.16))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dnt_core.metrics.intervals import Interval
 from dnt_core.studies.table2.results import LABELS, PAPER, Table2
 from dnt_core.studies.table2.row import LABELS as METRIC_LABELS
 from dnt_core.studies.table2.row import METRICS
@@ -75,6 +76,30 @@ def judge(table: Table2, claim: Claim) -> Verdict | None:
         words.append(f"{gap.mean:+.3g} [{gap.low:+.3g}, {gap.high:+.3g}] against {LABELS[other]}")
     verdict = HOLDS if min(signs) > 0 else NOT if min(signs) < 0 else OPEN
     return Verdict(claim, verdict, f"{METRIC_LABELS[claim.metric]} " + "; ".join(words))
+
+
+def decisive_difference(table: Table2, claim: Claim) -> tuple[str, Interval]:
+    r"""The difference that decides a claim against several methods: the other method and the interval.
+
+    Of the differences with the worst verdict, the one that lies farthest from the claim's side of zero.
+
+    Args:
+        table: has the numbers of all methods of the claim.
+        claim: one of :data:`CLAIMS`.
+
+    Returns:
+        the method that ``claim.better`` is compared with; (``claim.better`` − other) on the same clips.
+    """
+    sign = 1 if METRICS[claim.metric] else -1
+    gaps = {other: table.difference(claim.better, other, claim.metric) for other in claim.than}
+
+    def on_its_side(other: str) -> tuple[int, float]:
+        gap = gaps[other]
+        low, high = sorted((sign * gap.low, sign * gap.high))
+        return (1 if low > 0 else -1 if high < 0 else 0), sign * gap.mean
+
+    worst = min(gaps, key=on_its_side)
+    return worst, gaps[worst]
 
 
 def judge_all(table: Table2) -> list[Verdict]:
