@@ -950,9 +950,9 @@ for steps in range(6):
 # (These landmarks are places of the skin. A detector's jaw is the outline, which slides over the skin as the head turns.)
 
 # %%
-from dnt_core.tracking import FitOptions, fit_landmarks
+from dnt_core.tracking import OWN_LANDMARKS, fit_landmarks
 
-OPTIONS = FitOptions(slide_jaw=False)
+OPTIONS = OWN_LANDMARKS
 package = fit_landmarks(model, seen_marks[t : t + 1].numpy(), camera, OPTIONS)
 packages = FaceParameters.from_vector(torch.from_numpy(package.parameters[0]), order="storage")
 by_hand = fit_by_hand(seen, package.noise, 20)

@@ -4,15 +4,19 @@ What is minimised, over one identity alpha, and per frame the pose and the expre
 
 ::
 
-    sum_t,i w |projected landmark - landmark|^2 / sigma^2  +  |alpha|^2  +  sum_t p_t |beta_t|^2
+    sum_t,i w |projected landmark + offset - landmark|^2 / sigma^2  +  |offset|^2 / s^2
+    + |alpha|^2  +  sum_t p_t |beta_t|^2
     + sum_t |beta_t - beta_t-1|^2 / q^2  +  sum_t |pose_t - pose_t-1|^2 / its step^2
 
 The coefficients are about N(0, 1), so the plain squares are their prior. Frames are no independent draws,
 though: p_t is such that the chain as a whole has variance 1 in every frame
 (:mod:`~dnt_core.tracking.frame_chain`). With p_t = 1 a clip's lasting expression would be paid for in every
-frame and the identity, paid for once, would take it over. sigma, the landmarks' noise in px, is estimated
-from the residuals. Each Gauss-Newton step is one block-tridiagonal system with the identity as a border,
-solved exactly. Weights w are Cauchy's, so a misplaced landmark counts little.
+frame and the identity, paid for once, would take it over. The offsets are the same in every frame: a
+detector and a face model mean different places by the same landmark (by 4 px of 256 on average, measured
+with MediaPipe and dlib on the actor), and without them so many frames would force the identity to explain
+that. sigma, the landmarks' noise in px, and s are estimated from the residuals. Each Gauss-Newton step is one
+block-tridiagonal system with identity and offsets as a border, solved exactly. Weights w are Cauchy's, so a
+misplaced landmark counts little.
 """
 
 from __future__ import annotations
@@ -40,7 +44,10 @@ class FitOptions:
             smoother, and leaves more of a lasting expression to the expression.
         angle_step: of the head's angles, rad per frame.
         shift_step: of its translation, dm per frame.
-        least_noise: px of 256 that landmarks are off at least.
+        offset: dm: how far a detector marks a landmark beside the model's, in every frame alike, beforehand;
+            how far it is in this clip is estimated. 0: the landmarks are the model's own.
+        least_noise: px of 256 per axis that landmarks are off at least. What a detector gets wrong from frame
+            to frame is much alike in neighbouring frames, so that less would count it too often.
         slide_jaw: the jaw's landmarks lie on the visible outline, as detectors put them; False: on fixed
             vertices.
     """
@@ -49,8 +56,13 @@ class FitOptions:
     expression_step: float = 0.4
     angle_step: float = 0.04
     shift_step: float = 0.06
-    least_noise: float = 0.3
+    offset: float = 0.035
+    least_noise: float = 2.0
     slide_jaw: bool = True
+
+
+#: For landmarks that are the face model's own vertices, such as the built-in actor's.
+OWN_LANDMARKS = FitOptions(offset=0.0, least_noise=0.3, slide_jaw=False)
 
 
 @dataclass(frozen=True)
@@ -62,12 +74,14 @@ class LandmarkFit:
         error: (T,) px, root mean square distance of the landmarks; NaN where there are none.
         noise: px, the landmarks' estimated standard deviation per axis.
         found: (T,) bool: the frame had landmarks. The other rows lie between their neighbours.
+        offset: (68, 2) dm in the picture's plane: the landmarks beside the model's, in every frame alike.
     """
 
     parameters: np.ndarray
     error: np.ndarray
     noise: float
     found: np.ndarray
+    offset: np.ndarray
 
 
 def fit_landmarks(
@@ -103,18 +117,23 @@ def fit_landmarks(
     trust[~found] = 0
     points = model if isinstance(model, LandmarkModel) else LandmarkModel.of(model)
     camera, options = camera or PerspectiveCamera(), options or FitOptions()
-    if identity is None and len(landmarks) > SEGMENT:
+    offset = None
+    if len(landmarks) > SEGMENT:
         chosen = np.flatnonzero(found)
         chosen = chosen[np.linspace(0, len(chosen) - 1, min(SEGMENT, len(chosen))).round().astype(int)]
-        spread = SegmentFit(points, landmarks[chosen], trust[chosen], camera, options, None, linked=False)
-        identity = spread.solve().identity
+        spread = SegmentFit(
+            points, landmarks[chosen], trust[chosen], camera, options, identity, linked=False
+        ).solve()
+        identity, offset = spread.identity, spread.offset
     parts = []
     for start in range(0, len(landmarks), SEGMENT):
         part = slice(start, start + SEGMENT)
         if not found[part].any():
             parts.append(None)
             continue
-        parts.append(SegmentFit(points, landmarks[part], trust[part], camera, options, identity).solve())
+        parts.append(
+            SegmentFit(points, landmarks[part], trust[part], camera, options, identity, offset).solve()
+        )
         if progress:
             progress(min(start + SEGMENT, len(landmarks)), len(landmarks))
     return joined(parts, found, len(landmarks))
@@ -137,4 +156,5 @@ def joined(parts: list, found: np.ndarray, n_frames: int) -> LandmarkFit:
         share = 0.0 if a == b else (frame - a) / (b - a)
         parameters[frame] = (1 - share) * parameters[a] + share * parameters[b]
     noise = float(np.mean([part.noise for part in parts if part is not None]))
-    return LandmarkFit(parameters, np.where(found, error, np.nan), noise, found)
+    offset = next(part.offset for part in parts if part is not None).reshape(N_LANDMARKS, 2)
+    return LandmarkFit(parameters, np.where(found, error, np.nan), noise, found, offset)

@@ -73,6 +73,7 @@ def fit_pixels(
     options, pixels = options or FitOptions(), pixels or PixelOptions()
     points, marks = SurfacePoints.of(model), LandmarkModel.of(model)
     identity = fit.parameters[np.flatnonzero(fit.found)[0], IDENTITY].astype(np.float64)
+    offset = fit.offset.reshape(-1)
     trust = np.isfinite(landmarks).all(-1).astype(np.float64) * fit.found[:, None]
     texture, parts, lights, stream = None, [], [], iter(frames)
     for start in range(0, len(landmarks), SEGMENT):
@@ -83,7 +84,7 @@ def fit_pixels(
             parts.append(None)
             lights.append(np.zeros((stop - start, 27)))
             continue
-        segment = SegmentFit.of(marks, landmarks[part], trust[part], camera, options, identity)
+        segment = SegmentFit(marks, landmarks[part], trust[part], camera, options, identity, offset)
         segment.start_from(fit.parameters[part])
         segment.noise = max(fit.noise, segment.least)
         looked = _Pixels(points, segment, pictures, pixels)

@@ -9,24 +9,31 @@ from dnt_core.face3d import rotation_matrix
 from dnt_core.tracking.frame_chain import chain_prior, solve_chain
 from dnt_core.tracking.landmark_model import N_LANDMARKS, principal_point, project, small_turn
 
+BELIEF = 68  # so many offsets are as good as seen already, with the spread that is believed beforehand
 IDENTITY, EXPRESSION, ANGLES, TRANSLATION = slice(0, 80), slice(80, 144), slice(224, 227), slice(254, 257)
 
 
 class SegmentFit:
-    r"""The state of one segment's fit: identity (80,), beta (T, 64), rotation (T, 3, 3), translation (T,
-    3).
+    r"""The state of one segment's fit: identity (80,), offset (136,), beta (T, 64), rotation (T, 3, 3),
+    translation (T, 3).
+
+    Args:
+        identity: what is known of the clip already; None fits it.
+        offset: likewise, by how much the detector marks each landmark beside the model's, dm in the
+            picture's plane; None fits it.
+        linked: the poses of neighbouring frames are alike.
     """
 
-    @classmethod
-    def of(cls, points, landmarks, trust, camera, options, identity) -> SegmentFit:
-        r"""A segment of which the identity is known."""
-        return cls(points, landmarks, trust, camera, options, identity)
-
-    def __init__(self, points, landmarks, trust, camera, options, identity, linked: bool = True) -> None:
+    def __init__(
+        self, points, landmarks, trust, camera, options, identity=None, offset=None, linked: bool = True
+    ) -> None:
         self.points, self.camera, self.options = points, camera, options
         self.target, self.trust = np.nan_to_num(landmarks), trust
-        self.fits_identity, self.linked = identity is None, linked  # the poses; an expression lasts
+        self.linked = linked
+        self.fits_identity, self.fits_offset = identity is None, offset is None and options.offset > 0
         self.identity = np.zeros(80) if identity is None else np.asarray(identity, np.float64)
+        self.offset = np.zeros(2 * N_LANDMARKS) if offset is None else np.asarray(offset, np.float64)
+        self.spread = options.offset or 1.0  # dm: the offsets' standard deviation, estimated with them
         self.beta = np.zeros((len(landmarks), 64))
         self.least = options.least_noise * camera.image_size / 256
         self.noise = 10 * self.least
@@ -93,7 +100,12 @@ class SegmentFit:
         if self.options.slide_jaw:
             self.picked = self.points.outline(screen)
         rows = np.arange(len(shape))[:, None]
-        return self.target - screen[rows, self.picked], posed[rows, self.picked]
+        beside = self._scale()[:, None, None] * self.offset.reshape(N_LANDMARKS, 2)
+        return self.target - screen[rows, self.picked] - beside, posed[rows, self.picked]
+
+    def _scale(self) -> np.ndarray:
+        r"""(T,) px per decimetre at the face's depth."""
+        return self.camera.scale * self.camera.focal / (self.camera.distance - self.translation[:, 2])
 
     def error(self) -> np.ndarray:
         r"""(T,) root mean square distance in px."""
@@ -134,16 +146,24 @@ class SegmentFit:
         blocks[:, np.arange(6), np.arange(6)] += 1e-6
         link = np.r_[self.linked / self.pose_scale**2, np.full(64, self.between)]
         self._add_links(blocks, right, link)
-        if self.fits_identity:
+        if border.shape[2]:
             border = border * root[..., None]
-            corner = np.einsum("tri,trj->ij", border, border, optimize=True) + np.eye(80)
-            cross = frame.transpose(0, 2, 1) @ border  # (T, 70, 80)
-            corner_right = np.einsum("tri,tr->i", border, target) - self.identity
+            known = np.r_[self.identity, self.offset / self.spread**2][self._fitted()]
+            prior = np.r_[np.ones(80), np.full(2 * N_LANDMARKS, self.spread**-2)][self._fitted()]
+            corner = np.einsum("tri,trj->ij", border, border, optimize=True) + np.diag(prior)
+            cross = frame.transpose(0, 2, 1) @ border  # (T, 70, B)
+            corner_right = np.einsum("tri,tr->i", border, target) - known
             solved = solve_chain(blocks, -link, np.concatenate([right[..., None], cross], axis=-1))
             plain, of_border = solved[..., 0], solved[..., 1:]
             schur = corner - np.einsum("tki,tkj->ij", cross, of_border, optimize=True)
             delta = np.linalg.solve(schur, corner_right - np.einsum("tki,tk->i", cross, plain))
-            self.identity = self.identity + delta
+            moved = np.zeros(80 + 2 * N_LANDMARKS)
+            moved[self._fitted()] = delta
+            self.identity, self.offset = self.identity + moved[:80], self.offset + moved[80:]
+            if self.fits_offset:
+                unsure = np.linalg.inv(schur).diagonal()[-2 * N_LANDMARKS :]
+                found = (self.offset**2 + unsure).sum() + BELIEF * self.options.offset**2
+                self.spread = float(np.sqrt(found / (2 * N_LANDMARKS + BELIEF)))
             change = plain - of_border @ delta
         else:
             change = solve_chain(blocks, -link, right[..., None])[..., 0]
@@ -165,13 +185,22 @@ class SegmentFit:
         right[:-1] += link * between
 
     def _jacobians(self, posed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        r"""How the 136 coordinates change with turn, shift and expression (T, 136, 70), and with identity."""
+        r"""How the 136 coordinates change with turn, shift and expression (T, 136, 70), and with what the
+        whole clip shares and is fitted: identity, offset (T, 136, B)."""
         n_frames = len(posed)
         frame = self.jacobian(posed, self.rotation, self.translation, self.points.expression[self.picked])
-        border = np.zeros((n_frames, 136, 0))
+        border = []
         if self.fits_identity:
-            border = self._to_screen(posed) @ self.rotation[:, None] @ self.points.identity[self.picked]
-        return frame.reshape(n_frames, 136, 70), border.reshape(n_frames, 136, -1)
+            of_identity = self._to_screen(posed) @ self.rotation[:, None] @ self.points.identity[self.picked]
+            border.append(of_identity.reshape(n_frames, 136, 80))
+        if self.fits_offset:
+            border.append(self._scale()[:, None, None] * np.eye(136))
+        both = np.concatenate(border, axis=-1) if border else np.zeros((n_frames, 136, 0))
+        return frame.reshape(n_frames, 136, 70), both
+
+    def _fitted(self) -> np.ndarray:
+        r"""Which of identity's and offset's numbers are fitted, (216,) bool."""
+        return np.repeat([self.fits_identity, self.fits_offset], [80, 2 * N_LANDMARKS])
 
     def jacobian(
         self, posed: np.ndarray, rotation: np.ndarray, translation: np.ndarray, expression: np.ndarray
