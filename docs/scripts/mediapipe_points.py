@@ -21,7 +21,9 @@ with mediapipe.solutions.face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=Tr
         there, frame = capture.read()
         if not there:
             break
-        found = mesh.process(frame[..., ::-1]).multi_face_landmarks
+        picture = np.ascontiguousarray(frame[..., ::-1])
+        for _ in range(1 if points else 5):  # the mesh settles on the first frame, or that one would jump
+            found = mesh.process(picture).multi_face_landmarks
         size = frame.shape[1], frame.shape[0]
         here = found and np.array([[p.x, p.y] for p in found[0].landmark]) * size - 0.5
         points.append(here if found else np.full((478, 2), np.nan))
