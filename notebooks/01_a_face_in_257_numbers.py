@@ -712,6 +712,7 @@ ax.set_title(f"More texels, more of the face survives (frame: {SIZE} px)")
 ax.set_xscale("log", base=2)
 ax.set_xticks(sizes, sizes)
 run.save_figure(ax.figure, "uv_roundtrip")
+plt.show()
 assert all(a < b for a, b in zip(psnr, psnr[1:], strict=False)) and metrics["uv_roundtrip_psnr"] > 20
 run.claim(
     "round_trip", "Frame → texture → frame returns the seen part of the face to better than 30 dB.",
@@ -771,6 +772,7 @@ labels = [f"geometry: {name}" for name in NAMES], [f"texture: {name}" for name i
 ax = contact_sheet(rows, *labels)
 ax.figure.set_size_inches(6.4, 5.2)
 run.save_figure(ax.figure, "swapped_textures")
+plt.show()
 display(swap_guess.answer(
     "the texture's at the brows, the surface's at the mouth",
     "Look at the middle of the bottom row. Your answer may differ: nothing is measured here, and one reader "
