@@ -804,7 +804,7 @@ answered["7.3"] = check_exercise("7.3", ridge_line, asked, 1e-3)
 # Now use this mouth on the held-out clips. (The cell uses the solution where you have not answered yet.)
 
 # %%
-wide_question = Question("For which sound is this mouth open much too wide?", ["S", "M", "AA", "AO"])
+wide_question = Question("For which of these sounds is this mouth too wide by most?", ["M", "P", "AO", "S"])
 wide_question
 
 # %%
