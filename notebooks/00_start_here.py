@@ -162,6 +162,7 @@ from dnt_core.plotting import curve
 ax = curve(levels, change, xlabel="intensity", ylabel="mean change of a pixel, grey levels")
 ax.set_title("How far each expression moves the picture away from neutral")
 run.save_figure(ax.figure, "change_with_intensity")
+plt.show()
 rising = [bool((np.diff(values) > 0).all()) for values in change.values()]
 full = {name: float(values[-1]) for name, values in change.items()}
 sentence = "The actor's picture moves away from neutral with every step of the intensity, for all types."

@@ -19,7 +19,7 @@
 # - the actor's 257 numbers are known, so nothing has to be reconstructed before section 10, which does it. To be fair to the paper the clips carry numbers *with noise*, as a network would give them, and the truth beside them. (The paper's own come from a network, WM3DR; section 10 fits them to landmarks and pixels instead.)
 # - one actor, one clip per condition (a *condition* is an expression and a level, such as "happy, level 3").
 #
-# **Letters with two lives.** Here α is the shape of a person and $T$ the skin's colour. In notebook 04 α is the attention
+# **Letters with two meanings.** Here α is the shape of a person and $T$ the skin's colour. In notebook 04 α is the attention
 # mask of equation 1 and $T$ a texture. δ, γ and p keep their meaning.
 
 # %% tags=["parameters"]
@@ -473,12 +473,12 @@ for ax, (name, level) in zip(axes, (("happy", 3), ("surprised", 3), ("angry", 3)
 run.save_figure(figure, "landmarks_on_frames")
 
 # %% [markdown]
-# They sit on brows, lids, nose and lips. By eye; and measured twice:
+# They sit on brows, lids, nose and lips, as far as the eye can tell. We also measure it in two ways.
 #
-# 1. against the landmarks that the film was made with (the actor knows them; MEAD does not). From the true numbers the
+# 1. Against the landmarks that the film was made with (the actor knows them; MEAD does not). From the true numbers the
 #    error is zero by construction, so it only says that model, pose and camera here are the film's. The error of the noisy
-#    numbers says how good a reconstruction is;
-# 2. without any truth: inside the lips the picture must be *redder* than in the skin around them.
+#    numbers says how good a reconstruction is.
+# 2. Without any truth: inside the lips the picture must be *redder* than in the skin around them.
 
 # %%
 error = {"truth": computed, "reconstructed": camera.project(model.posed_landmarks(clip.parameters))[..., :2]}
@@ -648,12 +648,19 @@ print(f"the package: {model.n_triangles:6,} triangles, {SIZE:3d} px: {1e3 * fast
 # same map.
 
 # %%
+from scipy.ndimage import distance_transform_edt
+
 from dnt_core.plotting import image, uv_image
 from dnt_core.rendering.uv_map import sample_texture, uv_map
 
 fragments = rasterize(camera.project(points)[None], model.triangles, SIZE)
 coordinates, on_face = uv_map(fragments, model.triangles, model.uv)  # (1, 2, S, S), (1, 1, S, S)
 assert coordinates.shape == (1, 2, SIZE, SIZE) and 0 <= coordinates.min() and coordinates.max() <= 1
+texel_guess = Question(
+    "Where on the face does one pixel of the screen cover most texels (pixels of the texture)?",
+    ["in the middle", "at the rim", "everywhere alike"],
+)
+texel_guess
 
 # %%
 squares = (torch.arange(256)[:, None] // 16 + torch.arange(256)[None] // 16) % 2
@@ -668,11 +675,18 @@ axes[0].set(title="the sheet: vertices at (u, v)", xlabel="u", ylabel="v", aspec
 uv_image(coordinates[0], on_face[0], "the UV map: red is u, green is v", axes[1])
 image(worn[0], "a chequered sheet, worn", axes[2])
 run.save_figure(figure, "uv_map")
+plt.show()
+steps = (256 * coordinates[0].diff(dim=-1)).norm(dim=0)[1:]  # texels (of 256) from one pixel to the next
+depth_in = torch.from_numpy(distance_transform_edt(on_face[0, 0].numpy()))[1:, 1:]  # px from the rim
+near_rim, inside = (depth_in > 1) & (depth_in < 4), depth_in > SIZE / 8
+rim, middle = float(steps[near_rim].median()), float(steps[inside].median())
+texel_guess.answer(
+    "at the rim" if rim > 1.2 * middle else "in the middle" if middle > 1.2 * rim else "everywhere alike",
+    f"From one pixel to the next it is {middle:.1f} texels in the middle and {rim:.1f} near the rim (medians, "
+    "of 256 texels). The surface turns away there, so the squares look narrow.",
+)
 
 # %% [markdown]
-# Squares stay nearly square in the middle of the face and stretch at its rim, where one pixel shows many texels. (A *texel*
-# is a pixel of the texture.)
-#
 # ## 8 · A frame, laid flat
 #
 # Now the other way: for every texel, look up in the *frame* where on the screen it lies, and fetch its colour. Texels
@@ -713,6 +727,7 @@ ax.set_title(f"More texels, more of the face survives (frame: {SIZE} px)")
 ax.set_xscale("log", base=2)
 ax.set_xticks(sizes, sizes)
 run.save_figure(ax.figure, "uv_roundtrip")
+plt.show()
 assert all(a < b for a, b in zip(psnr, psnr[1:], strict=False)) and metrics["uv_roundtrip_psnr"] > 20
 run.claim(
     "round_trip", "Frame → texture → frame returns the seen part of the face to better than 30 dB.",
@@ -772,6 +787,7 @@ labels = [f"geometry: {name}" for name in NAMES], [f"texture: {name}" for name i
 ax = contact_sheet(rows, *labels)
 ax.figure.set_size_inches(6.4, 5.2)
 run.save_figure(ax.figure, "swapped_textures")
+plt.show()
 display(swap_guess.answer(
     "the texture's at the brows, the surface's at the mouth",
     "Look at the middle of the bottom row. Your answer may differ: nothing is measured here, and one reader "
@@ -829,6 +845,13 @@ run.save_figure(ax.figure, "figure3_five_renderings")
 # ask which share of the frame's variation inside the face it then explains.
 
 # %%
+share_guess = Question(
+    "After recolouring: which share of the frame's variation do the model's own colours and light explain?",
+    ["less than a third", "about half", "more than two thirds"],
+)
+share_guess
+
+# %%
 def explained(rendering, frame, inside):
     r"""Share of the frame's variance inside the face that a linear map of the rendering explains."""
     colors, wanted = (p.permute(1, 2, 0)[inside].double() for p in (rendering, frame))  # (n, 3)
@@ -853,6 +876,11 @@ for key in ("rd_textures", "rd_vertex_color", "rd_no_color"):
 # %%
 lost = shares["rd_textures"] - shares["rd_vertex_color"]
 assert not run.synthetic or lost.min() > 0
+own = float(shares["rd_vertex_color"].mean())
+display(share_guess.answer(
+    share_guess.choices[0 if own < 1 / 3 else 1 if own <= 2 / 3 else 2],
+    f"{own:.0%}; the frame's texture explains {shares['rd_textures'].mean():.0%}.",
+))  # fmt: skip
 run.claim(
     "renderings_without_texture_lose",
     "Recoloured, the model's own colours explain less of the frame than its texture does.",
@@ -862,7 +890,7 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# Whether what is lost is the *expression*, this number cannot say. That is the question of notebook 02.
+# This number cannot say whether what is lost is the *expression*. That is the question of notebook 02.
 
 # %% [markdown]
 # ## 10 · From a video to 257 numbers

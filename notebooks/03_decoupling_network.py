@@ -802,6 +802,7 @@ if test.speech is not None:
     axes = plt.subplots(1, 2, figsize=(9, 2.8), sharex=True, constrained_layout=True)[1]
     for ax, (value, shift) in zip(axes, shifts.items(), strict=True):
         figures.plot_given_up(ax, shift).set_title(f"λ2 = {value:,.0f}")
+    plt.show()
     to_speech = "lip_error_to_speech_mm"
     let_go = seed_spread(study, [free])[to_speech] - alone[to_speech]
     display(run.claim(

@@ -58,7 +58,7 @@ print(run)
 # We follow **one frame** through the whole generator. It comes from a clip that no training saw: the actor speaks neutrally, and
 # this is the moment with the widest mouth. The geometry was decoupled (notebook 03), so it holds the speech and no expression.
 #
-# What the generator is given: the background (the frame with face and mouth cut out), the UV map of the geometry, where the face
+# The generator is given four pictures: the background (the frame with face and mouth cut out), the UV map of the geometry, where the face
 # shows, and where its mouth hole is. (The shipped generator is opened here. From here on all faces are the synthetic actor's.)
 #
 # The last input is the vector $E$, the **CIEC** (continuous intensity expression code) of notebook 00: seven numbers, one per expression, at most one
@@ -252,14 +252,13 @@ for y, x in frame.mask[0, 0].nonzero()[::97].tolist():
     torch.testing.assert_close(naive, made.image[0, :, y, x], atol=1e-5, rtol=0)
 torch.testing.assert_close(blend(made.color, made.attention, frame.background), made.image, atol=1e-5, rtol=0)
 
-# %%
 parts = figures.parts_of_a_frame(g, frame, happy)
 title = "Happy 1 on the neutral frame: α paints face and mouth, and copies the rest"
 ax = contact_sheet([list(parts.values())], col_labels=list(parts), title=title)
 run.save_figure(ax.figure, "equation1")
-alpha = made.attention
+plt.show()
 means = {"face": frame.mask, "mouth": frame.mouth, "outside": 1 - frame.hole}
-means = {name: float((alpha * where).sum() / where.sum()) for name, where in means.items()}
+means = {name: float((made.attention * where).sum() / where.sum()) for name, where in means.items()}
 assert means["outside"] < 0.1 < means["face"]
 mask_question.answer(
     "on hair, shirt and wall",
@@ -270,7 +269,7 @@ mask_question.answer(
 )  # fmt: skip
 
 # %% [markdown]
-# F is only computed in a window around the face. What it shows where α is 0 is never seen and was never corrected, so it may be any colour.
+# F is only computed in a window around the face. Where α is 0, nobody sees F and no loss corrects it. So F may have any colour there.
 #
 # **Your turn.** The slider multiplies α. At 0 you see the background with its hole, at 1 the picture.
 
@@ -303,25 +302,21 @@ answered["4.2"] = check_exercise("4.2", attention_of, [(mixed, two[0], two[1])])
 #
 # The mesh has a hole where the mouth is, so no texture lands there. The **teeth submodule** cuts a window with the mouth in its middle, runs
 # a small network on it that is told $E$, and puts the result back. Cutting and putting back are *affine* maps (shift and scale), and each is the
-# inverse of the other. Our window is shifted by whole pixels, which copies the pixels exactly. It is scaled only where a mouth does not fit
-# into it: then a shift alone would cut the mouth off.
+# inverse of the other. Our window is shifted by whole pixels, which copies the pixels exactly. It is also scaled, but only where a mouth is too
+# large for it.
 #
 # The network is a **U-Net**. On the way down it averages 2 × 2 pixels again and again, so that each number sees more of the picture. On the way
 # up it returns to full size, and at each size the result of the way down is added, so that fine detail is not lost. The sizes in the
 # diagrams are those of the shipped network (channels × height × width).
 
 # %%
-from dnt_core.studies.dynamic_texture.diagrams import renderer_diagram, teeth_diagram
-
-ax = teeth_diagram(g, study.size)
-run.save_figure(ax.figure, "teeth_network")
-ax = renderer_diagram(g, study.size)
-run.save_figure(ax.figure, "renderer_network")
-
-# %%
 from dnt_core.networks.mouth_window import cut_window, mouth_window, paste_window
 from dnt_core.studies.dynamic_texture.acted_again import draw_again
+from dnt_core.studies.dynamic_texture.diagrams import renderer_diagram, teeth_diagram
 
+run.save_figure(teeth_diagram(g, study.size).figure, "teeth_network")
+run.save_figure(renderer_diagram(g, study.size).figure, "renderer_network")
+plt.show()
 shot, number = study.widest_mouth  # the actor says the same with a smile, so the truth is known
 acted = draw_again(study.plan, shot, [number], "happy", 1.0, study.size).pictures
 steps = figures.teeth_pictures(g, frame, happy, acted)
@@ -344,6 +339,7 @@ teeth_question
 title = "Happy 1, the mouth's window: what the teeth submodule makes (three features) and what it changes"
 ax = contact_sheet([list(steps.values())], col_labels=[*list(steps)[:-1], "acted"], title=title)
 run.save_figure(ax.figure, "teeth")
+plt.show()
 hole = cut_window(frame.mouth, window, size)[0]
 off = {name: float(((steps[name] - steps["filmed"]).abs() * hole).sum() / (3 * hole.sum()) * 255)
        for name in ("without them", "picture I")}  # fmt: skip
@@ -371,13 +367,47 @@ film_player(film, 320, "In motion, with sound: without (left) and with the teeth
 #
 # Equation 6 compares VGG-19 *features* of the picture with those of the film, $L = \sum_l w_l \lVert \phi_l(I) - \phi_l(\hat I) \rVert_1$. That needs
 # weights of 550 MB which this repository cannot ship. (Put torchvision's file where `dnt doctor` says, and `--profile paper` trains
-# with equation 6.) What stands in for it compares pixels and their differences to the neighbours:
+# with equation 6.) Our loss takes its place. It compares pixels and their differences to the neighbours:
 #
 # $$L = \overline{|d|} + \overline{|\partial_x d|} + \overline{|\partial_y d|}, \qquad d = I - \hat I .$$
 #
 # Two more terms are ours: the mouth counts more, and the texture's first three channels are compared with the filmed colours. We chose this
 # loss by an experiment with three losses ([the table](../docs/evidence_04.md)). Whether VGG-19 with ImageNet's weights would do better was not measured.
-#
+
+# %%
+loss_question = Question(
+    "A picture is blurred, another is sharp but too bright, by the same mean |d|. Which has the larger loss?",
+    ["the blurred one", "the bright one", "both the same"],
+)
+loss_question
+
+# %%
+from dnt_core.training.perceptual_loss import make_loss
+
+true = example.target
+blurred = torch.nn.functional.avg_pool2d(true, 5, 1, 2, count_include_pad=False)
+bright = true + (blurred - true).abs().mean()  # the same mean |d|
+_, compare = make_loss("pixel_gradient")
+terms = {}
+for name, picture in (("blurred", blurred), ("too bright", bright)):
+    d = picture - true
+    across, down = d.diff(dim=-1).abs().mean(), d.diff(dim=-2).abs().mean()
+    terms[name] = {"|d|": d.abs().mean(), "|∂x d|": across, "|∂y d|": down}
+    torch.testing.assert_close(sum(terms[name].values()), compare(picture, true))
+terms = pd.DataFrame(terms).T.astype(float)
+title = "The same mean |d|, but the gradient terms see the blur"
+pictures = [true[0], blurred[0], bright[0].clamp(0, 1)]
+ax = contact_sheet([pictures], col_labels=["filmed", *terms.index], title=title)
+plt.show()
+display(terms.round(4))
+larger = terms.sum(axis=1)
+loss_question.answer(
+    "the blurred one" if larger["blurred"] > 1.01 * larger["too bright"] else "both the same",
+    f"{larger['blurred']:.4f} against {larger['too bright']:.4f}. The neighbours of a constant d are equal.",
+    {"the bright one": "Its gradient terms are zero."},
+)
+
+# %% [markdown]
 # ## 6 · Training, live
 #
 # The small generator, from nothing, on the clips of your profile. Predict before you go on.
@@ -446,9 +476,9 @@ order_question.answer(
 # compares means, contrasts and patterns in small windows; 1 is the same picture. A number alone says little. So the *mean face* stands beside it: the mean of
 # all training frames, set into the true background.
 #
-# Two traps if you write your own. While F is still worth nothing, the quickest way to a smaller loss is α → 0, and from there equation 1 has no gradient back.
-# So the first steps are small, and α is told to stay open where the background has its hole. And with many clips, each in a light of its own, a generator takes
-# the light of a *happy* clip for a part of *happy*. So long trainings see each frame darker and lighter.
+# If you train a generator of your own, two things go wrong easily. First, while F is still poor, α → 0 makes the loss smaller at once. But where α is 0, equation 1
+# passes no gradient to F, so F never improves. Therefore the first steps are small, and a further term keeps α open where the background has its hole. Second, each clip has
+# a light of its own. A generator can take the light of a *happy* clip for a part of *happy*. Therefore long trainings show each frame darker and lighter, too.
 #
 # **Exercise 4.3 · Train a texture.** Without renderer and face: fit a small `DynamicTexture` to the colours of four expressions (those of the shipped generator, on
 # 16 × 16 texels) with Adam (learning rate 0.02) and the mean squared error. Return the error after each step.
@@ -479,8 +509,15 @@ assert errors["bases: 4"][-1] < errors["bases: 1"][-1]
 # %% [markdown]
 # ## 7 · Inside the shipped generator
 #
-# **The weights** on the way from neutral to full intensity. Each line is the weight of one basis. The grey lines are the filmed levels: between them nothing was
-# ever shown to the network. *Read it:* are the curves straight between two grey lines?
+# **The weights** on the way from neutral to full intensity. In the next figure each coloured line is the weight of one basis. The grey lines are the filmed levels:
+# between them nothing was ever shown to the network.
+
+# %%
+way_question = Question(
+    "How do the weights run between two filmed levels, where nothing was ever shown?",
+    ["nearly straight", "clearly bent", "in steps"],
+)
+way_question
 
 # %%
 figure, axes = plt.subplots(1, 3, figsize=(10, 2.9), sharey=True, constrained_layout=True)
@@ -491,17 +528,23 @@ for ax, name in zip(axes, ("happy", "sad", "surprised"), strict=True):
         ax.axvline(level, color="#BBBBBB", lw=0.8, zorder=0)
     ax.set(title=name, xlabel="intensity")
 axes[0].set_ylabel("weight of each basis")
-run.save_figure(figure, "basis_weights")
 ways = [figures.weights_on_the_way(g.texture, name) for name in CIEC_TYPES]
 bend = max(figures.bend_between(x.numpy(), mix.numpy(), (0, 0.33, 0.67, 1)) for x, mix in ways)
 bound, slope = g.texture.lipschitz_bound(), g.texture.measured_slope()
 assert 0 < slope <= bound
-print(f"largest distance from straight lines between filmed levels: {bend:.0%} of the longest way")
+figure.suptitle("The weights change without jumps, also between filmed levels")
+run.save_figure(figure, "basis_weights")
+plt.show()
 print(f"a step of 1 in E changes the texture by at most {bound:.2f} (proved); measured: {slope:.2f}")
+way_question.answer(
+    "nearly straight" if bend < 0.1 else "clearly bent",
+    f"Their largest distance from straight lines is {bend:.0%} of the longest way.",
+    {"in steps": "A network with tanh layers is continuous: the proof bounds every step."},
+)
 
 # %% [markdown]
-# The curves are smooth, and close to straight when that percentage is small; section 8 says what follows from it. The proof: the product of the layers' largest singular values bounds how much the
-# texture can change for *any* two CIECs (root mean square per texel and channel).
+# Section 8 says what follows from this. The proof of the bound: the product of the layers' largest singular values limits how much the
+# texture can change between *any* two CIECs (root mean square per texel and channel).
 #
 # **The same frame with other expressions.** Geometry and background are the same in each row.
 
@@ -517,12 +560,12 @@ run.save_figure(ax.figure, "inside")
 # ## 8 · Frames and intensities that it never saw
 #
 # Whole clips were kept from the training. On them the generator stands beside the *mean face* and beside a **static texture**: the same network
-# with one texture for everything ("w/o DNT" in the paper's table 2), started from the trained one and fitted on for some steps. Notebook 06 has the other
-# baselines. Intervals are over clips: whole clips are drawn with replacement.
+# with one texture for everything ("w/o DNT" in the paper's table 2), started from the trained one and trained further for some steps. Notebook 06 has the other
+# baselines. Intervals are over clips: whole clips are drawn with replacement. The generator was trained from one seed, so they say nothing of other seeds.
 #
 # - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the type is read more surely. An even guess costs 2.08.
 # - A mean of decibels does not say whether a picture is *sharp*. So we also compare the energy of the finest detail with the film's, on the skin (`sharpness_skin`;
-#   1: as sharp, below 1: blurred), and say how far it is the same detail (`detail_correlation_skin`).
+#   1: as sharp, below 1: blurred). `detail_correlation_skin` says whether the detail lies in the same places: 1 is the same detail, 0 another one.
 
 # %%
 from dnt_core.face3d import load_face_model
@@ -615,6 +658,7 @@ curves = {name: (list(values), list(values.values())) for name, values in film_r
 figures.plot_response(axes[1], curves, "read from the film itself")
 axes[0].legend(frameon=False, fontsize=8, loc="upper left")
 run.save_figure(figure, "response_curve")
+plt.show()
 errors = [abs(x - y) for asked, read in curves.values() for x, y in zip(asked, read, strict=True)]
 sentence = "In at least 95 of 100 steps up in intensity the meter reads more."
 display(run.claim("intensity_follows", sentence, sweep.monotone_fraction, above=0.95, whose="paper"))
@@ -647,17 +691,17 @@ answered["4.4"] = check_number("4.4", half_happy, crossing, 0.05, known, hints, 
 # %% [markdown]
 # ## 9 · Decoupled?
 #
-# **Which geometry?** λ2 of equation 5 says how much of the lips the decoupling network keeps. The paper's 50000 keeps all of them, and a smile is made of lips. So in training the geometry of every
-# happy frame brings the smile along, and the texture need not paint it. With λ2 = 100 the geometry keeps the speech and lets the smile go. We trained the same generator on both
+# **Which geometry?** λ2 of equation 5 says how much of the lips the decoupling network keeps. The paper's 50000 keeps nearly all of them, the smile included. So in training
+# the geometry of every happy frame smiles already, and the texture need not paint the smile. With λ2 = 100 the geometry keeps less of the lips, and more of the smile goes. We trained the same generator on both
 # ([all numbers](../docs/evidence_04.md)):
 #
 # ![happy, contempt and surprised at levels 1 to 3, on the geometry of either λ2](../figures/smile_by_lambda2.png)
 #
 # Upper row: λ2 = 50000. Lower row: λ2 = 100, as in the shipped weights.
 #
-# **Do the lips go on speaking?** We turn the expression while speech and head stay. A *lip reader* (a regression that was fitted on filmed frames) finds the twenty mouth landmarks in each picture. An expression may hold the
-# lips elsewhere: that is no loss, so its mean shift over the moments is taken off. What is left differs from moment to moment; we call it *speech lost*. Two numbers stand beside it. The reader reads the *actor*, who says the same
-# words with that expression; there the truth is known, and so is the reader's own error in this very quantity.
+# **Do the lips go on speaking?** We turn the expression while speech and head stay. A *lip reader* (a regression that was fitted on filmed frames) finds the twenty mouth landmarks in each picture. A smile holds the
+# lips in another place the whole time. That is no loss of speech, so we subtract the mean shift over the moments. The rest of the shift differs from moment to moment. We call its size *speech lost*. Two numbers stand beside it: what the reader reads when the *actor* says
+# the same words with that expression, and how far it errs there, since the actor's truth is known. The intervals are over clips; the generator was trained from one seed, so they do not cover another training.
 
 # %%
 lost_question = Question(
@@ -691,8 +735,8 @@ lost_question.answer(
 )
 
 # %% [markdown]
-# **Unseen combinations.** Now a mouth shape and an expression that *never occurred together* in training. (This is what a system that copies frames cannot draw.) For each expression we look, in held-out clips of
-# other expressions, for the mouth that is farthest from all mouths it was filmed with at full intensity. The actor can act the same moment with that expression. So there is a true picture, and a verdict.
+# **Unseen combinations.** Now a mouth shape and an expression that *never occurred together* in training. (A system that copies frames cannot draw such a picture.) We take each expression, for example *sad*, and all
+# mouths that it was filmed with at full intensity. In held-out clips of other expressions we look for the mouth that is farthest from them. Then the actor acts this moment as *sad*, so there is a true picture to compare with.
 
 # %%
 from dnt_core.metrics.intervals import interval_over_clips
@@ -705,6 +749,7 @@ labels = [f"{ghost.expression} on\n{ghost.source}" for ghost in ghosts]
 title = "Mouths that an expression was never filmed with: drawn, and as the actor acts them"
 ax = contact_sheet(sheet, ["filmed mouth", "drawn", "acted"], labels, title)
 run.save_figure(ax.figure, "ghosts")
+plt.show()
 display(found.round(2))
 beyond = (found.lips_off - found.reader_error).to_numpy()
 note = {"interval": interval_over_clips(beyond, np.arange(len(beyond))), "unit": "mm"}

@@ -43,7 +43,7 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from dnt_core.paths import repository_root
 from dnt_core.plotting import EXPRESSION_COLORS, contact_sheet, matrix, use_style
@@ -197,7 +197,7 @@ np.testing.assert_allclose(M.sum(axis=0), 1)
 np.testing.assert_allclose(M.sum(axis=1), 1)
 np.testing.assert_allclose(s.mean(), x.mean())  # 1. the mean score is the mean intensity
 assert (x.min() <= s + 1e-12).all() and (s <= x.max() + 1e-12).all()  # 2. scores stay inside
-guess = np.full((4, 4), 1 / 4)  # 3. who guesses puts every clip everywhere:
+guess = np.full((4, 4), 1 / 4)  # 3. guessing puts every clip on every place equally often:
 np.testing.assert_allclose(score(guess, x), x.mean())  # all scores are the mean, the *chance line*
 
 # %% [markdown]
@@ -361,8 +361,8 @@ cube_question.answer(
 )  # fmt: skip
 
 # %% [markdown]
-# $s$ fills in *our own* $x$ at the places. So a figure 6 on the line says that **more looks like more**. It does not say that 0.5
-# looks like half. Only people's *mistakes* carry distances, and they are few when $s$ is near $x$.
+# $s$ fills in *our own* $x$ at the places. So a figure 6 on the line says that a higher intensity looks stronger. It does not say
+# that 0.5 looks like half. Only *mistakes* tell how far apart two clips look, and there are few mistakes when $s$ is near $x$.
 #
 # ## 4 · Clips at intensities nobody filmed
 #
@@ -389,7 +389,15 @@ assert np.isfinite(table["measured"]).all() and table["measured"].between(0, 1).
 assert all(c.shape == (len(MOMENTS), 3, 128, 128) and 0 <= c.min() and c.max() <= 1 for c in clips.values())
 
 # %% [markdown]
-# The clips of one identity at one moment, weakest first in every group, with the intensity that was asked for:
+# The clips of one identity at one moment, weakest first in every group, with the intensity that was asked for. Before you look
+# at the readings:
+
+# %%
+knob_question = Question(
+    "Two clips of one group: how often does the one with the higher knob also get the higher reading?",
+    ["nearly always", "in about three of four pairs", "in about half of the pairs"],
+)
+knob_question
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import clip_sheet, plot_measured
@@ -409,8 +417,8 @@ figure.legend(handles, names, loc="outside lower center", ncols=7)
 run.save_figure(figure, "study_measured")
 
 # %% [markdown]
-# Two things can be read from the figure. **Does the reading rise** with the knob? Kendall's τ says so: 1 if it rises from clip to clip in every group. **How high** does
-# it get? That differs by expression:
+# Two things can be read from the figure. **Does the reading rise** with the knob? Kendall's τ says so: it is 1 if the reading rises from clip to clip in every group.
+# **How high** does the reading get? That differs by expression:
 
 # %%
 from dnt_core.studies.perceptual_study.score import kendall_tau
@@ -424,10 +432,16 @@ print(f"τ of reading and knob within groups: {np.mean(rising):.3f}; mean distan
 assert np.mean(rising) > 0.9
 strong = table[table["intensity"] > 0.75]
 reached = (strong["measured"] / strong["intensity"]).groupby(strong["expression"]).mean().sort_values()
-reached.round(2).to_frame("read / asked, where more than 0.75 was asked")
+display(reached.round(2).to_frame("read / asked, where more than 0.75 was asked"))
+pairs = (1 + np.mean(rising)) / 2  # τ is the share of right pairs less that of wrong ones
+shares = dict(zip(knob_question.choices, (1.0, 0.75, 0.5), strict=True))
+knob_question.answer(
+    min(shares, key=lambda choice: abs(shares[choice] - pairs)),
+    f"In {pairs:.0%} of the pairs, at intensities that no clip was filmed at.",
+)
 
 # %% [markdown]
-# Is it the regressor that cannot read the weakest of these? Show it the *actor* at an intensity that it was not fitted on.
+# Is the regressor at fault where it reads too little? To find out, we show it the *actor* at an intensity that it was not fitted on.
 
 # %%
 ASKED, read = 0.9, {}
@@ -438,10 +452,9 @@ for what in (reached.index[0], reached.index[1], reached.index[-1]):
 pd.DataFrame(read).T.round(2).rename_axis(f"{somebody.identity}, read at {ASKED}")
 
 # %% [markdown]
-# It reads the actor well, so what is missing is missing in the pictures. Section 3 says what orders by observers with good eyes make of a
-# weak expression: nothing.
-
-# %% [markdown]
+# It reads the actor to within 0.15. So where the generated face reads much lower, the picture is too weak and not the reading. Orders alone
+# do not show this (section 3): observers without noise would still put such clips into the right order.
+#
 # ## 5 · Figure 6
 #
 # Sixteen **simulated observers**. Each has a percept of every clip: the reading plus normal noise of σ = 0.1. That number
@@ -499,8 +512,8 @@ note = "Rank correlation of read / asked with the slope lost, over 7 types with 
 run.claim("weak_types_lose_slope", sentence, rank if np.isfinite(rank) else None, below=0.0, note=note)
 
 # %% [markdown]
-# Why a slope can be lost: where the reading rises at half the speed, clips are half as far apart for the same noise, and more pairs are exchanged. So through mistakes
-# the score can notice weak expressions after all. The groups of a type have random intensities, and their spread alone changes the slope. Therefore each type is
+# Why a slope can be lost: where the reading rises at half the speed, clips look half as far apart for the same noise, and more pairs are exchanged. So observers
+# who make mistakes can show that an expression is weak. The groups of a type have random intensities, and their spread alone changes the slope. Therefore each type is
 # compared with *exact* clips of the same intensities. But in a study with people you do not know σ. And unless you know σ, you cannot tell weak clips from
 # noisy observers: noisier ones would give the same slope to exact clips (the last lines of the report).
 #
@@ -536,7 +549,7 @@ assert abs(guessing.slope) < 0.25 and abs(guessing.tau) < 0.15 and guessing.rmse
 # %% [markdown]
 # Sixteen guesses per clip still scatter around that height, which is why the groups are not perfectly flat. The group means differ, so a line
 # through **all** points would have a positive slope although nobody looked at a clip. That is why this notebook always gives the slope *within* groups. The next
-# figure shows it over the noise: dots for our clips, the line for clips that show exactly $x$. The distance between the two is what weak expressions cost.
+# figure shows it over the noise: dots for our clips, the line for clips that show exactly $x$. The gap between dots and line is the slope that our clips lose.
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import plot_slope_by_noise
@@ -609,7 +622,14 @@ pd.DataFrame({"s": group_score(g), "low": low, "high": high}, index=pd.Index(g.i
 # Whole observers are drawn, because the orders of one person depend on each other. One limit: where all agree the interval has no width, but
 # a seventeenth person might still disagree.
 #
-# **How many are enough?** The width falls like $1/\sqrt k$: half the interval costs four times the people.
+# **How many are enough?**
+
+# %%
+people_question = Question(
+    "How many times as many people make the interval half as wide?",
+    ["twice as many", "four times as many", "eight times as many"],
+)
+people_question
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import plot_widths
@@ -624,7 +644,13 @@ ax.set_title("Four times the people halve the interval")
 run.save_figure(figure, "study_widths")
 enough = {name: observers_for_width(crowd, 0.1) for name, crowd in crowds.items()}
 assert all((np.diff(w) < 0).all() for w in widths.values()) and enough["σ = 0.3"] > enough["σ = 0.05"]
-pd.Series(enough, name="simulated observers for intervals 0.1 wide").to_frame()
+plt.show()
+display(pd.Series(enough, name="simulated observers for intervals 0.1 wide").to_frame())
+factor = np.mean([w[KS.index(16)] / w[KS.index(64)] for w in widths.values()])
+people_question.answer(
+    "four times as many",
+    f"From 16 to 64 observers the interval shrinks {factor:.1f} times. The width falls like 1/√k.",
+)
 
 # %% [markdown]
 # ## 7 · Beside s: Kendall's τ and strengths
@@ -671,8 +697,15 @@ best = naive_log_likelihood(theta, g.positions)
 assert all(naive_log_likelihood(theta + 0.05 * v, g.positions) < best for v in rng.standard_normal((50, 4)))
 
 # %% [markdown]
-# Which of the two keeps the spacing of the intensities, with few mistakes and with many? $\log\lambda$ has no unit, so one factor for all groups is fitted to $x$ first
-# (its slope then says nothing; its RMSE does).
+# Which of the two is nearer to the intensities, with few mistakes and with many? $\log\lambda$ has no unit, so one factor for all groups is fitted to $x$ first.
+# (After that its slope says nothing, but its RMSE does.)
+
+# %%
+spacing_question = Question(
+    "Observers make few mistakes (σ = 0.05). Which has the smaller RMSE against x?",
+    ["s", "log λ", "both the same"],
+)
+spacing_question
 
 # %%
 from dnt_core.studies.perceptual_study.score import rmse
@@ -688,18 +721,17 @@ for n in (0.05, 0.1, 0.3):
     }  # fmt: skip
 pd.DataFrame(rows).T.round(3)
 
-# %% [markdown]
-# $s$ has an advantage: it is *given* $x$ and only has to get the order right. $\log\lambda$ has to find the
-# distances from mistakes alone, and clips that nobody ever confuses have no distance.
-
 # %%
 ratio = pd.DataFrame(rows).T
 ratio = ratio["RMSE of log λ, one factor fitted"] / ratio["RMSE of s"]
-ahead = "s is still ahead" if ratio.iloc[-1] > 1 else "log λ is ahead"
-Markdown(
-    f"RMSE of log λ over RMSE of s: {', '.join(f'{n} {v:.1f}' for n, v in ratio.items())}. The lead of s "
+ahead = "s is still nearer" if ratio.iloc[-1] > 1 else "log λ is nearer"
+spacing_question.answer(
+    "s" if ratio.iloc[0] > 1.05 else "log λ" if ratio.iloc[0] < 0.95 else "both the same",
+    "s is given x and only has to get the order right. log λ has to find the distances from mistakes alone, "
+    "and clips that nobody confuses have no distance. RMSE of log λ over RMSE of s: "
+    f"{', '.join(f'{n} {v:.1f}' for n, v in ratio.items())}. The lead of s "
     f"{'shrinks' if ratio.iloc[-1] < ratio.iloc[0] else 'does not shrink'} as the noise grows, because s "
-    f"itself becomes flatter; at {ratio.index[-1]} {ahead}."
+    f"itself becomes flatter; at {ratio.index[-1]} {ahead}.",
 )
 
 # %% [markdown]
@@ -776,6 +808,13 @@ else:
     print(f"{ATTRIBUTION}: {votes['actor'].nunique()} actors, {seen}")
 
 # %%
+crowd_question = Question(
+    "Do people see the intended order of low, medium and high best in the face, in the voice, or in both?",
+    list(MODALITIES),
+)
+crowd_question
+
+# %%
 if crowd:
     figure, axes = plt.subplots(1, 3, figsize=(12, 4.1), constrained_layout=True)
     for ax, (name, actors) in zip(axes, crowd.items(), strict=True):
@@ -802,6 +841,8 @@ if crowd:
         assert summary.rmse < summary.rmse_guessing and summary.slope > 0
     run.record(score_rmse_crema_face=rows["face"]["RMSE"])
     display(pd.DataFrame(rows).T.rename_axis(ATTRIBUTION).round(3))
+    said = ", ".join(f"{name} {row['τ']:.2f}" for name, row in rows.items())
+    display(crowd_question.answer(max(rows, key=lambda name: rows[name]["τ"]), f"Kendall's τ: {said}."))
 
 # %% [markdown]
 # How to read these numbers (CREMA-D, Cao et al. 2014, ODbL 1.0), where you have the file. A positive slope means that real actors who intend more are seen
@@ -811,9 +852,8 @@ if crowd:
 # The last two columns ask how much depends on the way of counting. Ties mostly mean that nobody named the emotion in two of the
 # clips. A vote for another emotion counts as nothing: look at *disgusted* in the face. Strong disgust is often taken for something else.
 #
-# A clip whose intensity is *set by a number* while all else stays equal is easier to order than these, and four clips side by side are easier to order than single
-# ones. (Do not compare the RMSE with that of section 5 beyond that: three clips instead of four, levels instead of random $x$, means of ten people
-# instead of one person's order.)
+# Do not compare this RMSE with that of section 5: here are three clips instead of four, levels instead of random $x$, and means of ten people instead of one
+# person's order. We would expect generated clips to be easier to order, because only one number differs between them. That was not measured.
 #
 # ## 10 · The numbers
 
@@ -865,6 +905,6 @@ answered["5.4"] = check_exercise("5.4", chance_rmse, asked)
 run.claims()
 
 # %% [markdown]
-# What is missing is people. A class of sixteen needs ten minutes, and its figure 6 then has intervals, which the paper's does not have.
+# What is missing is people. In a class of sixteen each needs about eleven minutes, and its figure 6 then has intervals, which the paper's does not have.
 #
 # **Where to go next:** notebook 06 compares with the baselines; 04 has the generator; 08 lets you turn the knob yourself.

@@ -527,8 +527,8 @@ run.save_figure(fig, "table2_cost")
 plt.show()
 slowest_question.answer(
     slowest,
-    f"{cost['ms'].max():.1f} ms, and {cost['ms'].min():.1f} ms for {cost['ms'].idxmin()}. (CPU time per frame "
-    "on one thread of a busy machine: compare these numbers with each other only.)",
+    f"{cost['ms'].max():.1f} ms, and {cost['ms'].min():.1f} ms for {cost['ms'].idxmin()}. (CPU time per "
+    "frame on one thread of a busy machine: compare these numbers with each other only.)",
 )
 
 # %% [markdown]

@@ -32,12 +32,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
-from IPython.display import Markdown
+from IPython.display import Markdown, display
 
 from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS
 from dnt_core.plotting import EXPRESSION_COLORS, curve, film_strip, matrix, use_style
 from dnt_core.workbook import open_notebook
 from dnt_core.workbook.players import film_player, sound_player
+from dnt_core.workbook.questions import Question
 
 use_style()
 run = open_notebook("07_audio_to_video", profile, data_dir, out_dir)
@@ -163,8 +164,8 @@ ax.set_title("The log-mel of the sentence: p, b and m (coloured) are gaps or hum
 run.save_figure(fig, "audio_log_mel")
 
 # %% [markdown]
-# Find the two p's of *purple*: the sound stops before each. Then find m of *my*: it hums, though the lips are closed.
-# Remember the m.
+# Find the two p's of *purple*: the sound stops before each. Then find the m of *my*: the lips are closed, and still there is sound.
+# Section 4 comes back to the m.
 #
 # ## 3 · What one frame is given
 #
@@ -299,7 +300,14 @@ ways = {
 openings = {n: opening_mm(w(said.waveform, SAMPLE_RATE, FPS, frames)) for n, w in ways.items()}
 
 # %% [markdown]
-# *Predict, then look.* The grey bars in the next figure are p, b and m. Where will the loudness baseline fail most?
+# The grey bars in the next figure are p, b and m.
+
+# %%
+shut_question = Question(
+    "In which share of the p, b and m does the loudness baseline close the lips?",
+    ["in nearly all", "in about half", "in hardly any"],
+)
+shut_question
 
 # %%
 COLORS = {"truth": "#222222", "network": "C0", "loudness → jaw": "C1", "mean mouth": "#AAAAAA"}
@@ -311,14 +319,19 @@ for time in seconds[closed]:
     ax.axvspan(time - 0.5 / FPS, time + 0.5 / FPS, color="#DDDDDD", lw=0, zorder=0)
 ax.set_title("The network closes the lips at p, b and m (grey); loudness does not")
 run.save_figure(fig, "audio_opening_curves")
+plt.show()
 shut = {name: float((opening[closed] <= 1.0).mean()) for name, opening in shown.items()}
 assert shut["truth"] == 1 and shut["network"] > 0.9
 assert shut["loudness → jaw"] == shut["mean mouth"] == 0
-pd.Series(shut).round(2).to_frame("share of grey frames with lips that meet")
+display(pd.Series(shut).round(2).to_frame("share of grey frames with lips that meet"))
+shut_question.answer(
+    "in hardly any",
+    f"In {shut['loudness → jaw']:.0%} of the grey frames. In an m the voice goes on through the nose. A p is "
+    "silent, but its silence is short and the loudness is smoothed over 60 ms.",
+)
 
 # %% [markdown]
-# Lips *meet* if they are at most 1 mm farther apart than at rest. Loudness fails at every closure of this sentence. In an m
-# the voice goes on through the nose. A p is silent, but its silence is short and the loudness is smoothed over 60 ms.
+# Lips *meet* if they are at most 1 mm farther apart than at rest.
 #
 # **All held-out clips.** Sentences that no training heard, in the three people's voices and moods. Correlation is that of
 # the opening over time; the error is the mean distance of 20 mouth landmarks; recall is the share of closures in which the
@@ -451,8 +464,15 @@ Markdown(
 # %% [markdown]
 # ## 6 · Where a wrong sound shows
 #
-# *Predict, then look.* We give the actor the sound of **another** sentence and compare the lips with the mouth it should have
-# made. Both mouths open and close a few times per second. Will the correlation be about 0.8, about 0.4, or about 0?
+# We give the network the sound of **another** sentence and compare its lips with the mouth that the actor should have
+# made. Both mouths open and close a few times per second.
+
+# %%
+wrong_question = Question(
+    "The opening from a wrong sound and the true opening: what is their correlation, on average?",
+    ["about 0.8", "about 0.4", "about 0"],
+)
+wrong_question
 
 # %%
 whole = [from_actor(sentence, VOICES["M003"], 0) for sentence in HELD_OUT_ACTOR[:4]]
@@ -468,10 +488,12 @@ title = ax.set_title("Only the right sound fits the mouth")
 run.save_figure(ax.figure, "audio_swapped_sounds")
 
 # %%
-Markdown(
+choices = {"about 0.8": 0.8, "about 0.4": 0.4, "about 0": 0.0}
+wrong_question.answer(
+    min(choices, key=lambda choice: abs(choices[choice] - wrong.mean())),
     f"Right sound: {right.mean():.2f} on average. Wrong sound: {wrong.mean():+.2f} on average, between "
     f"{wrong.min():+.2f} and {wrong.max():+.2f}. A single wrong pair does not give exactly 0, because two "
-    "sentences have pauses and syllables of similar length. One pair alone proves little; many pairs do."
+    "sentences have pauses and syllables of similar length. So judge by many pairs.",
 )
 
 # %% [markdown]
@@ -506,18 +528,18 @@ run.save_figure(ax.figure, "audio_lag")
 # Lips are only half of a face. When the actor is happy its melody is livelier, when it is sad the melody falls. The mode `auto` reads type and intensity
 # of each phrase from 42 numbers of melody, loudness and timbre.
 #
-# *Predict, then listen.* Three times the same sentence, one of them neutral. Which is which?
+# Three times the same sentence: one is sad, one is neutral, one is surprised. Listen first.
 
 # %%
-from IPython.display import display
-
 moods = {"A": ("sad", 1.0), "B": ("neutral", 0.0), "C": ("surprised", 1.0)}
 acted = {name: from_actor(HELD_OUT_ACTOR[3], VOICES["M003"], 0, *mood) for name, mood in moods.items()}
 for name, clip in acted.items():
     display(sound_player(clip.waveform, SAMPLE_RATE, name))
+mood_question = Question("Which of the three is neutral?", list(moods))
+mood_question
 
 # %% [markdown]
-# The reader's answers. It may say "not sure"; the face then stays neutral.
+# The network's answers. It may say "not sure"; the face then stays neutral.
 
 # %%
 from dnt_core.audio.voice_expression import read_expression
@@ -525,6 +547,8 @@ from dnt_core.audio.voice_expression import read_expression
 for name, clip in acted.items():
     readings = read_expression(clip.waveform, SAMPLE_RATE)
     print(f"{name}, acted {moods[name][0]}: " + "; ".join(map(str, readings)))
+neutral = next(name for name, (mood, _) in moods.items() if mood == "neutral")
+mood_question.answer(neutral, f"A was acted {moods['A'][0]}, C {moods['C'][0]}, both at full intensity.")
 
 # %% [markdown]
 # **Measured** on sentences that it never heard, at three intensities, half of them with noise, rooms and telephones. Beside it:
@@ -599,7 +623,7 @@ for name, column in (("happy", 4), ("surprised", 6)):
     below.plot(when, codes[:, column], color=EXPRESSION_COLORS[name], label=name)
 below.set(xlabel="s", ylabel="intensity", xlim=(0, when[-1]))
 below.legend()
-fig.suptitle("A sound and a curve in, a talking face out: the lips speak, the expression follows the curve")
+fig.suptitle("The lips speak, and the expression follows the curve")
 run.save_figure(fig, "audio_talk")
 
 # %% [markdown]
@@ -687,7 +711,7 @@ lips_of_yours = opening_mm(lips.movements(yours, SAMPLE_RATE, FPS, count))
 assert np.isfinite(lips_of_yours).all() and lips_of_yours.max() > 3  # a mouth that moves
 ax = curve(np.arange(count) / FPS, lips_of_yours, xlabel="s", ylabel="lips apart, mm")
 title = ax.set_title("The lips that the recording asks for")
-film_player(spoken_by_you, 256, "with the expression that the voice has (auto)", largest=600_000)
+film_player(spoken_by_you, 256, "with the expression that the voice has (auto)")
 
 # %% [markdown]
 # Don't trust the expression that was read here: the reader has learnt the actor's voice alone, and it may call a flat voice sad.
@@ -777,8 +801,11 @@ asked = [(x, y, 1e5), (x[:50], y[:50], 1e3)]
 answered["7.3"] = check_exercise("7.3", ridge_line, asked, 1e-3)
 
 # %% [markdown]
-# *Predict, then look.* For which sounds will this mouth be open much too wide: S, M, AA or P? (The cell uses the solution where
-# you have not answered yet.)
+# Now use this mouth on the held-out clips. (The cell uses the solution where you have not answered yet.)
+
+# %%
+wide_question = Question("For which of these sounds is this mouth too wide by most?", ["M", "P", "AO", "S"])
+wide_question
 
 # %%
 slope, offset = (ridge_line if answered["7.3"] else solutions.ridge_line)(x, y, 1e3)
@@ -790,12 +817,15 @@ ax.set_ylabel("too wide, mm")
 ax.tick_params(axis="x", labelsize=7)
 ax.set_title("By loudness the lips are too wide at m, b and p (coloured), too narrow at AO")
 run.save_figure(fig, "audio_loudness_errors")
+plt.show()
 assert set(too_wide.index[-2:]) == {"M", "B"} and "P" in too_wide.index[-5:] and too_wide["P"] > 3
 assert slope > 0 and too_wide["AO"] < -3
-
-# %% [markdown]
-# M and B are the worst: there the voice goes on while the lips are shut. P is silent, but a silence *between* sentences looks
-# the same to one number per moment. No straight line through loudness can know closed lips; the spectrum can.
+wide_question.answer(
+    str(too_wide[list(wide_question.choices)].idxmax()),
+    f"By {too_wide['M']:.1f} mm at M and {too_wide['B']:.1f} mm at B: there the voice goes on while the lips "
+    "are shut. P is silent, but a silence between two sentences has the same loudness. So loudness alone "
+    "cannot tell closed lips, and the spectrum can.",
+)
 
 # %% [markdown]
 # ## What the paper claims, what we saw

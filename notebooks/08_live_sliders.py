@@ -2,7 +2,7 @@
 # # Live sliders: a face that follows the hand
 #
 # Drag, and the face smiles as much as you ask while the lips go on speaking. The paper says that its method is real-time
-# (abstract). Whether that is so is decided between your hand and the picture. This notebook measures each step of that way on your machine.
+# (abstract). For you it is real-time only if every step from your hand to the picture is quick. This notebook measures each step on your machine.
 #
 # | | |
 # |---|---|
@@ -29,6 +29,7 @@ out_dir = ""
 import time
 from dataclasses import replace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
@@ -96,7 +97,14 @@ assert face.settle()
 assert picture.shape == (SIZE, SIZE, 3) and picture.dtype == np.uint8
 
 # %% [markdown]
-# **Least, middle, most** for each of the eight expressions. *Neutral* has no intensity: whatever is asked, it is neutral.
+# **Four intensities** for each of the eight expressions. *Neutral* has no intensity: whatever is asked, it is neutral.
+
+# %%
+zero_question = Question(
+    "Happy at intensity 0 and angry at intensity 0: how far apart are the two pictures?",
+    ["they are the same, bit by bit", "a little: each type keeps a trace", "as far as the types themselves"],
+)
+zero_question
 
 # %%
 LEVELS = (0.0, 1 / 3, 2 / 3, 1.0)
@@ -113,8 +121,8 @@ moved = {e: [change(still, neutral) for still in row] for e, row in stills.items
 pd.DataFrame(moved, index=[f"{level:.2f}" for level in LEVELS]).T.round(2)
 
 # %% [markdown]
-# **Check.** More intensity is more change. Intensity zero is *the same picture for every type*, to the
-# last bit. So the way from one type to another always leads through neutral, as the CIEC demands.
+# **Check.** The picture changes more with every step of the intensity. At intensity zero all types have one picture. So the way from one
+# type to another always leads through neutral, as the CIEC demands.
 
 # %%
 pictures = [still for row in stills.values() for still in row]
@@ -124,6 +132,13 @@ assert all(np.array_equal(still, neutral) for still in stills["neutral"])
 assert all((np.diff(moved[e]) > 0).all() for e in CIEC_TYPES)
 smallest_change = min(moved[e][-1] for e in CIEC_TYPES)
 print(f"smallest change at full intensity: {smallest_change:.1f} of 255, averaged over the whole picture")
+apart = change(stills["happy"][0], stills["angry"][0])
+assert apart == 0
+zero_question.answer(
+    "they are the same, bit by bit",
+    f"The difference is {apart:g}: a CIEC with intensity 0 is the zero vector, whatever the type. At full "
+    f"intensity they are {change(stills['happy'][-1], stills['angry'][-1]):.1f} grey levels apart.",
+)
 
 # %% [markdown]
 # All types (columns) at four intensities (rows), on one frame with one decoupled geometry. The texture paints the expression. Look at the
@@ -239,16 +254,15 @@ Markdown(
 )
 
 # %% [markdown]
-# Both are estimates from times of this kernel. What a browser really painted, with which widget, and how the package's widget came to overlap its messages, is told in
-# [docs/live_times.md](../docs/live_times.md).
+# Both are estimates from times of this kernel. [docs/live_times.md](../docs/live_times.md) has what a browser really painted, with which widget.
 #
-# `FloatSlider` with a plain callback does not fall behind without limit: ipywidgets drops stale values by itself. Callbacks that give work to
-# threads or tasks lose that. Why does it matter so much?
+# A `FloatSlider` with a plain callback drops values that are out of date, because ipywidgets does so by itself. A callback that hands its work to a
+# thread or a task does not: then every value waits for its turn. Section 4 shows what that costs.
 #
 # ## 4 · Never queue
 #
 # A hand gives 60 values per second for three seconds, and a picture takes 50 ms. **Queue**: every value is drawn, in order.
-# **Newest wins**: nothing is asked for while a picture is under way; then the newest value is asked for. The queue is simulated below. The other one is yours.
+# **Newest wins**: nothing is asked for while a picture is under way; then the newest value is asked for. The queue is simulated below. You write *newest wins*.
 
 # %%
 HAND = np.arange(180) / 60  # s, when each value was set
@@ -270,7 +284,7 @@ queue_question = Question(text, list(LATE))
 queue_question
 
 # %% [markdown]
-# **Exercise 8.1 · Newest wins.** Write the other way: one picture at a time, always for the newest value that the hand has set.
+# **Exercise 8.1 · Newest wins.** One picture at a time, always for the newest value that the hand has set.
 
 # %%
 def newest_wins(hand, render):
@@ -324,7 +338,7 @@ queue_question.answer(
 
 # %% [markdown]
 # With *newest wins* the lag is at most two pictures. In seconds it is two times the time of a picture, so a slow machine shows fewer pictures *and* older ones:
-# 100 ms behind at 50 ms per picture, 400 ms at 200. It only never gets worse the longer the hand moves.
+# 100 ms behind at 50 ms per picture, 400 ms at 200. But the lag does not grow while the hand moves.
 #
 # ## 5 · What is computed once
 #
@@ -343,9 +357,9 @@ def naive(k=0):
 
 
 # %% [markdown]
-# Looking the texture up and the first convolution are *linear* in the texture, and the texture is a sum:
-# $T = T_0 + \sum_k w_k T_k$. So $T_0$ and every $T_k$ are pushed through both once (this is called *folding* the pose). A move of the slider then costs new $w_k$, a sum, and
-# the rest of the network.
+# The look-up of the texture is *linear* in the texture, and so is the first convolution. The texture is a sum, $T = T_0 + \sum_k w_k T_k$. So
+# $T_0$ and every $T_k$ need to go through both only once per pose. We call this *folding* the pose. When the slider moves, only new $w_k$, a sum, and the rest
+# of the network are computed.
 
 # %%
 from dnt_core.networks.folded_pose import FoldedPose
@@ -394,9 +408,9 @@ answered["8.2"] = check_exercise("8.2", pays_after, asked)
 
 # %% [markdown]
 # So the engine folds *in the background*, in another thread, when a frame is asked for a second
-# time and stands for a tenth of a second. Until that is done it draws the plain way. When the speech plays, every frame is
-# new and nothing is folded. (The sum reads K folded pictures from memory. The seven ways of this face from neutral to full intensity are nearly
-# straight, so the engine sums fewer pictures than the texture has bases, with a thousandth of the change left out.)
+# time and stays for a tenth of a second. Until that is done it draws the plain way. When the speech plays, every frame is
+# new and nothing is folded. (The seven ways of this face from neutral to full intensity are nearly straight. So the engine sums fewer
+# pictures than the texture has bases, and leaves out a thousandth of the change.)
 #
 # **Another runtime.** What is left of the network is exported and run by ONNX Runtime, where that is installed. It must draw the same face,
 # within one grey level:
@@ -427,8 +441,8 @@ pd.Series(times).round(1).to_frame("ms a picture, folded")
 # %% [markdown]
 # ## 6 · The package's widget
 #
-# On its pad the angle is the type and the distance from the centre the intensity; the centre is neutral. That is the geometry of the CIEC. The page asks
-# when the kernel is about to be free, always for the hand's newest value. So one picture is drawn while the one before it
+# On its pad the angle is the type, and the distance from the centre is the intensity; the centre is neutral. The page asks
+# for a new picture when the kernel is about to be free, always for the hand's newest value. So one picture is drawn while the one before it
 # travels, and none waits. The kernel answers with the raw pixels that changed, or with one sentence where something is wrong: an intensity that is no number, a frame that
 # the clip does not have. The kernel lives on. (Without a kernel you see a still.)
 
@@ -506,6 +520,7 @@ title = "Happy 1 on a clip with a smile; right: what decoupling changes"
 sheet = [[*variants.values(), np.clip(difference / 60, 0, 1)]]
 ax = contact_sheet(sheet, col_labels=[*variants, "|difference| (white: 60)"], title=title)
 run.save_figure(ax.figure, "live_variants")
+plt.show()
 plain = variants["neutral"]
 static_share = change(variants["static texture"], plain) / change(variants["dynamic"], plain)
 moved_by_decoupling = change(variants["not decoupled"], variants["dynamic"])
@@ -520,8 +535,15 @@ static_question.answer(
 # %% [markdown]
 # ## 7 · An expression over time
 #
-# A CIEC path has a text form. In the widget you drag the same points on a curve, below the sound; `widget.path` is its text,
+# A CIEC path has a text form, such as `happy:0→1→0, surprised:0→0.8`. In the widget you drag the same points on a curve, below the sound; `widget.path` is its text,
 # which you can read or set.
+
+# %%
+both_question = Question(
+    "“happy:0→1→0, surprised:0→0.8”: in how many frames of the film are happy and surprised both above zero?",
+    ["in none", "in a few, where the types change", "in about half"],
+)
+both_question
 
 # %%
 from dnt_core.ciec_path import parse_path
@@ -532,7 +554,15 @@ vectors = path.vectors(face.n_frames, face.fps)  # (T, 7)
 seconds = np.arange(face.n_frames) / face.fps
 used = {name: vectors[:, CIEC_TYPES.index(name)] for name in ("happy", "surprised")}
 ax = curve(seconds, used, xlabel="s", ylabel="intensity")
-assert ((vectors > 0).sum(1) <= 1).all()  # never two types at once
+ax.set_title("One type at a time: the change leads through neutral")
+plt.show()
+both = int(((vectors > 0).sum(1) > 1).sum())
+assert both == 0
+both_question.answer(
+    "in none",
+    f"In {both} of {len(vectors)}. A CIEC has at most one number above zero, so happy first returns to 0.",
+    {"in a few, where the types change": "A cross-fade of two pictures would do that; the CIEC does not."},
+)
 
 # %%
 from dnt_core.live import film_face

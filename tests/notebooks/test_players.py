@@ -2,12 +2,30 @@ r"""Players hold their data themselves, and a film too large for a notebook is r
 
 import base64
 import re
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 from dnt_core.clips import read_audio, read_provenance, read_video, write_video
-from dnt_core.workbook.players import film_player, sound_player
+from dnt_core.workbook.players import LARGEST_FILM, film_player, sound_player
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+FILMS = {  # notebook → the films that its reader can play
+    "00_start_here": ["actor.mp4"],
+    "01_a_face_in_257_numbers": ["clip.mp4"],
+    "03_decoupling_network": ["before_after.mp4"],
+    "04_dynamic_neural_textures": ["between_levels.mp4", "teeth.mp4"],
+    "05_intensity_and_perception": ["study_clip.mp4"],
+    "07_audio_to_video": ["talk.mp4", "yours.mp4"],
+    "08_live_sliders": ["path.mp4"],
+}
+
+
+def cells_of(notebook):
+    read = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4)
+    return [cell for cell in read.cells if cell.cell_type == "code"]
 
 
 def data_of(page, kind):
@@ -37,3 +55,25 @@ def test_a_large_film_is_shown_in_a_lower_quality_and_a_too_large_one_refused(tm
     assert read_provenance(tmp_path / "again.mp4")["synthetic"] is True
     with pytest.raises(ValueError, match="film.mp4 has .* bytes in the lowest quality, expected at most 100"):
         film_player(film, largest=100)
+
+
+@pytest.mark.parametrize("notebook", FILMS)
+def test_the_notebooks_films_have_players(notebook):
+    sources = [cell.source for cell in cells_of(notebook) if "film_player(" in cell.source]
+    for film in FILMS[notebook]:
+        assert any(film in source for source in sources), film
+
+
+@pytest.mark.parametrize("notebook", FILMS)
+def test_a_stored_film_plays_without_a_kernel_is_small_and_says_that_it_is_synthetic(notebook, tmp_path):
+    ran = [c for c in cells_of(notebook) if re.search(r"film_player\(\w", c.source) and c.outputs]
+    for cell in ran:
+        pages = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
+        players = re.findall(r'<video controls[^>]* src="data:video/mp4;base64,([^"]+)"', pages)
+        assert players, cell.source
+        for data in map(base64.b64decode, players):
+            assert len(data) <= LARGEST_FILM
+            film = tmp_path / "film.mp4"
+            film.write_bytes(data)
+            assert len(read_video(film).frames) > 3 and np.abs(read_audio(film)).max() > 0.01
+            assert read_provenance(film)["synthetic"] is True
