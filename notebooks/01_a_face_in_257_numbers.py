@@ -1016,8 +1016,8 @@ display(
 assert not run.synthetic or (even < loose and loose_seen < even_seen)
 
 # %% [markdown]
-# **Your turn.** Green are the seen landmarks, red the fitted ones; the face on the right is what the numbers say. Where does
-# it become a caricature, and where does it fall asleep?
+# **Your turn.** Green are the seen landmarks, red the fitted ones; the face on the right is what the numbers say. At which end
+# is it a caricature, and at which does it lose its expression?
 
 # %%
 from dnt_core.workbook.face_pictures import fit_beside_frame
@@ -1141,10 +1141,16 @@ display(
 assert not run.synthetic or tracked.lip_mm < trivial.lip_mm
 
 # %% [markdown]
-# The second number is low for a reason that you can see in section 2: columns beyond the first twenty move the landmarks
-# by less than a tenth of a pixel per unit. So no film of 256 px can tell their coefficients, and each of them counts as
-# much as the first. What the coefficients *do* (the movement) is met far better.
-#
+# What the coefficients *do* (the movement) is met far better than the coefficients. For most columns move next to nothing,
+# while each counts as much as the first:
+
+# %%
+moves = model.expression_basis[model.landmark_indices].square().sum(1).mean(0).sqrt()  # (64,) dm per unit
+reach = moves * 256 / 224 * 1015 / (10 - float(frame.translation[2]))  # px of 256
+print(f"{int((reach < 0.1).sum())} of 64 columns move the landmarks by less than 0.1 px of 256 per unit")
+print(f"the first one by {float(reach[0]):.1f} px, the twentieth by {float(reach[19]):.2f} px")
+
+# %% [markdown]
 # Now look at the fit. Above are frames with the seen landmarks (green) and the fitted ones (red), below the fitted face
 # drawn into the same frames:
 
