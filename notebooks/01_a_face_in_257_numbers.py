@@ -681,8 +681,8 @@ near_rim, inside = (depth_in > 1) & (depth_in < 4), depth_in > SIZE / 8
 rim, middle = float(steps[near_rim].median()), float(steps[inside].median())
 texel_guess.answer(
     "at the rim" if rim > 1.2 * middle else "in the middle" if middle > 1.2 * rim else "everywhere alike",
-    f"From one pixel to the next it is {middle:.1f} texels in the middle and {rim:.1f} near the rim (medians, "
-    "of 256 texels). The surface turns away there, so the squares look narrow.",
+    f"From one pixel to the next: {middle:.1f} texels in the middle and {rim:.1f} near the rim. (Medians, "
+    "256 texels.) The surface turns away there, so the squares look narrow.",
 )
 
 # %% [markdown]
