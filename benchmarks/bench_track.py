@@ -18,7 +18,7 @@ from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.tracking.fixed_crop import alignment_windows, carry, standing_crop
-from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
+from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, fit_landmarks
 from dnt_core.tracking.pixel_fit import fit_pixels
 
 FRAMES, SIZE = 60, 256
@@ -33,7 +33,7 @@ def run() -> dict[str, float]:
     noise = np.random.default_rng(0).normal(0, 3, (FRAMES, 68, 2))
     landmarks = camera.project(model.posed_landmarks(faces))[..., :2].numpy() + noise
     pictures = np.concatenate([_picture(model, camera, faces[t : t + 1]) for t in range(FRAMES)])
-    options, rates = FitOptions(slide_jaw=False), {}
+    options, rates = OWN_LANDMARKS, {}
     for _ in range(2):
         start = time.process_time()
         fit = fit_landmarks(model, landmarks, camera, options)

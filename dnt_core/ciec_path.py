@@ -114,11 +114,6 @@ class CIECPath:
         return format_path(self)
 
 
-def constant_path(expression: str, intensity: float) -> CIECPath:
-    r"""The path that holds one type at one intensity for the whole clip."""
-    return CIECPath((KeyPoint(0.0, expression, intensity), KeyPoint(1.0, expression, intensity)))
-
-
 def _canonical(points: Sequence[KeyPoint]) -> Iterable[KeyPoint]:
     r"""Refuse jumps and changes of type at non-zero intensity; close and open each type's run with a zero."""
     runs = [[points[0]]]

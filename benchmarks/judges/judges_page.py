@@ -7,7 +7,11 @@ from pathlib import Path
 from dnt_core.atomic_write import write_text
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
-TITLES = {"with_landmarks": "detection with landmarks", "without_landmarks": "detection without landmarks"}
+TITLES = {
+    "with_landmarks": "face-api, detection with landmarks",
+    "without_landmarks": "face-api, detection without landmarks",
+    "fer": "fer",
+}
 
 
 def _row(*cells: object) -> str:
@@ -56,7 +60,8 @@ def tables(record: dict) -> str:
     lines += ["", "### Versions", "", *_head("when", "versions", "faces found")]
     for when, answers in record.items():
         versions = ", ".join(f"{name} {version}" for name, version in answers["versions"].items())
-        lines.append(_row(when, versions, f"{answers['found']} of {answers['stills']['all']}"))
+        found = ", ".join(f"{judge} {number}" for judge, number in answers["found"].items())
+        lines.append(_row(when, versions, f"of {answers['stills']['all']}: {found}"))
     return "\n".join(lines)
 
 

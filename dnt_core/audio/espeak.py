@@ -144,18 +144,6 @@ def espeak_version() -> str:
     return _library()[0].espeak_Info(None).decode()
 
 
-def espeak_variants() -> tuple[str, ...]:
-    r"""Names of the voice variants that the installed data have, for example "f2", "klatt3".
-
-    Raises:
-        EspeakMissing: it is not installed, or keeps its data where only it knows.
-    """
-    _, data = _locate()
-    if data is None:
-        raise EspeakMissing('the list of voice variants needs: pip install "dnt-core[voices]"')
-    return tuple(sorted(path.name for path in (Path(data.decode()) / "voices" / "!v").iterdir()))
-
-
 def speak(
     text: str,
     language: str = "en-us",
@@ -169,7 +157,7 @@ def speak(
     Args:
         text: what to say; words in the language's spelling.
         language: an espeak-ng language, for example "en-us", "de".
-        variant: one of :func:`espeak_variants`, or "" for the language's own voice.
+        variant: of the installed data, for example "f2", "klatt3", or "" for the language's own voice.
         speed: words per minute, 80..450; higher: faster.
         pitch: 0..99; higher: a higher voice.
         liveliness: 0..99, width of the melody; higher: livelier.

@@ -14,6 +14,7 @@ LIP_MOVEMENTS = (
     "jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthPress", "mouthStretch", "mouthRollLower",
     "mouthRollUpper", "mouthLowerDown", "mouthUpperUp", "mouthSmile",
 )  # fmt: skip
+_WIDEST = {"jawOpen": 0.36, "mouthLowerDown": 0.3}  # at their widest in speech
 
 
 @cache
@@ -34,3 +35,11 @@ def to_expression(movements: np.ndarray) -> np.ndarray:
         (T, 64) float32; the eyes and brows rest.
     """
     return (np.asarray(movements, np.float64) @ movement_basis()).astype(np.float32)
+
+
+def widest_mouth(face_model: str) -> np.ndarray | None:
+    r"""(64,) a mouth open as wide as speech opens it; None where the face model has no such movement
+    known."""
+    if face_model.partition(":")[0] != "procedural":
+        return None
+    return movements_to_expression(movement_weights(_WIDEST)).astype(np.float32)

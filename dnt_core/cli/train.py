@@ -41,8 +41,11 @@ def train_decoupling(
 @train_app.command("sync")
 @one_line_errors
 def train_sync(
-    data: Annotated[Path, typer.Option(help="MEAD-layout folder with sound and landmarks (dnt film).")],
     actor: Actor = "M003",
+    data: Annotated[
+        Path | None,
+        typer.Option(help="MEAD-layout folder with sound and landmarks; the built-in actor by default."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="runs/weights/sync_<actor>.safetensors.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights, batches and augmentation.")] = 0,

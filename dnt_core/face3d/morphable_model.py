@@ -11,14 +11,9 @@ from dnt_core.face3d.illumination import spherical_harmonics_shading
 from dnt_core.face3d.parameters import SIZES, FaceParameters
 from dnt_core.face3d.topology import Topology, incident_triangles, mouth_loop, topology
 
-# Places in the 68 landmarks (iBUG order). "Right" and "left" are the person's own.
-JAW = slice(0, 17)
-RIGHT_BROW, LEFT_BROW = slice(17, 22), slice(22, 27)
-NOSE = slice(27, 36)
-RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)
+# Places in the 68 landmarks (iBUG order).
 OUTER_LIP, INNER_LIP = slice(48, 60), slice(60, 68)
 MOUTH = slice(48, 68)  # the twenty of the lip loss (equation 4) and of LMD
-RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER = 48, 54
 NORMAL_WEIGHTINGS = ("area", "uniform")
 
 

@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -72,13 +72,14 @@ class ExportedGraph:
 
 def export(
     graph: nn.Module, example: Sequence[Tensor], names: Sequence[str], path: Path,
-    outputs: Sequence[str] = ("picture",),
+    outputs: Sequence[str] = ("picture",), dynamic: Mapping[str, Mapping[int, str]] | None = None,
 ) -> None:  # fmt: skip
     r"""Writes a graph as ONNX, whole or not at all.
 
     Args:
         graph: its weights become constants. example: its arguments; only their shapes count.
         names, outputs: of the arguments and of what it returns.
+        dynamic: name of one of them → its axes that may be of any length, and their names.
         path: the file.
 
     Raises:
@@ -94,7 +95,7 @@ def export(
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 graph.eval(), tuple(t.clone() for t in example), str(part), input_names=list(names),
-                output_names=list(outputs), opset_version=OPSET, **tracer,
+                output_names=list(outputs), opset_version=OPSET, dynamic_axes=dynamic, **tracer,
             )  # fmt: skip
     except Exception as error:  # whatever torch raises, the sentence is the same
         said = str(error).strip().splitlines() or [type(error).__name__]

@@ -10,7 +10,7 @@ from dnt_core.face3d.morphable_model import MOUTH
 MM = 100.0  # millimetres in a decimetre
 _UPPER, _LOWER = 62 - MOUTH.start, 66 - MOUTH.start  # middle of the inner lips
 _RIGHT, _LEFT = 48 - MOUTH.start, 54 - MOUTH.start  # corners
-CLOSED_MM = 1.0  # lips that part less than this, against the speech alone, count as closed
+CLOSED_MM = 1.0  # lips that part less than this, against rest or the speech alone, count as closed
 
 
 def lip_error_mm(before: Tensor, after: Tensor) -> Tensor:
@@ -35,13 +35,15 @@ def correlation_over_time(before: Tensor, after: Tensor, clip: Tensor) -> float:
     Args:
         before, after: (N,) one number a frame. clip: (N,) which clip each frame belongs to.
     """
-    values = []
-    for number in clip.unique():
-        a, b = (curve[clip == number].double() for curve in (before, after))
-        a, b = a - a.mean(), b - b.mean()
-        size = a.norm() * b.norm()
-        values.append(a @ b / size if size > 1e-9 else a.new_zeros(()))
+    values = [correlation(before[clip == number], after[clip == number]) for number in clip.unique()]
     return float(torch.stack(values).mean())
+
+
+def correlation(a: Tensor, b: Tensor) -> Tensor:
+    r"""(N,) twice → () Pearson's correlation in double; 0 where one of the two never moves."""
+    a, b = (curve.double() - curve.double().mean() for curve in (a, b))
+    size = a.norm() * b.norm()
+    return a @ b / size if size > 1e-9 else a.new_zeros(())
 
 
 def closures_kept(opening: Tensor, reference: Tensor, closed: Tensor) -> float:

@@ -171,11 +171,6 @@ class Generator(nn.Module):
         color, attention = self.renderer.finish(inside.hole, first + stem.share("texture", sampled))
         return Steps(window, inside, sampled, colors, teeth, color, attention)
 
-    def parameter_count(self) -> dict[str, int]:
-        r"""Numbers that are learnt, by part, and in all."""
-        parts = {name: sum(p.numel() for p in part.parameters()) for name, part in self.named_children()}
-        return parts | {"all": sum(parts.values())}
-
 
 def _make_texture(config: GeneratorConfig) -> NeuralTexture:
     size, channels, seed = config.texture_size, config.texture_channels, config.seed

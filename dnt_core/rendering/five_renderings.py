@@ -119,21 +119,6 @@ class FiveRenderings:
             yield self(frames[start : start + batch_size], parameters[start : start + batch_size])
 
 
-def five_renderings(
-    frames: torch.Tensor | np.ndarray,
-    parameters: FaceParameters,
-    model: MorphableModel,
-    image_size: int,
-    batch_size: int = 16,
-) -> dict[str, torch.Tensor]:
-    r"""All five pictures of a whole clip at once; for long clips iterate over :meth:`FiveRenderings.clip`.
-
-    Arguments and result as :meth:`FiveRenderings.__call__`.
-    """
-    batches = list(FiveRenderings(model, image_size).clip(frames, parameters, batch_size))
-    return {name: torch.cat([batch[name] for batch in batches]) for name in RENDERINGS}
-
-
 def _check_number(frames, parameters):
     if parameters.batch_shape != (len(frames),):
         shape = tuple(parameters.batch_shape)

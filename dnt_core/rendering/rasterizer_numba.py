@@ -234,27 +234,3 @@ def rasterize_batch_numpy(screen, triangles, height, width, cull_backfaces=False
     else:
         list(_pool(threads).map(job, items))
     return face, bary, depth
-
-
-def rasterize_numpy(screen, triangles, height, width, cull_backfaces=False, threads=1):
-    r"""Z-buffers one mesh: :func:`rasterize_batch_numpy` without the batch axis.
-
-    Args:
-        screen: (V, 3) float array of (col, row, z_cam).
-        triangles: (F, 3) integer array.
-        height, width: size of the image in pixels.
-        cull_backfaces: leave out faces that appear clockwise.
-        threads: number of threads, 0 for one per core.
-
-    Returns:
-        face (H, W) int32 or -1, bary (H, W, 3) float32 perspective-correct, depth (H, W) float32; -1 off the
-        mesh.
-
-    Raises:
-        ValueError: wrong shapes, a number that is not finite, a vertex index out of range.
-    """
-    screen = np.asarray(screen)
-    if screen.ndim != 2:
-        raise ValueError(f"screen has shape {tuple(screen.shape)}; expected (V, 3)")
-    face, bary, depth = rasterize_batch_numpy(screen[None], triangles, height, width, cull_backfaces, threads)
-    return face[0], bary[0], depth[0]

@@ -51,7 +51,8 @@ class _LookUp(torch.autograd.Function):
         ctx.shapes = table.shape, change.shape
         seen = table.new_zeros(len(uv_map), *uv_map.shape[2:], table.shape[-1])
         textures = table.contiguous(), change.contiguous()
-        _gather(*_arrays(uv_map, mask), _band(table.shape[1], change.shape[1]), *_arrays(*textures, seen))
+        band = _band(table.shape[1], change.shape[1])
+        _look_up(*_arrays(uv_map, mask), band, *_arrays(*textures, seen), False)
         return seen
 
     @staticmethod
@@ -59,7 +60,7 @@ class _LookUp(torch.autograd.Function):
     def backward(ctx, gradient: Tensor) -> tuple[Tensor | None, ...]:
         found = [gradient.new_zeros(shape) for shape in ctx.shapes]
         band = _band(*(shape[1] for shape in ctx.shapes))
-        _scatter(*_arrays(*ctx.saved_tensors), band, *_arrays(*found, gradient.contiguous()))
+        _look_up(*_arrays(*ctx.saved_tensors), band, *_arrays(*found, gradient.contiguous()), True)
         return *found, None, None
 
 
@@ -91,8 +92,9 @@ def _left(at, size):
 
 
 @kernel
-def _gather(uv, mask, band, table, change, seen):
-    """Fills ``seen`` (B, H, W, C) with weighted sums of texels."""
+def _look_up(uv, mask, band, table, change, seen, back):
+    """Fills ``seen`` (B, H, W, C) with weighted sums of texels; ``back``, the transposed: adds ``seen``, a
+    gradient, to those texels in ``table`` and ``change``."""
     (first, low, high), size = band, table.shape[1]
     for b, row, column in np.ndindex(mask.shape[0], mask.shape[2], mask.shape[3]):
         shown = mask[b, 0, row, column]
@@ -104,38 +106,19 @@ def _gather(uv, mask, band, table, change, seen):
         for k in range(2):
             for n in range(2):
                 share = shown * (down if k else 1 - down) * (across if n else 1 - across)
-                _add(pixel, share, texture[i + k, j + n])
+                _add(pixel, share, texture[i + k, j + n], back)
         for k in range(low.shape[1]):
             part = shown * (low[i, k] + down * (high[i, k] - low[i, k]))
             for n in range(low.shape[1]):
                 share = part * (low[j, n] + across * (high[j, n] - low[j, n]))
-                _add(pixel, share, small[first[i] + k, first[j] + n])
-
-
-@kernel
-def _scatter(uv, mask, band, table, change, gradient):
-    """The transposed: adds each pixel's gradient to that of its texels, in ``table`` and ``change``."""
-    (first, low, high), size = band, table.shape[1]
-    for b, row, column in np.ndindex(mask.shape[0], mask.shape[2], mask.shape[3]):
-        shown = mask[b, 0, row, column]
-        if shown == 0:
-            continue
-        i, down = _left(1 - uv[b, 1, row, column], size)
-        j, across = _left(uv[b, 0, row, column], size)
-        pixel, texture, small = gradient[b, row, column], table[b % len(table)], change[b % len(change)]
-        for k in range(2):
-            for n in range(2):
-                share = shown * (down if k else 1 - down) * (across if n else 1 - across)
-                _add(texture[i + k, j + n], share, pixel)
-        for k in range(low.shape[1]):
-            part = shown * (low[i, k] + down * (high[i, k] - low[i, k]))
-            for n in range(low.shape[1]):
-                share = part * (low[j, n] + across * (high[j, n] - low[j, n]))
-                _add(small[first[i] + k, first[j] + n], share, pixel)
+                _add(pixel, share, small[first[i] + k, first[j] + n], back)
 
 
 @kernel(inline="always")
-def _add(total, share, values):
-    share = total.dtype.type(share)
-    for c in range(len(values)):
-        total[c] += share * values[c]
+def _add(pixel, share, texel, back):
+    share = pixel.dtype.type(share)
+    for c in range(len(pixel)):
+        if back:
+            texel[c] += share * pixel[c]
+        else:
+            pixel[c] += share * texel[c]

@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 
+from dnt_core.audio.blinks import BlinkTrain, blink_expression
 from dnt_core.ciec_path import CIECPath
 from dnt_core.parallel import torch_threads
-from dnt_core.talking.lips import BlinkTrain, blink_expression, lip_frames
+from dnt_core.talking.lips import lip_frames
 from dnt_core.talking.sounds import Sound
 from dnt_core.talking.speaking_face import SpeakingFace
 

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dnt_core.audio.mouth_movements import widest_mouth
+from dnt_core.clips.frame_order import looped, there_and_back
 from dnt_core.face3d.camera import PerspectiveCamera, pose
 from dnt_core.live.errors import LiveError
 from dnt_core.live.memory_cache import MemoryCache
@@ -24,8 +26,6 @@ from dnt_core.networks.mouth_window import mouth_box
 from dnt_core.paths import runs_folder
 from dnt_core.rendering.masks import background_frame, dilate, mouth_mask
 from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
-from dnt_core.talking.frame_order import looped, there_and_back
-from dnt_core.talking.lips import widest_mouth
 from dnt_core.talking.texture_lookup import TextureLookup
 from dnt_core.training.generator_weights import open_generator
 

@@ -2,7 +2,7 @@ r"""Whence the 257 numbers of a video come: other people's tracks, or a fit to i
 
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError
 from dnt_core.tracking.importing import Imported, import_track
-from dnt_core.tracking.landmark_fit import FitOptions, LandmarkFit, fit_landmarks
+from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, FitOptions, LandmarkFit, fit_landmarks
 from dnt_core.tracking.registry import FORMATS, TrackFormat, read_track
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "LandmarkFit",
     "TrackError",
     "TrackFormat",
+    "OWN_LANDMARKS",
     "fit_landmarks",
     "import_track",
     "read_track",

@@ -12,6 +12,7 @@ from dnt_core.tracking.surface_points import SurfacePoints
 
 COLOR_NOISE = 0.05  # of full colour: how far a pixel is from the model's, typically
 LIGHT_SPREAD = 0.3  # standard deviation of a light coefficient beforehand
+INDEPENDENT = 0.15  # share of the surface's points that are wrong independently of their neighbours
 ROUNDS = 4
 
 
@@ -75,7 +76,9 @@ def _light(harmonics: np.ndarray, albedo: np.ndarray, colors: np.ndarray, trust:
 
 
 def _texture(points: SurfacePoints, shading: np.ndarray, colors: np.ndarray, trust: np.ndarray) -> np.ndarray:
-    r"""(80,): all frames and points together."""
+    r"""(80,): all frames and points together. What the model cannot show is wrong in every frame alike and at
+    neighbouring points together, so the frames count as one, and its points as ``INDEPENDENT`` of them."""
+    trust = trust * INDEPENDENT / max(1, (trust.sum(axis=1) > 0).sum())
     square = (trust[..., None] * shading**2).sum(axis=0)  # (M, 3)
     off = (trust[..., None] * shading * (colors - shading * points.color)).sum(axis=0)
     flat = points.texture.reshape(-1, points.texture.shape[-1])

@@ -38,8 +38,8 @@ def fit_picture(video: Path, cache: FaceCache, columns: int = 6, size: int = 256
         frame = frame.copy()
         if cache.landmarks is not None:
             scale = size / (cache.image_size or (size, size))[0]
-            _dots(frame, (cache.landmarks[t] + 0.5) * scale - 0.5, SEEN)
-        _dots(frame, fitted[k], FITTED)
+            draw_dots(frame, (cache.landmarks[t] + 0.5) * scale - 0.5, SEEN)
+        draw_dots(frame, fitted[k], FITTED)
         if cache.confidence is not None and cache.confidence[t] == 0:
             frame[:3], frame[-3:], frame[:, :3], frame[:, -3:] = (FITTED,) * 4
         above.append(frame)
@@ -57,7 +57,8 @@ def save_fit_picture(path: Path, video: Path, cache: FaceCache) -> Path:
     return Path(path)
 
 
-def _dots(picture: np.ndarray, points: np.ndarray, color: tuple[int, int, int]) -> None:
+def draw_dots(picture: np.ndarray, points: np.ndarray, color: tuple[int, int, int]) -> None:
+    r"""Draws crosses of 3 px into (H, W, 3) uint8 at (N, 2) column and row; those outside are left out."""
     height, width = picture.shape[:2]
     for column, row in np.round(points).astype(int):
         if 0 < column < width - 1 and 0 < row < height - 1:

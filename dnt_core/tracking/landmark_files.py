@@ -12,8 +12,10 @@ import numpy as np
 from dnt_core.face3d.restricted_pickle import read_npy
 from dnt_core.plain_files import read_arrays, read_text
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
+from dnt_core.tracking.mediapipe_landmarks import OF_478
 
 TEXT = (".lms", ".txt", ".pts")
+MESH_POINTS = (468, 478)  # of MediaPipe's face mesh, without and with the irises
 
 
 def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
@@ -21,7 +23,8 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
 
     ``.csv``: OpenFace's (``x_0`` … ``y_67``, ``confidence``, ``success``), or any table of 136 numbers per
     row, pairs or columns first then rows as its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says (pairs
-    without one). ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), or (T, 136). ``.lms``, ``.txt``,
+    without one). ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), (T, 136), or MediaPipe's 468 or
+    478 points likewise. ``.lms``, ``.txt``,
     ``.pts``: one file per frame of 68 pairs. Frames without a face are rows of NaN, zeros, or absent.
 
     Raises:
@@ -62,7 +65,11 @@ def _shaped(value: object) -> np.ndarray | None:
         return None
     if value.ndim == 2 and value.shape[1] == 136:
         return value.reshape(-1, 68, 2)
-    return value[..., :2] if value.ndim == 3 and value.shape[1] == 68 and value.shape[2] in (2, 3) else None
+    if value.ndim != 3 or value.shape[2] not in (2, 3):
+        return None
+    if value.shape[1] in MESH_POINTS:
+        return value[:, list(OF_478), :2]
+    return value[..., :2] if value.shape[1] == 68 else None
 
 
 def _track(path: Path, value: object, source: str, confidence: np.ndarray | None = None) -> ForeignTrack:
@@ -80,6 +87,8 @@ def _track(path: Path, value: object, source: str, confidence: np.ndarray | None
     landmarks[~landmarks.any(axis=(1, 2))] = np.nan
     if not np.isfinite(landmarks).any():
         raise TrackError(f"{path}: no frame has a face's landmarks")
+    if np.nanmax(np.abs(landmarks)) <= 2:
+        raise TrackError(f"{path}: these look like shares of the picture's width and height; expected px")
     return ForeignTrack(source, landmarks=landmarks, confidence=confidence)
 
 

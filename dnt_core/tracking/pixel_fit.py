@@ -19,15 +19,9 @@ import torch
 from dnt_core.face3d import MorphableModel, PerspectiveCamera
 from dnt_core.face3d.illumination import BAND_0_LIGHT, spherical_harmonics
 from dnt_core.tracking.appearance import COLOR_NOISE, Appearance, fit_appearance
-from dnt_core.tracking.landmark_fit import (
-    IDENTITY,
-    SEGMENT,
-    FitOptions,
-    LandmarkFit,
-    SegmentFit,
-    joined,
-)
+from dnt_core.tracking.landmark_fit import SEGMENT, FitOptions, LandmarkFit, joined
 from dnt_core.tracking.landmark_model import LandmarkModel, project
+from dnt_core.tracking.segment_fit import IDENTITY, SegmentFit
 from dnt_core.tracking.surface_points import SurfacePoints, facing, sample
 
 TEXTURE, ILLUMINATION = slice(144, 224), slice(227, 254)
@@ -79,6 +73,7 @@ def fit_pixels(
     options, pixels = options or FitOptions(), pixels or PixelOptions()
     points, marks = SurfacePoints.of(model), LandmarkModel.of(model)
     identity = fit.parameters[np.flatnonzero(fit.found)[0], IDENTITY].astype(np.float64)
+    offset = fit.offset.reshape(-1)
     trust = np.isfinite(landmarks).all(-1).astype(np.float64) * fit.found[:, None]
     texture, parts, lights, stream = None, [], [], iter(frames)
     for start in range(0, len(landmarks), SEGMENT):
@@ -89,7 +84,7 @@ def fit_pixels(
             parts.append(None)
             lights.append(np.zeros((stop - start, 27)))
             continue
-        segment = SegmentFit.of(marks, landmarks[part], trust[part], camera, options, identity)
+        segment = SegmentFit(marks, landmarks[part], trust[part], camera, options, identity, offset)
         segment.start_from(fit.parameters[part])
         segment.noise = max(fit.noise, segment.least)
         looked = _Pixels(points, segment, pictures, pixels)

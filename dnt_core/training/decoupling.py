@@ -5,22 +5,18 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.ciec import EXPRESSIONS, C, encode
 from dnt_core.clips.expression_frames import ExpressionFrames
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.neutral_discriminator import NeutralDiscriminator
 from dnt_core.training import decoupling_losses as losses
-
-LOSSES = ("discriminator", "adversarial", "neutral", "mouth", "total")
+from dnt_core.training.step_training import StepTraining, update_average
 
 
 @dataclass(frozen=True)
@@ -79,92 +75,6 @@ PAPER = DecouplingConfig()
 SMOOTH_AND_INFORMED = DecouplingConfig(saturating=False, informed=True, smoothness=0.1)
 
 
-@dataclass
-class DecouplingTraining:
-    r"""A training between two steps; :func:`train_decoupling` makes, runs, stores and resumes it.
-
-    Attributes:
-        config: everything that decides it but the clips.
-        network: f_d as trained.
-        averaged: the running mean of its weights, which is the result.
-        discriminator: D.
-        optimizer: of f_d.
-        discriminator_optimizer: of D.
-        generator: of the batches' random numbers.
-        step: updates so far.
-        history: name of :data:`LOSSES` → one value a step.
-    """
-
-    config: DecouplingConfig
-    network: DecouplingNetwork
-    averaged: DecouplingNetwork
-    discriminator: NeutralDiscriminator
-    optimizer: torch.optim.Optimizer
-    discriminator_optimizer: torch.optim.Optimizer
-    generator: torch.Generator
-    step: int = 0
-    history: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in LOSSES})
-
-    @classmethod
-    def start(cls, config: DecouplingConfig) -> DecouplingTraining:
-        r"""Networks with fresh weights from the seed; torch's global random state is left alone.
-
-        Args:
-            config: everything that decides the training but the clips.
-        """
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
-            network = DecouplingNetwork(config.hidden)
-            discriminator = NeutralDiscriminator(config.hidden, condition_dim=C if config.informed else 0)
-        return cls(
-            config, network, copy.deepcopy(network).requires_grad_(False), discriminator,
-            torch.optim.Adam(network.parameters(), config.learning_rate, config.betas),
-            torch.optim.Adam(discriminator.parameters(), config.discriminator_learning_rate, config.betas),
-            torch.Generator().manual_seed(config.seed),
-        )  # fmt: skip
-
-    @property
-    def result(self) -> DecouplingNetwork:
-        r"""The network to use."""
-        return self.averaged if self.config.averaging else self.network
-
-    def parts(self) -> dict:
-        r"""All that a checkpoint holds, by name."""
-        return {
-            "network": self.network, "averaged": self.averaged, "discriminator": self.discriminator,
-            "optimizer": self.optimizer, "discriminator_optimizer": self.discriminator_optimizer,
-            "generator": self.generator,
-        }  # fmt: skip
-
-    def save(self, path: str | os.PathLike) -> Path:
-        r"""Writes everything a resumed training needs.
-
-        Args:
-            path: ends in ``.safetensors``.
-        """
-        notes = {"config": asdict(self.config), "step": self.step, "history": self.history}
-        return write_checkpoint(path, notes, **self.parts())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike) -> DecouplingTraining:
-        r"""Reads what :meth:`save` wrote.
-
-        Args:
-            path: ends in ``.safetensors``.
-
-        Raises:
-            FileNotFoundError, ValueError: no such file, or not one of a decoupling training.
-        """
-        checkpoint = read_checkpoint(path)
-        try:
-            training = cls.start(DecouplingConfig(**checkpoint.notes["config"]))
-            checkpoint.restore(**training.parts())
-            training.step, training.history = checkpoint.notes["step"], checkpoint.notes["history"]
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"{path} is no checkpoint of a decoupling training: {error}") from error
-        return training
-
-
 class _Batches:
     r"""Frames of every expression type in equal numbers, and neutral ones, drawn with replacement."""
 
@@ -187,91 +97,108 @@ class _Batches:
         return self.expression[rows], self.ciec[rows], self.neutral[neutral]
 
 
-def train_decoupling(
-    frames: ExpressionFrames,
-    model: MorphableModel,
-    config: DecouplingConfig = DecouplingConfig(),
-    checkpoint: str | os.PathLike | None = None,
-    every: int = 500,
-    stop_at: int | None = None,
-    progress: Callable[[DecouplingTraining], None] | None = None,
-) -> DecouplingTraining:
-    r"""Trains f_d and D in turns on the frames' expression numbers.
+class DecouplingTraining(StepTraining):
+    r"""A training of f_d and D in turns on the frames' expression numbers, which can be stopped and resumed.
 
     Args:
         frames: of all expressions, neutral ones among them.
         model: the face model they belong to; only its mouth landmarks are used.
         config: everything that decides the training but the clips.
-        checkpoint: file to go on from, if it is there, and to write every so many steps, at the end and when
-            interrupted. A resumed training gives the same weights, bit for bit, as an uninterrupted one.
-        every: steps between two checkpoints.
-        stop_at: stop after this step (and write the checkpoint); default: the configuration's last.
-        progress: called after every step.
+
+    Attributes:
+        network: f_d as trained.
+        averaged: the running mean of its weights.
+        discriminator: D.
 
     Raises:
-        ValueError: no neutral or no other frames; the checkpoint belongs to another configuration.
-        FloatingPointError: a loss is not finite.
+        ValueError: no neutral or no other frames.
     """
-    if checkpoint is not None and Path(checkpoint).exists():
-        training = DecouplingTraining.load(checkpoint)
-        if training.config != config:
-            raise ValueError(f"{checkpoint} was written with {training.config}, not with {config}")
-    else:
-        training = DecouplingTraining.start(config)
-    batches, mouth = _Batches(frames, config.batch_size), losses.MouthLandmarks(model)
-    last = min(config.steps, config.steps if stop_at is None else stop_at)
-    try:
-        while training.step < last:
-            _step(training, mouth, *batches.draw(training.generator))
-            if progress is not None:
-                progress(training)
-            if checkpoint is not None and training.step % every == 0 and training.step < last:
-                training.save(checkpoint)
-    finally:
-        if checkpoint is not None and all(
-            np.isfinite(values[-1:]).all() for values in training.history.values()
-        ):
-            training.save(checkpoint)
-    return training
 
-
-def _step(
-    t: DecouplingTraining, mouth: losses.MouthLandmarks, frames: Tensor, ciec: Tensor, real: Tensor
-) -> None:
-    config = t.config
-    fade = min(1.0, 2.0 * (1.0 - t.step / config.steps))
-    t.optimizer.param_groups[0]["lr"] = config.learning_rate * fade
-    t.discriminator_optimizer.param_groups[0]["lr"] = config.discriminator_learning_rate * fade
-    condition = ciec if config.informed else None
-
-    made = t.network(frames)
-    loss_d = losses.discriminator_loss(
-        t.discriminator(real, condition), t.discriminator(made.detach(), condition)
-    )
-    penalised = loss_d
-    if config.smoothness:
-        penalised = loss_d + config.smoothness / 2 * losses.gradient_penalty(t.discriminator, real, condition)
-    t.discriminator_optimizer.zero_grad(set_to_none=True)
-    penalised.backward()
-    t.discriminator_optimizer.step()
-
-    adversarial = losses.adversarial_loss(t.discriminator(made, condition), config.saturating)
-    neutral = losses.neutral_loss(real, t.network(real))
-    lips = (losses.mouth_norm if config.norm else losses.mouth_loss)(mouth(frames), mouth(made))
-    total = losses.total_loss(adversarial, neutral, lips, config.lambda1, config.lambda2)
-    t.optimizer.zero_grad(set_to_none=True)
-    total.backward()
-    t.optimizer.step()
-
-    t.step += 1
-    keep = min(config.averaging, t.step / (t.step + 10))
-    with torch.no_grad():
-        for mean, weight in zip(t.averaged.parameters(), t.network.parameters(), strict=True):
-            mean.lerp_(weight, 1 - keep)
-    for name, loss in zip(LOSSES, (loss_d, adversarial, neutral, lips, total), strict=True):
-        value = float(loss.detach())
-        t.history[name].append(value)
-        if not np.isfinite(value):
-            raise FloatingPointError(
-                f"step {t.step}: the {name} loss is {value}; try a smaller learning rate"
+    def __init__(
+        self, frames: ExpressionFrames, model: MorphableModel, config: DecouplingConfig | None = None
+    ) -> None:
+        self.config = config = config or DecouplingConfig()
+        super().__init__({"config": asdict(config)}, config.steps, config.seed)
+        self.batches = _Batches(frames, config.batch_size)
+        self.mouth = losses.MouthLandmarks(model)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.network = DecouplingNetwork(config.hidden)
+            self.discriminator = NeutralDiscriminator(
+                config.hidden, condition_dim=C if config.informed else 0
             )
+        self.averaged = copy.deepcopy(self.network).requires_grad_(False)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, config.betas)
+        self.discriminator_optimizer = torch.optim.Adam(
+            self.discriminator.parameters(), config.discriminator_learning_rate, config.betas
+        )
+        self.generator = torch.Generator().manual_seed(config.seed)
+
+    @property
+    def result(self) -> DecouplingNetwork:
+        r"""The network to use."""
+        return self.averaged if self.config.averaging else self.network
+
+    def parts(self) -> dict:
+        r"""All that a checkpoint holds, by name."""
+        return {
+            "network": self.network, "averaged": self.averaged, "discriminator": self.discriminator,
+            "optimizer": self.optimizer, "discriminator_optimizer": self.discriminator_optimizer,
+            "generator": self.generator,
+        }  # fmt: skip
+
+    def take_step(self) -> dict[str, float]:
+        r"""One update of D, one of f_d and one of its running mean."""
+        frames, ciec, real = self.batches.draw(self.generator)
+        config = self.config
+        fade = min(1.0, 2.0 * (1.0 - self.step / config.steps))
+        self.optimizer.param_groups[0]["lr"] = config.learning_rate * fade
+        self.discriminator_optimizer.param_groups[0]["lr"] = config.discriminator_learning_rate * fade
+        condition = ciec if config.informed else None
+
+        made = self.network(frames)
+        loss_d = losses.discriminator_loss(
+            self.discriminator(real, condition), self.discriminator(made.detach(), condition)
+        )
+        penalised = loss_d
+        if config.smoothness:
+            penalised = loss_d + config.smoothness / 2 * losses.gradient_penalty(
+                self.discriminator, real, condition
+            )
+        self.discriminator_optimizer.zero_grad(set_to_none=True)
+        penalised.backward()
+        self.discriminator_optimizer.step()
+
+        adversarial = losses.adversarial_loss(self.discriminator(made, condition), config.saturating)
+        neutral = losses.neutral_loss(real, self.network(real))
+        lips = (losses.mouth_norm if config.norm else losses.mouth_loss)(self.mouth(frames), self.mouth(made))
+        total = losses.total_loss(adversarial, neutral, lips, config.lambda1, config.lambda2)
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        self.optimizer.step()
+        update_average(self.averaged, self.network, config.averaging, self.step + 1)
+        found = {"discriminator": loss_d, "adversarial": adversarial, "neutral": neutral, "mouth": lips}
+        return {name: float(loss.detach()) for name, loss in (found | {"total": total}).items()}
+
+
+def train_decoupling(
+    frames: ExpressionFrames,
+    model: MorphableModel,
+    config: DecouplingConfig | None = None,
+    checkpoint: str | os.PathLike | None = None,
+    progress: Callable[[DecouplingTraining], None] | None = None,
+) -> DecouplingTraining:
+    r"""Makes a :class:`DecouplingTraining` and runs it to its last step.
+
+    Args:
+        frames: see there.
+        model: see there.
+        config: see there.
+        checkpoint: see :meth:`~dnt_core.training.step_training.StepTraining.run`.
+        progress: called after every step.
+    """
+    training = DecouplingTraining(frames, model, config)
+    for _ in training.run(checkpoint):
+        if progress is not None:
+            progress(training)
+    return training

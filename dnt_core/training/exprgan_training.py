@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -62,8 +61,7 @@ class ExprGANTraining(StepTraining):
     ) -> None:
         self.plan = plan = plan or ExprGANPlan()
         config = config or ExprGANConfig(seed=plan.seed)
-        known = asdict(plan) | {"shares": list(plan.shares)}
-        identity = {"config": asdict(config), "plan": known, "crops": [len(crops), *crops.size]}
+        identity = {"config": asdict(config), "plan": asdict(plan), "crops": [len(crops), *crops.size]}
         super().__init__(identity, plan.steps, plan.seed)
         self.crops, self.code = crops, config.code
         self.generator = ExprGANGenerator(config)
@@ -88,8 +86,9 @@ class ExprGANTraining(StepTraining):
         done = self.step / self.plan.steps
         return "controller" if done < first else "reconstruction" if done < first + second else "refining"
 
-    def take_step(self, rng: np.random.Generator, torch_rng: torch.Generator) -> dict[str, float]:
+    def take_step(self) -> dict[str, float]:
         r"""One update of each network that the stage trains."""
+        rng, torch_rng = self.random_of_step()
         share = max(0.1, min(1.0, 2 * (1 - self.step / self.plan.steps)))
         for optimizer in self.optimizers:
             optimizer.param_groups[0]["lr"] = self.plan.learning_rate * share

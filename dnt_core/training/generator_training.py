@@ -28,6 +28,7 @@ from dnt_core.training.perceptual_loss import (
     mouth_loss,
     texture_color_loss,
 )
+from dnt_core.training.step_training import update_average
 from dnt_core.training.train_config import Progress, TrainConfig
 
 LIGHT = 7  # names the random numbers of the light
@@ -181,19 +182,12 @@ class GeneratorTraining:
         self._cut_gradient()
         self._stepper.step()
         self.step += 1
-        self._average()
+        if self.averaged is not None:
+            update_average(self.averaged, self.generator, self.plan.averaging, self.step)
         value = float(self.fabric.all_reduce(loss.detach()) if self.fabric else loss.detach())
         if not np.isfinite(value):
             raise ValueError(f"the loss became {value} at step {self.step}; a smaller learning rate may help")
         return value
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        if self.averaged is None:
-            return
-        keep = min(self.plan.averaging, self.step / (self.step + 10))  # the first steps are soon forgotten
-        means, weights = list(self.averaged.parameters()), list(self.generator.parameters())
-        torch._foreach_lerp_(means, weights, 1 - keep)
 
     @property
     def result(self) -> Generator:

@@ -64,8 +64,9 @@ class StarGANTraining(StepTraining):
         g, c = self.optimizers
         return {"stargan": self.generator, "critic": self.critic, "optimizer": g, "critic_optimizer": c}
 
-    def take_step(self, rng: np.random.Generator, torch_rng: torch.Generator) -> dict[str, float]:
+    def take_step(self) -> dict[str, float]:
         r"""Some updates of the discriminator, one of the generator."""
+        rng, torch_rng = self.random_of_step()
         share = min(1.0, 2 * (1 - self.step / self.plan.steps))
         for optimizer in self.optimizers:
             optimizer.param_groups[0]["lr"] = self.plan.learning_rate * share

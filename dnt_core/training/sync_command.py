@@ -12,24 +12,31 @@ from tqdm.auto import tqdm
 from dnt_core.atomic_write import without_nan
 from dnt_core.clips import scan
 from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
+from dnt_core.metrics.sync_inputs import FPS
 from dnt_core.metrics.sync_network_vectors import measure_sync_network
 from dnt_core.paths import runs_folder
-from dnt_core.training.sync_network import (
-    SyncConfig,
-    SyncTraining,
-    save_sync_network,
-    train_sync_network,
-)
+from dnt_core.training.sync_network import SyncConfig, SyncTraining, save_sync_network
+
+
+def film_of(actor: str) -> Path:
+    r"""The folder with the film of a built-in actor, filmed first if it is missing: ten sentences, in every
+    expression at its lowest level and its highest. Of few sentences the network would learn the words."""
+    from dnt_core.actor import FilmConfig, film
+    from dnt_core.actor.profile_film import actor_names
+
+    plan = FilmConfig(actor_names([actor]), clips_per_cell=10, seconds=3.0, fps=FPS, intensities=(1 / 3, 1.0))
+    return film(runs_folder() / "data" / "sync", plan)
 
 
 def train_with_progress(
-    actor: str, data: Path, out: Path | None = None, seed: int = 0, steps: int | None = None
+    actor: str, data: Path | None = None, out: Path | None = None, seed: int = 0, steps: int | None = None
 ) -> dict[str, float]:
     r"""Trains on one actor with a bar, writes weights and record, returns the metrics on held-out clips.
 
     Args:
         actor: name.
-        data: folder in MEAD's layout with sound, and with landmarks in the caches; several clips per cell.
+        data: folder in MEAD's layout with sound, and with landmarks in the caches; several clips per cell, of
+            different sentences. None: the built-in actor's, see :func:`film_of`.
         out: ends in ``.safetensors``; ``None``: ``runs/weights/sync_<actor>.safetensors``. Mouths and the
             checkpoint lie beside it, so that a stopped run goes on where it was.
         seed: of weights, batches and augmentation.
@@ -39,23 +46,22 @@ def train_with_progress(
         ValueError: an actor without clips, or clips of one number only.
     """
     out = Path(out or runs_folder() / "weights" / f"sync_{actor}.safetensors")
+    own = data is not None
+    data = data or film_of(actor)
     clips = [clip for clip in scan(data).clips if clip.actor == actor]
     if not clips:
         raise ValueError(f"there are no clips of {actor} in {data}")
     config = replace(SyncConfig(seed=seed), **({} if steps is None else {"steps": steps}))
     work = out.with_suffix("")
     train, test = hold_out_numbers(read_sync_clips(clips, work / "mouths"))
-    started = process_time()
+    training, started = SyncTraining(train, config), process_time()
     with tqdm(total=config.steps, desc=f"sync network of {actor}", unit="step") as bar:
-
-        def show(training: SyncTraining) -> None:
-            bar.set_postfix(loss=f"{training.history[-1]:.3f}")
-            bar.update(training.step - bar.n)
-
-        training = train_sync_network(train, config, work / "checkpoint.safetensors", progress=show)
-    changed = "" if steps is None else f" --steps {steps}"
+        for step in training.run(work / "checkpoint.safetensors", every=250):
+            bar.set_postfix(loss=f"{training.history['loss'][-1]:.3f}")
+            bar.update(step - bar.n)
+    changed = (" --data DIR" if own else "") + ("" if steps is None else f" --steps {steps}")
     notes = {
-        "command": f"dnt train sync --actor {actor} --data DIR{changed} --seed {seed}",
+        "command": f"dnt train sync --actor {actor}{changed} --seed {seed}",
         "config": asdict(config),
         "torch": torch.__version__,
         "cpu_seconds": round(process_time() - started),

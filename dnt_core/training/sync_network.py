@@ -5,12 +5,11 @@ from __future__ import annotations
 import copy
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,6 +18,7 @@ from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.metrics.sync_clips import MARGIN, SyncClip
 from dnt_core.metrics.sync_inputs import lip_windows
 from dnt_core.networks.sync_network import LIP_SIZE, SyncNetwork, in_clip_loss
+from dnt_core.training.step_training import StepTraining
 
 _LOUDER = 1.0  # by how much the log-mel's level is changed at most: 12.5 dB
 _NOISE = 0.1  # standard deviation of the noise on the log-mel
@@ -50,118 +50,51 @@ class SyncConfig:
             )
 
 
-@dataclass
-class SyncTraining:
-    r"""All that a training consists of, to be stored and gone on from.
+class SyncTraining(StepTraining):
+    r"""A training on windows of clips that can be stopped and gone on with.
 
-    Attributes:
-        history: one loss per step; ln(windows) is what a network scores that knows nothing.
-    """
-
-    config: SyncConfig
-    network: SyncNetwork
-    optimizer: torch.optim.Optimizer
-    generator: torch.Generator
-    step: int = 0
-    history: list[float] = field(default_factory=list)
-
-    @classmethod
-    def start(cls, config: SyncConfig) -> SyncTraining:
-        r"""A network with fresh weights from the seed; torch's global random state is left alone."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
-            network = SyncNetwork()
-        optimizer = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=0.01)
-        return cls(config, network, optimizer, torch.Generator().manual_seed(config.seed))
-
-    def save(self, path: str | os.PathLike) -> Path:
-        r"""Writes everything that a resumed training needs."""
-        notes = {"config": asdict(self.config), "step": self.step, "history": self.history}
-        return write_checkpoint(path, notes, **self._parts())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike) -> SyncTraining:
-        r"""Reads what :meth:`save` wrote.
-
-        Raises:
-            FileNotFoundError: no such file.
-            ValueError: not a checkpoint of a sync training.
-        """
-        checkpoint = read_checkpoint(path)
-        try:
-            training = cls.start(SyncConfig(**checkpoint.notes["config"]))
-            checkpoint.restore(**training._parts())
-            training.step, training.history = checkpoint.notes["step"], checkpoint.notes["history"]
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"{path} is no checkpoint of a sync training: {error}") from error
-        return training
-
-    def _parts(self) -> dict[str, Any]:
-        return {"network": self.network, "optimizer": self.optimizer, "generator": self.generator}
-
-
-def train_sync_network(
-    clips: Sequence[SyncClip],
-    config: SyncConfig | None = None,
-    checkpoint: str | os.PathLike | None = None,
-    every: int = 250,
-    stop_at: int | None = None,
-    progress: Callable[[SyncTraining], None] | None = None,
-) -> SyncTraining:
-    r"""Trains on windows of the clips.
+    Its one loss is "loss"; ln(windows) is what a network scores that knows nothing.
 
     Args:
         clips: that train, from :func:`dnt_core.metrics.sync_clips.read_sync_clips`.
         config: sizes and seed.
-        checkpoint: file to go on from, if it is there, and to write every so many steps, at the end and when
-            interrupted. A resumed training gives the same weights as an uninterrupted one.
-        every: steps between checkpoints.
-        stop_at: stop after this step (and write the checkpoint).
-        progress: called after every step.
 
     Raises:
-        ValueError: no clips, or the checkpoint belongs to another configuration.
-        FloatingPointError: the loss is not finite.
+        ValueError: no clips.
     """
-    config = config or SyncConfig()
-    if not clips:
-        raise ValueError("there is no clip to train the sync network on")
-    if checkpoint is not None and Path(checkpoint).exists():
-        training = SyncTraining.load(checkpoint)
-        if training.config != config:
-            raise ValueError(f"{checkpoint} was written with {training.config}, not with {config}")
-    else:
-        training = SyncTraining.start(config)
-    last = min(config.steps, config.steps if stop_at is None else stop_at)
-    training.network.train()
-    try:
-        while training.step < last:
-            _step(training, clips)
-            if progress is not None:
-                progress(training)
-            if checkpoint is not None and training.step % every == 0 and training.step < last:
-                training.save(checkpoint)
-    finally:
-        training.network.eval()
-        if checkpoint is not None and np.isfinite(training.history[-1:]).all():
-            training.save(checkpoint)
-    return training
+
+    def __init__(self, clips: Sequence[SyncClip], config: SyncConfig | None = None) -> None:
+        self.config = config = config or SyncConfig()
+        if not clips:
+            raise ValueError("there is no clip to train the sync network on")
+        super().__init__({"config": asdict(config)}, config.steps, config.seed)
+        self.clips, self.network = clips, untrained_network(config.seed)
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), config.learning_rate, weight_decay=0.01)
+        self.generator = torch.Generator().manual_seed(config.seed)
+
+    def parts(self) -> dict[str, Any]:
+        r"""All that a checkpoint holds, by name."""
+        return {"network": self.network, "optimizer": self.optimizer, "generator": self.generator}
+
+    def take_step(self) -> dict[str, float]:
+        r"""One update."""
+        config = self.config
+        rate = config.learning_rate * (1 + math.cos(math.pi * self.step / config.steps)) / 2
+        self.optimizer.param_groups[0]["lr"] = rate
+        mouths, mel = draw_batch(self.clips, config, self.generator)
+        lips, sound = self.network.embed_lips(mouths), self.network.embed_sound(mel)
+        loss = in_clip_loss(*(x.unflatten(0, (config.clips, -1)) for x in (lips, sound)), _TEMPERATURE)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        return {"loss": float(loss.detach())}
 
 
-def _step(training: SyncTraining, clips: Sequence[SyncClip]) -> None:
-    config = training.config
-    rate = config.learning_rate * (1 + math.cos(math.pi * training.step / config.steps)) / 2
-    training.optimizer.param_groups[0]["lr"] = rate
-    mouths, mel = draw_batch(clips, config, training.generator)
-    lips, sound = training.network.embed_lips(mouths), training.network.embed_sound(mel)
-    loss = in_clip_loss(*(x.unflatten(0, (config.clips, -1)) for x in (lips, sound)), _TEMPERATURE)
-    training.optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    training.optimizer.step()
-    training.step += 1
-    training.history.append(float(loss.detach()))
-    if not math.isfinite(training.history[-1]):
-        raise FloatingPointError(f"step {training.step}: the loss is {training.history[-1]}")
+def untrained_network(seed: int = 0) -> SyncNetwork:
+    r"""A network with fresh weights from a seed; torch's global random state is left alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return SyncNetwork()
 
 
 def draw_batch(

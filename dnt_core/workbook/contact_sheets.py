@@ -65,7 +65,8 @@ def talking_film(folder: Path, image_size: int = 256) -> Path:
     """
     film = talk(text=TALK_TEXT, expression=TALK_PATH, out=folder / "talk.mp4", size=image_size)
     frames = read_video(film, fps=10, size=192).frames
-    pictures = [Image.fromarray(frame).quantize(96) for frame in frames]
+    # median cut, Pillow's default, gives highlights of the skin the background's grey
+    pictures = [Image.fromarray(f).quantize(256, method=Image.Quantize.FASTOCTREE) for f in frames]
     with atomic_path(folder / "talk.gif") as part:
         pictures[0].save(part, "GIF", save_all=True, append_images=pictures[1:], duration=100, loop=0)
     return film

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dnt_core.face3d import FaceParameters, MorphableModel
+from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera
 from dnt_core.rendering.draw_mesh import draw_mesh, grey_surface
 from dnt_core.rendering.masks import face_mask, mouth_mask
 
@@ -130,3 +131,31 @@ def turned_face(
     angles = torch.tensor([math.radians(v) for v in (nod, turn, tilt)])
     translation = torch.tensor([0.0, 0.0, float(closer)])
     return face_picture(model, parameters.replace(angles=angles, translation=translation), image_size)
+
+
+def fit_beside_frame(
+    model: MorphableModel, face: FaceParameters, frame: np.ndarray, seen: Tensor, size: int
+) -> Tensor:
+    r"""A frame with the seen landmarks (green) and a fitted face's (red); beside it that face in grey.
+
+    Args:
+        model: the face model.
+        face: the fitted face, unbatched; skin and light are not used.
+        frame: (S, S, 3) uint8 RGB.
+        seen: (68, 2) column and row in px of the frame.
+        size: of the picture's height in px.
+
+    Returns:
+        (3, size, 2 size) float RGB.
+    """
+    from dnt_core.tracking.fit_picture import FITTED, SEEN, draw_dots
+
+    face = face.replace(**{name: getattr(face, name).float() for name in ("identity", "expression", "pose")})
+    picture = torch.from_numpy(frame).permute(2, 0, 1)[None].float() / 255
+    picture = F.interpolate(picture, (size, size), mode="bilinear", antialias=True)[0]
+    drawn = (picture * 255).round().byte().permute(1, 2, 0).numpy()
+    fitted = PerspectiveCamera(size).project(model.posed_landmarks(face))[:, :2]
+    for points, color in (((seen + 0.5) * size / len(frame) - 0.5, SEEN), (fitted, FITTED)):
+        draw_dots(drawn, points.numpy(force=True), color)
+    grey = face_picture(model, face, size, "grey")
+    return torch.cat([torch.from_numpy(drawn).permute(2, 0, 1) / 255, grey.cpu()], dim=2)

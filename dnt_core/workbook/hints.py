@@ -65,6 +65,13 @@ HINTS: dict[str, Hints] = {
         "y goes up, rows go down and are counted from 0. In a picture of 224 px the row is 223 minus what "
         "the colleague computes.",
     ),
+    "shared_identity": Hints(
+        10,
+        3,
+        "Write the sum of squares that α should make small: how often does the prior appear in it?",
+        "Lay the frames' rows below each other. Setting the derivative to zero gives "
+        "(Σ JᵀJ / σ² + 1) α = Σ Jᵀr / σ², with one 1 on the diagonal for all frames together.",
+    ),
     # 02 · where are expressions
     "entropy_of_guessing": Hints(
         5,

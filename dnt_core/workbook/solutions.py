@@ -52,6 +52,13 @@ def projected(x, y, z, size):
     return torch.tensor([scale * (column + 0.5) - 0.5, scale * (row + 0.5) - 0.5])
 
 
+def shared_identity(jacobians, residuals, sigma):
+    r"""(T, n, k) and (T, n) px, noise σ px → the most probable α (k,)."""
+    jacobian, residual = jacobians.flatten(0, 1), residuals.flatten()  # all frames below each other
+    matrix = jacobian.T @ jacobian / sigma**2 + torch.eye(jacobian.shape[1]).to(jacobian)
+    return torch.linalg.solve(matrix, jacobian.T @ residual / sigma**2)
+
+
 # 02 · where are expressions
 
 

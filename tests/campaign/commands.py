@@ -72,13 +72,14 @@ def _decoupling(folder: Path) -> None:
 
 def _lips(folder: Path) -> None:
     from dnt_core.training.lips.shards import shard
-    from dnt_core.training.lips.training import LipsConfig, train_lips
+    from dnt_core.training.lips.training import LipsConfig, LipsTraining
     from dnt_core.training.lips.weights import save_lips_network
 
     data = [shard(k, folder / "shards", items=1, recordings=1, people=()) for k in range(2)]
     out = folder / "lips.safetensors"
     config = LipsConfig(steps=12, batch_size=2, width=8)
-    training = train_lips(data, config, out.with_suffix(".checkpoint"))
+    training = LipsTraining(data, config)
+    list(training.run(out.with_suffix(".checkpoint")))
     save_lips_network(out, training.averaged, {"steps": training.step})
 
 

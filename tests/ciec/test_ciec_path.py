@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS, validate
-from dnt_core.ciec_path import CIECPath, KeyPoint, constant_path, format_path, parse_path
+from dnt_core.ciec_path import CIECPath, KeyPoint, format_path, parse_path
 
 
 def test_the_issues_example():
@@ -73,7 +73,7 @@ def test_seconds_and_fractions():
 
 
 def test_a_lone_value_is_held():
-    assert parse_path("sad:0.5") == constant_path("sad", 0.5)
+    assert parse_path("sad:0.5") == CIECPath((KeyPoint(0.0, "sad", 0.5), KeyPoint(1.0, "sad", 0.5)))
     np.testing.assert_allclose(parse_path("sad:0.5").vectors(3).max(1), 0.5)
     assert parse_path("sad:0.5").vectors(1).shape == (1, 7)
     paused = parse_path("happy:1→0, neutral:0, happy:0→1")

@@ -7,29 +7,15 @@ import pytest
 
 from dnt_core.ciec_path import parse_path
 from dnt_core.live import LiveFace
-from dnt_core.live.errors import LiveError
-from dnt_core.live.static_page import build_page
-from dnt_core.live.static_page.runtime_files import find_runtime
+from tests.live.static_page_tab import CANVAS, drawn, open_page, until
 from tests.live.static_server import ISOLATED, static_server
 from tests.live.widget_stage import ROOT, browser, pixels
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
-FACES = ("M003_128", "W009_128")
-CANVAS, PAD = ".dnt-live figure canvas", ".dnt-live .pad"
+PAD = ".dnt-live .pad"
 NAME = """(node) => node.getAttribute('aria-label') || node.textContent.trim() ||
   node.closest('label')?.textContent"""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    try:
-        runtime = find_runtime()
-    except LiveError as error:
-        pytest.skip(str(error))
-    place = tmp_path_factory.mktemp("page")
-    build_page(place, [ROOT / "weights" / f"generator_{name}.safetensors" for name in FACES], ort=runtime)
-    return place
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +25,8 @@ def chromium():
 
 
 @pytest.fixture(scope="module", params=["plain", "isolated"])
-def url(folder, request):
-    with static_server(folder, ISOLATED if request.param == "isolated" else None) as address:
+def url(static_page_folder, request):
+    with static_server(static_page_folder, ISOLATED if request.param == "isolated" else None) as address:
         yield address
 
 
@@ -53,38 +39,6 @@ def page(chromium, url):
     with_face.close()
     assert complaints == []
     assert hosts - {""} == {url.split("/")[2]}
-
-
-def open_page(chromium, url, **context):
-    page, complaints, hosts = chromium.new_page(**context), [], set()
-    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda e: complaints.append(str(e)))
-    page.on("request", lambda r: hosts.add(r.url.split("/")[2] if r.url.startswith("http") else ""))
-    page.goto(url)
-    page.wait_for_selector("canvas[data-drawn]", timeout=300_000)
-    yield page, complaints, hosts
-    page.close()
-
-
-def until(page, condition, seconds=120):
-    r"""Waits in this process: the page's policy lets no text become code."""
-    for _ in range(10 * seconds):
-        if found := page.evaluate(condition):
-            return found
-        page.wait_for_timeout(100)
-    raise AssertionError(f"{condition} did not come true; the page says {page.locator('body').inner_text()}")
-
-
-def drawn(page, **values):
-    r"""Gives the page values and waits for their picture."""
-    listen = """(wanted) => { window.dntSeen = null;
-      const canvas = document.querySelector(".dnt-live figure canvas");
-      canvas.addEventListener("dnt-frame", (e) => { const r = e.detail.request;
-        if (Object.entries(wanted).every(([k, v]) => r[k] === v)) window.dntSeen = true; });
-      for (const [k, v] of Object.entries(wanted)) dntModel.set(k, v); }"""
-    page.evaluate(listen, values)
-    until(page, "window.dntSeen")
-    return pixels(page, CANVAS).astype(int)
 
 
 def test_the_face_is_the_engines_and_follows_the_hand(page):

@@ -27,6 +27,7 @@ NAMES = (
     "chromium", "chromium-browser", "google-chrome", "chrome",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )  # fmt: skip
+ALWAYS = "--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"
 #: A command given earlier is lost.
 KERNEL_IS_READY = r"""
 () => {
@@ -99,15 +100,21 @@ def lab(folder: Path):
 
 
 @contextmanager
-def browser():
-    r"""Headless Chromium that may play sound; RuntimeError says how to get one."""
+def browser(*arguments: str):
+    r"""Headless Chromium that may play sound, started with more ``arguments``; RuntimeError says how to get
+    one."""
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as driver:
         try:
             chromium = driver.chromium.launch(
                 executable_path=find_chromium(),
-                args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"],
+                args=[
+                    "--no-sandbox",
+                    "--autoplay-policy=no-user-gesture-required",
+                    "--mute-audio",
+                    *arguments,
+                ],
             )
         except Error as error:
             if "executable doesn't exist" not in str(error).lower():

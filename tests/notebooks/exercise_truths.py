@@ -43,6 +43,11 @@ def ridge(loud, opening, penalty):
     return np.array([fitted.coef_[0], fitted.intercept_])
 
 
+def ridge_of_frames(jacobians, residuals, sigma):
+    fitted = Ridge(alpha=sigma**2, fit_intercept=False)
+    return fitted.fit(jacobians.flatten(0, 1), residuals.flatten()).coef_
+
+
 def sync_confidence_of(distances):
     return distances.sort().values[15] - distances.sort().values[0]
 
@@ -113,6 +118,12 @@ KNOWN = {
         [(torch.tensor([0.2, 0.3, 0.5]), torch.tensor([8.0, 9.0, 11.0]))],
     ),
     "look_up": (sampled, [(drawn(3, 8, 8), u, v) for u, v in ((0.5, 0.5), (0.3, 0.8), (0.71, 0.22))]),
+    "shared_identity": (
+        lambda j, r, sigma: (
+            Ridge(alpha=sigma**2, fit_intercept=False).fit(j.flatten(0, 1), r.flatten()).coef_
+        ),
+        [(drawn(5, 6, 3), drawn(5, 6), sigma) for sigma in (2.0, 0.5)],
+    ),
     "projected": (in_the_picture, [(0.3, -0.2, 0.5, 224), (0.1, 0.4, -0.3, 128)]),
     "entropy_of_guessing": (
         lambda counts: torch.distributions.Categorical(counts).entropy(),

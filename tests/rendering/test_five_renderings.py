@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from dnt_core.face3d import FaceParameters, PerspectiveCamera
-from dnt_core.rendering.five_renderings import RENDERINGS, FiveRenderings, five_renderings
+from dnt_core.rendering.five_renderings import RENDERINGS, FiveRenderings
 from dnt_core.rendering.masks import face_mask
 from dnt_core.rendering.rasterizer import rasterize
 
@@ -20,7 +20,7 @@ def clip(random_parameters):
 
 
 def test_shapes_ranges_and_names(clip, toy_model):
-    found = five_renderings(*clip, toy_model, SIZE, batch_size=2)
+    found = FiveRenderings(toy_model, SIZE)(*clip)
     assert (
         list(found)
         == list(RENDERINGS)
@@ -46,10 +46,8 @@ def test_batches_change_nothing(clip, toy_model):
 def test_float_frames_and_uint8_frames_are_one(clip, toy_model):
     frames, parameters = clip
     as_float = torch.from_numpy(frames).permute(0, 3, 1, 2).float() / 255
-    one, other = (
-        five_renderings(frames, parameters, toy_model, SIZE),
-        five_renderings(as_float, parameters, toy_model, SIZE),
-    )
+    renderer = FiveRenderings(toy_model, SIZE)
+    one, other = renderer(frames, parameters), renderer(as_float, parameters)
     for name in RENDERINGS:
         torch.testing.assert_close(one[name], other[name])
 
@@ -77,7 +75,7 @@ def test_each_rendering_holds_what_it_may(clip, toy_model):
 
 def test_the_frame_s_texture_put_back_is_the_frame(clip, toy_model):
     frames, parameters = clip
-    found = five_renderings(frames, parameters, toy_model, SIZE)
+    found = FiveRenderings(toy_model, SIZE)(frames, parameters)
     screen = PerspectiveCamera(SIZE).project(toy_model.posed(parameters))
     mask = face_mask(rasterize(screen, toy_model.triangles, SIZE))
     assert ((found["rd_textures"] * (1 - mask)) == 0).all()
@@ -87,7 +85,7 @@ def test_the_frame_s_texture_put_back_is_the_frame(clip, toy_model):
 
 
 def test_the_atlas_is_all_that_the_texture_shows(clip, toy_model):
-    found = five_renderings(*clip, toy_model, SIZE)["textures"]
+    found = FiveRenderings(toy_model, SIZE)(*clip)["textures"]
     covered = FiveRenderings(toy_model, SIZE).atlas.covered
     assert (found * (1 - covered) == 0).all()
     holes = ((found.sum(1, keepdim=True) == 0) & (covered > 0)).sum()
@@ -95,10 +93,10 @@ def test_the_atlas_is_all_that_the_texture_shows(clip, toy_model):
 
 
 def test_wrong_numbers_and_shapes_are_named(clip, toy_model):
-    frames, parameters = clip
+    (frames, parameters), renderer = clip, FiveRenderings(toy_model, SIZE)
     with pytest.raises(ValueError, match=r"parameters have batch shape \(5,\); expected \(4,\)"):
-        five_renderings(frames[:4], parameters, toy_model, SIZE)
+        renderer(frames[:4], parameters)
     with pytest.raises(ValueError, match=r"expected uint8 \(B, H, H, 3\)"):
-        five_renderings(frames[:, :50], parameters, toy_model, SIZE)
+        renderer(frames[:, :50], parameters)
     with pytest.raises(ValueError, match=r"float64.* expected uint8|expected uint8"):
-        five_renderings(np.zeros((5, 64, 64), np.float32), FaceParameters.zeros((5,)), toy_model, SIZE)
+        renderer(np.zeros((5, 64, 64), np.float32), FaceParameters.zeros((5,)))

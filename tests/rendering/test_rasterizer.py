@@ -7,7 +7,7 @@ import torch
 from dnt_core.rendering import rasterizer_torch
 from dnt_core.rendering.barycentrics import perspective_barycentrics
 from dnt_core.rendering.rasterizer import available_backends, rasterize
-from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy, rasterize_numpy
+from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
 from tests.rendering.slow_reference import rasterize_slowly
 
 BACKENDS = available_backends()
@@ -225,28 +225,27 @@ def test_threads_change_nothing(soup):
         np.testing.assert_array_equal(a, b)
 
 
-def test_numpy_front_door_takes_one_mesh(soup):
+def test_numpy_front_door_gives_what_torch_s_does(soup):
     screen, triangles = soup(batch=1)
-    face, bary, depth = rasterize_numpy(screen[0].numpy(), triangles.numpy().astype(np.int32), 11, 14)
+    face, bary, depth = rasterize_batch_numpy(screen.numpy(), triangles.numpy().astype(np.int32), 11, 14)
     found = rasterize(screen, triangles, (11, 14), "numba")
     assert (face.dtype, bary.dtype, depth.dtype) == (np.int32, np.float32, np.float32)
-    np.testing.assert_array_equal(face, found.pix_to_face[0, :, :, 0].numpy())
-    np.testing.assert_array_equal(bary, found.bary_coords[0, :, :, 0].numpy())
-    np.testing.assert_array_equal(depth, found.zbuf[0, :, :, 0].numpy())
+    np.testing.assert_array_equal(face, found.pix_to_face[..., 0].numpy())
+    np.testing.assert_array_equal(bary, found.bary_coords[..., 0, :].numpy())
+    np.testing.assert_array_equal(depth, found.zbuf[..., 0].numpy())
 
 
 def test_numpy_front_door_takes_any_integers_and_arrays_it_may_not_write(soup):
     screen, triangles = soup(batch=1)
-    screen, triangles = screen[0].numpy(), triangles.numpy()
-    expected = rasterize_numpy(screen, triangles, 11, 14)[0]
+    screen, triangles = screen.numpy(), triangles.numpy()
+    faces = lambda *mesh: rasterize_batch_numpy(*mesh, 11, 14)[0]  # noqa: E731
+    expected = faces(screen, triangles)
     for dtype in (np.uint16, np.uint32, np.int16):
-        np.testing.assert_array_equal(rasterize_numpy(screen, triangles.astype(dtype), 11, 14)[0], expected)
+        np.testing.assert_array_equal(faces(screen, triangles.astype(dtype)), expected)
     screen.flags.writeable = triangles.flags.writeable = False
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        np.testing.assert_array_equal(rasterize_numpy(screen[:, :], triangles[:, :], 11, 14)[0], expected)
-    with pytest.raises(ValueError, match=r"screen has shape \(1, 50, 3\); expected \(V, 3\)"):
-        rasterize_numpy(screen[None], triangles, 11, 14)
+        np.testing.assert_array_equal(faces(screen[:, :], triangles[:, :]), expected)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -32,7 +32,6 @@ def test_a_perfect_response():
     assert perfect.monotone_fraction == 1 and perfect.worst_deviation == perfect.mean_deviation == 0
     np.testing.assert_array_equal(perfect.curve, np.broadcast_to(ASKED, (7, 4)))
     assert not perfect.lip_shift_mm.any()
-    assert perfect.steepest == pytest.approx(0.1 / 0.25)
 
 
 def test_one_step_back_is_one_step_of_all():
@@ -129,7 +128,6 @@ def test_what_is_drawn_is_what_is_measured(toy_data, brightening):
     found = sweep_intensity(every, toy_data, rows, *brightening)
     assert found.measured.shape == (3, 7, 7) and found.lips.shape == (3, 7, 7, 20, 2)
     assert found.monotone_fraction == 1 and found.worst_deviation < 1e-5
-    assert found.steepest == pytest.approx(0.3, abs=1e-4)  # every pixel of the face by 0.3 a unit
     share = toy_data.batch(rows).frame.mask.mean().item()
     assert found.lip_shift_mm[:, -1] == pytest.approx([2 * 0.3 * share] * 7, abs=1e-5)
     assert found.opinion_over_speech()["named_right"].tolist() == [0, 0, 0, 0, 1, 0, 0]

@@ -3,8 +3,8 @@ r"""What stands behind the face goes on without a jump, however long the sound l
 import numpy as np
 import pytest
 
-from dnt_core.talking.frame_order import there_and_back
-from dnt_core.talking.lips import BlinkTrain
+from dnt_core.audio.blinks import BlinkTrain
+from dnt_core.clips.frame_order import there_and_back
 from dnt_core.talking.listening import idle_performance
 
 

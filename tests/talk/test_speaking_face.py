@@ -3,11 +3,12 @@ r"""The quick way draws what the generator draws."""
 import numpy as np
 import torch
 
+from dnt_core.audio.blinks import blink_expression
+from dnt_core.audio.mouth_movements import widest_mouth
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.rendering.uv_map import sample_texture, uv_map
 from dnt_core.talking import SpeakingFace
-from dnt_core.talking.lips import blink_expression, widest_mouth
 from tests.talk.conftest import WEIGHTS, LoudnessLips
 
 

@@ -9,12 +9,12 @@ import torch
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.rasterizer import rasterize
-from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
+from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, fit_landmarks
 from dnt_core.tracking.pixel_fit import fit_pixels
 from dnt_core.tracking.surface_points import SurfacePoints, sample
 from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of
 
-CAMERA, FIXED = PerspectiveCamera(256), FitOptions(slide_jaw=False)
+CAMERA, FIXED = PerspectiveCamera(256), OWN_LANDMARKS
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-r"""The trainings of the adversarial baselines: they learn, go on to the bit, and refuse another's."""
+r"""The trainings of the adversarial baselines: what they learn."""
 
 import numpy as np
 import pytest
@@ -24,44 +24,24 @@ def crops(count=16):
 def make(kind, steps=6, seed=0):
     if kind == "stargan":
         config = StarGANConfig(width=4, blocks=1, critic_width=4, critic_depth=2)
-        training = StarGANTraining(crops(), config, StarGANPlan(steps, 4, seed=seed))
-    else:
-        training = ExprGANTraining(
-            crops(), ExprGANConfig(4, 3, 2), ExprGANPlan(steps, batch_size=4, seed=seed)
-        )
-    training.report_every = 2
-    return training
-
-
-@pytest.mark.parametrize("kind", ["stargan", "exprgan"])
-def test_a_stopped_training_goes_on_to_the_same_bits(kind, tmp_path):
-    whole, stopped, resumed = (make(kind) for _ in range(3))
-    assert list(whole.run()) == [2, 4, 6]
-    file = tmp_path / "c.safetensors"
-    next(stopped.run(file))
-    assert list(resumed.run(file)) == [4, 6]
-    for a, b in zip(whole.generator.parameters(), resumed.generator.parameters(), strict=True):
-        assert torch.equal(a, b)
-    with pytest.raises(ValueError, match="another training"):
-        list(make(kind, seed=1).run(file))
+        return StarGANTraining(crops(), config, StarGANPlan(steps, 4, seed=seed))
+    return ExprGANTraining(crops(), ExprGANConfig(4, 3, 2), ExprGANPlan(steps, batch_size=4, seed=seed))
 
 
 def test_stargan_learns_the_way_back_and_the_critic_the_domains():
     training = make("stargan", steps=120)
-    training.report_every = 20
     list(training.run())
-    first, last = training.history[0], training.history[-1]
-    assert last["reconstruction"] < 0.9 * first["reconstruction"]
-    assert last["domain_real"] < first["domain_real"]
+    back, domain = training.history["reconstruction"], training.history["domain_real"]
+    assert back[-1] < 0.9 * back[19]
+    assert domain[-1] < domain[19]
 
 
 def test_exprgan_goes_through_its_three_stages_and_learns_to_draw():
     training, stages = make("exprgan", steps=100), []
-    training.report_every = 10
     for _ in training.run():
         stages.append(training.stage)
     assert list(dict.fromkeys(stages)) == ["controller", "reconstruction", "refining"]
-    assert training.history[-1]["pixels"] < 0.7 * training.history[0]["pixels"]
+    assert training.history["pixels"][-1] < 0.7 * training.history["pixels"][9]
 
 
 def test_neutral_faces_have_no_level_to_be_wrong_about():

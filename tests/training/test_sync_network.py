@@ -16,10 +16,10 @@ from dnt_core.metrics.sync_network_vectors import measure_sync_network, sync_vec
 from dnt_core.networks.sync_network import SyncNetwork, in_clip_loss
 from dnt_core.training.sync_network import (
     SyncConfig,
+    SyncTraining,
     draw_batch,
     load_sync_network,
     save_sync_network,
-    train_sync_network,
 )
 from tests.training.sync_clips import made_up_clip, write_clip
 
@@ -127,36 +127,16 @@ def test_a_batch_keeps_lips_and_sound_together(clips):
 def test_it_learns_and_finds_the_offset_of_clips_it_never_saw(clips):
     train, test = hold_out_numbers(clips, 0.3)
     assert [c.clip.number for c in test] == [8, 9, 10]
-    training = train_sync_network(train, SyncConfig(steps=70, clips=4, windows=12))
-    assert training.history[0] > 0.8 * np.log(12)
-    assert np.mean(training.history[-10:]) < 0.7 * np.mean(training.history[:3])
+    training = SyncTraining(train, SyncConfig(steps=70, clips=4, windows=12))
+    list(training.run())
+    losses = training.history["loss"]
+    assert losses[0] > 0.8 * np.log(12)
+    assert np.mean(losses[-10:]) < 0.7 * np.mean(losses[:3])
     metrics = measure_sync_network(training.network, test)
     assert metrics["confidence"] > 2.5 * metrics["confidence_shuffled_sound"]
     assert metrics["offset_within_1"] == 1 and metrics["offset_chance"] < 0.11
     lips, sound = window_vectors(training.network, test[0].centred, test[0].mel)
     assert sync_confidence(lips[5:], sound[:-5]).offset == -5  # sound that comes five frames late
-
-
-def test_a_resumed_training_is_the_same(clips, tmp_path):
-    whole = train_sync_network(clips[:3], SMALL)
-    file = tmp_path / "sync.safetensors"
-    train_sync_network(clips[:3], SMALL, file, stop_at=5)
-    resumed = train_sync_network(clips[:3], SMALL, file)
-    assert resumed.step == 12 and resumed.history == whole.history
-    for a, b in zip(whole.network.state_dict().values(), resumed.network.state_dict().values(), strict=True):
-        assert torch.equal(a, b)
-    with pytest.raises(ValueError, match="was written with"):
-        train_sync_network(clips[:3], SyncConfig(steps=13), file)
-
-
-def test_an_interrupted_training_leaves_its_checkpoint(clips, tmp_path):
-    def stop(training):
-        if training.step == 4:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train_sync_network(clips[:2], SMALL, tmp_path / "s.safetensors", progress=stop)
-    assert train_sync_network(clips[:2], SMALL, tmp_path / "s.safetensors", stop_at=4).step == 4
 
 
 def test_weights_in_a_file(tmp_path):

@@ -26,8 +26,8 @@ def test_the_sync_network_outlives_its_measurement(tmp_path, monkeypatch):
     monkeypatch.setattr(sync_command, "scan", lambda data: SimpleNamespace(clips=[clip]))
     monkeypatch.setattr(sync_command, "read_sync_clips", lambda clips, folder: clips)
     monkeypatch.setattr(sync_command, "hold_out_numbers", lambda clips: (clips, clips))
-    trained = SimpleNamespace(network=SyncNetwork())
-    monkeypatch.setattr(sync_command, "train_sync_network", lambda *args, **options: trained)
+    trained = SimpleNamespace(network=SyncNetwork(), run=lambda *args, **options: [])
+    monkeypatch.setattr(sync_command, "SyncTraining", lambda *args: trained)
     monkeypatch.setattr(sync_command, "measure_sync_network", fail)
     with pytest.raises(RuntimeError, match="measurement failed"):
         sync_command.train_with_progress("M003", tmp_path, tmp_path / "sync.safetensors")

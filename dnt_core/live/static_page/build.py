@@ -13,9 +13,11 @@ from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.live.errors import LiveError
 from dnt_core.live.static_page.face_file import EXPRESSION, FRAME, INTENSITY, page_face
+from dnt_core.live.static_page.lips_graph import lips_file
 from dnt_core.live.static_page.runtime_files import BINARY, LICENSE, SCRIPTS, find_runtime
 from dnt_core.live.widget.page_files import page_script, page_style
 
+LIPS = "lips.gz"  # fetched when the first sound is given
 PAGE = Path(__file__).with_name("page")
 INSIDES = ("texture", "channels", "sampled", "uv", "attention", "teeth", "geometry", "captured", "background",
     "static")  # fmt: skip
@@ -61,7 +63,10 @@ def build_page(
         _write(out / "faces" / f"{name}.face", data)
         _write(out / "faces" / f"{name}.views", face.views)
         _write(out / "faces" / f"{name}.webp", face.still)
-        faces.append({"name": name, "file": f"./faces/{name}.face", "bytes": len(data)} | {
+        speech = f"./faces/{name}.speech" if face.speech else None
+        if speech:
+            _write(out / speech, face.speech)
+        faces.append({"name": name, "file": f"./faces/{name}.face", "bytes": len(data), "speech": speech} | {
             key: face.header[key] for key in ("image_size", "n_frames")})  # fmt: skip
         tell(f"{name}: {len(data) / 1e6:.1f} MB")
     faces.sort(key=lambda face: -face["image_size"])  # a desktop begins with the largest
@@ -70,6 +75,8 @@ def build_page(
         _write(out / "ort" / script, (runtime / script).read_bytes())
     _write(out / "ort" / "LICENSE.txt", LICENSE.encode())
     _write(out / "ort" / f"{BINARY}.gz", gzip.compress((runtime / BINARY).read_bytes(), 9, mtime=0))
+    if any(face["speech"] for face in faces):
+        _write(out / LIPS, lips_file())
     _write(out / "live.js", page_script().encode())
     _write(out / "live.css", page_style().encode())
     for file in sorted(PAGE.iterdir()):
@@ -94,8 +101,9 @@ def page_bytes(out: str | os.PathLike, face: str) -> int:
         bytes.
     """
     out, compressed = Path(out), (".gz", ".face", ".webp")
-    mine = [f for f in (out / "faces").iterdir() if f.stem == face and f.suffix != ".views"]
-    files = [f for f in out.rglob("*") if f.is_file() and f.parent.name != "faces"] + mine
+    mine = [f for f in (out / "faces").iterdir() if f.stem == face and f.suffix not in (".views", ".speech")]
+    others = [f for f in out.rglob("*") if f.is_file() and f.parent.name != "faces" and f.name != LIPS]
+    files = others + mine
     sizes = (
         f.stat().st_size if f.suffix in compressed else len(gzip.compress(f.read_bytes())) for f in files
     )

@@ -1,15 +1,9 @@
-r"""One person of a page in one file: graphs, weights, clip, sound, compressed.
-
-Inside the gzip stream: 4 bytes, the header's length (little endian); the header, JSON; then the parts, each
-at a multiple of 16 bytes. ``page/face_file.js`` reads it.
-"""
+r"""One person of a page in one file: graphs, weights, clip, sound, compressed."""
 
 from __future__ import annotations
 
 import copy
-import gzip
 import io
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +25,11 @@ from dnt_core.live.static_page.clip_arrays import (
 )
 from dnt_core.live.static_page.graph_files import WEIGHTS, WeightsFile, graph_bytes
 from dnt_core.live.static_page.page_graphs import GRAPHS, FewBases, Prepare, ways_of_types
+from dnt_core.live.static_page.parts_file import parts_file
+from dnt_core.live.static_page.speech_file import page_speech
 from dnt_core.networks.generator import Generator
 
-FORMAT = 1
 EXPRESSION, INTENSITY, FRAME = "happy", 0.8, 40  # seen first; there the built-in clips' mouths are open
-ALIGNED = 16  # bytes
 
 
 @dataclass(frozen=True)
@@ -48,6 +42,7 @@ class PageFace:
         header: what ``face_file.js`` reads, without the parts' places.
         arrays: the clip. sound: (N,) int16. still: a picture of it, WebP.
         views: all pictures of the geometry one after the other, WebP; ``header["views"]`` says their bytes.
+        speech: another file, what it takes to move the lips with any sound; empty where nothing can.
     """
 
     graphs: dict[str, bytes]
@@ -57,6 +52,7 @@ class PageFace:
     sound: np.ndarray
     still: bytes
     views: bytes
+    speech: bytes
 
     def to_bytes(self) -> bytes:
         r"""The file."""
@@ -67,18 +63,7 @@ class PageFace:
             "around": pack_around(self.arrays.around),
             "sound": self.sound.tobytes(),
         }
-        end, places = 0, {}
-        for name, data in parts.items():
-            places[name] = [end, len(data)]
-            end += len(data) + -len(data) % ALIGNED
-        head = json.dumps(self.header | {"format": FORMAT, "parts": places}, separators=(",", ":")).encode()
-        head += b" " * (-(4 + len(head)) % ALIGNED)
-        with io.BytesIO() as file:
-            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as out:
-                out.write(len(head).to_bytes(4, "little") + head)
-                for data in parts.values():
-                    out.write(data + bytes(-len(data) % ALIGNED))
-            return file.getvalue()
+        return parts_file(self.header, parts)
 
 
 def page_face(
@@ -131,7 +116,8 @@ def page_face(
     sound = (np.clip(samples, -1, 1) * 32767).astype("<i2")
     still = _webp(face(EXPRESSION, INTENSITY, min(FRAME, len(arrays) - 1)), 85)
     together = b"".join(data for files in pictures.values() for data in files)
-    return PageFace(graphs, store.to_bytes(), header, arrays, sound, still, together)
+    speech = page_speech(face.scene, generator.config.face_window, arrays.size)
+    return PageFace(graphs, store.to_bytes(), header, arrays, sound, still, together, speech)
 
 
 @torch.no_grad()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -85,13 +85,15 @@ def expand(data: bytes, table: Sequence[Sequence[int]]) -> np.ndarray:
 
 
 def graph_bytes(
-    graph: nn.Module, example: Sequence[Tensor], textures: Sequence[tuple[Tensor, int]], weights: WeightsFile
-) -> bytes:
+    graph: nn.Module, example: Sequence[Tensor], textures: Sequence[tuple[Tensor, int]],
+    weights: WeightsFile, dynamic: Mapping[str, Mapping[int, str]] | None = None,
+) -> bytes:  # fmt: skip
     r"""A graph as ONNX whose weights lie in ``weights``.
 
     Args:
         graph: one of ``page_graphs``. example: its arguments; only their shapes count.
         textures: those of its constants that are kept in 8 bits, and how many channels each has.
+        dynamic: name of an argument or result → its axes that may be of any length, and their names.
 
     Raises:
         LiveError: torch cannot express it, or the package onnx is missing.
@@ -103,7 +105,7 @@ def graph_bytes(
         raise LiveError("a page needs the package onnx; install it with `make env`") from error
     with tempfile.TemporaryDirectory(prefix="dnt_page_") as folder:
         path = Path(folder) / "graph.onnx"
-        export(graph, example, graph.inputs, path, outputs=graph.outputs)
+        export(graph, example, graph.inputs, path, graph.outputs, dynamic)
         model = onnx.load(path)
     in_8_bits = {texture.detach().numpy().tobytes(): channels for texture, channels in textures}
     for tensor in model.graph.initializer:

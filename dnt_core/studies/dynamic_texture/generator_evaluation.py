@@ -175,20 +175,12 @@ class GeneratorEvaluation:
         return LipReader.fit(self.train, rows_of(self.train))
 
     @cached_property
-    def _refitted(self) -> tuple[Generator, list[float]]:
-        ciecs = torch.stack([torch.from_numpy(clip.ciec) for clip in self.train.clips])
-        static = static_from(self.generator, ciecs)
-        return static, refit(static, self.train, rows_of(self.train), self.sizes.static_steps)
-
-    @property
     def static(self) -> Generator:
         r"""The static baseline."""
-        return self._refitted[0]
-
-    @property
-    def static_losses(self) -> list[float]:
-        r"""The losses of its fit, one a step."""
-        return self._refitted[1]
+        ciecs = torch.stack([torch.from_numpy(clip.ciec) for clip in self.train.clips])
+        static = static_from(self.generator, ciecs)
+        refit(static, self.train, rows_of(self.train), self.sizes.static_steps)
+        return static
 
     @cached_property
     def baselines(self) -> dict[str, Predict]:
@@ -223,16 +215,6 @@ class GeneratorEvaluation:
             "filmed frames, blended": FilmedBlend(self.train, rows_of(self.train)),
             "static texture": drawn_by(self.static),
         }
-
-    def compare_between(self) -> dict[str, dict[str, float]]:
-        r"""PSNR and SSIM at intensities never filmed, against the film."""
-        rows = rows_of(self.between)
-        return {name: measure(draw, self.between, rows) for name, draw in self.between_baselines.items()}
-
-    def by_level(self, data: GeneratorData, draw: Predict) -> dict[float, dict[str, float]]:
-        r"""level → measures; 0 is neutral."""
-        level = np.array([3 * clip.intensity for clip in data.clips]).round(1)[data.rows[:, 0]]
-        return {float(x): measure(draw, data, np.flatnonzero(level == x)) for x in np.unique(level)}
 
     @cached_property
     def sweep(self) -> Sweep:

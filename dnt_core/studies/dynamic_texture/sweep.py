@@ -96,11 +96,6 @@ class Sweep:
         right = self.named[..., n] == np.arange(len(CIEC_TYPES))
         return {"named_right": right.mean(0), "spread": self.opinion[..., n].std(0)}
 
-    @property
-    def steepest(self) -> float:
-        r"""Largest change of the drawn face for a unit of intensity, root mean square in [0, 1]."""
-        return float((self.change / np.diff(self.intensities)).max())
-
 
 @torch.no_grad()
 def sweep_intensity(

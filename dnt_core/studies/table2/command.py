@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,23 +15,26 @@ import torch
 from torch import nn
 from tqdm.auto import tqdm
 
+from dnt_core.assets import find_asset
 from dnt_core.atomic_write import write_json
 from dnt_core.clips import Clip, scan
 from dnt_core.networks.sync_network import SyncNetwork
+from dnt_core.networks.syncnet import load_syncnet
+from dnt_core.networks.wav2lip import load_wav2lip
 from dnt_core.parallel import torch_threads
 from dnt_core.paths import runs_folder
 from dnt_core.plain_files import read_json
-from dnt_core.studies.table2.cost import gflop_per_frame, milliseconds
+from dnt_core.studies.table2.cost import costs
 from dnt_core.studies.table2.figures import figure7
 from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_three
 from dnt_core.studies.table2.judges import Judges, judge_data
-from dnt_core.studies.table2.methods import trained_method, trivial_methods
+from dnt_core.studies.table2.methods import trained_method, trivial_methods, wav2lip_methods
 from dnt_core.studies.table2.results import FORMAT, Table2, film_to_json, rows_to_json
 from dnt_core.studies.table2.row import Row, Tools, film_row, measure_rows
 from dnt_core.studies.table2.shipped import FACES_FILE, save_faces
 from dnt_core.studies.table2.test_clips import Method, TestClips
 from dnt_core.studies.table2.trainings import Job, SharedData, TrainingPlan, run_job
-from dnt_core.studies.table2.two_steps import SECOND_STEPS, load_second_step
+from dnt_core.studies.table2.two_steps import SECOND_STEPS
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_weights import load_generator
 from dnt_core.training.sync_network import load_sync_network
@@ -99,7 +102,19 @@ class Table2Run:
 
     def tools(self) -> Tools:
         r"""What a row is measured with."""
-        return Tools(self.test(), self.judges(), self.sync_network())
+        syncnet = load_syncnet(file) if (file := find_asset("syncnet")) else None
+        return Tools(self.test(), self.judges(), self.sync_network(), syncnet)
+
+    def untrained_methods(self) -> dict[str, Callable[[], Method]]:
+        r"""The rows that need no training beside the first seed's: the trivial ones, and those whose first
+        step is Wav2Lip's where its checkpoint is found."""
+        first = Job("ours", self.seeds[0]).weights(self.folder)
+        if not first.exists():
+            return {}
+        found = trivial_methods(self.shared(), load_generator(first)[0], self.plan)
+        if find_asset("wav2lip"):
+            found |= wav2lip_methods(self.folder, self.seeds[0], load_wav2lip())
+        return found
 
     def sync_network(self) -> SyncNetwork | None:
         r"""The sync network that was named."""
@@ -187,17 +202,15 @@ def _train_in_process(piece: tuple[Table2Run, Job]) -> str:
 
 def measure_all(run: Table2Run, done: Sequence[Job]) -> dict[str, list[Row]]:
     r"""Every finished training's row and the trivial ones, kept one file per row in ``rows/``."""
-    first, folder = Job("ours", run.seeds[0]), run.folder / "rows"
+    folder = run.folder / "rows"
     makers = {
         job.key: partial(trained_method, job, run.folder)
         for job in done
         if job.method not in SECOND_STEPS or Job("ours", job.seed) in done
     }
     names = {key: key.rsplit("_", 1)[0] for key in makers}
-    if first in done:
-        generator = load_generator(first.weights(run.folder))[0]
-        trivial = trivial_methods(run.shared(), generator, run.plan)
-        makers, names = makers | trivial, names | {name: name for name in trivial}
+    untrained = run.untrained_methods()
+    makers, names = makers | untrained, names | {name: name for name in untrained}
     missing = {key: make() for key, make in makers.items() if not (folder / f"{key}.json").exists()}
     if missing:
         tools = run.tools()
@@ -238,7 +251,7 @@ def write_table(run: Table2Run, done: Sequence[Job], rows: dict[str, list[Row]],
         "torch": torch.__version__,
         "cpu_seconds": {**seconds, "shared": read_json(run.folder / "shared.json")["cpu_seconds"]},
         "judges": tools.judges.notes,
-        "cost": costs(run, done, tools.clips),
+        "cost": costs(run.folder, done, run.untrained_methods(), tools.clips),
         "clips": [clip.name for clip in tools.clips.clips],
         "rows": rows_to_json(rows),
         "film_says": film_to_json(film),
@@ -254,36 +267,6 @@ def keep_faces(run: Table2Run, done: Sequence[Job], clips: TestClips) -> None:
     first = [job for job in done if job.seed == run.seeds[0]]
     methods = {job.method: trained_method(job, run.folder) for job in first}
     save_faces(run.folder / FACES_FILE, figure7(clips, methods))
-
-
-def costs(run: Table2Run, done: Sequence[Job], clips: TestClips) -> dict[str, dict[str, float]]:
-    r"""Method → parameters, GFLOP and ms per frame; of two steps together, as they are run."""
-    methods: dict[str, Method] = {}
-    parameters: dict[str, int] = {}
-    for job in done:
-        if job.method in methods or (
-            job.method in SECOND_STEPS and not Job("ours", job.seed).weights(run.folder).exists()
-        ):
-            continue
-        methods[job.method] = trained_method(job, run.folder)
-        parameters[job.method] = count_parameters(job, run.folder)
-    taken = milliseconds(methods, clips)
-    return {
-        name: {
-            "parameters": parameters[name],
-            "gflop": round(gflop_per_frame(method, clips.data(method.decoupled).batch([0])), 4),
-            "ms": round(taken[name], 2),
-        }
-        for name, method in methods.items()
-    }
-
-
-def count_parameters(job: Job, folder: Path) -> int:
-    r"""Numbers that were learnt; of two steps both."""
-    if job.method in SECOND_STEPS:
-        network = load_second_step(job.weights(folder))[1]
-        return sum(p.numel() for p in network.parameters()) + count_parameters(Job("ours", job.seed), folder)
-    return sum(p.numel() for p in load_generator(job.weights(folder))[0].parameters())
 
 
 def _add_cpu(folder: Path, seconds: float) -> None:

@@ -3,15 +3,62 @@ r"""What a method costs: numbers that are learnt, operations and milliseconds pe
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from dnt_core.parallel import torch_threads
+from dnt_core.studies.table2.methods import trained_method
 from dnt_core.studies.table2.test_clips import Method, TestClips
+from dnt_core.studies.table2.trainings import Job
+from dnt_core.studies.table2.two_steps import SECOND_STEPS, load_second_step
 from dnt_core.training.generator_data import Batch
+from dnt_core.training.generator_weights import load_generator
+
+#: Rows without a training whose cost says something: a static texture's network is ours.
+WITHOUT_TRAINING = ("copied_neutral", "copied_frame", "neighbouring_levels", "neutral_video")
+
+
+def costs(
+    folder: Path, done: Sequence[Job], untrained: Mapping[str, Callable[[], Method]], clips: TestClips
+) -> dict[str, dict[str, float]]:
+    r"""Method → parameters, GFLOP and ms per frame; of two steps together, as they are run.
+
+    Args:
+        folder: of the trainings. done: those that are finished.
+        untrained: the other rows, made when they are called.
+        clips: whose frames are drawn.
+    """
+    first: dict[str, Job] = {}
+    for job in done:
+        if job.method not in SECOND_STEPS or Job("ours", job.seed).weights(folder).exists():
+            first.setdefault(job.method, job)
+    methods = {name: trained_method(job, folder) for name, job in first.items()}
+    parameters = {name: count_parameters(job, folder) for name, job in first.items()}
+    for name in WITHOUT_TRAINING:
+        if name in untrained:
+            methods[name] = untrained[name]()
+            parameters[name] = parameters["ours"] if name == "neutral_video" else 0
+    taken = milliseconds(methods, clips)
+    return {
+        name: {
+            "parameters": parameters[name],
+            "gflop": round(gflop_per_frame(method, clips.data(method.decoupled).batch([0])), 4),
+            "ms": round(taken[name], 2),
+        }
+        for name, method in methods.items()
+    }
+
+
+def count_parameters(job: Job, folder: Path) -> int:
+    r"""Numbers that were learnt; of two steps both."""
+    if job.method in SECOND_STEPS:
+        network = load_second_step(job.weights(folder))[1]
+        return sum(p.numel() for p in network.parameters()) + count_parameters(Job("ours", job.seed), folder)
+    return sum(p.numel() for p in load_generator(job.weights(folder))[0].parameters())
 
 
 @torch.no_grad()

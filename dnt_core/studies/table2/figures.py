@@ -2,6 +2,7 @@ r"""Table 2 and figure 7 as pictures, and what a decibel costs."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -85,7 +86,7 @@ def plot_cost(ax: Axes, table: Table2, cost: Mapping[str, Mapping[str, float]]) 
     Args:
         cost: method → ``ms``, ``gflop``, ``parameters``.
     """
-    markers = iter("os^vDPX*")
+    markers = itertools.cycle("os^vDPX*<>ph")
     for method, numbers in cost.items():
         if not table.has(method, "psnr"):
             continue

@@ -3,6 +3,7 @@ r"""The rows of the table: what was trained, what it is compared with, and what 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import torch
 from dnt_core.metrics.copied_frames import FilmedBlend, NearestMouth, into_hole
 from dnt_core.metrics.image_metrics import drawn_by, spread
 from dnt_core.networks.generator import Generator
-from dnt_core.studies.table2.test_clips import Draw, Method
+from dnt_core.networks.wav2lip import Wav2Lip
+from dnt_core.studies.table2.test_clips import Draw, Method, Step
 from dnt_core.studies.table2.trainings import Job, SharedData, TrainingPlan
 from dnt_core.studies.table2.two_steps import (
     SECOND_STEPS,
@@ -20,6 +22,7 @@ from dnt_core.studies.table2.two_steps import (
     load_second_step,
     neutral_video,
 )
+from dnt_core.studies.table2.wav2lip_step import edit_step, wav2lip_step
 from dnt_core.training.ablations import ABLATIONS
 from dnt_core.training.generator_data import Batch, GeneratorData
 from dnt_core.training.generator_weights import load_generator
@@ -31,12 +34,17 @@ LABELS = {
     **{name: ablation.label for name, ablation in ABLATIONS.items()},
     "stargan": "+StarGAN",
     "exprgan": "+ExprGAN",
+    "wav2lip": "Wav2Lip alone",
+    "wav2lip_stargan": "Wav2Lip+StarGAN",
+    "wav2lip_exprgan": "Wav2Lip+ExprGAN",
     "neutral_video": "first step alone",
     "static_texture": "static texture",
     "neighbouring_levels": "neighbouring levels",
     "copied_frame": "copied frame",
     "copied_neutral": "copied neutral frame",
 }
+#: Rows of the paper's own first step, where a user has Wav2Lip's checkpoint.
+WITH_WAV2LIP = ("wav2lip", "wav2lip_stargan", "wav2lip_exprgan")
 COPIES = 400  # training frames to copy from, at most, per expression and level
 
 
@@ -78,6 +86,26 @@ def trivial_methods(
         "static_texture": static,
         "neutral_video": lambda: Method(neutral_video(generator)),
     }
+
+
+def wav2lip_methods(folder: Path, seed: int, wav2lip: Wav2Lip) -> dict[str, Callable[[], Method]]:
+    r"""The rows whose first step is Wav2Lip's, by name; each is made when it is called.
+
+    Args:
+        folder: of the trainings. seed: the first of theirs.
+        wav2lip: with a user's weights.
+    """
+
+    def made(*second: Step) -> Method:
+        generator = load_generator(Job("ours", seed).weights(folder))[0]
+        return Method(neutral_video(generator), then=(wav2lip_step(wav2lip), *second))
+
+    def edited(name: str) -> Method:
+        network = load_second_step(Job(name, seed).weights(folder))[1]
+        return made(edit_step(edit_of(name, network)))
+
+    trained = [name for name in SECOND_STEPS if Job(name, seed).weights(folder).exists()]
+    return {"wav2lip": made} | {f"wav2lip_{name}": partial(edited, name) for name in trained}
 
 
 def frozen_frame(data: GeneratorData, row: int) -> Draw:

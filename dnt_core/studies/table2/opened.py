@@ -17,7 +17,7 @@ from dnt_core.studies.table2.results import Table2
 from dnt_core.studies.table2.shipped import FACES_FILE, FOLDER, read_faces, shipped_judges, shipped_sync
 from dnt_core.studies.table2.test_clips import Method
 from dnt_core.studies.table2.trainings import Job
-from dnt_core.training.sync_network import SyncConfig, SyncTraining, load_sync_network, save_sync_network
+from dnt_core.training.sync_network import load_sync_network, save_sync_network, untrained_network
 
 TINY_STEPS = 30
 
@@ -85,8 +85,7 @@ def make_tiny(folder: Path, progress: bool = True) -> OpenedTable:
     the way that the numbers go, and nothing else."""
     file = folder / "sync.safetensors"
     if not file.exists():
-        network = SyncTraining.start(SyncConfig()).network.eval()
-        save_sync_network(file, network, {"command": "untrained"})
+        save_sync_network(file, untrained_network(), {"command": "untrained"})
     run = Table2Run(folder, profile="nbval", sync=str(file), steps=TINY_STEPS, seeds=(0,), progress=progress)
     make_table(run, jobs=1)
     table = Table2.read(folder / "table2.json")

@@ -11,7 +11,7 @@ import numpy as np
 
 from dnt_core.metrics.intervals import Interval, clip_interval, paired_interval
 from dnt_core.plain_files import read_json
-from dnt_core.studies.table2.methods import LABELS, TRIVIAL
+from dnt_core.studies.table2.methods import LABELS, TRIVIAL, WITH_WAV2LIP
 from dnt_core.studies.table2.row import METRICS
 
 FORMAT = 1
@@ -117,10 +117,15 @@ class Table2:
         return found
 
 
-def table_lines(table: Table2, methods: Sequence[str] = (*TRIVIAL, *ORDER)) -> list[dict[str, str]]:
-    r"""The table as text, a dictionary per row: our number ± half its interval, and the paper's beside it."""
+#: All rows, in the order in which they are shown.
+ROWS = (*TRIVIAL, *WITH_WAV2LIP, *ORDER)
+
+
+def table_lines(table: Table2, methods: Sequence[str] = ROWS) -> list[dict[str, str]]:
+    r"""The table as text, a dictionary per row that was measured or is the paper's: our number with its
+    interval, and the paper's beside it."""
     lines = []
-    for method in methods:
+    for method in (m for m in methods if m in table.rows or m in PAPER):
         line = {"method": LABELS.get(method, method.upper())}
         for number, metric in enumerate(METRICS):
             mine = "—"

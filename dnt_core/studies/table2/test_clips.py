@@ -16,6 +16,9 @@ from dnt_core.training.generator_data import Batch, GeneratorData
 from dnt_core.training.preprocessing import DataConfig, prepare_data
 
 Draw = Callable[[Batch], Tensor]  # a batch → pictures (B, 3, S, S) in [0, 1]
+#: The clips, the number of one and all its pictures (T, 3, S, S) so far → the pictures after a step that
+#: wants the clip's sound or geometry.
+Step = Callable[["TestClips", int, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,12 @@ class Method:
     Attributes:
         draw: what it makes of a batch.
         decoupled: whether its batches have f_d's geometry, or the reconstructed one.
+        then: what is done to a whole clip's pictures afterwards, one step after the other.
     """
 
     draw: Draw
     decoupled: bool = True
+    then: tuple[Step, ...] = ()
 
 
 class TestClips:
@@ -86,7 +91,10 @@ class TestClips:
         r"""A clip as a method draws it, (T, 3, S, S) in [0, 1]."""
         data, rows = self.data(method.decoupled), self.rows(clip)
         parts = [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
-        return torch.cat([method.draw(data.batch(part)).clamp(0, 1) for part in parts])
+        pictures = torch.cat([method.draw(data.batch(part)).clamp(0, 1) for part in parts])
+        for step in method.then:
+            pictures = step(self, clip, pictures)
+        return pictures
 
     def film(self, clip: int) -> Batch:
         r"""All frames of a clip with f_d's geometry."""

@@ -156,8 +156,9 @@ def _run_second_step(job, plan, data, folder, report) -> None:
         training = StarGANTraining(crops, plan=StarGANPlan(**common))
     else:
         training = ExprGANTraining(crops, plan=ExprGANPlan(**common))
-    for step in training.run(folder / f"{job.key}.checkpoint.safetensors"):
-        report(step)
+    for step in training.run(folder / f"{job.key}.checkpoint.safetensors", every=100):
+        if step % 100 == 0 or step == training.steps:
+            report(step)
     save_second_step(job.weights(folder), job.method, training.generator, _notes(job, plan, data))
 
 

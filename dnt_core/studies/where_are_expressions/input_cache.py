@@ -16,7 +16,7 @@ import torch
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import Clip, LoadedClip, load_clip, read_face_cache
 from dnt_core.clips.labelled_frames import LabelledFrames
-from dnt_core.face3d import FaceParameters, load_face_model
+from dnt_core.face3d import load_face_model
 from dnt_core.metrics.classifier_input import InputConfig
 from dnt_core.parallel import run_parallel
 from dnt_core.rendering.draw_mesh import as_bytes
@@ -170,12 +170,3 @@ def _clip_key(clip: Clip, chosen: np.ndarray, key: str) -> str:
     stamps = [(p.stat().st_size, p.stat().st_mtime_ns) for p in (clip.video, clip.face_cache)]
     text = f"{clip.name} {stamps} {chosen.tolist()} {key}"
     return f"{clip.name.replace('/', '.')}.{hashlib.sha256(text.encode()).hexdigest()[:10]}"
-
-
-def parameters_of(frames: LabelledFrames, truth: bool = False) -> FaceParameters:
-    r"""The 257 numbers of all frames, batch (N,)."""
-    parts = []
-    for i, clip in enumerate(frames.clips):
-        chosen = frames.frame[frames.clip == i]
-        parts.append(read_face_cache(clip.face_cache).face_parameters(truth)[torch.from_numpy(chosen)])
-    return FaceParameters.cat(parts)

@@ -27,7 +27,7 @@ from dnt_core.training.lips.moods import (
 from dnt_core.training.lips.report import lips_report
 from dnt_core.training.lips.shards import ITEMS, RECORDINGS, SECONDS, shard
 from dnt_core.training.lips.spoken import flite_available
-from dnt_core.training.lips.training import LipsConfig, LipsTraining, train_lips
+from dnt_core.training.lips.training import LipsConfig, LipsTraining
 from dnt_core.training.lips.weights import save_lips_network, save_prosody_network
 
 SHARDS = 40
@@ -66,12 +66,10 @@ def train_lips_with_progress(
     folder = runs_folder() / "lips"
     data = [shard(k, folder, people=people) for k in tqdm(range(shards), desc="voices", unit="shard")]
     spoken = time.process_time() - started
+    training = LipsTraining(data, config)
     with tqdm(total=config.steps, desc="lips from sound", unit="step") as bar:
-
-        def show(training: LipsTraining) -> None:
-            bar.update(training.step - bar.n)
-
-        training = train_lips(data, config, out.with_suffix(".checkpoint"), progress=show)
+        for step in training.run(out.with_suffix(".checkpoint")):
+            bar.update(step - bar.n)
     said = f" --shards {shards}" * (shards != SHARDS) + (f" --steps {steps}" if steps else "")
     record = {
         "command": f"dnt train lips{said}" + f" --seed {seed}" * bool(seed),

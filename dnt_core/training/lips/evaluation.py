@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import torch
 
-from dnt_core.audio.lip_motion import LipMotion
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
 from dnt_core.clips.sound import SAMPLE_RATE
+from dnt_core.metrics.lip_metrics import CLOSED_MM, correlation
 from dnt_core.training.lips.landmarks import lips_mm, opening_mm
 from dnt_core.training.lips.spoken import Spoken
 
-MEET_MM = 1.0  # lips that are at most this much farther apart than at rest meet
 _LATE = 1  # frames by which a closure may be early or late
 
 #: (sound (N,), rate, fps, frames) → (T, 11) movements
@@ -59,8 +59,8 @@ def measure(
         wanted, got = opening_mm(truth), opening_mm(made)
         for start, end in _runs(closed):
             events += 1
-            hits += bool((got[max(0, start - _LATE) : end + _LATE] <= MEET_MM).any())
-        meets, true_meets = (got <= MEET_MM) & speaks, wanted <= MEET_MM
+            hits += bool((got[max(0, start - _LATE) : end + _LATE] <= CLOSED_MM).any())
+        meets, true_meets = (got <= CLOSED_MM) & speaks, wanted <= CLOSED_MM
         near = np.convolve(true_meets, np.ones(2 * _LATE + 1), "same") > 0
         apart = np.linalg.norm(lips_mm(made) - lips_mm(truth), axis=-1).mean(-1)
         rows.append(
@@ -68,7 +68,7 @@ def measure(
                 "correlation": _correlation(got, wanted),
                 "lips_correlation": _correlation(_centred(lips_mm(made)), _centred(lips_mm(truth))),
                 "error_mm": float(apart[speaks].mean()),
-                "closed": (int((got[closed] <= MEET_MM).sum()), int(closed.sum())),
+                "closed": (int((got[closed] <= CLOSED_MM).sum()), int(closed.sum())),
                 "meets": (int((meets & near).sum()), int(meets.sum())),
             }
         )
@@ -86,11 +86,6 @@ def measure(
     }
 
 
-def movements_of(motion: LipMotion) -> Movements:
-    r"""A route as movements, where it has them."""
-    return motion.movements  # type: ignore[attr-defined]
-
-
 def restlessness(movements: Movements, sound: np.ndarray, fps: float = 25.0) -> dict[str, float]:
     r"""How much a mouth moves to a sound in which nobody speaks: opening and its change per frame, mm."""
     frames = int(sound.size / SAMPLE_RATE * fps)
@@ -103,9 +98,7 @@ def _centred(lips: np.ndarray) -> np.ndarray:
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
-    a, b = a - a.mean(), b - b.mean()
-    size = np.linalg.norm(a) * np.linalg.norm(b)
-    return float(a @ b / size) if size > 1e-9 else 0.0
+    return float(correlation(torch.from_numpy(a), torch.from_numpy(b)))
 
 
 def _runs(mask: np.ndarray) -> list[tuple[int, int]]:

@@ -3,7 +3,6 @@ r"""What the lips are judged by: sentences, voices and a language that no traini
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import resample_poly
 
 from dnt_core.actor.speech import VOICES, Voice
 from dnt_core.audio.espeak import begin_anew
@@ -86,8 +85,3 @@ def rerecorded(clips: list[Spoken], kind: str) -> tuple[list[Spoken], list[np.nd
         kept.append(clip)
         sounds.append(np.clip(x, -1.0, 1.0).astype(np.float32))
     return kept, sounds
-
-
-def at_8k(sound: np.ndarray) -> np.ndarray:
-    r"""16 kHz → 8 kHz."""
-    return resample_poly(sound, 1, 2).astype(np.float32)

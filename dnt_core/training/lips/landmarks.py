@@ -5,21 +5,19 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import torch
 
 from dnt_core.audio.mouth_movements import movement_basis
 from dnt_core.face3d.load import load_face_model
-from dnt_core.face3d.morphable_model import MOUTH
+from dnt_core.metrics.lip_metrics import MM, lip_opening_mm
 from dnt_core.training.decoupling_losses import MouthLandmarks
-
-_MM = 100.0  # millimetres in a decimetre
-_UPPER, _LOWER = 62 - MOUTH.start, 66 - MOUTH.start  # middle of the inner lips
 
 
 @cache
 def lip_basis_mm() -> np.ndarray:
     r"""(11, 20, 3) how far each movement at full extent carries the mouth's landmarks, mm."""
     lips = MouthLandmarks(load_face_model("procedural"))
-    basis = np.einsum("me,lce->mlc", movement_basis(), lips.basis.double().numpy()) * _MM
+    basis = np.einsum("me,lce->mlc", movement_basis(), lips.basis.double().numpy()) * MM
     basis.flags.writeable = False
     return basis
 
@@ -31,5 +29,4 @@ def lips_mm(movements: np.ndarray) -> np.ndarray:
 
 def opening_mm(movements: np.ndarray) -> np.ndarray:
     r"""(..., 11) → (...) how much farther apart than at rest the middles of the inner lips are, mm."""
-    basis = lip_basis_mm()[:, _UPPER, 1] - lip_basis_mm()[:, _LOWER, 1]
-    return np.asarray(movements, np.float64) @ basis
+    return np.asarray(movements, np.float64) @ lip_opening_mm(torch.from_numpy(lip_basis_mm() / MM)).numpy()

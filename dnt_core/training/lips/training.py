@@ -3,10 +3,8 @@ r"""Training of the built-in network from sound to lips."""
 from __future__ import annotations
 
 import copy
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -16,11 +14,10 @@ from torch.nn import functional as F
 from dnt_core.audio.lips_network import FUTURE, PAST, LipsNetwork, composed, relative_to_level
 from dnt_core.audio.mel import BANDS, MAX_VALUE, SILENCE
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
-from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.training.lips.landmarks import lip_basis_mm
 from dnt_core.training.lips.shards import COLUMNS, STEPS, SYMBOLS, Shard
+from dnt_core.training.step_training import StepTraining, update_average
 
-LOSSES = ("lips_mm", "speed", "closure", "symbols", "total")
 _CLOSE = LIP_MOVEMENTS.index("mouthClose")
 _AFTER = FUTURE - 1  # of the later column of a pair
 
@@ -65,62 +62,6 @@ class LipsConfig:
             raise ValueError(f"columns must be even and from 2 to {COLUMNS}, got {self.columns}")
         if min(self.steps, self.batch_size, self.width) < 1:
             raise ValueError("steps, batch_size and width must be at least 1")
-
-
-@dataclass
-class LipsTraining:
-    r"""A training between two steps.
-
-    Attributes:
-        network: as trained; averaged: the running mean of its weights, which is the result.
-        history: name of :data:`LOSSES` → one value per step.
-    """
-
-    config: LipsConfig
-    network: LipsNetwork
-    averaged: LipsNetwork
-    optimizer: torch.optim.Optimizer
-    generator: torch.Generator
-    step: int = 0
-    history: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in LOSSES})
-
-    @classmethod
-    def start(cls, config: LipsConfig) -> LipsTraining:
-        r"""A network with fresh weights from the seed; torch's global random state is left alone."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
-            network = LipsNetwork(config.width, len(SYMBOLS))
-        optimizer = torch.optim.AdamW(
-            network.parameters(), config.learning_rate, betas=(0.9, 0.98), weight_decay=config.weight_decay
-        )
-        averaged = copy.deepcopy(network).eval().requires_grad_(False)
-        return cls(config, network, averaged, optimizer, torch.Generator().manual_seed(config.seed))
-
-    def parts(self) -> dict:
-        r"""All that a checkpoint holds, by name."""
-        return {"network": self.network, "averaged": self.averaged, "optimizer": self.optimizer,
-                "generator": self.generator}  # fmt: skip
-
-    def save(self, path: str | os.PathLike) -> Path:
-        r"""Writes everything a resumed training needs."""
-        notes = {"config": asdict(self.config), "step": self.step, "history": self.history}
-        return write_checkpoint(path, notes, **self.parts())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike) -> LipsTraining:
-        r"""Reads what :meth:`save` wrote.
-
-        Raises:
-            FileNotFoundError, ValueError: no such file, or not one of this training.
-        """
-        checkpoint = read_checkpoint(path)
-        try:
-            training = cls.start(LipsConfig(**checkpoint.notes["config"]))
-            checkpoint.restore(**training.parts())
-            training.step, training.history = checkpoint.notes["step"], checkpoint.notes["history"]
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"{path} is no checkpoint of a training of lips: {error}") from error
-        return training
 
 
 class Crops:
@@ -178,88 +119,71 @@ class Crops:
         return (mel + curve * (mel > SILENCE)).clamp(-MAX_VALUE, MAX_VALUE)
 
 
-def train_lips(
-    shards: Sequence[Shard],
-    config: LipsConfig = LipsConfig(),
-    checkpoint: str | os.PathLike | None = None,
-    every: int = 500,
-    stop_at: int | None = None,
-    progress: Callable[[LipsTraining], None] | None = None,
-) -> LipsTraining:
-    r"""Trains the network on shards of recordings whose mouths are known.
+class LipsTraining(StepTraining):
+    r"""A training of the network from sound to lips that can be stopped and gone on with.
 
     Args:
-        shards: the data.
+        shards: of recordings whose mouths are known.
         config: everything else.
-        checkpoint: file to go on from, if it is there, and to write every so many steps, at the end and when
-            interrupted. A resumed training gives the same weights, bit for bit, as an uninterrupted one.
-        every: steps between two writings.
-        stop_at: stop after this step; default: the configuration's last.
-        progress: called after every step.
+
+    Attributes:
+        network: as trained.
+        averaged: the running mean of its weights, which is the result.
 
     Raises:
-        ValueError: no data; the checkpoint belongs to another configuration.
-        FloatingPointError: a loss is not finite.
+        ValueError: no data.
     """
-    if checkpoint is not None and Path(checkpoint).exists():
-        training = LipsTraining.load(checkpoint)
-        if training.config != config:
-            raise ValueError(f"{checkpoint} was written with {training.config}, not with {config}")
-    else:
-        training = LipsTraining.start(config)
-    crops = Crops(shards, config)
-    basis = torch.from_numpy(lip_basis_mm().copy()).float().flatten(1)  # (11, 60)
-    last = min(config.steps, config.steps if stop_at is None else stop_at)
-    try:
-        while training.step < last:
-            _step(training, basis, *crops.draw(training.generator))
-            if progress is not None:
-                progress(training)
-            if checkpoint is not None and training.step % every == 0 and training.step < last:
-                training.save(checkpoint)
-    finally:
-        if checkpoint is not None and all(np.isfinite(v[-1:]).all() for v in training.history.values()):
-            training.save(checkpoint)
-    return training
 
+    def __init__(self, shards: Sequence[Shard], config: LipsConfig | None = None) -> None:
+        self.config = config = config or LipsConfig()
+        super().__init__({"config": asdict(config)}, config.steps, config.seed)
+        self.crops = Crops(shards, config)
+        self.basis = torch.from_numpy(lip_basis_mm().copy()).float().flatten(1)  # (11, 60)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.network = LipsNetwork(config.width, len(SYMBOLS))
+        self.averaged = copy.deepcopy(self.network).requires_grad_(False)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(),
+            config.learning_rate,
+            betas=(0.9, 0.98),
+            weight_decay=config.weight_decay,
+        )
+        self.generator = torch.Generator().manual_seed(config.seed)
 
-def _step(
-    t: LipsTraining, basis: Tensor, heard: Tensor, truth: Tensor, closed: Tensor, symbol: Tensor
-) -> None:
-    c = t.config
-    rise, fall = min(1.0, (t.step + 1) / 300), 0.5 + 0.5 * np.cos(np.pi * t.step / c.steps)
-    t.optimizer.param_groups[0]["lr"] = c.learning_rate * rise * max(fall, 1e-3)
-    t.network.train()
-    hidden = t.network.hidden(heard)
-    raw = t.network.logits(hidden)
-    made = composed(torch.sigmoid(raw))
+    def parts(self) -> dict:
+        r"""All that a checkpoint holds, by name."""
+        return {"network": self.network, "averaged": self.averaged, "optimizer": self.optimizer,
+                "generator": self.generator}  # fmt: skip
 
-    weight = 1.0 + c.closed * closed.float()
-    off = ((made - truth) @ basis).unflatten(-1, (20, 3))  # (B, T, 20, 3) mm
-    distance = (off.square().sum(-1) + 1e-3).sqrt().mean(-1)
-    lips = (weight * distance).sum() / weight.sum()
-    speed = (off[:, 1:] - off[:, :-1]).square().sum(-1).add(1e-4).sqrt().mean()
-    jaw = truth[..., LIP_MOVEMENTS.index("jawOpen")]
-    shut = torch.where(closed, 1.0, (truth[..., _CLOSE] / jaw.clamp(min=0.02)).clamp(0.0, 1.0))
-    shut = torch.where(jaw < 0.02, closed.float(), shut)
-    closure = (weight * F.binary_cross_entropy_with_logits(raw[..., _CLOSE], shut, reduction="none")).mean()
-    heard_as = t.network.symbol_logits(hidden).flatten(0, 1)
-    symbols = F.cross_entropy(heard_as, symbol.flatten(), label_smoothing=0.05)
-    total = lips + c.speed * speed + c.closure * closure + c.symbols * symbols
-    t.optimizer.zero_grad(set_to_none=True)
-    total.backward()
-    torch.nn.utils.clip_grad_norm_(t.network.parameters(), 2.0)
-    t.optimizer.step()
+    def take_step(self) -> dict[str, float]:
+        r"""One update of the network and of its running mean."""
+        c, network = self.config, self.network
+        heard, truth, closed, symbol = self.crops.draw(self.generator)
+        rise, fall = min(1.0, (self.step + 1) / 300), 0.5 + 0.5 * np.cos(np.pi * self.step / c.steps)
+        self.optimizer.param_groups[0]["lr"] = c.learning_rate * rise * max(fall, 1e-3)
+        hidden = network.hidden(heard)
+        raw = network.logits(hidden)
+        made = composed(torch.sigmoid(raw))
 
-    t.step += 1
-    keep = min(c.averaging, t.step / (t.step + 10))
-    with torch.no_grad():
-        for mean, now in zip(t.averaged.state_dict().values(), t.network.state_dict().values(), strict=True):
-            mean.lerp_(now, 1 - keep) if mean.is_floating_point() else mean.copy_(now)
-    for name, loss in zip(LOSSES, (lips, speed, closure, symbols, total), strict=True):
-        value = float(loss.detach())
-        t.history[name].append(value)
-        if not np.isfinite(value):
-            raise FloatingPointError(
-                f"step {t.step}: the {name} loss is {value}; try a smaller learning rate"
-            )
+        weight = 1.0 + c.closed * closed.float()
+        off = ((made - truth) @ self.basis).unflatten(-1, (20, 3))  # (B, T, 20, 3) mm
+        distance = (off.square().sum(-1) + 1e-3).sqrt().mean(-1)
+        lips = (weight * distance).sum() / weight.sum()
+        speed = (off[:, 1:] - off[:, :-1]).square().sum(-1).add(1e-4).sqrt().mean()
+        jaw = truth[..., LIP_MOVEMENTS.index("jawOpen")]
+        shut = torch.where(closed, 1.0, (truth[..., _CLOSE] / jaw.clamp(min=0.02)).clamp(0.0, 1.0))
+        shut = torch.where(jaw < 0.02, closed.float(), shut)
+        closure = (
+            weight * F.binary_cross_entropy_with_logits(raw[..., _CLOSE], shut, reduction="none")
+        ).mean()
+        heard_as = network.symbol_logits(hidden).flatten(0, 1)
+        symbols = F.cross_entropy(heard_as, symbol.flatten(), label_smoothing=0.05)
+        total = lips + c.speed * speed + c.closure * closure + c.symbols * symbols
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
+        self.optimizer.step()
+        update_average(self.averaged, network, c.averaging, self.step + 1)
+        losses = {"lips_mm": lips, "speed": speed, "closure": closure, "symbols": symbols, "total": total}
+        return {name: float(loss.detach()) for name, loss in losses.items()}

@@ -17,6 +17,7 @@ from dnt_core.workbook.mistakes.face_in_257_numbers import (
     look_up,
     perspective_weights,
     projected,
+    shared_identity,
     storage_to_paper,
 )
 from dnt_core.workbook.mistakes.live import newest_wins, on_the_way, pays_after
@@ -53,6 +54,7 @@ __all__ = [
     "projected",
     "pull_of",
     "ridge_line",
+    "shared_identity",
     "storage_to_paper",
     "swap_probability",
     "texture_ratio",

@@ -27,6 +27,17 @@ def _on_screen(x, y, z, size, rows_from=223.0, half=0.5, upright=False):
     return torch.tensor([scale * (column + half) - half, scale * (row + half) - half])
 
 
+def _most_probable(jacobians, residuals, sigma, prior):
+    jacobian, residual = jacobians.flatten(0, 1), residuals.flatten()
+    matrix = jacobian.T @ jacobian / sigma**2 + prior * torch.eye(jacobian.shape[1]).to(jacobian)
+    return torch.linalg.solve(matrix, jacobian.T @ residual / sigma**2)
+
+
+def _mean_of_frames(jacobians, residuals, sigma):
+    one_by_one = zip(jacobians[:, None], residuals[:, None], strict=True)
+    return torch.stack([_most_probable(j, r, sigma, 1.0) for j, r in one_by_one]).mean(0)
+
+
 storage_to_paper: Mistakes = {
     "You went the other way, from the paper's order to that of the files.": lambda vector: torch.cat(
         [vector[:224], vector[251:254], vector[224:251], vector[254:]]
@@ -67,4 +78,18 @@ projected: Mistakes = {
     ),
     "The rows are right now, but you dropped the half pixel. A pixel's centre does not move when the picture "
     "is made larger; its corner does.": lambda x, y, z, size: _on_screen(x, y, z, size, half=0.0),
+}
+
+shared_identity: Mistakes = {
+    "You fitted each frame alone and took the mean. Each of these fits was pulled to the mean face by a "
+    "prior of its own, and a frame that says little counts like one that says much.": _mean_of_frames,
+    "You counted the prior once per frame. The person is one, so α is drawn once, however long the clip.": (
+        lambda jacobians, residuals, sigma: _most_probable(jacobians, residuals, sigma, len(jacobians))
+    ),
+    "You left the prior out: these are plain least squares, which fit the noise.": (
+        lambda jacobians, residuals, sigma: _most_probable(jacobians, residuals, sigma, 0.0)
+    ),
+    "You weighted the prior as if the noise were 1 px: the squares of the residuals want dividing by σ².": (
+        lambda jacobians, residuals, sigma: _most_probable(jacobians, residuals, 1.0, 1.0)
+    ),
 }

@@ -3,6 +3,7 @@
 import live from "./live.js";
 import { makeLanes } from "./lanes.js";
 import { makePageModel } from "./page_model.js";
+import { offerSounds } from "./speak.js";
 
 const place = document.getElementById("face"), waiting = document.getElementById("waiting");
 
@@ -30,6 +31,7 @@ async function begin() {
   const identity = names.includes(asked) ? asked : (small ? lightest : faces[0]).name;
   const model = makePageModel({ ...first, names, identity }, lanes);
   live.render({ model, el: place });
+  if (faces.some((face) => face.speech)) offerSounds(model);
   const canvas = place.querySelector("canvas"), still = new Image();
   still.onload = () => {
     if (canvas.dataset.drawn !== undefined) return;

@@ -1,6 +1,7 @@
 // Draws a face's pictures with ONNX Runtime: any expression in any frame, faster where a frame stands still.
 
 import { expandWeights, openClip, readFace } from "./face_file.js";
+import { spokenClip } from "./spoken_clip.js";
 
 const KEPT_FOLDS = 6;
 
@@ -16,6 +17,9 @@ class Kept {
       this.values.set(key, value);
     }
     return value;
+  }
+  clear() {
+    this.values.clear();
   }
   set(key, value) {
     this.values.set(key, value);
@@ -39,6 +43,7 @@ class KeptFirst extends Kept {
 // `ort` is the runtime's module, `memory` the bytes that prepared frames may take.
 export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128e6 } = {}) {
   const face = readFace(buffer), { header, part } = face, clip = openClip(face);
+  let view = clip; // or the same heads with other lips
   const [height, width] = header.size, [R, K] = header.ways_shape;
   const sessions = {};
   const weights = expandWeights(face); // of which the runtime copies what a graph needs
@@ -64,9 +69,9 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
   async function prepare(frame) {
     const found = prepared.get(frame);
     if (found) return found;
-    const { background, hole, mask, mouth, uv } = clip.inputsOf(frame);
+    const { background, hole, mask, mouth, uv } = view.inputsOf(frame);
     const inputs = { background: plane(background, 3), hole: plane(hole, 1), mask: plane(mask, 1), uv: plane(uv, 2),
-      corner: new ort.Tensor("int64", BigInt64Array.from(header.mouths[frame], BigInt), [2]) };
+      corner: new ort.Tensor("int64", BigInt64Array.from(view.mouthOf(frame), BigInt), [2]) };
     const results = await run("prepare", { ...inputs, mouth: plane(mouth, 1) });
     return prepared.set(frame, { ...inputs, ...results });
   }
@@ -80,7 +85,18 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
   const keyOf = (frame, expression) => `${frame} ${Math.max(0, header.types.indexOf(expression))}`;
 
   return {
-    header, clip, part, prepare, run, ciecOf, keyOf,
+    header, part, prepare, run, ciecOf, keyOf,
+    get clip() {
+      return view;
+    },
+    // With `speech` (openSpeech) and `mouth`, 11 movements a frame, the lips say something else; without, the clip's own.
+    say(speech, mouth) {
+      view = speech ? spokenClip(header, clip, speech, mouth) : clip;
+      prepared.clear();
+      folded.clear();
+    },
+    // Whether one more prepared frame stays in memory.
+    hasRoom: () => prepared.values.size < prepared.limit,
     warm: () => Promise.all(["prepare", "draw"].map(session)),
     isFolded: (key) => folded.values.has(key),
     async fold(frame, expression) {
@@ -96,7 +112,7 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
       return picture.data;
     },
     async picture(expression, intensity, frame) {
-      return clip.composed(frame, await this.patch(expression, intensity, frame));
+      return view.composed(frame, await this.patch(expression, intensity, frame));
     },
   };
 }

@@ -47,6 +47,18 @@ export function expandWeights({ header, part }) {
   return new Uint8Array(floats.buffer);
 }
 
+// 16-bit numbers of `rows` rows, kept as steps along each: parts_file.py, pack_steps.
+export function unpackSteps(data, rows) {
+  const half = data.length / 2, n = half / rows, numbers = new Int32Array(half);
+  for (let row = 0, i = 0; row < rows; row++) {
+    for (let k = 0, at = 0; k < n; k++, i++) {
+      const z = data[i] | (data[half + i] << 8);
+      numbers[i] = at = ((at + ((z >>> 1) ^ -(z & 1))) << 16) >> 16;
+    }
+  }
+  return numbers;
+}
+
 // What each 16-bit float stands for.
 function halves() {
   const table = new Float32Array(65536);
@@ -87,11 +99,11 @@ export function openClip({ header, part }) {
     return uv;
   }
 
-  // What the graph `prepare` takes, float32.
-  function inputsOf(frame) {
-    const plane = planes.subarray(frame * area, (frame + 1) * area);
+  // What the graph `prepare` takes, float32; `drawn`: another face in the clip's frame.
+  function inputsOf(frame, drawn = { plane: planeOf(frame), uv: uvOf(frame), corner: cornerOf(frame) }) {
+    const { plane, uv, corner } = drawn;
     const bits = (bit) => Float32Array.from(plane, (v) => (v & bit ? 1 : 0));
-    const background = new Float32Array(3 * area), [top, left] = header.corners[frame];
+    const background = new Float32Array(3 * area), [top, left] = corner;
     for (let y = 0, k = 0; y < height; y++) {
       let from = picture * frame + 3 * ((top + y) * side + left);
       for (let x = 0; x < width; x++, k++, from += 3) {
@@ -99,18 +111,19 @@ export function openClip({ header, part }) {
         for (let c = 0; c < 3; c++) background[c * area + k] = cut ? 0.5 : around[from + c] / 255;
       }
     }
-    return { background, hole: bits(HOLE), mask: bits(MASK), mouth: bits(MOUTH), uv: uvOf(frame) };
+    return { background, hole: bits(HOLE), mask: bits(MASK), mouth: bits(MOUTH), uv };
   }
 
   // The whole frame with a rectangle's pixels in their place, both RGB bytes.
-  function composed(frame, patch) {
-    const whole = around.slice(picture * frame, picture * (frame + 1)), [top, left] = header.corners[frame];
+  function composed(frame, patch, [top, left] = cornerOf(frame)) {
+    const whole = around.slice(picture * frame, picture * (frame + 1));
     for (let y = 0; y < height; y++) {
       whole.set(patch.subarray(3 * y * width, 3 * (y + 1) * width), 3 * ((top + y) * side + left));
     }
     return whole;
   }
 
+  const cornerOf = (frame) => header.corners[frame];
   const planeOf = (frame) => planes.subarray(frame * area, (frame + 1) * area);
-  return { inputsOf, composed, planeOf, uvOf };
+  return { frames: n, inputsOf, composed, planeOf, uvOf, cornerOf, mouthOf: (frame) => header.mouths[frame], filmed: (frame) => frame };
 }

@@ -4,9 +4,9 @@ import { MASK } from "./face_file.js";
 
 const byte = (x) => Math.min(255, Math.max(0, Math.round(255 * x)));
 
-// `at(x, y)` of the rectangle gives [r, g, b] in [0, 1]; white or black around it.
-function framed(header, frame, at, ground = 0) {
-  const side = header.image_size, [height, width] = header.size, [top, left] = header.corners[frame];
+// `at(k, x, y)` of the rectangle, whose first row and column are given, gives [r, g, b] in [0, 1]; white or black around it.
+function framed(header, [top, left], at, ground = 0) {
+  const side = header.image_size, [height, width] = header.size;
   const out = new Uint8Array(3 * side * side).fill(ground);
   for (let y = 0, k = 0; y < height; y++) {
     for (let x = 0, to = 3 * ((top + y) * side + left); x < width; x++, k++) {
@@ -64,13 +64,14 @@ async function stored(face, what, frame) {
   const eye = new OffscreenCanvas(width, height).getContext("2d");
   eye.drawImage(await createImageBitmap(file), 0, 0);
   const { data } = eye.getImageData(0, 0, width, height);
-  return framed(face.header, frame, (k) => [data[4 * k] / 255, data[4 * k + 1] / 255, data[4 * k + 2] / 255], 255);
+  return framed(face.header, face.header.corners[frame], (k) => [data[4 * k] / 255, data[4 * k + 1] / 255, data[4 * k + 2] / 255], 255);
 }
 
 export async function inside(face, what, expression, intensity, frame) {
   const { header, clip } = face, area = header.size[0] * header.size[1], side = header.image_size;
-  const plane = clip.planeOf(frame);
-  if (header.views[what]) return stored(face, what, frame);
+  const plane = clip.planeOf(frame), corner = clip.cornerOf(frame);
+  if (what === "geometry" && clip.spoken) throw new Error("this page has pictures of the geometry of its own clip alone");
+  if (header.views[what]) return stored(face, what, clip.filmed(frame));
   if (what === "background") {
     const { background } = clip.inputsOf(frame), bytes = new Uint8Array(3 * area);
     for (let k = 0; k < area; k++) for (let c = 0; c < 3; c++) bytes[3 * k + c] = byte(background[c * area + k]);
@@ -78,14 +79,14 @@ export async function inside(face, what, expression, intensity, frame) {
   }
   if (what === "uv") {
     const uv = clip.uvOf(frame);
-    return framed(header, frame, (k) => (plane[k] & MASK ? [uv[k], uv[area + k], 0] : [0, 0, 0]));
+    return framed(header, corner, (k) => (plane[k] & MASK ? [uv[k], uv[area + k], 0] : [0, 0, 0]));
   }
   const values = { ...(await face.prepare(frame)), ciec: face.ciecOf(expression, intensity) };
   const steps = await face.run("steps", values);
   if (what === "static") return clip.composed(frame, steps.static.data);
-  if (what === "attention") return framed(header, frame, (k) => Array(3).fill(steps.attention.data[k]));
+  if (what === "attention") return framed(header, corner, (k) => Array(3).fill(steps.attention.data[k]));
   const sampled = steps.sampled.data;
-  if (what === "sampled") return framed(header, frame, (k) => [sampled[k], sampled[area + k], sampled[2 * area + k]]);
+  if (what === "sampled") return framed(header, corner, (k) => [sampled[k], sampled[area + k], sampled[2 * area + k]]);
   if (what === "teeth") return teeth(face, frame, steps.teeth, (await face.run("draw", values)).picture.data);
   const texture = steps.texture.data, [n, size] = steps.texture.dims;
   if (what === "texture") return colors(texture, size, side);
@@ -97,9 +98,9 @@ export async function inside(face, what, expression, intensity, frame) {
 
 // How large the teeth features are, in yellow over the darkened picture.
 function teeth(face, frame, { data, dims }, picture) {
-  const { header } = face, [row, column] = header.mouths[frame], most = Math.max(1e-6, ...data);
+  const { header } = face, [row, column] = face.clip.mouthOf(frame), most = Math.max(1e-6, ...data);
   const darkened = new Uint8Array(face.clip.composed(frame, picture).map((v) => 0.35 * v)), yellow = [1, 0.85, 0.2];
-  const [top, left] = header.corners[frame], side = header.image_size;
+  const [top, left] = face.clip.cornerOf(frame), side = header.image_size;
   for (let y = 0; y < dims[0]; y++) {
     for (let x = 0; x < dims[1]; x++) {
       const share = data[y * dims[1] + x] / most, to = 3 * ((top + row + y) * side + left + column + x);

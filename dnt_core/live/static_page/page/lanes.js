@@ -10,7 +10,7 @@ export function makeLanes(faces, { told }) {
   const threads = self.crossOriginIsolated ? Math.max(1, Math.min(4, Math.floor(cores / count))) : 1;
   const bytes = (navigator.deviceMemory || 4) < 4 ? 32e6 : 128e6;
   const lanes = [], files = new Map();
-  let wasm = null;
+  let wasm = null, spoken = null; // {mouth} of all frames of another sound than the clip's
 
   function makeLane() {
     const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
@@ -31,7 +31,7 @@ export function makeLanes(faces, { told }) {
       waiting.clear();
     };
     const lane = {
-      busy: 0, folding: false, faces: new Set(), broken: null,
+      busy: 0, folding: false, faces: new Set(), said: new Map(), broken: null, // `said`: what each face speaks
       ask(request, transfer = []) {
         if (lane.broken) return Promise.reject(new Error(lane.broken));
         const ticket = tickets++;
@@ -45,14 +45,18 @@ export function makeLanes(faces, { told }) {
     return lane;
   }
 
-  function file(identity) {
-    if (!files.has(identity)) {
-      const { file: url, bytes: size } = faces.find((face) => face.name === identity);
-      const coming = fetchUnzipped(url, (come) => told(identity, come, size));
-      coming.catch(() => files.delete(identity)); // the next try asks again
-      files.set(identity, coming);
+  function fetched(url, tell) {
+    if (!files.has(url)) {
+      const coming = fetchUnzipped(url, tell);
+      coming.catch(() => files.delete(url)); // the next try asks again
+      files.set(url, coming);
     }
-    return files.get(identity);
+    return files.get(url);
+  }
+
+  function file(identity) {
+    const { file: url, bytes: size } = faces.find((face) => face.name === identity);
+    return fetched(url, (come) => told(identity, come, size));
   }
 
   async function begin(lane, k) {
@@ -61,10 +65,18 @@ export function makeLanes(faces, { told }) {
   }
 
   async function openIn(lane, identity) {
-    if (lane.faces.has(identity)) return;
-    await lane.begun;
-    await lane.ask({ kind: "open", identity, buffer: await file(identity) });
-    lane.faces = new Set([...lane.faces, identity].slice(-2)); // as the worker keeps them
+    if (!lane.faces.has(identity)) {
+      await lane.begun;
+      await lane.ask({ kind: "open", identity, buffer: await file(identity) });
+      lane.said.delete(identity);
+      lane.faces = new Set([...lane.faces, identity].slice(-2)); // as the worker keeps them
+    }
+    if (speaks(lane, identity)) return;
+    const now = spoken, { speech } = faces.find((face) => face.name === identity);
+    if (now && !speech) throw new Error(`${identity} can say nothing but its own clip`);
+    await lane.ask({ kind: "say", identity, ...(now && { mouth: now.mouth, speech: await fetched(speech) }) });
+    lane.said.set(identity, now);
+    if (now !== spoken) await openIn(lane, identity); // meanwhile it is to say something else
   }
 
   async function others(identity) {
@@ -75,11 +87,14 @@ export function makeLanes(faces, { told }) {
     for (const lane of lanes) await openIn(lane, identity); // one after the other: frames go on meanwhile
   }
 
+  const speaks = (lane, identity) => (lane.said.get(identity) || null) === spoken;
+  const able = (identity) => lanes.filter((lane) => lane.faces.has(identity) && speaks(lane, identity));
+
   let opened = null; // the identity that is looked at
   return {
-    count: () => Math.max(1, lanes.filter((lane) => lane.faces.has(opened)).length),
+    count: () => Math.max(1, able(opened).length),
     threads,
-    ready: () => lanes.length === count && lanes.every((lane) => lane.faces.has(opened)),
+    ready: () => lanes.length === count && able(opened).length === count,
     async open(identity) {
       const coming = file(identity);
       if (!lanes.length) {
@@ -92,14 +107,26 @@ export function makeLanes(faces, { told }) {
       return readFace(await coming);
     },
     frame(request) {
-      const able = lanes.filter((lane) => lane.faces.has(request.identity));
-      if (!able.length) throw new Error(`${request.identity} is not open yet`);
+      const ready = able(request.identity);
+      if (!ready.length) throw new Error(`${request.identity} is not open yet`);
       const load = (lane) => lane.busy + lane.folding;
-      const lane = able.reduce((best, other) => (load(other) < load(best) ? other : best));
+      const lane = ready.reduce((best, other) => (load(other) < load(best) ? other : best));
       return lane.ask({ ...request, kind: "frame" });
     },
-    prepare: (identity, frame) => Promise.all(lanes.filter((lane) => lane.faces.has(identity) && !lane.busy)
-      .map((lane) => lane.ask({ kind: "prepare", identity, frame }))),
+    // Whether some lane has no room for more frames.
+    async prepare(identity, frame) {
+      const free = able(identity).filter((lane) => !lane.busy);
+      const answers = await Promise.all(free.map((lane) => lane.ask({ kind: "prepare", identity, frame })));
+      return answers.some(({ full }) => full);
+    },
+    // The mouth that a sound moves, 11 movements a frame.
+    async hear(sound, fps, frames) {
+      const lips = await fetched("./lips.gz");
+      return (await lanes[0].ask({ kind: "hear", lips, sound, fps, frames })).mouth;
+    },
+    // From now on faces that are opened say this; null: their own clip.
+    say: (mouth) => (spoken = mouth && { mouth }),
+    mouth: () => spoken && spoken.mouth,
     idle: () => lanes.every((lane) => !lane.busy),
     close: () => lanes.forEach((lane) => lane.close()),
   };

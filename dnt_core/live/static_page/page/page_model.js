@@ -7,7 +7,8 @@ const REST = 400; // ms without a request after which frames are prepared for pl
 
 export function makePageModel(first, lanes) {
   const values = { ...first }, listeners = new Map();
-  let askedAt = 0, warming = null;
+  let askedAt = 0, warming = null, afterOpening = null;
+  let spoken = null; // the sound that is said in place of the clip's
 
   const emit = (event, ...said) => (listeners.get(event) || []).slice().forEach((action) => action(...said));
   const model = {
@@ -20,11 +21,28 @@ export function makePageModel(first, lanes) {
     on: (event, action) => listeners.set(event, [...(listeners.get(event) || []), action]),
     off: (event, action) => listeners.set(event, (listeners.get(event) || []).filter((other) => other !== action)),
     lanes: () => lanes.count(),
+    // A sound that every face says from now on: {samples (Int16Array), rate, heard (16 kHz, Float32Array), name}; null: its own.
+    async say(sound) {
+      const { header } = await lanes.open(values.identity);
+      if (sound) {
+        const frames = Math.max(1, Math.ceil((sound.samples.length / sound.rate) * header.fps - 1e-6));
+        lanes.say(await lanes.hear(sound.heard, header.fps, frames));
+        spoken = { ...sound, frames, fps: header.fps };
+      } else {
+        lanes.say(null);
+        spoken = null;
+      }
+      model.set("playing", false);
+      emit("change:identity"); // its clip is another now
+      model.set("frame", 0);
+      await new Promise((done) => (afterOpening = done));
+    },
     send(request) {
       if (request.kind === "set") return Object.entries(request.values).forEach(([name, value]) => model.set(name, value));
       return answer(request).then(
         ([message, buffers]) => emit("msg:custom", { id: request.id, kind: request.kind, ...message }, buffers),
-        (error) => emit("msg:custom", { id: request.id, kind: "trouble", sentence: error.message }, []));
+        (error) => emit("msg:custom", { id: request.id, kind: "trouble", sentence: error.message }, []),
+      ).then(() => request.kind === "open" && afterOpening && setTimeout(afterOpening));
     },
   };
 
@@ -37,9 +55,10 @@ export function makePageModel(first, lanes) {
   async function open({ identity }) {
     const { header, part } = await lanes.open(identity);
     const { n_frames, fps, rate, captions } = header;
+    const about = spoken ? { n_frames: spoken.frames, fps: spoken.fps, rate: spoken.rate, captions: "" } : { n_frames, fps, rate, captions };
     clearInterval(warming);
-    warming = warm(identity, n_frames);
-    return [{ identity, n_frames, fps, rate, captions }, [part("sound")]];
+    warming = warm(identity, about.n_frames);
+    return [{ identity, ...about }, [spoken ? new Uint8Array(spoken.samples.buffer.slice(0)) : part("sound")]];
   }
 
   async function frame(request) {
@@ -61,10 +80,13 @@ export function makePageModel(first, lanes) {
   // What does not depend on the expression is computed for every frame while nobody asks for a picture.
   function warm(identity, frames) {
     let next = 0;
-    return setInterval(() => {
-      if (next >= frames) return clearInterval(warming);
-      if (performance.now() - askedAt > REST && lanes.idle()) lanes.prepare(identity, next++).catch(() => {});
+    const mine = setInterval(() => {
+      if (next >= frames) return clearInterval(mine);
+      if (performance.now() - askedAt > REST && lanes.idle()) {
+        lanes.prepare(identity, next++).then((full) => full && clearInterval(mine), () => {});
+      }
     }, 30);
+    return mine;
   }
 
   return model;

@@ -3,6 +3,8 @@
 import * as ort from "./ort/ort.wasm.min.mjs";
 import { openFace } from "./engine.js";
 import { inside } from "./insides.js";
+import { expandWeights, readFace } from "./face_file.js";
+import { openSpeech } from "./spoken_clip.js";
 
 const REST = 100; // ms that a frame must stand before it is folded
 const faces = new Map();
@@ -25,8 +27,29 @@ const kinds = {
     return {};
   },
   async prepare({ identity, frame }) {
-    await faces.get(identity).prepare(frame);
+    const face = faces.get(identity), room = face.hasRoom();
+    if (room) await face.prepare(frame);
+    return { full: !room };
+  },
+  // From now on a face says another sound, or, without one, its own.
+  async say({ identity, speech, mouth }) {
+    faces.get(identity).say(speech && openSpeech(speech), mouth);
     return {};
+  },
+  // Sound (16 kHz, Float32Array) → the mouth, 11 movements per frame.
+  async hear({ lips, sound, fps, frames }) {
+    const file = readFace(lips), { header, part } = file, n = header.movements.length;
+    const options = { executionProviders: ["wasm"], logSeverityLevel: 3,
+      externalData: [{ path: "weights.bin", data: expandWeights(file) }] };
+    const session = await ort.InferenceSession.create(part("lips.onnx"), options);
+    const { mouth: { data } } = await session.run({ sound: new ort.Tensor("float32", sound, [1, sound.length]) });
+    await session.release();
+    const mouth = new Float32Array(n * frames);
+    for (let frame = 0; frame < frames; frame++) {
+      const at = (frame / fps) * header.columns_per_second, column = Math.floor(at), share = at - column;
+      for (let k = 0, i = n * column; k < n; k++, i++) mouth[n * frame + k] = data[i] * (1 - share) + data[i + n] * share;
+    }
+    return { mouth };
   },
   async frame({ identity, expression, intensity, frame, inside: what }) {
     const face = faces.get(identity), start = performance.now(), side = face.header.image_size;

@@ -1,0 +1,232 @@
+r"""One segment of a clip while it is fitted: identity, expressions and poses, and the steps towards them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from dnt_core.face3d import rotation_matrix
+from dnt_core.tracking.frame_chain import chain_prior, solve_chain
+from dnt_core.tracking.landmark_model import N_LANDMARKS, principal_point, project, small_turn
+
+BELIEF = 68  # so many offsets are as good as seen already, with the spread that is believed beforehand
+IDENTITY, EXPRESSION, ANGLES, TRANSLATION = slice(0, 80), slice(80, 144), slice(224, 227), slice(254, 257)
+
+
+class SegmentFit:
+    r"""The state of one segment's fit: identity (80,), offset (136,), beta (T, 64), rotation (T, 3, 3),
+    translation (T, 3).
+
+    Args:
+        identity: what is known of the clip already; None fits it.
+        offset: likewise, by how much the detector marks each landmark beside the model's, dm in the
+            picture's plane; None fits it.
+        linked: the poses of neighbouring frames are alike.
+    """
+
+    def __init__(
+        self, points, landmarks, trust, camera, options, identity=None, offset=None, linked: bool = True
+    ) -> None:
+        self.points, self.camera, self.options = points, camera, options
+        self.target, self.trust = np.nan_to_num(landmarks), trust
+        self.linked = linked
+        self.fits_identity, self.fits_offset = identity is None, offset is None and options.offset > 0
+        self.identity = np.zeros(80) if identity is None else np.asarray(identity, np.float64)
+        self.offset = np.zeros(2 * N_LANDMARKS) if offset is None else np.asarray(offset, np.float64)
+        self.spread = options.offset or 1.0  # dm: the offsets' standard deviation, estimated with them
+        self.beta = np.zeros((len(landmarks), 64))
+        self.least = options.least_noise * camera.image_size / 256
+        self.noise = 10 * self.least
+        self.rotation, self.translation = self._start()
+        self.picked = np.tile(np.arange(N_LANDMARKS), (len(landmarks), 1))
+        self.pose_scale = np.r_[np.full(3, options.angle_step), np.full(3, options.shift_step)]
+        self.pull, self.between = chain_prior(len(landmarks), options.expression_step)
+
+    # ---- where to begin ----
+
+    def _start(self) -> tuple[np.ndarray, np.ndarray]:
+        r"""Pose under scaled orthography: one pseudo-inverse for all frames."""
+        mean = self.points.mean[:N_LANDMARKS] + self.points.identity[:N_LANDMARKS] @ self.identity
+        design = np.concatenate([mean, np.ones((N_LANDMARKS, 1))], axis=1)
+        seen = self.trust.sum(axis=1) > 0
+        weight = self.trust[seen]
+        flat = self.target[seen] * [1, -1]  # y up
+        normal = np.einsum("tn,ni,nj->tij", weight, design, design) + 1e-9 * np.eye(4)
+        rows = np.linalg.solve(normal, np.einsum("tn,ni,tnd->tid", weight, design, flat))  # (t, 4, 2)
+        first, second = rows[:, :3, 0], rows[:, :3, 1]
+        scale = (np.linalg.norm(first, axis=1) + np.linalg.norm(second, axis=1)) / 2
+        third = np.cross(first, second)
+        u, _, v = np.linalg.svd(
+            np.stack([first, second, third / scale[:, None]], axis=1) / scale[:, None, None]
+        )
+        rotation = u @ v
+        middle = principal_point(self.camera)
+        depth = self.camera.scale * self.camera.focal / scale
+        shift = np.stack(
+            [
+                (rows[:, 3, 0] - middle[0]) / scale,
+                (rows[:, 3, 1] + middle[1]) / scale,
+                self.camera.distance - depth,
+            ],
+            -1,
+        )
+        where = np.flatnonzero(seen)
+        nearest = where[np.abs(np.arange(len(seen))[:, None] - where).argmin(axis=1)]
+        index = np.searchsorted(where, nearest)
+        return rotation[index], shift[index]
+
+    def start_from(self, parameters: np.ndarray) -> None:
+        r"""Takes over expression and pose of rows (T, 257)."""
+        rows = torch.from_numpy(parameters.astype(np.float64))
+        self.beta = rows[:, EXPRESSION].numpy()
+        self.rotation, self.translation = (
+            rotation_matrix(rows[:, ANGLES]).numpy(),
+            rows[:, TRANSLATION].numpy(),
+        )
+
+    # ---- one look at the current state ----
+
+    def _shape(self) -> np.ndarray:
+        r"""All points before the pose, (T, N, 3)."""
+        fixed = self.points.mean + self.points.identity @ self.identity
+        n = len(fixed)
+        moved = self.beta @ self.points.expression.reshape(3 * n, -1).T
+        return fixed + moved.reshape(len(self.beta), n, 3)
+
+    def _residual(self) -> tuple[np.ndarray, np.ndarray]:
+        r"""(T, 68, 2) px from projection to target; posed (T, 68, 3)."""
+        shape = self._shape()
+        screen, posed = project(shape, self.rotation, self.translation, self.camera)
+        if self.options.slide_jaw:
+            self.picked = self.points.outline(screen)
+        rows = np.arange(len(shape))[:, None]
+        beside = self._scale()[:, None, None] * self.offset.reshape(N_LANDMARKS, 2)
+        return self.target - screen[rows, self.picked] - beside, posed[rows, self.picked]
+
+    def _scale(self) -> np.ndarray:
+        r"""(T,) px per decimetre at the face's depth."""
+        return self.camera.scale * self.camera.focal / (self.camera.distance - self.translation[:, 2])
+
+    def error(self) -> np.ndarray:
+        r"""(T,) root mean square distance in px."""
+        square = (self._residual()[0] ** 2).sum(-1)
+        count = np.maximum(self.trust.sum(axis=1), 1e-9)
+        return np.sqrt((square * self.trust).sum(axis=1) / count)
+
+    # ---- solving ----
+
+    def solve(self) -> SegmentFit:
+        r"""All rounds; the noise is estimated from the residuals once the first ones are over."""
+        for number in range(self.options.rounds):
+            size = np.linalg.norm(self._residual()[0], axis=-1)[self.trust > 0]
+            median = float(np.median(size))
+            self.noise = max(median / 1.177, self.least) if number > 2 else max(median, 4 * self.least)
+            self.step()  # 1.177: a Rayleigh distribution's median
+        return self
+
+    def step(self, more: tuple[np.ndarray, np.ndarray] | None = None) -> None:
+        r"""One Gauss-Newton step; ``more`` is added to the blocks (T, 70, 70) and the right side (T, 70)."""
+        residual, posed = self._residual()
+        size = np.linalg.norm(residual, axis=-1)
+        weight = self.trust / (1 + (size / (3 * self.noise)) ** 2) / self.noise**2
+        self._step(residual, posed, weight, more)
+
+    def _step(self, residual: np.ndarray, posed: np.ndarray, weight: np.ndarray, more: tuple | None) -> None:
+        frame, border = self._jacobians(posed)  # (T, 136, 70), (T, 136, 80)
+        root = np.sqrt(np.repeat(weight, 2, axis=1))
+        target = residual.reshape(len(residual), -1) * root
+        frame = frame * root[..., None]
+        blocks = frame.transpose(0, 2, 1) @ frame
+        right = (frame.transpose(0, 2, 1) @ target[..., None])[..., 0]
+        if more is not None:
+            blocks, right = blocks + more[0], right + more[1]
+        inner = np.arange(6, 70)
+        blocks[:, inner, inner] += self.pull[:, None]
+        right[:, 6:] -= self.pull[:, None] * self.beta
+        blocks[:, np.arange(6), np.arange(6)] += 1e-6
+        link = np.r_[self.linked / self.pose_scale**2, np.full(64, self.between)]
+        self._add_links(blocks, right, link)
+        if border.shape[2]:
+            border = border * root[..., None]
+            known = np.r_[self.identity, self.offset / self.spread**2][self._fitted()]
+            prior = np.r_[np.ones(80), np.full(2 * N_LANDMARKS, self.spread**-2)][self._fitted()]
+            corner = np.einsum("tri,trj->ij", border, border, optimize=True) + np.diag(prior)
+            cross = frame.transpose(0, 2, 1) @ border  # (T, 70, B)
+            corner_right = np.einsum("tri,tr->i", border, target) - known
+            solved = solve_chain(blocks, -link, np.concatenate([right[..., None], cross], axis=-1))
+            plain, of_border = solved[..., 0], solved[..., 1:]
+            schur = corner - np.einsum("tki,tkj->ij", cross, of_border, optimize=True)
+            delta = np.linalg.solve(schur, corner_right - np.einsum("tki,tk->i", cross, plain))
+            moved = np.zeros(80 + 2 * N_LANDMARKS)
+            moved[self._fitted()] = delta
+            self.identity, self.offset = self.identity + moved[:80], self.offset + moved[80:]
+            if self.fits_offset:
+                unsure = np.linalg.inv(schur).diagonal()[-2 * N_LANDMARKS :]
+                found = (self.offset**2 + unsure).sum() + BELIEF * self.options.offset**2
+                self.spread = float(np.sqrt(found / (2 * N_LANDMARKS + BELIEF)))
+            change = plain - of_border @ delta
+        else:
+            change = solve_chain(blocks, -link, right[..., None])[..., 0]
+        self._move(change)
+
+    def _add_links(self, blocks: np.ndarray, right: np.ndarray, link: np.ndarray) -> None:
+        r"""The smoothness terms |x_t - x_t-1|^2; the pose's differences are measured in the tangent space."""
+        index = np.arange(70)
+        blocks[1:, index, index] += link
+        blocks[:-1, index, index] += link
+        between = np.zeros((max(len(blocks) - 1, 0), 70))
+        turned = self.rotation[1:] @ self.rotation[:-1].transpose(0, 2, 1)
+        between[:, 0] = (turned[:, 2, 1] - turned[:, 1, 2]) / 2
+        between[:, 1] = (turned[:, 0, 2] - turned[:, 2, 0]) / 2
+        between[:, 2] = (turned[:, 1, 0] - turned[:, 0, 1]) / 2
+        between[:, 3:6] = np.diff(self.translation, axis=0)
+        between[:, 6:] = np.diff(self.beta, axis=0)
+        right[1:] -= link * between
+        right[:-1] += link * between
+
+    def _jacobians(self, posed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        r"""How the 136 coordinates change with turn, shift and expression (T, 136, 70), and with what the
+        whole clip shares and is fitted: identity, offset (T, 136, B)."""
+        n_frames = len(posed)
+        frame = self.jacobian(posed, self.rotation, self.translation, self.points.expression[self.picked])
+        border = []
+        if self.fits_identity:
+            of_identity = self._to_screen(posed) @ self.rotation[:, None] @ self.points.identity[self.picked]
+            border.append(of_identity.reshape(n_frames, 136, 80))
+        if self.fits_offset:
+            border.append(self._scale()[:, None, None] * np.eye(136))
+        both = np.concatenate(border, axis=-1) if border else np.zeros((n_frames, 136, 0))
+        return frame.reshape(n_frames, 136, 70), both
+
+    def _fitted(self) -> np.ndarray:
+        r"""Which of identity's and offset's numbers are fitted, (216,) bool."""
+        return np.repeat([self.fits_identity, self.fits_offset], [80, 2 * N_LANDMARKS])
+
+    def jacobian(
+        self, posed: np.ndarray, rotation: np.ndarray, translation: np.ndarray, expression: np.ndarray
+    ) -> np.ndarray:
+        r"""(T, N, 2, 70): px that posed points (T, N, 3) move per turn, shift and expression coefficient."""
+        to_screen, arm = self._to_screen(posed), posed - translation[:, None]
+        turn = np.zeros((*posed.shape[:2], 3, 3))  # omega x arm, by omega
+        turn[..., 0, 1], turn[..., 0, 2] = arm[..., 2], -arm[..., 1]
+        turn[..., 1, 0], turn[..., 1, 2] = -arm[..., 2], arm[..., 0]
+        turn[..., 2, 0], turn[..., 2, 1] = arm[..., 1], -arm[..., 0]
+        return np.concatenate(
+            [to_screen @ turn, to_screen, to_screen @ rotation[:, None] @ expression], axis=-1
+        )
+
+    def _to_screen(self, posed: np.ndarray) -> np.ndarray:
+        r"""(T, N, 2, 3): px per decimetre."""
+        depth = np.maximum(self.camera.distance - posed[..., 2], 1e-3)
+        f = self.camera.scale * self.camera.focal
+        to_screen = np.zeros((*depth.shape, 2, 3))
+        to_screen[..., 0, 0], to_screen[..., 1, 1] = f / depth, -f / depth
+        to_screen[..., 0, 2] = f * posed[..., 0] / depth**2
+        to_screen[..., 1, 2] = -f * posed[..., 1] / depth**2
+        return to_screen
+
+    def _move(self, change: np.ndarray) -> None:
+        rotation = small_turn(change[:, :3])
+        self.rotation = rotation @ self.rotation
+        self.translation = self.translation + change[:, 3:6]
+        self.beta = self.beta + change[:, 6:]

@@ -1,0 +1,135 @@
+r"""A sound given to the page without a kernel: its lips are Python's, and its pictures ``dnt talk``'s."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from dnt_core.actor.speech import SENTENCES, synthesize
+from dnt_core.audio.blinks import BlinkTrain, blink_expression
+from dnt_core.audio.built_in import BuiltInLips
+from dnt_core.audio.mouth_movements import LIP_MOVEMENTS, to_expression
+from dnt_core.ciec import encode
+from dnt_core.clips import write_audio
+from dnt_core.live.default_clip import default_clip
+from dnt_core.talking import SpeakingFace
+from tests.live.static_page_tab import drawn, open_page, until
+from tests.live.static_server import static_server
+from tests.live.widget_stage import ROOT, browser
+
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
+SAID = "document.querySelector('#speak [role=status]').textContent"
+LAST = "document.querySelector('input[aria-label=speech]').max"
+DROP = r"""
+([name, text]) => {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0)), dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([bytes], name));
+  document.querySelector("h1").dispatchEvent(
+    new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+}
+"""
+JAW = LIP_MOVEMENTS.index("jawOpen")
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory):
+    r"""A sentence as a wav file of 16 kHz, and its samples."""
+    samples = synthesize(SENTENCES[1], 3).waveform.astype(np.float32)
+    path = tmp_path_factory.mktemp("sound") / "sentence.wav"
+    write_audio(path, samples)
+    return path, np.round(samples * 32768).clip(-32768, 32767).astype(np.float32) / 32768
+
+
+@pytest.fixture(scope="module")
+def page(static_page_folder, spoken):
+    r"""A tab whose microphone hears the sentence again and again; it may complain of nothing."""
+    microphone = (
+        "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-audio-capture={spoken[0]}",
+    )  # fmt: skip
+    with static_server(static_page_folder) as url, browser(*microphone) as chromium:
+        with_face = open_page(chromium, url)
+        page, complaints, hosts = next(with_face)
+        yield page
+        with_face.close()
+        assert complaints == [] and hosts - {""} == {url.split("/")[2]}
+
+
+def drop(page, name, data):
+    page.evaluate(DROP, [name, base64.b64encode(data).decode()])
+
+
+def mouth(page):
+    return np.float32(page.evaluate("Array.from(dntLanes.mouth())")).reshape(-1, len(LIP_MOVEMENTS))
+
+
+def test_a_dropped_sound_is_said_as_in_python_and_follows_the_hand(page, spoken):
+    path, samples = spoken
+    drop(page, path.name, path.read_bytes())
+    assert until(page, f"/^The face says sentence.wav/.test({SAID})")
+    until(page, "dntModel.get('playing') && dntModel.get('frame') > 3")
+    page.evaluate("dntModel.set('playing', false)")
+    frames = int(np.ceil(len(samples) / 16_000 * 30 - 1e-6))
+    wanted = BuiltInLips().movements(samples, 16_000, 30, frames)
+    found = mouth(page)
+    np.testing.assert_allclose(found, wanted, atol=2e-3)
+    assert np.ptp(wanted[:, JAW]) > 0.2
+
+    face = SpeakingFace(ROOT / "weights" / "generator_M003_128.safetensors", default_clip("M003", 128))
+    train, blink = BlinkTrain(30.0), blink_expression("procedural")
+    blinks = [next(train) for _ in range(frames)]
+    widest, narrowest = int(wanted[:, JAW].argmax()), int(wanted[:10, JAW].argmin())
+    shown = {}
+    for frame, expression, level in (
+        (widest, "happy", 0.9),
+        (narrowest, "sad", 1.0),
+        (widest, "neutral", 0.0),
+    ):
+        lips = to_expression(found[frame : frame + 1])[0] + blinks[frame] * blink
+        picture = face(int(face.order[frame]), lips, encode(expression, np.float32(level)))
+        shown[frame, expression] = drawn(page, frame=frame, expression=expression, intensity=level)
+        off = np.abs(shown[frame, expression] - picture.astype(int))
+        assert off.mean() < 0.15 and (off > 8).mean() < 2e-3, (frame, expression, off.mean(), off.max())
+    assert np.abs(shown[widest, "happy"] - shown[widest, "neutral"]).mean() > 1, "with the hand on the pad"
+
+
+def test_another_person_says_it_too_and_the_clip_comes_back(page, spoken):
+    frames = len(mouth(page))
+    page.get_by_label("identity").select_option("W009_128")
+    drawn(page, identity="W009_128", expression="happy", intensity=0.5, frame=frames - 1)
+    page.locator("#speak button", has_text="own clip").click()
+    until(page, f"dntLanes.mouth() === null && {LAST} === '71'")
+    drawn(page, frame=71, intensity=0.25)
+    page.get_by_label("identity").select_option("M003_128")
+
+
+def test_a_recording_is_said(page, spoken):
+    page.locator("#speak button", has_text="Record").click()
+    until(page, f"/^Speak/.test({SAID})")
+    page.wait_for_timeout(3500)  # what is recorded, more on a busy machine
+    page.locator("#speak button", has_text="Stop").click()
+    assert until(page, f"/^The face says your recording/.test({SAID})")
+    page.evaluate("dntModel.set('playing', false)")
+    found = mouth(page)[:, JAW]
+    once = BuiltInLips().movements(np.tile(spoken[1], 4), 16_000, 30, 4 * 72)[:, JAW]
+    seen = np.lib.stride_tricks.sliding_window_view(once, 60)
+    best = max(np.corrcoef(row, found[15:75])[0, 1] for row in seen)
+    assert best > 0.8, "the microphone hears the sentence, begun anywhere"
+
+
+@pytest.mark.parametrize(
+    ("name", "samples", "said"),
+    [
+        ("nothing.wav", np.zeros(16_000, np.float32), "the sound is silent"),
+        ("short.wav", np.full(800, 0.5, np.float32), "it takes at least 0.2 s"),
+        ("no.wav", None, "finds no sound in it"),
+    ],
+)
+def test_what_is_no_speech_is_said_and_changes_nothing(page, tmp_path, name, samples, said):
+    before = page.evaluate(LAST)
+    if samples is not None:
+        write_audio(tmp_path / name, samples)
+    drop(page, name, b"not a sound" if samples is None else (tmp_path / name).read_bytes())
+    assert until(page, f"{SAID}.startsWith('{name}: ') && {SAID}.includes('{said}')")
+    assert page.evaluate(LAST) == before

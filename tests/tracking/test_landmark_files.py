@@ -1,0 +1,30 @@
+r"""Landmarks from files as other programs write them."""
+
+import numpy as np
+import pytest
+
+from dnt_core.tracking.foreign_track import TrackError
+from dnt_core.tracking.landmark_files import read_landmarks
+from dnt_core.tracking.mediapipe_landmarks import OF_478
+
+
+@pytest.mark.parametrize("points", [468, 478])
+@pytest.mark.parametrize("columns", [2, 3])
+def test_mediapipes_mesh_gives_its_68(points, columns, tmp_path):
+    mesh = np.random.default_rng(0).uniform(10, 200, (5, points, columns))
+    mesh[2] = np.nan
+    np.save(tmp_path / "mesh.npy", mesh)
+    found = read_landmarks([tmp_path / "mesh.npy"]).landmarks
+    np.testing.assert_array_equal(found, mesh[:, list(OF_478), :2])
+
+
+def test_shares_of_the_picture_are_no_pixels(tmp_path):
+    np.save(tmp_path / "shares.npy", np.random.default_rng(0).uniform(0.2, 0.8, (5, 478, 3)))
+    with pytest.raises(TrackError, match="shares of the picture's width and height; expected px"):
+        read_landmarks([tmp_path / "shares.npy"])
+
+
+def test_another_number_of_points_is_said(tmp_path):
+    np.save(tmp_path / "few.npy", np.ones((5, 98, 2)))
+    with pytest.raises(TrackError, match=r"expected landmarks \(frames, 68, 2\), got \(5, 98, 2\)"):
+        read_landmarks([tmp_path / "few.npy"])
