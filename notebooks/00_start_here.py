@@ -375,7 +375,7 @@ mark_question.answer(
 )
 
 # %% [markdown]
-# (The actor's own clips carry the record but not the mark: they train classifiers, which would read it.)
+# (The actor's own clips have the record but no mark. Classifiers are trained on these clips, and a classifier could read the mark.)
 #
 # ## 7 · Where the paper disagrees with itself
 #

@@ -16,7 +16,7 @@
 #
 # **Simplified against the paper:**
 # - the face model is procedural, with the form of the Basel face model (80 + 64 + 80 + 27 + 6 numbers, one mouth hole); the Basel model takes its place when you have it ([your own face](../docs/your_own_face.md));
-# - the actor's 257 numbers are known, so nothing has to be reconstructed before section 10, which does it. To be fair to the paper the clips carry numbers *with noise*, as a network would give them, and the truth beside them. (The paper's own come from a network, WM3DR; section 10 fits them to landmarks and pixels instead.)
+# - the actor's 257 numbers are known, so nothing has to be reconstructed before section 10, which does it. A network's numbers have errors, so the clips carry numbers *with noise*, and the truth beside them. (The paper's own come from a network, WM3DR; section 10 fits them to landmarks and pixels instead.)
 # - one actor, one clip per condition (a *condition* is an expression and a level, such as "happy, level 3").
 #
 # **Letters with two meanings.** Here α is the shape of a person and $T$ the skin's colour. In notebook 04 α is the attention
@@ -682,8 +682,8 @@ near_rim, inside = (depth_in > 1) & (depth_in < 4), depth_in > SIZE / 8
 rim, middle = float(steps[near_rim].median()), float(steps[inside].median())
 texel_guess.answer(
     "at the rim" if rim > 1.2 * middle else "in the middle" if middle > 1.2 * rim else "everywhere alike",
-    f"From one pixel to the next: {middle:.1f} texels in the middle and {rim:.1f} near the rim (medians, "
-    "of 256 texels). The surface turns away there, so the squares look narrow.",
+    f"From one pixel to the next: {middle:.1f} texels in the middle and {rim:.1f} near the rim. (Medians, "
+    "256 texels.) The surface turns away there, so the squares look narrow.",
 )
 
 # %% [markdown]
@@ -1285,8 +1285,8 @@ run.claims()
 #   put the face back, and its landmarks fall on the film.
 # - **β mixes speech and expression.** At the lips a good part of every emotion lies in the four directions of speech.
 # - **A UV map and a texture make the picture.** Frame → texture → frame returns the seen face; more texels, more of it.
-# - **Expression is in the texture rather than in moderate geometry.** Swapped textures *look* like it, all but the mouth.
-#   Nothing is measured yet.
+# - **Is expression in the texture rather than in moderate geometry?** In the swapped pictures brows, folds and flush follow the
+#   texture, and the mouth follows the surface. Nothing is measured yet.
 #
 # - **A film gives the numbers back, as far as pixels can tell.** Landmarks, a prior and the pixels' slopes make one linear
 #   system per step. The movement comes back; the columns that hardly move anything do not.

@@ -267,7 +267,7 @@ for sentence in study.disagreements(results):
     print("-", sentence)
 
 # %% [markdown]
-# What to make of them. A net that has not learnt all there is to learn has larger cross-entropies and smaller ratios. In
+# How to read these sentences: a net that has not learnt all there is to learn has larger cross-entropies and smaller ratios. In
 # `laptop` this is the main reason: the small net of section 6 sees the same frames for twenty epochs and gets much further (its
 # ratio is printed there). "Level" is the harder question here as it is in the paper, because neighbouring levels differ by a
 # third of the way only.
@@ -401,8 +401,8 @@ run.save_figure(ax.figure, "saliency")
 # %% [markdown]
 # Compare the shares that are printed above the figure. The upper half holds forehead, brows and lids, where the skin folds and
 # reddens; the lower half holds the mouth, which speech moves as well. (Each picture has its own scale: compare colours within a
-# picture, and pictures by the number above the column. This is one net per setting and eight faces: what a net looks at is what it
-# can do without least.)
+# picture, and pictures by the number above the column. This is one net per setting and eight faces, so it is an example and no
+# measurement.)
 #
 # **Your turn**: choose a picture and a setting. What did the net look at? (Without a kernel you see a still.)
 

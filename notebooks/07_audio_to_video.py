@@ -645,7 +645,7 @@ print(f"{total} frames, {film.stat().st_size / 1000:.0f} kB, sound off by {sound
 
 # %% [markdown]
 # **And the lips, in the pixels.** An open mouth is dark. We count dark pixels in a box around the mouth, frame by frame, and slide
-# this curve over the true opening, as in section 6. Nothing is fitted, so nothing pulls the answer to zero.
+# this curve over the true opening, as in section 6. Nothing was trained for this, so a lag of zero is not built in.
 
 # %%
 starts = np.cumsum([0, *(len(clip.waveform) for clip in spoken)]) / SAMPLE_RATE
