@@ -26,7 +26,6 @@ The paper's 245 ms for eight frames on an A100 are quoted (``generator.quoted.â€
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -178,12 +177,12 @@ def _beside_before(size: int, seconds: float) -> dict[str, float]:
     frame, ciec = inputs(size, 1, torch.device("cpu"))
     middle = torch.tensor([[0.44, 0.62, 0.56, 0.68]]) * size  # a mouth that fits into its window
     frame, calls = frame._replace(mouth_box=middle), {}
-    with tempfile.TemporaryDirectory() as folder, torch_threads(1):
+    with torch_threads(1):
         for which, generator in pair.items():
             generator = generator.eval().requires_grad_(False).to(memory_format=torch.channels_last)
             generator.texture.to(memory_format=torch.contiguous_format)
             prepared = prepare_frame(generator, frame)
-            drawing = Drawing(generator, "auto", prepared, Path(folder))
+            drawing = Drawing(generator, "auto", prepared)
             folded = drawing.fold(prepared)
             calls[f"whole.{which}"] = partial(generator, frame, ciec)
             calls[f"played.{which}"] = partial(drawing.picture, prepared, None, ciec)

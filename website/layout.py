@@ -37,7 +37,8 @@ def lay_out(target: Path, has_live_page: bool) -> None:
                 if file.is_file():
                     shutil.copy(file, target / folder)
     mend_fences(target / "docs")
-    notebook_pages.write_all(ROOT / "notebooks", target / "notebooks")
+    live = "../live/index.html" if has_live_page else None
+    notebook_pages.write_all(ROOT / "notebooks", target / "notebooks", live)
     api_pages.write_all(target / "api")
     (target / "figures" / "index.md").write_text(gallery(target / "figures"), encoding="utf-8")
     (target / "live.md").write_text(live_page(has_live_page), encoding="utf-8")

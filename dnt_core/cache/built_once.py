@@ -11,8 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-import os
-import time
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from pathlib import Path
@@ -20,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.cache.folder import remove_unused
+from dnt_core.cache.folder import note_use, remove_unused
 from dnt_core.paths import cache_folder
 
 FORMAT = 2
@@ -108,8 +106,7 @@ def _read(path: Path) -> dict[str, np.ndarray] | None:
             dtype, (start, stop) = np.dtype(_DTYPES[entry["dtype"]]), entry["data_offsets"]
             flat = np.frombuffer(data, dtype, (stop - start) // dtype.itemsize, 8 + length + start)
             arrays[name] = flat.reshape(entry["shape"])
-        if time.time() - os.stat(path).st_mtime > 86_400:
-            os.utime(path)  # "used", for remove_unused
+        note_use(path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return arrays

@@ -2,6 +2,8 @@ r"""The folder of what is built once per machine: one place, named with its size
 
 from __future__ import annotations
 
+import math
+import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from dnt_core.atomic_write import is_part
 from dnt_core.paths import cache_folder
 
 UNUSED_DAYS = 30  # files that no process read for so long are removed when the next one is written
-ROOMS = ("built", "kernels")
+ROOMS = ("built", "graphs", "kernels")
 
 
 @dataclass(frozen=True)
@@ -49,20 +51,36 @@ def clear_cache() -> CacheSize:
     return before
 
 
-def remove_unused(room: Path, now: float | None = None) -> None:
+def remove_unused(room: Path, now: float | None = None, limit: float = math.inf) -> None:
     r"""Removes files of ``room`` unused for :data:`UNUSED_DAYS`, and what killed processes left, after a day.
 
     Args:
-        room: a folder of the cache. now: seconds since the epoch; default: the clock's.
+        room: a folder of the cache.
+        now: seconds since the epoch; default: the clock's.
+        limit: bytes that the room may hold; those unused for longest are removed beyond it.
     """
-    now = time.time() if now is None else now
-    for path in _files(room):
+    now, held = time.time() if now is None else now, 0
+    for path in sorted(_files(room), key=_used, reverse=True):
         try:
-            age = now - path.stat().st_mtime
-            if age > 86_400 * (1 if is_part(path) else UNUSED_DAYS):
+            found, days = path.stat(), 1 if is_part(path) else UNUSED_DAYS
+            held += found.st_size
+            if now - found.st_mtime > 86_400 * days or (held > limit and not is_part(path)):
                 path.unlink()
         except OSError:  # removed already, or in use on Windows
             continue
+
+
+def note_use(path: Path) -> None:
+    r"""Notes that a file was read, for :func:`remove_unused`; its time is changed once per day at most."""
+    if time.time() - path.stat().st_mtime > 86_400:
+        os.utime(path)
+
+
+def _used(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _files(folder: Path) -> list[Path]:

@@ -31,7 +31,7 @@ def default_clip(
     Raises:
         LiveError: the weights are of nobody built in.
     """
-    from dnt_core.actor.filming import Shot
+    from dnt_core.actor.film_config import Shot
     from dnt_core.actor.people import PEOPLE
 
     if identity not in PEOPLE:
@@ -51,7 +51,8 @@ def default_clip(
 def film_default_clip(identity: str, image_size: int, root: Path) -> None:
     r"""Films the clip of a built-in actor into ``root``, in MEAD's layout and ``image_size`` px."""
     from dnt_core.actor import ActorConfig, FilmConfig
-    from dnt_core.actor.filming import Shot, film_shot
+    from dnt_core.actor.film_config import Shot
+    from dnt_core.actor.filming import film_shot
 
     knobs = ActorConfig(mesh_resolution=35_709 if image_size >= 192 else 9_000)
     plan = FilmConfig((identity,), 1, SECONDS, image_size=image_size + image_size % 2, knobs=knobs)

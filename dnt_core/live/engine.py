@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -25,7 +24,6 @@ from dnt_core.live.prepared_frame import PreparedFrame, prepare_frame
 from dnt_core.live.runtimes import RUNTIMES, Drawing
 from dnt_core.live.scene import Pose, Scene, check_pose
 from dnt_core.parallel import torch_threads
-from dnt_core.paths import runs_folder
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_weights import open_generator
 
@@ -82,7 +80,7 @@ class LiveFace:
         self._folding: Future | None = None
         with self._computing():
             example = self._prepare((0, (0.0, 0.0, 0.0), True))
-            self._drawing = Drawing(self.generator, runtime, example, _exports_folder())
+            self._drawing = Drawing(self.generator, runtime, example)
         self.runtime = self._drawing.runtime
 
     def __call__(
@@ -229,7 +227,3 @@ def _decoupling(wanted: nn.Module | str | os.PathLike | bool) -> nn.Module | Non
 
 def _bytes(tensors: tuple[Tensor, ...]) -> int:
     return sum(tensor.nbytes for tensor in tensors)
-
-
-def _exports_folder() -> Path:
-    return runs_folder() / "live" / "exported"

@@ -15,12 +15,19 @@ import torch
 from torch import Tensor, nn
 
 from dnt_core.atomic_write import atomic_path
+from dnt_core.cache.built_once import code_digest
+from dnt_core.cache.folder import note_use, remove_unused
 from dnt_core.checkpoint import network_key
 from dnt_core.live.errors import LiveError
 from dnt_core.live.onnx_graphs import FaceGraph
 from dnt_core.networks.generator import Generator
+from dnt_core.paths import cache_folder
 
-FORMAT, OPSET = 3, 18  # FORMAT is raised when the same weights give another graph
+OPSET = 18
+MOST = 100e6  # bytes of exported graphs that are kept on disk; one has about a megabyte
+#: What decides which graph the same weights give.
+_CODE = ("networks", "live/basis_reduction.py", "live/onnx_graphs.py", "live/onnx_session.py",
+         "rendering/draw_mesh.py")  # fmt: skip
 
 
 def can_export() -> bool:
@@ -32,25 +39,25 @@ class ExportedGraph:
     r"""A face graph as an ONNX Runtime session, called with the tensors the graph takes.
 
     Args:
-        graph: :class:`UnfoldedFace` or :class:`FoldedFace`. example: its arguments; only their shapes count.
-        folder: where the exported file is kept, under a name made of the weights' hash.
-        key: of the weights, see :func:`weights_key`. threads: that share one picture's work.
+        graph: :class:`UnfoldedFace` or :class:`FoldedFace`. It is exported once per machine; the file is kept
+            in the cache, under a name made of the weights, the shapes and the code that they depend on.
+        example: its arguments; only their shapes count.
+        key: of the weights, see :func:`weights_key`.
+        threads: that share one picture's work.
 
     Raises:
         LiveError: ONNX Runtime is missing, or the network cannot be exported.
     """
 
-    def __init__(
-        self, graph: FaceGraph, example: Sequence[Tensor], folder: Path, key: str, threads: int
-    ) -> None:
+    def __init__(self, graph: FaceGraph, example: Sequence[Tensor], key: str, threads: int) -> None:
         if not can_export():
             raise LiveError("runtime 'exported' needs the package onnxruntime; install it with `make env`")
         import onnxruntime
 
         shapes = " ".join(str(tuple(tensor.shape)) for tensor in example)
-        name = hashlib.sha256(f"{FORMAT} {type(graph).__name__} {key} {shapes}".encode()).hexdigest()[:20]
+        digest = hashlib.sha256(f"{key} {shapes}".encode() + code_digest(*_CODE)).hexdigest()[:20]
         self.names = [f"input{k}" for k in range(len(example))]
-        path = folder / f"{name}.onnx"
+        path = cache_folder() / "graphs" / f"{type(graph).__name__}-{digest}.onnx"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.log_severity_level = threads, 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others compute here, too
@@ -60,7 +67,9 @@ class ExportedGraph:
 
         try:
             self.session = open_session()
-        except Exception:  # not there yet, or of another version: made anew
+            note_use(path)
+        except Exception:  # not there yet, or damaged: made anew
+            remove_unused(path.parent, limit=MOST)
             export(graph, example, self.names, path)
             self.session = open_session()
 

@@ -2,13 +2,14 @@ r"""Which of the ways to the same picture is taken: folded or not, in torch or e
 
 from __future__ import annotations
 
-from pathlib import Path
+from contextlib import suppress
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from dnt_core.live.basis_reduction import reduce_bases
+from dnt_core.live.basis_reduction import BasisReduction, reduce_bases
 from dnt_core.live.errors import LiveError
 from dnt_core.live.onnx_graphs import FaceGraph, FoldedFace, UnfoldedFace
 from dnt_core.live.onnx_session import ExportedGraph, can_export, weights_key
@@ -27,27 +28,27 @@ class Drawing:
             every processor we tried, else "torch".
         example: any frame; the exported graphs are for rectangles of its size. Where a face does not fit
             into one, that picture is drawn by torch. They run on as many threads as torch has now.
-        folder: where exported graphs are kept.
-        folds: whether frames will be folded; without, one graph fewer is opened.
 
     Raises:
         LiveError: unknown runtime, "exported" without ONNX Runtime.
     """
 
-    def __init__(
-        self, generator: Generator, runtime: str, example: PreparedFrame, folder: Path, folds: bool = True
-    ) -> None:
+    def __init__(self, generator: Generator, runtime: str, example: PreparedFrame) -> None:
         if runtime not in RUNTIMES:
             raise LiveError(f"unknown runtime {runtime!r}; expected one of {', '.join(RUNTIMES)}")
-        self.generator, self.runtime, self._folds = generator, "torch", folds
-        self._fewer = reduce_bases(generator.texture) if folds else None
+        self.generator, self.runtime, self._threads = generator, "torch", torch.get_num_threads()
         self._of_last: tuple[Tensor, Tensor] | None = None  # CIEC, its texture: they play on together
         self._graphs: dict[tuple[type[FaceGraph], tuple[int, int]], FaceGraph] = {}
         self._exported: dict[tuple[type[FaceGraph], tuple[int, int]], ExportedGraph] = {}
+        self._wanted: set[type[FaceGraph]] = set()  # exported once their tensors are there
         if runtime == "exported" or (runtime == "auto" and can_export()):
             try:
-                self._export(example, folder)
-                self.runtime = "exported"
+                if generator.teeth is not None and example.mouth_corner is None:
+                    raise LiveError(
+                        "the mouth does not fit into its window, so the generator is not exported"
+                    )
+                self._export(UnfoldedFace, example, example.tensors(self._texture(torch.zeros(1, 7))))
+                self.runtime, self._wanted = "exported", {FoldedFace}
             except LiveError:
                 if runtime == "exported":
                     raise
@@ -71,8 +72,20 @@ class Drawing:
         return self._graph(kind, size)(ciec, *tensors).numpy()
 
     def fold(self, frame: PreparedFrame) -> tuple[Tensor, ...]:
-        r"""What each basis gives in this frame, see :class:`~dnt_core.networks.folded_pose.FoldedPose`."""
-        return folded_tensors(FoldedPose(self.generator, frame.whole), frame, self._fewer)
+        r"""What each basis gives in this frame, see :class:`~dnt_core.networks.folded_pose.FoldedPose`.
+
+        The first one opens the graph that draws them: nobody waits for it before a face is there.
+        """
+        folded = folded_tensors(FoldedPose(self.generator, frame.whole), frame, self._fewer)
+        if FoldedFace in self._wanted:
+            self._wanted.discard(FoldedFace)
+            with suppress(LiveError):  # torch draws it, as it draws frames of other sizes
+                self._export(FoldedFace, frame, folded)
+        return folded
+
+    @cached_property
+    def _fewer(self) -> BasisReduction | None:
+        return reduce_bases(self.generator.texture)
 
     def _texture(self, ciec: Tensor) -> Tensor:
         last = self._of_last  # read once: another thread may draw another expression meanwhile
@@ -86,15 +99,12 @@ class Drawing:
             self._graphs[kind, size] = kind(self.generator, size, *more)
         return self._graphs[kind, size]
 
-    def _export(self, frame: PreparedFrame, folder: Path) -> None:
-        if self.generator.teeth is not None and frame.mouth_corner is None:
-            raise LiveError("the mouth does not fit into its window, so the generator is not exported")
-        key, threads = weights_key(self.generator), torch.get_num_threads()
-        code = torch.zeros(1, 7)
+    @cached_property
+    def _key(self) -> str:
+        return weights_key(self.generator)
+
+    def _export(self, kind: type[FaceGraph], frame: PreparedFrame, tensors: tuple[Tensor, ...]) -> None:
+        place = kind, frame.window.size
+        given = torch.zeros(1, 7), *tensors
         with torch.no_grad():
-            given = {UnfoldedFace: frame.tensors(self._texture(code))}
-            if self._folds:
-                given[FoldedFace] = self.fold(frame)
-        for kind, tensors in given.items():
-            place = kind, frame.window.size
-            self._exported[place] = ExportedGraph(self._graph(*place), (code, *tensors), folder, key, threads)
+            self._exported[place] = ExportedGraph(self._graph(*place), given, self._key, self._threads)

@@ -23,7 +23,6 @@ from dnt_core.live.scene import Scene
 from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.frame_inputs import HOLE_MARGIN, frame_inputs
 from dnt_core.networks.mouth_window import mouth_box
-from dnt_core.paths import runs_folder
 from dnt_core.rendering.masks import background_frame, dilate, mouth_mask
 from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
 from dnt_core.talking.texture_lookup import TextureLookup
@@ -95,8 +94,7 @@ class SpeakingFace:
             if TextureLookup.can(self.generator.texture):
                 self._lookup = TextureLookup(self.generator.texture)
             example = prepare_frame(self.generator, self._inputs(0, torch.zeros(64)))
-            folder = runs_folder() / "live" / "exported"
-            self._drawing = Drawing(self.generator, runtime, example, folder, folds=False)
+            self._drawing = Drawing(self.generator, runtime, example)
         self.runtime = self._drawing.runtime
 
     def __call__(self, frame: int, expression: np.ndarray, ciec: np.ndarray) -> np.ndarray:

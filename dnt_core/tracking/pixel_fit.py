@@ -41,7 +41,7 @@ class PixelOptions:
     """
 
     rounds: int = 4
-    trust: float = 0.15
+    trust: float = 0.05
     frames_for_texture: int = 24
 
 

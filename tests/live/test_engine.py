@@ -10,6 +10,7 @@ import torch
 
 from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS, encode
 from dnt_core.live import LiveError, LiveFace, film_face
+from dnt_core.live.onnx_graphs import FoldedFace, UnfoldedFace
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_weights import load_generator, save_generator
 
@@ -50,6 +51,7 @@ def test_exported_folded_and_torch_draw_the_same(face):
         assert apart(first, torch_face("happy", 1.0, frame)).max() <= 1
         face("happy", 1.0, frame)
         assert face.settle()  # now folded
+        assert {kind for kind, _ in face._drawing._exported} == {UnfoldedFace, FoldedFace}
         assert apart(first, face("happy", 1.0, frame)).max() <= 1
 
 

@@ -142,6 +142,40 @@ def test_paths_are_read_as_in_python(page):
             assert said == str(error)
 
 
+def test_an_address_says_what_is_seen_first(chromium, url):
+    asked = "?face=W009_128&expression=sad&intensity=0.75&frame=12"
+    for page, complaints, _ in open_page(chromium, url + asked):
+        seen = page.evaluate("['identity', 'expression', 'intensity', 'frame'].map((k) => dntModel.get(k))")
+        assert seen == ["W009_128", "sad", 0.75, 12]
+        assert complaints == []
+    for page, complaints, _ in open_page(chromium, url + "?face=x&expression=joy&intensity=7&frame=-1"):
+        seen = page.evaluate("['expression', 'intensity', 'frame'].map((k) => dntModel.get(k))")
+        assert seen == ["happy", 0.8, 40]
+        assert complaints == []
+
+
+def test_a_notebooks_page_opens_the_living_face_and_fetches_nothing_before(
+    chromium, static_page_folder, tmp_path
+):
+    from website.notebook_pages import living_face
+
+    (tmp_path / "live").symlink_to(static_page_folder, target_is_directory=True)
+    (tmp_path / "notebooks").mkdir()
+    text = living_face("../live/index.html", "sad", "0.7", "5", "")
+    (tmp_path / "notebooks" / "a.html").write_text(f"<!doctype html><body>{text}</body>")
+    with static_server(tmp_path) as address:
+        page, fetched = chromium.new_page(), []
+        page.on("request", lambda r: fetched.append(r.url))
+        page.goto(address + "notebooks/a.html")
+        page.wait_for_timeout(500)
+        assert not any("/live/" in asked for asked in fetched)
+        page.locator("summary").click()
+        frame = page.frame_locator("iframe")
+        frame.locator("canvas[data-drawn]").wait_for(timeout=120_000)
+        assert "sad" in frame.locator(PAD).get_attribute("aria-valuetext")
+        page.close()
+
+
 def test_no_code_but_the_pages_own_runs(chromium, url):
     probe = """() => new Promise((done) => {
       const inline = document.createElement("script"), outside = document.createElement("script");

@@ -50,6 +50,29 @@ def test_widgets_become_stills_and_bars_go():
     assert without["data"] == {"text/plain": "(a widget, which needs a kernel)"}
 
 
+def test_the_live_face_of_a_notebook_opens_the_live_page_where_there_is_one():
+    path = ROOT / "notebooks" / "08_live_sliders.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook_pages.page(notebook, path.stem, "../live/index.html")
+    outputs = [o.get("data", {}) for cell in notebook["cells"] for o in cell.get("outputs", [])]
+    (living,) = [data["text/html"] for data in outputs if "living-face" in data.get("text/html", "")]
+    page = link_check.Page(living)
+    (address,) = [url for url in page.fetched if not url.startswith("data:")]
+    assert address == "../live/index.html?expression=happy&intensity=0.8&frame=40"
+    assert page.links == {address} and "data:image/png;base64,iVBOR" in living
+    assert "<details" in living and "open" not in re.findall("<details[^>]*>", living)[0]
+    assert 'loading="lazy"' in living, "nothing is fetched before a reader opens it"
+
+
+def test_what_the_live_face_stores_as_text_is_what_the_site_reads():
+    from dnt_core.live.widget import LiveFaceWidget
+    from tests.live.drawn_face import DrawnFace
+
+    widget = LiveFaceWidget(DrawnFace(size=16), expression="sad", intensity=0.25, frame=7)
+    data, _ = widget._repr_mimebundle_()
+    assert notebook_pages.LIVE_FACE.match(data["text/plain"]).groups() == ("sad", "0.25", "7")
+
+
 def test_every_exported_name_is_described_once():
     places = [place for names in api_pages.documented().values() for place in names.values()]
     assert {f"dnt_core.{name}" for name in dnt_core.__all__} <= set(places)

@@ -18,6 +18,16 @@ const dress = () => (document.body.dataset.jpThemeLight = String(!night.matches)
 night.addEventListener("change", dress);
 dress();
 
+// The first expression, intensity and moment that the page's address asks for; what makes no sense is left.
+function valuesOf(given, colors, { n_frames }) {
+  const values = {};
+  const number = (name) => (given.has(name) ? Number(given.get(name)) : NaN);
+  if (given.get("expression") in colors) values.expression = given.get("expression");
+  if (number("intensity") >= 0 && number("intensity") <= 1) values.intensity = number("intensity");
+  if (Number.isInteger(number("frame")) && number("frame") >= 0) values.frame = Math.min(number("frame"), n_frames - 1);
+  return values;
+}
+
 async function begin() {
   const missing = [["WebAssembly", self.WebAssembly], ["DecompressionStream", self.DecompressionStream]].find(([, found]) => !found);
   if (missing) throw new Error(`this browser is too old for the page: it has no ${missing[0]}`);
@@ -25,11 +35,11 @@ async function begin() {
   const told = (identity, come, size) => say(document.querySelector("canvas[data-drawn]") ? "" :
     `One moment: ${(come / 1e6).toFixed(1)} of ${(size / 1e6).toFixed(1)} MB …`);
   const lanes = makeLanes(faces, { told });
-  const names = faces.map((face) => face.name), asked = new URLSearchParams(location.search).get("face");
+  const names = faces.map((face) => face.name), given = new URLSearchParams(location.search), asked = given.get("face");
   const small = matchMedia("(max-width: 40rem)").matches; // a phone begins with the face that costs it less
   const lightest = faces.reduce((best, face) => (face.image_size < best.image_size ? face : best));
   const identity = names.includes(asked) ? asked : (small ? lightest : faces[0]).name;
-  const model = makePageModel({ ...first, names, identity }, lanes);
+  const model = makePageModel({ ...first, ...valuesOf(given, first.colors, faces.find((face) => face.name === identity)), names, identity }, lanes);
   live.render({ model, el: place });
   if (faces.some((face) => face.speech)) offerSounds(model);
   const canvas = place.querySelector("canvas"), still = new Image();

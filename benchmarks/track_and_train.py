@@ -1,0 +1,98 @@
+r"""What tracking costs the generator: trained on the actor's true numbers, and on tracked ones.
+
+The actor's quick film (22 clips of M003) is tracked from its pixels and from landmarks with 3 px of 256 of
+noise, without its truth. Then the same generator is trained twice, with the same seed and clips, and
+measured on held-out frames; beside both the mean frame. The record goes to ``--out`` as JSON.
+
+    python benchmarks/track_and_train.py --steps 150 --size 64 --out track_and_train.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from dnt_core.atomic_write import write_json
+from dnt_core.clips import face_cache_path, iterate_frames, read_face_cache, scan, write_face_cache
+from dnt_core.face3d import PerspectiveCamera, load_face_model
+from dnt_core.tracking.fit_quality import fit_quality, mean_face
+from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
+from dnt_core.tracking.pixel_fit import fit_pixels
+from dnt_core.training.generator_command import train_with_progress
+from dnt_core.workbook import clips_folder, get_profile
+
+OPTIONS = FitOptions(slide_jaw=False)  # the landmarks are places of the skin
+
+
+def with_truth(folder: Path) -> None:
+    r"""The caches of a folder of the actor's: the true numbers in place of the reconstructed ones."""
+    for clip in scan(folder):
+        cache = read_face_cache(clip.face_cache)
+        write_face_cache(clip.video, replace(cache, parameters=cache.truth_parameters))
+
+
+def tracked(folder: Path, seed: int = 0) -> dict[str, dict[str, float]]:
+    r"""The caches of a folder of the actor's: tracked numbers, no truth; means of the quality over clips."""
+    rng, measured = np.random.default_rng(seed), {"mean_face": [], "landmarks": [], "pixels": []}
+    for clip in scan(folder):
+        cache = read_face_cache(face_cache_path(clip.video))
+        size, model = cache.image_size[0], load_face_model(cache.face_model)
+        camera = PerspectiveCamera(size)
+        seen = cache.landmarks + rng.normal(0, 3 * size / 256, cache.landmarks.shape)
+        first = fit_landmarks(model, seen, camera, OPTIONS)
+        fit = fit_pixels(model, seen, iterate_frames(clip.video), first, camera, OPTIONS)
+        rows = {
+            "landmarks": first.parameters,
+            "pixels": fit.parameters,
+            "mean_face": mean_face(fit.parameters),
+        }
+        for name, row in rows.items():
+            measured[name].append(fit_quality(model, row, cache.truth_parameters, size).to_dict())
+        plain = replace(
+            cache, parameters=fit.parameters, source="tracked", landmarks=seen,
+            truth_parameters=None, speech_expression=None, truth_intensity=None,
+        )  # fmt: skip
+        write_face_cache(clip.video, plain)
+    return {
+        name: {key: round(float(np.mean([one[key] for one in many])), 4) for key in many[0]}
+        for name, many in measured.items()
+    }
+
+
+def main() -> None:
+    r"""Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=64, help="px")
+    parser.add_argument("--steps", type=int, default=150)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--work", type=Path, default=Path("runs") / "track_and_train")
+    parser.add_argument("--out", type=Path, default=Path("track_and_train.json"))
+    asked = parser.parse_args()
+    source = clips_folder(get_profile("quick"), actors=("M003",), clips_per_cell=1)
+    record = {
+        "command": f"python benchmarks/track_and_train.py --size {asked.size} --steps {asked.steps} "
+        f"--seed {asked.seed}",
+        "data": "the built-in actor's quick film, 22 clips of M003; landmarks with 3 px of 256 of noise",
+    }
+    for name in ("truth", "tracked"):
+        folder = asked.work / name
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(source, folder, ignore=lambda _, names: [n for n in names if n.startswith(".")])
+        start = time.process_time()
+        record |= {"track": tracked(folder, asked.seed)} if name == "tracked" else (with_truth(folder) or {})
+        weights = asked.work / f"generator_{name}.safetensors"
+        shutil.rmtree(weights.with_suffix(""), ignore_errors=True)  # a training would go on there
+        trained = train_with_progress(
+            "M003", folder, weights, "quick", steps=(asked.steps,), sizes=(asked.size,), seed=asked.seed
+        )
+        record[name] = {"cpu_seconds": round(time.process_time() - start), "weights": weights.name} | trained
+        write_json(asked.out, record)
+
+
+if __name__ == "__main__":
+    main()
