@@ -21,16 +21,15 @@
 #
 # **Letters with two meanings.** Here α is the shape of a person and $T$ the skin's colour. In notebook 04 α is the attention
 # mask of equation 1 and $T$ a texture. δ, γ and p keep their meaning.
+#
+# The outputs that are stored in this file come from the `laptop` profile. The cell below chooses `quick`, so your
+# own run uses smaller pictures and a coarser face, and its numbers differ. Sentences that depend on numbers are therefore
+# printed by the cells.
 
 # %% tags=["parameters"]
 profile = "quick"
 data_dir = ""
 out_dir = ""
-
-# %% [markdown]
-# The outputs that are stored in this file come from the `laptop` profile. The parameters above choose `quick`, so your
-# own run uses smaller pictures and a coarser face, and its numbers differ. Sentences that depend on numbers are therefore
-# printed by the cells.
 
 # %%
 import pandas as pd
@@ -39,6 +38,8 @@ from IPython.display import display
 
 from dnt_core.plotting import use_style
 from dnt_core.workbook import clips_folder, open_notebook
+from dnt_core.workbook.exercises import check_exercise, check_number
+from dnt_core.workbook.hints import Hints
 from dnt_core.workbook.questions import Question
 
 use_style()
@@ -147,10 +148,25 @@ ax.set_title("Only β and p change from frame to frame", pad=22)
 ax.grid(visible=False)
 run.save_figure(figure, "numbers_of_a_clip")
 
+
 # %% [markdown]
 # **A trap.** The paper writes {α, β, δ, γ, p}. Files of the Deep3DFaceRecon and WM3DR families store α, β, δ, *angles*,
-# γ, *translation*. Both have 257 numbers, so nothing but the name tells them apart; exercise 1.1 is about it.
+# γ, *translation*. Both have 257 numbers, so nothing but the name tells them apart.
 #
+# **Exercise 1.1 · Two orders.** Turn a vector in storage order (α, β, δ, angles, γ, translation) into the paper's order
+# (α, β, δ, γ, angles, translation). (Write the body and run the cell. The line below it says whether
+# you are right, and of some wrong answers what is wrong. Hints and the solution are folded below; one click opens each.)
+
+# %%
+def storage_to_paper(vector):
+    r"""(257,) in storage order → (257,) in the paper's order."""
+    raise NotImplementedError("Exercise 1.1: put the angles behind the light")
+
+
+in_files = clip.parameters.to_vector("storage")[0]
+answered = {"1.1": check_exercise("1.1", storage_to_paper, [(torch.arange(257.0),), (in_files,)])}
+
+# %% [markdown]
 # ## 2 · Shape is a sum
 #
 # $$S = \bar S + B_{id}\,\alpha + B_{exp}\,\beta$$
@@ -218,7 +234,7 @@ assert not run.synthetic or max(worst.values()) < 0.3  # a mesh cut out of its m
 
 # %% [markdown]
 # **Your turn.** Which column of the expression opens the mouth most? Which column of the identity makes a long face?
-# (Exercise 1.5 asks for the first one.)
+# (Exercise 1.2 asks for the first one.)
 
 # %%
 from functools import partial
@@ -235,6 +251,26 @@ PictureWithSliders(
     {"kind": ["expression", "identity", "texture"], "column": (0, 63, 0), "value": (-3.0, 3.0, 1.5)},
     {"column": "column (rarer →)", "value": "coefficient"},
 )
+
+# %% [markdown]
+# **Exercise 1.2 · Read it off the face.** Which of the first ten columns of the expression basis (counted from 0, as the slider of
+# the cell above does) opens the mouth most at a coefficient of +1.2 or −1.2?
+
+# %%
+my_column = ...
+
+upper, lower = (model.expression_basis[model.landmark_indices[k], 1, :10] for k in (62, 66))  # (10,) dm, up
+opens = (upper - lower).abs()
+wrong = {
+    "You counted from 1; the slider counts from 0.": int(opens.argmax()) + 1,
+    "This column moves the mouth, but another one opens it more.": int(opens.argsort()[-2]),
+}
+answered["1.2"] = check_number(
+    "1.2", my_column, int(opens.argmax()), 0.1, wrong,
+    Hints(4, 1, "Choose expression in the sliders and go through the columns with the value at 1.2 and −1.2.",
+          "Landmarks 62 and 66 are the middles of the inner lips. Compare their y in expression_basis."),
+    f"Column {int(opens.argmax())}.",
+)  # fmt: skip
 
 # %% [markdown]
 # ## 3 · Where speech and emotion overlap
@@ -360,7 +396,6 @@ def naive_shading(n, gamma):
     return torch.tensor([sum(b * g for b, g in zip(bands, color, strict=True)) for color in light])
 
 
-# %%
 normals = model.normals(model.posed(frame))
 torch.testing.assert_close(
     naive_shading(normals[tip].tolist(), frame.illumination),
@@ -383,20 +418,17 @@ title = "Nine bands of light: orange is brighter, blue is darker"
 ax = contact_sheet([pictures], col_labels=names, title=title)
 run.save_figure(ax.figure, "light_bands")
 
-# %% [markdown]
-# A lamp is a sum of a few of these. Move it round the face:
-
 # %%
 from dnt_core.workbook.face_pictures import lit_face
 
 draw = partial(lit_face, model, face, image_size=200)
 places = [(-70.0, 0.0), (-35.0, 35.0), (0.0, 60.0), (35.0, 35.0), (70.0, 0.0), (0.0, -60.0)]
 labels = [f"{azimuth:+.0f}°, {height:+.0f}°" for azimuth, height in places]
-ax = contact_sheet([[draw(*place, 1.0) for place in places]], col_labels=labels)
+title = "A lamp from six directions (to the right, up), each a sum of the nine bands"
+ax = contact_sheet([[draw(*place, 1.0) for place in places]], col_labels=labels, title=title)
 least, middle, most = draw(-90.0, -90.0, 0.0), draw(0.0, 0.0, 0.5), draw(90.0, 90.0, 1.0)
 assert all(picture.isfinite().all() for picture in (least, middle, most))
-
-# %%
+plt.show()
 PictureWithSliders(
     draw,
     {"azimuth": (-90.0, 90.0, -40.0), "height": (-90.0, 90.0, 30.0), "strength": (0.0, 1.0, 0.8)},
@@ -519,6 +551,26 @@ run.claim(
     metrics["lips_redder_share"], above=0.9, limit_name="nine of ten",
 )  # fmt: skip
 
+
+# %% [markdown]
+# **Exercise 1.3 · Find the planted error.** A colleague draws landmarks over the film with this function, and they stand on their
+# heads. Write it without the error.
+#
+# ```python
+# def projected(x, y, z, size):
+#     depth, scale = 10 - z, size / 224
+#     column, row = 1015 * x / depth + 112, 1015 * y / depth + 112
+#     return torch.tensor([scale * (column + 0.5) - 0.5, scale * (row + 0.5) - 0.5])
+# ```
+
+# %%
+def projected(x, y, z, size):
+    r"""A point in decimetres, side of the picture in px → (column, row), whole numbers are pixel centres."""
+    raise NotImplementedError("Exercise 1.3: which way does y go?")
+
+
+answered["1.3"] = check_exercise("1.3", projected, [(0.3, -0.2, 0.5, 224), (0.1, 0.4, -0.3, 128)], 1e-3)
+
 # %% [markdown]
 # ## 6 · A rasteriser, built once by hand
 #
@@ -545,9 +597,6 @@ halfway_guess.answer(
     f"depth there is {float(weights @ torch.tensor([near, far])):.3g}; the middle has {(near + far) / 2:g}. "
     "The far half looks short.",
 )
-
-# %% [markdown]
-# Now the whole rasteriser:
 
 # %%
 def edge(a, b, p):
@@ -636,6 +685,21 @@ fast = seconds(lambda: rasterize(full, model.triangles, SIZE), 5)
 print(f"by hand:     {coarse.n_triangles:6,} triangles, {tiny:3d} px: {1e3 * slow:7.1f} ms")
 print(f"the package: {model.n_triangles:6,} triangles, {SIZE:3d} px: {1e3 * fast:7.1f} ms")
 
+
+# %% [markdown]
+# **Exercise 1.4 · Perspective.** Halfway along an edge *on the screen* is not halfway along it *in space*. Given barycentrics on the
+# screen and the depths of the three corners, return the weights to mix the corners' colours with. They sum to 1.
+
+# %%
+def perspective_weights(flat, depths):
+    r"""Barycentrics on the screen (3,), depths of the corners (3,) → weights in space (3,)."""
+    raise NotImplementedError("Exercise 1.4: a far corner counts less")
+
+
+an_edge = (torch.tensor([0.5, 0.5, 0.0]), torch.tensor([5.0, 10.0, 7.0]))
+a_point = (torch.tensor([0.2, 0.3, 0.5]), torch.tensor([8.0, 9.0, 11.0]))
+answered["1.4"] = check_exercise("1.4", perspective_weights, [an_edge, a_point])
+
 # %% [markdown]
 # ## 7 · The UV map
 #
@@ -685,6 +749,20 @@ texel_guess.answer(
     f"From one pixel to the next: {middle:.1f} texels in the middle and {rim:.1f} near the rim. (Medians, "
     "256 texels.) The surface turns away there, so the squares look narrow.",
 )
+
+
+# %% [markdown]
+# **Exercise 1.5 · One texel look-up.** A texture has $T \times T$ texels, row 0 at the top ($v = 1$); texel $(i, j)$ has its centre
+# at $u = (j + \frac12)/T$, $v = 1 - (i + \frac12)/T$. Return the colour at $(u, v)$, mixed from the four texels around.
+
+# %%
+def look_up(texture, u, v):
+    r"""Texture (C, T, T) at one point, u and v in [0, 1] and not at the rim → (C,), bilinear."""
+    raise NotImplementedError("Exercise 1.5: four texels, four weights")
+
+
+patch = torch.rand(3, 8, 8, generator=torch.Generator().manual_seed(0))
+answered["1.5"] = check_exercise("1.5", look_up, [(patch, 0.5, 0.5), (patch, 0.3, 0.8), (patch, 0.71, 0.22)])
 
 # %% [markdown]
 # ## 8 · A frame, laid flat
@@ -747,6 +825,7 @@ run.save_figure(ax.figure, "unwrap")
 # ### The paper's observation, in one picture
 #
 # Texture and geometry are now separate. So swap them: a happy texture on a neutral surface, and the other way round.
+# When the figure comes, cover its labels and ask yourself what you *read*.
 
 # %%
 swap_guess = Question(
@@ -754,9 +833,6 @@ swap_guess = Question(
     ["the texture's", "the surface's", "the texture's at the brows, the surface's at the mouth"],
 )
 swap_guess
-
-# %% [markdown]
-# Cover the labels and ask yourself what you *read*:
 
 # %%
 from dnt_core.actor.stills import actor_numbers, actor_still
@@ -891,8 +967,7 @@ run.claim(
 
 # %% [markdown]
 # This number cannot say whether what is lost is the *expression*. That is the question of notebook 02.
-
-# %% [markdown]
+#
 # ## 10 · From a video to 257 numbers
 #
 # So far the numbers came with the clip. Now we take them from the film, as you would from a film of your own. What can be
@@ -1166,102 +1241,9 @@ ax.set_axis_off()
 ax.set_title("The tracked face lies on the film")
 run.save_figure(figure, "tracked_face")
 
-# %%
-metrics["basis_largest_cosine"] = max(worst.values())
-run.record(metrics)
-metrics
 
 # %% [markdown]
-# ## Exercises
-#
-# Write the body and run the cell. The line below it says whether you are right, and of some wrong answers what is wrong.
-# Hints and the solution are folded below; one click opens each.
-#
-# **1.1 · Two orders.** Turn a vector in storage order (α, β, δ, angles, γ, translation) into the paper's order
-# (α, β, δ, γ, angles, translation).
-
-# %%
-from dnt_core.workbook.exercises import check_exercise, check_number
-
-
-def storage_to_paper(vector):
-    r"""(257,) in storage order → (257,) in the paper's order."""
-    raise NotImplementedError("Exercise 1.1: put the angles behind the light")
-
-
-in_files = clip_numbers.to_vector("storage")[0]
-answered = {"1.1": check_exercise("1.1", storage_to_paper, [(torch.arange(257.0),), (in_files,)])}
-
-# %% [markdown]
-# **1.2 · Perspective.** Halfway along an edge *on the screen* is not halfway along it *in space*. Given barycentrics on the
-# screen and the depths of the three corners, return the weights to mix the corners' colours with. They sum to 1.
-
-# %%
-def perspective_weights(flat, depths):
-    r"""Barycentrics on the screen (3,), depths of the corners (3,) → weights in space (3,)."""
-    raise NotImplementedError("Exercise 1.2: a far corner counts less")
-
-
-an_edge = (torch.tensor([0.5, 0.5, 0.0]), torch.tensor([5.0, 10.0, 7.0]))
-a_point = (torch.tensor([0.2, 0.3, 0.5]), torch.tensor([8.0, 9.0, 11.0]))
-answered["1.2"] = check_exercise("1.2", perspective_weights, [an_edge, a_point])
-
-# %% [markdown]
-# **1.3 · One texel look-up.** A texture has $T \times T$ texels, row 0 at the top ($v = 1$); texel $(i, j)$ has its centre
-# at $u = (j + \frac12)/T$, $v = 1 - (i + \frac12)/T$. Return the colour at $(u, v)$, mixed from the four texels around.
-
-# %%
-def look_up(texture, u, v):
-    r"""Texture (C, T, T) at one point, u and v in [0, 1] and not at the rim → (C,), bilinear."""
-    raise NotImplementedError("Exercise 1.3: four texels, four weights")
-
-
-patch = torch.rand(3, 8, 8, generator=torch.Generator().manual_seed(0))
-answered["1.3"] = check_exercise("1.3", look_up, [(patch, 0.5, 0.5), (patch, 0.3, 0.8), (patch, 0.71, 0.22)])
-
-# %% [markdown]
-# **1.4 · Find the planted error.** A colleague draws landmarks over the film with this function, and they stand on their
-# heads. Write it without the error.
-#
-# ```python
-# def projected(x, y, z, size):
-#     depth, scale = 10 - z, size / 224
-#     column, row = 1015 * x / depth + 112, 1015 * y / depth + 112
-#     return torch.tensor([scale * (column + 0.5) - 0.5, scale * (row + 0.5) - 0.5])
-# ```
-
-# %%
-def projected(x, y, z, size):
-    r"""A point in decimetres, side of the picture in px → (column, row), whole numbers are pixel centres."""
-    raise NotImplementedError("Exercise 1.4: which way does y go?")
-
-
-answered["1.4"] = check_exercise("1.4", projected, [(0.3, -0.2, 0.5, 224), (0.1, 0.4, -0.3, 128)], 1e-3)
-
-# %% [markdown]
-# **1.5 · Read it off the face.** Which of the first ten columns of the expression basis (counted from 0, as the slider of
-# section 2 does) opens the mouth most at a coefficient of +1.5 or −1.5?
-
-# %%
-from dnt_core.workbook.hints import Hints
-
-my_column = ...
-
-upper, lower = (model.expression_basis[model.landmark_indices[k], 1, :10] for k in (62, 66))  # (10,) dm, up
-opens = (upper - lower).abs()
-wrong = {
-    "You counted from 1; the slider counts from 0.": int(opens.argmax()) + 1,
-    "This column moves the mouth, but another one opens it more.": int(opens.argsort()[-2]),
-}
-answered["1.5"] = check_number(
-    "1.5", my_column, int(opens.argmax()), 0.1, wrong,
-    Hints(4, 1, "Choose expression in section 2 and go through the columns with the value at 1.5 and −1.5.",
-          "Landmarks 62 and 66 are the middles of the inner lips. Compare their y in expression_basis."),
-    f"Column {int(opens.argmax())}.",
-)  # fmt: skip
-
-# %% [markdown]
-# **1.6 · One person, many frames.** Near a guess, frame $t$ says $r_t = J_t \alpha$ with noise σ, for the *same* α in every
+# **Exercise 1.6 · One person, many frames.** Near a guess, frame $t$ says $r_t = J_t \alpha$ with noise σ, for the *same* α in every
 # frame; α is N(0, 1). Return the most probable α, of all frames together.
 
 # %%
@@ -1278,6 +1260,9 @@ answered["1.6"] = check_exercise("1.6", shared_identity, [(*some_frames, 2.0), (
 # ## In short
 
 # %%
+metrics["basis_largest_cosine"] = max(worst.values())
+run.record(metrics)
+display(metrics)
 run.claims()
 
 # %% [markdown]

@@ -8,7 +8,7 @@
 # | | |
 # |---|---|
 # | **Paper** | sections 3.4 and 4.1, equations 2 to 5 |
-# | **Afterwards you can** | write the three losses as loops; train a network against a discriminator and tell whether it worked; say why "a classifier no longer recognises it" proves nothing; compare two methods at the same price; read the price of λ2 |
+# | **Afterwards you can** | write the three losses as loops; train a network against a discriminator and tell whether it worked; say why "a classifier no longer recognises it" proves nothing; compare two methods at the same lip error; choose λ2 and say what it costs |
 # | **Before this** | [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) |
 # | **Takes** | 60 minutes to read and try, 40 more for the exercises. To run: one to two minutes on a laptop in the `quick` profile, about twenty in the `laptop` profile; no GPU |
 # | **Code** | [`decoupling_network.py`](../dnt_core/networks/decoupling_network.py), [`decoupling_losses.py`](../dnt_core/training/decoupling_losses.py), [`training/decoupling.py`](../dnt_core/training/decoupling.py), [`studies/decoupling/`](../dnt_core/studies/decoupling/) |

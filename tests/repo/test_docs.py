@@ -2,6 +2,7 @@ r"""What the documents name is there: files, modules, rooms, commands."""
 
 import re
 import tomllib
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,43 @@ def test_the_table_of_rooms_is_the_list_that_is_checked():
     table = (ROOT / "docs" / "architecture.md").read_text().split("<!-- rooms:")[1]
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
     assert [re.findall(r"`(\w+)`", row) for row in rows] == [layer.split(" | ") for layer in layers]
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
+
+
+def test_the_readme_leads_to_the_pages_that_a_stranger_looks_for():
+    pages = ("teaching", "claims", "glossary", "your_own_face", "class_study", "without_installing")
+    assert all(f"](docs/{name}.md)" in README for name in pages)
+    start = README.split("## ")[0]
+    wanted = ("`make run`", "`make test`", "`make lab`", "dnt live`", "dnt talk ", "dnt study ")
+    assert all(command in start for command in wanted)
+
+
+def test_the_readme_lists_every_notebook_and_counts_them():
+    names = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    assert re.findall(r"^\| \[.*?\]\(notebooks/(.*?)\)", README, flags=re.MULTILINE) == names
+    assert f"all {NUMBERS[len(names)]} notebooks" in README
+
+
+def test_the_commands_that_pages_name_are_there():
+    from typer.main import get_command
+
+    from dnt_core.cli import app
+
+    commands = get_command(app).commands
+    named = {name for page in PAGES for name in re.findall(r"(?:`|bin/)dnt (\w+)", page.read_text())}
+    assert len(named) > 10 and named <= set(commands)
+
+
+def test_the_lengths_of_the_study_are_those_of_its_design():
+    from dnt_core.actor import PEOPLE
+    from dnt_core.ciec import CIEC_TYPES
+
+    guide = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    groups = len(PEOPLE) * len(CIEC_TYPES)
+    assert f"{groups} groups" in README and f"{groups} groups" in guide
+    minutes = NUMBERS[ceil(groups / 2)]  # half a minute per group
+    assert f"{minutes} minutes" in README and f"{minutes} minutes" in guide
+    assert f"draws {NUMBERS[2 * len(PEOPLE)]} groups" in guide  # two expressions
