@@ -26,7 +26,7 @@ from dnt_core.clips import Clip, FaceCache, iterate_frames, read_face_cache, sca
 from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera, load_face_model
 from dnt_core.face3d.procedural.bases import movements_to_expression
 from dnt_core.tracking.fit_quality import fit_quality, mean_face
-from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, fit_landmarks
+from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, FitOptions, fit_landmarks
 from dnt_core.tracking.pixel_fit import PixelOptions, fit_pixels
 from dnt_core.tracking.segment_fit import EXPRESSION, IDENTITY
 
