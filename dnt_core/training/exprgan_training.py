@@ -28,6 +28,8 @@ class ExprGANPlan:
             "reconstruction" (without discriminators); the rest refines with everything.
         batch_size: faces per update.
         learning_rate: of Adam with β = (0.5, 0.999), falling to a tenth over the second half.
+        max_gradient: longer gradients are cut to this length; without it, one batch may drive the decoder's
+            last layer so far that all pictures are of one colour, for good.
         pixel_weight: of the reconstruction's L1. code_weight: of reading the expression's code back (its
             paper's mutual information). adversarial_weight: of the picture's discriminator. face_weight: of
             the face code's. smooth_weight: of the total variation.
@@ -37,7 +39,8 @@ class ExprGANPlan:
     steps: int = 1000
     shares: tuple[float, float] = (0.2, 0.4)
     batch_size: int = 8
-    learning_rate: float = 1e-3
+    learning_rate: float = 4e-4
+    max_gradient: float = 1.0
     pixel_weight: float = 10.0
     code_weight: float = 1.0
     adversarial_weight: float = 0.02
@@ -140,6 +143,8 @@ class ExprGANTraining(StepTraining):
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
         for number in which:
+            (group,) = self.optimizers[number].param_groups
+            torch.nn.utils.clip_grad_norm_(group["params"], self.plan.max_gradient)
             self.optimizers[number].step()
 
 

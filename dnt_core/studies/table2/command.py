@@ -173,7 +173,7 @@ def chosen_jobs(plan: TrainingPlan, only: Sequence[str]) -> list[Job]:
 
 def train_side_by_side(run: Table2Run, wanted: Sequence[Job], jobs: int) -> None:
     r"""Runs trainings, ``jobs`` at once, each in its own process; with 1, in this one."""
-    total = len(wanted) * run.plan.plan.steps
+    total = sum(map(run.plan.steps_of, wanted))
     with tqdm(total=total, desc="trainings", unit="step", disable=not run.progress) as bar:
         if jobs == 1:
             shared, at = run.shared(), {job.key: 0 for job in wanted}
@@ -189,15 +189,15 @@ def train_side_by_side(run: Table2Run, wanted: Sequence[Job], jobs: int) -> None
         context = multiprocessing.get_context("spawn")
         with context.Pool(min(jobs, len(wanted))) as pool:
             pieces = [(replace(run, progress=False), job) for job in wanted]
-            for _ in pool.imap_unordered(_train_in_process, pieces, chunksize=1):
-                bar.update(run.plan.plan.steps)
+            for job in pool.imap_unordered(_train_in_process, pieces, chunksize=1):
+                bar.update(run.plan.steps_of(job))
 
 
-def _train_in_process(piece: tuple[Table2Run, Job]) -> str:
+def _train_in_process(piece: tuple[Table2Run, Job]) -> Job:
     run, job = piece
     torch.set_num_threads(1)
     run_job(job, run.plan, run.shared(), run.folder)
-    return job.key
+    return job
 
 
 def measure_all(run: Table2Run, done: Sequence[Job]) -> dict[str, list[Row]]:
@@ -245,6 +245,7 @@ def write_table(run: Table2Run, done: Sequence[Job], rows: dict[str, list[Row]],
         "data": "the built-in synthetic actor" if run.data is None else "the user's clips",
         "sizes": asdict(run.sizes) if run.data is None else None,
         "steps": plan.plan.steps,
+        "second_steps": plan.plan.steps * plan.second_rounds,
         "batch_size": plan.plan.batch_size,
         "seeds": sorted({job.seed for job in done}),
         "machine": f"{platform.machine()}, 1 thread per training",

@@ -62,6 +62,8 @@ class TrainingPlan:
         plan: of the generators; the seed is each training's own.
         seeds: of the four methods; the second steps have the first.
         second_batch: faces per update of the second steps.
+        second_rounds: updates of the second steps per update of the others: they learn slowly, as networks do
+            that are judged by another one.
     """
 
     actor: str
@@ -69,6 +71,7 @@ class TrainingPlan:
     plan: TrainConfig
     seeds: tuple[int, ...] = SEEDS
     second_batch: int = 4
+    second_rounds: int = 2
 
     @classmethod
     def of(cls, profile: str, actor: str, steps: int | None = None, seeds: tuple[int, ...] = SEEDS):
@@ -78,6 +81,10 @@ class TrainingPlan:
         plan = replace(plan, steps=steps or plan.steps, report_every=100, test_frames=1)
         config = GENERATOR_CONFIGS["laptop_128" if profile == "laptop" else profile]
         return cls(actor, config, plan, tuple(seeds), plan.batch_size)
+
+    def steps_of(self, job: Job) -> int:
+        r"""How many updates a training makes."""
+        return self.plan.steps * (self.second_rounds if job.method in SECOND_STEPS else 1)
 
     def jobs(self) -> list[Job]:
         r"""All trainings, the most telling first: every method once, then the other seeds."""
@@ -125,7 +132,9 @@ def run_job(job: Job, plan: TrainingPlan, data: SharedData, folder: Path, tell: 
     clock = _Clock(out.with_suffix(".json"))
     with torch_threads(1):
         run = _run_second_step if job.method in SECOND_STEPS else _run_generator
-        run(job, plan, data, folder, lambda step: (clock.note(), tell and tell(job, step, plan.plan.steps)))
+        run(
+            job, plan, data, folder, lambda step: (clock.note(), tell and tell(job, step, plan.steps_of(job)))
+        )
     clock.note()
     return out
 
@@ -150,7 +159,7 @@ def _run_generator(job, plan, data, folder, report) -> None:
 def _run_second_step(job, plan, data, folder, report) -> None:
     shared = data.decoupled
     crops = FaceCrops.of(shared, np.arange(len(shared)))
-    common = {"steps": plan.plan.steps, "batch_size": plan.second_batch, "seed": job.seed}
+    common = {"steps": plan.steps_of(job), "batch_size": plan.second_batch, "seed": job.seed}
     training: StarGANTraining | ExprGANTraining
     if job.method == "stargan":
         training = StarGANTraining(crops, plan=StarGANPlan(**common))
@@ -169,7 +178,7 @@ def _notes(job: Job, plan: TrainingPlan, data: SharedData) -> dict[str, Any]:
         "command": f"dnt train table2 --actor {plan.actor} --steps {plan.plan.steps} --only {job.key}",
         "face_model": data.face_model,
         "seed": job.seed,
-        "steps": plan.plan.steps,
+        "steps": plan.steps_of(job),
         "torch": torch.__version__,
     }
 
