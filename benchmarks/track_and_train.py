@@ -4,7 +4,7 @@ The actor's quick film (22 clips of M003) is tracked from its pixels and from la
 noise, without its truth. Then the same generator is trained twice, with the same seed and clips, and
 measured on held-out frames; beside both the mean frame. The record goes to ``--out`` as JSON.
 
-    python benchmarks/track_and_train.py --steps 150 --size 64 --out track_and_train.json
+    python -m benchmarks.track_and_train --steps 150 --size 64 --out track_and_train.json
 """
 
 from __future__ import annotations
@@ -17,16 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.measure_tracking import NOISE, averaged, track
 from dnt_core.atomic_write import write_json
-from dnt_core.clips import face_cache_path, iterate_frames, read_face_cache, scan, write_face_cache
-from dnt_core.face3d import PerspectiveCamera, load_face_model
-from dnt_core.tracking.fit_quality import fit_quality, mean_face
-from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
-from dnt_core.tracking.pixel_fit import fit_pixels
+from dnt_core.clips import read_face_cache, scan, write_face_cache
+from dnt_core.face3d import load_face_model
+from dnt_core.tracking.fit_quality import fit_quality
 from dnt_core.training.generator_command import train_with_progress
 from dnt_core.workbook import clips_folder, get_profile
-
-OPTIONS = FitOptions(slide_jaw=False)  # the landmarks are places of the skin
 
 
 def with_truth(folder: Path) -> None:
@@ -38,30 +35,21 @@ def with_truth(folder: Path) -> None:
 
 def tracked(folder: Path, seed: int = 0) -> dict[str, dict[str, float]]:
     r"""The caches of a folder of the actor's: tracked numbers, no truth; means of the quality over clips."""
-    rng, measured = np.random.default_rng(seed), {"mean_face": [], "landmarks": [], "pixels": []}
+    rng, measured = np.random.default_rng(seed), {}
     for clip in scan(folder):
-        cache = read_face_cache(face_cache_path(clip.video))
+        cache = read_face_cache(clip.face_cache)
         size, model = cache.image_size[0], load_face_model(cache.face_model)
-        camera = PerspectiveCamera(size)
-        seen = cache.landmarks + rng.normal(0, 3 * size / 256, cache.landmarks.shape)
-        first = fit_landmarks(model, seen, camera, OPTIONS)
-        fit = fit_pixels(model, seen, iterate_frames(clip.video), first, camera, OPTIONS)
-        rows = {
-            "landmarks": first.parameters,
-            "pixels": fit.parameters,
-            "mean_face": mean_face(fit.parameters),
-        }
-        for name, row in rows.items():
-            measured[name].append(fit_quality(model, row, cache.truth_parameters, size).to_dict())
+        noise = rng.normal(0, NOISE * size / 256, (len(cache), 68, 2))
+        found = track(clip, cache.truth_parameters, noise, model, None)
+        for stage, rows in found.items():
+            quality = fit_quality(model, rows, cache.truth_parameters, size)
+            measured.setdefault(stage, []).append(quality.to_dict())
         plain = replace(
-            cache, parameters=fit.parameters, source="tracked", landmarks=seen,
+            cache, parameters=found["pixels"], source="tracked", landmarks=None,
             truth_parameters=None, speech_expression=None, truth_intensity=None,
         )  # fmt: skip
         write_face_cache(clip.video, plain)
-    return {
-        name: {key: round(float(np.mean([one[key] for one in many])), 4) for key in many[0]}
-        for name, many in measured.items()
-    }
+    return {stage: averaged(many) for stage, many in measured.items()}
 
 
 def main() -> None:
@@ -75,7 +63,7 @@ def main() -> None:
     asked = parser.parse_args()
     source = clips_folder(get_profile("quick"), actors=("M003",), clips_per_cell=1)
     record = {
-        "command": f"python benchmarks/track_and_train.py --size {asked.size} --steps {asked.steps} "
+        "command": f"python -m benchmarks.track_and_train --size {asked.size} --steps {asked.steps} "
         f"--seed {asked.seed}",
         "data": "the built-in actor's quick film, 22 clips of M003; landmarks with 3 px of 256 of noise",
     }

@@ -1157,7 +1157,7 @@ def color_off(x):
 
 
 # %%
-COLOR_NOISE, COUNTS = 0.05, 0.05  # neighbouring points are wrong together: 800 count like 40
+COLOR_NOISE, COUNTS = 0.05, 0.08  # neighbouring points are wrong together: 800 count like 64
 slope, off = color_off(x)
 moves = torch.func.jacrev(places)(x).view(-1, 2, 150)
 jacobian = torch.einsum("mcx,mxk->mck", slope, moves).flatten(0, 1)  # (3M, 150)

@@ -4,6 +4,9 @@ A function decorated with :func:`built_once` runs when its result is in no file 
 digest of the code that makes the arrays, of the arguments and of NumPy's version, so that a changed line or
 knob is a changed name. Files are safetensors, written whole or not at all: of two processes that start at
 once, each may write the same bytes, and neither reads half a file.
+
+A few small results are shipped with the package, in ``shipped/``, so that not even the first process builds
+them. A changed line makes them stale: they are then built as any other, until :func:`ship` writes them anew.
 """
 
 from __future__ import annotations
@@ -12,8 +15,10 @@ import hashlib
 import json
 import mmap
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache, wraps
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +28,7 @@ from dnt_core.paths import cache_folder
 
 FORMAT = 2
 PACKAGE = Path(__file__).parents[1]
+SHIPPED = Path(__file__).with_name("shipped")
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U8": "u1", "BOOL": "?",
 }  # fmt: skip
@@ -47,33 +53,64 @@ def built_once(*code: str) -> Callable[[Callable[..., Arrays]], Callable[..., Ar
         @wraps(build)
         def built(*arguments) -> Arrays:
             path = built_path(build.__name__, arguments, code)
-            arrays = _read(path)
+            arrays = _read(shipped_path(built, *arguments)) or _read(path)
             if arrays is None:
-                made = _alone(build, arguments)
-                arrays = made if isinstance(made, Mapping) else {_ONE: made}
+                arrays = _made(build, arguments)
                 _write(path, arrays)
+            else:
+                with suppress(OSError):
+                    note_use(path)
             return arrays[_ONE] if _ONE in arrays else arrays
 
+        built.code = code  # type: ignore[attr-defined]
         return built
 
     return decorate
 
 
-def _alone(build: Callable[..., Arrays], arguments: tuple) -> Arrays:
+def _made(build: Callable[..., Arrays], arguments: tuple) -> Mapping[str, np.ndarray]:
     r"""Builds with one thread of linear algebra: more of them sum in another order, so bits would differ."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
-        return build(*arguments)
+        made = build(*arguments)
+    return made if isinstance(made, Mapping) else {_ONE: made}
 
 
 def built_path(name: str, arguments: tuple, code: tuple[str, ...]) -> Path:
     r"""The file of one result: readable name, then the digest of code, arguments and NumPy's version."""
-    said = repr((FORMAT, name, arguments, np.__version__)).encode()
+    return cache_folder() / "built" / _file_name(name, arguments, code, np.__version__)
+
+
+def _file_name(name: str, arguments: tuple, code: tuple[str, ...], *more: str) -> str:
+    said = repr((FORMAT, name, arguments, *more)).encode()
     digest = hashlib.blake2b(said + code_digest(*code), digest_size=10).hexdigest()
     words = "-".join([name.strip("_"), *(str(a) for a in arguments)])
     plain = "".join(c if c.isalnum() or c in "-._" else "_" for c in words)[:80]
-    return cache_folder() / "built" / f"{plain}-{digest}.safetensors"
+    return f"{plain}-{digest}.safetensors"
+
+
+def shipped_path(built: Callable[..., Arrays], *arguments) -> Path:
+    r"""The file in which one result would be shipped, whatever the version of NumPy.
+
+    Args:
+        built: a function that :func:`built_once` decorated.
+        arguments: of it.
+    """
+    return SHIPPED / _file_name(built.__name__, arguments, built.code)  # type: ignore[attr-defined]
+
+
+def ship(*calls: tuple[Any, ...]) -> None:
+    r"""Builds results anew and makes them all that is shipped.
+
+    Args:
+        calls: each a function that :func:`built_once` decorated, and its arguments.
+    """
+    SHIPPED.mkdir(exist_ok=True)
+    for old in SHIPPED.glob("*.safetensors"):
+        old.unlink()
+    for built, *arguments in calls:
+        _write(shipped_path(built, *arguments), _made(built.__wrapped__, tuple(arguments)))
 
 
 @cache
@@ -106,7 +143,6 @@ def _read(path: Path) -> dict[str, np.ndarray] | None:
             dtype, (start, stop) = np.dtype(_DTYPES[entry["dtype"]]), entry["data_offsets"]
             flat = np.frombuffer(data, dtype, (stop - start) // dtype.itemsize, 8 + length + start)
             arrays[name] = flat.reshape(entry["shape"])
-        note_use(path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return arrays

@@ -12,6 +12,9 @@ Value = TypeVar("Value")
 class MemoryCache(Generic[Value]):
     r"""Least recently used values leave first once all together are larger than the bound.
 
+    ``cachetools.LRUCache`` refuses a value that is larger than the bound by itself ("value too large"); here
+    it has to be kept while it is drawn, and what would be left of this class over cachetools is as long.
+
     Args:
         limit: bytes. The newest value stays whatever its size.
         measure: a value's bytes.

@@ -76,7 +76,8 @@ class Drawing:
 
         The first one opens the graph that draws them: nobody waits for it before a face is there.
         """
-        folded = folded_tensors(FoldedPose(self.generator, frame.whole), frame, self._fewer)
+        pose = FoldedPose(self.generator, frame.inside, frame.window, frame.background)
+        folded = folded_tensors(pose, frame, self._fewer)
         if FoldedFace in self._wanted:
             self._wanted.discard(FoldedFace)
             with suppress(LiveError):  # torch draws it, as it draws frames of other sizes

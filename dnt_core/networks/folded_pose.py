@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from dnt_core.networks.face_window import face_window
+from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.generator import FrameInputs, Generator, check_inputs
 from dnt_core.networks.mouth_window import cut_window
 from dnt_core.networks.neural_renderer import Rendered, blend
@@ -21,19 +21,26 @@ class FoldedPose(nn.Module):
 
     Args:
         generator: its weights are shared, not copied; fold again after training it further.
-        frame: inputs of one frame, B = 1.
+        frame: inputs of one frame, B = 1; with a ``window`` those of its rectangle.
+        window: the rectangle that ``frame`` was cut to; None: it is the whole frame.
+        background: (1, 3, H, W) of the whole frame, where ``frame`` was cut.
 
     Raises:
         ValueError: more than one frame.
     """
 
-    def __init__(self, generator: Generator, frame: FrameInputs) -> None:
+    def __init__(
+        self, generator: Generator, frame: FrameInputs, window: FaceWindow | None = None,
+        background: Tensor | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         check_inputs(frame, frame.uv_map.new_zeros(len(frame.uv_map), 7))
         self.texture, self.teeth, self.renderer = generator.texture, generator.teeth, generator.renderer
-        self.face_window = face_window(frame.hole, generator.config.face_window)
-        self.register_buffer("whole_background", frame.background)
-        frame = frame.inside(self.face_window)
+        self.register_buffer("whole_background", frame.background if background is None else background)
+        if window is None:
+            window = face_window(frame.hole, generator.config.face_window)
+            frame = frame.inside(window)
+        self.face_window = window
         self.size = tuple(frame.uv_map.shape[-2:])
         with torch.no_grad():
             self.register_buffer("frame_background", frame.background)

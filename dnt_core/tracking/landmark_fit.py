@@ -53,7 +53,7 @@ class FitOptions:
     """
 
     rounds: int = 12
-    expression_step: float = 0.4
+    expression_step: float = 0.6
     angle_step: float = 0.04
     shift_step: float = 0.06
     offset: float = 0.035

@@ -41,7 +41,7 @@ class PixelOptions:
     """
 
     rounds: int = 4
-    trust: float = 0.05
+    trust: float = 0.08
     frames_for_texture: int = 24
 
 

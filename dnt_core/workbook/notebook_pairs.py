@@ -2,6 +2,10 @@ r"""Notebooks as text that can be reviewed: each ``NN_x.ipynb`` has a twin ``NN_
 
 The twin holds the cells; the notebook holds the same cells and their outputs. A change is made in either and
 carried to the other by ``sync_pair``; ``pair_problems`` says when they are out of step.
+
+``jupytext --sync`` (1.19) takes the file with the later time: where both were edited it lost the notebook's
+edit without a word, and by default it made code of the comment "# copy the texture". So jupytext only reads
+and writes the text here.
 """
 
 from __future__ import annotations

@@ -6,7 +6,9 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from dnt_core.actor import head_rig, light, performance, skin_albedo, skin_folds
+from dnt_core.cache.built_once import SHIPPED, shipped_path
 from dnt_core.face3d import MorphableModel, procedural
+from dnt_core.face3d.procedural.shipped import CALLS
 
 
 def test_the_mapped_face_is_the_built_one():
@@ -55,3 +57,20 @@ def test_what_the_actor_maps_is_what_is_built(built, arguments):
     assert made.keys() == mapped.keys()
     for key in made:
         assert np.array_equal(made[key], mapped[key]) and made[key].dtype == mapped[key].dtype, key
+
+
+def test_what_is_shipped_is_small_and_of_this_code():
+    wanted = {shipped_path(built, *arguments).name for built, *arguments in CALLS}
+    there = {path.name for path in SHIPPED.iterdir()}
+    assert there == wanted, "run `python -m dnt_core.face3d.procedural.shipped`"
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 2e6
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call[0].__name__)
+def test_what_is_shipped_is_what_is_built(call):
+    built, *arguments = call
+    with threadpool_limits(limits=1):
+        fresh = built.__wrapped__(*arguments)
+    shipped = built(*arguments)  # bits may differ on another machine, by the order of sums
+    for key in fresh if isinstance(fresh, dict) else [...]:
+        np.testing.assert_allclose(shipped[key], fresh[key], rtol=1e-6, atol=1e-9, err_msg=str(key))

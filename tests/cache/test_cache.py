@@ -226,3 +226,18 @@ def test_every_kernel_keeps_its_machine_code_in_the_cache():
     package = Path(__file__).parents[2] / "dnt_core"
     direct = [p.name for p in package.rglob("*.py") if "@njit" in p.read_text(encoding="utf-8")]
     assert direct == []
+
+
+def test_a_shipped_result_is_mapped_until_the_code_changes(home, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "SHIPPED", tmp_path / "shipped")
+    builder = Builder()
+    store.ship((builder.mesh, 3))
+    assert builder.times == 1 and not (home / "built").exists()
+    monkeypatch.setattr(np, "__version__", "0.0")  # it serves every version
+    assert np.array_equal(builder.mesh(3)["flat"], np.arange(3) / 7)
+    assert builder.times == 1 and not (home / "built").exists()
+    edit("spacing = 2")
+    builder.mesh(3)
+    assert builder.times == 2 and len(list((home / "built").iterdir())) == 1
+    store.ship((builder.mesh, 4))
+    assert len(list((tmp_path / "shipped").iterdir())) == 1  # the stale one is gone

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from dnt_core.networks.face_window import face_window
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import Generator, count_gflop, example_inputs
 from dnt_core.networks.generator_config import GENERATOR_CONFIGS, GeneratorConfig
@@ -36,6 +37,9 @@ def test_renders_and_folds(config):
     assert whole.image.shape == (4, 3, 24, 24) and whole.attention.shape == (4, 1, 24, 24)
     for a, b in zip(folded, whole, strict=True):
         close(a, b, atol=2e-5, rtol=1e-4)
+    window = face_window(frames.hole, config.face_window)  # cut out before
+    cut = FoldedPose(generator, frames.inside(window), window, frames.background)(ciecs)
+    assert all(torch.equal(a, b) for a, b in zip(cut, folded, strict=True))
 
 
 def test_the_expression_moves_the_picture_unless_the_texture_is_static():

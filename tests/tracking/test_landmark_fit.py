@@ -13,7 +13,7 @@ import torch
 from numpy.testing import assert_allclose
 
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model, rotation_matrix
-from dnt_core.tracking.frame_chain import solve_chain
+from dnt_core.tracking.frame_chain import chain_prior, solve_chain
 from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, FitOptions, fit_landmarks
 from dnt_core.tracking.landmark_model import LandmarkModel, euler_angles, project
 from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of
@@ -187,3 +187,36 @@ def test_what_mediapipe_marked_on_the_actors_film_becomes_a_face(model):
     without_offset = measured(OWN_LANDMARKS)
     assert largest < 3 and mm < 4 and follows > 0.97
     assert without_offset[0] > 10 and without_offset[1] > 2 * mm  # a monster: identity explains the detector
+
+
+def test_a_chain_has_unit_variance_in_every_frame_and_the_step_between_two():
+    for n_frames, step in ((1, 0.6), (2, 0.6), (40, 0.2), (40, 1.5)):
+        pull, link = chain_prior(n_frames, step)
+        links = np.eye(n_frames, k=1) + np.eye(n_frames, k=-1)
+        covariance = np.linalg.inv(np.diag(pull + link * links.sum(axis=1)) - link * links)
+        assert_allclose(covariance.diagonal(), 1, atol=1e-9)
+        if n_frames > 2:  # neighbours' correlation c: (1 - c^2) / c is the square of the step
+            near = covariance[0, 1]
+            assert_allclose((1 - near**2) / near, step**2)
+            assert_allclose(covariance[0], near ** np.arange(n_frames), atol=1e-9)
+
+
+def test_a_lasting_expression_is_not_taken_for_the_person(model, monkeypatch):
+    r"""A clip that is happy throughout; the first prior paid for that in every frame."""
+    noise = np.random.default_rng(0).normal(0, 3, (24, 68, 2))
+    seen, true = landmarks_of(filmed().true, 256) + noise, filmed().true
+
+    def lasting(vectors):
+        beta = torch.as_tensor(vectors[:, 80:144].mean(axis=0), dtype=torch.float32)
+        return (model.expression_basis[model.landmark_indices] @ beta).numpy()
+
+    def apart():
+        fit = fit_landmarks(model, seen, CAMERA, FIXED)
+        return 100 * np.linalg.norm(lasting(fit.parameters) - lasting(true), axis=-1).mean()
+
+    chained = apart()
+    link = FIXED.expression_step**-2.0
+    monkeypatch.setattr("dnt_core.tracking.segment_fit.chain_prior", lambda n, step: (np.ones(n), link))
+    independent = apart()
+    still = 100 * np.linalg.norm(lasting(true), axis=-1).mean()
+    assert chained < 0.75 * independent < independent < still

@@ -6,6 +6,7 @@ same face.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..morphable_model import MorphableModel
 
 FULL = 35_709  # vertices; the paper's and the Basel family's
+PART = 4096  # vertices that are computed at once
 
 
 @lru_cache(maxsize=4)
@@ -49,17 +51,19 @@ def _model_arrays(n_vertices: int) -> dict[str, np.ndarray]:
 
     flat, triangles, landmarks = triangulate(n_vertices)
 
-    def tensor(array) -> torch.Tensor:
-        return torch.as_tensor(array, dtype=torch.float32)
+    def tensor(fields: Callable[[np.ndarray], np.ndarray]) -> torch.Tensor:
+        # part by part: what a whole mesh takes on the way is hundreds of megabytes
+        parts = np.array_split(flat, -(-len(flat) // PART))
+        return torch.from_numpy(np.concatenate([fields(part).astype(np.float32) for part in parts]))
 
     model = MorphableModel(
-        mean_shape=tensor(bases.mean_position(flat)),
-        identity_basis=tensor(bases.identity_basis(flat)),
-        expression_basis=tensor(bases.expression_basis(flat)),
-        mean_color=tensor(vertex_colors.mean_color(flat)),
-        texture_basis=tensor(bases.texture_basis(flat)),
+        mean_shape=tensor(bases.mean_position),
+        identity_basis=tensor(bases.identity_basis),
+        expression_basis=tensor(bases.expression_basis),
+        mean_color=tensor(vertex_colors.mean_color),
+        texture_basis=tensor(bases.texture_basis),
         triangles=torch.as_tensor(triangles),
-        uv=tensor(flat_domain.flat_to_uv(flat)),
+        uv=tensor(flat_domain.flat_to_uv),
         landmark_indices=torch.as_tensor(landmarks),
         name=f"procedural:{n_vertices}",
     )

@@ -61,7 +61,7 @@ def triangulate(n_vertices: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             f"the procedural face needs at least 400 vertices for its landmarks, got {n_vertices}"
         )
     built = _triangulate(n_vertices)
-    return built["flat"], built["triangles"], built["landmarks"]
+    return built["flat"], built["triangles"].astype(np.int64), built["landmarks"]
 
 
 @built_once("face3d/procedural")
@@ -86,4 +86,4 @@ def _triangulate(n_vertices: int) -> dict[str, np.ndarray]:
     triangles = triangles[keep & (np.abs(area) > 1e-9)]
     inner_lip = loop[cKDTree(points[loop]).query(flat_domain.landmarks_flat()[60:68])[1]]
     landmarks = np.concatenate([np.arange(60) + n_outer + n_hole, inner_lip])
-    return {"flat": points, "triangles": triangles.astype(np.int64), "landmarks": landmarks}
+    return {"flat": points, "triangles": triangles.astype(np.int32), "landmarks": landmarks}

@@ -9,11 +9,14 @@ do in people.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import flat_domain
-from .thin_plate import ThinPlateSpline
+
+if TYPE_CHECKING:
+    from scipy.interpolate import RBFInterpolator
 
 MEASURED = tuple(flat_domain.measured()["expression_landmark_displacement"])
 # name: (flat centre, radius in cm, displacement in cm); _L twins are mirrored from _R
@@ -105,13 +108,15 @@ def _still_points() -> np.ndarray:
 
 
 @cache
-def _measured_fields() -> ThinPlateSpline:
+def _measured_fields() -> RBFInterpolator:
+    from scipy.interpolate import RBFInterpolator
+
     table = flat_domain.measured()["expression_landmark_displacement"]
     values = np.stack([np.array(table[name]) for name in MEASURED], 1)  # (68, 53, 3)
     still = _still_points()
     centres = np.vstack([flat_domain.landmarks_flat(), still])
     shifts = np.vstack([values.reshape(68, -1), np.zeros((len(still), values[0].size))])
-    return ThinPlateSpline(centres, shifts, stiffness=2e-2)
+    return RBFInterpolator(centres, shifts, smoothing=2e-2)  # a thin-plate spline
 
 
 def displacement_fields(flat: np.ndarray) -> np.ndarray:

@@ -8,11 +8,14 @@ the unrolling axis or as positions, and a thin-plate spline passes through all o
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import flat_domain
-from .thin_plate import ThinPlateSpline
+
+if TYPE_CHECKING:
+    from scipy.interpolate import RBFInterpolator
 
 # (angle in degrees, height y in cm, radius in cm about the unrolling axis); mirrored
 _SHELL = [
@@ -103,8 +106,10 @@ def control_points() -> tuple[np.ndarray, np.ndarray]:
 
 
 @cache
-def _position_map() -> ThinPlateSpline:
-    return ThinPlateSpline(*control_points(), stiffness=1e-3)
+def _position_map() -> RBFInterpolator:
+    from scipy.interpolate import RBFInterpolator
+
+    return RBFInterpolator(*control_points(), smoothing=1e-3)  # a thin-plate spline
 
 
 def position(flat: np.ndarray) -> np.ndarray:

@@ -1,0 +1,132 @@
+r"""A folder of MEAD's size, rehearsed: 670 clips by repetition, one tenth of the work measured.
+
+MEAD has 670 clips of a person's front view (30 per expression and level, 40 neutral). This script lays the
+actor's 22 clips out as so many, then scans them all, prepares every tenth for training (in two goes, as
+after an interruption), opens as many prepared files as there would be, times training steps, and renders
+the study's inputs of every tenth. What it measures is carried over to the whole, and to MEAD's four seconds
+per clip, and goes to ``--out`` as JSON.
+
+    python -m benchmarks.rehearse_mead --size 128 --out rehearse_mead.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from dnt_core.actor import FilmConfig, film
+from dnt_core.atomic_write import write_json
+from dnt_core.clips import ClipIndex, face_cache_path, scan
+from dnt_core.networks.generator import Generator
+from dnt_core.studies import where_are_expressions as study
+from dnt_core.training.generator_data import GeneratorData
+from dnt_core.training.generator_stages import RECIPES, hold_out
+from dnt_core.training.generator_training import GeneratorTraining
+from dnt_core.training.preprocessing import DataConfig, prepare_data
+
+REPEATS, NEUTRAL = 30, 40
+MEAD_SECONDS, MEAD_FPS = 4.0, 30
+
+
+def megabytes() -> int:
+    r"""Most memory that this process has held so far, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def folder_bytes(folder: Path) -> int:
+    r"""Of all files in it."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def repeated(source: Path, target: Path) -> None:
+    r"""Lays out every clip of ``source`` 30 (neutral: 40) times as links, in MEAD's layout."""
+    for clip in scan(source):
+        for number in range(1, (NEUTRAL if clip.expression == "neutral" else REPEATS) + 1):
+            for path in (clip.video, clip.audio, face_cache_path(clip.video)):
+                if path is None:
+                    continue
+                name = f"{number:03d}" + path.name[len(path.name.split(".")[0]) :]
+                place = target / path.parent.relative_to(source) / name
+                if not place.exists():
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    os.link(path, place)
+
+
+def timed(work) -> tuple[object, dict[str, float]]:
+    r"""What ``work`` returns; its wall and processor seconds, and the memory held at most until then."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = work()
+    took = {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu, "peak_mb": megabytes()}
+    return result, {key: round(value, 2) for key, value in took.items()}
+
+
+def rehearse_training(index: ClipIndex, size: int, work: Path) -> dict:
+    r"""Preparation of every tenth clip, 670 prepared files opened, some steps."""
+    clips, plan = list(index)[::10], DataConfig(image_size=size)
+    prepared = work / "prepared"
+    _, first = timed(lambda: prepare_data(clips[: len(clips) // 2], prepared, plan, jobs=1))
+    stamps = {path: path.stat().st_mtime_ns for path in prepared.iterdir()}
+    data, rest = timed(lambda: prepare_data(clips, prepared, plan, jobs=1))
+    kept = all(path.stat().st_mtime_ns == stamp for path, stamp in stamps.items())
+    files = [data.files[i % len(clips)] for i in range(len(index))]
+    whole, opened = timed(lambda: GeneratorData(list(index), files))
+    recipe, held = RECIPES["quick"], hold_out(whole)
+    plan = replace(recipe.stages[-1].plan, steps=6)
+    training = GeneratorTraining(Generator(recipe.config), whole, held.train, held.tested, plan)
+    _, steps = timed(lambda: list(training.run()))
+    frames, disk = len(data), folder_bytes(prepared)
+    return {
+        "clips": len(clips), "frames": frames, "first_half": first, "second_half": rest,
+        "first_half_kept": kept, "disk_mb": disk // 2**20, "open_670_files": opened, "six_steps": steps,
+        "mb_per_frame": round(disk / frames / 2**20, 4),
+        "cpu_s_per_frame": round((first["cpu_s"] + rest["cpu_s"]) / frames, 4),
+    }  # fmt: skip
+
+
+def rehearse_study(index: ClipIndex, work: Path) -> dict:
+    r"""The inputs of notebook 02 in its laptop sizes, of every tenth clip."""
+    sizes = study.SIZES["laptop"]
+    frames = study.labelled_frames(index[::10], sizes.frames_per_clip, 2)
+    inputs, took = timed(lambda: study.make_inputs(frames, work / "inputs", sizes.inputs))
+    pictures = sum(array.nbytes for array in inputs.pictures.values())
+    return took | {"frames": len(frames), "pictures_mb": pictures // 2**20,
+                   "disk_mb": folder_bytes(work / "inputs") // 2**20}  # fmt: skip
+
+
+def main() -> None:
+    r"""Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=128, help="px of the training's frames")
+    parser.add_argument("--film", type=Path, default=Path("runs") / "data" / "tracking_256")
+    parser.add_argument("--work", type=Path, default=Path("runs") / "rehearse_mead")
+    parser.add_argument("--out", type=Path, default=Path("rehearse_mead.json"))
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    film(asked.film, FilmConfig(actors=("M003",), clips_per_cell=1, seconds=1.5, image_size=256, fps=30))
+    shutil.rmtree(asked.work, ignore_errors=True)
+    repeated(asked.film, asked.work / "clips")
+    index, scanned = timed(lambda: scan(asked.work / "clips"))
+    record = {"clips": len(index), "scan": scanned, "size": asked.size}
+    record["training"] = rehearse_training(index, asked.size, asked.work)
+    write_json(asked.out, record)
+    record["study"] = rehearse_study(index, asked.work)
+    frames = len(index) * MEAD_SECONDS * MEAD_FPS
+    tenth = record["training"]
+    record["whole_of_mead"] = {
+        "frames": int(frames),
+        "prepare_cpu_hours": round(frames * tenth["cpu_s_per_frame"] / 3600, 2),
+        "prepare_disk_gb": round(frames * tenth["mb_per_frame"] / 1024, 1),
+    }
+    write_json(asked.out, record)
+    print(record)
+
+
+if __name__ == "__main__":
+    main()
