@@ -57,7 +57,8 @@ def plot_tradeoff(
                 ax.annotate(f"λ2 = {_power(row['lambda2'])}", at, xytext=(8, 6), textcoords="offset points",
                             fontsize=7.5, color=line.get_color())  # fmt: skip
     half = (accuracy_before + CHANCE) / 2
-    for value, text, x in ((accuracy_before, "undecoupled", 0.5), (half, "half-way", 0), (CHANCE, "chance", 0)):
+    lines_at = ((accuracy_before, "undecoupled", 0.5), (half, "half-way", 0), (CHANCE, "chance", 0))
+    for value, text, x in lines_at:
         ax.axhline(value, color="#BBBBBB", lw=0.8, zorder=0)
         ax.annotate(text, (x, value), xycoords=("axes fraction", "data"), xytext=(4, 2),
                     textcoords="offset points", fontsize=7.5, color="#777777")  # fmt: skip
