@@ -278,8 +278,14 @@ for _ in range(500):
     assert np.linalg.norm(s - x.mean()) <= np.linalg.norm(x - x.mean()) + 1e-12
 
 # %% [markdown]
-# How much flatter? **A lapse.** With probability ε somebody guesses, otherwise the order is right:
-# $E[M] = (1-\varepsilon) I + \varepsilon/m$, thus $s = (1-\varepsilon)\,x + \varepsilon\,\bar x$. The slope is exactly $1 - \varepsilon$.
+# How much flatter? **A lapse.** With probability ε somebody guesses, otherwise the order is right.
+
+# %%
+lapse_question = Question(
+    "Every fifth order is a pure guess (ε = 0.2), all others are right. What is the slope of s over x?",
+    ["1", "0.9", "0.8", "0.2"],
+)
+lapse_question
 
 # %%
 from dnt_core.studies.perceptual_study.score import slope
@@ -289,6 +295,10 @@ for lapse in (0.0, 0.2, 0.5, 1.0):
     s = score(lapse_order_matrix(4, lapse), x)
     np.testing.assert_allclose(s, (1 - lapse) * x + lapse * x.mean())
     np.testing.assert_allclose(slope([x], [s]), 1 - lapse)
+lapse_question.answer(
+    "0.8",
+    "The mean matrix is (1 − ε) I + ε/4, thus s = (1 − ε) x + ε x̄ with x̄ the mean of x. The slope is 1 − ε.",
+)
 
 # %% [markdown]
 # **Noise.** Thurstone (1927): to an observer a clip looks like $x_i + \sigma\,\varepsilon_i$ with normal $\varepsilon_i$, and the
@@ -482,10 +492,17 @@ run.save_figure(figure, "figure6")
 # the same observers on our clips, the same observers on clips that show exactly what was asked, and guessing.
 
 # %%
+exact_question = Question(
+    "On clips that show exactly what was asked: which slope do these observers (σ = 0.1) give?",
+    ["exactly 1", "below 1, above that of our clips", "below that of our clips"],
+)
+exact_question
+
+# %%
 everything = scores.summary.iloc[0]
 exact_groups = group_orders(simulate_observers(design, K, SIGMA, seed=seed))  # clips that show exactly x
 exact = summarise(exact_groups)
-pd.DataFrame(
+three = pd.DataFrame(
     {
         "slope": [everything.slope, exact.slope, 0.0],
         "RMSE": [everything.rmse, exact.rmse, everything.rmse_guessing],
@@ -496,7 +513,14 @@ pd.DataFrame(
         "these observers, clips that show exactly x",
         "guessing, endlessly many observers",
     ],
-).round(3)
+)
+display(three.round(3))
+above = exact.slope > everything.slope
+exact_question.answer(
+    exact_question.choices[0 if exact.slope == 1 else 1 if above else 2],
+    f"{exact.slope:.3f}, and {everything.slope:.3f} for our clips. Mistakes alone (section 2) cost "
+    f"{1 - exact.slope:.3f}, the clips {exact.slope - everything.slope:+.3f} more.",
+)
 
 # %%
 by_type = {}

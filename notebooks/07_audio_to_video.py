@@ -86,7 +86,14 @@ print(f"{frames} frames, {closed.sum()} of them with closed lips; widest {truth.
 # The network does not hear samples. It sees a picture: time to the right, pitch upwards, loudness as brightness. Wav2Lip
 # fixed the recipe, and our network uses the same one. Five steps.
 #
-# **Step 1, pre-emphasis.** Speech is weaker at high frequencies. $y_n = x_n - 0.97\,x_{n-1}$ raises them.
+# **Step 1, pre-emphasis.** Speech is weaker at high frequencies, so Wav2Lip first computes $y_n = x_n - 0.97\,x_{n-1}$.
+
+# %%
+high_question = Question(
+    "What does this difference of neighbours do to the highest frequencies?",
+    ["they nearly double", "they stay as they are", "they nearly vanish"],
+)
+high_question
 
 # %%
 x = said.waveform.astype(np.float64)
@@ -94,7 +101,11 @@ emphasised = x.copy()
 emphasised[1:] -= 0.97 * x[:-1]
 high = np.abs(np.fft.rfft(emphasised))[-2000:].mean() / np.abs(np.fft.rfft(x))[-2000:].mean()
 assert 1.9 < high < 2.0  # the highest frequencies nearly double
-print(f"the highest frequencies grow by a factor of {high:.2f}")
+high_question.answer(
+    "they nearly double",
+    f"They grow by a factor of {high:.2f}. At the highest frequency the samples alternate in sign, so their "
+    "difference is nearly twice a sample. A constant, the lowest frequency, nearly vanishes.",
+)
 
 # %% [markdown]
 # **Step 2, short-time Fourier transform.** Every 200 samples (12.5 ms), take the 800 samples around (50 ms), fade them in and
@@ -368,6 +379,13 @@ Markdown(
 # one.
 
 # %%
+hum_question = Question(
+    "A p is silent, an m hums. At which does the loudness baseline close the lips more often?",
+    ["at p", "at m", "equally often"],
+)
+hum_question
+
+# %%
 def closures_hit(way, clips):
     r"""Phoneme → (lips that met, closures), over clips; one frame early or late counts."""
     hits = {symbol: [0, 0] for symbol in SHUT}
@@ -387,7 +405,10 @@ hit = {name: closures_hit(way, clips) for name, way in ways.items()}
 assert all(met > 0.9 * n for met, n in hit["network"].values())
 p, m = (hit["loudness → jaw"][symbol] for symbol in "PM")
 assert m[0] / m[1] < p[0] / p[1] < 0.5  # the silent p is heard now and then, the humming m hardly ever
-pd.DataFrame({name: {s: f"{met} of {n}" for s, (met, n) in by.items()} for name, by in hit.items()})
+display(pd.DataFrame({name: {s: f"{met} of {n}" for s, (met, n) in by.items()} for name, by in hit.items()}))
+hum_question.answer(
+    "at p", f"{p[0]} of {p[1]} at p, {m[0]} of {m[1]} at m. The network hits {hit['network']['M'][0]} m's."
+)
 
 # %% [markdown]
 # The same as a picture: every closure of the held-out clips, laid over each other at its middle.

@@ -375,6 +375,13 @@ print(f"largest difference {off:.1e} of 1")
 # The same picture up to rounding. And the time?
 
 # %%
+fold_question = Question(
+    "How many times as fast is a folded picture, against computing everything anew?",
+    ["no faster", "up to 2 times", "2 to 5 times", "more than 5 times"],
+)
+fold_question
+
+# %%
 with torch.inference_mode():
     spent = {
         "everything anew": median_ms(naive),
@@ -386,12 +393,14 @@ folded_speedup = spent["everything anew"] / spent["folded"]
 display(pd.Series(spent).round(1).to_frame("ms, torch"))
 kept, folded_ms, once = spent["geometry kept"], spent["folded"], spent["folding, once a pose"]
 pays = solutions.pays_after(once, kept, folded_ms) if kept > folded_ms else None
-Markdown(
+bounds = (1.05, 2, 5, np.inf)
+fold_question.answer(
+    next(said for said, most in zip(fold_question.choices, bounds, strict=True) if folded_speedup <= most),
     f"Against computing everything anew, a folded picture is {folded_speedup:.1f} times as fast. Keeping "
     f"the geometry alone already gives {spent['everything anew'] / kept:.1f} times; folding adds "
     f"{kept / folded_ms:.1f} times. Folding itself costs {once:.0f} ms, as much as {once / kept:.0f} plain "
     "pictures, and "
-    + (f"pays off after {pays}." if pays else "does not pay off here.")
+    + (f"pays off after {pays}." if pays else "does not pay off here."),
 )
 
 # %% [markdown]

@@ -1,7 +1,10 @@
 r"""Questions before results: chosen and told why; without a kernel the answer is folded."""
 
 import json
+import re
+from pathlib import Path
 
+import jupytext
 import pytest
 
 from dnt_core.workbook.questions import Question
@@ -43,3 +46,55 @@ def test_an_answer_is_one_of_the_choices():
     for right, wrong in (("c", {}), ("a", {"c": "no"}), ("a", {"a": "no"})):
         with pytest.raises(ValueError, match="the choices are"):
             guess.answer(right, "so", wrong)
+
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.py"))
+ACTS = ("Question(", "check_exercise(", "check_number(", "PictureWithSliders(", "FloatSlider(")
+#: Titles of sections that close a notebook: they sum up and ask nothing.
+CLOSING = ("in short", "the numbers", "what the paper claims", "exercises")
+#: Sections that only show. 00's figure of the whole method comes before anything that could be asked.
+#: 04 shows its one frame. 06 opens its input, looks at faces and draws the table again. 07 plays what it
+#: made. 02's code is that of its long run.
+SHOWS = {
+    "00_start_here": {"2"},
+    "02_where_are_expressions": {"1", "2", "3", "5", "9"},
+    "04_dynamic_neural_textures": {"1"},
+    "06_ablation_and_metrics": {"1", "5", "8"},
+    "07_audio_to_video": {"1", "8", "9"},
+}
+
+
+def sections(path):
+    r"""(number, title, source of its code cells) of each section of a notebook."""
+    found = []
+    for cell in jupytext.read(path).cells:
+        for title in re.findall(r"^## (.+)$", cell.source, flags=re.MULTILINE):
+            if cell.cell_type == "markdown":
+                found.append([title.split(" · ")[0], title, ""])
+        if cell.cell_type == "code" and found:
+            found[-1][2] += cell.source + "\n"
+    return found
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[p.stem for p in NOTEBOOKS])
+def test_every_question_is_answered_in_a_later_cell(path):
+    cells = [cell.source for cell in jupytext.read(path).cells if cell.cell_type == "code"]
+    asked = {
+        name: k
+        for k, s in enumerate(cells)
+        for name in re.findall(r"^\s*(\w+) = Question\(", s, re.MULTILINE)
+    }
+    answered = {name: k for k, s in enumerate(cells) for name in re.findall(r"(\w+)\.answer\(", s)}
+    assert asked and asked.keys() == answered.keys()
+    same_cell = [name for name in asked if answered[name] <= asked[name]]
+    assert not [name for name in same_cell if f"display({name})" not in cells[asked[name]]]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[p.stem for p in NOTEBOOKS])
+def test_every_section_lets_the_reader_act(path):
+    silent = {
+        number
+        for number, title, code in sections(path)
+        if not any(act in code for act in ACTS) and not any(word in title.lower() for word in CLOSING)
+    }
+    assert silent == SHOWS.get(path.stem, set())

@@ -21,6 +21,20 @@ def test_every_exercise_has_its_row():
     assert rows == expected
 
 
+def test_an_exercise_has_the_number_that_its_notebook_gives_it():
+    rows = dict(re.findall(r"^\| (\d\.\d) \| `(\w+)` \|", TEXT, flags=re.MULTILINE))
+    stub = re.compile(
+        r'^def (\w+)\(.*?raise NotImplementedError\("Exercise (\d\.\d):', re.DOTALL | re.MULTILINE
+    )
+    found = {}
+    for path in (GUIDE.parents[1] / "notebooks").glob("[0-9][0-9]_*.py"):
+        for cell in path.read_text(encoding="utf-8").split("# %%"):
+            found |= {number: name for name, number in stub.findall(cell)}
+            numbers = stub.findall(cell) and re.findall(r'check_exercise\(\s*"(\d\.\d)", (\w+)', cell)
+            assert numbers == [(number, name) for name, number in stub.findall(cell)]
+    assert found == rows
+
+
 def test_the_minutes_of_each_plan_add_up():
     plans = re.findall(r"## (\d+) minutes.*?\n(.*?)(?=\n## )", TEXT, flags=re.DOTALL)
     assert [int(total) for total, _ in plans] == [45, 90, 180]

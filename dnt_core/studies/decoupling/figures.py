@@ -57,9 +57,10 @@ def plot_tradeoff(
                 ax.annotate(f"λ2 = {_power(row['lambda2'])}", at, xytext=(8, 6), textcoords="offset points",
                             fontsize=7.5, color=line.get_color())  # fmt: skip
     half = (accuracy_before + CHANCE) / 2
-    for value, text in ((accuracy_before, "undecoupled"), (half, "half-way"), (CHANCE, "chance")):
+    lines_at = ((accuracy_before, "undecoupled", 0.5), (half, "half-way", 0), (CHANCE, "chance", 0))
+    for value, text, x in lines_at:
         ax.axhline(value, color="#BBBBBB", lw=0.8, zorder=0)
-        ax.annotate(text, (0, value), xycoords=("axes fraction", "data"), xytext=(4, 2),
+        ax.annotate(text, (x, value), xycoords=("axes fraction", "data"), xytext=(4, 2),
                     textcoords="offset points", fontsize=7.5, color="#777777")  # fmt: skip
     ax.set(xlabel="lip error, mm (lips change more →)", ylabel="fresh classifier's accuracy", ylim=(0, 1.05))
     ax.set_xlim(left=-0.05)
