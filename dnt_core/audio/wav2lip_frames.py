@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dnt_core.clips.clip_reading import LoadedClip
+from dnt_core.clips.loaded_clip import LoadedClip
 from dnt_core.face3d.camera import PerspectiveCamera
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.networks.wav2lip import FACE_SIZE, Wav2Lip

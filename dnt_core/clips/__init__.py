@@ -4,8 +4,10 @@ from dnt_core.clips.cache_rows import stored_rows_to_grid
 from dnt_core.clips.clip import CELLS, VIEWS, Clip, Problem
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_index import ClipIndex
-from dnt_core.clips.clip_reading import LoadedClip, face_box, iterate_clips, iterate_parts, load_clip
+from dnt_core.clips.clip_reading import iterate_clips, iterate_parts, load_clip
+from dnt_core.clips.crop_box import face_box
 from dnt_core.clips.face_cache import FaceCache, face_cache_path, read_face_cache, write_face_cache
+from dnt_core.clips.loaded_clip import LoadedClip
 from dnt_core.clips.provenance import mark_frame, provenance_record, read_provenance
 from dnt_core.clips.scanner import scan
 from dnt_core.clips.sound import read_audio, write_audio

@@ -1,10 +1,4 @@
-r"""A labelled clip → its frames, sound, 3DMM parameters and intensity, all on one frame grid.
-
-MEAD's frames are 1920 × 1080 with the face in the middle; networks want a square of some 256 pixels around
-it. ``crop="face"`` cuts one fixed square per clip (no jitter): the part the face reconstruction looked at
-if its cache says which, else a square around the cached landmarks, else the centre of the picture.
-``crop="camera"`` shows what the cache's camera sees: that part, or the whole picture where it names none.
-"""
+r"""A labelled clip → its frames, sound, 3DMM parameters and intensity, all on one frame grid."""
 
 from __future__ import annotations
 
@@ -13,96 +7,22 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from dnt_core.ciec import encode
 from dnt_core.clips.cache_rows import why_rows_differ
 from dnt_core.clips.clip import Clip, Problem
 from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.crop_box import Crop, crop_box
 from dnt_core.clips.face_cache import FaceCache, read_face_cache
 from dnt_core.clips.frame_grid import as_fps, frames_on_grid
+from dnt_core.clips.loaded_clip import LoadedClip
 from dnt_core.clips.media_reading import MediaReading, open_reading
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples, fit_length
 from dnt_core.clips.video import Box, Size, cut_frames, stacked
 
-if TYPE_CHECKING:
-    from dnt_core.face3d.parameters import FaceParameters
-
-FACE_MARGIN = 1.7  # side of the square around the landmarks, in units of their larger extent
 _MEMORY_LIMIT = 2**30
 _ENCODER_LEAD = 0.1  # s
-
-
-@dataclass(frozen=True)
-class LoadedClip:
-    r"""A clip in memory. Row t of everything belongs to the instant t / ``fps`` after the first frame.
-
-    Attributes:
-        clip: labels and files.
-        frames: (T, H, W, 3) uint8 RGB.
-        fps: frames a second.
-        audio: (N,) float32 mono, cut or padded to N = T · sample_rate / fps; None for a clip without sound.
-        sample_rate: of the sound, Hz.
-        face: the cache's rows on this frame grid, or None.
-        box: (top, left, height, width), the part of the video's shown picture that ``frames`` show.
-        video_size: height and width of the whole shown picture, px.
-    """
-
-    clip: Clip
-    frames: np.ndarray
-    fps: Fraction
-    audio: np.ndarray | None
-    sample_rate: int
-    face: FaceCache | None
-    box: Box
-    video_size: tuple[int, int]
-
-    def __len__(self) -> int:
-        return len(self.frames)
-
-    @property
-    def parameters(self) -> FaceParameters | None:
-        r"""The 257 numbers as the reconstruction gave them, batch (T,); None without a cache."""
-        return None if self.face is None else self.face.face_parameters()
-
-    @property
-    def intensity(self) -> np.ndarray:
-        r"""(T,) float32 in [0, 1]: the cache's truth if it has one, else the level's for every frame."""
-        if self.face is not None and self.face.truth_intensity is not None:
-            return self.face.truth_intensity
-        return np.full(len(self), self.clip.intensity, dtype=np.float32)
-
-    @property
-    def ciec(self) -> np.ndarray:
-        r"""(T, 7) float32, one CIEC vector a frame."""
-        return np.asarray(encode(self.clip.expression, self.intensity))
-
-    @property
-    def landmarks(self) -> np.ndarray | None:
-        r"""(T, 68, 2) float32, column and row in pixels of ``frames``; None where the cache has none."""
-        if self.face is None or self.face.landmarks is None:
-            return None
-        seen = self.face.crop or self._whole_frame
-        image = self.face.image_size or seen[2:]
-        to_video = [seen[3] / image[1], seen[2] / image[0]]  # column, row
-        to_frames = [self.frames.shape[2] / self.box[3], self.frames.shape[1] / self.box[2]]
-        shift = [seen[1] - self.box[1], seen[0] - self.box[0]]
-        scale, shift, to_video = (np.array(values, np.float32) for values in (to_frames, shift, to_video))
-        return ((self.face.landmarks + 0.5) * to_video + shift) * scale - 0.5
-
-    @property
-    def camera_fits(self) -> bool:
-        r"""Whether the cache's camera sees exactly the part of the picture that ``frames`` show."""
-        return self.face is not None and (self.face.crop or self._whole_frame) == self.box
-
-    @property
-    def _whole_frame(self) -> Box:
-        return 0, 0, *self.video_size
-
-
-Crop = Literal["face", "center", "camera"] | Box
 
 
 def load_clip(
@@ -124,7 +44,7 @@ def load_clip(
         size: height and width of the frames, or one number for both; None keeps the file's (or the crop's).
         sample_rate: of the sound, Hz.
         crop: "face" or "center" for a square, "camera" for what the cache's camera sees, or (top, left,
-            height, width) in pixels of the shown picture.
+            height, width) in pixels of the shown picture; see :mod:`dnt_core.clips.crop_box`.
         start: first frame, at ``fps``; sound and parameters are cut with the frames.
         stop: the frame after the last, at ``fps``; None for the end.
         sound: decode the sound; False leaves ``audio`` None and takes less time.
@@ -243,7 +163,7 @@ class _Plan:
             cache = replace(cache, fps=grid.fps).resampled(
                 rate
             )  # row i is frame i, however its fps was rounded
-        box = (0, 0, *whole) if crop is None else _box(crop, cache, *whole)
+        box = (0, 0, *whole) if crop is None else crop_box(crop, cache, *whole)
         outside = box[0] >= whole[0] or box[1] >= whole[1] or box[0] + box[2] <= 0 or box[1] + box[3] <= 0
         if outside and isinstance(crop, str):
             raise ClipError(
@@ -300,41 +220,3 @@ def iterate_clips(
             continue
         yield loaded
         del loaded
-
-
-def face_box(landmarks: np.ndarray, margin: float = FACE_MARGIN) -> Box:
-    r"""One square around the landmarks (T, 68, 2) of all frames, (top, left, side, side) in their pixels.
-
-    Landmarks stop at the brows, so the square's centre lies a tenth of its side above theirs.
-
-    Args:
-        landmarks: (T, 68, 2) column and row, px.
-        margin: side of the square, as a multiple of the landmarks' extent; higher: more around the face.
-    """
-    low, high = landmarks.min((0, 1)), landmarks.max((0, 1))  # column, row
-    side = int(np.ceil(margin * (high - low).max() / 2)) * 2
-    column, row = (low + high) / 2
-    return round(float(row) - 0.6 * side), round(float(column) - 0.5 * side), side, side
-
-
-def _box(crop: str | Box, cache: FaceCache | None, height: int, width: int) -> Box:
-    if isinstance(crop, str):
-        if crop not in ("face", "center", "camera"):
-            raise ValueError(
-                f"crop must be 'face', 'center', 'camera' or (top, left, height, width), got {crop!r}"
-            )
-        if crop == "camera":
-            return (0, 0, height, width) if cache is None or cache.crop is None else cache.crop
-        if crop == "face" and cache is not None and cache.crop is not None:
-            return cache.crop
-        if crop == "face" and cache is not None and cache.landmarks is not None:
-            scale = np.array([width, height]) / (cache.image_size or (height, width))[::-1]
-            return face_box((cache.landmarks + 0.5) * scale - 0.5)
-        side = min(height, width)
-        return (height - side) // 2, (width - side) // 2, side, side
-    if len(crop) != 4 or min(crop[2:]) <= 0:
-        raise ValueError(
-            f"crop (top, left, height, width) must be four numbers with a positive size, got {crop}"
-        )
-    top, left, height, width = (int(number) for number in crop)
-    return top, left, height, width

@@ -19,21 +19,14 @@ from dnt_core.metrics.psnr import psnr
 from dnt_core.networks.face_window import window_around
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.neural_renderer import Rendered
-from dnt_core.training.detail_loss import detail_strength_loss, mouth_error
 from dnt_core.training.generator_data import Batch, GeneratorData
+from dnt_core.training.generator_loss import generator_loss
 from dnt_core.training.light_augmentation import light_fields
-from dnt_core.training.perceptual_loss import (
-    attention_start_loss,
-    make_loss,
-    mouth_loss,
-    texture_color_loss,
-)
+from dnt_core.training.perceptual_loss import make_loss
 from dnt_core.training.step_training import update_average
 from dnt_core.training.train_config import Progress, TrainConfig
 
 LIGHT = 7  # names the random numbers of the light
-MOUTH_DETAIL = 4.0  # so many times a pixel of the skin counts one of the mouth, in detail's strength
-ATTENTION_WEIGHT = 0.1  # of the loss that holds the attention mask open in the first steps
 
 
 class GeneratorTraining:
@@ -136,7 +129,7 @@ class GeneratorTraining:
         return self.data.batch(rows[share], self.device, fields[share])
 
     def losses(self, batch: Batch, rendered: Rendered) -> Tensor:
-        r"""What is minimised: equation 6, the supervision of the texture's colours, and more of the mouth.
+        r"""What the next step minimises, see :func:`~dnt_core.training.generator_loss.generator_loss`.
 
         Args:
             batch: B frames with their targets.
@@ -145,23 +138,7 @@ class GeneratorTraining:
         Returns:
             a scalar ().
         """
-        loss = self.loss(rendered.image, batch.target)
-        if self.plan.color_weight:
-            colors = texture_color_loss(rendered.texture_color, batch.target, batch.frame.mask)
-            loss = loss + self.plan.color_weight * colors
-        if self.plan.mouth_weight:
-            mouth = mouth_loss(rendered.image, batch.target, batch.frame.mouth)
-            loss = loss + self.plan.mouth_weight * mouth
-        if self.plan.mouth_error_weight:
-            error = mouth_error(rendered.image, batch.target, batch.frame.mouth)
-            loss = loss + self.plan.mouth_error_weight * error
-        if self.plan.detail_weight and self.step >= self.plan.detail_from * self.plan.steps:
-            weight = batch.frame.mask + MOUTH_DETAIL * batch.frame.mouth
-            strength = detail_strength_loss(rendered.image, batch.target, weight)
-            loss = loss + self.plan.detail_weight * strength
-        if self.step < self.plan.warm_up:
-            loss = loss + ATTENTION_WEIGHT * attention_start_loss(rendered.attention, batch.frame.hole)
-        return loss
+        return generator_loss(self.plan, self.loss, self.step, batch, rendered)
 
     def take_step(self) -> float:
         r"""One step of the optimiser; returns the loss before it.

@@ -3,7 +3,8 @@ import pytest
 
 from dnt_core.clips import clip_reading
 from dnt_core.clips.clip_error import ClipError
-from dnt_core.clips.clip_reading import face_box, iterate_clips, load_clip
+from dnt_core.clips.clip_reading import iterate_clips, load_clip
+from dnt_core.clips.crop_box import face_box
 from dnt_core.clips.face_cache import FaceCache, write_face_cache
 from dnt_core.clips.scanner import scan
 from dnt_core.clips.video import read_video, write_video
