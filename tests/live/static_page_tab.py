@@ -7,9 +7,16 @@ from tests.live.widget_stage import pixels
 CANVAS = ".dnt-live figure canvas"
 
 
+NO_ADAPTER = "No available adapters."  # Chromium says so of itself where WebGPU is asked for
+
+
+def is_complaint(message):
+    return message.type in ("error", "warning") and message.text != NO_ADAPTER
+
+
 def open_page(chromium, url, **context):
     page, complaints, hosts = chromium.new_page(**context), [], set()
-    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("console", lambda m: complaints.append(m.text) if is_complaint(m) else None)
     page.on("pageerror", lambda e: complaints.append(str(e)))
     page.on("request", lambda r: hosts.add(r.url.split("/")[2] if r.url.startswith("http") else ""))
     page.goto(url)

@@ -24,7 +24,7 @@ from dnt_core.live.static_page.clip_arrays import (
 from dnt_core.live.static_page.face_file import page_face
 from dnt_core.live.static_page.graph_files import WEIGHTS, WeightsFile, expand
 from dnt_core.live.static_page.page_graphs import Prepare, ways_of_types
-from dnt_core.live.static_page.runtime_files import BINARY, SCRIPTS, VARIABLE, find_runtime
+from dnt_core.live.static_page.runtime_files import BINARY, FILES, VARIABLE, find_runtime
 from dnt_core.rendering.uv_map import sample_texture
 from tests.live.widget_stage import ROOT
 
@@ -179,7 +179,7 @@ def runtime(tmp_path):
     r"""What stands for ONNX Runtime Web where no browser runs it."""
     folder = tmp_path / "runtime" / "dist"
     folder.mkdir(parents=True)
-    for name in (*SCRIPTS, BINARY):
+    for name in FILES:
         (folder / name).write_bytes(b"runtime " + name.encode())
     return folder.parent
 

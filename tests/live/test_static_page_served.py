@@ -154,6 +154,13 @@ def test_an_address_says_what_is_seen_first(chromium, url):
         assert complaints == []
 
 
+def test_without_an_adapter_webgpu_is_webassembly(chromium, url):
+    for page, complaints, _ in open_page(chromium, url + "?compute=webgpu"):
+        until(page, "dntLanes.ready()")
+        drawn(page, expression="fear", intensity=0.4, frame=3)
+        assert page.evaluate("dntLanes.compute()") == "wasm" and complaints == []
+
+
 def test_a_notebooks_page_opens_the_living_face_and_fetches_nothing_before(
     chromium, static_page_folder, tmp_path
 ):

@@ -14,7 +14,14 @@ from dnt_core.ciec import EXPRESSIONS
 from dnt_core.live.errors import LiveError
 from dnt_core.live.static_page.face_file import EXPRESSION, FRAME, INTENSITY, page_face
 from dnt_core.live.static_page.lips_graph import lips_file
-from dnt_core.live.static_page.runtime_files import BINARY, LICENSE, SCRIPTS, find_runtime
+from dnt_core.live.static_page.runtime_files import (
+    BINARY,
+    GPU_BINARY,
+    GPU_SCRIPTS,
+    LICENSE,
+    SCRIPTS,
+    find_runtime,
+)
 from dnt_core.live.widget.page_files import page_script, page_style
 
 LIPS = "lips.gz"  # fetched when the first sound is given
@@ -71,10 +78,11 @@ def build_page(
         tell(f"{name}: {len(data) / 1e6:.1f} MB")
     faces.sort(key=lambda face: -face["image_size"])  # a desktop begins with the largest
     _write(out / "faces.json", json.dumps(_first_values(faces), ensure_ascii=False).encode())
-    for script in SCRIPTS:
+    for script in (*SCRIPTS, *GPU_SCRIPTS):
         _write(out / "ort" / script, (runtime / script).read_bytes())
     _write(out / "ort" / "LICENSE.txt", LICENSE.encode())
-    _write(out / "ort" / f"{BINARY}.gz", gzip.compress((runtime / BINARY).read_bytes(), 9, mtime=0))
+    for binary in (BINARY, GPU_BINARY):
+        _write(out / "ort" / f"{binary}.gz", gzip.compress((runtime / binary).read_bytes(), 9, mtime=0))
     if any(face["speech"] for face in faces):
         _write(out / LIPS, lips_file())
     _write(out / "live.js", page_script().encode())
@@ -100,9 +108,10 @@ def page_bytes(out: str | os.PathLike, face: str) -> int:
     Returns:
         bytes.
     """
+    later = {LIPS, f"{GPU_BINARY}.gz", *GPU_SCRIPTS}
     out, compressed = Path(out), (".gz", ".face", ".webp")
     mine = [f for f in (out / "faces").iterdir() if f.stem == face and f.suffix not in (".views", ".speech")]
-    others = [f for f in out.rglob("*") if f.is_file() and f.parent.name != "faces" and f.name != LIPS]
+    others = [f for f in out.rglob("*") if f.is_file() and f.parent.name != "faces" and f.name not in later]
     files = others + mine
     sizes = (
         f.stat().st_size if f.suffix in compressed else len(gzip.compress(f.read_bytes())) for f in files

@@ -16,6 +16,9 @@ from dnt_core.paths import cache_folder
 PACKAGE, VERSION = "onnxruntime-web", "1.30.0"
 SCRIPTS = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs")
 BINARY = "ort-wasm-simd-threaded.wasm"
+GPU_SCRIPTS = ("ort.jspi.min.mjs", "ort-wasm-simd-threaded.jspi.mjs")  # the same with WebGPU
+GPU_BINARY = "ort-wasm-simd-threaded.jspi.wasm"
+FILES = (*SCRIPTS, BINARY, *GPU_SCRIPTS, GPU_BINARY)
 VARIABLE = "DNT_ORT_WEB"
 
 LICENSE = """\
@@ -59,7 +62,10 @@ def find_runtime(given: str | os.PathLike | None = None, fetch: bool = True) -> 
         given = named
     if given is not None:
         if (found := _within(Path(given))) is None:
-            raise LiveError(f"{given} holds no {BINARY}; expected the folder dist of npm's {PACKAGE}")
+            raise LiveError(
+                f"{given} holds no {BINARY}, or not all that belongs to it; expected the folder dist of "
+                f"npm's {PACKAGE} {VERSION}"
+            )
         return found
     here = Path.cwd()
     kept = cache_folder() / f"{PACKAGE}-{VERSION}"
@@ -77,18 +83,18 @@ def find_runtime(given: str | os.PathLike | None = None, fetch: bool = True) -> 
 def _within(place: Path) -> Path | None:
     package = place / "node_modules" / PACKAGE
     folders = (place, place / "dist", package / "dist")
-    return next((f for f in folders if all((f / name).is_file() for name in (*SCRIPTS, BINARY))), None)
+    return next((f for f in folders if all((f / name).is_file() for name in FILES)), None)
 
 
 def _fetch(kept: Path) -> Path:
-    r"""Unpacks the package's three files that a page needs, as npm gives them, into ``kept``."""
+    r"""Unpacks the package's files that a page needs, as npm gives them, into ``kept``."""
     with tempfile.TemporaryDirectory(prefix="dnt_npm_") as folder:
         command = ["npm", "pack", f"{PACKAGE}@{VERSION}", "--silent", "--pack-destination", folder]
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=600, cwd=folder)
             (packed,) = Path(folder).glob("*.tgz")
             with tarfile.open(packed) as tar:
-                for name in (*SCRIPTS, BINARY):
+                for name in FILES:
                     data = tar.extractfile(f"package/dist/{name}")
                     with atomic_path(kept / name) as part:
                         part.write_bytes(data.read())

@@ -34,8 +34,9 @@ async function begin() {
   const { faces, ...first } = await (await fetch("./faces.json")).json();
   const told = (identity, come, size) => say(document.querySelector("canvas[data-drawn]") ? "" :
     `One moment: ${(come / 1e6).toFixed(1)} of ${(size / 1e6).toFixed(1)} MB …`);
-  const lanes = makeLanes(faces, { told });
-  const names = faces.map((face) => face.name), given = new URLSearchParams(location.search), asked = given.get("face");
+  const given = new URLSearchParams(location.search), asked = given.get("face");
+  const lanes = makeLanes(faces, { told, compute: given.get("compute") || "" });
+  const names = faces.map((face) => face.name);
   const small = matchMedia("(max-width: 40rem)").matches; // a phone begins with the face that costs it less
   const lightest = faces.reduce((best, face) => (face.image_size < best.image_size ? face : best));
   const identity = names.includes(asked) ? asked : (small ? lightest : faces[0]).name;

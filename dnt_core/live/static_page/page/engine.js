@@ -47,10 +47,16 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
   const [height, width] = header.size, [R, K] = header.ways_shape;
   const sessions = {};
   const weights = expandWeights(face); // of which the runtime copies what a graph needs
-  async function session(name) {
+  const asked = {}; // name → promise of its session; one is made after the other, as WebGPU demands
+  let making = Promise.resolve();
+  function session(name) {
+    if (!asked[name]) asked[name] = making = making.catch(() => {}).then(() => make(name));
+    return asked[name];
+  }
+  async function make(name) {
     const options = { executionProviders: providers, graphOptimizationLevel: "all", logSeverityLevel: 3,
       externalData: [{ path: "weights.bin", data: weights }] };
-    return (sessions[name] = sessions[name] || (await ort.InferenceSession.create(part(`${name}.onnx`), options)));
+    return (sessions[name] = await ort.InferenceSession.create(part(`${name}.onnx`), options));
   }
   const float = (data, ...shape) => new ort.Tensor("float32", data, shape);
   const ways = header.ways.map(([center, across, along]) => ({ center: float(Float32Array.from(center), 1, K),

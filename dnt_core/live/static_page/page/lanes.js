@@ -4,10 +4,13 @@
 import { fetchUnzipped, readFace } from "./face_file.js";
 
 const MOST = 3;
+const TRIES = 4, ALIKE = 2; // pictures that a lane is timed with; of 255, how far they may be apart
 
-export function makeLanes(faces, { told }) {
-  const cores = navigator.hardwareConcurrency || 2, count = Math.max(1, Math.min(MOST, cores));
-  const threads = self.crossOriginIsolated ? Math.max(1, Math.min(4, Math.floor(cores / count))) : 1;
+// `compute`: "wasm", "webgpu", or "" for what is sooner here.
+export function makeLanes(faces, { told, compute = "" }) {
+  const cores = navigator.hardwareConcurrency || 2, all = Math.max(1, Math.min(MOST, cores));
+  let count = all;
+  const threads = self.crossOriginIsolated ? Math.max(1, Math.min(4, Math.floor(cores / all))) : 1;
   const bytes = (navigator.deviceMemory || 4) < 4 ? 32e6 : 128e6;
   const lanes = [], files = new Map();
   let wasm = null, spoken = null; // {mouth} of all frames of another sound than the clip's
@@ -41,8 +44,13 @@ export function makeLanes(faces, { told }) {
       },
       close: () => worker.terminate(),
     };
-    lanes.push(lane);
     return lane;
+  }
+
+  function addLane() {
+    const lane = makeLane();
+    lane.begun = begin(lane, lanes.length);
+    lanes.push(lane);
   }
 
   function fetched(url, tell) {
@@ -80,15 +88,63 @@ export function makeLanes(faces, { told }) {
   }
 
   async function others(identity) {
-    for (let k = lanes.length; k < count; k++) {
-      const lane = makeLane();
-      lane.begun = begin(lane, k);
-    }
+    while (lanes.length < count) addLane();
     for (const lane of lanes) await openIn(lane, identity); // one after the other: frames go on meanwhile
   }
 
   const speaks = (lane, identity) => (lane.said.get(identity) || null) === spoken;
   const able = (identity) => lanes.filter((lane) => lane.faces.has(identity) && speaks(lane, identity));
+
+  // A lane on the graphics processor takes the others' place where it draws the same pictures sooner than they do.
+  let tried = compute === "wasm";
+  async function tryGraphics(identity) {
+    if (tried || !WebAssembly.Suspending || !navigator.gpu) return;
+    tried = true;
+    const adapter = await navigator.gpu.requestAdapter();
+    if (!adapter || (compute !== "webgpu" && adapter.info.isFallbackAdapter)) return;
+    const lane = makeLane();
+    try {
+      const wasm = await fetchUnzipped("./ort/ort-wasm-simd-threaded.jspi.wasm.gz");
+      lane.begun = lane.ask({ kind: "begin", wasm, threads: 1, lane: 0, bytes, gpu: true });
+      await openIn(lane, identity);
+      const theirs = await timed(lane, identity), ours = await timed(lanes[0], identity);
+      const off = theirs.picture.reduce((most, v, i) => Math.max(most, Math.abs(v - ours.picture[i])), 0);
+      const sooner = theirs.ms < ours.ms / able(identity).length;
+      console.debug(`WebGPU: ${theirs.ms.toFixed(1)} ms, WebAssembly: ${ours.ms.toFixed(1)} ms, ${off} of 255 apart`);
+      if (off > ALIKE || !(sooner || compute === "webgpu")) return lane.close();
+      lane.graphics = true;
+      const before = lanes.splice(0, lanes.length, lane);
+      count = 1;
+      setTimeout(() => before.forEach((other) => other.close()), 10000); // what they draw meanwhile is still shown
+      if (opened !== identity) await openIn(lane, opened);
+    } catch (error) {
+      console.debug("no WebGPU", error);
+      lane.close();
+    }
+    return null;
+  }
+
+  // The shortest time of a picture in a moving clip, and the picture.
+  async function timed(lane, identity) {
+    let ms = Infinity, picture = null;
+    for (let k = 0; k < TRIES; k++) {
+      const answer = await lane.ask({ kind: "frame", identity, expression: k % 2 ? "sad" : "happy", intensity: 0.7, frame: 0 });
+      if (k > 0) ms = Math.min(ms, answer.engine_ms); // before the first one its frame is prepared
+      [picture] = answer.pictures;
+    }
+    return { ms, picture };
+  }
+
+  async function withoutGraphics(lane, identity) {
+    if (lanes.includes(lane)) {
+      lanes.splice(0, lanes.length);
+      lane.close();
+      count = all;
+      addLane();
+    }
+    await openIn(lanes[0], identity);
+    setTimeout(() => others(identity).catch((error) => console.debug("fewer lanes", error)), 600);
+  }
 
   let opened = null; // the identity that is looked at
   return {
@@ -97,13 +153,10 @@ export function makeLanes(faces, { told }) {
     ready: () => lanes.length === count && able(opened).length === count,
     async open(identity) {
       const coming = file(identity);
-      if (!lanes.length) {
-        const lane = makeLane();
-        lane.begun = begin(lane, 0);
-      }
+      if (!lanes.length) addLane();
       opened = identity;
       await openIn(lanes[0], identity);
-      setTimeout(() => others(identity).catch((error) => console.debug("fewer lanes", error)), 600);
+      setTimeout(() => others(identity).then(() => tryGraphics(identity)).catch((error) => console.debug("fewer lanes", error)), 600);
       return readFace(await coming);
     },
     frame(request) {
@@ -111,8 +164,12 @@ export function makeLanes(faces, { told }) {
       if (!ready.length) throw new Error(`${request.identity} is not open yet`);
       const load = (lane) => lane.busy + lane.folding;
       const lane = ready.reduce((best, other) => (load(other) < load(best) ? other : best));
-      return lane.ask({ ...request, kind: "frame" });
+      return lane.ask({ ...request, kind: "frame" }).catch((error) => {
+        if (!lane.graphics) throw error;
+        return withoutGraphics(lane, request.identity).then(() => this.frame(request));
+      });
     },
+    compute: () => (lanes.some((lane) => lane.graphics) ? "webgpu" : "wasm"),
     // Whether some lane has no room for more frames.
     async prepare(identity, frame) {
       const free = able(identity).filter((lane) => !lane.busy);

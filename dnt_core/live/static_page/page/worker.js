@@ -1,6 +1,5 @@
 // A lane: one copy of the runtime in a thread of its own, which draws one picture after the other.
 
-import * as ort from "./ort/ort.wasm.min.mjs";
 import { openFace } from "./engine.js";
 import { inside } from "./insides.js";
 import { expandWeights, readFace } from "./face_file.js";
@@ -8,10 +7,13 @@ import { openSpeech } from "./spoken_clip.js";
 
 const REST = 100; // ms that a frame must stand before it is folded
 const faces = new Map();
+let ort = null, providers = ["wasm"];
 let last = null, resting = null, patience = REST, memory = 128e6, work = Promise.resolve();
 
 const kinds = {
-  async begin({ wasm, threads, lane, bytes }) {
+  async begin({ wasm, threads, lane, bytes, gpu }) {
+    ort = await (gpu ? import("./ort/ort.jspi.min.mjs") : import("./ort/ort.wasm.min.mjs"));
+    if (gpu) providers = ["webgpu"];
     Object.assign(ort.env.wasm, { wasmBinary: wasm, numThreads: threads, wasmPaths: new URL("./ort/", import.meta.url).href });
     patience = REST * (1 + lane); // lanes do not fold at the same time
     memory = bytes;
@@ -20,7 +22,7 @@ const kinds = {
   async open({ identity, buffer }) {
     if (!faces.has(identity)) {
       for (const other of [...faces.keys()].slice(0, -1)) faces.delete(other); // at most two
-      const face = await openFace(ort, buffer, { memory });
+      const face = await openFace(ort, buffer, { memory, providers });
       await face.warm();
       faces.set(identity, face);
     }
