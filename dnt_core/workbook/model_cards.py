@@ -1,7 +1,7 @@
 r"""Cards of the shipped weights and the page of notebook 04's experiments, written from their JSON records.
 
-``python -m dnt_core.workbook.model_cards`` writes ``weights/generator.md``, ``weights/decoupling.md`` and
-``docs/evidence_04.md`` anew; a test compares them with the records.
+``python -m dnt_core.workbook.model_cards`` writes ``weights/generator.md``, ``weights/decoupling.md``,
+``weights/table2.md`` and ``docs/evidence_04.md`` anew; a test compares them with the records.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from dnt_core.atomic_write import write_text
 from dnt_core.paths import repository_root
+from dnt_core.workbook.table2_card import table2_card
 
 MADE = (
     "This page is made by `python -m dnt_core.workbook.model_cards` from the JSON records in `weights/`; "
@@ -26,6 +27,7 @@ def pages(root: Path) -> dict[Path, str]:
     return {
         weights / "generator.md": generator_card(weights),
         weights / "decoupling.md": decoupling_card(weights),
+        weights / "table2.md": f"# Table 2's networks\n\n{MADE}\n\n{table2_card(weights)}",
         root / "docs" / "evidence_04.md": evidence_page(weights),
     }
 

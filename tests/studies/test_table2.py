@@ -250,11 +250,12 @@ def test_what_is_shipped_fits_into_its_bytes(tmp_path):
         (made / f"{name}_0.safetensors").write_bytes(bytes(size))
     with pytest.raises(FileNotFoundError):
         ship(made, weights, "M003")
-    for name in ("table2.json", "judges.safetensors", "figure7.npz"):
+    for name in ("table2.json", "judges.safetensors", "figure7.npz", "mine.safetensors", "mine.json"):
         (made / name).write_bytes(b"x")
-    ship(made, weights, "M003", limit=60)
+    ship(made, weights, "M003", sync=str(made / "mine.safetensors"), limit=60)
     shipped = sorted(str(path.relative_to(weights)) for path in weights.rglob("*.*"))
     wanted = ["judges_M003.safetensors", "table2.json", "table2/figure7.npz"]
+    wanted += ["sync_M003.safetensors", "sync_M003.json"]
     wanted += [f"table2/{name}_0.safetensors" for name in ("ours", "stargan", "without_ts")]
     assert shipped == sorted(wanted)
 

@@ -237,6 +237,7 @@ def write_table(run: Table2Run, done: Sequence[Job], rows: dict[str, list[Row]],
     seconds = {job.key: read_json(run.folder / f"{job.key}.json")["cpu_seconds"] for job in done}
     plan = run.plan
     changed = f" --steps {plan.plan.steps}" + (" --data DIR" if run.data else "")
+    changed += f" --sync {Path(run.sync).name}" if run.sync else ""
     record: dict[str, Any] = {
         "format": FORMAT,
         "command": f"dnt train table2 --actor {run.actor} --profile {run.profile}{changed}",

@@ -44,7 +44,8 @@ def ship(made: Path, weights: Path, actor: str, sync: str = "", limit: int = SHI
         made / FACES_FILE: weights / FOLDER / FACES_FILE,
     }
     if sync:
-        wanted[Path(sync)] = weights / f"sync_{actor}.safetensors"
+        for source in (Path(sync), Path(sync).with_suffix(".json")):
+            wanted[source] = weights / f"sync_{actor}{source.suffix}"
     left = limit
     for name in SHIPPED_FIRST:
         file = made / f"{name}_0.safetensors"
