@@ -345,8 +345,8 @@ print(f"LMD of a mouth that never moves: {constant:.2f} px; of ours: {lmd_by_han
 notes = table.notes
 hours = sum(notes["cpu_seconds"].values()) / 3600
 print(notes["command"])
-print(f"{notes['steps']} steps of {notes['batch_size']} frames at {sizes.image_size} px for ours and its ablations")
-print(f"{notes['second_steps']} steps for StarGAN and ExprGAN, which learn more slowly")
+print(f"{notes['steps']} steps of {notes['batch_size']} frames at {sizes.image_size} px for every method,")
+print(f"but {notes['second_steps']} for StarGAN and ExprGAN, which learn more slowly")
 print(f"{len(notes['cpu_seconds']) - 1} trainings, {hours:.2f} CPU hours with films and judges")
 print(f"seeds of ours: {table.seeds('ours')}; clips in the test: {len(table.clips)}")
 
@@ -483,11 +483,12 @@ if {"ours", "without_denet"} <= set(table.rows):
     gap = table.difference("without_denet", "ours", "psnr")
     lips_gap = table.difference("without_denet", "ours", "lmd_px")
     display(Markdown(
-        f"**What decoupling costs in this test.** Without DeNet the PSNR changes by {gap.mean:+.2f} dB [{gap.low:+.2f}, "
-        f"{gap.high:+.2f}], and LMD changes by {lips_gap.mean:+.2f} px. Here every clip is drawn again with the expression that it "
-        "was filmed with. So a geometry that keeps this expression is already told the answer. f_d takes it out and the texture "
-        "has to put it back. What decoupling is for is another expression than the filmed one. No film exists to compare "
-        "that with, and so no row of this table measures it; notebooks 03 and 04 do."
+        "**What decoupling costs in this test.** Without DeNet the PSNR changes by "
+        f"{gap.mean:+.2f} dB [{gap.low:+.2f}, {gap.high:+.2f}], and LMD by {lips_gap.mean:+.2f} px. Here every "
+        "clip is drawn again with the expression that it was filmed with. So a geometry that keeps this "
+        "expression is already told the answer. f_d takes it out, and the texture has to put it back. What "
+        "decoupling is for is another expression than the filmed one. No film exists to compare that with, and "
+        "so no row of this table measures it; notebooks 03 and 04 do."
     ))  # fmt: skip
 
 # %% [markdown]

@@ -39,8 +39,8 @@ def table2_card(weights: Path) -> str:
     who = notes["actor"]
     made = (
         f"Made by `{notes['command']}` on {notes['data']}: {notes['steps']} steps of {notes['batch_size']} "
-        f"frames ({notes['second_steps']} for StarGAN and ExprGAN) at {notes['sizes']['image_size']} px, seeds "
-        f"{', '.join(map(str, notes['seeds']))}, {hours:.2f} CPU hours with films and judges "
+        f"frames ({notes['second_steps']} for StarGAN and ExprGAN) at "
+        f"{notes['sizes']['image_size']} px, seeds {', '.join(map(str, notes['seeds']))}, {hours:.2f} CPU hours with films and judges "
         f"({notes['machine']}). Notebook 06 shows the table and draws some of it again."
     )
     judges = (
