@@ -484,11 +484,11 @@ if {"ours", "without_denet"} <= set(table.rows):
     lips_gap = table.difference("without_denet", "ours", "lmd_px")
     display(Markdown(
         "**What decoupling costs in this test.** Without DeNet the PSNR changes by "
-        f"{gap.mean:+.2f} dB [{gap.low:+.2f}, {gap.high:+.2f}], and LMD by {lips_gap.mean:+.2f} px. Here every "
-        "clip is drawn again with the expression that it was filmed with. So a geometry that keeps this "
-        "expression is already told the answer. f_d takes it out, and the texture has to put it back. What "
-        "decoupling is for is another expression than the filmed one. No film exists to compare that with, and "
-        "so no row of this table measures it; notebooks 03 and 04 do."
+        f"{gap.mean:+.2f} dB [{gap.low:+.2f}, {gap.high:+.2f}], and LMD by {lips_gap.mean:+.2f} px. "
+        "Here every clip is drawn again with the expression that it was filmed with. So a geometry that "
+        "keeps this expression is already told the answer. f_d takes it out, and the texture has to put it "
+        "back. What decoupling is for is another expression than the filmed one. No film exists to compare "
+        "that with, and so no row of this table measures it; notebooks 03 and 04 do."
     ))  # fmt: skip
 
 # %% [markdown]

@@ -37,11 +37,12 @@ def table2_card(weights: Path) -> str:
     hours = sum(notes["cpu_seconds"].values()) / 3600
     measured = sync["metrics"]
     who = notes["actor"]
+    seeds = ", ".join(map(str, notes["seeds"]))
     made = (
         f"Made by `{notes['command']}` on {notes['data']}: {notes['steps']} steps of {notes['batch_size']} "
-        f"frames ({notes['second_steps']} for StarGAN and ExprGAN) at "
-        f"{notes['sizes']['image_size']} px, seeds {', '.join(map(str, notes['seeds']))}, {hours:.2f} CPU hours with films and judges "
-        f"({notes['machine']}). Notebook 06 shows the table and draws some of it again."
+        f"frames ({notes['second_steps']} for StarGAN and ExprGAN) at {notes['sizes']['image_size']} px, "
+        f"seeds {seeds}, {hours:.2f} CPU hours with films and judges ({notes['machine']}). "
+        "Notebook 06 shows the table and draws some of it again."
     )
     judges = (
         f"`judges_{who}.safetensors`: two classifiers and a lip reader, fitted to a film of their own "
