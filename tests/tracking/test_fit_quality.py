@@ -1,0 +1,57 @@
+r"""How near a fit is to the truth: against itself, the mean face, and displacements that are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dnt_core.face3d import load_face_model
+from dnt_core.tracking.fit_quality import fit_quality, mean_face
+from tests.tracking.tool_tracks import MODEL, filmed
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_face_model(MODEL)
+
+
+def test_the_truth_is_at_no_distance_from_itself(model):
+    true = filmed().true
+    same = fit_quality(model, true, true, 128)
+    assert same.lip_mm == same.landmark_px == same.uv_texels == 0
+    assert same.expression_correlation == pytest.approx(1, abs=1e-5)
+    assert same.movement_correlation == pytest.approx(1, abs=1e-5)
+
+
+def test_the_mean_face_moves_not_at_all(model):
+    true = filmed().true
+    plain = fit_quality(model, mean_face(true), true, 128)
+    assert plain.expression_correlation == plain.movement_correlation == 0
+    assert plain.lip_mm > 1 and plain.landmark_px > 1 and plain.uv_texels > 1
+    assert (true[:, :144] != 0).any()  # it is a copy that was changed
+
+
+def test_px_are_those_of_256_whatever_the_picture(model):
+    true = filmed().true.copy()
+    shifted = true.copy()
+    shifted[:, 254] += 0.1  # dm to the right, at about 10 dm from the camera
+    found = [fit_quality(model, shifted, true, size) for size in (64, 256)]
+    assert found[0].landmark_px == pytest.approx(found[1].landmark_px, rel=1e-3)
+    px_per_dm = 1015 * 256 / 224 / (10 - true[:, 256].mean())
+    assert found[1].landmark_px == pytest.approx(0.1 * px_per_dm, rel=0.1)
+    assert found[1].lip_mm == 0 and found[1].movement_correlation == pytest.approx(1, abs=1e-5)
+
+
+def test_a_column_that_moves_little_counts_for_the_coefficients_alone(model):
+    true = np.zeros((6, 257))
+    true[:, 80] = np.linspace(-1, 1, 6)
+    wrong = true.copy()
+    wrong[:, 143] = np.linspace(1, -1, 6)  # the last column is the shortest
+    found = fit_quality(model, wrong, true, 64)
+    assert found.expression_correlation == pytest.approx(np.sqrt(0.5), abs=1e-4)
+    assert found.movement_correlation > 0.999
+
+
+def test_other_shapes_are_said(model):
+    with pytest.raises(ValueError, match=r"fitted has shape \(3, 257\), true \(4, 257\)"):
+        fit_quality(model, np.zeros((3, 257)), np.zeros((4, 257)), 64)
