@@ -8,18 +8,31 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 FIRST = "00"  # what a student looks at first is done first
-#: CPU seconds in the quick profile, for the order and a first guess of the time that is left.
-EXPECTED = {"00": 10.0, "01": 20.0, "02": 220.0, "03": 70.0, "04": 160.0, "05": 60.0, "06": 80.0, "08": 60.0}
+#: Profile → number → seconds on one core, for the order and a first guess of the time that is left.
+EXPECTED = {
+    "quick": {
+        "00": 10.0,
+        "01": 20.0,
+        "02": 220.0,
+        "03": 70.0,
+        "04": 160.0,
+        "05": 60.0,
+        "06": 80.0,
+        "08": 60.0,
+    },
+    "laptop": {"00": 40.0, "01": 60.0, "02": 9000.0, "03": 1200.0, "04": 900.0, "05": 200.0, "06": 150.0},
+}
 UNKNOWN = 90.0
 
 
-def expected_seconds(notebooks: Sequence[str], report: Path) -> dict[str, float]:
+def expected_seconds(notebooks: Sequence[str], report: Path, profile: str = "quick") -> dict[str, float]:
     r"""Stem → seconds: what an earlier run into the same folder took, else :data:`EXPECTED`.
 
     Args:
-        notebooks: stems. report: the ``report.json`` of an earlier run; it may be missing.
+        notebooks: stems. report: the ``report.json`` of an earlier run; it may be missing. profile: by name.
     """
-    guess = {name: EXPECTED.get(name[:2], UNKNOWN) for name in notebooks}
+    known = EXPECTED.get(profile, EXPECTED["quick"])
+    guess = {name: known.get(name[:2], UNKNOWN) for name in notebooks}
     try:
         for outcome in json.loads(report.read_text(encoding="utf-8"))["notebooks"]:
             if outcome["name"] in guess and outcome["error"] is None:
@@ -68,10 +81,20 @@ class TimeLeft:
         else:
             self.expected.pop(name, None)
 
+    def in_words(self) -> str:
+        r"""What is left, as "about 3 min left"; a notebook that takes longer than was expected tells nothing of
+        how long it will still take, and then it is "at least" that."""
+        slower, now = self._slower(), time.monotonic()
+        late = any(now - began > slower * self.expected[name] for name, began in self.started.items())
+        return f"{'at least' if late else 'about'} {in_minutes(self.seconds())} left"
+
+    def _slower(self) -> float:
+        planned = sum(self.expected[name] for name in self.took)
+        return min(max(sum(self.took.values()) / planned, 0.2), 10.0) if planned else 1.0
+
     def seconds(self) -> float:
         r"""The seconds that are left, at least 1."""
-        planned = sum(self.expected[name] for name in self.took)
-        slower = min(max(sum(self.took.values()) / planned, 0.2), 10.0) if planned else 1.0
+        slower = self._slower()
         now, left = time.monotonic(), []
         for name in self.expected.keys() - self.took.keys():
             ran = now - self.started[name] if name in self.started else 0.0

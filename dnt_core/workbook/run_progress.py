@@ -19,7 +19,7 @@ from dnt_core.paths import run_folder
 from dnt_core.profiles import get_profile
 from dnt_core.terminal import open_console
 from dnt_core.workbook.metrics import METRICS_FILE
-from dnt_core.workbook.run_order import TimeLeft, expected_seconds, in_minutes
+from dnt_core.workbook.run_order import TimeLeft, expected_seconds
 from dnt_core.workbook.runner import (
     NotebookOutcome,
     SeriesReport,
@@ -44,7 +44,7 @@ def run_with_progress(
     names = [path.stem for path in select_notebooks(wanted, find_notebooks(options.get("folder")))]
     jobs = jobs or side_by_side(sizes, len(names))
     report_file = run_folder(sizes.name, options.get("out_dir")) / "report.json"
-    shown = SeriesProgress(names, TimeLeft(expected_seconds(names, report_file), jobs))
+    shown = SeriesProgress(names, TimeLeft(expected_seconds(names, report_file, sizes.name), jobs))
     with shown.watch():
         report = run_series(
             wanted, progress=shown.on_cell, on_done=shown.on_done, on_bar=shown.on_bar, jobs=jobs,
@@ -157,7 +157,7 @@ class SeriesProgress:
         return ", ".join(parts)
 
     def _left(self) -> str:
-        return f"about {in_minutes(self.left.seconds())} left"
+        return self.left.in_words()
 
     def _say(self, line: str) -> None:
         self.console.print(line, style="dim", soft_wrap=True)

@@ -167,7 +167,7 @@ class _Series:
         r"""Starts them as cores become free; a stop by the user ends those that run within a second."""
         by_name = {path.stem: path for path in self.notebooks}
         outcomes: dict[str, NotebookOutcome] = {}
-        expected = expected_seconds(list(by_name), self.out / "report.json")
+        expected = expected_seconds(list(by_name), self.out / "report.json", self.sizes.name)
         films = (
             {n for n, path in by_name.items() if FILMS in code_of(path)}
             if not self.values["data_dir"]

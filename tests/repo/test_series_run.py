@@ -118,9 +118,13 @@ def test_the_time_that_is_left_learns_from_this_machine(tmp_path, monkeypatch):
     clock[0] = 20.0  # twice as slow as expected
     left.end("01_a")
     left.end("03_c")  # had run before
-    assert left.seconds() == 60
+    assert left.seconds() == 60 and left.in_words() == "about 60 s left"
+    clock[0] = 100.0  # 02 takes longer than twice what was expected: how long still, nobody knows
+    assert left.in_words().startswith("at least ")
     (tmp_path / "report.json").write_text('{"notebooks": [{"name": "02_x", "seconds": 7, "error": null}]}')
     assert expected_seconds(["02_x", "99_y"], tmp_path / "report.json")["02_x"] == 7
+    new = tmp_path / "none.json"
+    assert expected_seconds(["03_x"], new, "laptop")["03_x"] > 5 * expected_seconds(["03_x"], new)["03_x"]
 
 
 def message(kind, **content):
