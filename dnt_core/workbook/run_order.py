@@ -82,8 +82,8 @@ class TimeLeft:
             self.expected.pop(name, None)
 
     def in_words(self) -> str:
-        r"""What is left, as "about 3 min left"; a notebook that takes longer than was expected tells nothing of
-        how long it will still take, and then it is "at least" that."""
+        r"""What is left, as "about 3 min left"; a notebook that takes longer than was expected does not say
+        how long it will still take, and then it is "at least" so long."""
         slower, now = self._slower(), time.monotonic()
         late = any(now - began > slower * self.expected[name] for name, began in self.started.items())
         return f"{'at least' if late else 'about'} {in_minutes(self.seconds())} left"
