@@ -145,14 +145,15 @@ def test_without_home_and_with_nothing_to_write_the_temporary_folder_serves(tmp_
     code = (
         "import numpy as np\n"
         "from dnt_core.paths import cache_folder\n"
-        "from dnt_core.face3d.procedural.plane_distance import inside\n"
-        "print(inside(np.array([[.2, .2], [2., 2.]]), np.array([[0, 0], [1, 0], [0, 1.]])), cache_folder())"
+        "from dnt_core.face3d.procedural.plane_distance import distance_to_curve\n"
+        "far = distance_to_curve(np.array([[.5, 2.], [.5, 1.]]), np.array([[0, 0], [1., 0]]))[0]\n"
+        "print(far, cache_folder())"
     )
     said = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | places, capture_output=True, text=True, check=True
     )
     truth, folder = said.stdout.strip().rsplit(maxsplit=1)
-    assert truth == "[ True False]" and Path(folder).parent == tmp_path
+    assert truth == "[2. 1.]" and Path(folder).parent == tmp_path
     assert list(Path(folder, "kernels").rglob("*.nbc"))
 
 
