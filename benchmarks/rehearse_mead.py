@@ -67,9 +67,9 @@ def timed(work) -> tuple[object, dict[str, float]]:
     return result, {key: round(value, 2) for key, value in took.items()}
 
 
-def rehearse_training(index: ClipIndex, size: int, work: Path) -> dict:
-    r"""Preparation of every tenth clip, 670 prepared files opened, some steps."""
-    clips, plan = list(index)[::10], DataConfig(image_size=size)
+def rehearse_training(index: ClipIndex, size: int, work: Path, every: int) -> dict:
+    r"""Preparation of every tenth (``every``) clip, 670 prepared files opened, some steps."""
+    clips, plan = list(index)[::every], DataConfig(image_size=size)
     prepared = work / "prepared"
     _, first = timed(lambda: prepare_data(clips[: len(clips) // 2], prepared, plan, jobs=1))
     stamps = {path: path.stat().st_mtime_ns for path in prepared.iterdir()}
@@ -90,10 +90,10 @@ def rehearse_training(index: ClipIndex, size: int, work: Path) -> dict:
     }  # fmt: skip
 
 
-def rehearse_study(index: ClipIndex, work: Path) -> dict:
-    r"""The inputs of notebook 02 in its laptop sizes, of every tenth clip."""
+def rehearse_study(index: ClipIndex, work: Path, every: int) -> dict:
+    r"""The inputs of notebook 02 in its laptop sizes, of every tenth (``every``) clip."""
     sizes = study.SIZES["laptop"]
-    frames = study.labelled_frames(index[::10], sizes.frames_per_clip, 2)
+    frames = study.labelled_frames(index[::every], sizes.frames_per_clip, 2)
     inputs, took = timed(lambda: study.make_inputs(frames, work / "inputs", sizes.inputs))
     pictures = sum(array.nbytes for array in inputs.pictures.values())
     return took | {"frames": len(frames), "pictures_mb": pictures // 2**20,
@@ -104,6 +104,7 @@ def main() -> None:
     r"""Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=128, help="px of the training's frames")
+    parser.add_argument("--every", type=int, default=10, help="measure every so many-th clip")
     parser.add_argument("--film", type=Path, default=Path("runs") / "data" / "tracking_256")
     parser.add_argument("--work", type=Path, default=Path("runs") / "rehearse_mead")
     parser.add_argument("--out", type=Path, default=Path("rehearse_mead.json"))
@@ -113,10 +114,10 @@ def main() -> None:
     shutil.rmtree(asked.work, ignore_errors=True)
     repeated(asked.film, asked.work / "clips")
     index, scanned = timed(lambda: scan(asked.work / "clips"))
-    record = {"clips": len(index), "scan": scanned, "size": asked.size}
-    record["training"] = rehearse_training(index, asked.size, asked.work)
+    record = {"clips": len(index), "every": asked.every, "scan": scanned, "size": asked.size}
+    record["training"] = rehearse_training(index, asked.size, asked.work, asked.every)
     write_json(asked.out, record)
-    record["study"] = rehearse_study(index, asked.work)
+    record["study"] = rehearse_study(index, asked.work, asked.every)
     frames = len(index) * MEAD_SECONDS * MEAD_FPS
     tenth = record["training"]
     record["whole_of_mead"] = {
