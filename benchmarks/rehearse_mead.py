@@ -21,7 +21,6 @@ from pathlib import Path
 
 import torch
 
-from dnt_core.actor import FilmConfig, film
 from dnt_core.atomic_write import write_json
 from dnt_core.clips import ClipIndex, face_cache_path, scan
 from dnt_core.networks.generator import Generator
@@ -30,6 +29,7 @@ from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_stages import RECIPES, hold_out
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.preprocessing import DataConfig, prepare_data
+from dnt_core.workbook import clips_folder, get_profile
 
 REPEATS, NEUTRAL = 30, 40
 MEAD_SECONDS, MEAD_FPS = 4.0, 30
@@ -105,14 +105,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=128, help="px of the training's frames")
     parser.add_argument("--every", type=int, default=10, help="measure every so many-th clip")
-    parser.add_argument("--film", type=Path, default=Path("runs") / "data" / "tracking_256")
+    parser.add_argument("--film", type=Path, help="the 22 clips to repeat; the actor's quick film by default")
     parser.add_argument("--work", type=Path, default=Path("runs") / "rehearse_mead")
     parser.add_argument("--out", type=Path, default=Path("rehearse_mead.json"))
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    film(asked.film, FilmConfig(actors=("M003",), clips_per_cell=1, seconds=1.5, image_size=256, fps=30))
+    source = asked.film or clips_folder(get_profile("quick"), actors=("M003",), clips_per_cell=1)
     shutil.rmtree(asked.work, ignore_errors=True)
-    repeated(asked.film, asked.work / "clips")
+    repeated(source, asked.work / "clips")
     index, scanned = timed(lambda: scan(asked.work / "clips"))
     record = {"clips": len(index), "every": asked.every, "scan": scanned, "size": asked.size}
     record["training"] = rehearse_training(index, asked.size, asked.work, asked.every)
