@@ -15,6 +15,8 @@ from dnt_core.cache.kernels import kernel
 from dnt_core.live.basis_reduction import reduce_bases
 from dnt_core.networks.neural_texture import NeuralTexture
 
+_Place = np.uintp
+
 
 @kernel
 def _cell(place, size):
@@ -42,41 +44,56 @@ def _taps(low, high, share, size, small, texels, weights):
 
 @kernel(fastmath=True)
 def _look_up(face, bary, triangles, uv, first_row, first_column, neutral, change, sampled):
-    """Fills sampled (N, h, w), which is 0 off the face; neutral (T, T, N) and change (t, t, N), t <= T."""
-    size, small, channels = neutral.shape[0], change.shape[0], neutral.shape[2]
+    """Fills sampled (N, h, w), which is 0 off the face; neutral (T, T, N) and change (t, t, N), t <= T.
+
+    Flat arrays and unsigned places: a row cut out of an array counts a reference, and a signed place is
+    checked for being negative, both for every pixel.
+    """
+    size, small, channels = neutral.shape[0], change.shape[0], _Place(neutral.shape[2])
     width = sampled.shape[2]
-    line = np.empty((width, channels), np.float32)
+    line = np.zeros(width * neutral.shape[2], np.float32)
+    still, moved = neutral.reshape(-1), change.reshape(-1)
     rows, columns = np.empty(3, np.int64), np.empty(3, np.int64)
     row_weights, column_weights = np.empty(3, np.float32), np.empty(3, np.float32)
     for i in range(sampled.shape[1]):
         for j in range(width):
-            texel, f = line[j], face[first_row + i, first_column + j]
-            if f < 0:
-                texel[:] = 0.0
+            texel, shown = _Place(j) * channels, face[first_row + i, first_column + j]
+            if shown < 0:
+                for n in range(channels):
+                    line[texel + n] = 0.0
                 continue
             u = v = np.float32(0)
             for k in range(3):
-                corner, share = triangles[f, k], bary[first_row + i, first_column + j, k]
+                corner, share = triangles[shown, k], bary[first_row + i, first_column + j, k]
                 u += share * uv[corner, 0]
                 v += share * uv[corner, 1]
             left, right, x = _cell(u * size - np.float32(0.5), size)
             top, low, y = _cell((1 - v) * size - np.float32(0.5), size)
             a, b, c, d = (1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y
-            p, q, r, s = neutral[top, left], neutral[top, right], neutral[low, left], neutral[low, right]
-            for n in range(channels):
-                texel[n] = a * p[n] + b * q[n] + c * r[n] + d * s[n]
+            p, q = _Place(top * size + left) * channels, _Place(top * size + right) * channels
+            r, s = _Place(low * size + left) * channels, _Place(low * size + right) * channels
             _taps(left, right, x, size, small, columns, column_weights)
             _taps(top, low, y, size, small, rows, row_weights)
-            for g in range(3):
+            e, f = row_weights[0] * column_weights[0], row_weights[0] * column_weights[1]
+            g, h = row_weights[1] * column_weights[0], row_weights[1] * column_weights[1]
+            pp, qq = _Place(rows[0] * small + columns[0]), _Place(rows[0] * small + columns[1])
+            rr, ss = _Place(rows[1] * small + columns[0]), _Place(rows[1] * small + columns[1])
+            pp, qq, rr, ss = pp * channels, qq * channels, rr * channels, ss * channels
+            for n in range(channels):
+                line[texel + n] = (
+                    a * still[p + n] + b * still[q + n] + c * still[r + n] + d * still[s + n]
+                    + e * moved[pp + n] + f * moved[qq + n] + g * moved[rr + n] + h * moved[ss + n]
+                )  # fmt: skip
+            for m in range(3):  # a third texel on either side
                 for k in range(3):
-                    weight = row_weights[g] * column_weights[k]
-                    if weight > 0:
-                        moved = change[rows[g], columns[k]]
+                    weight = row_weights[m] * column_weights[k]
+                    if weight > 0 and (m == 2 or k == 2):
+                        at = _Place(rows[m] * small + columns[k]) * channels
                         for n in range(channels):
-                            texel[n] += weight * moved[n]
+                            line[texel + n] += weight * moved[at + n]
         for n in range(channels):
-            for j in range(width):
-                sampled[n, i, j] = line[j, n]
+            for j in range(_Place(width)):
+                sampled[n, i, j] = line[j * channels + n]
 
 
 class TextureLookup:
