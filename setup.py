@@ -10,7 +10,7 @@ from setuptools.command.build_py import build_py
 
 
 class BuildWithWeights(build_py):
-    r"""Copies ``weights/*.safetensors`` and the records beside them to ``dnt_core/weights/``."""
+    r"""Copies what is in ``weights/`` and its folders, but its pages, to ``dnt_core/weights/``."""
 
     def run(self) -> None:
         super().run()
@@ -24,9 +24,10 @@ class BuildWithWeights(build_py):
         return [*super().get_outputs(include_bytecode), *weights]
 
     def _weights(self) -> dict[str, str]:
-        target = Path(self.build_lib) / "dnt_core" / "weights"
-        files = sorted(p for kind in ("safetensors", "json") for p in Path("weights").glob(f"*.{kind}"))
-        return {str(file): str(target / file.name) for file in files}
+        target = Path(self.build_lib) / "dnt_core"
+        kinds = (".safetensors", ".json", ".npz")
+        files = sorted(path for path in Path("weights").rglob("*") if path.suffix in kinds)
+        return {str(file): str(target / file) for file in files}
 
 
 setup(cmdclass={"build_py": BuildWithWeights})

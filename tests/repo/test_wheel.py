@@ -42,9 +42,9 @@ def test_a_wheel_holds_all_that_the_package_reads(wheel):
         held = {name for name in file.namelist() if name.startswith("dnt_core/")}
     there = {path.relative_to(CLONE).as_posix() for path in (CLONE / "dnt_core").rglob("*") if path.is_file()}
     there = {n for n in there if not n.endswith((".pyc", ".nbi", ".nbc")) and "__pycache__" not in n}
-    weights = {
-        f"dnt_core/weights/{path.name}" for path in (CLONE / "weights").iterdir() if path.suffix != ".md"
-    }
+    shipped = [path for path in (CLONE / "weights").rglob("*") if path.is_file() and path.suffix != ".md"]
+    weights = {f"dnt_core/{path.relative_to(CLONE).as_posix()}" for path in shipped}
+    assert "dnt_core/weights/table2/ours_0.safetensors" in weights
     assert held == there | weights
     assert wheel.stat().st_size <= 25e6
 

@@ -50,7 +50,7 @@ def start(kind, data):
         "sync": lambda: SyncTraining(data["sync"], SYNC),
         "decoupling": lambda: DecouplingTraining(*data["decoupling"], DECOUPLING),
         "stargan": lambda: make("stargan"),
-        "exprgan": lambda: make("exprgan"),
+        "exprgan": lambda: make("exprgan", learning_rate=1e-3, max_gradient=1e9),  # as it was then
     }[kind]
 
 
