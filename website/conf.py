@@ -22,6 +22,7 @@ extensions = [
     "sphinx.ext.linkcode",
     "website.mathml",
     "website.code_pages",
+    "website.repository_links",
     "website.glossary_links",
 ]
 root_doc = "index"

@@ -29,7 +29,7 @@ def _read(seen: dict[str, float]) -> str:
 
 def tables(record: dict) -> str:
     r"""The tables of a record, {"before": …, "after": …}, as Markdown."""
-    lines = ["### Named right, of 21", "", *_head("chain", *record)]
+    lines = ["## Named right, of 21", "", *_head("chain", *record)]
     lines += [
         _row(title, *(answers["named_right_of_21"][chain] for answers in record.values()))
         for chain, title in TITLES.items()
@@ -37,9 +37,9 @@ def tables(record: dict) -> str:
     for chain, title in TITLES.items():
         for when, answers in record.items():
             people = answers["read_as"][chain]
-            lines += ["", f"### Read as: {when}, {title}", "", *_head("acts", *people)]
+            lines += ["", f"## Read as: {when}, {title}", "", *_head("acts", *people)]
             lines += [_row(act, *(_read(row[act]) for row in people.values())) for act in people["M003"]]
-    title = "### Landmarks, px of 256: mean distance (and how much lower the judge sees them)"
+    title = "## Landmarks, px of 256: mean distance (and how much lower the judge sees them)"
     lines += ["", title, ""]
     groups = [g for g in record["after"]["landmarks_px"]["face-api"] if g != "all"]
     lines += _head("judge", "all", *(g.replace("_", " ") for g in groups))
@@ -50,14 +50,14 @@ def tables(record: dict) -> str:
                 for g in groups
             ]
             lines.append(_row(f"{judge}, {when}", f"{found['all']:.1f}", *cells))
-    lines += ["", "### Mouth opening as seen against the true one", ""]
+    lines += ["", "## Mouth opening as seen against the true one", ""]
     lines += _head("judge", "correlation", "slope", "stills")
     for when, answers in record.items():
         for judge, found in answers["mouth_opening"].items():
             lines.append(
                 _row(f"{judge}, {when}", f"{found['r']:.3f}", f"{found['slope']:.2f}", found["stills"])
             )
-    lines += ["", "### Versions", "", *_head("when", "versions", "faces found")]
+    lines += ["", "## Versions", "", *_head("when", "versions", "faces found")]
     for when, answers in record.items():
         versions = ", ".join(f"{name} {version}" for name, version in answers["versions"].items())
         found = ", ".join(f"{judge} {number}" for judge, number in answers["found"].items())
