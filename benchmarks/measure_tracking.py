@@ -30,7 +30,6 @@ from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, FitOptions, fit_landma
 from dnt_core.tracking.pixel_fit import PixelOptions, fit_pixels
 from dnt_core.tracking.segment_fit import EXPRESSION, IDENTITY
 
-OPTIONS = OWN_LANDMARKS  # the landmarks are places of the skin
 NOISE = 3.0  # px of 256
 
 
@@ -55,7 +54,7 @@ def marks_of(model: MorphableModel, camera: PerspectiveCamera, rows: np.ndarray)
 
 def track(
     clip: Clip, truth: np.ndarray, noise: np.ndarray, model: MorphableModel, identity: np.ndarray | None,
-    options: FitOptions = OPTIONS, pixels: PixelOptions | None = None,
+    options: FitOptions = OWN_LANDMARKS, pixels: PixelOptions | None = None,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     r"""A clip of the actor's tracked from its frames and its noisy landmarks: stage → (T, 257).
 

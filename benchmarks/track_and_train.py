@@ -72,7 +72,10 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(source, folder, ignore=lambda _, names: [n for n in names if n.startswith(".")])
         start = time.process_time()
-        record |= {"track": tracked(folder, asked.seed)} if name == "tracked" else (with_truth(folder) or {})
+        if name == "tracked":
+            record["track"] = tracked(folder, asked.seed)
+        else:
+            with_truth(folder)
         weights = asked.work / f"generator_{name}.safetensors"
         shutil.rmtree(weights.with_suffix(""), ignore_errors=True)  # a training would go on there
         trained = train_with_progress(

@@ -195,6 +195,12 @@ def source_link(domain: str, info: dict) -> str | None:
     return f"../code/{found[0].removesuffix('.py')}.html" + (f"#line-{found[1]}" if found[1] else "")
 
 
+def in_repository(path: str) -> str | None:
+    r"""Where a file of this version is shown outside the site; None where the site was not told."""
+    repository = os.environ.get("DNT_SITE_REPOSITORY")
+    return f"{repository}/{path}" if repository else None
+
+
 def pages(app: Sphinx):
     r"""A page for each file that some page links to."""
     for file in sorted(app.dnt_code_files):
@@ -204,8 +210,8 @@ def pages(app: Sphinx):
         )
         back = "../" * (file.count("/") + 1)
         home = f'<p><a href="{back}index.html">{app.config.project}</a>'
-        if repository := os.environ.get("DNT_SITE_REPOSITORY"):  # where files of this version are shown
-            home += f' · <a href="{repository}/{file}">in the repository</a>'
+        if address := in_repository(file):
+            home += f' · <a href="{address}">in the repository</a>'
         home += "</p>"
         body = f"<section><h1><code>{file}</code></h1>{home}{code}</section>"
         yield f"code/{file.removesuffix('.py')}", {"title": file, "body": body}, "page.html"

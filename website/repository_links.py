@@ -2,9 +2,7 @@ r"""Links of the texts to files of the repository: to the page of their code whe
 
 from __future__ import annotations
 
-import os
 import posixpath
-from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
@@ -12,8 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from website import code_pages
-
-ROOT = Path(__file__).parents[1]
+from website.code_pages import ROOT
 
 
 def repository_path(docname: str, target: str) -> str | None:
@@ -59,8 +56,7 @@ class RepositoryLinks(SphinxPostTransform):
             return self.app.builder.get_relative_uri(self.env.docname, "index")
         if file := code_of(path):
             return code_pages.uri(self.app, self.env.docname, file, None)
-        repository = os.environ.get("DNT_SITE_REPOSITORY")
-        return f"{repository}/{path}" if repository else None
+        return code_pages.in_repository(path)
 
 
 def setup(app: Sphinx) -> dict:

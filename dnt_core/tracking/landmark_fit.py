@@ -118,7 +118,7 @@ def fit_landmarks(
     points = model if isinstance(model, LandmarkModel) else LandmarkModel.of(model)
     camera, options = camera or PerspectiveCamera(), options or FitOptions()
     offset = None
-    if len(landmarks) > SEGMENT:
+    if len(landmarks) > SEGMENT and (identity is None or options.offset > 0):
         chosen = np.flatnonzero(found)
         chosen = chosen[np.linspace(0, len(chosen) - 1, min(SEGMENT, len(chosen))).round().astype(int)]
         spread = SegmentFit(

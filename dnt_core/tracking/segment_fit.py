@@ -132,7 +132,7 @@ class SegmentFit:
         self._step(residual, posed, weight, more)
 
     def _step(self, residual: np.ndarray, posed: np.ndarray, weight: np.ndarray, more: tuple | None) -> None:
-        frame, border = self._jacobians(posed)  # (T, 136, 70), (T, 136, 80)
+        frame, border = self._jacobians(posed)  # (T, 136, 70), (T, 136, B)
         root = np.sqrt(np.repeat(weight, 2, axis=1))
         target = residual.reshape(len(residual), -1) * root
         frame = frame * root[..., None]

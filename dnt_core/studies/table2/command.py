@@ -19,8 +19,6 @@ from dnt_core.assets import find_asset
 from dnt_core.atomic_write import write_json
 from dnt_core.clips import Clip, scan
 from dnt_core.networks.sync_network import SyncNetwork
-from dnt_core.networks.syncnet import load_syncnet
-from dnt_core.networks.wav2lip import load_wav2lip
 from dnt_core.parallel import torch_threads
 from dnt_core.paths import runs_folder
 from dnt_core.plain_files import read_json
@@ -30,7 +28,7 @@ from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_i
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.methods import trained_method, trivial_methods, wav2lip_methods
 from dnt_core.studies.table2.results import FORMAT, Table2, film_to_json, rows_to_json
-from dnt_core.studies.table2.row import Row, Tools, film_row, measure_rows
+from dnt_core.studies.table2.row import Row, Tools, film_row, found_syncnet, measure_rows
 from dnt_core.studies.table2.shipped import FACES_FILE, save_faces
 from dnt_core.studies.table2.test_clips import Method, TestClips
 from dnt_core.studies.table2.trainings import Job, SharedData, TrainingPlan, run_job
@@ -102,8 +100,7 @@ class Table2Run:
 
     def tools(self) -> Tools:
         r"""What a row is measured with."""
-        syncnet = load_syncnet(file) if (file := find_asset("syncnet")) else None
-        return Tools(self.test(), self.judges(), self.sync_network(), syncnet)
+        return Tools(self.test(), self.judges(), self.sync_network(), found_syncnet())
 
     def untrained_methods(self) -> dict[str, Callable[[], Method]]:
         r"""The rows that need no training beside the first seed's: the trivial ones, and those whose first
@@ -113,7 +110,7 @@ class Table2Run:
             return {}
         found = trivial_methods(self.shared(), load_generator(first)[0], self.plan)
         if find_asset("wav2lip"):
-            found |= wav2lip_methods(self.folder, self.seeds[0], load_wav2lip())
+            found |= wav2lip_methods(self.folder, self.seeds[0])
         return found
 
     def sync_network(self) -> SyncNetwork | None:
@@ -156,8 +153,9 @@ def make_table(
         train_side_by_side(run, missing, jobs)
     done = [job for job in plan.jobs() if job.weights(run.folder).exists()]
     with torch_threads(1):
-        rows = measure_all(run, done)
-        record = write_table(run, done, rows, out or run.folder / "table2.json")
+        tools, untrained = run.tools(), run.untrained_methods()
+        rows = measure_all(run, done, untrained, tools)
+        record = write_table(run, done, untrained, tools, rows, out or run.folder / "table2.json")
     return Table2.read(record).flat()
 
 
@@ -200,7 +198,9 @@ def _train_in_process(piece: tuple[Table2Run, Job]) -> Job:
     return job
 
 
-def measure_all(run: Table2Run, done: Sequence[Job]) -> dict[str, list[Row]]:
+def measure_all(
+    run: Table2Run, done: Sequence[Job], untrained: dict[str, Callable[[], Method]], tools: Tools
+) -> dict[str, list[Row]]:
     r"""Every finished training's row and the trivial ones, kept one file per row in ``rows/``."""
     folder = run.folder / "rows"
     makers = {
@@ -209,11 +209,9 @@ def measure_all(run: Table2Run, done: Sequence[Job]) -> dict[str, list[Row]]:
         if job.method not in SECOND_STEPS or Job("ours", job.seed) in done
     }
     names = {key: key.rsplit("_", 1)[0] for key in makers}
-    untrained = run.untrained_methods()
     makers, names = makers | untrained, names | {name: name for name in untrained}
     missing = {key: make() for key, make in makers.items() if not (folder / f"{key}.json").exists()}
     if missing:
-        tools = run.tools()
         folder.mkdir(parents=True, exist_ok=True)
         total, title = len(tools.clips.clips), f"{len(missing)} rows"
         with tqdm(total=total, desc=title, unit="clip", disable=not run.progress) as bar:
@@ -230,9 +228,11 @@ def _read_row(path: Path) -> Row:
     return {name: [float("nan") if x is None else x for x in values] for name, values in row.items()}
 
 
-def write_table(run: Table2Run, done: Sequence[Job], rows: dict[str, list[Row]], out: Path) -> Path:
+def write_table(
+    run: Table2Run, done: Sequence[Job], untrained: dict[str, Callable[[], Method]], tools: Tools,
+    rows: dict[str, list[Row]], out: Path,
+) -> Path:  # fmt: skip
     r"""Writes everything that the notebook shows."""
-    tools = run.tools()
     film = film_row(tools)
     seconds = {job.key: read_json(run.folder / f"{job.key}.json")["cpu_seconds"] for job in done}
     plan = run.plan
@@ -246,14 +246,14 @@ def write_table(run: Table2Run, done: Sequence[Job], rows: dict[str, list[Row]],
         "data": "the built-in synthetic actor" if run.data is None else "the user's clips",
         "sizes": asdict(run.sizes) if run.data is None else None,
         "steps": plan.plan.steps,
-        "second_steps": plan.plan.steps * plan.second_rounds,
+        "second_steps": plan.steps_of(Job(SECOND_STEPS[0])),
         "batch_size": plan.plan.batch_size,
         "seeds": sorted({job.seed for job in done}),
         "machine": f"{platform.machine()}, 1 thread per training",
         "torch": torch.__version__,
         "cpu_seconds": {**seconds, "shared": read_json(run.folder / "shared.json")["cpu_seconds"]},
         "judges": tools.judges.notes,
-        "cost": costs(run.folder, done, run.untrained_methods(), tools.clips),
+        "cost": costs(run.folder, done, untrained, tools.clips),
         "clips": [clip.name for clip in tools.clips.clips],
         "rows": rows_to_json(rows),
         "film_says": film_to_json(film),

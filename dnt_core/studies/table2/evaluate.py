@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dnt_core.assets import find_asset
 from dnt_core.checkpoint import read_notes
 from dnt_core.clips import scan
 from dnt_core.metrics.image_metrics import drawn_by
 from dnt_core.metrics.intervals import clip_interval
-from dnt_core.networks.syncnet import load_syncnet
 from dnt_core.paths import runs_folder
 from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_two
 from dnt_core.studies.table2.judges import Judges, judge_data
-from dnt_core.studies.table2.row import EXTRA, METRICS, Tools, measure_rows
+from dnt_core.studies.table2.row import EXTRA, METRICS, Tools, found_syncnet, measure_rows
 from dnt_core.studies.table2.shipped import shipped_judges, shipped_sync
 from dnt_core.studies.table2.test_clips import Method, TestClips
 from dnt_core.studies.table2.two_steps import (
@@ -78,7 +76,7 @@ def evaluate_weights(
         clips,
         _judges(judges, opened.identity, data, parts, folder, size, sizes, progress),
         load_sync_network(sync) if sync else shipped_sync(opened.identity),
-        load_syncnet(file) if (file := find_asset("syncnet")) else None,
+        found_syncnet(),
     )
     decoupled = network is not None
     draw = drawn_by(opened.generator)

@@ -3,7 +3,7 @@ r"""The rows of the table: what was trained, what it is compared with, and what 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import torch
 from dnt_core.metrics.copied_frames import FilmedBlend, NearestMouth, into_hole
 from dnt_core.metrics.image_metrics import drawn_by, spread
 from dnt_core.networks.generator import Generator
-from dnt_core.networks.wav2lip import Wav2Lip
+from dnt_core.networks.wav2lip import Wav2Lip, load_wav2lip
 from dnt_core.studies.table2.test_clips import Draw, Method, Step
 from dnt_core.studies.table2.trainings import Job, SharedData, TrainingPlan
 from dnt_core.studies.table2.two_steps import (
@@ -44,7 +44,7 @@ LABELS = {
     "copied_neutral": "copied neutral frame",
 }
 #: Rows of the paper's own first step, where a user has Wav2Lip's checkpoint.
-WITH_WAV2LIP = ("wav2lip", "wav2lip_stargan", "wav2lip_exprgan")
+WITH_WAV2LIP = ("wav2lip", *(f"wav2lip_{name}" for name in SECOND_STEPS))
 COPIES = 400  # training frames to copy from, at most, per expression and level
 
 
@@ -88,24 +88,27 @@ def trivial_methods(
     }
 
 
-def wav2lip_methods(folder: Path, seed: int, wav2lip: Wav2Lip) -> dict[str, Callable[[], Method]]:
+def wav2lip_methods(
+    folder: Path, seed: int, load: Callable[[], Wav2Lip] = load_wav2lip
+) -> dict[str, Callable[[], Method]]:
     r"""The rows whose first step is Wav2Lip's, by name; each is made when it is called.
 
     Args:
         folder: of the trainings. seed: the first of theirs.
-        wav2lip: with a user's weights.
+        load: opens Wav2Lip with a user's weights, once, when the first of the rows is made.
     """
+    opened = cache(load)
 
     def made(*second: Step) -> Method:
         generator = load_generator(Job("ours", seed).weights(folder))[0]
-        return Method(neutral_video(generator), then=(wav2lip_step(wav2lip), *second))
+        return Method(neutral_video(generator), then=(wav2lip_step(opened()), *second))
 
-    def edited(name: str) -> Method:
+    def with_second(name: str) -> Method:
         network = load_second_step(Job(name, seed).weights(folder))[1]
         return made(edit_step(edit_of(name, network)))
 
     trained = [name for name in SECOND_STEPS if Job(name, seed).weights(folder).exists()]
-    return {"wav2lip": made} | {f"wav2lip_{name}": partial(edited, name) for name in trained}
+    return {"wav2lip": made} | {f"wav2lip_{name}": partial(with_second, name) for name in trained}
 
 
 def frozen_frame(data: GeneratorData, row: int) -> Draw:

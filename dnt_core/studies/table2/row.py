@@ -9,6 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from dnt_core.assets import find_asset
 from dnt_core.clips.labelled_frames import LEFT_OUT, TARGETS
 from dnt_core.face3d.morphable_model import MOUTH
 from dnt_core.metrics.classifier_eval import labels_of
@@ -19,7 +20,7 @@ from dnt_core.metrics.sync_confidence import MAX_SHIFT, sync_confidence
 from dnt_core.metrics.sync_network_vectors import sync_vectors
 from dnt_core.metrics.syncnet_vectors import syncnet_vectors
 from dnt_core.networks.sync_network import SyncNetwork
-from dnt_core.networks.syncnet import SyncNet
+from dnt_core.networks.syncnet import SyncNet, load_syncnet
 from dnt_core.studies.table2.judges import Judges
 from dnt_core.studies.table2.test_clips import Method, TestClips, uint8_frames
 
@@ -61,6 +62,12 @@ class Tools:
     sync: SyncNetwork | None = None
     syncnet: SyncNet | None = None
     every: int = EVERY
+
+
+def found_syncnet() -> SyncNet | None:
+    r"""SyncNet where its own weights are an asset."""
+    file = find_asset("syncnet")
+    return load_syncnet(file) if file else None
 
 
 class ClipJudge:

@@ -93,7 +93,7 @@ class TestClips:
         parts = [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
         pictures = torch.cat([method.draw(data.batch(part)).clamp(0, 1) for part in parts])
         for step in method.then:
-            pictures = step(self, clip, pictures)
+            pictures = step(self, clip, pictures).clamp(0, 1)
         return pictures
 
     def film(self, clip: int) -> Batch:

@@ -40,12 +40,13 @@ def neutral_video(generator: Generator) -> Draw:
 def in_two_steps(first: Draw, edit: Edit) -> Draw:
     r"""A first step's pictures, each with its face's crop edited."""
 
-    def draw(batch: Batch) -> Tensor:
-        made, window = first(batch), crop_window(batch)
-        edited = edit(window.cut(made).clamp(0, 1), batch.ciec)
-        return into_hole(window.paste(edited, onto=made), batch.frame)
+    return lambda batch: edited(first(batch), batch, edit)
 
-    return draw
+
+def edited(made: Tensor, batch: Batch, edit: Edit) -> Tensor:
+    r"""Pictures (B, 3, S, S) of a batch, their faces edited, in the holes of the true background."""
+    window = crop_window(batch)
+    return into_hole(window.paste(edit(window.cut(made).clamp(0, 1), batch.ciec), onto=made), batch.frame)
 
 
 def types_and_levels(ciec: Tensor) -> tuple[Tensor, Tensor]:

@@ -16,8 +16,7 @@ from dnt_core.audio.wav2lip_lips import BATCH
 from dnt_core.metrics.copied_frames import into_hole
 from dnt_core.networks.wav2lip import Wav2Lip
 from dnt_core.studies.table2.test_clips import Step, TestClips, uint8_frames
-from dnt_core.studies.table2.two_steps import Edit
-from dnt_core.training.face_crops import crop_window
+from dnt_core.studies.table2.two_steps import Edit, edited
 
 
 def wav2lip_step(network: Wav2Lip) -> Step:
@@ -46,10 +45,4 @@ def wav2lip_step(network: Wav2Lip) -> Step:
 def edit_step(edit: Edit) -> Step:
     r"""A second step on pictures that a whole clip's first step has made."""
 
-    def change(clips: TestClips, clip: int, pictures: Tensor) -> Tensor:
-        film = clips.film(clip)
-        window = crop_window(film)
-        edited = edit(window.cut(pictures).clamp(0, 1), film.ciec).clamp(0, 1)
-        return into_hole(window.paste(edited, onto=pictures), film.frame)
-
-    return change
+    return lambda clips, clip, pictures: edited(pictures, clips.film(clip), edit)
