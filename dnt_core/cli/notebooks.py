@@ -68,6 +68,7 @@ def notebooks_strip(folder: Folder = None) -> None:
 @one_line_errors
 def notebooks_publish(
     run_dir: Annotated[Path, typer.Argument(help="Folder of a finished run, such as runs/laptop.")],
+    wanted: Annotated[list[str] | None, typer.Argument(help="Numbers or names; all that ran there.")] = None,
     folder: Folder = None,
     figures: Annotated[Path | None, typer.Option(help="Folder for the figures; figures/ by default.")] = None,
 ) -> None:
@@ -77,7 +78,8 @@ def notebooks_publish(
 
     root = repository_root()
     claims = None if folder else root / "docs" / "claims.md"  # the page is of the committed notebooks
-    for path in publish_run(run_dir, folder or root / "notebooks", figures or root / "figures", claims):
+    places = (folder or root / "notebooks", figures or root / "figures", claims)
+    for path in publish_run(run_dir, *places, wanted or ()):
         print(f"wrote {path}")
 
 

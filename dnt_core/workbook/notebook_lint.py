@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 from nbstripout import strip_output
 
 from dnt_core.plain_files import read_text
@@ -99,6 +100,20 @@ def notebook_problems(path: str | Path) -> list[str]:
     for number, cell in enumerate(notebook.cells, 1):
         problems += [f"cell {number} {p}" for p in _cell_problems(cell)]
     return [f"{path.name}: {problem}" for problem in problems]
+
+
+def cells_not_run(notebook: Any) -> list[int]:
+    r"""Code cells, counted from 1, whose outputs are not stored: they were changed after the last run.
+
+    Args:
+        notebook: as :func:`read_notebook` gives it; cells without code do not count.
+    """
+    return [
+        number
+        for number, cell in enumerate(notebook.cells, 1)
+        if cell.cell_type == "code" and ast.parse(TransformerManager().transform_cell(cell.source)).body
+        if not cell.get("execution_count")
+    ]
 
 
 def _cell_problems(cell: Any) -> list[str]:

@@ -20,6 +20,7 @@ from dnt_core.profiles import get_profile
 from dnt_core.terminal import open_console
 from dnt_core.workbook.metrics import METRICS_FILE
 from dnt_core.workbook.run_order import TimeLeft, expected_seconds
+from dnt_core.workbook.run_record import REPORT_FILE
 from dnt_core.workbook.runner import (
     NotebookOutcome,
     SeriesReport,
@@ -43,7 +44,7 @@ def run_with_progress(
     sizes = get_profile(options.get("profile", "quick"))
     names = [path.stem for path in select_notebooks(wanted, find_notebooks(options.get("folder")))]
     jobs = jobs or side_by_side(sizes, len(names))
-    report_file = run_folder(sizes.name, options.get("out_dir")) / "report.json"
+    report_file = run_folder(sizes.name, options.get("out_dir")) / REPORT_FILE
     shown = SeriesProgress(names, TimeLeft(expected_seconds(names, report_file, sizes.name), jobs))
     with shown.watch():
         report = run_series(

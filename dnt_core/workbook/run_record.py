@@ -17,6 +17,7 @@ from dnt_core.atomic_write import write_json
 from dnt_core.paths import HOME_VARIABLE, PACKAGE, weights_folder
 
 RECORD_FILE = "finished.json"
+REPORT_FILE = "report.json"
 VERSIONS = ("numpy", "torch", "numba", "scipy")
 
 
@@ -38,6 +39,25 @@ def fingerprint(cells: list[Any], values: Mapping[str, Any], data_dir: str = "")
     for path in _places(data_dir):
         digest.update(_stamp(path))
     return digest.hexdigest()
+
+
+def told_before(run_dir: Path, profile: str) -> dict[str, dict[str, Any]]:
+    r"""What ``report.json`` tells of notebooks that ran into this folder before, by name.
+
+    Args:
+        run_dir: the run's folder. profile: by name; a report of another profile counts as none.
+
+    Returns:
+        Outcomes of those whose executed notebook still lies there; {} without a readable report.
+    """
+    try:
+        report = json.loads((run_dir / REPORT_FILE).read_text(encoding="utf-8"))
+        if report["profile"] != profile:
+            return {}
+        told = {o["name"]: o for o in report["notebooks"]}
+        return {n: o for n, o in told.items() if o["executed"] and (run_dir / o["executed"]).is_file()}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def mark_finished(folder: Path, mark: str, outcome: Mapping[str, Any]) -> None:

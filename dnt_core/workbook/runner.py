@@ -24,7 +24,13 @@ from dnt_core.workbook.one_notebook import (
     run_notebook,
 )
 from dnt_core.workbook.run_order import expected_seconds, next_notebook
-from dnt_core.workbook.run_record import fingerprint, finished_outcome, mark_finished
+from dnt_core.workbook.run_record import (
+    REPORT_FILE,
+    fingerprint,
+    finished_outcome,
+    mark_finished,
+    told_before,
+)
 
 FILMS = "clips_folder("  # a notebook whose code says so films the actor into the folder that all share
 MOST_SIDE_BY_SIDE = 4  # each kernel needs about 1.5 GB
@@ -111,8 +117,9 @@ def run_series(
             code, parameters, weights and clips; one that was stopped in its middle runs again from its start.
 
     Returns:
-        The report, also written to ``report.json`` and ``metrics.json`` in the run's folder, with the
-        notebooks' claims in ``claims.md``.
+        The report, also written to ``report.json`` and ``metrics.json`` in the run's folder, beside what
+        earlier runs of the same profile told there of other notebooks, with the notebooks' claims in
+        ``claims.md``.
 
     Raises:
         ValueError: unknown profile or notebook, or a parameter that no notebook has.
@@ -167,7 +174,8 @@ class _Series:
         r"""Starts them as cores become free; a stop by the user ends those that run within a second."""
         by_name = {path.stem: path for path in self.notebooks}
         outcomes: dict[str, NotebookOutcome] = {}
-        expected = expected_seconds(list(by_name), self.out / "report.json", self.sizes.name)
+        expected = expected_seconds(list(by_name), self.out / REPORT_FILE, self.sizes.name)
+        earlier = told_before(self.out, self.sizes.name)
         films = (
             {n for n, path in by_name.items() if FILMS in code_of(path)}
             if not self.values["data_dir"]
@@ -182,8 +190,9 @@ class _Series:
             report = self._report(outcomes)
             write_json(self.out / METRICS_FILE, report.metrics)
             write_text(self.out / "claims.md", claims_page(claims_of_run(self.out), "."))
-            told = {"profile": self.sizes.name, "notebooks": [asdict(o) for o in report.outcomes]}
-            write_json(self.out / "report.json", told)
+            told = {**earlier, **{o.name: asdict(o) for o in report.outcomes}}
+            kept = {"profile": self.sizes.name, "notebooks": [told[name] for name in sorted(told)]}
+            write_json(self.out / REPORT_FILE, kept)
             if on_done:
                 on_done(outcome)
 

@@ -202,6 +202,21 @@ def test_publish_carries_outputs_and_figures(dnt, tmp_path):
     assert read(path).cells[-1].source == "something = 'else'"
 
 
+def test_notebooks_that_ran_one_by_one_are_all_published_or_those_that_are_named(dnt, tmp_path):
+    paths = [
+        build(tmp_path / "notebooks" / f"{name}.ipynb", OPEN.format(name=name), "run.profile.name", pair=True)
+        for name in ("01_one", "02_two")
+    ]
+    assert dnt("run", "01", "--profile", "laptop").exit_code == 0
+    done = dnt("notebooks", "publish", "runs/laptop", "02")
+    assert (done.exit_code, "02_two did not run in" in done.stderr) == (2, True)
+    assert dnt("run", "02", "--profile", "laptop").exit_code == 0
+    assert dnt("notebooks", "publish", "runs/laptop", "02").exit_code == 0
+    assert [bool(read(path).cells[-1].outputs) for path in paths] == [False, True]
+    assert dnt("notebooks", "publish", "runs/laptop").exit_code == 0
+    assert all(read(path).cells[-1].outputs for path in paths)
+
+
 def test_train_decoupling_hands_over_what_was_asked_and_names_a_stranger(dnt, room):
     called = []
     room(

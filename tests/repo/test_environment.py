@@ -74,6 +74,7 @@ MODULE = {
 STARTED = {
     "jupyterlab",
     "pytest",
+    "pytest-timeout",
     "pytest-xdist",
     "nbval",
     "ruff",

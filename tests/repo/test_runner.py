@@ -63,6 +63,24 @@ def test_a_failing_notebook_is_kept_and_said_and_the_others_run(folder, tmp_path
     assert not os.path.isabs(saved["notebooks"][0]["executed"])
 
 
+def test_a_report_keeps_what_other_notebooks_did_in_the_same_folder(folder, tmp_path):
+    out = tmp_path / "out"
+    good(folder, "00_first")
+    good(folder)
+    for wanted in ("00", "01", "00"):
+        report = run_series([wanted], folder=folder, out_dir=out)
+        assert [o.name[:2] for o in report.outcomes] == [wanted]
+    told = json.loads((out / "report.json").read_text())["notebooks"]
+    assert [n["name"] for n in told] == ["00_first", "01_good"]
+    (out / "00_first.ipynb").unlink()  # what is not there any more is not told of
+    run_series(["01"], folder=folder, out_dir=out)
+    told = json.loads((out / "report.json").read_text())["notebooks"]
+    assert [n["name"] for n in told] == ["01_good"]
+    run_series(["00"], folder=folder, out_dir=out, profile="nbval")  # numbers of another profile do not mix
+    told = json.loads((out / "report.json").read_text())
+    assert (told["profile"], len(told["notebooks"])) == ("nbval", 1)
+
+
 def test_fail_fast_and_stale_results(folder, tmp_path):
     out = tmp_path / "out"
     good(folder, "00_first")
