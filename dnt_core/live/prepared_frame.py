@@ -99,7 +99,7 @@ def look_at_mouth(
 
 
 def mouth_corner(generator: Generator, box: Tensor, size: tuple[int, int]) -> Tensor | None:
-    r"""``mouth_corner`` of a :class:`PreparedFrame`, of a rectangle of ``size`` with the mouth's box in it."""
+    r"""``mouth_corner`` of a :class:`PreparedFrame` of such a ``size``, from the mouth's box in it."""
     teeth = generator.teeth
     return _corner(teeth.place(box, size), teeth.window_size(size), size)
 
