@@ -19,7 +19,6 @@ from dnt_core.cache.built_once import code_digest
 from dnt_core.cache.folder import note_use, remove_unused
 from dnt_core.checkpoint import network_key
 from dnt_core.live.errors import LiveError
-from dnt_core.live.onnx_graphs import FaceGraph
 from dnt_core.networks.generator import Generator
 from dnt_core.paths import cache_folder
 
@@ -27,7 +26,7 @@ OPSET = 18
 MOST = 100e6  # bytes of exported graphs that are kept on disk; one has about a megabyte
 #: What decides which graph the same weights give.
 _CODE = ("networks", "live/basis_reduction.py", "live/onnx_graphs.py", "live/onnx_session.py",
-         "rendering/draw_mesh.py")  # fmt: skip
+         "live/split_graphs.py", "rendering/draw_mesh.py")  # fmt: skip
 
 
 def can_export() -> bool:
@@ -39,7 +38,7 @@ class ExportedGraph:
     r"""A face graph as an ONNX Runtime session, called with the tensors the graph takes.
 
     Args:
-        graph: :class:`UnfoldedFace` or :class:`FoldedFace`. It is exported once per machine; the file is kept
+        graph: :class:`UnfoldedFace`, or another module. It is exported once per machine; the file is kept
             in the cache, under a name made of the weights, the shapes and the code that they depend on.
         example: its arguments; only their shapes count.
         key: of the weights, see :func:`weights_key`.
@@ -49,7 +48,7 @@ class ExportedGraph:
         LiveError: ONNX Runtime is missing, or the network cannot be exported.
     """
 
-    def __init__(self, graph: FaceGraph, example: Sequence[Tensor], key: str, threads: int) -> None:
+    def __init__(self, graph: nn.Module, example: Sequence[Tensor], key: str, threads: int) -> None:
         if not can_export():
             raise LiveError("runtime 'exported' needs the package onnxruntime; install it with `make env`")
         import onnxruntime
@@ -74,7 +73,7 @@ class ExportedGraph:
             self.session = open_session()
 
     def __call__(self, *tensors: Tensor) -> np.ndarray:
-        r"""(h, w, 3) uint8."""
+        r"""What the graph returns, for ``UnfoldedFace`` (h, w, 3) uint8."""
         feed = {name: tensor.numpy() for name, tensor in zip(self.names, tensors, strict=True)}
         return self.session.run(None, feed)[0]
 

@@ -98,6 +98,12 @@ def look_at_mouth(
     return teeth.look_at_masks(mask, mouth, place), _corner(place, teeth.window_size(size), size)
 
 
+def mouth_corner(generator: Generator, box: Tensor, size: tuple[int, int]) -> Tensor | None:
+    r"""``mouth_corner`` of a :class:`PreparedFrame` of such a ``size``, from the mouth's box in it."""
+    teeth = generator.teeth
+    return _corner(teeth.place(box, size), teeth.window_size(size), size)
+
+
 def _corner(place: Tensor, size: tuple[int, int], within: tuple[int, int]) -> Tensor | None:
     """Row and column of a mouth's window of scale 1 that lies within the rectangle, else None."""
     column, row, scale = place[0].tolist()

@@ -20,6 +20,12 @@ from dnt_core.networks.generator import Generator
 RUNTIMES = ("auto", "torch", "exported")
 
 
+def check_runtime(runtime: str) -> None:
+    r"""Raises a LiveError for a runtime that is none of ``RUNTIMES``."""
+    if runtime not in RUNTIMES:
+        raise LiveError(f"unknown runtime {runtime!r}; expected one of {', '.join(RUNTIMES)}")
+
+
 class Drawing:
     r"""A generator that draws prepared frames.
 
@@ -34,8 +40,7 @@ class Drawing:
     """
 
     def __init__(self, generator: Generator, runtime: str, example: PreparedFrame) -> None:
-        if runtime not in RUNTIMES:
-            raise LiveError(f"unknown runtime {runtime!r}; expected one of {', '.join(RUNTIMES)}")
+        check_runtime(runtime)
         self.generator, self.runtime, self._threads = generator, "torch", torch.get_num_threads()
         self._of_last: tuple[Tensor, Tensor] | None = None  # CIEC, its texture: they play on together
         self._graphs: dict[tuple[type[FaceGraph], tuple[int, int]], FaceGraph] = {}

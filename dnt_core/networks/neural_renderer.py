@@ -83,15 +83,25 @@ class JointConvolution(nn.Module):
             corner: row and column of its first pixel; all of it lies in the picture.
             size: (H, W) of the picture.
         """
+        near, begin = self.share_near_patch(source, patch, corner)
+        outer = []
+        for results, first, full in zip(near.shape[-2:], begin, size, strict=True):
+            outer.append((first, full // self.stride - first - results))
+        return F.pad(near, (*outer[1], *outer[0]))
+
+    def share_near_patch(
+        self, source: str, patch: Tensor, corner: Sequence[int] | Tensor
+    ) -> tuple[Tensor, list]:
+        r"""The part of :meth:`share_of_patch` that is not 0, and row and column at which it begins, which may
+        lie outside the result."""
         stride, weight = self.stride, self.weight[source]
-        kernel, inner, outer = weight.shape[-1], [], []
-        for side, first, full in zip(patch.shape[-2:], corner, size, strict=True):
-            results, begin = side // stride + 2, first // stride - 1
+        kernel, inner, begin = weight.shape[-1], [], []
+        for side, first in zip(patch.shape[-2:], corner, strict=True):
+            results = side // stride + 2
             before = first % stride + stride + 1  # 1: the convolution's padding
             inner.append((before, stride * (results - 1) + kernel - side - before))
-            outer.append((begin, full // stride - begin - results))
-        near = F.conv2d(F.pad(patch, (*inner[1], *inner[0])), weight, stride=stride)
-        return F.pad(near, (*outer[1], *outer[0]))
+            begin.append(first // stride - 1)
+        return F.conv2d(F.pad(patch, (*inner[1], *inner[0])), weight, stride=stride), begin
 
     def share_of_windows(self, source: str, patch: Tensor, window: Tensor, size: tuple[int, int]) -> Tensor:
         r"""The share of each picture's window (B, ·, h, w), where ``mouth_window`` (B, 3) says it lies."""

@@ -41,6 +41,11 @@ def make_norm(kind: str, channels: int) -> nn.Module:
     return nn.InstanceNorm2d(channels, affine=True) if kind == "instance" else nn.Identity()
 
 
+def _halve(x: Tensor) -> Tensor:
+    """The mean of 2 × 2 pixels; of an odd side's last row, of those there are."""
+    return F.avg_pool2d(x, 2, ceil_mode=True)
+
+
 class UNet(nn.Module):
     r"""Residual blocks on the way down and up, with connections across; any image size.
 
@@ -76,6 +81,9 @@ class UNet(nn.Module):
         self.widen = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in zip(fine, coarse, strict=True))
         self.up = nn.ModuleList(ResidualBlock(a if self.adds else 2 * a, a, norm) for a in fine)
 
+    #: (B, C, H, W) → half the size; an exported graph may put its own way of saying the same here
+    halve = staticmethod(_halve)
+
     def forward(self, x: Tensor, code: Tensor | None = None) -> Tensor:
         r"""(B, widths[0], H, W) and, if the net has a code, (B, E) → (B, widths[0], H, W).
 
@@ -87,7 +95,7 @@ class UNet(nn.Module):
         across = []
         for block in self.down:
             across.append(x)
-            x = block(F.avg_pool2d(x, 2, ceil_mode=True))
+            x = block(self.halve(x))
         if self.code_size:
             x = torch.cat([x, code[:, :, None, None].expand(-1, -1, *x.shape[-2:])], dim=1)
         x = self.bottom(x)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 from dnt_core.audio.blinks import BlinkTrain, blink_expression
 from dnt_core.ciec_path import CIECPath
@@ -84,7 +85,8 @@ def _drawn(face: SpeakingFace, asked_for: Iterator[tuple]) -> Generator[np.ndarr
     threads = max(1, min(MOST, os.cpu_count() or 1))
     pool = ThreadPoolExecutor(threads, "talk", initializer=torch.set_num_threads, initargs=(1,))
     ahead: deque = deque()
-    with torch_threads(1):
+    # OpenBLAS's threads spin after each product of the sound's: a quarter of the processor's time
+    with torch_threads(1), threadpool_limits(1, "blas"):
         try:
             for asked in asked_for:
                 ahead.append(pool.submit(face, *asked))

@@ -16,15 +16,15 @@ from dnt_core.clips.frame_order import looped, there_and_back
 from dnt_core.face3d.camera import PerspectiveCamera, pose
 from dnt_core.live.errors import LiveError
 from dnt_core.live.memory_cache import MemoryCache
-from dnt_core.live.onnx_graphs import UnfoldedFace
-from dnt_core.live.prepared_frame import look_at_mouth, prepare_frame, stem_of_background
-from dnt_core.live.runtimes import Drawing
+from dnt_core.live.prepared_frame import mouth_corner, prepare_frame
+from dnt_core.live.runtimes import Drawing, check_runtime
 from dnt_core.live.scene import Scene
 from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.frame_inputs import HOLE_MARGIN, frame_inputs
 from dnt_core.networks.mouth_window import mouth_box
 from dnt_core.rendering.masks import background_frame, dilate, mouth_mask
 from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
+from dnt_core.talking.split_renderer import SplitRenderer
 from dnt_core.talking.texture_lookup import TextureLookup
 from dnt_core.training.generator_weights import open_generator
 
@@ -72,6 +72,7 @@ class SpeakingFace:
         self, weights: str | os.PathLike, clip: str | os.PathLike, *, closed: bool = False,
         runtime: str = "auto", reuse: bool = True,
     ) -> None:  # fmt: skip
+        check_runtime(runtime)
         found = open_generator(weights)
         self.weights, self.identity, self.size = found.path, found.identity, found.image_size
         if self.size % 2:
@@ -86,16 +87,19 @@ class SpeakingFace:
         self._triangles = self._scene.model.triangles.int().numpy()
         self._uv = self._scene.model.uv.float().numpy()
         self._widest = widest_mouth(self.face_model) if reuse else None  # (64,)
-        self._lock = threading.Lock()
+        self._lock, self._opening = threading.Lock(), threading.Lock()
         self._places: MemoryCache[_Place] = MemoryCache(MEMORY, lambda place: place.nbytes)
         with torch.inference_mode():
             self._know_shape()
             self._lookup = None
             if TextureLookup.can(self.generator.texture):
                 self._lookup = TextureLookup(self.generator.texture)
-            example = prepare_frame(self.generator, self._inputs(0, torch.zeros(64)))
-            self._drawing = Drawing(self.generator, runtime, example)
-        self.runtime = self._drawing.runtime
+            self._runtime, self._drawn_whole = runtime, None
+            self._renderers: dict[tuple[int, int], SplitRenderer] = {}
+            if self._widest is None or self._lookup is None:
+                self.runtime = self._drawing().runtime
+            else:
+                self.runtime = self._renderer(self._place(0).window.size).runtime
 
     def __call__(self, frame: int, expression: np.ndarray, ciec: np.ndarray) -> np.ndarray:
         r"""Draws one picture, (S, S, 3) uint8 RGB.
@@ -113,42 +117,52 @@ class SpeakingFace:
                 picture = self._drawn_in_place(frame, beta, code)
             if picture is None:
                 prepared = prepare_frame(self.generator, self._inputs(frame, beta))
-                picture = self._drawing.picture(prepared, None, code)
+                picture = self._drawing().picture(prepared, None, code)
             return picture
 
     # ---- the quick way ----
 
     def _drawn_in_place(self, frame: int, beta: Tensor, code: Tensor) -> np.ndarray | None:
         """The picture, or None where the face leaves the hole or its mouth the mouth's window."""
-        place = self._place(frame)
+        place, shown = self._place(frame), self._scene.frames[frame]
         (row, column), (h, w) = place.window.corners[0].tolist(), place.window.size
         screen = self._screen(frame, beta)
         face, bary, mouth = self._raster(screen)
+        hole = place.hole[0, 0].numpy()
+        inside = slice(row, row + h), slice(column, column + w)
         covered = (face >= 0) | (mouth > 0)
-        inside = covered[row : row + h, column : column + w]
-        if np.count_nonzero(covered) > np.count_nonzero(inside & place.hole[0, 0].numpy()):
+        if np.count_nonzero(covered) > np.count_nonzero(covered[inside] & hole):
             return None
-        mask = torch.from_numpy((face[row : row + h, column : column + w] >= 0).astype(np.float32))[
-            None, None
-        ]
-        opening = torch.from_numpy(mouth[row : row + h, column : column + w].astype(np.float32))[None, None]
-        look = []
+        renderer, seen = self._renderer(place.window.size), None
         if self.generator.teeth is not None:
             box = place.window.shift_box(mouth_box(self._scene.model.mouth_polygon(screen)))
-            look, corner = look_at_mouth(self.generator, mask, opening, box, (h, w))
+            corner = mouth_corner(self.generator, box, (h, w))
             if corner is None:
                 return None
-            look = [look, corner]
-        sampled = self._lookup(face, bary, self._triangles, self._uv, (row, column), (h, w), code)
-        hole, shown = place.hole.float(), self._scene.frames[frame]
-        cut = torch.from_numpy(shown[row : row + h, column : column + w]).permute(2, 0, 1)[None].float() / 255
-        background = torch.where(place.hole, 0.5, cut)
-        patch = self._drawing.patch(
-            UnfoldedFace, place.window.size, code, background, hole, sampled, place.stem.float(), *look
-        )
+            top, left = corner.tolist()
+            cut = tuple(slice(a, a + n) for a, n in zip((top, left), renderer.mouth_size, strict=True))
+            masks = np.stack([face[inside][cut] >= 0, mouth[inside][cut]])[None].astype(np.float32)
+            seen = torch.from_numpy(masks), corner
+        texture = self._lookup(face, bary, self._triangles, self._uv, (row, column), (h, w), code)
         picture = shown.copy()
-        picture[row : row + h, column : column + w] = patch
+        renderer.draw(texture, place.stem, seen, code, hole, (row, column), picture)
         return picture
+
+    def _renderer(self, size: tuple[int, int]) -> SplitRenderer:
+        """That of a rectangle's size; nearly always the same."""
+        if size not in self._renderers:
+            with self._lock:
+                if size not in self._renderers:
+                    self._renderers[size] = SplitRenderer(self.generator, size, self._runtime)
+        return self._renderers[size]
+
+    def _drawing(self) -> Drawing:
+        """Draws faces with a hole of their own, as the live face does; opened when it is needed."""
+        with self._opening:
+            if self._drawn_whole is None:
+                example = prepare_frame(self.generator, self._inputs(0, torch.zeros(64)))
+                self._drawn_whole = Drawing(self.generator, self._runtime, example)
+            return self._drawn_whole
 
     def _place(self, frame: int) -> _Place:
         with self._lock:
@@ -169,7 +183,7 @@ class SpeakingFace:
         window = face_window(hole, self.generator.config.face_window)
         background, _ = background_frame(self._scene.picture(frame), hole)
         inside, cut = window.cut(hole), window.cut(background)
-        stem = stem_of_background(self.generator, cut, inside)
+        stem = self._renderer(window.size).share_of_background(cut, inside)
         return _Place(window, inside > 0, stem.half())
 
     def _raster(self, screen: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -44,20 +44,19 @@ def _taps(low, high, share, size, small, texels, weights):
 
 @kernel(fastmath=True)
 def _look_up(face, bary, triangles, uv, first_row, first_column, neutral, change, sampled):
-    """Fills sampled (N, h, w), which is 0 off the face; neutral (T, T, N) and change (t, t, N), t <= T.
+    """Fills sampled (h, w, N), which is 0 off the face; neutral (T, T, N) and change (t, t, N), t <= T.
 
     Flat arrays and unsigned places: a row cut out of an array counts a reference, and a signed place is
     checked for being negative, both for every pixel.
     """
     size, small, channels = neutral.shape[0], change.shape[0], _Place(neutral.shape[2])
-    width = sampled.shape[2]
-    line = np.zeros(width * neutral.shape[2], np.float32)
-    still, moved = neutral.reshape(-1), change.reshape(-1)
+    width = sampled.shape[1]
+    still, moved, line = neutral.reshape(-1), change.reshape(-1), sampled.reshape(-1)
     rows, columns = np.empty(3, np.int64), np.empty(3, np.int64)
     row_weights, column_weights = np.empty(3, np.float32), np.empty(3, np.float32)
-    for i in range(sampled.shape[1]):
+    for i in range(sampled.shape[0]):
         for j in range(width):
-            texel, shown = _Place(j) * channels, face[first_row + i, first_column + j]
+            texel, shown = _Place(i * width + j) * channels, face[first_row + i, first_column + j]
             if shown < 0:
                 for n in range(channels):
                     line[texel + n] = 0.0
@@ -91,9 +90,6 @@ def _look_up(face, bary, triangles, uv, first_row, first_column, neutral, change
                         at = _Place(rows[m] * small + columns[k]) * channels
                         for n in range(channels):
                             line[texel + n] += weight * moved[at + n]
-        for n in range(channels):
-            for j in range(_Place(width)):
-                sampled[n, i, j] = line[j * channels + n]
 
 
 class TextureLookup:
@@ -124,16 +120,16 @@ class TextureLookup:
     def __call__(
         self, face: np.ndarray, bary: np.ndarray, triangles: np.ndarray, uv: np.ndarray,
         corner: tuple[int, int], size: tuple[int, int], ciec: Tensor,
-    ) -> Tensor:  # fmt: skip
-        r"""The texture of an expression on the face, (1, N, h, w).
+    ) -> np.ndarray:  # fmt: skip
+        r"""The texture of an expression on the face, (h, w, N) float32.
 
         Args:
             face, bary: (S, S) and (S, S, 3) of the rasteriser. triangles: (F, 3) int32. uv: (V, 2) float32.
             corner, size: the rectangle that is wanted, px. ciec: (1, 7).
         """
-        sampled = np.empty((self._neutral.shape[2], *size), np.float32)
+        sampled = np.empty((*size, self._neutral.shape[2]), np.float32)
         _look_up(face, bary, triangles, uv, *corner, self._neutral, self._change(ciec), sampled)
-        return torch.from_numpy(sampled)[None]
+        return sampled
 
     def _change(self, ciec: Tensor) -> np.ndarray:
         key, last = ciec.numpy().tobytes(), self._of_last

@@ -64,6 +64,7 @@ def test_the_texture_of_one_pass_is_the_generators(face):
         pixels, bary, _ = face._raster(screen)
         size = (face.size, face.size)
         found = face._lookup(pixels, bary, face._triangles, face._uv, (0, 0), size, code)
+        found = torch.from_numpy(found).permute(2, 0, 1)[None]
     assert found.shape == wanted.shape
     assert (found - wanted).abs().max() < 0.02 * wanted.abs().max()
 
@@ -83,3 +84,32 @@ def test_threads_draw_the_same(face):
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda one: face(*one), asked))
     assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_the_split_graphs_draw_what_the_whole_graph_draws(face):
+    r"""The same hole, the same texture: equal to the renderer's own way, but for what rounding makes of a
+    tie."""
+    from dnt_core.live.prepared_frame import look_at_mouth
+    from dnt_core.networks.neural_renderer import blend
+
+    renderer = face.generator.renderer
+    for frame, jaw, level in ((0, 0.0, 0.0), (7, 0.5, 0.6), (20, 1.0, 1.0)):
+        place, code = face._place(frame), torch.from_numpy(happy(level))[None]
+        lips = torch.from_numpy(np.asarray(jaw * LoudnessLips().jaw, np.float32))
+        (row, column), (h, w) = place.window.corners[0].tolist(), place.window.size
+        with torch.inference_mode():
+            seen = face._inputs(frame, lips).inside(place.window)
+            hole = place.hole.float()
+            shown = torch.from_numpy(face._scene.frames[frame][row : row + h, column : column + w])
+            background = torch.where(place.hole, 0.5, shown.permute(2, 0, 1)[None] / 255)
+            texture = sample_texture(face.generator.texture(code), seen.uv_map, seen.mask)
+            look, corner = look_at_mouth(face.generator, seen.mask, seen.mouth, seen.mouth_box, (h, w))
+            looked = look + face.generator.teeth.look(
+                texture[..., corner[0] :, :][..., corner[1] :][..., : look.shape[-2], : look.shape[-1]]
+            )
+            teeth = face.generator.teeth.features(looked, code)
+            stem = place.stem.float() + renderer.stem.share("texture", texture)
+            stem = stem + renderer.stem.share_of_patch("teeth", teeth, corner, (h, w))
+            wanted = blend(*renderer.finish(hole, stem), background)[0].permute(1, 2, 0).numpy()
+        drawn = face(frame, lips.numpy(), happy(level))[row : row + h, column : column + w]
+        assert np.abs(drawn.astype(int) - np.floor(wanted * 255 + 0.5)).max() <= 1
