@@ -1,10 +1,9 @@
 # %% [markdown]
 # # Start here
 #
-# **Dynamic Neural Textures**, the workbook. The method of the paper
-# ([Ye et al., 2022](https://arxiv.org/abs/2204.06180)) makes the face in a video say any sentence, with any of seven
-# expressions, *at any intensity* between neutral and full. These notebooks rebuild the method step by step and test the
-# paper's claims.
+# **Dynamic Neural Textures**, the workbook. The method of the paper ([Ye et al., 2022](https://arxiv.org/abs/2204.06180)) makes
+# the face in a video say any sentence, with any of seven expressions, *at any intensity* between neutral and full. These
+# notebooks rebuild the method step by step and test the paper's claims.
 #
 # | | |
 # |---|---|
@@ -16,8 +15,8 @@
 # **What is simpler here than in the paper, in the whole series:**
 # - *The people.* The paper uses MEAD, a data set of filmed actors who say sentences with eight expressions. Here a **built-in
 #   synthetic actor** takes their place. It is drawn by code, so no picture shows a real person.
-# - *The face model.* The method describes every face by a 3D model. The paper's model was made from scans of people, and needs a
-#   licence. Ours is made from formulas. It has about as many points, and it takes the same 257 numbers for each frame.
+# - *The face model.* The method describes every face by a 3D model. The paper's model was made from scans of people, and needs
+#   a licence. Ours is made from formulas. It has about as many points, and it takes the same 257 numbers for each frame.
 # - *The speech.* The paper uses two ready-made networks to turn a sound into movements of the lips. Our actor speaks with a
 #   synthesiser, so the positions of its lips are known.
 # - *The sizes.* Pictures, meshes and training times are small, so that two CPU cores are enough.
@@ -31,12 +30,12 @@ data_dir = ""
 out_dir = ""
 
 # %% [markdown]
-# The cell above holds the three parameters of this notebook. `profile` sets the sizes of pictures and meshes. It says `quick`, so
-# your own run uses small ones. The outputs that are stored in this file come from the larger `laptop` profile.
+# The cell above holds the three parameters of this notebook. `profile` sets the sizes of pictures and meshes. It says `quick`,
+# so your own run uses small ones. The outputs that are stored in this file come from the larger `laptop` profile.
 #
-# Where you see **Predict**, choose an answer before you go on. In an exercise, put your answer in place of the line
-# `raise NotImplementedError(…)` and run the cell. The line below the cell tells you whether you are right. If your mistake is a
-# common one, the line also tells you what went wrong.
+# Where you see **Predict**, choose an answer before you go on. In an exercise, put your answer in place of the line that begins
+# with `raise` and run the cell. The line below the cell tells you whether you are right. If your mistake is a common one, the
+# line also tells you what went wrong.
 
 # %%
 import matplotlib.pyplot as plt
@@ -87,9 +86,9 @@ run.save_figure(ax.figure, "first_look")
 #
 # The paper writes an expression as a **continuous-intensity expression code**, CIEC for short. It has seven numbers between 0
 # and 1, one for each type: angry, contempt, disgusted, fear, happy, sad, surprised. At most one of the numbers is above 0. Its
-# place says which type is meant, and its value is the **intensity**. In the code of a neutral face all seven are 0. MEAD's levels
-# 1, 2 and 3 become the intensities 0.33, 0.67 and 1. No other intensity was filmed, but the paper claims that its method can draw
-# every intensity.
+# place says which type is meant, and its value is the **intensity**. In the code of a neutral face all seven are 0. MEAD's
+# levels 1, 2 and 3 become the intensities 0.33, 0.67 and 1. No other intensity was filmed, but the paper claims that its method
+# can draw every intensity.
 #
 # **Exercise 0.1 · An expression as a vector.** Write a function that returns the CIEC of an expression. (Two hints and the
 # solution are folded below the cell.)
@@ -107,8 +106,8 @@ asked = [(CIEC_TYPES, "happy", 0.67), (CIEC_TYPES, "sad", 1.0), (CIEC_TYPES, "ne
 answered = {"0.1": check_exercise("0.1", ciec_of, asked)}
 
 # %% [markdown]
-# The package's function for this is called `encode`. Below its code for *happy 0.67* you see three of the seven types on their way
-# from neutral (left) to full intensity (right):
+# The package's function for this is called `encode`. Below its code for *happy 0.67* you see three of the seven types on their
+# way from neutral (left) to full intensity (right):
 
 # %%
 code = dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(), strict=True))
@@ -122,8 +121,8 @@ ax.set_title("One number moves the face from neutral to full intensity")
 run.save_figure(ax.figure, "first_look_intensities")
 
 # %% [markdown]
-# **Your turn.** Drag the intensity up from 0, slowly, for *contempt* and then for *surprised*. At which intensity could you first
-# name the expression? (Where no kernel runs, as on GitHub, you see one still picture, and its values stand below it.)
+# **Your turn.** Drag the intensity up from 0, slowly, for *contempt* and then for *surprised*. At which intensity could you
+# first name the expression? (Where no kernel runs, as on GitHub, you see one still picture, and its values stand below it.)
 
 # %%
 from functools import partial
@@ -147,8 +146,9 @@ PictureWithSliders(
 # %% [markdown]
 # ### Does the picture really follow the number?
 #
-# A slider that looks right can be wrong, so we measure. Person, pose and light stay the same, and the mouth is silent. We raise the
-# intensity and ask how much an average pixel differs from the neutral picture. The unit is the grey level, of which there are 256.
+# A slider that looks right can be wrong, so we measure. Person, pose and light stay the same, and the mouth is silent. We raise
+# the intensity and ask how much an average pixel differs from the neutral picture. The unit is the grey level, of which there
+# are 256.
 
 # %%
 most_question = Question(
@@ -183,8 +183,8 @@ said = ", ".join(f"{name} {value:.1f}" for name, value in asked.items())
 most_question.answer(max(asked, key=asked.get), f"{said} grey levels.")
 
 # %% [markdown]
-# **Exercise 0.2 · Read the figure.** Find the type that changes the picture least at full intensity. By how many grey levels does an
-# average pixel differ from neutral then? Write the number in place of `...`.
+# **Exercise 0.2 · Read the figure.** Find the type that changes the picture least at full intensity. By how many grey levels
+# does an average pixel differ from neutral then? Write the number in place of `...`.
 
 # %%
 from dnt_core.workbook.hints import Hints
@@ -200,8 +200,8 @@ answered["0.2"] = check_number("0.2", least, min(full.values()), 0.35, known, hi
 # %% [markdown]
 # ## 2 · The whole method in one picture
 #
-# This is the paper's figure 2, drawn again from one frame of our actor. Read it from the left: speech and a CIEC go in, and a frame
-# comes out on the right. The method has three parts, one in each row.
+# This is the paper's figure 2, drawn again from one frame of our actor. Read it from the left: speech and a CIEC go in, and a
+# frame comes out on the right. The method has three parts, one in each row.
 
 # %%
 from dnt_core.actor.stills import actor_sound
@@ -216,22 +216,24 @@ ax = pipeline(shown, sound, dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(),
 run.save_figure(ax.figure, "figure2_pipeline")
 
 # %% [markdown]
-# 1. **Geometry** moves the lips. A 3D face model turns 257 numbers per frame into a surface. They are five groups: α is the shape
-#    of the person, β the expression, δ the skin colour, γ the light, p the pose. β holds the movements of speech *and* of emotion.
-#    The *decoupling network* replaces it by the β of a neutral face that says the same, because the texture will bring the
-#    emotion. The surface is then drawn as a **UV map**, which says for each pixel which point of the texture it shows.
-# 2. **Texture** carries the expression. A texture is a picture that is laid onto the surface; its pixels are called **texels**. The
-#    *transcoder*, a small network, turns the CIEC into weights, one for each *texture basis*. The bases are learnt textures. Their
-#    weighted sum is the **dynamic neural texture**. *Neural* means that its texels hold learnt numbers, not colours. *Dynamic*
-#    means that it changes with the CIEC. To *sample* it is to fetch, for each pixel, the texel that the UV map names.
-# 3. **Image** puts the frame together. The surface has a hole at the open mouth, so a *teeth submodule* paints what is inside. A
-#    *neural renderer* draws a colour picture $F$ and a mask α, which lies between 0 and 1. (It shares only its letter with the α
-#    of the 257 numbers.) Equation 1 mixes $F$ with a background frame $B$: the frame is $\alpha F + (1-\alpha) B$. So where
-#    the mask is 1 you see what the network drew, and where it is 0 you see what was filmed.
+# 1. **Geometry** moves the lips. A 3D face model turns 257 numbers per frame into a surface. The numbers form five groups: α is
+#    the shape of the person, β the expression, δ the skin colour, γ the light, p the pose. β holds the movements of speech
+#    *and* of emotion. The *decoupling network* replaces it by the β of a neutral face that says the same, because the texture
+#    will bring the emotion. The surface is then drawn as a **UV map**, which says for each pixel which point of the texture it
+#    shows.
+# 2. **Texture** carries the expression. A texture is a picture that is laid onto the surface; its pixels are called **texels**.
+#    The *transcoder*, a small network, turns the CIEC into weights, one for each *texture basis*. The bases are learnt
+#    textures. Their weighted sum is the **dynamic neural texture**. *Neural* means that its texels hold learnt numbers, not
+#    colours. *Dynamic* means that it changes with the CIEC. To *sample* it is to fetch, for each pixel, the texel that the UV
+#    map names.
+# 3. **Image** puts the frame together. The surface has a hole at the open mouth, so a *teeth submodule* paints what is inside.
+#    A *neural renderer* draws a colour picture $F$ and a mask α, which lies between 0 and 1. (It shares only its letter with
+#    the α of the 257 numbers.) Equation 1 mixes $F$ with a background frame $B$: the frame is $\alpha F + (1-\alpha) B$. So
+#    where the mask is 1 you see what the network drew, and where it is 0 you see what was filmed.
 #
-# Nothing in this picture is learnt yet. The texture was taken off the actor's own frame (notebook 01 shows how), its three bases are
-# tinted copies, and the mask is the outline of the face. The picture *sampled texture* still has the hole in the mouth. In *colour F*
-# the hole is filled.
+# Nothing in this picture is learnt yet. The texture was taken off the actor's own frame (notebook 01 shows how), its three
+# bases are tinted copies, and the mask is the outline of the face. The picture *sampled texture* still has the hole in the
+# mouth. In *colour F* the hole is filled.
 #
 # **Why textures?** The paper observes that a mesh with a moderate number of points is too coarse for furrows, crow's feet and
 # blushes, although they make an expression readable. A texture can show them. Notebook 02 tests this.
@@ -250,8 +252,9 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # | [**07 Audio to video**](07_audio_to_video.ipynb) | from a sound file to a film | section 3.4, figures 1, 2 |
 # | [**08 Live sliders**](08_live_sliders.ipynb) | the face follows your hand | section 5 |
 #
-# Every notebook has the same three parameters: `profile`, `data_dir` (a folder with clips of your own) and `out_dir`. All profiles run the
-# same code and differ only in sizes. `nbval` is the smallest. It only shows that everything runs, so its numbers mean nothing.
+# Every notebook has the same three parameters: `profile`, `data_dir` (a folder with clips of your own) and `out_dir`. All
+# profiles run the same code and differ only in sizes. `nbval` is the smallest. It only shows that everything runs, so its
+# numbers mean nothing.
 
 # %%
 first_question = Question(
@@ -280,13 +283,13 @@ first_question.answer(
 )
 
 # %% [markdown]
-# The command `make run` executes the whole series in the `quick` profile. `dnt run 01 --profile laptop` runs one notebook in a larger
-# one.
+# The command `make run` executes the whole series in the `quick` profile. `dnt run 01 --profile laptop` runs one notebook in a
+# larger one.
 #
 # ## 4 · Three people, none of them real
 #
-# The built-in actor comes as three people, so that studies can compare them. They are drawn by code. Nobody was scanned or photographed
-# for them.
+# The built-in actor comes as three people, so that studies can compare them. They are drawn by code. Nobody was scanned or
+# photographed for them.
 
 # %%
 person_question = Question(
@@ -321,9 +324,9 @@ person_question.answer(
 # ## 5 · Optional files and responsible use
 #
 # Everything in this workbook runs with what you have installed. Some files are *optional*: MEAD's clips, the Basel face model
-# and the trained weights of other people's networks. None of them comes with this workbook, because each has a licence of its own.
-# You need them only to compare with the paper's numbers on the paper's film. The command `dnt doctor` lists them, with what each
-# of them makes possible.
+# and the trained weights of other people's networks. None of them comes with this workbook, because each has a licence of its
+# own. You need them to compare with the paper's numbers on the paper's film. The command `dnt doctor` lists them, with what
+# each of them makes possible.
 
 # %%
 from dnt_core.doctor import examine
@@ -370,15 +373,15 @@ plt.show()
 print(record)
 mark_question.answer(
     "both" if all(kept.values()) else "the mark alone" if kept["mark"] else "the record alone",
-    f"The copy {'has' if kept['record'] else 'has no'} record. The mark is a part of the picture: {clear} "
-    "pixels still differ clearly from the unmarked face. Only cutting or painting over the picture removes it.",
+    f"The copy {'has' if kept['record'] else 'has no'} record. The mark is part of the picture: {clear} "
+    "pixels still differ clearly from the unmarked face. Who wants to remove it has to change the picture.",
 )
 
 # %% [markdown]
 # ## 6 · Where the paper disagrees with itself
 #
-# You learn more from a paper when you check its sentences against its own tables. Table 2 compares the paper's method with others in six
-# columns. Each column is one measure, such as how much a frame resembles the film.
+# You learn more from a paper when you check its sentences against its own tables. Table 2 compares the paper's method with
+# others in six columns. Each column is one measure, such as how much a frame resembles the film.
 
 # %%
 best_question = Question(
@@ -400,8 +403,8 @@ best_question.answer(
 # %% [markdown]
 # Therefore notebook 06 prints every column. It says for each whether our version leads. Two more points matter already:
 #
-# - The paper trains on the first 80 % of each clip and tests on the rest of the *same* clip, so every test clip was half seen. We also
-#   test on whole clips that were never seen.
+# - The paper trains on the first 80 % of each clip and tests on the rest of the *same* clip, so it saw the beginning of every
+#   test clip in training. We also test on whole clips that were never seen.
 # - Ten-fold cross-validation with random *frames* puts neighbours that look nearly alike on both sides. We also keep each clip
 #   together.
 #
