@@ -1,24 +1,27 @@
 # %% [markdown]
 # # Start here
 #
-# **Dynamic Neural Textures**, the workbook. The paper
-# ([Ye et al., 2022](https://arxiv.org/abs/2204.06180)) makes a face speak any sound with any of seven expressions
-# *at any intensity*, in real time. These notebooks rebuild it from the ground and test each of its claims.
+# **Dynamic Neural Textures**, the workbook. The method of the paper ([Ye et al., 2022](https://arxiv.org/abs/2204.06180)) makes
+# the face in a video say any sentence, with any of seven expressions, *at any intensity* between neutral and full. These
+# notebooks rebuild the method step by step and test the paper's claims.
 #
 # | | |
 # |---|---|
 # | **Paper** | section 1, section 3.1 (the expression code), figure 2 (the whole method) |
 # | **Afterwards you can** | write an expression as a vector; say what flows through the method and why; find your way through the series |
 # | **Before this** | nothing; Python and a little linear algebra |
-# | **Takes** | twenty minutes to read and to do the two exercises; the cells run for half a minute on a laptop, no GPU needed |
+# | **Takes** | twenty minutes to read and to do the two exercises; the cells run for about a minute on a laptop, no GPU needed |
 #
-# **Simplified against the paper, in the whole series:**
-# - the face is a *built-in synthetic actor*, not the people of MEAD; nothing you see here is a real person;
-# - its 3D face model is procedural, with the paper's 257 numbers and about as many vertices, not the licensed Basel face;
-# - speech comes from a formant synthesiser and moves the lips directly, where the paper uses Wav2Lip and WM3DR;
-# - profiles shrink pictures, meshes and training times, so that two CPU cores are enough.
+# **What is simpler here than in the paper, in the whole series:**
+# - *The people.* The paper uses MEAD, a data set of filmed actors who say sentences with eight expressions. Here a **built-in
+#   synthetic actor** takes their place. It is drawn by code, so no picture shows a real person.
+# - *The face model.* The method describes every face by a 3D model. The paper's model was made from scans of people, and needs
+#   a licence. Ours is made from formulas. It has about as many points, and it takes the same 257 numbers for each frame.
+# - *The speech.* The paper uses two ready-made networks to turn a sound into movements of the lips. Our actor speaks with a
+#   synthesiser, so the positions of its lips are known.
+# - *The sizes.* Pictures, meshes and training times are small, so that two CPU cores are enough.
 #
-# If you have MEAD, the Basel model or the checkpoints, the same code takes them (section 5). New words are explained where they
+# The same code takes the paper's data, face model and networks if you have them (section 5). New words are explained where they
 # first come and in the [glossary](../docs/glossary.md).
 
 # %% tags=["parameters"]
@@ -27,11 +30,12 @@ data_dir = ""
 out_dir = ""
 
 # %% [markdown]
-# The cell above holds this notebook's three parameters. `profile` sets the sizes: `quick` is what you get when you run it now. The outputs
-# that are stored in the file come from the larger `laptop` profile, as the next line says, so your pictures will be smaller.
+# The cell above holds the three parameters of this notebook. `profile` sets the sizes of pictures and meshes. It says `quick`,
+# so your own run uses small ones. The outputs that are stored in this file come from the larger `laptop` profile.
 #
-# How a section works: where you see **Predict**, choose an answer before you go on. In an exercise, replace the line
-# `raise NotImplementedError(…)`, run the cell, and the line below says whether you are right, and for common mistakes why not.
+# Where you see **Predict**, choose an answer before you go on. In an exercise, put your answer in place of the line that begins
+# with `raise` and run the cell. The line below the cell tells you whether you are right. If your mistake is a common one, the
+# line also tells you what went wrong.
 
 # %%
 import matplotlib.pyplot as plt
@@ -51,7 +55,7 @@ print(run)
 # %% [markdown]
 # ## 1 · A first look
 #
-# MEAD filmed people with eight expressions, seven of them at three levels. Our actor does the same. Press play:
+# Our actor speaks as the actors of MEAD do: neutrally, and with seven expressions at three levels each. Press play:
 
 # %%
 from dnt_core.actor.stills import actor_clip
@@ -62,7 +66,7 @@ clip = actor_clip("M003", "happy", 0.67, side, run.folder / "actor.mp4", length)
 film_player(clip, 256, "The built-in actor, happy at intensity 0.67 (synthetic, with sound)")
 
 # %% [markdown]
-# And one still of each expression, at full intensity, drawn while you wait:
+# The next cell draws one still picture of each expression, at full intensity:
 
 # %%
 from dnt_core.actor.stills import actor_still
@@ -71,11 +75,8 @@ from dnt_core.plotting import contact_sheet
 
 SIZE = run.profile.image_size
 stills = {name: actor_still("M003", name, 1.0, SIZE) for name in EXPRESSIONS}
-labels, pictures = list(stills), list(stills.values())
-ax = contact_sheet([pictures[:4], pictures[4:]])
-step = (ax.get_images()[0].get_array().shape[0] + round(0.03 * SIZE)) // 2
-for k, name in enumerate(labels):
-    ax.text(k % 4 * step + 6, k // 4 * step + 6, name, color="white", va="top", fontsize=9, weight="bold")
+names, pictures = list(stills), list(stills.values())
+ax = contact_sheet([pictures[:4], pictures[4:]], names=[names[:4], names[4:]])
 ax.figure.set_size_inches(7.6, 3.9)
 ax.set_title("The eight expressions of the built-in actor at full intensity")
 run.save_figure(ax.figure, "first_look")
@@ -83,11 +84,14 @@ run.save_figure(ax.figure, "first_look")
 # %% [markdown]
 # ### The code for an expression: type and intensity
 #
-# The paper writes an expression as a **continuous intensity expression code**, CIEC: seven numbers in $[0, 1]$, one per type, at
-# most one of them not zero. *Which* one is the type, *how large* it is the intensity. All zeros is neutral. MEAD's
-# levels 1, 2, 3 are the intensities 0.33, 0.67, 1. The paper claims that everything between works as well.
+# The paper writes an expression as a **continuous-intensity expression code**, CIEC for short. It has seven numbers between 0
+# and 1, one for each type: angry, contempt, disgusted, fear, happy, sad, surprised. At most one of the numbers is above 0. Its
+# place says which type is meant, and its value is the **intensity**. In the code of a neutral face all seven are 0. MEAD's
+# levels 1, 2 and 3 become the intensities 0.33, 0.67 and 1. No other intensity was filmed, but the paper claims that its method
+# can draw every intensity.
 #
-# **Exercise 0.1 · An expression as a vector.** Write the CIEC of an expression. (Hints and the solution are folded below the cell.)
+# **Exercise 0.1 · An expression as a vector.** Write a function that returns the CIEC of an expression. (Two hints and the
+# solution are folded below the cell.)
 
 # %%
 from dnt_core.ciec import CIEC_TYPES, encode
@@ -95,25 +99,30 @@ from dnt_core.ciec import CIEC_TYPES, encode
 
 def ciec_of(types, expression, intensity):
     r"""Names of the seven types, one of them or "neutral", intensity in [0, 1] → CIEC, seven numbers."""
-    raise NotImplementedError("Exercise 0.1: which entry is not zero?")
+    raise NotImplementedError("Exercise 0.1: return seven numbers")
 
 
 asked = [(CIEC_TYPES, "happy", 0.67), (CIEC_TYPES, "sad", 1.0), (CIEC_TYPES, "neutral", 0.0)]
 answered = {"0.1": check_exercise("0.1", ciec_of, asked)}
 
 # %% [markdown]
-# The package's function is called `encode`. Here are three of the types on the way from neutral to full intensity:
+# The package's function for this is called `encode`. Below its code for *happy 0.67* you see three of the seven types on their
+# way from neutral (left) to full intensity (right):
 
 # %%
-assert (encode("neutral", 0.0) == 0).all() and (encode("happy", 0.67) > 0).sum() == 1
+code = dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(), strict=True))
+print({name: round(value, 2) for name, value in code.items()})
+assert list(code) == "angry contempt disgusted fear happy sad surprised".split()
+assert (encode("neutral", 0.0) == 0).all() and [name for name in code if code[name]] == ["happy"]
 INTENSITIES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 rows = [[actor_still("M003", name, x, SIZE) for x in INTENSITIES] for name in ("happy", "angry", "fear")]
 ax = contact_sheet(rows, row_labels=["happy", "angry", "fear"], col_labels=[f"{x:g}" for x in INTENSITIES])
-ax.set_title("Three types, six intensities (columns)")
+ax.set_title("One number moves the face from neutral to full intensity")
 run.save_figure(ax.figure, "first_look_intensities")
 
 # %% [markdown]
-# **Your turn.** Choose a type, drag the intensity. On GitHub, or without a kernel, you see a still.
+# **Your turn.** Drag the intensity up from 0, slowly, for *contempt* and then for *surprised*. At which intensity could you
+# first name the expression? (Where no kernel runs, as on GitHub, you see one still picture, and its values stand below it.)
 
 # %%
 from functools import partial
@@ -137,8 +146,9 @@ PictureWithSliders(
 # %% [markdown]
 # ### Does the picture really follow the number?
 #
-# A slider that looks right can be wrong. So we measure how far the picture moves away from neutral, in grey
-# levels (0 to 255) averaged over all pixels, as the intensity rises.
+# A slider that looks right can be wrong, so we measure. Person, pose and light stay the same, and the mouth is silent. We raise
+# the intensity and ask how much an average pixel differs from the neutral picture. The unit is the grey level, of which there
+# are 256.
 
 # %%
 most_question = Question(
@@ -160,21 +170,21 @@ for name in CIEC_TYPES:
 from dnt_core.plotting import curve
 
 ax = curve(levels, change, xlabel="intensity", ylabel="mean change of a pixel, grey levels")
-ax.set_title("How far each expression moves the picture away from neutral")
+ax.set_title("More intensity, more change, for every type")
 run.save_figure(ax.figure, "change_with_intensity")
 plt.show()
 rising = [bool((np.diff(values) > 0).all()) for values in change.values()]
 full = {name: float(values[-1]) for name, values in change.items()}
 sentence = "The actor's picture moves away from neutral with every step of the intensity, for all types."
-note = "The actor was built so."
+note = "Share of the seven types. The actor was built so."
 display(run.claim("actor_is_monotone", sentence, np.mean(rising), above=0.999, note=note))
 asked = {name: full[name] for name in most_question.choices}
 said = ", ".join(f"{name} {value:.1f}" for name, value in asked.items())
 most_question.answer(max(asked, key=asked.get), f"{said} grey levels.")
 
 # %% [markdown]
-# **Exercise 0.2 · Read the figure.** By how many grey levels does the type that changes *least* of all seven move an average pixel at full
-# intensity? Write a number in place of `...`.
+# **Exercise 0.2 · Read the figure.** Find the type that changes the picture least at full intensity. By how many grey levels
+# does an average pixel differ from neutral then? Write the number in place of `...`.
 
 # %%
 from dnt_core.workbook.hints import Hints
@@ -190,8 +200,8 @@ answered["0.2"] = check_number("0.2", least, min(full.values()), 0.35, known, hi
 # %% [markdown]
 # ## 2 · The whole method in one picture
 #
-# The paper's figure 2, drawn again from our actor. Read it from the left: speech and a CIEC come in, a frame goes out. Each of the three
-# rows is a claim that a notebook tests.
+# This is the paper's figure 2, drawn again from one frame of our actor. Read it from the left: speech and a CIEC go in, and a
+# frame comes out on the right. The method has three parts, one in each row.
 
 # %%
 from dnt_core.actor.stills import actor_sound
@@ -206,21 +216,28 @@ ax = pipeline(shown, sound, dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(),
 run.save_figure(ax.figure, "figure2_pipeline")
 
 # %% [markdown]
-# 1. **Geometry** says where the lips are. A 3D face model turns 257 numbers per frame into a surface. The *decoupling
-#    network* takes the expression out of it and leaves the speech in. For every pixel we then look up which point of the surface
-#    it shows: that is the **UV map**.
-# 2. **Texture** carries the expression. A small network turns the CIEC into weights of learnt texture bases. Their weighted sum is a
-#    *neural* texture, new for every frame: the **dynamic neural texture**. The UV map says where each texel lands.
-# 3. **Image**: the surface has a hole where the teeth should be, so a *teeth submodule* paints them. A *neural renderer*
-#    draws a colour $F$ and a mask $\alpha$, and equation 1 blends them over the background $B$.
+# 1. **Geometry** moves the lips. A 3D face model turns 257 numbers per frame into a surface. The numbers form five groups: α is
+#    the shape of the person, β the expression, δ the skin colour, γ the light, p the pose. β holds the movements of speech
+#    *and* of emotion. The *decoupling network* replaces it by the β of a neutral face that says the same, because the texture
+#    will bring the emotion. The surface is then drawn as a **UV map**, which says for each pixel which point of the texture it
+#    shows.
+# 2. **Texture** carries the expression. A texture is a picture that is laid onto the surface; its pixels are called **texels**.
+#    The *transcoder*, a small network, turns the CIEC into weights, one for each *texture basis*. The bases are learnt
+#    textures. Their weighted sum is the **dynamic neural texture**. *Neural* means that its texels hold learnt numbers, not
+#    colours. *Dynamic* means that it changes with the CIEC. To *sample* it is to fetch, for each pixel, the texel that the UV
+#    map names.
+# 3. **Image** puts the frame together. The surface has a hole at the open mouth, so a *teeth submodule* paints what is inside.
+#    A *neural renderer* draws a colour picture $F$ and a mask α, which lies between 0 and 1. (It shares only its letter with
+#    the α of the 257 numbers.) Equation 1 mixes $F$ with a background frame $B$: the frame is $\alpha F + (1-\alpha) B$. So
+#    where the mask is 1 you see what the network drew, and where it is 0 you see what was filmed.
 #
-# Nothing is trained yet: the texture in the picture was taken off the actor's own frame (notebook 01 shows how), and
-# the mask is the face's outline. Look at *sampled texture* and *colour F*: the hole between the lips is filled.
+# Nothing in this picture is learnt yet. The texture was taken off the actor's own frame (notebook 01 shows how), its three
+# bases are tinted copies, and the mask is the outline of the face. The picture *sampled texture* still has the hole in the
+# mouth. In *colour F* the hole is filled.
 #
-# **Why textures?** The paper observes that a face mesh of moderate resolution cannot hold the furrows,
-# crow's feet and flushes that make an expression readable. A picture on its surface can. Notebook 02 tests this.
-
-# %% [markdown]
+# **Why textures?** The paper observes that a mesh with a moderate number of points is too coarse for furrows, crow's feet and
+# blushes, although they make an expression readable. A texture can show them. Notebook 02 tests this.
+#
 # ## 3 · The map
 #
 # | notebook | asks | paper |
@@ -235,13 +252,14 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # | [**07 Audio to video**](07_audio_to_video.ipynb) | from a sound file to a film | section 3.4, figures 1, 2 |
 # | [**08 Live sliders**](08_live_sliders.ipynb) | the face follows your hand | section 5 |
 #
-# Every notebook has the same three parameters: `profile` (sizes), `data_dir` (clips of your own), `out_dir`. A profile
-# changes sizes, never the path through the code. `nbval` is the smallest: it only shows that everything runs, so its numbers mean nothing.
+# Every notebook has the same three parameters: `profile`, `data_dir` (a folder with clips of your own) and `out_dir`. All
+# profiles run the same code and differ only in sizes. `nbval` is the smallest. It only shows that everything runs, so its
+# numbers mean nothing.
 
 # %%
 first_question = Question(
-    "Suppose that one answer is no. Which no would make the whole method pointless?",
-    ["02: expressions are not in the texture", "05: people do not see the intensity", "08: it is too slow"],
+    "Suppose that one of these tests fails. On which of them do the other two depend?",
+    ["02: expressions are in the texture", "05: people see the intensity", "08: it is fast enough to drag"],
 )
 first_question
 
@@ -252,25 +270,26 @@ import pandas as pd
 
 from dnt_core.workbook import PROFILES
 
-sizes = pd.DataFrame([asdict(profile) for profile in PROFILES.values()]).set_index("name").T
+sizes = pd.DataFrame([asdict(profile) for profile in PROFILES.values()], dtype=object).set_index("name").T
 display(sizes.drop("cell_timeout"))
 first_question.answer(
-    "02: expressions are not in the texture",
-    "The method paints expressions with a texture alone. If a texture could not hold them, nothing that "
-    "follows could work. So the series tests this first.",
+    "02: expressions are in the texture",
+    "The method draws an expression by changing a texture and nothing else. If a texture could not hold "
+    "expressions, people could see no intensity and there would be nothing to drag. So 02 comes first.",
     {
-        "05: people do not see the intensity": "Films with seven expressions would remain, without a knob.",
-        "08: it is too slow": "Films could still be made, only not while you drag.",
+        "05: people see the intensity": "Films with seven expressions would remain, only without degrees.",
+        "08: it is fast enough to drag": "Films could still be made, only not while you drag.",
     },
 )
 
 # %% [markdown]
-# `make run` executes the series in the `quick` profile; `dnt run 01 --profile laptop` runs one notebook in a larger one.
+# The command `make run` executes the whole series in the `quick` profile. `dnt run 01 --profile laptop` runs one notebook in a
+# larger one.
 #
 # ## 4 · Three people, none of them real
 #
-# The actor can be three identities, so that studies can compare people. They are drawn by code: no scan, no
-# photograph, no likeness of anyone.
+# The built-in actor comes as three people, so that studies can compare them. They are drawn by code. Nobody was scanned or
+# photographed for them.
 
 # %%
 person_question = Question(
@@ -284,34 +303,30 @@ from dnt_core.actor import PEOPLE
 
 shown = ["neutral", "happy", "surprised", "disgusted"]
 rows = [[actor_still(person, name, 1.0, SIZE) for name in shown] for person in PEOPLE]
-ax = contact_sheet(rows, row_labels=list(PEOPLE), col_labels=shown)
-ax.figure.set_size_inches(6.2, 4.7)
-ax.set_title("Three people (rows), four expressions (columns)")
-run.save_figure(ax.figure, "three_people")
-plt.show()
 faces = np.array(rows).astype(float)  # (3 people, 4 expressions, S, S, 3)
 by_expression = float(np.abs(faces[:, 1:] - faces[:, :1]).mean())  # from the neutral face of each person
 by_person = float(np.abs(faces - np.roll(faces, 1, axis=0)).mean())
+more = "person" if by_person > by_expression else "expression"
+ax = contact_sheet(rows, row_labels=list(PEOPLE), col_labels=shown)
+ax.figure.set_size_inches(6.2, 4.7)
+ax.set_title(f"Another {more} changes the pixels more")
+run.save_figure(ax.figure, "three_people")
+plt.show()
 person_question.answer(
-    "another person" if by_person > by_expression else "another expression",
-    f"On average over all pixels: {by_expression:.1f} grey levels between a person's neutral and another "
-    f"expression, {by_person:.1f} between two people with the same expression (hair and clothes included). "
-    "So a plain distance of pictures does not measure an expression. Notebook 02 asks classifiers instead.",
+    f"another {more}",
+    f"An average pixel differs by {by_expression:.1f} grey levels between the neutral and another expression "
+    f"of one person, and by {by_person:.1f} between two people with one expression (hair and clothes "
+    "included). In section 1 the person stayed the same, so the distance could measure the expression. "
+    "Between people it cannot. Notebook 02 trains classifiers to read expressions instead.",
 )
 
 # %% [markdown]
-# ## 5 · What runs on what
+# ## 5 · Optional files and responsible use
 #
-# Everything runs with what is installed. MEAD's clips, the Basel face model, and the weights of Wav2Lip, WM3DR, SyncNet and VGG-19 are *optional*: none is
-# shipped, each has its own licence, and each unlocks something. `dnt doctor` prints what is here, what is missing, where it looked, and what each would
-# unlock.
-
-# %%
-asset_question = Question(
-    "You have none of the optional files. What can you not do?",
-    ["train the generator", "compare with the paper's numbers on its own film", "make your own face talk"],
-)
-asset_question
+# Everything in this workbook runs with what you have installed. Some files are *optional*: MEAD's clips, the Basel face model
+# and the trained weights of other people's networks. None of them comes with this workbook, because each has a licence of its
+# own. You need them to compare with the paper's numbers on the paper's film. The command `dnt doctor` lists them, with what
+# each of them makes possible.
 
 # %%
 from dnt_core.doctor import examine
@@ -322,31 +337,19 @@ assert not needed, f"something needed is missing ({', '.join(needed)}); run `dnt
 optional = [f for f in findings if f.group == "Optional assets"]
 there = sum(finding.state == "ok" for finding in optional)
 print(f"all that is needed is here; {there} of {len(optional)} optional files found")
-asset_question.answer(
-    "compare with the paper's numbers on its own film",
-    "Its numbers were measured on MEAD, which its authors give to those who ask. Everything else runs on the "
-    "built-in actor or on your own film.",
-    {
-        "train the generator": "Notebook 04 does, on the actor.",
-        "make your own face talk": "docs/your_own_face.md says how; it needs a film of your face.",
-    },
-)
 
 # %% [markdown]
-# ## 6 · Responsible use
+# A method that puts words and feelings into a face can be used against people. So these rules hold here:
 #
-# A method that puts words and feelings into a face can be used against people. This workbook takes the position that
-# the tool itself should make honest use the easy one:
-#
-# - every video it *generates* carries a visible mark and a machine-readable record of how it was made, by default;
-# - the actor is nobody. To drive a real face you need that person's consent, and the licence of the data;
-# - MEAD, the Basel face model, and the weights of Wav2Lip, WM3DR and SyncNet never enter this repository, its figures or its
-#   outputs; each comes from its owners, under their terms;
-# - where observers are simulated, the figure says *simulated*.
+# - Every video that the workbook *generates* carries a visible mark, and a record in the file that says how it was made. Both
+#   are on by default. (Only the clips that networks are trained on have no mark, because a network could learn to read it.)
+# - The actor is nobody. To drive a real face you need that person's consent, and the licence of the data.
+# - The optional files stay out of this repository and its figures. You get them from their owners, under their terms.
+# - Where observers are simulated, the figure says *simulated*.
 
 # %%
 mark_question = Question(
-    "Somebody encodes such a film again with another program. What is left: the mark, the record, or both?",
+    "Somebody opens such a film in another program and saves it again. What is left?",
     ["both", "the mark alone", "the record alone"],
 )
 mark_question
@@ -365,25 +368,24 @@ clear = int((np.abs(again.astype(float) - still).mean(-1) > 40).sum())  # pixels
 kept = {"record": read_provenance(copied) is not None, "mark": clear > 50}
 ax = image(again)
 ax.figure.set_size_inches(2.6, 2.6)
-ax.set_title("Encoded again by another program", fontsize=9)
+ax.set_title("Saved again by another program", fontsize=9)
 plt.show()
 print(record)
 mark_question.answer(
     "both" if all(kept.values()) else "the mark alone" if kept["mark"] else "the record alone",
-    f"The copy {'has' if kept['record'] else 'has no'} record, and {clear} pixels still differ clearly "
-    "from the unmarked face. The mark stays in the picture; it goes only with what is cut off.",
+    f"The copy {'has' if kept['record'] else 'has no'} record. The mark is part of the picture: {clear} "
+    "pixels still differ clearly from the unmarked face. Who wants to remove it has to change the picture.",
 )
 
 # %% [markdown]
-# (The actor's own clips have the record but no mark. Classifiers are trained on these clips, and a classifier could read the mark.)
+# ## 6 · Where the paper disagrees with itself
 #
-# ## 7 · Where the paper disagrees with itself
-#
-# These points are open; the table after the question says what the workbook does about each.
+# You learn more from a paper when you check its sentences against its own tables. Table 2 compares the paper's method with
+# others in six columns. Each column is one measure, such as how much a frame resembles the film.
 
 # %%
 best_question = Question(
-    "The paper says that its method is best. In how many of the six columns of its table 2 is it not?",
+    "The paper says that its method performs best. In how many of the six columns is another one better?",
     ["none", "one", "two", "three"],
 )
 best_question
@@ -392,20 +394,21 @@ best_question
 from dnt_core.studies.table2.verdicts import papers_contradictions
 
 against = papers_contradictions()
-best_question.answer(best_question.choices[len(against)], " ".join(against))
+best_question.answer(
+    best_question.choices[len(against)],
+    " ".join(against) + " CE type says how surely a classifier names the expression (lower is better), CSS "
+    "how well lips and sound agree (higher is better). “w/o” is the method without one of its parts.",
+)
 
 # %% [markdown]
-# | the paper says | and also | so we |
-# |---|---|---|
-# | four baselines (abstract) | section 5.5 defines two, plus EVP (an earlier method for emotional talking faces), whose code cannot be re-run | compare with what can be run, and copy the other rows with their source |
-# | *ours* performs best | a classifier names the type less surely (cross-entropy 0.18 against 0.013 without the decoupling network), and lips and sound agree less (CSS, lip-sync confidence: 5.81 against 6.07 without dynamic textures; table 2) | print every column, not only the ones we win |
-# | trained on 80 %, tested on 20 % | the split lies *within* clips: a test frame's neighbours were in training | show a split by clip beside it |
-# | ten-fold cross-validation | random folds *by frame* put near-duplicates on both sides | show folds grouped by clip beside it |
-# | 8 types × 6 levels (figure 5) | neutral has one level | draw seven rows and a neutral column |
-# | learning rate 1e-5 | peers with the same parts use 2e-4 and 1e-3 | start there, and say so |
+# Therefore notebook 06 prints every column. It says for each whether our version leads. Two more points matter already:
 #
-# It also leaves open what a builder must decide: channels and size of the textures, the depth of the U-Nets, which VGG
-# layers the loss sees, and whether the network that reads the CIEC has biases (notebook 04 shows what they change).
+# - The paper trains on the first 80 % of each clip and tests on the rest of the *same* clip, so it saw the beginning of every
+#   test clip in training. We also test on whole clips that were never seen.
+# - Ten-fold cross-validation with random *frames* puts neighbours that look nearly alike on both sides. We also keep each clip
+#   together.
+#
+# [Open points of the paper](../docs/open_points.md) lists the others, and what we do about each.
 
 # %%
 metrics = {
@@ -414,16 +417,16 @@ metrics = {
     "expressions": len(stills),
 }
 run.record(metrics)
-metrics
 
 # %% [markdown]
 # ## In short
 #
 # | the paper claims | tested in |
 # |---|---|
-# | a type and one number describe an expression | here for the actor (the claim above), 05 for people |
+# | a type and one number are enough to ask for an expression | here for the actor, whose picture changes more with every step; 05 for people |
 # | expression lies mostly in textures | 02 |
 # | the method runs in real time | 08 |
 #
-# What we saw so far is a property of *our actor*, which was built to behave like this. It is no evidence for the paper.
+# So far you saw properties of *our actor*, which was built to have them. They are no evidence for the paper.
+#
 # **Next:** [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) takes a clip apart.

@@ -170,13 +170,16 @@ def matrix(
 
 
 def _label_ends(ax: Axes, x_end: float, ends: list[tuple[float, str, str]]) -> None:
-    r"""Names at the right ends of curves, pushed apart so that none covers another."""
+    r"""Names at the right ends of curves, moved just enough to keep them apart and off the title."""
+    from sklearn.isotonic import isotonic_regression
+
     ax.figure.canvas.draw()
     to_px, to_data = ax.transData, ax.transData.inverted()
-    spacing, floor = 11.0 * ax.figure.dpi / 72, -np.inf
-    for y, name, color in sorted(ends):
-        y_px = max(to_px.transform((x_end, y))[1], floor + spacing)
-        floor = y_px
+    ends, spacing = sorted(ends), 11.0 * ax.figure.dpi / 72
+    steps = spacing * np.arange(len(ends))
+    wanted = np.array([to_px.transform((x_end, y))[1] for y, _, _ in ends])
+    heights = steps + isotonic_regression(wanted - steps, y_max=ax.bbox.y1 - spacing / 2 - steps[-1])
+    for (_, name, color), y_px in zip(ends, heights, strict=True):
         ax.annotate(
             name,
             (x_end, to_data.transform((0, y_px))[1]),

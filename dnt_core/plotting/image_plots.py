@@ -102,6 +102,7 @@ def contact_sheet(
     title: str | None = None,
     ax: Axes | None = None,
     gap: float = 0.03,
+    names: Sequence[Sequence[str]] | None = None,
 ) -> Axes:
     r"""Show pictures in rows and columns with labels.
 
@@ -113,6 +114,7 @@ def contact_sheet(
         title: above the pictures, or None.
         ax: where to draw; None makes a figure.
         gap: space between pictures, as a share of a picture's side.
+        names: one per picture, in rows as ``images``, written white into its upper left corner; or None.
 
     Raises:
         ValueError: no picture, sizes differ, or a wrong number of labels.
@@ -144,6 +146,10 @@ def contact_sheet(
     if row_labels is not None:
         ax.set_yticks([r * step_y + (height - 1) / 2 for r in range(n_rows)], row_labels)
     ax.tick_params(length=0, labelsize=9.5, labelcolor="#333333", pad=4)
+    for r, row in enumerate(names or ()):
+        for c, name in enumerate(row):
+            place = (c * step_x + 0.03 * width, r * step_y + 0.03 * height)
+            ax.text(*place, name, color="white", va="top", fontsize=9, weight="bold")
     if title:
         ax.set_title(title)
     return ax

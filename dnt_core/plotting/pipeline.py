@@ -19,7 +19,7 @@ PIPELINE_PICTURES = (
     "geometry", "uv_map", "texture", "sampled", "teeth", "background", "color", "mask", "result",
 )  # fmt: skip
 
-INK, QUIET, GEOMETRY, TEXTURE, IMAGE = "#333333", "#8A8A8A", "#3A6EA5", "#D98032", "#3E9B76"
+INK, QUIET, GEOMETRY, TEXTURE, IMAGE = "#333333", "#666666", "#3A6EA5", "#D98032", "#3E9B76"
 PARTS = {
     "α": (80, "#3A6EA5"),
     "β": (64, "#D98032"),
@@ -43,12 +43,12 @@ def pipeline(
     """
     ax = ax or new_axes((12.4, 5.9))
     bare(ax)
-    ax.set(xlim=(0, 15.7), ylim=(-0.2, 7.35), aspect="equal")
+    ax.set(xlim=(0, 15.7), ylim=(-0.5, 7.35), aspect="equal")
     top, middle, low = 6.0, 3.55, 1.1
 
     _lane(ax, 4.95, 7.3, GEOMETRY, "geometry: what the lips do")
     _lane(ax, 2.5, 4.85, TEXTURE, "texture: what the skin does")
-    _lane(ax, -0.15, 2.4, IMAGE, "image: everything else")
+    _lane(ax, -0.45, 2.4, IMAGE, "image: everything else")
 
     _sound(ax, 0.95, top, waveform)
     _arrow(ax, (1.65, top), (2.05, top))
@@ -67,7 +67,7 @@ def pipeline(
     _network(ax, 2.75, middle, "transcoder", "7 → weights", TEXTURE)
     _arrow(ax, (3.45, middle), (3.85, middle))
     _stack(ax, 4.65, middle, pictures["texture"])
-    _arrow(ax, (5.5, middle), (6.55, middle), "Σ weight · basis")
+    _arrow(ax, (5.5, middle), (6.55, middle), "weighted\nsum")
     _picture(ax, 7.25, middle, pictures["texture"], "dynamic neural texture", TEXTURE)
     _arrow(ax, (7.95, middle), (9.7, middle), "sample")
     _arrow(ax, (10.4, top - 1.0), (10.4, middle + 0.72))
@@ -85,14 +85,14 @@ def pipeline(
     _picture(ax, 12.7, middle, pictures["color"], "colour F", IMAGE)
     _picture(ax, 12.7, low, pictures["mask"], "attention mask α", IMAGE)
 
-    under = low - 1.12
+    under = low - 1.2
     ax.plot([4.65, 4.65, 14.75], [low - 0.97, under, under], color="#555555", lw=1.3, zorder=1)
     _arrow(ax, (14.75, under), (14.75, middle - 0.52))
     _arrow(ax, (10.4, under), (10.4, low - 0.52))
     _arrow(ax, (13.4, middle), (14.0, middle))
     _arrow(ax, (13.4, low + 0.2), (14.15, middle - 0.38), bend=0.12)
     _network(ax, 14.75, middle, r"$\alpha F+(1-\alpha)B$", "", INK, 1.45)
-    ax.text(13.98, middle + 0.58, "equation 1", fontsize=7.2, color=QUIET)
+    ax.text(13.98, middle + 0.58, "equation 1", fontsize=8, color=QUIET)
     _arrow(ax, (14.75, middle + 0.52), (14.75, top - 1.2))
     _picture(ax, 14.75, top, pictures["result"], "frame", INK, 1.75)
     return ax
@@ -117,7 +117,7 @@ def _picture(ax: Axes, x: float, y: float, picture: Any, label: str, color: str,
         (x - h, y - h), side, side, boxstyle="square,pad=0", fc="none", ec=color, lw=1.1, zorder=3
     )
     ax.add_patch(frame)
-    ax.text(x, y - h - 0.08, label, ha="center", va="top", fontsize=7.8, color=INK)
+    ax.text(x, y - h - 0.08, label, ha="center", va="top", fontsize=8.6, color=INK)
 
 
 def _network(ax: Axes, x: float, y: float, name: str, note: str, color: str, width: float = 1.4) -> None:
@@ -138,12 +138,12 @@ def _network(ax: Axes, x: float, y: float, name: str, note: str, color: str, wid
         ha="center",
         va="center",
         color="white",
-        fontsize=8.4,
+        fontsize=9,
         weight="bold",
         zorder=3,
         linespacing=1.15,
     )
-    ax.text(x, y - 0.58, note, ha="center", va="top", color=QUIET, fontsize=7.2)
+    ax.text(x, y - 0.58, note, ha="center", va="top", color=QUIET, fontsize=8)
 
 
 def _arrow(
@@ -158,7 +158,7 @@ def _arrow(
             (start[1] + end[1]) / 2 + 0.1,
             label,
             ha="center",
-            fontsize=7.2,
+            fontsize=8,
             color=QUIET,
         )
 
@@ -170,7 +170,7 @@ def _sound(ax: Axes, x: float, y: float, waveform: Any) -> None:
     ax.vlines(
         np.linspace(x - 0.6, x + 0.6, 60), y - 0.5 * loud, y + 0.5 * loud, color=GEOMETRY, lw=1.2, zorder=2
     )
-    ax.text(x, y - SIDE / 2 - 0.08, "speech", ha="center", va="top", fontsize=7.8, color=INK)
+    ax.text(x, y - SIDE / 2 - 0.08, "speech", ha="center", va="top", fontsize=8.6, color=INK)
 
 
 def _numbers(ax: Axes, x: float, y: float) -> None:
@@ -188,7 +188,7 @@ def _numbers(ax: Axes, x: float, y: float) -> None:
             )
         left += width
     ax.text(left + 0.02, y + 0.5, "p", color=PARTS["p"][1], ha="right", fontsize=8.5)
-    ax.text(x, y - SIDE / 2 - 0.08, "257 numbers a frame", ha="center", va="top", fontsize=7.8, color=INK)
+    ax.text(x, y - SIDE / 2 - 0.08, "257 numbers per frame", ha="center", va="top", fontsize=8.6, color=INK)
 
 
 def _ciec(ax: Axes, x: float, y: float, ciec: Mapping[str, float]) -> None:
@@ -218,10 +218,8 @@ def _ciec(ax: Axes, x: float, y: float, ciec: Mapping[str, float]) -> None:
             )
         )
         if value:
-            ax.text(
-                at, y + 0.55, f"{name} {value:g}", ha="center", fontsize=7.2, color=EXPRESSION_COLORS[name]
-            )
-    ax.text(x, y - SIDE / 2 - 0.08, "CIEC", ha="center", va="top", fontsize=7.8, color=INK)
+            ax.text(at, y + 0.55, f"{name} {value:g}", ha="center", fontsize=8, color=EXPRESSION_COLORS[name])
+    ax.text(x, y - SIDE / 2 - 0.08, "CIEC", ha="center", va="top", fontsize=8.6, color=INK)
 
 
 def _stack(ax: Axes, x: float, y: float, picture: Any) -> None:
@@ -245,4 +243,4 @@ def _stack(ax: Axes, x: float, y: float, picture: Any) -> None:
                 zorder=2.05 + 0.1 * k,
             )
         )
-    ax.text(x, y - SIDE / 2 - 0.08, "texture bases", ha="center", va="top", fontsize=7.8, color=INK)
+    ax.text(x, y - SIDE / 2 - 0.08, "texture bases", ha="center", va="top", fontsize=8.6, color=INK)

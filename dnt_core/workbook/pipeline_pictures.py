@@ -31,7 +31,8 @@ def pipeline_pictures(
     five = FiveRenderings(model, size)(frame, FaceParameters.stack([numbers]))
     screen, fragments = _drawn(model, numbers, size)
     neutral = numbers.replace(expression=speaking.expression)
-    uv, on_face = uv_map(_drawn(model, neutral, size).fragments, model.triangles, model.uv)
+    neutral_screen, neutral_fragments = _drawn(model, neutral, size)
+    uv, on_face = uv_map(neutral_fragments, model.triangles, model.uv)
     sampled = sample_texture(five["textures"], uv, on_face) + (1 - on_face)
     mouth = mouth_mask(screen, model.mouth_loop, size, fragments)
     background, hole = background_frame(five["frames"], face_mask(fragments), mouth)
@@ -44,10 +45,9 @@ def pipeline_pictures(
         "color": five["frames"] * hole + (1 - hole),
         "mask": hole,
     }
-    points = model.landmarks(screen)[0, :, :2]
-    box = _square(points, 1.5, up=0.12)
+    box = _square(model.landmarks(screen)[0, :, :2], 1.5, up=0.12)
     cropped = {name: _cut(picture, box) for name, picture in cropped.items()}
-    teeth = _cut(five["frames"], _square(points[MOUTH], 1.3))
+    teeth = _cut(sampled, _square(model.landmarks(neutral_screen)[0, MOUTH, :2], 1.3))  # what is to be filled
     pictures = {**whole, **cropped, "teeth": teeth, "texture": five["textures"]}
     return {name: picture[0].float() for name, picture in pictures.items()}
 

@@ -55,6 +55,8 @@ def test_contact_sheet_puts_pictures_in_their_cells():
     assert int(sheet[7, 9, 0]) == 40 and (sheet[5:, 14:] == 255).all() and (sheet[4] == 255).all()
     assert [t.get_text() for t in ax.get_xticklabels()] == ["x", "y", "z"]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["a", "b"]
+    named = plotting.contact_sheet([pictures[0][:2]], names=[["one", "two"]])
+    assert [(t.get_text(), t.get_position()[0] > 6) for t in named.texts] == [("one", False), ("two", True)]
 
 
 def test_contact_sheet_says_what_does_not_fit():
@@ -95,6 +97,16 @@ def test_names_at_curve_ends_do_not_cover_each_other():
     ax.figure.canvas.draw()
     boxes = sorted((t.get_window_extent() for t in ax.texts), key=lambda b: b.y0)
     assert len(boxes) == 8 and all(low.y1 <= high.y0 + 3 for low, high in zip(boxes, boxes[1:], strict=False))
+    assert boxes[-1].y1 <= ax.bbox.y1 + 3  # not in the title
+
+
+def test_a_name_that_has_room_stands_at_its_curve():
+    ax = plotting.curve([0, 1], {"happy": [0, 1.0], "sad": [0, 0.5], "fear": [0, 0.501]})
+    ax.figure.canvas.draw()
+    to_px = ax.transData.transform
+    middle = {t.get_text(): t.get_window_extent().get_points()[:, 1].mean() for t in ax.texts}
+    assert abs(middle["happy"] - to_px((1, 1.0))[1]) < 5
+    assert abs((middle["sad"] + middle["fear"]) / 2 - to_px((1, 0.5))[1]) < 5  # the two share the way
 
 
 def test_mark_is_written_once():
