@@ -135,7 +135,7 @@ np.testing.assert_allclose(naive_score(of_the_example, [0.1, 0.4, 0.9]), [0.1, 0
 
 # %% [markdown]
 # **Your turn.** Drag the four faces into order, weakest left, or use the arrow keys. The table below them follows your hand. When all ones
-# stand on the diagonal, you have found the true order. (Without a kernel you see a still.)
+# stand on the diagonal, you have found the true order. (Without a kernel you see a still: the order in which the pictures came, which is nobody's answer.)
 
 # %%
 from dnt_core.studies.perceptual_study.order_toy import OrderToy
@@ -179,7 +179,7 @@ toy.order = yours
 # ### More observers
 #
 # $M$ is the mean of the $M_i$ of all observers, and the score is $s = Mx$. Here are three classmates beside you. One is right, one exchanges the middle two
-# clips, and one the first two. (Drag again and run from here, and $M$ changes.)
+# clips, and one the first two. Until you drag, your answer is the order in which the pictures came, and that is a bad one. (Drag and run from here, and $M$ changes.)
 
 # %%
 classmates = order_matrix([[1, 2, 3, 4], [1, 3, 2, 4], [2, 1, 3, 4]])  # (3, 4, 4)
@@ -450,6 +450,8 @@ from dnt_core.studies.perceptual_study.score import kendall_tau
 
 for order in permutations([1, 2, 3, 4]):
     np.testing.assert_allclose(naive_tau(order), kendall_tau(np.array(order)))
+
+# %%
 in_groups = [rows.sort_values("intensity")["measured"].to_numpy() for _, rows in table.groupby("group")]
 rising = [float(kendall_tau(readings)) for readings in in_groups]
 meter_error = float((table["measured"] - table["intensity"]).abs().mean())
@@ -478,7 +480,7 @@ for what in (reached.index[0], reached.index[1], reached.index[-1]):
 pd.DataFrame(read).T.round(2).rename_axis(f"{somebody.identity}, read at {ASKED}")
 
 # %% [markdown]
-# The regressor reads these three faces of the actor to within 0.15. So where it reads a generated face much lower, the generated face is too weak. Orders alone
+# The regressor reads these three faces of the actor to within 0.15. So where it reads a generated face much lower, the generated face is probably too weak. (Three faces of one identity are no proof, and a generated face is also a little blurred, which may lower a reading.) Orders alone
 # would not show this (section 3): observers without noise would still put such clips into the right order.
 #
 # ## 5 · Figure 6
@@ -562,14 +564,16 @@ run.claim("weak_types_lose_slope", sentence, rank if np.isfinite(rank) else None
 #
 # ### Noise turned up, and guessing
 #
-# In the last panel of the next figure all observers guess. A guessed clip gets the mean $x$ of *its own group*. So the line that joins a group should lie flat, each group at its own height. (Sixteen guesses per clip
-# scatter around it.)
+# In the last panel of the next figure all observers guess. A guessed clip gets the mean $x$ of *its own group*. So the line that joins a group should lie flat, each group at its own height. (This panel has a thousand observers, because sixteen
+# guesses per clip still scatter widely.)
 
 # %%
+MANY_GUESS = pick(nbval=40, quick=1000, laptop=1000, paper=1000)
 kinds = {"σ = 0.05": (0.05, 0.0), "σ = 0.3": (0.3, 0.0), "all guess": (0.0, 1.0)}
 crowds = {n: group_orders(simulate_observers(table, K, *k, seed=seed)) for n, k in kinds.items()}
+drawn = crowds | {"all guess": group_orders(simulate_observers(table, MANY_GUESS, 0.0, 1.0, seed=seed))}
 figure, axes = plt.subplots(1, 3, figsize=(13, 4.4), constrained_layout=True)
-for ax, (name, crowd) in zip(axes, crowds.items(), strict=True):
+for ax, (name, crowd) in zip(axes, drawn.items(), strict=True):
     figure6(ax, crowd, title=name, legend=name == "all guess", join=True)
 figure.suptitle("Noise makes the groups flatter; guesses make each of them flat at a height of its own")
 run.save_figure(figure, "figure6_noise")
@@ -615,7 +619,7 @@ title = ax.set_title("Noisier observers give a flatter score")
 assert slopes[0] > slopes[-1] + 0.2
 
 # %% [markdown]
-# **Your turn.** Three sliders: the noise, the share of guesses, the number of observers. Which of them change the slope, and which only the scatter? (Without a kernel you see a still.)
+# **Your turn.** Three sliders: the noise, the share of guesses, the number of observers. Which of them change the slope, and which only the scatter? The answer stands in the next text. (Without a kernel you see a still.)
 
 # %%
 from dnt_core.studies.perceptual_study.figure6 import figure6_picture
@@ -636,6 +640,8 @@ PictureWithSliders(
 )
 
 # %% [markdown]
+# Noise and guesses change the slope. The number of observers changes only how far the scores scatter.
+#
 # **Exercise 5.4 · Break the control.** How noisy must observers be before their slope falls to 0.5 on these clips? Try values of σ with the slider above or in a cell of your
 # own, and write the number in place of `...`.
 
@@ -671,7 +677,8 @@ np.testing.assert_allclose(bootstrap([g], RESAMPLES, seed=seed).score[0], [low, 
 pd.DataFrame({"s": group_score(g), "low": low, "high": high}, index=pd.Index(g.intensity, name="x")).round(3)
 
 # %% [markdown]
-# We draw whole observers, not single orders, because the orders of one person depend on each other. The bootstrap has a limit. Where all observers agree, the interval has no width, but
+# We draw whole observers, not single orders, because the orders of one person depend on each other. The bootstrap has two limits. It says what *other people of the same kind* would change. It does not know that mistakes pull scores
+# towards the mean, nor that a clip can be drawn too weakly. So the true $x$ may lie outside of the interval: compare the column $x$ with `low` and `high`. And where all observers agree, the interval has no width, but
 # a seventeenth person might still disagree.
 #
 # **How many are enough?**
@@ -799,7 +806,7 @@ limit_question.answer(
 # sentence in five emotions, and each of them at three *intended* levels: low, medium and high. About ten people saw, heard, or saw and heard each clip. They voted which emotion it is and how strong.
 #
 # Nobody ordered anything, so we make orders from the votes. Take one actor and one emotion: that is three clips. Their places follow from the **mean intensity that the crowd saw** in them. This is one order, so one matrix
-# $M_i$. $M$ is the mean over the 91 actors, and $x$ is 0.33, 0.67 and 1. A vote for another emotion than the intended one counts as intensity 0.
+# $M_i$. $M$ is the mean over the 91 actors, and $x$ is 0.33, 0.67 and 1. (In the figure the dots of a level stand a little apart, so that all can be seen.) A vote for another emotion than the intended one counts as intensity 0.
 #
 # (The votes are your own download: name the file or folder in the parameter `crema_d` or in the environment variable `DNT_CREMA_D`, or put it into `assets/CREMA-D`. Without it the cells say so and show nothing.)
 
@@ -853,6 +860,9 @@ if crowd:
     plt.show()
     run.record(score_rmse_crema_face=rows["face"]["RMSE"])
     display(pd.DataFrame(rows).T.rename_axis(ATTRIBUTION).round(3))
+
+# %%
+if crowd:
     faces_only = votes[(votes["modality"] == "face") & (votes["expression"] == "disgusted")]
     named = faces_only.groupby("level")[["intended_votes", "votes"]].sum()
     named = (named["intended_votes"] / named["votes"])[["LO", "MD", "HI"]]
@@ -905,7 +915,7 @@ sentence = "Simulated observers' scores of generated clips are nearer to y = x t
 low, high = scores.intervals.rmse
 note = {"interval": (min(low, everything.rmse), max(high, everything.rmse)), "over": f"{K} observers"}
 note |= {"control": ("exact clips", exact.rmse)}
-run.claim("scores_beat_guessing", sentence, everything.rmse, below=everything.rmse_guessing, **note)
+display(run.claim("scores_beat_guessing", sentence, everything.rmse, below=everything.rmse_guessing, **note))
 run.claims()
 
 # %% [markdown]
