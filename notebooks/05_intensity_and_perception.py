@@ -11,7 +11,7 @@
 # | **Paper** | section 5.2, figure 6 |
 # | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what a score on the line proves and what it does not; run the study with a class |
 # | **Before this** | notebook 00 (the code of an expression's intensity). The clips come from 04's generator, which is only used here |
-# | **Takes** | three quarters of an hour to read and to do the exercises; to run: a minute in the `quick` profile, about four in `laptop`; no GPU |
+# | **Takes** | three quarters of an hour to read and to do the exercises; to run: a minute in the `quick` profile, one to four in `laptop`; no GPU |
 # | **Words** | [glossary](../docs/glossary.md) |
 #
 # **Simplified against the paper:**
