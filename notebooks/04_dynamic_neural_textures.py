@@ -16,15 +16,15 @@
 # **Simplified against the paper:**
 # - the clips are the *built-in synthetic actor's*, and so is everything measured here. MEAD's faces are harder;
 # - the shipped generator is narrow and was trained on one CPU core ([its card](../weights/generator.md) lists the rounds), the paper's on an A100;
-# - in training it saw frames that were made darker and lighter, and a geometry of another λ2 than the paper's (section 9);
+# - in training it saw each frame also darker and lighter; and its geometry was decoupled with a smaller λ2 than the paper's (section 9);
 # - its loss is not equation 6 (section 5 says what stands in for it, and why);
-# - the first three channels of its texture were also compared with the filmed colours. The paper does not say so; similar methods do.
+# - its texture has 16 channels, and the first three were also compared with the filmed colours. The paper does not say so; similar methods do.
 #
 # Two letters have two meanings in the paper. $F$ is the geometry in section 3 and the colour in equation 1; here $F$ is always the colour.
-# $T$ is the texture; its size in texels is written `size`. Unknown words are in the [glossary](../docs/glossary.md).
+# $T$ is the texture. Its pixels are called *texels*, and `size` is its width in texels. Unknown words are in the [glossary](../docs/glossary.md).
 #
 # The outputs that are stored in this file come from the `laptop` profile, as the first line of output says. The cell below holds `quick`: when you
-# run the notebook as it is, your numbers differ. All sentences with numbers are made from the numbers of the run.
+# run the notebook as it is, your numbers differ. Sentences about a result are printed by the cells, from the numbers of the run.
 
 # %% tags=["parameters"]
 profile = "quick"
@@ -58,8 +58,8 @@ print(run)
 # We follow **one frame** through the whole generator. It comes from a clip that no training saw: the actor speaks neutrally, and
 # this is the moment with the widest mouth. The geometry was decoupled (notebook 03), so it holds the speech and no expression.
 #
-# The generator is given four pictures: the background (the frame with face and mouth cut out), the UV map of the geometry, where the face
-# shows, and where its mouth hole is. (The shipped generator is opened here. From here on all faces are the synthetic actor's.)
+# The figure shows the filmed frame and, right of it, the four pictures that the generator is given: the background (the frame with face and mouth cut out), the UV map of the geometry, a mask of the face, and a mask
+# of its mouth hole. (The shipped generator is opened here. From here on all faces are the synthetic actor's.)
 #
 # The last input is the vector $E$, the **CIEC** (continuous intensity expression code) of notebook 00: seven numbers, one per expression, at most one
 # above zero. Its value is the intensity. MEAD's levels 1, 2, 3 are 0.33, 0.67 and 1; neutral is the zero vector.
@@ -90,7 +90,7 @@ assert frame.mouth.sum() > 0.001 * study.size**2  # an open mouth
 # %% [markdown]
 # ## 2 · The texture
 #
-# The simplest idea is a *set* of textures: one for each expression and level, 22 in all. But then nothing lies between two levels.
+# The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. But such a set does not say what lies between two levels. (Straight lines could fill the gap: exercise 4.1 does it, and section 8 says what it loses.)
 # The paper's texture is a *function* of $E$. A small **transcoding network** turns $E$ into weights $w_k$, and the weights mix
 # learnt **texture bases** $T_k$:
 #
@@ -154,10 +154,10 @@ biases.answer(
 )
 
 # %% [markdown]
-# **Onto the face.** Each pixel of the UV map says where on the texture its value lies; between four texels it is mixed. (Texel
+# **Onto the face.** Each pixel of the UV map holds a place $(u, v)$ on the texture. The pixel gets the texture's value at this place, which is a mean of the four nearest texels, weighted by nearness. (Texel
 # centres are at $(j + ½)/\text{size}$; $v$ points up, but rows count down.)
 #
-# *Why is the UV map rasterised, and not the colours?* A rasteriser could fill each triangle with colours taken at its three corners.
+# *Why UV coordinates and not colours?* A rasteriser finds out which triangle of the mesh each pixel shows, and fills it by mixing values of the triangle's three corners. These values could be colours.
 # Then the texture could hold no more detail than the mesh has vertices, and each new expression would need a new rasterisation. A
 # UV map is computed once per frame and then serves any texture of any size and any number of channels.
 
@@ -187,7 +187,7 @@ with torch.no_grad():
 
 # %% [markdown]
 # **Your turn.** Choose an expression and drag the intensity. Left: the first three channels of $T(E)$. Middle: the texture on the face.
-# Right: the picture that the whole generator makes of it. Watch the skin between nose and mouth. (Without a kernel you see a still.)
+# Right: the picture that the whole generator makes of it. Watch the skin between nose and mouth. (Without a kernel you see a still. The coloured dots at the texture's rim and the dark line on the forehead are faults of the learnt texture.)
 
 # %%
 from dnt_core.networks.folded_pose import FoldedPose
@@ -301,12 +301,11 @@ answered["4.2"] = check_exercise("4.2", attention_of, [(mixed, two[0], two[1])])
 # ## 4 · Teeth, and the two U-Nets
 #
 # The mesh has a hole where the mouth is, so no texture lands there. The **teeth submodule** cuts a window with the mouth in its middle, runs
-# a small network on it that is told $E$, and puts the result back. Cutting and putting back are *affine* maps (shift and scale), and each is the
-# inverse of the other. Our window is shifted by whole pixels, which copies the pixels exactly. It is also scaled, but only where a mouth is too
-# large for it.
+# a small network on the window, and puts the result back. The network is also given $E$, as 16 numbers that are the same at every pixel. The paper cuts with an *affine* map (shift and scale), and putting back is its inverse. Ours shifts by whole pixels, so that no pixel is blurred. It scales
+# only a mouth that is larger than the window.
 #
-# The network is a **U-Net**. On the way down it averages 2 × 2 pixels again and again, so that each number sees more of the picture. On the way
-# up it returns to full size, and at each size the result of the way down is added, so that fine detail is not lost. The sizes in the
+# The network is a **U-Net**. It consists of convolutions at several sizes. In its first half (blue) the picture is halved again and again by averaging 2 × 2 pixels, so that each number depends on more of the picture. In its second half (green) it
+# is doubled up to the full size. At each size the result of the first half is added, so that fine detail is not lost. The sizes in the
 # diagrams are those of the shipped network (channels × height × width).
 
 # %%
@@ -367,11 +366,11 @@ film_player(film, 320, "In motion, with sound: without (left) and with the teeth
 #
 # Equation 6 compares VGG-19 *features* of the picture with those of the film, $L = \sum_l w_l \lVert \phi_l(I) - \phi_l(\hat I) \rVert_1$. That needs
 # weights of 550 MB which this repository cannot ship. (Put torchvision's file where `dnt doctor` says, and `--profile paper` trains
-# with equation 6.) Our loss takes its place. It compares pixels and their differences to the neighbours:
+# with equation 6.) Here $\phi_l$ is the output of VGG's layer $l$. Our loss takes its place. It compares pixels, and the differences between neighbouring pixels. A bar means the mean over the picture:
 #
 # $$L = \overline{|d|} + \overline{|\partial_x d|} + \overline{|\partial_y d|}, \qquad d = I - \hat I .$$
 #
-# Two more terms are ours: the mouth counts more, and the texture's first three channels are compared with the filmed colours. We chose this
+# Two additions are ours: pixels of the mouth get a larger weight, and the texture's first three channels are compared with the filmed colours. We chose this
 # loss by an experiment with three losses ([the table](../docs/evidence_04.md)). Whether VGG-19 with ImageNet's weights would do better was not measured.
 
 # %%
@@ -472,13 +471,13 @@ order_question.answer(
 )
 
 # %% [markdown]
-# **PSNR** (peak signal-to-noise ratio) is the mean squared error on a logarithmic scale: 6 dB more is half the error. **SSIM** (structural similarity)
+# **PSNR** (peak signal-to-noise ratio) is $-10 \log_{10}$ of the mean squared error, for colours from 0 to 1. 6 dB more is a quarter of the mean squared error, so differences half as large. **SSIM** (structural similarity)
 # compares means, contrasts and patterns in small windows; 1 is the same picture. A number alone says little. So the *mean face* stands beside it: the mean of
 # all training frames, set into the true background.
 #
-# If you train a generator of your own, two things go wrong easily. First, while F is still poor, α → 0 makes the loss smaller at once. But where α is 0, equation 1
-# passes no gradient to F, so F never improves. Therefore the first steps are small, and a further term keeps α open where the background has its hole. Second, each clip has
-# a light of its own. A generator can take the light of a *happy* clip for a part of *happy*. Therefore long trainings show each frame darker and lighter, too.
+# If you train a generator of your own, two things go wrong easily.
+# - At first F is a poor colour. Where the background is known, α = 0 is better at once, and α may go to 0 everywhere. But where α is 0, equation 1 passes no gradient to F, so F never improves. Two remedies: the first steps are small, and a further term pulls α up where the background has its hole.
+# - Each clip has a light of its own. A generator can take the light of a *happy* clip for a part of *happy*. So long trainings show each frame also darker and lighter: then light no longer goes with an expression.
 #
 # **Exercise 4.3 · Train a texture.** Without renderer and face: fit a small `DynamicTexture` to the colours of four expressions (those of the shipped generator, on
 # 16 × 16 texels) with Adam (learning rate 0.02) and the mean squared error. Return the error after each step.
@@ -543,8 +542,8 @@ way_question.answer(
 )
 
 # %% [markdown]
-# Section 8 says what follows from this. The proof of the bound: the product of the layers' largest singular values limits how much the
-# texture can change between *any* two CIECs (root mean square per texel and channel).
+# Section 8 says what follows from this. The bound is proved as follows: a layer can make a change larger by at most its largest singular value, and tanh by at most 1. So the product of these values, for all layers and the bases, limits how much the
+# texture can change between *any* two CIECs (root mean square per texel and channel). The bound is loose. It excludes jumps, and it says nothing about straight or bent.
 #
 # **The same frame with other expressions.** Geometry and background are the same in each row.
 
@@ -560,12 +559,12 @@ run.save_figure(ax.figure, "inside")
 # ## 8 · Frames and intensities that it never saw
 #
 # Whole clips were kept from the training. On them the generator stands beside the *mean face* and beside a **static texture**: the same network
-# with one texture for everything ("w/o DNT" in the paper's table 2), started from the trained one and trained further for some steps. Notebook 06 has the other
-# baselines. Intervals are over clips: whole clips are drawn with replacement. The generator was trained from one seed, so they say nothing of other seeds.
+# with one texture for everything ("w/o DNT" in the paper's table 2). It starts from the trained weights and from the mean of all textures, and is trained for 400 further steps (40 in `quick`). Its teeth submodule still gets $E$. Notebook 06 has the other
+# baselines. Intervals are over clips (a bootstrap: whole clips are chosen with replacement, many times). The generator was trained from one seed, so the intervals do not cover other seeds.
 #
-# - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the type is read more surely. An even guess costs 2.08.
+# - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the type is read more surely. Whoever gives each of the eight types the same probability gets $\ln 8 = 2.08$. (The unit of cross-entropy is called *nat*.)
 # - A mean of decibels does not say whether a picture is *sharp*. So we also compare the energy of the finest detail with the film's, on the skin (`sharpness_skin`;
-#   1: as sharp, below 1: blurred). `detail_correlation_skin` says whether the detail lies in the same places: 1 is the same detail, 0 another one.
+#   1: as sharp, below 1: blurred). `detail_correlation_skin` says whether the detail lies in the same places as in the film: 1 means in the same places, 0 means that the places have nothing to do with each other.
 
 # %%
 from dnt_core.face3d import load_face_model
@@ -604,11 +603,11 @@ said = [f"{part} {x:+.2f} dB [{a:+.2f}, {b:+.2f}]" for part, (x, (a, b)) in lead
 display(*claims, Markdown(f"Lead over the static texture, part by part: {'; '.join(said)}."))
 
 # %% [markdown]
-# The paper's own PSNR, 30.39 dB on MEAD, cannot be compared with ours: our actor's background stands still, and its geometry is known up to noise.
+# The paper's own PSNR, 30.39 dB on MEAD, cannot be compared with ours: our actor is easier. Its background stands still, and its geometry is known almost exactly. Note also the last number above: where the interval of a part includes 0, the lead in that part cannot be told.
 #
 # **Intensities that nobody filmed.** This is figure 5 of the paper, 8 types × 6 levels, on our frame. Levels 0.5, 1.5 and 2.5 were in no clip. ("8 types"
 # counts neutral six times: it has one level.) The paper can only look. Our actor can be asked to *act* level 1.5, so the truth is known. We compare with two
-# *cross-fades* of the neighbouring filmed levels: of filmed frames, and of the generator's own frames.
+# *cross-fades*, which mix the pictures at the two filmed levels around. One mixes frames of the film, the other mixes pictures of the generator.
 
 # %%
 from dnt_core.live import film_face
@@ -648,7 +647,7 @@ straight.answer(
 
 # %% [markdown]
 # **The response.** A regressor that saw filmed frames only (the *meter*) reads the intensity of each drawn face. Left: what it reads from the generator's pictures, with speech and head
-# fixed. Right: what it reads from the film itself, so its own errors.
+# fixed. Right: what it reads from the film itself. These are its own errors: each point there is the mean of other clips, with other speech and other light. So the right curves need not rise at every step. Look also at the ends of the left curves: in the stored run they start above 0 and end below 1.
 
 # %%
 sweep, film_read = study.sweep, study.filmed_response()
@@ -692,16 +691,20 @@ answered["4.4"] = check_number("4.4", half_happy, crossing, 0.05, known, hints, 
 # ## 9 · Decoupled?
 #
 # **Which geometry?** λ2 of equation 5 says how much of the lips the decoupling network keeps. The paper's 50000 keeps nearly all of them, the smile included. So in training
-# the geometry of every happy frame smiles already, and the texture need not paint the smile. With λ2 = 100 the geometry keeps less of the lips, and more of the smile goes. We trained the same generator on both
-# ([all numbers](../docs/evidence_04.md)):
+# the geometry of every happy frame smiles already, and the texture need not learn the smile. On a neutral frame the smile is then missing. With λ2 = 100 the smile leaves the geometry, and the texture has to paint it. We trained the same 128 px generator on both and asked for every expression on a neutral clip
+# ([all numbers](../docs/evidence_04.md)). With λ2 = 50000, *happy* moves the lips 38 % as far as the actor's smile does, with λ2 = 100 92 %. The price is speech: 0.51 against 0.82 mm are lost (explained below).
 #
 # ![happy, contempt and surprised at levels 1 to 3, on the geometry of either λ2](../figures/smile_by_lambda2.png)
 #
 # Upper row: λ2 = 50000. Lower row: λ2 = 100, as in the shipped weights.
 #
-# **Do the lips go on speaking?** We turn the expression while speech and head stay. A *lip reader* (a regression that was fitted on filmed frames) finds the twenty mouth landmarks in each picture. A smile holds the
-# lips in another place the whole time. That is no loss of speech, so we subtract the mean shift over the moments. The rest of the shift differs from moment to moment. We call its size *speech lost*. Two numbers stand beside it: what the reader reads when the *actor* says
-# the same words with that expression, and how far it errs there, since the actor's truth is known. The intervals are over clips; the generator was trained from one seed, so they do not cover another training.
+# **Do the lips go on speaking?** We turn an expression on while speech and head stay. A *lip reader* finds the twenty mouth landmarks in each picture. (It is a regression that was fitted on filmed frames.) Then we take three steps:
+# 1. The *shift* of the lips: where they are with the expression, less where they are without it.
+# 2. Less its mean over all moments. A smile holds the lips in another place the whole time, and that is no loss of speech.
+# 3. The size of what is left, in mm. It differs from moment to moment. We call it *speech lost*.
+#
+# Two numbers stand beside it. `read from the actor` is the same quantity when the *actor* says the same words with that expression. `reader_error` is how far the reader is wrong about it; there the truth is known. `low` and `high` are the interval of speech lost less reader's error.
+# Intervals are over clips and do not cover another training.
 
 # %%
 lost_question = Question(
@@ -735,8 +738,12 @@ lost_question.answer(
 )
 
 # %% [markdown]
-# **Unseen combinations.** Now a mouth shape and an expression that *never occurred together* in training. (A system that copies frames cannot draw such a picture.) We take each expression, for example *sad*, and all
-# mouths that it was filmed with at full intensity. In held-out clips of other expressions we look for the mouth that is farthest from them. Then the actor acts this moment as *sad*, so there is a true picture to compare with.
+# Before the verdict, read its control. In the stored run the actor's *own* pictures exceed the reader's error by more than the generator's do. A real performance would fail this test as well. So the claim does not hold, but the generator loses no more speech than the actor seems to. The reader is too blunt to say more.
+#
+# **Unseen combinations.** Now a mouth shape and an expression that *never occurred together* in training. (A system that copies frames cannot draw such a picture.) Take *sad* as an example. In held-out clips of other expressions we look for the mouth that is least like any mouth filmed with *sad*. The generator draws this moment
+# as *sad*, on the geometry of that frame, so a ghost of the other expression (notebook 03) could show. The actor acts the moment as *sad*, too, so there is a true picture.
+#
+# The table, in mm: `distance` of that mouth from the nearest one of the expression in training (`usual`: the same for clips of the expression itself); how far the lips `moved` in the drawn picture, and `actor_moved` in the acted one; `lips_off`: from the lips read in the drawn picture to the actor's true lips; `reader_error`: the same for the lips read in the acted picture.
 
 # %%
 from dnt_core.metrics.intervals import interval_over_clips
@@ -811,8 +818,8 @@ run.record({name: float(value) for name, value in metrics.items()})
 run.claims()
 
 # %% [markdown]
-# What these numbers cannot say: how real faces look, and whether *ours* is the best in the paper's table 2. It is not in every column there: without the decoupling network the
-# paper's classifier names the type more surely (0.013 against 0.18), and without the dynamic texture lips and sound agree better (6.07 against 5.81).
+# What these numbers cannot say: how real faces look, and whether *ours* is the best in the paper's table 2. The paper's full method is not the best in every column there. Without the decoupling network the classifier names the type more surely (cross-entropy 0.013 against 0.18; lower is better). Without the dynamic texture lips and sound agree better
+# (confidence of a lip-sync judge 6.07 against 5.81; higher is better).
 #
 # **Where to go next:** [05](05_intensity_and_perception.ipynb) asks people how strong an expression looks; 06 compares with the baselines of table 2; [08](08_live_sliders.ipynb) puts the slider into
 # your hand. `dnt train generator --data DIR` trains on clips of your own; `--profile paper` takes the literature's sizes and equation 6.

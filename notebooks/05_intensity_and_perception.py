@@ -1,41 +1,35 @@
 # %% [markdown]
 # # Intensity and perception: is twice the number twice the smile?
 #
-# Notebook 04 has a knob that goes from 0 to 1. Do *people* see what the knob says? The paper asked sixteen of them: here
-# are four clips of one expression, put them into order. From the orders it computes a score $s = Mx$ for every clip. Its figure
-# 6 shows the scores on the line $y = x$. Here you take such a test yourself, compute the score, and find out what it can tell
+# Notebook 04 has a knob that goes from 0 to 1. Do *people* see what the knob says? The paper asked sixteen people. Each of them
+# saw four clips of one expression and put them into order, from weak to strong. The paper turns the orders into a score for every clip, and its
+# figure 6 shows the scores on the line $y = x$. Here you take such a test, compute the score, and find out what it can tell
 # and what it cannot.
 #
 # | | |
 # |---|---|
 # | **Paper** | section 5.2, figure 6 |
-# | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what $s = x$ proves and what it does not; run the study with a class |
-# | **Before this** | notebook 00 (CIEC). The clips come from 04's generator, here it is only used |
-# | **Takes** | three quarters of an hour to read and to do the exercises; the cells run for under a minute in the quick profile, about one in `laptop`; no GPU |
+# | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what a score on the line proves and what it does not; run the study with a class |
+# | **Before this** | notebook 00 (the code of an expression's intensity). The clips come from 04's generator, which is only used here |
+# | **Takes** | three quarters of an hour to read and to do the exercises; to run: a minute in the `quick` profile, one to four in `laptop`; no GPU |
+# | **Words** | [glossary](../docs/glossary.md) |
 #
 # **Simplified against the paper:**
-# - nobody was asked for the figures below: the observers are **simulated**, and every figure says so. They see what a regressor
-#   measures on the clips, plus noise whose size is *our assumption*. For people there is `dnt study` (section 8);
+# - no person was asked for sections 3 to 7. The observers there are **simulated**, and every figure says so. A simulated observer sees
+#   what a program measures on the clip, plus noise. The size of the noise is *our assumption*. To ask people, use `dnt study` (section 8);
 # - the clips are drawn by the shipped 128 px generators of the *built-in synthetic actor*'s three identities;
 # - a clip is represented by a few moments of one sentence; the page of `dnt study` plays whole clips with sound;
-# - the real crowd of section 9 watched other clips and voted instead of ordering.
+# - the real crowd of section 9 watched other clips and gave votes instead of orders.
 #
-# Unknown words are in the [glossary](../docs/glossary.md). The stored outputs come from the `laptop` profile; the cell below holds `quick`, so your numbers
-# differ.
+# The stored outputs come from the `laptop` profile. The cell below holds `quick`, so your own numbers differ.
 
 # %% tags=["parameters"]
 profile = "quick"
 data_dir = ""
 out_dir = ""
-responses = ""
-crema_d = ""
-seed = 0
-
-# %% [markdown]
-# `responses`: a CSV of orders that people gave, as `dnt study` writes it, such as `runs/study/answers.csv`. `crema_d`: folder
-# or file of CREMA-D's votes, your own download (empty: what `DNT_CREMA_D` names, `assets/CREMA-D`, or `shared/data/crema_d`
-# beside the repository). Both may be relative to the repository; without them sections 8 and 9 say what they would show.
-# `seed`: of all that is drawn at random.
+responses = ""  # a CSV of orders that people gave: section 8
+crema_d = ""  # a file or folder of CREMA-D's votes: section 9
+seed = 0  # of everything that is drawn at random
 
 # %%
 from dataclasses import replace
@@ -43,7 +37,7 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import display
+from IPython.display import Markdown, display
 
 from dnt_core.paths import repository_root
 from dnt_core.plotting import EXPRESSION_COLORS, contact_sheet, matrix, use_style
@@ -61,7 +55,7 @@ print(run)
 # %% [markdown]
 # ## 1 · Four clips and an order
 #
-# Four faces drawn by the generator. Geometry, light, moment and type are the same; only the intensity differs.
+# First the generators. There is one for each identity of the actor.
 
 # %%
 from dnt_core.face3d import load_face_model
@@ -81,26 +75,35 @@ somebody = next(iter(faces.values()))
 print(f"generators of {', '.join(faces)}, 128 px, geometry of {model.n_vertices:,} vertices")
 print(f"a clip is {len(MOMENTS)} moment{'s' * (len(MOMENTS) > 1)}")
 
-# %%
-SHUFFLED = np.random.default_rng(5).permutation([0.1, 0.4, 0.6, 0.9])  # of A, B, C, D; not to be printed
-four = somebody.generated(["surprised"] * 4, SHUFFLED)[:, 0]  # (4, 3, S, S)
-assert four.shape[1] == 3 and 0 <= four.min() and four.max() <= 1
-ax = contact_sheet([list(four)], col_labels=list("ABCD"), title="Which is the weakest, which the strongest?")
-
 # %% [markdown]
-# In the study people see such faces as clips with sound. One of them:
+# Here are four of their pictures, A to D. Geometry, light, moment and type (*surprised*) are the same; only the intensity differs. In the study,
+# people see clips with sound instead of pictures. One such clip stands below the pictures.
 
 # %%
 from dnt_core.live import LiveFace, film_face
 from dnt_core.workbook.players import film_player
 
+SHUFFLED = np.random.default_rng(5).permutation([0.1, 0.4, 0.6, 0.9])  # of A, B, C, D; not to be printed
+four = somebody.generated(["surprised"] * 4, SHUFFLED)[:, 0]  # (4, 3, S, S)
+assert four.shape[1] == 3 and 0 <= four.min() and four.max() <= 1
+ax = contact_sheet([list(four)], col_labels=list("ABCD"), title="Which is the weakest, which the strongest?")
+plt.show()
 speaking = LiveFace(weights[somebody.identity], runtime="torch")
 film = film_face(speaking, "surprised:0.6→0.6", run.folder / "study_clip.mp4")
 film_player(film, 256, "a clip as the study shows it: surprised at 0.6 (synthetic)")
 
 # %% [markdown]
-# An observer puts the four in a row, weakest first. The paper writes the order as a matrix $M_i$ of zeros and ones: element
-# $(i, j)$ is 1 when **the clip with the $i$-th lowest intensity was placed $j$-th**. Naively:
+# **From an order to a score, by an example.** Three clips have the intensities $x = (0.1, 0.4, 0.9)$. An observer puts them into the order 0.1, 0.9, 0.4.
+# So the strongest clip stands in second place. Second place belongs to the second-lowest intensity, 0.4. Therefore
+# this observer gives the strongest clip the score 0.4, and the middle clip the score 0.9.
+#
+# The paper writes this with a matrix. The clips are numbered by intensity: clip 1 is the weakest. The matrix $M_i$ of observer $i$ has a row per clip and
+# a column per place. It has a 1 where the clip was placed and 0 elsewhere:
+#
+# $$M_i = \begin{pmatrix} 1 & 0 & 0 \\ 0 & 0 & 1 \\ 0 & 1 & 0 \end{pmatrix}, \qquad
+# s = M_i\, x = \begin{pmatrix} 0.1 \\ 0.9 \\ 0.4 \end{pmatrix}.$$
+#
+# Row 2 says that the middle clip was placed third. Both steps as loops:
 
 
 # %%
@@ -109,32 +112,30 @@ def naive_matrix(order, intensity):
     m = len(order)
     M = np.zeros((m, m))
     lowest_first = sorted(range(m), key=lambda picture: intensity[picture])
-    for i, picture in enumerate(lowest_first):  # it has the i-th lowest intensity
-        for j in range(m):
-            if order[j] == picture:  # and was placed j-th
-                M[i, j] = 1
+    for row, picture in enumerate(lowest_first):
+        for place in range(m):
+            if order[place] == picture:
+                M[row, place] = 1
     return M
 
 
-# %% [markdown]
-# And the score of a clip? Someone who places a clip third says: it looks like the third weakest. So the clip is given the third-lowest
-# intensity that there is, $s_i = \sum_j M_{ij}\, x_j$ with $x$ in increasing order.
-
-
-# %%
 def naive_score(M, x):
     s = []
-    for i in range(len(x)):
+    for row in range(len(x)):
         total = 0.0
-        for j in range(len(x)):
-            total += M[i, j] * x[j]
+        for place in range(len(x)):
+            total += M[row, place] * x[place]
         s.append(total)
     return np.array(s)
 
 
+of_the_example = naive_matrix([0, 2, 1], [0.1, 0.4, 0.9])
+np.testing.assert_array_equal(of_the_example, [[1, 0, 0], [0, 0, 1], [0, 1, 0]])
+np.testing.assert_allclose(naive_score(of_the_example, [0.1, 0.4, 0.9]), [0.1, 0.9, 0.4])
+
 # %% [markdown]
-# **Your turn.** Drag the faces into order, weakest left, or use the arrow keys. The matrix below them follows your hand. When all ones
-# stand on the diagonal you have found the true order. (Without a kernel you see a still.)
+# **Your turn.** Drag the four faces into order, weakest left, or use the arrow keys. The table below them follows your hand. When all ones
+# stand on the diagonal, you have found the true order. (Without a kernel you see a still: the order in which the pictures came, which is nobody's answer.)
 
 # %%
 from dnt_core.studies.perceptual_study.order_toy import OrderToy
@@ -153,9 +154,9 @@ toy = OrderToy(list(four), tell)
 toy
 
 # %% [markdown]
-# **Check.** A program's hand does what yours does, and $s = x$ when the order is right. The package's functions give the
-# same as the loops, for all 24 orders. They take *places* (at which place each clip was put, clips in increasing
-# order of intensity), and the sum over $j$ is a matrix product.
+# **Check.** The next cell sets all 24 orders, one after another, as your hand would. The package's functions give the same
+# matrices and scores as the loops, and $s = x$ comes out for the right order alone. The package takes *places*: for each clip, weakest clip
+# first, the place where it was put.
 
 # %%
 from itertools import permutations
@@ -177,20 +178,22 @@ toy.order = yours
 # %% [markdown]
 # ### More observers
 #
-# $M$ is the mean of the $M_i$. Here are three classmates beside you: one is right, one swaps the middle two, one the
-# first two. (Drag again and run from here, and $M$ changes.)
+# $M$ is the mean of the $M_i$ of all observers, and the score is $s = Mx$. Here are three classmates beside you. One is right, one exchanges the middle two
+# clips, and one the first two. Until you drag, your answer is the order in which the pictures came, and that is a bad one. (Drag and run from here, and $M$ changes.)
 
 # %%
 classmates = order_matrix([[1, 2, 3, 4], [1, 3, 2, 4], [2, 1, 3, 4]])  # (3, 4, 4)
 M = np.mean([naive_matrix(toy.order, SHUFFLED), *classmates], axis=0)
 s = score(M, x)
 places = ["1st", "2nd", "3rd", "4th"]
-ax = matrix(M, [f"{v:.1f}" for v in x], places, title="$M$", xlabel="placed", ylabel="clip of intensity $x$")
+title = "M: the share of four observers\nwho put a clip in a place"
+ax = matrix(M, [f"{v:.1f}" for v in x], places, title=title, xlabel="placed", ylabel="clip of intensity $x$")
+plt.show()
 pd.DataFrame({"s": s}, index=pd.Index(x, name="x")).round(3)
 
 # %% [markdown]
-# **Check.** In each $M_i$ every clip has one place and every place one clip, so rows and columns of $M$ sum to 1: it is
-# *doubly stochastic*. Three consequences:
+# **Check.** An observer gives every clip one place and every place one clip. So the rows and the columns of $M$ sum to 1. Such a matrix is called
+# *doubly stochastic*. Three facts follow, and the next cell tests them.
 
 # %%
 np.testing.assert_allclose(M.sum(axis=0), 1)
@@ -201,7 +204,7 @@ guess = np.full((4, 4), 1 / 4)  # 3. guessing puts every clip on every place equ
 np.testing.assert_allclose(score(guess, x), x.mean())  # all scores are the mean, the *chance line*
 
 # %% [markdown]
-# So far the true order gave $s = x$. Is the reverse true as well?
+# When all observers are right, $s = x$. Is the reverse true as well? For two observers, the cell after the question tries all $24 \times 24$ pairs of orders.
 
 # %%
 only_question = Question(
@@ -209,9 +212,6 @@ only_question = Question(
     ["both gave the true order", "mistakes can cancel"],
 )
 only_question
-
-# %% [markdown]
-# For two observers one can try all $24 \times 24$ pairs:
 
 # %%
 every = order_matrix(list(permutations([1, 2, 3, 4])))  # (24, 4, 4)
@@ -230,10 +230,9 @@ only_question.answer(
 )
 
 # %% [markdown]
-# (Two clips on one place, or a clip left out, is no order. The package refuses it with a sentence and does not repair it.)
-#
-# **Exercise 5.1 · Order and places.** The page of the study stores an *order* (clip numbers, weakest first), the matrix wants *places*. Clips are
+# **Exercise 5.1 · Order and places.** The page of the study stores an *order*: clip numbers, weakest first. The matrix needs *places*. Clips are
 # numbered from 0 in increasing order of intensity.
+
 
 # %%
 def places_of(order):
@@ -246,9 +245,11 @@ answered = {"5.1": check_exercise("5.1", places_of, [(list(order),) for order in
 # %% [markdown]
 # ## 2 · Why scores lie flatter than the truth
 #
-# With three clips it can be drawn. All six orders of $x$ have the same mean and the same distance to it, so they lie on a
-# circle. The score $s$ is the mean of the orders given, and a mean of different points on a circle lies *inside* it. In the figure, five of eight people
-# are right, two exchange the stronger two clips, one exchanges the weaker two:
+# Three clips have six orders. Each order is a point with three coordinates: the scores that it gives to the three clips. All six points lie in one plane, because the three scores
+# always have the same sum. All six are equally far from the point $\bar x$ where all three scores are the mean. So they lie on a circle about $\bar x$, and they can be drawn.
+#
+# The score $s$ of many observers is the mean of their points, and the mean of different points of a circle lies *inside* it. In the figure, five of eight people
+# are right. Two exchange the stronger two clips, and one exchanges the weaker two.
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import plot_permutations
@@ -258,27 +259,18 @@ ax = plot_permutations(plt.subplots(figsize=(4.2, 3.6))[1], np.array([0.1, 0.4, 
 title = ax.set_title("The mean of orders lies inside their circle")
 
 # %% [markdown]
-# In general: a permutation $P$ only rearranges $x$, so $\lVert Px - \bar x\rVert = \lVert x - \bar x\rVert$; and the norm of a
-# mean is at most the mean of the norms (triangle inequality),
+# The same holds for any number of clips. An order $P_i$ only rearranges $x$, so $\lVert P_i x - \bar x\rVert = \lVert x - \bar x\rVert$. By the triangle inequality, a mean is
+# at most as long as the mean length:
 #
 # $$\lVert s - \bar x\rVert = \Big\lVert \tfrac1k \sum_i (P_i x - \bar x)\Big\rVert \le \tfrac1k \sum_i \lVert P_i x - \bar x\rVert = \lVert x - \bar x\rVert.$$
 #
-# The two are equal only where all $P_i$ are the same, because points on a sphere that differ have a mean inside it. This is
-# the "only if" of section 1, for any number of observers.
+# Both sides are equal only when all $P_i$ are the same. If the score is $x$, all observers therefore gave one and the same order, the true one. This is the
+# reverse that section 1 asked for.
 #
-# So **observers who make mistakes give a slope below 1 even to perfect clips**. A flat figure 6 can therefore mean bad clips or
+# So **observers who make mistakes give a slope below 1 even to perfect clips**. (The slope is that of a line through the scores over $x$.) A flat figure 6 can mean bad clips or
 # careless people, and the score alone does not say which.
-
-# %%
-rng = np.random.default_rng(seed)
-for _ in range(500):
-    k = rng.integers(1, 20)
-    some = order_matrix(rng.permuted(np.tile([1, 2, 3, 4], (k, 1)), axis=1))  # k random orders
-    s = score(some.mean(axis=0), x)
-    assert np.linalg.norm(s - x.mean()) <= np.linalg.norm(x - x.mean()) + 1e-12
-
-# %% [markdown]
-# How much flatter? **A lapse.** With probability ε somebody guesses, otherwise the order is right.
+#
+# How much flatter? The simplest mistake is a **lapse**: with probability ε an observer guesses, and otherwise the order is right.
 
 # %%
 lapse_question = Question(
@@ -291,19 +283,28 @@ lapse_question
 from dnt_core.studies.perceptual_study.score import slope
 from dnt_core.studies.perceptual_study.shrinkage import lapse_order_matrix
 
+rng = np.random.default_rng(seed)
+for _ in range(500):  # the inequality above, for random orders
+    k = rng.integers(1, 20)
+    some = order_matrix(rng.permuted(np.tile([1, 2, 3, 4], (k, 1)), axis=1))  # k random orders
+    s = score(some.mean(axis=0), x)
+    assert np.linalg.norm(s - x.mean()) <= np.linalg.norm(x - x.mean()) + 1e-12
 for lapse in (0.0, 0.2, 0.5, 1.0):
     s = score(lapse_order_matrix(4, lapse), x)
     np.testing.assert_allclose(s, (1 - lapse) * x + lapse * x.mean())
     np.testing.assert_allclose(slope([x], [s]), 1 - lapse)
 lapse_question.answer(
     "0.8",
-    "The mean matrix is (1 − ε) I + ε/4, thus s = (1 − ε) x + ε x̄ with x̄ the mean of x. The slope is 1 − ε.",
-)
+    "A guess gives every clip the mean x̄, a right order gives it x. So s = (1 − ε) x + ε x̄, and the slope is "
+    "1 − ε.",
+    {"0.2": "That is the share of guesses. The slope is the share of right orders.",
+     "1": "Guesses pull all scores to the mean."},
+)  # fmt: skip
 
 # %% [markdown]
-# **Noise.** Thurstone (1927): to an observer a clip looks like $x_i + \sigma\,\varepsilon_i$ with normal $\varepsilon_i$, and the
-# order is the order of what is seen. Clips that are closer than about σ are often exchanged, distant ones rarely. $E[M]$ is an integral that
-# the package computes; the naive way is to ask twenty thousand such observers:
+# The second kind of mistake is **noise** (Thurstone 1927). To an observer, a clip looks like $x_i + \sigma z_i$, where $z_i$ is a standard normal number. The
+# observer orders the clips by how they look. So clips that are closer than about σ are often exchanged, and distant clips rarely. The mean of $M$ over
+# endlessly many such observers is an integral that the package computes. The naive way is to ask twenty thousand of them:
 
 # %%
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
@@ -314,15 +315,17 @@ places = seen.argsort(axis=1).argsort(axis=1) + 1  # rank of each clip, observer
 naive = order_matrix(places).mean(axis=0)
 np.testing.assert_allclose(thurstone_order_matrix(x, NOISE), naive, atol=0.015)
 pd.DataFrame(
-    {f"σ = {n}": score(thurstone_order_matrix(x, n), x) for n in (0, 0.1, 0.2, 0.5, 2)}, index=x
+    {f"s, σ = {n}": score(thurstone_order_matrix(x, n), x) for n in (0, 0.1, 0.2, 0.5, 2)},
+    index=pd.Index(x, name="x"),
 ).round(3)
 
 # %% [markdown]
-# Two percepts are $x_1 + \sigma\varepsilon_1$ and $x_2 + \sigma\varepsilon_2$. Their difference is $x_2 - x_1$ plus a normal number. The variances
-# of independent numbers add, so its standard deviation is $\sqrt{\sigma^2 + \sigma^2} = \sqrt2\,\sigma$. A normal number lies below $-z$ standard deviations with
-# probability $\tfrac12\operatorname{erfc}(z/\sqrt2)$.
+# Read a row from left to right: more noise moves a score towards the mean, 0.5.
 #
-# **Exercise 5.2 · A pair is exchanged.** How often does a Thurstone observer of noise σ put two clips in the wrong order whose intensities differ by $d$?
+# **Exercise 5.2 · A pair is exchanged.** How often does such an observer put two clips in the wrong order whose intensities differ by $d$?
+# What you need: the two clips look like $x_1 + \sigma z_1$ and $x_2 + \sigma z_2$. Their difference is $x_2 - x_1$ plus a normal number. Variances
+# of independent numbers add, so the standard deviation of that number is $\sqrt{\sigma^2 + \sigma^2} = \sqrt2\,\sigma$. And a normal number lies more than $c$ standard deviations below its mean with
+# probability $\tfrac12\operatorname{erfc}(c/\sqrt2)$.
 
 # %%
 import math
@@ -340,7 +343,8 @@ answered["5.2"] = check_exercise("5.2", swap_probability, asked, 1e-4)
 # %% [markdown]
 # ## 3 · What an order cannot tell
 #
-# Now a generator that is *wrong* on purpose: asked for $x$ it shows $x^3$. A half smile looks like an eighth of one.
+# Now a generator that is *wrong* on purpose: asked for $x$, it shows $x^3$. Asked for a half smile, it shows an eighth of one. Sixteen observers without noise
+# order its clips: 21 groups of four clips with random intensities, as in the paper's study.
 
 # %%
 cube_question = Question(
@@ -357,7 +361,7 @@ from dnt_core.studies.perceptual_study.score import summarise
 design = draw_groups(list(faces), seed=seed)
 cubed = design.assign(measured=design["intensity"] ** 3)
 blind = summarise(group_orders(simulate_observers(cubed, 16, noise=0.0, seed=seed)))
-print(f"slope {blind.slope:.3f}, RMSE {blind.rmse:.3f}, τ {blind.tau:.3f}")
+print(f"slope {blind.slope:.3f}, root mean square distance from y = x (RMSE) {blind.rmse:.3f}")
 assert (blind.slope, blind.rmse, blind.tau) == (1, 0, 1)
 sentence = "A score on the line y = x shows that the intensity is perceived as asked for."
 note = {"whose": "paper", "note": "A generator that shows x³ scores as well: the RMSE of both is the same."}
@@ -371,36 +375,29 @@ cube_question.answer(
 )  # fmt: skip
 
 # %% [markdown]
-# $s$ fills in *our own* $x$ at the places. So a figure 6 on the line says that a higher intensity looks stronger. It does not say
-# that 0.5 looks like half. Only *mistakes* tell how far apart two clips look, and there are few mistakes when $s$ is near $x$.
+# The score fills in *our own* $x$ at the places. So a figure 6 on the line says that a higher intensity looks stronger. It does not say
+# that 0.5 looks like half. Only *mistakes* tell how far apart two clips look, and when $s$ is near $x$ there are few mistakes.
 #
 # ## 4 · Clips at intensities nobody filmed
 #
-# The paper's design: a group of $m = 4$ clips for every identity and expression, $3 \times 7 = 21$ groups, intensities drawn
+# The paper's design: a group of $m = 4$ clips for every identity and expression, $3 \times 7 = 21$ groups, with intensities drawn
 # uniformly in $[0, 1]$. The generators were trained at 0, 0.33, 0.67 and 1 alone.
-
-# %%
-print(f"{design['group'].nunique()} groups, {len(design)} clips")
-assert (design.groupby("group").size() == 4).all() and design["intensity"].between(0, 1).all()
-design.head(4)
-
-# %% [markdown]
-# **What do simulated observers see?** A regressor reads an intensity from each picture. It learnt from the *actor's* faces at
-# MEAD's levels, one regressor per expression, and has never seen a generated face. All faces are unwrapped (notebook 01) through
-# the same neutral geometry, the one that the generator is given. A clip's reading is the mean over its moments.
+#
+# **What do simulated observers see?** They see a *reading*: a regressor reads an intensity from each picture, and the clip's reading is the mean over its moments. There is one regressor per
+# expression. It learnt from films of the *actor* at levels 1 to 3 and never saw a generated face. Each face is first flattened into its texture (unwrapped, notebook 01), so that position and
+# lips do not matter.
 
 # %%
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.studies.perceptual_study.measured import measured_intensities
 
+assert (design.groupby("group").size() == 4).all() and design["intensity"].between(0, 1).all()
 table, clips = measured_intensities(design, faces)
 assert len(table) == len(design) == len(clips)
 assert np.isfinite(table["measured"]).all() and table["measured"].between(0, 1).all()
 assert all(c.shape == (len(MOMENTS), 3, 128, 128) and 0 <= c.min() and c.max() <= 1 for c in clips.values())
-
-# %% [markdown]
-# The clips of one identity at one moment, weakest first in every group, with the intensity that was asked for. Before you look
-# at the readings:
+print(f"{table['group'].nunique()} groups, {len(table)} clips. The first group:")
+table.head(4).round(3)
 
 # %%
 knob_question = Question(
@@ -409,40 +406,60 @@ knob_question = Question(
 )
 knob_question
 
+# %% [markdown]
+# The first figure shows the clips of one identity at one moment. In every row the weakest stands left, and the intensity that was asked for is written into the picture. The second figure
+# shows the readings of all clips. A line joins the four clips of a group.
+
 # %%
 from dnt_core.studies.perceptual_study.study_plots import clip_sheet, plot_measured
 
 shown = table[table["identity"] == somebody.identity]
 ax = clip_sheet(shown, {name: clips[name][len(MOMENTS) // 2] for name in shown["clip"]})
 run.save_figure(ax.figure, "study_clips")
-
-# %%
+plt.show()
 figure, axes = plt.subplots(
-    1, len(faces), figsize=(3.7 * len(faces), 3.9), constrained_layout=True, squeeze=False
+    1, len(faces), figsize=(3.7 * len(faces), 4.2), constrained_layout=True, squeeze=False
 )
 for ax, (who, rows) in zip(axes[0], table.groupby("identity", sort=False), strict=True):
     plot_measured(ax, rows, who)
 handles, names = axes[0, 0].get_legend_handles_labels()
 figure.legend(handles, names, loc="outside lower center", ncols=7)
+figure.suptitle("A higher knob is read higher, but not every expression reaches what was asked")
 run.save_figure(figure, "study_measured")
 
 # %% [markdown]
-# Two things can be read from the figure. **Does the reading rise** with the knob? Kendall's τ says so: it is 1 if the reading rises from clip to clip in every group.
-# **How high** does the reading get? That differs by expression:
+# Two things can be read from the second figure.
+#
+# **Does the reading rise with the knob?** *Kendall's τ* of a group counts pairs of clips: the pairs in the right order, less the pairs in the wrong order, divided by all pairs. So 1 means that all pairs
+# are right, and 0 is what guessing gives. τ does not depend on how far apart the intensities are.
+#
+# **How high does the reading get?** That differs by expression. The table below divides the reading by what was asked for, in strong clips.
+
 
 # %%
+def naive_tau(places):
+    right = wrong = 0
+    for i in range(len(places)):
+        for j in range(i + 1, len(places)):  # clip j is the stronger one
+            right += places[j] > places[i]
+            wrong += places[j] < places[i]
+    return (right - wrong) / (right + wrong)
+
+
 from dnt_core.studies.perceptual_study.score import kendall_tau
 
-rising = [
-    float(kendall_tau(rows.sort_values("intensity")["measured"].to_numpy()))
-    for _, rows in table.groupby("group")
-]
+for order in permutations([1, 2, 3, 4]):
+    np.testing.assert_allclose(naive_tau(order), kendall_tau(np.array(order)))
+
+# %%
+in_groups = [rows.sort_values("intensity")["measured"].to_numpy() for _, rows in table.groupby("group")]
+rising = [float(kendall_tau(readings)) for readings in in_groups]
 meter_error = float((table["measured"] - table["intensity"]).abs().mean())
-print(f"τ of reading and knob within groups: {np.mean(rising):.3f}; mean distance {meter_error:.3f}")
-assert np.mean(rising) > 0.9
 strong = table[table["intensity"] > 0.75]
 reached = (strong["measured"] / strong["intensity"]).groupby(strong["expression"]).mean().sort_values()
-display(reached.round(2).to_frame("read / asked, where more than 0.75 was asked"))
+assert np.mean(rising) > 0.9 and reached.iloc[0] < 0.9  # what the figure's title says
+print(f"mean τ of reading and knob: {np.mean(rising):.3f}; mean distance of the two: {meter_error:.3f}")
+display(reached.round(2).to_frame("read / asked, where more than 0.75 was asked").T)
 pairs = (1 + np.mean(rising)) / 2  # τ is the share of right pairs less that of wrong ones
 shares = dict(zip(knob_question.choices, (1.0, 0.75, 0.5), strict=True))
 knob_question.answer(
@@ -451,7 +468,8 @@ knob_question.answer(
 )
 
 # %% [markdown]
-# Is the regressor at fault where it reads too little? To find out, we show it the *actor* at an intensity that it was not fitted on.
+# Some readings are too low. Is the picture too weak, or does the regressor read too little? To find out, we show it the *actor* at 0.9, an intensity that it was not fitted on. We take the two
+# expressions with the lowest readings and the one with the highest.
 
 # %%
 ASKED, read = 0.9, {}
@@ -462,15 +480,18 @@ for what in (reached.index[0], reached.index[1], reached.index[-1]):
 pd.DataFrame(read).T.round(2).rename_axis(f"{somebody.identity}, read at {ASKED}")
 
 # %% [markdown]
-# It reads the actor to within 0.15. So where the generated face reads much lower, the picture is too weak and not the reading. Orders alone
-# do not show this (section 3): observers without noise would still put such clips into the right order.
+# The regressor reads these three faces of the actor to within 0.15. So where it reads a generated face much lower, the generated face is probably too weak. (Three faces of one identity are no proof, and a generated face is also a little blurred, which may lower a reading.) Orders alone
+# would not show this (section 3): observers without noise would still put such clips into the right order.
 #
 # ## 5 · Figure 6
 #
-# Sixteen **simulated observers**. Each has a percept of every clip: the reading plus normal noise of σ = 0.1. That number
-# is an assumption. Nobody has measured how finely people tell these faces apart.
+# Now sixteen **simulated observers** order all groups. To each of them a clip looks like its reading plus normal noise of σ = 0.1. That number
+# is an assumption: nobody has measured how finely people tell these faces apart.
+#
+# All slopes below are slopes *within groups*: from every $x$ and every $s$ the mean of its group is subtracted first. Why that matters is seen when all observers guess, three cells below.
 
 # %%
+from dnt_core.studies.perceptual_study.figure6 import figure6
 from dnt_core.studies.perceptual_study.report import print_scores, score_groups
 
 K, SIGMA = 16, 0.1
@@ -478,49 +499,52 @@ RESAMPLES = pick(nbval=200, quick=1000, laptop=2000, paper=2000)
 groups = group_orders(simulate_observers(table, K, SIGMA, seed=seed))
 scores = score_groups(groups, RESAMPLES, seed)
 print_scores(scores)
-
-# %%
-from dnt_core.studies.perceptual_study.figure6 import figure6
-
 figure, ax = plt.subplots(figsize=(7.2, 5.2), constrained_layout=True)
 figure6(ax, groups, scores.intervals.score, title=f"Simulated observers (σ = {SIGMA}) of generated clips")
 run.save_figure(figure, "figure6")
 
 # %% [markdown]
-# **The paper's figure 6** shows the scores along $y = x$ and concludes that people perceive the intensities asked for. It
-# gives neither slope, RMSE nor interval, so there is no number to put beside ours. **Ours** were given by simulated observers. Three rows show what the numbers mean:
-# the same observers on our clips, the same observers on clips that show exactly what was asked, and guessing.
+# **The paper's figure 6** shows the scores along $y = x$ and concludes that people perceive the intensities asked for. The paper
+# gives neither slope nor RMSE nor interval, so there is no number to put beside ours. To see what our numbers mean, we compare three cases: the same
+# observers on our clips, the same observers on *exact* clips, which show just what was asked for, and guessing.
 
 # %%
 exact_question = Question(
-    "On clips that show exactly what was asked: which slope do these observers (σ = 0.1) give?",
+    "On exact clips: which slope do these observers (σ = 0.1) give?",
     ["exactly 1", "below 1, above that of our clips", "below that of our clips"],
 )
 exact_question
 
 # %%
+from dnt_core.studies.perceptual_study.score import group_score, mean_order_matrix
+
 everything = scores.summary.iloc[0]
-exact_groups = group_orders(simulate_observers(design, K, SIGMA, seed=seed))  # clips that show exactly x
+exact_groups = group_orders(simulate_observers(design, K, SIGMA, seed=seed))  # they see x itself
 exact = summarise(exact_groups)
-three = pd.DataFrame(
-    {
-        "slope": [everything.slope, exact.slope, 0.0],
-        "RMSE": [everything.rmse, exact.rmse, everything.rmse_guessing],
-        "τ": [everything.tau, exact.tau, 0.0],
-    },
-    index=[
-        "these observers, generated clips",
-        "these observers, clips that show exactly x",
-        "guessing, endlessly many observers",
-    ],
-)
-display(three.round(3))
+three = {
+    "these observers, generated clips": (everything.slope, everything.rmse, everything.tau),
+    "these observers, exact clips": (exact.slope, exact.rmse, exact.tau),
+    "endlessly many who guess": (0.0, everything.rmse_guessing, 0.0),
+}
+display(pd.DataFrame(three, index=["slope", "RMSE", "τ"]).T.round(3))
+for g in groups:  # section 1's facts hold in every group
+    M, s = mean_order_matrix(g.matrices), group_score(g)
+    assert np.allclose(M.sum(axis=0), 1) and np.allclose(M.sum(axis=1), 1)
+    np.testing.assert_allclose(s.mean(), g.intensity.mean())
+    assert (g.intensity[0] - 1e-9 <= s).all() and (s <= g.intensity[-1] + 1e-9).all()
+assert 0.5 < everything.slope < 1 and everything.rmse < everything.rmse_guessing / 2
+assert exact.tau > everything.tau  # fewer mistakes
+assert all(o.startswith("simulated") for g in groups for o in g.observers)
 above = exact.slope > everything.slope
 exact_question.answer(
     exact_question.choices[0 if exact.slope == 1 else 1 if above else 2],
     f"{exact.slope:.3f}, and {everything.slope:.3f} for our clips. Mistakes alone (section 2) cost "
     f"{1 - exact.slope:.3f}, the clips {exact.slope - everything.slope:+.3f} more.",
 )
+
+# %% [markdown]
+# **Can the slope find weak expressions?** When a reading rises at half the speed, two clips look half as far apart. The noise stays the same, so more pairs are exchanged, and the slope falls. But
+# the intensities of a group are random, and groups whose intensities lie close together have a lower slope even when the clips are perfect. So we compare each expression with exact clips of the same intensities. The difference is the slope that its clips *lose*.
 
 # %%
 by_type = {}
@@ -536,44 +560,52 @@ note = "Rank correlation of read / asked with the slope lost, over 7 types with 
 run.claim("weak_types_lose_slope", sentence, rank if np.isfinite(rank) else None, below=0.0, note=note)
 
 # %% [markdown]
-# Why a slope can be lost: where the reading rises at half the speed, clips look half as far apart for the same noise, and more pairs are exchanged. So observers
-# who make mistakes can show that an expression is weak. The groups of a type have random intensities, and their spread alone changes the slope. Therefore each type is
-# compared with *exact* clips of the same intensities. But in a study with people you do not know σ. And unless you know σ, you cannot tell weak clips from
-# noisy observers: noisier ones would give the same slope to exact clips (the last lines of the report).
+# Here we knew σ, because we had chosen it. In a study with people you do not know it, and then you cannot tell weak clips from noisy observers. The report above says which noise would give the same slope to exact clips.
 #
-# **Check.** All of section 1's laws hold in all groups, and the observers are between guessing and certain.
-
-# %%
-from dnt_core.studies.perceptual_study.score import group_score, mean_order_matrix
-
-for g in groups:
-    M, s = mean_order_matrix(g.matrices), group_score(g)
-    assert np.allclose(M.sum(axis=0), 1) and np.allclose(M.sum(axis=1), 1)
-    np.testing.assert_allclose(s.mean(), g.intensity.mean())
-    assert (g.intensity[0] - 1e-9 <= s).all() and (s <= g.intensity[-1] + 1e-9).all()
-assert 0.5 < everything.slope < 1 and everything.rmse < everything.rmse_guessing / 2
-assert exact.tau > everything.tau  # fewer mistakes
-assert all(o.startswith("simulated") for g in groups for o in g.observers)
-
-# %% [markdown]
 # ### Noise turned up, and guessing
 #
-# In the last panel all observers guess. A guessed clip gets the mean $x$ of *its own group*, so every group should lie flat at its own height.
+# In the last panel of the next figure all observers guess. A guessed clip gets the mean $x$ of *its own group*. So the line that joins a group should lie flat, each group at its own height. (This panel has a thousand observers, because sixteen
+# guesses per clip still scatter widely.)
 
 # %%
+MANY_GUESS = pick(nbval=40, quick=1000, laptop=1000, paper=1000)
 kinds = {"σ = 0.05": (0.05, 0.0), "σ = 0.3": (0.3, 0.0), "all guess": (0.0, 1.0)}
 crowds = {n: group_orders(simulate_observers(table, K, *k, seed=seed)) for n, k in kinds.items()}
-figure, axes = plt.subplots(1, 3, figsize=(13, 4.1), constrained_layout=True)
-for ax, (name, crowd) in zip(axes, crowds.items(), strict=True):
-    figure6(ax, crowd, title=name, legend=name == "all guess")
+drawn = crowds | {"all guess": group_orders(simulate_observers(table, MANY_GUESS, 0.0, 1.0, seed=seed))}
+figure, axes = plt.subplots(1, 3, figsize=(13, 4.4), constrained_layout=True)
+for ax, (name, crowd) in zip(axes, drawn.items(), strict=True):
+    figure6(ax, crowd, title=name, legend=name == "all guess", join=True)
+figure.suptitle("Noise makes the groups flatter; guesses make each of them flat at a height of its own")
 run.save_figure(figure, "figure6_noise")
+plt.show()
 guessing = summarise(crowds["all guess"])
 assert abs(guessing.slope) < 0.25 and abs(guessing.tau) < 0.15 and guessing.rmse > 2 * everything.rmse
+all_x = np.concatenate([g.intensity for g in groups])
+own_mean = np.concatenate([np.full(len(g.intensity), g.intensity.mean()) for g in groups])
+one_line = np.polyfit(all_x, own_mean, 1)[0]
+assert one_line > 0
+Markdown(
+    "The heights differ, and groups of strong clips lie higher. With endlessly many guesses, one line "
+    f"through *all* points would therefore have the slope {one_line:.2f}, although nobody looked at a clip. "
+    "The slope within groups is 0."
+)
 
 # %% [markdown]
-# Sixteen guesses per clip still scatter around that height, which is why the groups are not perfectly flat. The group means differ, so a line
-# through **all** points would have a positive slope although nobody looked at a clip. That is why this notebook always gives the slope *within* groups. The next
-# figure shows it over the noise: dots for our clips, the line for clips that show exactly $x$. The gap between dots and line is the slope that our clips lose.
+# **Exercise 5.3 · Chance.** Which RMSE do endlessly many guessing observers get, for several groups? With this number you can judge a study in which the
+# intensities of a group lie close together.
+
+
+# %%
+def chance_rmse(groups):
+    r"""A list of intensities (m,) of each group → RMSE against y = x of observers who guess."""
+    raise NotImplementedError("Exercise 5.3: whose mean does a guessed clip get?")
+
+
+asked = [([x],), ([x, x / 2],), ([x, np.array([0.8, 0.9, 1.0])],)]
+answered["5.3"] = check_exercise("5.3", chance_rmse, asked)
+
+# %% [markdown]
+# The next figure shows the slope over the noise. The dots are our clips, the line is exact clips. The gap between dots and line is the slope that our clips lose.
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import plot_slope_by_noise
@@ -582,12 +614,12 @@ SOME, MORE = (0.05, 0.1, 0.2, 0.4, 0.7), (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 NOISES = pick(nbval=(0.1, 0.4), quick=SOME, laptop=MORE, paper=MORE)
 slopes = [summarise(group_orders(simulate_observers(table, K, n, seed=seed))).slope for n in NOISES]
 intensities = [g.intensity for g in groups]
-ax = plot_slope_by_noise(plt.subplots(figsize=(5.4, 3.2))[1], intensities, NOISES, slopes, 0.75)
+ax = plot_slope_by_noise(plt.subplots(figsize=(5.3, 3.2))[1], intensities, NOISES, slopes, 0.75)
 title = ax.set_title("Noisier observers give a flatter score")
 assert slopes[0] > slopes[-1] + 0.2
 
 # %% [markdown]
-# **Your turn.** More noise, more guessing, more observers. Which of the three changes the slope, which only the scatter? (Without a kernel you see a still.)
+# **Your turn.** Three sliders: the noise, the share of guesses, the number of observers. Which of them change the slope, and which only the scatter? The answer stands in the next text. (Without a kernel you see a still.)
 
 # %%
 from dnt_core.studies.perceptual_study.figure6 import figure6_picture
@@ -608,7 +640,9 @@ PictureWithSliders(
 )
 
 # %% [markdown]
-# **Exercise 5.3 · Break the control.** How noisy must observers be before their slope falls to 0.5 on these clips? Try values of σ with the slider above or in a cell of your
+# Noise and guesses change the slope. The number of observers changes only how far the scores scatter.
+#
+# **Exercise 5.4 · Break the control.** How noisy must observers be before their slope falls to 0.5 on these clips? Try values of σ with the slider above or in a cell of your
 # own, and write the number in place of `...`.
 
 # %%
@@ -621,13 +655,13 @@ known = {"This is the guessing that would do it. Leave guessing at 0 and turn up
 known |= {"Here the slope is still near 0.9.": float(np.interp(-0.9, -np.array(fallen), tried))}
 hints = Hints(6, 2, "Set guessing to 0, then drag σ.", "Halve the interval in which the slope passes 0.5.")
 solution = f"The slope falls to 0.5 at about σ = {half:.2f}."
-answered["5.3"] = check_number("5.3", noise_for_half, half, 0.04, known, hints, solution)
+answered["5.4"] = check_number("5.4", noise_for_half, half, 0.04, known, hints, solution)
 
 # %% [markdown]
 # ## 6 · How sure is a score?
 #
-# Sixteen *other* people would have given other scores. The **bootstrap** draws sixteen of *these* sixteen, with
-# replacement, many times, and looks where the middle 95 % of the scores fall. Naively, for one group:
+# Sixteen *other* people would have given other scores. How far would these differ? The **bootstrap** answers with the orders at hand. It draws sixteen of *these* sixteen observers, with
+# replacement, and computes the scores again. It does so many times. The interval is where the middle 95 % of the scores fall. As a loop, for one group:
 
 # %%
 from dnt_core.studies.perceptual_study.uncertainty import bootstrap
@@ -643,7 +677,8 @@ np.testing.assert_allclose(bootstrap([g], RESAMPLES, seed=seed).score[0], [low, 
 pd.DataFrame({"s": group_score(g), "low": low, "high": high}, index=pd.Index(g.intensity, name="x")).round(3)
 
 # %% [markdown]
-# Whole observers are drawn, because the orders of one person depend on each other. One limit: where all agree the interval has no width, but
+# We draw whole observers, not single orders, because the orders of one person depend on each other. The bootstrap has two limits. It says what *other people of the same kind* would change. It does not know that mistakes pull scores
+# towards the mean, nor that a clip can be drawn too weakly. So the true $x$ may lie outside of the interval: compare the column $x$ with `low` and `high`. And where all observers agree, the interval has no width, but
 # a seventeenth person might still disagree.
 #
 # **How many are enough?**
@@ -662,14 +697,14 @@ from dnt_core.studies.perceptual_study.uncertainty import interval_widths, obser
 KS = (4, 8, 16, 32, 64)
 crowds = {f"σ = {n}": group_orders(simulate_observers(table, K, n, seed=seed)) for n in (0.05, 0.1, 0.3)}
 widths = {name: interval_widths(crowd, KS, RESAMPLES // 2, seed=seed) for name, crowd in crowds.items()}
-figure, ax = plt.subplots(figsize=(5.4, 3.4), constrained_layout=True)
+figure, ax = plt.subplots(figsize=(5.3, 3.4), constrained_layout=True)
 plot_widths(ax, KS, widths, "simulated observers")
-ax.set_title("Four times the people halve the interval")
+ax.set_title("More people give narrower intervals, noisier people wider ones")
 run.save_figure(figure, "study_widths")
 enough = {name: observers_for_width(crowd, 0.1) for name, crowd in crowds.items()}
 assert all((np.diff(w) < 0).all() for w in widths.values()) and enough["σ = 0.3"] > enough["σ = 0.05"]
 plt.show()
-display(pd.Series(enough, name="simulated observers for intervals 0.1 wide").to_frame())
+display(pd.Series(enough, name="simulated observers for intervals 0.1 wide").to_frame().T)
 factor = np.mean([w[KS.index(16)] / w[KS.index(64)] for w in widths.values()])
 people_question.answer(
     "four times as many",
@@ -677,52 +712,12 @@ people_question.answer(
 )
 
 # %% [markdown]
-# ## 7 · Beside s: Kendall's τ and strengths
+# ## 7 · Another way to score orders
 #
-# **Kendall's τ** of an order is the number of pairs in the right order, less the number of pairs in the wrong order, divided by the number of all pairs. It does not depend on $x$.
-
-
-# %%
-def naive_tau(places):
-    right = wrong = 0
-    for i in range(len(places)):
-        for j in range(i + 1, len(places)):  # clip j is the stronger one
-            right += places[j] > places[i]
-            wrong += places[j] < places[i]
-    return (right - wrong) / (right + wrong)
-
-
-for order in permutations([1, 2, 3, 4]):
-    np.testing.assert_allclose(naive_tau(order), kendall_tau(np.array(order)))
-
-# %% [markdown]
-# **Plackett–Luce** is a model of how an order comes about: again and again the strongest of the clips that are left is chosen, clip $i$ with probability
-# $\lambda_i / \sum_{\text{left}} \lambda$. Its $\log\lambda$ is fitted to the orders and is *not* squeezed into $[x_{min}, x_{max}]$. The fit must be a
-# maximum of the likelihood:
-
-# %%
-from dnt_core.studies.perceptual_study.ranking_models import calibrate, plackett_luce
-
-
-def naive_log_likelihood(theta, positions, prior=0.5):
-    total = 0.0
-    for places in positions:
-        left = list(np.argsort(-places))  # strongest first
-        while len(left) > 1:
-            total += theta[left[0]] - np.log(sum(np.exp(theta[i]) for i in left))
-            left = left[1:]
-    for i, j in permutations(range(len(theta)), 2):  # the prior: half a comparison more for every pair
-        total += prior / 2 * (theta[i] - np.log(np.exp(theta[i]) + np.exp(theta[j])))
-    return total
-
-
-theta = plackett_luce(g.positions)
-best = naive_log_likelihood(theta, g.positions)
-assert all(naive_log_likelihood(theta + 0.05 * v, g.positions) < best for v in rng.standard_normal((50, 4)))
-
-# %% [markdown]
-# Which of the two is nearer to the intensities, with few mistakes and with many? $\log\lambda$ has no unit, so one factor for all groups is fitted to $x$ first.
-# (After that its slope says nothing, but its RMSE does.)
+# The score is pressed together by mistakes and cannot leave $[x_{min}, x_{max}]$. Statistics has scores without this fault. In the **Plackett–Luce** model, an order comes about as follows: of the clips that are left, one is chosen as the strongest, again and
+# again. Each clip has a strength $\lambda_i$, and it is chosen with probability $\lambda_i / \sum_{\text{left}} \lambda$. The strengths are fitted to the orders by maximum likelihood (the package's tests compare the fit with a slow search).
+#
+# Strengths have no unit. To compare $\log\lambda$ with $x$, we multiply it by one factor, the best one for all groups. Which of the two scores is then nearer to the intensities?
 
 # %%
 spacing_question = Question(
@@ -732,6 +727,7 @@ spacing_question = Question(
 spacing_question
 
 # %%
+from dnt_core.studies.perceptual_study.ranking_models import calibrate, plackett_luce
 from dnt_core.studies.perceptual_study.score import rmse
 
 rows = {}
@@ -743,11 +739,9 @@ for n in (0.05, 0.1, 0.3):
         "slope of s": summary.slope, "τ": summary.tau, "RMSE of s": summary.rmse,
         "RMSE of log λ, one factor fitted": rmse(intensities, strengths),
     }  # fmt: skip
-pd.DataFrame(rows).T.round(3)
-
-# %%
-ratio = pd.DataFrame(rows).T
-ratio = ratio["RMSE of log λ, one factor fitted"] / ratio["RMSE of s"]
+rows = pd.DataFrame(rows).T
+display(rows.round(3))
+ratio = rows["RMSE of log λ, one factor fitted"] / rows["RMSE of s"]
 ahead = "s is still nearer" if ratio.iloc[-1] > 1 else "log λ is nearer"
 spacing_question.answer(
     "s" if ratio.iloc[0] > 1.05 else "log λ" if ratio.iloc[0] < 0.95 else "both the same",
@@ -768,15 +762,15 @@ spacing_question.answer(
 # dnt score runs/study/answers.csv
 # ```
 #
-# The page shows 21 groups of four playing clips, no two of a group closer than 0.1, and one group to practise. At half a minute per group this takes
-# eleven minutes. Once the clips are drawn it works in a notebook, too, as the last line of a cell:
+# The page shows 21 groups of four playing clips, and one group to practise. No two clips of a group are closer than 0.1. At half a minute per group this takes
+# eleven minutes. Once the clips are drawn, the page also works in a notebook, as the last line of a cell:
 #
 # ```python
 # from dnt_core.studies.perceptual_study.collecting import OrderStudy
 # OrderStudy("../runs/study/answers.sqlite", "../runs/study/clips")
 # ```
 #
-# Then name the CSV in the parameter `responses`:
+# Then write the CSV's name into the parameter `responses`, for instance `runs/study/answers.csv`. A name may be relative to the repository.
 
 # %%
 from dnt_core.studies.perceptual_study.responses import read_responses
@@ -793,13 +787,14 @@ else:
 # %%
 limit_question = Question(
     "Your class has a slope of 0.7. Which measurement tells careless people from weak clips?",
-    ["the class orders clips whose intensities are certain, such as photographs of one lamp dimmed in steps",
+    ["the class orders photographs of one lamp, dimmed in known steps",
      "the class orders the same clips once more", "sixteen more people order the clips"],
 )  # fmt: skip
 display(limit_question)
 limit_question.answer(
     limit_question.choices[0],
-    "Its slope shows what these people's mistakes alone cost. What is lost beyond that is the clips'.",
+    "The lamp's steps are certain, so its slope shows what these people's mistakes alone cost. What the "
+    "clips lose beyond that is their own.",
     {"the class orders the same clips once more": "Weak clips are hard the second time, too.",
      "sixteen more people order the clips": "The interval becomes narrower, the slope stays where it is."},
 )  # fmt: skip
@@ -807,10 +802,13 @@ limit_question.answer(
 # %% [markdown]
 # ## 9 · A real crowd
 #
-# CREMA-D ([Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244), Open Database License 1.0): 91 actors said one
-# sentence in five emotions at three *intended* levels; about ten people saw, heard, or saw and heard each clip and voted what
-# it is and how strong. Nobody ordered anything. So the roles change: the clips' places come from the crowd's **mean perceived
-# intensity**, and an "observer" is one *actor* as seen by the crowd.
+# CREMA-D ([Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244), Open Database License 1.0) is a collection of clips with votes. 91 actors said one
+# sentence in five emotions, and each of them at three *intended* levels: low, medium and high. About ten people saw, heard, or saw and heard each clip. They voted which emotion it is and how strong.
+#
+# Nobody ordered anything, so we make orders from the votes. Take one actor and one emotion: that is three clips. Their places follow from the **mean intensity that the crowd saw** in them. This is one order, so one matrix
+# $M_i$. $M$ is the mean over the 91 actors, and $x$ is 0.33, 0.67 and 1. (In the figure the dots of a level stand a little apart, so that all can be seen.) A vote for another emotion than the intended one counts as intensity 0.
+#
+# (The votes are your own download: name the file or folder in the parameter `crema_d` or in the environment variable `DNT_CREMA_D`, or put it into `assets/CREMA-D`. Without it the cells say so and show nothing.)
 
 # %%
 from dnt_core.studies.perceptual_study.crema_d import (
@@ -840,46 +838,65 @@ crowd_question
 
 # %%
 if crowd:
-    figure, axes = plt.subplots(1, 3, figsize=(12, 4.1), constrained_layout=True)
+    figure, axes = plt.subplots(1, 3, figsize=(12, 4.4), constrained_layout=True)
+    rows = {}
     for ax, (name, actors) in zip(axes, crowd.items(), strict=True):
-        bars = bootstrap(actors, RESAMPLES, seed=seed).score
-        figure6(ax, actors, bars, title=name, shape_of="modality", spread=0.04, legend=False)
+        interval, summary = bootstrap(actors, RESAMPLES, seed=seed), summarise(actors)
+        figure6(ax, actors, interval.score, title=name, shape_of="modality", spread=0.04, legend=False)
+        rows[name] = {
+            "slope": summary.slope, "τ": summary.tau, "RMSE": summary.rmse, "from": interval.rmse[0],
+            "to": interval.rmse[1], "chance": summary.rmse_guessing,
+            "RMSE without ties": summarise(crowd_orders(votes, "drop", modalities=[name])).rmse,
+            "RMSE, any emotion": summarise(crowd_orders(votes, measure="any", modalities=[name])).rmse,
+        }  # fmt: skip
+        assert summary.rmse < summary.rmse_guessing and 0 < summary.slope < 1
     handles = [
         plt.Line2D([], [], marker="o", ls="", color=EXPRESSION_COLORS[g.expression], label=g.expression)
         for g in actors
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=5)
+    figure.suptitle("Real actors who intend more are seen as showing more, but flatter than $y = x$")
     replace(run, synthetic=False).save_figure(figure, "figure6_crema_d")  # real people
+    plt.show()
+    run.record(score_rmse_crema_face=rows["face"]["RMSE"])
+    display(pd.DataFrame(rows).T.rename_axis(ATTRIBUTION).round(3))
 
 # %%
 if crowd:
-    rows = {}
-    for name, actors in crowd.items():
-        interval, summary = bootstrap(actors, RESAMPLES, seed=seed), summarise(actors)
-        rows[name] = {
-            "slope": summary.slope, "RMSE": summary.rmse, "from": interval.rmse[0], "to": interval.rmse[1],
-            "chance": summary.rmse_guessing, "τ": summary.tau,
-            "RMSE without ties": summarise(crowd_orders(votes, "drop", modalities=[name])).rmse,
-            "RMSE, any emotion": summarise(crowd_orders(votes, measure="any", modalities=[name])).rmse,
-        }  # fmt: skip
-        assert summary.rmse < summary.rmse_guessing and summary.slope > 0
-    run.record(score_rmse_crema_face=rows["face"]["RMSE"])
-    display(pd.DataFrame(rows).T.rename_axis(ATTRIBUTION).round(3))
+    faces_only = votes[(votes["modality"] == "face") & (votes["expression"] == "disgusted")]
+    named = faces_only.groupby("level")[["intended_votes", "votes"]].sum()
+    named = (named["intended_votes"] / named["votes"])[["LO", "MD", "HI"]]
+    levels = next(group_score(g) for g in crowd["face"] if g.expression == "disgusted")
     said = ", ".join(f"{name} {row['τ']:.2f}" for name, row in rows.items())
-    display(crowd_question.answer(max(rows, key=lambda name: rows[name]["τ"]), f"Kendall's τ: {said}."))
+    display(
+        Markdown(
+            "*Disgusted* in the face, from low to high: the scores are "
+            f"{', '.join(f'{v:.2f}' for v in levels)}. "
+            f"The intended emotion got {', '.join(f'{v:.0%}' for v in named)} of the votes; the others named "
+            f"something else and count 0 ({ATTRIBUTION})."
+        ),
+        crowd_question.answer(max(rows, key=lambda name: rows[name]["τ"]), f"Kendall's τ: {said}."),
+    )
 
 # %% [markdown]
-# How to read these numbers (CREMA-D, Cao et al. 2014, ODbL 1.0), where you have the file. A positive slope means that real actors who intend more are seen
-# as showing more. The RMSE beside chance says how far they are from $y = x$, although each place is a mean over ten people. These votes cannot
+# How to read the table (CREMA-D, Cao et al. 2014, ODbL 1.0), where you have the file. A positive slope means that actors who intend more are seen
+# as showing more. `from` and `to` are the interval of the RMSE, over actors. These votes cannot
 # say whether the actors play "medium" like "high" or whether the crowd cannot see the difference.
 #
-# The last two columns ask how much depends on the way of counting. Ties mostly mean that nobody named the emotion in two of the
-# clips. A vote for another emotion counts as nothing: look at *disgusted* in the face. Strong disgust is often taken for something else.
+# The last two columns count in another way, to show how much depends on it. `without ties` leaves out actors for whom two clips got the same intensity. `any emotion` also counts the votes for another emotion.
 #
-# Do not compare this RMSE with that of section 5: here are three clips instead of four, levels instead of random $x$, and means of ten people instead of one
+# Do not compare this RMSE with that of section 5. Here there are three clips instead of four, levels instead of random intensities, and means of ten people instead of one
 # person's order. We would expect generated clips to be easier to order, because only one number differs between them. That was not measured.
 #
-# ## 10 · The numbers
+# ## What the paper claims, what we saw
+#
+# | the paper | here |
+# |---|---|
+# | scores lie on $y = x$ (figure 6, 16 people, no number given) | simulated observers only: section 5. With people: yours to find out, `dnt study` |
+# | so people perceive the intensity that was asked for | does not follow. $s = x$ says that the *order* is perceived; a generator that shows $x^3$ scores as well |
+# | intensities that nobody filmed are drawn | section 4: the readings rise with the knob, but some expressions stay too weak |
+# | $s = Mx$ | shrinks towards each group's mean when people make mistakes, and cannot leave $[x_{min}, x_{max}]$. Intervals, chance and τ belong beside it |
+# | a crowd | a real one with real actors: section 9 (CREMA-D, Cao et al. 2014, ODbL 1.0) |
 
 # %%
 metrics = {
@@ -899,36 +916,9 @@ low, high = scores.intervals.rmse
 note = {"interval": (min(low, everything.rmse), max(high, everything.rmse)), "over": f"{K} observers"}
 note |= {"control": ("exact clips", exact.rmse)}
 display(run.claim("scores_beat_guessing", sentence, everything.rmse, below=everything.rmse_guessing, **note))
-pd.Series(metrics).round(4)
-
-# %% [markdown]
-# **Exercise 5.4 · Chance.** Which RMSE do endlessly many guessing observers get, for several groups? With it you can judge a study in which the
-# intensities of a group lie close together.
-
-# %%
-def chance_rmse(groups):
-    r"""A list of intensities (m,) of each group → RMSE against y = x of observers who guess."""
-    raise NotImplementedError("Exercise 5.4: whose mean does a guessed clip get?")
-
-
-asked = [([x],), ([x, x / 2],), ([x, np.array([0.8, 0.9, 1.0])],)]
-answered["5.4"] = check_exercise("5.4", chance_rmse, asked)
-
-# %% [markdown]
-# ## What the paper claims, what we saw
-#
-# | the paper | here |
-# |---|---|
-# | scores lie on $y = x$ (figure 6, 16 people, no number given) | simulated observers only: section 5. With people: yours to find out, `dnt study` |
-# | so people perceive the intensity that was asked for | does not follow. $s = x$ says that the *order* is perceived; a generator that shows $x^3$ scores as well |
-# | intensities that nobody filmed are drawn | section 4: do the readings rise with the knob, and how far? |
-# | $s = Mx$ | it shrinks towards each group's mean when people make mistakes, and cannot leave $[x_{min}, x_{max}]$. Intervals, chance and τ belong beside it |
-# | a crowd | a real one with real actors: section 9 (CREMA-D, Cao et al. 2014, ODbL 1.0) |
-
-# %%
 run.claims()
 
 # %% [markdown]
-# What is missing is people. In a class of sixteen each needs about eleven minutes, and its figure 6 then has intervals, which the paper's does not have.
+# What is missing is people. In a class of sixteen each needs about eleven minutes. Its figure 6 then has intervals, which the paper's does not have.
 #
-# **Where to go next:** notebook 06 compares with the baselines; 04 has the generator; 08 lets you turn the knob yourself.
+# **Where to go next:** notebook [06](06_ablation_and_metrics.ipynb) compares with the baselines; [04](04_dynamic_neural_textures.ipynb) has the generator; [08](08_live_sliders.ipynb) lets you turn the knob yourself.

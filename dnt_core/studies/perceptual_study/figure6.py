@@ -29,6 +29,7 @@ def figure6(
     shape_of: str = "identity",
     spread: float = 0.0,
     legend: bool = True,
+    join: bool = False,
 ) -> Axes:
     r"""Draw s over x with the lines y = x and chance, and the slope within groups; returns ``ax``.
 
@@ -43,6 +44,7 @@ def figure6(
         spread: moves groups apart sideways by up to this much where all have the same x; 0 leaves them on
             x.
         legend: whether to draw it, right of the axes.
+        join: whether a thin line joins the clips of each group.
     """
     if not groups:
         raise ValueError("figure 6 needs at least one group of clips")
@@ -61,6 +63,8 @@ def figure6(
         at = g.intensity + offsets[i]
         if intervals is not None:
             ax.vlines(at, *intervals[i], color=color, lw=0.8, alpha=0.45, zorder=2)
+        if join:
+            ax.plot(at, s, color=color, lw=0.9, alpha=0.6, zorder=2)
         ax.scatter(at, s, s=30, color=color, marker=marker, edgecolor="white", linewidth=0.5, zorder=3)
     ax.set(
         xlim=(-0.03 - spread, 1.03 + spread),

@@ -178,14 +178,14 @@ def print_scores(
         lines.append("The slope is no better than that of guessing observers.")
     else:
         lines.append(
-            f"Observers with noise σ = {scores.noise:.2f} would give this slope to perfect clips, with an "
-            f"RMSE of {scores.rmse_expected:.3f}; {scores.rmse_beyond:.3f} remains for chance and the clips."
+            f"Observers with noise σ = {scores.noise:.2f} would give this slope to clips that show exactly "
+            f"x, with an RMSE of {scores.rmse_expected:.3f}. The scores differ from theirs by "
+            f"{scores.rmse_beyond:.3f} (RMSE): that is chance, and the clips."
         )
     if min(len(g.observers) for g in scores.groups) > 1:
         enough = observers_for_width(scores.groups, 0.1)
         lines.append(f"95 % intervals of a clip's score 0.10 wide need about {enough} such observers.")
-    for line in lines:
-        console.print(line)
+    console.print("\n".join(lines))  # at once: a notebook frames each print
 
 
 def _number(n: int, what: str) -> str:
