@@ -70,6 +70,8 @@ def _panel(ax: Axes, table: Table2, metric: str, methods: Sequence[str]) -> None
         ax.set_xscale("log")
         ax.set_xlim(0.02, 20)
         ax.set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
+    else:
+        ax.locator_params(axis="x", nbins=5)
     better = "higher is better →" if METRICS[metric] else "← lower is better"
     ax.set_title(f"{METRIC_LABELS[metric]}{UNITS[metric]}", fontsize=9.5)
     ax.set_title(better, fontsize=8, loc="right", fontweight="normal")
