@@ -583,7 +583,7 @@ fig.suptitle("How far from the film? Brows of angry, mouth of happy")
 run.save_figure(fig, "figure7_details")
 plt.show()
 Markdown(
-    "Compare ours with w/o DNT. The static texture has one set of folds for all expressions: "
+    "Compare ours with w/o DNT, whose texture has one set of folds for all expressions: "
     + "; ".join(
         f"at *{FACES[k][0]}* it is {by['without_dnt']:.1f} grey levels off, ours {by['ours']:.1f}"
         for k, by in off.items()

@@ -154,7 +154,7 @@ zero_question.answer(
 
 # %%
 names = [f"{level:.2f}" for level in LEVELS]
-title = "One frame of speech: the texture alone makes eight expressions of it"
+title = "One frame of speech, one geometry, eight expressions at four intensities"
 ax = contact_sheet(
     [[stills[e][k] for e in EXPRESSIONS] for k in range(len(LEVELS))],
     row_labels=names,
@@ -522,7 +522,7 @@ widget.expression = "happy"
 # | sampled | the texture looked up at these places |
 # | geometry | the face's surface under this pose |
 # | attention | α: white where the drawn colour stands, black where the background is kept |
-# | teeth | what the teeth submodule draws for the inside of the mouth |
+# | teeth | what the teeth submodule gives for the inside of the mouth (yellow; it works in this window only) |
 # | background | what is behind the face |
 
 # %%
@@ -569,13 +569,13 @@ variants = {
 
 # %%
 difference = np.abs(variants["not decoupled"].astype(float) - variants["dynamic"].astype(float)).mean(-1)
-title = "Happy 1 on a clip with a smile; right: what decoupling changes"
+plain = variants["neutral"]
+static_share = change(variants["static texture"], plain) / change(variants["dynamic"], plain)
+title = f"The static texture keeps {static_share:.0%} of the smile; right: what decoupling changes"
 sheet = [[*variants.values(), np.clip(difference / 60, 0, 1)]]
 ax = contact_sheet(sheet, col_labels=[*variants, "|difference| (white: 60)"], title=title)
 run.save_figure(ax.figure, "live_variants")
 plt.show()
-plain = variants["neutral"]
-static_share = change(variants["static texture"], plain) / change(variants["dynamic"], plain)
 moved_by_decoupling = change(variants["not decoupled"], variants["dynamic"])
 assert moved_by_decoupling > 0
 static_question.answer(
