@@ -155,7 +155,7 @@ class Claim:
 
 
 class ClaimTable:
-    r"""Several claims as one table, for a notebook's end."""
+    r"""Several claims as one table; where a notebook shows only the table, it carries their numbers."""
 
     def __init__(self, claims: Sequence[Claim]) -> None:
         self.claims = list(claims)
@@ -165,6 +165,10 @@ class ClaimTable:
 
     def _repr_markdown_(self) -> str:
         return claim_rows(self.claims)
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        carried = [claim.to_dict() for claim in self.claims]
+        return {"text/markdown": self._repr_markdown_(), "text/plain": repr(self), CLAIM_MIME: carried}
 
 
 def claim_rows(claims: Sequence[Claim]) -> str:

@@ -32,7 +32,7 @@ otherwise, so no verdict here is about people.
 
 
 def claims_in_notebook(path: str | Path) -> list[Claim]:
-    r"""The claims in a notebook's outputs, in their order.
+    r"""The claims in a notebook's outputs, in their order; a table may repeat those that stand alone.
 
     Raises:
         ValueError: two claims have one name, or a stored verdict is not what its numbers say.
@@ -41,12 +41,11 @@ def claims_in_notebook(path: str | Path) -> list[Claim]:
     for cell in read_notebook(path).cells:
         for output in cell.get("outputs", []):
             content = output.get("data", {}).get(CLAIM_MIME)
-            if content is None:
-                continue
-            claim = Claim.from_dict(content)
-            if claim.name in found:
-                raise ValueError(f"{path}: two claims are called {claim.name}")
-            found[claim.name] = claim
+            in_table = isinstance(content, list)
+            for claim in map(Claim.from_dict, content if in_table else [content] if content else []):
+                if claim.name in found and not (in_table and claim == found[claim.name]):
+                    raise ValueError(f"{path}: two claims are called {claim.name}")
+                found[claim.name] = claim
     return list(found.values())
 
 

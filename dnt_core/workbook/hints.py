@@ -183,6 +183,12 @@ HINTS: dict[str, Hints] = {
         "LMD does not count where a mouth lies. What has to be taken off each frame before the mean?",
         "Subtract from each frame the mean of its 20 landmarks, then take the mean over the frames.",
     ),
+    "interval_of": Hints(
+        8,
+        2,
+        "differences[draws] has a row per draw. What does each row say about the mean?",
+        "Take the mean of each row. Between which two values do 95 % of these means lie? np.percentile.",
+    ),
     "verdict_of": Hints(
         5,
         2,

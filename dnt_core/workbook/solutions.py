@@ -182,6 +182,12 @@ def constant_mouth(landmarks):
     return (landmarks - landmarks.mean(1, keepdim=True)).mean(0)
 
 
+def interval_of(differences, draws):
+    r"""Difference per clip (N,), numbers of the clips drawn (R, N) → ends of the 95 % interval (2,)."""
+    means = differences[draws].mean(1)  # one mean per draw
+    return np.percentile(means, (2.5, 97.5))
+
+
 def verdict_of(low, high, higher_is_better):
     r"""Interval of (ours − other), whether higher values are better → 1 holds, -1 does not, 0 open."""
     side = (low > 0) - (high < 0)

@@ -12,7 +12,7 @@ from dnt_core.audio.mel import first_column
 from dnt_core.ciec import CIEC_TYPES, encode
 from dnt_core.ciec_path import CIECPath
 from dnt_core.face3d import FaceParameters, PerspectiveCamera
-from dnt_core.metrics.intervals import mean_interval
+from dnt_core.metrics.intervals import clip_interval, mean_interval
 from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.perceptual_study.score import rmse
@@ -173,6 +173,10 @@ KNOWN = {
     "constant_mouth": (
         lambda landmarks: torch.stack([one - one.mean(0) for one in landmarks]).mean(0),
         [(drawn(5, 20, 2) + 7,)],
+    ),
+    "interval_of": (
+        lambda differences, draws: clip_interval(differences, resamples=len(draws))[1:],
+        [(LOUD[:n], np.random.default_rng(0).integers(0, n, (500, n))) for n in (22, 9)],
     ),
     "verdict_of": (
         lambda low, high, higher: np.sign(low + high) * (low * high > 0) * (1 if higher else -1),

@@ -2,7 +2,6 @@ r"""Table 2 and figure 7 as pictures, and what a decibel costs."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -16,9 +15,14 @@ from dnt_core.studies.table2.results import ORDER, PAPER, Table2
 from dnt_core.studies.table2.row import LABELS as METRIC_LABELS
 from dnt_core.studies.table2.row import METRICS
 from dnt_core.studies.table2.test_clips import Method, TestClips
+from dnt_core.studies.table2.verdicts import BASELINES
 from dnt_core.training.face_crops import crop_window
 
 OURS, RIVALS, TRIVIAL_COLOR = "#0b6e4f", "#3b5b92", "#999999"
+LEADS, TRAILS = "#0b6e4f", "#c0392b"
+UNITS = {"psnr": ", dB", "ssim": "", "ce_level": ", nats", "ce_type": ", nats", "lmd_px": ", px", "css": ""}
+LABEL_LEFT, LABEL_BELOW = {"without_ts", "without_dnt"}, {"ours", "copied_frame"}
+PARTS = ("without_dnt", "without_denet", "without_ts")
 #: Figure 7's faces: which of the test clips, by expression and level, at which share of the clip.
 FACES = (("angry", 3, 0.30), ("happy", 3, 0.45), ("sad", 2, 0.40), ("surprised", 3, 0.60))
 
@@ -26,18 +30,24 @@ FACES = (("angry", 3, 0.30), ("happy", 3, 0.45), ("sad", 2, 0.40), ("surprised",
 def plot_table(table: Table2, methods: Sequence[str]) -> Figure:
     r"""A panel per metric: each method's mean with its interval, and a small mark per seed.
 
+    The cross-entropies have logarithmic axes, as good and bad methods lie a hundred times apart.
+
     Args:
         table: what was measured.
         methods: rows from top to bottom; those that were not measured are left out.
     """
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, len(METRICS), figsize=(12.5, 0.34 * len(methods) + 1.3), sharey=True)
     shown = [m for m in methods if m in table.rows]
-    for ax, metric in zip(axes, METRICS, strict=True):
+    figure, axes = plt.subplots(2, 3, figsize=(9.2, 0.44 * len(shown) + 2.2), sharey=True)
+    for ax, metric in zip(axes.flat, METRICS, strict=True):
         _panel(ax, table, metric, shown)
-    axes[0].set_yticks(range(len(shown)), [LABELS[m] for m in shown])
-    axes[0].set_ylim(len(shown) - 0.4, -0.6)
+        ax.set_yticks(range(len(shown)), [LABELS[m] for m in shown])
+        ax.set_ylim(len(shown) - 0.4, -0.6)
+    groups = {"ours": OURS, "what the paper compares with": RIVALS, "trivial": TRIVIAL_COLOR}
+    handles = [plt.Line2D([], [], color=c, marker="o", lw=2, label=name) for name, c in groups.items()]
+    handles.append(plt.Line2D([], [], color="#555555", marker="|", lw=0, label="one seed"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
     return figure
 
 
@@ -51,32 +61,87 @@ def _panel(ax: Axes, table: Table2, metric: str, methods: Sequence[str]) -> None
         ax.plot(x.mean, place, "o", color=color, ms=5)
         seeds = np.nanmean(table.rows[method][metric], 1)
         if len(seeds) > 1:
-            ax.plot(seeds, np.full(len(seeds), place + 0.25), "|", color=color, ms=5)
+            ax.plot(seeds, np.full(len(seeds), place + 0.3), "|", color=color, ms=4)
     if metric == "css" and "css" in table.film and not np.isnan(table.film["css"]).all():
-        ax.axvline(table.film_interval("css").mean, color="k", lw=0.8, ls=":")
-    arrow = "→" if METRICS[metric] else "←"
-    ax.set_title(f"{METRIC_LABELS[metric]} {arrow}", fontsize=9)
+        film = table.film_interval("css").mean
+        ax.axvline(film, color="k", lw=0.8, ls=":")
+        ax.text(film, -0.5, "film ", fontsize=8, ha="right", va="top")
+    if metric.startswith("ce_"):
+        ax.set_xscale("log")
+        ax.set_xlim(0.02, 20)
+        ax.set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
+    else:
+        ax.locator_params(axis="x", nbins=5)
+    better = "higher is better →" if METRICS[metric] else "← lower is better"
+    ax.set_title(f"{METRIC_LABELS[metric]}{UNITS[metric]}", fontsize=9.5)
+    ax.set_title(better, fontsize=8, loc="right", fontweight="normal")
     ax.grid(axis="x", lw=0.3)
-    ax.tick_params(labelsize=8)
+    ax.tick_params(labelsize=8.5)
+
+
+def plot_differences(table: Table2, claimed: Sequence[tuple[str, str]]) -> Figure:
+    r"""By how much ours leads each rival, on the same clips, with the interval of that lead.
+
+    Right of zero ours is better, in every panel. Green: the whole interval lies there; red: all of it lies
+    left of zero; grey: zero is inside.
+
+    Args:
+        table: what was measured.
+        claimed: (metric, rival) of the paper's claims; their marks are filled, the others hollow.
+    """
+    import matplotlib.pyplot as plt
+
+    groups = [[m for m in group if m in table.rows] for group in (BASELINES, PARTS)]
+    figure, axes = plt.subplots(
+        2, len(METRICS), figsize=(11, 3.6), sharey="row", height_ratios=[len(g) + 0.6 for g in groups]
+    )
+    for row, group in zip(axes, groups, strict=True):
+        for ax, metric in zip(row, METRICS, strict=True):
+            for place, rival in enumerate(group):
+                _lead(ax, table, metric, rival, place, (metric, rival) in claimed)
+            ax.axvline(0, color="#333333", lw=0.8)
+            ax.set_ylim(len(group) - 0.4, -0.6)
+            ax.set_yticks(range(len(group)), [LABELS[m] for m in group])
+            ax.tick_params(labelsize=8.5)
+            ax.grid(visible=False)
+            ax.locator_params(axis="x", nbins=4)
+    for ax, metric in zip(axes[0], METRICS, strict=True):
+        ax.set_title(f"{METRIC_LABELS[metric]}{UNITS[metric]}", fontsize=9.5)
+    figure.supxlabel("lead of ours over the method of the row (right of zero: ours is better)", fontsize=9)
+    return figure
+
+
+def _lead(ax: Axes, table: Table2, metric: str, rival: str, place: int, claimed: bool) -> None:
+    gap, sign = table.difference("ours", rival, metric), 1 if METRICS[metric] else -1
+    low, high = sorted((sign * gap.low, sign * gap.high))
+    color = LEADS if low > 0 else TRAILS if high < 0 else TRIVIAL_COLOR
+    ax.plot([low, high], [place, place], color=color, lw=2.4, solid_capstyle="butt")
+    ax.plot(sign * gap.mean, place, "o", color=color, ms=6, mfc=color if claimed else "white")
+
+
+def rank_pairs(table: Table2, metric: str, methods: Sequence[str] = ORDER) -> dict[str, tuple[int, int]]:
+    r"""Method → (rank in the paper, rank here), 1 for the best, both among the methods that were measured."""
+    there = [m for m in methods if m in PAPER and table.has(m, metric)]
+    mine, number = table.rank(metric, there), list(METRICS).index(metric)
+    sign = -1 if METRICS[metric] else 1
+    theirs = {m: 1 + sum(sign * PAPER[o][number] < sign * PAPER[m][number] for o in there) for m in there}
+    return {m: (theirs[m], mine[m]) for m in there}
 
 
 def plot_ranks(ax: Axes, table: Table2, methods: Sequence[str] = ORDER) -> Axes:
-    r"""The paper's ranks against ours, a point per method and metric, both among the methods measured."""
+    r"""The paper's rank → ours, a cell per method and metric: green where better here, pink where worse."""
     there = [m for m in methods if m in table.rows and m in PAPER]
-    rng = np.random.default_rng(0)
-    for number, metric in enumerate(METRICS):
-        mine = table.rank(metric, there)
-        sign = -1 if METRICS[metric] else 1
-        theirs = {m: 1 + sum(sign * PAPER[o][number] < sign * PAPER[m][number] for o in mine) for m in mine}
-        jitter = rng.uniform(-0.16, 0.16, (2, len(mine)))
-        ax.plot(
-            np.array([theirs[m] for m in mine]) + jitter[0], np.array(list(mine.values())) + jitter[1], "o",
-            ms=4, label=METRIC_LABELS[metric],
-        )  # fmt: skip
-    ends = (0.5, len(there) + 0.5)
-    ax.plot(ends, ends, color="#888888", lw=0.8, ls="--", zorder=0)
-    ax.set(xlabel="rank in the paper", ylabel="rank here", xlim=ends, ylim=ends, aspect="equal")
-    ax.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
+    moved = np.full((len(there), len(METRICS)), np.nan)
+    for column, metric in enumerate(METRICS):
+        for method, (paper, here) in rank_pairs(table, metric, there).items():
+            row = there.index(method)
+            moved[row, column] = paper - here
+            ax.text(column, row, f"{paper} → {here}", ha="center", va="center", fontsize=9)
+    ax.imshow(moved, cmap="PiYG", vmin=-8, vmax=8, aspect="auto")
+    ax.set_xticks(range(len(METRICS)), [METRIC_LABELS[m] for m in METRICS])
+    ax.set_yticks(range(len(there)), [LABELS[m] for m in there])
+    ax.tick_params(length=0)
+    ax.grid(visible=False)
     return ax
 
 
@@ -86,16 +151,21 @@ def plot_cost(ax: Axes, table: Table2, cost: Mapping[str, Mapping[str, float]]) 
     Args:
         cost: method → ``ms``, ``gflop``, ``parameters``.
     """
-    markers = itertools.cycle("os^vDPX*<>ph")
     for method, numbers in cost.items():
         if not table.has(method, "psnr"):
             continue
         y = table.interval(method, "psnr")
         color = OURS if method == "ours" else RIVALS if method in ORDER else TRIVIAL_COLOR
         ax.plot([numbers["ms"]] * 2, [y.low, y.high], color=color, lw=1.2)
-        ax.plot(numbers["ms"], y.mean, next(markers), color=color, ms=6, mfc="none", label=LABELS[method])
-    ax.set(xlabel="CPU ms per frame, one thread", ylabel="PSNR, dB", xlim=(0, None))
-    ax.legend(fontsize=7)
+        ax.plot(numbers["ms"], y.mean, "o", color=color, ms=5)
+        side = -1 if method in LABEL_LEFT else 1
+        ax.annotate(
+            LABELS[method], (numbers["ms"], y.mean), xytext=(6 * side, -4 * (method in LABEL_BELOW)),
+            textcoords="offset points", fontsize=8.5, color=color,
+            va="top" if method in LABEL_BELOW else "center", ha="left" if side > 0 else "right",
+        )  # fmt: skip
+    ends = 0, 1.15 * max(numbers["ms"] for numbers in cost.values())
+    ax.set(xlabel="CPU ms per frame, one thread", ylabel="PSNR, dB", xlim=ends)
     return ax
 
 
@@ -137,13 +207,13 @@ def plot_figure7(
     import matplotlib.pyplot as plt
 
     count = len(next(iter(crops.values())))
-    figure, axes = plt.subplots(count, len(crops), figsize=(1.35 * len(crops), 1.95 * count), squeeze=False)
+    figure, axes = plt.subplots(count, len(crops), figsize=(1.4 * len(crops), 2.0 * count), squeeze=False)
     for column, (name, pictures) in enumerate(crops.items()):
         for row, picture in enumerate(pictures):
             ax = axes[row, column]
             ax.imshow(picture.permute(1, 2, 0).numpy(), interpolation="nearest")
             ax.set(xticks=[], yticks=[])
             if column == 0:
-                ax.set_ylabel(f"{faces[row][0]} {faces[row][1]}", fontsize=8)
-        axes[0, column].set_title(LABELS.get(name, name), fontsize=8)
+                ax.set_ylabel(f"{faces[row][0]} {faces[row][1]}", fontsize=10)
+        axes[0, column].set_title(LABELS.get(name, name), fontsize=10)
     return figure

@@ -5,7 +5,12 @@ explains the mistake and leaves the right answer to the student. There is one mo
 exercise has the name of its solution in :mod:`dnt_core.workbook.solutions`.
 """
 
-from dnt_core.workbook.mistakes.ablation_and_metrics import confidence, constant_mouth, verdict_of
+from dnt_core.workbook.mistakes.ablation_and_metrics import (
+    confidence,
+    constant_mouth,
+    interval_of,
+    verdict_of,
+)
 from dnt_core.workbook.mistakes.audio_to_video import drift_of, ridge_line, window_start
 from dnt_core.workbook.mistakes.decoupling_network import (
     free_part,
@@ -43,6 +48,7 @@ __all__ = [
     "fold_of_clips",
     "free_part",
     "fresh_reading",
+    "interval_of",
     "lambda2_in_pixels",
     "look_up",
     "margin_of_groups",

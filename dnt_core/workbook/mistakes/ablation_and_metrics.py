@@ -2,6 +2,8 @@ r"""Common wrong answers to the exercises of notebook 06, ablation and metrics."
 
 from __future__ import annotations
 
+import numpy as np
+
 from dnt_core.workbook.mistakes.kinds import Mistakes
 
 confidence: Mistakes = {
@@ -22,6 +24,18 @@ constant_mouth: Mistakes = {
     ),
     "You centred each mouth on its first landmark, a corner. LMD takes the mean of all 20.": (
         lambda landmarks: (landmarks - landmarks[:, :1]).mean(0)
+    ),
+}
+
+interval_of: Mistakes = {
+    "These are the percentiles of the clips. The question is how much their mean varies from draw to draw.": (
+        lambda differences, draws: np.percentile(differences, (2.5, 97.5))
+    ),
+    "You cut off 5 % on each side. That leaves 90 % inside.": lambda differences, draws: np.percentile(
+        differences[draws].mean(1), (5, 95)
+    ),
+    "You averaged over the draws. Average over the clips of each draw.": lambda differences, draws: (
+        np.percentile(differences[draws].mean(0), (2.5, 97.5))
     ),
 }
 
