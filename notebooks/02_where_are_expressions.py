@@ -38,6 +38,7 @@ data_dir = ""
 out_dir = ""
 cluster = ""
 neutral_level = "left_out"
+network = ""
 folds_run = 0
 seed = 0
 
@@ -201,10 +202,10 @@ assert one.losses[-1] < one.losses[0]
 # The fits are independent. Each is kept when it is done, so you can stop this cell and run it again.
 
 # %%
-main, side = replace(sizes.main, seed=seed), replace(sizes.side, seed=seed)
+main, side = replace(study.with_network(sizes.main, network), seed=seed), replace(sizes.side, seed=seed)
 if weights := study.imagenet_weights(main.network):
     main = replace(main, weights=weights)
-elif sizes.warm_start and run.synthetic:
+elif main.network == "resnet50" and sizes.warm_start and run.synthetic:
     other_film = study.film_for(film_folder, sizes.other_actor)
     other = study.make_inputs(
         study.labelled_frames(scan(other_film), sizes.frames_per_clip, 2), work / "inputs", sizes.inputs

@@ -28,9 +28,14 @@ from dnt_core.studies.where_are_expressions.cross_validation import (
     images_per_second,
 )
 from dnt_core.studies.where_are_expressions.input_cache import InputConfig, StudyInputs, make_inputs
+from dnt_core.studies.where_are_expressions.learning_curve import (
+    draw_learning_curve,
+    reached,
+    shipped_curve,
+)
 from dnt_core.studies.where_are_expressions.resolution_sweep import with_noise, with_scans
 from dnt_core.studies.where_are_expressions.saliency import lower_share, occlusion_map
-from dnt_core.studies.where_are_expressions.study_config import SIZES, film_for, in_words
+from dnt_core.studies.where_are_expressions.study_config import SIZES, film_for, in_words, with_network
 from dnt_core.studies.where_are_expressions.table import (
     ORDER,
     PAPER,
@@ -65,6 +70,7 @@ __all__ = [
     "confusion",
     "cross_validate",
     "disagreements",
+    "draw_learning_curve",
     "film_for",
     "fit_classifier",
     "flat_metrics",
@@ -80,11 +86,14 @@ __all__ = [
     "occlusion_map",
     "paper_ratio",
     "predict",
+    "reached",
     "save_classifier",
+    "shipped_curve",
     "labelled_frames",
     "table_of",
     "train_classifier",
     "with_averaged_textures",
+    "with_network",
     "with_noise",
     "with_scans",
 ]
