@@ -1,7 +1,7 @@
 r"""How many updates do ResNet-50 and the small net need before Table 1 looks like the paper's?
 
-``python -m dnt_core.studies.where_are_expressions.learning_curve`` writes ``weights/learning_curve_table1.json``,
-which notebook 02 shows. Half an hour on one core; each fit is kept, so that a stopped command goes on.
+``python -m dnt_core.studies.where_are_expressions.learning_curve`` writes
+``weights/learning_curve_table1.json``, which notebook 02 shows. Half an hour on one core; each fit is kept, so that a stopped command goes on.
 """
 
 from __future__ import annotations
@@ -170,9 +170,9 @@ def main(seed: int = 0) -> None:
             "seed": seed,
             "machine": f"{platform.machine()}, 1 thread, torch {torch.__version__.split('+')[0]}",
             "seconds": round(time.time() - start),
-            "measured_on": f"{len(frames)} frames of {len(frames.clips)} clips of the built-in synthetic actor, "
-            f"{sizes.inputs.image_size} px, 1 of {FOLDS} folds by frame; ResNet-50 starts from a net that saw "
-            "another actor",
+            "measured_on": f"{len(frames)} frames of {len(frames.clips)} clips of the built-in synthetic "
+            f"actor, {sizes.inputs.image_size} px, 1 of {FOLDS} folds by frame; ResNet-50 starts from a net "
+            "that saw another actor",
             "points": points,
         })  # fmt: skip
         print(points[-1], flush=True)
