@@ -1,7 +1,8 @@
 r"""How many updates do ResNet-50 and the small net need before Table 1 looks like the paper's?
 
 ``python -m dnt_core.studies.where_are_expressions.learning_curve`` writes
-``weights/learning_curve_table1.json``, which notebook 02 shows. Half an hour on one core; each fit is kept, so that a stopped command goes on.
+``weights/learning_curve_table1.json``, which notebook 02 shows. Half an hour on one core; each fit is kept,
+so that a stopped command goes on.
 """
 
 from __future__ import annotations
