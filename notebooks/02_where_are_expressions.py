@@ -281,11 +281,12 @@ run.save_figure(axes[0].figure, "learning_curve")
 small, large = (study.reached(curve["points"], net) for net in ("small", "resnet50"))
 display(Markdown(
     f"Both nets go on learning. After {large['updates']:,} updates ResNet-50 costs "
-    f"{large['with_texture']:.3f} with texture and {large['without_texture']:.3f} without: a ratio of {large['ratio']:.1f}, in "
-    f"{large['seconds'] / 120:.0f} minutes per fit. The small net costs {small['with_texture']:.3f} and "
-    f"{small['without_texture']:.3f} after {small['updates']:,} updates: a ratio of {small['ratio']:.1f}, in "
-    f"{small['seconds'] / 2:.0f} seconds per fit. So the ratio depends on the net and on how long it was "
-    f"trained, and the same pictures can give either. (One fold of {curve['measured_on']}; no interval.)"
+    f"{large['with_texture']:.3f} with texture and {large['without_texture']:.3f} without: a ratio of "
+    f"{large['ratio']:.1f}, in {large['seconds'] / 120:.0f} minutes per fit. The small net costs "
+    f"{small['with_texture']:.3f} and {small['without_texture']:.3f} after {small['updates']:,} updates: "
+    f"a ratio of {small['ratio']:.1f}, in {small['seconds'] / 2:.0f} seconds per fit. So the ratio depends "
+    "on the net and on how long it was trained, and the same pictures can give either. "
+    f"(One fold of {curve['measured_on']}; no interval.)"
 ))  # fmt: skip
 
 # %% [markdown]
