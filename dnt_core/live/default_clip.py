@@ -17,7 +17,7 @@ EXPRESSION, LEVEL, INTENSITY = "neutral", "1", 0.0
 
 
 SHIPPED = Path(__file__).with_name("clips")
-OF_WEIGHTS = (("M003", 128), ("M003", 256), ("M011", 128), ("W009", 128))  # identity, px
+OF_WEIGHTS = (("M003", 128), ("M003", 256), ("M011", 128), ("W009", 128), ("W009", 256))  # identity, px
 
 
 def default_clip(

@@ -66,7 +66,7 @@ def test_the_shipped_faces_on_loopback_in_a_browser(dnt, served, opened):
     assert done.exit_code == 0, done.output
     ((cell, port, host),) = served
     assert (port, host) == (9001, "127.0.0.1")
-    for name in ("generator_M003_256", "generator_W009_128", "generator_M011_128"):
+    for name in ("generator_M003_256", "generator_W009_256", "generator_M011_128"):
         assert str(WEIGHTS / name) in cell
     assert "The page is at http://127.0.0.1:9001/ (this machine only" in done.stdout
     told, first = opened
