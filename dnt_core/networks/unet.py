@@ -42,7 +42,14 @@ def make_norm(kind: str, channels: int) -> nn.Module:
 
 
 def _halve(x: Tensor) -> Tensor:
-    """The mean of 2 × 2 pixels; of an odd side's last row, of those there are."""
+    r"""The mean of 2 × 2 pixels; of an odd side's last row, of those there are.
+
+    Args:
+        x: (B, C, H, W).
+
+    Returns:
+        (B, C, ⌈H / 2⌉, ⌈W / 2⌉).
+    """
     return F.avg_pool2d(x, 2, ceil_mode=True)
 
 
