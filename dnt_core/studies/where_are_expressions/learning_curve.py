@@ -22,7 +22,7 @@ import torch
 from dnt_core.atomic_write import write_json
 from dnt_core.metrics.classifier_fit import FitConfig
 from dnt_core.metrics.expression_classifier import NETWORKS
-from dnt_core.paths import repository_root, runs_folder
+from dnt_core.paths import runs_folder, weights_folder
 from dnt_core.studies.where_are_expressions.cross_validation import CrossValidation, cross_validate
 from dnt_core.studies.where_are_expressions.input_cache import StudyInputs, make_inputs
 
@@ -134,7 +134,7 @@ def draw_learning_curve(
 
 
 def _record_file() -> Path:
-    return repository_root() / "weights" / "learning_curve_table1.json"
+    return weights_folder() / "learning_curve_table1.json"
 
 
 def main(seed: int = 0) -> None:
