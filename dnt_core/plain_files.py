@@ -11,6 +11,10 @@ import numpy as np
 
 from dnt_core.placeholder_files import check_no_placeholder
 
+# NumPy parses an array's header as Python code. In Python 3.11.7 and others (gh-106905) two threads that do
+# so at once can get `SystemError: AST constructor recursion depth mismatch`; the file is whole: read again.
+TRIES = 5
+
 
 def read_text(path: str | os.PathLike) -> str:
     r"""The text of a file in UTF-8, with or without a byte-order mark; line ends become ``\n``.
@@ -56,13 +60,22 @@ def read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray] | np.ndarray:
     """
     check_no_placeholder(path)
     try:
-        held = np.load(path, allow_pickle=False)
-        if isinstance(held, np.ndarray):
-            return held
-        with held:
-            return {name: held[name] for name in held.files}
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return _arrays(path)
+            except SystemError:  # Python's own: threads that parse array headers at once (see TRIES)
+                if not tries_left:
+                    raise
     except Exception as error:  # a damaged zip archive or array header raises almost anything
         what = "NPZ" if Path(path).suffix.lower() == ".npz" else "NumPy"
         # numpy advises to load pickles, which is unsafe
         why = "" if "pickle" in str(error) else f": {' '.join(str(error).split()) or type(error).__name__}"
         raise ValueError(f"{path} is not a whole {what} file without pickle{why}") from error
+
+
+def _arrays(path: str | os.PathLike) -> dict[str, np.ndarray] | np.ndarray:
+    held = np.load(path, allow_pickle=False)
+    if isinstance(held, np.ndarray):
+        return held
+    with held:
+        return {name: held[name] for name in held.files}

@@ -26,6 +26,27 @@ def test_text_with_a_byte_order_mark_and_foreign_line_ends(tmp_path):
         read_text(path)
 
 
+def test_a_whole_file_is_read_again_after_pythons_error_of_two_threads(tmp_path, monkeypatch):
+    path, load, errors = tmp_path / "a.npz", np.load, []
+    np.savez(path, a=np.arange(3))
+
+    def disturbed(*args, **options):
+        if len(errors) < 2:
+            errors.append(SystemError("AST constructor recursion depth mismatch (before=66, after=62)"))
+            raise errors[-1]
+        return load(*args, **options)
+
+    monkeypatch.setattr("dnt_core.plain_files.np.load", disturbed)
+    assert read_arrays(path)["a"].tolist() == [0, 1, 2] and len(errors) == 2
+
+    def always(*args, **options):
+        raise SystemError("another one")
+
+    monkeypatch.setattr("dnt_core.plain_files.np.load", always)
+    with pytest.raises(ValueError, match="a.npz is not a whole NPZ file without pickle: another one"):
+        read_arrays(path)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1]", "nul", "[" * 100_000])
 def test_json_that_is_none_or_of_another_kind(tmp_path, text):
     path = tmp_path / "bands.json"
