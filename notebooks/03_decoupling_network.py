@@ -1034,7 +1034,7 @@ run.claims()
 # - **$f_d$ makes the face neutral** (section 3.4). The paper gives no number, so the limits in this table are ours, and what is tested is the smooth and informed version. Whether the claim holds depends on the
 #   classifier: compare the rows "a classifier that never saw its output" and "a fresh classifier". With lips that move less than a millimetre not even one who knows the speech is half-way to chance.
 # - **The lips keep the speech.** They stay within a fraction of a millimetre of the *input's* lips, smile included.
-# - **Equations 2 to 5 suffice.** They train. But equation 2 stops pulling where $D$ is sure (section 3), and the second version is read less.
+# - **Equations 2 to 5 can be trained, but they do not make the face neutral.** Equation 2 stops pulling where $D$ is sure (section 3). The second version is read less, and a fresh classifier still reads most expressions from it.
 # - **λ2 = 50000** is a choice for the lips. The curve of section 6 shows what the other choices cost.
 #
 # The paper's table 2 (notebook 06) has a row without the decoupling network. A classifier there looks at generated pictures and should name the wanted expression; its cross-entropy is low when it does. It is 0.013 *without* the decoupling network and 0.18 with it. That fits what we saw:

@@ -90,7 +90,7 @@ assert frame.mouth.sum() > 0.001 * study.size**2  # an open mouth
 # %% [markdown]
 # ## 2 · The texture
 #
-# The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. But such a set does not say what lies between two levels. (Straight lines could fill the gap: exercise 4.1 does it, and section 8 says what it loses.)
+# The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. But such a set does not say what lies between two levels. (Straight lines could fill the gap. Exercise 4.1 mixes textures in this way, and section 8 compares the trained generator with a mix of its own pictures.)
 # The paper's texture is a *function* of $E$. A small **transcoding network** turns $E$ into weights $w_k$, and the weights mix
 # learnt **texture bases** $T_k$:
 #

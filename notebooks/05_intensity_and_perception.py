@@ -677,8 +677,8 @@ np.testing.assert_allclose(bootstrap([g], RESAMPLES, seed=seed).score[0], [low, 
 pd.DataFrame({"s": group_score(g), "low": low, "high": high}, index=pd.Index(g.intensity, name="x")).round(3)
 
 # %% [markdown]
-# We draw whole observers, not single orders, because the orders of one person depend on each other. The bootstrap has two limits. It says what *other people of the same kind* would change. It does not know that mistakes pull scores
-# towards the mean, nor that a clip can be drawn too weakly. So the true $x$ may lie outside of the interval: compare the column $x$ with `low` and `high`. And where all observers agree, the interval has no width, but
+# We draw whole observers, not single orders, because the orders of one person depend on each other. The bootstrap has two limits. It says what *other people of the same kind* would change. It does not know what mistakes do to
+# all orders alike (on the average they pull scores towards the mean, though a single clip can move the other way), nor that a clip can be drawn too weakly. So the true $x$ may lie outside of the interval: compare the column $x$ with `low` and `high`. And where all observers agree, the interval has no width, but
 # a seventeenth person might still disagree.
 #
 # **How many are enough?**

@@ -408,7 +408,9 @@ print(f"seeds: ours {table.seeds('ours')}, StarGAN {table.seeds('stargan')}; tes
 # | w/o DeNet | the dynamic texture, on a geometry that keeps its expression |
 # | w/o TS | the renderer fills the mouth hole from what lies around it |
 #
-# The first five rows are *trivial*: nothing was trained for them, or hardly anything.
+# The first five rows are *trivial*: no method of the paper's comparison stands behind them. Three need no training at all. *First step
+# alone* is the trained generator asked for a neutral face, and *static texture* is the trained generator
+# whose texture was replaced by the mean, trained on for a tenth of the steps.
 
 
 # %%
@@ -567,7 +569,7 @@ figure.suptitle("StarGAN and ExprGAN spoil the face; ours and its ablations diff
 run.save_figure(figure, "figure7")
 
 # %% [markdown]
-# The details, enlarged: the brows of *angry* and the mouth of *happy*. The number below each picture is its mean distance
+# The details, enlarged: the brows of *angry* and the mouth of *happy*. The number above each picture is its mean distance
 # from the film, in grey levels.
 
 # %%

@@ -727,8 +727,8 @@ assert lower > 10 and lower > 1.5 * np.abs(where[: SIZE // 3]).max()
 # %% [markdown]
 # On the right, blue pixels get darker when the mouth opens (the hole between the lips) and red ones brighter (lip and chin move there). The map is
 # made from the neutral film, where only the speech moves. In the curve the dark area is larger than the speech asks for in the grey part: there
-# the face is *surprised*, and its texture paints a wider mouth. So the expression does change the mouth's pixels. It does not change *when*
-# the mouth opens.
+# the face is *surprised*, and its texture paints a wider mouth. So the expression does change the mouth's pixels. The *geometry* of the lips still opens when the
+# sound says so, but a painted mouth can look open where the lips are nearly closed.
 #
 # ## 9 · Your own recording
 #
