@@ -556,8 +556,14 @@ by_type["slope lost"] = by_type["slope of exact clips"] - by_type["slope"]
 rank = by_type["read / asked"].rank().corr(by_type["slope lost"].rank())
 display(by_type.sort_values("read / asked").round(3))
 sentence = "Expressions that are drawn too weakly lose slope: the weaker they are read, the more."
-note = "Rank correlation of read / asked with the slope lost, over 7 types with three random groups each."
-run.claim("weak_types_lose_slope", sentence, rank if np.isfinite(rank) else None, below=0.0, note=note)
+note = "Rank correlation of read / asked with the slope lost; interval by Fisher's z."
+known = np.isfinite(rank) and abs(rank) < 1
+half = 1.96 * np.sqrt(1.06 / (len(by_type) - 3))  # of z, for a rank correlation
+interval = np.tanh(np.arctanh(rank) + half * np.array([-1, 1])) if known else None
+run.claim(
+    "weak_types_lose_slope", sentence, rank if np.isfinite(rank) else None, below=0.0, note=note,
+    interval=interval, over="7 types",
+)  # fmt: skip
 
 # %% [markdown]
 # Here we knew σ, because we had chosen it. In a study with people you do not know it, and then you cannot tell weak clips from noisy observers. The report above says which noise would give the same slope to exact clips.

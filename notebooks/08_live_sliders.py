@@ -270,7 +270,7 @@ note = {"unit": "pictures/s", "note": "The round trip was measured elsewhere; pa
 note |= {"control": ("if drawing and messages overlap", overlapped)}
 display(run.claim("plain_slider_is_real_time", sentence, one_by_one, above=30.0, **note))
 sentence = "The engine draws the talking face at 30 pictures/s on a processor, with frames prepared once."
-note = {"unit": "pictures/s", "whose": "paper", "control": ("frames never shown before", 1000 / first_ms)}
+note = {"unit": "pictures/s", "control": ("frames never shown before", 1000 / first_ms)}
 run.claim("engine_is_real_time", sentence, 1000 / again_ms, above=30.0, **note)
 
 # %% [markdown]
