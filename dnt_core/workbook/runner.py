@@ -263,7 +263,7 @@ class _Series:
         if self.jobs == 1:
             return {}
         mine = str(max(1, (os.cpu_count() or 1) // self.jobs))
-        return {n: os.environ.get(n, mine) for n in ("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT")}
+        return {n: os.environ.get(n) or mine for n in ("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT")}
 
     def _report(self, outcomes: Mapping[str, NotebookOutcome]) -> SeriesReport:
         ordered = [outcomes[p.stem] for p in self.notebooks if p.stem in outcomes]
