@@ -195,7 +195,7 @@ hints = Hints(2, 1, "Full intensity is the right end.", "Take the lowest curve a
 known = {"You read the type that changes most.": max(full.values())}
 known |= {"You read it at intensity 0.33. Full intensity is 1.": float(min(v[1] for v in change.values()))}
 solution = f"{min(full, key=full.get)} changes least: {min(full.values()):.1f} grey levels."
-answered["0.2"] = check_number("0.2", least, min(full.values()), 0.35, known, hints, solution)
+answered["0.2"] = check_number("0.2", least, min(full.values()), 0.15, known, hints, solution)
 
 # %% [markdown]
 # ## 2 · The whole method in one picture

@@ -170,23 +170,27 @@ def matrix(
 
 
 def _label_ends(ax: Axes, x_end: float, ends: list[tuple[float, str, str]]) -> None:
-    r"""Names at the right ends of curves, moved just enough to keep them apart and off the title."""
+    r"""Names at the right ends of curves, moved just enough to keep them apart and off the title; where one
+    moves, lines lead from all curves to their names."""
     from sklearn.isotonic import isotonic_regression
 
     ax.figure.canvas.draw()
-    to_px, to_data = ax.transData, ax.transData.inverted()
+    to_px = ax.transData
     ends, spacing = sorted(ends), 11.0 * ax.figure.dpi / 72
     steps = spacing * np.arange(len(ends))
     wanted = np.array([to_px.transform((x_end, y))[1] for y, _, _ in ends])
     heights = steps + isotonic_regression(wanted - steps, y_max=ax.bbox.y1 - spacing / 2 - steps[-1])
-    for (_, name, color), y_px in zip(ends, heights, strict=True):
+    moved = np.abs(heights - wanted).max() > spacing / 4
+    for (y, name, color), up_px in zip(ends, heights - wanted, strict=True):
         ax.annotate(
             name,
-            (x_end, to_data.transform((0, y_px))[1]),
-            xytext=(5, 0),
+            (x_end, y),
+            xytext=(18 if moved else 5, 72 * up_px / ax.figure.dpi),
             textcoords="offset points",
             va="center",
             color=color,
             fontsize=8.5,
             annotation_clip=False,
-        )
+            arrowprops={"arrowstyle": "-", "color": color, "lw": 0.8, "shrinkA": 0, "shrinkB": 2,
+                        "relpos": (0, 0.5)} if moved else None,
+        )  # fmt: skip

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from matplotlib.text import Text
 
 from dnt_core import plotting
 from dnt_core.ciec import EXPRESSIONS
@@ -95,7 +96,7 @@ def test_uv_image_is_white_outside_the_face():
 def test_names_at_curve_ends_do_not_cover_each_other():
     ax = plotting.curve([0, 1], {e: [0, 1 + i * 1e-6] for i, e in enumerate(EXPRESSIONS)})
     ax.figure.canvas.draw()
-    boxes = sorted((t.get_window_extent() for t in ax.texts), key=lambda b: b.y0)
+    boxes = sorted((Text.get_window_extent(t) for t in ax.texts), key=lambda b: b.y0)  # without lines
     assert len(boxes) == 8 and all(low.y1 <= high.y0 + 3 for low, high in zip(boxes, boxes[1:], strict=False))
     assert boxes[-1].y1 <= ax.bbox.y1 + 3  # not in the title
 
@@ -104,9 +105,13 @@ def test_a_name_that_has_room_stands_at_its_curve():
     ax = plotting.curve([0, 1], {"happy": [0, 1.0], "sad": [0, 0.5], "fear": [0, 0.501]})
     ax.figure.canvas.draw()
     to_px = ax.transData.transform
-    middle = {t.get_text(): t.get_window_extent().get_points()[:, 1].mean() for t in ax.texts}
+    middle = {t.get_text(): Text.get_window_extent(t).get_points()[:, 1].mean() for t in ax.texts}
     assert abs(middle["happy"] - to_px((1, 1.0))[1]) < 5
     assert abs((middle["sad"] + middle["fear"]) / 2 - to_px((1, 0.5))[1]) < 5  # the two share the way
+    led = {t.get_text(): t.xy[1] for t in ax.texts if t.arrow_patch is not None}
+    assert led == {"happy": 1.0, "sad": 0.5, "fear": 0.501}  # and lines lead to their curves' ends
+    apart = plotting.curve([0, 1], {"happy": [0, 1.0], "sad": [0, 0.1]})
+    assert all(t.arrow_patch is None for t in apart.texts)
 
 
 def test_mark_is_written_once():
