@@ -290,6 +290,10 @@ display(Markdown(
 ))  # fmt: skip
 
 # %% [markdown]
+# The ratios in the figure are larger than the one under Table 1, because they compare one input of each group, *Rd with textures* and *Rd
+# w/o color*. Table 1's ratio compares the means of the groups, and the worst input decides most of a mean. So compare single rows of
+# Table 1 as well: an input with texture need not be read better than every input without.
+#
 # The level is the harder question, here as in the paper: neighbouring levels look more alike than different expressions do.
 
 # %%
