@@ -78,6 +78,7 @@ class LiveFace:
         self._folded: MemoryCache[tuple[Tensor, ...]] = MemoryCache(MEMORY, _bytes)
         self._last: Key | None = None
         self._folding: Future | None = None
+        self._resting: tuple[Key, PreparedFrame] | None = None  # the next that is folded
         with self._computing():
             example = self._prepare((0, (0.0, 0.0, 0.0), True))
             self._drawing = Drawing(self.generator, runtime, example)
@@ -152,9 +153,13 @@ class LiveFace:
         return {"weights": self.weights.name, "identity": self.identity or "unknown", "clip": clip.name}
 
     def settle(self) -> bool:
-        r"""Waits for the folding that goes on behind; True when the last frame asked for is folded."""
-        if self._folding is not None:
-            self._folding.result()
+        r"""Waits for the folding that goes on behind.
+
+        Returns:
+            Whether the last frame asked for is folded. It is when it was asked for at least twice in a row.
+        """
+        if (folding := self._folding) is not None:
+            folding.result()
         return self._last in self._folded
 
     # ---- what is asked for ----
@@ -199,17 +204,26 @@ class LiveFace:
 
     def _fold_behind(self, key: Key, prepared: PreparedFrame) -> None:
         """Starts folding in another thread: it takes longer than a hand waits, and frames go on meanwhile."""
+        self._resting = key, prepared
         if self._folding is None or self._folding.done():
-            self._folding = self._behind.submit(self._fold, key, prepared)
+            self._folding = self._behind.submit(self._fold_what_rests)
 
-    def _fold(self, key: Key, prepared: PreparedFrame) -> None:
-        time.sleep(REST)
-        if key != self._last:
-            return  # the clip plays, and asked for this frame twice in passing
-        with torch.inference_mode(), torch_threads(1):
-            folded = self._drawing.fold(prepared)
-        with self._lock:
-            self._folded.get(key, lambda: folded)
+    def _fold_what_rests(self) -> None:
+        """Folds one frame after the other: what comes to rest while one is folded is the next."""
+        while True:
+            with self._lock:
+                resting, self._resting = self._resting, None
+                if resting is None:
+                    self._folding = None
+                    return
+            time.sleep(REST)
+            key, prepared = resting
+            if key != self._last or key in self._folded:
+                continue  # the clip plays, and asked for this frame twice in passing
+            with torch.inference_mode(), torch_threads(1):
+                folded = self._drawing.fold(prepared)
+            with self._lock:
+                self._folded.get(key, lambda folded=folded: folded)
 
 
 @cache

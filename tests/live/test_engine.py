@@ -80,6 +80,25 @@ def test_folding_starts_no_threads_that_drawing_would_wait_for(face, monkeypatch
     assert seen == [(False, 1)] and torch.get_num_threads() == before
 
 
+def test_a_frame_that_comes_to_rest_while_another_is_folded_is_folded_next(face, monkeypatch):
+    face.settle()
+    fold, begun, go_on = face._drawing.fold, threading.Event(), threading.Event()
+
+    def slow(prepared):
+        begun.set()
+        assert go_on.wait(60)
+        return fold(prepared)
+
+    monkeypatch.setattr(face._drawing, "fold", slow)
+    for _ in range(2):
+        face("sad", 0.5, 8)
+    assert begun.wait(60)
+    for _ in range(2):
+        face("sad", 0.5, 9)  # on a busy machine all pictures of 9 are asked for while 8 is folded
+    go_on.set()
+    assert face.settle()
+
+
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
