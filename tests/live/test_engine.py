@@ -3,13 +3,14 @@ r"""The live engine on the shipped 128-px weights: what it draws, and what it sa
 import shutil
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS, encode
-from dnt_core.live import LiveError, LiveFace, film_face
+from dnt_core.live import LiveError, LiveFace, engine, film_face
 from dnt_core.live.onnx_graphs import FoldedFace, UnfoldedFace
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_weights import load_generator, save_generator
@@ -65,17 +66,17 @@ def test_while_the_clip_plays_each_picture_has_the_texture_of_its_own_moment(fac
 
 def test_folding_starts_no_threads_that_drawing_would_wait_for(face, monkeypatch):
     face.settle()  # what was asked for before
-    fold, seen, before = face._drawing.fold, [], torch.get_num_threads()
+    fold, seen, before, rested = face._drawing.fold, [], torch.get_num_threads(), threading.Event()
 
     def watched(prepared):
         seen.append((threading.current_thread() is threading.main_thread(), torch.get_num_threads()))
         return fold(prepared)
 
     monkeypatch.setattr(face._drawing, "fold", watched)
+    monkeypatch.setattr(engine, "time", SimpleNamespace(sleep=lambda seconds: rested.wait(60)))
     for frame in (6, 6, 7, 7):  # the first is asked for twice in passing, as when the clip plays
         face("happy", 0.5, frame)
-    face.settle()
-    face("happy", 0.5, 7)
+    rested.set()
     assert face.settle()
     assert seen == [(False, 1)] and torch.get_num_threads() == before
 
