@@ -451,7 +451,8 @@ from dnt_core.studies.perceptual_study.study_plots import clip_sheet, plot_measu
 shown = table[table["identity"] == somebody.identity]
 ax = plt.subplots(figsize=(6.4, 11.2), constrained_layout=True)[1]
 clip_sheet(shown, {name: clips[name][len(MOMENTS) // 2] for name in shown["clip"]}, ax)
-ax.figure.suptitle("Random intensities: some pairs of clips\nare easy to order, others hardly differ")
+title = "Random intensities: some pairs of clips\nare easy to order, others hardly differ"
+ax.set_title(title, pad=8)
 run.save_figure(ax.figure, "study_clips")
 plt.show()
 figure, axes = plt.subplots(
@@ -523,7 +524,7 @@ for who, face in faces.items():
         for what, asked, value in zip(types * 2, both, face.read(types * 2, shown), strict=True):
             read.append((who, kind, what, asked, float(value)))
 read = pd.DataFrame(read, columns=["identity", "who", "expression", "asked", "read"])
-display(read.pivot_table(index="who", columns=["asked", "expression"], values="read").round(2))
+display(read.pivot_table(index="expression", columns=["asked", "who"], values="read").round(2))
 cells = read.pivot_table(index=["who", "identity", "expression"], columns="asked", values="read")
 ratio = cells[HIGH] / cells[LOW]
 shares = {who: (ratio[who].mean(), *mean_interval(ratio[who])) for who in ("the actor", "generated")}
