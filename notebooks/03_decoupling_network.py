@@ -402,9 +402,9 @@ answered["3.3"] = check_exercise("3.3", pull_of, [(sample, True), (sample, False
 #
 # One step of the training has two halves: first $D$ learns to tell real neutral faces from decoupled ones, then $f_d$ learns to be taken for real. The next cell writes one step by hand, for two versions.
 #
-# **The paper's equations** use neither of the two arguments below, and $\log(1 - D)$.
+# The first version, **the paper's equations**, is $\log(1 - D)$ without anything further.
 #
-# **Smooth and informed** is ours. It leaves equations 3 and 4 as they are and changes three things:
+# The second version, **smooth and informed**, is ours. It leaves equations 3 and 4 as they are and changes three things:
 # - *non-saturating*: $f_d$ minimises $-\log D$, so it is pulled hardest where $D$ is sure (exercise 3.3);
 # - *smooth*: $D$'s loss gets a further term, $0.05 \, \lVert \partial \ell / \partial F_n \rVert^2$, the squared gradient of its logit with respect to the real faces (called R1, [Mescheder et al. 2018](https://arxiv.org/abs/1801.04406)). Without it the logit may jump from "real" to "made" within a tiny change of the face and be flat on both sides. Where it is flat, $f_d$ does not learn in which direction neutral lies. With it the logit changes slowly, so there is a slope over a longer way;
 # - *informed*: $D$ gets seven more inputs, twice the CIEC of notebook 00 (which expression the frame had, and how strong). A decoupled face comes with the label of the frame that it was made from. The real neutral faces of the batch get the same list of labels, so a label alone does not say whether a face is real.
@@ -505,7 +505,7 @@ loss_guess.answer(
 # How to read the curves. The neutral and the mouth loss are zero at step 0, because an untrained $f_d$ changes nothing. They
 # rise while $f_d$ learns to move the face. The adversarial loss does not simply fall, because $D$ learns, too: when $D$ gets better, the loss of $f_d$ rises. So no curve alone tells whether the training worked; section 5 measures it on other clips.
 #
-# Why can $D$ still tell? Perhaps like this. A face whose mouth corners are pulled up is not neutral, whatever its brows do. Equation 4 makes it costly to take the corners down. So $D$ can reject the face by its mouth alone, it is sure, and equation 2 stops pulling at the brows as well (exercise 3.3). This is a guess, and we did not test it.
+# Why can $D$ still tell? Perhaps like this. A face whose mouth corners are pulled up is not neutral, whatever its brows do. Equation 4 makes it costly to take the corners down. So the mouth alone can make $D$ sure. And where $D$ is sure, equation 2 stops pulling, at the brows as well (exercise 3.3). This is a guess, and we did not test it.
 #
 # The guess is the reason for the second version. Here are its curves. (The adversarial panel shows $-\log D$, so its numbers cannot be compared with those of the first figure. The discriminator's loss is shown without R1, so it can.)
 #
@@ -543,8 +543,8 @@ for name, trainings in (("paper's equations", paper_trainings), ("smooth and inf
 # ## 5 · Measured on clips it has never seen
 #
 # A *decoupler* is anything that takes 64 numbers and gives 64 numbers that should be neutral. Beside the networks we measure
-# four simpler ones: leave the face alone; replace it by the mean neutral face; subtract a linear regression (section 2); and a
-# linear regression that learnt from the *truth*. The truth is the face that the speech alone would make; only a made-up actor knows it. The inputs are always the
+# four simpler ones. One leaves the face alone. One replaces it by the mean neutral face. One subtracts a linear regression (section 2). The last is a
+# linear regression that learnt from the *truth*, which is the face that the speech alone would make; only a made-up actor knows it. The inputs are always the
 # noisy, reconstructed numbers.
 #
 # The table has five columns, and we read them one by one.
@@ -628,7 +628,7 @@ change_guess
 # %%
 from dnt_core.studies.decoupling import tradeoff
 
-SHORT = pick(nbval=30, quick=200, laptop=1500, paper=5000)
+SHORT = pick(nbval=30, quick=200, laptop=1000, paper=5000)
 single = {
     "paper's equations": PAPER,
     "−log D instead of log(1 − D)": replace(PAPER, saturating=False),
@@ -657,7 +657,7 @@ change_guess.answer(
 )
 
 # %% [markdown]
-# **Wish 2, lips that stay?**
+# **Wish 2, lips that stay?** The first column of the table says how far they move. The limit of one millimetre is ours.
 
 # %%
 display(run.claim(
@@ -668,7 +668,7 @@ display(run.claim(
 ))  # fmt: skip
 
 # %% [markdown]
-# **Near the truth?**
+# **Near the truth?** Look at the last two columns of the table: first the 64 numbers, then the lips. The claim below takes the paper's equations.
 
 # %%
 if train.speech is not None:
@@ -733,7 +733,7 @@ if train.speech is not None:
 # - **Equation 4 compares with the wrong lips.** It holds the lips to those of the *input*, smile included, because nobody
 #   knows the lips of the speech alone. The linear map moves away from the input's lips and, on this actor, towards the
 #   speech's (last column). A loss that asks "do the lips stay?" cannot ask "do the lips say the sentence?".
-# - **A trace is enough.** The linear map subtracts an average, so what it leaves can be learnt again: see `accuracy_fresh`.
+# - **A trace is enough.** The linear map subtracts an average. Something is left in every face, and a fresh classifier learns to read it: see `accuracy_fresh`.
 #
 # The linear map also used more labels: it was given type and level of every training frame. The paper's $f_d$ needs only to know
 # which frames are neutral; the informed one is given type and level, too.
@@ -833,8 +833,8 @@ film_player(film, 480, "Before, after, speech alone: " + (test.sentences[clip] o
 # %% [markdown]
 # ### Sentences it has never heard
 #
-# Other clips of the same sentences may be too easy a test. So: train on clips that say ten of the twelve sentences,
-# measure on those that say the other two.
+# The held-out clips say sentences that other clips have said in training. That may be too easy a test. So we train once more, on clips of ten of the twelve sentences, and
+# measure on those of the other two.
 
 # %%
 SWEEP_STEPS = pick(nbval=30, quick=200, laptop=1500, paper=5000)
@@ -1031,7 +1031,7 @@ answered["3.5"] = check_number(
 # %% [markdown]
 # ## 7 · Faces, before and after
 #
-# The geometry alone, without texture, at level 3: as given, after $f_d$ with λ2 = 50000, after the one with λ2 = 0, and the
+# The geometry alone, without texture, at level 3. The rows are: the face as given, after the $f_d$ with λ2 = 50000, after the one with λ2 = 0, and the
 # speech alone.
 
 # %%
@@ -1080,8 +1080,7 @@ if test.speech is not None:
     ))  # fmt: skip
 
 # %% [markdown]
-# **Your turn.** The slider changes λ2 and the blend. Left: the frame $F$. Right: $f_d(F)$. Between them the blend. Turn λ2
-# up and the lips stay; turn the blend up and the face goes over to the neutral one. (Without a kernel you see a still.)
+# **Your turn.** The sliders change λ2 and the blend. Left: the frame $F$. Right: $f_d(F)$. Middle: a mix of the two, more of $f_d(F)$ the higher the blend. Find the smallest λ2 at which you still see the smile. (Without a kernel you see a still.)
 
 # %%
 from dnt_core.studies.decoupling.rendered_faces import blended_face

@@ -302,12 +302,12 @@ answered["4.2"] = check_exercise("4.2", attention_of, [(mixed, two[0], two[1])])
 # ## 4 · Teeth, and the two U-Nets
 #
 # The mesh has a hole where the mouth is, so no texture lands there. The **teeth submodule** cuts a window with the mouth in its middle, runs
-# a small network on the window, and puts the result back. The network is also given $E$: one layer turns the seven numbers into 16, and these are repeated at every pixel. The paper cuts with an *affine* map (shift and scale), and putting back is its inverse. Ours shifts by whole pixels, so that no pixel is blurred. Only when a mouth is larger than the window, the window is scaled, too.
+# a small network on the window, and puts the result back. The network is also given $E$: one layer turns the seven numbers into 16, and these are repeated at every pixel. The paper cuts with an *affine* map (shift and scale), and putting back is its inverse. Ours shifts by whole pixels, so that no pixel is blurred. It scales the window only for a mouth that does not fit in.
 #
 # The network is a **U-Net**. It consists of convolutions at several sizes. In its first half (blue) the picture is halved again and again by averaging 2 × 2 pixels, so that each number depends on more of the picture. In its second half (green) it
 # is doubled up to the full size. At each size the result of the first half is added, so that fine detail is not lost.
 #
-# The diagrams show the shipped network; sizes are channels × height × width. The renderer's U-Net works at half of the window's height and width, because that is four times faster. So that fine detail is not lost, its first convolution, at full size, has 16 channels that go past the U-Net to the last layer. The *background features* come from a small network of its own, which sees $B$ and the mask of its hole.
+# The diagrams show the shipped network; sizes are channels × height × width. The renderer's U-Net works at half of the window's height and width, because that is four times faster. Fine detail takes another way: the first convolution works at full size, and 16 of its channels go past the U-Net to the last layer. The *background features* are made by a small network that sees $B$ and the mask of its hole.
 
 # %%
 from dnt_core.networks.mouth_window import cut_window, mouth_window, paste_window
@@ -438,7 +438,7 @@ print(f"{plan.steps} steps on {len(training.train):,} frames of {SMALL} px, test
 # %% [markdown]
 # **One step by hand.** A batch holds some frames, with their backgrounds, geometry, masks and vectors $E$. The generator draws them, the loss compares the drawings with the film, and Adam changes all weights: transcoding network, bases, teeth and renderer at once.
 #
-# The last term of the loss needs a word. At first F is a poor colour, and α = 0 may make the smaller error. If α goes to 0 *everywhere*, equation 1 passes no gradient to F any more, so F never improves. Two remedies are used in the first steps (`warm_up`): the learning rate rises slowly, and a cross-entropy pulls α to 1 in the background's hole and to 0 elsewhere.
+# The last term of the loss (`hold_open`) needs a word. At first F is a poor colour, and α = 0 may make the smaller error. If α goes to 0 *everywhere*, equation 1 passes no gradient to F any more, so F never improves. Two remedies are used in the first steps (`warm_up`): the learning rate rises slowly, and a cross-entropy pulls α to 1 in the background's hole and to 0 elsewhere.
 
 # %%
 from dnt_core.rendering.masks import dilate
@@ -628,7 +628,7 @@ way_question.answer(
 )
 
 # %% [markdown]
-# Section 8 measures what follows from this. The bound is proved as follows: a layer can make a change larger by at most its largest singular value, and tanh by at most 1. So the product of these values, for all layers and the bases, limits how much the
+# Section 8 measures what follows from this. The bound above is proved as follows: a layer can make a change larger by at most its largest singular value, and tanh by at most 1. So the product of these values, for all layers and the bases, limits how much the
 # texture can change between *any* two CIECs (root mean square per texel and channel). The bound is loose. It excludes jumps, and it says nothing about straight or bent.
 #
 # **The same frame with other expressions.** Geometry and background are the same in each row.
@@ -846,7 +846,7 @@ geometry_question.answer(
 
 # %% [markdown]
 # **Do the lips go on speaking?** With the smile, does λ2 = 100 also take a part of the speech? We turn an expression on while speech and head stay, and find the twenty mouth landmarks in each picture with a *lip reader*, a regression that was fitted on filmed frames.
-# How much an expression moves the lips differs from moment to moment. We measure how far each moment is from the mean over all moments, in mm. (A smile that holds the lips elsewhere the whole time would give 0.) Three numbers: from the *generator's* pictures; from pictures in which the *actor* says the same words with that expression; and the error of the reader, who is checked on the actor's pictures.
+# In each moment the expression shifts the lips. We take the shift of a moment less the mean shift of all moments, and measure its length in mm. (A smile that holds the lips elsewhere the whole time gives 0.) This is measured in the *generator's* pictures, and in pictures in which the *actor* says the same words with that expression. In the actor's pictures the true shift is known, so there the reader's error can be measured, too.
 
 # %%
 lost_question = Question(
@@ -883,7 +883,7 @@ lost_question.answer(
 # **Unseen combinations.** Now a mouth shape and an expression that *never occurred together* in training. (A system that copies frames cannot draw such a picture.) Take *sad* as an example. Every mouth in the held-out clips of other expressions has a distance to the nearest mouth that was filmed with *sad*. We take the mouth with the largest distance. The generator draws this moment
 # as *sad*, on the geometry of that frame. If the geometry still holds something of the other expression, it will show. The actor acts the moment as *sad*, too, so there is a true picture.
 #
-# Under each picture stands how far the lips that are read in the *drawn* picture lie from the actor's true lips, and in brackets the same for the *acted* picture, which is the reader's error.
+# Above each column stand two distances. The first is from the lips that are read in the *drawn* picture to the actor's true lips. The one in brackets is the same for the *acted* picture: the reader's error.
 
 # %%
 from dnt_core.studies.dynamic_texture.ghost_truth import judge_ghosts
@@ -966,5 +966,5 @@ run.claims()
 # What these numbers cannot say: how real faces look, and whether *ours* is the best in the paper's table 2. The paper's full method is not the best in every column there. Without the decoupling network the classifier names the type more surely (cross-entropy 0.013 against 0.18; lower is better). Without the dynamic texture lips and sound agree better
 # (confidence of a lip-sync judge 6.07 against 5.81; higher is better).
 #
-# **Where to go next:** [05](05_intensity_and_perception.ipynb) asks people how strong an expression looks; 06 compares with the baselines of table 2; [08](08_live_sliders.ipynb) puts the slider into
+# **Where to go next:** [05](05_intensity_and_perception.ipynb) asks how strong an expression looks to people; 06 compares with the baselines of table 2; [08](08_live_sliders.ipynb) puts the slider into
 # your hand. `dnt train generator --data DIR` trains on clips of your own; `--profile paper` takes the literature's sizes and equation 6.

@@ -416,7 +416,7 @@ cube_question.answer(
 # ## 4 · Clips at intensities nobody filmed
 #
 # The paper's design: a group of $m = 4$ clips for every identity and expression, $3 \times 7 = 21$ groups, with intensities drawn
-# uniformly in $[0, 1]$. The generators were trained at 0, 0.33, 0.67 and 1 alone.
+# uniformly in $[0, 1]$. The generators were trained at 0, 0.33, 0.67 and 1 alone. (Below, *knob* means the intensity that is asked for.)
 #
 # **What do simulated observers see?** They see a *reading*. A regressor (a small network that outputs one number) reads an intensity from each picture, and the clip's reading is the mean over its moments. There is one regressor per
 # expression. It learnt from films of the *actor* at levels 1 to 3, whose intensities it was told, and never saw a generated face. Each face is first flattened into its texture (unwrapped, notebook 01), so that position and
@@ -654,7 +654,7 @@ display(weak_types, Markdown(later))
 # %% [markdown]
 # Seven types are few, and the interval shows it.
 #
-# Here we knew σ, because we had chosen it. In a study with people you do not know it, and then you cannot tell weak clips from noisy observers. The question of section 8 is what to do about it.
+# Here we knew σ, because we had chosen it. In a study with people you do not know it, and then you cannot tell weak clips from noisy observers. Section 8 asks what to do about that.
 #
 # The next figure shows the slope over σ. The left panel has two lines, for exact clips and for ours. The right panel shows the gap between them, which is the slope that our clips lose.
 
@@ -845,7 +845,7 @@ people_question.answer(
 # Now go back, from $p$ to $d$. The formula is $d = \sqrt2\,\sigma\,\Phi^{-1}(1 - p)$, where $\Phi^{-1}$ is the inverse of the normal distribution function (`scipy.special.ndtri`). At $p = 1/2$ the clips look the same, and $d = 0$.
 #
 # Nobody knows σ. But it cancels when we compare two distances. Take three clips at $x = 0.2$, 0.5 and 0.8. Both steps of the knob are equal. What *share* of the whole way, from the first clip to the third, is the second step? If the face shows $x$, the share is 0.5. If it shows $x^3$, it is
-# $(0.8^3 - 0.5^3) / (0.8^3 - 0.2^3) = 0.77$.
+# $(0.8^3 - 0.5^3) / (0.8^3 - 0.2^3) = 0.77$. (All this trusts the model of section 2: the noise is normal, and equally large for weak and for strong faces.)
 
 # %%
 spacing_question = Question(
@@ -1057,8 +1057,8 @@ if crowd:
 
 # %% [markdown]
 # How to read the table (CREMA-D, Cao et al. 2014, ODbL 1.0), where you have the file. A positive slope means that actors who intend more are seen
-# as showing more. `from` and `to` are the 95 % interval of the slope, over actors. These votes cannot
-# say whether the actors play "medium" like "high" or whether the crowd cannot see the difference. That is the riddle of section 8 again, and here there was no lamp.
+# as showing more. `from` and `to` are the 95 % interval of the slope, over actors. The slope is below 1. These votes cannot
+# say why: perhaps the actors play "medium" like "high", perhaps the crowd does not see the difference. It is the question of section 8 again, and here nobody judged a lamp.
 #
 # Do not compare these numbers with those of section 5. Here there are three clips instead of four, levels instead of random intensities, and means of ten people instead of one
 # person's order.
