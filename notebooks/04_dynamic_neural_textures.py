@@ -394,6 +394,8 @@ for name, picture in (("blurred", blurred), ("too bright", bright)):
     terms[name] = {"|d|": d.abs().mean(), "|∂x d|": across, "|∂y d|": down}
     torch.testing.assert_close(sum(terms[name].values()), compare(picture, true))
 terms = pd.DataFrame(terms).T.astype(float)
+
+# %%
 title = "The same mean |d|, but the neighbours differ where it is blurred"
 pictures = [true[0], blurred[0], *(10 * (p - true)[0].abs() for p in (blurred, bright))]
 pictures = [picture.clamp(0, 1) for picture in pictures]
@@ -458,6 +460,7 @@ def naive_loss(rendered, batch, hold_open):
     return loss
 
 
+# %%
 def train_by_hand(steps, rate, careful):
     torch.manual_seed(0)
     network = Generator(recipe.config)
@@ -477,6 +480,7 @@ def train_by_hand(steps, rate, careful):
     return means  # α in the hole, step by step
 
 
+# %%
 batch = training.batch_of_step(0)
 drawn = small(batch.frame, batch.ciec)
 torch.testing.assert_close(naive_loss(drawn, batch, plan.warm_up > 0), training.losses(batch, drawn))
@@ -690,6 +694,8 @@ claims = [run.claim("dynamic_beats_static", sentence, lead, above=0.0, **note)]
 sentence = "The paper's split (80 % of each clip trains, the rest tests) gives a higher PSNR than new clips."
 note = {"interval": difference_interval(*ends), "over": "clips", "unit": "dB"}
 claims.append(run.claim("within_flatters", sentence, within["psnr"] - best.psnr, above=0.0, **note))
+
+# %%
 sentence = "The classifier reads the type from generated frames better than an even guess."
 note = {"unit": "nats", "baseline": ("static texture", static.ce_type)}
 note |= {"control": ("filmed frames", table.loc["filmed frames", "ce_type"])}
@@ -744,6 +750,8 @@ sentence = "At levels that nobody filmed, T(E) draws better than a mix of its te
 note = {"interval": (low, high), "over": clips_between, "unit": "dB"}
 note |= {"control": ("lead over a mix of its two pictures", pictures)}
 display(run.claim("path_beats_straight_line", sentence, gain, above=0.0, **note))
+
+# %%
 over_static, over_static_ends = unseen.lead("generator", "static texture")
 sentence = "At levels that nobody filmed, the dynamic texture draws better than the static one."
 note = {"interval": over_static_ends, "over": clips_between, "unit": "dB"}

@@ -596,6 +596,8 @@ three = {
     "endlessly many who guess": (0.0, 0.0, 0.0, everything.rmse_guessing, 0.0),
 }
 display(pd.DataFrame(three, index=["slope", "from", "to", "RMSE", "τ"]).T.round(3))
+
+# %%
 for g in groups:  # section 1's facts hold in every group
     M, s = mean_order_matrix(g.matrices), group_score(g)
     assert np.allclose(M.sum(axis=0), 1) and np.allclose(M.sum(axis=1), 1)
@@ -632,6 +634,7 @@ def lost(noise, chosen=None):
     return e / b, g / b, (e - g) / b, *np.percentile((drawn[:, 0] - drawn[:, 1]) / drawn[:, 2], (2.5, 97.5))
 
 
+# %%
 by_type = reached.reindex(CIEC_TYPES).to_frame("read / asked")
 for n in (SIGMA, 0.3):
     by_type[f"slope lost, σ = {n}"] = [lost(n, [name])[2] for name in by_type.index]
@@ -680,6 +683,8 @@ right.legend(loc="lower right")
 most = NOISES[gap.argmax()]
 figure.suptitle(f"Weak clips cost most slope at middling noise (here σ = {most:.1f})")
 plt.show()
+
+# %%
 assert NOISES[0] < most < NOISES[-1] and our_slope[0] > our_slope[-1] + 0.2
 sentence = "With the same observers, generated clips give a flatter score than exact clips."
 e, g, value, low, high = lost(SIGMA)
@@ -822,6 +827,8 @@ enough = {name: observers_for_width(crowd, 0.1) for name, crowd in crowds.items(
 assert all((np.diff(w) < 0).all() for w in widths.values()) and enough["σ = 0.3"] > enough["σ = 0.05"]
 plt.show()
 display(pd.Series(enough, name="simulated observers for intervals 0.1 wide").to_frame().T)
+
+# %%
 spread = {}
 for k in (16, 64):  # other people each time, not the same sixteen drawn again
     again = range(pick(nbval=3, quick=6, laptop=12, paper=12))
@@ -869,6 +876,7 @@ def second_step(shown, noise, orders, rng):
     return steps[1] / (steps[0] + steps[1])
 
 
+# %%
 three_clips = np.array([0.2, 0.5, 0.8])
 REPEATS = pick(nbval=100, quick=500, laptop=2000, paper=2000)
 rng, spacing = np.random.default_rng(seed), {}
@@ -952,6 +960,8 @@ for name, shows in (("noisy people, exact clips", 1.0), ("careful people, weak c
         "σ": noise, "the clips": clips_slope, "more people": clips_slope, "once more": clips_slope,
         "the lamp": class_slope(noise, 1.0),
     }  # fmt: skip
+
+# %%
 display(pd.DataFrame(classes).T.round(2))
 lamps = [row["the lamp"] for row in classes.values()]
 assert abs(lamps[0] - 0.7) < 0.01 and lamps[1] > 0.9
@@ -1018,6 +1028,9 @@ if crowd:
         actors_tau = [pd.Series(kendall_tau(g.positions), index=list(g.observers)) for g in actors]
         by_actor[name] = pd.concat(actors_tau, axis=1).mean(axis=1)  # one τ per actor
         assert summary.rmse < summary.rmse_guessing and 0 < summary.slope < 1
+
+# %%
+if crowd:
     handles = [
         plt.Line2D([], [], marker="o", ls="", color=EXPRESSION_COLORS[g.expression], label=g.expression)
         for g in actors
