@@ -20,13 +20,11 @@ from dnt_core.studies.perceptual_study.measured import measured_intensities, spe
 from dnt_core.studies.perceptual_study.observers import draw_groups, simulate_observers
 from dnt_core.studies.perceptual_study.orders import group_orders, order_matrix
 from dnt_core.studies.perceptual_study.score import group_score, mean_order_matrix, score, slope, summarise
-from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
 from dnt_core.studies.perceptual_study.study_plots import (
     clip_sheet,
     permutation_plane,
     plot_measured,
     plot_permutations,
-    plot_slope_by_noise,
     plot_widths,
 )
 from dnt_core.training.generator_weights import find_generators, load_generator
@@ -196,17 +194,6 @@ def test_orders_of_three_lie_on_a_circle_and_the_slope_is_the_first_coordinate()
     assert f"slope {slope([X3], [s]):.2f}" in ax.get_title(loc="left") + ax.get_title()
     with pytest.raises(ValueError, match="three intensities"):
         permutation_plane(np.array([0.1, 0.9]), s)
-
-
-def test_the_line_over_the_noise_is_the_slope_that_thurstone_observers_give_to_exact_clips():
-    x = [np.array([0.1, 0.3, 0.5, 0.9]), np.array([0.2, 0.4, 0.7, 0.8])]
-    noises = (0.1, 0.3)
-    slopes = [slope(x, [score(thurstone_order_matrix(v, n), v) for v in x]) for n in noises]
-    line, points = plot_slope_by_noise(plt.subplots()[1], x, noises, slopes, 0.6).lines
-    np.testing.assert_allclose(np.interp(noises, *line.get_data()), slopes, atol=0.003)
-    assert line.get_ydata()[0] == pytest.approx(1, abs=1e-3) and (np.diff(line.get_ydata()) < 1e-9).all()
-    assert "simulated" in " ".join(line.axes.get_legend_handles_labels()[1])
-    np.testing.assert_array_equal(points.get_xydata(), np.stack([noises, slopes], axis=1))
 
 
 def test_widths_are_drawn_over_observers_with_the_papers_number_marked():

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CANNOT_TELL = log(4)  # discriminator's loss when it answers 1/2 to every face: 2 log 2
 LEAST_MM = 0.5  # a part that should move by less is not judged
 _BEFORE, _AFTER, _SPEECH, _LINEAR = "#C8443C", "#1F6FB2", "#8A8A8A", "#B5652B"
+_PALE = {"fc": "white", "ec": "none", "pad": 0.6, "alpha": 0.8}  # behind a label that may meet a line
 
 
 def plot_tradeoff(
@@ -55,7 +56,7 @@ def plot_tradeoff(
             crowded = row["lambda2"] > marked or (number > 0 and row["lambda2"] > 0)
             if not crowded:
                 ax.annotate(f"λ2 = {_power(row['lambda2'])}", at, xytext=(8, 6), textcoords="offset points",
-                            fontsize=7.5, color=line.get_color())  # fmt: skip
+                            fontsize=7.5, color=line.get_color(), bbox=_PALE)  # fmt: skip
     half = (accuracy_before + CHANCE) / 2
     lines_at = ((accuracy_before, "undecoupled", 0.5), (half, "half-way", 0), (CHANCE, "chance", 0))
     for value, text, x in lines_at:
@@ -82,11 +83,12 @@ def plot_opening(
         opening = lip_metrics.lip_opening_mm(study.mouth(expression)).numpy(force=True)
         ax.plot(time, opening, color=color, label=name, lw=1.4)
     if frames.closed is not None:
-        for at in time[frames.closed.numpy()]:
-            ax.axvspan(at - 0.5 / fps, at + 0.5 / fps, color="#F2E6C9", lw=0, zorder=0)
+        for n, at in enumerate(time[frames.closed.numpy()]):
+            ax.axvspan(at - 0.5 / fps, at + 0.5 / fps, color="#F2E6C9", lw=0, zorder=0,
+                       label=None if n else "closure")  # fmt: skip
     label = study.test.clips[clip]
     ax.set(xlabel="time, s", ylabel="lips apart, mm", title=f"{label.expression}, level {label.level}")
-    ax.legend(fontsize=7.5, ncols=3, loc="upper right")
+    ax.legend(fontsize=7.5, loc="upper left", bbox_to_anchor=(1.0, 1.03))  # not on the curves
     return ax
 
 
@@ -148,17 +150,19 @@ def changes_sheet(
 def plot_moved_shares(moved: Mapping[str, Mapping[str, tuple[float, float]]], title: str = "") -> Axes:
     r"""A matrix of the shares of :func:`moved_by_region`; "–" where less than half a millimetre should move.
 
+    Blue moves as it should, red the other way.
+
     Args:
         moved: expression → part of the face → (mm that should move, share that is moved).
     """
     parts = list(next(iter(moved.values())))
     shares = np.array([[row[part][1] for part in parts] for row in moved.values()])
     sizes = np.array([[row[part][0] for part in parts] for row in moved.values()])
-    ax = matrix(np.clip(shares, 0, 1), list(moved), parts, title=title or None, fmt="")
-    ax.images[0].set_clim(0, 1)
+    ax = matrix(np.clip(shares, -1, 1), list(moved), parts, title=title or None, fmt="")
+    ax.images[0].set(cmap="RdBu", clim=(-1, 1))
     for (r, c), share in np.ndenumerate(shares):
         told = f"{100 * share:.0f} %" if sizes[r, c] >= LEAST_MM else "–"
-        color = _BEFORE if share < 0 else "white" if share > 0.55 else "#333333"
+        color = "white" if abs(share) > 0.6 else "#333333"
         ax.text(c, r, told, ha="center", va="center", fontsize=8.5, color=color)
     return ax
 

@@ -78,8 +78,11 @@ def held_out(study: GeneratorEvaluation) -> Measured:
 
 
 def between_levels(study: GeneratorEvaluation) -> Measured:
-    r"""The generator at intensities that nobody filmed, beside two cross-fades and the static texture."""
-    names = ("generator", "its frames, blended", "filmed frames, blended", "static texture")
+    r"""The generator at intensities that nobody filmed, beside three cross-fades and the static texture."""
+    names = (
+        "generator", "its textures, blended", "its frames, blended", "filmed frames, blended",
+        "static texture",
+    )  # fmt: skip
     return measured(study.between, {name: study.between_baselines[name] for name in names})
 
 

@@ -14,7 +14,6 @@ from matplotlib.patheffects import withStroke
 from dnt_core.plotting import EXPRESSION_COLORS, contact_sheet
 from dnt_core.studies.perceptual_study.orders import order_matrix
 from dnt_core.studies.perceptual_study.score import mean_order_matrix, score
-from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
 
 
 def plot_measured(ax: Axes, table: pd.DataFrame, title: str = "") -> Axes:
@@ -120,27 +119,6 @@ def plot_permutations(ax: Axes, intensity: np.ndarray, places: np.ndarray) -> Ax
     ax.set_aspect("equal")
     ax.set_axis_off()
     ax.set_title(f"{len(places)} orders of three clips: slope {s[0]:.2f}")
-    return ax
-
-
-def plot_slope_by_noise(
-    ax: Axes, intensities: Sequence[np.ndarray], noises: Sequence[float], slopes: Sequence[float], ends: float
-) -> Axes:
-    r"""Slope of s over the observers' noise: simulated, and what the Thurstone integral says for clips that
-    show exactly what was asked.
-
-    Args:
-        intensities: x of each group. noises, slopes: of simulated studies. ends: largest noise drawn.
-    """
-    line = np.linspace(1e-3, ends, 40)
-    top = [
-        [(x - x.mean()) @ (thurstone_order_matrix(x, n) @ x - x.mean()) for x in intensities] for n in line
-    ]
-    bottom = sum(float(((x - x.mean()) ** 2).sum()) for x in intensities)
-    ax.plot(line, np.sum(top, axis=1) / bottom, color="0.25", lw=1.2, label="clips that show exactly $x$")
-    ax.plot(noises, slopes, "o", color="C0", label="simulated, on the measured clips")
-    ax.set(xlim=(0, ends), ylim=(0, 1.05), xlabel="noise σ of an observer", ylabel="slope of $s$")
-    ax.legend(loc="lower left")
     return ax
 
 
