@@ -20,6 +20,12 @@ def ciec_of(types, expression, intensity):
     return [intensity if name == expression else 0.0 for name in types]
 
 
+def pixel_of(texels, weights, mask, background):
+    r"""Texels and weights of K bases (K,) each, mask in [0, 1], background in grey levels → the pixel."""
+    color = (weights * texels).sum()
+    return mask * color + (1 - mask) * background
+
+
 # 01 · a face in 257 numbers
 
 
