@@ -11,7 +11,7 @@
 # | **Paper** | section 3.2, figure 3, Table 1, footnote 1 |
 # | **Afterwards you can** | compare inputs of a classifier fairly; say what the folds of a test leak; build controls in which texture *should* no longer help; say what the table shows and what it does not show |
 # | **Before this** | [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) |
-# | **Takes** | 85 minutes, exercises included. To run: three minutes on two cores (`quick`), twenty to thirty (`laptop`) |
+# | **Takes** | 85 minutes, exercises included. To run: three minutes on two cores (`quick`), about twenty (`laptop`) |
 # | **Code** | [`studies/where_are_expressions/`](../dnt_core/studies/where_are_expressions/), [`five_renderings.py`](../dnt_core/rendering/five_renderings.py) |
 # | **Words** | [glossary](../docs/glossary.md), [symbols](../docs/symbols.md) |
 #
@@ -333,24 +333,26 @@ display(run.claim(
 # %% [markdown]
 # **Which rows make the lead?** A group is a mean of rows, and its worst row decides most of the mean. Two of the three rows with texture
 # show geometry *as well*. The fair question about skin and geometry is between the row that shows the skin alone (*Textures*) and
-# the two rows that show geometry alone. The next cell compares them, fold by fold as before.
+# the two rows that show geometry alone. The next cell compares them, fold by fold as before. Its last line compares one geometry with and
+# without texture.
 
 # %%
-def skin_against(rival, results, target="type"):
-    r"""*Textures* against one input without texture: above 0, the skin alone is read better."""
-    return study.group_gap(results, target, ("textures",), (rival,))
+def skin_against(rival, results, rich="textures"):
+    r"""One input with texture against one without: above 0, the first is read better (type)."""
+    return study.group_gap(results, "type", (rich,), (rival,))
 
 
 def say_alone(results, kind):
-    for rival in ("rd_no_color", "rd_vertex_color"):
-        gap = skin_against(rival, results)
-        verdict = "clear" if gap.clear else "not clear"
-        lead = f"lead {gap.difference:+.3f} ± {gap.margin:.3f}, {verdict}"
-        print(f"type, by {kind}: Textures costs {gap.with_texture:.3f}, {RENDERINGS[rival]} "
+    pairs = [("textures", "rd_no_color"), ("textures", "rd_vertex_color"), ("rd_textures", "rd_no_color")]
+    for rich, rival in pairs:
+        gap = skin_against(rival, results, rich)
+        lead = f"lead {gap.difference:+.3f} ± {gap.margin:.3f}{'' if gap.clear else ', not clear'}"
+        print(f"type, by {kind}: {RENDERINGS[rich]} costs {gap.with_texture:.3f}, {RENDERINGS[rival]} "
               f"{gap.without_texture:.3f}; {lead}")  # fmt: skip
 
 
 say_alone(results, "frame")
+assert gaps["level"].with_texture > gaps["type"].with_texture or not trusted  # the level is harder
 gap = skin_against("rd_vertex_color", results)
 run.claim(
     "skin_alone", "The type is read better from the skin alone than from Rd with vc, folds by frame.",
@@ -368,7 +370,9 @@ run.claim(
 # %%
 curve = study.shipped_curve()
 axes = study.draw_learning_curve(curve["points"])
-axes[0].figure.suptitle("The longer a net is trained, the larger the ratio of the same two inputs")
+ratios = [p["without_texture"] / p["with_texture"] for p in curve["points"] if p["target"] == "type"]
+title = f"The same two inputs give ratios from {min(ratios):.0f} to {max(ratios):.0f}, by net and training"
+axes[0].figure.suptitle(title)
 run.save_figure(axes[0].figure, "learning_curve")
 small, large = (study.reached(curve["points"], net) for net in ("small", "resnet50"))
 two = [study.mean_cross_entropy(results, setting, "type") for setting in ("rd_no_color", "rd_textures")]
@@ -377,13 +381,12 @@ display(Markdown(
     f"{large['without_texture']:.3f} without: a ratio of {large['ratio']:.1f}, in "
     f"{large['seconds'] / 120:.0f} minutes per fit. The small net costs {small['with_texture']:.3f} and "
     f"{small['without_texture']:.3f}: a ratio of {small['ratio']:.1f}, in {small['seconds'] / 2:.0f} "
-    f"seconds per fit. The same two rows of our Table 1 have the ratio {two[0] / two[1]:.1f}. So with each "
-    "net the ratio grew as training went on, and at equal training the two nets differ. "
+    f"seconds per fit. The same two rows of our Table 1 have the ratio {two[0] / two[1]:.1f}. "
     f"(One fold of {curve['measured_on']}; no interval. The small net starts from random weights.)"
 ))  # fmt: skip
 
 # %% [markdown]
-# So a ratio belongs to a net and to its training, not to faces alone. Our table does not reach the paper's ratio of 24 for the groups, and
+# So a ratio belongs to a net and to its training, and not to faces alone. Our table does not reach the paper's ratio of 24 for the groups, and
 # we do not know which net state the paper's is from. The *order* of the two groups is the same as in the paper.
 #
 # The level is the harder question, here as in the paper: neighbouring levels look more alike than different expressions do.
@@ -434,8 +437,9 @@ print(f"{RENDERINGS[most]} loses most with new clips: {lost[most][0]:.3f} → {l
 assert study.group_gap(by_clip, "type").clear or not trusted
 
 # %% [markdown]
-# Both questions cost more when the clip is new. Look at *Rd with vc* in the figure of the type. It shows the light of the clip, and it was
-# read better than the grey surface only as long as frames of the same clip were in training. What is left of the lead of texture?
+# Both questions cost more when the clip is new. Look at *Rd with vc* in the figure of the type, and
+# compare it with the grey surface. It shows the light of the clip. This helps while frames of the same clip are in training, and
+# misleads when the clip is new. What is left of the lead of texture?
 
 # %%
 new_clips = {target: study.group_gap(by_clip, target) for target in ("type", "level")}
@@ -464,12 +468,12 @@ display(run.claim(
 
 # %% [markdown]
 # Read the *difference* and the *ratio* of each lead, because they can go in opposite directions. The difference says how many nats a
-# texture saves. The ratio divides the two costs. When both costs rise by the same amount, the difference stays and the ratio falls. That is
-# what new clips do here.
+# texture saves. The ratio divides the two costs. If 0.05 and 0.15 nats become 0.3 and 0.5, the difference has doubled, and the ratio has fallen from 3 to
+# 1.7. New clips have such an effect here.
 #
-# So two sentences must be kept apart. "Adding a texture to the geometry makes the expression easier to read": the claims on the groups
-# say whether this holds. "The skin alone shows more than the geometry alone": the claims on *Textures* say whether this holds,
-# and it is the weaker one. The paper's numbers for the type (0.001) and the level (0.03) are about frames of clips that the net knows.
+# So two sentences must be kept apart. The first is: "If a texture is added to the geometry, the expression is easier to read." See the
+# claims on the groups, and the line that compares *Rd with textures* with *Rd w/o color*. The second is: "The skin alone shows more than the
+# geometry alone." See the claims on *Textures*. The second sentence has much less support. The paper's numbers for the type (0.001) and the level (0.03) are about frames of clips that the net knows.
 #
 # ## 7 · What is confused, and what was looked at
 #
@@ -759,7 +763,7 @@ run.claims()
 # - **Skin alone against geometry alone is much closer.** The group's lead comes mostly from inputs that show both.
 # - **Folds by frame leak.** A net can remember clips, and with new clips all costs rise.
 # - **A ratio of cross-entropies** depends on the net and on its training. Look at the difference and at the share of right answers, too.
-# - **Geometry can carry expression.** A grey scan of all that moved is read better than the 64 numbers; finer furrows alone add little.
+# - **Geometry can carry expression.** A grey scan of all that moved is read better than the 64 numbers; finer furrows alone add little in the stored run.
 #
 # **Rests on the actor:** all of it. Its skin was built to carry expression, and `geometry_share` moves it into the geometry. On
 # MEAD (`dnt run 02 --data …`) the study would say where expression *is*.
