@@ -244,8 +244,8 @@ answered["1.2"] = check_number(
 # ## 3 · Where speech and emotion overlap
 #
 # β holds the speech *and* the emotion. The method wants the emotion out of the geometry. Can it simply be subtracted? That works only
-# if speech and emotions move the face in different ways. We look at the lips, because there both must be found: speech moves
-# hardly anything else.
+# if speech and emotions move the face in different ways. We look at the lips only, because
+# speech moves hardly anything else. (Brows and cheeks come into play in section 5.)
 #
 # The mouth has twenty **landmarks** (points with a name, such as "left corner"), with three coordinates each. So the lips of a frame
 # are one vector of 60 numbers, and a movement of the lips is a *direction* in a space of 60 dimensions.
@@ -765,7 +765,7 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# Three things in the figure need a word.
+# Three things in the figure need an explanation.
 # - The frame's lips are closed, but the texture has an open mouth. A point of the skin always has the same place in the texture, so the
 #   mouth hole of the mesh has one, too. In the frame this hole is closed.
 # - The rim of the texture is ragged. There the triangles turn away from the camera, and each of them is either seen or not.
@@ -825,7 +825,8 @@ swap_guess.answer(
 #
 # ## 9 · The five renderings of section 3.2
 #
-# Which part of a picture shows the expression? The paper gives a classifier the same moment in five versions (its figure 3):
+# Which part of a picture shows the expression? The paper gives a classifier the same moment in five versions (its figure 3).
+# The surfaces are made with the *noisy* numbers, as the paper has no others:
 #
 # | name in the paper | what it is | geometry | coarse colour | fine texture |
 # |---|---|---|---|---|
