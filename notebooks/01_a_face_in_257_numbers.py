@@ -863,9 +863,9 @@ run.save_figure(ax.figure, "figure3_five_renderings")
 # misled by the light: each clip has a lamp of its own, and that of *surprised* is darker. In the last column, texels that the frame does not
 # show are filled from their neighbours, so no black is left.)
 #
-# The paper asked a classifier. It measures the answers by the **cross-entropy**: take the probability that the classifier gives to the
-# right expression, and of this −ln; then take the mean over many frames. Who is sure and right gets 0. Who guesses among eight
-# expressions gets −ln(1/8) = 2.08. In the paper's table 1 the three versions with a fine texture get 0.001 to 0.002, and the two without get 0.033 and
+# The paper asked a classifier. It measures the answers by the **cross-entropy**: take the probability $p$ that the classifier gives to the
+# right expression, compute −ln $p$, and take the mean over many frames. A classifier that is sure and right gets 0. One that guesses among
+# eight expressions gets −ln(1/8) = 2.08. In the paper's table 1 the three versions with a fine texture get 0.001 to 0.002, and the two without get 0.033 and
 # 0.044.
 
 # %%
@@ -993,7 +993,7 @@ run.claim("prior_beats_noise", sentence, gain.mean(), above=0, interval=interval
 # %% [markdown]
 # There are more unknown numbers than measured ones. Why does the fit not reach the seen landmarks even when it trusts them? Because
 # most of the numbers move the skin *between* the landmarks, or move it together. The line above the answer counts the combinations of numbers that do move them. The noise moves
-# each landmark for itself, and no face can follow that.
+# each landmark independently, and no face can follow that.
 #
 # **Your turn.** Left: green are the seen landmarks, red the fitted ones. Right: the face that the fitted numbers describe. At
 # which end of the slider does it become a caricature, and at which does it lose its expression?

@@ -421,7 +421,8 @@ for target, chance in guessing.items():
     new, known = (np.mean([study.mean_cross_entropy(r, s, target) for s in study.ORDER])
                   for r in (by_clip, by_frame))  # fmt: skip
     ax = figures.cross_entropy_bars({"by frame": by_frame, "by clip": by_clip}, target, chance=chance)
-    ax.set_title(f"New clips cost {new / known:.1f} times as much as known ones ({target})", loc="left", pad=26)
+    title = f"New clips cost {new / known:.1f} times as much as known ones ({target})"
+    ax.set_title(title, loc="left", pad=26)
     run.save_figure(ax.figure, f"folds_{target}")
 
 # %%
