@@ -33,7 +33,7 @@ SIDE = 1.32  # of a small picture
 def pipeline(
     pictures: Mapping[str, Any], waveform: Any, ciec: Mapping[str, float], ax: Axes | None = None
 ) -> Axes:
-    r"""Draws how sound and a CIEC become a frame (figure 2).
+    r"""Draws how sound, a CIEC and a film of the person become a frame (figure 2).
 
     Args:
         pictures: :data:`PIPELINE_PICTURES`, square, each as in ``to_display``.
@@ -41,22 +41,24 @@ def pipeline(
         ciec: expression → intensity, the seven entries.
         ax: where to draw; None makes a figure.
     """
-    ax = ax or new_axes((12.4, 5.9))
+    ax = ax or new_axes((10.6, 5.25))
     bare(ax)
     ax.set(xlim=(0, 15.7), ylim=(-0.5, 7.35), aspect="equal")
     top, middle, low = 6.0, 3.55, 1.1
 
     _lane(ax, 4.95, 7.3, GEOMETRY, "geometry: what the lips do")
-    _lane(ax, 2.5, 4.85, TEXTURE, "texture: what the skin does")
+    _lane(ax, 2.5, 4.85, TEXTURE, "texture: what the skin does", 11.35)
+    _lane(ax, 2.5, 4.85, IMAGE, "", left=11.45)  # the colour is drawn by the renderer
     _lane(ax, -0.45, 2.4, IMAGE, "image: everything else")
 
     _sound(ax, 0.95, top, waveform)
     _arrow(ax, (1.65, top), (2.05, top))
-    _network(ax, 2.75, top, "speech to\nlip motion", "paper: Wav2Lip, WM3DR", GEOMETRY)
+    _network(ax, 2.75, top, "speech to\nlip motion", "makes β", GEOMETRY)
     _arrow(ax, (3.45, top), (3.85, top))
     _numbers(ax, 4.65, top)
     _arrow(ax, (5.45, top), (5.85, top))
     _network(ax, 6.6, top, "decoupling\nnetwork", "β → neutral β", GEOMETRY)
+    ax.text(4.65, top + 0.62, "α δ γ p: from the film", ha="center", fontsize=8, color=QUIET)
     _arrow(ax, (7.35, top), (7.75, top))
     _picture(ax, 8.45, top, pictures["geometry"], "neutral geometry", GEOMETRY)
     _arrow(ax, (9.15, top), (9.7, top))
@@ -73,34 +75,42 @@ def pipeline(
     _arrow(ax, (10.4, top - 1.0), (10.4, middle + 0.72))
     _picture(ax, 10.4, middle, pictures["sampled"], "sampled texture", TEXTURE)
 
+    _picture(ax, 0.95, low, pictures["result"], "film of the person", IMAGE)
+    _arrow(ax, (1.65, low), (3.95, low), "cut the face out")
     _picture(ax, 4.65, low, pictures["background"], "background frame B", IMAGE)
     _picture(ax, 7.25, low, pictures["teeth"], "mouth area", IMAGE)
+    _arrow(ax, (9.7, middle - 0.66), (7.95, low + 0.66))
+    ax.text(8.6, middle - 1.05, "cut", ha="right", fontsize=8, color=QUIET)
     _arrow(ax, (10.4, middle - 1.0), (10.4, low + 0.55))
-    _arrow(ax, (7.95, low), (8.2, low))
-    _network(ax, 8.85, low, "teeth\nsubmodule", "with the CIEC", IMAGE, 1.25)
-    _arrow(ax, (9.5, low), (9.72, low))
+    _arrow(ax, (7.95, low), (8.17, low))
+    _network(ax, 8.85, low, "teeth\nsubmodule", "gets the CIEC, too", IMAGE, 1.36)
+    _arrow(ax, (9.54, low), (9.74, low))
     _network(ax, 10.4, low, "neural\nrenderer", "", IMAGE, 1.3)
     _arrow(ax, (11.07, low + 0.1), (12.0, middle - 0.7), bend=-0.15)
     _arrow(ax, (11.07, low), (12.0, low))
     _picture(ax, 12.7, middle, pictures["color"], "colour F", IMAGE)
-    _picture(ax, 12.7, low, pictures["mask"], "attention mask α", IMAGE)
+    _picture(ax, 12.7, low, pictures["mask"], "mask α", IMAGE)
 
     under = low - 1.2
     ax.plot([4.65, 4.65, 14.75], [low - 0.97, under, under], color="#555555", lw=1.3, zorder=1)
     _arrow(ax, (14.75, under), (14.75, middle - 0.52))
     _arrow(ax, (10.4, under), (10.4, low - 0.52))
     _arrow(ax, (13.4, middle), (14.0, middle))
-    _arrow(ax, (13.4, low + 0.2), (14.15, middle - 0.38), bend=0.12)
+    _arrow(ax, (13.4, low + 0.2), (14.35, middle - 0.52), bend=0.12)
     _network(ax, 14.75, middle, r"$\alpha F+(1-\alpha)B$", "", INK, 1.45)
-    ax.text(13.98, middle + 0.58, "equation 1", fontsize=8, color=QUIET)
+    ax.text(14.68, middle + 0.58, "equation 1", ha="right", fontsize=8, color=QUIET)
     _arrow(ax, (14.75, middle + 0.52), (14.75, top - 1.2))
     _picture(ax, 14.75, top, pictures["result"], "frame", INK, 1.75)
     return ax
 
 
-def _lane(ax: Axes, low: float, high: float, color: str, name: str) -> None:
+def _lane(
+    ax: Axes, low: float, high: float, color: str, name: str, right: float = 13.6, left: float = 0.0
+) -> None:
     style = "round,pad=0,rounding_size=0.18"
-    ax.add_patch(FancyBboxPatch((0.0, low), 13.6, high - low, boxstyle=style, fc=color, alpha=0.07, lw=0))
+    ax.add_patch(
+        FancyBboxPatch((left, low), right - left, high - low, boxstyle=style, fc=color, alpha=0.07, lw=0)
+    )
     ax.text(0.16, high - 0.12, name, color=color, fontsize=8, va="top", weight="bold")
 
 
@@ -187,7 +197,7 @@ def _numbers(ax: Axes, x: float, y: float) -> None:
                 left + width / 2, y, symbol, color="white", ha="center", va="center", fontsize=9.5, zorder=3
             )
         left += width
-    ax.text(left + 0.02, y + 0.5, "p", color=PARTS["p"][1], ha="right", fontsize=8.5)
+    ax.text(left, y - 0.44, "p", color=PARTS["p"][1], ha="center", va="top", fontsize=8.5)
     ax.text(x, y - SIDE / 2 - 0.08, "257 numbers per frame", ha="center", va="top", fontsize=8.6, color=INK)
 
 

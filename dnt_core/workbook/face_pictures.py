@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera
+from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera, spherical_harmonics
 from dnt_core.rendering.draw_mesh import draw_mesh, grey_surface
 from dnt_core.rendering.masks import face_mask, mouth_mask
 
@@ -107,6 +107,36 @@ def lit_face(
 ) -> Tensor:
     r"""A face under :func:`lamp`; arguments as there. Returns (3, S, S) float RGB."""
     return face_picture(model, parameters.replace(illumination=lamp(azimuth, height, strength)), image_size)
+
+
+@torch.no_grad()
+def light_functions(model: MorphableModel, parameters: FaceParameters, image_size: int) -> list[list[Tensor]]:
+    r"""The nine spherical harmonics of the normal: orange above 0, blue below, white at 0.
+
+    Args:
+        model: the face model.
+        parameters: the face, unbatched; skin and light are not used.
+        image_size: S.
+
+    Returns:
+        Two rows of nine (3, S, S) float RGB: on a ball, and on the face.
+    """
+    side = torch.linspace(-1.1, 1.1, image_size)
+    y, x = torch.meshgrid(-side, side, indexing="ij")
+    ball = torch.stack([x, y, (1 - x**2 - y**2).clamp(min=0).sqrt()], -1)  # a ball's normal is its point
+    on_ball = spherical_harmonics(ball.view(-1, 3)).view(image_size, image_size, 9)
+    outside = (x**2 + y**2 > 1)[..., None]
+    on_face = spherical_harmonics(model.normals(model.posed(parameters)))  # (V, 9)
+    balls = [torch.where(outside, 1.0, _warm_or_cool(on_ball[..., k])).permute(2, 0, 1) for k in range(9)]
+    faces = [face_picture(model, parameters, image_size, _warm_or_cool(on_face[:, k])) for k in range(9)]
+    return [balls, faces]
+
+
+def _warm_or_cool(values: Tensor) -> Tensor:
+    r"""Values (...) → RGB (..., 3), the value farthest from 0 in full colour."""
+    warm, cool = values.new_tensor([0.92, 0.55, 0.25]), values.new_tensor([0.25, 0.47, 0.80])
+    values = (values / values.abs().max()).unsqueeze(-1)
+    return 1 - values.clamp(min=0) * (1 - warm) - (-values).clamp(min=0) * (1 - cool)
 
 
 def turned_face(

@@ -37,6 +37,13 @@ class Hints(NamedTuple):
 
 
 HINTS: dict[str, Hints] = {
+    # 00 · start here
+    "pixel_of": Hints(
+        5,
+        1,
+        "Which two sums are in the figure? One adds the bases, the other one is equation 1.",
+        "F is the sum of weight times texel. Then mix: mask times F, plus (1 − mask) times the background.",
+    ),
     # 01 · a face in 257 numbers
     "storage_to_paper": Hints(
         4,

@@ -73,7 +73,7 @@ def transplant_outputs(cells: Any, outputs: Any) -> Any:
 
     Returns:
         A new notebook. Cells without a partner get an id made from their content, so that it is the same
-        each time.
+        each time. Progress bars are left out: without a kernel each of them stands at its first state, 0 %.
     """
     result = copy.deepcopy(cells)
     result.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": {"name": "python"}})
@@ -88,9 +88,17 @@ def transplant_outputs(cells: Any, outputs: Any) -> Any:
         cell.id = _cell_id(cell, old, taken)
         taken.add(cell.id)
         if cell.cell_type == "code":
-            cell.outputs = copy.deepcopy(old.outputs) if old is not None else []
+            kept = [] if old is None else [o for o in old.outputs if not _is_progress_bar(o)]
+            cell.outputs = copy.deepcopy(kept)
             cell.execution_count = old.get("execution_count") if old is not None else None
     return result
+
+
+def _is_progress_bar(output: Any) -> bool:
+    r"""Whether an output is a tqdm widget, which is stored as the text of its first state."""
+    data = output.get("data", {})
+    text = data.get("text/plain", "")
+    return "application/vnd.jupyter.widget-view+json" in data and re.search(r"\d+%\|.*\|", text) is not None
 
 
 def sync_pair(

@@ -20,6 +20,12 @@ def ciec_of(types, expression, intensity):
     return [intensity if name == expression else 0.0 for name in types]
 
 
+def pixel_of(texels, weights, mask, background):
+    r"""Texels and weights of K bases (K,) each, mask in [0, 1], background in grey levels → the pixel."""
+    color = (weights * texels).sum()
+    return mask * color + (1 - mask) * background
+
+
 # 01 · a face in 257 numbers
 
 
@@ -79,7 +85,7 @@ def fold_of_clips(classes, folds):
 
 
 def texture_ratio(cross_entropies):
-    r"""(5,) nats → mean of the last two over mean of the first three."""
+    r"""(5,) nats in the order of the table → how many times the group without texture costs more."""
     return cross_entropies[3:].mean() / cross_entropies[:3].mean()
 
 

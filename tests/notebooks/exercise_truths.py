@@ -109,6 +109,13 @@ KNOWN = {
         lambda types, expression, intensity: encode(expression, intensity),
         [(CIEC_TYPES, "happy", 0.67), (CIEC_TYPES, "sad", 1.0), (CIEC_TYPES, "neutral", 0.0)],
     ),
+    "pixel_of": (  # F = 120 + 20 − 15 = 125; three quarters of 200 and one of 125
+        lambda texels, weights, mask, background: {0.25: 181.25, 1.0: 125.0, 0.0: 200.0}[mask],
+        [
+            (torch.tensor([120.0, 40.0, -60.0]), torch.tensor([1.0, 0.5, 0.25]), mask, 200.0)
+            for mask in (0.25, 1.0, 0.0)
+        ],
+    ),
     "storage_to_paper": (
         lambda vector: FaceParameters.from_vector(vector, "storage").to_vector("paper"),
         [(torch.arange(257.0),)],

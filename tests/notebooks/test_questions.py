@@ -52,12 +52,11 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.
 ACTS = ("Question(", "check_exercise(", "check_number(", "PictureWithSliders(", "FloatSlider(")
 #: Titles of sections that close a notebook: they sum up and ask nothing.
 CLOSING = ("in short", "the numbers", "what the paper claims", "exercises")
-#: Sections that only show. 00's figure of the whole method comes before anything that could be asked.
+#: Sections that only show.
 #: 04 shows its one frame. 06 opens its input, looks at faces and draws the table again. 07 plays what it
 #: made. 02's code is that of its long run.
 SHOWS = {
-    "00_start_here": {"2"},
-    "02_where_are_expressions": {"1", "2", "3", "5", "9"},
+    "02_where_are_expressions": {"1", "2"},
     "04_dynamic_neural_textures": {"1"},
     "06_ablation_and_metrics": {"1", "5", "8"},
     "07_audio_to_video": {"1", "8", "9"},

@@ -103,6 +103,23 @@ def test_equal_cells_keep_their_own_outputs(tmp_path):
     assert len({c.id for c in merged.cells}) == 5
 
 
+def test_progress_bars_are_not_stored(tmp_path):
+    path = build(tmp_path / "02_bars.ipynb", "1")
+    nb = read(path)
+    view = "application/vnd.jupyter.widget-view+json"
+    texts = {
+        "fit:   0%|          | 0/310k [00:00<?, ?image/s]": view,
+        "widget of 5 %": view,
+        "0%| |": "text/html",
+    }
+    nb.cells[-1].outputs = [
+        new_output("display_data", {"text/plain": text, kind: {} if kind == view else ""})
+        for text, kind in texts.items()
+    ]
+    kept = [o.data["text/plain"] for o in transplant_outputs(read(path), nb).cells[-1].outputs]
+    assert kept == ["widget of 5 %", "0%| |"]
+
+
 @pytest.mark.parametrize("known", ["synced", "committed", "nothing"])
 def test_an_edit_survives_a_checkout_of_the_other_file(notebook, known, capsys):
     before = twin(notebook).read_text()

@@ -40,8 +40,8 @@ def test_table_shows_means_ranks_and_what_was_run(results):
     figure = table_figure.table1(results, "3 folds of a test")
     (ax,) = figure.axes
     cells = {k: c.get_text().get_text() for k, c in ax.tables[0].get_celld().items()}
-    assert cells[1, 4] == "0.110 (1)" and cells[5, 4] == "0.510 (5)"  # type: ours
-    assert cells[6, 4] == "2.2 ×"  # (0.41 + 0.51) / 2 over (0.11 + 0.21 + 0.31) / 3
+    assert cells[1, 1] == "0.110 (1)" and cells[5, 1] == "0.510 (5)"  # type: ours
+    assert cells[6, 1] == "2.2 ×"  # (0.41 + 0.51) / 2 over (0.11 + 0.21 + 0.31) / 3
     assert any(text.get_text() == "3 folds of a test" for text in ax.texts)
 
 

@@ -93,7 +93,7 @@ def cross_entropy_bars(
     if chance is not None:
         ax.axvline(chance, color="#999999", ls=":", lw=1.2)
         place = {"fontsize": 8, "color": "#777777", "rotation": 90, "ha": "right", "va": "bottom"}
-        ax.text(chance, -len(settings) + 0.5, "guessing ", **place)
+        ax.text(chance - 0.02 * chance, -len(settings) + 0.5, "guessing", **place)
     ax.set_yticks([-row for row in range(len(settings))], [RENDERINGS.get(s, s) for s in settings])
     ax.set_ylim(-len(settings) + 0.4, 0.75)
     ax.set_xlim(left=0)
@@ -166,7 +166,7 @@ def resolution_curve(
     """
     if axes is None:
         with style():
-            _, axes = plt.subplots(1, 2, figsize=(9.6, 3.6), sharey=True, layout="constrained")
+            _, axes = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained")
     exact = "64 numbers exact"
     for ax, sweep, name in zip(axes, (resolution, noise), (f"{exact}, furrows in the mesh", ""), strict=True):
         x = list(sweep)
@@ -185,10 +185,17 @@ def resolution_curve(
     left.minorticks_off()
     left.set_xlabel("vertices of the scan (finer to the right)")
     left.set_ylabel(f"cross-entropy of the {target}, nats")
-    left.set_ylim(bottom=0)
-    left.set_title("How fine? (no colour)", fontsize=10)
+    highest = max(np.mean(moderate), *(np.mean(values) for values in resolution.values()))
+    left.set_ylim(0, 1.9 * highest)  # the sweep of the noise is far above; room for the legend
+    right.set_ylim(bottom=0)
+    left.set_title(
+        "How fine? What moves counts more than furrows"
+        if np.mean(whole) < min(np.mean(values) for values in resolution.values())
+        else "How fine? (no colour)",
+        fontsize=10,
+    )
     right.set(xlabel="error of the 64 numbers, σ (worse to the right)")
-    right.set_title("How exact? (3DMM geometry, no colour)", fontsize=10)
+    right.set_title("How exact? Errors of the 64 numbers cost most", fontsize=10)
     left.legend(loc="upper left", fontsize=8)
     right.legend(loc="upper left", fontsize=8)
     return axes

@@ -123,11 +123,14 @@ def draw_learning_curve(
         ax.plot(updates, [p["with_texture"] for p in mine], "o-", color=WITH_COLOR, label="Rd with textures")
         ax.set(xscale="log", yscale="log", xlabel="updates of the weights", title=NETWORKS[network])
         ax.set_xticks(updates, [str(n) for n in updates])
+        ax.set_yticks([0.003, 0.01, 0.03, 0.1, 0.3, 1], ["0.003", "0.01", "0.03", "0.1", "0.3", "1"])
         ax.minorticks_off()
         for p in (mine[0], mine[-1]):
             ratio = p["without_texture"] / p["with_texture"]
             middle = (p["with_texture"] * p["without_texture"]) ** 0.5
-            ax.annotate(f"× {ratio:.1f}", (p["updates"], middle), ha="center", fontsize=9)
+            side = {"ha": "left", "xytext": (6, 0)} if p is mine[0] else {"ha": "right", "xytext": (-6, 0)}
+            at = (p["updates"], middle)
+            ax.annotate(f"ratio {ratio:.1f}", at, textcoords="offset points", va="center", fontsize=9, **side)
     axes[0].set_ylabel("cross-entropy of the type, nats")
     axes[0].legend(loc="lower left", fontsize=8)
     return list(axes)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PAPER_COLOR = "#777777"
 
 
-def table1(results: Results, about: str, targets: Sequence[str] = ("level", "type")) -> Figure:
+def table1(results: Results, about: str, targets: Sequence[str] = ("type", "level")) -> Figure:
     r"""Table 1 as a figure: ours with intervals beside the paper's, ranks in brackets, ratios of the groups
     below.
 
@@ -38,7 +38,7 @@ def table1(results: Results, about: str, targets: Sequence[str] = ("level", "typ
     with style():
         figure, ax = plt.subplots(figsize=(9.2, 2.9))
     ax.set_axis_off()
-    columns = ["", *(f"{t}: {who}" for t in targets for who in ("ours", "95 % interval", "paper"))]
+    columns = ["", *(who.format(t) for t in targets for who in ("{}: ours", "95 %", "{}: paper"))]
     body, ours = [], {t: table_of(results, t) for t in targets}
     for name in ORDER:
         row = [RENDERINGS[name]]

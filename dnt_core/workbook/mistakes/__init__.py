@@ -28,7 +28,7 @@ from dnt_core.workbook.mistakes.face_in_257_numbers import (
 from dnt_core.workbook.mistakes.live import newest_wins, on_the_way, pays_after
 from dnt_core.workbook.mistakes.neural_textures import attention_of, cross_fade, train_texture
 from dnt_core.workbook.mistakes.perception import chance_rmse, places_of, swap_probability
-from dnt_core.workbook.mistakes.start_here import ciec_of
+from dnt_core.workbook.mistakes.start_here import ciec_of, pixel_of
 from dnt_core.workbook.mistakes.where_are_expressions import (
     entropy_of_guessing,
     fold_of_clips,
@@ -56,6 +56,7 @@ __all__ = [
     "on_the_way",
     "pays_after",
     "perspective_weights",
+    "pixel_of",
     "places_of",
     "projected",
     "pull_of",
