@@ -218,6 +218,14 @@ HINTS: dict[str, Hints] = {
         "follows from the means.",
     ),
     # 08 · live sliders
+    "shown_at": Hints(
+        10,
+        2,
+        "Draw the figure above on paper for two requests under way. What must have happened before a "
+        "drawing can begin?",
+        "Two things: its message has arrived, and the drawing before it is done. Begin at the later of the "
+        "two. Keep the time at which the kernel is free from one picture to the next.",
+    ),
     "newest_wins": Hints(
         10,
         3,
@@ -230,11 +238,5 @@ HINTS: dict[str, Hints] = {
         1,
         "Folding costs time once. How much does each folded picture then save?",
         "It saves plain − folded ms. Folding was cheaper as soon as the savings are above its cost.",
-    ),
-    "on_the_way": Hints(
-        6,
-        2,
-        "The way leads down from x to zero and then up to y. Its length is x + y.",
-        "After the share s the length s (x + y) is gone. If that is below x, only type a is left.",
     ),
 }

@@ -218,6 +218,16 @@ def ridge_line(loud, opening, penalty):
 # 08 · live sliders
 
 
+def shown_at(way, draw, under_way, pictures):
+    r"""ms per message, ms per drawing, requests under way, pictures → ms at which each is shown."""
+    shown, free = [], 0.0
+    for k in range(pictures):
+        leaves = shown[k - under_way] if k >= under_way else 0.0
+        free = max(free, leaves + way) + draw  # begins when the message is here and the kernel is free
+        shown.append(free + way)
+    return shown
+
+
 def newest_wins(hand, render):
     r"""Times of the hand's values (N,) in s, s per picture → (value's index, time painted) per picture."""
     painted, free, last = [], 0.0, -1
@@ -232,10 +242,3 @@ def newest_wins(hand, render):
 def pays_after(folding, plain, folded):
     r"""ms: to fold, of a plain and of a folded picture → pictures after which folding was cheaper."""
     return math.floor(folding / (plain - folded)) + 1
-
-
-def on_the_way(a, x, b, y, s):
-    r"""Types a ≠ b (indices 0 … 6), intensities x, y, share s in [0, 1] → CIEC (7,)."""
-    gone, code = s * (x + y), torch.zeros(7)
-    code[a], code[b] = max(x - gone, 0.0), max(gone - x, 0.0)
-    return code

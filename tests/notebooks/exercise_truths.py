@@ -10,7 +10,6 @@ from sklearn.linear_model import Ridge
 
 from dnt_core.audio.mel import first_column
 from dnt_core.ciec import CIEC_TYPES, encode
-from dnt_core.ciec_path import CIECPath
 from dnt_core.face3d import FaceParameters, PerspectiveCamera
 from dnt_core.metrics.intervals import clip_interval, mean_interval
 from dnt_core.networks.dynamic_texture import DynamicTexture
@@ -27,11 +26,6 @@ def drawn(*shape):
 def adversarial_pull(logit, saturating):
     x = logit.clone().requires_grad_(True)
     return torch.autograd.grad(adversarial_loss(x, saturating) * len(x), x)[0]
-
-
-def on_a_path(a, x, b, y, s):
-    a, b = CIEC_TYPES[a], CIEC_TYPES[b]
-    return CIECPath(((0.0, a, x), (x, a, 0.0), (x + y, b, y)), in_seconds=True).at(s * (x + y))
 
 
 def sampled(sheet, u, v):
@@ -188,6 +182,14 @@ KNOWN = {
         [(210, 2.0), (160, 1.5)],
     ),
     "ridge_line": (ridge, [(LOUD, 0.1 * LOUD + LOUD**2 / 400, penalty) for penalty in (0.0, 1e3)]),
+    "shown_at": (  # drawn on paper: one request, messages longer than drawing, and drawing longer
+        lambda way, draw, under_way, pictures: {
+            (10, 1): [25, 50, 75, 100],
+            (10, 2): [25, 30, 50, 55],
+            (5, 2): [30, 50, 70, 90],
+        }[way, under_way],
+        [(10, 5, 1, 4), (10, 5, 2, 4), (5, 20, 2, 4)],
+    ),  # fmt: skip
     "newest_wins": (  # 0, 2, 5, 7 and 9 are drawn
         lambda hand, render: [(0, 2.5), (2, 5.0), (5, 7.5), (7, 10.0), (9, 12.5)],
         [(np.arange(10.0), 2.5)],
@@ -196,5 +198,4 @@ KNOWN = {
         lambda folding, plain, folded: next(n for n in itertools.count() if folding + n * folded < n * plain),
         [(243.4, 29.6, 15.9), (10.0, 5.0, 2.5), (1.0, 10.0, 2.0)],
     ),
-    "on_the_way": (on_a_path, [(4, 0.8, 5, 0.4, s) for s in (0.0, 0.3, 2 / 3, 1.0)]),
 }

@@ -25,7 +25,7 @@ from dnt_core.workbook.mistakes.face_in_257_numbers import (
     shared_identity,
     storage_to_paper,
 )
-from dnt_core.workbook.mistakes.live import newest_wins, on_the_way, pays_after
+from dnt_core.workbook.mistakes.live import newest_wins, pays_after, shown_at
 from dnt_core.workbook.mistakes.neural_textures import attention_of, cross_fade, train_texture
 from dnt_core.workbook.mistakes.perception import chance_rmse, places_of, swap_probability
 from dnt_core.workbook.mistakes.start_here import ciec_of
@@ -53,7 +53,6 @@ __all__ = [
     "look_up",
     "margin_of_groups",
     "newest_wins",
-    "on_the_way",
     "pays_after",
     "perspective_weights",
     "places_of",
@@ -61,6 +60,7 @@ __all__ = [
     "pull_of",
     "ridge_line",
     "shared_identity",
+    "shown_at",
     "storage_to_paper",
     "swap_probability",
     "texture_ratio",
