@@ -708,7 +708,7 @@ static_share = from_neutral[1] / from_neutral[0]
 near_question.answer(
     near_question.choices[0],
     f"In all {len(lead)} frames the dynamic one is nearer than the one that is not decoupled, by "
-    f"{lead.min():.1f} to {lead.max():.1f} grey levels. At the mouth alone they are {at_mouth['dynamic']:.0f} "
+    f"{lead.min():.1f} to {lead.max():.1f} grey levels. At the mouth they are {at_mouth['dynamic']:.0f} "
     f"and {at_mouth['not decoupled']:.0f} grey levels off: a smile in texture and geometry is drawn twice. "
     f"The static texture changes the neutral picture by only {static_share:.0%} of what the dynamic one "
     "changes.",

@@ -203,19 +203,18 @@ HINTS: dict[str, Hints] = {
         "The frame is shown frame / fps seconds after the start. How many columns have passed by then?",
         "There are 80 columns per second. Multiply first, then cut the fraction off with int().",
     ),
+    "dilated": Hints(
+        6,
+        2,
+        "For how many t do x[t], x[t + step] and x[t + 2 · step] all exist?",
+        "T − 2 · step of them. Cut three pieces of this length out of x, beginning at 0, step and 2 · step.",
+    ),
     "drift_of": Hints(
         8,
         3,
         "Which column does the index of section 3 ask for? It counts 80 per second, whatever the hop is.",
         "That column was made from the samples around column · hop. Turn this number into seconds (16,000 "
         "samples per second) and compare with the time of the frame.",
-    ),
-    "ridge_line": Hints(
-        8,
-        2,
-        "The offset is not penalised, so it can take up the means. Subtract them from x and y first.",
-        "For centred x and y set the derivative with respect to a to zero: a (Σ x² + λ) = Σ x y. The offset "
-        "follows from the means.",
     ),
     # 08 · live sliders
     "shown_at": Hints(

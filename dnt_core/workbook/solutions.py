@@ -202,17 +202,16 @@ def window_start(frame, fps):
     return int(frame * (80 / fps))
 
 
+def dilated(x, weights, step):
+    r"""Signal (T,), three weights, steps between the values → (T − 2·step,) filtered signal."""
+    n = len(x) - 2 * step
+    return sum(weights[k] * x[k * step : k * step + n] for k in range(3))
+
+
 def drift_of(hop, seconds):
-    r"""Samples per column (right: 200), time of a frame in s → s by which its window lies too late."""
+    r"""Samples per column (right: 200), time of a frame in s → s by which its column lies too late."""
     column = 80 * seconds  # the one that the index asks for
     return column * hop / 16_000 - seconds
-
-
-def ridge_line(loud, opening, penalty):
-    r"""Loudness (N,), opening (N,) in mm, penalty ≥ 0 → (2,): slope and offset of the ridge regression."""
-    x, y = loud - loud.mean(), opening - opening.mean()  # the offset is free, so it takes the means
-    slope = x @ y / (x @ x + penalty)
-    return np.array([slope, opening.mean() - slope * loud.mean()])
 
 
 # 08 · live sliders

@@ -32,11 +32,6 @@ def sampled(sheet, u, v):
     return sample_texture(sheet[None], torch.tensor([u, v]).view(1, 2, 1, 1).to(sheet))[0, :, 0, 0]
 
 
-def ridge(loud, opening, penalty):
-    fitted = Ridge(alpha=penalty).fit(loud[:, None], opening)
-    return np.array([fitted.coef_[0], fitted.intercept_])
-
-
 def ridge_of_frames(jacobians, residuals, sigma):
     fitted = Ridge(alpha=sigma**2, fit_intercept=False)
     return fitted.fit(jacobians.flatten(0, 1), residuals.flatten()).coef_
@@ -177,11 +172,16 @@ KNOWN = {
         [(0.1, 0.4, True), (-0.4, -0.1, True), (-0.1, 0.2, True), (-0.4, -0.1, False), (0.1, 0.4, False)],
     ),
     "window_start": (first_column, [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]),
+    "dilated": (
+        lambda x, weights, step: torch.nn.functional.conv1d(
+            x[None, None], weights[None, None], dilation=step
+        )[0, 0],
+        [(drawn(20), drawn(3), step) for step in (1, 4, 8)],
+    ),
     "drift_of": (
         lambda hop, seconds: 0.05 * seconds if hop == 210 else -0.2 * seconds,
         [(210, 2.0), (160, 1.5)],
     ),
-    "ridge_line": (ridge, [(LOUD, 0.1 * LOUD + LOUD**2 / 400, penalty) for penalty in (0.0, 1e3)]),
     "shown_at": (  # drawn on paper: one request, messages longer than drawing, and drawing longer
         lambda way, draw, under_way, pictures: {
             (10, 1): [25, 50, 75, 100],

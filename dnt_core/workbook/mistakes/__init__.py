@@ -11,7 +11,7 @@ from dnt_core.workbook.mistakes.ablation_and_metrics import (
     interval_of,
     verdict_of,
 )
-from dnt_core.workbook.mistakes.audio_to_video import drift_of, ridge_line, window_start
+from dnt_core.workbook.mistakes.audio_to_video import dilated, drift_of, window_start
 from dnt_core.workbook.mistakes.decoupling_network import (
     free_part,
     fresh_reading,
@@ -43,6 +43,7 @@ __all__ = [
     "confidence",
     "constant_mouth",
     "cross_fade",
+    "dilated",
     "drift_of",
     "entropy_of_guessing",
     "fold_of_clips",
@@ -58,7 +59,6 @@ __all__ = [
     "places_of",
     "projected",
     "pull_of",
-    "ridge_line",
     "shared_identity",
     "shown_at",
     "storage_to_paper",
