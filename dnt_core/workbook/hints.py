@@ -180,7 +180,8 @@ HINTS: dict[str, Hints] = {
     "constant_mouth": Hints(
         5,
         2,
-        "LMD does not count where a mouth lies. What has to be taken off each frame before the mean?",
+        "LMD subtracts something from each frame. Do this first. Which constant is nearest to many values, "
+        "if distances are squared?",
         "Subtract from each frame the mean of its 20 landmarks, then take the mean over the frames.",
     ),
     "interval_of": Hints(
