@@ -315,8 +315,8 @@ assert leads["css"].high < 0 and leads["psnr"].high < 0 or not opened.shipped
 still_question.answer(
     "in the cross-entropy of the type",
     "A classifier of single frames does not see that nothing moves. The frozen frame is not clearly worse "
-    f"than ours in: {', '.join(keeps_up)}. Flicker is low for a still picture, because the film itself changes "
-    "little from frame to frame. So no single column is enough.",
+    f"than ours in: {', '.join(keeps_up)}. Flicker is low for a still picture, because the film "
+    "itself changes little from frame to frame. So no single column is enough.",
 )
 
 # %% [markdown]
@@ -734,8 +734,8 @@ Markdown(
 gap, lips_gap = (table.difference("without_denet", "ours", m) for m in ("psnr", "lmd_px"))
 Markdown(
     "**Why is the table better without the decoupling network?** Without it PSNR changes by "
-    f"{gap.mean:+.2f} dB [{gap.low:+.2f}, {gap.high:+.2f}], and LMD by {lips_gap.mean:+.2f} px. We think "
-    "that the reason is the test itself. Every clip is drawn with the expression that it was filmed with. Then a "
+    f"{gap.mean:+.2f} dB [{gap.low:+.2f}, {gap.high:+.2f}], and LMD by {lips_gap.mean:+.2f} px. We "
+    "think that the reason is the test itself. Every clip is drawn with the expression that it was filmed with. Then a "
     "geometry that keeps this expression helps, and a decoupled geometry leaves more work to the texture. "
     "Decoupling is meant for drawing *another* expression than the filmed one. No film shows what that "
     "should look like, so no row of this table measures it, and our explanation is not tested here. Notebook 08 "

@@ -79,7 +79,7 @@ print(f"{frames} frames, {closed.sum()} of them with closed lips; widest {truth.
 
 # %% [markdown]
 # The *opening* is how far the inner lips are apart, in mm. At rest the lips touch lightly; this counts as 0. Lips that are pressed together are
-# *below* 0. We say that the lips **meet** if the opening is at most 1 mm, because a viewer can hardly see so narrow a gap.
+# *below* 0. We say that the lips **meet** if the opening is at most 1 mm. (This threshold is ours. In this sentence the mouth opens up to 13 mm.)
 #
 # The rest of the notebook follows the way of the paper's figure 2 (notebook 00 draws it):
 #
@@ -187,8 +187,9 @@ run.save_figure(fig, "audio_log_mel")
 
 # %% [markdown]
 # The letters above are the sounds of speech (*phonemes*), in the spelling of speech technology: UW is the vowel of *who*, ER that of *purple*. Below each P
-# the picture is black: the sound stops while the lips are closed, and it comes back with a burst when they open. At the M of *my* (at about 0.6 s) the lips are closed, too. But
-# there is sound, because the voice goes on through the nose.
+# the picture is black: the sound stops while the lips are closed, and it comes back with a burst when they open. At the M of *my* (0.75 s) the lips are closed, too. But
+# there is sound, because the voice goes on through the nose. And at the T before it the sound stops while the lips are open. So neither silence nor loudness alone tells
+# whether the lips are closed.
 #
 # ## 3 · What one frame is given
 #
@@ -404,11 +405,10 @@ shut_question.answer(
 # - *error*: the mean distance of the 20 mouth landmarks from the true ones, in mm;
 # - *closure recall*: the share of all p, b and m at which the lips meet. A frame (40 ms) early or late is allowed.
 #
-# Each number is a mean over 24 clips. Its 95 % interval says how far it would vary with other clips. It is made by drawing clips again and again
+# Each number comes with a 95 % interval, which says how far it would vary with other clips. It is made by drawing the 24 clips with replacement, again and again
 # (the bootstrap, notebook 06).
 
 # %%
-from dnt_core.metrics.intervals import clip_interval
 from dnt_core.training.lips.evaluation import measure
 from dnt_core.training.lips.held_out import actor_clips
 
@@ -417,14 +417,15 @@ KEYS = {"correlation": "correlation", "error_mm": "error, mm", "closure_recall":
 
 def measured(way, group):
     r"""Numbers over all clips of a group, and the text "mean [95 % interval]" of each of KEYS."""
-    numbers = measure(way, group)
-    each = [measure(way, [clip]) for clip in group]
-    with_closures = [one for one in each if one["closures"]]
+    numbers, each = measure(way, group), pd.DataFrame([measure(way, [clip]) for clip in group])
+    drawn = np.random.default_rng(0).integers(0, len(each), (2000, len(each)))  # clips, with replacement
     texts = {}
     for key in KEYS:
-        rows = with_closures if key == "closure_recall" else each
-        interval = clip_interval(np.array([one[key] for one in rows]))
-        texts[KEYS[key]] = f"{numbers[key]:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+        # the recall is a share of all closures, so a clip with more of them has more weight
+        weights = each["closures"].to_numpy() if key == "closure_recall" else np.ones(len(each))
+        means = (each[key].to_numpy() * weights)[drawn].sum(1) / weights[drawn].sum(1)
+        low, high = np.percentile(means, (2.5, 97.5))
+        texts[KEYS[key]] = f"{numbers[key]:.2f} [{low:.2f}, {high:.2f}]"
     return numbers, texts
 
 
@@ -863,7 +864,7 @@ assert at_neutral.max() < 0.01 * away.max()
 some = np.linspace(4, total - 4, 8).astype(int)
 near = np.s_[SIZE // 5 : -SIZE // 16, SIZE // 4 : -SIZE // 4]
 fig, (top, below) = plt.subplots(2, 1, figsize=(11, 4.6), height_ratios=(2, 1.1))
-film_strip([video.frames[k][near] for k in some], labels=[f"{when[k]:.1f} s" for k in some], ax=top)
+film_strip([face[k][near].astype(np.uint8) for k in some], labels=[f"{when[k]:.1f} s" for k in some], ax=top)
 for name, x in asked_for.items():
     below.plot(when, x, color=EXPRESSION_COLORS[name], label=f"{name}, asked for (left axis)")
 levels = below.twinx()
@@ -945,7 +946,8 @@ question_dark.answer(
     f"At the closures {at_p:.1f} % of the box are dark, in the widest quarter of the frames {at_vowel:.1f} "
     f"%. The neutral face has {rows['surprised', 'neutral face'][1]:.1f} % at these closures. The geometry "
     "shuts the lips, but the texture of a surprised face paints a mouth that is a little open. Only "
-    f"{frames_shut:.0f} frames are shut in this part, so this is an example and no rate.",
+    f"{frames_shut:.0f} frames are shut in this part, so this is an example and no rate. A smile does the "
+    "opposite: it shows teeth, and its open mouth is less dark.",
 )
 
 # %% [markdown]
@@ -990,7 +992,7 @@ film_player(spoken_by_you, 256, "with the expression that the voice has (auto)")
 # %%
 metrics = {
     "lip_correlation": net["correlation"],
-    "lip_correlation_other_voices": other_voices["network"]["correlation"],
+    "lip_correlation_other_voices": other_voices["correlation"],
     "lip_error_mm": net["error_mm"],
     "lip_error_mm_loudness": loud["error_mm"],
     "closure_recall": net["closure_recall"],
