@@ -401,8 +401,8 @@ print(f"over all {len(table.clips)} clips: copied frames less a neutral face tha
 print(f"LMD {slides.mean:+.2f} px [{slides.low:+.2f}, {slides.high:+.2f}]")
 
 # %% [markdown]
-# The last line is about two rows of section 4's table. *Copied frames* are filmed frames, put one after the other so that each mouth roughly fits. They jump from frame to frame, and
-# nobody would call that speech. *First step alone* is a smooth film of a face that speaks without any expression. The lower LMD goes to the better shape of the mouth in each single
+# The last line is about two rows of section 4's table. *Copied frames* are filmed frames, put one after the other so that each mouth roughly fits. They jump from frame to frame (their
+# flicker is five times as large as ours). *First step alone* is a smooth film of a face that speaks without any expression. The lower LMD goes to the better shape of the mouth in each single
 # frame, not to the better movement.
 #
 # **CSS** looks at the mouth alone. So a face with the wrong expression can have the right CSS. Section 4 shows one.
@@ -439,11 +439,11 @@ print(f"seeds: ours {table.seeds('ours')}, StarGAN {table.seeds('stargan')}; tes
 # | copied neutral frame | for each frame of the clip: that neutral frame of the training film whose mouth is nearest to the clip's mouth |
 # | copied frame | the same, but among training frames of the clip's type and level |
 # | neighbouring levels | two copied frames, one of the next lower and one of the next higher level, blended |
-# | static texture | *ours* after its training, its texture replaced by the mean over all expressions; then the rest was trained for 160 more steps |
+# | static texture | *ours* after its training, its texture replaced by the mean over all expressions; then the rest was trained for a tenth more steps |
 # | first step alone | *ours*, asked for neutral all the time. StarGAN and ExprGAN start from this video |
 # | +StarGAN | a network is given each frame of that video and the wanted type and level, and returns the changed frame. It learnt from a second network that tells filmed frames from changed ones |
 # | +ExprGAN | the same idea, but the intensity is a continuous number |
-# | w/o DNT, w/o DeNet, w/o TS | see the table at the top; each trained from the start |
+# | w/o DNT, w/o DeNet, w/o TS | see "What is taken out" at the top; each trained from the start |
 #
 # *Static texture* and *w/o DNT* both have one texture. But the geometry of *static texture* is decoupled, so its face has no expression at all. In *w/o DNT* the geometry has the expression.
 #
@@ -520,7 +520,8 @@ display(pd.DataFrame(agreement).T)
 # we have, again and again, and look how much the mean varies. This is the bootstrap. Clips are drawn and not frames, because the
 # frames of one clip are much alike.
 #
-# To compare two methods we take their **difference on each clip** first. A clip that is hard is hard for every method. It lowers both numbers, and the difference stays the same.
+# To compare two methods we take their **difference on each clip** first. A clip that is hard for one method is mostly hard for the other, too. Then both numbers are low, and the difference changes
+# little.
 #
 # **Exercise 6.3 · The interval.** `draws` has a row per draw, with the numbers of the clips that were drawn. Between which two values
 # do 95 % of the means lie? (Where both methods were trained from several seeds, the package also draws seeds, in the same way.)
@@ -734,12 +735,12 @@ Markdown(
 gap, lips_gap = (table.difference("without_denet", "ours", m) for m in ("psnr", "lmd_px"))
 Markdown(
     "**Why is the table better without the decoupling network?** Without it PSNR changes by "
-    f"{gap.mean:+.2f} dB [{gap.low:+.2f}, {gap.high:+.2f}], and LMD by {lips_gap.mean:+.2f} px. We "
-    "think that the reason is the test itself. Every clip is drawn with the expression that it was filmed with. Then a "
-    "geometry that keeps this expression helps, and a decoupled geometry leaves more work to the texture. "
-    "Decoupling is meant for drawing *another* expression than the filmed one. No film shows what that "
-    "should look like, so no row of this table measures it, and our explanation is not tested here. Notebook 08 "
-    "(section 7) shows an example, and notebook 03 measures what decoupling removes."
+    f"{gap.mean:+.2f} dB [{gap.low:+.2f}, {gap.high:+.2f}], and LMD by {lips_gap.mean:+.2f} px. We think "
+    "that the reason is the test itself. Every clip is drawn with the expression that it was filmed with. "
+    "Then a geometry that keeps this expression helps, and a decoupled geometry leaves more work to the "
+    "texture. Decoupling is meant for drawing *another* expression than the filmed one. No film shows what "
+    "that should look like, so no row of this table measures it, and our explanation is not tested here. "
+    "Notebook 08 (section 7) shows an example, and notebook 03 measures what decoupling removes."
 )
 
 # %% [markdown]

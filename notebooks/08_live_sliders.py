@@ -68,7 +68,8 @@ print(f"this machine: {os.cpu_count()} processor cores; a picture is drawn on {p
 # We want two things:
 # - **30 pictures per second**, because the clip has 30 frames per second. That leaves 33 ms per picture;
 # - a **lag** below 100 ms. The lag is the time from a move of the hand until the screen shows its picture. Up to about 0.1 s people feel that a
-#   program answers at once (Nielsen, *Usability Engineering*, 1993). A few slow pictures are enough to be felt, so 95 of 100 should be below.
+#   program answers at once (Nielsen, *Usability Engineering*, 1993). People feel the few slow pictures, too. So we ask that 95 of 100
+#   pictures stay below.
 
 # %%
 ROUND_TRIP = 27.0  # ms, JupyterLab's, measured elsewhere
