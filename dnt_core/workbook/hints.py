@@ -187,7 +187,8 @@ HINTS: dict[str, Hints] = {
     "constant_mouth": Hints(
         5,
         2,
-        "LMD does not count where a mouth lies. What has to be taken off each frame before the mean?",
+        "LMD subtracts something from each frame. Do this first. Which constant is nearest to many values, "
+        "if distances are squared?",
         "Subtract from each frame the mean of its 20 landmarks, then take the mean over the frames.",
     ),
     "interval_of": Hints(
@@ -210,6 +211,12 @@ HINTS: dict[str, Hints] = {
         "The frame is shown frame / fps seconds after the start. How many columns have passed by then?",
         "There are 80 columns per second. Multiply first, then cut the fraction off with int().",
     ),
+    "dilated": Hints(
+        6,
+        2,
+        "For how many t do x[t], x[t + step] and x[t + 2 · step] all exist?",
+        "T − 2 · step of them. Cut three pieces of this length out of x, beginning at 0, step and 2 · step.",
+    ),
     "drift_of": Hints(
         8,
         3,
@@ -217,14 +224,15 @@ HINTS: dict[str, Hints] = {
         "That column was made from the samples around column · hop. Turn this number into seconds (16,000 "
         "samples per second) and compare with the time of the frame.",
     ),
-    "ridge_line": Hints(
-        8,
-        2,
-        "The offset is not penalised, so it can take up the means. Subtract them from x and y first.",
-        "For centred x and y set the derivative with respect to a to zero: a (Σ x² + λ) = Σ x y. The offset "
-        "follows from the means.",
-    ),
     # 08 · live sliders
+    "shown_at": Hints(
+        10,
+        2,
+        "Draw the figure above on paper for two requests under way. What must have happened before a "
+        "drawing can begin?",
+        "Two things: its message has arrived, and the drawing before it is done. Begin at the later of the "
+        "two. Keep the time at which the kernel is free from one picture to the next.",
+    ),
     "newest_wins": Hints(
         10,
         3,
@@ -237,11 +245,5 @@ HINTS: dict[str, Hints] = {
         1,
         "Folding costs time once. How much does each folded picture then save?",
         "It saves plain − folded ms. Folding was cheaper as soon as the savings are above its cost.",
-    ),
-    "on_the_way": Hints(
-        6,
-        2,
-        "The way leads down from x to zero and then up to y. Its length is x + y.",
-        "After the share s the length s (x + y) is gone. If that is below x, only type a is left.",
     ),
 }

@@ -208,20 +208,29 @@ def window_start(frame, fps):
     return int(frame * (80 / fps))
 
 
+def dilated(x, weights, step):
+    r"""Signal (T,), three weights, steps between the values → (T − 2·step,) filtered signal."""
+    n = len(x) - 2 * step
+    return sum(weights[k] * x[k * step : k * step + n] for k in range(3))
+
+
 def drift_of(hop, seconds):
-    r"""Samples per column (right: 200), time of a frame in s → s by which its window lies too late."""
+    r"""Samples per column (right: 200), time of a frame in s → s by which its column lies too late."""
     column = 80 * seconds  # the one that the index asks for
     return column * hop / 16_000 - seconds
 
 
-def ridge_line(loud, opening, penalty):
-    r"""Loudness (N,), opening (N,) in mm, penalty ≥ 0 → (2,): slope and offset of the ridge regression."""
-    x, y = loud - loud.mean(), opening - opening.mean()  # the offset is free, so it takes the means
-    slope = x @ y / (x @ x + penalty)
-    return np.array([slope, opening.mean() - slope * loud.mean()])
-
-
 # 08 · live sliders
+
+
+def shown_at(way, draw, under_way, pictures):
+    r"""ms per message, ms per drawing, requests under way, pictures → ms at which each is shown."""
+    shown, free = [], 0.0
+    for k in range(pictures):
+        leaves = shown[k - under_way] if k >= under_way else 0.0
+        free = max(free, leaves + way) + draw  # begins when the message is here and the kernel is free
+        shown.append(free + way)
+    return shown
 
 
 def newest_wins(hand, render):
@@ -238,10 +247,3 @@ def newest_wins(hand, render):
 def pays_after(folding, plain, folded):
     r"""ms: to fold, of a plain and of a folded picture → pictures after which folding was cheaper."""
     return math.floor(folding / (plain - folded)) + 1
-
-
-def on_the_way(a, x, b, y, s):
-    r"""Types a ≠ b (indices 0 … 6), intensities x, y, share s in [0, 1] → CIEC (7,)."""
-    gone, code = s * (x + y), torch.zeros(7)
-    code[a], code[b] = max(x - gone, 0.0), max(gone - x, 0.0)
-    return code

@@ -10,7 +10,6 @@ from sklearn.linear_model import Ridge
 
 from dnt_core.audio.mel import first_column
 from dnt_core.ciec import CIEC_TYPES, encode
-from dnt_core.ciec_path import CIECPath
 from dnt_core.face3d import FaceParameters, PerspectiveCamera
 from dnt_core.metrics.intervals import clip_interval, mean_interval
 from dnt_core.networks.dynamic_texture import DynamicTexture
@@ -29,18 +28,8 @@ def adversarial_pull(logit, saturating):
     return torch.autograd.grad(adversarial_loss(x, saturating) * len(x), x)[0]
 
 
-def on_a_path(a, x, b, y, s):
-    a, b = CIEC_TYPES[a], CIEC_TYPES[b]
-    return CIECPath(((0.0, a, x), (x, a, 0.0), (x + y, b, y)), in_seconds=True).at(s * (x + y))
-
-
 def sampled(sheet, u, v):
     return sample_texture(sheet[None], torch.tensor([u, v]).view(1, 2, 1, 1).to(sheet))[0, :, 0, 0]
-
-
-def ridge(loud, opening, penalty):
-    fitted = Ridge(alpha=penalty).fit(loud[:, None], opening)
-    return np.array([fitted.coef_[0], fitted.intercept_])
 
 
 def ridge_of_frames(jacobians, residuals, sigma):
@@ -190,11 +179,24 @@ KNOWN = {
         [(0.1, 0.4, True), (-0.4, -0.1, True), (-0.1, 0.2, True), (-0.4, -0.1, False), (0.1, 0.4, False)],
     ),
     "window_start": (first_column, [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]),
+    "dilated": (
+        lambda x, weights, step: torch.nn.functional.conv1d(
+            x[None, None], weights[None, None], dilation=step
+        )[0, 0],
+        [(drawn(20), drawn(3), step) for step in (1, 4, 8)],
+    ),
     "drift_of": (
         lambda hop, seconds: 0.05 * seconds if hop == 210 else -0.2 * seconds,
         [(210, 2.0), (160, 1.5)],
     ),
-    "ridge_line": (ridge, [(LOUD, 0.1 * LOUD + LOUD**2 / 400, penalty) for penalty in (0.0, 1e3)]),
+    "shown_at": (  # drawn on paper: one request, messages longer than drawing, and drawing longer
+        lambda way, draw, under_way, pictures: {
+            (10, 1): [25, 50, 75, 100],
+            (10, 2): [25, 30, 50, 55],
+            (5, 2): [30, 50, 70, 90],
+        }[way, under_way],
+        [(10, 5, 1, 4), (10, 5, 2, 4), (5, 20, 2, 4)],
+    ),  # fmt: skip
     "newest_wins": (  # 0, 2, 5, 7 and 9 are drawn
         lambda hand, render: [(0, 2.5), (2, 5.0), (5, 7.5), (7, 10.0), (9, 12.5)],
         [(np.arange(10.0), 2.5)],
@@ -203,5 +205,4 @@ KNOWN = {
         lambda folding, plain, folded: next(n for n in itertools.count() if folding + n * folded < n * plain),
         [(243.4, 29.6, 15.9), (10.0, 5.0, 2.5), (1.0, 10.0, 2.0)],
     ),
-    "on_the_way": (on_a_path, [(4, 0.8, 5, 0.4, s) for s in (0.0, 0.3, 2 / 3, 1.0)]),
 }

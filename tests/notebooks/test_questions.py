@@ -59,7 +59,7 @@ SHOWS = {
     "02_where_are_expressions": {"1", "2"},
     "04_dynamic_neural_textures": {"1"},
     "06_ablation_and_metrics": {"1", "5", "8"},
-    "07_audio_to_video": {"1", "8", "9"},
+    "07_audio_to_video": {"1", "9"},
 }
 
 

@@ -11,7 +11,7 @@ from dnt_core.workbook.mistakes.ablation_and_metrics import (
     interval_of,
     verdict_of,
 )
-from dnt_core.workbook.mistakes.audio_to_video import drift_of, ridge_line, window_start
+from dnt_core.workbook.mistakes.audio_to_video import dilated, drift_of, window_start
 from dnt_core.workbook.mistakes.decoupling_network import (
     free_part,
     fresh_reading,
@@ -25,7 +25,7 @@ from dnt_core.workbook.mistakes.face_in_257_numbers import (
     shared_identity,
     storage_to_paper,
 )
-from dnt_core.workbook.mistakes.live import newest_wins, on_the_way, pays_after
+from dnt_core.workbook.mistakes.live import newest_wins, pays_after, shown_at
 from dnt_core.workbook.mistakes.neural_textures import attention_of, cross_fade, train_texture
 from dnt_core.workbook.mistakes.perception import chance_rmse, places_of, swap_probability
 from dnt_core.workbook.mistakes.start_here import ciec_of, pixel_of
@@ -43,6 +43,7 @@ __all__ = [
     "confidence",
     "constant_mouth",
     "cross_fade",
+    "dilated",
     "drift_of",
     "entropy_of_guessing",
     "fold_of_clips",
@@ -53,15 +54,14 @@ __all__ = [
     "look_up",
     "margin_of_groups",
     "newest_wins",
-    "on_the_way",
     "pays_after",
     "perspective_weights",
     "pixel_of",
     "places_of",
     "projected",
     "pull_of",
-    "ridge_line",
     "shared_identity",
+    "shown_at",
     "storage_to_paper",
     "swap_probability",
     "texture_ratio",

@@ -19,7 +19,7 @@ confidence: Mistakes = {
 }
 
 constant_mouth: Mistakes = {
-    "You forgot to centre the mouths. LMD does not count where a mouth lies.": lambda landmarks: (
+    "You forgot to centre the mouths. LMD does not depend on where a mouth lies.": lambda landmarks: (
         landmarks.mean(0)
     ),
     "You centred each mouth on its first landmark, a corner. LMD takes the mean of all 20.": (

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import numpy as np
 
+from dnt_core.audio.mel import mel_filter_bank
 from dnt_core.workbook.mistakes.kinds import Mistakes
 
 
-def _penalised_offset(loud, opening, penalty):
-    columns = np.stack([loud, np.ones_like(loud)], axis=1)
-    return np.linalg.solve(columns.T @ columns + penalty * np.eye(2), columns.T @ opening)
+def suspect_log_mel(samples: np.ndarray) -> np.ndarray:
+    r"""The log-mel of exercise 7.3 with its planted error.
+
+    Args:
+        samples: (N,) at 16 kHz.
+
+    Returns:
+        (80, C) in [-4, 4].
+    """
+    y = np.append(samples[:1], samples[1:] - 0.97 * samples[:-1])
+    pieces = np.lib.stride_tricks.sliding_window_view(np.pad(y, 400, mode="reflect"), 800)[::210]
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(800) / 800)
+    bands = mel_filter_bank() @ np.abs(np.fft.rfft(pieces * window, axis=1)).T
+    decibels = 20 * np.log10(np.maximum(bands, 1e-5)) - 20
+    return np.clip(8 * (decibels + 100) / 100 - 4, -4, 4).astype(np.float32)
 
 
-def _not_centred(loud, opening, penalty):
-    slope = loud @ opening / (loud @ loud + penalty)
-    return np.array([slope, opening.mean() - slope * loud.mean()])
+def _filtered(x, weights, step, last=2, turned=False):
+    n = len(x) - 2 * step
+    w = weights.flip(0) if turned else weights
+    return sum(w[k] * x[k * step : k * step + n] for k in range(last + 1))
+
+
+def _neighbours(x, weights, step):
+    return sum(weights[k] * x[k : k + len(x) - 2 * step] for k in range(3))
 
 
 window_start: Mistakes = {
@@ -36,8 +54,10 @@ drift_of: Mistakes = {
     "This is the drift after one second. It grows with time.": lambda hop, seconds: hop / 200 - 1,
 }
 
-ridge_line: Mistakes = {
-    "You penalised the offset too. Only the slope is penalised.": _penalised_offset,
-    "This is the fit without the penalty.": lambda loud, opening, penalty: np.polyfit(loud, opening, 1),
-    "You forgot to subtract the means before you fitted the slope.": _not_centred,
+dilated: Mistakes = {
+    "The order of the weights is reversed: w0 belongs to the earliest value.": (
+        lambda x, weights, step: _filtered(x, weights, step, turned=True)
+    ),
+    "The three values are neighbours here. They should be a step apart.": _neighbours,
+    "The third weight is missing.": lambda x, weights, step: _filtered(x, weights, step, last=1),
 }

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import torch
-
 from dnt_core.workbook.mistakes.kinds import Mistakes
 
 
@@ -27,17 +25,26 @@ def _newest(hand, render, oldest_next=False, begun=False):
     return painted
 
 
-def _straight(a, x, b, y, s):
-    code = torch.zeros(7)
-    code[a], code[b] = (1 - s) * x, s * y
-    return code
+def _timeline(way, draw, under_way, pictures, one_message=False, many_kernels=False):
+    shown, free = [], 0.0
+    for k in range(pictures):
+        arrives = (shown[k - under_way] if k >= under_way else 0.0) + way
+        free = (arrives if many_kernels else max(free, arrives)) + draw
+        shown.append(free + (0.0 if one_message else way))
+    return shown
 
 
-def _halves(a, x, b, y, s):
-    code = torch.zeros(7)
-    code[a], code[b] = max(x * (1 - 2 * s), 0.0), max(y * (2 * s - 1), 0.0)
-    return code
-
+shown_at: Mistakes = {
+    "Here several pictures are drawn at the same time. The kernel draws one after the other.": (
+        lambda way, draw, under_way, pictures: _timeline(way, draw, under_way, pictures, many_kernels=True)
+    ),
+    "A picture is shown when its message has come to the page. You left that message out.": (
+        lambda way, draw, under_way, pictures: _timeline(way, draw, under_way, pictures, one_message=True)
+    ),
+    "Here each request waits for the picture before it. With n under way it waits for the n-th before it.": (
+        lambda way, draw, under_way, pictures: _timeline(way, draw, 1, pictures)
+    ),
+}
 
 newest_wins: Mistakes = {
     "This is the queue: every value is drawn. Skip those that a newer one has replaced.": _queue,
@@ -56,10 +63,4 @@ pays_after: Mistakes = {
     "You cut the fraction off. After that many pictures folding is still behind.": (
         lambda folding, plain, folded: math.floor(folding / (plain - folded))
     ),
-}
-
-on_the_way: Mistakes = {
-    "Here two types are above zero at once, so this is no CIEC. The first has to be gone before the second "
-    "begins.": _straight,
-    "You gave each of the two ways half of the time. They have the lengths x and y.": _halves,
 }
