@@ -69,7 +69,7 @@ def drawn(face, tmp_path_factory):
             for (name, shape), numbers in zip(shapes.items(), way, strict=True)
         }
         arrays = (a.numpy() for a in face.arrays.inputs(frame))
-        values |= dict(zip(Prepare.inputs, arrays, strict=True))
+        values |= dict(zip(Prepare.of_frame, arrays, strict=True))
         values["ciec"] = encode(expression, torch.tensor(float(intensity)))[None].numpy()
         values = run("prepare", values)
         return run("draw", values)["picture"], run("rest", run("fold", values))["picture"]

@@ -124,7 +124,7 @@ def page_face(
 def example_arguments(kinds, arrays: ClipArrays, ways) -> dict[str, tuple[torch.Tensor, ...]]:
     r"""Name of each graph → its arguments for the first frame, at neutral."""
     prepare = arrays.inputs(0)
-    named = dict(zip(Prepare.inputs, prepare, strict=True)) | ways[0]._asdict()
+    named = dict(zip(Prepare.of_frame, prepare, strict=True)) | ways[0]._asdict()
     named["ciec"] = torch.zeros(1, 7)
     for name in ("prepare", "fold"):
         graph = kinds[name]
