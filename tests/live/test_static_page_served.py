@@ -241,6 +241,16 @@ def test_a_phone_shows_it_without_scrolling_sideways(chromium, url):
         assert complaints == []
 
 
+def test_a_clip_that_plays_is_not_read_out_and_what_is_chosen_shows_in_forced_colors(chromium, url):
+    for page, _, _ in open_page(chromium, url, forced_colors="active"):
+        live = """[...document.querySelectorAll(".dnt-live output, .dnt-live [role=status], .dnt-live [aria-live]")]
+          .map((e) => e.getAttribute("aria-live"))"""
+        assert set(page.evaluate(live)) == {"off"}
+        colors = """(on) => { const style = getComputedStyle(
+          document.querySelector(`.dnt-live .type[aria-pressed=${on}]`)); return style.backgroundColor; }"""
+        assert page.evaluate(colors, "true") != page.evaluate(colors, "false")
+
+
 def test_a_face_that_does_not_come_is_said(chromium, url):
     page = chromium.new_page()
     page.route("**/*.face", lambda route: route.fulfill(status=404, body=""))

@@ -1,8 +1,8 @@
 r"""The generator as four graphs of tensors alone, for a runtime in a browser.
 
-``prepare`` computes once per frame what does not depend on the CIEC, with the texture at neutral, ``draw`` the
-rest. Where a frame stands still or comes again, ``fold`` pushes the ways that the texture can go through the
-first convolutions, and ``rest`` draws from there (section 3.3's texture is linear in its weights; see
+``prepare`` computes once per frame what does not depend on the CIEC, with the texture at neutral, ``draw``
+the rest. Where a frame stands still or comes again, ``fold`` pushes the ways that the texture can go through
+the first convolutions, and ``rest`` draws from there (section 3.3's texture is linear in its weights; see
 ``dnt_core.networks.folded_pose``). ``steps`` gives what lies between (figure 2).
 """
 

@@ -96,15 +96,21 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
       corner, center: ways[0].center };
     const { stem, look } = await run("prepare", { ...inputs, mouth: plane(mouth, 1) });
     const packed = { at: view.mouthOf(frame), stem: [keep(stem.data), stem.dims], look: [keep(look.data), look.dims],
-      background: keep(Uint8Array.from(background, (v) => 255 * v + 0.5)),
-      bits: keep(Uint8Array.from(hole, (v, k) => HOLE * v + MASK * mask[k])),
-      uv: keep(Uint16Array.from(uv, (v) => uvSteps * v + 0.5)) };
+      ...pixels(background, hole, mask, uv) };
     prepared.set(frame, packed);
     tell({ turn, frame, packed });
     return (latest = { frame, values: { ...inputs, stem, look } }).values;
   }
 
   const cornerOf = (at) => new ort.Tensor("int64", BigInt64Array.from(at, BigInt), [2]);
+
+  function pixels(background, hole, mask, uv) {
+    const color = new Uint8Array(3 * area), bits = new Uint8Array(area), map = new Uint16Array(2 * area);
+    for (let i = 0; i < color.length; i++) color[i] = 255 * background[i] + 0.5;
+    for (let k = 0; k < area; k++) bits[k] = HOLE * hole[k] + MASK * mask[k];
+    for (let i = 0; i < map.length; i++) map[i] = uvSteps * uv[i] + 0.5;
+    return { background: keep(color), bits: keep(bits), uv: keep(map) };
+  }
 
   function unpacked({ at, stem, look, background, bits, uv }) {
     const color = new Float32Array(3 * area), hole = new Float32Array(area), mask = new Float32Array(area), map = new Float32Array(2 * area);

@@ -102,7 +102,11 @@ export function openClip({ header, part }) {
   // What the graph `prepare` takes, float32; `drawn`: another face in the clip's frame.
   function inputsOf(frame, drawn = { plane: planeOf(frame), uv: uvOf(frame), corner: cornerOf(frame) }) {
     const { plane, uv, corner } = drawn;
-    const bits = (bit) => Float32Array.from(plane, (v) => (v & bit ? 1 : 0));
+    const bits = (bit) => {
+      const values = new Float32Array(area); // a loop: `from` with a function takes ten times as long
+      for (let k = 0; k < area; k++) if (plane[k] & bit) values[k] = 1;
+      return values;
+    };
     const background = new Float32Array(3 * area), [top, left] = corner;
     for (let y = 0, k = 0; y < height; y++) {
       let from = picture * frame + 3 * ((top + y) * side + left);

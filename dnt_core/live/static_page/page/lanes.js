@@ -177,7 +177,8 @@ export function makeLanes(faces, { told, compute = "" }) {
       if (!ready.length) throw new Error(`${request.identity} is not open yet`);
       const load = (lane) => lane.busy + lane.folding;
       const lane = ready.reduce((best, other) => (load(other) < load(best) ? other : best));
-      return lane.ask({ ...request, kind: "frame", again: comesAgain(request) && !lane.graphics }).catch((error) => {
+      const again = comesAgain(request) && !lane.graphics && !lanes.some((one) => one.folding); // one lane at a time folds
+      return lane.ask({ ...request, kind: "frame", again }).catch((error) => {
         if (!lane.graphics) throw error;
         return withoutGraphics(lane, request.identity).then(() => this.frame(request));
       });
