@@ -243,7 +243,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(chromium, url):
 
 def test_a_clip_that_plays_is_not_read_out_and_what_is_chosen_shows_in_forced_colors(chromium, url):
     for page, _, _ in open_page(chromium, url, forced_colors="active"):
-        live = """[...document.querySelectorAll(".dnt-live output, .dnt-live [role=status], .dnt-live [aria-live]")]
+        live = """[...document.querySelectorAll(".dnt-live :is(output, [role=status], [aria-live])")]
           .map((e) => e.getAttribute("aria-live"))"""
         assert set(page.evaluate(live)) == {"off"}
         colors = """(on) => { const style = getComputedStyle(
