@@ -136,9 +136,9 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
   function widened(packed) {
     const values = {};
     for (const name of ["stems", "looks"]) {
-      const { numbers, scales, dims } = packed[name], size = numbers.length / scales.length;
+      const { numbers, scales, dims, size } = packed[name];
       const out = (wide[name] = wide[name] || new Float32Array(numbers.length));
-      for (let c = 0, i = 0; c < scales.length; c++) for (const end = i + size, scale = scales[c]; i < end; i++) out[i] = numbers[i] * scale;
+      for (let c = 0, i = 0; c < scales.length; c++) for (const end = Math.min(i + size, out.length), scale = scales[c]; i < end; i++) out[i] = numbers[i] * scale;
       values[name] = float(out, ...dims);
     }
     return values;
@@ -184,8 +184,8 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
     async foldMoving(frame, expression) {
       const type = typeOf(expression);
       if (this.isFoldedMoving(frame, expression) || !this.hasRoom(expression)) return;
-      const mine = turn, { stems, looks } = await fold(frame, expression), { stem, look } = await prepare(frame);
-      const packed = { stems: narrow(stems, R * stem.dims[1]), looks: narrow(looks, header.mouth[0] ? R * look.dims[1] : R) };
+      const mine = turn, { stems, looks } = await fold(frame, expression);
+      const packed = { stems: narrow(stems, width / 2), looks: narrow(looks, header.mouth[1] || looks.data.length) };
       keepMoving(frame, type, packed);
       tell({ turn: mine, frame, type, packed });
     },
@@ -209,14 +209,15 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
   };
 }
 
-// Numbers in 8 bits with a scale per row.
-function narrow({ data, dims }, rows) {
-  const numbers = new Int8Array(data.length), scales = new Float32Array(rows), size = data.length / rows;
-  for (let row = 0; row < rows; row++) {
+// Numbers in 8 bits with a scale for every `size` of them: a row of the picture.
+function narrow({ data, dims }, size) {
+  const numbers = new Int8Array(data.length), scales = new Float32Array(Math.ceil(data.length / size));
+  for (let row = 0; row < scales.length; row++) {
+    const start = row * size, end = Math.min(start + size, data.length);
     let most = 0;
-    for (let i = row * size, end = i + size; i < end; i++) most = Math.max(most, Math.abs(data[i]));
+    for (let i = start; i < end; i++) most = Math.max(most, Math.abs(data[i]));
     const scale = (scales[row] = most / 127 || 1);
-    for (let i = row * size, end = i + size; i < end; i++) numbers[i] = Math.round(data[i] / scale);
+    for (let i = start; i < end; i++) numbers[i] = Math.round(data[i] / scale);
   }
-  return { numbers: keep(numbers), scales, dims };
+  return { numbers: keep(numbers), scales, dims, size };
 }
