@@ -1,7 +1,9 @@
 r"""The live face that computes in the browser (``dnt site live``), in headless Chromium, WebAssembly.
 
-``page.fps.<size>.<rest|playing>``: pictures the model drew, each for another value, that reached the screen
-per second, the median over the seconds of a hand's 20 s on the pad; at most 60, as the screen draws.
+``page.fps.<size>.<what>``: pictures the model drew, each for another value, that reached the screen per
+second, the median over the seconds of a hand's 20 s on the pad; at most 60, as the screen draws. ``rest``:
+the clip stands still; ``playing``: it plays, begun 6 s before; ``looping``: the 20 s after these, in which
+most of its frames are folded; ``speaking``: the 20 s after a dropped sound of 2.4 s begins.
 ``page.p95_ms.…``: from the hand's move to the screen's next drawing with its picture.
 ``page.cpu_ms.…``: CPU milliseconds of all of Chromium's processes per such picture, which other programs on
 the machine disturb less: two cores cannot show more than ``2000 / cpu_ms`` per second.
@@ -11,6 +13,7 @@ cached; ``page.first_face_cpu_s`` its CPU seconds. ``page.mb``: what was fetched
 
 from __future__ import annotations
 
+import base64
 import statistics
 import sys
 import tempfile
@@ -57,6 +60,16 @@ DRAG = r"""
 """
 
 
+#: A file that falls onto the page.
+DROP = r"""
+(text) => {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0)), dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([bytes], "sentence.wav"));
+  document.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+}
+"""
+
+
 def run(folder: Path | None = None, seconds: float = SECONDS) -> dict[str, float]:
     r"""Builds the page from the shipped weights and drags.
 
@@ -97,12 +110,17 @@ def _measured(folder: Path, seconds: float) -> dict[str, float]:
                 numbers["page.mb"] = sum(come) / 1e6
             while not page.evaluate("dntLanes.ready()"):
                 page.wait_for_timeout(200)
-            for what in ("rest", "playing"):
-                if what == "playing":
+            for what in ("rest", "playing", "looping", "speaking"):
+                if what == "rest":
+                    page.evaluate(DRAG, 1.5)  # folds
+                elif what == "playing":
                     page.locator(".dnt-live .play").click()
                     page.wait_for_timeout(6000)  # twice through the clip: frames are prepared
-                else:
-                    page.evaluate(DRAG, 1.5)  # folds
+                elif what == "speaking":
+                    page.evaluate("dntModel.set('playing', false)")
+                    page.evaluate(DROP, _sentence())
+                    while not page.evaluate("dntModel.get('playing')"):
+                        page.wait_for_timeout(100)
                 before = _cpu()
                 shown = page.evaluate(DRAG, seconds)
                 for key, value in _report(shown, seconds).items():
@@ -110,6 +128,17 @@ def _measured(folder: Path, seconds: float) -> dict[str, float]:
                 numbers[f"page.cpu_ms.{size}.{what}"] = 1000 * (_cpu() - before) / max(1, len(shown))
             page.close()
     return numbers
+
+
+def _sentence() -> str:
+    """A spoken sentence as a wav file, base64."""
+    from dnt_core.actor.speech import SENTENCES, synthesize
+    from dnt_core.clips import write_audio
+
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made) / "sentence.wav"
+        write_audio(path, synthesize(SENTENCES[1], 3).waveform.astype(np.float32))
+        return base64.b64encode(path.read_bytes()).decode()
 
 
 def _report(shown: list[list[float]], seconds: float) -> dict[str, float]:

@@ -3,6 +3,7 @@ r"""``dnt site``: pages that need no program behind them."""
 from __future__ import annotations
 
 import functools
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -18,14 +19,23 @@ site_app = typer.Typer(help="Pages that any web server can hand out.", no_args_i
 def site_live(
     out: Annotated[Path, typer.Option(help="Folder of the page, made if missing.")] = Path("runs/site/live"),
     weights: Annotated[
-        list[Path] | None, typer.Option(help="A generator or a folder of them (repeat); the shipped ones.")
+        list[Path] | None,
+        typer.Option(
+            help="A generator's file, or a folder of them; may be repeated. Without it: the shipped faces."
+        ),
     ] = None,
     clip: Annotated[
-        Path | None, typer.Option(help="mp4 to speak in, its .face3d.npz beside it; the built-in actor's.")
+        Path | None,
+        typer.Option(
+            help="An mp4 in which the face speaks, its .face3d.npz beside it. Without it: the actor's clip."
+        ),
     ] = None,
-    captions: Annotated[str | None, typer.Option(help="What is said in the clip.")] = None,
+    captions: Annotated[
+        str | None, typer.Option(help="What is said in the clip, shown below the face.")
+    ] = None,
     ort: Annotated[
-        Path | None, typer.Option(help="Folder of onnxruntime-web; node_modules, or npm fetches it once.")
+        Path | None,
+        typer.Option(help="Folder of onnxruntime-web. Without it: node_modules, or npm fetches it once."),
     ] = None,
 ) -> None:
     """Build the live face as a page that computes in the browser."""
@@ -33,4 +43,4 @@ def site_live(
     build = lazy_import("dnt_core.live.static_page.build", "build_page")
     given = weights[0] if weights and len(weights) == 1 else weights or None
     index = build(out, given, clip, ort, captions, tell)
-    tell(f"{index}: try it with `python -m http.server --directory {index.parent} 8000`")
+    tell(f"{index}: try it with `python -m http.server --directory {shlex.quote(str(index.parent))} 8000`")

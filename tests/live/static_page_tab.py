@@ -16,11 +16,12 @@ def is_complaint(message):
 
 def open_page(chromium, url, **context):
     page, complaints, hosts = chromium.new_page(**context), [], set()
+    page.set_default_timeout(300_000)  # a busy machine takes its time
     page.on("console", lambda m: complaints.append(m.text) if is_complaint(m) else None)
     page.on("pageerror", lambda e: complaints.append(str(e)))
     page.on("request", lambda r: hosts.add(r.url.split("/")[2] if r.url.startswith("http") else ""))
     page.goto(url)
-    page.wait_for_selector("canvas[data-drawn]", timeout=300_000)
+    page.wait_for_selector("canvas[data-drawn]")
     yield page, complaints, hosts
     page.close()
 

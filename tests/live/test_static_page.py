@@ -3,6 +3,7 @@ r"""The page without a kernel as files: its graphs draw what torch draws, its ar
 import gzip
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from dnt_core.ciec import CIEC_TYPES, encode
 from dnt_core.cli import app
 from dnt_core.live import LiveFace
+from dnt_core.live.errors import LiveError
 from dnt_core.live.static_page import build, build_page
 from dnt_core.live.static_page.clip_arrays import (
     MASK,
@@ -21,7 +23,7 @@ from dnt_core.live.static_page.clip_arrays import (
     pack_uv,
     seen_texels,
 )
-from dnt_core.live.static_page.face_file import page_face
+from dnt_core.live.static_page.face_file import page_face, page_stem
 from dnt_core.live.static_page.graph_files import WEIGHTS, WeightsFile, expand
 from dnt_core.live.static_page.page_graphs import Prepare, ways_of_types
 from dnt_core.live.static_page.runtime_files import BINARY, FILES, VARIABLE, find_runtime
@@ -69,7 +71,7 @@ def drawn(face, tmp_path_factory):
             for (name, shape), numbers in zip(shapes.items(), way, strict=True)
         }
         arrays = (a.numpy() for a in face.arrays.inputs(frame))
-        values |= dict(zip(Prepare.inputs, arrays, strict=True))
+        values |= dict(zip(Prepare.of_frame, arrays, strict=True))
         values["ciec"] = encode(expression, torch.tensor(float(intensity)))[None].numpy()
         values = run("prepare", values)
         return run("draw", values)["picture"], run("rest", run("fold", values))["picture"]
@@ -182,6 +184,27 @@ def runtime(tmp_path):
     for name in FILES:
         (folder / name).write_bytes(b"runtime " + name.encode())
     return folder.parent
+
+
+def test_a_face_of_any_name_has_files_that_servers_hand_out_and_no_name_comes_twice(
+    tmp_path, runtime, face, monkeypatch
+):
+    names = ["Änn #1 50%_128", "Änn _1 50%_128", "ann_128"]
+    headers = iter(
+        [{**face.header, "name": name, "stem": page_stem(name)} for name in [*names, names[0], names[0]]]
+    )
+    monkeypatch.setattr(build, "page_face", lambda *given: replace(face, header=next(headers)))
+    index = build_page(tmp_path / "page", [GENERATOR] * 3, ort=runtime)
+    told = json.loads((index.parent / "faces.json").read_text(encoding="utf-8"))["faces"]
+    assert [one["name"] for one in told] == names
+    files = [one["file"] for one in told]
+    assert len(set(files)) == 3 and files[2] == "./faces/ann_128.face"
+    assert all(re.fullmatch(r"\./faces/[A-Za-z0-9_.-]+\.face", file) for file in files)
+    assert all(
+        (index.parent / file).with_suffix(kind).is_file() for file in files for kind in (".face", ".webp")
+    )
+    with pytest.raises(LiveError, match="two weights are named Änn #1 50%_128"):
+        build_page(tmp_path / "page", [GENERATOR] * 2, ort=runtime)
 
 
 def test_the_folder_is_whole_and_asks_nobody_else(tmp_path, runtime, face, monkeypatch):

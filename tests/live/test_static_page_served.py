@@ -61,6 +61,28 @@ def test_the_face_is_the_engines_and_follows_the_hand(page):
     assert page.locator(PAD).get_attribute("aria-valuetext").startswith("angry")
 
 
+def test_frames_that_come_again_are_drawn_sooner_and_alike(page):
+    r"""A clip in a loop, one type: frames are folded, in 8 bits, and every lane has what one has prepared."""
+    until(page, "dntLanes.ready()")
+    face = LiveFace(ROOT / "weights" / "generator_M003_128.safetensors")
+    show = """(intensity) => Promise.all([7, 8, 9, 10].map(async (frame) => {
+      const asked = { identity: "M003_128", expression: "surprised", intensity, frame, inside: "" };
+      const { pictures, side, folded } = await dntLanes.frame(asked);
+      return { folded, side, bytes: Array.from(pictures[0]) }; }))"""
+    for _ in range(100):
+        if all(shown["folded"] for shown in page.evaluate(show, 0.3)):
+            break
+        page.wait_for_timeout(100)
+    else:
+        raise AssertionError("frames that come again are not folded")
+    for intensity in (0.0, 0.45, 1.0):
+        for frame, shown in zip((7, 8, 9, 10), page.evaluate(show, intensity), strict=True):
+            picture = np.uint8(shown["bytes"]).reshape(shown["side"], shown["side"], 3).astype(int)
+            off = np.abs(picture - face("surprised", intensity, frame))
+            assert shown["folded"] and off.max() <= 2 and off.mean() < 0.15, (intensity, frame, off.max())
+    drawn(page, expression="sad", intensity=0.5, frame=7)  # another type is drawn as ever
+
+
 def test_every_control_is_reached_by_keys_and_says_its_value(page):
     page.locator("summary").last.click()  # the timeline
     page.locator("h1").click()
@@ -217,6 +239,16 @@ def test_a_phone_shows_it_without_scrolling_sideways(chromium, url):
         page.locator("button[data-type=sad]").tap()
         until(page, "dntModel.get('expression') === 'sad'")
         assert complaints == []
+
+
+def test_a_clip_that_plays_is_not_read_out_and_what_is_chosen_shows_in_forced_colors(chromium, url):
+    for page, _, _ in open_page(chromium, url, forced_colors="active"):
+        live = """[...document.querySelectorAll(".dnt-live :is(output, [role=status], [aria-live])")]
+          .map((e) => e.getAttribute("aria-live"))"""
+        assert set(page.evaluate(live)) == {"off"}
+        colors = """(on) => { const style = getComputedStyle(
+          document.querySelector(`.dnt-live .type[aria-pressed=${on}]`)); return style.backgroundColor; }"""
+        assert page.evaluate(colors, "true") != page.evaluate(colors, "false")
 
 
 def test_a_face_that_does_not_come_is_said(chromium, url):

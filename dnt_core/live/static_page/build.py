@@ -12,7 +12,7 @@ from pathlib import Path
 from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.live.errors import LiveError
-from dnt_core.live.static_page.face_file import EXPRESSION, FRAME, INTENSITY, page_face
+from dnt_core.live.static_page.face_file import EXPRESSION, FRAME, INTENSITY, page_face, page_stem
 from dnt_core.live.static_page.lips_graph import lips_file
 from dnt_core.live.static_page.runtime_files import (
     BINARY,
@@ -66,14 +66,16 @@ def build_page(
     for file in files:
         tell(f"{file.name}: graphs, weights and clip …")
         face = page_face(file, clip, _sentence(clip) if captions is None else captions)
-        data, name = face.to_bytes(), face.header["name"]
-        _write(out / "faces" / f"{name}.face", data)
-        _write(out / "faces" / f"{name}.views", face.views)
-        _write(out / "faces" / f"{name}.webp", face.still)
-        speech = f"./faces/{name}.speech" if face.speech else None
+        data, name, stem = face.to_bytes(), face.header["name"], face.header["stem"]
+        if name in {other["name"] for other in faces}:
+            raise LiveError(f"two weights are named {name}; a page shows one of each name")
+        _write(out / "faces" / f"{stem}.face", data)
+        _write(out / "faces" / f"{stem}.views", face.views)
+        _write(out / "faces" / f"{stem}.webp", face.still)
+        speech = f"./faces/{stem}.speech" if face.speech else None
         if speech:
             _write(out / speech, face.speech)
-        faces.append({"name": name, "file": f"./faces/{name}.face", "bytes": len(data), "speech": speech} | {
+        faces.append({"name": name, "file": f"./faces/{stem}.face", "bytes": len(data), "speech": speech} | {
             key: face.header[key] for key in ("image_size", "n_frames")})  # fmt: skip
         tell(f"{name}: {len(data) / 1e6:.1f} MB")
     faces.sort(key=lambda face: -face["image_size"])  # a desktop begins with the largest
@@ -110,7 +112,8 @@ def page_bytes(out: str | os.PathLike, face: str) -> int:
     """
     later = {LIPS, f"{GPU_BINARY}.gz", *GPU_SCRIPTS}
     out, compressed = Path(out), (".gz", ".face", ".webp")
-    mine = [f for f in (out / "faces").iterdir() if f.stem == face and f.suffix not in (".views", ".speech")]
+    of_face = [f for f in (out / "faces").iterdir() if f.stem == page_stem(face)]
+    mine = [f for f in of_face if f.suffix not in (".views", ".speech")]
     others = [f for f in out.rglob("*") if f.is_file() and f.parent.name != "faces" and f.name not in later]
     files = others + mine
     sizes = (

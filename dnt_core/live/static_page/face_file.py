@@ -3,8 +3,10 @@ r"""One person of a page in one file: graphs, weights, clip, sound, compressed."
 from __future__ import annotations
 
 import copy
+import hashlib
 import io
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,12 @@ class PageFace:
         return parts_file(self.header, parts)
 
 
+def page_stem(name: str) -> str:
+    r"""A face's name as its files on a page have it: letters, digits, ``_.-``, which any server hands out."""
+    plain = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
+    return plain if plain == name else f"{plain}_{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
 def page_face(
     weights: str | os.PathLike, clip: str | os.PathLike | None = None, captions: str = "",
     views: bool = True,
@@ -92,8 +100,10 @@ def page_face(
     examples = example_arguments(kinds, arrays, ways)
     graphs = {name: graph_bytes(graph, examples[name], textures, store) for name, graph in kinds.items()}
     samples, rate = face.audio or (np.zeros(0, np.float32), 0)
+    name = Path(weights).stem.removeprefix("generator_")
     header = {
-        "name": Path(weights).stem.removeprefix("generator_"),
+        "name": name,
+        "stem": page_stem(name),
         "image_size": face.size,
         "size": arrays.size,
         "n_frames": len(arrays),
@@ -124,7 +134,7 @@ def page_face(
 def example_arguments(kinds, arrays: ClipArrays, ways) -> dict[str, tuple[torch.Tensor, ...]]:
     r"""Name of each graph → its arguments for the first frame, at neutral."""
     prepare = arrays.inputs(0)
-    named = dict(zip(Prepare.inputs, prepare, strict=True)) | ways[0]._asdict()
+    named = dict(zip(Prepare.of_frame, prepare, strict=True)) | ways[0]._asdict()
     named["ciec"] = torch.zeros(1, 7)
     for name in ("prepare", "fold"):
         graph = kinds[name]

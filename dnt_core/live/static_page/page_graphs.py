@@ -1,9 +1,9 @@
 r"""The generator as four graphs of tensors alone, for a runtime in a browser.
 
-``prepare`` computes once per frame what does not depend on the CIEC, ``draw`` the rest. Where a frame stands
-still, ``fold`` pushes the ways that the texture can go through the first convolutions, and ``rest`` draws
-from there (section 3.3's texture is linear in its weights; see ``dnt_core.networks.folded_pose``). ``steps``
-gives what lies between (figure 2).
+``prepare`` computes once per frame what does not depend on the CIEC, with the texture at neutral, ``draw``
+the rest. Where a frame stands still or comes again, ``fold`` pushes the ways that the texture can go through
+the first convolutions, and ``rest`` draws from there (section 3.3's texture is linear in its weights; see
+``dnt_core.networks.folded_pose``). ``steps`` gives what lies between (figure 2).
 """
 
 from __future__ import annotations
@@ -133,15 +133,19 @@ class PageGraph(nn.Module):
 
 
 class Prepare(PageGraph):
-    r"""Once per frame: what background, masks and the neutral texture give the first convolutions."""
+    r"""Once per frame: what background, masks and the texture at neutral give the first convolutions."""
 
-    inputs = ("background", "hole", "mask", "mouth", "uv", "corner")
+    of_frame = ("background", "hole", "mask", "mouth", "uv", "corner")
+    inputs = (*of_frame, "center")
     outputs = ("stem", "look")
 
-    def forward(self, background, hole, mask, mouth, uv, corner):
-        r"""``FrameInputs`` of the rectangle and the mouth's corner (2,) → stem (1, C, h/2, w/2) and look."""
+    def forward(self, background, hole, mask, mouth, uv, corner, center):
+        r"""``FrameInputs`` of the rectangle, the mouth's corner (2,) and the weights at neutral (1, K) → stem
+        (1, C, h/2, w/2) and look. The weights are given because an exporter would keep what a constant gives
+        as a texture of its own."""
         stem = self.renderer.stem
-        sampled = sample_texture(self.generator.texture.neutral[None], uv, mask)
+        texture = self.generator.texture.neutral[None] + self.few.blended(center)
+        sampled = sample_texture(texture, uv, mask)
         fixed = stem.share("background", self.generator.background(background, hole), stem.bias)
         fixed = fixed + stem.share("texture", sampled)
         if self.teeth is None:
@@ -154,11 +158,11 @@ class Prepare(PageGraph):
 class Draw(PageGraph):
     r"""Any expression in any prepared frame."""
 
-    inputs = ("ciec", "background", "hole", "mask", "uv", "stem", "look", "corner")
+    inputs = ("ciec", "center", "background", "hole", "mask", "uv", "stem", "look", "corner")
 
-    def forward(self, ciec, background, hole, mask, uv, stem, look, corner):
+    def forward(self, ciec, center, background, hole, mask, uv, stem, look, corner):
         r"""→ (h, w, 3) uint8."""
-        sampled = sample_texture(self.few.blended(self.few.weights(ciec)), uv, mask)
+        sampled = sample_texture(self.few.blended(self.few.weights(ciec) - center), uv, mask)
         stem = stem + self.renderer.stem.share("texture", sampled)
         if self.teeth is not None:
             look = look + self.look(sampled, corner)
@@ -166,34 +170,34 @@ class Draw(PageGraph):
 
 
 class Fold(PageGraph):
-    r"""Once per standing frame and type: what the neutral weights and each direction give."""
+    r"""Once per frame and type: what each direction of the texture gives the first convolutions."""
 
-    inputs = ("center", "along", "mask", "uv", "stem", "look", "corner")
-    outputs = ("stem0", "look0", "stems", "looks")
+    inputs = ("along", "mask", "uv", "corner")
+    outputs = ("stems", "looks")
 
-    def forward(self, center, along, mask, uv, stem, look, corner):
-        r"""center (1, K), along (R, K) → prepared results at neutral, and (R, ·) for the directions."""
-        changes = self.few.blended(torch.cat([center, along]))  # (1 + R, N, T, T)
+    def forward(self, along, mask, uv, corner):
+        r"""along (R, K) → stems (R, C·h/2·w/2) and looks (R, ·)."""
+        changes = self.few.blended(along)  # (R, N, T, T)
         sampled = sample_texture(changes.flatten(0, 1)[None], uv, mask)[0].unflatten(0, changes.shape[:2])
-        stems = self.renderer.stem.share("texture", sampled)
+        stems = self.renderer.stem.share("texture", sampled).flatten(1)
         if self.teeth is None:
-            return stem + stems[:1], look, stems[1:].flatten(1), stems[1:, :1, :1, 0]
-        looks = self.look(sampled, corner)
-        return stem + stems[:1], look + looks[:1], stems[1:].flatten(1), looks[1:].flatten(1)
+            return stems, corner.to(stems)[None].expand(len(along), -1)
+        return stems, self.look(sampled, corner).flatten(1)
 
 
 class Rest(PageGraph):
     r"""Any intensity of one type in a folded frame."""
 
     inputs = (
-        "ciec", "center", "across", "background", "hole", "stem0", "look0", "stems", "looks", "corner",
+        "ciec", "center", "across", "background", "hole", "stem", "look", "stems", "looks", "corner",
     )  # fmt: skip
 
-    def forward(self, ciec, center, across, background, hole, stem0, look0, stems, looks, corner):
+    def forward(self, ciec, center, across, background, hole, stem, look, stems, looks, corner):
         r"""→ (h, w, 3) uint8."""
         shares = (self.few.weights(ciec) - center) @ across  # (1, R)
-        stem = stem0 + (shares @ stems).reshape(stem0.shape)
-        look = look0 if self.teeth is None else look0 + (shares @ looks).reshape(look0.shape)
+        stem = stem + (shares @ stems).reshape(stem.shape)
+        if self.teeth is not None:
+            look = look + (shares @ looks).reshape(look.shape)
         return self.picture(*self.finish(ciec, background, hole, stem, look, corner), background)
 
 
@@ -203,24 +207,19 @@ class Steps(PageGraph):
     inputs = Draw.inputs
     outputs = ("texture", "sampled", "attention", "teeth", "static")
 
-    def forward(self, ciec, background, hole, mask, uv, stem, look, corner):
+    def forward(self, ciec, center, background, hole, mask, uv, stem, look, corner):
         r"""→ texture (N, T, T), sampled (3, h, w), α (h, w), size of the teeth features (h', w'), and the
         picture with the texture at neutral (h, w, 3) uint8."""
-        neutral = self.generator.texture.neutral[None]
-        changes = [self.few.blended(self.few.weights(code)) for code in (ciec, torch.zeros_like(ciec))]
-        drawn = []
-        for change in changes:
-            sampled = sample_texture(change, uv, mask)
-            first = stem + self.renderer.stem.share("texture", sampled)
-            at = look if self.teeth is None else look + self.look(sampled, corner)
-            drawn.append((first, at))
-        (first, at), (still, still_at) = drawn
+        change = self.few.blended(self.few.weights(ciec) - center)
+        sampled = sample_texture(change, uv, mask)
+        first = stem + self.renderer.stem.share("texture", sampled)
+        at = look if self.teeth is None else look + self.look(sampled, corner)
         teeth = mask[0, 0]
         if self.teeth is not None:
             teeth = self.teeth.features(at, ciec)[0].square().mean(0).sqrt()
         _, attention = self.finish(ciec, background, hole, first, at, corner)
-        static = self.picture(*self.finish(ciec, background, hole, still, still_at, corner), background)
-        texture = neutral + changes[0]
+        static = self.picture(*self.finish(ciec, background, hole, stem, look, corner), background)
+        texture = self.generator.texture.neutral[None] + self.few.blended(center) + change
         return texture[0], sample_texture(texture, uv, mask)[0, :3], attention[0, 0], teeth, static
 
 

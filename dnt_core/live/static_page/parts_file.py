@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = 1
+FORMAT = 2
 ALIGNED = 16  # bytes
 
 

@@ -49,7 +49,7 @@ async function begin() {
     [canvas.width, canvas.height] = [still.width, still.height];
     canvas.getContext("2d").drawImage(still, 0, 0);
   };
-  still.src = `./faces/${identity}.webp`; // until the first picture is computed
+  still.src = faces.find((face) => face.name === identity).file.replace(/face$/, "webp"); // until the first picture is computed
   canvas.addEventListener("dnt-frame", () => {
     canvas.dataset.drawn = "";
     performance.mark("first-face");

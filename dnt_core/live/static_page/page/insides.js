@@ -52,9 +52,9 @@ function colors(texture, size, side) {
 
 // Pictures that were drawn when the page was built; they come when they are first looked at.
 async function stored(face, what, frame) {
-  const { views, name, size: [height, width] } = face.header;
+  const { views, stem, size: [height, width] } = face.header;
   if (!face.views) {
-    const answer = await fetch(new URL(`./faces/${name}.views`, import.meta.url));
+    const answer = await fetch(new URL(`./faces/${stem}.views`, import.meta.url));
     if (!answer.ok) throw new Error(`the pictures of ${what} did not come: the server says ${answer.status}`);
     face.views = await answer.blob();
   }

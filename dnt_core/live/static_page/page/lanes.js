@@ -13,7 +13,9 @@ export function makeLanes(faces, { told, compute = "" }) {
   const threads = self.crossOriginIsolated ? Math.max(1, Math.min(4, Math.floor(cores / all))) : 1;
   const bytes = (navigator.deviceMemory || 4) < 4 ? 32e6 : 128e6;
   const lanes = [], files = new Map();
-  let wasm = null, spoken = null; // {mouth} of all frames of another sound than the clip's
+  let wasm = null, spoken = null; // {mouth, turn} of all frames of another sound than the clip's; the how manieth sound
+  let turns = 0, before = {}; // `before`: what was asked for last
+  const seen = new Set(); // the frames that were asked for with this face and type
 
   function makeLane() {
     const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
@@ -21,6 +23,7 @@ export function makeLanes(faces, { told, compute = "" }) {
     let tickets = 0;
     worker.onmessage = ({ data }) => {
       if (data.folding !== undefined) return (lane.folding = data.folding);
+      if (data.learned) return lanes.filter((other) => other !== lane).forEach((other) => other.tell({ learned: data.learned }));
       const { done, failed } = waiting.get(data.ticket);
       waiting.delete(data.ticket);
       lane.busy = waiting.size;
@@ -42,6 +45,7 @@ export function makeLanes(faces, { told, compute = "" }) {
         worker.postMessage({ ...request, ticket }, transfer);
         return new Promise((done, failed) => waiting.set(ticket, { done, failed }));
       },
+      tell: (said) => worker.postMessage(said),
       close: () => worker.terminate(),
     };
     return lane;
@@ -82,7 +86,7 @@ export function makeLanes(faces, { told, compute = "" }) {
     if (speaks(lane, identity)) return;
     const now = spoken, { speech } = faces.find((face) => face.name === identity);
     if (now && !speech) throw new Error(`${identity} can say nothing but its own clip`);
-    await lane.ask({ kind: "say", identity, ...(now && { mouth: now.mouth, speech: await fetched(speech) }) });
+    await lane.ask({ kind: "say", identity, turn: now ? now.turn : 0, ...(now && { mouth: now.mouth, speech: await fetched(speech) }) });
     lane.said.set(identity, now);
     if (now !== spoken) await openIn(lane, identity); // meanwhile it is to say something else
   }
@@ -146,6 +150,15 @@ export function makeLanes(faces, { told, compute = "" }) {
     setTimeout(() => others(identity).catch((error) => console.debug("fewer lanes", error)), 600);
   }
 
+  // Whether a moving clip shows a frame again with the same type of expression.
+  function comesAgain({ identity, expression, frame }) {
+    if (expression !== before.expression || identity !== before.identity || spoken !== before.spoken) seen.clear();
+    const again = frame !== before.frame && seen.has(frame);
+    before = { identity, expression, frame, spoken };
+    seen.add(frame);
+    return again;
+  }
+
   let opened = null; // the identity that is looked at
   return {
     count: () => Math.max(1, able(opened).length),
@@ -164,17 +177,17 @@ export function makeLanes(faces, { told, compute = "" }) {
       if (!ready.length) throw new Error(`${request.identity} is not open yet`);
       const load = (lane) => lane.busy + lane.folding;
       const lane = ready.reduce((best, other) => (load(other) < load(best) ? other : best));
-      return lane.ask({ ...request, kind: "frame" }).catch((error) => {
+      const again = comesAgain(request) && !lane.graphics && !lanes.some((one) => one.folding); // one lane at a time folds
+      return lane.ask({ ...request, kind: "frame", again }).catch((error) => {
         if (!lane.graphics) throw error;
         return withoutGraphics(lane, request.identity).then(() => this.frame(request));
       });
     },
     compute: () => (lanes.some((lane) => lane.graphics) ? "webgpu" : "wasm"),
-    // Whether some lane has no room for more frames.
-    async prepare(identity, frame) {
-      const free = able(identity).filter((lane) => !lane.busy);
-      const answers = await Promise.all(free.map((lane) => lane.ask({ kind: "prepare", identity, frame })));
-      return answers.some(({ full }) => full);
+    // Whether there is no room for more; null when no lane is free. With an expression: what holds for its type.
+    prepare(identity, frame, expression) {
+      const lane = able(identity).find((one) => !one.busy && !one.folding && !(one.graphics && expression));
+      return lane ? lane.ask({ kind: "prepare", identity, frame, expression }).then(({ full }) => full) : null;
     },
     // The mouth that a sound moves, 11 movements a frame.
     async hear(sound, fps, frames) {
@@ -182,7 +195,7 @@ export function makeLanes(faces, { told, compute = "" }) {
       return (await lanes[0].ask({ kind: "hear", lips, sound, fps, frames })).mouth;
     },
     // From now on faces that are opened say this; null: their own clip.
-    say: (mouth) => (spoken = mouth && { mouth }),
+    say: (mouth) => (spoken = mouth && { mouth, turn: ++turns }),
     mouth: () => spoken && spoken.mouth,
     idle: () => lanes.every((lane) => !lane.busy),
     close: () => lanes.forEach((lane) => lane.close()),

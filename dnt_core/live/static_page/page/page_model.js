@@ -7,7 +7,7 @@ const REST = 400; // ms without a request after which frames are prepared for pl
 
 export function makePageModel(first, lanes) {
   const values = { ...first }, listeners = new Map();
-  let askedAt = 0, warming = null, afterOpening = null;
+  let askedAt = 0, played = false, warming = null, afterOpening = null;
   let spoken = null; // the sound that is said in place of the clip's
 
   const emit = (event, ...said) => (listeners.get(event) || []).slice().forEach((action) => action(...said));
@@ -77,16 +77,22 @@ export function makePageModel(first, lanes) {
     return [{ points: parsePath(text, [...Object.keys(values.colors)], duration) }, []];
   }
 
-  // What does not depend on the expression is computed for every frame while nobody asks for a picture.
+  // While nobody asks for a picture, lanes compute what does not depend on the expression, frame after frame, and, once
+  // the clip has played, what holds for the type that the hand is at.
   function warm(identity, frames) {
-    let next = 0;
-    const mine = setInterval(() => {
-      if (next >= frames) return clearInterval(mine);
-      if (performance.now() - askedAt > REST && lanes.idle()) {
-        lanes.prepare(identity, next++).then((full) => full && clearInterval(mine), () => {});
+    let next = 0, type = null;
+    return setInterval(() => {
+      played = played || values.playing;
+      if (performance.now() - askedAt < REST) return;
+      if (values.expression !== type) [type, next] = [values.expression, Math.min(next, frames)];
+      while (next < (played ? 2 : 1) * frames) {
+        const coming = lanes.prepare(identity, next % frames, next < frames ? undefined : type);
+        if (!coming) return;
+        const end = next < frames ? frames : 2 * frames;
+        coming.then((full) => full && (next = Math.max(next, end)), () => {});
+        next++;
       }
-    }, 30);
-    return mine;
+    }, 50);
   }
 
   return model;

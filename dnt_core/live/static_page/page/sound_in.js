@@ -2,7 +2,14 @@
 
 const HEARD = 16000, PLAYED = 48000; // Hz
 const SHORTEST = 0.2, LONGEST = 180, RECORDED = 60; // s
+const LARGEST = 300e6; // bytes of a file, which a page has to hold several times
 const QUIETEST = 1e-3; // of full scale, the loudest sample
+
+// A file's bytes, or an Error where it has too many.
+export async function readFile(file) {
+  if (file.size > LARGEST) throw new Error(`the file has ${Math.round(file.size / 1e6)} MB; this page takes at most ${LARGEST / 1e6} MB`);
+  return file.arrayBuffer();
+}
 
 // {samples (Int16Array), rate, heard (Float32Array, 16 kHz), seconds} of a file's bytes, or an Error that says why not.
 export async function readSound(bytes) {
@@ -21,7 +28,7 @@ async function decoded(bytes, sampleRate) {
   try {
     return await new OfflineAudioContext({ length: 1, sampleRate }).decodeAudioData(bytes);
   } catch {
-    throw new Error("this browser finds no sound in it");
+    throw new Error("this browser finds no sound in it; wav and mp3 files work in every browser");
   }
 }
 

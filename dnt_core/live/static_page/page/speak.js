@@ -1,6 +1,6 @@
 // Another sound for the face to say: dropped on the page, chosen, or recorded. Nothing of it leaves the page.
 
-import { canRecord, readSound, record } from "./sound_in.js";
+import { canRecord, readFile, readSound, record } from "./sound_in.js";
 
 export function offerSounds(model) {
   const area = document.getElementById("speak"), [choose, talk, back] = area.querySelectorAll("button");
@@ -29,7 +29,7 @@ export function offerSounds(model) {
   }
 
   function take(files) {
-    if (files.length) say(files[0].name, files[0].arrayBuffer());
+    if (files.length) say(files[0].name, readFile(files[0]));
   }
 
   choose.onclick = () => file.click();

@@ -22,20 +22,21 @@ const kinds = {
   async open({ identity, buffer }) {
     if (!faces.has(identity)) {
       for (const other of [...faces.keys()].slice(0, -1)) faces.delete(other); // at most two
-      const face = await openFace(ort, buffer, { memory, providers });
+      const face = await openFace(ort, buffer, { memory, providers, tell: (learned) => postMessage({ learned: { identity, ...learned } }) });
       await face.warm();
       faces.set(identity, face);
     }
     return {};
   },
-  async prepare({ identity, frame }) {
-    const face = faces.get(identity), room = face.hasRoom();
-    if (room) await face.prepare(frame);
+  // Before anybody asks for the frame: what holds for all expressions, or for one type.
+  async prepare({ identity, frame, expression }) {
+    const face = faces.get(identity), room = face.hasRoom(expression);
+    if (room) await (expression === undefined ? face.prepare(frame) : face.foldMoving(frame, expression));
     return { full: !room };
   },
   // From now on a face says another sound, or, without one, its own.
-  async say({ identity, speech, mouth }) {
-    faces.get(identity).say(speech && openSpeech(speech), mouth);
+  async say({ identity, speech, mouth, turn }) {
+    faces.get(identity).say(speech && openSpeech(speech), mouth, turn);
     return {};
   },
   // Sound (16 kHz, Float32Array) → the mouth, 11 movements per frame.
@@ -53,27 +54,36 @@ const kinds = {
     }
     return { mouth };
   },
-  async frame({ identity, expression, intensity, frame, inside: what }) {
+  async frame({ identity, expression, intensity, frame, inside: what, again }) {
     const face = faces.get(identity), start = performance.now(), side = face.header.image_size;
+    const folded = face.isFolded(face.keyOf(frame, expression)) || face.isFoldedMoving(frame, expression);
     const pictures = [await face.picture(expression, intensity, frame)];
     if (what) pictures.push(await inside(face, what, expression, intensity, frame));
     const key = face.keyOf(frame, expression);
+    if (again) work = work.then(() => folding(() => face.foldMoving(frame, expression)));
     if (key === last && !face.isFolded(key) && resting !== key) {
       resting = key;
       setTimeout(() => (work = work.then(async () => {
         resting = null;
-        if (key !== last || faces.get(identity) !== face) return;
-        postMessage({ folding: true }); // other lanes are sooner meanwhile
-        await face.fold(frame, expression).catch((error) => console.debug("not folded", error));
-        postMessage({ folding: false });
+        if (key === last && faces.get(identity) === face) await folding(() => face.fold(frame, expression));
       })), patience);
     }
     last = key;
-    return { pictures, side, engine_ms: performance.now() - start };
+    return { pictures, side, folded, engine_ms: performance.now() - start };
   },
 };
 
+async function folding(fold) {
+  postMessage({ folding: true }); // other lanes are sooner meanwhile
+  await fold().catch((error) => console.debug("not folded", error));
+  postMessage({ folding: false });
+}
+
 onmessage = ({ data }) => {
+  if (data.learned) {
+    if (faces.has(data.learned.identity)) faces.get(data.learned.identity).learn(data.learned);
+    return;
+  }
   work = work.then(async () => {
     try {
       const answer = await kinds[data.kind](data);

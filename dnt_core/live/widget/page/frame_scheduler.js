@@ -2,12 +2,14 @@
 // kernel is about to be free, with the values of that moment. So at most two are under way, none waits in a queue,
 // and whatever a frame costs, the hand's value is drawn in the next one. A type changes only through neutral: one
 // neutral frame lies between two types that both show.
-// A page without a kernel draws in several lanes at once: then as many requests are under way as there are lanes, and
-// they leave evenly spaced.
+// A page without a kernel draws in several lanes at once: then as many requests are under way as there are lanes, about
+// evenly spaced. A request that had to wait leaves when the screen is next drawn, because the browser gives the hand's
+// newest place just before: sent at once it would carry an older one, and its picture would be shown no sooner.
 
 const PATIENCE = 5000; // ms without an answer until the page says so
 const RETRY = 30000; // ms of silence until a move of the hand asks again
 const sayable = (x) => (Number.isFinite(x) ? x : String(x)); // JSON has no NaN
+const HALF = 8; // ms, of what lies between two drawings of the screen
 const DRIVEN = ["expression", "intensity", "frame", "pose", "identity", "inside"];
 
 function makeLink(model, { paint, say, tabIcon }) {
@@ -19,7 +21,7 @@ function makeLink(model, { paint, say, tabIcon }) {
   let drawing = Infinity; // ms that the kernel draws one frame, as the last answers said
   let travel = Infinity; // ms of a frame's way there and back, the shortest of late
   let answeredAt = 0; // when the last answer came
-  let ahead = null; // the timer of a request that waits for the kernel
+  let ahead = null, onScreen = null; // the timer of a request that waits for the kernel; for the screen
   let shown = null; // the values of the frame asked for last
   let painted = null; // the answer that is on the canvas: the kernel sends what differs from the last one
   let alive = true;
@@ -55,16 +57,33 @@ function makeLink(model, { paint, say, tabIcon }) {
     return entry.done(message, buffers || []);
   }
 
+  // Next; a page without a kernel waits until the screen is drawn.
+  function soon() {
+    if (!model.lanes) return next();
+    cancelAnimationFrame(onScreen);
+    onScreen = requestAnimationFrame(together);
+    return null;
+  }
+
+  // Next, after all that moves in the same frame has moved: the hand and the clip.
+  function together() {
+    if (!model.lanes) return next();
+    clearTimeout(ahead);
+    ahead = setTimeout(next);
+    return null;
+  }
+
   function next() {
     clearTimeout(ahead);
     if (!alive || held || wanted === null || underWay.length >= (model.lanes ? lanes() : 2)) return;
     if (silentSince !== null && performance.now() - silentSince < RETRY) return; // what is asked now would pile up
     // a request that had to wait was begun when the answer before it left
-    const free = model.lanes ? lastSent + drawing / lanes() : Math.max(underWay[0]?.sentAt, answeredAt - travel) + drawing;
+    const free = model.lanes ? lastSent + drawing / lanes() - HALF : Math.max(underWay[0]?.sentAt, answeredAt - travel) + drawing;
     const early = underWay.length ? free - performance.now() : 0;
     if (early === Infinity) return;
     if (early > 0.5) {
-      ahead = setTimeout(next, early);
+      if (model.lanes) soon();
+      else ahead = setTimeout(next, early);
       return;
     }
     const values = Object.fromEntries(DRIVEN.map((name) => [name, model.get(name)]));
@@ -78,7 +97,7 @@ function makeLink(model, { paint, say, tabIcon }) {
     shown = request;
     tabIcon.keepStill();
     send(request, (message, buffers) => answered(request, times, message, buffers), PATIENCE);
-    next();
+    soon();
   }
 
   function answered(request, times, message, buffers) {
@@ -110,7 +129,7 @@ function makeLink(model, { paint, say, tabIcon }) {
       travel = Math.min(1.03 * travel, answeredAt - times.sentAt - spent);
       say(message.note ? "trouble" : "well", message.note);
     }
-    next();
+    soon();
   }
 
   model.on("msg:custom", receive);
@@ -118,7 +137,7 @@ function makeLink(model, { paint, say, tabIcon }) {
     // The values moved: ask for their frame now, or as soon as the kernel can draw it.
     want() {
       wanted = performance.now();
-      next();
+      together();
     },
     ask: (request, patience = PATIENCE, onProgress = null) => new Promise((resolve) => {
       send(request, (message, buffers) => resolve({ message, buffers }), patience, onProgress);
@@ -133,6 +152,7 @@ function makeLink(model, { paint, say, tabIcon }) {
       const entries = [...waiting.values()];
       waiting.clear();
       clearTimeout(ahead);
+      cancelAnimationFrame(onScreen);
       underWay = [];
       shown = wanted = painted = null;
       drawing = Infinity;

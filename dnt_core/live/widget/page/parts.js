@@ -24,7 +24,7 @@ const finite = (value) => (Number.isFinite(value) ? value : 0);
 // A slider with its label and what it stands at. `say` turns the value into words.
 function rangeRow(label, { min, max, step, say = String, oninput }) {
   const input = element("input", { type: "range", min, max, step, "aria-label": label });
-  const output = element("output", {});
+  const output = element("output", { "aria-live": "off" }); // the slider says its value; a clip that plays would be read out
   const row = element("label", { class: "row" }, element("span", {}, label), input, output);
   const show = (value) => {
     if (Number(input.value) !== value) input.value = value;
