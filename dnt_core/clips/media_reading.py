@@ -25,7 +25,7 @@ from dnt_core.clips.frame_grid import frames_on_grid, nearest_frame
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_remarks import picture_remarks, sound_remarks
 from dnt_core.clips.orientation import Orientation
-from dnt_core.clips.pixel_format import yuv_to_rgb
+from dnt_core.clips.pixel_format import is_transparent, yuv_to_rgb
 from dnt_core.clips.sound_track import SoundTrack
 from dnt_core.clips.standard_colors import TRANSFER_NAMES
 from dnt_core.clips.stream_choice import choice_remark, sound_track, video_track
@@ -80,6 +80,7 @@ class MediaReading:
         height: px, as shown. width: px, as shown.
         orientation: what is done to a stored picture.
         metadata: the container's tags.
+        transparent: parts of the first frame are; its colours are taken all the same.
         has_sound: there is a sound track that can be decoded.
         video_start: s on the file's clock of the first shown frame.
         sound_start: s on the file's clock of the first packet of sound, None without.
@@ -222,6 +223,8 @@ class MediaReading:
         video = -1 if self._video is None else self._video.index
         sound = -1 if self._sound is None else self._sound.index
         kept_bytes, sound_packets, bad_sound, first_sound = 0, 0, 0, None
+        # Theora stores a frame that is the last one again as an empty packet
+        repeats = self._video is not None and self._video.codec_context.name == "theora"
         if self._sound is not None and self._track is None and self._container.format.name.startswith("mov"):
             if self._sound.start_time is not None and hasattr(self._sound, "discard"):
                 first_sound = self._sound.start_time  # an mp4 says where its tracks begin: no need to look
@@ -238,7 +241,9 @@ class MediaReading:
                     if end > ends.get(track, end - 1):
                         ends[track] = end
             if track == video:
-                if not size:  # marks the end, and in FLV also the beginning
+                if not size and not (
+                    repeats and packet.pts is not None
+                ):  # marks the end, and in FLV also the beginning
                     continue
                 self.clock.note(packet)
                 kept_bytes += size
@@ -281,7 +286,7 @@ class MediaReading:
         try:
             for frame in packet.decode():
                 self._track.add(frame)
-        except (av.InvalidDataError, av.ArgumentError):
+        except av.FFmpegError:  # any: a damaged packet of AAC is "not permitted"
             return False
         return True
 
@@ -306,6 +311,7 @@ class MediaReading:
         matrix = next((bytes(d) for d in first.side_data if d.type.name == "DISPLAYMATRIX"), None)
         self.orientation = Orientation.of(matrix, shape)
         self._stored = (first.height, first.width)
+        self.transparent = is_transparent(first)
         self.height, self.width = self.orientation.shown_size(*self._stored)
         if max(self.height, self.width) > _LARGEST:
             raise ClipError(f"{self.path} claims a picture of {self.width}x{self.height} px")
@@ -369,7 +375,7 @@ class MediaReading:
                     context.thread_type, context.thread_count = "AUTO", self._threads
             try:
                 frames = packet.decode()
-            except av.InvalidDataError:
+            except av.FFmpegError:
                 if begun:
                     raise
                 self.bad_packets += 1
@@ -380,4 +386,4 @@ class MediaReading:
             yield from context.decode(None)  # those that wait for a later one
 
 
-_CONVERT = "ffmpeg -i IN -pix_fmt yuv420p -colorspace bt709 OUT.mp4"
+_CONVERT = "ffmpeg -i IN -vf zscale=m=bt709:r=tv,format=yuv420p OUT.mp4"
