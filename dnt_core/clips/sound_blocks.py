@@ -13,7 +13,8 @@ import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_file import open_media
-from dnt_core.clips.media_reading import BAD_PACKETS, open_reading
+from dnt_core.clips.media_reading import open_reading
+from dnt_core.clips.packet_pass import BAD_PACKETS
 from dnt_core.clips.sound_track import ChannelLoudness, SoundTrack, mixed
 from dnt_core.clips.stream_choice import sound_track
 

@@ -67,8 +67,7 @@ class SoundTrack:
         r"""The next frame, as decoded."""
         if not frame.samples:
             return
-        base = frame.time_base
-        stamp = None if frame.pts is None else frame.pts * base.numerator / base.denominator
+        stamp = frame.time
         new = (frame.sample_rate, frame.layout.name, frame.layout.nb_channels, frame.format.name)
         gap = 0.0 if stamp is None else stamp - self._next
         if new != self._format:
@@ -97,6 +96,8 @@ class SoundTrack:
         if not runs:
             return np.zeros(0, np.float32)
         origin = runs[0].start if origin is None else origin
+        if len(runs) == len(runs[0].pieces) == 1 and runs[0].start == origin and self._columns == 1:
+            return runs[0].pieces[0][:, 0]
         starts = [round((run.start - origin) * self.sample_rate) for run in runs]
         held = sum(map(len, runs))
         if max(starts) > 4 * held + _LONGEST_GAP * self.sample_rate:
