@@ -7,7 +7,7 @@ from fractions import Fraction
 import av
 import numpy as np
 
-from dnt_core.clips.timeline import Timeline, timeline
+from dnt_core.clips.timeline import Timeline, regular_timeline, timeline
 
 _BARE = frozenset("h264 hevc vvc h263 m4v mpegvideo mjpeg obu vc1 dirac cavsvideo".split())  # no container
 
@@ -77,8 +77,18 @@ class FrameClock:
                 raise ValueError("it says neither its frame rate nor when its frames are shown")
             base, shown = 1 / Fraction(rate), [(i, 1) for i in range(len(self._shown))]
         self._stamps, self._base, self._unit = [stamp for stamp, _ in shown], base, float(base)
-        self.timeline = timeline(self.times(), float(shown[-1][1] * base), rates)
-        self.start = float(self._stamps[0] * base) + self.timeline.phase
+        last = shown[-1][1] * self._unit
+        even = self._even_step()
+        self.timeline = (even and regular_timeline(even * base, len(shown), last, rates)) or timeline(
+            self.times(), last, rates
+        )
+        self.start = self._stamps[0] * base.numerator / base.denominator + self.timeline.phase
+
+    def _even_step(self) -> int:
+        r"""How far the stamps lie apart, 0 where they do not lie evenly."""
+        stamps = self._stamps
+        step = stamps[1] - stamps[0] if len(stamps) > 1 else 0
+        return step if step > 0 and stamps == list(range(stamps[0], stamps[-1] + 1, step)) else 0
 
     def times(self, with_hidden: bool = False) -> np.ndarray:
         r"""(N,) s after the first shown frame of every stored frame, in the order they are shown."""

@@ -1,10 +1,10 @@
 r"""The one door to a media file: a container → upright SDR frames on a regular grid, and sound in step with
 them.
 
-A file is opened once and gone through once (:mod:`packet_pass`) for its time stamps (:mod:`timeline`); sound is
-decoded on the way if it is asked for. Frames are decoded from the packets that were kept; a file that has too
-many of them is opened a second time instead. Time 0 is the first frame that is shown: what an
-edit list hides is neither counted nor shown.
+A file is opened once and gone through once (:mod:`packet_pass`) for its time stamps (:mod:`timeline`); sound
+is decoded on the way if it is asked for. Frames are decoded from the packets that were kept; a file that has
+too many of them is opened a second time instead. Time 0 is the first frame that is shown: what an edit list
+hides is neither counted nor shown.
 """
 
 from __future__ import annotations
@@ -195,8 +195,8 @@ class MediaReading:
         r"""Decodes from the last key frame on: what a quick check looks at beside the first frame."""
         packets = self._packets()
         if self._kept is not None:
-            keys = [i for i, packet in enumerate(packets) if packet.is_keyframe]
-            packets = packets[keys[-1] if keys else 0 :]
+            last_key = next((i for i in reversed(range(len(packets))) if packets[i].is_keyframe), 0)
+            packets = packets[last_key:]
         self._video.codec_context.flush_buffers()
         for frame in self._decoded(packets, strict=True):
             self._check(frame)

@@ -1,8 +1,8 @@
 r"""One pass over all packets of a file, without decoding the picture: its time stamps, its sound, how far it
 goes.
 
-The picture's packets are kept meanwhile, so that frames are decoded from memory; of a file with more than 32 MB
-of them none are, so that a long video needs no more memory than a short one.
+The picture's packets are kept meanwhile, so that frames are decoded from memory; of a file with more than 32
+MB of them none are, so that a long video needs no more memory than a short one.
 """
 
 from __future__ import annotations

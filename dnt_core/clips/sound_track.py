@@ -68,12 +68,15 @@ class SoundTrack:
         if not frame.samples:
             return
         stamp = frame.time
-        new = (frame.sample_rate, frame.layout.name, frame.layout.nb_channels, frame.format.name)
+        channels = frame.layout.nb_channels
+        # which two channels they are makes no difference, and their name takes long to ask for
+        layout = frame.layout.name if channels > 2 else ""
+        new = (frame.sample_rate, channels, frame.format.name, layout)
         gap = 0.0 if stamp is None else stamp - self._next
         if new != self._format:
-            self._begin(new, self._next if stamp is None else stamp)
+            self._begin(frame, new, self._next if stamp is None else stamp)
         elif _SLIP < abs(gap) < _LONGEST_GAP:
-            self._begin(new, stamp)
+            self._begin(frame, new, stamp)
         if self._to_floats is None:
             self._waiting.append(frame)
         else:
@@ -129,12 +132,12 @@ class SoundTrack:
             run.pieces.clear()
         del self._runs[:-1]
 
-    def _begin(self, new: tuple, start: float) -> None:
+    def _begin(self, frame: av.AudioFrame, new: tuple, start: float) -> None:
         r"""A new run: another format, or a gap."""
         self._flush()
-        rate, layout, channels, form = new
-        if not self.formats or self.formats[-1] != (rate, layout):
-            self.formats.append((rate, layout))
+        rate, channels, form, layout = new
+        if not self.formats or self.formats[-1] != (rate, frame.layout.name):
+            self.formats.append((rate, frame.layout.name))
         self._mix = _to_stereo(layout, channels) if channels > 2 else None
         self.leaves_out = self.leaves_out or (self._mix is not None and self._mix.shape[1] == 3)
         # of planes PyAV 18 finds more than there are from eight channels on

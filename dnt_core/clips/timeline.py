@@ -77,11 +77,32 @@ def timeline(seconds: Sequence[float], last: float, declared: Sequence[Fraction 
     fps = _irregular(times, steps, rates) if fps is None else fps
     times = times - phase
     rows = _rows(times, fps)
-    held = round(min(last, LONGEST_GAP) * float(fps))
-    n_frames = int(rows[-1]) + (held if held >= _HELD else 1)
+    n_frames = int(rows[-1]) + _rows_of_last(last, fps)
     moved = float(np.abs(rows / float(fps) - times).max())
     skipped = 0 if one_to_one else count - len(np.unique(rows))
     return Timeline(fps, n_frames, count, one_to_one, moved, phase, skipped)
+
+
+def regular_timeline(
+    step: Fraction, count: int, last: float, declared: Sequence[Fraction | None]
+) -> Timeline | None:
+    r"""What :func:`timeline` gives for frames that lie evenly, at once, if they do at the likeliest rate.
+
+    Args:
+        step: s from frame to frame.
+        count: of the frames.
+        last: s that the last frame lasts.
+        declared: rates that the container names, the likeliest first.
+    """
+    rate = next(iter(_usable(tuple(declared))), None)
+    if rate is None or step * rate != 1:
+        return None
+    return Timeline(rate, count - 1 + _rows_of_last(last, rate), count, True, 0.0, 0.0, 0)
+
+
+def _rows_of_last(seconds: float, fps: Fraction) -> int:
+    held = round(min(seconds, LONGEST_GAP) * float(fps))
+    return held if held >= _HELD else 1
 
 
 @lru_cache

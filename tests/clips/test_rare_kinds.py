@@ -2,6 +2,7 @@ r"""What is rare and yet somebody's: sound in odd channels, streams without time
 transparency, damaged packets of sound."""
 
 import wave
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,10 +14,28 @@ from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_reading import open_reading
 from dnt_core.clips.sound import read_audio
 from dnt_core.clips.sound_blocks import hear
+from dnt_core.clips.timeline import regular_timeline, timeline
 from dnt_core.clips.video import read_video, video_info
 from tests.clips.film_maker import EVENT, beep, flash_and_beep, make_film, picture
 
 ASIDE = "its sound is in channels that a mix to stereo leaves out"
+
+
+@pytest.mark.parametrize(
+    ("step", "count", "rates"),
+    [
+        (Fraction(1, 30), 60, [30, 30]),
+        (Fraction(1001, 30000), 400, [Fraction(30000, 1001), Fraction(30, 1)]),
+        (Fraction(1, 25), 2, [25, 50]),
+        (Fraction(1, 25), 9, [None, 25]),
+    ],
+)
+@pytest.mark.parametrize("last", [0.0, 0.04, 0.5])
+def test_even_frames_are_placed_at_once_as_any_others_are(step, count, rates, last):
+    at_once = regular_timeline(step, count, last, rates)
+    fitted = timeline([float(k * step) for k in range(count)], last, rates)
+    assert at_once.moved == 0 and fitted.moved < 1e-12 and replace(fitted, moved=0.0) == at_once
+    assert regular_timeline(step, count, last, [Fraction(7), *rates]) is None
 
 
 def remarks(path):
