@@ -7,7 +7,9 @@ from fractions import Fraction
 import av
 import numpy as np
 
-from dnt_core.clips.timeline import Timeline, timeline
+from dnt_core.clips.timeline import Timeline, regular_timeline, timeline
+
+_BARE = frozenset("h264 hevc vvc h263 m4v mpegvideo mjpeg obu vc1 dirac cavsvideo".split())  # no container
 
 
 class FrameClock:
@@ -20,13 +22,15 @@ class FrameClock:
     Attributes:
         timeline: the grid.
         start: s on the file's clock of row 0.
+        assumed: the file stores no times, as a bare H.264 stream: the rate is its header's, or FFmpeg's 25.
     """
 
     timeline: Timeline
     start: float
 
     def __init__(self, container_format: str) -> None:
-        self._by_stamp = "avi" not in container_format.split(",")
+        self.assumed = container_format in _BARE
+        self._by_stamp = "avi" not in container_format.split(",") and not self.assumed
         self._shown: list[tuple[int | None, int | None, int]] = []  # pts, dts, duration
         self._hidden: list[int | None] = []
         self._stamps: list[int] = []
@@ -59,11 +63,13 @@ class FrameClock:
         if not self._shown:
             raise ValueError("its video track has no frame that is shown")
         self._by_stamp = self._by_stamp and first.pts is not None
+        # of a bare stream the second is what its own header says, the first FFmpeg's default of 25
+        rates = rates[::-1] if self.assumed else rates
         if self._by_stamp:
             begin = first.pts
             shown = sorted([(pts, last) for pts, _, last in self._shown if pts >= begin])
             shown = shown or [(first.pts, 0)]
-        elif all(dts is not None for _, dts, _ in self._shown):
+        elif not self.assumed and all(dts is not None for _, dts, _ in self._shown):
             shown = sorted((dts, last) for _, dts, last in self._shown)
         else:
             rate = next((rate for rate in rates if rate), None)
@@ -71,8 +77,18 @@ class FrameClock:
                 raise ValueError("it says neither its frame rate nor when its frames are shown")
             base, shown = 1 / Fraction(rate), [(i, 1) for i in range(len(self._shown))]
         self._stamps, self._base, self._unit = [stamp for stamp, _ in shown], base, float(base)
-        self.timeline = timeline(self.times(), float(shown[-1][1] * base), rates)
-        self.start = float(self._stamps[0] * base) + self.timeline.phase
+        last = shown[-1][1] * self._unit
+        even = self._even_step()
+        self.timeline = (even and regular_timeline(even * base, len(shown), last, rates)) or timeline(
+            self.times(), last, rates
+        )
+        self.start = self._stamps[0] * base.numerator / base.denominator + self.timeline.phase
+
+    def _even_step(self) -> int:
+        r"""How far the stamps lie apart, 0 where they do not lie evenly."""
+        stamps = self._stamps
+        step = stamps[1] - stamps[0] if len(stamps) > 1 else 0
+        return step if step > 0 and stamps == list(range(stamps[0], stamps[-1] + 1, step)) else 0
 
     def times(self, with_hidden: bool = False) -> np.ndarray:
         r"""(N,) s after the first shown frame of every stored frame, in the order they are shown."""

@@ -1,11 +1,10 @@
 r"""The one door to a media file: a container → upright SDR frames on a regular grid, and sound in step with
 them.
 
-A file is opened once and gone through once, without decoding the picture, for its time stamps
-(:mod:`timeline`); sound is decoded on the way if it is asked for. The picture's packets are kept meanwhile,
-so that frames are decoded from memory; a file with more than 32 MB of them is opened a second time instead,
-so that a long video needs no more memory than a short one. Time 0 is the first frame that is shown: what an
-edit list hides is neither counted nor shown.
+A file is opened once and gone through once (:mod:`packet_pass`) for its time stamps (:mod:`timeline`); sound
+is decoded on the way if it is asked for. Frames are decoded from the packets that were kept; a file that has
+too many of them is opened a second time instead. Time 0 is the first frame that is shown: what an edit list
+hides is neither counted nor shown.
 """
 
 from __future__ import annotations
@@ -25,18 +24,14 @@ from dnt_core.clips.frame_grid import frames_on_grid, nearest_frame
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_remarks import picture_remarks, sound_remarks
 from dnt_core.clips.orientation import Orientation
-from dnt_core.clips.pixel_format import yuv_to_rgb
+from dnt_core.clips.packet_pass import go_through
+from dnt_core.clips.pixel_format import is_transparent, yuv_to_rgb
 from dnt_core.clips.sound_track import SoundTrack
 from dnt_core.clips.standard_colors import TRANSFER_NAMES
 from dnt_core.clips.stream_choice import choice_remark, sound_track, video_track
 from dnt_core.clips.timeline import Timeline
 
-_KEPT = 32 * 2**20  # bytes of packets
-BAD_PACKETS = 0.02  # share of a sound track's packets that may be damaged, as players pass over them
-_DISCARD_ALL = 48  # AVDISCARD_ALL; PyAV has it from version 18 on
 _LARGEST = 16384  # px a side
-_SHORT = 0.15  # s that a file's last packet may lie before the end that it claims
-_SAYS_ITS_LENGTH = {"matroska", "flv", "avi", "asf"}  # of mp4 the boxes are looked at
 Convert = Callable[[np.ndarray], np.ndarray]
 
 
@@ -80,6 +75,7 @@ class MediaReading:
         height: px, as shown. width: px, as shown.
         orientation: what is done to a stored picture.
         metadata: the container's tags.
+        transparent: parts of the first frame are; its colours are taken all the same.
         has_sound: there is a sound track that can be decoded.
         video_start: s on the file's clock of the first shown frame.
         sound_start: s on the file's clock of the first packet of sound, None without.
@@ -108,12 +104,10 @@ class MediaReading:
         ]
         self.timeline: Timeline | None = None
         self.video_start: float | None = None
-        self.sound_start: float | None = None
-        self.seconds = 0.0
-        self.bad_packets = 0
         self.clock = FrameClock(container.format.name)
-        self._kept: list[av.Packet] | None = []
-        self._go_through()
+        passed = go_through(path, container, self._video, self._sound, self._track, self.clock)
+        self._kept, self.bad_packets = passed.kept, passed.bad_sound
+        self.sound_start, self.seconds = passed.sound_start, passed.end
         self._frames: Iterator[av.VideoFrame] = (frame for frame in ())
         if self._video is not None:
             self._begin_picture()
@@ -201,8 +195,8 @@ class MediaReading:
         r"""Decodes from the last key frame on: what a quick check looks at beside the first frame."""
         packets = self._packets()
         if self._kept is not None:
-            keys = [i for i, packet in enumerate(packets) if packet.is_keyframe]
-            packets = packets[keys[-1] if keys else 0 :]
+            last_key = next((i for i in reversed(range(len(packets))) if packets[i].is_keyframe), 0)
+            packets = packets[last_key:]
         self._video.codec_context.flush_buffers()
         for frame in self._decoded(packets, strict=True):
             self._check(frame)
@@ -217,84 +211,6 @@ class MediaReading:
             raise ClipError(f"{self.path} is damaged at {self._at(frame):.2f} s")
         self._shown_size(frame)
 
-    def _go_through(self) -> None:
-        r"""One pass over all packets: time stamps, the sound, the picture's packets kept."""
-        video = -1 if self._video is None else self._video.index
-        sound = -1 if self._sound is None else self._sound.index
-        kept_bytes, sound_packets, bad_sound, first_sound = 0, 0, 0, None
-        if self._sound is not None and self._track is None and self._container.format.name.startswith("mov"):
-            if self._sound.start_time is not None and hasattr(self._sound, "discard"):
-                first_sound = self._sound.start_time  # an mp4 says where its tracks begin: no need to look
-                self._sound.discard = _DISCARD_ALL
-        ends: dict[int, int] = {}  # of each track, in its own unit of time
-        known = list(self._container.streams)
-        for packet in self._demuxed(known):
-            track, size = packet.stream.index, packet.size  # an end mark's stream_index is 0
-            if size:
-                stamp = packet.pts
-                stamp = packet.dts if stamp is None else stamp
-                if stamp is not None:
-                    end = stamp + (packet.duration or 0)
-                    if end > ends.get(track, end - 1):
-                        ends[track] = end
-            if track == video:
-                if not size:  # marks the end, and in FLV also the beginning
-                    continue
-                self.clock.note(packet)
-                kept_bytes += size
-                if self._kept is not None:
-                    self._kept.append(packet)
-                    if kept_bytes > _KEPT:
-                        self._kept = None
-            elif track == sound:
-                if first_sound is None and size and not packet.is_discard:
-                    first_sound = packet.pts
-                if self._track is not None:
-                    sound_packets += 1
-                    bad_sound += not self._add_sound(packet)
-        if first_sound is not None:
-            self.sound_start = float(first_sound * self._sound.time_base)
-        bases = {stream.index: float(stream.time_base or 0) for stream in known}
-        end = max((stamp * bases[track] for track, stamp in ends.items()), default=0.0)
-        if bad_sound > max(3, BAD_PACKETS * sound_packets):
-            raise ClipError(
-                f"{self.path} cannot be decoded to its end: {bad_sound} of {sound_packets} packets of its "
-                "sound are damaged"
-            )
-        self.bad_packets += bad_sound
-        if self._track is not None and self._track.start is not None:
-            self.sound_start = self._track.start
-        self._check_length(end)
-        self.seconds = end
-
-    def _demuxed(self, known: list) -> Iterator[av.Packet]:
-        r"""All packets of the tracks that the file began with; FLV and TS may announce more on their way."""
-        for _ in range(len(known) + 16):
-            try:
-                yield from self._container.demux(known)
-                return
-            except IndexError:  # PyAV cannot hand over a packet of such a track, but goes on behind it
-                continue
-        raise ClipError(f"{self.path} cannot be read: its tracks change on the way")
-
-    def _add_sound(self, packet: av.Packet) -> bool:
-        try:
-            for frame in packet.decode():
-                self._track.add(frame)
-        except (av.InvalidDataError, av.ArgumentError):
-            return False
-        return True
-
-    def _check_length(self, end: float) -> None:
-        r"""Raises where the packets end long before the container says that the file does."""
-        claimed = (self._container.duration or 0) / 1e6
-        if not _SAYS_ITS_LENGTH & set(self._container.format.name.split(",")):
-            return
-        if end < claimed - max(_SHORT, 0.002 * claimed):
-            raise ClipError(
-                f"{self.path} cannot be read: truncated: it ends at {end:.2f} of {claimed:.2f} seconds"
-            )
-
     def _begin_picture(self) -> None:
         r"""Decodes the first frame, which says where time 0 is and which way is up, and fits the grid."""
         track = self._video
@@ -306,6 +222,7 @@ class MediaReading:
         matrix = next((bytes(d) for d in first.side_data if d.type.name == "DISPLAYMATRIX"), None)
         self.orientation = Orientation.of(matrix, shape)
         self._stored = (first.height, first.width)
+        self.transparent = is_transparent(first)
         self.height, self.width = self.orientation.shown_size(*self._stored)
         if max(self.height, self.width) > _LARGEST:
             raise ClipError(f"{self.path} claims a picture of {self.width}x{self.height} px")
@@ -369,7 +286,7 @@ class MediaReading:
                     context.thread_type, context.thread_count = "AUTO", self._threads
             try:
                 frames = packet.decode()
-            except av.InvalidDataError:
+            except av.FFmpegError:
                 if begun:
                     raise
                 self.bad_packets += 1
@@ -380,4 +297,4 @@ class MediaReading:
             yield from context.decode(None)  # those that wait for a later one
 
 
-_CONVERT = "ffmpeg -i IN -pix_fmt yuv420p -colorspace bt709 OUT.mp4"
+_CONVERT = "ffmpeg -i IN -vf zscale=m=bt709:r=tv,format=yuv420p OUT.mp4"

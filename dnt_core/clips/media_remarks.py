@@ -30,6 +30,10 @@ def picture_remarks(reading: MediaReading) -> list[str]:
             f"resampled in time: {grid.stored} frames at irregular times on {grid.n_frames} rows at "
             f"{float(grid.fps):.4g} fps{moved}{kept}"
         )
+    if reading.clock.assumed:
+        said.append(f"it stores no times of its frames: taken as regular, at {float(grid.fps):.4g} fps")
+    if reading.transparent:
+        said.append("its transparency left out")
     if needs_conversion(reading.transfer, reading.primaries):
         name = TRANSFER_NAMES.get(reading.transfer)
         said.append(f"tone-mapped from {name} (HDR)" if name else "colours taken from a wider gamut")
@@ -46,6 +50,8 @@ def sound_remarks(reading: MediaReading, track: SoundTrack | None) -> list[str]:
             said.append(f"offset: sound begins {abs(late):.2f} s {which} the picture")
     if track is not None and track.cancels:
         said.append("its channels cancel each other, the louder one taken alone")
+    if track is not None and track.aside:
+        said.append("its sound is in channels that a mix to stereo leaves out; they are taken")
     if track is not None and len(track.formats) > 1:
         formats = ", then ".join(f"{rate} Hz {name}" for rate, name in track.formats)
         said.append(f"its sound changes on the way: {formats}")

@@ -80,6 +80,14 @@ def yuv_to_rgb(frame: av.VideoFrame, size: tuple[int, int] | None = None) -> np.
     return to_standard(rgb.to_ndarray(), transfer, primaries) if hdr else rgb.to_ndarray()
 
 
+def is_transparent(frame: av.VideoFrame) -> bool:
+    r"""Whether any part of a frame is not opaque."""
+    if not any(part.is_alpha for part in frame.format.components):
+        return False
+    alpha = frame.reformat(format="rgba").to_ndarray()[..., 3]
+    return bool(alpha.min() < 255)
+
+
 def _matrix(frame: av.VideoFrame) -> int:
     named = int(frame.colorspace)
     if named in _SWS_MATRIX:

@@ -13,8 +13,9 @@ import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_file import open_media
-from dnt_core.clips.media_reading import BAD_PACKETS, open_reading
-from dnt_core.clips.sound_track import ChannelLoudness, SoundTrack
+from dnt_core.clips.media_reading import open_reading
+from dnt_core.clips.packet_pass import BAD_PACKETS
+from dnt_core.clips.sound_track import ChannelLoudness, SoundTrack, mixed
 from dnt_core.clips.stream_choice import sound_track
 
 BLOCK = 0.25  # s
@@ -56,7 +57,7 @@ class HeardSound:
             ClipError: the file has changed meanwhile so that it cannot be read.
         """
         weights, waiting, held, given = np.array(self.weights, np.float32), [], 0, 0
-        for at, piece in _pieces(self.path, self.rate, self.origin):
+        for at, piece in _pieces(self.path, SoundTrack(self.rate), self.origin):
             piece, silent = piece[max(0, given - at) :], max(0, at - given)
             if not len(piece):
                 continue
@@ -65,9 +66,8 @@ class HeardSound:
                 yield from ([np.concatenate(waiting)] if waiting else [])
                 yield np.zeros(step, np.float32)
                 waiting, held, silent, given = [], 0, silent - step, given + step
-            mixed = piece @ weights if piece.shape[1] == len(weights) else piece.mean(1)
-            waiting.append(np.clip(mixed, -1, 1))
-            held, given = held + len(mixed), given + len(mixed)
+            waiting.append(np.clip(mixed(piece, weights), -1, 1))
+            held, given = held + len(piece), given + len(piece)
             if held >= BLOCK * self.rate:
                 yield np.concatenate(waiting)
                 waiting, held = [], 0
@@ -92,9 +92,9 @@ def hear(path: str | os.PathLike) -> HeardSound:
         context = sound_track(container).codec_context
         given, channels = context.sample_rate or 0, context.layout.nb_channels
     rate = next((r for r in AAC_RATES if r >= given), AAC_RATES[-1])
-    samples, peak, loudness = 0, 0.0, None
-    for at, piece in _pieces(path, rate, origin):
-        loudness = loudness or ChannelLoudness(piece.shape[1])
+    samples, peak, loudness, track = 0, 0.0, None, SoundTrack(rate)
+    for at, piece in _pieces(path, track, origin):
+        loudness = loudness or ChannelLoudness(piece.shape[1], track.leaves_out)
         loudness.add(piece)
         largest = float(np.abs(piece).max())
         if not largest <= _LOUDEST:
@@ -108,16 +108,16 @@ def hear(path: str | os.PathLike) -> HeardSound:
     return HeardSound(Path(path), rate, samples, peak, channels, weights, origin)
 
 
-def _pieces(path, rate: int, origin: float | None) -> Iterator[tuple[int, np.ndarray]]:
+def _pieces(path, track: SoundTrack, origin: float | None) -> Iterator[tuple[int, np.ndarray]]:
     r"""Places and samples (N, channels) as they are decoded."""
-    track, packets, bad = SoundTrack(rate), 0, 0
+    packets, bad = 0, 0
     with open_media(path) as container:
         for packet in container.demux(sound_track(container)):
             packets += 1
             try:
                 for frame in packet.decode():
                     track.add(frame)
-            except (av.InvalidDataError, av.ArgumentError):
+            except av.FFmpegError:  # any: a damaged packet of AAC is "not permitted"
                 bad += 1
             if track.start is not None:
                 origin = track.start if origin is None else origin

@@ -1,15 +1,18 @@
 r"""Decoded sound → mono samples at one rate, each at the time that its file gives it.
 
-Channels are brought to at most two as FFmpeg does, resampled (soxr: flat to 0.4 dB at 94 % of the new band,
-images below -130 dB, where FFmpeg's own loses 3 dB and lets -26 dB through), put where their time stamps say,
-and averaged. Two channels that cancel each other (a microphone wired the wrong way round) would sum to
-silence: then the louder one is taken alone. Joined recordings may change rate and channels on their way.
+Channels are brought to two as FFmpeg does (beside them stands what that leaves out, such as the bass of 5.1),
+resampled (soxr: flat to 0.4 dB at 94 % of the new band, images below -130 dB, where FFmpeg's own loses 3 dB
+and lets -26 dB through), put where their time stamps say, and averaged. Two channels that cancel each other
+(a microphone wired the wrong way round) would sum to silence: then the louder one is taken alone; and where
+there is sound only in what is left out, that is taken. Joined recordings may change rate and channels on
+their way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import av
 import numpy as np
@@ -19,6 +22,7 @@ _SLIP = 0.04  # s between stamp and samples from which the stamp is believed; a 
 _AT_ONCE = 64  # blocks
 _LONGEST_GAP = 600.0  # s; stamps further off are damage
 _CANCELS = 0.05  # of the channels' mean energy: less than this left in their mean
+_NOTHING = 1e-5  # of the energy of what is left out: less than this left in the mean
 
 
 @dataclass
@@ -42,14 +46,16 @@ class SoundTrack:
 
     def __init__(self, sample_rate: int) -> None:
         self.sample_rate = sample_rate
-        self.cancels = False
+        self.cancels = self.aside = False  # found by mono()
+        self.leaves_out = False  # the last column of samples is what a mix to stereo leaves out
         self.formats: list[tuple[int, str]] = []  # rate and layout, as they come
         self._runs: list[_Run] = []
         self._format: tuple | None = None
-        self._to_planes: av.AudioResampler | None = None
-        self._waiting: list[av.AudioFrame] = []  # float planes, not yet resampled
+        self._to_floats: av.AudioResampler | None = None
+        self._waiting: list[av.AudioFrame] = []  # of floats, not yet resampled
         self._soxr: soxr.ResampleStream | None = None
-        self._channels = 1  # of what comes
+        self._mix: np.ndarray | None = None  # (channels, columns)
+        self._columns = 1  # of the samples
         self._rate, self._next = 0, 0.0  # Hz of the frames that come; s at which the next one is expected
 
     @property
@@ -61,18 +67,20 @@ class SoundTrack:
         r"""The next frame, as decoded."""
         if not frame.samples:
             return
-        base = frame.time_base
-        stamp = None if frame.pts is None else frame.pts * base.numerator / base.denominator
-        new = (frame.sample_rate, frame.layout.name, frame.layout.nb_channels, frame.format.name)
+        stamp = frame.time
+        channels = frame.layout.nb_channels
+        # which two channels they are makes no difference, and their name takes long to ask for
+        layout = frame.layout.name if channels > 2 else ""
+        new = (frame.sample_rate, channels, frame.format.name, layout)
         gap = 0.0 if stamp is None else stamp - self._next
         if new != self._format:
-            self._begin(new, self._next if stamp is None else stamp)
+            self._begin(frame, new, self._next if stamp is None else stamp)
         elif _SLIP < abs(gap) < _LONGEST_GAP:
-            self._begin(new, stamp)
-        if self._to_planes is None:
+            self._begin(frame, new, stamp)
+        if self._to_floats is None:
             self._waiting.append(frame)
         else:
-            self._waiting += self._to_planes.resample(frame)
+            self._waiting += self._to_floats.resample(frame)
         if len(self._waiting) >= _AT_ONCE:
             self._resample()
         self._next += frame.samples / frame.sample_rate
@@ -91,6 +99,8 @@ class SoundTrack:
         if not runs:
             return np.zeros(0, np.float32)
         origin = runs[0].start if origin is None else origin
+        if len(runs) == len(runs[0].pieces) == 1 and runs[0].start == origin and self._columns == 1:
+            return runs[0].pieces[0][:, 0]
         starts = [round((run.start - origin) * self.sample_rate) for run in runs]
         held = sum(map(len, runs))
         if max(starts) > 4 * held + _LONGEST_GAP * self.sample_rate:
@@ -102,7 +112,7 @@ class SoundTrack:
                 skip = max(0, -at)
                 if skip < len(piece):
                     kept = piece[skip:]
-                    samples[at + skip : at + len(piece)] = _mixed(kept, weights)
+                    samples[at + skip : at + len(piece)] = mixed(kept, weights)
                 at += len(piece)
         return samples
 
@@ -122,16 +132,18 @@ class SoundTrack:
             run.pieces.clear()
         del self._runs[:-1]
 
-    def _begin(self, new: tuple, start: float) -> None:
+    def _begin(self, frame: av.AudioFrame, new: tuple, start: float) -> None:
         r"""A new run: another format, or a gap."""
         self._flush()
-        rate, layout, channels, form = new
-        if not self.formats or self.formats[-1] != (rate, layout):
-            self.formats.append((rate, layout))
-        named = layout and "channel" not in layout
-        target = None if channels <= 2 or not named else "stereo"
-        if target is not None or form != "fltp":
-            self._to_planes = av.AudioResampler(format="fltp", layout=target, rate=rate)
+        rate, channels, form, layout = new
+        if not self.formats or self.formats[-1] != (rate, frame.layout.name):
+            self.formats.append((rate, frame.layout.name))
+        self._mix = _to_stereo(layout, channels) if channels > 2 else None
+        self.leaves_out = self.leaves_out or (self._mix is not None and self._mix.shape[1] == 3)
+        # of planes PyAV 18 finds more than there are from eight channels on
+        wanted = "fltp" if channels <= 2 else "flt"
+        if form != wanted:
+            self._to_floats = av.AudioResampler(format=wanted, rate=rate)
         self._format, self._rate, self._next = new, rate, start
         self._runs.append(_Run(start))
 
@@ -140,8 +152,9 @@ class SoundTrack:
         if not self._waiting:
             return
         samples = _interleaved(self._waiting)
+        samples = samples if self._mix is None else np.ascontiguousarray(samples @ self._mix)
         self._waiting.clear()
-        self._channels = samples.shape[1]
+        self._columns = samples.shape[1]
         if self._rate != self.sample_rate:
             if self._soxr is None:
                 self._soxr = soxr.ResampleStream(
@@ -152,36 +165,60 @@ class SoundTrack:
 
     def _flush(self) -> None:
         r"""Ends a run."""
-        if self._to_planes is not None:
-            self._waiting += self._to_planes.resample(None)
+        if self._to_floats is not None:
+            self._waiting += self._to_floats.resample(None)
         self._resample()
-        self._to_planes, self._format = None, None
+        self._to_floats, self._format = None, None
         if self._soxr is not None:
-            rest = self._soxr.resample_chunk(np.zeros((0, self._channels), np.float32), last=True)
-            self._runs[-1].pieces.append(rest.reshape(-1, self._channels))
+            rest = self._soxr.resample_chunk(np.zeros((0, self._columns), np.float32), last=True)
+            self._runs[-1].pieces.append(rest.reshape(-1, self._columns))
             self._soxr = None
 
     def _weights(self, runs: list[_Run]) -> np.ndarray:
         r"""(channels,) of the sum: their mean, or the louder alone where the mean is all but silent."""
         channels = max(piece.shape[1] for run in runs for piece in run.pieces)
-        loudness = ChannelLoudness(channels)
+        loudness = ChannelLoudness(channels, self.leaves_out)
         for run in runs:
             for piece in run.pieces:
                 loudness.add(piece)
-        self.cancels = loudness.cancels
+        self.cancels, self.aside = loudness.cancels, loudness.aside
         return loudness.weights()
 
 
-def _mixed(samples: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    r"""(N, channels) → (N,); the plain mean where the weights are of another number of channels."""
+def mixed(samples: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    r"""(N, channels) → (N,); the first two's mean where the weights are of another number of channels."""
     if samples.shape[1] == 1:
         return samples[:, 0]
-    return samples @ weights if samples.shape[1] == len(weights) else samples.mean(1)
+    return samples @ weights if samples.shape[1] == len(weights) else samples[:, :2].mean(1)
+
+
+@cache
+def _to_stereo(layout: str, channels: int) -> np.ndarray | None:
+    r"""(channels, 2 or 3): FFmpeg's mix of a layout to stereo, and the sum of what it leaves out.
+
+    None for channels without a place: they stay as they are.
+    """
+    if layout.startswith("ambisonic"):  # the first channel hears all directions alike
+        return np.eye(channels, 1, dtype=np.float32)
+    if not layout or "channel" in layout:
+        return None
+    one_each = av.AudioFrame.from_ndarray(
+        np.eye(channels, dtype=np.float32).reshape(1, -1), format="flt", layout=layout
+    )
+    one_each.sample_rate = 48000
+    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=48000)
+    frames = [*resampler.resample(one_each), *resampler.resample(None)]
+    mix = np.concatenate([frame.to_ndarray() for frame in frames], 1).T[:channels]
+    left_out = ~mix.any(1, keepdims=True)
+    return np.hstack([mix, left_out]).astype(np.float32) if left_out.any() else mix
 
 
 def _interleaved(frames: list[av.AudioFrame]) -> np.ndarray:
-    r"""(N, channels) float32 of frames of float planes that follow each other: each is copied once."""
+    r"""(N, channels) float32 of frames of floats that follow each other: each is copied once."""
     channels = frames[0].layout.nb_channels
+    if not frames[0].format.is_planar:
+        pieces = [np.frombuffer(frame.planes[0], np.float32, frame.samples * channels) for frame in frames]
+        return np.concatenate(pieces).reshape(-1, channels)
     samples = np.empty((sum(frame.samples for frame in frames), channels), np.float32)
     at = 0
     for frame in frames:
@@ -197,25 +234,34 @@ class ChannelLoudness:
 
     Args:
         channels: how many; pieces with another number are not counted.
+        leaves_out: the last of three is what a mix to stereo leaves out, and no part of the mean.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, leaves_out: bool = False) -> None:
+        self._inside = 2 if leaves_out and channels == 3 else channels
         self._energy, self._left = np.zeros(channels), 0.0  # of each, of their mean
 
     def add(self, piece: np.ndarray) -> None:
         r"""(N, channels) more samples; a single channel has none to compare with."""
         if piece.shape[1] == len(self._energy) > 1:
             self._energy += np.einsum("nc,nc->c", piece, piece, dtype=np.float64)
-            self._left += float(np.square(piece.mean(1), dtype=np.float64).sum())
+            self._left += float(np.square(piece[:, : self._inside].mean(1), dtype=np.float64).sum())
 
     @property
     def cancels(self) -> bool:
         r"""Whether the channels' mean is all but silent, though they are not."""
-        return len(self._energy) > 1 and self._left < _CANCELS * self._energy.mean()
+        return self._inside > 1 and self._left < _CANCELS * self._energy[: self._inside].mean()
+
+    @property
+    def aside(self) -> bool:
+        r"""Whether there is sound only in what a mix to stereo leaves out."""
+        return self._inside < len(self._energy) and self._left < _NOTHING * self._energy[-1]
 
     def weights(self) -> np.ndarray:
-        r"""(channels,) of the sum: their mean, or the louder alone where they cancel each other."""
-        channels = len(self._energy)
-        if not self.cancels:
-            return np.full(channels, 1 / channels, np.float32)
-        return (np.arange(channels) == self._energy.argmax()).astype(np.float32)
+        r"""(channels,) of the sum: their mean, or one alone: the louder of those that cancel, or the last."""
+        number = np.arange(len(self._energy))
+        if self.aside:
+            return (number == number[-1]).astype(np.float32)
+        if self.cancels:
+            return (number == self._energy[: self._inside].argmax()).astype(np.float32)
+        return (number < self._inside).astype(np.float32) / self._inside

@@ -13,6 +13,8 @@ _ASIDE = ("comment", "hearing_impaired", "visual_impaired", "descriptions", "dub
 def video_track(container: av.container.InputContainer) -> av.VideoStream | None:
     r"""The track marked as default, else the one with most pixels, else the first; never a cover picture."""
     tracks = [track for track in container.streams.video if _usable(track) and not _is(track, _NO_FILM)]
+    if len(tracks) == 1:
+        return tracks[0]
     return max(tracks, key=lambda t: (_rank(t), t.width * t.height, -t.index), default=None)
 
 
@@ -23,13 +25,17 @@ def sound_track(container: av.container.InputContainer) -> av.AudioStream | None
     over.
     """
     tracks = [track for track in container.streams.audio if _usable(track)]
+    if len(tracks) == 1:
+        return tracks[0]
     return max(tracks, key=lambda t: (_rank(t), t.codec_context.layout.nb_channels, -t.index), default=None)
 
 
 def choice_remark(track: av.stream.Stream | None, all_tracks: list | tuple, kind: str) -> str | None:
     r"""``"sound track 2 of 2 taken"`` where the choice is not the only one there is."""
+    if track is None or len(all_tracks) < 2:
+        return None
     others = [other for other in all_tracks if not _is(other, _NO_FILM)]
-    if track is None or len(others) < 2:
+    if len(others) < 2:
         return None
     return f"{kind} track {[t.index for t in others].index(track.index) + 1} of {len(others)} taken"
 

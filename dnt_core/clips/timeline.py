@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -69,43 +70,72 @@ def timeline(seconds: Sequence[float], last: float, declared: Sequence[Fraction 
     if len(steps) and steps.max() > LONGEST_GAP:
         at = times[int(steps.argmax())]
         raise ValueError(f"its time stamps leap from {at:.2f} to {at + steps.max():.2f} s")
-    rates = [as_fps(rate) for rate in dict.fromkeys(declared) if rate and 0 < rate <= 1000]
+    rates = _usable(tuple(declared))
     count = len(times)
     fps, phase = _one_to_one(times, rates)
     one_to_one = fps is not None
     fps = _irregular(times, steps, rates) if fps is None else fps
     times = times - phase
     rows = _rows(times, fps)
-    held = round(min(last, LONGEST_GAP) * fps)
-    n_frames = int(rows[-1]) + (held if held >= _HELD else 1)
+    n_frames = int(rows[-1]) + _rows_of_last(last, fps)
     moved = float(np.abs(rows / float(fps) - times).max())
     skipped = 0 if one_to_one else count - len(np.unique(rows))
     return Timeline(fps, n_frames, count, one_to_one, moved, phase, skipped)
+
+
+def regular_timeline(
+    step: Fraction, count: int, last: float, declared: Sequence[Fraction | None]
+) -> Timeline | None:
+    r"""What :func:`timeline` gives for frames that lie evenly, at once, if they do at the likeliest rate.
+
+    Args:
+        step: s from frame to frame.
+        count: of the frames.
+        last: s that the last frame lasts.
+        declared: rates that the container names, the likeliest first.
+    """
+    rate = next(iter(_usable(tuple(declared))), None)
+    if rate is None or step * rate != 1:
+        return None
+    return Timeline(rate, count - 1 + _rows_of_last(last, rate), count, True, 0.0, 0.0, 0)
+
+
+def _rows_of_last(seconds: float, fps: Fraction) -> int:
+    held = round(min(seconds, LONGEST_GAP) * float(fps))
+    return held if held >= _HELD else 1
+
+
+@lru_cache
+def _usable(declared: tuple[Fraction | None, ...]) -> tuple[Fraction, ...]:
+    return tuple(as_fps(rate) for rate in dict.fromkeys(declared) if rate and 0 < rate <= 1000)
 
 
 def _rows(times: np.ndarray, fps: Fraction) -> np.ndarray:
     return np.floor(times * float(fps) + 0.5 + _EPSILON).astype(np.int64)
 
 
-def _one_to_one(times: np.ndarray, rates: list[Fraction]) -> tuple[Fraction | None, float]:
+def _one_to_one(times: np.ndarray, rates: Sequence[Fraction]) -> tuple[Fraction | None, float]:
     r"""The rate at which row k is frame k and frames are moved least, and the phase (s) of its rows."""
     numbers = np.arange(len(times))
     best: tuple[Fraction | None, float] = (None, 0.0)
     least = np.inf
     for rate in rates:
-        off = times - numbers / float(rate)
+        a_second = float(rate)
+        off = times - numbers / a_second
         low, high = float(off.min()), float(off.max())
         for phase in (0.0, (low + high) / 2):
             moved = max(high - phase, phase - low)
             # less of it than containers round to is none
             if moved < least - _NEAR and (
-                moved < 0.4 / rate or np.array_equal(_rows(times - phase, rate), numbers)
+                moved < 0.4 / a_second or np.array_equal(_rows(times - phase, rate), numbers)
             ):
                 best, least = (rate, phase), moved
+        if least < _NEAR:  # none can be better by so much
+            break
     return best
 
 
-def _irregular(times: np.ndarray, steps: np.ndarray, rates: list[Fraction]) -> Fraction:
+def _irregular(times: np.ndarray, steps: np.ndarray, rates: Sequence[Fraction]) -> Fraction:
     steps = steps[steps > 0]
     if not len(steps):
         raise ValueError("it does not say its frame rate, and its time stamps do not rise")

@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tests.campaign import notebook_commands
+
 
 @dataclass(frozen=True)
 class Command:
@@ -83,19 +85,48 @@ def _lips(folder: Path) -> None:
     save_lips_network(out, training.averaged, {"steps": training.step})
 
 
-def _notebooks(folder: Path) -> None:
-    from tests.repo.tiny_notebooks import OPEN, build
+def _sync_clips(folder: Path) -> None:
+    from tests.training.sync_clips import write_clip
 
-    for name, cell in (("01_one", "run.record(x=1.0)"), ("02_two", "run.record(y=2.0)")):
-        build(folder / "notebooks" / f"{name}.ipynb", OPEN.format(name=name), cell, pair=True)
+    for number in (1, 2, 3):
+        write_clip(folder / "MEAD", number)
 
 
-def _run(folder: Path) -> None:
-    from dnt_core.workbook.runner import run_series
+def _sync(folder: Path) -> None:
+    from dnt_core.training.sync_command import train_with_progress
 
-    report = run_series(folder=folder / "notebooks", out_dir=folder / "run")
-    if report.failed:
-        raise ValueError(f"a notebook failed: {report}")
+    train_with_progress("M003", folder / "MEAD", folder / "sync.safetensors", steps=4)
+
+
+def _moods(folder: Path) -> None:
+    from dnt_core.training.lips.moods import MoodConfig, acted_phrases, train_moods
+    from dnt_core.training.lips.weights import save_prosody_network
+
+    config = MoodConfig(phrases=12, steps=60, batch_size=32)
+    data = acted_phrases(config.phrases, 0, folder / "moods.npz")
+    save_prosody_network(folder / "moods.safetensors", train_moods(data, config), {"steps": config.steps})
+
+
+def _talk_prepared(folder: Path) -> None:
+    from dnt_core.clips import write_audio
+    from dnt_core.talking import idle_clip
+
+    t = np.arange(16000) / 16000
+    write_audio(folder / "voice.wav", (0.5 * np.sin(900 * t) * np.sin(9 * t)).astype(np.float32))
+    clip = idle_clip("M003", 128, seconds=1.6)
+    for path in clip.parent.glob(f"{clip.stem}.*"):
+        shutil.copy(path, folder)
+    shutil.move(folder / clip.name, folder / "idle.mp4")
+    shutil.move(folder / f"{clip.stem}.face3d.npz", folder / "idle.face3d.npz")
+
+
+def _talk(folder: Path) -> None:
+    from dnt_core.paths import weights_folder
+    from dnt_core.talking import film
+
+    film.runs_folder, film.PART_SECONDS = (lambda: folder / "runs"), 0.2
+    given = {"clip": folder / "idle.mp4", "weights": weights_folder() / "generator_M003_128.safetensors"}
+    film.talk(folder / "voice.wav", "happy:0→1", folder / "talk.mp4", **given)
 
 
 def _study(folder: Path) -> None:
@@ -187,34 +218,32 @@ def _migrate(folder: Path) -> None:
     migrate_weights([folder / "weights"])
 
 
-def _edited_notebooks(folder: Path) -> None:
-    _notebooks(folder)
-    for path in sorted((folder / "notebooks").glob("*.py")):
-        path.write_text(path.read_text().replace("run.record(", "run.record(z=3.0, "))
-
-
-def _sync(folder: Path) -> None:
-    from dnt_core.workbook.notebook_pairs import sync_pair
-
-    for path in sorted((folder / "notebooks").glob("*.ipynb")):
-        sync_pair(path, "newer", lambda line: None)
-
-
 COMMANDS: dict[str, Command] = {
     "film": Command(
         _nothing, _film, ("film/**/*.mp4", "film/**/*.m4a", "film/**/*.npz", "film/manifest.json")
     ),
     "train generator": Command(_toy_clips, _generator, ("generator.safetensors",)),
     "train decoupling": Command(_nothing, _decoupling, ("*.safetensors",)),
+    "train sync": Command(_sync_clips, _sync, ("sync.safetensors",)),
+    "train moods": Command(_nothing, _moods, ("moods.safetensors",)),
     "train lips": Command(_nothing, _lips, ("lips.safetensors", "shards/*.npz")),
-    "run": Command(_notebooks, _run, ("run/metrics.json", "run/*/result.json")),
+    "run": Command(
+        notebook_commands.notebooks, notebook_commands.run, ("run/metrics.json", "run/*/result.json")
+    ),
     "study clips": Command(_nothing, _study, ("study/*.mp4",), random_names=True),
     "study answers": Command(_answers_prepared, _answers, ("answers.csv",)),
     "score": Command(_responses, _score, ("scores/*.csv", "scores/*.json")),
+    "talk": Command(_talk_prepared, _talk, ("talk.mp4",)),
     "track": Command(_track_prepared, _track, ("*.npz",)),
     "data convert": Command(_convert_prepared, _convert, ("film.mp4",)),
     "weights migrate": Command(_old_weights, _migrate, ("weights/*",)),
-    "notebooks sync": Command(_edited_notebooks, _sync, ("notebooks/*",)),
+    "notebooks sync": Command(notebook_commands.edited_notebooks, notebook_commands.sync, ("notebooks/*",)),
+    "notebooks strip": Command(notebook_commands.untidy_notebooks, notebook_commands.strip, ("notebooks/*",)),
+    "notebooks publish": Command(
+        notebook_commands.finished_run,
+        notebook_commands.publish,
+        ("notebooks/*", "figures/*.png", "claims.md"),
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from safetensors.numpy import load_file
 
 from dnt_core.atomic_write import is_part
@@ -45,7 +46,9 @@ def _why_half(path: Path) -> str | None:
                 read_json(path)
             case ".ipynb":
                 read_notebook(path)
-            case ".csv" | ".py":
+            case ".png":
+                Image.open(path).load()
+            case ".csv" | ".py" | ".md":
                 if not path.read_text(encoding="utf-8").endswith("\n"):
                     return f"{path.name}: ends within a line"
             case ".sqlite":
@@ -107,6 +110,8 @@ def _held(path: Path) -> object:
             return _steady(read_json(path))
         case ".csv":  # observers have random names; their rows are compared without them
             return sorted(re.sub(r"p-[0-9a-f]{12}", "p", line) for line in path.read_text().splitlines())
+        case ".png":
+            return np.asarray(Image.open(path))
         case _:
             return path.read_text(encoding="utf-8")
 

@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from dnt_core.clips import media_reading
+from dnt_core.clips import media_reading, packet_pass
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_reading import iterate_parts, load_clip
 from dnt_core.clips.media_reading import open_reading
@@ -247,8 +247,8 @@ def test_a_container_is_opened_once_and_sound_only_where_it_is_asked_for(tmp_pat
 def test_parts_put_together_are_the_whole(tmp_path, monkeypatch):
     path = make_film(tmp_path / "a.mp4", codec_options={"bf": "2"})
     whole = load_clip(as_clip(path), fps=25)
-    for kept in (media_reading._KEPT, 100):  # bytes: also as a file too long to keep is read
-        monkeypatch.setattr(media_reading, "_KEPT", kept)
+    for kept in (packet_pass.KEPT, 100):  # bytes: also as a file too long to keep is read
+        monkeypatch.setattr(packet_pass, "KEPT", kept)
         parts = list(iterate_parts(as_clip(path), 7, fps=25))
         assert [len(part) for part in parts] == [7, 7, 7, 4]
         assert np.array_equal(np.concatenate([part.frames for part in parts]), whole.frames)

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from scipy.io import loadmat
 
+from dnt_core.face3d.bfm.mat_elements import numeric_arrays
+
 
 def read_mat(
     path: str | PathLike[str], keys: tuple[str, ...], optional: tuple[str, ...] = ()
@@ -27,14 +29,15 @@ def read_mat(
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file")
     try:
-        content = loadmat(path, variable_names=[*keys, *optional])
-        found = content if all(key in content for key in keys) else loadmat(path)
+        names = numeric_arrays(path)
+        wanted = [key for key in (*keys, *optional) if names is None or key in names]
+        found = loadmat(path, variable_names=wanted) if wanted else {}
     except NotImplementedError as error:
         raise ValueError(f"{path}: a MATLAB 7.3 (HDF5) file; save it in format 7 or older") from error
     except Exception as error:  # scipy answers a damaged file with almost any exception
         raise ValueError(f"{path}: not a readable MATLAB file, or truncated ({error})") from error
     missing = [key for key in keys if key not in found]
     if missing:
-        there = ", ".join(sorted(key for key in found if not key.startswith("__"))) or "nothing"
+        there = ", ".join(sorted(key for key in names or found if not key.startswith("__"))) or "nothing"
         raise ValueError(f"{path}: no array {missing[0]!r}, expected {', '.join(keys)}; it holds {there}")
     return {key: np.asarray(found[key]) for key in (*keys, *optional) if key in found}
