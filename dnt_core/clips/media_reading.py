@@ -37,7 +37,19 @@ _DISCARD_ALL = 48  # AVDISCARD_ALL; PyAV has it from version 18 on
 _LARGEST = 16384  # px a side
 _SHORT = 0.15  # s that a file's last packet may lie before the end that it claims
 _SAYS_ITS_LENGTH = {"matroska", "flv", "avi", "asf"}  # of mp4 the boxes are looked at
+_SOUND_ALONE = {"flac", "aiff", "au", "caf", "wv", "tta", "w64"}  # say it too
 Convert = Callable[[np.ndarray], np.ndarray]
+
+
+def check_sound_end(path: str | os.PathLike, container: av.container.InputContainer, seconds: float) -> None:
+    r"""A ClipError where a file of sound alone says that it is longer than the ``seconds`` it has."""
+    if _SOUND_ALONE & set(container.format.name.split(",")):
+        _check_end(path, seconds, (container.duration or 0) / 1e6)
+
+
+def _check_end(path: str | os.PathLike, end: float, claimed: float) -> None:
+    if end < claimed - max(_SHORT, 0.002 * claimed):
+        raise ClipError(f"{path} cannot be read: truncated: it ends at {end:.2f} of {claimed:.2f} seconds")
 
 
 @contextmanager
@@ -287,13 +299,10 @@ class MediaReading:
 
     def _check_length(self, end: float) -> None:
         r"""Raises where the packets end long before the container says that the file does."""
-        claimed = (self._container.duration or 0) / 1e6
-        if not _SAYS_ITS_LENGTH & set(self._container.format.name.split(",")):
-            return
-        if end < claimed - max(_SHORT, 0.002 * claimed):
-            raise ClipError(
-                f"{self.path} cannot be read: truncated: it ends at {end:.2f} of {claimed:.2f} seconds"
-            )
+        if _SAYS_ITS_LENGTH & set(self._container.format.name.split(",")):
+            _check_end(self.path, end, (self._container.duration or 0) / 1e6)
+        else:
+            check_sound_end(self.path, self._container, end)
 
     def _begin_picture(self) -> None:
         r"""Decodes the first frame, which says where time 0 is and which way is up, and fits the grid."""
