@@ -1,6 +1,7 @@
 r"""Expression from the voice (section 1): the type and intensity of each phrase, as a path over time.
 
-It says "not sure" where its best guess is not clearly ahead; such a phrase is left neutral. The shipped
+It says "not sure" where its best guess is not clearly ahead, or where the voice is unlike all that it has
+learnt from; such a phrase is left neutral. The shipped
 network has learnt moods from the built-in actor's voice alone, whose moods follow what reviews of emotional
 speech agree on. How far it reads people is for the user to measure:
 :func:`~dnt_core.training.lips.moods.evaluate_crema_d`.
@@ -27,6 +28,7 @@ from dnt_core.paths import weights_folder
 
 SHIPPED = "expression_from_voice.safetensors"  # in dnt_core.paths.weights_folder()
 SURE = 0.6  # probability from which a type is believed
+_FAMILIAR = 0.95  # share of the training's phrases that count as familiar
 _RISE = 0.35  # s in which an expression comes and goes
 _NEUTRAL = EXPRESSIONS.index("neutral")
 
@@ -41,6 +43,7 @@ class PhraseExpression:
         type: one of :data:`~dnt_core.ciec.EXPRESSIONS`, or None: not sure.
         intensity: [0, 1]; 0 where neutral or not sure.
         probabilities: of the eight types, by name.
+        familiar: whether the network has heard voices like this one.
     """
 
     start: float
@@ -48,10 +51,12 @@ class PhraseExpression:
     type: str | None
     intensity: float
     probabilities: dict[str, float]
+    familiar: bool = True
 
     def __str__(self) -> str:
         best = max(self.probabilities, key=self.probabilities.__getitem__)
-        said = f"{self.type} {self.intensity:.2f}" if self.type else f"not sure (perhaps {best})"
+        why = f"perhaps {best}" if self.familiar else f"an unfamiliar voice, perhaps {best}"
+        said = f"{self.type} {self.intensity:.2f}" if self.type else f"not sure ({why})"
         return f"{self.start:.2f}-{self.end:.2f} s: {said}, {self.probabilities[best]:.0%}"
 
 
@@ -67,6 +72,8 @@ class ProsodyNetwork(nn.Module):
         self.width = width
         self.register_buffer("mean", torch.zeros(FEATURES))
         self.register_buffer("spread", torch.ones(FEATURES))
+        self.register_buffer("whitening", torch.eye(FEATURES))
+        self.register_buffer("farthest", torch.tensor(float("inf")))
         self.layers = nn.Sequential(
             nn.Linear(FEATURES, width), nn.GELU(), nn.Dropout(0.2),
             nn.Linear(width, width), nn.GELU(), nn.Dropout(0.2),
@@ -78,6 +85,22 @@ class ProsodyNetwork(nn.Module):
         r"""(B, FEATURES) → logits (B, 8), intensity (B,) in [0, 1]."""
         hidden = self.layers(((features - self.mean) / self.spread).clamp(-4.0, 4.0))
         return self.types(hidden), torch.sigmoid(self.intensity(hidden))[:, 0]
+
+    def is_familiar(self, features: Tensor) -> Tensor:
+        r"""(B, FEATURES) → (B,) bool: no farther from the training's phrases than most of them are."""
+        return self._distance(features) <= self.farthest
+
+    def remember_voices(self, features: Tensor) -> None:
+        r"""Keeps what the phrases of a training (N, FEATURES) are like, after ``mean`` and ``spread``."""
+        heard = ((features - self.mean) / self.spread).double()
+        spread = heard.T.cov() + 0.05 * torch.eye(FEATURES, dtype=torch.float64)
+        self.whitening.copy_(torch.linalg.inv(torch.linalg.cholesky(spread)))
+        self.farthest.copy_(torch.quantile(self._distance(features), _FAMILIAR))
+
+    def _distance(self, features: Tensor) -> Tensor:
+        """Of Mahalanobis, per feature."""
+        heard = (features - self.mean) / self.spread
+        return (heard @ self.whitening.T).square().mean(-1).sqrt()
 
 
 @cache
@@ -92,6 +115,8 @@ def load_prosody_network(path: str | os.PathLike | None = None) -> ProsodyNetwor
     if "network" not in held.states or held.notes.get("features") != FEATURES:
         raise ValueError(f"{path} holds no network of {FEATURES} features of prosody")
     network = ProsodyNetwork(int(held.notes["width"]))
+    for name in ("whitening", "farthest"):  # older files have none: no voice is unfamiliar to them
+        held.states["network"].setdefault(name, network.state_dict()[name])
     held.restore(network=network)
     return network.float().eval().requires_grad_(False)
 
@@ -105,7 +130,8 @@ def read_expression(
         sound: (N,) floating, mono, in [-1, 1].
         rate: Hz.
         network: instead of the shipped one.
-        sure: probability below which a phrase is "not sure", [0, 1]; higher: fewer and surer readings.
+        sure: probability below which a phrase is "not sure", [0, 1]; higher: fewer and surer readings. At 0
+            there is a reading of every phrase, of an unfamiliar voice too.
 
     Returns:
         One reading per phrase, in order of time; phrases that are too short or have no voice are left out.
@@ -125,16 +151,18 @@ def read_expression(
             rows.append(row)
     if not rows:
         return []
+    features = torch.from_numpy(np.stack(rows))
     with torch.inference_mode():
-        logits, intensity = network(torch.from_numpy(np.stack(rows)))
+        logits, intensity = network(features)
+        familiar = network.is_familiar(features).tolist()
     chances = torch.softmax(logits, 1).numpy()
     made = []
-    for (start, end), row, strength in zip(spans, chances, intensity.numpy(), strict=True):
+    for (start, end), row, strength, known in zip(spans, chances, intensity.numpy(), familiar, strict=True):
         best = int(row.argmax())
-        name = EXPRESSIONS[best] if row[best] >= sure else None
+        name = EXPRESSIONS[best] if row[best] >= sure and (known or sure == 0) else None
         shown = 0.0 if name is None or best == _NEUTRAL else float(np.clip(strength, 0.0, 1.0))
         chance = {e: float(p) for e, p in zip(EXPRESSIONS, row, strict=True)}
-        made.append(PhraseExpression(start, end, name, shown, chance))
+        made.append(PhraseExpression(start, end, name, shown, chance, known))
     return made
 
 

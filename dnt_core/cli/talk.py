@@ -17,6 +17,9 @@ def talk(
         Path | None, typer.Option(help="Sound: wav, mp3, m4a, ogg, opus, a video's track.")
     ] = None,
     text: Annotated[str | None, typer.Option(help="To speak in place of a sound.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Of the text, as espeak-ng names it, such as de; English.")
+    ] = None,
     expression: Annotated[
         str, typer.Option(help='"happy:0→1→0, sad:0→0.8", times such as 0@0.5s or 1@50%; or auto.')
     ] = "neutral:0",
@@ -28,6 +31,9 @@ def talk(
     size: Annotated[int | None, typer.Option(min=16, help="px; the largest there are weights for.")] = None,
     lips: Annotated[
         str | None, typer.Option(help="built-in, or a file of expression numbers (see docs/api.md).")
+    ] = None,
+    lips_fps: Annotated[
+        float | None, typer.Option(min=1, help="Frames per second of --lips FILE where it does not say.")
     ] = None,
     mark: Annotated[bool, typer.Option(help="The visible SYNTHETIC mark.")] = True,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the blinks.")] = 0,
@@ -48,9 +54,20 @@ def talk(
                 bar.unpause()
             bar.update(done - bar.n)
 
-        given = dict(text=text, actor=actor, clip=clip, weights=weights, size=size, mark=mark, seed=seed)
+        given = dict(
+            text=text,
+            language=language,
+            actor=actor,
+            clip=clip,
+            weights=weights,
+            size=size,
+            mark=mark,
+            seed=seed,
+        )
         try:
-            made = make(audio, expression, out, lips=_lips(lips), progress=progress, tell=tell, **given)
+            made = make(
+                audio, expression, out, lips=_lips(lips, lips_fps), progress=progress, tell=tell, **given
+            )
         except KeyboardInterrupt:
             bar.close()
             typer.secho(f"dnt: stopped; nothing is at {out} yet, the same command goes on", err=True)
@@ -58,8 +75,10 @@ def talk(
     typer.echo(str(made))
 
 
-def _lips(given: str | None):
+def _lips(given: str | None, fps: float | None):
     """None, the name of a way from sound to lips, or the lips of a file."""
     if given is None or not Path(given).suffix:
+        if fps is not None:
+            raise ValueError("--lips-fps is of a file of --lips, and none was given")
         return given
-    return lazy_import("dnt_core.audio.given", "GivenLips")(given)
+    return lazy_import("dnt_core.audio.given", "GivenLips")(given, fps)

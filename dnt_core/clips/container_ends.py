@@ -2,7 +2,8 @@ r"""Is a media file whole? What its container says of its own length, without de
 
 An mp4 is a chain of boxes, a Matroska file a tree of elements, an AVI a RIFF chunk: each begins with its
 length. A file cut off by a broken archive ends inside one of them. A transport stream is a row of packets of
-188 bytes. What somebody appended behind a whole file (action cameras do) is nobody's business.
+188 bytes, an Ogg file one of pages; an mp3's first frame may say how many bytes follow. What somebody
+appended behind a whole file (action cameras do) is nobody's business.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ _FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b
 _MEDIA_BOXES = {b"moov", b"mdat", b"moof"}  # one of these cut off costs frames, wherever it stands
 _SEGMENT, _CLUSTER = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+_LONGEST_PAGE = 27 + 255 + 255 * 255  # bytes of an Ogg page
+_MP3_FRAMES = 2 * 1441  # bytes of two frames, at the most
 _OPEN_RIFF = 0x7FFF0000  # a writer that could not go back claims a length of at least this
 
 
@@ -50,6 +53,10 @@ def why_broken(path: str | os.PathLike) -> str | None:
                 return _broken_riff(start, size)
             if start[:4] == b"\x30\x26\xb2\x75":
                 return _broken_asf(start, size)
+            if start[:4] == b"OggS":
+                return _broken_pages(file, size)
+            if start[:3] == b"ID3" or (start[0] == 0xFF and start[1:2] >= b"\xe0"):
+                return _broken_mp3(file, start, size)
             return _broken_packets(file, start, size)
     except OSError as error:
         return f"unreadable: {error.strerror or error}"
@@ -161,6 +168,37 @@ def _broken_packets(file: BinaryIO, start: bytes, size: int) -> str | None:
         if last[:1] == b"\x47" and (len(last) < 4 or last[3] & 0x30):  # else it was appended by somebody
             return _cut(f"a transport packet of {length} bytes", size)
     return None
+
+
+def _broken_pages(file: BinaryIO, size: int) -> str | None:
+    r"""Ogg: the last page is all there. Whether pages are missing behind it cannot be told."""
+    file.seek(max(0, size - _LONGEST_PAGE))
+    end = file.read()
+    at = end.rfind(b"OggS")
+    if at < 0:
+        return None  # something else was appended
+    count = end[at + 26] if at + 26 < len(end) else 255
+    length = 27 + count + sum(end[at + 27 : at + 27 + count])
+    return _cut("an Ogg page", size) if at + length > len(end) else None
+
+
+def _broken_mp3(file: BinaryIO, start: bytes, size: int) -> str | None:
+    r"""An mp3 whose first frame, after the tags in front, counts the bytes of the sound."""
+    begin = 0
+    if start[:3] == b"ID3" and len(start) >= 10:
+        begin = 10 + sum((b & 127) << 7 * (3 - k) for k, b in enumerate(start[6:10]))
+    file.seek(begin)
+    frame = file.read(64)
+    at = max(frame.find(b"Xing"), frame.find(b"Info"))
+    if at < 0 or frame[:1] != b"\xff" or len(frame) < at + 16:
+        return None
+    has = frame[at + 7]  # 1: a count of frames, 2: one of bytes
+    if not has & 2:
+        return None
+    place = at + (12 if has & 1 else 8)
+    wanted = begin + int.from_bytes(frame[place : place + 4], "big")
+    lacks = wanted - size > max(_MP3_FRAMES, 0.002 * wanted)  # a writer may be off by a frame
+    return _cut(f"its sound, which ends at byte {wanted}", size) if lacks else None
 
 
 def _cut(where: str, size: int) -> str:

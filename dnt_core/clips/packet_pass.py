@@ -7,6 +7,7 @@ MB of them none are, so that a long video needs no more memory than a short one.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ BAD_PACKETS = 0.02  # share of a sound track's packets that may be damaged, as p
 _DISCARD_ALL = 48  # AVDISCARD_ALL; PyAV has it from version 18 on
 _SHORT = 0.15  # s that a file's last packet may lie before the end that it claims
 _SAYS_ITS_LENGTH = {"matroska", "flv", "avi", "asf"}  # of mp4 the boxes are looked at
+_SOUND_ALONE = {"flac", "aiff", "au", "caf", "wv", "tta", "w64"}  # say it too
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def go_through(
         if hasattr(sound, "discard"):
             first_sound = sound.start_time  # an mp4 says where its tracks begin: no need to look
             sound.discard = _DISCARD_ALL
-    says_its_length = bool(_SAYS_ITS_LENGTH.intersection(form))
+    says_its_length = not (_SAYS_ITS_LENGTH | _SOUND_ALONE).isdisjoint(form)
     ends: dict[av.stream.Stream, int] | None = {} if says_its_length or video is None else None
     for packet in _demuxed(path, container):
         stream, size = packet.stream, packet.size  # of an end mark the stream_index would be 0
@@ -130,7 +132,13 @@ def _add_sound(packet: av.Packet, track: SoundTrack) -> bool:
     return True
 
 
-def _check_length(path: Path, end: float, claimed: float) -> None:
+def check_sound_end(path: str | os.PathLike, container: av.container.InputContainer, seconds: float) -> None:
+    r"""A ClipError where a file of sound alone says that it is longer than the ``seconds`` it has."""
+    if not _SOUND_ALONE.isdisjoint(container.format.name.split(",")):
+        _check_length(path, seconds, (container.duration or 0) / 1e6)
+
+
+def _check_length(path: str | os.PathLike, end: float, claimed: float) -> None:
     r"""Raises where the packets end long before the container says that the file does."""
     if end < claimed - max(_SHORT, 0.002 * claimed):
         raise ClipError(f"{path} cannot be read: truncated: it ends at {end:.2f} of {claimed:.2f} seconds")

@@ -14,7 +14,7 @@ import numpy as np
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_reading import open_reading
-from dnt_core.clips.packet_pass import BAD_PACKETS
+from dnt_core.clips.packet_pass import BAD_PACKETS, check_sound_end
 from dnt_core.clips.sound_track import ChannelLoudness, SoundTrack, mixed
 from dnt_core.clips.stream_choice import sound_track
 
@@ -102,6 +102,8 @@ def hear(path: str | os.PathLike) -> HeardSound:
             what = f"reaches {largest:g}" if np.isfinite(largest) else "holds NaN or infinite samples"
             raise ClipError(f"the sound of {path} {what} {where}; expected numbers in [-1, 1]")
         peak, samples = max(peak, largest), max(samples, at + len(piece))
+    with open_media(path) as container:
+        check_sound_end(path, container, samples / rate)
     if loudness is None or samples <= 0:
         raise ClipError(f"{path} has a sound track without a single sample in it")
     weights = tuple(map(float, loudness.weights()))

@@ -9,7 +9,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ def talk(
     out: str | os.PathLike = "talk.mp4",
     *,
     text: str | None = None,
+    language: str | None = None,
     actor: str | None = None,
     clip: str | os.PathLike | None = None,
     weights: str | os.PathLike | None = None,
@@ -65,6 +66,7 @@ def talk(
             or ``"auto"``: what the voice itself sounds like, phrase by phrase.
         out: the mp4; written whole or not at all.
         text: to speak in place of a sound, see :func:`~dnt_core.talking.sounds.spoken_text`.
+        language: of the text, as espeak-ng names it, for example "de"; None: English.
         actor: whose face, of the shipped or trained weights; None: M003, or whom the weights are of.
         clip: mp4 with its ``.face3d.npz`` beside it, whose head and background are taken; None: the built-in
             actor of that name at rest, filmed once.
@@ -93,9 +95,11 @@ def talk(
     path = None if expression == "auto" else expression
     path = parse_path(path) if isinstance(path, str) else path
     _check_places(out, audio, text, clip)
-    source = _file_of(weights, actor, size)
+    if language is not None and text is None:
+        raise ValueError(f"the language {language!r} is of a text, and a sound was given")
+    source, whose = _file_of(weights, actor, size)
     with ThreadPoolExecutor(1, "hear") as behind:  # hears the sound while torch is imported
-        heard = behind.submit(_heard, audio, text, actor or "M003")
+        heard = behind.submit(_heard, audio, text, whose, language)
         from dnt_core.talking.pipeline import check_lips, check_within, frame_count, speak_frames
         from dnt_core.talking.speaking_face import SpeakingFace
 
@@ -199,21 +203,25 @@ def _check_places(out: Path, audio, text, clip) -> None:
         is_file = isinstance(given, (str, os.PathLike)) and Path(given).exists()
         if is_file and out.exists() and out.samefile(given):
             raise ValueError(f"the film would overwrite its {what}, {given}; give another --out")
+    folder = next(p for p in out.absolute().parents if p.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):  # said before hours of drawing
+        raise ValueError(f"cannot write {out}: {folder} is no folder that can be written to")
 
 
-def _heard(audio, text: str | None, actor: str) -> tuple[Sound, Any]:
+def _heard(audio, text: str | None, actor: str, language: str | None) -> tuple[Sound, Any]:
     if text is not None:
-        return spoken_text(text, actor)
+        return spoken_text(text, actor, language)
     if isinstance(audio, tuple):
         return check_sound(SampleSound(*audio), "the sound"), None
     return open_sound(audio), None
 
 
-def _file_of(weights, actor: str | None, size: int | None) -> Path:
+def _file_of(weights, actor: str | None, size: int | None) -> tuple[Path, str]:
+    """The weights, and whose they are."""
     from dnt_core.talking_face import file_of_actor
 
     if weights is None:
-        return file_of_actor(actor or "M003", size)
+        return file_of_actor(actor or "M003", size), actor or "M003"
     if not Path(weights).is_file():
         raise FileNotFoundError(f"no weights {weights}; expected a file of `dnt train generator`")
     from dnt_core.training.generator_weights import open_generator
@@ -222,7 +230,7 @@ def _file_of(weights, actor: str | None, size: int | None) -> Path:
     for what, wanted, there in (("size", size, found.image_size), ("actor", actor, found.identity)):
         if wanted not in (None, there):
             raise ValueError(f"{weights} are of {what} {there}, not {wanted}")
-    return Path(weights)
+    return Path(weights), found.identity or "M003"
 
 
 def _open_face(kind, source: Path, clip, tell: Tell):
@@ -246,9 +254,16 @@ def _lip_motion(lips, known):
 
 
 def _path_of_voice(sound: Sound, tell: Tell) -> CIECPath:
+    from dnt_core.audio.sound_stream import StreamResampler
     from dnt_core.audio.voice_expression import auto_path, read_expression
+    from dnt_core.clips.sound import SAMPLE_RATE
 
-    readings = read_expression(np.concatenate(list(sound.blocks())), sound.rate)
+    resampler = StreamResampler(sound.rate)  # block by block: a third of the memory
+    samples = np.concatenate([*map(resampler.feed, sound.blocks()), resampler.finish()])
+    readings = [  # resampled sound may be a part of a sample longer
+        replace(reading, end=min(reading.end, sound.seconds))
+        for reading in read_expression(samples, SAMPLE_RATE)
+    ]
     for reading in readings:
         tell(f"the voice: {reading}")
     path = auto_path(readings)

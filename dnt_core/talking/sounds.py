@@ -16,6 +16,7 @@ from dnt_core.clips.sound import check_samples
 from dnt_core.clips.sound_blocks import AAC_RATES, hear
 
 SHORTEST = 0.2  # s
+_HIGH_VOICE = 160.0  # Hz
 QUIETEST = 1e-3  # of the loudest sample: 60 dB below full scale
 
 
@@ -102,29 +103,34 @@ def check_sound(sound: Sound, name: str) -> Sound:
     return sound
 
 
-def spoken_text(text: str, actor: str = "M003") -> tuple[Sound, object | None]:
+def spoken_text(text: str, actor: str = "M003", language: str | None = None) -> tuple[Sound, object | None]:
     r"""A text as sound: in the actor's own voice where it knows the sentence, else through espeak-ng.
+
+    The same arguments give the same samples.
 
     Args:
         text: words.
-        actor: one of the built-in people, for the sentences of :data:`dnt_core.actor.speech.SENTENCES`.
+        actor: one of the built-in people, for the sentences of :data:`dnt_core.actor.speech.SENTENCES`;
+            espeak-ng speaks for a woman in a woman's voice.
+        language: an espeak-ng language such as "de", in which the text is read; None: English.
 
     Returns:
         The sound, and what moves the lips of a known sentence exactly, or None.
 
     Raises:
-        ValueError: an empty text. OSError: espeak-ng is needed, and not installed.
+        ValueError: an empty text, an unknown language. OSError: espeak-ng is needed, and not installed.
     """
     if not _words(text):
         raise ValueError(f"the text {text!r} has no words in it")
-    if (known := _known_speech(text, actor)) is not None:
+    if language is None and (known := _known_speech(text, actor)) is not None:
         from dnt_core.talking.lips import SpeechLips
 
         return SampleSound(known.waveform, known.sample_rate), SpeechLips(known)
-    from dnt_core.audio.espeak import EspeakMissing, speak
+    from dnt_core.audio.espeak import EspeakMissing, begin_anew, speak
 
     try:
-        return SampleSound(speak(text).waveform, 16_000), None
+        begin_anew()  # espeak-ng remembers what it said before, and another sound is another film
+        return SampleSound(speak(text, language or "en-us", _variant(actor)).waveform, 16_000), None
     except EspeakMissing as error:
         from dnt_core.actor.speech import SENTENCES
 
@@ -159,6 +165,13 @@ def _known_speech(text: str, actor: str):
     wanted = _words(text)
     found = next((s for s in (*SENTENCES, *PHRASES) if _words(s.text) == wanted), None)
     return None if found is None or actor not in PEOPLE else synthesize(found, 0, get_person(actor).voice)
+
+
+def _variant(actor: str) -> str:
+    """Of espeak-ng's voices, one as high as the actor's."""
+    from dnt_core.actor import PEOPLE
+
+    return "f3" if actor in PEOPLE and PEOPLE[actor].voice.f0 > _HIGH_VOICE else ""
 
 
 def _words(text: str) -> list[str]:

@@ -9,7 +9,14 @@ from scipy.signal import resample_poly
 
 from dnt_core.actor.speech import SENTENCES, VOICES, Voice, synthesize
 from dnt_core.audio.prosody import FEATURES, phrases, pitch_track, prosody_features
-from dnt_core.audio.voice_expression import PhraseExpression, ProsodyNetwork, auto_path, read_expression
+from dnt_core.audio.voice_expression import (
+    PhraseExpression,
+    ProsodyNetwork,
+    auto_path,
+    load_prosody_network,
+    read_expression,
+)
+from dnt_core.checkpoint import write_checkpoint
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.sound import write_audio
 from dnt_core.training.lips.moods import MoodConfig, MoodPhrases, evaluate_crema_d, measure_moods, train_moods
@@ -138,3 +145,31 @@ def test_crema_d_is_measured_where_it_is(tmp_path):
     assert report["files"] == report["phrases"] == 4
     assert report["chance"] == 0.25 and report["always_neutral"] == 0.25
     assert evaluate_crema_d(tmp_path, ProsodyNetwork().eval(), limit=2)["files"] == 2
+
+
+def test_of_a_voice_unlike_all_it_has_learnt_from_it_is_not_sure():
+    data = separable(400, 0)
+    network = train_moods(data, MoodConfig(steps=60))
+    features = torch.from_numpy(data.features)
+    assert float(network.is_familiar(features).float().mean()) == pytest.approx(0.95, abs=0.02)
+    strange = features + 12.0 * network.spread * torch.randn(
+        FEATURES, generator=torch.Generator().manual_seed(1)
+    )
+    assert not network.is_familiar(strange).any()
+    report = measure_moods(network, MoodPhrases(strange.numpy(), data.type, data.intensity), sure=0.0)
+    assert report["familiar"] == report["sure"] == 0.0
+
+    voice = spoken().waveform
+    network.farthest.fill_(0.0)
+    unsure = read_expression(voice, 16_000, network, sure=0.01)[0]
+    assert unsure.type is None and not unsure.familiar and "an unfamiliar voice" in str(unsure)
+    assert read_expression(voice, 16_000, network, sure=0.0)[0].type is not None
+    network.farthest.fill_(float("inf"))
+    assert read_expression(voice, 16_000, network, sure=0.01)[0].familiar
+
+
+def test_weights_of_before_take_every_voice_for_familiar(tmp_path):
+    network = ProsodyNetwork(8).eval()
+    del network.whitening, network.farthest
+    path = write_checkpoint(tmp_path / "old.safetensors", {"width": 8, "features": FEATURES}, network=network)
+    assert load_prosody_network(path).is_familiar(torch.full((3, FEATURES), 1e6)).all()

@@ -87,3 +87,31 @@ def test_a_file_without_sound_a_broken_one_and_nan_are_said(tmp_path):
     write_sound(tmp_path / "n.wav", bad[None], 16000, "pcm_f32le", "mono")
     with pytest.raises(ClipError, match=r"n.wav holds NaN or infinite samples at 0\.\d\d s"):
         hear(tmp_path / "n.wav")
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.mp3", "libmp3lame"), ("a.flac", "flac"), ("a.ogg", "libopus"),
+     ("a.aiff", "pcm_s16be"), ("a.au", "pcm_s16be"), ("a.tta", "tta")],
+)  # fmt: skip
+def test_a_sound_that_was_cut_off_is_said_to_be(tmp_path, name, codec):
+    r"""What the file itself says of its length: a count of bytes, of samples, or a page that is not whole."""
+    tone = np.stack([sweep(3.0, 48000)] * 2)
+    path = write_sound(tmp_path / name, tone, 48000, codec, "stereo")
+    assert hear(path).seconds == pytest.approx(3.0, abs=0.03)
+    assert len(read_audio(path)) == pytest.approx(48000, abs=500)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    for read in (hear, read_audio):
+        with pytest.raises(ClipError, match="truncated: it ends") as caught:
+            read(path)
+        assert "\n" not in str(caught.value)
+
+
+def test_two_mp3_in_one_file_and_one_without_a_count_are_read(tmp_path):
+    path = write_sound(tmp_path / "a.mp3", sweep(1.0, 44100)[None], 44100, "libmp3lame", "mono")
+    data = path.read_bytes()
+    path.write_bytes(data + data)
+    assert hear(path).seconds > 1.9
+    at = max(data.find(b"Xing"), data.find(b"Info"))
+    path.write_bytes(data[:at] + bytes(4) + data[at + 4 :])
+    assert hear(path).seconds == pytest.approx(1.0, abs=0.1)

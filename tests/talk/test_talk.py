@@ -9,11 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 import dnt_core
+from dnt_core.audio.espeak import espeak_available
+from dnt_core.audio.prosody import pitch_track
 from dnt_core.ciec_path import parse_path
 from dnt_core.cli import app
 from dnt_core.clips import read_audio, read_provenance, read_video, write_audio, write_video
 from dnt_core.talking import SampleSound, film, speak_frames
 from dnt_core.talking.pipeline import frame_count
+from dnt_core.talking.sounds import sound_key, spoken_text
 from tests.talk.conftest import WEIGHTS, LoudnessLips
 
 
@@ -240,6 +243,68 @@ def test_text_without_espeak_says_what_to_install(make, tmp_path, monkeypatch):
     monkeypatch.setattr(espeak, "_library", none)
     said = refusal(make, tmp_path, None, text="Nobody has ever written this sentence down.")
     assert "espeak-ng" in said and "only the sentences that it knows" in said
+
+
+def test_a_film_that_cannot_be_written_is_said_before_it_is_drawn(tmp_path, speech):
+    (tmp_path / "a file").write_text("no folder")
+    with pytest.raises(ValueError, match="is no folder that can be written to") as caught:
+        dnt_core.talk(speech, "neutral:0", tmp_path / "a file" / "new" / "talk.mp4")
+    assert "talk.mp4" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_language_needs_a_text(make, tmp_path, speech):
+    assert "the language 'de' is of a text" in refusal(make, tmp_path, speech, language="de")
+
+
+@pytest.mark.skipif(not espeak_available(), reason="espeak-ng is not installed")
+def test_the_same_text_is_the_same_sound_in_one_process_too():
+    r"""Else a second call would draw the whole film again."""
+    text = "Nobody has ever written this sentence down."
+    first, lips = spoken_text(text)
+    assert lips is None and sound_key(spoken_text(text)[0]) == sound_key(first)
+    assert sound_key(spoken_text(text, language="de")[0]) != sound_key(first)
+    with pytest.raises(ValueError, match="no voice 'nowhere'"):
+        spoken_text(text, language="nowhere")
+
+
+@pytest.mark.skipif(not espeak_available(), reason="espeak-ng is not installed")
+def test_a_woman_is_spoken_for_by_a_woman():
+    def pitch(actor):
+        hertz = pitch_track(
+            spoken_text("Nobody has ever written this sentence down.", actor)[0].waveform
+        ).hertz
+        return np.median(hertz[hertz > 0])
+
+    assert pitch("M003") < 140 < 160 < pitch("W009")
+
+
+def test_a_known_sentence_is_in_the_voice_of_whom_the_weights_are():
+    weights = WEIGHTS.with_name("generator_W009_128.safetensors")
+    assert film._file_of(weights, None, None) == (weights, "W009")
+
+
+def test_auto_hears_blocks_as_it_hears_the_whole(speech):
+    from dnt_core.audio.voice_expression import auto_path, read_expression
+
+    samples = np.repeat(np.tile(speech[0], 3), 3)  # 48 kHz
+    sound = SampleSound(samples, 48_000)
+    said = []
+    path = film._path_of_voice(sound, said.append)
+    assert said and str(path) == str(auto_path(read_expression(samples, 48_000)))
+    assert path.key_points[-1].time <= sound.seconds + 1e-6
+
+
+def test_numbers_of_a_file_are_lips_of_the_command(tmp_path):
+    from dnt_core.cli.talk import _lips
+
+    np.save(tmp_path / "mouth.npy", np.zeros((50, 64)))
+    lips = _lips(str(tmp_path / "mouth.npy"), 25.0)
+    assert lips(np.zeros(16_000, np.float32), 16_000, 25.0, 25).shape == (25, 64)
+    with pytest.raises(ValueError, match="give fps > 0"):
+        _lips(str(tmp_path / "mouth.npy"), None)
+    with pytest.raises(ValueError, match="--lips-fps is of a file"):
+        _lips("built-in", 25.0)
+    assert _lips(None, None) is None and _lips("built-in", None) == "built-in"
 
 
 def test_the_command_says_it_in_one_line(tmp_path, speech, home):
