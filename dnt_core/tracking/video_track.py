@@ -12,9 +12,9 @@ import torch
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import FaceCache, count_frames, face_box, iterate_frames, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
-from dnt_core.tracking.foreign_track import TrackError, expand
+from dnt_core.tracking.foreign_track import TrackError, expand, numbered
 from dnt_core.tracking.importing import IMAGE_SIZE, Imported, confidence_of, in_crop, on_frames
-from dnt_core.tracking.landmark_files import read_landmarks
+from dnt_core.tracking.landmark_files import LANDMARK_FILES, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
 from dnt_core.tracking.pixel_fit import PixelOptions, fit_pixels
 
@@ -54,6 +54,7 @@ def track_video(
     info, n_frames = video_info(video), count_frames(video)
     model = load_face_model(face_model)  # first: it may be missing, and landmarks take long
     track = _landmarks(video, landmarks, lambda done, total: tell("landmarks", done, total))
+    track = numbered(track, n_frames)
     if track.landmarks.shape[1] != 68:
         raise TrackError(f"{track.source}: {track.landmarks.shape[1]} landmarks per frame, expected 68")
     seen = on_frames(track.landmarks, track, n_frames, video)
@@ -90,7 +91,8 @@ def track_video(
         landmarks=np.where(np.isfinite(inside), inside, fitted), confidence=confidence,
     )  # fmt: skip
     lost = int((~fit.found).sum())
-    note = f"{lost} of {n_frames} frames have no face: confidence 0" if lost else ""
+    said = f"{lost} of {n_frames} frames have no face: confidence 0" if lost else ""
+    note = "; ".join(filter(None, (track.note, said)))
     return Imported(write_face_cache(video, cache), cache, note)
 
 
@@ -106,7 +108,7 @@ def _usual(landmarks: np.ndarray) -> np.ndarray:
 
 def _landmarks(video: Path, given: Sequence[Path], progress: Callable[[int, int], None]):
     if given:
-        return read_landmarks(expand(given, (".csv", ".npy", ".npz", ".lms", ".txt", ".pts")))
+        return read_landmarks(expand(given, LANDMARK_FILES))
     beside = [video.with_suffix(suffix) for suffix in FOUND_BESIDE]
     if there := next((path for path in beside if path.is_file()), None):
         track = read_landmarks([there])
