@@ -17,10 +17,12 @@ from dnt_core.tracking.importing import IMAGE_SIZE, Imported, confidence_of, in_
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
 from dnt_core.tracking.pixel_fit import PixelOptions, fit_pixels
+from dnt_core.tracking.segment_fit import face_share
 
 LANDMARKS_SUFFIX = (
     ".landmarks.npz"  # beside the video: what a detector found, kept so that a fit can be repeated
 )
+MOST_ENLARGED = 4  # times IMAGE_SIZE: a fit's picture of a clip whose face wanders
 FOUND_BESIDE = (LANDMARKS_SUFFIX, ".landmarks.npy", ".csv", ".landmarks.csv")
 
 Progress = Callable[[str, int, int], None]
@@ -63,15 +65,17 @@ def track_video(
         raise TrackError(f"{video}: no frame has a face")
     crop = face_box(seen[found & _usual(seen)])
     inside = in_crop(seen, crop)
-    camera = PerspectiveCamera(IMAGE_SIZE)
+    enlarged = min(MOST_ENLARGED, max(1, round(1 / face_share(inside, IMAGE_SIZE))))
+    camera = PerspectiveCamera(enlarged * IMAGE_SIZE)  # a face that wanders is small in the clip's one square
+    wanted = (inside + 0.5) * enlarged - 0.5
     fit = fit_landmarks(
-        model, inside, camera, options, progress=lambda done, total: tell("landmark fit", done, total)
+        model, wanted, camera, options, progress=lambda done, total: tell("landmark fit", done, total)
     )
     if pixels is not None:
         fit = fit_pixels(
             model,
-            inside,
-            iterate_frames(video, None, IMAGE_SIZE, crop),
+            wanted,
+            iterate_frames(video, None, camera.image_size, crop),
             fit,
             camera,
             options,
@@ -79,8 +83,8 @@ def track_video(
             lambda done, total: tell("pixel fit", done, total),
         )
     faces = FaceParameters.from_vector(torch.from_numpy(fit.parameters), order="storage")
-    fitted = camera.project(model.posed_landmarks(faces))[..., :2].numpy()
-    confidence = confidence_of(fit.error, fit.noise, fit.found)
+    fitted = PerspectiveCamera(IMAGE_SIZE).project(model.posed_landmarks(faces))[..., :2].numpy()
+    confidence = confidence_of(fit.error / enlarged, fit.noise / enlarged, fit.found)
     if track.confidence is not None:
         given = on_frames(np.asarray(track.confidence, float)[:, None], track, n_frames, video)[:, 0]
         confidence = np.minimum(confidence, np.nan_to_num(given)).astype(np.float32)
@@ -96,6 +100,12 @@ def track_video(
     return Imported(write_face_cache(video, cache), cache, note)
 
 
+def landmarks_beside(video: Path) -> Path | None:
+    r"""The file of landmarks that lies beside a video under its name, if there is one."""
+    beside = (Path(video).with_suffix(suffix) for suffix in FOUND_BESIDE)
+    return next((path for path in beside if path.is_file()), None)
+
+
 def _usual(landmarks: np.ndarray) -> np.ndarray:
     r"""(T,) bool: the face stands within three of its widths of where it mostly is; others are other
     faces.
@@ -109,13 +119,13 @@ def _usual(landmarks: np.ndarray) -> np.ndarray:
 def _landmarks(video: Path, given: Sequence[Path], progress: Callable[[int, int], None]):
     if given:
         return read_landmarks(expand(given, LANDMARK_FILES))
-    beside = [video.with_suffix(suffix) for suffix in FOUND_BESIDE]
-    if there := next((path for path in beside if path.is_file()), None):
+    if there := landmarks_beside(video):
         track = read_landmarks([there])
         return replace(track, source="MediaPipe") if there.name.endswith(LANDMARKS_SUFFIX) else track
     from dnt_core.tracking.mediapipe_landmarks import mediapipe_landmarks
 
     found = mediapipe_landmarks(video, progress)
-    with atomic_path(beside[0]) as part:
+    kept = video.with_suffix(LANDMARKS_SUFFIX)
+    with atomic_path(kept) as part:
         np.savez_compressed(part, landmarks=found)
-    return replace(read_landmarks([beside[0]]), source="MediaPipe")
+    return replace(read_landmarks([kept]), source="MediaPipe")
