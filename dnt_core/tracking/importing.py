@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dnt_core.clips import FaceCache, count_frames, face_box, video_info, write_face_cache
+from dnt_core.clips import FaceCache, count_frames, video_info, write_face_cache
 from dnt_core.face3d import (
     FaceParameters,
     MorphableModel,
@@ -24,6 +24,7 @@ from dnt_core.tracking.fixed_crop import (
     CROP_SIZE,
     alignment_windows,
     carry,
+    square_of_landmarks,
     standing_crop,
     to_frame,
     windows_of_alignment,
@@ -299,7 +300,11 @@ def _fitted(landmarks: np.ndarray, face_model: str, source: str, options, progre
     seen = landmarks[np.isfinite(landmarks).all((1, 2))]
     if not len(seen):
         raise TrackError(f"{source}: no frame has a face's landmarks")
-    crop, model, camera = face_box(seen), load_face_model(face_model), PerspectiveCamera(IMAGE_SIZE)
+    crop, model, camera = (
+        square_of_landmarks(seen),
+        load_face_model(face_model),
+        PerspectiveCamera(IMAGE_SIZE),
+    )
     inside = in_crop(landmarks, crop)
     fit = fit_landmarks(model, inside, camera, options, progress=progress)
     faces = FaceParameters.from_vector(torch.from_numpy(fit.parameters), order="storage")

@@ -10,6 +10,7 @@ from dnt_core.tracking.frame_chain import chain_prior, solve_chain
 from dnt_core.tracking.landmark_model import N_LANDMARKS, principal_point, project, small_turn
 
 BELIEF = 68  # so many offsets are as good as seen already, with the spread that is believed beforehand
+USUAL_DEPTH = 12.5  # dm at which a face that stands still in its square seems to be, at most
 USUAL_EXTENT = 0.5  # of the picture's side: landmarks of a face that stands still in its square (face_box)
 IDENTITY, EXPRESSION, ANGLES, TRANSLATION = slice(0, 80), slice(80, 144), slice(224, 227), slice(254, 257)
 
@@ -100,9 +101,7 @@ class SegmentFit:
             1.48 * np.median(moved, axis=0) if len(moved) else np.zeros(3)
         )  # 1.48: a normal's median to sigma
         depth = float(np.median(self.camera.distance - self.translation[:, 2]))
-        return np.array(
-            [max(step, seen[0]), max(step, seen[1]), step * max(1.0, depth / self.camera.distance)]
-        )
+        return np.array([max(step, seen[0]), max(step, seen[1]), step * max(1.0, depth / USUAL_DEPTH)])
 
     def start_from(self, parameters: np.ndarray) -> None:
         r"""Takes over expression and pose of rows (T, 257)."""

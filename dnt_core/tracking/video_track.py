@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import FaceCache, count_frames, face_box, iterate_frames, video_info, write_face_cache
+from dnt_core.clips import FaceCache, count_frames, iterate_frames, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
+from dnt_core.tracking.fixed_crop import square_of_landmarks
 from dnt_core.tracking.foreign_track import TrackError, expand, numbered
 from dnt_core.tracking.importing import IMAGE_SIZE, Imported, confidence_of, in_crop, on_frames
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, read_landmarks
@@ -63,7 +64,7 @@ def track_video(
     found = np.isfinite(seen).all((1, 2))
     if not found.any():
         raise TrackError(f"{video}: no frame has a face")
-    crop = face_box(seen[found & _usual(seen)])
+    crop = square_of_landmarks(seen[found & _usual(seen)])
     inside = in_crop(seen, crop)
     enlarged = min(MOST_ENLARGED, max(1, round(1 / face_share(inside, IMAGE_SIZE))))
     camera = PerspectiveCamera(enlarged * IMAGE_SIZE)  # a face that wanders is small in the clip's one square
