@@ -118,7 +118,7 @@ def frames_from_caches(
     sentences: Sequence[str] | None = None,
     closed: Sequence[np.ndarray] | None = None,
 ) -> ExpressionFrames:
-    r"""Joins caches of 257 numbers with their clips' labels.
+    r"""Joins caches of 257 numbers with their clips' labels; frames without a face are left out.
 
     Truth and speech are kept when every cache has them.
 
@@ -130,7 +130,8 @@ def frames_from_caches(
     models = sorted({cache.face_model for cache in caches})
     if len({face_model_family(name) for name in models}) > 1:
         raise ValueError(f"caches of different face models cannot be mixed: {', '.join(models)}")
-    counts = torch.tensor([len(cache) for cache in caches])
+    seen = [cache.has_face for cache in caches]
+    counts = torch.tensor([int(rows.sum()) for rows in seen])
     values = {"expression": [cache.parameters[:, _EXPRESSION] for cache in caches]}
     if all(cache.truth_parameters is not None and cache.speech_expression is not None for cache in caches):
         values["truth"] = [cache.truth_parameters[:, _EXPRESSION] for cache in caches]
@@ -144,7 +145,10 @@ def frames_from_caches(
         intensity=torch.tensor([clip.intensity for clip in clips]).repeat_interleave(counts),
         clip=torch.arange(len(clips)).repeat_interleave(counts),
         face_model=models[0],
-        **{key: torch.from_numpy(np.concatenate(value).copy()) for key, value in values.items()},
+        **{
+            key: torch.from_numpy(np.concatenate([v[rows] for v, rows in zip(value, seen, strict=True)]))
+            for key, value in values.items()
+        },
     )
 
 

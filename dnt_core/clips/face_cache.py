@@ -126,6 +126,13 @@ class FaceCache:
     def __len__(self) -> int:
         return len(self.parameters)
 
+    @property
+    def has_face(self) -> np.ndarray:
+        r"""(T,) bool: the frame showed a face. Other rows lie between their neighbours: nothing is learned
+        from them.
+        """
+        return np.ones(len(self), bool) if self.confidence is None else self.confidence > 0
+
     def face_parameters(self, truth: bool = False) -> FaceParameters:
         r"""The 257 numbers as :class:`FaceParameters`, batch (T,); ``truth`` takes the actor's true ones.
 

@@ -12,9 +12,10 @@ from dnt_core.assets import require_asset
 from dnt_core.face3d.flame import EMBEDDING, JAW, N_SHAPE, flame_landmarks, read_flame
 from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
 from dnt_core.plain_files import read_arrays
-from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers, plain_rows
 
 CODES = {"exp": 50, "pose": 6, "cam": 3}  # and shape, 100 or 300
+SHAPES = {"landmarks2d": (68, 2), "tform": (3, 3), "shape": (100,), "exp": (50,), "pose": (6,), "cam": (3,)}
 
 
 def read_deca(paths: Sequence[Path]) -> ForeignTrack:
@@ -46,14 +47,12 @@ def read_deca(paths: Sequence[Path]) -> ForeignTrack:
                 f"{files[0]}: no {missing[0]!r} and no 'landmarks2d'; expected DECA's shape, exp, pose, cam"
             )
         points = codes_to_landmarks(joined, files[0])
-    gaps = numbers is not None and not (np.diff(numbers) == 1).all()
-    where = numbers - min(int(numbers[0]), 1) if gaps else None
     if "tform" not in joined:
-        return ForeignTrack("DECA", landmarks=points, landmarks_in="unit", rows=where)
+        return ForeignTrack("DECA", landmarks=points, landmarks_in="unit", numbers=numbers)
     crop = (points + 1) * 112  # px of 224, as the tool scales them
     flat = np.concatenate([crop, np.ones((*crop.shape[:2], 1))], axis=-1)
     back = np.linalg.inv(joined["tform"].reshape(-1, 3, 3))
-    return ForeignTrack("DECA", landmarks=(flat @ back.transpose(0, 2, 1))[..., :2], rows=where)
+    return ForeignTrack("DECA", landmarks=(flat @ back.transpose(0, 2, 1))[..., :2], numbers=numbers)
 
 
 def _codes(path: Path) -> dict[str, np.ndarray]:
@@ -66,6 +65,12 @@ def _codes(path: Path) -> dict[str, np.ndarray]:
         held = read_arrays(path)
     else:
         held = read_npy(path) if suffix == ".npy" else read_pickle(path)
+    if isinstance(held, list | tuple) and held and all(isinstance(frame, dict) for frame in held):
+        held = {  # one dictionary per frame
+            key: np.concatenate([plain_rows(frame[key], *shape) for frame in held])
+            for key, shape in SHAPES.items()
+            if all(key in frame for frame in held)
+        }
     if not isinstance(held, dict):
         raise TrackError(f"{path}: expected a dictionary of DECA's codes, got {type(held).__name__}")
     wanted = {

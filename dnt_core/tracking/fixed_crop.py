@@ -11,10 +11,13 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from dnt_core.clips import face_box
+from dnt_core.clips.crop_box import FACE_MARGIN
 from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera, rotation_matrix
 from dnt_core.face3d.crop_pose import crop_pose
 from dnt_core.tracking.landmark_model import euler_angles, principal_point, project, small_turn
 
+WANDERS = 1.4  # what a face passes over, in its own extents, from which it wanders
 CROP_SIZE = 224  # px of the moving crop
 RESCALE = 102.0  # px of the crop per unit of the standard points
 # The standard positions of right eye, left eye, nose tip and the mouth's corners (the person's own right
@@ -106,6 +109,31 @@ def standing_crop(windows: np.ndarray) -> tuple[int, int, int, int]:
     side = int(np.ceil(max(float(np.median(windows[:, 2])), float((high - low).max())) / 2)) * 2
     left, top = np.round((low + high) / 2 - side / 2).astype(int)
     return int(top), int(left), side, side
+
+
+def square_of_landmarks(landmarks: np.ndarray) -> tuple[int, int, int, int]:
+    r"""One square for the whole clip around the landmarks of all frames: (top, left, side, side), px of the
+    frame.
+
+    That of ``face_box``, but for a face that wanders: ``face_box`` leaves a margin in proportion to all that
+    the face passes over, which makes the face small in its square. Here the margin is in proportion to the
+    face.
+
+    Args:
+        landmarks: (T, 68, 2) px, finite.
+    """
+    low, high = landmarks.min((0, 1)), landmarks.max((0, 1))
+    reach, face = (high - low).max(), float(np.median(np.ptp(landmarks, axis=1).max(axis=1)))
+    if reach < WANDERS * face:
+        return face_box(landmarks)
+    side = int(np.ceil((reach + (FACE_MARGIN - 1) * face) / 2)) * 2
+    column, row = (low + high) / 2
+    return (
+        round(float(row) - 0.1 * FACE_MARGIN * face - side / 2),
+        round(float(column) - side / 2),
+        side,
+        side,
+    )
 
 
 def carry(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +32,10 @@ class ForeignTrack:
         windows: (T, 3) the moving crops in px of the frame, where the tool keeps what they follow from.
         alignment: (T, 3) scale and centre (y up) of the crops, for a frame size that the tool does not keep.
         rows: (T,) the video's frame of each row, counted from 0; None: 0, 1, 2 …
+        numbers: (T,) rising numbers of the files, where it is not known yet which one is the video's first
+            frame, see :func:`numbered`.
         confidence: (T,) in [0, 1], where the tool gives one.
+        note: what the tool does not keep or had to be assumed, in a sentence, or "".
     """
 
     source: str
@@ -44,7 +47,9 @@ class ForeignTrack:
     windows: np.ndarray | None = None
     alignment: np.ndarray | None = None
     rows: np.ndarray | None = None
+    numbers: np.ndarray | None = None
     confidence: np.ndarray | None = None
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.parameters is None and self.landmarks is None:
@@ -85,6 +90,58 @@ def vectors(path: object, **parts: np.ndarray) -> np.ndarray:
     return made
 
 
+def numbered(track: ForeignTrack, n_frames: int, beside: ForeignTrack | None = None) -> ForeignTrack:
+    r"""Gives the rows of numbered files their frames: numbers count from 0 or from 1, as different tools do.
+
+    Args:
+        track: whose ``numbers`` become ``rows``; without numbers it is returned as it is.
+        n_frames: of the video.
+        beside: numbered files of the same frames, such as detections, which may say what these do not.
+    """
+    if track.numbers is None:
+        return track
+    low, high = int(track.numbers[0]), int(track.numbers[-1])
+    if high - low == len(track) - 1 and (low < 2 or high < n_frames - 1 or len(track) == n_frames):
+        return replace(track, numbers=None)  # all there are: if too few, then of another video, perhaps
+    first = _first_number(track.numbers, n_frames)
+    if first is None and beside is not None and beside.numbers is not None:
+        first = _first_number(beside.numbers, n_frames)
+    note = track.note
+    if first is None:  # neither the first nor the last frame tells: the end that then is whole
+        first = int(low < 2 or high < n_frames - 1)
+        said = f"the files' numbers, {low} to {high}, are taken to count from {first}"
+        note = "; ".join(filter(None, (note, said)))
+    return replace(track, rows=track.numbers - first, numbers=None, note=note)
+
+
+def _first_number(numbers: np.ndarray, n_frames: int) -> int | None:
+    r"""The number of the video's first frame; None: it may be 0 or 1."""
+    if numbers[0] == 0 or numbers[-1] < 1:
+        return 0
+    return 1 if numbers[-1] >= n_frames else None
+
+
+def plain_rows(value: np.ndarray, *shape: int) -> np.ndarray:
+    r"""An array with further axes of length 1 → (T, \*shape); another array is returned as it is.
+
+    Args:
+        value: such as (1, T, 257), (T, 1, 257) or (257,) for the shape 257.
+        shape: of one frame.
+
+    Examples:
+        >>> plain_rows(np.zeros((1, 5, 257)), 257).shape, plain_rows(np.zeros((80, 1)), 80).shape
+        ((5, 257), (1, 80))
+    """
+    value = np.asarray(value)
+    squeezed = tuple(size for size in value.shape if size != 1)
+    one = tuple(size for size in shape if size != 1)
+    if squeezed == one:
+        return value.reshape(1, *shape)
+    if squeezed[1:] == one:
+        return value.reshape(squeezed[0], *shape)
+    return value
+
+
 def frame_numbers(files: Sequence[Path]) -> tuple[list[Path], np.ndarray | None]:
     r"""Files of one frame each, in the order of the numbers in their names, and those numbers where all have
     one.
@@ -99,22 +156,54 @@ def frame_numbers(files: Sequence[Path]) -> tuple[list[Path], np.ndarray | None]
     return [files[i] for i in order], numbers[order]
 
 
-def expand(paths: Sequence[Path], suffixes: tuple[str, ...]) -> list[Path]:
+def expand(paths: Sequence[Path], suffixes: tuple[str, ...], signs: tuple[str, ...] = ()) -> list[Path]:
     r"""Files as they are, folders as the files with one of the endings in them.
+
+    Args:
+        paths: files and folders.
+        suffixes: the endings.
+        signs: words; where names in a folder have one, those files alone are meant.
 
     Raises:
         FileNotFoundError: a path is not there.
-        TrackError: a folder without such a file.
+        TrackError: a folder without such a file, or with several folders of them.
     """
     made: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in suffixes and p.is_file())
+            inside = files_in(path, suffixes)
             if not inside:
                 raise TrackError(f"{path}: no {' or '.join(suffixes)} file in this folder")
-            made += inside
+            meant = [p for p in inside if any(sign in p.stem.lower() for sign in signs)]
+            made += meant or inside
         elif path.exists():
             made.append(path)
         else:
             raise FileNotFoundError(f"{path}: no such file or folder")
     return made
+
+
+def files_in(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    r"""Files with one of the endings in a folder, else in the one folder below it that holds some, else one
+    each of many folders (DECA writes one per frame). Hidden files (``._001.mat``) are none.
+
+    Raises:
+        TrackError: several folders below hold several each.
+    """
+
+    def wanted(path: Path) -> bool:
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        return path.suffix.lower() in suffixes and not hidden and path.is_file()
+
+    if here := sorted(filter(wanted, folder.iterdir())):
+        return here
+    below: dict[Path, list[Path]] = {}
+    for path in sorted(filter(wanted, folder.rglob("*"))):
+        below.setdefault(path.parent, []).append(path)
+    if len(below) > 1 and any(len(files) > 1 for files in below.values()):
+        first, second = list(below)[:2]
+        raise TrackError(
+            f"{folder}: {len(below)} folders below it hold {' or '.join(suffixes)} files, such as {first} "
+            f"and {second}; name the one of this video"
+        )
+    return [path for files in below.values() for path in files]

@@ -12,8 +12,10 @@ import numpy as np
 
 from dnt_core.face3d.restricted_pickle import read_npy
 from dnt_core.tracking.deep3d import only
-from dnt_core.tracking.fixed_crop import CROP_SIZE
-from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, vectors
+from dnt_core.tracking.fixed_crop import CROP_SIZE, alignment_windows
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, plain_rows, vectors
+
+ALIGNED = 0.1  # of the crop's side: landmarks in a crop lie as near to where the alignment puts them
 
 
 def _dictionary(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:
@@ -29,15 +31,20 @@ def read_geneface(paths: Sequence[Path]) -> ForeignTrack:
     r"""GeneFace's ``vid_coeff.npy``: ``coeff`` (T, 257) in storage order of a moving crop, ``lm68`` (T, 68,
     2).
 
-    The landmarks are those that were detected in the frame, so the crops follow from them. If they all lie
-    within the 224-px crop they are taken for the reconstruction's, and the crops have to be asked for.
+    The landmarks are those that were detected in the frame, so the crops follow from them. Where they lie as
+    the alignment puts them into the 224-px crop in every frame, they are taken for the reconstruction's, and
+    the crops have to be asked for. A plain array (T, 257) is read likewise, without landmarks.
 
     Raises:
         TrackError, ValueError: more than one file, or one that is none of these. No code of the pickle runs.
     """
     path = only(paths, "vid_coeff.npy")
-    held = _dictionary(path, ("coeff",))
-    numbers = np.asarray(held["coeff"])
+    held = read_npy(path)
+    if not (isinstance(held, np.ndarray) and held.shape[-1:] == (257,)):
+        held = _dictionary(path, ("coeff",))
+    else:
+        held = {"coeff": held}
+    numbers = plain_rows(held["coeff"], 257)
     if numbers.ndim != 2 or numbers.shape[1] != 257:
         raise TrackError(f"{path}: coeff has shape {numbers.shape}, expected (frames, 257)")
     edges = {"identity": (0, 80), "expression": (80, 144), "texture": (144, 224), "angles": (224, 227),
@@ -47,9 +54,11 @@ def read_geneface(paths: Sequence[Path]) -> ForeignTrack:
     if landmarks is None:
         return ForeignTrack("GeneFace", "bfm2009", parameters, "crop")
     landmarks = np.asarray(landmarks, np.float64)
-    if landmarks.shape != (len(numbers), 68, 2):
+    if landmarks.size != len(numbers) * 136:
         raise TrackError(f"{path}: lm68 has shape {landmarks.shape}, expected ({len(numbers)}, 68, 2)")
-    where = "crop" if landmarks.max() < CROP_SIZE else "frame"
+    landmarks = landmarks.reshape(-1, 68, 2)
+    off = alignment_windows(landmarks, CROP_SIZE, CROP_SIZE) / CROP_SIZE - [0, 0, 1]
+    where = "crop" if (np.abs(off) < ALIGNED).all() else "frame"
     return ForeignTrack("GeneFace", "bfm2009", parameters, "crop", landmarks, where)
 
 
@@ -65,7 +74,8 @@ def read_geneface_plus(paths: Sequence[Path]) -> ForeignTrack:
     """
     path = only(paths, "coeff_fit_mp.npy")
     held = _dictionary(path, ("id", "exp", "euler", "trans"))
-    arrays = {key: np.asarray(held[key]) for key in ("id", "exp", "euler", "trans")}
+    sizes = {"id": 80, "exp": 64, "euler": 3, "trans": 3}
+    arrays = {key: plain_rows(held[key], size) for key, size in sizes.items()}
     parameters = vectors(
         path,
         identity=arrays["id"],
@@ -73,4 +83,5 @@ def read_geneface_plus(paths: Sequence[Path]) -> ForeignTrack:
         angles=arrays["euler"],
         translation=arrays["trans"],
     )
-    return ForeignTrack("GeneFace++", "bfm2009", parameters, "frame")
+    note = "no texture and no light in it: zero, the mean face's"
+    return ForeignTrack("GeneFace++", "bfm2009", parameters, "frame", note=note)

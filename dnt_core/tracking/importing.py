@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dnt_core.clips import FaceCache, count_frames, face_box, video_info, write_face_cache
+from dnt_core.clips import FaceCache, count_frames, video_info, write_face_cache
 from dnt_core.face3d import (
     FaceParameters,
     MorphableModel,
@@ -24,12 +24,13 @@ from dnt_core.tracking.fixed_crop import (
     CROP_SIZE,
     alignment_windows,
     carry,
+    square_of_landmarks,
     standing_crop,
     to_frame,
     windows_of_alignment,
 )
-from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand
-from dnt_core.tracking.landmark_files import read_landmarks
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand, numbered
+from dnt_core.tracking.landmark_files import LANDMARK_FILES, NoLandmarks, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
 from dnt_core.tracking.registry import read_track
 
@@ -85,14 +86,16 @@ def import_track(
     """
     info = video_info(video)
     n_frames, width, height = count_frames(video), info.width, info.height
-    points = (
-        read_landmarks(expand(landmarks, (".csv", ".npy", ".npz", ".lms", ".txt", ".pts")))
-        if landmarks
-        else None
-    )
-    track = read_track(paths, name) if paths else points
+    points = read_landmarks(expand(landmarks, LANDMARK_FILES)) if landmarks else None
+    try:
+        track = read_track(paths, name) if paths else points
+    except NoLandmarks:
+        if points is None:
+            raise
+        track = points
     if track is None:
         raise TrackError("no file given; expected another tool's track, or landmarks")
+    track, points = numbered(track, n_frames, points), points and numbered(points, n_frames, track)
     seen = None if points is None else on_frames(points.landmarks, points, n_frames, video)
     if track.parameters is None:
         cache, note = _refitted(track, n_frames, width, height, video, face_model, options, progress)
@@ -104,6 +107,7 @@ def import_track(
             )
         cache, note = _carried(track, n_frames, width, height, video, seen)
     cache = FaceCache(**{**cache, "fps": info.fps, "image_size": (IMAGE_SIZE, IMAGE_SIZE)})
+    note = "; ".join(filter(None, (track.note, note)))
     return Imported(write_face_cache(video, cache), cache, note)
 
 
@@ -219,6 +223,7 @@ def _moving_windows(track, n_frames, width, height, video, seen) -> tuple[np.nda
     if track.alignment is not None:
         numbers = _filled(on_frames(track.alignment, track, n_frames, video))[0]
         windows = windows_of_alignment(numbers[:, 0], numbers[:, 1:], width, height)
+        _check_frame_size(track, windows, width, height, video)
     else:
         if track.landmarks is not None and track.landmarks_in == "frame":
             seen = on_frames(track.landmarks, track, n_frames, video)
@@ -242,6 +247,24 @@ def _moving_windows(track, n_frames, width, height, video, seen) -> tuple[np.nda
                 "to another video, or count frames from another number"
             )
     return windows, placed
+
+
+def _check_frame_size(track, windows: np.ndarray, width: int, height: int, video: Path) -> None:
+    r"""Crops are kept in px of the frames that the tool saw, with rows from below: those of smaller frames
+    all lie low and left in the video, those of larger ones outside.
+
+    Raises:
+        TrackError: they do.
+    """
+    size = np.array([width, height])
+    centre = (windows[:, :2] + windows[:, 2:] / 2) / size
+    middle = np.median(centre, axis=0)
+    if (middle < 0).any() or (middle > 1).any() or (centre[:, 0].max() < 0.42 and centre[:, 1].min() > 0.58):
+        raise TrackError(
+            f"{track.source}'s crops are at column {middle[0]:.0%} and row {middle[1]:.0%} of "
+            f"{Path(video).name} ({width}x{height}): it saw frames of another size (SadTalker: 256x256 of "
+            "the face's part); give the video that it saw"
+        )
 
 
 # ---- landmarks ----
@@ -277,7 +300,11 @@ def _fitted(landmarks: np.ndarray, face_model: str, source: str, options, progre
     seen = landmarks[np.isfinite(landmarks).all((1, 2))]
     if not len(seen):
         raise TrackError(f"{source}: no frame has a face's landmarks")
-    crop, model, camera = face_box(seen), load_face_model(face_model), PerspectiveCamera(IMAGE_SIZE)
+    crop, model, camera = (
+        square_of_landmarks(seen),
+        load_face_model(face_model),
+        PerspectiveCamera(IMAGE_SIZE),
+    )
     inside = in_crop(landmarks, crop)
     fit = fit_landmarks(model, inside, camera, options, progress=progress)
     faces = FaceParameters.from_vector(torch.from_numpy(fit.parameters), order="storage")

@@ -5,17 +5,23 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from dnt_core.face3d.restricted_pickle import read_npy
+from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
 from dnt_core.plain_files import read_arrays, read_text
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
 from dnt_core.tracking.mediapipe_landmarks import OF_478
 
 TEXT = (".lms", ".txt", ".pts")
+LANDMARK_FILES = (".csv", ".npy", ".npz", ".pkl", *TEXT)
 MESH_POINTS = (468, 478)  # of MediaPipe's face mesh, without and with the irises
+
+
+class NoLandmarks(TrackError):
+    r"""A track that is refitted from landmarks, which do not lie beside it."""
 
 
 def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
@@ -24,7 +30,8 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     ``.csv``: OpenFace's (``x_0`` … ``y_67``, ``confidence``, ``success``), or any table of 136 numbers per
     row, pairs or columns first then rows as its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says (pairs
     without one). ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), (T, 136), or MediaPipe's 468 or
-    478 points likewise. ``.lms``, ``.txt``,
+    478 points likewise; ``.npy`` and ``.pkl`` may hold a list with the points of each frame, None, or a list
+    of the frame's faces, of which the largest is taken. ``.lms``, ``.txt``,
     ``.pts``: one file per frame of 68 pairs. Frames without a face are rows of NaN, zeros, or absent.
 
     Raises:
@@ -38,8 +45,8 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     path = Path(paths[0])
     if suffix == ".csv":
         return _csv(path)
-    if suffix == ".npy":
-        return _track(path, read_npy(path), "landmarks")
+    if suffix in (".npy", ".pkl"):
+        return _track(path, read_npy(path) if suffix == ".npy" else read_pickle(path), "landmarks")
     if suffix == ".npz":
         held = read_arrays(path)
         arrays = held if isinstance(held, dict) else {"landmarks": held}
@@ -56,13 +63,17 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
             "landmarks",
             confidence if np.shape(confidence) == (len(arrays[key]),) else None,
         )
-    raise TrackError(f"{path}: expected landmarks as .csv, .npy, .npz, or one .lms, .txt or .pts per frame")
+    raise TrackError(
+        f"{path}: expected landmarks as .csv, .npy, .npz, .pkl, or one .lms, .txt or .pts per frame"
+    )
 
 
 def _shaped(value: object) -> np.ndarray | None:
     value = np.asarray(value)
     if value.dtype.kind not in "fiu":
         return None
+    if value.ndim == 4 and 1 in value.shape[:2]:  # one face per frame, or one clip
+        value = value.reshape(-1, *value.shape[2:])
     if value.ndim == 2 and value.shape[1] == 136:
         return value.reshape(-1, 68, 2)
     if value.ndim != 3 or value.shape[2] not in (2, 3):
@@ -77,9 +88,7 @@ def _track(path: Path, value: object, source: str, confidence: np.ndarray | None
     if isinstance(value, list | tuple) or (
         dtype is not None and dtype.hasobject
     ):  # one per frame, None: no face
-        value = np.stack(
-            [np.full((68, 2), np.nan) if v is None else np.asarray(v, float)[..., :2] for v in value]
-        )
+        value = _stacked(path, value)
     landmarks = _shaped(value)
     if landmarks is None or not len(landmarks):
         raise TrackError(f"{path}: expected landmarks (frames, 68, 2), got {np.shape(value)}")
@@ -90,6 +99,29 @@ def _track(path: Path, value: object, source: str, confidence: np.ndarray | None
     if np.nanmax(np.abs(landmarks)) <= 2:
         raise TrackError(f"{path}: these look like shares of the picture's width and height; expected px")
     return ForeignTrack(source, landmarks=landmarks, confidence=confidence)
+
+
+def _stacked(path: Path, frames) -> np.ndarray:
+    r"""One array of points per frame, None or an empty list: no face; of a list of faces the largest."""
+    made: list[np.ndarray | None] = []
+    for number, frame in enumerate(frames):
+        try:
+            held = None if frame is None else np.asarray(frame, float)
+        except (TypeError, ValueError) as error:
+            raise TrackError(f"{path}: frame {number} holds no array of points ({error})") from error
+        if held is None or not held.size:
+            made.append(None)
+            continue
+        if held.ndim == 3:
+            held = max(held, key=lambda face: np.ptp(face, axis=0)[:2].prod())
+        if held.ndim != 2 or held.shape[1] not in (2, 3):
+            raise TrackError(f"{path}: frame {number} has points of shape {held.shape}, expected (68, 2)")
+        made.append(held[:, :2])
+    counts = {len(points) for points in made if points is not None}
+    if len(counts) != 1:
+        raise TrackError(f"{path}: expected as many points in every frame, found {sorted(counts) or 'none'}")
+    missing = np.full((counts.pop(), 2), np.nan)
+    return np.stack([missing if points is None else points for points in made])
 
 
 def _csv(path: Path) -> ForeignTrack:
@@ -159,9 +191,8 @@ def _text_files(paths: Sequence[Path]) -> ForeignTrack:
         landmarks.append(value)
     if len({len(value) for value in landmarks}) > 1:
         raise TrackError(f"{files[0].parent}: some files hold 5 points, some 68")
-    gaps = numbers is not None and not (np.diff(numbers) == 1).all()
-    rows = numbers - min(int(numbers[0]), 1) if gaps else None
-    return ForeignTrack("landmarks", landmarks=np.stack(landmarks), rows=rows)
+    numbers = numbers if len(files) > 1 else None
+    return ForeignTrack("landmarks", landmarks=np.stack(landmarks), numbers=numbers)
 
 
 def read_adnerf(paths: Sequence[Path]) -> ForeignTrack:
@@ -191,13 +222,12 @@ def read_adnerf(paths: Sequence[Path]) -> ForeignTrack:
     folder = path.with_name("ori_imgs")
     files = sorted(folder.glob("*.lms")) if folder.is_dir() else []
     if not files:
-        raise TrackError(
+        raise NoLandmarks(
             f"{path}: its coefficients belong to another face model and are refitted from landmarks; "
-            f"expected them in "
-            f"{folder}/0.lms, 1.lms … or give --landmarks"
+            f"expected them in {folder}/0.lms, 1.lms … or give --landmarks"
         )
     found = _text_files(files)
-    n_frames = len(held["exp"])
-    if found.rows is None and len(found) != n_frames:
+    n_frames, numbers = len(held["exp"]), found.numbers
+    if len(found) not in (n_frames, 0 if numbers is None else int(np.ptp(numbers)) + 1):
         raise TrackError(f"{path}: {n_frames} frames, but {len(found)} .lms files in {folder}")
-    return ForeignTrack("AD-NeRF", landmarks=found.landmarks, rows=found.rows)
+    return replace(found, source="AD-NeRF")

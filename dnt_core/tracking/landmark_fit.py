@@ -43,7 +43,7 @@ class FitOptions:
         expression_step: q, typical change of an expression coefficient from frame to frame; smaller is
             smoother, and leaves more of a lasting expression to the expression.
         angle_step: of the head's angles, rad per frame.
-        shift_step: of its translation, dm per frame.
+        shift_step: of its translation, dm per frame; more in a clip whose head moves more.
         offset: dm: how far a detector marks a landmark beside the model's, in every frame alike, beforehand;
             how far it is in this clip is estimated. 0: the landmarks are the model's own.
         least_noise: px of 256 per axis that landmarks are off at least. What a detector gets wrong from frame

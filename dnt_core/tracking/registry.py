@@ -13,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand, files_in
+from dnt_core.tracking.landmark_files import LANDMARK_FILES
+from dnt_core.tracking.wm3dr_track import CELL_NAMES, VECTOR_NAMES
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,12 @@ class TrackFormat:
     Args:
         name: what ``--format`` calls it.
         title: in words.
-        suffixes: endings of its files; a folder given stands for those in it.
+        suffixes: endings of its files; a folder given stands for those in it (and, where names in it have
+            one of ``signs``, for those alone).
         reader: ``"module:function"``.
         signs: words of which one stands in the file's name, where the ending alone does not tell.
         keys: names that its ``.mat``, ``.npz`` or dictionary holds.
+        width: numbers per row, where its ``.npy`` may be a plain table.
     """
 
     name: str
@@ -35,6 +39,7 @@ class TrackFormat:
     reader: str
     signs: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    width: int = 0
 
     def read(self, paths: Sequence[Path]) -> ForeignTrack:
         r"""The track that this tool's files hold.
@@ -43,11 +48,10 @@ class TrackFormat:
             paths: the files, or a folder of them.
         """
         module, _, function = self.reader.partition(":")
-        return getattr(importlib.import_module(module), function)(expand(paths, self.suffixes))
+        return getattr(importlib.import_module(module), function)(expand(paths, self.suffixes, self.signs))
 
 
 _ROOM = "dnt_core.tracking"
-_LANDMARK_FILES = (".csv", ".npy", ".npz", ".lms", ".txt", ".pts")
 FORMATS: dict[str, TrackFormat] = {
     f.name: f
     for f in (
@@ -72,6 +76,7 @@ FORMATS: dict[str, TrackFormat] = {
             f"{_ROOM}.geneface:read_geneface",
             ("vid_coeff",),
             ("coeff",),
+            257,
         ),
         TrackFormat(
             "geneface++",
@@ -87,13 +92,15 @@ FORMATS: dict[str, TrackFormat] = {
             (".npz", ".npy"),
             f"{_ROOM}.wm3dr_track:read_wm3dr",
             ("wm3dr",),
-            ("cell",),
+            (),
+            258,
         ),
         TrackFormat(
             "adnerf",
             "AD-NeRF's and ER-NeRF's track_params.pt",
             (".pt",),
             f"{_ROOM}.landmark_files:read_adnerf",
+            ("track_params",),
         ),
         TrackFormat(
             "deca",
@@ -106,7 +113,7 @@ FORMATS: dict[str, TrackFormat] = {
         TrackFormat(
             "landmarks",
             "68 landmarks: OpenFace's CSV, .npy, .npz, .lms, .txt",
-            _LANDMARK_FILES,
+            LANDMARK_FILES,
             f"{_ROOM}.landmark_files:read_landmarks",
             ("landmark", "lm68", "lms", "kpt", "openface"),
             ("landmarks",),
@@ -142,12 +149,10 @@ def detect(paths: Sequence[Path]) -> str:
         TrackError: like none, or like several.
     """
     first = Path(paths[0])
-    if first.is_dir():
-        first = next(
-            (p for p in sorted(first.iterdir()) if p.is_file() and not p.name.startswith(".")), first
-        )
     if not first.exists():
         raise FileNotFoundError(f"{first}: no such file or folder")
+    if first.is_dir():
+        first = _telling(first)
     suffix, stem = first.suffix.lower(), first.stem.lower()
     fitting = [f for f in FORMATS.values() if suffix in f.suffixes]
     if len(fitting) == 1:
@@ -155,10 +160,8 @@ def detect(paths: Sequence[Path]) -> str:
     named = [f for f in fitting if any(sign in stem for sign in f.signs)]
     if len(named) == 1:
         return named[0].name
-    keys = _keys(first) if suffix in (".mat", ".npz", ".npy") else set()
-    holding = [
-        f for f in fitting if f.keys and (set(f.keys) <= keys or (f.name == "deca" and keys & set(f.keys)))
-    ]
+    keys, width = _inside(first) if suffix in (".mat", ".npz", ".npy") else (set(), 0)
+    holding = [f for f in fitting if (width and f.width == width) or (keys and _holds(f, keys))]
     if holding:
         return holding[0].name
     if suffix in (".lms", ".txt", ".pts", ".csv") or (suffix in (".npy", ".npz") and not keys):
@@ -168,19 +171,38 @@ def detect(paths: Sequence[Path]) -> str:
     )
 
 
-def _keys(path: Path) -> set[str]:
-    r"""Names of the arrays that a file holds; empty for a plain array."""
-    from scipy.io import whosmat
+def _telling(folder: Path) -> Path:
+    r"""The file of a folder that says what it is: one whose name does, else the first of a known ending."""
+    known = tuple(dict.fromkeys(suffix for f in FORMATS.values() for suffix in f.suffixes))
+    files = files_in(folder, known)
+    signs = [sign for f in FORMATS.values() for sign in f.signs]
+    named = (p for p in files if any(sign in p.stem.lower() for sign in signs))
+    return next(named, files[0] if files else folder)
 
+
+def _holds(format_: TrackFormat, keys: set[str]) -> bool:
+    if format_.name == "deca":
+        return bool(keys & set(format_.keys))
+    if format_.name == "wm3dr":
+        return bool(keys & set(VECTOR_NAMES)) and bool(keys & set(CELL_NAMES))
+    return bool(format_.keys) and set(format_.keys) <= keys
+
+
+def _inside(path: Path) -> tuple[set[str], int]:
+    r"""Names of the arrays that a file holds, or, of a plain array, the length of its rows."""
+    from dnt_core.face3d.bfm.mat_file import mat_names
     from dnt_core.face3d.restricted_pickle import read_npy
 
     try:
         if path.suffix.lower() == ".mat":
-            return {name for name, _, _ in whosmat(path)}
+            return mat_names(path), 0
         if path.suffix.lower() == ".npz":
             with np.load(path, allow_pickle=False) as held:
-                return set(held.files)
+                return set(held.files), 0
         held = read_npy(path)
-        return set(held) if isinstance(held, dict) else set()
+        return (set(held), 0) if isinstance(held, dict) else (set(), (np.shape(held) or (0,))[-1])
     except Exception as error:  # a damaged file raises almost anything
-        raise TrackError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from error
+        if str(path) in str(error):  # a sentence already
+            raise
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise TrackError(f"{path}: cannot be read ({said})") from error

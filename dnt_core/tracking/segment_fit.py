@@ -10,7 +10,20 @@ from dnt_core.tracking.frame_chain import chain_prior, solve_chain
 from dnt_core.tracking.landmark_model import N_LANDMARKS, principal_point, project, small_turn
 
 BELIEF = 68  # so many offsets are as good as seen already, with the spread that is believed beforehand
+USUAL_DEPTH = 12.5  # dm at which a face that stands still in its square seems to be, at most
+USUAL_EXTENT = 0.5  # of the picture's side: landmarks of a face that stands still in its square (face_box)
 IDENTITY, EXPRESSION, ANGLES, TRANSLATION = slice(0, 80), slice(80, 144), slice(224, 227), slice(254, 257)
+
+
+def face_share(landmarks: np.ndarray, image_size: int) -> float:
+    r"""How large the face is beside one that fills the picture as usual; at most 1.
+
+    Args:
+        landmarks: (T, 68, 2) px; NaN where there is no face.
+        image_size: px.
+    """
+    extent = np.ptp(landmarks[np.isfinite(landmarks).all((1, 2))], axis=1).max(axis=1)
+    return float(min(1.0, np.median(extent) / (USUAL_EXTENT * image_size))) if len(extent) else 1.0
 
 
 class SegmentFit:
@@ -39,7 +52,7 @@ class SegmentFit:
         self.noise = 10 * self.least
         self.rotation, self.translation = self._start()
         self.picked = np.tile(np.arange(N_LANDMARKS), (len(landmarks), 1))
-        self.pose_scale = np.r_[np.full(3, options.angle_step), np.full(3, options.shift_step)]
+        self.pose_scale = np.r_[np.full(3, options.angle_step), self._shift_steps()]
         self.pull, self.between = chain_prior(len(landmarks), options.expression_step)
 
     # ---- where to begin ----
@@ -74,6 +87,21 @@ class SegmentFit:
         nearest = where[np.abs(np.arange(len(seen))[:, None] - where).argmin(axis=1)]
         index = np.searchsorted(where, nearest)
         return rotation[index], shift[index]
+
+    def _shift_steps(self) -> np.ndarray:
+        r"""(3,) dm per frame that the head typically moves: as asked for, more in a clip that shows more.
+
+        Sideways the first poses show it well. In depth they do not, but what looks like a step of 1 % of the
+        size is the larger the farther away the head seems, which is far in a square that holds all of a
+        wandering face.
+        """
+        step = self.options.shift_step
+        moved = np.abs(np.diff(self.translation[self.trust.sum(axis=1) > 0], axis=0))
+        seen = (
+            1.48 * np.median(moved, axis=0) if len(moved) else np.zeros(3)
+        )  # 1.48: a normal's median to sigma
+        depth = float(np.median(self.camera.distance - self.translation[:, 2]))
+        return np.array([max(step, seen[0]), max(step, seen[1]), step * max(1.0, depth / USUAL_DEPTH)])
 
     def start_from(self, parameters: np.ndarray) -> None:
         r"""Takes over expression and pose of rows (T, 257)."""

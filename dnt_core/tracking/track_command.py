@@ -2,19 +2,21 @@ r"""``dnt track`` on the command line: bars, one line per video, a picture of ea
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from tqdm.auto import tqdm
 
+from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import face_cache_path
 from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.importing import Imported, import_track
 from dnt_core.tracking.labels import into_layout, label_of_name, read_labels
 from dnt_core.tracking.pixel_fit import PixelOptions
-from dnt_core.tracking.video_track import track_video
+from dnt_core.tracking.video_track import landmarks_beside, track_video
 
 PICTURE_SUFFIX = ".face3d.png"
 
@@ -35,7 +37,8 @@ def track_with_progress(
         videos: see :func:`~dnt_core.tracking.video_track.track_video`.
         landmarks: of the one video given.
         face_model: None is "procedural".
-        out: folder in MEAD's layout that the videos are copied into first.
+        out: folder in MEAD's layout that the videos are copied into first, with the landmarks that lie
+            beside them.
         labels: CSV of the copies; None: the videos' names.
         actor: whose videos, where the names do not say.
         pixels: fit to the pixels, too.
@@ -116,11 +119,18 @@ def _placed(video: Path, out: Path | None, labels: Path | None, actor: str) -> P
     if not Path(video).is_file():
         raise FileNotFoundError(f"{video}: no such file")
     if labels is None:
-        return into_layout(video, label_of_name(video, actor), out)
-    known = read_labels(labels)
-    if video.name not in known:
-        raise TrackError(f"{labels} has no row for {video.name}")
-    return into_layout(video, known[video.name], out)
+        label = label_of_name(video, actor)
+    else:
+        known = read_labels(labels)
+        if video.name not in known:
+            raise TrackError(f"{labels} has no row for {video.name}")
+        label = known[video.name]
+    place = into_layout(video, label, out)
+    if (points := landmarks_beside(video)) and not landmarks_beside(place):  # they go with their video
+        beside = place.with_suffix(points.name.removeprefix(Path(video).stem))
+        with atomic_path(beside) as part:
+            shutil.copyfile(points, part)
+    return place
 
 
 def _told(found: Imported, video: Path) -> Path:

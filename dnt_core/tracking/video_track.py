@@ -10,17 +10,20 @@ import numpy as np
 import torch
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import FaceCache, count_frames, face_box, iterate_frames, video_info, write_face_cache
+from dnt_core.clips import FaceCache, count_frames, iterate_frames, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
-from dnt_core.tracking.foreign_track import TrackError, expand
+from dnt_core.tracking.fixed_crop import square_of_landmarks
+from dnt_core.tracking.foreign_track import TrackError, expand, numbered
 from dnt_core.tracking.importing import IMAGE_SIZE, Imported, confidence_of, in_crop, on_frames
-from dnt_core.tracking.landmark_files import read_landmarks
+from dnt_core.tracking.landmark_files import LANDMARK_FILES, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
 from dnt_core.tracking.pixel_fit import PixelOptions, fit_pixels
+from dnt_core.tracking.segment_fit import face_share
 
 LANDMARKS_SUFFIX = (
     ".landmarks.npz"  # beside the video: what a detector found, kept so that a fit can be repeated
 )
+MOST_ENLARGED = 4  # times IMAGE_SIZE: a fit's picture of a clip whose face wanders
 FOUND_BESIDE = (LANDMARKS_SUFFIX, ".landmarks.npy", ".csv", ".landmarks.csv")
 
 Progress = Callable[[str, int, int], None]
@@ -54,23 +57,26 @@ def track_video(
     info, n_frames = video_info(video), count_frames(video)
     model = load_face_model(face_model)  # first: it may be missing, and landmarks take long
     track = _landmarks(video, landmarks, lambda done, total: tell("landmarks", done, total))
+    track = numbered(track, n_frames)
     if track.landmarks.shape[1] != 68:
         raise TrackError(f"{track.source}: {track.landmarks.shape[1]} landmarks per frame, expected 68")
     seen = on_frames(track.landmarks, track, n_frames, video)
     found = np.isfinite(seen).all((1, 2))
     if not found.any():
         raise TrackError(f"{video}: no frame has a face")
-    crop = face_box(seen[found & _usual(seen)])
+    crop = square_of_landmarks(seen[found & _usual(seen)])
     inside = in_crop(seen, crop)
-    camera = PerspectiveCamera(IMAGE_SIZE)
+    enlarged = min(MOST_ENLARGED, max(1, round(1 / face_share(inside, IMAGE_SIZE))))
+    camera = PerspectiveCamera(enlarged * IMAGE_SIZE)  # a face that wanders is small in the clip's one square
+    wanted = (inside + 0.5) * enlarged - 0.5
     fit = fit_landmarks(
-        model, inside, camera, options, progress=lambda done, total: tell("landmark fit", done, total)
+        model, wanted, camera, options, progress=lambda done, total: tell("landmark fit", done, total)
     )
     if pixels is not None:
         fit = fit_pixels(
             model,
-            inside,
-            iterate_frames(video, None, IMAGE_SIZE, crop),
+            wanted,
+            iterate_frames(video, None, camera.image_size, crop),
             fit,
             camera,
             options,
@@ -78,8 +84,8 @@ def track_video(
             lambda done, total: tell("pixel fit", done, total),
         )
     faces = FaceParameters.from_vector(torch.from_numpy(fit.parameters), order="storage")
-    fitted = camera.project(model.posed_landmarks(faces))[..., :2].numpy()
-    confidence = confidence_of(fit.error, fit.noise, fit.found)
+    fitted = PerspectiveCamera(IMAGE_SIZE).project(model.posed_landmarks(faces))[..., :2].numpy()
+    confidence = confidence_of(fit.error / enlarged, fit.noise / enlarged, fit.found)
     if track.confidence is not None:
         given = on_frames(np.asarray(track.confidence, float)[:, None], track, n_frames, video)[:, 0]
         confidence = np.minimum(confidence, np.nan_to_num(given)).astype(np.float32)
@@ -90,8 +96,15 @@ def track_video(
         landmarks=np.where(np.isfinite(inside), inside, fitted), confidence=confidence,
     )  # fmt: skip
     lost = int((~fit.found).sum())
-    note = f"{lost} of {n_frames} frames have no face: confidence 0" if lost else ""
+    said = f"{lost} of {n_frames} frames have no face: confidence 0" if lost else ""
+    note = "; ".join(filter(None, (track.note, said)))
     return Imported(write_face_cache(video, cache), cache, note)
+
+
+def landmarks_beside(video: Path) -> Path | None:
+    r"""The file of landmarks that lies beside a video under its name, if there is one."""
+    beside = (Path(video).with_suffix(suffix) for suffix in FOUND_BESIDE)
+    return next((path for path in beside if path.is_file()), None)
 
 
 def _usual(landmarks: np.ndarray) -> np.ndarray:
@@ -106,14 +119,14 @@ def _usual(landmarks: np.ndarray) -> np.ndarray:
 
 def _landmarks(video: Path, given: Sequence[Path], progress: Callable[[int, int], None]):
     if given:
-        return read_landmarks(expand(given, (".csv", ".npy", ".npz", ".lms", ".txt", ".pts")))
-    beside = [video.with_suffix(suffix) for suffix in FOUND_BESIDE]
-    if there := next((path for path in beside if path.is_file()), None):
+        return read_landmarks(expand(given, LANDMARK_FILES))
+    if there := landmarks_beside(video):
         track = read_landmarks([there])
         return replace(track, source="MediaPipe") if there.name.endswith(LANDMARKS_SUFFIX) else track
     from dnt_core.tracking.mediapipe_landmarks import mediapipe_landmarks
 
     found = mediapipe_landmarks(video, progress)
-    with atomic_path(beside[0]) as part:
+    kept = video.with_suffix(LANDMARKS_SUFFIX)
+    with atomic_path(kept) as part:
         np.savez_compressed(part, landmarks=found)
-    return replace(read_landmarks([beside[0]]), source="MediaPipe")
+    return replace(read_landmarks([kept]), source="MediaPipe")

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dnt_core.face3d.wm3dr import wm3dr_to_deep3d
+from dnt_core.face3d.wm3dr import CELLS, wm3dr_to_deep3d
 from dnt_core.plain_files import read_arrays
 from dnt_core.tracking.deep3d import only
-from dnt_core.tracking.foreign_track import ForeignTrack, TrackError
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, plain_rows
 
 VECTOR_NAMES, CELL_NAMES = ("parameters", "params", "vector"), ("cell", "cells", "index", "ind")
 
@@ -29,6 +29,7 @@ def read_wm3dr(paths: Sequence[Path]) -> ForeignTrack:
     path = only(paths, "WM3DR's file")
     held = read_arrays(path)
     if isinstance(held, np.ndarray):
+        held = plain_rows(plain_rows(held, 258), 257)
         numbers, cells = (
             (held[:, :257], held[:, 257]) if held.ndim == 2 and held.shape[1] == 258 else (held, None)
         )
@@ -36,6 +37,8 @@ def read_wm3dr(paths: Sequence[Path]) -> ForeignTrack:
         numbers, cells = (
             next((held[k] for k in names if k in held), None) for names in (VECTOR_NAMES, CELL_NAMES)
         )
+        numbers = None if numbers is None else plain_rows(numbers, 257)
+    cells = None if cells is None or np.size(cells) != np.shape(cells)[0] else np.reshape(cells, -1)
     if numbers is None or numbers.ndim != 2 or numbers.shape[1] != 257:
         raise TrackError(f"{path}: expected 'parameters' (frames, 257), got {np.shape(numbers)}")
     if cells is None or np.shape(cells) != (len(numbers),):
@@ -46,6 +49,8 @@ def read_wm3dr(paths: Sequence[Path]) -> ForeignTrack:
         )
     if not np.isfinite(numbers).all() or (cells != np.round(cells)).any():
         raise TrackError(f"{path}: numbers that are not finite, or cells that are not whole numbers")
+    if outside := cells[(cells < 0) | (cells >= CELLS**2)].tolist():
+        raise TrackError(f"{path}: a cell is {outside[0]:g}, expected numbers from 0 to {CELLS**2 - 1}")
     try:
         face = wm3dr_to_deep3d(
             torch.from_numpy(numbers.astype(np.float32)), torch.from_numpy(cells.astype(np.int64))

@@ -144,7 +144,7 @@ def prepare_clip(
     Returns:
         frames (T, 3, S, S) uint8, uv (T, 2, S, S) uint16, masks (T, S, S) uint8 of the bits FACE, MOUTH,
         HOLE, mouth_box (T, 4), ciec (T, 7); for the mean texture its sum and how often each texel was seen;
-        landmarks (T, 68, 2) px where the cache has them.
+        landmarks (T, 68, 2) px where the cache has them. T counts the frames with a face.
     """
     loaded = load_clip(clip, size=plan.image_size, crop="camera", sound=False)
     if not loaded.camera_fits:
@@ -153,12 +153,15 @@ def prepare_clip(
         )
     _check_face_models(clip, loaded.face.face_model, plan, decoupling)
     model = load_face_model(plan.face_model or loaded.face.face_model)
-    drawn = _decoupled(loaded, plan, decoupling)
-    arrays = frame_arrays(model, loaded.frames, loaded.parameters, drawn, plan, batch)
+    rows = np.flatnonzero(loaded.face.has_face)
+    if not len(rows):
+        raise ValueError(f"{clip.face_cache}: no frame has a face (confidence 0); nothing to learn from")
+    drawn, chosen = _decoupled(loaded, plan, decoupling), torch.from_numpy(rows)
+    arrays = frame_arrays(model, loaded.frames[rows], loaded.parameters[chosen], drawn[chosen], plan, batch)
     constant = np.broadcast_to(clip.ciec, (len(loaded), 7))
-    arrays["ciec"] = np.asarray(loaded.ciec if plan.intensity == "truth" else constant, np.float32)
+    arrays["ciec"] = np.asarray(loaded.ciec if plan.intensity == "truth" else constant, np.float32)[rows]
     if loaded.landmarks is not None:
-        arrays["landmarks"] = loaded.landmarks
+        arrays["landmarks"] = loaded.landmarks[rows]
     return arrays
 
 
@@ -217,4 +220,6 @@ def _texture_sums(
 
 def _clip_key(clip: Clip, key: str) -> str:
     stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in (clip.video, clip.face_cache)]
-    return hashlib.sha256(f"{clip.name} {stamps} {key}".encode()).hexdigest()[:20]
+    faces = read_face_cache(clip.face_cache).has_face
+    left_out = "" if faces.all() else f" {int((~faces).sum())} frames without a face"
+    return hashlib.sha256(f"{clip.name} {stamps} {key}{left_out}".encode()).hexdigest()[:20]

@@ -12,11 +12,11 @@ import torch
 from numpy.testing import assert_allclose
 from scipy.io import savemat
 
-from dnt_core.clips import ClipError, load_clip, read_face_cache
+from dnt_core.clips import ClipError, face_box, load_clip, read_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.live.scene import clip_of_video
 from dnt_core.tracking import TrackError, import_track, read_track
-from dnt_core.tracking.fixed_crop import alignment_windows, windows_between
+from dnt_core.tracking.fixed_crop import alignment_windows, square_of_landmarks, windows_between
 from tests.tracking.tool_tracks import (
     BOX,
     HEIGHT,
@@ -95,6 +95,16 @@ def test_deep3d_without_the_crops_asks_for_what_they_follow_from(tmp_path):
         np.savetxt(detections / f"{t:06d}.txt", five)
     import_track([folder], film, landmarks=[detections])
     assert px_of_256(read_face_cache(film)).mean() < 0.4
+
+
+def test_a_face_that_wanders_is_not_small_in_its_square():
+    face = np.random.default_rng(0).uniform(0, 100, (1, 68, 2))
+    face[0, :2] = [[0, 0], [100, 100]]
+    still = face + np.linspace(0, 20, 5)[:, None, None]
+    assert square_of_landmarks(still) == face_box(still)
+    top, left, side, _ = square_of_landmarks(face + np.array([[[0, 0]], [[300, 50]]]))
+    assert (left, side) == (-35, 470) and face_box(face + [[[0, 0]], [[300, 50]]])[2] == 680
+    assert top == 75 - 235 - 17  # the middle lies a tenth of the face's own square above the landmarks'
 
 
 def test_landmarks_of_another_video_are_said(tmp_path):

@@ -1,5 +1,7 @@
 r"""Landmarks from files as other programs write them."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -28,3 +30,27 @@ def test_another_number_of_points_is_said(tmp_path):
     np.save(tmp_path / "few.npy", np.ones((5, 98, 2)))
     with pytest.raises(TrackError, match=r"expected landmarks \(frames, 68, 2\), got \(5, 98, 2\)"):
         read_landmarks([tmp_path / "few.npy"])
+
+
+def test_a_list_of_each_frames_faces_gives_the_largest(tmp_path):
+    r"""face_alignment's ``get_landmarks`` per frame: a list of faces, or None."""
+    points = np.random.default_rng(0).uniform(50, 200, (5, 68, 2))
+    frames = [[face, face / 4] for face in points]
+    frames[1], frames[3] = None, frames[3][::-1]
+    for path in (tmp_path / "faces.pkl", tmp_path / "faces.npy"):
+        if path.suffix == ".pkl":
+            path.write_bytes(pickle.dumps(frames))
+        else:
+            held = np.empty(5, dtype=object)
+            held[:] = frames
+            np.save(path, held, allow_pickle=True)
+        found = read_landmarks([path]).landmarks
+        assert np.isnan(found[1]).all()
+        np.testing.assert_allclose(found[[0, 2, 3, 4]], points[[0, 2, 3, 4]])
+    np.save(tmp_path / "one.npy", points[:, None])
+    np.testing.assert_allclose(read_landmarks([tmp_path / "one.npy"]).landmarks, points)
+    (tmp_path / "mixed.pkl").write_bytes(pickle.dumps([points[0], points[1, :5]]))
+    with pytest.raises(
+        TrackError, match=r"mixed.pkl: expected as many points in every frame, found \[5, 68\]"
+    ):
+        read_landmarks([tmp_path / "mixed.pkl"])

@@ -97,6 +97,15 @@ def test_clips_are_copied_into_meads_layout_by_name_or_by_csv(tmp_path):
     )  # fmt: skip
 
 
+def test_landmarks_beside_a_video_go_with_it_into_the_layout(tmp_path):
+    film = write_film(tmp_path / "happy_2_003.mp4")
+    np.save(tmp_path / "happy_2_003.landmarks.npy", filmed().frame)
+    done = dnt(film, "--out", tmp_path / "data", "--face-model", MODEL, "--landmarks-only")
+    assert done.exit_code == 0, done.output
+    clip = scan(tmp_path / "data").clips[0]
+    np.testing.assert_array_equal(np.load(clip.video.with_name("003.landmarks.npy")), filmed().frame)
+
+
 def test_labels_in_names_and_what_is_wrong_with_some(tmp_path):
     from pathlib import Path
 

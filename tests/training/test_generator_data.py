@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from dnt_core.clips import load_clip
+from dnt_core.clips import load_clip, read_face_cache, write_face_cache
+from dnt_core.clips.expression_frames import frames_from_caches
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.face_window import face_window, hole_box, window_around
 from dnt_core.networks.texture_mapping import map_texture
@@ -62,6 +63,23 @@ def test_labels_or_true_intensities(clips, tmp_path):
         np.linspace(0, 1 / 3, 5).tolist(), abs=1e-6
     )
     assert labels.batch(range(5)).ciec[:, 4].tolist() == pytest.approx([0.33] * 5)
+
+
+def test_frames_without_a_face_are_not_learned_from(tmp_path, toy_model):
+    clip = write_clips(tmp_path / "clips", toy_model, numbers=(1,)).clips[1]
+    whole = prepare_data([clip], tmp_path / "data", PLAN, progress=False)
+    cache = read_face_cache(clip.face_cache)
+    write_face_cache(clip.video, replace(cache, confidence=np.array([1, 0, 0.2, 1, 0])))
+    data = prepare_data([clip], tmp_path / "data", PLAN, progress=False)
+    assert (len(whole.rows), len(data.rows)) == (5, 3)
+    close(data.batch(range(3)).target, whole.batch([0, 2, 3]).target)
+    close(data.batch(range(3)).frame.uv_map, whole.batch([0, 2, 3]).frame.uv_map)
+    frames = frames_from_caches([clip], [read_face_cache(clip.face_cache)])
+    close(frames.expression, torch.from_numpy(cache.parameters[[0, 2, 3], 80:144]))
+    assert len(frames.type) == 3 and frames.clip.tolist() == [0, 0, 0]
+    write_face_cache(clip.video, replace(cache, confidence=np.zeros(5)))
+    with pytest.raises(ValueError, match="001.face3d.npz: no frame has a face"):
+        prepare_data([clip], tmp_path / "data", PLAN, progress=False)
 
 
 def test_prepared_clips_are_found_again_and_a_broken_run_goes_on(clips, tmp_path, monkeypatch):

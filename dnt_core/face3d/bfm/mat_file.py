@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
-from scipy.io import loadmat
+from scipy.io import loadmat, whosmat
 
 from dnt_core.face3d.bfm.mat_elements import numeric_arrays
 
@@ -14,7 +14,7 @@ from dnt_core.face3d.bfm.mat_elements import numeric_arrays
 def read_mat(
     path: str | PathLike[str], keys: tuple[str, ...], optional: tuple[str, ...] = ()
 ) -> dict[str, np.ndarray]:
-    r"""Named arrays of a MATLAB file (format 5 to 7).
+    r"""Named arrays of a MATLAB file (format 4 to 7.3; the last is HDF5 and needs h5py).
 
     Args:
         path: the file.
@@ -23,7 +23,8 @@ def read_mat(
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: not a MATLAB file that can be read, truncated, or without one of the keys.
+        ValueError: not a MATLAB file that can be read, truncated, without one of the keys, or of format 7.3
+            where h5py is not installed.
     """
     path = Path(path)
     if not path.is_file():
@@ -32,8 +33,8 @@ def read_mat(
         names = numeric_arrays(path)
         wanted = [key for key in (*keys, *optional) if names is None or key in names]
         found = loadmat(path, variable_names=wanted) if wanted else {}
-    except NotImplementedError as error:
-        raise ValueError(f"{path}: a MATLAB 7.3 (HDF5) file; save it in format 7 or older") from error
+    except NotImplementedError:
+        found, names = _read_hdf5(path), None
     except Exception as error:  # scipy answers a damaged file with almost any exception
         raise ValueError(f"{path}: not a readable MATLAB file, or truncated ({error})") from error
     missing = [key for key in keys if key not in found]
@@ -41,3 +42,32 @@ def read_mat(
         there = ", ".join(sorted(key for key in names or found if not key.startswith("__"))) or "nothing"
         raise ValueError(f"{path}: no array {missing[0]!r}, expected {', '.join(keys)}; it holds {there}")
     return {key: np.asarray(found[key]) for key in (*keys, *optional) if key in found}
+
+
+def mat_names(path: str | PathLike[str]) -> set[str]:
+    r"""Names of the arrays of a MATLAB file.
+
+    Raises:
+        ValueError: as :func:`read_mat`.
+    """
+    try:
+        return {name for name, _, _ in whosmat(path)}
+    except NotImplementedError:
+        return set(_read_hdf5(Path(path)))
+
+
+def _read_hdf5(path: Path) -> dict[str, np.ndarray]:
+    r"""All arrays of numbers; MATLAB writes them with their axes in reversed order."""
+    try:
+        import h5py
+    except ImportError as error:
+        raise ValueError(
+            f"{path}: a MATLAB 7.3 (HDF5) file; save it in format 7 or older, or "
+            'pip install "dnt-core[faces]"'
+        ) from error
+    try:
+        with h5py.File(path, "r") as file:
+            held = {key: value for key, value in file.items() if isinstance(value, h5py.Dataset)}
+            return {key: np.asarray(value).T for key, value in held.items() if value.dtype.kind in "fiub"}
+    except Exception as error:  # a damaged HDF5 file raises almost anything
+        raise ValueError(f"{path}: not a readable MATLAB 7.3 file, or truncated ({error})") from error
