@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from dnt_core.actor import ActorConfig, FilmConfig, film
-from dnt_core.actor.performance import _LIPS_AND_JAW
+from dnt_core.actor.performance import LIPS_AND_JAW
 from dnt_core.atomic_write import write_json
 from dnt_core.clips import Clip, FaceCache, iterate_frames, read_face_cache, scan
 from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera, load_face_model
@@ -40,7 +40,7 @@ def shown_numbers(cache: FaceCache, knobs: ActorConfig = ActorConfig()) -> np.nd
         np.linalg.solve(columns.T, beta.astype(np.float64).T).T
         for beta in (cache.truth_parameters[:, EXPRESSION], cache.speech_expression)
     )
-    carried = np.where(_LIPS_AND_JAW, 1.0, knobs.geometry_share)
+    carried = np.where(LIPS_AND_JAW, 1.0, knobs.geometry_share)
     shown = cache.truth_parameters.copy()
     shown[:, EXPRESSION] = (speech + (weights - speech) / carried) @ columns
     return shown

@@ -8,9 +8,12 @@ a CIEC that changes over time is in ``ciec_path``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index as as_index
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
+
+from dnt_core.arguments import shown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -69,11 +72,14 @@ def encode(
         intensity: number, tensor or array in [0, 1], shape (...), broadcast against ``types``.
 
     Returns:
-        (..., 7): a numpy array if ``intensity`` or ``types`` is one, else a torch tensor on the device and in
-        the floating dtype of ``intensity`` (default dtype for plain numbers).
+        (..., 7): a numpy array if ``intensity`` is one, or if ``types`` is one and ``intensity`` is no
+        tensor; else a torch tensor on the device and in the floating dtype of ``intensity`` (default dtype
+        for plain numbers).
 
     Raises:
-        ValueError: unknown type, intensity outside [0, 1] or not finite, a neutral face with an intensity.
+        TypeError: types or intensities of another kind.
+        ValueError: unknown type, intensity outside [0, 1] or not finite, a neutral face with an intensity,
+            shapes that do not broadcast.
 
     Examples:
         >>> dnt_core.encode("happy", 0.5).tolist()
@@ -81,20 +87,28 @@ def encode(
     """
     import torch  # here, so that names and levels can be had without waiting for torch
 
-    use_numpy = isinstance(intensity, np.ndarray) or isinstance(types, np.ndarray)
-    if isinstance(types, str):
-        types = type_index(types)
-    elif not isinstance(types, (torch.Tensor, np.ndarray, int, np.integer)):
-        types = [type_index(t) if isinstance(t, str) else int(t) for t in types]
-    elif isinstance(types, np.ndarray) and types.dtype.kind in "UO":
-        types = np.reshape([type_index(str(t)) for t in types.ravel()], types.shape).astype(np.int64)
-    value = torch.as_tensor(intensity)
+    use_numpy = isinstance(intensity, np.ndarray) or (
+        isinstance(types, np.ndarray) and not isinstance(intensity, torch.Tensor)
+    )
+    try:
+        value = torch.as_tensor(intensity)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"intensity must be real numbers in [0, 1], got {shown(intensity)}") from None
+    if value.is_complex():
+        raise TypeError(f"intensity must be real numbers in [0, 1], got dtype {value.dtype}")
     if not value.is_floating_point():
         value = value.to(torch.get_default_dtype())
+    if not isinstance(types, torch.Tensor):
+        names = np.asarray(types, dtype=getattr(types, "dtype", object))
+        types = np.reshape([_index(name) for name in names.ravel().tolist()], names.shape).astype(np.int64)
     index = torch.as_tensor(types, device=value.device)
-    if index.is_floating_point():
-        raise ValueError(f"types must be names or integer indices into EXPRESSIONS, got dtype {index.dtype}")
-    index, value = torch.broadcast_tensors(index.long(), value)
+    if index.is_floating_point() or index.is_complex():
+        raise TypeError(f"types must be names or integer indices into EXPRESSIONS, got dtype {index.dtype}")
+    try:
+        index, value = torch.broadcast_tensors(index.long(), value)
+    except RuntimeError:
+        shapes = f"{tuple(index.shape)} and intensities of shape {tuple(value.shape)}"
+        raise ValueError(f"types of shape {shapes} do not broadcast against each other") from None
     if index.numel() and not (0 <= int(index.min()) and int(index.max()) < len(EXPRESSIONS)):
         raise ValueError(
             f"expression index must be in 0 … {NEUTRAL}, got {int(index.min())} … {int(index.max())}"
@@ -109,6 +123,16 @@ def encode(
             f"neutral has no intensity: expected 0, got {float(value[index == NEUTRAL].max()):g}"
         )
     return vectors.numpy() if use_numpy else vectors
+
+
+def _index(expression: Any) -> int:
+    if isinstance(expression, str):
+        return type_index(expression)
+    try:
+        return as_index(expression)
+    except TypeError:
+        wanted = "names or integer indices into EXPRESSIONS"
+        raise TypeError(f"types must be {wanted}, got {shown(expression)}") from None
 
 
 def validate(vectors: V, *, name: str = "CIEC") -> V:
@@ -180,4 +204,9 @@ def decode_batch(
 
 
 def _to_numpy(vectors: Any) -> np.ndarray:
-    return vectors.detach().cpu().numpy() if hasattr(vectors, "detach") else np.asarray(vectors)
+    if hasattr(vectors, "detach"):
+        return vectors.detach().cpu().numpy()
+    try:
+        return np.asarray(vectors)
+    except ValueError:  # rows of different lengths
+        raise ValueError(f"CIEC vectors must have {C} entries each, got {vectors!r:.80}") from None

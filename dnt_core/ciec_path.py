@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 
+from dnt_core.arguments import check_type, whole_number
 from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS, check_intensity, type_index
 
 
@@ -51,7 +53,11 @@ class CIECPath:
     in_seconds: bool = False
 
     def __post_init__(self):
-        points = [KeyPoint(round(float(t), 9), str(e), float(x)) for t, e, x in self.key_points]
+        try:
+            points = [KeyPoint(round(float(t), 9), str(e), float(x)) for t, e, x in self.key_points]
+        except (TypeError, ValueError):
+            wanted = "(time, type, intensity) triples such as (0.5, 'happy', 1.0)"
+            raise ValueError(f"key-points must be {wanted}, got {self.key_points!r:.80}") from None
         if not points:
             raise ValueError("a CIEC path needs at least one key-point (time, type, intensity)")
         for p in points:
@@ -79,10 +85,9 @@ class CIECPath:
         Raises:
             ValueError: no frame, or a path in seconds without ``fps``.
         """
-        if n_frames < 1:
-            raise ValueError(f"n_frames must be at least 1, got {n_frames}")
+        n_frames = whole_number(n_frames, "n_frames")
         if self.in_seconds:
-            if fps is None or not fps > 0:
+            if not isinstance(fps, Real) or not 0 < fps < np.inf:
                 raise ValueError(f"this path's times are seconds, so fps > 0 is needed, got {fps!r}")
             return self.at(np.arange(n_frames) / fps)
         return self.at(np.arange(n_frames) / max(n_frames - 1, 1))
@@ -96,11 +101,13 @@ class CIECPath:
             duration: length of the clip in seconds, above 0; None: ``time`` is in the path's own unit.
 
         Raises:
-            ValueError: a duration that is no positive number of seconds.
+            ValueError: a duration that is no positive number of seconds, a time that is not finite.
         """
         if duration is not None and not duration > 0:
             raise ValueError(f"duration must be positive seconds, got {duration!r}")
         time = np.asarray(time, dtype=float)
+        if not np.isfinite(time).all():
+            raise ValueError("time holds NaN or infinity, expected moments of the clip")
         if duration is not None and not self.in_seconds:
             time = time / duration
         knots = np.array([p.time for p in self.key_points])
@@ -216,6 +223,7 @@ def format_path(path: CIECPath) -> str:
         >>> dnt_core.format_path(dnt_core.parse_path("happy:0 -> 1 -> 0"))
         'happy:0→1→0'
     """
+    check_type(path, CIECPath, "path", "a CIECPath")
     runs = [list(run) for _, run in groupby(path.key_points, key=lambda p: p.type)]
 
     def text(write) -> str:

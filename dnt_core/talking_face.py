@@ -10,20 +10,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from dnt_core.arguments import check_type, shown, whole_number
 from dnt_core.ciec import encode
-from dnt_core.ciec_path import CIECPath
+from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips import Clip, FaceCache, LoadedClip, face_cache_path, load_clip, read_face_cache
 from dnt_core.clips.pixel_format import resize_rgb
 from dnt_core.face3d import FaceParameters, MorphableModel, load_face_model
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.paths import runs_folder, weights_folder
-from dnt_core.training.devices import one_device
-from dnt_core.training.generator_weights import TrainedGenerator, find_generators, open_generator
+from dnt_core.training.devices import usable_device
+from dnt_core.training.generator_weights import TrainedGenerator, all_generators, open_generator
 
 BATCH = 8  # frames drawn at once
 Opened = tuple[np.ndarray, FaceParameters, MorphableModel, float | None]
-LARGEST = 1 << 16  # px, beyond any generator's size
 
 
 def load(
@@ -39,12 +39,14 @@ def load(
 
     Raises:
         FileNotFoundError: no such weights; the sentence says which there are.
-        ValueError: foreign or broken weights, a file of another size.
+        ValueError: foreign or broken weights, a file of another size, a device that is not here.
 
     Examples:
         >>> dnt_core.load("M003", size=128, device="cpu").size
         128
     """
+    if size is not None:
+        whole_number(size, "size")
     opened = open_generator(source if _is_file(source) else file_of_actor(str(source), size))
     if size is not None and opened.image_size != size:
         raise ValueError(f"{opened.path} draws {opened.image_size} px, not {size}")
@@ -75,7 +77,7 @@ class TalkingFace:
     """
 
     def __init__(self, opened: TrainedGenerator, device: torch.device | str | None = None) -> None:
-        self.device = one_device() if device is None else torch.device(device)
+        self.device = usable_device(device)
         self.weights, self.identity, self.size = opened.path, opened.identity, opened.image_size
         self.generator = opened.generator.to(self.device).requires_grad_(False)
         self.decoupling = opened.decoupling()
@@ -94,7 +96,8 @@ class TalkingFace:
         Args:
             clip: an mp4 with its ``.face3d.npz`` beside it; a :class:`~dnt_core.clips.Clip` of ``scan``; a
                 loaded one; or frames (T, H, W, 3) uint8 RGB, square as the camera sees them, with ``face``.
-            expression: one of ``EXPRESSIONS``, or a path over time of :func:`~dnt_core.parse_path`.
+            expression: one of ``EXPRESSIONS``, or a path over time, as :func:`~dnt_core.parse_path` gives it
+                or as the text that it reads.
             intensity: in [0, 1], one number or one per frame (T,); None: full, and of no meaning for a path.
             face: the 257 numbers of frames in memory, T of them.
 
@@ -143,6 +146,8 @@ class TalkingFace:
         """Frames (T, S, S, 3), their faces (T,), the face model, frames a second."""
         if isinstance(clip, np.ndarray):
             return self._frames(clip, face)
+        expected = "a video's path, a Clip, a LoadedClip or frames as an array (T, H, W, 3) of uint8"
+        check_type(clip, (str, os.PathLike, Clip, LoadedClip), "clip", expected)
         if face is not None:
             raise ValueError("face is given with frames in memory; a clip has its own beside it")
         if not isinstance(clip, LoadedClip):
@@ -168,6 +173,7 @@ class TalkingFace:
             raise ValueError(f"{len(frames)} frames of {frames.dtype}; expected at least one of uint8")
         if face is None:
             raise ValueError("frames in memory need their 257 numbers: face=FaceCache or FaceParameters")
+        check_type(face, (FaceCache, FaceParameters), "face", "a FaceCache or FaceParameters")
         source, fps = self._face_model or "procedural", None
         if isinstance(face, FaceCache):
             source, fps, seen = face.face_model, float(face.fps), face.face_parameters()
@@ -197,11 +203,17 @@ def clip_of_file(video: str | os.PathLike) -> Clip:
 
 
 def _ciecs(expression, intensity, n_frames: int, fps: float | None) -> torch.Tensor:
+    if isinstance(expression, str) and ":" in expression:
+        expression = parse_path(expression)
     if isinstance(expression, CIECPath):
         return torch.from_numpy(expression.vectors(n_frames, fps))  # (T, 7)
     if intensity is None:
         intensity = 0.0 if expression == "neutral" else 1.0
-    value = np.broadcast_to(np.asarray(intensity, dtype=np.float32), n_frames).copy()
+    try:
+        value = np.broadcast_to(np.asarray(intensity, dtype=np.float32), n_frames).copy()
+    except (TypeError, ValueError):
+        wanted = f"one number in [0, 1], or {n_frames} of them, one per frame"
+        raise ValueError(f"intensity must be {wanted}, got {shown(intensity)}") from None
     return torch.from_numpy(encode(expression, value))
 
 
@@ -220,11 +232,10 @@ def file_of_actor(name: str, size: int | None) -> Path:
     """
     known: dict[str, set[int]] = {}
     for folder in _weights_folders():
-        for identity, path in find_generators(folder, size or LARGEST).items():
-            found = open_generator(path).image_size
-            known.setdefault(identity, set()).add(found)
-            if identity == name and size in (None, found):
-                return path
+        for identity, generators in all_generators(folder).items():
+            known.setdefault(identity, set()).update(generators)
+            if identity == name and (size is None or size in generators):
+                return generators[size or max(generators)].path
     if name in known:
         sizes = ", ".join(map(str, sorted(known[name])))
         raise FileNotFoundError(f"there is no generator of {name} for {size} px; there is one for {sizes}")

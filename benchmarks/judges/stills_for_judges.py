@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dnt_core.actor import PEOPLE
+from dnt_core.actor import PEOPLE, FilmRenderer
 from dnt_core.actor.filming import truth
-from dnt_core.actor.stills import _performance, _renderer
+from dnt_core.actor.stills import still_performance
 from dnt_core.ciec import EXPRESSIONS
 
 SIZE = 256  # px
@@ -33,13 +33,13 @@ def write_stills(folder: Path, between: tuple[float, ...]) -> dict[str, np.ndarr
         own landmarks are the face model's, which carries only ``geometry_share`` of brows, eyes and cheeks.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    marks = {}
+    marks, renderer = {}, FilmRenderer(SIZE)
     for person in PEOPLE:
         for expression in EXPRESSIONS:
             for intensity in (0.0,) if expression == "neutral" else (*between, 1.0):
-                performance = _performance(person, expression, intensity, 0.0)
+                performance = still_performance(person, expression, intensity, 0.0)
                 name = name_of(person, expression, intensity)
-                Image.fromarray(_renderer(SIZE).frame(performance, 0)).save(folder / name)
+                Image.fromarray(renderer.frame(performance, 0)).save(folder / name)
                 moved = performance.geometry_weights + performance.film_weights
                 marks[name] = truth(replace(performance, geometry_weights=moved), SIZE).landmarks[0]
     return marks

@@ -148,7 +148,7 @@ def _moves(*begins: str) -> np.ndarray:
     return np.array([name.startswith(begins) for name in MOVEMENTS])
 
 
-_LIPS_AND_JAW = _moves("mouth", "jaw", "mentalis")  # always in the geometry; of the others ``geometry_share``
+LIPS_AND_JAW = _moves("mouth", "jaw", "mentalis")  # always in the geometry; of the others ``geometry_share``
 _PARTS_LIPS = _moves("mouthUpperUp", "mouthLowerDown", "jawOpen", "mouthFunnel")
 _PRESSES_LIPS = _moves("mouthPress")
 
@@ -202,7 +202,7 @@ def perform(
     held = np.where(_PARTS_LIPS, 1.0 - closure[:, None], 1.0)
     held = np.where(_PRESSES_LIPS, 1.0 - 0.8 * talking[:, None], held)
     emotion = emotion * held
-    carried = np.where(_LIPS_AND_JAW, 1.0, knobs.geometry_share)
+    carried = np.where(LIPS_AND_JAW, 1.0, knobs.geometry_share)
 
     bearing = np.array(_HEAD_BEARING[expression]) * intensity
     sway = np.stack([_wander(generator, n_frames, 0.35, fps) for _ in range(6)], 1)

@@ -25,7 +25,8 @@ def _sentence() -> Sentence:
 
 
 @lru_cache(maxsize=64)
-def _performance(person: str, expression: str, intensity: float, speech: float) -> Performance:
+def still_performance(person: str, expression: str, intensity: float, speech: float) -> Performance:
+    r"""What the actor does in these pictures; arguments as for :func:`actor_still`."""
     from dnt_core.actor import ActorConfig, get_person, perform
     from dnt_core.actor.speech import unsounded
 
@@ -67,7 +68,7 @@ def actor_still(
     Raises:
         ValueError: an unknown person or expression, a number outside its range.
     """
-    performance = _performance(person, expression, float(intensity), float(speech))
+    performance = still_performance(person, expression, float(intensity), float(speech))
     return _renderer(image_size).frame(performance, _frame(performance, moment))
 
 
@@ -79,7 +80,7 @@ def actor_numbers(
 
     from dnt_core.face3d import FaceParameters
 
-    performance = _performance(person, expression, float(intensity), float(speech))
+    performance = still_performance(person, expression, float(intensity), float(speech))
     vectors = torch.from_numpy(performance.storage_vectors(reconstructed=False))
     return FaceParameters.from_vector(vectors, order="storage")[_frame(performance, moment)]
 

@@ -2,6 +2,7 @@ r"""``dnt weights``: what trained weights say about themselves, and how older on
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +27,16 @@ def weights_migrate(
 
 @weights_app.command("show")
 @one_line_errors
-def weights_show(file: Annotated[Path, typer.Argument(help="A generator.")]) -> None:
-    """Say whose generator a file holds, for which size, and on which geometry it was trained."""
+def weights_show(
+    file: Annotated[Path, typer.Argument(help="Weights of any network of this package.")],
+) -> None:
+    """Say what was noted in a file of weights: of a generator whose it is, for which size and geometry."""
+    notes, held = lazy_import("dnt_core.checkpoint", "read_notes")(file)
+    if "generator" not in held:
+        print(f"holds       {', '.join(held)}")
+        for name, value in (notes | notes.pop("made_with", {})).items():
+            print(f"{name.replace('_', ' '):11} {value if isinstance(value, str) else json.dumps(value)}")
+        return
     found = lazy_import("dnt_core.training.generator_weights", "open_generator")(file)
     print(f"identity    {found.identity or 'not noted'}")
     print(f"image size  {found.image_size} px")

@@ -10,6 +10,7 @@ from itertools import islice
 
 import numpy as np
 
+from dnt_core.arguments import check_type, whole_number
 from dnt_core.clips.cache_rows import why_rows_differ
 from dnt_core.clips.clip import Clip, Problem
 from dnt_core.clips.clip_error import ClipError
@@ -19,7 +20,7 @@ from dnt_core.clips.frame_grid import as_fps, frames_on_grid
 from dnt_core.clips.loaded_clip import LoadedClip
 from dnt_core.clips.media_reading import MediaReading, open_reading
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples, fit_length
-from dnt_core.clips.video import Box, Size, cut_frames, stacked
+from dnt_core.clips.video import Box, Size, as_pair, cut_frames, stacked
 
 _MEMORY_LIMIT = 2**30
 _ENCODER_LEAD = 0.1  # s
@@ -109,6 +110,8 @@ def iterate_parts(
 
 
 def _opened(clip: Clip, sample_rate: int, sound: bool) -> AbstractContextManager[MediaReading]:
+    check_type(clip, Clip, "clip", "a Clip, one of dnt_core.scan(folder)")
+    whole_number(sample_rate, "sample_rate")
     return open_reading(clip.video, sample_rate=sample_rate if sound and clip.audio is None else None)
 
 
@@ -133,7 +136,7 @@ class _Plan:
     fps: Fraction
     box: Box
     cropped: bool
-    size: Size | None
+    size: tuple[int, int] | None
     video_size: tuple[int, int]
     start: int
     stop: int
@@ -149,8 +152,8 @@ class _Plan:
         start: int,
         stop: int | None,
     ) -> _Plan:
-        if start < 0 or (stop is not None and stop < start):
-            raise ValueError(f"start and stop must satisfy 0 <= start <= stop, got {start} and {stop}")
+        start = whole_number(start, "start", 0)
+        stop = None if stop is None else whole_number(stop, "stop", start)
         grid, whole = reading.timeline, (reading.height, reading.width)
         assert grid is not None  # it was opened with its pictures
         rate = grid.fps if fps is None else as_fps(fps)
@@ -170,6 +173,7 @@ class _Plan:
                 f"{clip.face_cache}: its part of the picture (top, left, height, width) = {box} lies outside "
                 f"the {whole[1]}x{whole[0]} px of {clip.video.name}"
             )
+        size = None if size is None else as_pair(size)
         total = frames_on_grid(grid.n_frames, grid.fps, rate)
         stop = total if stop is None else min(stop, total)
         return cls(
@@ -177,7 +181,7 @@ class _Plan:
         )
 
     def check_memory(self, n_frames: int) -> None:
-        height, width = self.box[2:] if self.size is None else np.broadcast_to(self.size, 2)
+        height, width = self.box[2:] if self.size is None else self.size
         needed = n_frames * int(height) * int(width) * 3
         if needed > _MEMORY_LIMIT:
             raise ClipError(

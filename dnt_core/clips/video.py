@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dnt_core.arguments import whole_number
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.frame_grid import as_fps, frames_on_grid
 from dnt_core.clips.media_reading import MediaReading, open_reading
@@ -144,7 +145,7 @@ def cut_frames(
     stop: int | None = None,
 ) -> Iterator[np.ndarray]:
     r"""Rows of a file that is open already; arguments as :func:`iterate_frames`."""
-    size = None if size is None else _pair(size)
+    size = None if size is None else as_pair(size)
     if crop is None:
         return reading.frames(lambda rgb: rgb, size, fps, start, stop)
     _check_crop(crop)
@@ -216,8 +217,9 @@ def _cut_out(rgb: np.ndarray, crop: Box) -> np.ndarray:
     return out
 
 
-def _pair(size: Size) -> tuple[int, int]:
-    height, width = (size, size) if isinstance(size, int) else (int(size[0]), int(size[1]))
-    if height <= 0 or width <= 0:
-        raise ValueError(f"size must be positive, got {size}")
-    return height, width
+def as_pair(size: Size) -> tuple[int, int]:
+    r"""(height, width) px of a size given as one number or two; TypeError or ValueError for others."""
+    both = size if isinstance(size, tuple | list) else (size, size)
+    if len(both) != 2:
+        raise ValueError(f"size must be one number of pixels or (height, width), got {size}")
+    return whole_number(both[0], "size"), whole_number(both[1], "size")

@@ -3,7 +3,10 @@ r"""The perspective camera of the 3DMM family, and the head's pose in front of i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING
+
+from dnt_core.arguments import check_type, shown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -88,8 +91,10 @@ class PerspectiveCamera:
 
     def __post_init__(self) -> None:
         for name in ("image_size", "focal", "distance"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"camera {name} must be positive, got {getattr(self, name)}")
+            value = getattr(self, name)
+            check_type(value, Real, f"camera {name}", "a number")
+            if not 0 < value < float("inf"):
+                raise ValueError(f"camera {name} must be positive and finite, got {value}")
 
     @property
     def scale(self) -> float:
@@ -108,7 +113,7 @@ class PerspectiveCamera:
         """
         import torch
 
-        x, y, z = vertices.unbind(-1)
+        x, y, z = _columns(vertices, "vertices")
         z_cam = self.distance - z
         tiny = torch.finfo(z_cam.dtype).eps
         ratio = self.focal / torch.where(z_cam.abs() < tiny, torch.full_like(z_cam, tiny), z_cam)
@@ -125,7 +130,7 @@ class PerspectiveCamera:
         """
         import torch
 
-        col, row, z_cam = screen.unbind(-1)
+        col, row, z_cam = _columns(screen, "screen points")
         s = self.scale
         x = ((col + 0.5) / s - (self.center + 0.5)) * z_cam / self.focal
         y = ((REFERENCE_SIZE - 0.5 - self.center) - (row + 0.5) / s) * z_cam / self.focal
@@ -142,7 +147,15 @@ class PerspectiveCamera:
         """
         import torch
 
-        col, row, z_cam = screen.unbind(-1)
+        col, row, z_cam = _columns(screen, "screen points")
         x = 1 - (2 * col + 1) / self.image_size
         y = 1 - (2 * row + 1) / self.image_size
         return torch.stack([x, y, z_cam], dim=-1)
+
+
+def _columns(points: Tensor, name: str) -> tuple[Tensor, ...]:
+    import torch
+
+    if not isinstance(points, torch.Tensor) or not points.is_floating_point() or points.shape[-1:] != (3,):
+        raise ValueError(f"{name} must be a floating point tensor (..., 3), got {shown(points)}")
+    return points.unbind(-1)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dnt_core.arguments import check_type
 from dnt_core.face3d.camera import pose
 from dnt_core.face3d.illumination import spherical_harmonics_shading
 from dnt_core.face3d.parameters import SIZES, FaceParameters
@@ -287,6 +288,7 @@ class MorphableModel(nn.Module):
             parameters: the 257 numbers, batch (...).
             indices: (K,) vertices to compute, K in place of V then; None: all.
         """
+        check_type(parameters, FaceParameters, "parameters", "FaceParameters")
         vertices = self.shape(parameters.identity, parameters.expression, indices)
         return pose(vertices, parameters.angles, parameters.translation)
 

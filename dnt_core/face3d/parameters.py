@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dnt_core.arguments import whole_number
+
 SIZES = {"identity": 80, "expression": 64, "texture": 80, "illumination": 27, "pose": 6}
 N_PARAMETERS = sum(SIZES.values())  # 257
 
@@ -88,6 +90,7 @@ class FaceParameters:
         """
         if len(batch_shape) == 1 and isinstance(batch_shape[0], Sequence):
             batch_shape = tuple(batch_shape[0])
+        batch_shape = tuple(whole_number(size, "batch size", least=0) for size in batch_shape)
         return cls(**{n: torch.zeros(*batch_shape, k, dtype=dtype, device=device) for n, k in SIZES.items()})
 
     @classmethod

@@ -54,11 +54,12 @@ FACE_MODELS: dict[str, FaceModelEntry] = {
 
 def known_sources() -> str:
     r"""What ``load_face_model`` and ``--face-model`` take, in words."""
-    return (
-        f"procedural[:<number>|:coarse], {', '.join(FACE_MODELS)}, or the path of a .mat or .chj file "
-        f"(bfm2009), "
-        "a .h5 (bfm2017, bfm2019), a .pkl (flame) or an ICT-FaceKit folder"
-    )
+    of_ending: dict[str, list[str]] = {}
+    for entry in FACE_MODELS.values():
+        for suffix in entry.suffixes:
+            of_ending.setdefault(suffix or "a folder", []).append(entry.name)
+    paths = ", ".join(f"{ending} ({', '.join(names)})" for ending, names in of_ending.items())
+    return f"procedural[:<number>|:coarse], {', '.join(FACE_MODELS)}, or a path: {paths}"
 
 
 def entry_of_path(path: Path) -> FaceModelEntry | None:

@@ -12,11 +12,23 @@ def psnr(image: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
     r"""−10 log₁₀ of the mean squared error, picture by picture.
 
     Args:
-        image, target: (B, 3, H, W) in [0, 1]. mask: (B, 1, H, W), the part that counts; None: all of it.
+        image: (B, C, H, W) in [0, 1].
+        target: as ``image``.
+        mask: (B, 1, H, W), the part that counts; None: all of it.
 
     Returns:
         (B,) in dB; NaN where the mask is empty, at most 100.
+
+    Raises:
+        TypeError: pictures of whole numbers, such as uint8.
+        ValueError: shapes that differ.
     """
+    if not (image.is_floating_point() and target.is_floating_point()):
+        raise TypeError(f"psnr takes pictures in [0, 1], got {image.dtype} and {target.dtype}")
+    part = image.shape if mask is None else mask.shape
+    if image.ndim != 4 or image.shape != target.shape or part[-2:] != image.shape[-2:]:
+        shapes = ", ".join(str(tuple(t.shape)) for t in (image, target, mask) if t is not None)
+        raise ValueError(f"psnr takes two pictures (B, C, H, W) and a mask (B, 1, H, W), got {shapes}")
     exact = exact_dtype(image.device)
     error = (image.to(exact) - target.to(exact)).square()
     if mask is None:

@@ -2,11 +2,13 @@ r"""The decoupling network f_d (section 3.4): any expression in, a neutral one w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 
+from dnt_core.arguments import check_fits, check_type, whole_number
 from dnt_core.face3d.parameters import SIZES, FaceParameters
 
 N_EXPRESSION = SIZES["expression"]  # 64
@@ -40,7 +42,9 @@ class DecouplingNetwork(nn.Module):
 
     def __init__(self, hidden: tuple[int, ...] = (256, 256), residual: bool = True) -> None:
         super().__init__()
-        self.hidden, self.residual = tuple(hidden), residual
+        check_type(hidden, Sequence, "hidden", "widths such as (256, 256)")
+        self.hidden = tuple(whole_number(width, "hidden width") for width in hidden)
+        self.residual = residual
         self.layers = fully_connected(N_EXPRESSION, N_EXPRESSION, self.hidden)
         if residual:
             last = cast(nn.Linear, self.layers[-1])
@@ -54,8 +58,11 @@ class DecouplingNetwork(nn.Module):
             expression: β (..., 64), about N(0, 1).
 
         Raises:
+            TypeError: no tensor, or one of another dtype than the network's.
             ValueError: the last size is not 64.
         """
+        check_type(expression, Tensor, "expression", f"a tensor (..., {N_EXPRESSION})")
+        check_fits(expression, self, "expression")
         if expression.shape[-1] != N_EXPRESSION:
             raise ValueError(
                 f"expected expression numbers (..., {N_EXPRESSION}), got shape {tuple(expression.shape)}"
@@ -70,5 +77,6 @@ class DecouplingNetwork(nn.Module):
             parameters: the 257 numbers, any batch shape.
             blend: 0 returns the expression F as it is, 1 f_d(F); between, the straight line between the two.
         """
+        check_type(parameters, FaceParameters, "parameters", "FaceParameters")
         before = parameters.expression
         return parameters.replace(expression=torch.lerp(before, self(before), blend))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from dnt_core.arguments import check_fits, check_type
 from dnt_core.ciec import C
 from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.networks.face_window import FaceWindow, face_window
@@ -111,6 +112,7 @@ class Generator(nn.Module):
     def __init__(self, config: GeneratorConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or GeneratorConfig()
+        check_type(config, GeneratorConfig, "config", "a GeneratorConfig")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.texture = _make_texture(config)
@@ -156,6 +158,7 @@ class Generator(nn.Module):
             with_teeth: False: as if the teeth submodule gave 0.
         """
         check_inputs(frame, ciec)
+        check_fits(frame.background, self, "generator: frame")
         window = window or face_window(frame.hole, self.config.face_window)
         inside, stem = frame.inside(window), self.renderer.stem
         sampled = self.texture.sample(
@@ -183,7 +186,9 @@ def _make_texture(config: GeneratorConfig) -> NeuralTexture:
 
 
 def check_inputs(frame: FrameInputs, ciec: Tensor) -> None:
-    r"""Raises a ValueError, one sentence, unless the shapes fit each other."""
+    r"""Raises a TypeError or a ValueError, one sentence, unless kinds, types and shapes fit each other."""
+    check_type(frame, FrameInputs, "generator: frame", "FrameInputs")
+    check_type(ciec, Tensor, "generator: ciec", "a tensor (B, 7)")
     batch, _, height, width = frame.uv_map.shape
     wanted = {
         "background": (batch, 3, height, width), "hole": (batch, 1, height, width),

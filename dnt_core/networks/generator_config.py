@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from dnt_core.arguments import whole_number
+
 _RENAMED = {"most": "max_width_mult"}  # version 0.1 → now
 TEXTURES = ("dynamic", "static", "set")
 
@@ -41,6 +43,7 @@ class GeneratorConfig:
         seed: of all initial weights.
 
     Raises:
+        TypeError: a size that is no whole number.
         ValueError: an unknown kind of texture, a size below 1.
 
     Examples:
@@ -77,8 +80,9 @@ class GeneratorConfig:
             raise ValueError(f"unknown texture {self.texture!r}; expected one of {', '.join(TEXTURES)}")
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name not in ("basis_size", "seed") and type(value) is int and value < 1:
-                raise ValueError(f"generator config: {field.name} must be at least 1, got {value}")
+            if field.type == "int":
+                least = 0 if field.name in ("basis_size", "seed") else 1
+                whole_number(value, f"generator config: {field.name}", least)
             if isinstance(value, list):  # as JSON gives them
                 object.__setattr__(self, field.name, tuple(value))
         if not all(0 < share <= 1 for share in self.face_window):

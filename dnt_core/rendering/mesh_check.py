@@ -1,8 +1,8 @@
 r"""Says what is wrong with a mesh before a compiled kernel reads it."""
 
-import operator
-
 import numpy as np
+
+from dnt_core.arguments import whole_number
 
 # A face with a vertex nearer than this (in the unit of z_cam) or behind the camera is not drawn.
 NEAR = 1e-6
@@ -10,24 +10,23 @@ NEAR = 1e-6
 
 def image_shape(image_size: int | tuple[int, int]) -> tuple[int, int]:
     r"""(H, W) of an image size given as one number or two."""
-    if isinstance(image_size, tuple | list):
-        height, width = image_size
-    else:
-        height = width = image_size
-    return operator.index(height), operator.index(width)
+    both = image_size if isinstance(image_size, tuple | list) else (image_size, image_size)
+    if len(both) != 2:
+        raise ValueError(f"image_size must be one number of pixels or (H, W), got {image_size}")
+    return whole_number(both[0], "image height", 0), whole_number(both[1], "image width", 0)
 
 
 def check_mesh(screen, triangles, height: int, width: int) -> None:
     r"""Raises one sentence that names the fault of a mesh, or returns nothing.
 
     NumPy arrays are checked by NumPy, on this thread alone: torch would share out the work, and where cores
-        are
-    busy its threads wait for each other longer than the whole frame takes.
+    are busy its threads wait for each other longer than the whole frame takes.
 
     Args:
         screen: (B, V, 3) float array or tensor of (col, row, z_cam).
         triangles: (F, 3) integer array or tensor of vertex indices.
-        height, width: image size in pixels, at least 1.
+        height: of the image in pixels, at least 1.
+        width: of the image in pixels, at least 1.
 
     Raises:
         ValueError: wrong shapes or types, a number that is not finite, a vertex index out of range.

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from dnt_core.arguments import check_type, whole_number
 from dnt_core.rendering.barycentrics import perspective_barycentrics
 from dnt_core.rendering.mesh_check import check_mesh, image_shape
 
@@ -67,6 +68,7 @@ def rasterize(
         Fragments on the device of ``screen``, floats in its dtype.
 
     Raises:
+        TypeError: no tensors, a size or a number of threads that is not whole.
         ValueError: wrong shapes, numbers that are not finite, a vertex index out of range, an unknown or
             missing back-end.
 
@@ -78,6 +80,10 @@ def rasterize(
         torch.Size([1, 32, 32, 1])
     """
     height, width = image_shape(image_size)
+    for name, part in (("screen", screen), ("triangles", triangles)):
+        check_type(part, torch.Tensor, name, "a torch tensor")
+    if threads is not None:
+        whole_number(threads, "threads")
     triangles = triangles.to(screen.device)
     backend = _choose(backend, screen.device)
     if backend == "numba":  # checks the mesh itself
@@ -104,16 +110,17 @@ def _choose(backend: str, device: torch.device) -> str:
 def _rasterize_numba(screen, triangles, height, width, cull_backfaces, threads):
     from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
 
-    differentiable = screen.requires_grad and torch.is_grad_enabled()
+    # the kernel stores float32, so what is double is computed again in double
+    again = screen.dtype == torch.float64 or (screen.requires_grad and torch.is_grad_enabled())
     if threads is None:
         threads = max(1, min(len(screen), torch.get_num_threads()))
     face, bary, depth = rasterize_batch_numpy(
         screen.detach().cpu().numpy(), triangles.cpu().numpy(), height, width, cull_backfaces, threads,
-        with_bary=not differentiable,
+        with_bary=not again,
     )  # fmt: skip
     first = triangles.shape[0] * np.arange(len(face))[:, None, None]
     packed = torch.from_numpy(np.where(face >= 0, face + first, -1)).to(screen.device)  # (B, H, W) int64
-    if differentiable:
+    if again:
         return _complete(screen, triangles, packed)
     bary, depth = torch.from_numpy(bary).to(screen), torch.from_numpy(depth).to(screen)
     return Fragments(packed[..., None], depth[..., None], bary[..., None, :])

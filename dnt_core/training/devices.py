@@ -29,6 +29,23 @@ def one_device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
+def usable_device(named: torch.device | str | None = None) -> torch.device:
+    r"""A device that can hold a tensor here.
+
+    Args:
+        named: such as "cpu" or "cuda:1"; None: :func:`one_device`.
+
+    Raises:
+        ValueError: torch knows no such device, or it is not there.
+    """
+    if named is None:
+        return one_device()
+    try:
+        return torch.empty(0, device=named).device
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"device {str(named)!r} cannot be used here; `dnt doctor` says which can") from error
+
+
 def is_first(fabric: Any) -> bool:
     r"""Whether this process is the one that reports and writes; without Fabric it is the only one."""
     return fabric is None or fabric.global_rank == 0

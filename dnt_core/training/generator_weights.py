@@ -194,7 +194,21 @@ def find_generators(folder: str | os.PathLike = "", size: int = 128) -> dict[str
         FileNotFoundError: no folder is given, and there are no shipped weights.
         ValueError: a file named ``generator_<identity>_<size>.safetensors`` that holds no generator.
     """
-    found: dict[str, TrainedGenerator] = {}
+    every = all_generators(folder)
+    return {who: of[min(of, key=lambda px: abs(px - size))].path for who, of in every.items()}
+
+
+def all_generators(folder: str | os.PathLike = "") -> dict[str, dict[int, TrainedGenerator]]:
+    r"""Identity → image size in px → its generator, for all that a folder holds.
+
+    Args:
+        folder: as for :func:`find_generators`.
+
+    Raises:
+        FileNotFoundError: as for :func:`find_generators`.
+        ValueError: as for :func:`find_generators`.
+    """
+    found: dict[str, dict[int, TrainedGenerator]] = {}
     for path in sorted(Path(folder or weights_folder()).glob("*.safetensors")):
         try:
             opened = open_generator(path)
@@ -202,9 +216,6 @@ def find_generators(folder: str | os.PathLike = "", size: int = 128) -> dict[str
             if NAME.fullmatch(path.stem):
                 raise
             continue  # of another network
-        known = found.get(opened.identity)
-        if opened.identity and (
-            known is None or abs(opened.image_size - size) < abs(known.image_size - size)
-        ):
-            found[opened.identity] = opened
-    return {identity: opened.path for identity, opened in sorted(found.items())}
+        if opened.identity:
+            found.setdefault(opened.identity, {}).setdefault(opened.image_size, opened)
+    return dict(sorted(found.items()))

@@ -5,7 +5,7 @@ import pytest
 
 from dnt_core.actor import PEOPLE
 from dnt_core.actor.filming import truth
-from dnt_core.actor.stills import _performance
+from dnt_core.actor.stills import still_performance
 from dnt_core.ciec import CIEC_TYPES
 from dnt_core.face3d.procedural import bases, flat_domain, movements
 
@@ -47,7 +47,7 @@ def test_resting_lids_are_no_wider_open_than_in_others(person):
 @pytest.mark.parametrize("expression", CIEC_TYPES)
 @pytest.mark.parametrize("intensity", [0.33, 0.67, 1.0])
 def test_inner_lips_never_pass_through_each_other(expression, intensity):
-    face = truth(_performance("M003", expression, intensity, 0.0), 256).landmarks[0]  # px, y down
+    face = truth(still_performance("M003", expression, intensity, 0.0), 256).landmarks[0]  # px, y down
     gap = [face[lower, 1] - face[upper, 1] for upper, lower in INNER_LIPS]
     assert min(gap) > -0.4, gap
     if expression in ("angry", "sad"):  # shut: no strip of teeth

@@ -118,7 +118,7 @@ def test_gradients():
 
 
 def test_wrong_input_is_said():
-    with pytest.raises(ValueError, match="camera focal must be positive, got 0"):
+    with pytest.raises(ValueError, match="camera focal must be positive and finite, got 0"):
         PerspectiveCamera(focal=0)
     with pytest.raises(ValueError, match=r"expected angles \(..., 3\), got shape \(2,\)"):
         rotation_matrix(torch.zeros(2))

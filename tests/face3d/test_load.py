@@ -13,7 +13,10 @@ def test_a_wrong_size_is_said(source):
 
 @pytest.mark.parametrize("source", ["bfm", "model.obj", "", "PROCEDURAL"])
 def test_an_unknown_source_is_said(source):
-    with pytest.raises(ValueError, match=r"or the path of a \.mat or \.chj file"):
+    with pytest.raises(
+        ValueError,
+        match=r"or a path: \.mat \(bfm2009\), .*\.h5 \(bfm2017, bfm2019\), a folder \(ict\), \.pkl",
+    ):
         load_face_model(source)
 
 

@@ -1,5 +1,7 @@
 r"""What ``make lint`` asks of the code: ruff's rules, its format, and imports that go one way."""
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,3 +45,12 @@ def test_an_import_inside_a_function_counts(tmp_path):
     )
     code, words = lint_imports(tmp_path)
     assert code != 0 and "dnt_core.clips is not allowed to import dnt_core.cli" in words
+
+
+def test_nothing_imports_a_private_name_of_another_module():
+    for folder in ("dnt_core", "benchmarks", "website", "notebooks"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dnt_core"):
+                    private = [name.name for name in node.names if re.match(r"_(?!_)", name.name)]
+                    assert private == [], f"{file.relative_to(ROOT)}: {node.module}"

@@ -114,3 +114,19 @@ def test_a_metric_that_is_not_defined_costs_no_weights(tmp_path):
     path = save_generator(tmp_path / "a.safetensors", Generator(CONFIG), {"metrics": metrics})
     noted = read_notes(path)[0]["made_with"]["metrics"]
     assert noted == {"psnr": 30.0, "psnr_mouth": None, "by_level": [1.0, None]}
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("generator_M003_128", "image size  128 px"),
+        ("decoupling_M003", "command     dnt train decoupling --actor M003"),
+        ("lips_from_sound", "holds       network"),
+        ("table2/stargan_0", "holds       stargan"),
+    ],
+)
+def test_every_kind_of_weights_says_what_it_is(name, says, capsys):
+    from dnt_core.cli.weights import weights_show
+
+    weights_show(weights_folder() / f"{name}.safetensors")
+    assert says in capsys.readouterr().out

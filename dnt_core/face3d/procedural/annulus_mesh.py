@@ -60,12 +60,13 @@ def triangulate(n_vertices: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         raise ValueError(
             f"the procedural face needs at least 400 vertices for its landmarks, got {n_vertices}"
         )
-    built = _triangulate(n_vertices)
+    built = annulus_arrays(n_vertices)
     return built["flat"], built["triangles"].astype(np.int64), built["landmarks"]
 
 
 @built_once("face3d/procedural")
-def _triangulate(n_vertices: int) -> dict[str, np.ndarray]:
+def annulus_arrays(n_vertices: int) -> dict[str, np.ndarray]:
+    r"""What :func:`triangulate` gives, as arrays by name: flat, triangles, landmarks."""
     from scipy.spatial import Delaunay, cKDTree
 
     low, high = 0.02, 3.0

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dnt_core.cache.built_once import ship
 from dnt_core.face3d.procedural import bases
-from dnt_core.face3d.procedural.annulus_mesh import _triangulate
+from dnt_core.face3d.procedural.annulus_mesh import annulus_arrays
 
 CALLS = (
-    (_triangulate, bases.REFERENCE_VERTICES),
+    (annulus_arrays, bases.REFERENCE_VERTICES),
     (bases.identity_mixing.__wrapped__,),
     (bases.expression_mixing.__wrapped__,),
     (bases.texture_mixing.__wrapped__,),

@@ -41,11 +41,10 @@ from dnt_core.studies.dynamic_texture.unseen_combinations import (
 )
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_data import GeneratorData
-from dnt_core.training.generator_weights import find_generators, open_generator
+from dnt_core.training.generator_weights import all_generators, open_generator
 from dnt_core.training.static_baseline import refit, static_from
 
 UNSEEN = (0.5, 1.5, 2.5)  # levels that no clip was filmed at
-LARGEST = 1 << 16  # px, beyond any generator's size
 BEYOND = 1001  # number of a clip that no film has
 
 
@@ -55,12 +54,12 @@ def shipped_weights(folder: str | os.PathLike, actor: str = "M003") -> Path:
     Raises:
         FileNotFoundError: there is none; the sentence says how one is made.
     """
-    found = find_generators(folder, LARGEST)
+    found = all_generators(folder)
     if actor not in found:
         raise FileNotFoundError(
             f"{folder} has no generator_{actor}_<size>.safetensors; `dnt train generator` makes one"
         )
-    return found[actor]
+    return found[actor][max(found[actor])].path
 
 
 class GeneratorEvaluation:
