@@ -14,8 +14,8 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -68,11 +68,18 @@ def built_once(*code: str) -> Callable[[Callable[..., Arrays]], Callable[..., Ar
     return decorate
 
 
-def _made(build: Callable[..., Arrays], arguments: tuple) -> Mapping[str, np.ndarray]:
-    r"""Builds with one thread of linear algebra: more of them sum in another order, so bits would differ."""
+@contextmanager
+def one_thread() -> Iterator[None]:
+    r"""Linear algebra on one thread: more of them sum in another order, and the last bits would differ."""
+    import scipy.linalg  # noqa: F401  brings a BLAS of its own, which a limit set before would not reach
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
+        yield
+
+
+def _made(build: Callable[..., Arrays], arguments: tuple) -> Mapping[str, np.ndarray]:
+    with one_thread():
         made = build(*arguments)
     return made if isinstance(made, Mapping) else {_ONE: made}
 

@@ -6,13 +6,14 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from dnt_core.actor import head_rig, light, performance, skin_albedo, skin_folds
-from dnt_core.cache.built_once import SHIPPED, shipped_path
+from dnt_core.cache.built_once import SHIPPED, one_thread, shipped_path
 from dnt_core.face3d import MorphableModel, procedural
+from dnt_core.face3d.procedural import movements, neutral_shape
 from dnt_core.face3d.procedural.shipped import CALLS
 
 
 def test_the_mapped_face_is_the_built_one():
-    with threadpool_limits(limits=1):
+    with one_thread():
         built = procedural._model_arrays.__wrapped__(1_500)
     model = procedural.build_procedural_model(1_500)
     buffers = dict(model.named_buffers())
@@ -20,6 +21,19 @@ def test_the_mapped_face_is_the_built_one():
     for key, array in built.items():
         assert buffers[key].numpy().dtype == array.dtype and np.array_equal(buffers[key].numpy(), array), key
     assert model.name == "procedural:1500" and not model.check_topology().euler
+
+
+@pytest.mark.parametrize("fit", [movements._measured_fields, neutral_shape._position_map])
+def test_a_fit_that_a_process_keeps_does_not_depend_on_who_asked_first(fit):
+    points = np.random.default_rng(0).uniform(-8, 8, (50, 2))
+    made = []
+    for threads in (1, 2):
+        fit.cache_clear()
+        with threadpool_limits(limits=threads):
+            kept = fit()
+        with one_thread():
+            made.append(kept(points))
+    assert np.array_equal(*made)
 
 
 def test_a_model_of_buffers_works_as_a_constructed_one(toy_model, random_parameters):
@@ -51,7 +65,7 @@ def test_what_the_actor_maps_is_what_is_built(built, arguments):
     build = built
     while hasattr(build, "__wrapped__"):  # below the memory's and the files' cache
         build = build.__wrapped__
-    with threadpool_limits(limits=1):
+    with one_thread():
         fresh = build(*arguments)
     made, mapped = (a if isinstance(a, dict) else {"": a} for a in (fresh, built(*arguments)))
     assert made.keys() == mapped.keys()
@@ -69,7 +83,7 @@ def test_what_is_shipped_is_small_and_of_this_code():
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call[0].__name__)
 def test_what_is_shipped_is_what_is_built(call):
     built, *arguments = call
-    with threadpool_limits(limits=1):
+    with one_thread():
         fresh = built.__wrapped__(*arguments)
     shipped = built(*arguments)  # bits may differ on another machine, by the order of sums
     for key in fresh if isinstance(fresh, dict) else [...]:

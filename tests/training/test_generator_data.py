@@ -73,7 +73,8 @@ def test_frames_without_a_face_are_not_learned_from(tmp_path, toy_model):
     data = prepare_data([clip], tmp_path / "data", PLAN, progress=False)
     assert (len(whole.rows), len(data.rows)) == (5, 3)
     close(data.batch(range(3)).target, whole.batch([0, 2, 3]).target)
-    close(data.batch(range(3)).frame.uv_map, whole.batch([0, 2, 3]).frame.uv_map)
+    step = 1.01 / 65535  # UV maps are kept in 16 bits, and a batch of other frames sums in another order
+    close(data.batch(range(3)).frame.uv_map, whole.batch([0, 2, 3]).frame.uv_map, rtol=0, atol=step)
     frames = frames_from_caches([clip], [read_face_cache(clip.face_cache)])
     close(frames.expression, torch.from_numpy(cache.parameters[[0, 2, 3], 80:144]))
     assert len(frames.type) == 3 and frames.clip.tolist() == [0, 0, 0]

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dnt_core.cache.built_once import one_thread
+
 from . import flat_domain
 
 if TYPE_CHECKING:
@@ -116,7 +118,8 @@ def _measured_fields() -> RBFInterpolator:
     still = _still_points()
     centres = np.vstack([flat_domain.landmarks_flat(), still])
     shifts = np.vstack([values.reshape(68, -1), np.zeros((len(still), values[0].size))])
-    return RBFInterpolator(centres, shifts, smoothing=2e-2)  # a thin-plate spline
+    with one_thread():  # kept for later builds, whoever asks first
+        return RBFInterpolator(centres, shifts, smoothing=2e-2)  # a thin-plate spline
 
 
 def displacement_fields(flat: np.ndarray) -> np.ndarray:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dnt_core.cache.built_once import one_thread
+
 from . import flat_domain
 
 if TYPE_CHECKING:
@@ -109,7 +111,8 @@ def control_points() -> tuple[np.ndarray, np.ndarray]:
 def _position_map() -> RBFInterpolator:
     from scipy.interpolate import RBFInterpolator
 
-    return RBFInterpolator(*control_points(), smoothing=1e-3)  # a thin-plate spline
+    with one_thread():  # kept for later builds, whoever asks first
+        return RBFInterpolator(*control_points(), smoothing=1e-3)  # a thin-plate spline
 
 
 def position(flat: np.ndarray) -> np.ndarray:
