@@ -2,7 +2,6 @@ r"""The shipped lips: as good as their record says, on sentences and voices that
 
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,14 +12,13 @@ from dnt_core.audio.built_in import BuiltInLips
 from dnt_core.audio.espeak import espeak_available
 from dnt_core.audio.lip_motion import lip_motion
 from dnt_core.audio.voice_expression import auto_path, load_prosody_network, read_expression
-from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.sound import read_audio, write_audio
 from dnt_core.paths import weights_folder
 from dnt_core.training.lips.augmentation import music, noise
 from dnt_core.training.lips.baselines import fit_baselines
 from dnt_core.training.lips.evaluation import measure, restlessness
 from dnt_core.training.lips.held_out import actor_clips, flite_clips, german_clips, rerecorded
-from dnt_core.training.lips.moods import MoodPhrases, held_out_phrases, measure_moods
+from dnt_core.training.lips.moods import held_out_phrases, measure_moods
 from dnt_core.training.lips.spoken import flite_available
 
 SHIPPED = weights_folder() / built_in.SHIPPED
@@ -117,22 +115,6 @@ def test_a_mood_is_read_better_than_by_chance_and_becomes_a_path():
     assert len(readings) == 1
     path = auto_path(readings)
     assert path.in_seconds and path.at(0.0).max() == 0.0
-
-
-def test_of_people_it_is_not_sure():
-    r"""Features of 81 phrases that people read without a mood: Debian's asterisk-core-sounds (Allison Smith,
-    June Wallack, Carlo Flora; CC BY-SA 3.0) and pocketsphinx-testdata (LibriVox and others)."""
-    features = np.loadtxt(Path(__file__).with_name("people_phrases.csv"), delimiter=",", dtype=np.float32)
-    kinds, strength = (
-        np.full(len(features), EXPRESSIONS.index("neutral")),
-        np.zeros(len(features), np.float32),
-    )
-    network = load_prosody_network()
-    with torch.inference_mode():
-        likely = network(torch.from_numpy(features))[0].softmax(1).max(1).values
-    made = measure_moods(network, MoodPhrases(features, kinds, strength))
-    assert (likely >= voice_expression.SURE).float().mean() > 0.4  # what it would have been sure of
-    assert made["familiar"] < 0.1 and made["sure"] < 0.05
 
 
 @pytest.mark.slow
