@@ -58,7 +58,9 @@ def _kill_one(name: str, count: int, seed: str, faults: list, tell: Callable[[st
 
     with tempfile.TemporaryDirectory(prefix="dnt_kills_") as root:
         home = Path(root)
-        run_apart(lambda: COMMANDS[name].prepare(home / "prepared"))
+        if said := run_apart(lambda: COMMANDS[name].prepare(home / "prepared"))[1]:
+            fault(f"cannot be prepared: {said}")
+            return {"kills": 0, "runs": 0, "seconds": 0.0}
         _copy(home / "prepared", home / "warm")
         said = run_apart(lambda: run_quietly(name, home / "warm"))[1]  # kernels compiled, faces built
         _copy(home / "prepared", home / "whole")
