@@ -19,6 +19,8 @@ _SEGMENT, _CLUSTER = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _LONGEST_PAGE = 27 + 255 + 255 * 255  # bytes of an Ogg page
 _MP3_FRAMES = 2 * 1441  # bytes of two frames, at the most
+_LARGEST_INDEX = 64 * 2**20  # bytes of an mp4's index that are looked at
+_LAYOUTS_WITHOUT_NAME = {0, 1, 147}  # of QuickTime: described one by one, a mask, numbered channels
 _OPEN_RIFF = 0x7FFF0000  # a writer that could not go back claims a length of at least this
 
 
@@ -47,6 +49,8 @@ def why_broken(path: str | os.PathLike) -> str | None:
             start = file.read(4096)
             if start[4:8] in _FIRST_BOXES:
                 return _broken_boxes(file, size)
+            if start[:4] == b"caff":
+                return _unreadable_channels(start)
             if start[:4] == b"\x1a\x45\xdf\xa3":
                 return _broken_ebml(file, size)
             if start[:4] == b"RIFF":
@@ -102,12 +106,33 @@ def _broken_boxes(file: BinaryIO, size: int) -> str | None:
             if length < 8:
                 return f"damaged: box '{name}' at byte {position} claims a length of {length}"
             return f"truncated: it ends inside its '{name}' box ({size} of {position + length} bytes)"
+        if kind == b"moov":
+            file.seek(position)
+            if reason := _unreadable_channels(file.read(min(length, _LARGEST_INDEX))):
+                return reason
         boxes.append(kind)
         position += length
     if b"moov" not in boxes:
         return "truncated: the file has no 'moov' box, so its index was never written"
     if b"mdat" not in boxes:
         return "truncated: the file has no 'mdat' box, so no frame or sound is in it"
+    return None
+
+
+def _unreadable_channels(data: bytes) -> str | None:
+    r"""QuickTime's and CAF's named layouts of seven channels and more: PyAV 18 ends the process over them."""
+    at = data.find(b"chan")
+    while at >= 0:
+        header = 8 if data[:4] == b"caff" else 4  # a chunk's length; a box's version and flags
+        tag = data[at + 4 + header : at + 8 + header]
+        layout, channels = (int.from_bytes(half, "big") for half in (tag[:2], tag[2:]))
+        plain = data[at + 4 : at + 8] == bytes(4)
+        if plain and layout not in _LAYOUTS_WITHOUT_NAME and 7 <= channels <= 64:
+            return (
+                f"unreadable: its sound has a layout of {channels} channels that cannot be opened; mix it: "
+                "`ffmpeg -i IN -c:v copy -c:a aac -ac 2 OUT.mp4`"
+            )
+        at = data.find(b"chan", at + 4)
     return None
 
 

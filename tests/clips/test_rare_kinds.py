@@ -1,6 +1,7 @@
 r"""What is rare and yet somebody's: sound in odd channels, streams without times, frames stored as repeats,
 transparency, damaged packets of sound."""
 
+import struct
 import wave
 from dataclasses import replace
 from fractions import Fraction
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.container_ends import why_broken
 from dnt_core.clips.media_reading import open_reading
 from dnt_core.clips.sound import read_audio
 from dnt_core.clips.sound_blocks import hear
@@ -171,3 +173,21 @@ def test_colours_of_an_unread_matrix_are_refused_with_a_command_that_converts_th
     # "-colorspace bt709", said here before, writes another name on the same numbers: green where blue was
     with pytest.raises(ClipError, match="a.mp4 .*number 8.*-vf zscale=m=bt709:r=tv,format=yuv420p"):
         read_video(path)
+
+
+@pytest.mark.parametrize(
+    ("tag", "refused"), [(0x00800008, True), (0x007D0007, True), (0x00790006, False), (0x00010000, False)]
+)
+def test_a_named_layout_of_seven_channels_and_more_is_refused_before_it_is_opened(tmp_path, tag, refused):
+    def box(kind, content):
+        return struct.pack(">I4s", 8 + len(content), kind) + content
+
+    layout = struct.pack(">IIII", 0, tag, 0, 0)
+    film = box(b"ftyp", b"qt  " + bytes(4)) + box(b"moov", box(b"chan", layout)) + box(b"mdat", bytes(8))
+    (tmp_path / "film.mov").write_bytes(film)
+    sound = struct.pack(">4sHH", b"caff", 1, 0) + struct.pack(">4sqIII", b"chan", 12, tag, 0, 0)
+    (tmp_path / "sound.caf").write_bytes(sound)
+    for name in ("film.mov", "sound.caf"):
+        reason = why_broken(tmp_path / name)
+        assert (reason is not None) == refused
+        assert not refused or f"a layout of {tag & 0xFFFF} channels" in reason
