@@ -243,9 +243,9 @@ answered["1.2"] = check_number(
 # %% [markdown]
 # ## 3 · Where speech and emotion overlap
 #
-# β holds the speech *and* the emotion. The method wants the emotion out of the geometry. Can it simply be subtracted? That works only
-# if speech and emotions move the face in different ways. We look at the lips only, because
-# speech moves hardly anything else. (Brows and cheeks come into play in section 5.)
+# β holds the speech *and* the emotion. The method wants the emotion out of the geometry. Can the directions in which an emotion
+# moves the face simply be deleted? That works only if speech and emotions move the face in different directions. We look at the
+# lips only. (Brows and cheeks come into play in section 5.)
 #
 # The mouth has twenty **landmarks** (points with a name, such as "left corner"), with three coordinates each. So the lips of a frame
 # are one vector of 60 numbers, and a movement of the lips is a *direction* in a space of 60 dimensions.
@@ -332,8 +332,8 @@ display(
 assert not run.synthetic or min(ours, lost, any_lost, any_face) > 0.5
 
 # %% [markdown]
-# Read the last column of the figure. Most of an emotion's movement of the lips lies in the four directions of speech, but so does most
-# of *any* movement that the face model can make. The reason is simple: a mouth can move in few ways. So the emotion cannot be taken
+# Read the last column of the figure. For most emotions, much of the lips' movement lies in the four directions of speech, but so does much
+# of *any* movement that the face model can make. Perhaps this is because a mouth can move in few ways. So the emotion cannot be taken
 # out by deleting directions, because most of the speech would be deleted, too. This is why the paper *trains* a network for it
 # (notebook 03).
 #
@@ -381,7 +381,7 @@ PictureWithSliders(
 # stands still, 10 dm in front of the face. It divides by the depth, so what is twice as far away looks half as large. Programs that
 # use the Basel model agree on a focal length of 1015 px for a picture of 224 px, and so do we.
 #
-# Move the head. Turn it by 80°: which parts of the face can the camera no longer see? Section 8 will need to know.
+# Move the head. Turn it by 80°: which parts of the face can the camera no longer see? Section 8 unwraps a turned head.
 
 # %%
 from dnt_core.face3d import PerspectiveCamera
@@ -474,7 +474,7 @@ run.claim("landmarks_on_the_lips", sentence, share[0], above=0.9, control=contro
 # The dots lie on the eyes, the nose and the lips. But the brows of the angry face have moved down *below* their dots. Our actor was
 # built so: of what an expression does to brows, eyes and cheeks, the 257 numbers hold only a third (0.35; the actor's parameter is
 # called `geometry_share`). The rest is drawn in the film, but no number knows of it. This imitates the paper's observation that a
-# moderate mesh misses part of an expression. The lips are held by the numbers completely.
+# moderate mesh misses part of an expression. For the lips there is no such parameter: the numbers hold their movement.
 #
 # ## 6 · A rasteriser, built once by hand
 #
@@ -861,7 +861,7 @@ run.save_figure(ax.figure, "figure3_five_renderings")
 # %% [markdown]
 # Cover the labels and read the second and the third column from top to bottom. Can you tell the four expressions apart? (Do not be
 # misled by the light: each clip has a lamp of its own, and that of *surprised* is darker. In the last column, texels that the frame does not
-# show are filled from their neighbours, so no black is left.)
+# show are filled from their neighbours.)
 #
 # The paper asked a classifier. It measures the answers by the **cross-entropy**: take the probability $p$ that the classifier gives to the
 # right expression, compute −ln $p$, and take the mean over many frames. A classifier that is sure and right gets 0. One that guesses among

@@ -119,7 +119,7 @@ ax.set_title("Cover the first row: in which of the others can you still read the
 run.save_figure(ax.figure, "five_inputs")
 
 # %% [markdown]
-# The nets get smaller pictures than these. The second and third row show the geometry alone. The fourth row shows geometry and skin, with
+# The nets get smaller pictures than these. The second and third row show the geometry without the skin (the third also shows the clip's light). The fourth row shows geometry and skin, with
 # its furrows and colour. The fifth shows the skin alone.
 #
 # ## 3 · What is measured
@@ -364,7 +364,7 @@ run.claim(
 # %% [markdown]
 # **Why does the ratio differ from one study to another?** Ratios of small costs move easily. The figure shows one fold, after few updates
 # of the weights and after many (an update is one step of training). It compares one row of each group, *Rd w/o color* and *Rd with textures*, so
-# its ratios are larger than the one of the groups. (It was measured once with
+# its ratios are not the ratio of the groups. (It was measured once with
 # `python -m dnt_core.studies.where_are_expressions.learning_curve`.)
 
 # %%
@@ -389,7 +389,7 @@ display(Markdown(
 # So a ratio belongs to a net and to its training, and not to faces alone. Our table does not reach the paper's ratio of 24 for the groups, and
 # we do not know which net state the paper's is from. The *order* of the two groups is the same as in the paper.
 #
-# The level is the harder question, here as in the paper: neighbouring levels look more alike than different expressions do.
+# The level is the harder question, here as in the paper. Perhaps neighbouring levels look more alike than different expressions do.
 #
 # ## 6 · Folds by clip
 #
@@ -439,8 +439,8 @@ assert study.group_gap(by_clip, "type").clear or not trusted
 
 # %% [markdown]
 # Both questions cost more when the clip is new. Look at *Rd with vc* in the figure of the type, and
-# compare it with the grey surface. It shows the light of the clip. This helps while frames of the same clip are in training, and
-# misleads when the clip is new. What is left of the lead of texture?
+# compare it with the grey surface. It shows the light of the clip. With frames of the same clip in training it is read better
+# than the grey surface, and with new clips not (the intervals overlap). Perhaps the net remembers the light. What is left of the lead of texture?
 
 # %%
 new_clips = {target: study.group_gap(by_clip, target) for target in ("type", "level")}
@@ -470,11 +470,11 @@ display(run.claim(
 # %% [markdown]
 # Read the *difference* and the *ratio* of each lead, because they can go in opposite directions. The difference says how many nats a
 # texture saves. The ratio divides the two costs. If 0.05 and 0.15 nats become 0.3 and 0.5, the difference has doubled, and the ratio has fallen from 3 to
-# 1.7. New clips have such an effect here.
+# 1.7. With new clips the ratio of the type falls here, and the difference does not.
 #
 # So two sentences must be kept apart. The first is: "If a texture is added to the geometry, the expression is easier to read." See the
 # claims on the groups, and the line that compares *Rd with textures* with *Rd w/o color*. The second is: "The skin alone shows more than the
-# geometry alone." See the claims on *Textures*. The second sentence has much less support. The paper's numbers for the type (0.001) and the level (0.03) are about frames of clips that the net knows.
+# geometry alone." See the claims on *Textures*. For the type the second sentence could not be decided here. The paper's numbers for the type (0.001 to 0.002) and the level (0.03 to 0.04) are about frames of clips that the net knows.
 #
 # ## 7 · What is confused, and what was looked at
 #
@@ -589,7 +589,7 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# So a low cost with folds by frame can come from remembering clips, without any knowledge of expressions. (We ran this control with
+# So with folds by frame part of the saving can come from remembering clips, without any knowledge of expressions. (We ran this control with
 # *Textures* only.)
 #
 # **One texture for all.** Each frame's own geometry wears the *same* texture, the mean over the expressions. The picture has a skin, but
@@ -618,7 +618,7 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# With the mean texture the cost is not only as high as with the grey surface, but higher. Perhaps the fixed furrows of the mean texture
+# In the stored run the cost with the mean texture is even higher than with the grey surface (there is no interval). Perhaps the fixed furrows of the mean texture
 # hide the shape; we have not tested that.
 #
 # **Another kind of face.** The actor has a parameter `geometry_share`. It says how much of the movement of brows, eyes and cheeks is held by the
@@ -761,10 +761,10 @@ run.claims()
 
 # %% [markdown]
 # - **Adding a texture to the geometry makes expressions easier to read**, with folds by frame and with new clips. The claims say by how much.
-# - **Skin alone against geometry alone is much closer.** The group's lead comes mostly from inputs that show both.
+# - **Skin alone against geometry alone is closer.** For the type it could not be decided which of the two is read better.
 # - **Folds by frame leak.** A net can remember clips, and with new clips all costs rise.
 # - **A ratio of cross-entropies** depends on the net and on its training. Look at the difference and at the share of right answers, too.
-# - **Geometry can carry expression.** A grey scan of all that moved is read better than the 64 numbers; finer furrows alone add little in the stored run.
+# - **Geometry can carry expression.** In the stored run a grey scan of all that moved is read better than the 64 numbers, and finer furrows alone add little. Three folds do not decide whether the scan closes half of the gap to texture.
 #
 # **Rests on the actor:** all of it. Its skin was built to carry expression, and `geometry_share` moves it into the geometry. On
 # MEAD (`dnt run 02 --data …`) the study would say where expression *is*.

@@ -121,7 +121,7 @@ if test.speech is not None:
     display(part_guess.answer(parts.index[-1], f"The mean movement of each part: {said}."))
 
 # %% [markdown]
-# The skin of the actor carries most of the expression, and the mesh cannot show skin (notebook 02). What the mesh does show
+# Much of the actor's expression lies in the skin, which the mesh cannot show (notebook 02). What matters here is that a part of what the mesh shows
 # lies around the *mouth*, and the same lips speak. A smile and an "ee" both pull the corners out. So there are two wishes. The first: the face should be neutral.
 # The second: the lips should stay as they are. At the corners of the mouth they exclude each other, because a neutral mouth has no smile and lips that stay have one. The losses below weigh the two wishes.
 #
@@ -165,7 +165,7 @@ neutral_guess.answer(
 )
 
 # %% [markdown]
-# The first classifier was fooled because the faces went somewhere it had never been. The honest question is whether one
+# Perhaps the first classifier was fooled because the faces went somewhere it had never been. The honest question is whether one
 # can *learn* to read what is left. So we fit a **fresh** classifier on faces that were decoupled, and ask it about decoupled faces that it has not seen. (Two kinds are fitted each time, a logistic regression and a network with one hidden layer. The one that reads the held-out clips better is reported. So we report the most that we could read.) Remember this when a paper shows that "the classifier's accuracy dropped".
 #
 # **Control.** A control is a case in which we know what must come out. Here: if the labels say nothing about the faces, a fresh classifier must not read anything. So give every training clip the expression of another clip, at random. (Three times; the same two kinds of classifier, and again the better one is taken. The limit of twice chance is ours: few clips scatter.)
@@ -735,7 +735,7 @@ if train.speech is not None:
 # - **Equation 4 compares with the wrong lips.** It holds the lips to those of the *input*, smile included, because nobody
 #   knows the lips of the speech alone. The linear map moves away from the input's lips and, on this actor, towards the
 #   speech's (last column). A loss that asks "do the lips stay?" cannot ask "do the lips say the sentence?".
-# - **A trace is enough.** The linear map subtracts an average. Something is left in every face, and a fresh classifier learns to read it: see `accuracy_fresh`.
+# - **A trace is enough.** The linear map subtracts an average. Something is left, and a fresh classifier learns to read it: see `accuracy_fresh`.
 #
 # The linear map also used more labels: it was given type and level of every training frame. The paper's $f_d$ needs only to know
 # which frames are neutral; the informed one is given type and level, too.
@@ -933,7 +933,7 @@ if "one who knows the speech" in curves:
 
 # %% [markdown]
 # How far do the lips have to move until a fresh classifier is half-way between what it read before and chance? More than a
-# millimetre, even for one who knows the speech. So **by this way of subtracting, and for this actor and classifier, a face cannot lose half of its expression and keep its lips to the millimetre**. λ2 chooses between the two wishes, and 50000 chooses the lips.
+# millimetre, even for one who knows the speech. So **by this way of subtracting, and for this actor and classifier, a fresh classifier cannot be brought half-way to chance while the lips stay within a millimetre**. λ2 chooses between the two wishes, and 50000 chooses the lips.
 # (If the curve turns up again at λ2 = 0: we did not look for the reason.)
 #
 # ### What stays on the lips, and where
@@ -1157,8 +1157,8 @@ run.claims()
 
 # %% [markdown]
 # - **$f_d$ makes the face neutral** (section 3.4). The paper gives no number, so the limits in this table are ours, and what is tested is the smooth and informed version. Whether the claim holds depends on the
-#   classifier: compare the rows "a classifier that never saw its output" and "a fresh classifier". With lips that move less than a millimetre not even one who knows the speech is half-way to chance.
-# - **The lips keep the speech.** They stay within a fraction of a millimetre of the *input's* lips, smile included.
+#   classifier: compare the rows "a classifier that never saw its output" and "a fresh classifier". With lips that move less than a millimetre not even one who subtracts the known speech gets half-way to chance (one curve, without an interval).
+# - **The lips keep the speech.** On average over the test frames they stay within half a millimetre of the *input's* lips, smile included. The opening of *sad* moves by more.
 # - **Equations 2 to 5 can be trained, but they do not make the face neutral.** Equation 2 stops pulling where $D$ is sure (section 3). The second version is read less, and a fresh classifier still reads most expressions from it.
 # - **λ2 = 50000** is a choice for the lips. The curve of section 6 shows what the other choices cost.
 #

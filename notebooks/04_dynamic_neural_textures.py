@@ -357,7 +357,7 @@ film_player(film, 320, "In motion, with sound: without (left) and with the teeth
 #
 # $$L = \overline{|d|} + \overline{|\partial_x d|} + \overline{|\partial_y d|}, \qquad d = I - \hat I .$$
 #
-# Two terms are added, and both are ours: 10 times the mean of $|d|$ over the mouth's pixels (all other pixels count 0), and 0.1 times the mean difference between the texture's first three channels and the filmed colours on the face. Section 6 writes the whole loss down. Whether VGG-19 with ImageNet's weights would do better was not measured.
+# Two terms are added from the first step on, and both are ours: 10 times the mean of $|d|$ over the mouth's pixels (all other pixels count 0), and 0.1 times the mean difference between the texture's first three channels and the filmed colours on the face. Section 6 writes the whole loss down. Whether VGG-19 with ImageNet's weights would do better was not measured.
 
 # %%
 loss_question = Question(
@@ -685,7 +685,7 @@ display(*claims, Markdown(f"Lead over the static texture, part by part: {'; '.jo
 # %% [markdown]
 # Where the interval of a part holds 0, the lead in that part cannot be told.
 #
-# The paper's own PSNR, 30.39 dB on MEAD, cannot be compared with ours: our actor is easier. Its background stands still, and the program that films it also gives the geometry.
+# The paper's own PSNR, 30.39 dB on MEAD, cannot be compared with ours, because the films differ. Our actor's background stands still, and the program that films it also gives the geometry.
 #
 # **Intensities that nobody filmed.** This is figure 5 of the paper, 8 types × 6 levels, on our frame. Levels 0.5, 1.5 and 2.5 were in no clip. ("8 types"
 # counts neutral six times: it has one level.) The paper can only look. Our actor can be asked to *act* level 1.5, so the truth is known. We compare with three
@@ -911,7 +911,7 @@ run.record({name: float(value) for name, value in metrics.items()})
 run.claims()
 
 # %% [markdown]
-# **In short.** The dynamic texture draws held-out frames better than a static one, and less of that lead is left when both are trained equally long. Between the filmed levels its path is a straight line: a mix of its own textures or pictures does as well. What the vector $E$ adds is seven expressions in one network, on any head and mouth.
+# **In short.** The dynamic texture draws held-out frames better than a static one, and less of that lead is left when both are trained equally long. Between the filmed levels its path is nearly a straight line, and a mix of its own pictures does about as well. What the vector $E$ adds is seven expressions in one network. Whether it carries over to new mouths could not be told.
 #
 # What these numbers cannot say: how real faces look, and whether *ours* is the best in the paper's table 2. The paper's full method is not the best in every column there. Without the decoupling network the classifier names the type more surely (cross-entropy 0.013 against 0.18; lower is better). Without the dynamic texture lips and sound agree better
 # (confidence of a lip-sync judge 6.07 against 5.81; higher is better).

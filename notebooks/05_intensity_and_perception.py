@@ -4,7 +4,7 @@
 # Notebook 04 has a knob that goes from 0 to 1. Do *people* see what the knob says? The paper asked sixteen people. Each of them
 # saw four clips of one expression and put them into order, from weak to strong. The paper turns the orders into a score for every clip, and its
 # figure 6 shows the scores on the line $y = x$. Here you take such a test and compute the score. Then you find out what the score can tell
-# and what it cannot. The question of the title is answered in section 7: orders can tell, but only through the *mistakes* that people make.
+# and what it cannot. Section 7 answers the question of the title for observers that we simulate: orders can tell, but only through the *mistakes* that people make. For this generator and real people it stays open.
 #
 # | | |
 # |---|---|
@@ -538,7 +538,7 @@ twice_question.answer(
 )
 
 # %% [markdown]
-# So the regressor reads the actor well, and the generated faces lower. Therefore the generated faces are probably too weak. (A generated face is also a little blurred, which may lower a reading.) But they are too weak by nearly the same *factor* at both intensities, and so twice the knob is read about twice as high.
+# So the regressor reads the actor well, and on average the generated faces lower. Therefore the generated faces are probably too weak. (A generated face is also a little blurred, which may lower a reading.) But on average they are too weak by nearly the same *factor* at both intensities, and so twice the knob is read about twice as high. (Single types differ.)
 # This is a regressor's answer, not a person's: it was *taught* that level 3 is three times level 1. Orders alone
 # would not show that clips are too weak (section 3): observers without noise would still put them into the right order.
 #
@@ -547,7 +547,7 @@ twice_question.answer(
 # Now sixteen **simulated observers** order all groups. To each of them a clip looks like its reading plus normal noise of σ = 0.1. That number
 # is an assumption: nobody has measured how finely people tell these faces apart.
 #
-# This figure could hardly fail. Section 4 showed that the readings of a group are nearly always in the right order, so the slope depends on the σ that we chose. The figure tests the score, not the generator. Only people can test the generator.
+# This figure could hardly fail. Section 4 showed that the readings of each group are in the right order, so the slope depends on the σ that we chose. The figure tests the score, not the generator. Only people can test the generator.
 #
 # All slopes below are slopes *within groups*: from every $x$ and every $s$ the mean of its group is subtracted first. (If this were not done, guessing observers would get a positive slope. Exercise 5.3 comes with the figure that shows it.)
 
@@ -761,7 +761,7 @@ PictureWithSliders(
 )
 
 # %% [markdown]
-# Noise and guesses change the slope. The number of observers changes only how far the scores scatter.
+# Noise and guesses change the slope. The number of observers changes mostly how far the scores scatter.
 #
 # **Exercise 5.4 · How noisy is noisy?** How large must σ be before the slope of sixteen such observers falls to 0.5 on our clips? Try values with the slider above, or read the figure of section 5, and write the number in place of `...`.
 
@@ -1083,7 +1083,7 @@ if crowd:
 # | scores lie on $y = x$ (figure 6, 16 people, no number given) | simulated observers only: section 5. With people: yours to find out, `dnt study` |
 # | so people perceive the intensity that was asked for | does not follow. $s = x$ says that the *order* is perceived; a generator that shows $x^3$ scores as well (section 3) |
 # | twice the number is twice the smile (the title; the paper does not claim it) | the *regressor's* reading doubles (section 4). Whether the smile looks twice as strong to people is open: mistakes could tell (section 7), nobody was asked |
-# | intensities that nobody filmed are drawn | section 4: the readings rise with the knob, but some expressions stay too weak |
+# | intensities that nobody filmed are drawn | section 4: the readings rise with the knob, but some expressions are probably too weak |
 # | $s = Mx$ | is flatter than $x$ when people make mistakes, taken over a group; a single clip may move either way. Intervals, chance and τ belong beside it |
 # | a crowd | a real one with real actors: section 9 (CREMA-D, Cao et al. 2014, ODbL 1.0) |
 

@@ -14,8 +14,8 @@
 #
 # **Simplified against the paper:**
 # - face and voice are the *built-in synthetic actor's*. It is one person, so nothing here says how the methods do on others;
-# - all trainings are short. StarGAN's authors trained for about a day on a GPU. Here both baselines had 3,200 steps on a processor, so their training is far from
-#   finished;
+# - all trainings are short. StarGAN's authors trained for about a day on a GPU. Here both baselines had 3,200 steps on a processor, so their training is probably far
+#   from finished;
 # - the baselines start from a talking face without expression and change its expression. In the paper another network, Wav2Lip, makes this face. Here our generator makes
 #   it;
 # - StarGAN and ExprGAN are written from their papers, smaller; their faces go back into the true background, as ours do;

@@ -739,8 +739,8 @@ error_question.answer(
 #
 # Lips are only half of a face. The actor's synthesiser has rules for moods: a happy voice has a livelier melody, the melody of a sad one
 # falls. A second small network, the *reader*, guesses type and intensity of each phrase. It is given 42 numbers: 12 of the melody (such as the mean pitch and its range), 14 of
-# loudness and voice quality, and 16 of the mean spectrum. If its best guess has a probability below 0.6, it says "not sure", and the face stays
-# neutral.
+# loudness and voice quality, and 16 of the mean spectrum. If its best guess has a probability below 0.6, or if the voice is unlike those of its training,
+# it says "not sure", and the face stays neutral.
 #
 # Here is one sentence three times, sad, neutral and surprised, in random order. Listen first.
 
@@ -983,7 +983,7 @@ plt.show()
 film_player(spoken_by_you, 256, "with the expression that the voice has (auto)")
 
 # %% [markdown]
-# Do not trust the expression that was read here. The reader has learnt the actor's voice alone, and it can be sure of *sad* for a voice without any mood.
+# The reader has learnt the actor's voice alone. Of a voice that is unlike all that it has heard it says "not sure (an unfamiliar voice)", however probable its best guess is.
 # In your own recording look at p, b and m first: does each of them have its closing in the figure? Then try a recording with an echo, or with music
 # behind the voice.
 #

@@ -2,7 +2,7 @@
 # # Live sliders: a face that follows the hand
 #
 # You drag a slider, and the face smiles as much as you ask while its lips go on speaking. The paper calls its method real-time
-# (abstract), but it gives no time per picture. A slider feels live only if the whole way from your hand to the screen takes a few hundredths of
+# (abstract), but it gives no time per picture. A slider feels live only if the whole way from your hand to the screen takes less than a tenth of
 # a second. In this notebook you measure this way, find its slowest step, and make it faster.
 #
 # | | |
@@ -360,7 +360,7 @@ display(table.rename_axis("requests under way"))
 
 # %% [markdown]
 # The table holds the solution's results with this machine's drawing time. More requests under way bring more pictures only until the kernel draws all the
-# time. After that, each further request waits longer, and the picture gets older. So two are enough here.
+# time. After that, each further request waits longer, and the picture gets older. So two are a good choice where drawing takes about as long as a message.
 #
 # **What did a browser show?** On two cores that did little else ([docs/live_times.md](../docs/live_times.md)):
 #
@@ -369,8 +369,8 @@ display(table.rename_axis("requests under way"))
 # | the plain slider of section 3 | 21 to 24 | 64–72 / 88–103 ms |
 # | the package's widget (section 7), two requests under way | 35 to 42 | 50–54 / 71–85 ms |
 #
-# So in a browser the plain slider misses 30 pictures per second, and the widget reaches it. Both are slower than in our simulation. There a message is
-# only a wait, while a real one also costs processor time in the page and in the kernel. The widget differs from the plain slider in one more way, as it sends raw
+# So in a browser the plain slider misses 30 pictures per second, and the widget reaches it. In our simulation a message is
+# only a wait. A real one also costs processor time in the page and in the kernel. The widget differs from the plain slider in one more way, as it sends raw
 # pixels in place of JPEG. How much of the gain is due to that was not measured.
 #
 # ## 5 · Never queue
@@ -467,7 +467,7 @@ queue_question.answer(
 # %% [markdown]
 # With *newest wins* a value on the screen is at most **two pictures** old. The reason: a picture is drawn for the newest value. While it is drawn, the one
 # before it is on the screen. When it is shown, it is one drawing old, and it stays on the screen while the next one is drawn. So the age is bounded by twice the
-# drawing time. At 50 ms per picture that is 100 ms, which is our limit. At 200 ms it is 400 ms: a slow machine shows fewer pictures *and* older ones.
+# drawing time. At 50 ms per picture that is 100 ms before any message, all that our limit allows. At 200 ms it is 400 ms: a slow machine shows fewer pictures *and* older ones.
 # So the drawing itself should be fast.
 #
 # ## 6 · What is computed once
@@ -717,7 +717,7 @@ near_question.answer(
 
 # %% [markdown]
 # These are frames of one clip, and the network was trained on decoupled geometry. So this says what happens when decoupling is switched off afterwards. Notebook 06
-# trains a network for each case and compares them on 22 clips.
+# trains a network for each case and compares them on 22 clips. There the network without decoupling comes out nearer to the film.
 #
 # **An expression over time.** A short text describes how the expression changes. The widget has a curve for it below the sound, and `widget.path` is its text. One call makes
 # a film with the clip's sound. Here the face goes from neutral to happy and back, and then to surprised:
