@@ -2,8 +2,11 @@ r"""MATLAB files, opened so that whatever is wrong with one is said in a sentenc
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.io import loadmat, whosmat
@@ -34,7 +37,9 @@ def read_mat(
         wanted = [key for key in (*keys, *optional) if names is None or key in names]
         found = loadmat(path, variable_names=wanted) if wanted else {}
     except NotImplementedError:
-        found, names = _read_hdf5(path), None
+        with _hdf5_datasets(path) as held:
+            names = set(held)  # MATLAB writes the axes in reversed order
+            found = {key: np.asarray(held[key]).T for key in (*keys, *optional) if key in held}
     except Exception as error:  # scipy answers a damaged file with almost any exception
         raise ValueError(f"{path}: not a readable MATLAB file, or truncated ({error})") from error
     missing = [key for key in keys if key not in found]
@@ -53,11 +58,13 @@ def mat_names(path: str | PathLike[str]) -> set[str]:
     try:
         return {name for name, _, _ in whosmat(path)}
     except NotImplementedError:
-        return set(_read_hdf5(Path(path)))
+        with _hdf5_datasets(Path(path)) as held:
+            return set(held)
 
 
-def _read_hdf5(path: Path) -> dict[str, np.ndarray]:
-    r"""All arrays of numbers; MATLAB writes them with their axes in reversed order."""
+@contextmanager
+def _hdf5_datasets(path: Path) -> Iterator[dict[str, Any]]:
+    r"""The arrays of numbers of an open MATLAB 7.3 file by name; what is not asked for is not read."""
     try:
         import h5py
     except ImportError as error:
@@ -68,6 +75,6 @@ def _read_hdf5(path: Path) -> dict[str, np.ndarray]:
     try:
         with h5py.File(path, "r") as file:
             held = {key: value for key, value in file.items() if isinstance(value, h5py.Dataset)}
-            return {key: np.asarray(value).T for key, value in held.items() if value.dtype.kind in "fiub"}
+            yield {key: value for key, value in held.items() if value.dtype.kind in "fiub"}
     except Exception as error:  # a damaged HDF5 file raises almost anything
         raise ValueError(f"{path}: not a readable MATLAB 7.3 file, or truncated ({error})") from error
