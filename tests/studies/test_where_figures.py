@@ -64,6 +64,8 @@ def test_resolution_curve_names_its_lines():
     assert lines["Rd w/o color, as reconstructed"] == pytest.approx(0.5)
     assert lines["all that moved, scanned"] == pytest.approx(0.15)
     assert left.get_ylim()[0] == 0
+    assert left.get_title().endswith("Furrows 0.250, all that moved 0.150 nats")
+    assert right.get_title().endswith("0.20 nats at σ = 0, 0.95 at σ = 1")
     plt.close("all")
 
 

@@ -92,8 +92,8 @@ def cross_entropy_bars(
         )
     if chance is not None:
         ax.axvline(chance, color="#999999", ls=":", lw=1.2)
-        place = {"fontsize": 8, "color": "#777777", "rotation": 90, "ha": "right", "va": "bottom"}
-        ax.text(chance - 0.02 * chance, -len(settings) + 0.5, "guessing", **place)
+        place = {"fontsize": 8, "color": "#777777", "ha": "right", "va": "center"}
+        ax.text(0.99 * chance, 0.55, "guessing", **place)  # above the first row, where no interval lies
     ax.set_yticks([-row for row in range(len(settings))], [RENDERINGS.get(s, s) for s in settings])
     ax.set_ylim(-len(settings) + 0.4, 0.75)
     ax.set_xlim(left=0)
@@ -137,14 +137,19 @@ def saliency_sheet(
     Args:
         pictures: setting → (T, 3, S, S) uint8. heats: setting → (T, h, w) from :func:`occlusion_map`.
     """
-    sheet = [[_enlarged(heat_over(pictures[s][t], h[t], h[t].max())) for s, h in heats.items()]
+    sheet = [[enlarged(heat_over(pictures[s][t], h[t], h[t].max())) for s, h in heats.items()]
              for t in range(len(row_labels))]  # fmt: skip
     columns = [f"{RENDERINGS.get(s, s)}\n{np.median(h.max((1, 2))):.2f} nats" for s, h in heats.items()]
     return contact_sheet(sheet, row_labels, columns)
 
 
-def _enlarged(picture: np.ndarray, side: int = 192) -> np.ndarray:
-    r"""A small picture (S, S, 3) drawn larger and smooth, (side, side, 3)."""
+def enlarged(picture: np.ndarray, side: int = 192) -> np.ndarray:
+    r"""A small picture drawn larger and smooth.
+
+    Args:
+        picture: (S, S, 3) uint8.
+        side: px of the larger picture, (side, side, 3).
+    """
     return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC))
 
 
@@ -160,42 +165,46 @@ def resolution_curve(
     r"""Footnote 1: cross-entropy against the mesh's resolution (left) and the reconstruction's noise (right).
 
     Args:
-        resolution: vertices → cross-entropy of every fold. noise: standard deviations → the same.
-        texture: of the group with texture, drawn as a line with its interval. moderate: of "Rd w/o
-            color". whole: of the surface with all that moved, not only what 64 numbers follow.
+        resolution: vertices → cross-entropy of every fold.
+        noise: standard deviations, the smallest first → the same.
+        texture: of "Rd with textures", a line; on the left with its interval at the edge.
+        moderate: of "Rd w/o color".
+        whole: of the surface with all that moved, not only what the 64 numbers follow.
+        target: "type" or "level".
+        axes: two; None: new ones.
     """
     if axes is None:
         with style():
             _, axes = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained")
-    exact = "64 numbers exact"
-    for ax, sweep, name in zip(axes, (resolution, noise), (f"{exact}, furrows in the mesh", ""), strict=True):
+    left, right = axes
+    names = ("64 numbers exact, furrows in the mesh", "64 numbers with an error, no furrows")
+    for ax, sweep, name in zip(axes, (resolution, noise), names, strict=True):
         x = list(sweep)
         bands = np.array([mean_interval(sweep[k]) for k in x])
         ax.fill_between(x, np.maximum(bands[:, 0], 0), bands[:, 1], color=WITHOUT_COLOR, alpha=0.15, lw=0)
-        ax.plot(x, [np.mean(sweep[k]) for k in x], "o-", color=WITHOUT_COLOR, label=name or None)
+        ax.plot(x, [np.mean(sweep[k]) for k in x], "o-", color=WITHOUT_COLOR, label=name)
         ax.axhline(np.mean(texture), color=WITH_COLOR, lw=1.8, zorder=1.5, label="Rd with textures")
-        low, high = mean_interval(texture)
-        ax.axhspan(max(low, 0), high, color=WITH_COLOR, alpha=0.12, lw=0)
-    left, right = axes
     name = "Rd w/o color, as reconstructed"
     left.axhline(np.mean(moderate), color=WITHOUT_COLOR, ls="--", lw=1.2, label=name)
-    left.axhline(np.mean(whole), color="#333333", ls=":", lw=1.8, label="all that moved, scanned")
+    left.axhline(np.mean(whole), color="#333333", ls=":", lw=2.2, label="all that moved, scanned")
     left.set_xscale("log")
+    ends = (min(resolution), max(resolution))
+    for values, color, x in ((texture, WITH_COLOR, ends[0] / 1.25), (whole, "#333333", ends[1] * 1.25)):
+        low, high = mean_interval(values)
+        left.vlines(x, max(low, 0), high, color=color, lw=2.5)
     left.set_xticks(list(resolution), [f"{n:,}" for n in resolution], fontsize=8)
     left.minorticks_off()
     left.set_xlabel("vertices of the scan (finer to the right)")
     left.set_ylabel(f"cross-entropy of the {target}, nats")
+    finest, scanned, exact, worst = (
+        float(np.mean(v)) for v in (resolution[ends[1]], whole, noise[min(noise)], noise[max(noise)])
+    )
     highest = max(np.mean(moderate), *(np.mean(values) for values in resolution.values()))
     left.set_ylim(0, 1.9 * highest)  # the sweep of the noise is far above; room for the legend
     right.set_ylim(bottom=0)
-    left.set_title(
-        "How fine? What moves counts more than furrows"
-        if np.mean(whole) < min(np.mean(values) for values in resolution.values())
-        else "How fine? (no colour)",
-        fontsize=10,
-    )
+    left.set_title(f"How fine? Furrows {finest:.3f}, all that moved {scanned:.3f} nats", fontsize=10)
     right.set(xlabel="error of the 64 numbers, σ (worse to the right)")
-    right.set_title("How exact? Errors of the 64 numbers cost most", fontsize=10)
+    right.set_title(f"How exact? {exact:.2f} nats at σ = 0, {worst:.2f} at σ = {max(noise):g}", fontsize=10)
     left.legend(loc="upper left", fontsize=8)
     right.legend(loc="upper left", fontsize=8)
     return axes
