@@ -37,7 +37,9 @@ from dnt_core.studies.table2.verdicts import (
     Claim,
     decisive_difference,
     judge,
+    leads_trivial,
     papers_contradictions,
+    unclaimed_differences,
 )
 from dnt_core.training.ablations import ABLATIONS
 from tests.studies import toy_film
@@ -111,6 +113,19 @@ def test_the_difference_that_decides_a_claim_has_its_verdict(table):
         low, high = (gap.low, gap.high) if METRICS[metric] else (-gap.high, -gap.low)
         assert (HOLDS if low > 0 else NOT if high < 0 else OPEN) == judge(table, claim).verdict
         assert other == than[1]
+
+
+def test_ours_meets_the_best_trivial_row_in_every_metric_measured(table):
+    psnr, level = leads_trivial(table)
+    assert psnr.verdict == HOLDS and level.verdict == NOT  # a copied frame has the lower cross-entropy
+    assert LABELS["copied_frame"] in level.claim.text
+
+
+def test_a_decided_difference_that_nobody_claims_is_named(table):
+    claims = [judge(table, Claim("5.4", "", "psnr", "ours", ("stargan",)))]
+    (in_psnr, in_level) = unclaimed_differences(table, claims)
+    assert in_psnr.startswith("ours leads w/o TS in PSNR (+2")
+    assert in_level.startswith("ours leads +StarGAN in CE level (-")
 
 
 def test_the_papers_table_contradicts_itself_twice():

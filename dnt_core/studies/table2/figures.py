@@ -21,7 +21,8 @@ from dnt_core.training.face_crops import crop_window
 OURS, RIVALS, TRIVIAL_COLOR = "#0b6e4f", "#3b5b92", "#999999"
 LEADS, TRAILS = "#0b6e4f", "#c0392b"
 UNITS = {"psnr": ", dB", "ssim": "", "ce_level": ", nats", "ce_type": ", nats", "lmd_px": ", px", "css": ""}
-LABEL_LEFT, LABEL_BELOW = {"without_ts", "without_dnt"}, {"ours", "copied_frame"}
+LABEL_LEFT = {"without_ts", "without_dnt"}
+LABEL_DOWN = {"ours": 8, "copied_frame": 6, "neighbouring_levels": -5}  # points
 PARTS = ("without_dnt", "without_denet", "without_ts")
 #: Figure 7's faces: which of the test clips, by expression and level, at which share of the clip.
 FACES = (("angry", 3, 0.30), ("happy", 3, 0.45), ("sad", 2, 0.40), ("surprised", 3, 0.60))
@@ -61,15 +62,15 @@ def _panel(ax: Axes, table: Table2, metric: str, methods: Sequence[str]) -> None
         ax.plot(x.mean, place, "o", color=color, ms=5)
         seeds = np.nanmean(table.rows[method][metric], 1)
         if len(seeds) > 1:
-            ax.plot(seeds, np.full(len(seeds), place + 0.3), "|", color=color, ms=4)
+            ax.plot(seeds, np.full(len(seeds), place + 0.32), "|", color=color, ms=6, mew=1.2)
     if metric == "css" and "css" in table.film and not np.isnan(table.film["css"]).all():
         film = table.film_interval("css").mean
         ax.axvline(film, color="k", lw=0.8, ls=":")
         ax.text(film, -0.5, "film ", fontsize=8, ha="right", va="top")
     if metric.startswith("ce_"):
         ax.set_xscale("log")
-        ax.set_xlim(0.02, 20)
-        ax.set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
+        ax.set_xlim(0.002, 20)
+        ax.set_xticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
     else:
         ax.locator_params(axis="x", nbins=5)
     better = "higher is better →" if METRICS[metric] else "← lower is better"
@@ -105,6 +106,7 @@ def plot_differences(table: Table2, claimed: Sequence[tuple[str, str]]) -> Figur
             ax.tick_params(labelsize=8.5)
             ax.grid(visible=False)
             ax.locator_params(axis="x", nbins=4)
+            _write_short_intervals(ax, table, metric, group)
     for ax, metric in zip(axes[0], METRICS, strict=True):
         ax.set_title(f"{METRIC_LABELS[metric]}{UNITS[metric]}", fontsize=9.5)
     figure.supxlabel("lead of ours over the method of the row (right of zero: ours is better)", fontsize=9)
@@ -117,6 +119,26 @@ def _lead(ax: Axes, table: Table2, metric: str, rival: str, place: int, claimed:
     color = LEADS if low > 0 else TRAILS if high < 0 else TRIVIAL_COLOR
     ax.plot([low, high], [place, place], color=color, lw=2.4, solid_capstyle="butt")
     ax.plot(sign * gap.mean, place, "o", color=color, ms=6, mfc=color if claimed else "white")
+
+
+def _write_short_intervals(ax: Axes, table: Table2, metric: str, group: Sequence[str]) -> None:
+    r"""The ends of an interval that is no longer than its mark, in numbers beside it."""
+    left, right = ax.get_xlim()
+    sign = 1 if METRICS[metric] else -1
+    for place, rival in enumerate(group):
+        gap = table.difference("ours", rival, metric)
+        low, high = sorted((sign * gap.low, sign * gap.high))
+        if high - low < 0.07 * (right - left):
+            to_left = high > 0.6 * right + 0.4 * left
+            ax.annotate(
+                f"[{_short(low)}, {_short(high)}]", (low if to_left else high, place),
+                xytext=(-7 if to_left else 7, 0), textcoords="offset points", fontsize=7, va="center",
+                ha="right" if to_left else "left", color="#555555",
+            )  # fmt: skip
+
+
+def _short(number: float) -> str:
+    return np.format_float_positional(float(f"{number:.2g}"), trim="-")
 
 
 def rank_pairs(table: Table2, metric: str, methods: Sequence[str] = ORDER) -> dict[str, tuple[int, int]]:
@@ -160,9 +182,9 @@ def plot_cost(ax: Axes, table: Table2, cost: Mapping[str, Mapping[str, float]]) 
         ax.plot(numbers["ms"], y.mean, "o", color=color, ms=5)
         side = -1 if method in LABEL_LEFT else 1
         ax.annotate(
-            LABELS[method], (numbers["ms"], y.mean), xytext=(6 * side, -4 * (method in LABEL_BELOW)),
+            LABELS[method], (numbers["ms"], y.mean), xytext=(7 * side, -LABEL_DOWN.get(method, 0)),
             textcoords="offset points", fontsize=8.5, color=color,
-            va="top" if method in LABEL_BELOW else "center", ha="left" if side > 0 else "right",
+            va="center", ha="left" if side > 0 else "right",
         )  # fmt: skip
     ends = 0, 1.15 * max(numbers["ms"] for numbers in cost.values())
     ax.set(xlabel="CPU ms per frame, one thread", ylabel="PSNR, dB", xlim=ends)

@@ -2,10 +2,11 @@ r"""What Table 2 is claimed to show, and whether our numbers show it: one rule f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dnt_core.metrics.intervals import Interval
-from dnt_core.studies.table2.results import LABELS, PAPER, Table2
+from dnt_core.studies.table2.results import LABELS, ORDER, PAPER, Table2
 from dnt_core.studies.table2.row import LABELS as METRIC_LABELS
 from dnt_core.studies.table2.row import METRICS
 
@@ -122,11 +123,37 @@ def papers_contradictions() -> list[str]:
 
 
 def leads_trivial(table: Table2) -> list[Verdict]:
-    r"""Does ours lead the strongest trivial row in PSNR, SSIM and both cross-entropies?"""
+    r"""Does ours lead the strongest trivial row, in each metric?"""
     found = []
-    for metric in ("psnr", "ssim", "ce_type", "ce_level"):
+    for metric in (m for m in METRICS if table.has("ours", m)):
         rival = table.strongest_trivial(metric)
         text = f"Ours leads {LABELS[rival]}, the strongest trivial row, in {METRIC_LABELS[metric]}."
         if (verdict := judge(table, Claim("", text, metric, "ours", (rival,)))) is not None:
             found.append(verdict)
+    return found
+
+
+def unclaimed_differences(table: Table2, verdicts: Sequence[Verdict]) -> list[str]:
+    r"""Where ours clearly differs from a method of the paper and no claim says so.
+
+    Args:
+        table: what was measured.
+        verdicts: of the claims.
+
+    Returns:
+        a phrase per difference whose interval does not contain zero: the direction, the method, the metric
+        and the numbers, as (ours − other).
+    """
+    claimed = {(v.claim.metric, other) for v in verdicts for other in v.claim.than}
+    found = []
+    for metric, higher in METRICS.items():
+        for other in (m for m in ORDER if m != "ours" and (metric, m) not in claimed):
+            if not (table.has("ours", metric) and table.has(other, metric)):
+                continue
+            gap = table.difference("ours", other, metric)
+            if not gap.excludes_zero:
+                continue
+            word = "leads" if (gap.mean > 0) == higher else "trails"
+            numbers = f"{gap.mean:+.2g} [{gap.low:+.2g}, {gap.high:+.2g}]"
+            found.append(f"ours {word} {LABELS[other]} in {METRIC_LABELS[metric]} ({numbers})")
     return found
