@@ -3,13 +3,13 @@
 #
 # A frame of video has about 200,000 numbers: 256 × 256 pixels with three colours each. A **3D morphable model** (3DMM)
 # describes the face in the frame with 257 numbers. It leaves out the fine details of the skin, and a **texture** brings them
-# back. In this notebook you take a clip apart into the 257 numbers and a texture, put the face together again, and find the
-# numbers for a film that comes without them.
+# back. In this notebook you read the 257 numbers of a clip, draw the face that they describe, take a texture off a frame and put it
+# on a face again. At the end you find the numbers for a film that comes without them.
 #
 # | | |
 # |---|---|
 # | **Paper** | section 3.1 (the 257 numbers), section 3.2 (five renderings, figure 3), the UV map of section 4.1 |
-# | **Afterwards you can** | read a clip with its 3DMM parameters; say what each of the 257 numbers does; write a rasteriser; make a UV map, sample a texture with it, and take a texture off a frame; say how the numbers are found for a film of your own |
+# | **Afterwards you can** | read a clip with its 3DMM parameters; say what each of the five groups of numbers does; explain a rasteriser of three loops and write its perspective step; make a UV map, sample a texture with it, and take a texture off a frame; say how the numbers are found for a film of your own |
 # | **Before this** | [00 · Start here](00_start_here.ipynb) |
 # | **Takes** | two sittings of an hour, exercises included: sections 1 to 5 (from numbers to landmarks), sections 6 to 9 (from landmarks to pictures). Section 10 (from a film to numbers) is for later; the next notebooks do not need it. No GPU needed |
 # | **Code** | [`face3d/`](../dnt_core/face3d/), [`rendering/`](../dnt_core/rendering/), [`clips/`](../dnt_core/clips/), [`tracking/`](../dnt_core/tracking/) |
@@ -21,13 +21,13 @@
 # - The built-in actor's 257 numbers are known exactly. The paper's come from a network (WM3DR), which makes errors. So each clip of
 #   ours holds its numbers twice. The *true* numbers are those that it was drawn from. The *noisy* numbers are the true ones with
 #   random errors in β, as a network would make them. We use the true ones where nothing else is said.
-# - There is one actor. From each *condition* (an expression at a level, such as "happy, level 3") we take one clip.
+# - There is one actor. From each *condition* (an expression at a level, such as "happy, level 3") we use the first clip only.
 #
 # **Words and letters with two meanings.**
 # - *Texture*: in this notebook it is a picture that lies on the surface. The code also calls the 80 numbers δ "texture"; we say *skin
 #   colour*.
-# - α is the shape of a person here, and the mask of equation 1 in notebook 04. $T$ is the colour of the skin here, and a texture
-#   there.
+# - α is the shape of a person here, and the mask of equation 1 in notebook 04. $T$ is the colour of the skin in section 4, and a texture
+#   in notebook 04. In shapes such as `(T, 68, 2)`, T is the number of frames.
 #
 # The outputs that are stored in this file come from the `laptop` profile. The next cell chooses `quick`, so in your own run
 # pictures are smaller and numbers differ.
@@ -58,7 +58,7 @@ print(run)
 #
 # MEAD is a folder of clips, with one file for each sentence: `<actor>/video/<view>/<expression>/level_<n>/<NNN>.mp4`. Our
 # actor's clips lie in the same order, so one reader serves both. Beside each clip lies a file with the 257 numbers of every
-# frame. The next cell opens one clip and plays it.
+# frame: the person's shape, the expression, the colour of the skin, the light and the pose. The next cell opens one clip and plays it.
 
 # %%
 from dnt_core.clips import load_clip, read_face_cache, scan, write_video
@@ -66,7 +66,7 @@ from dnt_core.workbook.players import film_player
 
 folder = clips_folder(run.profile, data_dir, actors=("M003",), clips_per_cell=1)
 index = scan(folder).filter(actor="M003", view="front") if run.synthetic else scan(folder)
-print(f"{len(index)} clips")
+print(f"{len(index)} clips of {len({(clip.expression, clip.level) for clip in index})} conditions")
 
 
 def first_clip(expression, level):
@@ -178,7 +178,7 @@ print("tip of the nose, in decimetres:", vertices[tip].numpy().round(3))
 
 # %% [markdown]
 # The columns are scaled so that over many people and moments each coefficient has mean 0 and variance 1. A coefficient of 0 gives the
-# mean face, ±1 is common, and ±3 is rare. So you can *look* at a column: set its coefficient to −3 and to +3, and leave all others
+# mean face, ±1 is common, and ±3 is rare. So you can *look* at a column: set its coefficient to −2 and to +2, and leave all others
 # at 0. The figure does this for three columns of three bases. (The third basis, for the colour of the skin, comes in section 4.) The
 # eyes look closed because the mesh has no holes for them. Its only hole is the mouth.
 
@@ -190,11 +190,12 @@ COLUMNS = {"identity": (0, 1, 2), "expression": (0, 3, 6), "texture": (0, 1, 2)}
 NAMES_OF = {"identity": "shape (identity)", "expression": "expression", "texture": "skin colour"}
 rows, names = [], []
 for kind, columns in COLUMNS.items():
-    chosen = [(column, value) for column in columns for value in (-3.0, 3.0)]
+    chosen = [(column, value) for column in columns for value in (-2.0, 2.0)]
     rows.append([basis_face(model, kind, column, value, min(SIZE, 160)) for column, value in chosen])
-title = "Each column of a basis, at −3 and at +3, is one way in which faces differ or move"
-heads = [f"{which} column, {sign}3" for which in ("one", "another", "a third") for sign in "−+"]
-ax = contact_sheet(rows, row_labels=list(NAMES_OF.values()), col_labels=heads, title=title)
+    names.append(f"{NAMES_OF[kind]}:\ncolumns {', '.join(map(str, columns))}")
+title = "Each column of a basis, at −2 and at +2, is one way in which faces differ or move"
+heads = [f"{which} column, {sign}2" for which in ("first", "second", "third") for sign in "−+"]
+ax = contact_sheet(rows, row_labels=names, col_labels=heads, title=title)
 ax.tick_params(labelsize=8)
 run.save_figure(ax.figure, "face_bases")
 for kind in COLUMNS:
@@ -254,14 +255,6 @@ answered["1.2"] = check_number(
 # - The direction of an **emotion** is the mean of the lips over its clip, minus their mean over the neutral clip. There are seven.
 
 # %%
-overlap_guess = Question(
-    "From every frame of the neutral clip, take out what lies in the seven directions of the emotions. "
-    "How much of the speech's movement (its variance) is then gone?",
-    ["less than a third", "about half", "more than two thirds"],
-)
-overlap_guess
-
-# %%
 import numpy as np
 
 from dnt_core.ciec import CIEC_TYPES
@@ -278,20 +271,21 @@ def mouth_motion(expression, level):
 
 neutral = mouth_motion("neutral", 1)
 spoken = neutral - neutral.mean(0)
-speech = torch.linalg.svd(spoken, full_matrices=False)
-share = (speech.S**2 / (speech.S**2).sum())[:4]
-print(f"speech: four directions hold {100 * share.sum():.1f} % of the variance of the lips")
+speech = torch.linalg.svd(spoken, full_matrices=False).Vh[:4]  # (4, 60), the directions of speech
 emotions = torch.stack([mouth_motion(name, 3).mean(0) - neutral.mean(0) for name in CIEC_TYPES])  # (7, 60)
-emotions = torch.nn.functional.normalize(emotions, dim=1)
-cosines = emotions @ speech.Vh[:4].T  # (7, 4)
-inside = cosines.square().sum(1)  # share of an emotion's movement that lies in the directions of speech
-
+overlap_guess = Question(
+    "From every frame of the neutral clip, take out what lies in the seven directions of the emotions. "
+    "How much of the speech's movement (its variance) is then gone?",
+    ["less than a third", "about half", "more than two thirds"],
+)
+overlap_guess
 
 # %%
 from dnt_core.plotting import matrix
 
-drawn = torch.randn(200, 7, 64, generator=torch.Generator().manual_seed(0)) @ mouth.T  # (200, 7, 60) any β
-any_cosines = torch.nn.functional.normalize(drawn, dim=2) @ speech.Vh[:4].T  # (200, 7, 4)
+
+def share_inside(movements):
+    return (torch.nn.functional.normalize(movements, dim=-1) @ speech.T).square()
 
 
 def taken_out(directions):
@@ -300,42 +294,47 @@ def taken_out(directions):
     return float((spoken @ span.T).square().sum() / spoken.square().sum())
 
 
+drawn = torch.randn(200, 7, 64, generator=torch.Generator().manual_seed(0)) @ mouth.T  # (200, 7, 60)
 lost, any_lost = taken_out(emotions), float(np.mean([taken_out(seven) for seven in drawn]))
-table = np.hstack([cosines.square().numpy(), inside[:, None].numpy()])
-any_shares = any_cosines.square().mean((0, 1)).numpy()  # (4,)
-table = np.vstack([table, [*any_shares, any_shares.sum()]])
+table = torch.vstack([share_inside(emotions), share_inside(drawn).mean((0, 1))])  # (8, 4)
+inside, any_face = table[:7].sum(1), float(table[7].sum())
 heads = [f"speech {k}" for k in (1, 2, 3, 4)] + ["all four"]
-ax = matrix(100 * table, [*CIEC_TYPES, "any movement"], heads, fmt=".0f")
-ax.set_title("Percent of an emotion's lip movement in the directions of speech:\nmuch, as of any movement")
+percent = 100 * torch.hstack([table, table.sum(1, keepdim=True)])
+ax = matrix(percent.numpy(), [*CIEC_TYPES, "random"], heads, fmt=".0f")
+ax.set_title(f"{percent[:7, 4].min():.0f} to {percent[:7, 4].max():.0f} % of an emotion's lip movement lie\n"
+             f"in the directions of speech, and {percent[7, 4]:.0f} % of a random movement")  # fmt: skip
 ax.figure.set_size_inches(6.6, 4.2)
 run.save_figure(ax.figure, "speech_and_emotion")
+print(f"The four directions hold {taken_out(speech):.1%} of the speech's variance.")
 
 # %%
 from dnt_core.metrics.intervals import mean_interval
 
 low, high = mean_interval(inside.numpy())
 metrics["speech_emotion_overlap"] = ours = float(inside.mean())
-any_face = float(any_shares.sum())
 display(
     overlap_guess.answer(
         overlap_guess.choices[0 if lost < 1 / 3 else 1 if lost <= 2 / 3 else 2],
-        f"{lost:.0%}. And seven movements that are drawn at random from the face model take out "
-        f"{any_lost:.0%}.",
+        f"{lost:.0%}. For comparison: the directions of seven movements that are drawn at random from the "
+        f"face model take out {any_lost:.0%}.",
     ),
     run.claim("speech_lost_with_emotions", "Taking out the directions of seven emotions takes out more than "
               "half of what speech does to the lips.", lost, above=0.5, limit_name="half",
               control=("seven random movements of the face model", any_lost)),
-    run.claim("speech_and_emotion_overlap", "An emotion lies in the directions of speech more than any "
-              "movement of the face does.", ours, above=any_face, limit_name="any movement",
+    run.claim("speech_and_emotion_overlap", "An emotion lies in the directions of speech more than a "
+              "random movement does.", ours, above=any_face, limit_name="random movement",
               interval=(low, min(high, 1.0)), over="7 expressions of one actor"),
 )  # fmt: skip
 assert not run.synthetic or min(ours, lost, any_lost, any_face) > 0.5
 
 # %% [markdown]
-# Read the last column of the figure. For most emotions, much of the lips' movement lies in the four directions of speech, but so does much
-# of *any* movement that the face model can make. Perhaps this is because a mouth can move in few ways. So the emotion cannot be taken
-# out by deleting directions, because most of the speech would be deleted, too. This is why the paper *trains* a network for it
-# (notebook 03).
+# Read the last column of the figure. A random movement of the face model lies about as much in the directions of speech as an average emotion.
+# So the overlap is nothing special to emotions. But it is large, and so an emotion cannot be taken out by deleting its directions: most of
+# the speech would be deleted, too.
+#
+# Why not *subtract* the mean movement of the emotion? It is the same in all frames, so the movement of the speech would stay whole. But
+# you need to know which emotion the clip shows, and how strongly. And what the emotion does beyond its mean would stay in β. Notebook 03
+# subtracts in this way, and asks a classifier what is left. Then it *trains* a network, as the paper does.
 #
 # ## 4 · Light in nine bands
 #
@@ -350,21 +349,25 @@ assert not run.synthetic or min(ours, lost, any_lost, any_face) > 0.5
 #
 # $$\text{colour}_c = T_c \cdot \sum_{k=1}^{9} Y_k(n)\,\gamma_{c,k} \qquad c = \text{red, green, blue}$$
 #
-# (Files store the first number of each colour less 0.8. So a γ of zeros means a plain white light.) The figure draws the nine functions
-# on a ball and on the face. Below it you can move a lamp. Compare what you see with the functions: which of them does a lamp from
-# above need?
+# (The programs of the Basel model add 0.8 to the first number of each colour before they use it. So 27 zeros in a file mean a plain white
+# light from all sides.) The figure draws the nine functions on a ball and on the face. Below it you can move a lamp. Compare what you see
+# with the functions. Which of them does a lamp from above need, and with which sign? The line below the figure has the answer.
 
 # %%
 import math
 
-from dnt_core.workbook.face_pictures import face_picture, light_functions, lit_face
+from dnt_core.workbook.face_pictures import face_picture, lamp, light_functions, lit_face
 
 face = frame.replace(pose=torch.zeros(6))
 names = ["constant", "−y", "z", "−x", "xy", "−yz", "3z²−1", "−xz", "x²−y²"]
 title = "Nine functions of the normal, on a ball and on the face: orange adds light, blue takes it away"
 ax = contact_sheet(light_functions(model, face, min(SIZE, 160)), col_labels=names, title=title)
+ax.figure.set_size_inches(11, 2.8)
 run.save_figure(ax.figure, "light_bands")
 plt.show()
+above = dict(zip(names, lamp(0, 90, 1).tolist(), strict=False))
+used = [f"{name} {value:+.2f}" for name, value in above.items() if abs(value) > 1e-6]
+print("A lamp from above:", ", ".join(used))
 draw = partial(lit_face, model, face, image_size=200)
 least, middle, most = draw(-90.0, -90.0, 0.0), draw(0.0, 0.0, 0.5), draw(90.0, 90.0, 1.0)
 assert all(picture.isfinite().all() for picture in (least, middle, most))
@@ -375,6 +378,9 @@ PictureWithSliders(
 )
 
 # %% [markdown]
+# The lamp from above needs the second function with a *negative* number. −y is negative where the surface looks up, and a negative number
+# times a negative function adds light. (The lamp lowers the constant, too, so that shadows become darker.)
+#
 # ## 5 · Pose, camera, and where landmarks land
 #
 # The pose has three angles and a translation. The head is first turned by the angles ($R = R_z R_y R_x$) and then shifted. The camera
@@ -385,7 +391,7 @@ PictureWithSliders(
 
 # %%
 from dnt_core.face3d import PerspectiveCamera
-from dnt_core.workbook.face_pictures import STUDIO, lamp, turned_face
+from dnt_core.workbook.face_pictures import STUDIO, turned_face
 
 draw = partial(turned_face, model, face.replace(illumination=lamp(*STUDIO)), image_size=200)
 PictureWithSliders(
@@ -407,9 +413,10 @@ PictureWithSliders(
 # %% [markdown]
 # **Exercise 1.3 · Find the planted error.** A colleague wrote the function in the next cell. It takes a point in decimetres ($x$ to the
 # right, $y$ up, $z$ to the camera) and the side of the picture, and gives the column and the row of the point in the picture. Columns
-# and rows are counted from 0, and a whole number is the centre of a pixel. (The two halves keep it so when the picture is made larger.)
+# and rows are counted from 0, and a whole number is the centre of a pixel. (Therefore the last line adds ½ before it scales and takes ½
+# away afterwards.)
 # The figure shows where the function puts the landmarks of one frame. What is wrong? Write the function without the error in the
-# cell after it.
+# cell below the figure.
 
 # %%
 from dnt_core.plotting import landmarks
@@ -428,7 +435,7 @@ figure, ax = plt.subplots(figsize=(3.6, 3.8))
 ax.imshow(clip.frames[t])
 landmarks(wrong, ax, size=5)
 ax.set(xticks=[], yticks=[])
-ax.set_title("The colleague's landmarks miss the face", fontsize=10)
+ax.set_title("The colleague's landmarks miss eyes, nose and mouth", fontsize=10)
 ax.grid(visible=False)
 
 # %%
@@ -440,8 +447,8 @@ def projected(x, y, z, size):
 answered["1.3"] = check_exercise("1.3", projected, [(0.3, -0.2, 0.5, 224), (0.1, 0.4, -0.3, 128)], 1e-3)
 
 # %% [markdown]
-# Now the package's camera. Do the numbers describe *the frame*? We compute 68 landmarks from the 257 numbers alone (the noisy ones) and
-# draw them over three frames. Look at the lips first, then at the brows.
+# Now the package's camera. Do the numbers describe *the frame*? We compute 68 landmarks from the noisy 257 numbers alone and draw them over
+# three frames. Look at the lips first, then at the brows. (The claim below the figure needs no eyes. It uses the true numbers.)
 
 # %%
 from dnt_core.workbook.lip_redness import lip_redness
@@ -460,7 +467,7 @@ figure.suptitle("The 257 numbers put the landmarks on eyes, nose and lips")
 run.save_figure(figure, "landmarks_on_frames")
 plt.show()
 
-# The same question without eyes: are the pixels inside the computed lips redder than the skin around them?
+# The claim: are the pixels inside the computed lips redder than the skin around them?
 too_low = np.array([0, 20 * SIZE / 256])  # a control: the same outline, 20 px (of 256) further down
 share = [np.mean([lip_redness(clip.frames[k], computed[k].numpy() + shift) > 0 for k in range(len(clip))])
          for shift in (0, too_low)]  # fmt: skip
@@ -474,7 +481,8 @@ run.claim("landmarks_on_the_lips", sentence, share[0], above=0.9, control=contro
 # The dots lie on the eyes, the nose and the lips. But the brows of the angry face have moved down *below* their dots. Our actor was
 # built so: of what an expression does to brows, eyes and cheeks, the 257 numbers hold only a third (0.35; the actor's parameter is
 # called `geometry_share`). The rest is drawn in the film, but no number knows of it. This imitates the paper's observation that a
-# moderate mesh misses part of an expression. For the lips there is no such parameter: the numbers hold their movement.
+# moderate mesh misses part of an expression. The movement of the lips is in the numbers whole. This, too, is how the actor is made;
+# the claim above only shows that the computed lips lie on red pixels.
 #
 # ## 6 · A rasteriser, built once by hand
 #
@@ -526,8 +534,8 @@ answered["1.4"] = check_exercise("1.4", perspective_weights, [an_edge, a_point])
 
 # %% [markdown]
 # Now the whole rasteriser: three loops, over triangles, rows and columns. `flat` are the barycentric coordinates on the screen. `bent`
-# are the weights of exercise 1.4 before they are made to sum to 1. The cell after it draws what the loops found, and stops if the
-# package's rasteriser finds anything else.
+# are these coordinates, each divided by the depth of its corner, as in exercise 1.4. The cell after the loops counts in how many pixels
+# the package's rasteriser finds the same triangle. There, depths and weights must agree as well. The third cell draws what the loops found.
 
 # %%
 def edge(a, b, q):
@@ -566,7 +574,8 @@ both = same & (shown >= 0)
 torch.testing.assert_close(depth[both], package.zbuf[0, ..., 0][both])
 torch.testing.assert_close(weights[both], package.bary_coords[0, ..., 0, :][both])
 metrics["rasterizer_agreement"] = float(same.double().mean())
-assert metrics["rasterizer_agreement"] > 0.999
+assert metrics["rasterizer_agreement"] > 0.999  # a pixel on an edge belongs to either of two triangles
+print(f"The same triangle in {int(same.sum()):,} of {same.numel():,} pixels")
 
 # %%
 one = torch.tensor([[4.0, 34.0, 1.0], [36.0, 30.0, 1.0], [14.0, 3.0, 1.0]]).double()  # a single triangle
@@ -575,7 +584,7 @@ colors = torch.tensor(plt.get_cmap("Set2").colors).float()  # eight colours in t
 near, far = depth[shown >= 0].min(), depth[shown >= 0].max()
 grey = (0.15 + 0.85 * ((far - depth) / (far - near)).clamp(0, 1).float())[..., None].repeat(1, 1, 3)
 pictures = [colors[(5 * shown) % 8], grey, corners_of.float()]
-titles = ("which triangle: a colour each", "which is in front: white is nearest",
+titles = ("which triangle: eight colours in turn, edges black", "which is in front: white is nearest",
           "where in one triangle: a colour per corner")  # fmt: skip
 figure, axes = plt.subplots(1, 3, figsize=(9.8, 3.8), layout="constrained")
 for ax, picture, found, title in zip(axes, pictures, (shown, shown, inside), titles, strict=True):
@@ -597,9 +606,9 @@ run.save_figure(figure, "rasterizer_by_hand")
 # Done for all pixels, this is the **UV map**. The paper gives this map to its network instead of a mesh.
 #
 # Why not mix the *colours* of the corners? Because then there is only one colour per vertex, and what lies between two vertices is
-# blurred. A texture can have many texels between two vertices. And it can hold anything: a photograph, the 16 learnt channels of
-# notebook 04, or the skin of another expression. The mesh of a frame is rasterised once, and any number of textures can be looked up
-# with the same map.
+# blurred. A texture can have more texels than the mesh has vertices, on the same mesh. (Section 8 measures how many it needs to be better.)
+# And a texture can hold anything: a photograph, the 16 learnt channels of notebook 04, or the skin of another expression. The mesh of a
+# frame is rasterised once, and any number of textures can be looked up with the same map.
 
 # %%
 from scipy.ndimage import distance_transform_edt
@@ -624,9 +633,10 @@ worn = sample_texture(checkers[None], coordinates, on_face) + (1 - on_face)
 figure, axes = plt.subplots(1, 3, figsize=(10.4, 4.0), layout="constrained")
 axes[0].triplot(*coarse.uv.T, coarse.triangles, lw=0.4, color="C0")
 landmarks(coarse.uv[coarse.landmark_indices], axes[0], size=9)
-axes[0].set(xlabel="the texture, with vertices at (u, v)", aspect="equal", xlim=(0, 1), ylim=(0, 1))
+name = f"the (u, v) of a mesh with {coarse.n_vertices} vertices"
+axes[0].set(xlabel=name, aspect="equal", xlim=(0, 1), ylim=(0, 1))
 uv_image(coordinates[0], on_face[0], None, axes[1])
-axes[1].set_xlabel("the UV map: red is u, green is v")
+axes[1].set_xlabel("the UV map: red u, green v, blue fixed")
 image(worn[0], None, axes[2])
 axes[2].set_xlabel("a chequered texture on the face")
 figure.suptitle("The UV map says for each pixel which point of the texture it shows")
@@ -643,12 +653,12 @@ texel_guess.answer(right, f"The next pixel is {middle:.1f} texels away in the mi
 # At the rim the surface turns away from the camera. Seen at a slant, the squares of the chequered texture are
 # narrow, so each pixel covers more of them.
 #
-# **Exercise 1.5 · One texel look-up.** A texture has $T \times T$ texels, row 0 at the top ($v = 1$). Texel $(i, j)$ has its
-# centre at $u = (j + \frac12)/T$, $v = 1 - (i + \frac12)/T$. Return the colour at $(u, v)$, mixed from the four texels around.
+# **Exercise 1.5 · One texel look-up.** A texture has $N \times N$ texels, row 0 at the top ($v = 1$). Texel $(i, j)$ has its
+# centre at $u = (j + \frac12)/N$, $v = 1 - (i + \frac12)/N$. Return the colour at $(u, v)$, mixed from the four texels around.
 
 # %%
 def look_up(texture, u, v):
-    r"""Texture (C, T, T) at one point, u and v in [0, 1] and not at the rim → (C,), bilinear."""
+    r"""Texture (C, N, N) at one point, u and v in [0, 1] and not at the rim → (C,), bilinear."""
     raise NotImplementedError("Exercise 1.5: four texels, four weights")
 
 
@@ -677,9 +687,9 @@ covered = flat.pix_to_face[0, ..., 0] >= 0
 
 
 def lay_flat(picture, points, slack=0.05):
-    r"""Frame (1, 3, S, S), vertices (V, 3) → texture (3, T, T), seen (T, T). slack: decimetres, here 5 mm."""
-    corners = points[model.triangles[flat.pix_to_face[0, ..., 0]]]  # (T, T, 3 corners, 3)
-    places = (flat.bary_coords[0, ..., 0, :, None] * corners).sum(-2)  # step 2: (T, T, 3) in space
+    r"""Frame (1, 3, S, S), vertices (V, 3) → texture (3, N, N), seen (N, N). slack: decimetres, here 5 mm."""
+    corners = points[model.triangles[flat.pix_to_face[0, ..., 0]]]  # (N, N, 3 corners, 3)
+    places = (flat.bary_coords[0, ..., 0, :, None] * corners).sum(-2)  # step 2: (N, N, 3) in space
     at = camera.project(places.flatten(0, 1)).view(TEXELS, TEXELS, 3)  # column, row, depth
     grid = (2 * at[None, ..., :2] + 1) / SIZE - 1  # step 3; grid_sample counts from −1 to 1
     colors = torch.nn.functional.grid_sample(picture, grid, padding_mode="border", align_corners=False)
@@ -691,7 +701,7 @@ def lay_flat(picture, points, slack=0.05):
 
 hidden_guess = Question(
     "Leave out step 4 for a face that is turned by 55°. What does the texture show for the hidden cheek?",
-    ["black: there is nothing to fetch", "a second nose and mouth", "the background"],
+    ["black: there is nothing to fetch", "nose and mouth again, stretched", "the background"],
 )
 hidden_guess
 
@@ -708,45 +718,58 @@ ax.figure.set_size_inches(7.8, 3.2)
 run.save_figure(ax.figure, "hidden_texels")
 plt.show()
 hidden_guess.answer(
-    "a second nose and mouth",
+    "nose and mouth again, stretched",
     "The hidden cheek is projected to a place where the frame shows nose and mouth, and their colours are "
     f"fetched. With step 4 these texels stay black; {seen[covered].double().mean():.0%} of the face's texels "
     "are seen in this frame.",
-    {"black: there is nothing to fetch": "The frame has a colour at every place."},
-)
+    {"black: there is nothing to fetch": "The frame has a colour at every place.",
+     "the background": "Only the light streaks are: at its outline the face mixes with the background."},
+)  # fmt: skip
 
 # %% [markdown]
+# With step 4 a thin line of the lips stays beside the mouth. It lies less than 5 mm (`slack`) behind the lips that hide it.
+#
 # **Round trip.** Now the film's frame. Frame → texture → frame should give back what could be seen, and it should do so better if the
 # texture has more texels. We measure this by the **PSNR**, which is $-10 \log_{10}$ of the mean squared difference. Its unit is the
 # decibel (dB). At 30 dB colours typically differ by 3 % of full scale, at 40 dB by 1 %. Every 6 dB halve the difference. (From here on
 # we use the package's `unwrap`. It does the four steps, and also leaves out what is seen at too sharp a slant.)
 
 # %%
+from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.unwrap import unwrap
 
 picture = torch.from_numpy(clip.frames[t]).permute(2, 0, 1)[None].float() / 255  # (1, 3, S, S)
 screen = camera.project(points)[None]
-texture, visible = unwrap(picture, screen, model.triangles, model.uv, TEXELS)
-own_texture, own_seen = lay_flat(picture, points)
-both = (visible[0, 0] > 0) & own_seen
-torch.testing.assert_close(own_texture[:, both], texture[0, :, both], atol=2e-3, rtol=0)
 
 
-def round_trip(texels):
-    texture, visible = unwrap(picture, screen, model.triangles, model.uv, texels)
-    seen = sample_texture(visible, coordinates, on_face) > 0.999  # all four texels around were visible
-    again = sample_texture(texture, coordinates, on_face)
+def decibels(again, seen):
     difference = (again - picture)[seen.expand_as(picture)]
     return -10 * math.log10(float(difference.square().mean()))
 
 
+def round_trip(texels):
+    r"""PSNR over the pixels whose four texels were all seen, and these pixels (1, 1, S, S)."""
+    texture, visible = unwrap(picture, screen, model.triangles, model.uv, texels)
+    seen = sample_texture(visible, coordinates, on_face) > 0.999
+    return decibels(sample_texture(texture, coordinates, on_face), seen), seen
+
+
 sizes = [TEXELS // 4, TEXELS // 2, TEXELS, 2 * TEXELS]
-psnr = [round_trip(n) for n in sizes]
-metrics["uv_roundtrip_psnr"] = psnr[2]
-print("PSNR:", ", ".join(f"{n} × {n} texels {value:.1f} dB" for n, value in zip(sizes, psnr, strict=True)))
-assert all(a < b for a, b in zip(psnr, psnr[1:], strict=False)) and metrics["uv_roundtrip_psnr"] > 20
+psnr, counted = zip(*map(round_trip, sizes), strict=True)
+grid = (2 * screen[None, ..., :2] + 1) / SIZE - 1
+colors = torch.nn.functional.grid_sample(picture, grid, align_corners=False)[:, :, 0].mT  # (1, V, 3)
+painted = interpolate_attributes(fragments, model.triangles, colors).permute(0, 3, 1, 2)
+by_vertex = decibels(painted, counted[2])
 
 # %%
+metrics["uv_roundtrip_psnr"] = psnr[2]
+print("PSNR:", ", ".join(f"{n} × {n} texels {value:.1f} dB" for n, value in zip(sizes, psnr, strict=True)))
+print(f"One colour per vertex ({model.n_vertices:,} vertices): {by_vertex:.1f} dB")
+assert all(a < b for a, b in zip(psnr, psnr[1:], strict=False)) and metrics["uv_roundtrip_psnr"] > 20
+texture, visible = unwrap(picture, screen, model.triangles, model.uv, TEXELS)
+own_texture, own_seen = lay_flat(picture, points)
+both = (visible[0, 0] > 0) & own_seen
+torch.testing.assert_close(own_texture[:, both], texture[0, :, both], atol=2e-3, rtol=0)
 again = sample_texture(texture, coordinates, on_face)
 difference = (again - picture).abs().mean(1, keepdim=True) * 8 * on_face
 pictures = [picture, texture, again, difference.expand(-1, 3, -1, -1)]
@@ -765,12 +788,15 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# Three things in the figure need an explanation.
-# - The frame's lips are closed, but the texture has an open mouth. A point of the skin always has the same place in the texture, so the
-#   mouth hole of the mesh has one, too. In the frame this hole is closed.
+# Four things need an explanation.
+# - The frame's lips are closed, but the texture has an open mouth. Each point of the skin has a fixed place in the texture. So the hole of
+#   the mesh at the mouth has a fixed place and size in the texture, too, whether the lips are open in the frame or closed.
 # - The rim of the texture is ragged. There the triangles turn away from the camera, and each of them is either seen or not.
-# - The difference is large at the rim of the face and between the lips. At a pixel there, the texture has only one or two of the four
-#   texels that are mixed. These pixels are not counted in the PSNR.
+# - The difference is large at the rim of the face and between the lips. Of the four texels that are mixed for a pixel there, some were
+#   not seen and are black. These pixels are not counted in the PSNR. At the eyes and brows the difference is real: lines that are
+#   finer than a texel are blurred.
+# - One colour per vertex is about as good as a texture if there are about as many vertices on the face as texels. But the texture gets
+#   better with more texels, and the mesh stays the same.
 #
 # ### The paper's observation, in one picture
 #
@@ -804,21 +830,40 @@ worn = [[sample_texture(parts[skin][0], *parts[shape][1])[0] for skin in NAMES] 
 cut, side = SIZE // 8, SIZE - SIZE // 4
 rows = [[picture[:, -side:, cut : cut + side] for picture in row] for row in worn]
 labels = [f"geometry: {name}" for name in NAMES], [f"texture: {name}" for name in NAMES]
-ax = contact_sheet(rows, *labels, title="The mouth follows the geometry, the skin the texture")
+title = "The outline of the mouth follows the surface;\neyes, folds and colours follow the texture"
+ax = contact_sheet(rows, *labels, title=title)
 ax.figure.set_size_inches(6.4, 5.5)
 run.save_figure(ax.figure, "swapped_textures")
 
 # %%
+neutral_face = FaceParameters.stack([actor_numbers("M003", "neutral", 1.0)])
+marks = camera.project(model.posed_landmarks(neutral_face))[0, :, :2]
+stack = 255 * torch.stack([torch.stack(row) for row in worn])  # (3 surfaces, 3 textures, 3, S, S)
+
+
+def changed(landmarks_of):
+    r"""Mean difference in grey levels around some landmarks: another surface, another texture."""
+    (left, top), (right, bottom) = ((marks[landmarks_of].aminmax(dim=0)[k]).int().tolist() for k in (0, 1))
+    rim = SIZE // 32
+    part = stack[..., top - rim : bottom + rim, left - rim : right + rim]
+    return [float((part - part.roll(1, dims)).abs().mean()) for dims in (0, 1)]
+
+
+mouth_moved, eyes_moved = changed(list(range(48, 68))), changed([*range(17, 27), *range(36, 48)])
+assert not run.synthetic or (mouth_moved[0] > mouth_moved[1] and eyes_moved[0] < eyes_moved[1])
 swap_guess.answer(
     "happy at the eyes and cheeks, disgusted at the mouth",
-    "This is what we see in the middle of the bottom row. Nothing is measured here, so you may see it "
-    "otherwise.",
+    "See the middle of the bottom row. Over all nine pictures, another surface changes the mouth by "
+    "{:.0f} grey levels (of 255), another texture by {:.0f}. ".format(*mouth_moved)
+    + "Eyes and brows are changed by {:.0f} and by {:.0f}.".format(*eyes_moved),
 )
 
 # %% [markdown]
 # In each row the surface is the same, and in each column the texture. Compare the mouths of the first column: the texture is the same, but
-# the second one smiles. So the shape of the *mouth* comes from the surface. Now compare the eyes, the folds and the cheeks within a
-# row. They come from the texture. Which of the two decides what *you* read, only you can say. The paper says: the texture.
+# the second one smiles. So the outline of the *mouth* comes from the surface. Now compare the eyes, the folds and the cheeks within a
+# row. They come from the texture, and so does the colour of the lips. (In the upper right picture it makes a closed mouth look as if its
+# upper lip were raised.)
+# Which of the two decides what *you* read, only you can say. The paper says: the texture.
 #
 # This figure is no evidence for it. It shows one actor who was *built* to hold only a third of the movement of brows, eyes and cheeks in its
 # geometry. Notebook 02 asks classifiers instead of you, and repeats the question with an actor that holds all of it there.
@@ -835,19 +880,25 @@ swap_guess.answer(
 # | **Rd with vc** | the surface with the face model's colours and light ("vc" is *vertex colours*) | yes | yes | no |
 # | **Rd with textures** | the surface with the frame's texture | yes | yes | yes |
 # | **Textures** | the texture alone | no | yes | yes |
+#
+# When the figure comes, cover its labels and read the second and the third column from top to bottom. Can you tell the four expressions
+# apart? (Do not be misled by the light: each clip has a lamp of its own, and that of *surprised* is darker.)
+#
+# The paper asked a classifier. It measures the answers by the **cross-entropy**: take the probability $p$ that the classifier gives to the
+# right expression, compute −ln $p$, and take the mean over many frames. A classifier that is sure and right gets 0. One that guesses among
+# eight expressions gets −ln(1/8) = 2.08.
 
 # %%
 from dnt_core.rendering.five_renderings import RENDERINGS
 
 
 def open_moment(points):
-    r"""(T, 68, 2) landmarks → the frame with the widest eyes and mouth: no blink, no closed lips."""
+    r"""(T, 68, 2) landmarks → the frame with the widest eyes and mouth."""
     gaps = [(points[:, a] - points[:, b]).norm(dim=-1) for a, b in ((37, 41), (44, 46), (62, 66))]
     return int((3 * gaps[0] + 3 * gaps[1] + gaps[2]).argmax())
 
 
-SHOWN = ("happy", "angry", "surprised", "disgusted")
-rows = []
+SHOWN, rows = ("happy", "angry", "surprised", "disgusted"), []
 for name in SHOWN:
     other = load_clip(first_clip(name, 3), size=SIZE, crop=crop)
     t = open_moment(camera.project(model.posed_landmarks(other.parameters))[..., :2])
@@ -858,20 +909,10 @@ title = "The same moments in five ways: can you read the second and third column
 ax = contact_sheet(rows, row_labels=SHOWN, col_labels=list(RENDERINGS.values()), title=title)
 run.save_figure(ax.figure, "figure3_five_renderings")
 
-# %% [markdown]
-# Cover the labels and read the second and the third column from top to bottom. Can you tell the four expressions apart? (Do not be
-# misled by the light: each clip has a lamp of its own, and that of *surprised* is darker. In the last column, texels that the frame does not
-# show are filled from their neighbours.)
-#
-# The paper asked a classifier. It measures the answers by the **cross-entropy**: take the probability $p$ that the classifier gives to the
-# right expression, compute −ln $p$, and take the mean over many frames. A classifier that is sure and right gets 0. One that guesses among
-# eight expressions gets −ln(1/8) = 2.08. In the paper's table 1 the three versions with a fine texture get 0.001 to 0.002, and the two without get 0.033 and
-# 0.044.
-
 # %%
 share_guess = Question(
-    "Which probability does the paper's classifier typically give to the right expression when it sees the "
-    "grey surface (cross-entropy 0.033)?",
+    "In the paper's table 1 the grey surface has a cross-entropy of 0.033. Which probability does the "
+    "classifier then typically give to the right expression?",
     ["about 1/8, as by guessing", "about one half", "more than 0.95"],
 )
 share_guess
@@ -882,11 +923,16 @@ assert probability > 0.95
 share_guess.answer(
     "more than 0.95",
     f"e^(−0.033) = {probability:.2f}. So in the paper the geometry alone is read nearly perfectly, too. "
-    "With a texture the classifier is surer still. Notebook 02 makes this table itself, and asks how much of "
-    "it is left when the clips are new.",
+    "With a texture the classifier is surer still.",
 )
 
 # %% [markdown]
+# In the paper's table 1 the two versions without a fine texture get 0.033 and 0.044, and the three versions with one get 0.001 to 0.002.
+# Notebook 02 makes this table itself, and asks how much of it is left when the clips are new.
+#
+# In the last column of our figure, texels that the frame does not show are filled from their neighbours. The grey patches at the lower
+# left and right are the wall: with the noisy numbers the surface reaches a little beyond the face there.
+#
 # ## 10 · From a film to 257 numbers
 #
 # So far the numbers came with the clip. A film of your own has none. You can skip this section and come back when you need it.
@@ -926,7 +972,7 @@ prior_guess = Question(
 prior_guess
 
 # %%
-PRIOR = torch.cat([torch.ones(144), torch.zeros(6)]).double()  # the pose has none
+PRIOR = torch.cat([torch.ones(144), torch.zeros(6)]).double()  # 1/variance; the pose has no prior
 
 
 def face_of(x):
@@ -939,39 +985,49 @@ def marks_of(x):
     return camera.project(model.posed_landmarks(face_of(x)))[:, :2].flatten()  # (136,) px
 
 
-def fit_by_hand(seen, sigma, steps=8):
+def fit_by_hand(seen, sigma, prior=PRIOR, steps=8):
     r"""(136,) px seen, σ in px → (150,) numbers."""
     x = torch.zeros(150, dtype=torch.float64)
     for _ in range(steps):
         jacobian = torch.func.jacrev(marks_of)(x)  # (136, 150)
-        matrix = jacobian.T @ jacobian / sigma**2 + PRIOR.diag()
-        right = jacobian.T @ (seen - marks_of(x)) / sigma**2 - PRIOR * x  # the prior pulls x back to 0
+        matrix = jacobian.T @ jacobian / sigma**2 + prior.diag()
+        right = jacobian.T @ (seen - marks_of(x)) / sigma**2 - prior * x  # the prior pulls x back to 0
         x = x + torch.linalg.solve(matrix, right)
     return x
 
 # %%
-def apart(one, other):
-    return float((one - other).view(68, 2).norm(dim=1).mean()) * 256 / SIZE  # px of 256
-
-
 NOISE = 3.0 * SIZE / 256  # px of this picture
-true_marks = computed.double()  # (T, 68, 2), of section 5
+true_marks = computed.flatten(1).double()  # (T, 136), of section 5
 scatter = torch.randn(true_marks.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 seen_marks = true_marks + NOISE * scatter
 believed = [0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0]  # px of 256
 some = np.linspace(0, len(clip) - 1, 5).astype(int)  # five frames
-px = SIZE / 256
-fits = [[marks_of(fit_by_hand(seen_marks[k].flatten(), s * px)) for s in believed] for k in some]
-to_seen, to_true = (
-    np.array([[apart(fit, goal[k].flatten()) for fit in row] for k, row in zip(some, fits, strict=True)])
-    for goal in (seen_marks, true_marks)
-)  # (5 frames, 8 σ)
+spread = numbers.identity[0].square().mean(), numbers.expression.square().mean()  # of the true α and β
+true_prior = torch.cat([torch.ones(80) / spread[0], torch.ones(64) / spread[1], torch.zeros(6)]).double()
+
+
+def fits(prior):
+    r"""(5 frames, 8 σ, 136) px: where the fitted faces' landmarks are."""
+    each = [[fit_by_hand(seen_marks[k], s * SIZE / 256, prior) for s in believed] for k in some]
+    return torch.stack([torch.stack([marks_of(x) for x in row]) for row in each])
+
+
+def apart(marks, others):
+    r"""Mean distance of 68 landmarks, px of 256: (5, 8 or 1, 136) twice → (5, 8 or 1)."""
+    return (marks - others).unflatten(-1, (68, 2)).norm(dim=-1).mean(-1).numpy() * 256 / SIZE
+
+
+seen_some, true_some, fitted = seen_marks[some, None], true_marks[some, None], fits(PRIOR)
+to_seen, to_true = apart(fitted, seen_some), apart(fitted, true_some)
+noise = apart(seen_some, true_some).mean()
+to_true_fitting = apart(fits(true_prior), true_some)
 
 # %%
 from dnt_core.plotting import curve
 
-distances = {"from the seen landmarks": to_seen.mean(0), "from the true ones": to_true.mean(0)}
-ax = curve(believed, distances, xlabel="believed noise σ, px of 256", ylabel="distance, px of 256")
+lines = {"to the seen landmarks": to_seen, "to the true ones": to_true, "true variances": to_true_fitting}
+ax = curve(believed, {name: line.mean(0) for name, line in lines.items()},
+           xlabel="believed noise σ, px of 256", ylabel="distance, px of 256")  # fmt: skip
 ax.set_xscale("log")
 ax.set_xticks([0.3, 1, 3, 10, 30], ["0.3", "1", "3 (right)", "10", "30"])
 ax.set_title("A fit that trusts the landmarks too much fits their noise")
@@ -980,40 +1036,53 @@ plt.show()
 loose, right = believed.index(0.3), believed.index(3.0)
 assert not run.synthetic or (to_seen[:, loose].mean() < to_seen[:, right].mean())
 gain = to_true[:, loose] - to_true[:, right]  # px, one per frame
-moves = torch.linalg.svdvals(torch.func.jacrev(marks_of)(torch.zeros(150, dtype=torch.float64))) * 256 / SIZE
-print(f"{int((moves > 1).sum())} of 150 combinations of the numbers move landmarks by over 1 px per unit")
+best, best_fitting = (believed[int(line.mean(0).argmin())] for line in (to_true, to_true_fitting))
+print(f"The seen landmarks lie {noise:.1f} px from the true ones. The fit is best at σ = {best:g} px;\n"
+      f"with the true variances of α and β ({spread[0]:.2f} and {spread[1]:.2f}) at {best_fitting:g} px.")
 answer = "With σ = {:g} px the fit is {:.2f} px from the seen landmarks and {:.2f} from the true ones. "
 answers = [answer.format(believed[k], to_seen[:, k].mean(), to_true[:, k].mean()) for k in (loose, right)]
 display(prior_guess.answer("nearer to the seen ones, farther from the true ones", "".join(answers)))
 sentence = "The right prior brings fitted landmarks nearer to the truth than hardly any prior (σ = 0.3 px)."
-over = f"{len(some)} frames of one clip"
-interval = mean_interval(gain)
+over, interval = f"{len(some)} frames of one clip", mean_interval(gain)
 run.claim("prior_beats_noise", sentence, gain.mean(), above=0, interval=interval, over=over, unit="px")
 
 # %% [markdown]
-# There are more unknown numbers than measured ones. Why does the fit not reach the seen landmarks even when it trusts them? Because
-# most of the numbers move the skin *between* the landmarks, or move it together. The line above the answer counts the combinations of numbers that do move them. The noise moves
-# each landmark independently, and no face can follow that.
+# There are more unknown numbers than measured ones. Why does the fit not reach the seen landmarks even when it trusts them? Because most
+# of the numbers move the skin *between* the landmarks. The next cell counts this. Each *singular value* of the Jacobian says how far one
+# combination of the 150 numbers moves the landmarks. The noise moves each landmark independently, and a face can follow only a part of the
+# noise.
 #
-# **Your turn.** Left: green are the seen landmarks, red the fitted ones. Right: the face that the fitted numbers describe. At
-# which end of the slider does it become a caricature, and at which does it lose its expression?
+# The right σ need not be the best one, because the prior is not exactly right for this clip. It expects α and β to have variance 1. The
+# third curve uses their true variances, which are known only for a made-up actor. The line below the figure says where each curve is lowest.
+#
+# **Your turn.** The next figure shows three fits of one frame, with σ too small, right and too large. With the slider you can go between
+# them. On the left of its picture, green are the seen landmarks, red the fitted ones. From which σ on do you no longer see a smile?
 
 # %%
 from dnt_core.workbook.face_pictures import fit_beside_frame
 
 t = len(clip) // 2
-seen = seen_marks[t].flatten()
+seen = seen_marks[t]
 
 
 def fit_picture_of(sigma):
     face = face_of(fit_by_hand(seen, sigma * SIZE / 256))
-    return fit_beside_frame(model, face, clip.frames[t], seen_marks[t], 256)
+    return fit_beside_frame(model, face, clip.frames[t], seen.view(68, 2), 384)
 
 
 least, middle, most = (fit_picture_of(sigma) for sigma in (0.3, 3.0, 30.0))
 assert not torch.equal(least, middle) and not torch.equal(middle, most)
+moves = torch.linalg.svdvals(torch.func.jacrev(marks_of)(torch.zeros(150).double())) * 256 / SIZE
+print(f"{int((moves > 1).sum())} of 150 combinations of the numbers move the landmarks by over 1 px.")
+faces = [picture[:, :, picture.shape[1] :] for picture in (least, middle, most)]
+heads = ["σ = 0.3 px", "σ = 3 px (right)", "σ = 30 px"]
+title = "One frame: trusted too much, landmarks distort the face"
+ax = contact_sheet([faces], col_labels=heads, title=title)
+ax.figure.set_size_inches(7.2, 3.1)
+run.save_figure(ax.figure, "three_fits")
+plt.show()
 PictureWithSliders(
-    fit_picture_of, {"sigma": (0.3, 30.0, 3.0)}, {"sigma": "believed noise (nearer to the mean →)"}, width=512
+    fit_picture_of, {"sigma": (0.3, 30.0, 3.0)}, {"sigma": "believed noise (nearer to the mean →)"}, width=768
 )
 
 # %% [markdown]
@@ -1030,9 +1099,9 @@ PictureWithSliders(
 # truth. Its first row is the *mean face* in the fitted pose, which knows nothing of the person or the expression. The columns are:
 #
 # - `lip_mm`: how far the lips are from the true ones, in mm; `landmark_px`: how far all landmarks are, in px of 256;
-# - `expression_correlation`: take the 64 numbers of β in all frames, each less its mean over the clip, and correlate them with the true
-#   ones. 1 means that they go up and down together;
-# - `movement_correlation`: the same, not for β but for how far β moves the landmarks;
+# - `expression_correlation`: subtract from each of the 64 numbers of β its mean over the clip. Write the rest of all frames and numbers
+#   in one long list. This is the correlation of the fitted list with the true one. 1 means that they go up and down together;
+# - `movement_correlation`: the same, not for β but for the movement of the landmarks that β makes;
 # - `uv_texels`: how far the UV map is from the true one, in texels of 256.
 
 # %%
@@ -1041,7 +1110,7 @@ from dnt_core.tracking.fit_quality import fit_quality, mean_face
 from dnt_core.tracking.pixel_fit import fit_pixels
 
 part = slice(0, 75)  # enough for a user's long clip
-target = seen_marks[part].numpy()
+target = seen_marks[part].unflatten(1, (68, 2)).numpy()
 landmark_fit = fit_landmarks(model, target, camera, OWN_LANDMARKS)
 fit = fit_pixels(model, target, clip.frames[part], landmark_fit, camera, OWN_LANDMARKS)
 truth = numbers.to_vector("storage")[part].numpy()
@@ -1049,33 +1118,42 @@ rows = {"landmarks": landmark_fit.parameters, "then pixels": fit.parameters}
 rows = {"mean face": mean_face(fit.parameters)} | rows
 quality = {name: fit_quality(model, row, truth, SIZE) for name, row in rows.items()}
 display(pd.DataFrame({name: row.to_dict() for name, row in quality.items()}).T.round(2))
-reach = model.expression_basis[model.landmark_indices].square().sum(1).mean(0).sqrt()  # (64,) dm per unit
-reach = reach * 256 / 224 * 1015 / (10 - float(frame.translation[2]))  # px of 256
-print(f"{int((reach < 0.1).sum())} of the 64 columns of β move the landmarks by less than 0.1 px per unit; "
-      f"the first one moves them by {float(reach[0]):.1f} px.")  # fmt: skip
 tracked = quality["then pixels"]
 for name in ("lip_mm", "landmark_px", "expression_correlation", "uv_texels"):
     metrics[f"track.{name}"] = getattr(tracked, name)
 assert not run.synthetic or tracked.lip_mm < quality["mean face"].lip_mm
 
 # %%
+reach = model.expression_basis[model.landmark_indices].square().sum(1).mean(0).sqrt()  # (64,) dm per unit
+reach = reach * 256 / 224 * 1015 / (10 - float(frame.translation[2]))  # px of 256
+betas = [torch.as_tensor(one)[:, 80:144].double() for one in (fit.parameters, truth)]  # (frames, 64)
+betas = [torch.nn.functional.normalize(beta - beta.mean(0), dim=0) for beta in betas]
+found, far = (betas[0] * betas[1]).sum(0), reach >= 0.1  # a correlation per column
+medians = float(found[far].median()), float(found[~far].median())
+_, ax = plt.subplots(figsize=(5.4, 3.2))
+ax.plot(reach, found, "o", ms=4)
+ax.axvline(0.1, color="0.6", lw=0.8)
+ax.set(xscale="log", xlabel="px by which one unit moves the landmarks", ylabel="correlation with the truth")
+ax.set_title(f"{int(far.sum())} columns move the landmarks by 0.1 px or more: median\n"
+             f"correlation {medians[0]:.2f}. The other {int((~far).sum())}: {medians[1]:.2f}")
+run.save_figure(ax.figure, "found_columns")
+plt.show()
 note = f"Over {len(truth)} frames of one clip; landmarks are the true ones with 3 px of noise."
 known = {"above": 0.7, "limit_name": "our aim", "baseline": ("mean face", 0.0), "note": note}
-sentences = {
-    "tracked_expression": "The tracked numbers β correlate with the true ones by more than 0.7.",
-    "tracked_movement": "Their landmark movements correlate with the true movements by more than 0.7.",
-}
-found = (tracked.expression_correlation, tracked.movement_correlation)
-for (name, sentence), value in zip(sentences.items(), found, strict=True):
-    display(run.claim(name, sentence, value, **known))
+sentence = "The tracked numbers β correlate with the true ones by more than 0.7."
+display(run.claim("tracked_expression", sentence, tracked.expression_correlation, **known))
+run.claim("tracked_movement", "Their landmark movements correlate with the true movements by more than 0.7.",
+          tracked.movement_correlation, **known)  # fmt: skip
 
 # %% [markdown]
-# Two numbers seem to contradict each other: the *movement* is found well, but the *numbers* of β are not. The line below the table says
-# why. Many columns of β hardly move a landmark. Landmarks cannot show the values of these columns, so the prior pulls them to 0.
+# Two numbers seem to contradict each other: the *movement* is found well, but the *numbers* of β less well. The figure shows why. Many
+# columns of β hardly move a landmark, so landmarks cannot show the values of these columns, and the prior pulls them to 0. The columns
+# that move the landmarks farthest are found best.
 #
 # **Exercise 1.6 · One person, many frames.** This is the step of the fit in which all frames share α. Near a guess, α moves the
 # landmarks of frame $t$ by $J_t \alpha$ px. They were seen displaced by $r_t$ px, with noise σ. α has mean 0 and variance 1,
-# and it is the *same* in all frames. Return the most probable α.
+# and it is the *same* in all frames. Return the α that makes the sum at the start of this section smallest, over all frames together. (If
+# noise and α are normally distributed, it is the most probable α.)
 
 # %%
 def shared_identity(jacobians, residuals, sigma):
@@ -1093,12 +1171,12 @@ run.record(metrics)
 #
 # - **A frame's face is 257 numbers of five kinds.** In a clip β and p change; α, δ and γ stand still. A sum, a light and a
 #   camera make a picture of them.
-# - **β mixes speech and emotion.** A mouth moves in few ways, so emotions share the directions of speech, as any movement does. The emotion
-#   cannot be taken out by deleting directions.
+# - **β mixes speech and emotion.** Emotions move the lips in the directions of speech as much as random movements do. If you
+#   delete the directions of the emotions, you delete most of the speech.
 # - **A UV map and a texture make the picture.** Frame → texture → frame returns the seen face, and better with more texels.
-# - **In swapped pictures the mouth follows the surface and the skin the texture.** Which of them carries the expression is not measured
-#   here.
-# - **A film gives back what its landmarks show.** The fit needs a prior. Columns of β that hardly move anything are not found.
+# - **In swapped pictures the outline of the mouth follows the surface; eyes and folds follow the texture.** Which of them carries the
+#   expression is not measured here.
+# - **A film gives back what its landmarks show.** The fit needs a prior. Columns of β that hardly move the landmarks are not found.
 #
 # All clips here are the actor's, whose skin was built to carry expression. Whether real skin does is a question for notebook 02, if you
 # have MEAD.

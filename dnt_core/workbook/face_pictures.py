@@ -166,7 +166,7 @@ def turned_face(
 def fit_beside_frame(
     model: MorphableModel, face: FaceParameters, frame: np.ndarray, seen: Tensor, size: int
 ) -> Tensor:
-    r"""A frame with the seen landmarks (green) and a fitted face's (red); beside it that face in grey.
+    r"""A frame with seen (green) and fitted (red) landmarks, joined in white; beside it that face in grey.
 
     Args:
         model: the face model.
@@ -185,7 +185,11 @@ def fit_beside_frame(
     picture = F.interpolate(picture, (size, size), mode="bilinear", antialias=True)[0]
     drawn = (picture * 255).round().byte().permute(1, 2, 0).numpy()
     fitted = PerspectiveCamera(size).project(model.posed_landmarks(face))[:, :2]
-    for points, color in (((seen + 0.5) * size / len(frame) - 0.5, SEEN), (fitted, FITTED)):
+    seen = (seen + 0.5) * size / len(frame) - 0.5
+    for step in torch.linspace(0, 1, 2 * size // 16):  # a line between the two of a pair
+        on_it = torch.lerp(seen.to(fitted), fitted, step).round().long().clamp(0, size - 1).numpy(force=True)
+        drawn[on_it[:, 1], on_it[:, 0]] = 255
+    for points, color in ((seen, SEEN), (fitted, FITTED)):
         draw_dots(drawn, points.numpy(force=True), color)
     grey = face_picture(model, face, size, "grey")
     return torch.cat([torch.from_numpy(drawn).permute(2, 0, 1) / 255, grey.cpu()], dim=2)

@@ -62,7 +62,7 @@ HINTS: dict[str, Hints] = {
         12,
         3,
         "Turn u and v into a column and a row that may lie between texels. Where is the centre of texel 0?",
-        "column = u T − ½, row = (1 − v) T − ½. The whole part says which texel is upper left, the rest is "
+        "column = u N − ½, row = (1 − v) N − ½. The whole part says which texel is upper left, the rest is "
         "how far you are on the way to the next one.",
     ),
     "projected": Hints(

@@ -41,7 +41,7 @@ def perspective_weights(flat, depths):
 
 
 def look_up(texture, u, v):
-    r"""Texture (C, T, T) at one point, u and v in [0, 1] and not at the rim → (C,), bilinear."""
+    r"""Texture (C, N, N) at one point, u and v in [0, 1] and not at the rim → (C,), bilinear."""
     size = texture.shape[-1]
     column, row = u * size - 0.5, (1 - v) * size - 0.5
     left, top = int(column), int(row)

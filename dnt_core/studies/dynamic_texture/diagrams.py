@@ -77,7 +77,8 @@ def renderer_diagram(generator: Generator, image_size: int, ax: Axes | None = No
     sources = [f"{name} features\n{_shape((n, *side))}" for name, n in channels.items()]
     results = [f"colour F\n{_shape((3, *side))}", f"attention mask α\n{_shape((1, *side))}"]
     adds, detail = generator.renderer.unet.adds, generator.renderer.widths[1]
-    past = f"{detail} channels of the first convolution go past the U-Net to the last one" if detail else ""
+    past = f"{detail} channels of the first convolution go past the U-Net to the last convolution"
+    past = past if detail else ""
     title = "The neural renderer: a U-Net on the face's window"
     return _draw(shapes, sources, results, adds, "", ax, title, past)
 
@@ -125,7 +126,10 @@ def _draw(
         ax.plot([2.15, middle], [-0.05, -0.05], color=CODE, lw=1.1)
         _arrow(ax, (middle, -0.05), (middle, 0.24), color=CODE)
     if past:
-        ax.text(middle, top + 0.42, past, ha="center", fontsize=7.5, color=QUIET)
+        first, last, above = LEFT - HALF - 0.25, RIGHT + HALF + 0.25, top + 0.4
+        ax.plot([first, first, last], [top, above, above], color=CODE, lw=1.1)
+        _arrow(ax, (last, above), (last, top), color=CODE)
+        ax.text(middle, above + 0.06, past, ha="center", fontsize=7.5, color=CODE)
     return ax
 
 
