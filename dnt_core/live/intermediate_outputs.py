@@ -80,12 +80,12 @@ def _geometry(scene: Scene, inputs: FrameInputs, face: FaceParameters) -> Tensor
 
 
 def _teeth(generator: Generator, inputs: FrameInputs, ciec: Tensor) -> Tensor:
-    """How large the teeth features are, in yellow over the darkened picture; black without submodule."""
+    """The teeth features' squares, in yellow over the darkened picture; black without submodule."""
     steps = generator.steps(inputs, ciec)
     picture = 0.35 * steps.rendered(inputs.background).image
     if steps.teeth is None:
         return torch.zeros_like(picture)
     features = paste_window(*steps.teeth, steps.window.size)
-    size = features.square().mean(1, keepdim=True).sqrt()
-    share = steps.window.paste(size / size.amax().clamp(min=1e-6))
+    size = features.square().mean(1, keepdim=True)
+    share = steps.window.paste(size / size.amax().clamp(min=1e-12))
     return picture + (1 - picture) * share * picture.new_tensor([1.0, 0.85, 0.2])[:, None, None]

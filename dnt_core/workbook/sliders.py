@@ -10,15 +10,14 @@ import base64
 import io
 import threading
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import ipywidgets
 
 from dnt_core.plotting import png
+from dnt_core.plotting.captions import captioned
 
 Control = tuple[float, float, float] | list[str]
-LINE = 16  # px from one line of a still's caption to the next
 
 
 class PictureWithSliders(ipywidgets.HBox):
@@ -75,30 +74,53 @@ class PictureWithSliders(ipywidgets.HBox):
 
     def still(self) -> bytes:
         r"""The picture of now as a PNG, the values of the controls written below it."""
-        from PIL import Image, ImageDraw
+        return _still(self.image, self.values)
 
-        with Image.open(io.BytesIO(self.image.value)) as opened:
-            picture = opened.convert("RGB")
-        width = max(int(self.image.width), picture.width)
-        picture = picture.resize(
-            (width, round(width * picture.height / picture.width)), Image.Resampling.BICUBIC
-        )
-        lines = _lines([f"{name} {_written(value)}" for name, value in self.values.items()], width)
-        sheet = Image.new("RGB", (width, picture.height + LINE * len(lines) + LINE // 3), "white")
-        sheet.paste(picture, (0, 0))
-        draw = ImageDraw.Draw(sheet)
-        for k, line in enumerate(lines):
-            draw.text((2, picture.height + 2 + LINE * k), line, fill="#333333", font=_font())
-        buffer = io.BytesIO()
-        sheet.save(buffer, "PNG")
-        return buffer.getvalue()
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return _with_still(super()._repr_mimebundle_(**options), self.still(), self.values)
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        still = base64.b64encode(self.still()).decode("ascii")
-        data = {**(data or {}), "image/png": still, "text/plain": f"picture with sliders at {self.values}"}
-        return (data, metadata) if isinstance(bundle, tuple) else data
+
+class ColumnWithStill(ipywidgets.VBox):
+    r"""A picture and the sliders that a notebook made for it, below each other.
+
+    Args:
+        image: the picture.
+        sliders: widgets with a ``description`` and a ``value``.
+
+    Where no kernel runs, the cell shows the last picture as a still, with the sliders' values below it.
+    """
+
+    def __init__(self, image: ipywidgets.Image, *sliders: ipywidgets.Widget) -> None:
+        self._image, self._sliders = image, sliders
+        super().__init__([image, *sliders])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        r"""Each slider's description → its value."""
+        return {slider.description: slider.value for slider in self._sliders}
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        still = _still(self._image, self.values)
+        return _with_still(super()._repr_mimebundle_(**options), still, self.values)
+
+
+def _still(image: ipywidgets.Image, values: Mapping[str, Any]) -> bytes:
+    r"""The picture of an image widget as a PNG, in the widget's width, with values written below it."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(image.value)) as opened:
+        picture = opened.convert("RGB")
+    width = max(int(image.width), picture.width)
+    picture = picture.resize((width, round(width * picture.height / picture.width)), Image.Resampling.BICUBIC)
+    return captioned(picture, [f"{name} {_written(value)}" for name, value in values.items()])
+
+
+def _with_still(bundle: Any, still: bytes, values: Mapping[str, Any]) -> Any:
+    r"""What a widget shows of itself, with the still for readers without a kernel."""
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    png_text = base64.b64encode(still).decode("ascii")
+    data = {**(data or {}), "image/png": png_text, "text/plain": f"picture with sliders at {values}"}
+    return (data, metadata) if isinstance(bundle, tuple) else data
 
 
 def _control(control: Control, label: str) -> ipywidgets.Widget:
@@ -117,26 +139,5 @@ def _control(control: Control, label: str) -> ipywidgets.Widget:
     )
 
 
-@cache
-def _font() -> Any:
-    from matplotlib import font_manager
-    from PIL import ImageFont
-
-    return ImageFont.truetype(font_manager.findfont("DejaVu Sans"), 12)
-
-
 def _written(value: Any) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
-
-
-def _lines(parts: list[str], width: int) -> list[str]:
-    r"""Parts with commas between them, in lines of at most ``width`` px where a part alone is not longer."""
-    lines = [parts[0]]
-    for part in parts[1:]:
-        longer = f"{lines[-1]}, {part}"
-        if _font().getlength(longer) <= width - 12:
-            lines[-1] = longer
-        else:
-            lines[-1] += ","
-            lines.append(part)
-    return lines

@@ -1,8 +1,11 @@
 r"""What the kernel answers to the page: every request, the wrong ones with a sentence; a film's mark."""
 
+import base64
+import io
 import threading
 from pathlib import Path
 
+import matplotlib.image
 import numpy as np
 import pytest
 from traitlets import TraitError
@@ -206,10 +209,19 @@ def test_an_observer_that_breaks_is_said_and_the_picture_still_comes():
     np.testing.assert_array_equal(picture(message, buffers[0]), DrawnFace(size=64)("happy", 0.5, 3))
 
 
+def still_of(face, **values):
+    bundle, _ = LiveFaceWidget(face, **values)._repr_mimebundle_()
+    return matplotlib.image.imread(io.BytesIO(base64.b64decode(bundle["image/png"])), format="png")[..., :3]
+
+
 def test_without_a_kernel_there_is_a_still_and_the_state_is_small():
     widget = LiveFaceWidget(DrawnFace(size=64), intensity=0.5)
     bundle, _ = widget._repr_mimebundle_()
-    assert bundle["image/png"] and "happy 0.5" in bundle["text/plain"]
+    assert "happy 0.5" in bundle["text/plain"]
+    shown, other = (still_of(DrawnFace(size=64), intensity=x) for x in (0.5, 1.0))
+    assert shown.shape[1] > 2 * 256  # the face, and the pad beside it
+    moved = (np.abs(shown - other).max(-1) > 0.2).nonzero()
+    assert (moved[1] > 256).any()  # the hand on the pad moved, too
     state = {k: v for k, v in widget.get_state().items() if k not in ("_esm", "_css")}
     assert len(repr(state)) < 10_000
 

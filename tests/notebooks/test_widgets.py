@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 
+import ipywidgets
 import jupytext
 import matplotlib.image
 import numpy as np
@@ -16,7 +17,7 @@ from dnt_core.ciec import EXPRESSIONS
 from dnt_core.face3d import FaceParameters
 from dnt_core.plotting import png
 from dnt_core.workbook.face_pictures import basis_face, face_picture, lamp, lit_face, turned_face
-from dnt_core.workbook.sliders import PictureWithSliders
+from dnt_core.workbook.sliders import ColumnWithStill, PictureWithSliders
 
 SIZE = 64
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -60,6 +61,16 @@ def test_reader_without_a_kernel_sees_a_still(panel):
     after = matplotlib.image.imread(io.BytesIO(panel.still()), format="png")[side:, :, :3]
     assert np.abs(after - before).max() > 0.4
     json.dumps(bundle)
+
+
+def test_a_notebooks_own_slider_has_a_still_without_a_kernel():
+    image = ipywidgets.Image(value=png(gradient()), format="png", width=64)
+    column = ColumnWithStill(image, ipywidgets.FloatSlider(value=0.25, description="warmer →"))
+    bundle = column._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle and "'warmer →': 0.25" in bundle["text/plain"]
+    still = matplotlib.image.imread(io.BytesIO(base64.b64decode(bundle["image/png"])), format="png")[..., :3]
+    np.testing.assert_allclose(still[5, 5], gradient()[:, 0, 0], atol=1 / 255)
+    assert still.shape[1] == 64 < still.shape[0] and still[64:].min() < 0.4  # the value is written below
 
 
 def test_a_broken_callback_is_said_and_raised(panel):

@@ -147,14 +147,15 @@ class LiveFaceWidget(anywidget.AnyWidget):
             self.error = message.get("sentence", message.get("note", ""))
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        from dnt_core.plotting import png
+        from dnt_core.live.widget.still import still
 
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         values = f"{self.expression} {self.intensity:g}, frame {self.frame}"
         data = {**(data or {}), "text/plain": f"a live face at {values}"}
         try:
-            data["image/png"] = base64.b64encode(png(self.picture())).decode("ascii")
+            shown = still(self.picture(), self.expression, self.intensity, self.frame, self.colors)
+            data["image/png"] = base64.b64encode(shown).decode("ascii")
         except ValueError as error:
             data["text/plain"] += f" ({error})"
         return data, metadata

@@ -96,14 +96,14 @@ export async function inside(face, what, expression, intensity, frame) {
   });
 }
 
-// How large the teeth features are, in yellow over the darkened picture.
+// The teeth features' squares, in yellow over the darkened picture.
 function teeth(face, frame, { data, dims }, picture) {
   const { header } = face, [row, column] = face.clip.mouthOf(frame), most = Math.max(1e-6, ...data);
   const darkened = new Uint8Array(face.clip.composed(frame, picture).map((v) => 0.35 * v)), yellow = [1, 0.85, 0.2];
   const [top, left] = face.clip.cornerOf(frame), side = header.image_size;
   for (let y = 0; y < dims[0]; y++) {
     for (let x = 0; x < dims[1]; x++) {
-      const share = data[y * dims[1] + x] / most, to = 3 * ((top + row + y) * side + left + column + x);
+      const share = (data[y * dims[1] + x] / most) ** 2, to = 3 * ((top + row + y) * side + left + column + x);
       for (let c = 0; c < 3; c++) darkened[to + c] += (255 - darkened[to + c]) * share * yellow[c];
     }
   }
