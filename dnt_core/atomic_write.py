@@ -7,13 +7,17 @@ import math
 import os
 import re
 import secrets
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 _RUST_ERROR = re.compile(r"\(os error (\d+)\)")  # how safetensors says that a file cannot be written
 PART = ".part"  # stands in every temporary name, so that a scanner can tell it: .<stem>.<token>.part<suffix>
+_LONGEST_NAME = 255  # bytes, of one file on the usual file systems
 
 
 @contextmanager
@@ -25,26 +29,44 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
     ``path`` before stays untouched. Missing parent folders are made. A killed process can leave a
     ``.<stem>.<token>.part<suffix>`` behind, never half a ``path``.
 
+    A link stays a link: the file behind it is written. A file that is there keeps its permissions; a new one
+    gets those of any new file in its folder, whatever its writer chose (safetensors 0.8: the owner's alone).
+    A device or a pipe, such as ``/dev/stdout``, stays what it is and is given the bytes at the end.
+
     Raises:
-        ValueError: the block ended without having written the temporary file, or ``path`` is a folder.
+        ValueError: the block ended without having written the temporary file, ``path`` is a folder, or what
+            should be its folder is a file.
         OSError: it cannot be written, such as on a full disk; the sentence names ``path``.
     """
     target = Path(path)
     if target.is_dir():
         raise ValueError(f"cannot write {target}: a folder of that name is there, expected a file name")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.stem}.{secrets.token_hex(4)}{PART}{target.suffix}")
+    place = Path(os.path.realpath(target)) if target.is_symlink() else target
+    if target.exists() and not target.is_file():
+        with tempfile.TemporaryDirectory(prefix="dnt_") as folder:
+            yield from _written(target, Path(folder) / _part_name(place), partial(_pour, place=place))
+    else:
+        _make_folder(target, place.parent)
+        yield from _written(target, place.with_name(_part_name(place)), partial(os.replace, dst=place), place)
+
+
+def _written(
+    target: Path, part: Path, finish: Callable[[Path], object], like: Path | None = None
+) -> Iterator[Path]:
+    r"""Yields ``part`` and finishes with it; errors name ``target``."""
     try:
+        mode = _mode(part, like)
         yield part
         if not part.exists():
             raise ValueError(f"nothing was written for {target}: {part.name} does not exist")
-        os.replace(part, target)
+        part.chmod(mode)
+        finish(part)
     except OSError as error:
         known = error.filename is not None and type(error).__module__ == "builtins"
-        if error.errno is None or known:
+        if error.errno is None or (known and error.filename != str(part)):
             raise
-        # a full disk is said without the file that was being written; a library's own kind of OSError would
-        # be taken for trouble with the file that is read meanwhile
+        # a full disk is said without the file that was being written, and a temporary name tells nobody
+        # anything; a library's own kind of OSError would be taken for trouble with the file that is read
         raise OSError(error.errno, f"{error.strerror}, while writing", str(target)) from error
     except Exception as error:
         number = _RUST_ERROR.search(str(error)) if type(error).__name__ == "SafetensorError" else None
@@ -53,6 +75,39 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
         raise OSError(int(number[1]), f"{os.strerror(int(number[1]))}, while writing", str(target)) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _part_name(place: Path) -> str:
+    r"""A temporary name that is no longer than a file's name may be."""
+    token = secrets.token_hex(4)
+    room = _LONGEST_NAME - len(os.fsencode(f"..{token}{PART}{place.suffix}"))
+    stem = place.stem
+    while len(os.fsencode(stem)) > max(room, 0):
+        stem = stem[:-1]
+    return f".{stem}.{token}{PART}{place.suffix}"
+
+
+def _mode(part: Path, like: Path | None) -> int:
+    r"""Permissions of the file that is there, or those that the system gives to a new one in the folder."""
+    if like is not None and like.exists():
+        return like.stat().st_mode & 0o777
+    with open(part, "xb") as new:
+        mode = os.fstat(new.fileno()).st_mode & 0o777
+    part.unlink()
+    return mode
+
+
+def _make_folder(target: Path, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        found = next(place for place in (folder, *folder.parents) if place.exists() or place.is_symlink())
+        raise ValueError(f"cannot write {target}: {found} is a file, expected a folder") from error
+
+
+def _pour(part: Path, place: Path) -> None:
+    with open(part, "rb") as source, open(place, "wb") as sink:
+        shutil.copyfileobj(source, sink)
 
 
 def is_part(path: str | os.PathLike) -> bool:
