@@ -2,6 +2,7 @@ r"""The trivial rivals of a generator: filmed frames copied, moved and cross-fad
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from dnt_core.metrics.image_metrics import Predict
 from dnt_core.networks.generator import FrameInputs
 
 if TYPE_CHECKING:
+    from dnt_core.clips import Clip
     from dnt_core.training.generator_data import Batch, GeneratorData
 
 KNOTS = (0.0, *LEVEL_INTENSITY.values())  # what is filmed, neutral first
@@ -49,6 +51,13 @@ def unfilmed_neighbours(ciec: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     share = torch.where(high > low, (value - low) / (high - low).clamp(min=1e-6), 0.0)
     types = torch.nn.functional.one_hot(which, C).to(ciec)
     return types * low[:, None], types * high[:, None], share
+
+
+def lacks_neighbours(clips: Sequence[Clip]) -> bool:
+    r"""Whether a clip's expression was not filmed at the levels that :func:`unfilmed_neighbours` names."""
+    filmed = torch.stack([torch.from_numpy(np.asarray(clip.ciec)) for clip in clips])
+    wanted = torch.cat(unfilmed_neighbours(filmed)[:2])
+    return bool((torch.cdist(wanted, filmed).amin(1) > 1e-5).any())
 
 
 class NearestMouth:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tests.campaign import notebook_commands
+from tests.campaign import long_commands, notebook_commands
 
 
 @dataclass(frozen=True)
@@ -226,6 +226,11 @@ COMMANDS: dict[str, Command] = {
     "train decoupling": Command(_nothing, _decoupling, ("*.safetensors",)),
     "train sync": Command(_sync_clips, _sync, ("sync.safetensors",)),
     "train moods": Command(_nothing, _moods, ("moods.safetensors",)),
+    "train table2": Command(
+        long_commands.toy_clips,
+        long_commands.table2,
+        ("table2/*.safetensors", "table2/rows/*.json", "table2/table2.json", "table2/figure7.npz"),
+    ),
     "train lips": Command(_nothing, _lips, ("lips.safetensors", "shards/*.npz")),
     "run": Command(
         notebook_commands.notebooks, notebook_commands.run, ("run/metrics.json", "run/*/result.json")
@@ -234,7 +239,20 @@ COMMANDS: dict[str, Command] = {
     "study answers": Command(_answers_prepared, _answers, ("answers.csv",)),
     "score": Command(_responses, _score, ("scores/*.csv", "scores/*.json")),
     "talk": Command(_talk_prepared, _talk, ("talk.mp4",)),
-    "track": Command(_track_prepared, _track, ("*.npz",)),
+    "track": Command(
+        long_commands.film_and_points,
+        long_commands.track,
+        ("mead/**/*.mp4", "mead/**/*.npz", "mead/**/*.png"),
+    ),
+    "track --import": Command(_track_prepared, _track, ("*.npz",)),
+    "evaluate": Command(
+        long_commands.generator_and_clips, long_commands.evaluate, ("evaluate/prepared/**/*.safetensors",)
+    ),
+    "live": Command(_nothing, long_commands.live, ("home/cache/graphs/*.onnx",)),
+    "site live": Command(long_commands.runtime_of_a_page, long_commands.site_live, ("page/**/*",)),
+    "cache": Command(
+        long_commands.built_face, long_commands.cleared_and_built, ("home/cache/built/*.safetensors",)
+    ),
     "data convert": Command(_convert_prepared, _convert, ("film.mp4",)),
     "weights migrate": Command(_old_weights, _migrate, ("weights/*",)),
     "notebooks sync": Command(notebook_commands.edited_notebooks, notebook_commands.sync, ("notebooks/*",)),
@@ -244,6 +262,7 @@ COMMANDS: dict[str, Command] = {
         notebook_commands.publish,
         ("notebooks/*", "figures/*.png", "claims.md"),
     ),
+    "notebooks claims": Command(notebook_commands.published_run, notebook_commands.claims, ("claims.md",)),
 }
 
 

@@ -2,6 +2,7 @@ r"""Are a command's files whole, and is its result the one that an undisturbed r
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import onnx
 from PIL import Image
 from safetensors.numpy import load_file
 
@@ -21,7 +23,7 @@ from dnt_core.workbook.notebook_lint import read_notebook
 
 _TOLERANCE = 1e-6
 #: what differs between two undisturbed runs: durations, names of observers
-_CHANGING = re.compile(r"second|duration|started|finished|time|machine|date", re.IGNORECASE)
+_CHANGING = re.compile(r"second|duration|started|finished|time|machine|date|^ms$", re.IGNORECASE)
 
 
 def half_files(folder: Path) -> list[str]:
@@ -38,7 +40,7 @@ def _why_half(path: Path) -> str | None:
         match path.suffix:
             case ".mp4" | ".m4a":
                 return f"{path.name}: {why}" if (why := why_broken(path)) else None
-            case ".npz":
+            case ".npz" | ".npy":
                 read_arrays(path)
             case ".safetensors" | ".checkpoint":
                 load_file(path)
@@ -46,8 +48,12 @@ def _why_half(path: Path) -> str | None:
                 read_json(path)
             case ".ipynb":
                 read_notebook(path)
-            case ".png":
+            case ".png" | ".webp":
                 Image.open(path).load()
+            case ".gz":
+                gzip.decompress(path.read_bytes())
+            case ".onnx":
+                onnx.load(path)
             case ".csv" | ".py" | ".md":
                 if not path.read_text(encoding="utf-8").endswith("\n"):
                     return f"{path.name}: ends within a line"
@@ -113,7 +119,7 @@ def _held(path: Path) -> object:
         case ".png":
             return np.asarray(Image.open(path))
         case _:
-            return path.read_text(encoding="utf-8")
+            return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _steady(value: object) -> object:

@@ -67,3 +67,16 @@ def publish(folder: Path) -> None:
     from dnt_core.workbook.publish import publish_run
 
     publish_run(folder / "run", folder / "notebooks", folder / "figures", folder / "claims.md")
+
+
+def published_run(folder: Path) -> None:
+    from dnt_core.workbook.publish import publish_run
+
+    finished_run(folder)
+    publish_run(folder / "run", folder / "notebooks", folder / "figures", None)
+
+
+def claims(folder: Path) -> None:
+    from dnt_core.workbook.claims_page import write_claims_page
+
+    write_claims_page(folder / "notebooks", folder / "claims.md")

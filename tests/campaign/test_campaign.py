@@ -5,7 +5,10 @@ import subprocess
 import sys
 
 import pytest
+import typer
 
+from dnt_core.cli import app
+from tests.campaign.commands import COMMANDS
 from tests.campaign.good_files import write_good_files
 from tests.campaign.mutations import MUTATIONS, mutate
 from tests.campaign.readers import readers_of
@@ -18,6 +21,22 @@ def campaign(tmp_path, *options):
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     return json.loads(out.read_text())
+
+
+def leaves(command, *names):
+    if not hasattr(command, "commands"):
+        return [" ".join(names)]
+    return [leaf for name, one in command.commands.items() for leaf in leaves(one, *names, name)]
+
+
+def test_every_command_is_in_the_campaign_or_writes_nothing():
+    reading = {"doctor", "data check", "notebooks check", "weights show"}
+    tried = {
+        name
+        for name in leaves(typer.main.get_command(app))
+        if any(f"{c} ".startswith(f"{name} ") for c in COMMANDS)
+    }
+    assert tried | reading == set(leaves(typer.main.get_command(app))) and not tried & reading
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dnt_core.metrics.copied_frames import FilmedBlend, NearestMouth, into_hole
+from dnt_core.metrics.copied_frames import FilmedBlend, NearestMouth, into_hole, lacks_neighbours
 from dnt_core.metrics.image_metrics import drawn_by, spread
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.wav2lip import Wav2Lip, load_wav2lip
@@ -61,7 +61,8 @@ def trained_method(job: Job, folder: Path) -> Method:
 def trivial_methods(
     data: SharedData, generator: Generator, plan: TrainingPlan
 ) -> dict[str, Callable[[], Method]]:
-    r"""The rivals that need no training of their own, by name; each is made when it is called.
+    r"""The rivals that need no training of their own, by name; each is made when it is called. Those that
+    would copy frames that were not filmed are left out.
 
     Args:
         data: what the methods were trained on.
@@ -78,7 +79,7 @@ def trivial_methods(
         refit(fitted, shared, rows, max(1, plan.plan.steps // 10), plan.plan.batch_size)
         return Method(drawn_by(fitted))
 
-    return {
+    found: dict[str, Callable[[], Method]] = {
         "copied_neutral": lambda: Method(NearestMouth(shared, spread(neutral, COPIES))),
         # at filmed levels nothing is blended: the frame of this cell whose mouth is most alike, in its place
         "copied_frame": lambda: Method(FilmedBlend(shared, rows)),
@@ -86,6 +87,11 @@ def trivial_methods(
         "static_texture": static,
         "neutral_video": lambda: Method(neutral_video(generator)),
     }
+    if not len(neutral):
+        del found["copied_neutral"]
+    if lacks_neighbours(shared.clips):
+        del found["neighbouring_levels"]
+    return found
 
 
 def wav2lip_methods(
