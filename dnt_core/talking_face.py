@@ -15,7 +15,7 @@ from dnt_core.ciec import encode
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips import Clip, FaceCache, LoadedClip, face_cache_path, load_clip, read_face_cache
 from dnt_core.clips.pixel_format import resize_rgb
-from dnt_core.face3d import FaceParameters, MorphableModel, load_face_model
+from dnt_core.face3d import FaceParameters, MorphableModel, check_face_model, load_face_model
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.paths import runs_folder, weights_folder
@@ -181,10 +181,7 @@ class TalkingFace:
             seen = face
         if tuple(seen.batch_shape) != (len(frames),):
             raise ValueError(f"{len(frames)} frames with faces of batch {tuple(seen.batch_shape)}")
-        if self._face_model and _kind(source) != _kind(self._face_model):
-            raise ValueError(
-                f"the numbers belong to the face model {source}, the weights learnt {self._face_model}"
-            )
+        check_face_model(self._face_model, source, "the generator", "face")
         size = (self.size, self.size)
         return np.stack([resize_rgb(frame, size) for frame in frames]), seen, load_face_model(source), fps
 
@@ -249,8 +246,3 @@ def _weights_folders() -> Iterator[Path]:
     with suppress(FileNotFoundError):
         yield weights_folder()
     yield runs_folder() / "weights"
-
-
-def _kind(face_model: str) -> str:
-    """The same numbers mean the same on the procedural face at any resolution."""
-    return face_model.partition(":")[0]

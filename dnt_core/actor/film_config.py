@@ -12,6 +12,8 @@ from dnt_core.actor.people import PEOPLE, get_person
 from dnt_core.actor.speech import Sentence, sentences_within
 from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS, LEVEL_INTENSITY, check_intensity, intensity_to_level
 
+SCANNED, PLAYED_BY = "ICT", "M003"  # ICT-FaceKit's head as an actor, and whose voice and timing it has
+
 
 @dataclass(frozen=True)
 class FilmConfig:
@@ -27,6 +29,7 @@ class FilmConfig:
             expressions at these intensities, in folders ``level_<3·intensity>``.
         seed: everything random follows from it.
         knobs: see :class:`ActorConfig`.
+        face_model: "procedural", or "ict": ICT-FaceKit's head acts, as the one actor ``ICT``.
 
     Raises:
         ValueError: a value out of range.
@@ -40,10 +43,19 @@ class FilmConfig:
     intensities: tuple[float, ...] | None = None
     seed: int = 0
     knobs: ActorConfig = field(default_factory=ActorConfig)
+    face_model: str = "procedural"
 
     def __post_init__(self) -> None:
-        for actor in self.actors:
-            get_person(actor)
+        if self.face_model not in ("procedural", "ict"):
+            raise ValueError(
+                f"face model {self.face_model!r} cannot act: its shapes have no names; expected procedural, "
+                "or ict (ICT-FaceKit, whose 53 shapes do)"
+            )
+        if self.face_model == "ict":
+            object.__setattr__(self, "actors", (SCANNED,))
+        else:
+            for actor in self.actors:
+                get_person(actor)
         if self.clips_per_cell < 1 or self.fps <= 0:
             got = f"{self.clips_per_cell} clips at {self.fps} fps"
             raise ValueError(f"a film plan needs clips and frames, got {got}")

@@ -11,13 +11,13 @@ r"""Filming: performances written as clips in MEAD's folder layout, with sound a
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from dnt_core.actor.film_config import FilmConfig, Shot, shot_seed
+from dnt_core.actor.film_config import PLAYED_BY, FilmConfig, Shot, shot_seed
 from dnt_core.actor.film_frame import FilmRenderer
 from dnt_core.actor.people import get_person
 from dnt_core.actor.performance import Performance, perform
@@ -43,6 +43,8 @@ def act(plan: FilmConfig, shot: Shot) -> tuple[Performance, np.ndarray]:
         plan: what is filmed.
         shot: one clip of it.
     """
+    if plan.face_model == "ict":
+        shot = replace(shot, actor=PLAYED_BY)
     voice = get_person(shot.actor).voice
     speech = synthesize(plan.sentence(shot.number), plan.seed, voice, shot.expression, shot.intensity)
     cell = (shot.actor, shot.expression, shot.intensity)
@@ -88,9 +90,15 @@ def film_shot(plan: FilmConfig, shot: Shot, root: Path) -> None:
         root: the film's folder.
     """
     performance, sound = act(plan, shot)
-    write_face_cache(shot.video(root), truth(performance, plan.image_size))
+    if plan.face_model == "ict":
+        from dnt_core.actor.scanned_actor import ScannedActor
+
+        renderer = ScannedActor(plan.image_size)
+        cache = renderer.truth(performance)
+    else:
+        renderer, cache = FilmRenderer(plan.image_size), truth(performance, plan.image_size)
+    write_face_cache(shot.video(root), cache)
     write_audio(shot.audio(root), sound)
-    renderer = FilmRenderer(plan.image_size)
     frames = (renderer.frame(performance, i) for i in range(plan.n_frames))
     record = provenance_record(
         "dnt film", actor=shot.actor, expression=shot.expression, intensity=shot.intensity, seed=plan.seed
@@ -118,7 +126,8 @@ def _write_manifest(root: Path, manifest: dict) -> None:
             there = read_json(path)
         except ValueError as error:
             raise ValueError(f"{error}; expected the manifest of an earlier film") from error
-        same = {k: v for k, v in there.get("plan", {}).items() if k not in _MAY_GROW}
+        same = {"face_model": "procedural"}  # as before a film could have another
+        same |= {k: v for k, v in there.get("plan", {}).items() if k not in _MAY_GROW}
         wanted = {k: v for k, v in manifest["plan"].items() if k in same}
         if there.get("format") != manifest["format"] or same != wanted:
             differ = ", ".join(sorted(k for k in wanted if same[k] != wanted[k]) or ["format"])

@@ -40,6 +40,8 @@ def read_film_plan(folder: str | os.PathLike) -> FilmConfig:
     try:
         plan = read_json(path)["plan"]
         known = {field.name for field in fields(FilmConfig)}
+        if plan.get("face_model", "procedural") != "procedural":
+            raise ValueError(f"the head of {plan['face_model']!r} acts in it")
         values = {key: tuple(v) if isinstance(v, list) else v for key, v in plan.items() if key in known}
         return FilmConfig(**values | {"knobs": ActorConfig(**plan["knobs"])})
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dnt_core.cli.face_model import OfWeights, expect_face_model
 from dnt_core.cli.guard import lazy_import, one_line_errors
 
 
@@ -25,9 +26,11 @@ def evaluate(
     first_step: Annotated[
         Path | None, typer.Option(help="The generator in front of StarGAN's or ExprGAN's weights.")
     ] = None,
+    face_model: OfWeights = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print one row of Table 2 for anybody's weights: each metric's mean and interval over clips."""
+    expect_face_model(face_model, [first_step or weights])
     row = lazy_import("dnt_core.studies.table2.evaluate", "evaluate_weights")(
         weights, data, judges, sync, first_step, progress=not as_json
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dnt_core.cli.face_model import OfWeights, expect_face_model
 from dnt_core.cli.guard import lazy_import, one_line_errors
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Of the page.")]
@@ -39,6 +40,7 @@ def study(
         list[str] | None, typer.Option(help="Only groups of this expression (repeat for more).")
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.5, max=10, help="Length of a clip.")] = 2.0,
+    face_model: OfWeights = None,
     root_path: Prefix = "",
     export: Annotated[
         bool, typer.Option("--export", help="Write the answers' CSV and serve nothing.")
@@ -49,6 +51,7 @@ def study(
     if export:
         print(lazy_import(console, "export")(answers, out))
         return
+    expect_face_model(face_model, weights or [None])
     tell = functools.partial(print, flush=True)
     lazy_import(console, "run_study")(
         port, host, clips, answers, out, weights or (), expression or (), seconds, tell, root_path
@@ -74,9 +77,11 @@ def live(
     clip: Annotated[
         Path | None, typer.Option(help="mp4 to speak in, its .face3d.npz beside it; the built-in actor's.")
     ] = None,
+    face_model: OfWeights = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page when ready.")] = True,
     root_path: Prefix = "",
 ) -> None:
     """Let people drag a face's expression: serve the live face as a page until Ctrl-C."""
+    expect_face_model(face_model, [weights])
     tell = functools.partial(print, flush=True)
     lazy_import("dnt_core.live.app", "run_live")(port, host, weights, clip, browser, tell, root_path)

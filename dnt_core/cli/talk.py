@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dnt_core.cli.face_model import OfWeights, expect_face_model
 from dnt_core.cli.guard import lazy_import, one_line_errors
 
 
@@ -35,12 +36,14 @@ def talk(
     lips_fps: Annotated[
         float | None, typer.Option(min=1, help="Frames per second of --lips FILE where it does not say.")
     ] = None,
+    face_model: OfWeights = None,
     mark: Annotated[bool, typer.Option(help="The visible SYNTHETIC mark.")] = True,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the blinks.")] = 0,
 ) -> None:
     """Make a face say a sound with an expression over time; a stopped run goes on where it was."""
     from tqdm.auto import tqdm
 
+    expect_face_model(face_model, [weights])
     make = lazy_import("dnt_core.talking.film", "talk")
     with tqdm(desc=f"talk {out.name}", unit="frame", disable=None) as bar:
 

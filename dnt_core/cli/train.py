@@ -8,13 +8,10 @@ from typing import Annotated
 
 import typer
 
+from dnt_core.cli.face_model import FaceModel
 from dnt_core.cli.guard import lazy_import, one_line_errors
 
 train_app = typer.Typer(help="Train a network without a notebook.", no_args_is_help=True)
-FaceModel = Annotated[
-    str | None,
-    typer.Option(help="procedural[:N], bfm2009, bfm2017, bfm2019, ict, flame, a file; the caches' own."),
-]
 Actor = Annotated[str, typer.Option(help="Whose clips, by name.")]
 
 

@@ -46,12 +46,19 @@ def film(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    face_model: Annotated[
+        str, typer.Option(help="procedural, or ict: ICT-FaceKit's head acts, as the one actor ICT.")
+    ] = "procedural",
 ) -> None:
     """Film the built-in actor into a MEAD-layout folder; a run that was stopped goes on where it was."""
     from dnt_core.workbook import actor_names, film_config, get_profile
 
     start_film = lazy_import("dnt_core.actor", "film")
     asked = {"actors": actor_names(actor), "intensities": tuple(intensity or ()) or None}
+    if face_model != "procedural":
+        if actor:
+            raise ValueError(f"--face-model {face_model} has one actor of its own; leave --actor out")
+        asked["face_model"] = face_model
     changes = {name: value for name, value in asked.items() if value is not None}
     start_film(out, film_config(get_profile(profile), seed=seed, **changes), progress=True)
 

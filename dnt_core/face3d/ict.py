@@ -41,12 +41,7 @@ def load_ict(folder: str | PathLike[str], face_vertices: int = FACE_VERTICES) ->
         FileNotFoundError: the folder lacks a file.
         ValueError: a file that is not the face kit's; one sentence that names it.
     """
-    folder = Path(folder)
-    folder = next((f for f in (folder, folder / "FaceXModel") if (f / NEUTRAL).is_file()), folder)
-    for name in (NEUTRAL, INDICES):
-        if not (folder / name).is_file():
-            raise FileNotFoundError(f"{folder} has no {name}; expected ICT-FaceKit's FaceXModel folder")
-    config = _indices(folder / INDICES)
+    folder, config = read_folder(folder)
     vertices, uv, corners = read_obj(folder / NEUTRAL)
     if len(vertices) < face_vertices:
         raise ValueError(f"{folder / NEUTRAL}: {len(vertices)} vertices, expected {N_VERTICES}")
@@ -58,16 +53,15 @@ def load_ict(folder: str | PathLike[str], face_vertices: int = FACE_VERTICES) ->
     decimetres(folder / NEUTRAL, mean)
 
     def differences(names: list[str]) -> np.ndarray:
-        columns = [_first_vertices(folder / f"{name}.obj", face_vertices)[kept] for name in names]
-        return np.stack(columns, axis=-1) / PER_DECIMETRE - mean[..., None]
+        return read_differences(folder, names, vertices[:face_vertices] / PER_DECIMETRE)[kept]
 
     identities = sorted(path.stem for path in folder.glob("identity[0-9][0-9][0-9].obj"))[: SIZES["identity"]]
     if not identities:
         raise FileNotFoundError(f"{folder} has no identity000.obj; expected ICT-FaceKit's FaceXModel folder")
-    if max(config["idx_to_landmark_verts"]) >= len(vertices):
+    if max(config["idx_to_landmark_verts"]) >= face_vertices:  # so in versions that count otherwise
         raise ValueError(
-            f"{folder / INDICES}: a landmark is vertex {max(config['idx_to_landmark_verts'])}, "
-            f"but there are {len(vertices)}"
+            f"{folder / INDICES}: a landmark is vertex {max(config['idx_to_landmark_verts'])}, but the face "
+            f"is the first {face_vertices}: expected a version of ICT-FaceKit whose README says so"
         )
     landmarks = cKDTree(mean).query(vertices[config["idx_to_landmark_verts"]] / PER_DECIMETRE)[1]
     try:
@@ -86,6 +80,36 @@ def load_ict(folder: str | PathLike[str], face_vertices: int = FACE_VERTICES) ->
     except ValueError as error:
         raise ValueError(f"{folder}: {error}") from error
     return model
+
+
+def read_folder(folder: str | PathLike[str]) -> tuple[Path, dict]:
+    r"""The FaceXModel folder, and its ``vertex_indices.json``: "expressions" and "idx_to_landmark_verts".
+
+    Args:
+        folder: ICT-FaceKit's, or its ``FaceXModel`` folder.
+
+    Raises:
+        FileNotFoundError: the folder lacks a file.
+        ValueError: the JSON is another one.
+    """
+    folder = Path(folder)
+    folder = next((f for f in (folder, folder / "FaceXModel") if (f / NEUTRAL).is_file()), folder)
+    for name in (NEUTRAL, INDICES):
+        if not (folder / name).is_file():
+            raise FileNotFoundError(f"{folder} has no {name}; expected ICT-FaceKit's FaceXModel folder")
+    return folder, _indices(folder / INDICES)
+
+
+def read_differences(folder: Path, names: list[str], mean: np.ndarray) -> np.ndarray:
+    r"""(V, 3, N) decimetres that the first vertices of N of the folder's shapes lie beside ``mean``.
+
+    Args:
+        folder: FaceXModel.
+        names: of its OBJs, without the ending.
+        mean: (V, 3) decimetres, of the neutral head's first vertices.
+    """
+    columns = [_first_vertices(folder / f"{name}.obj", len(mean)) / PER_DECIMETRE - mean for name in names]
+    return np.stack(columns, axis=-1)
 
 
 def _indices(path: Path) -> dict:

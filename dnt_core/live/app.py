@@ -92,5 +92,5 @@ def _face_in(clip: Path, faces: dict[str | None, TrainedGenerator]) -> dict[str 
             f"{clip} is of {actor!r}, the weights of {whose}; name one of them with --weights FILE"
         )
     name = actor if actor in faces else next(iter(faces))
-    Scene(clip, faces[name].image_size)
+    Scene(clip, faces[name].image_size, faces[name].decoupling(), faces[name].face_model)
     return {name: faces[name]}

@@ -28,7 +28,9 @@ class ForeignTrack:
         camera: what the pose is seen by: "crop" is a 224-px crop that moves with each frame, "frame" the
             whole square frame, "wm3dr" WM3DR's 512-px square around the whole frame.
         landmarks: (T, 68, 2) column and row in px, or None; NaN rows where there was no face.
-        landmarks_in: "crop" or "frame": px of the moving crop, or of the video's frame.
+        landmarks_in: "crop" or "frame": px of the moving crop, or of the video's frame; "shares": of the
+            frame's width and height, from 0 to 1 (:func:`in_px` makes them px); "unit": of the moving crop,
+            from -1 to 1.
         windows: (T, 3) the moving crops in px of the frame, where the tool keeps what they follow from.
         alignment: (T, 3) scale and centre (y up) of the crops, for a frame size that the tool does not keep.
         rows: (T,) the video's frame of each row, counted from 0; None: 0, 1, 2 …
@@ -112,6 +114,19 @@ def numbered(track: ForeignTrack, n_frames: int, beside: ForeignTrack | None = N
         said = f"the files' numbers, {low} to {high}, are taken to count from {first}"
         note = "; ".join(filter(None, (note, said)))
     return replace(track, rows=track.numbers - first, numbers=None, note=note)
+
+
+def in_px(track: ForeignTrack, width: int, height: int) -> ForeignTrack:
+    r"""Landmarks that are shares of the frame's width and height, such as MediaPipe's, in px of the frame.
+
+    Args:
+        track: returned as it is where its landmarks are px already.
+        width: px of the video's upright frame.
+        height: likewise.
+    """
+    if track.landmarks_in != "shares":
+        return track
+    return replace(track, landmarks=track.landmarks * [width, height] - 0.5, landmarks_in="frame")
 
 
 def _first_number(numbers: np.ndarray, n_frames: int) -> int | None:

@@ -29,7 +29,7 @@ from dnt_core.tracking.fixed_crop import (
     to_frame,
     windows_of_alignment,
 )
-from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand, numbered
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand, in_px, numbered
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, NoLandmarks, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
 from dnt_core.tracking.registry import read_track
@@ -96,6 +96,7 @@ def import_track(
     if track is None:
         raise TrackError("no file given; expected another tool's track, or landmarks")
     track, points = numbered(track, n_frames, points), points and numbered(points, n_frames, track)
+    track, points = in_px(track, width, height), points and in_px(points, width, height)
     seen = None if points is None else on_frames(points.landmarks, points, n_frames, video)
     if track.parameters is None:
         cache, note = _refitted(track, n_frames, width, height, video, face_model, options, progress)

@@ -17,6 +17,8 @@ from dnt_core.tracking.mediapipe_landmarks import OF_478
 
 TEXT = (".lms", ".txt", ".pts")
 LANDMARK_FILES = (".csv", ".npy", ".npz", ".pkl", *TEXT)
+MOST_SHARE = 2  # a face that ends within so many px of the picture's corner is none: these are shares of it
+MOST_OUTSIDE = 0.2  # of columns and of rows, or they are no shares from 0 to 1
 MESH_POINTS = (468, 478)  # of MediaPipe's face mesh, without and with the irises
 
 
@@ -25,7 +27,8 @@ class NoLandmarks(TrackError):
 
 
 def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
-    r"""68 landmarks per frame, column and row in px of the video's frame.
+    r"""68 landmarks per frame, column and row in px of the video's frame, or in shares of its width and
+    height from 0 to 1, as MediaPipe gives them (``landmarks_in`` is "shares" then).
 
     ``.csv``: OpenFace's (``x_0`` … ``y_67``, ``confidence``, ``success``), or any table of 136 numbers per
     row, pairs or columns first then rows as its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says (pairs
@@ -96,9 +99,23 @@ def _track(path: Path, value: object, source: str, confidence: np.ndarray | None
     landmarks[~landmarks.any(axis=(1, 2))] = np.nan
     if not np.isfinite(landmarks).any():
         raise TrackError(f"{path}: no frame has a face's landmarks")
-    if np.nanmax(np.abs(landmarks)) <= 2:
-        raise TrackError(f"{path}: these look like shares of the picture's width and height; expected px")
-    return ForeignTrack(source, landmarks=landmarks, confidence=confidence)
+    return ForeignTrack(
+        source, landmarks=landmarks, landmarks_in=_unit(path, landmarks), confidence=confidence
+    )
+
+
+def _unit(path: Path, landmarks: np.ndarray) -> str:
+    r"""What landmarks (T, N, 2) are counted in: "frame" is px, "shares" of its width and height."""
+    if np.nanmax(np.abs(landmarks)) > MOST_SHARE:
+        return "frame"
+    seen = landmarks[np.isfinite(landmarks).all((1, 2))]
+    outside = (np.abs(seen - 0.5) > 0.55).mean((0, 1))  # of columns and of rows
+    if outside.min() > MOST_OUTSIDE:
+        raise TrackError(
+            f"{path}: numbers from {seen.min():.2f} to {seen.max():.2f} are neither px nor shares of the "
+            "picture's width and height from 0 to 1"
+        )
+    return "shares"
 
 
 def _stacked(path: Path, frames) -> np.ndarray:
@@ -163,9 +180,7 @@ def _csv(path: Path) -> ForeignTrack:
     source = "OpenFace" if "success" in column else "landmarks"
     found = _track(path, landmarks, source, None if confidence is None else np.clip(confidence, 0, 1))
     gaps = frames is not None and not (frames == np.arange(len(frames))).all()
-    return ForeignTrack(
-        found.source, landmarks=found.landmarks, confidence=found.confidence, rows=frames if gaps else None
-    )
+    return replace(found, rows=frames if gaps else None)
 
 
 def _is_number(text: str) -> bool:
@@ -191,8 +206,9 @@ def _text_files(paths: Sequence[Path]) -> ForeignTrack:
         landmarks.append(value)
     if len({len(value) for value in landmarks}) > 1:
         raise TrackError(f"{files[0].parent}: some files hold 5 points, some 68")
-    numbers = numbers if len(files) > 1 else None
-    return ForeignTrack("landmarks", landmarks=np.stack(landmarks), numbers=numbers)
+    numbers, points = numbers if len(files) > 1 else None, np.stack(landmarks)
+    unit = _unit(files[0].parent, points)
+    return ForeignTrack("landmarks", landmarks=points, landmarks_in=unit, numbers=numbers)
 
 
 def read_adnerf(paths: Sequence[Path]) -> ForeignTrack:

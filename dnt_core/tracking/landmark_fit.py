@@ -1,17 +1,19 @@
 r"""From 68 landmarks per frame to identity, expression and pose: the most probable ones, by Gauss-Newton.
 
-What is minimised, over one identity alpha, and per frame the pose and the expression beta:
+What is minimised, over one identity alpha and lasting expression b, and per frame the pose and the movement
+m, where the expression is beta_t = b + R m_t and R R^T the covariance of a talking face's movements
+(:mod:`~dnt_core.tracking.movement_prior`):
 
 ::
 
     sum_t,i w |projected landmark + offset - landmark|^2 / sigma^2  +  |offset|^2 / s^2
-    + |alpha|^2  +  sum_t p_t |beta_t|^2
-    + sum_t |beta_t - beta_t-1|^2 / q^2  +  sum_t |pose_t - pose_t-1|^2 / its step^2
+    + |alpha|^2  +  |b|^2  +  sum_t p_t |m_t|^2
+    + sum_t |m_t - m_t-1|^2 / q^2  +  sum_t |pose_t - pose_t-1|^2 / its step^2
 
-The coefficients are about N(0, 1), so the plain squares are their prior. Frames are no independent draws,
-though: p_t is such that the chain as a whole has variance 1 in every frame
-(:mod:`~dnt_core.tracking.frame_chain`). With p_t = 1 a clip's lasting expression would be paid for in every
-frame and the identity, paid for once, would take it over. The offsets are the same in every frame: a
+alpha, b and m are about N(0, 1), so the plain squares are their prior. Frames are no independent draws,
+though: p_t is such that the chain of movements as a whole has variance 1 in every frame
+(:mod:`~dnt_core.tracking.frame_chain`). A clip's lasting expression is paid for once, as the identity is;
+paid for in every frame, the identity would take it over. The offsets are the same in every frame: a
 detector and a face model mean different places by the same landmark (by 4 px of 256 on average, measured
 with MediaPipe and dlib on the actor), and without them so many frames would force the identity to explain
 that. sigma, the landmarks' noise in px, and s are estimated from the residuals. Each Gauss-Newton step is one
@@ -40,8 +42,8 @@ class FitOptions:
 
     Args:
         rounds: Gauss-Newton steps.
-        expression_step: q, typical change of an expression coefficient from frame to frame; smaller is
-            smoother, and leaves more of a lasting expression to the expression.
+        expression_step: q, typical change of a movement from frame to frame, in its standard deviations;
+            smaller is smoother.
         angle_step: of the head's angles, rad per frame.
         shift_step: of its translation, dm per frame; more in a clip whose head moves more.
         offset: dm: how far a detector marks a landmark beside the model's, in every frame alike, beforehand;

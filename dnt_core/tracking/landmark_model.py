@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dnt_core.face3d import MorphableModel, PerspectiveCamera
+from dnt_core.tracking.movement_prior import movement_prior
 
 N_LANDMARKS = 68
 JAW_POINTS = 17
@@ -25,11 +26,13 @@ class LandmarkModel:
     Attributes:
         mean: (N, 3) decimetres; the first 68 are the landmarks, then ``N_SLIDING`` per jaw landmark.
         identity: (N, 3, 80). expression: (N, 3, 64).
+        movement: (64, 64) covariance of the expression about its mean in a clip, beforehand.
     """
 
     mean: np.ndarray
     identity: np.ndarray
     expression: np.ndarray
+    movement: np.ndarray
 
     @classmethod
     def of(cls, model: MorphableModel) -> LandmarkModel:
@@ -41,6 +44,7 @@ class LandmarkModel:
             vertices[chosen],
             model.identity_basis.numpy(force=True)[chosen].astype(np.float64),
             model.expression_basis.numpy(force=True)[chosen].astype(np.float64),
+            movement_prior(model),
         )
 
     def outline(self, screen: np.ndarray) -> np.ndarray:

@@ -3,7 +3,9 @@ pose.
 
 At some hundred points of the surface the model's lit colour is compared with the picture where the point
 falls. The picture's slope there says how the point should move, so each step is linear least squares again
-and joins the landmarks' equations in one system (Face2Face does so, too). No picture is rendered on the way:
+and joins the landmarks' equations in one system (Face2Face does so, too). What a point's colour differs by in
+all frames alike is the person's skin, which the texture's 80 coefficients do not hold: it is taken out
+before. No picture is rendered on the way:
 at 256 px a frame costs a few milliseconds per step, a tenth of a pass through the rasteriser and back.
 """
 
@@ -139,26 +141,53 @@ class _Pixels:
     def equations(self) -> tuple[np.ndarray, np.ndarray]:
         r"""What is added to the blocks (T, 70, 70) and the right side (T, 70)."""
         s, points, m = self.segment, self.points, self.points.count
-        blocks, right = np.zeros((len(s.beta), 70, 70)), np.zeros((len(s.beta), 70))
+        n_frames = len(s.beta)
+        blocks, right = np.zeros((n_frames, 70, 70)), np.zeros((n_frames, 70))
         albedo = points.color + points.texture @ self.texture
-        for start in range(0, len(s.beta), CHUNK):
-            rows = np.arange(start, min(start + CHUNK, len(s.beta)))
-            colors, normals, weight, slopes, posed = self._look(rows)
-            found: Appearance = fit_appearance(points, colors, normals, weight, self.texture)
+        off = np.empty((n_frames, m, 3))
+        weight = np.empty((n_frames, m))
+        slopes = np.empty((n_frames, m, 3, 2), np.float32)
+        places = np.empty((n_frames, m, 3))
+        parts = [np.arange(k, min(k + CHUNK, n_frames)) for k in range(0, n_frames, CHUNK)]
+        for rows in parts:
+            colors, normals, weight[rows], slopes[rows], places[rows] = self._look(rows)
+            found: Appearance = fit_appearance(points, colors, normals, weight[rows], self.texture)
             self.light[rows] = found.illumination
             gamma = found.illumination.reshape(-1, 3, 9).copy()
             gamma[..., 0] += BAND_0_LIGHT
             shading = np.einsum("tmb,tcb->tmc", spherical_harmonics(torch.from_numpy(normals)).numpy(), gamma)
-            off = albedo * shading - colors  # (t, M, 3)
-            size = np.linalg.norm(off, axis=-1)
-            trust = weight / (1 + (size / (3 * COLOR_NOISE)) ** 2) * self.options.trust / COLOR_NOISE**2
+            off[rows] = albedo * shading - colors
+        off -= lasting(off, weight)
+        size = np.linalg.norm(off, axis=-1)
+        trust = weight / (1 + (size / (3 * COLOR_NOISE)) ** 2) * self.options.trust / COLOR_NOISE**2
+        for rows in parts:
             step = s.jacobian(
-                posed, s.rotation[rows], s.translation[rows], points.expression[:m]
+                places[rows], s.rotation[rows], s.translation[rows], points.expression[:m]
             )  # (t, M, 2, 70)
-            square = np.einsum("tmcx,tmcy,tm->tmxy", slopes, slopes, trust, optimize=True)
-            pull = np.einsum("tmcx,tmc,tm->tmx", slopes, off, trust, optimize=True)
+            slope = slopes[rows].astype(np.float64)
+            square = np.einsum("tmcx,tmcy,tm->tmxy", slope, slope, trust[rows], optimize=True)
+            pull = np.einsum("tmcx,tmc,tm->tmx", slope, off[rows], trust[rows], optimize=True)
             flat = step.reshape(len(rows), 2 * m, 70)
             weighted = (square @ step).reshape(len(rows), 2 * m, 70)
             blocks[rows] = flat.transpose(0, 2, 1) @ weighted
             right[rows] = (flat.transpose(0, 2, 1) @ pull.reshape(len(rows), 2 * m, 1))[..., 0]
         return blocks, right
+
+
+def lasting(off: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    r"""(M, 3): what the points' colours differ by in every frame, robustly; the skin's own marks, not motion.
+
+    The texture's 80 coefficients do not hold a person's moles, stubble or edges of the lips. Taken for
+    motion, such a difference pulls the surface in every frame alike. It is believed beforehand to be as large
+    as the noise of one frame, so that it is 0 where a point is not seen.
+
+    Args:
+        off: (T, M, 3) model's colour less the picture's.
+        weight: (T, M) in [0, 1]; 0 where a point is not seen.
+    """
+    mean = np.zeros(off.shape[1:])
+    for _ in range(3):
+        size = np.linalg.norm(off - mean, axis=-1)
+        trust = weight / (1 + (size / (3 * COLOR_NOISE)) ** 2)
+        mean = np.einsum("tm,tmc->mc", trust, off) / (trust.sum(axis=0)[:, None] + 1)
+    return mean

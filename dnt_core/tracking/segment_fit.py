@@ -27,8 +27,8 @@ def face_share(landmarks: np.ndarray, image_size: int) -> float:
 
 
 class SegmentFit:
-    r"""The state of one segment's fit: identity (80,), offset (136,), beta (T, 64), rotation (T, 3, 3),
-    translation (T, 3).
+    r"""The state of one segment's fit: identity (80,), offset (136,), rotation (T, 3, 3), translation (T, 3),
+    and the expression beta (T, 64) = lasting (64,) + moved (T, 64) root^T, where the moved are N(0, 1).
 
     Args:
         identity: what is known of the clip already; None fits it.
@@ -47,7 +47,8 @@ class SegmentFit:
         self.identity = np.zeros(80) if identity is None else np.asarray(identity, np.float64)
         self.offset = np.zeros(2 * N_LANDMARKS) if offset is None else np.asarray(offset, np.float64)
         self.spread = options.offset or 1.0  # dm: the offsets' standard deviation, estimated with them
-        self.beta = np.zeros((len(landmarks), 64))
+        self.lasting, self.moved = np.zeros(64), np.zeros((len(landmarks), 64))
+        self.root = np.linalg.cholesky(points.movement)
         self.least = options.least_noise * camera.image_size / 256
         self.noise = 10 * self.least
         self.rotation, self.translation = self._start()
@@ -106,7 +107,8 @@ class SegmentFit:
     def start_from(self, parameters: np.ndarray) -> None:
         r"""Takes over expression and pose of rows (T, 257)."""
         rows = torch.from_numpy(parameters.astype(np.float64))
-        self.beta = rows[:, EXPRESSION].numpy()
+        self.lasting = rows[:, EXPRESSION].numpy().mean(axis=0)
+        self.moved = np.linalg.solve(self.root, (rows[:, EXPRESSION].numpy() - self.lasting).T).T
         self.rotation, self.translation = (
             rotation_matrix(rows[:, ANGLES]).numpy(),
             rows[:, TRANSLATION].numpy(),
@@ -114,12 +116,17 @@ class SegmentFit:
 
     # ---- one look at the current state ----
 
+    @property
+    def beta(self) -> np.ndarray:
+        r"""(T, 64): the expression of every frame."""
+        return self.lasting + self.moved @ self.root.T
+
     def _shape(self) -> np.ndarray:
         r"""All points before the pose, (T, N, 3)."""
         fixed = self.points.mean + self.points.identity @ self.identity
         n = len(fixed)
         moved = self.beta @ self.points.expression.reshape(3 * n, -1).T
-        return fixed + moved.reshape(len(self.beta), n, 3)
+        return fixed + moved.reshape(-1, n, 3)
 
     def _residual(self) -> tuple[np.ndarray, np.ndarray]:
         r"""(T, 68, 2) px from projection to target; posed (T, 68, 3)."""
@@ -168,34 +175,45 @@ class SegmentFit:
         right = (frame.transpose(0, 2, 1) @ target[..., None])[..., 0]
         if more is not None:
             blocks, right = blocks + more[0], right + more[1]
+        # what the whole segment shares: identity and offset as far as they are fitted, the lasting expression
+        border = border * root[..., None]
+        own = border.shape[2]
+        cross = np.concatenate([frame.transpose(0, 2, 1) @ border, blocks[:, :, 6:]], axis=-1)  # (T, 70, B)
+        corner = np.zeros((own + 64, own + 64))
+        corner[:own, :own] = np.einsum("tri,trj->ij", border, border, optimize=True)
+        corner[own:, :own] = cross[:, 6:, :own].sum(axis=0)
+        corner[:own, own:] = corner[own:, :own].T
+        corner[own:, own:] = blocks[:, 6:, 6:].sum(axis=0)
+        fitted = np.r_[self._fitted(), np.ones(64, bool)]
+        prior = np.r_[np.ones(80), np.full(2 * N_LANDMARKS, self.spread**-2), np.ones(64)][fitted]
+        known = prior * np.r_[self.identity, self.offset, self.lasting][fitted]
+        corner_right = np.r_[np.einsum("tri,tr->i", border, target), right[:, 6:].sum(axis=0)] - known
+        corner += np.diag(prior)
+
+        # from here on a frame's expression is counted in what is N(0, 1) beforehand
+        cross[:, 6:] = self.root.T @ cross[:, 6:]
+        blocks[:, 6:] = self.root.T @ blocks[:, 6:]
+        blocks[:, :, 6:] = blocks[:, :, 6:] @ self.root
+        right[:, 6:] = right[:, 6:] @ self.root
         inner = np.arange(6, 70)
         blocks[:, inner, inner] += self.pull[:, None]
-        right[:, 6:] -= self.pull[:, None] * self.beta
+        right[:, 6:] -= self.pull[:, None] * self.moved
         blocks[:, np.arange(6), np.arange(6)] += 1e-6
         link = np.r_[self.linked / self.pose_scale**2, np.full(64, self.between)]
         self._add_links(blocks, right, link)
-        if border.shape[2]:
-            border = border * root[..., None]
-            known = np.r_[self.identity, self.offset / self.spread**2][self._fitted()]
-            prior = np.r_[np.ones(80), np.full(2 * N_LANDMARKS, self.spread**-2)][self._fitted()]
-            corner = np.einsum("tri,trj->ij", border, border, optimize=True) + np.diag(prior)
-            cross = frame.transpose(0, 2, 1) @ border  # (T, 70, B)
-            corner_right = np.einsum("tri,tr->i", border, target) - known
-            solved = solve_chain(blocks, -link, np.concatenate([right[..., None], cross], axis=-1))
-            plain, of_border = solved[..., 0], solved[..., 1:]
-            schur = corner - np.einsum("tki,tkj->ij", cross, of_border, optimize=True)
-            delta = np.linalg.solve(schur, corner_right - np.einsum("tki,tk->i", cross, plain))
-            moved = np.zeros(80 + 2 * N_LANDMARKS)
-            moved[self._fitted()] = delta
-            self.identity, self.offset = self.identity + moved[:80], self.offset + moved[80:]
-            if self.fits_offset:
-                unsure = np.linalg.inv(schur).diagonal()[-2 * N_LANDMARKS :]
-                found = (self.offset**2 + unsure).sum() + BELIEF * self.options.offset**2
-                self.spread = float(np.sqrt(found / (2 * N_LANDMARKS + BELIEF)))
-            change = plain - of_border @ delta
-        else:
-            change = solve_chain(blocks, -link, right[..., None])[..., 0]
-        self._move(change)
+        solved = solve_chain(blocks, -link, np.concatenate([right[..., None], cross], axis=-1))
+        plain, of_border = solved[..., 0], solved[..., 1:]
+        schur = corner - np.einsum("tki,tkj->ij", cross, of_border, optimize=True)
+        delta = np.linalg.solve(schur, corner_right - np.einsum("tki,tk->i", cross, plain))
+        moved = np.zeros(len(fitted))
+        moved[fitted] = delta
+        self.identity, self.offset = self.identity + moved[:80], self.offset + moved[80:-64]
+        self.lasting = self.lasting + moved[-64:]
+        if self.fits_offset:
+            unsure = np.linalg.inv(schur).diagonal()[own - 2 * N_LANDMARKS : own]
+            found = (self.offset**2 + unsure).sum() + BELIEF * self.options.offset**2
+            self.spread = float(np.sqrt(found / (2 * N_LANDMARKS + BELIEF)))
+        self._move(plain - of_border @ delta)
 
     def _add_links(self, blocks: np.ndarray, right: np.ndarray, link: np.ndarray) -> None:
         r"""The smoothness terms |x_t - x_t-1|^2; the pose's differences are measured in the tangent space."""
@@ -208,7 +226,7 @@ class SegmentFit:
         between[:, 1] = (turned[:, 0, 2] - turned[:, 2, 0]) / 2
         between[:, 2] = (turned[:, 1, 0] - turned[:, 0, 1]) / 2
         between[:, 3:6] = np.diff(self.translation, axis=0)
-        between[:, 6:] = np.diff(self.beta, axis=0)
+        between[:, 6:] = np.diff(self.moved, axis=0)
         right[1:] -= link * between
         right[:-1] += link * between
 
@@ -257,4 +275,4 @@ class SegmentFit:
         rotation = small_turn(change[:, :3])
         self.rotation = rotation @ self.rotation
         self.translation = self.translation + change[:, 3:6]
-        self.beta = self.beta + change[:, 6:]
+        self.moved = self.moved + change[:, 6:]

@@ -13,7 +13,7 @@ from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import FaceCache, count_frames, iterate_frames, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.tracking.fixed_crop import square_of_landmarks
-from dnt_core.tracking.foreign_track import TrackError, expand, numbered
+from dnt_core.tracking.foreign_track import TrackError, expand, in_px, numbered
 from dnt_core.tracking.importing import IMAGE_SIZE, Imported, confidence_of, in_crop, on_frames
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
@@ -57,7 +57,7 @@ def track_video(
     info, n_frames = video_info(video), count_frames(video)
     model = load_face_model(face_model)  # first: it may be missing, and landmarks take long
     track = _landmarks(video, landmarks, lambda done, total: tell("landmarks", done, total))
-    track = numbered(track, n_frames)
+    track = in_px(numbered(track, n_frames), info.width, info.height)
     if track.landmarks.shape[1] != 68:
         raise TrackError(f"{track.source}: {track.landmarks.shape[1]} landmarks per frame, expected 68")
     seen = on_frames(track.landmarks, track, n_frames, video)

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from dnt_core.tracking.foreign_track import TrackError
+from dnt_core.tracking.foreign_track import TrackError, in_px
 from dnt_core.tracking.landmark_files import read_landmarks
 from dnt_core.tracking.mediapipe_landmarks import OF_478
 
@@ -20,10 +20,31 @@ def test_mediapipes_mesh_gives_its_68(points, columns, tmp_path):
     np.testing.assert_array_equal(found, mesh[:, list(OF_478), :2])
 
 
-def test_shares_of_the_picture_are_no_pixels(tmp_path):
-    np.save(tmp_path / "shares.npy", np.random.default_rng(0).uniform(0.2, 0.8, (5, 478, 3)))
-    with pytest.raises(TrackError, match="shares of the picture's width and height; expected px"):
-        read_landmarks([tmp_path / "shares.npy"])
+def test_shares_of_the_picture_become_pixels(tmp_path):
+    r"""MediaPipe's points as it gives them: columns in shares of the width, rows of the height."""
+    rng = np.random.default_rng(0)
+    shares = rng.uniform(0.2, 0.8, (5, 478, 3))
+    shares[1] = np.nan
+    shares[2, :, 0] -= 0.5  # a face that is half outside
+    np.save(tmp_path / "shares.npy", shares)
+    read = read_landmarks([tmp_path / "shares.npy"])
+    assert read.landmarks_in == "shares"
+    found = in_px(read, 1080, 1920)
+    assert found.landmarks_in == "frame"
+    # a share of 0 is the left edge of the first pixel, whose centre is column 0
+    np.testing.assert_allclose(found.landmarks[..., 0], shares[:, list(OF_478), 0] * 1080 - 0.5)
+    np.testing.assert_allclose(found.landmarks[..., 1], shares[:, list(OF_478), 1] * 1920 - 0.5)
+    table = rng.uniform(0.2, 0.8, (4, 136))
+    np.savetxt(tmp_path / "shares.csv", table, delimiter=",")
+    np.savetxt(tmp_path / "0.lms", table[0].reshape(68, 2))
+    assert read_landmarks([tmp_path / "shares.csv"]).landmarks_in == "shares"
+    assert read_landmarks([tmp_path / "0.lms"]).landmarks_in == "shares"
+
+
+def test_numbers_from_minus_one_to_one_are_neither(tmp_path):
+    np.save(tmp_path / "grid.npy", np.random.default_rng(0).uniform(-0.6, 0.7, (5, 68, 2)))
+    with pytest.raises(TrackError, match=r"grid.npy: numbers from -0.60 to 0.70 are neither px nor shares"):
+        read_landmarks([tmp_path / "grid.npy"])
 
 
 def test_another_number_of_points_is_said(tmp_path):

@@ -213,8 +213,10 @@ def test_a_chain_has_unit_variance_in_every_frame_and_the_step_between_two():
             assert_allclose(covariance[0], near ** np.arange(n_frames), atol=1e-9)
 
 
-def test_a_lasting_expression_is_not_taken_for_the_person(model, monkeypatch):
-    r"""A clip that is happy throughout; the first prior paid for that in every frame."""
+def test_a_lasting_expression_is_not_taken_for_the_person(model):
+    r"""A clip that is happy throughout. Where that was paid for in every frame, it was 1.5 mm off; with a
+    chain of frames, but without an unknown for what lasts, 1.03.
+    """
     noise = np.random.default_rng(0).normal(0, 3, (24, 68, 2))
     seen, true = landmarks_of(filmed().true, 256) + noise, filmed().true
 
@@ -222,13 +224,7 @@ def test_a_lasting_expression_is_not_taken_for_the_person(model, monkeypatch):
         beta = torch.as_tensor(vectors[:, 80:144].mean(axis=0), dtype=torch.float32)
         return (model.expression_basis[model.landmark_indices] @ beta).numpy()
 
-    def apart():
-        fit = fit_landmarks(model, seen, CAMERA, FIXED)
-        return 100 * np.linalg.norm(lasting(fit.parameters) - lasting(true), axis=-1).mean()
-
-    chained = apart()
-    link = FIXED.expression_step**-2.0
-    monkeypatch.setattr("dnt_core.tracking.segment_fit.chain_prior", lambda n, step: (np.ones(n), link))
-    independent = apart()
+    fit = fit_landmarks(model, seen, CAMERA, FIXED)
+    off = 100 * np.linalg.norm(lasting(fit.parameters) - lasting(true), axis=-1).mean()
     still = 100 * np.linalg.norm(lasting(true), axis=-1).mean()
-    assert chained < 0.75 * independent < independent < still
+    assert off < 0.95 < 0.5 * still

@@ -10,7 +10,7 @@ from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, fit_landmarks
-from dnt_core.tracking.pixel_fit import fit_pixels
+from dnt_core.tracking.pixel_fit import fit_pixels, lasting
 from dnt_core.tracking.surface_points import SurfacePoints, sample
 from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of
 
@@ -82,3 +82,35 @@ def test_slopes_are_those_of_the_picture():
     color, slope = sample(picture[None], np.array([[[10.25, 20.5]]]))
     np.testing.assert_allclose(color[0, 0] * 255, [61.5, 41, 50], atol=1e-3)
     np.testing.assert_allclose(slope[0, 0] * 255, [[4, 1], [0, 2], [0, 0]], atol=1e-3)
+
+
+def test_marks_of_the_skin_do_not_move_the_face(scene):
+    r"""Moles and edges that no texture of the model holds lie still on the skin."""
+    model, pictures, vectors = scene
+    true = landmarks_of(vectors, 256)
+    noisy = true + np.random.default_rng(0).normal(0, 3, true.shape)
+    marks = np.random.default_rng(1).uniform(0.6, 1.0, len(model.mean_shape))
+    faces = FaceParameters.from_vector(torch.from_numpy(vectors), order="storage")
+    vertices, colors = model(faces)
+    fragments = rasterize(CAMERA.project(vertices), model.triangles, 256)
+    painted = colors.clamp(0, 1) * torch.from_numpy(marks).float()[:, None]
+    spotted = (interpolate_attributes(fragments, model.triangles, painted) * 255).round().byte().numpy()
+    first = fit_landmarks(model, noisy, CAMERA, FIXED)
+
+    def moved(frames):
+        fit = fit_pixels(model, noisy, frames, first, CAMERA, FIXED).parameters[:, 80:144]
+        wanted = vectors[:, 80:144] - vectors[:, 80:144].mean(axis=0)
+        return np.corrcoef((fit - fit.mean(axis=0)).ravel(), wanted.ravel())[0, 1]
+
+    assert moved(spotted) > 0.9 * moved(pictures)
+
+
+def test_what_lasts_is_the_robust_mean_of_what_is_seen():
+    rng = np.random.default_rng(0)
+    off = 0.05 * rng.normal(size=(40, 5, 3)) + 0.2 * np.array([1, 0, -1.0])
+    off[:8, 0] += 0.9  # a hand
+    weight = np.ones((40, 5))
+    weight[:, 4] = 0
+    found = lasting(off, weight)
+    np.testing.assert_allclose(found[:4], np.tile([0.2, 0, -0.2], (4, 1)), atol=0.04)
+    assert (found[4] == 0).all()

@@ -194,6 +194,21 @@ def test_mediapipes_points_become_68_and_are_kept(tmp_path, monkeypatch):
     assert dnt(film, "--face-model", MODEL, "--again", "--landmarks-only").exit_code == 0 and len(asked) == 24
 
 
+def test_landmarks_in_shares_of_the_picture_give_what_those_in_px_give(tmp_path):
+    film, true = write_film(tmp_path / "me.mp4"), filmed().frame
+    np.save(tmp_path / "px.npy", true)
+    np.save(tmp_path / "shares.npy", (true + 0.5) / [WIDTH, HEIGHT])
+    found = {}
+    for name in ("px", "shares"):
+        for way in ((film, "--landmarks"), ("--video", film, "--import")):
+            known = ("--face-model", MODEL, *(() if "--import" in way else ("--landmarks-only", "--again")))
+            done = dnt(*known, *way, tmp_path / f"{name}.npy")
+            assert done.exit_code == 0, done.output
+            found[name, len(way)] = read_face_cache(film).parameters
+    for way in (2, 3):
+        np.testing.assert_allclose(found["px", way], found["shares", way], atol=1e-4)
+
+
 def test_landmark_files_in_every_dress(tmp_path):
     true = filmed().frame
     np.savez(tmp_path / "a.npz", landmarks=np.concatenate([true, true[..., :1]], axis=-1))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from dnt_core.checkpoint import read_notes
-from dnt_core.clips import scan
+from dnt_core.clips import read_face_cache, scan
+from dnt_core.face3d import check_face_model
 from dnt_core.metrics.image_metrics import drawn_by
 from dnt_core.metrics.intervals import clip_interval
 from dnt_core.paths import runs_folder
@@ -55,7 +56,8 @@ def evaluate_weights(
 
     Raises:
         FileNotFoundError: no such weights, or no f_d beside them.
-        ValueError: weights that do not say whose they are; a second step without ``first_step``.
+        ValueError: weights that do not say whose they are; a second step without ``first_step``; clips of
+            another face model than the weights'.
     """
     folder = Path(folder or runs_folder() / "table2" / "evaluate")
     generator_file, second = weights, None
@@ -71,6 +73,10 @@ def evaluate_weights(
         parts = {"test": actor_clips(str(opened.identity), "test", folder, sizes, progress)}
     else:
         parts = split_in_two([clip for clip in scan(data).clips if opened.identity in (None, clip.actor)])
+        for clip in parts["test"]:
+            if clip.face_cache is not None:
+                there = read_face_cache(clip.face_cache).face_model
+                check_face_model(opened.face_model, there, generator_file, clip.face_cache)
     clips = TestClips(parts["test"], folder / "prepared", size, network, progress)
     tools = Tools(
         clips,
