@@ -149,6 +149,35 @@ def test_figures_draw(study):
     plt.close("all")
 
 
+def test_loss_panels_weigh_the_mouth_and_compare_two_trainings():
+    import matplotlib.pyplot as plt
+
+    from dnt_core.studies.decoupling import figures
+
+    history = {name: [1.0, 3.0] for name in ("discriminator", "adversarial", "neutral", "mouth")}
+    panels = figures.plot_losses(history, "", 2, history | {"mouth": [2.0, 2.0]}).axes
+    drawn = {ax.get_title(): [list(line.get_ydata()) for line in ax.get_lines()] for ax in panels}
+    assert drawn["λ2 × mouth"] == [[50_000, 150_000], [100_000], [100_000]]
+    assert drawn["adversarial"] == [[1, 3], [2]]  # the two losses may be different ones
+    plt.close("all")
+
+
+def test_parts_that_hardly_should_move_are_grey_and_not_judged():
+    import matplotlib.pyplot as plt
+
+    from dnt_core.studies.decoupling import figures
+
+    moved = {
+        "happy": {"brows": (0.4, -3.0), "lips": (6.0, 0.04)},
+        "sad": {"brows": (1.0, -1.2), "lips": (2, 0.3)},
+    }
+    ax = figures.plot_moved_shares(moved)
+    shown = ax.images[0].get_array()
+    assert shown.mask.tolist() == [[True, False], [False, False]]
+    assert [text.get_text() for text in ax.texts] == ["–", "4 %", "-120 %", "30 %"]
+    plt.close("all")
+
+
 def test_train_and_save(study, toy_model, tmp_path):
     import json
 

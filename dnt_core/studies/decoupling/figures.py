@@ -19,6 +19,7 @@ from dnt_core.studies.decoupling.baselines import Decoupler
 from dnt_core.studies.decoupling.neutrality import CHANCE
 from dnt_core.studies.decoupling.rendered_faces import MOST_MM, cropped_to_faces
 from dnt_core.studies.decoupling.report import DecouplingStudy
+from dnt_core.training.decoupling_losses import LAMBDA2
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +56,10 @@ def plot_tradeoff(
                 ax.plot(*at, "o", ms=12, mfc="none", mec=line.get_color(), mew=1.6)
             crowded = row["lambda2"] > marked or (number > 0 and row["lambda2"] > 0)
             if not crowded:
-                ax.annotate(f"λ2 = {_power(row['lambda2'])}", at, xytext=(8, 6), textcoords="offset points",
+                away = (
+                    (10, 14) if row["lambda2"] == marked else (8, 6)
+                )  # off the ring and the lines beside it
+                ax.annotate(f"λ2 = {_power(row['lambda2'])}", at, xytext=away, textcoords="offset points",
                             fontsize=7.5, color=line.get_color(), bbox=_PALE)  # fmt: skip
     half = (accuracy_before + CHANCE) / 2
     lines_at = ((accuracy_before, "undecoupled", 0.5), (half, "half-way", 0), (CHANCE, "chance", 0))
@@ -81,7 +85,14 @@ def plot_opening(
     time = np.arange(len(frames)) / fps
     for name, (expression, color) in curves.items():
         opening = lip_metrics.lip_opening_mm(study.mouth(expression)).numpy(force=True)
-        ax.plot(time, opening, color=color, label=name, lw=1.4)
+        ax.plot(
+            time,
+            opening,
+            color=color,
+            label=name,
+            lw=4 if name == "before" else 1.4,
+            alpha=0.4 if name == "before" else 1,
+        )  # "after" may lie on it
     if frames.closed is not None:
         for n, at in enumerate(time[frames.closed.numpy()]):
             ax.axvspan(at - 0.5 / fps, at + 0.5 / fps, color="#F2E6C9", lw=0, zorder=0,
@@ -105,21 +116,30 @@ def plot_given_up(ax: Axes, shift: Mapping[str, Mapping[str, float]]) -> Axes:
     return ax
 
 
-def plot_losses(history: Mapping[str, Sequence[float]], title: str = "", mean_over: int = 1) -> Figure:
+def plot_losses(
+    history: Mapping[str, Sequence[float]],
+    title: str = "",
+    mean_over: int = 1,
+    beside: Mapping[str, Sequence[float]] | None = None,
+) -> Figure:
     r"""The four losses of a training: pale every step, dark the mean of the steps around.
 
     Args:
-        history: of a training. mean_over: steps in the dark curve's mean.
+        history: of a training. The mouth's loss is drawn times λ2 = 50000, as it enters equation 5.
+        title: above the panels.
+        mean_over: steps in the dark curve's mean.
+        beside: of another training, its means in grey; not of the adversarial loss, which may be another one.
     """
-    names = ("discriminator", "adversarial", "neutral", "mouth")
+    shown = {"discriminator": 1.0, "adversarial": 1.0, "neutral": 1.0, "mouth": LAMBDA2}
     with style():
         figure, axes = plt.subplots(1, 4, figsize=(11, 2.4), layout="constrained")
-    for ax, name in zip(axes, names, strict=True):
-        values = np.asarray(history[name])
+    for ax, (name, weight) in zip(axes, shown.items(), strict=True):
+        values = weight * np.asarray(history[name])
         ax.plot(values, color=_AFTER, lw=0.6, alpha=0.35)
-        means = np.convolve(values, np.ones(mean_over) / mean_over, "valid")
-        ax.plot(np.arange(len(means)) + (mean_over - 1) / 2, means, color=_AFTER, lw=1.6)
-        ax.set(xlabel="step", title=name)
+        if beside is not None and name != "adversarial":
+            ax.plot(*_running_mean(weight * np.asarray(beside[name]), mean_over), color=_SPEECH, lw=1.6)
+        ax.plot(*_running_mean(values, mean_over), color=_AFTER, lw=1.6)
+        ax.set(xlabel="step", title=name if weight == 1 else f"λ2 × {name}")
     axes[0].axhline(CANNOT_TELL, color=_BEFORE, ls="--", lw=1.2)
     axes[0].set_ylim(0, max(1.1 * CANNOT_TELL, 1.05 * max(history["discriminator"])))
     axes[0].annotate("cannot tell: ln 4", (1, CANNOT_TELL), xycoords=("axes fraction", "data"), ha="right",
@@ -127,6 +147,12 @@ def plot_losses(history: Mapping[str, Sequence[float]], title: str = "", mean_ov
     if title:
         figure.suptitle(title, fontsize=10.5)
     return figure
+
+
+def _running_mean(values: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    r"""Places and means of windows of so many steps."""
+    means = np.convolve(values, np.ones(steps) / steps, "valid")
+    return np.arange(len(means)) + (steps - 1) / 2, means
 
 
 def faces_sheet(
@@ -148,22 +174,27 @@ def changes_sheet(
 
 
 def plot_moved_shares(moved: Mapping[str, Mapping[str, tuple[float, float]]], title: str = "") -> Axes:
-    r"""A matrix of the shares of :func:`moved_by_region`; "–" where less than half a millimetre should move.
+    r"""A matrix of the shares of :func:`moved_by_region`; grey and "–" where less than half a millimetre
+    should move.
 
-    Blue moves as it should, red the other way.
+    Blue moves as it should, red the other way; colours end at ±100 %.
 
     Args:
         moved: expression → part of the face → (mm that should move, share that is moved).
+        title: above the matrix.
     """
     parts = list(next(iter(moved.values())))
     shares = np.array([[row[part][1] for part in parts] for row in moved.values()])
-    sizes = np.array([[row[part][0] for part in parts] for row in moved.values()])
-    ax = matrix(np.clip(shares, -1, 1), list(moved), parts, title=title or None, fmt="")
-    ax.images[0].set(cmap="RdBu", clim=(-1, 1))
+    judged = np.array([[row[part][0] for part in parts] for row in moved.values()]) >= LEAST_MM
+    ax = matrix(np.where(judged, shares, 0.0), list(moved), parts, title=title or None, fmt="")
+    ax.images[0].set(data=np.ma.masked_where(~judged, 100 * shares), cmap="RdBu", clim=(-100, 100))
+    ax.set_facecolor("#DDDDDD")
     for (r, c), share in np.ndenumerate(shares):
-        told = f"{100 * share:.0f} %" if sizes[r, c] >= LEAST_MM else "–"
-        color = "white" if abs(share) > 0.6 else "#333333"
+        told = f"{100 * share:.0f} %" if judged[r, c] else "–"
+        color = "white" if judged[r, c] and abs(share) > 0.6 else "#333333"
         ax.text(c, r, told, ha="center", va="center", fontsize=8.5, color=color)
+    bar = ax.figure.colorbar(ax.images[0], ax=ax, extend="both", shrink=0.9, pad=0.03)
+    bar.set_label("share of the right movement, %")
     return ax
 
 
