@@ -90,8 +90,8 @@ film_player(film, 256, "a clip as the study shows it: surprised at 0.6 (syntheti
 
 # %% [markdown]
 # **From an order to a score, by an example.** Three clips have the intensities $x = (0.1, 0.4, 0.9)$. An observer puts them into the order 0.1, 0.9, 0.4.
-# The observer has put the strongest clip second. If the order were right, the clip in second place would have the intensity 0.4. So
-# the strongest clip gets the score 0.4. The middle clip was put third, so it gets the score 0.9.
+# In the right order, the clip in second place has the intensity 0.4. So the clip that was put second gets the score 0.4: here this is the
+# strongest clip. The middle clip was put third, so it gets the score 0.9.
 #
 # The paper writes this with a matrix. The clips are numbered by intensity: clip 1 is the weakest. The matrix $M_i$ of observer $i$ has one row per clip and
 # one column per place. Each row has a 1 in the column of the place that the clip was given, and 0 elsewhere:
@@ -130,7 +130,7 @@ np.testing.assert_array_equal(of_the_example, [[1, 0, 0], [0, 0, 1], [0, 1, 0]])
 np.testing.assert_allclose(naive_score(of_the_example, [0.1, 0.4, 0.9]), [0.1, 0.9, 0.4])
 
 # %% [markdown]
-# **Your turn.** Four faces, all *surprised*. Geometry, light and moment are the same, and only the intensity differs: 0.1, 0.4, 0.6 and 0.9, shuffled. Drag them into order, weakest left, or use the arrow keys.
+# **Your turn.** Four faces, all *surprised*. Geometry, light and moment are the same, and only the intensity differs: 0.1, 0.4, 0.6 and 0.9, shuffled. Two of them are hard to tell apart, as in the study. Drag the faces into order, weakest left, or use the arrow keys.
 # Your matrix and your scores then stand below the faces. When all ones stand on the diagonal, you have found the true order. (Without a kernel you see a still. Write your order down: the true one stands folded below the next cell.)
 
 # %%
@@ -158,8 +158,8 @@ toy
 
 # %% [markdown]
 # **Check.** The next cell puts the four faces into each of their 24 possible orders. It tests two things: the package's functions give the same
-# matrices and scores as the loops, and only the right order gives $s = x$. The package takes *places*: for each clip, weakest clip
-# first, the place where it was put.
+# matrices and scores as the loops, and only the right order gives $s = x$. The package takes *places* instead of an order. That is one
+# number per clip, beginning with the weakest clip: the number of the place where it was put.
 
 # %%
 from itertools import permutations
@@ -234,7 +234,7 @@ only_question.answer(
     "both gave the true order",
     f"Of {len(every) ** 2} pairs only {unanimous} gives s = x. Section 2 shows why, for any number of "
     f"observers.",
-    {"mistakes can cancel": "A mean of different orders always lies nearer to the mean intensity."},
+    {"mistakes can cancel": "For a whole group, a mean of different orders is always nearer to the mean."},
 )
 
 # %% [markdown]
@@ -251,7 +251,8 @@ def places_of(order):
 answered = {"5.1": check_exercise("5.1", places_of, [(list(order),) for order in permutations(range(4))])}
 
 # %% [markdown]
-# **Find the planted error.** A classmate writes the score the other way round, as $M_i^\top x$: the clip's number is looked up where the place belongs. In the example above, order (1, 3, 2), the numbers came out right.
+# **Find the planted error.** A classmate writes the score the other way round, as $M_i^\top x$. This gives each *place* the intensity of the clip that was put there, and not each *clip* the intensity
+# that belongs to its place. In the example above, order (1, 3, 2), the numbers came out right.
 
 # %%
 fault_question = Question(
@@ -281,7 +282,8 @@ fault_question.answer(
 # always have the same sum. All six are equally far from the point $\bar x$ where all three scores are the mean. So they lie on a circle about $\bar x$, and they can be drawn.
 #
 # The score $s$ of many observers is the mean of their points, and the mean of different points of a circle lies *inside* it. In the figure, five of eight people
-# are right (point ABC). Two exchange the stronger two clips, and one exchanges the weaker two. The dotted line drops from $s$ onto the line that leads to $x$. Where it lands, as a share of the radius, is the *slope* of the scores over $x$.
+# are right (point ABC). Two exchange the stronger two clips, and one exchanges the weaker two. The dotted line drops from $s$ onto the line from $\bar x$ to $x$. The *slope* of the scores over $x$
+# says how far along this line it lands, as a share of the radius.
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import plot_permutations
@@ -298,8 +300,8 @@ title = ax.set_title("The mean of orders lies inside their circle")
 #
 # Both sides are equal only when all $P_i$ are the same. So $s = x$ means that all observers gave the true order. That answers the question of section 1 for any number of observers.
 #
-# The slope of a line through the scores over $x$ is $(s - \bar x)\cdot(x - \bar x)\,/\,\lVert x - \bar x\rVert^2$. It is the length of the part of $s - \bar x$ that points to $x$, divided by the radius. A part is never longer than the
-# whole, and the whole is shorter than the radius as soon as two observers differ. So **observers who make mistakes give a slope below 1 even to perfect clips**. A flat figure 6 can mean bad clips or
+# The slope of a line through the scores over $x$ is $(s - \bar x)\cdot(x - \bar x)\,/\,\lVert x - \bar x\rVert^2$. It is the length of the *projection* of $s - \bar x$ onto the line to $x$, divided by the radius. A projection is
+# never longer than the arrow itself, and the arrow is shorter than the radius as soon as two observers differ. So **observers who make mistakes give a slope below 1 even to perfect clips**. A flat figure 6 can mean bad clips or
 # careless people, and the score alone does not say which.
 #
 # This holds for all clips of a group together. A single clip can also move *away* from the mean: if a clip is often exchanged with its stronger neighbour, its score rises. Section 6 has such a clip.
@@ -406,7 +408,7 @@ cube_question.answer(
     "1, as for perfect clips",
     f"The orders are right, and M knows nothing but orders. RMSE {blind.rmse:.3f}.",
     {"below 1, because weak clips look too weak": "How weak they look is not asked.",
-     "about 1/3": "The intensities that s is made of are ours, not those that were seen."},
+     "about 1/3": "The score s is made of the x that was asked for, not of the x³ that was shown."},
 )  # fmt: skip
 
 # %% [markdown]
@@ -432,9 +434,7 @@ assert len(table) == len(design) == len(clips)
 assert np.isfinite(table["measured"]).all() and table["measured"].between(0, 1).all()
 assert all(c.shape == (len(MOMENTS), 3, 128, 128) and 0 <= c.min() and c.max() <= 1 for c in clips.values())
 print(f"{table['group'].nunique()} groups, {len(table)} clips. The first group:")
-table.head(4).round(3)
-
-# %%
+display(table.head(4).round(3))
 knob_question = Question(
     "Two clips of one group: how often does the one with the higher knob also get the higher reading?",
     ["nearly always", "in about three of four pairs", "in about half of the pairs"],
@@ -451,7 +451,8 @@ from dnt_core.studies.perceptual_study.study_plots import clip_sheet, plot_measu
 shown = table[table["identity"] == somebody.identity]
 ax = plt.subplots(figsize=(6.4, 11.2), constrained_layout=True)[1]
 clip_sheet(shown, {name: clips[name][len(MOMENTS) // 2] for name in shown["clip"]}, ax)
-title = "Random intensities: some pairs of clips\nare easy to order, others hardly differ"
+gaps = shown.sort_values("intensity").groupby("expression")["intensity"].diff()
+title = f"Random intensities: neighbours in a row\ndiffer by {gaps.min():.2f} to {gaps.max():.2f}"
 ax.set_title(title, pad=8)
 run.save_figure(ax.figure, "study_clips")
 plt.show()
@@ -462,13 +463,13 @@ for ax, (who, rows) in zip(axes[0], table.groupby("identity", sort=False), stric
     plot_measured(ax, rows, who)
 handles, names = axes[0, 0].get_legend_handles_labels()
 figure.legend(handles, names, loc="outside lower center", ncols=7)
-figure.suptitle("A higher knob is read higher, but not every expression reaches what was asked")
+figure.suptitle("A higher knob is read higher, but most expressions stay below what was asked")
 run.save_figure(figure, "study_measured")
 
 # %% [markdown]
 # Two things can be read from the second figure.
 #
-# **Does the reading rise with the knob?** *Kendall's τ* of a group counts pairs of clips: the pairs in the right order, less the pairs in the wrong order, divided by all pairs. So 1 means that all pairs
+# **Does the reading rise with the knob?** *Kendall's τ* of a group counts pairs of clips: the number of pairs in the right order, minus the number in the wrong order, divided by the number of all pairs. So 1 means that all pairs
 # are right, and 0 is what guessing gives. τ does not depend on how far apart the intensities are.
 #
 # **How high does the reading get?** That differs by expression. For the clips that were asked for at more than 0.75, the table below divides the reading by what was asked for.
@@ -495,7 +496,7 @@ rising = [float(kendall_tau(readings)) for readings in in_groups]
 meter_error = float((table["measured"] - table["intensity"]).abs().mean())
 strong = table[table["intensity"] > 0.75]
 reached = (strong["measured"] / strong["intensity"]).groupby(strong["expression"]).mean().sort_values()
-assert np.mean(rising) > 0.9 and reached.iloc[0] < 0.9  # what the figure's title says
+assert np.mean(rising) > 0.9 and reached.median() < 1  # what the figure's title says
 print(f"mean τ of reading and knob: {np.mean(rising):.3f}; mean distance of the two: {meter_error:.3f}")
 display(reached.round(2).to_frame("read / asked").T)
 pairs = (1 + np.mean(rising)) / 2  # τ is the share of right pairs less that of wrong ones
@@ -529,16 +530,18 @@ cells = read.pivot_table(index=["who", "identity", "expression"], columns="asked
 ratio = cells[HIGH] / cells[LOW]
 shares = {who: (ratio[who].mean(), *mean_interval(ratio[who])) for who in ("the actor", "generated")}
 off = (read["read"] - read["asked"])[read["who"] == "the actor"].abs().max()
+types_ratio = ratio["generated"].groupby("expression").mean()
 mean, low, high = shares["generated"]
 twice_question.answer(
     twice_question.choices[0 if low < 2 < high else 1 if mean < 2 else 2],
     f"Read at {HIGH} over read at {LOW}: {mean:.2f} [{low:.2f}, {high:.2f}] on {len(ratio['generated'])} "
-    f"generated faces, {shares['the actor'][0]:.2f} on the actor's. Weak faces are read too low by the same "
-    f"factor. The actor's own faces are read to within {off:.2f}.",
+    f"generated faces ({types_ratio.min():.2f} to {types_ratio.max():.2f} by expression), "
+    f"{shares['the actor'][0]:.2f} on the actor's. The actor's own faces are read to within {off:.2f}.",
 )
 
 # %% [markdown]
-# So the regressor reads the actor well, and on average the generated faces lower. Therefore the generated faces are probably too weak. (A generated face is also a little blurred, which may lower a reading.) But on average they are too weak by nearly the same *factor* at both intensities, and so twice the knob is read about twice as high. (Single types differ.)
+# So the regressor reads the actor well, and on average the generated faces lower. Therefore the generated faces are probably too weak. (A generated face is also a little blurred, which may lower a reading.) On average, they are too weak by nearly the same *factor* at 0.4 and at 0.8. So the mean reading still about
+# doubles when the knob doubles. (The ratio of a single expression can differ from 2.)
 # This is a regressor's answer, not a person's: it was *taught* that level 3 is three times level 1. Orders alone
 # would not show that clips are too weak (section 3): observers without noise would still put them into the right order.
 #
@@ -547,7 +550,8 @@ twice_question.answer(
 # Now sixteen **simulated observers** order all groups. To each of them a clip looks like its reading plus normal noise of σ = 0.1. That number
 # is an assumption: nobody has measured how finely people tell these faces apart.
 #
-# This figure could hardly fail. Section 4 showed that the readings of each group are in the right order, so the slope depends on the σ that we chose. The figure tests the score, not the generator. Only people can test the generator.
+# This figure could hardly fail. In section 4 nearly all pairs of readings are in the right order, so the slope depends on the σ that we chose. The figure shows what mistakes do to the
+# score. It is no test of the generator; only people can test that.
 #
 # All slopes below are slopes *within groups*: from every $x$ and every $s$ the mean of its group is subtracted first. (If this were not done, guessing observers would get a positive slope. Exercise 5.3 comes with the figure that shows it.)
 
@@ -563,10 +567,11 @@ figure, ax = plt.subplots(figsize=(7.2, 5.2), constrained_layout=True)
 figure6(ax, groups, scores.intervals.score, title=f"With few mistakes (σ = {SIGMA}), scores lie near $y = x$")
 far = scores.clips.loc[(scores.clips["score"] - scores.clips["intensity"]).abs().idxmax()]
 label = f"farthest: {far['expression']}\n{far['intensity']:.2f} scored {far['score']:.2f}"
-side = {"ha": "right", "xytext": (-40, 4)} if far["score"] > far["intensity"] else {"xytext": (30, -30)}
+above = far["score"] > far["intensity"]
+side = {"ha": "right", "xytext": (-40, 4)} if above and far["intensity"] > 0.45 else {"xytext": (30, -30)}
 ax.annotate(
     label, (far["intensity"], far["score"]), textcoords="offset points", fontsize=8,
-    arrowprops={"arrowstyle": "-", "lw": 0.7}, **side,
+    arrowprops={"arrowstyle": "-", "lw": 0.9, "color": "0.3"}, **side,
 )  # fmt: skip
 run.save_figure(figure, "figure6")
 
@@ -596,8 +601,6 @@ three = {
     "endlessly many who guess": (0.0, 0.0, 0.0, everything.rmse_guessing, 0.0),
 }
 display(pd.DataFrame(three, index=["slope", "from", "to", "RMSE", "τ"]).T.round(3))
-
-# %%
 for g in groups:  # section 1's facts hold in every group
     M, s = mean_order_matrix(g.matrices), group_score(g)
     assert np.allclose(M.sum(axis=0), 1) and np.allclose(M.sum(axis=1), 1)
@@ -605,10 +608,8 @@ for g in groups:  # section 1's facts hold in every group
     assert (g.intensity[0] - 1e-9 <= s).all() and (s <= g.intensity[-1] + 1e-9).all()
 assert 0.5 < everything.slope < 1 and everything.rmse < everything.rmse_guessing / 2
 assert exact.tau > everything.tau  # fewer mistakes
-assert all(o.startswith("simulated") for g in groups for o in g.observers)
-above = exact.slope > everything.slope
 exact_question.answer(
-    exact_question.choices[0 if exact.slope == 1 else 1 if above else 2],
+    exact_question.choices[0 if exact.slope == 1 else 1 if exact.slope > everything.slope else 2],
     f"{exact.slope:.3f}, because they make mistakes (section 2), and {everything.slope:.3f} for our clips.",
 )
 
@@ -659,7 +660,8 @@ display(weak_types, Markdown(later))
 #
 # Here we knew σ, because we had chosen it. In a study with people you do not know it, and then you cannot tell weak clips from noisy observers. Section 8 asks what to do about that.
 #
-# The next figure shows the slope over σ. The left panel has two lines, for exact clips and for ours. The right panel shows the gap between them, which is the slope that our clips lose.
+# The next figure shows the slope over σ. The left panel has two lines, for exact clips and for ours, both for endlessly many observers. The right panel shows the gap
+# between them, which is the slope that our clips lose.
 
 # %%
 gap_question = Question(
@@ -686,7 +688,7 @@ plt.show()
 
 # %%
 assert NOISES[0] < most < NOISES[-1] and our_slope[0] > our_slope[-1] + 0.2
-sentence = "With the same observers, generated clips give a flatter score than exact clips."
+sentence = "From endlessly many observers, generated clips get a flatter score than exact clips."
 e, g, value, low, high = lost(SIGMA)
 note = {"interval": (min(low, value), max(high, value)), "over": "21 groups" if len(faces) == 3 else "groups"}
 note |= {"limit_name": f"slope lost at σ = {SIGMA}", "baseline": ("slope of exact clips", e)}
@@ -696,14 +698,16 @@ gap_question.answer(
     "Observers without noise get every order right, however weak the clips are. Observers who nearly guess "
     "see no difference in any clips. In between, weak clips are confused more often than exact ones.",
     {"with the finest (σ near 0)": "They make no mistakes, so s = x for both.",
-     "with the noisiest": "They nearly guess, so both slopes go to 0, and the gap with them."},
+     "with the noisiest": f"Both slopes fall towards 0. At σ = {NOISES[-1]:.1f} they are "
+     f"{exact_slope[-1]:.2f} and {our_slope[-1]:.2f}; the gap is {gap[-1]:.3f}, and {gap.max():.3f} at "
+     f"σ = {most:.1f}."},
 )  # fmt: skip
 
 # %% [markdown]
 # ### All guess
 #
-# In the next figure all observers guess. A guessed clip gets the mean $x$ of *its own group*. So the line that joins a group lies flat, each group at its own height. (There are a thousand observers, because sixteen
-# guesses per clip would scatter widely.)
+# In the next figure all observers guess. A guessed clip gets the mean $x$ of *its own group*. So the line that joins a group lies flat, each group at its own height. The dashed line (slope within groups) lies
+# on the dotted one (chance). (There are a thousand observers, because sixteen guesses per clip would scatter widely.)
 
 # %%
 MANY_GUESS = pick(nbval=40, quick=1000, laptop=1000, paper=1000)
@@ -739,7 +743,7 @@ asked = [([x],), ([x, x / 2],), ([x, np.array([0.8, 0.9, 1.0])],)]
 answered["5.3"] = check_exercise("5.3", chance_rmse, asked)
 
 # %% [markdown]
-# **Your turn.** Three sliders: the noise, the share of guesses, the number of observers. Which of them change the slope, and which only the scatter? The answer stands in the next text. (Without a kernel you see a still: observers with much noise.)
+# **Your turn.** Three sliders: the noise, the share of guesses, the number of observers. Which of them change the slope, and which only the scatter? The answer stands in the next text. (Without a kernel you see a still: sixteen observers with much noise.)
 
 # %%
 from dnt_core.studies.perceptual_study.figure6 import figure6_picture
@@ -761,21 +765,24 @@ PictureWithSliders(
 )
 
 # %% [markdown]
-# Noise and guesses change the slope. The number of observers changes mostly how far the scores scatter.
+# Noise and guesses change the slope that endlessly many observers would give. The number of observers changes only how far the scores, and their slope, scatter around it.
 #
-# **Exercise 5.4 · How noisy is noisy?** How large must σ be before the slope of sixteen such observers falls to 0.5 on our clips? Try values with the slider above, or read the figure of section 5, and write the number in place of `...`.
+# **Exercise 5.4 · How noisy is noisy?** How large must σ be before the slope of *endlessly many* such observers falls to 0.5 on our clips? Read it from the two lines in section 5 (left panel), and write the number in place of `...`. (The slider
+# draws few observers. By chance, their slope passes 0.5 at a somewhat different σ. The cell compares the two at σ = 0.4.)
 
 # %%
 noise_for_half = ...
 
-tried = np.linspace(0.1, 1.0, pick(nbval=4, quick=10, laptop=19, paper=19))
-fallen = [summarise(group_orders(simulate_observers(table, K, n, seed=seed))).slope for n in tried]
-half = float(np.interp(-0.5, -np.array(fallen), tried))
-known = {"This is the guessing that would do it. Leave guessing at 0 and turn up the noise.": 0.5}
-known |= {"Here the slope is still near 0.9.": float(np.interp(-0.9, -np.array(fallen), tried))}
-hints = Hints(6, 2, "Set guessing to 0, then drag σ.", "Halve the interval in which the slope passes 0.5.")
+half = float(np.interp(-0.5, -our_slope, NOISES))
+known = {
+    "This is where the line of the exact clips passes 0.5.": float(np.interp(-0.5, -exact_slope, NOISES)),
+    "Here the slope is still near 0.9.": float(np.interp(-0.9, -our_slope, NOISES)),
+}
+hints = Hints(4, 1, "Find 0.5 on the left axis and go to the right.", "The blue line is that of our clips.")
 solution = f"The slope falls to 0.5 at about σ = {half:.2f}."
-answered["5.4"] = check_number("5.4", noise_for_half, half, 0.04, known, hints, solution)
+answered["5.4"] = check_number("5.4", noise_for_half, half, 0.03, known, hints, solution)
+drawn = summarise(group_orders(simulate_observers(table, K, 0.4, seed=seed))).slope
+print(f"Slope at σ = 0.4: {drawn:.2f} of the slider's {K} observers, {lost(0.4)[1]:.2f} of endlessly many.")
 
 # %% [markdown]
 # ## 6 · How sure is a score?
@@ -803,7 +810,8 @@ pd.DataFrame({"s": group_score(g), "low": low, "high": high}, index=pd.Index(g.i
 # So the true $x$ may lie outside of the interval. Compare the column `x` with `low` and `high`. A clip that is often exchanged with its stronger neighbours even has a score above its $x$, further from the mean. And where all observers agree, the interval has no width, but
 # a seventeenth person might still disagree.
 #
-# **How many are enough?** Suppose a study wants intervals that are 0.1 wide.
+# **How many are enough?** Suppose a study wants intervals that are 0.1 wide. The figure resamples the sixteen observers, as above. The table below it uses a formula: the width is $2 \cdot 1.96$ times the spread over the observers, divided by $\sqrt k$. The
+# bootstrap's intervals of few observers are narrower than the formula's. (The least number in the table is 2.)
 
 # %%
 people_question = Question(
@@ -835,17 +843,17 @@ for k in (16, 64):  # other people each time, not the same sixteen drawn again
     new = [group_orders(simulate_observers(table, k, 0.3, seed=r)) for r in again]
     of_clips = np.array([np.concatenate([group_score(g) for g in one]) for one in new])
     spread[k] = np.sqrt(of_clips.var(axis=0, ddof=1).mean())
+    if k == 16:
+        slopes = [summarise(one).slope for one in new]
 many = enough["σ = 0.3"]
 people_question.answer(
     people_question.choices[0 if many <= 16 else 1 if many <= 40 else 2],
-    f"About {many}. The width falls like 1/√k, so half the width takes four times as many people. The "
-    "resampling above has this rule built in; with new observers each time, the scores of 64 scatter "
-    f"{spread[16] / spread[64]:.1f} times less than those of 16.",
+    f"About {many}. By the formula, half the width takes four times as many people. With new observers each "
+    f"time, scores of 64 scatter {spread[16] / spread[64]:.1f} times less than those of 16. (The slope of "
+    f"16 observers scatters, too: from {min(slopes):.2f} to {max(slopes):.2f} over {len(slopes)} crowds.)",
 )
 
 # %% [markdown]
-# (A number of 2 is the least that the function returns.)
-#
 # ## 7 · Is twice the number twice the smile? Mistakes can tell
 #
 # Back to the title. Section 3 showed that *right* orders cannot tell a generator that shows $x$ from one that shows $x^3$. Wrong orders can. In exercise 5.2 you went from the distance $d$ of two clips to the share $p$ of observers who exchange them.
@@ -856,7 +864,7 @@ people_question.answer(
 
 # %%
 spacing_question = Question(
-    "Can 336 orders of observers who make mistakes (σ = 0.2) tell x³ from x? (The study has 16 · 21 = 336.)",
+    "Can 336 orders of observers who make mistakes (σ = 0.2) tell x³ from x?",
     ["yes", "no, only observers with fewer mistakes could", "no, no orders can"],
 )
 spacing_question
@@ -865,9 +873,11 @@ spacing_question
 from scipy.special import ndtri
 
 
-def second_step(shown, noise, orders, rng):
+def second_step(shown, noise, orders, rng, lapse=0.0):
     r"""Share of the way from the first to the third clip that the second step takes, from mistakes alone."""
     seen = shown + noise * rng.standard_normal((orders, 3))
+    guessed = rng.random((orders, 1)) < lapse
+    seen = np.where(guessed, rng.random((orders, 3)), seen)
     steps = []
     for weaker in (0, 1):
         p = np.mean(seen[:, weaker] > seen[:, weaker + 1])  # how often the pair is exchanged
@@ -880,28 +890,33 @@ def second_step(shown, noise, orders, rng):
 three_clips = np.array([0.2, 0.5, 0.8])
 REPEATS = pick(nbval=100, quick=500, laptop=2000, paper=2000)
 rng, spacing = np.random.default_rng(seed), {}
-for noise, orders in ((0.02, 336), (0.2, 16), (0.2, 336)):
+rows = [(0.02, 336, 0.0), *((0.2, k, 0.0) for k in (16, 64, 128, 336)), (0.2, 336, 0.2)]
+for noise, orders, lapse in rows:
+    row = f"σ = {noise}, {orders} orders" + f", {lapse:.0%} of them guessed" * (lapse > 0)
     for name, shown in (("x", three_clips), ("x³", three_clips**3)):
-        shares = [second_step(shown, noise, orders, rng) for _ in range(REPEATS)]
-        spacing[f"σ = {noise}, {orders} orders", f"shows {name}"] = np.percentile(shares, (50, 2.5, 97.5))
+        shares = [second_step(shown, noise, orders, rng, lapse) for _ in range(REPEATS)]
+        spacing[row, f"shows {name}"] = np.percentile(shares, (50, 2.5, 97.5))
 told = {k: "{:.2f} [{:.2f}, {:.2f}]".format(*v) for k, v in spacing.items()}
-display(pd.Series(told).unstack().loc[:, ["shows x", "shows x³"]])
+display(pd.Series(told).unstack(sort=False))
 apart = {n: spacing[n, "shows x³"][1] - spacing[n, "shows x"][2] for n, _ in spacing}  # > 0: told apart
 sentence = "The mistakes of observers tell a generator that shows x³ from one that shows x, in 336 orders."
 note = {"limit_name": "gap between the two 95 % intervals of the second step's share (σ = 0.2)"}
 note |= {"control": ("16 orders", apart["σ = 0.2, 16 orders"])}
 display(run.claim("mistakes_tell_spacing", sentence, apart["σ = 0.2, 336 orders"], above=0.0, **note))
+enough_orders = next((n for n in apart if "0.2" in n and apart[n] > 0), "none of these rows")
 spacing_question.answer(
     "yes" if apart["σ = 0.2, 336 orders"] > 0 else spacing_question.choices[1],
-    "The intervals of the second step's share do not overlap. Sixteen orders are too few. And at σ = 0.02 "
-    "almost nobody errs: the numbers in that row come from the rule for “never” and do not tell the spacing.",
+    f"The first row in which the intervals do not overlap: {enough_orders}. At σ = 0.02 almost nobody errs: "
+    "the numbers in that row come from the rule for “never” and do not tell the spacing.",
     {"no, only observers with fewer mistakes could": "It is the mistakes that tell the distances."},
 )
 
 # %% [markdown]
-# So the question of the title can be asked of people. It takes a design that the paper does not have: the same three intensities for everybody, and clips so close that people confuse them. Nobody has been asked, so for this generator the answer is open. (What the *regressor* reads doubled in section 4.)
+# So the question of the title can be asked of people. It takes a design that the paper does not have: the same three clips for everybody, so close that people confuse them, and one order from each person. The table says how many
+# people that takes if σ = 0.2. (The study of section 5 has 16 · 21 = 336 orders, but of 21 different groups. So it cannot replace this design.) The last row says what guesses do: they pull the share of $x^3$ towards 0.5, but
+# not far. Nobody has been asked, so for this generator the answer is open. (What the *regressor* reads doubled in section 4.)
 #
-# The package's `ranking_models` fit such distances to whole orders of any number of clips (the models of Bradley–Terry and Plackett–Luce).
+# And for four clips at random intensities? The package's `ranking_models` give each clip of a group a number, such that the orders that were given become as probable as possible (the models of Bradley–Terry and Plackett–Luce). The differences of these numbers take the role of $d$.
 #
 # ## 8 · Your own answers
 #
@@ -912,7 +927,7 @@ spacing_question.answer(
 # dnt score runs/study/answers.csv
 # ```
 #
-# The page shows 21 groups of four playing clips, and one group to practise. No two clips of a group are closer than 0.1. At half a minute per group this takes
+# The page shows 21 groups of four playing clips, and one group to practise. No two clips of a group are closer than 0.1, so that few pairs are left to guessing. (The simulated study of section 4 has no such rule, as the paper names none.) At half a minute per group this takes
 # eleven minutes. (Once the clips are drawn, `OrderStudy("../runs/study/answers.sqlite", "../runs/study/clips")` from `dnt_core.studies.perceptual_study.collecting` shows the page inside a notebook, too.)
 #
 # Then write the CSV's name into the parameter `responses`, for instance `runs/study/answers.csv`, and run the next cell.
@@ -930,8 +945,6 @@ if responses:
     run.save_figure(figure, "figure6_yours")
 else:
     print('no answers were given; after `dnt study`, responses = "runs/study/answers.csv" shows yours')
-
-# %%
 limit_question = Question(
     "Your class has a slope of 0.7. Which measurement tells careless people from weak clips?",
     ["sixteen more people order the clips", "the class orders the same clips once more",
@@ -940,7 +953,9 @@ limit_question = Question(
 limit_question
 
 # %% [markdown]
-# Two classes answer the question, both with a slope of 0.7. In one the people are noisy and the clips are exact. In the other the people are careful, but every clip shows only a quarter of what was asked. The next cell finds the σ of each class and lets both classes (endlessly many people of the kind) do the three measurements.
+# Two simulated classes answer the question, both with a slope of 0.7. In one the people are noisy and the clips are exact. In the other the people are careful, but every clip shows only a quarter of what was asked. The next cell
+# finds the σ of each class. Then sixteen people of each class do the three measurements. (Both classes get the same random numbers. A quarter of
+# the intensity with a quarter of the noise gives the same orders, so orders of the clips alone cannot tell the classes apart.)
 
 # %%
 from scipy.optimize import brentq
@@ -948,30 +963,35 @@ from scipy.optimize import brentq
 in_order = [np.sort(rows["intensity"].to_numpy()) for _, rows in design.groupby("group")]
 
 
-def class_slope(noise, shows):
-    return slope(in_order, [score(thurstone_order_matrix(shows * x, noise), x) for x in in_order])
+def missing(noise, shows):
+    return slope(in_order, [score(thurstone_order_matrix(shows * x, noise), x) for x in in_order]) - 0.7
+
+
+def measure(noise, shows, people, draw):
+    seen = design.assign(measured=shows * design["intensity"])
+    return summarise(group_orders(simulate_observers(seen, people, noise, seed=draw))).slope
 
 
 classes = {}
 for name, shows in (("noisy people, exact clips", 1.0), ("careful people, weak clips", 0.25)):
-    noise = brentq(lambda n, shows=shows: class_slope(n, shows) - 0.7, 0.01, 3, xtol=1e-4)
-    clips_slope = class_slope(noise, shows)
+    noise = brentq(missing, 0.01, 3, args=(shows,), xtol=1e-4)
     classes[name] = {
-        "σ": noise, "the clips": clips_slope, "more people": clips_slope, "once more": clips_slope,
-        "the lamp": class_slope(noise, 1.0),
+        "σ": noise, "the clips": measure(noise, shows, K, seed),
+        "32 people": measure(noise, shows, 2 * K, seed + 1),
+        "once more": measure(noise, shows, K, seed + 2), "the lamp": measure(noise, 1.0, K, seed + 3),
     }  # fmt: skip
+display(pd.DataFrame(classes).T.round(2))
 
 # %%
-display(pd.DataFrame(classes).T.round(2))
 lamps = [row["the lamp"] for row in classes.values()]
-assert abs(lamps[0] - 0.7) < 0.01 and lamps[1] > 0.9
+assert lamps[1] - lamps[0] > 0.1
 limit_question.answer(
     limit_question.choices[2],
     "The lamp shows exactly what it should, so its slope is what these people's mistakes cost: "
     f"{lamps[0]:.2f} for the noisy class, {lamps[1]:.2f} for the careful one. What the clips lose beyond "
     "that is their own.",
     {"the class orders the same clips once more": "Weak clips are hard the second time, too.",
-     "sixteen more people order the clips": "The interval becomes narrower, the slope stays where it is."},
+     "sixteen more people order the clips": "The interval narrows, but the slope stays about the same."},
 )  # fmt: skip
 
 # %% [markdown]
@@ -980,7 +1000,7 @@ limit_question.answer(
 # CREMA-D ([Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244), Open Database License 1.0) is a collection of clips with votes. 91 actors said one
 # sentence in five emotions, and each of them at three *intended* levels: low, medium and high. About ten people saw, heard, or saw and heard each clip. Each of them voted which emotion it is and how strong, from 0 to 100.
 #
-# Nobody ordered anything, so we make orders from the votes. Take one actor and one emotion: that is three clips. The crowd's intensity of a clip is the mean over all its votes. A vote for another emotion than the intended one counts as 0 in that mean, because we ask whether *this* emotion looked stronger.
+# Nobody ordered anything, so we make orders from the votes. Take one actor and one emotion: that is three clips. The crowd's intensity of a clip is the mean over all its votes. A vote for another emotion than the intended one counts as 0, because we ask how strong *this* emotion looked.
 # The three intensities give one order, so one matrix $M_i$. $M$ is the mean over the 91 actors. For $x$ we take 0.33, 0.67 and 1, the numbers that the paper gives to MEAD's three levels; that the actors meant equal steps is our assumption. (In the figure the dots of a level stand a little apart, so that all can be seen.)
 #
 # (The votes are your own download: name the file or folder in the parameter `crema_d` or in the environment variable `DNT_CREMA_D`, or put it into `assets/CREMA-D`. Without it the cells say so and show nothing.)
@@ -1003,8 +1023,6 @@ else:
     crowd = {name: crowd_orders(votes, modalities=[name]) for name in MODALITIES}
     seen = f"{len(votes):,} clips seen, heard or both, {votes['votes'].sum():,} votes"
     print(f"{ATTRIBUTION}: {votes['actor'].nunique()} actors, {seen}")
-
-# %%
 crowd_question = Question(
     "Do people see the intended order of low, medium and high best in the face, in the voice, or in both?",
     list(MODALITIES),
@@ -1012,31 +1030,32 @@ crowd_question = Question(
 crowd_question
 
 # %%
-if crowd:
-    figure, axes = plt.subplots(1, 3, figsize=(12, 4.4), constrained_layout=True)
-    rows, by_actor = {}, {}
-    for ax, (name, actors) in zip(axes, crowd.items(), strict=True):
-        interval, summary = bootstrap(actors, RESAMPLES, seed=seed), summarise(actors)
-        figure6(ax, actors, interval.score, title=name, shape_of="modality", spread=0.04, legend=False)
-        ax.set(xlim=(0.25, 1.1), ylim=(0.3, 1.1), xticks=[0.33, 0.67, 1])
-        if name != MODALITIES[0]:
-            ax.set_ylabel("")
-        rows[name] = {
-            "slope": summary.slope, "from": interval.slope[0], "to": interval.slope[1], "τ": summary.tau,
-            "RMSE": summary.rmse, "RMSE of guesses": summary.rmse_guessing,
-        }  # fmt: skip
-        actors_tau = [pd.Series(kendall_tau(g.positions), index=list(g.observers)) for g in actors]
-        by_actor[name] = pd.concat(actors_tau, axis=1).mean(axis=1)  # one τ per actor
-        assert summary.rmse < summary.rmse_guessing and 0 < summary.slope < 1
+rows, by_actor = {}, {}
+for name, actors in crowd.items():
+    interval, summary = bootstrap(actors, RESAMPLES, seed=seed), summarise(actors)
+    rows[name] = {
+        "slope": summary.slope, "from": interval.slope[0], "to": interval.slope[1], "τ": summary.tau,
+        "RMSE": summary.rmse, "RMSE of guesses": summary.rmse_guessing, "intervals": interval.score,
+    }  # fmt: skip
+    actors_tau = [pd.Series(kendall_tau(g.positions), index=list(g.observers)) for g in actors]
+    by_actor[name] = pd.concat(actors_tau, axis=1).mean(axis=1)  # one τ per actor
+    assert summary.rmse < summary.rmse_guessing and 0 < summary.slope < 1  # what the figure's title says
 
 # %%
 if crowd:
+    figure, axes = plt.subplots(1, 3, figsize=(12, 4.9), constrained_layout=True)
+    for ax, (name, actors) in zip(axes, crowd.items(), strict=True):
+        intervals = rows[name].pop("intervals")
+        figure6(ax, actors, intervals, title=name, shape_of="modality", spread=0.04, legend=False)
+        ax.set(xlim=(0.25, 1.1), ylim=(0.3, 1.1), xticks=[0.33, 0.67, 1])
+        ax.set_ylabel("" if name != MODALITIES[0] else "perceived score $s = Mx$")
     handles = [
         plt.Line2D([], [], marker="o", ls="", color=EXPRESSION_COLORS[g.expression], label=g.expression)
         for g in actors
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=5)
-    figure.suptitle("Real actors who intend more are seen as showing more, but flatter than $y = x$")
+    slopes = ", ".join(f"{row['slope']:.2f}" for row in rows.values())
+    figure.suptitle(f"Actors who intend more are seen as showing more on average: slopes {slopes}, below 1")
     replace(run, synthetic=False).save_figure(figure, "figure6_crema_d")  # real people
     plt.show()
     run.record(score_rmse_crema_face=rows["face"]["RMSE"])
@@ -1070,7 +1089,7 @@ if crowd:
 
 # %% [markdown]
 # How to read the table (CREMA-D, Cao et al. 2014, ODbL 1.0), where you have the file. A positive slope means that actors who intend more are seen
-# as showing more. `from` and `to` are the 95 % interval of the slope, over actors. The slope is below 1. These votes cannot
+# as showing more on average. Single emotions can differ: see *disgusted* in the face. `from` and `to` are the 95 % interval of the slope, over actors. The slope is below 1. These votes cannot
 # say why: perhaps the actors play "medium" like "high", perhaps the crowd does not see the difference. It is the question of section 8 again, and here nobody judged a lamp.
 #
 # Do not compare these numbers with those of section 5. Here there are three clips instead of four, levels instead of random intensities, and means of ten people instead of one

@@ -55,7 +55,7 @@ def clip_sheet(table: pd.DataFrame, pictures: Mapping[str, Any], ax: Axes | None
     for r, row in enumerate(rows):
         for c, x in enumerate(row["intensity"]):
             at = ((c + 0.05) * side, (r + 0.96) * side)
-            ax.text(*at, f"{x:.2f}", fontsize=7, color="white", va="bottom", path_effects=dark)
+            ax.text(*at, f"{x:.2f}", fontsize=9, color="white", va="bottom", path_effects=dark)
     places = rows[0].reset_index(drop=True).groupby("identity", sort=False).groups
     ax.xaxis.tick_top()
     ax.set_xticks([(np.mean(at) + 0.5) * side for at in places.values()], list(places))
@@ -137,7 +137,7 @@ def plot_widths(
     ax.axvline(paper, color="0.6", lw=1, ls=":")
     ax.annotate(f"the paper's k = {paper}", (paper, low), (4, 4), textcoords="offset points", fontsize=8)
     ax.set_xticks(list(ks), [str(k) for k in ks])
-    ticks = [t for t in (0.02, 0.05, 0.1, 0.2, 0.4) if low <= t <= high]
+    ticks = [t for t in (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4) if low <= t <= high]
     ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
     ax.set(xlabel="observers k", ylabel="width of the interval of $s$", ylim=(low, high))
     ax.minorticks_off()
