@@ -25,9 +25,17 @@ def flicker(pictures: Tensor, film: Tensor, mask: Tensor) -> Tensor:
         (T - 1,) in grey levels of 0 to 255; NaN where the mask is empty.
 
     Raises:
+        TypeError: pictures of whole numbers, whose differences would wrap around.
         ValueError: shapes that do not fit each other, fewer than two frames.
     """
-    if pictures.shape != film.shape or len(pictures) < 2 or mask.shape != pictures[:, :1].shape:
+    if not (pictures.is_floating_point() and film.is_floating_point()):
+        raise TypeError(f"flicker takes pictures in [0, 1], got {pictures.dtype} and {film.dtype}")
+    if (
+        pictures.ndim != 4
+        or pictures.shape != film.shape
+        or len(pictures) < 2
+        or mask.shape != pictures[:, :1].shape
+    ):
         raise ValueError(
             f"expected pictures and film of one shape (T, 3, H, W) with T ≥ 2 and a mask (T, 1, H, W), got "
             f"{tuple(pictures.shape)}, {tuple(film.shape)} and {tuple(mask.shape)}"

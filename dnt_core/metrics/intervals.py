@@ -30,8 +30,13 @@ def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
 
     Returns:
         low, high; (NaN, NaN) for a single number.
+
+    Raises:
+        ValueError: a table instead of a row of numbers.
     """
     values = np.asarray(values, float)
+    if values.ndim != 1:
+        raise ValueError(f"expected independent numbers (n,), got {values.shape}")
     if len(values) < 2:
         return float("nan"), float("nan")
     half = stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values))
@@ -55,9 +60,11 @@ def interval_over_clips(
         low, high; widened where needed to hold the mean.
 
     Raises:
-        ValueError: no value that counts.
+        ValueError: no value that counts, or another number of clips than of values.
     """
     values, clips = np.asarray(values, float), np.asarray(clips)
+    if values.ndim != 1 or values.shape != clips.shape:
+        raise ValueError(f"expected values (N,) and the clip of each, got {values.shape} and {clips.shape}")
     counts = np.isfinite(values)
     if not counts.any():
         raise ValueError("an interval of no values; expected at least one finite number")
@@ -98,7 +105,9 @@ def clip_interval(
         ValueError: another shape, no clip, a clip that no seed has a number of.
     """
     table = np.atleast_2d(np.asarray(values, float))
-    table = table[:, ~np.isnan(table).all(0)]
+    if table.ndim == 2:  # a clip, and a seed, that no number was measured of
+        table = table[:, ~np.isnan(table).all(0)]
+        table = table[~np.isnan(table).all(1)]
     if table.ndim != 2 or not table.size:
         raise ValueError(
             f"expected numbers (clips,) or (seeds, clips), got {np.shape(values)} without a number"
@@ -129,8 +138,15 @@ def paired_interval(
         ValueError: unequally many clips.
     """
     a, b = (np.atleast_2d(np.asarray(x, float)) for x in (a, b))
-    if a.shape[1] != b.shape[1]:
-        raise ValueError(f"expected the same clips on both sides, got {a.shape[1]} and {b.shape[1]}")
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
+        raise ValueError(f"expected the same clips on both sides, got {a.shape} and {b.shape}")
     if len(a) != len(b):
-        a, b = a.mean(0, keepdims=True), b.mean(0, keepdims=True)
+        a, b = _over_seeds(a), _over_seeds(b)
     return clip_interval(a - b, level, resamples, seed)
+
+
+def _over_seeds(table: np.ndarray) -> np.ndarray:
+    r"""(seeds, clips) → (1, clips), of the seeds that have a number of the clip; NaN where none has."""
+    there = ~np.isnan(table)
+    sums, seeds = np.where(there, table, 0).sum(0, keepdims=True), there.sum(0, keepdims=True)
+    return np.divide(sums, seeds, out=np.full(sums.shape, np.nan), where=seeds > 0)

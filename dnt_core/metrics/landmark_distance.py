@@ -12,6 +12,7 @@ smaller number; and a mouth that lags by two frames cannot be told from one of t
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import torch
@@ -49,8 +50,8 @@ def landmark_distance_px(
     Raises:
         ValueError: other shapes, no frames, NaN, a size that is not positive, an unknown convention.
     """
-    if not image_size > 0 or not reported_size > 0:
-        raise ValueError(f"picture sizes must be positive, got {image_size} and {reported_size}")
+    if not 0 < image_size < math.inf or not 0 < reported_size < math.inf:
+        raise ValueError(f"picture sizes must be positive px, got {image_size} and {reported_size}")
     return _distance(real, generated, 2, convention) * (reported_size / image_size)
 
 

@@ -14,7 +14,7 @@ def psnr(image: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
     Args:
         image: (B, C, H, W) in [0, 1].
         target: as ``image``.
-        mask: (B, 1, H, W), the part that counts; None: all of it.
+        mask: (B, 1, H, W) or (1, 1, H, W), the part that counts; None: all of it.
 
     Returns:
         (B,) in dB; NaN where the mask is empty, at most 100.
@@ -25,8 +25,9 @@ def psnr(image: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
     """
     if not (image.is_floating_point() and target.is_floating_point()):
         raise TypeError(f"psnr takes pictures in [0, 1], got {image.dtype} and {target.dtype}")
-    part = image.shape if mask is None else mask.shape
-    if image.ndim != 4 or image.shape != target.shape or part[-2:] != image.shape[-2:]:
+    count, _, *size = image.shape if image.ndim == 4 else (0, 0)
+    fits = mask is None or mask.shape in ((count, 1, *size), (1, 1, *size))
+    if image.ndim != 4 or image.shape != target.shape or not fits:
         shapes = ", ".join(str(tuple(t.shape)) for t in (image, target, mask) if t is not None)
         raise ValueError(f"psnr takes two pictures (B, C, H, W) and a mask (B, 1, H, W), got {shapes}")
     exact = exact_dtype(image.device)

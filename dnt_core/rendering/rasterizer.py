@@ -86,7 +86,7 @@ def rasterize(
         whole_number(threads, "threads")
     triangles = triangles.to(screen.device)
     backend = _choose(backend, screen.device)
-    if backend == "numba":  # checks the mesh itself
+    if backend == "numba" and screen.dtype != torch.bfloat16:  # checks the mesh itself; NumPy has no bfloat16
         return _rasterize_numba(screen, triangles, height, width, cull_backfaces, threads)
     check_mesh(screen, triangles, height, width)
     if backend == "torch":

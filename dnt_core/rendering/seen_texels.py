@@ -23,7 +23,8 @@ def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Ten
     r"""``sample_texture`` of a texture plus a smaller one that is enlarged bilinearly; tensors on the CPU.
 
     Args:
-        table: (B or 1, T, T, C) float, row 0 at v = 1, channels last.
+        table: (B or 1, T, T, C) float, row 0 at v = 1, channels last; sums of half precision are computed in
+            single precision.
         change: (B or 1, t, t, C) with t at most T, or None: nothing is added.
         uv_map: (B, 2, H, W) in [0, 1], v up; no gradient reaches it.
         mask: (B, 1, H, W), which multiplies the result; None: all ones.
@@ -41,6 +42,8 @@ def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Ten
                 f"{len(texture)} textures do not fit {len(uv_map)} UV maps; expected as many, or 1"
             )
     mask = torch.ones_like(uv_map[:, :1]) if mask is None else mask
+    if table.dtype in (torch.float16, torch.bfloat16):  # numba knows neither
+        return look_up_seen(table.float(), change.float(), uv_map, mask).to(table.dtype)
     return _LookUp.apply(table, change, uv_map.detach().to(table), mask.to(table)).permute(0, 3, 1, 2)
 
 

@@ -43,3 +43,11 @@ def test_unequally_many_seeds_are_averaged_first():
     assert found.mean == pytest.approx(1) and found.low == pytest.approx(1)
     with pytest.raises(ValueError, match="same clips"):
         paired_interval(CLIPS, CLIPS[:-1])
+
+
+def test_a_seed_without_a_number_of_a_clip_does_not_take_the_clip_away():
+    seeds = np.array([[1, np.nan, 3], [1, 5, 3]])
+    assert paired_interval(seeds, [0, 0, 0]).mean == pytest.approx(3)  # clips 1, 5 and 3
+    assert clip_interval([[np.nan] * 3, [1, 2, 6]]) == clip_interval([1, 2, 6])  # a seed without any number
+    with pytest.raises(ValueError, match="clips,"):
+        clip_interval(np.ones((2, 2, 2)))

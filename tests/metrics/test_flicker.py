@@ -43,3 +43,9 @@ def test_shapes_that_do_not_fit_are_said():
         flicker(film(1), film(1), WHOLE[:1])
     with pytest.raises(ValueError, match="mask"):
         flicker(film(), film(), WHOLE[:, :, :4])
+
+
+def test_whole_numbers_are_refused():
+    levels = (film() * 255).byte()  # their differences would wrap around at 256
+    with pytest.raises(TypeError, match="uint8"):
+        flicker(levels, levels, WHOLE)

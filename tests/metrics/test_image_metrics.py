@@ -3,9 +3,10 @@ r"""PSNR and SSIM as they are promised: closed forms, frame by frame, in face an
 import numpy as np
 import pytest
 import torch
-from skimage.metrics import structural_similarity
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from dnt_core.metrics.image_metrics import mean_face, measure, spread
+from dnt_core.metrics.psnr import psnr
 from tests.studies import toy_film
 
 ROWS = np.array([3, 40, 77])
@@ -109,3 +110,13 @@ def test_rows_are_spread_evenly():
     assert spread(np.arange(10) + 5, 4).tolist() == [5, 8, 11, 14]
     assert spread(np.arange(3), 9).tolist() == [0, 1, 2]
     assert spread(np.arange(0), 9).tolist() == []
+
+
+def test_psnr_is_scikit_images_and_a_mask_of_another_shape_is_refused():
+    pair = torch.rand(2, 2, 3, 9, 7, generator=torch.Generator().manual_seed(0))
+    theirs = [peak_signal_noise_ratio(*(x[i].numpy() for x in pair), data_range=1) for i in range(2)]
+    assert psnr(*pair).tolist() == pytest.approx(theirs, abs=1e-4)
+    assert psnr(*pair, torch.ones(1, 1, 9, 7)).tolist() == pytest.approx(theirs, abs=1e-4)
+    for mask in ((2, 3, 9, 7), (3, 1, 9, 7), (1, 9, 7)):  # with three channels it gave 4.8 dB too many
+        with pytest.raises(ValueError, match="mask"):
+            psnr(*pair, torch.ones(mask))

@@ -3,7 +3,7 @@ r"""Intervals over clips: whole clips are drawn."""
 import numpy as np
 import pytest
 
-from dnt_core.metrics.intervals import interval_over_clips
+from dnt_core.metrics.intervals import interval_over_clips, mean_interval
 
 
 def test_frames_of_one_clip_count_as_one():
@@ -29,3 +29,10 @@ def test_missing_values_do_not_count_and_one_clip_has_no_width():
     assert interval_over_clips(np.array([1.0, np.nan, 3.0]), np.zeros(3)) == (2.0, 2.0)
     with pytest.raises(ValueError, match="at least one"):
         interval_over_clips(np.array([np.nan]), np.zeros(1))
+
+
+def test_shapes_that_do_not_fit_are_said():
+    with pytest.raises(ValueError, match=r"\(3,\) and \(2,\)"):
+        interval_over_clips(np.ones(3), np.zeros(2))
+    with pytest.raises(ValueError, match=r"\(3, 2\)"):  # it gave an interval of no width
+        mean_interval(np.ones((3, 2)))

@@ -76,6 +76,7 @@ def test_where_the_mouth_is_does_not_count():
         (dict(real=landmarks(1)[:0], generated=landmarks(1)[:0]), "T > 0"),
         (dict(real=landmarks(1) * float("nan")), "real landmarks hold NaN"),
         (dict(image_size=0), "sizes must be positive"),
+        (dict(image_size=math.inf), "sizes must be positive"),
         (dict(convention="both"), "convention must be 'mean' or 'sum', got 'both'"),
     ],
 )

@@ -268,6 +268,8 @@ def test_faults_of_a_mesh_are_named(backend):
         rasterize(screen, triangles + 1, 8, backend)
     with pytest.raises(ValueError, match=r"expected float32 or float64 \(B, V, 3\)"):
         rasterize(screen[0], triangles, 8, backend)
+    with pytest.raises(ValueError, match="type bfloat16; expected float32 or float64"):
+        rasterize(screen.bfloat16(), triangles, 8, backend)
     with pytest.raises(ValueError, match=r"expected integer \(F, 3\)"):
         rasterize(screen, triangles[:, :2], 8, backend)
     with pytest.raises(ValueError, match="image size is 0x8"):

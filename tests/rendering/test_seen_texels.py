@@ -70,3 +70,15 @@ def test_a_mask_grows_as_by_the_maximum_over_a_square(pixels):
     assert torch.equal(dilate(mask, pixels), square)
     shrunk = 1 - F.max_pool2d(F.pad(1 - mask, [pixels] * 4), 2 * pixels + 1, stride=1)
     assert torch.equal(dilate(mask, -pixels), shrunk)
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+def test_half_precision_is_looked_up_too(kind):
+    uv_map, mask = places()
+    table, change = torch.rand(1, SIZE, SIZE, 4).to(kind).requires_grad_(), torch.rand(3, 7, 7, 4).to(kind)
+    found = look_up_seen(table, change, uv_map, mask)
+    assert found.dtype == kind
+    wanted = look_up_seen(table.detach().double(), change.double(), uv_map, mask)
+    torch.testing.assert_close(found.double(), wanted, rtol=2 * torch.finfo(kind).eps, atol=1e-3)
+    found.sum().backward()
+    assert table.grad.dtype == kind and table.grad.isfinite().all() and table.grad.abs().sum() > 0

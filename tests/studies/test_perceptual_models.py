@@ -216,6 +216,14 @@ def test_bootstrap_takes_observers_who_did_not_finish_and_one_observer_has_no_in
     assert np.isnan(alone.slope).all() and np.isnan(alone.score[0]).all()
 
 
+def test_a_group_that_one_observer_alone_has_ordered_has_no_interval_of_its_scores():
+    table = simulate_observers(draw_groups(ACTORS), 4, 0.2)
+    one = group_orders(table[(table["observer"] == "simulated-01") | (table["group"] > "g05")])
+    intervals = bootstrap(one, 200)  # the other three began with the sixth group
+    assert all(np.isnan(b).all() for b in intervals.score[:5])  # it was s to s: as if nobody could differ
+    assert all(np.isfinite(b).all() for b in intervals.score[5:]) and np.isfinite(intervals.slope).all()
+
+
 def test_width_falls_with_the_root_of_k_and_tells_how_many_are_enough():
     groups = _simulated(0.3, k=40)
     widths = interval_widths(groups, [8, 32, 128], 600)

@@ -168,6 +168,7 @@ def _set(row, column, value):
         (_set(7, "rank", 5), "line 9: observer o2 gave rank 5 in group g1, whose ranks are 1 … 4"),
         (_set(3, "rank", "strong"), "line 5: rank 'strong' is no whole number"),
         (_set(3, "rank", 1.5), "line 5: rank '1.5' is no whole number"),
+        (_set(3, "rank", 10**20), "line 5: rank '100000000000000000000' is no whole number"),
         (_set(3, "rank", 0), "line 5: rank '0' is no whole number"),
         (_set(3, "rank", ""), "line 5: rank '' is no whole number"),
         (_set(0, "intensity", 1.2), r"line 2: intensity '1.2' is no number in \[0, 1\]"),

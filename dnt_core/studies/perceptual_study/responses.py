@@ -21,6 +21,7 @@ from dnt_core.ciec import CIEC_TYPES
 
 COLUMNS = ("observer", "group", "identity", "expression", "clip", "intensity", "rank")
 _EXPECTED = f"expected a CSV with the columns {', '.join(COLUMNS)}"
+_NO_RANK = 2**31  # more clips than anybody orders
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
@@ -129,7 +130,7 @@ def _checked(table: pd.DataFrame, source: str) -> pd.DataFrame:
     for line in table.index[~intensity.between(0, 1)]:
         _refuse(source, line, f"intensity {str(table['intensity'][line])!r} is no number in [0, 1]")
     rank = pd.to_numeric(table["rank"], errors="coerce").astype(float)
-    for line in table.index[~((rank >= 1) & (rank == np.floor(rank)) & np.isfinite(rank))]:
+    for line in table.index[~((rank >= 1) & (rank == np.floor(rank)) & (rank < _NO_RANK))]:
         _refuse(source, line, f"rank {str(table['rank'][line])!r} is no whole number 1, 2, … (1 = weakest)")
     table["intensity"], table["rank"] = intensity, rank.astype(int)
     _check_groups(table, source)

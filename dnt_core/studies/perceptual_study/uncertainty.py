@@ -34,7 +34,8 @@ class Intervals:
 def bootstrap(
     groups: Sequence[GroupOrders], n_resamples: int = 2000, level: float = 0.95, seed: int = 0
 ) -> Intervals:
-    r"""Intervals over observers of the scores of some groups; NaN where there is but one observer.
+    r"""Intervals over observers of the scores of some groups; NaN where there is but one observer, and for
+    the scores of a group that one observer alone has ordered: nothing says what the next one would.
 
     Args:
         groups: the groups scored together; an observer need not have ordered all of them.
@@ -71,7 +72,10 @@ def bootstrap(
     with np.errstate(invalid="ignore"):
         mse = squares / n
         return Intervals(
-            [np.nanpercentile(s, tails, axis=0) for s in scores],
+            [
+                np.nanpercentile(s, tails, axis=0) if len(g.observers) > 1 else np.full((2, s.shape[1]), np.nan)
+                for g, s in zip(groups, scores, strict=True)
+            ],
             interval(top / bottom),
             interval(
                 np.sqrt(
