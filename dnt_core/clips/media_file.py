@@ -40,7 +40,7 @@ def open_media(path: str | os.PathLike, checked: bool = False) -> Iterator[av.co
     if reason:
         raise ClipError(f"{path} cannot be read: {reason}")
     try:
-        container = _opened(file_url(path))
+        container = _opened(file_url(path), _known_format(path))
     except (av.FFmpegError, OSError) as error:
         container = _opened_without_trailer(path)
         if container is None:
@@ -53,8 +53,17 @@ def open_media(path: str | os.PathLike, checked: bool = False) -> Iterator[av.co
             raise ClipError(f"{path} cannot be decoded to its end: {_words(error)}") from error
 
 
-def _opened(url: str) -> av.container.InputContainer:
-    return av.open(url, metadata_errors="replace", container_options={"protocol_whitelist": "file,subfile"})
+def _opened(url: str, form: str | None = None) -> av.container.InputContainer:
+    return av.open(
+        url, format=form, metadata_errors="replace", container_options={"protocol_whitelist": "file,subfile"}
+    )
+
+
+def _known_format(path: str | os.PathLike) -> str | None:
+    r"""FFmpeg's name of an mp4's format, so that it need not ask all of its formats; None for others."""
+    with open(path, "rb") as file:
+        start = file.read(12)
+    return "mp4" if start[4:8] == b"ftyp" and start[8:10] != b"jp" and start[8:11] != b"jxl" else None
 
 
 def _opened_without_trailer(path: str | os.PathLike) -> av.container.InputContainer | None:

@@ -196,6 +196,8 @@ class MediaReading:
         packets = self._packets()
         if self._kept is not None:
             last_key = next((i for i in reversed(range(len(packets))) if packets[i].is_keyframe), 0)
+            if last_key == 0 and not self.bad_packets:  # the decoder stands there already
+                return self.decode_all()
             packets = packets[last_key:]
         self._video.codec_context.flush_buffers()
         for frame in self._decoded(packets, strict=True):
@@ -203,8 +205,10 @@ class MediaReading:
 
     def decode_all(self) -> None:
         r"""Decodes every frame."""
-        for _, frame in self._on_grid():
+        frame, self._pending = self._pending, None
+        while frame is not None:
             self._check(frame)
+            frame = next(self._frames, None)
 
     def _check(self, frame: av.VideoFrame) -> None:
         if frame.is_corrupt:

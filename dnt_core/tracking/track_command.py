@@ -10,7 +10,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import face_cache_path
+from dnt_core.clips import FaceCache, face_cache_path, read_face_cache
 from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.importing import Imported, import_track
@@ -60,6 +60,7 @@ def track_with_progress(
         if cache.is_file() and not again:
             print(f"{cache}: there already")
             made.append(cache)
+            _picture(cache, video, read_face_cache(cache))  # a run may have ended between the two
             continue
         bars: dict[str, tqdm] = {}
 
@@ -137,12 +138,17 @@ def _told(found: Imported, video: Path) -> Path:
     cache = found.cache
     trust = np.ones(len(cache)) if cache.confidence is None else cache.confidence
     line = f"{found.path}: {len(cache)} frames, {cache.face_model}, {int((trust > 0.5).sum())} trusted"
-    try:
-        picture = save_fit_picture(
-            Path(str(found.path).removesuffix(".face3d.npz") + PICTURE_SUFFIX), video, cache
-        )
-        line += f"; look at {picture.name}"
-    except (ValueError, OSError) as error:  # such as a face model that is not here
-        line += f"; no picture: {error}"
+    line += _picture(found.path, video, cache, again=True)
     print(line + (f"; {found.note}" if found.note else ""))
     return found.path
+
+
+def _picture(path: Path, video: Path, cache: FaceCache, again: bool = False) -> str:
+    r"""Draws a fit beside its cache where no picture of it is, or anew → what to say of it."""
+    picture = Path(str(path).removesuffix(".face3d.npz") + PICTURE_SUFFIX)
+    if picture.is_file() and not again:
+        return ""
+    try:
+        return f"; look at {save_fit_picture(picture, video, cache).name}"
+    except (ValueError, OSError) as error:  # such as a face model that is not here
+        return f"; no picture: {error}"

@@ -1,5 +1,5 @@
-r"""Commands that take minutes in their own sizes, in sizes of seconds: Table 2, ``dnt evaluate``, ``dnt track``
-by pixels, the page of ``dnt site live``, the graphs of ``dnt live``, ``dnt cache --clear``.
+r"""Commands that take minutes in their own sizes, in sizes of seconds: Table 2, ``dnt evaluate``, ``dnt
+track`` by pixels, the page of ``dnt site live``, the graphs of ``dnt live``, ``dnt cache --clear``.
 
 Each runs in a fork of its own, so what is put in the place of a module's function is not put back.
 """

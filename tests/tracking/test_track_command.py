@@ -59,8 +59,10 @@ def test_a_video_with_openfaces_csv_beside_it(tmp_path):
     off = np.linalg.norm(landmarks_of(cache.parameters, 256) - true, axis=-1).mean(axis=1)
     assert np.delete(off, 7).max() < 2
     before = (tmp_path / "me.face3d.npz").stat().st_mtime_ns
+    (tmp_path / "me.face3d.png").unlink()  # as when a run is killed between the two
     assert "there already" in dnt(film).output
     assert (tmp_path / "me.face3d.npz").stat().st_mtime_ns == before
+    assert (tmp_path / "me.face3d.png").is_file()
 
 
 def test_importing_by_command(tmp_path):
