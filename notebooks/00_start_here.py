@@ -268,8 +268,8 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # 2. **Texture** (orange) carries the expression. The pixels of a texture are called **texels**. Several textures are learnt in
 #    training; they are called *texture bases*. The *transcoder*, a small network, turns the CIEC into one weight per basis. Each
 #    basis is multiplied by its weight, and all are added. The sum is the **dynamic neural texture**. *Neural* means that its texels
-#    hold learnt numbers instead of colours. *Dynamic* means that it changes with the CIEC. (In the package there are 16 bases, with
-#    16 numbers per texel.) Then the texture is **sampled**: the UV map names one point of the texture for each pixel, and the
+#    hold learnt numbers instead of colours. *Dynamic* means that it changes with the CIEC. (The generators that come with the
+#    workbook have 8 bases, with 16 numbers per texel.) Then the texture is **sampled**: the UV map names one point of the texture for each pixel, and the
 #    pixel gets what the texture holds there.
 # 3. **Image** (green) puts the frame together. The surface has a hole at the open mouth. The *teeth submodule* is a network that
 #    gets the CIEC and the sampled texture around the mouth, and paints what is inside the mouth. The *neural renderer* gets the sampled texture, the
