@@ -232,7 +232,7 @@ apart_question.answer(
 # %% [markdown]
 # ## 2 · The whole method in one picture
 #
-# This is the paper's figure 2, drawn again from one frame of our actor. Three things go in, at the left: **speech**, a **CIEC**, and
+# This is the paper's figure 2, drawn again with pictures of our actor. Three things go in, at the left: **speech**, a **CIEC**, and
 # a **film of the person** who shall speak. A frame comes out on the right. The method has three parts, one for each colour.
 
 # %%
@@ -259,7 +259,7 @@ run.save_figure(ax.figure, "figure2_pipeline")
 #    | p | 6 | the pose of the head | the film of the person |
 #
 #    (In the paper the network Wav2Lip moves the lips of the film to the speech, and the network WM3DR then reads all 257 numbers
-#    from the result.) So β holds the lips of the speech, and with them any emotion that the person shows in the film. The
+#    from the result. In this workbook notebook 07 makes the lips from the sound.) So β holds the lips of the speech, and with them any emotion that the person shows in the film. The
 #    *decoupling network* removes the emotion from β. What remains is the β of a neutral face that says the same sentence. The network
 #    learns this from clips whose expression is known: a second network must not be able to tell its output from a neutral face, and
 #    the lips must stay where they were (notebook 03). The new emotion comes with the texture. At the end the surface is drawn as a **UV map**. A *texture* is a picture that is laid onto the surface, and the UV map says
