@@ -81,7 +81,7 @@ stills = {name: actor_still("M003", name, 1.0, SIZE) for name in EXPRESSIONS}
 names, pictures = list(stills), list(stills.values())
 ax = contact_sheet([pictures[:4], pictures[4:]], names=[names[:4], names[4:]])
 ax.figure.set_size_inches(7.6, 3.9)
-ax.set_title("One face: neutral, and seven expressions at full intensity")
+ax.set_title("One face: seven expressions at full intensity, and neutral (last)")
 run.save_figure(ax.figure, "first_look")
 
 # %% [markdown]
@@ -127,7 +127,7 @@ run.save_figure(ax.figure, "first_look_intensities")
 
 # %% [markdown]
 # **Your turn.** Drag the intensity up from 0, slowly, for *contempt* and then for *surprised*. At which intensity could you
-# first name the expression? (Where no kernel runs, as on GitHub, you see one still picture, and its values stand below it.)
+# first name the expression? Only you can say; write it down. Notebook 05 asks other observers. (Where no kernel runs, as on GitHub, you see one still picture, and its values stand below it.)
 
 # %%
 from functools import partial
@@ -153,7 +153,7 @@ PictureWithSliders(
 #
 # We compare each picture with the neutral one. Person, pose and light stay the same, and the mouth is silent. For each pixel we
 # take the difference of the two pictures, without its sign, and then the mean over all pixels. The unit is the grey level, of which
-# there are 256.
+# there are 256. (Some curves nearly coincide.)
 
 # %%
 import numpy as np
@@ -218,18 +218,21 @@ happy, angry = series["happy"][-1], series["angry"][-1]
 apart = float(np.abs(happy - angry).mean())
 from_neutral = float(min(change["happy"][-1], change["angry"][-1]))
 close_by = apart < 0.25 * from_neutral
+both = change["happy"][-1] + change["angry"][-1]
+alike = 1 - apart / both
 apart_question.answer(
     apart_question.choices[0 if close_by else 1 if apart < from_neutral else 2],
     f"Happy is {change['happy'][-1]:.1f} grey levels from neutral, angry {change['angry'][-1]:.1f}, and the "
-    f"two are {apart:.1f} apart. They change other pixels, or the same ones in the other direction. So a "
-    "distance from neutral cannot say which expression a picture shows. Notebook 02 asks classifiers "
-    "instead, and notebook 05 asks (simulated) people about the intensity.",
+    f"two are {apart:.1f} apart. If they changed no pixel alike, it would be {both:.1f}, the sum. So a part "
+    f"of the change ({alike:.0%}) is the same in both. The rest is in other pixels, or in the other "
+    "direction. A distance from neutral cannot say which expression a picture shows. Notebook 02 asks "
+    "classifiers.",
 )
 
 # %% [markdown]
 # ## 2 · The whole method in one picture
 #
-# This is the paper's figure 2, drawn again from one frame of our actor. Three things go in, at the left: **speech**, a **CIEC**, and
+# This is the paper's figure 2, drawn again with pictures of our actor. Three things go in, at the left: **speech**, a **CIEC**, and
 # a **film of the person** who shall speak. A frame comes out on the right. The method has three parts, one for each colour.
 
 # %%
@@ -250,24 +253,26 @@ run.save_figure(ax.figure, "figure2_pipeline")
 #    | group | numbers | describes | comes from |
 #    |---|---|---|---|
 #    | α | 80 | the shape of the person | the film of the person |
-#    | β | 64 | the expression, and the lips while they speak | the speech |
+#    | β | 64 | the expression, and the lips while they speak | the film of the person; its lips are first moved to the speech |
 #    | δ | 80 | the colour of the skin | the film of the person |
 #    | γ | 27 | the light | the film of the person |
 #    | p | 6 | the pose of the head | the film of the person |
 #
 #    (In the paper the network Wav2Lip moves the lips of the film to the speech, and the network WM3DR then reads all 257 numbers
-#    from the result.) Speech moves the lips, but an emotion moves them, too, and β holds both. The *decoupling network* removes the
-#    emotion from β. What remains is the β of a neutral face that says the same sentence. The emotion comes back with the texture.
-#    At the end the surface is drawn as a **UV map**. A *texture* is a picture that is laid onto the surface, and the UV map says
-#    for each pixel of the frame which point of the texture is seen there. Shape, β and pose are enough for it. δ and γ are not used
-#    any more, because the network of part 3 learns colour and light from the film.
+#    from the result. In this workbook notebook 07 makes the lips from the sound.) So β holds the lips of the speech, and with them any emotion that the person shows in the film. The
+#    *decoupling network* removes the emotion from β. What remains is the β of a neutral face that says the same sentence. The network
+#    learns this from clips whose expression is known: a second network must not be able to tell its output from a neutral face, and
+#    the lips must stay where they were (notebook 03). The new emotion comes with the texture. At the end the surface is drawn as a **UV map**. A *texture* is a picture that is laid onto the surface, and the UV map says
+#    for each pixel of the frame which point of the texture is seen there. Shape, β and pose are enough for it. δ and γ (grey in the
+#    figure) are not used any more, because the network of part 3 learns colour and light from the film.
 # 2. **Texture** (orange) carries the expression. The pixels of a texture are called **texels**. Several textures are learnt in
 #    training; they are called *texture bases*. The *transcoder*, a small network, turns the CIEC into one weight per basis. Each
 #    basis is multiplied by its weight, and all are added. The sum is the **dynamic neural texture**. *Neural* means that its texels
-#    hold learnt numbers instead of colours. *Dynamic* means that it changes with the CIEC. Then the texture is **sampled**: for each
-#    pixel, the texel is fetched that the UV map names.
+#    hold learnt numbers instead of colours. *Dynamic* means that it changes with the CIEC. (The generators that come with the
+#    workbook have 8 bases, with 16 numbers per texel.) Then the texture is **sampled**: the UV map names one point of the texture for each pixel, and the
+#    pixel gets what the texture holds there.
 # 3. **Image** (green) puts the frame together. The surface has a hole at the open mouth. The *teeth submodule* is a network that
-#    gets the pixels around the mouth and the CIEC, and paints what is inside. The *neural renderer* gets the sampled texture, the
+#    gets the CIEC and the sampled texture around the mouth, and paints what is inside the mouth. The *neural renderer* gets the sampled texture, the
 #    mouth and a **background frame** $B$, which is a frame of the film with the face cut out. It draws a colour picture $F$ and a
 #    **mask**. The mask is a number between 0 and 1 for each pixel. The paper calls the mask α as well; it has nothing to do with the
 #    α of the shape. Equation 1 mixes $F$ and $B$ to the frame:
@@ -276,13 +281,14 @@ run.save_figure(ax.figure, "figure2_pipeline")
 #
 # Where the mask is 1 you see what the network drew. Where it is 0 you see what was filmed.
 #
-# In *this* picture nothing is learnt yet. The texture is a copy of the actor's own skin, taken from a frame (notebook 01 shows
-# how). The three bases are tinted copies of it. The mask is the outline of the face. So the figure shows the way of the data, and
+# In *this* picture nothing is learnt yet. The actor acts a frame for it, *happy* and speaking. The texture is a copy of the skin in this
+# frame (notebook 01 shows how). The three bases are tinted copies of it. The colour $F$ is the acted frame itself, with its teeth. The mask
+# is the outline of the face. The film of the person is another one, neutral and silent. So the figure shows the way of the data, and
 # notebook 04 shows learnt textures.
 #
-# **Exercise 0.3 · One pixel by hand.** Write a function that computes one pixel of the frame. It gets the texels that the UV map
-# names in each of three bases, the three weights, the value of the mask and the background. Here a texel is one grey level, and the
-# neural renderer is left out: $F$ is the sampled texture itself.
+# **Exercise 0.3 · One pixel by hand.** Write a function that computes one pixel of the frame. The UV map names one texel for this
+# pixel. The function gets the value of this texel in each of three bases, and the three weights. It also gets the mask and the
+# background at the pixel. Here a texel is one grey level, and the neural renderer is left out: $F$ is the sampled texture itself.
 
 # %%
 import torch
@@ -321,15 +327,16 @@ answered["0.3"] = check_exercise("0.3", pixel_of, [(*three, 0.25, 200.0), (*thre
 # %%
 first_question = Question(
     "Suppose that 02 found: a grey surface shows expressions as well as the film. What could be left out?",
-    ["the background frame", "the transcoder and its textures", "the teeth submodule"],
+    ["the background frame", "the transcoder and all bases but one", "the teeth submodule"],
 )
 first_question
 
 # %%
 first_question.answer(
-    "the transcoder and its textures",
-    "Then β would be enough to draw an expression, and no texture would have to change with the CIEC. The "
-    "decoupling network would have to go, too, because it removes the expression from β.",
+    "the transcoder and all bases but one",
+    "Then β would be enough to draw an expression. One texture would still give the skin its colours, but it "
+    "would not have to change with the CIEC. The decoupling network would have to go, too, because it "
+    "removes the expression from β.",
     {
         "the background frame": "Hair, neck and wall are not part of the face model, with any expression.",
         "the teeth submodule": "The surface has a hole at the mouth with every expression.",
@@ -357,6 +364,9 @@ rows = [[actor_still(person, name, 1.0, SIZE) for name in shown] for person in P
 faces = np.array(rows).astype(float)  # (3 people, 4 expressions, S, S, 3)
 by_expression = float(np.abs(faces[:, 1:] - faces[:, :1]).mean())  # from the neutral face of each person
 by_person = float(np.abs(faces - np.roll(faces, 1, axis=0)).mean())
+inner = faces[:, :, SIZE * 3 // 8 : SIZE * 3 // 4, SIZE * 3 // 8 : SIZE * 5 // 8]  # between the cheeks
+inner_expression = float(np.abs(inner[:, 1:] - inner[:, :1]).mean())
+inner_person = float(np.abs(inner - np.roll(inner, 1, axis=0)).mean())
 more = "person" if by_person > by_expression else "expression"
 ax = contact_sheet(rows, row_labels=list(PEOPLE), col_labels=shown)
 ax.figure.set_size_inches(6.2, 4.7)
@@ -366,9 +376,10 @@ plt.show()
 person_question.answer(
     f"another {more}",
     f"An average pixel differs by {by_expression:.1f} grey levels between the neutral and another expression "
-    f"of one person, and by {by_person:.1f} between two people with one expression (hair and clothes "
-    "included). So a program that compares pixels notices first who it is. To read an expression from "
-    "people that it has not seen, it must learn to look past that.",
+    f"of one person, and by {by_person:.1f} between two people with one expression (wall, hair and clothes "
+    f"included). In the middle of the face alone it is {inner_expression:.1f} and {inner_person:.1f}. So a "
+    "program that compares pixels notices first who it is. To read an expression from people that it has "
+    "not seen, it must learn to look past that.",
 )
 
 # %% [markdown]
@@ -381,8 +392,8 @@ person_question.answer(
 #
 # A method that puts words and feelings into a face can be used against people. So these rules hold here:
 #
-# - Every video that the workbook *generates* carries a visible mark, and a record in the file that says how it was made. Both
-#   are on by default. (Only the clips that networks are trained on have no mark, because a network could learn to read it.)
+# - The videos that the workbook *generates* carry a visible mark, and a record in the file that says how they were made. Both are on by
+#   default. (The clips that networks are trained on have no mark, because a network could learn to read it.)
 # - The actor is nobody. To drive a real face you need that person's consent, and the licence of the data.
 # - The optional files stay out of this repository and its figures. You get them from their owners, under their terms.
 # - Where observers are simulated, the figure says *simulated*.
@@ -395,29 +406,30 @@ mark_question = Question(
 mark_question
 
 # %%
+from PIL import Image
+
 from dnt_core.clips import provenance_record, read_provenance, read_video, write_video
 
 record = provenance_record("dnt live", actor="W009", expression="happy", intensity=0.67, seed=0)
-still = actor_still("W009", "happy", 0.67, 160)
+still, edge = actor_still("W009", "happy", 0.67, 160), 160 // 8
 made = write_video(run.folder / "made.mp4", [still] * 5, 25, provenance=record)
 seen = read_video(made).frames
-edge = 160 // 8  # cut an eighth off each side, and save without the record
-rest = [frame[edge:-edge, edge:-edge] for frame in seen]
-copied = write_video(run.folder / "copied.mp4", rest, 25, mark=False, provenance=False)
+rest = [frame[edge:-edge, edge:-edge] for frame in seen]  # cut an eighth off each side
+gif = [Image.fromarray(frame) for frame in rest]  # and save with another program, here Pillow
+gif[0].save(run.folder / "copied.gif", save_all=True, append_images=gif[1:], duration=40)
 marked = np.abs(seen[0].astype(float) - still).mean(-1) > 40  # pixels of the mark
 kept = int(marked[edge:-edge, edge:-edge].sum())
-ax = contact_sheet([[seen[0], np.pad(rest[0], ((edge, edge), (edge, edge), (0, 0)), constant_values=255)]],
-                   col_labels=["as generated", "cut and saved again"])  # fmt: skip
+padded = np.pad(rest[0], ((edge, edge), (edge, edge), (0, 0)), constant_values=255)
+ax = contact_sheet([[seen[0], padded]], col_labels=["as generated", "cut and saved again"])
 ax.figure.set_size_inches(5.2, 3.1)
-ax.set_title("The mark tells honest viewers; cutting removes it", fontsize=9)
+ax.set_title(f"Cutting leaves {kept} of the mark's {int(marked.sum())} pixels", fontsize=9)
 plt.show()
-print("record of the first film:", read_provenance(made))
-print("record of the second:", read_provenance(copied))
+print("records of the two:", read_provenance(made), read_provenance(run.folder / "copied.gif"), sep="\n")
 mark_question.answer(
     "neither does" if kept < 0.2 * marked.sum() else "the mark does, the record does not",
-    f"The mark covers {int(marked.sum())} pixels of the first film; after an eighth is cut off each side, "
-    f"{kept} are left. The record is gone, too. So both inform people who meet the film as it was made. They "
-    "do not stop somebody who wants to deceive. That is why the other rules are needed.",
+    f"After an eighth is cut off each side, {kept} of the mark's pixels are left. Another program does not "
+    "copy the record. So both inform people who meet the film as it was made. They do not stop somebody "
+    "who wants to deceive. That is why the other rules are needed.",
 )
 
 # %% [markdown]
@@ -429,8 +441,8 @@ mark_question.answer(
 # - *Other people's methods* are the first three rows. *Ours* is the paper's whole method.
 # - *w/o DNT*, *w/o DeNet* and *w/o TS* are the whole method without one part: without the dynamic neural texture, without the
 #   decoupling network, without the teeth submodule.
-# - PSNR and SSIM say how much a frame resembles the film. CE (cross-entropy) is the cost of a classifier that reads the level or the
-#   type of the expression: the lower it is, the more probable the classifier finds the right answer. LMD is the distance of the
+# - PSNR and SSIM say how much a frame resembles the film. For CE (cross-entropy), a classifier gives a probability $p$ to
+#   the right level or type of the expression, and CE is the mean of −ln $p$. If the classifier is sure and right, CE is 0. LMD is the distance of the
 #   lips from where they should be. CSS says how well lips and sound agree.
 
 # %%
@@ -475,7 +487,7 @@ best_question.answer(
 # |---|---|
 # | a type and one number are enough to ask for an expression | here for the actor, whose picture changes more with every step; 05 for people |
 # | expression lies mostly in textures | 02 |
-# | the method runs in real time | 08 |
+# | the method runs in real time (the abstract; no frame rate is given) | 08, which asks for 30 pictures per second |
 #
 # So far you saw properties of *our actor*, which was built to have them. They are no evidence for the paper.
 #

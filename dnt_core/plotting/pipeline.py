@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 #: What ``pipeline`` draws small pictures of.
 PIPELINE_PICTURES = (
-    "geometry", "uv_map", "texture", "sampled", "teeth", "background", "color", "mask", "result",
+    "film", "geometry", "uv_map", "texture", "sampled", "teeth", "background", "color", "mask", "result",
 )  # fmt: skip
 
 INK, QUIET, GEOMETRY, TEXTURE, IMAGE = "#333333", "#666666", "#3A6EA5", "#D98032", "#3E9B76"
+#: Symbol → how many numbers, colour: blue is drawn as geometry, grey is not used any more.
 PARTS = {
-    "α": (80, "#3A6EA5"),
-    "β": (64, "#D98032"),
-    "δ": (80, "#8C6BB1"),
-    "γ": (27, "#C9A227"),
-    "p": (6, "#3E9B76"),
+    "α": (80, "#6C97C4"),
+    "β": (64, "#2A5785"),
+    "δ": (80, "#A9A9A9"),
+    "γ": (27, "#A9A9A9"),
+    "p": (6, "#6C97C4"),
 }
 SIDE = 1.32  # of a small picture
 
@@ -53,12 +54,12 @@ def pipeline(
 
     _sound(ax, 0.95, top, waveform)
     _arrow(ax, (1.65, top), (2.05, top))
-    _network(ax, 2.75, top, "speech to\nlip motion", "makes β", GEOMETRY)
+    _network(ax, 2.75, top, "speech to\nlip motion", "sets the lips in β", GEOMETRY)
     _arrow(ax, (3.45, top), (3.85, top))
     _numbers(ax, 4.65, top)
     _arrow(ax, (5.45, top), (5.85, top))
     _network(ax, 6.6, top, "decoupling\nnetwork", "β → neutral β", GEOMETRY)
-    ax.text(4.65, top + 0.62, "α δ γ p: from the film", ha="center", fontsize=8, color=QUIET)
+    ax.text(4.65, top + 0.62, "all else: from the film", ha="center", fontsize=8, color=QUIET)
     _arrow(ax, (7.35, top), (7.75, top))
     _picture(ax, 8.45, top, pictures["geometry"], "neutral geometry", GEOMETRY)
     _arrow(ax, (9.15, top), (9.7, top))
@@ -75,7 +76,7 @@ def pipeline(
     _arrow(ax, (10.4, top - 1.0), (10.4, middle + 0.72))
     _picture(ax, 10.4, middle, pictures["sampled"], "sampled texture", TEXTURE)
 
-    _picture(ax, 0.95, low, pictures["result"], "film of the person", IMAGE)
+    _picture(ax, 0.95, low, pictures["film"], "film of the person", IMAGE)
     _arrow(ax, (1.65, low), (3.95, low), "cut the face out")
     _picture(ax, 4.65, low, pictures["background"], "background frame B", IMAGE)
     _picture(ax, 7.25, low, pictures["teeth"], "mouth area", IMAGE)
@@ -184,9 +185,9 @@ def _sound(ax: Axes, x: float, y: float, waveform: Any) -> None:
 
 
 def _numbers(ax: Axes, x: float, y: float) -> None:
-    left = x - 0.7
+    left, shown = x - 0.7, {symbol: max(n, 14) for symbol, (n, _) in PARTS.items()}  # p would be a hairline
     for symbol, (n, color) in PARTS.items():
-        width = 1.4 * n / 257
+        width = 1.4 * shown[symbol] / sum(shown.values())
         ax.add_patch(
             FancyBboxPatch(
                 (left, y - 0.42), width, 0.84, boxstyle="square,pad=0", fc=color, ec="white", lw=0.6, zorder=2
@@ -197,7 +198,7 @@ def _numbers(ax: Axes, x: float, y: float) -> None:
                 left + width / 2, y, symbol, color="white", ha="center", va="center", fontsize=9.5, zorder=3
             )
         left += width
-    ax.text(left, y - 0.44, "p", color=PARTS["p"][1], ha="center", va="top", fontsize=8.5)
+    ax.text(left - width / 2, y - 0.44, "p", color=PARTS["p"][1], ha="center", va="top", fontsize=8.5)
     ax.text(x, y - SIDE / 2 - 0.08, "257 numbers per frame", ha="center", va="top", fontsize=8.6, color=INK)
 
 

@@ -22,7 +22,8 @@ def pipeline_pictures(
     r"""What ``dnt_core.plotting.pipeline`` shows, each (3 or 1, S', S') float in [0, 1].
 
     Nothing is learnt yet in notebook 00: where the paper has a neural texture, a rendered colour and a learnt
-    mask, these are the texture taken off the actor's frame, its sample, and the face's own mask.
+    mask, these are the texture taken off a frame that the actor acts, that frame itself, and its face's mask.
+    The film of the person is another: neutral, with closed lips. Equation 1 mixes the two.
     """
     size = image_size
     frame = torch.from_numpy(actor_still(person, expression, intensity, size, MOMENT, SPEECH))[None]
@@ -35,9 +36,12 @@ def pipeline_pictures(
     uv, on_face = uv_map(neutral_fragments, model.triangles, model.uv)
     sampled = sample_texture(five["textures"], uv, on_face) + (1 - on_face)
     mouth = mouth_mask(screen, model.mouth_loop, size, fragments)
-    background, hole = background_frame(five["frames"], face_mask(fragments), mouth)
+    film = torch.from_numpy(actor_still(person, "neutral", 0.0, size, MOMENT, 0.0))[None]
+    film = film.permute(0, 3, 1, 2).to(five["frames"]) / 255
+    background, hole = background_frame(film, face_mask(fragments), mouth)
     uv = torch.cat([uv, torch.full_like(on_face, 0.35)], 1) * on_face + (1 - on_face)
-    whole = {"background": background, "result": five["frames"]}
+    result = hole * five["frames"] + (1 - hole) * film  # equation 1
+    whole = {"film": film, "background": background, "result": result}
     cropped = {
         "geometry": face_picture(model, neutral, size, "grey")[None],
         "uv_map": uv,

@@ -83,3 +83,24 @@ def test_the_lengths_of_the_study_are_those_of_its_design():
     minutes = NUMBERS[ceil(groups / 2)]  # half a minute per group
     assert f"{minutes} minutes" in README and f"{minutes} minutes" in guide
     assert f"draws {NUMBERS[2 * len(PEOPLE)]} groups" in guide  # two expressions
+
+
+def test_notebook_00_says_how_many_bases_the_shipped_generators_have():
+    from safetensors import safe_open
+
+    text = (ROOT / "notebooks" / "00_start_here.py").read_text(encoding="utf-8").replace("\n#    ", " ")
+    said = re.search(r"workbook have (\d+) bases, with (\d+) numbers per texel", text)
+    assert said is not None
+    shipped = sorted((ROOT / "weights").glob("generator_*.safetensors"))
+    assert shipped
+    for path in shipped:
+        with safe_open(path, "numpy") as weights:
+            bases, channels = weights.get_slice("generator.texture.basis").get_shape()[:2]
+        assert [bases, channels] == [int(number) for number in said.groups()], path.name
+
+
+def test_the_readme_says_of_an_actor_with_expression_in_its_geometry_what_the_claims_say():
+    assert "the texture's lead is then less than half" in README.replace("\n", " ")
+    claims = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8").splitlines()
+    (row,) = (line for line in claims if "texture is ahead by less than half as much" in line)
+    assert row.rstrip().endswith("| **holds** |")
