@@ -13,6 +13,8 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
+from dnt_core.clips.sound_ends import why_cut
+
 _FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"uuid"}
 _MEDIA_BOXES = {b"moov", b"mdat", b"moof"}  # one of these cut off costs frames, wherever it stands
 _SEGMENT, _CLUSTER = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
@@ -49,8 +51,8 @@ def why_broken(path: str | os.PathLike) -> str | None:
             start = file.read(4096)
             if start[4:8] in _FIRST_BOXES:
                 return _broken_boxes(file, size)
-            if start[:4] == b"caff":
-                return _unreadable_channels(start)
+            if start[:4] == b"caff" and (reason := _unreadable_channels(start)):
+                return reason
             if start[:4] == b"\x1a\x45\xdf\xa3":
                 return _broken_ebml(file, size)
             if start[:4] == b"RIFF":
@@ -59,6 +61,8 @@ def why_broken(path: str | os.PathLike) -> str | None:
                 return _broken_asf(start, size)
             if start[:4] == b"OggS":
                 return _broken_pages(file, size)
+            if where := why_cut(file, start, size):
+                return f"{_cut(where, size)}; to use what is there: `ffmpeg -i IN OUT.wav`"
             if start[:3] == b"ID3" or (start[0] == 0xFF and start[1:2] >= b"\xe0"):
                 return _broken_mp3(file, start, size)
             return _broken_packets(file, start, size)

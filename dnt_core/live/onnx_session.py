@@ -92,6 +92,7 @@ def export(
 
     Raises:
         LiveError: torch cannot express it.
+        OSError: the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     known = inspect.signature(torch.onnx.export).parameters
@@ -105,6 +106,8 @@ def export(
                 graph.eval(), tuple(t.clone() for t in example), str(part), input_names=list(names),
                 output_names=list(outputs), opset_version=OPSET, dynamic_axes=dynamic, **tracer,
             )  # fmt: skip
+    except OSError:  # such as a full disk, which is not the network's fault
+        raise
     except Exception as error:  # whatever torch raises, the sentence is the same
         said = str(error).strip().splitlines() or [type(error).__name__]
         raise LiveError(f"the generator cannot be exported to ONNX: {said[0]}") from error

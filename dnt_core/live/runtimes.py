@@ -54,7 +54,7 @@ class Drawing:
                     )
                 self._export(UnfoldedFace, example, example.tensors(self._texture(torch.zeros(1, 7))))
                 self.runtime, self._wanted = "exported", {FoldedFace}
-            except LiveError:
+            except (LiveError, OSError):  # such as a full disk: torch needs no file
                 if runtime == "exported":
                     raise
 
@@ -85,7 +85,7 @@ class Drawing:
         folded = folded_tensors(pose, frame, self._fewer)
         if FoldedFace in self._wanted:
             self._wanted.discard(FoldedFace)
-            with suppress(LiveError):  # torch draws it, as it draws frames of other sizes
+            with suppress(LiveError, OSError):  # torch draws it, as it draws frames of other sizes
                 self._export(FoldedFace, frame, folded)
         return folded
 

@@ -1,0 +1,64 @@
+r"""Files of sound alone that were cut off are said to be, as far as anything in them says so."""
+
+import numpy as np
+import pytest
+
+from dnt_core.clips import ClipError, read_audio
+from dnt_core.clips.container_ends import why_broken
+from dnt_core.clips.sound_blocks import hear
+from tests.clips.test_sound_blocks import sweep, write_sound
+
+AMR = b"#!AMR\n" + b"".join(bytes([7 << 3 | 4]) + bytes(31) for _ in range(100))
+AMR_WB = b"#!AMR-WB\n" + b"".join(bytes([8 << 3 | 4]) + bytes(60) for _ in range(100))
+MADE = [("a.aac", "aac"), ("a.ac3", "ac3"), ("a.eac3", "eac3"), ("a.mp2", "mp2"), ("a.caf", "pcm_s16be"),
+        ("b.caf", "alac"), ("a.w64", "pcm_s16le"), ("a.voc", "pcm_u8")]  # fmt: skip
+
+
+def whole(folder, name, codec):
+    tone = np.stack([sweep(2.0, 44100)] * 2)
+    return write_sound(folder / name, tone, 44100, codec, "stereo")
+
+
+@pytest.mark.parametrize(("name", "codec"), MADE)
+@pytest.mark.parametrize("share", [0.31, 0.77, 0.995])
+def test_a_cut_is_said(tmp_path, name, codec, share):
+    path = whole(tmp_path, name, codec)
+    assert why_broken(path) is None
+    assert len(read_audio(path)) == pytest.approx(32000, abs=800)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share) | 1])
+    for read in (hear, read_audio):
+        with pytest.raises(ClipError, match="truncated: it ends inside (its sound|a frame of its sound)"):
+            read(path)
+
+
+@pytest.mark.parametrize("data", [AMR, AMR_WB])
+def test_a_telephones_recording(tmp_path, data):
+    path = tmp_path / "a.amr"
+    path.write_bytes(data)
+    assert len(read_audio(path)) == pytest.approx(32000, abs=100) and hear(path).seconds == pytest.approx(2.0)
+    path.write_bytes(data[:-5])
+    with pytest.raises(ClipError, match="ends inside a frame of its sound .*to use what is there: `ffmpeg"):
+        read_audio(path)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.aac", "aac"), ("a.ac3", "ac3"), ("a.mp2", "mp2")])
+def test_tags_in_front_and_behind_are_no_frames(tmp_path, name, codec):
+    path = whole(tmp_path, name, codec)
+    data = path.read_bytes()
+    path.write_bytes(data + b"TAG" + bytes(125))
+    assert why_broken(path) is None
+    path.write_bytes(b"ID3\x03\0\0\0\0\0\x0a" + bytes(10) + data)
+    assert why_broken(path) is None
+    path.write_bytes(b"ID3\x03\0\0\0\0\0\x0a" + bytes(10) + data[:-3])
+    assert why_broken(path).startswith("truncated")
+
+
+def test_chunks_behind_the_sound_and_a_recording_without_a_length(tmp_path):
+    path = whole(tmp_path, "a.caf", "pcm_s16be")
+    data = path.read_bytes()
+    path.write_bytes(data + b"free" + (8).to_bytes(8, "big") + bytes(8))
+    assert why_broken(path) is None
+    at = data.index(b"data") + 4
+    path.write_bytes(data[:at] + b"\xff" * 8 + data[at + 8 : -1000])  # a writer that could not go back
+    assert why_broken(path) is None
+    assert len(read_audio(path)) > 30000
