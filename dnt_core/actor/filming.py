@@ -167,8 +167,14 @@ def film(out: str | os.PathLike, plan: FilmConfig, progress: bool = True, jobs: 
         ``out`` as a path.
 
     Raises:
-        ValueError: the folder holds a film of another seed, size or knobs; nothing in it is changed.
+        ValueError: the folder holds a film of another seed, size, face model or knobs; nothing in it is
+            changed.
+        FileNotFoundError: the face model's files are not here.
     """
+    if plan.face_model == "ict":
+        from dnt_core.assets import require_asset
+
+        require_asset("ict_facekit")  # before anything is written
     root = Path(out)
     root.mkdir(parents=True, exist_ok=True)
     _write_manifest(root, _manifest(plan))

@@ -31,7 +31,7 @@ FACE_MODEL = "ict"
 OVERSAMPLING = 2
 IDENTITY_SEED, IDENTITY_SPREAD, IDENTITIES = 5, 0.7, 20  # one person of the kit, milder than N(0, 1)
 LIPS, BROWS = (0.58, 0.30, 0.28), (0.20, 0.14, 0.10)
-BROW_WIDTH = 0.045  # dm, half
+BROW_WIDTH = 0.035  # dm, half
 
 
 class ScannedActor:
