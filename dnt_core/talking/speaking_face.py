@@ -21,6 +21,7 @@ from dnt_core.live.runtimes import Drawing, check_runtime
 from dnt_core.live.scene import Scene
 from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.frame_inputs import HOLE_MARGIN, frame_inputs
+from dnt_core.networks.generator import FrameInputs
 from dnt_core.networks.mouth_window import mouth_box
 from dnt_core.rendering.masks import background_frame, dilate, mouth_mask
 from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
@@ -116,7 +117,7 @@ class SpeakingFace:
             if self._widest is not None and self._lookup is not None:
                 picture = self._drawn_in_place(frame, beta, code)
             if picture is None:
-                prepared = prepare_frame(self.generator, self._inputs(frame, beta))
+                prepared = prepare_frame(self.generator, self.inputs(frame, beta))
                 picture = self._drawing().picture(prepared, None, code)
             return picture
 
@@ -160,7 +161,7 @@ class SpeakingFace:
         """Draws faces with a hole of their own, as the live face does; opened when it is needed."""
         with self._opening:
             if self._drawn_whole is None:
-                example = prepare_frame(self.generator, self._inputs(0, torch.zeros(64)))
+                example = prepare_frame(self.generator, self.inputs(0, torch.zeros(64)))
                 self._drawn_whole = Drawing(self.generator, self._runtime, example)
             return self._drawn_whole
 
@@ -212,8 +213,13 @@ class SpeakingFace:
         part = slice(frame, frame + 1)
         return self._camera.project(pose(shape, seen.angles[part], seen.translation[part]))
 
-    def _inputs(self, frame: int, expression: Tensor):
-        """What the generator is told of a face with a hole of its own."""
+    def inputs(self, frame: int, expression: Tensor) -> FrameInputs:
+        r"""What the generator is given for one picture, with a hole that fits this face alone.
+
+        Args:
+            frame: of the clip.
+            expression: (64,) numbers of the face that is drawn.
+        """
         seen = self._scene.seen[frame : frame + 1]
         drawn = seen.replace(expression=expression[None])
         return frame_inputs(self._scene.model, self._scene.picture(frame), seen, drawn)

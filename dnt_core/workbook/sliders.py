@@ -90,7 +90,7 @@ class ColumnWithStill(ipywidgets.VBox):
     Where no kernel runs, the cell shows the last picture as a still, with the sliders' values below it.
     """
 
-    def __init__(self, image: ipywidgets.Image, *sliders: ipywidgets.Widget) -> None:
+    def __init__(self, image: ipywidgets.Image, *sliders: Any) -> None:
         self._image, self._sliders = image, sliders
         super().__init__([image, *sliders])
 

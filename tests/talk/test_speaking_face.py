@@ -98,7 +98,7 @@ def test_the_split_graphs_draw_what_the_whole_graph_draws(face):
         lips = torch.from_numpy(np.asarray(jaw * LoudnessLips().jaw, np.float32))
         (row, column), (h, w) = place.window.corners[0].tolist(), place.window.size
         with torch.inference_mode():
-            seen = face._inputs(frame, lips).inside(place.window)
+            seen = face.inputs(frame, lips).inside(place.window)
             hole = place.hole.float()
             shown = torch.from_numpy(face._scene.frames[frame][row : row + h, column : column + w])
             background = torch.where(place.hole, 0.5, shown.permute(2, 0, 1)[None] / 255)

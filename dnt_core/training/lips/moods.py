@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -65,11 +65,13 @@ class MoodPhrases:
         features: (N, FEATURES) float32.
         type: (N,) int64 index into EXPRESSIONS.
         intensity: (N,) float32.
+        sentence: (N,) int64 number of the sentence that is said, or None.
     """
 
     features: np.ndarray
     type: np.ndarray
     intensity: np.ndarray
+    sentence: np.ndarray | None = None
 
 
 def acted_phrases(
@@ -115,8 +117,8 @@ def held_out_phrases(seed: int = 1, sentences: Sequence[Sentence] = HELD_OUT_ACT
         seed: of moods and recordings.
         sentences: fewer of the held-out ones are quicker.
     """
-    generator, rows = np.random.default_rng([seed, 32]), []
-    for sentence in sentences:
+    generator, rows, said = np.random.default_rng([seed, 32]), [], []
+    for number, sentence in enumerate(sentences):
         for voice in VOICES.values():
             for kind, name in enumerate(EXPRESSIONS):
                 for intensity in (0.33, 0.67, 1.0):
@@ -125,7 +127,8 @@ def held_out_phrases(seed: int = 1, sentences: Sequence[Sentence] = HELD_OUT_ACT
                     row = _heard(speech, generator, clean=generator.random() < 0.5)
                     if row is not None:
                         rows.append((row, kind, strength))
-    return _stacked(rows)
+                        said.append(number)
+    return replace(_stacked(rows), sentence=np.array(said))
 
 
 def _stacked(rows) -> MoodPhrases:

@@ -17,10 +17,27 @@ def suspect_log_mel(samples: np.ndarray) -> np.ndarray:
     Returns:
         (80, C) in [-4, 4].
     """
-    y = np.append(samples[:1], samples[1:] - 0.97 * samples[:-1])
-    pieces = np.lib.stride_tricks.sliding_window_view(np.pad(y, 400, mode="reflect"), 800)[::210]
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(800) / 800)
-    bands = mel_filter_bank() @ np.abs(np.fft.rfft(pieces * window, axis=1)).T
+    return other_log_mel(samples, hop=210)
+
+
+def other_log_mel(
+    samples: np.ndarray, emphasis: float = 0.97, window: int = 800, hop: int = 200
+) -> np.ndarray:
+    r"""The log-mel with other numbers than Wav2Lip's.
+
+    Args:
+        samples: (N,) at 16 kHz.
+        emphasis: how much of the previous sample is subtracted.
+        window: samples, even, at most 800.
+        hop: samples from one column to the next.
+
+    Returns:
+        (80, C) in [-4, 4].
+    """
+    y = np.append(samples[:1], samples[1:] - emphasis * samples[:-1])
+    pieces = np.lib.stride_tricks.sliding_window_view(np.pad(y, window // 2, mode="reflect"), window)[::hop]
+    fade = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)
+    bands = mel_filter_bank() @ np.abs(np.fft.rfft(pieces * fade, n=800, axis=1)).T
     decibels = 20 * np.log10(np.maximum(bands, 1e-5)) - 20
     return np.clip(8 * (decibels + 100) / 100 - 4, -4, 4).astype(np.float32)
 
