@@ -66,6 +66,7 @@ class FilmRenderer:
         self._depths = [(np.empty((side, side), np.int32), np.empty((side, side), np.float32)) for _ in "ab"]
         self._relief = np.empty((texels, texels), np.float32)
         self._maps = np.empty((texels, texels, 6), np.float32)
+        self._lit: tuple[np.ndarray, tuple] | None = None  # an illumination and its lights
 
     def frame(self, performance: Performance, index: int) -> np.ndarray:
         r"""(S, S, 3) uint8 RGB of frame ``index``.
@@ -77,11 +78,7 @@ class FilmRenderer:
         person = performance.person
         rig = get_rig(person.name, self.mesh)
         scene = posed(rig, performance, index)
-        key = _key_light(performance.illumination)
-        half = key + np.array([0.0, 0.0, 1.0])
-        half = half / max(np.sqrt((half * half).sum()), 1e-9)
-        polynomials = tuple(tuple(channel) for channel in light_polynomial(performance.illumination).T)
-        lights = polynomials, tuple(key), tuple(half)
+        lights = self._lights(performance.illumination)
         self._paint_skin_maps(performance, index)
 
         behind = rig.backstage
@@ -110,6 +107,16 @@ class FilmRenderer:
             picture,
         )
         return picture
+
+    def _lights(self, gamma: np.ndarray) -> tuple:
+        r"""What :func:`draw` takes of the light γ (27,), which stays the same through a clip."""
+        if self._lit is None or not np.array_equal(self._lit[0], gamma):
+            key = _key_light(gamma)
+            half = key + np.array([0.0, 0.0, 1.0])
+            half = half / max(np.sqrt((half * half).sum()), 1e-9)
+            polynomials = tuple(tuple(channel) for channel in light_polynomial(gamma).T)
+            self._lit = gamma.copy(), (polynomials, tuple(key), tuple(half))
+        return self._lit[1]
 
     def _project(self, vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         r"""``self.camera.project`` in float32, and 1 / depth."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,13 @@ def act(plan: FilmConfig, shot: Shot) -> tuple[Performance, np.ndarray]:
     return performance, speech.fitted(plan.fps, plan.n_frames).waveform
 
 
+@cache
+def _landmark_bases() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""The face model at the landmarks: mean (68, 3), bases of identity (…, 80), of expression (…, 64)."""
+    at = flat_domain.landmarks_flat()
+    return bases.mean_position(at), bases.identity_basis(at), bases.expression_basis(at)
+
+
 def truth(performance: Performance, image_size: int) -> FaceCache:
     r"""What a perfect reconstruction of the clip would know, in the format of a reconstruction's cache.
 
@@ -59,13 +67,9 @@ def truth(performance: Performance, image_size: int) -> FaceCache:
         performance: of T frames.
         image_size: side of the clip's picture in px, on which the landmarks lie.
     """
-    at = flat_domain.landmarks_flat()
-    beta = performance.expression_coefficients
-    shape = (
-        bases.mean_position(at)
-        + bases.identity_basis(at) @ performance.identity
-        + np.einsum("lck,tk->tlc", bases.expression_basis(at), beta)
-    )
+    mean, identity_basis, expression_basis = _landmark_bases()
+    moved = np.einsum("lck,tk->tlc", expression_basis, performance.expression_coefficients)
+    shape = mean + identity_basis @ performance.identity + moved
     angles, shift = (torch.from_numpy(performance.pose[:, part]) for part in (slice(0, 3), slice(3, 6)))
     landmarks = PerspectiveCamera(image_size).project(pose(torch.from_numpy(shape), angles, shift))[..., :2]
     return FaceCache(

@@ -33,7 +33,8 @@ class Backstage:
     right_eye: np.ndarray  # (F,) bool
     follows: np.ndarray  # (V,) uint8: 0 the head, 1 the jaw, 2 the tongue, 3 the body
     share: np.ndarray  # (V,) how far the body's vertices turn with the head, in [0, 1]
-    body: tuple[slice, slice]  # vertices and triangles of the body, whose normals change
+    body: slice  # vertices of the body, whose normals change
+    body_triangles: np.ndarray  # (F',) of the body, counted from its first vertex
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,8 @@ def get_rig(name: str, n_vertices: int = 12_000) -> Rig:
     behind = dict(_backstage(name))
     eyes = dict(zip(("right", "left"), behind.pop("eyes"), strict=True))
     chin, body = behind.pop("chin"), behind.pop("body")
-    backstage = Backstage(**behind, body=(slice(*body[0]), slice(*body[1])))
+    body_triangles = behind["triangles"][slice(*body[1])] - np.int32(body[0][0])
+    backstage = Backstage(**behind, body=slice(*body[0]), body_triangles=body_triangles)
     rest, fields = _face_at_rest(name, n_vertices), _movement_fields(n_vertices)
     uv = flat_domain.flat_to_uv(flat).astype(np.float32)
     return Rig(
@@ -190,9 +192,7 @@ def posed(rig: Rig, performance: Performance, frame: int) -> Posed:
     offsets = np.stack([np.zeros(3), jaw, tongue, np.zeros(3)])
     moved = behind.vertices, behind.normals, behind.follows, behind.share, offsets, REST_TRANSLATION
     backstage, normals = move_parts(*moved, *head)
-    body, triangles = behind.body
-    first = behind.triangles[triangles] - np.int32(body.start)
-    normals[body] = vertex_normals(backstage[body], first)
+    normals[behind.body] = vertex_normals(backstage[behind.body], behind.body_triangles)
     centres = (eyes - origin) * bases.CM @ turn.T + shift
     axes = turn @ rotation(np.array([-gaze_y, gaze_x, 0.0]))
     return Posed(face, vertex_normals(face, rig.triangles), backstage, normals, centres, axes)

@@ -26,6 +26,7 @@ from dnt_core.face3d.procedural.vertex_colors import mean_color
 
 REST_TRANSLATION = np.array([0.0, -0.12, -2.0])  # dm: far enough for hair and neck to be in the picture
 # angles x, y, z in rad at intensity 1
+_DEFAULT_SHARE = ActorConfig().geometry_share
 SPEECH_SHARE = 0.35  # of the folds that speech alone draws
 _HEAD_BEARING = {
     "angry":     ( 0.06,  0.00, 0.00),
@@ -122,7 +123,7 @@ class Performance:
 
 def skin_share(knobs: ActorConfig) -> float:
     r"""[0, 1] how much the skin shows: 1 at the geometry's default share, 0 when geometry carries all."""
-    return min(1.0, (1.0 - knobs.geometry_share) / (1.0 - ActorConfig().geometry_share))
+    return min(1.0, (1.0 - knobs.geometry_share) / (1.0 - _DEFAULT_SHARE))
 
 
 def _wander(generator: np.random.Generator, n: int, seconds: float, fps: float) -> np.ndarray:

@@ -26,17 +26,17 @@ _SKIN, _EAR, _HAIR, _SHIRT, _EYE, _TEETH = (
 
 
 @kernel(fastmath=True, forceinline=True)
-def _bilinear(texture, u, v, out):
+def _bilinear(texture, u, v, channels, out, step_out):
+    r"""A texture's first channels, a number that the compiler knows, into out[0], out[step_out] …"""
     size = texture.shape[0]
     x = min(max(u * size - 0.5, 0.0), size - 1.001)
     y = min(max((1.0 - v) * size - 0.5, 0.0), size - 1.001)
     c, r, step = np.uint64(x), np.uint64(y), np.uint64(1)
     a, b = np.float32(x - np.float64(c)), np.float32(y - np.float64(r))
-    one = np.float32(1.0)
-    for k in range(texture.shape[2]):
-        top = texture[r, c, k] * (one - a) + texture[r, c + step, k] * a
-        low = texture[r + step, c, k] * (one - a) + texture[r + step, c + step, k] * a
-        out[k] = top * (one - b) + low * b
+    p, q = np.float32(1.0) - a, np.float32(1.0) - b
+    for k in range(channels):
+        top = texture[r, c, k] * (p * q) + texture[r, c + step, k] * (a * q)
+        out[k * step_out] = top + texture[r + step, c, k] * (p * b) + texture[r + step, c + step, k] * (a * b)
 
 
 @kernel(fastmath=True, forceinline=True)
@@ -61,11 +61,23 @@ def _mix(values, corners, c):
 
 
 @kernel(fastmath=True, forceinline=True)
-def _empty_batch(batch, columns, filled, polynomials, half, total):
-    r"""Adds the first ``filled`` pixels of a batch, lit, to the sums of their columns (S, 3)."""
+def _empty_batch(face, maps, places, batch, filled, polynomials, half, total):
+    r"""Adds the first ``filled`` pixels of skin, lit, to the sums of their columns (S, 3).
+
+    ``places`` (5, BATCH) holds their triangles, rows, columns; u and v are put there. Each step is a loop of
+    its own without branches, so that a processor waits for many texels at once.
+    """
+    (screen, inverse, triangles), normals, uv = face
+    for i in range(filled):
+        on = _weights(screen, inverse, triangles, np.int64(places[0, i]), places[1, i], places[2, i])
+        places[3, i], places[4, i] = _mix(uv, on, 0), _mix(uv, on, 1)
+        for k in range(3):
+            batch[NORMAL + k * BATCH + i] = _mix(normals, on, k)
+    for i in range(filled):
+        _bilinear(maps, places[3, i], places[4, i], 6, batch[i:], BATCH)
     shade_batch(batch, polynomials, half)
     for i in range(filled):
-        c = columns[i]
+        c = np.int64(places[2, i]) // OVERSAMPLING
         total[c, 0] += batch[RED + i]
         total[c, 1] += batch[GREEN + i]
         total[c, 2] += batch[BLUE + i]
@@ -144,23 +156,21 @@ def draw(
     polynomials, light, half = lights
     colors, style, noise = person
     eye, color, other = np.empty(2, np.float32), np.empty(3), np.empty(3)
-    here, batch = np.empty(6, np.float32), np.ones(10 * BATCH, np.float32)
-    columns = np.zeros(BATCH, np.int64)
+    places, batch = np.zeros((5, BATCH)), np.ones(10 * BATCH, np.float32)
     size, n = picture.shape[0], OVERSAMPLING
-    total = np.empty((size, 3))
+    total, bare = np.empty((size, 3)), np.empty(size)
+    darker = 0.55 * (np.arange(size * n) / (size * n) - 0.42) ** 2
     soft = np.float32(half[0]), np.float32(half[1]), np.float32(half[2])
     for r in range(size):
-        total[:] = 0.0
+        total[:], bare[:] = 0.0, 0.0
         filled = 0
         for row in range(r * n, r * n + n):
+            bright = 1.06 - 0.55 * (row / (size * n) - 0.38) ** 2
             for col in range(size * n):
                 c = col // n
                 f, g = face_map[row, col], behind_map[row, col]
                 if f < 0 and g < 0:  # the backdrop: one colour, brighter in the middle
-                    y, x = row / (size * n) - 0.5, col / (size * n) - 0.5
-                    glow = 1.06 - 0.55 * ((x + 0.08) ** 2 + (y + 0.12) ** 2)
-                    for k in range(3):
-                        total[c, k] += colors[BACKDROP, k] * glow
+                    bare[c] += bright - darker[col]
                     continue
                 skin = f >= 0
                 if g >= 0:
@@ -178,16 +188,10 @@ def draw(
                         for k in range(3):
                             total[c, k] += color[k]
                         continue
-                on = _weights(screen, inverse, triangles, f, row, col)
-                u, v = _mix(uv, on, 0), _mix(uv, on, 1)
-                _bilinear(maps, u, v, here)
-                for k in range(6):
-                    batch[k * BATCH + filled] = here[k]
-                for k in range(3):
-                    batch[NORMAL + k * BATCH + filled] = _mix(normals, on, k)
                 batch[LEFT + filled] = 1.0
                 if g >= 0 and material[g] == _EYE:
-                    _bilinear(eye_map, u, v, eye)
+                    on = _weights(screen, inverse, triangles, f, row, col)
+                    _bilinear(eye_map, _mix(uv, on, 0), _mix(uv, on, 1), 2, eye, 1)
                     if eye[0] < 0.0:
                         side = 0 if right_eye[g] else 1
                         cover = _look_into_eye(
@@ -196,14 +200,14 @@ def draw(
                         batch[LEFT + filled] = 1.0 - cover
                         for k in range(3):
                             total[c, k] += other[k] * cover
-                columns[filled] = c
+                places[0, filled], places[1, filled], places[2, filled] = f, row, col
                 filled += 1
                 if filled == BATCH:
-                    _empty_batch(batch, columns, filled, polynomials, soft, total)
+                    _empty_batch(face, maps, places, batch, filled, polynomials, soft, total)
                     filled = 0
         if filled:
-            _empty_batch(batch, columns, filled, polynomials, soft, total)
+            _empty_batch(face, maps, places, batch, filled, polynomials, soft, total)
         for c in range(size):
             for k in range(3):
-                mean = min(max(total[c, k] / (n * n), 0.0), 1.0)
+                mean = min(max((total[c, k] + colors[BACKDROP, k] * bare[c]) / (n * n), 0.0), 1.0)
                 picture[r, c, k] = np.uint8(mean * 255.0 + 0.5)

@@ -30,12 +30,12 @@ def deformed(rest, fields, weights, eyes, clearance, turn, shift, origin):
         (V, 3) decimetres in camera space.
     """
     out = rest.copy()
+    flat, flat_fields = out.reshape(-1), fields.reshape(len(fields), -1)  # a loop of vector instructions
     for m in range(len(weights)):
         w = weights[m]
         if w != 0.0:
-            for v in range(len(rest)):
-                for k in range(3):
-                    out[v, k] += w * fields[m, v, k]
+            for i in range(len(flat)):
+                flat[i] += w * flat_fields[m, i]
     for v in range(len(rest)):
         for e in range(len(eyes)):
             x, y, z = out[v, 0] - eyes[e, 0], out[v, 1] - eyes[e, 1], out[v, 2] - eyes[e, 2]

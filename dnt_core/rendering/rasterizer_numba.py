@@ -31,6 +31,21 @@ def _owns(ax, ay, bx, by, sign):
     return sign * (ay - by) > 0.0 or (ay == by and sign * (bx - ax) > 0.0)
 
 
+# a triangle is narrow where looking for a row's first column costs more than it saves; a large one's places
+# on the screen are too coarse for it, as is an edge that is flatter than _STEEP
+_NARROW, _LARGE, _STEEP, _SLACK = 4, 1e5, 1e-3, 0.01  # px
+
+
+@kernel(inline="always")
+def _inside(step, at, left, right):
+    """The part of left … right where an edge function that is 0 at ``at / step`` is not negative."""
+    if step > _STEEP:
+        left = max(left, at / step)
+    elif step < -_STEEP:
+        right = min(right, at / step)
+    return left, right
+
+
 @kernel(forceinline=True)
 def _fill_triangle(mesh, f, first_row, last_row, cull_backfaces, near, face_map, depth_map):
     """Draws triangle f into rows first_row … last_row of face_map (-1) and depth_map (inf), in place."""
@@ -44,7 +59,8 @@ def _fill_triangle(mesh, f, first_row, last_row, cull_backfaces, near, face_map,
     col_start, col_stop = _pixel_range(min(x0, x1, x2), max(x0, x1, x2), 0, face_map.shape[1] - 1)
     if col_start > col_stop:
         return
-    if min(vertices[i0, 2], vertices[i1, 2], vertices[i2, 2]) <= near:
+    nearest = min(vertices[i0, 2], vertices[i1, 2], vertices[i2, 2])
+    if nearest <= near:
         return
     # rows point down: a face seen from outside has area < 0
     area = (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0)
@@ -52,9 +68,21 @@ def _fill_triangle(mesh, f, first_row, last_row, cull_backfaces, near, face_map,
         return
     sign = 1.0 if area > 0.0 else -1.0
     q0, q1, q2 = inverse_depth[i0], inverse_depth[i1], inverse_depth[i2]
+    nearest = np.float32(nearest * (1.0 - 1e-6))  # before every pixel of the triangle, whatever is rounded
+    d0, d1, d2 = sign * (y1 - y2), sign * (y2 - y0), sign * (y0 - y1)  # how E grows from column to column
+    large = max(x0, x1, x2) - min(x0, x1, x2) + max(y0, y1, y2) - min(y0, y1, y2)
+    narrow = col_stop - col_start < _NARROW or large > _LARGE
     for row in range(row_start, row_stop + 1):
         v0, v1, v2 = sign * (y0 - row), sign * (y1 - row), sign * (y2 - row)
-        for col in range(col_start, col_stop + 1):
+        start, stop = col_start, col_stop
+        if not narrow:
+            left, right = _inside(d0, v1 * x2 - x1 * v2, float(start), float(stop))
+            left, right = _inside(d1, v2 * x0 - x2 * v0, left, right)
+            left, right = _inside(d2, v0 * x1 - x0 * v1, left, right)
+            start, stop = int(left + (1.0 - _SLACK)), int(right + _SLACK)
+        for col in range(start, stop + 1):
+            if depth_map[row, col] <= nearest:
+                continue
             u0, u1, u2 = x0 - col, x1 - col, x2 - col
             e0, e1, e2 = u1 * v2 - v1 * u2, u2 * v0 - v2 * u0, u0 * v1 - v0 * u1
             if min(e0, e1, e2) < 0.0:

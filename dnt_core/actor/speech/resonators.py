@@ -92,8 +92,15 @@ def moving_resonances(
 
 def _polynomial(frequencies, bandwidths, delay):
     """Product of (1 - B z^-1 - C z^-2) / A over the last axis, (M, RINGING / 2 + 1)."""
-    product = np.ones((len(frequencies), 1), complex)
+    product = np.ones((len(frequencies), delay.size), complex)
+    factor = np.empty_like(product)
+    numbers = factor.view(float)  # real and imaginary parts in turn: cheaper for a real factor
     for column in range(frequencies.shape[1]):
         a, b, c = (x[:, None] for x in resonator(frequencies[:, column], bandwidths[:, column]))
-        product = product * ((1.0 - delay * (b + c * delay)) / a)
+        np.multiply(-c, delay.view(float), out=numbers)
+        numbers[:, ::2] -= b
+        np.multiply(delay, factor, out=factor)
+        numbers[:, ::2] += 1.0
+        numbers *= 1.0 / a
+        product *= factor
     return product

@@ -3,6 +3,7 @@ r"""When each sound starts and ends: duration rules after Klatt (1979)."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -79,6 +80,12 @@ def segment_sentence(sentence: Sentence, seed: int, rate: float = 1.0) -> tuple[
     return (*segments, Segment(SILENCE, end, end + sentence.lead_out))
 
 
+@lru_cache(maxsize=16)
+def _lengths(rate: float) -> dict[Sentence, float]:
+    """Seconds of every sentence and phrase."""
+    return {s: segment_sentence(s, 0, rate)[-1].end for s in (*SENTENCES, *PHRASES)}
+
+
 def sentences_within(seconds: float, rate: float = 1.0) -> tuple[Sentence, ...]:
     r"""Those of `SENTENCES` and `PHRASES` that fit a given time, silences included, whatever the seed.
 
@@ -90,7 +97,7 @@ def sentences_within(seconds: float, rate: float = 1.0) -> tuple[Sentence, ...]:
         ValueError: not even the shortest fits.
     """
     margin = 1.04  # the seed's deviations average out over a sentence
-    lengths = {s: segment_sentence(s, 0, rate)[-1].end for s in (*SENTENCES, *PHRASES)}
+    lengths = _lengths(rate)
     fitting = tuple(s for s, length in lengths.items() if margin * length <= seconds)
     if not fitting:
         raise ValueError(
