@@ -1138,6 +1138,7 @@ ax.set_title(f"{int(far.sum())} columns move the landmarks by 0.1 px or more: me
              f"correlation {medians[0]:.2f}. The other {int((~far).sum())}: {medians[1]:.2f}")
 run.save_figure(ax.figure, "found_columns")
 plt.show()
+assert medians[0] > medians[1] and tracked.movement_correlation > tracked.expression_correlation
 note = f"Over {len(truth)} frames of one clip; landmarks are the true ones with 3 px of noise."
 known = {"above": 0.7, "limit_name": "our aim", "baseline": ("mean face", 0.0), "note": note}
 sentence = "The tracked numbers β correlate with the true ones by more than 0.7."
@@ -1146,9 +1147,10 @@ run.claim("tracked_movement", "Their landmark movements correlate with the true 
           tracked.movement_correlation, **known)  # fmt: skip
 
 # %% [markdown]
-# Two numbers seem to contradict each other: the *movement* is found well, but the *numbers* of β less well. The figure shows why. Many
-# columns of β hardly move a landmark, so landmarks cannot show the values of these columns, and the prior pulls them to 0. The columns
-# that move the landmarks farthest are found best.
+# The *movement* is found better than the *numbers* of β. The figure shows why: the columns that hardly move a landmark are found less well
+# than the others. What is found of such a column does not come from the landmarks. The package expects that the 64 numbers move together as they
+# do in clips of two other people of the actor. So the columns that can be seen say something about the columns that cannot.
+# [Your own face](../docs/your_own_face.md) has the numbers of the fit without this prior.
 #
 # **Exercise 1.6 · One person, many frames.** This is the step of the fit in which all frames share α. Near a guess, α moves the
 # landmarks of frame $t$ by $J_t \alpha$ px. They were seen displaced by $r_t$ px, with noise σ. α has mean 0 and variance 1,
@@ -1176,7 +1178,7 @@ run.record(metrics)
 # - **A UV map and a texture make the picture.** Frame → texture → frame returns the seen face, and better with more texels.
 # - **In swapped pictures the outline of the mouth follows the surface; eyes and folds follow the texture.** Which of them carries the
 #   expression is not measured here.
-# - **A film gives back what its landmarks show.** The fit needs a prior. Columns of β that hardly move the landmarks are not found.
+# - **A film gives back its numbers, with a prior.** Columns of β that hardly move the landmarks are found less well than the others.
 #
 # All clips here are the actor's, whose skin was built to carry expression. Whether real skin does is a question for notebook 02, if you
 # have MEAD.
