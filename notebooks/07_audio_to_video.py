@@ -153,8 +153,8 @@ ax.set_title("Mel bands are narrow at low frequencies and wide at high ones")
 plt.show()
 
 # %% [markdown]
-# **Steps 4 and 5, decibels and normalisation.** We hear loudness as a ratio, so we take the logarithm. Wav2Lip then subtracts 20 dB, so that its loudest value is 0 dB.
-# Values below −100 dB count as silence. The range from −100 to 0 dB is mapped to $[-4, 4]$. Then the package computes the same picture without
+# **Steps 4 and 5, decibels and normalisation.** We hear loudness as a ratio, so we take the logarithm. Wav2Lip then subtracts 20 dB. Values above 0 dB
+# count as 0 dB, and values below −100 dB count as silence. The range from −100 to 0 dB is mapped to $[-4, 4]$. Then the package computes the same picture without
 # loops, and we compare.
 
 # %%
@@ -413,7 +413,7 @@ shut_question.answer(
 # **All held-out clips.** These are sentences that no training heard, in all moods, in the voices of the actor's three people and in one further voice. We measure three numbers:
 # - *correlation* of the opening with the true one over time;
 # - *error*: the mean distance of the 20 mouth landmarks from the true ones, in mm;
-# - *closure recall*: the share of all p, b and m at which the lips meet. A frame (40 ms) early or late is allowed.
+# - *closure recall*: the share of the closures (of p, b and m) at which the lips meet. A frame (40 ms) early or late is allowed.
 #
 # Each number comes with a 95 % interval, which says how far it would vary with other clips. It is made by drawing the 24 clips with replacement, again and again
 # (the bootstrap, notebook 06).
