@@ -95,7 +95,7 @@ def test_what_cannot_act_is_said_in_a_sentence(tmp_path, monkeypatch):
     assert "face model 'bfm2009' cannot act: its shapes have no names" in said(*out, "bfm2009")
     assert "has one actor of its own; leave --actor out" in said(*out, "ict", "--actor", "W009")
     monkeypatch.setenv("DNT_ICT_FACEKIT", str(tmp_path / "nowhere"))
-    assert "names no folder; expected the ICT-FaceKit face model" in said(*out, "ict")
+    assert "names no folder" in said(*out, "ict")
 
 
 @pytest.mark.parametrize(
