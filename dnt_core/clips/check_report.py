@@ -2,6 +2,7 @@ r"""A verdict per clip of a folder that was scanned with ``verify``: what is wro
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from dnt_core.clips.clip import Problem
@@ -55,4 +56,5 @@ def verdicts(index: ClipIndex) -> list[Verdict]:
 
 
 def _said(problem: Problem) -> str:
-    return problem.reason.removeprefix("adapted: ")
+    r"""The reason for a table: one way to go on, the shortest."""
+    return re.sub(", or ffmpeg -i .*", "", problem.reason.removeprefix("adapted: "), flags=re.DOTALL)

@@ -182,7 +182,7 @@ class MediaReading:
             name = TRANSFER_NAMES[self.transfer]
             raise ClipError(
                 f"{self.path} cannot be read: HDR: its colours are {name}'s and would come out pale; convert "
-                "it to SDR first: dnt data convert IN OUT.mp4, or ffmpeg -i IN -vf zscale=t=linear:npl=203,"
+                "it: dnt data convert IN OUT.mp4, or ffmpeg -i IN -vf zscale=t=linear:npl=203,"
                 "format=gbrpf32le,zscale=p=bt709:t=bt709:m=bt709:r=tv OUT.mp4"
             )
 

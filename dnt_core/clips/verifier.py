@@ -143,4 +143,4 @@ def _reason(kind: str, path: Path, error: ClipError) -> str:
     r"""The error as "kind: details"; a reading's own kind (truncated, HDR …) counts more than ``kind``."""
     said = str(error).removeprefix(str(path)).strip(" :")
     own = re.fullmatch(r"cannot be read: ([A-Za-z ]+: .*)", said, re.DOTALL)
-    return own.group(1) if own else f"{kind}: {said}"
+    return own.group(1) if own else f"{kind}: {said.removeprefix(f'is {kind} ')}"

@@ -21,6 +21,8 @@ from dnt_core.clips.sound import write_audio
 from dnt_core.paths import weights_folder
 from dnt_core.studies.perceptual_study.collecting.answer_store import AnswerStore
 from tests.clips.film_maker import make_film
+from tests.clips.test_sound_blocks import write_sound
+from tests.clips.test_sound_ends import AMR
 from tests.face3d.basel_files import basel_arrays, to_chj, write_chj, write_mat, write_uv
 from tests.face3d.scan_files import write_flame, write_h5, write_ict
 from tests.repo.tiny_notebooks import build
@@ -71,6 +73,11 @@ def _films(folder: Path, files: dict[str, Path]) -> None:
     for suffix in ("m4a", "wav"):
         files[suffix] = folder / f"sound.{suffix}"
         write_audio(files[suffix], sound)
+    tone = np.tile(sound, (2, 6))
+    for suffix, codec in {"aac": "aac", "ac3": "ac3", "caf": "pcm_s16be", "voc": "pcm_u8"}.items():
+        files[suffix] = write_sound(folder / f"bare.{suffix}", tone, 48000, codec, "stereo")
+    files["amr"] = folder / "phone.amr"
+    files["amr"].write_bytes(AMR)
     files["provenance"] = folder / "marked.mp4"
     write_video(files["provenance"], np.full((4, 64, 64, 3), 90, np.uint8), 30)
     files["face3d"] = folder / "cached.face3d.npz"

@@ -27,8 +27,9 @@ def _film(path: Path) -> list[Reader]:
 
 def _sound(path: Path) -> list[Reader]:
     from dnt_core.clips import read_audio
+    from dnt_core.clips.sound_blocks import hear
 
-    return [read_audio]
+    return [read_audio, lambda p: [len(block) for block in hear(p).blocks()]]
 
 
 def _track(path: Path) -> list[Reader]:
@@ -174,6 +175,7 @@ _BY_NAME = {
     "bands.json": _bands, "film_plan": _film_plan, "paths.txt": _paths, "study_plan.csv": _study_plan,
     "answers.sqlite": _answers, "notebook.ipynb": _notebook, "notebook.py": _notebook, "face3d": _cache,
     "provenance": _provenance, "m4a": _sound, "wav": _sound,
+    "aac": _sound, "ac3": _sound, "caf": _sound, "voc": _sound, "amr": _sound,
 }  # fmt: skip
 
 
