@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from dnt_core.paths import assets_folder, home_folder, user_home
+from dnt_core.paths import assets_folder, home_folder, path_of_variable, user_home
 
 FOLDERS_VARIABLE = "DNT_ASSETS"
 SHARED_FOLDER = "../shared/data"  # from the clone
@@ -182,7 +182,11 @@ ASSETS: dict[str, Asset] = {
 
 def search_folders() -> list[Path]:
     r"""The assets folders in the order in which they are searched."""
-    named = [Path(p).expanduser() for p in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep) if p]
+    named = [
+        path_of_variable(FOLDERS_VARIABLE, p)
+        for p in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)
+        if p.strip()
+    ]
     assets, shared = (_from_here(place) for place in (assets_folder(), home_folder() / SHARED_FOLDER))
     return [*named, assets, *([shared] if shared.is_dir() else [])]
 
@@ -198,9 +202,9 @@ def _from_here(place: Path) -> Path:
 def torch_cache_folder() -> Path:
     r"""The folder torch downloads weights to, found without importing torch."""
     if named := os.environ.get("TORCH_HOME"):
-        return Path(named).expanduser() / "hub" / "checkpoints"
+        return path_of_variable("TORCH_HOME", named) / "hub" / "checkpoints"
     cache = os.environ.get("XDG_CACHE_HOME")
-    folder = Path(cache).expanduser() if cache else (user_home() or Path.cwd()) / ".cache"
+    folder = path_of_variable("XDG_CACHE_HOME", cache) if cache else (user_home() or Path.cwd()) / ".cache"
     return folder / "torch" / "hub" / "checkpoints"
 
 
@@ -217,7 +221,7 @@ def find_asset(key: str) -> Path | None:
     """
     asset = _asset(key)
     if named := os.environ.get(asset.variable):
-        path = Path(named).expanduser()
+        path = path_of_variable(asset.variable, named)
         if not _fits(path, asset):
             kind = "folder" if asset.folder else "file"
             raise FileNotFoundError(f"{asset.variable}={named} names no {kind}; expected the {asset.title}")

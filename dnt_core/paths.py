@@ -98,7 +98,7 @@ def cache_folder() -> Path:
 @lru_cache(maxsize=8)
 def _first_writable(named: str, xdg: str, home: str, temporary: str) -> Path:
     places = [
-        Path(named).expanduser().absolute() / "cache" if named else None,
+        _expanded(named) / "cache" if named.strip() else None,
         Path(xdg) / "dnt" if os.path.isabs(xdg) else None,  # the XDG standard: relative ones are ignored
         Path(home) / ".cache" / "dnt" if home else None,
     ]
@@ -137,8 +137,27 @@ def _user_name() -> str:
 
 
 def _named_home() -> Path | None:
-    named = os.environ.get(HOME_VARIABLE)
-    return Path(named).expanduser().absolute() if named else None
+    named = os.environ.get(HOME_VARIABLE, "")
+    return _expanded(named) if named.strip() else None
+
+
+def _expanded(named: str) -> Path:
+    return path_of_variable(HOME_VARIABLE, named).absolute()
+
+
+def path_of_variable(variable: str, named: str) -> Path:
+    r"""The path that an environment variable names, ``~`` and ``~ann`` expanded.
+
+    Args:
+        variable: its name. named: what it holds.
+
+    Raises:
+        ValueError: the home folder that it begins with is not there.
+    """
+    try:
+        return Path(named).expanduser()
+    except RuntimeError as error:  # ~ann, of whom this machine knows no home folder
+        raise ValueError(f"{variable} is {named!r}, but this machine knows no such home folder") from error
 
 
 def user_home() -> Path | None:

@@ -113,6 +113,7 @@ def run_notebook(
             dict(values),
             engine_name=ENGINE,
             kernel_name="python3",
+            language="python",  # papermill asks for it where tools have stripped the metadata
             progress_bar=False,
             folder=path.parent,
             environment=environment,

@@ -95,7 +95,7 @@ class SeriesProgress:
         r"""Shows from now on, and in a log says every :data:`LOG_SECONDS` how far it is."""
         end = threading.Event()
         every = 1.0 if self.live else LOG_SECONDS
-        self._say(f"{len(self.names)} notebooks, {self._left()}")
+        self._say(f"{len(self.names)} notebook{'s' * (len(self.names) != 1)}, {self._left()}")
 
         def tick() -> None:
             while not end.wait(every):

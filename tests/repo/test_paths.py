@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from dnt_core import paths
-from dnt_core.assets import short_path, torch_cache_folder
+from dnt_core.assets import find_asset, short_path, torch_cache_folder
 
 CLONE = Path(__file__).parents[2]
 
@@ -48,6 +48,19 @@ def test_home_variable_comes_first(monkeypatch, tmp_path):
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "generator_X_64.safetensors").touch()
     assert paths.weights_folder() == tmp_path / "weights"
+
+
+def test_a_home_that_there_is_not_is_said_and_blanks_are_none(monkeypatch, tmp_path):
+    monkeypatch.setenv("DNT_HOME", "  ")
+    assert paths.runs_folder() == CLONE / "runs"
+    monkeypatch.setenv("DNT_HOME", "~nobody-of-this-name/dnt")
+    for ask in (paths.home_folder, paths.cache_folder, paths.find_repository):
+        with pytest.raises(ValueError, match="DNT_HOME is '~nobody-of-this-name/dnt'"):
+            ask()
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
+    monkeypatch.setenv("DNT_BFM", "~nobody-of-this-name/bfm.mat")
+    with pytest.raises(ValueError, match="DNT_BFM is '~nobody"):
+        find_asset("bfm")
 
 
 def test_installed_package_finds_the_clone_it_is_used_in(monkeypatch, tmp_path, installed):

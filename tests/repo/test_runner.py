@@ -81,6 +81,14 @@ def test_a_report_keeps_what_other_notebooks_did_in_the_same_folder(folder, tmp_
     assert (told["profile"], len(told["notebooks"])) == ("nbval", 1)
 
 
+def test_a_notebook_whose_metadata_a_tool_has_stripped_runs(folder):
+    path = good(folder)
+    notebook = json.loads(path.read_text(encoding="utf-8")) | {"metadata": {}}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    report = run_series(folder=folder, profile="quick")
+    assert not report.failed and report.metrics  # papermill: "No language found in notebook"
+
+
 def test_fail_fast_and_stale_results(folder, tmp_path):
     out = tmp_path / "out"
     good(folder, "00_first")

@@ -37,6 +37,7 @@ import pandas as pd
 
 from dnt_core.assets import ASSETS, find_asset
 from dnt_core.ciec import LEVEL_INTENSITY
+from dnt_core.paths import path_of_variable
 from dnt_core.studies.perceptual_study.orders import GroupOrders
 
 ATTRIBUTION = "CREMA-D (Cao et al. 2014), ODbL 1.0"
@@ -60,8 +61,9 @@ def find_votes(path: str | os.PathLike | None = None) -> Path | None:
 
     ValueError when a path or the variable was given but there is no such file.
     """
-    named = path or os.environ.get(ASSETS["crema_d"].variable)
-    given = Path(named) if named else find_asset("crema_d")
+    variable = ASSETS["crema_d"].variable
+    named = path or os.environ.get(variable)
+    given = path_of_variable(variable, os.fspath(named)) if named else find_asset("crema_d")
     for candidate in (given, *(given / name for name in _FILES)) if given else ():
         if candidate.is_file():
             return candidate

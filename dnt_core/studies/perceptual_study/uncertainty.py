@@ -73,7 +73,9 @@ def bootstrap(
         mse = squares / n
         return Intervals(
             [
-                np.nanpercentile(s, tails, axis=0) if len(g.observers) > 1 else np.full((2, s.shape[1]), np.nan)
+                np.nanpercentile(s, tails, axis=0)
+                if len(g.observers) > 1
+                else np.full((2, s.shape[1]), np.nan)
                 for g, s in zip(groups, scores, strict=True)
             ],
             interval(top / bottom),
