@@ -88,8 +88,8 @@ run.save_figure(ax.figure, "first_look")
 # ### The code for an expression: type and intensity
 #
 # The paper writes an expression as a **continuous-intensity expression code**, CIEC for short. It has seven numbers between 0
-# and 1, one for each type: angry, contempt, disgusted, fear, happy, sad, surprised. At most one of the numbers is above 0. Its
-# place says which type is meant, and its value is the **intensity**. In the code of a neutral face all seven are 0. MEAD's
+# and 1, one for each type: angry, contempt, disgusted, fear, happy, sad, surprised. At most one of the numbers is above 0, so the code
+# mixes no types. Its place says which type is meant, and its value is the **intensity**. In the code of a neutral face all seven are 0. MEAD's
 # levels 1, 2 and 3 become the intensities 0.33, 0.67 and 1. No other intensity was filmed, but the paper claims that its method
 # can draw every intensity.
 #
@@ -223,9 +223,9 @@ alike = 1 - apart / both
 apart_question.answer(
     apart_question.choices[0 if close_by else 1 if apart < from_neutral else 2],
     f"Happy is {change['happy'][-1]:.1f} grey levels from neutral, angry {change['angry'][-1]:.1f}, and the "
-    f"two are {apart:.1f} apart. If they changed no pixel alike, it would be {both:.1f}, the sum. So a part "
-    f"of the change ({alike:.0%}) is the same in both. The rest is in other pixels, or in the other "
-    "direction. A distance from neutral cannot say which expression a picture shows. Notebook 02 asks "
+    f"two are {apart:.1f} apart. If they changed different pixels, it would be {both:.1f}, the sum of both. So a part "
+    f"of the change ({alike:.0%}) is the same in both. The rest differs in its place, its direction or its "
+    "amount. A distance from neutral cannot say which expression a picture shows. Notebook 02 asks "
     "classifiers.",
 )
 
@@ -259,15 +259,17 @@ run.save_figure(ax.figure, "figure2_pipeline")
 #    | p | 6 | the pose of the head | the film of the person |
 #
 #    (In the paper the network Wav2Lip moves the lips of the film to the speech, and the network WM3DR then reads all 257 numbers
-#    from the result. In this workbook notebook 07 makes the lips from the sound.) So β holds the lips of the speech, and with them any emotion that the person shows in the film. The
+#    from the result. In this workbook notebook 07 makes the lips from the sound.) So β holds the lips of the speech. It also holds the emotion that the person shows in the film. If it stayed there, a
+#    face that is asked to be sad would keep the smile of the film. The
 #    *decoupling network* removes the emotion from β. What remains is the β of a neutral face that says the same sentence. The network
 #    learns this from clips whose expression is known: a second network must not be able to tell its output from a neutral face, and
 #    the lips must stay where they were (notebook 03). The new emotion comes with the texture. At the end the surface is drawn as a **UV map**. A *texture* is a picture that is laid onto the surface, and the UV map says
-#    for each pixel of the frame which point of the texture is seen there. Shape, β and pose are enough for it. δ and γ (grey in the
+#    for each pixel of the frame which point of the texture is seen there. The UV map needs the shape α, β and the pose p alone. δ and γ (grey in the
 #    figure) are not used any more, because the network of part 3 learns colour and light from the film.
 # 2. **Texture** (orange) carries the expression. The pixels of a texture are called **texels**. Several textures are learnt in
 #    training; they are called *texture bases*. The *transcoder*, a small network, turns the CIEC into one weight per basis. Each
-#    basis is multiplied by its weight, and all are added. The sum is the **dynamic neural texture**. *Neural* means that its texels
+#    basis is multiplied by its weight, and all are added. Seven fixed textures could show seven expressions. A sum whose weights
+#    change little by little can show every intensity, and two types can share a basis. The sum is the **dynamic neural texture**. *Neural* means that its texels
 #    hold learnt numbers instead of colours. *Dynamic* means that it changes with the CIEC. (The generators that come with the
 #    workbook have 8 bases, with 16 numbers per texel.) Then the texture is **sampled**: the UV map names one point of the texture for each pixel, and the
 #    pixel gets what the texture holds there.
@@ -283,8 +285,8 @@ run.save_figure(ax.figure, "figure2_pipeline")
 #
 # In *this* picture nothing is learnt yet. The actor acts a frame for it, *happy* and speaking. The texture is a copy of the skin in this
 # frame (notebook 01 shows how). The three bases are tinted copies of it. The colour $F$ is the acted frame itself, with its teeth. The mask
-# is the outline of the face. The film of the person is another one, neutral and silent. So the figure shows the way of the data, and
-# notebook 04 shows learnt textures.
+# is the outline of the face. The film of the person is another one, neutral and silent. The figure explains which way
+# the data go. Learnt textures are shown in notebook 04.
 #
 # **Exercise 0.3 · One pixel by hand.** Write a function that computes one pixel of the frame. The UV map names one texel for this
 # pixel. The function gets the value of this texel in each of three bases, and the three weights. It also gets the mask and the
@@ -326,7 +328,8 @@ answered["0.3"] = check_exercise("0.3", pixel_of, [(*three, 0.25, 200.0), (*thre
 
 # %%
 first_question = Question(
-    "Suppose that 02 found: a grey surface shows expressions as well as the film. What could be left out?",
+    "Suppose that notebook 02 found: a face without any texture, all grey, shows expressions as well as "
+    "the film. What could be left out?",
     ["the background frame", "the transcoder and all bases but one", "the teeth submodule"],
 )
 first_question
@@ -334,8 +337,8 @@ first_question
 # %%
 first_question.answer(
     "the transcoder and all bases but one",
-    "Then β would be enough to draw an expression. One texture would still give the skin its colours, but it "
-    "would not have to change with the CIEC. The decoupling network would have to go, too, because it "
+    "Then β would be enough to draw an expression. One texture is still needed for the colours of the skin, but "
+    "this texture would not have to change with the CIEC. The decoupling network would have to go, too, because it "
     "removes the expression from β.",
     {
         "the background frame": "Hair, neck and wall are not part of the face model, with any expression.",
@@ -485,7 +488,7 @@ best_question.answer(
 #
 # | the paper claims | tested in |
 # |---|---|
-# | a type and one number are enough to ask for an expression | here for the actor, whose picture changes more with every step; 05 for people |
+# | a type and one number are enough to ask for an expression | here: the actor's picture changes more with every step of the number. 05: do people see it? |
 # | expression lies mostly in textures | 02 |
 # | the method runs in real time (the abstract; no frame rate is given) | 08, which asks for 30 pictures per second |
 #

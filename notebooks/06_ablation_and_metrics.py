@@ -405,7 +405,8 @@ plt.show()
 pd.DataFrame(wrong, KEYS.values()).T.round(3)
 
 # %% [markdown]
-# In the frame that is shown, PSNR notices the wrong mouth and SSIM does not: it prefers the inverted mouth to ours. On average over the open frames both prefer it.
+# In the frame that is shown, PSNR notices the wrong mouth and SSIM does not: it prefers the inverted mouth to ours. On average over the open frames both PSNR and SSIM prefer the inverted mouth.
+# The mouth is small: outside it the inverted frame is the film itself, and ours is a drawing everywhere.
 #
 # **LMD and a mouth that never moves.** A mouth that never moves says no word. How small can its LMD be? We look for the *best constant mouth* of each clip, and we allow ourselves to use
 # the landmarks of this very clip. Its LMD is our yardstick: a method with a larger LMD has not shown that it speaks at all.
@@ -417,7 +418,7 @@ pd.DataFrame(wrong, KEYS.values()).T.round(3)
 
 # %%
 def constant_mouth(landmarks):
-    r"""(T, 20, 2) px of a clip → (20, 2), the mean of the centred mouths."""
+    r"""(T, 20, 2) px of a clip → (20, 2), the best constant mouth."""
     raise NotImplementedError("Exercise 6.2: what does LMD subtract? Which constant fits best by squares?")
 
 
@@ -437,7 +438,7 @@ display(pd.Series(text).to_frame("LMD, px: lead over the best constant mouth (+:
 assert gaps["+StarGAN"].high < 0 and gaps[LABELS["neutral_video"]].low < 0 or not opened.shipped
 
 # %% [markdown]
-# By this yardstick *first step alone* has not shown that it speaks: its lead over the best constant mouth is not above 0 (the interval reaches below it). But its lips are in step with the sound: its CSS is that of *ours* (section 4). It differs from *ours* in one thing, the
+# By this yardstick *first step alone* has not shown that it speaks: the interval of its lead over the best constant mouth begins below 0. But its lips are in step with the sound: its CSS is that of *ours* (section 4). It differs from *ours* in one thing, the
 # expression that was asked for. So LMD counts a wrong expression of the mouth like wrong speech.
 #
 # **CSS** looks at the mouth alone. So a face with the wrong expression can have the right CSS. *First step alone* is such a face.
@@ -513,7 +514,7 @@ display(part_question.answer(
 ))  # fmt: skip
 
 # %% [markdown]
-# The folded table has all numbers: our mean, its 95 % interval in square brackets and, in round ones, the paper's number. The figure below shows the same. The paper's numbers
+# The folded table has all numbers: our mean, its 95 % interval in square brackets and, in round ones, the paper's number. The figure below shows our numbers. The paper's numbers
 # come from other faces, a larger picture and other judges, so a number of ours cannot be compared with one of the paper's. The cross-entropies are drawn on logarithmic axes.
 
 # %%
@@ -534,7 +535,7 @@ run.save_figure(figure, "table2")
 # Does the order of the methods agree with the paper's? The next figure has the ranks. In green cells a method ranks better here than in the paper, in pink ones worse. Equal numbers share a rank.
 #
 # A rank alone can be noise: two methods that hardly differ still get different ranks. So we also compare the methods *two by two*. A pair is *decided* here if the 95 % interval of its difference
-# does not contain zero. (The next paragraphs explain this interval.) The table below the figure counts the pairs, those that are decided, and the decided ones with the same order as in the paper.
+# does not contain zero. (The next paragraphs explain this interval.) The table below the figure counts all pairs of a metric. Then it counts the decided ones. Its last column says how many of the decided pairs are in the paper's order.
 
 # %%
 fig, ax = plt.subplots(figsize=(6.8, 3))
@@ -559,10 +560,14 @@ for m, ranks in pairs.items():
         gap = table.difference(a, b, m)
         if gap.low > 0 or gap.high < 0:
             decided += 1
-            same += (ranks[a][0] < ranks[b][0]) == (ranks[a][1] < ranks[b][1])
+            there, here = (np.sign(ranks[a][side] - ranks[b][side]) for side in (0, 1))
+            same += there == here  # not where they share a rank in the paper
     n = len(list(combinations(ranks, 2)))
-    agreement[NAMES[m]] = {"pairs": n, "decided here": decided, "as in the paper": same}
-display(pd.DataFrame(agreement).T)
+    agreement[NAMES[m]] = {"pairs": n, "decided here": decided, "as in the paper": int(same)}
+agreement = pd.DataFrame(agreement).T
+display(agreement)
+pairs_n, decided_n, same_n = agreement.sum()
+print(f"{decided_n} of {pairs_n} pairs are decided here. {same_n} of these have the paper's order.")
 
 # %% [markdown]
 # **An interval by hand.** How sure is a mean over 22 clips? We cannot film more, so we *draw 22 clips with replacement* from those
@@ -579,7 +584,7 @@ display(pd.DataFrame(agreement).T)
 # %%
 def interval_of(differences, draws):
     r"""Difference per clip (N,), numbers of the clips drawn (R, N) → ends of the 95 % interval (2,)."""
-    raise NotImplementedError("Exercise 6.3: one mean per draw, then two percentiles")
+    raise NotImplementedError("Exercise 6.3: what varies from draw to draw? Where are its outer 5 %?")
 
 
 def per_clip(method):
@@ -769,12 +774,19 @@ worse = {
         for k in ("psnr", "ssim", "lmd_px", "css")]
     for m in ("stargan", "exprgan")
 }  # fmt: skip
+made_for = [
+    f"{LABELS[m]} changes the {NAMES[k]} of its input from {table.interval('neutral_video', k).mean:.2f} to "
+    f"{table.interval(m, k).mean:.2f}"
+    for m in worse
+    for k in ("ce_level", "ce_type")
+]
 assert all(table.difference(m, "neutral_video", "psnr").high < 0 for m in worse) or not opened.shipped
 lips_gap, reader_px = table.difference("ours", "without_denet", "lmd_px"), says.get("reader_error_px", np.nan)
 Markdown(
     "**How far the verdicts carry.**\n\n"
-    "- *Against the baselines.* Both make their own input worse: "
+    "- *Against the baselines.* Both spoil the picture that they are given: "
     + "; ".join(f"{LABELS[m]} {', '.join(words)}" for m, words in worse.items())
+    + ". The expression is what they are made for: " + "; ".join(made_for)
     + ". So these verdicts say that ours beats two short trainings, and not that it beats the methods. We "
     "did not measure how much more steps would help.\n"
     f"- *The lips.* W/o DeNet is ahead by {lips_gap.mean:.2f} px of LMD. The lip reader itself is "
@@ -791,8 +803,8 @@ Markdown(
     f"{gap.mean:+.2f} dB [{gap.low:+.2f}, {gap.high:+.2f}], and LMD by {lips_gap.mean:+.2f} px. We think "
     "that the reason is the test itself. Every clip is drawn with the expression that it was filmed with. "
     "Then a geometry that keeps this expression helps, and a decoupled geometry leaves more work to the "
-    "texture. Decoupling is meant for drawing *another* expression than the filmed one. No film shows what "
-    "that should look like, so no row of this table measures it, and our explanation is not tested here. "
+    "texture. Decoupling is meant for drawing *another* expression than the filmed one. The clips of this table show no such "
+    "pair, so no row measures it, and our explanation is not tested here. "
     "Notebook 08 (section 7) shows an example, and notebook 03 measures what decoupling removes."
 )
 
@@ -808,8 +820,12 @@ assert len(contradictions) == 2
 print("\nIn the paper's own table:")
 for sentence in contradictions:
     print(" ", sentence)
-#
+
+# %% [markdown]
 # ## 7 · What a frame costs
+#
+# Last, the cost. A method that is better and slower may still be the worse choice. We count the parameters, the multiplications and additions of one frame (in GFLOP, a thousand million of them),
+# and the milliseconds on this machine. The decoupling network is in no row: it runs once per frame on 64 numbers, which costs next to nothing beside a picture.
 
 # %%
 cost = pd.DataFrame(notes["cost"]).T
@@ -929,7 +945,7 @@ missing = [name for name in ORDER if name not in table.rows and name != "evp"]
 lines = [
     f"- Of {len(verdicts)} claims {counts['holds']} hold here, {counts['does not hold']} do not hold, and "
     f"{counts['cannot be told']} cannot be told.",
-    "- The claims against the baselines hold against two short trainings, which make their own input worse.",
+    "- The claims against the baselines hold against two short trainings, which make the picture worse (PSNR) that they are given.",
     f'- The paper itself contradicts "ours is best" in {len(contradictions)} of {len(METRICS)} columns.',
     "- All rests on one synthetic actor. The intervals do not cover other faces.",
 ]
