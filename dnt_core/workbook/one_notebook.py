@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -108,7 +109,7 @@ def run_notebook(
     try:
         _quiet_papermill()
         papermill.execute_notebook(
-            path,
+            os.path.abspath(path),  # a path that begins with a dash is standard input to papermill
             executed,
             dict(values),
             engine_name=ENGINE,

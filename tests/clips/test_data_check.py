@@ -1,6 +1,7 @@
 r"""``dnt data check`` and ``convert``, other people's suffixes, HDR, and sounds of another recording."""
 
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -19,7 +20,7 @@ from dnt_core.clips.scanner import scan
 from dnt_core.clips.sound import write_audio
 from dnt_core.clips.standard_colors import HLG, PQ, to_standard
 from dnt_core.clips.video import read_video, video_info
-from tests.clips.film_maker import flash_and_beep, make_film
+from tests.clips.film_maker import MATRICES, flash_and_beep, make_film, with_matrix
 
 MEDIA = Path(__file__).parent / "media"
 FRONT = "M003/video/front/happy/level_1"
@@ -51,6 +52,28 @@ def test_a_verdict_per_clip(mead):
     assert "level_1/001" not in result.output.replace("\n", "")
     result = CliRunner().invoke(app, ["data", "check", str(mead.root / "nowhere")])
     assert result.exit_code == 2
+
+
+def test_several_troubles_of_a_clip_are_told_within_eighty_columns(mead, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    folder = mead.root / FRONT
+    folder.mkdir(parents=True)
+    irregular = np.r_[np.arange(15) / 60, 0.25 + np.arange(23) / 30]
+    several = {"late_sound": 0.3, "layout": "stereo", "channels": (1.0, -1.0), "shape": Fraction(4, 3)}
+    with_matrix(make_film(folder / "001.mp4", times=irregular, **several), MATRICES["anticlockwise"])
+    shutil.copy(MEDIA / "hlg.mp4", folder / "002.mp4")
+    make_film(folder / "003.mp4")
+    damaged = bytearray((folder / "003.mp4").read_bytes())
+    at = damaged.index(b"mdat") + 1800
+    damaged[at : at + 700] = bytes(700)
+    (folder / "003.mp4").write_bytes(damaged)
+    output = CliRunner().invoke(app, ["data", "check", str(mead.root)]).stdout
+    assert max(map(len, output.splitlines())) <= 80
+    words = " ".join(output.split())
+    for said in ("turned by 270 degrees", "pixels of 4:3", "resampled in time", "sound begins", "cancel each",
+                 "convert it: dnt data convert IN OUT.mp4", "left out"):  # fmt: skip
+        assert said in words
+    assert "zscale" not in output and "damaged: is damaged" not in words
 
 
 def test_brackets_in_a_name_are_no_markup(mead):

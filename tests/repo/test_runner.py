@@ -3,6 +3,7 @@ r"""``dnt run`` on notebooks of a few cells."""
 import json
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,14 @@ def test_a_failing_notebook_is_kept_and_said_and_the_others_run(folder, tmp_path
     saved = json.loads((report.out_dir / "report.json").read_text())
     assert [n["error"] for n in saved["notebooks"]] == [bad.error, None]
     assert not os.path.isabs(saved["notebooks"][0]["executed"])
+
+
+def test_a_folder_may_have_any_name(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    odd = Path("-odd %03d [final]")  # to papermill, a path with a dash in front is standard input
+    good(odd)
+    report = run_series(folder=odd, out_dir="-out")
+    assert [o.error for o in report.outcomes] == [None] and (tmp_path / "-out" / "metrics.json").is_file()
 
 
 def test_a_report_keeps_what_other_notebooks_did_in_the_same_folder(folder, tmp_path):
