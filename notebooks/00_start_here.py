@@ -351,6 +351,7 @@ person_question
 
 # %%
 from dnt_core.actor import PEOPLE
+from dnt_core.assets import find_asset
 
 shown = ["neutral", "happy", "surprised", "disgusted"]
 rows = [[actor_still(person, name, 1.0, SIZE) for name in shown] for person in PEOPLE]
@@ -358,8 +359,13 @@ faces = np.array(rows).astype(float)  # (3 people, 4 expressions, S, S, 3)
 by_expression = float(np.abs(faces[:, 1:] - faces[:, :1]).mean())  # from the neutral face of each person
 by_person = float(np.abs(faces - np.roll(faces, 1, axis=0)).mean())
 more = "person" if by_person > by_expression else "expression"
-ax = contact_sheet(rows, row_labels=list(PEOPLE), col_labels=shown)
-ax.figure.set_size_inches(6.2, 4.7)
+scans = []
+if find_asset("ict_facekit"):  # a fourth actor; `dnt film --face-model ict` films it
+    from dnt_core.actor.scanned_actor import scanned_still
+
+    scans = [[scanned_still(name, 1.0, SIZE) for name in shown]]
+ax = contact_sheet(rows + scans, row_labels=[*PEOPLE, *["ICT"] * len(scans)], col_labels=shown)
+ax.figure.set_size_inches(6.2, 4.7 + 1.5 * len(scans))
 ax.set_title(f"Pixels: another person {by_person:.0f} grey levels, another expression {by_expression:.0f}")
 run.save_figure(ax.figure, "three_people")
 plt.show()
