@@ -359,12 +359,9 @@ faces = np.array(rows).astype(float)  # (3 people, 4 expressions, S, S, 3)
 by_expression = float(np.abs(faces[:, 1:] - faces[:, :1]).mean())  # from the neutral face of each person
 by_person = float(np.abs(faces - np.roll(faces, 1, axis=0)).mean())
 more = "person" if by_person > by_expression else "expression"
-scans = []
-if find_asset("ict_facekit"):  # a fourth actor; `dnt film --face-model ict` films it
-    from dnt_core.actor.scanned_actor import scanned_still
-
-    scans = [[scanned_still(name, 1.0, SIZE) for name in shown]]
-ax = contact_sheet(rows + scans, row_labels=[*PEOPLE, *["ICT"] * len(scans)], col_labels=shown)
+scans = ["ICT"] if find_asset("ict_facekit") else []  # a fourth actor; `dnt film --face-model ict` films it
+rows += [[actor_still(scan, name, 1.0, SIZE) for name in shown] for scan in scans]
+ax = contact_sheet(rows, row_labels=[*PEOPLE, *scans], col_labels=shown)
 ax.figure.set_size_inches(6.2, 4.7 + 1.5 * len(scans))
 ax.set_title(f"Pixels: another person {by_person:.0f} grey levels, another expression {by_expression:.0f}")
 run.save_figure(ax.figure, "three_people")

@@ -16,7 +16,6 @@ import torch
 from dnt_core.actor.film_config import PLAYED_BY
 from dnt_core.actor.people import get_person
 from dnt_core.actor.performance import Performance
-from dnt_core.actor.stills import still_performance
 from dnt_core.actor.surface_kernels import vertex_normals
 from dnt_core.assets import require_asset
 from dnt_core.clips import FaceCache
@@ -121,18 +120,6 @@ class ScannedActor:
         picture = np.where(covered, drawn, backdrop)
         small = picture.reshape(self.image_size, OVERSAMPLING, self.image_size, OVERSAMPLING, 3).mean((1, 3))
         return (small * 255).round().astype(np.uint8)
-
-
-def scanned_still(expression: str, intensity: float, image_size: int) -> np.ndarray:
-    r"""(S, S, 3) uint8 RGB: a silent picture of the head, as :func:`~dnt_core.actor.stills.actor_still`.
-
-    Args:
-        expression: one of ``EXPRESSIONS``.
-        intensity: [0, 1].
-        image_size: side S in px.
-    """
-    performance = still_performance(PLAYED_BY, expression, float(intensity), 0.0)
-    return ScannedActor(image_size).frame(performance, 0)
 
 
 @lru_cache(maxsize=1)
