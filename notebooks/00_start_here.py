@@ -361,6 +361,7 @@ person_question
 
 # %%
 from dnt_core.actor import PEOPLE
+from dnt_core.assets import find_asset
 
 shown = ["neutral", "happy", "surprised", "disgusted"]
 rows = [[actor_still(person, name, 1.0, SIZE) for name in shown] for person in PEOPLE]
@@ -371,8 +372,10 @@ inner = faces[:, :, SIZE * 3 // 8 : SIZE * 3 // 4, SIZE * 3 // 8 : SIZE * 5 // 8
 inner_expression = float(np.abs(inner[:, 1:] - inner[:, :1]).mean())
 inner_person = float(np.abs(inner - np.roll(inner, 1, axis=0)).mean())
 more = "person" if by_person > by_expression else "expression"
-ax = contact_sheet(rows, row_labels=list(PEOPLE), col_labels=shown)
-ax.figure.set_size_inches(6.2, 4.7)
+scans = ["ICT"] if find_asset("ict_facekit") else []  # a fourth actor; `dnt film --face-model ict` films it
+rows += [[actor_still(scan, name, 1.0, SIZE) for name in shown] for scan in scans]
+ax = contact_sheet(rows, row_labels=[*PEOPLE, *scans], col_labels=shown)
+ax.figure.set_size_inches(6.2, 4.7 + 1.5 * len(scans))
 ax.set_title(f"Pixels: another person {by_person:.0f} grey levels, another expression {by_expression:.0f}")
 run.save_figure(ax.figure, "three_people")
 plt.show()

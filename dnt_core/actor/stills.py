@@ -11,6 +11,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from dnt_core.actor import FilmRenderer, Performance
+    from dnt_core.actor.scanned_actor import ScannedActor
     from dnt_core.actor.speech import Sentence
     from dnt_core.face3d import FaceParameters
 
@@ -38,7 +39,11 @@ def still_performance(person: str, expression: str, intensity: float, speech: fl
 
 
 @lru_cache(maxsize=4)
-def _renderer(image_size: int) -> FilmRenderer:
+def _renderer(image_size: int, scanned: bool = False) -> FilmRenderer | ScannedActor:
+    if scanned:
+        from dnt_core.actor.scanned_actor import ScannedActor
+
+        return ScannedActor(image_size)
     from dnt_core.actor import FilmRenderer
 
     return FilmRenderer(image_size)
@@ -55,7 +60,7 @@ def actor_still(
     r"""A picture of the built-in actor, the same for the same arguments.
 
     Args:
-        person: a name of ``dnt_core.actor.PEOPLE``.
+        person: a name of ``dnt_core.actor.PEOPLE``, or "ICT": ICT-FaceKit's head, where its folder is given.
         expression: one of ``EXPRESSIONS``.
         intensity: [0, 1]. Higher: the face shows more of the expression.
         image_size: side S in px.
@@ -67,9 +72,14 @@ def actor_still(
 
     Raises:
         ValueError: an unknown person or expression, a number outside its range.
+        FileNotFoundError: "ICT", and no ICT-FaceKit here.
     """
-    performance = still_performance(person, expression, float(intensity), float(speech))
-    return _renderer(image_size).frame(performance, _frame(performance, moment))
+    from dnt_core.actor.film_config import PLAYED_BY, SCANNED
+
+    scanned = person == SCANNED
+    who = PLAYED_BY if scanned else person
+    performance = still_performance(who, expression, float(intensity), float(speech))
+    return _renderer(image_size, scanned).frame(performance, _frame(performance, moment))
 
 
 def actor_numbers(
