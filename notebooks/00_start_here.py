@@ -223,8 +223,8 @@ alike = 1 - apart / both
 apart_question.answer(
     apart_question.choices[0 if close_by else 1 if apart < from_neutral else 2],
     f"Happy is {change['happy'][-1]:.1f} grey levels from neutral, angry {change['angry'][-1]:.1f}, and the "
-    f"two are {apart:.1f} apart. If they changed different pixels, it would be {both:.1f}, the sum of both. So a part "
-    f"of the change ({alike:.0%}) is the same in both. The rest differs in its place, its direction or its "
+    f"two are {apart:.1f} apart. If they changed different pixels, it would be {both:.1f}, "
+    f"the sum of both. So a part of the change ({alike:.0%}) is the same in both. The rest differs in its place, its direction or its "
     "amount. A distance from neutral cannot say which expression a picture shows. Notebook 02 asks "
     "classifiers.",
 )
@@ -337,9 +337,9 @@ first_question
 # %%
 first_question.answer(
     "the transcoder and all bases but one",
-    "Then β would be enough to draw an expression. One texture is still needed for the colours of the skin, but "
-    "this texture would not have to change with the CIEC. The decoupling network would have to go, too, because it "
-    "removes the expression from β.",
+    "Then β would be enough to draw an expression. One texture is still needed for the colours of "
+    "the skin, but this texture would not have to change with the CIEC. The decoupling network would have "
+    "to go, too, because it removes the expression from β.",
     {
         "the background frame": "Hair, neck and wall are not part of the face model, with any expression.",
         "the teeth submodule": "The surface has a hole at the mouth with every expression.",
@@ -364,23 +364,21 @@ from dnt_core.actor import PEOPLE
 from dnt_core.assets import find_asset
 
 shown = ["neutral", "happy", "surprised", "disgusted"]
-rows = [[actor_still(person, name, 1.0, SIZE) for name in shown] for person in PEOPLE]
-faces = np.array(rows).astype(float)  # (3 people, 4 expressions, S, S, 3)
+actors = [*PEOPLE, *(["ICT"] if find_asset("ict_facekit") else [])]  # `dnt film --face-model ict` films it
+rows = [[actor_still(actor, name, 1.0, SIZE) for name in shown] for actor in actors]
+faces = np.array(rows[: len(PEOPLE)]).astype(float)  # (3 people, 4 expressions, S, S, 3)
 by_expression = float(np.abs(faces[:, 1:] - faces[:, :1]).mean())  # from the neutral face of each person
 by_person = float(np.abs(faces - np.roll(faces, 1, axis=0)).mean())
 inner = faces[:, :, SIZE * 3 // 8 : SIZE * 3 // 4, SIZE * 3 // 8 : SIZE * 5 // 8]  # between the cheeks
 inner_expression = float(np.abs(inner[:, 1:] - inner[:, :1]).mean())
 inner_person = float(np.abs(inner - np.roll(inner, 1, axis=0)).mean())
-more = "person" if by_person > by_expression else "expression"
-scans = ["ICT"] if find_asset("ict_facekit") else []  # a fourth actor; `dnt film --face-model ict` films it
-rows += [[actor_still(scan, name, 1.0, SIZE) for name in shown] for scan in scans]
-ax = contact_sheet(rows, row_labels=[*PEOPLE, *scans], col_labels=shown)
-ax.figure.set_size_inches(6.2, 4.7 + 1.5 * len(scans))
+ax = contact_sheet(rows, row_labels=actors, col_labels=shown)
+ax.figure.set_size_inches(6.2, 0.2 + 1.5 * len(actors))
 ax.set_title(f"Pixels: another person {by_person:.0f} grey levels, another expression {by_expression:.0f}")
 run.save_figure(ax.figure, "three_people")
 plt.show()
 person_question.answer(
-    f"another {more}",
+    f"another {'person' if by_person > by_expression else 'expression'}",
     f"An average pixel differs by {by_expression:.1f} grey levels between the neutral and another expression "
     f"of one person, and by {by_person:.1f} between two people with one expression (wall, hair and clothes "
     f"included). In the middle of the face alone it is {inner_expression:.1f} and {inner_person:.1f}. So a "

@@ -769,25 +769,21 @@ holds_question.answer(
 )
 
 # %%
-worse = {
-    m: [f"{NAMES[k]} {table.interval(m, k).mean:.2f} (input {table.interval('neutral_video', k).mean:.2f})"
-        for k in ("psnr", "ssim", "lmd_px", "css")]
-    for m in ("stargan", "exprgan")
-}  # fmt: skip
-made_for = [
-    f"{LABELS[m]} changes the {NAMES[k]} of its input from {table.interval('neutral_video', k).mean:.2f} to "
-    f"{table.interval(m, k).mean:.2f}"
-    for m in worse
-    for k in ("ce_level", "ce_type")
-]
+def beside_input(m, metrics):
+    pairs = [(NAMES[k], *(table.interval(row, k).mean for row in (m, "neutral_video"))) for k in metrics]
+    return f"{LABELS[m]} " + ", ".join(f"{name} {own:.2f} (input {given:.2f})" for name, own, given in pairs)
+
+
+worse = {m: beside_input(m, ("psnr", "ssim", "lmd_px", "css")) for m in ("stargan", "exprgan")}
+made_for = "; ".join(beside_input(m, ("ce_level", "ce_type")) for m in worse)
 assert all(table.difference(m, "neutral_video", "psnr").high < 0 for m in worse) or not opened.shipped
 lips_gap, reader_px = table.difference("ours", "without_denet", "lmd_px"), says.get("reader_error_px", np.nan)
 Markdown(
     "**How far the verdicts carry.**\n\n"
     "- *Against the baselines.* Both spoil the picture that they are given: "
-    + "; ".join(f"{LABELS[m]} {', '.join(words)}" for m, words in worse.items())
-    + ". The expression is what they are made for: " + "; ".join(made_for)
-    + ". So these verdicts say that ours beats two short trainings, and not that it beats the methods. We "
+    + "; ".join(worse.values())
+    + f". They are made for the expression: {made_for}"
+    ". So these verdicts say that ours beats two short trainings, and not that it beats the methods. We "
     "did not measure how much more steps would help.\n"
     f"- *The lips.* W/o DeNet is ahead by {lips_gap.mean:.2f} px of LMD. The lip reader itself is "
     f"{reader_px:.2f} px of 256 off. It reads the same clips for both methods. If its errors are the same "
@@ -803,8 +799,8 @@ Markdown(
     f"{gap.mean:+.2f} dB [{gap.low:+.2f}, {gap.high:+.2f}], and LMD by {lips_gap.mean:+.2f} px. We think "
     "that the reason is the test itself. Every clip is drawn with the expression that it was filmed with. "
     "Then a geometry that keeps this expression helps, and a decoupled geometry leaves more work to the "
-    "texture. Decoupling is meant for drawing *another* expression than the filmed one. The clips of this table show no such "
-    "pair, so no row measures it, and our explanation is not tested here. "
+    "texture. Decoupling is meant for drawing *another* expression than the filmed one. The clips of this "
+    "table show no such pair, so no row measures it, and our explanation is not tested here. "
     "Notebook 08 (section 7) shows an example, and notebook 03 measures what decoupling removes."
 )
 
@@ -945,7 +941,7 @@ missing = [name for name in ORDER if name not in table.rows and name != "evp"]
 lines = [
     f"- Of {len(verdicts)} claims {counts['holds']} hold here, {counts['does not hold']} do not hold, and "
     f"{counts['cannot be told']} cannot be told.",
-    "- The claims against the baselines hold against two short trainings, which make the picture worse (PSNR) that they are given.",
+    "- The claims against the baselines hold against two short trainings, which spoil the picture that they are given.",
     f'- The paper itself contradicts "ours is best" in {len(contradictions)} of {len(METRICS)} columns.',
     "- All rests on one synthetic actor. The intervals do not cover other faces.",
 ]
