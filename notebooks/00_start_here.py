@@ -224,9 +224,9 @@ apart_question.answer(
     apart_question.choices[0 if close_by else 1 if apart < from_neutral else 2],
     f"Happy is {change['happy'][-1]:.1f} grey levels from neutral, angry {change['angry'][-1]:.1f}, and the "
     f"two are {apart:.1f} apart. If they changed different pixels, it would be {both:.1f}, "
-    f"the sum of both. So a part of the change ({alike:.0%}) is the same in both. The rest differs in its place, its direction or its "
-    "amount. A distance from neutral cannot say which expression a picture shows. Notebook 02 asks "
-    "classifiers.",
+    f"the sum of both. So a part of the change ({alike:.0%}) is the same in both. The "
+    "rest differs in its place, its direction or its amount. A distance from neutral cannot say which "
+    "expression a picture shows. Notebook 02 asks classifiers.",
 )
 
 # %% [markdown]

@@ -941,7 +941,7 @@ missing = [name for name in ORDER if name not in table.rows and name != "evp"]
 lines = [
     f"- Of {len(verdicts)} claims {counts['holds']} hold here, {counts['does not hold']} do not hold, and "
     f"{counts['cannot be told']} cannot be told.",
-    "- The claims against the baselines hold against two short trainings, which spoil the picture that they are given.",
+    "- The claims on the baselines hold against two short trainings, which spoil the picture they are given.",
     f'- The paper itself contradicts "ours is best" in {len(contradictions)} of {len(METRICS)} columns.',
     "- All rests on one synthetic actor. The intervals do not cover other faces.",
 ]
