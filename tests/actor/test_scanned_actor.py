@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from dnt_core.actor import FilmConfig, film
 from dnt_core.actor.scan_geometry import read_film_plan
 from dnt_core.actor.scanned_actor import ScannedActor
-from dnt_core.actor.stills import still_performance
+from dnt_core.actor.stills import actor_still, still_performance
 from dnt_core.cli import app
 from dnt_core.clips import load_clip, read_face_cache, scan
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
@@ -54,6 +54,7 @@ def test_the_head_moves_with_the_face_and_shows_eyes_and_teeth(kit):
     np.testing.assert_allclose(drawn, told, atol=1e-4)
     performance = still_performance("M003", "surprised", 1.0, 0.0)
     picture = actor.frame(performance, 0).astype(int)
+    np.testing.assert_array_equal(actor_still("ICT", "surprised", 1.0, 128), picture)
     marks = actor.truth(performance).landmarks[0]
     eye = marks[36:42].mean(axis=0).round().astype(int)
     cheek = marks[[2, 31]].mean(axis=0).round().astype(int)
