@@ -88,7 +88,10 @@ class FrameClock:
         r"""How far the stamps lie apart, 0 where they do not lie evenly."""
         stamps = self._stamps
         step = stamps[1] - stamps[0] if len(stamps) > 1 else 0
-        return step if step > 0 and stamps == list(range(stamps[0], stamps[-1] + 1, step)) else 0
+        # counted before it is listed: a damaged stamp may lie years away
+        if step <= 0 or stamps[-1] - stamps[0] != step * (len(stamps) - 1):
+            return 0
+        return step if stamps == list(range(stamps[0], stamps[-1] + 1, step)) else 0
 
     def times(self, with_hidden: bool = False) -> np.ndarray:
         r"""(N,) s after the first shown frame of every stored frame, in the order they are shown."""

@@ -2,10 +2,12 @@ r"""What is rare and yet somebody's: sound in odd channels, streams without time
 transparency, damaged packets of sound."""
 
 import struct
+import tracemalloc
 import wave
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -13,6 +15,7 @@ import pytest
 
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.container_ends import why_broken
+from dnt_core.clips.frame_clock import FrameClock
 from dnt_core.clips.media_reading import open_reading
 from dnt_core.clips.sound import read_audio
 from dnt_core.clips.sound_blocks import hear
@@ -38,6 +41,17 @@ def test_even_frames_are_placed_at_once_as_any_others_are(step, count, rates, la
     fitted = timeline([float(k * step) for k in range(count)], last, rates)
     assert at_once.moved == 0 and fitted.moved < 1e-12 and replace(fitted, moved=0.0) == at_once
     assert regular_timeline(step, count, last, [Fraction(7), *rates]) is None
+
+
+def test_a_stamp_a_year_away_is_refused_at_once():
+    clock = FrameClock("flv")
+    for pts in (0, 1, 2, 4 * 10**12):
+        clock.note(SimpleNamespace(is_discard=False, pts=pts, dts=pts, duration=1))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="its time stamps leap from"):
+        clock.begin(SimpleNamespace(pts=0), Fraction(1, 1000), [Fraction(1000)])
+    assert tracemalloc.get_traced_memory()[1] < 2**20
+    tracemalloc.stop()
 
 
 def remarks(path):
