@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from fresh_clone import fresh_clone, timed
 
-FACES = ("generator_M003_256", "generator_W009_256", "generator_M011_128")
+FACES = ("generator_M003_256", "generator_W009_128", "generator_M011_128")  # 708379d has them, too
 _CODE = """
 from dnt_core.live import LiveFace
 for name in {names}:

@@ -5,7 +5,8 @@ and end in
 their unit, such as ``rasterize.256.cpu.ms``. A benchmark that fails is said and the others still run.
 
 ``--against REF`` measures another commit too: a ``git worktree`` of it and this checkout run the same files
-in turn, three times each, and every number gets a ``.ratio_to_before``, the ratio of the medians.
+in turn, three times each (``--rounds``), and every number gets a ``.ratio_to_before``, the ratio of the
+medians. What that commit cannot run, for want of a module, say, is said and measured here alone.
 """
 
 from __future__ import annotations
@@ -140,6 +141,15 @@ def measure(file: Path, checkout: Path) -> dict[str, float]:
     return {name: value for name, value in found.items() if not name.startswith("machine.")}
 
 
+def _or_nothing(file: Path, checkout: Path) -> dict[str, float]:
+    """:func:`measure`, and nothing but a sentence where it fails."""
+    try:
+        return measure(file, checkout)
+    except ValueError as error:
+        print(f"not compared: {error}", flush=True)
+        return {}
+
+
 def run_against(
     files: list[Path], before: Path, here: Path, rounds: int = ROUNDS
 ) -> tuple[dict[str, float], dict[str, str]]:
@@ -150,16 +160,18 @@ def run_against(
         pairs = []
         try:
             for _ in range(rounds):
-                pairs.append((measure(file, before), measure(file, here)))
+                pairs.append((_or_nothing(file, before), measure(file, here)))
         except ValueError as error:
             errors[file.name] = str(error)
             continue
         found = {}
-        for name in pairs[0][1].keys() & pairs[0][0].keys():
-            old, new = (
-                statistics.median([pair[k][name] for pair in pairs if name in pair[k]]) for k in (0, 1)
-            )
-            found |= {name: new, f"{name}.before": old, f"{name}.ratio_to_before": new / old if old else 0.0}
+        for name in pairs[0][1]:
+            old, new = ([pair[k][name] for pair in pairs if name in pair[k]] for k in (0, 1))
+            found[name] = now = statistics.median(new)
+            if len(old) == rounds:
+                before_it = statistics.median(old)
+                ratio = now / before_it if before_it else 0.0
+                found |= {f"{name}.before": before_it, f"{name}.ratio_to_before": ratio}
         numbers |= found
         print(file.stem, flush=True)
         _print_table(found)
@@ -172,7 +184,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="only files whose name contains this")
     parser.add_argument("--folder", type=Path, default=HERE)
     parser.add_argument("--against", metavar="REF", help="also measure this commit, and print the ratios")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="runs of each checkout, of --against")
     options = parser.parse_args(arguments)
+    if options.rounds < 1:
+        print(f"--rounds {options.rounds}: expected 1 or more", file=sys.stderr)
+        return 2
     files = discover(options.folder, options.only)
     if not files:
         print(f"no bench_*.py in {options.folder} fits {options.only!r}", file=sys.stderr)
@@ -180,7 +196,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.against:
         try:
             with worktree(options.against) as before:
-                numbers, errors = run_against(files, before, HERE.parent)
+                numbers, errors = run_against(files, before, HERE.parent, options.rounds)
         except ValueError as error:
             print(error, file=sys.stderr)
             return 2

@@ -3,11 +3,14 @@ r"""Looking up only the texels that a face shows, on a processor; compiled with 
 ``grid_sample`` wants the whole texture at its full size for every frame, and its gradient is as large, but a
 face shows a part of it. Enlarging a texture bilinearly and looking it up are both linear, so together they
 are one sparse matrix: each pixel of the face is a weighted sum of 2 × 2 texels, or of 3 × 3 of
-a smaller texture.
+a smaller texture. Torch's number of threads share the work out: frames when looking up, rows of the texture
+when gradients are added to it, so that the result does not depend on it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -55,15 +58,19 @@ class _LookUp(torch.autograd.Function):
         seen = table.new_zeros(len(uv_map), *uv_map.shape[2:], table.shape[-1])
         textures = table.contiguous(), change.contiguous()
         band = _band(table.shape[1], change.shape[1])
-        _look_up(*_arrays(uv_map, mask), band, *_arrays(*textures, seen), False)
+        given = *_arrays(uv_map, mask), band, *_arrays(*textures, seen)
+        _share_out(lambda a, b: _look_up(*given, round(a * len(seen)), round(b * len(seen))), len(seen))
         return seen
 
     @staticmethod
     @once_differentiable
     def backward(ctx, gradient: Tensor) -> tuple[Tensor | None, ...]:
         found = [gradient.new_zeros(shape) for shape in ctx.shapes]
-        band = _band(*(shape[1] for shape in ctx.shapes))
-        _look_up(*_arrays(*ctx.saved_tensors), band, *_arrays(*found, gradient.contiguous()), True)
+        size, small = (shape[1] for shape in ctx.shapes)
+        given = *_arrays(*ctx.saved_tensors), _band(size, small), *_arrays(*found, gradient.contiguous())
+        _share_out(
+            lambda a, b: _add_back(*given, *(round(part * side) for side in (size, small) for part in (a, b)))
+        )
         return *found, None, None
 
 
@@ -71,18 +78,35 @@ def _arrays(*tensors: Tensor) -> list[np.ndarray]:
     return [tensor.detach().numpy() for tensor in tensors]
 
 
+def _share_out(work: Callable[[float, float], None], most: int = 8) -> None:
+    """Calls work(first, last) for shares of [0, 1], side by side."""
+    shares = max(min(torch.get_num_threads(), most), 1)
+    limits = [k / shares for k in range(shares + 1)]
+    if shares == 1:
+        work(0.0, 1.0)
+    else:
+        list(_pool(shares).map(work, limits[:-1], limits[1:]))
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="texels")
+
+
 @cache
 def _band(size: int, small: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For a texel i < T − 1: the first small texel that it and the next depend on, and the shares of so many
-    small ones in texel i and in texel i + 1, (T − 1, n) each."""
+    """For a texel i < T − 1: the first small texel that it and the next depend on, and the shares of that and
+    the two after it in texel i and in texel i + 1, (T − 1, 3) each; 0 where there is no such texel."""
     if not small:
-        return np.zeros(size - 1, np.int64), np.zeros((size - 1, 0)), np.zeros((size - 1, 0))
+        return np.zeros(size - 1, np.int64), np.zeros((size - 1, 3)), np.zeros((size - 1, 3))
     single = torch.eye(small, dtype=torch.float64)[:, None]
     grown = F.interpolate(single, size=size, mode="linear", align_corners=False)[:, 0].T  # (T, t)
     taps = min(small, 3)
     first = (grown[:-1] > 0).int().argmax(1).clamp(max=small - taps)
     reach = first[:, None] + torch.arange(taps)
-    return first.numpy(), grown[:-1].gather(1, reach).numpy(), grown[1:].gather(1, reach).numpy()
+    missing = (0, 3 - taps)
+    low, high = (F.pad(part.gather(1, reach), missing).numpy() for part in (grown[:-1], grown[1:]))
+    return first.numpy(), low, high
 
 
 @kernel(inline="always")
@@ -94,34 +118,81 @@ def _left(at, size):
     return left, place - left
 
 
+@kernel(inline="always")
+def _mixed(low, high, i, k, part):
+    """The share of the k-th small texel at a place that is ``part`` of the way from texel i to the next."""
+    return low[i, k] + part * (high[i, k] - low[i, k])
+
+
 @kernel
-def _look_up(uv, mask, band, table, change, seen, back):
-    """Fills ``seen`` (B, H, W, C) with weighted sums of texels; ``back``, the transposed: adds ``seen``, a
-    gradient, to those texels in ``table`` and ``change``."""
-    (first, low, high), size = band, table.shape[1]
+def _look_up(uv, mask, band, table, change, seen, start, stop):
+    """Fills frames start … stop − 1 of ``seen`` (B, H, W, C) with weighted sums of texels."""
+    (first, low, high), size, small = band, table.shape[1], change.shape[1]
+    channels, kind = seen.shape[3], seen.dtype.type
+    for b in range(start, stop):
+        texture, lesser = table[b % len(table)], change[b % len(change)]
+        for row, column in np.ndindex(mask.shape[2], mask.shape[3]):
+            shown = mask[b, 0, row, column]
+            if shown == 0:
+                continue
+            i, down = _left(1 - uv[b, 1, row, column], size)
+            j, across = _left(uv[b, 0, row, column], size)
+            pixel = seen[b, row, column]
+            p, q = kind(shown * (1 - down) * (1 - across)), kind(shown * (1 - down) * across)
+            r, s = kind(shown * down * (1 - across)), kind(shown * down * across)
+            for c in range(channels):
+                pixel[c] = (
+                    p * texture[i, j, c]
+                    + q * texture[i, j + 1, c]
+                    + r * texture[i + 1, j, c]
+                    + s * texture[i + 1, j + 1, c]
+                )
+            if small == 0:
+                continue
+            left = first[j]
+            middle, right = min(left + 1, small - 1), min(left + 2, small - 1)
+            for k in range(3):
+                part = shown * _mixed(low, high, i, k, down)
+                p, q = (
+                    kind(part * _mixed(low, high, j, 0, across)),
+                    kind(part * _mixed(low, high, j, 1, across)),
+                )
+                r, line = kind(part * _mixed(low, high, j, 2, across)), min(first[i] + k, small - 1)
+                for c in range(channels):
+                    pixel[c] = (
+                        pixel[c]
+                        + p * lesser[line, left, c]
+                        + q * lesser[line, middle, c]
+                        + r * lesser[line, right, c]
+                    )
+
+
+@kernel
+def _add_back(uv, mask, band, table, change, seen, start, stop, start_small, stop_small):
+    """The transposed: adds ``seen``, a gradient, to the texels' rows start … stop − 1, and so on."""
+    (first, low, high), size, small = band, table.shape[1], change.shape[1]
+    kind = seen.dtype.type
     for b, row, column in np.ndindex(mask.shape[0], mask.shape[2], mask.shape[3]):
         shown = mask[b, 0, row, column]
         if shown == 0:
             continue
         i, down = _left(1 - uv[b, 1, row, column], size)
         j, across = _left(uv[b, 0, row, column], size)
-        pixel, texture, small = seen[b, row, column], table[b % len(table)], change[b % len(change)]
+        pixel, texture, lesser = seen[b, row, column], table[b % len(table)], change[b % len(change)]
         for k in range(2):
-            for n in range(2):
-                share = shown * (down if k else 1 - down) * (across if n else 1 - across)
-                _add(pixel, share, texture[i + k, j + n], back)
-        for k in range(low.shape[1]):
-            part = shown * (low[i, k] + down * (high[i, k] - low[i, k]))
-            for n in range(low.shape[1]):
-                share = part * (low[j, n] + across * (high[j, n] - low[j, n]))
-                _add(pixel, share, small[first[i] + k, first[j] + n], back)
+            if start <= i + k < stop:
+                part = shown * (down if k else 1 - down)
+                _add(pixel, kind(part * (1 - across)), texture[i + k, j])
+                _add(pixel, kind(part * across), texture[i + k, j + 1])
+        for k in range(3):
+            line = first[i] + k
+            if start_small <= line < stop_small:
+                part = shown * _mixed(low, high, i, k, down)
+                for n in range(min(3, small - first[j])):
+                    _add(pixel, kind(part * _mixed(low, high, j, n, across)), lesser[line, first[j] + n])
 
 
 @kernel(inline="always")
-def _add(pixel, share, texel, back):
-    share = pixel.dtype.type(share)
+def _add(pixel, share, texel):
     for c in range(len(pixel)):
-        if back:
-            texel[c] += share * pixel[c]
-        else:
-            pixel[c] += share * texel[c]
+        texel[c] += share * pixel[c]

@@ -99,6 +99,22 @@ def test_numba_and_torch_give_the_same_faces_bit_for_bit(soup, snapped, dtype, m
     torch.testing.assert_close(one.bary_coords, other.bary_coords, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("spread", [20.0, 1e3, 1e6])
+def test_slivers_and_huge_faces_are_the_same_bit_for_bit(spread):
+    r"""Flat edges and far corners could spoil the search for where a row of a wide face begins."""
+    generator = torch.Generator().manual_seed(11)
+    screen = 20 + spread * torch.randn(1, 240, 3, generator=generator, dtype=torch.float64)
+    flat = screen[:, :120].unflatten(1, (40, 3))  # forty faces flatter and flatter, each about some row
+    height = 10.0 ** -torch.arange(40, dtype=torch.float64).div(4)[:, None] / spread
+    flat[..., 1] = 20 + flat[:, :, :1, 1] / spread + height * flat[..., 1]
+    screen[..., 2] = 1 + torch.rand(1, 240, generator=generator, dtype=torch.float64)
+    triangles = torch.arange(240).unflatten(0, (80, 3))
+    one, other = (rasterize(screen, triangles, (40, 50), name) for name in ("numba", "torch"))
+    assert (one.pix_to_face >= 0).float().mean() > 0.1
+    assert torch.equal(one.pix_to_face, other.pix_to_face)
+    torch.testing.assert_close(one.zbuf, other.zbuf, rtol=1e-6, atol=1e-6)
+
+
 @pytest.mark.parametrize("backend", EXACT)
 def test_a_pixel_on_a_shared_edge_is_covered_exactly_once(backend):
     # A fan round a pixel centre inside a grid whose vertices all sit on pixel centres: every edge is shared,

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from dnt_core.parallel import torch_threads
 from dnt_core.rendering.masks import dilate
 from dnt_core.rendering.seen_texels import look_up_seen
 from dnt_core.rendering.uv_map import sample_texture
@@ -46,6 +47,18 @@ def test_values_and_gradients_are_those_of_the_whole_texture(small, masked):
     for mine, theirs in zip(*gradients, strict=True):
         assert theirs.abs().sum() > 0
         torch.testing.assert_close(mine, theirs)
+
+
+def test_threads_change_nothing():
+    uv_map, mask = places()
+    found = []
+    for threads in (1, 3):
+        table = torch.rand(1, SIZE, SIZE, 5, generator=torch.Generator().manual_seed(1)).requires_grad_()
+        change = torch.rand(3, 7, 7, 5, generator=torch.Generator().manual_seed(2)).requires_grad_()
+        with torch_threads(threads):
+            seen = look_up_seen(table, change, uv_map.float(), mask.float())
+            found.append((seen, *torch.autograd.grad(seen.square().sum(), (table, change))))
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
 
 
 def test_a_place_that_is_no_number_reads_the_edge_and_nothing_else():

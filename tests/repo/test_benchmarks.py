@@ -53,13 +53,18 @@ def test_another_commit_is_measured_in_turn_and_compared(bench, tmp_path):
         (tmp_path / checkout / "dnt_core" / "atomic_write.py").write_text(
             (RUN.parents[1] / "dnt_core" / "atomic_write.py").read_text(encoding="utf-8")
         )
+    with (tmp_path / "here" / "dnt_core" / "__init__.py").open("a") as new:
+        new.write("only_here = 5\n")
     folder = tmp_path / "rows"
     folder.mkdir()
     (folder / "bench_a.py").write_text("import dnt_core\ndef run():\n    return {'a.s': dnt_core.value}\n")
     (folder / "bench_b.py").write_text("def run():\n    raise OSError('no disk')\n")
+    (folder / "bench_c.py").write_text(
+        "import dnt_core\ndef run():\n    return {'c.s': dnt_core.only_here}\n"
+    )
     files = bench.discover(folder)
     numbers, errors = bench.run_against(files, tmp_path / "before", tmp_path / "here", rounds=1)
-    assert numbers == {"a.s": 2.0, "a.s.before": 8.0, "a.s.ratio_to_before": 0.25}
+    assert numbers == {"a.s": 2.0, "a.s.before": 8.0, "a.s.ratio_to_before": 0.25, "c.s": 5.0}
     assert list(errors) == ["bench_b.py"] and "no disk" in errors["bench_b.py"]
 
 
