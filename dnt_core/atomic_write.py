@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,8 @@ def _written(
             raise
         raise OSError(int(number[1]), f"{os.strerror(int(number[1]))}, while writing", str(target)) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a read-only file system refuses even to look, and its error names ``part``
+            part.unlink(missing_ok=True)
 
 
 def _part_name(place: Path) -> str:

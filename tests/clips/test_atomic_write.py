@@ -135,3 +135,13 @@ def test_a_file_where_a_folder_should_be_is_named(tmp_path):
     with pytest.raises(ValueError, match=f"{file} is a file, expected a folder"):
         write_text(file / "more" / "b.txt", "new")
     assert file.read_text() == "old"
+
+
+def test_a_read_only_file_system_is_said_with_the_file(tmp_path, monkeypatch):
+    def refuse(part, *_, **__):
+        raise OSError(errno.EROFS, "Read-only file system", str(part))
+
+    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr(type(tmp_path), "unlink", refuse)  # it refuses this of a file that is not there, too
+    with pytest.raises(OSError, match="Read-only file system, while writing: .*/a.txt'"):
+        write_text(tmp_path / "a.txt", "new")
