@@ -21,8 +21,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
+from papermill.iorw import LocalHandler
 from papermill.translators import PythonTranslator, papermill_translators
 
+from dnt_core.atomic_write import write_text
 from dnt_core.own_kernel import OwnKernelManager
 from dnt_core.workbook.kernel_bars import KernelBars
 
@@ -199,6 +201,16 @@ class WatchedEngine(Engine):
         _expected_errors_as_text(nb_man.nb)
 
 
+def _write_whole(handler: LocalHandler, buf: str, path: str) -> None:
+    r"""In the place of papermill's own: a full disk or a kill leaves no half notebook under its name."""
+    if os.path.isabs(path):
+        write_text(path, buf)
+    else:
+        _write_in_place(handler, buf, path)
+
+
+_write_in_place = LocalHandler.write
+LocalHandler.write = _write_whole
 papermill_engines.register(ENGINE, WatchedEngine)
 for language in ("python", "python3"):
     papermill_translators.register(language, LiteralTranslator)

@@ -72,6 +72,18 @@ def test_a_folder_may_have_any_name(folder, tmp_path, monkeypatch):
     assert [o.error for o in report.outcomes] == [None] and (tmp_path / "-out" / "metrics.json").is_file()
 
 
+def test_an_executed_notebook_is_written_whole_or_not_at_all(tmp_path):
+    from papermill.iorw import papermill_io
+
+    from dnt_core.workbook import papermill_engine  # noqa: F401  puts its own writer in place
+
+    path = tmp_path / "01_good.ipynb"
+    papermill_io.write("{}", str(path))
+    with pytest.raises(UnicodeEncodeError):
+        papermill_io.write("{" + "x" * 9000 + "\ud800", str(path))
+    assert path.read_text() == "{}" and list(tmp_path.iterdir()) == [path]
+
+
 def test_a_report_keeps_what_other_notebooks_did_in_the_same_folder(folder, tmp_path):
     out = tmp_path / "out"
     good(folder, "00_first")
