@@ -15,7 +15,6 @@ from dnt_core.audio.built_in import SHARPNESS, BuiltInLips, load_lips_network
 from dnt_core.audio.espeak import espeak_version
 from dnt_core.audio.voice_expression import load_prosody_network
 from dnt_core.paths import runs_folder
-from dnt_core.training.lips.festival import festival_voices
 from dnt_core.training.lips.moods import (
     MoodConfig,
     acted_phrases,
@@ -25,12 +24,12 @@ from dnt_core.training.lips.moods import (
     train_moods,
 )
 from dnt_core.training.lips.report import lips_report
-from dnt_core.training.lips.shards import ITEMS, RECORDINGS, SECONDS, shard
+from dnt_core.training.lips.shards import ITEMS, RECORDINGS, SECONDS, shard, voices_of_people
 from dnt_core.training.lips.spoken import flite_available
 from dnt_core.training.lips.training import LipsConfig, LipsTraining
 from dnt_core.training.lips.weights import save_lips_network, save_prosody_network
 
-SHARDS = 40
+SHARDS = 12
 
 
 def _machine() -> dict[str, str]:
@@ -62,7 +61,7 @@ def train_lips_with_progress(
         raise ValueError(f"shards is {shards}, expected at least 1")
     out = Path(out or runs_folder() / "weights" / "lips_from_sound.safetensors")
     config = LipsConfig(seed=seed, **({} if steps is None else {"steps": steps}))
-    version, people, started = espeak_version(), festival_voices(), time.process_time()
+    version, people, started = espeak_version(), voices_of_people(), time.process_time()
     folder = runs_folder() / "lips"
     data = [shard(k, folder, people=people) for k in tqdm(range(shards), desc="voices", unit="shard")]
     spoken = time.process_time() - started
@@ -82,7 +81,7 @@ def train_lips_with_progress(
             "hours_of_items": round(shards * ITEMS * SECONDS / 3600, 2),
             "hours_of_recordings": round(shards * ITEMS * RECORDINGS * SECONDS / 3600, 2),
             "espeak-ng": version,
-            "festival": list(people),
+            "voices of people": list(people),
         },
         "measured_on": "sentences, voices and a language that no training heard; the truth is the actor's "
         "mouth for the known phoneme times" + ("" if flite_available() else "; flite is not installed here"),
