@@ -29,7 +29,7 @@ def test_another_recording_keeps_time_bounds_and_silence_and_is_of_the_seed():
     )
     assert made.shape == mel.shape and torch.equal(made, again)
     assert made.min() >= -4 and made.max() <= 4
-    assert bool((made[:, :12] == SILENCE).all())  # far enough from the voice for every blur
+    assert float(made[:, :12].max()) < SILENCE + 1e-3  # far enough from the voice for every blur
     assert (made[:, 30:] - mel[:, 30:]).abs().mean() > 0.1
 
 

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from dnt_core.audio.mel import BANDS, MAX_VALUE, SILENCE
 
 _DB = 2 * MAX_VALUE / 100.0  # mel units per decibel
+_HEARD = SILENCE + 1e-3  # sums of silence are rounded
 _REACH = 6  # columns and bands over which a blur is summed, on each side
 
 
@@ -53,7 +54,7 @@ def _warped(mel: Tensor, warp: float, generator: torch.Generator) -> Tensor:
 def _equalised(mel: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
     knots = torch.randn(len(mel), 1, 7, generator=generator) * (deviation * _DB)
     curve = F.interpolate(knots, size=BANDS, mode="linear", align_corners=True)
-    return mel + curve * (mel > SILENCE)
+    return mel + curve * (mel > _HEARD)
 
 
 def _smeared(mel: Tensor, blur: float, generator: torch.Generator) -> Tensor:
@@ -77,7 +78,7 @@ def _compressed(mel: Tensor, generator: torch.Generator) -> Tensor:
     factor = torch.where(
         torch.rand(len(mel), 1, 1, generator=generator) < 0.5, _uniform(0.75, 1.25, len(mel), generator), 1.0
     )
-    return torch.where(mel > SILENCE, loudest + factor * (mel - loudest), mel)
+    return torch.where(mel > _HEARD, loudest + factor * (mel - loudest), mel)
 
 
 def _through_a_codec(mel: Tensor, generator: torch.Generator) -> Tensor:

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from dnt_core.audio.lips_network import FUTURE, PAST, LipsNetwork, composed, relative_to_level
 from dnt_core.audio.mel import BANDS, MAX_VALUE, SILENCE
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
+from dnt_core.checkpoint import network_key
 from dnt_core.training.lips.landmarks import lip_basis_mm
 from dnt_core.training.lips.mel_augmentation import another_recording
 from dnt_core.training.lips.shards import COLUMNS, STEPS, SYMBOLS, Shard
@@ -47,7 +48,7 @@ class LipsConfig:
         seed: of weights and crops.
     """
 
-    steps: int = 3000
+    steps: int = 4000
     batch_size: int = 12
     columns: int = 320
     learning_rate: float = 2e-3
@@ -120,6 +121,7 @@ class LipsTraining(StepTraining):
     Args:
         shards: of recordings whose mouths are known.
         config: everything else.
+        start: a trained network to go on from, of the same width; None: from chance.
 
     Attributes:
         network: as trained.
@@ -129,14 +131,21 @@ class LipsTraining(StepTraining):
         ValueError: no data.
     """
 
-    def __init__(self, shards: Sequence[Shard], config: LipsConfig | None = None) -> None:
+    def __init__(
+        self, shards: Sequence[Shard], config: LipsConfig | None = None, start: LipsNetwork | None = None
+    ) -> None:
         self.config = config = config or LipsConfig()
-        super().__init__({"config": asdict(config)}, config.steps, config.seed)
+        identity = {"config": asdict(config)}
+        if start is not None:
+            identity["start"] = network_key(start)
+        super().__init__(identity, config.steps, config.seed)
         self.crops = Crops(shards, config)
         self.basis = torch.from_numpy(lip_basis_mm().copy()).float().flatten(1)  # (11, 60)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.network = LipsNetwork(config.width, len(SYMBOLS))
+        if start is not None:  # a stored one has lost the output that tells sounds apart
+            self.network.load_state_dict(self.network.state_dict() | start.float().state_dict())
         self.averaged = copy.deepcopy(self.network).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(),
