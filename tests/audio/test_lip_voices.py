@@ -117,3 +117,17 @@ def test_recordings_are_drawn_but_for_the_tenth_that_judges(monkeypatch, tmp_pat
     drawn, heard[:] = set(heard), []
     festival.recordings_held_out()
     assert set(heard) == {"000", "010", "020"} and not drawn & set(heard) and len(drawn) == 18
+
+
+def test_a_training_goes_on_from_weights_that_lost_their_second_output():
+    from dnt_core.audio.lips_network import LipsNetwork
+    from dnt_core.training.lips.training import LipsConfig, LipsTraining
+    from tests.audio.test_lip_training import toy_shard
+
+    start = LipsNetwork(16)
+    training = LipsTraining([toy_shard()], LipsConfig(steps=1, width=16), start)
+    for name, value in start.state_dict().items():
+        assert torch.equal(training.averaged.state_dict()[name], value), name
+    assert training.identity["start"] != LipsTraining([toy_shard()], LipsConfig(width=16)).identity.get(
+        "start"
+    )

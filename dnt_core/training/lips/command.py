@@ -104,11 +104,10 @@ def train_lips_with_progress(
     if begun is not None:
         record["start"] = {"network": network_key(begun), "made_with": _record_of(start)}
     # measured as stored: read back from its 16-bit file
-    made = training.result()
-    save_lips_network(out, made, record)
+    save_lips_network(out, training.averaged, record)
     load_lips_network.cache_clear()
     metrics = lips_report(BuiltInLips(weights=out))
-    save_lips_network(out, made, record | {"metrics": without_nan(metrics)})
+    save_lips_network(out, training.averaged, record | {"metrics": without_nan(metrics)})
     return metrics
 
 

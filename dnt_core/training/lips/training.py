@@ -42,8 +42,6 @@ class LipsConfig:
         confused: how much more a frame counts for the closure in which a sound is heard that is easily taken
             for p, b or m: the voiced ones that the tongue makes, v.
         averaging: decay of the running mean of weights, which is the result.
-        lean: added to the closure's logit in the result: what weighs in ``confused`` makes the lips close too
-            seldom; chosen on held-out voices of espeak-ng, the actor and the Russian recordings.
         equaliser_db: standard deviation of a smooth curve over the bands, drawn per crop.
         warp: largest relative shift of the bands, as of another length of vocal tract.
         blur: largest deviation, in columns and bands, by which a spectrogram is smeared.
@@ -61,7 +59,6 @@ class LipsConfig:
     symbols: float = 0.25
     closed: float = 1.0
     confused: float = 1.0
-    lean: float = 0.5
     averaging: float = 0.998
     equaliser_db: float = 4.0
     warp: float = 0.15
@@ -128,7 +125,7 @@ class LipsTraining(StepTraining):
 
     Attributes:
         network: as trained.
-        averaged: the running mean of its weights.
+        averaged: the running mean of its weights, which is the result.
 
     Raises:
         ValueError: no data.
@@ -162,13 +159,6 @@ class LipsTraining(StepTraining):
         r"""All that a checkpoint holds, by name."""
         return {"network": self.network, "averaged": self.averaged, "optimizer": self.optimizer,
                 "generator": self.generator}  # fmt: skip
-
-    def result(self) -> LipsNetwork:
-        r"""The running mean, its closure leaned."""
-        made = copy.deepcopy(self.averaged)
-        with torch.no_grad():  # one output each for the two columns of a pair
-            made.output.bias[_CLOSE :: len(LIP_MOVEMENTS)] += self.config.lean
-        return made
 
     def take_step(self) -> dict[str, float]:
         r"""One update of the network and of its running mean."""
