@@ -76,7 +76,7 @@ def talk(
             what is known of a sentence of the actor.
         mark: burn the visible "SYNTHETIC" mark into every frame.
         seed: of the blinks.
-        progress: called after every frame with the frames done and those in all.
+        progress: called after every frame is drawn with the frames done and those in all.
         tell: is given a line on what takes long or was there already.
 
     Returns:
@@ -186,10 +186,10 @@ class _Job:
 
 def _counted(frames: Iterator[np.ndarray], done: int, total: int, progress: Progress | None):
     for frame in frames:
-        yield frame
         done += 1
-        if progress is not None:
+        if progress is not None:  # before it is taken: nobody asks for a frame after a part's last one
             progress(done, total)
+        yield frame
 
 
 def _check_places(out: Path, audio, text, clip) -> None:

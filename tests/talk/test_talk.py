@@ -140,6 +140,13 @@ def test_an_interrupted_film_leaves_no_file_and_is_gone_on_with(make, speech, tm
     assert not list(home.rglob("*.mp4"))
 
 
+def test_progress_tells_of_the_last_frame_where_the_parts_are_all_full(make, monkeypatch):
+    monkeypatch.setattr(film, "PART_SECONDS", 0.2)
+    sound, told = 0.5 * np.sin(np.arange(6400, dtype=np.float32) / 9), []  # 0.4 s, two parts of five frames
+    make((sound, 16_000), progress=lambda done, total: told.append((done, total)))
+    assert told == [(k, 10) for k in range(1, 11)]
+
+
 def test_frames_leave_while_the_sound_is_read(face, loudness):
     sound = SampleSound(np.tile(np.sin(np.arange(16_000) / 20).astype(np.float32) / 2, 30), 16_000)
     frames = speak_frames(face, sound, loudness, parse_path("happy:0→1"))
