@@ -144,24 +144,6 @@ def espeak_version() -> str:
     return _library()[0].espeak_Info(None).decode()
 
 
-def ipa_of(text: str, language: str = "en-us") -> str:
-    r"""How a text is pronounced, in IPA with marks of stress and spaces between words.
-
-    Raises:
-        EspeakMissing: espeak-ng is not installed.
-        ValueError: an unknown language.
-    """
-    with _LOCK:
-        library, _ = _library()
-        if library.espeak_SetVoiceByName(language.encode()) != 0:
-            raise ValueError(f"espeak-ng has no voice {language!r}")
-        library.espeak_TextToPhonemes.restype = ctypes.c_char_p
-        left, clauses = ctypes.c_char_p(text.encode()), []
-        while left.value:  # it reads on to the end of a clause
-            clauses.append(library.espeak_TextToPhonemes(ctypes.byref(left), _UTF8, _IN_IPA) or b"")
-    return " ".join(clause.decode("utf-8", "ignore").strip() for clause in clauses).strip()
-
-
 def speak(
     text: str,
     language: str = "en-us",

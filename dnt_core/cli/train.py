@@ -124,12 +124,11 @@ def train_lips(
     shards: Annotated[int | None, typer.Option(min=1, help="Files of data; more: more voices.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights and batches.")] = 0,
-    start: Annotated[Path | None, typer.Option(help="Weights to go on from, slowly; from nothing.")] = None,
 ) -> None:
     """Train the lips that follow a sound and measure them on held-out voices; a stopped run goes on."""
     train = lazy_import("dnt_core.training.lips.command", "train_lips_with_progress")
     chosen = {} if shards is None else {"shards": shards}
-    print(json.dumps(train(out, steps=steps, seed=seed, start=start, **chosen), indent=1))
+    print(json.dumps(train(out, steps=steps, seed=seed, **chosen), indent=1))
 
 
 @train_app.command("moods")

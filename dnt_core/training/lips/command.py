@@ -2,10 +2,9 @@ r"""``dnt train lips`` and ``dnt train moods``: from nothing to weights with the
 
 from __future__ import annotations
 
-import copy
 import platform
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -15,8 +14,8 @@ from dnt_core.atomic_write import without_nan
 from dnt_core.audio.built_in import SHARPNESS, BuiltInLips, load_lips_network
 from dnt_core.audio.espeak import espeak_version
 from dnt_core.audio.voice_expression import load_prosody_network
-from dnt_core.checkpoint import network_key, read_checkpoint
 from dnt_core.paths import runs_folder
+from dnt_core.training.lips.festival import festival_voices
 from dnt_core.training.lips.moods import (
     MoodConfig,
     acted_phrases,
@@ -26,7 +25,7 @@ from dnt_core.training.lips.moods import (
     train_moods,
 )
 from dnt_core.training.lips.report import lips_report
-from dnt_core.training.lips.shards import ITEMS, RECORDINGS, SECONDS, shard, voices_of_people
+from dnt_core.training.lips.shards import ITEMS, RECORDINGS, SECONDS, shard
 from dnt_core.training.lips.spoken import flite_available
 from dnt_core.training.lips.training import LipsConfig, LipsTraining
 from dnt_core.training.lips.weights import save_lips_network, save_prosody_network
@@ -42,11 +41,7 @@ def _machine() -> dict[str, str]:
 
 
 def train_lips_with_progress(
-    out: Path | None = None,
-    shards: int = SHARDS,
-    steps: int | None = None,
-    seed: int = 0,
-    start: Path | None = None,
+    out: Path | None = None, shards: int = SHARDS, steps: int | None = None, seed: int = 0
 ) -> dict[str, float]:
     r"""Speak the data, train on them, measure on what was held out; a stopped run goes on where it was.
 
@@ -55,7 +50,6 @@ def train_lips_with_progress(
         shards: files of data, 40 items of 8 s in three recordings each, under ``runs/lips``.
         steps: updates; None for the configuration's.
         seed: of weights and crops.
-        start: weights to go on from, at a third of the learning rate; None: from chance.
 
     Returns:
         The metrics of :func:`~dnt_core.training.lips.report.lips_report`.
@@ -68,20 +62,15 @@ def train_lips_with_progress(
         raise ValueError(f"shards is {shards}, expected at least 1")
     out = Path(out or runs_folder() / "weights" / "lips_from_sound.safetensors")
     config = LipsConfig(seed=seed, **({} if steps is None else {"steps": steps}))
-    begun = None
-    if start is not None:
-        config = replace(config, learning_rate=config.learning_rate / 3)
-        begun = copy.deepcopy(load_lips_network(start))
-    version, people, started = espeak_version(), voices_of_people(), time.process_time()
+    version, people, started = espeak_version(), festival_voices(), time.process_time()
     folder = runs_folder() / "lips"
     data = [shard(k, folder, people=people) for k in tqdm(range(shards), desc="voices", unit="shard")]
     spoken = time.process_time() - started
-    training = LipsTraining(data, config, begun)
+    training = LipsTraining(data, config)
     with tqdm(total=config.steps, desc="lips from sound", unit="step") as bar:
         for step in training.run(out.with_suffix(".checkpoint")):
             bar.update(step - bar.n)
     said = f" --shards {shards}" * (shards != SHARDS) + (f" --steps {steps}" if steps else "")
-    said += f" --start {start}" if start else ""
     record = {
         "command": f"dnt train lips{said}" + f" --seed {seed}" * bool(seed),
         "seed": seed,
@@ -93,7 +82,7 @@ def train_lips_with_progress(
             "hours_of_items": round(shards * ITEMS * SECONDS / 3600, 2),
             "hours_of_recordings": round(shards * ITEMS * RECORDINGS * SECONDS / 3600, 2),
             "espeak-ng": version,
-            "voices of people": list(people),
+            "festival": list(people),
         },
         "measured_on": "sentences, voices and a language that no training heard; the truth is the actor's "
         "mouth for the known phoneme times" + ("" if flite_available() else "; flite is not installed here"),
@@ -101,21 +90,12 @@ def train_lips_with_progress(
         "config": asdict(config),
         "steps_done": training.step,
     }
-    if begun is not None:
-        record["start"] = {"network": network_key(begun), "made_with": _record_of(start)}
     # measured as stored: read back from its 16-bit file
     save_lips_network(out, training.averaged, record)
     load_lips_network.cache_clear()
     metrics = lips_report(BuiltInLips(weights=out))
     save_lips_network(out, training.averaged, record | {"metrics": without_nan(metrics)})
     return metrics
-
-
-def _record_of(weights: Path) -> dict:
-    """How weights were made, without what was measured on them."""
-    made = dict(read_checkpoint(weights).notes.get("made_with", {}))
-    made.pop("metrics", None)
-    return made
 
 
 def train_moods_with_progress(out: Path | None = None, seed: int = 0) -> dict[str, float]:

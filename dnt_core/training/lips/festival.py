@@ -1,8 +1,7 @@
 r"""Festival's voices, made of recordings of people, where Debian's packages of them are installed.
 
 They are an optional help for the training: with them it hears true consonants. ``kal`` and ``slt`` are left
-out, since flite's voices of those names are what the lips are judged by. The Russian voice comes with the 620
-recordings of a person that it was cut from, and where each sound begins in them: these are heard themselves.
+out, since flite's voices of those names are what the lips are judged by.
 """
 
 from __future__ import annotations
@@ -33,7 +32,6 @@ VOICES = {
     "hy_fi_mv_diphone": ("fi", "ascii"),
     "upc_ca_ona_hts": ("es", "ascii"), "msu_ru_nsh_clunits": ("ru", "utf-8"),
 }  # fmt: skip
-_RECORDED = "msu_ru_nsh_clunits"  # the one that comes with its recordings
 _PAUSES = {"#", "_", "pau", "##", "sp", "sil", "ssil", "h#"}
 _SAMPA = {
     "E": "EH", "O": "AO", "S": "SH", "Z": "ZH", "J": "N", "L": "L", "N": "NG", "T": "TH", "D": "DH",
@@ -47,37 +45,6 @@ _RUSSIAN = {
     "u": "UH", "yy": "IH", "y": "IH", "ch": "CH", "sch": "SH", "sh": "SH", "zh": "ZH", "h": "HH", "c": "TS",
     "hh": "HH", "j": "Y", "ae": "EH", "ur": "UW", "ar": "AH",
 }  # fmt: skip
-
-
-def from_recordings(count: int, generator: np.random.Generator) -> list[Spoken]:
-    r"""Recordings of the person of the Russian voice, of chance; none where they are not installed.
-
-    Args:
-        count: of the recordings, about 10 s each; every tenth of all is left to judge by.
-        generator: decides which.
-    """
-    sounds = [path for k, path in enumerate(_recordings()) if k % 10]
-    chosen = generator.choice(len(sounds), min(count, len(sounds)), replace=False) if sounds else ()
-    return [_recording(sounds[k]) for k in chosen]
-
-
-def recordings_held_out() -> list[Spoken]:
-    r"""Those that :func:`from_recordings` leaves out."""
-    return [_recording(path) for path in _recordings()[::10]]
-
-
-def _recording(sound: Path) -> Spoken:
-    marks = sound.parents[1] / "lab" / f"{sound.stem}.lab"
-    segments = festival_segments(marks.read_text("latin-1"), VOICES[_RECORDED][0])
-    return Spoken(read_audio(sound), segments, f"recorded:{_RECORDED}")
-
-
-@cache
-def _recordings() -> list[Path]:
-    where = Path("/usr/share/festival/voices") / "russian" / _RECORDED / "wav"
-    return sorted(
-        path for path in where.glob("*.wav") if (where.parent / "lab" / f"{path.stem}.lab").exists()
-    )
 
 
 @cache

@@ -19,9 +19,7 @@ from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.sound import SAMPLE_RATE
 from dnt_core.training.lips.augmentation import music, noise, recorded, resampled
 from dnt_core.training.lips.festival import VOICES as FESTIVAL
-from dnt_core.training.lips.festival import festival_voices, from_festival, from_recordings
-from dnt_core.training.lips.neural_voices import VOICES as NEURAL
-from dnt_core.training.lips.neural_voices import from_neural_voice, neural_voices
+from dnt_core.training.lips.festival import festival_voices, from_festival
 from dnt_core.training.lips.spoken import Spoken, arpabet_sentence, from_actor, from_espeak
 from dnt_core.training.lips.texts import ENGLISH, OTHER_LANGUAGES, english_text, made_up_text
 
@@ -89,9 +87,9 @@ def shard(
         folder: of the files.
         items: in the shard.
         recordings: of each item.
-        people: voices made of recordings of people to use; None: those that are installed.
+        people: Festival's voices to use; None: those that are installed.
     """
-    people = voices_of_people() if people is None else people
+    people = festival_voices() if people is None else people
     path = Path(folder) / f"shard_{number:04d}_{items}x{recordings}_{len(people)}.npz"
     if not path.exists():
         made = make_shard(number, items, recordings, people)
@@ -105,7 +103,7 @@ def shard(
 def make_shard(number: int, items: int, recordings: int, people: tuple[str, ...] = ()) -> Shard:
     r"""Speaks and records the items of a shard; arguments of :func:`shard`."""
     begin_anew(number)
-    said = _by_people(np.random.default_rng([number, 21]), people, number % 4 == 2)
+    said = _by_people(np.random.default_rng([number, 21]), people)
     mel = np.zeros((items, recordings, COLUMNS, BANDS), np.uint8)
     movements = np.zeros((items, COLUMNS, len(LIP_MOVEMENTS)), np.float16)
     closed, symbol = np.zeros((items, COLUMNS), bool), np.zeros((items, COLUMNS), np.uint8)
@@ -141,8 +139,7 @@ def training_item(generator: np.random.Generator, by_people: Sequence[Sequence[S
 
     Args:
         generator: decides everything.
-        by_people: sentences of :func:`voices_of_people`, one list per voice; none: espeak-ng speaks in their
-            place.
+        by_people: sentences of Festival's voices, one list per voice; none: espeak-ng speaks in their place.
     """
     kind = generator.random()
     if kind < 0.05:
@@ -151,33 +148,20 @@ def training_item(generator: np.random.Generator, by_people: Sequence[Sequence[S
         return Spoken(sound.astype(np.float32), (Segment(SILENCE, 0.0, float(SECONDS)),), "no voice")
     if kind < 0.20:
         say = _actor_voice(generator)
-    elif kind < 0.50 or not by_people:
+    elif kind < 0.60 or not by_people:
         say = _espeak_voice(generator)
     else:
         say = _one_of(by_people[int(generator.integers(len(by_people)))], generator)
     return joined(say, SECONDS, generator)
 
 
-def voices_of_people() -> tuple[str, ...]:
-    r"""Voices made of recordings of people that are installed here: Festival's and neural ones."""
-    return festival_voices() + neural_voices()
-
-
-def _by_people(
-    generator: np.random.Generator, voices: tuple[str, ...], festival_speaks: bool
-) -> list[list[Spoken]]:
-    """Sentences of every neural voice, of two of Festival's, English ones more often, and recordings.
-
-    The recordings are there twice: nothing else is a person's own speech. Festival takes most of the time.
-    """
-    festival, made = [v for v in voices if v in FESTIVAL], []
-    if festival:
-        weight = np.array([4.0 if FESTIVAL[v][0] == "en" else 1.0 for v in festival])
-        drawn = generator.choice(festival, 2, p=weight / weight.sum()) if festival_speaks else ()
-        made = [from_festival(str(voice), 6, generator) for voice in drawn]
-        made += 2 * [from_recordings(8, generator)]
-    made += [from_neural_voice(voice, 8, generator) for voice in voices if voice in NEURAL]
-    return [said for said in made if said]
+def _by_people(generator: np.random.Generator, voices: tuple[str, ...]) -> list[list[Spoken]]:
+    """Ten sentences each of five of Festival's voices, English ones more often."""
+    if not voices:
+        return []
+    weight = np.array([4.0 if FESTIVAL[v][0] == "en" else 1.0 for v in voices])
+    drawn = generator.choice(voices, 5, p=weight / weight.sum())
+    return [said for said in (from_festival(str(voice), 10, generator) for voice in drawn) if said]
 
 
 def _one_of(said: Sequence[Spoken], generator: np.random.Generator) -> Callable[[], Spoken]:

@@ -14,15 +14,12 @@ from torch.nn import functional as F
 from dnt_core.audio.lips_network import FUTURE, PAST, LipsNetwork, composed, relative_to_level
 from dnt_core.audio.mel import BANDS, MAX_VALUE, SILENCE
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
-from dnt_core.checkpoint import network_key
 from dnt_core.training.lips.landmarks import lip_basis_mm
-from dnt_core.training.lips.mel_augmentation import another_recording
 from dnt_core.training.lips.shards import COLUMNS, STEPS, SYMBOLS, Shard
 from dnt_core.training.step_training import StepTraining, update_average
 
 _CLOSE = LIP_MOVEMENTS.index("mouthClose")
 _AFTER = FUTURE - 1  # of the later column of a pair
-_CONFUSED = [SYMBOLS.index(name) for name in ("N", "NG", "D", "G", "DH", "V", "L")]
 
 
 @dataclass(frozen=True)
@@ -39,18 +36,15 @@ class LipsConfig:
         speed: weight of the error in mm per column, against the error in mm. closure: of the closure's
             cross-entropy. symbols: of the cross-entropy of which sound is heard.
         closed: how much more a frame counts in which p, b or m holds the lips.
-        confused: how much more a frame counts for the closure in which a sound is heard that is easily taken
-            for p, b or m: the voiced ones that the tongue makes, v.
         averaging: decay of the running mean of weights, which is the result.
         equaliser_db: standard deviation of a smooth curve over the bands, drawn per crop.
         warp: largest relative shift of the bands, as of another length of vocal tract.
-        blur: largest deviation, in columns and bands, by which a spectrogram is smeared.
         seed: of weights and crops.
     """
 
     steps: int = 4000
-    batch_size: int = 12
-    columns: int = 320
+    batch_size: int = 16
+    columns: int = 200
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     width: int = 128
@@ -58,11 +52,9 @@ class LipsConfig:
     closure: float = 1.5
     symbols: float = 0.25
     closed: float = 1.0
-    confused: float = 1.0
     averaging: float = 0.998
     equaliser_db: float = 4.0
-    warp: float = 0.15
-    blur: float = 2.5
+    warp: float = 0.1
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -110,9 +102,21 @@ class Crops:
             movements[i] = self.movements[k][item, start : start + t].float()
             closed[i] = self.closed[k][item, start : start + t]
             symbol[i] = self.symbol[k][item, start : start + t].long()
-        c = self.config
-        mel = another_recording(mel, generator, equaliser_db=c.equaliser_db, warp=c.warp, blur=c.blur)
-        return relative_to_level(mel), movements, closed, symbol
+        heard = relative_to_level(self._varied(mel, generator))
+        return heard, movements, closed, symbol
+
+    def _varied(self, mel: Tensor, generator: torch.Generator) -> Tensor:
+        r"""Another microphone and another vocal tract for each crop, of chance."""
+        n, c = len(mel), self.config
+        knots = torch.randn(n, 1, 7, generator=generator) * (c.equaliser_db * 2 * MAX_VALUE / 100.0)
+        curve = F.interpolate(knots, size=BANDS, mode="linear", align_corners=True)
+        factor = 1.0 + c.warp * (2 * torch.rand(n, 1, generator=generator) - 1)
+        places = (torch.arange(BANDS) * factor).clamp(max=BANDS - 1.0)  # (n, 80)
+        low = places.long().clamp(max=BANDS - 2)
+        share = (places - low)[:, None]
+        index = low[:, None].expand(-1, mel.shape[1], -1)
+        mel = mel.gather(2, index) * (1 - share) + mel.gather(2, index + 1) * share
+        return (mel + curve * (mel > SILENCE)).clamp(-MAX_VALUE, MAX_VALUE)
 
 
 class LipsTraining(StepTraining):
@@ -121,7 +125,6 @@ class LipsTraining(StepTraining):
     Args:
         shards: of recordings whose mouths are known.
         config: everything else.
-        start: a trained network to go on from, of the same width; None: from chance.
 
     Attributes:
         network: as trained.
@@ -131,21 +134,14 @@ class LipsTraining(StepTraining):
         ValueError: no data.
     """
 
-    def __init__(
-        self, shards: Sequence[Shard], config: LipsConfig | None = None, start: LipsNetwork | None = None
-    ) -> None:
+    def __init__(self, shards: Sequence[Shard], config: LipsConfig | None = None) -> None:
         self.config = config = config or LipsConfig()
-        identity = {"config": asdict(config)}
-        if start is not None:
-            identity["start"] = network_key(start)
-        super().__init__(identity, config.steps, config.seed)
+        super().__init__({"config": asdict(config)}, config.steps, config.seed)
         self.crops = Crops(shards, config)
         self.basis = torch.from_numpy(lip_basis_mm().copy()).float().flatten(1)  # (11, 60)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.network = LipsNetwork(config.width, len(SYMBOLS))
-        if start is not None:  # a stored one has lost the output that tells sounds apart
-            self.network.load_state_dict(self.network.state_dict() | start.float().state_dict())
         self.averaged = copy.deepcopy(self.network).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(),
@@ -178,10 +174,8 @@ class LipsTraining(StepTraining):
         jaw = truth[..., LIP_MOVEMENTS.index("jawOpen")]
         shut = torch.where(closed, 1.0, (truth[..., _CLOSE] / jaw.clamp(min=0.02)).clamp(0.0, 1.0))
         shut = torch.where(jaw < 0.02, closed.float(), shut)
-        easily_shut = torch.isin(symbol, torch.tensor(_CONFUSED)).float() * (1.0 - shut)
         closure = (
-            (weight + c.confused * easily_shut)
-            * F.binary_cross_entropy_with_logits(raw[..., _CLOSE], shut, reduction="none")
+            weight * F.binary_cross_entropy_with_logits(raw[..., _CLOSE], shut, reduction="none")
         ).mean()
         heard_as = network.symbol_logits(hidden).flatten(0, 1)
         symbols = F.cross_entropy(heard_as, symbol.flatten(), label_smoothing=0.05)
