@@ -329,7 +329,7 @@ assert not run.synthetic or min(ours, lost, any_lost, any_face) > 0.5
 
 # %% [markdown]
 # Read the last column of the figure. A random movement of the face model lies about as much in the directions of speech as an average emotion.
-# So the overlap is nothing special to emotions. But it is large, and so an emotion cannot be taken out by deleting its directions: most of
+# So this does not show that the overlap is special to emotions. But it is large, and so an emotion cannot be taken out by deleting its directions: most of
 # the speech would be deleted, too.
 #
 # Why not *subtract* the mean movement of the emotion? It is the same in all frames, so the movement of the speech would stay whole. But
@@ -795,7 +795,7 @@ run.claim(
 # - The difference is large at the rim of the face and between the lips. Of the four texels that are mixed for a pixel there, some were
 #   not seen and are black. These pixels are not counted in the PSNR. At the eyes and brows the difference is real: lines that are
 #   finer than a texel are blurred.
-# - One colour per vertex is about as good as a texture if there are about as many vertices on the face as texels. But the texture gets
+# - One colour per vertex came near to the texture of 256² texels here, because this model has many vertices. But the texture gets
 #   better with more texels, and the mesh stays the same.
 #
 # ### The paper's observation, in one picture
@@ -941,7 +941,7 @@ share_guess.answer(
 # about 3 px to the side and 3 px up or down (in a picture of 256 px).
 #
 # We look for the numbers $x = (\alpha, \beta, p)$ that put the face's landmarks where they were seen. But there are 150 such numbers, and
-# only 136 that were measured (68 landmarks with two coordinates). Many faces fit, and most of them are very unlikely ones. So we also
+# only 136 that were measured (68 landmarks with two coordinates). Faces that differ much fit about equally well, and most of them are unlikely ones. So we also
 # use what we know before we look, the **prior**: over many people and moments, the coefficients α and β have mean 0 and
 # variance 1. Together, we look for the numbers that make this sum smallest:
 #
@@ -1052,7 +1052,8 @@ run.claim("prior_beats_noise", sentence, gain.mean(), above=0, interval=interval
 # combination of the 150 numbers moves the landmarks. The noise moves each landmark independently, and a face can follow only a part of the
 # noise.
 #
-# The right σ need not be the best one, because the prior is not exactly right for this clip. It expects α and β to have variance 1. The
+# The right σ need not be the best one if the prior is not right for this clip. It expects α and β to have variance 1 over many people. One
+# clip shows one person, so its own variances are others. The
 # third curve uses their true variances, which are known only for a made-up actor. The line below the figure says where each curve is lowest.
 #
 # **Your turn.** The next figure shows three fits of one frame, with σ too small, right and too large. With the slider you can go between
@@ -1173,7 +1174,8 @@ run.record(metrics)
 #
 # - **A frame's face is 257 numbers of five kinds.** In a clip β and p change; α, δ and γ stand still. A sum, a light and a
 #   camera make a picture of them.
-# - **β mixes speech and emotion.** Emotions move the lips in the directions of speech as much as random movements do. If you
+# - **β mixes speech and emotion.** Emotions move the lips in the directions of speech. Random movements do so, too, and these clips do not
+#   tell which of the two do it more. If you
 #   delete the directions of the emotions, you delete most of the speech.
 # - **A UV map and a texture make the picture.** Frame → texture → frame returns the seen face, and better with more texels.
 # - **In swapped pictures the outline of the mouth follows the surface; eyes and folds follow the texture.** Which of them carries the

@@ -124,7 +124,7 @@ if test.speech is not None:
     display(part_guess.answer(parts.index[-1], f"The mean movement of each part: {said}."))
 
 # %% [markdown]
-# The mesh shows expressions without any skin. At brows and lids the movement is small, so the two rows look alike there. At the *mouth* it is largest, and the same lips speak. A smile and an "ee" both pull the corners of the mouth out. So there are two wishes:
+# The mesh shows expressions without any skin. At brows and lids the movements of most types are small in the picture, so the two rows look much alike there. At the *mouth* it is largest, and the same lips speak. A smile and an "ee" both pull the corners of the mouth out. So there are two wishes:
 # 1. The face should be neutral.
 # 2. The lips should stay as they are.
 #
@@ -756,7 +756,7 @@ Markdown(
 )
 
 # %% [markdown]
-# The lips stay. Whether the face is neutral depends on the classifier that you ask. Can a better training remove the rest, or
+# The lips stay. A classifier that knew faces only before decoupling reads little; a fresh classifier reads most of what was there. Can a better training remove the rest, or
 # is that impossible? Section 6 compares with a decoupler that knows the truth.
 #
 # First look at the mouth over time, in a clip of the strongest smile and one of the strongest sadness, with the closures marked.

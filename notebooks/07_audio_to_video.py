@@ -413,9 +413,10 @@ shut_question.answer(
 # **All held-out clips.** These are sentences that no training heard, in all moods, in the voices of the actor's three people and in one further voice. We measure three numbers:
 # - *correlation* of the opening with the true one over time;
 # - *error*: the mean distance of the 20 mouth landmarks from the true ones, in mm;
-# - *closure recall*: the share of the closures (of p, b and m) at which the lips meet. A frame (40 ms) early or late is allowed.
+# - *closure recall*: the share of the closures (of p, b and m) at which the lips meet. A frame (40 ms) early or late is allowed. A mouth that is always shut would reach 1, so read it
+#   together with the correlation.
 #
-# Each number comes with a 95 % interval, which says how far it would vary with other clips. It is made by drawing the 24 clips with replacement, again and again
+# Each number comes with a 95 % interval, which says how far it varies with the clips that are drawn. (Several clips say one sentence, so with other sentences it would vary more.) It is made by drawing the 24 clips with replacement, again and again
 # (the bootstrap, notebook 06).
 
 # %%
