@@ -24,7 +24,7 @@
 # $T$ is the texture. Its pixels are called *texels*, and `size` is its width in texels. Unknown words are in the [glossary](../docs/glossary.md).
 #
 # The outputs that are stored in this file come from the `laptop` profile, as the first line of output says. The cell below holds `quick`: when you
-# run the notebook as it is, your numbers differ. Sentences about a result are printed by the cells, from the numbers of the run.
+# run the notebook as it is, your numbers differ. Most sentences about a result are printed by the cells, from the numbers of the run.
 
 # %% tags=["parameters"]
 profile = "quick"
@@ -761,9 +761,9 @@ straight.answer(
 )
 
 # %% [markdown]
-# (The first claim compares *different* clips, of filmed and of unfilmed levels, so its interval is wide. The second compares two methods on the same frames, so its interval is narrow.)
+# (The first claim compares *different* clips, of filmed and of unfilmed levels, so its interval is wide. The second compares two pictures of nearly the same texture on the same frames, so its interval is narrow. Its verdict is *cannot be told*, but the whole interval lies so near to 0 that the difference is too small to matter.)
 #
-# **The response.** The *meter* is a regressor that saw filmed frames only. It reads the intensity of each drawn face. Left: what the meter reads from the generator's pictures, where speech and head stay the same along a curve. Right: what it reads from the film itself, where each point comes from a few other clips with other speech and other light. So the right panel scatters more, and the two shares of rising steps cannot be compared. It shows roughly how far the meter itself can be wrong.
+# **The response.** The *meter* is a regressor that saw filmed frames only. It reads the intensity of each drawn face. Left: what the meter reads from the generator's pictures, where speech and head stay the same along a curve. Right: what it reads from the film itself, where each point comes from a few other clips with other speech and other light. So the right panel scatters more. Its share of rising steps stands beside the claim as a control, but it is no upper limit for the left one: it says roughly how far the meter itself can be wrong.
 
 # %%
 sweep, film_read = study.sweep, study.filmed_response()
@@ -895,7 +895,7 @@ Markdown(
 )
 
 # %% [markdown]
-# Seven frames are few, and the reader errs by several mm on some of them. So this test could find a gross fault and no fine one. The lip reader is the weakest instrument of this notebook.
+# Seven frames are few, and on some of them the reader errs by about as much as is asked for (the table has its error). So this test could find a gross fault and no fine one. The lip reader is the weakest instrument of this notebook.
 #
 # **Exercise 4.4 · Find the planted error.** This look-up has one wrong line. The picture shows what it does to the texture on the face. Which line (1 to 6) is it?
 

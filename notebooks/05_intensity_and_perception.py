@@ -4,7 +4,7 @@
 # Notebook 04 has a knob that goes from 0 to 1. Do *people* see what the knob says? The paper asked sixteen people. Each of them
 # saw four clips of one expression and put them into order, from weak to strong. The paper turns the orders into a score for every clip, and its
 # figure 6 shows the scores on the line $y = x$. Here you take such a test and compute the score. Then you find out what the score can tell
-# and what it cannot. Section 7 answers the question of the title for observers that we simulate: orders can tell, but only through the *mistakes* that people make. For this generator and real people it stays open.
+# and what it cannot. Section 7 asks, with observers that we simulate, whether orders could answer the question of the title: orders can tell, but only through the *mistakes* that people make. For this generator and real people it stays open.
 #
 # | | |
 # |---|---|
@@ -15,7 +15,7 @@
 # | **Words** | [glossary](../docs/glossary.md) |
 #
 # **Simplified against the paper:**
-# - no person was asked for sections 3 to 7. The observers there are **simulated**, and every figure says so. A simulated observer sees
+# - no person was asked for sections 3 to 7. The observers there are **simulated**, and the text beside the figures says so. A simulated observer sees
 #   what a program measures on the clip, plus noise. The size of the noise is *our assumption*. To ask people, use `dnt study` (section 8);
 # - the clips are drawn by the shipped 128 px generators of the *built-in synthetic actor*'s three identities;
 # - a clip is represented by a few moments of one sentence; the page of `dnt study` plays whole clips with sound;
@@ -550,7 +550,7 @@ twice_question.answer(
 # Now sixteen **simulated observers** order all groups. To each of them a clip looks like its reading plus normal noise of σ = 0.1. That number
 # is an assumption: nobody has measured how finely people tell these faces apart.
 #
-# This figure could hardly fail. In section 4 nearly all pairs of readings are in the right order, so the slope depends on the σ that we chose. The figure shows what mistakes do to the
+# This figure could hardly fail. In section 4 the pairs of readings are in the right order, so the slope depends on the σ that we chose. The figure shows what mistakes do to the
 # score. It is no test of the generator; only people can test that.
 #
 # All slopes below are slopes *within groups*: from every $x$ and every $s$ the mean of its group is subtracted first. (If this were not done, guessing observers would get a positive slope. Exercise 5.3 comes with the figure that shows it.)
@@ -1101,7 +1101,7 @@ if crowd:
 # |---|---|
 # | scores lie on $y = x$ (figure 6, 16 people, no number given) | simulated observers only: section 5. With people: yours to find out, `dnt study` |
 # | so people perceive the intensity that was asked for | does not follow. $s = x$ says that the *order* is perceived; a generator that shows $x^3$ scores as well (section 3) |
-# | twice the number is twice the smile (the title; the paper does not claim it) | the *regressor's* reading doubles (section 4). Whether the smile looks twice as strong to people is open: mistakes could tell (section 7), nobody was asked |
+# | twice the number is twice the smile (the title; the paper does not claim it) | the *regressor's* reading doubles in the mean, and not for each type alone (section 4). Whether the smile looks twice as strong to people is open: mistakes could tell (section 7), nobody was asked |
 # | intensities that nobody filmed are drawn | section 4: the readings rise with the knob, but some expressions are probably too weak |
 # | $s = Mx$ | is flatter than $x$ when people make mistakes, taken over a group; a single clip may move either way. Intervals, chance and τ belong beside it |
 # | a crowd | a real one with real actors: section 9 (CREMA-D, Cao et al. 2014, ODbL 1.0) |
@@ -1127,6 +1127,6 @@ display(run.claim("scores_beat_guessing", sentence, everything.rmse, below=every
 run.claims()
 
 # %% [markdown]
-# What is missing is people. In a class of sixteen each needs about eleven minutes. Its figure 6 then has intervals, which the paper's does not have.
+# What is missing is people. In a class of sixteen each needs about eleven minutes for figure 6. (Section 7 needs many more orders than such a class gives.) Its figure 6 then has intervals, which the paper's does not have.
 #
 # **Where to go next:** notebook [06](06_ablation_and_metrics.ipynb) compares with the baselines; [04](04_dynamic_neural_textures.ipynb) has the generator; [08](08_live_sliders.ipynb) lets you turn the knob yourself.
