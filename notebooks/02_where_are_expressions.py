@@ -17,7 +17,7 @@
 #
 # **Simplified against the paper:**
 # - There is one synthetic actor, whose skin was *built* to carry expression. If inputs with texture win here, this is no discovery
-#   about people. You learn how such a study works, and when it would find the opposite.
+#   about people. You learn how such a study works, and how it changes with the data.
 # - There are a few hundred small pictures instead of MEAD's at 224 px.
 # - The paper's classifier is **ResNet-50**, a network with 23 million weights that is widely used to name what a picture shows. On a CPU
 #   it is slow. So `quick` and `laptop` take a *small residual net*, which is built in the same way with eight layers. The small net starts
@@ -28,7 +28,7 @@
 # A *condition* is an expression with a level, such as "happy, level 3". A *setting* is one of the five inputs.
 #
 # The outputs that are stored in this file come from the `laptop` profile. The next cell chooses `quick`, so your own run uses a
-# shorter film and less training, and its numbers differ. Sentences that depend on numbers are printed by the cells. (The other
+# shorter film and less training, and its numbers differ. Most sentences that depend on numbers are printed by the cells. (The other
 # parameters are for long runs. `network="resnet50"` makes Table 1 with the paper's net. On two cores that takes a night, and a run that
 # was stopped continues where it was. `cluster` spreads the work over several machines. `folds_run` runs fewer parts of the test.
 # MEAD, the paper's film set, keeps neutral clips in a folder "level 1". With `neutral_level="level_1"` they count as level 1. Here they have
@@ -99,7 +99,7 @@ for target, n_classes in study.TARGETS.items():
 # - *with textures*: with the texture that was taken off the frame.
 #
 # In *Textures*, the blue-grey patches at the left and right edge mark skin that no camera saw. All inputs but *Textures* are cut so that the
-# face fills the picture. (Rendered faces have closed eyes, because the face model has no eye openings.)
+# face fills the picture. (Where a face is rendered without a texture, its eyes look closed, because the face model has no eye openings.)
 
 # %%
 from dnt_core.rendering.five_renderings import RENDERINGS
@@ -500,7 +500,7 @@ for target, gap in new_clips.items():
 # - "The skin alone shows more than the geometry alone." See the four claims on the skin alone. They need not agree: one is about the type
 #   and one about the level, for each kind of folds.
 #
-# The paper's numbers for the type (0.001 to 0.002) and the level (0.03 to 0.04) are about frames of clips that the net knows.
+# The paper's lowest numbers for the type and for the level are about frames of clips that the net knows.
 #
 # ## 7 · What is confused, and what was looked at
 #
@@ -520,7 +520,7 @@ for s in PAIR:
     print(f"{RENDERINGS[s]}: {right:.0%} of the neutral frames are read as neutral")
 
 # %% [markdown]
-# Neutral has a third of the frames of the other types, so a net learns it from few clips. It also lies next to every weak expression. Either
+# Neutral has a third of the frames of the other types, so a net learns it from few clips. A weak expression differs little from it. Either
 # may be why it is read worse; we have not separated the two. In the matrix of the level, compare two kinds of mistakes: a neighbour (1 for
 # 2, or 2 for 3) and the far end (1 for 3). If only neighbours are confused, this does not prove that a net knows what *more* is.
 # Neighbouring levels may simply look more alike.
@@ -690,7 +690,7 @@ if run.synthetic:
 #   numbers describe, press the furrows into it, and draw this surface with more and more vertices. We call it "furrows in the mesh".
 # - **The mesh does not move enough.** The 64 numbers hold only a part of what brows, lids and cheeks do. So we also take the whole surface
 #   that was before the camera, as a scanner would measure it. We call it "all that moved". Its mesh is of moderate fineness (9,000 vertices
-#   in `laptop`) and holds the furrows only as finely as such a mesh can. So what it gains comes mainly from movement.
+#   in `laptop`) and holds the furrows only as finely as such a mesh can. So what it can gain comes mainly from movement.
 #
 # Both are drawn in grey. (In `laptop` the pictures are larger here, so that furrows are not lost in the pixels.)
 
@@ -794,7 +794,8 @@ run.record(metrics)
 run.claims()
 
 # %% [markdown]
-# - **Adding a texture to the geometry makes expressions easier to read**, with folds by frame and with new clips. The claims say by how much.
+# - **Adding a texture to the geometry makes expressions easier to read** on the mean of the versions, with folds by frame and with new clips. The claims say by how much. For single pairs
+#   of versions and new clips the lines above say where it is not clear.
 # - **Skin alone against geometry alone** is another question, and its four claims have verdicts of their own.
 # - **Folds by frame leak.** A net can remember clips, and with new clips all costs rise.
 # - **A ratio of cross-entropies** depends on the net and on its training. Look at the difference and at the share of right answers, too.

@@ -548,7 +548,7 @@ def naive(k=0):
 #
 # $$S(T) = S(T_0) + \sum_{k=1}^{K} w_k\, S(T_k) .$$
 #
-# The $K + 1$ results $S(T_0), \dots, S(T_K)$ do not depend on the slider. We compute them once per pose and keep them. A new picture then needs their weighted sum and the rest of the
+# The $K + 1$ results $S(T_0), \ldots, S(T_K)$ do not depend on the slider. We compute them once per pose and keep them. A new picture then needs their weighted sum and the rest of the
 # network. We call this **folding**. The rest of the network cannot be folded, because it is not linear.
 
 # %%

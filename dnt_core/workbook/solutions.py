@@ -184,7 +184,7 @@ def confidence(distances):
 
 
 def constant_mouth(landmarks):
-    r"""(T, 20, 2) px of a clip → (20, 2), the mean of the centred mouths."""
+    r"""(T, 20, 2) px of a clip → (20, 2), the best constant mouth."""
     return (landmarks - landmarks.mean(1, keepdim=True)).mean(0)
 
 

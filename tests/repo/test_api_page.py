@@ -130,7 +130,7 @@ def test_what_does_not_fit_is_said(model, video, tmp_path):
         "face=FaceCache or FaceParameters": lambda: model(frames, "happy"),
         "expected square ones": lambda: model(frames[:, :32], "happy", face=face),
         "frames with faces of batch": lambda: model(frames[:1], "happy", face=face),
-        "belong to the face model bfm2009": lambda: model(frames, "happy", face=foreign),
+        "face holds numbers of the face model 'bfm2009'": lambda: model(frames, "happy", face=foreign),
         "unknown expression 'smile'": lambda: model(video, "smile"),
         "intensity 2 is not in": lambda: model(video, "happy", 2),
     }.items():

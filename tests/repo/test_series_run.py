@@ -88,7 +88,7 @@ def test_a_log_says_what_starts_how_far_it_is_and_what_had_run(folder, monkeypat
     notebook(folder, "01_one", slow)
     run_with_progress([], folder=folder)
     said = capsys.readouterr().out
-    assert said.startswith("1 notebooks, about 20 s left") and "▸ 01_one" in said
+    assert said.startswith("1 notebook, about 20 s left") and "▸ 01_one" in said
     assert "01 cell 4 of 5 (fitting:" in said and "✓ 01_one" in said
     run_with_progress([], folder=folder)
     assert "had run before" in capsys.readouterr().out

@@ -37,6 +37,12 @@ def px_of_256(cache) -> np.ndarray:
     return np.linalg.norm(landmarks_of(cache.parameters, 256) - true, axis=-1)
 
 
+def found_expression(cache) -> float:
+    r"""Correlation of the expression's numbers with the filmed ones, each less its mean in the clip."""
+    found, true = (v[:, 80:144] - v[:, 80:144].mean(0) for v in (cache.parameters, filmed().true))
+    return float((found * true).sum() / np.sqrt((found**2).sum() * (true**2).sum()))
+
+
 @pytest.fixture(params=["without the face model", "with it"])
 def with_model(request, monkeypatch):
     r"""Poses are carried without the model, and better with it; the tests have no BFM, so ours stands in."""
@@ -246,7 +252,9 @@ def test_adnerf_is_refitted_from_the_landmarks_beside_it(tmp_path):
     import_track([folder / "track_params.pt"], film, face_model=MODEL)
     cache = read_face_cache(film)
     assert (cache.face_model, cache.source) == (MODEL, "AD-NeRF, fitted to landmarks")
-    assert px_of_256(cache).mean() < 0.6 and cache.confidence.min() > 0.5
+    assert cache.confidence.min() > 0.5
+    # the prior of how faces move: .02 px farther from the landmarks than without it, where it was .38 of the numbers
+    assert px_of_256(cache).mean() < 0.65 and found_expression(cache) > 0.7
 
 
 def test_deca_landmarks_and_codes_are_refitted(tmp_path, monkeypatch):
