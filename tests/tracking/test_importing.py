@@ -253,7 +253,7 @@ def test_adnerf_is_refitted_from_the_landmarks_beside_it(tmp_path):
     cache = read_face_cache(film)
     assert (cache.face_model, cache.source) == (MODEL, "AD-NeRF, fitted to landmarks")
     assert cache.confidence.min() > 0.5
-    # the prior of how faces move: .02 px farther from the landmarks than without it, where it was .38 of the numbers
+    # without the prior of how faces move: .02 px nearer to the landmarks, and the numbers at .38
     assert px_of_256(cache).mean() < 0.65 and found_expression(cache) > 0.7
 
 
