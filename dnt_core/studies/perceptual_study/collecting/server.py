@@ -134,7 +134,7 @@ def serve(
         OSError: the port is taken or not allowed.
     """
     code = store.code("observers", draw_code)
-    mine = store.code("lecturer", partial(secrets.token_urlsafe, 18))
+    mine = store.code("lecturer", partial(secrets.token_hex, 16))
     alone = host in LOOPBACK
     places = addresses(host, port, code)
     observers, lecturer = Access(code, alone, tell), Access(mine)
