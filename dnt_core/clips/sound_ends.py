@@ -44,14 +44,9 @@ def why_cut(file: BinaryIO, start: bytes, size: int) -> str | None:
 def _whole_size(file: BinaryIO, start: bytes, size: int) -> int | None:
     r"""How large a file of chunks is by its own word; None for other files, or where it does not say."""
     if start[:4] == b"caff":
-        return _end_of_chunks(
-            file, 8, size, lambda head: (12, int.from_bytes(head[4:12], "big", signed=True))
-        )
+        return _end_of_chunks(file, 8, size, _caf_chunk)
     if start[:20] == _VOC:
-        begin = int.from_bytes(start[20:22], "little")
-        return _end_of_chunks(
-            file, begin, size, lambda h: (4 if h[0] else 1, int.from_bytes(h[1:4], "little"))
-        )
+        return _end_of_chunks(file, int.from_bytes(start[20:22], "little"), size, _voc_block)
     places = {_W64_RIFF: (16, 0), b"DSD ": (12, 0), b"RF64": (20, 8)}  # where the size stands, what it omits
     for name, (at, more) in places.items():
         if start.startswith(name) and len(start) >= at + 8:
