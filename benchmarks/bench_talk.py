@@ -58,12 +58,16 @@ def _in_process(*arguments) -> dict[str, float]:
 
 
 def _write_speech(path: Path, seconds: int) -> None:
-    r"""The actor says all it knows, again and again."""
+    r"""The actor says all it knows, again and again, from another place on in every run.
+
+    So parts that a stopped film has left in the runs folder are never taken for this run's.
+    """
     from dnt_core.actor.speech import SENTENCES, synthesize
     from dnt_core.clips import write_audio
 
     said = np.concatenate([synthesize(sentence, seed).waveform for seed, sentence in enumerate(SENTENCES)])
-    write_audio(path, np.resize(said, seconds * 16_000))
+    begun = time.time_ns() // 1000 % len(said)
+    write_audio(path, np.resize(np.roll(said, -begun), seconds * 16_000))
 
 
 def film(sound: str, size: str, folder: str, path: str, beside: str = "") -> dict[str, float]:
