@@ -335,8 +335,9 @@ assert not run.synthetic or min(ours, lost, any_lost, any_face) > 0.5
 
 # %% [markdown]
 # The first claim decides: an emotion cannot be taken out by deleting its directions, because most of the speech would be deleted with
-# them. The second claim stays open. Emotions differ much (last column of the figure), so seven of them do not tell whether emotions
-# lie in the directions of speech more than random movements do.
+# them. The control shows that this is not special to emotions: random movements take out most of the speech, too. Do emotions lie in
+# the directions of speech *more* than random movements? The verdict stands above. The seven emotions differ much from each other (last
+# column of the figure), so they tell little about this.
 #
 # Why not *subtract* the mean movement of the emotion? The same is subtracted from all frames, so the movement of the speech would stay
 # whole. But you need to know which emotion the clip shows, and how strongly. Where the emotion departs from its mean, it would stay
