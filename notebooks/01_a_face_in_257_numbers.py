@@ -307,9 +307,8 @@ inside, any_face = table[:7].sum(1), float(table[7].sum())
 heads = [f"speech {k}" for k in (1, 2, 3, 4)] + ["all four"]
 percent = 100 * torch.hstack([table, table.sum(1, keepdim=True)])
 ax = matrix(percent.numpy(), [*CIEC_TYPES, "random"], heads, fmt=".0f")
-ax.set_title("Share of a lip movement in the directions of speech, in %:\n"
-             f"{percent[:7, 4].min():.0f} to {percent[:7, 4].max():.0f} of an emotion's, "
-             f"on average {percent[7, 4]:.0f} of a random one's")  # fmt: skip
+ax.set_title("Share of a lip movement in the directions of speech, in %:\n{:.0f} to {:.0f} of an emotion's, "
+             "on average {:.0f} of a random one's".format(*percent[:7, 4].aminmax(), percent[7, 4]))  # fmt: skip
 ax.figure.set_size_inches(6.6, 4.2)
 run.save_figure(ax.figure, "speech_and_emotion")
 print(f"The four directions hold {taken_out(speech):.1%} of the speech's variance.")
