@@ -308,7 +308,7 @@ heads = [f"speech {k}" for k in (1, 2, 3, 4)] + ["all four"]
 percent = 100 * torch.hstack([table, table.sum(1, keepdim=True)])
 ax = matrix(percent.numpy(), [*CIEC_TYPES, "random"], heads, fmt=".0f")
 ax.set_title("Share of a lip movement in the directions of speech, in %:\n{:.0f} to {:.0f} of an emotion's, "
-             "on average {:.0f} of a random one's".format(*percent[:7, 4].aminmax(), percent[7, 4]))  # fmt: skip
+             "on average {:.0f} of a random one's".format(*percent[:7, 4].aminmax(), percent[7, 4]))
 ax.figure.set_size_inches(6.6, 4.2)
 run.save_figure(ax.figure, "speech_and_emotion")
 print(f"The four directions hold {taken_out(speech):.1%} of the speech's variance.")
