@@ -257,6 +257,7 @@ answered["1.2"] = check_number(
 # - The four directions of **speech** are the main directions (principal components) in which the lips move during the neutral clip,
 #   where nothing but speech moves them.
 # - The direction of an **emotion** is the mean of the lips over its clip, minus their mean over the neutral clip. There are seven.
+# - For comparison we take **random** movements: the lips of faces whose 64 numbers β are drawn at random.
 #
 # A movement can lie partly in some directions. Project it onto them. The *share* is the squared length of the projection, divided by
 # the squared length of the movement: 0 % is nothing, 100 % is the whole movement.
@@ -340,8 +341,8 @@ assert not run.synthetic or min(ours, lost, any_lost, any_face) > 0.5
 # column of the figure), so they tell little about this.
 #
 # Why not *subtract* the mean movement of the emotion? The same is subtracted from all frames, so the movement of the speech would stay
-# whole. But you need to know which emotion the clip shows, and how strongly. Where the emotion departs from its mean, it would stay
-# in β. Notebook 03 subtracts in this way, and asks a classifier what is left. Then it *trains* a network, as the paper does.
+# whole. But you need to know which emotion the clip shows, and how strongly. And an emotion also changes during a clip; this change
+# would stay in β. Notebook 03 subtracts in this way, and asks a classifier what is left. Then it *trains* a network, as the paper does.
 #
 # ## 4 · Light in nine bands
 #
@@ -552,8 +553,9 @@ answered["1.4"] = check_exercise("1.4", perspective_weights, [an_edge, a_point])
 
 # %% [markdown]
 # Now the whole rasteriser: three loops, over triangles, rows and columns. `flat` are the barycentric coordinates on the screen. `bent`
-# are these coordinates, each divided by the depth of its corner, as in exercise 1.4. The cell after the loops counts in how many pixels
-# the package's rasteriser finds the same triangle. There, depths and weights must agree as well. The third cell draws what the loops found.
+# are these coordinates, each divided by the depth of its corner, as in exercise 1.4. The cell after the loops compares them with the
+# package's rasteriser: it counts the pixels with the same triangle, and tests that depths and weights agree there. The third cell draws
+# what the loops found.
 
 # %%
 def edge(a, b, q):
@@ -879,8 +881,9 @@ swap_guess.answer(
 # %% [markdown]
 # In each row the surface is the same, and in each column the texture. Compare the mouths of the first column: the texture is the same, but
 # the second one smiles. So the outline of the *mouth* comes from the surface. Now compare the eyes, the folds and the cheeks within a
-# row. They come from the texture, and so does the colour of the lips. (In the upper right picture it makes a closed mouth look as if its
-# upper lip were raised.)
+# row. They come from the texture, and so does the colour of the lips. (In the upper right picture this colour makes a closed mouth look
+# as if its upper lip were raised.)
+#
 # Which of the two decides what *you* read, only you can say. The paper says: the texture.
 #
 # This figure is no evidence for it. It shows one actor who was *built* to hold only a third of the movement of brows, eyes and cheeks in its
@@ -959,9 +962,9 @@ share_guess.answer(
 # about 3 px to the side and 3 px up or down (in a picture of 256 px).
 #
 # We look for the numbers $x = (\alpha, \beta, p)$ that put the face's landmarks where they were seen. But there are 150 such numbers, and
-# only 136 that were measured (68 landmarks with two coordinates). Faces that differ much fit about equally well, and most of them are unlikely ones. So we also
-# use what we know before we look, the **prior**: over many people and moments, the coefficients α and β have mean 0 and
-# variance 1. Together, we look for the numbers that make this sum smallest:
+# only 136 that were measured (68 landmarks with two coordinates). So very different faces fit the same landmarks, and most of them are
+# unlikely faces. Therefore we also use what we know before we look, the **prior**: over many people and moments, the coefficients α
+# and β have mean 0 and variance 1. Together, we look for the numbers that make this sum smallest:
 #
 # $$\sum_i \frac{\lVert y_i - \pi_i(x)\rVert^2}{\sigma^2} + \lVert\alpha\rVert^2 + \lVert\beta\rVert^2$$
 #
@@ -1058,7 +1061,7 @@ run.claim("prior_beats_noise", sentence, gain.mean(), above=0, interval=interval
 # %% [markdown]
 # There are more unknown numbers than measured ones. Why does even the fit with σ = 0.3 px not reach the seen landmarks? Most of the
 # numbers move the skin *between* the landmarks. The next cell counts this. Each *singular value* of the Jacobian says how far one
-# combination of the 150 numbers moves the landmarks. Noise moves each landmark by itself, and no face can do that.
+# combination of the 150 numbers moves the landmarks. Noise moves each landmark by itself, and a face can follow only a part of it.
 #
 # **Your turn.** The next figure shows three fits of one frame, with σ too small, right and too large. With the slider you can go between
 # them. On the left of its picture, green are the seen landmarks, red the fitted ones. From which σ on do you no longer see a smile?
@@ -1178,9 +1181,8 @@ run.record(metrics)
 #
 # - **A frame's face is 257 numbers of five kinds.** In a clip β and p change; α, δ and γ stand still. A sum, a light and a
 #   camera make a picture of them.
-# - **β mixes speech and emotion.** Emotions move the lips in the directions of speech. Random movements do so, too, and these clips do not
-#   tell which of the two do it more. If you
-#   delete the directions of the emotions, you delete most of the speech.
+# - **β mixes speech and emotion.** If you delete the directions of the emotions, you delete most of the speech. (The directions of
+#   random movements take most of it, too. Section 3 has the numbers.)
 # - **A UV map and a texture make the picture.** Frame → texture → frame returns the seen face, and better with more texels.
 # - **In swapped pictures the outline of the mouth follows the surface; eyes and folds follow the texture.** Which of them carries the
 #   expression is not measured here.
