@@ -89,9 +89,9 @@ run.save_figure(ax.figure, "first_look")
 #
 # The paper writes an expression as a **continuous-intensity expression code**, CIEC for short. It has seven numbers between 0
 # and 1, one for each type: angry, contempt, disgusted, fear, happy, sad, surprised. At most one of the numbers is above 0, so the code
-# mixes no types. Its place says which type is meant, and its value is the **intensity**. In the code of a neutral face all seven are 0. MEAD's
-# levels 1, 2 and 3 become the intensities 0.33, 0.67 and 1. No other intensity was filmed, but the paper claims that its method
-# can draw every intensity.
+# mixes no types. The place of this number says which type is meant, and its value is the **intensity**. In the code of a neutral
+# face all seven are 0. MEAD's levels 1, 2 and 3 become the intensities 0.33, 0.67 and 1. No other intensity was filmed, but the
+# paper claims that its method can draw every intensity.
 #
 # **Exercise 0.1 · An expression as a vector.** Write a function that returns the CIEC of an expression. (Two hints and the
 # solution are folded below the cell.)
@@ -126,26 +126,39 @@ ax.set_title("One number moves the face from neutral to full intensity")
 run.save_figure(ax.figure, "first_look_intensities")
 
 # %% [markdown]
-# **Your turn.** Drag the intensity up from 0, slowly, for *contempt* and then for *surprised*. At which intensity could you
-# first name the expression? Only you can say; write it down. Notebook 05 asks other observers. (Where no kernel runs, as on GitHub, you see one still picture, and its values stand below it.)
+# **An experiment with one observer: you.** Each of the faces A, B and C shows one of the seven types. You are not told which.
+# Choose a face, drag the intensity to 0 and then up, slowly. Stop as soon as you are sure of the type, and write down the intensity.
+# Do the same with the other two faces, and only then open the answer. (Where no kernel runs, as on GitHub, you see one still
+# picture, and its values stand below it.)
 
 # %%
-from functools import partial
+import numpy as np
 
 from dnt_core.workbook.sliders import PictureWithSliders
 
-draw = partial(actor_still, image_size=min(SIZE, 160))
-for person, intensity in (("M003", 0.0), ("W009", 0.5), ("M011", 1.0)):  # least, middle, most
-    assert draw(person, "happy", intensity).shape == (min(SIZE, 160), min(SIZE, 160), 3)
+hidden = dict(zip("ABC", np.random.default_rng(3).permutation(CIEC_TYPES).tolist(), strict=False))
 
+
+def hidden_face(face, intensity):
+    return actor_still("M003", hidden[face], intensity, min(SIZE, 160))
+
+
+for face, intensity in (("A", 0.0), ("B", 0.5), ("C", 1.0)):  # least, middle, most
+    assert hidden_face(face, intensity).shape == (min(SIZE, 160), min(SIZE, 160), 3)
+type_question = Question("Which type is face A?", CIEC_TYPES)
+display(type_question)
 PictureWithSliders(
-    draw,
-    {
-        "person": ["W009", "M011", "M003"],
-        "expression": ["happy", *(name for name in EXPRESSIONS if name != "happy")],
-        "intensity": (0.0, 1.0, 0.67),
-    },
+    hidden_face,
+    {"face": list(hidden), "intensity": (0.0, 1.0, 0.25)},
     {"intensity": "intensity (more →)"},
+)
+
+# %%
+type_question.answer(
+    hidden["A"],
+    f"B is {hidden['B']} and C is {hidden['C']}. Keep your three intensities for the next figure. They come "
+    "from one observer and three faces. That is too little to say which type people see first. Notebook 05 "
+    "plans a study that can say more.",
 )
 
 # %% [markdown]
@@ -156,8 +169,6 @@ PictureWithSliders(
 # there are 256. (Some curves nearly coincide.)
 
 # %%
-import numpy as np
-
 from dnt_core.plotting import curve
 
 levels = (0.0, 0.33, 0.67, 1.0)
@@ -176,10 +187,13 @@ metrics = {
 }
 run.record(metrics)
 sentence = "The actor's picture moves away from neutral with every step of the intensity, for all types."
-note = "Share of the seven types. The actor was built so, therefore this only checks the program."
+note = "Share of types whose curve rises at all three steps. The actor is built so: this checks the program."
 run.claim("actor_is_monotone", sentence, metrics["monotone_share"], above=0.999, note=note)
 
 # %% [markdown]
+# Find your three types of the experiment in the figure. Did you name the one with the highest curve at the lowest intensity? It need
+# not be so: a pixel of the cheek counts here as much as a pixel of the eye.
+#
 # **Exercise 0.2 · Equal change.** Take the highest and the lowest curve. At which intensity does the type of the *highest* curve
 # change the picture as much as the type of the *lowest* curve does at full intensity? Read the intensity off the figure, and write
 # it in place of `...`.
@@ -203,8 +217,8 @@ solution = f"{top} at {right:.2f} changes the picture as much as {bottom} at 1."
 answered["0.2"] = check_number("0.2", equal_at, right, 0.06, known, hints, solution)
 
 # %% [markdown]
-# So the same intensity is not the same amount of change for two types. And the amount says nothing of the kind of change. Look at
-# *happy* and *angry*: their curves end at nearly the same height.
+# So two types can differ in how much they change the picture at the same intensity. The curves do not say *where* the picture
+# changes. Look at *happy* and *angry*: their curves end at nearly the same height.
 
 # %%
 apart_question = Question(
@@ -223,17 +237,18 @@ alike = 1 - apart / both
 apart_question.answer(
     apart_question.choices[0 if close_by else 1 if apart < from_neutral else 2],
     f"Happy is {change['happy'][-1]:.1f} grey levels from neutral, angry {change['angry'][-1]:.1f}, and the "
-    f"two are {apart:.1f} apart. If they changed different pixels, it would be {both:.1f}, "
-    f"the sum of both. So a part of the change ({alike:.0%}) is the same in both. The "
-    "rest differs in its place, its direction or its amount. A distance from neutral cannot say which "
-    "expression a picture shows. Notebook 02 asks classifiers.",
+    f"two are {apart:.1f} apart. If they had no change in common, they would be {both:.1f} apart, which is "
+    f"the sum. So {alike:.0%} of the change is common to both, and the rest is not. A distance from neutral "
+    "cannot say which expression a picture shows. Notebook 02 asks classifiers: networks that name the "
+    "expression in a picture.",
 )
 
 # %% [markdown]
 # ## 2 · The whole method in one picture
 #
 # This is the paper's figure 2, drawn again with pictures of our actor. Three things go in, at the left: **speech**, a **CIEC**, and
-# a **film of the person** who shall speak. A frame comes out on the right. The method has three parts, one for each colour.
+# a **film of the person** who shall speak. A frame comes out on the right. The method has three parts, one for each colour. Look at
+# the figure first; the text below it explains each part.
 
 # %%
 from dnt_core.actor.stills import actor_sound
@@ -248,49 +263,57 @@ ax = pipeline(shown, sound, dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(),
 run.save_figure(ax.figure, "figure2_pipeline")
 
 # %% [markdown]
-# 1. **Geometry** (blue) moves the lips. A 3D face model turns 257 numbers per frame into a surface. The numbers form five groups:
+# Two words first. A **texture** is a picture that is laid onto a surface; here it is the skin, laid onto the surface of the face.
+# A **UV map** belongs to one frame. It says for each pixel which point of the texture is seen there.
 #
-#    | group | numbers | describes | comes from |
-#    |---|---|---|---|
-#    | α | 80 | the shape of the person | the film of the person |
-#    | β | 64 | the expression, and the lips while they speak | the film of the person; its lips are first moved to the speech |
-#    | δ | 80 | the colour of the skin | the film of the person |
-#    | γ | 27 | the light | the film of the person |
-#    | p | 6 | the pose of the head | the film of the person |
+# **1. Geometry (blue)** says where the face is and how its lips move. A 3D face model turns 257 numbers per frame into a surface.
+# The numbers form five groups:
 #
-#    (In the paper the network Wav2Lip moves the lips of the film to the speech, and the network WM3DR then reads all 257 numbers
-#    from the result. In this workbook notebook 07 makes the lips from the sound.) So β holds the lips of the speech. It also holds the emotion that the person shows in the film. If it stayed there, a
-#    face that is asked to be sad would keep the smile of the film. The
-#    *decoupling network* removes the emotion from β. What remains is the β of a neutral face that says the same sentence. The network
-#    learns this from clips whose expression is known: a second network must not be able to tell its output from a neutral face, and
-#    the lips must stay where they were (notebook 03). The new emotion comes with the texture. At the end the surface is drawn as a **UV map**. A *texture* is a picture that is laid onto the surface, and the UV map says
-#    for each pixel of the frame which point of the texture is seen there. The UV map needs the shape α, β and the pose p alone. δ and γ (grey in the
-#    figure) are not used any more, because the network of part 3 learns colour and light from the film.
-# 2. **Texture** (orange) carries the expression. The pixels of a texture are called **texels**. Several textures are learnt in
-#    training; they are called *texture bases*. The *transcoder*, a small network, turns the CIEC into one weight per basis. Each
-#    basis is multiplied by its weight, and all are added. Seven fixed textures could show seven expressions. A sum whose weights
-#    change little by little can show every intensity, and two types can share a basis. The sum is the **dynamic neural texture**. *Neural* means that its texels
-#    hold learnt numbers instead of colours. *Dynamic* means that it changes with the CIEC. (The generators that come with the
-#    workbook have 8 bases, with 16 numbers per texel.) Then the texture is **sampled**: the UV map names one point of the texture for each pixel, and the
-#    pixel gets what the texture holds there.
-# 3. **Image** (green) puts the frame together. The surface has a hole at the open mouth. The *teeth submodule* is a network that
-#    gets the CIEC and the sampled texture around the mouth, and paints what is inside the mouth. The *neural renderer* gets the sampled texture, the
-#    mouth and a **background frame** $B$, which is a frame of the film with the face cut out. It draws a colour picture $F$ and a
-#    **mask**. The mask is a number between 0 and 1 for each pixel. The paper calls the mask α as well; it has nothing to do with the
-#    α of the shape. Equation 1 mixes $F$ and $B$ to the frame:
+# | group | numbers | describes |
+# |---|---|---|
+# | α | 80 | the shape of the person |
+# | β | 64 | the expression, and the lips while they speak |
+# | δ | 80 | the colour of the skin |
+# | γ | 27 | the light |
+# | p | 6 | the pose of the head |
+#
+# All groups come from the film of the person. Only the lips, a part of β, come from the speech. (The paper changes the film's lips
+# with the network Wav2Lip, and reads the 257 numbers with the network WM3DR. Here notebook 07 makes the lips from the sound.)
+#
+# β also holds the emotion of the film. A face that is asked to be sad would therefore keep the smile of the film. So the
+# **decoupling network** turns β into the β of a neutral face that says the same sentence. Notebook 03 shows how the network learns
+# this.
+#
+# The surface then gives the UV map. Only α, β and p are needed for it. δ and γ are grey in the figure because nothing uses them
+# any more: the network of part 3 learns colour and light from the film.
+#
+# **2. Texture (orange)** carries the new expression. Several textures are learnt in training. They are called **texture bases**.
+# The **transcoder**, a small network, turns the CIEC into one weight per basis. Each basis is multiplied by its weight, and all are
+# added. The weights change little by little with the intensity, and so does the sum. The sum is the **dynamic neural texture**:
+# - *Neural* means that its points, the **texels**, hold learnt numbers instead of colours. (The networks that come with the
+#   workbook have 8 bases, with 16 numbers per texel.)
+# - *Dynamic* means that it changes with the CIEC.
+#
+# Then the texture is **sampled**: each pixel gets what the texture holds at the point that the UV map names.
+#
+# **3. Image (green)** puts the frame together. The surface has a hole at the open mouth. The **teeth submodule** is a network that
+# paints the inside of the mouth. It gets the CIEC and the sampled texture around the mouth. The **neural renderer** is the network
+# that draws. It gets the sampled texture, the mouth, and a **background frame** $B$, which is a frame of the film with the face cut
+# out. It gives two pictures: the colours $F$ and a **mask**, one number between 0 and 1 per pixel. Equation 1 mixes $F$ and $B$ to
+# the frame:
 #
 # $$\text{frame} = \alpha F + (1-\alpha) B$$
 #
-# Where the mask is 1 you see what the network drew. Where it is 0 you see what was filmed.
+# The α of equation 1 is the mask, not the shape; the paper uses the letter twice. Where the mask is 1 you see what the network drew.
+# Where it is 0 you see what was filmed.
 #
-# In *this* picture nothing is learnt yet. The actor acts a frame for it, *happy* and speaking. The texture is a copy of the skin in this
-# frame (notebook 01 shows how). The three bases are tinted copies of it. The colour $F$ is the acted frame itself, with its teeth. The mask
-# is the outline of the face. The film of the person is another one, neutral and silent. The figure explains which way
-# the data go. Learnt textures are shown in notebook 04.
+# The figure explains which way the data go. Nothing in it is learnt yet (notebook 04 shows learnt textures). The texture is the
+# skin of one picture of our actor, *happy* and speaking. The three bases are tinted copies of this texture. The colours $F$ are that
+# picture itself, and the mask is the outline of its face. The film is another one, neutral and silent.
 #
 # **Exercise 0.3 · One pixel by hand.** Write a function that computes one pixel of the frame. The UV map names one texel for this
 # pixel. The function gets the value of this texel in each of three bases, and the three weights. It also gets the mask and the
-# background at the pixel. Here a texel is one grey level, and the neural renderer is left out: $F$ is the sampled texture itself.
+# background at the pixel. To keep it short, a texel is one grey level here, and $F$ is the sampled texture itself.
 
 # %%
 import torch
@@ -322,9 +345,9 @@ answered["0.3"] = check_exercise("0.3", pixel_of, [(*three, 0.25, 200.0), (*thre
 # | [**07 Audio to video**](07_audio_to_video.ipynb) | from a sound file to a film | section 3.4, figures 1, 2 |
 # | [**08 Live sliders**](08_live_sliders.ipynb) | the face follows your hand | section 5 |
 #
-# Four profiles run the same code with other sizes. `nbval` is the smallest; it only shows that everything runs, so its numbers mean
-# nothing. Then come `quick` (pictures of 128 px), `laptop` (256 px) and `paper` (256 px, with the longest film and the longest
-# training). `make run` executes the whole series in `quick`. `dnt run 01 --profile laptop` runs one notebook in another profile.
+# `make run` executes the whole series in the profile `quick` (pictures of 128 px). `dnt run 01 --profile laptop` runs one notebook
+# with 256 px. There are two more profiles: `paper` has the longest film and the longest training, and `nbval` is so small that its
+# numbers mean nothing; it only shows that everything runs.
 
 # %%
 first_question = Question(
@@ -391,8 +414,7 @@ person_question.answer(
 #
 # Everything in this workbook runs with what you have installed. Some files are *optional*: MEAD's clips, the Basel face model
 # and the trained weights of other people's networks. Each has a licence of its own, so none of them comes with this workbook. You
-# need them if you want to repeat the paper's own experiments on MEAD. The command `dnt doctor` lists them, and says what each of
-# them makes possible.
+# need them only to repeat the paper's own experiments on MEAD. The command `dnt doctor` lists them.
 #
 # A method that puts words and feelings into a face can be used against people. So these rules hold here:
 #
@@ -440,14 +462,14 @@ mark_question.answer(
 # ## 6 · Where the paper disagrees with itself
 #
 # You learn more from a paper when you check its sentences against its own tables. The paper says that its method performs best. The
-# next cell prints its table 2. Each row is a method, and each column is one measure; the arrow says whether higher or lower is
+# next cell prints four rows of its table 2. *Ours* is the whole method. The others are the method without one part of section 2:
+# without the dynamic neural texture (*w/o DNT*), the decoupling network (*w/o DeNet*) or the teeth submodule (*w/o TS*).
+#
+# The six columns measure three things. Notebook 06 explains how; here you only need the arrow, which says whether higher or lower is
 # better.
-# - *Other people's methods* are the first three rows. *Ours* is the paper's whole method.
-# - *w/o DNT*, *w/o DeNet* and *w/o TS* are the whole method without one part: without the dynamic neural texture, without the
-#   decoupling network, without the teeth submodule.
-# - PSNR and SSIM say how much a frame resembles the film. For CE (cross-entropy), a classifier gives a probability $p$ to
-#   the right level or type of the expression, and CE is the mean of −ln $p$. If the classifier is sure and right, CE is 0. LMD is the distance of the
-#   lips from where they should be. CSS says how well lips and sound agree.
+# - *Likeness to the film*: PSNR and SSIM.
+# - *Expression*: CE level and CE type. They are low if a classifier reads the right level and the right type off the pictures.
+# - *Speech*: LMD, the distance of the lips from where they should be, and CSS, how well lips and sound agree.
 
 # %%
 import pandas as pd
@@ -456,7 +478,8 @@ from dnt_core.studies.table2 import results as table2
 from dnt_core.studies.table2.row import LABELS, METRICS
 
 columns = [f"{LABELS[name]} {'↑' if higher else '↓'}" for name, higher in METRICS.items()]
-rows = {table2.LABELS.get(name, name.upper()): table2.PAPER[name] for name in table2.ORDER}
+shortened = [name for name in table2.ORDER if name.startswith("without_")]
+rows = {table2.LABELS[name]: table2.PAPER[name] for name in (*shortened, "ours")}
 display(pd.DataFrame(rows, index=columns).T)
 best_question = Question(
     "In how many of the six columns is another row better than “Ours”?", ["none", "one", "two", "three"]
@@ -466,20 +489,21 @@ best_question
 # %%
 from dnt_core.studies.table2.verdicts import papers_contradictions
 
-against = papers_contradictions()
+against = papers_contradictions()  # of all rows of the paper's table, also those of other people's methods
+assert all(any(table2.LABELS[name] in line for name in shortened) for line in against)
 best_question.answer(
     best_question.choices[len(against)],
-    " ".join(against) + " In both columns the best row is the method itself without one of its parts.",
+    " ".join(against) + " So the paper's sentence does not hold in every column of the paper's own table.",
 )
 
 # %% [markdown]
-# Therefore notebook 06 prints every column, and says for each whether our version of the method is ahead of the other rows. Two more
+# Therefore notebook 06 prints the whole table, and says for each column whether our version of the method is ahead. Two more
 # points matter already:
 #
 # - The paper trains on the first 80 % of each clip and tests on the rest of the *same* clip. So a network has seen the person, the
 #   light and the sentence's beginning of every test clip. We also test on whole clips that were never seen.
 # - For its table 1 the paper trains classifiers, and puts single *frames* at random into the training set or the test set. Two
-#   neighbouring frames look nearly alike. If one is used for training and the other for the test, then the test is too easy.
+#   neighbouring frames look nearly alike. So the test is too easy: it shows the classifier frames like those of its training.
 #   Notebook 02 measures by how much.
 #
 # [Open points of the paper](../docs/open_points.md) lists the others, and what we do about each.

@@ -86,6 +86,11 @@ film = write_video(run.folder / "clip.mp4", clip.frames, clip.fps, clip.audio, m
 film_player(film, 256, clip.clip.name)
 
 # %%
+def numbers_of(cache):
+    r"""The 257 numbers of every frame: the true ones where they are known."""
+    return cache.face_parameters(truth=cache.truth_parameters is not None)
+
+
 kind_guess = Question(
     "Shape, expression, skin colour, light, pose: which of these numbers change while a person speaks?",
     ["expression alone", "expression and pose", "expression, pose and light"],
@@ -95,7 +100,7 @@ kind_guess
 # %%
 import matplotlib.pyplot as plt
 
-numbers = clip.face.face_parameters(truth=clip.face.truth_parameters is not None)
+numbers = numbers_of(clip.face)
 assert numbers.to_vector("paper").shape == (len(clip), 257)
 GROUPS = {"identity": "α shape", "expression": "β expression", "texture": "δ skin colour",
           "illumination": "γ light", "pose": "p pose"}  # fmt: skip
@@ -207,7 +212,6 @@ for kind in COLUMNS:
 # %% [markdown]
 # **Exercise 1.2 · Read it off the face.** Which of the first ten columns of the expression basis opens the mouth most, at a
 # coefficient of +1.2 or −1.2? The figure above does not show it. Find it with the sliders. They count columns from 0.
-# (On the way, find the column of *identity* that makes a long face.)
 
 # %%
 from functools import partial
@@ -244,15 +248,19 @@ answered["1.2"] = check_number(
 # %% [markdown]
 # ## 3 · Where speech and emotion overlap
 #
-# β holds the speech *and* the emotion. The method wants the emotion out of the geometry. Can the directions in which an emotion
-# moves the face simply be deleted? That works only if speech and emotions move the face in different directions. We look at the
-# lips only. (Brows and cheeks come into play in section 5.)
+# β holds the speech *and* the emotion. The method wants the emotion out of the geometry. The simplest idea is to delete the
+# directions in which an emotion moves the face. It works only if speech moves the face in other directions. We look at the lips
+# only. (Brows and cheeks come in section 5.)
 #
 # The mouth has twenty **landmarks** (points with a name, such as "left corner"), with three coordinates each. So the lips of a frame
 # are one vector of 60 numbers, and a movement of the lips is a *direction* in a space of 60 dimensions.
 # - The four directions of **speech** are the main directions (principal components) in which the lips move during the neutral clip,
 #   where nothing but speech moves them.
 # - The direction of an **emotion** is the mean of the lips over its clip, minus their mean over the neutral clip. There are seven.
+# - For comparison we take **random** movements: the lips of faces whose 64 numbers β are drawn at random.
+#
+# A movement can lie partly in some directions. Project it onto them. The *share* is the squared length of the projection, divided by
+# the squared length of the movement: 0 % is nothing, 100 % is the whole movement.
 
 # %%
 import numpy as np
@@ -265,8 +273,7 @@ mouth = model.expression_basis[model.landmark_indices[MOUTH]].flatten(0, 1)  # (
 
 def mouth_motion(expression, level):
     cache = read_face_cache(first_clip(expression, level).face_cache)
-    beta = cache.face_parameters(truth=cache.truth_parameters is not None).expression
-    return beta @ mouth.T  # (T, 60) decimetres
+    return numbers_of(cache).expression @ mouth.T  # (T, 60) decimetres
 
 
 neutral = mouth_motion("neutral", 1)
@@ -274,8 +281,8 @@ spoken = neutral - neutral.mean(0)
 speech = torch.linalg.svd(spoken, full_matrices=False).Vh[:4]  # (4, 60), the directions of speech
 emotions = torch.stack([mouth_motion(name, 3).mean(0) - neutral.mean(0) for name in CIEC_TYPES])  # (7, 60)
 overlap_guess = Question(
-    "From every frame of the neutral clip, take out what lies in the seven directions of the emotions. "
-    "How much of the speech's movement (its variance) is then gone?",
+    "Delete the seven directions of the emotions from every frame of the neutral clip. How much of the "
+    "speech's movement (its variance) is deleted with them?",
     ["less than a third", "about half", "more than two thirds"],
 )
 overlap_guess
@@ -301,8 +308,8 @@ inside, any_face = table[:7].sum(1), float(table[7].sum())
 heads = [f"speech {k}" for k in (1, 2, 3, 4)] + ["all four"]
 percent = 100 * torch.hstack([table, table.sum(1, keepdim=True)])
 ax = matrix(percent.numpy(), [*CIEC_TYPES, "random"], heads, fmt=".0f")
-ax.set_title(f"{percent[:7, 4].min():.0f} to {percent[:7, 4].max():.0f} % of an emotion's lip movement lie\n"
-             f"in the directions of speech, and {percent[7, 4]:.0f} % of a random movement")  # fmt: skip
+ax.set_title("Share of a lip movement in the directions of speech, in %:\n{:.0f} to {:.0f} of an emotion's, "
+             "on average {:.0f} of a random one's".format(*percent[:7, 4].aminmax(), percent[7, 4]))
 ax.figure.set_size_inches(6.6, 4.2)
 run.save_figure(ax.figure, "speech_and_emotion")
 print(f"The four directions hold {taken_out(speech):.1%} of the speech's variance.")
@@ -328,13 +335,14 @@ display(
 assert not run.synthetic or min(ours, lost, any_lost, any_face) > 0.5
 
 # %% [markdown]
-# Read the last column of the figure. A random movement of the face model lies about as much in the directions of speech as an average emotion.
-# So this does not show that the overlap is special to emotions. But it is large, and so an emotion cannot be taken out by deleting its directions: most of
-# the speech would be deleted, too.
+# The first claim decides: an emotion cannot be taken out by deleting its directions, because most of the speech would be deleted with
+# them. The control shows that this is not special to emotions: random movements take out most of the speech, too. Do emotions lie in
+# the directions of speech *more* than random movements? The verdict stands above. The seven emotions differ much from each other (last
+# column of the figure), so they tell little about this.
 #
-# Why not *subtract* the mean movement of the emotion? It is the same in all frames, so the movement of the speech would stay whole. But
-# you need to know which emotion the clip shows, and how strongly. And what the emotion does beyond its mean would stay in β. Notebook 03
-# subtracts in this way, and asks a classifier what is left. Then it *trains* a network, as the paper does.
+# Why not *subtract* the mean movement of the emotion? The same is subtracted from all frames, so the movement of the speech would stay
+# whole. But you need to know which emotion the clip shows, and how strongly. And an emotion also changes during a clip; this change
+# would stay in β. Notebook 03 subtracts in this way, and asks a classifier what is left. Then it *trains* a network, as the paper does.
 #
 # ## 4 · Light in nine bands
 #
@@ -351,7 +359,7 @@ assert not run.synthetic or min(ours, lost, any_lost, any_face) > 0.5
 #
 # (The programs of the Basel model add 0.8 to the first number of each colour before they use it. So 27 zeros in a file mean a plain white
 # light from all sides.) The figure draws the nine functions on a ball and on the face. Below it you can move a lamp. Compare what you see
-# with the functions. Which of them does a lamp from above need, and with which sign? The line below the figure has the answer.
+# with the functions.
 
 # %%
 import math
@@ -360,14 +368,16 @@ from dnt_core.workbook.face_pictures import face_picture, lamp, light_functions,
 
 face = frame.replace(pose=torch.zeros(6))
 names = ["constant", "−y", "z", "−x", "xy", "−yz", "3z²−1", "−xz", "x²−y²"]
-title = "Nine functions of the normal, on a ball and on the face: orange adds light, blue takes it away"
+title = "Nine functions of the normal, on a ball and on the face: orange is positive, blue is negative"
 ax = contact_sheet(light_functions(model, face, min(SIZE, 160)), col_labels=names, title=title)
 ax.figure.set_size_inches(11, 2.8)
 run.save_figure(ax.figure, "light_bands")
 plt.show()
-above = dict(zip(names, lamp(0, 90, 1).tolist(), strict=False))
-used = [f"{name} {value:+.2f}" for name, value in above.items() if abs(value) > 1e-6]
-print("A lamp from above:", ", ".join(used))
+lamp_guess = Question(
+    "Put the lamp above the face (height 90). Which function makes this light, with which number?",
+    ["−y, with a positive number", "−y, with a negative number", "z, with a positive number"],
+)
+display(lamp_guess)
 draw = partial(lit_face, model, face, image_size=200)
 least, middle, most = draw(-90.0, -90.0, 0.0), draw(0.0, 0.0, 0.5), draw(90.0, 90.0, 1.0)
 assert all(picture.isfinite().all() for picture in (least, middle, most))
@@ -377,10 +387,19 @@ PictureWithSliders(
     {"azimuth": "azimuth (to the right →)", "height": "height (up →)", "strength": "lamp, not sky (more →)"},
 )
 
+# %%
+above = dict(zip(names, lamp(0, 90, 1).tolist(), strict=False))
+used = [f"{name} {value:+.2f}" for name, value in above.items() if abs(value) > 1e-6]
+assert above["−y"] < 0 and above["constant"] < 0 and len(used) == 2
+lamp_guess.answer(
+    "−y, with a negative number",
+    f"In γ the lamp from above is: {', '.join(used)}. −y is negative where the surface looks up, and a "
+    "negative number times a negative function adds light. The lamp also lowers the constant, so shadows "
+    "become darker.",
+    {"z, with a positive number": "This is light from the front."},
+)
+
 # %% [markdown]
-# The lamp from above needs the second function with a *negative* number. −y is negative where the surface looks up, and a negative number
-# times a negative function adds light. (The lamp lowers the constant, too, so that shadows become darker.)
-#
 # ## 5 · Pose, camera, and where landmarks land
 #
 # The pose has three angles and a translation. The head is first turned by the angles ($R = R_z R_y R_x$) and then shifted. The camera
@@ -413,8 +432,8 @@ PictureWithSliders(
 # %% [markdown]
 # **Exercise 1.3 · Find the planted error.** A colleague wrote the function in the next cell. It takes a point in decimetres ($x$ to the
 # right, $y$ up, $z$ to the camera) and the side of the picture, and gives the column and the row of the point in the picture. Columns
-# and rows are counted from 0, and a whole number is the centre of a pixel. (Therefore the last line adds ½ before it scales and takes ½
-# away afterwards.)
+# and rows are counted from 0, and a whole number is the centre of a pixel. (So the picture begins at −½. That is why the last line adds
+# ½, scales, and takes ½ away.)
 # The figure shows where the function puts the landmarks of one frame. What is wrong? Write the function without the error in the
 # cell below the figure.
 
@@ -447,8 +466,8 @@ def projected(x, y, z, size):
 answered["1.3"] = check_exercise("1.3", projected, [(0.3, -0.2, 0.5, 224), (0.1, 0.4, -0.3, 128)], 1e-3)
 
 # %% [markdown]
-# Now the package's camera. Do the numbers describe *the frame*? We compute 68 landmarks from the noisy 257 numbers alone and draw them over
-# three frames. Look at the lips first, then at the brows. (The claim below the figure needs no eyes. It uses the true numbers.)
+# Now the package's camera. Do the numbers describe *the frame*? We compute 68 landmarks from the 257 numbers alone and draw them over
+# three frames. Look at the lips first, then at the brows. (The claim below the figure compares colours, in all frames of one clip.)
 
 # %%
 from dnt_core.workbook.lip_redness import lip_redness
@@ -459,11 +478,11 @@ for ax, (name, level) in zip(axes, (("happy", 3), ("surprised", 3), ("angry", 3)
     other = load_clip(first_clip(name, level), size=SIZE, crop=crop)
     middle = len(other) // 2
     ax.imshow(other.frames[middle])
-    dots = camera.project(model.posed_landmarks(other.parameters[middle : middle + 1]))[0]
+    dots = camera.project(model.posed_landmarks(numbers_of(other.face)[middle : middle + 1]))[0]
     landmarks(dots, ax, size=4)
     ax.set(xlabel=name, xticks=[], yticks=[])
     ax.grid(visible=False)
-figure.suptitle("The 257 numbers put the landmarks on eyes, nose and lips")
+figure.suptitle("Three frames, with the landmarks that follow from the 257 numbers")
 run.save_figure(figure, "landmarks_on_frames")
 plt.show()
 
@@ -479,10 +498,10 @@ run.claim("landmarks_on_the_lips", sentence, share[0], above=0.9, control=contro
 
 # %% [markdown]
 # The dots lie on the eyes, the nose and the lips. But the brows of the angry face have moved down *below* their dots. Our actor was
-# built so: of what an expression does to brows, eyes and cheeks, the 257 numbers hold only a third (0.35; the actor's parameter is
-# called `geometry_share`). The rest is drawn in the film, but no number knows of it. This imitates the paper's observation that a
-# moderate mesh misses part of an expression. The movement of the lips is in the numbers whole. This, too, is how the actor is made;
-# the claim above only shows that the computed lips lie on red pixels.
+# built so. The film shows all that an expression does to brows, eyes and cheeks. The 257 numbers hold only a third of it (0.35; the
+# actor's parameter is called `geometry_share`). This imitates the paper's observation that a moderate mesh misses part of an
+# expression. The movement of the lips is in the numbers whole. This, too, is how the actor is made; the claim above only shows that
+# the computed lips lie on red pixels.
 #
 # ## 6 · A rasteriser, built once by hand
 #
@@ -534,8 +553,9 @@ answered["1.4"] = check_exercise("1.4", perspective_weights, [an_edge, a_point])
 
 # %% [markdown]
 # Now the whole rasteriser: three loops, over triangles, rows and columns. `flat` are the barycentric coordinates on the screen. `bent`
-# are these coordinates, each divided by the depth of its corner, as in exercise 1.4. The cell after the loops counts in how many pixels
-# the package's rasteriser finds the same triangle. There, depths and weights must agree as well. The third cell draws what the loops found.
+# are these coordinates, each divided by the depth of its corner, as in exercise 1.4. The cell after the loops compares them with the
+# package's rasteriser: it counts the pixels with the same triangle, and tests that depths and weights agree there. The third cell draws
+# what the loops found.
 
 # %%
 def edge(a, b, q):
@@ -784,19 +804,19 @@ run.claim(
     "round_trip", f"Frame → texture → frame loses less than half as much with {sizes[2]} texels along a "
     f"side as with {sizes[0]}.", psnr[2] - psnr[0], above=6, limit_name="half the difference",
     unit="dB", baseline=(f"PSNR with {sizes[0]} texels, dB", psnr[0]),
-    note="Over the pixels whose texels were all seen.",
+    note="One frame, over the pixels whose texels were all seen.",
 )  # fmt: skip
 
 # %% [markdown]
 # Four things need an explanation.
-# - The frame's lips are closed, but the texture has an open mouth. Each point of the skin has a fixed place in the texture. So the hole of
-#   the mesh at the mouth has a fixed place and size in the texture, too, whether the lips are open in the frame or closed.
+# - The frame's lips are closed, but the texture has an open mouth. The reason: each point of the skin has a fixed place in the texture.
+#   So the rim of the mesh's hole has a fixed place, too, and the hole looks open even if the lips are closed in the frame.
 # - The rim of the texture is ragged. There the triangles turn away from the camera, and each of them is either seen or not.
 # - The difference is large at the rim of the face and between the lips. Of the four texels that are mixed for a pixel there, some were
 #   not seen and are black. These pixels are not counted in the PSNR. At the eyes and brows the difference is real: lines that are
 #   finer than a texel are blurred.
-# - One colour per vertex came near to the texture of 256² texels here, because this model has many vertices. But the texture gets
-#   better with more texels, and the mesh stays the same.
+# - With one colour per vertex the PSNR depends on the mesh alone (second printed line). With a texture it does not: on the same mesh,
+#   more texels give a higher PSNR (first line).
 #
 # ### The paper's observation, in one picture
 #
@@ -861,8 +881,9 @@ swap_guess.answer(
 # %% [markdown]
 # In each row the surface is the same, and in each column the texture. Compare the mouths of the first column: the texture is the same, but
 # the second one smiles. So the outline of the *mouth* comes from the surface. Now compare the eyes, the folds and the cheeks within a
-# row. They come from the texture, and so does the colour of the lips. (In the upper right picture it makes a closed mouth look as if its
-# upper lip were raised.)
+# row. They come from the texture, and so does the colour of the lips. (In the upper right picture this colour makes a closed mouth look
+# as if its upper lip were raised.)
+#
 # Which of the two decides what *you* read, only you can say. The paper says: the texture.
 #
 # This figure is no evidence for it. It shows one actor who was *built* to hold only a third of the movement of brows, eyes and cheeks in its
@@ -941,9 +962,9 @@ share_guess.answer(
 # about 3 px to the side and 3 px up or down (in a picture of 256 px).
 #
 # We look for the numbers $x = (\alpha, \beta, p)$ that put the face's landmarks where they were seen. But there are 150 such numbers, and
-# only 136 that were measured (68 landmarks with two coordinates). Faces that differ much fit about equally well, and most of them are unlikely ones. So we also
-# use what we know before we look, the **prior**: over many people and moments, the coefficients α and β have mean 0 and
-# variance 1. Together, we look for the numbers that make this sum smallest:
+# only 136 that were measured (68 landmarks with two coordinates). So very different faces fit the same landmarks, and most of them are
+# unlikely faces. Therefore we also use what we know before we look, the **prior**: over many people and moments, the coefficients α
+# and β have mean 0 and variance 1. Together, we look for the numbers that make this sum smallest:
 #
 # $$\sum_i \frac{\lVert y_i - \pi_i(x)\rVert^2}{\sigma^2} + \lVert\alpha\rVert^2 + \lVert\beta\rVert^2$$
 #
@@ -961,8 +982,8 @@ share_guess.answer(
 
 # %%
 prior_guess = Question(
-    "Compare two fits of one frame. The first trusts the landmarks far too much (σ = 0.3 px, so the prior "
-    "hardly counts). The second has the right σ = 3 px. Then the landmarks of the first fit are…",
+    "Compare two fits of one frame. The first believes that the noise is σ = 0.3 px, so the prior hardly "
+    "counts. The second believes the right σ = 3 px. Then the landmarks of the first fit are…",
     [
         "nearer to the seen ones and nearer to the true ones",
         "nearer to the seen ones, farther from the true ones",
@@ -1002,14 +1023,6 @@ scatter = torch.randn(true_marks.shape, generator=torch.Generator().manual_seed(
 seen_marks = true_marks + NOISE * scatter
 believed = [0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0]  # px of 256
 some = np.linspace(0, len(clip) - 1, 5).astype(int)  # five frames
-spread = numbers.identity[0].square().mean(), numbers.expression.square().mean()  # of the true α and β
-true_prior = torch.cat([torch.ones(80) / spread[0], torch.ones(64) / spread[1], torch.zeros(6)]).double()
-
-
-def fits(prior):
-    r"""(5 frames, 8 σ, 136) px: where the fitted faces' landmarks are."""
-    each = [[fit_by_hand(seen_marks[k], s * SIZE / 256, prior) for s in believed] for k in some]
-    return torch.stack([torch.stack([marks_of(x) for x in row]) for row in each])
 
 
 def apart(marks, others):
@@ -1017,15 +1030,16 @@ def apart(marks, others):
     return (marks - others).unflatten(-1, (68, 2)).norm(dim=-1).mean(-1).numpy() * 256 / SIZE
 
 
-seen_some, true_some, fitted = seen_marks[some, None], true_marks[some, None], fits(PRIOR)
+each = [[marks_of(fit_by_hand(seen_marks[k], s * SIZE / 256)) for s in believed] for k in some]
+fitted = torch.stack([torch.stack(row) for row in each])  # (5 frames, 8 σ, 136) px
+seen_some, true_some = seen_marks[some, None], true_marks[some, None]
 to_seen, to_true = apart(fitted, seen_some), apart(fitted, true_some)
 noise = apart(seen_some, true_some).mean()
-to_true_fitting = apart(fits(true_prior), true_some)
 
 # %%
 from dnt_core.plotting import curve
 
-lines = {"to the seen landmarks": to_seen, "to the true ones": to_true, "true variances": to_true_fitting}
+lines = {"to the seen landmarks": to_seen, "to the true ones": to_true}
 ax = curve(believed, {name: line.mean(0) for name, line in lines.items()},
            xlabel="believed noise σ, px of 256", ylabel="distance, px of 256")  # fmt: skip
 ax.set_xscale("log")
@@ -1036,25 +1050,18 @@ plt.show()
 loose, right = believed.index(0.3), believed.index(3.0)
 assert not run.synthetic or (to_seen[:, loose].mean() < to_seen[:, right].mean())
 gain = to_true[:, loose] - to_true[:, right]  # px, one per frame
-best, best_fitting = (believed[int(line.mean(0).argmin())] for line in (to_true, to_true_fitting))
-print(f"The seen landmarks lie {noise:.1f} px from the true ones. The fit is best at σ = {best:g} px;\n"
-      f"with the true variances of α and β ({spread[0]:.2f} and {spread[1]:.2f}) at {best_fitting:g} px.")
+print(f"The seen landmarks lie {noise:.1f} px from the true ones (mean of {len(some)} frames).")
 answer = "With σ = {:g} px the fit is {:.2f} px from the seen landmarks and {:.2f} from the true ones. "
 answers = [answer.format(believed[k], to_seen[:, k].mean(), to_true[:, k].mean()) for k in (loose, right)]
 display(prior_guess.answer("nearer to the seen ones, farther from the true ones", "".join(answers)))
-sentence = "The right prior brings fitted landmarks nearer to the truth than hardly any prior (σ = 0.3 px)."
+sentence = "A fit that believes the right σ, 3 px, lies nearer to the true landmarks than one with 0.3 px."
 over, interval = f"{len(some)} frames of one clip", mean_interval(gain)
 run.claim("prior_beats_noise", sentence, gain.mean(), above=0, interval=interval, over=over, unit="px")
 
 # %% [markdown]
-# There are more unknown numbers than measured ones. Why does the fit not reach the seen landmarks even when it trusts them? Because most
-# of the numbers move the skin *between* the landmarks. The next cell counts this. Each *singular value* of the Jacobian says how far one
-# combination of the 150 numbers moves the landmarks. The noise moves each landmark independently, and a face can follow only a part of the
-# noise.
-#
-# The right σ need not be the best one if the prior is not right for this clip. It expects α and β to have variance 1 over many people. One
-# clip shows one person, so its own variances are others. The
-# third curve uses their true variances, which are known only for a made-up actor. The line below the figure says where each curve is lowest.
+# There are more unknown numbers than measured ones. Why does even the fit with σ = 0.3 px not reach the seen landmarks? Most of the
+# numbers move the skin *between* the landmarks. The next cell counts this. Each *singular value* of the Jacobian says how far one
+# combination of the 150 numbers moves the landmarks. Noise moves each landmark by itself, and a face can follow only a part of it.
 #
 # **Your turn.** The next figure shows three fits of one frame, with σ too small, right and too large. With the slider you can go between
 # them. On the left of its picture, green are the seen landmarks, red the fitted ones. From which σ on do you no longer see a smile?
@@ -1100,8 +1107,8 @@ PictureWithSliders(
 # truth. Its first row is the *mean face* in the fitted pose, which knows nothing of the person or the expression. The columns are:
 #
 # - `lip_mm`: how far the lips are from the true ones, in mm; `landmark_px`: how far all landmarks are, in px of 256;
-# - `expression_correlation`: subtract from each of the 64 numbers of β its mean over the clip. Write the rest of all frames and numbers
-#   in one long list. This is the correlation of the fitted list with the true one. 1 means that they go up and down together;
+# - `expression_correlation`: subtract from each of the 64 numbers of β its mean over the clip. Write the differences of all frames and
+#   numbers in one long list. This is the correlation of the fitted list with the true one. 1 means that they go up and down together;
 # - `movement_correlation`: the same, not for β but for the movement of the landmarks that β makes;
 # - `uv_texels`: how far the UV map is from the true one, in texels of 256.
 
@@ -1149,8 +1156,8 @@ run.claim("tracked_movement", "Their landmark movements correlate with the true 
 
 # %% [markdown]
 # The *movement* is found better than the *numbers* of β. The figure shows why: the columns that hardly move a landmark are found less well
-# than the others. What is found of such a column does not come from the landmarks. The package expects that the 64 numbers move together as they
-# do in clips of two other people of the actor. So the columns that can be seen say something about the columns that cannot.
+# than the others. The landmarks say little about such a column. So the package uses a second prior: it expects the 64 numbers to move
+# together as they do in clips of two other built-in people. Then the columns that move the landmarks say something about the others.
 # [Your own face](../docs/your_own_face.md) has the numbers of the fit without this prior.
 #
 # **Exercise 1.6 · One person, many frames.** This is the step of the fit in which all frames share α. Near a guess, α moves the
@@ -1174,9 +1181,8 @@ run.record(metrics)
 #
 # - **A frame's face is 257 numbers of five kinds.** In a clip β and p change; α, δ and γ stand still. A sum, a light and a
 #   camera make a picture of them.
-# - **β mixes speech and emotion.** Emotions move the lips in the directions of speech. Random movements do so, too, and these clips do not
-#   tell which of the two do it more. If you
-#   delete the directions of the emotions, you delete most of the speech.
+# - **β mixes speech and emotion.** If you delete the directions of the emotions, you delete most of the speech. (The directions of
+#   random movements take most of it, too. Section 3 has the numbers.)
 # - **A UV map and a texture make the picture.** Frame → texture → frame returns the seen face, and better with more texels.
 # - **In swapped pictures the outline of the mouth follows the surface; eyes and folds follow the texture.** Which of them carries the
 #   expression is not measured here.

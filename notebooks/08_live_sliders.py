@@ -2,26 +2,28 @@
 # # Live sliders: a face that follows the hand
 #
 # You drag a slider, and the face smiles as much as you ask while its lips go on speaking. The paper calls its method real-time
-# (abstract), but it gives no time per picture. A slider feels live only if the whole way from your hand to the screen takes less than a tenth of
-# a second. In this notebook you measure this way, find its slowest step, and make it faster.
+# (abstract), but it gives no time per picture. In this notebook you measure the way from your hand to the picture step by step. Then
+# you learn three ways to make it faster.
 #
 # | | |
 # |---|---|
 # | **Paper** | section 3.1 (CIEC), figure 1 (editing over time), section 5.1 (editing) |
-# | **Afterwards you can** | say how many milliseconds each step from hand to picture takes; write a live widget with ipywidgets; overlap drawing and messages and compute what that gains; keep a slow picture from falling behind the hand; find the part of a network that can be computed once per pose |
+# | **Afterwards you can** | say how many milliseconds each step from hand to picture takes; write a live widget with ipywidgets; overlap drawing and messages and compute what that gains; keep a slow picture from falling behind the hand; find the part of a network that can be computed once per frame |
 # | **Before this** | notebooks 00 (CIEC), 03 (the decoupled geometry) and 04 (the neural texture and the network that draws) |
-# | **Takes** | three quarters of an hour to read and to do the exercises; the cells run for under a minute in the quick profile; no GPU |
+# | **Takes** | three quarters of an hour to read and to do the exercises; no GPU |
 #
 # **Simplified against the paper:**
 # - the weights, the clip and every face shown are the *built-in synthetic actor's*, so nothing here says how real faces look;
 # - the network that draws has few channels, because it was trained on one CPU core. The paper's network is larger and slower;
-# - times are medians of a few calls on the machine that runs this notebook. Another machine, or the same one with other work, gives other times
-#   (`make bench` takes more careful ones);
 # - no browser takes part here. The messages between page and kernel are simulated, with a time that was measured in a browser once
 #   ([docs/live_times.md](../docs/live_times.md)).
 #
-# Unknown words are in the [glossary](../docs/glossary.md). The stored outputs come from the `laptop` profile. The cell below holds `quick`, so your
-# numbers differ.
+# **All times are those of one machine.** They are medians of a few calls. The stored ones come from a machine with two processor
+# cores, on one day, in the `laptop` profile. Your machine gives other times, and perhaps other answers to the questions and other
+# verdicts: "here" and "this machine" always mean the machine that ran the cell. Even one machine is not equally fast in every minute.
+# So compare only times that stand in one table.
+#
+# Unknown words are in the [glossary](../docs/glossary.md).
 
 # %% tags=["parameters"]
 profile = "quick"
@@ -63,14 +65,14 @@ print(f"this machine: {os.cpu_count()} processor cores; a picture is drawn on {p
 # 2. the kernel draws a picture;
 # 3. the kernel sends the picture to the page, and the page shows it.
 #
-# Steps 1 and 3 together, with nothing drawn in between, are one **round trip**. In JupyterLab a round trip of a small message takes 25 to 30 ms
+# Steps 1 and 3 together are one **round trip** of messages. In JupyterLab a round trip of a small message takes 25 to 30 ms
 # ([measured elsewhere](../docs/live_times.md)).
 #
 # We want two things:
 # - **30 pictures per second**, because the clip has 30 frames per second. That leaves 33 ms per picture;
 # - a **lag** below 100 ms. The lag is the time from a move of the hand until the screen shows its picture. Up to about 0.1 s people feel that a
-#   program answers at once (Nielsen, *Usability Engineering*, 1993). People feel the few slow pictures, too. So we ask that 95 of 100
-#   pictures stay below.
+#   program answers at once (Nielsen, *Usability Engineering*, 1993). A few slow pictures are enough to be felt. So we ask for a lag below
+#   100 ms in 95 of 100 pictures.
 
 # %%
 ROUND_TRIP = 27.0  # ms, JupyterLab's, measured elsewhere
@@ -87,7 +89,7 @@ budget_question
 # ## 2 · One function that draws
 #
 # We begin without a widget. One function takes expression, intensity and the number of a frame, and returns the picture. Frame 40 of the speech
-# has an open mouth. (The first call on a machine films the actor saying one sentence and prepares the networks. That takes seconds, once.)
+# has an open mouth.
 
 # %%
 from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS
@@ -150,7 +152,7 @@ ax = contact_sheet(
     [[stills[e][k][face_only] for e in CIEC_TYPES] for k in range(1, len(LEVELS))],
     row_labels=[f"intensity {level:.2f}" for level in LEVELS[1:]],
     col_labels=CIEC_TYPES,
-    title="The higher the intensity, the stronger the expression (one frame of speech, seven types)",
+    title="One frame of speech with seven types at three intensities",
 )
 run.save_figure(ax.figure, "live_strip")
 plt.show()
@@ -164,7 +166,7 @@ more_question.answer(
 )
 
 # %% [markdown]
-# At intensity 0 all types give one and the same picture (checked above). So the way from one type to another leads through neutral without a jump.
+# At intensity 0 all types give the same picture (checked above). So the way from one type to another leads through neutral without a jump.
 #
 # ## 3 · A slider and a picture, step by step
 #
@@ -215,7 +217,7 @@ for value in (1.0, 0.5, 0.01):
 
 # %% [markdown]
 # **Step 4, measure.** We time the callback and its parts. The calls take turns, so other work on the machine slows all of them alike. The table gives the
-# median of several calls and the 95th percentile: the time that only 5 of 100 calls exceed.
+# median of several calls and the 95th percentile. Only 5 of 100 calls take longer than that. (From so few calls it is a rough number.)
 
 # %%
 TIMES = pick(nbval=7, quick=15, laptop=31, paper=31)
@@ -258,12 +260,12 @@ budget_question.answer(
 )
 
 # %% [markdown]
-# Above, the slider moved and the frame stayed the same. When the **speech plays**, each picture has another frame. A frame that was never shown takes
-# longer, because the kernel has to find out first where each point of the face lies in the picture. So we time the speech twice: the first time through, and
-# once more.
+# So far one frame stood still while the slider moved. When the **speech plays**, each picture shows another frame. A frame that was never shown takes
+# longer: the kernel first has to find where each point of the face lies in the picture. So we play the speech twice and time both.
 #
-# Do these times meet our 30 pictures per second? The second cell below makes three claims of them. Each has an interval: how far the median varies if we draw other
-# calls of this run. The interval does not cover another hour or another machine.
+# Do these times meet our 30 pictures per second? The second cell below makes three claims about this machine. Each has an interval. It says how far the
+# median would move if other calls of this run had been timed, and it covers round trips of 25 to 30 ms. It does not cover another hour or another
+# machine.
 
 # %%
 fresh = LiveFace(face.weights)  # has not drawn any frame yet
@@ -278,23 +280,24 @@ medians = {"one frame, slider moves": engine_ms, "speech, first time": first_ms,
 display(pd.DataFrame({"ms per picture": medians, "pictures/s": 1000 / pd.Series(medians)}).round(1))
 
 # %%
-def rate(ms, more=0.0):
-    r"""Pictures per second from the median time, and its 95 % interval by drawing the calls anew."""
+def rate(ms, messages):
+    r"""Pictures/s from the median time and the messages' (least, typical, most) ms; their 95 % interval."""
     draws = np.random.default_rng(0).choice(ms, (2000, len(ms)))
     slow, fast = np.percentile(np.median(draws, 1), [97.5, 2.5])
-    value = 1000 / (np.median(ms) + more)
-    return value, (min(value, 1000 / (slow + more)), max(value, 1000 / (fast + more)))
+    value = 1000 / (np.median(ms) + messages[1])
+    return value, (min(value, 1000 / (slow + messages[2])), max(value, 1000 / (fast + messages[0])))
 
 
-SPEECH = "Our narrow network draws speech on a processor at 30 pictures/s, frames"
+SPEECH = "On this processor our narrow network draws 30 pictures per second of speech"
 PLAIN = "The plain slider draws 30 pictures per second in JupyterLab, one after the other (estimate)."
-elsewhere = "The round trip was measured elsewhere; showing is not counted."
-for name, sentence, ms, more, note in (
-    ("plain_slider_is_real_time", PLAIN, spent["whole callback"], ROUND_TRIP, elsewhere),
-    ("engine_is_real_time", f"{SPEECH} prepared before.", playing[1], 0.0, ""),
-    ("engine_is_real_time_at_first", f"{SPEECH} never shown before.", playing[0], 0.0, ""),
+ONE, NONE = "Times of one machine.", (0.0, 0.0, 0.0)
+elsewhere = f"{ONE} The round trip (25 to 30 ms) was measured elsewhere; showing is not counted."
+for name, sentence, ms, messages, note in (
+    ("plain_slider_is_real_time", PLAIN, spent["whole callback"], (25.0, ROUND_TRIP, 30.0), elsewhere),
+    ("engine_is_real_time", f"{SPEECH} whose frames are prepared.", playing[1], NONE, ONE),
+    ("engine_is_real_time_at_first", f"{SPEECH} that was never shown.", playing[0], NONE, ONE),
 ):
-    value, interval = rate(ms, more)
+    value, interval = rate(ms, messages)
     more = {"unit": "pictures/s", "interval": interval, "over": f"{len(ms)} calls of one run", "note": note}
     display(run.claim(name, sentence, value, above=30.0, **more))
 
@@ -304,9 +307,9 @@ for name, sentence, ms, more, note in (
 # While a message is on its way, the kernel has nothing to do. It could draw the next picture. For that, the page must have **two requests under
 # way**: it sends a second one before the first picture has come back.
 #
-# We try both with the real drawing function. Only the messages are simulated: each takes half a round trip, in which the program sleeps. Every request is
-# handled by a *thread*, a part of the program that runs beside the others. With one thread the next request leaves when the last picture has come. With two
-# threads there are always two requests under way. The lock lets only one of them draw at a time, because there is one kernel.
+# We compare one and two requests under way in a simulation. The drawing is real. A message is only a wait of half a round trip. Every request is
+# handled by a *thread*, a part of the program that runs beside the others. One thread sends its next request when its picture has come, so two threads
+# keep two requests under way. A *lock* lets only one of them draw at a time, because there is one kernel.
 
 # %%
 import threading
@@ -339,7 +342,7 @@ def drag(under_way, pictures=20):
 overlap_question = Question(
     f"Drawing takes about {engine_ms:.0f} ms and the messages {ROUND_TRIP:.0f} ms. How many times as many "
     "pictures per second come with two requests under way?",
-    ["as many: there is one kernel", "about one and a half times", "about twice"],
+    ["no more: there is one kernel", "about one and a half times", "about twice"],
 )
 overlap_question
 
@@ -364,22 +367,23 @@ for n, (stamps, ax) in enumerate(zip(drags, axes, strict=True), 1):
     ax.grid(visible=False, axis="y")
 gain = rates[1] / rates[0]
 axes[1].set(xlim=(0, 200), xlabel="ms (a picture keeps its colour and its height from line to line)")
-fig.suptitle(f"The kernel draws while messages travel: {gain:.1f} times as many pictures")
+fig.suptitle(f"Two requests under way, messages simulated: {gain:.1f} times as many pictures")
 run.save_figure(fig, "live_timeline")
 
 # %%
 possible = min(2, (engine_ms + ROUND_TRIP) / engine_ms)
-less = " The measured gain is smaller: look for bars that are longer than the others of their line."
+less = " The measured gain is smaller: look for drawing bars that are longer than the others."
 overlap_question.answer(
     overlap_question.choices[0 if possible < 1.25 else 1 if possible < 1.75 else 2],
-    f"From the two times one computes {possible:.1f}, see exercise 8.1. Measured were {rates[1]:.0f} against "
-    f"{rates[0]:.0f} pictures per second (medians of {len(tries)} tries), {gain:.1f} times as many. A second "
-    "request can double the rate at most. It does so as long as drawing takes less time than the messages."
+    f"From the two times one computes {possible:.1f}, see exercise 8.1. The simulation gave {rates[1]:.0f} "
+    f"against {rates[0]:.0f} pictures per second (medians of {len(tries)} tries), {gain:.1f} times as many. "
+    "A second request can at most double the rate, and only if drawing takes less time than the messages."
     + (less if gain < 0.85 * possible else ""),
 )
 
 # %% [markdown]
-# A bar "to the kernel" that is longer than the others is a request that had to wait for the kernel. Next, compute such a timeline yourself.
+# A bar "to the kernel" that is longer than the others is a request that had to wait, because the kernel was drawing. Next, compute such a
+# timeline yourself.
 #
 # **Exercise 8.1 · The timeline.** The page makes requests 0, 1, 2 … With two under way, requests 0 and 1 leave at time 0. When picture 0 is shown, request 2
 # leaves; when picture 1 is shown, request 3 leaves, and so on. In general there are $n$ requests under way, and request $k$ leaves when picture $k-n$ is shown.
@@ -403,32 +407,32 @@ Markdown(
     f"These are the solution's results for this machine's drawing time, {engine_ms:.0f} ms. With {busy} "
     "requests under way the kernel draws all the time. More requests bring no more pictures, only older "
     f"ones: with 8 a picture comes {waits[8]:.0f} ms after its request, with 2 after {waits[2]:.0f} ms. Why "
-    f"does the package stop at two? Two bring {per_second[2]:.0f} pictures per second here. We want 30. And "
-    "a hand sets about 60 values per second, so more than 60 pictures show nothing new."
+    f"does the package stop at two? Two bring {per_second[2]:.0f} pictures per second here, and we want 30. "
+    "More than 60 would show nothing new: a page learns of a move of the hand about 60 times per second."
 )
 
 # %% [markdown]
-# **What did a browser show?** On two cores that did little else ([docs/live_times.md](../docs/live_times.md)):
+# **What did a browser show?** A real message is more than a wait. It also costs processor time in the page and in the kernel. So the package's widget
+# (section 7) and the plain slider of section 3 were compared in a browser, three times each, on two cores that did little else
+# ([docs/live_times.md](../docs/live_times.md)):
 #
 # | | pictures per second | lag, median / 95th percentile |
 # |---|---|---|
-# | the plain slider of section 3 | 21 to 24 | 64–72 / 88–103 ms |
-# | the package's widget (section 7), two requests under way | 35 to 42 | 50–54 / 71–85 ms |
+# | the plain slider | 21 to 24 | 64–72 / 88–103 ms |
+# | the package's widget, two requests under way | 35 to 42 | 50–54 / 71–85 ms |
 #
-# So in that browser the plain slider misses 30 pictures per second, and the widget reaches it. In our simulation a message is
-# only a wait. A real one also costs processor time in the page and in the kernel. The widget differs from the plain slider in one more way: it sends raw
-# pixels in place of JPEG files. How much of the gain is due to the pixels alone was not measured. The nearest number is from busier cores, with nothing drawn and one
-# request under way: 14 pictures per second with a widget of our own and raw pixels, 11 with `ipywidgets.Image` and JPEG.
+# In that browser the plain slider misses 30 pictures per second, and the widget reaches it. The gain is not that of the second request alone. The widget
+# also sends raw pixels in place of JPEG files, and nobody measured how much either of the two gives.
 #
 # ## 5 · Never queue
 #
-# What happens if drawing is slow? A hand sets about 60 values per second, one every 17 ms. Suppose that a picture takes 50 ms. (Compare it with the frames that were
-# never shown, in section 3.) Then there are three new values for each picture, and the program has a choice:
+# What happens if drawing is slow? Suppose that a picture takes 50 ms, and that the hand sets a new value every 17 ms. Then there are three new values for
+# each picture, and the program has a choice:
 # - **queue**: every value is drawn, in order;
 # - **newest wins**: when a picture is ready, the next one is drawn for the value that is the newest at that moment. The values between are never drawn.
 #
-# You have a queue without wanting it if a callback hands each value to a thread and returns at once. We simulate both ways, with a hand that moves for three
-# seconds.
+# A queue is easily made by mistake: the callback hands each value to a thread and returns at once. We simulate both ways, with a hand that moves for
+# three seconds. (There are no messages in this simulation.)
 
 # %%
 HAND = np.arange(180) / 60  # s, when each value was set
@@ -461,9 +465,10 @@ def newest_wins(hand, render):
 answered["8.2"] = check_exercise("8.2", newest_wins, [(HAND, 0.05), (HAND, 0.01)])
 
 # %% [markdown]
-# We compare the two ways by two numbers:
-# - the **age** of the picture. At each moment the hand has set a newest value, and the screen shows an older one. The age is the time between the settings of these two values;
-# - the **time until it is right**: from the hand's last move until the picture of this move is shown.
+# We compare the two ways by three numbers:
+# - the longest **lag**, from the setting of a value until its picture is shown;
+# - the largest **age** of what the screen shows. The screen shows an older value than the hand's newest one. The age says how much earlier it was set;
+# - the **time until it is right**: the lag of the hand's last value.
 
 # %%
 def age(painted, hand, when):
@@ -507,7 +512,10 @@ assert all(painted[-1][0] == len(HAND) - 1 for painted in ways.values())  # both
 assert in_pictures["newest wins"] <= 2 + 1e-9 and settled["newest wins"] <= 2 * RENDER + 1e-9
 assert in_pictures["queue"] > 10 * in_pictures["newest wins"]
 oldest = {name: f"{RENDER * n:.2f} s = {n:.0f} pictures" for name, n in in_pictures.items()}
-display(pd.DataFrame({"oldest value shown": oldest, "s until it is right": pd.Series(settled).round(2)}))
+lags = {name: max(at - HAND[k] for k, at in painted) for name, painted in ways.items()}
+assert lags["newest wins"] <= RENDER + np.diff(HAND).max() + 1e-9  # one drawing and one step of the hand
+columns = {"longest lag, s": pd.Series(lags).round(3), "largest age": oldest}
+display(pd.DataFrame({**columns, "s until it is right": pd.Series(settled).round(3)}))
 late = settled["queue"]
 queue_question.answer(
     min(LATE, key=lambda choice: abs(LATE[choice] - late)),
@@ -516,16 +524,17 @@ queue_question.answer(
 )
 
 # %% [markdown]
-# With *newest wins* the age is at most **two drawings**. Follow one value: the kernel begins to draw it at 0 ms, and the picture is shown at 50 ms. It stays on the screen until the next picture
-# is shown, at 100 ms. By then the value is 100 ms old. The messages come on top of that, so 50 ms per picture is too slow for our limit of 100 ms. At 200 ms per picture the
-# age is up to 400 ms: a slow machine shows fewer pictures *and* older ones. So the drawing itself should be fast.
+# With *newest wins* the lag is at most **one drawing** and one step of the hand, and the age is at most **two drawings**. Follow one value. The kernel begins
+# to draw it at 0 ms, and its picture is shown at 50 ms. The picture stays on the screen until the next one is shown, at 100 ms. By then the hand has moved on
+# for 100 ms. If a drawing takes 200 ms, the lag is more than 200 ms and the age up to 400 ms. So a slow machine shows fewer pictures *and* older ones. The
+# drawing itself should be fast.
 #
 # ## 6 · What is computed once
 #
-# While you drag one slider, the head does not move. The simplest program computes everything anew for each picture:
+# While you drag a slider, the frame and the pose of the head stay the same. The simplest program computes everything anew for each picture all the same:
 # 1. the *geometry*: it places the face's triangles in the picture, and for each pixel it finds the place on the texture (the UV coordinates);
-# 2. the *texture*: it adds up the texture for the wanted expression, and looks it up at these places;
-# 3. the *network*: it draws the picture from what was looked up.
+# 2. the *texture*: it adds up the texture for the wanted expression, and samples it at these places;
+# 3. the *network*: it draws the picture from what was sampled.
 
 # %%
 CODE = torch.zeros(1, 7)
@@ -544,11 +553,12 @@ def naive(k=0):
 #
 # $$T = T_0 + \sum_{k=1}^{K} w_k T_k .$$
 #
-# The slider changes only the weights $w_k$. Call the look-up and the first convolution of the network together $S$. Both are *linear* in the texture, so
+# The slider changes only the weights $w_k$. The sampling and the first convolution of the network are both *linear* in the texture. Let $S$ stand for the
+# two together. Then
 #
 # $$S(T) = S(T_0) + \sum_{k=1}^{K} w_k\, S(T_k) .$$
 #
-# The $K + 1$ results $S(T_0), \ldots, S(T_K)$ do not depend on the slider. We compute them once per pose and keep them. A new picture then needs their weighted sum and the rest of the
+# The $K + 1$ results $S(T_0), \ldots, S(T_K)$ do not depend on the slider. We compute them once per frame and keep them. A new picture then needs their weighted sum and the rest of the
 # network. We call this **folding**. The rest of the network cannot be folded, because it is not linear.
 
 # %%
@@ -562,14 +572,14 @@ with torch.inference_mode():
 bases = len(folded.stem_bases)
 megabytes = sum(kept.nbytes for kept in folded.buffers()) / 1e6
 print(f"folded and computed anew differ by at most {off:.0e} (pixels go from 0 to 1): rounding")
-print(f"K = {bases}; what is kept for one pose takes {megabytes:.0f} MB")
+print(f"K = {bases}; what is kept for one frame takes {megabytes:.0f} MB")
 
 # %% [markdown]
 # **Another runtime.** A *runtime* is the program that runs the network. PyTorch is one. *ONNX Runtime* is another: it runs a network that was exported to a file. It must draw the same face,
 # within one grey level. The first cell below checks this.
 #
-# The second cell times both runtimes, in turns. The drawing function of section 2 folds only the frame that it draws again and again. So frame 10, always drawn between two pictures of another frame, stays unfolded: only
-# its geometry is kept.
+# The second cell times both runtimes, in turns. The drawing function of section 2 folds a frame only if it is drawn twice in a row. The cell draws frame 40
+# often in a row beforehand, so frame 40 is folded. It draws frame 10 always between two pictures of frame 40, so only the geometry of frame 10 is kept.
 
 # %%
 from dnt_core.live.onnx_session import can_export
@@ -606,7 +616,8 @@ with torch.inference_mode():
 once = float(np.median(folding["folding"]))
 order = ["everything anew", "geometry kept", "folded"]
 display(pd.Series(ms).unstack().loc[order, list(engines)].round(1).rename_axis("ms per picture"))
-print(f"folding one pose: {once:.0f} ms")
+print(f"folding one frame: {once:.0f} ms")
+print(f"Section 3 with {runtime}: geometry kept {again_ms:.1f} ms (speech, again), folded {engine_ms:.1f} ms")
 saved = {name: ms["geometry kept", name] - ms["folded", name] for name in engines}
 anew, kept = ms["everything anew", "PyTorch"], ms["geometry kept", "PyTorch"]
 folded_speedup = anew / ms["folded", "PyTorch"]
@@ -618,8 +629,11 @@ fold_question.answer(
 )
 
 # %% [markdown]
+# Compare the line that begins with "Section 3" with the table. It repeats the times of nearly the same two drawings, taken a little earlier. Where both differ from
+# the table in the same proportion, the machine has changed its speed. So read the gain of folding within the table.
+#
 # **Exercise 8.3 · When does folding pay off?** Folding costs time once; afterwards each picture is faster. Given are three times: to fold, to draw a picture with the
-# geometry kept ("plain"), and to draw a folded one. For how many pictures of one pose is folding the faster way in total?
+# geometry kept ("plain"), and to draw a folded one. From how many pictures of one frame on is folding the faster way in total?
 
 # %%
 def pays_after(folding, plain, folded):
@@ -638,18 +652,17 @@ print(f"folding all {face.n_frames} frames in advance: {in_advance[0]:.0f} s and
 
 # %% [markdown]
 # When the speech plays, a frame is shown for one picture only, so folding it does not pay. Folding all frames in advance would be possible, but it costs the time
-# and memory printed above. So the package folds only a frame that stands still: it was requested twice in a row, and for a tenth of a second no other frame was
-# requested. The folding runs in another thread. Until it is done, the pictures are drawn unfolded. (So speech that plays takes the time of "geometry kept" per picture.)
+# and memory printed above. So the package folds a frame only if it was requested twice in a row, and if no other frame was requested for a tenth of a second after
+# that. The folding runs in another thread, and meanwhile pictures are drawn unfolded.
 #
 # ## 7 · The package's widget
 #
 # The package's widget puts everything together. On its round pad the angle is the type of the expression, and the distance from the centre is the intensity. The
-# centre is neutral. Its page follows three rules:
+# centre is neutral. The widget follows three rules:
 # - **newest wins**: a request always carries the hand's newest value (section 5);
 # - **two under way**: never more than two requests (section 4);
-# - **just in time**: a request that waits in the kernel carries an older value. So the second request should arrive when the kernel becomes free, and not earlier. The page
-#   can compute this moment. With each picture the kernel says how long the drawing took. And the fastest message so far shows how long a message travels when
-#   nothing delays it.
+# - **just in time**: a value grows old while its request waits for the kernel. So the page sends the second request a little later, such that it arrives when
+#   the kernel becomes free.
 #
 # With a kernel, try this and look at the numbers below the picture (pictures per second, lag):
 # - drag the dot from the centre outwards along *happy*. The smile grows with the distance;
@@ -689,9 +702,9 @@ widget.expression = "happy"
 # |---|---|
 # | texture | three channels of the neural texture, as red, green and blue. They were trained to look like a face; the other channels are numbers that only the network can use |
 # | uv | for each pixel, its place on the texture (the redder, the farther right; the greener, the farther up) |
-# | sampled | the texture, looked up at these places |
+# | sampled | the texture, sampled at these places |
 # | geometry | the surface of the face in grey, on white, without the clip's own expression (notebook 03) |
-# | attention | how much of each pixel the network draws (α of equation 1): white is drawn, black is the background |
+# | attention | the mask α of equation 1: where it is white you see what the network drew, where it is black the background |
 # | teeth | where the teeth submodule, a small network for the inside of the mouth, adds much (yellow, over the darkened picture) |
 # | background | the clip's frame without the face |
 
@@ -713,12 +726,14 @@ u = by_name["uv"][SIZE // 2, columns, 0]
 assert np.corrcoef(columns, u)[0, 1] > 0.95  # u grows across the face
 
 # %% [markdown]
-# **Which part makes the smile?** The actor was filmed once more, saying something with a full smile. We draw these frames, ask for *happy* at intensity 1, and compare with
-# the film. We draw them in four ways:
-# - *dynamic*: as always. The smile of the film is removed from the geometry, and the texture paints the smile;
-# - *static texture*: the same, but the texture stays neutral. Only the teeth submodule is still told that the face is happy;
+# **Which part makes the smile?** *Look inside* can also switch parts off. The actor was filmed once more, saying something with a full smile. We draw these
+# frames in four ways and compare them with the film:
+# - *dynamic*: as always, *happy* at intensity 1. The smile of the film is removed from the geometry, and the texture paints the smile;
+# - *static texture*: the same, but the texture stays neutral. The teeth submodule still gets the CIEC of *happy*;
 # - *not decoupled*: the texture paints the smile, and the geometry keeps the film's smile, too;
 # - *neutral*: intensity 0.
+#
+# The network was trained on geometry without the film's expression. So this shows what happens if you switch a part off *after* the training.
 
 # %%
 from dnt_core.actor import ActorConfig, FilmConfig
@@ -755,7 +770,7 @@ sheet = [filmed[ONE][face_only], *(v[ONE][face_only] for v in variants.values())
 labels = ["film", *(f"{name}: {off[name].mean():.1f}" for name in variants)]
 fig, ax = plt.subplots(figsize=(9.5, 3))
 film_strip(sheet, labels, ax=ax)
-ax.set_title("Nearest to the film is the smile in the texture alone (grey levels off, mean of all frames)")
+ax.set_title("Of these pictures the dynamic one is nearest to the film (grey levels off, mean of all frames)")
 run.save_figure(fig, "live_variants")
 plt.show()
 
@@ -775,8 +790,8 @@ near_question.answer(
 )
 
 # %% [markdown]
-# These are frames of one clip, and the network was trained on decoupled geometry. So this says what happens when decoupling is switched off *after* the training. Notebook 06
-# trains a network for each case, each on the geometry that it is tested with, and compares them on 22 clips. There the network without decoupling comes out nearer to the film.
+# These are frames of one clip. Notebook 06 trains a network of its own for each case, and compares them on 22 clips. There the network without decoupling comes
+# out *nearer* to the film. So this figure does not say that decoupling makes better pictures.
 #
 # **An expression over time.** A short text describes how the expression changes. The widget has a curve for it below the sound, and `widget.path` is its text. One call makes
 # a film with the clip's sound. Here the face goes from neutral to happy and back, and then to surprised:
@@ -838,16 +853,18 @@ Markdown(
     "| CIEC edits continuously (section 3.1). | Each of ten steps takes the picture farther from neutral, "
     "for all seven types. |\n"
     "| Expressions change over a clip (figure 1). | A text of a few numbers becomes a film with sound. |\n\n"
-    f"Three things made the slider faster here. Two requests under way: {gain:.1f} times as many pictures "
-    f"(section 4). Newest wins: the last picture after {settled['newest wins']:.2f} s in place of "
-    f"{settled['queue']:.1f} s (section 5). Folding: it saves {by_folding} (section 6)."
+    f"Three ways to a faster slider. *Two requests under way*: {gain:.1f} times as many pictures per second "
+    f"with simulated messages (section 4). *Newest wins*: the last picture {settled['newest wins']:.2f} s "
+    f"in place of {settled['queue']:.1f} s after the hand has stopped, simulated (section 5). "
+    f"*Folding*: measured here, it saves {by_folding} (section 6)."
 )
 
 # %% [markdown]
-# All faces are the synthetic actor's. Telephones were not measured, neither was the paper's own network.
+# All faces are the synthetic actor's, and the paper's own network was not timed.
 #
-# **Your turn.** Replace `follow` in section 3 by a callback that hands each value to a `ThreadPoolExecutor(1)` and returns at once, with a `time.sleep(0.05)` before it draws.
-# Drag, and watch the queue of section 5 with your own eyes. Then change it so that the newest value wins.
+# **Your turn.** Make the queue of section 5 yourself. In section 3, let `follow` hand each value to a `ThreadPoolExecutor(1)` and return at once. The thread
+# sleeps for 0.05 s before it draws. Drag for three seconds, stop, and count how long the face goes on moving. Then change the code so that the newest
+# value wins.
 #
 # **Where to go next:** `dnt live` opens the pad without a notebook around it. With a face of your own it is `dnt live --weights FOLDER --clip MP4`.
 # `make bench` (needs Chromium) measures the pictures per second that JupyterLab shows on your machine.

@@ -191,5 +191,6 @@ def _sheet_size(
 ) -> tuple[float, float]:
     width = min(11.0, max(2.5, 1.35 * n_cols))
     height = width * shape[0] / shape[1]
-    left = 0.085 * max((len(label) for label in row_labels), default=0) if row_labels is not None else 0
+    lines = [line for label in row_labels or () for line in label.splitlines()]
+    left = 0.085 * max(map(len, lines), default=0)
     return width + left, height + 0.3 * (col_labels is not None) + 0.35 * bool(title)

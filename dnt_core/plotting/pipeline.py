@@ -44,13 +44,13 @@ def pipeline(
     """
     ax = ax or new_axes((10.6, 5.25))
     bare(ax)
-    ax.set(xlim=(0, 15.7), ylim=(-0.5, 7.35), aspect="equal")
+    ax.set(xlim=(-0.35, 15.7), ylim=(-0.5, 7.35), aspect="equal")
     top, middle, low = 6.0, 3.55, 1.1
 
-    _lane(ax, 4.95, 7.3, GEOMETRY, "geometry: what the lips do")
+    _lane(ax, 4.95, 7.3, GEOMETRY, "geometry: shape, pose and lips")
     _lane(ax, 2.5, 4.85, TEXTURE, "texture: what the skin does", 11.35)
     _lane(ax, 2.5, 4.85, IMAGE, "", left=11.45)  # the colour is drawn by the renderer
-    _lane(ax, -0.45, 2.4, IMAGE, "image: everything else")
+    _lane(ax, -0.45, 2.4, IMAGE, "image: mouth, hair and background")
 
     _sound(ax, 0.95, top, waveform)
     _arrow(ax, (1.65, top), (2.05, top))
@@ -59,7 +59,6 @@ def pipeline(
     _numbers(ax, 4.65, top)
     _arrow(ax, (5.45, top), (5.85, top))
     _network(ax, 6.6, top, "decoupling\nnetwork", "β → neutral β", GEOMETRY)
-    ax.text(4.65, top + 0.62, "all else: from the film", ha="center", fontsize=8, color=QUIET)
     _arrow(ax, (7.35, top), (7.75, top))
     _picture(ax, 8.45, top, pictures["geometry"], "neutral geometry", GEOMETRY)
     _arrow(ax, (9.15, top), (9.7, top))
@@ -77,6 +76,10 @@ def pipeline(
     _picture(ax, 10.4, middle, pictures["sampled"], "sampled texture", TEXTURE)
 
     _picture(ax, 0.95, low, pictures["film"], "film of the person", IMAGE)
+    between = 4.9  # between the lanes of geometry and texture
+    ax.plot([0.29, -0.2, -0.2, 4.4], [low, low, between, between], color="#555555", lw=1.3, zorder=1)
+    _arrow(ax, (4.4, between), (4.4, top - 0.44))
+    ax.text(4.5, between + 0.12, "all but the lips", fontsize=8, color=QUIET)
     _arrow(ax, (1.65, low), (3.95, low), "cut the face out")
     _picture(ax, 4.65, low, pictures["background"], "background frame B", IMAGE)
     _picture(ax, 7.25, low, pictures["teeth"], "mouth area", IMAGE)
@@ -199,7 +202,7 @@ def _numbers(ax: Axes, x: float, y: float) -> None:
             )
         left += width
     ax.text(left - width / 2, y - 0.44, "p", color=PARTS["p"][1], ha="center", va="top", fontsize=8.5)
-    ax.text(x, y - SIDE / 2 - 0.08, "257 numbers per frame", ha="center", va="top", fontsize=8.6, color=INK)
+    ax.text(x, y + 0.52, "257 numbers per frame", ha="center", fontsize=8.6, color=INK)
 
 
 def _ciec(ax: Axes, x: float, y: float, ciec: Mapping[str, float]) -> None:

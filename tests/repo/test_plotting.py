@@ -60,6 +60,14 @@ def test_contact_sheet_puts_pictures_in_their_cells():
     assert [(t.get_text(), t.get_position()[0] > 6) for t in named.texts] == [("one", False), ("two", True)]
 
 
+def test_a_label_of_two_lines_needs_no_more_room_than_its_longer_line():
+    widths = [
+        plotting.contact_sheet([[np.zeros((4, 4, 3))]], row_labels=[label]).figure.get_size_inches()[0]
+        for label in ("columns 0, 1, 2", "skin:\ncolumns 0, 1, 2", "skin: columns 0, 1, 2")
+    ]
+    assert widths[0] == widths[1] < widths[2]
+
+
 def test_contact_sheet_says_what_does_not_fit():
     picture = np.zeros((4, 4, 3))
     with pytest.raises(ValueError, match="2 row labels for 1 rows"):
