@@ -361,7 +361,7 @@ assert abs(naive - float(adversarial_loss(made))) < 1e-6
 # %%
 pull_guess = Question(
     "f_d minimises log(1 − D). At which logit is the gradient of this loss largest?",
-    ["where D is sure that the face is not neutral", "where D cannot tell", "where D takes it for neutral"],
+    ["where D is sure that the face was made", "where D cannot tell", "where D takes it for real"],
 )
 pull_guess
 
@@ -374,7 +374,7 @@ for name, saturating in (("log(1 − D), equation 2", True), ("−log D, non-sat
 ax = curve(
     logit.detach(),
     pull,
-    xlabel="the discriminator's logit (surely no neutral face ←)",
+    xlabel="the discriminator's logit (sure that it was made ←)",
     ylabel="pull: size of the gradient in the logit",
     title="Equation 2 hardly pulls where D is sure that the face was made",
 )
@@ -382,11 +382,11 @@ at_the_left = {name: float(values[0]) for name, values in pull.items()}
 assert at_the_left["log(1 − D), equation 2"] < 0.01 < 0.99 < at_the_left["−log D, non-saturating"]
 plt.show()
 pull_guess.answer(
-    "where D takes it for neutral",
+    "where D takes it for real",
     "At the left end, where D is sure that the face was made, the pull of equation 2 is almost 0. "
     "The non-saturating variant, −log D (Goodfellow et al. 2014), pulls hardest there.",
     {
-        "where D is sure that the face is not neutral": "One would wish so; the variant −log D does it.",
+        "where D is sure that the face was made": "One would wish so; the variant −log D does it.",
         "where D cannot tell": "There both variants pull half as hard as they can.",
     },
 )
@@ -856,12 +856,13 @@ rows = curves["smooth and informed"]
 at = {row["lambda2"]: row for row in rows}
 least = min(rows, key=lambda row: row["accuracy_fresh"])
 said = [
-    f"λ2 {row['lambda2']:,.0f}: lip error {row['lip_error_mm']:.1f} mm, accuracy {row['accuracy_fresh']:.2f}"
-    for row in (at[50_000.0], least)
+    f"λ2 = {r['lambda2']:,.0f}: lip error {r['lip_error_mm']:.1f} mm, accuracy {r['accuracy_fresh']:.2f}"
+    for r in (at[50_000.0], least)
 ]
 figure, ax = plt.subplots(figsize=(7.0, 4.4), constrained_layout=True)
 untouched = study.fresh(identity_map(), mlp=False)
-figures.plot_tradeoff(ax, curves, untouched).set_title("\n".join(said))
+title = "\n".join(["Smooth and informed", *dict.fromkeys(said)])
+figures.plot_tradeoff(ax, curves, untouched).set_title(title)
 run.save_figure(figure, "lambda2_tradeoff")
 plt.show()
 assert not run.synthetic or rows[0]["lip_error_mm"] > rows[-1]["lip_error_mm"]
