@@ -30,7 +30,8 @@
 #
 # The outputs that are stored in this file come from the `laptop` profile. The next cell chooses `quick`, so your own run uses a
 # shorter film and less training, and its numbers differ. Most sentences that depend on numbers are printed by the cells. The other
-# parameters are for long runs: `network="resnet50"` makes Table 1 with the paper's net, in a night on two cores.
+# parameters are for long runs. `network="resnet50"` makes Table 1 with the paper's net, in a night on two cores. `cluster` spreads the
+# work over several machines, and `folds_run` tests fewer folds (section 3).
 
 # %% tags=["parameters"]
 profile = "quick"
@@ -87,7 +88,7 @@ for target, n_classes in study.TARGETS.items():
 
 # %% [markdown]
 # The last class of the type is neutral. It has one level where the others have three, so it has a third of their frames. The level is
-# asked only of the other seven types.
+# asked only of the other seven types (`neutral_level="left_out"`).
 #
 # ## 2 · The five inputs (figure 3)
 #
@@ -130,7 +131,7 @@ run.save_figure(ax.figure, "five_inputs")
 # - 0 nats: the classifier was sure and right on every frame;
 # - 0.1 nats: the right class got 0.9 on every frame, because $-\ln 0.9 = 0.105$. Or most frames cost nothing, and a few on which the
 #   classifier was sure and wrong make up the whole mean. So we also show the share of right answers;
-# - more than guessing: on some frames it was sure *and* wrong.
+# - more than guessing: on some frames it gave the right class less than guessing would.
 #
 # **Exercise 2.1 · Guessing.** A classifier does not look at the picture. It knows how many frames each class has. To each class it gives
 # a probability equal to the class's share of the frames. What is its cross-entropy, in nats?
@@ -282,8 +283,9 @@ metrics["images_per_s"] = study.images_per_second(results)
 # folds. (Folds share training frames, so the true interval is rather wider.) The lower two rows are the inputs without texture. A rank
 # does not say whether two inputs differ by more than chance. For this we compare them fold by fold.
 #
-# **Is the group with texture better?** The *lead* of a group is how many nats it costs less than the other group, on the mean of the folds.
-# Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does not contain 0.
+# **Is the group with texture better?** In each fold a group costs the mean of its inputs. The *lead* of a group says how many nats less it
+# costs than the other group, as a mean over the folds. Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does
+# not contain 0.
 #
 # **Exercise 2.3 · Find the planted error.** A colleague computes the margin as below. She tries it on four made-up folds, in which the
 # group without texture always costs about 0.1 nats more. Run the cell: is her lead clear? Find the error, and write the function without it.
@@ -434,7 +436,7 @@ display(Markdown(
 ))  # fmt: skip
 
 # %% [markdown]
-# So a ratio belongs to a net and its training as much as to the faces. We do not know how long the paper's nets were trained, so we cannot
+# So a ratio depends on the net and its training, and not on the faces alone. We do not know how long the paper's nets were trained, so we cannot
 # repeat its ratio of 24. The *order* of the two groups is the same as in the paper.
 #
 # The level is the harder question, here as in the paper. Perhaps neighbouring levels look more alike than different expressions do. Nothing
@@ -448,7 +450,7 @@ display(Markdown(
 # %%
 clip_guess = Question(
     "No clip is both in training and in test. What is still read better from texture?",
-    ["type and level", "the type only", "neither"],
+    ["type and level", "the type only", "the level only", "neither"],
 )
 clip_guess
 
@@ -497,7 +499,7 @@ assert study.group_gap(by_clip, "type").clear or not trusted
 # %%
 new_clips = {target: study.group_gap(by_clip, target) for target in ("type", "level")}
 clear = [target for target, gap in new_clips.items() if gap.clear]
-left = {("type", "level"): "type and level", ("type",): "the type only"}.get(tuple(clear), "neither")
+left = "type and level" if len(clear) == 2 else f"the {clear[0]} only" if clear else "neither"
 near = study.mean_cross_entropy(by_clip, "rd_textures", "level") / guessing["level"]
 display(clip_guess.answer(
     left, f"Type: {new_clips['type']}. Level: {new_clips['level']}. "
@@ -533,7 +535,7 @@ for target, gap in new_clips.items():
 # ## 7 · What is confused, and what was looked at
 #
 # The figure takes all test frames, with folds by clip. Each row is a true class. Its numbers say in percent what the class was read as. Which
-# class is read worst, and as what? Below the figure stands the answer.
+# class is read worst, and as what? The next cell has the answer.
 
 # %%
 PAIR = ("rd_textures", "rd_no_color")
@@ -543,6 +545,8 @@ for target in ("type", "level"):
     title = f"New clips: {rich:.0%} of the frames read right with texture, {grey:.0%} without ({target})"
     figure.suptitle(title)
     run.save_figure(figure, f"confusion_{target}")
+
+# %%
 for s in PAIR:
     shares, levels = (study.confusion(by_clip[s, target]) for target in ("type", "level"))
     worst = int(shares.diagonal().argmin())
@@ -790,8 +794,8 @@ else:
 
 # %% [markdown]
 # The shaded band and the bars at the edges of the figure are 95 % intervals over the folds.
-# 1. *How fine?* The gap in question lies between two lines of the left panel: "64 numbers exact" and *Rd with textures*. How much of it do
-#    finer meshes with furrows close (blue points)? How much does all that moved (dotted)? The dashed line has the film's own numbers, with
+# 1. *How fine?* Two lines of the left panel bound the *gap*: "64 numbers exact" and *Rd with textures*. How much of the gap do finer meshes
+#    with furrows close (blue points)? How much of it does all that moved close (dotted)? The dashed line has the film's own numbers, with
 #    their error of σ = 0.25.
 # 2. *How exact?* On the right the 64 numbers get a larger and larger error. (The point at 0.25 has an error of the same size as the film's
 #    numbers, but drawn anew. So its cost differs from the dashed line.)
@@ -820,21 +824,29 @@ if run.synthetic:
 # ## In short
 
 # %%
+from itertools import product
+
 metrics["control_shuffled"] = metrics["control_shuffled.type"]
 if run.synthetic:
     metrics["control_geometry_share"] = metrics["control_geometry_share.type"]
     metrics["resolution_sweep"] = metrics["resolution_sweep.finest"]
 run.record(metrics)
-for kind, r in studies.items():
-    for target in ("type", "level"):
-        gap = lead_of("rd_textures", "rd_no_color", r, target)
-        print(f"a texture added to the same geometry, {target}, folds {kind}: lead {in_words(gap)} nats")
-run.claims()
+display(run.claims())
+asked = {}
+for (kind, r), target in product({"by frame": results, "by clip": by_clip}.items(), ("type", "level")):
+    geometry = min(study.WITHOUT_TEXTURE, key=lambda s: study.mean_cross_entropy(r, s, target))
+    leads = {
+        "inputs with texture over inputs without": study.group_gap(r, target),
+        "Rd with textures over Rd w/o color": lead_of("rd_textures", "rd_no_color", r, target),
+        "skin alone over the better geometry": lead_of("textures", geometry, r, target),
+    }
+    asked[target, kind] = {question: in_words(gap) for question, gap in leads.items()}
+pd.DataFrame(asked).rename_axis("lead in nats, 95 %")
 
 # %% [markdown]
-# - **Inputs with texture against inputs without:** four claims on the groups, two with folds by frame and two with new clips.
-# - **Adding a texture to the same geometry** is a narrower question. The printed lines above have its leads.
-# - **Skin alone against geometry alone** is a third question, with four claims of its own.
+# - **Three questions, three answers.** Are inputs with texture read better than inputs without? Does a texture add something to the same
+#   geometry? Does the skin alone show more than the geometry alone? The table above has the three leads ("by frame" from Table 1). A lead that
+#   is not clear leaves its question open.
 # - **Folds by frame leak.** With shuffled labels a net can remember clips, and with new clips the mean cost of the inputs rises.
 # - **A ratio of cross-entropies** depends on the net and on its training. Look at the difference and at the share of right answers, too.
 # - **Geometry can carry expression**, if it is put there (`geometry_share`). For footnote 1 see the last three claims. They rest on few folds.
