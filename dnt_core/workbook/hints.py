@@ -96,12 +96,12 @@ HINTS: dict[str, Hints] = {
         2,
         1,
         "The first three settings have a texture, the last two have none.",
-        "Take the mean of each group, and divide what is larger in the paper by what is smaller.",
+        "Take the mean of each group, and divide the mean without texture by the mean with texture.",
     ),
     "margin_of_groups": Hints(
         8,
-        3,
-        "Both groups are tested on the same frames of the same fold. What should be subtracted first?",
+        2,
+        "A hard fold is hard for both groups, because both are tested on its frames. What cancels this?",
         "Take the difference fold by fold. Then it is the usual interval of a mean of n numbers.",
     ),
     # 03 · the decoupling network

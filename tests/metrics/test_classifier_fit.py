@@ -243,6 +243,8 @@ def test_table_ranks_gaps_and_disagreements():
     table = table_of(clear, "type")
     assert [table[s].rank for s in ORDER] == [1, 3, 2, 4, 5]
     assert table["frames"].low < 0.1 < table["frames"].high
+    tied = table_of(results_with(dict(zip(ORDER, (0.1, 0.1002, 0.11, 0.5, 0.6), strict=True))), "type")
+    assert [str(tied[s]) for s in ORDER[:3]] == ["0.100 (1)", "0.100 (1)", "0.110 (3)"]
     gap = group_gap(clear, "type")
     assert gap.clear and gap.ratio == pytest.approx(5.0)
     turned = group_gap(results_with(dict(zip(ORDER, (0.5, 0.5, 0.5, 0.1, 0.1), strict=True))), "type")

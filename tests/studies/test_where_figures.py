@@ -8,13 +8,16 @@ import pytest
 
 from dnt_core.studies.where_are_expressions import (
     ORDER,
+    SIZES,
     FitConfig,
     FitResult,
     figures,
     imagenet_weights,
     in_words,
     lower_share,
+    start_weights,
     table_figure,
+    with_start,
 )
 
 LABELS = np.arange(8).repeat(2)
@@ -61,7 +64,8 @@ def test_resolution_curve_names_its_lines():
     left, right = figures.resolution_curve(*sweeps, [0.1, 0.1], [0.5, 0.5], [0.1, 0.2], "type")
     lines = {line.get_label(): line.get_ydata()[0] for line in left.get_lines()}
     assert lines["Rd with textures"] == pytest.approx(0.1)
-    assert lines["Rd w/o color, as reconstructed"] == pytest.approx(0.5)
+    assert lines["64 numbers of the film (Rd w/o color)"] == pytest.approx(0.5)
+    assert lines["64 numbers exact"] == pytest.approx(0.2)  # where the gap to the texture begins
     assert lines["all that moved, scanned"] == pytest.approx(0.15)
     assert left.get_ylim()[0] == 0
     assert left.get_title().endswith("Furrows 0.250, all that moved 0.150 nats")
@@ -96,3 +100,23 @@ def test_the_table_says_where_the_nets_started(tmp_path, monkeypatch):
     assert "saw another actor" in in_words(replace(plan, weights="other.safetensors"), 48, 9, 10, 5, "frame")
     words = in_words(plan, 48, 9, 10, 5, "frame")
     assert "from scratch" in words and "5 of 10 folds" in words
+
+
+def test_a_net_starts_at_imagenet_s_weights_or_at_those_of_another_actor(tmp_path, monkeypatch):
+    seen = []
+    for name in ("film_for", "scan", "labelled_frames", "make_inputs"):
+        monkeypatch.setattr(start_weights, name, lambda *a: a)
+    monkeypatch.setattr(start_weights, "make_warm_start", lambda o, plan, path: seen.append(plan) or path)
+    monkeypatch.setattr(start_weights, "imagenet_weights", lambda network: "")
+    folders, large = (tmp_path / "films", tmp_path / "inputs"), FitConfig("resnet50", seed=3)
+    for main, sizes, synthetic in (
+        (FitConfig("small"), SIZES["laptop"], True),
+        (large, SIZES["paper"], True),  # trained for so long that it needs no other start
+        (large, SIZES["laptop"], False),  # clips from outside: another synthetic actor is no help
+    ):
+        assert with_start(main, sizes, *folders, synthetic) == main
+    started = with_start(large, SIZES["laptop"], *folders, True)
+    assert started == replace(large, weights=str(tmp_path / "films" / "other_actor.safetensors"))
+    assert [plan.seed for plan in seen] == [3]
+    monkeypatch.setattr(start_weights, "imagenet_weights", lambda network: "imagenet.pth")
+    assert with_start(large, SIZES["laptop"], *folders, True).weights == "imagenet.pth"

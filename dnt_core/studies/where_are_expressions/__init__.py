@@ -35,6 +35,7 @@ from dnt_core.studies.where_are_expressions.learning_curve import (
 )
 from dnt_core.studies.where_are_expressions.resolution_sweep import with_noise, with_scans
 from dnt_core.studies.where_are_expressions.saliency import lower_share, occlusion_map
+from dnt_core.studies.where_are_expressions.start_weights import with_start
 from dnt_core.studies.where_are_expressions.study_config import SIZES, film_for, in_words, with_network
 from dnt_core.studies.where_are_expressions.table import (
     ORDER,
@@ -96,4 +97,5 @@ __all__ = [
     "with_network",
     "with_noise",
     "with_scans",
+    "with_start",
 ]

@@ -166,7 +166,7 @@ def resolution_curve(
 
     Args:
         resolution: vertices → cross-entropy of every fold.
-        noise: standard deviations, the smallest first → the same.
+        noise: standard deviations, the smallest first → the same. The smallest is a line on the left, too.
         texture: of "Rd with textures", a line; on the left with its interval at the edge.
         moderate: of "Rd w/o color".
         whole: of the surface with all that moved, not only what the 64 numbers follow.
@@ -177,15 +177,16 @@ def resolution_curve(
         with style():
             _, axes = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained")
     left, right = axes
-    names = ("64 numbers exact, furrows in the mesh", "64 numbers with an error, no furrows")
+    names = ("64 numbers exact, furrows in the mesh", "64 numbers with an error")
     for ax, sweep, name in zip(axes, (resolution, noise), names, strict=True):
         x = list(sweep)
         bands = np.array([mean_interval(sweep[k]) for k in x])
         ax.fill_between(x, np.maximum(bands[:, 0], 0), bands[:, 1], color=WITHOUT_COLOR, alpha=0.15, lw=0)
         ax.plot(x, [np.mean(sweep[k]) for k in x], "o-", color=WITHOUT_COLOR, label=name)
         ax.axhline(np.mean(texture), color=WITH_COLOR, lw=1.8, zorder=1.5, label="Rd with textures")
-    name = "Rd w/o color, as reconstructed"
+    name = "64 numbers of the film (Rd w/o color)"
     left.axhline(np.mean(moderate), color=WITHOUT_COLOR, ls="--", lw=1.2, label=name)
+    left.axhline(np.mean(noise[min(noise)]), color="#777777", ls="-.", lw=1.2, label="64 numbers exact")
     left.axhline(np.mean(whole), color="#333333", ls=":", lw=2.2, label="all that moved, scanned")
     left.set_xscale("log")
     ends = (min(resolution), max(resolution))
@@ -199,7 +200,7 @@ def resolution_curve(
     finest, scanned, exact, worst = (
         float(np.mean(v)) for v in (resolution[ends[1]], whole, noise[min(noise)], noise[max(noise)])
     )
-    highest = max(np.mean(moderate), *(np.mean(values) for values in resolution.values()))
+    highest = max(exact, np.mean(moderate), *(np.mean(values) for values in resolution.values()))
     left.set_ylim(0, 1.9 * highest)  # the sweep of the noise is far above; room for the legend
     right.set_ylim(bottom=0)
     left.set_title(f"How fine? Furrows {finest:.3f}, all that moved {scanned:.3f} nats", fontsize=10)

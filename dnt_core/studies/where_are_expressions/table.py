@@ -32,7 +32,10 @@ ORDER = (
 
 @dataclass(frozen=True)
 class Entry:
-    r"""One number of the table: mean over the folds, 95 % interval of the mean, rank (1 is the lowest)."""
+    r"""One number of the table: mean over the folds, 95 % interval of the mean, rank.
+
+    Rank 1 is the lowest mean. Means that are equal in the digits of the table share a rank.
+    """
 
     mean: float
     low: float
@@ -41,7 +44,11 @@ class Entry:
     folds: int
 
     def __str__(self) -> str:
-        return f"{self.mean:.3f} ({self.rank})"
+        return f"{_printed(self.mean)} ({self.rank})"
+
+
+def _printed(mean: float) -> str:
+    return f"{mean:.3f}"
 
 
 def table_of(results: Results, target: str, settings: Sequence[str] = ORDER) -> dict[str, Entry]:
@@ -54,7 +61,8 @@ def table_of(results: Results, target: str, settings: Sequence[str] = ORDER) -> 
     """
     folds = {name: [fit.cross_entropy for fit in results[name, target]] for name in settings}
     means = {name: float(np.mean(values)) for name, values in folds.items()}
-    ranks = {name: 1 + i for i, name in enumerate(sorted(means, key=means.get))}
+    shown = {name: float(_printed(mean)) for name, mean in means.items()}
+    ranks = {name: 1 + sum(other < mine for other in shown.values()) for name, mine in shown.items()}
     return {
         name: Entry(means[name], *mean_interval(folds[name]), ranks[name], len(folds[name]))
         for name in settings

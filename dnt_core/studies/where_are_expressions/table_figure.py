@@ -75,7 +75,7 @@ def table1(results: Results, about: str, targets: Sequence[str] = ("type", "leve
         if 3 < r <= len(ORDER):
             cell.set_facecolor("#F3F6FA")
     ax.set_title(
-        "Table 1: cross-entropy on held-out frames in nats (rank); lower: more of it is in the picture",
+        "Table 1: cross-entropy on held-out frames in nats (rank of the mean); lower: read better",
         fontsize=10,
     )
     ax.text(
