@@ -419,7 +419,7 @@ for name, picture in (("blurred", blurred), ("too bright", bright)):
     terms[name] = {"|d|": d.abs().mean(), "|∂x d|": across, "|∂y d|": down}
     torch.testing.assert_close(sum(terms[name].values()), compare(picture, true))
 terms = pd.DataFrame(terms).T.astype(float)
-title = "The same mean |d|: blur errs at edges, brightness everywhere alike"
+title = "The same mean |d|:\nblur errs at edges, brightness everywhere alike"
 pictures = [true[0], blurred[0], *((10 * (p - true)[0].abs()).clamp(0, 1) for p in (blurred, bright))]
 names = ["filmed", "blurred", "10 |d|: blurred", "10 |d|: bright"]
 ax = contact_sheet([pictures], col_labels=names, title=title)
@@ -428,7 +428,7 @@ blur_loss, bright_loss = terms.sum(axis=1)
 display(terms.round(4))
 loss_question.answer(
     "the blurred one" if blur_loss > 1.01 * bright_loss else "both the same",
-    f"{blur_loss:.4f} against {bright_loss:.4f}. In the bright picture d is constant: no differences.",
+    f"{blur_loss:.4f} against {bright_loss:.4f}. In the bright picture d is constant, so its gradient is 0.",
     {"the bright one": "Only its first term is above 0."},
 )
 
@@ -920,19 +920,20 @@ labels = [
     for name, row in found.iterrows()
 ]
 ax = contact_sheet(sheet, ["filmed mouth", "drawn", "acted"], labels)
-ax.set_title(f"Drawn lips less the reader's error: {excess.min():+.1f} to {excess.max():+.1f} mm off", pad=60)
+title = f"How far drawn lips are off, less the reader's error: {excess.min():+.1f} to {excess.max():+.1f} mm"
+ax.set_title(title, pad=60)
 run.save_figure(ax.figure, "ghosts")
 plt.show()
 note = {"interval": interval_over_clips(excess.to_numpy(), np.arange(len(excess))), "unit": "mm"}
 note |= {"over": f"{len(excess)} frames", "control": ("lips moved by the actor", found.actor_moved.mean())}
 sentence = "In unseen combinations the drawn lips are no farther from the actor's than the lip reader errs."
 display(run.claim("unseen_combinations", sentence, excess.mean(), below=0.0, **note))
-below = ", ".join(excess.index[excess < 0]) or "none"
+below = ", ".join(excess.index[excess < 0])
 Markdown(
     f"From the filmed mouth the generator moves the lips by {found.moved.mean():.1f} mm (mean), the actor by "
     f"{found.actor_moved.mean():.1f} mm. Beyond the reader's error the drawn lips are farthest off for "
-    f"{excess.idxmax()} ({excess.max():+.1f} mm). The difference is below 0 for: {below}. There the reader "
-    "errs more on the acted picture than the drawn lips are off."
+    f"{excess.idxmax()} ({excess.max():+.1f} mm). "
+    + (f"Below 0 ({below}) the reader errs more on the acted picture than the drawn lips are off." * bool(below))
 )
 
 # %% [markdown]
