@@ -920,8 +920,7 @@ labels = [
     for name, row in found.iterrows()
 ]
 ax = contact_sheet(sheet, ["filmed mouth", "drawn", "acted"], labels)
-title = f"How far drawn lips are off, less the reader's error: {excess.min():+.1f} to {excess.max():+.1f} mm"
-ax.set_title(title, pad=60)
+ax.set_title(f"Drawn lips off, less reader's error: {excess.min():+.1f} to {excess.max():+.1f} mm", pad=60)
 run.save_figure(ax.figure, "ghosts")
 plt.show()
 note = {"interval": interval_over_clips(excess.to_numpy(), np.arange(len(excess))), "unit": "mm"}
@@ -933,7 +932,7 @@ Markdown(
     f"From the filmed mouth the generator moves the lips by {found.moved.mean():.1f} mm (mean), the actor by "
     f"{found.actor_moved.mean():.1f} mm. Beyond the reader's error the drawn lips are farthest off for "
     f"{excess.idxmax()} ({excess.max():+.1f} mm). "
-    + (f"Below 0 ({below}) the reader errs more on the acted picture than the drawn lips are off." * bool(below))
+    + (f"For {below} the reader errs more than the drawn lips are off." if below else "")
 )
 
 # %% [markdown]
