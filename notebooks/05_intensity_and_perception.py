@@ -228,7 +228,7 @@ only_question.answer(
     "both gave the true order",
     f"Of {len(every) ** 2} pairs only {unanimous} gives s = x. Section 2 shows why, for any number of "
     f"observers.",
-    {"mistakes can cancel": "A mistake moves some scores away from x. No other order moves all of them back."},
+    {"mistakes can cancel": "A mistake moves scores away from x. No other order moves all of them back."},
 )
 
 # %% [markdown]
@@ -778,8 +778,8 @@ slopes = [summarise(crowd).slope for crowd in crowds]
 slider_question.answer(
     "observers",
     f"At σ = 0.4, {len(slopes)} crowds of {K} have slopes from {min(slopes):.2f} to {max(slopes):.2f}. "
-    f"Endlessly many observers have {lost(0.4)[1]:.2f}. A larger crowd comes nearer to that number. Noise and "
-    "guesses lower the number itself.",
+    f"Endlessly many observers have {lost(0.4)[1]:.2f}. A larger crowd comes nearer to that number. Noise "
+    "and guesses lower the number itself.",
 )
 
 # %% [markdown]
