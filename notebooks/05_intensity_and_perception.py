@@ -442,7 +442,7 @@ knob_question
 from dnt_core.studies.perceptual_study.study_plots import clip_sheet, plot_measured
 
 shown = table[table["identity"] == somebody.identity]
-ax = plt.subplots(figsize=(6.4, 11.2), constrained_layout=True)[1]
+ax = plt.subplots(figsize=(6.4, 10.3), constrained_layout=True)[1]
 clip_sheet(shown, {name: clips[name][len(MOMENTS) // 2] for name in shown["clip"]}, ax)
 gaps = shown.sort_values("intensity").groupby("expression")["intensity"].diff()
 title = f"Random intensities: neighbours in a row\ndiffer by {gaps.min():.2f} to {gaps.max():.2f}"

@@ -458,8 +458,8 @@ errors = [texts["error, mm"] for _, texts in by_way.values()]  # with intervals
 Markdown(
     f"By millimetres alone, loudness ({errors[1]} mm) is hardly better than a mouth that never moves "
     f"({errors[3]} mm). But its correlation of {loud['correlation']:.2f} shows that it does follow the "
-    f"speech, and its recall of {loud['closure_recall']:.2f} shows that it misses nearly all closures. So no single "
-    f"number is enough. The network misses {missed} of {net['closures']} closures."
+    f"speech, and its recall of {loud['closure_recall']:.2f} shows that it misses nearly all "
+    f"closures. So no single number is enough. The network misses {missed} of {net['closures']} closures."
     + (f" This does not prove that it never misses. With a true rate of 3 / n = {3 / net['closures']:.0%} "
        "misses, n closures without a miss still happen in about 1 of 20 cases, because (1 − 3/n)ⁿ is about "
        "0.05. (This takes the closures as independent. Several clips say the same sentence, so the rate "
