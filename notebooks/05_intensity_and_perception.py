@@ -1049,7 +1049,7 @@ if crowd:
     handles = [plt.Line2D([], [], color=c, marker=m, ls=ls, label=text) for text, c, m, ls in names]
     figure.legend(handles=handles, loc="outside lower center", ncols=8)
     slopes = ", ".join(f"{row['slope']:.2f}" for row in rows.values())
-    figure.suptitle(f"Real actors: on average, scores rise with the intended level, with slopes below 1 ({slopes})")
+    figure.suptitle(f"Real actors: scores rise with the intended level on average; slopes below 1 ({slopes})")
     replace(run, synthetic=False).save_figure(figure, "figure6_crema_d")  # real people
     plt.show()
     run.record(score_rmse_crema_face=rows["face"]["RMSE"])
