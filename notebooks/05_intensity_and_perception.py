@@ -946,7 +946,7 @@ limit_question
 
 # %% [markdown]
 # Two simulated classes answer the question, both with a slope of 0.7. In one the people are noisy and the clips are exact. In the other the people are careful, but every clip shows only a quarter of what was asked. The next cell
-# finds the σ of each class. Then each class does the three measurements. The films of the actor are exact for both classes. (Both classes get the same random numbers. So a quarter of the intensity with a quarter of the noise gives exactly the same orders.)
+# finds the σ of each class. Then each class does the three measurements. The films of the actor are exact for both classes: the built-in actor can be drawn at any intensity, as in section 4. (`dnt study` itself shows no films of the actor.) (Both classes get the same random numbers. So a quarter of the intensity with a quarter of the noise gives exactly the same orders.)
 
 # %%
 from scipy.optimize import brentq
