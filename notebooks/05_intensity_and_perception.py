@@ -1,17 +1,18 @@
 # %% [markdown]
 # # Intensity and perception: is twice the number twice the smile?
 #
-# Notebook 04 has a knob that goes from 0 to 1. Do *people* see what the knob says? The paper asked sixteen people. Each of them
-# saw four clips of one expression and put them into order, from weak to strong. The paper turns the orders into a score for every clip, and its
-# figure 6 shows the scores on the line $y = x$. Here you take such a test and compute the score. Then you find out what the score can tell
-# and what it cannot. Section 7 asks, with observers that we simulate, whether orders could answer the question of the title: orders can tell, but only through the *mistakes* that people make. For this generator and real people it stays open.
+# Notebook 04 has a knob that goes from 0 to 1. Do *people* see what the knob says? The paper asked sixteen people. They
+# saw clips in groups of four. The four clips of a group show one expression at four intensities, and each person put them into order, from weak to strong.
+# The paper turns the orders into a score for every clip, and its figure 6 shows the scores on the line $y = x$.
+# Here you take such a test and compute the score. Then you find out what the score can tell and what it cannot.
+# Section 7 comes back to the question of the title, with observers that we simulate.
 #
 # | | |
 # |---|---|
 # | **Paper** | section 5.2, figure 6 |
-# | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what a score on the line proves and what it does not; read the distance of two clips from people's mistakes; run the study with a class |
+# | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what a score on the line proves and what it does not; say which orders tell how far apart two clips look; choose a control; run the study with a class |
 # | **Before this** | notebook 00 (the code of an expression's intensity). The clips come from the generator of notebook 04. You need not know how it works |
-# | **Takes** | three quarters of an hour to read and to do the exercises; to run: a minute in the `quick` profile, one to four in `laptop`; no GPU |
+# | **Takes** | an hour to read and to do the exercises; to run: a minute in the `quick` profile, one to four in `laptop`; no GPU |
 # | **Words** | [glossary](../docs/glossary.md) |
 #
 # **Simplified against the paper:**
@@ -56,12 +57,15 @@ print(run)
 # %% [markdown]
 # ## 1 · Four clips and an order
 #
-# First the generators. There is one for each identity of the actor.
+# First we load the generators, one for each identity of the actor. The cell also shows one clip as people see it in the study, *surprised* at the intensity 0.6.
+# An observer gets four such clips. They differ in the intensity alone, and the observer puts them into order.
 
 # %%
 from dnt_core.face3d import load_face_model
+from dnt_core.live import LiveFace, film_face
 from dnt_core.studies.perceptual_study.measured import speaking_faces
 from dnt_core.training.generator_weights import find_generators
+from dnt_core.workbook.players import film_player
 
 model = load_face_model(
     pick(nbval="procedural:2000", quick="procedural:9000", laptop="procedural:9000", paper="procedural:9000")
@@ -74,27 +78,18 @@ weights = dict(list(weights.items())[: pick(nbval=1, quick=3, laptop=3, paper=3)
 faces = speaking_faces(weights, model, MOMENTS)
 somebody = next(iter(faces.values()))
 print(f"generators of {', '.join(faces)}, 128 px, geometry of {model.n_vertices:,} vertices")
-print(f"a clip is {len(MOMENTS)} moment{'s' * (len(MOMENTS) > 1)}")
-
-# %% [markdown]
-# This is one clip as people see it in the study. It is asked for at the intensity 0.6 of *surprised*. An observer gets four such clips that differ in nothing but
-# the intensity, and puts them into order.
-
-# %%
-from dnt_core.live import LiveFace, film_face
-from dnt_core.workbook.players import film_player
-
+print(f"below, a clip is {len(MOMENTS)} moment{'s' * (len(MOMENTS) > 1)} of the sentence")
 speaking = LiveFace(weights[somebody.identity], runtime="torch")
 film = film_face(speaking, "surprised:0.6→0.6", run.folder / "study_clip.mp4")
 film_player(film, 256, "a clip as the study shows it: surprised at 0.6 (synthetic)")
 
 # %% [markdown]
 # **From an order to a score, by an example.** Three clips have the intensities $x = (0.1, 0.4, 0.9)$. An observer puts them into the order 0.1, 0.9, 0.4.
-# In the right order, the clip in second place has the intensity 0.4. So the clip that was put second gets the score 0.4: here this is the
-# strongest clip. The middle clip was put third, so it gets the score 0.9.
+# Each *place* has a number: the intensity of the clip that belongs there. So the places 1, 2 and 3 have the numbers 0.1, 0.4 and 0.9. A clip's score is the
+# number of the place where the observer put it. The strongest clip was put second, so it gets 0.4. The middle clip was put third, so it gets 0.9.
 #
 # The paper writes this with a matrix. The clips are numbered by intensity: clip 1 is the weakest. The matrix $M_i$ of observer $i$ has one row per clip and
-# one column per place. Each row has a 1 in the column of the place that the clip was given, and 0 elsewhere:
+# one column per place. Each row has a 1 in the column of the place where the clip was put, and 0 elsewhere:
 #
 # $$M_i = \begin{pmatrix} 1 & 0 & 0 \\ 0 & 0 & 1 \\ 0 & 1 & 0 \end{pmatrix}, \qquad
 # s = M_i\, x = \begin{pmatrix} 0.1 \\ 0.9 \\ 0.4 \end{pmatrix}.$$
@@ -130,8 +125,9 @@ np.testing.assert_array_equal(of_the_example, [[1, 0, 0], [0, 0, 1], [0, 1, 0]])
 np.testing.assert_allclose(naive_score(of_the_example, [0.1, 0.4, 0.9]), [0.1, 0.9, 0.4])
 
 # %% [markdown]
-# **Your turn.** Four faces, all *surprised*. Geometry, light and moment are the same, and only the intensity differs: 0.1, 0.4, 0.6 and 0.9, shuffled. Two of them are hard to tell apart, as in the study. Drag the faces into order, weakest left, or use the arrow keys.
-# Your matrix and your scores then stand below the faces. When all ones stand on the diagonal, you have found the true order. (Without a kernel you see a still. Write your order down: the true one stands folded below the next cell.)
+# **Your turn.** Here are four faces, all *surprised*. Their intensities are 0.1, 0.4, 0.6 and 0.9, shuffled. Two of the faces are hard to tell apart, as in the study.
+# Drag the faces into order, weakest left, or use the arrow keys. Your matrix and your scores then stand below the faces. When all ones stand on the diagonal, you have found
+# the true order. (Without a kernel you see a still. Write your order down. The true one is folded below the next cell.)
 
 # %%
 from dnt_core.studies.perceptual_study.order_toy import OrderToy
@@ -158,8 +154,8 @@ toy
 
 # %% [markdown]
 # **Check.** The next cell puts the four faces into each of their 24 possible orders. It tests two things: the package's functions give the same
-# matrices and scores as the loops, and only the right order gives $s = x$. The package takes *places* instead of an order. That is one
-# number per clip, beginning with the weakest clip: the number of the place where it was put.
+# matrices and scores as the loops, and only the right order gives $s = x$. The package takes *places* instead of an order: the place of the
+# weakest clip first, then the place of the second weakest, and so on.
 
 # %%
 from itertools import permutations
@@ -202,6 +198,8 @@ pd.DataFrame({"s": s}, index=pd.Index(x, name="x")).round(3)
 #
 # **Check.** An observer gives every clip one place and every place one clip. So the rows and the columns of $M$ sum to 1. Such a matrix is called
 # *doubly stochastic*. Three facts follow, and the next cell tests them.
+#
+# Then a question. When all observers are right, $s = x$. And if $s = x$, were all observers right? The cell after the question tries it for two observers, with all $24 \times 24$ pairs of orders.
 
 # %%
 np.testing.assert_allclose(M.sum(axis=0), 1)
@@ -211,10 +209,6 @@ assert (x.min() <= s + 1e-12).all() and (s <= x.max() + 1e-12).all()  # 2. score
 guess = np.full((4, 4), 1 / 4)  # 3. guessing puts every clip on every place equally often:
 np.testing.assert_allclose(score(guess, x), x.mean())  # all scores are the mean, the *chance line*
 
-# %% [markdown]
-# When all observers are right, $s = x$. And if $s = x$, were all observers right? For two observers, the cell after the question tries all $24 \times 24$ pairs of orders.
-
-# %%
 only_question = Question(
     "Two observers, s = x. Must both have given the true order, or can two mistakes cancel?",
     ["both gave the true order", "mistakes can cancel"],
@@ -234,7 +228,7 @@ only_question.answer(
     "both gave the true order",
     f"Of {len(every) ** 2} pairs only {unanimous} gives s = x. Section 2 shows why, for any number of "
     f"observers.",
-    {"mistakes can cancel": "For a whole group, a mean of different orders is always nearer to the mean."},
+    {"mistakes can cancel": "A mistake moves scores away from x. No other order moves all of them back."},
 )
 
 # %% [markdown]
@@ -251,13 +245,13 @@ def places_of(order):
 answered = {"5.1": check_exercise("5.1", places_of, [(list(order),) for order in permutations(range(4))])}
 
 # %% [markdown]
-# **Find the planted error.** A classmate writes the score the other way round, as $M_i^\top x$. This gives each *place* the intensity of the clip that was put there, and not each *clip* the intensity
-# that belongs to its place. In the example above, order (1, 3, 2), the numbers came out right.
+# **Find the planted error.** A classmate computes $M_i^\top x$ instead of $M_i x$. The transpose exchanges the roles of clips and places.
+# For the order 1, 3, 2 of the example above this makes no difference. A test needs an order for which it makes one.
 
 # %%
 fault_question = Question(
-    "Three clips. Which order, weakest first, gives the classmate's error away?",
-    ["1, 3, 2", "2, 1, 3", "3, 2, 1", "2, 3, 1"],
+    "Three clips. For which order, weakest first, do the two formulas differ?",
+    ["2, 1, 3", "3, 2, 1", "2, 3, 1"],
 )
 fault_question
 
@@ -270,10 +264,9 @@ for choice in fault_question.choices:
 assert len(given_away) == 1
 fault_question.answer(
     given_away[0],
-    "An order that exchanges two clips is its own inverse: M is symmetric, and both formulas agree. In a "
-    "round of three they differ. So test code with an order that is not its own inverse.",
-    dict.fromkeys(("1, 3, 2", "2, 1, 3", "3, 2, 1"), "It exchanges two clips, so M is symmetric."),
-)  # fmt: skip
+    "The other orders only exchange two clips. Then M is symmetric, and both formulas agree. In the order "
+    "2, 3, 1 all three clips move on by one place. So test code with an order that is not its own inverse.",
+)
 
 # %% [markdown]
 # ## 2 · Why scores lie flatter than the truth
@@ -282,8 +275,8 @@ fault_question.answer(
 # always have the same sum. All six are equally far from the point $\bar x$ where all three scores are the mean. So they lie on a circle about $\bar x$, and they can be drawn.
 #
 # The score $s$ of many observers is the mean of their points, and the mean of different points of a circle lies *inside* it. In the figure, five of eight people
-# are right (point ABC). Two exchange the stronger two clips, and one exchanges the weaker two. The dotted line drops from $s$ onto the line from $\bar x$ to $x$. The *slope* of the scores over $x$
-# says how far along this line it lands, as a share of the radius.
+# are right (point ABC). Two exchange the stronger two clips, and one exchanges the weaker two. The dotted line drops from $s$ onto the radius from $\bar x$ to $x$.
+# The share of the radius up to the foot of the dotted line is the *slope* of the scores over $x$.
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import plot_permutations
@@ -300,11 +293,11 @@ title = ax.set_title("The mean of orders lies inside their circle")
 #
 # Both sides are equal only when all $P_i$ are the same. So $s = x$ means that all observers gave the true order. That answers the question of section 1 for any number of observers.
 #
-# The slope of a line through the scores over $x$ is $(s - \bar x)\cdot(x - \bar x)\,/\,\lVert x - \bar x\rVert^2$. It is the length of the *projection* of $s - \bar x$ onto the line to $x$, divided by the radius. A projection is
-# never longer than the arrow itself, and the arrow is shorter than the radius as soon as two observers differ. So **observers who make mistakes give a slope below 1 even to perfect clips**. A flat figure 6 can mean bad clips or
-# careless people, and the score alone does not say which.
+# The slope of a line through the scores over $x$ is $(s - \bar x)\cdot(x - \bar x)\,/\,\lVert x - \bar x\rVert^2$. This is the share in the figure: the *projection* of the arrow $s - \bar x$ onto the radius, divided by the radius.
+# A projection is never longer than its arrow. As soon as two observers differ, the arrow is shorter than the radius. So **observers who make mistakes give a slope below 1 even to perfect clips**.
+# A flat figure 6 can mean weak clips or careless people, and the score alone does not say which.
 #
-# This holds for all clips of a group together. A single clip can also move *away* from the mean: if a clip is often exchanged with its stronger neighbour, its score rises. Section 6 has such a clip.
+# The inequality holds for all clips of a group together. A single clip can also move *away* from the mean: if it is often exchanged with its stronger neighbour, its score rises. Section 6 has such a clip.
 #
 # How much flatter? The simplest mistake is a **lapse**: with probability ε an observer guesses, and otherwise the order is right.
 
@@ -339,8 +332,8 @@ lapse_question.answer(
 
 # %% [markdown]
 # The second kind of mistake is **noise** (Thurstone 1927). To an observer, a clip looks like $x_i + \sigma z_i$, where $z_i$ is a standard normal number. The
-# observer orders the clips by how they look. So the observer often confuses two clips that are closer than about σ, and rarely two that are far apart. The mean of $M$ over
-# endlessly many such observers is an integral that the package computes. The naive way is to ask twenty thousand of them:
+# observer orders the clips by how they look. So two clips that are closer than about σ are often exchanged, and two that are far apart rarely. The mean of $M$ over
+# endlessly many such observers is an integral that the package computes. We check it against twenty thousand simulated observers:
 
 # %%
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
@@ -358,10 +351,10 @@ pd.DataFrame(
 # %% [markdown]
 # Read a row from left to right: more noise moves a score towards the mean, 0.5.
 #
-# **Exercise 5.2 · A pair is exchanged.** How often does such an observer put two clips in the wrong order whose intensities differ by $d$?
-# The two clips look like $x_1 + \sigma z_1$ and $x_2 + \sigma z_2$. Variances of independent numbers add: what is the standard deviation of the difference of the two?
-# Python's `math.erfc` then gives the probability: a normal number lies more than $c$ standard deviations below its mean with
-# probability $\tfrac12\operatorname{erfc}(c/\sqrt2)$. Section 7 uses your formula in reverse.
+# **Exercise 5.2 · A pair is exchanged.** The intensities of two clips differ by $d$. How often does such an observer exchange the two?
+# They look like $x_1 + \sigma z_1$ and $x_2 + \sigma z_2$. What is the standard deviation of the difference? (Variances of independent numbers add.)
+# Python's `math.erfc` then gives the probability. With probability $\tfrac12\operatorname{erfc}(c/\sqrt2)$, a normal number lies more than $c$ standard deviations
+# below its mean. You need this formula again in section 7.
 
 # %%
 import math
@@ -369,7 +362,7 @@ import math
 
 def swap_probability(distance, noise):
     r"""Distance d > 0 of two intensities, σ > 0 → probability in [0, 1/2]."""
-    raise NotImplementedError("Exercise 5.2: what is the spread of the difference of two percepts?")
+    raise NotImplementedError("Exercise 5.2: what is the standard deviation of the difference?")
 
 
 assert math.isclose(0.5 * math.erfc(0), 0.5)
@@ -377,10 +370,10 @@ asked = [(0.1, 0.1), (0.3, 0.1), (0.05, 0.4)]
 answered["5.2"] = check_exercise("5.2", swap_probability, asked, 1e-4)
 
 # %% [markdown]
-# ## 3 · What an order cannot tell
+# ## 3 · A generator that shows x³
 #
-# Now a generator that is *wrong* on purpose: asked for $x$, it shows $x^3$. For instance, asked for 0.5 it shows 0.125. Sixteen observers without noise
-# order its clips: 21 groups of four clips with random intensities, as in the paper's study.
+# Now we take a generator that is *wrong* on purpose: asked for $x$, it shows $x^3$. For instance, asked for 0.5 it shows 0.125. Sixteen observers without noise
+# order its clips: 21 groups of four clips with random intensities, as in the paper's study. (RMSE below is the root mean square distance of the scores from the line $y = x$.)
 
 # %%
 cube_question = Question(
@@ -397,7 +390,7 @@ from dnt_core.studies.perceptual_study.score import summarise
 design = draw_groups(list(faces), seed=seed)
 cubed = design.assign(measured=design["intensity"] ** 3)
 blind = summarise(group_orders(simulate_observers(cubed, 16, noise=0.0, seed=seed)))
-print(f"slope {blind.slope:.3f}, root mean square distance from y = x (RMSE) {blind.rmse:.3f}")
+print(f"slope {blind.slope:.3f}, RMSE {blind.rmse:.3f}")
 straight = summarise(group_orders(simulate_observers(design, 16, noise=0.0, seed=seed)))
 assert (blind.slope, blind.rmse, blind.tau) == (1, 0, 1)
 sentence = "The scores of observers without noise tell a generator that shows x³ from one that shows x."
@@ -413,16 +406,16 @@ cube_question.answer(
 
 # %% [markdown]
 # Whatever is shown, the score is made of the $x$ that *we* asked for: the clip in second place gets the second-lowest $x$. So a figure 6 on the line says that a higher intensity looks stronger. It does not say
-# that 0.5 looks like half. What tells how far apart two clips look is how often people confuse them (section 7).
+# that 0.5 looks like half. Section 7 asks whether orders can tell this at all.
 #
 # ## 4 · Clips at intensities nobody filmed
 #
-# The paper's design: a group of $m = 4$ clips for every identity and expression, $3 \times 7 = 21$ groups, with intensities drawn
+# The paper has a group of $m = 4$ clips for every identity and expression. These are $3 \times 7 = 21$ groups. The intensities are drawn
 # uniformly in $[0, 1]$. The generators were trained at 0, 0.33, 0.67 and 1 alone. (Below, *knob* means the intensity that is asked for.)
 #
-# **What do simulated observers see?** They see a *reading*. A regressor (a small network that outputs one number) reads an intensity from each picture, and the clip's reading is the mean over its moments. There is one regressor per
-# expression. It learnt from films of the *actor* at levels 1 to 3, whose intensities it was told, and never saw a generated face. Each face is first flattened into its texture (unwrapped, notebook 01), so that position and
-# lips do not matter.
+# **What do simulated observers see?** A regressor (a small network that outputs one number) reads an intensity from each picture. The mean over the moments of a clip is the clip's *reading*, and this is what
+# simulated observers see. There is one regressor per expression. It was trained on films of the *actor* at levels 1 to 3, with the true intensities. It never saw a generated face. Each face is first unwrapped
+# into its texture (notebook 01), so that position and lips do not matter.
 
 # %%
 from dnt_core.ciec import CIEC_TYPES
@@ -433,8 +426,8 @@ table, clips = measured_intensities(design, faces)
 assert len(table) == len(design) == len(clips)
 assert np.isfinite(table["measured"]).all() and table["measured"].between(0, 1).all()
 assert all(c.shape == (len(MOMENTS), 3, 128, 128) and 0 <= c.min() and c.max() <= 1 for c in clips.values())
-print(f"{table['group'].nunique()} groups, {len(table)} clips. The first group:")
-display(table.head(4).round(3))
+print(f"{table['group'].nunique()} groups, {len(table)} clips. The first group, without its readings:")
+display(table.drop(columns="measured").head(4).round(3))
 knob_question = Question(
     "Two clips of one group: how often does the one with the higher knob also get the higher reading?",
     ["nearly always", "in about three of four pairs", "in about half of the pairs"],
@@ -442,14 +435,14 @@ knob_question = Question(
 knob_question
 
 # %% [markdown]
-# The first figure shows the groups of one identity at one moment; the intensity that was asked for is written into each picture. In some rows it is easy to see which face is stronger. In others two clips are so close that an observer must guess. The second figure
-# shows the readings of all clips. A line joins the four clips of a group.
+# The first figure shows the groups of one identity at one moment, with the intensity that was asked for. In some rows it is easy to see which face is stronger. In others two clips are so close that one can only guess.
+# The second figure shows the readings of all clips. A line joins the four clips of a group.
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import clip_sheet, plot_measured
 
 shown = table[table["identity"] == somebody.identity]
-ax = plt.subplots(figsize=(6.4, 11.2), constrained_layout=True)[1]
+ax = plt.subplots(figsize=(6.4, 10.3), constrained_layout=True)[1]
 clip_sheet(shown, {name: clips[name][len(MOMENTS) // 2] for name in shown["clip"]}, ax)
 gaps = shown.sort_values("intensity").groupby("expression")["intensity"].diff()
 title = f"Random intensities: neighbours in a row\ndiffer by {gaps.min():.2f} to {gaps.max():.2f}"
@@ -463,39 +456,35 @@ for ax, (who, rows) in zip(axes[0], table.groupby("identity", sort=False), stric
     plot_measured(ax, rows, who)
 handles, names = axes[0, 0].get_legend_handles_labels()
 figure.legend(handles, names, loc="outside lower center", ncols=7)
-figure.suptitle("A higher knob is read higher, but most expressions stay below what was asked")
+strong = table[table["intensity"] > 0.75]
+reached = (strong["measured"] / strong["intensity"]).groupby(strong["expression"]).mean().sort_values()
+low = f"{(reached < 1).sum()} of {len(reached)} expressions are read too low"
+figure.suptitle(f"Readings rise with the knob. Asked for above 0.75, {low}")
 run.save_figure(figure, "study_measured")
 
 # %% [markdown]
-# Two things can be read from the second figure.
+# Two numbers say this more exactly.
 #
-# **Does the reading rise with the knob?** *Kendall's τ* of a group counts pairs of clips: the number of pairs in the right order, minus the number in the wrong order, divided by the number of all pairs. So 1 means that all pairs
+# **Does the reading rise with the knob?** *Kendall's τ* of a group is the share of pairs of clips in the right order, minus the share in the wrong order. So 1 means that all pairs
 # are right, and 0 is what guessing gives. τ does not depend on how far apart the intensities are.
 #
-# **How high does the reading get?** That differs by expression. For the clips that were asked for at more than 0.75, the table below divides the reading by what was asked for.
+# **How high does the reading get?** For the clips that were asked for at more than 0.75, the table below divides the reading by what was asked for.
 
 
 # %%
-def naive_tau(places):
-    right = wrong = 0
-    for i in range(len(places)):
-        for j in range(i + 1, len(places)):  # clip j is the stronger one
-            right += places[j] > places[i]
-            wrong += places[j] < places[i]
-    return (right - wrong) / (right + wrong)
-
-
 from dnt_core.studies.perceptual_study.score import kendall_tau
+
+
+def naive_tau(places):
+    differences = [b - a for k, a in enumerate(places) for b in places[k + 1 :]]  # of all pairs
+    return np.mean(np.sign(differences))
+
 
 for order in permutations([1, 2, 3, 4]):
     np.testing.assert_allclose(naive_tau(order), kendall_tau(np.array(order)))
-
-# %%
 in_groups = [rows.sort_values("intensity")["measured"].to_numpy() for _, rows in table.groupby("group")]
 rising = [float(kendall_tau(readings)) for readings in in_groups]
 meter_error = float((table["measured"] - table["intensity"]).abs().mean())
-strong = table[table["intensity"] > 0.75]
-reached = (strong["measured"] / strong["intensity"]).groupby(strong["expression"]).mean().sort_values()
 assert np.mean(rising) > 0.9 and reached.median() < 1  # what the figure's title says
 print(f"mean τ of reading and knob: {np.mean(rising):.3f}; mean distance of the two: {meter_error:.3f}")
 display(reached.round(2).to_frame("read / asked").T)
@@ -507,12 +496,13 @@ knob_question.answer(
 )
 
 # %% [markdown]
-# Some readings are too low. Is the picture too weak, or does the regressor read too little? To find out, we show the regressor the *actor* himself as a control. We take every expression of every identity, at 0.4 and at 0.8. The regressor was fitted on neither intensity.
+# Some readings are too low. Is the picture too weak, or does the regressor read too little? As a control, we show the regressor the *actor*, whose intensity is known. We take every expression of every identity, at 0.4 and at 0.8.
+# The regressor was trained at neither of the two.
 
 # %%
 twice_question = Question(
     "The knob goes from 0.4 to 0.8. What does the reading of the generated faces do, on average?",
-    ["it doubles", "it less than doubles: strong faces come out too weak", "it more than doubles"],
+    ["it about doubles", "it less than doubles", "it more than doubles"],
 )
 twice_question
 
@@ -540,20 +530,20 @@ twice_question.answer(
 )
 
 # %% [markdown]
-# So the regressor reads the actor well, and on average the generated faces lower. Therefore the generated faces are probably too weak. (A generated face is also a little blurred, which may lower a reading.) On average, they are too weak by nearly the same *factor* at 0.4 and at 0.8. So the mean reading still about
-# doubles when the knob doubles. (The ratio of a single expression can differ from 2.)
-# This is a regressor's answer, not a person's: it was *taught* that level 3 is three times level 1. Orders alone
-# would not show that clips are too weak (section 3): observers without noise would still put them into the right order.
+# The regressor reads the actor well, and it reads the generated faces lower on average. So the generated faces are probably too weak. (A generated face is also a little blurred, which may lower a reading.)
+# They are too weak by a *factor* that is, on average, about the same at 0.4 and at 0.8. So the mean reading still about doubles when the knob doubles. A single expression can differ.
+# This is a regressor's answer and not a person's: the regressor was *taught* that level 3 is three times level 1. Orders would not
+# show that clips are too weak (section 3): observers without noise would still put them into the right order.
 #
 # ## 5 · Figure 6
 #
 # Now sixteen **simulated observers** order all groups. To each of them a clip looks like its reading plus normal noise of σ = 0.1. That number
 # is an assumption: nobody has measured how finely people tell these faces apart.
 #
-# This figure could hardly fail. In section 4 the pairs of readings are in the right order, so the slope depends on the σ that we chose. The figure shows what mistakes do to the
-# score. It is no test of the generator; only people can test that.
+# This figure could hardly fail. In section 4 the readings are in the right order, so the slope depends on the σ that we chose. The figure shows what mistakes do to the
+# score. It is no test of the generator. Only people can test that.
 #
-# All slopes below are slopes *within groups*: from every $x$ and every $s$ the mean of its group is subtracted first. (If this were not done, guessing observers would get a positive slope. Exercise 5.3 comes with the figure that shows it.)
+# All slopes below are slopes *within groups*: the mean of the group is first subtracted from every $x$ and every $s$. (The figure of guesses below shows why.)
 
 # %%
 from dnt_core.studies.perceptual_study.figure6 import figure6
@@ -563,8 +553,11 @@ K, SIGMA = 16, 0.1
 RESAMPLES = pick(nbval=200, quick=1000, laptop=2000, paper=2000)
 groups = group_orders(simulate_observers(table, K, SIGMA, seed=seed))
 scores = score_groups(groups, RESAMPLES, seed)
+everything = scores.summary.iloc[0]
+exchanged = (1 - everything.tau) / 2  # share of pairs in the wrong order: τ = 1 − 2 · share
 figure, ax = plt.subplots(figsize=(7.2, 5.2), constrained_layout=True)
-figure6(ax, groups, scores.intervals.score, title=f"With few mistakes (σ = {SIGMA}), scores lie near $y = x$")
+title = f"With {exchanged:.0%} of the pairs exchanged (σ = {SIGMA}), scores lie near $y = x$"
+figure6(ax, groups, scores.intervals.score, title=title)
 far = scores.clips.loc[(scores.clips["score"] - scores.clips["intensity"]).abs().idxmax()]
 label = f"farthest: {far['expression']}\n{far['intensity']:.2f} scored {far['score']:.2f}"
 above = far["score"] > far["intensity"]
@@ -577,8 +570,8 @@ run.save_figure(figure, "figure6")
 
 # %% [markdown]
 # **The paper's figure 6** shows the scores along $y = x$ and concludes that people perceive the intensities asked for. The paper
-# gives neither slope nor RMSE nor interval, so there is no number to put beside ours. To see what our numbers mean, we compare three cases: the same
-# observers on our clips, the same observers on *exact* clips, which show just what was asked for, and guessing. (RMSE is the root mean square distance from the line $y = x$. τ is that of the observers' orders.)
+# gives neither slope nor RMSE nor interval, so there is no number to put beside ours. To see what our numbers mean, we compare three cases: these
+# observers on our clips, these observers on *exact* clips (which show just what was asked for), and guessing. (The τ of the table compares the observers' orders with the knob.)
 
 # %%
 exact_question = Question(
@@ -591,7 +584,6 @@ exact_question
 from dnt_core.studies.perceptual_study.score import group_score, mean_order_matrix
 from dnt_core.studies.perceptual_study.uncertainty import bootstrap
 
-everything = scores.summary.iloc[0]
 exact_groups = group_orders(simulate_observers(design, K, SIGMA, seed=seed))  # they see x itself
 exact = summarise(exact_groups)
 ours, theirs = (bootstrap(g, RESAMPLES, seed=seed) for g in (groups, exact_groups))
@@ -614,10 +606,47 @@ exact_question.answer(
 )
 
 # %% [markdown]
-# **Can the slope find weak expressions?** When a clip's reading rises only half as fast as the knob, two clips look half as far apart. The noise stays the same, so more pairs are exchanged, and the slope falls. But
-# the intensities of a group are random, and groups whose intensities lie close together have a lower slope even when the clips are perfect. So we compare each expression with exact clips of the same intensities. The difference is the slope that its clips *lose*.
+# **Exercise 5.3 · Chance.** The last row says that observers who guess get an RMSE above 0, too. Compute this RMSE, for endlessly many guesses and several groups. You need it to judge a study: if the
+# intensities of a group lie close together, the RMSE is small even when everybody guesses.
+
+
+# %%
+def chance_rmse(groups):
+    r"""A list of intensities (m,) of each group → RMSE against y = x of observers who guess."""
+    raise NotImplementedError("Exercise 5.3: whose mean does a guessed clip get?")
+
+
+asked = [([x],), ([x, x / 2],), ([x, np.array([0.8, 0.9, 1.0])],)]
+answered["5.3"] = check_exercise("5.3", chance_rmse, asked)
+
+# %% [markdown]
+# **All guess.** In the next figure a thousand observers guess. A line joins the clips of a group. (With sixteen observers the guesses would scatter widely.)
+
+# %%
+MANY_GUESS = pick(nbval=40, quick=1000, laptop=1000, paper=1000)
+guessers = group_orders(simulate_observers(table, MANY_GUESS, 0.0, 1.0, seed=seed))
+figure, ax = plt.subplots(figsize=(7.2, 5.2), constrained_layout=True)
+figure6(ax, guessers, title="Guesses make every group flat, at a height of its own", join=True)
+run.save_figure(figure, "figure6_noise")
+plt.show()
+guessing = summarise(group_orders(simulate_observers(table, K, 0.0, 1.0, seed=seed)))
+assert abs(guessing.slope) < 0.25 and abs(guessing.tau) < 0.15 and guessing.rmse > 2 * everything.rmse
+all_x = np.concatenate([g.intensity for g in groups])
+own_mean = np.concatenate([np.full(len(g.intensity), g.intensity.mean()) for g in groups])
+one_line = np.polyfit(all_x, own_mean, 1)[0]
+assert one_line > 0
+Markdown(
+    "A guessed clip gets the mean $x$ of its own group, so each group is flat. Groups of strong clips lie "
+    f"higher. So one line through *all* points has the slope {one_line:.2f} with endlessly many guesses, "
+    "although nobody looked at a clip. The slope within groups (dashed) is 0."
+)
+
+# %% [markdown]
+# **Can the slope find weak expressions?** When the readings rise only half as fast as the knob, two clips look half as far apart. The noise stays the same, so more pairs are exchanged, and the slope falls.
+# But a slope can also be low because the random intensities of a group lie close together. So we compare our clips with exact clips of the same intensities. The difference of the two slopes is the slope that our clips *lose*.
+# Sixteen observers would add chance to this. So we compute the slopes of endlessly many (the integral of section 2).
 #
-# Sixteen observers would add chance to this. So we compute what endlessly many would give (the integral of section 2), once with the readings and once with the exact intensities.
+# Do the expressions that are read lowest lose most? A *rank correlation* answers: the correlation of the two rankings of the seven expressions.
 
 # %%
 def lost(noise, chosen=None):
@@ -651,21 +680,18 @@ weak_types = run.claim(
     "weak_types_lose_slope", sentence, rank if np.isfinite(rank) else None, below=0.0, note=note,
     interval=interval, over="7 types",
 )  # fmt: skip
-later = f"With σ = 0.3 the rank correlation is {ranks.iloc[1]:.2f}. We looked there afterwards, because with "
-later += "σ = 0.1 hardly any clips are exchanged. So that number is a hint and no test."
+later = f"With σ = 0.3 the rank correlation is {ranks.iloc[1]:.2f}. We chose 0.3 after we had seen the "
+later += f"result for σ = {SIGMA}. So this number is a hint and no test."
 display(weak_types, Markdown(later))
 
 # %% [markdown]
-# Seven types are few, and the interval shows it.
+# Seven expressions are few, so the interval is wide.
 #
-# Here we knew σ, because we had chosen it. In a study with people you do not know it, and then you cannot tell weak clips from noisy observers. Section 8 asks what to do about that.
-#
-# The next figure shows the slope over σ. The left panel has two lines, for exact clips and for ours, both for endlessly many observers. The right panel shows the gap
-# between them, which is the slope that our clips lose.
+# The next figure takes all expressions together and changes σ. The left panel shows the slope of endlessly many observers, on exact clips and on ours. The right panel shows the difference of the two lines, the slope that our clips lose.
 
 # %%
 gap_question = Question(
-    "With which observers do our (too weak) clips lose most slope against exact clips?",
+    "With which observers do our clips lose most slope against exact clips?",
     ["with the finest (σ near 0)", "with middling ones", "with the noisiest"],
 )
 gap_question
@@ -683,7 +709,7 @@ right.plot(NOISES, gap, color="C0")
 right.set(ylim=(0, None), xlabel="noise σ of an observer", ylabel="slope that our clips lose")
 right.legend(loc="lower right")
 most = NOISES[gap.argmax()]
-figure.suptitle(f"Weak clips cost most slope at middling noise (here σ = {most:.1f})")
+figure.suptitle(f"Our clips lose most slope with middling observers (here σ = {most:.1f})")
 plt.show()
 
 # %%
@@ -696,7 +722,7 @@ display(run.claim("clips_lose_slope", sentence, value, above=0.0, **note))
 gap_question.answer(
     "with middling ones",
     "Observers without noise get every order right, however weak the clips are. Observers who nearly guess "
-    "see no difference in any clips. In between, weak clips are confused more often than exact ones.",
+    "see no difference in any clips. In between, weak clips are exchanged more often than exact ones.",
     {"with the finest (σ near 0)": "They make no mistakes, so s = x for both.",
      "with the noisiest": f"Both slopes fall towards 0. At σ = {NOISES[-1]:.1f} they are "
      f"{exact_slope[-1]:.2f} and {our_slope[-1]:.2f}; the gap is {gap[-1]:.3f}, and {gap.max():.3f} at "
@@ -704,46 +730,24 @@ gap_question.answer(
 )  # fmt: skip
 
 # %% [markdown]
-# ### All guess
+# In this simulation we know σ, because we chose it. In a study with people you do not know it. Then a low slope can come from weak clips or from noisy people. Section 8 asks what to do about that.
 #
-# In the next figure all observers guess. A guessed clip gets the mean $x$ of *its own group*. So the line that joins a group lies flat, each group at its own height. The dashed line (slope within groups) lies
-# on the dotted one (chance). (There are a thousand observers, because sixteen guesses per clip would scatter widely.)
+# **Exercise 5.4 · How noisy is noisy?** How large must σ be before the slope of *our clips* falls to 0.5? Read it from the left panel, and write the number in place of `...`.
 
 # %%
-MANY_GUESS = pick(nbval=40, quick=1000, laptop=1000, paper=1000)
-guessers = group_orders(simulate_observers(table, MANY_GUESS, 0.0, 1.0, seed=seed))
-figure, ax = plt.subplots(figsize=(7.2, 5.2), constrained_layout=True)
-figure6(ax, guessers, title="Guesses make every group flat, at a height of its own", join=True)
-run.save_figure(figure, "figure6_noise")
-plt.show()
-guessing = summarise(group_orders(simulate_observers(table, K, 0.0, 1.0, seed=seed)))
-assert abs(guessing.slope) < 0.25 and abs(guessing.tau) < 0.15 and guessing.rmse > 2 * everything.rmse
-all_x = np.concatenate([g.intensity for g in groups])
-own_mean = np.concatenate([np.full(len(g.intensity), g.intensity.mean()) for g in groups])
-one_line = np.polyfit(all_x, own_mean, 1)[0]
-assert one_line > 0
-Markdown(
-    "The heights differ, and groups of strong clips lie higher. With endlessly many guesses, one line "
-    f"through *all* points would therefore have the slope {one_line:.2f}, although nobody looked at a clip. "
-    "The slope within groups is 0."
-)
+noise_for_half = ...
+
+half = float(np.interp(-0.5, -our_slope, NOISES))
+known = {
+    "This is where the line of the exact clips passes 0.5.": float(np.interp(-0.5, -exact_slope, NOISES)),
+    "Here the slope is still near 0.9.": float(np.interp(-0.9, -our_slope, NOISES)),
+}
+hints = Hints(4, 1, "Find 0.5 on the left axis and go to the right.", "The blue line is that of our clips.")
+solution = f"The slope falls to 0.5 at about σ = {half:.2f}."
+answered["5.4"] = check_number("5.4", noise_for_half, half, 0.03, known, hints, solution)
 
 # %% [markdown]
-# **Exercise 5.3 · Chance.** Which RMSE do endlessly many guessing observers get, for several groups? With this number you can judge a study in which the
-# intensities of a group lie close together: its RMSE is small even if everybody guesses.
-
-
-# %%
-def chance_rmse(groups):
-    r"""A list of intensities (m,) of each group → RMSE against y = x of observers who guess."""
-    raise NotImplementedError("Exercise 5.3: whose mean does a guessed clip get?")
-
-
-asked = [([x],), ([x, x / 2],), ([x, np.array([0.8, 0.9, 1.0])],)]
-answered["5.3"] = check_exercise("5.3", chance_rmse, asked)
-
-# %% [markdown]
-# **Your turn.** Three sliders: the noise, the share of guesses, the number of observers. Which of them change the slope, and which only the scatter? The answer stands in the next text. (Without a kernel you see a still: sixteen observers with much noise.)
+# **Your turn.** Three sliders set the noise, the share of guesses and the number of observers. Two of them pull the slope down. The third one only makes it scatter, up and down. (Without a kernel you see a still: sixteen observers with much noise.)
 
 # %%
 from dnt_core.studies.perceptual_study.figure6 import figure6_picture
@@ -757,38 +761,32 @@ def draw(noise, guessing, observers):
 
 for values in ((0.0, 0.0, 1), (0.5, 0.5, 16), (1.0, 1.0, 64)):  # least, middle, most
     assert draw(*values).ndim == 3
-PictureWithSliders(
+sliders = PictureWithSliders(
     draw,
     {"noise": (0.0, 1.0, 0.4), "guessing": (0.0, 1.0, 0.0), "observers": (1, 64, 16)},
     {"noise": "σ (more mistakes →)", "guessing": "guess (more often →)", "observers": "observers (more →)"},
     width=560,
 )
-
-# %% [markdown]
-# Noise and guesses change the slope that endlessly many observers would give. The number of observers changes only how far the scores, and their slope, scatter around it.
-#
-# **Exercise 5.4 · How noisy is noisy?** How large must σ be before the slope of *endlessly many* such observers falls to 0.5 on our clips? Read it from the two lines in section 5 (left panel), and write the number in place of `...`. (The slider
-# draws few observers. By chance, their slope passes 0.5 at a somewhat different σ. The cell compares the two at σ = 0.4.)
+display(sliders)
+slider_question = Question("Which slider only scatters the slope?", ["noise", "guesses", "observers"])
+slider_question
 
 # %%
-noise_for_half = ...
-
-half = float(np.interp(-0.5, -our_slope, NOISES))
-known = {
-    "This is where the line of the exact clips passes 0.5.": float(np.interp(-0.5, -exact_slope, NOISES)),
-    "Here the slope is still near 0.9.": float(np.interp(-0.9, -our_slope, NOISES)),
-}
-hints = Hints(4, 1, "Find 0.5 on the left axis and go to the right.", "The blue line is that of our clips.")
-solution = f"The slope falls to 0.5 at about σ = {half:.2f}."
-answered["5.4"] = check_number("5.4", noise_for_half, half, 0.03, known, hints, solution)
-drawn = summarise(group_orders(simulate_observers(table, K, 0.4, seed=seed))).slope
-print(f"Slope at σ = 0.4: {drawn:.2f} of the slider's {K} observers, {lost(0.4)[1]:.2f} of endlessly many.")
+CROWDS = pick(nbval=3, quick=6, laptop=12, paper=12)
+crowds = [group_orders(simulate_observers(table, K, 0.4, seed=r)) for r in range(CROWDS)]
+slopes = [summarise(crowd).slope for crowd in crowds]
+slider_question.answer(
+    "observers",
+    f"At σ = 0.4, {len(slopes)} crowds of {K} have slopes from {min(slopes):.2f} to {max(slopes):.2f}. "
+    f"Endlessly many observers have {lost(0.4)[1]:.2f}. A larger crowd comes nearer to that number. Noise "
+    "and guesses lower the number itself.",
+)
 
 # %% [markdown]
 # ## 6 · How sure is a score?
 #
-# Sixteen *other* people would have given other scores. How far would these differ? The **bootstrap** answers with the orders at hand. It draws sixteen of *these* sixteen observers, with
-# replacement, and computes the scores again. It does so many times. The interval is where the middle 95 % of the scores fall. As a loop, for one group:
+# Sixteen *other* people would have given other scores. How far would these differ? The **bootstrap** answers with the orders that we have. It draws sixteen of *these* sixteen observers, with
+# replacement, and computes the scores again. It repeats this many times. The middle 95 % of these scores make the interval. As a loop, for one group:
 
 # %%
 from dnt_core.studies.perceptual_study.uncertainty import bootstrap
@@ -806,12 +804,12 @@ pd.DataFrame({"s": group_score(g), "low": low, "high": high}, index=pd.Index(g.i
 # %% [markdown]
 # We draw whole observers, not single orders, because the orders of one person depend on each other.
 #
-# The bootstrap answers one question: how much does the score change with *other people of the same kind*? It does not ask how far the score lies from the true $x$. Mistakes shift scores for every crowd of this kind (section 2), and a clip can be drawn too weakly.
-# So the true $x$ may lie outside of the interval. Compare the column `x` with `low` and `high`. A clip that is often exchanged with its stronger neighbours even has a score above its $x$, further from the mean. And where all observers agree, the interval has no width, but
-# a seventeenth person might still disagree.
+# The bootstrap answers one question: how much does the score change with *other people of the same kind*? It does not say how far the score lies from the true $x$. Mistakes shift the scores of every crowd of this kind (section 2).
+# So the true $x$ may lie outside of the interval: compare the column `x` with `low` and `high`. (The second clip is the one that section 2 promised. It is often exchanged with its stronger neighbours, so its score lies above its $x$.)
+# Where all observers agree, the interval has no width. But a seventeenth person might still disagree.
 #
-# **How many are enough?** Suppose a study wants intervals that are 0.1 wide. The figure resamples the sixteen observers, as above. The table below it uses a formula: the width is $2 \cdot 1.96$ times the spread over the observers, divided by $\sqrt k$. The
-# bootstrap's intervals of few observers are narrower than the formula's. (The least number in the table is 2.)
+# **How many are enough?** Suppose a study wants intervals that are 0.1 wide. The figure shows the bootstrap's widths. The table below it uses a formula instead: the width is $2 \cdot 1.96$ times the standard deviation over the observers, divided by $\sqrt k$.
+# (One observer has no standard deviation, so the table has no number below 2.)
 
 # %%
 people_question = Question(
@@ -835,39 +833,32 @@ enough = {name: observers_for_width(crowd, 0.1) for name, crowd in crowds.items(
 assert all((np.diff(w) < 0).all() for w in widths.values()) and enough["σ = 0.3"] > enough["σ = 0.05"]
 plt.show()
 display(pd.Series(enough, name="simulated observers for intervals 0.1 wide").to_frame().T)
-
-# %%
-spread = {}
-for k in (16, 64):  # other people each time, not the same sixteen drawn again
-    again = range(pick(nbval=3, quick=6, laptop=12, paper=12))
-    new = [group_orders(simulate_observers(table, k, 0.3, seed=r)) for r in again]
-    of_clips = np.array([np.concatenate([group_score(g) for g in one]) for one in new])
-    spread[k] = np.sqrt(of_clips.var(axis=0, ddof=1).mean())
-    if k == 16:
-        slopes = [summarise(one).slope for one in new]
-many = enough["σ = 0.3"]
+many, narrower = enough["σ = 0.3"], widths["σ = 0.3"][2] / widths["σ = 0.3"][4]
 people_question.answer(
     people_question.choices[0 if many <= 16 else 1 if many <= 40 else 2],
-    f"About {many}. By the formula, half the width takes four times as many people. With new observers each "
-    f"time, scores of 64 scatter {spread[16] / spread[64]:.1f} times less than those of 16. (The slope of "
-    f"16 observers scatters, too: from {min(slopes):.2f} to {max(slopes):.2f} over {len(slopes)} crowds.)",
+    f"About {many}. By the formula, half the width takes four times as many people. In the figure the "
+    f"intervals of 64 are {narrower:.1f} times narrower than those of 16.",
 )
 
 # %% [markdown]
-# ## 7 · Is twice the number twice the smile? Mistakes can tell
+# ## 7 · Is twice the number twice the smile?
 #
-# Back to the title. Section 3 showed that *right* orders cannot tell a generator that shows $x$ from one that shows $x^3$. Wrong orders can. In exercise 5.2 you went from the distance $d$ of two clips to the share $p$ of observers who exchange them.
-# Now go back, from $p$ to $d$. The formula is $d = \sqrt2\,\sigma\,\Phi^{-1}(1 - p)$, where $\Phi^{-1}$ is the inverse of the normal distribution function (`scipy.special.ndtri`). At $p = 1/2$ the clips look the same, and $d = 0$.
-#
-# Nobody knows σ. But it cancels when we compare two distances. Take three clips at $x = 0.2$, 0.5 and 0.8. Both steps of the knob are equal. What *share* of the whole way, from the first clip to the third, is the second step? If the face shows $x$, the share is 0.5. If it shows $x^3$, it is
-# $(0.8^3 - 0.5^3) / (0.8^3 - 0.2^3) = 0.77$. (All this trusts the model of section 2: the noise is normal, and equally large for weak and for strong faces.)
+# Back to the title. Observers without noise cannot tell a generator that shows $x$ from one that shows $x^3$ (section 3). Now the observers have noise. Everybody orders the same three clips, at $x = 0.2$, 0.5 and 0.8,
+# so both steps of the knob are equal. If the face shows $x^3$, the second step is the larger one.
 
 # %%
 spacing_question = Question(
-    "Can 336 orders of observers who make mistakes (σ = 0.2) tell x³ from x?",
-    ["yes", "no, only observers with fewer mistakes could", "no, no orders can"],
+    "Can 336 orders of observers with noise (σ = 0.2) tell x³ from x?",
+    ["yes", "no, only observers with less noise could", "no, no orders can"],
 )
 spacing_question
+
+# %% [markdown]
+# In exercise 5.2 you went from the distance $d$ of two clips to the share $p$ of observers who exchange them.
+# Now go back, from $p$ to $d$. The formula is $d = \sqrt2\,\sigma\,\Phi^{-1}(1 - p)$, where $\Phi^{-1}$ is the inverse of the normal distribution function (`scipy.special.ndtri`). At $p = 1/2$ the clips look the same, and $d = 0$.
+#
+# Nobody knows σ, but it cancels when we divide one distance by another. So we ask how much of the way from the first to the third clip is made by the second step. If the face shows $x$, this share is 0.5. If it shows $x^3$, the share is
+# $(0.8^3 - 0.5^3) / (0.8^3 - 0.2^3) = 0.77$. (All this trusts the model of section 2: the noise is normal, and equally large for weak and for strong faces.)
 
 # %%
 from scipy.special import ndtri
@@ -908,15 +899,16 @@ spacing_question.answer(
     "yes" if apart["σ = 0.2, 336 orders"] > 0 else spacing_question.choices[1],
     f"The first row in which the intervals do not overlap: {enough_orders}. At σ = 0.02 almost nobody errs: "
     "the numbers in that row come from the rule for “never” and do not tell the spacing.",
-    {"no, only observers with fewer mistakes could": "It is the mistakes that tell the distances."},
+    {"no, only observers with less noise could": "It is the mistakes that tell the distances.",
+     "no, no orders can": "Right orders cannot, but how often a pair is exchanged can."},
 )
 
 # %% [markdown]
-# So the question of the title can be asked of people. It takes a design that the paper does not have: the same three clips for everybody, so close that people confuse them, and one order from each person. The table says how many
-# people that takes if σ = 0.2. (The study of section 5 has 16 · 21 = 336 orders, but of 21 different groups. So it cannot replace this design.) The last row says what guesses do: they pull the share of $x^3$ towards 0.5, but
-# not far. Nobody has been asked, so for this generator the answer is open. (What the *regressor* reads doubled in section 4.)
+# So the question of the title can be asked of people. It takes a design that the paper does not have: the same three clips for everybody, so close that people exchange them, and one order from each person. The table says how many
+# people that takes if σ = 0.2. Nobody has been asked, so for this generator the answer is open. (What doubled in section 4 was the *regressor's* reading.)
 #
-# And for four clips at random intensities? The package's `ranking_models` give each clip of a group a number, such that the orders that were given become as probable as possible (the models of Bradley–Terry and Plackett–Luce). The differences of these numbers take the role of $d$.
+# The study of section 5 has 16 · 21 = 336 orders, too. But each of its 21 groups has 16 orders alone, and the row of 16 orders shows how little these tell. (For groups of four at random intensities the package has `ranking_models`, of Bradley–Terry and Plackett–Luce. They
+# take the role of the formula for $d$.)
 #
 # ## 8 · Your own answers
 #
@@ -927,8 +919,8 @@ spacing_question.answer(
 # dnt score runs/study/answers.csv
 # ```
 #
-# The page shows 21 groups of four playing clips, and one group to practise. No two clips of a group are closer than 0.1, so that few pairs are left to guessing. (The simulated study of section 4 has no such rule, as the paper names none.) At half a minute per group this takes
-# eleven minutes. (Once the clips are drawn, `OrderStudy("../runs/study/answers.sqlite", "../runs/study/clips")` from `dnt_core.studies.perceptual_study.collecting` shows the page inside a notebook, too.)
+# The page shows 21 groups of four playing clips, and one group to practise. At half a minute per group this takes eleven minutes. No two clips of a group are closer than 0.1, so that few pairs are left to guessing. (The paper names no such rule, so section 4 has none.)
+# (Once the clips are drawn, `OrderStudy("../runs/study/answers.sqlite", "../runs/study/clips")` from `dnt_core.studies.perceptual_study.collecting` shows the page inside a notebook, too.)
 #
 # Then write the CSV's name into the parameter `responses`, for instance `runs/study/answers.csv`, and run the next cell.
 
@@ -946,16 +938,15 @@ if responses:
 else:
     print('no answers were given; after `dnt study`, responses = "runs/study/answers.csv" shows yours')
 limit_question = Question(
-    "Your class has a slope of 0.7. Which measurement tells careless people from weak clips?",
+    "Your class has a slope of 0.7. Which measurement tells noisy people from weak clips?",
     ["sixteen more people order the clips", "the class orders the same clips once more",
-     "the class orders photographs of one lamp, dimmed in known steps"],
+     "the class orders films of the actor at the same intensities"],
 )  # fmt: skip
 limit_question
 
 # %% [markdown]
 # Two simulated classes answer the question, both with a slope of 0.7. In one the people are noisy and the clips are exact. In the other the people are careful, but every clip shows only a quarter of what was asked. The next cell
-# finds the σ of each class. Then sixteen people of each class do the three measurements. (Both classes get the same random numbers. A quarter of
-# the intensity with a quarter of the noise gives the same orders, so orders of the clips alone cannot tell the classes apart.)
+# finds the σ of each class. Then each class does the three measurements. The films of the actor are exact for both classes: the built-in actor can be drawn at any intensity, as in section 4. (`dnt study` itself shows no films of the actor.) (Both classes get the same random numbers. So a quarter of the intensity with a quarter of the noise gives exactly the same orders.)
 
 # %%
 from scipy.optimize import brentq
@@ -978,18 +969,19 @@ for name, shows in (("noisy people, exact clips", 1.0), ("careful people, weak c
     classes[name] = {
         "σ": noise, "the clips": measure(noise, shows, K, seed),
         "32 people": measure(noise, shows, 2 * K, seed + 1),
-        "once more": measure(noise, shows, K, seed + 2), "the lamp": measure(noise, 1.0, K, seed + 3),
+        "once more": measure(noise, shows, K, seed + 2), "the actor": measure(noise, 1.0, K, seed + 3),
     }  # fmt: skip
 display(pd.DataFrame(classes).T.round(2))
 
 # %%
-lamps = [row["the lamp"] for row in classes.values()]
-assert lamps[1] - lamps[0] > 0.1
+controls = [row["the actor"] for row in classes.values()]
+same = max(abs(np.subtract(*(row[name] for row in classes.values()))) for name in ("32 people", "once more"))
+assert controls[1] - controls[0] > 0.1 > same
 limit_question.answer(
     limit_question.choices[2],
-    "The lamp shows exactly what it should, so its slope is what these people's mistakes cost: "
-    f"{lamps[0]:.2f} for the noisy class, {lamps[1]:.2f} for the careful one. What the clips lose beyond "
-    "that is their own.",
+    f"The actor's films show exactly what was asked, so only people lose slope on them: {controls[0]:.2f} is "
+    f"left with the noisy class, {controls[1]:.2f} with the careful one. This trusts that people see the "
+    "films with the same noise as the clips.",
     {"the class orders the same clips once more": "Weak clips are hard the second time, too.",
      "sixteen more people order the clips": "The interval narrows, but the slope stays about the same."},
 )  # fmt: skip
@@ -998,10 +990,10 @@ limit_question.answer(
 # ## 9 · A real crowd
 #
 # CREMA-D ([Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244), Open Database License 1.0) is a collection of clips with votes. 91 actors said one
-# sentence in five emotions, and each of them at three *intended* levels: low, medium and high. About ten people saw, heard, or saw and heard each clip. Each of them voted which emotion it is and how strong, from 0 to 100.
+# sentence in five emotions, and each of them at three *intended* levels: low, medium and high. Each clip was shown as a face alone, as a voice alone, and as both, each time to about ten people. Each person voted which emotion it is and how strong, from 0 to 100.
 #
-# Nobody ordered anything, so we make orders from the votes. Take one actor and one emotion: that is three clips. The crowd's intensity of a clip is the mean over all its votes. A vote for another emotion than the intended one counts as 0, because we ask how strong *this* emotion looked.
-# The three intensities give one order, so one matrix $M_i$. $M$ is the mean over the 91 actors. For $x$ we take 0.33, 0.67 and 1, the numbers that the paper gives to MEAD's three levels; that the actors meant equal steps is our assumption. (In the figure the dots of a level stand a little apart, so that all can be seen.)
+# Nobody ordered anything, so we make orders from the votes. One actor and one emotion give three clips. The crowd's intensity of a clip is the mean over all its votes. A vote for another emotion counts as 0, because we ask how strong *this* emotion looked.
+# The three intensities give one order, so one matrix $M_i$. $M$ is the mean over the 91 actors. For $x$ we take 0.33, 0.67 and 1, the numbers that the paper gives to the three levels of its own clips. That the actors meant equal steps is our assumption.
 #
 # (The votes are your own download: name the file or folder in the parameter `crema_d` or in the environment variable `DNT_CREMA_D`, or put it into `assets/CREMA-D`. Without it the cells say so and show nothing.)
 
@@ -1024,7 +1016,7 @@ else:
     seen = f"{len(votes):,} clips seen, heard or both, {votes['votes'].sum():,} votes"
     print(f"{ATTRIBUTION}: {votes['actor'].nunique()} actors, {seen}")
 crowd_question = Question(
-    "Do people see the intended order of low, medium and high best in the face, in the voice, or in both?",
+    "From what do people tell the intended order of low, medium and high best: face, voice, or both?",
     list(MODALITIES),
 )
 crowd_question
@@ -1039,23 +1031,25 @@ for name, actors in crowd.items():
     }  # fmt: skip
     actors_tau = [pd.Series(kendall_tau(g.positions), index=list(g.observers)) for g in actors]
     by_actor[name] = pd.concat(actors_tau, axis=1).mean(axis=1)  # one τ per actor
-    assert summary.rmse < summary.rmse_guessing and 0 < summary.slope < 1  # what the figure's title says
+    assert 0 < interval.slope[0] <= interval.slope[1] < 1  # what the figure's title says
+    assert summary.rmse < summary.rmse_guessing
 
 # %%
 if crowd:
     figure, axes = plt.subplots(1, 3, figsize=(12, 4.9), constrained_layout=True)
     for ax, (name, actors) in zip(axes, crowd.items(), strict=True):
         intervals = rows[name].pop("intervals")
-        figure6(ax, actors, intervals, title=name, shape_of="modality", spread=0.04, legend=False)
-        ax.set(xlim=(0.25, 1.1), ylim=(0.3, 1.1), xticks=[0.33, 0.67, 1])
+        up = sum(s[2] > s[0] for s in map(group_score, actors))  # high scored above low
+        title = f"{name}: {up} of {len(actors)} emotions rise"
+        figure6(ax, actors, intervals, title=title, shape_of="modality", spread=0.04, legend=False)
+        ax.set(xlim=(0.25, 1.1), ylim=(0.3, 1.1), xticks=[0.33, 0.67, 1], xlabel="intended level $x$")
         ax.set_ylabel("" if name != MODALITIES[0] else "perceived score $s = Mx$")
-    handles = [
-        plt.Line2D([], [], marker="o", ls="", color=EXPRESSION_COLORS[g.expression], label=g.expression)
-        for g in actors
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=5)
+    names = [(g.expression, EXPRESSION_COLORS[g.expression], "o", "") for g in actors]
+    names += [("$y = x$", "0.25", "", "-"), ("slope", "0.25", "", "--"), ("chance", "0.5", "", ":")]
+    handles = [plt.Line2D([], [], color=c, marker=m, ls=ls, label=text) for text, c, m, ls in names]
+    figure.legend(handles=handles, loc="outside lower center", ncols=8)
     slopes = ", ".join(f"{row['slope']:.2f}" for row in rows.values())
-    figure.suptitle(f"Actors who intend more are seen as showing more on average: slopes {slopes}, below 1")
+    figure.suptitle(f"Real actors: scores rise with the intended level on average; slopes below 1 ({slopes})")
     replace(run, synthetic=False).save_figure(figure, "figure6_crema_d")  # real people
     plt.show()
     run.record(score_rmse_crema_face=rows["face"]["RMSE"])
@@ -1088,9 +1082,9 @@ if crowd:
     )
 
 # %% [markdown]
-# How to read the table (CREMA-D, Cao et al. 2014, ODbL 1.0), where you have the file. A positive slope means that actors who intend more are seen
-# as showing more on average. Single emotions can differ: see *disgusted* in the face. `from` and `to` are the 95 % interval of the slope, over actors. The slope is below 1. These votes cannot
-# say why: perhaps the actors play "medium" like "high", perhaps the crowd does not see the difference. It is the question of section 8 again, and here nobody judged a lamp.
+# How to read the table (CREMA-D, Cao et al. 2014, ODbL 1.0), where you have the file. `from` and `to` are the 95 % interval of the slope, over actors. A positive slope means that clips of a higher intended level get higher scores
+# on average. In the titles, an emotion *rises* if its high level scores above its low one; *disgusted* in the face does not. A slope below 1 has two possible reasons. Perhaps the actors play "medium" like "high", or perhaps the crowd does not see the difference.
+# As in section 8, a control would tell: clips whose strength is known. These votes have none.
 #
 # Do not compare these numbers with those of section 5. Here there are three clips instead of four, levels instead of random intensities, and means of ten people instead of one
 # person's order.
@@ -1099,12 +1093,11 @@ if crowd:
 #
 # | the paper | here |
 # |---|---|
-# | scores lie on $y = x$ (figure 6, 16 people, no number given) | simulated observers only: section 5. With people: yours to find out, `dnt study` |
+# | scores lie on $y = x$ (figure 6, 16 people, no number given) | with simulated observers they lie near it (section 5). With people it is open: `dnt study` |
 # | so people perceive the intensity that was asked for | does not follow. $s = x$ says that the *order* is perceived; a generator that shows $x^3$ scores as well (section 3) |
-# | twice the number is twice the smile (the title; the paper does not claim it) | the *regressor's* reading doubles in the mean, and not for each type alone (section 4). Whether the smile looks twice as strong to people is open: mistakes could tell (section 7), nobody was asked |
-# | intensities that nobody filmed are drawn | section 4: the readings rise with the knob, but some expressions are probably too weak |
-# | $s = Mx$ | is flatter than $x$ when people make mistakes, taken over a group; a single clip may move either way. Intervals, chance and τ belong beside it |
-# | a crowd | a real one with real actors: section 9 (CREMA-D, Cao et al. 2014, ODbL 1.0) |
+# | twice the number is twice the smile (the title; the paper does not claim it) | the *regressor's* reading about doubles on average, but not for each expression (section 4). Whether the smile looks twice as strong to people is open. Mistakes could tell (section 7), but nobody was asked |
+# | intensities that nobody filmed are drawn | the readings rise with the knob, but some expressions are probably too weak (section 4) |
+# | $s = Mx$ measures what people perceive | $s$ is flatter than $x$ when people make mistakes. A score needs intervals, chance and a control beside it (sections 2, 6 and 8) |
 
 # %%
 metrics = {
@@ -1127,6 +1120,6 @@ display(run.claim("scores_beat_guessing", sentence, everything.rmse, below=every
 run.claims()
 
 # %% [markdown]
-# What is missing is people. In a class of sixteen each needs about eleven minutes for figure 6. (Section 7 needs many more orders than such a class gives.) Its figure 6 then has intervals, which the paper's does not have.
+# What is missing is people. A class of sixteen makes its own figure 6 in about eleven minutes, with intervals, which the paper's figure does not have. (Section 7 needs more people than such a class has.)
 #
 # **Where to go next:** notebook [06](06_ablation_and_metrics.ipynb) compares with the baselines; [04](04_dynamic_neural_textures.ipynb) has the generator; [08](08_live_sliders.ipynb) lets you turn the knob yourself.

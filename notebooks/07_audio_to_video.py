@@ -10,14 +10,14 @@
 # | **Paper** | section 3.4 (the audio submodule), figure 1 (editing over time), figure 2 (the whole pipeline) |
 # | **Afterwards you can** | compute a log-mel spectrogram; say which part of the sound decides the mouth of a frame; build the convolution of the lips' network; judge lips by correlation, millimetres and closures, beside baselines and with intervals; notice a wrong sound and a shift; make a talking-face film from any sound file |
 # | **Before this** | notebook 00 (CIEC); 03 for the neutral, speaking face |
-# | **Takes** | three quarters of an hour to read and to do the exercises; the cells run for about a minute in the quick profile, half a minute more the first time (the actor is filmed once); no GPU |
+# | **Takes** | an hour to read and to do the exercises; the cells run for about a minute in the quick profile, half a minute more the first time (the actor is filmed once); no GPU |
 #
 # **Simplified against the paper:**
 # - the paper makes lips with Wav2Lip and reads them with WM3DR, the network that finds a face's numbers in a picture. Their licences
 #   do not allow us to ship them, so the default here is a small network of our own. (The paper's route is in the package,
 #   `lip_motion("wav2lip")`, for those who have the checkpoints);
 # - nobody was filmed. The *built-in synthetic actor* moves its mouth by rules: each sound of speech has a mouth shape, and the rules
-#   say when it comes and goes. We call this mouth *the truth*. Our network was trained on the same rules, with other sentences;
+#   say when it comes and goes. We call the mouth that the rules give *the truth*. Our network learnt from the same rules, with other sentences;
 # - voices here are synthesisers'. How well the lips follow people's recordings is for you to judge (section 9);
 # - the expression read from the voice (section 7) is not in the paper's method, only in its motivation (section 1).
 #
@@ -113,8 +113,8 @@ high_question.answer(
 
 # %% [markdown]
 # **Step 2, short-time Fourier transform.** A window of 800 samples (50 ms) moves along the sound in steps of 200 samples (12.5 ms).
-# At each place we fade the 800 samples in and out, and the Fourier transform says how strong each frequency is. At both ends of the
-# sound we mirror it, so that the first window is full, too.
+# At each place we fade the 800 samples in and out, and the Fourier transform says how strong each frequency is. Both ends of the
+# sound are continued by their mirror image, so that the first and the last window are full.
 
 # %%
 N, HOP = 800, 200
@@ -191,7 +191,7 @@ plt.show()
 t = [s for s in said.segments if s.symbol == "T"][1]  # of boots
 apart = np.interp((t.start + t.end) / 2, np.arange(frames) / FPS, truth)
 assert apart > 4
-print(f"T of boots, {t.start:.2f} s: the sound stops, and the lips are {apart:.0f} mm apart")
+print(f"At the T of boots, {t.start:.2f} s, the lips are {apart:.0f} mm apart.")
 
 # %% [markdown]
 # The letters above are the sounds of speech (*phonemes*), in the spelling of speech technology: UW is the vowel of *who*, ER that of *purple*. Below each P
@@ -242,14 +242,14 @@ for ax, (name, index) in zip(axes, some.items(), strict=True):
     ax.set_xlabel("ms after the frame")
     ax.grid(visible=False)
 axes[0].set_ylabel("mel band")
-fig.suptitle("A pause and a p begin with the same silence; the sound after it differs")
+fig.suptitle("A pause and a p both begin with silence; its length and the next sound differ")
 run.save_figure(fig, "audio_windows")
 
 # %% [markdown]
-# The window begins at the frame and looks *ahead*, because lips move before their sound is heard. The first and the last window both begin with silence. In
-# this actor the lips touch in both. What differs is the length of the silence, and what follows it.
+# The window begins at the frame and looks *ahead*, because lips move before their sound is heard. The first and the last window both begin with silence, and the lips
+# touch in both. What differs is the length of the silence, and what follows it.
 #
-# **Our own network has no windows.** It reads the whole spectrogram at once. Section 4 counts how far before and after a frame it hears.
+# **Our own network has no windows.** It slides along the whole spectrogram. A question in section 4 asks how much sound it uses for one output.
 #
 # ## 4 · From sound to lips
 #
@@ -261,22 +261,22 @@ run.save_figure(fig, "audio_windows")
 #
 # | step | what it does |
 # |---|---|
-# | level | looks for the loudest moment of the past 3 s (all bands together) and subtracts this loudness from every value. So a quiet recording looks like a loud one |
+# | level | finds the loudest moment of the past 3 s and subtracts its loudness from every value. So a quiet recording looks like a loud one |
 # | input | joins two neighbouring columns of 80 bands to one step of 160 numbers (25 ms); a convolution over 3 steps turns them into 128 channels |
 # | 5 blocks | each has a *dilated* convolution (exercise 7.2), a normalisation, a GELU (a smooth ReLU), and a mixing of the channels. The result is added to the block's input |
 # | output | 22 numbers per step: 11 for each of its two columns, so the mouth comes 80 times per second. A sigmoid squeezes each number into 0 to 1 |
 # | closing | where the output *mouthClose* is large, the lips are closed, however far the jaw is open |
 #
 # **The training** has four losses:
-# 1. the distance of the mouth's 20 landmarks from the true ones, in mm;
-# 2. the change of this error from column to column, so that the mouth moves at the right speed;
+# 1. the distance of the mouth's 20 landmarks (marked points of the lips) from the true ones, in mm;
+# 2. the difference between the speed of the landmarks and their true speed;
 # 3. a cross-entropy for *mouthClose*: are the lips closed or not?
-# 4. a cross-entropy for a second output, which names the phoneme. This output exists in the training only. The idea is that a layer that can tell phonemes apart also helps the lips.
+# 4. a cross-entropy for the name of the phoneme. A second output names it, and it is thrown away after the training.
 #
-# We did not measure what each loss brings, so whether the second output helps is open. The training heard synthesised voices only.
+# We made no training without one of the losses. So this notebook cannot say what each of them brings, the fourth included. The training heard synthesised voices only.
 #
-# **Exercise 7.2 · A dilated convolution.** A filter with three weights looks at three values of its input. With dilation $d$ these are $d$ steps apart. So the network
-# hears far with few weights. Write it for one channel: $y_t = w_0 x_t + w_1 x_{t+d} + w_2 x_{t+2d}$, for all $t$ for which the three values exist.
+# **Exercise 7.2 · A dilated convolution.** A filter with three weights looks at three values of its input. With dilation $d$ these values are $d$ steps apart. So
+# few weights reach far. Write the filter for one channel: $y_t = w_0 x_t + w_1 x_{t+d} + w_2 x_{t+2d}$, for all $t$ for which the three values exist.
 
 # %%
 def dilated(x, weights, step):
@@ -347,7 +347,6 @@ print(", ".join(LIP_MOVEMENTS))
 weights = sum(p.numel() for p in lips.network.parameters())
 steps = 1 + 2 * (1 + sum(step for step, _ in BLOCKS))  # each convolution adds twice its dilation
 print(f"{weights:,} weights; {ours.shape} movements become {numbers.shape} expression numbers")
-print(f"with the level, a frame hears {PAST / 80:.2f} s before its time and {FUTURE / 80:.2f} s after it")
 minutes, hours = card["cpu_seconds"]["all"] / 60, card["data"]["hours_of_items"]
 print(f"trained for {minutes:.0f} CPU minutes on {hours:.1f} hours of synthesised speech")
 
@@ -356,14 +355,15 @@ assert [step for step, _ in BLOCKS] == [1, 2, 4, 8, 1] and 0.8 < steps * 0.025 <
 reach_question.answer(
     "about 0.9 s",
     "A convolution of three values adds 2 × dilation steps. That is 1 + 2 × (1 + 1 + 2 + 4 + 8 + 1) = "
-    f"{steps} steps, {steps * 0.025:.2f} s. Only the level looks farther back.",
+    f"{steps} steps, {steps * 0.025:.2f} s. Only the level looks farther back: with it a frame hears "
+    f"{PAST / 80:.2f} s before its time and {FUTURE / 80:.2f} s after it.",
 )
 
 # %% [markdown]
 # **Three baselines** that a good network must beat:
 # - **mean mouth**: it never moves;
 # - **loudness → jaw**: the louder, the wider, as with a puppet;
-# - **vowels by MFCC**: which of five vowels does the spectrum resemble most? The mouth shape of this vowel is shown, the wider the louder. (MFCC are twelve numbers for the
+# - **vowels by MFCC**: it finds the one of five vowels that the spectrum resembles most, and shows the mouth of this vowel. The louder the sound, the wider the mouth. (MFCC are twelve numbers for the
 #   shape of a spectrum.)
 #
 # All are fitted to the actor's *training* sentences. In the figure below, the frames with closed lips are grey.
@@ -405,19 +405,19 @@ assert shut["loudness → jaw"] == shut["mean mouth"] == 0
 display(pd.Series(shut).round(2).to_frame("share of grey frames in which the lips meet"))
 shut_question.answer(
     "in hardly any",
-    f"In {shut['loudness → jaw']:.0%} of the grey frames. In an m the voice goes on through the nose. A p "
-    "is silent, but its silence is short and the loudness is smoothed over 60 ms.",
+    f"In {shut['loudness → jaw']:.0%} of the grey frames. Its curve falls at a closure, but never to "
+    "1 mm. Section 5 asks why.",
 )
 
 # %% [markdown]
 # **All held-out clips.** These are sentences that no training heard, in all moods, in the voices of the actor's three people and in one further voice. We measure three numbers:
 # - *correlation* of the opening with the true one over time;
 # - *error*: the mean distance of the 20 mouth landmarks from the true ones, in mm;
-# - *closure recall*: the share of the closures (of p, b and m) at which the lips meet. A frame (40 ms) early or late is allowed. A mouth that is always shut would reach 1, so read it
-#   together with the correlation.
+# - *closure recall*: the share of the closures (of p, b and m) at which the lips meet. One frame (40 ms) early or late is allowed. Where a p follows an m, the lips close once, so this is one closure.
+#   A mouth that is always shut would have the recall 1. So read the recall together with the correlation.
 #
-# Each number comes with a 95 % interval, which says how far it varies with the clips that are drawn. (Several clips say one sentence, so with other sentences it would vary more.) It is made by drawing the 24 clips with replacement, again and again
-# (the bootstrap, notebook 06).
+# Each number comes with a 95 % interval by the bootstrap (notebook 06): we draw the 24 clips with replacement, again and again, and compute the number each time. The interval says how far the number varies
+# with the clips. (Several clips say the same sentence. With other sentences the numbers would vary more.)
 
 # %%
 from dnt_core.training.lips.evaluation import measure
@@ -454,20 +454,22 @@ assert max(loud["correlation"], vowels["correlation"]) < 0.75
 assert max(by["closure_recall"] for by in (loud, vowels, mean)) < 0.4 and mean["correlation"] == 0
 assert 0.8 * mean["error_mm"] < loud["error_mm"] < mean["error_mm"]
 missed = round(net["closures"] * (1 - net["closure_recall"]))
+errors = [texts["error, mm"] for _, texts in by_way.values()]  # with intervals
 Markdown(
-    f"By millimetres alone, loudness ({loud['error_mm']:.1f} mm) is hardly better than a mouth that never "
-    f"moves ({mean['error_mm']:.1f} mm). But its correlation of {loud['correlation']:.2f} shows that it does "
-    f"follow the speech. And its recall of {loud['closure_recall']:.2f} shows that it misses nearly all "
+    f"By millimetres alone, loudness ({errors[1]} mm) is hardly better than a mouth that never moves "
+    f"({errors[3]} mm). But its correlation of {loud['correlation']:.2f} shows that it does follow the "
+    f"speech, and its recall of {loud['closure_recall']:.2f} shows that it misses nearly all "
     f"closures. So no single number is enough. The network misses {missed} of {net['closures']} closures."
-    + (f" Even no miss in n closures does not prove a rate of 0. If the true rate of misses were 3 / n (here "
-       f"{3 / net['closures']:.0%}), n closures without a miss would still happen in 1 of 20 cases: "
-       "(1 − 3/n)ⁿ is about 0.05." if missed == 0 else "")
+    + (f" This does not prove that it never misses. With a true rate of 3 / n = {3 / net['closures']:.0%} "
+       "misses, n closures without a miss still happen in about 1 of 20 cases, because (1 − 3/n)ⁿ is about "
+       "0.05. (This takes the closures as independent. Several clips say the same sentence, so the rate "
+       "could be higher.)" if missed == 0 else "")
 )  # fmt: skip
 
 # %% [markdown]
 # ## 5 · Closures: p, b and m
 #
-# A *b* cannot be said with open lips, so a viewer notices each missed closure. Which sounds does each way miss?
+# A *b* cannot be said with open lips, so a viewer notices each missed closure. Which sounds does each way miss? (The table below counts sounds.)
 
 # %%
 hum_question = Question(
@@ -495,19 +497,19 @@ def closures_hit(way, clips):
 hit = {name: closures_hit(way, clips) for name, way in ways.items()}
 p, b, m = (hit["loudness → jaw"][symbol] for symbol in SHUT)
 assert max(b[0] / b[1], m[0] / m[1]) < p[0] / p[1] < 0.5
-display(pd.DataFrame({name: {s: f"{met} of {n}" for s, (met, n) in by.items()} for name, by in hit.items()}))
-print(f"{p[1] + b[1] + m[1]} sounds in {net['closures']} closures: where p follows m, the lips close once")
+met = {name: {f"{s} ({n} sounds)": f"{k / n:.0%}" for s, (k, n) in by.items()} for name, by in hit.items()}
+display(pd.DataFrame(met).rename_axis("lips meet at"))
 hum_question.answer(
     "those of b and m",
-    f"It closes the lips at {p[0]} of {p[1]} p, {b[0]} of {b[1]} b and {m[0]} of {m[1]} m. The voice goes "
-    "on during b and m, so the loudness hardly falls. A p is silent, but only for a moment.",
+    f"It closes the lips at {p[0] / p[1]:.0%} of the p, {b[0] / b[1]:.0%} of the b and {m[0] / m[1]:.0%} of "
+    "the m. The voice goes on during b and m, so the loudness hardly falls.",
 )
 
 # %% [markdown]
 # **Is that the network, or its closing step?** The last step of the network closes the lips wherever *mouthClose* is large, and no baseline has such a step. So we take it
 # apart, in both directions:
 # - *network, closing off*: the other ten movements alone;
-# - *loudness with the network's closing*: the loudness baseline, whose lips are closed where the network's *mouthClose* says so.
+# - *loudness with the network's closing*: the loudness baseline, but its lips close where the network's *mouthClose* is large.
 
 # %%
 CLOSE = LIP_MOVEMENTS.index("mouthClose")
@@ -554,8 +556,8 @@ closing_question.answer(
 )
 
 # %% [markdown]
-# The next picture lays the closures of the held-out clips over each other. Each thin line is one sound p, b or m, with the middle of its closure at 0. Closures within 0.2 s of the beginning or the
-# end of a clip are left out. (Several voices say the same sentence at the same speed. Their true mouths are the same, so many lines of the truth cover each other.)
+# The next picture lays the closures of the held-out clips over each other. Each thin line is one sound p, b or m, with the middle of its closure at 0. (Sounds within 0.2 s of the beginning or the
+# end of a clip are left out. Several voices say the same sentence at the same speed, so many lines of the truth cover each other.)
 
 # %%
 def around(way, clips, reach=0.2, fps=100):
@@ -586,11 +588,10 @@ for ax, (name, rows) in zip(axes, bundles.items(), strict=True):
     ax.plot(np.linspace(-200, 200, rows.shape[1]), rows.T, color=COLORS[name], lw=0.5, alpha=0.25)
     ax.plot(np.linspace(-200, 200, rows.shape[1]), rows.mean(0), color=COLORS[name], lw=2)
     ax.axhline(1.0, color="#999999", lw=0.8, ls=":")
-    met = (rows[:, meet].min(1) <= 1.0).sum()
-    ax.set_title(f"{name}: meet at {met} of {len(rows)}", fontsize=10)
+    ax.set_title(f"{name}: {(rows[:, meet].min(1) <= 1.0).mean():.0%} meet", fontsize=10)
     ax.set_xlabel("ms around the closure")
 axes[0].set_ylabel("lips apart, mm")
-fig.suptitle("Below the dotted line the lips meet: at each closure with the network, seldom with loudness")
+fig.suptitle("Below the dotted line the lips meet: with the network at p, b and m, with loudness seldom")
 run.save_figure(fig, "audio_closures")
 depth = {name: float(rows.mean(0).min()) for name, rows in bundles.items()}
 assert depth["truth"] < 0 and depth["network"] < 0 and depth["loudness → jaw"] > 1
@@ -599,7 +600,7 @@ assert (bundles["network"][:, meet].min(1) <= 1).mean() > 0.97
 # %% [markdown]
 # **Other voices.** A network could have learnt this one synthesiser by heart. So we ask voices of *another* synthesiser, espeak-ng, in
 # English and in German. These voices were in no training, and neither was German. espeak-ng tells when it says each sound, but it has no mouth. So the *truth* is made here: the actor's rules
-# give a mouth for each of these sounds, at espeak-ng's times. (Where espeak-ng is not installed, the cell says so and makes the actor's own voice deeper
+# give a mouth for each of these sounds, at espeak-ng's times. Where these times do not suit the rules, this counts as an error of the lips. (Where espeak-ng is not installed, the cell says so and makes the actor's own voice deeper
 # and higher instead, which is a weaker test.)
 
 # %%
@@ -671,7 +672,7 @@ wrong_question.answer(
 # %% [markdown]
 # **A shifted sound** is a more common fault: the sound is the right one, but the mouth comes too late or too early. We shift one curve against the other, frame by
 # frame, and look where their correlation is largest. SyncNet, the usual judge of lip sync, does the same with vectors that a network computes from lips and
-# sound (notebook 06). We test it with a sound that begins 0.12 s late, so that the network's mouth is three frames late.
+# sound (notebook 06). As a test, we let the sound begin 0.12 s late. The mouth that the network makes from it should then be three frames late.
 
 # %%
 def correlation_at(ours, truth, lag):
@@ -723,25 +724,8 @@ error_question = Question(
 )
 error_question
 
-# %% [markdown]
-# How much too early is the mouth? The frame at time $t$ is given the column with the number $80\,t$. With the right hop this column shows the sound at the time $t$. With a larger hop the same
-# column shows a later moment of the sound, so the frame moves its mouth for a sound that is not yet heard. By how many seconds is that moment later than $t$? (Write it for any hop.)
-
-# %%
-def drift_of(hop, seconds):
-    r"""Samples per column (right: 200), time of a frame in s → s by which its column lies too late."""
-    raise NotImplementedError("Exercise 7.3: which column is used, and which moment does it show?")
-
-
-asked = [(200, 3.0), (210, 2.0), (160, 1.5), (256, 4.0)]
-answered["7.3"] = check_exercise("7.3", drift_of, asked)
-
 # %%
 hop = round(HOP * log_mel(sound).shape[1] / suspect.shape[1])
-for name, half in halves.items():
-    middle = (half.start + half.stop) / 2 / FPS
-    assert abs(-FPS * solutions.drift_of(hop, middle) - lag_of[name]) < 1.6
-ends = FPS * solutions.drift_of(hop, len(sound) / SAMPLE_RATE)
 suspects = {"a window of 400": {"window": 400}, "a pre-emphasis of 0.5": {"emphasis": 0.5}}
 lags_of = {}
 for name, wrong_number in suspects.items():
@@ -751,11 +735,29 @@ assert max(abs(late - early) for early, late in lags_of.values()) <= 1  # they d
 error_question.answer(
     "200, the hop",
     f"This spectrogram has {suspect.shape[1]} columns, the right one {log_mel(sound).shape[1]}. Only the hop "
-    f"changes their number, so the hop is larger: about {hop} samples. At the end of the sound the mouth is "
-    f"{ends:.0f} frames early. Other wrong numbers do not drift. Lag in the first and the second half: "
+    f"changes their number, so the hop is larger: about {hop} samples. Two other wrong numbers do not drift. "
+    "Their lag in the first and the second half: "
     + "; ".join(f"{name}: {a:+d} and {b:+d} frames" for name, (a, b) in lags_of.items())
     + ". (With another number of bands the network could not be used at all.)",
 )
+
+# %% [markdown]
+# **By how much is the mouth too early?** The frame at time $t$ is given the column with the number $80\,t$. With the right hop this column shows the sound at the time $t$. With a larger hop the same
+# column shows a later moment of the sound, so the frame moves its mouth for a sound that is not yet heard. By how many seconds is that moment later than $t$? (Write it for any hop. The cell then compares
+# the solution with the two lags above.)
+
+
+# %%
+def drift_of(hop, seconds):
+    r"""Samples per column (right: 200), time of a frame in s → s by which its column lies too late."""
+    raise NotImplementedError("Exercise 7.3: which column is used, and which moment does it show?")
+
+
+asked = [(200, 3.0), (210, 2.0), (160, 1.5), (256, 4.0)]
+answered["7.3"] = check_exercise("7.3", drift_of, asked)
+for name, half in halves.items():
+    seconds = (half.start + half.stop) / 2 / FPS  # the middle of the half
+    assert abs(-FPS * solutions.drift_of(hop, seconds) - lag_of[name]) < 1.6
 
 # %% [markdown]
 # ## 7 · The expression in the voice
@@ -764,7 +766,7 @@ error_question.answer(
 # falls. A second small network, the *reader*, guesses type and intensity of each phrase. It is given 42 numbers: 12 of the melody (such as the mean pitch and its range), 14 of
 # loudness and voice quality, and 16 of the mean spectrum. It says "not sure", and the face stays neutral, in two cases:
 # - its best guess has a probability below 0.6;
-# - the voice is *unfamiliar*: the 42 numbers lie farther from their mean in the training than those of 95 % of the training's phrases. Then even a high probability does not count.
+# - the voice is *unfamiliar*: its 42 numbers lie farther from the training's mean than those of 95 % of the training's phrases. Then even a high probability does not count.
 #
 # Here is one sentence three times, sad, neutral and surprised, in random order. Listen first.
 
@@ -829,7 +831,7 @@ Markdown(
     f"The accuracy is {read['accuracy']:.0%} [{low:.0%}, {high:.0%}] over {read['phrases']} phrases (chance "
     f"{read['chance']:.1%}), and {read['accuracy_full']:.0%} at intensities from 0.6 on. Best is *{best}* "
     f"({np.diag(shares).max():.0%}), worst *{worst}* ({np.diag(shares).min():.0%}). It is sure (a "
-    f"probability of at least 0.6) of {read['sure']:.0%} of the phrases and right in "
+    f"probability of at least 0.6) of {read['sure'] * read['phrases']:.0f} phrases and right in "
     f"{read['accuracy_when_sure']:.0%} of those. Intensity is read roughly: its correlation with the acted "
     f"one is {read['intensity_correlation']:.2f}. (The interval draws whole sentences, because phrases of "
     f"one sentence are alike. {len(chosen)} sentences are few, so it is rough.)"
@@ -859,8 +861,9 @@ when = np.arange(total) / fps
 codes = parse_path(EXPRESSION).vectors(total, fps)  # (T, 7) CIEC: the seven intensities
 
 # %% [markdown]
-# **Does the expression follow the curve?** We draw all frames once more, and once with a neutral face, *before* they are compressed. Lips, head and blinks are the same in
-# both, so each difference is made by the expression. We measure it in grey levels, averaged over the picture.
+# **Does the picture follow the curve?** We draw all frames once more, and once with a neutral face, *before* they are compressed. Lips, head and blinks are the same in
+# both films, so only the expression makes a difference. We measure the difference in grey levels, averaged over the picture. (It says how far the picture moves from neutral, and not
+# that a person would call it happy.)
 
 # %%
 from dnt_core.talking.listening import idle_clip
@@ -900,13 +903,12 @@ levels.grid(visible=False)
 below.plot([], [], color="#555555", lw=1, label="difference from neutral (right axis, own scale)")
 below.set(xlabel="s", ylabel="intensity", xlim=(0, when[-1]), ylim=(0, 1.05))
 below.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8.5)
-fig.suptitle("The lips speak, and the expression follows the curve")
+fig.suptitle("The lips speak, and the picture moves away from neutral as the curve asks")
 run.save_figure(fig, "audio_talk")
 print("correlation with the curve: " + ", ".join(f"{name} {r:.2f}" for name, r in follows.items()))
-print(f"where the curve asks for neutral: {at_neutral.max():.3f} grey levels, of at most {away.max():.1f}")
 
 # %% [markdown]
-# **Is the picture in step with the sound?** The file holds compressed sound. Encoders put a little silence in front of it, and a careless program would play this silence. So we decode the
+# **Is the picture in step with the sound?** The file holds compressed sound. Encoders put a little silence in front of the sound. If a program plays this silence, the sound is late. So we decode the
 # file and look for the shift at which its sound fits the sound that we gave to `talk`.
 #
 # Then we look at the mouth: the hole between the lips is dark. We count the pixels darker than 40 grey levels in a box around the mouth, and compare with the true opening as in
@@ -954,14 +956,14 @@ rows = {}
 for name, m in times_of.items():
     for look, share in dark.items():
         fits = np.corrcoef(share[m], should[m])[0, 1]
-        rows[name, look] = [fits, share[m & shut_now].mean(), share[m & wide].mean(), (m & shut_now).sum()]
-labels = ["correlation with the opening", "dark %, lips shut", "dark %, widest quarter", "frames shut"]
+        rows[name, look] = [fits, share[m & wide].mean()]
+labels = ["correlation with the opening", "dark %, widest quarter"]
 display(pd.DataFrame(rows, index=labels).T.round(2))
 fig, ax = plt.subplots(figsize=(10, 2.8))
 curve(when, dark, ax, xlabel="s", ylabel="dark pixels, %")
 for time in when[shut_now]:
     ax.axvspan(time - 0.5 / fps, time + 0.5 / fps, color="#DDDDDD", lw=0, zorder=0)
-in_vowels = {key: row[2] for key, row in rows.items()}  # %, widest quarter
+in_vowels = {key: row[1] for key, row in rows.items()}  # %, widest quarter
 assert in_vowels["happy", "with expression"] < in_vowels["happy", "neutral face"]
 assert in_vowels["surprised", "with expression"] > in_vowels["surprised", "neutral face"]
 ax.set_title("Wide open, a smile shows less dark than a neutral face, and surprise more (grey: p, b, m)")
@@ -969,8 +971,8 @@ run.save_figure(fig, "audio_lips_in_pixels")
 plt.show()
 
 # %% [markdown]
-# **Who opens the surprised mouth?** Only two parts of the generator know the expression: the texture and the teeth submodule. So we draw all closed frames of the sound once more, and make one part
-# surprised and the other one neutral. The geometry is the same each time.
+# **What does the surprised mouth show at a p, b or m?** To have more of such frames than the film gives, we draw all frames with closed lips once more, at the intensity 0.8. Only two parts of the generator
+# know the expression: the texture and the teeth submodule (which paints the inside of the mouth). We tell *surprised* to neither, to one, and to both. The geometry is the same each time.
 
 # %%
 zero, surprised = torch.zeros(1, 7), 0.8 * torch.eye(7)[[6]]
@@ -987,7 +989,7 @@ with torch.inference_mode():
             found[name].append(dark_pixels(255 * made.image.permute(0, 2, 3, 1).numpy())[0])
 dark_of = {name: np.mean(values) for name, values in found.items()}
 display(pd.Series(dark_of).round(1).to_frame("dark %, lips shut").rename_axis("surprised"))
-at_vowel = rows["surprised", "with expression"][2]
+at_vowel = in_vowels["surprised", "with expression"]
 question_dark.answer(
     question_dark.choices[0 if (share := dark_of["both"] / at_vowel) < 0.03 else 1 if share < 0.7 else 2],
     f"Over {len(holes)} closed frames {dark_of['both']:.0f} % of the box are dark, in the widest quarter of "

@@ -166,7 +166,7 @@ def places_of(order):
 
 def swap_probability(distance, noise):
     r"""Distance d > 0 of two intensities, σ > 0 → probability in [0, 1/2]."""
-    return 0.5 * math.erfc(distance / (2 * noise))  # the difference of two percepts has the spread σ√2
+    return 0.5 * math.erfc(distance / (2 * noise))  # the difference has the standard deviation σ√2
 
 
 def chance_rmse(groups):

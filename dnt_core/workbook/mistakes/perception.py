@@ -43,8 +43,8 @@ places_of: Mistakes = {
 }
 
 swap_probability: Mistakes = {
-    "You took the noise of one percept. Both clips are seen with noise, and the difference of two percepts "
-    "scatters more.": lambda distance, noise: _swapped(distance, noise),
+    "You took the noise of one clip. Both clips are seen with noise, and their difference scatters "
+    "more.": lambda distance, noise: _swapped(distance, noise),
     "You added the two standard deviations. Variances add, not standard deviations.": (
         lambda distance, noise: _swapped(distance, 2 * noise)
     ),
