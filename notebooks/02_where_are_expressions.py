@@ -679,8 +679,8 @@ for target in ("type", "level"):
     metrics[f"control_averaged.{target}"] = study.mean_cross_entropy(averaged, study.AVERAGED, target)
     own = lead_of("rd_textures", "rd_no_color", by_frame, target)
     left = lead_of(study.AVERAGED, "rd_no_color", by_frame | averaged, target)
-    print(f"{target}: lead over the grey surface {in_words(own)} nats with its own texture, "
-          f"{in_words(left)} with one for all")  # fmt: skip
+    print(f"{target}: lead over the grey surface in nats, own texture {in_words(own)}, "
+          f"one for all {in_words(left)}")  # fmt: skip
     assert left.difference < own.difference or not trusted
 own, left = (lead_of(s, "rd_no_color", by_frame | averaged, "type") for s in ("rd_textures", study.AVERAGED))
 run.claim(
