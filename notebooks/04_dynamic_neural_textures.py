@@ -915,12 +915,11 @@ ghosts = judge_ghosts(study)
 found = pd.DataFrame([ghost._asdict() for ghost in ghosts]).drop(columns="pictures").set_index("expression")
 sheet = list(zip(*(ghost.pictures for ghost in ghosts), strict=True))
 excess = found.lips_off - found.reader_error
-labels = [
-    f"{name}\non {row.source}\n{row.lips_off:.1f} − {row.reader_error:.1f}\n= {excess[name]:+.1f} mm"
-    for name, row in found.iterrows()
-]
+labels = [f"{name}\non {r.source}\n{r.lips_off:.1f} − {r.reader_error:.1f}\n= {excess[name]:+.1f} mm"
+          for name, r in found.iterrows()]  # fmt: skip
+title = "Distance of the drawn lips from the actor's, less the reader's error: "
 ax = contact_sheet(sheet, ["filmed mouth", "drawn", "acted"], labels)
-ax.set_title(f"Drawn lips off, less reader's error: {excess.min():+.1f} to {excess.max():+.1f} mm", pad=60)
+ax.set_title(title + f"{excess.min():+.1f} to {excess.max():+.1f} mm", pad=60)
 run.save_figure(ax.figure, "ghosts")
 plt.show()
 note = {"interval": interval_over_clips(excess.to_numpy(), np.arange(len(excess))), "unit": "mm"}
