@@ -629,7 +629,7 @@ for by in elsewhere.values():
 assert other_voices["error_mm"] > net["error_mm"]
 Markdown(
     "The lips follow voices that were never heard, but less well: the error grows from "
-    f"{by_way['network'][1]['error, mm']} to {texts['error, mm']} mm, and these intervals do not overlap. "
+    f"{by_way['network'][1]['error, mm']} to {texts['error, mm']} mm (with 95 % intervals). "
     f"The closure recall goes from {net['closure_recall']:.2f} to {texts['closure recall']}."
 )
 
