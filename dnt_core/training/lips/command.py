@@ -19,7 +19,6 @@ from dnt_core.training.lips.festival import festival_voices
 from dnt_core.training.lips.moods import (
     MoodConfig,
     acted_phrases,
-    config_notes,
     held_out_phrases,
     measure_moods,
     train_moods,
@@ -121,7 +120,7 @@ def train_moods_with_progress(out: Path | None = None, seed: int = 0) -> dict[st
         "cpu_seconds": round(time.process_time() - started, 1),
         "data": {"phrases": config.phrases, "voice": "the built-in actor's synthesiser alone"},
         "measured_on": "held-out sentences in the voices of M003, W009, M011; recordings of chance",
-        "config": config_notes(config),
+        "config": asdict(config),
     }
     save_prosody_network(out, network, record)  # before it is measured: the training is safe
     metrics = {k: round(v, 4) for k, v in measure_moods(network, held_out_phrases()).items()}
