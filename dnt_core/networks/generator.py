@@ -140,8 +140,10 @@ class Generator(nn.Module):
             window: the faces' rectangles where they are known; None: found in ``frame.hole``.
 
         Raises:
-            ValueError: shapes that do not fit each other.
+            ValueError: shapes that do not fit each other; without ``window``, a CIEC that is not finite.
         """
+        if window is None and isinstance(ciec, Tensor) and not torch.isfinite(ciec).all():
+            raise ValueError("generator: ciec holds NaN or infinity; expected numbers in [0, 1]")
         return self.steps(frame, ciec, window).rendered(frame.background)
 
     def steps(
