@@ -10,6 +10,7 @@ from matplotlib.text import Text
 
 from dnt_core import plotting
 from dnt_core.ciec import EXPRESSIONS
+from dnt_core.plotting.captions import with_still
 
 
 @pytest.fixture(autouse=True)
@@ -124,3 +125,13 @@ def test_importing_changes_nothing_and_the_style_can_be_used():
     with matplotlib.rc_context():
         plotting.use_style()
         assert matplotlib.rcParams["axes.titlelocation"] == "left"
+
+
+@pytest.mark.parametrize("bundle", [{"a": 1}, ({"a": 1}, {"b": 2}), None])
+def test_a_widget_shows_its_still_beside_itself(bundle):
+    found = with_still(bundle, "in words", b"PNG", "<p>")
+    data = found[0] if isinstance(bundle, tuple) else found
+    still = {"text/plain": "in words", "image/png": "UE5H", "text/html": "<p>"}
+    assert data == ({"a": 1} if bundle else {}) | still
+    assert not isinstance(bundle, tuple) or found[1] == {"b": 2}
+    assert with_still(None, "in words") == {"text/plain": "in words"}

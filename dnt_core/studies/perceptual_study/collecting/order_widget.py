@@ -2,7 +2,6 @@ r"""The page as a widget in a notebook; ``server`` has the same page for a class
 
 from __future__ import annotations
 
-import base64
 import io
 import os
 from typing import Any
@@ -54,12 +53,12 @@ class OrderStudy(anywidget.AnyWidget):
         self.send({"id": request.get("id") if isinstance(request, dict) else None, "screen": screen}, clips)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data = {**(data or {}), "text/plain": "a page on which clips are put in order"}
-        if self._still:
-            data["image/png"] = base64.b64encode(still_of_practice(self.session.store.plan)).decode("ascii")
-        return data, metadata
+        from dnt_core.plotting.captions import with_still
+
+        still = still_of_practice(self.session.store.plan) if self._still else None
+        return with_still(
+            super()._repr_mimebundle_(**options), "a page on which clips are put in order", still
+        )
 
 
 def still_of_practice(plan: StudyPlan, height: int = 128) -> bytes:
