@@ -101,8 +101,8 @@ def _refitted(track, n_frames, width, height, video, face_model, options, progre
         if width != height:
             raise TrackError(
                 f"{track.source}'s landmarks are shares of each frame's own crop, which is not kept "
-                f"('tform'), and {Path(video).name} is {width}x{height}: give files with tform, or the square "
-                "video of the crops"
+                f"('tform'), and {Path(video).name} is {width}x{height}: give files with tform, or the "
+                "square video of the crops"
             )
         landmarks = (landmarks + 1) / 2 * width - 0.5
     landmarks = on_frames(landmarks, track, n_frames, video)
