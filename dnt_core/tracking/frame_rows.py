@@ -19,8 +19,8 @@ def on_frames(values: np.ndarray, track: ForeignTrack, n_frames: int, video: Pat
     if (track.rows is None and len(track) != n_frames) or rows.max() >= n_frames:
         raise TrackError(
             f"{track.source}: {len(track)} rows up to frame {int(rows.max())}, but {Path(video).name} has "
-            f"{n_frames} frames; give the very video that the tool read (many re-encode to 25 frames a second "
-            "first)"
+            f"{n_frames} frames; give the very video that the tool read (many re-encode to 25 frames a "
+            "second first)"
         )
     placed = np.full((n_frames, *values.shape[1:]), np.nan)
     placed[rows] = values

@@ -9,7 +9,6 @@ import numpy as np
 
 from dnt_core.metrics.classifier_fit import FitResult
 from dnt_core.metrics.intervals import mean_interval
-from dnt_core.rendering.five_renderings import RENDERINGS
 from dnt_core.studies.where_are_expressions.cross_validation import Results
 
 WITH_TEXTURE = ("frames", "rd_textures", "textures")
@@ -133,35 +132,6 @@ def paper_ratio(target: str) -> float:
 def paper_rank(target: str) -> dict[str, int]:
     r"""Setting → its rank in the paper's table."""
     return {name: 1 + i for i, name in enumerate(sorted(PAPER[target], key=PAPER[target].get))}
-
-
-def disagreements(results: Results, targets: Sequence[str] = ("type", "level")) -> list[str]:
-    r"""One sentence on each place where our ranks or ratios are not the paper's.
-
-    Args:
-        results: (setting, target) → a result per fold.
-        targets: which of "type" and "level".
-    """
-    sentences = []
-    for target in targets:
-        ours, theirs = table_of(results, target), paper_rank(target)
-        gap = group_gap(results, target)
-        if not gap.clear:
-            sentences.append(
-                f"{target}: the order of the two groups is not clear here ({gap}); in the paper it is."
-            )
-        times = gap.ratio / paper_ratio(target)
-        if not 0.5 < times < 2:
-            sentences.append(
-                f"{target}: without texture is {gap.ratio:.1f} times with texture, in the paper "
-                f"{paper_ratio(target):.1f} times."
-            )
-        for name, entry in ours.items():
-            if entry.rank != theirs[name]:
-                sentences.append(
-                    f"{target}: {RENDERINGS[name]} has rank {entry.rank} here, {theirs[name]} in the paper."
-                )
-    return sentences
 
 
 def flat_metrics(results: Results, settings: Sequence[str] = ORDER, prefix: str = "ce") -> dict[str, float]:
