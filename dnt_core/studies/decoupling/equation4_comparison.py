@@ -6,15 +6,13 @@ minute a network on one core; what was trained is not trained again.
 
 from __future__ import annotations
 
-import platform
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from dnt_core.atomic_write import write_json
 from dnt_core.face3d import load_face_model
+from dnt_core.parallel import machine_and_threads
 from dnt_core.paths import repository_root, runs_folder
 from dnt_core.studies.decoupling.report import DecouplingStudy
 from dnt_core.training.decoupling import SMOOTH_AND_INFORMED, DecouplingConfig, train_decoupling
@@ -65,7 +63,7 @@ def main(actor: str = "M003") -> None:
     record = {
         "command": "python -m dnt_core.studies.decoupling.equation4_comparison",
         "actor": actor,
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
+        "machine": machine_and_threads(),
         "measured_on": "held-out clips of the built-in synthetic actor, as reconstructed",
         "equation_4": compare_equation4(work, actor),
     }
