@@ -43,20 +43,18 @@ class Entry:
         return f"{self.mean:.3f} ({self.rank})"
 
 
-def table_of(results: Results, target: str, settings: Sequence[str] = ORDER) -> dict[str, Entry]:
+def table_of(results: Results, target: str) -> dict[str, Entry]:
     r"""Setting → its entry, for one target.
 
     Args:
         results: (setting, target) → a result per fold.
         target: "type" or "level".
-        settings: the table's rows.
     """
-    folds = {name: [fit.cross_entropy for fit in results[name, target]] for name in settings}
+    folds = {name: [fit.cross_entropy for fit in results[name, target]] for name in ORDER}
     means = {name: float(np.mean(values)) for name, values in folds.items()}
     ranks = {name: 1 + i for i, name in enumerate(sorted(means, key=means.get))}
     return {
-        name: Entry(means[name], *mean_interval(folds[name]), ranks[name], len(folds[name]))
-        for name in settings
+        name: Entry(means[name], *mean_interval(folds[name]), ranks[name], len(folds[name])) for name in ORDER
     }
 
 
@@ -134,19 +132,18 @@ def paper_rank(target: str) -> dict[str, int]:
     return {name: 1 + i for i, name in enumerate(sorted(PAPER[target], key=PAPER[target].get))}
 
 
-def flat_metrics(results: Results, settings: Sequence[str] = ORDER, prefix: str = "ce") -> dict[str, float]:
+def flat_metrics(results: Results, prefix: str = "ce") -> dict[str, float]:
     r"""``{"ce_type.frames": …}`` for the notebook's metrics.
 
     Args:
         results: (setting, target) → a result per fold.
-        settings: those that are named.
         prefix: of the names.
     """
     targets = dict.fromkeys(target for _, target in results)
     return {
         f"{prefix}_{t}.{s}": float(np.mean([f.cross_entropy for f in results[s, t]]))
         for t in targets
-        for s in settings
+        for s in ORDER
     }
 
 
