@@ -124,7 +124,7 @@ def write_text(path: str | os.PathLike, text: str) -> Path:
     return Path(path)
 
 
-def write_json(path: str | os.PathLike, value: Any, indent: int | None = 2) -> Path:
+def write_json(path: str | os.PathLike, value: Any) -> Path:
     r"""Writes ``value`` as JSON, whole or not at all; returns the path.
 
     Raises:
@@ -132,7 +132,7 @@ def write_json(path: str | os.PathLike, value: Any, indent: int | None = 2) -> P
         TypeError: ``value`` holds something that JSON cannot hold.
     """
     try:
-        text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     except ValueError as error:
         raise ValueError(f"cannot write {path} as JSON: {error}; expected finite numbers") from error
     return write_text(path, text + "\n")

@@ -3,6 +3,7 @@ r"""Independent pieces of work in threads, side by side; inside each torch compu
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -35,6 +36,11 @@ def run_parallel(
         pool = Parallel(jobs or os.cpu_count() or 1, backend="threading", return_as="generator_unordered")
         for _ in pool(delayed(work)(*piece) for piece in rest):
             bar.update()
+
+
+def machine_and_threads() -> str:
+    r"""What records of trainings and measurements say of the machine: its kind, and torch's threads."""
+    return f"{platform.machine()}, {torch.get_num_threads()} thread(s)"
 
 
 @contextmanager

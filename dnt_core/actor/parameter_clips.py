@@ -68,14 +68,14 @@ def parameter_clips(
     return made
 
 
-def clip_speech(clip: Clip, seed: int = 0, sentences: Sequence[Sentence] = SENTENCES) -> Speech:
+def clip_speech(clip: Clip, seed: int = 0) -> Speech:
     r"""The sound of one clip of :func:`parameter_clips`, in step with its frames.
 
     Args:
-        clip: as :func:`parameter_clips` labels it. seed, sentences: as they were there.
+        clip: as :func:`parameter_clips` labels it. seed: as it was there.
     """
     generator = _stream(seed, clip)
-    sentence = sentences[int(generator.integers(len(sentences)))]
+    sentence = SENTENCES[int(generator.integers(len(SENTENCES)))]
     voice = PEOPLE[clip.actor].voice
     return synthesize(sentence, int(generator.integers(2**31)), voice, clip.expression, clip.intensity)
 

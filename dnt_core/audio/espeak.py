@@ -215,9 +215,14 @@ def _spans(marks, total: int, rate: int) -> tuple[tuple[str, float, float], ...]
     )
 
 
-def _zeros(samples: np.ndarray, rate: int, shortest: float = 0.004) -> tuple[tuple[float, float], ...]:
+_SHORTEST_PAUSE = 0.004  # s
+
+
+def _zeros(samples: np.ndarray, rate: int) -> tuple[tuple[float, float], ...]:
     quiet = np.concatenate([[0], np.abs(samples) <= 1, [0]]).astype(np.int8)
     edges = np.flatnonzero(np.diff(quiet))
     return tuple(
-        (a / rate, b / rate) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= shortest * rate
+        (a / rate, b / rate)
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+        if b - a >= _SHORTEST_PAUSE * rate
     )

@@ -1,4 +1,4 @@
-r"""The log-mel spectrogram that Wav2Lip hears, and the window of it that belongs to a frame.
+r"""The log-mel spectrogram that Wav2Lip and the built-in lips hear, and Wav2Lip's window of it for a frame.
 
 16 kHz → pre-emphasis 0.97 → short-time Fourier transform (800 samples, every 200) → magnitude → 80 Slaney
 mel bands from 55 to 7600 Hz → decibels, cut at -100 → [-4, 4]. Sound is mirrored at its ends before the

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from dnt_core.audio.prosody import FEATURES, phrases, prosody_features
 from dnt_core.audio.sound_stream import to_16_khz
 from dnt_core.checkpoint import read_checkpoint
-from dnt_core.ciec import EXPRESSIONS
+from dnt_core.ciec import EXPRESSIONS, NEUTRAL
 from dnt_core.ciec_path import CIECPath, KeyPoint
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
 from dnt_core.paths import weights_folder
@@ -30,7 +30,6 @@ SHIPPED = "expression_from_voice.safetensors"  # in dnt_core.paths.weights_folde
 SURE = 0.6  # probability from which a type is believed
 _FAMILIAR = 0.95  # share of the training's phrases that count as familiar
 _RISE = 0.35  # s in which an expression comes and goes
-_NEUTRAL = EXPRESSIONS.index("neutral")
 
 
 @dataclass(frozen=True)
@@ -121,6 +120,11 @@ def load_prosody_network(path: str | os.PathLike | None = None) -> ProsodyNetwor
     return network.float().eval().requires_grad_(False)
 
 
+def is_sure(chances: np.ndarray, familiar: np.ndarray, sure: float = SURE) -> np.ndarray:
+    r"""(N,) bool: phrases whose likeliest of the types (N, 8) reaches ``sure``, in a familiar voice (N,)."""
+    return (chances.max(1) >= sure) & familiar
+
+
 def read_expression(
     sound: np.ndarray, rate: int, network: ProsodyNetwork | None = None, sure: float = SURE
 ) -> list[PhraseExpression]:
@@ -154,15 +158,18 @@ def read_expression(
     features = torch.from_numpy(np.stack(rows))
     with torch.inference_mode():
         logits, intensity = network(features)
-        familiar = network.is_familiar(features).tolist()
+        familiar = network.is_familiar(features).numpy()
     chances = torch.softmax(logits, 1).numpy()
+    given = is_sure(chances, familiar, sure) | (sure == 0)
     made = []
-    for (start, end), row, strength, known in zip(spans, chances, intensity.numpy(), familiar, strict=True):
+    for (start, end), row, strength, known, believed in zip(
+        spans, chances, intensity.numpy(), familiar, given, strict=True
+    ):
         best = int(row.argmax())
-        name = EXPRESSIONS[best] if row[best] >= sure and (known or sure == 0) else None
-        shown = 0.0 if name is None or best == _NEUTRAL else float(np.clip(strength, 0.0, 1.0))
+        name = EXPRESSIONS[best] if believed else None
+        shown = 0.0 if name is None or best == NEUTRAL else float(np.clip(strength, 0.0, 1.0))
         chance = {e: float(p) for e, p in zip(EXPRESSIONS, row, strict=True)}
-        made.append(PhraseExpression(start, end, name, shown, chance, known))
+        made.append(PhraseExpression(start, end, name, shown, chance, bool(known)))
     return made
 
 

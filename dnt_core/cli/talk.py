@@ -31,7 +31,8 @@ def talk(
     weights: Annotated[Path | None, typer.Option(help="File of `dnt train generator`; the actor's.")] = None,
     size: Annotated[int | None, typer.Option(min=16, help="px; the largest there are weights for.")] = None,
     lips: Annotated[
-        str | None, typer.Option(help="built-in, or a file of expression numbers (see docs/api.md).")
+        str | None,
+        typer.Option(help="built-in, wav2lip, or a file of expression numbers (see docs/api.md)."),
     ] = None,
     lips_fps: Annotated[
         float | None, typer.Option(min=1, help="Frames per second of --lips FILE where it does not say.")

@@ -12,7 +12,7 @@ def looped(n_frames: int) -> np.ndarray:
     return np.arange(n_frames)
 
 
-def there_and_back(n_frames: int, fps: float, turn: float = TURN) -> np.ndarray:
+def there_and_back(n_frames: int, fps: float) -> np.ndarray:
     r"""Forwards, then backwards, at an eased pace round the turning points, as a period of frame numbers
     (P,).
 
@@ -23,14 +23,12 @@ def there_and_back(n_frames: int, fps: float, turn: float = TURN) -> np.ndarray:
     Args:
         n_frames: of the clip, T >= 1.
         fps: frames per second.
-        turn: s from full speed to rest; in a clip that is too short as long as it allows.
     """
     last = n_frames - 1
     if last < 1:
         return np.zeros(1, int)
-    ramp = min(
-        2 * max(1, round(turn * fps / 2)), last
-    )  # frames, even: each ramp covers half as many of the clip
+    # frames, even: each ramp covers half as many of the clip; a clip that is too short has a shorter one
+    ramp = min(2 * max(1, round(TURN * fps / 2)), last)
     rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(ramp) + 0.5) / ramp)  # mean 1/2
     cruise = last - ramp  # frames at full speed, so that both ramps and it cover `last`
     speed = np.concatenate([rise, np.ones(cruise), rise[::-1]])

@@ -91,7 +91,7 @@ class MediaReading:
         sample_rate: int | None,
         threads: int,
     ) -> None:
-        self.path, self._container, self._threads = path, container, threads
+        self.path, self._threads = path, threads
         self.metadata = dict(container.metadata)
         self._video, self._sound = video_track(container), sound_track(container)
         self.has_sound = self._sound is not None

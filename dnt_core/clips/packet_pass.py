@@ -97,7 +97,7 @@ def go_through(
                 first_sound = packet.pts
             if track is not None:
                 packets += 1
-                bad += not _add_sound(packet, track)
+                bad += not add_sound(packet, track)
     if bad > max(3, BAD_PACKETS * packets):
         raise ClipError(
             f"{path} cannot be decoded to its end: {bad} of {packets} packets of its sound are damaged"
@@ -123,7 +123,8 @@ def _demuxed(path: Path, container: av.container.InputContainer) -> Iterator[av.
     raise ClipError(f"{path} cannot be read: its tracks change on the way")
 
 
-def _add_sound(packet: av.Packet, track: SoundTrack) -> bool:
+def add_sound(packet: av.Packet, track: SoundTrack) -> bool:
+    r"""Decodes a packet of sound into the track; False where it is damaged."""
     try:
         for frame in packet.decode():
             track.add(frame)

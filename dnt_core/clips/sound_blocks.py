@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_reading import open_reading
-from dnt_core.clips.packet_pass import BAD_PACKETS, check_sound_end
+from dnt_core.clips.packet_pass import BAD_PACKETS, add_sound, check_sound_end
 from dnt_core.clips.sound_track import ChannelLoudness, SoundTrack, mixed
 from dnt_core.clips.stream_choice import sound_track
 
@@ -116,11 +115,7 @@ def _pieces(path, track: SoundTrack, origin: float | None) -> Iterator[tuple[int
     with open_media(path) as container:
         for packet in container.demux(sound_track(container)):
             packets += 1
-            try:
-                for frame in packet.decode():
-                    track.add(frame)
-            except av.FFmpegError:  # any: a damaged packet of AAC is "not permitted"
-                bad += 1
+            bad += not add_sound(packet, track)
             if track.start is not None:
                 origin = track.start if origin is None else origin
                 yield from _from_zero(track.drain(origin))

@@ -72,22 +72,19 @@ def load_flame(path: str | PathLike[str]) -> MorphableModel:
     expression = flame["shapedirs"][..., N_SHAPE:][..., : SIZES["expression"] - JAW_COLUMNS]
     jaw = jaw_chords(flame)
     vertices = mean[kept]
-    try:
-        model = MorphableModel.from_arrays(
-            mean_shape=(vertices - vertices.mean(axis=0)).astype(np.float32),
-            identity_basis=_dm(flame["shapedirs"][..., : min(N_SHAPE, SIZES["identity"])], kept),
-            expression_basis=_dm(np.concatenate([expression, jaw], axis=-1), kept),
-            mean_color=np.tile(np.float32(SKIN), (len(kept), 1)),
-            texture_basis=np.zeros((len(kept), 3, 1), np.float32),
-            triangles=triangles,
-            uv=cylindrical_uv(vertices) if uv is None else into_unit_square(uv[kept]),
-            landmark_indices=new[landmarks],
-            name="flame",
-        )
-        model.check_topology(n_loops=None)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-    return model
+    return MorphableModel.of_file(
+        path,
+        None,
+        mean_shape=(vertices - vertices.mean(axis=0)).astype(np.float32),
+        identity_basis=_dm(flame["shapedirs"][..., : min(N_SHAPE, SIZES["identity"])], kept),
+        expression_basis=_dm(np.concatenate([expression, jaw], axis=-1), kept),
+        mean_color=np.tile(np.float32(SKIN), (len(kept), 1)),
+        texture_basis=np.zeros((len(kept), 3, 1), np.float32),
+        triangles=triangles,
+        uv=cylindrical_uv(vertices) if uv is None else into_unit_square(uv[kept]),
+        landmark_indices=new[landmarks],
+        name="flame",
+    )
 
 
 def _dm(basis: np.ndarray, kept: np.ndarray) -> np.ndarray:

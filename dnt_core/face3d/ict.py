@@ -64,22 +64,19 @@ def load_ict(folder: str | PathLike[str], face_vertices: int = FACE_VERTICES) ->
             f"is the first {face_vertices}: expected a version of ICT-FaceKit whose README says so"
         )
     landmarks = cKDTree(mean).query(vertices[config["idx_to_landmark_verts"]] / PER_DECIMETRE)[1]
-    try:
-        model = MorphableModel.from_arrays(
-            mean_shape=(mean - mean.mean(axis=0)).astype(np.float32),
-            identity_basis=differences(identities).astype(np.float32),
-            expression_basis=differences(config["expressions"][: SIZES["expression"]]).astype(np.float32),
-            mean_color=np.tile(np.float32(SKIN), (len(kept), 1)),
-            texture_basis=np.zeros((len(kept), 3, 1), np.float32),
-            triangles=triangles,
-            uv=into_unit_square(uv[kept]),
-            landmark_indices=landmarks,
-            name="ict",
-        )
-        model.check_topology(LOOPS)
-    except ValueError as error:
-        raise ValueError(f"{folder}: {error}") from error
-    return model
+    return MorphableModel.of_file(
+        folder,
+        LOOPS,
+        mean_shape=(mean - mean.mean(axis=0)).astype(np.float32),
+        identity_basis=differences(identities).astype(np.float32),
+        expression_basis=differences(config["expressions"][: SIZES["expression"]]).astype(np.float32),
+        mean_color=np.tile(np.float32(SKIN), (len(kept), 1)),
+        texture_basis=np.zeros((len(kept), 3, 1), np.float32),
+        triangles=triangles,
+        uv=into_unit_square(uv[kept]),
+        landmark_indices=landmarks,
+        name="ict",
+    )
 
 
 def read_folder(folder: str | PathLike[str]) -> tuple[Path, dict]:

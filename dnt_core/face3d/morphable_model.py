@@ -2,12 +2,15 @@ r"""The 3D morphable model: 257 numbers in, a coloured face surface out (section
 
 from __future__ import annotations
 
+from os import PathLike
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dnt_core.arguments import check_type
 from dnt_core.face3d.camera import pose
+from dnt_core.face3d.checked_arrays import real_array, vertex_ids
 from dnt_core.face3d.illumination import spherical_harmonics_shading
 from dnt_core.face3d.parameters import SIZES, FaceParameters
 from dnt_core.face3d.topology import Topology, incident_triangles, mouth_loop, topology
@@ -85,14 +88,16 @@ class MorphableModel(nn.Module):
             "uv": (uv, (n, 2)),
         }
         for key, (value, shape) in real.items():
-            self.register_buffer(key, self._real(key, value, shape))
+            self.register_buffer(key, real_array(f"{name}: {key}", value, shape))
         if self.uv.min() < 0 or self.uv.max() > 1:
             raise ValueError(f"{name}: uv must lie in [0, 1], got [{self.uv.min():.3f}, {self.uv.max():.3f}]")
-        self.register_buffer("triangles", self._indices("triangles", triangles, (None, 3)))
-        self.register_buffer("landmark_indices", self._indices("landmark_indices", landmark_indices, (68,)))
-        if mouth_loop is None:
-            mouth_loop = self._find_mouth_loop()
-        self.register_buffer("mouth_loop", self._indices("mouth_loop", mouth_loop, (None,)))
+
+        def ids(key: str, value, shape: tuple[int | None, ...]) -> None:
+            self.register_buffer(key, vertex_ids(f"{name}: {key}", value, shape, self.n_vertices))
+
+        ids("triangles", triangles, (None, 3))
+        ids("landmark_indices", landmark_indices, (68,))
+        ids("mouth_loop", self._find_mouth_loop() if mouth_loop is None else mouth_loop, (None,))
         table = torch.from_numpy(incident_triangles(self.triangles.numpy(force=True), self.n_vertices))
         self.register_buffer("incident_triangles", table.to(self.triangles.device))
 
@@ -120,6 +125,25 @@ class MorphableModel(nn.Module):
         return cls(**arrays)
 
     @classmethod
+    def of_file(cls, path: str | PathLike[str], n_loops: int | None, **arrays) -> MorphableModel:
+        r"""Like :meth:`from_arrays`, of a file's arrays: its name stands in front of what is wrong with them.
+
+        Args:
+            path: of the file or folder.
+            n_loops: boundary loops that its mesh must have, see :meth:`check_topology`.
+            arrays: the constructor's arguments by name.
+
+        Raises:
+            ValueError: the arrays are no face; one sentence that names the file.
+        """
+        try:
+            model = cls.from_arrays(**arrays)
+            model.check_topology(n_loops)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+        return model
+
+    @classmethod
     def of_buffers(
         cls, name: str, buffers: dict[str, Tensor], normal_weighting: str = "area"
     ) -> MorphableModel:
@@ -138,32 +162,6 @@ class MorphableModel(nn.Module):
         return model
 
     # ---- checks ----
-
-    def _real(self, key: str, value, shape: tuple[int, ...]) -> Tensor:
-        value = torch.as_tensor(value)
-        value = value if value.is_floating_point() else value.to(torch.get_default_dtype())
-        if tuple(value.shape) != shape or shape[0] == 0:
-            raise ValueError(f"{self.name}: {key} has shape {tuple(value.shape)}, expected {shape}")
-        if not torch.isfinite(value).all():
-            raise ValueError(f"{self.name}: {key} holds numbers that are not finite")
-        return value.contiguous()
-
-    def _indices(self, key: str, value, shape: tuple[int | None, ...]) -> Tensor:
-        value = torch.as_tensor(value)
-        fits = value.ndim == len(shape) and all(
-            s in (None, k) for s, k in zip(shape, value.shape, strict=False)
-        )
-        if not fits or value.numel() == 0:
-            expected = tuple("any" if s is None else s for s in shape)
-            raise ValueError(f"{self.name}: {key} has shape {tuple(value.shape)}, expected {expected}")
-        if value.is_floating_point():
-            raise ValueError(f"{self.name}: {key} must be integer vertex ids, got {value.dtype}")
-        low, high = int(value.min()), int(value.max())
-        if low < 0 or high >= self.n_vertices:
-            raise ValueError(
-                f"{self.name}: {key} holds vertex ids {low} to {high}, expected 0 to {self.n_vertices - 1}"
-            )
-        return value.to(torch.int64).contiguous()
 
     def _find_mouth_loop(self) -> Tensor:
         vertices = self.mean_shape.numpy(force=True)

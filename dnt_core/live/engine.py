@@ -21,7 +21,7 @@ from dnt_core.live.intermediate_outputs import COUPLED, INSIDES, draw_intermedia
 from dnt_core.live.memory_cache import MemoryCache
 from dnt_core.live.picture_threads import picture_threads
 from dnt_core.live.prepared_frame import PreparedFrame, prepare_frame
-from dnt_core.live.runtimes import RUNTIMES, Drawing
+from dnt_core.live.runtimes import Drawing, check_runtime
 from dnt_core.live.scene import Pose, Scene, check_pose
 from dnt_core.parallel import torch_threads
 from dnt_core.training.decoupling_weights import load_decoupling_network
@@ -60,8 +60,7 @@ class LiveFace:
         self, weights: str | os.PathLike, clip: str | os.PathLike | None = None, *, runtime: str = "auto",
         decoupling: nn.Module | str | os.PathLike | bool | None = None,
     ) -> None:  # fmt: skip
-        if runtime not in RUNTIMES:
-            raise LiveError(f"unknown runtime {runtime!r}; expected one of {', '.join(RUNTIMES)}")
+        check_runtime(runtime)
         found = open_generator(weights)
         self.weights, self.identity, self.size = found.path, found.identity, found.image_size
         self.generator = found.generator.requires_grad_(False).to(memory_format=torch.channels_last)

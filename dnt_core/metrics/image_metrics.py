@@ -2,7 +2,7 @@ r"""How well a generator draws frames it never saw: PSNR and SSIM, beside the si
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from dnt_core.training.generator_data import Batch, GeneratorData
 
 Predict = Callable[["Batch"], Tensor]
+BATCH = 8  # frames drawn at once
 
 
-def measure(predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8) -> dict[str, float]:
+def measure(
+    predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = BATCH
+) -> dict[str, float]:
     r"""Each number of :func:`measure_frames`, then the mean over frames; frames that are NaN do not count.
 
     So PSNR is a mean of decibels, not the decibels of the mean error, which are fewer: frames count alike,
@@ -38,7 +41,7 @@ def measure(predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size:
 
 @torch.no_grad()
 def measure_frames(
-    predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8
+    predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = BATCH
 ) -> dict[str, np.ndarray]:
     r"""How well each frame is drawn.
 
@@ -52,8 +55,8 @@ def measure_frames(
         11 px, σ 1.5) averaged over the colours.
     """
     found: dict[str, list[Tensor]] = {}
-    for start in range(0, len(rows), batch_size):
-        batch = data.batch(rows[start : start + batch_size])
+    for part in in_parts(rows, batch_size):
+        batch = data.batch(part)
         for name, values in picture_metrics(predict(batch).clamp(0, 1), batch).items():
             found.setdefault(name, []).append(values)
     return {name: torch.cat(values).cpu().numpy() for name, values in found.items()}
@@ -88,6 +91,11 @@ def mean_face(data: GeneratorData, rows: np.ndarray) -> Predict:
     r"""The trivial prediction: the mean of some rows' frames, set into the hole of the true background."""
     mean = data.mean_frame(rows)
     return lambda batch: torch.where(batch.frame.hole > 0, mean, batch.frame.background)
+
+
+def in_parts(rows: np.ndarray, size: int = BATCH) -> Iterator[np.ndarray]:
+    r"""The rows one after the other, so many at once."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 def spread(rows: np.ndarray, most: int) -> np.ndarray:

@@ -125,9 +125,7 @@ def clip_interval(
     return Interval(float(np.nanmean(table, 1).mean()), float(low), float(high))
 
 
-def paired_interval(
-    a: np.ndarray, b: np.ndarray, level: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
-) -> Interval:
+def paired_interval(a: np.ndarray, b: np.ndarray) -> Interval:
     r"""The mean difference a − b on the same clips, and its interval.
 
     Args:
@@ -142,7 +140,7 @@ def paired_interval(
         raise ValueError(f"expected the same clips on both sides, got {a.shape} and {b.shape}")
     if len(a) != len(b):
         a, b = _over_seeds(a), _over_seeds(b)
-    return clip_interval(a - b, level, resamples, seed)
+    return clip_interval(a - b)
 
 
 def _over_seeds(table: np.ndarray) -> np.ndarray:

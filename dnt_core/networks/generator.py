@@ -140,8 +140,10 @@ class Generator(nn.Module):
             window: the faces' rectangles where they are known; None: found in ``frame.hole``.
 
         Raises:
-            ValueError: shapes that do not fit each other.
+            ValueError: shapes that do not fit each other; without ``window``, a CIEC that is not finite.
         """
+        if window is None and isinstance(ciec, Tensor) and not torch.isfinite(ciec).all():
+            raise ValueError("generator: ciec holds NaN or infinity; expected numbers in [0, 1]")
         return self.steps(frame, ciec, window).rendered(frame.background)
 
     def steps(
@@ -224,12 +226,12 @@ def example_inputs(image_size: int, batch: int = 1) -> FrameInputs:
 
 
 @torch.no_grad()
-def count_gflop(generator: Generator, image_size: int, batch: int = 1) -> float:
+def count_gflop(generator: Generator, image_size: int) -> float:
     r"""10⁹ multiplications and additions of a frame's matrix products and convolutions."""
     from torch.utils.flop_counter import FlopCounterMode
 
     like = next(generator.parameters())
-    frame = example_inputs(image_size, batch).each(lambda t: t.to(like))
+    frame = example_inputs(image_size).each(lambda t: t.to(like))
     with FlopCounterMode(display=False) as counter:
-        generator(frame, like.new_zeros(batch, C))
-    return counter.get_total_flops() / 1e9 / batch
+        generator(frame, like.new_zeros(1, C))
+    return counter.get_total_flops() / 1e9

@@ -4,7 +4,7 @@ Importing this package changes nothing; ``use_style()`` sets the look for a note
 without an ``ax`` have it anyway.
 """
 
-from dnt_core.plotting.charts import curve, matrix, paper_and_ours
+from dnt_core.plotting.charts import curve, matrix
 from dnt_core.plotting.image_plots import (
     contact_sheet,
     film_strip,
@@ -36,7 +36,6 @@ __all__ = [
     "landmarks",
     "mark_synthetic",
     "matrix",
-    "paper_and_ours",
     "pipeline",
     "png",
     "style",

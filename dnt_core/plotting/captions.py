@@ -1,7 +1,8 @@
-r"""Words below a picture, for the stills that stand where no kernel runs."""
+r"""The stills that stand where no kernel runs: words below a picture, and what a widget shows of itself."""
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Sequence
 from functools import cache
@@ -41,6 +42,27 @@ def captioned(picture: Any, parts: Sequence[str]) -> bytes:
     buffer = io.BytesIO()
     sheet.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def with_still(bundle: Any, plain: str, picture: bytes | None = None, page: str = "") -> Any:
+    r"""What a widget shows of itself, with the still for readers without a kernel.
+
+    Args:
+        bundle: of the widget's own ``_repr_mimebundle_``: data, (data, metadata) or None.
+        plain: the still as text.
+        picture: the still as the bytes of a PNG file; None: no picture.
+        page: the still as HTML; "": no page.
+
+    Returns:
+        (data, metadata), or data alone where the bundle had no metadata.
+    """
+    data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
+    data = {**(data or {}), "text/plain": plain}
+    if picture is not None:
+        data["image/png"] = base64.b64encode(picture).decode("ascii")
+    if page:
+        data["text/html"] = page
+    return (data, *metadata) if metadata else data
 
 
 def _lines(parts: Sequence[str], width: int) -> list[str]:

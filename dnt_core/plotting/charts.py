@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import LogLocator, NullLocator
 
 from dnt_core.plotting.style import EXPRESSION_COLORS, bare, new_axes, to_numpy
 
@@ -51,64 +50,6 @@ def curve(
         ax.set_title(title)
     if len(named) > 1:
         _label_ends(ax, float(to_numpy(x)[-1]), ends)
-    return ax
-
-
-def paper_and_ours(
-    paper: Mapping[str, float],
-    ours: Mapping[str, float],
-    ax: Axes | None = None,
-    *,
-    xlabel: str = "",
-    title: str | None = None,
-    log: bool = False,
-) -> Axes:
-    r"""The paper's number beside ours, one row a name: open circle for the paper, filled for us.
-
-    Args:
-        paper: name → value; a name that only one of the two has shows one circle.
-        ours: name → value.
-        ax: where to draw; None makes a figure.
-        xlabel: name of the axis, with its unit.
-        title: above the axes, or None.
-        log: a logarithmic axis.
-    """
-    names = list(dict.fromkeys([*paper, *ours]))
-    ax = ax or new_axes((5.2, 0.8 + 0.32 * len(names)))
-    rows = {name: -i for i, name in enumerate(names)}
-    both = [n for n in names if n in paper and n in ours]
-    ax.hlines(
-        [rows[n] for n in both],
-        [paper[n] for n in both],
-        [ours[n] for n in both],
-        color="#CFCFCF",
-        lw=3,
-        zorder=1,
-    )
-    ax.scatter(
-        list(paper.values()),
-        [rows[n] for n in paper],
-        s=46,
-        facecolor="white",
-        edgecolor="#555555",
-        lw=1.4,
-        label="paper",
-        zorder=2,
-    )
-    ax.scatter(list(ours.values()), [rows[n] for n in ours], s=46, color="C0", label="ours", zorder=3)
-    ax.set_yticks(list(rows.values()), names)
-    ax.set_ylim(-len(names) + 0.4, 0.6)
-    ax.set_xlabel(xlabel)
-    if log:
-        ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.xaxis.set_minor_locator(NullLocator())
-        ax.xaxis.set_major_formatter("{x:g}")
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.1)
-    if title:
-        ax.set_title(title)
     return ax
 
 

@@ -158,7 +158,6 @@ def contact_sheet(
 def film_strip(
     frames: Sequence[Any],
     labels: Sequence[str] | None = None,
-    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     r"""Show frames in one row, left to right in time.
@@ -166,23 +165,23 @@ def film_strip(
     Args:
         frames: pictures of one size, each as in ``to_display``.
         labels: one per frame, or None.
-        title: above the frames, or None.
         ax: where to draw; None makes a figure.
     """
-    return contact_sheet([list(frames)], col_labels=labels, title=title, ax=ax)
+    return contact_sheet([list(frames)], col_labels=labels, ax=ax)
 
 
-def landmarks(points: Any, ax: Axes, *, color: str = "#FFD23F", size: float = 7.0) -> Axes:
+def landmarks(points: Any, ax: Axes, *, size: float = 7.0) -> Axes:
     r"""Draw landmarks over a picture; ``points`` is ``(N, 2)`` or ``(N, 3)``, columns then rows, in px.
 
     Args:
         points: (N, 2) or (N, 3): column, row in px.
         ax: with the picture.
-        color: of the points.
         size: of the points, as in matplotlib's ``scatter``.
     """
     points = to_numpy(points)
-    ax.scatter(points[:, 0], points[:, 1], s=size, color=color, edgecolor="#222222", linewidth=0.4, zorder=3)
+    ax.scatter(
+        points[:, 0], points[:, 1], s=size, color="#FFD23F", edgecolor="#222222", linewidth=0.4, zorder=3
+    )
     return ax
 
 

@@ -40,18 +40,17 @@ def style() -> AbstractContextManager[None]:
     return plt.style.context(STYLE)
 
 
-def mark_synthetic(figure: Figure, note: str = SYNTHETIC_NOTE) -> Figure:
+def mark_synthetic(figure: Figure) -> Figure:
     r"""Write a small grey line under a figure that says its people are made up; once is enough.
 
     Args:
         figure: changed in place.
-        note: what is written.
     """
     if not any(text.get_gid() == "synthetic" for text in figure.texts):
         figure.text(
             1.0,
             -0.012,
-            note,
+            SYNTHETIC_NOTE,
             ha="right",
             va="top",
             fontsize=7,

@@ -19,6 +19,7 @@ from dnt_core.tracking.landmark_model import euler_angles, principal_point, proj
 
 WANDERS = 1.4  # what a face passes over, in its own extents, from which it wanders
 CROP_SIZE = 224  # px of the moving crop
+IMAGE_SIZE = 256  # px that cached landmarks mean
 RESCALE = 102.0  # px of the crop per unit of the standard points
 # The standard positions of right eye, left eye, nose tip and the mouth's corners (the person's own right
 # first).
@@ -79,22 +80,15 @@ def windows_of_alignment(scale: np.ndarray, shift: np.ndarray, width: int, heigh
     return np.stack([left * per_px, top * height / high, CROP_SIZE * per_px], -1)
 
 
-def windows_between(in_crop: np.ndarray, in_frame: np.ndarray, size: float = CROP_SIZE) -> np.ndarray:
-    r"""The crop that turns one set of landmarks into the other, by least squares: (T, 3) as above.
-
-    Less exact than :func:`alignment_windows`, because the two sets come from two estimates of the same face.
-    """
-    a, b = in_crop + 0.5, in_frame + 0.5
-    centre_a, centre_b = a.mean(axis=1), b.mean(axis=1)
-    spread = ((a - centre_a[:, None]) ** 2).sum((1, 2))
-    scale = ((a - centre_a[:, None]) * (b - centre_b[:, None])).sum((1, 2)) / spread  # frame px per crop px
-    corner = centre_b - scale[:, None] * centre_a
-    return np.concatenate([corner, size * scale[:, None]], axis=1)
-
-
-def to_frame(landmarks: np.ndarray, windows: np.ndarray, size: float = CROP_SIZE) -> np.ndarray:
+def to_frame(landmarks: np.ndarray, windows: np.ndarray) -> np.ndarray:
     r"""Landmarks (T, 68, 2) in px of each frame's crop → px of the frame."""
-    return (landmarks + 0.5) * (windows[:, None, 2:] / size) + windows[:, None, :2] - 0.5
+    return (landmarks + 0.5) * (windows[:, None, 2:] / CROP_SIZE) + windows[:, None, :2] - 0.5
+
+
+def in_crop(landmarks: np.ndarray, crop: tuple[int, int, int, int]) -> np.ndarray:
+    r"""Landmarks in px of the frame → px of the crop's ``IMAGE_SIZE`` picture."""
+    top, left, side, _ = crop
+    return (landmarks + 0.5 - [left, top]) * (IMAGE_SIZE / side) - 0.5
 
 
 def standing_crop(windows: np.ndarray) -> tuple[int, int, int, int]:

@@ -86,6 +86,14 @@ class LandmarkFit:
     offset: np.ndarray
 
 
+def confidence_of(error: np.ndarray, noise: float, found: np.ndarray) -> np.ndarray:
+    r"""Trust in each frame: 1 where its landmarks fit as well as usual, 1/2 at three times that, 0 without a
+    face.
+    """
+    usual = np.sqrt(2) * max(noise, 1.0)
+    return np.where(found, 1 / (1 + (np.nan_to_num(error) / (3 * usual)) ** 4), 0).astype(np.float32)
+
+
 def fit_landmarks(
     model: MorphableModel | LandmarkModel,
     landmarks: np.ndarray,

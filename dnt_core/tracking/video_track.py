@@ -12,11 +12,12 @@ import torch
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import FaceCache, count_frames, iterate_frames, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
-from dnt_core.tracking.fixed_crop import square_of_landmarks
+from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks
 from dnt_core.tracking.foreign_track import TrackError, expand, in_px, numbered
-from dnt_core.tracking.importing import IMAGE_SIZE, Imported, confidence_of, in_crop, on_frames
+from dnt_core.tracking.frame_rows import on_frames
+from dnt_core.tracking.importing import Imported
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, read_landmarks
-from dnt_core.tracking.landmark_fit import FitOptions, fit_landmarks
+from dnt_core.tracking.landmark_fit import FitOptions, confidence_of, fit_landmarks
 from dnt_core.tracking.pixel_fit import PixelOptions, fit_pixels
 from dnt_core.tracking.segment_fit import face_share
 

@@ -3,7 +3,6 @@ r"""``dnt train decoupling``: from names and folders on the command line to weig
 from __future__ import annotations
 
 import os
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +15,7 @@ from tqdm.auto import tqdm
 
 from dnt_core.clips.expression_frames import ExpressionFrames, frames_from_folder
 from dnt_core.face3d import MorphableModel, check_face_model, load_face_model
+from dnt_core.parallel import machine_and_threads
 from dnt_core.paths import runs_folder
 from dnt_core.training.decoupling import (
     SMOOTH_AND_INFORMED,
@@ -109,7 +109,7 @@ def train_and_save(
     made_with: dict[str, Any] = {
         "command": command,
         "seed": config.seed,
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
+        "machine": machine_and_threads(),
         "torch": torch.__version__,
         "seconds": round(time.perf_counter() - started, 1),
         "face_model": model.name,

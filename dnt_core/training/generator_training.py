@@ -224,22 +224,22 @@ class GeneratorTraining:
         r"""Mean PSNR over the chosen test frames, dB; NaN without any."""
         if not len(self.test):
             return float("nan")
-        size = self.plan.batch_size
-        parts = [self.test[i : i + size] for i in range(0, len(self.test), size)]
-        return float(
-            torch.cat(
-                [psnr(self.render(rows).image, self.data.batch(rows, self.device).target) for rows in parts]
-            ).mean()
-        )
+        size, found = self.plan.batch_size, []
+        for start in range(0, len(self.test), size):
+            batch = self.data.batch(self.test[start : start + size], self.device)
+            found.append(psnr(self._drawn(batch).image, batch.target))
+        return float(torch.cat(found).mean())
 
-    @torch.no_grad()
     def render(self, rows: np.ndarray) -> Rendered:
         r"""Some rows as the generator renders them now.
 
         Args:
             rows: (B,) numbers of frames, from 0.
         """
-        batch = self.data.batch(rows, self.device)
+        return self._drawn(self.data.batch(rows, self.device))
+
+    @torch.no_grad()
+    def _drawn(self, batch: Batch) -> Rendered:
         return self.result.eval()(batch.frame, batch.ciec)
 
     def save(self, path: str | os.PathLike) -> None:

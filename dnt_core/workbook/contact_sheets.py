@@ -24,46 +24,42 @@ from dnt_core.talking import talk
 INTENSITIES = (1 / 6, 0.33, 0.5, 0.67, 5 / 6, 1.0)
 TALK_TEXT = "Who put my purple boots by the path?"
 TALK_PATH = "happy:0→1→0, surprised:0→0.8"
+SIZE = 256  # px of a picture
 LEVELS = ("level 0.5", "level 1", "level 1.5", "level 2", "level 2.5", "level 3")
 
 
-def intensity_sheet(person: str, image_size: int = 256, ax: Axes | None = None) -> Axes:
-    r"""8 expressions × 6 intensities of one person, silent, in pictures of ``image_size`` px.
-
-    The levels with a half were never filmed.
-    """
-    rows = [[actor_still(person, e, x, image_size) for x in INTENSITIES] for e in EXPRESSIONS]
+def intensity_sheet(person: str, ax: Axes) -> Axes:
+    r"""8 expressions × 6 intensities of one person, silent. The levels with a half were never filmed."""
+    rows = [[actor_still(person, e, x, SIZE) for x in INTENSITIES] for e in EXPRESSIONS]
     return contact_sheet(rows, EXPRESSIONS, LEVELS, ax=ax)
 
 
-def rising_sheet(image_size: int = 256, ax: Axes | None = None) -> Axes:
+def rising_sheet(ax: Axes) -> Axes:
     r"""README's picture: the three people, one expression each, from intensity 0 to 1."""
     intensities = [k / 6 for k in range(7)]
     cast = dict(zip(PEOPLE, ("surprised", "happy", "disgusted"), strict=True))
-    rows = [[actor_still(person, e, x, image_size) for x in intensities] for person, e in cast.items()]
+    rows = [[actor_still(person, e, x, SIZE) for x in intensities] for person, e in cast.items()]
     return contact_sheet(rows, list(cast.values()), [f"{x:.2f}" for x in intensities], ax=ax)
 
 
-def identity_sheet(image_size: int = 256, ax: Axes | None = None) -> Axes:
-    r"""The three people, every expression at level 3, in pictures of ``image_size`` px."""
-    rows = [[actor_still(person, e, 1.0, image_size) for e in EXPRESSIONS] for person in PEOPLE]
+def identity_sheet(ax: Axes) -> Axes:
+    r"""The three people, every expression at level 3."""
+    rows = [[actor_still(person, e, 1.0, SIZE) for e in EXPRESSIONS] for person in PEOPLE]
     return contact_sheet(rows, list(PEOPLE), EXPRESSIONS, ax=ax)
 
 
-def speech_strip(
-    person: str, expression: str, image_size: int = 256, frames: int = 8, ax: Axes | None = None
-) -> Axes:
-    r"""One sentence at level 3 in ``frames`` ≥ 2 pictures of ``image_size`` px, from first to last frame."""
-    moments = [i / (frames - 1) for i in range(frames)]
-    pictures = [actor_still(person, expression, 1.0, image_size, m, speech=1.0) for m in moments]
+def speech_strip(person: str, expression: str, ax: Axes) -> Axes:
+    r"""One sentence at level 3 in 8 pictures, from first to last frame."""
+    moments = [i / 7 for i in range(8)]
+    pictures = [actor_still(person, expression, 1.0, SIZE, m, speech=1.0) for m in moments]
     return film_strip(pictures, [f"{m:.2f} s" for m in moments], ax=ax)
 
 
-def talking_film(folder: Path, image_size: int = 256) -> Path:
+def talking_film(folder: Path) -> Path:
     r"""README's film, ``talk.mp4`` with sound and ``talk.gif`` for pages that play none: a sentence of the
     actor whose expression follows a path, drawn by the shipped generator.
     """
-    film = talk(text=TALK_TEXT, expression=TALK_PATH, out=folder / "talk.mp4", size=image_size)
+    film = talk(text=TALK_TEXT, expression=TALK_PATH, out=folder / "talk.mp4", size=SIZE)
     frames = read_video(film, fps=10, size=192).frames
     # median cut, Pillow's default, gives highlights of the skin the background's grey
     pictures = [Image.fromarray(f).quantize(256, method=Image.Quantize.FASTOCTREE) for f in frames]

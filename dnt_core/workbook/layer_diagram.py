@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _BOX = {"boxstyle": "round,pad=0.35", "lw": 1.0}
-_GREY = "#7A7A7A"
 
 
 def layer_widths(network: nn.Module) -> list[int]:

@@ -19,6 +19,7 @@ from typing import Any
 
 import ipywidgets
 
+from dnt_core.plotting.captions import with_still
 from dnt_core.workbook.exercises import fold
 
 
@@ -72,9 +73,8 @@ class Question(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         items = "".join(f"<li>{html.escape(choice)}</li>" for choice in self.choices)
-        return _with_still(
-            super()._repr_mimebundle_(**options), f"<p>{self._asked}</p><ul>{items}</ul>", self.text
-        )
+        page = f"<p>{self._asked}</p><ul>{items}</ul>"
+        return with_still(super()._repr_mimebundle_(**options), self.text, page=page)
 
 
 class Answer(ipywidgets.VBox):
@@ -107,13 +107,5 @@ class Answer(ipywidgets.VBox):
             )
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return _with_still(
-            super()._repr_mimebundle_(**options), fold("Answer", self.text), "the answer, folded"
-        )
-
-
-def _with_still(bundle: Any, page: str, plain: str) -> Any:
-    r"""A widget's bundle with what a reader without a kernel sees."""
-    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    data = {**(data or {}), "text/html": page, "text/plain": plain}
-    return (data, metadata) if isinstance(bundle, tuple) else data
+        page = fold("Answer", self.text)
+        return with_still(super()._repr_mimebundle_(**options), "the answer, folded", page=page)

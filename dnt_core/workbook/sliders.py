@@ -6,7 +6,6 @@ book) the cell shows the last picture as a still, with the values of the control
 
 from __future__ import annotations
 
-import base64
 import io
 import threading
 from collections.abc import Callable, Mapping
@@ -15,7 +14,7 @@ from typing import Any
 import ipywidgets
 
 from dnt_core.plotting import png
-from dnt_core.plotting.captions import captioned
+from dnt_core.plotting.captions import captioned, with_still
 
 Control = tuple[float, float, float] | list[str]
 
@@ -77,7 +76,7 @@ class PictureWithSliders(ipywidgets.HBox):
         return _still(self.image, self.values)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return _with_still(super()._repr_mimebundle_(**options), self.still(), self.values)
+        return _shown(super()._repr_mimebundle_(**options), self.still(), self.values)
 
 
 class ColumnWithStill(ipywidgets.VBox):
@@ -101,7 +100,7 @@ class ColumnWithStill(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         still = _still(self._image, self.values)
-        return _with_still(super()._repr_mimebundle_(**options), still, self.values)
+        return _shown(super()._repr_mimebundle_(**options), still, self.values)
 
 
 def _still(image: ipywidgets.Image, values: Mapping[str, Any]) -> bytes:
@@ -115,12 +114,8 @@ def _still(image: ipywidgets.Image, values: Mapping[str, Any]) -> bytes:
     return captioned(picture, [f"{name} {_written(value)}" for name, value in values.items()])
 
 
-def _with_still(bundle: Any, still: bytes, values: Mapping[str, Any]) -> Any:
-    r"""What a widget shows of itself, with the still for readers without a kernel."""
-    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    png_text = base64.b64encode(still).decode("ascii")
-    data = {**(data or {}), "image/png": png_text, "text/plain": f"picture with sliders at {values}"}
-    return (data, metadata) if isinstance(bundle, tuple) else data
+def _shown(bundle: Any, still: bytes, values: Mapping[str, Any]) -> Any:
+    return with_still(bundle, f"picture with sliders at {values}", still)
 
 
 def _control(control: Control, label: str) -> ipywidgets.Widget:

@@ -13,6 +13,7 @@ from dnt_core.audio.voice_expression import (
     PhraseExpression,
     ProsodyNetwork,
     auto_path,
+    is_sure,
     load_prosody_network,
     read_expression,
 )
@@ -145,6 +146,12 @@ def test_crema_d_is_measured_where_it_is(tmp_path):
     assert report["files"] == report["phrases"] == 4
     assert report["chance"] == 0.25 and report["always_neutral"] == 0.25
     assert evaluate_crema_d(tmp_path, ProsodyNetwork().eval(), limit=2)["files"] == 2
+
+
+def test_sure_is_what_is_likely_enough_in_a_familiar_voice():
+    chances = np.full((4, 8), 0.4 / 7, np.float32)
+    chances[[0, 1], 2], chances[2:, 2] = 0.6, 0.5
+    assert is_sure(chances, np.array([True, False, True, False])).tolist() == [True, False, False, False]
 
 
 def test_of_a_voice_unlike_all_it_has_learnt_from_it_is_not_sure():

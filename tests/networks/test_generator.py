@@ -136,3 +136,11 @@ def test_wrong_shapes_are_named():
 def test_the_config_of_version_0_1_is_read():
     old = GeneratorConfig(max_width_mult=2).to_json().replace("max_width_mult", "most")
     assert GeneratorConfig.from_json(old) == GeneratorConfig(max_width_mult=2)
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_a_ciec_that_is_not_finite_is_one_sentence_and_no_picture(wrong):
+    generator, frames, ciecs = lively(TINY), random_frames(2), random_ciecs(2)
+    ciecs[1, 3] = wrong
+    with pytest.raises(ValueError, match="ciec holds NaN or infinity"):
+        generator(frames, ciecs)

@@ -10,6 +10,7 @@ from matplotlib.text import Text
 
 from dnt_core import plotting
 from dnt_core.ciec import EXPRESSIONS
+from dnt_core.plotting.captions import with_still
 
 
 @pytest.fixture(autouse=True)
@@ -86,11 +87,10 @@ def test_the_given_axes_are_used_and_returned():
         plotting.contact_sheet([[picture]], ax=a[2]),
         plotting.film_strip([picture] * 3, ax=a[3]),
         plotting.curve([0, 1], {"happy": [0, 1], "sad": [0, 1]}, a[4]),
-        plotting.paper_and_ours({"x": 1.0, "y": 2.0}, {"x": 1.5, "z": 3.0}, a[5], log=True),
-        plotting.matrix(np.eye(2), ["a", "b"], ["a", "b"], a[6]),
-        plotting.landmarks(np.zeros((68, 3)), a[7]),
+        plotting.matrix(np.eye(2), ["a", "b"], ["a", "b"], a[5]),
+        plotting.landmarks(np.zeros((68, 3)), a[6]),
     ]
-    assert all(ours is given for ours, given in zip(made, a, strict=True))
+    assert all(ours is given for ours, given in zip(made, a[:7], strict=True))
     a[0].figure.canvas.draw()
 
 
@@ -132,3 +132,13 @@ def test_importing_changes_nothing_and_the_style_can_be_used():
     with matplotlib.rc_context():
         plotting.use_style()
         assert matplotlib.rcParams["axes.titlelocation"] == "left"
+
+
+@pytest.mark.parametrize("bundle", [{"a": 1}, ({"a": 1}, {"b": 2}), None])
+def test_a_widget_shows_its_still_beside_itself(bundle):
+    found = with_still(bundle, "in words", b"PNG", "<p>")
+    data = found[0] if isinstance(bundle, tuple) else found
+    still = {"text/plain": "in words", "image/png": "UE5H", "text/html": "<p>"}
+    assert data == ({"a": 1} if bundle else {}) | still
+    assert not isinstance(bundle, tuple) or found[1] == {"b": 2}
+    assert with_still(None, "in words") == {"text/plain": "in words"}

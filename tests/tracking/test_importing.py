@@ -16,7 +16,7 @@ from dnt_core.clips import ClipError, face_box, load_clip, read_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.live.scene import clip_of_video
 from dnt_core.tracking import TrackError, import_track, read_track
-from dnt_core.tracking.fixed_crop import alignment_windows, square_of_landmarks, windows_between
+from dnt_core.tracking.fixed_crop import alignment_windows, square_of_landmarks
 from tests.tracking.tool_tracks import (
     BOX,
     HEIGHT,
@@ -43,13 +43,27 @@ def found_expression(cache) -> float:
     return float((found * true).sum() / np.sqrt((found**2).sum() * (true**2).sum()))
 
 
+def windows_between(in_crop: np.ndarray, in_frame: np.ndarray) -> np.ndarray:
+    r"""The crop that turns one set of landmarks into the other, by least squares: (T, 3) column, row
+    and side in px of the frame.
+
+    Less exact than :func:`alignment_windows`, because the two sets come from two estimates of the same face.
+    """
+    a, b = in_crop + 0.5, in_frame + 0.5
+    centre_a, centre_b = a.mean(axis=1), b.mean(axis=1)
+    spread = ((a - centre_a[:, None]) ** 2).sum((1, 2))
+    scale = ((a - centre_a[:, None]) * (b - centre_b[:, None])).sum((1, 2)) / spread  # frame px per crop px
+    corner = centre_b - scale[:, None] * centre_a
+    return np.concatenate([corner, 224 * scale[:, None]], axis=1)
+
+
 @pytest.fixture(params=["without the face model", "with it"])
 def with_model(request, monkeypatch):
     r"""Poses are carried without the model, and better with it; the tests have no BFM, so ours stands in."""
     if request.param == "with it":
-        from dnt_core.tracking import importing
+        from dnt_core.tracking import carried_track
 
-        monkeypatch.setattr(importing, "load_face_model", lambda name: load_face_model(MODEL))
+        monkeypatch.setattr(carried_track, "load_face_model", lambda name: load_face_model(MODEL))
     return request.param == "with it"
 
 
@@ -331,7 +345,7 @@ def test_the_video_stays_what_is_asked_for(tmp_path):
 
 @pytest.mark.slow
 def test_ten_thousand_frames_are_read_and_carried_in_five_seconds(tmp_path, monkeypatch):
-    from dnt_core.tracking import importing
+    from dnt_core.tracking import carried_track, importing
 
     stored, _ = tracked()
     many = np.tile(stored, (10_000 // 24 + 1, 1))[:10_000]
@@ -344,7 +358,7 @@ def test_ten_thousand_frames_are_read_and_carried_in_five_seconds(tmp_path, monk
 
     monkeypatch.setattr(importing, "video_info", lambda video: Info)  # encoding so long a film takes minutes
     monkeypatch.setattr(importing, "count_frames", lambda video: 10_000)
-    monkeypatch.setattr(importing, "load_face_model", lambda name: load_face_model(MODEL))
+    monkeypatch.setattr(carried_track, "load_face_model", lambda name: load_face_model(MODEL))
     start = time.process_time()
     import_track([folder], tmp_path / "long.mp4", landmarks=[tmp_path / "lm68.npy"])
     assert time.process_time() - start < 5

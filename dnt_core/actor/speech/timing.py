@@ -3,7 +3,7 @@ r"""When each sound starts and ends: duration rules after Klatt (1979)."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -80,24 +80,23 @@ def segment_sentence(sentence: Sentence, seed: int, rate: float = 1.0) -> tuple[
     return (*segments, Segment(SILENCE, end, end + sentence.lead_out))
 
 
-@lru_cache(maxsize=16)
-def _lengths(rate: float) -> dict[Sentence, float]:
+@cache
+def _lengths() -> dict[Sentence, float]:
     """Seconds of every sentence and phrase."""
-    return {s: segment_sentence(s, 0, rate)[-1].end for s in (*SENTENCES, *PHRASES)}
+    return {s: segment_sentence(s, 0, 1.0)[-1].end for s in (*SENTENCES, *PHRASES)}
 
 
-def sentences_within(seconds: float, rate: float = 1.0) -> tuple[Sentence, ...]:
+def sentences_within(seconds: float) -> tuple[Sentence, ...]:
     r"""Those of `SENTENCES` and `PHRASES` that fit a given time, silences included, whatever the seed.
 
     Args:
         seconds: the time there is; the phrases last about 0.7 to 1 s, the sentences 2 to 3 s.
-        rate: speaking rate, higher: faster.
 
     Raises:
         ValueError: not even the shortest fits.
     """
     margin = 1.04  # the seed's deviations average out over a sentence
-    lengths = _lengths(rate)
+    lengths = _lengths()
     fitting = tuple(s for s, length in lengths.items() if margin * length <= seconds)
     if not fitting:
         raise ValueError(

@@ -66,21 +66,18 @@ def load_bfm_h5(path: str | PathLike[str]) -> MorphableModel:
     bases = {
         f"{kind}_basis": arrays[kind][1].reshape(n, 3, -1) / np.float32(per_unit[kind]) for kind in GROUPS
     }
-    try:
-        model = MorphableModel.from_arrays(
-            mean_shape=(mean - centre).astype(np.float32),
-            mean_color=(colors / white).astype(np.float32),
-            triangles=triangles,
-            uv=_uv(path, mean - centre),
-            landmark_indices=landmarks,
-            name="bfm2019" if "2019" in path.name else "bfm2017",
-            normal_weighting="uniform",
-            **bases,
-        )
-        model.check_topology(n_loops=None)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-    return model
+    return MorphableModel.of_file(
+        path,
+        None,
+        mean_shape=(mean - centre).astype(np.float32),
+        mean_color=(colors / white).astype(np.float32),
+        triangles=triangles,
+        uv=_uv(path, mean - centre),
+        landmark_indices=landmarks,
+        name="bfm2019" if "2019" in path.name else "bfm2017",
+        normal_weighting="uniform",
+        **bases,
+    )
 
 
 def _read(path: Path) -> tuple[dict, dict[int, np.ndarray]]:

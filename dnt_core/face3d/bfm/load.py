@@ -54,11 +54,7 @@ def load_bfm(path: str | PathLike[str], uv_folder: str | PathLike[str] | None = 
     model_arrays = _interpret(path, arrays, conventions)
     triangles, vertices = model_arrays["triangles"], model_arrays["mean_shape"]
     model_arrays["uv"] = _uv(path, uv_folder, vertices, triangles)
-    try:
-        model = MorphableModel(**model_arrays, name="bfm2009", normal_weighting="uniform")
-        model.check_topology()
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+    model = MorphableModel.of_file(path, 2, **model_arrays, name="bfm2009", normal_weighting="uniform")
     if model.n_vertices != N_VERTICES:
         warnings.warn(
             f"{path}: {model.n_vertices} vertices, expected {N_VERTICES} of the full Basel face",

@@ -7,6 +7,4 @@ r"""The live face as a page without a server: the exported generator in the brow
 
 from dnt_core.lazy_exports import lazy_exports
 
-__getattr__, __dir__, __all__ = lazy_exports(
-    __name__, {"dnt_core.live.static_page.build": ["build_page", "page_bytes"]}
-)
+__getattr__, __dir__, __all__ = lazy_exports(__name__, {"dnt_core.live.static_page.build": ["build_page"]})

@@ -12,7 +12,7 @@ from pathlib import Path
 from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.live.errors import LiveError
-from dnt_core.live.static_page.face_file import EXPRESSION, FRAME, INTENSITY, page_face, page_stem
+from dnt_core.live.static_page.face_file import EXPRESSION, FRAME, INTENSITY, page_face
 from dnt_core.live.static_page.lips_graph import lips_file
 from dnt_core.live.static_page.runtime_files import (
     BINARY,
@@ -98,28 +98,6 @@ def build_page(
     text = text.replace("{{about}}", html.escape(about)).replace("{{made}}", html.escape(made))
     _write(out / "index.html", text.encode())
     return out / "index.html"
-
-
-def page_bytes(out: str | os.PathLike, face: str) -> int:
-    r"""What a visitor's browser fetches until a face is there, where the server compresses scripts.
-
-    Args:
-        out: folder that :func:`build_page` wrote.
-        face: name of one of its faces, such as ``M003_256``.
-
-    Returns:
-        bytes.
-    """
-    later = {LIPS, f"{GPU_BINARY}.gz", *GPU_SCRIPTS}
-    out, compressed = Path(out), (".gz", ".face", ".webp")
-    of_face = [f for f in (out / "faces").iterdir() if f.stem == page_stem(face)]
-    mine = [f for f in of_face if f.suffix not in (".views", ".speech")]
-    others = [f for f in out.rglob("*") if f.is_file() and f.parent.name != "faces" and f.name not in later]
-    files = others + mine
-    sizes = (
-        f.stat().st_size if f.suffix in compressed else len(gzip.compress(f.read_bytes())) for f in files
-    )
-    return sum(sizes)
 
 
 def _weights(weights: Sequence[str | os.PathLike] | str | os.PathLike | None) -> list[Path]:

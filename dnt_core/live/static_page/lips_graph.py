@@ -35,14 +35,13 @@ class HeardMouth(nn.Module):
 
     Args:
         network: its weights are shared.
-        sharpness: how decidedly lips close, see :func:`~dnt_core.audio.lips_network.composed`.
     """
 
     inputs, outputs = ("sound",), ("mouth",)
 
-    def __init__(self, network: LipsNetwork, sharpness: float = SHARPNESS) -> None:
+    def __init__(self, network: LipsNetwork) -> None:
         super().__init__()
-        self.network, self.sharpness = network, sharpness
+        self.network = network
         self.register_buffer("bank", torch.from_numpy(mel_filter_bank().copy()))
         self.register_buffer("steps", torch.arange(N_FFT, dtype=torch.float32))
 
@@ -66,7 +65,7 @@ class HeardMouth(nn.Module):
         r"""(1, N) → (columns, 11) movements; column k at time k / 80 s, at least two after the sound."""
         heard = relative_to_level(with_silence(self.log_mel(sound), PAST, _AFTER))
         heard = heard[:, : heard.shape[1] // 2 * 2]
-        return composed(torch.sigmoid(self.network.logits(self.network.hidden(heard))), self.sharpness)[0]
+        return composed(torch.sigmoid(self.network.logits(self.network.hidden(heard))), SHARPNESS)[0]
 
 
 def lips_file() -> bytes:

@@ -74,17 +74,17 @@ class Ways(NamedTuple):
 
 
 @torch.no_grad()
-def ways_of_types(few: FewBases, steps: int = 64, tolerance: float = TOLERANCE) -> list[Ways]:
-    r"""For each of the seven types as few directions as change the texture by no more than ``tolerance``, the
-    same number R for all: on a standing frame the hand moves along one type."""
-    weights = few.texture.weights_along_axes(steps).to(few.onto) @ few.onto  # (7, steps + 1, K)
+def ways_of_types(few: FewBases) -> list[Ways]:
+    r"""For each of the seven types as few directions as change the texture by no more than
+    :data:`TOLERANCE`, the same number R for all: on a standing frame the hand moves along one type."""
+    weights = few.texture.weights_along_axes(64).to(few.onto) @ few.onto  # (7, steps + 1, K)
     bases = few.bases.double()
     values, vectors = torch.linalg.eigh(bases @ bases.T / bases.shape[1])
     root = vectors * values.clamp(min=0).sqrt()
     moved = (weights - weights[:, :1]).double()
     found = [torch.linalg.svd(change @ root, full_matrices=False) for change in moved]
     most = max(float(sizes[0]) for _, sizes, _ in found) or 1.0
-    count = max(1, *(int((sizes > tolerance * most).sum()) for _, sizes, _ in found))
+    count = max(1, *(int((sizes > TOLERANCE * most).sum()) for _, sizes, _ in found))
     ways = []
     for change, (_, _, directions) in zip(moved, found, strict=True):
         across = root @ directions[:count].T  # (K, R)

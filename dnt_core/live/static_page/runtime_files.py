@@ -47,13 +47,13 @@ SOFTWARE.
 """
 
 
-def find_runtime(given: str | os.PathLike | None = None, fetch: bool = True) -> Path:
+def find_runtime(given: str | os.PathLike | None = None) -> Path:
     r"""The folder that holds ONNX Runtime Web's built files.
 
     Args:
         given: its ``dist`` folder, the package's folder, or one with ``node_modules``; None: what the
-            variable ``DNT_ORT_WEB`` names, else ``node_modules`` here or above, else what was fetched before.
-        fetch: where none is found, ask npm for it, once per machine.
+            variable ``DNT_ORT_WEB`` names, else ``node_modules`` here or above, else what was fetched before,
+            else what npm fetches, once per machine.
 
     Raises:
         LiveError: it is not there, and how to get it.
@@ -72,7 +72,7 @@ def find_runtime(given: str | os.PathLike | None = None, fetch: bool = True) -> 
     for place in (here, *here.parents, kept):
         if (found := _within(place)) is not None:
             return found
-    if fetch and shutil.which("npm"):
+    if shutil.which("npm"):
         return _fetch(kept)
     raise LiveError(
         f"the page needs {PACKAGE} and found none: run `npm install {PACKAGE}@{VERSION}` in this folder, or "

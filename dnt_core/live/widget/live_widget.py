@@ -2,7 +2,6 @@ r"""The live face as an anywidget: the page asks for the newest values, the kern
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -148,17 +147,15 @@ class LiveFaceWidget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         from dnt_core.live.widget.still import still
+        from dnt_core.plotting.captions import with_still
 
         bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        values = f"{self.expression} {self.intensity:g}, frame {self.frame}"
-        data = {**(data or {}), "text/plain": f"a live face at {values}"}
+        plain = f"a live face at {self.expression} {self.intensity:g}, frame {self.frame}"
         try:
             shown = still(self.picture(), self.expression, self.intensity, self.frame, self.colors)
-            data["image/png"] = base64.b64encode(shown).decode("ascii")
         except ValueError as error:
-            data["text/plain"] += f" ({error})"
-        return data, metadata
+            return with_still(bundle, f"{plain} ({error})")
+        return with_still(bundle, plain, shown)
 
 
 def _about(names: list[str]) -> dict[str, Any]:

@@ -6,18 +6,16 @@ minute a network on one core; what was trained is not trained again.
 
 from __future__ import annotations
 
-import platform
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from dnt_core.atomic_write import write_json
 from dnt_core.face3d import load_face_model
+from dnt_core.parallel import machine_and_threads
 from dnt_core.paths import repository_root, runs_folder
 from dnt_core.studies.decoupling.report import DecouplingStudy
-from dnt_core.training.decoupling import SMOOTH_AND_INFORMED, DecouplingConfig, train_decoupling
+from dnt_core.training.decoupling import SMOOTH_AND_INFORMED, train_decoupling
 from dnt_core.training.decoupling_losses import MouthLandmarks
 
 #: (norm, λ2 for decimetres): the paper's number with either reading, the one that leaves the lips
@@ -29,26 +27,25 @@ MEASURED = (
 )  # fmt: skip
 
 
-def compare_equation4(
-    work: Path, actor: str = "M003", config: DecouplingConfig = SMOOTH_AND_INFORMED, seed: int = 0
-) -> dict[str, Any]:
+def compare_equation4(work: Path, actor: str) -> dict[str, Any]:
     r"""Trains an f_d with each of :data:`COMPARED`, all else equal, and measures it on held-out clips.
 
     Args:
         work: folder of checkpoints.
+        actor: of the built-in people.
 
     Returns:
         "mean of squares, λ2 = 50000" and so on → the numbers of :data:`MEASURED`.
     """
     from dnt_core.actor.parameter_clips import acted_frames
 
-    frames = acted_frames(actors=[actor], seed=seed)
+    frames = acted_frames(actors=[actor])
     model = load_face_model(frames.face_model)
-    train, test = frames.split(seed=seed)
+    train, test = frames.split()
     study = DecouplingStudy.prepare(train, test, MouthLandmarks(model))
     found = {}
     for norm, lambda2 in COMPARED:
-        plan = replace(config, norm=norm, lambda2=lambda2, seed=seed)
+        plan = replace(SMOOTH_AND_INFORMED, norm=norm, lambda2=lambda2)
         checkpoint = Path(work) / f"{actor}_{'norm' if norm else 'squares'}_{lambda2:g}.checkpoint"
         trained = train_decoupling(train, model, plan, checkpoint)
         row = study.measure(trained.result).to_dict()
@@ -65,7 +62,7 @@ def main(actor: str = "M003") -> None:
     record = {
         "command": "python -m dnt_core.studies.decoupling.equation4_comparison",
         "actor": actor,
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
+        "machine": machine_and_threads(),
         "measured_on": "held-out clips of the built-in synthetic actor, as reconstructed",
         "equation_4": compare_equation4(work, actor),
     }

@@ -95,25 +95,16 @@ def _named(picture: np.ndarray, name: str) -> np.ndarray:
     return np.asarray(canvas)
 
 
-def pick_frames(
-    study: DecouplingStudy, expression_index: int, level: int = 3, count: int = 1, wide: bool = True
-) -> Tensor:
-    r"""(count,) frames of one clip of this expression and level: a stretch of speech from its middle.
-
-    Args:
-        wide: for a single frame, the one with the widest open mouth in the speech instead.
-    """
+def pick_frames(study: DecouplingStudy, expression_index: int) -> Tensor:
+    r"""(1,) the frame, in one clip of this expression at level 3, in which the mouth speaks widest open."""
     test = study.test
-    found = torch.nonzero((test.type == expression_index) & (test.level == level))[:, 0]
+    found = torch.nonzero((test.type == expression_index) & (test.level == 3))[:, 0]
     if not len(found):
-        raise ValueError(f"no test clip shows expression {expression_index} at level {level}")
+        raise ValueError(f"no test clip shows expression {expression_index} at level 3")
     found = found[test.clip[found] == test.clip[found[0]]]
-    if count == 1 and wide:
-        known = test.speech if test.speech is not None else test.expression
-        opening = lip_metrics.lip_opening_mm(study.mouth(known[found]))
-        return found[opening.argmax()][None]
-    start = max(0, (len(found) - 2 * count) // 2)
-    return found[start : start + 2 * count : 2][:count]
+    known = test.speech if test.speech is not None else test.expression
+    opening = lip_metrics.lip_opening_mm(study.mouth(known[found]))
+    return found[opening.argmax()][None]
 
 
 def rows_before_after(
@@ -144,46 +135,42 @@ def rows_of_changes(
     study: DecouplingStudy,
     model: MorphableModel,
     decouplers: Mapping[str, Decoupler],
-    level: int = 3,
-    most_mm: float = MOST_MM,
     image_size: int = 160,
 ) -> tuple[list[str], list[list[np.ndarray]]]:
-    r"""Where on the face a decoupler moves the skin, averaged over the frames of each expression.
+    r"""Where on the face a decoupler moves the skin, averaged over the frames of each expression at level 3:
+    from dark, not at all, to the brightest colour, :data:`MOST_MM`.
 
     Args:
         decouplers: name → decoupler; with the actor's truth a last row shows what *should* move.
-        most_mm: millimetres that are shown in the brightest colour; dark does not move.
 
     Returns:
         row names, rows of one picture an expression (the first seven).
     """
     test, rows = study.test, {}
-    kinds = [test.at((test.type == k) & (test.level == level)) for k in range(7)]
+    kinds = [test.at((test.type == k) & (test.level == 3)) for k in range(7)]
     for name, decoupler in decouplers.items():
         with torch.inference_mode():
             rows[name] = torch.stack([(decoupler(f.expression) - f.expression).mean(0) for f in kinds])
     if test.speech is not None:
         rows["should move"] = torch.stack([(f.speech - f.truth).mean(0) for f in kinds])
-    return list(rows), [
-        [_heat(model, change, most_mm, image_size) for change in changes] for changes in rows.values()
-    ]
+    return list(rows), [[_heat(model, change, image_size) for change in changes] for changes in rows.values()]
 
 
-def cropped_to_faces(rows: Sequence[Sequence[np.ndarray]], margin: int = 2) -> list[list[np.ndarray]]:
+def cropped_to_faces(rows: Sequence[Sequence[np.ndarray]]) -> list[list[np.ndarray]]:
     r"""Pictures on white cut to the box that holds all their faces, so that these are shown larger."""
     drawn = np.any([(picture < 255).any(-1) for row in rows for picture in row], axis=0)  # (H, W)
     (top, bottom), (left, right) = (
-        (max(0, inside.min() - margin), inside.max() + 1 + margin)
+        (max(0, inside.min() - 2), inside.max() + 3)
         for inside in (np.flatnonzero(drawn.any(axis)) for axis in (1, 0))
     )
     return [[picture[top:bottom, left:right] for picture in row] for row in rows]
 
 
-def _heat(model: MorphableModel, change: Tensor, most_mm: float, image_size: int) -> np.ndarray:
+def _heat(model: MorphableModel, change: Tensor, image_size: int) -> np.ndarray:
     import matplotlib
 
     basis = model.expression_basis
     moved = torch.einsum("vck,k->vc", basis, change.to(basis)).norm(dim=-1) * lip_metrics.MM  # (V,) mm
-    colors = matplotlib.colormaps["inferno"](0.12 + 0.88 * (moved / most_mm).clamp(0, 1).numpy(force=True))
+    colors = matplotlib.colormaps["inferno"](0.12 + 0.88 * (moved / MOST_MM).clamp(0, 1).numpy(force=True))
     tint = torch.from_numpy(colors[:, :3]).to(basis)
     return render_expression(model, torch.zeros_like(change), image_size, tint)

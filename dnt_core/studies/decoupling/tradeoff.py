@@ -2,7 +2,7 @@ r"""The price of λ2: how neutral a face can be that keeps its lips."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -31,7 +31,6 @@ def sweep_lambda2(
     model: MorphableModel,
     config: DecouplingConfig,
     lambda2: Sequence[float] = LAMBDA2_SWEEP,
-    progress: Callable[[float], None] | None = None,
 ) -> dict[float, DecouplingNetwork]:
     r"""One network for each λ2 (for decimetres), all else equal, seeds included.
 
@@ -40,25 +39,17 @@ def sweep_lambda2(
         model: the face model they belong to.
         config: of every training but for its λ2.
         lambda2: the values that are tried.
-        progress: called with each λ2 before its training.
     """
-    networks = {}
-    for value in lambda2:
-        networks[value] = train_decoupling(frames, model, replace(config, lambda2=value)).result
-        if progress is not None:
-            progress(value)
-    return networks
+    return {x: train_decoupling(frames, model, replace(config, lambda2=x)).result for x in lambda2}
 
 
-def tradeoff(
-    study: DecouplingStudy, networks: Mapping[float, Decoupler], mlp: bool = False
-) -> list[dict[str, float]]:
-    r"""For each λ2: ``lambda2``, ``lip_error_mm`` and ``accuracy_fresh`` on the test clips.
+def tradeoff(study: DecouplingStudy, networks: Mapping[float, Decoupler]) -> list[dict[str, float]]:
+    r"""For each λ2: ``lambda2``, ``lip_error_mm`` and ``accuracy_fresh``, that of a logistic regression, on
+    the test clips.
 
     Args:
         study: what measures.
         networks: λ2 → its trained network.
-        mlp: use the MLP beside the logistic regression.
     """
     rows = []
     for value, network in networks.items():
@@ -66,7 +57,7 @@ def tradeoff(
             {
                 "lambda2": value,
                 "lip_error_mm": _lip_error(study, network),
-                "accuracy_fresh": study.fresh(network, mlp=mlp),
+                "accuracy_fresh": study.fresh(network, mlp=False),
             }
         )
     return rows

@@ -46,7 +46,7 @@ def unet_shapes(unet: UNet, run: Callable[[], Any]) -> dict[str, list[Shape]]:
     return found
 
 
-def teeth_diagram(generator: Generator, image_size: int, ax: Axes | None = None) -> Axes:
+def teeth_diagram(generator: Generator, image_size: int) -> Axes:
     r"""The teeth submodule of a generator for pictures of ``image_size`` px.
 
     Raises:
@@ -64,12 +64,10 @@ def teeth_diagram(generator: Generator, image_size: int, ax: Axes | None = None)
     result = f"teeth features\n{_shape(shapes['up'][0])}"
     code = f"CIEC, {C} numbers\n→ {generator.config.code_size}, at every pixel"
     adds = generator.teeth.unet.adds
-    return _draw(
-        shapes, sources, [result], adds, code, ax, "The teeth submodule: a U-Net on the mouth's window"
-    )
+    return _draw(shapes, sources, [result], adds, code, "The teeth submodule: a U-Net on the mouth's window")
 
 
-def renderer_diagram(generator: Generator, image_size: int, ax: Axes | None = None) -> Axes:
+def renderer_diagram(generator: Generator, image_size: int) -> Axes:
     r"""The neural renderer of a generator for pictures of ``image_size`` px."""
     shapes = unet_shapes(generator.renderer.unet, lambda: _run(generator, image_size))
     channels = {name: weight.shape[1] for name, weight in generator.renderer.stem.weight.items()}
@@ -80,7 +78,7 @@ def renderer_diagram(generator: Generator, image_size: int, ax: Axes | None = No
     past = f"{detail} channels of the first convolution go past the U-Net to the last convolution"
     past = past if detail else ""
     title = "The neural renderer: a U-Net on the face's window"
-    return _draw(shapes, sources, results, adds, "", ax, title, past)
+    return _draw(shapes, sources, results, adds, "", title, past)
 
 
 def _run(generator: Generator, image_size: int) -> None:
@@ -94,10 +92,10 @@ def _shape(shape: Sequence[int]) -> str:
 
 def _draw(
     shapes: dict[str, list[Shape]], sources: Sequence[str], results: Sequence[str], adds: bool, code: str,
-    ax: Axes | None, title: str, past: str = "",
+    title: str, past: str = "",
 ) -> Axes:  # fmt: skip
     levels = len(shapes["down"])
-    ax = ax or new_axes((10.4, 1.2 + 0.72 * levels))
+    ax = new_axes((10.4, 1.2 + 0.72 * levels))
     bare(ax)
     ax.set(xlim=(0, 14.1), ylim=(-0.55, levels + 0.45), title=title)
     top, across = levels - 0.5, "added" if adds else "concatenated"

@@ -44,9 +44,9 @@ def bend_between(asked: np.ndarray, mix: np.ndarray, knots: Sequence[float]) -> 
     return float(np.abs(mix - np.stack(lines, 1)).max() / np.ptp(mix, axis=0).max())
 
 
-def weights_on_the_way(texture: DynamicTexture, expression: str, steps: int = 33) -> tuple[Tensor, Tensor]:
+def weights_on_the_way(texture: DynamicTexture, expression: str) -> tuple[Tensor, Tensor]:
     r"""Intensities (N,) from 0 to 1 and the transcoding network's weights there, (N, K)."""
-    asked = torch.linspace(0, 1, steps)
+    asked = torch.linspace(0, 1, 33)
     with torch.no_grad():
         return asked, texture.weights(encode(expression, asked))
 

@@ -23,18 +23,15 @@ from dnt_core.training.generator_command import train_with_progress
 GEOMETRIES = {"λ2 = 50000, the paper's": "", "λ2 = 100": "_speech"}  # → ending of the shipped f_d's name
 SHOWN = ("happy", "contempt", "surprised")
 LEVELS = (1.0, 2.0, 3.0)
-STEPS = 1200
+ACTOR, STEPS = "M003", 1200
 SIZES = EvalConfig(train=3, held=2, swept=8)
 
 
-def compare_lambda2(
-    work: Path, actor: str = "M003", steps: int = STEPS, sizes: EvalConfig = SIZES, seed: int = 0
-) -> tuple[dict[str, Any], Figure]:
+def compare_lambda2(work: Path) -> tuple[dict[str, Any], Figure]:
     r"""Trains a 128-px generator on each geometry and asks both for all expressions on one neutral clip.
 
     Args:
-        work: folder for weights and drawn frames; what is there is not made again. sizes: of what is
-            measured.
+        work: folder for weights and drawn frames; what is there is not made again.
 
     Returns:
         numbers by geometry: ``psnr`` and ``psnr_mouth`` on held-out clips (dB), ``lip_shift_mm`` and
@@ -44,11 +41,11 @@ def compare_lambda2(
     found: dict[str, Any] = {}
     rows, labels = [], []
     for name, ending in GEOMETRIES.items():
-        out = work / f"lambda2{ending}" / f"generator_{actor}_128.safetensors"
+        out = work / f"lambda2{ending}" / f"generator_{ACTOR}_128.safetensors"
         if not out.exists():
-            decoupling = weights_folder() / f"decoupling_{actor}{ending}.safetensors"
-            train_with_progress(actor, None, out, "laptop_128", decoupling, steps=(steps,), seed=seed)
-        study = GeneratorEvaluation(out, work / "moments", sizes)
+            decoupling = weights_folder() / f"decoupling_{ACTOR}{ending}.safetensors"
+            train_with_progress(ACTOR, None, out, "laptop_128", decoupling, steps=(STEPS,))
+        study = GeneratorEvaluation(out, work / "moments", SIZES)
         found[name] = _numbers(study)
         sheet = figure5(study.generator, study.spoken.batch([0]).frame, LEVELS)
         rows.append([picture for kind in SHOWN for picture in sheet[CIEC_TYPES.index(kind)]])

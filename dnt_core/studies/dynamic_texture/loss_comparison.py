@@ -8,7 +8,6 @@ notebook 04 shows.
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,6 +21,7 @@ from dnt_core.metrics.classifier_eval import PictureClassifiers
 from dnt_core.metrics.image_metrics import drawn_by, measure, spread
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GENERATOR_CONFIGS, GeneratorConfig
+from dnt_core.parallel import machine_and_threads
 from dnt_core.paths import repository_root, runs_folder
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_stages import HeldOut
@@ -103,7 +103,7 @@ def main(actor: str = "M003", image_size: int = 64, seed: int = 0) -> None:
     record = {
         "command": "python -m dnt_core.studies.dynamic_texture.loss_comparison",
         "seed": seed,
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
+        "machine": machine_and_threads(),
         "seconds": round(time.time() - start),
         "trained": f"{sizes}, VGG-19 to relu{LEVELS}_1",
         "measured_on": f"{tested} held-out clips of the built-in synthetic actor",

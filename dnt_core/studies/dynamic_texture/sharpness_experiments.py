@@ -8,15 +8,12 @@ those that are finished are not run again.
 from __future__ import annotations
 
 import json
-import platform
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from dnt_core.atomic_write import write_json
 from dnt_core.clips import Clip, scan
@@ -25,6 +22,7 @@ from dnt_core.metrics.image_metrics import drawn_by, measure, spread
 from dnt_core.metrics.sharpness import sharpness, skin_texels
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GENERATOR_CONFIGS
+from dnt_core.parallel import machine_and_threads
 from dnt_core.paths import repository_root, runs_folder
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_data import GeneratorData
@@ -142,7 +140,7 @@ def main(actor: str = "M003") -> None:
         found[name].pop("name")
     record = {
         "command": "python -m dnt_core.studies.dynamic_texture.sharpness_experiments",
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
+        "machine": machine_and_threads(),
         "date": time.strftime("%Y-%m-%d"),
         "trained": f"{BEFORE.steps} steps of {BEFORE.batch_size} frames at {SIZE} px but where said",
         "measured_on": f"{FRAMES} frames each of held-out and of training clips, {actor}, synthetic",

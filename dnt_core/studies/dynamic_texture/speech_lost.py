@@ -66,11 +66,6 @@ class SpeechLost:
             }
         return found
 
-    def lead_over_error(self) -> tuple[float, tuple[float, float]]:
-        r"""Lost less the reader's error, mean over expressions, and its interval over clips."""
-        lead = (self.lost - self.reader_error).mean(1)
-        return float(lead.mean()), interval_over_clips(lead, self.clips)
-
 
 def speech_lost(study: GeneratorEvaluation) -> SpeechLost:
     r"""Reads the lips in the sweep's pictures and in the actor's of the same moments."""

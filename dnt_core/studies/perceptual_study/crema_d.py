@@ -151,8 +151,7 @@ def crowd_orders(
     Args:
         votes: as ``read_votes`` gives them.
         ties: ``"share"``: tied clips share the places they take, each half or a third of them, so that
-            every actor counts; ``"drop"``: actors with a tie are left out of that group. Count them with
-            ``tied_actors``.
+            every actor counts; ``"drop"``: actors with a tie are left out of that group.
         measure: ``"intended"``: perceived intensity of the intended emotion; ``"any"``: of any but neutral.
         modalities: which, in this sequence.
 
@@ -186,17 +185,6 @@ def crowd_orders(
             "the votes hold no actor with all of LO, MD and HI" + (" and no tie" * (ties == "drop"))
         )
     return groups
-
-
-def tied_actors(votes: pd.DataFrame, measure: str = "intended") -> pd.DataFrame:
-    r"""Table ``modality, expression, actors, tied``: how many actors' three clips hold a tie (mostly:
-    nobody named the intended emotion in two of them)."""
-    rows = []
-    for modality in MODALITIES:
-        for expression, _, _ in _EMOTIONS.values():
-            perceived = _by_actor(votes, modality, expression, measure)
-            rows.append((modality, expression, len(perceived), int(_has_tie(perceived).sum())))
-    return pd.DataFrame(rows, columns=["modality", "expression", "actors", "tied"])
 
 
 def shared_places(values: np.ndarray) -> np.ndarray:

@@ -1,5 +1,5 @@
 // A row of pictures that the reader puts in order; what the kernel says about the order stands below it.
-// `element` and `makeDraggable` come from the study's page.
+// `element`, `makeDraggable`, `moveButtons` and `placeOfKey` come from the study's page.
 
 function render({ model, el }) {
   const root = element("div", { class: "dnt-study order-toy", "data-lm-suppress-shortcuts": "true" });
@@ -20,10 +20,7 @@ function render({ model, el }) {
     place.textContent = name;
     const picture = element("img", { src: url, alt: `Face ${name}`, draggable: "false" });
     const grip = element("div", { class: "grip", title: "Drag to its place" }, picture, place);
-    const weaker = element("button", { type: "button", class: "move", onclick: () => step(card, -1) });
-    const stronger = element("button", { type: "button", class: "move", onclick: () => step(card, 1) });
-    weaker.append(element("span", { class: "arrow back" }), "weaker");
-    stronger.append("stronger", element("span", { class: "arrow" }));
+    const { weaker, stronger } = moveButtons((by) => step(card, by));
     const card = element("li", { class: "card", tabindex: "0" }, grip);
     card.append(element("div", { class: "tools" }, weaker, stronger));
     Object.assign(card, { weaker, stronger });
@@ -33,13 +30,8 @@ function render({ model, el }) {
   }
 
   function onKey(event, card) {
-    if (event.target !== card || event.altKey || event.ctrlKey || event.metaKey) return;
-    const last = cards.length - 1;
-    const at = inOrder().indexOf(card);
-    const to = { ArrowLeft: at - 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: last };
-    if (!(event.key in to)) return;
-    event.preventDefault();
-    moveTo(card, Math.min(Math.max(to[event.key], 0), last));
+    const to = placeOfKey(event, card, inOrder().indexOf(card), cards.length - 1);
+    if (to !== null) moveTo(card, to);
   }
 
   function step(card, by) {

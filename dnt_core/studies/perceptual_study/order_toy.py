@@ -82,17 +82,12 @@ class OrderToy(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         from dnt_core.plotting import png
+        from dnt_core.plotting.captions import with_still
 
-        bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         row = np.concatenate([self._shown[i][..., :3] for i in self.order], axis=1)
         still = png(_written_below(row, ["ABCDEFGHIJ"[i : i + 1] for i in self.order], self.said))
-        data = {
-            **(data or {}),
-            "image/png": base64.b64encode(still).decode("ascii"),
-            "text/plain": f"pictures to put in order\n{self.said}",
-        }
-        return data, metadata
+        plain = f"pictures to put in order\n{self.said}"
+        return with_still(super()._repr_mimebundle_(**options), plain, still)
 
 
 def _written_below(row: np.ndarray, names: Sequence[str], said: str) -> np.ndarray:

@@ -21,6 +21,8 @@ from dnt_core.training.generator_weights import load_generator
 #: Rows without a training whose cost says something: a static texture's network is ours.
 WITHOUT_TRAINING = ("copied_neutral", "copied_frame", "neighbouring_levels", "neutral_video")
 
+ROUNDS, FRAMES = 7, 4  # of the timing: rounds, and each method's frames in a round
+
 
 def costs(
     folder: Path, done: Sequence[Job], untrained: Mapping[str, Callable[[], Method]], clips: TestClips
@@ -70,26 +72,21 @@ def gflop_per_frame(method: Method, batch: Batch) -> float:
 
 
 @torch.no_grad()
-def milliseconds(
-    methods: Mapping[str, Method], clips: TestClips, rounds: int = 7, frames: int = 4, threads: int = 1
-) -> dict[str, float]:
-    r"""CPU milliseconds per frame, one frame at a time, the methods in turns so that a busy machine slows
-    all alike; the median over the rounds.
+def milliseconds(methods: Mapping[str, Method], clips: TestClips) -> dict[str, float]:
+    r"""CPU milliseconds per frame on one thread, one frame at a time, the methods in turns so that a busy
+    machine slows all alike; the median over the rounds.
 
     Args:
         methods: by name.
         clips: whose frames are drawn.
-        rounds: more: steadier.
-        frames: per method and round.
-        threads: of torch.
     """
     taken: dict[str, list[float]] = {name: [] for name in methods}
-    batches = {kind: [clips.data(kind).batch([row]) for row in np.arange(frames)] for kind in (True, False)}
-    with torch_threads(threads):
-        for _ in range(rounds + 1):
+    batches = {kind: [clips.data(kind).batch([row]) for row in np.arange(FRAMES)] for kind in (True, False)}
+    with torch_threads(1):
+        for _ in range(ROUNDS + 1):
             for name, method in methods.items():
                 start = time.process_time()
                 for batch in batches[method.decoupled]:
                     method.draw(batch)
-                taken[name].append(1000 * (time.process_time() - start) / frames)
+                taken[name].append(1000 * (time.process_time() - start) / FRAMES)
     return {name: float(np.median(values[1:])) for name, values in taken.items()}

@@ -150,9 +150,9 @@ def rank_pairs(table: Table2, metric: str, methods: Sequence[str] = ORDER) -> di
     return {m: (theirs[m], mine[m]) for m in there}
 
 
-def plot_ranks(ax: Axes, table: Table2, methods: Sequence[str] = ORDER) -> Axes:
+def plot_ranks(ax: Axes, table: Table2) -> Axes:
     r"""The paper's rank → ours, a cell per method and metric: green where better here, pink where worse."""
-    there = [m for m in methods if m in table.rows and m in PAPER]
+    there = [m for m in ORDER if m in table.rows and m in PAPER]
     moved = np.full((len(there), len(METRICS)), np.nan)
     for column, metric in enumerate(METRICS):
         for method, (paper, here) in rank_pairs(table, metric, there).items():
@@ -191,9 +191,7 @@ def plot_cost(ax: Axes, table: Table2, cost: Mapping[str, Mapping[str, float]]) 
     return ax
 
 
-def figure7(
-    clips: TestClips, methods: Mapping[str, Method], faces: Sequence[tuple[str, int, float]] = FACES
-) -> dict[str, list[Tensor]]:
+def figure7(clips: TestClips, methods: Mapping[str, Method]) -> dict[str, list[Tensor]]:
     r"""The same faces by every method, cut alike.
 
     Returns:
@@ -203,7 +201,7 @@ def figure7(
         ValueError: a face that is not among the test clips.
     """
     found: dict[str, list[Tensor]] = {"film": [], **{name: [] for name in methods}}
-    for expression, level, share in faces:
+    for expression, level, share in FACES:
         fits = [
             i for i, clip in enumerate(clips.clips)
             if clip.expression == expression and abs(3 * clip.intensity - level) < 0.05
@@ -222,9 +220,7 @@ def figure7(
     return found
 
 
-def plot_figure7(
-    crops: Mapping[str, Sequence[Tensor]], faces: Sequence[tuple[str, int, float]] = FACES
-) -> Figure:
+def plot_figure7(crops: Mapping[str, Sequence[Tensor]]) -> Figure:
     r"""Crops of :func:`figure7`, a column per method and a row per face."""
     import matplotlib.pyplot as plt
 
@@ -236,6 +232,6 @@ def plot_figure7(
             ax.imshow(picture.permute(1, 2, 0).numpy(), interpolation="nearest")
             ax.set(xticks=[], yticks=[])
             if column == 0:
-                ax.set_ylabel(f"{faces[row][0]} {faces[row][1]}", fontsize=10)
+                ax.set_ylabel(f"{FACES[row][0]} {FACES[row][1]}", fontsize=10)
         axes[0, column].set_title(LABELS.get(name, name), fontsize=10)
     return figure

@@ -124,16 +124,16 @@ def some_test_clips(
     return [found[cell] for cell in cells]
 
 
-def split_in_three(clips: Sequence[Clip], seed: int = 0) -> dict[str, list[Clip]]:
+def split_in_three(clips: Sequence[Clip]) -> dict[str, list[Clip]]:
     r"""A user's clips as "train", "judges" and "test": in every expression and level a fifth tests, a third
     of the rest is the judges'.
 
     Raises:
         ValueError: an expression and level with fewer than three clips.
     """
-    rest, test = split_by_clip(clips, seed=seed)
+    rest, test = split_by_clip(clips)
     others = [clips[i] for i in rest]
-    train, judges = split_by_clip(others, 1 / 3, seed)
+    train, judges = split_by_clip(others, 1 / 3)
     return {
         "train": [others[i] for i in train],
         "judges": [others[i] for i in judges],
@@ -141,11 +141,11 @@ def split_in_three(clips: Sequence[Clip], seed: int = 0) -> dict[str, list[Clip]
     }
 
 
-def split_in_two(clips: Sequence[Clip], seed: int = 0) -> dict[str, list[Clip]]:
+def split_in_two(clips: Sequence[Clip]) -> dict[str, list[Clip]]:
     r"""A user's clips, none of which trained the weights, as "judges" and "test": half each.
 
     Raises:
         ValueError: an expression and level with one clip.
     """
-    judges, test = split_by_clip(clips, 0.5, seed)
+    judges, test = split_by_clip(clips, 0.5)
     return {"judges": [clips[i] for i in judges], "test": [clips[i] for i in test]}

@@ -63,13 +63,8 @@ class OpenedTable:
         return read_faces(self.folder / FACES_FILE)
 
 
-def open_table(folder: Path | None = None, progress: bool = True) -> OpenedTable:
-    r"""The shipped table with its judges and weights, or a tiny one.
-
-    Args:
-        folder: of the tiny one; None: ``runs/table2/tiny``.
-        progress: show bars.
-    """
+def open_table() -> OpenedTable:
+    r"""The shipped table with its judges and weights, or a tiny one in ``runs/table2/tiny``."""
     try:
         table = Table2.read(weights_folder() / "table2.json")
         judges, sync = shipped_judges(), shipped_sync()
@@ -77,7 +72,7 @@ def open_table(folder: Path | None = None, progress: bool = True) -> OpenedTable
         judges = sync = None
     if judges is not None and sync is not None:
         return OpenedTable(table, True, weights_folder() / FOLDER, judges, sync)
-    return make_tiny(folder or runs_folder() / "table2" / "tiny", progress)
+    return make_tiny(runs_folder() / "table2" / "tiny")
 
 
 def make_tiny(folder: Path, progress: bool = True) -> OpenedTable:

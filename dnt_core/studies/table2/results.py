@@ -121,11 +121,11 @@ class Table2:
 ROWS = (*TRIVIAL, *WITH_WAV2LIP, *ORDER)
 
 
-def table_lines(table: Table2, methods: Sequence[str] = ROWS) -> list[dict[str, str]]:
+def table_lines(table: Table2) -> list[dict[str, str]]:
     r"""The table as text, a dictionary per row that was measured or is the paper's: our number with its
     interval, and the paper's beside it."""
     lines = []
-    for method in (m for m in methods if m in table.rows or m in PAPER):
+    for method in (m for m in ROWS if m in table.rows or m in PAPER):
         line = {"method": LABELS.get(method, method.upper())}
         for number, metric in enumerate(METRICS):
             mine = "—"

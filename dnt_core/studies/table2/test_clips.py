@@ -12,6 +12,7 @@ from safetensors import safe_open
 from torch import Tensor, nn
 
 from dnt_core.clips import Clip, load_clip
+from dnt_core.metrics.image_metrics import in_parts
 from dnt_core.training.generator_data import Batch, GeneratorData
 from dnt_core.training.preprocessing import DataConfig, prepare_data
 
@@ -87,11 +88,10 @@ class TestClips:
             return torch.from_numpy(file.get_tensor("mouth_box")[::every])
 
     @torch.no_grad()
-    def draw(self, method: Method, clip: int, batch_size: int = 8) -> Tensor:
+    def draw(self, method: Method, clip: int) -> Tensor:
         r"""A clip as a method draws it, (T, 3, S, S) in [0, 1]."""
         data, rows = self.data(method.decoupled), self.rows(clip)
-        parts = [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
-        pictures = torch.cat([method.draw(data.batch(part)).clamp(0, 1) for part in parts])
+        pictures = torch.cat([method.draw(batch).clamp(0, 1) for batch in map(data.batch, in_parts(rows))])
         for step in method.then:
             pictures = step(self, clip, pictures).clamp(0, 1)
         return pictures

@@ -29,12 +29,12 @@ WITH_COLOR, WITHOUT_COLOR = "#C8703C", "#5B7FA6"
 CLASS_NAMES = {"type": EXPRESSIONS, "level": ("level 1", "level 2", "level 3")}
 
 
-def five_inputs(inputs: StudyInputs, rows: Sequence[int], ax: Axes | None = None) -> Axes:
+def five_inputs(inputs: StudyInputs, rows: Sequence[int]) -> Axes:
     r"""Figure 3: the five pictures of some frames, a column a frame."""
     clips = [inputs.frames.clips[inputs.frames.clip[row]] for row in rows]
     labels = [c.expression if c.expression == "neutral" else f"{c.expression} {c.level}" for c in clips]
     sheet = [[np.moveaxis(inputs.pictures[name][row], 0, -1) for row in rows] for name in RENDERINGS]
-    return contact_sheet(sheet, list(RENDERINGS.values()), labels, ax=ax)
+    return contact_sheet(sheet, list(RENDERINGS.values()), labels)
 
 
 def one_of_each_type(inputs: StudyInputs, level: int = 3) -> list[int]:
@@ -57,25 +57,18 @@ def setting_color(setting: str) -> str:
     return WITH_COLOR if setting in WITH_TEXTURE else WITHOUT_COLOR
 
 
-def cross_entropy_bars(
-    results: Mapping[str, Results],
-    target: str,
-    settings: Sequence[str] = ORDER,
-    chance: float | None = None,
-    ax: Axes | None = None,
-) -> Axes:
+def cross_entropy_bars(results: Mapping[str, Results], target: str, chance: float | None = None) -> Axes:
     r"""Points with intervals, a row a setting and a marker a study (such as folds by frame and by clip).
 
     Args:
         results: name of a study → its results. chance: a line at the cross-entropy of guessing.
     """
-    if ax is None:
-        with style():
-            height = 0.42 * max(1.0, 0.7 * len(results))  # of a row; more studies, more room
-            _, ax = plt.subplots(figsize=(5.4, 0.9 + height * len(settings)))
+    with style():
+        height = 0.42 * max(1.0, 0.7 * len(results))  # of a row; more studies, more room
+        _, ax = plt.subplots(figsize=(5.4, 0.9 + height * len(ORDER)))
     offsets = np.linspace(0.2, -0.2, len(results)) if len(results) > 1 else [0.0]
     for k, (name, study) in enumerate(results.items()):
-        for row, setting in enumerate(settings):
+        for row, setting in enumerate(ORDER):
             values = [fit.cross_entropy for fit in study[setting, target]]
             low, high = mean_interval(values)
             y = -row + offsets[k]
@@ -94,8 +87,8 @@ def cross_entropy_bars(
         ax.axvline(chance, color="#999999", ls=":", lw=1.2)
         place = {"fontsize": 8, "color": "#777777", "ha": "right", "va": "center"}
         ax.text(0.99 * chance, 0.55, "guessing", **place)  # above the first row, where no interval lies
-    ax.set_yticks([-row for row in range(len(settings))], [RENDERINGS.get(s, s) for s in settings])
-    ax.set_ylim(-len(settings) + 0.4, 0.75)
+    ax.set_yticks([-row for row in range(len(ORDER))], [RENDERINGS[s] for s in ORDER])
+    ax.set_ylim(-len(ORDER) + 0.4, 0.75)
     ax.set_xlim(left=0)
     ax.set_xlabel(f"cross-entropy of the {target}, nats")
     if len(results) > 1:

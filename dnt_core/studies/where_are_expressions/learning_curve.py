@@ -40,7 +40,6 @@ def learning_curve(
     epochs: Sequence[int],
     folder: str | os.PathLike,
     target: str = "type",
-    jobs: int | None = 1,
 ) -> list[dict[str, Any]]:
     r"""The same fold fitted once with each number of epochs.
 
@@ -50,7 +49,6 @@ def learning_curve(
         epochs: from few to many.
         folder: results of fits that are done lie there.
         target: "type" or "level".
-        jobs: fits side by side.
 
     Returns:
         for each number of epochs ``network``, ``target``, ``epochs``, ``updates`` (steps of the optimiser),
@@ -59,7 +57,7 @@ def learning_curve(
     points = []
     for n in epochs:
         what = CrossValidation(SETTINGS, (target,), "frame", FOLDS, 1, replace(plan, epochs=n))
-        found = cross_validate(inputs, what, folder, jobs, progress=False)
+        found = cross_validate(inputs, what, folder, 1, progress=False)
         rich, grey = (found[setting, target][0] for setting in SETTINGS)
         points.append({
             "network": plan.network, "target": target, "epochs": n,
@@ -88,14 +86,11 @@ def reached(points: Sequence[Mapping[str, Any]], network: str, target: str = "ty
     return {**last, "ratio": last["without_texture"] / last["with_texture"]}
 
 
-def draw_learning_curve(
-    points: Sequence[Mapping[str, Any]], axes: Sequence[Axes] | None = None
-) -> list[Axes]:
+def draw_learning_curve(points: Sequence[Mapping[str, Any]]) -> list[Axes]:
     r"""Cross-entropy of the type against updates, one panel per net, with and without texture.
 
     Args:
         points: of :func:`learning_curve`.
-        axes: two; None: new ones.
     """
     import matplotlib.pyplot as plt
 
@@ -103,17 +98,11 @@ def draw_learning_curve(
     from dnt_core.studies.where_are_expressions.figures import WITH_COLOR, WITHOUT_COLOR
 
     networks = list(dict.fromkeys(point["network"] for point in points))
-    if axes is None:
-        with style():
-            _, axes = plt.subplots(
-                1,
-                len(networks),
-                figsize=(4.4 * len(networks), 3.3),
-                sharey=True,
-                layout="constrained",
-                squeeze=False,
-            )
-            axes = axes[0]
+    size = (4.4 * len(networks), 3.3)
+    with style():
+        _, ((*axes,),) = plt.subplots(
+            1, len(networks), figsize=size, sharey=True, layout="constrained", squeeze=False
+        )
     for ax, network in zip(axes, networks, strict=True):
         mine = [p for p in points if p["network"] == network and p["target"] == "type"]
         updates = [p["updates"] for p in mine]
@@ -133,7 +122,7 @@ def draw_learning_curve(
             ax.annotate(f"ratio {ratio:.1f}", at, textcoords="offset points", va="center", fontsize=9, **side)
     axes[0].set_ylabel("cross-entropy of the type, nats")
     axes[0].legend(loc="lower left", fontsize=8)
-    return list(axes)
+    return axes
 
 
 def _record_file() -> Path:

@@ -9,7 +9,6 @@ import numpy as np
 
 from dnt_core.metrics.classifier_fit import FitResult
 from dnt_core.metrics.intervals import mean_interval
-from dnt_core.rendering.five_renderings import RENDERINGS
 from dnt_core.studies.where_are_expressions.cross_validation import Results
 
 WITH_TEXTURE = ("frames", "rd_textures", "textures")
@@ -51,21 +50,19 @@ def _printed(mean: float) -> str:
     return f"{mean:.3f}"
 
 
-def table_of(results: Results, target: str, settings: Sequence[str] = ORDER) -> dict[str, Entry]:
+def table_of(results: Results, target: str) -> dict[str, Entry]:
     r"""Setting → its entry, for one target.
 
     Args:
         results: (setting, target) → a result per fold.
         target: "type" or "level".
-        settings: the table's rows.
     """
-    folds = {name: [fit.cross_entropy for fit in results[name, target]] for name in settings}
+    folds = {name: [fit.cross_entropy for fit in results[name, target]] for name in ORDER}
     means = {name: float(np.mean(values)) for name, values in folds.items()}
     shown = {name: float(_printed(mean)) for name, mean in means.items()}
     ranks = {name: 1 + sum(other < mine for other in shown.values()) for name, mine in shown.items()}
     return {
-        name: Entry(means[name], *mean_interval(folds[name]), ranks[name], len(folds[name]))
-        for name in settings
+        name: Entry(means[name], *mean_interval(folds[name]), ranks[name], len(folds[name])) for name in ORDER
     }
 
 
@@ -143,48 +140,18 @@ def paper_rank(target: str) -> dict[str, int]:
     return {name: 1 + i for i, name in enumerate(sorted(PAPER[target], key=PAPER[target].get))}
 
 
-def disagreements(results: Results, targets: Sequence[str] = ("type", "level")) -> list[str]:
-    r"""One sentence on each place where our ranks or ratios are not the paper's.
-
-    Args:
-        results: (setting, target) → a result per fold.
-        targets: which of "type" and "level".
-    """
-    sentences = []
-    for target in targets:
-        ours, theirs = table_of(results, target), paper_rank(target)
-        gap = group_gap(results, target)
-        if not gap.clear:
-            sentences.append(
-                f"{target}: the order of the two groups is not clear here ({gap}); in the paper it is."
-            )
-        times = gap.ratio / paper_ratio(target)
-        if not 0.5 < times < 2:
-            sentences.append(
-                f"{target}: without texture is {gap.ratio:.1f} times with texture, in the paper "
-                f"{paper_ratio(target):.1f} times."
-            )
-        for name, entry in ours.items():
-            if entry.rank != theirs[name]:
-                sentences.append(
-                    f"{target}: {RENDERINGS[name]} has rank {entry.rank} here, {theirs[name]} in the paper."
-                )
-    return sentences
-
-
-def flat_metrics(results: Results, settings: Sequence[str] = ORDER, prefix: str = "ce") -> dict[str, float]:
+def flat_metrics(results: Results, prefix: str = "ce") -> dict[str, float]:
     r"""``{"ce_type.frames": …}`` for the notebook's metrics.
 
     Args:
         results: (setting, target) → a result per fold.
-        settings: those that are named.
         prefix: of the names.
     """
     targets = dict.fromkeys(target for _, target in results)
     return {
         f"{prefix}_{t}.{s}": float(np.mean([f.cross_entropy for f in results[s, t]]))
         for t in targets
-        for s in settings
+        for s in ORDER
     }
 
 

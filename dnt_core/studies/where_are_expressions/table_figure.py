@@ -2,7 +2,6 @@ r"""Table 1 as a figure: ours beside the paper's."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -28,13 +27,14 @@ if TYPE_CHECKING:
 PAPER_COLOR = "#777777"
 
 
-def table1(results: Results, about: str, targets: Sequence[str] = ("type", "level")) -> Figure:
+def table1(results: Results, about: str) -> Figure:
     r"""Table 1 as a figure: ours with intervals beside the paper's, ranks in brackets, ratios of the groups
     below.
 
     Args:
         about: what was run (network, pixels, frames, epochs, folds); written under the table.
     """
+    targets = ("type", "level")
     with style():
         figure, ax = plt.subplots(figsize=(9.2, 2.9))
     ax.set_axis_off()

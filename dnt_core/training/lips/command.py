@@ -2,7 +2,6 @@ r"""``dnt train lips`` and ``dnt train moods``: from nothing to weights with the
 
 from __future__ import annotations
 
-import platform
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -14,12 +13,12 @@ from dnt_core.atomic_write import without_nan
 from dnt_core.audio.built_in import SHARPNESS, BuiltInLips, load_lips_network
 from dnt_core.audio.espeak import espeak_version
 from dnt_core.audio.voice_expression import load_prosody_network
+from dnt_core.parallel import machine_and_threads
 from dnt_core.paths import runs_folder
 from dnt_core.training.lips.festival import festival_voices
 from dnt_core.training.lips.moods import (
     MoodConfig,
     acted_phrases,
-    config_notes,
     held_out_phrases,
     measure_moods,
     train_moods,
@@ -31,13 +30,6 @@ from dnt_core.training.lips.training import LipsConfig, LipsTraining
 from dnt_core.training.lips.weights import save_lips_network, save_prosody_network
 
 SHARDS = 40
-
-
-def _machine() -> dict[str, str]:
-    return {
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
-        "torch": torch.__version__,
-    }
 
 
 def train_lips_with_progress(
@@ -74,7 +66,8 @@ def train_lips_with_progress(
     record = {
         "command": f"dnt train lips{said}" + f" --seed {seed}" * bool(seed),
         "seed": seed,
-        **_machine(),
+        "machine": machine_and_threads(),
+        "torch": torch.__version__,
         "cpu_seconds": {"voices": round(spoken, 1), "all": round(time.process_time() - started, 1)},
         "data": {
             "items": shards * ITEMS,
@@ -117,11 +110,12 @@ def train_moods_with_progress(out: Path | None = None, seed: int = 0) -> dict[st
     record = {
         "command": "dnt train moods" + f" --seed {seed}" * bool(seed),
         "seed": seed,
-        **_machine(),
+        "machine": machine_and_threads(),
+        "torch": torch.__version__,
         "cpu_seconds": round(time.process_time() - started, 1),
         "data": {"phrases": config.phrases, "voice": "the built-in actor's synthesiser alone"},
         "measured_on": "held-out sentences in the voices of M003, W009, M011; recordings of chance",
-        "config": config_notes(config),
+        "config": asdict(config),
     }
     save_prosody_network(out, network, record)  # before it is measured: the training is safe
     metrics = {k: round(v, 4) for k, v in measure_moods(network, held_out_phrases()).items()}

@@ -2,7 +2,6 @@ r"""The page as a widget in a notebook; ``server`` has the same page for a class
 
 from __future__ import annotations
 
-import base64
 import io
 import os
 from typing import Any
@@ -26,7 +25,6 @@ class OrderStudy(anywidget.AnyWidget):
         store: the SQLite file for the answers, or an :class:`AnswerStore`.
         clips: folder of clips as ``make_clips`` writes it, or the plan read from it.
         consent: the sentence to be agreed to before anything is stored.
-        still: whether to draw the still picture.
 
     Its synchronised state holds the page's script and a hash that tells one study from another; clips travel
     as bytes in answers to the page, so they are not kept in the notebook.
@@ -41,11 +39,10 @@ class OrderStudy(anywidget.AnyWidget):
         store: str | os.PathLike | AnswerStore,
         clips: str | os.PathLike | StudyPlan,
         consent: str = CONSENT,
-        still: bool = True,
     ) -> None:
         plan = clips if isinstance(clips, StudyPlan) else read_plan(clips)
         store = store if isinstance(store, AnswerStore) else AnswerStore(store, plan)
-        self.session, self._still = ObserverSession(store, consent), still
+        self.session = ObserverSession(store, consent)
         super().__init__(study=plan.mark)
         self.on_msg(self._answer)
 
@@ -54,16 +51,16 @@ class OrderStudy(anywidget.AnyWidget):
         self.send({"id": request.get("id") if isinstance(request, dict) else None, "screen": screen}, clips)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data = {**(data or {}), "text/plain": "a page on which clips are put in order"}
-        if self._still:
-            data["image/png"] = base64.b64encode(still_of_practice(self.session.store.plan)).decode("ascii")
-        return data, metadata
+        from dnt_core.plotting.captions import with_still
+
+        still = still_of_practice(self.session.store.plan)
+        return with_still(
+            super()._repr_mimebundle_(**options), "a page on which clips are put in order", still
+        )
 
 
-def still_of_practice(plan: StudyPlan, height: int = 128) -> bytes:
-    r"""PNG: the middle frames of the first group's clips side by side, weakest first, ``height`` px high."""
+def still_of_practice(plan: StudyPlan) -> bytes:
+    r"""PNG: the middle frames of the first group's clips side by side, weakest first, 128 px high."""
     import numpy as np
     from PIL import Image
 
@@ -73,8 +70,8 @@ def still_of_practice(plan: StudyPlan, height: int = 128) -> bytes:
     for clip in sorted(plan.groups[0].clips, key=lambda c: c.intensity):
         video = read_video(clip.path)
         picture = Image.fromarray(video.frames[len(video) // 2])
-        width = round(height * picture.width / picture.height)
-        frames += [np.asarray(picture.resize((width, height))), np.full((height, 4, 3), 255, np.uint8)]
+        width = round(128 * picture.width / picture.height)
+        frames += [np.asarray(picture.resize((width, 128))), np.full((128, 4, 3), 255, np.uint8)]
     buffer = io.BytesIO()
     Image.fromarray(np.concatenate(frames[:-1], axis=1)).save(buffer, format="PNG")
     return buffer.getvalue()

@@ -19,10 +19,7 @@ function makeCards(buffers, said, { say, onChange, onSeen }) {
     const place = element("span", { class: "place", "aria-hidden": "true" });
     const grip = element("div", { class: "grip", title: "Drag to its place" }, video, place);
     if (said) video.append(captions(said));
-    const weaker = element("button", { type: "button", class: "move", onclick: () => step(card, -1, true) });
-    const stronger = element("button", { type: "button", class: "move", onclick: () => step(card, 1, true) });
-    weaker.append(element("span", { class: "arrow back" }), "weaker");
-    stronger.append("stronger", element("span", { class: "arrow" }));
+    const { weaker, stronger } = moveButtons((by) => step(card, by, true));
     const sound = element("button", { type: "button", class: "sound", "aria-pressed": "false" });
     sound.append(element("span", { class: "speaker" }));
     sound.addEventListener("click", () => hear(video.muted ? index : null));
@@ -36,15 +33,9 @@ function makeCards(buffers, said, { say, onChange, onSeen }) {
   }
 
   function onKey(event, card) {
-    if (event.target !== card || event.altKey || event.ctrlKey || event.metaKey) return;
-    const last = cards.length - 1;
-    const at = inOrder().indexOf(card);
-    const to = { ArrowLeft: at - 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: last };
-    if (!(event.key in to)) return;
-    event.preventDefault();
-    while (inOrder().indexOf(card) !== Math.min(Math.max(to[event.key], 0), last)) {
-      step(card, to[event.key] < at ? -1 : 1, false);
-    }
+    const at = () => inOrder().indexOf(card);
+    const to = placeOfKey(event, card, at(), cards.length - 1);
+    while (to !== null && at() !== to) step(card, to < at() ? -1 : 1, false);
   }
 
   function step(card, by, fromButton) {
@@ -141,6 +132,24 @@ function captions(said) {
   const text = `WEBVTT\n\n00:00.000 --> 01:00.000\n${said.replaceAll("-->", "")}\n`;
   const src = URL.createObjectURL(new Blob([text], { type: "text/vtt" }));
   return element("track", { kind: "captions", srclang: "en", label: "English", src });
+}
+
+// The two buttons that move a card by one place; `step` is told -1 or 1.
+function moveButtons(step) {
+  const weaker = element("button", { type: "button", class: "move", onclick: () => step(-1) });
+  const stronger = element("button", { type: "button", class: "move", onclick: () => step(1) });
+  weaker.append(element("span", { class: "arrow back" }), "weaker");
+  stronger.append("stronger", element("span", { class: "arrow" }));
+  return { weaker, stronger };
+}
+
+// The place that a key moves a card to which is at place `at` of 0 to `last`; null where it moves none.
+function placeOfKey(event, card, at, last) {
+  if (event.target !== card || event.altKey || event.ctrlKey || event.metaKey) return null;
+  const to = { ArrowLeft: at - 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: last };
+  if (!(event.key in to)) return null;
+  event.preventDefault();
+  return Math.min(Math.max(to[event.key], 0), last);
 }
 
 // Pointer events, so that mouse, finger and pen are one; `drop` is told the place it was let go at.
