@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ class ClipIndex:
         for name, (value, known) in wanted.items():
             if value is None:
                 continue
-            values = {value} if isinstance(value, (str, int, float)) else set(value)
+            values = {value} if isinstance(value, str | Real) else set(value)
             if values - set(known):
                 unknown = ", ".join(sorted(map(repr, values - set(known))))
                 raise ValueError(f"no {name} {unknown}; expected one of {', '.join(map(str, known))}")

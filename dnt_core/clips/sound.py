@@ -14,11 +14,14 @@ from pathlib import Path
 import av
 import numpy as np
 
+from dnt_core.arguments import whole_number
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_file import file_url
 
 SAMPLE_RATE = 16000
+AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz; more gain nothing here
+ENCODED_RATES = (*AAC_RATES, 64000, 88200, 96000)
 _MP4_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}
 BLOCK = 1024  # samples in one AAC frame
 _CODECS = {".m4a": ("aac", "ipod", "fltp"), ".wav": ("pcm_s16le", "wav", "s16")}  # codec, container, samples
@@ -37,7 +40,9 @@ def read_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.nd
 
     Raises:
         ClipError: missing, empty or truncated file, no sound track, nothing decodable in it, or NaN samples.
+        ValueError: a sample rate below 1.
     """
+    sample_rate = whole_number(sample_rate, "sample_rate")
     from dnt_core.clips.media_reading import open_reading
 
     with open_reading(path, video=False, sample_rate=sample_rate) as reading:
@@ -55,16 +60,18 @@ def write_audio(
     Args:
         path: ends in ``.m4a`` or ``.wav``.
         samples: (N,) floating, in [-1, 1]; a small overshoot is clipped.
-        sample_rate: Hz.
-        bit_rate: of the AAC, bits a second; higher: bigger file, closer to the input.
+        sample_rate: Hz; of an ``.m4a`` one of :data:`ENCODED_RATES`.
+        bit_rate: of the AAC, bits per second; higher: bigger file, closer to the input.
 
     Raises:
-        ValueError: NaN or infinite samples, a wrong shape or type, values that look like 16 bit integers.
+        ValueError: another ending, a rate that the format does not have, NaN or infinite samples, a wrong
+            shape or type, values that look like 16 bit integers.
     """
     path = Path(path)
     if path.suffix.lower() not in _CODECS:
         raise ValueError(f"cannot write sound to {path.name}: expected one of {', '.join(_CODECS)}")
     codec, container_format, sample_format = _CODECS[path.suffix.lower()]
+    check_sample_rate(sample_rate, codec)
     samples = check_samples(samples, f"the sound for {path}")
     with atomic_path(path) as part, open_for_writing(part, container_format) as container:
         stream = add_sound_stream(container, sample_rate, bit_rate, codec)
@@ -72,6 +79,13 @@ def write_audio(
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
+
+
+def check_sample_rate(sample_rate: int, codec: str = "aac") -> None:
+    r"""Raises a ValueError, one sentence, for a rate in Hz that the codec does not have."""
+    whole_number(sample_rate, "sample_rate")
+    if codec == "aac" and sample_rate not in ENCODED_RATES:
+        raise ValueError(f"the sample rate is {sample_rate} Hz; expected one of {ENCODED_RATES}")
 
 
 def open_for_writing(path: Path, container_format: str) -> av.container.OutputContainer:
