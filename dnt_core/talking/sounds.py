@@ -12,8 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from dnt_core.clips.sound import check_samples
-from dnt_core.clips.sound import AAC_RATES
+from dnt_core.clips.sound import AAC_RATES, check_samples
 from dnt_core.clips.sound_blocks import hear
 
 SHORTEST = 0.2  # s

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import dnt_core
-from dnt_core import clips, face3d, rendering
+from dnt_core import actor, clips, face3d, rendering, talking
 from dnt_core.face3d import FaceParameters
 
 FRAMES = np.zeros((2, 64, 64, 3), np.uint8)
@@ -31,47 +31,74 @@ WRONG = {
     # faces
     "different shapes": (
         lambda: FaceParameters.stack([FaceParameters.zeros(1), FaceParameters.zeros(2)]),
-        ValueError, "faces of batch shape (1,) and (2,) cannot be joined along dimension 0",
+        ValueError,
+        "faces of batch shape (1,) and (2,) cannot be joined along dimension 0",
     ),
     "no such dimension": (
         lambda: FaceParameters.cat([FaceParameters.zeros(2)] * 2, dim=5),
-        ValueError, "faces of batch shape (2,) cannot be joined along dimension 5",
+        ValueError,
+        "faces of batch shape (2,) cannot be joined along dimension 5",
     ),
     "unbatched": (
-        lambda: FaceParameters.cat([FaceParameters.zeros()] * 2), ValueError, "cannot be joined along dimension 0",
+        lambda: FaceParameters.cat([FaceParameters.zeros()] * 2),
+        ValueError,
+        "cannot be joined along dimension 0",
     ),
     "an array for a tensor": (
-        lambda: FaceParameters.zeros(1).replace(expression=np.zeros((1, 64))), TypeError, "floating point tensor",
+        lambda: FaceParameters.zeros(1).replace(expression=np.zeros((1, 64))),
+        TypeError,
+        "floating point tensor",
     ),
     "another mesh": (lambda: model().landmarks(zeros(5, 3)), ValueError, "expected vertices (..., "),
     "normals of another mesh": (lambda: model().normals(zeros(5, 3)), ValueError, "got shape (5, 3)"),
-    "pose of 2D": (lambda: face3d.pose(zeros(5, 2), zeros(3), zeros(3)), ValueError, "expected vertices (..., 3)"),
-    "quads": (lambda: face3d.topology(np.zeros((2, 4), int)), ValueError, "triangles must be integer vertex ids"),
+    "pose of 2D": (
+        lambda: face3d.pose(zeros(5, 2), zeros(3), zeros(3)),
+        ValueError,
+        "expected vertices (..., 3)",
+    ),
+    "quads": (
+        lambda: face3d.topology(np.zeros((2, 4), int)),
+        ValueError,
+        "triangles must be integer vertex ids",
+    ),
     "camera": (lambda: dnt_core.PerspectiveCamera(center="x"), TypeError, "camera center must be a number"),
     # pictures
     "uint8 frame": (
-        lambda: rendering.background_frame(zeros(1, 3, 8, 8).byte(), zeros(1, 1, 8, 8)), TypeError, "floating",
+        lambda: rendering.background_frame(zeros(1, 3, 8, 8).byte(), zeros(1, 1, 8, 8)),
+        TypeError,
+        "floating",
     ),
     "mask of another size": (
-        lambda: rendering.background_frame(zeros(1, 3, 8, 8), zeros(1, 1, 4, 4)), ValueError, "face has shape",
+        lambda: rendering.background_frame(zeros(1, 3, 8, 8), zeros(1, 1, 4, 4)),
+        ValueError,
+        "face has shape",
     ),
     "fill": (
         lambda: rendering.background_frame(zeros(1, 3, 8, 8), zeros(1, 1, 8, 8), fill=(0.0, 1.0)),
-        ValueError, "fill has 2 values",
+        ValueError,
+        "fill has 2 values",
     ),
     "uv of three": (
-        lambda: rendering.sample_texture(zeros(1, 3, 4, 4), zeros(1, 3, 8, 8)), ValueError, "expected (B, 2, H, W)",
+        lambda: rendering.sample_texture(zeros(1, 3, 4, 4), zeros(1, 3, 8, 8)),
+        ValueError,
+        "expected (B, 2, H, W)",
     ),
     "sampling mask": (
         lambda: rendering.sample_texture(zeros(1, 3, 4, 4), zeros(1, 2, 8, 8), zeros(1, 1, 4, 4)),
-        ValueError, "as the UV map",
+        ValueError,
+        "as the UV map",
     ),
     "no batch": (
         lambda: next(rendering.FiveRenderings(model(), 8).clip(FRAMES[:1], FaceParameters.zeros(1), 0)),
-        ValueError, "batch_size must be at least 1",
+        ValueError,
+        "batch_size must be at least 1",
     ),
     # clips
-    "confidence": (lambda: cache(confidence=[5, 5]), ValueError, "'confidence' must lie in [0, 1], got 5 to 5"),
+    "confidence": (
+        lambda: cache(confidence=[5, 5]),
+        ValueError,
+        "'confidence' must lie in [0, 1], got 5 to 5",
+    ),
     "one frame": (lambda: cache()[1], TypeError, "frame 1 is face[1:2]"),
     "no cache": (lambda: dnt_core.write_face_cache("a.mp4", {}), TypeError, "cache must be a FaceCache"),
     "verify": (lambda: dnt_core.scan(".", verify="x"), ValueError, "verify must be False, True or 'full'"),
@@ -81,13 +108,47 @@ WRONG = {
     "synthetic": (lambda: clips.provenance_record(synthetic=False), ValueError, "says 'synthetic' itself"),
     "avi": (lambda: dnt_core.write_video("a.avi", FRAMES, 25), ValueError, "expected an .mp4"),
     "crf": (lambda: dnt_core.write_video("a.mp4", FRAMES, 25, crf=99), ValueError, "crf must lie in [0, 51]"),
-    "preset": (lambda: dnt_core.write_video("a.mp4", FRAMES, 25, preset="x"), ValueError, "unknown preset 'x'"),
-    "rate of a film": (
-        lambda: dnt_core.write_video("a.mp4", FRAMES, 25, TONE, sample_rate=12345), ValueError, "expected one of",
+    "preset": (
+        lambda: dnt_core.write_video("a.mp4", FRAMES, 25, preset="x"),
+        ValueError,
+        "unknown preset 'x'",
     ),
-    "rate of a sound": (lambda: clips.write_audio("a.wav", TONE, 0), ValueError, "sample_rate must be at least 1"),
+    "rate of a film": (
+        lambda: dnt_core.write_video("a.mp4", FRAMES, 25, TONE, sample_rate=12345),
+        ValueError,
+        "expected one of",
+    ),
+    "rate of a sound": (
+        lambda: clips.write_audio("a.wav", TONE, 0),
+        ValueError,
+        "sample_rate must be at least 1",
+    ),
     "rate read": (lambda: clips.read_audio("a.wav", 0), ValueError, "sample_rate must be at least 1"),
-}  # fmt: skip
+    # networks
+    "between": (lambda: dnt_core.GeneratorConfig(between="x"), ValueError, "unknown between 'x'"),
+    "norm": (lambda: dnt_core.GeneratorConfig(norm="batch"), ValueError, "expected one of none, instance"),
+    "skips": (lambda: dnt_core.GeneratorConfig(skips="x"), ValueError, "unknown skips 'x'"),
+    "window": (lambda: dnt_core.GeneratorConfig(mouth_window=(2, 2)), ValueError, "two shares in (0, 1]"),
+    "one share": (lambda: dnt_core.GeneratorConfig(mouth_window=0.3), ValueError, "two shares in (0, 1]"),
+    "two channels": (lambda: dnt_core.GeneratorConfig(texture_channels=2), ValueError, "at least 3, got 2"),
+    "no JSON": (lambda: dnt_core.GeneratorConfig.from_json("x"), ValueError, "is not JSON"),
+    "a list": (lambda: dnt_core.GeneratorConfig.from_json("[1]"), ValueError, "is a JSON object"),
+    # the actor
+    "nobody": (lambda: actor.FilmConfig(actors=()), ValueError, "at least one actor"),
+    "tiny film": (lambda: actor.FilmConfig(image_size=8), ValueError, "must lie in [32, 1024] px"),
+    "seed of a film": (lambda: actor.FilmConfig(seed=-1), ValueError, "seed must be at least 0"),
+    "knobs": (lambda: actor.FilmConfig(knobs=None), TypeError, "knobs must be an ActorConfig"),
+    "half a clip": (
+        lambda: actor.FilmConfig(clips_per_cell=1.5),
+        TypeError,
+        "clips_per_cell must be a whole",
+    ),
+    # talking
+    "no path": (lambda: dnt_core.talk((TONE, 16000), None), TypeError, "expression must be a path"),
+    "seed of blinks": (lambda: dnt_core.talk((TONE, 16000), seed=-1), ValueError, "seed must be at least 0"),
+    "no length": (lambda: talking.idle_clip("M003", 64, seconds=0), ValueError, "seconds must be above 0"),
+    "path of a film": (lambda: dnt_core.film_face(None, None, "a.mp4"), TypeError, "path must be a path"),
+}
 
 
 @pytest.mark.parametrize("what", WRONG)
