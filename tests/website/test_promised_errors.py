@@ -7,8 +7,9 @@ import pytest
 import torch
 
 import dnt_core
-from dnt_core import actor, clips, face3d, rendering, talking
+from dnt_core import actor, clips, face3d, rendering, talking, tracking, training
 from dnt_core.face3d import FaceParameters
+from dnt_core.talking.film import _lip_motion
 
 FRAMES = np.zeros((2, 64, 64, 3), np.uint8)
 ROWS = np.zeros((2, 257), np.float32)
@@ -133,7 +134,22 @@ WRONG = {
     "two channels": (lambda: dnt_core.GeneratorConfig(texture_channels=2), ValueError, "at least 3, got 2"),
     "no JSON": (lambda: dnt_core.GeneratorConfig.from_json("x"), ValueError, "is not JSON"),
     "a list": (lambda: dnt_core.GeneratorConfig.from_json("[1]"), ValueError, "is a JSON object"),
+    # training and tracking
+    "averaging": (lambda: training.TrainConfig(averaging=1.0), ValueError, "averaging must lie in [0, 1)"),
+    "share": (lambda: training.TrainConfig(final_share=2), ValueError, "final_share must lie in [0, 1]"),
+    "light": (lambda: training.TrainConfig(light=-1), ValueError, "light must be at least 0"),
+    "no texels": (lambda: training.DataConfig(texture_size=0), ValueError, "texture_size must be at least 1"),
+    "betas": (lambda: training.DecouplingConfig(betas=(2, 2)), ValueError, "two numbers in [0, 1)"),
+    "rate": (lambda: training.DecouplingConfig(learning_rate=0), ValueError, "learning_rate must be above 0"),
+    "half a step": (lambda: training.DecouplingConfig(steps=2.5), TypeError, "steps must be a whole number"),
+    "weights": (
+        lambda: tracking.fit_landmarks(model(), np.zeros((2, 68, 2)), weights=np.ones((3, 68))),
+        ValueError,
+        "weights has shape (3, 68), expected (2, 68)",
+    ),
+    "one path": (lambda: tracking.read_track("no.mat"), FileNotFoundError, "no.mat: no such file"),
     # the actor
+    "a word for a knob": (lambda: actor.ActorConfig(speech="x"), TypeError, "knob speech must be a number"),
     "nobody": (lambda: actor.FilmConfig(actors=()), ValueError, "at least one actor"),
     "tiny film": (lambda: actor.FilmConfig(image_size=8), ValueError, "must lie in [32, 1024] px"),
     "seed of a film": (lambda: actor.FilmConfig(seed=-1), ValueError, "seed must be at least 0"),
@@ -146,6 +162,11 @@ WRONG = {
     # talking
     "no path": (lambda: dnt_core.talk((TONE, 16000), None), TypeError, "expression must be a path"),
     "seed of blinks": (lambda: dnt_core.talk((TONE, 16000), seed=-1), ValueError, "seed must be at least 0"),
+    "lips of a file": (
+        lambda: _lip_motion("nowhere.npy", None),
+        FileNotFoundError,
+        "nowhere.npy does not exist",
+    ),
     "no length": (lambda: talking.idle_clip("M003", 64, seconds=0), ValueError, "seconds must be above 0"),
     "path of a film": (lambda: dnt_core.film_face(None, None, "a.mp4"), TypeError, "path must be a path"),
 }
