@@ -49,6 +49,7 @@ def write_audio(
     samples: np.ndarray,
     sample_rate: int = SAMPLE_RATE,
     bit_rate: int = 64000,
+    metadata: dict[str, str] | None = None,
 ) -> Path:
     r"""Writes mono sound, whole or not at all, same input, same bytes: ``.m4a`` is AAC, ``.wav`` 16 bit PCM.
 
@@ -57,6 +58,7 @@ def write_audio(
         samples: (N,) floating, in [-1, 1]; a small overshoot is clipped.
         sample_rate: Hz.
         bit_rate: of the AAC, bits a second; higher: bigger file, closer to the input.
+        metadata: tags of the container, such as ``comment``.
 
     Raises:
         ValueError: NaN or infinite samples, a wrong shape or type, values that look like 16 bit integers.
@@ -67,6 +69,7 @@ def write_audio(
     codec, container_format, sample_format = _CODECS[path.suffix.lower()]
     samples = check_samples(samples, f"the sound for {path}")
     with atomic_path(path) as part, open_for_writing(part, container_format) as container:
+        container.metadata.update(metadata or {})
         stream = add_sound_stream(container, sample_rate, bit_rate, codec)
         for frame in sound_frames(samples, sample_rate, sample_format):
             container.mux(stream.encode(frame))
