@@ -31,7 +31,7 @@ from dnt_core.training.generator_stages import (
     train_stages,
 )
 from dnt_core.training.generator_training import GeneratorTraining
-from dnt_core.training.generator_weights import save_generator, start_from
+from dnt_core.training.generator_weights import save_generator, start_from, weights_key
 from dnt_core.training.preprocessing import unusable_faces
 from dnt_core.training.train_config import Progress
 
@@ -101,6 +101,7 @@ def train_with_progress(
         fabric,
         face_model or "",
         more_clips,
+        weights_key(start) if start else "",
     )
     for bar in bars.values():
         bar.close()
