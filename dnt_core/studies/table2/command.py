@@ -17,6 +17,7 @@ from tqdm.auto import tqdm
 
 from dnt_core.assets import find_asset
 from dnt_core.atomic_write import write_json
+from dnt_core.checkpoint import network_key
 from dnt_core.clips import Clip, scan
 from dnt_core.networks.sync_network import SyncNetwork
 from dnt_core.parallel import torch_threads
@@ -27,6 +28,7 @@ from dnt_core.studies.table2.figures import figure7
 from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_three
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.methods import trained_method, trivial_methods, wav2lip_methods
+from dnt_core.studies.table2.one_run import ROWS, expect_one_run, forget_rows_measured_otherwise
 from dnt_core.studies.table2.results import FORMAT, Table2, film_to_json, rows_to_json
 from dnt_core.studies.table2.row import Row, Tools, film_row, found_syncnet, measure_rows
 from dnt_core.studies.table2.shipped import FACES_FILE, save_faces
@@ -140,13 +142,17 @@ def make_table(
         the flat metrics of all that is there.
 
     Raises:
-        ValueError: a name in ``only`` that is no training.
+        ValueError: a name in ``only`` that is no training, a folder with the table of another run.
     """
     run.folder.mkdir(parents=True, exist_ok=True)
     plan = run.plan
     wanted = chosen_jobs(plan, only)
     start = process_time()
-    run.shared(), run.test(), run.judges()  # before the processes, which would each prepare the same clips
+    shared, test = run.shared(), run.test()  # before the processes, which would each prepare the same clips
+    expect_one_run(
+        run.folder, plan, run.sizes.image_size, train=shared.decoupled.key, test=test.decoupled.key
+    )
+    run.judges()
     _add_cpu(run.folder, process_time() - start)
     missing = [job for job in wanted if not job.weights(run.folder).exists()]
     if missing:
@@ -154,6 +160,8 @@ def make_table(
     done = [job for job in plan.jobs() if job.weights(run.folder).exists()]
     with torch_threads(1):
         tools, untrained = run.tools(), run.untrained_methods()
+        heard_by = "" if tools.sync is None else network_key(tools.sync)
+        forget_rows_measured_otherwise(run.folder, heard_by, tools.syncnet is not None)
         rows = measure_all(run, done, untrained, tools)
         record = write_table(run, done, untrained, tools, rows, out or run.folder / "table2.json")
     return Table2.read(record).flat()
@@ -202,7 +210,7 @@ def measure_all(
     run: Table2Run, done: Sequence[Job], untrained: dict[str, Callable[[], Method]], tools: Tools
 ) -> dict[str, list[Row]]:
     r"""Every finished training's row and the trivial ones, kept one file per row in ``rows/``."""
-    folder = run.folder / "rows"
+    folder = run.folder / ROWS
     makers = {
         job.key: partial(trained_method, job, run.folder)
         for job in done
