@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from dnt_core.clips import Clip, load_clip
+from dnt_core.clips import Clip, load_clip, read_face_cache
 from dnt_core.training.generator_data import Batch, GeneratorData
 from dnt_core.training.preprocessing import DataConfig, prepare_data
 
@@ -68,6 +69,13 @@ class TestClips:
         r"""The rows of a clip's frames, in time."""
         return np.flatnonzero(self.decoupled.rows[:, 0] == clip)
 
+    def frames(self, clip: int) -> np.ndarray:
+        r"""(T,) the film's number of each of a clip's frames: those without a face are not among them."""
+        cache = self.clips[clip].face_cache
+        if cache is None:  # frames that were drawn in memory
+            return np.arange(len(self.rows(clip)))
+        return np.flatnonzero(read_face_cache(cache).has_face)
+
     def landmarks(self, clip: int) -> np.ndarray | None:
         r"""(T, 68, 2) px of a clip's frames; None where its cache has none."""
         with safe_open(self.decoupled.files[clip], framework="np") as file:
@@ -99,6 +107,12 @@ class TestClips:
     def film(self, clip: int) -> Batch:
         r"""All frames of a clip with f_d's geometry."""
         return self.decoupled.batch(self.rows(clip))
+
+
+def longest_run(numbers: np.ndarray) -> slice:
+    r"""Where the most numbers stand that follow one another without a gap; (T,) rising, T at least 1."""
+    edges = [0, *(np.flatnonzero(np.diff(numbers) != 1) + 1).tolist(), len(numbers)]
+    return max((slice(a, b) for a, b in pairwise(edges)), key=lambda part: part.stop - part.start)
 
 
 def uint8_frames(pictures: Tensor) -> np.ndarray:
