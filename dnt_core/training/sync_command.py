@@ -36,7 +36,8 @@ def train_with_progress(
     Args:
         actor: name.
         data: folder in MEAD's layout with sound, and with landmarks in the caches; several clips per cell, of
-            different sentences. None: the built-in actor's, see :func:`film_of`.
+            different sentences; those seen from the front are taken. None: the built-in actor's, see
+            :func:`film_of`.
         out: ends in ``.safetensors``; ``None``: ``runs/weights/sync_<actor>.safetensors``. Mouths and the
             checkpoint lie beside it, so that a stopped run goes on where it was.
         seed: of weights, batches and augmentation.
@@ -48,9 +49,9 @@ def train_with_progress(
     out = Path(out or runs_folder() / "weights" / f"sync_{actor}.safetensors")
     own = data is not None
     data = data or film_of(actor)
-    clips = [clip for clip in scan(data).clips if clip.actor == actor]
+    clips = [clip for clip in scan(data) if clip.actor == actor and clip.view == "front"]
     if not clips:
-        raise ValueError(f"there are no clips of {actor} in {data}")
+        raise ValueError(f"there are no clips of {actor} seen from the front in {data}")
     config = replace(SyncConfig(seed=seed), **({} if steps is None else {"steps": steps}))
     work = out.with_suffix("")
     train, test = hold_out_numbers(read_sync_clips(clips, work / "mouths"))

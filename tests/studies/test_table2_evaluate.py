@@ -10,7 +10,7 @@ import dnt_core.actor
 from dnt_core.cli import app
 from dnt_core.networks.generator import Generator
 from dnt_core.studies.table2 import evaluate, judges
-from dnt_core.studies.table2.films import SIZES, actor_clips, some_test_clips
+from dnt_core.studies.table2.films import SIZES, actor_clips, some_test_clips, users_clips
 from dnt_core.training import preprocessing
 from dnt_core.training.generator_weights import save_generator
 from tests.networks.generator_inputs import TINY
@@ -43,6 +43,20 @@ def test_a_row_for_anybodys_weights_on_their_own_clips(at_home):
     )  # no sound, no landmarks
     table = CliRunner().invoke(app, command)
     assert "PSNR" in table.output and "4 test clips at 32 px" in table.output
+
+
+def test_other_cameras_are_left_out_and_other_people_are_said(at_home):
+    r"""A generator is trained on clips seen from the front; from the side it would be measured on others."""
+    cells = at_home / "clips" / "M003" / "video"
+    shutil.copytree(cells / "front", cells / "left_60")
+    front = users_clips(at_home / "clips", "M003")
+    assert len(front) == 8 and {clip.view for clip in front} == {"front"}
+    assert users_clips(at_home / "clips") == front
+    with pytest.raises(ValueError, match="no clips of ann in .*; there are clips of M003"):
+        users_clips(at_home / "clips", "ann")
+    shutil.rmtree(cells / "front")
+    with pytest.raises(ValueError, match="none of 8 clips is seen from the front"):
+        users_clips(at_home / "clips", "M003")
 
 
 def test_weights_that_are_not_there_are_one_sentence(tmp_path):

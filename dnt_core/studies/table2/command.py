@@ -18,14 +18,14 @@ from tqdm.auto import tqdm
 from dnt_core.assets import find_asset
 from dnt_core.atomic_write import write_json
 from dnt_core.checkpoint import network_key
-from dnt_core.clips import Clip, scan
+from dnt_core.clips import Clip
 from dnt_core.networks.sync_network import SyncNetwork
 from dnt_core.parallel import torch_threads
 from dnt_core.paths import runs_folder
 from dnt_core.plain_files import read_json
 from dnt_core.studies.table2.cost import costs
 from dnt_core.studies.table2.figures import figure7
-from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_three
+from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_three, users_clips
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.methods import trained_method, trivial_methods, wav2lip_methods
 from dnt_core.studies.table2.one_run import ROWS, expect_one_run, forget_rows_measured_otherwise
@@ -77,7 +77,7 @@ class Table2Run:
         r"""Clips of "train", "judges" or "test"."""
         if self.data is None:
             return actor_clips(self.actor, which, self.folder, self.sizes, self.progress)
-        return split_in_three([clip for clip in scan(self.data).clips if clip.actor == self.actor])[which]
+        return split_in_three(users_clips(self.data, self.actor))[which]
 
     def network(self) -> nn.Module:
         r"""f_d."""

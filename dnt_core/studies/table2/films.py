@@ -128,6 +128,27 @@ def some_test_clips(
     return [found[cell] for cell in cells]
 
 
+def users_clips(data: Path, actor: str | None = None) -> list[Clip]:
+    r"""A user's clips that are seen from the front, as ``dnt train generator`` takes them.
+
+    Args:
+        data: folder in MEAD's layout.
+        actor: whose; None: all.
+
+    Raises:
+        ValueError: no clip of the actor, or none seen from the front.
+    """
+    index = scan(data)
+    clips = [clip for clip in index if actor in (None, clip.actor)]
+    if not clips:
+        known = ", ".join(index.actors) or "nobody"
+        raise ValueError(f"there are no clips of {actor} in {data}; there are clips of {known}")
+    front = [clip for clip in clips if clip.view == "front"]
+    if not front:
+        raise ValueError(f"{data}: none of {len(clips)} clips is seen from the front")
+    return front
+
+
 def split_in_three(clips: Sequence[Clip], seed: int = 0) -> dict[str, list[Clip]]:
     r"""A user's clips as "train", "judges" and "test": in every expression and level a fifth tests, a third
     of the rest is the judges'.
