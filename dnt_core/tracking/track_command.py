@@ -14,7 +14,7 @@ from dnt_core.clips import FaceCache, face_cache_path, read_face_cache
 from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.importing import Imported, import_track
-from dnt_core.tracking.labels import into_layout, label_of_name, read_labels
+from dnt_core.tracking.labels import into_layout, label_of_file, label_of_name, read_labels
 from dnt_core.tracking.pixel_fit import PixelOptions
 from dnt_core.tracking.video_track import landmarks_beside, track_video
 
@@ -122,10 +122,9 @@ def _placed(video: Path, out: Path | None, labels: Path | None, actor: str) -> P
     if labels is None:
         label = label_of_name(video, actor)
     else:
-        known = read_labels(labels)
-        if video.name not in known:
+        label = label_of_file(Path(video), read_labels(labels))
+        if label is None:
             raise TrackError(f"{labels} has no row for {video.name}")
-        label = known[video.name]
     place = into_layout(video, label, out)
     if (points := landmarks_beside(video)) and not landmarks_beside(place):  # they go with their video
         beside = place.with_suffix(points.name.removeprefix(Path(video).stem))
