@@ -3,7 +3,9 @@ r"""One folder, one run of Table 2: what lies there is never shown as another ac
 import json
 
 import pytest
+from typer.testing import CliRunner
 
+from dnt_core.cli import app
 from dnt_core.networks.generator import Generator
 from dnt_core.studies.table2.one_run import expect_one_run, forget_rows_measured_otherwise
 from dnt_core.studies.table2.trainings import TrainingPlan
@@ -35,6 +37,11 @@ def test_weights_of_an_older_version_say_whose_they_are(tmp_path):
     with pytest.raises(ValueError, match="its actor is M003, not W009"):
         expect_one_run(tmp_path, plan("W009"), 48, **DATA)
     expect_one_run(tmp_path, plan(), 48, **DATA)
+
+
+def test_an_unknown_profile_is_one_sentence(tmp_path):
+    found = CliRunner().invoke(app, ["train", "table2", "--folder", str(tmp_path), "--profile", "paper"])
+    assert found.exit_code == 2 and "no profile 'paper'; expected one of nbval, quick, laptop" in found.output
 
 
 @pytest.mark.parametrize("older", [False, True])

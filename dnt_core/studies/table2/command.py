@@ -51,6 +51,9 @@ class Table2Run:
         decoupling: name or file of f_d; "" for the actor's shipped one that keeps the speech.
         sync: file of a sync network; "" for none, and then no CSS.
         steps: of every training; None for the recipe's. seeds: of the four methods.
+
+    Raises:
+        ValueError: an unknown profile.
     """
 
     folder: Path
@@ -62,6 +65,10 @@ class Table2Run:
     steps: int | None = None
     seeds: tuple[int, ...] = (0, 1, 2)
     progress: bool = True
+
+    def __post_init__(self) -> None:
+        if self.profile not in SIZES:
+            raise ValueError(f"Table 2 has no profile {self.profile!r}; expected one of {', '.join(SIZES)}")
 
     @property
     def sizes(self) -> FilmSizes:
