@@ -33,7 +33,7 @@ Measure = Callable[
 
 def _frames(actor: str, data: Path | None, seed: int) -> ExpressionFrames:
     if data is not None:
-        return frames_from_folder(data).of_actor(actor)
+        return frames_from_folder(data, [actor])
     from dnt_core.actor import get_person  # the actor stands beside the studies: only asked for its clips
     from dnt_core.actor.parameter_clips import acted_frames
 
