@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from dnt_core.checkpoint import weights_path
 from dnt_core.clips.expression_frames import ExpressionFrames, frames_from_folder
 from dnt_core.face3d import MorphableModel, check_face_model, load_face_model
 from dnt_core.paths import runs_folder
@@ -62,7 +63,7 @@ def train_with_progress(
         ValueError: an unknown actor, a folder without caches, caches of another face model, a number out of
             range.
     """
-    out = Path(out or runs_folder() / "weights" / f"decoupling_{actor}.safetensors")
+    out = weights_path(out or runs_folder() / "weights" / f"decoupling_{actor}.safetensors")
     changes = {name: value for name, value in changes.items() if value is not None}
     config = replace(SMOOTH_AND_INFORMED, seed=seed, **changes)
     frames = _frames(actor, data, seed)

@@ -10,6 +10,7 @@ import torch
 from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import without_nan
+from dnt_core.checkpoint import weights_path
 from dnt_core.clips import scan
 from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
 from dnt_core.metrics.sync_inputs import FPS
@@ -46,10 +47,10 @@ def train_with_progress(
     Raises:
         ValueError: an actor without clips, or clips of one number only.
     """
-    out = Path(out or runs_folder() / "weights" / f"sync_{actor}.safetensors")
+    out = weights_path(out or runs_folder() / "weights" / f"sync_{actor}.safetensors")
     own = data is not None
     data = data or film_of(actor)
-    clips = [clip for clip in scan(data) if clip.actor == actor and clip.view == "front"]
+    clips = [clip for clip in scan(data).clips if clip.actor == actor and clip.view == "front"]
     if not clips:
         raise ValueError(f"there are no clips of {actor} seen from the front in {data}")
     config = replace(SyncConfig(seed=seed), **({} if steps is None else {"steps": steps}))
