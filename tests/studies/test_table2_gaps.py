@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from dnt_core.clips.frame_order import longest_run
 from dnt_core.metrics.sync_confidence import SyncConfidence
 from dnt_core.networks.frame_inputs import FrameInputs
 from dnt_core.studies.table2 import row
-from dnt_core.studies.table2.test_clips import longest_run
 
 FPS = 25.0
 SEEN = np.r_[4:14, 20:70]  # no face in the first four frames, nor in six further on

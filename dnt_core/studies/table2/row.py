@@ -13,6 +13,7 @@ from torch import Tensor
 from dnt_core.assets import find_asset
 from dnt_core.audio.mfcc import VIDEO_FPS, sync_windows
 from dnt_core.clips.frame_grid import frames_on_grid
+from dnt_core.clips.frame_order import longest_run
 from dnt_core.clips.labelled_frames import LEFT_OUT, TARGETS
 from dnt_core.clips.sound import SAMPLE_RATE
 from dnt_core.face3d.morphable_model import MOUTH
@@ -27,7 +28,7 @@ from dnt_core.metrics.syncnet_vectors import syncnet_vectors
 from dnt_core.networks.sync_network import LIP_FRAMES, SyncNetwork
 from dnt_core.networks.syncnet import SyncNet, load_syncnet
 from dnt_core.studies.table2.judges import Judges
-from dnt_core.studies.table2.test_clips import Method, TestClips, longest_run, uint8_frames
+from dnt_core.studies.table2.test_clips import Method, TestClips, uint8_frames
 
 #: What is measured, in the table's order; True: higher is better.
 METRICS: dict[str, bool] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -107,12 +106,6 @@ class TestClips:
     def film(self, clip: int) -> Batch:
         r"""All frames of a clip with f_d's geometry."""
         return self.decoupled.batch(self.rows(clip))
-
-
-def longest_run(numbers: np.ndarray) -> slice:
-    r"""Where the most numbers stand that follow one another without a gap; (T,) rising, T at least 1."""
-    edges = [0, *(np.flatnonzero(np.diff(numbers) != 1) + 1).tolist(), len(numbers)]
-    return max((slice(a, b) for a, b in pairwise(edges)), key=lambda part: part.stop - part.start)
 
 
 def uint8_frames(pictures: Tensor) -> np.ndarray:
