@@ -4,6 +4,7 @@ missing.
 
 from __future__ import annotations
 
+import os
 import sys
 import types
 from pathlib import Path
@@ -61,9 +62,13 @@ def test_a_video_with_openfaces_csv_beside_it(tmp_path):
     assert np.delete(off, 7).max() < 2
     before = (tmp_path / "me.face3d.npz").stat().st_mtime_ns
     (tmp_path / "me.face3d.png").unlink()  # as when a run is killed between the two
-    assert "there already" in dnt(film).output
+    assert "there already\n" in dnt(film).output
     assert (tmp_path / "me.face3d.npz").stat().st_mtime_ns == before
     assert (tmp_path / "me.face3d.png").is_file()
+    other = dnt(film, "--face-model", "bfm2009")
+    assert "there already, but of the face model 'procedural:900': --again tracks it anew" in other.output
+    os.utime(film, ns=(before + 10**9,) * 2)  # filmed anew under its name
+    assert "there already, but older than the video: --again tracks it anew" in dnt(film).output
 
 
 def test_importing_by_command(tmp_path):
