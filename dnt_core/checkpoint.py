@@ -144,6 +144,19 @@ def _opened(path: str | os.PathLike, device: str = "cpu") -> Iterator[tuple[dict
         raise ValueError(f"{path} is not a whole safetensors file: {error}") from error
 
 
+def weights_path(path: str | os.PathLike) -> Path:
+    r"""Where a training is to write its weights, looked at before it begins.
+
+    Raises:
+        ValueError: a name by which no weights are found again, or a folder of that name.
+    """
+    if Path(path).suffix != ".safetensors":
+        raise ValueError(f"weights go to a .safetensors, got {path}")
+    if Path(path).is_dir():
+        raise ValueError(f"cannot write {path}: a folder of that name is there, expected a file name")
+    return Path(path)
+
+
 def network_key(network: nn.Module | None) -> str:
     r"""A short name of a network's weights; "none" without one."""
     if network is None:

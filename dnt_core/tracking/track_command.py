@@ -11,10 +11,11 @@ from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import FaceCache, face_cache_path, read_face_cache
+from dnt_core.face3d import face_model_family
 from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.importing import Imported, import_track
-from dnt_core.tracking.labels import into_layout, label_of_name, read_labels
+from dnt_core.tracking.labels import into_layout, label_of_file, label_of_name, read_labels
 from dnt_core.tracking.pixel_fit import PixelOptions
 from dnt_core.tracking.video_track import landmarks_beside, track_video
 
@@ -58,9 +59,10 @@ def track_with_progress(
     for video in places:
         cache = face_cache_path(video)
         if cache.is_file() and not again:
-            print(f"{cache}: there already")
+            there = read_face_cache(cache)
+            print(f"{cache}: there already{_unlike(there, cache, video, face_model)}")
             made.append(cache)
-            _picture(cache, video, read_face_cache(cache))  # a run may have ended between the two
+            _picture(cache, video, there)  # a run may have ended between the two
             continue
         bars: dict[str, tqdm] = {}
 
@@ -122,16 +124,25 @@ def _placed(video: Path, out: Path | None, labels: Path | None, actor: str) -> P
     if labels is None:
         label = label_of_name(video, actor)
     else:
-        known = read_labels(labels)
-        if video.name not in known:
+        label = label_of_file(Path(video), read_labels(labels))
+        if label is None:
             raise TrackError(f"{labels} has no row for {video.name}")
-        label = known[video.name]
     place = into_layout(video, label, out)
     if (points := landmarks_beside(video)) and not landmarks_beside(place):  # they go with their video
         beside = place.with_suffix(points.name.removeprefix(Path(video).stem))
         with atomic_path(beside) as part:
             shutil.copyfile(points, part)
     return place
+
+
+def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None) -> str:
+    """What a cache that is passed over is not, of what was asked for; "" where nothing says so."""
+    why = []
+    if face_model is not None and face_model_family(face_model) != face_model_family(there.face_model):
+        why.append(f"of the face model {there.face_model!r}")
+    if video.stat().st_mtime > cache.stat().st_mtime:
+        why.append("older than the video")
+    return f", but {' and '.join(why)}: --again tracks it anew" if why else ""
 
 
 def _told(found: Imported, video: Path) -> Path:

@@ -31,6 +31,13 @@ def test_a_way_can_be_added_once(monkeypatch):
         lip_motion("absent")
 
 
+@pytest.mark.parametrize(("name", "missing"), [("given", "path"), ("wav2lip", "clip")])
+def test_a_way_that_needs_more_than_its_name_says_what(name, missing):
+    r"""``dnt talk --lips given``, a name that another sentence offers."""
+    with pytest.raises(ValueError, match=f"the way '{name}' .* takes other options: missing .*'{missing}'"):
+        lip_motion(name)
+
+
 @pytest.mark.parametrize("kind", ["npy", "npz", "csv"])
 def test_given_numbers_are_interpolated_in_time(tmp_path, kind):
     path = tmp_path / f"lips.{kind}"

@@ -54,6 +54,24 @@ def test_untracked_clips_and_other_views_are_left_out(folder, tmp_path, monkeypa
     assert open_generator(out).decoupling() is None
 
 
+@pytest.mark.parametrize("faces", [0, 1, 4])
+def test_a_clip_with_hardly_a_face_is_left_out_and_rows_without_one_are_not_judged(
+    faces, folder, tmp_path, monkeypatch, capsys
+):
+    path = folder / "M003" / "video" / "front" / "sad" / "level_3" / "002.face3d.npz"
+    cache = read_face_cache(path)
+    numbers, trust = cache.parameters.copy(), np.ones(len(cache))
+    trust[faces:] = 0
+    numbers[faces:, 256] = 500  # whatever stands where no face was found
+    write_face_cache(path, replace(cache, parameters=numbers, confidence=trust))
+    _, out = run(folder, tmp_path, monkeypatch)
+    told, record = capsys.readouterr().err, json.loads(out.with_suffix(".json").read_text())
+    if faces < 2:
+        assert f"{faces} of 5 frames have one, expected at least 2" in told and record["clips"] == 7
+    else:
+        assert "left out" not in told and record["clips"] == 8
+
+
 def test_nothing_tracked_is_said_in_one_sentence(folder, tmp_path, monkeypatch):
     for cache in folder.rglob("*.npz"):
         cache.unlink()
