@@ -159,11 +159,11 @@ class FaceCache:
         Args:
             fps: frames per second, above 0.
         """
-        made = self._each(lambda row: resample_linear(row, self.fps, fps))
-        if self.confidence is None:
-            return replace(made, fps=as_fps(fps))
+        made = replace(self._each(lambda row: resample_linear(row, self.fps, fps)), fps=as_fps(fps))
+        if self.confidence is None or made.confidence is None:
+            return made
         beside = resample_linear((self.confidence <= 0).astype(np.float32), self.fps, fps)
-        return replace(made, fps=as_fps(fps), confidence=np.where(beside > 0, 0, made.confidence))
+        return replace(made, confidence=np.where(beside > 0, 0, made.confidence))
 
     def __getitem__(self, frames: slice) -> FaceCache:
         r"""Some of the frames."""

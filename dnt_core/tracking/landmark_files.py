@@ -176,7 +176,8 @@ def _csv(path: Path) -> ForeignTrack:
     base, last = (0, 0) if frames is None else (min(1, int(frames.min())), int(frames.max()))
     if "face_id" in column:  # several people: the one who is seen most often
         ids, seen = rows[:, column["face_id"]], np.isfinite(landmarks).all((1, 2))
-        mine = ids == max(dict.fromkeys(ids.tolist()), key=lambda who: int(seen[ids == who].sum()))
+        best = max(dict.fromkeys(ids.tolist()), key=lambda who: int(seen[np.equal(ids, who)].sum()))
+        mine = np.equal(ids, best)
         landmarks, frames = landmarks[mine], None if frames is None else frames[mine]
         confidence = None if confidence is None else confidence[mine]
     if frames is not None:

@@ -32,7 +32,7 @@ from dnt_core.training.generator_stages import (
 )
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.generator_weights import save_generator, start_from, weights_key
-from dnt_core.training.preprocessing import unusable_faces
+from dnt_core.training.preprocessing import DataConfig, unusable_faces
 from dnt_core.training.train_config import Progress
 
 
@@ -69,7 +69,7 @@ def train_with_progress(
     with rank_zero_first(fabric):
         folder = film_of(actor, recipe) if data is None else data
     more_clips = recipe.more_clips if data is None else 0
-    clips = _usable_clips(folder, actor, tell=is_first(fabric))
+    clips = _usable_clips(folder, actor, face_model or "", tell=is_first(fabric))
     network = load_decoupling_network(decoupling) if decoupling else None
     generator = Generator(replace(recipe.config, seed=seed))
     share, started_from = start_from(generator, start) if start else (0.0, None)
@@ -124,7 +124,7 @@ def train_with_progress(
     return notes["metrics"]
 
 
-def _usable_clips(folder: Path, actor: str, tell: bool) -> list[Clip]:
+def _usable_clips(folder: Path, actor: str, face_model: str, tell: bool) -> list[Clip]:
     """The actor's clips seen from the front that a generator can learn from; what is left out is said."""
     index = scan(folder)
     of_actor = [clip for clip in index if clip.actor == actor]
@@ -137,7 +137,7 @@ def _usable_clips(folder: Path, actor: str, tell: bool) -> list[Clip]:
         raise ValueError(
             f"{folder}: none of {actor}'s {len(front)} clips seen from the front has a .face3d.npz beside it"
         )
-    problems = unusable_faces(tracked)
+    problems = unusable_faces(tracked, DataConfig(face_model=face_model))
     bad = {problem.path for problem in problems}
     usable = [clip for clip in tracked if clip.face_cache not in bad]
     if not usable:

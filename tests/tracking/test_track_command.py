@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 import types
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from dnt_core.clips import read_face_cache, scan
 from dnt_core.tracking import TrackError
 from dnt_core.tracking.labels import Label, into_layout, label_of_file, label_of_name, read_labels
 from dnt_core.tracking.landmark_files import read_landmarks
+from tests.regression.basel_folder import write_basel_model
 from tests.tracking.tool_tracks import (
     HEIGHT,
     MODEL,
@@ -84,6 +86,28 @@ def test_importing_by_command(tmp_path):
     )
     refused = dnt("--import", folder, "--video", film, "--face-model", "procedural")
     assert refused.exit_code == 2 and "belong to 'bfm2009', not to 'procedural'" in refused.output
+
+
+def test_a_face_models_file_is_named_in_caches_by_its_name(tmp_path, monkeypatch):
+    r"""``--face-model FILE``, as a path from here: the cache is read from elsewhere, and drawn."""
+    write_basel_model(tmp_path / "model", MODEL)
+    monkeypatch.setenv("DNT_BFM", "restored afterwards")
+    monkeypatch.delenv("DNT_BFM")
+    monkeypatch.chdir(tmp_path / "model")
+    film = write_film(tmp_path / "me.mp4")
+    np.save(tmp_path / "lm68.npy", filmed().frame)
+    given = ("--landmarks", tmp_path / "lm68.npy", "--face-model", "BFM_model_front.mat")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a face of fewer vertices than the whole Basel model's
+        done = dnt(film, *given, "--landmarks-only")
+        assert done.exit_code == 0 and "look at me.face3d.png" in done.output, done.output
+        assert read_face_cache(film).face_model == "bfm2009"
+        monkeypatch.delenv("DNT_BFM")
+        folder = write_deep3d(tmp_path / "results", tracked()[0])
+        done = dnt("--import", folder, "--video", film, *given)  # the file is used, not only compared
+        assert done.exit_code == 0 and "the poses were carried without it" not in done.output
+    missing = dnt(film, "--again", "--face-model", "nowhere.mat")
+    assert missing.exit_code == 1 and "nowhere.mat: no such file" in missing.output
 
 
 def test_clips_are_copied_into_meads_layout_by_name_or_by_csv(tmp_path):

@@ -11,6 +11,7 @@ import pytest
 from dnt_core.clips import read_face_cache, write_face_cache
 from dnt_core.training import generator_measures
 from dnt_core.training.generator_weights import open_generator
+from tests.face3d.toy_model import toy_model
 from tests.training.generator_clips import write_clips
 from tests.training.train_by_command import train
 
@@ -70,6 +71,24 @@ def test_a_clip_with_hardly_a_face_is_left_out_and_rows_without_one_are_not_judg
         assert f"{faces} of 5 frames have one, expected at least 2" in told and record["clips"] == 7
     else:
         assert "left out" not in told and record["clips"] == 8
+
+
+def test_the_face_models_file_that_is_given_is_the_one_that_is_opened(folder, tmp_path, monkeypatch):
+    r"""Caches name "bfm2009", whose file lies elsewhere: ``--face-model FILE`` says where."""
+    for path in folder.rglob("*.face3d.npz"):
+        write_face_cache(path, replace(read_face_cache(path), face_model="bfm2009"))
+    opened, (patch, out) = [], (monkeypatch.setattr, tmp_path / "generator.safetensors")
+
+    def load(source):
+        opened.append(str(source))
+        return toy_model()
+
+    def patched(module, name, value):
+        patch(module, name, load if name == "load_face_model" else value)
+
+    train(folder, out, patched, sizes=(16,), steps=(2,), face_model="elsewhere/BFM_model_front.mat")
+    assert set(opened) == {"elsewhere/BFM_model_front.mat"}
+    assert open_generator(out).face_model == "bfm2009"
 
 
 def test_nothing_tracked_is_said_in_one_sentence(folder, tmp_path, monkeypatch):
