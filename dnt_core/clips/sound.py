@@ -14,16 +14,15 @@ from pathlib import Path
 import av
 import numpy as np
 
-from dnt_core.arguments import whole_number
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_file import file_url
 
 SAMPLE_RATE = 16000
 AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz; more gain nothing here
-ENCODED_RATES = (*AAC_RATES, 64000, 88200, 96000)
 _MP4_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}
 BLOCK = 1024  # samples in one AAC frame
+_RATES_OF_AAC = (7350, *AAC_RATES, 64000, 88200, 96000)
 _CODECS = {".m4a": ("aac", "ipod", "fltp"), ".wav": ("pcm_s16le", "wav", "s16")}  # codec, container, samples
 
 
@@ -40,9 +39,9 @@ def read_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.nd
 
     Raises:
         ClipError: missing, empty or truncated file, no sound track, nothing decodable in it, or NaN samples.
-        ValueError: a sample rate below 1.
+        ValueError: a sample rate that is no whole number above 0.
     """
-    sample_rate = whole_number(sample_rate, "sample_rate")
+    sample_rate = check_rate(sample_rate, "pcm_s16le")
     from dnt_core.clips.media_reading import open_reading
 
     with open_reading(path, video=False, sample_rate=sample_rate) as reading:
@@ -54,26 +53,29 @@ def write_audio(
     samples: np.ndarray,
     sample_rate: int = SAMPLE_RATE,
     bit_rate: int = 64000,
+    metadata: dict[str, str] | None = None,
 ) -> Path:
     r"""Writes mono sound, whole or not at all, same input, same bytes: ``.m4a`` is AAC, ``.wav`` 16 bit PCM.
 
     Args:
         path: ends in ``.m4a`` or ``.wav``.
         samples: (N,) floating, in [-1, 1]; a small overshoot is clipped.
-        sample_rate: Hz; of an ``.m4a`` one of :data:`ENCODED_RATES`.
+        sample_rate: Hz; of an ``.m4a`` one that AAC has, 7350 … 96000.
         bit_rate: of the AAC, bits per second; higher: bigger file, closer to the input.
+        metadata: tags of the container, such as ``comment``.
 
     Raises:
-        ValueError: another ending, a rate that the format does not have, NaN or infinite samples, a wrong
-            shape or type, values that look like 16 bit integers.
+        ValueError: another ending, a rate that the file cannot have, NaN or infinite samples, a wrong shape
+            or type, values that look like 16 bit integers.
     """
     path = Path(path)
     if path.suffix.lower() not in _CODECS:
         raise ValueError(f"cannot write sound to {path.name}: expected one of {', '.join(_CODECS)}")
     codec, container_format, sample_format = _CODECS[path.suffix.lower()]
-    check_sample_rate(sample_rate, codec)
+    sample_rate = check_rate(sample_rate, codec)
     samples = check_samples(samples, f"the sound for {path}")
     with atomic_path(path) as part, open_for_writing(part, container_format) as container:
+        container.metadata.update(metadata or {})
         stream = add_sound_stream(container, sample_rate, bit_rate, codec)
         for frame in sound_frames(samples, sample_rate, sample_format):
             container.mux(stream.encode(frame))
@@ -81,17 +83,24 @@ def write_audio(
     return path
 
 
-def check_sample_rate(sample_rate: int, codec: str = "aac") -> None:
-    r"""Raises a ValueError, one sentence, for a rate in Hz that the codec does not have."""
-    whole_number(sample_rate, "sample_rate")
-    if codec == "aac" and sample_rate not in ENCODED_RATES:
-        raise ValueError(f"the sample rate is {sample_rate} Hz; expected one of {ENCODED_RATES}")
-
-
 def open_for_writing(path: Path, container_format: str) -> av.container.OutputContainer:
     r"""Opens an mp4, m4a ("ipod") or wav container whose bytes depend on the input alone, index in front."""
     options = {"fflags": "+bitexact"} if container_format == "wav" else _MP4_OPTIONS
     return av.open(file_url(path), "w", format=container_format, options=options)
+
+
+def check_rate(sample_rate: float, codec: str = "aac") -> int:
+    r"""The sample rate as an int, Hz; 16000.0 is one, too.
+
+    Raises:
+        ValueError: no whole number above 0, or one that AAC does not have.
+    """
+    rate = int(sample_rate) if math.isfinite(sample_rate) else 0
+    if rate != sample_rate or rate < 1:
+        raise ValueError(f"the sample rate is {sample_rate!r} Hz; expected a whole number above 0")
+    if codec == "aac" and rate not in _RATES_OF_AAC:
+        raise ValueError(f"the sample rate is {rate} Hz; expected one that AAC has: {_RATES_OF_AAC}")
+    return rate
 
 
 def add_sound_stream(

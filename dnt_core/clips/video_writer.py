@@ -44,7 +44,7 @@ def write_video(
         frames: (T, H, W, 3) uint8 RGB, or an iterable of (H, W, 3); height and width even.
         fps: frames per second, above 0; fractions such as 30000/1001 are kept exactly.
         audio: (N,) floating mono in [-1, 1] at ``sample_rate`` Hz, or None for a silent file.
-        sample_rate: Hz of ``audio``, one of :data:`~dnt_core.clips.sound.ENCODED_RATES`.
+        sample_rate: Hz of ``audio``, one that AAC has, 7350 … 96000.
         metadata: further tags of the container, such as ``title``.
         crf: 0–51, x264's constant rate factor; higher: smaller file, worse picture.
         mark: burn the visible "SYNTHETIC" mark into every frame. Footage to train on passes False.
@@ -79,8 +79,10 @@ def write_video(
             record = {**record, "comment": tags["comment"]}
         tags["comment"] = to_comment(record)
     if audio is not None:
-        audio = sound.check_samples(audio, f"the sound for {path}")
-        sound.check_sample_rate(sample_rate)
+        audio, sample_rate = (
+            sound.check_samples(audio, f"the sound for {path}"),
+            sound.check_rate(sample_rate),
+        )
     frames = iter(frames)
     first = next(frames, None)
     if first is None:
