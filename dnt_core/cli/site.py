@@ -26,7 +26,9 @@ def site_live(
     ] = None,
     clip: Annotated[
         Path | None,
-        typer.Option(help="mp4 to speak in, its .face3d.npz beside it; the built-in actor's by default."),
+        typer.Option(
+            help="mp4 to speak in, its .face3d.npz beside it, for one --weights; the actor's by default."
+        ),
     ] = None,
     captions: Annotated[
         str | None,

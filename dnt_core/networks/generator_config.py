@@ -93,12 +93,10 @@ class GeneratorConfig:
                 object.__setattr__(self, field.name, tuple(value))
         for name in ("face_window", "mouth_window"):
             shares = getattr(self, name)
-            if (
-                not isinstance(shares, tuple)
-                or len(shares) != 2
-                or not all(0 < share <= 1 for share in shares)
-            ):
-                raise ValueError(f"generator config: {name} must be two shares in (0, 1], got {shares!r}")
+            if not isinstance(shares, tuple) or len(shares) != 2:
+                raise ValueError(f"generator config: {name} must be two shares, got {shares!r}")
+            if not all(0 < share <= 1 for share in shares):
+                raise ValueError(f"generator config: {name} must lie in (0, 1], got {shares}")
         for name, known in _WORDS.items():
             if (given := getattr(self, name)) not in known:
                 raise ValueError(f"unknown {name} {given!r}; expected one of {', '.join(known)}")

@@ -129,8 +129,16 @@ WRONG = {
     "between": (lambda: dnt_core.GeneratorConfig(between="x"), ValueError, "unknown between 'x'"),
     "norm": (lambda: dnt_core.GeneratorConfig(norm="batch"), ValueError, "expected one of none, instance"),
     "skips": (lambda: dnt_core.GeneratorConfig(skips="x"), ValueError, "unknown skips 'x'"),
-    "window": (lambda: dnt_core.GeneratorConfig(mouth_window=(2, 2)), ValueError, "two shares in (0, 1]"),
-    "one share": (lambda: dnt_core.GeneratorConfig(mouth_window=0.3), ValueError, "two shares in (0, 1]"),
+    "window": (
+        lambda: dnt_core.GeneratorConfig(mouth_window=(2, 2)),
+        ValueError,
+        "mouth_window must lie in (0, 1]",
+    ),
+    "one share": (
+        lambda: dnt_core.GeneratorConfig(mouth_window=0.3),
+        ValueError,
+        "mouth_window must be two shares, got 0.3",
+    ),
     "two channels": (lambda: dnt_core.GeneratorConfig(texture_channels=2), ValueError, "at least 3, got 2"),
     "no JSON": (lambda: dnt_core.GeneratorConfig.from_json("x"), ValueError, "is not JSON"),
     "a list": (lambda: dnt_core.GeneratorConfig.from_json("[1]"), ValueError, "is a JSON object"),
