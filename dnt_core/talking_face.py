@@ -86,7 +86,7 @@ class TalkingFace:
     def __call__(
         self,
         clip: str | os.PathLike | Clip | LoadedClip | np.ndarray,
-        expression: str | Sequence[str] | np.ndarray | CIECPath,
+        expression: str | Sequence[str] | np.ndarray | torch.Tensor | CIECPath,
         intensity: float | np.ndarray | None = None,
         *,
         face: FaceCache | FaceParameters | None = None,
@@ -119,7 +119,7 @@ class TalkingFace:
     def parts(
         self,
         clip: str | os.PathLike | Clip | LoadedClip | np.ndarray,
-        expression: str | Sequence[str] | np.ndarray | CIECPath,
+        expression: str | Sequence[str] | np.ndarray | torch.Tensor | CIECPath,
         intensity: float | np.ndarray | None = None,
         *,
         face: FaceCache | FaceParameters | None = None,
@@ -211,16 +211,16 @@ def _ciecs(expression, intensity, n_frames: int, fps: float | None) -> torch.Ten
     """(T, 7)"""
     if isinstance(expression, str) and ":" in expression:
         expression = parse_path(expression)
-    vectors = hasattr(expression, "shape") and len(expression.shape) == 2
+    shape = tuple(getattr(expression, "shape", ()))
+    vectors = len(shape) == 2
     if intensity is not None and (vectors or isinstance(expression, CIECPath)):
         kind = "CIEC vectors hold their" if vectors else "a path over time holds its"
         raise ValueError(f"{kind} own intensities; leave intensity out, got {shown(intensity)}")
     if isinstance(expression, CIECPath):
         return torch.from_numpy(expression.vectors(n_frames, fps))
     if vectors:
-        if tuple(expression.shape) != (n_frames, 7):
-            got = tuple(expression.shape)
-            raise ValueError(f"CIEC vectors have shape {got}; expected ({n_frames}, 7), one per frame")
+        if shape != (n_frames, 7):
+            raise ValueError(f"CIEC vectors have shape {shape}; expected ({n_frames}, 7), one per frame")
         return torch.as_tensor(validate(expression, name="expression"), dtype=torch.float32).cpu()
     names = [expression] if isinstance(expression, str) else expression
     check_type(names, (list, tuple, np.ndarray), "expression", "a name, names, a path or vectors (T, 7)")

@@ -120,11 +120,12 @@ class GeneratorConfig:
             ValueError: no JSON object, an unknown key, a value out of its range.
         """
         try:
-            held: Any = json.loads(text)
+            read: Any = json.loads(text)
         except json.JSONDecodeError as error:
             raise ValueError(f"a generator config is not JSON: {error}") from None
-        if not isinstance(held, dict):
+        if not isinstance(read, dict):
             raise ValueError(f"a generator config is a JSON object, got {text!r:.80}")
+        held: dict[str, Any] = read
         values = {_RENAMED.get(key, key): value for key, value in held.items()}
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:
