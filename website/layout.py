@@ -124,8 +124,8 @@ def live_page(there: bool) -> str:
     text = [
         "# The live face",
         "",
-        "Drag the pad, and a face of the built-in synthetic actor shows as much of an expression as you ask for,",
-        "while its lips go on speaking.",
+        "Drag the pad, and a face of the built-in synthetic actor shows as much of an expression as you",
+        "ask for, while its lips go on speaking.",
         "The picture is what the generator draws; it is synthetic, and marked so.",
         "",
     ]
@@ -133,7 +133,7 @@ def live_page(there: bool) -> str:
         text += [
             '<p><a class="big-link" href="live/index.html">Open the live face</a></p>',
             "",
-            "It runs in your browser: the networks are fetched once, and nothing that you do is sent anywhere.",
+            "It runs in your browser: the networks are fetched once, and nothing you do is sent anywhere.",
         ]
     else:
         text += [
