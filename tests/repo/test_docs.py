@@ -151,3 +151,21 @@ def test_an_option_that_a_page_shows_is_one_of_its_command():
             assert not used or (known is not None and used <= known), f"{page.name}: dnt {line}"
             shown += len(used)
     assert shown > 60
+
+
+def test_what_a_change_begins_with_is_named_in_its_file():
+    r"""The names in brackets of docs/where_to_change.md, in the file before them."""
+    page = (ROOT / "docs" / "where_to_change.md").read_text(encoding="utf-8")
+    rows = re.findall(r"\| `([\w./]+)`(?: \(`(\w+)`\))? \|$", page, flags=re.MULTILINE)
+    assert len(rows) == 16 and "sixteen changes" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert all(name in (ROOT / path).read_text(encoding="utf-8") for path, name in rows)
+
+
+def test_the_modules_that_the_glossary_names_can_be_imported():
+    import importlib
+
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(dnt_core\.[\w.]+)`", page)
+    assert len(named) > 20
+    for name in named:
+        importlib.import_module(name)
