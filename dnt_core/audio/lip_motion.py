@@ -6,6 +6,7 @@ A route is added by :func:`register_lip_motion`; its module is imported only whe
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -61,16 +62,25 @@ def lip_motion(name: str = "built-in", **options: Any) -> LipMotion:
         options: what the route's own class takes, for example ``weights`` or ``path``.
 
     Raises:
-        ValueError: an unknown name, or a route that is not in this installation.
+        ValueError: an unknown name, options that the route does not take or lacks, or a route that is not in
+            this installation.
     """
     if name not in _ROUTES:
         raise ValueError(f"no way from sound to lips is called {name!r}; there are {', '.join(_ROUTES)}")
     where = _ROUTES[name]
     if callable(where):
-        return where(**options)
+        return _made(name, where, options)
     module, _, attribute = where.partition(":")
     try:
         made = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise ValueError(f"the way {name!r} from sound to lips cannot be opened here: {error}") from error
-    return made(**options)
+    return _made(name, made, options)
+
+
+def _made(name: str, make: Callable[..., LipMotion], options: dict[str, Any]) -> LipMotion:
+    try:
+        inspect.signature(make).bind(**options)
+    except TypeError as error:
+        raise ValueError(f"the way {name!r} from sound to lips takes other options: {error}") from error
+    return make(**options)

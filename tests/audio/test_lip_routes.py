@@ -17,6 +17,8 @@ def numbers(frames=26):
 def test_names_and_unknown_ones():
     with pytest.raises(ValueError, match="there are built-in, given, wav2lip"):
         lip_motion("by magic")
+    with pytest.raises(ValueError, match="'wav2lip' from sound to lips takes other options: .*'clip'"):
+        lip_motion("wav2lip")
 
 
 def test_a_way_can_be_added_once(monkeypatch):
