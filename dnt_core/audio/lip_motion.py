@@ -39,6 +39,11 @@ _ROUTES = {
 }
 
 
+def lip_motion_names() -> tuple[str, ...]:
+    r"""The names that :func:`lip_motion` knows."""
+    return tuple(_ROUTES)
+
+
 def register_lip_motion(name: str, where: str | Callable[..., LipMotion]) -> None:
     r"""Adds a route.
 
@@ -62,8 +67,8 @@ def lip_motion(name: str = "built-in", **options: Any) -> LipMotion:
         options: what the route's own class takes, for example ``weights`` or ``path``.
 
     Raises:
-        ValueError: an unknown name, options that the route does not take or lacks, or a route that is not in
-            this installation.
+        ValueError: an unknown name, a route that is not in this installation, or options that it needs or
+            does not know.
     """
     if name not in _ROUTES:
         raise ValueError(f"no way from sound to lips is called {name!r}; there are {', '.join(_ROUTES)}")
@@ -78,9 +83,11 @@ def lip_motion(name: str = "built-in", **options: Any) -> LipMotion:
     return _made(name, made, options)
 
 
-def _made(name: str, make: Callable[..., LipMotion], options: dict[str, Any]) -> LipMotion:
+def _made(name: str, route: Callable[..., LipMotion], options: dict[str, Any]) -> LipMotion:
     try:
-        inspect.signature(make).bind(**options)
+        inspect.signature(route).bind(**options)
     except TypeError as error:
-        raise ValueError(f"the way {name!r} from sound to lips takes other options: {error}") from error
-    return make(**options)
+        raise ValueError(
+            f"the way {name!r} from sound to lips takes other options: {error}; see dnt_core.audio.lip_motion"
+        ) from error
+    return route(**options)

@@ -1,6 +1,9 @@
-r"""Which frame of a short clip stands behind frame k of a long film: no jump, however long it lasts."""
+r"""Which frame of a short clip stands behind frame k of a long film, with no jump, however long it lasts;
+and which frames of a clip follow one another without a gap."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,3 +39,9 @@ def there_and_back(n_frames: int, fps: float) -> np.ndarray:
     way *= last / way[-1]
     there = np.floor(way + 0.5 + 1e-9).astype(int)
     return np.concatenate([there[:-1], there[:0:-1]])
+
+
+def longest_run(numbers: np.ndarray) -> slice:
+    r"""Where the most numbers stand that follow one another without a gap; (T,) rising, T at least 1."""
+    edges = [0, *(np.flatnonzero(np.diff(numbers) != 1) + 1).tolist(), len(numbers)]
+    return max((slice(a, b) for a, b in pairwise(edges)), key=lambda part: part.stop - part.start)

@@ -10,6 +10,7 @@ import torch
 from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import without_nan
+from dnt_core.checkpoint import weights_path
 from dnt_core.clips import scan
 from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
 from dnt_core.metrics.sync_inputs import FPS
@@ -36,7 +37,8 @@ def train_with_progress(
     Args:
         actor: name.
         data: folder in MEAD's layout with sound, and with landmarks in the caches; several clips per cell, of
-            different sentences. None: the built-in actor's, see :func:`film_of`.
+            different sentences; those seen from the front are taken. None: the built-in actor's, see
+            :func:`film_of`.
         out: ends in ``.safetensors``; ``None``: ``runs/weights/sync_<actor>.safetensors``. Mouths and the
             checkpoint lie beside it, so that a stopped run goes on where it was.
         seed: of weights, batches and augmentation.
@@ -45,12 +47,12 @@ def train_with_progress(
     Raises:
         ValueError: an actor without clips, or clips of one number only.
     """
-    out = Path(out or runs_folder() / "weights" / f"sync_{actor}.safetensors")
+    out = weights_path(out or runs_folder() / "weights" / f"sync_{actor}.safetensors")
     own = data is not None
     data = data or film_of(actor)
-    clips = [clip for clip in scan(data).clips if clip.actor == actor]
+    clips = [clip for clip in scan(data).clips if clip.actor == actor and clip.view == "front"]
     if not clips:
-        raise ValueError(f"there are no clips of {actor} in {data}")
+        raise ValueError(f"there are no clips of {actor} seen from the front in {data}")
     config = replace(SyncConfig(seed=seed), **({} if steps is None else {"steps": steps}))
     work = out.with_suffix("")
     train, test = hold_out_numbers(read_sync_clips(clips, work / "mouths"))

@@ -202,6 +202,12 @@ def test_bad_sound_gets_one_sentence(make, tmp_path):
     assert "sample rate is 12345" in refusal(make, tmp_path, (noise, 12_345))
 
 
+def test_a_whole_rate_may_be_a_float():
+    sound = SampleSound(np.full(16_000, 0.1, np.float32), 16_000.0)
+    assert next(sound.blocks()).shape == (4000,)
+    assert sound_key(sound) == sound_key(SampleSound(sound.waveform, 16_000))
+
+
 def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
     assert "path ends at 99 s, but the sound at" in refusal(make, tmp_path, speech, "happy:0@0s→1@99s")
     assert "happi" in refusal(make, tmp_path, speech, "happi:0→1")
