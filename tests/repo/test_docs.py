@@ -123,6 +123,8 @@ def test_the_minutes_that_a_training_took_are_those_of_its_record():
     record = json.loads((ROOT / "weights" / "generator_M003_256.json").read_text())
     assert f"took {round(record['seconds'] / 60)} minutes on one thread" in page
     assert f"with {record['clips']} short clips" in page and record["machine"].endswith("1 thread(s)")
+    first = json.loads((ROOT / "weights" / "decoupling_M003.json").read_text())
+    assert f"its decoupling network {NUMBERS[round(first['seconds'] / 60)]} minutes" in page
 
 
 def test_an_option_that_a_page_shows_is_one_of_its_command():
@@ -169,3 +171,9 @@ def test_the_modules_that_the_glossary_names_can_be_imported():
     assert len(named) > 20
     for name in named:
         importlib.import_module(name)
+
+
+def test_the_readme_leads_to_every_page():
+    pages = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} | {"findings/README.md"}
+    pages |= {f"weights/{path.name}" for path in (ROOT / "weights").glob("*.md")}
+    assert pages <= set(re.findall(r"\]\(([\w/.]+\.md)(?:#[\w-]+)?\)", README))
