@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -41,10 +42,15 @@ def run_parallel(
             work(*piece)
             bar.update()
         if rest:
-            _side_by_side(work, rest, jobs, bar.update)
+            _side_by_side(work, rest, jobs, bar.update, lambda: _said(bar, unit))
 
 
-def _side_by_side(work, pieces: Sequence[tuple], jobs: int, done: Callable[[], Any]) -> None:
+def _said(bar: tqdm, unit: str) -> None:
+    if not bar.disable:
+        bar.write(f"stopping as soon as each {unit} that was begun is done", file=sys.stderr)
+
+
+def _side_by_side(work, pieces: Sequence[tuple], jobs: int, done: Callable, stopping: Callable) -> None:
     stopped = threading.Event()
 
     def one(piece: tuple) -> None:
@@ -62,8 +68,10 @@ def _side_by_side(work, pieces: Sequence[tuple], jobs: int, done: Callable[[], A
             for piece in as_completed(running):
                 piece.result()
                 done()
-        except BaseException:  # a stop by the user, too
+        except BaseException as error:
             stopped.set()
+            if isinstance(error, KeyboardInterrupt):
+                stopping()
             raise
 
 

@@ -2,6 +2,7 @@ r"""``dnt train sync``: from a folder of clips to the sync network's weights wit
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import process_time
@@ -11,7 +12,7 @@ from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import without_nan
 from dnt_core.checkpoint import weights_path
-from dnt_core.clips import scan
+from dnt_core.clips import Clip, read_face_cache, scan
 from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
 from dnt_core.metrics.sync_inputs import FPS
 from dnt_core.metrics.sync_network_vectors import measure_sync_network
@@ -27,6 +28,19 @@ def film_of(actor: str) -> Path:
 
     plan = FilmConfig(actor_names([actor]), clips_per_cell=10, seconds=3.0, fps=FPS, intensities=(1 / 3, 1.0))
     return film(runs_folder() / "data" / "sync", plan)
+
+
+def _with_landmarks(clips: list[Clip]) -> list[Clip]:
+    """Those that can be learned from; what is left out is said, and a folder of nothing else refused."""
+    usable = [
+        clip for clip in clips
+        if clip.face_cache is not None and read_face_cache(clip.face_cache).landmarks is not None
+    ]  # fmt: skip
+    if not usable:
+        raise ValueError(f"none of {len(clips)} clips has landmarks in a .face3d.npz beside it")
+    if bare := len(clips) - len(usable):
+        print(f"left out: {bare} clips without landmarks in a .face3d.npz", file=sys.stderr)
+    return usable
 
 
 def train_with_progress(
@@ -45,7 +59,7 @@ def train_with_progress(
         steps: updates; ``None``: the default of :class:`SyncConfig`.
 
     Raises:
-        ValueError: an actor without clips, or clips of one number only.
+        ValueError: an actor without clips, clips without landmarks, or of one number only.
     """
     out = weights_path(out or runs_folder() / "weights" / f"sync_{actor}.safetensors")
     own = data is not None
@@ -53,6 +67,7 @@ def train_with_progress(
     clips = [clip for clip in scan(data).clips if clip.actor == actor and clip.view == "front"]
     if not clips:
         raise ValueError(f"there are no clips of {actor} seen from the front in {data}")
+    clips = _with_landmarks(clips)
     config = replace(SyncConfig(seed=seed), **({} if steps is None else {"steps": steps}))
     work = out.with_suffix("")
     train, test = hold_out_numbers(read_sync_clips(clips, work / "mouths"))

@@ -18,6 +18,8 @@ def test_names_and_unknown_ones():
     assert {"built-in", "given", "wav2lip"} <= set(lip_motion_names())
     with pytest.raises(ValueError, match="built-in.*given"):
         lip_motion("by magic")
+    with pytest.raises(ValueError, match="'wav2lip' from sound to lips takes other options: .*'clip'"):
+        lip_motion("wav2lip")
 
 
 def test_a_way_can_be_added_once(monkeypatch):

@@ -78,3 +78,13 @@ def test_when_an_error_is_raised_nothing_is_still_at_work():
     assert sorted(begun) == [0, 1, 2] and sorted(ended) == [1, 2]
     time.sleep(0.3)
     assert len(begun) == 3
+
+
+def test_a_stop_by_the_user_says_what_is_waited_for(capsys):
+    def work(i):
+        if i == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_parallel(work, [(i,) for i in range(4)], "filming", "clip", 2)
+    assert "stopping as soon as each clip that was begun is done" in capsys.readouterr().err

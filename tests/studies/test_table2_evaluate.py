@@ -59,6 +59,15 @@ def test_other_cameras_are_left_out_and_other_people_are_said(at_home):
         users_clips(at_home / "clips", "M003")
 
 
+def test_weights_of_somebody_who_is_not_built_in_want_clips(at_home):
+    notes = {"identity": "ann", "image_size": 32, "decoupling": None, "seed": 0}
+    save_generator(at_home / "ann.safetensors", Generator(TINY), notes)
+    found = CliRunner().invoke(app, ["evaluate", "--weights", str(at_home / "ann.safetensors")])
+    assert found.exit_code == 2 and "ann.safetensors is of 'ann', whom nobody has filmed; give --data" in (
+        " ".join(found.output.split())
+    )
+
+
 def test_weights_that_are_not_there_are_one_sentence(tmp_path):
     found = CliRunner().invoke(app, ["evaluate", "--weights", str(tmp_path / "none.safetensors")])
     assert found.exit_code == 1 and "none.safetensors" in found.output and "Traceback" not in found.output

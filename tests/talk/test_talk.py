@@ -224,6 +224,16 @@ def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
     assert "bfm2009" in refusal(make, tmp_path, speech, lips=foreign)
 
 
+def test_lips_by_wav2lip_get_the_clip_and_the_decoupling_network(make, tmp_path, speech, monkeypatch):
+    from dnt_core.audio import wav2lip_route
+
+    said = refusal(make, tmp_path, speech, lips="wav2lip", clip=None)
+    assert "give the clip" in said
+    for loaded in ("load_wav2lip", "load_wm3dr"):
+        monkeypatch.setattr(wav2lip_route, loaded, lambda path: None)
+    assert "bfm2009" in refusal(make, tmp_path, speech, lips="wav2lip")  # the clip is of another model
+
+
 def test_the_film_does_not_overwrite_its_own_sound(make, tmp_path, speech):
     video = write_video(tmp_path / "v.mp4", np.zeros((25, 64, 64, 3), np.uint8), 25, speech[0])
     before = video.read_bytes()

@@ -214,5 +214,10 @@ def test_the_command_trains_measures_and_writes(tmp_path):
     notes = json.loads(out.with_suffix(".json").read_text())
     assert notes["metrics"]["clips"] == 1 and notes["config"]["steps"] == 3
     assert isinstance(load_sync_network(out), SyncNetwork)
+    write_clip(tmp_path / "MEAD", 4)
+    video = scan(tmp_path / "MEAD").clips[-1].video
+    write_face_cache(video, replace(read_face_cache(video), landmarks=None))
+    again = CliRunner().invoke(app, given)
+    assert again.exit_code == 0 and "left out: 1 clips without landmarks" in again.stderr, again.output
     wrong = CliRunner().invoke(app, ["train", "sync", "--actor", "W009", *given[2:]])
     assert wrong.exit_code == 2 and "no clips of W009" in wrong.output

@@ -171,7 +171,7 @@ WRONG = {
     "no path": (lambda: dnt_core.talk((TONE, 16000), None), TypeError, "expression must be a path"),
     "seed of blinks": (lambda: dnt_core.talk((TONE, 16000), seed=-1), ValueError, "seed must be at least 0"),
     "lips of a file": (
-        lambda: _lip_motion("nowhere.npy", None),
+        lambda: _lip_motion("nowhere.npy", None, None, None),
         FileNotFoundError,
         "nowhere.npy does not exist",
     ),

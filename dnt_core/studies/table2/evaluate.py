@@ -65,9 +65,13 @@ def evaluate_weights(
         if first_step is None:
             raise ValueError(f"{weights} is a second step; name the generator of the first with --first-step")
         generator_file, second = first_step, load_second_step(weights)
+    from dnt_core.actor import PEOPLE  # filmed only where nobody's clips are given
+
     opened = open_generator(generator_file)
     if opened.identity is None and data is None:
         raise ValueError(f"{generator_file} does not say whose generator it holds; give --data")
+    if data is None and opened.identity not in PEOPLE:
+        raise ValueError(f"{generator_file} is of {opened.identity!r}, whom nobody has filmed; give --data")
     network, size = opened.decoupling(), opened.image_size
     given = None if judges is None else Judges.load(judges)  # before films are made, which takes minutes
     tells_sync = load_sync_network(sync) if sync else shipped_sync(opened.identity)
