@@ -63,7 +63,8 @@ def type_index(expression: str) -> int:
 
 
 def encode(
-    types: str | int | Sequence[str | int] | np.ndarray | Tensor, intensity: float | np.ndarray | Tensor
+    types: str | int | Sequence[str | int] | np.ndarray | Tensor,
+    intensity: float | Sequence[float] | np.ndarray | Tensor,
 ) -> np.ndarray | Tensor:
     r"""CIEC vectors of expressions and intensities (section 3.1).
 

@@ -83,7 +83,8 @@ class CIECPath:
             fps: frames per second, above 0; a path in seconds needs it, one in fractions does not.
 
         Raises:
-            ValueError: no frame, or a path in seconds without ``fps``.
+            TypeError: a number of frames that is not whole.
+            ValueError: no frame, or a path in seconds without an ``fps`` above 0.
         """
         n_frames = whole_number(n_frames, "n_frames")
         if self.in_seconds:
@@ -92,7 +93,7 @@ class CIECPath:
             return self.at(np.arange(n_frames) / fps)
         return self.at(np.arange(n_frames) / max(n_frames - 1, 1))
 
-    def at(self, time, duration: float | None = None) -> np.ndarray:
+    def at(self, time: float | Sequence[float] | np.ndarray, duration: float | None = None) -> np.ndarray:
         r"""CIEC (..., 7) float32 at ``time`` (...), which is in the path's own unit, or in seconds whatever
         the path's unit when the clip's ``duration`` [s] is given.
 
@@ -159,10 +160,13 @@ def parse_path(text: str) -> CIECPath:
 
     Without times every arrow takes the same share of the clip and a lone value (``"sad:0.5"``) is held for
     one share. With times at every value, ``"happy:0@0s→1@0.5s→0@2s"`` is in seconds and
-    ``"happy:0@0%→1@100%"`` in per cent of the clip. ValueError, one sentence, for anything else.
+    ``"happy:0@0%→1@100%"`` in per cent of the clip.
 
     Args:
         text: expressions with their intensities in [0, 1], separated by commas.
+
+    Raises:
+        ValueError: anything else; one sentence.
 
     Examples:
         >>> path = dnt_core.parse_path("happy:0→1→0, sad:0→0.8")

@@ -3,7 +3,7 @@ r"""A trained model on any clip: frames in, the same frames with another express
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from dnt_core.arguments import check_type, shown, whole_number
-from dnt_core.ciec import encode
+from dnt_core.ciec import encode, validate
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips import Clip, FaceCache, LoadedClip, face_cache_path, load_clip, read_face_cache
 from dnt_core.clips.pixel_format import resize_rgb
@@ -86,7 +86,7 @@ class TalkingFace:
     def __call__(
         self,
         clip: str | os.PathLike | Clip | LoadedClip | np.ndarray,
-        expression: str | CIECPath,
+        expression: str | Sequence[str] | np.ndarray | torch.Tensor | CIECPath,
         intensity: float | np.ndarray | None = None,
         *,
         face: FaceCache | FaceParameters | None = None,
@@ -96,9 +96,11 @@ class TalkingFace:
         Args:
             clip: an mp4 with its ``.face3d.npz`` beside it; a :class:`~dnt_core.clips.Clip` of ``scan``; a
                 loaded one; or frames (T, H, W, 3) uint8 RGB, square as the camera sees them, with ``face``.
-            expression: one of ``EXPRESSIONS``, or a path over time, as :func:`~dnt_core.parse_path` gives it
-                or as the text that it reads.
-            intensity: in [0, 1], one number or one per frame (T,); None: full, and of no meaning for a path.
+            expression: one of ``EXPRESSIONS``, or T of them, one per frame; a path over time, as
+                :func:`~dnt_core.parse_path` gives it or as the text that it reads (what of it lies after the
+                clip's end is left out); or CIEC vectors (T, 7), one per frame.
+            intensity: in [0, 1], one number or one per frame (T,); None: full. Neutral takes 0 or None; a
+                path and vectors hold their own.
             face: the 257 numbers of frames in memory, T of them.
 
         Returns:
@@ -106,15 +108,18 @@ class TalkingFace:
 
         Raises:
             FileNotFoundError: no such clip.
+            TypeError: a clip, a face or an expression of another kind.
             ValueError: no 3D face beside it, numbers of another face model, a camera that sees another part
-                of the picture, an unknown expression, an intensity outside [0, 1].
+                of the picture, an unknown expression, an intensity outside [0, 1] or beside a path or
+                vectors, another number of expressions than frames, a path in seconds where ``face`` does not
+                say the frames per second.
         """
         return np.concatenate(list(self.parts(clip, expression, intensity, face=face)))
 
     def parts(
         self,
         clip: str | os.PathLike | Clip | LoadedClip | np.ndarray,
-        expression: str | CIECPath,
+        expression: str | Sequence[str] | np.ndarray | torch.Tensor | CIECPath,
         intensity: float | np.ndarray | None = None,
         *,
         face: FaceCache | FaceParameters | None = None,
@@ -123,12 +128,15 @@ class TalkingFace:
 
         Args:
             clip: a file, a clip or frames (T, H, W, 3), as in a call.
-            expression: as in a call.
-            intensity: in [0, 1], one number or one per frame (T,).
+            expression: as in a call: names (T,), a path, or CIEC vectors (T, 7).
+            intensity: in [0, 1], one number or one per frame (T,); None: full.
             face: as in a call.
 
         Yields:
             one array (t, S, S, 3) uint8 RGB per part.
+
+        Raises:
+            ValueError: as in a call, once the first part is asked for; so are the other errors.
         """
         frames, seen, model, fps = self._opened(clip, face)
         ciec = _ciecs(expression, intensity, len(frames), fps)
@@ -200,12 +208,26 @@ def clip_of_file(video: str | os.PathLike) -> Clip:
 
 
 def _ciecs(expression, intensity, n_frames: int, fps: float | None) -> torch.Tensor:
+    """(T, 7)"""
     if isinstance(expression, str) and ":" in expression:
         expression = parse_path(expression)
+    shape = tuple(getattr(expression, "shape", ()))
+    vectors = len(shape) == 2
+    if intensity is not None and (vectors or isinstance(expression, CIECPath)):
+        kind = "CIEC vectors hold their" if vectors else "a path over time holds its"
+        raise ValueError(f"{kind} own intensities; leave intensity out, got {shown(intensity)}")
     if isinstance(expression, CIECPath):
-        return torch.from_numpy(expression.vectors(n_frames, fps))  # (T, 7)
+        return torch.from_numpy(expression.vectors(n_frames, fps))
+    if vectors:
+        if shape != (n_frames, 7):
+            raise ValueError(f"CIEC vectors have shape {shape}; expected ({n_frames}, 7), one per frame")
+        return torch.as_tensor(validate(expression, name="expression"), dtype=torch.float32).cpu()
+    names = [expression] if isinstance(expression, str) else expression
+    check_type(names, (list, tuple, np.ndarray), "expression", "a name, names, a path or vectors (T, 7)")
+    if len(names) not in ({1} if isinstance(expression, str) else {n_frames}):
+        raise ValueError(f"{len(names)} expressions for {n_frames} frames; expected one per frame")
     if intensity is None:
-        intensity = 0.0 if expression == "neutral" else 1.0
+        intensity = [0.0 if name == "neutral" else 1.0 for name in names]
     try:
         value = np.broadcast_to(np.asarray(intensity, dtype=np.float32), n_frames).copy()
     except (TypeError, ValueError):

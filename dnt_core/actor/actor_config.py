@@ -3,6 +3,9 @@ r"""The knobs of the built-in actor: what a student turns to make the study come
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from numbers import Real
+
+from dnt_core.arguments import check_type
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class ActorConfig:
         fold_depth: ≥ 0. Higher: deeper folds of the skin at the same intensity.
 
     Raises:
+        TypeError: a knob that is no number.
         ValueError: a knob outside its range.
     """
 
@@ -37,6 +41,8 @@ class ActorConfig:
     fold_depth: float = 1.0
 
     def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            check_type(value, Real, f"knob {name}", "a number")
         if not 0.0 <= self.geometry_share <= 1.0:
             raise ValueError(f"knob geometry_share must lie in [0, 1], got {self.geometry_share}")
         if not 400 <= self.mesh_resolution <= 200_000:

@@ -10,6 +10,7 @@ import numpy as np
 from dnt_core.actor.actor_config import ActorConfig
 from dnt_core.actor.people import PEOPLE, get_person
 from dnt_core.actor.speech import Sentence, sentences_within
+from dnt_core.arguments import check_type, whole_number
 from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS, LEVEL_INTENSITY, check_intensity, intensity_to_level
 
 SCANNED, PLAYED_BY = "ICT", "M003"  # ICT-FaceKit's head as an actor, and whose voice and timing it has
@@ -20,19 +21,21 @@ class FilmConfig:
     r"""What is filmed.
 
     Args:
-        actors: names of :data:`PEOPLE`.
-        clips_per_cell: clips of every (expression, level).
-        seconds: length of every clip in s.
-        fps: frames per second.
-        image_size: even, px.
-        intensities: None films MEAD's levels 1–3 (neutral: level 1); numbers in [0, 1] film the seven
-            expressions at these intensities, in folders ``level_<3·intensity>``.
-        seed: everything random follows from it.
+        actors: names of :data:`PEOPLE`, at least one.
+        clips_per_cell: clips of every (expression, level), at least 1.
+        seconds: length of every clip in s, long enough for the shortest phrase (about 0.7 s).
+        fps: frames per second, above 0.
+        image_size: side of the square picture, even, 32 … 1024 px.
+        intensities: None films MEAD's levels 1–3 (neutral: level 1); numbers in (0, 1] film the seven
+            expressions at these intensities, in folders ``level_<3·intensity>`` (0.33 and 0.67 are levels 1
+            and 2).
+        seed: everything random follows from it, at least 0.
         knobs: see :class:`ActorConfig`.
         face_model: "procedural", or "ict": ICT-FaceKit's head acts, as the one actor ``ICT``.
 
     Raises:
-        ValueError: a value out of range.
+        TypeError: a number of clips, a size or a seed that is not whole, knobs that are none.
+        ValueError: a value out of range, an unknown actor or face model, no actor, no intensity.
     """
 
     actors: tuple[str, ...] = ("M003",)
@@ -56,11 +59,17 @@ class FilmConfig:
         else:
             for actor in self.actors:
                 get_person(actor)
-        if self.clips_per_cell < 1 or self.fps <= 0:
+        if not self.actors or self.intensities == ():
+            raise ValueError("a film plan needs at least one actor, and at least one intensity or None")
+        check_type(self.knobs, ActorConfig, "knobs", "an ActorConfig")
+        whole_number(self.seed, "film plan's seed", 0)
+        if whole_number(self.clips_per_cell, "clips_per_cell", 0) < 1 or not 0 < self.fps < float("inf"):
             got = f"{self.clips_per_cell} clips at {self.fps} fps"
             raise ValueError(f"a film plan needs clips and frames, got {got}")
-        if self.image_size % 2:
+        if whole_number(self.image_size, "image_size", 0) % 2:
             raise ValueError(f"H.264 needs an even image size, got {self.image_size} px")
+        if not 32 <= self.image_size <= 1024:
+            raise ValueError(f"film image size must lie in [32, 1024] px, got {self.image_size}")
         sentences_within(self.seconds)  # says so when there is none
         for intensity in self.intensities or ():
             if check_intensity(intensity, "film plan's intensity") == 0.0:
@@ -87,7 +96,7 @@ class FilmConfig:
         r"""What is said in clip ``number`` of every cell: the same words in every expression.
 
         Args:
-            number: of the clip, from 1.
+            number: of the clip, from 1; the sentences that fit come again after the last one.
         """
         choice = sentences_within(self.seconds)
         return choice[(number - 1 + self.seed) % len(choice)]

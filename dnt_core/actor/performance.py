@@ -169,15 +169,16 @@ def perform(
     Args:
         person: a name of :data:`~dnt_core.actor.people.PEOPLE`.
         expression: one of :data:`EXPRESSIONS`.
-        intensity: [0, 1], any number, also between the filmed levels; neutral has none.
-        speech: what is said.
-        fps: frames per second.
+        intensity: [0, 1], any number, also between the filmed levels; for neutral it counts as 0.
+        speech: what is said, of :func:`~dnt_core.actor.speech.synthesize`.
+        fps: frames per second, above 0.
         n_frames: T.
-        seed: everything random in the clip comes from it.
+        seed: everything random in the clip comes from it, at least 0.
         knobs: see :class:`ActorConfig`.
 
     Raises:
-        ValueError: an unknown person or expression, an intensity outside [0, 1].
+        ValueError: an unknown person or expression, an intensity outside [0, 1], fps not above 0, a negative
+            seed.
     """
     if expression not in EXPRESSIONS:
         raise ValueError(f"unknown expression {expression!r}; known: {', '.join(EXPRESSIONS)}")

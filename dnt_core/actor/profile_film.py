@@ -30,6 +30,7 @@ def film_config(profile: Profile, **changes: Any) -> FilmConfig:
         changes: fields of :class:`~dnt_core.actor.filming.FilmConfig` to set otherwise.
 
     Raises:
+        TypeError: a field that :class:`~dnt_core.actor.filming.FilmConfig` does not have.
         ValueError: a changed field is out of its range.
     """
     from dnt_core.actor import PEOPLE, ActorConfig, FilmConfig

@@ -14,20 +14,27 @@ from dnt_core.cli.guard import lazy_import, one_line_errors
 
 @one_line_errors
 def evaluate(
-    weights: Annotated[Path, typer.Option(help="Of dnt train generator, or of dnt train table2.")],
+    weights: Annotated[Path, typer.Option(help="A file of `dnt train generator` or `dnt train table2`.")],
     data: Annotated[
         Path | None,
         typer.Option(
-            help="Clips in MEAD's layout that the weights never saw; the built-in actor's by default."
+            help="MEAD-layout folder of clips that the weights never saw; the built-in actor's by default."
         ),
     ] = None,
-    judges: Annotated[Path | None, typer.Option(help="Classifiers and lip reader; the shipped ones.")] = None,
-    sync: Annotated[Path | None, typer.Option(help="A network of dnt train sync; the shipped one.")] = None,
+    judges: Annotated[
+        Path | None, typer.Option(help="File of classifiers and lip reader; the shipped ones by default.")
+    ] = None,
+    sync: Annotated[
+        Path | None, typer.Option(help="File of `dnt train sync`; the shipped one by default.")
+    ] = None,
     first_step: Annotated[
-        Path | None, typer.Option(help="The generator in front of StarGAN's or ExprGAN's weights.")
+        Path | None,
+        typer.Option(
+            help="Generator's file in front of StarGAN's or ExprGAN's --weights; only they need one."
+        ),
     ] = None,
     face_model: OfWeights = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Print one row of Table 2 for anybody's weights: each metric's mean and interval over clips."""
     expect_face_model(face_model, [first_step or weights])

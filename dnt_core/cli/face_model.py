@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-HELP = "procedural[:N], bfm2009, bfm2017, bfm2019, ict, flame, a file; the caches' own."
+NAMES = "procedural[:N] (N vertices), bfm2009, bfm2017, bfm2019, ict, flame, or a file"
+HELP = f"{NAMES}; the one that the caches name by default."
 FaceModel = Annotated[str | None, typer.Option(help=HELP)]
 OfWeights = Annotated[
     str | None,
     typer.Option(
-        help="What weights and clip must belong to, by name or as its file, which is then taken; "
+        help="Face model that weights and clip must belong to, by name or as its file, which is then taken; "
         "their own by default."
     ),
 ]

@@ -11,7 +11,7 @@ import typer
 from dnt_core.cli.face_model import OfWeights, expect_face_model
 from dnt_core.cli.guard import lazy_import, one_line_errors
 
-Port = Annotated[int, typer.Option(min=1, max=65535, help="Of the page.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port of the page.")]
 Prefix = Annotated[
     str,
     typer.Option(
@@ -19,7 +19,10 @@ Prefix = Annotated[
         help="What a proxy leaves in front of every path, such as /user/ann/proxy/absolute/8866.",
     ),
 ]
-Host = Annotated[str, typer.Option(help="Loopback by default; 0.0.0.0 lets everybody on the network in.")]
+Host = Annotated[
+    str,
+    typer.Option(help="Where to listen: 127.0.0.1 is this machine alone, 0.0.0.0 lets the whole network in."),
+]
 
 
 @one_line_errors
@@ -27,19 +30,21 @@ def study(
     port: Port = 8866,
     host: Host = "127.0.0.1",
     clips: Annotated[
-        Path | None, typer.Option(help="Folder of the clips, made if missing; runs/study/clips.")
+        Path | None, typer.Option(help="Folder of the clips, made if missing; runs/study/clips by default.")
     ] = None,
     answers: Annotated[
-        Path | None, typer.Option(help="SQLite file of the answers; runs/study/answers.sqlite.")
+        Path | None, typer.Option(help="SQLite file of the answers; runs/study/answers.sqlite by default.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="CSV of the answers; beside --answers by default.")] = None,
     weights: Annotated[
-        list[Path] | None, typer.Option(help="A generator (repeat, one an identity); the shipped ones.")
+        list[Path] | None,
+        typer.Option(help="A generator's file (repeat, one per identity); the shipped ones by default."),
     ] = None,
     expression: Annotated[
-        list[str] | None, typer.Option(help="Only groups of this expression (repeat for more).")
+        list[str] | None,
+        typer.Option(help="Only groups of this expression (repeat for more); all seven by default."),
     ] = None,
-    seconds: Annotated[float, typer.Option(min=0.5, max=10, help="Length of a clip.")] = 2.0,
+    seconds: Annotated[float, typer.Option(min=0.5, max=10, help="Length of a clip in seconds.")] = 2.0,
     face_model: OfWeights = None,
     root_path: Prefix = "",
     export: Annotated[
@@ -60,8 +65,15 @@ def study(
 
 @one_line_errors
 def score(
-    responses: Annotated[Path, typer.Argument(help="Orders collected from observers.")],
-    out: Annotated[Path | None, typer.Option(help="Folder; <responses>_scores by default.")] = None,
+    responses: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV of the orders: observer, group, identity, expression, clip, intensity, rank."
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of tables and figure; <responses>_scores by default.")
+    ] = None,
 ) -> None:
     """Turn the orders that observers gave into M, the perceptual scores s = Mx, and intervals."""
     lazy_import("dnt_core.studies.perceptual_study", "score_file")(responses, out=out)
@@ -72,10 +84,12 @@ def live(
     port: Port = 8867,
     host: Host = "127.0.0.1",
     weights: Annotated[
-        Path | None, typer.Option(help="Folder of generators, or one file; the shipped ones.")
+        Path | None,
+        typer.Option(help="A generator's file, or a folder of them; the shipped ones by default."),
     ] = None,
     clip: Annotated[
-        Path | None, typer.Option(help="mp4 to speak in, its .face3d.npz beside it; the built-in actor's.")
+        Path | None,
+        typer.Option(help="mp4 to speak in, its .face3d.npz beside it; the built-in actor's by default."),
     ] = None,
     face_model: OfWeights = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page when ready.")] = True,

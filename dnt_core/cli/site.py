@@ -21,21 +21,24 @@ def site_live(
     weights: Annotated[
         list[Path] | None,
         typer.Option(
-            help="A generator's file, or a folder of them; may be repeated. Without it: the shipped faces."
+            help="A generator's file, or a folder of them (repeat for more); the shipped ones by default."
         ),
     ] = None,
     clip: Annotated[
         Path | None,
         typer.Option(
-            help="An mp4 in which the face speaks, its .face3d.npz beside it. Without it: the actor's clip."
+            help="mp4 to speak in, its .face3d.npz beside it, for one --weights; the actor's by default."
         ),
     ] = None,
     captions: Annotated[
-        str | None, typer.Option(help="What is said in the clip, shown below the face.")
+        str | None,
+        typer.Option(
+            help="What is said in the clip, shown below the face; the built-in clip's sentence by default."
+        ),
     ] = None,
     ort: Annotated[
         Path | None,
-        typer.Option(help="Folder of onnxruntime-web. Without it: node_modules, or npm fetches it once."),
+        typer.Option(help="Folder of onnxruntime-web; node_modules by default, or npm fetches it once."),
     ] = None,
 ) -> None:
     """Build the live face as a page that computes in the browser."""

@@ -13,32 +13,51 @@ from dnt_core.cli.guard import lazy_import, one_line_errors
 
 @one_line_errors
 def talk(
-    out: Annotated[Path, typer.Option("--out", help="The mp4.")] = Path("talk.mp4"),
+    out: Annotated[Path, typer.Option("--out", help="The mp4 to write.")] = Path("talk.mp4"),
     audio: Annotated[
         Path | None, typer.Option(help="Sound: wav, mp3, m4a, ogg, opus, a video's track.")
     ] = None,
-    text: Annotated[str | None, typer.Option(help="To speak in place of a sound.")] = None,
+    text: Annotated[str | None, typer.Option(help="Words to speak, in place of --audio.")] = None,
     language: Annotated[
-        str | None, typer.Option(help="Of the text, as espeak-ng names it, such as de; English.")
+        str | None,
+        typer.Option(help="Language of --text, as espeak-ng names it, such as de; English by default."),
     ] = None,
     expression: Annotated[
-        str, typer.Option(help='"happy:0→1→0, sad:0→0.8", times such as 0@0.5s or 1@50%; or auto.')
+        str,
+        typer.Option(
+            help='Path over time such as "happy:0→1→0, sad:0→0.8", with times such as 0@0.5s or 1@50%; '
+            "or auto: what the voice sounds like."
+        ),
     ] = "neutral:0",
-    actor: Annotated[str | None, typer.Option(help="Whose face, by name; M003.")] = None,
-    clip: Annotated[
-        Path | None, typer.Option(help="mp4 with its .face3d.npz: head and background; the actor at rest.")
+    actor: Annotated[
+        str | None, typer.Option(help="Whose face, by name; M003, or whom --weights are of, by default.")
     ] = None,
-    weights: Annotated[Path | None, typer.Option(help="File of `dnt train generator`; the actor's.")] = None,
-    size: Annotated[int | None, typer.Option(min=16, help="px; the largest there are weights for.")] = None,
+    clip: Annotated[
+        Path | None,
+        typer.Option(
+            help="mp4 whose head and background are taken, its .face3d.npz beside it; the built-in actor "
+            "at rest by default."
+        ),
+    ] = None,
+    weights: Annotated[Path | None, typer.Option(help="A generator's file; the actor's by default.")] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(
+            min=16, help="Side of the picture in px; the largest that there are weights for by default."
+        ),
+    ] = None,
     lips: Annotated[
         str | None,
-        typer.Option(help="built-in, wav2lip, or a file of expression numbers (see docs/api.md)."),
+        typer.Option(
+            help="built-in (the default), wav2lip, or a file of lips: .face3d.npz, .npy, .npz or .csv "
+            "(docs/api.md)."
+        ),
     ] = None,
     lips_fps: Annotated[
-        float | None, typer.Option(min=1, help="Frames per second of --lips FILE where it does not say.")
+        float | None, typer.Option(min=1, help="Frames per second of a --lips FILE that does not say.")
     ] = None,
     face_model: OfWeights = None,
-    mark: Annotated[bool, typer.Option(help="The visible SYNTHETIC mark.")] = True,
+    mark: Annotated[bool, typer.Option(help="Burn the visible SYNTHETIC mark into every frame.")] = True,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the blinks.")] = 0,
 ) -> None:
     """Make a face say a sound with an expression over time; a stopped run goes on where it was."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dnt_core.cli.face_model import NAMES
 from dnt_core.cli.guard import lazy_import, one_line_errors
 
 
@@ -19,11 +20,15 @@ def track(
     imports: Annotated[
         bool, typer.Option("--import", help="FILES are a track of another tool, of the --video.")
     ] = False,
-    video: Annotated[Path | None, typer.Option(help="The clip that the other tool read.")] = None,
+    video: Annotated[
+        Path | None, typer.Option(help="With --import: the clip that the other tool read.")
+    ] = None,
     format_name: Annotated[
         str | None,
         typer.Option(
-            "--format", help="deep3d, sadtalker, geneface, geneface++, wm3dr, adnerf, deca, landmarks."
+            "--format",
+            help="With --import: deep3d, sadtalker, geneface, geneface++, wm3dr, adnerf, deca or landmarks; "
+            "what the files look like by default.",
         ),
     ] = None,
     landmarks: Annotated[
@@ -33,17 +38,32 @@ def track(
         ),
     ] = None,
     face_model: Annotated[
-        str | None, typer.Option(help="procedural[:N], bfm2009, bfm2017, bfm2019, ict, flame or a file.")
+        str | None, typer.Option(help=f"{NAMES}; procedural by default, with --import the track's own.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Copy the videos into this folder in MEAD's layout first.")
+        Path | None,
+        typer.Option(
+            help="Folder in MEAD's layout to copy the videos into first; without it they stay in place."
+        ),
     ] = None,
     labels: Annotated[
-        Path | None, typer.Option(help="CSV of file, actor, expression, level, number; else the names say.")
+        Path | None,
+        typer.Option(
+            help="With --out: CSV of file, actor, expression, level, number; the files' names by default."
+        ),
     ] = None,
-    actor: Annotated[str, typer.Option(help="Whose videos, where their names do not say.")] = "me",
-    pixels: Annotated[bool, typer.Option("--pixels/--landmarks-only", help="Fit to the pixels, too.")] = True,
-    again: Annotated[bool, typer.Option("--again", help="Track videos that have a cache already.")] = False,
+    actor: Annotated[
+        str, typer.Option(help="With --out: whose videos, where their names do not say.")
+    ] = "me",
+    pixels: Annotated[
+        bool,
+        typer.Option(
+            "--pixels/--landmarks-only", help="Fit to the pixels, too, or to the landmarks alone (faster)."
+        ),
+    ] = True,
+    again: Annotated[
+        bool, typer.Option("--again", help="Track videos anew that have a cache already.")
+    ] = False,
 ) -> None:
     """Write the 257 numbers of every frame beside a video: tracked, or imported from another tool."""
     run = lazy_import(
@@ -56,6 +76,11 @@ def track(
         "labels": labels,
         "actor": actor,
     }
+    if imports and again:
+        raise ValueError("--again is of tracking; --import writes its cache anew in any case")
+    for name, of_import in (("--video", video), ("--format", format_name)):
+        if of_import is not None and not imports:
+            raise ValueError(f"{name} belongs to --import, which was not given")
     if imports:
         run(files, video, format_name, **given)
     else:

@@ -12,7 +12,7 @@ from dnt_core.cli.face_model import FaceModel
 from dnt_core.cli.guard import lazy_import, one_line_errors
 
 train_app = typer.Typer(help="Train a network without a notebook.", no_args_is_help=True)
-Actor = Annotated[str, typer.Option(help="Whose clips, by name.")]
+Actor = Annotated[str, typer.Option(help="Whose clips, by folder name.")]
 
 
 @train_app.command("decoupling")
@@ -20,13 +20,27 @@ Actor = Annotated[str, typer.Option(help="Whose clips, by name.")]
 def train_decoupling(
     actor: Actor = "M003",
     data: Annotated[
-        Path | None, typer.Option(help="Folder with .face3d.npz caches; the built-in actor by default.")
+        Path | None,
+        typer.Option(
+            help="MEAD-layout folder with .face3d.npz caches; the built-in actor's clips by default."
+        ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="runs/weights/decoupling_<actor>.safetensors.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File to write; runs/weights/decoupling_<actor>.safetensors by default."),
+    ] = None,
     face_model: FaceModel = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
-    lambda2: Annotated[float | None, typer.Option(help="Higher: lips and expressions stay.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of clips, weights and batches.")] = 0,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Updates of each network; 3000 by default.")
+    ] = None,
+    lambda2: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help="Weight of equation 4, in dm; higher: lips and expressions stay; 50000 by default.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of clips, weights and batches.")] = 0,
 ) -> None:
     """Train f_d on one actor and measure it on held-out clips; a stopped run goes on where it was."""
     train = lazy_import("dnt_core.training.decoupling_command", "train_with_progress")
@@ -41,11 +55,15 @@ def train_sync(
     actor: Actor = "M003",
     data: Annotated[
         Path | None,
-        typer.Option(help="MEAD-layout folder with sound and landmarks; the built-in actor by default."),
+        typer.Option(
+            help="MEAD-layout folder with sound and landmarks in its caches; the built-in actor's by default."
+        ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="runs/weights/sync_<actor>.safetensors.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; runs/weights/sync_<actor>.safetensors by default.")
+    ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of weights, batches and augmentation.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of weights, batches and augmentation.")] = 0,
 ) -> None:
     """Train the network that tells lips in sync on one actor and measure it on held-out clips."""
     train = lazy_import("dnt_core.training.sync_command", "train_with_progress")
@@ -57,21 +75,40 @@ def train_sync(
 def train_generator(
     actor: Actor = "M003",
     data: Annotated[
-        Path | None, typer.Option(help="MEAD-layout folder with caches; the built-in actor by default.")
+        Path | None,
+        typer.Option(
+            help="MEAD-layout folder with .face3d.npz caches; the built-in actor's clips by default."
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="runs/weights/generator_<actor>_<size>.safetensors.")
+        Path | None,
+        typer.Option(help="File to write; runs/weights/generator_<actor>_<size>.safetensors by default."),
     ] = None,
-    profile: Annotated[str, typer.Option(help="Recipe: quick, laptop, laptop_128 or paper.")] = "laptop",
+    profile: Annotated[
+        str, typer.Option(help="Recipe of sizes and steps: quick, laptop, laptop_128 or paper.")
+    ] = "laptop",
     decoupling: Annotated[
-        Path | None, typer.Option(help="Weights of f_d; without them the geometry stays as reconstructed.")
+        Path | None,
+        typer.Option(help="File of `dnt train decoupling`; without it the geometry stays as reconstructed."),
     ] = None,
     start: Annotated[
-        Path | None, typer.Option(help="Generator weights to start from; of other sizes, what fits.")
+        Path | None,
+        typer.Option(
+            help="Generator's file to start from (of other sizes, what fits); random weights by default."
+        ),
     ] = None,
-    size: Annotated[list[int] | None, typer.Option(min=16, help="px of a stage (repeat).")] = None,
-    steps: Annotated[list[int] | None, typer.Option(min=1, help="Updates of a stage (repeat).")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of weights, batches and held-out clips.")] = 0,
+    size: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=16,
+            help="Side of the pictures of a stage in px (repeat for more stages); the recipe's by default.",
+        ),
+    ] = None,
+    steps: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="Updates of a stage (repeat for more stages); the recipe's by default."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of weights, batches and held-out clips.")] = 0,
     face_model: FaceModel = None,
 ) -> None:
     """Train g(B, F, E) on one actor and measure it on held-out frames; a stopped run goes on where it was."""
@@ -87,22 +124,40 @@ def train_generator(
 def train_table2(
     actor: Actor = "M003",
     data: Annotated[
-        Path | None, typer.Option(help="MEAD-layout folder with caches; the built-in actor by default.")
+        Path | None,
+        typer.Option(
+            help="MEAD-layout folder with .face3d.npz caches; the built-in actor's clips by default."
+        ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Results; table2.json in the folder.")] = None,
-    folder: Annotated[Path | None, typer.Option(help="Films, weights, rows; runs/table2/<profile>.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="JSON file of results to write; table2.json in --folder by default.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder of films, weights and rows; runs/table2/<profile> by default.")
+    ] = None,
     profile: Annotated[str, typer.Option(help="Sizes: nbval, quick or laptop.")] = "laptop",
-    steps: Annotated[int | None, typer.Option(min=1, help="Updates of every training.")] = None,
-    seed: Annotated[list[int] | None, typer.Option(help="Seed of a training (repeat); 0, 1, 2.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Updates of every training; the profile's by default.")
+    ] = None,
+    seed: Annotated[
+        list[int] | None,
+        typer.Option(min=0, help="Seed of a training (repeat for more); 0, 1 and 2 by default."),
+    ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="A method, or a training such as ours_0 (repeat); all.")
+        list[str] | None,
+        typer.Option(help="A method, or a training such as ours_0 (repeat for more); all by default."),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Trainings side by side.")] = 2,
-    decoupling: Annotated[str, typer.Option(help="f_d, a name or a file; the actor's shipped one.")] = "",
-    sync: Annotated[str, typer.Option(help="A network of dnt train sync; none: no CSS.")] = "",
+    decoupling: Annotated[
+        str,
+        typer.Option(
+            help="f_d: a name, or a file of `dnt train decoupling`; the actor's shipped one by default."
+        ),
+    ] = "",
+    sync: Annotated[str, typer.Option(help="File of `dnt train sync`; without it no CSS is measured.")] = "",
     ship: Annotated[
         Path | None,
-        typer.Option(help="Copy table, judges and some weights there, for notebook 06."),
+        typer.Option(help="Folder to copy table, judges and some weights to, as notebook 06 reads them."),
     ] = None,
 ) -> None:
     """Train ours, its ablations and its baselines alike and measure them; a stopped run goes on."""
@@ -120,10 +175,12 @@ def train_table2(
 @train_app.command("lips")
 @one_line_errors
 def train_lips(
-    out: Annotated[Path | None, typer.Option(help="runs/weights/lips_from_sound.safetensors.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; runs/weights/lips_from_sound.safetensors by default.")
+    ] = None,
     shards: Annotated[int | None, typer.Option(min=1, help="Files of data; more: more voices.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of weights and batches.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of weights and batches.")] = 0,
 ) -> None:
     """Train the lips that follow a sound and measure them on held-out voices; a stopped run goes on."""
     train = lazy_import("dnt_core.training.lips.command", "train_lips_with_progress")
@@ -134,8 +191,11 @@ def train_lips(
 @train_app.command("moods")
 @one_line_errors
 def train_moods(
-    out: Annotated[Path | None, typer.Option(help="runs/weights/expression_from_voice.safetensors.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of voices, words and weights.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File to write; runs/weights/expression_from_voice.safetensors by default."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of voices, words and weights.")] = 0,
 ) -> None:
     """Train what reads an expression from the voice and measure it on held-out voices."""
     train = lazy_import("dnt_core.training.lips.command", "train_moods_with_progress")

@@ -32,7 +32,7 @@ def doctor(
 @one_line_errors
 def film(
     out: Annotated[Path, typer.Option("--out", help="Folder for the clips, in MEAD's layout.")],
-    profile: Annotated[str, typer.Option(help="Sizes: quick or laptop.")] = "quick",
+    profile: Annotated[str, typer.Option(help="Sizes: quick, laptop or paper.")] = "quick",
     actor: Annotated[
         list[str] | None,
         typer.Option(help="Only this actor (repeat for more), by name (M003, W009, M011) or number from 1."),
@@ -45,7 +45,7 @@ def film(
             help="Film at this intensity in [0, 1] (repeat for more) instead of levels 1 to 3.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
     face_model: Annotated[
         str, typer.Option(help="procedural, or ict: ICT-FaceKit's head acts, as the one actor ICT.")
     ] = "procedural",
@@ -60,7 +60,9 @@ def film(
             raise ValueError(f"--face-model {face_model} has one actor of its own; leave --actor out")
         asked["face_model"] = face_model
     changes = {name: value for name, value in asked.items() if value is not None}
-    start_film(out, film_config(get_profile(profile), seed=seed, **changes), progress=True)
+    plan = film_config(get_profile(profile), seed=seed, **changes)
+    start_film(out, plan, progress=True)
+    print(f"{out}: {len(plan.shots())} clips of {', '.join(plan.actors)}")
 
 
 @one_line_errors
@@ -75,10 +77,14 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/<profile> by default.")] = None,
     parameter: Annotated[
         list[str] | None,
-        typer.Option("-p", metavar="NAME=VALUE", help="Further notebook parameter, VALUE a literal."),
+        typer.Option(
+            "-p",
+            metavar="NAME=VALUE",
+            help="Further notebook parameter, VALUE a Python literal or a word (repeat for more).",
+        ),
     ] = None,
     timeout: Annotated[
-        float | None, typer.Option(help="Seconds a cell may run; the profile's by default.")
+        float | None, typer.Option(min=1, help="Seconds that a cell may run; the profile's by default.")
     ] = None,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop at the first notebook that fails.")
@@ -104,7 +110,9 @@ def run(
             help="Dask scheduler whose workers do the independent fits, for the notebooks that have some.",
         ),
     ] = "",
-    folder: Annotated[Path | None, typer.Option("--notebooks", help="Folder of the notebooks.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--notebooks", help="Folder of the notebooks; notebooks/ by default.")
+    ] = None,
 ) -> None:
     """Execute the notebooks headless and collect their metrics in OUT/metrics.json."""
     from dnt_core.workbook.run_progress import run_with_progress

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import CELLS, LEVELS, VIEWS, Clip, Problem
@@ -14,7 +15,7 @@ from dnt_core.clips.clip import CELLS, LEVELS, VIEWS, Clip, Problem
 if TYPE_CHECKING:
     import pandas
 
-Cell = tuple[str, str, str, int]  # actor, view, expression, level
+Cell = tuple[str, str, str, float]  # actor, view, expression, level
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class ClipIndex:
         for name, (value, known) in wanted.items():
             if value is None:
                 continue
-            values = {value} if isinstance(value, (str, int, float)) else set(value)
+            values: set[Any] = set([value] if isinstance(value, str | Real) else value)  # a NumPy number, too
             if values - set(known):
                 unknown = ", ".join(sorted(map(repr, values - set(known))))
                 raise ValueError(f"no {name} {unknown}; expected one of {', '.join(map(str, known))}")

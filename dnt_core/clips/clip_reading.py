@@ -52,7 +52,10 @@ def load_clip(
 
     Raises:
         ClipError: a file of the clip cannot be read, the cache has another number of rows than the video has
-            frames, or the frames would take more than 1 GiB (then pass a size, or a part).
+            frames, there is no frame between ``start`` and ``stop``, or the frames would take more than 1 GiB
+            (then pass a size, or a part).
+        TypeError: no :class:`Clip`, a size or a frame that is no whole number.
+        ValueError: fps, size or sample rate not above 0, an unknown crop, not 0 <= start <= stop.
 
     Examples:
         >>> from dnt_core.live.default_clip import default_clip
@@ -95,10 +98,10 @@ def iterate_parts(
 
     Raises:
         ClipError: as for :func:`load_clip`.
-        ValueError: ``frames_per_part`` below 1.
+        TypeError: as for :func:`load_clip`.
+        ValueError: as for :func:`load_clip`; ``frames_per_part`` below 1.
     """
-    if frames_per_part < 1:
-        raise ValueError(f"frames_per_part must be at least 1, got {frames_per_part}")
+    frames_per_part = whole_number(frames_per_part, "frames_per_part")
     with _opened(clip, sample_rate, sound) as reading:
         plan = _Plan.of(clip, reading, fps, size, crop, 0, None)
         plan.check_memory(min(frames_per_part, plan.stop))
@@ -213,6 +216,13 @@ def iterate_clips(
         clips: what is loaded, in this order.
         problems: a list to which clips that cannot be read are added while the rest goes on; None raises.
         options: arguments of :func:`load_clip`.
+
+    Yields:
+        one loaded clip after the other.
+
+    Raises:
+        ClipError: a clip that cannot be read, where ``problems`` is None.
+        ValueError: an option out of its range, see :func:`load_clip`.
     """
     for clip in clips:
         try:

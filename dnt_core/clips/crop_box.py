@@ -25,9 +25,16 @@ def face_box(landmarks: np.ndarray, margin: float = FACE_MARGIN) -> Box:
     Landmarks stop at the brows, so the square's centre lies a tenth of its side above theirs.
 
     Args:
-        landmarks: (T, 68, 2) column and row, px.
+        landmarks: (T, N, 2) column and row, px, finite.
         margin: side of the square, as a multiple of the landmarks' extent; higher: more around the face.
+
+    Raises:
+        ValueError: another shape, or NaN.
     """
+    if landmarks.ndim != 3 or landmarks.shape[2] != 2 or not landmarks.size:
+        raise ValueError(f"landmarks must have shape (T, 68, 2), got {landmarks.shape}")
+    if not np.isfinite(landmarks).all():
+        raise ValueError("landmarks hold NaN or infinity; leave frames without a face out")
     low, high = landmarks.min((0, 1)), landmarks.max((0, 1))  # column, row
     side = int(np.ceil(margin * (high - low).max() / 2)) * 2
     column, row = (low + high) / 2

@@ -8,7 +8,7 @@ key                     shape                      meaning
 ``parameters``          (T, 257) float32           one row a frame in **storage order**: identity 80,
                                                    expression 64, texture 80, angles 3, illumination 27,
                                                    translation 3, as a reconstruction network gives them
-``fps``                 () float64                 frames a second of the clip
+``fps``                 () float64                 frames per second of the clip
 ``face_model``          () str                     which model they belong to ("procedural", "bfm2009" …)
 ``source``              () str                     who made them ("actor", a network's name …)
 ``image_size``          (2,) int64                 height, width of the image that camera and landmarks mean
@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dnt_core.arguments import check_type
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.frame_grid import as_fps, resample_linear
@@ -76,7 +77,8 @@ class FaceCache:
         confidence: (T,) trust in the row, in [0, 1]; 0: no face was seen; or None.
 
     Raises:
-        ValueError: wrong shapes, different numbers of frames, NaN, an intensity outside [0, 1].
+        ValueError: wrong shapes, different numbers of frames, none at all, NaN, an intensity or a confidence
+            outside [0, 1], fps not above 0.
 
     Examples:
         >>> from dnt_core.live.default_clip import default_clip
@@ -118,10 +120,10 @@ class FaceCache:
             if not np.isfinite(value).all():
                 raise ValueError(f"'{key}' holds NaN or infinity, first in frame {_first_bad(value)}")
             object.__setattr__(self, key, value)
-        intensity = self.truth_intensity
-        if intensity is not None and (intensity.min() < 0 or intensity.max() > 1 + 1e-6):
-            low, high = intensity.min(), intensity.max()
-            raise ValueError(f"'truth_intensity' must lie in [0, 1], got {low:g} to {high:g}")
+        for key in ("truth_intensity", "confidence"):
+            share = getattr(self, key)
+            if share is not None and (share.min() < 0 or share.max() > 1 + 1e-6):
+                raise ValueError(f"'{key}' must lie in [0, 1], got {share.min():g} to {share.max():g}")
 
     def __len__(self) -> int:
         return len(self.parameters)
@@ -158,6 +160,9 @@ class FaceCache:
 
         Args:
             fps: frames per second, above 0.
+
+        Raises:
+            ValueError: no number above 0.
         """
         made = replace(self._each(lambda row: resample_linear(row, self.fps, fps)), fps=as_fps(fps))
         if self.confidence is None or made.confidence is None:
@@ -165,8 +170,12 @@ class FaceCache:
         beside = resample_linear((self.confidence <= 0).astype(np.float32), self.fps, fps)
         return replace(made, confidence=np.where(beside > 0, 0, made.confidence))
 
-    def __getitem__(self, frames: slice) -> FaceCache:
-        r"""Some of the frames."""
+    def __getitem__(self, frames: slice | np.ndarray) -> FaceCache:
+        r"""Some of the frames, at least one: a slice, row numbers (N,) or a mask (T,) of bool."""
+        if isinstance(frames, int | np.integer):
+            raise TypeError(
+                f"a FaceCache holds frames of a clip; frame {frames} is face[{frames}:{frames + 1}]"
+            )
         return self._each(lambda row: row[frames])
 
     def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> FaceCache:
@@ -190,6 +199,12 @@ def write_face_cache(path: str | os.PathLike, cache: FaceCache) -> Path:
         path: the clip's mp4, or the cache itself.
         cache: what is written.
 
+    Returns:
+        the cache's path.
+
+    Raises:
+        TypeError: no :class:`FaceCache`.
+
     Examples:
         >>> from dnt_core.live.default_clip import default_clip
         >>> video = default_clip("M003", 128)  # one of the shipped clips
@@ -197,6 +212,7 @@ def write_face_cache(path: str | os.PathLike, cache: FaceCache) -> Path:
         >>> dnt_core.write_face_cache("copy.face3d.npz", face).name
         'copy.face3d.npz'
     """
+    check_type(cache, FaceCache, "cache", "a FaceCache")
     path = Path(path) if str(path).endswith(SUFFIX) else face_cache_path(path)
     values = {field.name: getattr(cache, field.name) for field in fields(cache)} | {"fps": float(cache.fps)}
     arrays = {key: np.asarray(value) for key, value in values.items() if value is not None}

@@ -41,7 +41,12 @@ def provenance_record(made_by: str = "dnt_core", **details: Any) -> dict[str, An
     Args:
         made_by: name of the program.
         details: further keys of the record.
+
+    Raises:
+        ValueError: a detail called ``schema`` or ``synthetic``, which are not the caller's to say.
     """
+    if taken := sorted({"schema", "synthetic"} & set(details)):
+        raise ValueError(f"a provenance record says {taken[0]!r} itself; give that detail another name")
     return {"schema": SCHEMA, "synthetic": True, "made_by": made_by, **details}
 
 
@@ -55,8 +60,10 @@ def mark_frame(frame: np.ndarray) -> np.ndarray:
         frame: (H, W, 3) uint8 RGB, at least 59 × 13 px.
 
     Raises:
-        ValueError: the frame is too small for legible letters (below 59 × 13 pixels).
+        ValueError: another shape or type, or a frame too small for legible letters (below 59 × 13 px).
     """
+    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
+        raise ValueError(f"a frame must be (H, W, 3) uint8 RGB, got {frame.shape} {frame.dtype}")
     ink = _mark_ink()  # (7, 53) bool
     height, width = frame.shape[:2]
     if width < ink.shape[1] + 6 or height < ink.shape[0] + 6:
@@ -103,7 +110,11 @@ def read_provenance(path: str | os.PathLike) -> dict[str, Any] | None:
     r"""The record a media file carries in its ``comment``, or None if it carries none.
 
     Args:
-        path: of a film or a sound.
+        path: of a film (.mp4).
+
+    Returns:
+        ``schema``, ``synthetic``, ``made_by`` and what the maker noted, such as ``expression``, ``weights``
+        and ``clip``; None without a record of this package.
 
     Raises:
         ClipError: the file cannot be opened.

@@ -48,6 +48,7 @@ def scan(
 
     Raises:
         ClipError: ``root`` is not a folder, or has no ``level_<n>`` folder in it.
+        ValueError: another ``verify`` than False, True or "full".
 
     Examples:
         >>> from dnt_core.live.default_clip import default_clip
@@ -56,6 +57,8 @@ def scan(
         >>> len(index), index[0].actor
         (1, 'M003')
     """
+    if verify not in (False, True, "full"):
+        raise ValueError(f"verify must be False, True or 'full', got {verify!r}")
     root = Path(root)
     if not root.is_dir():
         raise ClipError(f"{root} is not a folder, expected one with clips in MEAD's layout")

@@ -19,11 +19,10 @@ from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_file import file_url
 
 SAMPLE_RATE = 16000
+AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz; more gain nothing here
 _MP4_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}
 BLOCK = 1024  # samples in one AAC frame
-_RATES_OF_AAC = (
-    7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000,
-)  # fmt: skip
+_RATES_OF_AAC = (7350, *AAC_RATES, 64000, 88200, 96000)
 _CODECS = {".m4a": ("aac", "ipod", "fltp"), ".wav": ("pcm_s16le", "wav", "s16")}  # codec, container, samples
 
 
@@ -40,7 +39,9 @@ def read_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.nd
 
     Raises:
         ClipError: missing, empty or truncated file, no sound track, nothing decodable in it, or NaN samples.
+        ValueError: a sample rate that is no whole number above 0.
     """
+    sample_rate = check_rate(sample_rate, "pcm_s16le")
     from dnt_core.clips.media_reading import open_reading
 
     with open_reading(path, video=False, sample_rate=sample_rate) as reading:
@@ -59,13 +60,13 @@ def write_audio(
     Args:
         path: ends in ``.m4a`` or ``.wav``.
         samples: (N,) floating, in [-1, 1]; a small overshoot is clipped.
-        sample_rate: Hz.
-        bit_rate: of the AAC, bits a second; higher: bigger file, closer to the input.
+        sample_rate: Hz; of an ``.m4a`` one that AAC has, 7350 … 96000.
+        bit_rate: of the AAC, bits per second; higher: bigger file, closer to the input.
         metadata: tags of the container, such as ``comment``.
 
     Raises:
-        ValueError: NaN or infinite samples, a wrong shape or type, values that look like 16 bit integers, a
-            sample rate that the file cannot have.
+        ValueError: another ending, a rate that the file cannot have, NaN or infinite samples, a wrong shape
+            or type, values that look like 16 bit integers.
     """
     path = Path(path)
     if path.suffix.lower() not in _CODECS:

@@ -14,11 +14,11 @@ from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_reading import open_reading
 from dnt_core.clips.packet_pass import BAD_PACKETS, add_sound, check_sound_end
+from dnt_core.clips.sound import AAC_RATES
 from dnt_core.clips.sound_track import ChannelLoudness, SoundTrack, mixed
 from dnt_core.clips.stream_choice import sound_track
 
 BLOCK = 0.25  # s
-AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 _LOUDEST = 4.0  # a sample beyond this was never in [-1, 1]
 
 

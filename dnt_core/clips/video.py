@@ -96,6 +96,9 @@ def count_frames(path: str | os.PathLike) -> int:
 
     Args:
         path: any video that FFmpeg reads.
+
+    Raises:
+        ClipError: the file cannot be opened, is damaged or has no video track.
     """
     return video_info(path).n_frames
 

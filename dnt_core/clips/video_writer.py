@@ -19,6 +19,10 @@ from dnt_core.clips.frame_grid import as_fps
 from dnt_core.clips.pixel_format import BT709, LIMITED, rgb_to_yuv
 from dnt_core.clips.provenance import mark_frame, provenance_record, to_comment, write_sidecar
 
+PRESETS = (
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo",
+)  # fmt: skip
+
 
 def write_video(
     path: str | os.PathLike,
@@ -38,20 +42,21 @@ def write_video(
     Args:
         path: ends in ``.mp4``.
         frames: (T, H, W, 3) uint8 RGB, or an iterable of (H, W, 3); height and width even.
-        fps: frames a second; fractions such as 30000/1001 are kept exactly.
+        fps: frames per second, above 0; fractions such as 30000/1001 are kept exactly.
         audio: (N,) floating mono in [-1, 1] at ``sample_rate`` Hz, or None for a silent file.
-        sample_rate: Hz of ``audio``.
+        sample_rate: Hz of ``audio``, one that AAC has, 7350 … 96000.
         metadata: further tags of the container, such as ``title``.
         crf: 0–51, x264's constant rate factor; higher: smaller file, worse picture.
         mark: burn the visible "SYNTHETIC" mark into every frame. Footage to train on passes False.
         provenance: record for the file's ``comment`` (see :func:`provenance_record`); None writes the plain
             record, False none at all (only right for footage of a camera).
         sidecar: also write the record beside the file as JSON.
-        preset: x264's effort; slower ones make smaller files.
+        preset: x264's effort, one of :data:`PRESETS`; slower ones make smaller files.
 
     Raises:
-        ValueError: no frames, wrong shape or type, odd sizes, frames of different sizes, NaN sound, a sample
-            rate that AAC does not have.
+        ValueError: another ending than ``.mp4``; no frames, wrong shape or type, odd sizes, frames of
+            different sizes or too small for the mark; NaN sound, a rate, ``crf`` or ``preset`` that there is
+            not.
 
     Examples:
         >>> import numpy as np
@@ -60,7 +65,13 @@ def write_video(
         'black.mp4'
     """
     path = Path(path)
+    if path.suffix.lower() != ".mp4":
+        raise ValueError(f"cannot write video to {path.name}: expected an .mp4")
     rate = as_fps(fps)
+    if not 0 <= crf <= 51:
+        raise ValueError(f"crf must lie in [0, 51], got {crf}")
+    if preset not in PRESETS:
+        raise ValueError(f"unknown preset {preset!r}; expected one of {', '.join(PRESETS)}")
     record = provenance_record() if provenance is None else provenance
     tags = dict(metadata or {})
     if record is not False:

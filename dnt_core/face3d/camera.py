@@ -49,7 +49,13 @@ def pose(vertices: Tensor, angles: Tensor, translation: Tensor) -> Tensor:
 
     Returns:
         (..., V, 3) in decimetres.
+
+    Raises:
+        ValueError: a last size that is not 3.
     """
+    for name, part in (("vertices", vertices), ("translation", translation)):
+        if part.ndim == 0 or part.shape[-1] != 3:
+            raise ValueError(f"expected {name} (..., 3), got shape {tuple(part.shape)}")
     return vertices @ rotation_matrix(angles).mT + translation.unsqueeze(-2)
 
 
@@ -72,10 +78,14 @@ class PerspectiveCamera:
     of 224 against one of ours.
 
     Args:
-        image_size: side of the square image in px.
-        focal: in px of a 224 px image.
+        image_size: side of the square image in px, above 0.
+        focal: in px of a 224 px image, above 0.
         center: in px of a 224 px image.
-        distance: of the camera from the model's origin, in decimetres.
+        distance: of the camera from the model's origin, in decimetres, above 0.
+
+    Raises:
+        TypeError: one of the four that is no number.
+        ValueError: a size, focal length or distance that is not above 0 and finite.
 
     Examples:
         >>> import torch
@@ -90,10 +100,10 @@ class PerspectiveCamera:
     distance: float = 10.0
 
     def __post_init__(self) -> None:
-        for name in ("image_size", "focal", "distance"):
+        for name in ("image_size", "focal", "center", "distance"):
             value = getattr(self, name)
             check_type(value, Real, f"camera {name}", "a number")
-            if not 0 < value < float("inf"):
+            if name != "center" and not 0 < value < float("inf"):
                 raise ValueError(f"camera {name} must be positive and finite, got {value}")
 
     @property

@@ -250,6 +250,11 @@ class MorphableModel(nn.Module):
         moved = moved.unflatten(-1, (-1, 3))  # (..., V, 3)
         return moved if mean is None else moved + mean.to(moved)
 
+    def _check_vertices(self, vertices: Tensor) -> None:
+        if vertices.ndim < 2 or vertices.shape[-2] != self.n_vertices:
+            got = tuple(vertices.shape)
+            raise ValueError(f"expected vertices (..., {self.n_vertices}, D) of {self.name}, got shape {got}")
+
     def _face_normals(self, vertices: Tensor) -> Tensor:
         a, b, c = (vertices[..., self.triangles[:, corner].to(vertices.device), :] for corner in range(3))
         return torch.linalg.cross(b - a, c - a, dim=-1)  # (..., F, 3), length = twice the area
@@ -267,8 +272,9 @@ class MorphableModel(nn.Module):
             (..., V, 3). A vertex without triangles has the zero normal.
 
         Raises:
-            ValueError: an unknown weighting.
+            ValueError: an unknown weighting, another number of vertices than the model's.
         """
+        self._check_vertices(vertices)
         weighting = weighting or self.normal_weighting
         faces = self._face_normals(vertices)
         if weighting == "uniform":
@@ -322,8 +328,12 @@ class MorphableModel(nn.Module):
         r"""The 68 landmarks among the vertices, (..., V, D) → (..., 68, D).
 
         Args:
-            vertices: (..., V, D).
+            vertices: (..., V, D), all of the model's.
+
+        Raises:
+            ValueError: another number of vertices than the model's.
         """
+        self._check_vertices(vertices)
         return vertices[..., self.landmark_indices.to(vertices.device), :]
 
     def posed_landmarks(self, parameters: FaceParameters) -> Tensor:
@@ -338,6 +348,10 @@ class MorphableModel(nn.Module):
         r"""The mouth hole's inner loop among the vertices, in order, (..., V, D) → (..., K, D).
 
         Args:
-            vertices: (..., V, D).
+            vertices: (..., V, D), all of the model's.
+
+        Raises:
+            ValueError: another number of vertices than the model's.
         """
+        self._check_vertices(vertices)
         return vertices[..., self.mouth_loop.to(vertices.device), :]

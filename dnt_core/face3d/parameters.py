@@ -98,10 +98,11 @@ class FaceParameters:
         r"""Split a flat vector (..., 257), tensor or array, written in the given order (see the class).
 
         Args:
-            vector: (..., 257).
+            vector: (..., 257) floating.
             order: "paper" or "storage", see the class.
 
         Raises:
+            TypeError: the numbers are not floating point.
             ValueError: the last size is not 257, or the order is unknown.
         """
         _check_order(order)
@@ -124,6 +125,9 @@ class FaceParameters:
         Args:
             items: faces of one batch shape, at least one.
             dim: where the new dimension stands, from 0.
+
+        Raises:
+            ValueError: no faces, different batch shapes, or a ``dim`` beyond them.
         """
         return cls._join(torch.stack, items, dim)
 
@@ -134,6 +138,9 @@ class FaceParameters:
         Args:
             items: faces whose batch shapes differ at most in ``dim``.
             dim: the batch dimension along which they are joined, from 0.
+
+        Raises:
+            ValueError: no faces, batch shapes that differ elsewhere, or a ``dim`` that they do not have.
         """
         return cls._join(torch.cat, items, dim)
 
@@ -144,6 +151,11 @@ class FaceParameters:
             raise ValueError("nothing to join: the sequence of FaceParameters is empty")
         if dim < 0:
             raise ValueError(f"dim counts batch dimensions from the front, expected >= 0, got {dim}")
+        shapes = sorted({tuple(item.batch_shape) for item in items})
+        rest = {shape if join is torch.stack else shape[:dim] + shape[dim + 1 :] for shape in shapes}
+        if len(rest) > 1 or any(dim >= len(shape) + (join is torch.stack) for shape in shapes):
+            found = " and ".join(map(str, shapes))
+            raise ValueError(f"faces of batch shape {found} cannot be joined along dimension {dim}")
         return cls(**{name: join([getattr(item, name) for item in items], dim=dim) for name in SIZES})
 
     # ---- reading ----
@@ -179,6 +191,9 @@ class FaceParameters:
 
         Args:
             order: "paper" or "storage", see the class.
+
+        Raises:
+            ValueError: the order is unknown.
         """
         _check_order(order)
         start = [self.identity, self.expression, self.texture]
@@ -191,6 +206,9 @@ class FaceParameters:
 
         Args:
             order: "paper" or "storage", see the class.
+
+        Raises:
+            ValueError: the order is unknown.
         """
         vector = self.to_vector(order).detach().cpu()
         return (vector.float() if vector.dtype == torch.bfloat16 else vector).numpy()  # NumPy has no bfloat16
@@ -207,7 +225,9 @@ class FaceParameters:
                 3).
 
         Raises:
-            ValueError: ``pose`` together with ``angles`` or ``translation``, or a field that there is not.
+            TypeError: a value that is no floating point tensor, such as an array.
+            ValueError: ``pose`` together with ``angles`` or ``translation``, a field that there is not, a
+                wrong last size, or batch shapes that do not broadcast.
         """
         angles, translation = changes.pop("angles", None), changes.pop("translation", None)
         if angles is not None or translation is not None:

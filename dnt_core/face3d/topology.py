@@ -43,10 +43,19 @@ def topology(triangles: np.ndarray) -> Topology:
         from outside, the outer rim runs counter-clockwise and a hole clockwise.
 
     Raises:
-        ValueError: a triangle uses a vertex twice, more than two triangles share an edge, or two neighbours
-            turn opposite ways.
+        ValueError: no integers (F, 3) with F of at least 1, a triangle that uses a vertex twice, an edge of
+            more than two triangles, or two neighbours that turn opposite ways.
     """
-    triangles = np.asarray(triangles, dtype=np.int64)
+    triangles = np.asarray(triangles)
+    if (
+        triangles.ndim != 2
+        or triangles.shape[1] != 3
+        or triangles.dtype.kind not in "iu"
+        or not len(triangles)
+    ):
+        got = f"shape {triangles.shape} and type {triangles.dtype}"
+        raise ValueError(f"triangles must be integer vertex ids (F, 3), at least one row, got {got}")
+    triangles = triangles.astype(np.int64, copy=False)
     degenerate = (triangles == np.roll(triangles, 1, axis=1)).any(axis=1)
     if degenerate.any():
         bad = int(degenerate.argmax())

@@ -40,15 +40,21 @@ class LiveFace:
         clip: an mp4 with a ``.face3d.npz`` beside it, as MEAD's layout has them; None: a short clip of the
             built-in actor of the weights' identity, filmed once into ``runs/live``.
         runtime: "torch", "exported" (ONNX Runtime), or "auto": the exported one where it can be had.
-        decoupling: f_d: a network, a file or an actor's name; None: the one the weights were trained with;
-            False: none, the geometry keeps the clip's expression.
+        decoupling: f_d: a network, a file or an actor's name; None or True: the one the weights were trained
+            with; False: none, the geometry keeps the clip's expression.
 
     Attributes:
-        size: S px. n_frames, fps: of the clip. audio: its sound, (samples (N,) float32, rate in Hz), or None.
+        weights: the file.
+        identity: the actor's name, or None.
+        size: S px.
+        n_frames: T, of the clip.
+        fps: frames per second of the clip.
+        audio: the clip's sound, (samples (N,) float32 in [-1, 1], rate in Hz), or None.
 
     Raises:
         FileNotFoundError: no such weights or clip.
-        ValueError: foreign or broken weights, a clip without 3D face (:class:`LiveError`), unknown runtime.
+        ValueError: foreign or broken weights, a clip without 3D face (:class:`LiveError`), an unknown
+            runtime, or "exported" without ONNX Runtime.
 
     Examples:
         >>> live = dnt_core.LiveFace(dnt_core.load("M003", 128).weights, runtime="torch")
@@ -69,7 +75,7 @@ class LiveFace:
             from dnt_core.live.default_clip import default_clip
 
             clip = default_clip(self.identity, self.size)
-        network = found.decoupling() if decoupling is None else _decoupling(decoupling)
+        network = found.decoupling() if decoupling in (None, True) else _decoupling(decoupling)
         self.scene = Scene(clip, self.size, network, found.made_with.get("face_model", ""))
         self.n_frames, self.fps, self.audio = len(self.scene), self.scene.fps, self.scene.audio
         self._lock, self._behind = threading.RLock(), ThreadPoolExecutor(1, "fold")
@@ -91,14 +97,16 @@ class LiveFace:
 
         Args:
             expression: one of ``EXPRESSIONS``.
-            intensity: in [0, 1]; 0: neutral.
+            intensity: in [0, 1]; 0: neutral; it changes nothing for "neutral".
             frame: of the clip, from 0.
             pose: degrees of yaw (to image right), pitch (down) and roll (counter-clockwise) added to the
-                clip's, cut to ``POSE_LIMIT``: what lies behind the head is the clip's and does not turn.
+                clip's, cut to ±12, ±8 and ±8 (:data:`~dnt_core.live.scene.POSE_LIMIT`) and rounded to half
+                degrees: what lies behind the head is the clip's and does not turn.
             ciec: a CIEC vector (7,) in place of expression and intensity.
 
         Raises:
-            LiveError: one sentence: unknown expression, intensity NaN or outside [0, 1], no such frame.
+            LiveError: one sentence: unknown expression, intensity NaN or outside [0, 1], a vector that is no
+                CIEC, no such frame, a pose that is not three finite numbers.
         """
         code, key = self._request(expression, intensity, frame, pose, ciec)
         with self._computing():
@@ -139,6 +147,9 @@ class LiveFace:
 
         Args:
             frames: numbers of frames, from 0; None: all.
+
+        Raises:
+            LiveError: a frame that the clip does not have.
         """
         for frame in range(self.n_frames) if frames is None else frames:
             _, key = self._request("neutral", 0.0, frame, (0.0, 0.0, 0.0), None)

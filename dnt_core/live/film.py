@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dnt_core.arguments import check_type
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips import provenance_record, write_video
 from dnt_core.live.errors import LiveError
@@ -29,17 +30,23 @@ def film_face(
             that has ``n_frames``, ``fps``, ``audio`` and perhaps ``provenance``.
         path: the expression over time, or its text form such as ``"happy:0→1→0, sad:0→0.8"``.
         out: the mp4; written whole or not at all.
-        pose: degrees added to the clip's yaw, pitch and roll.
-        progress: called after every frame.
+        pose: degrees added to the clip's yaw, pitch and roll, as ``LiveFace`` takes them.
+        progress: called after every frame with the frames done and those in all.
+
+    Returns:
+        ``out``.
 
     Raises:
-        ValueError: a text that is no path, a path in seconds that ends after the clip.
+        TypeError: a path that is neither a text nor a :class:`~dnt_core.ciec_path.CIECPath`.
+        ValueError: a text that is no path, a path in seconds that ends after the clip, an ``out`` that is no
+            ``.mp4``.
 
     Examples:
         >>> live = dnt_core.LiveFace("generator.safetensors")  # doctest: +SKIP
         >>> dnt_core.film_face(live, "happy:0→1→0", "smile.mp4")  # seconds of drawing  # doctest: +SKIP
     """
     path = parse_path(path) if isinstance(path, str) else path
+    check_type(path, CIECPath, "path", "a path over time or its text")
     check_within(path, face.n_frames / face.fps)
     vectors = path.vectors(face.n_frames, float(face.fps))  # (T, 7)
     samples, rate = face.audio or (None, 16_000)

@@ -33,6 +33,10 @@ class DecouplingNetwork(nn.Module):
         hidden: widths of the hidden layers.
         residual: learn the change (default) or the face itself.
 
+    Raises:
+        TypeError: ``hidden`` is no sequence of whole numbers.
+        ValueError: a width below 1.
+
     Examples:
         >>> import torch
         >>> network = dnt_core.DecouplingNetwork(hidden=(32,))
@@ -75,7 +79,11 @@ class DecouplingNetwork(nn.Module):
 
         Args:
             parameters: the 257 numbers, any batch shape.
-            blend: 0 returns the expression F as it is, 1 f_d(F); between, the straight line between the two.
+            blend: 0 returns the expression F as it is, 1 f_d(F); between, the straight line between the two,
+                and beyond [0, 1] the same line goes on.
+
+        Raises:
+            TypeError: no :class:`FaceParameters`, or of another dtype than the network's.
         """
         check_type(parameters, FaceParameters, "parameters", "FaceParameters")
         before = parameters.expression

@@ -12,9 +12,9 @@ from dnt_core.networks.neural_texture import NeuralTexture
 class TranscodingNetwork(nn.Module):
     r"""Fully connected: CIEC (B, 7) → weights of the texture bases (B, K).
 
-    All layers have biases, so the zero CIEC has weights of its own. Between them tanh, which is smooth and
-    never
-    steeper than 1: intensities that were never filmed lie on a smooth curve between those that were.
+    All layers have biases, so the zero CIEC has weights of its own. Between them tanh, which is smooth
+    and never steeper than 1: intensities that were never filmed lie on a smooth curve between those that
+    were.
 
     Args:
         bases: K.

@@ -10,6 +10,11 @@ from dnt_core.arguments import whole_number
 
 _RENAMED = {"most": "max_width_mult"}  # version 0.1 → now
 TEXTURES = ("dynamic", "static", "set")
+_WORDS = {
+    "between": ("nearest", "blend"),
+    "norm": ("none", "instance"),
+    "skips": ("concatenate", "add"),
+}
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,7 @@ class GeneratorConfig:
         texture: "dynamic"; or the ablations "static" (one texture) and "set" (one for each expression and
             level).
         texture_size: T, texels along a side of the texture.
-        texture_channels: N, channels of the texture; the first three are supervised as RGB.
+        texture_channels: N, channels of the texture, at least 3; the first three are supervised as RGB.
         bases: K, bases of the dynamic texture; higher: more shades of expression, slower.
         basis_size: texels along the bases' sides, 0 for T; smaller: smoother changes, smaller files.
         transcoder: hidden widths of the transcoding network.
@@ -44,7 +49,8 @@ class GeneratorConfig:
 
     Raises:
         TypeError: a size that is no whole number.
-        ValueError: an unknown kind of texture, a size below 1.
+        ValueError: an unknown kind of texture, ``between``, norm or skips; a size below 1, fewer than three
+            channels, a window that is not two shares in (0, 1], a negative seed.
 
     Examples:
         >>> config = dnt_core.GeneratorConfig(bases=4)
@@ -85,8 +91,19 @@ class GeneratorConfig:
                 whole_number(value, f"generator config: {field.name}", least)
             if isinstance(value, list):  # as JSON gives them
                 object.__setattr__(self, field.name, tuple(value))
-        if not all(0 < share <= 1 for share in self.face_window):
-            raise ValueError(f"generator config: face_window must lie in (0, 1], got {self.face_window}")
+        for name in ("face_window", "mouth_window"):
+            shares = getattr(self, name)
+            if not isinstance(shares, tuple) or len(shares) != 2:
+                raise ValueError(f"generator config: {name} must be two shares, got {shares!r}")
+            if not all(0 < share <= 1 for share in shares):
+                raise ValueError(f"generator config: {name} must lie in (0, 1], got {shares}")
+        for name, known in _WORDS.items():
+            if (given := getattr(self, name)) not in known:
+                raise ValueError(f"unknown {name} {given!r}; expected one of {', '.join(known)}")
+        if self.texture_channels < 3:
+            raise ValueError(
+                f"generator config: texture_channels must be at least 3, got {self.texture_channels}"
+            )
 
     def to_json(self) -> str:
         r"""The config as one line of JSON."""
@@ -100,9 +117,15 @@ class GeneratorConfig:
             text: what :meth:`to_json` gave.
 
         Raises:
-            ValueError: an unknown key.
+            ValueError: no JSON object, an unknown key, a value out of its range.
         """
-        held: dict[str, Any] = json.loads(text)
+        try:
+            read: Any = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"a generator config is not JSON: {error}") from None
+        if not isinstance(read, dict):
+            raise ValueError(f"a generator config is a JSON object, got {text!r:.80}")
+        held: dict[str, Any] = read
         values = {_RENAMED.get(key, key): value for key, value in held.items()}
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:

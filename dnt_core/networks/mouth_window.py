@@ -79,13 +79,14 @@ def whole_corners(
 ) -> list[tuple[int, int] | None]:
     r"""Row and column of the first pixel of each window (B, 3) that cuts whole pixels; None for the others.
 
-    On the CPU only: a GPU would have to wait for the answer, so there it is None for all.
+    On the CPU only: a GPU would have to wait for the answer, so there it is None for all, and so it is where
+    the network is traced, such as for an export: a graph holds for every window.
 
     Args:
         size: (h, w) of the window.
         within: (H, W) of the picture, where windows that leave it count as None, too.
     """
-    if not window.is_cpu or window.requires_grad:
+    if not window.is_cpu or window.requires_grad or torch.jit.is_tracing():
         return [None] * len(window)
     found: list[tuple[int, int] | None] = []
     for column, row, scale in window.tolist():

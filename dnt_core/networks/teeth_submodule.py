@@ -21,8 +21,8 @@ class TeethSubmodule(nn.Module):
         texture_channels: N of the sampled texture.
         channels: of the features that come out.
         depth: levels of the U-Net.
-        window: height and width of the window as shares of the image's height and width; larger: more cheek
-        and chin around the mouth, slower.
+        window: height and width of the window as shares of the image's height and width; larger: more
+            cheek and chin around the mouth, slower.
         code_size: numbers the CIEC is turned into.
         norm: see :class:`~dnt_core.networks.unet.ResidualBlock`.
         skips: see :class:`~dnt_core.networks.unet.UNet`.

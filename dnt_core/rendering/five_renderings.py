@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from dnt_core.arguments import whole_number
 from dnt_core.face3d.camera import PerspectiveCamera
 from dnt_core.face3d.illumination import spherical_harmonics_shading
 from dnt_core.face3d.morphable_model import MorphableModel
@@ -109,11 +110,15 @@ class FiveRenderings:
         Args:
             frames: (T, H, H, 3) uint8 or float (T, 3, H, H) in [0, 1], as :meth:`__call__` takes them.
             parameters: batch (T,).
-            batch_size: frames rendered at once.
+            batch_size: frames rendered at once, at least 1.
 
         Yields:
             dictionaries of float (b, 3, S, S) in [0, 1], in order.
+
+        Raises:
+            ValueError: as :meth:`__call__`; a batch size below 1.
         """
+        batch_size = whole_number(batch_size, "batch_size")
         _check_number(frames, parameters)
         for start in range(0, len(frames), batch_size):
             yield self(frames[start : start + batch_size], parameters[start : start + batch_size])

@@ -15,18 +15,20 @@ def interpolate_attributes(
     Args:
         fragments: B images of the mesh, from :func:`dnt_core.rendering.rasterizer.rasterize`.
         triangles: (F, 3) integer, the mesh that was rasterised.
-        attributes: (B, V, D) or (1, V, D) float, one value of D numbers a vertex.
+        attributes: (B, V, D) or (1, V, D) float, one value of D numbers per vertex; any unit.
 
     Returns:
         (B, H, W, D) in the attributes' dtype; 0 where no face is visible.
 
     Raises:
         ValueError: attributes of another rank or batch size.
+        IndexError: fewer vertices than the triangles name.
     """
     packed, bary = fragments.pix_to_face[..., 0], fragments.bary_coords[..., 0, :]
     batch, height, width = packed.shape
     if attributes.ndim != 3 or attributes.shape[0] not in (1, batch):
-        raise ValueError(f"attributes has shape {tuple(attributes.shape)}; expected ({batch} or 1, V, D)")
+        sizes = "1" if batch == 1 else f"{batch} or 1"
+        raise ValueError(f"attributes has shape {tuple(attributes.shape)}; expected ({sizes}, V, D)")
     shared, n_vertices, size = attributes.shape
     n_faces = max(triangles.shape[0], 1)
     pixel = (packed.reshape(-1) >= 0).nonzero().squeeze(1)  # (N,) the covered pixels

@@ -36,7 +36,7 @@ def mouth_mask(
     Args:
         screen: (B, V, 3) float, (col, row, z_cam).
         mouth_loop: (K,) integer, the loop's vertices in order.
-        image_size: H = W, or (H, W).
+        image_size: pixels, H = W, or (H, W).
         fragments: when given, pixels that show the face (a lip in front of the hole on a turned head) are
             left out.
 
@@ -112,12 +112,24 @@ def background_frame(
         frame: (B, C, H, W) float, RGB in [0, 1].
         face: (B, 1, H, W), 1 on the face.
         mouth: (B, 1, H, W), 1 in the mouth hole, or None.
-        fill: value in the hole, one number or one a channel.
+        fill: value in the hole in [0, 1], one number or one per channel.
         margin: pixels by which the hole is grown (positive) or shrunk (negative).
 
     Returns:
         background (B, C, H, W) and the hole (B, 1, H, W), 1 where the frame was cut out.
+
+    Raises:
+        TypeError: a frame that is not floating, such as uint8.
+        ValueError: masks of another size than the frame, a fill of another number of channels.
     """
+    if not frame.is_floating_point():
+        raise TypeError(f"frame must be floating in [0, 1], got dtype {frame.dtype}")
+    for name, part in (("face", face), ("mouth", mouth)):
+        if part is not None and (part.ndim != 4 or part.shape[-2:] != frame.shape[-2:]):
+            size = ", ".join(map(str, frame.shape[-2:]))
+            raise ValueError(f"{name} has shape {tuple(part.shape)}; expected (B, 1, {size}), as the frame")
+    if not isinstance(fill, int | float) and len(fill) not in (1, frame.shape[1]):
+        raise ValueError(f"fill has {len(fill)} values; expected one, or {frame.shape[1]}, one per channel")
     hole = dilate(face if mouth is None else torch.maximum(face, mouth), margin).to(frame.dtype)
     value = torch.as_tensor(fill, dtype=frame.dtype, device=frame.device).reshape(1, -1, 1, 1)
     return frame * (1 - hole) + value * hole, hole

@@ -42,11 +42,17 @@ def sample_texture(
         (B, C, H, W) in the texture's dtype; 0 off the mask.
 
     Raises:
-        ValueError: batch sizes that do not fit each other.
+        ValueError: a UV map or a mask of another shape, batch sizes that do not fit each other.
     """
+    if uv_map.ndim != 4 or uv_map.shape[1] != 2:
+        raise ValueError(f"uv_map has shape {tuple(uv_map.shape)}; expected (B, 2, H, W)")
     batch = uv_map.shape[0]
     if texture.ndim != 4 or texture.shape[0] not in (1, batch):
-        raise ValueError(f"texture has shape {tuple(texture.shape)}; expected ({batch} or 1, C, T, T)")
+        sizes = "1" if batch == 1 else f"{batch} or 1"
+        raise ValueError(f"texture has shape {tuple(texture.shape)}; expected ({sizes}, C, T, T)")
+    if mask is not None and mask.shape[-2:] != uv_map.shape[-2:]:
+        size = ", ".join(map(str, uv_map.shape[-2:]))
+        raise ValueError(f"mask has shape {tuple(mask.shape)}; expected (B, 1, {size}), as the UV map")
     u, v = uv_map.to(texture.dtype).unbind(1)
     grid = torch.stack([2 * u - 1, 1 - 2 * v], dim=-1)  # (B, H, W, 2)
     sampled = F.grid_sample(

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from dnt_core.arguments import check_type, whole_number
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.face_cache import face_cache_path
@@ -72,11 +73,12 @@ def talk(
             actor of that name at rest, filmed once.
         weights: a file of ``dnt train generator``; None: the actor's.
         size: S px; None: the largest that there are weights for.
-        lips: a :class:`~dnt_core.audio.lip_motion.LipMotion` or the name of one ("wav2lip" needs ``clip`` and
-            weights with a decoupling network); None: the built-in one, or what is known of a sentence of
-            the actor.
+        lips: a :class:`~dnt_core.audio.lip_motion.LipMotion`; "built-in"; "wav2lip" (which needs ``clip`` and
+            weights with a decoupling network); the path of a ``.face3d.npz`` whose lips are taken (numbers
+            without a frame rate: ``lip_motion("given", path=…, fps=…)``); None: the built-in one, or what is
+            known of a sentence of the actor.
         mark: burn the visible "SYNTHETIC" mark into every frame.
-        seed: of the blinks.
+        seed: of the blinks, at least 0.
         progress: called after every frame is drawn with the frames done and those in all.
         tell: is given a line on what takes long or was there already.
 
@@ -84,15 +86,19 @@ def talk(
         ``out``.
 
     Raises:
-        FileNotFoundError: no weights, no clip.
+        FileNotFoundError: no weights, no clip, no file of lips.
+        TypeError: an expression that is neither a text nor a path over time, a seed that is no whole number.
         ValueError: neither sound nor text, or both; a sound that is silent, too short, broken or not finite;
-            no path, or one that ends after the sound; a clip without a 3D face. Nothing is overwritten then.
+            a text that is no path, or a path that ends after the sound; a clip without a 3D face; unknown
+            lips, or lips of another face model. Nothing is overwritten then.
         OSError: text, and no espeak-ng.
 
     Examples:
         >>> dnt_core.talk("speech.wav", "happy:0→1→0", "talk.mp4")  # seconds of drawing  # doctest: +SKIP
     """
     out = Path(out)
+    check_type(expression, (str, CIECPath), "expression", "a path over time, its text, or 'auto'")
+    seed = whole_number(seed, "seed", 0)
     path = None if expression == "auto" else expression
     path = parse_path(path) if isinstance(path, str) else path
     _check_places(out, audio, text, clip)
@@ -249,10 +255,12 @@ def _lip_motion(lips, known, source: Path, clip):
         return known
     if lips == "wav2lip":
         return _wav2lip_lips(source, clip)
-    if lips is None or isinstance(lips, str):
+    if lips is None or isinstance(lips, str | os.PathLike):
         from dnt_core.audio.lip_motion import lip_motion
 
-        return lip_motion(lips or "built-in")
+        if lips is not None and Path(lips).suffix:
+            return lip_motion("given", path=lips)
+        return lip_motion("built-in" if lips is None else str(lips))
     return lips
 
 

@@ -36,8 +36,10 @@ def idle_clip(
         tell: is given a line before the filming, which takes tens of seconds.
 
     Raises:
-        ValueError: nobody of that name.
+        ValueError: nobody of that name, a length that is not above 0.
     """
+    if not 0 < seconds < float("inf"):
+        raise ValueError(f"seconds must be above 0, got {seconds}")
     size = image_size + image_size % 2
     video = runs_folder() / "talk" / "idle" / f"{identity}_{size}_{seconds:g}s_{FORMAT}.mp4"
     if identity is None or not video.is_file():

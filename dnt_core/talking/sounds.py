@@ -12,8 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
-from dnt_core.clips.sound import check_samples
-from dnt_core.clips.sound_blocks import AAC_RATES, hear
+from dnt_core.clips.sound import AAC_RATES, check_samples
+from dnt_core.clips.sound_blocks import hear
 
 SHORTEST = 0.2  # s
 _HIGH_VOICE = 160.0  # Hz

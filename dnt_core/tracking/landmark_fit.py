@@ -108,18 +108,21 @@ def fit_landmarks(
     Args:
         model: the face model.
         landmarks: (T, 68, 2) column and row in px of ``camera``'s picture; NaN where there is no face.
-        camera: default: ``PerspectiveCamera()``.
+        camera: that sees them; None: ``PerspectiveCamera()``, of 224 px.
         options: see :class:`FitOptions`.
         identity: (80,) alpha that is known already; None fits it.
         weights: (T, 68) trust in each landmark, in [0, 1]; default: 1.
         progress: called with the frames done and all frames.
 
     Raises:
-        ValueError: another shape, or no frame with a face.
+        ValueError: another shape of landmarks, identity or weights, or no frame with a face (12 landmarks).
     """
     landmarks = np.asarray(landmarks, np.float64)
     if landmarks.ndim != 3 or landmarks.shape[1:] != (N_LANDMARKS, 2) or not len(landmarks):
         raise ValueError(f"landmarks have shape {landmarks.shape}, expected (frames, 68, 2)")
+    for name, given, shape in (("identity", identity, (80,)), ("weights", weights, landmarks.shape[:2])):
+        if given is not None and np.shape(given) != shape:
+            raise ValueError(f"{name} has shape {np.shape(given)}, expected {shape}")
     trust = np.isfinite(landmarks).all(-1).astype(np.float64) * (1.0 if weights is None else weights)
     found = (trust > 0).sum(axis=1) >= 12
     if not found.any():

@@ -7,6 +7,7 @@ A further tool is one entry here and one function that takes its files and retur
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,17 +123,20 @@ FORMATS: dict[str, TrackFormat] = {
 }
 
 
-def read_track(paths: Sequence[Path], name: str | None = None) -> ForeignTrack:
+def read_track(
+    paths: str | os.PathLike | Sequence[str | os.PathLike], name: str | None = None
+) -> ForeignTrack:
     r"""Another tool's track of one clip.
 
     Args:
-        paths: its files, or their folder.
+        paths: its file, its files, or their folder.
         name: of the format; None: what the files look like.
 
     Raises:
         TrackError, ValueError: files that are no such track, or that look like none; one sentence.
         FileNotFoundError: a path is not there.
     """
+    paths = [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]
     if not paths:
         raise TrackError("no file given; expected another tool's track")
     if name is not None:

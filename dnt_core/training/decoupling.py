@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import Tensor
 
+from dnt_core.arguments import whole_number
 from dnt_core.ciec import EXPRESSIONS, C, encode
 from dnt_core.clips.expression_frames import ExpressionFrames
 from dnt_core.face3d.morphable_model import MorphableModel
@@ -25,7 +26,8 @@ class DecouplingConfig:
 
     Args:
         steps: updates of each network.
-        batch_size: frames of each kind in an update, spread evenly over the expression types there are.
+        batch_size: frames of each kind in an update, at least 8, spread evenly over the expression types
+            there are.
         learning_rate: of f_d's Adam, falling linearly to 0 over the second half.
         discriminator_learning_rate: of D's Adam, falling likewise.
         betas: of Adam. The paper's (0.9, 0.999) let the two players chase each other's past; 0.5 is usual.
@@ -41,6 +43,7 @@ class DecouplingConfig:
         seed: of weights and batches.
 
     Raises:
+        TypeError: steps, a batch size or a seed that are not whole.
         ValueError: a number outside its range.
     """
 
@@ -65,8 +68,15 @@ class DecouplingConfig:
         for name, low in (("steps", 1), ("batch_size", 8), ("lambda1", 0), ("lambda2", 0), ("smoothness", 0)):
             if not low <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} must be a number of at least {low}, got {getattr(self, name)}")
+        for name in ("steps", "batch_size", "seed"):
+            whole_number(getattr(self, name), name, 0)
+        for name in ("learning_rate", "discriminator_learning_rate"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
         if not 0 <= self.averaging < 1:
             raise ValueError(f"averaging must lie in [0, 1), got {self.averaging}")
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+            raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas}")
 
 
 #: Equations 2 to 5 and nothing else.

@@ -27,7 +27,7 @@ from dnt_core.training.train_config import Progress, TrainConfig
 
 @dataclass(frozen=True)
 class StageConfig:
-    r"""Training at one image size (px), after ``TrainConfig``.
+    r"""Training at one image size (px), as a ``TrainConfig`` says.
 
     Args:
         image_size: S px.

@@ -32,7 +32,7 @@ class DataConfig:
     r"""How clips are turned into training data.
 
     Args:
-        image_size: S px.
+        image_size: S px, at least 16.
         face_model: source for ``load_face_model``; "" takes the one named in the clips' caches.
         geometry: without a decoupling network: "reconstructed" leaves the geometry as it is (the paper's
             "w/o DeNet"), "speech" takes the built-in actor's true geometry of speech alone, the best any
@@ -44,6 +44,10 @@ class DataConfig:
         texture_frames: frames of each clip that the mean texture is made of.
         texture_share: first share of each clip that they are taken from; the rest may test (the paper's
             split).
+
+    Raises:
+        ValueError: an unknown geometry or intensity, fewer than 16 px, a texture without texels or frames, a
+            ``texture_share`` outside (0, 1], a margin below 0.
     """
 
     image_size: int = 256
@@ -67,6 +71,9 @@ class DataConfig:
             )
         if not 0 < self.texture_share <= 1:
             raise ValueError(f"data plan: texture_share must lie in (0, 1], got {self.texture_share}")
+        for name, least in (("texture_size", 1), ("texture_frames", 1), ("hole_margin", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"data plan: {name} must be at least {least}, got {getattr(self, name)}")
 
 
 def prepare_data(

@@ -75,6 +75,7 @@ def load_bands(path: str | Path, profile: str) -> Bands:
         profile: a key of it.
 
     Raises:
+        FileNotFoundError: no such file.
         ValueError: a band is not a pair of numbers or nulls with low ≤ high, perhaps followed by "optional".
     """
     bands = read_json(path).get(profile, {})

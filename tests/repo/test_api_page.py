@@ -105,6 +105,29 @@ def test_intensity_may_differ_from_frame_to_frame(model, video):
     assert apart(full, neutral) > 10
 
 
+def test_every_frame_may_have_its_own_expression(model, video):
+    (clip,) = dnt_core.scan(video.parents[5])
+    loaded = dnt_core.load_clip(clip, size=128, stop=3)
+    names, intensities = ["neutral", "happy", "sad"], [0.0, 0.7, 1.0]
+    pictures = model(loaded, names, intensities)
+    vectors = dnt_core.encode(names, np.array(intensities))  # (3, 7)
+    assert apart(model(loaded, vectors), pictures) == 0
+    assert apart(model(loaded, dnt_core.encode(names, intensities)), pictures) <= 1  # a tensor
+    alone = [model(loaded, name, x)[i] for i, (name, x) in enumerate(zip(names, intensities, strict=True))]
+    assert apart(np.stack(alone), pictures) <= 1
+    for said, ask in {
+        "CIEC vectors have shape (2, 7); expected (3, 7), one per frame": (vectors[:2], None),
+        "2 expressions for 3 frames; expected one per frame": (names[:2], None),
+        "CIEC vectors hold their own intensities; leave intensity out, got 1.0": (vectors, 1.0),
+        "a path over time holds its own intensities; leave intensity out, got 0.5": ("sad:0→1", 0.5),
+        "expression[0] is not a CIEC": (vectors + 0.5, None),
+    }.items():
+        with pytest.raises(ValueError, match=re.escape(said)):
+            model(loaded, *ask)
+    with pytest.raises(TypeError, match="expression must be a name, names, a path or vectors"):
+        model(loaded, None)
+
+
 @pytest.mark.parametrize(
     "arguments, said",
     [

@@ -73,6 +73,8 @@ def evaluate_weights(
     if data is None and opened.identity not in PEOPLE:
         raise ValueError(f"{generator_file} is of {opened.identity!r}, whom nobody has filmed; give --data")
     network, size = opened.decoupling(), opened.image_size
+    given = None if judges is None else Judges.load(judges)  # before films are made, which takes minutes
+    tells_sync = load_sync_network(sync) if sync else shipped_sync(opened.identity)
     if data is None:
         parts = {"test": actor_clips(str(opened.identity), "test", folder, sizes, progress)}
     else:
@@ -84,8 +86,8 @@ def evaluate_weights(
     clips = TestClips(parts["test"], folder / "prepared", size, network, progress)
     tools = Tools(
         clips,
-        _judges(judges, opened.identity, data, parts, folder, size, sizes, progress),
-        load_sync_network(sync) if sync else shipped_sync(opened.identity),
+        given or _judges(opened.identity, data, parts, folder, size, sizes, progress),
+        tells_sync,
         found_syncnet(),
     )
     decoupled = network is not None
@@ -101,9 +103,7 @@ def evaluate_weights(
     return found | {"about": {"image_size": size, "clips": len(clips.clips)}}
 
 
-def _judges(path, identity, data, parts, folder, size, sizes, progress) -> Judges:
-    if path is not None:
-        return Judges.load(path)
+def _judges(identity, data, parts, folder, size, sizes, progress) -> Judges:
     if data is not None:
         return Judges.fit(judge_data(parts["judges"], folder / "prepared", size, progress))
     if (shipped := shipped_judges(str(identity))) is not None:
