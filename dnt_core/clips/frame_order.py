@@ -36,3 +36,25 @@ def there_and_back(n_frames: int, fps: float) -> np.ndarray:
     way *= last / way[-1]
     there = np.floor(way + 0.5 + 1e-9).astype(int)
     return np.concatenate([there[:-1], there[:0:-1]])
+
+
+def longest_run(shown: np.ndarray, bridged: int) -> slice:
+    r"""The longest part of a clip that shows a face; a few frames without one in between are let through.
+
+    Args:
+        shown: (T,) bool: the frame shows a face.
+        bridged: so many frames without one may lie between two with one.
+
+    Raises:
+        ValueError: no frame shows one.
+
+    Examples:
+        >>> longest_run(np.array([1, 1, 0, 0, 1, 0, 1, 0], bool), 1)
+        slice(4, 7, None)
+    """
+    frames = np.flatnonzero(shown)
+    if not len(frames):
+        raise ValueError(f"none of {len(shown)} frames shows a face")
+    runs = np.split(frames, np.flatnonzero(np.diff(frames) > bridged + 1) + 1)
+    longest = max(runs, key=lambda run: run[-1] - run[0])
+    return slice(int(longest[0]), int(longest[-1]) + 1)

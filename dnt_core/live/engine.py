@@ -44,7 +44,8 @@ class LiveFace:
             False: none, the geometry keeps the clip's expression.
 
     Attributes:
-        size: S px. n_frames, fps: of the clip. audio: its sound, (samples (N,) float32, rate in Hz), or None.
+        size: S px. n_frames, fps: of the clip, or of its longest part that shows a face. audio: the sound of
+            that, (samples (N,) float32, rate in Hz), or None.
 
     Raises:
         FileNotFoundError: no such weights or clip.
