@@ -41,11 +41,15 @@ MEAD_SECONDS, MEAD_FPS = 4.0, 30
 
 def megabytes() -> int:
     r"""Most memory that this process has held so far, MB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux: getrusage counts in what the parent held when it started this process
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) // 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def megabytes_of_children() -> int:
-    r"""Most memory that one of the processes started and ended from here has held, MB."""
+    r"""Most memory that one process started and ended from here has held, MB; at least this one's."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
 
 
@@ -102,6 +106,7 @@ def rehearse_training(index: ClipIndex, size: int, work: Path, every: int) -> di
 def rehearse_study(index: ClipIndex, work: Path, every: int) -> tuple[study.StudyInputs, dict]:
     r"""The inputs of notebook 02 in its laptop sizes, of every tenth (``every``) clip, and what they cost."""
     sizes = study.SIZES["laptop"]
+    every = min(every, REPEATS)  # the study needs a clip of every expression and level
     frames = study.labelled_frames(index[::every], sizes.frames_per_clip, 2)
     inputs, took = timed(lambda: study.make_inputs(frames, work / "inputs", sizes.inputs))
     pictures = sum(array.nbytes for array in inputs.pictures.values())
@@ -161,7 +166,7 @@ def rehearse_torchrun(index: ClipIndex, size: int, work: Path, every: int, proce
         raise RuntimeError(f"torchrun ended with {done.returncode}: {done.stderr[-2000:]}")
     return {
         "processes": processes, "wall_s": round(time.perf_counter() - begun, 1),
-        "peak_mb_of_a_process": megabytes_of_children(), "weights_mb": folder_bytes(out.parent) // 2**20,
+        "peak_mb_of_a_process": megabytes_of_children(), "disk_mb": folder_bytes(out.parent) // 2**20,
     }  # fmt: skip
 
 
