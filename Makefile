@@ -84,7 +84,7 @@ bench: $(STAMP)
 figures: $(STAMP)
 	$(BIN)/python -m dnt_core.workbook.contact_sheets figures
 
-# Nothing runs and nothing is fetched: stored outputs, docstrings, docs/.
+# No notebook runs: stored outputs, docstrings, docs/. Only the live page's ONNX Runtime Web is fetched, once.
 site: $(STAMP)
 	MPLBACKEND=Agg $(BIN)/python -m website --out runs/site
 

@@ -1,4 +1,4 @@
-r"""How near ``dnt track`` comes to the actor's truth: the table of docs/your_own_face.md.
+r"""How near ``dnt track`` comes to the actor's truth: the table of docs/tracking_accuracy.md.
 
 The actor is filmed (22 clips of M003, 1.5 s, 256 px) and tracked from its pixels and from landmarks with 3 px
 of noise, without its truth. Three comparisons:

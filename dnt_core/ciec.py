@@ -205,7 +205,10 @@ def decode_batch(
 
 def _to_numpy(vectors: Any) -> np.ndarray:
     if hasattr(vectors, "detach"):
-        return vectors.detach().cpu().numpy()
+        held = vectors.detach().cpu()
+        return (
+            held.float() if str(held.dtype) == "torch.bfloat16" else held
+        ).numpy()  # NumPy has no bfloat16
     try:
         return np.asarray(vectors)
     except ValueError:  # rows of different lengths

@@ -109,7 +109,7 @@ def _torch() -> list[Finding]:
             "device",
             "ok",
             device,
-            "" if "cpu" not in device else "a GPU: the laptop profile in minutes",
+            "" if "cpu" not in device else "a GPU would train generators and classifiers",
         ),
     ]
 

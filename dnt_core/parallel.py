@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import Any
 
 import torch
-from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
 
@@ -18,6 +20,9 @@ def run_parallel(
     progress: bool = True, first_alone: bool = False,
 ) -> None:  # fmt: skip
     r"""Runs ``work(*piece)`` for every piece; the first error stops the rest and is raised.
+
+    It is raised once the pieces that were begun have ended: a thread that went on while the process ends
+    would abort it.
 
     Args:
         what, unit: the bar's words: "UV maps", "clip".
@@ -28,14 +33,46 @@ def run_parallel(
     """
     if not pieces:
         return
+    jobs = jobs or os.cpu_count() or 1
     head, rest = (pieces[:1], pieces[1:]) if first_alone else ((), pieces)
+    if jobs == 1:
+        head, rest = pieces, ()
     with torch_threads(1), tqdm(desc=what, total=len(pieces), unit=unit, disable=not progress) as bar:
         for piece in head:
             work(*piece)
             bar.update()
-        pool = Parallel(jobs or os.cpu_count() or 1, backend="threading", return_as="generator_unordered")
-        for _ in pool(delayed(work)(*piece) for piece in rest):
-            bar.update()
+        if rest:
+            _side_by_side(work, rest, jobs, bar.update, lambda: _said(bar, unit))
+
+
+def _said(bar: tqdm, unit: str) -> None:
+    if not bar.disable:
+        bar.write(f"stopping as soon as each {unit} that was begun is done", file=sys.stderr)
+
+
+def _side_by_side(work, pieces: Sequence[tuple], jobs: int, done: Callable, stopping: Callable) -> None:
+    stopped = threading.Event()
+
+    def one(piece: tuple) -> None:
+        if stopped.is_set():
+            return
+        try:
+            work(*piece)
+        except BaseException:
+            stopped.set()  # before this thread, or another, takes the next piece
+            raise
+
+    with ThreadPoolExecutor(jobs) as pool:  # waits at its end for what was begun
+        running = [pool.submit(one, piece) for piece in pieces]
+        try:
+            for piece in as_completed(running):
+                piece.result()
+                done()
+        except BaseException as error:
+            stopped.set()
+            if isinstance(error, KeyboardInterrupt):
+                stopping()
+            raise
 
 
 def machine_and_threads() -> str:

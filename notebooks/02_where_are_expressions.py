@@ -486,7 +486,6 @@ display(pd.DataFrame(right, [RENDERINGS[s] for s in study.ORDER]).rename_axis("f
 pairs = (*PAIRS, ("rd_vertex_color", "rd_no_color"))
 leads = {kind: table_of_leads(r, pairs) for kind, r in studies.items()}
 display(pd.concat(leads, axis=1).swaplevel(axis=1).sort_index(axis=1, ascending=False))
-assert study.group_gap(by_clip, "type").clear or not trusted
 
 # %% [markdown]
 # The first table has the shares of right answers, and the second one the leads of single inputs. Its last row asks what the light of the

@@ -11,10 +11,31 @@ ROOT = Path(__file__).parents[1]
 
 #: Captions of the navigation, and the pages under them; a page that is not there is left out.
 NAVIGATION = {
-    "See it": ["live", "docs/live_page", "docs/class_study", "docs/without_installing", "docs/your_own_face"],
+    "Use it": [
+        "live",
+        "docs/your_own_face",
+        "docs/teaching",
+        "docs/class_study",
+        "docs/live_page",
+        "docs/without_installing",
+    ],
     "Notebooks": ["notebooks/*"],
-    "Code": ["docs/api", "api/index", "docs/architecture", "docs/formats", "CONTRIBUTING"],
-    "Words and results": ["docs/glossary", "docs/symbols", "docs/claims", "docs/judges", "figures/index"],
+    "Code": [
+        "docs/api",
+        "api/index",
+        "docs/architecture",
+        "docs/where_to_change",
+        "docs/formats",
+        "CONTRIBUTING",
+    ],
+    "Words and results": [
+        "docs/glossary",
+        "docs/symbols",
+        "docs/claims",
+        "docs/open_points",
+        "docs/judges",
+        "figures/index",
+    ],
     "About": ["docs/*", "findings/README", "CHANGELOG"],
 }
 
@@ -103,8 +124,8 @@ def live_page(there: bool) -> str:
     text = [
         "# The live face",
         "",
-        "Drag, and a face of the built-in synthetic actor shows as much of an expression as you ask, while",
-        "its lips go on speaking.",
+        "Drag the pad, and a face of the built-in synthetic actor shows as much of an expression as you",
+        "ask for, while its lips go on speaking.",
         "The picture is what the generator draws; it is synthetic, and marked so.",
         "",
     ]
@@ -116,8 +137,8 @@ def live_page(there: bool) -> str:
         ]
     else:
         text += [
-            "This copy of the site was built without it. On your machine, `make run` and then",
-            "`.venv/bin/dnt live` open it.",
+            "This copy of the site was built without it. On your machine, install with `make run`; then",
+            "`.venv/bin/dnt live` opens it.",
         ]
     text += [
         "",

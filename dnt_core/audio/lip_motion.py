@@ -6,6 +6,7 @@ A route is added by :func:`register_lip_motion`; its module is imported only whe
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -38,6 +39,11 @@ _ROUTES = {
 }
 
 
+def lip_motion_names() -> tuple[str, ...]:
+    r"""The names that :func:`lip_motion` knows."""
+    return tuple(_ROUTES)
+
+
 def register_lip_motion(name: str, where: str | Callable[..., LipMotion]) -> None:
     r"""Adds a route.
 
@@ -61,16 +67,27 @@ def lip_motion(name: str = "built-in", **options: Any) -> LipMotion:
         options: what the route's own class takes, for example ``weights`` or ``path``.
 
     Raises:
-        ValueError: an unknown name, or a route that is not in this installation.
+        ValueError: an unknown name, a route that is not in this installation, or options that it needs or
+            does not know.
     """
     if name not in _ROUTES:
         raise ValueError(f"no way from sound to lips is called {name!r}; there are {', '.join(_ROUTES)}")
     where = _ROUTES[name]
     if callable(where):
-        return where(**options)
+        return _made(name, where, options)
     module, _, attribute = where.partition(":")
     try:
         made = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise ValueError(f"the way {name!r} from sound to lips cannot be opened here: {error}") from error
-    return made(**options)
+    return _made(name, made, options)
+
+
+def _made(name: str, route: Callable[..., LipMotion], options: dict[str, Any]) -> LipMotion:
+    try:
+        inspect.signature(route).bind(**options)
+    except TypeError as error:
+        raise ValueError(
+            f"the way {name!r} from sound to lips takes other options: {error}; see dnt_core.audio.lip_motion"
+        ) from error
+    return route(**options)

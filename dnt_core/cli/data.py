@@ -57,7 +57,7 @@ def data_check(
 def data_convert(
     source: Annotated[Path, typer.Argument(help="Film, of any kind that FFmpeg reads.")],
     out: Annotated[Path, typer.Argument(help="The mp4 to write.")],
-    fps: Annotated[float | None, typer.Option(help="Frames a second; by default the film's own.")] = None,
+    fps: Annotated[float | None, typer.Option(help="Frames per second; by default the film's own.")] = None,
 ) -> None:
     """Write a film anew as every program reads it: upright, SDR, square pixels, at a constant rate."""
     from dnt_core.clips.convert import convert_video

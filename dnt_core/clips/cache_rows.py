@@ -76,4 +76,7 @@ def stored_rows_to_grid(video: str | os.PathLike) -> Path:
 
     rows = {f.name: getattr(cache, f.name) for f in fields(cache)}
     per_frame = {k: on_grid(v) for k, v in rows.items() if k in PER_FRAME and v is not None}
+    if cache.confidence is not None:  # beside a row without a face there is none either
+        lost = on_grid((cache.confidence <= 0).astype(np.float32)) > 0
+        per_frame["confidence"] = np.where(lost, 0, per_frame["confidence"])
     return write_face_cache(video, replace(cache, fps=grid.fps, **per_frame))

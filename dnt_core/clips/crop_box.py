@@ -19,16 +19,17 @@ FACE_MARGIN = 1.7  # side of the square around the landmarks, in units of their 
 Crop = Literal["face", "center", "camera"] | Box
 
 
-def face_box(landmarks: np.ndarray) -> Box:
+def face_box(landmarks: np.ndarray, margin: float = FACE_MARGIN) -> Box:
     r"""One square around the landmarks (T, 68, 2) of all frames, (top, left, side, side) in their pixels.
 
     Landmarks stop at the brows, so the square's centre lies a tenth of its side above theirs.
 
     Args:
         landmarks: (T, 68, 2) column and row, px.
+        margin: side of the square, as a multiple of the landmarks' extent; higher: more around the face.
     """
     low, high = landmarks.min((0, 1)), landmarks.max((0, 1))  # column, row
-    side = int(np.ceil(FACE_MARGIN * (high - low).max() / 2)) * 2
+    side = int(np.ceil(margin * (high - low).max() / 2)) * 2
     column, row = (low + high) / 2
     return round(float(row) - 0.6 * side), round(float(column) - 0.5 * side), side, side
 

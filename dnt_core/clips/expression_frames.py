@@ -152,14 +152,18 @@ def frames_from_caches(
     )
 
 
-def frames_from_folder(root: str | os.PathLike) -> ExpressionFrames:
-    r"""Every front view below a MEAD-layout folder that has a ``.face3d.npz`` beside it, whoever
-    reconstructed it.
+def frames_from_folder(
+    root: str | os.PathLike, actors: Sequence[str] | None = None, view: str | None = "front"
+) -> ExpressionFrames:
+    r"""Every clip below a MEAD-layout folder that has a ``.face3d.npz`` beside it, whoever reconstructed it.
+
+    Args:
+        actors: only these; view: only this camera, None for all.
 
     Raises:
         ValueError: no clip has a cache, or nobody is neutral: equations 2 and 3 need neutral frames.
     """
-    index = scan(root).filter(view="front")
+    index = scan(root).filter(actor=actors, view=view)
     clips = [clip for clip in index if clip.face_cache is not None]
     if not clips:
         raise ValueError(f"{root}: none of {len(index)} clips has a .face3d.npz beside it")

@@ -154,10 +154,16 @@ class FaceCache:
     def resampled(self, fps: Fraction | float) -> FaceCache:
         r"""The same on another frame grid, every row linear in time between its neighbours.
 
+        A row beside one without a face has none either.
+
         Args:
             fps: frames per second, above 0.
         """
-        return replace(self._each(lambda row: resample_linear(row, self.fps, fps)), fps=as_fps(fps))
+        made = replace(self._each(lambda row: resample_linear(row, self.fps, fps)), fps=as_fps(fps))
+        if self.confidence is None or made.confidence is None:
+            return made
+        beside = resample_linear((self.confidence <= 0).astype(np.float32), self.fps, fps)
+        return replace(made, confidence=np.where(beside > 0, 0, made.confidence))
 
     def __getitem__(self, frames: slice) -> FaceCache:
         r"""Some of the frames."""

@@ -1,6 +1,9 @@
-r"""Which frame of a short clip stands behind frame k of a long film: no jump, however long it lasts."""
+r"""Which frame of a short clip stands behind frame k of a long film, with no jump, however long it lasts;
+and which frames of a clip follow one another without a gap."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,23 +41,16 @@ def there_and_back(n_frames: int, fps: float) -> np.ndarray:
     return np.concatenate([there[:-1], there[:0:-1]])
 
 
-def longest_run(shown: np.ndarray, bridged: int) -> slice:
-    r"""The longest part of a clip that shows a face; a few frames without one in between are let through.
+def longest_run(numbers: np.ndarray, bridged: int = 0) -> slice:
+    r"""Where the most numbers stand that follow one another without a gap; (T,) rising, T at least 1.
 
     Args:
-        shown: (T,) bool: the frame shows a face.
-        bridged: so many frames without one may lie between two with one.
-
-    Raises:
-        ValueError: no frame shows one.
+        numbers: of frames.
+        bridged: so many numbers may be left out between two that still follow one another.
 
     Examples:
-        >>> longest_run(np.array([1, 1, 0, 0, 1, 0, 1, 0], bool), 1)
-        slice(4, 7, None)
+        >>> longest_run(np.array([0, 1, 4, 6, 7]), bridged=1)
+        slice(2, 5, None)
     """
-    frames = np.flatnonzero(shown)
-    if not len(frames):
-        raise ValueError(f"none of {len(shown)} frames shows a face")
-    runs = np.split(frames, np.flatnonzero(np.diff(frames) > bridged + 1) + 1)
-    longest = max(runs, key=lambda run: run[-1] - run[0])
-    return slice(int(longest[0]), int(longest[-1]) + 1)
+    edges = [0, *(np.flatnonzero(np.diff(numbers) > bridged + 1) + 1).tolist(), len(numbers)]
+    return max((slice(a, b) for a, b in pairwise(edges)), key=lambda part: part.stop - part.start)

@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dnt_core.ciec import EXPRESSIONS, NEUTRAL
-from dnt_core.clips import Clip, ClipIndex, count_frames, grouped_folds, random_frame_folds
+from dnt_core.clips import (
+    Clip,
+    ClipIndex,
+    count_frames,
+    grouped_folds,
+    random_frame_folds,
+    read_face_cache,
+)
+from dnt_core.clips.clip import LEVELS
 from dnt_core.clips.splits import Fold
 
 TARGETS = {"type": len(EXPRESSIONS), "level": 3}  # classes of each classifier
@@ -47,7 +55,8 @@ class LabelledFrames:
         return len(self.clip)
 
     def labels(self, target: str) -> np.ndarray:
-        r"""(N,) int64: index into ``EXPRESSIONS`` for "type"; 0, 1, 2 for "level" 1–3; -1 where left out.
+        r"""(N,) int64: index into ``EXPRESSIONS`` for "type"; 0, 1, 2 for "level" 1–3; -1 where left out, as
+        levels between two of these are.
 
         Args:
             target: "type" or "level".
@@ -56,7 +65,7 @@ class LabelledFrames:
         types = np.array([clip.type_index for clip in self.clips])
         if target == "type":
             return types[self.clip]
-        levels = np.array([clip.level - 1 for clip in self.clips])
+        levels = np.array([clip.level - 1 if clip.level in LEVELS else LEFT_OUT for clip in self.clips])
         if self.neutral_level == "left_out":
             levels = np.where(types == NEUTRAL, LEFT_OUT, levels)
         return levels[self.clip]
@@ -129,8 +138,10 @@ def labelled_frames(
 ) -> LabelledFrames:
     r"""Chooses frames evenly spread over every clip, after making sure that the study can be done with them.
 
+    Frames in which no face was found are none of them.
+
     Args:
-        index: labelled clips.
+        index: labelled clips; those of levels between MEAD's are left out.
         frames_per_clip: higher: more frames, slower; a shorter clip gives all it has.
         folds: of the cross-validation that will follow.
         view: the camera.
@@ -138,21 +149,29 @@ def labelled_frames(
 
     Raises:
         ValueError: no clip of this view, clips without 3DMM parameters, an actor without a cell, a class with
-            one clip, fewer clips than folds.
+            one clip, fewer clips than folds, a clip without a face.
     """
-    clips = tuple(clip for clip in index if clip.view == view)
+    clips = tuple(clip for clip in index if clip.view == view and clip.level in LEVELS)
     check_clips(clips, folds, view)
     if frames_per_clip < 1:
         raise ValueError(f"frames_per_clip must be at least 1, got {frames_per_clip}")
     chosen = []
     for clip in clips:
-        n = count_frames(clip.video)
-        k = min(frames_per_clip, n)
-        chosen.append(((np.arange(k) + 0.5) * n / k).astype(np.int64))
+        seen = _with_a_face(clip)
+        n, k = len(seen), min(frames_per_clip, len(seen))
+        chosen.append(seen[((np.arange(k) + 0.5) * n / k).astype(np.int64)])
     counts = [len(frames) for frames in chosen]
     return LabelledFrames(
         clips, np.repeat(np.arange(len(clips)), counts), np.concatenate(chosen), neutral_level
     )
+
+
+def _with_a_face(clip: Clip) -> np.ndarray:
+    """(n,) the numbers of a clip's frames in which a face was found."""
+    frames, seen = np.arange(count_frames(clip.video)), read_face_cache(clip.face_cache).has_face
+    if not seen.any():
+        raise ValueError(f"{clip.face_cache}: no frame has a face (confidence 0); nothing to learn from")
+    return frames if len(seen) != len(frames) else frames[seen]  # other rows are said when they are read
 
 
 def check_clips(clips: Sequence[Clip], folds: int, view: str = "front") -> None:

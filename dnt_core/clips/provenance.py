@@ -65,7 +65,9 @@ def mark_frame(frame: np.ndarray) -> np.ndarray:
             f"{ink.shape[1] + 6}x{ink.shape[0] + 6}); write it larger, or pass mark=False"
         )
     scale = max(1, round(0.25 * width / ink.shape[1]))
-    scale = min(scale, (width - 6) // ink.shape[1], (height - 6) // ink.shape[0])
+    scale = min(
+        scale, (width - 1) // (ink.shape[1] + 4), (height - 1) // (ink.shape[0] + 4)
+    )  # with its plate
     ink = np.pad(ink.repeat(scale, 0).repeat(scale, 1), 2 * scale if scale > 1 else 2)
     marked = frame.copy()
     corner = marked[height - 1 - ink.shape[0] : height - 1, width - 1 - ink.shape[1] : width - 1]

@@ -21,6 +21,9 @@ from dnt_core.clips.media_file import file_url
 SAMPLE_RATE = 16000
 _MP4_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}
 BLOCK = 1024  # samples in one AAC frame
+_RATES_OF_AAC = (
+    7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000,
+)  # fmt: skip
 _CODECS = {".m4a": ("aac", "ipod", "fltp"), ".wav": ("pcm_s16le", "wav", "s16")}  # codec, container, samples
 
 
@@ -49,6 +52,7 @@ def write_audio(
     samples: np.ndarray,
     sample_rate: int = SAMPLE_RATE,
     bit_rate: int = 64000,
+    metadata: dict[str, str] | None = None,
 ) -> Path:
     r"""Writes mono sound, whole or not at all, same input, same bytes: ``.m4a`` is AAC, ``.wav`` 16 bit PCM.
 
@@ -57,16 +61,20 @@ def write_audio(
         samples: (N,) floating, in [-1, 1]; a small overshoot is clipped.
         sample_rate: Hz.
         bit_rate: of the AAC, bits a second; higher: bigger file, closer to the input.
+        metadata: tags of the container, such as ``comment``.
 
     Raises:
-        ValueError: NaN or infinite samples, a wrong shape or type, values that look like 16 bit integers.
+        ValueError: NaN or infinite samples, a wrong shape or type, values that look like 16 bit integers, a
+            sample rate that the file cannot have.
     """
     path = Path(path)
     if path.suffix.lower() not in _CODECS:
         raise ValueError(f"cannot write sound to {path.name}: expected one of {', '.join(_CODECS)}")
     codec, container_format, sample_format = _CODECS[path.suffix.lower()]
+    sample_rate = check_rate(sample_rate, codec)
     samples = check_samples(samples, f"the sound for {path}")
     with atomic_path(path) as part, open_for_writing(part, container_format) as container:
+        container.metadata.update(metadata or {})
         stream = add_sound_stream(container, sample_rate, bit_rate, codec)
         for frame in sound_frames(samples, sample_rate, sample_format):
             container.mux(stream.encode(frame))
@@ -78,6 +86,20 @@ def open_for_writing(path: Path, container_format: str) -> av.container.OutputCo
     r"""Opens an mp4, m4a ("ipod") or wav container whose bytes depend on the input alone, index in front."""
     options = {"fflags": "+bitexact"} if container_format == "wav" else _MP4_OPTIONS
     return av.open(file_url(path), "w", format=container_format, options=options)
+
+
+def check_rate(sample_rate: float, codec: str = "aac") -> int:
+    r"""The sample rate as an int, Hz; 16000.0 is one, too.
+
+    Raises:
+        ValueError: no whole number above 0, or one that AAC does not have.
+    """
+    rate = int(sample_rate) if math.isfinite(sample_rate) else 0
+    if rate != sample_rate or rate < 1:
+        raise ValueError(f"the sample rate is {sample_rate!r} Hz; expected a whole number above 0")
+    if codec == "aac" and rate not in _RATES_OF_AAC:
+        raise ValueError(f"the sample rate is {rate} Hz; expected one that AAC has: {_RATES_OF_AAC}")
+    return rate
 
 
 def add_sound_stream(

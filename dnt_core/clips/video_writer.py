@@ -50,7 +50,8 @@ def write_video(
         preset: x264's effort; slower ones make smaller files.
 
     Raises:
-        ValueError: no frames, wrong shape or type, odd sizes, frames of different sizes, NaN sound.
+        ValueError: no frames, wrong shape or type, odd sizes, frames of different sizes, NaN sound, a sample
+            rate that AAC does not have.
 
     Examples:
         >>> import numpy as np
@@ -67,7 +68,10 @@ def write_video(
             record = {**record, "comment": tags["comment"]}
         tags["comment"] = to_comment(record)
     if audio is not None:
-        audio = sound.check_samples(audio, f"the sound for {path}")
+        audio, sample_rate = (
+            sound.check_samples(audio, f"the sound for {path}"),
+            sound.check_rate(sample_rate),
+        )
     frames = iter(frames)
     first = next(frames, None)
     if first is None:

@@ -105,6 +105,8 @@ class FaceParameters:
             ValueError: the last size is not 257, or the order is unknown.
         """
         _check_order(order)
+        if isinstance(vector, np.ndarray):  # torch takes neither negative strides nor another byte order
+            vector = np.ascontiguousarray(vector, vector.dtype.newbyteorder("="))
         vector = torch.as_tensor(vector)
         if vector.ndim == 0 or vector.shape[-1] != N_PARAMETERS:
             raise ValueError(f"expected a vector (..., {N_PARAMETERS}), got shape {tuple(vector.shape)}")
@@ -190,7 +192,8 @@ class FaceParameters:
         Args:
             order: "paper" or "storage", see the class.
         """
-        return self.to_vector(order).detach().cpu().numpy()
+        vector = self.to_vector(order).detach().cpu()
+        return (vector.float() if vector.dtype == torch.bfloat16 else vector).numpy()  # NumPy has no bfloat16
 
     # ---- changing ----
 
@@ -242,7 +245,7 @@ class FaceParameters:
         if not self.batch_shape:
             raise IndexError("an unbatched FaceParameters cannot be indexed")
         index = index if isinstance(index, tuple) else (index,)
-        if Ellipsis not in index:
+        if not any(part is Ellipsis for part in index):
             index = (*index, Ellipsis)
         return FaceParameters(**{name: getattr(self, name)[(*index, slice(None))] for name in SIZES})
 

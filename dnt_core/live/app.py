@@ -87,6 +87,8 @@ def _face_in(
     from dnt_core.live.errors import LiveError
     from dnt_core.live.scene import Scene, clip_of_video
 
+    if not clip.is_file():
+        raise FileNotFoundError(f"no clip {clip}; expected an .mp4 with a .face3d.npz beside it")
     actor = clip_of_video(clip).actor
     if actor not in faces and len(faces) > 1:
         whose = ", ".join(map(str, faces))

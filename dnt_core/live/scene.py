@@ -70,7 +70,11 @@ class Scene:
             ):
                 check_face_model(wanted, loaded.face.face_model, whose, cache)
             self.model = load_face_model(loaded.face.face_model)
-            self.part = longest_run(loaded.face.has_face, round(BRIDGED * loaded.fps))
+            seen = np.flatnonzero(loaded.face.has_face)
+            if not len(seen):
+                raise LiveError(f"{cache}: none of {len(loaded)} frames shows a face")
+            run = seen[longest_run(seen, round(BRIDGED * loaded.fps))]
+            self.part = slice(int(run[0]), int(run[-1]) + 1)
         except (ClipError, ValueError, FileNotFoundError) as error:
             raise LiveError(str(error)) from error
         first, stop = self.part.start, self.part.stop

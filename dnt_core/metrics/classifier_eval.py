@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from dnt_core.clips.labelled_frames import LEFT_OUT, TARGETS, LabelledFrames
 from dnt_core.metrics.classifier_fit import FitConfig, predict, train_classifier
 from dnt_core.metrics.classifier_input import InputConfig
-from dnt_core.metrics.image_metrics import Predict, in_parts
+from dnt_core.metrics.image_metrics import Predict
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.networks.mouth_window import cut_window, mouth_window
 
@@ -80,9 +80,11 @@ class PictureClassifiers:
         """
         return predict(self.nets[target], _seen(pictures, frame, self.cut, self.part))
 
-    def cross_entropy(self, draw: Predict, data: GeneratorData, rows: np.ndarray) -> dict[str, float]:
+    def cross_entropy(
+        self, draw: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8
+    ) -> dict[str, float]:
         r"""See :func:`cross_entropies`."""
-        return cross_entropies([self], draw, data, rows)
+        return cross_entropies([self], draw, data, rows, batch_size)
 
 
 @torch.no_grad()
@@ -91,6 +93,7 @@ def cross_entropies(
     draw: Predict,
     data: GeneratorData,
     rows: np.ndarray,
+    batch_size: int = 8,
 ) -> dict[str, float]:
     r"""What observers make of drawn frames; each frame is drawn once for all of them.
 
@@ -101,7 +104,8 @@ def cross_entropies(
     found: dict[str, list[Tensor]] = {
         _name(observer, target): [torch.zeros(0)] for observer in observers for target in TARGETS
     }
-    for part in in_parts(rows):
+    for start in range(0, len(rows), batch_size):
+        part = rows[start : start + batch_size]
         batch = data.batch(part)
         pictures = draw(batch).clamp(0, 1)
         for target in TARGETS:

@@ -220,13 +220,14 @@ def _varied(x, plan, generator):
 
 
 @torch.no_grad()
-def predict(net: nn.Module, pictures: np.ndarray) -> torch.Tensor:
+def predict(net: nn.Module, pictures: np.ndarray, batch_size: int = 64) -> torch.Tensor:
     r"""(N, C) log-probabilities, on the CPU.
 
     Args:
         net: gives (B, C) log-probabilities or logits.
         pictures: (N, 3, S, S) uint8 RGB.
+        batch_size: pictures at once.
     """
     device = next(net.parameters()).device
-    parts = torch.from_numpy(np.ascontiguousarray(pictures)).split(64)
+    parts = torch.from_numpy(np.ascontiguousarray(pictures)).split(batch_size)
     return torch.cat([net(part.to(device)).log_softmax(1).cpu() for part in parts])

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from dnt_core.metrics.expression_classifier import Residual
-from dnt_core.metrics.image_metrics import Predict, in_parts
+from dnt_core.metrics.image_metrics import Predict
 
 if TYPE_CHECKING:
     from dnt_core.training.generator_data import GeneratorData
@@ -60,13 +60,16 @@ class FeatureDistance(nn.Module):
 
 
 @torch.no_grad()
-def feature_distance(net: nn.Module, predict: Predict, data: GeneratorData, rows: np.ndarray) -> float:
+def feature_distance(
+    net: nn.Module, predict: Predict, data: GeneratorData, rows: np.ndarray, batch_size: int = 8
+) -> float:
     r"""Mean distance of drawn frames from film.
 
     Args:
         net: see :class:`FeatureDistance`. predict: batch → pictures (B, 3, S, S) in [0, 1].
     """
     distance, found = FeatureDistance(net), []
-    for batch in map(data.batch, in_parts(rows)):
+    for start in range(0, len(rows), batch_size):
+        batch = data.batch(rows[start : start + batch_size])
         found.append(distance(predict(batch).clamp(0, 1), batch.target))
     return float(torch.cat(found).mean())

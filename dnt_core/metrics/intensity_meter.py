@@ -154,9 +154,11 @@ class IntensityMeter:
             raise ValueError(f"{path} holds no intensity meter ({error})") from error
 
 
-def texels_of(data: GeneratorData, rows: np.ndarray, texels: int = TEXELS) -> np.ndarray:
+def texels_of(
+    data: GeneratorData, rows: np.ndarray, texels: int = TEXELS, batch_size: int = 16
+) -> np.ndarray:
     r"""(N, 3, t, t): the filmed faces of some rows."""
-    parts = (data.batch(rows[i : i + 16]) for i in range(0, len(rows), 16))
+    parts = (data.batch(rows[i : i + batch_size]) for i in range(0, len(rows), batch_size))
     return np.concatenate([face_texels(part.target, part.frame, texels) for part in parts])
 
 

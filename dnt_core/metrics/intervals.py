@@ -125,7 +125,9 @@ def clip_interval(
     return Interval(float(np.nanmean(table, 1).mean()), float(low), float(high))
 
 
-def paired_interval(a: np.ndarray, b: np.ndarray) -> Interval:
+def paired_interval(
+    a: np.ndarray, b: np.ndarray, level: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
+) -> Interval:
     r"""The mean difference a − b on the same clips, and its interval.
 
     Args:
@@ -140,7 +142,7 @@ def paired_interval(a: np.ndarray, b: np.ndarray) -> Interval:
         raise ValueError(f"expected the same clips on both sides, got {a.shape} and {b.shape}")
     if len(a) != len(b):
         a, b = _over_seeds(a), _over_seeds(b)
-    return clip_interval(a - b)
+    return clip_interval(a - b, level, resamples, seed)
 
 
 def _over_seeds(table: np.ndarray) -> np.ndarray:

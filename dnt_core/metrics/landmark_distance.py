@@ -23,6 +23,7 @@ from dnt_core.face3d.morphable_model import MOUTH
 N_MOUTH = MOUTH.stop - MOUTH.start  # P = 20
 N_LANDMARKS = 68
 REPORTED_SIZE = 256  # px: the side of the picture that distances are quoted for
+MM = 100.0  # millimetres in a decimetre
 
 Convention = Literal["mean", "sum"]
 
@@ -51,13 +52,30 @@ def landmark_distance_px(
     """
     if not 0 < image_size < math.inf or not 0 < reported_size < math.inf:
         raise ValueError(f"picture sizes must be positive px, got {image_size} and {reported_size}")
-    return _distance(real, generated, convention) * (reported_size / image_size)
+    return _distance(real, generated, 2, convention) * (reported_size / image_size)
 
 
-def _distance(real: Tensor, generated: Tensor, convention: str) -> Tensor:
+def landmark_distance_mm(real: Tensor, generated: Tensor, convention: Convention = "mean") -> Tensor:
+    r"""LMD in millimetres, of landmarks on the face model before its pose; no picture size enters.
+
+    Args:
+        real: (T, 68, 3) or (T, 20, 3) in decimetres.
+        generated: as ``real``, of the same frames.
+        convention: "mean" divides by P, "sum" does not and is 20 times as large.
+
+    Returns:
+        () the mean over the frames, in mm.
+
+    Raises:
+        ValueError: other shapes, no frames, NaN, an unknown convention.
+    """
+    return _distance(real, generated, 3, convention) * MM
+
+
+def _distance(real: Tensor, generated: Tensor, axes: int, convention: str) -> Tensor:
     if convention not in ("mean", "sum"):
         raise ValueError(f"convention must be 'mean' or 'sum', got {convention!r}")
-    a, b = (_mouth(points, name) for points, name in ((real, "real"), (generated, "generated")))
+    a, b = (_mouth(points, axes, name) for points, name in ((real, "real"), (generated, "generated")))
     if len(a) != len(b):
         raise ValueError(f"real has {len(a)} frames and generated {len(b)}, expected the same frames")
     a, b = a - a.mean(1, keepdim=True), b - b.mean(1, keepdim=True)
@@ -65,12 +83,12 @@ def _distance(real: Tensor, generated: Tensor, convention: str) -> Tensor:
     return (distances.mean(1) if convention == "mean" else distances.sum(1)).mean()
 
 
-def _mouth(points: Tensor, name: str) -> Tensor:
+def _mouth(points: Tensor, axes: int, name: str) -> Tensor:
     points = torch.as_tensor(points)
     sizes = (N_LANDMARKS, N_MOUTH)
-    if points.ndim != 3 or points.shape[1] not in sizes or points.shape[2] != 2 or not len(points):
+    if points.ndim != 3 or points.shape[1] not in sizes or points.shape[2] != axes or not len(points):
         raise ValueError(
-            f"{name} landmarks must be (T, {N_LANDMARKS} or {N_MOUTH}, 2) with T > 0, "
+            f"{name} landmarks must be (T, {N_LANDMARKS} or {N_MOUTH}, {axes}) with T > 0, "
             f"got {tuple(points.shape)}"
         )
     if not torch.isfinite(points).all():

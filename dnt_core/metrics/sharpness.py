@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dnt_core.face3d.morphable_model import MorphableModel
-from dnt_core.metrics.image_metrics import Predict, in_parts
+from dnt_core.metrics.image_metrics import Predict
 
 if TYPE_CHECKING:
     from dnt_core.networks.generator import FrameInputs
@@ -31,17 +31,17 @@ FEATURES = (range(17, 22), range(22, 27), range(36, 42), range(42, 48), range(31
 MARGIN = 0.025  # of the texture, by which those outlines are widened
 
 
-def detail(pictures: Tensor) -> Tensor:
+def detail(pictures: Tensor, blur: float = BLUR) -> Tensor:
     r"""Brightness beyond its blurred copy.
 
     Args:
-        pictures: (B, 3, H, W) RGB in [0, 1].
+        pictures: (B, 3, H, W) RGB in [0, 1]. blur: standard deviation of the Gaussian, in sides H.
 
     Returns:
         (B, 1, H, W), about 0 in the mean.
     """
     luma = (pictures * pictures.new_tensor(LUMA)[:, None, None]).sum(1, keepdim=True)
-    sigma = BLUR * pictures.shape[-2]
+    sigma = blur * pictures.shape[-2]
     reach = max(1, round(3 * sigma))
     at = torch.arange(-reach, reach + 1, dtype=pictures.dtype, device=pictures.device)
     bell = torch.exp(-((at / sigma) ** 2) / 2)
@@ -76,7 +76,7 @@ class DetailEnergies:
 
 @torch.no_grad()
 def sharpness(
-    predict: Predict, data: GeneratorData, rows: np.ndarray, skin: Tensor | None = None
+    predict: Predict, data: GeneratorData, rows: np.ndarray, skin: Tensor | None = None, batch_size: int = 8
 ) -> dict[str, float]:
     r"""Sharpness and correlation of the detail in drawn frames, of skin and of what the mouth shows.
 
@@ -89,7 +89,8 @@ def sharpness(
         ``detail_correlation_skin``, ``detail_correlation_teeth``.
     """
     energies = DetailEnergies()
-    for batch in map(data.batch, in_parts(rows)):
+    for start in range(0, len(rows), batch_size):
+        batch = data.batch(rows[start : start + batch_size])
         parts = {"skin": on_skin(batch.frame, skin), "teeth": batch.frame.mouth}
         energies.add(predict(batch).clamp(0, 1), batch.target, parts)
     return energies.result()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -15,7 +16,9 @@ from torch import Tensor
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.audio.mel import log_mel, mel_windows
-from dnt_core.clips import Clip, load_clip, video_info
+from dnt_core.clips import Clip, load_clip, read_face_cache, video_info
+from dnt_core.clips.frame_order import longest_run
+from dnt_core.clips.sound import SAMPLE_RATE
 from dnt_core.metrics.sync_inputs import FPS, count_windows, mouth_crops
 from dnt_core.networks.sync_network import LIP_SIZE
 from dnt_core.parallel import run_parallel
@@ -79,10 +82,10 @@ def read_sync_clips(
 
 
 def read_sync_clip(clip: Clip) -> SyncClip:
-    r"""Reads one clip.
+    r"""Reads one clip: of one with frames without a face the longest part between two of them.
 
     Raises:
-        ValueError: no sound, no landmarks, or shorter than 0.4 s.
+        ValueError: no sound, no landmarks, no face, or shorter than 0.4 s.
     """
     info = video_info(clip.video)
     size = None if max(info.height, info.width) <= _LARGEST_SIDE else _LARGEST_SIDE
@@ -91,11 +94,19 @@ def read_sync_clip(clip: Clip) -> SyncClip:
         raise ValueError(f"{clip.video} has no sound, which the sync network is trained on")
     if loaded.landmarks is None:
         raise ValueError(f"{clip.video} has no landmarks in a .face3d.npz beside it")
-    mouths = mouth_crops(loaded.frames, loaded.landmarks, LIP_SIZE + 2 * MARGIN)
-    windows = count_windows(len(mouths), len(loaded.audio))
+    seen = np.flatnonzero(loaded.face.has_face)
+    if not len(seen):
+        raise ValueError(f"{clip.face_cache}: no frame has a face (confidence 0); nothing to learn from")
+    first, last = seen[longest_run(seen)][[0, -1]].tolist()
+    part = slice(first, last + 1)
+    audio = loaded.audio[first * SAMPLE_RATE // FPS : (last + 1) * SAMPLE_RATE // FPS]
+    mouths = mouth_crops(loaded.frames[part], loaded.landmarks[part], LIP_SIZE + 2 * MARGIN)
+    windows = count_windows(len(mouths), len(audio))
     if windows < 6:
-        raise ValueError(f"{clip.video} has {len(mouths)} frames at {FPS} per second, expected 10 or more")
-    mel = torch.from_numpy(mel_windows(log_mel(loaded.audio), FPS, windows))[:, None]
+        raise ValueError(
+            f"{clip.video} has {len(mouths)} frames at {FPS} per second with a face, expected 10 or more"
+        )
+    mel = torch.from_numpy(mel_windows(log_mel(audio), FPS, windows))[:, None]
     return SyncClip(clip, mouths, mel)
 
 
@@ -134,4 +145,6 @@ def _key(clip: Clip) -> str:
         if path is not None:
             stat = Path(path).stat()
             parts.append(f"{Path(path).resolve()} {stat.st_size} {stat.st_mtime_ns}")
+    if clip.face_cache is not None and not read_face_cache(clip.face_cache).has_face.all():
+        parts.append("the longest part with a face")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]

@@ -16,8 +16,9 @@ HOLE_MARGIN = 1 / 64  # of the image's side
 
 @torch.no_grad()
 def frame_inputs(
-    model: MorphableModel, frames: Tensor, seen: FaceParameters, drawn: FaceParameters | None = None
-) -> FrameInputs:
+    model: MorphableModel, frames: Tensor, seen: FaceParameters, drawn: FaceParameters | None = None,
+    margin: float = HOLE_MARGIN,
+) -> FrameInputs:  # fmt: skip
     r"""Cuts the face out of pictures and maps the texture onto the face that is to be drawn there.
 
     Args:
@@ -25,8 +26,9 @@ def frame_inputs(
         frames: (T, 3, S, S) RGB in [0, 1], seen by :class:`~dnt_core.face3d.camera.PerspectiveCamera`.
         seen: batch (T,), the faces in the pictures, as reconstructed.
         drawn: batch (T,), those to be drawn, after the decoupling network; None: ``seen``.
+        margin: by which share of S the hole is wider than both faces.
     """
-    drawn_face, hole = face_and_hole(model, seen, drawn, frames.shape[-1])
+    drawn_face, hole = face_and_hole(model, seen, drawn, frames.shape[-1], margin)
     background, _ = background_frame(frames, hole)
     uv_map, mask, mouth, box = drawn_face
     return FrameInputs(background, hole, uv_map, mask, mouth, box)

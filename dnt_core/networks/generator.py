@@ -226,12 +226,12 @@ def example_inputs(image_size: int, batch: int = 1) -> FrameInputs:
 
 
 @torch.no_grad()
-def count_gflop(generator: Generator, image_size: int) -> float:
+def count_gflop(generator: Generator, image_size: int, batch: int = 1) -> float:
     r"""10⁹ multiplications and additions of a frame's matrix products and convolutions."""
     from torch.utils.flop_counter import FlopCounterMode
 
     like = next(generator.parameters())
-    frame = example_inputs(image_size).each(lambda t: t.to(like))
+    frame = example_inputs(image_size, batch).each(lambda t: t.to(like))
     with FlopCounterMode(display=False) as counter:
-        generator(frame, like.new_zeros(1, C))
-    return counter.get_total_flops() / 1e9
+        generator(frame, like.new_zeros(batch, C))
+    return counter.get_total_flops() / 1e9 / batch

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from dnt_core.face3d.camera import PerspectiveCamera
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.face3d.parameters import FaceParameters
 from dnt_core.networks.mouth_window import mouth_box
@@ -32,15 +33,20 @@ class MappedFace(NamedTuple):
 
 
 @torch.no_grad()
-def map_texture(model: MorphableModel, parameters: FaceParameters, image_size: int) -> MappedFace:
+def map_texture(
+    model: MorphableModel, parameters: FaceParameters, image_size: int,
+    camera: PerspectiveCamera | None = None, backend: str = "auto",
+) -> MappedFace:  # fmt: skip
     r"""Rasterises the face's texture coordinates and finds its mouth hole.
 
     Args:
         model: the face model the numbers belong to.
         parameters: batch (B,), after the decoupling network.
         image_size: S px.
+        camera: its focal length, centre and distance are used at size S; default :class:`PerspectiveCamera`.
+        backend: of the rasteriser.
     """
-    screen, fragments = draw_mesh(model.posed(parameters), model.triangles, image_size)
+    screen, fragments = draw_mesh(model.posed(parameters), model.triangles, image_size, camera, backend)
     coordinates, mask = uv_map(fragments, model.triangles, model.uv.to(screen))
     mouth = mouth_mask(screen, model.mouth_loop, image_size, fragments)
     return MappedFace(coordinates, mask, mouth, mouth_box(model.mouth_polygon(screen)))

@@ -34,16 +34,23 @@ class DrawnMesh(NamedTuple):
         return interpolate_attributes(self.fragments, triangles, colors).permute(0, 3, 1, 2)
 
 
-def draw_mesh(vertices: Tensor, triangles: Tensor, image_size: int) -> DrawnMesh:
-    r"""Projects and rasterises posed vertices, as :class:`PerspectiveCamera` sees them.
+def draw_mesh(
+    vertices: Tensor, triangles: Tensor, image_size: int, camera: PerspectiveCamera | None = None,
+    backend: str = "auto",
+) -> DrawnMesh:  # fmt: skip
+    r"""Projects and rasterises posed vertices.
 
     Args:
         vertices: (B, V, 3) dm.
         triangles: (F, 3) integer.
         image_size: S px.
+        camera: its focal length, centre and distance are used at size S; default :class:`PerspectiveCamera`.
+        backend: of the rasteriser.
     """
-    screen = PerspectiveCamera(image_size).project(vertices)
-    return DrawnMesh(screen, rasterize(screen, triangles, image_size))
+    camera = camera or PerspectiveCamera()
+    camera = PerspectiveCamera(image_size, camera.focal, camera.center, camera.distance)
+    screen = camera.project(vertices)
+    return DrawnMesh(screen, rasterize(screen, triangles, image_size, backend))
 
 
 def grey_surface(normals: Tensor) -> Tensor:

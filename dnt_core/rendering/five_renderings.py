@@ -34,12 +34,21 @@ class FiveRenderings:
     Args:
         model: the face model the numbers belong to.
         image_size: S, side of all five pictures.
+        camera: of the frames; default :class:`PerspectiveCamera`, its size set to S.
+        backend: of the rasteriser.
     """
 
-    def __init__(self, model: MorphableModel, image_size: int) -> None:
-        self.model, self.image_size = model, image_size
-        self.camera = PerspectiveCamera(image_size)
-        self.atlas = TextureAtlas(model.triangles, model.uv, image_size)
+    def __init__(
+        self,
+        model: MorphableModel,
+        image_size: int,
+        camera: PerspectiveCamera | None = None,
+        backend: str = "auto",
+    ) -> None:
+        camera = camera or PerspectiveCamera()
+        self.model, self.image_size, self.backend = model, image_size, backend
+        self.camera = PerspectiveCamera(image_size, camera.focal, camera.center, camera.distance)
+        self.atlas = TextureAtlas(model.triangles, model.uv, image_size, backend)
 
     @torch.no_grad()
     def __call__(
@@ -68,7 +77,7 @@ class FiveRenderings:
         parameters = parameters.to(triangles.device)
         frame = _as_images(frames, self.image_size).to(parameters.identity)
         vertices = self.model.posed(parameters)  # (B, V, 3)
-        drawn = draw_mesh(vertices, triangles, self.image_size)
+        drawn = draw_mesh(vertices, triangles, self.image_size, self.camera, self.backend)
         screen, fragments = drawn
 
         normals = self.model.normals(vertices)

@@ -14,6 +14,7 @@ class TextureAtlas:
         triangles: (F, 3) integer.
         uv: (V, 2) float in [0, 1], v up.
         size: T, texels along each side.
+        backend: of the rasteriser.
 
     Attributes:
         fragments: the mesh rasterised in UV space, (1, T, T, 1, …); all depths are 1.
@@ -22,14 +23,14 @@ class TextureAtlas:
         slot: (T, T) int64, the place of each texel's triangle in ``faces``; 0 on texels off the face.
     """
 
-    def __init__(self, triangles: torch.Tensor, uv: torch.Tensor, size: int) -> None:
+    def __init__(self, triangles: torch.Tensor, uv: torch.Tensor, size: int, backend: str = "auto") -> None:
         if uv.ndim != 2 or uv.shape[-1] != 2:
             raise ValueError(f"uv has shape {tuple(uv.shape)}; expected (V, 2)")
         flat = torch.stack(
             [uv[:, 0] * size - 0.5, (1 - uv[:, 1]) * size - 0.5, torch.ones_like(uv[:, 0])], dim=-1
         )
         self.triangles, self.size = triangles, size
-        self.fragments: Fragments = rasterize(flat[None].detach(), triangles, size)
+        self.fragments: Fragments = rasterize(flat[None].detach(), triangles, size, backend)
         self.covered = (self.face >= 0).to(uv.dtype)[None, None]
         self.faces, self.slot = torch.unique(self.face.clamp(min=0), return_inverse=True)
 

@@ -72,8 +72,9 @@ def talk(
             actor of that name at rest, filmed once.
         weights: a file of ``dnt train generator``; None: the actor's.
         size: S px; None: the largest that there are weights for.
-        lips: a :class:`~dnt_core.audio.lip_motion.LipMotion` or the name of one; None: the built-in one, or
-            what is known of a sentence of the actor.
+        lips: a :class:`~dnt_core.audio.lip_motion.LipMotion` or the name of one ("wav2lip" needs ``clip`` and
+            weights with a decoupling network); None: the built-in one, or what is known of a sentence of
+            the actor.
         mark: burn the visible "SYNTHETIC" mark into every frame.
         seed: of the blinks.
         progress: called after every frame is drawn with the frames done and those in all.
@@ -106,7 +107,7 @@ def talk(
         sound, known_lips = heard.result()
     if path is not None:
         check_within(path, sound)
-    lips = _lip_motion(lips, known_lips)
+    lips = _lip_motion(lips, known_lips, source, clip)
     if path is None:
         path = _path_of_voice(sound, tell)
     opened = _open_face(SpeakingFace, source, clip, tell)
@@ -245,14 +246,29 @@ def _open_face(kind, source: Path, clip, tell: Tell):
     return kind(source, idle_clip(opened.identity, opened.image_size, tell=tell), closed=True)
 
 
-def _lip_motion(lips, known):
+def _lip_motion(lips, known, source: Path, clip):
     if lips is None and known is not None:
         return known
+    if lips == "wav2lip":
+        return _wav2lip_lips(source, clip)
     if lips is None or isinstance(lips, str):
         from dnt_core.audio.lip_motion import lip_motion
 
         return lip_motion(lips or "built-in")
     return lips
+
+
+def _wav2lip_lips(source: Path, clip):
+    r"""Wav2Lip draws lips into the clip's frames, and f_d takes the expression out of what is found there."""
+    from dnt_core.audio.lip_motion import lip_motion
+    from dnt_core.training.generator_weights import open_generator
+
+    if clip is None:
+        raise ValueError("lips by Wav2Lip are drawn into a clip's frames; give the clip")
+    decoupling = open_generator(source).decoupling()
+    if decoupling is None:
+        raise ValueError(f"{source} was trained without a decoupling network, which lips by Wav2Lip need")
+    return lip_motion("wav2lip", clip=clip, decoupling=decoupling)
 
 
 def _path_of_voice(sound: Sound, tell: Tell) -> CIECPath:

@@ -60,6 +60,7 @@ class SampleSound:
         object.__setattr__(self, "waveform", check_samples(self.waveform, "the sound"))
         if self.rate not in AAC_RATES:
             raise ValueError(f"the sample rate is {self.rate!r} Hz; expected one of {AAC_RATES}")
+        object.__setattr__(self, "rate", int(self.rate))  # 16000.0 is a rate, too
 
     @property
     def samples(self) -> int:

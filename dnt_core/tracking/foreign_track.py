@@ -159,16 +159,19 @@ def plain_rows(value: np.ndarray, *shape: int) -> np.ndarray:
 
 def frame_numbers(files: Sequence[Path]) -> tuple[list[Path], np.ndarray | None]:
     r"""Files of one frame each, in the order of the numbers in their names, and those numbers where all have
-    one.
+    one: the last that is another one in every name, as the 12 of ``frame_12_lm68.txt``.
     """
     found = [re.findall(r"\d+", path.stem) for path in files]
-    if not all(found):
-        return sorted(files), None
-    numbers = np.array([int(digits[-1]) for digits in found])
-    if len(set(numbers.tolist())) < len(numbers):
-        return sorted(files), None
-    order = np.argsort(numbers, kind="stable")
-    return [files[i] for i in order], numbers[order]
+    for place in range(1, min(map(len, found), default=0) + 1):
+        numbers = np.array([int(digits[-place]) for digits in found])
+        if len(set(numbers.tolist())) == len(numbers):
+            order = np.argsort(numbers, kind="stable")
+            return [files[i] for i in order], numbers[order]
+    return sorted(files, key=_in_words_and_numbers), None
+
+
+def _in_words_and_numbers(path: Path) -> list[str | int]:
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", str(path))]
 
 
 def expand(paths: Sequence[Path], suffixes: tuple[str, ...], signs: tuple[str, ...] = ()) -> list[Path]:

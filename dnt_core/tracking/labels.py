@@ -3,6 +3,7 @@ r"""Labels of one's own clips, from a CSV or from their names, and MEAD's folder
 from __future__ import annotations
 
 import csv
+import filecmp
 import re
 import shutil
 from dataclasses import dataclass
@@ -38,28 +39,29 @@ def label_of_name(video: Path, actor: str = "me") -> Label:
     Raises:
         TrackError: no expression, or no level where it has some.
     """
-    words = [w for w in re.split(r"[\W_]+", video.stem.lower()) if w]
-    places = [i for i, word in enumerate(words) if word in EXPRESSIONS]
+    word = re.compile(r"[^\W_]+")
+    places = [found for found in word.finditer(video.stem) if found[0].lower() in EXPRESSIONS]
     if len(places) != 1:
         raise TrackError(
             f"{video.name}: expected a name with one of {', '.join(EXPRESSIONS)} in it, a level and a number "
             "(happy_2_003.mp4), or --labels with a CSV"
         )
-    at, expression = places[0], words[places[0]]
-    who = "_".join(words[:at]) or actor
-    numbers = [int(d) for word in words[at + 1 :] for d in re.findall(r"\d+", word)]
+    expression, behind = places[0][0].lower(), video.stem[places[0].end() :]
+    who = "_".join(word.findall(video.stem[: places[0].start()])) or actor
+    numbers = [as_level(d) for d in re.findall(r"(?<![\d.])\d\.\d(?![\d.])|\d+", behind)]  # 2.5 is a level
     if expression == "neutral" and len(numbers) < 2:
-        return Label(who, expression, 1, numbers[0] if numbers else 1)
+        return _checked(Label(who, expression, 1, numbers[0] if numbers else 1), video.name)
     if not numbers:
         raise TrackError(f"{video.name}: no level after {expression!r}, expected {expression}_2_003.mp4")
     return _checked(Label(who, expression, numbers[0], numbers[1] if len(numbers) > 1 else 1), video.name)
 
 
 def read_labels(path: Path) -> dict[str, Label]:
-    r"""File name → label, from a CSV with the columns file, actor, expression, level, number.
+    r"""File as the CSV names it, with forward slashes → label; its columns are :data:`COLUMNS`.
 
     Raises:
-        TrackError: a column is missing, or a row is no cell of the table; the sentence names the row.
+        TrackError: a column is missing, a row is no cell of the table, or a file has two rows; the sentence
+            names the row.
         FileNotFoundError: no such file.
     """
     rows = list(csv.DictReader(read_text(path).splitlines()))
@@ -73,13 +75,36 @@ def read_labels(path: Path) -> dict[str, Label]:
         except (ValueError, TypeError) as error:
             raise TrackError(f"{path}, line {line}: level and number must be numbers ({error})") from error
         label = Label(row["actor"].strip(), row["expression"].strip().lower(), level, number)
-        labels[Path(row["file"].strip()).name] = _checked(label, f"{path}, line {line}")
+        file = row["file"].strip().replace("\\", "/")
+        if labels.setdefault(file, _checked(label, f"{path}, line {line}")) != label:
+            raise TrackError(f"{path}, line {line}: {file} has another row with another label")
     return labels
+
+
+def label_of_file(video: Path, labels: dict[str, Label]) -> Label | None:
+    r"""A video's label: that of the row whose file has its name and the most of its folders' names.
+
+    Args:
+        video: ``clips/ann/001.mp4`` is meant by ``001.mp4`` and, before that, by ``ann/001.mp4``.
+        labels: of :func:`read_labels`.
+
+    Raises:
+        TrackError: several rows name such a file in other folders.
+    """
+    mine = video.absolute().parts
+    named = {file: Path(file).parts for file in labels if Path(file).name == video.name}
+    ends = [file for file, parts in named.items() if mine[-len(parts) :] == parts]
+    if ends:
+        return labels[max(ends, key=lambda file: len(named[file]))]
+    if len({labels[file] for file in named}) > 1:
+        raise TrackError(f"{video}: several rows are of a file of this name: {', '.join(sorted(named))}")
+    return labels[next(iter(named))] if named else None
 
 
 def _checked(label: Label, where: str) -> Label:
     if (
         not is_cell(label.expression, label.level)
+        or not isinstance(label.number, int)
         or label.number < 0
         or not re.fullmatch(r"\w+", label.actor)
     ):
@@ -100,7 +125,7 @@ def into_layout(video: Path, label: Label, root: Path) -> Path:
     """
     place = label.place(root, video.suffix.lower())
     if place.exists():
-        if place.stat().st_size != video.stat().st_size:
+        if not filecmp.cmp(place, video, shallow=False):
             raise TrackError(f"{place} is another video than {video}; give it another number, or remove it")
         return place
     with atomic_path(place) as part:

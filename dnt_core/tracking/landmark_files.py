@@ -35,7 +35,8 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     without one). ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), (T, 136), or MediaPipe's 468 or
     478 points likewise; ``.npy`` and ``.pkl`` may hold a list with the points of each frame, None, or a list
     of the frame's faces, of which the largest is taken. ``.lms``, ``.txt``,
-    ``.pts``: one file per frame of 68 pairs. Frames without a face are rows of NaN, zeros, or absent.
+    ``.pts``: one file per frame of 68 pairs. Frames without a face are rows of NaN, zeros, or absent; files
+    without points are such frames, too. Of several ``face_id`` the one that is seen most often is taken.
 
     Raises:
         TrackError, ValueError: a file that holds no such landmarks; one sentence that names it.
@@ -172,14 +173,21 @@ def _csv(path: Path) -> ForeignTrack:
     if "success" in column:
         landmarks[rows[:, column["success"]] < 0.5] = np.nan
     frames = rows[:, column["frame"]].astype(int) if "frame" in column else None
+    base, last = (0, 0) if frames is None else (min(1, int(frames.min())), int(frames.max()))
+    if "face_id" in column:  # several people: the one who is seen most often
+        ids, seen = rows[:, column["face_id"]], np.isfinite(landmarks).all((1, 2))
+        best = max(dict.fromkeys(ids.tolist()), key=lambda who: int(seen[np.equal(ids, who)].sum()))
+        mine = np.equal(ids, best)
+        landmarks, frames = landmarks[mine], None if frames is None else frames[mine]
+        confidence = None if confidence is None else confidence[mine]
     if frames is not None:
         first = {int(f): i for i, f in reversed(list(enumerate(frames)))}  # of several faces the first
         chosen = [first[f] for f in sorted(first)]
         landmarks, confidence = landmarks[chosen], None if confidence is None else confidence[chosen]
-        frames = np.array(sorted(first)) - min(1, min(first))
+        frames = np.array(sorted(first)) - base
     source = "OpenFace" if "success" in column else "landmarks"
     found = _track(path, landmarks, source, None if confidence is None else np.clip(confidence, 0, 1))
-    gaps = frames is not None and not (frames == np.arange(len(frames))).all()
+    gaps = frames is not None and frames.tolist() != list(range(last - base + 1))
     return replace(found, rows=frames if gaps else None)
 
 
@@ -196,17 +204,25 @@ def _text_files(paths: Sequence[Path]) -> ForeignTrack:
     landmarks = []
     for path in files:
         lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
-        pairs = [line.replace(",", " ").split()[:2] for line in lines if line.strip()[0] in "-+.0123456789"]
+        words = (line.replace(",", " ").split() for line in lines)
+        pairs = [word[:2] for word in words if word and _is_number(word[0])]
         try:
-            value = np.array(pairs, float)
+            value = np.array(pairs, float).reshape(len(pairs), 2)
         except ValueError as error:
             raise TrackError(f"{path}: expected 68 lines of column and row ({error})") from error
-        if value.shape not in ((68, 2), (5, 2)):
+        if len(value) not in (0, 5, 68):
             raise TrackError(f"{path}: {len(pairs)} points, expected 68 lines of column and row")
         landmarks.append(value)
-    if len({len(value) for value in landmarks}) > 1:
+    counts = {len(value) for value in landmarks if len(value)}  # without points: no face was found
+    if not counts:
+        raise TrackError(f"{files[0]}: 0 points, expected 68 lines of column and row")
+    if len(counts) > 1:
         raise TrackError(f"{files[0].parent}: some files hold 5 points, some 68")
-    numbers, points = numbers if len(files) > 1 else None, np.stack(landmarks)
+    missing = np.full((counts.pop(), 2), np.nan)
+    points = np.stack([value if len(value) and value.any() else missing for value in landmarks])
+    if not np.isfinite(points).any():
+        raise TrackError(f"{files[0].parent}: no frame has a face's landmarks")
+    numbers = numbers if len(files) > 1 else None
     unit = _unit(files[0].parent, points)
     return ForeignTrack("landmarks", landmarks=points, landmarks_in=unit, numbers=numbers)
 

@@ -75,7 +75,7 @@ def _roll(rotation: np.ndarray) -> np.ndarray:
 
 def _apart(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
     r"""Degrees between two rolls, 0 where one is not known."""
-    return np.nan_to_num(np.abs((np.asarray(a) - b + 180) % 360 - 180))
+    return np.nan_to_num(np.abs(np.asarray((a - b + 180) % 360 - 180)))
 
 
 def _without_jumps(roll: np.ndarray) -> np.ndarray:

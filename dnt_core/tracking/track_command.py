@@ -2,6 +2,7 @@ r"""``dnt track`` on the command line: bars, one line per video, a picture of ea
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
+from dnt_core.assets import ASSETS
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import FaceCache, face_cache_path, read_face_cache
+from dnt_core.face3d import FACE_MODELS, face_model_family
 from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.importing import Imported, import_track
-from dnt_core.tracking.labels import into_layout, label_of_name, read_labels
+from dnt_core.tracking.labels import into_layout, label_of_file, label_of_name, read_labels
 from dnt_core.tracking.pixel_fit import PixelOptions
 from dnt_core.tracking.video_track import landmarks_beside, track_video
 
@@ -36,7 +39,7 @@ def track_with_progress(
     Args:
         videos: see :func:`~dnt_core.tracking.video_track.track_video`.
         landmarks: of the one video given.
-        face_model: None is "procedural".
+        face_model: a name, or the file of one; None is "procedural".
         out: folder in MEAD's layout that the videos are copied into first, with the landmarks that lie
             beside them.
         labels: CSV of the copies; None: the videos' names.
@@ -53,14 +56,16 @@ def track_with_progress(
     """
     if landmarks and len(videos) != 1:
         raise TrackError(f"--landmarks belong to one video, {len(videos)} given")
+    face_model = _by_name(face_model)
     places = [_placed(video, out, labels, actor) for video in videos]
     made, failed = [], []
     for video in places:
         cache = face_cache_path(video)
         if cache.is_file() and not again:
-            print(f"{cache}: there already")
+            there = read_face_cache(cache)
+            print(f"{cache}: there already{_unlike(there, cache, video, face_model)}")
             made.append(cache)
-            _picture(cache, video, read_face_cache(cache))  # a run may have ended between the two
+            _picture(cache, video, there)  # a run may have ended between the two
             continue
         bars: dict[str, tqdm] = {}
 
@@ -110,8 +115,18 @@ def import_with_progress(
     """
     if video is None:
         raise TrackError("--import needs --video: the clip that the other tool read")
-    place = _placed(video, out, labels, actor)
+    face_model, place = _by_name(face_model), _placed(video, out, labels, actor)
     return _told(import_track(files, place, name, landmarks, face_model), place)
+
+
+def _by_name(face_model: str | None) -> str | None:
+    """A face model given as a file is found by its name from then on, which is what caches hold: another
+    folder, or another machine, has the file elsewhere."""
+    family = None if face_model is None else face_model_family(face_model)
+    if family not in FACE_MODELS or family == face_model or not Path(str(face_model)).exists():
+        return face_model  # a name, or what load_face_model has a sentence for
+    os.environ[ASSETS[FACE_MODELS[family].asset].variable] = str(Path(str(face_model)).resolve())
+    return family
 
 
 def _placed(video: Path, out: Path | None, labels: Path | None, actor: str) -> Path:
@@ -122,16 +137,25 @@ def _placed(video: Path, out: Path | None, labels: Path | None, actor: str) -> P
     if labels is None:
         label = label_of_name(video, actor)
     else:
-        known = read_labels(labels)
-        if video.name not in known:
+        label = label_of_file(Path(video), read_labels(labels))
+        if label is None:
             raise TrackError(f"{labels} has no row for {video.name}")
-        label = known[video.name]
     place = into_layout(video, label, out)
     if (points := landmarks_beside(video)) and not landmarks_beside(place):  # they go with their video
         beside = place.with_suffix(points.name.removeprefix(Path(video).stem))
         with atomic_path(beside) as part:
             shutil.copyfile(points, part)
     return place
+
+
+def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None) -> str:
+    """What a cache that is passed over is not, of what was asked for; "" where nothing says so."""
+    why = []
+    if face_model is not None and face_model_family(face_model) != face_model_family(there.face_model):
+        why.append(f"of the face model {there.face_model!r}")
+    if video.stat().st_mtime > cache.stat().st_mtime:
+        why.append("older than the video")
+    return f", but {' and '.join(why)}: --again tracks it anew" if why else ""
 
 
 def _told(found: Imported, video: Path) -> Path:

@@ -16,7 +16,7 @@ from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.neutral_discriminator import NeutralDiscriminator
 from dnt_core.training import decoupling_losses as losses
-from dnt_core.training.step_training import StepTraining, update_average
+from dnt_core.training.step_training import StepTraining, data_key, update_average
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,10 @@ class DecouplingTraining(StepTraining):
         self, frames: ExpressionFrames, model: MorphableModel, config: DecouplingConfig | None = None
     ) -> None:
         self.config = config = config or DecouplingConfig()
-        super().__init__({"config": asdict(config)}, config.steps, config.seed)
-        self.batches = _Batches(frames, config.batch_size)
         self.mouth = losses.MouthLandmarks(model)
+        data = data_key(frames.expression, frames.type, frames.intensity, self.mouth.basis)
+        super().__init__({"config": asdict(config), "data": data}, config.steps, config.seed)
+        self.batches = _Batches(frames, config.batch_size)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.network = DecouplingNetwork(config.hidden)

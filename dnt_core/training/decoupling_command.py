@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from dnt_core.checkpoint import weights_path
 from dnt_core.clips.expression_frames import ExpressionFrames, frames_from_folder
 from dnt_core.face3d import MorphableModel, check_face_model, load_face_model
 from dnt_core.parallel import machine_and_threads
@@ -33,7 +34,7 @@ Measure = Callable[
 
 def _frames(actor: str, data: Path | None, seed: int) -> ExpressionFrames:
     if data is not None:
-        return frames_from_folder(data).of_actor(actor)
+        return frames_from_folder(data, [actor])
     from dnt_core.actor import get_person  # the actor stands beside the studies: only asked for its clips
     from dnt_core.actor.parameter_clips import acted_frames
 
@@ -62,7 +63,7 @@ def train_with_progress(
         ValueError: an unknown actor, a folder without caches, caches of another face model, a number out of
             range.
     """
-    out = Path(out or runs_folder() / "weights" / f"decoupling_{actor}.safetensors")
+    out = weights_path(out or runs_folder() / "weights" / f"decoupling_{actor}.safetensors")
     changes = {name: value for name, value in changes.items() if value is not None}
     config = replace(SMOOTH_AND_INFORMED, seed=seed, **changes)
     frames = _frames(actor, data, seed)

@@ -16,7 +16,7 @@ from dnt_core.networks.exprgan import (
     expression_code,
 )
 from dnt_core.training.face_crops import FaceCrops
-from dnt_core.training.step_training import StepTraining
+from dnt_core.training.step_training import StepTraining, data_key
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class ExprGANTraining(StepTraining):
         self.plan = plan = plan or ExprGANPlan()
         config = config or ExprGANConfig(seed=plan.seed)
         identity = {"config": asdict(config), "plan": asdict(plan), "crops": [len(crops), *crops.size]}
+        identity["data"] = data_key(crops.pictures, crops.types, crops.levels)
         super().__init__(identity, plan.steps, plan.seed)
         self.crops, self.code = crops, config.code
         self.generator = ExprGANGenerator(config)

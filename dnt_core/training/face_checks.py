@@ -8,6 +8,7 @@ from dnt_core.clips import FaceCache
 from dnt_core.face3d import MorphableModel, PerspectiveCamera
 
 SIZE = (0.2, 5.0)  # of the mean face: how large identity and expression can make a face
+LEAST = 2  # frames with a face: one to learn from, one to test on
 SPAN = (0.02, 10.0)  # of the image's side: what the landmarks of a face in a picture can span
 
 
@@ -17,32 +18,34 @@ def face_problem(model: MorphableModel, cache: FaceCache) -> str | None:
 
     A face is between a fifth and five times as large as the model's mean face and lies in front of the
     camera; its 68 landmarks span between a fiftieth and ten times the image's side, and some of them lie in
-    the image.
+    the image. Frames in which no face was found are not looked at; two others are the least to learn from.
 
     Args:
         model: the face model that the cache's numbers belong to.
         cache: of the clip, T frames.
     """
-    camera = PerspectiveCamera()
+    seen, camera = torch.from_numpy(cache.has_face), PerspectiveCamera()
+    if int(seen.sum()) < LEAST:
+        return f"{int(seen.sum())} of {len(seen)} frames have one, expected at least {LEAST}"
     posed = model.posed_landmarks(cache.face_parameters())  # (T, 68, 3)
     size = _extent(posed) / _extent(model.landmarks(model.mean_shape))
-    odd = (size < SIZE[0]) | (size > SIZE[1])
+    odd = seen & ((size < SIZE[0]) | (size > SIZE[1]))
     if odd.any():
         worst = float(size[odd.nonzero()[0, 0]])
         return (
             f"identity or expression make the face {worst:.3g} times as large as the mean in {_frames(odd)}"
         )
     column, row, depth = camera.project(posed).unbind(-1)  # (T, 68)
-    behind = (depth <= 0).any(-1)
+    behind = seen & (depth <= 0).any(-1)
     if behind.any():
         return f"the face lies behind the camera in {_frames(behind)}"
     span = _extent(torch.stack([column, row], dim=-1)) / camera.image_size
-    odd = (span < SPAN[0]) | (span > SPAN[1])
+    odd = seen & ((span < SPAN[0]) | (span > SPAN[1]))
     if odd.any():
         worst = float(span[odd.nonzero()[0, 0]])
         return f"the face spans {worst:.3g} times the picture's side in {_frames(odd)}"
     inside = (column > -0.5) & (column < camera.image_size) & (row > -0.5) & (row < camera.image_size)
-    outside = ~inside.any(-1)
+    outside = seen & ~inside.any(-1)
     return f"the face lies outside the picture in {_frames(outside)}" if outside.any() else None
 
 

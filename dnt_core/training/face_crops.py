@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from dnt_core.metrics.classifier_eval import labels_of
-from dnt_core.metrics.image_metrics import in_parts
 from dnt_core.networks.face_window import FaceWindow, window_around
 from dnt_core.training.generator_data import Batch, GeneratorData
 
@@ -39,7 +38,7 @@ class FaceCrops:
     levels: np.ndarray
 
     @classmethod
-    def of(cls, data: GeneratorData, rows: np.ndarray) -> FaceCrops:
+    def of(cls, data: GeneratorData, rows: np.ndarray, batch_size: int = 32) -> FaceCrops:
         r"""Crops of some rows' filmed frames.
 
         All crops are of one size, in which the largest face fits.
@@ -50,7 +49,8 @@ class FaceCrops:
         if not len(rows):
             raise ValueError("there are no frames to cut faces out of")
         frames, boxes = [], []
-        for batch in map(data.batch, in_parts(rows, 32)):
+        for start in range(0, len(rows), batch_size):
+            batch = data.batch(rows[start : start + batch_size])
             frames.append((batch.target * 255).round().byte())
             boxes.append(batch.hole_box)
         window = window_around(torch.cat(boxes), SHARE, (data.image_size,) * 2)

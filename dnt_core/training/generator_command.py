@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from dnt_core import __version__
 from dnt_core.atomic_write import atomic_path, without_nan, write_json
-from dnt_core.checkpoint import network_key
+from dnt_core.checkpoint import network_key, weights_path
 from dnt_core.clips import Clip, read_face_cache, scan
 from dnt_core.face3d import face_model_family
 from dnt_core.metrics.image_metrics import spread
@@ -31,8 +31,8 @@ from dnt_core.training.generator_stages import (
     train_stages,
 )
 from dnt_core.training.generator_training import GeneratorTraining
-from dnt_core.training.generator_weights import save_generator, start_from
-from dnt_core.training.preprocessing import unusable_faces
+from dnt_core.training.generator_weights import save_generator, start_from, weights_key
+from dnt_core.training.preprocessing import DataConfig, unusable_faces
 from dnt_core.training.train_config import Progress
 
 
@@ -62,13 +62,14 @@ def train_with_progress(
     if profile not in RECIPES:
         raise ValueError(f"there is no recipe {profile!r}; expected one of {', '.join(RECIPES)}")
     recipe = RECIPES[profile]
-    stages, fabric = _stages(recipe.stages, steps, sizes, seed), launched_fabric()
+    stages = _stages(recipe.stages, steps, sizes, seed)
+    size = stages[-1].image_size
+    out = weights_path(out or runs_folder() / "weights" / f"generator_{actor}_{size}.safetensors")
+    fabric = launched_fabric()
     with rank_zero_first(fabric):
         folder = film_of(actor, recipe) if data is None else data
     more_clips = recipe.more_clips if data is None else 0
-    clips = _usable_clips(folder, actor, tell=is_first(fabric))
-    size = stages[-1].image_size
-    out = Path(out or runs_folder() / "weights" / f"generator_{actor}_{size}.safetensors")
+    clips = _usable_clips(folder, actor, face_model or "", tell=is_first(fabric))
     network = load_decoupling_network(decoupling) if decoupling else None
     generator = Generator(replace(recipe.config, seed=seed))
     share, started_from = start_from(generator, start) if start else (0.0, None)
@@ -101,6 +102,7 @@ def train_with_progress(
         fabric,
         face_model or "",
         more_clips,
+        weights_key(start) if start else "",
     )
     for bar in bars.values():
         bar.close()
@@ -122,7 +124,7 @@ def train_with_progress(
     return notes["metrics"]
 
 
-def _usable_clips(folder: Path, actor: str, tell: bool) -> list[Clip]:
+def _usable_clips(folder: Path, actor: str, face_model: str, tell: bool) -> list[Clip]:
     """The actor's clips seen from the front that a generator can learn from; what is left out is said."""
     index = scan(folder)
     of_actor = [clip for clip in index if clip.actor == actor]
@@ -135,7 +137,7 @@ def _usable_clips(folder: Path, actor: str, tell: bool) -> list[Clip]:
         raise ValueError(
             f"{folder}: none of {actor}'s {len(front)} clips seen from the front has a .face3d.npz beside it"
         )
-    problems = unusable_faces(tracked)
+    problems = unusable_faces(tracked, DataConfig(face_model=face_model))
     bad = {problem.path for problem in problems}
     usable = [clip for clip in tracked if clip.face_cache not in bad]
     if not usable:

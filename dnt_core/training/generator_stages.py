@@ -2,6 +2,7 @@ r"""A generator trained on pictures that grow: small ones teach it fast, large o
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -158,6 +159,7 @@ def train_stages(
     checkpoints: Path, decoupling: nn.Module | None = None, seed: int = 0,
     report: Callable[[StageConfig, Progress, GeneratorTraining], None] | None = None,
     device: torch.device | str = "cpu", fabric: Any = None, face_model: str = "", more_clips: int = 0,
+    begun_from: str = "",
 ) -> GeneratorData:  # fmt: skip
     r"""Trains the generator in place, stage by stage; what was stopped goes on where it was.
 
@@ -175,6 +177,7 @@ def train_stages(
         fabric: a launched ``lightning.fabric.Fabric``, for several devices; the first process prepares the
             clips, the others wait.
         face_model: source for ``load_face_model``; "" takes the one named in the clips' caches.
+        begun_from: a name of the generator's weights, "" for fresh ones.
 
     Returns:
         the last stage's data.
@@ -194,7 +197,10 @@ def train_stages(
         if number == 0:
             train_clips = sorted(set(data.rows[held.train, 0].tolist()))
             generator.texture.set_color(data.mean_texture(train_clips))
-        training = GeneratorTraining(generator, data, held.train, held.tested, stage.plan, device, fabric)
+        training = GeneratorTraining(
+            generator, data, held.train, held.tested, stage.plan, device, fabric, begun_from
+        )
+        begun_from = hashlib.sha256(f"{begun_from} {stage!r}".encode()).hexdigest()[:12]  # the next stage's
         for progress in training.run(_checkpoint(checkpoints, number, stage)):
             if report:
                 report(stage, progress, training)

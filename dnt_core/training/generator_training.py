@@ -43,6 +43,8 @@ class GeneratorTraining:
         plan: see :class:`TrainConfig`.
         device: where to compute, without Fabric.
         fabric: a launched ``lightning.fabric.Fabric``, for several devices.
+        begun_from: a name of the weights that the generator has, "" for fresh ones: a checkpoint of a
+            training that began from others is refused.
 
     Raises:
         ValueError: no rows to train on, a batch that cannot be shared out evenly.
@@ -51,7 +53,9 @@ class GeneratorTraining:
     def __init__(
         self, generator: Generator, data: GeneratorData, train: np.ndarray, test: np.ndarray,
         plan: TrainConfig | None = None, device: torch.device | str = "cpu", fabric: Any = None,
+        begun_from: str = "",
     ) -> None:  # fmt: skip
+        self.begun_from = begun_from
         self.plan = plan = plan or TrainConfig()
         if not len(train):
             raise ValueError("there are no frames to train on")
@@ -274,9 +278,12 @@ class GeneratorTraining:
         found = read_checkpoint(path)
         mine = {"config": self.generator.config.to_json(), **self._identity()}
         theirs = {"config": found.notes.get("config"), **found.notes.get("plan", {})}
+        theirs.setdefault("begun_from", self.begun_from)  # older ones do not say
         differ = [name for name in mine if mine[name] != theirs.get(name)]
         if differ:
-            raise ValueError(f"{path} is of another training: its {differ[0]} is not {mine[differ[0]]!r}")
+            said = f"its {differ[0]} is not {mine[differ[0]]!r}"
+            said = "it began from other weights" if differ[0] == "begun_from" else said
+            raise ValueError(f"{path} is of another training: {said}")
         mean = {} if self.averaged is None else {"averaged": self.averaged}
         found.restore(generator=self.generator, optimizer=self.optimizer, **mean)
         self.step, self.seconds = found.notes["step"], found.notes["seconds"]
@@ -288,4 +295,6 @@ class GeneratorTraining:
     def _identity(self) -> dict[str, Any]:
         """What must be the same for a resumed run to be the same run."""
         rows = [len(self.train), int(self.train.astype(np.int64).sum())]
-        return asdict(self.plan) | {"loss": self.loss_name, "data": self.data.key, "rows": rows}
+        return asdict(self.plan) | {
+            "loss": self.loss_name, "data": self.data.key, "rows": rows, "begun_from": self.begun_from,
+        }  # fmt: skip

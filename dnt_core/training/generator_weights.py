@@ -32,6 +32,7 @@ from dnt_core.networks.generator_config import GeneratorConfig
 from dnt_core.paths import weights_folder
 from dnt_core.training.decoupling_weights import decoupling_files, load_decoupling_network
 from dnt_core.training.old_weights import NAME, notes_from_command
+from dnt_core.training.step_training import data_key
 
 
 def save_generator(
@@ -106,6 +107,16 @@ def start_from(generator: Generator, path: str | os.PathLike) -> tuple[float, di
     generator.load_state_dict(taken, strict=False)
     share = sum(t.numel() for t in taken.values()) / sum(t.numel() for t in mine.values())
     return share, found.notes.get("made_with", {})
+
+
+def weights_key(path: str | os.PathLike) -> str:
+    r"""A short name of the numbers in a generator's file, whatever is noted beside them.
+
+    Raises:
+        FileNotFoundError, ValueError: as :func:`load_generator`.
+    """
+    states = _read_generator(path).states["generator"]
+    return data_key(*(states[name] for name in sorted(states)))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from dnt_core.networks.stargan import StarGANConfig, StarGANCritic, StarGANGenerator, domain_codes
 from dnt_core.training.face_crops import FaceCrops
-from dnt_core.training.step_training import StepTraining
+from dnt_core.training.step_training import StepTraining, data_key
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class StarGANTraining(StepTraining):
         self.plan = plan = plan or StarGANPlan()
         config = config or StarGANConfig(seed=plan.seed)
         identity = {"config": asdict(config), "plan": asdict(plan), "crops": [len(crops), *crops.size]}
+        identity["data"] = data_key(crops.pictures, crops.types, crops.levels)
         super().__init__(identity, plan.steps, plan.seed)
         self.crops, self.domains = crops, torch.from_numpy(crops.domains())
         self.generator, self.critic = StarGANGenerator(config), StarGANCritic(config, crops.size)

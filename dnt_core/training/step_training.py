@@ -7,6 +7,7 @@ its weights out anew while it trains and reports a PSNR: these would be options 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 
@@ -32,7 +33,8 @@ class StepTraining(ABC):
     So a training that was stopped does what an uninterrupted one does.
 
     Args:
-        identity: JSON-able; what must be the same for a resumed training to be the same training.
+        identity: JSON-able; what must be the same for a resumed training to be the same training, such as its
+            ``config`` and the :func:`data_key` of its ``data``.
         steps: in all, at least 1.
         seed: of batches and noise.
 
@@ -138,11 +140,28 @@ class StepTraining(ABC):
             )
         for name, mine in self.identity.items():
             if (theirs := found.notes.get(name)) != mine:
+                said = f"it was written with the {name} {theirs}, not {mine}"
+                if name == "data":
+                    said = "it learnt from other data" if theirs else "it does not say what it learnt from"
                 raise ValueError(
-                    f"{path} is of another training: it was written with the {name} {theirs}, not {mine}"
+                    f"{path} is of another training: {said}; move it away to train from the start"
                 )
         found.restore(**self.parts())
         self.step, self.history = found.notes["step"], found.notes["history"]
+
+
+def data_key(*parts: Tensor | np.ndarray) -> str:
+    r"""A short name of what a training learns from: the same numbers, the same name.
+
+    Args:
+        parts: tensors or arrays of any shape.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        array = np.ascontiguousarray(part.numpy(force=True) if isinstance(part, Tensor) else part)
+        digest.update(f"{array.dtype} {array.shape}".encode())
+        digest.update(array.data)
+    return digest.hexdigest()[:12]
 
 
 @torch.no_grad()

@@ -2,6 +2,7 @@ r"""``dnt train sync``: from a folder of clips to the sync network's weights wit
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import process_time
@@ -10,7 +11,8 @@ import torch
 from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import without_nan
-from dnt_core.clips import scan
+from dnt_core.checkpoint import weights_path
+from dnt_core.clips import Clip, read_face_cache, scan
 from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
 from dnt_core.metrics.sync_inputs import FPS
 from dnt_core.metrics.sync_network_vectors import measure_sync_network
@@ -28,6 +30,19 @@ def film_of(actor: str) -> Path:
     return film(runs_folder() / "data" / "sync", plan)
 
 
+def _with_landmarks(clips: list[Clip]) -> list[Clip]:
+    """Those that can be learned from; what is left out is said, and a folder of nothing else refused."""
+    usable = [
+        clip for clip in clips
+        if clip.face_cache is not None and read_face_cache(clip.face_cache).landmarks is not None
+    ]  # fmt: skip
+    if not usable:
+        raise ValueError(f"none of {len(clips)} clips has landmarks in a .face3d.npz beside it")
+    if bare := len(clips) - len(usable):
+        print(f"left out: {bare} clips without landmarks in a .face3d.npz", file=sys.stderr)
+    return usable
+
+
 def train_with_progress(
     actor: str, data: Path | None = None, out: Path | None = None, seed: int = 0, steps: int | None = None
 ) -> dict[str, float]:
@@ -36,21 +51,23 @@ def train_with_progress(
     Args:
         actor: name.
         data: folder in MEAD's layout with sound, and with landmarks in the caches; several clips per cell, of
-            different sentences. None: the built-in actor's, see :func:`film_of`.
+            different sentences; those seen from the front are taken. None: the built-in actor's, see
+            :func:`film_of`.
         out: ends in ``.safetensors``; ``None``: ``runs/weights/sync_<actor>.safetensors``. Mouths and the
             checkpoint lie beside it, so that a stopped run goes on where it was.
         seed: of weights, batches and augmentation.
         steps: updates; ``None``: the default of :class:`SyncConfig`.
 
     Raises:
-        ValueError: an actor without clips, or clips of one number only.
+        ValueError: an actor without clips, clips without landmarks, or of one number only.
     """
-    out = Path(out or runs_folder() / "weights" / f"sync_{actor}.safetensors")
+    out = weights_path(out or runs_folder() / "weights" / f"sync_{actor}.safetensors")
     own = data is not None
     data = data or film_of(actor)
-    clips = [clip for clip in scan(data).clips if clip.actor == actor]
+    clips = [clip for clip in scan(data).clips if clip.actor == actor and clip.view == "front"]
     if not clips:
-        raise ValueError(f"there are no clips of {actor} in {data}")
+        raise ValueError(f"there are no clips of {actor} seen from the front in {data}")
+    clips = _with_landmarks(clips)
     config = replace(SyncConfig(seed=seed), **({} if steps is None else {"steps": steps}))
     work = out.with_suffix("")
     train, test = hold_out_numbers(read_sync_clips(clips, work / "mouths"))

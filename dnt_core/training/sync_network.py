@@ -18,7 +18,7 @@ from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.metrics.sync_clips import MARGIN, SyncClip
 from dnt_core.metrics.sync_inputs import lip_windows
 from dnt_core.networks.sync_network import LIP_SIZE, SyncNetwork, in_clip_loss
-from dnt_core.training.step_training import StepTraining
+from dnt_core.training.step_training import StepTraining, data_key
 
 _LOUDER = 1.0  # by how much the log-mel's level is changed at most: 12.5 dB
 _NOISE = 0.1  # standard deviation of the noise on the log-mel
@@ -67,7 +67,8 @@ class SyncTraining(StepTraining):
         self.config = config = config or SyncConfig()
         if not clips:
             raise ValueError("there is no clip to train the sync network on")
-        super().__init__({"config": asdict(config)}, config.steps, config.seed)
+        data = data_key(*(part for clip in clips for part in (clip.mouths, clip.mel)))
+        super().__init__({"config": asdict(config), "data": data}, config.steps, config.seed)
         self.clips, self.network = clips, untrained_network(config.seed)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), config.learning_rate, weight_decay=0.01)
         self.generator = torch.Generator().manual_seed(config.seed)

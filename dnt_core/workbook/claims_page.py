@@ -2,7 +2,7 @@ r"""``docs/claims.md``: the claims of all notebooks on one page, made from the o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from dnt_core.atomic_write import write_text
@@ -55,9 +55,10 @@ def committed_claims(notebooks: str | Path) -> list[Claim]:
     return [claim for path in paths for claim in claims_in_notebook(path)]
 
 
-def claims_of_run(out_dir: str | Path) -> list[Claim]:
-    r"""The claims of a run's folder, from each ``<notebook>/claims.json``."""
-    return [c for path in sorted(Path(out_dir).glob(f"*/{CLAIMS_FILE}")) for c in read_claims(path)]
+def claims_of_run(out_dir: str | Path, notebooks: Collection[str] | None = None) -> list[Claim]:
+    r"""The claims of a run's folder, from each ``<notebook>/claims.json``, or of some notebooks."""
+    paths = sorted(Path(out_dir).glob(f"*/{CLAIMS_FILE}"))
+    return [c for p in paths if notebooks is None or p.parent.name in notebooks for c in read_claims(p)]
 
 
 def claims_page(claims: Sequence[Claim], notebooks: str = "../notebooks") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from dnt_core.atomic_write import write_json
@@ -49,15 +49,18 @@ def record_metrics(notebook: str, metrics: Mapping[str, float], out_dir: str | P
     return path
 
 
-def collect_metrics(out_dir: str | Path) -> dict[str, float]:
+def collect_metrics(out_dir: str | Path, notebooks: Collection[str] | None = None) -> dict[str, float]:
     r"""Gather every ``<notebook>/result.json`` under ``out_dir`` into ``{"<notebook>.<metric>": value}``,
     sorted.
 
     Args:
         out_dir: a run's folder.
+        notebooks: names of those that count; None: all.
     """
     found: dict[str, float] = {}
     for path in sorted(Path(out_dir).glob(f"*/{RESULT_FILE}")):
+        if notebooks is not None and path.parent.name not in notebooks:
+            continue
         found |= {f"{path.parent.name}.{name}": value for name, value in sorted(_read_flat(path).items())}
     return found
 

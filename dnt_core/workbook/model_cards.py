@@ -58,11 +58,11 @@ def generator_card(weights: Path) -> str:
         "Each draws one person of the built-in synthetic actor (notebook 04). No real person's picture "
         "was used, and nothing here says how real faces are drawn. The numbers are of held-out clips, as "
         "the training measured them; the mean face is the trivial prediction. Notebook 04 measures the "
-        "largest one again, with intervals.",
+        "largest one of M003 again, with intervals.",
         _table(head, rows),
         "## How they were trained",
-        "Every round starts from the weights of the one before. What does not fit a changed network begins "
-        "anew.",
+        "Where there are several rounds, each starts from the weights of the one before. In brackets stands "
+        "the loss: `pixel_gradient` compares pixels and their differences to the neighbours.",
     ]
     for name, record in found.items():
         parts.append(f"### {name}")
@@ -102,9 +102,10 @@ def decoupling_card(weights: Path) -> str:
                 "Each takes the expression out of the 64 expression numbers of a face and leaves the "
                 "speech (notebook 03). Trained and measured on the built-in synthetic actor; the numbers "
                 "are of held-out clips, before → after the network. The classifiers name the expression "
-                "out of eight (chance: 0.125); the fresh one was trained on decoupled faces. Networks "
-                "that end in `_speech` have a smaller λ2 than the paper: they let go the lips' share of "
-                "the expression, and the generators were trained on their geometry.",
+                "out of eight, and the numbers are the shares that they name rightly (chance: 0.125). The "
+                "old one was trained on faces as they are, the fresh one on decoupled faces. Networks "
+                "that end in `_speech` have a smaller λ2 than the paper: they take the expression out of "
+                "the lips, too, and the generators were trained on their geometry.",
                 _table(head, rows),
             ]
         )
@@ -157,7 +158,7 @@ def evidence_page(weights: Path) -> str:
             [
                 "# Experiments behind notebook 04",
                 MADE,
-                "All on the built-in synthetic actor, one seed each. Both were made with an earlier "
+                "All on the built-in synthetic actor, one seed each. They were made with an earlier "
                 "network than the shipped one (convolutions at full size).",
                 "## Which loss?",
                 "The same small generator was trained with three losses on the same batches: "
@@ -175,9 +176,9 @@ def evidence_page(weights: Path) -> str:
                 "## Which geometry: λ2 of equation 5",
                 "The same generator (128 px) trained on the geometry of either λ2, then asked for every "
                 "expression at full intensity on one neutral clip. *Moved* is how far the lips are from "
-                "where they are at intensity 0, *speech lost* what of that differs from moment to moment, "
-                "both in mm as a lip reader sees them. Notebook 04 measures the speech lost of the "
-                "shipped weights beside the reader's own error.",
+                "where they are at intensity 0. *Speech lost* is the part of that which differs from moment "
+                "to moment, so that it disturbs the speech. Both are in mm, as a lip reader sees them. "
+                "Notebook 04 measures the speech lost of the shipped weights beside the reader's own error.",
                 _table(
                     [
                         "geometry",
@@ -215,7 +216,8 @@ def _round(one: Mapping[str, Any]) -> str:
     stages = ", then ".join(
         f"{s['steps']} steps at {s['image_size']} px ({s['loss']})" for s in one["stages"]
     )
-    where = ", ".join(str(one[key]) for key in ("machine", "torch") if key in one)
+    names = {"machine": "{}", "torch": "torch {}"}
+    where = ", ".join(name.format(one[key]) for key, name in names.items() if key in one)
     return f"{stages}; {where}: `{one['command']}`"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -182,14 +182,15 @@ class _Series:
             else set()
         )
         stop, running = threading.Event(), {}
-        report = self._report(outcomes)
+        report = self._report(outcomes, earlier)
 
         def done(outcome: NotebookOutcome) -> None:
             nonlocal report
             outcomes[outcome.name] = outcome
-            report = self._report(outcomes)
+            report = self._report(outcomes, earlier)
             write_json(self.out / METRICS_FILE, report.metrics)
-            write_text(self.out / "claims.md", claims_page(claims_of_run(self.out), "."))
+            claims = claims_of_run(self.out, {*earlier, *outcomes})
+            write_text(self.out / "claims.md", claims_page(claims, "."))
             told = {**earlier, **{o.name: asdict(o) for o in report.outcomes}}
             kept = {"profile": self.sizes.name, "notebooks": [told[name] for name in sorted(told)]}
             write_json(self.out / REPORT_FILE, kept)
@@ -265,6 +266,8 @@ class _Series:
         mine = str(max(1, (os.cpu_count() or 1) // self.jobs))
         return {n: os.environ.get(n) or mine for n in ("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT")}
 
-    def _report(self, outcomes: Mapping[str, NotebookOutcome]) -> SeriesReport:
+    def _report(self, outcomes: Mapping[str, NotebookOutcome], earlier: Collection[str]) -> SeriesReport:
+        """Of these and of earlier ones of the same profile; another profile's in the same folder are none."""
         ordered = [outcomes[p.stem] for p in self.notebooks if p.stem in outcomes]
-        return SeriesReport(self.sizes.name, self.out, ordered, collect_metrics(self.out))
+        metrics = collect_metrics(self.out, {*earlier, *outcomes})
+        return SeriesReport(self.sizes.name, self.out, ordered, metrics)

@@ -42,7 +42,8 @@ def table2_card(weights: Path) -> str:
         f"Made by `{notes['command']}` on {notes['data']}: {notes['steps']} steps of {notes['batch_size']} "
         f"frames ({notes['second_steps']} for StarGAN and ExprGAN) at {notes['sizes']['image_size']} px, "
         f"seeds {seeds}, {hours:.2f} CPU hours with films and judges ({notes['machine']}). "
-        "Notebook 06 shows the table and draws some of it again."
+        "Notebook 06 explains the rows and columns, shows the table with intervals, and draws some of it "
+        "again. A training is named by its method and seed; `shared` is the time for films and judges."
     )
     judges = (
         f"`judges_{who}.safetensors`: two classifiers and a lip reader, fitted to a film of their own "

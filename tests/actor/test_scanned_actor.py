@@ -88,7 +88,7 @@ def test_a_film_of_it_is_clips_as_any_others(tmp_path):
 
 
 def test_a_kit_that_lists_its_shapes_in_another_order_acts_alike(kit, tmp_path, monkeypatch):
-    r"""Names say which shape a column is; the order in ``vertex_indices.json`` does not matter to an actor."""
+    r"""Names say which shape a column is; an actor does not mind the order in ``vertex_indices.json``."""
     from dnt_core.actor import scanned_actor
 
     performance = still_performance("M003", "happy", 1.0, 0.3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dnt_core.audio.given import GivenLips
-from dnt_core.audio.lip_motion import _ROUTES, lip_motion, register_lip_motion
+from dnt_core.audio.lip_motion import _ROUTES, lip_motion, lip_motion_names, register_lip_motion
 from dnt_core.clips.face_cache import FaceCache, write_face_cache
 
 SILENT = np.zeros(100, np.float32)
@@ -15,8 +15,11 @@ def numbers(frames=26):
 
 
 def test_names_and_unknown_ones():
-    with pytest.raises(ValueError, match="there are built-in, given, wav2lip"):
+    assert {"built-in", "given", "wav2lip"} <= set(lip_motion_names())
+    with pytest.raises(ValueError, match="built-in.*given"):
         lip_motion("by magic")
+    with pytest.raises(ValueError, match="'wav2lip' from sound to lips takes other options: .*'clip'"):
+        lip_motion("wav2lip")
 
 
 def test_a_way_can_be_added_once(monkeypatch):
@@ -28,6 +31,13 @@ def test_a_way_can_be_added_once(monkeypatch):
     register_lip_motion("absent", "no_such_module:Lips")
     with pytest.raises(ValueError, match="'absent'.*no_such_module"):
         lip_motion("absent")
+
+
+@pytest.mark.parametrize(("name", "missing"), [("given", "path"), ("wav2lip", "clip")])
+def test_a_way_that_needs_more_than_its_name_says_what(name, missing):
+    r"""``dnt talk --lips given``, a name that another sentence offers."""
+    with pytest.raises(ValueError, match=f"the way '{name}' .* takes other options: missing .*'{missing}'"):
+        lip_motion(name)
 
 
 @pytest.mark.parametrize("kind", ["npy", "npz", "csv"])

@@ -49,6 +49,14 @@ def test_batches_round_trip_in_torch():
     assert torch.equal(back_index, index) and torch.equal(back_x, x)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_every_floating_dtype_comes_back(dtype):
+    vectors = encode(["happy", "sad"], torch.tensor([0.5, 1.0], dtype=dtype))
+    assert vectors.dtype == dtype and decode(vectors[0]) == ("happy", 0.5)
+    types, intensities = decode_batch(vectors)
+    assert types.tolist() == [4, 5] and intensities.tolist() == [0.5, 1.0]
+
+
 def test_batches_round_trip_in_numpy():
     x = np.array([[0.1, 0.2], [0.0, 1.0]])
     vectors = encode(np.array([["sad", "fear"], ["neutral", "happy"]]), x)

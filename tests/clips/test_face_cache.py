@@ -64,6 +64,16 @@ def test_parameters_as_a_typed_container():
     assert np.array_equal(face.translation.numpy(), cache.parameters[:, 254:])
 
 
+def test_a_row_beside_one_without_a_face_has_none_either():
+    trust = np.array([1, 1, 0, 1, 1, 0.5], np.float32)
+    cache = FaceCache(np.zeros((6, 257), np.float32), 30, "toy", "test", confidence=trust)
+    made = cache.resampled(25)
+    # rows stand at 0, 1.2, 2.4, 3.6, 4.8 of the old ones; the third old one has no face
+    np.testing.assert_allclose(made.confidence, [1, 0, 0, 1, 0.6], atol=1e-6)
+    assert made.has_face.tolist() == [True, False, False, True, True]
+    np.testing.assert_array_equal(cache.resampled(30).confidence, trust)
+
+
 def test_resampled_rows_are_linear_in_time():
     cache = full_cache()
     ramp = np.arange(9, dtype=np.float32)[:, None].repeat(257, 1)

@@ -1,11 +1,13 @@
 r"""Which frames, which labels, which folds, and one clear sentence where the study cannot be done."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from dnt_core.ciec import EXPRESSIONS
+from dnt_core.clips import labelled_frames
 from dnt_core.clips.clip import CELLS
 from dnt_core.clips.labelled_frames import LabelledFrames, check_clips, check_folds
 from tests.studies.where_clips import make_clips
@@ -32,6 +34,31 @@ def test_neutral_as_level_1_is_a_choice_and_changes_only_neutral():
     assert (left_out.labels("type")[differ] == EXPRESSIONS.index("neutral")).all() and differ.any()
     assert (level_1.labels("level")[differ] == 0).all()
     assert left_out.key() != level_1.key()
+
+
+def test_levels_between_meads_have_no_class_of_their_own():
+    r"""``dnt film --intensity 0.5`` films level 1.5: no classifier of three levels has a word for it."""
+    frames = make_frames()
+    between = tuple(replace(clip, level=1.5) if clip.level == 2 else clip for clip in frames.clips)
+    labels, mixed = frames.labels("level"), replace(frames, clips=between).labels("level")
+    assert mixed.dtype == labels.dtype and (mixed[labels == 1] == -1).all()
+    assert (mixed[labels != 1] == labels[labels != 1]).all()
+
+
+def test_frames_without_a_face_and_levels_between_are_not_chosen(monkeypatch):
+    clips = make_clips()
+    seen = np.isin(np.arange(10), [2, 3, 7, 8, 9])
+    monkeypatch.setattr(labelled_frames, "count_frames", lambda video: 10)
+    cache = SimpleNamespace(has_face=seen)
+    monkeypatch.setattr(labelled_frames, "read_face_cache", lambda path: cache)
+    half = replace(clips[0], level=1.5, number=9)
+    found = labelled_frames.labelled_frames((*clips, half), 3, 2)
+    assert found.clips == clips and set(found.frame.tolist()) == {2, 7, 9}
+    cache.has_face = np.ones(10, bool)
+    assert labelled_frames.labelled_frames(clips, 3, 2).frame[:3].tolist() == [1, 5, 8]
+    cache.has_face = np.zeros(10, bool)
+    with pytest.raises(ValueError, match="x.face3d.npz: no frame has a face"):
+        labelled_frames.labelled_frames(clips, 3, 2)
 
 
 @pytest.mark.parametrize("target", ["type", "level"])

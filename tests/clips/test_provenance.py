@@ -48,6 +48,12 @@ def test_mark_is_legible_on_any_ground(size, value):
     assert (marked[:, : size[1] // 16] == value).all()
 
 
+@pytest.mark.parametrize("size", [(20, 400), (33, 640), (59, 1920), (13, 59), (1080, 1920)])
+def test_mark_fits_into_a_strip(size):
+    marked = mark_frame(np.zeros((*size, 3), np.uint8))
+    assert marked.shape == (*size, 3) and (marked == 245).any()
+
+
 def test_mark_needs_room():
     with pytest.raises(ValueError, match="32x32 pixels is too small"):
         mark_frame(np.zeros((32, 32, 3), np.uint8))

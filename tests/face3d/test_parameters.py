@@ -70,6 +70,20 @@ def test_indexing_stacking_and_concatenation():
     assert p[None].batch_shape == (1, 4)
 
 
+def test_arrays_of_numpy_index_and_fill_a_face():
+    r"""A cache's ``has_face`` is an array, and files may be reversed or of another byte order."""
+    rows = np.random.default_rng(0).standard_normal((4, 257)).astype(np.float32)
+    faces = FaceParameters.from_vector(rows, "storage")
+    seen = np.array([True, False, True, False])
+    assert torch.equal(faces[seen].identity, faces[[0, 2]].identity)
+    assert torch.equal(faces[np.array([3, 1])].pose, faces[[3, 1]].pose)
+    for other in (rows[::-1][::-1], rows.astype(">f4"), np.asfortranarray(rows)):
+        np.testing.assert_array_equal(FaceParameters.from_vector(other, "storage").numpy("storage"), rows)
+    backwards = FaceParameters.from_vector(rows[::-1], "storage")
+    np.testing.assert_array_equal(backwards.numpy("storage"), rows[::-1])
+    np.testing.assert_allclose(faces.to(torch.bfloat16).numpy("storage"), rows, rtol=0.01)
+
+
 def test_dtype_and_device_follow():
     p = FaceParameters.zeros(2).to(torch.float64)
     assert (p.dtype, p.device.type) == (torch.float64, "cpu")

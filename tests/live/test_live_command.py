@@ -123,6 +123,9 @@ def test_a_clip_that_is_not_is_one_sentence(dnt, tmp_path, content, code, senten
     done = dnt("--no-browser", "--clip", "M003.mp4")
     assert (done.exit_code, len(done.stderr.splitlines())) == (code, 1), done.output
     assert done.stderr.startswith("dnt: ") and sentence in done.stderr
+    if content is None:  # nobody's name either: it was said to be of 'me', who has no weights
+        done = dnt("--no-browser", "--clip", "me.mp4")
+        assert done.exit_code == 1 and "no clip me.mp4" in done.stderr
 
 
 def no_weights(folder):

@@ -18,6 +18,7 @@ from dnt_core.metrics.expression_classifier import (
     save_classifier,
 )
 from dnt_core.metrics.intervals import mean_interval
+from dnt_core.rendering.five_renderings import RENDERINGS
 from dnt_core.studies.where_are_expressions import cluster, cross_validation
 from dnt_core.studies.where_are_expressions.cross_validation import CrossValidation, confusion, cross_validate
 from dnt_core.studies.where_are_expressions.input_cache import StudyInputs
@@ -28,7 +29,7 @@ from dnt_core.studies.where_are_expressions.table import (
     paper_ratio,
     table_of,
 )
-from dnt_core.studies.where_are_expressions.warm_start import cell_labels
+from dnt_core.studies.where_are_expressions.warm_start import cell_labels, make_warm_start
 from tests.studies.where_clips import make_clips
 
 PLAN = FitConfig("small", epochs=6, batch_size=16, learning_rate=5e-3, shift=0, brightness=0.0)
@@ -282,3 +283,21 @@ def test_warm_start_labels_are_mead_s_22_cells(inputs):
     labels = cell_labels(inputs)
     assert set(labels) == set(range(22))
     assert CELLS[labels[-1]] == ("neutral", 1) and EXPRESSIONS[-1] == "neutral"
+
+
+def test_a_warm_start_is_kept_for_the_same_pictures_and_plan_alone(inputs, tmp_path):
+    r"""``dnt run 02 -p seed=1`` after seed 0 began from the net of seed 0."""
+    five = StudyInputs(inputs.frames, dict.fromkeys(RENDERINGS, inputs.pictures["told"]))
+    path, short = tmp_path / "warm.safetensors", replace(PLAN, epochs=2)
+
+    def made(plan):
+        return load_classifier(make_warm_start(five, plan, path)).state_dict()
+
+    def alike(one, other):
+        return all(torch.allclose(one[name], other[name], atol=1e-5) for name in one)
+
+    first, stamp = made(short), path.stat().st_mtime_ns
+    assert alike(made(replace(short, weights="ignored")), first) and path.stat().st_mtime_ns == stamp
+    assert not alike(made(replace(short, seed=1)), first)
+    path.with_suffix(".json").unlink()  # as an older version left it
+    assert alike(made(short), first)

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from dnt_core.metrics.landmark_distance import landmark_distance_px
+from dnt_core.metrics.landmark_distance import landmark_distance_mm, landmark_distance_px
 
 
 def landmarks(seed: int, frames: int = 5, points: int = 68, axes: int = 2) -> torch.Tensor:
@@ -36,6 +36,9 @@ def test_the_formula_in_loops(convention):
     assert float(value) == pytest.approx(expected, rel=1e-5)
     mouths = landmark_distance_px(real[:, 48:], generated[:, 48:], 224, 224, convention)
     assert float(mouths) == pytest.approx(float(value))
+    real, generated = landmarks(2, axes=3), landmarks(3, axes=3)
+    expected = 100 * by_loops(real[:, 48:].tolist(), generated[:, 48:].tolist(), convention == "mean")
+    assert float(landmark_distance_mm(real, generated, convention)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_conventions_differ_by_twenty():

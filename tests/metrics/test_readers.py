@@ -51,7 +51,7 @@ def test_one_who_always_says_happy_and_level_2_is_right_about_those(toy_data):
     )
     sad = toy_film.rows_of_clips(toy_data, expression="sad", level=3)
     both = np.concatenate([happy, sad])
-    found = says.cross_entropy(truth, toy_data, both)
+    found = says.cross_entropy(truth, toy_data, both, batch_size=4)
     assert found == pytest.approx({"ce_type": 50.0, "ce_level": 50.0})  # half the rows are 100 nats off
 
 
@@ -62,7 +62,7 @@ def test_neutral_faces_have_a_type_and_no_level(toy_data):
     assert set(labels_of(toy_data, neutral, "type").tolist()) == {7}
     says = observer([0.0] * 8, [9.0, 0.0, 0.0])
     alone, mixed = (
-        says.cross_entropy(truth, toy_data, rows)["ce_level"]
+        says.cross_entropy(truth, toy_data, rows, 5)["ce_level"]
         for rows in (happy, np.sort(np.concatenate([happy, neutral])))
     )
     assert alone == pytest.approx(mixed, abs=1e-6)
@@ -100,15 +100,15 @@ def test_an_observer_of_a_part_sees_that_part_and_nothing_else(toy_data):
 
 
 def test_cross_entropies_say_what_part_they_are_of(toy_data):
-    rows = np.arange(0, 330, 15)
+    rows = np.arange(0, 330, 30)
     found = observer([0.0] * 8, [0.0] * 3, "mouth").cross_entropy(truth, toy_data, rows)
     assert found == pytest.approx({"ce_type_mouth": np.log(8), "ce_level_mouth": np.log(3)}, abs=1e-5)
     drawn = []
     both = [observer([0.0] * 8, [9.0, 0.0, 0.0], part) for part in ("", "face")]
-    together = cross_entropies(both, lambda batch: drawn.append(1) or batch.target, toy_data, rows)
+    together = cross_entropies(both, lambda batch: drawn.append(1) or batch.target, toy_data, rows, 4)
     assert len(drawn) == 3, "a frame is drawn once for all observers"
-    assert together == both[0].cross_entropy(truth, toy_data, rows) | both[1].cross_entropy(
-        truth, toy_data, rows
+    assert together == both[0].cross_entropy(truth, toy_data, rows, 4) | both[1].cross_entropy(
+        truth, toy_data, rows, 4
     )
     with pytest.raises(ValueError, match="unknown part 'nose'"):
         observer([0.0] * 8, [0.0] * 3, "nose")

@@ -1,5 +1,6 @@
 r"""What the documents name is there: files, modules, rooms, commands."""
 
+import json
 import re
 import tomllib
 from math import ceil
@@ -104,3 +105,75 @@ def test_the_readme_says_of_an_actor_with_expression_in_its_geometry_what_the_cl
     claims = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8").splitlines()
     (row,) = (line for line in claims if "texture is ahead by less than half as much" in line)
     assert row.rstrip().endswith("| **holds** |")
+
+
+def test_the_readme_names_the_notebooks_that_each_notebook_wants_read_before():
+    row = r"^\| \[(\d\d) .*?\]\(notebooks/(\w+)\.ipynb\) \|.*\| ([\d, ]*)\|$"
+    rows = re.findall(row, README, flags=re.MULTILINE)
+    assert len(rows) == len(list((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")))
+    for number, name, needs in rows:
+        text = (ROOT / "notebooks" / f"{name}.py").read_text(encoding="utf-8")
+        (before,) = re.findall(r"\*\*Before this\*\* \| (.*?) \|", text)
+        first = re.sub(r"\]\([^)]*\)", "]", before).split(". ")[0]
+        assert re.findall(r"\d\d", needs) == re.findall(r"\b\d\d\b", first), number
+
+
+def test_the_minutes_that_a_training_took_are_those_of_its_record():
+    page = (ROOT / "docs" / "your_own_face.md").read_text(encoding="utf-8").replace("\n", " ")
+    record = json.loads((ROOT / "weights" / "generator_M003_256.json").read_text())
+    assert f"took {round(record['seconds'] / 60)} minutes on one thread" in page
+    assert f"with {record['clips']} short clips" in page and record["machine"].endswith("1 thread(s)")
+    first = json.loads((ROOT / "weights" / "decoupling_M003.json").read_text())
+    assert f"its decoupling network {NUMBERS[round(first['seconds'] / 60)]} minutes" in page
+
+
+def test_an_option_that_a_page_shows_is_one_of_its_command():
+    from typer.main import get_command
+
+    from dnt_core.cli import app
+
+    def options(words: list[str]) -> set[str] | None:
+        command = get_command(app)
+        for word in words:
+            if not hasattr(command, "commands"):
+                break
+            if word not in command.commands:
+                return None
+            command = command.commands[word]
+        return {name for p in command.params for name in (*p.opts, *p.secondary_opts)} | {"--help"}
+
+    shown = 0
+    for page in PAGES:
+        text = re.sub(r"\\\n\s*", "", page.read_text(encoding="utf-8"))
+        lines = re.findall(r"^(?:\.venv/bin/)?dnt (.*)$|`(?:\.venv/bin/)?dnt ([^`]*)`", text, re.MULTILINE)
+        for line in (a or b for a, b in lines):
+            words = re.sub(r"[\[\]]", " ", line.split("   #")[0].replace("\\|", "|")).split()
+            known = options(words)
+            used = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", " ".join(words)))
+            assert not used or (known is not None and used <= known), f"{page.name}: dnt {line}"
+            shown += len(used)
+    assert shown > 60
+
+
+def test_what_a_change_begins_with_is_named_in_its_file():
+    r"""The names in brackets of docs/where_to_change.md, in the file before them."""
+    page = (ROOT / "docs" / "where_to_change.md").read_text(encoding="utf-8")
+    rows = re.findall(r"\| `([\w./]+)`(?: \(`(\w+)`\))? \|$", page, flags=re.MULTILINE)
+    assert len(rows) == 16 and "sixteen changes" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert all(name in (ROOT / path).read_text(encoding="utf-8") for path, name in rows)
+
+
+def test_the_modules_that_the_glossary_names_can_be_imported():
+    import importlib
+
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(dnt_core\.[\w.]+)`", page)
+    assert len(named) > 20
+    for name in named:
+        importlib.import_module(name)
+
+
+def test_the_readme_leads_to_every_page():
+    pages = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} | {"findings/README.md"}
+    pages |= {f"weights/{path.name}" for path in (ROOT / "weights").glob("*.md")}
+    assert pages <= set(re.findall(r"\]\(([\w/.]+\.md)(?:#[\w-]+)?\)", README))

@@ -60,3 +60,31 @@ def test_an_error_stops_the_rest_and_is_raised():
     with pytest.raises(ValueError, match="number 2"):
         run_parallel(work, [(i,) for i in range(50)], "numbers", "number", 1, progress=False)
     assert done == [0, 1]
+
+
+def test_when_an_error_is_raised_nothing_is_still_at_work():
+    r"""Threads that went on at the end of the process aborted it: `dnt train sync` ended with 134, not 2."""
+    begun, ended = [], []
+
+    def work(i):
+        begun.append(i)
+        time.sleep(0.02 if i == 0 else 0.2)
+        if i == 0:
+            raise ValueError("the first is odd")
+        ended.append(i)
+
+    with pytest.raises(ValueError, match="the first"):
+        run_parallel(work, [(i,) for i in range(40)], "numbers", "number", 3, progress=False)
+    assert sorted(begun) == [0, 1, 2] and sorted(ended) == [1, 2]
+    time.sleep(0.3)
+    assert len(begun) == 3
+
+
+def test_a_stop_by_the_user_says_what_is_waited_for(capsys):
+    def work(i):
+        if i == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_parallel(work, [(i,) for i in range(4)], "filming", "clip", 2)
+    assert "stopping as soon as each clip that was begun is done" in capsys.readouterr().err

@@ -100,6 +100,7 @@ def test_a_report_keeps_what_other_notebooks_did_in_the_same_folder(folder, tmp_
     run_series(["00"], folder=folder, out_dir=out, profile="nbval")  # numbers of another profile do not mix
     told = json.loads((out / "report.json").read_text())
     assert (told["profile"], len(told["notebooks"])) == ("nbval", 1)
+    assert {name.partition(".")[0] for name in json.loads((out / "metrics.json").read_text())} == {"00_first"}
 
 
 def test_a_notebook_whose_metadata_a_tool_has_stripped_runs(folder):

@@ -69,6 +69,8 @@ def test_the_observers_noise_is_found_again(noise):
 def test_noise_of_perfect_and_of_guessing_observers():
     assert observers_noise(_simulated(0.0)) == 0.0
     assert observers_noise([_reversed_group()]) == np.inf
+    few = GroupOrders("g", "i", "sad", ("a", "b"), np.array([0.04, 0.41]), ("o",), order_matrix([[1, 2]]))
+    assert observers_noise([few]) == 0.0
 
 
 def _reversed_group() -> GroupOrders:

@@ -1,13 +1,16 @@
 r"""``dnt evaluate``: one row for weights of one's own on clips of one's own."""
 
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
 
+import dnt_core.actor
 from dnt_core.cli import app
 from dnt_core.networks.generator import Generator
 from dnt_core.studies.table2 import evaluate, judges
+from dnt_core.studies.table2.films import SIZES, actor_clips, some_test_clips, users_clips
 from dnt_core.training import preprocessing
 from dnt_core.training.generator_weights import save_generator
 from tests.networks.generator_inputs import TINY
@@ -55,6 +58,43 @@ def test_weights_of_another_face_model_are_one_sentence(at_home, way):
     assert not (at_home / "runs").exists()  # nothing was prepared before it was said
 
 
+def test_other_cameras_are_left_out_and_other_people_are_said(at_home):
+    r"""A generator is trained on clips seen from the front; from the side it would be measured on others."""
+    cells = at_home / "clips" / "M003" / "video"
+    shutil.copytree(cells / "front", cells / "left_60")
+    front = users_clips(at_home / "clips", "M003")
+    assert len(front) == 8 and {clip.view for clip in front} == {"front"}
+    assert users_clips(at_home / "clips") == front
+    with pytest.raises(ValueError, match="no clips of ann in .*; there are clips of M003"):
+        users_clips(at_home / "clips", "ann")
+    shutil.rmtree(cells / "front")
+    with pytest.raises(ValueError, match="none of 8 clips is seen from the front"):
+        users_clips(at_home / "clips", "M003")
+
+
+def test_weights_of_somebody_who_is_not_built_in_want_clips(at_home):
+    notes = {"identity": "ann", "image_size": 32, "decoupling": None, "seed": 0}
+    save_generator(at_home / "ann.safetensors", Generator(TINY), notes)
+    found = CliRunner().invoke(app, ["evaluate", "--weights", str(at_home / "ann.safetensors")])
+    assert found.exit_code == 2 and "ann.safetensors is of 'ann', whom nobody has filmed; give --data" in (
+        " ".join(found.output.split())
+    )
+
+
 def test_weights_that_are_not_there_are_one_sentence(tmp_path):
     found = CliRunner().invoke(app, ["evaluate", "--weights", str(tmp_path / "none.safetensors")])
     assert found.exit_code == 1 and "none.safetensors" in found.output and "Traceback" not in found.output
+
+
+def test_a_folder_that_holds_another_actors_film_too_is_measured_on_ones_own_clips(
+    tmp_path, toy_model, monkeypatch
+):
+    r"""``dnt evaluate`` of M003's weights and then of W009's films both into one folder."""
+    write_clips(tmp_path / "film_test", toy_model)
+    shutil.copytree(tmp_path / "film_test" / "M003", tmp_path / "film_test" / "W009")
+    monkeypatch.setattr(dnt_core.actor, "film", lambda out, plan, progress=True: out)
+    for actor in ("M003", "W009"):
+        clips = actor_clips(actor, "test", tmp_path, SIZES["nbval"], progress=False)
+        assert {clip.actor for clip in clips} == {actor} and len(clips) == 8
+        few = some_test_clips(actor, tmp_path, SIZES["nbval"], [("happy", 3), ("neutral", 1)])
+        assert [clip.actor for clip in few] == [actor, actor]

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from dnt_core.audio.mel import log_mel, mel_windows
+from dnt_core.clips import FaceCache, write_face_cache
 from dnt_core.networks.exprgan import ExprGANConfig, ExprGANGenerator
 from dnt_core.studies.table2.methods import LABELS, WITH_WAV2LIP
 from dnt_core.studies.table2.results import ROWS
@@ -15,6 +16,7 @@ from dnt_core.studies.table2.two_steps import edit_of
 from dnt_core.studies.table2.wav2lip_step import edit_step, wav2lip_step
 
 FPS = 25.0
+LOST = 3  # frames at a clip's beginning in which no face was found
 
 
 class GreyByLoudness(torch.nn.Module):
@@ -57,6 +59,19 @@ def test_the_clips_sound_reaches_the_network_frame_by_frame(clips):
     loudness = torch.sigmoid(torch.from_numpy(windows).mean((1, 2)))
     torch.testing.assert_close(in_box, loudness, atol=1 / 255, rtol=0)
     assert hole.any()
+
+
+def test_frames_without_a_face_do_not_shift_the_sound(clips, tmp_path):
+    count = len(clips.rows(0))
+    trust = np.ones(LOST + count)
+    trust[:LOST] = 0
+    numbers = np.zeros((LOST + count, 257), np.float32)
+    path = write_face_cache(tmp_path / "001.mp4", FaceCache(numbers, FPS, "toy", "test", confidence=trust))
+    clips.clips = (dataclasses.replace(clips.clips[0], face_cache=path),)
+    network = GreyByLoudness()
+    clips.draw(Method(film, then=(wav2lip_step(network),)), 0)
+    windows = mel_windows(log_mel(clips.sound(0)[1]), FPS, LOST + count)[LOST:]
+    np.testing.assert_allclose(torch.cat(network.heard).numpy(), windows)
 
 
 def test_a_clip_without_sound_stays_as_it_is(clips):

@@ -202,6 +202,12 @@ def test_bad_sound_gets_one_sentence(make, tmp_path):
     assert "sample rate is 12345" in refusal(make, tmp_path, (noise, 12_345))
 
 
+def test_a_whole_rate_may_be_a_float():
+    sound = SampleSound(np.full(16_000, 0.1, np.float32), 16_000.0)
+    assert next(sound.blocks()).shape == (4000,)
+    assert sound_key(sound) == sound_key(SampleSound(sound.waveform, 16_000))
+
+
 def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
     assert "path ends at 99 s, but the sound at" in refusal(make, tmp_path, speech, "happy:0@0s→1@99s")
     assert "happi" in refusal(make, tmp_path, speech, "happi:0→1")
@@ -216,6 +222,16 @@ def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
     foreign = LoudnessLips()
     foreign.face_model = "bfm2009"
     assert "bfm2009" in refusal(make, tmp_path, speech, lips=foreign)
+
+
+def test_lips_by_wav2lip_get_the_clip_and_the_decoupling_network(make, tmp_path, speech, monkeypatch):
+    from dnt_core.audio import wav2lip_route
+
+    said = refusal(make, tmp_path, speech, lips="wav2lip", clip=None)
+    assert "give the clip" in said
+    for loaded in ("load_wav2lip", "load_wm3dr"):
+        monkeypatch.setattr(wav2lip_route, loaded, lambda path: None)
+    assert "bfm2009" in refusal(make, tmp_path, speech, lips="wav2lip")  # the clip is of another model
 
 
 def test_the_film_does_not_overwrite_its_own_sound(make, tmp_path, speech):

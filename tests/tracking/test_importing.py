@@ -89,8 +89,8 @@ def test_deep3d_poses_of_moving_crops_are_carried_into_one(tmp_path, with_model)
     top, left, side, _ = cache.crop
     as_stored = (filmed().frame + 0.5 - [left, top]) * 256 / side - 0.5
     assert (
-        np.linalg.norm(landmarks_of(stored, 256) - as_stored, axis=-1).mean() > 5
-    )  # what would have been kept
+        np.linalg.norm(landmarks_of(stored, 256) - as_stored, axis=-1).mean() > 15
+    )  # what would have been kept; docs/your_own_face.md says so
     assert_allclose(cache.parameters[:, :224], stored[:, :224], atol=1e-5)
     assert_allclose(cache.parameters[:, 227:254], stored[:, 227:254], atol=1e-5)
     assert np.linalg.norm(cache.landmarks - as_stored, axis=-1).mean() < 0.4

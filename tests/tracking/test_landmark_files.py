@@ -47,6 +47,50 @@ def test_numbers_from_minus_one_to_one_are_neither(tmp_path):
         read_landmarks([tmp_path / "grid.npy"])
 
 
+@pytest.mark.parametrize("points", [68, 5])
+@pytest.mark.parametrize("lost", ["zeros", "nan", "empty"])
+def test_a_file_of_zeros_of_nan_or_of_nothing_is_a_frame_without_a_face(points, lost, tmp_path):
+    seen = np.random.default_rng(0).uniform(50, 200, (4, points, 2))
+    for t, value in enumerate(seen):
+        np.savetxt(tmp_path / f"{t}.lms", value)
+    none = {"zeros": np.zeros((points, 2)), "nan": np.full((points, 2), np.nan), "empty": np.zeros((0, 2))}
+    np.savetxt(tmp_path / "2.lms", none[lost])
+    found = read_landmarks(sorted(tmp_path.glob("*.lms")))
+    assert np.isnan(found.landmarks[2]).all()
+    np.testing.assert_allclose(found.landmarks[[0, 1, 3]], seen[[0, 1, 3]])
+    with pytest.raises(TrackError, match="0 points, expected 68|no frame has a face"):
+        read_landmarks([tmp_path / "2.lms"])
+
+
+def test_frames_are_in_order_where_a_number_further_on_is_always_the_same(tmp_path):
+    r"""``me_1_lm68.txt``, ``me_10_lm68.txt``, ``me_2_lm68.txt`` is how a folder sorts them."""
+    seen = np.arange(1, 13)[:, None, None] * np.ones((12, 68, 2))
+    for t, value in enumerate(seen, 1):
+        np.savetxt(tmp_path / f"me2_{t}_lm68.txt", value)
+    found = read_landmarks(sorted(tmp_path.glob("*.txt")))
+    np.testing.assert_array_equal(found.landmarks, seen)
+    assert found.numbers.tolist() == list(range(1, 13))
+
+
+def test_of_several_people_in_openfaces_table_one_is_followed(tmp_path):
+    r"""Rows of a frame begin with whoever is still seen: where the first is lost, that is the other one."""
+    head = ["frame", "face_id", "confidence", "success", *(f"{c}_{i}" for c in "xy" for i in range(68))]
+    rows = []
+    for frame in range(1, 9):
+        for who, column in ((0, 300.0), (1, 100.0)):
+            if not (who == 0 and frame > 5):
+                rows.append([frame, who, 0.9, 1, *[column] * 68, *[50.0] * 68])
+    text = "\n".join([",".join(head), *(",".join(map(str, row)) for row in rows)])
+    (tmp_path / "people.csv").write_text(text)
+    found = read_landmarks([tmp_path / "people.csv"])
+    assert len(found) == 8 and (found.landmarks[..., 0] == 100).all() and found.rows is None
+    late = [row for row in rows if row[1] == 0 or 2 < row[0] < 8]  # the second is not there at either end
+    late += [[t, 1, 0.9, 1, *[100.0] * 68, *[50.0] * 68] for t in (4, 5, 6)]  # as a second model of the face
+    (tmp_path / "people.csv").write_text("\n".join([",".join(head), *(",".join(map(str, r)) for r in late)]))
+    found = read_landmarks([tmp_path / "people.csv"])
+    assert (found.landmarks[..., 0] == 100).all() and found.rows.tolist() == [2, 3, 4, 5, 6]
+
+
 def test_another_number_of_points_is_said(tmp_path):
     np.save(tmp_path / "few.npy", np.ones((5, 98, 2)))
     with pytest.raises(TrackError, match=r"expected landmarks \(frames, 68, 2\), got \(5, 98, 2\)"):

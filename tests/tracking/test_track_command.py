@@ -4,8 +4,11 @@ missing.
 
 from __future__ import annotations
 
+import os
 import sys
 import types
+import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +17,9 @@ from typer.testing import CliRunner
 from dnt_core.cli import app
 from dnt_core.clips import read_face_cache, scan
 from dnt_core.tracking import TrackError
-from dnt_core.tracking.labels import label_of_name, read_labels
+from dnt_core.tracking.labels import Label, into_layout, label_of_file, label_of_name, read_labels
 from dnt_core.tracking.landmark_files import read_landmarks
+from tests.regression.basel_folder import write_basel_model
 from tests.tracking.tool_tracks import (
     HEIGHT,
     MODEL,
@@ -60,9 +64,13 @@ def test_a_video_with_openfaces_csv_beside_it(tmp_path):
     assert np.delete(off, 7).max() < 2
     before = (tmp_path / "me.face3d.npz").stat().st_mtime_ns
     (tmp_path / "me.face3d.png").unlink()  # as when a run is killed between the two
-    assert "there already" in dnt(film).output
+    assert "there already\n" in dnt(film).output
     assert (tmp_path / "me.face3d.npz").stat().st_mtime_ns == before
     assert (tmp_path / "me.face3d.png").is_file()
+    other = dnt(film, "--face-model", "bfm2009")
+    assert "there already, but of the face model 'procedural:900': --again tracks it anew" in other.output
+    os.utime(film, ns=(before + 10**9,) * 2)  # filmed anew under its name
+    assert "there already, but older than the video: --again tracks it anew" in dnt(film).output
 
 
 def test_importing_by_command(tmp_path):
@@ -78,6 +86,28 @@ def test_importing_by_command(tmp_path):
     )
     refused = dnt("--import", folder, "--video", film, "--face-model", "procedural")
     assert refused.exit_code == 2 and "belong to 'bfm2009', not to 'procedural'" in refused.output
+
+
+def test_a_face_models_file_is_named_in_caches_by_its_name(tmp_path, monkeypatch):
+    r"""``--face-model FILE``, as a path from here: the cache is read from elsewhere, and drawn."""
+    write_basel_model(tmp_path / "model", MODEL)
+    monkeypatch.setenv("DNT_BFM", "restored afterwards")
+    monkeypatch.delenv("DNT_BFM")
+    monkeypatch.chdir(tmp_path / "model")
+    film = write_film(tmp_path / "me.mp4")
+    np.save(tmp_path / "lm68.npy", filmed().frame)
+    given = ("--landmarks", tmp_path / "lm68.npy", "--face-model", "BFM_model_front.mat")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a face of fewer vertices than the whole Basel model's
+        done = dnt(film, *given, "--landmarks-only")
+        assert done.exit_code == 0 and "look at me.face3d.png" in done.output, done.output
+        assert read_face_cache(film).face_model == "bfm2009"
+        monkeypatch.delenv("DNT_BFM")
+        folder = write_deep3d(tmp_path / "results", tracked()[0])
+        done = dnt("--import", folder, "--video", film, *given)  # the file is used, not only compared
+        assert done.exit_code == 0 and "the poses were carried without it" not in done.output
+    missing = dnt(film, "--again", "--face-model", "nowhere.mat")
+    assert missing.exit_code == 1 and "nowhere.mat: no such file" in missing.output
 
 
 def test_clips_are_copied_into_meads_layout_by_name_or_by_csv(tmp_path):
@@ -109,8 +139,6 @@ def test_landmarks_beside_a_video_go_with_it_into_the_layout(tmp_path):
 
 
 def test_labels_in_names_and_what_is_wrong_with_some(tmp_path):
-    from pathlib import Path
-
     label = label_of_name(Path("ann-angry-level_3-1.mov"))
     assert (label.actor, label.expression, label.level, label.number) == ("ann", "angry", 3, 1)
     assert label_of_name(Path("neutral_4.mp4")).number == 4
@@ -128,6 +156,41 @@ def test_labels_in_names_and_what_is_wrong_with_some(tmp_path):
     (tmp_path / "l.csv").write_text("file,actor\n")
     with pytest.raises(TrackError, match="no column 'file'"):
         read_labels(tmp_path / "l.csv")
+
+
+def test_a_name_keeps_the_actors_capitals_and_a_level_between_two():
+    label = label_of_name(Path("M003_Happy_2_001.mp4"))
+    assert (label.actor, label.expression, label.level, label.number) == ("M003", "happy", 2, 1)
+    assert label_of_name(Path("happy_1.5_007.mp4")) == Label("me", "happy", 1.5, 7)
+    assert label_of_name(Path("happy.2.007.mp4")) == Label("me", "happy", 2, 7)
+    with pytest.raises(TrackError, match="number 3.5: expected"):
+        label_of_name(Path("happy_2_3.5.mp4"))
+
+
+def test_clips_of_one_name_in_several_folders_keep_their_own_labels(tmp_path):
+    csv = tmp_path / "labels.csv"
+    rows = ["ann/001.mp4,ann,happy,2,1", "bob\\001.mp4,bob,sad,3,1", "002.mp4,ann,fear,1,1"]
+    csv.write_text("\n".join(["file,actor,expression,level,number", *rows]))
+    labels = read_labels(csv)
+    assert label_of_file(Path("clips/ann/001.mp4"), labels).actor == "ann"
+    assert label_of_file(Path("clips/bob/001.mp4"), labels).actor == "bob"
+    assert label_of_file(Path("elsewhere/002.mp4"), labels).expression == "fear"
+    assert label_of_file(Path("clips/003.mp4"), labels) is None
+    with pytest.raises(TrackError, match="several rows are of a file of this name: ann/001.mp4, bob/001.mp4"):
+        label_of_file(Path("clips/eve/001.mp4"), labels)
+    csv.write_text("\n".join(["file,actor,expression,level,number", rows[0], rows[0].replace("2,1", "3,1")]))
+    with pytest.raises(TrackError, match="line 3: ann/001.mp4 has another row"):
+        read_labels(csv)
+
+
+def test_another_video_of_the_same_size_is_not_taken_for_the_first(tmp_path):
+    label = Label("ann", "happy", 2, 1)
+    for name, content in (("a.avi", b"one"), ("b.avi", b"two")):
+        (tmp_path / name).write_bytes(content)
+    place = into_layout(tmp_path / "a.avi", label, tmp_path / "data")
+    assert into_layout(tmp_path / "a.avi", label, tmp_path / "data") == place
+    with pytest.raises(TrackError, match="is another video than"):
+        into_layout(tmp_path / "b.avi", label, tmp_path / "data")
 
 
 def test_nothing_to_find_landmarks_with_is_one_sentence(tmp_path, monkeypatch):

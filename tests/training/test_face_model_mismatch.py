@@ -2,6 +2,7 @@ r"""Every use of caches and weights compares their face models; a mismatch is on
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from dnt_core.clips.expression_frames import frames_from_caches
 from dnt_core.live.errors import LiveError
 from dnt_core.live.scene import Scene
 from dnt_core.networks.decoupling_network import DecouplingNetwork
+from dnt_core.training.decoupling_command import _frames
 from dnt_core.training.decoupling_command import train_with_progress as train_decoupling
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.preprocessing import DataConfig, prepare_data
@@ -87,3 +89,17 @@ def test_one_face_model_at_two_resolutions_is_one_face_model(folder):
         clips, [replace(cache, face_model=name) for name in ("procedural:400", "procedural")]
     )
     assert len(frames) == 6 and torch.equal(frames.clip, torch.tensor([0, 0, 0, 1, 1, 1]))
+
+
+def test_other_peoples_caches_are_left_alone(folder, tmp_path):
+    r"""One folder of several people, tracked with different face models: each trains by herself."""
+    both = tmp_path / "clips"
+    for who, face_model in (("M003", "bfm2009"), ("W009", "procedural")):
+        shutil.copytree(folder / "M003", both / who)
+        for cache in (both / who).rglob("*.face3d.npz"):
+            write_face_cache(cache, replace(read_face_cache(cache), face_model=face_model))
+    found = {who: _frames(who, both, seed=0) for who in ("M003", "W009")}
+    assert found["M003"].face_model == "bfm2009" and found["W009"].face_model == "procedural"
+    assert {clip.actor for clip in found["W009"].clips} == {"W009"}
+    with pytest.raises(ValueError, match="no actor 'ann'; expected one of M003, W009"):
+        _frames("ann", both, seed=0)

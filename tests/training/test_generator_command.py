@@ -3,6 +3,7 @@ r"""`dnt train generator` as a process: killed with -9 and started again; two pr
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,26 @@ def test_sizes_steps_and_a_start_are_taken_and_written_down(folder, whole, tmp_p
     fresh = Generator(RECIPE.config).state_dict()
     name = "renderer.stem.weight.texture"
     assert 0 < (mine[name] - start[name]).abs().mean() < 0.3 * (mine[name] - fresh[name]).abs().mean()
+
+
+def test_a_finished_training_is_none_from_other_weights(folder, whole, tmp_path, monkeypatch):
+    out = tmp_path / "generator.safetensors"
+    options = {"sizes": (24,), "steps": (2,)}
+    train(folder, out, monkeypatch.setattr, start=whole, **options)
+    kept = out.read_bytes()
+    with pytest.raises(ValueError, match="stage1_24.safetensors is of another training: it began from other"):
+        train(folder, out, monkeypatch.setattr, **options)  # from nothing
+    assert out.read_bytes() == kept
+    again = tmp_path / "the_same_weights.safetensors"
+    shutil.copyfile(whole, again)
+    train(folder, out, monkeypatch.setattr, start=again, **options)
+
+
+def test_a_stage_goes_on_only_after_the_stages_that_came_before_it(folder, tmp_path, monkeypatch):
+    out = tmp_path / "generator.safetensors"
+    train(folder, out, monkeypatch.setattr, sizes=(16, 24), steps=(2, 2))
+    with pytest.raises(ValueError, match="stage2_24.safetensors is of another training"):
+        train(folder, out, monkeypatch.setattr, sizes=(20, 24), steps=(2, 2))
 
 
 @pytest.mark.slow

@@ -79,7 +79,7 @@ def test_frames_without_a_face_are_not_learned_from(tmp_path, toy_model):
     close(frames.expression, torch.from_numpy(cache.parameters[[0, 2, 3], 80:144]))
     assert len(frames.type) == 3 and frames.clip.tolist() == [0, 0, 0]
     write_face_cache(clip.video, replace(cache, confidence=np.zeros(5)))
-    with pytest.raises(ValueError, match="001.face3d.npz: no frame has a face"):
+    with pytest.raises(ValueError, match="001.face3d.npz: no face to learn from: 0 of 5 frames have one"):
         prepare_data([clip], tmp_path / "data", PLAN, progress=False)
 
 

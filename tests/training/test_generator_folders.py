@@ -11,6 +11,7 @@ import pytest
 from dnt_core.clips import read_face_cache, write_face_cache
 from dnt_core.training import generator_measures
 from dnt_core.training.generator_weights import open_generator
+from tests.face3d.toy_model import toy_model
 from tests.training.generator_clips import write_clips
 from tests.training.train_by_command import train
 
@@ -52,6 +53,42 @@ def test_untracked_clips_and_other_views_are_left_out(folder, tmp_path, monkeypa
     assert record["clips"] == 7 and record["identity"] == "M003" and record["decoupling"] is None
     assert record["image_size"] == 16 and record["face_model"] == "toy"
     assert open_generator(out).decoupling() is None
+
+
+@pytest.mark.parametrize("faces", [0, 1, 4])
+def test_a_clip_with_hardly_a_face_is_left_out_and_rows_without_one_are_not_judged(
+    faces, folder, tmp_path, monkeypatch, capsys
+):
+    path = folder / "M003" / "video" / "front" / "sad" / "level_3" / "002.face3d.npz"
+    cache = read_face_cache(path)
+    numbers, trust = cache.parameters.copy(), np.ones(len(cache))
+    trust[faces:] = 0
+    numbers[faces:, 256] = 500  # whatever stands where no face was found
+    write_face_cache(path, replace(cache, parameters=numbers, confidence=trust))
+    _, out = run(folder, tmp_path, monkeypatch)
+    told, record = capsys.readouterr().err, json.loads(out.with_suffix(".json").read_text())
+    if faces < 2:
+        assert f"{faces} of 5 frames have one, expected at least 2" in told and record["clips"] == 7
+    else:
+        assert "left out" not in told and record["clips"] == 8
+
+
+def test_the_face_models_file_that_is_given_is_the_one_that_is_opened(folder, tmp_path, monkeypatch):
+    r"""Caches name "bfm2009", whose file lies elsewhere: ``--face-model FILE`` says where."""
+    for path in folder.rglob("*.face3d.npz"):
+        write_face_cache(path, replace(read_face_cache(path), face_model="bfm2009"))
+    opened, (patch, out) = [], (monkeypatch.setattr, tmp_path / "generator.safetensors")
+
+    def load(source):
+        opened.append(str(source))
+        return toy_model()
+
+    def patched(module, name, value):
+        patch(module, name, load if name == "load_face_model" else value)
+
+    train(folder, out, patched, sizes=(16,), steps=(2,), face_model="elsewhere/BFM_model_front.mat")
+    assert set(opened) == {"elsewhere/BFM_model_front.mat"}
+    assert open_generator(out).face_model == "bfm2009"
 
 
 def test_nothing_tracked_is_said_in_one_sentence(folder, tmp_path, monkeypatch):

@@ -8,14 +8,16 @@ import torch
 
 from dnt_core.checkpoint import read_notes, rewrite_notes
 from dnt_core.training.decoupling import DecouplingTraining
+from dnt_core.training.exprgan_training import ExprGANTraining
 from dnt_core.training.lips.training import LipsTraining
+from dnt_core.training.stargan_training import StarGANTraining
 from dnt_core.training.sync_network import SyncTraining
 from tests.audio.test_lip_training import SMALL as LIPS
 from tests.audio.test_lip_training import toy_shard
 from tests.training.decoupling_frames import made_up_frames
 from tests.training.sync_clips import made_up_clip
 from tests.training.test_decoupling_training import SMALL as DECOUPLING
-from tests.training.test_expression_editors import make
+from tests.training.test_expression_editors import crops, make
 from tests.training.test_sync_network import SMALL as SYNC
 
 #: A loss of each training at its first and its last step, as the loops made it that this one replaced.
@@ -51,6 +53,21 @@ def start(kind, data):
         "decoupling": lambda: DecouplingTraining(*data["decoupling"], DECOUPLING),
         "stargan": lambda: make("stargan"),
         "exprgan": lambda: make("exprgan", learning_rate=1e-3, max_gradient=1e9),  # as it was then
+    }[kind]
+
+
+@pytest.fixture
+def start_on_others(kind, start, toy_model):
+    r"""The same training, but of as much other data."""
+    editors = {"stargan": StarGANTraining, "exprgan": ExprGANTraining}
+    if kind in editors:
+        like, other = start(), crops()
+        other.pictures[3, 0, 5, 5] += 1
+        return lambda: editors[kind](other, like.generator.config, like.plan)
+    return {
+        "lips": lambda: LipsTraining([toy_shard(seed=1)], LIPS),
+        "sync": lambda: SyncTraining([made_up_clip(k) for k in range(2, 5)], SYNC),
+        "decoupling": lambda: DecouplingTraining(made_up_frames(seed=1), toy_model, DECOUPLING),
     }[kind]
 
 
@@ -134,6 +151,21 @@ def test_another_training_or_an_older_checkpoint_is_refused_and_left_alone(start
     rewrite_notes(file, notes | {"history": [0.5]})  # as the sync network's was written once
     with pytest.raises(ValueError, match="an older version of this package; move it away"):
         list(start().run(file))
+
+
+def test_a_finished_training_is_none_of_other_data(start, start_on_others, tmp_path):
+    r"""Clips were filmed anew, or another folder was named: nothing has learnt from them yet."""
+    file = tmp_path / "c.safetensors"
+    list(start().run(file))
+    bytes_before = file.read_bytes()
+    with pytest.raises(ValueError, match=r"c\.safetensors is of another training: it learnt from other data"):
+        list(start_on_others().run(file))
+    notes = read_notes(file)[0]
+    rewrite_notes(file, {key: value for key, value in notes.items() if key != "data"})  # of an older version
+    with pytest.raises(ValueError, match="does not say what it learnt from; move it away"):
+        list(start().run(file))
+    file.write_bytes(bytes_before)
+    assert list(start().run(file)) == []
 
 
 def test_a_loss_that_is_not_finite_is_named_and_never_written(start, tmp_path):

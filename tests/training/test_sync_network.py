@@ -1,15 +1,17 @@
 r"""The sync network: what it sees, that it learns, that it resumes, its file and its command."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from typer.testing import CliRunner
 
+from dnt_core.audio.mel import log_mel, mel_windows
 from dnt_core.cli import app
-from dnt_core.clips import scan
-from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
+from dnt_core.clips import load_clip, read_face_cache, scan, write_face_cache
+from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clip, read_sync_clips
 from dnt_core.metrics.sync_confidence import sync_confidence
 from dnt_core.metrics.sync_inputs import count_windows, mouth_crops
 from dnt_core.metrics.sync_network_vectors import measure_sync_network, sync_vectors, window_vectors
@@ -69,6 +71,23 @@ def test_the_loss_by_hand():
     assert float(in_clip_loss(lips, sound, 0.2)) == pytest.approx(total / 12, rel=1e-5)
     same = torch.ones(2, 3, 8) / 8**0.5
     assert float(in_clip_loss(same, same)) == pytest.approx(np.log(3), rel=1e-5)
+
+
+def test_of_a_clip_with_gaps_the_longest_part_with_a_face_is_learned_from(tmp_path):
+    write_clip(tmp_path, 1, fps=25, count=60)
+    clip = scan(tmp_path).clips[0]
+    whole, cache = read_sync_clip(clip), read_face_cache(clip.face_cache)
+    trust = np.ones(60)
+    trust[[10, 45]] = 0
+    write_face_cache(clip.video, replace(cache, confidence=trust))
+    part = read_sync_clip(clip)
+    assert torch.equal(part.mouths, whole.mouths[11:45])
+    sound = load_clip(clip).audio[11 * 640 : 45 * 640]
+    assert torch.equal(part.mel[:, 0], torch.from_numpy(mel_windows(log_mel(sound), 25, 30)))
+    read_sync_clips([clip], tmp_path / "mouths", jobs=1, progress=False)
+    write_face_cache(clip.video, replace(cache, confidence=np.zeros(60)))
+    with pytest.raises(ValueError, match="001.face3d.npz: no frame has a face"):
+        read_sync_clip(clip)
 
 
 def test_mouths_lie_below_the_nose_and_follow_the_head():
@@ -195,5 +214,10 @@ def test_the_command_trains_measures_and_writes(tmp_path):
     notes = json.loads(out.with_suffix(".json").read_text())
     assert notes["metrics"]["clips"] == 1 and notes["config"]["steps"] == 3
     assert isinstance(load_sync_network(out), SyncNetwork)
+    write_clip(tmp_path / "MEAD", 4)
+    video = scan(tmp_path / "MEAD").clips[-1].video
+    write_face_cache(video, replace(read_face_cache(video), landmarks=None))
+    again = CliRunner().invoke(app, given)
+    assert again.exit_code == 0 and "left out: 1 clips without landmarks" in again.stderr, again.output
     wrong = CliRunner().invoke(app, ["train", "sync", "--actor", "W009", *given[2:]])
     assert wrong.exit_code == 2 and "no clips of W009" in wrong.output

@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from dnt_core.audio.voice_expression import ProsodyNetwork, load_prosody_network
+from dnt_core.cli import app
 from dnt_core.networks.sync_network import SyncNetwork
 from dnt_core.studies.perceptual_study import report
 from dnt_core.training import sync_command
@@ -22,8 +24,9 @@ def fail(*args, **options):
 
 
 def test_the_sync_network_outlives_its_measurement(tmp_path, monkeypatch):
-    clip = SimpleNamespace(actor="M003", clip=SimpleNamespace(number=1))
+    clip = SimpleNamespace(actor="M003", view="front", clip=SimpleNamespace(number=1))
     monkeypatch.setattr(sync_command, "scan", lambda data: SimpleNamespace(clips=[clip]))
+    monkeypatch.setattr(sync_command, "_with_landmarks", lambda clips: clips)
     monkeypatch.setattr(sync_command, "read_sync_clips", lambda clips, folder: clips)
     monkeypatch.setattr(sync_command, "hold_out_numbers", lambda clips: (clips, clips))
     trained = SimpleNamespace(network=SyncNetwork(), run=lambda *args, **options: [])
@@ -53,3 +56,14 @@ def test_scores_outlive_their_print_and_their_figure(name, tmp_path, monkeypatch
         report.score_file(tmp_path / "answers.csv", console=Console(quiet=True))
     written = {path.name for path in (tmp_path / "answers_scores").iterdir()}
     assert {"scores.csv", "summary.csv", "order_matrices.json"} <= written
+
+
+@pytest.mark.parametrize("network", ["generator", "decoupling", "sync", "lips", "moods"])
+def test_a_name_that_no_weights_are_found_by_is_said_before_the_training(network, tmp_path, monkeypatch):
+    r"""``--out gen``: the checkpoints of a generator lie in a folder of that name, so none was written."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.safetensors").mkdir()
+    for out, said in (("gen", "weights go to a .safetensors, got gen"), ("folder.safetensors", "a folder")):
+        found = CliRunner().invoke(app, ["train", network, "--out", out])
+        assert found.exit_code == 2 and said in found.output, found.output
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.safetensors"]

@@ -81,7 +81,7 @@ def observers_noise(groups: Sequence[GroupOrders]) -> float:
         return slope(x, expected_scores(groups, float(np.exp(log_noise)))) - observed
 
     low, high = np.log(1e-3), np.log(5.0)
-    if excess(low) <= 0:
+    if observed > 1 - 1e-9 or excess(low) <= 0:  # the integral's slope may be above 1 by its rounding
         return 0.0
     if excess(high) >= 0:
         return float("inf")

@@ -17,16 +17,18 @@ from tqdm.auto import tqdm
 
 from dnt_core.assets import find_asset
 from dnt_core.atomic_write import write_json
-from dnt_core.clips import Clip, scan
+from dnt_core.checkpoint import network_key
+from dnt_core.clips import Clip
 from dnt_core.networks.sync_network import SyncNetwork
 from dnt_core.parallel import torch_threads
 from dnt_core.paths import runs_folder
 from dnt_core.plain_files import read_json
 from dnt_core.studies.table2.cost import costs
 from dnt_core.studies.table2.figures import figure7
-from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_three
+from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_three, users_clips
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.methods import trained_method, trivial_methods, wav2lip_methods
+from dnt_core.studies.table2.one_run import ROWS, expect_one_run, forget_rows_measured_otherwise
 from dnt_core.studies.table2.results import FORMAT, Table2, film_to_json, rows_to_json
 from dnt_core.studies.table2.row import Row, Tools, film_row, found_syncnet, measure_rows
 from dnt_core.studies.table2.shipped import FACES_FILE, save_faces
@@ -49,6 +51,9 @@ class Table2Run:
         decoupling: name or file of f_d; "" for the actor's shipped one that keeps the speech.
         sync: file of a sync network; "" for none, and then no CSS.
         steps: of every training; None for the recipe's. seeds: of the four methods.
+
+    Raises:
+        ValueError: an unknown profile.
     """
 
     folder: Path
@@ -60,6 +65,10 @@ class Table2Run:
     steps: int | None = None
     seeds: tuple[int, ...] = (0, 1, 2)
     progress: bool = True
+
+    def __post_init__(self) -> None:
+        if self.profile not in SIZES:
+            raise ValueError(f"Table 2 has no profile {self.profile!r}; expected one of {', '.join(SIZES)}")
 
     @property
     def sizes(self) -> FilmSizes:
@@ -75,7 +84,7 @@ class Table2Run:
         r"""Clips of "train", "judges" or "test"."""
         if self.data is None:
             return actor_clips(self.actor, which, self.folder, self.sizes, self.progress)
-        return split_in_three([clip for clip in scan(self.data).clips if clip.actor == self.actor])[which]
+        return split_in_three(users_clips(self.data, self.actor))[which]
 
     def network(self) -> nn.Module:
         r"""f_d."""
@@ -140,13 +149,17 @@ def make_table(
         the flat metrics of all that is there.
 
     Raises:
-        ValueError: a name in ``only`` that is no training.
+        ValueError: a name in ``only`` that is no training, a folder with the table of another run.
     """
     run.folder.mkdir(parents=True, exist_ok=True)
     plan = run.plan
     wanted = chosen_jobs(plan, only)
     start = process_time()
-    run.shared(), run.test(), run.judges()  # before the processes, which would each prepare the same clips
+    shared, test = run.shared(), run.test()  # before the processes, which would each prepare the same clips
+    expect_one_run(
+        run.folder, plan, run.sizes.image_size, train=shared.decoupled.key, test=test.decoupled.key
+    )
+    run.judges()
     _add_cpu(run.folder, process_time() - start)
     missing = [job for job in wanted if not job.weights(run.folder).exists()]
     if missing:
@@ -154,6 +167,8 @@ def make_table(
     done = [job for job in plan.jobs() if job.weights(run.folder).exists()]
     with torch_threads(1):
         tools, untrained = run.tools(), run.untrained_methods()
+        heard_by = "" if tools.sync is None else network_key(tools.sync)
+        forget_rows_measured_otherwise(run.folder, heard_by, tools.syncnet is not None)
         rows = measure_all(run, done, untrained, tools)
         record = write_table(run, done, untrained, tools, rows, out or run.folder / "table2.json")
     return Table2.read(record).flat()
@@ -202,7 +217,7 @@ def measure_all(
     run: Table2Run, done: Sequence[Job], untrained: dict[str, Callable[[], Method]], tools: Tools
 ) -> dict[str, list[Row]]:
     r"""Every finished training's row and the trivial ones, kept one file per row in ``rows/``."""
-    folder = run.folder / "rows"
+    folder = run.folder / ROWS
     makers = {
         job.key: partial(trained_method, job, run.folder)
         for job in done

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from dnt_core.checkpoint import read_notes
-from dnt_core.clips import read_face_cache, scan
+from dnt_core.clips import read_face_cache
 from dnt_core.face3d import check_face_model
 from dnt_core.metrics.image_metrics import drawn_by
 from dnt_core.metrics.intervals import clip_interval
 from dnt_core.paths import runs_folder
-from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_two
+from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_two, users_clips
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.row import EXTRA, METRICS, Tools, found_syncnet, measure_rows
 from dnt_core.studies.table2.shipped import shipped_judges, shipped_sync
@@ -40,9 +40,9 @@ def evaluate_weights(
 
     Args:
         weights: of ``dnt train generator``, of ``dnt train table2``, or a second step's.
-        data: clips in MEAD's layout that the weights have not seen, several per expression and level: half of
-            them fit the judges, half test. None: the built-in actor's test film of Table 2, which is filmed
-            where it is missing, and the shipped judges.
+        data: clips in MEAD's layout that the weights have not seen, several per expression and level: of
+            those seen from the front half fit the judges, half test. None: the built-in actor's test film of
+            Table 2, which is filmed where it is missing, and the shipped judges.
         judges: a file of judges; None: those that are shipped for the actor, else new ones.
         sync: a sync network; None: the shipped one of the actor if there is one, else no CSS. Where SyncNet's
             own weights are an asset, its CSS is measured beside.
@@ -65,14 +65,18 @@ def evaluate_weights(
         if first_step is None:
             raise ValueError(f"{weights} is a second step; name the generator of the first with --first-step")
         generator_file, second = first_step, load_second_step(weights)
+    from dnt_core.actor import PEOPLE  # filmed only where nobody's clips are given
+
     opened = open_generator(generator_file)
     if opened.identity is None and data is None:
         raise ValueError(f"{generator_file} does not say whose generator it holds; give --data")
+    if data is None and opened.identity not in PEOPLE:
+        raise ValueError(f"{generator_file} is of {opened.identity!r}, whom nobody has filmed; give --data")
     network, size = opened.decoupling(), opened.image_size
     if data is None:
         parts = {"test": actor_clips(str(opened.identity), "test", folder, sizes, progress)}
     else:
-        parts = split_in_two([clip for clip in scan(data).clips if opened.identity in (None, clip.actor)])
+        parts = split_in_two(users_clips(data, opened.identity))
         for clip in parts["test"]:
             if clip.face_cache is not None:
                 there = read_face_cache(clip.face_cache).face_model

@@ -88,6 +88,8 @@ SIZES: dict[str, FilmSizes] = {
 def actor_clips(actor: str, which: str, folder: Path, sizes: FilmSizes, progress: bool = True) -> list[Clip]:
     r"""Clips of one of the three films of the built-in actor, filmed where they are missing.
 
+    The folder may hold films of other actors too; theirs are left alone.
+
     Args:
         actor: a name. which: "train", "judges" or "test".
         folder: of all three films.
@@ -95,7 +97,8 @@ def actor_clips(actor: str, which: str, folder: Path, sizes: FilmSizes, progress
     from dnt_core.actor import film
 
     plan = sizes.plans(actor)[which]
-    return list(scan(film(folder / f"film_{which}", plan, progress=progress)).clips)
+    root = film(folder / f"film_{which}", plan, progress=progress)
+    return list(scan(root).filter(actor=plan.actors).clips)
 
 
 def some_test_clips(
@@ -120,8 +123,30 @@ def some_test_clips(
     for cell in cells:
         if not first[cell].video(root).exists():
             film_shot(plan, first[cell], root)
-    found = {(clip.expression, clip.level): clip for clip in scan(root).clips if clip.number == 1}
+    clips = scan(root).filter(actor=plan.actors)
+    found = {(clip.expression, clip.level): clip for clip in clips if clip.number == 1}
     return [found[cell] for cell in cells]
+
+
+def users_clips(data: Path, actor: str | None = None) -> list[Clip]:
+    r"""A user's clips that are seen from the front, as ``dnt train generator`` takes them.
+
+    Args:
+        data: folder in MEAD's layout.
+        actor: whose; None: all.
+
+    Raises:
+        ValueError: no clip of the actor, or none seen from the front.
+    """
+    index = scan(data)
+    clips = [clip for clip in index if actor in (None, clip.actor)]
+    if not clips:
+        known = ", ".join(index.actors) or "nobody"
+        raise ValueError(f"there are no clips of {actor} in {data}; there are clips of {known}")
+    front = [clip for clip in clips if clip.view == "front"]
+    if not front:
+        raise ValueError(f"{data}: none of {len(clips)} clips is seen from the front")
+    return front
 
 
 def split_in_three(clips: Sequence[Clip]) -> dict[str, list[Clip]]:

@@ -6,20 +6,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from dnt_core.assets import find_asset
+from dnt_core.audio.mfcc import VIDEO_FPS, sync_windows
+from dnt_core.clips.frame_grid import frames_on_grid
+from dnt_core.clips.frame_order import longest_run
 from dnt_core.clips.labelled_frames import LEFT_OUT, TARGETS
+from dnt_core.clips.sound import SAMPLE_RATE
 from dnt_core.face3d.morphable_model import MOUTH
 from dnt_core.metrics.classifier_eval import labels_of
 from dnt_core.metrics.flicker import flicker
 from dnt_core.metrics.image_metrics import picture_metrics
 from dnt_core.metrics.landmark_distance import landmark_distance_px
 from dnt_core.metrics.sync_confidence import MAX_SHIFT, sync_confidence
+from dnt_core.metrics.sync_inputs import FPS
 from dnt_core.metrics.sync_network_vectors import sync_vectors
 from dnt_core.metrics.syncnet_vectors import syncnet_vectors
-from dnt_core.networks.sync_network import SyncNetwork
+from dnt_core.networks.sync_network import LIP_FRAMES, SyncNetwork
 from dnt_core.networks.syncnet import SyncNet, load_syncnet
 from dnt_core.studies.table2.judges import Judges
 from dnt_core.studies.table2.test_clips import Method, TestClips, uint8_frames
@@ -105,7 +111,7 @@ class ClipJudge:
         found["css"] = self.css(pictures)
         if self.tools.syncnet is not None:
             found["css_syncnet"] = self.css_by_syncnet(pictures)
-        found["flicker"] = float(flicker(pictures, self.film.target, self.film.frame.hole).nanmean())
+        found["flicker"] = self.flicker(pictures)
         return found
 
     @torch.no_grad()
@@ -155,11 +161,10 @@ class ClipJudge:
         if sync is None or landmarks is None:
             return float("nan")
         fps, samples = self.tools.clips.sound(self.clip)
-        if samples is None:
+        if samples is None or frames_on_grid(len(pictures[self.run]), fps, FPS) < 2 * MAX_SHIFT + LIP_FRAMES:
             return float("nan")
-        lips, sound = sync_vectors(sync, uint8_frames(pictures), landmarks, samples, fps)
-        if len(lips) < 2 * MAX_SHIFT + 1:
-            return float("nan")
+        frames, landmarks = uint8_frames(pictures[self.run]), landmarks[self.run]
+        lips, sound = sync_vectors(sync, frames, landmarks, self._heard(samples, fps), fps)
         return sync_confidence(lips, sound.roll(len(sound) // 2, 0) if shuffled else sound).confidence
 
     def css_by_syncnet(self, pictures: Tensor) -> float:
@@ -168,8 +173,31 @@ class ClipJudge:
         fps, samples = self.tools.clips.sound(self.clip)
         if samples is None:
             return float("nan")
-        vectors = syncnet_vectors(self.tools.syncnet, uint8_frames(pictures), samples, fps)
+        frames, samples = uint8_frames(pictures[self.run]), self._heard(samples, fps)
+        if sync_windows(frames_on_grid(len(frames), fps, VIDEO_FPS), len(samples)) < 1:
+            return float("nan")
+        vectors = syncnet_vectors(self.tools.syncnet, frames, samples, fps)
         return sync_confidence(*vectors, edges="zeros").confidence
+
+    def flicker(self, pictures: Tensor) -> float:
+        r"""Mean flicker from frame to frame; from the last before a frame without a face to the next nothing
+        is measured."""
+        numbers = self.tools.clips.frames(self.clip)
+        if len(numbers) < 2:
+            return float("nan")
+        values = flicker(pictures, self.film.target, self.film.frame.hole)
+        return float(values[torch.from_numpy(np.diff(numbers) == 1)].nanmean())
+
+    @cached_property
+    def run(self) -> slice:
+        r"""The clip's longest part without a frame that has no face: lips and sound are in step there."""
+        return longest_run(self.tools.clips.frames(self.clip))
+
+    def _heard(self, samples: np.ndarray, fps: float) -> np.ndarray:
+        """The sound from the run's first frame to the end of its last."""
+        numbers = self.tools.clips.frames(self.clip)[self.run]
+        first, end = (round(k / fps * SAMPLE_RATE) for k in (numbers[0], numbers[-1] + 1))
+        return samples[first:end]
 
     def _read(self, some: Tensor) -> Tensor | None:
         reader = self.tools.judges.reader

@@ -11,7 +11,7 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from dnt_core.clips import Clip, load_clip
+from dnt_core.clips import Clip, load_clip, read_face_cache
 from dnt_core.metrics.image_metrics import in_parts
 from dnt_core.training.generator_data import Batch, GeneratorData
 from dnt_core.training.preprocessing import DataConfig, prepare_data
@@ -68,6 +68,13 @@ class TestClips:
     def rows(self, clip: int) -> np.ndarray:
         r"""The rows of a clip's frames, in time."""
         return np.flatnonzero(self.decoupled.rows[:, 0] == clip)
+
+    def frames(self, clip: int) -> np.ndarray:
+        r"""(T,) the film's number of each of a clip's frames: those without a face are not among them."""
+        cache = self.clips[clip].face_cache
+        if cache is None:  # frames that were drawn in memory
+            return np.arange(len(self.rows(clip)))
+        return np.flatnonzero(read_face_cache(cache).has_face)
 
     def landmarks(self, clip: int) -> np.ndarray | None:
         r"""(T, 68, 2) px of a clip's frames; None where its cache has none."""

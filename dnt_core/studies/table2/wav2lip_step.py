@@ -33,7 +33,8 @@ def wav2lip_step(network: Wav2Lip) -> Step:
         if samples is None or landmarks is None:
             return pictures
         frames, boxes = uint8_frames(pictures), face_boxes(landmarks, clips.size, clips.size)
-        windows = mel_windows(log_mel(samples), fps, len(frames))
+        numbers = clips.frames(clip)  # frames without a face are not among them, but their sound is
+        windows = mel_windows(log_mel(samples), fps, int(numbers[-1]) + 1)[numbers]
         parts = [slice(start, start + BATCH) for start in range(0, len(frames), BATCH)]
         spoken = np.concatenate([speak(network, frames[p], boxes[p], windows[p]) for p in parts])
         made = torch.from_numpy(spoken).permute(0, 3, 1, 2).to(pictures) / 255

@@ -15,10 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.assets import find_asset
+from dnt_core.atomic_write import write_json
 from dnt_core.clips.clip import CELLS
 from dnt_core.metrics.classifier_fit import FitConfig, train_classifier
 from dnt_core.metrics.expression_classifier import save_classifier
+from dnt_core.plain_files import read_json
 from dnt_core.rendering.five_renderings import RENDERINGS
+from dnt_core.studies.where_are_expressions.cross_validation import picture_key
 from dnt_core.studies.where_are_expressions.input_cache import StudyInputs
 
 
@@ -44,21 +47,25 @@ def make_warm_start(other: StudyInputs, plan: FitConfig, path: str | os.PathLike
     Args:
         other: pictures of actors who are not in the study.
         plan: network, epochs …; its ``weights`` are ignored.
-        path: ``.safetensors`` file for :func:`build_classifier`'s ``weights``; a file that is there is kept.
+        path: ``.safetensors`` file for :func:`build_classifier`'s ``weights``; one that is there is kept
+            where the ``.json`` beside it says that it was made of the same pictures and plan.
 
     Raises:
         ValueError: it did not learn: the loss did not fall.
     """
-    path = Path(path)
-    if path.exists():
-        return path
+    path, plan = Path(path), replace(plan, weights="")
     pictures = np.concatenate([other.pictures[name] for name in RENDERINGS])
     labels = np.tile(cell_labels(other), len(RENDERINGS))
-    net, losses = train_classifier(
-        pictures, labels, np.arange(len(labels)), len(CELLS), replace(plan, weights="")
-    )
+    made_of = {"plan": repr(plan), "pictures": picture_key(pictures), "labels": picture_key(labels)}
+    record = path.with_suffix(".json")
+    if path.exists() and record.exists() and read_json(record) == made_of:
+        return path
+    net, losses = train_classifier(pictures, labels, np.arange(len(labels)), len(CELLS), plan)
     if not losses[-1] < losses[0]:
         raise ValueError(
             f"the warm start did not learn: its loss went from {losses[0]:.2f} to {losses[-1]:.2f}"
         )
-    return save_classifier(net[1], plan.network, path)
+    record.unlink(missing_ok=True)  # it would speak for the new weights if this ended between the two
+    save_classifier(net[1], plan.network, path)
+    write_json(record, made_of)
+    return path

@@ -13,6 +13,7 @@ from dnt_core.atomic_write import without_nan
 from dnt_core.audio.built_in import SHARPNESS, BuiltInLips, load_lips_network
 from dnt_core.audio.espeak import espeak_version
 from dnt_core.audio.voice_expression import load_prosody_network
+from dnt_core.checkpoint import weights_path
 from dnt_core.parallel import machine_and_threads
 from dnt_core.paths import runs_folder
 from dnt_core.training.lips.festival import festival_voices
@@ -52,7 +53,7 @@ def train_lips_with_progress(
     """
     if shards < 1:
         raise ValueError(f"shards is {shards}, expected at least 1")
-    out = Path(out or runs_folder() / "weights" / "lips_from_sound.safetensors")
+    out = weights_path(out or runs_folder() / "weights" / "lips_from_sound.safetensors")
     config = LipsConfig(seed=seed, **({} if steps is None else {"steps": steps}))
     version, people, started = espeak_version(), festival_voices(), time.process_time()
     folder = runs_folder() / "lips"
@@ -101,7 +102,7 @@ def train_moods_with_progress(out: Path | None = None, seed: int = 0) -> dict[st
     Returns:
         The metrics of :func:`~dnt_core.training.lips.moods.measure_moods`.
     """
-    out = Path(out or runs_folder() / "weights" / "expression_from_voice.safetensors")
+    out = weights_path(out or runs_folder() / "weights" / "expression_from_voice.safetensors")
     config, started = MoodConfig(seed=seed), time.process_time()
     cache = runs_folder() / "lips" / f"moods_{config.phrases}_{seed}.npz"
     with tqdm(total=config.phrases, desc="moods", unit="phrase") as bar:

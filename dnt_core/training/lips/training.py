@@ -16,7 +16,7 @@ from dnt_core.audio.mel import BANDS, MAX_VALUE, SILENCE
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
 from dnt_core.training.lips.landmarks import lip_basis_mm
 from dnt_core.training.lips.shards import COLUMNS, STEPS, SYMBOLS, Shard
-from dnt_core.training.step_training import StepTraining, update_average
+from dnt_core.training.step_training import StepTraining, data_key, update_average
 
 _CLOSE = LIP_MOVEMENTS.index("mouthClose")
 _AFTER = FUTURE - 1  # of the later column of a pair
@@ -136,8 +136,9 @@ class LipsTraining(StepTraining):
 
     def __init__(self, shards: Sequence[Shard], config: LipsConfig | None = None) -> None:
         self.config = config = config or LipsConfig()
-        super().__init__({"config": asdict(config)}, config.steps, config.seed)
         self.crops = Crops(shards, config)
+        data = data_key(*(part for s in shards for part in (s.mel, s.movements, s.closed, s.symbol)))
+        super().__init__({"config": asdict(config), "data": data}, config.steps, config.seed)
         self.basis = torch.from_numpy(lip_basis_mm().copy()).float().flatten(1)  # (11, 60)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
