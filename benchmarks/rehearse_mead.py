@@ -4,9 +4,11 @@ MEAD has 670 clips of a person's front view (30 per expression and level, 40 neu
 actor's 22 clips out as so many, then scans them all, prepares every tenth for training (in two goes, as
 after an interruption), opens as many prepared files as there would be, times training steps, and renders
 the study's inputs of every tenth. What it measures is carried over to the whole, and to MEAD's four seconds
-per clip, and goes to ``--out`` as JSON.
+per clip, and goes to ``--out`` as JSON. ``--workers 2`` fits some of the study on so many workers of a Dask
+cluster on this machine, and beside it here; ``--processes 2`` trains some steps by ``dnt train generator`` in
+so many processes under ``torchrun``.
 
-    python -m benchmarks.rehearse_mead --size 128 --out rehearse_mead.json
+    python -m benchmarks.rehearse_mead --size 128 --out rehearse_mead.json --workers 2 --processes 2
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import argparse
 import os
 import resource
 import shutil
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +41,16 @@ MEAD_SECONDS, MEAD_FPS = 4.0, 30
 
 def megabytes() -> int:
     r"""Most memory that this process has held so far, MB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux: getrusage counts in what the parent held when it started this process
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) // 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def megabytes_of_children() -> int:
+    r"""Most memory that one process started and ended from here has held, MB; at least this one's."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
 
 
 def folder_bytes(folder: Path) -> int:
@@ -90,14 +103,71 @@ def rehearse_training(index: ClipIndex, size: int, work: Path, every: int) -> di
     }  # fmt: skip
 
 
-def rehearse_study(index: ClipIndex, work: Path, every: int) -> dict:
-    r"""The inputs of notebook 02 in its laptop sizes, of every tenth (``every``) clip."""
+def rehearse_study(index: ClipIndex, work: Path, every: int) -> tuple[study.StudyInputs, dict]:
+    r"""The inputs of notebook 02 in its laptop sizes, of every tenth (``every``) clip, and what they cost."""
     sizes = study.SIZES["laptop"]
+    every = min(every, REPEATS)  # the study needs a clip of every expression and level
     frames = study.labelled_frames(index[::every], sizes.frames_per_clip, 2)
     inputs, took = timed(lambda: study.make_inputs(frames, work / "inputs", sizes.inputs))
     pictures = sum(array.nbytes for array in inputs.pictures.values())
-    return took | {"frames": len(frames), "pictures_mb": pictures // 2**20,
-                   "disk_mb": folder_bytes(work / "inputs") // 2**20}  # fmt: skip
+    return inputs, took | {
+        "frames": len(frames), "pictures_mb": pictures // 2**20,
+        "disk_mb": folder_bytes(work / "inputs") // 2**20,
+    }  # fmt: skip
+
+
+def rehearse_cluster(inputs: study.StudyInputs, work: Path, workers: int) -> dict:
+    r"""Two epochs of the study's fits on ``workers`` workers of a Dask cluster here, and in this process."""
+    from distributed import Client, LocalCluster
+
+    what = study.CrossValidation(
+        (study.WITH_TEXTURE[0], study.WITHOUT_TEXTURE[0]), ("type", "level"), folds=2,
+        plan=replace(study.SIZES["laptop"].side, epochs=2),
+    )  # fmt: skip
+    here, alone = timed(lambda: study.cross_validate(inputs, what, work / "here", jobs=1))
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        there, took = timed(lambda: study.cross_validate(inputs, what, work / "there", cluster=address))
+        with Client(address, set_as_default=False) as client:
+            held = list(client.run(megabytes).values())
+    same = all(
+        (a.probabilities == b.probabilities).all()
+        for key, results in here.items()
+        for a, b in zip(results, there[key], strict=True)
+    )
+    fits = sum(map(len, here.values()))
+    return {
+        "fits": fits,
+        "here": alone,
+        "workers": workers,
+        "cluster": took,
+        "workers_mb": held,
+        "same": same,
+    }
+
+
+def rehearse_torchrun(index: ClipIndex, size: int, work: Path, every: int, processes: int) -> dict:
+    r"""Six steps of ``dnt train generator`` in ``processes`` processes, on four of every tenth clip."""
+    some = work / "some"
+    for clip in list(index)[::every][:4]:
+        for path in filter(None, (clip.video, clip.audio, face_cache_path(clip.video))):
+            place = some / path.relative_to(work / "clips")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, place)
+    out = work / "torchrun" / "generator.safetensors"
+    command = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}",
+        "-m", "dnt_core", "train", "generator", "--actor", index[0].actor, "--data", some,
+        "--profile", "quick", "--size", size, "--steps", 6, "--out", out,
+    ]  # fmt: skip
+    begun = time.perf_counter()
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"torchrun ended with {done.returncode}: {done.stderr[-2000:]}")
+    return {
+        "processes": processes, "wall_s": round(time.perf_counter() - begun, 1),
+        "peak_mb_of_a_process": megabytes_of_children(), "disk_mb": folder_bytes(out.parent) // 2**20,
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -105,6 +175,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=128, help="px of the training's frames")
     parser.add_argument("--every", type=int, default=10, help="measure every so many-th clip")
+    parser.add_argument("--workers", type=int, default=0, help="of a Dask cluster here; 0: none")
+    parser.add_argument("--processes", type=int, default=0, help="under torchrun; 0: none")
     parser.add_argument("--film", type=Path, help="the 22 clips to repeat; the actor's quick film by default")
     parser.add_argument("--work", type=Path, default=Path("runs") / "rehearse_mead")
     parser.add_argument("--out", type=Path, default=Path("rehearse_mead.json"))
@@ -117,7 +189,13 @@ def main() -> None:
     record = {"clips": len(index), "every": asked.every, "scan": scanned, "size": asked.size}
     record["training"] = rehearse_training(index, asked.size, asked.work, asked.every)
     write_json(asked.out, record)
-    record["study"] = rehearse_study(index, asked.work, asked.every)
+    inputs, record["study"] = rehearse_study(index, asked.work, asked.every)
+    write_json(asked.out, record)
+    if asked.workers:
+        record["cluster"] = rehearse_cluster(inputs, asked.work, asked.workers)
+        write_json(asked.out, record)
+    if asked.processes:
+        record["torchrun"] = rehearse_torchrun(index, asked.size, asked.work, asked.every, asked.processes)
     frames = len(index) * MEAD_SECONDS * MEAD_FPS
     tenth = record["training"]
     record["whole_of_mead"] = {

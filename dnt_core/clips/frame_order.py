@@ -41,7 +41,16 @@ def there_and_back(n_frames: int, fps: float) -> np.ndarray:
     return np.concatenate([there[:-1], there[:0:-1]])
 
 
-def longest_run(numbers: np.ndarray) -> slice:
-    r"""Where the most numbers stand that follow one another without a gap; (T,) rising, T at least 1."""
-    edges = [0, *(np.flatnonzero(np.diff(numbers) != 1) + 1).tolist(), len(numbers)]
+def longest_run(numbers: np.ndarray, bridged: int = 0) -> slice:
+    r"""Where the most numbers stand that follow one another without a gap; (T,) rising, T at least 1.
+
+    Args:
+        numbers: of frames.
+        bridged: so many numbers may be left out between two that still follow one another.
+
+    Examples:
+        >>> longest_run(np.array([0, 1, 4, 6, 7]), bridged=1)
+        slice(2, 5, None)
+    """
+    edges = [0, *(np.flatnonzero(np.diff(numbers) > bridged + 1) + 1).tolist(), len(numbers)]
     return max((slice(a, b) for a, b in pairwise(edges)), key=lambda part: part.stop - part.start)

@@ -86,12 +86,15 @@ class Orientation:
             rgb = rotate(rgb, -self.angle, reshape=False, order=1)
         return np.ascontiguousarray(rgb)
 
+    @property
+    def right_angles(self) -> int | None:
+        r"""0, 90, 180 or 270 degrees clockwise by which a stored picture is turned; None: it is mirrored."""
+        return _RIGHT_ANGLES.get((self.transpose, self.mirror_columns, self.mirror_rows))
+
     def __str__(self) -> str:
         words = []
-        turns = {(True, True, False): 90, (False, True, True): 180, (True, False, True): 270}
-        key = (self.transpose, self.mirror_columns, self.mirror_rows)
-        if key in turns:
-            words.append(f"turned by {turns[key]} degrees clockwise")
+        if self.right_angles:
+            words.append(f"turned by {self.right_angles} degrees clockwise")
         elif self.transpose:
             words.append("turned by 90 degrees and mirrored")
         elif self.mirror_columns or self.mirror_rows:
@@ -104,6 +107,12 @@ class Orientation:
 
 
 _PLAIN = Orientation()
+_RIGHT_ANGLES = {
+    (False, False, False): 0,
+    (True, True, False): 90,
+    (False, True, True): 180,
+    (True, False, True): 270,
+}
 
 
 def _turn(a: int, b: int, c: int, d: int) -> float:

@@ -71,7 +71,7 @@ def find_faces(weights: Path | None, clip: Path | None, tell: Callable[[str], No
         _ = found.generator, found.decoupling()  # broken ones are said before a clip is filmed
         faces[found.identity] = found
     if clip is not None:
-        faces = _face_in(clip, faces)
+        faces = _face_in(clip, faces, tell)
     else:
         from dnt_core.live.default_clip import default_clip
 
@@ -80,7 +80,9 @@ def find_faces(weights: Path | None, clip: Path | None, tell: Callable[[str], No
     return {found.identity or found.path.stem: found.path.resolve() for found in faces.values()}
 
 
-def _face_in(clip: Path, faces: dict[str | None, TrainedGenerator]) -> dict[str | None, TrainedGenerator]:
+def _face_in(
+    clip: Path, faces: dict[str | None, TrainedGenerator], tell: Callable[[str], None]
+) -> dict[str | None, TrainedGenerator]:
     """The one that speaks in the clip, which has been looked into, too."""
     from dnt_core.live.errors import LiveError
     from dnt_core.live.scene import Scene, clip_of_video
@@ -94,5 +96,7 @@ def _face_in(clip: Path, faces: dict[str | None, TrainedGenerator]) -> dict[str 
             f"{clip} is of {actor!r}, the weights of {whose}; name one of them with --weights FILE"
         )
     name = actor if actor in faces else next(iter(faces))
-    Scene(clip, faces[name].image_size, faces[name].decoupling(), faces[name].face_model)
+    scene = Scene(clip, faces[name].image_size, faces[name].decoupling(), faces[name].face_model)
+    if scene.note:
+        tell(scene.note)
     return {name: faces[name]}

@@ -47,9 +47,9 @@ class LiveFace:
         weights: the file.
         identity: the actor's name, or None.
         size: S px.
-        n_frames: T, of the clip.
+        n_frames: T, of the clip, or of its longest part that shows a face.
         fps: frames per second of the clip.
-        audio: the clip's sound, (samples (N,) float32 in [-1, 1], rate in Hz), or None.
+        audio: the sound of these frames, (samples (N,) float32 in [-1, 1], rate in Hz), or None.
 
     Raises:
         FileNotFoundError: no such weights or clip.

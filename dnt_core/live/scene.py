@@ -14,19 +14,21 @@ from torch import Tensor, nn
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips import Clip, ClipError, face_cache_path, load_clip
 from dnt_core.clips.clip import as_level
+from dnt_core.clips.frame_order import longest_run
 from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.live.errors import LiveError
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 
 POSE_LIMIT = (12.0, 8.0, 8.0)  # degrees of yaw, pitch, roll beyond which the clip's own head shows behind
+BRIDGED = 0.1  # s without landmarks, in which a detector lost the face for a moment
 POSE_STEP = 0.5  # degrees; finer differences are not worth a new geometry
 
 Pose = tuple[float, float, float]
 
 
 class Scene:
-    r"""One clip in memory, ready to be drawn with another expression.
+    r"""One clip in memory, ready to be drawn with another expression: its longest part that shows a face.
 
     Args:
         video: an mp4 with its ``.face3d.npz`` beside it.
@@ -34,10 +36,14 @@ class Scene:
         decoupling: f_d, or None to leave the geometry as reconstructed.
         face_model: name of the face model that the generator was trained for, "" if it notes none.
 
+    Attributes:
+        part: which of the clip's frames these are.
+        note: a sentence on frames that are left out because they show no face, or "".
+
     Raises:
         FileNotFoundError: no such clip.
-        LiveError: no 3D face beside it, a camera that does not see the clip's frames, a face model that is
-            unknown, not there, or another than the weights'.
+        LiveError: no 3D face beside it, no frame with a face, a camera that does not see the clip's frames, a
+            face model that is unknown, not there, or another than the weights'.
     """
 
     def __init__(
@@ -64,11 +70,26 @@ class Scene:
             ):
                 check_face_model(wanted, loaded.face.face_model, whose, cache)
             self.model = load_face_model(loaded.face.face_model)
+            seen = np.flatnonzero(loaded.face.has_face)
+            if not len(seen):
+                raise LiveError(f"{cache}: none of {len(loaded)} frames shows a face")
+            run = seen[longest_run(seen, round(BRIDGED * loaded.fps))]
+            self.part = slice(int(run[0]), int(run[-1]) + 1)
         except (ClipError, ValueError, FileNotFoundError) as error:
             raise LiveError(str(error)) from error
-        self.clip, self.frames, self.fps = clip, loaded.frames, float(loaded.fps)
-        self.audio = None if loaded.audio is None else (loaded.audio, loaded.sample_rate)
-        self.seen = loaded.parameters
+        first, stop = self.part.start, self.part.stop
+        self.clip, self.frames, self.fps = clip, loaded.frames[self.part], float(loaded.fps)
+        self.audio = None
+        if loaded.audio is not None:
+            start, end = (round(k * loaded.sample_rate / loaded.fps) for k in (first, stop))
+            self.audio = loaded.audio[start:end], loaded.sample_rate
+        self.seen = loaded.parameters[self.part]
+        self.note = ""
+        if stop - first < len(loaded):
+            self.note = (
+                f"{video.name}: frames {first} to {stop - 1} of {len(loaded)} are shown, the longest part "
+                "with a face in it"
+            )
         with torch.inference_mode():
             self.drawn = self.seen if decoupling is None else decoupling.decouple(self.seen)
 

@@ -32,7 +32,7 @@ from dnt_core.talking.sounds import (
     spoken_text,
 )
 
-FORMAT = 1  # raised when the same arguments give another film
+FORMAT = 2  # raised when the same arguments give another film
 PART_SECONDS = 10.0
 Progress = Callable[[int, int], None]  # frames done, frames in all
 Tell = Callable[[str], None]
@@ -117,6 +117,8 @@ def talk(
     if path is None:
         path = _path_of_voice(sound, tell)
     opened = _open_face(SpeakingFace, source, clip, tell)
+    if opened.note:
+        tell(opened.note)
     check_lips(opened, lips)
     job = _Job(opened, sound, path, out, _request_key(opened, sound, lips, path, mark, seed))
     if job.is_done():

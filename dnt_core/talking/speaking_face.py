@@ -60,8 +60,9 @@ class SpeakingFace:
         reuse: False: nothing is kept, every face gets a hole of its own.
 
     Attributes:
-        size: S px. fps: of the clip. order: (P,) the clip's frames, period after period. face_model: name of
-            the face model that the expression numbers are of.
+        size: S px. fps: of the clip. order: (P,) its frames, period after period, from the first of the
+            longest part with a face. face_model: name of the face model that the expression numbers are of.
+            note: a sentence on frames that are left out because they show no face, or "".
 
     Raises:
         FileNotFoundError: no such weights or clip.
@@ -81,7 +82,7 @@ class SpeakingFace:
         self.generator = found.generator.requires_grad_(False).to(memory_format=torch.channels_last)
         self.generator.texture.to(memory_format=torch.contiguous_format)  # summed, not convolved
         self._scene = Scene(clip, self.size, None, found.made_with.get("face_model", ""))
-        self.clip, self.fps = Path(clip), self._scene.fps
+        self.clip, self.fps, self.note = Path(clip), self._scene.fps, self._scene.note
         self.order = looped(len(self._scene)) if closed else there_and_back(len(self._scene), self.fps)
         self.face_model = self._scene.model.name
         self._camera = PerspectiveCamera(self.size)

@@ -19,6 +19,7 @@ from dnt_core.tracking.foreign_track import TrackError, expand, in_px, numbered
 from dnt_core.tracking.frame_rows import given_confidence, on_frames
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, NoLandmarks, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, confidence_of, fit_landmarks
+from dnt_core.tracking.possible_heads import possible_heads
 from dnt_core.tracking.registry import read_track
 
 
@@ -106,25 +107,23 @@ def _refitted(track, n_frames, width, height, video, face_model, options, progre
             )
         landmarks = (landmarks + 1) / 2 * width - 0.5
     landmarks = on_frames(landmarks, track, n_frames, video)
-    made = _fitted(landmarks, face_model or "procedural", track.source, options, progress)
+    model = load_face_model(face_model or "procedural")
+    if not np.isfinite(landmarks).all((1, 2)).any():
+        raise TrackError(f"{track.source}: no frame has a face's landmarks")
+    landmarks, doubts = possible_heads(model, landmarks, video, track.source)
+    made = _fitted(landmarks, model, face_model or "procedural", track.source, options, progress)
     given = given_confidence(track, np.isfinite(landmarks).all((1, 2)), n_frames, video)
     if given is not None:
         made["confidence"] = np.minimum(made["confidence"], given)
-    return made, ""
+    return made, doubts
 
 
-def _fitted(landmarks: np.ndarray, face_model: str, source: str, options, progress) -> dict:
+def _fitted(landmarks: np.ndarray, model, face_model: str, source: str, options, progress) -> dict:
     r"""A face model fitted to landmarks (T, 68, 2) in px of the frame; what a :class:`FaceCache` wants of
     it.
     """
-    seen = landmarks[np.isfinite(landmarks).all((1, 2))]
-    if not len(seen):
-        raise TrackError(f"{source}: no frame has a face's landmarks")
-    crop, model, camera = (
-        square_of_landmarks(seen),
-        load_face_model(face_model),
-        PerspectiveCamera(IMAGE_SIZE),
-    )
+    crop = square_of_landmarks(landmarks[np.isfinite(landmarks).all((1, 2))])
+    camera = PerspectiveCamera(IMAGE_SIZE)
     inside = in_crop(landmarks, crop)
     fit = fit_landmarks(model, inside, camera, options, progress=progress)
     faces = FaceParameters.from_vector(torch.from_numpy(fit.parameters), order="storage")

@@ -132,6 +132,29 @@ def project(
     return np.stack([middle[0] + ratio * posed[..., 0], middle[1] - ratio * posed[..., 1]], -1), posed
 
 
+def scaled_orthography(
+    points: np.ndarray, target: np.ndarray, trust: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""The poses in which a parallel projection of points comes nearest to their places, without iterations.
+
+    Args:
+        points: (N, 3) before the pose.
+        target: (T, N, 2) column and row, px.
+        trust: (T, N) in [0, 1].
+
+    Returns:
+        rotation (T, 3, 3); scale (T,) px per decimetre; (T, 2) column and row of the origin, y up.
+    """
+    design = np.concatenate([points, np.ones((len(points), 1))], axis=1)
+    normal = np.einsum("tn,ni,nj->tij", trust, design, design) + 1e-9 * np.eye(4)
+    rows = np.linalg.solve(normal, np.einsum("tn,ni,tnd->tid", trust, design, target * [1, -1]))  # (T, 4, 2)
+    first, second = rows[:, :3, 0], rows[:, :3, 1]
+    scale = (np.linalg.norm(first, axis=1) + np.linalg.norm(second, axis=1)) / 2
+    third = np.cross(first, second)
+    u, _, v = np.linalg.svd(np.stack([first, second, third / scale[:, None]], axis=1) / scale[:, None, None])
+    return u @ v, scale, rows[:, 3]
+
+
 def principal_point(camera: PerspectiveCamera) -> tuple[float, float]:
     r"""Column and row, in px, at which ``camera`` sees its axis."""
     s = camera.scale

@@ -7,7 +7,13 @@ import torch
 
 from dnt_core.face3d import rotation_matrix
 from dnt_core.tracking.frame_chain import chain_prior, solve_chain
-from dnt_core.tracking.landmark_model import N_LANDMARKS, principal_point, project, small_turn
+from dnt_core.tracking.landmark_model import (
+    N_LANDMARKS,
+    principal_point,
+    project,
+    scaled_orthography,
+    small_turn,
+)
 
 BELIEF = 68  # so many offsets are as good as seen already, with the spread that is believed beforehand
 USUAL_DEPTH = 12.5  # dm at which a face that stands still in its square seems to be, at most
@@ -61,25 +67,14 @@ class SegmentFit:
     def _start(self) -> tuple[np.ndarray, np.ndarray]:
         r"""Pose under scaled orthography: one pseudo-inverse for all frames."""
         mean = self.points.mean[:N_LANDMARKS] + self.points.identity[:N_LANDMARKS] @ self.identity
-        design = np.concatenate([mean, np.ones((N_LANDMARKS, 1))], axis=1)
         seen = self.trust.sum(axis=1) > 0
-        weight = self.trust[seen]
-        flat = self.target[seen] * [1, -1]  # y up
-        normal = np.einsum("tn,ni,nj->tij", weight, design, design) + 1e-9 * np.eye(4)
-        rows = np.linalg.solve(normal, np.einsum("tn,ni,tnd->tid", weight, design, flat))  # (t, 4, 2)
-        first, second = rows[:, :3, 0], rows[:, :3, 1]
-        scale = (np.linalg.norm(first, axis=1) + np.linalg.norm(second, axis=1)) / 2
-        third = np.cross(first, second)
-        u, _, v = np.linalg.svd(
-            np.stack([first, second, third / scale[:, None]], axis=1) / scale[:, None, None]
-        )
-        rotation = u @ v
+        rotation, scale, origin = scaled_orthography(mean, self.target[seen], self.trust[seen])
         middle = principal_point(self.camera)
         depth = self.camera.scale * self.camera.focal / scale
         shift = np.stack(
             [
-                (rows[:, 3, 0] - middle[0]) / scale,
-                (rows[:, 3, 1] + middle[1]) / scale,
+                (origin[:, 0] - middle[0]) / scale,
+                (origin[:, 1] + middle[1]) / scale,
                 self.camera.distance - depth,
             ],
             -1,

@@ -19,6 +19,7 @@ from dnt_core.tracking.importing import Imported
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, confidence_of, fit_landmarks
 from dnt_core.tracking.pixel_fit import PixelOptions, fit_pixels
+from dnt_core.tracking.possible_heads import possible_heads
 from dnt_core.tracking.segment_fit import face_share
 
 LANDMARKS_SUFFIX = (
@@ -62,9 +63,11 @@ def track_video(
     if track.landmarks.shape[1] != 68:
         raise TrackError(f"{track.source}: {track.landmarks.shape[1]} landmarks per frame, expected 68")
     seen = on_frames(track.landmarks, track, n_frames, video)
-    found = np.isfinite(seen).all((1, 2))
-    if not found.any():
+    lost = int((~np.isfinite(seen).all((1, 2))).sum())
+    if lost == n_frames:
         raise TrackError(f"{video}: no frame has a face")
+    seen, doubts = possible_heads(model, seen, video, track.source)
+    found = np.isfinite(seen).all((1, 2))
     crop = square_of_landmarks(seen[found & _usual(seen)])
     inside = in_crop(seen, crop)
     enlarged = min(MOST_ENLARGED, max(1, round(1 / face_share(inside, IMAGE_SIZE))))
@@ -96,9 +99,8 @@ def track_video(
         image_size=(IMAGE_SIZE, IMAGE_SIZE), crop=crop,
         landmarks=np.where(np.isfinite(inside), inside, fitted), confidence=confidence,
     )  # fmt: skip
-    lost = int((~fit.found).sum())
     said = f"{lost} of {n_frames} frames have no face: confidence 0" if lost else ""
-    note = "; ".join(filter(None, (track.note, said)))
+    note = "; ".join(filter(None, (track.note, said, doubts)))
     return Imported(write_face_cache(video, cache), cache, note)
 
 

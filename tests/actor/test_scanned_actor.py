@@ -2,6 +2,8 @@ r"""ICT-FaceKit's head as a further actor, from a folder laid out as the kit's."
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -83,6 +85,31 @@ def test_a_film_of_it_is_clips_as_any_others(tmp_path):
         read_film_plan(folder)
     with pytest.raises(ValueError, match="face model 'ict', but f_d belongs to 'procedural"):
         prepare_data(clips, tmp_path, DataConfig(32), load_decoupling_network("M003"), jobs=1, progress=False)
+
+
+def test_a_kit_that_lists_its_shapes_in_another_order_acts_alike(kit, tmp_path, monkeypatch):
+    r"""Names say which shape a column is; an actor does not mind the order in ``vertex_indices.json``."""
+    from dnt_core.actor import scanned_actor
+
+    performance = still_performance("M003", "happy", 1.0, 0.3)
+    here = ScannedActor(64)
+    picture, marks = here.frame(performance, 0), here.truth(performance).landmarks
+    other = tmp_path / "FaceXModel"
+    other.mkdir()
+    for file in (kit / "FaceXModel").iterdir():
+        (other / file.name).symlink_to(file)
+    config = read_json(other / "vertex_indices.json")
+    (other / "vertex_indices.json").unlink()
+    names = config["expressions"][::-1]
+    (other / "vertex_indices.json").write_text(json.dumps(config | {"expressions": names}))
+    monkeypatch.setenv("DNT_ICT_FACEKIT", str(tmp_path))
+    for kept in (scanned_actor._loaded, load_face_model):
+        getattr(kept, "cache_clear", lambda: None)()
+    there = ScannedActor(64)
+    assert list(there.head.shapes) == names
+    np.testing.assert_array_equal(there.frame(performance, 0), picture)
+    np.testing.assert_allclose(there.truth(performance).landmarks, marks, atol=1e-3)
+    scanned_actor._loaded.cache_clear()
 
 
 def said(*words: str) -> str:

@@ -65,6 +65,11 @@ def test_ict_folders_that_are_not_whole(tmp_path):
         load_ict(tmp_path, len(made["vertices"]))
     with pytest.raises(ValueError, match="generic_neutral_mesh.obj: .* vertices, expected 26719"):
         load_ict(tmp_path)
+    most = max(made["landmarks"])
+    with pytest.raises(
+        ValueError, match=f"a landmark is vertex {most}, but the face is the first {most}: expec"
+    ):
+        load_ict(write_ict(tmp_path) and tmp_path, most)  # as in a version whose vertices come otherwise
 
 
 def test_a_triangle_across_a_seam_is_left_out():

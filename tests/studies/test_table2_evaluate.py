@@ -45,6 +45,19 @@ def test_a_row_for_anybodys_weights_on_their_own_clips(at_home):
     assert "PSNR" in table.output and "4 test clips at 32 px" in table.output
 
 
+@pytest.mark.parametrize("way", [(), ("--json",)])
+def test_weights_of_another_face_model_are_one_sentence(at_home, way):
+    r"""The clips hold numbers of the model "toy"."""
+    notes = {"identity": "M003", "image_size": 32, "decoupling": None, "seed": 0, "face_model": "bfm2009"}
+    save_generator(at_home / "other.safetensors", Generator(TINY), notes)
+    command = ["evaluate", "--weights", str(at_home / "other.safetensors"), "--data", str(at_home / "clips")]
+    found = CliRunner().invoke(app, [*command, *way])
+    assert found.exit_code == 2 and len(found.stderr.splitlines()) == 1, found.output
+    assert "other.safetensors belongs to 'bfm2009': the same 257 numbers mean another face" in found.stderr
+    assert "holds numbers of the face model 'toy'" in found.stderr
+    assert not (at_home / "runs").exists()  # nothing was prepared before it was said
+
+
 def test_other_cameras_are_left_out_and_other_people_are_said(at_home):
     r"""A generator is trained on clips seen from the front; from the side it would be measured on others."""
     cells = at_home / "clips" / "M003" / "video"

@@ -1,0 +1,71 @@
+r"""A clip in which the face is gone for a while: its longest part with a face is shown, with that sound."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dnt_core
+from dnt_core.clips import read_audio, read_face_cache, read_video, write_face_cache
+from dnt_core.live import LiveError, LiveFace
+from dnt_core.live.app import find_faces
+from dnt_core.live.default_clip import default_clip
+from dnt_core.live.scene import Scene
+from dnt_core.talking import SpeakingFace, film
+
+WEIGHTS = Path(__file__).parents[2] / "weights" / "generator_M003_128.safetensors"
+SAID = "me.mp4: frames 5 to 49 of 72 are shown, the longest part with a face in it"
+
+
+def clip_without(folder, *gaps):
+    r"""The shipped clip of 72 frames, no face in frames first to last of each gap."""
+    shipped, video = default_clip("M003", 128), folder / "me.mp4"
+    shutil.copy(shipped, video)
+    cache = read_face_cache(shipped)
+    trust = np.ones(len(cache))
+    for first, last in gaps:
+        trust[first : last + 1] = 0
+    write_face_cache(video, replace(cache, confidence=trust))
+    return video
+
+
+@pytest.fixture
+def clip(tmp_path):
+    return clip_without(tmp_path, (0, 4), (20, 21), (50, 60))
+
+
+def test_the_longest_part_with_a_face_is_shown(clip):
+    scene = Scene(clip, 128)
+    assert (scene.part, len(scene), scene.note) == (slice(5, 50), 45, SAID)
+    np.testing.assert_array_equal(scene.frames, read_video(clip).frames[5:50])
+    np.testing.assert_array_equal(scene.seen.to_vector("storage"), read_face_cache(clip).parameters[5:50])
+    sound, rate = scene.audio
+    first, last = (round(k * rate / scene.fps) for k in (5, 50))
+    np.testing.assert_array_equal(sound, read_audio(clip, rate)[first:last])
+
+
+def test_a_whole_clip_is_shown_whole(tmp_path):
+    whole = Scene(clip_without(tmp_path, (30, 32)), 128)  # a tenth of a second is let through
+    assert (len(whole), whole.note) == (72, "")
+    with pytest.raises(LiveError, match="none of 72 frames shows a face"):
+        Scene(clip_without(tmp_path, (0, 71)), 128)
+
+
+def test_the_live_face_and_the_talking_face_keep_to_it_and_say_so(clip, tmp_path, monkeypatch):
+    face = LiveFace(WEIGHTS, clip, runtime="torch")
+    assert face.n_frames == 45 and face("happy", 1.0, 44).shape == (128, 128, 3)
+    with pytest.raises(LiveError, match="frames 0 to 44"):
+        face("happy", 1.0, 45)
+    lines = []
+    find_faces(WEIGHTS, clip, lines.append)
+    assert lines == [SAID]
+    speaking = SpeakingFace(WEIGHTS, clip)
+    assert set(speaking.order) == set(range(45)) and speaking.note == SAID
+    monkeypatch.setattr(film, "runs_folder", lambda: tmp_path / "runs")
+    sound = np.sin(np.arange(4000) / 9).astype(np.float32) / 3
+    dnt_core.talk((sound, 16_000), out=tmp_path / "t.mp4", clip=clip, weights=WEIGHTS, tell=lines.append)
+    assert lines == [SAID, SAID]
