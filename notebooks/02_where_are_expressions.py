@@ -9,7 +9,7 @@
 # | | |
 # |---|---|
 # | **Paper** | section 3.2, figure 3, Table 1, footnote 1 |
-# | **Afterwards you can** | compare inputs of a classifier fairly; say what the folds of a test leak; build controls in which texture *should* no longer help; say what the table shows and what it does not show |
+# | **Afterwards you can** | compare inputs of a classifier fairly; see when a test frame is nearly known from training; say what a control must show if the explanation is right; say what the table shows and what it does not show |
 # | **Before this** | [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) |
 # | **Takes** | 85 minutes, exercises included. To run: three minutes on two cores (`quick`), about twenty (`laptop`) |
 # | **Code** | [`studies/where_are_expressions/`](../dnt_core/studies/where_are_expressions/), [`five_renderings.py`](../dnt_core/rendering/five_renderings.py) |
@@ -18,12 +18,14 @@
 # **Simplified against the paper:**
 # - There is one synthetic actor, whose skin was *built* to carry expression. If inputs with texture win here, this is no discovery
 #   about people. You learn how such a study works, and how it changes with the data.
-# - There are a few hundred small pictures instead of MEAD's at 224 px.
+# - The actor's 64 numbers of the expression move lips and jaw in full. Of the movement of brows, eyes and cheeks they hold a share of 0.35;
+#   only the frames show the rest. Section 8 changes this share.
+# - There are a few hundred small pictures. The paper has pictures of 224 px from MEAD, a data set of filmed people who act expressions.
 # - The paper's classifier is **ResNet-50**, a network with 23 million weights that is widely used to name what a picture shows. On a CPU
 #   it is slow. So `quick` and `laptop` take a *small residual net*: a ResNet of eight layers, which starts from random weights. (We do
 #   not know where the paper's ResNet-50 started.) Section 5 compares the two nets.
-# - The 257 numbers are the actor's own. An error is added to the 64 numbers of the expression, as a reconstruction would make it. Its
-#   size is σ = 0.25 standard deviations of each number. Light and pose are exact.
+# - The 257 numbers of a face (notebook 01) come from the actor and not from a reconstruction. To the 64 numbers of the expression we add an
+#   error, as a reconstruction would make it. Its standard deviation is σ = 0.25, where that of each number is about 1. Light and pose are exact.
 #
 # A *condition* is an expression with a level, such as "happy, level 3". An *input* is one of the five pictures of a frame. (In the code
 # an input is called a `setting`.)
@@ -95,7 +97,7 @@ for target, n_classes in study.TARGETS.items():
 # "Rd" is short for *rendered*. It means the 3D face, drawn in one of three ways:
 # - *w/o color*: in one grey, under one lamp that is the same for all frames;
 # - *with vc*: with one colour for each vertex of the mesh ("vertex colours") under the clip's own light. The colours themselves are the
-#   same in all frames, so they cannot show an expression. But each clip has a light of its own, and that shows;
+#   same in all frames, so they cannot show an expression. But each clip has a light of its own, and one sees it in the picture;
 # - *with textures*: with the texture that was taken off the frame.
 #
 # In *Textures*, the blue-grey patches at the left and right edge mark skin that no camera saw. All inputs but *Textures* are cut so that the
@@ -120,17 +122,20 @@ ax.set_title("Cover the first row: in which of the others can you still read the
 run.save_figure(ax.figure, "five_inputs")
 
 # %% [markdown]
-# The second row shows the geometry alone. The third row shows the geometry and the light of the clip. The fourth row shows geometry and
-# skin, with its furrows and colour. The fifth row shows the skin alone. (The nets get smaller pictures than these.)
+# The second row shows the geometry alone. The third row adds the light of the clip. The fourth row shows geometry and skin. The fifth row
+# shows the skin alone. (The nets get smaller pictures than these.)
+#
+# "Skin" means more here than furrows and colour. Compare the brows and lids in the fifth row: are they in the same place in every face? Where
+# the geometry moves too little, the rest of the movement is left in the texture. The light of the clip is in the texture, too.
 #
 # ## 3 · What is measured
 #
 # A classifier answers with a probability for each class. We test it on frames that it has not been trained on. The **cross-entropy** is
-# the mean of $-\ln p$ over these frames, where $p$ is the probability that the classifier gave to the *right* class. Its unit is the nat.
-# We say that an input *costs* so many nats:
+# the mean of $-\ln p$ over these frames, where $p$ is the probability that the classifier gave to the *right* class. Its unit is the nat,
+# the unit that belongs to the natural logarithm. We say that an input *costs* so many nats:
 # - 0 nats: the classifier was sure and right on every frame;
-# - 0.1 nats: the right class got 0.9 on every frame, because $-\ln 0.9 = 0.105$. Or most frames cost nothing, and a few on which the
-#   classifier was sure and wrong make up the whole mean. So we also show the share of right answers;
+# - 0.1 nats can mean two things. Perhaps the right class got about 0.9 on every frame, because $-\ln 0.9 = 0.105$. Or most frames cost
+#   nothing, and the classifier was sure and wrong on a few. So section 6 also shows the share of right answers;
 # - more than guessing: on some frames it gave the right class less than guessing would.
 #
 # **Exercise 2.1 · Guessing.** A classifier does not look at the picture. It knows how many frames each class has. To each class it gives
@@ -184,8 +189,8 @@ assert metrics["leaked_share.clip"] == 0
 
 # %% [markdown]
 # With folds by frame, a net is tested on pictures that are nearly the same as some that it was trained on. All five inputs can profit from
-# this, and some may profit more than others. For example, *Rd with vc* shows the light of the clip. A net that remembers the light of each
-# clip can look up the clip's label. So we use both kinds of folds.
+# this, and some may profit more than others. For example, the light of the clip is in every input but *Rd w/o color*. So we use both kinds
+# of folds.
 #
 # **Exercise 2.2 · Folds by clip.** Give every clip the fold that tests it. Each class should be spread evenly: go through the clips in
 # order, and give the k-th clip of each class to fold k modulo the number of folds.
@@ -263,7 +268,7 @@ grey_guess.answer(
 #
 # The table has ten nets per fold: five inputs and two targets, type and level. All inputs get the same net, the same training and
 # the same frames. `cross_validate` calls `fit_classifier` for each input, target and fold. (Each fit is kept when it is done, so you can
-# stop this cell and run it again.)
+# stop this cell and run it again.) In the table, and in the figures after it, inputs with texture are orange and inputs without are blue.
 
 # %%
 main = replace(study.with_network(sizes.main, network), seed=seed)
@@ -279,13 +284,12 @@ metrics |= study.flat_metrics(results)
 metrics["images_per_s"] = study.images_per_second(results)
 
 # %% [markdown]
-# Lower is better. In brackets stands the rank of the mean; means that are equal in the digits shown share a rank. The interval is over
-# folds. (Folds share training frames, so the true interval is rather wider.) The lower two rows are the inputs without texture. A rank
-# does not say whether two inputs differ by more than chance. For this we compare them fold by fold.
+# Lower is better. In brackets stands the rank (equal means share one). "95 %" is an interval of the mean over the folds. It is too narrow by
+# an amount that we do not know: the nets of two folds are trained on many of the same frames, so their costs are not independent. A rank does
+# not say whether two inputs differ by more than chance. We ask this first of the two groups.
 #
-# **Is the group with texture better?** In each fold a group costs the mean of its inputs. The *lead* of a group says how many nats less it
-# costs than the other group, as a mean over the folds. Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does
-# not contain 0.
+# **Is the group with texture better?** In each fold a group costs the mean of its inputs. The *lead* of a group is the other group's cost
+# minus its own, as a mean over the folds. Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does not contain 0.
 #
 # **Exercise 2.3 · Find the planted error.** A colleague computes the margin as below. She tries it on four made-up folds, in which the
 # group without texture always costs about 0.1 nats more. Run the cell: is her lead clear? Find the error, and write the function without it.
@@ -344,6 +348,16 @@ for target in ("type", "level"):
     metrics[f"ratio_{target}"] = gap.ratio
     # whether the level differs, too, the claims below say: the quick profile's few folds need not tell it
     assert gap.clear or not trusted or target == "level", "the groups differ by less than the folds scatter"
+
+# %% [markdown]
+# **How to read a claim.** From here on, cells state claims and give a verdict:
+# - *holds*: the whole 95 % interval lies on the claimed side of the limit;
+# - *does not hold*: the whole interval lies on the other side;
+# - *cannot be told*: the limit lies inside the interval.
+#
+# A claim without an interval is decided by its number alone. "Baseline" and "Control" give a number for comparison. They do not decide, and
+# here some of them are costs, where the claim is about a lead. A 95 % interval misses the true value about one time in twenty. So among many
+# claims one may be wrong by chance.
 
 # %%
 from IPython.display import Markdown, display
@@ -414,9 +428,10 @@ for target in ("type", "level"):
     display(claim_skin_alone(target, results, "frame", f"skin_alone.{target}"))
 
 # %% [markdown]
-# **Why does the ratio differ from one study to another?** Small costs change much with the training, and so does their ratio. The figure
-# shows one fold, after few updates of the weights and after many (an update is one step of training). It compares *Rd w/o color* with *Rd
-# with textures*, not the two groups. (The figure was measured once with `python -m dnt_core.studies.where_are_expressions.learning_curve`.)
+# **Why does the ratio differ from one study to another?** Longer training can make a small cost many times smaller. If the other cost falls
+# less, the ratio grows. The figure shows one fold, after few updates of the weights and after many (an update is one step of training). It
+# compares *Rd w/o color* with *Rd with textures*, not the two groups. (The figure was measured once with
+# `python -m dnt_core.studies.where_are_expressions.learning_curve`.)
 
 # %%
 curve = study.shipped_curve()
@@ -436,16 +451,17 @@ display(Markdown(
 ))  # fmt: skip
 
 # %% [markdown]
-# So a ratio depends on the net and its training, and not on the faces alone. We do not know how long the paper's nets were trained, so we cannot
-# repeat its ratio of 24. The *order* of the two groups is the same as in the paper.
+# So a ratio does not depend on the faces alone. It also depends on the length of the training, and on the net or its start. (The figure changes
+# net and start together, so it does not tell the two apart.) We do not know how long the paper's nets were trained, so we cannot repeat its
+# ratio of 24. The *order* of the two groups is the same as in the paper.
 #
-# The level is the harder question, here as in the paper. Perhaps neighbouring levels look more alike than different expressions do. Nothing
-# here measures that.
+# The level costs more than the type, here as in the paper, although guessing the level costs less. Section 7 shows which levels are confused.
 #
 # ## 6 · Folds by clip
 #
-# Now no clip is both in training and in test. To save time, these fits and all that follow are shorter: 20 epochs and 4 folds in `laptop` (an
-# epoch is one pass through the training frames). For a fair comparison, folds by frame are run once more with the same short training.
+# Now no clip is both in training and in test. To save time, these fits and all that follow are shorter. In `laptop` they have 20 epochs and 4
+# folds, where Table 1 has 40 and 10. (An epoch is one pass through the training frames.) For a fair comparison, folds by frame are run once more
+# with the same short training. So "by frame" has other numbers from here on than in Table 1.
 
 # %%
 clip_guess = Question(
@@ -454,6 +470,10 @@ clip_guess = Question(
 )
 clip_guess
 
+
+# %% [markdown]
+# In the two figures that follow, a filled circle is the cost with folds by frame, and a hollow square the cost with folds by clip. The bars are
+# 95 % intervals over the folds. Which inputs lose most when the clips are new?
 
 # %%
 def compare(kind, settings=study.ORDER, of=None, shuffled="", name="", targets=("type", "level")):
@@ -488,6 +508,9 @@ leads = {kind: table_of_leads(r, pairs) for kind, r in studies.items()}
 display(pd.concat(leads, axis=1).swaplevel(axis=1).sort_index(axis=1, ascending=False))
 
 # %% [markdown]
+# New clips can cost more for two reasons. The net can no longer profit from other frames of the same clip. And it is trained on fewer clips of
+# each condition. We have not separated the two.
+#
 # The first table has the shares of right answers, and the second one the leads of single inputs. Its last row asks what the light of the
 # clip adds to the grey surface (*Rd with vc* over *Rd w/o color*). If this lead changes its sign with new clips, the net may have remembered
 # the light of each clip. A run with one light for all clips would tell. We have not made it.
@@ -526,15 +549,16 @@ for target, gap in new_clips.items():
 # texture saves. The ratio divides the two costs. If 0.05 and 0.15 nats become 0.3 and 0.5, the difference has doubled, and the ratio has
 # fallen from 3 to 1.7.
 #
-# Three sentences must be kept apart, and each has its own numbers:
-# - "Inputs with texture are read better than inputs without." These are the claims on the groups.
-# - "A texture adds something to the same geometry." This is the first row of the tables of leads.
-# - "The skin alone shows more than the geometry alone." These are the four claims on the skin alone.
+# Three sentences must be kept apart. Sections 5 and 6 have numbers for each:
+# - "Inputs with texture are read better than inputs without." See the claims that say "with texture".
+# - "A texture adds something to the same geometry." See the first row of the tables of leads.
+# - "The skin alone shows more than the geometry alone." See the four claims that say "the skin alone".
 #
 # ## 7 · What is confused, and what was looked at
 #
 # The figure takes all test frames, with folds by clip. Each row is a true class. Its numbers say in percent what the class was read as. Which
-# class is read worst, and as what? The next cell has the answer.
+# class is read worst, and as what? In the matrix of the level, is the right answer the most frequent one in every row? The cell after the
+# figures answers the first question.
 
 # %%
 PAIR = ("rd_textures", "rd_no_color")
@@ -561,13 +585,15 @@ for s in PAIR:
 # (1 for 2, or 2 for 3) and the far end (1 for 3). Suppose that only neighbours are confused. This does not prove that a net knows what *more*
 # is, because neighbouring levels may simply look more alike.
 #
-# A **saliency** picture asks what a net looked at. Cover one square of the picture with the mean of all pictures. How many nats more does
-# the right class cost now? Do this everywhere, and paint a place the redder, the more its covering costs. Each picture has its own scale: full
-# red is its worst place. Above each column stands what the worst place costs (median of the column). There is one net per input. It was
-# trained with folds by clip and is asked about frames of clips that it has not seen.
+# A **saliency** picture asks what a net looked at. Cover one square of the picture with the same square of the mean picture. (Its side is a
+# fifth of the picture's.) How many nats more does the right class cost now? Do this everywhere, and paint a place the redder, the more its
+# covering costs. The faces are drawn in grey, so that one sees the red. Each picture has its own scale: full red is its worst place. Above each
+# column stands what the worst place costs (median of the column). Where this is little, the red means little. There is one net per input. It
+# was trained with folds by clip and is asked about frames of clips that it has not seen.
 #
-# The upper half of a picture has forehead, brows and lids, and the lower half has the mouth. Where do you expect the red with texture, and
-# where without? The title says which share of the red lies in the lower half.
+# The upper half of a picture has forehead, brows and lids, and the lower half has the mouth. (In *Textures* the face is spread flat, so the
+# parts lie at other heights.) Where do you expect the red with texture, and where without? The title says which share of the red lies in the
+# lower half.
 
 # %%
 train, test = frames.folds("type", "clip", sizes.side_folds, seed)[0]
@@ -591,7 +617,8 @@ run.save_figure(ax.figure, "saliency")
 # The title compares the two groups, and the printed lines the five inputs. This is an example and no measurement: there is one net per input,
 # and there are eight faces.
 #
-# **Your turn.** Choose a picture and an input ("setting"). What did the net look at?
+# **Your turn.** Choose an input ("setting") and an expression, and make the covered square smaller and larger. Does the red stay in the same
+# place?
 
 # %%
 from dnt_core.workbook.sliders import PictureWithSliders
@@ -669,7 +696,8 @@ run.claim(
 # with the input *Textures*.)
 #
 # **One texture for all.** Each frame's own geometry wears the *same* texture, the mean over the expressions. The picture has a skin, but
-# the skin says nothing about the expression. If the lead over the grey surface came from what the texture *says*, little of it can be left.
+# the skin says nothing about the expression. Suppose that the lead over the grey surface came from what the texture *says*. How much of the
+# lead do you expect now? Write a number down before you run the cell.
 
 # %%
 inputs = study.with_averaged_textures(inputs, work / "inputs", sizes.inputs)
@@ -691,13 +719,13 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# A lead below 0 means that the picture with the mean texture is read *worse* than the grey surface. Perhaps its fixed furrows hide the
-# shape; we have not tested that.
+# A lead below 0 means that the picture with the mean texture is read *worse* than the grey surface. There are two possible reasons, and we have
+# not tested them. The light is part of the texture, so this picture has no shading of the frame's own surface, as the grey surface has. And the
+# fixed furrows may hide the shape. So this control takes away more than the expression of the skin.
 #
-# **Another kind of face.** The actor has a parameter `geometry_share`. It says which share of the movement of brows, eyes and cheeks the 64
-# numbers of the expression hold. So far it was 0.35. At 1 the numbers hold the whole movement, and the skin stays smooth. In a film with
-# the share 1 the same study should find the expression in the geometry. The lead of the group with texture should then shrink, or change
-# its sign.
+# **Another kind of face.** The share of 0.35 from the beginning is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold the whole
+# movement of brows, eyes and cheeks, and the skin stays smooth. The next cell makes such a film and does the same study. What should happen to
+# the lead of the group with texture, for the type and for the level, if the study can find an expression in the geometry?
 
 # %%
 if run.synthetic:
@@ -723,6 +751,10 @@ if run.synthetic:
     ))  # fmt: skip
 
 # %% [markdown]
+# Look at the level, too: is its lead still clear? And note that the film changes two things at once. The numbers hold more movement, and the
+# skin has lost its furrows and its reddening. So this control does not say which of the two matters more. The next section takes movement and
+# furrows apart.
+#
 # ## 9 · Footnote 1: would finer geometry do it?
 #
 # The paper says in footnote 1 that geometry of very high resolution would carry expressions, too. It shows no evidence. Our 64 numbers leave
@@ -752,6 +784,14 @@ finer_guess = Question(
     ["furrows in the finest mesh", "all that moved, in a moderate mesh", "no clear difference"],
 )
 finer_guess
+
+# %% [markdown]
+# How to read the next figure: the shaded band and the bars at the edges are 95 % intervals over the folds.
+# 1. *How fine?* In the left panel, the *gap* lies between two lines: "64 numbers exact" (no furrows, the face model's own mesh) and *Rd with
+#    textures*. How much of the gap do furrows close as the mesh gets finer (blue points)? How much of it does all that moved close (dotted)?
+#    The dashed line has the numbers as everywhere before, with their error of σ = 0.25.
+# 2. *How exact?* On the right the 64 numbers get a larger and larger error. (The point at 0.25 has an error of the same size as the dashed
+#    line, but drawn anew. So it costs a little more or less.)
 
 # %%
 if run.synthetic:
@@ -792,15 +832,8 @@ else:
     display(finer_guess.answer("no clear difference", "Without the actor there is no scan to ask."))
 
 # %% [markdown]
-# The shaded band and the bars at the edges of the figure are 95 % intervals over the folds.
-# 1. *How fine?* Two lines of the left panel bound the *gap*: "64 numbers exact" and *Rd with textures*. How much of the gap do finer meshes
-#    with furrows close (blue points)? How much of it does all that moved close (dotted)? The dashed line has the film's own numbers, with
-#    their error of σ = 0.25.
-# 2. *How exact?* On the right the 64 numbers get a larger and larger error. (The point at 0.25 has an error of the same size as the film's
-#    numbers, but drawn anew. So its cost differs from the dashed line.)
-#
-# Does a surface close more than half of the gap? For each fold we subtract half of the gap from what the surface gains, and ask whether the
-# rest is above 0. The limit of one half is ours: the paper gives none.
+# Does a surface close more than half of the gap? In each fold we take the surface's gain and subtract half of the gap. The claim holds if the
+# rest is clearly above 0. The limit of one half is ours: the paper gives none.
 
 # %%
 if run.synthetic:
@@ -816,8 +849,9 @@ if run.synthetic:
 
 # %% [markdown]
 # So a mesh of "moderate resolution" can lack two things: it may be too *coarse*, and its numbers may hold too little of the *movement*. The
-# paper does not separate the two. A very fine scan, as in footnote 1, would give both back. We tested each alone, and not both together.
-# (This is about our actor, whose furrows we drew. A real scan may carry more.)
+# paper does not separate the two. We tested furrows without the rest of the movement, and the whole movement with furrows drawn coarsely. A
+# very fine scan, as in footnote 1, would have both in full; that we have not tested. (This is about our actor, whose furrows we drew. A real
+# scan may carry more.)
 
 # %% [markdown]
 # ## In short
@@ -846,12 +880,16 @@ pd.DataFrame(asked).rename_axis("lead in nats, 95 %")
 # - **Three questions, three answers.** Are inputs with texture read better than inputs without? Does a texture add something to the same
 #   geometry? Does the skin alone show more than the geometry alone? The table above has the three leads ("by frame" from Table 1). A lead that
 #   is not clear leaves its question open.
-# - **Folds by frame leak.** With shuffled labels a net can remember clips, and with new clips the mean cost of the inputs rises.
-# - **A ratio of cross-entropies** depends on the net and on its training. Look at the difference and at the share of right answers, too.
-# - **Geometry can carry expression**, if it is put there (`geometry_share`). For footnote 1 see the last three claims. They rest on few folds.
+# - **Folds by frame leak.** With shuffled labels a net can remember clips. With new clips the mean cost of the inputs rises, in part perhaps
+#   because the training has fewer clips.
+# - **A ratio of cross-entropies** changes with the net or its start, and with the training. Look at the difference and at the share of right
+#   answers, too.
+# - **Geometry can carry expression**, if it is put there (`geometry_share`).
+# - **A texture holds more than furrows.** Movement that the 64 numbers lack is in it, too. The table of gains in section 9 shows which of the
+#   two helps a grey surface more. For footnote 1 see the last three claims. They rest on few folds.
 #
-# **Rests on the actor:** all of it. Its skin was built to carry expression, and `geometry_share` moves it into the geometry. On
-# MEAD (`dnt run 02 --data …`) the study would say where expression *is*.
+# **Rests on the actor:** all numbers but the paper's. The actor's skin was built to carry expression, and `geometry_share` moves it into the
+# geometry. With MEAD (`dnt run 02 --data …`) the study would ask real people, but still with one face model and one net.
 #
 # **Next:** [03 · The decoupling network](03_decoupling_network.ipynb), which takes the expression out of the geometry and leaves the
 # lips.
