@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Intensity and perception: is twice the number twice the smile?
 #
-# Notebook 04 has a knob that goes from 0 to 1. Do *people* see what the knob says? The paper asked sixteen people. They
+# Notebook 04 has a knob for the intensity of an expression. It goes from 0 to 1. Do *people* see what the knob says? The paper asked sixteen people. They
 # saw clips in groups of four. The four clips of a group show one expression at four intensities, and each person put them into order, from weak to strong.
 # The paper turns the orders into a score for every clip, and its figure 6 shows the scores on the line $y = x$.
 # Here you take such a test and compute the score. Then you find out what the score can tell and what it cannot.
@@ -9,15 +9,16 @@
 #
 # | | |
 # |---|---|
-# | **Paper** | section 5.2, figure 6 |
-# | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what a score on the line proves and what it does not; say which orders tell how far apart two clips look; choose a control; run the study with a class |
+# | **Paper** | [Ye et al., 2022](https://arxiv.org/abs/2204.06180), section 5.2, figure 6 |
+# | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what a score on the line proves and what it does not; say whether orders can tell how far apart two clips look, and what it takes; choose a control; run the study with a class |
 # | **Before this** | notebook 00 (the code of an expression's intensity). The clips come from the generator of notebook 04. You need not know how it works |
 # | **Takes** | an hour to read and to do the exercises; to run: a minute in the `quick` profile, one to four in `laptop`; no GPU |
 # | **Words** | [glossary](../docs/glossary.md) |
 #
 # **Simplified against the paper:**
-# - no person was asked for sections 3 to 7. The observers there are **simulated**, and the text beside the figures says so. A simulated observer sees
-#   what a program measures on the clip, plus noise. The size of the noise is *our assumption*. To ask people, use `dnt study` (section 8);
+# - no person was asked for sections 1 to 8, unless you add your own answers in section 8. The observers of sections 1 and 2 are made-up examples.
+#   Those of sections 3 to 8 are **simulated**. From section 5 on, a simulated observer sees what a program measures on the clip, plus noise,
+#   unless the text says otherwise. The size of the noise is *our assumption*. To ask people, use `dnt study` (section 8);
 # - the clips are drawn by the shipped 128 px generators of the *built-in synthetic actor*'s three identities;
 # - a clip is represented by a few moments of one sentence; the page of `dnt study` plays whole clips with sound;
 # - the real crowd of section 9 watched other clips and gave votes instead of orders.
@@ -59,6 +60,7 @@ print(run)
 #
 # First we load the generators, one for each identity of the actor. The cell also shows one clip as people see it in the study, *surprised* at the intensity 0.6.
 # An observer gets four such clips. They differ in the intensity alone, and the observer puts them into order.
+# (The line above tells the usual sizes of the profile. The clips of this notebook have 128 px and a geometry with fewer vertices, as the cell prints.)
 
 # %%
 from dnt_core.face3d import load_face_model
@@ -197,7 +199,11 @@ pd.DataFrame({"s": s}, index=pd.Index(x, name="x")).round(3)
 # Read the matrix by rows: row 0.4 says that one of three observers put that clip first, one second and one third. Its score is the mean of 0.1, 0.4 and 0.6.
 #
 # **Check.** An observer gives every clip one place and every place one clip. So the rows and the columns of $M$ sum to 1. Such a matrix is called
-# *doubly stochastic*. Three facts follow, and the next cell tests them.
+# *doubly stochastic*. Three facts follow, and the next cell tests them:
+#
+# 1. The mean of the scores is the mean of the intensities.
+# 2. No score is below the lowest intensity or above the highest.
+# 3. With endlessly many guesses, every clip is equally often on every place. Then every score is the mean intensity. This height is the *chance line*.
 #
 # Then a question. When all observers are right, $s = x$. And if $s = x$, were all observers right? The cell after the question tries it for two observers, with all $24 \times 24$ pairs of orders.
 
@@ -232,8 +238,8 @@ only_question.answer(
 )
 
 # %% [markdown]
-# **Exercise 5.1 · Order and places.** The page of the study stores an *order*: clip numbers, weakest first. The matrix needs *places*. Clips are
-# numbered from 0 in increasing order of intensity.
+# **Exercise 5.1 · Order and places.** The page of the study stores an *order*: clip numbers, weakest first. The package's `order_matrix` needs *places*. Clips are
+# numbered from 0 in increasing order of intensity. (The check of section 1 did this with `order.index`, which searches the whole order again for every clip. Here, go through the order only once.)
 
 
 # %%
@@ -245,8 +251,8 @@ def places_of(order):
 answered = {"5.1": check_exercise("5.1", places_of, [(list(order),) for order in permutations(range(4))])}
 
 # %% [markdown]
-# **Find the planted error.** A classmate computes $M_i^\top x$ instead of $M_i x$. The transpose exchanges the roles of clips and places.
-# For the order 1, 3, 2 of the example above this makes no difference. A test needs an order for which it makes one.
+# **Which test finds the error?** A classmate computes $M_i^\top x$ instead of $M_i x$. The transpose exchanges the roles of clips and places.
+# For the order 1, 3, 2 of the example above this makes no difference. So a test with this order does not find the error. Which order does?
 
 # %%
 fault_question = Question(
@@ -272,10 +278,10 @@ fault_question.answer(
 # ## 2 · Why scores lie flatter than the truth
 #
 # Three clips A, B and C (A is the weakest) have six orders. Each order is a point with three coordinates: the scores that it gives to the three clips. All six points lie in one plane, because the three scores
-# always have the same sum. All six are equally far from the point $\bar x$ where all three scores are the mean. So they lie on a circle about $\bar x$, and they can be drawn.
+# always have the same sum. All six are equally far from the point $\bar x$ where all three scores are the mean, because an order only rearranges the same three numbers. So they lie on a circle about $\bar x$, and they can be drawn.
 #
-# The score $s$ of many observers is the mean of their points, and the mean of different points of a circle lies *inside* it. In the figure, five of eight people
-# are right (point ABC). Two exchange the stronger two clips, and one exchanges the weaker two. The dotted line drops from $s$ onto the radius from $\bar x$ to $x$.
+# The score $s$ of many observers is the mean of their points, and the mean of different points of a circle lies *inside* it. In the figure, the letters at a point are
+# its order, weakest first, and the number says how many people gave it. Five of eight people are right (ABC). Two exchange the stronger two clips, and one exchanges the weaker two. The dotted line drops from $s$ onto the radius from $\bar x$ to $x$.
 # The share of the radius up to the foot of the dotted line is the *slope* of the scores over $x$.
 
 # %%
@@ -286,20 +292,22 @@ ax = plot_permutations(plt.subplots(figsize=(4.2, 3.6))[1], np.array([0.1, 0.4, 
 title = ax.set_title("The mean of orders lies inside their circle")
 
 # %% [markdown]
-# The same holds for any number of clips. An order $P_i$ only rearranges $x$, so $\lVert P_i x - \bar x\rVert = \lVert x - \bar x\rVert$. By the triangle inequality, a mean is
+# The same holds for any number of clips. Write $P_i$ for the matrix of observer $i$'s order. It only rearranges $x$, so $\lVert P_i x - \bar x\rVert = \lVert x - \bar x\rVert$. By the triangle inequality, a mean is
 # at most as long as the mean length:
 #
 # $$\lVert s - \bar x\rVert = \Big\lVert \tfrac1k \sum_i (P_i x - \bar x)\Big\rVert \le \tfrac1k \sum_i \lVert P_i x - \bar x\rVert = \lVert x - \bar x\rVert.$$
 #
-# Both sides are equal only when all $P_i$ are the same. So $s = x$ means that all observers gave the true order. That answers the question of section 1 for any number of observers.
+# Both sides are equal only when all observers gave the same order $P$. Then $s = Px$, and since all intensities differ, $Px = x$ only for the true order. So $s = x$ means that all observers gave the true order. That answers the question of section 1 for any number of observers.
 #
-# The slope of a line through the scores over $x$ is $(s - \bar x)\cdot(x - \bar x)\,/\,\lVert x - \bar x\rVert^2$. This is the share in the figure: the *projection* of the arrow $s - \bar x$ onto the radius, divided by the radius.
-# A projection is never longer than its arrow. As soon as two observers differ, the arrow is shorter than the radius. So **observers who make mistakes give a slope below 1 even to perfect clips**.
-# A flat figure 6 can mean weak clips or careless people, and the score alone does not say which.
+# The slope of the best straight line through the scores over $x$ is $(s - \bar x)\cdot(x - \bar x)\,/\,\lVert x - \bar x\rVert^2$. This is the share in the figure: the *projection* of the arrow $s - \bar x$ onto the radius, divided by the radius.
+# A projection is never longer than its arrow. As soon as two observers differ, the arrow is shorter than the radius. If all make the same mistake, the arrow is as long as the radius but points elsewhere, so its projection is
+# shorter. So **observers who make mistakes give a slope below 1 even to perfect clips**. A flat figure 6 can mean that people are careless, or that the clips differ too little for people who look carefully.
+# The score alone does not say which.
 #
 # The inequality holds for all clips of a group together. A single clip can also move *away* from the mean: if it is often exchanged with its stronger neighbour, its score rises. Section 6 has such a clip.
 #
 # How much flatter? The simplest mistake is a **lapse**: with probability ε an observer guesses, and otherwise the order is right.
+# The question is about the mean of endlessly many such observers.
 
 # %%
 lapse_question = Question(
@@ -374,6 +382,8 @@ answered["5.2"] = check_exercise("5.2", swap_probability, asked, 1e-4)
 #
 # Now we take a generator that is *wrong* on purpose: asked for $x$, it shows $x^3$. For instance, asked for 0.5 it shows 0.125. Sixteen observers without noise
 # order its clips: 21 groups of four clips with random intensities, as in the paper's study. (RMSE below is the root mean square distance of the scores from the line $y = x$.)
+#
+# From here on, some cells print a *claim*: a sentence, the number that decides it, and a verdict. A *control* beside it is the same measurement in a case where we know what must come out. In a claim, "less" between two numbers means minus.
 
 # %%
 cube_question = Question(
@@ -413,9 +423,9 @@ cube_question.answer(
 # The paper has a group of $m = 4$ clips for every identity and expression. These are $3 \times 7 = 21$ groups. The intensities are drawn
 # uniformly in $[0, 1]$. The generators were trained at 0, 0.33, 0.67 and 1 alone. (Below, *knob* means the intensity that is asked for.)
 #
-# **What do simulated observers see?** A regressor (a small network that outputs one number) reads an intensity from each picture. The mean over the moments of a clip is the clip's *reading*, and this is what
-# simulated observers see. There is one regressor per expression. It was trained on films of the *actor* at levels 1 to 3, with the true intensities. It never saw a generated face. Each face is first unwrapped
-# into its texture (notebook 01), so that position and lips do not matter.
+# **What do simulated observers see?** A regressor (here a linear regression from a picture to one number) reads an intensity from each picture. The mean over the moments of a clip is the clip's *reading*, and this is what
+# simulated observers see. There is one regressor per identity and expression. It was trained on pictures of the *actor*: neutral, and at levels 1 to 3, with the intensities 0, 0.33, 0.67 and 1. It never saw a generated face. Each face is first unwrapped
+# into its texture (notebook 01), so that the head's pose does not matter. All clips of an identity say the same sentence.
 
 # %%
 from dnt_core.ciec import CIEC_TYPES
@@ -435,7 +445,7 @@ knob_question = Question(
 knob_question
 
 # %% [markdown]
-# The first figure shows the groups of one identity at one moment, with the intensity that was asked for. In some rows it is easy to see which face is stronger. In others two clips are so close that one can only guess.
+# Choose an answer before you look at the figures. The first figure shows the groups of one identity at one moment, with the intensity that was asked for. In some rows it is easy to see which face is stronger. In others two clips are so close that one can only guess.
 # The second figure shows the readings of all clips. A line joins the four clips of a group.
 
 # %%
@@ -466,7 +476,7 @@ run.save_figure(figure, "study_measured")
 # Two numbers say this more exactly.
 #
 # **Does the reading rise with the knob?** *Kendall's τ* of a group is the share of pairs of clips in the right order, minus the share in the wrong order. So 1 means that all pairs
-# are right, and 0 is what guessing gives. τ does not depend on how far apart the intensities are.
+# are right, and 0 is what guessing gives on average. τ does not depend on how far apart the intensities are.
 #
 # **How high does the reading get?** For the clips that were asked for at more than 0.75, the table below divides the reading by what was asked for.
 
@@ -540,10 +550,11 @@ twice_question.answer(
 # Now sixteen **simulated observers** order all groups. To each of them a clip looks like its reading plus normal noise of σ = 0.1. That number
 # is an assumption: nobody has measured how finely people tell these faces apart.
 #
-# This figure could hardly fail. In section 4 the readings are in the right order, so the slope depends on the σ that we chose. The figure shows what mistakes do to the
-# score. It is no test of the generator. Only people can test that.
+# This figure could hardly fail. In section 4 almost all readings of a group are in the right order. So observers without noise would put nearly all scores on the line, and mistakes come in by the σ that we chose.
+# The figure shows what mistakes do to the score. It is no test of the generator. Only people can test that.
 #
 # All slopes below are slopes *within groups*: the mean of the group is first subtracted from every $x$ and every $s$. (The figure of guesses below shows why.)
+# The thin bars are 95 % intervals over observers. Section 6 says how they are made. The dotted line is the height of guesses, as a mean over all groups.
 
 # %%
 from dnt_core.studies.perceptual_study.figure6 import figure6
@@ -569,9 +580,9 @@ ax.annotate(
 run.save_figure(figure, "figure6")
 
 # %% [markdown]
-# **The paper's figure 6** shows the scores along $y = x$ and concludes that people perceive the intensities asked for. The paper
+# **The paper's figure 6** shows the scores along $y = x$. The paper concludes that people perceive the intensities asked for. It
 # gives neither slope nor RMSE nor interval, so there is no number to put beside ours. To see what our numbers mean, we compare three cases: these
-# observers on our clips, these observers on *exact* clips (which show just what was asked for), and guessing. (The τ of the table compares the observers' orders with the knob.)
+# observers on our clips (the generated ones), these observers on *exact* clips (which show just what was asked for), and guessing. In the table, `from` and `to` are the ends of the slope's 95 % interval, and τ compares the observers' orders with the knob.
 
 # %%
 exact_question = Question(
@@ -642,11 +653,12 @@ Markdown(
 )
 
 # %% [markdown]
-# **Can the slope find weak expressions?** When the readings rise only half as fast as the knob, two clips look half as far apart. The noise stays the same, so more pairs are exchanged, and the slope falls.
+# **Can the slope find weak expressions?** Suppose the readings of an expression rise only half as fast as the knob. Then two of its clips look half as far apart. The noise stays the same, so more pairs are exchanged, and the slope falls.
 # But a slope can also be low because the random intensities of a group lie close together. So we compare our clips with exact clips of the same intensities. The difference of the two slopes is the slope that our clips *lose*.
 # Sixteen observers would add chance to this. So we compute the slopes of endlessly many (the integral of section 2).
+# The function `lost` below does this. Its interval comes from drawing the groups again, with replacement. (Section 6 explains this method for observers.)
 #
-# Do the expressions that are read lowest lose most? A *rank correlation* answers: the correlation of the two rankings of the seven expressions.
+# Do the expressions that are read lowest lose most? A *rank correlation* answers: the correlation of the two rankings of the seven expressions. Its interval comes from a textbook formula, Fisher's z.
 
 # %%
 def lost(noise, chosen=None):
@@ -805,11 +817,12 @@ pd.DataFrame({"s": group_score(g), "low": low, "high": high}, index=pd.Index(g.i
 # We draw whole observers, not single orders, because the orders of one person depend on each other.
 #
 # The bootstrap answers one question: how much does the score change with *other people of the same kind*? It does not say how far the score lies from the true $x$. Mistakes shift the scores of every crowd of this kind (section 2).
-# So the true $x$ may lie outside of the interval: compare the column `x` with `low` and `high`. (The second clip is the one that section 2 promised. It is often exchanged with its stronger neighbours, so its score lies above its $x$.)
+# So the true $x$ may lie outside of the interval: compare the column `x` with `low` and `high`. (The group is *contempt* of M003, the second row of the faces in section 4. Its second clip is the one that section 2 promised. It is often exchanged with its stronger neighbours, so its score lies above its $x$.)
 # Where all observers agree, the interval has no width. But a seventeenth person might still disagree.
 #
-# **How many are enough?** Suppose a study wants intervals that are 0.1 wide. The figure shows the bootstrap's widths. The table below it uses a formula instead: the width is $2 \cdot 1.96$ times the standard deviation over the observers, divided by $\sqrt k$.
-# (One observer has no standard deviation, so the table has no number below 2.)
+# **How many are enough?** Suppose a study wants intervals that are 0.1 wide. The figure shows the bootstrap's widths, on two logarithmic axes. The table below it uses a formula instead: the width is $2 \cdot 1.96$ times the standard deviation over the observers, divided by $\sqrt k$.
+# Both take the root mean square over all clips, so a single clip can have a wider interval. (A standard deviation needs two observers, so the table never says fewer than 2.) The table can ask for a few more people than the figure: a bootstrap
+# that draws from sixteen people makes intervals a little too narrow.
 
 # %%
 people_question = Question(
@@ -854,11 +867,13 @@ spacing_question = Question(
 spacing_question
 
 # %% [markdown]
-# In exercise 5.2 you went from the distance $d$ of two clips to the share $p$ of observers who exchange them.
+# Answer before you read on: this text describes the measurement. In exercise 5.2 you went from the distance $d$ of two clips to the share $p$ of observers who exchange them.
 # Now go back, from $p$ to $d$. The formula is $d = \sqrt2\,\sigma\,\Phi^{-1}(1 - p)$, where $\Phi^{-1}$ is the inverse of the normal distribution function (`scipy.special.ndtri`). At $p = 1/2$ the clips look the same, and $d = 0$.
 #
-# Nobody knows σ, but it cancels when we divide one distance by another. So we ask how much of the way from the first to the third clip is made by the second step. If the face shows $x$, this share is 0.5. If it shows $x^3$, the share is
+# Nobody knows σ, but it cancels when we divide one distance by another. So we ask for a share. The way from the first clip to the third has two steps. Which share of it does the second step take? If the face shows $x$, this share is 0.5. If it shows $x^3$, the share is
 # $(0.8^3 - 0.5^3) / (0.8^3 - 0.2^3) = 0.77$. (All this trusts the model of section 2: the noise is normal, and equally large for weak and for strong faces.)
+#
+# We simulate many studies. The table shows the median of their shares and, in brackets, the middle 95 % of them. If the brackets of $x$ and of $x^3$ do not overlap, we say that the orders tell the two apart.
 
 # %%
 from scipy.special import ndtri
@@ -905,10 +920,10 @@ spacing_question.answer(
 
 # %% [markdown]
 # So the question of the title can be asked of people. It takes a design that the paper does not have: the same three clips for everybody, so close that people exchange them, and one order from each person. The table says how many
-# people that takes if σ = 0.2. Nobody has been asked, so for this generator the answer is open. (What doubled in section 4 was the *regressor's* reading.)
+# people that takes if σ = 0.2. In the last row, a fifth of the orders are guesses. The formula does not know this, so the share for $x^3$ comes out a little too low. Nobody has been asked, so for this generator the answer is open. (What doubled in section 4 was the *regressor's* reading.)
 #
-# The study of section 5 has 16 · 21 = 336 orders, too. But each of its 21 groups has 16 orders alone, and the row of 16 orders shows how little these tell. (For groups of four at random intensities the package has `ranking_models`, of Bradley–Terry and Plackett–Luce. They
-# take the role of the formula for $d$.)
+# The study of section 5 has 16 · 21 = 336 orders, too. But each of its 21 groups has 16 orders alone, and the row of 16 orders shows how little these tell. (The models of Bradley–Terry and of Plackett–Luce
+# estimate distances from the orders of larger groups. The package has them in `ranking_models`. We do not use them here.)
 #
 # ## 8 · Your own answers
 #
@@ -946,7 +961,7 @@ limit_question
 
 # %% [markdown]
 # Two simulated classes answer the question, both with a slope of 0.7. In one the people are noisy and the clips are exact. In the other the people are careful, but every clip shows only a quarter of what was asked. The next cell
-# finds the σ of each class. Then each class does the three measurements. The films of the actor are exact for both classes: the built-in actor can be drawn at any intensity, as in section 4. (`dnt study` itself shows no films of the actor.) (Both classes get the same random numbers. So a quarter of the intensity with a quarter of the noise gives exactly the same orders.)
+# finds the σ with which each class, if it were endlessly large, would have this slope. Then each class does the three measurements. The films of the actor are exact for both classes: the built-in actor can be drawn at any intensity, as in section 4. (`dnt study` itself shows no films of the actor.)
 
 # %%
 from scipy.optimize import brentq
@@ -987,13 +1002,18 @@ limit_question.answer(
 )  # fmt: skip
 
 # %% [markdown]
+# In the table, the two classes agree in `the clips`, `32 people` and `once more`. Both classes get the same random numbers. So a quarter of the intensity with a quarter of the noise gives the same orders. With other random numbers
+# they would agree on average.
+#
 # ## 9 · A real crowd
 #
-# CREMA-D ([Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244), Open Database License 1.0) is a collection of clips with votes. 91 actors said one
-# sentence in five emotions, and each of them at three *intended* levels: low, medium and high. Each clip was shown as a face alone, as a voice alone, and as both, each time to about ten people. Each person voted which emotion it is and how strong, from 0 to 100.
+# CREMA-D ([Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244), Open Database License 1.0) is a collection of clips with votes. We use the one
+# sentence that has levels. 91 actors said it in five emotions, and each of them at three *intended* levels: low, medium and high. Each clip was shown as a face alone, as a voice alone, and as both, each time to about ten people. Each person voted which emotion it is and how strong, from 0 to 100.
 #
 # Nobody ordered anything, so we make orders from the votes. One actor and one emotion give three clips. The crowd's intensity of a clip is the mean over all its votes. A vote for another emotion counts as 0, because we ask how strong *this* emotion looked.
-# The three intensities give one order, so one matrix $M_i$. $M$ is the mean over the 91 actors. For $x$ we take 0.33, 0.67 and 1, the numbers that the paper gives to the three levels of its own clips. That the actors meant equal steps is our assumption.
+# The three intensities give one order, so one matrix $M_i$. So an actor takes the place that an observer had before, and $M$ is the mean over the 91 actors. For $x$ we take 0.33, 0.67 and 1, the numbers that the paper gives to the three levels of its own clips. That the actors meant equal steps is our assumption.
+#
+# In the figure, the points of one level are moved a little sideways so that they do not hide each other. An emotion *rises* if its high level scores above its low one. In the table, `from` and `to` are the 95 % interval of the slope, over actors.
 #
 # (The votes are your own download: name the file or folder in the parameter `crema_d` or in the environment variable `DNT_CREMA_D`, or put it into `assets/CREMA-D`. Without it the cells say so and show nothing.)
 
@@ -1082,9 +1102,9 @@ if crowd:
     )
 
 # %% [markdown]
-# How to read the table (CREMA-D, Cao et al. 2014, ODbL 1.0), where you have the file. `from` and `to` are the 95 % interval of the slope, over actors. A positive slope means that clips of a higher intended level get higher scores
-# on average. In the titles, an emotion *rises* if its high level scores above its low one; *disgusted* in the face does not. A slope below 1 has two possible reasons. Perhaps the actors play "medium" like "high", or perhaps the crowd does not see the difference.
-# As in section 8, a control would tell: clips whose strength is known. These votes have none.
+# How to read the table (CREMA-D, Cao et al. 2014, ODbL 1.0), where you have the file. A positive slope means that clips of a higher intended level get higher scores
+# on average. *Disgusted* in the face does not rise. A slope below 1 can have several reasons. Perhaps the actors play "medium" like "high". Perhaps the crowd does not see the difference. Or many votes name another emotion and count as 0, as for *disgusted*. And ten votes
+# are few, so chance exchanges some clips. As in section 8, a control would tell: clips whose strength is known. These votes have none.
 #
 # Do not compare these numbers with those of section 5. Here there are three clips instead of four, levels instead of random intensities, and means of ten people instead of one
 # person's order.
@@ -1097,7 +1117,9 @@ if crowd:
 # | so people perceive the intensity that was asked for | does not follow. $s = x$ says that the *order* is perceived; a generator that shows $x^3$ scores as well (section 3) |
 # | twice the number is twice the smile (the title; the paper does not claim it) | the *regressor's* reading about doubles on average, but not for each expression (section 4). Whether the smile looks twice as strong to people is open. Mistakes could tell (section 7), but nobody was asked |
 # | intensities that nobody filmed are drawn | the readings rise with the knob, but some expressions are probably too weak (section 4) |
-# | $s = Mx$ measures what people perceive | $s$ is flatter than $x$ when people make mistakes. A score needs intervals, chance and a control beside it (sections 2, 6 and 8) |
+# | $s = Mx$ measures what people perceive | $s$ is flatter than $x$ when people make mistakes. A score needs intervals, chance and a control beside it (sections 5, 6 and 8) |
+#
+# The next cell lists the claims of this notebook. *Ours* means that the paper does not make the claim. The first cannot hold, and that is its point (section 3). The last could hardly fail (section 5). The claims on slopes and on guessing are for σ = 0.1, which we assumed.
 
 # %%
 metrics = {
