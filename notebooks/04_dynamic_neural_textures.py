@@ -3,14 +3,14 @@
 #
 # This notebook holds the paper's main idea. A generator gets three things: a background picture $B$, the geometry of a face
 # *without* its expression, and a vector $E$ that says which expression is wanted and how strong. It answers with a picture. The
-# expression is not in the geometry. A texture paints it, and the texture is a continuous function of $E$. So the generator can be asked for
-# intensities that nobody filmed. Section 8 measures whether its answer is better than a mix of the filmed levels around.
+# geometry holds little of the expression. A texture paints it, and the texture is a continuous function of $E$. So the generator can be asked for
+# intensities that nobody filmed. Section 8 compares its answer with a mix of its own textures at the two filmed levels around.
 #
 # | | |
 # |---|---|
 # | **Paper** | sections 3.1 and 3.3 to 3.7, 4.2, 5.2; equations 1 and 6; figure 5 |
-# | **Afterwards you can** | write the texture, its look-up and equation 1 as loops; write the generator's loss and its training step, and break them; judge a picture beside a trivial prediction, with an interval; test a claim about intensities that no data exists for |
-# | **Before this** | notebooks [01](01_a_face_in_257_numbers.ipynb) (UV map), [02](02_where_are_expressions.ipynb) (the classifiers) and [03](03_decoupling_network.ipynb) (the decoupling network) |
+# | **Afterwards you can** | write the texture, its look-up and equation 1 as loops; write the generator's loss and its training step, and see how it fails without its precautions; say how a picture is judged beside a trivial prediction, with an interval, and how a claim about intensities that nobody filmed is tested |
+# | **Before this** | notebooks [00](00_start_here.ipynb) (the vector $E$), [01](01_a_face_in_257_numbers.ipynb) (UV map), [02](02_where_are_expressions.ipynb) (the classifiers) and [03](03_decoupling_network.ipynb) (the decoupling network) |
 # | **Takes** | an hour and a half to read and to do the exercises; the cells run for about three minutes in the quick profile, a quarter of an hour in `laptop`; no GPU |
 #
 # **Simplified against the paper:**
@@ -56,13 +56,13 @@ print(run)
 # ## 1 · One frame, one vector
 #
 # We follow **one frame** through the whole generator. It comes from a clip that no training saw: the actor speaks neutrally, and
-# this is the moment with the widest mouth. The geometry was decoupled (notebook 03), so it holds the speech and no expression.
+# this is the moment with the widest mouth. The geometry was decoupled (notebook 03), so it holds the speech and little of the expression (section 9 measures what is left).
 #
 # The figure shows the filmed frame and, right of it, the four pictures that the generator is given: the background (the frame with face and mouth cut out), the UV map of the geometry, a mask of the face, and a mask
-# of its mouth hole. (The cell opens the shipped generator, which can draw the synthetic actor only. A `data_dir` of your own counts in section 6 alone.)
+# of its mouth hole. (The cell opens the shipped generator, which can draw the synthetic actor only. A `data_dir` of your own is used only in section 6.)
 #
 # The last input is the vector $E$, the **CIEC** (continuous intensity expression code) of notebook 00: seven numbers, one per expression, at most one
-# above zero. The number above zero is the intensity. MEAD's levels 1, 2, 3 are 0.33, 0.67 and 1; neutral is the zero vector.
+# above zero. The number above zero is the intensity. MEAD is the paper's data set. Its levels 1, 2, 3 are 0.33, 0.67 and 1; neutral is the zero vector.
 
 # %%
 from dnt_core.ciec import CIEC_TYPES, encode
@@ -90,7 +90,7 @@ assert frame.mouth.sum() > 0.001 * study.size**2  # an open mouth
 # %% [markdown]
 # ## 2 · The texture
 #
-# The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. Between two levels one can mix the two textures (exercise 4.1). Section 8 measures whether the paper's texture is better than such a mix.
+# The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. Between two levels one can mix the two textures (exercise 4.1). Such a set was not trained here. Section 8 compares the paper's texture with a mix of *its own* textures at the filmed levels.
 #
 # The paper's texture is a *function* of $E$. A small **transcoding network** turns $E$ into weights $w_k$, and the weights mix
 # learnt **texture bases** $T_k$:
@@ -158,11 +158,11 @@ biases.answer(
 )
 
 # %% [markdown]
-# **Onto the face.** Each pixel of the UV map holds a place $(u, v)$ on the texture. The pixel gets the texture's value at this place: a mean of the four nearest texels, weighted by nearness. (Texel
-# centres are at $(j + ½)/\text{size}$; $v$ points up, but rows count down.)
+# **Onto the face.** Each pixel of the UV map holds a place $(u, v)$ on the texture. The pixel gets the texture's value at this place: a mean of the four nearest texels, weighted by nearness. (Column $j$ of the texture has
+# its centre at $u = (j + ½)/\text{size}$, hence the −0.5 in the code. $v$ points up, but rows count down.)
 #
-# *Why not draw the colours at once?* A rasteriser finds, for each pixel, the triangle of the mesh that is seen there. Then it mixes what the triangle's three corners hold. If they hold colours, the face shows no more detail than the mesh has vertices.
-# If they hold $(u, v)$, the result is the UV map. It is computed once per frame, and serves textures of any size and any number of channels.
+# *Why not draw the colours at once?* A rasteriser finds, for each pixel, the triangle of the mesh that is seen there. Then it mixes what the triangle's three corners hold. If they hold colours, the detail of the face ends with the mesh: it has one colour per vertex. With a coarse mesh this is too little. The shipped generator's mesh is fine, so here another reason counts.
+# If the corners hold $(u, v)$, the result is the UV map. The UV map is computed once per frame, and it serves textures of any size and any number of channels.
 
 # %%
 from dnt_core.rendering.uv_map import sample_texture
@@ -189,7 +189,7 @@ with torch.no_grad():
         torch.testing.assert_close(sampled[0, :, y, x], naive_sample(texture[0], u, v), atol=1e-4, rtol=1e-4)
 
 # %% [markdown]
-# **Your turn.** Choose an expression and drag the intensity. Left: the first three channels of $T(E)$. Middle: the texture on the face.
+# **Your turn.** Choose an expression and drag the intensity. Left: the first three channels of $T(E)$, which a term of the loss (*colour*, section 5) compares with filmed colours. Middle: the texture on the face.
 # Right: the picture that the whole generator makes of it. Watch the skin between nose and mouth. (Without a kernel you see a still.)
 #
 # The learnt texture has faults: coloured dots at its rim, a dark line on the forehead, and a light row above the mouth hole. The light row may be teeth. When the actor smiles, teeth are filmed where the mesh has its upper lip.
@@ -261,7 +261,7 @@ answered["4.2"] = check_number("4.2", wrong_line, 5, 0, known, hints, solution)
 # %% [markdown]
 # ## 3 · Equation 1
 #
-# A **neural renderer** takes the texture on the face, the teeth (section 4) and features of the background. It answers with a colour $F$
+# A **neural renderer** takes the texture on the face, the teeth, and features of the background (section 4 explains both). It answers with a colour $F$
 # and an **attention mask** α. In each pixel α is a number between 0 and 1: the share of $F$ in the picture. The rest comes from the background. This is equation 1:
 #
 # $$I = \alpha \cdot F + (1 - \alpha) \cdot B \qquad (1)$$
@@ -390,11 +390,11 @@ film_player(film, 320, "In motion, with sound: without (left) and with the teeth
 #
 # $$L = \overline{|d|} + \overline{|\partial_x d|} + \overline{|\partial_y d|}, \qquad d = I - \hat I .$$
 #
-# Further terms are added, and all of them are ours:
-# - *mouth*: 10 times the mean of $|d|$ once more, in which only the mouth hole and a little around it count (all other pixels count 0);
+# $\hat I$ is the filmed picture. Further terms are added, and all of them are ours:
+# - *mouth*: 10 times the mean over *all* pixels of $m\,|d|$. The mask $m$ is 1 in the mouth hole and a little around it, and 0 elsewhere;
 # - *colour*: 0.1 times the mean difference between the texture's first three channels and the filmed colours on the face;
 # - *mask*: a term for α in the first steps, which section 6 explains;
-# - *detail*: only the shipped generator has it, from 60 % of its steps on. Detail is what is left of the brightness when its 3 × 3 blur is subtracted. The *strength* of detail at a pixel is its root mean square in a small window. The loss gets twice the mean difference between drawn and filmed strength. This term punishes blur, and it does not ask for the exact place of every pore.
+# - *detail*: only the shipped generator has it, from 60 % of its steps on. Detail is what is left of the brightness when its 3 × 3 blur is subtracted. The *strength* of detail at a pixel is the root mean square of the detail in a small window around it. The loss gets twice the mean difference between drawn and filmed strength. This term punishes blur, and it does not ask for the exact place of every pore. The other terms compare pixel by pixel: where the place of a detail is not known, a blurred picture has a smaller mean $|d|$ than a sharp one with the detail in a wrong place.
 #
 # Section 6 writes down the loss of a small generator, without *detail*. Whether VGG-19 with ImageNet's weights would do better was not measured.
 
@@ -439,11 +439,11 @@ loss_question.answer(
 #
 # **One step by hand.** A batch holds some frames, with their backgrounds, geometry, masks and vectors $E$. The generator draws them, the loss compares the drawings with the film, and Adam changes all weights: transcoding network, bases, teeth and renderer at once.
 #
-# The first steps decide what becomes of α. The network starts with α near 1 in the background's hole and near 0 elsewhere. In the first steps (`warm_up`) two precautions are taken to keep it so:
-# - *slow start*: the learning rate rises slowly to its full height;
+# The first steps decide what becomes of α. The network starts with α near 1 in the background's hole and near 0 elsewhere, and with a mid grey as $F$. In the first steps (`warm_up`) two precautions are taken:
+# - *slow start*: the learning rate rises slowly to its full height (over 50 steps; the four runs below are shorter, so with the slow start they stay below the full rate);
 # - *mask term* (`hold_open`): a cross-entropy is added to the loss. It pulls α to 1 in the background's hole and to 0 elsewhere.
 #
-# Do both matter? We train four times for a few dozen steps: with both, with each of them alone, and with neither.
+# Do both matter? We train four times for some dozen steps: with both, with each of them alone, and with neither.
 
 # %%
 from dnt_core.clips import scan
@@ -539,16 +539,18 @@ alpha_question.answer(
 )
 
 # %% [markdown]
-# **How α gets stuck.** α is the sigmoid of a number $z$. Adam's first steps change every weight by about the learning rate, however small the gradient is. At the full rate all these changes together can move $z$ far, to either side. Suppose that $z$ has fallen so far that α is 0 or nearly 0. Then little brings it back:
-# - the picture is $B$ whatever $F$ is, because $\partial I / \partial F = \alpha$. So $F$ gets no gradient;
-# - the slope of the sigmoid is $\alpha (1 - \alpha)$. It is 0 as well, so $z$ gets no gradient from the picture;
-# - in the hole, the slope of the mask term in $z$ is proportional to $\alpha (1 - \alpha) / (\alpha + 10^{-12})$. This fraction is near 1 when α is small. But it vanishes when α is far below $10^{-12}$, the number inside the logarithm of `naive_loss`.
+# **How α falls, comes back or gets stuck.** α is the sigmoid of a number $z$. Adam's first steps change every weight by about the learning rate, however small the gradient is. At the full rate all these changes together can move $z$ far, to either side. When α has fallen, little pulls it up again:
+# - the picture is nearly $B$ whatever $F$ is, because $\partial I / \partial F = \alpha$. So $F$ gets hardly any gradient;
+# - the slope of the sigmoid is $\alpha (1 - \alpha)$. So $z$ gets hardly any gradient from the picture;
+# - in the hole, the slope of the mask term in $z$ is proportional to $\alpha (1 - \alpha) / (\alpha + 10^{-12})$. This fraction is near 1 for α from about $10^{-10}$ to 0.1. Below $10^{-12}$ (the number inside the logarithm of `naive_loss`) it falls to 0.
 #
-# So the mask term can open α again only if α has not fallen too far. The slow start acts earlier: it makes the first changes small, a fiftieth of the full rate at step 1. Each curve is a single run, so the figure shows which runs got stuck and no more.
+# But *hardly any* is not *none*. Some pixels may have a larger α than the mean. Adam's momentum carries the weights on for some steps without any gradient. The *colour* term still changes the texture, and so the numbers from which $z$ is made. So a mean near 0 need not be the end: a run can come back. When α is *exactly* 0 in the whole hole (a computer rounds a tiny α to 0), the picture gives no gradient. Then only momentum and the colour term can move $z$.
 #
-# **Two measures of a picture.** **PSNR** (peak signal-to-noise ratio) is $-10 \log_{10}$ of the mean squared error, for colours from 0 to 1. 6 dB more is a quarter of the mean squared error, so differences half as large. **SSIM** (structural similarity)
+# So the mask term can open α again only if α has not fallen too far. The slow start acts earlier: it makes the first changes small. Each curve is a single run. Another seed or another processor can give another order, so the figure says what *can* happen, and not how often.
+#
+# **Two measures of a picture.** **PSNR** (peak signal-to-noise ratio) is $-10 \log_{10}$ of the mean squared error, for colours from 0 to 1. With 6 dB more, the mean squared error is a quarter, so the differences are half as large. **SSIM** (structural similarity)
 # compares means, contrasts and patterns in small windows; 1 is the same picture. A number alone says little. So the *mean face* stands beside it: the mean of
-# all training frames, set into the true background. The *lead* is the generator's PSNR less the mean face's.
+# all training frames, set into the true background. In this section the *lead* is the generator's PSNR less the mean face's.
 #
 # Now the package trains a generator, with the step that you have seen and with both precautions.
 
@@ -636,7 +638,7 @@ assert ratio > 1
 #
 # How does the texture change on the way from neutral to full intensity? The transcoding network was trained on the filmed levels only. Between them nothing was ever shown to it.
 #
-# In the figure each coloured line is the weight of one basis, and the upright grey lines are the filmed levels. The black dashed lines join the weights at the filmed levels by straight lines.
+# In the figure each coloured line is the weight of one basis, and the upright grey lines are the filmed levels. The black dashed lines join the weights at the filmed levels by straight lines. At 0 the weights are not 0: that is the work of the biases (section 2).
 
 # %%
 way_question = Question(
@@ -677,15 +679,16 @@ way_question.answer(
 #
 # Whole clips were kept from the training. On them the generator stands beside the *mean face* and beside a **static texture** ("w/o DNT", without dynamic neural textures, in the paper's table 2). This is a copy of the trained generator in which one texture, the mean of all textures, serves every $E$. The whole copy is then trained for 400 further steps (40 in `quick`).
 #
-# This comparison is unequal: the copy has few steps to adapt, the generator had thousands. So it does not test the paper's claim. Notebook 06 tests it: it trains both kinds from the start, equally long, at 128 px with three seeds. The claims below print its result beside ours.
+# This comparison is unequal: the copy has few steps to adapt, the generator had thousands. So it does not test the paper's claim. Notebook 06 tests it: it trains both kinds from the start, equally long, at 128 px with three seeds. The claims below print the result of notebook 06 beside that of this section.
 #
-# Three more things to know before you read the table (NaN: not measured):
+# Four more things to know before you read the table (NaN: not measured):
 # - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the type is read more surely. A classifier that gives each of the eight types the same probability gets $\ln 8 = 2.08$ nats (the nat is the unit of cross-entropy). A larger value means that the classifier is often sure of a *wrong* type. A static texture shows the same skin, whatever was asked; only its teeth follow $E$.
-# - A mean of decibels does not say whether a picture is *sharp*. So we also compare the energy of the finest detail with the film's, on the skin (`sharpness_skin`;
+# - A mean of decibels does not say whether a picture is *sharp*. So we also measure how strong the finest detail on the skin is, as a share of the film's (`sharpness_skin`;
 #   1: as sharp, below 1: blurred). `detail_correlation_skin` is the correlation of the drawn and the filmed detail: 1 if it lies in the same places, 0 if it is unrelated.
 # - Intervals are over clips (a bootstrap: whole clips are chosen with replacement, many times). The generator was trained from one seed, so the intervals do not cover other seeds.
+# - A claim with an interval *holds* if the whole interval lies on the claimed side, and *cannot be told* if the limit lies inside. A claim without an interval has one number: its verdict is about this run, and is worth less than one with an interval.
 #
-# The paper splits its film in another way: the first 80 % of each clip are for training, the rest of the same clips is for the test. Such a rest has the light of its training frames, so it may be easier than a new clip. We measure on it, too, and one of the claims below compares the two.
+# The paper splits its film in another way: the first 80 % of each clip are for training, the rest of the same clips is for the test. The rest of a clip has the same light as the frames that trained, so it may be easier to draw than a new clip. We measure on such a rest, too, and one of the claims below compares it with new clips.
 
 # %%
 from dnt_core.face3d import load_face_model
@@ -736,11 +739,11 @@ equal_lead = f"{equal.mean:+.2f} dB [{equal.low:+.2f}, {equal.high:+.2f}]"
 Markdown(f"**After equal training** (06) the lead is {equal_lead}. The paper's table 2 has +0.75 dB.")
 
 # %% [markdown]
-# A part is the whole picture (`psnr`), the face (`psnr_face`) or the mouth hole (`psnr_mouth`). Where its interval holds 0, we cannot tell whether the generator leads there.
+# A part is the whole picture (`psnr`), the face (`psnr_face`) or the mouth hole (`psnr_mouth`). Where its interval contains 0, we cannot tell whether the generator leads there.
 #
 # The paper's own PSNR, 30.39 dB on MEAD, cannot be compared with ours, because the films differ. Our actor's background stands still, and the program that films it also gives the geometry.
 #
-# **Intensities that nobody filmed.** The next figure is the paper's figure 5 (8 types × 6 levels) on our frame. Levels 0.5, 1.5 and 2.5 were in no clip. (Neutral has one level, so its row would show one picture six times. We leave it out.) The figure's title counts steps from one level to the next. A step leads farther from neutral when the mean difference of the pixels from the neutral picture grows.
+# **Intensities that nobody filmed.** The next figure is the paper's figure 5 (8 types × 6 levels) on our frame. Levels 0.5, 1.5 and 2.5 were in no clip that trained. (Neutral has one level, so its row would show one picture six times. We leave it out.) The figure's title counts steps from one level to the next. A step leads farther from neutral when the mean difference of the pixels from the neutral picture grows.
 #
 # The paper shows pictures of such levels, and has no film of them. Our actor can *act* them, so the truth is known. We compare the generator with three
 # mixes of the two filmed levels around: of its two *textures* (as in exercise 4.1), of its two pictures, and of two filmed frames.
@@ -903,10 +906,10 @@ Markdown(
 )
 
 # %% [markdown]
-# **Unseen combinations.** Now a mouth shape and an expression that *never occurred together* in training. (A system that copies frames cannot draw such a picture.) Take *sad*. The mouths in the held-out clips of other expressions are compared with all mouths that were filmed with *sad*. We choose the mouth that is least like any of them. The generator draws this moment
+# **Unseen combinations.** Now a mouth shape and an expression that *never occurred together* in training. (A system that copies frames cannot draw such a picture.) Take *sad*. We go through the mouths in the held-out clips of other expressions. For each of them we look for the most similar mouth that was filmed with *sad* in training. We choose the mouth for which even the most similar one is farthest away. One frame may be chosen for several expressions. The generator draws this moment
 # as *sad*, on the geometry of that frame. If the geometry still holds something of the other expression, it may show. The actor acts the moment as *sad*, too, so there is a true picture.
 #
-# A difference of two distances stands above each column. The first distance: how far are the lips that are read in the *drawn* picture from the actor's true lips? The second distance asks the same of the *acted* picture. It is the reader's error.
+# A difference of two distances stands above each column. Both are distances to the actor's *true* lips: first from the lips that are read in the *drawn* picture, then from the lips that are read in the *acted* picture. The second distance is the reader's error on the true picture. We do not know the reader's error on the drawn one, so the difference is no distance. Below 0 it says that the reader came nearer to the truth on the drawn picture.
 
 # %%
 from dnt_core.studies.dynamic_texture.ghost_truth import judge_ghosts
@@ -935,11 +938,11 @@ Markdown(
 )
 
 # %% [markdown]
-# Seven frames are few, and the reader's error changes much from frame to frame. So this test could find a gross fault and no fine one. The lip reader is the weakest instrument of this notebook.
+# So few frames give a rough interval at best, and the reader's error changes much from frame to frame. So this test could find a gross fault and no fine one. The lip reader is the weakest instrument of this notebook.
 #
-# ## 10 · What the paper claims, what we saw
+# ## 10 · What we claimed, what we saw
 #
-# All on the synthetic actor. Intervals and verdicts are those of the run above; [the page of claims](../docs/claims.md) has those of all notebooks.
+# The sentences in the table are ours; the paper's comparison is made in notebook 06. All on the synthetic actor. Intervals and verdicts are those of the run above; [the page of claims](../docs/claims.md) has those of all notebooks.
 #
 # One claim is not measured in this run. A person's own film has no true numbers; they must be tracked ([your own face](../docs/your_own_face.md)). What does that cost the generator? A benchmark
 # tracked the actor's film and trained the same small generator twice, on the true numbers and on the tracked ones. The cell reads its record. It is a single pair of trainings, so the loss has no interval.
