@@ -9,7 +9,7 @@
 # |---|---|
 # | **Paper** | section 3.4 (the audio submodule), figure 1 (editing over time), figure 2 (the whole pipeline) |
 # | **Afterwards you can** | compute a log-mel spectrogram; say which part of the sound decides the mouth of a frame; build the convolution of the lips' network; judge lips by correlation, millimetres and closures, beside baselines and with intervals; notice a wrong sound and a shift; make a talking-face film from any sound file |
-# | **Before this** | notebook 00 (CIEC); 03 for the neutral, speaking face |
+# | **Before this** | notebook 00 (the pipeline, and the CIEC: seven numbers that say how happy, angry, … a face is); 03 for the neutral, speaking face. For section 8 also 04 (the generator) |
 # | **Takes** | an hour to read and to do the exercises; the cells run for about a minute in the quick profile, half a minute more the first time (the actor is filmed once); no GPU |
 #
 # **Simplified against the paper:**
@@ -85,6 +85,9 @@ print(f"{frames} frames, {closed.sum()} of them with closed lips; widest {truth.
 #
 # sound → log-mel (section 2) → network → 11 movements of the mouth → 64 expression numbers (section 4) → mesh → generator with the CIEC → frame (section 8)
 #
+# The word *expression* has two meanings here. The *64 expression numbers* say how the face model bends its mesh; in this notebook they only
+# move the mouth. The *expression* alone is the look of a face, such as happy or surprised. The CIEC says which one, and how strong it is.
+#
 # ## 2 · The log-mel spectrogram by hand
 #
 # The network does not hear samples. It sees a picture: time to the right, pitch upwards, loudness as brightness. Wav2Lip
@@ -112,8 +115,8 @@ high_question.answer(
 )
 
 # %% [markdown]
-# **Step 2, short-time Fourier transform.** A window of 800 samples (50 ms) moves along the sound in steps of 200 samples (12.5 ms).
-# At each place we fade the 800 samples in and out, and the Fourier transform says how strong each frequency is. Both ends of the
+# **Step 2, short-time Fourier transform.** A window of 800 samples (50 ms) moves along the sound in steps of 200 samples (12.5 ms);
+# the sound has 16,000 samples per second. At each place we fade the 800 samples in and out, and the Fourier transform says how strong each frequency is. Both ends of the
 # sound are continued by their mirror image, so that the first and the last window are full.
 
 # %%
@@ -131,6 +134,7 @@ assert stft.shape == (N // 2 + 1, 1 + len(x) // HOP)
 # **Step 3, Slaney's mel bands.** The ear tells low pitches apart better than high ones. Slaney's *mel* scale is linear up to 1 kHz and
 # logarithmic above. We divide the mel scale from 55 to 7600 Hz into 80 bands of the same width. Each band is a weighted sum of the 401 frequencies.
 # The weight is largest in the middle of the band. It falls to zero at the middles of the two neighbouring bands. The figure shows every tenth band.
+# Wide bands have lower peaks, so that all triangles have the same area.
 
 # %%
 def hertz(mels):
@@ -246,24 +250,25 @@ fig.suptitle("A pause and a p both begin with silence; its length and the next s
 run.save_figure(fig, "audio_windows")
 
 # %% [markdown]
-# The window begins at the frame and looks *ahead*, because lips move before their sound is heard. The first and the last window both begin with silence, and the lips
-# touch in both. What differs is the length of the silence, and what follows it.
+# The window begins at the frame and looks *ahead*. This helps, because lips often move before their sound is heard. The first and the last window both begin with
+# silence, and the lips touch in both. In the first one a breath follows, in the last one a burst and soon a vowel. How long the silence lasts depends on the frame that we chose,
+# so the length alone does not tell a pause from a p.
 #
 # **Our own network has no windows.** It slides along the whole spectrogram. A question in section 4 asks how much sound it uses for one output.
 #
 # ## 4 · From sound to lips
 #
 # **What comes out.** Eleven *movements* of the mouth, 80 times per second, each from 0 (not at all) to 1 (as far as possible): the jaw
-# opens, the lips close, and so on. The cell that loads the network prints their names. The face model knows how each movement changes the face, as 64
+# opens, the lips close, and so on. The cell that loads the network prints their names. The face model knows how each movement changes the mesh, as 64
 # expression numbers. So a fixed matrix of 11 × 64, which is not learnt, turns the movements into the 64 numbers of a neutral, speaking face.
 #
 # **The network** slides small filters along the time:
 #
 # | step | what it does |
 # |---|---|
-# | level | finds the loudest moment of the past 3 s and subtracts its loudness from every value. So a quiet recording looks like a loud one |
+# | level | finds the loudest moment of the past 3 s (and of the next 0.1 s) and subtracts its loudness from every value. So a quiet recording looks like a loud one |
 # | input | joins two neighbouring columns of 80 bands to one step of 160 numbers (25 ms); a convolution over 3 steps turns them into 128 channels |
-# | 5 blocks | each has a *dilated* convolution (exercise 7.2), a normalisation, a GELU (a smooth ReLU), and a mixing of the channels. The result is added to the block's input |
+# | 5 blocks | each has a *dilated* convolution (exercise 7.2), a normalisation, a GELU (a smooth ReLU), and a mixing of the channels. The result is added to the block's input. Most blocks look as far ahead as back; the one with the largest dilation looks only back |
 # | output | 22 numbers per step: 11 for each of its two columns, so the mouth comes 80 times per second. A sigmoid squeezes each number into 0 to 1 |
 # | closing | where the output *mouthClose* is large, the lips are closed, however far the jaw is open |
 #
@@ -275,8 +280,10 @@ run.save_figure(fig, "audio_windows")
 #
 # We made no training without one of the losses. So this notebook cannot say what each of them brings, the fourth included. The training heard synthesised voices only.
 #
-# **Exercise 7.2 · A dilated convolution.** A filter with three weights looks at three values of its input. With dilation $d$ these values are $d$ steps apart. So
-# few weights reach far. Write the filter for one channel: $y_t = w_0 x_t + w_1 x_{t+d} + w_2 x_{t+2d}$, for all $t$ for which the three values exist.
+# **Exercise 7.2 · A dilated convolution.** A filter with three weights looks at three values of its input. With dilation $d$ these values are $d$ steps apart. In this way
+# a small number of weights reaches far. Write the filter for one channel: $y_t = w_0 x_t + w_1 x_{t+d} + w_2 x_{t+2d}$, for all $t$ for which the three values exist.
+#
+# The cell then asks how much sound one output is made from. For this question count the convolutions only, and leave the *level* aside.
 
 # %%
 def dilated(x, weights, step):
@@ -363,7 +370,7 @@ reach_question.answer(
 # **Three baselines** that a good network must beat:
 # - **mean mouth**: it never moves;
 # - **loudness → jaw**: the louder, the wider, as with a puppet;
-# - **vowels by MFCC**: it finds the one of five vowels that the spectrum resembles most, and shows the mouth of this vowel. The louder the sound, the wider the mouth. (MFCC are twelve numbers for the
+# - **vowels by MFCC**: it compares the spectrum with those of five vowels, and shows the mouth of the most similar one. The louder the sound, the wider the mouth. (MFCC are twelve numbers for the
 #   shape of a spectrum.)
 #
 # All are fitted to the actor's *training* sentences. In the figure below, the frames with closed lips are grey.
@@ -410,14 +417,15 @@ shut_question.answer(
 )
 
 # %% [markdown]
-# **All held-out clips.** These are sentences that no training heard, in all moods, in the voices of the actor's three people and in one further voice. We measure three numbers:
+# **All held-out clips.** These are sentences that no training heard, in all moods. There are six of them, and each is said in four voices: those of the actor's three people and one more, of the same synthesiser.
+# (The training drew the pitch and the timbre of its voices at random.) We measure three numbers:
 # - *correlation* of the opening with the true one over time;
 # - *error*: the mean distance of the 20 mouth landmarks from the true ones, in mm;
 # - *closure recall*: the share of the closures (of p, b and m) at which the lips meet. One frame (40 ms) early or late is allowed. Where a p follows an m, the lips close once, so this is one closure.
-#   A mouth that is always shut would have the recall 1. So read the recall together with the correlation.
+#   A mouth that is always shut would have the recall 1. So read the recall together with the correlation. (How often the lips meet where they should not is not counted here.)
 #
-# Each number comes with a 95 % interval by the bootstrap (notebook 06): we draw the 24 clips with replacement, again and again, and compute the number each time. The interval says how far the number varies
-# with the clips. (Several clips say the same sentence. With other sentences the numbers would vary more.)
+# Each number comes with a 95 % interval by the bootstrap (notebook 06): we draw the 24 clips with replacement, again and again, and compute the number each time. The interval says
+# by how much the number would change with other clips of these six sentences. With other sentences it would change more, so the intervals are rather too narrow.
 
 # %%
 from dnt_core.training.lips.evaluation import measure
@@ -469,7 +477,8 @@ Markdown(
 # %% [markdown]
 # ## 5 · Closures: p, b and m
 #
-# A *b* cannot be said with open lips, so a viewer notices each missed closure. Which sounds does each way miss? (The table below counts sounds.)
+# A *b* cannot be said with open lips, so a viewer notices each missed closure. Which sounds does each way miss? (The table below counts sounds.
+# Section 4 counted a p right after an m as one closure, so it had fewer.)
 
 # %%
 hum_question = Question(
@@ -598,9 +607,9 @@ assert depth["truth"] < 0 and depth["network"] < 0 and depth["loudness → jaw"]
 assert (bundles["network"][:, meet].min(1) <= 1).mean() > 0.97
 
 # %% [markdown]
-# **Other voices.** A network could have learnt this one synthesiser by heart. So we ask voices of *another* synthesiser, espeak-ng, in
+# **Other voices.** A network could have learnt this one synthesiser by heart. So we give the network voices of *another* synthesiser, espeak-ng, in
 # English and in German. These voices were in no training, and neither was German. espeak-ng tells when it says each sound, but it has no mouth. So the *truth* is made here: the actor's rules
-# give a mouth for each of these sounds, at espeak-ng's times. Where these times do not suit the rules, this counts as an error of the lips. (Where espeak-ng is not installed, the cell says so and makes the actor's own voice deeper
+# give a mouth for each of these sounds, at espeak-ng's times. This truth is less exact. Where the rules and espeak-ng's times do not fit together, the lips are blamed for the difference. (Where espeak-ng is not installed, the cell says so and makes the actor's own voice deeper
 # and higher instead, which is a weaker test.)
 
 # %%
@@ -700,7 +709,8 @@ run.save_figure(ax.figure, "audio_lag")
 
 # %% [markdown]
 # **Exercise 7.3 · Find the planted error.** `suspect_log_mel` computes the spectrogram of section 2 with **one wrong number**. You cannot see its code, only what
-# it does to a sound of five seconds. The lips that the network makes from it follow the sound at first, and then they come earlier and earlier.
+# it does to a sound of five seconds. The lips that the network makes from it are nearly in time at first, and then they come earlier and earlier. The table shows this. You may
+# add a cell and look at `suspect`, the spectrogram, as you like.
 
 # %%
 from dnt_core.workbook.mistakes.audio_to_video import other_log_mel, suspect_log_mel
@@ -744,7 +754,7 @@ error_question.answer(
 # %% [markdown]
 # **By how much is the mouth too early?** The frame at time $t$ is given the column with the number $80\,t$. With the right hop this column shows the sound at the time $t$. With a larger hop the same
 # column shows a later moment of the sound, so the frame moves its mouth for a sound that is not yet heard. By how many seconds is that moment later than $t$? (Write it for any hop. The cell then compares
-# the solution with the two lags above.)
+# the solution with the two lags above. It prints nothing if they agree.)
 
 
 # %%
@@ -768,7 +778,8 @@ for name, half in halves.items():
 # - its best guess has a probability below 0.6;
 # - the voice is *unfamiliar*: its 42 numbers lie farther from the training's mean than those of 95 % of the training's phrases. Then even a high probability does not count.
 #
-# Here is one sentence three times, sad, neutral and surprised, in random order. Listen first.
+# Here is one sentence three times, sad, neutral and surprised, in random order. Listen first. Then the reader is asked. It prints the time of the
+# phrase, the type and the intensity (0 to 1), and last the probability of its best guess, in percent.
 
 # %%
 from dnt_core.audio.voice_expression import SURE
@@ -794,7 +805,8 @@ mood_question.answer(neutral, "; ".join(f"{k} was acted {mood}" for k, (mood, _)
 
 # %% [markdown]
 # **Measured** on sentences that the reader never heard, at three intensities, in three voices. Half of the phrases are disturbed: by noise, by a
-# room's echo, or by a telephone. For each type we count the share of its phrases that were read correctly. *Accuracy* is the mean of these eight shares. A reader that
+# room's echo, or by a telephone. For each type we count the share of its phrases that were read correctly. Here
+# the best guess counts even where the reader is not sure. *Accuracy* is the mean of these eight shares. A reader that
 # always gives the same answer gets 1 of 8.
 
 # %%
@@ -838,7 +850,7 @@ Markdown(
 )
 
 # %% [markdown]
-# **What it cannot do.** The reader learnt the actor's rules about moods, so these numbers say nothing about people. "Sure" holds for the actor's voices only, too. If you have CREMA-D,
+# **What it cannot do.** The reader learnt the actor's rules about moods, so these numbers say nothing about people. On other voices it can be sure and still wrong more often than here. If you have CREMA-D,
 # recordings of 91 actors, `dnt_core.training.lips.moods.evaluate_crema_d(folder)` measures it on people. And melody alone does not tell what the words
 # mean, or whether somebody is joking.
 #
@@ -846,7 +858,7 @@ Markdown(
 #
 # Now everything at once. `talk` makes the lips' 64 numbers from the sound, as in section 4. They move the mesh of the neutral face. The generator of notebook 04 then paints
 # the expression that the curve asks for. Head and background are those of a short film of the actor at rest. (The first call on a machine films it, once.) As in the paper's figure 1
-# the expression changes over time, and changes its type through neutral, while the lips go on speaking.
+# the expression changes over time, while the lips go on speaking. Between happy and surprised the face is neutral for a moment.
 # %%
 from dnt_core import parse_path, talk
 from dnt_core.clips import read_audio, read_video
@@ -863,7 +875,7 @@ codes = parse_path(EXPRESSION).vectors(total, fps)  # (T, 7) CIEC: the seven int
 # %% [markdown]
 # **Does the picture follow the curve?** We draw all frames once more, and once with a neutral face, *before* they are compressed. Lips, head and blinks are the same in
 # both films, so only the expression makes a difference. We measure the difference in grey levels, averaged over the picture. (It says how far the picture moves from neutral, and not
-# that a person would call it happy.)
+# that a person would call it happy. Anything that rises and falls together with the curve has a high correlation with it, so look at the picture, too.)
 
 # %%
 from dnt_core.talking.listening import idle_clip
@@ -912,7 +924,8 @@ print("correlation with the curve: " + ", ".join(f"{name} {r:.2f}" for name, r i
 # file and look for the shift at which its sound fits the sound that we gave to `talk`.
 #
 # Then we look at the mouth: the hole between the lips is dark. We count the pixels darker than 40 grey levels in a box around the mouth, and compare with the true opening as in
-# section 6. We do this for the neutral face and for the face with its expression.
+# section 6. We do this for the neutral face and for the face with its expression. An expression may change how dark a mouth looks (in a smile, for example, the teeth show more),
+# but the dark should still come and go with the opening. The table shows both: the correlation with the opening, and how dark the widest quarter of the frames is.
 
 # %%
 question_dark = Question(
@@ -971,8 +984,9 @@ run.save_figure(fig, "audio_lips_in_pixels")
 plt.show()
 
 # %% [markdown]
-# **What does the surprised mouth show at a p, b or m?** To have more of such frames than the film gives, we draw all frames with closed lips once more, at the intensity 0.8. Only two parts of the generator
-# know the expression: the texture and the teeth submodule (which paints the inside of the mouth). We tell *surprised* to neither, to one, and to both. The geometry is the same each time.
+# **What does the surprised mouth show at a p, b or m?** The film says few of these sounds with a surprised face. So we draw all its frames with closed lips once more, now all
+# surprised at the intensity 0.8. Only two parts of the generator
+# know the expression: the texture and the teeth submodule (which paints the inside of the mouth). We give the CIEC of *surprised* to neither of them, to one, and to both. The geometry is the same each time.
 
 # %%
 zero, surprised = torch.zeros(1, 7), 0.8 * torch.eye(7)[[6]]
@@ -1003,7 +1017,7 @@ question_dark.answer(
 #
 # Set `sound_file` in the parameters cell to any sound or video file: wav, mp3, m4a, ogg, any rate, mono or stereo. On the command
 # line: `dnt run 07 -p sound_file=my_voice.m4a`. The first eight seconds are used. If you give no file, the cell takes a voice of espeak-ng, or, where that is
-# not installed, the actor's W009.
+# not installed, that of W009, one of the actor's three people. With `"auto"` the face shows the expression that the reader is sure of. If it is not sure, the face stays neutral.
 
 # %%
 from dnt_core.clips.sound import write_audio
@@ -1040,7 +1054,7 @@ ax.set_title(title)
 plt.show()
 
 # %% [markdown]
-# The reader has learnt the actor's voice alone. Of a voice that is unlike all that it has heard it says "not sure (an unfamiliar voice)", however probable its best guess is.
+# The reader has learnt the actor's synthesiser alone. If a voice is unfamiliar (section 7), it says "not sure (an unfamiliar voice)", even where its best guess has a high probability.
 # In your own recording look at p, b and m first: does each of them have its closing in the figure? Then try a recording with an echo, or with music
 # behind the voice.
 #
@@ -1064,8 +1078,8 @@ run.record(metrics)
 # |---|---|
 # | lips come from Wav2Lip and are read by WM3DR (section 3.4) | the package has this route, but without their checkpoints it could not be measured; all numbers above are those of our small network |
 # | the lips follow any audio | they follow the actor's voices well, another synthesiser's in English and German less well; people's recordings were not measured here |
-# | the expression changes over the clip while the lips speak (figure 1) | in the film of section 8 sound and lips are in step, and the picture moves away from neutral as the curve asks |
-# | emotion and speech belong together (section 1) | type and intensity are read from the actor's voice far better than by chance; some types are often missed (section 7), and nothing is known about people's voices |
+# | the expression changes over the clip while the lips speak (figure 1) | in the film of section 8 sound and lips are in step, and the picture moves away from neutral as the curve asks. But where the surprised face says p, b or m, its mouth looks partly open, because the texture paints it so |
+# | emotion and speech belong together (section 1) | the type is read from the actor's voice far better than by chance, the intensity roughly; some types are often missed (section 7), and nothing is known about people's voices |
 #
 # **Where to go next:** `dnt talk --audio FILE --expression "happy:0→1→0" --out talk.mp4` makes a film without a notebook.
 # [Notebook 03](03_decoupling_network.ipynb) shows why the face under the texture must be neutral,
