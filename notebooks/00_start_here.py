@@ -16,7 +16,8 @@
 # - *The people.* The paper uses MEAD, a data set of filmed actors who say sentences neutrally and with seven expressions. Here a
 #   **built-in synthetic actor** takes their place. It is drawn by code, so no picture shows a real person.
 # - *The face model.* The method describes every face by a 3D model. The paper's model was made from scans of people, and needs
-#   a licence. Ours is made from formulas. It has about as many points, and it takes the same 257 numbers for each frame.
+#   a licence. Ours is made from formulas. It takes the same 257 numbers for each frame. In the profile `laptop` it has about as many points
+#   as the paper's, and fewer in `quick`.
 # - *The speech.* The paper uses two ready-made networks to turn a sound into movements of the lips. Our actor speaks with a
 #   synthesiser, so the positions of its lips are known.
 # - *The sizes.* Pictures, meshes and training times are small, so that two CPU cores are enough.

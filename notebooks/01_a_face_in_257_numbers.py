@@ -335,7 +335,7 @@ display(
 assert not run.synthetic or min(ours, lost, any_lost, any_face) > 0.5
 
 # %% [markdown]
-# The first claim decides: an emotion cannot be taken out by deleting its directions, because most of the speech would be deleted with
+# The first claim decides: an emotion cannot be taken out by deleting the directions of all seven emotions, because most of the speech would be deleted with
 # them. The control shows that this is not special to emotions: random movements take out most of the speech, too. Do emotions lie in
 # the directions of speech *more* than random movements? The verdict stands above. The seven emotions differ much from each other (last
 # column of the figure), so they tell little about this.
@@ -626,7 +626,7 @@ run.save_figure(figure, "rasterizer_by_hand")
 # Done for all pixels, this is the **UV map**. The paper gives this map to its network instead of a mesh.
 #
 # Why not mix the *colours* of the corners? Because then there is only one colour per vertex, and what lies between two vertices is
-# blurred. A texture can have more texels than the mesh has vertices, on the same mesh. (Section 8 measures how many it needs to be better.)
+# blurred. A texture can have more texels than the mesh has vertices, on the same mesh. (Section 8 puts textures of several sizes beside the vertices' colours.)
 # And a texture can hold anything: a photograph, the 16 learnt channels of notebook 04, or the skin of another expression. The mesh of a
 # frame is rasterised once, and any number of textures can be looked up with the same map.
 
@@ -1186,7 +1186,7 @@ run.record(metrics)
 # - **A UV map and a texture make the picture.** Frame → texture → frame returns the seen face, and better with more texels.
 # - **In swapped pictures the outline of the mouth follows the surface; eyes and folds follow the texture.** Which of them carries the
 #   expression is not measured here.
-# - **A film gives back its numbers, with a prior.** Columns of β that hardly move the landmarks are found less well than the others.
+# - **From landmarks with simulated noise, a fit with a prior finds β of one clip of our actor.** Columns of β that hardly move the landmarks are found less well than the others.
 #
 # All clips here are the actor's, whose skin was built to carry expression. Whether real skin does is a question for notebook 02, if you
 # have MEAD.

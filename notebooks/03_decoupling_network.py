@@ -526,7 +526,7 @@ loss_guess.answer(
 #
 # Why can $D$ still tell? One possible reason is that $D$ knows the training clips by heart; the answer above compares them with held-out clips. Another reason is a guess that we did not test: equation 4 makes it costly to take the corners of a smiling mouth down, so the mouth alone can make $D$ sure. Where $D$ is sure, equation 2 hardly pulls (exercise 3.3), and then it hardly pulls at the brows either.
 #
-# The second version is meant to help: R1 against a $D$ that learns by heart, $-\log D$ where $D$ is sure. Here are its curves, with the means of the first version in grey. (The adversarial panel shows $-\log D$, so it has no grey curve. $D$'s loss is shown without R1, so that the two versions can be compared.)
+# The second version is meant to help: R1 against a $D$ that learns by heart, $-\log D$ where $D$ is sure. (How much $D$ of this version learns by heart is not measured here.) Here are its curves, with the means of the first version in grey. (The adversarial panel shows $-\log D$, so it has no grey curve. $D$'s loss is shown without R1, so that the two versions can be compared.)
 #
 # The last lines of the cell are a **check**: the losses are finite, $f_d$ moves faces with an expression more than neutral ones, and its mouth loss is less than a twentieth of what the mean neutral face, which says no word, would cost.
 
@@ -821,7 +821,7 @@ if any(frames.sentences):
 #
 # The dashed line is **one who knows the speech**. This decoupler is given the true face of the speech for every frame. So it knows the change that the expression made. At the right end of the line it subtracts the whole change. Farther to the left it subtracts less and less of the part that moves the lips. (*Linear, told the truth* in section 5 is another decoupler: it saw true faces in training, but has to guess for new frames.)
 #
-# All classifiers of this section are logistic regressions, and the trainings are shorter than those of section 4. So the numbers differ a little from section 5.
+# All classifiers of this section are logistic regressions, and the trainings are shorter than those of section 4. So the numbers of this section cannot be set beside those of sections 5 and 7, whose classifiers read more: for one and the same network a weaker classifier gives a lower accuracy.
 
 # %%
 free_guess = Question(

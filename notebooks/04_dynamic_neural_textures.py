@@ -940,7 +940,7 @@ Markdown(
 # %% [markdown]
 # So few frames give a rough interval at best, and the reader's error changes much from frame to frame. So this test could find a gross fault and no fine one. The lip reader is the weakest instrument of this notebook.
 #
-# ## 10 · What we claimed, what we saw
+# ## 10 · In short: what we claimed, what we saw
 #
 # The sentences in the table are ours; the paper's comparison is made in notebook 06. All on the synthetic actor. Intervals and verdicts are those of the run above; [the page of claims](../docs/claims.md) has those of all notebooks.
 #
