@@ -40,9 +40,7 @@ PLANTED: dict[str, PlantedError] = {
             "The last texel has the number size - 1, so line 5 is right.": 5,
             "The first index is the channel, then the row, then the column: line 6 is right.": 6,
         },
-        Hints(
-            4, 2, "Which part of the texture lands on the forehead?", "At which row is v = 1?"
-        ),
+        Hints(4, 2, "Which part of the texture lands on the forehead?", "At which row is v = 1?"),
         "Line 3. It has to be row = (1 - v) * size - 0.5: v points up, and rows count down.",
     ),
 }
