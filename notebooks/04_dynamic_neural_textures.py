@@ -530,7 +530,7 @@ lowest = ", ".join(f"{name} {way[0].min():.2g}" for name, way in trained.items()
 back = {name: way[1][: np.flatnonzero(way[0] > 0.5)[-1] + 1].min() for name, way in trained.items()}
 alpha_question.answer(
     alpha_question.choices[0 if last > 0.75 else 1 if last > 0.25 else 2],
-    f"Do both matter? Of the four runs, one each, these ended with a mean α above 0.75: {', '.join(good) or 'none'}. "
+    f"Do both matter? Runs (one each) that ended with a mean α above 0.75: {', '.join(good) or 'none'}. "
     f"The lowest mean on the way: {lowest}. Before the last step with a mean above 0.5, the largest α had "
     f"fallen to: {', '.join(f'{name} {value:.1g}' for name, value in back.items())}.",
     {} if last > 0.75 else {alpha_question.choices[0]: "It has to be, but nothing here makes it so."},
