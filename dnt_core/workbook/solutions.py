@@ -148,7 +148,7 @@ def train_texture(make, ciecs, wanted, steps):
 
 
 def attention_of(picture, color, background):
-    r"""Three pictures (3, H, W), colour and background different somewhere in each pixel → α (H, W)."""
+    r"""Three pictures (3, H, W), colour and background differ in each pixel → α (H, W)."""
     step = color - background
     return ((picture - background) * step).sum(0) / step.square().sum(0)
 

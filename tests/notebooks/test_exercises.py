@@ -12,6 +12,7 @@ from IPython.display import HTML
 from dnt_core.workbook import mistakes, solutions
 from dnt_core.workbook.exercises import check_answer, check_exercise, check_number
 from dnt_core.workbook.hints import HARDEST, HINTS, Hints
+from dnt_core.workbook.planted_errors import PLANTED, check_planted
 from tests.notebooks.exercise_truths import KNOWN
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -131,3 +132,21 @@ def test_a_number_that_was_read_from_a_figure_is_checked(shown, capsys):
         assert ("other curve" in told) == (answer == 3.02)
     assert "It is &lt;2&gt;." in shown[0].data
     assert not check_number("9.1", None, 2.0, 0.1) and "it raised" in capsys.readouterr().out
+
+
+def test_the_planted_error_is_the_only_one(shown, capsys):
+    planted = PLANTED["4.2"]
+    text = (NOTEBOOKS / "04_dynamic_neural_textures.py").read_text(encoding="utf-8")
+    source = text[text.index("def suspect_sample") :]
+    source = source[: source.index("# 6")]
+    wrong = re.search(rf"    (.*)  # {planted.line}\n", source)
+    assert wrong and wrong[1] != planted.repaired
+    texture, places = torch.rand(3, 8, 8), (torch.arange(8) + 0.5) / 8
+    u, v = places.expand(8, 8), (1 - places)[:, None].expand(8, 8)
+    for code, is_right in ((source, False), (source.replace(wrong[1], planted.repaired), True)):
+        made = {}
+        exec(code, made)
+        assert torch.equal(made["suspect_sample"](texture, u, v), texture) == is_right
+    for line in range(1, 7):
+        assert check_planted("4.2", line) == (line == planted.line)
+    assert "rounding is what line 4" in capsys.readouterr().out

@@ -127,3 +127,4 @@ def test_a_ghost_is_judged_by_what_the_actor_shows(study, monkeypatch):
     assert judged.actor_moved == pytest.approx(10) and judged.moved == 0  # 5 px of 2 mm
     assert judged.lips_off == judged.reader_error and judged.psnr_face == pytest.approx(100)
     assert judged.pictures.shape == (3, 3, 64, 64) and judged.source == "neutral 1"
+    assert judged.frame.endswith(") 1")

@@ -21,7 +21,8 @@ class JudgedGhost(NamedTuple):
     r"""One ghost beside what the actor shows. Distances are means over the 20 mouth landmarks, in mm.
 
     Attributes:
-        expression: of the ghost. source: expression and level of the frame that the mouth comes from.
+        expression: of the ghost. source: expression and level of the clip that the mouth comes from.
+        frame: clip and frame of that mouth, the same for ghosts on the same frame.
         distance: from that mouth to the nearest one of the expression in training; usual: of its own clips.
         moved: how far the ghost's picture has the lips from the source's picture, as the reader sees both.
         actor_moved: how far the actor has them from there.
@@ -33,6 +34,7 @@ class JudgedGhost(NamedTuple):
 
     expression: str
     source: str
+    frame: str
     distance: float
     usual: float
     moved: float
@@ -67,7 +69,8 @@ def _judged(study: GeneratorEvaluation, ghost: UnseenCombination) -> JudgedGhost
     seen = {name: study.reader(picture, box) for name, picture in
             (("own", own), ("drawn", drawn), ("acted", acted.pictures))}  # fmt: skip
     return JudgedGhost(
-        ghost.expression, f"{ghost.shot.expression} {ghost.shot.level}", ghost.distance, ghost.usual,
+        ghost.expression, f"{ghost.shot.expression} {ghost.shot.level}", f"{ghost.shot} {ghost.frame}",
+        ghost.distance, ghost.usual,
         _apart(seen["drawn"], seen["own"]), _apart(true, before),
         _apart(seen["drawn"], true), _apart(seen["acted"], true),
         float(psnr(drawn, acted.pictures, taken.frame.mask)),
