@@ -548,6 +548,8 @@ alpha_question.answer(
 #
 # So the mask term can open α again only if α has not fallen too far. The slow start acts earlier: it makes the first changes small. Each curve is a single run. Another seed or another processor can give another order, so the figure says what *can* happen, and not how often.
 #
+# In the four runs the mask term stays in the loss for all steps, at the rate 0.003. In the package it ends with the slow start, the rate of the networks is lower, and the shipped generator's gradient is limited. So a fall after the grey line does not say that the package's trainings fall there, too. It does say that the mask term is no safeguard at a high rate.
+#
 # **Two measures of a picture.** **PSNR** (peak signal-to-noise ratio) is $-10 \log_{10}$ of the mean squared error, for colours from 0 to 1. With 6 dB more, the mean squared error is a quarter, so the differences are half as large. **SSIM** (structural similarity)
 # compares means, contrasts and patterns in small windows; 1 is the same picture. A number alone says little. So the *mean face* stands beside it: the mean of
 # all training frames, set into the true background. In this section the *lead* is the generator's PSNR less the mean face's.
