@@ -207,9 +207,9 @@ def decode_batch(
 def _to_numpy(vectors: Any) -> np.ndarray:
     if hasattr(vectors, "detach"):
         held = vectors.detach().cpu()
-        return (
-            held.float() if str(held.dtype) == "torch.bfloat16" else held
-        ).numpy()  # NumPy has no bfloat16
+        if str(held.dtype) == "torch.bfloat16":  # NumPy has none; torch is not imported here
+            held = held.float()
+        return held.numpy()
     try:
         return np.asarray(vectors)
     except ValueError:  # rows of different lengths

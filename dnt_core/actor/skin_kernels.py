@@ -21,9 +21,8 @@ def blend_folds(base, folds, boxes, starts, amounts, out):
         folds: all boxes' texels, one fold after the other, float32. boxes: (K, 4) first and last row, first
             and last column, the last not included. starts: (K,) where a fold begins. amounts: (K,) float32.
     """
-    for r in range(
-        base.shape[0]
-    ):  # not out[:] = base: numba compiles its sentence about shapes, too, for 2 s
+    # not out[:] = base: numba would compile its sentence about shapes, too, which takes 2 s
+    for r in range(base.shape[0]):
         for c in range(base.shape[1]):
             out[r, c] = base[r, c]
     for k in range(len(amounts)):

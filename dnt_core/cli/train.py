@@ -13,18 +13,17 @@ from dnt_core.cli.guard import lazy_import, one_line_errors
 
 train_app = typer.Typer(help="Train a network without a notebook.", no_args_is_help=True)
 Actor = Annotated[str, typer.Option(help="Whose clips, by folder name.")]
+TrackedClips = Annotated[
+    Path | None,
+    typer.Option(help="MEAD-layout folder with .face3d.npz caches; the built-in actor's clips by default."),
+]
 
 
 @train_app.command("decoupling")
 @one_line_errors
 def train_decoupling(
     actor: Actor = "M003",
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="MEAD-layout folder with .face3d.npz caches; the built-in actor's clips by default."
-        ),
-    ] = None,
+    data: TrackedClips = None,
     out: Annotated[
         Path | None,
         typer.Option(help="File to write; runs/weights/decoupling_<actor>.safetensors by default."),
@@ -74,12 +73,7 @@ def train_sync(
 @one_line_errors
 def train_generator(
     actor: Actor = "M003",
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="MEAD-layout folder with .face3d.npz caches; the built-in actor's clips by default."
-        ),
-    ] = None,
+    data: TrackedClips = None,
     out: Annotated[
         Path | None,
         typer.Option(help="File to write; runs/weights/generator_<actor>_<size>.safetensors by default."),
@@ -123,12 +117,7 @@ def train_generator(
 @one_line_errors
 def train_table2(
     actor: Actor = "M003",
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="MEAD-layout folder with .face3d.npz caches; the built-in actor's clips by default."
-        ),
-    ] = None,
+    data: TrackedClips = None,
     out: Annotated[
         Path | None, typer.Option(help="JSON file of results to write; table2.json in --folder by default.")
     ] = None,
