@@ -111,16 +111,21 @@ def test_the_first_comes_first_then_the_longest_and_one_films_for_all():
 def test_the_time_that_is_left_learns_from_this_machine(tmp_path, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    left = TimeLeft({"01_a": 10.0, "02_b": 40.0, "03_c": 10.0}, jobs=2)
-    assert left.seconds() == 40
+    left = TimeLeft({"01_a": 120.0, "02_b": 400.0, "03_c": 10.0}, jobs=2)
+    assert left.seconds() == 400
     left.start("01_a")
     left.start("02_b")
-    clock[0] = 20.0  # twice as slow as expected
+    clock[0] = 240.0  # twice as slow as expected, and the expectation counts as much as one measurement
     left.end("01_a")
     left.end("03_c")  # had run before
-    assert left.seconds() == 60 and left.in_words() == "about 60 s left"
-    clock[0] = 100.0  # 02 takes longer than twice what was expected: how long still, nobody knows
+    assert left.seconds() == 1.5 * 400 - 240 and left.in_words() == "about 6 min left"
+    clock[0] = 700.0  # 02 takes longer than that: how long still, nobody knows
     assert left.in_words().startswith("at least ")
+    cold = TimeLeft({"00_a": 10.0, "02_b": 300.0}, jobs=1)
+    cold.start("00_a")
+    clock[0] += 70.0  # a fresh clone builds faces and compiles kernels in its first notebook
+    cold.end("00_a")
+    assert cold.seconds() < 1.5 * 300
     (tmp_path / "report.json").write_text('{"notebooks": [{"name": "02_x", "seconds": 7, "error": null}]}')
     assert expected_seconds(["02_x", "99_y"], tmp_path / "report.json")["02_x"] == 7
     new = tmp_path / "none.json"
