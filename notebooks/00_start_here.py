@@ -10,17 +10,17 @@
 # | **Paper** | section 1, section 3.1 (the expression code), figure 2 (the whole method) |
 # | **Afterwards you can** | write an expression as a vector; say what flows through the method and why; find your way through the series |
 # | **Before this** | nothing; Python and a little linear algebra |
-# | **Takes** | 25 minutes to read and to do the three exercises; no GPU needed |
+# | **Takes** | 40 minutes, with four short exercises and an experiment; no GPU needed |
 #
 # **What is simpler here than in the paper, in the whole series:**
 # - *The people.* The paper uses MEAD, a data set of filmed actors who say sentences neutrally and with seven expressions. Here a
 #   **built-in synthetic actor** takes their place. It is drawn by code, so no picture shows a real person.
 # - *The face model.* The method describes every face by a 3D model. The paper's model was made from scans of people, and needs
-#   a licence. Ours is made from formulas. It takes the same 257 numbers for each frame. In the profile `laptop` it has about as many points
-#   as the paper's, and fewer in `quick`.
+#   a licence. Ours is made from formulas and takes the same 257 numbers for each frame.
 # - *The speech.* The paper uses two ready-made networks to turn a sound into movements of the lips. Our actor speaks with a
 #   synthesiser, so the positions of its lips are known.
-# - *The sizes.* Pictures, meshes and training times are small, so that two CPU cores are enough.
+# - *The sizes.* Pictures and trainings are small, so that two CPU cores are enough. The mesh of the face has about as many points as the
+#   paper's in the profile `laptop`, and about a quarter of them in `quick`.
 #
 # The same code takes the paper's data, face model and networks if you have them (section 5). New words are explained where they
 # first come and in the [glossary](../docs/glossary.md).
@@ -32,8 +32,9 @@ out_dir = ""
 
 # %% [markdown]
 # The cell above holds the three parameters of this notebook. Every notebook of the series has them.
-# - `profile` sets the sizes of pictures and meshes. `quick` is for your own run. The outputs that are stored in this file come from
-#   the larger profile `laptop`.
+# - `profile` sets the sizes of pictures, meshes and trainings. `quick` (pictures of 128 px) is for your own run. The outputs that are
+#   stored in this file come from the larger `laptop` (256 px), so your numbers will differ a little. `paper` has the longest film and the
+#   longest training. `nbval` only shows that everything runs, and its numbers mean nothing.
 # - `data_dir` is a folder with clips of your own. Empty means the built-in actor.
 # - `out_dir` is the folder for results. Empty means `runs/<profile>`.
 #
@@ -55,11 +56,14 @@ use_style()
 run = open_notebook("00_start_here", profile, data_dir, out_dir)
 pick = run.profile.pick
 print(run)
+assert run.profile.name != "laptop" or 0.95 < run.profile.mesh_vertices / 35_709 < 1.05  # the paper's mesh
+assert run.profile.name != "quick" or 0.2 < run.profile.mesh_vertices / 35_709 < 0.3
 
 # %% [markdown]
 # ## 1 · A first look
 #
-# Our actor speaks as the actors of MEAD do: neutrally, and with seven expressions at three levels each. Press play:
+# Our actor speaks as the actors of MEAD do: neutrally, and with seven expressions, each of them weak, medium and strong. (MEAD calls
+# these *levels* 1, 2 and 3, and gives its actors numbers: this one is M003, a man.) Press play:
 
 # %%
 from dnt_core.actor.stills import actor_clip
@@ -91,8 +95,8 @@ run.save_figure(ax.figure, "first_look")
 # The paper writes an expression as a **continuous-intensity expression code**, CIEC for short. It has seven numbers between 0
 # and 1, one for each type: angry, contempt, disgusted, fear, happy, sad, surprised. At most one of the numbers is above 0, so the code
 # mixes no types. The place of this number says which type is meant, and its value is the **intensity**. In the code of a neutral
-# face all seven are 0. MEAD's levels 1, 2 and 3 become the intensities 0.33, 0.67 and 1. No other intensity was filmed, but the
-# paper claims that its method can draw every intensity.
+# face all seven are 0. MEAD's levels 1, 2 and 3 become the intensities 0.33, 0.67 and 1. MEAD has no other intensity, but the
+# paper claims that its method can draw every intensity between 0 and 1.
 #
 # **Exercise 0.1 · An expression as a vector.** Write a function that returns the CIEC of an expression. (Two hints and the
 # solution are folded below the cell.)
@@ -127,10 +131,9 @@ ax.set_title("One number moves the face from neutral to full intensity")
 run.save_figure(ax.figure, "first_look_intensities")
 
 # %% [markdown]
-# **An experiment with one observer: you.** Each of the faces A, B and C shows one of the seven types. You are not told which.
-# Choose a face, drag the intensity to 0 and then up, slowly. Stop as soon as you are sure of the type, and write down the intensity.
-# Do the same with the other two faces, and only then open the answer. (Where no kernel runs, as on GitHub, you see one still
-# picture, and its values stand below it.)
+# **An experiment with one observer: you.** Each of the faces A, B and C shows another one of the seven types. You are not told which. Drag
+# the intensity to 0 and then up, slowly. As soon as you are sure of the type of a face, note the type and the intensity. Go on until
+# you have three of each. (Where no kernel runs, as on GitHub, you see a still picture, with its intensity below it.)
 
 # %%
 import numpy as np
@@ -140,47 +143,65 @@ from dnt_core.workbook.sliders import PictureWithSliders
 hidden = dict(zip("ABC", np.random.default_rng(3).permutation(CIEC_TYPES).tolist(), strict=False))
 
 
-def hidden_face(face, intensity):
-    return actor_still("M003", hidden[face], intensity, min(SIZE, 160))
+def hidden_faces(intensity):
+    r"""A, B and C from left to right."""
+    return np.hstack([actor_still("M003", name, intensity, min(SIZE, 160)) for name in hidden.values()])
 
 
-for face, intensity in (("A", 0.0), ("B", 0.5), ("C", 1.0)):  # least, middle, most
-    assert hidden_face(face, intensity).shape == (min(SIZE, 160), min(SIZE, 160), 3)
-type_question = Question("Which type is face A?", CIEC_TYPES)
+least, middle, most = (hidden_faces(intensity) for intensity in (0.0, 0.5, 1.0))
+assert (least != middle).any() and (middle != most).any()
+type_question = Question("Which type is face A, on the left?", CIEC_TYPES)
 display(type_question)
 PictureWithSliders(
-    hidden_face,
-    {"face": list(hidden), "intensity": (0.0, 1.0, 0.25)},
-    {"intensity": "intensity (more →)"},
+    hidden_faces, {"intensity": (0.0, 1.0, 0.25)}, {"intensity": "intensity (more →)"}, width=600
 )
 
+# %% [markdown]
+# Write your three intensities into the next cell, in place of the dots, and run it. Leave the dots where you named the wrong type.
+
 # %%
+noted = {"A": ..., "B": ..., "C": ...}
+
+seen_at = {hidden[face]: float(value) for face, value in noted.items() if value is not ...}
+print("noted:", seen_at if seen_at else "nothing yet")
 type_question.answer(
     hidden["A"],
-    f"B is {hidden['B']} and C is {hidden['C']}. Keep your three intensities for the next figure. They come "
-    "from one observer and three faces. That is too little to say which type people see first. Notebook 05 "
-    "plans a study that can say more.",
+    f"B is {hidden['B']} and C is {hidden['C']}. The next figure uses your intensities.",
 )
 
 # %% [markdown]
 # ### How much does the picture change?
 #
-# We compare each picture with the neutral one. Person, pose and light stay the same, and the mouth is silent. For each pixel we
-# take the difference of the two pictures, without its sign, and then the mean over all pixels. The unit is the grey level, of which
-# there are 256. (Some curves nearly coincide.)
+# We compare each picture with the neutral one. Person and light stay the same, and the mouth is silent. (The head turns a little with an
+# expression, by less than 2°.) For each pixel we take the difference of the two pictures, without its sign, and then the mean over all
+# pixels. The unit is the grey level, of which there are 256. The figure has one curve per type, and some of them nearly coincide.
+#
+# The black dots are your own intensities, if you noted some. Suppose that you are sure of every type at the same mean change of the picture.
+# Then your dots lie at one height.
 
 # %%
+import torch
+
+from dnt_core.actor.stills import actor_numbers
 from dnt_core.plotting import curve
 
+full = torch.stack([actor_numbers("M003", name, 1.0).angles for name in EXPRESSIONS])  # neutral is the last
+assert (full - full[-1]).abs().max().rad2deg() < 2
 levels = (0.0, 0.33, 0.67, 1.0)
 small = min(SIZE, 128)
 series = {name: [actor_still("M003", name, x, small).astype(float) for x in levels] for name in CIEC_TYPES}
 change = {name: np.array([np.abs(one - at[0]).mean() for one in at]) for name, at in series.items()}
 ax = curve(levels, change, xlabel="intensity", ylabel="mean change of a pixel, grey levels")
-ax.set_title("More intensity, more change, for every type")
+rising = [bool((np.diff(values) > 0).all()) for values in change.values()]
+ax.set_title(f"More intensity, more change, for {sum(rising)} of {len(rising)} types")
+heights = {name: float(np.interp(x, levels, change[name])) for name, x in seen_at.items()}
+ax.plot(list(seen_at.values()), list(heights.values()), "ko", zorder=5)
 run.save_figure(ax.figure, "change_with_intensity")
 plt.show()
-rising = [bool((np.diff(values) > 0).all()) for values in change.values()]
+if heights:
+    print("Change at which you were sure:", {name: round(value, 1) for name, value in heights.items()})
+
+# %%
 metrics = {
     "smallest_change_at_full_intensity": min(float(values[-1]) for values in change.values()),
     "monotone_share": float(np.mean(rising)),
@@ -192,8 +213,9 @@ note = "Share of types whose curve rises at all three steps. The actor is built 
 run.claim("actor_is_monotone", sentence, metrics["monotone_share"], above=0.999, note=note)
 
 # %% [markdown]
-# Find your three types of the experiment in the figure. Did you name the one with the highest curve at the lowest intensity? It need
-# not be so: a pixel of the cheek counts here as much as a pixel of the eye.
+# If your dots lie at different heights, then something else than the mean change told you the type. For example, a pixel of the cheek
+# counts here as much as a pixel of the eye, but perhaps you look at the eyes. Three faces and one observer are too little to say more.
+# Notebook 05 plans a study with many observers.
 #
 # **Exercise 0.2 · Equal change.** Take the highest and the lowest curve. At which intensity does the type of the *highest* curve
 # change the picture as much as the type of the *lowest* curve does at full intensity? Read the intensity off the figure, and write
@@ -219,7 +241,7 @@ answered["0.2"] = check_number("0.2", equal_at, right, 0.06, known, hints, solut
 
 # %% [markdown]
 # So two types can differ in how much they change the picture at the same intensity. The curves do not say *where* the picture
-# changes. Look at *happy* and *angry*: their curves end at nearly the same height.
+# changes. Look at *happy* and *angry*: at full intensity they are nearly equally far from neutral.
 
 # %%
 apart_question = Question(
@@ -229,17 +251,26 @@ apart_question = Question(
 apart_question
 
 # %%
-happy, angry = series["happy"][-1], series["angry"][-1]
-apart = float(np.abs(happy - angry).mean())
-from_neutral = float(min(change["happy"][-1], change["angry"][-1]))
+by_happy, by_angry = (series[name][-1] - series[name][0] for name in ("happy", "angry"))  # with their signs
+apart = float(np.abs(by_happy - by_angry).mean())
+size_happy, size_angry = np.abs(by_happy), np.abs(by_angry)
+from_neutral, both = float(min(size_happy.mean(), size_angry.mean())), float((size_happy + size_angry).mean())
+shared = np.where(by_happy * by_angry > 0, np.minimum(size_happy, size_angry), 0)
+alike = 2 * float(shared.mean()) / both
+assert abs(apart - (1 - alike) * both) < 1e-6  # what is not common is what lies between the two
+shown = [np.repeat((8 * one.mean(-1, keepdims=True)).clip(0, 255).astype(np.uint8), 3, axis=-1)
+         for one in (size_happy, size_angry, shared)]  # fmt: skip
+ax = contact_sheet([shown], col_labels=["changed by happy", "changed by angry", "common to both"])
+ax.figure.set_size_inches(6.4, 2.6)
+ax.set_title(f"{alike:.0%} of the two changes is common (white: much change)", fontsize=9)
+plt.show()
 close_by = apart < 0.25 * from_neutral
-both = change["happy"][-1] + change["angry"][-1]
-alike = 1 - apart / both
 apart_question.answer(
     apart_question.choices[0 if close_by else 1 if apart < from_neutral else 2],
-    f"Happy is {change['happy'][-1]:.1f} grey levels from neutral, angry {change['angry'][-1]:.1f}, and the "
-    f"two are {apart:.1f} apart. If they had no change in common, they would be {both:.1f} apart, which is "
-    f"the sum. So {alike:.0%} of the change is common to both, and the rest is not. A distance from neutral "
+    f"Happy is {size_happy.mean():.2f} grey levels from neutral, angry {size_angry.mean():.2f}, and the two "
+    f"are {apart:.2f} apart. If they changed different pixels, or the same pixels in opposite directions, "
+    f"they would be as far apart as the sum of the two changes, {both:.2f}. The distance is {alike:.0%} "
+    "smaller, because some pixels become brighter in both, or darker in both. So a distance from neutral "
     "cannot say which expression a picture shows. Notebook 02 asks classifiers: networks that name the "
     "expression in a picture.",
 )
@@ -248,8 +279,8 @@ apart_question.answer(
 # ## 2 · The whole method in one picture
 #
 # This is the paper's figure 2, drawn again with pictures of our actor. Three things go in, at the left: **speech**, a **CIEC**, and
-# a **film of the person** who shall speak. A frame comes out on the right. The method has three parts, one for each colour. Look at
-# the figure first; the text below it explains each part.
+# a **film of the person** who shall speak. A frame comes out on the right. The method has three parts: geometry (blue), texture (orange)
+# and image (green). Look at the figure first; the text below it explains each part.
 
 # %%
 from dnt_core.actor.stills import actor_sound
@@ -264,6 +295,8 @@ ax = pipeline(shown, sound, dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(),
 run.save_figure(ax.figure, "figure2_pipeline")
 
 # %% [markdown]
+# Nothing in this figure is learnt yet. The pictures only show which way the data go. Notebook 04 shows learnt textures.
+#
 # Two words first. A **texture** is a picture that is laid onto a surface; here it is the skin, laid onto the surface of the face.
 # A **UV map** belongs to one frame. It says for each pixel which point of the texture is seen there.
 #
@@ -278,15 +311,15 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # | γ | 27 | the light |
 # | p | 6 | the pose of the head |
 #
-# All groups come from the film of the person. Only the lips, a part of β, come from the speech. (The paper changes the film's lips
-# with the network Wav2Lip, and reads the 257 numbers with the network WM3DR. Here notebook 07 makes the lips from the sound.)
+# All groups come from the film of the person, but for one part of β: the lips come from the speech. (In the paper the network Wav2Lip
+# first gives the film new lips, and the network WM3DR then reads the 257 numbers. Notebook 07 says how we do it.)
 #
-# β also holds the emotion of the film. A face that is asked to be sad would therefore keep the smile of the film. So the
+# β also holds the emotion of the film. So if the person smiles in the film and you ask for *sad*, the smile would stay. Therefore the
 # **decoupling network** turns β into the β of a neutral face that says the same sentence. Notebook 03 shows how the network learns
 # this.
 #
-# The surface then gives the UV map. Only α, β and p are needed for it. δ and γ are grey in the figure because nothing uses them
-# any more: the network of part 3 learns colour and light from the film.
+# The surface then gives the UV map. Only α, β and p are needed for it. δ and γ are grey in the figure because no later part uses
+# them: the network of part 3 learns colour and light from the film.
 #
 # **2. Texture (orange)** carries the new expression. Several textures are learnt in training. They are called **texture bases**.
 # The **transcoder**, a small network, turns the CIEC into one weight per basis. Each basis is multiplied by its weight, and all are
@@ -296,6 +329,9 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # - *Dynamic* means that it changes with the CIEC.
 #
 # Then the texture is **sampled**: each pixel gets what the texture holds at the point that the UV map names.
+#
+# In the figure the texture was taken off one picture of our actor, *happy* and speaking. The three bases and the three weights are only
+# there to show the idea: the bases are copies of this texture in other colours.
 #
 # **3. Image (green)** puts the frame together. The surface has a hole at the open mouth. The **teeth submodule** is a network that
 # paints the inside of the mouth. It gets the CIEC and the sampled texture around the mouth. The **neural renderer** is the network
@@ -308,18 +344,15 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # The α of equation 1 is the mask, not the shape; the paper uses the letter twice. Where the mask is 1 you see what the network drew.
 # Where it is 0 you see what was filmed.
 #
-# The figure explains which way the data go. Nothing in it is learnt yet (notebook 04 shows learnt textures). The texture is the
-# skin of one picture of our actor, *happy* and speaking. The three bases are tinted copies of this texture. The colours $F$ are that
-# picture itself, and the mask is the outline of its face. The film is another one, neutral and silent.
+# In the figure $F$ is the picture that the texture was taken from, and the mask is the outline of its face. The film is neutral and silent,
+# so here the decoupling network would have nothing to remove.
 #
 # **Exercise 0.3 · One pixel by hand.** Write a function that computes one pixel of the frame. The UV map names one texel for this
 # pixel. The function gets the value of this texel in each of three bases, and the three weights. It also gets the mask and the
-# background at the pixel. To keep it short, a texel is one grey level here, and $F$ is the sampled texture itself.
+# background at the pixel. To keep it short, a texel is one number here (it may be negative, as learnt numbers may), and $F$ is the
+# sampled texture itself.
 
 # %%
-import torch
-
-
 def pixel_of(texels, weights, mask, background):
     r"""Texels and weights of K bases (K,) each, mask in [0, 1], background in grey levels → the pixel."""
     raise NotImplementedError("Exercise 0.3: first F, then equation 1")
@@ -329,8 +362,8 @@ three = torch.tensor([120.0, 40.0, -60.0]), torch.tensor([1.0, 0.5, 0.25])
 answered["0.3"] = check_exercise("0.3", pixel_of, [(*three, 0.25, 200.0), (*three, 1.0, 200.0)])
 
 # %% [markdown]
-# **Why textures?** The paper observes that a mesh with a moderate number of points is too coarse for furrows, crow's feet and
-# blushes. But these make an expression readable, and a texture can show them. Notebook 02 tests this.
+# **Why textures?** The paper says that most of an expression lies in textures: a mesh with a moderate number of points is too coarse for
+# furrows, crow's feet and blushes, and a texture can show them. Notebook 02 tests whether an expression is read from them.
 #
 # ## 3 · The map
 #
@@ -346,14 +379,14 @@ answered["0.3"] = check_exercise("0.3", pixel_of, [(*three, 0.25, 200.0), (*thre
 # | [**07 Audio to video**](07_audio_to_video.ipynb) | from a sound file to a film | section 3.4, figures 1, 2 |
 # | [**08 Live sliders**](08_live_sliders.ipynb) | the face follows your hand | section 5 |
 #
-# `make run` executes the whole series in the profile `quick` (pictures of 128 px). `dnt run 01 --profile laptop` runs one notebook
-# with 256 px. There are two more profiles: `paper` has the longest film and the longest training, and `nbval` is so small that its
-# numbers mean nothing; it only shows that everything runs.
+# `make run` executes the whole series in the profile `quick`. `dnt run 01 --profile laptop` runs one notebook in another profile.
+#
+# Notebook 02 stands before the method for a reason. The next question asks for it.
 
 # %%
 first_question = Question(
-    "Suppose that notebook 02 found: a face without any texture, all grey, shows expressions as well as "
-    "the film. What could be left out?",
+    "Suppose that a classifier reads every expression as surely from a grey face without texture as from "
+    "the film. What could be left out of the method?",
     ["the background frame", "the transcoder and all bases but one", "the teeth submodule"],
 )
 first_question
@@ -361,9 +394,9 @@ first_question
 # %%
 first_question.answer(
     "the transcoder and all bases but one",
-    "Then β would be enough to draw an expression. One texture is still needed for the colours of "
-    "the skin, but this texture would not have to change with the CIEC. The decoupling network would have "
-    "to go, too, because it removes the expression from β.",
+    "Then the geometry would be enough to show an expression. One texture is still needed for the colours "
+    "of the skin, but this texture would not have to change with the CIEC. Instead, something would have to "
+    "set β by the CIEC, and to do so after the decoupling network, which removes the expression from β.",
     {
         "the background frame": "Hair, neck and wall are not part of the face model, with any expression.",
         "the teeth submodule": "The surface has a hole at the mouth with every expression.",
@@ -373,8 +406,8 @@ first_question.answer(
 # %% [markdown]
 # ## 4 · Three people, none of them real
 #
-# The built-in actor comes as three people, so that studies can compare them. They are drawn by code. Nobody was scanned or
-# photographed for them.
+# The built-in actor comes as three people, so that studies can compare them: M003, W009 (a woman) and M011. They are drawn by code. Nobody
+# was scanned or photographed for them.
 
 # %%
 person_question = Question(
@@ -398,16 +431,19 @@ inner_expression = float(np.abs(inner[:, 1:] - inner[:, :1]).mean())
 inner_person = float(np.abs(inner - np.roll(inner, 1, axis=0)).mean())
 ax = contact_sheet(rows, row_labels=actors, col_labels=shown)
 ax.figure.set_size_inches(6.2, 0.2 + 1.5 * len(actors))
-ax.set_title(f"Pixels: another person {by_person:.0f} grey levels, another expression {by_expression:.0f}")
+title = "Middle of the face: another expression changes a pixel\n"
+title += "by {:.0f} grey levels, another person by {:.0f}"
+ax.set_title(title.format(inner_expression, inner_person))
 run.save_figure(ax.figure, "three_people")
-plt.show()
+
+# %%
 person_question.answer(
     f"another {'person' if by_person > by_expression else 'expression'}",
     f"An average pixel differs by {by_expression:.1f} grey levels between the neutral and another expression "
-    f"of one person, and by {by_person:.1f} between two people with one expression (wall, hair and clothes "
-    f"included). In the middle of the face alone it is {inner_expression:.1f} and {inner_person:.1f}. So a "
-    "program that compares pixels notices first who it is. To read an expression from people that it has "
-    "not seen, it must learn to look past that.",
+    f"of one person, and by {by_person:.1f} between two people with one expression. Wall, hair and clothes "
+    f"count there. In the middle of the face alone it is {inner_expression:.1f} and {inner_person:.1f}. "
+    "So, for these three people, a program that compares pixels notices first who it is. To read an "
+    "expression from people that it has not seen, it must learn to ignore that.",
 )
 
 # %% [markdown]
@@ -419,8 +455,9 @@ person_question.answer(
 #
 # A method that puts words and feelings into a face can be used against people. So these rules hold here:
 #
-# - The videos that the workbook *generates* carry a visible mark, and a record in the file that says how they were made. Both are on by
-#   default. (The clips that networks are trained on have no mark, because a network could learn to read it.)
+# - The videos that the workbook *generates* carry a visible mark. The file also holds a record: a line of text that says how it was made,
+#   such as "made_by: dnt live". Both are on by default. (The clips that networks are trained on have no mark, because a network could
+#   learn to read it.)
 # - The actor is nobody. To drive a real face you need that person's consent, and the licence of the data.
 # - The optional files stay out of this repository and its figures. You get them from their owners, under their terms.
 # - Where observers are simulated, the figure says *simulated*.
@@ -441,12 +478,12 @@ record = provenance_record("dnt live", actor="W009", expression="happy", intensi
 still, edge = actor_still("W009", "happy", 0.67, 160), 160 // 8
 made = write_video(run.folder / "made.mp4", [still] * 5, 25, provenance=record)
 seen = read_video(made).frames
-rest = [frame[edge:-edge, edge:-edge] for frame in seen]  # cut an eighth off each side
-gif = [Image.fromarray(frame) for frame in rest]  # and save with another program, here Pillow
-gif[0].save(run.folder / "copied.gif", save_all=True, append_images=gif[1:], duration=40)
+gif = [Image.fromarray(frame[edge:-edge, edge:-edge]) for frame in seen]  # cut an eighth off each side
+gif[0].save(run.folder / "copied.gif", save_all=True, append_images=gif[1:], duration=40)  # with Pillow
+copied = np.array(Image.open(run.folder / "copied.gif").convert("RGB"))
 marked = np.abs(seen[0].astype(float) - still).mean(-1) > 40  # pixels of the mark
 kept = int(marked[edge:-edge, edge:-edge].sum())
-padded = np.pad(rest[0], ((edge, edge), (edge, edge), (0, 0)), constant_values=255)
+padded = np.pad(copied, ((edge, edge), (edge, edge), (0, 0)), constant_values=255)
 ax = contact_sheet([[seen[0], padded]], col_labels=["as generated", "cut and saved again"])
 ax.figure.set_size_inches(5.2, 3.1)
 ax.set_title(f"Cutting leaves {kept} of the mark's {int(marked.sum())} pixels", fontsize=9)
@@ -462,15 +499,19 @@ mark_question.answer(
 # %% [markdown]
 # ## 6 · Where the paper disagrees with itself
 #
-# You learn more from a paper when you check its sentences against its own tables. The paper says that its method performs best. The
-# next cell prints four rows of its table 2. *Ours* is the whole method. The others are the method without one part of section 2:
-# without the dynamic neural texture (*w/o DNT*), the decoupling network (*w/o DeNet*) or the teeth submodule (*w/o TS*).
+# You learn more from a paper when you check its sentences against its own tables. The abstract ends with: "Experimental results including
+# a user study show that our method has the best performance." The next cell prints four rows of the paper's table 2. *Ours* is the whole
+# method. The others are the method without one part of section 2: without the dynamic neural texture (*w/o DNT*), the decoupling network
+# (*w/o DeNet*) or the teeth submodule (*w/o TS*).
 #
 # The six columns measure three things. Notebook 06 explains how; here you only need the arrow, which says whether higher or lower is
 # better.
 # - *Likeness to the film*: PSNR and SSIM.
 # - *Expression*: CE level and CE type. They are low if a classifier reads the right level and the right type off the pictures.
 # - *Speech*: LMD, the distance of the lips from where they should be, and CSS, how well lips and sound agree.
+#
+# **Exercise 0.4 · The best in every column?** In how many of the six columns is another row better than *Ours*? Count, and write the number
+# in place of `...` in the cell below the table.
 
 # %%
 import pandas as pd
@@ -481,31 +522,38 @@ from dnt_core.studies.table2.row import LABELS, METRICS
 columns = [f"{LABELS[name]} {'↑' if higher else '↓'}" for name, higher in METRICS.items()]
 shortened = [name for name in table2.ORDER if name.startswith("without_")]
 rows = {table2.LABELS[name]: table2.PAPER[name] for name in (*shortened, "ours")}
-display(pd.DataFrame(rows, index=columns).T)
-best_question = Question(
-    "In how many of the six columns is another row better than “Ours”?", ["none", "one", "two", "three"]
-)
-best_question
+pd.DataFrame(rows, index=columns).T
 
 # %%
 from dnt_core.studies.table2.verdicts import papers_contradictions
 
+better_elsewhere = ...
+
 against = papers_contradictions()  # of all rows of the paper's table, also those of other people's methods
 assert all(any(table2.LABELS[name] in line for name in shortened) for line in against)
-best_question.answer(
-    best_question.choices[len(against)],
-    " ".join(against) + " So the paper's sentence does not hold in every column of the paper's own table.",
-)
+without, ours = table2.PAPER["without_denet"], table2.PAPER["ours"]
+assert without[3] < ours[3] and without[5] < ours[5]  # CE type is better without DeNet, CSS is worse
+highest = sum(max(row) > row[-1] for row in zip(*rows.values(), strict=True))  # as if there were no arrows
+hints = Hints(2, 1, "Go through the columns one by one. In which direction does the arrow point?",
+              "In three columns the lowest number is the best. Compare all four rows.")  # fmt: skip
+known = {"You took the highest number as the best in every column. Look at the arrows.": highest,
+         "One column is missing. Compare Ours with each of the other three rows.": len(against) - 1,
+         "These are too many. Check each column against its arrow.": len(against) + 1}  # fmt: skip
+solution = f"{len(against)}. {' '.join(against)} So the method is not the best in every column of this table."
+answered["0.4"] = check_number("0.4", better_elsewhere, len(against), 0.1, known, hints, solution)
 
 # %% [markdown]
+# Why would a method name the type *better* without one of its parts? A likely reason: without the decoupling network the film's expression
+# stays in the geometry, so the frame shows it in two ways. The price stands in the column CSS: lips and sound agree less.
+#
 # Therefore notebook 06 prints the whole table, and says for each column whether our version of the method is ahead. Two more
 # points matter already:
 #
 # - The paper trains on the first 80 % of each clip and tests on the rest of the *same* clip. So a network has seen the person, the
 #   light and the sentence's beginning of every test clip. We also test on whole clips that were never seen.
 # - For its table 1 the paper trains classifiers, and puts single *frames* at random into the training set or the test set. Two
-#   neighbouring frames look nearly alike. So the test is too easy: it shows the classifier frames like those of its training.
-#   Notebook 02 measures by how much.
+#   neighbouring frames look nearly alike. So nearly the same picture is in the training set and in the test set, and the test is too
+#   easy. Notebook 02 measures by how much.
 #
 # [Open points of the paper](../docs/open_points.md) lists the others, and what we do about each.
 
@@ -514,10 +562,11 @@ best_question.answer(
 #
 # | the paper claims | tested in |
 # |---|---|
-# | a type and one number are enough to ask for an expression | here: the actor's picture changes more with every step of the number. 05: do people see it? |
+# | a type and one number are enough to ask for an expression | 04 (does the drawn face follow the number?) and 05 (do people see it?) |
 # | expression lies mostly in textures | 02 |
 # | the method runs in real time (the abstract; no frame rate is given) | 08, which asks for 30 pictures per second |
 #
-# So far you saw properties of *our actor*, which was built to have them. They are no evidence for the paper.
+# Nothing in this notebook is evidence for the paper. The actor's picture changes more with every step of the intensity because it was built
+# so.
 #
 # **Next:** [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) takes a clip apart.
