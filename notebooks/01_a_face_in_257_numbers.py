@@ -1227,9 +1227,9 @@ run.claim("tracked_movement", "Their landmark movements correlate with the true 
 # column that hardly moves them. With the first prior alone such a column is hardly found, and with the second one better. So this part
 # of β is not measured: it is concluded from how other people move.
 #
-# **What this does not show.** All that the fit gets comes from one generator. The landmarks and the pixels are drawn with the face model that
-# is fitted, and the other people move by the same rules as this one. So the fit was tested only where its assumptions are true. Of a real
-# face's film they are not. δ and γ were not compared with the truth.
+# **What this does not show.** All that the fit gets comes from one generator. The landmarks are computed with the face model that is fitted,
+# the pixels are drawn on the same surface, and the other people move by the same rules as this one. So most of the fit's assumptions are
+# true here. For a film of a real face they are not. δ and γ were not compared with the truth.
 #
 # **Exercise 1.6 · One person, many frames.** This is the step of the fit in which all frames share α. Near a guess, α moves the
 # landmarks of frame $t$ by $J_t \alpha$ px. They were seen displaced by $r_t$ px, with noise σ. α has mean 0 and variance 1,
