@@ -10,17 +10,17 @@
 # | **Paper** | section 1, section 3.1 (the expression code), figure 2 (the whole method) |
 # | **Afterwards you can** | write an expression as a vector; say what flows through the method and why; find your way through the series |
 # | **Before this** | nothing; Python and a little linear algebra |
-# | **Takes** | 25 minutes to read and to do the three exercises; no GPU needed |
+# | **Takes** | 40 minutes, with four short exercises and an experiment; no GPU needed |
 #
 # **What is simpler here than in the paper, in the whole series:**
 # - *The people.* The paper uses MEAD, a data set of filmed actors who say sentences neutrally and with seven expressions. Here a
 #   **built-in synthetic actor** takes their place. It is drawn by code, so no picture shows a real person.
 # - *The face model.* The method describes every face by a 3D model. The paper's model was made from scans of people, and needs
-#   a licence. Ours is made from formulas. It takes the same 257 numbers for each frame. In the profile `laptop` it has about as many points
-#   as the paper's, and fewer in `quick`.
+#   a licence. Ours is made from formulas and takes the same 257 numbers for each frame.
 # - *The speech.* The paper uses two ready-made networks to turn a sound into movements of the lips. Our actor speaks with a
 #   synthesiser, so the positions of its lips are known.
-# - *The sizes.* Pictures, meshes and training times are small, so that two CPU cores are enough.
+# - *The sizes.* Pictures and trainings are small, so that two CPU cores are enough. The mesh has about as many points as the paper's in the
+#   profile `laptop`, and about a quarter of them in `quick`.
 #
 # The same code takes the paper's data, face model and networks if you have them (section 5). New words are explained where they
 # first come and in the [glossary](../docs/glossary.md).
@@ -31,15 +31,13 @@ data_dir = ""
 out_dir = ""
 
 # %% [markdown]
-# The cell above holds the three parameters of this notebook. Every notebook of the series has them.
-# - `profile` sets the sizes of pictures and meshes. `quick` is for your own run. The outputs that are stored in this file come from
-#   the larger profile `laptop`.
-# - `data_dir` is a folder with clips of your own. Empty means the built-in actor.
-# - `out_dir` is the folder for results. Empty means `runs/<profile>`.
+# The cell above holds the three parameters that every notebook of the series has.
+# - `profile` sets the sizes. `quick` (pictures of 128 px) is for your own run. The outputs that are stored in this file come from `laptop`
+#   (256 px), so your numbers will differ a little. Of the two others, `paper` is the largest, and `nbval` only shows that everything runs.
+# - `data_dir` is a folder with clips of your own, and `out_dir` one for results. Empty means the built-in actor and `runs/<profile>`.
 #
 # Where you see **Predict**, choose an answer before you go on. In an exercise, put your answer in place of the line that begins
-# with `raise` and run the cell. The line below the cell tells you whether you are right. If your mistake is a common one, the
-# line also tells you what went wrong.
+# with `raise` and run the cell. The line below it says whether you are right, and what went wrong if your mistake is a common one.
 
 # %%
 import matplotlib.pyplot as plt
@@ -59,7 +57,8 @@ print(run)
 # %% [markdown]
 # ## 1 · A first look
 #
-# Our actor speaks as the actors of MEAD do: neutrally, and with seven expressions at three levels each. Press play:
+# Our actor speaks as the actors of MEAD do: neutrally, and with seven expressions, each of them weak, medium and strong. (MEAD calls
+# these *levels* 1, 2 and 3.) Press play:
 
 # %%
 from dnt_core.actor.stills import actor_clip
@@ -70,7 +69,7 @@ clip = actor_clip("M003", "happy", 0.67, side, run.folder / "actor.mp4", length)
 film_player(clip, 256, "The built-in actor, happy at intensity 0.67 (synthetic, with sound)")
 
 # %% [markdown]
-# The next cell draws one still picture of each expression, at full intensity:
+# And one still picture of each expression, at full intensity:
 
 # %%
 from dnt_core.actor.stills import actor_still
@@ -91,8 +90,8 @@ run.save_figure(ax.figure, "first_look")
 # The paper writes an expression as a **continuous-intensity expression code**, CIEC for short. It has seven numbers between 0
 # and 1, one for each type: angry, contempt, disgusted, fear, happy, sad, surprised. At most one of the numbers is above 0, so the code
 # mixes no types. The place of this number says which type is meant, and its value is the **intensity**. In the code of a neutral
-# face all seven are 0. MEAD's levels 1, 2 and 3 become the intensities 0.33, 0.67 and 1. No other intensity was filmed, but the
-# paper claims that its method can draw every intensity.
+# face all seven are 0. MEAD's levels 1, 2 and 3 become the intensities 0.33, 0.67 and 1. MEAD has no other intensity, but the
+# paper claims that its method can draw every intensity between 0 and 1.
 #
 # **Exercise 0.1 · An expression as a vector.** Write a function that returns the CIEC of an expression. (Two hints and the
 # solution are folded below the cell.)
@@ -127,10 +126,9 @@ ax.set_title("One number moves the face from neutral to full intensity")
 run.save_figure(ax.figure, "first_look_intensities")
 
 # %% [markdown]
-# **An experiment with one observer: you.** Each of the faces A, B and C shows one of the seven types. You are not told which.
-# Choose a face, drag the intensity to 0 and then up, slowly. Stop as soon as you are sure of the type, and write down the intensity.
-# Do the same with the other two faces, and only then open the answer. (Where no kernel runs, as on GitHub, you see one still
-# picture, and its values stand below it.)
+# **An experiment with one observer: you.** Each of the faces A, B and C (from left to right) shows another one of the seven types. Drag the intensity to 0 and
+# then up, slowly. As soon as you are sure of the type of a face, note the type and the intensity. (Where no kernel runs, as on GitHub,
+# you see a still picture, with its intensity below it.)
 
 # %%
 import numpy as np
@@ -140,47 +138,64 @@ from dnt_core.workbook.sliders import PictureWithSliders
 hidden = dict(zip("ABC", np.random.default_rng(3).permutation(CIEC_TYPES).tolist(), strict=False))
 
 
-def hidden_face(face, intensity):
-    return actor_still("M003", hidden[face], intensity, min(SIZE, 160))
+def hidden_faces(intensity):
+    r"""A, B and C from left to right."""
+    return np.hstack([actor_still("M003", name, intensity, min(SIZE, 160)) for name in hidden.values()])
 
 
-for face, intensity in (("A", 0.0), ("B", 0.5), ("C", 1.0)):  # least, middle, most
-    assert hidden_face(face, intensity).shape == (min(SIZE, 160), min(SIZE, 160), 3)
-type_question = Question("Which type is face A?", CIEC_TYPES)
+least, middle, most = (hidden_faces(intensity) for intensity in (0.0, 0.5, 1.0))
+assert (least != middle).any() and (middle != most).any()
+type_question = Question("Which type is face A, on the left?", CIEC_TYPES)
 display(type_question)
 PictureWithSliders(
-    hidden_face,
-    {"face": list(hidden), "intensity": (0.0, 1.0, 0.25)},
-    {"intensity": "intensity (more →)"},
+    hidden_faces, {"intensity": (0.0, 1.0, 0.25)}, {"intensity": "intensity (more →)"}, width=600
 )
 
+# %% [markdown]
+# Write your three intensities into the next cell, in place of the dots, and run it. Where you named a wrong type, put the dots back.
+
 # %%
+noted = {"A": ..., "B": ..., "C": ...}
+
+seen_at = {hidden[face]: float(value) for face, value in noted.items() if value is not ...}
+print("noted:", seen_at if seen_at else "nothing yet")
 type_question.answer(
     hidden["A"],
-    f"B is {hidden['B']} and C is {hidden['C']}. Keep your three intensities for the next figure. They come "
-    "from one observer and three faces. That is too little to say which type people see first. Notebook 05 "
-    "plans a study that can say more.",
+    f"B is {hidden['B']} and C is {hidden['C']}. The next figure uses your intensities.",
 )
 
 # %% [markdown]
 # ### How much does the picture change?
 #
-# We compare each picture with the neutral one. Person, pose and light stay the same, and the mouth is silent. For each pixel we
-# take the difference of the two pictures, without its sign, and then the mean over all pixels. The unit is the grey level, of which
-# there are 256. (Some curves nearly coincide.)
+# We compare each picture with the neutral one. Person and light stay the same, and the mouth is silent. (The head turns a little with an
+# expression, by less than 3°.) For each pixel we take the difference of the two pictures, without its sign, and then the mean over all
+# pixels. The unit is the grey level, of which there are 256. The figure has one curve per type, and some of them nearly coincide.
+#
+# The black dots are your own intensities, if you noted some. If the mean change alone told you the types, they lie at one height.
 
 # %%
+import torch
+
+from dnt_core.actor.stills import actor_numbers
 from dnt_core.plotting import curve
 
+full = torch.stack([actor_numbers("M003", name, 1.0).angles for name in EXPRESSIONS])  # neutral is the last
+assert (full - full[-1]).abs().max().rad2deg() < 3
 levels = (0.0, 0.33, 0.67, 1.0)
 small = min(SIZE, 128)
 series = {name: [actor_still("M003", name, x, small).astype(float) for x in levels] for name in CIEC_TYPES}
 change = {name: np.array([np.abs(one - at[0]).mean() for one in at]) for name, at in series.items()}
 ax = curve(levels, change, xlabel="intensity", ylabel="mean change of a pixel, grey levels")
-ax.set_title("More intensity, more change, for every type")
+rising = [bool((np.diff(values) > 0).all()) for values in change.values()]
+ax.set_title(f"More intensity, more change, for {sum(rising)} of {len(rising)} types")
+heights = {name: float(np.interp(x, levels, change[name])) for name, x in seen_at.items()}
+ax.plot(list(seen_at.values()), list(heights.values()), "ko", zorder=5)
 run.save_figure(ax.figure, "change_with_intensity")
 plt.show()
-rising = [bool((np.diff(values) > 0).all()) for values in change.values()]
+if heights:
+    print("Change at which you were sure:", {name: round(value, 1) for name, value in heights.items()})
+
+# %%
 metrics = {
     "smallest_change_at_full_intensity": min(float(values[-1]) for values in change.values()),
     "monotone_share": float(np.mean(rising)),
@@ -192,8 +207,9 @@ note = "Share of types whose curve rises at all three steps. The actor is built 
 run.claim("actor_is_monotone", sentence, metrics["monotone_share"], above=0.999, note=note)
 
 # %% [markdown]
-# Find your three types of the experiment in the figure. Did you name the one with the highest curve at the lowest intensity? It need
-# not be so: a pixel of the cheek counts here as much as a pixel of the eye.
+# If your dots lie at different heights, something else told you the types. For example, a pixel of the cheek counts here as much as a pixel
+# of the eye, but perhaps you look at the eyes. Three faces and one observer are too little to say more. Notebook 05 plans a study with
+# many observers.
 #
 # **Exercise 0.2 · Equal change.** Take the highest and the lowest curve. At which intensity does the type of the *highest* curve
 # change the picture as much as the type of the *lowest* curve does at full intensity? Read the intensity off the figure, and write
@@ -219,7 +235,7 @@ answered["0.2"] = check_number("0.2", equal_at, right, 0.06, known, hints, solut
 
 # %% [markdown]
 # So two types can differ in how much they change the picture at the same intensity. The curves do not say *where* the picture
-# changes. Look at *happy* and *angry*: their curves end at nearly the same height.
+# changes. Look at *happy* and *angry* at full intensity.
 
 # %%
 apart_question = Question(
@@ -229,17 +245,26 @@ apart_question = Question(
 apart_question
 
 # %%
-happy, angry = series["happy"][-1], series["angry"][-1]
-apart = float(np.abs(happy - angry).mean())
-from_neutral = float(min(change["happy"][-1], change["angry"][-1]))
+by_happy, by_angry = (series[name][-1] - series[name][0] for name in ("happy", "angry"))  # with their signs
+apart = float(np.abs(by_happy - by_angry).mean())
+size_happy, size_angry = np.abs(by_happy), np.abs(by_angry)
+from_neutral, both = float(min(size_happy.mean(), size_angry.mean())), float((size_happy + size_angry).mean())
+shared = np.where(by_happy * by_angry > 0, np.minimum(size_happy, size_angry), 0)
+alike = 2 * float(shared.mean()) / both
+assert abs(apart - (1 - alike) * both) < 1e-6  # what is not common is what lies between the two
+shown = [np.repeat((8 * one.mean(-1, keepdims=True)).clip(0, 255).astype(np.uint8), 3, axis=-1)
+         for one in (size_happy, size_angry, shared)]  # fmt: skip
+ax = contact_sheet([shown], col_labels=["changed by happy", "changed by angry", "common to both"])
+ax.figure.set_size_inches(6.4, 2.6)
+ax.set_title(f"{alike:.0%} of the two changes is common (white: much change)", fontsize=9)
+plt.show()
 close_by = apart < 0.25 * from_neutral
-both = change["happy"][-1] + change["angry"][-1]
-alike = 1 - apart / both
 apart_question.answer(
     apart_question.choices[0 if close_by else 1 if apart < from_neutral else 2],
-    f"Happy is {change['happy'][-1]:.1f} grey levels from neutral, angry {change['angry'][-1]:.1f}, and the "
-    f"two are {apart:.1f} apart. If they had no change in common, they would be {both:.1f} apart, which is "
-    f"the sum. So {alike:.0%} of the change is common to both, and the rest is not. A distance from neutral "
+    f"Happy is {size_happy.mean():.2f} grey levels from neutral, angry {size_angry.mean():.2f}, and the two "
+    f"are {apart:.2f} apart. If they changed different pixels, or the same pixels in opposite directions, "
+    f"they would be as far apart as the sum of the two changes, {both:.2f}. The distance is {alike:.0%} "
+    "smaller, because some pixels become brighter in both, or darker in both. So a distance from neutral "
     "cannot say which expression a picture shows. Notebook 02 asks classifiers: networks that name the "
     "expression in a picture.",
 )
@@ -248,8 +273,8 @@ apart_question.answer(
 # ## 2 · The whole method in one picture
 #
 # This is the paper's figure 2, drawn again with pictures of our actor. Three things go in, at the left: **speech**, a **CIEC**, and
-# a **film of the person** who shall speak. A frame comes out on the right. The method has three parts, one for each colour. Look at
-# the figure first; the text below it explains each part.
+# a **film of the person** who shall speak. A frame comes out on the right. The method has three parts: geometry (blue), texture (orange)
+# and image (green). Look at the figure first; the text below it explains each part.
 
 # %%
 from dnt_core.actor.stills import actor_sound
@@ -264,6 +289,9 @@ ax = pipeline(shown, sound, dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(),
 run.save_figure(ax.figure, "figure2_pipeline")
 
 # %% [markdown]
+# Nothing in this figure is learnt yet (notebook 04 shows learnt textures). The texture was taken off one picture of our actor, *happy* and
+# speaking. The bases are copies of it in other colours, and the weights are made up.
+#
 # Two words first. A **texture** is a picture that is laid onto a surface; here it is the skin, laid onto the surface of the face.
 # A **UV map** belongs to one frame. It says for each pixel which point of the texture is seen there.
 #
@@ -278,15 +306,15 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # | γ | 27 | the light |
 # | p | 6 | the pose of the head |
 #
-# All groups come from the film of the person. Only the lips, a part of β, come from the speech. (The paper changes the film's lips
-# with the network Wav2Lip, and reads the 257 numbers with the network WM3DR. Here notebook 07 makes the lips from the sound.)
+# All groups come from the film of the person, but for one part of β: the lips come from the speech. (The paper uses the networks Wav2Lip
+# and WM3DR for this. Notebook 07 says how we do it.)
 #
-# β also holds the emotion of the film. A face that is asked to be sad would therefore keep the smile of the film. So the
+# β also holds the emotion of the film. So if the person smiles in the film and you ask for *sad*, the smile would stay. Therefore the
 # **decoupling network** turns β into the β of a neutral face that says the same sentence. Notebook 03 shows how the network learns
 # this.
 #
-# The surface then gives the UV map. Only α, β and p are needed for it. δ and γ are grey in the figure because nothing uses them
-# any more: the network of part 3 learns colour and light from the film.
+# The surface then gives the UV map. Only α, β and p are needed for it. δ and γ are grey in the figure because no later part uses
+# them: the network of part 3 learns colour and light from the film.
 #
 # **2. Texture (orange)** carries the new expression. Several textures are learnt in training. They are called **texture bases**.
 # The **transcoder**, a small network, turns the CIEC into one weight per basis. Each basis is multiplied by its weight, and all are
@@ -308,18 +336,15 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # The α of equation 1 is the mask, not the shape; the paper uses the letter twice. Where the mask is 1 you see what the network drew.
 # Where it is 0 you see what was filmed.
 #
-# The figure explains which way the data go. Nothing in it is learnt yet (notebook 04 shows learnt textures). The texture is the
-# skin of one picture of our actor, *happy* and speaking. The three bases are tinted copies of this texture. The colours $F$ are that
-# picture itself, and the mask is the outline of its face. The film is another one, neutral and silent.
+# In the figure $F$ is the picture that the texture was taken from, and the mask is the outline of its face. The film is neutral, so the
+# decoupling network would have nothing to remove from it.
 #
 # **Exercise 0.3 · One pixel by hand.** Write a function that computes one pixel of the frame. The UV map names one texel for this
 # pixel. The function gets the value of this texel in each of three bases, and the three weights. It also gets the mask and the
-# background at the pixel. To keep it short, a texel is one grey level here, and $F$ is the sampled texture itself.
+# background at the pixel. To keep it short, a texel is one number here (it may be negative, as learnt numbers may), and $F$ is the
+# sampled texture itself.
 
 # %%
-import torch
-
-
 def pixel_of(texels, weights, mask, background):
     r"""Texels and weights of K bases (K,) each, mask in [0, 1], background in grey levels → the pixel."""
     raise NotImplementedError("Exercise 0.3: first F, then equation 1")
@@ -329,8 +354,8 @@ three = torch.tensor([120.0, 40.0, -60.0]), torch.tensor([1.0, 0.5, 0.25])
 answered["0.3"] = check_exercise("0.3", pixel_of, [(*three, 0.25, 200.0), (*three, 1.0, 200.0)])
 
 # %% [markdown]
-# **Why textures?** The paper observes that a mesh with a moderate number of points is too coarse for furrows, crow's feet and
-# blushes. But these make an expression readable, and a texture can show them. Notebook 02 tests this.
+# **Why textures?** The paper says that most of an expression lies in textures: a mesh with a moderate number of points is too coarse for
+# furrows, crow's feet and blushes, and a texture can show them. Notebook 02 tests whether an expression is read from them.
 #
 # ## 3 · The map
 #
@@ -346,14 +371,14 @@ answered["0.3"] = check_exercise("0.3", pixel_of, [(*three, 0.25, 200.0), (*thre
 # | [**07 Audio to video**](07_audio_to_video.ipynb) | from a sound file to a film | section 3.4, figures 1, 2 |
 # | [**08 Live sliders**](08_live_sliders.ipynb) | the face follows your hand | section 5 |
 #
-# `make run` executes the whole series in the profile `quick` (pictures of 128 px). `dnt run 01 --profile laptop` runs one notebook
-# with 256 px. There are two more profiles: `paper` has the longest film and the longest training, and `nbval` is so small that its
-# numbers mean nothing; it only shows that everything runs.
+# `make run` executes the whole series in the profile `quick`. `dnt run 01 --profile laptop` runs one notebook in another profile.
+#
+# Why does notebook 02 come before the method?
 
 # %%
 first_question = Question(
-    "Suppose that notebook 02 found: a face without any texture, all grey, shows expressions as well as "
-    "the film. What could be left out?",
+    "Suppose that a classifier reads every expression as surely from a grey face without texture as from "
+    "the film. What could be left out of the method?",
     ["the background frame", "the transcoder and all bases but one", "the teeth submodule"],
 )
 first_question
@@ -361,9 +386,9 @@ first_question
 # %%
 first_question.answer(
     "the transcoder and all bases but one",
-    "Then β would be enough to draw an expression. One texture is still needed for the colours of "
-    "the skin, but this texture would not have to change with the CIEC. The decoupling network would have "
-    "to go, too, because it removes the expression from β.",
+    "Then the geometry would be enough to show an expression. One texture is still needed for the colours "
+    "of the skin, but this texture would not have to change with the CIEC. Instead, something would have to "
+    "set β by the CIEC, and to do so after the decoupling network, which removes the expression from β.",
     {
         "the background frame": "Hair, neck and wall are not part of the face model, with any expression.",
         "the teeth submodule": "The surface has a hole at the mouth with every expression.",
@@ -373,12 +398,13 @@ first_question.answer(
 # %% [markdown]
 # ## 4 · Three people, none of them real
 #
-# The built-in actor comes as three people, so that studies can compare them. They are drawn by code. Nobody was scanned or
-# photographed for them.
+# The built-in actor comes as three people, with names as in MEAD (M for a man, W for a woman). Nobody was scanned or photographed for
+# them.
 
 # %%
 person_question = Question(
-    "What changes a picture more: another expression of one person, or another person with one expression?",
+    "What changes the middle of the face more, pixel by pixel: another expression of one person, or another "
+    "person with one expression?",
     ["another expression", "another person"],
 )
 person_question
@@ -391,36 +417,37 @@ shown = ["neutral", "happy", "surprised", "disgusted"]
 actors = [*PEOPLE, *(["ICT"] if find_asset("ict_facekit") else [])]  # `dnt film --face-model ict` films it
 rows = [[actor_still(actor, name, 1.0, SIZE) for name in shown] for actor in actors]
 faces = np.array(rows[: len(PEOPLE)]).astype(float)  # (3 people, 4 expressions, S, S, 3)
-by_expression = float(np.abs(faces[:, 1:] - faces[:, :1]).mean())  # from the neutral face of each person
-by_person = float(np.abs(faces - np.roll(faces, 1, axis=0)).mean())
 inner = faces[:, :, SIZE * 3 // 8 : SIZE * 3 // 4, SIZE * 3 // 8 : SIZE * 5 // 8]  # between the cheeks
-inner_expression = float(np.abs(inner[:, 1:] - inner[:, :1]).mean())
-inner_person = float(np.abs(inner - np.roll(inner, 1, axis=0)).mean())
+by_expression = float(np.abs(inner[:, 1:] - inner[:, :1]).mean())  # from the neutral face of each person
+by_person = float(np.abs(inner - np.roll(inner, 1, axis=0)).mean())
 ax = contact_sheet(rows, row_labels=actors, col_labels=shown)
 ax.figure.set_size_inches(6.2, 0.2 + 1.5 * len(actors))
-ax.set_title(f"Pixels: another person {by_person:.0f} grey levels, another expression {by_expression:.0f}")
+title = "Middle of the face: another expression changes a pixel\n"
+title += "by {:.0f} grey levels, another person by {:.0f}"
+ax.set_title(title.format(by_expression, by_person))
 run.save_figure(ax.figure, "three_people")
-plt.show()
+
+# %%
 person_question.answer(
     f"another {'person' if by_person > by_expression else 'expression'}",
-    f"An average pixel differs by {by_expression:.1f} grey levels between the neutral and another expression "
-    f"of one person, and by {by_person:.1f} between two people with one expression (wall, hair and clothes "
-    f"included). In the middle of the face alone it is {inner_expression:.1f} and {inner_person:.1f}. So a "
-    "program that compares pixels notices first who it is. To read an expression from people that it has "
-    "not seen, it must learn to look past that.",
+    f"A pixel there differs by {by_expression:.1f} grey levels between the neutral and another expression, "
+    f"and by {by_person:.1f} between two people. So, for these three people, a program that compares pixels "
+    "notices first who it is. To read an expression from people that it has not seen, it must learn to "
+    "ignore that.",
 )
 
 # %% [markdown]
 # ## 5 · Optional files and responsible use
 #
-# Everything in this workbook runs with what you have installed. Some files are *optional*: MEAD's clips, the Basel face model
-# and the trained weights of other people's networks. Each has a licence of its own, so none of them comes with this workbook. You
-# need them only to repeat the paper's own experiments on MEAD. The command `dnt doctor` lists them.
+# Some files are *optional*: MEAD's clips, the Basel face model and the trained weights of other people's networks. Each has a licence of
+# its own, so none of them comes with this workbook. You need them only to repeat the paper's own experiments on MEAD. The command
+# `dnt doctor` lists them.
 #
 # A method that puts words and feelings into a face can be used against people. So these rules hold here:
 #
-# - The videos that the workbook *generates* carry a visible mark, and a record in the file that says how they were made. Both are on by
-#   default. (The clips that networks are trained on have no mark, because a network could learn to read it.)
+# - The videos that the workbook *generates* carry a visible mark. The file also holds a record: a line of text that says how it was made,
+#   such as "made_by: dnt live". Both are on by default. (The clips that networks are trained on have no mark, because a network could
+#   learn to read it.)
 # - The actor is nobody. To drive a real face you need that person's consent, and the licence of the data.
 # - The optional files stay out of this repository and its figures. You get them from their owners, under their terms.
 # - Where observers are simulated, the figure says *simulated*.
@@ -441,12 +468,12 @@ record = provenance_record("dnt live", actor="W009", expression="happy", intensi
 still, edge = actor_still("W009", "happy", 0.67, 160), 160 // 8
 made = write_video(run.folder / "made.mp4", [still] * 5, 25, provenance=record)
 seen = read_video(made).frames
-rest = [frame[edge:-edge, edge:-edge] for frame in seen]  # cut an eighth off each side
-gif = [Image.fromarray(frame) for frame in rest]  # and save with another program, here Pillow
-gif[0].save(run.folder / "copied.gif", save_all=True, append_images=gif[1:], duration=40)
+gif = [Image.fromarray(frame[edge:-edge, edge:-edge]) for frame in seen]  # cut an eighth off each side
+gif[0].save(run.folder / "copied.gif", save_all=True, append_images=gif[1:], duration=40)  # with Pillow
+copied = np.array(Image.open(run.folder / "copied.gif").convert("RGB"))
 marked = np.abs(seen[0].astype(float) - still).mean(-1) > 40  # pixels of the mark
 kept = int(marked[edge:-edge, edge:-edge].sum())
-padded = np.pad(rest[0], ((edge, edge), (edge, edge), (0, 0)), constant_values=255)
+padded = np.pad(copied, ((edge, edge), (edge, edge), (0, 0)), constant_values=255)
 ax = contact_sheet([[seen[0], padded]], col_labels=["as generated", "cut and saved again"])
 ax.figure.set_size_inches(5.2, 3.1)
 ax.set_title(f"Cutting leaves {kept} of the mark's {int(marked.sum())} pixels", fontsize=9)
@@ -462,15 +489,17 @@ mark_question.answer(
 # %% [markdown]
 # ## 6 · Where the paper disagrees with itself
 #
-# You learn more from a paper when you check its sentences against its own tables. The paper says that its method performs best. The
-# next cell prints four rows of its table 2. *Ours* is the whole method. The others are the method without one part of section 2:
-# without the dynamic neural texture (*w/o DNT*), the decoupling network (*w/o DeNet*) or the teeth submodule (*w/o TS*).
-#
-# The six columns measure three things. Notebook 06 explains how; here you only need the arrow, which says whether higher or lower is
-# better.
+# You learn more from a paper when you check its sentences against its own tables. The abstract ends with: "Experimental results including
+# a user study show that our method has the best performance." The next cell prints four rows of the paper's table 2. *Ours* is the whole
+# method. The others are the method without the dynamic neural texture (*w/o DNT*), without the decoupling network (*w/o DeNet*) and
+# without the teeth submodule (*w/o TS*). The columns measure three things (notebook 06 explains how), and an arrow says whether higher
+# or lower is better.
 # - *Likeness to the film*: PSNR and SSIM.
 # - *Expression*: CE level and CE type. They are low if a classifier reads the right level and the right type off the pictures.
 # - *Speech*: LMD, the distance of the lips from where they should be, and CSS, how well lips and sound agree.
+#
+# **Exercise 0.4 · The best in every column?** In how many of the six columns is another row better than *Ours*? Count, and write the number
+# in place of `...` in the cell below the table.
 
 # %%
 import pandas as pd
@@ -481,31 +510,37 @@ from dnt_core.studies.table2.row import LABELS, METRICS
 columns = [f"{LABELS[name]} {'↑' if higher else '↓'}" for name, higher in METRICS.items()]
 shortened = [name for name in table2.ORDER if name.startswith("without_")]
 rows = {table2.LABELS[name]: table2.PAPER[name] for name in (*shortened, "ours")}
-display(pd.DataFrame(rows, index=columns).T)
-best_question = Question(
-    "In how many of the six columns is another row better than “Ours”?", ["none", "one", "two", "three"]
-)
-best_question
+pd.DataFrame(rows, index=columns).T
 
 # %%
 from dnt_core.studies.table2.verdicts import papers_contradictions
 
+better_elsewhere = ...
+
 against = papers_contradictions()  # of all rows of the paper's table, also those of other people's methods
 assert all(any(table2.LABELS[name] in line for name in shortened) for line in against)
-best_question.answer(
-    best_question.choices[len(against)],
-    " ".join(against) + " So the paper's sentence does not hold in every column of the paper's own table.",
-)
+without, ours = table2.PAPER["without_denet"], table2.PAPER["ours"]
+assert without[3] < ours[3] and without[5] < ours[5]  # CE type is better without DeNet, CSS is worse
+highest = sum(max(row) > row[-1] for row in zip(*rows.values(), strict=True))  # as if there were no arrows
+hints = Hints(2, 1, "Go through the columns one by one. In which direction does the arrow point?",
+              "In three columns the lowest number is the best. Compare all four rows.")  # fmt: skip
+known = {"You took the highest number as the best in every column. Look at the arrows.": highest,
+         "One column is missing. Compare Ours with each of the other three rows.": len(against) - 1,
+         "These are too many. Check each column against its arrow.": len(against) + 1}  # fmt: skip
+solution = f"{len(against)}. {' '.join(against)} So the method is not the best in every column of this table."
+answered["0.4"] = check_number("0.4", better_elsewhere, len(against), 0.1, known, hints, solution)
 
 # %% [markdown]
-# Therefore notebook 06 prints the whole table, and says for each column whether our version of the method is ahead. Two more
-# points matter already:
+# Why would a method name the type *better* without one of its parts? A likely reason: without the decoupling network the film's expression
+# stays in the geometry, so the frame shows it in two ways. The price stands in the column CSS: lips and sound agree less.
 #
-# - The paper trains on the first 80 % of each clip and tests on the rest of the *same* clip. So a network has seen the person, the
-#   light and the sentence's beginning of every test clip. We also test on whole clips that were never seen.
-# - For its table 1 the paper trains classifiers, and puts single *frames* at random into the training set or the test set. Two
-#   neighbouring frames look nearly alike. So the test is too easy: it shows the classifier frames like those of its training.
-#   Notebook 02 measures by how much.
+# Therefore notebook 06 prints the whole table, and says for each column whether our version of the method is ahead. Two more points
+# matter already. Both make a test too easy, because the test sees nearly what the training saw:
+#
+# - The paper trains on the first 80 % of each clip and tests on the rest of the *same* clip. We also test on whole clips that were never
+#   seen.
+# - The classifiers of its table 1 get single *frames* at random for training or test, and neighbouring frames look nearly alike. Notebook
+#   02 measures what this changes.
 #
 # [Open points of the paper](../docs/open_points.md) lists the others, and what we do about each.
 
@@ -514,10 +549,10 @@ best_question.answer(
 #
 # | the paper claims | tested in |
 # |---|---|
-# | a type and one number are enough to ask for an expression | here: the actor's picture changes more with every step of the number. 05: do people see it? |
+# | a type and one number are enough to ask for an expression | 04 (does the drawn face follow the number?) and 05 (do people see it?) |
 # | expression lies mostly in textures | 02 |
 # | the method runs in real time (the abstract; no frame rate is given) | 08, which asks for 30 pictures per second |
 #
-# So far you saw properties of *our actor*, which was built to have them. They are no evidence for the paper.
+# Nothing in this notebook is evidence for the paper. The actor's picture changes with the intensity because it was built so.
 #
 # **Next:** [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) takes a clip apart.

@@ -66,10 +66,12 @@ def pipeline(
 
     _ciec(ax, 0.95, middle, ciec)
     _arrow(ax, (1.65, middle), (2.05, middle))
-    _network(ax, 2.75, middle, "transcoder", "7 → weights", TEXTURE)
-    _arrow(ax, (3.45, middle), (3.85, middle))
-    _stack(ax, 4.65, middle, pictures["texture"])
-    _arrow(ax, (5.5, middle), (6.55, middle), "weighted\nsum")
+    _network(ax, 2.75, middle, "transcoder", "", TEXTURE)
+    _arrow(ax, (3.45, middle), (3.8, middle))
+    _weights(ax, 4.1, middle)
+    ax.text(4.46, middle, "×", ha="center", va="center", fontsize=11, color=QUIET)
+    _stack(ax, 5.2, middle, pictures["texture"])
+    _arrow(ax, (5.85, middle), (6.55, middle), "sum")
     _picture(ax, 7.25, middle, pictures["texture"], "dynamic neural texture", TEXTURE)
     _arrow(ax, (7.95, middle), (9.7, middle), "sample")
     _arrow(ax, (10.4, top - 1.0), (10.4, middle + 0.72))
@@ -84,7 +86,7 @@ def pipeline(
     _picture(ax, 4.65, low, pictures["background"], "background frame B", IMAGE)
     _picture(ax, 7.25, low, pictures["teeth"], "mouth area", IMAGE)
     _arrow(ax, (9.7, middle - 0.66), (7.95, low + 0.66))
-    ax.text(8.6, middle - 1.05, "cut", ha="right", fontsize=8, color=QUIET)
+    ax.text(9.0, low + 0.95, "cut", fontsize=8, color=QUIET)
     _arrow(ax, (10.4, middle - 1.0), (10.4, low + 0.55))
     _arrow(ax, (7.95, low), (8.17, low))
     _network(ax, 8.85, low, "teeth\nsubmodule", "gets the CIEC, too", IMAGE, 1.36)
@@ -234,6 +236,13 @@ def _ciec(ax: Axes, x: float, y: float, ciec: Mapping[str, float]) -> None:
         if value:
             ax.text(at, y + 0.55, f"{name} {value:g}", ha="center", fontsize=8, color=EXPRESSION_COLORS[name])
     ax.text(x, y - SIDE / 2 - 0.08, "CIEC", ha="center", va="top", fontsize=8.6, color=INK)
+
+
+def _weights(ax: Axes, x: float, y: float) -> None:
+    r"""One weight per basis of the pile, as bars of made-up heights."""
+    for k, height in enumerate((0.8, 0.35, 0.55)):
+        ax.bar(x - 0.19 + 0.19 * k, height, 0.13, y - 0.4, color=TEXTURE, zorder=2)
+    ax.text(x, y - SIDE / 2 - 0.08, "weights", ha="center", va="top", fontsize=8.6, color=INK)
 
 
 def _stack(ax: Axes, x: float, y: float, picture: Any) -> None:

@@ -56,7 +56,8 @@ HINTS: dict[str, Hints] = {
         6,
         2,
         "Think of a long corridor. Its far half takes up little of the picture.",
-        "Divide each weight by its corner's depth. Then see to it that they sum to 1.",
+        "With the weights w of the screen, X / z = Σ wᵢ Xᵢ / zᵢ and 1 / z = Σ wᵢ / zᵢ. Solve for X: by which "
+        "number is Xᵢ multiplied?",
     ),
     "look_up": Hints(
         12,
@@ -66,18 +67,18 @@ HINTS: dict[str, Hints] = {
         "how far you are on the way to the next one.",
     ),
     "projected": Hints(
-        6,
+        8,
         2,
         "Draw a face and the picture's rows beside it. At which row is the forehead, and what is its y?",
-        "y goes up, rows go down and are counted from 0. In a picture of 224 px the row is 223 minus what "
-        "the colleague computes.",
+        "y goes up and rows go down, so the colleague's picture has to be turned over: its first row becomes "
+        "the last one. Which number does the last of 224 rows have?",
     ),
     "shared_identity": Hints(
         10,
         3,
         "Write the sum of squares that α should make small: how often does the prior appear in it?",
-        "Lay the frames' rows below each other. Setting the derivative to zero gives "
-        "(Σ JᵀJ / σ² + 1) α = Σ Jᵀr / σ², with one 1 on the diagonal for all frames together.",
+        "Lay the frames' rows below each other, so that there is one J and one r. Then set the derivative to "
+        "zero, as for the one coefficient above; its J² becomes JᵀJ.",
     ),
     # 02 · where are expressions
     "entropy_of_guessing": Hints(

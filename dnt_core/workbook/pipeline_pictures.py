@@ -13,7 +13,7 @@ from dnt_core.rendering.masks import background_frame, face_mask, mouth_mask
 from dnt_core.rendering.uv_map import sample_texture, uv_map
 from dnt_core.workbook.face_pictures import face_picture
 
-MOMENT, SPEECH = 2 / 3, 1.0  # a mouth that is open
+MOMENT, SPEECH = 2 / 3, 0.6  # a mouth that is open, and still smiles
 
 
 def pipeline_pictures(

@@ -110,8 +110,9 @@ class NotebookSession:
     def __str__(self) -> str:
         p = self.profile
         data = "the built-in actor" if self.synthetic else f"clips in {self.data_dir.name}/"
+        vertices = round(p.mesh_vertices, -2)  # the mesh made for this number has a few more or fewer
         return (
-            f"{self.name} · profile {p.name}: {p.image_size} px, a face of about {p.mesh_vertices:,} vertices"
+            f"{self.name} · profile {p.name}: {p.image_size} px, a face of about {vertices:,} vertices"
             f" · data: {data}"
         )
 

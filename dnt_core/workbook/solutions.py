@@ -54,7 +54,7 @@ def look_up(texture, u, v):
 def projected(x, y, z, size):
     r"""A point in decimetres, side of the picture in px → (column, row), whole numbers are pixel centres."""
     depth, scale = 10 - z, size / 224
-    column, row = 1015 * x / depth + 112, 223 - (1015 * y / depth + 112)  # y goes up, rows go down
+    column, row = 1015 * x / depth + 112, 223 - (1015 * y / depth + 112)  # rows turned over
     return torch.tensor([scale * (column + 0.5) - 0.5, scale * (row + 0.5) - 0.5])
 
 

@@ -7,6 +7,7 @@ from dnt_core.actor.actor_config import ActorConfig
 from dnt_core.actor.performance import perform
 from dnt_core.actor.speech import PHRASES, mouth_movements, synthesize
 from dnt_core.ciec import EXPRESSIONS
+from dnt_core.face3d.procedural import bases, flat_domain
 from dnt_core.face3d.procedural.movements import MOVEMENTS
 
 SPEECH = synthesize(PHRASES[0], seed=0)
@@ -35,6 +36,15 @@ def test_neutral_has_no_expression_but_speaks():
     assert neutral.intensity.max() == 0 and not neutral.emotion_weights.any()
     np.testing.assert_allclose(neutral.expression_coefficients, neutral.speech_expression)
     assert neutral.speech_weights[:, MOVEMENTS.index("jawOpen")].max() > 0.1
+
+
+def test_what_the_numbers_miss_of_anger_shows_at_the_brows_and_hardly_at_the_lids():  # notebook 01 says so
+    basis = bases.expression_basis(flat_domain.landmarks_flat())  # (68, 3, 64)
+    some, all_ = (clip("angry", knobs=MACHINE.turned(geometry_share=g)) for g in (0.35, 1.0))
+    missing = (all_.expression_coefficients - some.expression_coefficients).mean(0)
+    moved = np.linalg.norm(basis @ missing, axis=1)
+    brows, lids, lips = (moved[part].mean() for part in (slice(17, 27), slice(36, 48), slice(48, 68)))
+    assert brows > 5 * lids and brows > 50 * lips
 
 
 def test_geometry_share_moves_the_expression_between_geometry_and_skin():

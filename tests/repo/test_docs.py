@@ -100,6 +100,15 @@ def test_notebook_00_says_how_many_bases_the_shipped_generators_have():
         assert [bases, channels] == [int(number) for number in said.groups()], path.name
 
 
+def test_notebook_00_says_how_the_meshes_of_two_profiles_compare_with_the_papers():
+    from dnt_core.profiles import PROFILES
+
+    text = (ROOT / "notebooks" / "00_start_here.py").read_text(encoding="utf-8").replace("\n#   ", " ")
+    assert "about as many points as the paper's in the profile `laptop`, and about a quarter of them" in text
+    assert 0.95 < PROFILES["laptop"].mesh_vertices / 35_709 < 1.05
+    assert 0.2 < PROFILES["quick"].mesh_vertices / 35_709 < 0.3
+
+
 def test_the_readme_says_of_an_actor_with_expression_in_its_geometry_what_the_claims_say():
     assert "the texture's lead is then less than half" in README.replace("\n", " ")
     claims = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8").splitlines()

@@ -73,7 +73,8 @@ projected: Mistakes = {
     "This is the colleague's function. Look at y: where is it larger, and which row is at the top?": (
         lambda x, y, z, size: _on_screen(x, y, z, size, upright=True)
     ),
-    "Almost: rows are counted from 0, so the lowest of 224 rows is 223.": lambda x, y, z, size: _on_screen(
+    "Almost: you are one row too low. Rows are counted from 0, so turning 224 rows over exchanges row 0 and "
+    "row 223. The colleague's middle, row 112, becomes row 111.": lambda x, y, z, size: _on_screen(
         x, y, z, size, rows_from=224.0
     ),
     "The rows are right now, but you dropped the half pixel. A pixel's centre does not move when the picture "
