@@ -508,7 +508,7 @@ display(pd.concat(leads, axis=1).swaplevel(axis=1).sort_index(axis=1, ascending=
 # the light of each clip. A run with one light for all clips would tell. We have not made it.
 #
 # What is left of the lead of the group with texture? Does it *change* with new clips, or does it only scatter? (For the interval of the change
-# we treat the two leads as independent.)
+# we treat the two leads as independent.) The table below has four claims on new clips: two on the group, and two on the skin alone.
 
 # %%
 from dnt_core.workbook.claims import ClaimTable
@@ -811,6 +811,8 @@ finer_guess
 #    The dashed line has the numbers as everywhere before, with their error of σ = 0.25.
 # 2. *How exact?* On the right the 64 numbers get a larger and larger error. (The point at 0.25 has an error of the same size as the dashed
 #    line, but drawn anew. So it costs a little more or less.)
+#
+# The table after the figure says what each surface gains over the 64 exact numbers.
 
 # %%
 if run.synthetic:
