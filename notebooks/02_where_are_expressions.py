@@ -9,7 +9,7 @@
 # | | |
 # |---|---|
 # | **Paper** | section 3.2, figure 3, Table 1, footnote 1 |
-# | **Afterwards you can** | compare inputs of a classifier fairly; see when a test frame is nearly known from training; say what a control must show if the explanation is right; cover a picture to see what a net looked at; say which part of a lead has which cause |
+# | **Afterwards you can** | compare inputs of a classifier fairly; see when a test frame is nearly known from training; say what a control must show if the explanation is right; cover a picture to see what a net looked at; say which part of a lead is movement |
 # | **Before this** | [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) |
 # | **Takes** | 95 minutes, exercises included. To run: three minutes on two cores (`quick`), about twenty (`laptop`) |
 # | **Code** | [`studies/where_are_expressions/`](../dnt_core/studies/where_are_expressions/), [`five_renderings.py`](../dnt_core/rendering/five_renderings.py) |
@@ -32,8 +32,7 @@
 #
 # The outputs that are stored in this file come from the `laptop` profile. The next cell chooses `quick`, so your own run uses a
 # shorter film and less training, and its numbers differ. Most sentences that depend on numbers are printed by the cells. The other
-# parameters are for long runs. `network="resnet50"` makes Table 1 with the paper's net, in a night on two cores. `cluster` spreads the
-# work over several machines, and `folds_run` tests fewer folds (section 3).
+# parameters are for long runs, such as `network="resnet50"`: Table 1 with the paper's net, in a night on two cores.
 
 # %% tags=["parameters"]
 profile = "quick"
@@ -163,8 +162,8 @@ for target, cost in guessing.items():
 # %% [markdown]
 # **Cross-validation.** Each frame should be tested once by a net that was not trained on it. So the frames are cut into parts, called
 # **folds**. Each fold is tested by a net that was trained on all the others. The paper deals single *frames* out to the folds. Then
-# some frames of a clip may be used for training, and others for the test. How often does that happen? The next cell counts: for which
-# share of the test frames is another frame of the same clip in the training set?
+# some frames of a clip may be used for training, and others for the test. The next cell counts: for which share of the test frames is
+# another frame of the same clip in the training set?
 
 # %%
 def leaked_share(folds, clip):
@@ -368,7 +367,7 @@ display(run.claim(
     "ratio_of_the_paper",
     "Without texture the cross-entropy of the type is at least ten times that with texture.",
     gaps["type"].ratio, above=10, baseline=("the paper's ratio", study.paper_ratio("type")), whose="ours",
-    note="The limit of ten is ours. The ratio is one of two means; no interval was computed.",
+    note="The limit of ten is ours. No interval was computed.",
 ))  # fmt: skip
 
 # %% [markdown]
@@ -535,9 +534,8 @@ for target, gap in new_clips.items():
 ClaimTable(stated)
 
 # %% [markdown]
-# Look at the *difference* and the *ratio* of two costs, because they can go in opposite directions. The difference says how many nats a
-# texture saves. The ratio divides the two costs. If 0.05 and 0.15 nats become 0.3 and 0.5, the difference has doubled, and the ratio has
-# fallen from 3 to 1.7.
+# Look at the *difference* and the *ratio* of two costs, because they can go in opposite directions. If 0.05 and 0.15 nats become 0.3 and 0.5,
+# the difference has doubled, and the ratio has fallen from 3 to 1.7.
 #
 # ## 7 · What is confused, and what was looked at
 #
@@ -566,9 +564,8 @@ for s in PAIR:
 
 # %% [markdown]
 # Two things may make neutral harder to read: it has a third of the frames of the other types, and a weak expression differs little from it. We
-# have not separated the two. In the matrix of the level, compare two kinds of mistakes: a neighbour
-# (1 for 2, or 2 for 3) and the far end (1 for 3). Suppose that only neighbours are confused. This does not prove that a net knows what *more*
-# is, because neighbouring levels may simply look more alike.
+# have not separated the two. In the matrix of the level, compare two kinds of mistakes: a neighbour (1 for 2, or 2 for 3) and the far end (1
+# for 3). If only neighbours are confused, this does not prove that a net knows what *more* is: neighbouring levels may simply look alike.
 #
 # A **saliency** picture asks what a net looked at. Cover one square of the picture. How many nats more does the right class cost now? Where this
 # is much, the net needed what was there.
@@ -615,7 +612,7 @@ for name in study.ORDER:
 names = [frames.clips[frames.clip[row]].expression for row in chosen]
 ax = figures.saliency_sheet({s: inputs.pictures[s][chosen] for s in heats}, heats, names)
 low = [f"{study.lower_share(heats[s]):.0%} in {RENDERINGS[s]}" for s in PAIR]
-title = f"One net per input, {len(chosen)} faces: red in the lower half,\n{low[0]}, {low[1]}"
+title = f"One net per input, {len(chosen)} faces. Red in the lower half:\n{low[0]}, {low[1]}"
 ax.set_title(title, pad=34, fontsize=11)
 run.save_figure(ax.figure, "saliency")
 
@@ -702,9 +699,9 @@ named, true = ([fit.accuracy for fit in r["textures", "type"]] for r in (blind, 
 run.claim(
     "control_shuffled",
     "With shuffled labels and folds by clip, fewer than a quarter of the frames get the right type.",
-    np.mean(named), below=0.25, interval=mean_interval(named), over="folds",
+    np.mean(named), below=0.25, limit_name="twice one in eight", interval=mean_interval(named), over="folds",
     baseline=("always the most frequent type", counts["type"].max() / counts["type"].sum()),
-    control=("true labels, same input", np.mean(true)), note="The limit of a quarter is ours.",
+    control=("true labels, same input", np.mean(true)), note="The limit is ours.",
 )  # fmt: skip
 
 # %% [markdown]
@@ -736,9 +733,8 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# A lead below 0 means that the picture with the mean texture is read *worse* than the grey surface. There are two possible reasons, and we have
-# not tested them. The light is part of the texture, so this picture has no shading of the frame's own surface, as the grey surface has. And the
-# fixed furrows may hide the shape. So this control takes away more than the expression of the skin.
+# A lead below 0 means that the picture with the mean texture is read *worse* than the grey surface. Perhaps it lacks the shading that the grey
+# surface has, or its fixed furrows hide the shape. We have not tested this. So this control takes away more than the expression of the skin.
 #
 # **Another kind of face.** The share of 0.35 from the beginning is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold the whole
 # movement of brows, eyes and cheeks, and the skin stays smooth. The next cell makes such a film and does the same study. What should happen to

@@ -1129,7 +1129,7 @@ if crowd:
 # | intensities that nobody filmed are drawn | the readings rise with the knob, but some expressions are probably too weak (section 4) |
 # | $s = Mx$ measures what people perceive | $s$ is flatter than $x$ when people make mistakes. A score needs intervals, chance and a control beside it (sections 5, 6 and 8) |
 #
-# The next cell lists the claims of this notebook. *Ours* means that the paper does not make the claim. The first cannot hold, and that is its point (section 3). The claims on slopes and on guessing are for σ = 0.1, which we assumed.
+# The next cell lists the claims of this notebook. The paper makes none of them. The first cannot hold, and that is its point (section 3). The claims on slopes and on guessing are for σ = 0.1, which we assumed.
 
 # %%
 metrics = {
