@@ -209,8 +209,7 @@ answered["2.2"] = check_exercise("2.2", fold_of_clips, some_clips)
 #
 # Before the whole table we fit two nets on one fold: one sees the grey surface, and the other the rendering with texture. The cell trains one pass
 # by hand: batches of 16 frames in random order, the cross-entropy as the loss, and an optimiser (AdamW) whose steps grow and then shrink. Then it
-# checks that the package's `fit_classifier` does the same. (The package also shifts the pictures and changes their brightness a little. For the
-# check both are switched off.)
+# checks that the package's `fit_classifier` does the same. (The package also shifts the pictures and changes their brightness. Here it does not.)
 
 # %%
 from torch.nn import functional as F
@@ -445,8 +444,7 @@ display(Markdown(
 # So a ratio also depends on the length of the training, and on the net or its start. (The figure changes net and start together, so it does not
 # tell the two apart.) We do not know how long the paper's nets were trained, so we cannot repeat its ratio of 24.
 #
-# With texture the level costs more than the type, here as in the paper, although guessing the level costs less. Section 7 shows which levels
-# are confused.
+# With texture the level costs more than the type, here as in the paper, although guessing the level costs less (section 7).
 #
 # ## 6 · Folds by clip
 #
@@ -568,10 +566,10 @@ for s in PAIR:
 # for 3). If only neighbours are confused, this does not prove that a net knows what *more* is: neighbouring levels may simply look alike.
 #
 # A **saliency** picture asks what a net looked at. Cover one square of the picture. How many nats more does the right class cost now? Where this
-# is much, the net needed what was there.
+# is much, the net needed it.
 #
 # **Exercise 2.4 · Cover a square.** A black square would be a new sight by itself. So the square shows the same part of the *mean picture*
-# instead. Compute how many nats more the covered picture costs. The pictures of the check are random, and their cost is made up.
+# instead. Compute how many nats more the covered picture costs. (The check's pictures and costs are made up.)
 
 # %%
 def cost_of_covering(nats, picture, mean, top, left, side):
@@ -876,13 +874,13 @@ if run.synthetic:
         ("furrows_alone", f"A very fine mesh with furrows {half}", exact - finest - gap / 2),
     ):
         more = {"interval": mean_interval(gain), "over": f"{len(gap)} folds", "unit": "nats"}
+        more["note"] = "" if name == "all_that_moved" else "Measured: the gain minus half of the gap."
         display(run.claim(name, said, gain.mean(), above=0, **more))
 
 # %% [markdown]
 # So a mesh of "moderate resolution" can lack two things: it may be too *coarse*, and its numbers may hold too little of the *movement*. The
 # paper does not separate the two. We tested furrows without the rest of the movement, and the whole movement with furrows drawn coarsely. A
-# very fine scan, as in footnote 1, would have both in full; that we have not tested. (This is about our actor, whose furrows we drew. A real
-# scan may carry more.)
+# very fine scan, as in footnote 1, would have both in full; that we have not tested. (A scan of a real face may carry more than our actor's.)
 
 # %% [markdown]
 # ## In short
