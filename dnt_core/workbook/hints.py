@@ -93,17 +93,32 @@ HINTS: dict[str, Hints] = {
         "Go through the clips and count how many of the same class you have seen before.",
         "A dictionary from class to count will do. The fold is the count modulo the number of folds.",
     ),
-    "texture_ratio": Hints(
-        2,
-        1,
-        "The first three settings have a texture, the last two have none.",
-        "Take the mean of each group, and divide the mean without texture by the mean with texture.",
-    ),
     "margin_of_groups": Hints(
         8,
         2,
         "A hard fold is hard for both groups, because both are tested on its frames. What cancels this?",
         "Take the difference fold by fold. Then it is the usual interval of a mean of n numbers.",
+    ),
+    "cost_of_covering": Hints(
+        6,
+        2,
+        "You need the picture twice: as it is, and with the square taken from the mean picture.",
+        "Copy the picture. Then covered[:, top : top + side, left : left + side] takes that part of mean.",
+    ),
+    "exchanged_labels": Hints(
+        6,
+        2,
+        "First find the label of each clip. Only then exchange labels among clips.",
+        "of_clip[clips] = labels fills an array of M labels. of_clip[order] exchanges them. Which index "
+        "gives each frame the label of its clip?",
+    ),
+    "share_closed": Hints(
+        4,
+        2,
+        "The gap is what the costs fall from the exact numbers to texture. How far do they fall with the "
+        "surface?",
+        "Take the mean of both falls over the folds first, and divide then: in one fold alone the gap may be "
+        "near 0.",
     ),
     # 03 · the decoupling network
     "pull_of": Hints(
@@ -177,6 +192,19 @@ HINTS: dict[str, Hints] = {
         "Who guesses gives every clip of a group the same score on average. Which one?",
         "It is the mean of the group's own intensities. Average the squared distances over all clips of all "
         "groups, then take the root.",
+    ),
+    "score_interval": Hints(
+        8,
+        2,
+        "A row of draws is one crowd: the numbers of its k observers, some of them twice. What is its score?",
+        "scores[drawn] are the scores of one crowd's observers; their mean is the score of the crowd. Then "
+        "np.percentile of all crowds, with axis=0.",
+    ),
+    "second_share": Hints(
+        8,
+        2,
+        "Solve p = ½ erfc(d / (2σ)) for d. With the inverse normal distribution, d = √2 σ · ndtri(1 − p).",
+        "Write both distances with the unknown σ. The share is d₂ / (d₁ + d₂): what cancels?",
     ),
     # 06 · ablation and metrics
     "confidence": Hints(

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 import torch
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 # 00 · start here
 
@@ -84,16 +84,31 @@ def fold_of_clips(classes, folds):
     return torch.tensor(answer)
 
 
-def texture_ratio(cross_entropies):
-    r"""(5,) nats in the order of the table → how many times the group without texture costs more."""
-    return cross_entropies[3:].mean() / cross_entropies[:3].mean()
-
-
 def margin_of_groups(with_texture, without):
     r"""Cross-entropy of both groups in each fold, (n,) twice → half the 95 % interval of the difference."""
     difference = without - with_texture  # fold by fold: both groups are tested on the same frames
     n = len(difference)
     return stdtrit(n - 1, 0.975) * difference.std(ddof=1) / math.sqrt(n)
+
+
+def cost_of_covering(nats, picture, mean, top, left, side):
+    r"""nats(picture): cost of a picture (3, S, S); mean (3, S, S); a square in px → nats more if covered."""
+    covered = picture.copy()
+    rows, columns = slice(top, top + side), slice(left, left + side)
+    covered[:, rows, columns] = mean[:, rows, columns]
+    return nats(covered) - nats(picture)
+
+
+def exchanged_labels(labels, clips, order):
+    r"""Label and clip of each frame (N,), order (M,): clip k gets the label of clip order[k]. → (N,)"""
+    of_clip = np.zeros(len(order), int)
+    of_clip[clips] = labels  # all frames of a clip have the same label
+    return of_clip[order][clips]
+
+
+def share_closed(exact, surface, texture):
+    r"""Nats of the folds (n,) with the exact numbers, a better surface, texture → share of the gap closed."""
+    return (exact - surface).mean() / (exact - texture).mean()
 
 
 # 03 · the decoupling network
@@ -173,6 +188,18 @@ def chance_rmse(groups):
     r"""A list of intensities (m,) of each group → RMSE against y = x of observers who guess."""
     squares = [(value - np.mean(group)) ** 2 for group in groups for value in group]
     return math.sqrt(np.mean(squares))
+
+
+def score_interval(scores, draws):
+    r"""Scores by each observer (k, m), B draws of k observers (B, k) → low and high of each clip (2, m)."""
+    means = [scores[drawn].mean(axis=0) for drawn in draws]  # B crowds of k observers
+    return np.percentile(means, (2.5, 97.5), axis=0)
+
+
+def second_share(p_first, p_second):
+    r"""How often the clips of each step are exchanged, below 1/2 → share of the whole way in step two."""
+    first, second = ndtri(1 - p_first), ndtri(1 - p_second)  # in units of σ√2, which cancels
+    return second / (first + second)
 
 
 # 06 · ablation and metrics

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import torch
 from scipy.interpolate import interp1d
+from scipy.stats import norm
 from sklearn.linear_model import Ridge
 
 from dnt_core.audio.mel import first_column
@@ -72,6 +73,11 @@ def margin(one, other):
     return (high - low) / 2
 
 
+def weighed(picture):
+    rows, columns = np.indices(picture.shape[1:])
+    return float((picture * (1 + rows + 10 * columns)).sum())
+
+
 def adam_by_hand(make, ciecs, wanted, steps):
     r"""The errors of Adam with learning rate 0.02, as Kingma and Ba write it."""
     texture, errors = make(), []
@@ -129,8 +135,19 @@ KNOWN = {
         lambda classes, folds: torch.tensor([0, 1, 0, 0, 1, 0, 0]),
         [(torch.tensor([0, 0, 1, 0, 1, 1, 2]), 2)],
     ),
-    "texture_ratio": (lambda ce: 4.5 / 2, [(torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]),)]),
     "margin_of_groups": (margin, [(GROUP, GROUP**2 + 0.7), (LOUD[:10], LOUD[1:11])]),
+    "cost_of_covering": (  # 1 becomes 3 at four pixels; a pixel weighs 1 + row + 10 · column
+        lambda nats, picture, mean, top, *rest: {0: 2 * (21 + 31 + 22 + 32), 3: 2 * (14 + 24 + 15 + 25)}[top],
+        [(weighed, np.ones((1, 6, 6)), np.full((1, 6, 6), 3.0), *at, 2) for at in ((0, 2), (3, 1))],
+    ),
+    "exchanged_labels": (
+        lambda labels, clips, order: torch.tensor([5, 5, 0, 0, 0, 3]),
+        [(np.array([3, 3, 5, 5, 5, 0]), np.array([0, 0, 1, 1, 1, 2]), np.array([1, 2, 0]))],
+    ),
+    "share_closed": (  # the costs fall by 0.1, 0.1, 0.4 of 0.3, 0.1, 0.5
+        lambda exact, surface, texture: 2 / 3,
+        [(np.array([0.4, 0.2, 0.6]), np.array([0.3, 0.1, 0.2]), np.full(3, 0.1))],
+    ),
     "fresh_reading": (reading, [(nearest_mean, shifted, drawn_faces(0), drawn_faces(1))]),
     "pull_of": (adversarial_pull, [(torch.linspace(-3, 3, 7), True), (torch.linspace(-3, 3, 7), False)]),
     "lambda2_in_pixels": (lambda pixels: 5.0, [(100.0,)]),
@@ -161,6 +178,16 @@ KNOWN = {
     "chance_rmse": (
         lambda groups: rmse(groups, [np.full(len(v), np.mean(v)) for v in groups]),
         [([GROUP],), ([GROUP, GROUP / 2],), ([GROUP, np.array([0.8, 0.9, 1.0])],)],
+    ),
+    "score_interval": (
+        lambda scores, draws: np.stack(
+            [clip_interval(of_clip, resamples=len(draws))[1:] for of_clip in scores.T], axis=1
+        ),
+        [(LOUD[: n * 2].reshape(n, 2), np.random.default_rng(0).integers(0, n, (500, n))) for n in (16, 9)],
+    ),
+    "second_share": (
+        lambda p_first, p_second: 1 / (1 + norm.isf(p_first) / norm.isf(p_second)),
+        [(0.1, 0.3), (norm.sf(1.0), norm.sf(2.0))],
     ),
     "confidence": (  # of distances that fall linearly to the last: the middle one less the last
         sync_confidence_of,

@@ -27,13 +27,21 @@ from dnt_core.workbook.mistakes.face_in_257_numbers import (
 )
 from dnt_core.workbook.mistakes.live import newest_wins, pays_after, shown_at
 from dnt_core.workbook.mistakes.neural_textures import attention_of, cross_fade, train_texture
-from dnt_core.workbook.mistakes.perception import chance_rmse, places_of, swap_probability
+from dnt_core.workbook.mistakes.perception import (
+    chance_rmse,
+    places_of,
+    score_interval,
+    second_share,
+    swap_probability,
+)
 from dnt_core.workbook.mistakes.start_here import ciec_of, pixel_of
 from dnt_core.workbook.mistakes.where_are_expressions import (
+    cost_of_covering,
     entropy_of_guessing,
+    exchanged_labels,
     fold_of_clips,
     margin_of_groups,
-    texture_ratio,
+    share_closed,
 )
 
 __all__ = [
@@ -42,10 +50,12 @@ __all__ = [
     "ciec_of",
     "confidence",
     "constant_mouth",
+    "cost_of_covering",
     "cross_fade",
     "dilated",
     "drift_of",
     "entropy_of_guessing",
+    "exchanged_labels",
     "fold_of_clips",
     "free_part",
     "fresh_reading",
@@ -60,11 +70,13 @@ __all__ = [
     "places_of",
     "projected",
     "pull_of",
+    "score_interval",
+    "second_share",
+    "share_closed",
     "shared_identity",
     "shown_at",
     "storage_to_paper",
     "swap_probability",
-    "texture_ratio",
     "train_texture",
     "verdict_of",
     "window_start",

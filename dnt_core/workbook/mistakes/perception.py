@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.special import ndtri
 
 from dnt_core.workbook.mistakes.kinds import Mistakes
 
@@ -33,6 +34,15 @@ def _squared(groups):
     return np.mean([(value - np.mean(group)) ** 2 for group in groups for value in group])
 
 
+def _crowds(scores, draws):
+    return [scores[drawn].mean(axis=0) for drawn in draws]
+
+
+def _normal_interval(scores):
+    half = 1.96 * scores.std(axis=0, ddof=1) / math.sqrt(len(scores))
+    return np.stack([scores.mean(axis=0) - half, scores.mean(axis=0) + half])
+
+
 places_of: Mistakes = {
     "You counted the clips of the order from 1. That says which clip stands at each place. The exercise "
     "asks for the place of each clip.": lambda order: [clip + 1 for clip in order],
@@ -59,4 +69,28 @@ chance_rmse: Mistakes = {
         _mean_of_spreads
     ),
     "The root is missing: this is the mean of the squares.": _squared,
+}
+
+score_interval: Mistakes = {
+    "This is how far single observers differ. A score is the mean of a whole crowd.": (
+        lambda scores, draws: np.percentile(scores, (2.5, 97.5), axis=0)
+    ),
+    "You left out 5 % at each end. That is an interval of 90 %.": (
+        lambda scores, draws: np.percentile(_crowds(scores, draws), (5, 95), axis=0)
+    ),
+    "This is the formula with the standard deviation. The bootstrap takes the drawn crowds' own scores.": (
+        lambda scores, draws: _normal_interval(scores)
+    ),
+}
+
+second_share: Mistakes = {
+    "You took the shares of exchanges for distances. Clips far apart are exchanged rarely.": (
+        lambda p_first, p_second: p_second / (p_first + p_second)
+    ),
+    "This is the share of the first step.": (
+        lambda p_first, p_second: ndtri(p_first) / (ndtri(p_first) + ndtri(p_second))
+    ),
+    "You took the share of right orders for a distance. Clips that look the same have the distance 0.": (
+        lambda p_first, p_second: (1 - p_second) / (2 - p_first - p_second)
+    ),
 }

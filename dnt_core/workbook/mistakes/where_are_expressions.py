@@ -39,6 +39,18 @@ def _of_one_fold(with_texture, without):
     return stdtrit(len(without) - 1, 0.975) * (without - with_texture).std(ddof=1)
 
 
+def _covered(nats, picture, cover, top, left, side):
+    covered = picture.copy()
+    covered[:, top : top + side, left : left + side] = cover[:, top : top + side, left : left + side]
+    return nats(covered) - nats(picture)
+
+
+def _label_of_clip(labels, clips, order):
+    of_clip = np.zeros(len(order), int)
+    of_clip[clips] = labels
+    return of_clip
+
+
 entropy_of_guessing: Mistakes = {
     "This is in bits. The notebook measures in nats: the natural logarithm.": _guessing_in_bits,
     "This is right only where all classes have equally many frames.": lambda counts: torch.log(
@@ -58,17 +70,47 @@ fold_of_clips: Mistakes = {
     ),
 }
 
-texture_ratio: Mistakes = {
-    "This is the ratio the other way round.": lambda ce: ce[:3].mean() / ce[3:].mean(),
-    "You took sums. The groups have three and two members.": lambda ce: ce[3:].sum() / ce[:3].sum(),
-    "This is the difference of the two means.": lambda ce: ce[3:].mean() - ce[:3].mean(),
-}
-
 margin_of_groups: Mistakes = {
     "This is the colleague's function: it treats the two groups as if they had been tested on different "
     "frames. A hard fold is hard for both.": _unpaired,
     "This is how far one fold lies from the mean. The mean of n folds is surer than that.": _of_one_fold,
     "You divided by n where the standard deviation divides by n − 1.": lambda with_texture, without: (
         stdtrit(len(without) - 1, 0.975) * np.std(without - with_texture) / math.sqrt(len(without))
+    ),
+}
+
+cost_of_covering: Mistakes = {
+    "The sign is wrong. A place that matters makes the right class cost more when it is covered.": (
+        lambda nats, picture, mean, top, left, side: -_covered(nats, picture, mean, top, left, side)
+    ),
+    "You covered the square with black. A black square is a new sight by itself. Take the mean picture.": (
+        lambda nats, picture, mean, top, left, side: _covered(nats, picture, 0 * mean, top, left, side)
+    ),
+    "You exchanged rows and columns. top counts rows, the second axis of the picture.": (
+        lambda nats, picture, mean, top, left, side: _covered(nats, picture, mean, left, top, side)
+    ),
+}
+
+exchanged_labels: Mistakes = {
+    "You gave clip order[k] the label of clip k. It should be the other way round.": (
+        lambda labels, clips, order: _label_of_clip(labels, clips, order)[np.argsort(order)][clips]
+    ),
+    "You took the label of frame number order[k], and not that of clip number order[k].": (
+        lambda labels, clips, order: labels[order[clips]]
+    ),
+    "These are the numbers of the clips. Give each frame the label of that clip.": (
+        lambda labels, clips, order: order[clips]
+    ),
+}
+
+share_closed: Mistakes = {
+    "You took the mean of the folds' shares. Where one fold has hardly a gap, its share can be anything.": (
+        lambda exact, surface, texture: ((exact - surface) / (exact - texture)).mean()
+    ),
+    "This is the share of the gap that is left.": (
+        lambda exact, surface, texture: (surface - texture).mean() / (exact - texture).mean()
+    ),
+    "You divided by the whole cost. The gap ends at the cost with texture, not at 0.": (
+        lambda exact, surface, texture: (exact - surface).mean() / exact.mean()
     ),
 }
