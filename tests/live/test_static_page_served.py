@@ -241,6 +241,22 @@ def test_a_phone_shows_it_without_scrolling_sideways(chromium, url):
         assert complaints == []
 
 
+def test_who_asks_for_less_motion_sees_no_glide_and_a_clip_that_ends(chromium, url):
+    for reduced in ("reduce", "no-preference"):
+        for page, complaints, _ in open_page(chromium, url, reduced_motion=reduced):
+            page.evaluate("dntModel.set('intensity', 0.9)")
+            jump = """() => { const seen = new Set();
+              dntModel.on("change:intensity", () => seen.add(dntModel.get("intensity")));
+              document.querySelector("button[data-type=sad]").click();
+              return new Promise((done) => setTimeout(() => done([...seen]), 600)); }"""
+            assert (page.evaluate(jump) == []) == (reduced == "reduce")
+            assert page.evaluate("[dntModel.get('expression'), dntModel.get('intensity')]") == ["sad", 0.9]
+            page.locator(".dnt-live .play").click()
+            page.wait_for_timeout(3500)  # the clip lasts 2.4 s
+            assert page.evaluate("dntModel.get('playing')") == (reduced != "reduce")
+            assert complaints == []
+
+
 def test_a_clip_that_plays_is_not_read_out_and_what_is_chosen_shows_in_forced_colors(chromium, url):
     for page, _, _ in open_page(chromium, url, forced_colors="active"):
         live = """[...document.querySelectorAll(".dnt-live :is(output, [role=status], [aria-live])")]
