@@ -177,7 +177,7 @@ function render({ model, el }) {
     for (const b of panel.insides) mark(b, { "aria-pressed": b.dataset.inside === model.get("inside") });
     hide(panel.beside, !model.get("inside"));
     mark(panel.caption, {}, model.get("insides")[model.get("inside")] || "");
-    mark(panel.play, {}, model.get("playing") ? "❚❚ Pause" : "▶ Play");
+    mark(panel.play, { "aria-label": model.get("playing") ? "Pause" : "Play" }, model.get("playing") ? "❚❚ Pause" : "▶ Play");
   }
 
   function moved(changed) {
