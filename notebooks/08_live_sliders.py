@@ -669,7 +669,8 @@ print(f"folding all {face.n_frames} frames in advance: {in_advance[0]:.0f} s and
 # - press *Play* and drag again. The lips go on speaking while the expression follows the hand;
 # - open *Look inside* and choose *attention*. The kernel now draws two pictures for each request. What happens to the rate?
 #
-# (Without a kernel you see a still: the face, and the pad with the dot at its first place.)
+# (Without a kernel you see a still: the face, and the pad with the dot at its first place. On the workbook's site that still opens the face itself,
+# which your browser then computes: [without installing](../docs/without_installing.md).)
 
 # %%
 from dnt_core.live.widget import LiveFaceWidget

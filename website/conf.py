@@ -53,6 +53,7 @@ html_theme = "furo"
 html_title = f"Dynamic Neural Textures {release}"
 html_static_path = [str(Path(__file__).parent / "static")]
 html_css_files = ["site.css"]
+html_js_files = ["calm.js"]
 html_favicon = str(Path(__file__).parent / "static" / "face.svg")
 html_math_renderer = "mathml"
 html_show_sphinx = False

@@ -66,10 +66,12 @@ def still(output: dict, live: str | None = None) -> bool:
         False for a progress bar, of which nothing is shown.
     """
     data = output.get("data", {})
-    if data.pop(WIDGET, None) is None:
+    said = "".join(data.get("text/plain", ""))
+    values = LIVE_FACE.match(said)
+    if data.pop(WIDGET, None) is None and not values:
         return True
-    said = "".join(data.pop("text/plain", ""))
-    if live and (values := LIVE_FACE.match(said)):
+    data.pop("text/plain", None)
+    if live and values:
         data["text/html"] = living_face(live, *values.groups(), "".join(data.pop("image/png", "")))
     if not data:
         data["text/plain"] = "(a widget, which needs a kernel)"

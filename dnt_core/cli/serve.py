@@ -92,10 +92,18 @@ def live(
         typer.Option(help="mp4 to speak in, its .face3d.npz beside it; the built-in actor's by default."),
     ] = None,
     face_model: OfWeights = None,
+    captions: Annotated[
+        str | None,
+        typer.Option(
+            help="What is said in the clip, shown below the face; the built-in clip's sentence by default."
+        ),
+    ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page when ready.")] = True,
     root_path: Prefix = "",
 ) -> None:
     """Let people drag a face's expression: serve the live face as a page until Ctrl-C."""
     expect_face_model(face_model, [weights])
     tell = functools.partial(print, flush=True)
-    lazy_import("dnt_core.live.app", "run_live")(port, host, weights, clip, browser, tell, root_path)
+    lazy_import("dnt_core.live.app", "run_live")(
+        port, host, weights, clip, browser, tell, root_path, captions
+    )  # fmt: skip

@@ -18,7 +18,7 @@ SIZE = 256  # px: of an identity's generators the one nearest to it is shown
 
 def run_live(
     port: int = 8867, host: str = "127.0.0.1", weights: Path | None = None, clip: Path | None = None,
-    browser: bool = True, tell: Callable[[str], None] = print, prefix: str = "",
+    browser: bool = True, tell: Callable[[str], None] = print, prefix: str = "", captions: str | None = None,
 ) -> None:  # fmt: skip
     r"""Serves the live face of every identity that has weights until Ctrl-C.
 
@@ -29,6 +29,7 @@ def run_live(
             every built-in actor has one.
         browser: open the page in one when it is ready. tell: is given lines for whoever runs it.
         prefix: that a proxy leaves in front of every path.
+        captions: what is said in the clip, shown below the face; None: the built-in clip's sentence.
 
     Raises:
         FileNotFoundError: no weights, no such clip. ValueError: foreign ones, of somebody without a clip, a
@@ -46,7 +47,7 @@ def run_live(
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
     tell(f"getting {', '.join(faces)} ready …")
-    serve_faces(faces, clip and clip.resolve(), port, host, tell, opened, prefix)
+    serve_faces(faces, clip and clip.resolve(), port, host, tell, opened, prefix, captions)
 
 
 def find_faces(weights: Path | None, clip: Path | None, tell: Callable[[str], None]) -> dict[str, Path]:

@@ -2,6 +2,7 @@ r"""What ``dnt live`` shows: the words around the face, and the faces, each made
 
 from __future__ import annotations
 
+import html
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dnt_core.live.app_server import LiveApp
+from dnt_core.live.page_words import BUILT_IN, GIVEN
 from dnt_core.live.widget.live_widget import LiveFaceWidget
 from dnt_core.serving import qr
 from dnt_core.serving.access import Access, draw_code
@@ -23,7 +25,7 @@ _ABOVE = """\
 <header>
 <h1>A face that follows your hand</h1>
 <p>Drag on the pad: the face shows as much of the expression as you ask, while the lips go on speaking.
-<strong>SYNTHETIC</strong>: nobody was filmed; a neural network draws a built-in, computed actor.</p>
+<strong>SYNTHETIC</strong> {about}</p>
 </header>
 """
 _STYLE = """\
@@ -42,18 +44,20 @@ _PARTS = (
 )  # fmt: skip
 
 
-def live_page() -> ServedPage:
-    r"""The page around the face."""
+def live_page(about: str = BUILT_IN) -> ServedPage:
+    r"""The page around the face; ``about`` says whose it is."""
     script = joined(*_PARTS, Path(__file__).parent / "page" / "own_page.js")
     return ServedPage(
         "live", "A face that follows your hand · Dynamic Neural Textures", script,
-        joined("page.css") + LiveFaceWidget._css + _STYLE, "One moment, the face is being prepared…", _ABOVE,
+        joined("page.css") + LiveFaceWidget._css + _STYLE, "One moment, the face is being prepared…",
+        _ABOVE.format(about=html.escape(about)),
     )  # fmt: skip
 
 
 def serve_faces(
     files: Mapping[str, Path], clip: Path | None = None, port: int = 8867, host: str = "127.0.0.1",
     tell: Callable[[str], None] = print, opened: Callable[[str], None] = lambda url: None, prefix: str = "",
+    captions: str | None = None,
 ) -> None:  # fmt: skip
     r"""Serves the page over some weights until Ctrl-C; the first face is made before anybody comes.
 
@@ -61,23 +65,24 @@ def serve_faces(
         files: identity → weights. clip: in which they speak; by default every built-in actor has one.
         port, host: of the page. tell: is given lines for whoever runs it.
         opened: called with the page's address once it can be opened.
-        prefix: that a proxy leaves in front of every path.
+        prefix: that a proxy leaves in front of every path. captions: as ``LiveFace`` takes them.
     """
     from dnt_core.live.engine import LiveFace
 
-    faces = {name: lambda file=file: LiveFace(file, clip) for name, file in files.items()}
-    serve_page(faces, port, host, tell, opened, prefix, frame=0 if clip else SMILING)
+    faces = {name: lambda file=file: LiveFace(file, clip, captions=captions) for name, file in files.items()}
+    about, frame = (GIVEN, 0) if clip else (BUILT_IN, SMILING)
+    serve_page(faces, port, host, tell, opened, prefix, about, frame=frame)
 
 
 def serve_page(
     faces: Mapping[str, Any], port: int, host: str = "127.0.0.1", tell: Callable[[str], None] = print,
-    opened: Callable[[str], None] = lambda url: None, prefix: str = "", **values: Any,
+    opened: Callable[[str], None] = lambda url: None, prefix: str = "", about: str = BUILT_IN, **values: Any,
 ) -> None:  # fmt: skip
     r"""As :func:`serve_faces`, for anything that draws as a face; ``values`` stand on the page at first."""
     alone, code = host in LOOPBACK, draw_code()
     shown = "" if alone else code
     values = {"expression": "happy", "intensity": 0.8} | values
-    live = LiveApp(faces, live_page(), Access(code, alone, tell), values, prefix=prefix)
+    live = LiveApp(faces, live_page(about), Access(code, alone, tell), values, prefix=prefix)
     with suppress(ValueError, OSError):  # the page says it when it asks for the picture
         live.handler.face(live.handler.names[0])
 

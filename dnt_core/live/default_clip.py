@@ -48,6 +48,13 @@ def default_clip(
     return shot.video(root)
 
 
+def said() -> str:
+    r"""The sentence of these clips."""
+    from dnt_core.actor import FilmConfig
+
+    return FilmConfig(("M003",), 1, SECONDS).sentence(1).text
+
+
 def film_default_clip(identity: str, image_size: int, root: Path) -> None:
     r"""Films the clip of a built-in actor into ``root``, in MEAD's layout and ``image_size`` px."""
     from dnt_core.actor import ActorConfig, FilmConfig

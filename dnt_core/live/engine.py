@@ -42,6 +42,7 @@ class LiveFace:
         runtime: "torch", "exported" (ONNX Runtime), or "auto": the exported one where it can be had.
         decoupling: f_d: a network, a file or an actor's name; None or True: the one the weights were trained
             with; False: none, the geometry keeps the clip's expression.
+        captions: what is said in the clip; None: the built-in clip's sentence, nothing for another clip.
 
     Attributes:
         weights: the file.
@@ -50,6 +51,7 @@ class LiveFace:
         n_frames: T, of the clip, or of its longest part that shows a face.
         fps: frames per second of the clip.
         audio: the sound of these frames, (samples (N,) float32 in [-1, 1], rate in Hz), or None.
+        captions: what is said, or "".
 
     Raises:
         FileNotFoundError: no such weights or clip.
@@ -64,7 +66,7 @@ class LiveFace:
 
     def __init__(
         self, weights: str | os.PathLike, clip: str | os.PathLike | None = None, *, runtime: str = "auto",
-        decoupling: nn.Module | str | os.PathLike | bool | None = None,
+        decoupling: nn.Module | str | os.PathLike | bool | None = None, captions: str | None = None,
     ) -> None:  # fmt: skip
         check_runtime(runtime)
         found = open_generator(weights)
@@ -72,9 +74,11 @@ class LiveFace:
         self.generator = found.generator.requires_grad_(False).to(memory_format=torch.channels_last)
         self.generator.texture.to(memory_format=torch.contiguous_format)  # summed, not convolved
         if clip is None:
-            from dnt_core.live.default_clip import default_clip
+            from dnt_core.live.default_clip import default_clip, said
 
             clip = default_clip(self.identity, self.size)
+            captions = said() if captions is None else captions
+        self.captions = captions or ""
         network = found.decoupling() if decoupling in (None, True) else _decoupling(decoupling)
         self.scene = Scene(clip, self.size, network, found.made_with.get("face_model", ""))
         self.n_frames, self.fps, self.audio = len(self.scene), self.scene.fps, self.scene.audio

@@ -15,6 +15,7 @@ from nbstripout import strip_output
 from dnt_core.plain_files import read_text
 
 MAX_CELL_LINES = 25
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 _NOISE = [
     "metadata.widgets",
@@ -51,6 +52,7 @@ def tidy_notebook(notebook: Any) -> Any:
     notebook.cells = [c for c in notebook.cells if not _RUN_TAGS & set(c.metadata.get("tags", []))]
     strip_output(notebook, keep_output=True, keep_count=True, keep_id=True, extra_keys=_NOISE)
     notebook.metadata["language_info"] = {"name": "python"}
+    leave_stills(notebook)
     count = 0
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.get("execution_count"):
@@ -60,6 +62,33 @@ def tidy_notebook(notebook: Any) -> Any:
                 if output.output_type == "execute_result":
                     output.execution_count = count
     return notebook
+
+
+def is_progress_bar(output: Any) -> bool:
+    r"""Whether an output is a tqdm widget, which is stored as the text of its first state.
+
+    Args:
+        output: of a code cell.
+    """
+    data = output.get("data", {})
+    return WIDGET in data and re.search(r"\d+%\|.*\|", data.get("text/plain", "")) is not None
+
+
+def leave_stills(notebook: Any) -> None:
+    r"""Leave, in place, a widget's still and not its id, which no kernel knows once the run has ended.
+
+    JupyterLab would show "model not found" in the still's place. Progress bars go.
+
+    Args:
+        notebook: of format 4.
+    """
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        cell.outputs = [o for o in cell.outputs if not is_progress_bar(o)]
+        for output in cell.outputs:
+            output.get("data", {}).pop(WIDGET, None)
+        cell.outputs = [o for o in cell.outputs if o.get("data") != {}]
 
 
 def read_notebook(path: str | Path) -> Any:

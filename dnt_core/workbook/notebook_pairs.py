@@ -27,7 +27,7 @@ from jupytext.stringparser import StringParser
 from dnt_core.atomic_write import atomic_path, write_text
 from dnt_core.paths import cache_folder
 from dnt_core.plain_files import read_text
-from dnt_core.workbook.notebook_lint import read_notebook, tidy_notebook
+from dnt_core.workbook.notebook_lint import is_progress_bar, read_notebook, tidy_notebook
 
 # jupytext takes a comment that begins with a shell's word ("# copy the texture") for an escaped command and
 # would make code of it; here only lines that begin with % or ! are commands, and they are escaped below.
@@ -88,17 +88,10 @@ def transplant_outputs(cells: Any, outputs: Any) -> Any:
         cell.id = _cell_id(cell, old, taken)
         taken.add(cell.id)
         if cell.cell_type == "code":
-            kept = [] if old is None else [o for o in old.outputs if not _is_progress_bar(o)]
+            kept = [] if old is None else [o for o in old.outputs if not is_progress_bar(o)]
             cell.outputs = copy.deepcopy(kept)
             cell.execution_count = old.get("execution_count") if old is not None else None
     return result
-
-
-def _is_progress_bar(output: Any) -> bool:
-    r"""Whether an output is a tqdm widget, which is stored as the text of its first state."""
-    data = output.get("data", {})
-    text = data.get("text/plain", "")
-    return "application/vnd.jupyter.widget-view+json" in data and re.search(r"\d+%\|.*\|", text) is not None
 
 
 def sync_pair(

@@ -15,7 +15,8 @@ from typing import Any
 from dnt_core.profiles import Profile
 from dnt_core.workbook.claims import CLAIMS_FILE
 from dnt_core.workbook.metrics import RESULT_FILE
-from dnt_core.workbook.notebook_lint import read_notebook
+from dnt_core.workbook.notebook_lint import leave_stills, read_notebook
+from dnt_core.workbook.notebook_pairs import write_notebook
 from dnt_core.workbook.run_record import forget_finished
 
 #: The parameters that every notebook has.
@@ -130,6 +131,9 @@ def run_notebook(
         return outcome(str(error), *last[0])
     except (PapermillException, RuntimeError) as error:
         return outcome(f"{path.name}: its kernel did not start ({_one_line(str(error))})")
+    shown = read_notebook(executed)
+    leave_stills(shown)  # its kernel has ended
+    write_notebook(executed, shown)
     return outcome()
 
 

@@ -69,3 +69,12 @@ def test_the_live_face_and_the_talking_face_keep_to_it_and_say_so(clip, tmp_path
     sound = np.sin(np.arange(4000) / 9).astype(np.float32) / 3
     dnt_core.talk((sound, 16_000), out=tmp_path / "t.mp4", clip=clip, weights=WEIGHTS, tell=lines.append)
     assert lines == [SAID, SAID]
+
+
+def test_a_page_says_what_is_left_out_and_the_clips_own_words(clip):
+    from dnt_core.live.static_page.face_file import page_face
+
+    face = page_face(WEIGHTS, clip, "What Ann says.", views=False)
+    assert face.note == SAID and face.header["n_frames"] == 45
+    assert face.header["captions"] == "What Ann says." and LiveFace(WEIGHTS, clip).captions == ""
+    assert LiveFace(WEIGHTS).captions == "Bob thinks the movie was fun."

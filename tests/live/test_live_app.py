@@ -12,6 +12,7 @@ from websockets.sync.client import connect
 
 from dnt_core.live.app_page import live_page
 from dnt_core.live.app_server import LiveApp
+from dnt_core.live.page_words import GIVEN
 from dnt_core.serving.access import Access
 from dnt_core.serving.message_bytes import unpack
 from tests.live.drawn_face import DrawnFace, color_of
@@ -179,3 +180,7 @@ def test_a_film_ends_when_its_page_is_closed():
             unpack(socket.recv(timeout=60))  # it has begun
         done = live._filming.submit(lambda: "free")  # waits behind the film
         assert done.result(timeout=2.5) == "free", "75 frames take 3 s"
+
+
+def test_a_page_over_a_given_clip_does_not_say_that_nobody_was_filmed():
+    assert "Nobody was filmed" in live_page().above and "Nobody was filmed" not in live_page(GIVEN).above

@@ -43,7 +43,7 @@ def served(monkeypatch):
 
     monkeypatch.setattr(app_page, "serve_app", serve_app)
     monkeypatch.setattr(app_page, "serve_faces", look)
-    monkeypatch.setattr("dnt_core.live.engine.LiveFace", lambda *given: DrawnFace())
+    monkeypatch.setattr("dnt_core.live.engine.LiveFace", lambda *given, captions: DrawnFace())
     monkeypatch.setattr("dnt_core.live.default_clip.default_clip", lambda *asked: None)
     return calls
 

@@ -75,6 +75,7 @@ def test_opening_tells_the_clip_and_its_sound(answers):
     )
     samples, _ = DrawnFace(n_frames=12).audio
     np.testing.assert_allclose(np.frombuffer(sound, "<i2") / 32767, samples, atol=1e-4)
+    assert message["captions"] == ""  # a face that says none
     mute, (sound,) = RequestHandler({"x": DrawnFace(sound=False)}).answer({"kind": "open"})
     assert mute["rate"] == 0 and len(sound) == 0
 

@@ -83,6 +83,57 @@ def test_frames_that_come_again_are_drawn_sooner_and_alike(page):
     drawn(page, expression="sad", intensity=0.5, frame=7)  # another type is drawn as ever
 
 
+FOLDING_AHEAD = r"""async () => {
+  const { makeAhead } = await import("./ahead.js");
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  const asked = [], ahead = makeAhead((_, frame) => (asked.push(frame), wait(3)));
+  const ask = (of, frame, hand, room = 20, several = true) =>
+    ahead.chosen({ frame, inside: "", plays: { n_frames: 20, fps: 30, hand } }, of, room, several);
+  const found = { atFirst: ask("a", 0, true).frame };
+  for (let k = 0; k < 200 && new Set(asked).size < 20; k++) {
+    ask("a", k % 20, true);
+    await wait(5);
+  }
+  await wait(20);
+  found.asked = [...asked].sort((a, b) => a - b);
+  found.later = [0, 7, 19].map((k) => ask("a", k, true).frame);
+  ahead.folded("b", 5); // another type, for which nothing is folded but this
+  ask("b", 0, false);
+  found.near = [4, 6, 8, 9, 2, 15].map((k) => ask("b", k, true).frame);
+  found.alone = ask("b", 6, true, 20, false).frame;
+  const rests = [[3, 20], [3, 20], [4, 6], [4, 6]]; // frame, room
+  found.rests = rests.map(([frame, room]) => ask("c", frame, false, room).first);
+  return found; }"""
+
+
+def test_while_the_hand_moves_in_a_clip_that_plays_a_lane_folds_ahead_and_the_nearest_is_shown(page):
+    found = page.evaluate(FOLDING_AHEAD)
+    assert found["atFirst"] == 0  # nothing is folded, so the frame itself is drawn
+    assert found["asked"] == list(range(20)), "each frame is folded once"
+    assert found["later"] == [0, 7, 19]
+    assert found["near"] == [5, 5, 5, 9, 5, 15], "a neighbour within a tenth of a second, three frames"
+    assert found["alone"] == 6, "a page with one lane folds nothing ahead"
+    assert found["rests"] == [False, True, False, False], "the second time, where all frames have room"
+
+
+def test_a_hand_in_a_clip_that_plays_sees_moments_near_the_clock(page):
+    until(page, "dntLanes.ready()")
+    log = """() => { window.dntDrawn = []; const draw = dntLanes.frame.bind(dntLanes);
+      dntLanes.frame = async (asked) => { const drawn = await draw(asked);
+        dntDrawn.push([asked.frame, drawn.frame, drawn.folded]); return drawn; };
+      dntModel.set("expression", "angry"); dntModel.set("playing", true);
+      const move = () => dntModel.set("intensity", 0.5 + 0.4 * Math.sin(performance.now() / 300));
+      window.dntHand = setInterval(move, 16); }"""
+    page.evaluate(log)
+    until(
+        page, "dntDrawn.length > 72 && dntDrawn.slice(-72).every(([at, of, folded]) => folded && of === at)"
+    )
+    page.evaluate("clearInterval(dntHand)")
+    drawn = np.array(page.evaluate("dntDrawn"))
+    off = np.abs((drawn[:, 1] - drawn[:, 0] + 36) % 72 - 36)
+    assert (drawn[off > 0, 2] == 1).all(), "only a folded frame stands in for another"
+
+
 def test_every_control_is_reached_by_keys_and_says_its_value(page):
     page.locator("summary").last.click()  # the timeline
     page.locator("h1").click()
@@ -239,6 +290,22 @@ def test_a_phone_shows_it_without_scrolling_sideways(chromium, url):
         page.locator("button[data-type=sad]").tap()
         until(page, "dntModel.get('expression') === 'sad'")
         assert complaints == []
+
+
+def test_who_asks_for_less_motion_sees_no_glide_and_a_clip_that_ends(chromium, url):
+    for reduced in ("reduce", "no-preference"):
+        for page, complaints, _ in open_page(chromium, url, reduced_motion=reduced):
+            page.evaluate("dntModel.set('intensity', 0.9)")
+            jump = """() => { const seen = new Set();
+              dntModel.on("change:intensity", () => seen.add(dntModel.get("intensity")));
+              document.querySelector("button[data-type=sad]").click();
+              return new Promise((done) => setTimeout(() => done([...seen]), 600)); }"""
+            assert (page.evaluate(jump) == []) == (reduced == "reduce")
+            assert page.evaluate("[dntModel.get('expression'), dntModel.get('intensity')]") == ["sad", 0.9]
+            page.locator(".dnt-live .play").click()
+            page.wait_for_timeout(3500)  # the clip lasts 2.4 s
+            assert page.evaluate("dntModel.get('playing')") == (reduced != "reduce")
+            assert complaints == []
 
 
 def test_a_clip_that_plays_is_not_read_out_and_what_is_chosen_shows_in_forced_colors(chromium, url):

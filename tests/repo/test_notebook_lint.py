@@ -1,7 +1,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-from dnt_core.workbook.notebook_lint import notebook_problems, tidy_notebook
+from dnt_core.workbook.notebook_lint import WIDGET, notebook_problems, tidy_notebook
 from dnt_core.workbook.notebook_pairs import write_notebook
 from tests.repo.tiny_notebooks import build, read
 
@@ -40,6 +40,24 @@ def test_noise_goes_and_outputs_stay(tmp_path):
     assert notebook_problems(path) == [] and len(nb.cells) == 3
     assert nb.cells[-1].outputs[0].data["text/plain"] == "2" and nb.cells[-1].execution_count == 2
     assert "widgets" not in nb.metadata and nb.cells[-1].metadata == {}
+
+
+def test_of_a_widget_its_still_stays_and_its_id_goes(tmp_path):
+    r"""With an id that no kernel knows, JupyterLab shows "model not found" in the still's place."""
+    path = build(tmp_path / "01_tiny.ipynb", "1")
+    nb = read(path)
+    kept = [
+        {"image/png": "aGk=", "text/plain": "a face"},
+        {"text/html": "<p>why</p>"},
+        {"text/plain": "VBox()"},
+    ]
+    bar = {"text/plain": "fit:   0%|          | 0/310k [00:00<?, ?image/s]"}
+    shown = [{WIDGET: {"model_id": "1"}, **data} for data in (*kept, bar, {})]
+    nb.cells[-1].outputs = [new_output("display_data", data) for data in shown]
+    write_notebook(path, nb)
+    assert any("metadata noise" in p for p in notebook_problems(path))
+    tidy_notebook(nb)
+    assert [o.data for o in nb.cells[-1].outputs] == kept
 
 
 @pytest.mark.parametrize(

@@ -159,9 +159,13 @@ def test_where_cookies_are_blocked_the_address_keeps_the_place(everywhere, obser
     assert complaints == [] and count(everywhere.answers) == before + 1
 
 
-def test_without_autoplay_a_tap_plays_and_next_waits_for_it(everywhere, chromium):
-    phone = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    phone.add_init_script(NO_AUTOPLAY)
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_without_autoplay_a_tap_plays_and_next_waits_for_it(everywhere, chromium, motion):
+    r"""A phone that plays nothing before a tap; a browser of somebody who asks for less motion."""
+    small = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    phone = chromium.new_context(**small, reduced_motion=motion)
+    if motion == "no-preference":
+        phone.add_init_script(NO_AUTOPLAY)
     page, complaints = open_page(phone, f"{everywhere.url}#{everywhere.code}")
     page.get_by_role("button", name="I agree, begin").evaluate("(button) => button.click()")
     taps = page.get_by_role("button", name="Play the clips")

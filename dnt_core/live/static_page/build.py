@@ -12,6 +12,7 @@ from pathlib import Path
 from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.live.errors import LiveError
+from dnt_core.live.page_words import BUILT_IN, GIVEN
 from dnt_core.live.static_page.face_file import EXPRESSION, FRAME, INTENSITY, page_face
 from dnt_core.live.static_page.lips_graph import lips_file
 from dnt_core.live.static_page.runtime_files import (
@@ -28,8 +29,6 @@ LIPS = "lips.gz"  # fetched when the first sound is given
 PAGE = Path(__file__).with_name("page")
 INSIDES = ("texture", "channels", "sampled", "uv", "attention", "teeth", "geometry", "captured", "background",
     "static")  # fmt: skip
-BUILT_IN = "Nobody was filmed: a neural network draws built-in, computed actors."
-GIVEN = "A neural network draws this face; the expression you see was never filmed in this clip."
 
 
 def build_page(
@@ -65,7 +64,9 @@ def build_page(
     faces = []
     for file in files:
         tell(f"{file.name}: graphs, weights and clip …")
-        face = page_face(file, clip, _sentence(clip) if captions is None else captions)
+        face = page_face(file, clip, captions)
+        if face.note:
+            tell(face.note)
         data, name, stem = face.to_bytes(), face.header["name"], face.header["stem"]
         if name in {other["name"] for other in faces}:
             raise LiveError(f"two weights are named {name}; a page shows one of each name")
@@ -116,16 +117,6 @@ def _weights(weights: Sequence[str | os.PathLike] | str | os.PathLike | None) ->
     if not files:
         raise LiveError("a page needs at least one file of weights")
     return files
-
-
-def _sentence(clip: str | os.PathLike | None) -> str:
-    """What the built-in clip says."""
-    if clip is not None:
-        return ""
-    from dnt_core.actor import FilmConfig
-    from dnt_core.live.default_clip import SECONDS
-
-    return FilmConfig(("M003",), 1, SECONDS).sentence(1).text
 
 
 def _first_values(faces: list[dict]) -> dict:

@@ -45,6 +45,7 @@ class PageFace:
         arrays: the clip. sound: (N,) int16. still: a picture of it, WebP.
         views: all pictures of the geometry one after the other, WebP; ``header["views"]`` says their bytes.
         speech: another file, what it takes to move the lips with any sound; empty where nothing can.
+        note: a sentence on frames of the clip that are left out, or "".
     """
 
     graphs: dict[str, bytes]
@@ -55,6 +56,7 @@ class PageFace:
     still: bytes
     views: bytes
     speech: bytes
+    note: str = ""
 
     def to_bytes(self) -> bytes:
         r"""The file."""
@@ -75,19 +77,19 @@ def page_stem(name: str) -> str:
 
 
 def page_face(
-    weights: str | os.PathLike, clip: str | os.PathLike | None = None, captions: str = "",
+    weights: str | os.PathLike, clip: str | os.PathLike | None = None, captions: str | None = None,
     views: bool = True,
 ) -> PageFace:  # fmt: skip
     r"""A trained generator and its clip for a page.
 
     Args:
         weights: a file of ``dnt train generator``. clip: as ``LiveFace`` takes it.
-        captions: what is said in the clip. views: with pictures of the geometry for looking inside.
+        captions: as ``LiveFace`` takes them. views: with pictures of the geometry for looking inside.
 
     Raises:
         FileNotFoundError, ValueError: as ``LiveFace``; a generator that cannot be exported.
     """
-    face = LiveFace(weights, clip, runtime="torch")
+    face = LiveFace(weights, clip, runtime="torch", captions=captions)
     arrays = clip_arrays(face.generator, face.scene)
     generator = forget_unseen(face.generator, arrays)
     few = FewBases(generator.texture)
@@ -117,7 +119,7 @@ def page_face(
         "types": list(CIEC_TYPES),
         "ways": [[part.flatten().tolist() for part in way] for way in ways],
         "ways_shape": list(ways[0].along.shape),
-        "captions": captions,
+        "captions": face.captions,
         "provenance": face.provenance,
         "weights": store.table,
     }
@@ -127,7 +129,7 @@ def page_face(
     still = _webp(face(EXPRESSION, INTENSITY, min(FRAME, len(arrays) - 1)), 85)
     together = b"".join(data for files in pictures.values() for data in files)
     speech = page_speech(face.scene, generator.config.face_window, arrays.size)
-    return PageFace(graphs, store.to_bytes(), header, arrays, sound, still, together, speech)
+    return PageFace(graphs, store.to_bytes(), header, arrays, sound, still, together, speech, face.scene.note)
 
 
 @torch.no_grad()

@@ -112,7 +112,7 @@ class RequestHandler:
             self._warming.add(id(face))
             threading.Thread(target=self._warm, args=(face,), daemon=True).start()
         about = {"identity": name, "n_frames": face.n_frames, "fps": float(face.fps), "rate": int(rate)}
-        return about, [sound.tobytes()]
+        return about | {"captions": getattr(face, "captions", "")}, [sound.tobytes()]
 
     def _warm(self, face: Face) -> None:
         try:

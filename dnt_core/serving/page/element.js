@@ -14,3 +14,6 @@ function furnish(made, attributes, children) {
   made.append(...children);
   return made;
 }
+
+// Whether the reader has asked the system for less motion.
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -28,14 +28,18 @@ class Kept {
   }
 }
 
-// The first values stay, and the last one: a clip that plays in a loop would drive out each value before its turn.
-class KeptFirst extends Kept {
-  set(key, value) {
-    if (this.values.size >= this.limit && !this.values.has(key)) {
-      this.values.delete(this.latest);
-      this.latest = key;
-    }
-    this.values.set(key, value);
+// Values of frames that come one after the other, in a loop of `frames()`. Where they do not all fit, the frame leaves
+// whose turn is farthest away: of a clip that plays, the one that was shown just now.
+class KeptAhead extends Kept {
+  constructor(limit, frames) {
+    super(limit);
+    this.frames = frames;
+  }
+  set(frame, value) {
+    this.values.set(frame, value);
+    if (this.values.size <= this.limit) return value;
+    const n = this.frames(), away = (other) => (other - frame + n) % n;
+    this.values.delete([...this.values.keys()].reduce((last, other) => (away(other) > away(last) ? other : last)));
     return value;
   }
 }
@@ -80,10 +84,10 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
   // A prepared frame is kept small, so that all of a clip's stay: pixels, bits and UV maps in as many bits as they have.
   const area = height * width, uvSteps = header.uv_steps * Math.floor(65535 / header.uv_steps);
   const mouth = header.mouth[0] * header.mouth[1];
-  const prepared = new KeptFirst(Math.max(2, Math.floor(memory / (area * (3 + 1 + 2 * 2 + 4 * 32 / 4) + 4 * 8 * mouth))));
+  const prepared = new KeptAhead(Math.max(2, Math.floor(memory / (area * (3 + 1 + 2 * 2 + 4 * 32 / 4) + 4 * 8 * mouth))), () => view.frames);
   const folded = new Kept(KEPT_FOLDS);
   // Of frames that come again and again with one type of expression: what `fold` gives, in 8 bits.
-  const moving = new Map(), mostMoving = Math.floor(memory / 2 / (R * (area * 32 / 4 + 8 * mouth)));
+  const moving = new KeptAhead(Math.max(2, Math.floor(memory / 2 / (R * (area * 32 / 4 + 8 * mouth)))), () => view.frames);
   let movingType = -1, turn = 0; // `turn`: which sound is said
   let latest = { frame: -1 }; // as the graphs take it
 
@@ -129,7 +133,7 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
   function keepMoving(frame, type, packed) {
     if (type !== movingType) moving.clear();
     movingType = type;
-    if (moving.size < mostMoving) moving.set(frame, packed);
+    moving.set(frame, packed);
   }
 
   const wide = {}; // of `stems` and `looks`, made once: the runtime copies what it is given
@@ -172,10 +176,12 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
     },
     // Whether one more prepared frame, or one more that is folded for a type, stays in memory.
     hasRoom: (expression) => (expression === undefined ? prepared.values.size < prepared.limit :
-      typeOf(expression) !== movingType || moving.size < mostMoving),
+      typeOf(expression) !== movingType || moving.values.size < moving.limit),
+    // How many frames of a clip that plays stay folded.
+    room: Math.min(prepared.limit, moving.limit),
     warm: () => Promise.all(["prepare", "draw"].map(session)),
     isFolded: (key) => folded.values.has(key),
-    isFoldedMoving: (frame, expression) => typeOf(expression) === movingType && moving.has(frame),
+    isFoldedMoving: (frame, expression) => typeOf(expression) === movingType && moving.values.has(frame),
     // Of a frame that stands still.
     async fold(frame, expression) {
       folded.set(keyOf(frame, expression), await fold(frame, expression));
@@ -183,7 +189,7 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
     // Of a frame that comes again.
     async foldMoving(frame, expression) {
       const type = typeOf(expression);
-      if (this.isFoldedMoving(frame, expression) || !this.hasRoom(expression)) return;
+      if (this.isFoldedMoving(frame, expression)) return;
       const mine = turn, { stems, looks } = await fold(frame, expression);
       const packed = { stems: narrow(stems, width / 2), looks: narrow(looks, header.mouth[1] || looks.data.length) };
       keepMoving(frame, type, packed);
@@ -193,7 +199,7 @@ export async function openFace(ort, buffer, { providers = ["wasm"], memory = 128
     learn({ turn: of, frame, type, packed }) {
       if (of !== turn) return;
       if (type !== undefined) keepMoving(frame, type, packed);
-      else if (prepared.values.size < prepared.limit) prepared.set(frame, packed);
+      else prepared.set(frame, packed);
     },
     // The rectangle's pixels, RGB bytes.
     async patch(expression, intensity, frame) {

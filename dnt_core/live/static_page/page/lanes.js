@@ -1,6 +1,7 @@
 // The threads that draw. A frame needs no other frame, so each lane draws whole pictures on its own: that needs no
 // memory shared between threads, which a server would have to allow.
 
+import { makeAhead } from "./ahead.js";
 import { fetchUnzipped, readFace } from "./face_file.js";
 
 const MOST = 3;
@@ -12,7 +13,7 @@ export function makeLanes(faces, { told, compute = "" }) {
   let count = all;
   const threads = self.crossOriginIsolated ? Math.max(1, Math.min(4, Math.floor(cores / all))) : 1;
   const bytes = (navigator.deviceMemory || 4) < 4 ? 32e6 : 128e6;
-  const lanes = [], files = new Map();
+  const lanes = [], files = new Map(), rooms = new Map(); // `rooms`: how many frames of a face stay folded
   let wasm = null, spoken = null; // {mouth, turn} of all frames of another sound than the clip's; the how manieth sound
   let turns = 0, before = {}; // `before`: what was asked for last
   const seen = new Set(); // the frames that were asked for with this face and type
@@ -79,7 +80,8 @@ export function makeLanes(faces, { told, compute = "" }) {
   async function openIn(lane, identity) {
     if (!lane.faces.has(identity)) {
       await lane.begun;
-      await lane.ask({ kind: "open", identity, buffer: await file(identity) });
+      const { room } = await lane.ask({ kind: "open", identity, buffer: await file(identity) });
+      rooms.set(identity, room);
       lane.said.delete(identity);
       lane.faces = new Set([...lane.faces, identity].slice(-2)); // as the worker keeps them
     }
@@ -159,9 +161,26 @@ export function makeLanes(faces, { told, compute = "" }) {
     return again;
   }
 
+  const load = (lane) => lane.busy + lane.folding;
+  const keyOf = (identity, expression) => `${identity} ${expression} ${spoken ? spoken.turn : 0}`;
+  const ahead = makeAhead(({ identity, expression }, frame) => {
+    const lane = able(identity).reverse().find((one) => !load(one));
+    return lane && !lane.graphics ? lane.ask({ kind: "ahead", identity, expression, frame }) : null;
+  });
+
+  // A picture of a clip that plays.
+  async function playing(lane, request) {
+    if (lane.graphics) return lane.ask({ ...request, kind: "frame" });
+    const of = keyOf(request.identity, request.expression);
+    const chosen = ahead.chosen(request, of, rooms.get(request.identity), able(request.identity).length > 1);
+    const answer = await lane.ask({ ...chosen, kind: "frame" });
+    ahead.drawn(of, chosen.frame, answer, chosen.first);
+    return answer;
+  }
+
   let opened = null; // the identity that is looked at
   return {
-    count: () => Math.max(1, able(opened).length),
+    count: () => Math.max(1, able(opened).length - ahead.busy()), // the lane that folds ahead draws nothing
     threads,
     ready: () => lanes.length === count && able(opened).length === count,
     async open(identity) {
@@ -169,25 +188,31 @@ export function makeLanes(faces, { told, compute = "" }) {
       if (!lanes.length) addLane();
       opened = identity;
       await openIn(lanes[0], identity);
-      setTimeout(() => others(identity).then(() => tryGraphics(identity)).catch((error) => console.debug("fewer lanes", error)), 600);
+      const wait = lanes.length < count ? 600 : 0; // first the face, then the threads that make it quicker
+      setTimeout(() => others(identity).then(() => tryGraphics(identity)).catch((error) => console.debug("fewer lanes", error)), wait);
       return readFace(await coming);
     },
     frame(request) {
       const ready = able(request.identity);
       if (!ready.length) throw new Error(`${request.identity} is not open yet`);
-      const load = (lane) => lane.busy + lane.folding;
       const lane = ready.reduce((best, other) => (load(other) < load(best) ? other : best));
       const again = comesAgain(request) && !lane.graphics && !lanes.some((one) => one.folding); // one lane at a time folds
-      return lane.ask({ ...request, kind: "frame", again }).catch((error) => {
+      const answer = request.plays ? playing(lane, request) : lane.ask({ ...request, kind: "frame", again });
+      return answer.catch((error) => {
         if (!lane.graphics) throw error;
         return withoutGraphics(lane, request.identity).then(() => this.frame(request));
       });
     },
     compute: () => (lanes.some((lane) => lane.graphics) ? "webgpu" : "wasm"),
-    // Whether there is no room for more; null when no lane is free. With an expression: what holds for its type.
+    // Whether there is no room for more; null when no lane is free, one of several apart: the hand may move any moment.
+    // With an expression: what holds for its type.
     prepare(identity, frame, expression) {
-      const lane = able(identity).find((one) => !one.busy && !one.folding && !(one.graphics && expression));
-      return lane ? lane.ask({ kind: "prepare", identity, frame, expression }).then(({ full }) => full) : null;
+      const all = able(identity), free = all.filter((one) => !load(one) && !(one.graphics && expression));
+      if (!free.length || free.length < Math.min(2, all.length)) return null;
+      return free[free.length - 1].ask({ kind: "prepare", identity, frame, expression }).then(({ full }) => {
+        if (expression && !full) ahead.folded(keyOf(identity, expression), frame);
+        return full;
+      });
     },
     // The mouth that a sound moves, 11 movements a frame.
     async hear(sound, fps, frames) {

@@ -4,10 +4,12 @@
 import { parsePath } from "./path_text.js";
 
 const REST = 400; // ms without a request after which frames are prepared for playing
+const HAND = 300; // ms after its last move in which the hand may be moving on
 
 export function makePageModel(first, lanes) {
   const values = { ...first }, listeners = new Map();
-  let askedAt = 0, played = false, warming = null, afterOpening = null;
+  let askedAt = 0, warming = null, afterOpening = null;
+  let about = null, movedAt = 0, held = ""; // of the clip; when the hand moved, and where it is
   let spoken = null; // the sound that is said in place of the clip's
 
   const emit = (event, ...said) => (listeners.get(event) || []).slice().forEach((action) => action(...said));
@@ -55,7 +57,7 @@ export function makePageModel(first, lanes) {
   async function open({ identity }) {
     const { header, part } = await lanes.open(identity);
     const { n_frames, fps, rate, captions } = header;
-    const about = spoken ? { n_frames: spoken.frames, fps: spoken.fps, rate: spoken.rate, captions: "" } : { n_frames, fps, rate, captions };
+    about = spoken ? { n_frames: spoken.frames, fps: spoken.fps, rate: spoken.rate, captions: "" } : { n_frames, fps, rate, captions };
     clearInterval(warming);
     warming = warm(identity, about.n_frames);
     return [{ identity, ...about }, [spoken ? new Uint8Array(spoken.samples.buffer.slice(0)) : part("sound")]];
@@ -63,7 +65,10 @@ export function makePageModel(first, lanes) {
 
   async function frame(request) {
     askedAt = performance.now();
-    const { pictures, side, engine_ms } = await lanes.frame({ ...request, intensity: inRange(request) });
+    const at = `${request.expression} ${request.intensity}`;
+    if (at !== held) [held, movedAt] = [at, askedAt];
+    const plays = values.playing && { n_frames: about.n_frames, fps: about.fps, hand: askedAt - movedAt < HAND };
+    const { pictures, side, engine_ms } = await lanes.frame({ ...request, plays, intensity: inRange(request) });
     const whole = [0, 0, side, side];
     return [{ since: null, engine_ms, shapes: pictures.map(() => [side, side]), boxes: pictures.map(() => whole) }, pictures];
   }
@@ -77,15 +82,14 @@ export function makePageModel(first, lanes) {
     return [{ points: parsePath(text, [...Object.keys(values.colors)], duration) }, []];
   }
 
-  // While nobody asks for a picture, lanes compute what does not depend on the expression, frame after frame, and, once
-  // the clip has played, what holds for the type that the hand is at.
+  // While nobody asks for a picture, a lane computes what does not depend on the expression, frame after frame, and then
+  // what holds for the type that the hand is at.
   function warm(identity, frames) {
     let next = 0, type = null;
     return setInterval(() => {
-      played = played || values.playing;
       if (performance.now() - askedAt < REST) return;
       if (values.expression !== type) [type, next] = [values.expression, Math.min(next, frames)];
-      while (next < (played ? 2 : 1) * frames) {
+      while (next < 2 * frames) {
         const coming = lanes.prepare(identity, next % frames, next < frames ? undefined : type);
         if (!coming) return;
         const end = next < frames ? frames : 2 * frames;

@@ -26,13 +26,18 @@ const kinds = {
       await face.warm();
       faces.set(identity, face);
     }
-    return {};
+    return { room: faces.get(identity).room };
   },
   // Before anybody asks for the frame: what holds for all expressions, or for one type.
   async prepare({ identity, frame, expression }) {
     const face = faces.get(identity), room = face.hasRoom(expression);
     if (room) await (expression === undefined ? face.prepare(frame) : face.foldMoving(frame, expression));
     return { full: !room };
+  },
+  // A frame that a clip will show soon.
+  async ahead({ identity, frame, expression }) {
+    await faces.get(identity).foldMoving(frame, expression);
+    return {};
   },
   // From now on a face says another sound, or, without one, its own.
   async say({ identity, speech, mouth, turn }) {
@@ -54,14 +59,15 @@ const kinds = {
     }
     return { mouth };
   },
-  async frame({ identity, expression, intensity, frame, inside: what, again }) {
+  async frame({ identity, expression, intensity, frame, inside: what, plays, first, again }) {
     const face = faces.get(identity), start = performance.now(), side = face.header.image_size;
+    if (first) await face.foldMoving(frame, expression);
     const folded = face.isFolded(face.keyOf(frame, expression)) || face.isFoldedMoving(frame, expression);
     const pictures = [await face.picture(expression, intensity, frame)];
     if (what) pictures.push(await inside(face, what, expression, intensity, frame));
     const key = face.keyOf(frame, expression);
     if (again) work = work.then(() => folding(() => face.foldMoving(frame, expression)));
-    if (key === last && !face.isFolded(key) && resting !== key) {
+    if (!plays && key === last && !face.isFolded(key) && resting !== key) {
       resting = key;
       setTimeout(() => (work = work.then(async () => {
         resting = null;
@@ -69,7 +75,7 @@ const kinds = {
       })), patience);
     }
     last = key;
-    return { pictures, side, folded, engine_ms: performance.now() - start };
+    return { pictures, side, frame, folded, engine_ms: performance.now() - start };
   },
 };
 

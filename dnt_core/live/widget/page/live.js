@@ -20,12 +20,13 @@ function render({ model, el }) {
   const duration = () => about.n_frames / about.fps;
   const parsed = (text, patience) => link.ask({ kind: "path", text, duration: duration() }, patience);
 
-  // From one type at an intensity to another: down to neutral and up again, in a quarter of a second.
+  // From one type at an intensity to another: down to neutral and up again, in a quarter of a second; at once for who
+  // asks for less motion.
   function glideTo(expression, intensity) {
     cancelAnimationFrame(glide);
     goal = expression;
     const from = { expression: model.get("expression"), intensity: model.get("intensity") };
-    const direct = from.expression === expression || !(from.intensity > 0 && intensity > 0);
+    const direct = calm() || from.expression === expression || !(from.intensity > 0 && intensity > 0);
     const begun = performance.now();
     const step = () => {
       const u = Math.min(1, (performance.now() - begun) / 260);
@@ -176,7 +177,7 @@ function render({ model, el }) {
     for (const b of panel.insides) mark(b, { "aria-pressed": b.dataset.inside === model.get("inside") });
     hide(panel.beside, !model.get("inside"));
     mark(panel.caption, {}, model.get("insides")[model.get("inside")] || "");
-    mark(panel.play, {}, model.get("playing") ? "❚❚ Pause" : "▶ Play");
+    mark(panel.play, { "aria-label": model.get("playing") ? "Pause" : "Play" }, model.get("playing") ? "❚❚ Pause" : "▶ Play");
   }
 
   function moved(changed) {
@@ -224,8 +225,10 @@ function render({ model, el }) {
     }
   }
 
+  // A clip goes on in a loop; for who asks for less motion it plays once.
   function tick() {
     const frame = Math.min(about.n_frames - 1, Math.floor(speaker.time() * about.fps));
+    if (calm() && frame < model.get("frame") - about.n_frames / 2) return hands.play();
     if (frame !== model.get("frame")) set({ frame });
     ticking = requestAnimationFrame(tick);
   }

@@ -64,13 +64,16 @@ function makeTimeline(types, colors, { onChange, onSeek, onChoose }) {
     return wave.setAttribute("d", `M${up.join("L")}L${down.join("L")}Z`);
   }
 
+  const saidOf = ({ nodes, types }, i) =>
+    nodes[i].x > 0 ? `${types[Math.min(i, types.length - 1)]}, ${Math.round(100 * nodes[i].x)} per cent` : "neutral";
+
   function knot(node, i) {
     const pinned = isJoint(path, i);
     const color = colors[path.types[Math.min(i, path.types.length - 1)]];
     const group = shape("g", {
       class: `knot${pinned ? " pinned" : ""}${i === chosen ? " chosen" : ""}`, tabindex: 0, role: "slider",
       transform: `translate(${toX(node.t)} ${toY(node.x)})`, "aria-valuemin": 0, "aria-valuemax": 100,
-      "aria-valuenow": Math.round(100 * node.x), "aria-label":
+      "aria-valuenow": Math.round(100 * node.x), "aria-valuetext": saidOf(path, i), "aria-label":
         `key-point at ${Math.round(100 * node.t)} per cent of the clip${pinned ? ", pinned at zero" : ""}`,
     }, shape("circle", { r: 15, class: "reach" }), shape("circle", { r: 6, fill: pinned ? "none" : color, class: "dot" }));
     group.addEventListener("pointerdown", (event) => grab(event, i));

@@ -4,6 +4,7 @@ function makeCards(buffers, said, { say, onChange, onSeen }) {
   const letters = buffers.map((_, i) => String.fromCharCode(65 + i));
   const list = element("ol", { class: "cards", "aria-label": "Clips, from the weakest to the strongest" });
   const inOrder = () => Array.from(list.children);
+  let moves = !calm(); // who asks for less motion begins the clips by a tap
   const urls = buffers.map((b) => URL.createObjectURL(new Blob([b], { type: "video/mp4" })));
   const cards = urls.map((url, index) => makeCard(url, index));
   list.append(...cards);
@@ -12,7 +13,7 @@ function makeCards(buffers, said, { say, onChange, onSeen }) {
   const order = () => inOrder().map((card) => cards.indexOf(card));
 
   function makeCard(url, index) {
-    const video = element("video", { src: url, loop: true, playsinline: true, autoplay: true, "aria-hidden": "true" });
+    const video = element("video", { src: url, loop: true, playsinline: true, autoplay: moves, "aria-hidden": "true" });
     video.muted = true; // the attribute alone does not mute a video that a script makes
     video.disablePictureInPicture = true;
     video.addEventListener("error", () => say(`Clip ${letters[index]} cannot be played: this browser has no H.264.`));
@@ -26,7 +27,7 @@ function makeCards(buffers, said, { say, onChange, onSeen }) {
     const tools = element("div", { class: "tools" }, weaker, sound, stronger);
     const card = element("li", { class: "card", tabindex: "0" }, grip, tools);
     Object.assign(card, { video, place, weaker, stronger, sound });
-    card.watch = watch(video, seen, () => play(cards));
+    card.watch = watch(video, seen, begin);
     card.addEventListener("keydown", (event) => onKey(event, card));
     makeDraggable(card, grip, list, inOrder, (at) => moveTo(card, at));
     return card;
@@ -62,7 +63,7 @@ function makeCards(buffers, said, { say, onChange, onSeen }) {
   function put(card, before) {
     if (list.moveBefore) list.moveBefore(card, before);
     else list.insertBefore(card, before);
-    play([card]); // a video that is moved stops in browsers without moveBefore
+    if (moves) play([card]); // a video that is moved stops in browsers without moveBefore
   }
 
   function changed(card) {
@@ -96,7 +97,13 @@ function makeCards(buffers, said, { say, onChange, onSeen }) {
     cards.forEach((card) => card.video.pause());
     urls.forEach((url) => URL.revokeObjectURL(url));
   }
-  return { list, order, remove, begin: () => play(cards) };
+
+  function begin() {
+    moves = true;
+    play(cards);
+  }
+
+  return { list, order, remove, begin: () => (moves ? play(cards) : cards.forEach((card) => card.watch.held(true))) };
 }
 
 // Starts videos; a browser that plays none before a tap (phones that save power) shows a button for it on each.
