@@ -266,7 +266,7 @@ budget_question.answer(
 
 # %% [markdown]
 # So far one frame stood still while the slider moved. When the **speech plays**, each picture shows another frame. A frame that was never shown takes
-# longer: the kernel first has to find where each point of the face lies in the picture. So we play the speech twice and time both.
+# longer: the kernel first has to find where each point of the face lies in the picture. After that the frame is *prepared*. So we play the speech twice and time both.
 #
 # Do these times meet our 30 pictures per second? The second cell below makes three claims about this machine. The interval of each says how far the
 # median would move if other calls of this run had been timed. That of the plain slider also covers round trips of 25 to 30 ms. Another hour or another
@@ -394,8 +394,8 @@ overlap_question.answer(
 )
 
 # %% [markdown]
-# How to read it: follow one colour from the top line to the bottom line. With one request, each line is empty most of the time. With two, the second
-# picture travels while the first one is drawn. A bar "to the kernel" that is longer than the others is a request that had to wait, because the kernel was drawing. Next, compute such a
+# How to read it: follow one colour from the top line to the bottom line. With one request, the kernel does nothing while messages travel. With two, it may draw the other
+# picture in that time. A bar "to the kernel" that is longer than the others is a request that had to wait, because the kernel was drawing. Next, compute such a
 # timeline yourself.
 #
 # **Exercise 8.1 · The timeline.** The page makes requests 0, 1, 2 … With two under way, requests 0 and 1 leave at time 0. When picture 0 is shown, request 2
@@ -641,7 +641,7 @@ fold_question.answer(
 )
 
 # %% [markdown]
-# Each stage saves time. The line in brackets repeats section 3's times of nearly the same two drawings ("speech, again" and "one frame"). Where they differ from
+# The line in brackets repeats section 3's times of nearly the same two drawings ("speech, again" and "one frame"). Where they differ from
 # the table, the machine has changed its speed. So read the gain of folding within the table.
 #
 # **Exercise 8.3 · When does folding pay off?** Folding costs time once; afterwards each picture is faster. Given are three times: to fold, to draw a picture with the
@@ -674,8 +674,7 @@ print(f"folding all {face.n_frames} frames in advance: {in_advance[0]:.0f} s and
 # centre is neutral. The widget follows three rules:
 # - **newest wins**: a request always carries the hand's newest value (section 5);
 # - **two under way**: never more than two requests (section 4);
-# - **just in time**: a value grows old while its request waits for the kernel. So the page sends a request a little later, such that it arrives when
-#   the kernel becomes free.
+# - **just in time**: a value grows old while its request waits for the kernel. So the page does not always send at once.
 #
 # **Exercise 8.4 · Just in time.** The page may send its next request now. It knows when the kernel will become free, and how long a message travels. When should the request leave? The cell puts your rule into a timeline with two requests under way, and compares it with sending at once.
 
