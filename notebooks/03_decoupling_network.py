@@ -1055,7 +1055,7 @@ if test.speech is not None:
     should = np.median([row["lips"][0] for row in moved.values()])
     made = [np.median([row["lips"][1] for row in way.values()]) for way in (moved, freer)]
     title = (
-        f"The lips' skin should move by {should:.1f} mm. Made of it: {made[0]:.0%} at λ2 = 50000, "
+        f"The lips' skin should move by {should:.1f} mm. Made of this: {made[0]:.0%} at λ2 = 50000, "
         f"{made[1]:.0%} at λ2 = 0 (medians)"
     )
 ax = figures.changes_sheet(names, sheet, CIEC_TYPES, title)
