@@ -127,11 +127,12 @@ HINTS: dict[str, Hints] = {
         "Write D for 1 / (1 + e^−ℓ). What is the derivative of log(1 + e^ℓ)?",
         "The first is −D, which vanishes where D is near 0. For the second use log(1 + e^−ℓ) and 1 − D.",
     ),
-    "lambda2_in_pixels": Hints(
-        3,
-        1,
-        "By which factor does the loss grow when all distances are given in pixels?",
-        "The loss is a mean of squares. The product of weight and loss has to stay the same.",
+    "loss_of_D": Hints(
+        10,
+        2,
+        "D makes equation 2 larger, so its loss is the negative of it. What is −log D in terms of the logit?",
+        "−log D = softplus(−ℓ) and −log(1 − D) = softplus(ℓ). For R1 take a copy of `real` that requires a "
+        "gradient, and torch.autograd.grad of the sum of its logits, with create_graph=True.",
     ),
     "free_part": Hints(
         10,
@@ -274,5 +275,11 @@ HINTS: dict[str, Hints] = {
         1,
         "Folding costs time once. How much does each folded picture then save?",
         "It saves plain − folded ms. Folding was cheaper as soon as the savings are above its cost.",
+    ),
+    "when_to_send": Hints(
+        4,
+        1,
+        "The request should arrive when the kernel becomes free. How long does it travel?",
+        "It leaves one message before that moment. And no request can leave in the past.",
     ),
 }

@@ -120,9 +120,13 @@ def pull_of(logit, saturating):
     return -d if saturating else d - 1
 
 
-def lambda2_in_pixels(pixels):
-    r"""Pixels in a decimetre → the λ2 that weighs as 50000 does for decimetres."""
-    return 50_000 / pixels**2  # the loss is a mean of squares
+def loss_of_D(ask, real, made, r1):
+    r"""ask: faces (N, 64) → logits (N,); real and made faces; weight of R1 → the loss of D, a number."""
+    softplus = torch.nn.functional.softplus  # log(1 + e^x)
+    loss = softplus(-ask(real)).mean() + softplus(ask(made)).mean()  # −log D(real) and −log(1 − D(made))
+    real = real.detach().requires_grad_(True)
+    (slope,) = torch.autograd.grad(ask(real).sum(), real, create_graph=True)
+    return loss + r1 * (slope**2).sum(1).mean()
 
 
 def free_part(change, basis):
@@ -274,3 +278,8 @@ def newest_wins(hand, render):
 def pays_after(folding, plain, folded):
     r"""ms: to fold, of a plain and of a folded picture → pictures after which folding was cheaper."""
     return math.floor(folding / (plain - folded)) + 1
+
+
+def when_to_send(now, free_at, way):
+    r"""ms now, ms at which the kernel becomes free, ms per message → ms at which the request leaves."""
+    return max(now, free_at - way)

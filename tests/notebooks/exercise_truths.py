@@ -17,7 +17,7 @@ from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.perceptual_study.score import rmse
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
-from dnt_core.training.decoupling_losses import adversarial_loss
+from dnt_core.training.decoupling_losses import adversarial_loss, discriminator_loss
 
 
 def drawn(*shape):
@@ -27,6 +27,10 @@ def drawn(*shape):
 def adversarial_pull(logit, saturating):
     x = logit.clone().requires_grad_(True)
     return torch.autograd.grad(adversarial_loss(x, saturating) * len(x), x)[0]
+
+
+def half_square(faces):
+    return faces.square().sum(1) / 2
 
 
 def sampled(sheet, u, v):
@@ -150,7 +154,12 @@ KNOWN = {
     ),
     "fresh_reading": (reading, [(nearest_mean, shifted, drawn_faces(0), drawn_faces(1))]),
     "pull_of": (adversarial_pull, [(torch.linspace(-3, 3, 7), True), (torch.linspace(-3, 3, 7), False)]),
-    "lambda2_in_pixels": (lambda pixels: 5.0, [(100.0,)]),
+    "loss_of_D": (  # the logit is half the squared length, so its slope is the face itself
+        lambda ask, real, made, r1: (
+            discriminator_loss(ask(real), ask(made)) + r1 * real.square().sum(1).mean()
+        ),
+        [(half_square, drawn(6, 64) / 8 + 0.1, drawn(5, 64) / 4, r1) for r1 in (0.05, 2.0)],
+    ),
     "free_part": (  # the first 60 of the 64 numbers move one coordinate each
         lambda change, basis: change * (torch.arange(64) >= 60),
         [(drawn(64), 2 * torch.eye(60, 64).view(20, 3, 64))],
@@ -231,5 +240,9 @@ KNOWN = {
     "pays_after": (
         lambda folding, plain, folded: next(n for n in itertools.count() if folding + n * folded < n * plain),
         [(243.4, 29.6, 15.9), (10.0, 5.0, 2.5), (1.0, 10.0, 2.0)],
+    ),
+    "when_to_send": (  # in time, too late to be in time, and the kernel has nothing to do
+        lambda now, free_at, way: {140: 126.5, 105: 100, 90: 100}[free_at],
+        [(100, free_at, 13.5) for free_at in (140, 105, 90)],
     ),
 }

@@ -158,7 +158,9 @@ def test_loss_panels_weigh_the_mouth_and_compare_two_trainings():
     panels = figures.plot_losses(history, "", 2, history | {"mouth": [2.0, 2.0]}).axes
     drawn = {ax.get_title(): [list(line.get_ydata()) for line in ax.get_lines()] for ax in panels}
     assert drawn["λ2 × mouth"] == [[50_000, 150_000], [100_000], [100_000]]
-    assert drawn["adversarial"] == [[1, 3], [2]]  # the two losses may be different ones
+    assert drawn["adversarial: log(1 − D)"][:2] == [[1, 3], [2]]  # the two losses may be different ones
+    other = figures.plot_losses(history, saturating=False).axes[1]
+    assert other.get_title() == "adversarial: −log D" and min(other.get_lines()[-1].get_ydata()) > 0
     plt.close("all")
 
 

@@ -1,5 +1,7 @@
 r"""Scatter over seeds and clips, the linear map at a chosen lip error, and what moves where."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,8 +12,16 @@ from dnt_core.studies import decoupling as study_room
 from dnt_core.studies.decoupling.baselines import keeping_the_lips, kept_for_the_lips
 from dnt_core.studies.decoupling.before_after_film import before_after_film
 from dnt_core.studies.decoupling.intervals import Spread, seed_spread
+from dnt_core.studies.decoupling.judged_faces import share_judged_rightly
+from dnt_core.studies.decoupling.recorded import recorded_metrics
 from dnt_core.studies.decoupling.regions import moved_by_region, region_vertices
 from dnt_core.studies.decoupling.tradeoff import lambda2_at, linear_at_lip_error
+from dnt_core.training.decoupling import (
+    PAPER,
+    SMOOTH_AND_INFORMED,
+    DecouplingTraining,
+    train_decoupling,
+)
 from dnt_core.training.decoupling_losses import MouthLandmarks
 from tests.training.decoupling_frames import made_up_frames
 
@@ -112,3 +122,33 @@ def test_a_film_of_before_and_after_is_side_by_side(study, toy_model, tmp_path):
     frames = int((study.test.clip == 0).sum())
     assert video.frames.shape == (frames, 64, 3 * 64, 3)  # before, after, the speech alone
     assert read_provenance(film)
+
+
+def test_what_a_run_records_is_what_its_tables_say(study):
+    linear, alone = study_room.linear_to_neutral(study.train), study_room.identity_map()
+    decouplers = {"leave it alone": alone, "mean neutral face": study_room.neutral_mean(study.train)}
+    decouplers |= dict.fromkeys(("linear", "linear, lips as ours", "paper's equations"), linear)
+    decouplers["smooth and informed"] = linear
+    spread = {name: seed_spread(study, [f], draws=20) for name, f in decouplers.items()}
+    table = study.table(decouplers)
+    found = recorded_metrics(spread, table, spread["linear"])
+    lips = spread["linear"]["lip_error_mm"].mean
+    assert found["lip_error_mm"] == found["unheard_sentences_lip_error_mm"] == lips
+    assert found["truth_error_same_lips_ours_minus_linear"] == 0
+    assert found["truth_error_ratio_to_identity_clean"] == pytest.approx(
+        table.truth_error_clean["linear"] / table.truth_error_clean["leave it alone"]
+    )
+    assert found["seed_spread.ours.accuracy.low"] <= found["accuracy_after"]
+    assert not any("unheard" in name for name in recorded_metrics(spread, table))
+
+
+def test_a_discriminator_without_a_bend_is_judged_on_both_kinds(study, toy_model):
+    for config in (PAPER, SMOOTH_AND_INFORMED):
+        training = DecouplingTraining(study.train, toy_model, replace(config, steps=2))
+        with torch.no_grad():  # D calls everything real: right on all real faces, wrong on all made ones
+            last = training.discriminator.layers[-1]
+            last.weight.zero_()
+            last.bias.fill_(1.0)
+        assert share_judged_rightly(training, study.test) == 0.5
+    training = train_decoupling(study.train, toy_model, replace(SMOOTH_AND_INFORMED, steps=60))
+    assert share_judged_rightly(training, study.train) > 0.5

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 CANNOT_TELL = log(4)  # discriminator's loss when it answers 1/2 to every face: 2 log 2
 LEAST_MM = 0.5  # a part that should move by less is not judged
 _BEFORE, _AFTER, _SPEECH, _LINEAR = "#C8443C", "#1F6FB2", "#8A8A8A", "#B5652B"
-_PALE = {"fc": "white", "ec": "none", "pad": 0.6, "alpha": 0.8}  # behind a label that may meet a line
 
 
 def plot_tradeoff(
@@ -54,13 +53,11 @@ def plot_tradeoff(
             at = (row["lip_error_mm"], row["accuracy_fresh"])
             if row["lambda2"] == marked:
                 ax.plot(*at, "o", ms=12, mfc="none", mec=line.get_color(), mew=1.6)
-            crowded = row["lambda2"] > marked or (number > 0 and row["lambda2"] > 0)
+            crowded = row["lambda2"] > marked or (number > 0 and row["lambda2"] == marked)
             if not crowded:
-                away = (
-                    (10, 14) if row["lambda2"] == marked else (8, 6)
-                )  # off the ring and the lines beside it
+                away = (10, 6) if row["lambda2"] == marked else (4, 5)  # off the ring and the line
                 ax.annotate(f"λ2 = {_power(row['lambda2'])}", at, xytext=away, textcoords="offset points",
-                            fontsize=7.5, color=line.get_color(), bbox=_PALE)  # fmt: skip
+                            fontsize=7.5, color=line.get_color())  # fmt: skip
     half = (accuracy_before + CHANCE) / 2
     lines_at = ((accuracy_before, "undecoupled", 0.5), (half, "half-way", 0), (CHANCE, "chance", 0))
     for value, text, x in lines_at:
@@ -121,6 +118,7 @@ def plot_losses(
     title: str = "",
     mean_over: int = 1,
     beside: Mapping[str, Sequence[float]] | None = None,
+    saturating: bool = True,
 ) -> Figure:
     r"""The four losses of a training: pale every step, dark the mean of the steps around.
 
@@ -129,6 +127,7 @@ def plot_losses(
         title: above the panels.
         mean_over: steps in the dark curve's mean.
         beside: of another training, its means in grey; not of the adversarial loss, which may be another one.
+        saturating: the adversarial loss is log(1 − D); False: it is −log D. The panel's title says so.
     """
     shown = {"discriminator": 1.0, "adversarial": 1.0, "neutral": 1.0, "mouth": LAMBDA2}
     with style():
@@ -140,7 +139,9 @@ def plot_losses(
             ax.plot(*_running_mean(weight * np.asarray(beside[name]), mean_over), color=_SPEECH, lw=1.6)
         ax.plot(*_running_mean(values, mean_over), color=_AFTER, lw=1.6)
         ax.set(xlabel="step", title=name if weight == 1 else f"λ2 × {name}")
-    axes[0].axhline(CANNOT_TELL, color=_BEFORE, ls="--", lw=1.2)
+    axes[1].set_title("adversarial: " + ("log(1 − D)" if saturating else "−log D"))
+    for ax, level in zip(axes, (CANNOT_TELL, -log(2) if saturating else log(2)), strict=False):
+        ax.axhline(level, color=_BEFORE, ls="--", lw=1.2)
     axes[0].set_ylim(0, max(1.1 * CANNOT_TELL, 1.05 * max(history["discriminator"])))
     axes[0].annotate("cannot tell: ln 4", (1, CANNOT_TELL), xycoords=("axes fraction", "data"), ha="right",
                      xytext=(-2, -9), textcoords="offset points", fontsize=8, color=_BEFORE)  # fmt: skip

@@ -44,8 +44,7 @@ def sweep_lambda2(
 
 
 def tradeoff(study: DecouplingStudy, networks: Mapping[float, Decoupler]) -> list[dict[str, float]]:
-    r"""For each λ2: ``lambda2``, ``lip_error_mm`` and ``accuracy_fresh``, that of a logistic regression, on
-    the test clips.
+    r"""For each λ2: ``lambda2``, ``lip_error_mm`` and ``accuracy_fresh`` on the test clips.
 
     Args:
         study: what measures.
@@ -56,8 +55,8 @@ def tradeoff(study: DecouplingStudy, networks: Mapping[float, Decoupler]) -> lis
         rows.append(
             {
                 "lambda2": value,
-                "lip_error_mm": _lip_error(study, network),
-                "accuracy_fresh": study.fresh(network, mlp=False),
+                "lip_error_mm": lip_error_of(study, network),
+                "accuracy_fresh": study.fresh(network),
             }
         )
     return rows
@@ -82,7 +81,12 @@ def oracle_tradeoff(
         error = lip_metrics.lip_error_mm(study.mouth(study.test.expression), study.mouth(test)).mean()
         thin = slice(None, None, study.every)
         accuracy = fresh_accuracy(
-            train[thin], study.train.type[thin], test[thin], study.test.type[thin], mlp=False
+            train[thin],
+            study.train.type[thin],
+            test[thin],
+            study.test.type[thin],
+            seed=study.seed,
+            mlp=study.mlp,
         )
         rows.append({"lip_error_mm": float(error), "accuracy_fresh": accuracy})
     return rows
@@ -108,16 +112,33 @@ def linear_at_lip_error(study: DecouplingStudy, lip_error_mm: float) -> Decouple
         study: whose training frames the map is fitted to.
         lip_error_mm: mean over the test frames; what the plain linear map does at most.
     """
+    weight = weight_at_lip_error(study, lip_error_mm)
+    return linear_tradeoff(study, [weight])[weight]
+
+
+def weight_at_lip_error(study: DecouplingStudy, lip_error_mm: float) -> float:
+    r"""The weight w of :func:`linear_at_lip_error`, found by halving; between 0.01 and 10⁸.
+
+    Args:
+        study: whose training frames the map is fitted to.
+        lip_error_mm: mean over the test frames, in mm.
+    """
     linear = linear_to_neutral(study.train)
     low, high = -2.0, 8.0  # decimal logarithm of the weight
     for _ in range(12):
         middle = (low + high) / 2
         decoupler = keeping_the_lips(linear, study.train, study.mouth.basis, 10**middle)
-        low, high = (middle, high) if _lip_error(study, decoupler) > lip_error_mm else (low, middle)
-    return decoupler
+        low, high = (middle, high) if lip_error_of(study, decoupler) > lip_error_mm else (low, middle)
+    return 10**middle
 
 
-def _lip_error(study: DecouplingStudy, decoupler: Decoupler) -> float:
+def lip_error_of(study: DecouplingStudy, decoupler: Decoupler) -> float:
+    r"""How far a decoupler moves the mouth landmarks: mean over landmarks and test frames, in mm.
+
+    Args:
+        study: whose test frames are decoupled.
+        decoupler: β (N, 64) → β (N, 64).
+    """
     with torch.inference_mode():
         before, after = study.test.expression, decoupler(study.test.expression)
         return float(lip_metrics.lip_error_mm(study.mouth(before), study.mouth(after)).mean())

@@ -15,7 +15,7 @@ from dnt_core.workbook.mistakes.audio_to_video import dilated, drift_of, window_
 from dnt_core.workbook.mistakes.decoupling_network import (
     free_part,
     fresh_reading,
-    lambda2_in_pixels,
+    loss_of_D,
     pull_of,
 )
 from dnt_core.workbook.mistakes.face_in_257_numbers import (
@@ -25,7 +25,7 @@ from dnt_core.workbook.mistakes.face_in_257_numbers import (
     shared_identity,
     storage_to_paper,
 )
-from dnt_core.workbook.mistakes.live import newest_wins, pays_after, shown_at
+from dnt_core.workbook.mistakes.live import newest_wins, pays_after, shown_at, when_to_send
 from dnt_core.workbook.mistakes.neural_textures import attention_of, cross_fade, train_texture
 from dnt_core.workbook.mistakes.perception import (
     chance_rmse,
@@ -60,8 +60,8 @@ __all__ = [
     "free_part",
     "fresh_reading",
     "interval_of",
-    "lambda2_in_pixels",
     "look_up",
+    "loss_of_D",
     "margin_of_groups",
     "newest_wins",
     "pays_after",
@@ -79,5 +79,6 @@ __all__ = [
     "swap_probability",
     "train_texture",
     "verdict_of",
+    "when_to_send",
     "window_start",
 ]

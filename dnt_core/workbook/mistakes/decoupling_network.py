@@ -22,6 +22,16 @@ def _without_inverse(change, basis):
     return change - moves.mT @ (moves @ change)
 
 
+def _r1(ask, faces):
+    faces = faces.detach().requires_grad_(True)
+    return torch.autograd.grad(ask(faces).sum(), faces)[0].square().sum(1).mean()
+
+
+def _loss_of_D(ask, real, made, r1):
+    softplus = torch.nn.functional.softplus
+    return softplus(-ask(real)).mean() + softplus(ask(made)).mean() + r1 * _r1(ask, real)
+
+
 def _share(classifier, x, types):
     return (classifier(x) == types).float().mean()
 
@@ -36,11 +46,20 @@ pull_of: Mistakes = {
     ),
 }
 
-lambda2_in_pixels: Mistakes = {
-    "You divided once. The loss is a mean of squares, so it grows with the square of the unit.": (
-        lambda pixels: 50_000 / pixels
+loss_of_D: Mistakes = {
+    "The sign is wrong: this is equation 2 itself. D makes it larger, so its loss is the negative of it.": (
+        lambda ask, real, made, r1: -_loss_of_D(ask, real, made, 0) + r1 * _r1(ask, real)
     ),
-    "The loss grows by this factor, so the weight has to shrink by it.": lambda pixels: 50_000 * pixels**2,
+    "You swapped the two kinds: this D learns to call real faces made.": (
+        lambda ask, real, made, r1: _loss_of_D(ask, made, real, 0) + r1 * _r1(ask, real)
+    ),
+    "R1 is left out.": lambda ask, real, made, r1: _loss_of_D(ask, real, made, 0),
+    "R1 looks at the slope at the real faces. This is the slope at the made ones.": (
+        lambda ask, real, made, r1: _loss_of_D(ask, real, made, 0) + r1 * _r1(ask, made)
+    ),
+    "R1 is the squared length of the slope: a sum over the 64 numbers, then a mean over the faces.": (
+        lambda ask, real, made, r1: _loss_of_D(ask, real, made, 0) + r1 * _r1(ask, real) / real.shape[1]
+    ),
 }
 
 free_part: Mistakes = {

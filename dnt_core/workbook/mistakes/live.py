@@ -64,3 +64,15 @@ pays_after: Mistakes = {
         lambda folding, plain, folded: math.floor(folding / (plain - folded))
     ),
 }
+
+when_to_send: Mistakes = {
+    "It leaves when the kernel becomes free. Then the kernel waits until the message has arrived.": (
+        lambda now, free_at, way: max(now, free_at)
+    ),
+    "When little time is left, this request would leave in the past.": lambda now, free_at, way: (
+        free_at - way
+    ),
+    "This sends at once. Then the request waits in the kernel, and its value grows old.": (
+        lambda now, free_at, way: now
+    ),
+}
