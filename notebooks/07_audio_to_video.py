@@ -1034,7 +1034,7 @@ dark_of = {name: dark_when_shut(*types) for name, types in told.items()}
 mean_dark = {name: shares.mean() for name, shares in dark_of.items()}
 display(pd.Series(mean_dark).round(1).to_frame("dark %, lips shut").rename_axis("surprised"))
 at_vowel = in_vowels["surprised", "with expression"]
-assert mean_dark["texture"] > 3 * max(mean_dark["teeth submodule"], mean_dark["neither"], 1)
+assert mean_dark["texture"] > 3 * max(mean_dark["teeth submodule"], mean_dark["neither"], 1)  # %
 question_dark.answer(
     question_dark.choices[0 if (ratio := mean_dark["both"] / at_vowel) < 0.1 else 1 if ratio < 0.75 else 2],
     f"Over {len(holes)} closed frames {mean_dark['both']:.0f} % of the box are dark, in the widest quarter of "
@@ -1044,15 +1044,20 @@ question_dark.answer(
     "texture paints the open mouth.",
 )
 
+# %% [markdown]
+# The film itself shows it, too, but weaker, because its surprise is weaker there. The grey stripes are p, b and m. Surprise comes in the last third. The claim below the figure is about the frames
+# that we drew once more.
+
 # %%
 fig, ax = plt.subplots(figsize=(10, 2.8))
 curve(when, dark, ax, xlabel="s", ylabel="dark pixels, %")
 for time in when[shut_now]:
     ax.axvspan(time - 0.5 / fps, time + 0.5 / fps, color="#DDDDDD", lw=0, zorder=0)
 shut_dark = {look: share[shut_now & times_of["surprised"]].max() for look, share in dark.items()}
+assert shut_dark["neutral face"] < shut_dark["with expression"] < mean_dark["both"]
 ax.set_title(
-    "At p, b and m (grey) the surprised face at the end is up to "
-    f"{shut_dark['with expression']:.0f} % dark, the neutral one {shut_dark['neutral face']:.0f} %"
+    f"At the p, b and m of the surprised face up to {shut_dark['with expression']:.0f} % is dark; "
+    f"without expression {shut_dark['neutral face']:.0f} %"
 )
 run.save_figure(fig, "audio_lips_in_pixels")
 plt.show()
@@ -1170,6 +1175,7 @@ run.claims()
 #   People's recordings were not measured. The paper's route, Wav2Lip and WM3DR, is in the package but was not measured, for want of its checkpoints.
 # - *Expression over time (figure 1).* In the film sound and lips are in step, and the picture moves away from neutral as the curve asks.
 # - *The weakest result:* where a surprised face says p, b or m, its mouth looks partly open. The lips of the geometry are closed, but the texture of *surprised* paints an open mouth (section 8).
+#   Exercise 7.5 shows whether other expressions do this, too.
 # - *Emotion and speech belong together (section 1).* The type is read from the actor's voices far better than by chance, the intensity roughly. Some types are often missed (section 7).
 #
 # **Where to go next:** `dnt talk --audio FILE --expression "happy:0→1→0" --out talk.mp4` makes a film without a notebook.
