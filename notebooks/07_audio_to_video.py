@@ -506,9 +506,9 @@ Markdown(
     f"The network misses {missed} of {net['closures']} closures, and {1 - net['closure_precision']:.1%} of "
     "the frames in which its lips meet are wrong."
     + (f" No miss in n = {net['closures']} does not prove that it never misses. Suppose it missed 3 / n = "
-       f"{3 / net['closures']:.0%} of all closures. Then n closures without a miss would still happen in about "
-       "1 of 20 tests, because (1 − 3/n)ⁿ is about 0.05. (Clips of one sentence are alike, so the true rate "
-       "could be even higher.)" if missed == 0 else "")
+       f"{3 / net['closures']:.0%} of all closures. Then n closures without a miss would still happen in "
+       "about 1 of 20 tests, because (1 − 3/n)ⁿ is about 0.05. (Clips of one sentence are alike, so the true "
+       "rate could be even higher.)" if missed == 0 else "")
 )  # fmt: skip
 
 # %% [markdown]
@@ -845,8 +845,8 @@ run.save_figure(ax.figure, "audio_expression_confusion")
 plt.show()
 errs_question.answer(
     "neutral",
-    f"{neutral_share:.0%} of all errors; with equal shares it would be {1 / 8:.1%}. A row of the figure is what "
-    "was acted, a column what was read.",
+    f"{neutral_share:.0%} of all errors; with equal shares it would be {1 / 8:.1%}. A row of the figure is "
+    "what was acted, a column what was read.",
 )
 
 # %%
@@ -1037,15 +1037,15 @@ at_vowel = in_vowels["surprised", "with expression"]
 assert mean_dark["texture"] > 3 * max(mean_dark["teeth submodule"], mean_dark["neither"], 1)  # %
 question_dark.answer(
     question_dark.choices[0 if (ratio := mean_dark["both"] / at_vowel) < 0.1 else 1 if ratio < 0.75 else 2],
-    f"Over {len(holes)} closed frames {mean_dark['both']:.0f} % of the box are dark, in the widest quarter of "
-    f"the surprised frames {at_vowel:.0f} %: {ratio:.0%} of it. The geometry shuts the lips: it leaves a mouth "
-    f"hole of {np.mean(holes):.0f} px. If the texture alone is told *surprised*, {mean_dark['texture']:.0f} % "
-    f"are dark. If the teeth submodule alone is told, it is {mean_dark['teeth submodule']:.1f} %. So the "
-    "texture paints the open mouth.",
+    f"Over {len(holes)} closed frames {mean_dark['both']:.0f} % of the box are dark, in the widest quarter "
+    f"of the surprised frames {at_vowel:.0f} %: {ratio:.0%} of it. The geometry shuts the lips: it leaves a "
+    f"mouth hole of {np.mean(holes):.0f} px. If the texture alone is told *surprised*, "
+    f"{mean_dark['texture']:.0f} % are dark. If the teeth submodule alone is told, it is "
+    f"{mean_dark['teeth submodule']:.1f} %. So the texture paints the open mouth.",
 )
 
 # %% [markdown]
-# The film itself shows it, too, but weaker, because its surprise is weaker there. The grey stripes are p, b and m. Surprise comes in the last third. The claim below the figure is about the frames
+# The film itself shows this open mouth, too, but less of it, because its surprise is weaker there. The grey stripes are p, b and m. Surprise comes in the last third. The claim below the figure is about the frames
 # that we drew once more.
 
 # %%
@@ -1089,7 +1089,7 @@ answered["7.5"] = check_number(
     "7.5", DARKEST, others_dark[most], 0.06,
     {"This is surprised itself. The question asks for another type.": mean_dark["both"],
      "This is the mean of the six other types.": np.mean(list(others_dark.values()))},
-    Hints(4, 1, "Run the cell above with each of the six names.", "Write down six percentages. Which is largest?"),
+    Hints(4, 1, "Run the cell above with each of the six names.", "Which of the six percentages is largest?"),
     f"{most}: {others_dark[most]:.1f} %. All: " + ", ".join(f"{n} {x:.1f}" for n, x in others_dark.items()),
 )  # fmt: skip
 
