@@ -1150,6 +1150,7 @@ metrics = {
     "lip_correlation_other_voices": other_voices["correlation"],
     "lip_error_mm": net["error_mm"],
     "lip_error_mm_loudness": loud["error_mm"],
+    "closure_precision": net["closure_precision"],
     "closure_recall": net["closure_recall"],
     "sync_offset_frames": sync_offset,
     "expression_accuracy": read["accuracy"],
