@@ -247,6 +247,13 @@ HINTS: dict[str, Hints] = {
         "For how many t do x[t], x[t + step] and x[t + 2 · step] all exist?",
         "T − 2 · step of them. Cut three pieces of this length out of x, beginning at 0, step and 2 · step.",
     ),
+    "precision_of": Hints(
+        6,
+        2,
+        "Of which frames is this a share: of those in which the lips meet, or of those in which they should?",
+        "Make two arrays of True and False, opening <= 1 and truth <= 1. Widen the second by one frame on "
+        "each side. Then count.",
+    ),
     "drift_of": Hints(
         8,
         3,

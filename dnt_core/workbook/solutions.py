@@ -245,6 +245,15 @@ def dilated(x, weights, step):
     return sum(weights[k] * x[k * step : k * step + n] for k in range(3))
 
 
+def precision_of(opening, truth):
+    r"""Opening and true opening per frame, (T,) mm → share of the frames that meet which are right."""
+    meets, true_meets = opening <= 1, truth <= 1
+    near = true_meets.copy()
+    near[1:] |= true_meets[:-1]  # a frame later
+    near[:-1] |= true_meets[1:]  # a frame earlier
+    return (meets & near).sum() / meets.sum()
+
+
 def drift_of(hop, seconds):
     r"""Samples per column (right: 200), time of a frame in s → s by which its column lies too late."""
     column = 80 * seconds  # the one that the index asks for

@@ -221,6 +221,13 @@ KNOWN = {
         )[0, 0],
         [(drawn(20), drawn(3), step) for step in (1, 4, 8)],
     ),
+    "precision_of": (  # three of four frames that meet are near a true meeting; two of three
+        lambda opening, truth: {8: 0.75, 6: 2 / 3}[len(opening)],
+        [
+            (np.array([0.0, 5, 5, 0, 0, 5, 5, 0]), np.array([5.0, 0, 0, 0, 5, 5, 5, 5])),
+            (np.array([0.9, 5, 5, 1, 5, 0.0]), np.array([9.0, 9, 0, 9, 2, 1])),
+        ],
+    ),
     "drift_of": (
         lambda hop, seconds: 0.05 * seconds if hop == 210 else -0.2 * seconds,
         [(210, 2.0), (160, 1.5)],

@@ -53,12 +53,10 @@ ACTS = ("Question(", "check_exercise(", "check_number(", "PictureWithSliders(", 
 #: Titles of sections that close a notebook: they sum up and ask nothing.
 CLOSING = ("in short", "the numbers", "what the paper claims", "exercises")
 #: Sections that only show.
-#: 04 shows its one frame. 06 opens its input, looks at faces and draws the table again. 07 plays what it
-#: made. 02's code is that of its long run.
+#: 04 shows its one frame. 07 plays what it made. 02's code is that of its long run.
 SHOWS = {
     "02_where_are_expressions": {"1", "2"},
     "04_dynamic_neural_textures": {"1"},
-    "06_ablation_and_metrics": {"1", "5", "8"},
     "07_audio_to_video": {"1", "9"},
 }
 

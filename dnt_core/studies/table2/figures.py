@@ -150,23 +150,6 @@ def rank_pairs(table: Table2, metric: str, methods: Sequence[str] = ORDER) -> di
     return {m: (theirs[m], mine[m]) for m in there}
 
 
-def plot_ranks(ax: Axes, table: Table2) -> Axes:
-    r"""The paper's rank → ours, a cell per method and metric: green where better here, pink where worse."""
-    there = [m for m in ORDER if m in table.rows and m in PAPER]
-    moved = np.full((len(there), len(METRICS)), np.nan)
-    for column, metric in enumerate(METRICS):
-        for method, (paper, here) in rank_pairs(table, metric, there).items():
-            row = there.index(method)
-            moved[row, column] = paper - here
-            ax.text(column, row, f"{paper} → {here}", ha="center", va="center", fontsize=9)
-    ax.imshow(moved, cmap="PiYG", vmin=-8, vmax=8, aspect="auto")
-    ax.set_xticks(range(len(METRICS)), [METRIC_LABELS[m] for m in METRICS])
-    ax.set_yticks(range(len(there)), [LABELS[m] for m in there])
-    ax.tick_params(length=0)
-    ax.grid(visible=False)
-    return ax
-
-
 def plot_cost(ax: Axes, table: Table2, cost: Mapping[str, Mapping[str, float]]) -> Axes:
     r"""PSNR against milliseconds per frame.
 

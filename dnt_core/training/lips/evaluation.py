@@ -41,12 +41,13 @@ def measure(
 
     Returns:
         ``correlation``: of the lips' opening over time, mean over clips (a mouth that never moves counts 0).
-        ``width_correlation``: of all 60 lip coordinates, each against its mean of the clip.
+        ``lips_correlation``: of all 60 lip coordinates, each against its mean of the clip.
         ``error_mm``: mean distance of the 20 mouth landmarks while somebody speaks.
         ``closure_recall``: share of the closures of p, b, m in which the lips meet, at most one frame off.
         ``closure_frames``: share of the frames of p, b, m in which they meet.
         ``closure_precision``: share of the frames within speech in which the lips meet that lie within one
-        frame of a true meeting.
+        frame of a true meeting (0 where they never meet). ``meets``: how many frames these are.
+        ``closures``, ``clips``: how many.
     """
     rows, events, hits = [], 0, 0
     for k, clip in enumerate(clips):
@@ -81,6 +82,7 @@ def measure(
         "closure_recall": hits / max(events, 1),
         "closure_frames": float(share["closed"][0] / max(share["closed"][1], 1)),
         "closure_precision": float(share["meets"][0] / max(share["meets"][1], 1)),
+        "meets": int(share["meets"][1]),
         "closures": events,
         "clips": len(rows),
     }

@@ -11,7 +11,7 @@ from dnt_core.workbook.mistakes.ablation_and_metrics import (
     interval_of,
     verdict_of,
 )
-from dnt_core.workbook.mistakes.audio_to_video import dilated, drift_of, window_start
+from dnt_core.workbook.mistakes.audio_to_video import dilated, drift_of, precision_of, window_start
 from dnt_core.workbook.mistakes.decoupling_network import (
     free_part,
     fresh_reading,
@@ -68,6 +68,7 @@ __all__ = [
     "perspective_weights",
     "pixel_of",
     "places_of",
+    "precision_of",
     "projected",
     "pull_of",
     "score_interval",

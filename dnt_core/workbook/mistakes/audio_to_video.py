@@ -9,7 +9,7 @@ from dnt_core.workbook.mistakes.kinds import Mistakes
 
 
 def suspect_log_mel(samples: np.ndarray) -> np.ndarray:
-    r"""The log-mel of exercise 7.3 with its planted error.
+    r"""The log-mel of exercise 7.4 with its planted error.
 
     Args:
         samples: (N,) at 16 kHz.
@@ -60,6 +60,27 @@ window_start: Mistakes = {
     "up: the lips drift away from the sound.": lambda frame, fps: frame * int(80 / fps),
     "You centred the window on the frame. Wav2Lip's window begins at the frame.": lambda frame, fps: (
         int(80 * frame / fps) - 8
+    ),
+}
+
+
+def _right(opening, truth, reach=1):
+    r"""Frames that meet and lie at most ``reach`` frames from a true meeting; those that meet; true ones."""
+    meets, true_meets = opening <= 1, truth <= 1
+    near = np.convolve(true_meets, np.ones(2 * reach + 1), "same") > 0
+    return (meets & near).sum(), meets.sum(), true_meets.sum()
+
+
+precision_of: Mistakes = {
+    "You divided by the frames in which the lips should meet. That is a recall: it does not see lips that "
+    "meet where they should not.": lambda opening, truth: (
+        _right(opening, truth)[0] / _right(opening, truth)[2]
+    ),
+    "You allowed no frame early or late.": lambda opening, truth: (
+        _right(opening, truth, 0)[0] / _right(opening, truth)[1]
+    ),
+    "You divided by all frames. Divide by those in which the lips meet.": lambda opening, truth: (
+        _right(opening, truth)[0] / len(opening)
     ),
 }
 
