@@ -56,6 +56,8 @@ def weights_on_the_way(texture: DynamicTexture, expression: str) -> tuple[Tensor
 class _GivenTexture(nn.Module):
     r"""A texture (N, T, T) that is the same for every E."""
 
+    texture: Tensor
+
     def __init__(self, texture: Tensor) -> None:
         super().__init__()
         self.register_buffer("texture", texture)
