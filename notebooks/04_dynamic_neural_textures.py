@@ -608,18 +608,18 @@ flat = wanted.flatten(1).double()  # four points
 sizes = torch.linalg.svdvals(flat - flat.mean(0)).square() / flat.numel()  # T₀ as their mean
 least = [float(sizes[k:].sum()) for k in makers]
 needed = str(next(k for k, error in zip(makers, least, strict=True) if error < 1e-12))
-ax = curve(np.arange(1, long + 1), errors, xlabel="step", ylabel="mean squared error", log=True)
+shown = {name: np.maximum(way, 1e-10) for name, way in errors.items()}
+ax = curve(np.arange(1, long + 1), shown, xlabel="step", ylabel="mean squared error", log=True)
 for error in least[:2]:
     ax.axhline(error, color="black", ls="--", lw=0.8)
-ax.set_ylim(1e-10)
-ax.set_title(f"Least error: one basis {least[0]:.1e}, two {least[1]:.1e}, {needed} none")
+ax.set_title(f"Least error: 1 basis {least[0]:.1e}, 2 bases {least[1]:.1e}, {needed} bases 0")
 assert all(way[-1] > 0.99 * error for way, error in zip(errors.values(), least, strict=True))
 plt.show()
 last = ", ".join(f"{name} {error[-1]:.0e}" for name, error in errors.items())
 bases_question.answer(
     needed,
     "T₀ can be the mean of the four. Their four differences from the mean add up to zero, so three bases "
-    f"hold them all. After {long} steps (one run each): {last}.",
+    f"hold them all. Dashed: the least error that one and two bases leave. After {long} steps: {last}.",
     {"1": "T₀ and one basis give textures on one line.", "4": "One of the four is not needed."},
 )
 
