@@ -481,7 +481,7 @@ alpha_question
 # %%
 STEPS, seeds = pick(nbval=6, quick=24, laptop=42, paper=42), range(pick(nbval=1, quick=2, laptop=3, paper=3))
 none, all_three = (False, False, float("inf")), (True, True, plan.max_gradient)
-kinds = {"0.003, none": (0.003, none), "0.001, none": (0.001, none), "0.001, all three": (0.001, all_three)}
+kinds = {"0.003": (0.003, none), "0.001": (0.001, none), "0.001 with all three": (0.001, all_three)}
 assert all_three[2] == 0.2 and plan.learning_rate == 0.001 and plan.warm_up in (0, 50)
 trained = {name: [train_by_hand(STEPS, rate, k, *how) for k in seeds] for name, (rate, how) in kinds.items()}
 figure, axes = plt.subplots(1, 2, figsize=(10, 3.2), constrained_layout=True)
@@ -492,14 +492,14 @@ for k, what in enumerate(("mean α", "largest α")):
         drawn[0].set_label(name)
     axes[k].set(xlabel="step", ylabel=f"{what} in the hole", yscale="log" if k else "linear")
     axes[k].axvline(STEPS * 5 // 7, color="#BBBBBB", lw=0.8, zorder=0)
-axes[1].legend(frameon=False, title="rate, precautions", fontsize=8)
+axes[1].legend(frameon=False, title="rate", fontsize=8)
 axes[1].axhline(1e-12, color="black", ls="--", lw=0.8)
 ends = {name: [float(way[0, -1]) for way in ways] for name, ways in trained.items()}
 stay = {name: sum(end > 0.5 for end in runs) for name, runs in ends.items()}
-told = "; ".join(f"{name}: {n}" for name, n in stay.items())
-figure.suptitle(f"Of {len(seeds)} runs each, so many keep α above 0.5. {told}")
+told = ", ".join(f"{n} at {name}" for name, n in stay.items())
+figure.suptitle(f"Runs (of {len(seeds)}) that end with a mean α above 0.5: {told}")
 plt.show()
-low_rate = stay["0.001, none"]
+low_rate = stay["0.001"]
 right = alpha_question.choices[0 if low_rate == len(seeds) else 1 if low_rate else 2]
 told = "; ".join(f"{name}: {' and '.join(f'{x:.2f}' for x in runs)}" for name, runs in ends.items())
 alpha_question.answer(right, f"Mean α at the end, run by run. {told}.")
