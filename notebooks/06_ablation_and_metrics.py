@@ -880,8 +880,7 @@ Markdown(
     f"ahead: {'; '.join(words)}. Not to be told from zero: {open_here}. Our guess is that the test itself is "
     "the reason. It asks for the expression that each clip was filmed with, and a geometry that still has "
     "this expression helps. Decoupling is meant for *another* expression. No row of this table measures "
-    "that, so our guess is not tested here. Notebook 08 (section 7) shows an example, and notebook 03 "
-    "measures what decoupling removes."
+    "that, so our guess is not tested here. Notebook 03 measures what decoupling removes."
 )
 
 # %% [markdown]

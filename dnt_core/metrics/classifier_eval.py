@@ -87,7 +87,6 @@ class PictureClassifiers:
         return cross_entropies([self], draw, data, rows, batch_size)
 
 
-@torch.no_grad()
 def cross_entropies(
     observers: Sequence[PictureClassifiers],
     draw: Predict,
@@ -95,14 +94,35 @@ def cross_entropies(
     rows: np.ndarray,
     batch_size: int = 8,
 ) -> dict[str, float]:
+    r"""Means of :func:`frame_cross_entropies` over the rows that have a label; NaN where none has."""
+    frames = frame_cross_entropies(observers, draw, data, rows, batch_size)
+    known = {name: values[np.isfinite(values)] for name, values in frames.items()}
+    return {name: float(values.mean()) if len(values) else float("nan") for name, values in known.items()}
+
+
+@torch.no_grad()
+def frame_cross_entropies(
+    observers: Sequence[PictureClassifiers],
+    draw: Predict,
+    data: GeneratorData,
+    rows: np.ndarray,
+    batch_size: int = 8,
+) -> dict[str, np.ndarray]:
     r"""What observers make of drawn frames; each frame is drawn once for all of them.
 
+    Args:
+        observers: one or more, each of another part.
+        draw: batch → pictures (B, 3, S, S) in [0, 1].
+        data: has the frames and their labels.
+        rows: (N,) of data.
+        batch_size: frames at once.
+
     Returns:
-        ``ce_type`` and ``ce_level`` in nats, mean over the rows (level: those that are not neutral, NaN where
-        all are). Those of an observer of a part end in its name, such as ``ce_type_mouth``.
+        ``ce_type`` and ``ce_level`` of each row in nats, (N,) each; a neutral frame has no level, which is
+        NaN. Those of an observer of a part end in its name, such as ``ce_type_mouth``.
     """
-    found: dict[str, list[Tensor]] = {
-        _name(observer, target): [torch.zeros(0)] for observer in observers for target in TARGETS
+    found = {
+        _name(observer, target): np.full(len(rows), np.nan) for observer in observers for target in TARGETS
     }
     for start in range(0, len(rows), batch_size):
         part = rows[start : start + batch_size]
@@ -117,8 +137,8 @@ def cross_entropies(
             right = torch.arange(len(known)), torch.from_numpy(labels[known])
             for observer in observers:
                 log_p = observer.opinion(pictures[known], frame, target)
-                found[_name(observer, target)].append(-log_p[right])
-    return {name: float(torch.cat(values).mean()) for name, values in found.items()}
+                found[_name(observer, target)][start + known] = -log_p[right].numpy()
+    return found
 
 
 def _name(observer: PictureClassifiers, target: str) -> str:

@@ -68,13 +68,32 @@ def interval_over_clips(
     counts = np.isfinite(values)
     if not counts.any():
         raise ValueError("an interval of no values; expected at least one finite number")
-    values, (names, which) = values[counts], np.unique(clips[counts], return_inverse=True)
-    sums, frames = np.bincount(which, values), np.bincount(which)
+    values, clips = values[counts], clips[counts]
+    return ratio_interval(values, np.ones_like(values), clips, draws, seed)
+
+
+def ratio_interval(
+    parts: np.ndarray, wholes: np.ndarray, clips: np.ndarray, draws: int = DRAWS, seed: int = 0
+) -> tuple[float, float]:
+    r"""95 % interval of Σ parts / Σ wholes over frames, such as a ratio of energies; clips are drawn again.
+
+    Args:
+        parts: (N,) one number per frame.
+        wholes: (N,) one number per frame, above 0.
+        clips: (N,) the clip of each frame, any labels.
+        draws: how often clips are drawn.
+        seed: of the draws.
+
+    Returns:
+        low, high; widened where needed to hold the ratio.
+    """
+    names, which = np.unique(clips, return_inverse=True)
+    above, below = np.bincount(which, parts), np.bincount(which, wholes)
     generator = np.random.default_rng(seed)
     times = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
-    low, high = np.quantile(times @ sums / (times @ frames), (0.025, 0.975))
-    mean = values.mean()
-    return min(float(low), float(mean)), max(float(high), float(mean))
+    low, high = np.quantile(times @ above / (times @ below), (0.025, 0.975))
+    ratio = above.sum() / below.sum()
+    return min(float(low), float(ratio)), max(float(high), float(ratio))
 
 
 class Interval(NamedTuple):

@@ -51,23 +51,29 @@ def detail(pictures: Tensor, blur: float = BLUR) -> Tensor:
 
 
 class DetailEnergies:
-    r"""Sums the details' energies over pictures, part by part; frames with much detail count more."""
+    r"""Gathers the details' energies over pictures, part by part; frames with much detail count more."""
 
     def __init__(self) -> None:
-        self.sums: dict[str, Tensor] = {}
+        self.frames: dict[str, list[Tensor]] = {}
 
     def add(self, image: Tensor, target: Tensor, parts: Mapping[str, Tensor]) -> None:
         r"""Takes drawn and filmed pictures (B, 3, H, W) and masks (B, 1, H, W) by the name of their part."""
         mine, true = detail(image).double(), detail(target).double()
         for name, mask in parts.items():
-            sums = torch.stack([(mask * product).sum() for product in (mine**2, true**2, mine * true)])
-            self.sums[name] = self.sums.get(name, 0) + sums
+            products = (mine**2, true**2, mine * true)
+            sums = torch.stack([(mask * product).sum((1, 2, 3)) for product in products], 1)  # (B, 3)
+            self.frames.setdefault(name, []).append(sums)
+
+    def of_frames(self, part: str) -> np.ndarray:
+        r"""(N, 3): the energy of the drawn detail, of the filmed one, and of both multiplied, per frame."""
+        return torch.cat(self.frames[part]).cpu().numpy()
 
     def result(self) -> dict[str, float]:
         r"""``sharpness_<part>``, the ratio of energies, and ``detail_correlation_<part>`` in [−1, 1]; NaN for
         a part without any detail."""
         found = {}
-        for name, (mine, true, both) in ((name, sums.tolist()) for name, sums in self.sums.items()):
+        for name in self.frames:
+            mine, true, both = self.of_frames(name).sum(0).tolist()
             found[f"sharpness_{name}"] = mine / true if true else float("nan")
             product = (mine * true) ** 0.5
             found[f"detail_correlation_{name}"] = both / product if product else float("nan")
@@ -88,12 +94,20 @@ def sharpness(
         ``sharpness_skin``, ``sharpness_teeth`` (all that is seen in the mouth hole), and
         ``detail_correlation_skin``, ``detail_correlation_teeth``.
     """
+    return detail_energies(predict, data, rows, skin, batch_size).result()
+
+
+@torch.no_grad()
+def detail_energies(
+    predict: Predict, data: GeneratorData, rows: np.ndarray, skin: Tensor | None = None, batch_size: int = 8
+) -> DetailEnergies:
+    r"""The energies behind :func:`sharpness`, with the same arguments: frame by frame, for an interval."""
     energies = DetailEnergies()
     for start in range(0, len(rows), batch_size):
         batch = data.batch(rows[start : start + batch_size])
         parts = {"skin": on_skin(batch.frame, skin), "teeth": batch.frame.mouth}
         energies.add(predict(batch).clamp(0, 1), batch.target, parts)
-    return energies.result()
+    return energies
 
 
 def on_skin(frame: FrameInputs, skin: Tensor | None) -> Tensor:

@@ -167,8 +167,20 @@ HINTS: dict[str, Hints] = {
         "Per step: set the gradients to zero, take the mean squared error, call backward(), call step(). "
         "Then note the error that the texture has now.",
     ),
+    "clip_bootstrap": Hints(
+        10,
+        2,
+        "A draw names M clips, some of them twice. Which frames does it hold, and what is their mean?",
+        "Per draw: np.concatenate the values of its clips and take the mean. np.percentile of all means.",
+    ),
+    "disturbance": Hints(
+        6,
+        2,
+        "The mean shift is one vector per landmark: over which axis is the mean?",
+        "shift − shift.mean(0), then np.linalg.norm over the last axis, then one mean of everything.",
+    ),
     "attention_of": Hints(
-        8,
+        5,
         2,
         "Equation 1 says I − B = α (F − B): per pixel three equations with one unknown.",
         "The least-squares solution of y = α x is Σ x y / Σ x², summed over the three channels.",

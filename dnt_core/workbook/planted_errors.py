@@ -31,7 +31,7 @@ class PlantedError(NamedTuple):
 
 
 PLANTED: dict[str, PlantedError] = {
-    "4.2": PlantedError(
+    "4.1": PlantedError(
         3,
         "row = (1 - v) * size - 0.5",
         {
@@ -40,7 +40,7 @@ PLANTED: dict[str, PlantedError] = {
             "The last texel has the number size - 1, so line 5 is right.": 5,
             "The first index is the channel, then the row, then the column: line 6 is right.": 6,
         },
-        Hints(4, 2, "Which part of the texture lands on the forehead?", "At which row is v = 1?"),
+        Hints(3, 1, "Which part of the texture lands on the forehead?", "At which row is v = 1?"),
         "Line 3. It has to be row = (1 - v) * size - 0.5: v points up, and rows count down.",
     ),
 }
@@ -50,7 +50,7 @@ def check_planted(exercise: str, line: Any) -> bool:
     r"""Check which line a student takes for the wrong one; never stops the notebook.
 
     Args:
-        exercise: its number, such as "4.2".
+        exercise: its number, such as "4.1".
         line: the student's number; ``...`` is not answered yet.
 
     Returns:

@@ -166,6 +166,20 @@ def train_texture(make, ciecs, wanted, steps):
     return errors
 
 
+def clip_bootstrap(values, clips, draws):
+    r"""Value and clip number of each frame (N,), clips drawn (R, M) → ends of the 95 % interval (2,)."""
+    frames = [values[clips == clip] for clip in range(clips.max() + 1)]
+    means = [np.concatenate([frames[clip] for clip in drawn]).mean() for drawn in draws]
+    return np.percentile(means, (2.5, 97.5))
+
+
+def disturbance(before, after):
+    r"""Landmarks of R moments without and with an expression, (R, 20, 2) mm each → disturbance in mm."""
+    shift = after - before
+    beyond = shift - shift.mean(0)  # what is there at all moments disturbs nothing
+    return np.linalg.norm(beyond, axis=-1).mean()
+
+
 def attention_of(picture, color, background):
     r"""Three pictures (3, H, W), colour and background differ in each pixel → α (H, W)."""
     step = color - background

@@ -15,6 +15,7 @@ from dnt_core.face3d import FaceParameters, PerspectiveCamera
 from dnt_core.metrics.intervals import clip_interval, mean_interval
 from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.rendering.uv_map import sample_texture
+from dnt_core.studies.dynamic_texture.speech_lost import SpeechLost
 from dnt_core.studies.perceptual_study.score import rmse
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
 from dnt_core.training.decoupling_losses import adversarial_loss, discriminator_loss
@@ -101,6 +102,7 @@ def adam_by_hand(make, ciecs, wanted, steps):
 
 FOUR = drawn(4, 3, 6, 6).float()
 LOUD = np.random.default_rng(0).normal(-30, 10, 80)
+LENGTHS = np.repeat(np.arange(5), (1, 2, 3, 5, 9))
 GROUP = np.array([0.1, 0.4, 0.6, 0.9])
 # name: what the package (or arithmetic) computes, inputs
 KNOWN = {
@@ -171,6 +173,16 @@ KNOWN = {
     "train_texture": (
         adam_by_hand,
         [(partial(DynamicTexture, 6, 3, 2, hidden=(4,), seed=s), torch.eye(7)[:4], FOUR, 3) for s in (0, 1)],
+    ),
+    "clip_bootstrap": (  # a clip that is drawn twice counts twice
+        lambda values, clips, draws: np.quantile(
+            [np.average(values, weights=np.bincount(d, minlength=5)[clips]) for d in draws], (0.025, 0.975)
+        ),
+        [(LOUD[:20], LENGTHS, np.random.default_rng(seed).integers(0, 5, (300, 5))) for seed in (0, 1)],
+    ),
+    "disturbance": (
+        lambda before, after: SpeechLost(None, (after - before)[:, None], None, None).lost.mean(),
+        [(drawn(6, 20, 2).numpy(), 3 + drawn(6, 20, 2).numpy()[::-1] * np.linspace(0, 2, 20)[:, None])],
     ),
     "attention_of": (
         lambda picture, color, background: torch.full(picture.shape[1:], 0.3),

@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from dnt_core.checkpoint import write_checkpoint
-from dnt_core.ciec import CIEC_TYPES
 from dnt_core.metrics.image_metrics import measure
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.studies.dynamic_texture import eval_frames
+from dnt_core.studies.dynamic_texture.acted_again import Acted
+from dnt_core.studies.dynamic_texture.acted_response import acted_response
 from dnt_core.studies.dynamic_texture.eval_frames import split_shots
 from dnt_core.studies.dynamic_texture.generator_evaluation import (
     EvalConfig,
@@ -124,12 +125,16 @@ def test_every_method_is_measured_beside_the_film(study):
     assert np.isfinite([value for row in between.values() for value in row.values()]).all()
 
 
-def test_filmed_faces_are_read_at_all_seven_intensities_and_drawn_ones_swept(study):
-    response = study.filmed_response()
-    assert set(response) == set(CIEC_TYPES)
-    for name, curve in response.items():
-        assert list(curve) == [0, 0.167, 0.33, 0.5, 0.67, 0.833, 1]
-        assert np.mean(np.diff(list(curve.values())) > 0) > 0.8, name  # tints grow with the intensity
+def test_acted_faces_are_read_at_the_intensities_of_the_sweep(study, monkeypatch):
+    def again(plan, shot, frames, expression, intensity, size):
+        tint = torch.tensor(toy_film.TINTS[expression], dtype=torch.float32)
+        picture = study.spoken.batch([0]).target + 0.3 * intensity * tint[:, None, None]
+        return Acted(picture.clamp(0, 1), np.zeros((1, 20, 2)))
+
+    monkeypatch.setattr("dnt_core.studies.dynamic_texture.acted_response.draw_again", again)
+    read = acted_response(study)
+    assert read.shape == (len(study.spoken_moments), 7, 7)
+    assert (np.diff(read) > 0).mean() > 0.8  # tints grow with the intensity
     assert study.sweep.measured.shape == (2, 7, 7) and np.isfinite(study.sweep.lip_shift_mm).all()
 
 

@@ -22,6 +22,7 @@ def response(measured=None, lips=None, opinion=None, named=None, change=None):
         "opinion": (1.0 if opinion is None else opinion, full),
         "named": (np.arange(7)[:, None] if named is None else named, full),
         "change": (0.1 if change is None else change, (2, 7, 3)),
+        "faded": (ASKED, full),
     }
     arrays = {name: np.broadcast_to(value, shape).copy() for name, (value, shape) in filled.items()}
     return Sweep(ASKED, np.arange(2), **arrays)
@@ -128,6 +129,8 @@ def test_what_is_drawn_is_what_is_measured(toy_data, brightening):
     found = sweep_intensity(every, toy_data, rows, *brightening)
     assert found.measured.shape == (3, 7, 7) and found.lips.shape == (3, 7, 7, 20, 2)
     assert found.monotone_fraction == 1 and found.worst_deviation < 1e-5
+    np.testing.assert_allclose(found.faded, found.measured, atol=1e-5)  # brightness is linear in intensity
+    assert found.rising.all() and found.faded_rising.all()
     share = toy_data.batch(rows).frame.mask.mean().item()
     assert found.lip_shift_mm[:, -1] == pytest.approx([2 * 0.3 * share] * 7, abs=1e-5)
     assert found.opinion_over_speech()["named_right"].tolist() == [0, 0, 0, 0, 1, 0, 0]

@@ -2,12 +2,13 @@ r"""Pictures of a generator: figure 5, what each of its parts makes, its respons
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from torch import Tensor
+from torch import Tensor, nn
 
 from dnt_core.ciec import CIEC_TYPES, encode, level_to_intensity
 from dnt_core.networks.dynamic_texture import DynamicTexture
@@ -15,7 +16,8 @@ from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import FrameInputs, Generator
 from dnt_core.networks.mouth_window import cut_window, paste_window
 from dnt_core.plotting import EXPRESSION_COLORS
-from dnt_core.studies.dynamic_texture.sweep import LEVELS, Sweep
+from dnt_core.rendering.uv_map import sample_texture
+from dnt_core.studies.dynamic_texture.sweep import LEVELS
 
 
 @torch.no_grad()
@@ -49,6 +51,38 @@ def weights_on_the_way(texture: DynamicTexture, expression: str) -> tuple[Tensor
     asked = torch.linspace(0, 1, 33)
     with torch.no_grad():
         return asked, texture.weights(encode(expression, asked))
+
+
+class _GivenTexture(nn.Module):
+    r"""A texture (N, T, T) that is the same for every E."""
+
+    texture: Tensor
+
+    def __init__(self, texture: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("texture", texture)
+
+    def sample(self, ciec: Tensor, uv_map: Tensor, mask: Tensor) -> Tensor:
+        textures = self.texture.expand(len(uv_map), *self.texture.shape)
+        return sample_texture(textures, uv_map, mask)
+
+
+@torch.no_grad()
+def drawn_with(generator: Generator, frame: FrameInputs, texture: Tensor, ciec: Tensor) -> Tensor:
+    r"""The picture of a frame (B = 1) with a texture of one's own in the place of T(E).
+
+    Args:
+        generator: whose teeth and renderer draw.
+        frame: background and geometry of one frame.
+        texture: (N, T, T), as many channels as the generator's.
+        ciec: E, (1, 7), which the teeth are still given.
+
+    Returns:
+        (1, 3, S, S) RGB.
+    """
+    other = copy.copy(generator)
+    other._modules = {**generator._modules, "texture": _GivenTexture(texture)}  # the rest is shared
+    return other(frame, ciec).image
 
 
 @torch.no_grad()
@@ -114,6 +148,11 @@ def plot_response(
     return ax
 
 
-def response_of(sweep: Sweep) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    r"""The sweep's mean curves as :func:`plot_response` wants them."""
-    return {name: (sweep.intensities, sweep.curve[k]) for k, name in enumerate(CIEC_TYPES)}
+def response_of(intensities: np.ndarray, read: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    r"""Mean curves as :func:`plot_response` wants them.
+
+    Args:
+        intensities: (N,) asked.
+        read: (M, 7, N) what the meter reads.
+    """
+    return {name: (intensities, read[:, k].mean(0)) for k, name in enumerate(CIEC_TYPES)}

@@ -14,12 +14,11 @@ from torch import nn
 from dnt_core.actor import FilmConfig
 from dnt_core.actor.film_config import Shot
 from dnt_core.actor.profile_film import film_config
-from dnt_core.ciec import CIEC_TYPES
 from dnt_core.face3d import check_face_model
 from dnt_core.metrics.classifier_eval import PARTS, PictureClassifiers, cross_entropies
 from dnt_core.metrics.copied_frames import FilmedBlend, NearestMouth, mean_picture
 from dnt_core.metrics.image_metrics import Predict, drawn_by, mean_face, measure
-from dnt_core.metrics.intensity_meter import IntensityMeter, fit_meter, texels_of
+from dnt_core.metrics.intensity_meter import IntensityMeter, fit_meter
 from dnt_core.metrics.lip_reader import LipReader
 from dnt_core.networks.generator import Generator
 from dnt_core.profiles import PROFILES
@@ -220,20 +219,6 @@ class GeneratorEvaluation:
         r"""All expressions at all intensities on neutral clips that did not train."""
         tools = (self.meter, self.reader, self.observer)
         return sweep_intensity(self.generator, self.spoken, rows_of(self.spoken), *tools)
-
-    def filmed_response(self) -> dict[str, dict[float, float]]:
-        r"""expression → intensity → what the meter reads from filmed frames it was not fitted on."""
-        found: dict[str, dict[float, list[float]]] = {name: {} for name in CIEC_TYPES}
-        for data in (self.held, self.between):
-            texels = texels_of(data, rows_of(data))
-            for name in CIEC_TYPES:
-                read = self.meter(texels, name)
-                for value, (clip, _) in zip(read, data.rows, strict=True):
-                    if data.clips[clip].expression in (name, "neutral"):
-                        found[name].setdefault(round(data.clips[clip].intensity, 3), []).append(value)
-        return {
-            name: {x: float(np.mean(values[x])) for x in sorted(values)} for name, values in found.items()
-        }
 
     def ghosts(self) -> list[UnseenCombination]:
         r"""Mouths of held-out clips that no training clip of an expression at full intensity has."""

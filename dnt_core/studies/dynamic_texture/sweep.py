@@ -34,6 +34,8 @@ class Sweep:
             them. opinion: (R, 7, N) the observer's probability of the asked type.
             named: (R, 7, N) index of the type it would name.
         change: (R, 7, N − 1) root mean square change of the face between neighbouring pictures, in [0, 1].
+        faded: (R, 7, N) what the meter reads from a plain cross-fade of the pictures at the first and the
+            last intensity.
     """
 
     intensities: np.ndarray
@@ -43,11 +45,22 @@ class Sweep:
     opinion: np.ndarray
     named: np.ndarray
     change: np.ndarray
+    faded: np.ndarray
 
     @property
     def monotone_fraction(self) -> float:
         r"""Share of the steps up in intensity after which the meter reads more."""
-        return float((np.diff(self.measured, axis=-1) > 0).mean())
+        return float(self.rising.mean())
+
+    @property
+    def rising(self) -> np.ndarray:
+        r"""(R, 7, N − 1): whether the meter reads more after a step up in intensity."""
+        return np.diff(self.measured, axis=-1) > 0
+
+    @property
+    def faded_rising(self) -> np.ndarray:
+        r"""(R, 7, N − 1): the same, of the cross-fade."""
+        return np.diff(self.faded, axis=-1) > 0
 
     @property
     def curve(self) -> np.ndarray:
@@ -113,13 +126,18 @@ def sweep_intensity(
     """
     if intensities[0] != 0:
         raise ValueError(f"a sweep starts at intensity 0, got {intensities[0]:g}")
-    found: dict[str, list] = {name: [] for name in ("measured", "lips", "opinion", "named", "change")}
+    found: dict[str, list] = {
+        name: [] for name in ("measured", "lips", "opinion", "named", "change", "faded")
+    }
+    share = torch.tensor(intensities)[:, None, None, None] / intensities[-1]
     for row in rows:
         frame = data.batch([row]).frame
         pose = FoldedPose(generator, frame)
         for number, name in enumerate(CIEC_TYPES):
             pictures = pose(encode(name, torch.tensor(intensities))).image  # (N, 3, S, S)
             found["measured"].append(meter(_texels(pictures, frame, meter), name))
+            mixed = torch.lerp(pictures[:1], pictures[-1:], share)
+            found["faded"].append(meter(_texels(mixed, frame, meter), name))
             found["lips"].append(reader(pictures, frame.mouth_box))
             opinion = observer.opinion(pictures, frame.repeat(len(pictures)))
             found["opinion"].append(opinion[:, number].exp().numpy())

@@ -26,7 +26,13 @@ from dnt_core.workbook.mistakes.face_in_257_numbers import (
     storage_to_paper,
 )
 from dnt_core.workbook.mistakes.live import newest_wins, pays_after, shown_at, when_to_send
-from dnt_core.workbook.mistakes.neural_textures import attention_of, cross_fade, train_texture
+from dnt_core.workbook.mistakes.neural_textures import (
+    attention_of,
+    clip_bootstrap,
+    cross_fade,
+    disturbance,
+    train_texture,
+)
 from dnt_core.workbook.mistakes.perception import (
     chance_rmse,
     places_of,
@@ -48,11 +54,13 @@ __all__ = [
     "attention_of",
     "chance_rmse",
     "ciec_of",
+    "clip_bootstrap",
     "confidence",
     "constant_mouth",
     "cost_of_covering",
     "cross_fade",
     "dilated",
+    "disturbance",
     "drift_of",
     "entropy_of_guessing",
     "exchanged_labels",

@@ -2,6 +2,7 @@ r"""Common wrong answers to the exercises of notebook 04, dynamic neural texture
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from dnt_core.workbook.mistakes.kinds import Mistakes
@@ -39,6 +40,19 @@ def _trained(make, ciecs, wanted, steps, forget=False, before=False, stale=False
     return errors
 
 
+def _clip_means(values, clips, draws):
+    return np.array([values[clips == clip].mean() for clip in range(clips.max() + 1)])[draws].mean(1)
+
+
+def _frames_of(values, clips, draws):
+    return [np.concatenate([values[clips == clip] for clip in drawn]).mean() for drawn in draws]
+
+
+def _disturbance(before, after, kept=None, size=np.linalg.norm):
+    shift = after - before
+    return size(shift - (0 if kept is None else shift.mean(kept, keepdims=True)), axis=-1).mean()
+
+
 def _ratio(picture, color, background):
     return (picture / color).mean(0)
 
@@ -71,6 +85,31 @@ train_texture: Mistakes = {
     ),
     "Nothing was learnt: after backward() the optimizer has to take its step.": (
         lambda *inputs: _trained(*inputs, stale=True)
+    ),
+}
+
+clip_bootstrap: Mistakes = {
+    "You took the numbers of clips for numbers of frames. A draw brings all frames of its clips.": (
+        lambda values, clips, draws: np.percentile(values[draws].mean(1), (2.5, 97.5))
+    ),
+    "You averaged the clips' means. The claim is about the mean over frames, so long clips count more.": (
+        lambda *inputs: np.percentile(_clip_means(*inputs), (2.5, 97.5))
+    ),
+    "Between these ends lie 90 % of the means. For 95 %, leave out 2.5 % on either side.": (
+        lambda *inputs: np.percentile(_frames_of(*inputs), (5, 95))
+    ),
+}
+
+disturbance: Mistakes = {
+    "This is the whole shift. A smile that is there at all moments counts in it, too.": _disturbance,
+    "You subtracted one mean of all landmarks. Each landmark has a mean shift of its own.": (
+        lambda before, after: _disturbance(before, after, (0, 1))
+    ),
+    "You subtracted each moment's own mean over the landmarks. The mean has to be over the moments.": (
+        lambda before, after: _disturbance(before, after, 1)
+    ),
+    "You averaged the coordinates. The length of a shift is the root of the sum of their squares.": (
+        lambda before, after: _disturbance(before, after, 0, lambda shift, axis: np.abs(shift))
     ),
 }
 
