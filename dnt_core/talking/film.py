@@ -32,7 +32,7 @@ from dnt_core.talking.sounds import (
     spoken_text,
 )
 
-FORMAT = 2  # raised when the same arguments give another film
+FORMAT = 3  # raised when the same arguments give another film
 PART_SECONDS = 10.0
 Progress = Callable[[int, int], None]  # frames done, frames in all
 Tell = Callable[[str], None]

@@ -10,11 +10,13 @@ from typer.testing import CliRunner
 
 import dnt_core
 from dnt_core.audio.espeak import espeak_available
+from dnt_core.audio.lip_motion import lip_motion
 from dnt_core.audio.prosody import pitch_track
 from dnt_core.ciec_path import parse_path
 from dnt_core.cli import app
 from dnt_core.clips import read_audio, read_provenance, read_video, write_audio, write_video
 from dnt_core.talking import SampleSound, film, speak_frames
+from dnt_core.talking.lips import lip_frames
 from dnt_core.talking.pipeline import frame_count
 from dnt_core.talking.sounds import sound_key, spoken_text
 from tests.talk.conftest import WEIGHTS, LoudnessLips
@@ -240,6 +242,21 @@ def test_the_film_does_not_overwrite_its_own_sound(make, tmp_path, speech):
     with pytest.raises(ValueError, match="would overwrite its sound"):
         make(video, out=video)
     assert video.read_bytes() == before
+
+
+def test_a_very_quiet_recording_moves_the_lips_as_a_loud_one(speech):
+    r"""At 57 dB below full scale the built-in lips alone hear nobody."""
+    samples, rate = speech
+    frames, lips = int(len(samples) / rate * 25), lip_motion("built-in")
+
+    def spoken(waveform):
+        return np.concatenate(list(lip_frames(lips, SampleSound(waveform, rate), 25.0, frames)))
+
+    loud = spoken(samples)
+    quiet = np.float32(0.0014 / np.abs(samples).max()) * samples
+    unheard = lips(quiet, rate, 25.0, frames)
+    assert unheard.std(0).max() < 0.1 * loud.std(0).max()
+    assert np.corrcoef(spoken(quiet).ravel(), loud.ravel())[0, 1] > 0.95
 
 
 def test_lips_that_end_early_or_are_nan_are_said(make, tmp_path, speech):
