@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from dnt_core.arguments import check_type, whole_number
+from dnt_core.arguments import check_type, shown, whole_number
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.face_cache import face_cache_path
@@ -87,7 +87,8 @@ def talk(
 
     Raises:
         FileNotFoundError: no weights, no clip, no file of lips.
-        TypeError: an expression that is neither a text nor a path over time, a seed that is no whole number.
+        TypeError: an argument of another kind, such as samples without their rate, or a seed that is no whole
+            number.
         ValueError: neither sound nor text, or both; a sound that is silent, too short, broken or not finite;
             a text that is no path, or a path that ends after the sound; a clip without a 3D face; unknown
             lips, or lips of another face model. Nothing is overwritten then.
@@ -96,7 +97,8 @@ def talk(
     Examples:
         >>> dnt_core.talk("speech.wav", "happy:0→1→0", "talk.mp4")  # seconds of drawing  # doctest: +SKIP
     """
-    out = Path(out)
+    _check_kinds(audio, text, out, lips)
+    out, size = Path(out), None if size is None else whole_number(size, "size")
     check_type(expression, (str, CIECPath), "expression", "a path over time, its text, or 'auto'")
     seed = whole_number(seed, "seed", 0)
     path = None if expression == "auto" else expression
@@ -199,6 +201,17 @@ def _counted(frames: Iterator[np.ndarray], done: int, total: int, progress: Prog
         if progress is not None:  # before it is taken: nobody asks for a frame after a part's last one
             progress(done, total)
         yield frame
+
+
+def _check_kinds(audio, text, out, lips) -> None:
+    wanted = "a file of sound, or (samples (N,), rate in Hz)"
+    check_type(audio, (str, os.PathLike, tuple, type(None)), "audio", wanted)
+    if isinstance(audio, tuple) and [np.ndim(part) > 0 for part in audio] != [True, False]:
+        raise TypeError(f"audio must be {wanted}, got ({', '.join(map(shown, audio))})")
+    check_type(text, (str, type(None)), "text", "words")
+    check_type(out, (str, os.PathLike), "out", "a file name ending in .mp4")
+    if not (callable(lips) or hasattr(lips, "stream")):
+        check_type(lips, (str, os.PathLike, type(None)), "lips", "a LipMotion, its name, or a file of lips")
 
 
 def _check_places(out: Path, audio, text, clip) -> None:

@@ -216,7 +216,8 @@ def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
     assert "not both" in refusal(make, tmp_path, speech, text="and a text")
     assert "no words in it" in refusal(make, tmp_path, None, text=" ?! ")
     bare = write_video(tmp_path / "bare.mp4", np.zeros((5, 64, 64, 3), np.uint8), 25)
-    assert "bare.mp4 has no 3D face" in refusal(make, tmp_path, speech, clip=bare)
+    said = refusal(make, tmp_path, speech, clip=bare)
+    assert "bare.mp4 has no 3D face" in said and "`dnt track " in said
     assert "none.safetensors" in refusal(make, tmp_path, speech, weights=tmp_path / "none.safetensors")
     assert "128" in refusal(make, tmp_path, speech, size=256)
     assert "nobody" in refusal(make, tmp_path, speech, weights=None, actor="nobody")
@@ -224,6 +225,24 @@ def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
     foreign = LoudnessLips()
     foreign.face_model = "bfm2009"
     assert "bfm2009" in refusal(make, tmp_path, speech, lips=foreign)
+
+
+def test_an_argument_of_another_kind_gets_one_sentence(make, tmp_path, speech):
+    samples, rate = speech
+
+    def refused(audio=speech, **changes):
+        with pytest.raises(TypeError) as caught:
+            make(audio, **changes)
+        assert not (tmp_path / "talk.mp4").exists() and "\n" not in str(caught.value)
+        return str(caught.value)
+
+    for audio in (samples, [samples, rate], (samples,), (rate, samples), (samples, [rate]), b"speech.wav"):
+        assert "audio must be a file of sound, or (samples (N,), rate in Hz), got" in refused(audio)
+    assert f"got ({rate}, ndarray of shape ({len(samples)},))" in refused((rate, samples))
+    assert "text must be words, got 5" in refused(None, text=5)
+    assert "out must be a file name" in refused(out=None)
+    assert "size must be a whole number, got '128'" in refused(size="128")
+    assert "lips must be a LipMotion" in refused(lips=3)
 
 
 def test_lips_by_wav2lip_get_the_clip_and_the_decoupling_network(make, tmp_path, speech, monkeypatch):
