@@ -8,7 +8,6 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -107,12 +106,10 @@ def talk(
     if language is not None and text is None:
         raise ValueError(f"the language {language!r} is of a text, and a sound was given")
     source, whose = _file_of(weights, actor, size)
-    with ThreadPoolExecutor(1, "hear") as behind:  # hears the sound while torch is imported
-        heard = behind.submit(_heard, audio, text, whose, language)
-        from dnt_core.talking.pipeline import check_lips, check_within, frame_count, speak_frames
-        from dnt_core.talking.speaking_face import SpeakingFace
+    sound, known_lips = _heard(audio, text, whose, language)
+    from dnt_core.talking.pipeline import check_lips, check_within, frame_count, speak_frames
+    from dnt_core.talking.speaking_face import SpeakingFace
 
-        sound, known_lips = heard.result()
     if path is not None:
         check_within(path, sound)
     lips = _lip_motion(lips, known_lips, source, clip)
