@@ -4,9 +4,9 @@ r"""From a sound file to an mp4, beside Wav2Lip's own network on the same cores 
 minute of sound at 256 px, everything included from opening the weights to the finished file, with a new mouth
 and a new expression in every frame; the actor's idle clip is filmed before. ``talk.ratio_to_wav2lip`` is that
 over the frames per second of Wav2Lip's network alone (96 px, batches of 16, random weights, all cores), which
-is measured before and after. ``talk.first_frame_s`` is the time until the first frame is drawn in a new
-process, imports included. ``talk.peak_mb.<seconds>`` is the largest resident memory of a process that makes a
-film of so many seconds, at 128 px.
+is measured before and after. ``talk.first_frame_s`` is the time from the start of a new process until the
+first frame is drawn, Python's own start and all imports included. ``talk.peak_mb.<seconds>`` is the largest
+resident memory of a process that makes a film of so many seconds, at 128 px.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from pathlib import Path
 
 import numpy as np
 
-BEGUN = time.perf_counter()
 SECONDS, LONG, SIZE, SMALL = 60, 600, 256, 128
 PATH = "happy:0→1→0, sad:0→0.8→0, surprised:0→1→0, angry:0→0.7"
 
@@ -50,7 +49,7 @@ def run() -> dict[str, float]:
 
 
 def _in_process(*arguments) -> dict[str, float]:
-    command = [sys.executable, __file__, *map(str, arguments)]
+    command = [sys.executable, __file__, repr(time.time()), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr}")
@@ -70,16 +69,16 @@ def _write_speech(path: Path, seconds: int) -> None:
     write_audio(path, np.resize(np.roll(said, -begun), seconds * 16_000))
 
 
-def film(sound: str, size: str, folder: str, path: str, beside: str = "") -> dict[str, float]:
+def film(started: float, sound: str, size: str, folder: str, path: str, beside: str = "") -> dict[str, float]:
     r"""One film in this process, and what it took; ``beside``: Wav2Lip's network before and after."""
     import dnt_core
     from dnt_core.paths import weights_folder
 
-    first: list[float] = []  # s since this process began, frames in all
+    first: list[float] = []  # s since this process was started, frames in all
 
     def progress(done: int, total: int) -> None:
         if done == 1:
-            first.extend((time.perf_counter() - BEGUN, total))
+            first.extend((time.time() - started, total))
 
     wav2lip = [_wav2lip_seconds()] if beside else []
     begun = time.perf_counter()
@@ -122,8 +121,8 @@ def _wav2lip_seconds(batch: int = 16, times: int = 4) -> float:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["film"]:
-        print(json.dumps(film(*sys.argv[2:])))
+    if sys.argv[2:3] == ["film"]:
+        print(json.dumps(film(float(sys.argv[1]), *sys.argv[3:])))
     else:
         for key, value in run().items():
             print(f"{key:40s} {value:10.4g}")

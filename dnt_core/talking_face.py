@@ -162,7 +162,10 @@ class TalkingFace:
             clip = clip if isinstance(clip, Clip) else clip_of_file(clip)
             if clip.face_cache is None or not Path(clip.face_cache).is_file():
                 name = face_cache_path(clip.video).name
-                raise ValueError(f"{clip.video} has no 3D face: expected {name} beside it")
+                raise ValueError(
+                    f"{clip.video} has no 3D face: expected {name} beside it; "
+                    f"`dnt track {clip.video}` makes one"
+                )
             clip = load_clip(clip, size=self.size, crop=read_face_cache(clip.face_cache).crop)
         if clip.face is None:
             raise ValueError(f"{clip.clip.video} was loaded without a 3D face")

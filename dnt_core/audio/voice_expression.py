@@ -192,7 +192,8 @@ def auto_path(readings: Sequence[PhraseExpression]) -> CIECPath:
         )
         if not begins:
             points.append(KeyPoint(r.start, r.type, 0.0))
-        points += [KeyPoint(r.start + rise, r.type, r.intensity), KeyPoint(r.end - rise, r.type, r.intensity)]
+        level = round(r.intensity, 3)  # the path is shown, and may be written again by hand
+        points += [KeyPoint(r.start + rise, r.type, level), KeyPoint(r.end - rise, r.type, level)]
         if ends:
             points.append(KeyPoint(r.end, r.type, 0.0))
     return CIECPath(tuple(points) or (KeyPoint(0.0, "neutral", 0.0),), in_seconds=True)

@@ -93,7 +93,7 @@ def talk(
             )
         except KeyboardInterrupt:
             bar.close()
-            typer.secho(f"dnt: stopped; nothing is at {out} yet, the same command goes on", err=True)
+            typer.secho(f"dnt: stopped before {out} was written; the same command goes on", err=True)
             raise typer.Exit(130) from None
     typer.echo(str(made))
 

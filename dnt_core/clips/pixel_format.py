@@ -30,11 +30,15 @@ _of_thread = threading.local()
 _ONE_THREAD = {"threads": 1} if "threads" in (VideoReformatter.reformat.__doc__ or "") else {}
 
 
-def _reformatter() -> VideoReformatter:
-    r"""This thread's scaler: FFmpeg sets up its tables once and keeps them while sizes and formats stay."""
-    if not hasattr(_of_thread, "scaler"):
-        _of_thread.scaler = VideoReformatter()
-    return _of_thread.scaler
+def _reformatter(*colors: int) -> VideoReformatter:
+    r"""This thread's scaler: FFmpeg sets up its tables once and keeps them while sizes and formats stay.
+
+    Args:
+        colors: matrix and range, which not every PyAV compares with those of the last frame; a scaler each.
+    """
+    if not hasattr(_of_thread, "scalers"):
+        _of_thread.scalers = {}
+    return _of_thread.scalers.setdefault(colors, VideoReformatter())
 
 
 def rgb_to_yuv(rgb: np.ndarray) -> av.VideoFrame:
@@ -66,7 +70,8 @@ def yuv_to_rgb(frame: av.VideoFrame, size: tuple[int, int] | None = None) -> np.
     full = int(frame.color_range) == FULL or frame.format.name.startswith("yuvj")
     transfer, primaries = int(frame.color_trc), int(frame.color_primaries)
     hdr = needs_conversion(transfer, primaries)
-    rgb = frame.reformat(
+    rgb = _reformatter(matrix, full).reformat(
+        frame,
         width=width,
         height=height,
         # not rgb48: with full chroma the scaler of FFmpeg 8 gets its green and blue wrong
@@ -76,6 +81,7 @@ def yuv_to_rgb(frame: av.VideoFrame, size: tuple[int, int] | None = None) -> np.
         src_color_range=FULL if full else LIMITED,
         dst_color_range=FULL,
         interpolation=(_BICUBIC if scaled else _BILINEAR) | _EXACT,
+        **_ONE_THREAD,
     )
     return to_standard(rgb.to_ndarray(), transfer, primaries) if hdr else rgb.to_ndarray()
 
@@ -104,5 +110,12 @@ def resize_rgb(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     if rgb.shape[:2] == tuple(size):
         return rgb
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
-    scaled = frame.reformat(width=size[1], height=size[0], format="rgb24", interpolation=_BICUBIC | _EXACT)
+    scaled = _reformatter().reformat(
+        frame,
+        width=size[1],
+        height=size[0],
+        format="rgb24",
+        interpolation=_BICUBIC | _EXACT,
+        **_ONE_THREAD,
+    )
     return scaled.to_ndarray()

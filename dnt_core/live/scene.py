@@ -58,7 +58,9 @@ class Scene:
             raise FileNotFoundError(f"no clip {video}; expected an .mp4 with a .face3d.npz beside it")
         cache = face_cache_path(video)
         if not cache.is_file():
-            raise LiveError(f"{video} has no 3D face: expected {cache.name} beside it")
+            raise LiveError(
+                f"{video} has no 3D face: expected {cache.name} beside it; `dnt track {video}` makes one"
+            )
         try:
             clip = clip_of_video(video)
             loaded = load_clip(clip, size=image_size, crop="camera")

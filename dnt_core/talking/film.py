@@ -8,7 +8,6 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dnt_core.arguments import check_type, whole_number
+from dnt_core.arguments import check_type, shown, whole_number
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.face_cache import face_cache_path
@@ -32,7 +31,7 @@ from dnt_core.talking.sounds import (
     spoken_text,
 )
 
-FORMAT = 2  # raised when the same arguments give another film
+FORMAT = 3  # raised when the same arguments give another film
 PART_SECONDS = 10.0
 Progress = Callable[[int, int], None]  # frames done, frames in all
 Tell = Callable[[str], None]
@@ -87,7 +86,8 @@ def talk(
 
     Raises:
         FileNotFoundError: no weights, no clip, no file of lips.
-        TypeError: an expression that is neither a text nor a path over time, a seed that is no whole number.
+        TypeError: an argument of another kind, such as samples without their rate, or a seed that is no whole
+            number.
         ValueError: neither sound nor text, or both; a sound that is silent, too short, broken or not finite;
             a text that is no path, or a path that ends after the sound; a clip without a 3D face; unknown
             lips, or lips of another face model. Nothing is overwritten then.
@@ -96,7 +96,8 @@ def talk(
     Examples:
         >>> dnt_core.talk("speech.wav", "happy:0→1→0", "talk.mp4")  # seconds of drawing  # doctest: +SKIP
     """
-    out = Path(out)
+    _check_kinds(audio, text, out, lips)
+    out, size = Path(out), None if size is None else whole_number(size, "size")
     check_type(expression, (str, CIECPath), "expression", "a path over time, its text, or 'auto'")
     seed = whole_number(seed, "seed", 0)
     path = None if expression == "auto" else expression
@@ -105,12 +106,10 @@ def talk(
     if language is not None and text is None:
         raise ValueError(f"the language {language!r} is of a text, and a sound was given")
     source, whose = _file_of(weights, actor, size)
-    with ThreadPoolExecutor(1, "hear") as behind:  # hears the sound while torch is imported
-        heard = behind.submit(_heard, audio, text, whose, language)
-        from dnt_core.talking.pipeline import check_lips, check_within, frame_count, speak_frames
-        from dnt_core.talking.speaking_face import SpeakingFace
+    sound, known_lips = _heard(audio, text, whose, language)
+    from dnt_core.talking.pipeline import check_lips, check_within, frame_count, speak_frames
+    from dnt_core.talking.speaking_face import SpeakingFace
 
-        sound, known_lips = heard.result()
     if path is not None:
         check_within(path, sound)
     lips = _lip_motion(lips, known_lips, source, clip)
@@ -199,6 +198,17 @@ def _counted(frames: Iterator[np.ndarray], done: int, total: int, progress: Prog
         if progress is not None:  # before it is taken: nobody asks for a frame after a part's last one
             progress(done, total)
         yield frame
+
+
+def _check_kinds(audio, text, out, lips) -> None:
+    wanted = "a file of sound, or (samples (N,), rate in Hz)"
+    check_type(audio, (str, os.PathLike, tuple, type(None)), "audio", wanted)
+    if isinstance(audio, tuple) and [np.ndim(part) > 0 for part in audio] != [True, False]:
+        raise TypeError(f"audio must be {wanted}, got ({', '.join(map(shown, audio))})")
+    check_type(text, (str, type(None)), "text", "words")
+    check_type(out, (str, os.PathLike), "out", "a file name ending in .mp4")
+    if not (callable(lips) or hasattr(lips, "stream")):
+        check_type(lips, (str, os.PathLike, type(None)), "lips", "a LipMotion, its name, or a file of lips")
 
 
 def _check_places(out: Path, audio, text, clip) -> None:

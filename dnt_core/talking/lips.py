@@ -8,6 +8,8 @@ import numpy as np
 
 from dnt_core.talking.sounds import Sound
 
+HEARD = 0.1  # the loudest sample at least, 20 dB below full scale; below 40 dB the built-in lips hear nobody
+
 
 def lip_frames(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarray]:
     r"""Neutral expression numbers in pieces (k, 64), ``frames`` rows in all.
@@ -15,7 +17,7 @@ def lip_frames(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarr
     Args:
         lips: a :class:`~dnt_core.audio.lip_motion.LipMotion`. One that has ``stream(rate, fps)`` hears the
             sound block by block, and its frames leave while the sound is read; another one gets the whole
-            sound.
+            sound. A sound whose loudest sample is below :data:`HEARD` is raised to it.
         fps: frames per second.
     """
     left = frames
@@ -30,11 +32,13 @@ def lip_frames(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarr
 
 
 def _pieces(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarray]:
+    gain = np.float32(max(1.0, HEARD / sound.peak)) if sound.peak else 1
+    blocks = (gain * block for block in sound.blocks())
     if not hasattr(lips, "stream"):
-        yield lips(np.concatenate(list(sound.blocks())), sound.rate, fps, frames)
+        yield lips(np.concatenate(list(blocks)), sound.rate, fps, frames)
         return
     stream = lips.stream(sound.rate, fps)
-    for block in sound.blocks():
+    for block in blocks:
         yield stream.feed(block)
     yield stream.finish(frames)
 

@@ -23,6 +23,7 @@ from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.frame_inputs import HOLE_MARGIN, frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.networks.mouth_window import mouth_box
+from dnt_core.parallel import torch_threads
 from dnt_core.rendering.masks import background_frame, dilate, mouth_mask
 from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
 from dnt_core.talking.split_renderer import SplitRenderer
@@ -91,7 +92,7 @@ class SpeakingFace:
         self._widest = widest_mouth(self.face_model) if reuse else None  # (64,)
         self._lock, self._opening = threading.Lock(), threading.Lock()
         self._places: MemoryCache[_Place] = MemoryCache(MEMORY, lambda place: place.nbytes)
-        with torch.inference_mode():
+        with torch_threads(1), torch.inference_mode():  # small sums: two threads wait longer than one adds
             self._know_shape()
             self._lookup = None
             if TextureLookup.can(self.generator.texture):

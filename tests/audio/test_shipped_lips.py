@@ -1,5 +1,6 @@
 r"""The shipped lips: as good as their record says, on sentences and voices that no training heard."""
 
+import itertools
 import json
 import time
 
@@ -16,8 +17,9 @@ from dnt_core.clips.sound import read_audio, write_audio
 from dnt_core.paths import weights_folder
 from dnt_core.training.lips.augmentation import music, noise
 from dnt_core.training.lips.baselines import fit_baselines
-from dnt_core.training.lips.evaluation import measure, restlessness
+from dnt_core.training.lips.evaluation import measure, restlessness, true_movements
 from dnt_core.training.lips.held_out import actor_clips, flite_clips, german_clips, rerecorded
+from dnt_core.training.lips.landmarks import opening_mm
 from dnt_core.training.lips.moods import held_out_phrases, measure_moods
 from dnt_core.training.lips.spoken import flite_available
 
@@ -90,6 +92,28 @@ def test_without_a_voice_the_mouth_rests(lips, actor):
     assert restlessness(lips.movements, np.zeros(n))["opening_mm"] < 0.5
     for sound in (0.03 * noise(n, generator), 0.1 * music(n, generator)):
         assert restlessness(lips.movements, np.clip(sound, -1, 1))["change_mm"] < 0.4 * speaking
+
+
+@pytest.mark.skipif(not (espeak_available() and flite_available()), reason="espeak-ng or flite is missing")
+def test_each_part_of_a_mixed_recording_moves_the_lips_as_it_does_alone(lips):
+    r"""A voice in German, nobody, a voice in English 6 dB below it, noise: each follows its own sound."""
+    voices = [german_clips()[0], flite_clips(("slt",))[0]]
+    levels = [0.1 / np.sqrt(np.mean(np.square(clip.waveform))) for clip in voices]
+    first, second = (
+        gain * np.pad(clip.waveform, (0, -clip.waveform.size % 640))  # whole frames
+        for clip, gain in zip(voices, (levels[0], levels[1] / 2), strict=True)
+    )
+    hiss = 0.02 * noise(48_000, np.random.default_rng(3))
+    parts = [first, np.zeros(48_000), second, hiss]
+    edges = np.cumsum([0, *(len(part) // 640 for part in parts)])
+    opening = opening_mm(lips.movements(np.concatenate(parts).astype(np.float32), 16000, 25, edges[-1]))
+    german, nobody, english, noisy = (opening[a:b] for a, b in itertools.pairwise(edges))
+    for clip, found, alone in ((voices[0], german, first), (voices[1], english, second)):
+        wanted = opening_mm(true_movements(clip, 25, len(found))[0])
+        by_itself = opening_mm(lips.movements(alone.astype(np.float32), 16000, 25, len(found)))
+        correlation = np.corrcoef(found, wanted)[0, 1]
+        assert correlation > np.corrcoef(by_itself, wanted)[0, 1] - 0.05 and correlation > 0.7
+    assert nobody[10:].max() < 0.5 and noisy[10:].mean() < 0.3  # mm; the last word's context is heard first
 
 
 def test_fifty_times_real_time_on_one_core(lips):

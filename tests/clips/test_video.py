@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import av
@@ -6,6 +7,7 @@ import pytest
 
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.frame_grid import nearest_frames
+from dnt_core.clips.pixel_format import yuv_to_rgb
 from dnt_core.clips.sound import read_audio
 from dnt_core.clips.video import iterate_frames, read_video, video_info, write_video
 
@@ -184,3 +186,24 @@ def test_broken_files_are_named(tmp_path, make_frames, make_tone):
             read_video(tmp_path / name)
     with pytest.raises(ClipError, match="nothere.mp4 .*does not exist"):
         video_info(tmp_path / "nothere.mp4")
+
+
+def test_a_scaler_that_is_kept_reads_each_frame_by_its_own_colors():
+    r"""Frames of one size that differ in matrix and range, in turn, are read as each is alone."""
+    pixels = np.random.default_rng(0).integers(60, 200, (96, 64), np.uint8)  # planes of 64 x 64 px in 4:2:0
+
+    def frame(matrix, color_range):
+        made = av.VideoFrame.from_ndarray(pixels, format="yuv420p")
+        made.colorspace, made.color_range = matrix, color_range
+        return made
+
+    kinds = [(1, 1), (1, 2), (5, 1), (5, 2)] * 2
+    alone = {}
+    for kind in set(kinds):
+        with ThreadPoolExecutor(1) as new_thread:  # has no scaler yet
+            alone[kind] = new_thread.submit(yuv_to_rgb, frame(*kind)).result()
+    assert len({picture.tobytes() for picture in alone.values()}) == 4
+    for size in (None, (32, 48), None):
+        for kind in kinds:
+            picture = yuv_to_rgb(frame(*kind), size)
+            assert size or (picture == alone[kind]).all(), kind

@@ -10,11 +10,13 @@ from typer.testing import CliRunner
 
 import dnt_core
 from dnt_core.audio.espeak import espeak_available
+from dnt_core.audio.lip_motion import lip_motion
 from dnt_core.audio.prosody import pitch_track
 from dnt_core.ciec_path import parse_path
 from dnt_core.cli import app
 from dnt_core.clips import read_audio, read_provenance, read_video, write_audio, write_video
 from dnt_core.talking import SampleSound, film, speak_frames
+from dnt_core.talking.lips import lip_frames
 from dnt_core.talking.pipeline import frame_count
 from dnt_core.talking.sounds import sound_key, spoken_text
 from tests.talk.conftest import WEIGHTS, LoudnessLips
@@ -214,7 +216,8 @@ def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
     assert "not both" in refusal(make, tmp_path, speech, text="and a text")
     assert "no words in it" in refusal(make, tmp_path, None, text=" ?! ")
     bare = write_video(tmp_path / "bare.mp4", np.zeros((5, 64, 64, 3), np.uint8), 25)
-    assert "bare.mp4 has no 3D face" in refusal(make, tmp_path, speech, clip=bare)
+    said = refusal(make, tmp_path, speech, clip=bare)
+    assert "bare.mp4 has no 3D face" in said and "`dnt track " in said
     assert "none.safetensors" in refusal(make, tmp_path, speech, weights=tmp_path / "none.safetensors")
     assert "128" in refusal(make, tmp_path, speech, size=256)
     assert "nobody" in refusal(make, tmp_path, speech, weights=None, actor="nobody")
@@ -222,6 +225,24 @@ def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
     foreign = LoudnessLips()
     foreign.face_model = "bfm2009"
     assert "bfm2009" in refusal(make, tmp_path, speech, lips=foreign)
+
+
+def test_an_argument_of_another_kind_gets_one_sentence(make, tmp_path, speech):
+    samples, rate = speech
+
+    def refused(audio=speech, **changes):
+        with pytest.raises(TypeError) as caught:
+            make(audio, **changes)
+        assert not (tmp_path / "talk.mp4").exists() and "\n" not in str(caught.value)
+        return str(caught.value)
+
+    for audio in (samples, [samples, rate], (samples,), (rate, samples), (samples, [rate]), b"speech.wav"):
+        assert "audio must be a file of sound, or (samples (N,), rate in Hz), got" in refused(audio)
+    assert f"got ({rate}, ndarray of shape ({len(samples)},))" in refused((rate, samples))
+    assert "text must be words, got 5" in refused(None, text=5)
+    assert "out must be a file name" in refused(out=None)
+    assert "size must be a whole number, got '128'" in refused(size="128")
+    assert "lips must be a LipMotion" in refused(lips=3)
 
 
 def test_lips_by_wav2lip_get_the_clip_and_the_decoupling_network(make, tmp_path, speech, monkeypatch):
@@ -240,6 +261,21 @@ def test_the_film_does_not_overwrite_its_own_sound(make, tmp_path, speech):
     with pytest.raises(ValueError, match="would overwrite its sound"):
         make(video, out=video)
     assert video.read_bytes() == before
+
+
+def test_a_very_quiet_recording_moves_the_lips_as_a_loud_one(speech):
+    r"""At 57 dB below full scale the built-in lips alone hear nobody."""
+    samples, rate = speech
+    frames, lips = int(len(samples) / rate * 25), lip_motion("built-in")
+
+    def spoken(waveform):
+        return np.concatenate(list(lip_frames(lips, SampleSound(waveform, rate), 25.0, frames)))
+
+    loud = spoken(samples)
+    quiet = np.float32(0.0014 / np.abs(samples).max()) * samples
+    unheard = lips(quiet, rate, 25.0, frames)
+    assert unheard.std(0).max() < 0.1 * loud.std(0).max()
+    assert np.corrcoef(spoken(quiet).ravel(), loud.ravel())[0, 1] > 0.95
 
 
 def test_lips_that_end_early_or_are_nan_are_said(make, tmp_path, speech):
