@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import av
+from av.codec.context import Flags2
 
 _NO_FILM = ("attached_pic", "timed_thumbnails", "still_image")
 _ASIDE = ("comment", "hearing_impaired", "visual_impaired", "descriptions", "dub", "karaoke", "non_diegetic")
@@ -25,9 +26,13 @@ def sound_track(container: av.container.InputContainer) -> av.AudioStream | None
     over.
     """
     tracks = [track for track in container.streams.audio if _usable(track)]
-    if len(tracks) == 1:
-        return tracks[0]
-    return max(tracks, key=lambda t: (_rank(t), t.codec_context.layout.nb_channels, -t.index), default=None)
+    if len(tracks) > 1:
+        tracks.sort(key=lambda t: (_rank(t), t.codec_context.layout.nb_channels, -t.index), reverse=True)
+    track = tracks[0] if tracks else None
+    if track is not None and (container.format.name, track.codec_context.name) == ("caf", "alac"):
+        # the decoder leaves the last packet's filling out, and FFmpeg 8 would take as much off once more
+        track.codec_context.flags2 |= Flags2.skip_manual
+    return track
 
 
 def choice_remark(track: av.stream.Stream | None, all_tracks: list | tuple, kind: str) -> str | None:

@@ -62,3 +62,11 @@ def test_chunks_behind_the_sound_and_a_recording_without_a_length(tmp_path):
     path.write_bytes(data[:at] + b"\xff" * 8 + data[at + 8 : -1000])  # a writer that could not go back
     assert why_broken(path) is None
     assert len(read_audio(path)) > 30000
+
+
+@pytest.mark.parametrize("samples", [32000, 32768, 1000])
+def test_no_sample_of_alac_in_caf_is_lost(tmp_path, samples):
+    tone = sweep(samples / 16000, 16000)
+    path = write_sound(tmp_path / "a.caf", tone[None], 16000, "alac", "mono")
+    assert hear(path).samples == samples
+    np.testing.assert_allclose(read_audio(path), tone, atol=1e-4)
