@@ -48,6 +48,15 @@ def test_a_prepared_frame_is_drawn_as_well(face):
         assert psnr(face(frame, 0 * lips, happy(1 - level)), wanted) < 35  # and not just any face
 
 
+def test_a_closed_mouth_has_one_chin(face, short_clip):
+    r"""The hole is cut for an open mouth; what it has below the closed one's chin is not drawn as another."""
+    exact = SpeakingFace(WEIGHTS, short_clip, closed=True, reuse=False)
+    for jaw, level in ((0.0, 0.0), (0.0, 0.8), (0.3, 0.0)):
+        lips = jaw * widest_mouth("procedural")
+        around_chin = [drawn(7, lips, happy(level))[75:125, 25:105] for drawn in (face, exact)]
+        assert psnr(*around_chin) > 33
+
+
 def test_a_mouth_wider_than_foreseen_gets_a_hole_of_its_own(face):
     lips = 3.0 * widest_mouth("procedural")
     picture, wanted = face(5, lips, happy(0.0)), expected(face, 5, lips, happy(0.0))
