@@ -74,11 +74,11 @@ def _blend(trunk, hole, faces, seam, outside, inside, first_row, first_column, p
 
 
 def _seam(margin: float) -> np.ndarray:
-    """How much of what is drawn shows so many rows and columns beside a face, (K, K + 1): the less the
-    farther, nothing from three quarters of the margin on and in the last column."""
-    far = max(1.0, 0.75 * margin)
+    """How much of what is drawn shows so many rows and columns beside a face, (K, K + 1): all of it up to a
+    quarter of the margin, then less and less, nothing from the whole margin on and in the last column."""
+    near, far = margin / 4, max(margin, 1)
     reach = np.arange(math.ceil(far) + 1)
-    shares = np.clip(1 - np.hypot(reach[:-1, None], reach) / far, 0, 1)
+    shares = np.clip((far - np.hypot(reach[:-1, None], reach)) / (far - near), 0, 1)
     shares[:, -1] = 0
     return shares.astype(np.float32)
 
