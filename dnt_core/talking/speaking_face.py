@@ -38,11 +38,12 @@ class _Place(NamedTuple):
 
     window: FaceWindow
     hole: Tensor  # (1, 1, h, w) bool
+    filmed: np.ndarray  # (h, w) bool: where the face is that was filmed
     stem: Tensor  # half precision: what the background gives the renderer's first convolution
 
     @property
     def nbytes(self) -> int:
-        return self.hole.nbytes + self.stem.nbytes
+        return self.hole.nbytes + self.filmed.nbytes + self.stem.nbytes
 
 
 class SpeakingFace:
@@ -50,8 +51,9 @@ class SpeakingFace:
 
     Head, hair and background come from the clip, frame after frame; the face in it is drawn. Of a frame that
     returns, the hole and what the background network says of it are kept: the hole is cut wide enough for the
-    filmed face, the one at rest and the widest open mouth. A face that does not fit into it is drawn as
-    :class:`~dnt_core.live.LiveFace` draws it, with a hole of its own.
+    filmed face, the one at rest and the widest open mouth. Where it is wider than the face that is drawn,
+    what was filmed shows: else a closed mouth has the open one's chin below its own. A face that does not fit
+    into the hole is drawn as :class:`~dnt_core.live.LiveFace` draws it, with a hole of its own.
 
     Args:
         weights: a file of ``dnt train generator``.
@@ -86,7 +88,7 @@ class SpeakingFace:
         self.clip, self.fps, self.note = Path(clip), self._scene.fps, self._scene.note
         self.order = looped(len(self._scene)) if closed else there_and_back(len(self._scene), self.fps)
         self.face_model = self._scene.model.name
-        self._camera = PerspectiveCamera(self.size)
+        self._camera, self._margin = PerspectiveCamera(self.size), round(HOLE_MARGIN * self.size)
         self._triangles = self._scene.model.triangles.int().numpy()
         self._uv = self._scene.model.uv.float().numpy()
         self._widest = widest_mouth(self.face_model) if reuse else None  # (64,)
@@ -148,7 +150,8 @@ class SpeakingFace:
             seen = torch.from_numpy(masks), corner
         texture = self._lookup(face, bary, self._triangles, self._uv, (row, column), (h, w), code)
         picture = shown.copy()
-        renderer.draw(texture, place.stem, seen, code, hole, (row, column), picture)
+        faces = covered[inside] | place.filmed
+        renderer.draw(texture, place.stem, seen, code, hole, faces, (row, column), picture)
         return picture
 
     def _renderer(self, size: tuple[int, int]) -> SplitRenderer:
@@ -156,7 +159,7 @@ class SpeakingFace:
         if size not in self._renderers:
             with self._lock:
                 if size not in self._renderers:
-                    self._renderers[size] = SplitRenderer(self.generator, size, self._runtime)
+                    self._renderers[size] = SplitRenderer(self.generator, size, self._margin, self._runtime)
         return self._renderers[size]
 
     def _drawing(self) -> Drawing:
@@ -181,13 +184,15 @@ class SpeakingFace:
         wide = torch.from_numpy(self._widest)
         shapes = (seen, torch.zeros(64), wide) if bool(seen.any()) else (seen, wide)
         faces = [self._raster(self._screen(frame, beta)) for beta in shapes]
-        shown = np.logical_or.reduce([(face >= 0) | (mouth > 0) for face, _, mouth in faces])
-        hole = dilate(torch.from_numpy(shown.astype(np.float32))[None, None], round(HOLE_MARGIN * self.size))
+        covered = [(face >= 0) | (mouth > 0) for face, _, mouth in faces]
+        shown = torch.from_numpy(np.logical_or.reduce(covered).astype(np.float32))
+        hole = dilate(shown[None, None], self._margin)
         window = face_window(hole, self.generator.config.face_window)
         background, _ = background_frame(self._scene.picture(frame), hole)
         inside, cut = window.cut(hole), window.cut(background)
         stem = self._renderer(window.size).share_of_background(cut, inside)
-        return _Place(window, inside > 0, stem.half())
+        filmed = window.cut(torch.from_numpy(covered[0])[None, None])[0, 0].numpy()
+        return _Place(window, inside > 0, filmed.copy(), stem.half())
 
     def _raster(self, screen: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Face and barycentrics of every pixel, and the mouth hole, (S, S), (S, S, 3), (S, S)."""

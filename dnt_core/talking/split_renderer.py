@@ -2,6 +2,7 @@ r"""The renderer of one rectangle's size: three graphs, and equation 1 in one pa
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 
@@ -17,18 +18,48 @@ from dnt_core.networks.generator import Generator
 
 
 @kernel
-def _blend(trunk, hole, outside, inside, first_row, first_column, picture):
+def _sideways(faces, most):
+    """Px to the nearest face (h, w) of the same row, at most ``most``, (h, w) uint8."""
+    height, width = faces.shape
+    found = np.empty((height, width), np.uint8)
+    for i in range(height):
+        apart = most
+        for j in range(width):
+            apart = 0 if faces[i, j] else min(apart + 1, most)
+            found[i, j] = apart
+        apart = most
+        for j in range(width - 1, -1, -1):
+            apart = 0 if faces[i, j] else min(apart + 1, most)
+            found[i, j] = min(found[i, j], apart)
+    return found
+
+
+@kernel
+def _blend(trunk, hole, faces, seam, outside, inside, first_row, first_column, picture):
     """Equation 1, I = α F + (1 − α) B, into picture (H, W, 3) uint8, which shows the frame that was filmed.
 
     trunk (h / s, w / s, 4 s²) of ``RendererTrunk``; hole (h, w), where B is grey. The mask's logit gets what
     ``attention_start`` adds outside and inside the hole, d: σ(x + d) = σ(x) eᵈ / (σ(x) eᵈ + 1 − σ(x)), with
-    eᵈ given.
+    eᵈ given. Where the hole is wider than the faces (h, w), drawn or filmed, need, what was filmed shows:
+    seam (K, K + 1) is the share of what is drawn, by the rows and columns to a face.
     """
     height, width = hole.shape
+    reach = seam.shape[0]
+    sideways = _sideways(faces, reach)
     step = height // trunk.shape[0]
     part = step * step
     for i in range(height):
         for j in range(width):
+            near = np.float32(1)
+            if hole[i, j] and sideways[i, j]:
+                near = seam[0, sideways[i, j]]
+                for k in range(1, reach):
+                    if i >= k:
+                        near = max(near, seam[k, sideways[i - k, j]])
+                    if i + k < height:
+                        near = max(near, seam[k, sideways[i + k, j]])
+                if near == 0:
+                    continue
             at = (i % step) * step + j % step
             of, shown = trunk[i // step, j // step], picture[first_row + i, first_column + j]
             mask = of[3 * part + at]
@@ -37,7 +68,19 @@ def _blend(trunk, hole, outside, inside, first_row, first_column, picture):
             for c in range(3):
                 behind = np.float32(0.5) if hole[i, j] else np.float32(shown[c]) / np.float32(255)
                 value = share * of[c * part + at] + (np.float32(1) - share) * behind
+                if near < 1:
+                    value = near * value + (np.float32(1) - near) * np.float32(shown[c]) / np.float32(255)
                 shown[c] = np.uint8(value * np.float32(255) + np.float32(0.5))
+
+
+def _seam(margin: float) -> np.ndarray:
+    """How much of what is drawn shows so many rows and columns beside a face, (K, K + 1): all of it up to a
+    quarter of the margin, then less and less, nothing from the whole margin on and in the last column."""
+    near, far = margin / 4, max(margin, 1)
+    reach = np.arange(math.ceil(far) + 1)
+    shares = np.clip((far - np.hypot(reach[:-1, None], reach)) / (far - near), 0, 1)
+    shares[:, -1] = 0
+    return shares.astype(np.float32)
 
 
 class SplitRenderer:
@@ -45,6 +88,7 @@ class SplitRenderer:
 
     Args:
         generator: whose.
+        margin: px by which a hole is wider than the faces that it is cut for.
         size: (h, w) of the rectangle, px.
         runtime: one of :data:`~dnt_core.live.runtimes.RUNTIMES`.
 
@@ -52,8 +96,9 @@ class SplitRenderer:
         LiveError: runtime "exported" without ONNX Runtime, or a generator that cannot be exported.
     """
 
-    def __init__(self, generator: Generator, size: tuple[int, int], runtime: str) -> None:
+    def __init__(self, generator: Generator, size: tuple[int, int], margin: int, runtime: str) -> None:
         self.size, renderer, teeth = size, generator.renderer, generator.teeth
+        self._seam = _seam(margin)
         self._out = tuple(side // renderer.shrink for side in size)
         self._channels = sum(renderer.widths)
         start = renderer.attention_start.double()
@@ -93,7 +138,7 @@ class SplitRenderer:
 
     def draw(
         self, texture: np.ndarray, stem: Tensor, mouth: tuple[Tensor, Tensor] | None, ciec: Tensor,
-        hole: np.ndarray, corner: tuple[int, int], picture: np.ndarray,
+        hole: np.ndarray, faces: np.ndarray, corner: tuple[int, int], picture: np.ndarray,
     ) -> None:  # fmt: skip
         r"""Draws a face into its frame.
 
@@ -103,7 +148,8 @@ class SplitRenderer:
             mouth: face and mouth masks of the mouth's window (1, 2, h', w'), and its row and column in the
                 rectangle (2,); None without teeth submodule.
             ciec: (1, 7).
-            hole: (h, w) bool. corner: row and column of the rectangle.
+            hole: (h, w) bool. faces: (h, w) bool, where the drawn face is, or the filmed one.
+            corner: row and column of the rectangle.
             picture: (S, S, 3) uint8, the frame that was filmed; drawn into.
         """
         whole = self._stem()
@@ -114,7 +160,7 @@ class SplitRenderer:
             cut = torch.from_numpy(np.ascontiguousarray(texture[row : row + h, column : column + w]))[None]
             self._add(whole, self._graphs[MouthShare](cut, masks, ciec, place), row, column)
         trunk = self._graphs[RendererTrunk](torch.from_numpy(texture)[None], whole)
-        _blend(trunk[0], hole, *self._raised, *corner, picture)
+        _blend(trunk[0], hole, faces, self._seam, *self._raised, *corner, picture)
 
     def _add(self, stem: Tensor, near: np.ndarray, row: int, column: int) -> None:
         """Adds what ``share_near_patch`` gave for a window there, but for what lies outside."""

@@ -6,6 +6,7 @@ import torch
 from dnt_core.audio.blinks import blink_expression
 from dnt_core.audio.mouth_movements import widest_mouth
 from dnt_core.networks.frame_inputs import frame_inputs
+from dnt_core.rendering.masks import dilate
 from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.rendering.uv_map import sample_texture, uv_map
 from dnt_core.talking import SpeakingFace
@@ -48,6 +49,15 @@ def test_a_prepared_frame_is_drawn_as_well(face):
         assert psnr(face(frame, 0 * lips, happy(1 - level)), wanted) < 35  # and not just any face
 
 
+def test_a_closed_mouth_has_one_chin(face, short_clip):
+    r"""The hole is cut for an open mouth; what it has below the closed one's chin is not drawn as another."""
+    exact = SpeakingFace(WEIGHTS, short_clip, closed=True, reuse=False)
+    for jaw, level in ((0.0, 0.0), (0.0, 0.8), (0.3, 0.0)):
+        lips = jaw * widest_mouth("procedural")
+        around_chin = [drawn(7, lips, happy(level))[75:125, 25:105] for drawn in (face, exact)]
+        assert psnr(*around_chin) > 33
+
+
 def test_a_mouth_wider_than_foreseen_gets_a_hole_of_its_own(face):
     lips = 3.0 * widest_mouth("procedural")
     picture, wanted = face(5, lips, happy(0.0)), expected(face, 5, lips, happy(0.0))
@@ -87,8 +97,8 @@ def test_threads_draw_the_same(face):
 
 
 def test_the_split_graphs_draw_what_the_whole_graph_draws(face):
-    r"""The same hole, the same texture: equal to the renderer's own way, but for what rounding makes of a
-    tie."""
+    r"""The same hole, the same texture: equal to the renderer's own way where a face is, but for what
+    rounding makes of a tie; beside the faces between that and the film, beyond the hole's margin the film."""
     from dnt_core.live.prepared_frame import look_at_mouth
     from dnt_core.networks.neural_renderer import blend
 
@@ -111,5 +121,11 @@ def test_the_split_graphs_draw_what_the_whole_graph_draws(face):
             stem = place.stem.float() + renderer.stem.share("texture", texture)
             stem = stem + renderer.stem.share_of_patch("teeth", teeth, corner, (h, w))
             wanted = blend(*renderer.finish(hole, stem), background)[0].permute(1, 2, 0).numpy()
-        drawn = face(frame, lips.numpy(), happy(level))[row : row + h, column : column + w]
-        assert np.abs(drawn.astype(int) - np.floor(wanted * 255 + 0.5)).max() <= 1
+        drawn = face(frame, lips.numpy(), happy(level))[row : row + h, column : column + w].astype(int)
+        wanted, shown = np.floor(wanted * 255 + 0.5).astype(int), shown.numpy().astype(int)
+        faces = torch.from_numpy(place.filmed)[None, None] | seen.mask.bool() | seen.mouth.bool()
+        beyond = dilate(faces.float(), face._margin + 1)[0, 0].numpy() == 0
+        assert np.abs(drawn - wanted)[faces[0, 0].numpy()].max() <= 1
+        assert (drawn[beyond] == shown[beyond]).all()
+        low, high = np.minimum(wanted, shown) - 1, np.maximum(wanted, shown) + 1
+        assert ((low <= drawn) & (drawn <= high)).all()
