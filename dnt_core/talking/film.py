@@ -2,14 +2,9 @@ r"""``talk``: sound or text and a path of expressions → an mp4, in parts that 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import secrets
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +12,9 @@ import numpy as np
 
 from dnt_core.arguments import check_type, shown, whole_number
 from dnt_core.ciec_path import CIECPath, parse_path
-from dnt_core.clips.clip_error import ClipError
-from dnt_core.clips.face_cache import face_cache_path
-from dnt_core.clips.provenance import provenance_record, read_provenance
-from dnt_core.paths import runs_folder
-from dnt_core.talking.sounds import (
-    SampleSound,
-    Sound,
-    check_sound,
-    file_key,
-    open_sound,
-    sound_key,
-    spoken_text,
-)
+from dnt_core.talking.film_parts import FilmInParts, request_key
+from dnt_core.talking.sounds import SampleSound, Sound, check_sound, open_sound, spoken_text
 
-FORMAT = 3  # raised when the same arguments give another film
-PART_SECONDS = 10.0
 Progress = Callable[[int, int], None]  # frames done, frames in all
 Tell = Callable[[str], None]
 
@@ -119,7 +101,7 @@ def talk(
     if opened.note:
         tell(opened.note)
     check_lips(opened, lips)
-    job = _Job(opened, sound, path, out, _request_key(opened, sound, lips, path, mark, seed))
+    job = FilmInParts(opened, sound, path, out, request_key(opened, sound, lips, path, mark, seed))
     if job.is_done():
         tell(f"{out} is there already, made from the same sound and path")
         return out
@@ -132,64 +114,6 @@ def talk(
     finally:
         frames.close()
     return job.join(total)
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One film that is made in parts, in a folder named by all that it depends on."""
-
-    face: Any
-    sound: Sound
-    path: CIECPath
-    out: Path
-    key: str
-
-    @property
-    def folder(self) -> Path:
-        return runs_folder() / "talk" / "parts" / self.key[:24]
-
-    @property
-    def part_frames(self) -> int:
-        return max(1, round(PART_SECONDS * self.face.fps))
-
-    def part(self, number: int) -> Path:
-        return self.folder / f"{number:05d}.mp4"
-
-    def is_done(self) -> bool:
-        try:
-            return self.out.is_file() and (read_provenance(self.out) or {}).get("request") == self.key
-        except ClipError:
-            return False
-
-    def frames_done(self) -> int:
-        """Frames in whole parts, from the first on without a gap."""
-        number = 0
-        while self.part(number).is_file():
-            number += 1
-        return number * self.part_frames
-
-    def write_parts(self, frames: Iterator[np.ndarray], total: int, mark: bool) -> None:
-        from dnt_core.clips.video_writer import write_video
-
-        for number in range(self.frames_done() // self.part_frames, -(-total // self.part_frames)):
-            some = islice(frames, self.part_frames)
-            write_video(
-                self.part(number), some, self.face.fps, mark=mark, provenance=False, preset="superfast"
-            )
-
-    def join(self, total: int) -> Path:
-        from dnt_core.talking.joining import join_parts
-
-        parts = [self.part(number) for number in range(-(-total // self.part_frames))]
-        record = provenance_record(
-            "dnt_core.talk", request=self.key, expression=str(self.path), weights=self.face.weights.name,
-            identity=self.face.identity or "unknown", clip=self.face.clip.name,
-        )  # fmt: skip
-        join_parts(
-            self.out, parts, self.part_frames, self.face.fps, self.sound.blocks(), self.sound.rate, record
-        )
-        shutil.rmtree(self.folder, ignore_errors=True)
-        return self.out
 
 
 def _counted(frames: Iterator[np.ndarray], done: int, total: int, progress: Progress | None):
@@ -305,25 +229,3 @@ def _path_of_voice(sound: Sound, tell: Tell) -> CIECPath:
     path = auto_path(readings)
     tell(f"the path: {path}")
     return path
-
-
-def _request_key(face, sound: Sound, lips, path: CIECPath, mark: bool, seed: int) -> str:
-    r"""A name of all that the film depends on; lips that do not say what they are make it new every time."""
-    cache = face_cache_path(face.clip)
-    whose = getattr(lips, "key", None) or _key_of_lips(lips)
-    says = {
-        "format": FORMAT, "sound": sound_key(sound), "path": str(path), "weights": file_key(face.weights),
-        "clip": [file_key(face.clip), file_key(cache)], "lips": whose, "mark": mark, "seed": seed,
-    }  # fmt: skip
-    return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()
-
-
-def _key_of_lips(lips) -> str:
-    network = getattr(lips, "network", None)
-    if network is not None:
-        from dnt_core.checkpoint import network_key
-
-        return f"{type(lips).__name__} {network_key(network)} {getattr(lips, 'sharpness', '')}"
-    if hasattr(lips, "speech"):
-        return f"speech {lips.speech.sentence.text} {lips.speech.seed}"
-    return secrets.token_hex(8)

@@ -122,9 +122,9 @@ def _talk_prepared(folder: Path) -> None:
 
 def _talk(folder: Path) -> None:
     from dnt_core.paths import weights_folder
-    from dnt_core.talking import film
+    from dnt_core.talking import film, film_parts
 
-    film.runs_folder, film.PART_SECONDS = (lambda: folder / "runs"), 0.2
+    film_parts.runs_folder, film_parts.PART_SECONDS = (lambda: folder / "runs"), 0.2
     given = {"clip": folder / "idle.mp4", "weights": weights_folder() / "generator_M003_128.safetensors"}
     film.talk(folder / "voice.wav", "happy:0→1", folder / "talk.mp4", **given)
 

@@ -15,7 +15,7 @@ from dnt_core.live import LiveError, LiveFace
 from dnt_core.live.app import find_faces
 from dnt_core.live.default_clip import default_clip
 from dnt_core.live.scene import Scene
-from dnt_core.talking import SpeakingFace, film
+from dnt_core.talking import SpeakingFace, film_parts
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / "generator_M003_128.safetensors"
 SAID = "me.mp4: frames 5 to 49 of 72 are shown, the longest part with a face in it"
@@ -65,7 +65,7 @@ def test_the_live_face_and_the_talking_face_keep_to_it_and_say_so(clip, tmp_path
     assert lines == [SAID]
     speaking = SpeakingFace(WEIGHTS, clip)
     assert set(speaking.order) == set(range(45)) and speaking.note == SAID
-    monkeypatch.setattr(film, "runs_folder", lambda: tmp_path / "runs")
+    monkeypatch.setattr(film_parts, "runs_folder", lambda: tmp_path / "runs")
     sound = np.sin(np.arange(4000) / 9).astype(np.float32) / 3
     dnt_core.talk((sound, 16_000), out=tmp_path / "t.mp4", clip=clip, weights=WEIGHTS, tell=lines.append)
     assert lines == [SAID, SAID]

@@ -15,7 +15,7 @@ from dnt_core.audio.prosody import pitch_track
 from dnt_core.ciec_path import parse_path
 from dnt_core.cli import app
 from dnt_core.clips import read_audio, read_provenance, read_video, write_audio, write_video
-from dnt_core.talking import SampleSound, film, speak_frames
+from dnt_core.talking import SampleSound, film, film_parts, speak_frames
 from dnt_core.talking.lips import lip_frames
 from dnt_core.talking.pipeline import frame_count
 from dnt_core.talking.sounds import sound_key, spoken_text
@@ -25,7 +25,7 @@ from tests.talk.conftest import WEIGHTS, LoudnessLips
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     r"""Parts of films go into a folder of the test's own."""
-    monkeypatch.setattr(film, "runs_folder", lambda: tmp_path / "runs")
+    monkeypatch.setattr(film_parts, "runs_folder", lambda: tmp_path / "runs")
     return tmp_path / "runs"
 
 
@@ -122,7 +122,7 @@ def test_the_second_call_says_that_it_is_done_and_other_arguments_make_another_f
 
 
 def test_an_interrupted_film_leaves_no_file_and_is_gone_on_with(make, speech, tmp_path, home, monkeypatch):
-    monkeypatch.setattr(film, "PART_SECONDS", 0.2)
+    monkeypatch.setattr(film_parts, "PART_SECONDS", 0.2)
     whole = make(speech, out=tmp_path / "whole.mp4").read_bytes()
     out, before = tmp_path / "talk.mp4", {p.name for p in tmp_path.iterdir()}
 
@@ -143,7 +143,7 @@ def test_an_interrupted_film_leaves_no_file_and_is_gone_on_with(make, speech, tm
 
 
 def test_progress_tells_of_the_last_frame_where_the_parts_are_all_full(make, monkeypatch):
-    monkeypatch.setattr(film, "PART_SECONDS", 0.2)
+    monkeypatch.setattr(film_parts, "PART_SECONDS", 0.2)
     sound, told = 0.5 * np.sin(np.arange(6400, dtype=np.float32) / 9), []  # 0.4 s, two parts of five frames
     make((sound, 16_000), progress=lambda done, total: told.append((done, total)))
     assert told == [(k, 10) for k in range(1, 11)]
