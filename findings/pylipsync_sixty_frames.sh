@@ -1,5 +1,5 @@
 #!/bin/sh
-# pylipsync at 60 frames per second gives 9 frames per minute too many; each lip frame comes ever earlier.
+# pylipsync at 60 frames per second gives 10 frames per minute too many; each lip frame comes ever earlier.
 # Needs python3 with venv, and a package index for pip; nothing of this repository. Exit 0: as described.
 set -eu
 folder=$(mktemp -d)
