@@ -1,38 +1,37 @@
 # %% [markdown]
 # # Where are expressions?
 #
-# The paper's whole design rests on one table. It shows a classifier the same faces in five ways and asks: which expression is this, and
-# how strong is it? With a fine texture in the picture the classifier hardly errs. When only the geometry of a 3D face model is shown, it
-# is less sure of the right answer. The paper concludes that expressions are in the *texture*, and builds a generator that changes the
-# texture. Here you make that table, and test how much of it is left when the test is harder.
+# The paper gives one table as the reason for its design. It shows a classifier the same faces in five ways and asks: which expression is this,
+# and how strong is it? With a fine texture in the picture the classifier hardly errs. When only the geometry of a 3D face model is shown, it is
+# less sure of the right answer. The paper concludes that expressions are in the *texture*, and builds a generator that changes the texture. Here
+# you make that table, and test how much of it is left when the test is harder.
 #
 # | | |
 # |---|---|
 # | **Paper** | section 3.2, figure 3, Table 1, footnote 1 |
-# | **Afterwards you can** | compare inputs of a classifier fairly; see when a test frame is nearly known from training; say what a control must show if the explanation is right; cover a picture to see what a net looked at; say which part of a lead is movement |
+# | **Afterwards you can** | compare inputs of a classifier fairly; see when a test frame is nearly known from training; say what a control must show if the explanation is right; cover a picture to see what a net looked at; test furrows and missing movement apart |
 # | **Before this** | [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) |
 # | **Takes** | 95 minutes, exercises included. To run: three minutes on two cores (`quick`), about twenty (`laptop`) |
 # | **Code** | [`studies/where_are_expressions/`](../dnt_core/studies/where_are_expressions/), [`five_renderings.py`](../dnt_core/rendering/five_renderings.py) |
 # | **Words** | [glossary](../docs/glossary.md), [symbols](../docs/symbols.md) |
 #
 # **Simplified against the paper:**
-# - There is one synthetic actor, whose skin was *built* to carry expression. If inputs with texture win here, this is no discovery
-#   about people. You learn how such a study works, and how it changes with the data.
-# - The actor's 64 numbers of the expression move lips and jaw in full. Of the movement of brows, eyes and cheeks they hold a share of 0.35;
-#   only the frames show the rest. Section 8 changes this share.
+# - There is one synthetic actor, whose skin was *built* to carry expression. If inputs with texture win here, this is no discovery about people.
+# - The actor's 64 numbers of the expression hold the movements of mouth and jaw in full. Of the movements of brows, eyes, nose and cheeks they
+#   hold a share of 0.35. The rest is seen in the frames, and in the textures that are taken off them.
 # - There are a few hundred small pictures. The paper has pictures of 224 px from MEAD, a data set of filmed people who act expressions.
-# - The paper's classifier is **ResNet-50**, a network with 23 million weights that is widely used to name what a picture shows. On a CPU
-#   it is slow. So `quick` and `laptop` take a *small residual net*: a ResNet of eight layers, which starts from random weights. (We do
-#   not know where the paper's ResNet-50 started.) Section 5 compares the two nets.
+# - The paper's classifier is **ResNet-50**, a network with 23 million weights that is widely used to name what a picture shows. On a CPU it is
+#   slow. So `quick` and `laptop` take a *small residual net*: a ResNet of eight layers, which starts from random weights ("from scratch").
+#   Section 5 compares the two nets.
 # - The 257 numbers of a face (notebook 01) come from the actor and not from a reconstruction. To the 64 numbers of the expression we add an
 #   error, as a reconstruction would make it. Its standard deviation is σ = 0.25, where that of each number is about 1. Light and pose are exact.
 #
 # A *condition* is an expression with a level, such as "happy, level 3". An *input* is one of the five pictures of a frame. (In the code
 # an input is called a `setting`.)
 #
-# The outputs that are stored in this file come from the `laptop` profile. The next cell chooses `quick`, so your own run uses a
-# shorter film and less training, and its numbers differ. Most sentences that depend on numbers are printed by the cells. The other
-# parameters are for long runs, such as `network="resnet50"`: Table 1 with the paper's net, in a night on two cores.
+# The outputs that are stored in this file come from the `laptop` profile. The next cell chooses `quick`, so your own run uses a shorter film and
+# less training, and its numbers differ. The other parameters are for long runs, such as `network="resnet50"`: Table 1 with the paper's net, in a
+# night on two cores.
 
 # %% tags=["parameters"]
 profile = "quick"
@@ -100,7 +99,8 @@ for target, n_classes in study.TARGETS.items():
 # - *with textures*: with the texture that was taken off the frame.
 #
 # In *Textures*, the blue-grey patches at the left and right edge mark skin that no camera saw. All inputs but *Textures* are cut so that the
-# face fills the picture. (Where a face is rendered without a texture, its eyes look closed, because the face model has no eye openings.)
+# face fills the picture. (Where a face is rendered without a texture, its eyes look closed, because the face model has no eye openings.) Compare
+# the brows and lids in the last row: are they in the same place in every face?
 
 # %%
 from dnt_core.rendering.five_renderings import RENDERINGS
@@ -121,11 +121,11 @@ ax.set_title("Cover the first row: in which of the others can you still read the
 run.save_figure(ax.figure, "five_inputs")
 
 # %% [markdown]
-# The second row shows the geometry alone. The third row adds the light of the clip. The fourth row shows geometry and skin. The fifth row
-# shows the skin alone. (The nets get smaller pictures than these.)
+# The second row shows the geometry alone. The third row adds the fixed colours and the light of the clip. The fourth row shows geometry and
+# skin. The fifth row shows the skin alone. (The nets get smaller pictures than these.)
 #
-# "Skin" means more here than furrows and colour. Compare the brows and lids in the fifth row: are they in the same place in every face? Where
-# the geometry moves too little, the rest of the movement is left in the texture. The light of the clip is in the texture, too.
+# "Skin" means more here than furrows and colour. Where the geometry moves too little, the texture holds the rest of the movement, such as the
+# place of brows and lids. The light of the clip is in the texture, too.
 #
 # ## 3 · What is measured
 #
@@ -135,7 +135,7 @@ run.save_figure(ax.figure, "five_inputs")
 # - 0 nats: the classifier was sure and right on every frame;
 # - 0.1 nats can mean two things. Perhaps the right class got about 0.9 on every frame, because $-\ln 0.9 = 0.105$. Or most frames cost
 #   nothing, and the classifier was sure and wrong on a few. So section 6 also shows the share of right answers;
-# - more than guessing: on some frames it gave the right class less than guessing would.
+# - more than guessing costs: on some frames the right class got a smaller probability than guessing gives it.
 #
 # **Exercise 2.1 · Guessing.** A classifier does not look at the picture. It knows how many frames each class has. To each class it gives
 # a probability equal to the class's share of the frames. What is its cross-entropy, in nats?
@@ -191,9 +191,8 @@ assert metrics["leaked_share.clip"] == 0
 # this, and some may profit more than others. For example, the light of the clip is in every input but *Rd w/o color*. So we use both kinds
 # of folds.
 #
-# **Exercise 2.2 · Folds by clip.** Give every clip the fold that tests it. Each class should be spread evenly: go through the clips in
-# order, and give the k-th clip of each class to fold k modulo the number of folds. (The package uses scikit-learn's `StratifiedGroupKFold`. It
-# keeps clips whole and spreads classes, too.)
+# **Exercise 2.2 · Folds by clip.** Give every clip the fold that tests it. Each class should be spread evenly: go through the clips in order,
+# and give the k-th clip of each class to fold k modulo the number of folds. (The package uses scikit-learn's `StratifiedGroupKFold`.)
 
 # %%
 def fold_of_clips(classes, folds):
@@ -207,9 +206,10 @@ answered["2.2"] = check_exercise("2.2", fold_of_clips, some_clips)
 # %% [markdown]
 # ## 4 · One fit
 #
-# Before the whole table we fit two nets on one fold: one sees the grey surface, and the other the rendering with texture. The cell trains one pass
-# by hand: batches of 16 frames in random order, the cross-entropy as the loss, and an optimiser (AdamW) whose steps grow and then shrink. Then it
-# checks that the package's `fit_classifier` does the same. (The package also shifts the pictures and changes their brightness. Here it does not.)
+# Before the whole table we fit two nets on one fold: one sees the grey surface, and the other the rendering with texture. First a cell trains
+# one *epoch* by hand, on the grey surface. (An epoch is one pass through the training frames.) It takes batches of 16 frames in random order,
+# the cross-entropy as the loss, and an optimiser (AdamW) whose steps grow and then shrink. Then it checks that the package's `fit_classifier`
+# does the same. (The package also shifts the pictures and changes their brightness. Here it does not.)
 
 # %%
 from torch.nn import functional as F
@@ -265,9 +265,9 @@ grey_guess.answer(
 # %% [markdown]
 # ## 5 · Table 1
 #
-# The table has ten nets per fold: five inputs and two targets, type and level. All inputs get the same net, the same training and
-# the same frames. `cross_validate` calls `fit_classifier` for each input, target and fold. (Each fit is kept when it is done, so you can
-# stop this cell and run it again.) In the table, and in the figures after it, inputs with texture are orange and inputs without are blue.
+# The table has ten nets per fold: five inputs and two targets, type and level. All inputs get the same net, the same training and the same
+# frames. (Each fit is kept when it is done, so you can stop this cell and run it again.) In the table, and in the figures after it, inputs with
+# texture are orange and inputs without are blue. The paper's numbers are grey.
 
 # %%
 main = replace(study.with_network(sizes.main, network), seed=seed)
@@ -283,9 +283,9 @@ metrics |= study.flat_metrics(results)
 metrics["images_per_s"] = study.images_per_second(results)
 
 # %% [markdown]
-# Lower is better. In brackets stands the rank (equal means share one). "95 %" is an interval of the mean over the folds. It is too narrow by
-# an amount that we do not know: the nets of two folds are trained on many of the same frames, so their costs are not independent. A rank does
-# not say whether two inputs differ by more than chance. We ask this first of the two groups.
+# Lower is better. In brackets stands the rank (inputs with the same mean share a rank). "95 %" is an interval of the mean over the folds. It is
+# too narrow by an amount that we do not know: the nets of two folds are trained on many of the same frames, so their costs are not independent.
+# A rank does not say whether two inputs differ by more than chance. We ask this first of the two groups.
 #
 # **Is the group with texture better?** In each fold a group costs the mean of its inputs. The *lead* of a group is the other group's cost
 # minus its own, as a mean over the folds. Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does not contain 0.
@@ -321,8 +321,8 @@ some_folds = [(easy_to_hard, always_worse), (easy_to_hard, easy_to_hard**2 + 0.7
 answered["2.3"] = check_exercise("2.3", margin_of_groups, some_folds)
 
 # %% [markdown]
-# Now the leads of our table. The *ratio* divides the mean cost of the two inputs without texture by the mean cost of the three inputs with
-# texture. The paper states its lead in this way.
+# The *ratio* divides the mean cost of the two inputs without texture by the mean cost of the three inputs with texture. The paper states its
+# lead in this way.
 
 # %%
 trusted = run.profile.name != "nbval"  # its sizes only show that everything runs
@@ -344,8 +344,8 @@ for target in ("type", "level"):
 # - *cannot be told*: the limit lies inside the interval.
 #
 # A claim without an interval is decided by its number alone. A *baseline* is what the claimed number is compared with. A *control* is the same
-# measurement in a case where something else should come out. Neither decides. A 95 % interval misses the true value about one time in twenty.
-# So among many claims one may be wrong by chance.
+# measurement in a case where something else should come out. Baseline and control do not change the verdict. "Over folds" means over all folds
+# of that study. A 95 % interval misses the true value about one time in twenty. So among many claims one may be wrong by chance.
 
 # %%
 from IPython.display import Markdown, display
@@ -441,16 +441,17 @@ display(Markdown(
 ))  # fmt: skip
 
 # %% [markdown]
-# So a ratio also depends on the length of the training, and on the net or its start. (The figure changes net and start together, so it does not
-# tell the two apart.) We do not know how long the paper's nets were trained, so we cannot repeat its ratio of 24.
+# So in this one fold the ratio depends on the length of the training, and on the net or its start. (The figure changes net and start together,
+# so it does not tell the two apart.) We do not know how the paper's nets started or how long they were trained. So we cannot repeat its ratio of
+# 24.
 #
-# With texture the level costs more than the type, here as in the paper, although guessing the level costs less (section 7).
+# With texture the level costs more than the type, here as in the paper. Yet guessing the level costs less, because it has fewer classes.
 #
 # ## 6 · Folds by clip
 #
 # Now no clip is both in training and in test. To save time, these fits and all that follow are shorter. In `laptop` they have 20 epochs and 4
-# folds, where Table 1 has 40 and 10. (An epoch is one pass through the training frames.) For a fair comparison, folds by frame are run once more
-# with the same short training. So "by frame" has other numbers from here on than in Table 1.
+# folds, where Table 1 has 40 and 10. For a fair comparison, folds by frame are run once more with the same short training. So "by frame" has
+# other numbers from here on than in Table 1.
 
 # %%
 clip_guess = Question(
@@ -500,12 +501,12 @@ display(pd.concat(leads, axis=1).swaplevel(axis=1).sort_index(axis=1, ascending=
 # New clips can cost more for two reasons: the net no longer profits from other frames of the same clip, and it is trained on fewer clips. We have
 # not separated the two.
 #
-# The first table has the shares of right answers, and the second one the leads of single inputs. Its last row asks what the light of the
-# clip adds to the grey surface (*Rd with vc* over *Rd w/o color*). If this lead changes its sign with new clips, the net may have remembered
-# the light of each clip. A run with one light for all clips would tell. We have not made it.
+# The first table has the shares of right answers, and the second one the leads of single inputs. Its last row asks what the light of the clip
+# adds to the grey surface (*Rd with vc* over *Rd w/o color*). If this lead changes its sign with new clips, the net may have remembered the
+# light of each clip. We have not tested this.
 #
-# What is left of the lead of the group with texture? Does it *change* with new clips, or does it only scatter? (For the interval of the change
-# we treat the two leads as independent.) The table below has four claims on new clips: two on the group, and two on the skin alone.
+# What is left of the lead of the group with texture? And is the *change* of the lead clear, too? (For the interval of the change we treat the
+# two leads as independent.) The table below has four claims on new clips: two on the group, and two on the skin alone.
 
 # %%
 from dnt_core.workbook.claims import ClaimTable
@@ -532,14 +533,14 @@ for target, gap in new_clips.items():
 ClaimTable(stated)
 
 # %% [markdown]
-# Look at the *difference* and the *ratio* of two costs, because they can go in opposite directions. If 0.05 and 0.15 nats become 0.3 and 0.5,
-# the difference has doubled, and the ratio has fallen from 3 to 1.7.
+# The answer above gives the *difference* and the *ratio* of two costs, because one can grow while the other falls. A made-up example: if 0.05
+# and 0.15 nats become 0.3 and 0.5, the difference has doubled, and the ratio has fallen from 3 to 1.7.
 #
 # ## 7 · What is confused, and what was looked at
 #
 # The figure takes all test frames, with folds by clip. Each row is a true class. Its numbers say in percent what the class was read as. Which
 # class is read worst, and as what? In the matrix of the level, is the right answer the most frequent one in every row? The cell after the
-# figures answers the first question.
+# figures answers the first question. For the second, look for a row whose darkest square is off the diagonal.
 
 # %%
 PAIR = ("rd_textures", "rd_no_color")
@@ -562,11 +563,11 @@ for s in PAIR:
 
 # %% [markdown]
 # Two things may make neutral harder to read: it has a third of the frames of the other types, and a weak expression differs little from it. We
-# have not separated the two. In the matrix of the level, compare two kinds of mistakes: a neighbour (1 for 2, or 2 for 3) and the far end (1
-# for 3). If only neighbours are confused, this does not prove that a net knows what *more* is: neighbouring levels may simply look alike.
+# have not separated the two. In the matrix of the level, compare two kinds of mistakes: a neighbour (1 for 2, or 2 for 3) and the far end (1 for
+# 3). Few mistakes at the far end do not prove that a net knows what *more* is: neighbours may just look alike.
 #
-# A **saliency** picture asks what a net looked at. Cover one square of the picture. How many nats more does the right class cost now? Where this
-# is much, the net needed it.
+# A **saliency** picture asks what a net looked at. Cover one square of the picture. How many nats more does the right class cost now? If the
+# cost rises much, the net needed this square.
 #
 # **Exercise 2.4 · Cover a square.** A black square would be a new sight by itself. So the square shows the same part of the *mean picture*
 # instead. Compute how many nats more the covered picture costs. (The check's pictures and costs are made up.)
@@ -587,13 +588,13 @@ some_squares = [(made_up_nats, picture, mean_picture, *square) for square in ((0
 answered["2.4"] = check_exercise("2.4", cost_of_covering, some_squares)
 
 # %% [markdown]
-# The next cell covers every place in turn and paints it the redder, the more it costs. There is one net per input. It was trained with folds by
-# clip, and it is asked about frames of clips that it has not seen. How to read the figure:
-# - The faces are drawn in grey, so that one sees the red. The square's side is a fifth of the picture's.
-# - Each picture has its own scale: full red is its worst place. Above each column stands what the worst place costs (median of the column).
-#   Where this is little, the red means little.
+# The next cell covers every place in turn and paints it the redder, the more it costs. There is one net per input, and it has not seen the clips
+# of these frames. How to read the figure:
+# - The faces are drawn in grey. The square's side is a fifth of the picture's.
+# - Each picture has its own scale: full red is its worst place. Above each column stands what the worst place costs (median of the column). If
+#   this number is small, the red of its column means little.
 # - The upper half of a picture has forehead, brows and lids, and the lower half has the mouth. This does not hold for *Textures*, where the face
-#   is spread flat. So the title compares only the two renderings of the same geometry.
+#   is spread flat. So the title compares only the two renderings of the same geometry, each on its own scale.
 #
 # Where do you expect the red with texture, and where without?
 
@@ -617,7 +618,7 @@ run.save_figure(ax.figure, "saliency")
 # %% [markdown]
 # This is an example and no measurement: one net per input and a few faces carry no claim.
 #
-# **Your turn.** Choose an input ("setting") and an expression, and make the covered square smaller and larger. Does the red stay in the same
+# **Your turn.** Choose an input and an expression, and make the covered square ("patch") smaller and larger. Does the red stay in the same
 # place?
 
 # %%
@@ -646,11 +647,11 @@ PictureWithSliders(
 # %% [markdown]
 # ## 8 · Controls: could it have come out the other way?
 #
-# **Shuffled labels.** Every clip gets the label of another clip, drawn at random. So the labels mean nothing. With folds by clip
-# there is nothing to learn. The share of right answers should be near that of guessing, about one in eight. (A cost above that of guessing
-# would not be enough: a net that is sure and wrong has it, too.)
+# **Shuffled labels.** The labels of the clips are dealt out again among the clips, at random. So the labels mean nothing. With folds by clip
+# there is nothing to learn. The share of right answers should be near that of guessing, about one in eight. (A cost above that of guessing would
+# not be enough: a net that is sure and wrong has it, too.)
 #
-# **Exercise 2.5 · Shuffle among clips.** All frames of a clip must keep one common label. You get an order of the clips. Clip k gets the
+# **Exercise 2.5 · Shuffle among clips.** All frames of a clip must keep one common label. You get the clips in a new order. Clip k gets the
 # label of clip order[k].
 
 # %%
@@ -703,12 +704,12 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# So with folds by frame a low cost can come in part from remembering clips, without any knowledge of expressions. (We ran this control only
-# with the input *Textures*.)
+# So with folds by frame the cost can fall below that of guessing without any knowledge of expressions: the net remembers clips. The control does
+# not say how much this does for Table 1. (We ran it only with the input *Textures*.)
 #
-# **One texture for all.** Each frame's own geometry wears the *same* texture, the mean over the expressions. The picture has a skin, but
-# the skin says nothing about the expression. Suppose that the lead over the grey surface came from what the texture *says*. How much of the
-# lead do you expect now? Write a number down before you run the cell.
+# **One texture for all.** Each frame's own geometry wears the *same* texture, the mean over the expressions. The picture has a skin, but the
+# skin says nothing about the expression. Suppose that the lead over the grey surface came from what the texture *says*. How much of the lead do
+# you expect now? Write a number down before you run the cell. (The claim is about the type.)
 
 # %%
 inputs = study.with_averaged_textures(inputs, work / "inputs", sizes.inputs)
@@ -731,12 +732,13 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# A lead below 0 means that the picture with the mean texture is read *worse* than the grey surface. Perhaps it lacks the shading that the grey
-# surface has, or its fixed furrows hide the shape. We have not tested this. So this control takes away more than the expression of the skin.
+# A lead clearly below 0 means that the picture with the mean texture is read *worse* than the grey surface. Then the control changes more than
+# what the skin says. Perhaps the picture lacks the grey surface's shading, or its fixed furrows hide the shape. We have not tested this.
 #
-# **Another kind of face.** The share of 0.35 from the beginning is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold the whole
-# movement of brows, eyes and cheeks, and the skin stays smooth. The next cell makes such a film and does the same study. What should happen to
-# the lead of the group with texture, for the type and for the level, if the study can find an expression in the geometry?
+# **Another kind of face.** The share of 0.35 from the beginning is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold the
+# whole movement of brows, eyes, nose and cheeks, and the skin stays smooth. The next cell makes such a film and does the same study. What should
+# happen to the lead of the group with texture, for the type and for the level, if the study can find an expression in the geometry? (The claim
+# is about the type again.)
 
 # %%
 if run.synthetic:
@@ -765,8 +767,7 @@ if run.synthetic:
 
 # %% [markdown]
 # The printed line says whether the lead for the level is still clear. The film changes two things at once: the numbers hold more movement, and
-# the skin has lost its furrows and its reddening. So this control does not say which of the two matters more. The next section takes movement
-# and furrows apart.
+# the skin has lost its furrows and its changes of colour. So this control does not say which of the two matters more.
 #
 # ## 9 · Footnote 1: would finer geometry do it?
 #
@@ -774,10 +775,12 @@ if run.synthetic:
 # out two things, and we give them back one by one. Both surfaces are grey:
 # - **Furrows in the mesh.** Furrows are narrower than the triangles of a coarse mesh. We know our actor's furrows. So we press them into the
 #   surface of the 64 numbers, and draw it with more and more vertices.
-# - **All that moved.** The 64 numbers hold only a part of what brows, lids and cheeks do. So we take the whole surface that was before the
-#   camera, as a scanner would measure it. Its mesh is of moderate fineness (9,000 vertices in `laptop`) and shows the furrows only coarsely.
+# - **All that moved.** The 64 numbers hold only a part of what brows, lids, nose and cheeks do. So we take the whole surface of the face in
+#   front of the camera, as a scanner would measure it. Its mesh is of moderate fineness (9,000 vertices in `laptop`) and shows the furrows only
+#   coarsely.
 #
-# In both, the 64 numbers are *exact*. (In `laptop` the pictures are larger here, so that furrows are not lost.)
+# Neither surface has the error of σ = 0.25: the first has the *exact* 64 numbers, and the second is a scan. (In `laptop` the pictures are larger
+# here, so that furrows are not lost.)
 
 # %%
 if run.synthetic:
@@ -803,8 +806,8 @@ finer_guess
 # 1. *How fine?* In the left panel, the *gap* lies between two lines: "64 numbers exact" (no furrows, the face model's own mesh) and *Rd with
 #    textures*. How much of the gap do furrows close as the mesh gets finer (blue points)? How much of it does all that moved close (dotted)?
 #    The dashed line has the numbers as everywhere before, with their error of σ = 0.25.
-# 2. *How exact?* On the right the 64 numbers get a larger and larger error. (The point at 0.25 has an error of the same size as the dashed
-#    line, but drawn anew. So it costs a little more or less.)
+# 2. *How exact?* On the right the 64 numbers get a larger and larger error. (The point at 0.25 has an error of the same size as the dashed line,
+#    but drawn anew.)
 #
 # The table after the figure says what each surface gains over the 64 exact numbers.
 
@@ -862,7 +865,7 @@ answered["2.6"] = check_exercise("2.6", share_closed, some_costs)
 
 # %% [markdown]
 # Does a surface close *more than half* of the gap? For an interval we avoid the division: in each fold we take the surface's gain and subtract
-# half of the gap. The claim holds if the rest is clearly above 0. The limit of one half is ours: the paper gives none.
+# half of the gap. The claim holds if the rest is clearly above 0. The limit of one half is ours.
 
 # %%
 if run.synthetic:
@@ -878,9 +881,9 @@ if run.synthetic:
         display(run.claim(name, said, gain.mean(), above=0, **more))
 
 # %% [markdown]
-# So a mesh of "moderate resolution" can lack two things: it may be too *coarse*, and its numbers may hold too little of the *movement*. The
-# paper does not separate the two. We tested furrows without the rest of the movement, and the whole movement with furrows drawn coarsely. A
-# very fine scan, as in footnote 1, would have both in full; that we have not tested. (A scan of a real face may carry more than our actor's.)
+# So a mesh of moderate resolution can lack two things: it may be too *coarse*, and its numbers may hold too little of the *movement*. The paper
+# does not separate the two. We tested furrows without the rest of the movement, and the whole movement with furrows drawn coarsely. A very fine
+# scan, as in footnote 1, would have both in full; that we have not tested.
 
 # %% [markdown]
 # ## In short
@@ -926,17 +929,19 @@ for (kind, r), target in product({"by frame": results, "by clip": by_clip}.items
 pd.DataFrame(asked).rename_axis("lead in nats, 95 %")
 
 # %% [markdown]
-# - **Three questions, three answers.** Are inputs with texture read better than inputs without? Does a texture add something to the same
+# - **Three questions must be kept apart.** Are inputs with texture read better than inputs without? Does a texture add something to the same
 #   geometry? Does the skin alone show more than the geometry alone? The table above has the three leads ("by frame" from Table 1). A lead that
 #   is not clear leaves its question open.
-# - **Folds by frame leak.** With shuffled labels a net can remember clips. With new clips the mean cost of the inputs rises, in part perhaps
-#   because the training has fewer clips.
-# - **A ratio of cross-entropies** changes with the net or its start, and with the training. Look at the difference and the right answers, too.
-# - **A texture holds more than furrows.** Movement that the 64 numbers lack is in it, too (sections 2 and 9). For footnote 1 see the last three
+# - **Folds by frame leak.** With shuffled labels a net can remember clips. Where new clips cost more, a part may come from having fewer clips in
+#   training.
+# - **A ratio of cross-entropies** can change with the net or its start, and with the training (one fold, section 5). Look at the difference and
+#   the right answers, too.
+# - **A texture holds more than furrows.** Movement that the 64 numbers lack is in it, too (sections 2 and 9). We gave all the movement back at
+#   once, so we do not know which part helped. Section 9's table has the interval for exact numbers alone. For footnote 1 see the last three
 #   claims. They rest on few folds, and folds by frame leak.
 #
-# **Rests on the actor:** all numbers but the paper's. The actor's skin was built to carry expression, and `geometry_share` moves it into the
-# geometry (section 8). With MEAD (`dnt run 02 --data …`) the study would ask real people, but still with one face model and one net.
+# **Rests on the actor:** all numbers but the paper's. With MEAD (`dnt run 02 --data …`) the study would ask real people, but still with one face
+# model and one net.
 #
 # **Next:** [03 · The decoupling network](03_decoupling_network.ipynb), which takes the expression out of the geometry and leaves the
 # lips.
