@@ -427,7 +427,7 @@ for target in ("type", "level"):
 curve = study.shipped_curve()
 axes = study.draw_learning_curve(curve["points"])
 ratios = [p["without_texture"] / p["with_texture"] for p in curve["points"] if p["target"] == "type"]
-title = f"The same two inputs give ratios from {min(ratios):.0f} to {max(ratios):.0f}, by net and training"
+title = f"The same two inputs give ratios from {min(ratios):.0f} to {max(ratios):.0f}, by net or start, and training"
 axes[0].figure.suptitle(title)
 run.save_figure(axes[0].figure, "learning_curve")
 small, large = (study.reached(curve["points"], net) for net in ("small", "resnet50"))
@@ -668,7 +668,7 @@ answered["2.5"] = check_exercise("2.5", exchanged_labels, some_labels)
 
 # %%
 shuffled_guess = Question(
-    "Labels are shuffled among clips, but folds are by frame. What does a net cost on held-out frames?",
+    "Labels are shuffled among clips, but folds are by frame. What does this input cost on held-out frames?",
     ["no clear difference from guessing", "clearly less than guessing", "clearly more than guessing"],
 )
 shuffled_guess
@@ -725,7 +725,7 @@ cost = {s: np.array([fit.cross_entropy for fit in r[s, "type"]]) for r in (by_fr
 own, left = (cost["rd_no_color"] - cost[s] for s in ("rd_textures", study.AVERAGED))  # a lead per fold
 run.claim(
     "control_averaged",
-    "With one texture for all, the rendering with texture leads the grey surface by less than half as much.",
+    "With one texture for all, texture leads the grey surface in the type by less than half as much.",
     (left - own / 2).mean(), below=0, interval=mean_interval(left - own / 2), over="folds", unit="nats",
     note="Measured, fold by fold: the lead with one texture minus half of the lead with own textures.",
     baseline=("lead with own textures", own.mean()),
@@ -759,7 +759,7 @@ if run.synthetic:
     rest, margin = gap.difference - before.difference / 2, float(np.hypot(gap.margin, before.margin / 2))
     display(run.claim(
         "control_geometry",
-        "With the expression put into the geometry, texture is ahead by less than half as much.",
+        "With the expression put into the geometry, texture is ahead in the type by less than half as much.",
         rest, below=0, interval=(rest - margin, rest + margin), over="folds of two films", unit="nats",
         note="Measured: the lead with the expression in the geometry minus half of that with it in the skin.",
         baseline=("lead with expression in the skin", before.difference),
@@ -892,17 +892,19 @@ if run.synthetic:
 if run.synthetic:
     verdicts = {claim.name: claim.verdict for claim in run.claims().claims}
     closed = [solutions.share_closed(exact, s, each["rd_textures"]) for s in (whole, finest)]
+    step = mean_interval(exact - each["rd_no_color"])
     found = (
         "**What the study found, about this actor** (type, folds by frame, section 9). From the grey surface "
         "of the 64 numbers to the rendering with texture, the cost falls from "
         f"{each['rd_no_color'].mean():.3f} to {each['rd_textures'].mean():.3f} nats. "
-        f"Exact numbers alone bring it to {exact.mean():.3f}. "
+        f"With exact numbers alone it is {exact.mean():.3f}"
+        f"{'' if step[1] < 0 else ', a fall that is not clear'}. "
     )
     if (verdicts["footnote_1"], verdicts["furrows_alone"]) == ("holds", "does not hold"):
         found += (
             f"Of the gap that is left, all that moved closes {closed[0]:.0%} (with furrows drawn coarsely), "
             f"and furrows alone {closed[1]:.0%}. So most of what a texture adds to exact geometry is "
-            "*movement that the 64 numbers lack*: the brows and lids of section 2. Furrows close less."
+            "*movement that the 64 numbers lack*. Furrows close less."
         )
     else:
         found += "These folds do not tell whether missing movement or furrows make the gap that is left."
