@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Start here
 #
-# **Dynamic Neural Textures**, the workbook. The method of the paper ([Ye et al., 2022](https://arxiv.org/abs/2204.06180)) makes
-# the face in a video say any sentence, with any of seven expressions, *at any intensity* between neutral and full. These
+# **Dynamic Neural Textures**, the workbook. The method of the paper ([Ye et al., 2022](https://arxiv.org/abs/2204.06180)) is made
+# to let the face in a video say any sentence, with any of seven expressions, *at any intensity* between neutral and full. These
 # notebooks rebuild the method step by step and test the paper's claims.
 #
 # | | |
@@ -33,11 +33,12 @@ out_dir = ""
 # %% [markdown]
 # The cell above holds the three parameters that every notebook of the series has.
 # - `profile` sets the sizes. `quick` (pictures of 128 px) is for your own run. The outputs that are stored in this file come from `laptop`
-#   (256 px), so your numbers will differ a little. Of the two others, `paper` is the largest, and `nbval` only shows that everything runs.
+#   (256 px), so your numbers will differ a little. There are two more: `paper` is the largest of the four, and `nbval` only shows that everything runs.
 # - `data_dir` is a folder with clips of your own, and `out_dir` one for results. Empty means the built-in actor and `runs/<profile>`.
 #
 # Where you see **Predict**, choose an answer before you go on. In an exercise, put your answer in place of the line that begins
-# with `raise` and run the cell. The line below it says whether you are right, and what went wrong if your mistake is a common one.
+# with `raise`, or in place of the dots `...`, and run the cell. The line below it says whether you are right, and what went wrong if your
+# mistake is a common one.
 
 # %%
 import matplotlib.pyplot as plt
@@ -69,7 +70,7 @@ clip = actor_clip("M003", "happy", 0.67, side, run.folder / "actor.mp4", length)
 film_player(clip, 256, "The built-in actor, happy at intensity 0.67 (synthetic, with sound)")
 
 # %% [markdown]
-# And one still picture of each expression, at full intensity:
+# Here is one still picture of each expression, at full intensity:
 
 # %%
 from dnt_core.actor.stills import actor_still
@@ -93,8 +94,7 @@ run.save_figure(ax.figure, "first_look")
 # face all seven are 0. MEAD's levels 1, 2 and 3 become the intensities 0.33, 0.67 and 1. MEAD has no other intensity, but the
 # paper claims that its method can draw every intensity between 0 and 1.
 #
-# **Exercise 0.1 · An expression as a vector.** Write a function that returns the CIEC of an expression. (Two hints and the
-# solution are folded below the cell.)
+# **Exercise 0.1 · An expression as a vector.** Write a function that returns the CIEC of an expression.
 
 # %%
 from dnt_core.ciec import CIEC_TYPES, encode
@@ -110,7 +110,7 @@ answered = {"0.1": check_exercise("0.1", ciec_of, asked)}
 
 # %% [markdown]
 # The package's function for this is called `encode`. The next cell prints its code for *happy 0.67*. Below it you see three of the
-# seven types, each drawn at five intensities from neutral (left) to full (right). The pictures are cut to the face.
+# seven types, each drawn at five intensities from neutral (left) to full (right).
 
 # %%
 code = dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(), strict=True))
@@ -126,8 +126,8 @@ ax.set_title("One number moves the face from neutral to full intensity")
 run.save_figure(ax.figure, "first_look_intensities")
 
 # %% [markdown]
-# **An experiment with one observer: you.** Each of the faces A, B and C (from left to right) shows another one of the seven types. Drag the intensity to 0 and
-# then up, slowly. As soon as you are sure of the type of a face, note the type and the intensity. (Where no kernel runs, as on GitHub,
+# **An experiment with one observer: you.** The faces A, B and C (from left to right) show three different types of the seven. Drag the intensity to 0 and
+# then up, one step at a time. As soon as you are sure of the type of a face, note the type and the intensity. (Where no kernel runs, as on GitHub,
 # you see a still picture, with its intensity below it.)
 
 # %%
@@ -171,7 +171,7 @@ type_question.answer(
 # expression, by less than 3°.) For each pixel we take the difference of the two pictures, without its sign, and then the mean over all
 # pixels. The unit is the grey level, of which there are 256. The figure has one curve per type, and some of them nearly coincide.
 #
-# The black dots are your own intensities, if you noted some. If the mean change alone told you the types, they lie at one height.
+# The black dots are your own intensities, if you noted some. If the mean change alone told you the types, the dots should lie at about the same height.
 
 # %%
 import torch
@@ -207,9 +207,9 @@ note = "Share of types whose curve rises at all three steps. The actor is built 
 run.claim("actor_is_monotone", sentence, metrics["monotone_share"], above=0.999, note=note)
 
 # %% [markdown]
-# If your dots lie at different heights, something else told you the types. For example, a pixel of the cheek counts here as much as a pixel
-# of the eye, but perhaps you look at the eyes. Three faces and one observer are too little to say more. Notebook 05 plans a study with
-# many observers.
+# If your dots lie at clearly different heights, perhaps something else told you the types. For example, a pixel of the cheek counts here as much as a
+# pixel of the eye, but perhaps you look at the eyes. It can also be chance: three faces and one observer decide nothing. Notebook 05 plans a study
+# with many observers.
 #
 # **Exercise 0.2 · Equal change.** Take the highest and the lowest curve. At which intensity does the type of the *highest* curve
 # change the picture as much as the type of the *lowest* curve does at full intensity? Read the intensity off the figure, and write
@@ -274,7 +274,7 @@ apart_question.answer(
 #
 # This is the paper's figure 2, drawn again with pictures of our actor. Three things go in, at the left: **speech**, a **CIEC**, and
 # a **film of the person** who shall speak. A frame comes out on the right. The method has three parts: geometry (blue), texture (orange)
-# and image (green). Look at the figure first; the text below it explains each part.
+# and image (green). Look at the figure first.
 
 # %%
 from dnt_core.actor.stills import actor_sound
@@ -289,10 +289,10 @@ ax = pipeline(shown, sound, dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(),
 run.save_figure(ax.figure, "figure2_pipeline")
 
 # %% [markdown]
-# Nothing in this figure is learnt yet (notebook 04 shows learnt textures). The texture was taken off one picture of our actor, *happy* and
+# Nothing in this figure is learnt yet. The texture was taken off one picture of our actor, *happy* and
 # speaking. The bases are copies of it in other colours, and the weights are made up.
 #
-# Two words first. A **texture** is a picture that is laid onto a surface; here it is the skin, laid onto the surface of the face.
+# A **texture** is a picture that is laid onto a surface; here it is the skin, laid onto the surface of the face.
 # A **UV map** belongs to one frame. It says for each pixel which point of the texture is seen there.
 #
 # **1. Geometry (blue)** says where the face is and how its lips move. A 3D face model turns 257 numbers per frame into a surface.
@@ -306,7 +306,7 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # | γ | 27 | the light |
 # | p | 6 | the pose of the head |
 #
-# All groups come from the film of the person, but for one part of β: the lips come from the speech. (The paper uses the networks Wav2Lip
+# All groups come from the film of the person, with one exception: the part of β that moves the lips comes from the speech. (The paper uses the networks Wav2Lip
 # and WM3DR for this. Notebook 07 says how we do it.)
 #
 # β also holds the emotion of the film. So if the person smiles in the film and you ask for *sad*, the smile would stay. Therefore the
@@ -316,7 +316,7 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # The surface then gives the UV map. Only α, β and p are needed for it. δ and γ are grey in the figure because no later part uses
 # them: the network of part 3 learns colour and light from the film.
 #
-# **2. Texture (orange)** carries the new expression. Several textures are learnt in training. They are called **texture bases**.
+# **2. Texture (orange)** carries the new expression. Several textures, the **texture bases**, are learnt in training.
 # The **transcoder**, a small network, turns the CIEC into one weight per basis. Each basis is multiplied by its weight, and all are
 # added. The weights change little by little with the intensity, and so does the sum. The sum is the **dynamic neural texture**:
 # - *Neural* means that its points, the **texels**, hold learnt numbers instead of colours. (The networks that come with the
@@ -341,8 +341,8 @@ run.save_figure(ax.figure, "figure2_pipeline")
 #
 # **Exercise 0.3 · One pixel by hand.** Write a function that computes one pixel of the frame. The UV map names one texel for this
 # pixel. The function gets the value of this texel in each of three bases, and the three weights. It also gets the mask and the
-# background at the pixel. To keep it short, a texel is one number here (it may be negative, as learnt numbers may), and $F$ is the
-# sampled texture itself.
+# background at the pixel. To keep it short, a texel is one number here, and $F$ is the sampled texture itself. (Learnt numbers can be
+# negative, so a texel can be, too.)
 
 # %%
 def pixel_of(texels, weights, mask, background):
@@ -355,7 +355,8 @@ answered["0.3"] = check_exercise("0.3", pixel_of, [(*three, 0.25, 200.0), (*thre
 
 # %% [markdown]
 # **Why textures?** The paper says that most of an expression lies in textures: a mesh with a moderate number of points is too coarse for
-# furrows, crow's feet and blushes, and a texture can show them. Notebook 02 tests whether an expression is read from them.
+# furrows, crow's feet and blushes, and a texture can show them. Notebook 02 tests this with
+# *classifiers*, networks that name the expression in a picture.
 #
 # ## 3 · The map
 #
@@ -368,8 +369,8 @@ answered["0.3"] = check_exercise("0.3", pixel_of, [(*three, 0.25, 200.0), (*thre
 # | [**04 Dynamic neural textures**](04_dynamic_neural_textures.ipynb) | does one network draw every intensity, also those never filmed? | sections 3.3–3.7, 4.2, figure 5 |
 # | [**05 Intensity and perception**](05_intensity_and_perception.ipynb) | do people see the intensity that was asked for? | section 5.2, figure 6 |
 # | [**06 Ablation and metrics**](06_ablation_and_metrics.ipynb) | what is each part worth? | sections 5.3–5.5, table 2, figure 7 |
-# | [**07 Audio to video**](07_audio_to_video.ipynb) | from a sound file to a film | section 3.4, figures 1, 2 |
-# | [**08 Live sliders**](08_live_sliders.ipynb) | the face follows your hand | section 5 |
+# | [**07 Audio to video**](07_audio_to_video.ipynb) | how does a sound file become a film? | section 3.4, figures 1, 2 |
+# | [**08 Live sliders**](08_live_sliders.ipynb) | does the face follow your hand at once? | section 5 |
 #
 # `make run` executes the whole series in the profile `quick`. `dnt run 01 --profile laptop` runs one notebook in another profile.
 #
@@ -398,8 +399,7 @@ first_question.answer(
 # %% [markdown]
 # ## 4 · Three people, none of them real
 #
-# The built-in actor comes as three people, with names as in MEAD (M for a man, W for a woman). Nobody was scanned or photographed for
-# them.
+# The built-in actor comes as three people, with names as in MEAD (M for a man, W for a woman).
 
 # %%
 person_question = Question(
@@ -448,7 +448,7 @@ person_question.answer(
 # - The videos that the workbook *generates* carry a visible mark. The file also holds a record: a line of text that says how it was made,
 #   such as "made_by: dnt live". Both are on by default. (The clips that networks are trained on have no mark, because a network could
 #   learn to read it.)
-# - The actor is nobody. To drive a real face you need that person's consent, and the licence of the data.
+# - To drive a real face you need that person's consent, and the licence of the data.
 # - The optional files stay out of this repository and its figures. You get them from their owners, under their terms.
 # - Where observers are simulated, the figure says *simulated*.
 
@@ -489,7 +489,7 @@ mark_question.answer(
 # %% [markdown]
 # ## 6 · Where the paper disagrees with itself
 #
-# You learn more from a paper when you check its sentences against its own tables. The abstract ends with: "Experimental results including
+# The abstract ends with: "Experimental results including
 # a user study show that our method has the best performance." The next cell prints four rows of the paper's table 2. *Ours* is the whole
 # method. The others are the method without the dynamic neural texture (*w/o DNT*), without the decoupling network (*w/o DeNet*) and
 # without the teeth submodule (*w/o TS*). The columns measure three things (notebook 06 explains how), and an arrow says whether higher
@@ -531,11 +531,13 @@ solution = f"{len(against)}. {' '.join(against)} So the method is not the best i
 answered["0.4"] = check_number("0.4", better_elsewhere, len(against), 0.1, known, hints, solution)
 
 # %% [markdown]
-# Why would a method name the type *better* without one of its parts? A likely reason: without the decoupling network the film's expression
-# stays in the geometry, so the frame shows it in two ways. The price stands in the column CSS: lips and sound agree less.
+# Why would a classifier read the type *better* from a method without one of its parts? A likely reason: without the decoupling network the
+# film's expression stays in the geometry, so the frame shows it in two ways. In the column CSS the same row is worse than *Ours*: lips and
+# sound agree less.
 #
-# Therefore notebook 06 prints the whole table, and says for each column whether our version of the method is ahead. Two more points
-# matter already. Both make a test too easy, because the test sees nearly what the training saw:
+# The table does not bear out that sentence in every column. So notebook 06 prints the whole table, and says for each column whether our
+# version of the method is ahead. Two more points matter from the start. In both, the pictures of the test are nearly those of the training,
+# so the test is too easy:
 #
 # - The paper trains on the first 80 % of each clip and tests on the rest of the *same* clip. We also test on whole clips that were never
 #   seen.

@@ -2,8 +2,7 @@
 # # From a sound to a talking face
 #
 # The paper's input is a *driving audio*. Its output is a video whose lips say that audio and whose expression follows a
-# curve that you draw. This notebook goes the whole way: sound, spectrogram, lips, expression, film. You can play the
-# result in the page.
+# curve that you draw. This notebook goes the whole way: sound, spectrogram, lips, expression, film.
 #
 # | | |
 # |---|---|
@@ -14,10 +13,10 @@
 #
 # **Simplified against the paper:**
 # - the paper makes lips with Wav2Lip and reads them with WM3DR, the network that finds a face's numbers in a picture. Their licences
-#   do not allow us to ship them, so the default here is a small network of our own. (The paper's route is in the package,
-#   `lip_motion("wav2lip")`, for those who have the checkpoints);
+#   do not allow us to ship them. Here a small network of our own takes their place. (Those who have the checkpoints can take the paper's
+#   route, `lip_motion("wav2lip")`);
 # - nobody was filmed. The *built-in synthetic actor* moves its mouth by rules: each sound of speech has a mouth shape, and the rules
-#   say when it comes and goes. We call the mouth that the rules give *the truth*. Our network learnt from the same rules, with other sentences;
+#   say when it comes and goes. We call the mouth that the rules give *the truth*. Our network learnt from the same rules;
 # - voices here are synthesisers'. How well the lips follow people's recordings is for you to judge (section 9);
 # - the expression read from the voice (section 7) is not in the paper's method, only in its motivation (section 1).
 #
@@ -58,7 +57,7 @@ print(run)
 # ## 1 · A sentence whose mouth we know
 #
 # The actor's synthesiser says a sentence. It knows when each sound begins and ends, and so the rules give the mouth at every moment.
-# **No training heard this sentence.** (Press play.)
+# **This sentence was in no training.** (Press play.)
 
 # %%
 from dnt_core.actor.speech import PHRASES, SENTENCES, VOICES
@@ -80,7 +79,7 @@ print(f"{frames} frames, {closed.sum()} of them with closed lips; widest {truth.
 
 # %% [markdown]
 # The *opening* is how far the inner lips are apart, in mm. At rest the lips touch lightly; this counts as 0. Lips that are pressed together are
-# *below* 0. We say that the lips **meet** if the opening is at most 1 mm. (This threshold is ours. In this sentence the mouth opens up to 13 mm.)
+# *below* 0. We say that the lips **meet** if the opening is at most 1 mm. (This threshold is ours.)
 #
 # The rest of the notebook follows the way of the paper's figure 2 (notebook 00 draws it):
 #
@@ -133,9 +132,9 @@ assert stft.shape == (N // 2 + 1, 1 + len(x) // HOP)
 
 # %% [markdown]
 # **Step 3, Slaney's mel bands.** The ear tells low pitches apart better than high ones. Slaney's *mel* scale is linear up to 1 kHz and
-# logarithmic above. We divide the mel scale from 55 to 7600 Hz into 80 bands of the same width. Each band is a weighted sum of the 401 frequencies.
-# The weight is largest in the middle of the band. It falls to zero at the middles of the two neighbouring bands. The figure shows every tenth band.
-# Wide bands have lower peaks, so that all triangles have the same area.
+# logarithmic above. On the mel scale, from 55 to 7600 Hz, lie 80 bands of the same width. A band is a weighted sum of the
+# 401 frequencies: the weight is largest in the middle of the band, and it falls to zero at the middles of the two neighbours. The figure shows every tenth band.
+# In Hz the bands differ in width. Wide bands have lower peaks, so that all triangles have the same area.
 
 
 # %%
@@ -201,7 +200,7 @@ print(f"At the T of boots, {t.start:.2f} s, the lips are {apart:.0f} mm apart.")
 
 # %% [markdown]
 # The letters above are the sounds of speech (*phonemes*), in the spelling of speech technology: UW is the vowel of *who*, ER that of *purple*. Below each P
-# the picture is black: the sound stops while the lips are closed, and it comes back with a burst when they open. At the M of *my* (0.75 s) the lips are closed, too. But
+# the picture is black: the sound stops while the lips are closed, and it comes back with a burst when they open. At the M of *my* the lips are closed, too. But
 # there is sound, because the voice goes on through the nose. And at the T of *boots* the sound stops while the lips are open. So neither silence nor loudness alone tells
 # whether the lips are closed.
 #
@@ -253,16 +252,16 @@ fig.suptitle("A pause and a p both begin with silence; what follows tells them a
 run.save_figure(fig, "audio_windows")
 
 # %% [markdown]
-# The window begins at the frame and looks *ahead*. This helps, because lips often move before their sound is heard. The first and the last window both begin with
-# silence, and the lips touch in both. In the first one a breath follows, in the last one a burst and soon a vowel. How long the silence lasts depends on the frame that we chose,
+# The window begins at the frame and looks *ahead*. This helps, because lips can move before their sound is heard: in the third window they are closed already, and
+# the burst of the p comes later. The first and the last window both begin with silence, and the lips meet in both. In the first one a breath follows, in the last one a burst and soon a vowel. How long the silence lasts depends on the frame that we chose,
 # so the length alone does not tell a pause from a p.
 #
-# **Our own network has no windows.** It slides along the whole spectrogram. A question in section 4 asks how much sound it uses for one output.
+# **Our own network has no windows.** It slides along the whole spectrogram.
 #
 # ## 4 · From sound to lips
 #
 # **What comes out.** Eleven *movements* of the mouth, 80 times per second, each from 0 (not at all) to 1 (as far as possible): the jaw
-# opens, the lips close, and so on. The cell that loads the network prints their names. The face model knows how each movement changes the 64 numbers.
+# opens, the lips close, and so on. The face model knows how each movement changes the 64 numbers.
 # So a fixed matrix of 11 × 64, which is not learnt, turns the movements into the 64 numbers of a neutral, speaking face.
 #
 # **The network** slides small filters along the time:
@@ -279,14 +278,14 @@ run.save_figure(fig, "audio_windows")
 # 1. the distance of the mouth's 20 landmarks (marked points of the lips) from the true ones, in mm;
 # 2. the difference between the speed of the landmarks and their true speed;
 # 3. a cross-entropy for *mouthClose*: are the lips closed or not?
-# 4. a cross-entropy for the name of the phoneme. A second output names it, and it is thrown away after the training.
+# 4. a cross-entropy for the name of the phoneme. For this loss the network has a second output, which is thrown away after the training.
 #
-# We made no training without one of the losses. So this notebook cannot say what each of them brings, the fourth included. The training heard synthesised voices only.
+# We did not try to leave out one of the losses, so this notebook cannot say what each of them brings. The training heard three families of synthesised voices:
+# the actor's, and more often those of two other programs, espeak-ng and Festival. For all of them the actor's rules gave the mouth.
 #
-# **Exercise 7.2 · A dilated convolution.** A filter with three weights looks at three values of its input. With dilation $d$ these values are $d$ steps apart. In this way
-# a small number of weights reaches far. Write the filter for one channel: $y_t = w_0 x_t + w_1 x_{t+d} + w_2 x_{t+2d}$, for all $t$ for which the three values exist.
+# **Exercise 7.2 · A dilated convolution.** A filter with three weights looks at three values of its input. With dilation $d$ these values are $d$ steps apart. So three
+# weights can span a long piece of sound. Write the filter for one channel: $y_t = w_0 x_t + w_1 x_{t+d} + w_2 x_{t+2d}$, for all $t$ for which the three values exist.
 #
-# The cell then asks how much sound the convolutions see.
 
 
 # %%
@@ -427,12 +426,12 @@ shut_question.answer(
 )
 
 # %% [markdown]
-# **All held-out clips.** These are sentences that no training heard, in all moods. There are six of them, and each is said in four voices: those of the actor's three people and one more, of the same synthesiser.
-# (The training drew the pitch and the timbre of its voices at random.) We measure four numbers:
-# - *correlation* of the opening with the true one over time;
-# - *error*: the mean distance of the 20 mouth landmarks from the true ones, in mm;
-# - *closure recall*: the share of the closures (of p, b and m) at which the lips meet. One frame (40 ms) early or late is allowed. Where a p follows an m, the lips close once, so this is one closure;
-# - *closure precision*: of the frames in which the lips meet, the share that lies at most one frame from a true meeting.
+# **All held-out clips.** Six sentences were in no training. Each is said in four voices, each time in another mood. The voices are those of the actor's three people
+# and one more, of the same synthesiser. (The training drew the pitch and the timbre of the actor's voices at random.) We measure four numbers:
+# - *correlation* of the opening with the true one over time (a mouth that never moves counts as 0);
+# - *error*: the mean distance of the 20 mouth landmarks from the true ones, in mm, while the voice speaks;
+# - *closure recall*: the share of the closures (of p, b and m) at which the lips meet. One frame (40 ms) early or late is allowed. Where a p follows an m, the lips close once, and we count one closure;
+# - *closure precision*: of the frames in which the lips meet, the share that lies at most one frame from a true meeting. Pauses at both ends do not count.
 #
 # A mouth that is always shut has the recall 1, but a low precision. A mouth that never meets has no precision at all.
 #
@@ -452,7 +451,8 @@ answered["7.3"] = check_exercise("7.3", precision_of, [(heard["vowels by MFCC"],
 
 # %% [markdown]
 # Each number below comes with a 95 % interval by the bootstrap (notebook 06). We draw the six sentences with replacement, each with all its voices, again and again, and compute the number
-# each time. Sentences are drawn and not clips, because the clips of one sentence are alike. Six sentences are few, so the intervals are rough.
+# each time. Sentences are drawn and not clips, because the clips of one sentence are alike. Six sentences are few, so the intervals are rough. An interval like [1.00, 1.00]
+# is not certainty: if no clip has a fault, no draw can have one.
 
 # %%
 from dnt_core.training.lips.evaluation import measure
@@ -514,8 +514,8 @@ Markdown(
 # %% [markdown]
 # ## 5 · Closures: p, b and m
 #
-# A *b* cannot be said with open lips, so a viewer notices each missed closure. Which sounds does each way miss? (The table below counts sounds.
-# Section 4 counted a p right after an m as one closure, so it had fewer.)
+# A *b* cannot be said with open lips, so a missed closure is a plain fault. Which sounds does each way miss? (The table below counts each p, b and m by itself.
+# Section 4 counted an m and the p right after it as *one* closure. So its total is smaller.)
 
 # %%
 hum_question = Question(
@@ -609,10 +609,10 @@ closing_question.answer(
 )
 
 # %% [markdown]
-# **Other voices.** A network could have learnt this one synthesiser by heart. So we give the network voices of *another* synthesiser, espeak-ng, in
-# English and in German. These voices were in no training, and neither was German. espeak-ng tells when it says each sound, but it has no mouth. So the *truth* is made here: the actor's rules
-# give a mouth for each of these sounds, at espeak-ng's times. This truth is less exact. Where the rules do not fit espeak-ng's times, the difference counts as an error of the lips. (Where
-# espeak-ng is not installed, the cell says so and makes the actor's own voice deeper and higher instead, which is a weaker test.) The table has the four numbers again.
+# **Other voices.** So far we measured the actor's voices alone. Now we take voices of espeak-ng, in English and in German. The training heard this program, too. New are these
+# voices of it, the sentences, and German. espeak-ng tells when it says each sound, but it has no mouth. So the *truth* is made, as in the training: the actor's rules give a mouth for each sound, at
+# espeak-ng's times. If these rules do not fit espeak-ng, the table cannot show it. The baselines were fitted to the actor alone, so the comparison favours the network.
+# (Where espeak-ng is not installed, the cell takes the actor's voice instead, deeper and higher: a weaker test.)
 
 # %%
 from dnt_core.audio.espeak import espeak_available
@@ -650,7 +650,7 @@ Markdown(
 # ## 6 · Where a wrong sound shows
 #
 # We give the network the sound of **another** sentence and compare its lips with the mouth that the actor should have
-# made. Both mouths open and close a few times per second.
+# made.
 
 # %%
 wrong_question = Question(
@@ -714,7 +714,7 @@ run.save_figure(ax.figure, "audio_lag")
 
 # %% [markdown]
 # **Exercise 7.4 · Find the planted error.** `suspect_log_mel` computes the spectrogram of section 2 with **one wrong number**. You cannot see its code, only what
-# it does to a sound of five seconds. The lips that the network makes from it are nearly in time at first, and then they come earlier and earlier. The table shows this. You may
+# it does to a sound of five seconds. The lips that the network makes from it come too early, in the second half of the sound by more than in the first (see the table). You may
 # add a cell and examine `suspect`: print its shape, draw it beside `log_mel(sound)`, or compute it for a longer sound.
 
 # %%
@@ -779,14 +779,14 @@ for name, half in halves.items():
 # %% [markdown]
 # ## 7 · The expression in the voice
 #
-# Lips are only half of a face. The actor's synthesiser has rules for moods: a happy voice has a livelier melody, the melody of a sad one
-# falls. A second small network, the *reader*, guesses type and intensity of each phrase. It is given 42 numbers: 12 of the melody (such as the mean pitch and its range), 14 of
-# loudness and voice quality, and 16 of the mean spectrum. It says "not sure", and the face stays neutral, in two cases:
+# The actor's synthesiser has rules for moods: a happy voice has a livelier melody, the melody of a sad one
+# falls. A second small network, the *reader*, guesses type and intensity of each phrase. It is given 42 numbers: some of the melody (such as the mean pitch and its range),
+# some of loudness and voice quality, and some of the mean spectrum. It says "not sure", and the face stays neutral, in two cases:
 # - its best guess has a probability below 0.6;
-# - the voice is *unfamiliar*: its 42 numbers lie farther from the training's mean than those of 95 % of the training's phrases. Then even a high probability does not count.
+# - the voice is *unfamiliar*: its 42 numbers lie farther from the training's mean than those of 95 % of the training's phrases.
 #
-# Here is one sentence three times, sad, neutral and surprised, in random order. Listen first. Then the reader is asked. It prints the time of the
-# phrase, the type and the intensity (0 to 1), and last the probability of its best guess, in percent.
+# Here is one sentence three times, sad, neutral and surprised, in random order. Listen first. The cell after the question asks the reader. It prints the time of the
+# phrase, the type, the intensity (0 to 1), and last the probability of the best guess, in percent.
 
 # %%
 from dnt_core.audio.voice_expression import SURE
@@ -870,16 +870,15 @@ Markdown(
 )
 
 # %% [markdown]
-# **What it cannot do.** The reader learnt the actor's rules about moods, so these numbers say nothing about people. On other voices it can be sure and still wrong more often than here. If you have CREMA-D,
-# recordings of 91 actors, `dnt_core.training.lips.moods.evaluate_crema_d(folder)` measures it on people. And melody alone does not tell what the words
+# **What it cannot do.** The reader learnt the actor's rules about moods, so these numbers say nothing about people. How often it is sure and wrong on other voices was not measured here.
+# If you have CREMA-D, recordings of 91 actors, `dnt_core.training.lips.moods.evaluate_crema_d(folder)` measures it on people. And the sound of a voice does not tell what the words
 # mean, or whether somebody is joking.
 #
 # ## 8 · The whole of figure 1, with sound
 #
-# Now everything at once. `talk` makes the lips' 64 numbers from the sound, as in section 4. They move the mesh of the neutral face. The generator of notebook 04 then paints
-# the expression that the curve asks for. Head and background are those of a short film of the actor at rest. (The first call on a machine films it, once.) As in the paper's figure 1
-# the expression changes over time, while the lips go on speaking. Between happy and surprised the face is neutral for a moment. Then three questions follow. Does the picture follow the
-# curve? Is it in step with the sound? And do lips that should be closed look closed?
+# `talk` makes the lips' 64 numbers from the sound, as in section 4. They move the mesh of the neutral face. The generator of notebook 04 then paints
+# the expression that the curve asks for. Head and background are those of a short film of the actor at rest. As in the paper's figure 1
+# the expression changes over time, while the lips go on speaking. Between happy and surprised the face is neutral for a moment.
 # %%
 from dnt_core import parse_path, talk
 from dnt_core.clips import read_audio, read_video
@@ -894,9 +893,9 @@ when = np.arange(total) / fps
 codes = parse_path(EXPRESSION).vectors(total, fps)  # (T, 7) CIEC: the seven intensities
 
 # %% [markdown]
-# **Does the picture follow the curve?** We draw all frames once more, and once with a neutral face, *before* they are compressed. Lips, head and blinks are the same in
-# both films, so only the expression makes a difference. We measure the difference in grey levels, averaged over the picture. (It says how far the picture moves from neutral, and not
-# that a person would call it happy. Anything that rises and falls together with the curve has a high correlation with it, so look at the picture, too.)
+# **Does the picture follow the curve?** We draw all frames twice, with the expression and with a neutral face, and do not compress them. Lips, head and blinks are the same in
+# both, so only the expression makes a difference. We measure the difference in grey levels, averaged over the picture. (It says how far the picture moves from neutral, and not
+# that a person would call it happy. A high correlation says only that the difference rises and falls with the curve, not that it is proportional to it. So look at the picture, too.)
 
 # %%
 from dnt_core.talking.listening import idle_clip
@@ -941,7 +940,7 @@ run.save_figure(fig, "audio_talk")
 print("correlation with the curve: " + ", ".join(f"{name} {r:.2f}" for name, r in follows.items()))
 
 # %% [markdown]
-# **Is the picture in step with the sound?** The file holds compressed sound. Encoders put a little silence in front of the sound. If a program plays this silence, the sound is late. So we decode the
+# **Is the picture in step with the sound?** The file holds compressed sound, and an encoder puts a little silence in front of it. A player that does not skip this silence plays the sound late. So we decode the
 # file and look for the shift at which its sound fits the sound that we gave to `talk`.
 #
 # Then we look at the mouth: the hole between the lips is dark. We count the pixels darker than 40 grey levels in a box around the mouth, and compare their share with the true opening as in
@@ -975,8 +974,8 @@ assert abs(sync_offset) <= 1
 print(f"{total} frames; sound off by {sound_lag:.2f} frames; mouth off by (frames):", picture_lag)
 
 # %% [markdown]
-# The next table has two rows per expression: the face without and with it, on the same frames. The first column says whether the dark comes and goes with the opening. The second one says how
-# dark the box is in the widest quarter of the frames. An expression changes it: in a smile, for example, the teeth show more.
+# The next table has two rows per expression: the face without and with it, on the same frames. The first column says whether the dark comes and goes with the opening. The second one says
+# which share of the box is dark in the quarter of the frames in which the mouth is widest. An expression can change it: in a smile, for example, the teeth show.
 
 # %%
 by_clip = [true_movements(c, 400, len(f))[1] for c, f in zip(spoken, fine, strict=True)]
@@ -995,7 +994,7 @@ assert in_vowels["surprised", "with expression"] > in_vowels["surprised", "neutr
 assert min(fits for fits, _ in rows.values()) > 0.7  # the dark comes and goes with the opening
 
 # %% [markdown]
-# **Do closed lips look closed?** The film says few p, b and m with a surprised face. So we draw all its frames with closed lips once more, now all surprised at the intensity 0.8. Only two parts
+# **Do closed lips look closed?** In the film few p, b and m fall on a surprised face. So we take all frames of the film with closed lips, and draw them again, each surprised at the intensity 0.8. Only two parts
 # of the generator know the expression: the texture and the teeth submodule (which paints the inside of the mouth). We give the CIEC of *surprised* to neither of them, to one, and to both. The
 # geometry is the same each time.
 
@@ -1045,8 +1044,8 @@ question_dark.answer(
 )
 
 # %% [markdown]
-# The film itself shows this open mouth, too, but less of it, because its surprise is weaker there. The grey stripes are p, b and m. Surprise comes in the last third. The claim below the figure is about the frames
-# that we drew once more.
+# The film itself shows this open mouth, too, but less of it. (Surprise is weaker there than 0.8.) In the figure the grey stripes are p, b and m. Surprise comes in the last third. The claim
+# below the figure is about the frames that we drew again, not about the film.
 
 # %%
 fig, ax = plt.subplots(figsize=(10, 2.8))
@@ -1097,8 +1096,8 @@ answered["7.5"] = check_number(
 # ## 9 · Your own recording
 #
 # Set `sound_file` in the parameters cell to any sound or video file: wav, mp3, m4a, ogg, any rate, mono or stereo. On the command
-# line: `dnt run 07 -p sound_file=my_voice.m4a`. The first eight seconds are used. If you give no file, the cell takes a voice of espeak-ng, or, where that is
-# not installed, that of W009, one of the actor's three people. With `"auto"` the face shows the expression that the reader is sure of. If it is not sure, the face stays neutral.
+# line: `dnt run 07 -p sound_file=my_voice.m4a`. The first eight seconds are used. If you give no file, the cell takes a voice of espeak-ng, or else the
+# voice of the actor's W009. With `"auto"` the face shows the expression that the reader is sure of. If it is not sure, the face stays neutral.
 
 # %%
 from dnt_core.clips.sound import write_audio
@@ -1138,7 +1137,7 @@ ax.set_title(title)
 plt.show()
 
 # %% [markdown]
-# The reader has learnt the actor's synthesiser alone. If a voice is unfamiliar (section 7), it says "not sure (an unfamiliar voice)", even where its best guess has a high probability.
+# The reader learnt from the actor's synthesiser alone. If a voice is unfamiliar (section 7), it says "not sure (an unfamiliar voice)", even where its best guess has a high probability.
 # In your own recording look at p, b and m first: does each of them have its closing in the figure? Then try a recording with an echo, or with music
 # behind the voice.
 #
@@ -1172,9 +1171,9 @@ run.claim("film_in_step", sentence, abs(sync_offset), below=1.0, unit="frames")
 run.claims()
 
 # %% [markdown]
-# - *Lips from sound (section 3.4).* All numbers are those of our small network, on synthesised voices. The lips follow the actor's voices well, another synthesiser's less well (section 5).
-#   People's recordings were not measured. The paper's route, Wav2Lip and WM3DR, is in the package but was not measured, for want of its checkpoints.
-# - *Expression over time (figure 1).* In the film sound and lips are in step, and the picture moves away from neutral as the curve asks.
+# - *Lips from sound (section 3.4).* All numbers are those of our small network, on synthesised voices. The lips follow the actor's voices well, new voices of espeak-ng less well (section 5).
+#   Recordings of people were not measured, nor a synthesiser that the training never heard. The paper's route, Wav2Lip and WM3DR, was not measured, for want of its checkpoints.
+# - *Expression over time (figure 1).* In the film sound and lips are in step, and the difference from neutral rises and falls with the curve.
 # - *The weakest result:* where a surprised face says p, b or m, its mouth looks partly open. The lips of the geometry are closed, but the texture of *surprised* paints an open mouth (section 8).
 #   Exercise 7.5 shows whether other expressions do this, too.
 # - *Emotion and speech belong together (section 1).* The type is read from the actor's voices far better than by chance, the intensity roughly. Some types are often missed (section 7).
