@@ -248,7 +248,7 @@ for ax, (name, index) in zip(axes, some.items(), strict=True):
     ax.grid(visible=False)
 axes[0].set_ylabel("mel band")
 assert max(windows[k][:, :3].mean() for k in (1, first_p)) < -3.5 < windows[7][:, :3].mean()  # silence
-fig.suptitle("A pause and a p both begin with silence; what follows tells them apart")
+fig.suptitle("A pause and a p both begin with silence; here what follows differs")
 run.save_figure(fig, "audio_windows")
 
 # %% [markdown]
@@ -496,10 +496,11 @@ assert 0.8 * mean["error_mm"] < loud["error_mm"] < mean["error_mm"]
 
 # %%
 missed = round(net["closures"] * (1 - net["closure_recall"]))
-errors = [texts["error, mm"] for _, texts in by_way.values()]  # with intervals
+apart = [way["by_clip"]["error_mm"].to_numpy() for way in (loud, mean)]
+nearer = clip_interval((apart[1] - apart[0]).reshape(-1, 4).mean(1))  # over the sentences
 Markdown(
-    f"By millimetres alone, loudness ({errors[1]} mm) is hardly better than a mouth that never moves "
-    f"({errors[3]} mm). But its correlation of {loud['correlation']:.2f} shows that it does follow the "
+    f"By millimetres alone, loudness is only {nearer.mean:.2f} mm [{nearer.low:.2f}, {nearer.high:.2f}] better "
+    f"than a mouth that never moves ({mean['error_mm']:.1f} mm). But its correlation of {loud['correlation']:.2f} shows that it does follow the "
     f"speech, and its recall of {loud['closure_recall']:.2f} shows that it misses nearly all "
     f"closures. Its precision of {loud['closure_precision']:.2f} rests on {loud['meets']} frames in which "
     f"the lips meet, the network's on {net['meets']}. So no single number is enough.\n\n"
@@ -605,7 +606,7 @@ closing_question.answer(
     f"The recall falls from {net['closure_recall']:.2f} to {without['closure_recall']:.2f}. So the closures "
     "come from the one number mouthClose. With it even the loudness baseline closes its lips (recall "
     f"{borrowed['closure_recall']:.2f}, precision {borrowed['closure_precision']:.2f}), but it stays "
-    f"{borrowed['error_mm']:.1f} mm off. The right shape of the mouth comes from the other ten numbers.",
+    f"{borrowed['error_mm']:.1f} mm off: the rest of its error lies in the other ten numbers.",
 )
 
 # %% [markdown]
@@ -640,7 +641,7 @@ for by in elsewhere.values():
     assert by["network"][0]["error_mm"] < 0.75 * min(worse)
 assert other_voices["error_mm"] > net["error_mm"]
 Markdown(
-    "The lips follow voices that were never heard, but less well: the error grows from "
+    "The lips follow new voices of a synthesiser that the training heard, but less well: the error grows from "
     f"{by_way['network'][1]['error, mm']} to {texts['error, mm']} mm (with 95 % intervals). "
     f"The closure recall goes from {net['closure_recall']:.2f} to {texts['closure recall']}, the precision "
     f"from {net['closure_precision']:.2f} to {texts['closure precision']}."
