@@ -40,7 +40,8 @@ def plot_tradeoff(
 
     Args:
         curves: name → rows of ``tradeoff``; the point with λ2 = ``marked`` gets a ring, and rows without
-            ``lambda2`` (one who knows) a dashed line. The first curve's points are labelled up to ``marked``.
+            ``lambda2`` (one who knows) a dashed line. The first curve's points are labelled up to ``marked``,
+            and λ2 = 0 of the others.
     """
     lines = iter(((":", _LINEAR), ("--", _SPEECH)) * len(curves))
     for number, (name, rows) in enumerate(curves.items()):
@@ -53,7 +54,7 @@ def plot_tradeoff(
             at = (row["lip_error_mm"], row["accuracy_fresh"])
             if row["lambda2"] == marked:
                 ax.plot(*at, "o", ms=12, mfc="none", mec=line.get_color(), mew=1.6)
-            crowded = row["lambda2"] > marked or (number > 0 and row["lambda2"] == marked)
+            crowded = row["lambda2"] > (marked if number == 0 else 0)
             if not crowded:
                 away = (10, 6) if row["lambda2"] == marked else (4, 5)  # off the ring and the line
                 ax.annotate(f"λ2 = {_power(row['lambda2'])}", at, xytext=away, textcoords="offset points",
