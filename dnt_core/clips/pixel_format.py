@@ -34,7 +34,8 @@ def _reformatter(*colors: int) -> VideoReformatter:
     r"""This thread's scaler: FFmpeg sets up its tables once and keeps them while sizes and formats stay.
 
     Args:
-        colors: matrix and range, which not every PyAV compares with those of the last frame; a scaler each.
+        colors: matrix and range of the frame. Each pair has a scaler of its own, because not every PyAV sees
+            that they are others than the last frame's.
     """
     if not hasattr(_of_thread, "scalers"):
         _of_thread.scalers = {}

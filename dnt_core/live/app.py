@@ -27,7 +27,8 @@ def run_live(
         weights: folder of generators, or one file; the shipped ones by default.
         clip: an mp4 with its ``.face3d.npz`` beside it, in which the face of its actor speaks; by default
             every built-in actor has one.
-        browser: open the page in one when it is ready. tell: is given lines for whoever runs it.
+        browser: open the page in one when it is ready.
+        tell: is given lines for whoever runs it.
         prefix: that a proxy leaves in front of every path.
         captions: what is said in the clip, shown below the face; None: the built-in clip's sentence.
 

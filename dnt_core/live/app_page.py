@@ -45,7 +45,11 @@ _PARTS = (
 
 
 def live_page(about: str = BUILT_IN) -> ServedPage:
-    r"""The page around the face; ``about`` says whose it is."""
+    r"""The page around the face.
+
+    Args:
+        about: a sentence on whose face it is.
+    """
     script = joined(*_PARTS, Path(__file__).parent / "page" / "own_page.js")
     return ServedPage(
         "live", "A face that follows your hand · Dynamic Neural Textures", script,
@@ -62,10 +66,13 @@ def serve_faces(
     r"""Serves the page over some weights until Ctrl-C; the first face is made before anybody comes.
 
     Args:
-        files: identity → weights. clip: in which they speak; by default every built-in actor has one.
-        port, host: of the page. tell: is given lines for whoever runs it.
+        files: identity → weights.
+        clip: in which they speak; by default every built-in actor has one.
+        port, host: of the page.
+        tell: is given lines for whoever runs it.
         opened: called with the page's address once it can be opened.
-        prefix: that a proxy leaves in front of every path. captions: as ``LiveFace`` takes them.
+        prefix: that a proxy leaves in front of every path.
+        captions: as ``LiveFace`` takes them.
     """
     from dnt_core.live.engine import LiveFace
 
@@ -78,7 +85,14 @@ def serve_page(
     faces: Mapping[str, Any], port: int, host: str = "127.0.0.1", tell: Callable[[str], None] = print,
     opened: Callable[[str], None] = lambda url: None, prefix: str = "", about: str = BUILT_IN, **values: Any,
 ) -> None:  # fmt: skip
-    r"""As :func:`serve_faces`, for anything that draws as a face; ``values`` stand on the page at first."""
+    r"""As :func:`serve_faces`, for anything that draws as a face.
+
+    Args:
+        faces: identity → what makes the face.
+        port, host, tell, opened, prefix: as there.
+        about: a sentence on whose face it is.
+        values: stand on the page at first.
+    """
     alone, code = host in LOOPBACK, draw_code()
     shown = "" if alone else code
     values = {"expression": "happy", "intensity": 0.8} | values

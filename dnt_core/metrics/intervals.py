@@ -75,7 +75,7 @@ def interval_over_clips(
 def ratio_interval(
     parts: np.ndarray, wholes: np.ndarray, clips: np.ndarray, draws: int = DRAWS, seed: int = 0
 ) -> tuple[float, float]:
-    r"""95 % interval of Σ parts / Σ wholes over frames, such as a ratio of energies; clips are drawn again.
+    r"""95 % interval of Σ parts / Σ wholes over frames, such as a ratio of energies; whole clips are drawn.
 
     Args:
         parts: (N,) one number per frame.

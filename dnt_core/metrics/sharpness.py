@@ -65,7 +65,11 @@ class DetailEnergies:
             self.frames.setdefault(name, []).append(sums)
 
     def of_frames(self, part: str) -> np.ndarray:
-        r"""(N, 3): the energy of the drawn detail, of the filmed one, and of both multiplied, per frame."""
+        r"""(N, 3) per frame: energy of the drawn detail, of the filmed one, and the sum of their product.
+
+        Args:
+            part: its name, as it was given to :meth:`add`.
+        """
         return torch.cat(self.frames[part]).cpu().numpy()
 
     def result(self) -> dict[str, float]:
@@ -101,7 +105,11 @@ def sharpness(
 def detail_energies(
     predict: Predict, data: GeneratorData, rows: np.ndarray, skin: Tensor | None = None, batch_size: int = 8
 ) -> DetailEnergies:
-    r"""The energies behind :func:`sharpness`, with the same arguments: frame by frame, for an interval."""
+    r"""The energies behind :func:`sharpness`, frame by frame, for an interval.
+
+    Args:
+        predict, data, rows, skin, batch_size: as :func:`sharpness` takes them.
+    """
     energies = DetailEnergies()
     for start in range(0, len(rows), batch_size):
         batch = data.batch(rows[start : start + batch_size])

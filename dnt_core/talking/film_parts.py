@@ -65,7 +65,7 @@ class FilmInParts:
             return False
 
     def frames_done(self) -> int:
-        """Frames in whole parts, from the first on without a gap."""
+        r"""Frames in whole parts, from the first on without a gap."""
         number = 0
         while self.part(number).is_file():
             number += 1

@@ -8,7 +8,9 @@ import numpy as np
 
 from dnt_core.talking.sounds import Sound
 
-HEARD = 0.1  # the loudest sample at least, 20 dB below full scale; below 40 dB the built-in lips hear nobody
+#: Largest sample of what lips are given, 20 dB below full scale; quieter sounds are raised to it, because the
+#: built-in lips hear nobody in a sound that stays 40 dB below full scale.
+HEARD = 0.1
 
 
 def lip_frames(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarray]:

@@ -40,8 +40,8 @@ def _blend(trunk, hole, faces, seam, outside, inside, first_row, first_column, p
 
     trunk (h / s, w / s, 4 s²) of ``RendererTrunk``; hole (h, w), where B is grey. The mask's logit gets what
     ``attention_start`` adds outside and inside the hole, d: σ(x + d) = σ(x) eᵈ / (σ(x) eᵈ + 1 − σ(x)), with
-    eᵈ given. Where the hole is wider than the faces (h, w), drawn or filmed, need, what was filmed shows:
-    seam (K, K + 1) is the share of what is drawn, by the rows and columns to a face.
+    eᵈ given. Beside the faces (h, w), drawn or filmed, the hole shows what was filmed: seam (K, K + 1) is the
+    share of what is drawn, by the rows and columns to the nearest face.
     """
     height, width = hole.shape
     reach = seam.shape[0]
@@ -74,8 +74,10 @@ def _blend(trunk, hole, faces, seam, outside, inside, first_row, first_column, p
 
 
 def _seam(margin: float) -> np.ndarray:
-    """How much of what is drawn shows so many rows and columns beside a face, (K, K + 1): all of it up to a
-    quarter of the margin, then less and less, nothing from the whole margin on and in the last column."""
+    """Share of what is drawn at so many rows and columns from a face, (K, K + 1), for a margin in px.
+
+    It is 1 up to a quarter of the margin, falls to 0 at the whole margin, and is 0 in the last column.
+    """
     near, far = margin / 4, max(margin, 1)
     reach = np.arange(math.ceil(far) + 1)
     shares = np.clip((far - np.hypot(reach[:-1, None], reach)) / (far - near), 0, 1)
@@ -148,7 +150,8 @@ class SplitRenderer:
             mouth: face and mouth masks of the mouth's window (1, 2, h', w'), and its row and column in the
                 rectangle (2,); None without teeth submodule.
             ciec: (1, 7).
-            hole: (h, w) bool. faces: (h, w) bool, where the drawn face is, or the filmed one.
+            hole: (h, w) bool.
+            faces: (h, w) bool, where the drawn face is, or the filmed one.
             corner: row and column of the rectangle.
             picture: (S, S, 3) uint8, the frame that was filmed; drawn into.
         """

@@ -11,7 +11,8 @@ import torch
 
 from dnt_core.workbook import mistakes as known_mistakes
 from dnt_core.workbook import solutions
-from dnt_core.workbook.hints import HINTS, Hints
+from dnt_core.workbook.exercise_hints import HINTS
+from dnt_core.workbook.hints import Hints
 
 
 def check_exercise(

@@ -97,6 +97,9 @@ FOLDING_AHEAD = r"""async () => {
   await wait(20);
   found.asked = [...asked].sort((a, b) => a - b);
   found.later = [0, 7, 19].map((k) => ask("a", k, true).frame);
+  ahead.drawn("a", 7, { folded: false, engine_ms: 100 }); // the lane had given it up
+  for (let k = 0; k < 200 && asked.length < 21; k++) await wait(5), ask("a", 7, true);
+  found.again = asked.slice(20);
   ahead.folded("b", 5); // another type, for which nothing is folded but this
   ask("b", 0, false);
   found.near = [4, 6, 8, 9, 2, 15].map((k) => ask("b", k, true).frame);
@@ -111,6 +114,7 @@ def test_while_the_hand_moves_in_a_clip_that_plays_a_lane_folds_ahead_and_the_ne
     assert found["atFirst"] == 0  # nothing is folded, so the frame itself is drawn
     assert found["asked"] == list(range(20)), "each frame is folded once"
     assert found["later"] == [0, 7, 19]
+    assert found["again"] == [7], "a frame that turns out not to be folded is folded again"
     assert found["near"] == [5, 5, 5, 9, 5, 15], "a neighbour within a tenth of a second, three frames"
     assert found["alone"] == 6, "a page with one lane folds nothing ahead"
     assert found["rests"] == [False, True, False, False], "the second time, where all frames have room"

@@ -3,7 +3,7 @@ r"""Intervals over clips: whole clips are drawn."""
 import numpy as np
 import pytest
 
-from dnt_core.metrics.intervals import interval_over_clips, mean_interval
+from dnt_core.metrics.intervals import interval_over_clips, mean_interval, ratio_interval
 
 
 def test_frames_of_one_clip_count_as_one():
@@ -23,6 +23,16 @@ def test_the_interval_covers_the_true_mean_as_often_as_it_says():
         low, high = interval_over_clips(values, clips, draws=400, seed=trial)
         covered += low <= 0 <= high
     assert 0.88 <= covered / 200 <= 0.99
+
+
+def test_a_ratio_of_sums_is_drawn_by_whole_clips():
+    clips, wholes = np.repeat(np.arange(8), 50), np.tile([1.0, 3.0], 200)
+    assert ratio_interval(0.5 * wholes, wholes, clips) == pytest.approx((0.5, 0.5))
+    parts = wholes * np.repeat(np.arange(8.0), 50)  # frames of one clip have one ratio
+    low, high = ratio_interval(parts, wholes, clips)
+    assert (low, high) == pytest.approx(interval_over_clips(parts / wholes, clips))
+    heavy = np.where(clips == 7, 100.0, 1.0)  # sums: the clip with large numbers counts most
+    assert ratio_interval(heavy * clips, heavy, clips)[1] > 6.9
 
 
 def test_missing_values_do_not_count_and_one_clip_has_no_width():

@@ -7,7 +7,13 @@ import pytest
 import torch
 
 from dnt_core.face3d import PerspectiveCamera
-from dnt_core.metrics.classifier_eval import FIT, PictureClassifiers, cross_entropies, labels_of
+from dnt_core.metrics.classifier_eval import (
+    FIT,
+    PictureClassifiers,
+    cross_entropies,
+    frame_cross_entropies,
+    labels_of,
+)
 from dnt_core.metrics.lip_reader import (
     LipReader,
     landmarks_of,
@@ -110,6 +116,13 @@ def test_cross_entropies_say_what_part_they_are_of(toy_data):
     assert together == both[0].cross_entropy(truth, toy_data, rows, 4) | both[1].cross_entropy(
         truth, toy_data, rows, 4
     )
+    rows = np.arange(5, 330, 21)
+    frames = frame_cross_entropies(both, truth, toy_data, rows, 4)
+    neutral = np.array([toy_data.clips[k].expression == "neutral" for k in toy_data.rows[rows, 0]])
+    assert neutral.any() and (np.isnan(frames["ce_level"]) == neutral).all()
+    level = np.array([toy_data.clips[k].level for k in toy_data.rows[rows, 0]])
+    sure = -torch.log_softmax(torch.tensor([9.0, 0.0, 0.0]), 0).numpy()
+    np.testing.assert_allclose(frames["ce_level"][~neutral], sure[level[~neutral] - 1], atol=1e-4)
     with pytest.raises(ValueError, match="unknown part 'nose'"):
         observer([0.0] * 8, [0.0] * 3, "nose")
 

@@ -8,7 +8,14 @@ import torch
 from torch.nn import functional as F
 
 from dnt_core.face3d import load_face_model
-from dnt_core.metrics.sharpness import DetailEnergies, detail, on_skin, sharpness, skin_texels
+from dnt_core.metrics.sharpness import (
+    DetailEnergies,
+    detail,
+    detail_energies,
+    on_skin,
+    sharpness,
+    skin_texels,
+)
 
 ROWS = np.array([3, 40, 77])
 
@@ -73,6 +80,10 @@ def test_film_as_the_generators_data_give_it_is_as_sharp_as_itself(toy_data):
         "sharpness_skin", "sharpness_teeth", "detail_correlation_skin", "detail_correlation_teeth"
     }  # fmt: skip
     assert list(found.values()) == pytest.approx([1] * 4)
+    frames = detail_energies(lambda batch: batch.target, toy_data, ROWS).of_frames("skin")
+    assert frames.shape == (len(ROWS), 3) and (frames > 0).all()
+    single = detail_energies(lambda batch: batch.target, toy_data, ROWS[-1:]).of_frames("skin")
+    np.testing.assert_allclose(frames[-1:], single, rtol=1e-4)
     blurred = sharpness(lambda batch: F.avg_pool2d(batch.target, 5, 1, 2), toy_data, ROWS)
     assert max(blurred["sharpness_skin"], blurred["sharpness_teeth"]) < 0.9
 

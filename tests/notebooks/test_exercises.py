@@ -10,8 +10,9 @@ import torch
 from IPython.display import HTML
 
 from dnt_core.workbook import mistakes, solutions
+from dnt_core.workbook.exercise_hints import HINTS
 from dnt_core.workbook.exercises import check_answer, check_exercise, check_number
-from dnt_core.workbook.hints import HARDEST, HINTS, Hints
+from dnt_core.workbook.hints import HARDEST, Hints
 from dnt_core.workbook.planted_errors import PLANTED, check_planted
 from tests.notebooks.exercise_truths import KNOWN
 

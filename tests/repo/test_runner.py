@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dnt_core.workbook.notebook_lint import WIDGET
 from dnt_core.workbook.notebook_pairs import write_notebook
 from dnt_core.workbook.runner import find_notebooks, run_series, select_notebooks
 from tests.repo.tiny_notebooks import OPEN, PARAMETERS, build, read
@@ -278,3 +279,13 @@ def test_an_error_that_is_expected_is_no_failure_and_one_in_a_widget_is(folder):
     executed = read(report.out_dir / fine.executed)
     assert any("ZeroDivisionError" in o.get("text", "") for c in executed.cells for o in c.get("outputs", []))
     assert bad.cell == 4 and "KeyError" in bad.error and "Output widget" in bad.error
+
+
+def test_an_executed_notebook_keeps_no_ids_of_widgets(folder):
+    shown = "import ipywidgets\nipywidgets.IntSlider(3, description='so much')"
+    build(folder / "01_good.ipynb", OPEN.format(name="01_good"), shown, RECORD)
+    report = run_series(folder=folder, profile="nbval")
+    executed = read(report.out_dir / report.outcomes[0].executed)
+    data = [o.data for c in executed.cells for o in c.get("outputs", []) if "data" in o]
+    assert any("IntSlider" in of.get("text/plain", "") for of in data)
+    assert not any(WIDGET in of for of in data)

@@ -3,7 +3,8 @@ r"""The lecturer's guide names every exercise with its length and difficulty, an
 import re
 from pathlib import Path
 
-from dnt_core.workbook.hints import HARDEST, HINTS
+from dnt_core.workbook.exercise_hints import HINTS
+from dnt_core.workbook.hints import HARDEST
 
 GUIDE = Path(__file__).parents[2] / "docs" / "teaching.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
@@ -12,7 +13,7 @@ TEXT = GUIDE.read_text(encoding="utf-8")
 def test_every_exercise_has_its_row():
     rows = {}
     for line in TEXT.splitlines():
-        if found := re.match(r"\| \d\.\d \| `(\w+)` \| [\w ]+ \| (\d+) \| ([●○]+) \| (\d+) \|", line):
+        if found := re.match(r"\| \d\.\d \| `(\w+)` \| [\w, ]+ \| (\d+) \| ([●○]+) \| (\d+) \|", line):
             rows[found[1]] = (int(found[2]), found[3], int(found[4]))
     expected = {
         name: (h.minutes, "●" * h.difficulty + "○" * (HARDEST - h.difficulty), 2 * h.difficulty)

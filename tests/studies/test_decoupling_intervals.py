@@ -15,7 +15,12 @@ from dnt_core.studies.decoupling.intervals import Spread, seed_spread
 from dnt_core.studies.decoupling.judged_faces import share_judged_rightly
 from dnt_core.studies.decoupling.recorded import recorded_metrics
 from dnt_core.studies.decoupling.regions import moved_by_region, region_vertices
-from dnt_core.studies.decoupling.tradeoff import lambda2_at, linear_at_lip_error
+from dnt_core.studies.decoupling.tradeoff import (
+    lambda2_at,
+    linear_at_lip_error,
+    lip_error_of,
+    weight_at_lip_error,
+)
 from dnt_core.training.decoupling import (
     PAPER,
     SMOOTH_AND_INFORMED,
@@ -71,6 +76,8 @@ def test_the_linear_map_keeps_its_lips_by_as_much_as_is_asked(study):
     free = study.measure(linear).lip_error_mm
     wanted = 0.3 * free
     assert study.measure(linear_at_lip_error(study, wanted)).lip_error_mm == pytest.approx(wanted, rel=0.02)
+    held = keeping_the_lips(linear, study.train, basis, weight_at_lip_error(study, wanted))
+    assert lip_error_of(study, held) == study.measure(linear_at_lip_error(study, wanted)).lip_error_mm
     x = study.test.expression[:5]
     torch.testing.assert_close(keeping_the_lips(linear, study.train, basis, 0.0)(x), linear(x))
     still = keeping_the_lips(linear, study.train, basis, 1e12)(x)

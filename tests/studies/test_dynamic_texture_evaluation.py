@@ -126,13 +126,17 @@ def test_every_method_is_measured_beside_the_film(study):
 
 
 def test_acted_faces_are_read_at_the_intensities_of_the_sweep(study, monkeypatch):
+    asked = set()
+
     def again(plan, shot, frames, expression, intensity, size):
+        asked.add((shot, *frames))
         tint = torch.tensor(toy_film.TINTS[expression], dtype=torch.float32)
         picture = study.spoken.batch([0]).target + 0.3 * intensity * tint[:, None, None]
         return Acted(picture.clamp(0, 1), np.zeros((1, 20, 2)))
 
     monkeypatch.setattr("dnt_core.studies.dynamic_texture.acted_response.draw_again", again)
     read = acted_response(study)
+    assert asked == {(shot, moments[0]) for shot, moments in study.spoken_moments.items()}
     assert read.shape == (len(study.spoken_moments), 7, 7)
     assert (np.diff(read) > 0).mean() > 0.8  # tints grow with the intensity
     assert study.sweep.measured.shape == (2, 7, 7) and np.isfinite(study.sweep.lip_shift_mm).all()

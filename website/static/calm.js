@@ -1,4 +1,4 @@
-// For readers who ask the system for less motion: films play once, and a picture that moves by itself stands at its first.
+// For readers who ask the system for less motion: films play once, and of a GIF only its first picture is shown.
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 

@@ -83,8 +83,10 @@ def page_face(
     r"""A trained generator and its clip for a page.
 
     Args:
-        weights: a file of ``dnt train generator``. clip: as ``LiveFace`` takes it.
-        captions: as ``LiveFace`` takes them. views: with pictures of the geometry for looking inside.
+        weights: a file of ``dnt train generator``.
+        clip: as ``LiveFace`` takes it.
+        captions: as ``LiveFace`` takes them.
+        views: with pictures of the geometry for looking inside.
 
     Raises:
         FileNotFoundError, ValueError: as ``LiveFace``; a generator that cannot be exported.

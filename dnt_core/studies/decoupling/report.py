@@ -133,16 +133,15 @@ class DecouplingStudy:
                     row[name] = lip_metrics.closures_kept(opening, reference, test.closed)
         return Measured(**row)
 
-    def fresh(self, decoupler: Decoupler, projection: Tensor | None = None, mlp: bool | None = None) -> float:
+    def fresh(self, decoupler: Decoupler, projection: Tensor | None = None) -> float:
         r"""Accuracy of classifiers fitted afresh on the output, through a projection (64, 64) if given.
 
         Args:
             decoupler: β (N, 64) → neutral β (N, 64).
             projection: (64, 64), applied to the output; None: none.
-            mlp: use the MLP as well; None: as the study does.
         """
         train, test = (self.thinned(f, decoupler, projection) for f in (self.train, self.test))
-        return fresh_accuracy(*train, *test, seed=self.seed, mlp=self.mlp if mlp is None else mlp)
+        return fresh_accuracy(*train, *test, seed=self.seed, mlp=self.mlp)
 
     def recall(self, decoupler: Decoupler) -> dict[str, list[float]]:
         r"""Share of frames a fresh logistic regression names rightly, expression → one number a level.

@@ -17,7 +17,7 @@ def acted_response(study: GeneratorEvaluation) -> np.ndarray:
     The face is looked up where the sweep looks it up, on the geometry of the neutral frame.
 
     Args:
-        study: its sweep has the moments; one of each clip is acted, the first.
+        study: its sweep has the moments; the first moment of each clip is acted.
 
     Returns:
         (M, 7, N): what the meter reads, M clips, the 7 expressions, the sweep's N intensities.

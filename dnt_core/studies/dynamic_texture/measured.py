@@ -23,7 +23,8 @@ class Measured:
     r"""Methods on the same N frames.
 
     Attributes:
-        clips: (N,) the clip of each frame. intensity: (N,) of its clip.
+        clips: (N,) the clip of each frame.
+        intensity: (N,) of its clip, in [0, 1].
         per_frame: method → measure → (N,), as ``measure_frames`` and ``frame_cross_entropies`` give them.
     """
 
@@ -46,7 +47,12 @@ class Measured:
         return pd.DataFrame(means).T
 
     def interval(self, name: str, measure: str) -> Interval:
-        r"""The interval over clips of a method's mean over frames."""
+        r"""The interval over clips of a method's mean over frames.
+
+        Args:
+            name: of the method.
+            measure: its name in ``per_frame``.
+        """
         return interval_over_clips(self.per_frame[name][measure], self.clips)
 
     def lead(self, name: str, other: str, measure: str = "psnr") -> tuple[float, Interval]:
@@ -62,7 +68,12 @@ class Measured:
 
 
 def measured(data: GeneratorData, draws: Mapping[str, Predict]) -> Measured:
-    r"""Measures methods on all frames of a data set."""
+    r"""Measures methods on all frames of a data set.
+
+    Args:
+        data: has N frames.
+        draws: method → batch → pictures (B, 3, S, S) in [0, 1].
+    """
     clips = data.rows[:, 0]
     intensity = np.array([clip.intensity for clip in data.clips])[clips]
     per_frame = {name: measure_frames(draw, data, rows_of(data)) for name, draw in draws.items()}

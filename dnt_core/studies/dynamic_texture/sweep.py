@@ -58,11 +58,6 @@ class Sweep:
         return np.diff(self.measured, axis=-1) > 0
 
     @property
-    def faded_rising(self) -> np.ndarray:
-        r"""(R, 7, N − 1): the same, of the cross-fade."""
-        return np.diff(self.faded, axis=-1) > 0
-
-    @property
     def curve(self) -> np.ndarray:
         r"""(7, N): measured intensity, mean over frames."""
         return self.measured.mean(0)
@@ -71,11 +66,6 @@ class Sweep:
     def worst_deviation(self) -> float:
         r"""Largest distance of a mean curve from the asked intensity."""
         return float(np.abs(self.curve - self.intensities).max())
-
-    @property
-    def mean_deviation(self) -> float:
-        r"""The same, averaged over curves and intensities."""
-        return float(np.abs(self.curve - self.intensities).mean())
 
     @property
     def _shift(self) -> np.ndarray:

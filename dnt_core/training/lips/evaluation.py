@@ -46,8 +46,9 @@ def measure(
         ``closure_recall``: share of the closures of p, b, m in which the lips meet, at most one frame off.
         ``closure_frames``: share of the frames of p, b, m in which they meet.
         ``closure_precision``: share of the frames within speech in which the lips meet that lie within one
-        frame of a true meeting (0 where they never meet). ``meets``: how many frames these are.
-        ``closures``, ``clips``: how many.
+        frame of a true meeting (0 where they never meet).
+        ``meets``: number of frames within speech in which the lips meet.
+        ``closures``, ``clips``: numbers of closures and of clips.
     """
     rows, events, hits = [], 0, 0
     for k, clip in enumerate(clips):

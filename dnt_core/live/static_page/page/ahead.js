@@ -1,15 +1,15 @@
-// The frames of a clip that plays, which are folded for the type that the hand is at: which of them are, which comes
-// next, and which one is shown.
+// The frames of a clip that plays are folded for the type that the hand is at. This says which of them are folded, which
+// one comes next, and which one is shown.
 
-const PAUSE = 300; // ms without a request after which nobody looks
+const PAUSE = 300; // ms without a request after which nobody watches any more
 const TRY = 4; // ms until a lane is looked for again
 
 // `fold(request, frame)` folds a frame in a lane that has nothing else to do, and gives null where there is none.
 export function makeAhead(fold) {
   const folded = new Set(), shown = new Set();
   let key = "", frames = 1, room = 0; // of what is shown; how many frames stay folded
-  let late = 100, needed = 100; // ms that a frame takes which is not folded; that folding one takes
-  let newest = null, busy = false; // the request that came last, and when
+  let late = 100, needed = 100; // ms that it takes to draw a frame that is not folded, and to fold one
+  let newest = null, busy = false; // the request that came last, and when; whether a lane folds ahead
 
   // Frames from `frame` on until `other`, in the clip's loop.
   const until = (frame, other) => (((other - frame) % frames) + frames) % frames;
@@ -81,8 +81,9 @@ export function makeAhead(fold) {
     },
     // What a lane answered.
     drawn(of, frame, { folded: was, engine_ms }, first) {
-      if (was) add(of, frame);
-      else if (!first) late = 0.7 * late + 0.3 * engine_ms;
+      if (was) return add(of, frame);
+      if (of === key) folded.delete(frame); // the lane has given it up meanwhile
+      if (!first) late = 0.7 * late + 0.3 * engine_ms;
     },
   };
 }

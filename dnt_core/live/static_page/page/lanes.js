@@ -14,7 +14,7 @@ export function makeLanes(faces, { told, compute = "" }) {
   const threads = self.crossOriginIsolated ? Math.max(1, Math.min(4, Math.floor(cores / all))) : 1;
   const bytes = (navigator.deviceMemory || 4) < 4 ? 32e6 : 128e6;
   const lanes = [], files = new Map(), rooms = new Map(); // `rooms`: how many frames of a face stay folded
-  let wasm = null, spoken = null; // {mouth, turn} of all frames of another sound than the clip's; the how manieth sound
+  let wasm = null, spoken = null; // {mouth, turn} of all frames of another sound than the clip's; turn: its number
   let turns = 0, before = {}; // `before`: what was asked for last
   const seen = new Set(); // the frames that were asked for with this face and type
 
@@ -204,8 +204,8 @@ export function makeLanes(faces, { told, compute = "" }) {
       });
     },
     compute: () => (lanes.some((lane) => lane.graphics) ? "webgpu" : "wasm"),
-    // Whether there is no room for more; null when no lane is free, one of several apart: the hand may move any moment.
-    // With an expression: what holds for its type.
+    // Whether there is no room for more; null when no lane is free. Of several lanes one stays free for the hand, which may
+    // move at any moment. With an expression: what holds for its type.
     prepare(identity, frame, expression) {
       const all = able(identity), free = all.filter((one) => !load(one) && !(one.graphics && expression));
       if (!free.length || free.length < Math.min(2, all.length)) return null;

@@ -1,0 +1,272 @@
+r"""The hints of each exercise, under the name of its solution in :mod:`dnt_core.workbook.solutions`."""
+
+from __future__ import annotations
+
+from dnt_core.workbook.hints import Hints
+
+HINTS: dict[str, Hints] = {
+    # 00 · start here
+    "pixel_of": Hints(
+        5,
+        1,
+        "Which two sums are in the figure? One adds the bases, the other one is equation 1.",
+        "F is the sum of weight times texel. Then mix: mask times F, plus (1 − mask) times the background.",
+    ),
+    # 01 · a face in 257 numbers
+    "storage_to_paper": Hints(
+        4,
+        1,
+        "Write both orders below each other with their positions: which parts change places?",
+        "α, β and δ are the first 224 numbers in both. After them files have 3 angles, 27 of light, 3 of "
+        "translation. torch.cat puts slices together.",
+    ),
+    "perspective_weights": Hints(
+        6,
+        2,
+        "Think of a long corridor. Its far half takes up little of the picture.",
+        "With the weights w of the screen, X / z = Σ wᵢ Xᵢ / zᵢ and 1 / z = Σ wᵢ / zᵢ. Solve for X: by which "
+        "number is Xᵢ multiplied?",
+    ),
+    "look_up": Hints(
+        12,
+        3,
+        "Turn u and v into a column and a row that may lie between texels. Where is the centre of texel 0?",
+        "column = u N − ½, row = (1 − v) N − ½. The whole part says which texel is upper left, the rest is "
+        "how far you are on the way to the next one.",
+    ),
+    "projected": Hints(
+        8,
+        2,
+        "Draw a face and the picture's rows beside it. At which row is the forehead, and what is its y?",
+        "y goes up and rows go down, so the colleague's picture has to be turned over: its first row becomes "
+        "the last one. Which number does the last of 224 rows have?",
+    ),
+    "shared_identity": Hints(
+        10,
+        3,
+        "Write the sum of squares that α should make small: how often does the prior appear in it?",
+        "Lay the frames' rows below each other, so that there is one J and one r. Then set the derivative to "
+        "zero, as for the one coefficient above; its J² becomes JᵀJ.",
+    ),
+    # 02 · where are expressions
+    "entropy_of_guessing": Hints(
+        5,
+        2,
+        "The classifier answers with the same probabilities for every frame: the classes' shares.",
+        "A share p of the frames costs −ln p each. Average over the frames, and leave out empty classes.",
+    ),
+    "fold_of_clips": Hints(
+        6,
+        2,
+        "Go through the clips and count how many of the same class you have seen before.",
+        "A dictionary from class to count will do. The fold is the count modulo the number of folds.",
+    ),
+    "margin_of_groups": Hints(
+        8,
+        2,
+        "A hard fold is hard for both groups, because both are tested on its frames. What cancels this?",
+        "Take the difference fold by fold. Then it is the usual interval of a mean of n numbers.",
+    ),
+    "cost_of_covering": Hints(
+        6,
+        2,
+        "You need the picture twice: as it is, and with the square taken from the mean picture.",
+        "Copy the picture. Then covered[:, top : top + side, left : left + side] takes that part of mean.",
+    ),
+    "exchanged_labels": Hints(
+        6,
+        2,
+        "First find the label of each clip. Only then exchange labels among clips.",
+        "of_clip[clips] = labels fills an array of M labels. of_clip[order] exchanges them. Which index "
+        "gives each frame the label of its clip?",
+    ),
+    "share_closed": Hints(
+        4,
+        2,
+        "The gap is what the costs fall from the exact numbers to texture. How far do they fall with the "
+        "surface?",
+        "Take the mean of both falls over the folds first, and divide then: in one fold alone the gap may be "
+        "near 0.",
+    ),
+    # 03 · the decoupling network
+    "pull_of": Hints(
+        8,
+        2,
+        "Write D for 1 / (1 + e^−ℓ). What is the derivative of log(1 + e^ℓ)?",
+        "The first is −D, which vanishes where D is near 0. For the second use log(1 + e^−ℓ) and 1 − D.",
+    ),
+    "loss_of_D": Hints(
+        10,
+        2,
+        "D makes equation 2 larger, so its loss is the negative of it. What is −log D in terms of the logit?",
+        "−log D = softplus(−ℓ) and −log(1 − D) = softplus(ℓ). For R1 take a copy of `real` that requires a "
+        "gradient, and torch.autograd.grad of the sum of its logits, with create_graph=True.",
+    ),
+    "free_part": Hints(
+        10,
+        3,
+        "Flatten the basis to a matrix M (60, 64). A change c moves the landmarks by M c.",
+        "Subtract the smallest change that moves the landmarks in the same way: pinv(M) M c.",
+    ),
+    "fresh_reading": Hints(
+        5,
+        2,
+        "Section 2 tells two kinds of classifiers apart. Which of the two is this one?",
+        "What does fit see: faces before the decoupler or after it?",
+    ),
+    # 00 · start here
+    "ciec_of": Hints(
+        3,
+        1,
+        "The vector has one entry per type. How many of them may be above zero?",
+        "Go through `types`. Where the name is `expression` the entry is `intensity`, else 0.",
+    ),
+    # 04 · dynamic neural textures
+    "cross_fade": Hints(
+        6,
+        2,
+        "Find the two known intensities between which the asked one lies.",
+        "With neighbours a and b the upper share is (x − a) / (b − a). torch.lerp(A, B, share) mixes them.",
+    ),
+    "train_texture": Hints(
+        10,
+        2,
+        "make() gives a module with parameters() for torch.optim.Adam(…, lr=0.02). Call it with the CIECs.",
+        "Per step: set the gradients to zero, take the mean squared error, call backward(), call step(). "
+        "Then note the error that the texture has now.",
+    ),
+    "clip_bootstrap": Hints(
+        10,
+        2,
+        "A draw names M clips, some of them twice. Which frames does it hold, and what is their mean?",
+        "Per draw: np.concatenate the values of its clips and take the mean. np.percentile of all means.",
+    ),
+    "disturbance": Hints(
+        6,
+        2,
+        "The mean shift is one vector per landmark: over which axis is the mean?",
+        "shift − shift.mean(0), then np.linalg.norm over the last axis, then one mean of everything.",
+    ),
+    "attention_of": Hints(
+        5,
+        2,
+        "Equation 1 says I − B = α (F − B): per pixel three equations with one unknown.",
+        "The least-squares solution of y = α x is Σ x y / Σ x², summed over the three channels.",
+    ),
+    # 05 · intensity and perception
+    "places_of": Hints(
+        5,
+        1,
+        "An order says which clip stands at each place. Asked is at which place each clip stands.",
+        "Go through the order with enumerate(order, 1). Write each place into a list, at the clip's number.",
+    ),
+    "swap_probability": Hints(
+        10,
+        3,
+        "The two clips look different by d plus a normal number. What is its standard deviation?",
+        "Variances add: σ² + σ² = 2σ². The pair is swapped when the normal number is below −d; the normal "
+        "distribution's tail is 0.5 · math.erfc(z / √2) for z standard deviations.",
+    ),
+    "chance_rmse": Hints(
+        6,
+        2,
+        "Who guesses gives every clip of a group the same score on average. Which one?",
+        "It is the mean of the group's own intensities. Average the squared distances over all clips of all "
+        "groups, then take the root.",
+    ),
+    "score_interval": Hints(
+        8,
+        2,
+        "A row of draws is one crowd: the numbers of its k observers, some of them twice. What is its score?",
+        "scores[drawn] are the scores of one crowd's observers; their mean is the score of the crowd. Then "
+        "np.percentile of all crowds, with axis=0.",
+    ),
+    "second_share": Hints(
+        8,
+        2,
+        "Solve p = ½ erfc(d / (2σ)) for d. With the inverse normal distribution, d = √2 σ · ndtri(1 − p).",
+        "Write both distances with the unknown σ. The share is d₂ / (d₁ + d₂): what cancels?",
+    ),
+    # 06 · ablation and metrics
+    "confidence": Hints(
+        4,
+        1,
+        "At the right offset the distance is small. With what is it compared?",
+        "Take the median of the 31 distances, and subtract the smallest of them.",
+    ),
+    "constant_mouth": Hints(
+        5,
+        2,
+        "LMD subtracts something from each frame. Do this first. Which constant is nearest to many values, "
+        "if distances are squared?",
+        "Subtract from each frame the mean of its 20 landmarks, then take the mean over the frames.",
+    ),
+    "interval_of": Hints(
+        8,
+        2,
+        "differences[draws] has a row per draw. What does each row say about the mean?",
+        "Take the mean of each row. Between which two values do 95 % of these means lie? np.percentile.",
+    ),
+    "verdict_of": Hints(
+        5,
+        2,
+        "An interval that holds 0 decides nothing. On which side of 0 must it lie?",
+        "It holds where low > 0 and is refuted where high < 0. Where lower values are better, turn "
+        "the sign round.",
+    ),
+    # 07 · audio to video
+    "window_start": Hints(
+        3,
+        1,
+        "The frame is shown frame / fps seconds after the start. How many columns have passed by then?",
+        "There are 80 columns per second. Multiply first, then cut the fraction off with int().",
+    ),
+    "dilated": Hints(
+        6,
+        2,
+        "For how many t do x[t], x[t + step] and x[t + 2 · step] all exist?",
+        "T − 2 · step of them. Cut three pieces of this length out of x, beginning at 0, step and 2 · step.",
+    ),
+    "precision_of": Hints(
+        6,
+        2,
+        "Of which frames is this a share: of those in which the lips meet, or of those in which they should?",
+        "Make two arrays of True and False, opening <= 1 and truth <= 1. Widen the second by one frame on "
+        "each side. Then count.",
+    ),
+    "drift_of": Hints(
+        8,
+        3,
+        "Which column does the index of section 3 ask for? It counts 80 per second, whatever the hop is.",
+        "That column was made from the samples around column · hop. Turn this number into seconds (16,000 "
+        "samples per second) and compare with the time of the frame.",
+    ),
+    # 08 · live sliders
+    "shown_at": Hints(
+        10,
+        2,
+        "Draw the figure above on paper for two requests under way. What must have happened before a "
+        "drawing can begin?",
+        "Two things: its message has arrived, and the drawing before it is done. Begin at the later of the "
+        "two. Keep the time at which the kernel is free from one picture to the next.",
+    ),
+    "newest_wins": Hints(
+        10,
+        3,
+        "When a picture is ready, look which value the hand has set last. Those before it are never drawn.",
+        "Keep two numbers: when the kernel is free, and which value was drawn last. Wait for a newer value "
+        "if there is none, take the newest one, add render seconds, note the pair.",
+    ),
+    "pays_after": Hints(
+        4,
+        1,
+        "Folding costs time once. How much does each folded picture then save?",
+        "It saves plain − folded ms. Folding was cheaper as soon as the savings are above its cost.",
+    ),
+    "when_to_send": Hints(
+        4,
+        1,
+        "The request should arrive when the kernel becomes free. How long does it travel?",
+        "It leaves one message before that moment. And no request can leave in the past.",
+    ),
+}
