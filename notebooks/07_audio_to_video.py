@@ -499,8 +499,9 @@ missed = round(net["closures"] * (1 - net["closure_recall"]))
 apart = [way["by_clip"]["error_mm"].to_numpy() for way in (loud, mean)]
 nearer = clip_interval((apart[1] - apart[0]).reshape(-1, 4).mean(1))  # over the sentences
 Markdown(
-    f"By millimetres alone, loudness is only {nearer.mean:.2f} mm [{nearer.low:.2f}, {nearer.high:.2f}] better "
-    f"than a mouth that never moves ({mean['error_mm']:.1f} mm). But its correlation of {loud['correlation']:.2f} shows that it does follow the "
+    f"By millimetres alone, loudness is only {nearer.mean:.2f} mm [{nearer.low:.2f}, {nearer.high:.2f}] "
+    f"better than a mouth that never moves ({mean['error_mm']:.1f} mm). But its correlation of "
+    f"{loud['correlation']:.2f} shows that it does follow the "
     f"speech, and its recall of {loud['closure_recall']:.2f} shows that it misses nearly all "
     f"closures. Its precision of {loud['closure_precision']:.2f} rests on {loud['meets']} frames in which "
     f"the lips meet, the network's on {net['meets']}. So no single number is enough.\n\n"
@@ -641,8 +642,8 @@ for by in elsewhere.values():
     assert by["network"][0]["error_mm"] < 0.75 * min(worse)
 assert other_voices["error_mm"] > net["error_mm"]
 Markdown(
-    "The lips follow new voices of a synthesiser that the training heard, but less well: the error grows from "
-    f"{by_way['network'][1]['error, mm']} to {texts['error, mm']} mm (with 95 % intervals). "
+    "The lips follow new voices of a synthesiser that the training heard, but less well: the error grows "
+    f"from {by_way['network'][1]['error, mm']} to {texts['error, mm']} mm (with 95 % intervals). "
     f"The closure recall goes from {net['closure_recall']:.2f} to {texts['closure recall']}, the precision "
     f"from {net['closure_precision']:.2f} to {texts['closure precision']}."
 )
