@@ -427,7 +427,7 @@ for target in ("type", "level"):
 curve = study.shipped_curve()
 axes = study.draw_learning_curve(curve["points"])
 ratios = [p["without_texture"] / p["with_texture"] for p in curve["points"] if p["target"] == "type"]
-title = f"The same two inputs: ratios from {min(ratios):.0f} to {max(ratios):.0f}, by net or start, and training"
+title = f"The same inputs: ratios from {min(ratios):.0f} to {max(ratios):.0f}, by net or start, and training"
 axes[0].figure.suptitle(title)
 run.save_figure(axes[0].figure, "learning_curve")
 small, large = (study.reached(curve["points"], net) for net in ("small", "resnet50"))
