@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Table 2: six metrics, three ablations, two baselines
 #
-# The paper's evidence is one table with seven methods and six numbers for each. This notebook computes each number by hand and
+# Much of the paper's evidence is one table: seven methods, with six numbers for each. This notebook computes each number by hand and
 # shows how it can be fooled. Then it shows our own table, with an interval around every mean, and asks which of the paper's
 # claims our numbers support.
 #
@@ -13,7 +13,7 @@
 # | **Takes** | an hour and a half with the exercises; the cells run for a minute and a half in the quick profile; no GPU. The trainings behind the table are not repeated here |
 #
 # **Simplified against the paper:**
-# - face and voice are the *built-in synthetic actor's*. It is one person, so nothing here says how the methods do on others;
+# - face and voice are the *built-in synthetic actor's*. So nothing here says how the methods do on other people;
 # - all trainings are short. StarGAN's authors trained for about a day on a GPU. Here both baselines had 3,200 steps on a processor. We did not train them for longer, so we
 #   do not know how good they could become;
 # - the baselines start from a talking face without expression and change its expression. In the paper another network, Wav2Lip, makes this face. Here our generator makes
@@ -27,7 +27,7 @@
 # | part | what it does | the row without it |
 # |---|---|---|
 # | dynamic neural texture (DNT) | the texture paints the expression that is asked for | *w/o DNT*: one texture for all expressions. The expression comes from the geometry, that is from the shape of the mesh |
-# | decoupling network (DeNet) | removes the expression from the geometry, so that only the speech is left | *w/o DeNet*: texture and geometry both have the expression |
+# | decoupling network (DeNet) | removes the expression from the geometry, so that only the speech is left | *w/o DeNet*: texture and geometry both show the expression |
 # | teeth submodule (TS) | a small network draws the inside of the mouth | *w/o TS*: the rest of the network fills the mouth hole |
 #
 # Unknown words are in the [glossary](../docs/glossary.md). The stored outputs come from the `laptop` profile. The cell below holds `quick`, so some of your numbers differ.
@@ -59,8 +59,8 @@ pick = run.profile.pick
 print(run)
 
 # %% [markdown]
-# The table was made once, by one command, with pictures of 128 px. Its numbers are in the repository, so every profile shows the same table. (The size in the
-# line above is that of other notebooks.) The profile only decides how many clips are drawn again here.
+# The table was made once, by one command, with pictures of 128 px. Its numbers are in the repository, so every profile shows the same table. (The size printed
+# above holds for other notebooks.) The profile only decides how many clips are drawn again here.
 #
 # ## 1 · The same input for everybody
 #
@@ -115,12 +115,12 @@ where_question
 #
 # ## 2 · Six metrics by hand
 #
-# The paper's six numbers are PSNR, SSIM, two cross-entropies (of type and level), LMD and CSS.
+# The paper's six numbers are PSNR, SSIM, two cross-entropies (of type and level), LMD (a distance of mouth landmarks) and CSS (a score for lips and sound in step).
 #
 # ### PSNR: the mean squared error, in decibels
 #
 # $\text{PSNR} = -10 \log_{10} \frac{1}{3HW}\sum (\hat I - I)^2$. We compute it for a small patch with three loops, then with the
-# package. Equal pictures would give infinity. The package writes 100 dB for them. The same function then answers the question.
+# package. Equal pictures would give infinity. The package writes 100 dB for them. The same function then answers the question of section 1.
 
 
 # %%
@@ -217,8 +217,8 @@ print(
 # depend on the place of the mouth in the picture. A small network, the *lip reader*, finds the landmarks, in the film as in the drawn frames. It makes errors, too. Section 4
 # says how large they are.
 #
-# Take care when you compare LMDs of two papers. Some programs sum over the 20 points instead of averaging. And a pixel of a large picture is a shorter distance on the face than one of a small
-# picture. We give LMD in pixels of a picture of 256 px.
+# Take care when you compare LMDs of two papers. Some programs sum over the 20 points instead of averaging. And in a larger picture one pixel is a smaller part of
+# the face. We give LMD in pixels of a picture of 256 px.
 
 # %%
 from dnt_core.metrics.landmark_distance import landmark_distance_px
@@ -288,11 +288,11 @@ run.save_figure(fig, "table2_css_offsets")
 #
 # ## 3 · Fooled on purpose
 #
-# Each metric can be fooled: it can give a good number to a video that nobody would want. We try this on several clips, and compare each bad video with ours on the same clip.
-# Then we take the mean of the differences over the clips, with a 95 % interval: how far could the mean move if other clips had been filmed? (You make such an interval
-# in section 4. With these few clips it is rough.)
+# Each metric can be fooled: it can give a good number to a video that nobody would want. We make such bad videos and compare each with ours on the same clip. Where
+# we have several clips, we take the mean of the differences, with a 95 % interval: how far could the mean move if other clips had been filmed? (You make such an
+# interval in section 4. With these few clips it is rough.)
 #
-# First a **frozen frame**: one filmed frame of the right expression, all the time.
+# First a **frozen frame**: the face of one frame of the clip itself, all the time, in the clip's background.
 
 
 # %%
@@ -351,8 +351,8 @@ still_question.answer(
 )
 
 # %% [markdown]
-# **An overdrawn expression.** On the first clip we take our picture $\hat I$ of the clip (happy, level 3) and our neutral one $\hat I_0$, and go
-# further in the same direction: $\hat I + k\,(\hat I - \hat I_0)$. The expression becomes stronger than what was filmed.
+# **An overdrawn expression.** On the first clip we take our picture $\hat I$ of the clip (happy, level 3) and our picture of the same frame without expression,
+# $\hat I_0$, and go further in the same direction: $\hat I + k\,(\hat I - \hat I_0)$. The expression becomes stronger than what was filmed.
 
 
 # %%
@@ -383,8 +383,8 @@ push_question.answer(
 )
 
 # %% [markdown]
-# **A wrong mouth.** The mouth is a small part of the picture. We invert the colours inside the mouth and leave everything else as filmed. We take only the frames in which the mouth is
-# open: in the others nothing would be inverted.
+# **A wrong mouth.** The mouth is a small part of the picture. We invert the colours in the *mouth hole* (the gap that the mesh leaves between the lips) and leave
+# everything else as filmed. We take only the *open* frames, those with a hole: in the others nothing would be inverted.
 
 
 # %%
@@ -411,8 +411,8 @@ plt.show()
 pd.DataFrame(wrong, KEYS.values()).T.round(3)
 
 # %% [markdown]
-# In the frame that is shown, PSNR notices the wrong mouth and SSIM does not: it prefers the inverted mouth to ours. On average over the open frames of this clip both prefer the inverted mouth.
-# The reason: outside the small mouth the inverted frame is the film itself, and ours is a drawing everywhere.
+# In the frame that is shown, PSNR is better for ours, but SSIM is better for the inverted mouth. On average over the open frames of this clip both are better for
+# the inverted mouth. The reason: outside the small mouth hole the inverted frame is the film itself, and in ours the whole face is drawn.
 #
 # **Exercise 6.2 · How much blur can PSNR stand?** Nobody wants a blurred video, and yet it can have a good PSNR. The cell blurs the film of the first clip with a Gaussian of σ pixels. What is the
 # largest σ, in steps of 0.1, with which the blurred film still has a higher PSNR than ours? Guess first, then try values of `SIGMA` and write the answer into `LARGEST`.
@@ -453,8 +453,9 @@ assert stands["psnr"] != stands["ssim"] and min(stands.values()) > 0.5 or not op
 
 # %% [markdown]
 # **LMD and a mouth that never moves.** A mouth that never moves says no word. How small can its LMD be? We look for the *best constant mouth* of each clip, and we allow ourselves to use
-# the landmarks of this very clip. Its LMD is our yardstick: a method with a larger LMD has not shown that it speaks at all. The table below compares the videos of this section with the
-# yardstick, and one more: *first step alone* is our generator, asked for a neutral face that speaks. (The baselines take it as their first step.)
+# the landmarks of this very clip. Its LMD is our yardstick: a method with a larger LMD has not shown that it speaks at all. The table after the exercise compares
+# six videos with the yardstick. One of them is new: *first step alone* is our generator, asked for a neutral face that speaks. (The baselines take it as their
+# first step.)
 #
 # **Exercise 6.3 · The best constant mouth.** One mouth stands for all frames of a clip. Which one has the smallest mean *squared* distance to the mouths of the clip? First subtract from each
 # frame what LMD subtracts. (LMD itself is not squared. With squares the answer is a short formula.)
@@ -487,10 +488,10 @@ assert gaps["+StarGAN"].high < 0 and gaps[LABELS["neutral_video"]].low < 0 or no
 assert not table.difference("ours", "neutral_video", "css").excludes_zero or not opened.shipped
 
 # %% [markdown]
-# By this yardstick *first step alone* has not shown that it speaks: the interval of its lead does not lie above 0. But its lips are in step with the sound: its CSS cannot be told from that of
-# *ours* (section 6). It differs from *ours* only in the expression that was asked for. So LMD counts a wrong expression of the mouth like wrong speech.
+# By this yardstick *first step alone* has not shown that it speaks: the interval of its lead does not lie above 0. But its CSS cannot be told from that of *ours*
+# (whole test film, section 6). It differs from *ours* only in the expression that was asked for. So LMD counts a wrong expression of the mouth like wrong speech.
 #
-# **CSS** looks at the mouth alone. So a face with the wrong expression can have a high CSS. *First step alone* is such a face.
+# **CSS** is computed from the mouth and the sound alone. So a face with the wrong expression can have a high CSS. *First step alone* is such a face.
 #
 # | metric | what fools it | where we saw it |
 # |---|---|---|
@@ -529,10 +530,10 @@ print(f"{len(cpu) - 1} trainings in {sum(cpu.values()) / 3600:.2f} CPU hours, wi
 # | +ExprGAN | the same idea, but the intensity is a continuous number |
 # | w/o DNT, w/o DeNet, w/o TS | see "What is taken out" at the top; each trained from the start |
 #
-# *Static texture* and *w/o DNT* both have one texture for all expressions. But in *w/o DNT* the geometry shows the expression. In *static texture* the geometry is decoupled, as in *ours*, so
-# the face has no expression at all.
+# *Static texture* and *w/o DNT* both have one texture for all expressions. But in *w/o DNT* the geometry shows the expression. In *static texture* the geometry is
+# decoupled, as in *ours*, so neither of the two follows the expression that is asked for.
 #
-# We call the first five rows *trivial*, because they are no attempt at the task.
+# We call the first five rows *trivial*: each copies film or gives up the expression that is asked for. (EVP has the paper's numbers alone.)
 
 
 # %%
@@ -574,8 +575,8 @@ order_question.answer(
 # The folded table has all numbers: our mean, its 95 % interval in square brackets and, in round ones, the paper's number. The paper's numbers come from other faces, a larger picture and
 # other judges, so a number of ours cannot be compared with one of the paper's.
 #
-# The figure below shows our numbers: a dot for the mean, a bar for its 95 % interval, and a short stroke below for each seed. The cross-entropies have logarithmic axes. In the last panel the
-# dotted line is the CSS of the film itself.
+# The figure below shows our numbers: a dot for the mean, a bar for its 95 % interval, and, where there are several seeds, a short stroke below for each. The
+# cross-entropies have logarithmic axes. In the last panel the dotted line is the CSS of the film itself.
 
 # %%
 figure = plot_table(table, (*TRIVIAL, *ORDER))
@@ -592,14 +593,13 @@ for metric in ("ce_level", "ce_type"):
 run.save_figure(figure, "table2")
 
 # %% [markdown]
-# **An interval by hand.** How sure is a mean over 22 clips? We cannot film more, so we *draw 22 clips with replacement* from those
-# we have, again and again, and look how much the mean varies. This is the bootstrap. Clips are drawn and not frames, because the
-# frames of one clip are much alike.
+# **An interval by hand.** How sure is a mean over 22 clips? We do not film more. Instead we *draw 22 clips with replacement* from those we have, again and again,
+# and look how much the mean varies. This is the bootstrap. Clips are drawn and not frames, because the frames of one clip are much alike.
 #
 # To compare two methods we take their **difference on each clip** first. A clip that is hard for one method is mostly hard for the other, too. In the difference this cancels for the most part.
 #
-# **Exercise 6.4 · The interval.** `draws` has a row per draw, with the numbers of the clips that were drawn. Between which two values
-# do 95 % of the means lie? (Where both methods were trained from several seeds, the package also draws seeds, in the same way.)
+# **Exercise 6.4 · The interval.** `draws` has a row per draw, with the numbers of the clips that were drawn. Between which two values do the middle 95 % of the
+# means lie? (Where both methods were trained from several seeds, the package also draws seeds, in the same way.)
 
 
 # %%
@@ -656,9 +656,10 @@ print("PSNR, standard deviation over the seeds:", *(f"{m} {value:.2f} dB" for m,
 assert {table.seeds(m) for m in ("stargan", "exprgan") if m in table.rows} == {1}
 
 # %% [markdown]
-# **Does the order of the methods agree with the paper's?** A rank alone can be noise: two methods that hardly differ still get different ranks. So we compare the six methods of the paper that we
-# have *two by two*. A pair is *decided* here if the 95 % interval of its difference does not contain zero. The table counts: how many pairs are decided, and how many of those have the paper's
-# order, the opposite one, or are equal in the paper?
+# **Does the order of the methods agree with the paper's?** A rank alone can be noise: two methods that hardly differ still get different ranks. So we take the
+# paper's methods except EVP, and compare them *in pairs*. A pair is *decided* here if the 95 % interval of its difference does not contain zero. The table counts
+# the decided pairs, and how many of those have the paper's order, the opposite one, or are equal in the paper. By chance alone we would expect about as many
+# opposite pairs as agreeing ones.
 
 # %%
 from itertools import combinations
@@ -681,7 +682,8 @@ assert total[list(ORDERS.values())].sum() == total["decided here"]
 agreement
 
 # %% [markdown]
-# **What the six leave out.** The next table has the means of five more metrics: PSNR and SSIM of the face alone, PSNR of the mouth hole alone, LMD in mm of the face, and flicker.
+# **What the six leave out.** The next table has the means of five more metrics: PSNR and SSIM of the face alone, PSNR of the mouth hole alone (*PSNR mouth*), LMD
+# in mm of the face, and flicker.
 
 # %%
 from dnt_core.studies.table2.row import EXTRA
@@ -722,7 +724,8 @@ faces_question = Question(
 faces_question
 
 # %% [markdown]
-# The next figure enlarges the brows of one row and the mouth of another. The number above a picture is its mean distance from the film there, in grey levels (0 to 255): lower is nearer.
+# The next figure enlarges the brows of one row and the mouth of another. The number above a picture is the mean absolute difference of its pixels from the film's,
+# in grey levels (0 to 255): lower is nearer.
 
 # %%
 FEW = ("film", "ours", "without_dnt", "without_denet", "without_ts")
@@ -768,9 +771,10 @@ faces_question.answer(
 # %% [markdown]
 # ## 6 · What holds?
 #
-# Sections 5.4 and 5.5 of the paper say in words what the table shows, such as "the dynamic texture raises PSNR". We test these claims by one rule. We take the difference on the same
-# clips, with its interval. If the whole interval lies on the claim's side of zero, the claim **holds**. If all of it lies on the other side, the claim **does not hold**. If zero is inside, it
-# **cannot be told**. A claim against both baselines must hold against each of the two, so the harder one decides.
+# Sections 5.4 and 5.5 of the paper say in words what the table shows, for example that the dynamic texture raises PSNR. We test these claims, in our words, by one
+# rule. We take the difference on the same clips, with its interval. If the whole interval lies on the claim's side of zero, the claim **holds**. If all of it lies
+# on the other side, the claim **does not hold**. If zero is inside, it **cannot be told**. A claim against both baselines must hold against each of the two. So we
+# show the one against which ours does worse.
 #
 # **Exercise 6.5 · The rule.** Write it for one difference. Mind the metrics in which lower values are better.
 
@@ -821,8 +825,9 @@ for v in verdicts:
 display(run.claims())
 
 # %% [markdown]
-# The table has a row per claim: the difference (ours less the other method), its interval, on which side of zero the claim wants it, and the verdict. The figure shows these differences and all
-# others. Its signs are turned so that right of zero ours is better. Filled dots are claimed in the paper, hollow ones are not. Green: ours leads. Red: ours trails. Grey: cannot be told.
+# The table has a row per claim: the difference (ours less the other method), the side of zero on which the claim wants it, and the verdict. The figure shows these
+# differences and all others. Its signs are turned so that right of zero ours is better. Filled dots are claimed in the paper, hollow ones are not. Green: ours
+# leads. Red: ours trails. Grey: cannot be told. Where a bar is short, its ends are written beside it.
 
 # %%
 figure = plot_differences(table, [(v.claim.metric, m) for v in verdicts for m in v.claim.than])
@@ -885,8 +890,9 @@ Markdown(
 
 # %% [markdown]
 # **Ours against the best trivial row.** In each metric we take the best of the five trivial rows. A method that does not lead this row has shown little. In three metrics such a row is hard to
-# beat. For the cross-entropies it is *copied frame*: its pictures *are* film. For CSS it is *first step alone*: its lips move as those of *ours*, and CSS looks at the lips alone. The numbers are
-# ours less that row (PSNR in dB, cross-entropies in nats, LMD in px). So for cross-entropies and LMD a number above 0 means that ours is worse.
+# beat. For the cross-entropies it is *copied frame*: its pictures *are* film. For CSS it is *first step alone*: its lips speak as those of *ours*, and CSS asks for
+# no more. The numbers are ours less that row (PSNR in dB, cross-entropies in nats, LMD in px). So for cross-entropies and LMD a number above 0 means that ours is
+# worse.
 
 # %%
 for verdict in leads_trivial(table):
@@ -901,7 +907,8 @@ for sentence in contradictions:
 # ## 7 · What a frame costs
 #
 # A method that is better and slower may still be the worse choice. The table below has the parameters, the multiplications and additions of one frame (in GFLOP, a thousand million of them),
-# and the milliseconds, measured once on the machine that made the table. (The small decoupling network is in no row.)
+# and the milliseconds, measured once on the machine that made the table. (The small decoupling network is in no row. *Static texture* has the network of *ours*.)
+# In the figure the bars are the intervals of PSNR.
 
 # %%
 cost = pd.DataFrame(notes["cost"]).T
@@ -937,8 +944,8 @@ slowest_question.answer(
 # %% [markdown]
 # ## 8 · Can the table be made again?
 #
-# The weights of some methods are in the repository, stored with 16 bits. We compare the PSNR of the clips that we drew in section 3 with the table's file. As a control we compare two seeds of
-# one method in the file, on the same clips: so much may two trainings differ.
+# The weights of some methods are in the repository, stored with 16 bits. We compare the PSNR of the clips that we drew in section 3 with the table's file. As a
+# control we compare two seeds of one method in the file, on the same clips.
 
 # %%
 again_question = Question(
@@ -970,10 +977,11 @@ again_question.answer(
 #
 # 6.1 to 6.5 stand in the text.
 #
-# **6.6 · Break StarGAN** (about 10 minutes). StarGAN's generator is given a face and a code of the wanted expression, and returns the changed face. A second network, the critic, judges whether that face
-# looks filmed and shows the wanted expression. These are two losses. A third one is the *way back*: a face that is changed to another expression and then back should be the face from the
-# beginning. The cells below train a tiny StarGAN twice on the clips of section 1, once with the third loss (`reconstruction_weight=10`) and once without it. Then break it by half: guess whether a
-# weight of 1 is nearer to the one or to the other, write `WEIGHTS = (10.0, 0.0, 1.0)`, and run the last cell again.
+# **6.6 · Break StarGAN** (about 10 minutes). StarGAN's generator is given a face and a code of the wanted expression, and returns the changed face. A second
+# network, the critic, gives two losses: does that face look filmed, and does it show the wanted expression? A third loss is the *way back*: a face that is changed
+# to another expression and then back should be the first face again. The cells below train a tiny StarGAN twice on the clips of section 1, once with the third loss
+# (`reconstruction_weight=10`) and once without it. Then break it by half: with a weight of 1, is the error nearer to that with 10 or to that with 0? Guess, write
+# `WEIGHTS = (10.0, 0.0, 1.0)`, and run the last cell again.
 
 
 # %%
@@ -1028,8 +1036,9 @@ way_back_question.answer(
 )
 
 # %% [markdown]
-# **6.7 · Make a row yours** (about 15 minutes, without a check). `dnt train table2 --only without_ts --steps 200 --folder DIR` trains one method for an eighth of the steps. Most of the time
-# goes into the films. `dnt evaluate --weights FILE` prints the row of its weights. Before you look: by how many decibels is it behind the row *w/o TS* of the table? And is LMD behind, too?
+# **6.7 · Make a row yours** (about 15 minutes, without a check). `dnt train table2 --only without_ts --steps 200 --folder DIR` makes the films and trains one
+# method for an eighth of the steps. `dnt evaluate --weights FILE` prints the row of its weights. Before you look, guess: by how many decibels is it behind the row
+# *w/o TS* of the table? Is LMD behind, too?
 #
 # ## What the paper claims, what we saw
 

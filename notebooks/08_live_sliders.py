@@ -2,8 +2,8 @@
 # # Live sliders: a face that follows the hand
 #
 # You drag a slider, and the face smiles as much as you ask while its lips go on speaking. The paper calls its method real-time
-# (abstract), but it gives no time per picture. In this notebook you measure the way from your hand to the picture step by step. Then
-# you learn three ways to more pictures, or fresher ones: overlap drawing and messages, never queue, and compute once what does not change.
+# (abstract), but it gives no time per picture. In this notebook you follow the way from your hand to the picture (drawing is timed, messages are simulated). Then
+# you learn three ways to show more pictures, or fresher ones: overlap drawing and messages, never queue, and compute once what does not change.
 #
 # | | |
 # |---|---|
@@ -169,7 +169,8 @@ more_question.answer(
 )
 
 # %% [markdown]
-# Read a column from top to bottom: the intensity rises. At intensity 0 all types give the same picture (checked above). So the way from one type to another leads through neutral without a jump.
+# Read a column from top to bottom: the intensity rises. At intensity 0 all types give the same picture (checked above). So if you change the type there, the
+# picture does not jump.
 #
 # ## 3 · A slider and a picture, step by step
 #
@@ -221,7 +222,8 @@ for value in (1.0, 0.5, 0.01):
 
 # %% [markdown]
 # **Step 4, measure.** We time the callback and its parts. The calls take turns, so other work on the machine slows all of them alike. The table gives
-# two numbers of each: the median, and the 95th percentile, which only 5 of 100 calls exceed. (From so few calls the second one is rough.)
+# two numbers of each: the median, and the 95th percentile, which only 5 of 100 calls exceed. (From so few calls the second one is rough.) Section 1 asked for the
+# whole callback.
 
 # %%
 TIMES = pick(nbval=7, quick=15, laptop=31, paper=31)
@@ -265,12 +267,12 @@ budget_question.answer(
 )
 
 # %% [markdown]
-# So far one frame stood still while the slider moved. When the **speech plays**, each picture shows another frame. A frame that was never shown takes
-# longer: the kernel first has to find where each point of the face lies in the picture. After that the frame is *prepared*. So we play the speech twice and time both.
+# So far one frame stood still while the slider moved. When the **speech plays**, each picture shows another frame. A frame that was never shown needs one step
+# more: the kernel first has to find where each point of the face lies in the picture. After that the frame is *prepared*. So we play the speech twice and time both.
 #
 # Do these times meet our 30 pictures per second? The second cell below makes three claims about this machine. The interval of each says how far the
-# median would move if other calls of this run had been timed. That of the plain slider also covers round trips of 25 to 30 ms. Another hour or another
-# machine may give other verdicts. The *baseline* is the same drawing in another case: without messages, or without what was prepared.
+# median would move if other calls of this run had been timed. The plain slider's interval also covers round trips of 25 to 30 ms. Another hour or another machine
+# may give other verdicts. The *baseline* is a second rate: for the first claim that without messages, for the others that of the other kind of frames.
 
 # %%
 fresh = LiveFace(face.weights)  # has not drawn any frame yet
@@ -312,12 +314,12 @@ for name, sentence, ms, messages, other, note in (
 # %% [markdown]
 # ## 4 · Overlap drawing and messages
 #
-# While a message is on its way, the kernel has nothing to do. It could draw the next picture. For that, the page must have **two requests under
-# way**: it sends a second one before the first picture has come back.
+# If the page waits for each picture, the kernel has nothing to do while a message is on its way. It could draw the next picture. For that, the page must have **two
+# requests under way**: it sends a second one before the first picture has come back.
 #
 # We compare one and two requests under way in a simulation. The drawing is real. A message is only a wait of half a round trip. Every request is
-# handled by a *thread*, a part of the program that runs beside the others. One thread sends its next request when its picture has come, so two threads
-# keep two requests under way. A *lock* lets only one of them draw at a time, because there is one kernel.
+# handled by a *thread*, a part of the program that runs beside the others. Each thread sends its next request as soon as its own picture has come. So with two
+# threads, two requests are under way. A *lock* lets only one of them draw at a time, because there is one kernel.
 
 # %%
 import threading
@@ -394,9 +396,9 @@ overlap_question.answer(
 )
 
 # %% [markdown]
-# How to read it: follow one colour from the top line to the bottom line. With one request, the kernel does nothing while messages travel. With two, it may draw the other
-# picture in that time. A bar "to the kernel" that is longer than the others is a request that had to wait, because the kernel was drawing. Next, compute such a
-# timeline yourself.
+# How to read it: follow one picture from the top line to the bottom line, by its colour and its height. (The colours repeat after three pictures.) With one
+# request, the kernel does nothing while messages travel. With two, it may draw the other picture in that time. A bar "to the kernel" that is longer than the others
+# is a request that had to wait, because the kernel was drawing. Next, compute such a timeline yourself.
 #
 # **Exercise 8.1 · The timeline.** The page makes requests 0, 1, 2 … With two under way, requests 0 and 1 leave at time 0. When picture 0 is shown, request 2
 # leaves; when picture 1 is shown, request 3 leaves, and so on. In general there are $n$ requests under way, and request $k$ leaves when picture $k-n$ is shown.
@@ -426,15 +428,15 @@ Markdown(
 # %% [markdown]
 # **What did a browser show?** A real message is more than a wait. It also costs processor time in the page and in the kernel. So the package's widget
 # (section 7) and the plain slider of section 3 were compared in a browser, three times each, on two cores that did little else
-# ([docs/live_times.md](../docs/live_times.md)):
+# ([docs/live_times.md](../docs/live_times.md)). Least and most of the three:
 #
 # | | pictures per second | lag, median / 95th percentile |
 # |---|---|---|
 # | the plain slider | 21 to 24 | 64–72 / 88–103 ms |
 # | the package's widget, two requests under way | 35 to 42 | 50–54 / 71–85 ms |
 #
-# So the widget met both wishes of section 1 there: 30 pictures per second, and 95 of 100 lags below 100 ms. The plain slider missed the first wish, and the second one at times. The widget
-# also sends raw pixels in place of JPEG files. Nobody measured how much of the gain comes from this, and how much from the second request.
+# So the widget met both wishes of section 1 there: 30 pictures per second, and 95 of 100 lags below 100 ms. The plain slider missed the first wish, and the second
+# one at times. The widget differs in more, for example in raw pixels in place of JPEG files. So this table does not say what the second request alone gains.
 #
 # ## 5 · Never queue
 #
@@ -478,9 +480,9 @@ answered["8.2"] = check_exercise("8.2", newest_wins, [(HAND, 0.05), (HAND, 0.01)
 
 # %% [markdown]
 # We compare the two ways by two numbers:
-# - the **lag** of the hand's last value: the time from its setting until its picture is shown;
-# - the largest **age** of what the screen shows. At each moment the screen shows an older value than the hand's newest one. The age says how much
-#   earlier it was set.
+# - the **lag** of the hand's last value: the time from the moment it was set until its picture is shown;
+# - the largest **age** of what the screen shows. While the hand moves, the screen shows an older value than the hand's newest one. The age says how much earlier it
+#   was set. (Once the hand has stopped, the age falls, even if the last picture comes late.)
 
 # %%
 def age(painted, hand, when):
@@ -536,9 +538,9 @@ queue_question.answer(
 
 # %% [markdown]
 # With *newest wins* no lag is longer than **one drawing** and one step of the hand (checked above), and no age is larger than **two drawings**. Follow one value. The kernel begins
-# to draw it at 0 ms, and its picture is shown at 50 ms. The picture stays on the screen until the next one is shown, at 100 ms. By then the hand has moved on
-# for 100 ms. Both numbers grow with the time of a drawing. So a slow machine shows fewer pictures *and* older ones, and the
-# drawing itself should be fast.
+# to draw it at 0 ms, and its picture is shown at 50 ms. The picture stays on the screen until the next one is shown, at 100 ms. By then the hand's newest value is
+# up to 100 ms younger. Both numbers grow with the time of a drawing. So a slow machine shows fewer pictures *and* older ones: the drawing
+# itself should be fast.
 #
 # ## 6 · What is computed once
 #
@@ -589,8 +591,8 @@ print(f"K = {bases}; what is kept for one frame takes {megabytes:.0f} MB")
 # **Another runtime.** A *runtime* is the program that runs the network. PyTorch is one. *ONNX Runtime* is another: it runs a network that was exported to a file. It must draw the same face,
 # within one grey level. The first cell below checks this.
 #
-# The second cell times both, in turns. Two frames show the two stages. Frame 40 is drawn often in a row, so the drawing function has folded it.
-# Frame 10 is drawn only between two pictures of frame 40. A frame is folded only if it is drawn twice in a row, so of frame 10 only the geometry is kept.
+# The second cell times both, in turns. Two frames show the two stages. Frame 40 was drawn often in a row in the first cell, so it is folded. Frame 10 is drawn only
+# between two pictures of frame 40. Of a frame that is never drawn twice in a row only the geometry is kept.
 
 # %%
 from dnt_core.live.onnx_session import can_export
@@ -641,8 +643,8 @@ fold_question.answer(
 )
 
 # %% [markdown]
-# The line in brackets repeats section 3's times of nearly the same two drawings ("speech, again" and "one frame"). Where they differ from
-# the table, the machine has changed its speed. So read the gain of folding within the table.
+# The line in brackets repeats two times of section 3 ("speech, again" and "one frame"). They were nearly the same drawings at another moment. So read the gain of
+# folding within the table.
 #
 # **Exercise 8.3 · When does folding pay off?** Folding costs time once; afterwards each picture is faster. Given are three times: to fold, to draw a picture with the
 # geometry kept ("plain"), and to draw a folded one. From how many pictures of one frame on is folding the faster way in total? The cell then
@@ -759,7 +761,7 @@ ColumnWithStill(copy, mine)
 # | uv | for each pixel, its place on the texture (the redder, the farther right; the greener, the farther up) |
 # | sampled | the texture, sampled at these places |
 # | geometry | the surface of the face in grey, on white, without the clip's own expression (notebook 03) |
-# | attention | the mask α of equation 1: where it is white you see what the network drew, where it is black the background |
+# | attention | the mask α of the paper's equation 1 (notebook 04): where it is white you see what the network drew, where it is black the background |
 # | teeth | where the teeth submodule, a small network for the inside of the mouth, adds much (yellow, over the darkened picture) |
 # | background | the clip's frame without the face |
 
@@ -781,8 +783,8 @@ u = by_name["uv"][SIZE // 2, columns, 0]
 assert np.corrcoef(columns, u)[0, 1] > 0.95  # u grows across the face
 
 # %% [markdown]
-# **An expression over time.** A short text describes how the expression changes. The widget has a curve for it below the sound, and `widget.path` is its text. One call makes
-# a film with the clip's sound. Here the face goes from neutral to happy and back, and then to surprised:
+# **An expression over time.** A short text describes how the expression changes. The widget draws it as a curve below that of the sound, and `widget.path` is the
+# text. One call makes a film with the clip's sound. Here the face goes from neutral to happy and back, and then to surprised:
 
 # %%
 from dnt_core.ciec_path import parse_path
@@ -795,8 +797,8 @@ print(f"{film.name}: {film.stat().st_size / 1000:.0f} kB")
 film_player(film, 256, f"{TEXT} (synthetic, with sound)")
 
 # %% [markdown]
-# **Check.** The film has all frames and the sound, and each frame is the picture that the function of section 2 draws. Only the video's compression changes it a
-# little:
+# **Check.** The film has all frames and the sound. The middle of each frame checked is nearly the picture that the function of section 2 draws. The video's
+# compression makes a difference, too:
 
 # %%
 from dnt_core.clips import read_audio, read_provenance, read_video
