@@ -297,7 +297,7 @@ run.save_figure(fig, "table2_css_offsets")
 
 # %%
 still_question = Question(
-    "Nothing moves any more. In which metric does the frozen frame still keep up with ours?",
+    "The face stands still. In which metric does the frozen frame still keep up with ours?",
     ["in LMD: the mouth is the actor's own", "in the cross-entropy of the type", "in CSS"],
 )
 still_question
@@ -867,7 +867,7 @@ Markdown(
     f"- *The lips.* W/o DeNet is ahead by {lips_gap.mean:.2f} px of LMD. The lip reader itself is "
     f"{reader_px:.2f} px of 256 off. Does this error fall out of the difference? Only if it is the same "
     "for both methods, and we do not know whether it is.\n"
-    f"- *Many tests.* An interval of 95 % misses the true value in 5 % of all cases. With {len(verdicts)} "
+    f"- *Many tests.* An interval of 95 % misses the true value in about 5 % of cases. With {len(verdicts)} "
     f"intervals this makes {0.05 * len(verdicts):.2f} on average, and we cannot know which. Be careful "
     "with those that end near zero. No interval covers other faces."
 )
@@ -1057,7 +1057,7 @@ lines = [
     f"- Of the paper's {len(verdicts)} claims {counts['holds']} hold here, {counts['does not hold']} do not, "
     f"and {counts['cannot be told']} cannot be told (the table of section 6 has them one by one).",
     *(f"- {name}: {counted(others)}." for name, others in groups.items()),
-    f'- The paper itself contradicts "ours is best" in {len(contradictions)} of {len(METRICS)} columns.',
+    f"- In the paper's own table its method is not best in {len(contradictions)} of {len(METRICS)} columns.",
     "- Each metric can be fooled (section 3), so no single column decides.",
     "- The test asks for the filmed expression. So it cannot show what decoupling is for.",
     "- All rests on one synthetic actor. The intervals do not cover other faces.",

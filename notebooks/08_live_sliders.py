@@ -82,7 +82,7 @@ budget = pd.Series({"one picture at 30 per second": 1000 / 30, "JupyterLab's rou
 budget["left for drawing, if the page waits for each picture"] = budget.iloc[0] - budget.iloc[1]
 display(budget.round(1).to_frame("ms"))
 budget_question = Question(
-    "How long does the kernel need to draw one picture on this machine? (Section 3 measures it.)",
+    "How long does the kernel work for one picture, from value to message? (Section 3 measures it.)",
     ["below 6 ms: it fits into what is left", "6 to 33 ms", "above 33 ms: too long even without messages"],
 )
 budget_question
@@ -145,7 +145,7 @@ for e, by_step in moved.items():
 ax.axhline(next_frame, color="#333333", ls=":", label="the next frame")
 ax.set(xlabel="intensity", ylabel="change of the picture,\ngrey levels")
 ax.legend(fontsize=8, ncols=2)
-ax.set_title("Each of the ten steps takes the picture farther from neutral, for all seven types")
+ax.set_title("Each of the ten steps takes this frame's picture farther from neutral, for all seven types")
 run.save_figure(fig, "live_steps")
 
 # %%
@@ -256,7 +256,7 @@ display(summary.set_axis(["median, ms", "95th percentile, ms"], axis=1).round(1)
 engine_ms, encode_ms, callback_ms = summary[0]
 rest = np.median(spent["whole callback"] - spent["drawing"] - spent["JPEG"])
 small = "smaller than the scatter of these times" if rest < 0 else f"{rest:.1f} ms (median)"
-print(f"the rest of the callback, {small}, is ipywidgets' work with the new values")
+print(f"the rest of the callback, {small}, is ipywidgets' work and whatever else remains")
 one_by_one = 1000 / (callback_ms + ROUND_TRIP)
 short, medium, long = budget_question.choices
 budget_question.answer(
@@ -839,8 +839,8 @@ Markdown(
     "| The method is real-time (abstract). | **Cannot be told**: the paper gives no time and no machine, and "
     f"its network is wider than ours. Ours draws {1000 / again_ms:.0f} pictures per second on this processor "
     f"where frames were prepared, and {1000 / first_ms:.0f} where they were not. |\n"
-    "| CIEC edits continuously (section 3.1). | Each of ten steps takes the picture farther from neutral, "
-    "for all seven types. |\n"
+    "| CIEC edits continuously (section 3.1). | Each of ten steps takes the picture of one frame farther "
+    "from neutral, for all seven types. |\n"
     "| Expressions change over a clip (figure 1). | A text of a few numbers becomes a film with sound. |\n\n"
     "Three ways to more pictures, or fresher ones. "
     f"*Two requests under way*: {gain:.1f} times as many pictures per second with simulated messages "
