@@ -56,9 +56,9 @@ print(run)
 # %% [markdown]
 # ## 1 · Frames and what is asked of them
 #
-# Every frame is 64 numbers $F$ (the paper's β) with a label, expression and intensity. (In notebook 04 the letter $F$ is a colour.) With a folder of MEAD clips that
-# have a `.face3d.npz` beside them, the numbers come from there. Without one, the actor performs the 22 conditions of
-# MEAD's table without being filmed, which takes milliseconds per clip.
+# Every frame is 64 numbers $F$ (the paper's β) with a label, expression and intensity. (In notebook 04 the letter $F$ is a colour.) If you give a folder of MEAD clips, the
+# numbers come from the `.face3d.npz` file beside each clip. If you give none, the actor performs the 22 conditions of
+# MEAD's table without being filmed.
 
 # %%
 from dnt_core.actor.parameter_clips import acted_frames
@@ -82,11 +82,11 @@ assert (train.intensity[train.neutral] == 0).all()
 
 # %% [markdown]
 # The last four lines are the **check**: numbers are finite and of about unit size, every condition has clips on both sides,
-# and no clip is on both. We hold out whole *clips*, a fifth of every condition. The paper splits within clips: there, each
-# test frame has a training frame a thirtieth of a second away.
+# no clip is on both, and neutral frames have the intensity 0. We hold out whole *clips*, a fifth of every condition. The paper splits
+# within clips, so that a test frame can have its direct neighbour in the training set.
 #
-# The next figure shows one held-out moment of each expression at level 3. The row below shows what only the actor can tell us:
-# the face that the *speech* would make without the expression. Compare the two rows, part by part. (The eyes look closed because the face model has no eye
+# The next figure shows one held-out moment of each expression at level 3. The upper row, "before", is the face as given. The lower row shows what
+# only the actor can tell us: the face that the *speech* would make without the expression. Compare the two rows, part by part. (The eyes look closed because the face model has no eye
 # openings; its only hole is the mouth. In the films the eyes are painted where the lids part.)
 
 # %%
@@ -123,7 +123,7 @@ if test.speech is not None:
     display(part_guess.answer(parts.index[-1], f"The skin of each part moves by, on average: {said}."))
 
 # %% [markdown]
-# The mesh shows expressions without any skin. At brows and lids most movements are small, so the two rows look much alike there. The *mouth* moves most, and the same mouth speaks: a smile and an "ee" both pull its corners out. So there are two wishes:
+# The mesh shows expressions without any texture. At brows and lids most movements are small, so the two rows look much alike there. The *mouth* moves most, and the same mouth speaks: a smile and an "ee" both pull its corners out. So there are two wishes:
 # 1. The face should be neutral.
 # 2. The lips should stay as they are.
 #
@@ -171,11 +171,11 @@ neutral_guess.answer(
 
 # %% [markdown]
 # So two classifiers give two answers about the same faces. Perhaps the first one fails because it never saw faces like these; we did not test the reason. The second one is a **fresh** classifier: it learnt from decoupled faces, and was asked about decoupled faces of other clips. A fresh classifier tells whether one can
-# *learn* to read what is left, and the first one does not. Remember this when a paper shows that "the classifier's accuracy dropped".
+# *learn* to read what is left. The first classifier does not tell this. Remember this when a paper shows that "the classifier's accuracy dropped".
 #
 # (Two kinds of classifier are fitted each time: a logistic regression and a network with one hidden layer. We report the one that reads the held-out clips better, so the numbers tell the most that we could read.)
 #
-# **Control.** A control is a case in which we know what must come out. Here: if the labels say nothing about the faces, a fresh classifier must not read anything. So every training clip gets the expression of a clip that is drawn at random, and this is done three times. The limit, twice chance, is ours: the held-out clips are few, so luck alone would cross a limit at chance.
+# **Control.** A control is a case in which we know what must come out. Here: if the labels say nothing about the faces, a fresh classifier must not read anything. So every training clip gets the expression of a clip that is drawn at random, and this is done three times. The limit, twice chance, is ours: the held-out clips are few, so luck alone could lift an accuracy above chance.
 
 # %%
 from dnt_core.studies.decoupling import fit_classifiers
@@ -252,7 +252,7 @@ print(f"f_d has {count:,} weights")
 #
 # $$L_{mouth} = \mathbb E\,\lVert M(F) - M(f_d(F)) \rVert_2^2,$$
 # where $M$ takes the 20 mouth landmarks of the face, and $\mathbb E$ is the mean over frames of all expressions, neutral ones among them. As a loop: build both faces, pick out the landmarks, and take the mean of the
-# squared differences. (Why the mean and not the sum? See below the cell.)
+# squared differences.
 
 # %%
 from dnt_core.face3d import MOUTH
@@ -278,7 +278,7 @@ loss = mouth_loss(mouth(before), mouth(after))
 torch.testing.assert_close(loss, naive_mouth_loss(before, after, somebody), rtol=1e-3, atol=1e-9)
 
 # %% [markdown]
-# The loop builds thousands of vertices of a certain person. The package needs neither. The face model is linear, so the identity
+# The loop builds all vertices of a certain person. The package does without the person and without most vertices. The face model is linear, so the identity
 # cancels in the difference, and the loss needs only the 60 rows of the expression basis that belong to the mouth landmarks.
 #
 # **Mean or sum?** Read literally, $\lVert\cdot\rVert_2^2$ is a sum. Many programs take the mean. The paper does not say which, and the meaning of λ2 = 50000 depends on it. Suppose that all mouth landmarks are off by one millimetre (0.01 of the model's decimetres). How large is λ2 · $L_{mouth}$ then? The next cell computes it for three readings of the norm.
@@ -391,7 +391,7 @@ pull_guess.answer(
 #
 # ## 4 · Training
 #
-# One step of the training has two halves: first $D$ learns to tell real neutral faces from decoupled ones, then $f_d$ learns to be taken for real. You write the first half, and the cell after the exercise holds the second one. There are two versions.
+# One step of the training has two halves: first $D$ learns to tell real neutral faces from decoupled ones, then $f_d$ learns from equation 5. You write the first half, and the cell after the exercise holds the second one. There are two versions.
 #
 # The first version, **the paper's equations**, is $\log(1 - D)$ without anything further.
 #
@@ -520,7 +520,7 @@ loss_guess.answer(
 #
 # Why can $D$ still tell? It may know training clips by heart: the answer above compares them with held-out clips. And where $D$ is sure, equation 2 hardly pulls (exercise 3.2). A third reason may be equation 4: it makes it costly to take the corners of a smiling mouth down, so the mouth alone may make $D$ sure. (This is a guess. Section 7 asks how much the mouth alone tells a classifier.)
 #
-# The second version is meant to help at the first two points: R1 should make it harder for $D$ to learn clips by heart (the cell after the next one measures it), and $-\log D$ pulls where $D$ is sure. Here are its curves. (The adversarial loss is another one, so its panel has no grey curve. $D$'s loss is shown without R1.)
+# The second version is meant to help at the first two points: R1 should make it harder for $D$ to learn clips by heart (the cell after the next one measures how much each $D$ knows by heart), and $-\log D$ pulls where $D$ is sure. Here are its curves. (The adversarial loss is another one, so its panel has no grey curve. $D$'s loss is shown without R1.)
 #
 # The last lines of the cell are a **check**: the losses are finite, $f_d$ moves faces with an expression more than neutral ones, and its mouth loss is less than a twentieth of what the mean neutral face, which says no word, would cost.
 
@@ -566,7 +566,7 @@ Markdown(
 # - *linear* subtracts a linear regression (section 2);
 # - *linear, told the truth* is a linear regression, too. In training it was shown the face that the speech alone would make, which only a made-up actor knows.
 #
-# All of them get the noisy, reconstructed numbers. The table has five columns. The first and the last one are means over the 20 mouth landmarks and over frames:
+# All of them get the numbers with the made-up error. The table has five columns. The first and the last one are means over the 20 mouth landmarks and over frames:
 # - `lip_error_mm`: how far the mouth landmarks are from those of the input. 0 is best.
 # - `accuracy`: of a classifier that learnt from undecoupled faces only. At 0.125 (chance) it reads nothing.
 # - `accuracy_fresh`: of a fresh classifier (section 2).
@@ -655,7 +655,7 @@ Markdown("\n\n".join(said))
 # %% [markdown]
 # A mean over all frames hides where the lips move most. So the next cell first prints the lip error of the second version by expression, and the largest one of a single frame (still a mean over its 20 landmarks).
 #
-# **Which version is read less?** The second version also moves the lips more, and a face whose lips may move is easier to make neutral. A comparison is fair at about the *same* lip error. So we train the paper's equations once more, three times, with a smaller λ2 of 5000. The lips of these networks should then move about as far as those of the second version; the table shows how far they do.
+# **Which version is read less?** The second version also moves the lips more, and a face whose lips may move is easier to make neutral. A comparison is fair at about the *same* lip error. So we train the paper's equations again, with three seeds and a smaller λ2 of 5000. The lips of these networks should then move about as far as those of the second version; the table shows how far they do.
 
 # %%
 from dnt_core.metrics.lip_metrics import lip_error_mm
@@ -690,8 +690,8 @@ run.claim(
 # ### What the plain linear map teaches
 #
 # The linear map is cheap, and it comes close to the truth (see the answer below the large table). Is a network worth
-# its training? That comparison was not fair: $f_d$ had to keep the lips (equation 4), and the linear map had not. So we compare
-# again at the *same lip error*. One part of the linear map's change moves the mouth landmarks. From this part we take back as much as is needed.
+# its training? The large table does not compare the two fairly: $f_d$ had to keep the lips (equation 4), and the linear map had not. So we compare
+# again at the *same lip error*. One part of the linear map's change moves the mouth landmarks. We take back some of this part, until the lip errors agree.
 #
 # **Exercise 3.4 · The same lips.** `keeping_the_lips` takes back more of that part the larger its weight is. Which weight gives the linear map the lip error of *smooth and informed*? Try weights until the two differ by less than 5 %. One try takes less than a second.
 
@@ -740,8 +740,8 @@ if train.speech is not None:
 
 # %% [markdown]
 # Two lessons.
-# - **Compare at the same lip error.** A number for "neutral" means little without the lip error beside it. Is a network worth its training? The two claims above answer for our way of holding the linear map's lips; a linear map that is fitted with a penalty for its lips may do better.
-# - **Equation 4 compares with the wrong lips.** It holds the lips to those of the *input*, smile included, because in real films nobody
+# - **Compare at the same lip error.** A number for "neutral" means little without the lip error beside it. Is a network worth its training? In the stored run yes, at the same lip error: a fresh classifier reads less. But the linear map whose lips are free is nearer to the speech's face. (We hold the linear map's lips in one way. A linear map that is fitted with a penalty for its lips may do better.)
+# - **Equation 4 compares with the wrong lips.** It holds the lips to those of the *input*, smile included. In real films nobody
 #   knows the lips of the speech alone. The linear map moves away from the input's lips and, on this actor, towards the
 #   speech's (last column). So equation 4 tells whether the lips stay, but not whether they say the sentence.
 #
@@ -781,11 +781,11 @@ Markdown(
 )
 
 # %% [markdown]
-# Neutral frames may be named wrongly more often after $f_d$, and this need not be a fault. If other faces look neutral, a classifier must confuse the two.
+# If $f_d$ makes other faces look neutral, a classifier confuses them with neutral ones. So it is no fault in itself that fewer neutral frames are named rightly after $f_d$.
 #
-# Can a better training remove what is still read, or is that impossible? Section 6 compares with a decoupler that knows the truth.
+# Could a better training remove what is still read? Section 6 compares with a decoupler that knows the truth.
 #
-# First look at the mouth over time, in a clip of the strongest smile and one of the strongest sadness. In a closure (yellow) the lips should be shut, so the curves should be at 0 or below.
+# The next figure shows the mouth over time, in one *happy* and one *sad* clip of level 3. In a closure (yellow) the lips should be shut, so the curves should be at 0 or below. Single frames can miss this.
 # (An opening below zero means that the landmarks of the inner lips pass each other. The lips are pressed together, and
 # nothing in a linear model stops them.) Is "after" nearer to the speech than "before"?
 
@@ -829,8 +829,8 @@ film_player(film, 480, "Before, after, speech alone: " + (test.sentences[clip] o
 # %% [markdown]
 # ### Sentences it has never heard
 #
-# The held-out clips say sentences that other clips have said in training. That may be too easy a test. So we train once more, on clips of ten of the twelve sentences, and
-# measure on those of the other two.
+# The sentences of the held-out clips also occur in training clips. That may be too easy a test. So we leave two sentences out, train on the clips of all others, and
+# measure on those of the two. (This training is also shorter and has fewer clips. So a small difference need not come from the sentences.)
 
 # %%
 SWEEP_STEPS = pick(nbval=30, quick=200, laptop=1500, paper=5000)
@@ -854,9 +854,9 @@ if any(frames.sentences):
 #
 # We train again and again, with larger and larger λ2. In the figure below each point is one network. Farther to the right its lips change more; farther down a fresh classifier reads less. So down and to the left is better. A ring marks the paper's 50000.
 #
-# Two lines are no trained networks. The dotted line is the linear map, and from right to left more of its lip movement is taken back, as in exercise 3.4. The dashed line is **one who knows the speech**: for every frame this decoupler is given the face of the speech alone, so it knows the change that the expression made. At the right end of the line it subtracts the whole change. Farther left it leaves more of the part that moves the lips.
+# Two lines show no trained networks. The dotted line is the linear map. Farther left, more of its lip movement is taken back, as in exercise 3.4. The dashed line is **one who knows the speech**: for every frame this decoupler is given the face of the speech alone, so it knows the change that the expression made. At the right end of the line it subtracts the whole change. Farther left it leaves more of the part that moves the lips.
 #
-# The classifiers are those of section 5. The trainings are shorter, and each point is a single one. An accuracy a little below chance is luck.
+# The classifiers are those of section 5. The trainings are shorter, and each point is a single one. An accuracy a little below chance can be luck.
 
 # %%
 free_guess = Question(
@@ -972,8 +972,8 @@ if test.speech is not None:
 
 
 # %% [markdown]
-# Nothing in the losses promises that the sentence stays when λ2 = 0. $D$ only asks for lips that *some* neutral frame could have,
-# and lips of another sentence would do as well. Equation 4 prevents that. Its
+# When λ2 = 0, no loss asks for the lips of *this* sentence, except in neutral frames (equation 3). $D$ only asks for lips that *some* neutral frame could have,
+# so lips of another sentence would do as well. (The correlation in the answer above says how well the opening follows the speech here.) Equation 4 asks for this sentence. Its
 # price is a smile that stays, the **ghost**. In notebook 04 a texture of another expression is put on this geometry, and then a ghost can be seen.
 
 # %% [markdown]
@@ -1042,7 +1042,7 @@ way_guess
 
 # %% [markdown]
 # At λ2 = 50000 the change is hard to see. So the first figure below shows how far the skin moves, averaged over the
-# frames of an expression, in whatever direction. Its last row is what *should* move according to the truth, which the networks were not shown. The
+# frames of an expression, in whatever direction. Its last row is what *should* move according to the truth, which the networks were not shown. (The shares in its title count the right direction only, as in the second figure.) The
 # second figure says which share of the right movement is made. 100 % is right, more is too far, 0 % is nothing, and a negative share (red) moves the wrong way. Grey parts with "–" are not judged, because they should move by less than half a millimetre.
 
 # %%
@@ -1110,10 +1110,10 @@ place_guess.answer(
 
 # %% [markdown]
 # So there are two reasons why a face after $f_d$ can be read.
-# - **The lips are held.** This alone is enough: one who knows the speech, and leaves only what he needs to hold the lips, is not half-way to chance when they have moved by a millimetre (section 6).
-# - **Traces stay elsewhere.** No loss holds brows and cheeks, and yet $f_d$ does not make them neutral: a classifier that does not see the mouth reads the expression there. So a smaller λ2 alone does not make the face neutral.
+# - **The lips are held.** By our way of subtracting, this alone is enough: a decoupler that knows the speech is not yet half-way to chance when its lips move by a millimetre (section 6).
+# - **Traces stay elsewhere.** Equation 4 hardly holds *the rest*, and yet $f_d$ does not make it neutral: a classifier that sees only the rest still reads the expression. (This was measured at λ2 = 50000. For a smaller λ2 see the curve of section 6: in the stored run it does not come half-way, not even at λ2 = 0.)
 #
-# **Exercise 3.6 · Free directions.** How does $f_d$ keep the lips? Some changes of the 64 numbers leave all mouth landmarks exactly where they are. Take a change apart: one part moves no mouth landmark (equation 4 does not see it), the rest does. Return the first part, the *free* part.
+# **Exercise 3.6 · Free directions.** How does $f_d$ keep the lips? Some changes of the 64 numbers leave all mouth landmarks exactly where they are. Take a change apart: one part moves no mouth landmark (equation 4 does not see it), the rest does. Return the first part, the *free* part. The cell after it does this for the mean change of the happy faces at level 3. It also prints how far the change moves the lips per unit of its length.
 
 # %%
 def free_part(change, basis):
@@ -1196,11 +1196,10 @@ run.claims()
 # - **"The lips keep the speech."** On average over the test frames they stay within a millimetre of the *input's* lips, smile included. Section 5 prints by how much they move in each expression.
 # - **Why is the face still read?** Because the lips are held, and because traces stay elsewhere (section 7).
 # - **λ2 = 50000** is a choice for the lips. The curve of section 6 shows what the other choices cost.
-# - **The second version** differs in three things at once. Which of them helps, we did not measure.
 #
-# Does a more neutral geometry make better pictures? This notebook has no pictures. Notebooks 04 and 06 ask it.
+# Notebooks 04 and 06 ask whether a more neutral geometry makes better pictures.
 #
-# **All of this rests on the actor**: one identity, clips of twelve sentences. The intervals say how far the numbers move with
+# **All of this rests on the actor**: one identity and few sentences. The intervals say how far the numbers move with
 # other seeds and other clips. They do not say how far they would move with other people.
 #
 # **Next:** [04 · Dynamic neural textures](04_dynamic_neural_textures.ipynb) puts the texture on this geometry and finds that

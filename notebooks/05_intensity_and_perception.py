@@ -3,7 +3,7 @@
 #
 # Notebook 04 has a knob for the intensity of an expression. It goes from 0 to 1. Do *people* see what the knob says? The paper asked sixteen people. They
 # saw clips in groups of four. The four clips of a group show one expression at four intensities, and each person put them into order, from weak to strong.
-# The paper turns the orders into a score for every clip, and its figure 6 shows the scores on the line $y = x$.
+# The paper turns the orders into a score for every clip, and its figure 6 shows the scores along the line $y = x$.
 # Here you take such a test and compute the score. Then you find out what the score can tell and what it cannot.
 # Section 7 comes back to the question of the title, with observers that we simulate.
 #
@@ -16,9 +16,9 @@
 # | **Words** | [glossary](../docs/glossary.md) |
 #
 # **Simplified against the paper:**
-# - no person was asked for sections 1 to 8, unless you add your own answers in section 8. The observers of sections 1 and 2 are made-up examples.
-#   Those of sections 3 to 8 are **simulated**. From section 5 on, a simulated observer sees what a program measures on the clip, plus noise,
-#   unless the text says otherwise. The size of the noise is *our assumption*. To ask people, use `dnt study` (section 8);
+# - no person was asked for sections 1 to 8, unless you add your own answers in section 8. The few observers of the examples in sections 1 and 2 are made up.
+#   All others are **simulated**. In sections 5 and 6 a simulated observer sees what a program measures on the clip, plus noise. In the other
+#   sections the text says what they see. The size of the noise is *our assumption*. To ask people, use `dnt study` (section 8);
 # - the clips are drawn by the shipped 128 px generators of the *built-in synthetic actor*'s three identities;
 # - a clip is represented by a few moments of one sentence; the page of `dnt study` plays whole clips with sound;
 # - the real crowd of section 9 watched other clips and gave votes instead of orders.
@@ -208,7 +208,7 @@ plt.show()
 pd.DataFrame({"s": s}, index=pd.Index(x, name="x")).round(3)
 
 # %% [markdown]
-# Read the matrix by rows: row 0.4 says that one of three observers put that clip first, one second and one third. Its score is the mean of 0.1, 0.4 and 0.6.
+# Read the matrix by rows. Without your order, row 0.4 says that one of three observers put that clip first, one second and one third. Its score is the mean of 0.1, 0.4 and 0.6.
 #
 # **Check.** An observer gives every clip one place and every place one clip. So the rows and the columns of $M$ sum to 1. Such a matrix is called
 # *doubly stochastic*. Three facts follow, and the next cell tests them:
@@ -217,7 +217,7 @@ pd.DataFrame({"s": s}, index=pd.Index(x, name="x")).round(3)
 # 2. No score is below the lowest intensity or above the highest.
 # 3. With endlessly many guesses, every clip is equally often on every place. Then every score is the mean intensity. This height is the *chance line*.
 #
-# Then a question. When all observers are right, $s = x$. And if $s = x$, were all observers right? The answer tries all $24 \times 24$ pairs of orders of two observers.
+# When all observers are right, $s = x$. The next question asks for the reverse: if $s = x$, were all observers right? Its answer tries all $24 \times 24$ pairs of orders of two observers.
 
 # %%
 np.testing.assert_allclose(M.sum(axis=0), 1)
@@ -281,7 +281,7 @@ fault_question.answer(
 #
 # The score $s$ of many observers is the mean of their points, and the mean of different points of a circle lies *inside* it. In the figure, the letters at a point are
 # its order, weakest first, and the number says how many people gave it. Five of eight people are right (ABC). Two exchange the stronger two clips, and one exchanges the weaker two. The dotted line drops from $s$ onto the radius from $\bar x$ to $x$.
-# The share of the radius up to the foot of the dotted line is the *slope* of the scores over $x$.
+# How far along the radius does it land? This share of the radius, counted from $\bar x$, is the *slope* of the scores over $x$.
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import plot_permutations
@@ -291,16 +291,16 @@ ax = plot_permutations(plt.subplots(figsize=(4.2, 3.6))[1], np.array([0.1, 0.4, 
 title = ax.set_title("The mean of orders lies inside their circle")
 
 # %% [markdown]
-# The same holds for any number of clips. Write $P_i$ for the matrix of observer $i$'s order. It only rearranges $x$, so $\lVert P_i x - \bar x\rVert = \lVert x - \bar x\rVert$. By the triangle inequality, a mean is
-# at most as long as the mean length:
+# The same holds for any number of clips. The matrix $M_i$ of an observer only rearranges $x$, so $\lVert M_i x - \bar x\rVert = \lVert x - \bar x\rVert$. By the triangle inequality, the mean of the $k$ arrows $M_i x - \bar x$ is
+# at most as long as the arrows are on average:
 #
-# $$\lVert s - \bar x\rVert = \Big\lVert \tfrac1k \sum_i (P_i x - \bar x)\Big\rVert \le \tfrac1k \sum_i \lVert P_i x - \bar x\rVert = \lVert x - \bar x\rVert.$$
+# $$\lVert s - \bar x\rVert = \Big\lVert \tfrac1k \sum_i (M_i x - \bar x)\Big\rVert \le \tfrac1k \sum_i \lVert M_i x - \bar x\rVert = \lVert x - \bar x\rVert.$$
 #
-# Both sides are equal only when all observers gave the same order $P$. Then $s = Px$, and since all intensities differ, $Px = x$ only for the true order. So $s = x$ means that all observers gave the true order. That answers the question of section 1 for any number of observers.
+# Both sides are equal only when all observers gave the same order. Then $s = M_i x$, and since all intensities differ, $M_i x = x$ only for the true order. So $s = x$ means that all observers gave the true order. That answers the question of section 1 for any number of observers.
 #
 # The slope of the best straight line through the scores over $x$ is $(s - \bar x)\cdot(x - \bar x)\,/\,\lVert x - \bar x\rVert^2$. This is the share in the figure: the *projection* of the arrow $s - \bar x$ onto the radius, divided by the radius.
-# A projection is never longer than its arrow. As soon as two observers differ, the arrow is shorter than the radius. If all make the same mistake, the arrow is as long as the radius but points elsewhere, so its projection is
-# shorter. So **observers who make mistakes give a slope below 1 even to perfect clips**. A flat figure 6 can mean that people are careless, or that the clips differ too little for people who look carefully.
+# A projection is never longer than its arrow. As soon as two observers differ, the arrow is shorter than the radius. If all make the same mistake, the arrow is as long as the radius but points elsewhere. In both cases its projection is
+# shorter than the radius. So **observers who make mistakes give a slope below 1 even to perfect clips**. A flat figure 6 can mean that people are careless, or that the clips differ too little for people who look carefully.
 # The score alone does not say which.
 #
 # The inequality holds for all clips of a group together. A single clip can also move *away* from the mean: if it is often exchanged with its stronger neighbour, its score rises. Section 6 has such a clip.
@@ -338,7 +338,7 @@ lapse_question.answer(
 )  # fmt: skip
 
 # %% [markdown]
-# The second kind of mistake is **noise** (Thurstone 1927). To an observer, a clip looks like $x_i + \sigma z_i$, where $z_i$ is a standard normal number. The
+# The second kind of mistake is **noise** (Thurstone 1927). To an observer, a clip looks like $x_i + \sigma z_i$, where $z_i$ is a standard normal number, drawn anew for each clip and observer. The
 # observer orders the clips by how they look. So two clips that are closer than about σ are often exchanged, and two that are far apart rarely. The mean of $M$ over
 # endlessly many such observers is an integral that the package computes. We check it against twenty thousand simulated observers:
 
@@ -546,7 +546,7 @@ twice_question.answer(
 
 # %% [markdown]
 # The regressor reads the actor well, and it reads the generated faces lower on average. So the generated faces are probably too weak. (A generated face is also a little blurred, which may lower a reading.)
-# They are too weak by a *factor* that is, on average, about the same at 0.4 and at 0.8. So the mean reading still about doubles when the knob doubles. A single expression can differ.
+# They are read too low by a *factor* that is, on average, about the same at 0.4 and at 0.8. So the mean reading still about doubles when the knob doubles. A single expression can differ.
 # This is a regressor's answer and not a person's: the regressor was *taught* that level 3 is three times level 1. Orders would not
 # show that clips are too weak (section 3): observers without noise would still put them into the right order.
 #
@@ -555,12 +555,12 @@ twice_question.answer(
 # Now sixteen **simulated observers** order all groups. To each of them a clip looks like its reading plus normal noise of σ = 0.1. That number
 # is an assumption: nobody has measured how finely people tell these faces apart.
 #
-# This figure could hardly fail. In section 4 almost all readings of a group are in the right order. So observers without noise would put nearly all scores on the line, and mistakes come in by the σ that we chose.
+# This figure could hardly fail. In section 4 almost all readings of a group are in the right order. So observers without noise would put nearly all scores on the line. The mistakes come from the noise, and we chose its size.
 # The figure shows what mistakes do to the score. It is no test of the generator. Only people can test that.
 #
 # All slopes below are slopes *within groups*: the mean of the group is first subtracted from every $x$ and every $s$. (The figure of guesses below shows why.)
 # How to read the figure: a point is a clip, its colour is the expression, and its shape is the identity. The thin bars are 95 % intervals from a **bootstrap**: draw sixteen of the sixteen observers, with replacement, compute the scores again, repeat this many times, and keep the middle 95 %.
-# (In section 6 you write it.) The dotted line is the height of guesses, as a mean over all groups.
+# (In section 6 you write it.) The dashed line has the slope within groups. The dotted line is the height of guesses, as a mean over all groups.
 
 # %%
 from dnt_core.studies.perceptual_study.figure6 import figure6
@@ -637,7 +637,7 @@ asked = [([x],), ([x, x / 2],), ([x, np.array([0.8, 0.9, 1.0])],)]
 answered["5.3"] = check_exercise("5.3", chance_rmse, asked)
 
 # %% [markdown]
-# **All guess.** In the next figure a thousand observers guess. A line joins the clips of a group. (With sixteen observers the guesses would scatter widely.)
+# **All guess.** In the next figure a thousand observers guess. A line joins the clips of a group. (With sixteen observers the guesses would scatter more.)
 
 # %%
 MANY_GUESS = pick(nbval=40, quick=1000, laptop=1000, paper=1000)
@@ -697,7 +697,7 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# Now all expressions together, for many values of σ.
+# If the verdict is "cannot be told", seven expressions are too few for an answer. Now all expressions together, for many values of σ.
 
 # %%
 gap_question = Question(
@@ -745,7 +745,7 @@ plt.show()
 # %% [markdown]
 # In this simulation we know σ, because we chose it. In a study with people you do not know it. Then a low slope can come from weak clips or from noisy people. Section 8 asks what to do about that.
 #
-# **Your turn.** Three sliders set the noise, the share of guesses and the number of observers. Two of them pull the slope down. The third one only makes it scatter, up and down. (Without a kernel you see a still: sixteen observers with much noise.)
+# **Your turn.** Three sliders set the noise, the share of guesses and the number of observers. Two of them pull the slope down. One of them only makes it scatter, up and down. (Without a kernel you see a still: sixteen observers with much noise.)
 
 # %%
 from dnt_core.studies.perceptual_study.figure6 import figure6_picture
@@ -783,7 +783,7 @@ slider_question.answer(
 # %% [markdown]
 # ## 6 · How sure is a score?
 #
-# Sixteen *other* people would have given other scores. How far would these differ? The bootstrap of section 5 answers with the orders that we have: it takes crowds of sixteen that are drawn, with replacement, from *these* sixteen observers.
+# Sixteen *other* people would have given other scores. How far would these differ? The bootstrap of section 5 answers with the orders that we have. It draws new crowds of sixteen, with replacement, from *these* sixteen observers.
 #
 # **Exercise 5.4 · The bootstrap.** Each observer $o$ gives each clip a score $M_o x$. The score of a crowd is the mean over its observers. A row of `draws` is one crowd: the numbers of its observers. Compute the interval of each clip's score: the middle 95 % over all crowds.
 
@@ -818,7 +818,7 @@ pd.DataFrame({"s": group_score(g), "low": low, "high": high}, index=index).round
 # So the true $x$ may lie outside of the interval: compare the column `x` with `low` and `high`. (The group is *contempt* of M003, the second row of the faces in section 4. Its second clip is the one that section 2 promised. It is often exchanged with its stronger neighbours, so its score lies above its $x$.)
 # Where all observers agree, the interval has no width. But a seventeenth person might still disagree.
 #
-# **How many are enough?** Suppose a study wants intervals that are 0.1 wide. The figure shows the bootstrap's widths. On its two logarithmic axes, the same factor is everywhere the same distance. The table below it uses a formula instead: the width is $2 \cdot 1.96$ times the standard deviation over the observers, divided by $\sqrt k$.
+# **How many are enough?** Suppose a study wants intervals that are 0.1 wide. The figure shows the bootstrap's widths. (For 64 people it draws 64 times from our sixteen. Both axes are logarithmic.) The table below it uses a formula instead: the width is $2 \cdot 1.96$ times the standard deviation over the observers, divided by $\sqrt k$.
 # Both take the root mean square over all clips, so a single clip can have a wider interval. (A standard deviation needs two observers, so the table never says fewer than 2.) The table can ask for a few more people than the figure: a bootstrap
 # that draws from sixteen people makes intervals a little too narrow.
 
@@ -865,7 +865,7 @@ spacing_question = Question(
 spacing_question
 
 # %% [markdown]
-# Answer before you read on. In exercise 5.2 you went from the distance $d$ of two clips to the share $p$ of observers who exchange them. Now go back, from mistakes to distances. Nobody knows σ, so we ask for a *share*: which share of the way from the first clip to the third does the second step take?
+# Answer before you read on. In exercise 5.2 you went from the distance $d$ of two clips to the share $p$ of observers who exchange them. Now go back, from mistakes to distances. Nobody knows σ, so the distances themselves cannot be found. But their *share* can: which part of the way from the first clip to the third does the second step take?
 #
 # **Exercise 5.5 · Mistakes tell distances.** You get the two shares of exchanges: of the clips of the first step, and of the second. `scipy.special.ndtri` is the inverse of the normal distribution function. With $p = 1/2$ the two clips look the same.
 
@@ -885,7 +885,7 @@ answered["5.5"] = check_exercise("5.5", second_share, [(0.1, 0.3), (0.16, 0.02),
 # Now the measurement. If the face shows $x$, the share of the second step is 0.5. If it shows $x^3$, the share is
 # $(0.8^3 - 0.5^3) / (0.8^3 - 0.2^3) = 0.77$. (All this trusts the model of section 2: the noise is normal, and equally large for weak and for strong faces.)
 #
-# We simulate many studies. The table shows the median of their shares and, in brackets, the middle 95 % of them. If the brackets of $x$ and of $x^3$ do not overlap, we say that the orders tell the two apart.
+# We simulate many studies. The table shows the median of their shares and, in brackets, the middle 95 % of them. If the brackets of $x$ and of $x^3$ do not overlap, we say that the orders tell the two apart. (A share above 1 means that the clips of the first step were exchanged in more than half of the orders.)
 
 # %%
 def second_step(shown, noise, orders, rng, lapse=0.0):
@@ -929,15 +929,15 @@ spacing_question.answer(
 
 # %% [markdown]
 # So the question of the title can be asked of people. It takes a design that the paper does not have: the same three clips for everybody, so close that people exchange them, and one order from each person. The table says how many
-# people that takes if σ = 0.2. In the last row, a fifth of the orders are guesses. The formula does not know this, so the share for $x^3$ should come out a little too low. Nobody has been asked, so for this generator the answer is open. (What doubled in section 4 was the *regressor's* reading.)
+# people that takes for $x^3$ if σ = 0.2. A generator nearer to $x$ takes more. In the last row, a fifth of the orders are guesses. The formula does not know this, so the share for $x^3$ should come out a little too low. Nobody has been asked, so for this generator the answer is open.
 #
-# The study of section 5 has 16 · 21 = 336 orders, too. But each of its 21 groups has 16 orders alone, and the row of 16 orders shows how little these tell. (The models of Bradley–Terry and of Plackett–Luce
+# The study of section 5 has 16 · 21 = 336 orders, too. But each of its 21 groups has 16 orders alone, and the row of 16 orders shows how little these tell of three clips. (The models of Bradley–Terry and of Plackett–Luce
 # estimate distances from the orders of larger groups. The package has them in `ranking_models`. We do not use them here.)
 #
 # ## 8 · Your own answers
 #
 # ```sh
-# dnt study                # draws the clips (two to four minutes, once), serves the page on this machine; Ctrl-C ends it
+# dnt study                # draws the clips (some minutes, once), serves the page on this machine; Ctrl-C ends it
 # dnt study --host 0.0.0.0 # for a class: everybody on the network
 # dnt study --export       # the answers so far, as CSV (Ctrl-C writes it, too)
 # dnt score runs/study/answers.csv
@@ -1020,9 +1020,9 @@ limit_question.answer(
 # sentence that has levels. 91 actors said it in five emotions, and each of them at three *intended* levels: low, medium and high. Each clip was shown as a face alone, as a voice alone, and as both, each time to about ten people. Each person voted which emotion it is and how strong, from 0 to 100.
 #
 # Nobody ordered anything, so we make orders from the votes. One actor and one emotion give three clips. The crowd's intensity of a clip is the mean over all its votes. A vote for another emotion counts as 0, because we ask how strong *this* emotion looked.
-# The three intensities give one order, so one matrix $M_i$. So an actor takes the place that an observer had before, and $M$ is the mean over the 91 actors. For $x$ we take 0.33, 0.67 and 1, the numbers that the paper gives to the three levels of its own clips. That the actors meant equal steps is our assumption.
+# The three intensities give one order, and so one matrix $M_i$ per actor. So $M$ is a mean over the 91 actors here, and no longer over observers. For $x$ we take 0.33, 0.67 and 1, the numbers that the paper gives to the three levels of its own clips. That the actors meant equal steps is our assumption.
 #
-# In the figure, the points of one level are moved a little sideways so that they do not hide each other. An emotion *rises* if its high level scores above its low one. In the table, `from` and `to` are the 95 % interval of the slope, over actors.
+# In the figure, the points of one level are moved a little sideways so that they do not hide each other. The thin bars are 95 % intervals over actors. An emotion *rises* if its high level scores above its low one. In the table, `from` and `to` are the 95 % interval of the slope, over actors.
 #
 # (The votes are your own download: name the file or folder in the parameter `crema_d` or in the environment variable `DNT_CREMA_D`, or put it into `assets/CREMA-D`. Without it the cells say so and show nothing.)
 
@@ -1113,7 +1113,7 @@ if crowd:
 
 # %% [markdown]
 # How to read the table (CREMA-D, Cao et al. 2014, ODbL 1.0), where you have the file. A positive slope means that clips of a higher intended level get higher scores
-# on average. *Disgusted* in the face does not rise. A slope below 1 can have several reasons. Perhaps the actors play "medium" like "high". Perhaps the crowd does not see the difference. Or many votes name another emotion and count as 0, as for *disgusted*. And ten votes
+# on average. *Disgusted* in the face does not rise. (Its bars overlap, so its levels may also be alike.) A slope below 1 can have several reasons. Perhaps the actors play "medium" like "high". Perhaps the crowd does not see the difference. Or many votes name another emotion and count as 0, as for *disgusted*. And ten votes
 # are few, so chance exchanges some clips. As in section 8, a control would tell: clips whose strength is known. These votes have none.
 #
 # Do not compare these numbers with those of section 5. Here there are three clips instead of four, levels instead of random intensities, and means of ten people instead of one
