@@ -686,7 +686,7 @@ by_type = reached.reindex(CIEC_TYPES).to_frame("read / asked")
 by_type[f"slope lost, σ = {SIGMA}"] = [lost(SIGMA, [name])[2] for name in by_type.index]
 rank = by_type.rank().corr().iloc[0, 1]
 display(by_type.sort_values("read / asked").round(3))
-sentence = "Expressions that are drawn too weakly lose slope: the weaker they are read, the more."
+sentence = "Expressions that are read too low lose slope: the weaker they are read, the more."
 note = f"Rank correlation of read / asked with the slope lost at σ = {SIGMA}; interval by Fisher's z."
 known = np.isfinite(rank) and abs(rank) < 1
 half = 1.96 * np.sqrt(1.06 / (len(by_type) - 3))  # of z, for a rank correlation
