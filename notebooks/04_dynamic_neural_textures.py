@@ -4,12 +4,12 @@
 # This notebook holds the paper's main idea. A generator gets three things: a background picture $B$, the geometry of a face
 # *without* its expression, and a vector $E$ that says which expression is wanted and how strong. It answers with a picture. The
 # geometry holds little of the expression. A texture $T(E)$ paints it, and the texture is a continuous function of $E$. So one can ask for
-# intensities that nobody filmed. **The question of this notebook:** does $T(E)$ draw better there than a mix of the textures at the two filmed levels around? Sections 7 and 8 measure it.
+# intensities that nobody filmed. **The question of this notebook:** at such an intensity, does $T(E)$ draw better than a mix of two textures, those of the filmed level below and of the filmed level above? Sections 7 and 8 measure it.
 #
 # | | |
 # |---|---|
 # | **Paper** | sections 3.1 and 3.3 to 3.7, 4.2, 5.2; equations 1 and 6; figure 5 |
-# | **Afterwards you can** | write the texture, its look-up and equation 1 as loops; train a texture, and see how a generator's training fails; compare $T(E)$ with a mix that you wrote; put an interval over clips; measure how much an expression disturbs the speech |
+# | **Afterwards you can** | write the texture, its look-up and equation 1 as loops; train a texture, and see how a generator's training fails; compare $T(E)$ with a mix that you wrote; compute an interval over clips; measure how much an expression disturbs the speech |
 # | **Before this** | notebooks [00](00_start_here.ipynb) (the vector $E$), [01](01_a_face_in_257_numbers.ipynb) (UV map), [02](02_where_are_expressions.ipynb) (the classifiers) and [03](03_decoupling_network.ipynb) (the decoupling network) |
 # | **Takes** | about two hours to read and to do the six exercises; the cells run for about three minutes in the quick profile, a quarter of an hour in `laptop`; no GPU |
 #
@@ -18,13 +18,13 @@
 # - the shipped generator is narrow and was trained on one CPU core; section 8 prints for how long ([its card](../weights/generator.md) has the commands). The paper's was trained on an A100;
 # - in training it saw each frame also darker and lighter, because the light differs from clip to clip, and the texture must not learn it as a part of an expression;
 # - its geometry was made with another weight λ2 than the paper's (notebook 03 explains λ2, section 9 says why);
-# - its loss is not equation 6 (section 5 says what stands in for it, and why). One term compares the texture with filmed colours. The paper does not name such a term; similar methods have one.
+# - its loss is not equation 6 (section 5 says what stands in for it, and why). One term compares the texture with filmed colours. The paper does not name such a term.
 #
 # The letter $F$ means the geometry in the paper's section 3 and the colour in its equation 1. Here $F$ is always the colour.
 # $T$ is the texture. Its pixels are called *texels*, and `size` is its width in texels. Unknown words are in the [glossary](../docs/glossary.md).
 #
-# The outputs that are stored in this file come from the `laptop` profile, as the first line of output says. The cell below holds `quick`: when you
-# run the notebook as it is, your numbers differ. Most sentences about a result are printed by the cells, from the numbers of the run.
+# The outputs that are stored in this file come from the `laptop` profile. The cell below holds `quick`: when you
+# run the notebook as it is, your numbers differ.
 
 # %% tags=["parameters"]
 profile = "quick"
@@ -57,10 +57,10 @@ print(run)
 # ## 1 · One frame, one vector
 #
 # We follow **one frame** through the whole generator. It comes from a clip that no training saw: the actor speaks neutrally, and
-# this is the moment with the widest mouth. The geometry was decoupled (notebook 03), so it holds the speech and little of the expression (section 9 measures what is left).
+# this is the moment with the widest mouth. The geometry was decoupled (notebook 03), so it holds the speech and little of an expression (notebook 03 measures what is left).
 #
 # The figure shows the filmed frame and, right of it, the four pictures that the generator is given: the background (the frame with face and mouth cut out), the UV map of the geometry, a mask of the face, and a mask
-# of its mouth hole. (The cell opens the shipped generator, which can draw the synthetic actor only. A `data_dir` of your own is used only in section 6.)
+# of its mouth hole. The last three are drawn from the geometry. (The cell opens the shipped generator, which can draw the synthetic actor only. A `data_dir` of your own is used only in section 6.)
 #
 # The last input is the vector $E$, the **CIEC** (continuous intensity expression code) of notebook 00: seven numbers, one per expression, at most one
 # above zero. The number above zero is the intensity. MEAD is the paper's data set. Its levels 1, 2, 3 are 0.33, 0.67 and 1; neutral is the zero vector.
@@ -91,7 +91,7 @@ assert frame.mouth.sum() > 0.001 * study.size**2  # an open mouth
 # %% [markdown]
 # ## 2 · The texture
 #
-# The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. Between two levels one can mix two textures. Such a set was not trained here. Instead, sections 7 and 8 mix the trained texture's *own* values at the filmed levels.
+# The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. Between two levels one can mix two textures. We trained no such set; sections 7 and 8 mix the trained texture's *own* values at the filmed levels.
 #
 # The paper's texture is a *function* of $E$. A small **transcoding network** turns $E$ into weights $w_k$, and the weights mix
 # learnt **texture bases** $T_k$:
@@ -99,10 +99,10 @@ assert frame.mouth.sum() > 0.001 * study.size**2  # an open mouth
 # $$T(E) = T_0 + \sum_k w_k(E)\,T_k .$$
 #
 # A texture here is a picture with 16 channels instead of 3, because it is read by a network and not by an eye. All $T_k$ and the
-# transcoding network are learnt together. (The shipped generator's $T_0$ has 256 × 256 texels. It has eight bases of 96 × 96 texels, which are
-# enlarged to the same size.)
+# transcoding network are learnt together. (The shipped generator has eight bases of 96 × 96 texels, which are
+# enlarged to the size of its $T_0$.)
 #
-# The paper calls the transcoding network fully connected and leaves open whether its layers have *biases* (constants that are added). Ours have. What would
+# The paper calls the transcoding network fully connected and leaves open whether its layers have *biases* (constants that are added). In ours they do. What would
 # change without them?
 
 # %%
@@ -143,8 +143,8 @@ biases.answer("T₀ alone", why, {"nothing: all zeros": "T₀ is added whatever 
 # **Onto the face.** Each pixel of the UV map holds a place $(u, v)$ on the texture. The pixel gets the texture's value at this place: a mean of the four nearest texels, weighted by nearness. (Column $j$ of the texture has
 # its centre at $u = (j + ½)/\text{size}$, hence the −0.5 in the code. $v$ points up, but rows count down.)
 #
-# *Why not draw the colours at once?* A rasteriser finds, for each pixel, the triangle of the mesh that is seen there. Then it mixes what the triangle's three corners hold. If they hold colours, the detail of the face ends with the mesh: it has one colour per vertex. With a coarse mesh this is too little. The shipped generator's mesh is fine, so here another reason counts.
-# If the corners hold $(u, v)$, the result is the UV map. The UV map is computed once per frame, and it serves textures of any size and any number of channels.
+# *Why not draw the colours at once?* A rasteriser finds, for each pixel, the triangle of the mesh that is seen there. Then it mixes what the triangle's three corners hold. If they hold colours, the detail of the face ends with the mesh: it has one colour per vertex. With a fine mesh, as here, a second reason counts:
+# if the corners hold $(u, v)$, the result is the UV map. The UV map is computed once per frame, and it serves textures of any size and any number of channels.
 
 # %%
 from dnt_core.rendering.uv_map import sample_texture
@@ -172,9 +172,9 @@ with torch.no_grad():
 
 # %% [markdown]
 # **Your turn.** Choose an expression and drag the intensity. Left: the first three channels of $T(E)$, which a term of the loss (*colour*, section 5) compares with filmed colours. Middle: the texture on the face.
-# Right: the picture that the whole generator makes of it. Watch the folds beside the nose: the texture holds them. (Without a kernel you see a still.)
+# Right: the picture that the whole generator makes of it. Watch the folds beside the nose. (Without a kernel you see a still.)
 #
-# The learnt texture has faults: coloured dots at its rim and in its mouth, a dark line on the forehead, and a light row above the mouth hole. The dots may be texels that few frames show, so that little corrects them. The light row may be teeth: when the actor smiles, teeth are filmed where the mesh has its upper lip.
+# The learnt texture has faults: coloured dots at its rim and in its mouth, a dark line on the forehead, and a light row above the mouth hole. The light row may be teeth: when the actor smiles, teeth are filmed where the mesh has its upper lip.
 #
 # **Exercise 4.1 · Find the planted error.** It stands in the cell below the slider: a look-up with one wrong line. The picture shows what the line does to the texture on the face. Which line (1 to 6) is it?
 
@@ -221,8 +221,8 @@ answered = {"4.1": check_planted("4.1", wrong_line)}
 # %% [markdown]
 # ## 3 · Equation 1
 #
-# A **neural renderer** takes the texture on the face, the teeth, and features of the background (section 4 explains both). It answers with a colour $F$
-# and an **attention mask** α. In each pixel α is a number between 0 and 1: the share of $F$ in the picture. The rest comes from the background. This is equation 1:
+# A **neural renderer** takes the texture on the face, *teeth features* and *background features* (section 4 explains these two). It answers with a colour $F$
+# and an **attention mask** α. In each pixel α is a number between 0 and 1: the share of $F$ in the picture. The rest comes from the background:
 #
 # $$I = \alpha \cdot F + (1 - \alpha) \cdot B \qquad (1)$$
 
@@ -262,7 +262,7 @@ mask_question.answer(
 
 # %% [markdown]
 # Where α is 0, F does not enter the picture, so no error of the picture corrects it. F may have any colour there: see the wall in the figure. (F and α are computed only in a window
-# around the face. Outside the window α is set to 0 and F has no value; the figure shows both in black.)
+# around the face. Outside the window α is set to 0 and F has no value; the figure shows both in black. These zeros count in the mean outside the hole. In the figure α is near 0 in the rest of the window, too.)
 #
 # **Exercise 4.2 · What must α have been?** Equation 1 backwards: the picture, the colour and the background are known. (Where $F$ and $B$ have the same colour, every α gives the same picture, so there is no answer.)
 
@@ -281,12 +281,14 @@ answered["4.2"] = check_exercise("4.2", attention_of, [(mixed, two[0], two[1])])
 # ## 4 · Teeth, and the two U-Nets
 #
 # The mesh has a hole where the mouth is, so no texture lands there. The **teeth submodule** cuts a window with the mouth in its middle, runs
-# a small network on the window, and puts the result back. This small network is also given $E$: one layer turns the seven numbers into 16, and these are repeated at every pixel. The paper cuts with an *affine* map (shift and scale), and puts back with its inverse. Ours shifts by whole pixels, so that no pixel is blurred. It scales only when a mouth does not fit into the window.
+# a small network on the window, and puts the result back. This small network is also given $E$: one layer turns the seven numbers into 16, and these are repeated at every pixel of its smallest size. The paper cuts with an *affine* map (shift and scale), and puts back with its inverse. Ours shifts by whole pixels, so that no pixel is blurred. It scales only when a mouth does not fit into the window.
 #
 # The teeth submodule and the renderer each hold a **U-Net**: convolutions at several sizes. In its first half (blue) the picture is halved again and again by averaging 2 × 2 pixels, so that each number depends on more of the picture. In the second half (green) it
-# is doubled up to the first size. At each size the result of the first half is added, so that fine detail is not lost.
+# is doubled up to the first size. At each size but the smallest, the result of the first half is added, so that fine detail is not lost.
 #
-# The diagrams show the shipped network; sizes are channels × height × width. The third figure shows a smile in the mouth's window. Its features are three of eight, each stretched to its own range and shown as red, green or blue. The numbers in its title are means over the hole of the neutral geometry; the acted smile opens a larger one. The renderer's U-Net works at half of the window's height and width. That saves about three quarters of the work. Some fine detail goes another way: 16 channels of the first convolution, which reads the full size, go past the U-Net to the last layer (the upper arrow). The *background features* are made by a small network that sees $B$ and the mask of its hole.
+# The diagrams show the shipped network; sizes are channels × height × width. The third figure shows a smile in the mouth's window. The features are three of eight, each stretched to its own range and shown as red, green or blue. The numbers in its title are mean differences from the acted picture, in grey levels (a colour from 0 to 1 has steps of 1/255). Counted is the hole of the neutral geometry; the acted smile opens a larger one.
+#
+# The renderer's U-Net works at half of the window's height and width, so at a quarter of its pixels. Some fine detail goes another way: 16 channels of the first convolution, which reads the full size, go past the U-Net to the last convolution (the upper arrow). The *background features* are made by a small network that sees $B$ and the mask of its hole.
 
 # %%
 from dnt_core.networks.mouth_window import cut_window, mouth_window, paste_window
@@ -344,9 +346,9 @@ film_player(film, 320, "In motion, with sound: without (left) and with the teeth
 # %% [markdown]
 # ## 5 · What is minimised
 #
-# Equation 6 compares VGG-19 *features* of the picture with those of the film, $L = \sum_l w_l \lVert \phi_l(I) - \phi_l(\hat I) \rVert_1$. That needs
-# weights of 550 MB which this repository cannot ship. (Put torchvision's file where `dnt doctor` says, and `--profile paper` trains
-# with equation 6.) Here $\phi_l$ is the output of VGG's layer $l$. Our loss takes its place. It compares pixels, and the differences between neighbouring pixels. A bar means the mean over the picture:
+# Equation 6 compares *features* of the picture with those of the film, $L = \sum_l w_l \lVert \phi_l(I) - \phi_l(\hat I) \rVert_1$. Here $\phi_l$ is the output of layer $l$ of VGG-19, a network that was trained to name objects in photographs, and $w_l$ is a weight. This needs
+# VGG's file of 550 MB, which this repository cannot ship. (Put torchvision's file where `dnt doctor` says, and `--profile paper` trains
+# with equation 6.) In place of equation 6, our loss compares pixels, and the differences between neighbouring pixels. A bar means the mean over the picture:
 #
 # $$L = \overline{|d|} + \overline{|\partial_x d|} + \overline{|\partial_y d|}, \qquad d = I - \hat I .$$
 #
@@ -354,9 +356,9 @@ film_player(film, 320, "In motion, with sound: without (left) and with the teeth
 # - *mouth*: 10 times the mean over *all* pixels of $m\,|d|$. The mask $m$ is 1 in the mouth hole and a little around it, and 0 elsewhere;
 # - *colour*: 0.1 times the mean difference between the texture's first three channels and the filmed colours on the face;
 # - *mask*: a term for α in the first steps, which section 6 explains;
-# - *detail*: only the shipped generator has it, from 60 % of its steps on. Detail is what is left of the brightness when its 3 × 3 blur is subtracted. The *strength* of detail at a pixel is the root mean square of the detail in a small window around it. The loss gets twice the mean difference between drawn and filmed strength. This term punishes blur, and it does not ask for the exact place of every pore. The other terms compare pixel by pixel; the question below is about what that does.
+# - *detail*: only the shipped generator has it, in the later steps of its training. Detail is what is left of the brightness when its 3 × 3 blur is subtracted. The *strength* of detail at a pixel is the root mean square of the detail in a small window around it. The term is a multiple of the mean difference between drawn and filmed strength. So it punishes blur, and it does not ask for the exact place of every pore.
 #
-# Section 6 writes down the loss of a small generator, without *detail*. Whether VGG-19 with ImageNet's weights would do better was not measured.
+# Whether equation 6 would do better was not measured.
 
 # %%
 loss_question = Question(
@@ -396,12 +398,12 @@ loss_question.answer("the shifted one", why, {"the bright one": "Its d is consta
 # %% [markdown]
 # ## 6 · Training, live
 #
-# Now a small generator is trained from nothing, on the clips of your profile. The next cell prepares the data and the plan of the training. The cell after it holds the loss.
+# Now a small generator is trained, on the clips of your profile. Its weights start at random; only three channels of its $T_0$ start with the mean colours of the frames. The second cell below holds its loss, without *detail*.
 #
-# **One step by hand.** A batch holds some frames, with their backgrounds, geometry, masks and vectors $E$. The generator draws them, the loss compares the drawings with the film, and Adam changes all weights: transcoding network, bases, teeth and renderer at once.
+# **One step by hand.** The generator draws a batch of frames, the loss compares the drawings with the film, and Adam changes all weights: transcoding network, bases, teeth and renderer at once.
 #
 # The first steps decide what becomes of α. The network starts with α near 1 in the background's hole and near 0 elsewhere, and with a mid grey as $F$. The package takes three precautions:
-# - *slow start*: the learning rate rises slowly to its full height (in the runs below over five sevenths of the steps, so 30 of 42);
+# - *slow start*: the learning rate rises slowly to its full height (in the runs below over five sevenths of the steps);
 # - *mask term* (`hold_open`): during the slow start a cross-entropy is added to the loss. It pulls α to 1 in the background's hole and to 0 elsewhere;
 # - *gradient limit*: a gradient whose length is above 0.2 is shortened to 0.2.
 #
@@ -505,7 +507,7 @@ told = "; ".join(f"{name}: {' and '.join(f'{x:.2f}' for x in runs)}" for name, r
 alpha_question.answer(right, f"Mean α at the end, run by run. {told}.")
 
 # %% [markdown]
-# Grey upright line: the end of the slow start. Dashed line: $10^{-12}$. An α of exactly 0 is drawn at $10^{-46}$.
+# Grey upright line: the end of the slow start, which only the green runs have. Dashed line: $10^{-12}$, below which the mask term (green runs only) loses its effect. An α of exactly 0 is drawn at $10^{-46}$.
 #
 # **Why α falls, and why it stays down.** α is the sigmoid of a number $z$. Adam's first steps change every weight by about the learning rate, however small the gradient is. At a high rate all these changes together can move $z$ far, to either side. When α has fallen, little pulls it up again:
 # - the picture is nearly $B$ whatever $F$ is, because $\partial I / \partial F = \alpha$. So $F$ gets hardly any gradient;
@@ -514,13 +516,13 @@ alpha_question.answer(right, f"Mean α at the end, run by run. {told}.")
 #
 # *Hardly any* is not *none*: Adam's momentum carries the weights on for some steps without a gradient, and the *colour* term still changes the texture, from which $z$ is made. So a run may come back from a mean near 0.
 #
-# A few runs show what can happen, and not how often. The figure does not say which precaution matters, nor what they do at a high rate. Try it: `train_by_hand(STEPS, 0.001, 0, True, True, float("inf"))` leaves out the gradient limit, and `train_by_hand(STEPS, 0.003, 0, *all_three)` takes the high rate. The package takes the low rate *and* the precautions.
+# A few runs show what can happen, and not how often. The figure does not say which precaution matters, nor what they do at a high rate. Try it: `train_by_hand(STEPS, 0.001, 0, True, True, float("inf"))` leaves out the gradient limit, and `train_by_hand(STEPS, 0.003, 0, *all_three)` takes the high rate.
 #
 # **Two measures of a picture.** **PSNR** (peak signal-to-noise ratio) is $-10 \log_{10}$ of the mean squared error, for colours from 0 to 1. With 6 dB more, the mean squared error is a quarter, so the differences are half as large. **SSIM** (structural similarity)
-# compares means, contrasts and patterns in small windows; 1 is the same picture. A number alone says little. So the *mean face* stands beside it: the mean of
-# all training frames, set into the true background. In this section the *lead* is the generator's PSNR less the mean face's.
+# compares means, contrasts and patterns in small windows; 1 is the same picture. Beside each number stands that of the *mean face*: the mean of
+# all training frames, set into the true background. In this section the *lead* is the generator's PSNR less the mean face's. `psnr_face` is the PSNR inside the face.
 #
-# Now the package trains a generator with the step that you have seen. In its sheet of pictures compare the brows: does the drawn face frown where the actor does?
+# Now the package trains a generator with this step. In its sheet of pictures compare the brows: does the drawn face frown where the actor does?
 
 # %%
 order_question = Question(
@@ -573,10 +575,8 @@ order_question.answer(
 )
 
 # %% [markdown]
-# The shipped generator was trained longer, with every frame also darker and lighter, and with the term *detail* of section 5.
-#
 # **Exercise 4.3 · Train a texture.** Without renderer and face: fit a small `DynamicTexture` to the colours of four expressions (those of the shipped generator, on
-# 16 × 16 texels) with Adam (learning rate 0.02) and the mean squared error. Return the error after each step. Below the exercise stands a question: how many bases do four textures need? The next cell trains with one to four.
+# 16 × 16 texels) with Adam (learning rate 0.02) and the mean squared error. Return the error after each step. Then predict how many bases four textures need. The next cell trains with one to four. (Its figure draws errors below $10^{-10}$ at $10^{-10}$.)
 
 # %%
 from functools import partial
@@ -626,11 +626,11 @@ bases_question.answer(
 # %% [markdown]
 # ## 7 · Between the filmed levels
 #
-# The transcoding network was trained on the filmed levels only. Between them nothing was ever shown to it. Is $T(E)$ anything else there than a mix of two textures?
+# The transcoding network was trained on the filmed levels only. Between them nothing was ever shown to it. Does $T(E)$ differ there from a mix of two textures?
 #
 # **Exercise 4.4 · Mix two textures.** Textures are known at the intensities 0, 0.33, 0.67 and 1 (neutral and levels 1 to 3). Mix them linearly for any intensity between them.
 #
-# The cell below the exercise draws the frame of section 1 at intensity 0.5, half-way between levels 1 and 2. It draws once with $T(E)$ and once with your mix. Then it lets the actor act the same moment at that intensity, so the truth is known.
+# The cell below the exercise draws the frame of section 1 at intensity 0.5, half-way between levels 1 and 2. It draws once with $T(E)$ and once with your mix. Then it lets the actor act the same moment at that intensity, so the truth is known. The last row of its table mixes two pictures that the *actor* acted, at levels 1 and 2.
 
 # %%
 KNOTS = torch.tensor([0.0, 0.33, 0.67, 1.0])
@@ -703,20 +703,20 @@ Markdown(
 # %% [markdown]
 # ## 8 · Frames and intensities that it never saw
 #
-# Whole clips were kept from the training. On them the generator stands beside the *mean face* and beside a **static texture** ("w/o DNT", without dynamic neural textures, in the paper's table 2). This is a copy of the trained generator in which one texture, the mean of all textures, serves every $E$. The whole copy is then trained for 400 further steps (40 in `quick`).
+# Whole clips were kept from the training. On them the generator stands beside the *mean face* and beside a **static texture** ("w/o DNT", without dynamic neural textures, in the paper's table 2). This is a copy of the trained generator in which one texture, the mean of all textures, serves every $E$. The whole copy is then trained for some further steps (section 10 prints how many).
 #
-# This comparison is unequal: the copy has few steps to adapt, the generator had thousands. So it does not test the paper's claim. Notebook 06 tests it: it trains both kinds from the start, equally long, at 128 px with three seeds. The claims below print the result of notebook 06 beside that of this section.
+# This comparison is unequal: the copy has few steps to adapt, the generator had thousands. Notebook 06 tests the paper's claim: it trains both kinds from the start, equally long, at 128 px with three seeds. Its result is printed below, too.
 #
 # Four things to know before you read the table (NaN: not measured):
-# - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the type is read more surely. A classifier that gives each of the eight types the same probability gets $\ln 8 = 2.08$ nats (the nat is the unit of cross-entropy). A larger value means that the classifier is often sure of a *wrong* type. A static texture shows the same skin, whatever was asked; only its teeth follow $E$.
-# - PSNR does not say whether a picture is *sharp*. So we also measure how much energy the finest detail of the skin has, as a share of the film's (`sharpness_skin`;
+# - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the classifier gives the right type a higher probability. A classifier that gives each of the eight types the same probability gets $\ln 8 = 2.08$ nats (the nat is the unit of cross-entropy). A larger value means that the classifier is often sure of a *wrong* type. A static texture shows the same skin, whatever was asked; only its teeth follow $E$.
+# - PSNR does not say whether a picture is *sharp*. So we also measure how much energy (sum of squares) the finest detail of the skin has, as a share of the film's (`sharpness_skin`;
 #   1: as sharp, below 1: blurred). `detail_correlation_skin` is the correlation of the drawn and the filmed detail: 1 if it lies in the same places, 0 if it is unrelated.
 # - Each claim has an interval over clips (95 %, a *bootstrap*: whole clips are drawn with replacement, many times). The generator was trained from one seed, so the intervals do not cover other seeds.
 # - One rule gives every verdict. A claim *holds* if the whole interval lies on the claimed side, *does not hold* if the whole interval lies on the other side, and *cannot be told* if the limit lies inside.
 #
 # The paper splits its film in another way: the first 80 % of each clip train, and the rest of the same clips is the test. That rest has the light of its training frames, so it may be easier to draw than a new clip. One of the claims below compares both.
 #
-# **Exercise 4.5 · An interval over clips.** Each row of `draws` holds the numbers of the clips that are drawn; a clip may come twice. Take the mean over all frames of a row's clips, and return the ends between which the middle 95 % of these means lie. Then the cell breaks the rule: it takes each frame for a clip of its own.
+# **Exercise 4.5 · An interval over clips.** Each row of `draws` holds the numbers of the clips that are drawn; a clip may come twice. Take the mean over all frames of a row's clips, and return the ends between which the middle 95 % of these means lie. Then the cell makes a mistake on purpose: it takes each frame for a clip of its own.
 
 # %%
 def clip_bootstrap(values, clips, draws):
@@ -791,12 +791,12 @@ display(*claims, Markdown(text))
 # %% [markdown]
 # A part is the whole picture (`psnr`), the face (`psnr_face`) or the mouth hole (`psnr_mouth`). Where its interval contains 0, we cannot tell whether the generator leads there.
 #
-# The paper's own PSNR, 30.39 dB on MEAD, cannot be compared with ours, because the films differ. Our actor's background stands still.
+# The paper's own PSNR, 30.39 dB on MEAD, cannot be compared with ours, because the films differ.
 #
-# **Intensities that nobody filmed.** The next figure is the paper's figure 5 (8 types × 6 levels) on our frame. Levels 0.5, 1.5 and 2.5 were in no clip that trained. (Neutral has one level, so its row would show one picture six times. We leave it out.) The figure's title counts steps from one level to the next. A step leads farther from neutral if the mean distance of the pixels from the neutral picture grows.
+# **Intensities that nobody filmed.** The next figure is the paper's figure 5 (8 types × 6 levels) on our frame. Levels 0.5, 1.5 and 2.5 were in no clip that trained. (Neutral has only one level. We leave it out.) The figure's title counts steps from one level to the next. A step leads farther from neutral if the mean distance of the pixels from the neutral picture grows. The first step starts at neutral, so it always does.
 #
 # Then the comparison of section 7 is made on many frames. The paper has no film of such levels. Our actor can *act* them, so the truth is known. We compare the generator with three
-# mixes of the two filmed levels around: of its two *textures* (exercise 4.4), of its two *pictures*, and of two *filmed frames* that are copied from clips that trained.
+# mixes of the filmed level below and the filmed level above: of its two *textures* (exercise 4.4), of its two *pictures*, and of two *filmed frames* that are copied from clips that trained. (The table calls a mix *blended*.)
 
 # %%
 from dnt_core.live import film_face
@@ -847,9 +847,9 @@ Markdown(f"**The answer to this notebook's question: {words[right]} of its textu
 # %% [markdown]
 # The answer is about *this* texture, and about an actor whose shapes change in proportion to the intensity. Whether $T(E)$ draws better than a set of 22 textures that are trained one by one was not measured here.
 #
-# The first of the two claims compares *different* clips, of filmed and of unfilmed levels, so its interval is wide. The second one compares pictures of the same frames, so its interval is narrow. A claim of *better* needs a margin: no experiment can show that two things are exactly the same. Ours is 0.1 dB.
+# The first of the two claims compares *different* clips, of filmed and of unfilmed levels, so its interval is wide. The second one compares pictures of the same frames, so its interval is narrow. To say that both are *the same* we need a margin, because no experiment can show that two things are exactly equal. Ours is 0.1 dB.
 #
-# **The response.** The *meter* is a regressor that saw filmed frames only. It reads the intensity of a face. Three panels show what it reads when the intensity grows and speech, head and light stay the same: from the generator's pictures; from a plain *cross-fade* of two of these pictures, at intensities 0 and 1; and from pictures in which the *actor* acts the same moments. The actor is the control: there a good meter should read a rise. *Before you look: will the cross-fade rise less surely than the generator?*
+# **The response.** The *meter* is a regressor that saw filmed frames only. It reads the intensity of a face. The figure shows what it reads when the intensity grows and speech, head and light stay the same. The left panel has the generator's pictures. The middle one has a plain *cross-fade*: mixes of two of these pictures, those at intensities 0 and 1. In the right one the *actor* acts the same moments. He is the control: there a good meter should read a rise. Each curve is the mean over the moments; on the dashed line the meter would read what was asked. *Before you look: will the cross-fade rise less surely than the generator?*
 
 # %%
 from dnt_core.studies.dynamic_texture.acted_response import acted_response
@@ -881,7 +881,7 @@ Markdown(
 # %% [markdown]
 # ## 9 · Decoupled?
 #
-# **Which geometry?** λ2 of equation 5 (notebook 03) says how strongly the decoupling network keeps the lips. With the paper's 50000 the lips stay nearly where they are, smile included (notebook 03 measures by how much they move). So the geometry of a *happy* training frame smiles. The shipped weights have λ2 = 100, whose geometry smiles less. Does this matter for what the texture learns to paint?
+# **Which geometry?** λ2 of equation 5 (notebook 03) says how strongly the decoupling network keeps the lips. With the paper's 50000 the lips stay nearly where they are, smile included (notebook 03). So the geometry of a *happy* training frame smiles. The shipped weights have λ2 = 100, whose geometry smiles less. Does this matter for what the texture learns to paint?
 
 # %%
 geometry_question = Question(
@@ -892,7 +892,7 @@ geometry_question = Question(
 geometry_question
 
 # %% [markdown]
-# The same 128 px generator was trained on the geometry of either λ2, from one seed each, and asked for every expression on a neutral clip. (The training takes too long for a cell; its record is read. [All its numbers](../docs/evidence_04.md).)
+# The same 128 px generator (an earlier network than the shipped one) was trained twice with one seed, on the geometry of each λ2. Each time it was asked for every expression on a neutral clip. (The training takes too long for a cell; its record is read. [All its numbers](../docs/evidence_04.md).)
 #
 # ![happy, contempt and surprised at levels 1 to 3, on the geometry of either λ2](../figures/smile_by_lambda2.png)
 #
@@ -926,12 +926,12 @@ Markdown(
 )
 
 # %% [markdown]
-# **Do the lips go on speaking?** Does an expression take a part of the speech away? We turn an expression on while speech and head stay. A *lip reader*, a regression that was fitted on filmed frames, finds twenty mouth landmarks in each picture. Then:
+# **Do the lips go on speaking?** We turn an expression on while speech and head stay. A *lip reader*, a regression that was fitted on filmed frames, finds twenty mouth landmarks in each picture. Then:
 # 1. For each moment, take the *shift* of each landmark: from the picture without the expression to the picture with it.
 # 2. From the shift of each landmark, subtract its mean over all moments. (A smile that holds the lips elsewhere the whole time leaves 0.)
 # 3. The mean length of what is left, in mm, is how much the expression *disturbs* the speech.
 #
-# We do this with the *generator's* pictures, and with pictures in which the *actor* says the same words with that expression. The actor's true landmarks are known, so on the actor's pictures the reader's error can be measured. It is a part of both numbers.
+# We do this with the *generator's* pictures, and with pictures in which the *actor* says the same words with that expression. The actor's true landmarks are known, so on the actor's pictures the reader's error can be measured. It is a part of both numbers. The claim's limit is a tenth of the *speech's own movement*: the mean distance of the lips from their mean place, without an expression.
 #
 # **Exercise 4.6 · How much is the speech disturbed?** Write steps 1 to 3. Made-up lips show what your function has to tell apart: one smile that is always there, and one that comes and goes.
 
@@ -976,7 +976,7 @@ Markdown(
 )
 
 # %% [markdown]
-# **Unseen combinations.** Now a mouth shape and an expression that *never occurred together* in training. (A system that copies frames cannot draw such a picture.) Take *sad*. For each mouth in the held-out clips of *other* expressions we look for the most similar mouth that was filmed with *sad* in training. We choose the mouth whose most similar one is farthest away. (One frame may be chosen for several expressions.) The generator draws this moment as *sad*, on the geometry of that frame. If the geometry still holds something of the other expression, it may show. The actor acts the moment as *sad*, too, so there is a true picture.
+# **Unseen combinations.** Now a mouth shape and an expression that *never occurred together* in training. Take *sad*. For each mouth in the held-out clips of *other* expressions we look for the most similar mouth that was filmed with *sad* in training. We choose the mouth whose most similar one is farthest away. The generator draws the frame of this mouth as *sad*. If its geometry still holds something of the frame's own expression, that may show. The actor acts the moment as *sad*, too, so there is a true picture. The other expressions are treated alike.
 #
 # The numbers above the columns are distances to the actor's *true* lips, in mm: of the lips that are read in the *drawn* picture, and of those that are read in the *acted* picture. The second one is the reader's own error there. Where it is large, the column tells little.
 
@@ -1008,11 +1008,11 @@ Markdown(
 )
 
 # %% [markdown]
-# So few frames give a rough interval at best, and the reader's error changes much from frame to frame. This test could find a gross fault and no fine one. The lip reader is the weakest instrument of this notebook.
+# So few frames give a rough interval at best, and the reader's error changes much from frame to frame. This test could find a gross fault and no fine one.
 #
 # ## 10 · In short: what we claimed, what we saw
 #
-# The claims in the table are ours; the paper's comparison is made in notebook 06. All on the synthetic actor. [The page of claims](../docs/claims.md) has those of all notebooks.
+# The claims in the table are ours; the paper's comparison is made in notebook 06. [The page of claims](../docs/claims.md) has those of all notebooks.
 
 # %%
 from dnt_core.studies.dynamic_texture.measured import numbers_to_record
@@ -1033,5 +1033,5 @@ Markdown(
 # - the version without the decoupling network has the lower cross-entropy of the type (0.013 against 0.18; lower is better);
 # - the version without the dynamic texture has lips and sound that agree better (confidence of a lip-sync judge 6.07 against 5.81; higher is better).
 #
-# **Where to go next:** [05](05_intensity_and_perception.ipynb) asks how strong an expression looks to people; 06 compares with the baselines of table 2; [08](08_live_sliders.ipynb) puts the slider into
-# your hand. `dnt train generator --data DIR` trains on clips of your own; `--profile paper` takes the literature's sizes and equation 6.
+# **Where to go next:** [05](05_intensity_and_perception.ipynb) asks how strong an expression looks to people; 06 compares with the baselines of table 2; [08](08_live_sliders.ipynb) lets you move
+# the slider. `dnt train generator --data DIR` trains on clips of your own; `--profile paper` takes the literature's sizes and equation 6.
