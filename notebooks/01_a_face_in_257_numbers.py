@@ -4,23 +4,23 @@
 # A frame of video has about 200,000 numbers: 256 × 256 pixels with three colours each. A **3D morphable model** (3DMM)
 # describes the face in the frame with 257 numbers. It leaves out the fine details of the skin, and a **texture** brings them
 # back. In this notebook you read the 257 numbers of a clip, draw the face that they describe, take a texture off a frame and put it
-# on a face again. At the end you find the numbers for a film that comes without them.
+# on a face again. At the end you find such numbers yourself, from landmarks and pixels.
 #
 # | | |
 # |---|---|
 # | **Paper** | section 3.1 (the 257 numbers), section 3.2 (five renderings, figure 3), the UV map of section 4.1 |
 # | **Afterwards you can** | read a clip with its 3DMM parameters; say what each of the five groups of numbers does; explain a rasteriser of three loops and write its perspective step; make a UV map, sample a texture with it, and take a texture off a frame; say how the numbers are found for a film of your own |
 # | **Before this** | [00 · Start here](00_start_here.ipynb) |
-# | **Takes** | two sittings of 75 minutes, exercises included: sections 1 to 5 (from numbers to landmarks), sections 6 to 9 (from landmarks to pictures). Section 10 (from a film to numbers) takes another 50 minutes and can wait; the next notebooks do not need it. No GPU needed |
+# | **Takes** | two sittings of 75 minutes, exercises included: sections 1 to 5 (from numbers to landmarks), sections 6 to 9 (from landmarks to pictures). Section 10 (from a film to numbers) takes another 50 minutes; the next notebooks do not need it. No GPU needed |
 # | **Code** | [`face3d/`](../dnt_core/face3d/), [`rendering/`](../dnt_core/rendering/), [`clips/`](../dnt_core/clips/), [`tracking/`](../dnt_core/tracking/) |
 # | **Words** | [glossary](../docs/glossary.md), [symbols](../docs/symbols.md) |
 #
 # **What is simpler here than in the paper:**
-# - The face model is made from formulas. It has the form of the Basel face model, with as many numbers and one hole at the
-#   mouth. The Basel model can take its place if you have it ([your own face](../docs/your_own_face.md)).
+# - The face model is made from formulas. It has as many numbers as the Basel face model, and its mesh has one hole, at the mouth. The
+#   Basel model can take its place if you have it ([your own face](../docs/your_own_face.md)).
 # - The built-in actor's 257 numbers are known exactly. The paper's come from a network (WM3DR), which makes errors. So each clip of
 #   ours holds its numbers twice. The *true* numbers are those that it was drawn from. The *noisy* numbers are the true ones with
-#   random errors in β, as a network would make them. We use the true ones where nothing else is said.
+#   random errors in β. We use the true ones where nothing else is said.
 # - There is one actor. From each *condition* (an expression at a level, such as "happy, level 3") we use the first clip only.
 #
 # **Words and letters with two meanings.**
@@ -28,8 +28,7 @@
 # - α is the shape of a person here, and the mask of equation 1 in notebook 04. $T$ is the colour of the skin in section 4, and a texture
 #   in notebook 04. In shapes such as `(T, 68, 2)`, T is the number of frames.
 #
-# The outputs that are stored in this file come from the `laptop` profile. The next cell chooses `quick`, so in your own run
-# pictures are smaller and numbers differ.
+# The stored outputs come from the `laptop` profile. The next cell chooses `quick`: pictures are smaller, and numbers differ.
 
 # %% tags=["parameters"]
 profile = "quick"
@@ -55,9 +54,9 @@ print(run)
 # %% [markdown]
 # ## 1 · A clip and its numbers
 #
-# MEAD is a folder of clips, with one file for each sentence: `<actor>/video/<view>/<expression>/level_<n>/<NNN>.mp4`. Our
-# actor's clips lie in the same order, so one reader serves both. Beside each clip lies a file with the 257 numbers of every
-# frame: the person's shape, the expression, the colour of the skin, the light and the pose. The next cell opens one clip and plays it.
+# MEAD, the paper's dataset, has one file for each sentence: `<actor>/video/<view>/<expression>/level_<n>/<NNN>.mp4`. Our
+# actor's clips lie in the same folders, so one reader serves both. Beside each clip lies a file with the 257 numbers of every
+# frame. The next cell opens one clip and plays it.
 
 # %%
 from dnt_core.clips import load_clip, read_face_cache, scan, write_video
@@ -157,8 +156,8 @@ answered["1.1"] = check_exercise("1.1", storage_to_paper, [(torch.arange(257.0),
 # The face is a mesh: points (*vertices*), joined by triangles. $\bar S$ holds the vertices of the mean face. Each of the 80
 # columns of the **basis** $B_{id}$ is one way in which people differ: it says how far every vertex is moved. Each of the 64
 # columns of $B_{exp}$ is one way in which a face moves. α and β say how much of each column is added. So the model is *linear*.
-# Of the vertices 68 have numbers of their own, the **landmarks**: 30 is the tip of the nose, and 48 to 67 lie on the lips. For one vertex,
-# written as loops:
+# 68 of the vertices are **landmarks**, counted from 0: 30 is the tip of the nose, and 48 to 67 lie on the lips. For one vertex, written
+# as loops:
 
 # %%
 from dnt_core.face3d import load_face_model
@@ -185,8 +184,8 @@ print("loops and package agree; tip of the nose, in decimetres:", vertices[tip].
 # %% [markdown]
 # The columns are scaled so that over many people and moments each coefficient has mean 0 and variance 1. A coefficient of 0 gives the
 # mean face, ±1 is common, and ±3 is rare. So you can *look* at a column: set its coefficient to −2 and to +2, and leave all others
-# at 0. The figure does this for three columns of three bases (that of the skin's colour comes in section 4). The eyes look closed because
-# the mesh has no holes for them. Its only hole is the mouth.
+# at 0. The figure does this for three bases (that of the skin's colour comes in section 4), and for three columns of each; which ones, the
+# labels on the left say. The eyes look closed because the mesh has no holes for them.
 
 # %%
 from dnt_core.plotting import contact_sheet
@@ -249,19 +248,19 @@ answered["1.2"] = check_number(
 # %% [markdown]
 # ## 3 · Where speech and emotion overlap
 #
-# β holds the speech *and* the emotion. The method wants the emotion out of the geometry. The simplest idea: find the direction in which
-# an emotion moves the face, and delete it from every frame. How much of the speech is deleted with it? We look at the lips only.
+# β holds the speech *and* the emotion. The paper's method wants the emotion out of the geometry. The simplest idea: find the direction in
+# which an emotion moves the face, and delete it from every frame. How much of the speech is deleted with it? We look at the lips only.
 #
-# Landmarks 48 to 67 lie on the lips and have three coordinates each. So the lips of a frame are one vector of 60 numbers, and a
+# The 20 landmarks of the lips have three coordinates each. So the lips of a frame are one vector of 60 numbers, and a
 # movement of the lips is a *direction* in a space of 60 dimensions.
-# - **Speech** is what the lips do in the neutral clip, where nothing else moves them: the lips of each frame, minus their mean over
+# - **Speech** is what the lips do in the neutral clip, where no emotion moves them: the lips of each frame, minus their mean over
 #   the clip.
 # - The direction of an **emotion** is the mean of the lips over its clip (level 3), minus their mean over the neutral clip. There are
-#   seven.
+#   seven emotions.
 # - For comparison we take the directions of **random** movements: the lips of faces whose 64 numbers β are drawn at random.
 #
 # To *delete* directions means to subtract from each frame its projection onto them. We measure the share of the speech's variance
-# that is deleted: 0 % leaves all of the speech, and 100 % leaves nothing.
+# that is deleted.
 
 # %%
 import numpy as np
@@ -338,8 +337,8 @@ assert not run.synthetic or (lost > 0.5 and abs(lost - shares["seven random"]) <
 #
 # So you cannot delete all seven emotions, because little of the speech would be left. This is not special to emotions: seven random
 # movements take about as much, because the lips move mainly in a few directions. Deleting *one* emotion costs less, but you need to know
-# which one the clip shows. Does an emotion cost more than a random movement? The verdict of the second claim says it. The seven emotions
-# differ much from each other, so they tell little about this.
+# which one the clip shows. The second claim asks if this costs more than deleting one random movement. Seven emotions that differ so
+# much say little about it.
 #
 # Why not *subtract* the mean movement of the emotion from all frames? Then the speech would stay whole. But you need to know the emotion
 # and its strength, and what the emotion changes during the clip would stay in β. Notebook 03 tries this, and then *trains* a network, as
@@ -348,7 +347,7 @@ assert not run.synthetic or (lost > 0.5 and abs(lost - shares["seven random"]) <
 # ## 4 · Light in nine bands
 #
 # The colour of the skin is a sum as well: $T = \bar T + B_{tex}\,\delta$, three numbers per vertex. Then light falls on it. How much
-# light a vertex gets depends on its **normal** $n$, which is the direction in which the surface looks there. The model uses nine
+# light a vertex gets depends on its **normal** $n$, the direction in which the surface looks there. The model uses nine
 # fixed functions of the normal, the **spherical harmonics** $Y_1(n)$ to $Y_9(n)$:
 # - The first one is a constant. It stands for light from all sides.
 # - The next three are $-y$, $z$ and $-x$ of the normal. They stand for light from above or below, from the front, and from a side.
@@ -358,9 +357,9 @@ assert not run.synthetic or (lost > 0.5 and abs(lost - shares["seven random"]) <
 #
 # $$\text{colour}_c = T_c \cdot \sum_{k=1}^{9} Y_k(n)\,\gamma_{c,k} \qquad c = \text{red, green, blue}$$
 #
-# (The programs of the Basel model add 0.8 to the first number of each colour before they use it. So 27 zeros in γ mean a plain white
-# light from all sides. All numbers that you see here are those of γ, without the 0.8.) The figure draws the nine functions on a ball and
-# on the face. Below it you can move a lamp; the rest of the light comes from all sides. Compare what you see with the functions.
+# (Before they use this formula, the programs of the Basel model add 0.8 to the first number of each colour. So 27 zeros in γ mean a
+# plain white light from all sides. Where we print γ, the 0.8 is not added.) The figure draws the nine functions on a ball and
+# on the face. Below it you can move a lamp; the rest of the light comes from all sides.
 
 # %%
 import math
@@ -404,8 +403,8 @@ lamp_guess.answer(
 # ## 5 · Pose, camera, and where landmarks land
 #
 # The pose has three angles and a translation. The head is first turned by the angles ($R = R_z R_y R_x$) and then shifted. The camera
-# stands still, 10 dm in front of the face. It divides by the depth, so what is twice as far away looks half as large. Programs that
-# use the Basel model agree on a focal length of 1015 px for a picture of 224 px, and so do we.
+# stands still, 10 dm in front of the face. It divides by the depth, so what is twice as far away looks half as large. We
+# use the focal length of many programs for the Basel model: 1015 px for a picture of 224 px.
 #
 # Move the head. At a turn of 80° one cheek and one eye are hidden from the camera. Section 8 says what this does to a texture.
 
@@ -432,11 +431,10 @@ PictureWithSliders(
 
 # %% [markdown]
 # **Exercise 1.3 · Find the planted error.** A colleague wrote the function in the next cell. It takes a point in decimetres ($x$ to the
-# right, $y$ up, $z$ to the camera) and the side of the picture, and gives the column and the row of the point in the picture. Columns
-# and rows are counted from 0: a picture of 224 px has the rows 0 to 223, and row 0 is at the top. A whole number is the centre of a pixel,
-# so the picture begins half a pixel before 0. That is why the last line adds ½, scales, and takes ½ away.
-# The figure shows where the function puts the landmarks of one frame. What is wrong? Write the function without the error in the
-# cell below the figure.
+# right, $y$ up, $z$ to the camera) and the side of the picture in px, and gives the point's column and row. Both are counted from 0: a
+# picture of 224 px has the rows 0 to 223, and row 0 is at the top. A whole number is the centre of a pixel, so the picture begins half a
+# pixel before 0. That is why the last line adds ½, scales, and takes ½ away. The figure shows where the function puts the landmarks of
+# one frame. What is wrong? Write the function without the error in the cell below the figure.
 
 # %%
 from dnt_core.plotting import landmarks
@@ -502,12 +500,12 @@ control = ("lips moved down by 20 px", share[-1])
 run.claim("landmarks_on_the_lips", sentence, share[0], above=0.9, control=control)
 
 # %% [markdown]
-# The dots lie on the nose and the lips. But the brows of the angry face have moved down *below* their dots. Our actor was
-# built so. The film shows all that an expression does to brows, eyes and cheeks. The 257 numbers hold only a third of it (0.35; the
-# actor's parameter is called `geometry_share`). At the eyes this hardly shows, because the lids move much less than the brows. It
-# imitates the paper's observation that a moderate mesh misses part of an expression.
+# The dots lie on the nose and the lips. But the brows of the angry face have moved down *below* their dots. Our actor was built so. The
+# film shows all that an expression does to brows, eyes and cheeks, and the 257 numbers hold only a third of it (0.35; the actor's parameter
+# is called `geometry_share`). This imitates the paper's observation that a mesh of moderate
+# resolution misses part of an expression. At the eyes of these frames it hardly shows.
 #
-# The movement of the lips is in the numbers whole. This, too, is how the actor is made. The claim above is only a coarse test of it: the
+# The movement of the lips is in the numbers whole. This, too, is how the actor is made. The claim above tests it only coarsely: the
 # printed line says how often an outline that is moved down passes, too.
 #
 # ## 6 · A rasteriser, built once by hand
@@ -523,7 +521,7 @@ run.claim("landmarks_on_the_lips", sentence, share[0], above=0.9, control=contro
 #    way. The three weights sum to 1. They are the **barycentric coordinates** of $q$ on the screen.
 # 3. *Which one is in front?* If several triangles cover the pixel, it shows the one with the smallest depth.
 #
-# One thing is missing: places on the screen are not places in space.
+# Step 2 gives weights *on the screen*. In space they may be others.
 
 # %%
 halfway_guess = Question(
@@ -546,8 +544,8 @@ halfway_guess.answer(
 
 # %% [markdown]
 # **Exercise 1.4 · Perspective.** You know the barycentric coordinates of a pixel on the screen, and the depth of each corner. Return the
-# weights with which to mix the corners *in space*; they sum to 1. Use this fact: what you may mix with the weights of the screen are not the
-# positions $X$ and not the depths $z$ of the corners, but $X/z$ and $1/z$.
+# weights with which to mix the corners *in space*; they sum to 1. Let $X$ be a corner's position and $z$ its depth. Use this fact: the weights
+# of the screen mix $X/z$ and $1/z$ rightly, but not $X$ and $z$.
 
 # %%
 def perspective_weights(flat, depths):
@@ -561,9 +559,9 @@ answered["1.4"] = check_exercise("1.4", perspective_weights, [an_edge, a_point])
 
 # %% [markdown]
 # Now the whole rasteriser: three loops, over triangles, rows and columns. `flat` are the barycentric coordinates on the screen. `bent`
-# are these coordinates, each divided by the depth of its corner. Their sum is 1/depth of the pixel, and `bent` times the depth are the
-# weights of exercise 1.4. The cell after the loops compares them with the package's rasteriser on a turned head, and the third cell draws
-# what they found.
+# are these coordinates, each divided by the depth of its corner. The sum of `bent` is 1/depth of the pixel; `bent` times this depth gives the
+# weights of exercise 1.4. The second cell compares the loops with the package's rasteriser on a turned head, and the third cell draws what
+# they found. (White is also where there is no triangle. The dark pixel in the stored picture is the far cheek, seen through the mouth.)
 
 # %%
 def edge(a, b, q):
@@ -632,15 +630,15 @@ run.save_figure(figure, "rasterizer_by_hand")
 # %% [markdown]
 # ## 7 · The UV map
 #
-# A texture is a flat picture. Every vertex has a place $(u, v)$ in it. The rasteriser has told you for each pixel the triangle and the
-# weights of its corners. Mix the $(u, v)$ of the corners with these weights, and you know which point of the texture the pixel shows.
-# Done for all pixels, this is the **UV map**. In the paper's method it is all that the later parts get of the mesh: the texture is sampled with
-# it, and the network that draws sees the sampled texture.
+# A texture is a flat picture. Its pixels are called **texels**. Every vertex has a place $(u, v)$ in it. The rasteriser has told you for
+# each pixel the triangle and the weights of its corners. Mix the $(u, v)$ of the corners with these weights, and you know which point of
+# the texture the pixel shows. Done for all pixels, this is the **UV map**. In the paper's method the later parts get nothing else of the
+# mesh: the texture is sampled with the map, and the network that draws sees the sampled texture.
 #
 # Why not mix the *colours* of the corners? Because then there is only one colour per vertex, and what lies between two vertices is
-# blurred. A texture can have more texels than the mesh has vertices, on the same mesh. (Section 8 measures how many it needs.)
-# And a texture can hold anything: a photograph, the 16 learnt channels of notebook 04, or the skin of another expression. The mesh of a
-# frame is rasterised once, and any number of textures can be looked up with the same map.
+# blurred. A texture can have more texels than the mesh has vertices. (Section 8 measures how many it needs.) And it can hold anything: a
+# photograph, the 16 learnt channels of notebook 04, or the skin of another expression. The mesh of a frame is rasterised once, and any
+# number of textures can be looked up with the same map.
 
 # %%
 from scipy.ndimage import distance_transform_edt
@@ -701,15 +699,13 @@ answered["1.5"] = check_exercise("1.5", look_up, [(patch, 0.5, 0.5), (patch, 0.3
 # %% [markdown]
 # ## 8 · A frame, laid flat
 #
-# Now we go the other way, and take the texture off a frame. The rasteriser does this, too, with the texture in place of the screen:
+# Now we go the other way, and take the texture off a frame. The rasteriser does this, too, with the *texture* in place of the screen:
 #
-# 1. Rasterise the mesh *in the texture*: the places $(u, v)$ take the role of places on the screen. This says for each texel in which
-#    triangle it lies, and where.
-# 2. Mix the triangle's corners *in space* with these weights. This is the texel's place in space. Project it. This is its place on
-#    the screen.
+# 1. Rasterise the mesh at the places $(u, v)$. This says for each texel in which triangle it lies, and where.
+# 2. Mix the triangle's corners *in space* with these weights. This is the texel's place in space. Project it to the screen.
 # 3. Fetch the colour that the frame has at this place.
-# 4. Leave the texel black if the surface hides it. It is hidden if the frame shows something *nearer* at this place. So compare the
-#    texel's depth with the smallest depth there (step 3 of the rasteriser).
+# 4. Leave the texel black if the frame shows something *nearer* at this place. So compare the texel's depth with the smallest depth
+#    there (step 3 of the rasteriser).
 
 # %%
 TEXELS, t = run.profile.texture_size, len(clip) // 2
@@ -762,11 +758,11 @@ hidden_guess.answer(
 # %% [markdown]
 # With step 4 a thin line of the lips stays beside the mouth. It lies less than 5 mm (`slack`) behind the lips that hide it.
 #
-# **Round trip.** Now the film's frame. Frame → texture → frame should give back what could be seen, and it should do so better if the
-# texture has more texels. We measure this by the **PSNR**, which is $-10 \log_{10}$ of the mean squared difference. Its unit is the
-# decibel (dB). At 30 dB colours typically differ by 3 % of full scale, at 40 dB by 1 %. Every 6 dB halve the difference. (From here on
-# we use the package's `unwrap`. It does the four steps, and also leaves out what is seen at too sharp a slant.) For comparison we take
-# one colour per vertex off the same frame, and mix these colours.
+# **Round trip.** Now the film's frame. Frame → texture → frame should give back what could be seen, and better with more texels. We measure
+# this by the **PSNR**, which is $-10 \log_{10}$ of the mean squared difference of colours from 0 to 1. Its unit is the decibel (dB). At 30
+# dB colours typically differ by 3 % of full scale, at 40 dB by 1 %. Every 6 dB halve the difference. (From here on the package's `unwrap`
+# does the four steps. It also leaves out what is seen at too sharp a slant.) For comparison we take one colour per vertex off the same
+# frame, and mix these colours.
 
 # %%
 from dnt_core.rendering.interpolate import interpolate_attributes
@@ -843,8 +839,8 @@ run.claim(
 
 # %% [markdown]
 # Three things need an explanation.
-# - The frame's lips are closed, but the texture has an open mouth. The reason: each point of the skin has a fixed place in the texture.
-#   So the rim of the mesh's hole has a fixed place, too, and the hole looks open even if the lips are closed in the frame.
+# - The frame's lips are closed, but the texture has an open mouth. Each point of the skin has a fixed place in the texture. So the rim of
+#   the mesh's hole has a fixed place, too, and the hole always looks open.
 # - The rim of the texture is ragged. There the triangles turn away from the camera, and each of them is either seen or not.
 # - The difference is large at the rim of the face and between the lips. Of the four texels that are mixed for a pixel there, some were
 #   not seen and are black. These pixels are not counted in the PSNR. At the eyes and brows the difference is real: lines that are
@@ -919,14 +915,13 @@ swap_guess.answer(
 
 # %% [markdown]
 # In each row the surface is the same, and in each column the texture. Compare the mouths of the first column: the texture is the same, but
-# the second one smiles. So the outline of the *mouth* comes from the surface. Now compare the eyes, the folds and the cheeks within a
-# row. They come from the texture, and so does the colour of the lips. (In the upper right picture this colour makes a closed mouth look
-# as if its upper lip were raised.)
+# the second one smiles. So the outline of the *mouth* comes mostly from the surface. Now compare the eyes, the folds and the cheeks within
+# a row. They come mostly from the texture, and so does the colour of the lips. (In the upper right picture this colour makes a closed mouth
+# look as if its upper lip were raised.)
 #
-# Which of the two decides what *you* read, only you can say. The paper says: the texture.
-#
-# This figure is no evidence for it. It shows one actor who was *built* to hold only a third of the movement of brows, eyes and cheeks in its
-# geometry. Notebook 02 asks classifiers instead of you, and repeats the question with an actor that holds all of it there.
+# Which of the two decides what *you* read, only you can say. The paper says: the texture. This figure is no evidence for it. It shows one
+# actor who was *built* to hold only a third of the movement of brows, eyes and cheeks in its geometry. Notebook 02 asks classifiers instead
+# of you, and repeats the question with an actor that holds all of it there.
 #
 # ## 9 · The five renderings of section 3.2
 #
@@ -989,37 +984,36 @@ share_guess.answer(
 
 # %% [markdown]
 # In the paper's table 1 the two versions without a fine texture get 0.033 and 0.044, and the three versions with one get 0.001 to 0.002.
-# Notebook 02 makes this table itself, and asks how much of it is left when the clips are new.
+# Notebook 02 makes such a table for the actor, and asks how much of it is left when the clips are new.
 #
 # In the last column of our figure, texels that the frame does not show are filled from their neighbours. The grey patches are the wall:
 # with the noisy numbers the surface reaches a little beyond the face.
 #
 # ## 10 · From a film to 257 numbers
 #
-# So far the numbers came with the clip. A film of your own has none. You can skip this section and come back when you need it.
+# So far the numbers came with the clip. A film of your own has none.
 #
 # What can be seen in a film is where the landmarks are; a detector finds them. Here we take the true ones and move each at random, by
 # about 3 px to the side and 3 px up or down (in a picture of 256 px), in every frame anew. The errors of a real detector are alike in
 # neighbouring frames, and that is harder.
 #
-# We look for the numbers $x = (\alpha, \beta, p)$ of a face whose landmarks lie where they were seen. But there are 150 such numbers, and
-# only 136 that were measured (68 landmarks with two coordinates). So very different faces fit the same landmarks, and most of them are
+# We look for the numbers $x = (\alpha, \beta, p)$ of a face whose landmarks lie where they were seen. But these are 150 numbers, and only
+# 136 were measured (68 landmarks with two coordinates). So very different faces fit the same landmarks, and most of them are
 # unlikely faces. Therefore we also use what we know before we look, the **prior**: over many people and moments, the coefficients α
-# and β have mean 0 and variance 1. Together, we look for the numbers that make this sum smallest:
+# and β have mean 0 and variance 1. With both, we look for the numbers that make this sum smallest:
 #
 # $$\sum_i \frac{\lVert y_i - \pi_i(x)\rVert^2}{\sigma^2} + \lVert\alpha\rVert^2 + \lVert\beta\rVert^2$$
 #
 # Here $y_i$ is the place where landmark $i$ was *seen*. $\pi_i(x)$ is the place where the camera *would see* it if the face had the numbers $x$
 # (sections 2 and 5). σ is the noise of the landmarks in px, as far as we know it.
 #
-# With *one* coefficient you can solve this on paper. If one unit of $x$ moves the landmark by $J$ px, then the best answer is
-# $x=Jy/(J^2+\sigma^2)$. With $J = 2$ and $y = 4$ px it is 2 without noise, but only 1 with σ = 2. So the less we
-# trust the landmarks, the nearer the face stays to the mean.
+# With *one* coefficient you can solve this on paper. Let one unit of $x$ move the landmark by $J$ px, and let $y$ now be its distance from
+# its place at $x = 0$. Then the best answer is $x=Jy/(J^2+\sigma^2)$. With $J = 2$ and $y = 4$ px it is 2 without noise, but only 1 with
+# σ = 2. So the less we trust the landmarks, the nearer the face stays to the mean.
 #
-# With 150 numbers it is the same, with matrices. $\pi$ is not linear, but for a small step $d$ it nearly is:
-# $\pi(x+d)\approx\pi(x)+Jd$. The **Jacobian** $J$ is a matrix. It says by how many px each of the 150 numbers moves each of the 136
-# coordinates. So the best step solves a linear system. Take the step, compute $J$ again at the new face, and repeat. This is the **Gauss–Newton**
-# method.
+# With 150 numbers it is the same, with matrices. $\pi$ is not linear, but for a small step $d$ it nearly is: $\pi(x+d)\approx\pi(x)+Jd$.
+# The matrix $J$, the **Jacobian**, says by how many px each of the 150 numbers moves each of the 136 coordinates. So the best step solves a
+# linear system. Take the step, compute $J$ again at the new face, and repeat. This is the **Gauss–Newton** method.
 
 # %%
 prior_guess = Question(
@@ -1100,9 +1094,9 @@ over, interval = f"{len(some)} frames of one clip", mean_interval(gain)
 run.claim("prior_beats_noise", sentence, gain.mean(), above=0, interval=interval, over=over, unit="px")
 
 # %% [markdown]
-# There are more unknown numbers than measured ones. Why does even the fit with σ = 0.3 px not reach the seen landmarks? Each *singular
-# value* of the Jacobian says how far one combination of the 150 numbers moves the landmarks. The next cell counts the combinations that
-# move them by more than 1 px (a limit of our choice). They are far fewer than the 136 coordinates, and the noise changes each
+# There are more unknown numbers than measured ones. Why does even the fit with σ = 0.3 px not reach the seen landmarks? Many combinations of
+# the 150 numbers hardly move any landmark. By how many px a combination moves them, the *singular values* of the Jacobian say. The next
+# cell counts the combinations above 1 px (a limit of our choice). They are far fewer than the 136 coordinates, and the noise changes each
 # coordinate by itself. So a face can follow only a part of the noise.
 
 # %%
@@ -1113,7 +1107,7 @@ print(f"{int((moves > 1).sum())} of 150 combinations of the numbers move the lan
 # %% [markdown]
 # **Your turn.** The next figure shows three fits of one frame, with σ too small, right and too large. With the slider you can go between
 # them. On the left of its picture, green dots are the seen landmarks and red dots the fitted ones; a white line joins the two. Watch the
-# smile while σ grows: the face goes to the mean face, which does not smile.
+# smile while σ grows.
 
 # %%
 from dnt_core.workbook.face_pictures import fit_beside_frame
@@ -1147,7 +1141,7 @@ PictureWithSliders(
 # fits. [Fit to pixels](../docs/fit_to_pixels.md) takes one such step by hand, and finds the light γ.
 #
 # The package also has a **second prior**: it expects the 64 numbers of β to change together as they do in clips of two other built-in
-# people. So columns that move the landmarks say something about columns that hardly move them. On the command line all this is
+# people. So a number that moves the landmarks says something about one that hardly moves them. On the command line all this is
 #
 # ```
 # dnt track clips/*.mp4 --out data/ann --actor ann
@@ -1157,9 +1151,8 @@ PictureWithSliders(
 # truth. Its first row is the *mean face* in the fitted pose, which knows nothing of the person or the expression. The columns are:
 #
 # - `lip_mm`: how far the lips are from the true ones, in mm; `landmark_px`: how far all landmarks are, in px of 256;
-# - `expression_correlation`: subtract from each of the 64 numbers of β its mean over the clip, and write these differences of all frames and
-#   numbers in one long list. The column holds the correlation of the fitted list with the true list: 1 means that they go up and down
-#   together;
+# - `expression_correlation`: subtract from each of the 64 numbers of β its mean over the clip. Over all frames and numbers together, this
+#   is the correlation of the fitted differences with the true ones: 1 means that they go up and down together;
 # - `movement_correlation`: the same, not for β but for the movement of the landmarks that β makes;
 # - `uv_texels`: how far the UV map is from the true one, in texels of 256.
 
@@ -1223,18 +1216,19 @@ run.claim("tracked_movement", "Their landmark movements correlate with the true 
           control=("landmarks with the first prior alone", alone.movement_correlation))  # fmt: skip
 
 # %% [markdown]
-# The figure shows the 64 columns for the two fits to landmarks. (The limit of 0.1 px is our choice.) The landmarks say little about a
-# column that hardly moves them. With the first prior alone such a column is hardly found, and with the second one better. So this part
-# of β is not measured: it is concluded from how other people move.
+# In the figure, each of the 64 numbers of β (a column of the basis) has two marks, one for each fit to landmarks. (The limit of 0.1 px is
+# our choice.) The landmarks say little about a number that hardly moves them. With the first prior alone it is hardly found, and with the
+# second one better. So this part of β is not measured: it is concluded from how other people move.
 #
 # **What this does not show.** All that the fit gets comes from one generator. The landmarks are computed with the face model that is fitted,
 # the pixels are drawn on the same surface, and the other people move by the same rules as this one. So most of the fit's assumptions are
-# true here. For a film of a real face they are not. δ and γ were not compared with the truth.
+# true here. For a film of a real face they are not. δ and γ were not compared with the truth; for α see the line
+# below the table.
 #
 # **Exercise 1.6 · One person, many frames.** This is the step of the fit in which all frames share α. Near a guess, α moves the
-# landmarks of frame $t$ by $J_t \alpha$ px. They were seen displaced by $r_t$ px, with noise σ. α has mean 0 and variance 1,
-# and it is the *same* in all frames. Return the α that makes the sum at the start of this section smallest, over all frames together. (If
-# noise and α are normally distributed, it is the most probable α.)
+# landmarks of frame $t$ by $J_t \alpha$ px. They were seen $r_t$ px away from the guess, with noise σ. α has mean 0 and variance 1,
+# and it is the *same* in all frames. Write the sum at the start of this section for all frames together, and return the α that makes it
+# smallest. (If noise and α are normally distributed, it is the most probable α.)
 
 # %%
 def shared_identity(jacobians, residuals, sigma):
@@ -1253,13 +1247,14 @@ run.record(metrics)
 # - **A frame's face is 257 numbers of five kinds.** In a clip β and p change; α, δ and γ stand still. A sum, a light and a
 #   camera make a picture of them.
 # - **β holds speech and emotion in the same few directions of the lips.** If you delete the directions of all seven emotions, you delete
-#   most of the speech, and so do seven random directions. One known emotion costs less. Section 3 has the numbers.
-# - **A UV map and a texture make the picture.** Frame → texture → frame returns the seen face, and better with more texels. Section 8 says
-#   from how many texels on a texture is better than one colour per vertex.
+#   most of the speech, and so do seven random directions. One known emotion costs less.
+# - **A UV map puts a texture on the face.** Frame → texture → frame returns the seen face, and better with more texels. Section 8 says
+#   from which size on this is better than one colour per vertex.
 # - **In swapped pictures the outline of the mouth mostly follows the surface; eyes and folds mostly follow the texture.** Which of them
 #   carries the expression is not measured here.
-# - **From simulated landmarks and the pixels of one clip of our actor, a fit finds the movement of the landmarks, and less well β.** What the
-#   landmarks do not show of β comes from a prior. Landmarks, pixels and prior come from the same generator as the truth.
+# - **From simulated landmarks and the pixels of one clip of our actor, a fit finds the movement of the landmarks, and less well β.** What
+#   the landmarks do not show of β comes from a prior. Section 10 prints how well it finds the shape α. Landmarks, pixels and prior come
+#   from the same generator as the truth.
 #
 # All clips here are the actor's, whose skin was built to carry expression. Whether real skin does is a question for notebook 02, if you
 # have MEAD.
