@@ -99,7 +99,7 @@ def test_the_size_of_batches_changes_nothing(toy_data):
 
 
 def test_a_whole_clip_at_once_is_measured_as_frame_by_frame_a_few_pictures_at_a_time(toy_data, monkeypatch):
-    r"""torchmetrics takes 90 MB per picture of 128 px: 80 frames at once took 8 GB, and four times as long."""
+    r"""torchmetrics takes 90 MB per picture of 128 px: 80 at once took 8 GB, and four times as long."""
     batch, sizes, ssim = toy_data.batch(np.arange(9)), [], image_metrics.ssim
     monkeypatch.setattr(
         image_metrics, "ssim", lambda a, b, **how: (sizes.append(len(a)), ssim(a, b, **how))[1]
