@@ -33,5 +33,5 @@ def test_stills_stand_where_widgets_were(tmp_path, kernel):
         page.wait_for_timeout(1000)  # a widget would have been looked for
         text = page.locator(".jp-Notebook").inner_text()
         assert "widget..." not in text and "model not found" not in text
-        assert "Predict. How long does the kernel need" in text
+        assert "Predict. How long does the kernel work" in text
         assert face.bounding_box()["width"] > 300
