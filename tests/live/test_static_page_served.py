@@ -71,7 +71,7 @@ def test_frames_that_come_again_are_drawn_sooner_and_alike(page):
       return { folded, side, bytes: Array.from(pictures[0]) }; }))"""
 
     def folded(intensity):
-        r"""The four frames, once all are folded: meanwhile the page folds its own type's, of which one stays."""
+        r"""The four frames, once all are folded: the page folds its own type's, too, and keeps one type."""
         for _ in range(100):
             found = page.evaluate(show, intensity)
             if all(shown["folded"] for shown in found):

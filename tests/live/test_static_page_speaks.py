@@ -65,7 +65,7 @@ def mouth(page):
 
 
 def test_a_dropped_sound_is_said_as_in_python_and_follows_the_hand(page, spoken, monkeypatch):
-    r"""Beside the face the page draws all of its hole; there ``dnt talk`` shows the film (docs/live_page.md)."""
+    r"""Beside the face the page draws all of its hole, where ``dnt talk`` shows the film (live_page.md)."""
     whole_hole = np.ones((2, 3), np.float32)
     monkeypatch.setattr("dnt_core.talking.split_renderer._seam", lambda margin: whole_hole)
     path, samples = spoken
