@@ -7,7 +7,7 @@ import time
 import pytest
 
 from dnt_core.workbook.kernel_bars import KernelBars
-from dnt_core.workbook.run_order import TimeLeft, expected_seconds, next_notebook
+from dnt_core.workbook.run_order import EXPECTED, TimeLeft, expected_seconds, next_notebook
 from dnt_core.workbook.run_progress import run_with_progress
 from dnt_core.workbook.runner import run_series
 from tests.repo.tiny_notebooks import OPEN, build
@@ -88,7 +88,8 @@ def test_a_log_says_what_starts_how_far_it_is_and_what_had_run(folder, monkeypat
     notebook(folder, "01_one", slow)
     run_with_progress([], folder=folder)
     said = capsys.readouterr().out
-    assert said.startswith("1 notebook, about 20 s left") and "▸ 01_one" in said
+    first = f"about {EXPECTED['quick']['01']:.0f} s left"
+    assert said.startswith(f"1 notebook, {first}") and "▸ 01_one" in said
     assert "01 cell 4 of 5 (fitting:" in said and "✓ 01_one" in said
     run_with_progress([], folder=folder)
     assert "had run before" in capsys.readouterr().out
