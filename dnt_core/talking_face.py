@@ -13,7 +13,8 @@ import torch
 from dnt_core.arguments import check_type, shown, whole_number
 from dnt_core.ciec import encode, validate
 from dnt_core.ciec_path import CIECPath, parse_path
-from dnt_core.clips import Clip, FaceCache, LoadedClip, face_cache_path, load_clip, read_face_cache
+from dnt_core.clips import Clip, FaceCache, LoadedClip, load_clip, read_face_cache
+from dnt_core.clips.face_cache import no_face_beside
 from dnt_core.clips.pixel_format import resize_rgb
 from dnt_core.face3d import FaceParameters, MorphableModel, check_face_model, load_face_model
 from dnt_core.networks.frame_inputs import frame_inputs
@@ -161,11 +162,7 @@ class TalkingFace:
         if not isinstance(clip, LoadedClip):
             clip = clip if isinstance(clip, Clip) else clip_of_file(clip)
             if clip.face_cache is None or not Path(clip.face_cache).is_file():
-                name = face_cache_path(clip.video).name
-                raise ValueError(
-                    f"{clip.video} has no 3D face: expected {name} beside it; "
-                    f"`dnt track {clip.video}` makes one"
-                )
+                raise ValueError(no_face_beside(clip.video))
             clip = load_clip(clip, size=self.size, crop=read_face_cache(clip.face_cache).crop)
         if clip.face is None:
             raise ValueError(f"{clip.clip.video} was loaded without a 3D face")

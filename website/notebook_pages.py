@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 from urllib.parse import urlencode
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
+from dnt_core.workbook.notebook_lint import WIDGET
+
 LIVE_FACE = re.compile(r"a live face at (\w+) ([\d.]+), frame (\d+)")  # what its widget stores as text
 IMPORTED = re.compile(r"^\s*(?:from (dnt_core[\w.]*) import (.+)|import (dnt_core[\w.]*))", re.M)
 

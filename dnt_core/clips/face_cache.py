@@ -192,6 +192,16 @@ def face_cache_path(video: str | os.PathLike) -> Path:
     return Path(video).with_suffix(SUFFIX)
 
 
+def no_face_beside(video: str | os.PathLike) -> str:
+    r"""What an error says of a clip without a cache, and how to make one.
+
+    Args:
+        video: the clip's mp4.
+    """
+    name = face_cache_path(video).name
+    return f"{video} has no 3D face: expected {name} beside it; `dnt track {video}` makes one"
+
+
 def write_face_cache(path: str | os.PathLike, cache: FaceCache) -> Path:
     r"""Writes a cache, whole or not at all, same input, same bytes; ``path``: the clip's or the cache's.
 

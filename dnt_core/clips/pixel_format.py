@@ -9,6 +9,7 @@ from 1280 columns or 577 lines on and as BT.601 below, in limited range, which i
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 
 import av
 import numpy as np
@@ -38,8 +39,8 @@ def _reformatter(*colors: int) -> VideoReformatter:
             that they are others than the last frame's.
     """
     if not hasattr(_of_thread, "scalers"):
-        _of_thread.scalers = {}
-    return _of_thread.scalers.setdefault(colors, VideoReformatter())
+        _of_thread.scalers = defaultdict(VideoReformatter)
+    return _of_thread.scalers[colors]
 
 
 def rgb_to_yuv(rgb: np.ndarray) -> av.VideoFrame:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips import Clip, ClipError, face_cache_path, load_clip
 from dnt_core.clips.clip import as_level
+from dnt_core.clips.face_cache import no_face_beside
 from dnt_core.clips.frame_order import longest_run
 from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.live.errors import LiveError
@@ -58,9 +59,7 @@ class Scene:
             raise FileNotFoundError(f"no clip {video}; expected an .mp4 with a .face3d.npz beside it")
         cache = face_cache_path(video)
         if not cache.is_file():
-            raise LiveError(
-                f"{video} has no 3D face: expected {cache.name} beside it; `dnt track {video}` makes one"
-            )
+            raise LiveError(no_face_beside(video))
         try:
             clip = clip_of_video(video)
             loaded = load_clip(clip, size=image_size, crop="camera")

@@ -1,4 +1,4 @@
-r"""Planted errors: exercises one line of a notebook's code is wrong. Answers, hints and solutions.
+r"""Planted errors: exercises in which one line of a notebook's code is wrong. Answers, hints and solutions.
 
 They lie here, so that the cell that a student edits does not show them.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from dnt_core.workbook.mistakes.kinds import Mistakes
+from dnt_core.workbook.solutions import loss_of_D as _loss_of_D
 
 
 def _pull(logit, saturating):
@@ -25,11 +26,6 @@ def _without_inverse(change, basis):
 def _r1(ask, faces):
     faces = faces.detach().requires_grad_(True)
     return torch.autograd.grad(ask(faces).sum(), faces)[0].square().sum(1).mean()
-
-
-def _loss_of_D(ask, real, made, r1):
-    softplus = torch.nn.functional.softplus
-    return softplus(-ask(real)).mean() + softplus(ask(made)).mean() + r1 * _r1(ask, real)
 
 
 def _share(classifier, x, types):

@@ -9,6 +9,7 @@ import torch
 from scipy.special import stdtrit
 
 from dnt_core.workbook.mistakes.kinds import Mistakes
+from dnt_core.workbook.solutions import cost_of_covering as _covered
 
 
 def _guessing_in_bits(counts):
@@ -37,12 +38,6 @@ def _unpaired(with_texture, without):
 
 def _of_one_fold(with_texture, without):
     return stdtrit(len(without) - 1, 0.975) * (without - with_texture).std(ddof=1)
-
-
-def _covered(nats, picture, cover, top, left, side):
-    covered = picture.copy()
-    covered[:, top : top + side, left : left + side] = cover[:, top : top + side, left : left + side]
-    return nats(covered) - nats(picture)
 
 
 def _label_of_clip(labels, clips, order):
