@@ -1,6 +1,8 @@
 // The frames of a clip that plays are folded for the type that the hand is at. This says which of them are folded, which
 // one comes next, and which one is shown.
 
+import { lastOf, until } from "./loop_frames.js";
+
 const PAUSE = 300; // ms without a request after which nobody watches any more
 const TRY = 4; // ms until a lane is looked for again
 
@@ -11,13 +13,12 @@ export function makeAhead(fold) {
   let late = 100, needed = 100; // ms that it takes to draw a frame that is not folded, and to fold one
   let newest = null, busy = false; // the request that came last, and when; whether a lane folds ahead
 
-  // Frames from `frame` on until `other`, in the clip's loop.
-  const until = (frame, other) => (((other - frame) % frames) + frames) % frames;
-  const apart = (frame, other) => Math.min(until(frame, other), until(other, frame));
+  const apart = (frame, other) => Math.min(until(frame, other, frames), until(other, frame, frames));
 
   function know(of) {
     if (of === key) return;
-    for (const frames of [folded, shown]) frames.clear();
+    folded.clear();
+    shown.clear();
     key = of;
   }
 
@@ -52,7 +53,7 @@ export function makeAhead(fold) {
   function add(of, frame) {
     if (of !== key) return;
     folded.add(frame);
-    if (folded.size > room) folded.delete([...folded].reduce((last, other) => (until(frame, other) > until(frame, last) ? other : last)));
+    if (folded.size > room) folded.delete(lastOf(frame, folded, frames)); // as the lanes' engine does
   }
 
   return {

@@ -1,6 +1,7 @@
 // Draws a face's pictures with ONNX Runtime: any expression in any frame, faster where a frame stands still.
 
 import { HOLE, MASK, expandWeights, openClip, readFace } from "./face_file.js";
+import { lastOf } from "./loop_frames.js";
 import { spokenClip } from "./spoken_clip.js";
 
 const KEPT_FOLDS = 6;
@@ -29,7 +30,7 @@ class Kept {
 }
 
 // Values of frames that come one after the other, in a loop of `frames()`. Where they do not all fit, the frame leaves
-// whose turn is farthest away: of a clip that plays, the one that was shown just now.
+// whose turn comes last.
 class KeptAhead extends Kept {
   constructor(limit, frames) {
     super(limit);
@@ -38,8 +39,7 @@ class KeptAhead extends Kept {
   set(frame, value) {
     this.values.set(frame, value);
     if (this.values.size <= this.limit) return value;
-    const n = this.frames(), away = (other) => (other - frame + n) % n;
-    this.values.delete([...this.values.keys()].reduce((last, other) => (away(other) > away(last) ? other : last)));
+    this.values.delete(lastOf(frame, this.values.keys(), this.frames()));
     return value;
   }
 }
