@@ -114,7 +114,7 @@ def test_the_browser_tabs_icon_is_not_fetched_with_every_frame(page):
 
 def test_by_mouse_from_one_type_to_another_through_neutral(page):
     pad = page.locator(".quick .pad")
-    pad.scroll_into_view_if_needed()
+    pad.hover()  # once it is at rest
     box = pad.bounding_box()
     at = lambda name, r: on_pad(box, name, r)  # noqa: E731
     page.mouse.move(*at("happy", 0.0))

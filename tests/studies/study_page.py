@@ -87,10 +87,9 @@ def brightness(page) -> list[int]:
 
 def drag_by_mouse(page, start: int, end: int) -> None:
     r"""Takes the card at place ``start`` (from 0) to place ``end``."""
-    (x, y), (to_x, to_y) = (_middle(page, i) for i in (start, end))
-    page.mouse.move(x, y)
+    page.locator(".card .grip").nth(start).hover()  # once it is at rest and nothing lies over it
     page.mouse.down()
-    page.mouse.move(to_x, to_y, steps=6)
+    page.mouse.move(*_middle(page, end), steps=6)
     page.mouse.up()
 
 
