@@ -262,8 +262,8 @@ close_by = apart < 0.25 * from_neutral
 apart_question.answer(
     apart_question.choices[0 if close_by else 1 if apart < from_neutral else 2],
     f"Happy is {size_happy.mean():.2f} grey levels from neutral, angry {size_angry.mean():.2f}, and the two "
-    f"are {apart:.2f} apart. The pictures show why: only {alike:.0%} of the two changes is common. So a "
-    "distance from neutral cannot say which expression a picture shows.",
+    f"are {apart:.2f} apart. The pictures show why: {alike:.0%} of the two changes is common, that is, "
+    "brighter in both or darker in both. So a distance from neutral cannot say which expression it is.",
 )
 
 # %% [markdown]

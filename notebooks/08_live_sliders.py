@@ -374,7 +374,7 @@ for n, (stamps, ax) in enumerate(zip(drags, axes, strict=True), 1):
     for k, (sent, begun, drawn, painted) in enumerate(stamps[:12]):
         for lane, start, end in ((2, sent, begun), (1, begun, drawn), (0, drawn, painted)):
             lane += 0.2 * (n - 1) * (1 if k % 2 else -1)  # two under way: one above the other
-            ax.barh(lane, end - start, left=start, height=0.36, color=f"C{k % 3}")
+            ax.barh(lane, end - start, left=start, height=0.36, color=f"C{k % 6}")
     ax.set_yticks([2, 1, 0], ["to the kernel", "drawing", "to the page"])
     title = f"{n} request{'s' * (n > 1)} under way: {rates[n - 1]:.0f} pictures/s"
     ax.set_title(title, fontsize=10, loc="left")
@@ -397,7 +397,7 @@ overlap_question.answer(
 )
 
 # %% [markdown]
-# How to read it: follow one picture from the top line to the bottom line, by its colour and its height. (The colours repeat after three pictures.) With one
+# How to read it: follow one picture from the top line to the bottom line, by its colour and its height. (The colours repeat after six pictures.) With one
 # request, the kernel does nothing while messages travel. With two, it may draw the other picture in that time. A bar "to the kernel" that is longer than the others
 # is a request that had to wait, because the kernel was drawing. Next, compute such a timeline yourself.
 #
