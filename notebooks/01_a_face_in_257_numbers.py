@@ -210,7 +210,7 @@ for kind in COLUMNS:
 
 # %% [markdown]
 # **Exercise 1.2 · Read it off the face.** Which of the first ten columns of the expression basis opens the mouth most, at a
-# coefficient of +1.2 or −1.2? The figure above does not show it. Find it with the sliders. They count columns from 0.
+# coefficient of +1.2 or −1.2? Find it with the sliders. They count columns from 0.
 
 # %%
 from functools import partial
@@ -1211,13 +1211,13 @@ run.claim("tracked_movement", "Their landmark movements correlate with the true 
           control=("landmarks with the first prior alone", alone.movement_correlation))  # fmt: skip
 
 # %% [markdown]
-# In the figure, each of the 64 numbers β has two marks, one for each fit to landmarks. (The limit of 0.1 px is our choice.) The landmarks say little about a number that hardly moves them. With the first prior alone it is hardly found, and with the
-# second one better. So this part of β is not measured: it is concluded from how other people move.
+# In the figure, each of the 64 numbers β has two marks, one for each fit to landmarks. (The limit of 0.1 px is our choice.) The landmarks
+# say little about a number that hardly moves them. With the first prior alone it is hardly found, and with the second one better. So this
+# part of β is not measured: it is concluded from how other people move.
 #
 # **What this does not show.** All that the fit gets comes from one generator. The landmarks are computed with the face model that is fitted,
 # the pixels are drawn on the same surface, and the other people move by the same rules as this one. So most of the fit's assumptions are
-# true here. For a film of a real face they are not. δ and γ were not compared with the truth; α comes after the
-# exercise.
+# true here. For a film of a real face they are not. δ and γ were not compared with the truth; α comes after the exercise.
 #
 # **Exercise 1.7 · One person, many frames.** This is the step of the fit in which all frames share α. Near a guess, α moves the
 # landmarks of frame $t$ by $J_t \alpha$ px. They were seen $r_t$ px away from the guess, with noise σ. α has mean 0 and variance 1,
@@ -1258,9 +1258,9 @@ columns = ["exact landmarks", "3 px of noise"]
 pd.DataFrame(spoilt, columns).T.round(2).rename_axis("correlation of α with the true α")
 
 # %% [markdown]
-# Exact landmarks of the neutral clip give the best α (checked). The noise alone spoils it, and so does the smile alone. A likely reason why the
-# smile does stands in your sum for exercise 1.7: it counts $\lVert\alpha\rVert^2$ once, but $\lVert\beta\rVert^2$ in every frame. So a
-# smile in all frames costs less as the shape of a person with a wide mouth.
+# Exact landmarks of the neutral clip give the best α (checked, with one clip each). The noise alone spoils it, and so does the smile alone. For
+# the smile your sum for exercise 1.7 shows a likely reason: it counts $\lVert\alpha\rVert^2$ once, but $\lVert\beta\rVert^2$ in every
+# frame. So a smile in all frames costs less as the shape of a person with a wide mouth.
 
 # %% [markdown]
 # ## In short
@@ -1274,7 +1274,7 @@ pd.DataFrame(spoilt, columns).T.round(2).rename_axis("correlation of α with the
 # - **In swapped pictures the outline of the mouth mostly follows the surface; eyes and folds mostly follow the texture.** Which of them
 #   carries the expression is not measured here.
 # - **From simulated landmarks and the pixels of one clip of our actor, a fit finds the movement of the landmarks, and less well β.** What
-#   the landmarks do not show of β comes from a prior. Noise and a smile that lasts spoil the shape α. Landmarks, pixels and prior come
+#   the landmarks do not show of β comes from a prior. Noise spoils the shape α, and so does a smile that lasts (one clip each). Landmarks, pixels and prior come
 #   from the same generator as the truth.
 #
 # All clips here are the actor's, whose skin was built to carry expression. Whether real skin does is a question for notebook 02, if you
