@@ -120,8 +120,8 @@ assert (encode("neutral", 0.0) == 0).all() and [name for name in code if code[na
 INTENSITIES = (0.0, 0.25, 0.5, 0.75, 1.0)
 close = (slice(SIZE // 6, SIZE - SIZE // 8), slice(SIZE // 7, SIZE - SIZE // 7))  # the face: rows, columns
 ROWS = ("happy", "angry", "fear")
-rows = [[actor_still("M003", name, x, SIZE)[close] for x in INTENSITIES] for name in ROWS]
-ax = contact_sheet(rows, row_labels=list(ROWS), col_labels=[f"{x:g}" for x in INTENSITIES])
+by_step = [[actor_still("M003", name, x, SIZE)[close] for x in INTENSITIES] for name in ROWS]
+ax = contact_sheet(by_step, row_labels=list(ROWS), col_labels=[f"{x:g}" for x in INTENSITIES])
 ax.set_title("One number moves the face from neutral to full intensity")
 run.save_figure(ax.figure, "first_look_intensities")
 
@@ -182,8 +182,8 @@ from dnt_core.plotting import curve
 full = torch.stack([actor_numbers("M003", name, 1.0).angles for name in EXPRESSIONS])  # neutral is the last
 assert (full - full[-1]).abs().max().rad2deg() < 3
 levels = (0.0, 0.33, 0.67, 1.0)
-small = min(SIZE, 128)
-series = {name: [actor_still("M003", name, x, small).astype(float) for x in levels] for name in CIEC_TYPES}
+side = min(SIZE, 128)
+series = {name: [actor_still("M003", name, x, side).astype(float) for x in levels] for name in CIEC_TYPES}
 change = {name: np.array([np.abs(one - at[0]).mean() for one in at]) for name, at in series.items()}
 ax = curve(levels, change, xlabel="intensity", ylabel="mean change of a pixel, grey levels")
 rising = [bool((np.diff(values) > 0).all()) for values in change.values()]
@@ -251,10 +251,10 @@ size_happy, size_angry = np.abs(by_happy), np.abs(by_angry)
 from_neutral, both = float(min(size_happy.mean(), size_angry.mean())), float((size_happy + size_angry).mean())
 shared = np.where(by_happy * by_angry > 0, np.minimum(size_happy, size_angry), 0)
 alike = 2 * float(shared.mean()) / both
-assert abs(apart - (1 - alike) * both) < 1e-6  # what is not common is what lies between the two
-shown = [np.repeat((8 * one.mean(-1, keepdims=True)).clip(0, 255).astype(np.uint8), 3, axis=-1)
-         for one in (size_happy, size_angry, shared)]  # fmt: skip
-ax = contact_sheet([shown], col_labels=["changed by happy", "changed by angry", "common to both"])
+assert abs(apart - (1 - alike) * both) < 1e-6  # what is not common lies between happy and angry
+changes = [np.repeat((8 * one.mean(-1, keepdims=True)).clip(0, 255).astype(np.uint8), 3, axis=-1)
+           for one in (size_happy, size_angry, shared)]  # fmt: skip
+ax = contact_sheet([changes], col_labels=["changed by happy", "changed by angry", "common to both"])
 ax.figure.set_size_inches(6.4, 2.6)
 ax.set_title(f"{alike:.0%} of the two changes is common (white: much change)", fontsize=9)
 plt.show()
@@ -262,11 +262,8 @@ close_by = apart < 0.25 * from_neutral
 apart_question.answer(
     apart_question.choices[0 if close_by else 1 if apart < from_neutral else 2],
     f"Happy is {size_happy.mean():.2f} grey levels from neutral, angry {size_angry.mean():.2f}, and the two "
-    f"are {apart:.2f} apart. If they changed different pixels, or the same pixels in opposite directions, "
-    f"they would be as far apart as the sum of the two changes, {both:.2f}. The distance is {alike:.0%} "
-    "smaller, because some pixels become brighter in both, or darker in both. So a distance from neutral "
-    "cannot say which expression a picture shows. Notebook 02 asks classifiers: networks that name the "
-    "expression in a picture.",
+    f"are {apart:.2f} apart. The pictures show why: {alike:.0%} of the two changes is common, that is, "
+    "brighter in both or darker in both. So a distance from neutral cannot say which expression it is.",
 )
 
 # %% [markdown]
@@ -283,9 +280,9 @@ from dnt_core.plotting import pipeline
 from dnt_core.workbook.pipeline_pictures import pipeline_pictures
 
 model = load_face_model(run.profile.face_model)
-shown = pipeline_pictures(model, "M003", "happy", 0.67, SIZE)
+in_figure = pipeline_pictures(model, "M003", "happy", 0.67, SIZE)
 sound = actor_sound("M003", "happy", 0.67)
-ax = pipeline(shown, sound, dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(), strict=True)))
+ax = pipeline(in_figure, sound, dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(), strict=True)))
 run.save_figure(ax.figure, "figure2_pipeline")
 
 # %% [markdown]
@@ -413,14 +410,14 @@ person_question
 from dnt_core.actor import PEOPLE
 from dnt_core.assets import find_asset
 
-shown = ["neutral", "happy", "surprised", "disgusted"]
+four = ["neutral", "happy", "surprised", "disgusted"]
 actors = [*PEOPLE, *(["ICT"] if find_asset("ict_facekit") else [])]  # `dnt film --face-model ict` films it
-rows = [[actor_still(actor, name, 1.0, SIZE) for name in shown] for actor in actors]
-faces = np.array(rows[: len(PEOPLE)]).astype(float)  # (3 people, 4 expressions, S, S, 3)
+by_actor = [[actor_still(actor, name, 1.0, SIZE) for name in four] for actor in actors]
+faces = np.array(by_actor[: len(PEOPLE)]).astype(float)  # (3 people, 4 expressions, S, S, 3)
 inner = faces[:, :, SIZE * 3 // 8 : SIZE * 3 // 4, SIZE * 3 // 8 : SIZE * 5 // 8]  # between the cheeks
 by_expression = float(np.abs(inner[:, 1:] - inner[:, :1]).mean())  # from the neutral face of each person
 by_person = float(np.abs(inner - np.roll(inner, 1, axis=0)).mean())
-ax = contact_sheet(rows, row_labels=actors, col_labels=shown)
+ax = contact_sheet(by_actor, row_labels=actors, col_labels=four)
 ax.figure.set_size_inches(6.2, 0.2 + 1.5 * len(actors))
 title = "Middle of the face: another expression changes a pixel\n"
 title += "by {:.0f} grey levels, another person by {:.0f}"
@@ -428,12 +425,13 @@ ax.set_title(title.format(by_expression, by_person))
 run.save_figure(ax.figure, "three_people")
 
 # %%
+more, less = ("person", "expression") if by_person > by_expression else ("expression", "person")
 person_question.answer(
-    f"another {'person' if by_person > by_expression else 'expression'}",
+    f"another {more}",
     f"A pixel there differs by {by_expression:.1f} grey levels between the neutral and another expression, "
-    f"and by {by_person:.1f} between two people. So, for these three people, a program that compares pixels "
-    "notices first who it is. To read an expression from people that it has not seen, it must learn to "
-    "ignore that.",
+    f"and by {by_person:.1f} between two people. So for these three made-up people, the {more} changes a "
+    f"pixel more than the {less} does. A network that shall read expressions from people whom it has not "
+    "seen must learn to ignore who they are.",
 )
 
 # %% [markdown]
@@ -481,9 +479,9 @@ plt.show()
 print("records of the two:", read_provenance(made), read_provenance(run.folder / "copied.gif"), sep="\n")
 mark_question.answer(
     "neither does" if kept < 0.2 * marked.sum() else "the mark does, the record does not",
-    f"After an eighth is cut off each side, {kept} of the mark's pixels are left. Another program does not "
-    "copy the record. So both inform people who meet the film as it was made. They do not stop somebody "
-    "who wants to deceive. That is why the other rules are needed.",
+    f"After an eighth is cut off each side, {kept} of the mark's pixels are left. The program that saved the "
+    "copy did not copy the record. So mark and record inform people who meet the film as it was made, but "
+    "they do not stop somebody who wants to deceive. That is why the other rules are needed.",
 )
 
 # %% [markdown]
@@ -509,8 +507,8 @@ from dnt_core.studies.table2.row import LABELS, METRICS
 
 columns = [f"{LABELS[name]} {'↑' if higher else '↓'}" for name, higher in METRICS.items()]
 shortened = [name for name in table2.ORDER if name.startswith("without_")]
-rows = {table2.LABELS[name]: table2.PAPER[name] for name in (*shortened, "ours")}
-pd.DataFrame(rows, index=columns).T
+of_paper = {table2.LABELS[name]: table2.PAPER[name] for name in (*shortened, "ours")}
+pd.DataFrame(of_paper, index=columns).T
 
 # %%
 from dnt_core.studies.table2.verdicts import papers_contradictions
@@ -521,7 +519,7 @@ against = papers_contradictions()  # of all rows of the paper's table, also thos
 assert all(any(table2.LABELS[name] in line for name in shortened) for line in against)
 without, ours = table2.PAPER["without_denet"], table2.PAPER["ours"]
 assert without[3] < ours[3] and without[5] < ours[5]  # CE type is better without DeNet, CSS is worse
-highest = sum(max(row) > row[-1] for row in zip(*rows.values(), strict=True))  # as if there were no arrows
+highest = sum(max(row) > row[-1] for row in zip(*of_paper.values(), strict=True))  # as if without arrows
 hints = Hints(2, 1, "Go through the columns one by one. In which direction does the arrow point?",
               "In three columns the lowest number is the best. Compare all four rows.")  # fmt: skip
 known = {"You took the highest number as the best in every column. Look at the arrows.": highest,

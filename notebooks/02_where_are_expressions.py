@@ -24,7 +24,7 @@
 #   slow. So `quick` and `laptop` take a *small residual net*: a ResNet of eight layers, which starts from random weights ("from scratch").
 #   Section 5 compares the two nets.
 # - The 257 numbers of a face (notebook 01) come from the actor and not from a reconstruction. To the 64 numbers of the expression we add an
-#   error, as a reconstruction would make it. Its standard deviation is σ = 0.25, where that of each number is about 1. Light and pose are exact.
+#   error, as a reconstruction would make one. Its standard deviation is σ = 0.25, where that of each number is about 1. Light and pose are exact.
 #
 # A *condition* is an expression with a level, such as "happy, level 3". An *input* is one of the five pictures of a frame. (In the code
 # an input is called a `setting`.)
@@ -533,8 +533,14 @@ for target, gap in new_clips.items():
 ClaimTable(stated)
 
 # %% [markdown]
-# The answer above gives the *difference* and the *ratio* of two costs, because one can grow while the other falls. A made-up example: if 0.05
-# and 0.15 nats become 0.3 and 0.5, the difference has doubled, and the ratio has fallen from 3 to 1.7.
+# **On paper.** The answer above gives the *difference* and the *ratio* of two costs. A made-up example: with new clips the costs 0.05 and 0.15
+# become 0.3 and 0.5 nats. What happens to the difference, and what to the ratio?
+#
+# <details><summary>Answer</summary>
+#
+# The difference doubles, from 0.1 to 0.2. The ratio falls from 3 to 1.7. So one of the two alone can mislead.
+#
+# </details>
 #
 # ## 7 · What is confused, and what was looked at
 #

@@ -57,10 +57,10 @@ def save_fit_picture(path: Path, video: Path, cache: FaceCache) -> Path:
     return Path(path)
 
 
-def draw_dots(picture: np.ndarray, points: np.ndarray, color: tuple[int, int, int]) -> None:
-    r"""Draws crosses of 3 px into (H, W, 3) uint8 at (N, 2) column and row; those outside are left out."""
+def draw_dots(picture: np.ndarray, points: np.ndarray, color: tuple[int, int, int], arm: int = 1) -> None:
+    r"""Draws crosses of 2 arm + 1 px into (H, W, 3) uint8 at (N, 2) column and row; outside none is drawn."""
     height, width = picture.shape[:2]
     for column, row in np.round(points).astype(int):
-        if 0 < column < width - 1 and 0 < row < height - 1:
-            picture[row - 1 : row + 2, column] = color
-            picture[row, column - 1 : column + 2] = color
+        if arm <= column < width - arm and arm <= row < height - arm:
+            picture[row - arm : row + arm + 1, column] = color
+            picture[row, column - arm : column + arm + 1] = color

@@ -190,6 +190,6 @@ def fit_beside_frame(
         on_it = torch.lerp(seen.to(fitted), fitted, step).round().long().clamp(0, size - 1).numpy(force=True)
         drawn[on_it[:, 1], on_it[:, 0]] = 255
     for points, color in ((seen, SEEN), (fitted, FITTED)):
-        draw_dots(drawn, points.numpy(force=True), color)
+        draw_dots(drawn, points.numpy(force=True), color, arm=2)
     grey = face_picture(model, face, size, "grey")
     return torch.cat([torch.from_numpy(drawn).permute(2, 0, 1) / 255, grey.cpu()], dim=2)

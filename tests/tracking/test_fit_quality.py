@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dnt_core.face3d import load_face_model
+from dnt_core.tracking.fit_picture import SEEN, draw_dots
 from dnt_core.tracking.fit_quality import fit_quality, mean_face
 from tests.tracking.tool_tracks import MODEL, filmed
 
@@ -55,3 +56,12 @@ def test_a_column_that_moves_little_counts_for_the_coefficients_alone(model):
 def test_other_shapes_are_said(model):
     with pytest.raises(ValueError, match=r"fitted has shape \(3, 257\), true \(4, 257\)"):
         fit_quality(model, np.zeros((3, 257)), np.zeros((4, 257)), 64)
+
+
+def test_a_cross_has_the_arms_asked_for_and_none_is_cut_at_the_rim():
+    points = np.array([[5.2, 4.0], [1.0, 5.0], [9.0, 9.0]])  # column, row; the last lies in the corner
+    for arm, pixels in ((1, 10), (2, 9)):  # with arms of 2 px the second does not fit, either
+        picture = np.zeros((10, 10, 3), np.uint8)
+        draw_dots(picture, points, SEEN, arm)
+        assert (picture == SEEN).all(-1).sum() == pixels
+        assert (picture[4, 5 - arm : 6 + arm] == SEEN).all() and (picture[4 - arm : 5 + arm, 5] == SEEN).all()
