@@ -866,7 +866,7 @@ if any(frames.sentences):
     assert not (trusted and run.synthetic) or kept_out[lips].interval[1] < 1
     display(Markdown(
         f"{SWEEP_STEPS:,} steps each, on {len(without.clips)} and {len(train.clips)} clips. The intervals of "
-        f"the accuracy {'lie apart' if apart else 'overlap, so they show no difference'}. (Without "
+        f"the accuracy {'lie apart' if apart else 'overlap, so we cannot tell a difference'}. (Without "
         f"decoupling it is {strange.fresh(identity_map()):.2f} and {alone['accuracy_fresh'].mean:.2f}.)"
     ))  # fmt: skip
 
@@ -1052,7 +1052,7 @@ row_names, row_faces = rows_before_after(study, model, {"λ2 = 50000": network, 
 title = "Before, after, speech alone"
 if test.speech is not None:
     off = pd.concat([pd.DataFrame(lip_shift_by_expression(study, f)).mean(axis=1) for f in (network, free)])
-    title = "Mean lips off the speech's: {:.1f} mm before, {:.1f} mm at λ2 = 50000, {:.1f} mm at λ2 = 0"
+    title = "Mean lips off the speech's: {:.1f} mm as given, {:.1f} mm at λ2 = 50000, {:.1f} mm at λ2 = 0"
     title = title.format(off["before"].iloc[0], *off["after"])
 ax = figures.faces_sheet(row_names, row_faces, CIEC_TYPES, title)
 run.save_figure(ax.figure, "decoupling")
