@@ -659,7 +659,7 @@ Markdown("\n\n".join(in_words))
 #
 # **Which version is read less?** The second version also moves the lips more, and a face whose lips may move is easier to make neutral. A comparison is fair at about the *same* lip error. So we train the paper's equations again, with three seeds and a smaller λ2 of 5000. The lips of these networks should then move about as far as those of the second version; the table shows how far they do.
 #
-# The asserts are a **check** of the second version: its lips stay within a millimetre and open as before; a fresh classifier reads less than before, and more than the old one; the numbers are nearer to the truth.
+# The asserts are a **check** of the second version: its lips stay within a millimetre and open as before; a fresh classifier reads less than before $f_d$, and more than one that learnt from undecoupled faces; the numbers are nearer to the truth.
 
 # %%
 from dnt_core.metrics.lip_metrics import lip_error_mm
@@ -787,9 +787,9 @@ called_as = ", ".join(f"{EXPRESSIONS[k]} in {share:.0%}" for k, share in calls.h
 at_full = {e: r[2] for e, r in recall["after"].items() if e != "neutral"}
 worst, best = (end_of(at_full, key=at_full.get) for end_of in (min, max))
 alike = "The classifier confuses the two in both directions: after f_d they look alike to it."
-others = f" of its frames and {worst} in {at_full[worst]:.0%}" if at_full[worst] < at_full[best] else ""
+beside = f" of its frames and {worst} in {at_full[worst]:.0%}" if at_full[worst] < at_full[best] else ""
 Markdown(
-    f"After f_d, at level 3, {best if others else 'each'} is named rightly in {at_full[best]:.0%}{others}."
+    f"After f_d, at level 3, {best if beside else 'each'} is named rightly in {at_full[best]:.0%}{beside}."
     f"\n\nNeutral frames are called {called_as} (before decoupling: neutral in "
     f"{recall['before']['neutral'][0]:.0%}). And {back:.0%} of the {EXPRESSIONS[other]} frames are called "
     "neutral. "
@@ -1077,10 +1077,10 @@ title = "How far the skin moves"
 if test.speech is not None:
     by_way = [moved_by_region(study, model, f) for f in (network, free)]
     lip_parts = [np.array([row["lips"] for row in way.values()]) for way in by_way]  # (7, 3) each
-    should, moves = np.median(lip_parts[0][:, 0]), [np.median(way[:, 2]) for way in lip_parts]
+    should_mm, moves = np.median(lip_parts[0][:, 0]), [np.median(way[:, 2]) for way in lip_parts]
     title = (
         f"The lips' skin moves by {moves[0]:.1f} mm at λ2 = 50000 and by {moves[1]:.1f} mm at λ2 = 0; "
-        f"it should by {should:.1f} mm (medians)"
+        f"it should by {should_mm:.1f} mm (medians)"
     )
 ax = figures.changes_sheet(map_names, maps, CIEC_TYPES, title)
 run.save_figure(ax.figure, "decoupling_change")
@@ -1162,11 +1162,12 @@ if test.speech is not None:
         share[name] = float((part(mean, mouth.basis).norm() / mean.norm()) ** 2)  # of the squared length
         reach = 100 * (mouth.basis.double() @ mean).norm(dim=-1).mean()  # dm → mm
         slope[name] = float(reach / mean.norm())
-    display(pd.DataFrame({"free share": share, "lips move, mm per standard deviation": slope}).round(2))
+    display(pd.DataFrame({"free share": share, "lips move, mm per unit of length": slope}).round(2))
     display(Markdown(
         f"Happy, level 3: {share['is made']:.0%} of the change that f_d makes is free, so the rest moves the "
-        f"lips. But it moves them by {slope['is made']:.2f} mm per standard deviation, and the change that "
-        f"should be made by {slope['should be made']:.2f} mm. Equation 4 hardly punishes such directions."
+        f"lips. But a unit of its length moves them by {slope['is made']:.2f} mm only, and a unit of the "
+        f"change that should be made by {slope['should be made']:.2f} mm. Equation 4 hardly punishes such "
+        "directions."
     ))  # fmt: skip
 
 # %% [markdown]
