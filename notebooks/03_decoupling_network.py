@@ -799,8 +799,6 @@ Markdown(
 # %% [markdown]
 # If $f_d$ makes other faces look neutral, a classifier confuses them with neutral ones. So it is no fault in itself that fewer neutral frames are named rightly after $f_d$.
 #
-# Could a better training remove what is still read? Section 6 compares with a decoupler that knows the truth.
-#
 # The next figure shows the mouth over time, in one *happy* and one *sad* clip of level 3. In a closure (yellow) the lips should be shut, so the curves should be at 0 or below. Single frames can miss this.
 # (An opening below zero means that the landmarks of the inner lips pass each other. The lips are pressed together, and
 # nothing in a linear model stops them.) Is "after" nearer to the speech than "before"?
@@ -844,8 +842,8 @@ film_player(film, 480, "As given, f_d, speech alone: " + (test.sentences[clip] o
 # %% [markdown]
 # ### Sentences it has never heard
 #
-# The sentences of the held-out clips also occur in training clips. That may be too easy a test. So we leave two sentences out, train on the clips of all others, and
-# measure on those of the two. Beside it stands a training of the same length on clips of all sentences, measured on the held-out clips. (So the measured clips differ, too, and each training is a single one.)
+# The sentences of the held-out clips also occur in training clips. So we leave two sentences out, train on the clips of all others, and
+# measure on those of the two. Beside it stands an equally long training on clips of all sentences, measured on the held-out clips. (So the measured clips differ, too. Each is one training.)
 
 # %%
 SWEEP_STEPS = pick(nbval=30, quick=200, laptop=1500, paper=5000)

@@ -842,8 +842,6 @@ note |= {"baseline": ("static texture", static.sharpness_skin)}
 run.claim("skin_is_sharp", sentence, best.sharpness_skin, above=0.9, **note)
 
 # %% [markdown]
-# The paper's own PSNR, 30.39 dB on MEAD, cannot be compared with ours, because the films differ.
-#
 # **Intensities that nobody filmed.** The next figure is the paper's figure 5 (8 types × 6 levels) on our frame. Levels 0.5, 1.5 and 2.5 were in no clip that trained. (Neutral has only one level. We leave it out.) The figure's title counts steps from one level to the next. A step leads farther from neutral if the mean distance of the pixels from the neutral picture grows. The first step starts at neutral, so it always does.
 #
 # Then the comparison of section 7 is made on many frames. The paper has no film of such levels. Our actor can *act* them, so the truth is known. We compare the generator with three
@@ -897,9 +895,9 @@ display(straight.answer(straight.choices[right], why))
 Markdown(f"**The answer to this notebook's question: {words[right]} of its textures** (margin 0.1 dB).")
 
 # %% [markdown]
-# The answer is about *this* texture, and about an actor whose shapes change in proportion to the intensity. Whether $T(E)$ draws better than a set of 22 textures that are trained one by one was not measured here.
+# The answer is about *this* texture, and about an actor whose shapes change in proportion to the intensity.
 #
-# The first of the two claims compares *different* clips, of filmed and of unfilmed levels, so its interval is wide. The second one compares pictures of the same frames, so its interval is narrow. To say that both are *the same* we need a margin, because no experiment can show that two things are exactly equal. Ours is 0.1 dB.
+# The first of the two claims compares *different* clips, so its interval is wide. The second one compares pictures of the same frames, so its interval is narrow. *The same* needs a margin, because no experiment can show that two things are exactly equal. Ours is 0.1 dB.
 #
 # **The response.** The *meter* is a regressor that saw filmed frames only. It reads the intensity of a face. The figure shows what it reads when the intensity grows and speech, head and light stay the same. The left panel has the generator's pictures. The middle one has a plain *cross-fade*: mixes of two of these pictures, those at intensities 0 and 1. In the right one the *actor* acts the same moments. He is the control: there a good meter should read a rise. Each curve is the mean over the moments; on the dashed line the meter would read what was asked. *Before you look: will the cross-fade rise less surely than the generator?*
 
@@ -950,7 +948,7 @@ geometry_question
 #
 # ![happy, contempt and surprised at levels 1 to 3, on the geometry of either λ2](../figures/smile_by_lambda2.png)
 #
-# Upper row: λ2 = 50000. Lower row: λ2 = 100, as in the shipped weights. Compare the corners of the mouth in *happy 3*. In the table below, 1 is right: the drawn lips move as far as the actor's.
+# Upper row: λ2 = 50000. Lower row: λ2 = 100, as in the shipped weights. Compare the corners of the mouth in *happy 3*. In the table, 1 is right: the lips move as far as the actor's.
 
 # %%
 record = read_json(repository_root() / "weights" / "lambda2_comparison.json", dict)
