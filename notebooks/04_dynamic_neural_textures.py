@@ -174,7 +174,7 @@ with torch.no_grad():
 # **Your turn.** Choose an expression and drag the intensity. Left: the first three channels of $T(E)$, which a term of the loss (*colour*, section 5) compares with filmed colours. Middle: the texture on the face.
 # Right: the picture that the whole generator makes of it. Watch the folds beside the nose. (Without a kernel you see a still.)
 #
-# The learnt texture has faults: coloured dots at its rim and in its mouth, a dark line on the forehead, and a light row above the mouth hole. The light row may be teeth: when the actor smiles, teeth are filmed where the mesh has its upper lip.
+# The learnt texture has faults: coloured dots at its rim and in its mouth, a dark line on the forehead, and a light row above the mouth hole.
 #
 # **Exercise 4.1 · Find the planted error.** It stands in the cell below the slider: a look-up with one wrong line. The picture shows what the line does to the texture on the face. Which line (1 to 6) is it?
 
@@ -341,7 +341,7 @@ from dnt_core.workbook.players import film_player
 face = LiveFace(repository_root() / "weights" / "generator_M003_128.safetensors", runtime="torch")
 moments = range(pick(nbval=4, quick=24, laptop=face.n_frames, paper=face.n_frames))
 film = teeth_film(face, "happy", 1.0, run.folder / "teeth.mp4", moments)
-film_player(film, 320, "In motion, with sound: without (left) and with the teeth features (synthetic)")
+film_player(film, 320, "At 128 px, with sound: without (left) and with the teeth features (synthetic)")
 
 # %% [markdown]
 # ## 5 · What is minimised
@@ -386,13 +386,25 @@ terms = pd.DataFrame(terms).T.astype(float).assign(loss=lambda table: table.sum(
 blur_loss, bright_loss, shift_loss = terms.loss
 assert bright_loss < blur_loss < shift_loss
 errors = [(10 * (picture - true)[0].abs()).clamp(0, 1) for picture in changed.values()]
-names = ["filmed", "blurred", "10 |d|: blurred", "10 |d|: bright", "10 |d|: shifted"]
-title = "Sharp but one pixel off costs more than blurred"
-contact_sheet([[true[0], blurred[0], *errors]], col_labels=names, title=title)
+labels = ["filmed", "blurred", "10 |d|: blurred", "10 |d|: bright", "10 |d|: shifted"]
+title = f"Loss in this frame: {shift_loss:.3f} shifted, {blur_loss:.3f} blurred, {bright_loss:.3f} bright"
+contact_sheet([[true[0], blurred[0], *errors]], col_labels=labels, title=title)
 plt.show()
 display(terms.round(4))
-why = f"Shifted {shift_loss:.4f}, blurred {blur_loss:.4f}, too bright {bright_loss:.4f}. So where the place "
-why += "of a detail is not known, these terms prefer a blurred picture. That is why the term detail exists."
+
+# %%
+frames = study.held.batch(np.arange(0, len(study.held), 5)).target  # of all held-out clips
+soft = torch.nn.functional.avg_pool2d(frames, 5, 1, 2, count_include_pad=False)
+per_d = []  # loss / mean |d|, because the pictures differ in |d|, too
+for pictures in (soft, frames.roll(1, -1), frames.roll(1, -2)):
+    pairs = zip(pictures.split(1), frames.split(1), strict=True)
+    per_d.append([float(compare(one, true) / (one - true).abs().mean()) for one, true in pairs])
+right, down = (int(np.greater(way, per_d[0]).sum()) for way in per_d[1:])
+why = f"Its loss is {shift_loss / blur_loss - 1:.0%} above the blurred one's. Per |d|, a shift to the right "
+why += f"costs more than the blur in {right} of {len(frames)} held-out frames, a shift down in {down}. "
+if min(right, down) > 0.9 * len(frames):
+    why += "So where the place of a detail is not known, these terms prefer a blurred picture. "
+why += "The term detail does not ask for the place."
 loss_question.answer("the shifted one", why, {"the bright one": "Its d is constant: its gradient is 0."})
 
 # %% [markdown]
@@ -411,6 +423,7 @@ loss_question.answer("the shifted one", why, {"the bright one": "Its d is consta
 
 # %%
 from dnt_core.clips import scan
+from dnt_core.face3d import load_face_model
 from dnt_core.metrics.image_metrics import drawn_by, mean_face, measure, spread
 from dnt_core.networks.generator import Generator
 from dnt_core.training.decoupling_weights import load_decoupling_network
@@ -498,13 +511,13 @@ axes[1].legend(frameon=False, title="rate", fontsize=8)
 axes[1].axhline(1e-12, color="black", ls="--", lw=0.8)
 ends = {name: [float(way[0, -1]) for way in ways] for name, ways in trained.items()}
 stay = {name: sum(end > 0.5 for end in runs) for name, runs in ends.items()}
-told = ", ".join(f"{n} at {name}" for name, n in stay.items())
-figure.suptitle(f"Runs (of {len(seeds)}) that end with a mean α above 0.5: {told}")
+open_runs = ", ".join(f"{n} at {name}" for name, n in stay.items())
+figure.suptitle(f"Runs (of {len(seeds)}) that end with a mean α above 0.5: {open_runs}")
 plt.show()
 low_rate = stay["0.001"]
 right = alpha_question.choices[0 if low_rate == len(seeds) else 1 if low_rate else 2]
-told = "; ".join(f"{name}: {' and '.join(f'{x:.2f}' for x in runs)}" for name, runs in ends.items())
-alpha_question.answer(right, f"Mean α at the end, run by run. {told}.")
+run_by_run = "; ".join(f"{name}: {' and '.join(f'{x:.2f}' for x in runs)}" for name, runs in ends.items())
+alpha_question.answer(right, f"Mean α at the end, run by run. {run_by_run}.")
 
 # %% [markdown]
 # Grey upright line: the end of the slow start, which only the green runs have. Dashed line: $10^{-12}$, below which the mask term (green runs only) loses its effect. An α of exactly 0 is drawn at $10^{-46}$.
@@ -514,15 +527,13 @@ alpha_question.answer(right, f"Mean α at the end, run by run. {told}.")
 # - the slope of the sigmoid is $\alpha (1 - \alpha)$. So $z$ gets hardly any gradient from the picture;
 # - in the hole, the slope of the mask term in $z$ is proportional to $\alpha (1 - \alpha) / (\alpha + 10^{-12})$. This fraction is near 1 for α from about $10^{-10}$ to 0.1. Below $10^{-12}$ (the number inside the logarithm of `naive_loss`) it falls to 0. So the mask term can open α again only if α has not fallen too far.
 #
-# *Hardly any* is not *none*: Adam's momentum carries the weights on for some steps without a gradient, and the *colour* term still changes the texture, from which $z$ is made. So a run may come back from a mean near 0.
-#
 # A few runs show what can happen, and not how often. The figure does not say which precaution matters, nor what they do at a high rate. Try it: `train_by_hand(STEPS, 0.001, 0, True, True, float("inf"))` leaves out the gradient limit, and `train_by_hand(STEPS, 0.003, 0, *all_three)` takes the high rate.
 #
 # **Two measures of a picture.** **PSNR** (peak signal-to-noise ratio) is $-10 \log_{10}$ of the mean squared error, for colours from 0 to 1. With 6 dB more, the mean squared error is a quarter, so the differences are half as large. **SSIM** (structural similarity)
 # compares means, contrasts and patterns in small windows; 1 is the same picture. Beside each number stands that of the *mean face*: the mean of
 # all training frames, set into the true background. In this section the *lead* is the generator's PSNR less the mean face's. `psnr_face` is the PSNR inside the face.
 #
-# Now the package trains a generator with this step. In its sheet of pictures compare the brows: does the drawn face frown where the actor does?
+# Now the package trains a generator with this step. In its sheet of pictures compare the brows: does the drawn face frown where the actor does? (The second cell below measures it.)
 
 # %%
 order_question = Question(
@@ -574,6 +585,32 @@ order_question.answer(
     "asks a classifier whether the shipped generator draws it.",
 )
 
+# %%
+from dnt_core.clips.face_cache import read_face_cache
+
+model = load_face_model(read_face_cache(clips[0].face_cache).face_model)
+brow_v = model.uv[model.landmark_indices[17:27], 1].mean()  # their height on the texture
+
+
+@torch.no_grad()
+def share_of_frown(network, data, rows):  # of the way from the brows without E to the filmed ones
+    angry = [k for k in rows if data.clips[data.rows[k, 0]].expression == "angry"]
+    batch = data.batch(spread(np.array(angry or rows), 24))
+    around = batch.frame.mask * ((batch.frame.uv_map[:, 1:] - brow_v).abs() < 0.06)
+    plain, drawn = (network(batch.frame, code).image for code in (0 * batch.ciec, batch.ciec))
+    made, missing = (drawn - plain) * around, (batch.target - plain) * around
+    return float((made * missing).sum() / missing.square().sum())
+
+
+frown = share_of_frown(small, data, held.tested)
+shipped = share_of_frown(g, study.held, range(len(study.held)))
+Markdown(
+    f"**The brows** of held-out angry frames: E makes {frown:.0%} of the change that leads from the picture "
+    f"without E to the film (light included), so after {training.step} steps the drawn face "
+    f"{'hardly frowns' if frown < 0.1 else 'frowns too little' if frown < 0.7 else 'frowns'}. In the shipped "
+    f"generator E makes {shipped:.0%}, in held-out frames of its film."
+)
+
 # %% [markdown]
 # **Exercise 4.3 · Train a texture.** Without renderer and face: fit a small `DynamicTexture` to the colours of four expressions (those of the shipped generator, on
 # 16 × 16 texels) with Adam (learning rate 0.02) and the mean squared error. Return the error after each step. Then predict how many bases four textures need. The next cell trains with one to four. (Its figure draws errors below $10^{-10}$ at $10^{-10}$.)
@@ -611,7 +648,7 @@ needed = str(next(k for k, error in zip(makers, least, strict=True) if error < 1
 shown = {name: np.maximum(way, 1e-10) for name, way in errors.items()}
 ax = curve(np.arange(1, long + 1), shown, xlabel="step", ylabel="mean squared error", log=True)
 for error in least[:2]:
-    ax.axhline(error, color="black", ls="--", lw=0.8)
+    ax.plot([1, long], [error, error], color="black", ls="--", lw=0.8)  # not through the names at its end
 ax.set_title(f"Least error: 1 basis {least[0]:.1e}, 2 bases {least[1]:.1e}, {needed} bases 0")
 assert all(way[-1] > 0.99 * error for way, error in zip(errors.values(), least, strict=True))
 plt.show()
@@ -636,13 +673,13 @@ bases_question.answer(
 KNOTS = torch.tensor([0.0, 0.33, 0.67, 1.0])
 
 
-def cross_fade(textures, intensity):
+def mix_textures(textures, intensity):
     r"""Textures (4, N, T, T) at KNOTS, intensity in [0, 1] → (N, T, T)."""
     raise NotImplementedError("Exercise 4.4: find the neighbours, then their shares")
 
 
 four = torch.rand(4, 3, 2, 2, generator=torch.Generator().manual_seed(0))
-answered["4.4"] = check_exercise("4.4", cross_fade, [(four, x) for x in (0.0, 0.2, 0.33, 0.5, 1.0)])
+answered["4.4"] = check_exercise("4.4", mix_textures, [(four, x) for x in (0.0, 0.2, 0.33, 0.5, 1.0)])
 mix_question = Question(
     "How far is the picture drawn with T(E) from the one drawn with your mix? Compare this with its distance "
     "from the actor's picture.",
@@ -651,7 +688,7 @@ mix_question = Question(
 mix_question
 
 # %%
-mix, half = cross_fade if answered["4.4"] else solutions.cross_fade, torch.tensor([0.5])
+mix, half = mix_textures if answered["4.4"] else solutions.mix_textures, torch.tensor([0.5])
 
 
 def grey_levels(one, other):  # mean distance on the face
@@ -693,8 +730,9 @@ figure.suptitle(f"The weights run {run_of_weights} between filmed levels: at mos
 run.save_figure(figure, "basis_weights")
 plt.show()
 Markdown(
-    "Coloured: the weight of each basis. Grey: filmed levels. Dotted: straight lines between them, at most "
-    f"{bend:.0%} of a weight's longest way off. At 0 the weights are not 0: the biases do that (section 2). "
+    "Coloured: the weight of each basis. Grey: filmed levels. Dotted: straight lines between them. A curve "
+    f"is at most {bend:.0%} off its line (100 %: the largest change of any weight). At 0 the weights are not "
+    "0: the biases do that (section 2). "
     f"**The table's last row:** a mix of the actor's own pictures is only {apart.iloc[-1]:.1f} grey levels "
     f"off. So a straight line costs little, and the generator's own error ({apart.iloc[1]:.1f}) hides it. "
     "The actor is a program whose shapes change in proportion to the intensity. A person may bend more."
@@ -707,14 +745,41 @@ Markdown(
 #
 # This comparison is unequal: the copy has few steps to adapt, the generator had thousands. Notebook 06 tests the paper's claim: it trains both kinds from the start, equally long, at 128 px with three seeds. Its result is printed below, too.
 #
-# Four things to know before you read the table (NaN: not measured):
+# The first table has the measures of section 6.
+
+# %%
+from dnt_core.studies.dynamic_texture.measured import between_levels, difference_interval, held_out, measured
+
+seen = held_out(study)
+over = f"{seen.n_clips} clips"
+print(f"the synthetic actor, {len(study.held)} frames of {over}, {study.size} px")
+rounds = " and ".join(f"{r['steps']:,} steps at {r['image_size']} px" for r in study.notes["stages"])
+print(f"the generator's training: {rounds}, {study.notes['seconds'] / 60:.0f} minutes")
+drawers = {"generator": drawn_by(g), "static texture": drawn_by(study.static)}
+seen.table.loc[[*drawers, "mean face"], ["psnr", "psnr_face", "psnr_mouth", "ssim"]].round(3)
+
+# %% [markdown]
+# PSNR says neither whether the asked expression is seen nor whether the picture is *sharp*. The second table does (NaN: not measured):
 # - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the classifier gives the right type a higher probability. A classifier that gives each of the eight types the same probability gets $\ln 8 = 2.08$ nats (the nat is the unit of cross-entropy). A larger value means that the classifier is often sure of a *wrong* type. A static texture shows the same skin, whatever was asked; only its teeth follow $E$.
-# - PSNR does not say whether a picture is *sharp*. So we also measure how much energy (sum of squares) the finest detail of the skin has, as a share of the film's (`sharpness_skin`;
-#   1: as sharp, below 1: blurred). `detail_correlation_skin` is the correlation of the drawn and the filmed detail: 1 if it lies in the same places, 0 if it is unrelated.
-# - Each claim has an interval over clips (95 %, a *bootstrap*: whole clips are drawn with replacement, many times). The generator was trained from one seed, so the intervals do not cover other seeds.
-# - One rule gives every verdict. A claim *holds* if the whole interval lies on the claimed side, *does not hold* if the whole interval lies on the other side, and *cannot be told* if the limit lies inside.
+# - `sharpness_skin` is the energy (sum of squares) of the finest detail of the skin, as a share of the film's. 1: as sharp, below 1: blurred.
+# - `detail_correlation_skin` is the correlation of the drawn and the filmed detail: 1 if it lies in the same places, 0 if it is unrelated.
+
+# %%
+from dnt_core.metrics.intervals import interval_over_clips, paired_interval, ratio_interval
+from dnt_core.metrics.sharpness import detail_energies, skin_texels
+from dnt_core.plain_files import read_json
+
+skin = skin_texels(load_face_model(study.notes.get("face_model", "procedural:35709")))
+fine = {n: detail_energies(draw, study.held, np.arange(len(study.held)), skin) for n, draw in drawers.items()}
+table = seen.table.join(pd.DataFrame({name: energies.result() for name, energies in fine.items()}).T)
+skin_ends = ratio_interval(*fine["generator"].of_frames("skin").T[:2], seen.clips)
+best, static, other = table.loc["generator"], table.loc["static texture"], table.loc["mean face"]
+table[["ce_type", "sharpness_skin", "detail_correlation_skin"]].round(3)
+
+# %% [markdown]
+# How sure are such numbers? Each claim below has an interval over clips (95 %, a *bootstrap*: whole clips are drawn with replacement, many times). The generator was trained from one seed, so the intervals do not cover other seeds.
 #
-# The paper splits its film in another way: the first 80 % of each clip train, and the rest of the same clips is the test. That rest has the light of its training frames, so it may be easier to draw than a new clip. One of the claims below compares both.
+# One rule gives every verdict. A claim *holds* if the whole interval lies on the claimed side, *does not hold* if the whole interval lies on the other side, and *cannot be told* if the limit lies inside.
 #
 # **Exercise 4.5 · An interval over clips.** Each row of `draws` holds the numbers of the clips that are drawn; a clip may come twice. Take the mean over all frames of a row's clips, and return the ends between which the middle 95 % of these means lie. Then the cell makes a mistake on purpose: it takes each frame for a clip of its own.
 
@@ -737,29 +802,8 @@ for what, (low, high) in ends_of.items():
 assert np.ptp(ends_of["single frames"]) < 0.7 * np.ptp(ends_of["clips"])
 print("Single frames give too narrow an interval, because frames of one clip are alike.")
 
-# %%
-from dnt_core.face3d import load_face_model
-from dnt_core.metrics.intervals import interval_over_clips, paired_interval, ratio_interval
-from dnt_core.metrics.sharpness import detail_energies, skin_texels
-from dnt_core.plain_files import read_json
-from dnt_core.studies.dynamic_texture.measured import between_levels, difference_interval, held_out, measured
-
-seen = held_out(study)
-skin = skin_texels(load_face_model(study.notes.get("face_model", "procedural:35709")))
-drawers = {"generator": drawn_by(g), "static texture": drawn_by(study.static)}
-fine = {n: detail_energies(draw, study.held, np.arange(len(study.held)), skin) for n, draw in drawers.items()}
-table = seen.table.join(pd.DataFrame({name: energies.result() for name, energies in fine.items()}).T)
-skin_ends = ratio_interval(*fine["generator"].of_frames("skin").T[:2], seen.clips)
-best, static, other = table.loc["generator"], table.loc["static texture"], table.loc["mean face"]
-last_fifth = measured(study.within, {"generator": drawers["generator"]})  # of clips that trained
-within = last_fifth.table.loc["generator"]
-ends = [m.interval("generator", "psnr") for m in (last_fifth, seen)]
-over = f"{seen.n_clips} clips"
-print(f"the synthetic actor, {len(study.held)} frames of {over}, {study.size} px")
-rounds = " and ".join(f"{r['steps']:,} steps at {r['image_size']} px" for r in study.notes["stages"])
-print(f"the generator's training: {rounds}, {study.notes['seconds'] / 60:.0f} minutes")
-columns = ["psnr", "psnr_face", "psnr_mouth", "ssim", "ce_type", "sharpness_skin", "detail_correlation_skin"]
-table[columns].round(3)
+# %% [markdown]
+# First the claim on the static texture. The lead is given part by part, too: whole picture (`psnr`), face (`psnr_face`), mouth hole (`psnr_mouth`). Where an interval contains 0, we cannot tell whether the generator leads there.
 
 # %%
 leads = {part: seen.lead("generator", "static texture", part) for part in ("psnr", "psnr_face", "psnr_mouth")}
@@ -769,34 +813,39 @@ equal = paired_interval(*(rows[name]["per_clip"]["psnr"] for name in ("ours", "w
 sentence = "The generator draws held-out frames better than its static copy, which had fewer steps."
 note = {"interval": interval, "over": over, "unit": "dB", "control": ("lead, equal training (06)", equal)}
 note |= {"baseline": ("lead over the mean face", best.psnr - other.psnr)}
-claims = [run.claim("dynamic_beats_static", sentence, lead, above=0.0, **note)]
+display(run.claim("dynamic_beats_static", sentence, lead, above=0.0, **note))
+by_part = [f"{part} {x:+.2f} dB [{a:+.2f}, {b:+.2f}]" for part, (x, (a, b)) in leads.items()]
+equal_lead = f"{equal.mean:+.2f} dB [{equal.low:+.2f}, {equal.high:+.2f}]"
+Markdown(
+    f"Lead over the static copy: {'; '.join(by_part)}. **After equal training** (06) a dynamic texture leads "
+    f"by {equal_lead}. The paper, on other films, has +0.75 dB; compare the sign only."
+)
+
+# %% [markdown]
+# Three more claims. The first one is on the paper's split: the first 80 % of each clip train, and the rest of the same clips is the test. That rest has the light of its training frames, so it may be easier to draw than a new clip.
+
+# %%
+last_fifth = measured(study.within, {"generator": drawers["generator"]})  # of clips that trained
+within = last_fifth.table.loc["generator"]
+ends = [m.interval("generator", "psnr") for m in (last_fifth, seen)]
 sentence = "The paper's split (80 % of each clip trains, the rest tests) gives a higher PSNR than new clips."
 note = {"interval": difference_interval(*ends), "unit": "dB", "over": f"{last_fifth.n_clips} and {over}"}
-claims.append(run.claim("within_flatters", sentence, within["psnr"] - best.psnr, above=0.0, **note))
+display(run.claim("within_flatters", sentence, within["psnr"] - best.psnr, above=0.0, **note))
 sentence = "The classifier reads the type from generated frames better than an even guess."
 note = {"interval": seen.interval("generator", "ce_type"), "over": over, "unit": "nats"}
 note |= {"baseline": ("static texture", static.ce_type), "limit_name": "guess"}
 note |= {"control": ("filmed frames", table.loc["filmed frames", "ce_type"])}
-claims.append(run.claim("type_is_read", sentence, best.ce_type, below=np.log(8), **note))
+display(run.claim("type_is_read", sentence, best.ce_type, below=np.log(8), **note))
 sentence = "The generator's skin has at least nine tenths of the film's fine detail."
 note = {"interval": skin_ends, "over": over, "control": ("film", 1.0)}
 note |= {"baseline": ("static texture", static.sharpness_skin)}
-claims.append(run.claim("skin_is_sharp", sentence, best.sharpness_skin, above=0.9, **note))
-said = [f"{part} {x:+.2f} dB [{a:+.2f}, {b:+.2f}]" for part, (x, (a, b)) in leads.items()]
-equal_lead = f"{equal.mean:+.2f} dB [{equal.low:+.2f}, {equal.high:+.2f}]"
-text = f"Lead over the static copy, part by part: {'; '.join(said)}. **After equal training** (06) a dynamic "
-text += f"texture leads by {equal_lead}. The paper, on other films, has +0.75 dB; compare the sign only."
-display(*claims, Markdown(text))
+run.claim("skin_is_sharp", sentence, best.sharpness_skin, above=0.9, **note)
 
 # %% [markdown]
-# A part is the whole picture (`psnr`), the face (`psnr_face`) or the mouth hole (`psnr_mouth`). Where its interval contains 0, we cannot tell whether the generator leads there.
-#
-# The paper's own PSNR, 30.39 dB on MEAD, cannot be compared with ours, because the films differ.
-#
 # **Intensities that nobody filmed.** The next figure is the paper's figure 5 (8 types × 6 levels) on our frame. Levels 0.5, 1.5 and 2.5 were in no clip that trained. (Neutral has only one level. We leave it out.) The figure's title counts steps from one level to the next. A step leads farther from neutral if the mean distance of the pixels from the neutral picture grows. The first step starts at neutral, so it always does.
 #
 # Then the comparison of section 7 is made on many frames. The paper has no film of such levels. Our actor can *act* them, so the truth is known. We compare the generator with three
-# mixes of the filmed level below and the filmed level above: of its two *textures* (exercise 4.4), of its two *pictures*, and of two *filmed frames* that are copied from clips that trained. (The table calls a mix *blended*.)
+# mixes of the filmed level below and the filmed level above: of its two *textures* (exercise 4.4), of its two *pictures*, and of two *filmed frames* that are copied from clips that trained.
 
 # %%
 from dnt_core.live import film_face
@@ -812,10 +861,10 @@ ax = contact_sheet([[picture[close] for picture in row] for row in sheet], CIEC_
 run.save_figure(ax.figure, "figure5")
 plt.show()
 film = film_face(face, "happy:0→1→0", run.folder / "between_levels.mp4")
-display(film_player(film, 256, "In motion, with sound: happy from level 0 to 3 and back (synthetic)"))
+display(film_player(film, 256, "At 128 px, with sound: happy from level 0 to 3 and back (synthetic)"))
 straight = Question(
     "Section 7 had one frame. On many frames at levels never filmed: does T(E) draw better than a mix of "
-    "its two textures at the filmed levels around? (A difference below 0.1 dB counts as the same.)",
+    "two textures, of the level below and the level above? (A difference below 0.1 dB counts as the same.)",
     ["better", "the same", "worse", "these frames cannot tell"],
 )
 straight
@@ -824,15 +873,16 @@ straight
 unseen = between_levels(study)
 between, (seen_psnr, around) = unseen.table, seen.filmed_levels("generator")
 unseen_psnr, unseen_around = unseen.filmed_levels("generator")
-texts = {"its frames, blended": "its pictures, blended"}
-display(between[["psnr", "psnr_face", "ssim"]].rename(index=texts).round(3))
+of_what = {"its textures": "its textures", "its frames": "its pictures", "filmed frames": "filmed frames"}
+row_names = {f"{key}, blended": f"a mix of {name}" for key, name in of_what.items()}
+display(between[["psnr", "psnr_face", "ssim"]].rename(index=row_names).round(3))
 sentence = "Levels that nobody filmed are drawn within 1 dB of filmed ones."
 note = {"interval": difference_interval(around, unseen_around), "unit": "dB", "limit_name": "ours"}
 note |= {"over": f"{len(set(seen.clips[seen.intensity > 0]))} and {unseen.n_clips} other clips"}
 display(run.claim("unseen_levels", sentence, seen_psnr - unseen_psnr, below=1.0, **note))
 gain, (low, high) = unseen.lead("generator", "its textures, blended")
 pictures, over_film = (unseen.lead("generator", f"{of} frames, blended")[0] for of in ("its", "filmed"))
-sentence = "Between filmed levels T(E) draws at least 0.1 dB better than a mix of its textures there."
+sentence = "Between filmed levels T(E) draws better than a mix of its textures, by 0.1 dB or more."
 note = {"interval": (low, high), "over": f"{unseen.n_clips} clips", "unit": "dB"}
 note |= {"limit_name": "our margin", "control": ("lead over a mix of its two pictures", pictures)}
 display(run.claim("path_beats_straight_line", sentence, gain, above=0.1, **note))
@@ -840,14 +890,14 @@ gain_told = f"{gain:+.3f} dB [{low:+.3f}, {high:+.3f}]"
 right = 0 if low > 0.1 else 2 if high < -0.1 else 1 if max(-low, high) < 0.1 else 3
 words = [f"T(E) is {how} a mix" for how in ("better than", "as good as", "worse than", "perhaps as good as")]
 why = f"Lead of T(E): {gain_told}. The weights lie at most {bend:.0%} off straight lines (section 7). A mix "
-why += f"of filmed frames is {over_film:.1f} dB worse. That is easy: its frames differ in head and mouth."
+why += f"of filmed frames is {over_film:.1f} dB worse, as its frames have another head pose and mouth."
 display(straight.answer(straight.choices[right], why))
 Markdown(f"**The answer to this notebook's question: {words[right]} of its textures** (margin 0.1 dB).")
 
 # %% [markdown]
-# The answer is about *this* texture, and about an actor whose shapes change in proportion to the intensity. Whether $T(E)$ draws better than a set of 22 textures that are trained one by one was not measured here.
+# The answer is about *this* texture, and about an actor whose shapes change in proportion to the intensity.
 #
-# The first of the two claims compares *different* clips, of filmed and of unfilmed levels, so its interval is wide. The second one compares pictures of the same frames, so its interval is narrow. To say that both are *the same* we need a margin, because no experiment can show that two things are exactly equal. Ours is 0.1 dB.
+# The first of the two claims compares *different* clips, so its interval is wide. The second one compares pictures of the same frames, so its interval is narrow. *The same* needs a margin, because no experiment can show that two things are exactly equal. Ours is 0.1 dB.
 #
 # **The response.** The *meter* is a regressor that saw filmed frames only. It reads the intensity of a face. The figure shows what it reads when the intensity grows and speech, head and light stay the same. The left panel has the generator's pictures. The middle one has a plain *cross-fade*: mixes of two of these pictures, those at intensities 0 and 1. In the right one the *actor* acts the same moments. He is the control: there a good meter should read a rise. Each curve is the mean over the moments; on the dashed line the meter would read what was asked. *Before you look: will the cross-fade rise less surely than the generator?*
 
@@ -865,7 +915,7 @@ axes[0].set_ylim(0, 1.05)
 axes[0].legend(frameon=False, fontsize=8, loc="upper left")
 run.save_figure(figure, "response_curve")
 plt.show()
-sentence = "In at least 95 of 100 steps up in intensity the meter reads more."
+sentence = "When the intensity rises by a step, the meter reads more in at least 95 % of the steps."
 ends = interval_over_clips(sweep.rising.mean((1, 2)), study.spoken.rows[sweep.rows, 0])
 note = {"interval": ends, "over": f"{len(set(study.spoken.rows[sweep.rows, 0]))} clips"}
 note |= {"baseline": ("a cross-fade", rise["cross-fade"]), "control": ("actor", rise["actor"])}
@@ -881,6 +931,8 @@ Markdown(
 # %% [markdown]
 # ## 9 · Decoupled?
 #
+# Three measurements follow, with three set-ups: an earlier 128 px generator on one clip, the shipped one on moments of several clips, and the shipped one on one frame per expression. So do not compare their millimetres.
+#
 # **Which geometry?** λ2 of equation 5 (notebook 03) says how strongly the decoupling network keeps the lips. With the paper's 50000 the lips stay nearly where they are, smile included (notebook 03). So the geometry of a *happy* training frame smiles. The shipped weights have λ2 = 100, whose geometry smiles less. Does this matter for what the texture learns to paint?
 
 # %%
@@ -892,19 +944,19 @@ geometry_question = Question(
 geometry_question
 
 # %% [markdown]
-# The same 128 px generator (an earlier network than the shipped one) was trained twice with one seed, on the geometry of each λ2. Each time it was asked for every expression on a neutral clip. (The training takes too long for a cell; its record is read. [All its numbers](../docs/evidence_04.md).)
+# The generator was trained on the geometry of each λ2, once (one seed). Each time it was asked for every expression on a neutral clip. (The training takes too long for a cell; its record is read. [All its numbers](../docs/evidence_04.md).)
 #
 # ![happy, contempt and surprised at levels 1 to 3, on the geometry of either λ2](../figures/smile_by_lambda2.png)
 #
-# Upper row: λ2 = 50000. Lower row: λ2 = 100, as in the shipped weights. Compare the corners of the mouth in *happy 3*.
+# Upper row: λ2 = 50000. Lower row: λ2 = 100, as in the shipped weights. Compare the corners of the mouth in *happy 3*. In the table, 1 is right: the lips move as far as the actor's.
 
 # %%
 record = read_json(repository_root() / "weights" / "lambda2_comparison.json", dict)
 smile, by_actor = {}, record.pop("actor_lip_shift_mm")
 both = [record[name] for name in record if "λ2" in name]
 for name, one in zip(("λ2 = 50000", "λ2 = 100"), both, strict=True):
-    moved = {t: one["lip_shift_mm"][t] / by_actor[t] for t in CIEC_TYPES}
-    smile[name] = {"PSNR in the mouth hole": one["psnr_mouth"]} | moved
+    share_moved = {t: one["lip_shift_mm"][t] / by_actor[t] for t in CIEC_TYPES}
+    smile[name] = {"PSNR in the mouth hole": one["psnr_mouth"]} | share_moved
 display(pd.DataFrame(smile).T.round(2).rename_axis("lips moved / moved by the actor"))
 papers, ours = (row["happy"] for row in smile.values())
 off = [np.mean([abs(row[t] - 1) for t in CIEC_TYPES]) for row in smile.values()]
@@ -913,16 +965,16 @@ whole, hole_psnr = ([one[key] for one in both] for key in ("psnr", "psnr_mouth")
 assert off[1] < off[0] and hole_psnr[1] > hole_psnr[0] and whole[1] < whole[0] and spoken[1] > spoken[0]
 display(geometry_question.answer(
     geometry_question.choices[0 if papers > 0.8 else 1 if papers > 0.1 else 2],
-    f"{papers:.0%} as far as the actor's, and {ours:.0%} with λ2 = 100. Mean distance from 1.00 (right) over "
-    f"the seven expressions: {off[0]:.2f} with 50000, {off[1]:.2f} with 100. One explanation fits: what the "
+    f"{papers:.0%} as far as the actor's, and {ours:.0%} with λ2 = 100. Over the seven expressions the mean "
+    f"distance from 1 is {off[0]:.2f} with 50000 and {off[1]:.2f} with 100. One explanation fits: what the "
     "geometry of the training frames shows already, the texture does not learn to paint.",
     {"not at all": "A part of the smile is painted all the same."},
 ))  # fmt: skip
 Markdown(
-    "**Why λ2 = 100?** The lips' movements are nearer to the actor's, and the mouth hole has "
-    f"{hole_psnr[1] - hole_psnr[0]:.1f} dB more. Two things speak against it: the whole picture has "
-    f"{whole[0] - whole[1]:.1f} dB less, and the expression disturbs the speech more, by {spoken[1]:.2f} "
-    f"instead of {spoken[0]:.2f} mm (exercise 4.6 says what that is). All from one seed and one clip, 128 px."
+    "**Why λ2 = 100?** The lips' movements have lengths nearer to the actor's (directions were not compared) "
+    f"and the mouth hole has {hole_psnr[1] - hole_psnr[0]:.1f} dB more. Two things speak against it: the "
+    f"whole picture has {whole[0] - whole[1]:.1f} dB less, and the expression disturbs the speech more, by "
+    f"{spoken[1]:.2f} instead of {spoken[0]:.2f} mm (exercise 4.6 says what that is)."
 )
 
 # %% [markdown]
@@ -958,16 +1010,19 @@ assert abs(mine - by_type.lost.mean()) < 1e-6  # the package computes the same
 count, travel = f"{len(sweep.rows)} moments of {len(set(lost.clips))} clips", sweep.speech_travel_mm
 means = by_type[["lost", "actor", "reader_error"]].mean().round(2)
 means.index = ["read from the generator", "read from the actor", "the reader's error"]
-display(means.to_frame(f"mm, {count}, mean of 7 expressions"))
-beyond = (lost.lost - lost.of_actor).mean(1)
-sentence = "Drawn expressions disturb the speech at most a tenth of its own movement more than acted ones do."
-note = {"interval": interval_over_clips(beyond, lost.clips), "over": count, "unit": "mm"}
-note |= {"limit_name": "a tenth", "control": ("the reader's error", by_type.reader_error.mean())}
-note |= {"note": "The limit is ours; we chose it when an earlier run's difference was known."}
-display(run.claim("speech_survives", sentence, beyond.mean(), below=0.1 * travel, **note))
-named = sweep.opinion_over_speech(1.0)["named_right"].mean()
 run.record({f"speech_lost_mm.{name}": float(row.lost) for name, row in by_type.iterrows()})
 run.record({f"reader_error_mm.{name}": float(row.reader_error) for name, row in by_type.iterrows()})
+means.to_frame(f"mm, {count}, mean of 7 expressions")
+
+# %%
+beyond = (lost.lost - lost.of_actor).mean(1)
+sentence = "In drawn pictures an expression disturbs the speech hardly more than in acted pictures."
+note = {"interval": interval_over_clips(beyond, lost.clips), "over": count, "unit": "mm"}
+note |= {"limit_name": "hardly: a tenth of the speech's own movement"}
+note |= {"control": ("the reader's error", by_type.reader_error.mean())}
+note |= {"note": "The limit is ours. We chose it after we had seen an earlier run's result."}
+display(run.claim("speech_survives", sentence, beyond.mean(), below=0.1 * travel, **note))
+named = sweep.opinion_over_speech(1.0)["named_right"].mean()
 whole_shift = np.linalg.norm(lost.drawn, axis=-1).mean()
 Markdown(
     f"The speech moves the lips {travel:.2f} mm. Without step 2 the generator's number would be "
@@ -976,7 +1031,7 @@ Markdown(
 )
 
 # %% [markdown]
-# **Unseen combinations.** Now a mouth shape and an expression that *never occurred together* in training. Take *sad*. For each mouth in the held-out clips of *other* expressions we look for the most similar mouth that was filmed with *sad* in training. We choose the mouth whose most similar one is farthest away. The generator draws the frame of this mouth as *sad*. If its geometry still holds something of the frame's own expression, that may show. The actor acts the moment as *sad*, too, so there is a true picture. The other expressions are treated alike.
+# **Unseen combinations, a rough test.** Now a mouth shape and an expression that *never occurred together* in training. Take *sad*. For each mouth in the held-out clips of *other* expressions we look for the most similar mouth that was filmed with *sad* in training. We choose the mouth whose most similar one is farthest away. The generator draws the frame of this mouth as *sad*. If its geometry still holds something of the frame's own expression, that may show. The actor acts the moment as *sad*, too, so there is a true picture. The other expressions are treated alike.
 #
 # The numbers above the columns are distances to the actor's *true* lips, in mm: of the lips that are read in the *drawn* picture, and of those that are read in the *acted* picture. The second one is the reader's own error there. Where it is large, the column tells little.
 
@@ -993,13 +1048,15 @@ ax = contact_sheet(sheet, ["filmed mouth", "drawn", "acted"], labels)
 far, error, moved = found.lips_off.mean(), found.reader_error.mean(), found.actor_moved.mean()
 ax.set_title(f"Lips as read, mm from the truth (mean): {far:.1f} drawn, {error:.1f} acted", pad=60)
 run.save_figure(ax.figure, "ghosts")
-plt.show()
+
+# %%
 sources = found.frame.nunique()
 note = {"interval": interval_over_clips(excess.to_numpy(), found.frame.to_numpy()), "unit": "mm"}
-note |= {"over": f"{sources} source frames", "limit_name": "a tenth", "control": ("actor moved", moved)}
-note |= {"note": "The limit is ours; we chose it when an earlier run's difference was known."}
-sentence = "In unseen combinations lips read from drawn pictures are at most a tenth of the actor's movement"
-sentence += " farther from the truth than lips read from acted ones."
+note |= {"over": f"{sources} source frames", "control": ("actor moved", moved)}
+note |= {"limit_name": "hardly: a tenth of the actor's movement"}
+note |= {"note": "The limit is ours. We chose it after we had seen an earlier run's result."}
+sentence = "In unseen combinations, lips read in drawn pictures are hardly farther from the truth than lips "
+sentence += "read in acted pictures."
 display(run.claim("unseen_combinations", sentence, excess.mean(), below=0.1 * moved, **note))
 Markdown(
     f"{len(excess)} expressions on {sources} different frames. From the filmed mouth the generator moves the "

@@ -122,7 +122,7 @@ HINTS: dict[str, Hints] = {
         "Go through `types`. Where the name is `expression` the entry is `intensity`, else 0.",
     ),
     # 04 · dynamic neural textures
-    "cross_fade": Hints(
+    "mix_textures": Hints(
         6,
         2,
         "Find the two known intensities between which the asked one lies.",

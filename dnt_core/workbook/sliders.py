@@ -72,11 +72,15 @@ class PictureWithSliders(ipywidgets.HBox):
                 raise
 
     def still(self) -> bytes:
-        r"""The picture of now as a PNG, the values of the controls written below it."""
-        return _still(self.image, self.values)
+        r"""The picture of now as a PNG, the values of the controls written below it, by their labels."""
+        return _still(self.image, self._labelled())
+
+    def _labelled(self) -> dict[str, Any]:
+        r"""What is written beside each control → what it stands at."""
+        return {control.description: control.value for control in self.controls.values()}
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return _shown(super()._repr_mimebundle_(**options), self.still(), self.values)
+        return _shown(super()._repr_mimebundle_(**options), self.still(), self._labelled())
 
 
 class ColumnWithStill(ipywidgets.VBox):

@@ -145,7 +145,7 @@ def fresh_reading(fit, decoupler, train, test):
 # 04 · dynamic neural textures
 
 
-def cross_fade(textures, intensity):
+def mix_textures(textures, intensity):
     r"""Textures (4, N, T, T) at KNOTS, intensity in [0, 1] → (N, T, T)."""
     knots = (0.0, 0.33, 0.67, 1.0)
     upper = next(i for i in (1, 2, 3) if intensity <= knots[i])

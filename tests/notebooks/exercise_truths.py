@@ -166,7 +166,7 @@ KNOWN = {
         lambda change, basis: change * (torch.arange(64) >= 60),
         [(drawn(64), 2 * torch.eye(60, 64).view(20, 3, 64))],
     ),
-    "cross_fade": (
+    "mix_textures": (
         lambda textures, x: interp1d([0, 0.33, 0.67, 1], textures.numpy(), axis=0)(x),
         [(drawn(4, 3, 2, 2), x) for x in (0.0, 0.2, 0.33, 0.5, 0.67, 0.9, 1.0)],
     ),

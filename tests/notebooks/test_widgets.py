@@ -57,6 +57,7 @@ def test_reader_without_a_kernel_sees_a_still(panel):
     np.testing.assert_allclose(still[5, 5], gradient(**panel.values)[:, 0, 0], atol=1 / 255)
     before = still[side:]
     assert before.min() < 0.4  # the values are written below the picture
+    assert "'level (brighter →)': 0.5" in bundle["text/plain"] and "'count': 2" in bundle["text/plain"]
     panel.controls["level"].value = 0.25
     after = matplotlib.image.imread(io.BytesIO(panel.still()), format="png")[side:, :, :3]
     assert np.abs(after - before).max() > 0.4

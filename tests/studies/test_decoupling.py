@@ -48,9 +48,26 @@ def test_linear_baselines_beat_leaving_it_alone(study):
 
 
 def test_the_curve_of_one_who_knows_runs_from_neutral_to_untouched_lips(study):
-    rows = study_room.oracle_tradeoff(study, weights=(0, 1e6))
-    assert rows[0]["lip_error_mm"] > 10 * rows[1]["lip_error_mm"]
-    assert rows[0]["accuracy_fresh"] < rows[1]["accuracy_fresh"] + 0.02
+    rows = study_room.oracle_spread(study, weights=(0, 1e6), draws=20)
+    free, kept = ({name: one.mean for name, one in row.items()} for row in rows)
+    assert free["lip_error_mm"] > 10 * kept["lip_error_mm"]
+    assert free["accuracy_fresh"] < kept["accuracy_fresh"] + 0.02
+    untouched = study_room.seed_spread(study, [study_room.identity_map()], draws=20)["accuracy_fresh"]
+    half = study_room.half_way_spread(rows, untouched)
+    assert kept["lip_error_mm"] < half.mean < free["lip_error_mm"] and np.ptp(half.draws) > 0
+
+
+def test_half_way_is_read_off_draw_by_draw():
+    def spread(*values):
+        return study_room.Spread(values[0], np.array(values[:1]), np.array(values[1:]))
+
+    rows = [  # accuracy 1 at 0 mm; at 2 and 4 mm 0 and 0.5
+        {"lip_error_mm": spread(0.0, 0.0), "accuracy_fresh": spread(1.0, 1.0)},
+        {"lip_error_mm": spread(2.0, 4.0), "accuracy_fresh": spread(0.0, 0.5)},
+    ]
+    before = spread(1.0 - study_room.CHANCE, 1.5 - study_room.CHANCE)  # half-way: 0.5 and 0.75
+    found = study_room.half_way_spread(rows, before)
+    assert found.mean == pytest.approx(1.0) and found.draws == pytest.approx([2.0])
 
 
 def test_directions_that_move_the_lips_are_taken_out(study):
@@ -123,7 +140,7 @@ def test_rows_of_pictures(study, toy_model):
     names, rows = rendered_faces.rows_before_after(
         study, toy_model, {"after": study_room.identity_map()}, shown, 24
     )
-    assert names == ["before", "after", "speech alone"] and (rows[0][0] == rows[1][0]).all()
+    assert names == ["as given", "after", "speech alone"] and (rows[0][0] == rows[1][0]).all()
     assert not (rows[0][0] == rows[2][0]).all()
     decouplers = {"still": study_room.identity_map(), "mute": study_room.neutral_mean(study.train)}
     names, rows = rendered_faces.rows_of_changes(study, toy_model, decouplers, image_size=24)
@@ -142,7 +159,10 @@ def test_figures_draw(study):
     axes = plt.subplots(1, 3)[1]
     rows = [{"lambda2": v, "lip_error_mm": 1 / (1 + v), "accuracy_fresh": 0.5} for v in (0.0, 50_000.0)]
     known = [{"lip_error_mm": 0.1, "accuracy_fresh": 0.9}]
-    assert len(figures.plot_tradeoff(axes[0], {"ours": rows, "known": known}, 0.9).lines) >= 3
+    drawn = figures.plot_tradeoff(axes[0], {"ours": rows, "theirs": rows, "known": known}, 0.9)
+    written = [text.get_text() for text in drawn.texts]
+    assert len(drawn.lines) >= 3
+    assert written.count("0") == written.count("λ2 = 50\u2009000") == 2  # each point
     assert len(figures.plot_opening(axes[1], study, study_room.identity_map(), 0).lines) == 3
     shift = study_room.lip_shift_by_expression(study, study_room.identity_map())
     assert len(figures.plot_given_up(axes[2], shift).patches) == 14

@@ -115,10 +115,11 @@ def test_who_takes_exactly_the_expression_moves_all_of_what_should_move(study, t
         for b, a in zip(study.test.expression, study.test.expression - 0.5 * shift, strict=True)
     }
     moved = moved_by_region(study, toy_model, lambda x: torch.stack([half[tuple(one.tolist())] for one in x]))
-    shares = [share for row in moved.values() for size, share in row.values() if size > 0.01]
-    assert shares and np.allclose(shares, 0.5, atol=1e-3)
+    parts = np.array([part for row in moved.values() for part in row.values() if part[0] > 0.01])
+    assert len(parts) and np.allclose(parts[:, 1], 0.5, atol=1e-3)
+    assert np.allclose(parts[:, 2], 0.5 * parts[:, 0], atol=1e-3)
     still = moved_by_region(study, toy_model, study_room.identity_map())
-    assert all(share == 0 for row in still.values() for _, share in row.values())
+    assert all(part[1] == part[2] == 0 for row in still.values() for part in row.values())
 
 
 def test_a_film_of_before_and_after_is_side_by_side(study, toy_model, tmp_path):

@@ -12,10 +12,11 @@ from dnt_core.studies.decoupling.neutrality import CHANCE, fit_classifiers, fres
 from dnt_core.studies.decoupling.report import DecouplingStudy, Measured, lip_shift_by_expression
 from dnt_core.studies.decoupling.tradeoff import (
     LAMBDA2_SWEEP,
+    half_way_spread,
     linear_at_lip_error,
     linear_tradeoff,
     lip_error_at,
-    oracle_tradeoff,
+    oracle_spread,
     sweep_lambda2,
     tradeoff,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "Spread",
     "fit_classifiers",
     "fresh_accuracy",
+    "half_way_spread",
     "identity_map",
     "keeping_the_lips",
     "linear_to_neutral",
@@ -39,7 +41,7 @@ __all__ = [
     "neutral_mean",
     "sweep_lambda2",
     "tradeoff",
-    "oracle_tradeoff",
+    "oracle_spread",
     "seed_spread",
     "without_the_lips",
 ]

@@ -40,8 +40,8 @@ def plot_tradeoff(
 
     Args:
         curves: name → rows of ``tradeoff``; the point with λ2 = ``marked`` gets a ring, and rows without
-            ``lambda2`` (one who knows) a dashed line. The first curve's points are labelled up to ``marked``,
-            and λ2 = 0 of the others.
+            ``lambda2`` (one who knows) a dashed line. Each point has its λ2 beside it, the first curve's
+            below the curve and the others' above it.
     """
     lines = iter(((":", _LINEAR), ("--", _SPEECH)) * len(curves))
     for number, (name, rows) in enumerate(curves.items()):
@@ -54,11 +54,8 @@ def plot_tradeoff(
             at = (row["lip_error_mm"], row["accuracy_fresh"])
             if row["lambda2"] == marked:
                 ax.plot(*at, "o", ms=12, mfc="none", mec=line.get_color(), mew=1.6)
-            crowded = row["lambda2"] > (marked if number == 0 else 0)
-            if not crowded:
-                away = (10, 6) if row["lambda2"] == marked else (4, 5)  # off the ring and the line
-                ax.annotate(f"λ2 = {_power(row['lambda2'])}", at, xytext=away, textcoords="offset points",
-                            fontsize=7.5, color=line.get_color())  # fmt: skip
+        if not known:
+            _label_lambda2(ax, rows, str(line.get_color()), below=number == 0)
     half = (accuracy_before + CHANCE) / 2
     lines_at = ((accuracy_before, "undecoupled", 0.5), (half, "half-way", 0), (CHANCE, "chance", 0))
     for value, text, x in lines_at:
@@ -69,6 +66,18 @@ def plot_tradeoff(
     ax.set_xlim(left=-0.05)
     ax.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0.0, 0.16))
     return ax
+
+
+def _label_lambda2(ax: Axes, rows: Sequence[Mapping[str, float]], color: str, below: bool) -> None:
+    r"""Writes λ2 at each point, rows from left to right; below the curve with thin lines."""
+    for number, row in enumerate(rows):
+        text = _power(row["lambda2"]) if number else f"λ2 = {_power(row['lambda2'])}"
+        at = (row["lip_error_mm"], row["accuracy_fresh"])
+        away = (0, (-32 if number % 2 else -50) if number else -64) if below else (2, 8)
+        ax.annotate(text, at, xytext=away, fontsize=7.5, color=color, textcoords="offset points",
+                    ha="center" if below and number else "left",
+                    bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 0.6},
+                    arrowprops={"arrowstyle": "-", "lw": 0.5, "color": color} if below else None)  # fmt: skip
 
 
 def plot_opening(
@@ -175,14 +184,14 @@ def changes_sheet(
     return ax
 
 
-def plot_moved_shares(moved: Mapping[str, Mapping[str, tuple[float, float]]], title: str = "") -> Axes:
+def plot_moved_shares(moved: Mapping[str, Mapping[str, tuple[float, ...]]], title: str = "") -> Axes:
     r"""A matrix of the shares of :func:`moved_by_region`; grey and "–" where less than half a millimetre
     should move.
 
     Blue moves as it should, red the other way; colours end at ±100 %.
 
     Args:
-        moved: expression → part of the face → (mm that should move, share that is moved).
+        moved: expression → part of the face → (mm that should move, share that is moved, …).
         title: above the matrix.
     """
     parts = list(next(iter(moved.values())))

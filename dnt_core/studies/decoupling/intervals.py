@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.metrics import lip_metrics
@@ -68,10 +69,10 @@ def seed_spread(
         actor's truth ``truth_error`` and ``lip_error_to_speech_mm``.
     """
     generator = np.random.default_rng(seed)
-    times = _drawn_clips(study, draws, generator)  # (D + 1, M), the first row draws each clip once
+    times = drawn_clips(study, draws, generator)  # (D + 1, M), the first row draws each clip once
     n = len(networks)
     chosen = np.vstack([np.ones(n), generator.multinomial(n, [1 / n] * n, draws)]) / n
-    each = [_on_clips(study, network, times) for network in networks]
+    each = [on_clips(study, *_decoupled(study, network), times) for network in networks]
     spreads, seeds = {}, f"{n} seeds and " if n > 1 else ""
     over = f"{seeds}{len(study.test.clips)} clips"
     for name in each[0]:
@@ -81,7 +82,14 @@ def seed_spread(
     return spreads
 
 
-def _drawn_clips(study: DecouplingStudy, draws: int, generator: np.random.Generator) -> np.ndarray:
+def drawn_clips(study: DecouplingStudy, draws: int, generator: np.random.Generator) -> np.ndarray:
+    r"""How often each test clip comes, (draws + 1, clips): once each in the first row, then with replacement.
+
+    Args:
+        study: whose test clips are drawn, within each expression.
+        draws: how many.
+        generator: of the random numbers.
+    """
     expressions = [clip.expression for clip in study.test.clips]
     times = np.zeros((draws + 1, len(expressions)))
     times[0] = 1
@@ -92,13 +100,30 @@ def _drawn_clips(study: DecouplingStudy, draws: int, generator: np.random.Genera
 
 
 @torch.inference_mode()
-def _on_clips(study: DecouplingStudy, decoupler: Decoupler, times: np.ndarray) -> dict[str, np.ndarray]:
-    r"""name → (D,), each number on the clips of each draw."""
+def _decoupled(study: DecouplingStudy, decoupler: Decoupler) -> tuple[tuple[Tensor, Tensor], Tensor]:
+    r"""Faces and types to fit fresh classifiers on, and the test faces, all decoupled."""
+    return study.thinned(study.train, decoupler), decoupler(study.test.expression)
+
+
+@torch.inference_mode()
+def on_clips(
+    study: DecouplingStudy, learnt: tuple[Tensor, Tensor], after: Tensor, times: np.ndarray
+) -> dict[str, np.ndarray]:
+    r"""The numbers of :func:`seed_spread` on the clips of each draw.
+
+    Args:
+        study: whose test clips are measured.
+        learnt: decoupled training faces (N, 64) and their types (N,), for a fresh classifier.
+        after: the decoupled test faces, a row per test frame.
+        times: of :func:`drawn_clips`, (D, clips).
+
+    Returns:
+        name → (D,).
+    """
     test, thin = study.test, slice(None, None, study.every)
-    before, after = test.expression, decoupler(test.expression)
+    before = test.expression
     types, clips = test.type.numpy(), test.clip.numpy()
-    own = study.thinned(study.train, decoupler)
-    fresh = fit_classifiers(*own, seed=study.seed, mlp=study.mlp)
+    fresh = fit_classifiers(*learnt, seed=study.seed, mlp=study.mlp)
     lips = lip_metrics.lip_error_mm(study.mouth(before), study.mouth(after)).numpy()
     found = {
         "accuracy": _best(study.seen, after[thin], types[thin], clips[thin], times),

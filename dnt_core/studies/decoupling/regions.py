@@ -39,7 +39,7 @@ def region_vertices(model: MorphableModel) -> dict[str, Tensor]:
 @torch.inference_mode()
 def moved_by_region(
     study: DecouplingStudy, model: MorphableModel, decoupler: Decoupler, level: int = 3
-) -> dict[str, dict[str, tuple[float, float]]]:
+) -> dict[str, dict[str, tuple[float, float, float]]]:
     r"""How much of what should move a decoupler moves, averaged over the frames of each expression.
 
     Args:
@@ -47,7 +47,8 @@ def moved_by_region(
 
     Returns:
         expression → part of the face → (what should move: root mean square over its vertices in mm, the
-        share of it that is moved in the right direction: 1 all, 0 nothing, negative the wrong way).
+        share of it that is moved in the right direction: 1 all, 0 nothing, negative the wrong way, what is
+        moved in whatever direction: root mean square in mm).
     """
     test, parts, result = study.test, region_vertices(model), {}
     for k, name in enumerate(CIEC_TYPES):
@@ -60,7 +61,7 @@ def moved_by_region(
         for part, vertices in parts.items():
             basis = model.expression_basis[vertices]  # (v, 3, 64)
             moved, should = basis @ done, basis @ wanted  # (v, 3) dm
-            size = should.square().sum(-1).mean().sqrt() * lip_metrics.MM
+            size, way = (x.square().sum(-1).mean().sqrt() * lip_metrics.MM for x in (should, moved))
             share = (moved * should).sum() / should.square().sum().clamp(min=1e-12)
-            result[name][part] = (float(size), float(share))
+            result[name][part] = (float(size), float(share), float(way))
     return result

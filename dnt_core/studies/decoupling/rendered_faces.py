@@ -114,7 +114,7 @@ def rows_before_after(
     frames: Sequence[int] | Tensor,
     image_size: int = 160,
 ) -> tuple[list[str], list[list[np.ndarray]]]:
-    r"""Rows "before", one for each decoupler, and "speech alone" where the actor knows it.
+    r"""Rows "as given", one for each decoupler, and "speech alone" where the actor knows it.
 
     Args:
         decouplers: name of the row → β (N, 64) → β (N, 64). frames: of the test clips.
@@ -125,7 +125,7 @@ def rows_before_after(
     frames = torch.as_tensor(frames)
     before = study.test.expression[frames]
     with torch.inference_mode():
-        rows = {"before": before} | {name: decoupler(before) for name, decoupler in decouplers.items()}
+        rows = {"as given": before} | {name: decoupler(before) for name, decoupler in decouplers.items()}
     if study.test.speech is not None:
         rows["speech alone"] = study.test.speech[frames]
     return list(rows), [list(render_expression(model, x, image_size)) for x in rows.values()]

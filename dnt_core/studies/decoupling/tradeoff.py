@@ -19,7 +19,8 @@ from dnt_core.studies.decoupling.baselines import (
     kept_for_the_lips,
     linear_to_neutral,
 )
-from dnt_core.studies.decoupling.neutrality import fresh_accuracy
+from dnt_core.studies.decoupling.intervals import DRAWS, Spread, drawn_clips, on_clips
+from dnt_core.studies.decoupling.neutrality import CHANCE
 from dnt_core.studies.decoupling.report import DecouplingStudy
 from dnt_core.training.decoupling import DecouplingConfig, train_decoupling
 
@@ -62,9 +63,11 @@ def tradeoff(study: DecouplingStudy, networks: Mapping[float, Decoupler]) -> lis
     return rows
 
 
-def oracle_tradeoff(
-    study: DecouplingStudy, weights: Sequence[float] = (0, 100, 300, 1_000, 3_000, 10_000, 100_000)
-) -> list[dict[str, float]]:
+def oracle_spread(
+    study: DecouplingStudy,
+    weights: Sequence[float] = (0, 100, 300, 1_000, 3_000, 10_000, 100_000),
+    draws: int = DRAWS,
+) -> list[dict[str, Spread]]:
     r"""The same curve for one who knows each frame's speech and need not guess: a yardstick for any network.
 
     From every frame the true shift Δ of its expression is taken, except the part that the lips would miss
@@ -73,23 +76,44 @@ def oracle_tradeoff(
     Args:
         study: with the actor's truth.
         weights: w; higher: lips stay.
+        draws: how often test clips are drawn with replacement; the clips of
+            :func:`~dnt_core.studies.decoupling.intervals.seed_spread`.
+
+    Returns:
+        for each weight ``lip_error_mm`` and ``accuracy_fresh`` with their scatter over clips.
     """
+    times = drawn_clips(study, draws, np.random.default_rng(0))
+    thin, over = slice(None, None, study.every), f"{len(study.test.clips)} clips"
     rows = []
     for weight in weights:
         kept = kept_for_the_lips(study.train, study.mouth.basis, weight).double()
         train, test = (_without_shift(frames, kept) for frames in (study.train, study.test))
-        error = lip_metrics.lip_error_mm(study.mouth(study.test.expression), study.mouth(test)).mean()
-        thin = slice(None, None, study.every)
-        accuracy = fresh_accuracy(
-            train[thin],
-            study.train.type[thin],
-            test[thin],
-            study.test.type[thin],
-            seed=study.seed,
-            mlp=study.mlp,
+        found = on_clips(study, (train[thin], study.train.type[thin]), test, times)
+        rows.append(
+            {
+                name: Spread(float(found[name][0]), found[name][:1], found[name][1:], over)
+                for name in ("lip_error_mm", "accuracy_fresh")
+            }
         )
-        rows.append({"lip_error_mm": float(error), "accuracy_fresh": accuracy})
     return rows
+
+
+def half_way_spread(rows: Sequence[Mapping[str, Spread]], before: Spread) -> Spread:
+    r"""The lip error in mm at which a curve is half-way down to chance, once per draw of clips.
+
+    Args:
+        rows: of :func:`oracle_spread`.
+        before: the fresh classifier's accuracy without decoupling, on the same draws.
+    """
+    half = (np.append(before.mean, before.draws) + CHANCE) / 2
+    curves = [{name: np.append(one[name].mean, one[name].draws) for name in one} for one in rows]
+    at = np.array(
+        [
+            lip_error_at([{name: float(values[d]) for name, values in row.items()} for row in curves], limit)
+            for d, limit in enumerate(half)
+        ]
+    )
+    return Spread(float(at[0]), at[:1], at[1:], before.over)
 
 
 def linear_tradeoff(

@@ -29,8 +29,8 @@ from dnt_core.workbook.mistakes.live import newest_wins, pays_after, shown_at, w
 from dnt_core.workbook.mistakes.neural_textures import (
     attention_of,
     clip_bootstrap,
-    cross_fade,
     disturbance,
+    mix_textures,
     train_texture,
 )
 from dnt_core.workbook.mistakes.perception import (
@@ -58,7 +58,6 @@ __all__ = [
     "confidence",
     "constant_mouth",
     "cost_of_covering",
-    "cross_fade",
     "dilated",
     "disturbance",
     "drift_of",
@@ -71,6 +70,7 @@ __all__ = [
     "look_up",
     "loss_of_D",
     "margin_of_groups",
+    "mix_textures",
     "newest_wins",
     "pays_after",
     "perspective_weights",

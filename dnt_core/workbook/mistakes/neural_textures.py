@@ -66,7 +66,7 @@ def _along_color(picture, color, background):
     return ((picture - background) * color).sum(0) / color.square().sum(0)
 
 
-cross_fade: Mistakes = {
+mix_textures: Mistakes = {
     "You took the nearest texture. Between two known intensities both neighbours have a share.": _nearest,
     "The two shares are exchanged: close to the upper neighbour, the upper one should count more.": (
         lambda textures, intensity: _faded(textures, intensity, swapped=True)
