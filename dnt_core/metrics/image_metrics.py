@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from skimage.metrics import structural_similarity
 from torch import Tensor
-from torchmetrics.functional.image import structural_similarity_index_measure as ssim
 
 from dnt_core.metrics.psnr import psnr
 from dnt_core.networks.generator import Generator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Predict = Callable[["Batch"], Tensor]
 BATCH = 8  # frames drawn at once
-SSIM_BATCH = 4  # torchmetrics keeps the 121 pixels of each window: 90 MB per picture of 128 px
 
 
 def measure(
@@ -66,20 +65,29 @@ def measure_frames(
 def picture_metrics(image: Tensor, batch: Batch) -> dict[str, Tensor]:
     r"""The numbers of :func:`measure`, each (B,), of pictures (B, 3, S, S) in [0, 1] and their batch.
 
-    SSIM is computed in double precision where the device has it: in single precision a flat picture is no
-    longer like itself. How it misleads: its window of 11 px mixes the surroundings into ``ssim_mouth``, so
+    SSIM is computed in double precision, on the CPU: in single precision a flat picture is no longer like
+    itself. How it misleads: its window of 11 px mixes the surroundings into ``ssim_mouth``, so
     that a wholly wrong mouth of 2 px height still scores 0.5. How PSNR misleads: it forgives what is blurred
     and does not forgive what is sharp and a pixel beside its place.
     """
-    frame, exact = batch.frame, exact_dtype(image.device)
-    pairs = zip(image.to(exact).split(SSIM_BATCH), batch.target.to(exact).split(SSIM_BATCH), strict=True)
-    maps = [ssim(*pair, data_range=1.0, reduction="none", return_full_image=True)[1] for pair in pairs]
-    similar = torch.cat(maps).mean(1, keepdim=True)  # (B, 1, S, S)
+    frame = batch.frame
+    maps = [_similarity(*pair) for pair in zip(image, batch.target, strict=True)]
+    similar = torch.stack(maps).to(image.device, exact_dtype(image.device))[:, None]  # (B, 1, S, S)
     found = {}
     for part, mask in (("", torch.ones_like(frame.mask)), ("_face", frame.mask), ("_mouth", frame.mouth)):
         found[f"psnr{part}"] = psnr(image, batch.target, mask)
         found[f"ssim{part}"] = (similar * mask).sum((1, 2, 3)) / mask.sum((1, 2, 3))
     return found
+
+
+def _similarity(image: Tensor, target: Tensor) -> Tensor:
+    """(3, S, S) twice → (S, S) float64: the SSIM of each pixel's window, averaged over the colours."""
+    pair = (picture.detach().cpu().double().numpy() for picture in (image, target))
+    _, found = structural_similarity(
+        *pair, data_range=1, channel_axis=0, full=True,
+        gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
+    )  # fmt: skip
+    return torch.from_numpy(found.mean(0))
 
 
 def drawn_by(generator: Generator) -> Predict:
