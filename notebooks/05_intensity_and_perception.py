@@ -12,7 +12,7 @@
 # | **Paper** | [Ye et al., 2022](https://arxiv.org/abs/2204.06180), section 5.2, figure 6 |
 # | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what a score on the line proves and what it does not; turn mistakes into distances; choose a control; run the study with a class |
 # | **Before this** | notebook 00 (the code of an expression's intensity). The clips come from the generator of notebook 04. You need not know how it works |
-# | **Takes** | 75 minutes to read and to do the exercises; to run: a minute in the `quick` profile, one to four in `laptop`; no GPU |
+# | **Takes** | 85 minutes to read and to do the exercises; to run: a minute in the `quick` profile, one to four in `laptop`; no GPU |
 # | **Words** | [glossary](../docs/glossary.md) |
 #
 # **Simplified against the paper:**
@@ -952,6 +952,7 @@ spacing_question.answer(
 # ```
 #
 # The page shows 21 groups of four playing clips, and one group to practise. At half a minute per group this takes eleven minutes. No two clips of a group are closer than 0.1, so that few pairs are left to guessing. (The paper names no such rule, so section 4 has none.)
+#
 # Then write the CSV's name into the parameter `responses`, for instance `runs/study/answers.csv`, and run the next cell.
 
 # %%
@@ -1058,7 +1059,8 @@ def crowd_strength(named, strengths, intended):
 
 weak = ["disgusted"] * 4, [30, 40, 30, 20], "disgusted"
 strong = ["disgusted", "angry", "angry", "fear"], [90, 80, 70, 60], "disgusted"
-answered["5.7"] = check_exercise("5.7", crowd_strength, [weak, strong, (["sad"] * 5, [50] * 5, "angry")])
+some_votes = [weak, strong, (["sad", "angry", "sad"], [50, 20, 70], "sad")]
+answered["5.7"] = check_exercise("5.7", crowd_strength, some_votes)
 assert solutions.crowd_strength(*strong) < solutions.crowd_strength(*weak)
 
 # %% [markdown]

@@ -916,8 +916,8 @@ for sentence in contradictions:
 # ## 7 · What a frame costs
 #
 # A method that is better and slower may still be the worse choice. The table has the parameters, the multiplications and additions of one frame (in GFLOP, a thousand million of them),
-# and the milliseconds, measured once. (The small decoupling network is in no row. *Static texture* has the network of *ours*.) +StarGAN and +ExprGAN need the time of
-# *first step alone*, too. In the figure the bars are the intervals of PSNR.
+# and the milliseconds, measured once. (The small decoupling network is in no row. *Static texture* has the network of *ours*.) The times of +StarGAN and +ExprGAN
+# hold that of *first step alone*. In the figure the bars are the intervals of PSNR.
 
 # %%
 from dnt_core.studies.table2.figures import plot_cost
