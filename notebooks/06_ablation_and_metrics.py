@@ -164,7 +164,7 @@ where_question.answer(
 # $$\text{SSIM} = \frac{(2\mu_x\mu_y + c_1)(2\sigma_{xy} + c_2)}{(\mu_x^2+\mu_y^2+c_1)(\sigma_x^2+\sigma_y^2+c_2)},
 # \quad c_1 = 0.01^2,\; c_2 = 0.03^2 .$$
 #
-# We compute one place by hand. The variances are differences of nearly equal numbers, so we use double precision.
+# We compute one place by hand, in double precision: the variances are differences of nearly equal numbers.
 
 # %%
 from torchmetrics.functional.image import structural_similarity_index_measure as ssim
@@ -659,8 +659,7 @@ assert {table.seeds(m) for m in ("stargan", "exprgan") if m in table.rows} == {1
 
 # %% [markdown]
 # **Does the order of the methods agree with the paper's?** A rank alone can be noise: two methods that hardly differ still get different ranks. So we take the
-# paper's methods except EVP, and compare them *in pairs*. A pair is *decided* here if the 95 % interval of its difference does not contain zero. The table counts
-# the decided pairs, and how many of those have the paper's order, the opposite one, or are equal in the paper.
+# paper's methods except EVP, and compare them *in pairs*. A pair is *decided* here if the 95 % interval of its difference does not contain zero.
 
 # %%
 from itertools import combinations
@@ -997,8 +996,7 @@ again_question.answer(
 # **6.7 · Break StarGAN** (about 10 minutes). StarGAN's generator is given a face and a code of the wanted expression, and returns the changed face. A second
 # network, the critic, gives two losses: does that face look filmed, and does it show the wanted expression? A third loss is the *way back*: a face that is changed
 # to another expression and then back should be the first face again. The cells below train a tiny StarGAN twice on the clips of section 1, with the third loss
-# (weight 10) and without it (0). Then break it by half: with a weight of 1, is the error nearer to that with 10 or to that with 0? Guess, write `WEIGHTS = (10.0, 0.0, 1.0)`, and run the last cell
-# again.
+# (weight 10) and without it (0). Then break it by half: with a weight of 1, is the error nearer to that with 10 or with 0? Guess, and add 1.0 to `WEIGHTS`.
 
 
 # %%

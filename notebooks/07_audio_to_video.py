@@ -51,8 +51,8 @@ pick = run.profile.pick
 print(run)
 
 # %% [markdown]
-# All profiles measure the lips on the same clips. Only the size of the film in section 8 and the number of phrases in section 7 depend
-# on the profile. The outputs stored in this file are the *laptop* profile's; the parameters cell holds *quick*.
+# All profiles measure the lips on the same clips. Only the size of the film in section 8 and the number of phrases in section 7 differ.
+# The stored outputs are the *laptop* profile's; the parameters cell holds *quick*.
 #
 # ## 1 · A sentence whose mouth we know
 #
@@ -226,8 +226,7 @@ asked = [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]
 answered = {"7.1": check_exercise("7.1", window_start, asked)}
 
 # %% [markdown]
-# Here is what three frames are given: one before the first sound, one in the vowel of *who*, and one while the lips are closed for the
-# first p of *purple*.
+# Here is what three frames are given. In the last one the lips are closed.
 
 # %%
 from dnt_core.audio.mel import mel_windows

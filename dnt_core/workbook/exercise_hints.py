@@ -226,7 +226,8 @@ HINTS: dict[str, Hints] = {
         5,
         2,
         "Compare each method with every other one. When does the other one lead in both?",
-        "For one method: any(t < time and p > quality for all t, p). It is unbeaten if this is False.",
+        "Two loops: for each method go through all pairs of time and PSNR. One that is better in both is "
+        "enough.",
     ),
     # 07 · audio to video
     "window_start": Hints(
