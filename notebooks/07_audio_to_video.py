@@ -1149,13 +1149,13 @@ film_player(
 )
 
 # %% [markdown]
-# **Exercise 7.6 · Count the closings.** How often does the network close the lips in this recording? Write the count for any opening curve. A closing is a frame in which the lips meet (at most 1 mm), although they did
-# not in the frame before. (So lips that meet in the very first frame do not count.) The figure below has the number for this recording.
+# **Exercise 7.6 · Count the closings.** How often does the network close the lips in this recording? Write the count for any opening curve. Neighbouring frames in which the lips meet (at most 1 mm) are one closing. (A pause
+# with shut lips counts, too, and so do lips that meet in the first frame.) The figure below has the number for this recording.
 
 # %%
 def closings_of(opening):
     r"""Opening per frame, (T,) mm → how often the lips close."""
-    raise NotImplementedError("Exercise 7.6: in which frames do the lips meet, but not one frame before?")
+    raise NotImplementedError("Exercise 7.6: in which frames does a closing begin?")
 
 
 asked = [(np.array([0.0, 5, 1, 0, 5, 0]),), (truth,), (openings["network"],)]

@@ -260,7 +260,8 @@ HINTS: dict[str, Hints] = {
         4,
         1,
         "Make an array of True and False: do the lips meet? In which places does it change to True?",
-        "With meets = opening <= 1, compare meets[1:] with meets[:-1], the frame before.",
+        "With meets = opening <= 1, compare meets[1:] with meets[:-1], the frame before. Then think of the "
+        "first frame.",
     ),
     # 08 · live sliders
     "shown_at": Hints(

@@ -289,7 +289,8 @@ def drift_of(hop, seconds):
 def closings_of(opening):
     r"""Opening per frame, (T,) mm → how often the lips close."""
     meets = opening <= 1
-    return int((meets[1:] & ~meets[:-1]).sum())  # they meet, and one frame before they did not
+    begins = meets[1:] & ~meets[:-1]  # they meet, and one frame before they did not
+    return int(meets[0]) + int(begins.sum())
 
 
 # 08 · live sliders

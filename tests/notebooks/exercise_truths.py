@@ -255,8 +255,8 @@ KNOWN = {
         lambda hop, seconds: 0.05 * seconds if hop == 210 else -0.2 * seconds,
         [(210, 2.0), (160, 1.5)],
     ),
-    "closings_of": (  # closed at first; twice, one of them for two frames
-        lambda opening: {6: 2, 7: 1}[len(opening)],
+    "closings_of": (  # from the start, for one frame, and to the end; once for three frames
+        lambda opening: {6: 3, 7: 1}[len(opening)],
         [(np.array([0.0, 5, 1, 5, 0, 0]),), (np.array([4.0, 2, 1, 0.5, -1, 3, 3]),)],
     ),
     "shown_at": (  # drawn on paper: one request, messages longer than drawing, and drawing longer

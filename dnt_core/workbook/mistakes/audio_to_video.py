@@ -97,10 +97,10 @@ closings_of: Mistakes = {
         lambda opening: (opening <= 1).sum()
     ),
     "You counted the openings, too: each time that meeting begins or ends.": (
-        lambda opening: (np.diff(opening <= 1)).sum()
+        lambda opening: np.diff(opening <= 1, prepend=False, append=False).sum()
     ),
-    "You counted lips that meet in the first frame. They were closed before.": (
-        lambda opening: (np.diff(opening <= 1, prepend=False) & (opening <= 1)).sum()
+    "You left out lips that meet in the first frame.": (
+        lambda opening: ((opening <= 1)[1:] & ~(opening <= 1)[:-1]).sum()
     ),
 }
 
