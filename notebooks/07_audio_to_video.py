@@ -462,9 +462,10 @@ COUNTS = {"closure_recall": "closures", "closure_precision": "meets"}  # the sha
 
 def over_sentences(values, counts, voices):
     r"""A number per clip, and how much each clip counts → the mean in each draw of whole sentences."""
-    sentences = len(values) // voices
-    drawn = np.random.default_rng(0).integers(0, sentences, (2000, sentences))
-    sums, weights = ((x.reshape(-1, voices).sum(1))[drawn].sum(1) for x in (values * counts, counts))
+    parts = (values * counts).reshape(-1, voices).sum(1)  # (sentences,)
+    wholes = counts.reshape(-1, voices).sum(1)
+    drawn = np.random.default_rng(0).integers(0, len(parts), (2000, len(parts)))
+    sums, weights = parts[drawn].sum(1), wholes[drawn].sum(1)
     return sums[weights > 0] / weights[weights > 0]  # of draws in which anything counts
 
 
