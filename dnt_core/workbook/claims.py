@@ -164,31 +164,37 @@ class ClaimTable:
         return "\n".join(f"{claim.verdict:15} {claim.sentence}" for claim in self.claims)
 
     def _repr_markdown_(self) -> str:
-        return claim_rows(self.claims, with_whose=any(claim.whose == "paper" for claim in self.claims))
+        return claim_rows(self.claims, all_columns=False)
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         carried = [claim.to_dict() for claim in self.claims]
         return {"text/markdown": self._repr_markdown_(), "text/plain": repr(self), CLAIM_MIME: carried}
 
 
-def claim_rows(claims: Sequence[Claim], with_whose: bool = True) -> str:
+def claim_rows(claims: Sequence[Claim], all_columns: bool = True) -> str:
     r"""A table in Markdown, one row per claim.
 
     Args:
         claims: the rows.
-        with_whose: whether a column says if a claim is the paper's or ours.
+        all_columns: False leaves out a baseline or control that no claim has, and whose the claims are where
+            all are of one.
     """
-    heads = ("claim", "whose", "measured (95 %)", "claimed", "baseline", "control", "verdict")
-    heads = heads if with_whose else (heads[0], *heads[2:])
-    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    rows = []
     for c in claims:
         over = f" over {c.over}" if c.interval and c.over else ""
-        cells = [
-            c.sentence + (f" *{c.note}*" if c.note else ""), *([c.whose] if with_whose else []),
-            c.measured + over, c.expected,
-            c.named("baseline"), c.named("control"), f"**{c.verdict}**",
-        ]  # fmt: skip
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        rows.append({
+            "claim": c.sentence + (f" *{c.note}*" if c.note else ""), "whose": c.whose,
+            "measured (95 %)": c.measured + over, "claimed": c.expected,
+            "baseline": c.named("baseline"), "control": c.named("control"), "verdict": f"**{c.verdict}**",
+        })  # fmt: skip
+    heads = ["claim", "whose", "measured (95 %)", "claimed", "baseline", "control", "verdict"]
+    if not all_columns:
+        said = {head: {row[head] for row in rows} for head in heads}
+        dull = {head for head in ("baseline", "control") if said[head] <= {"–"}}
+        heads = [head for head in heads if head not in dull and not (head == "whose" and len(said[head]) < 2)]
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    for row in rows:
+        lines.append("| " + " | ".join(row[head].replace("|", "\\|") for head in heads) + " |")
     return "\n".join(lines)
 
 

@@ -187,12 +187,20 @@ HINTS: dict[str, Hints] = {
         "Solve p = ½ erfc(d / (2σ)) for d. With the inverse normal distribution, d = √2 σ · ndtri(1 − p).",
         "Write both distances with the unknown σ. The share is d₂ / (d₁ + d₂): what cancels?",
     ),
+    "crowd_strength": Hints(
+        4,
+        1,
+        "Among how many people is the mean taken: all of them, or those who named the intended emotion?",
+        "Add the strengths of the votes that name the intended emotion. Divide by 100 and by the number of "
+        "all votes.",
+    ),
     # 06 · ablation and metrics
     "confidence": Hints(
         4,
         1,
         "At the right offset the distance is small. With what is it compared?",
-        "Take the median of the 31 distances, and subtract the smallest of them.",
+        "Sort the 31 distances. Which place in the row keeps its value when a few are odd? Subtract "
+        "the smallest distance from that one.",
     ),
     "constant_mouth": Hints(
         5,
@@ -213,6 +221,13 @@ HINTS: dict[str, Hints] = {
         "An interval that holds 0 decides nothing. On which side of 0 must it lie?",
         "It holds where low > 0 and is refuted where high < 0. Where lower values are better, turn "
         "the sign round.",
+    ),
+    "unbeaten": Hints(
+        5,
+        2,
+        "Compare each method with every other one. When does the other one lead in both?",
+        "Two loops: for each method go through all pairs of time and PSNR. One that is better in both is "
+        "enough.",
     ),
     # 07 · audio to video
     "window_start": Hints(
@@ -240,6 +255,13 @@ HINTS: dict[str, Hints] = {
         "Which column does the index of section 3 ask for? It counts 80 per second, whatever the hop is.",
         "That column was made from the samples around column · hop. Turn this number into seconds (16,000 "
         "samples per second) and compare with the time of the frame.",
+    ),
+    "closings_of": Hints(
+        4,
+        1,
+        "Make an array of True and False: do the lips meet? In which places does it change to True?",
+        "With meets = opening <= 1, compare meets[1:] with meets[:-1], the frame before. Then think of the "
+        "first frame.",
     ),
     # 08 · live sliders
     "shown_at": Hints(

@@ -220,6 +220,12 @@ def second_share(p_first, p_second):
     return second / (first + second)
 
 
+def crowd_strength(named, strengths, intended):
+    r"""Emotion and strength (0 to 100) of each vote, two (k,); the intended one → intensity in [0, 1]."""
+    counted = [strength for name, strength in zip(named, strengths, strict=True) if name == intended]
+    return sum(counted) / (100 * len(named))  # all others count 0
+
+
 # 06 · ablation and metrics
 
 
@@ -243,6 +249,12 @@ def verdict_of(low, high, higher_is_better):
     r"""Interval of (ours − other), whether higher values are better → 1 holds, -1 does not, 0 open."""
     side = (low > 0) - (high < 0)
     return side if higher_is_better else -side
+
+
+def unbeaten(ms, psnr):
+    r"""Time per frame and PSNR of each method, (N,) each → (N,) True where no other one beats it."""
+    pairs = list(zip(ms, psnr, strict=True))
+    return [not any(t < time and p > quality for t, p in pairs) for time, quality in pairs]
 
 
 # 07 · audio to video
@@ -272,6 +284,13 @@ def drift_of(hop, seconds):
     r"""Samples per column (right: 200), time of a frame in s → s by which its column lies too late."""
     column = 80 * seconds  # the one that the index asks for
     return column * hop / 16_000 - seconds
+
+
+def closings_of(opening):
+    r"""Opening per frame, (T,) mm → how often the lips close."""
+    meets = opening <= 1
+    begins = meets[1:] & ~meets[:-1]  # they meet, and one frame before they did not
+    return int(meets[0]) + int(begins.sum())
 
 
 # 08 · live sliders

@@ -15,10 +15,17 @@ from dnt_core.audio.lip_motion import lip_motion
 from dnt_core.audio.voice_expression import auto_path, load_prosody_network, read_expression
 from dnt_core.clips.sound import read_audio, write_audio
 from dnt_core.paths import weights_folder
+from dnt_core.training.lips import held_out
 from dnt_core.training.lips.augmentation import music, noise
 from dnt_core.training.lips.baselines import fit_baselines
 from dnt_core.training.lips.evaluation import measure, restlessness, true_movements
-from dnt_core.training.lips.held_out import actor_clips, flite_clips, german_clips, rerecorded
+from dnt_core.training.lips.held_out import (
+    actor_clips,
+    flite_clips,
+    german_clips,
+    rerecorded,
+    voices_beside,
+)
 from dnt_core.training.lips.landmarks import opening_mm
 from dnt_core.training.lips.moods import held_out_phrases, measure_moods
 from dnt_core.training.lips.spoken import flite_available
@@ -41,6 +48,15 @@ def actor():
 def test_it_is_the_default_and_small():
     assert isinstance(lip_motion(), BuiltInLips)
     assert SHIPPED.stat().st_size + SHIPPED_MOODS.stat().st_size <= 2 * 2**20
+
+
+def test_without_espeak_the_other_voices_are_the_actors(actor, monkeypatch):
+    monkeypatch.setattr(held_out, "espeak_available", lambda: False)
+    found = voices_beside(actor[:1])
+    assert list(found) == ["the actor, low", "the actor, high"]
+    for (clip,), voices in found.values():
+        assert voices == 4 and clip.waveform.size != actor[0].waveform.size
+        assert clip.segments[-1].end == pytest.approx(clip.waveform.size / 16_000, abs=0.1)
 
 
 def test_held_out_sentences_of_the_actor(lips, actor):

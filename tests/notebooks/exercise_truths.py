@@ -210,6 +210,13 @@ KNOWN = {
         lambda p_first, p_second: 1 / (1 + norm.isf(p_first) / norm.isf(p_second)),
         [(0.1, 0.3), (norm.sf(1.0), norm.sf(2.0))],
     ),
+    "crowd_strength": (  # 120 of 4 · 100, and 90 of 4 · 100
+        lambda named, strengths, intended: {30: 0.3, 90: 0.225}[strengths[0]],
+        [
+            (["sad", "sad", "sad", "sad"], [30, 40, 30, 20], "sad"),
+            (["sad", "angry", "angry", "fear"], [90, 80, 70, 60], "sad"),
+        ],
+    ),
     "confidence": (  # of distances that fall linearly to the last: the middle one less the last
         sync_confidence_of,
         [(torch.linspace(3, 1, 31),), (drawn(31).abs(),)],
@@ -225,6 +232,10 @@ KNOWN = {
     "verdict_of": (
         lambda low, high, higher: np.sign(low + high) * (low * high > 0) * (1 if higher else -1),
         [(0.1, 0.4, True), (-0.4, -0.1, True), (-0.1, 0.2, True), (-0.4, -0.1, False), (0.1, 0.4, False)],
+    ),
+    "unbeaten": (  # the third is slower than the second, and worse; the fifth beats the fourth
+        lambda ms, psnr: [True, True, False, False, True],
+        [([1, 2, 3, 5, 4], [5, 6, 5.5, 7, 8])],
     ),
     "window_start": (first_column, [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]),
     "dilated": (
@@ -243,6 +254,10 @@ KNOWN = {
     "drift_of": (
         lambda hop, seconds: 0.05 * seconds if hop == 210 else -0.2 * seconds,
         [(210, 2.0), (160, 1.5)],
+    ),
+    "closings_of": (  # from the start, for one frame, and to the end; once for three frames
+        lambda opening: {6: 3, 7: 1}[len(opening)],
+        [(np.array([0.0, 5, 1, 5, 0, 0]),), (np.array([4.0, 2, 1, 0.5, -1, 3, 3]),)],
     ),
     "shown_at": (  # drawn on paper: one request, messages longer than drawing, and drawing longer
         lambda way, draw, under_way, pictures: {

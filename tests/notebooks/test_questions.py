@@ -53,11 +53,11 @@ ACTS = ("Question(", "check_exercise(", "check_number(", "PictureWithSliders(", 
 #: Titles of sections that close a notebook: they sum up and ask nothing.
 CLOSING = ("in short", "the numbers", "what the paper claims", "exercises")
 #: Sections that only show.
-#: 04 shows its one frame. 07 plays what it made. 02's code is that of its long run.
+#: 04 shows its one frame. 07 plays its sentence. 02's code is that of its long run.
 SHOWS = {
     "02_where_are_expressions": {"1", "2"},
     "04_dynamic_neural_textures": {"1"},
-    "07_audio_to_video": {"1", "9"},
+    "07_audio_to_video": {"1"},
 }
 
 

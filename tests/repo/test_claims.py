@@ -78,6 +78,16 @@ def test_a_notebook_records_what_it_shows(tmp_path):
         run.claim("lips.kept", "Lips stay.", 1.5)
 
 
+def test_a_notebooks_table_leaves_out_columns_that_say_nothing(tmp_path):
+    run = open_notebook("03_x", "quick", out_dir=str(tmp_path))
+    run.claim("one", "One.", 0.38, below=1, whose="paper")
+    heads = run.claims()._repr_markdown_().splitlines()[0]
+    assert heads == "| claim | measured (95 %) | claimed | verdict |"
+    run.claim("two", "Two.", 0.38, below=1, control=("λ2 = 0", 3.6))
+    heads = run.claims()._repr_markdown_().splitlines()[0]
+    assert heads == "| claim | whose | measured (95 %) | claimed | control | verdict |"
+
+
 def stored(folder, name, *claims):
     notebook = nbformat.v4.new_notebook()
     for one in claims:

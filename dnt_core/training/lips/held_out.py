@@ -2,10 +2,12 @@ r"""What the lips are judged by: sentences, voices and a language that no traini
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from dnt_core.actor.speech import VOICES, Voice
-from dnt_core.audio.espeak import begin_anew
+from dnt_core.audio.espeak import begin_anew, espeak_available
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.training.lips.augmentation import by_telephone, in_a_room, noise, resampled
 from dnt_core.training.lips.shards import HELD_OUT_ACTOR, HELD_OUT_VARIANTS
@@ -44,6 +46,25 @@ def german_clips() -> list[Spoken]:
         )
         for k, s in enumerate(GERMAN_SENTENCES)
     ]
+
+
+def voices_beside(clips: list[Spoken]) -> dict[str, tuple[list[Spoken], int]]:
+    r"""Voices beside the actor's: espeak-ng's, or without it the actor's own, deeper and higher.
+
+    Args:
+        clips: of :func:`actor_clips`, four voices per sentence.
+
+    Returns:
+        name → clips, sentence by sentence, and how many voices say each sentence.
+    """
+    if espeak_available():
+        return {"espeak-ng, English": (espeak_clips(), 2), "espeak-ng, German": (german_clips(), 1)}
+    found = {}
+    for kind in ("low", "high"):
+        moved, sounds = rerecorded(clips, kind)
+        heard = [replace(clip, waveform=sound) for clip, sound in zip(moved, sounds, strict=True)]
+        found[f"the actor, {kind}"] = (heard, 4)
+    return found
 
 
 def flite_clips(voices: tuple[str, ...] = FLITE_VOICES) -> list[Spoken]:

@@ -9,9 +9,16 @@ from dnt_core.workbook.mistakes.ablation_and_metrics import (
     confidence,
     constant_mouth,
     interval_of,
+    unbeaten,
     verdict_of,
 )
-from dnt_core.workbook.mistakes.audio_to_video import dilated, drift_of, precision_of, window_start
+from dnt_core.workbook.mistakes.audio_to_video import (
+    closings_of,
+    dilated,
+    drift_of,
+    precision_of,
+    window_start,
+)
 from dnt_core.workbook.mistakes.decoupling_network import (
     free_part,
     fresh_reading,
@@ -35,6 +42,7 @@ from dnt_core.workbook.mistakes.neural_textures import (
 )
 from dnt_core.workbook.mistakes.perception import (
     chance_rmse,
+    crowd_strength,
     places_of,
     score_interval,
     second_share,
@@ -55,9 +63,11 @@ __all__ = [
     "chance_rmse",
     "ciec_of",
     "clip_bootstrap",
+    "closings_of",
     "confidence",
     "constant_mouth",
     "cost_of_covering",
+    "crowd_strength",
     "dilated",
     "disturbance",
     "drift_of",
@@ -87,6 +97,7 @@ __all__ = [
     "storage_to_paper",
     "swap_probability",
     "train_texture",
+    "unbeaten",
     "verdict_of",
     "when_to_send",
     "window_start",

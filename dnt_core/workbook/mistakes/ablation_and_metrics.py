@@ -39,6 +39,24 @@ interval_of: Mistakes = {
     ),
 }
 
+unbeaten: Mistakes = {
+    "These are the methods that are beaten. The others were asked for.": lambda ms, psnr: [
+        any(t < time and p > quality for t, p in zip(ms, psnr, strict=True))
+        for time, quality in zip(ms, psnr, strict=True)
+    ],
+    "You let a method beat another one that it leads in one of the two. It must lead in both.": (
+        lambda ms, psnr: [
+            not any(t < time or p > quality for t, p in zip(ms, psnr, strict=True))
+            for time, quality in zip(ms, psnr, strict=True)
+        ]
+    ),
+    "You kept the fastest and the best alone. A method between them may be beaten by neither.": (
+        lambda ms, psnr: [
+            time == min(ms) or quality == max(psnr) for time, quality in zip(ms, psnr, strict=True)
+        ]
+    ),
+}
+
 verdict_of: Mistakes = {
     "You forgot that in some metrics lower is better.": lambda low, high, higher_is_better: (
         (low > 0) - (high < 0)

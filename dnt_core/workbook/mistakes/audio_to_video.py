@@ -92,6 +92,18 @@ drift_of: Mistakes = {
     "This is the drift after one second. It grows with time.": lambda hop, seconds: hop / 200 - 1,
 }
 
+closings_of: Mistakes = {
+    "You counted the frames in which the lips meet. A closing of several frames counts once.": (
+        lambda opening: (opening <= 1).sum()
+    ),
+    "You counted the openings, too: each time that meeting begins or ends.": (
+        lambda opening: np.diff(opening <= 1, prepend=False, append=False).sum()
+    ),
+    "You left out lips that meet in the first frame.": (
+        lambda opening: ((opening <= 1)[1:] & ~(opening <= 1)[:-1]).sum()
+    ),
+}
+
 dilated: Mistakes = {
     "The order of the weights is reversed: w0 belongs to the earliest value.": (
         lambda x, weights, step: _filtered(x, weights, step, turned=True)

@@ -83,6 +83,20 @@ score_interval: Mistakes = {
     ),
 }
 
+crowd_strength: Mistakes = {
+    "You left out those who named another emotion. They count 0, and they are counted.": (
+        lambda named, strengths, intended: np.mean(
+            [s / 100 for name, s in zip(named, strengths, strict=True) if name == intended]
+        )
+    ),
+    "You took the strength of every vote, whatever emotion it names.": (
+        lambda named, strengths, intended: np.mean(strengths) / 100
+    ),
+    "This is the share of people who named the intended emotion. How strong it looked to them counts, too.": (
+        lambda named, strengths, intended: np.mean([name == intended for name in named])
+    ),
+}
+
 second_share: Mistakes = {
     "You took the shares of exchanges for distances. Clips far apart are exchanged rarely.": (
         lambda p_first, p_second: p_second / (p_first + p_second)
