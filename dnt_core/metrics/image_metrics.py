@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from skimage.metrics import structural_similarity
 from torch import Tensor
 
 from dnt_core.metrics.psnr import psnr
+from dnt_core.metrics.ssim import ssim_map
 from dnt_core.networks.generator import Generator
-from dnt_core.rendering.precision import exact_dtype
 
 if TYPE_CHECKING:
     from dnt_core.training.generator_data import Batch, GeneratorData
@@ -65,29 +64,16 @@ def measure_frames(
 def picture_metrics(image: Tensor, batch: Batch) -> dict[str, Tensor]:
     r"""The numbers of :func:`measure`, each (B,), of pictures (B, 3, S, S) in [0, 1] and their batch.
 
-    SSIM is computed in double precision, on the CPU: in single precision a flat picture is no longer like
-    itself. How it misleads: its window of 11 px mixes the surroundings into ``ssim_mouth``, so
-    that a wholly wrong mouth of 2 px height still scores 0.5. How PSNR misleads: it forgives what is blurred
-    and does not forgive what is sharp and a pixel beside its place.
+    How SSIM misleads: its window of 11 px mixes the surroundings into ``ssim_mouth``, so that a wholly wrong
+    mouth of 2 px height still scores 0.5. How PSNR misleads: it forgives what is blurred and does not forgive
+    what is sharp and a pixel beside its place.
     """
-    frame = batch.frame
-    maps = [_similarity(*pair) for pair in zip(image, batch.target, strict=True)]
-    similar = torch.stack(maps).to(image.device, exact_dtype(image.device))[:, None]  # (B, 1, S, S)
+    frame, similar = batch.frame, ssim_map(image, batch.target)
     found = {}
     for part, mask in (("", torch.ones_like(frame.mask)), ("_face", frame.mask), ("_mouth", frame.mouth)):
         found[f"psnr{part}"] = psnr(image, batch.target, mask)
         found[f"ssim{part}"] = (similar * mask).sum((1, 2, 3)) / mask.sum((1, 2, 3))
     return found
-
-
-def _similarity(image: Tensor, target: Tensor) -> Tensor:
-    """(3, S, S) twice → (S, S) float64: the SSIM of each pixel's window, averaged over the colours."""
-    pair = (picture.detach().cpu().double().numpy() for picture in (image, target))
-    _, found = structural_similarity(
-        *pair, data_range=1, channel_axis=0, full=True,
-        gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
-    )  # fmt: skip
-    return torch.from_numpy(found.mean(0))
 
 
 def drawn_by(generator: Generator) -> Predict:

@@ -51,36 +51,6 @@ def test_a_picture_brighter_than_white_counts_as_white(toy_data):
     assert measure(lambda batch: batch.target + 5, toy_data, ROWS) == white
 
 
-def ssim_by_hand(image, target, row, column):
-    r"""Wang et al. 2004, equation 13, of the window around one pixel, averaged over the colours."""
-    along = np.exp(-(np.arange(-5, 6) ** 2) / (2 * 1.5**2))
-    weights = np.outer(along, along) / along.sum() ** 2
-    found = []
-    for pair in zip(image, target, strict=True):
-        a, b = (picture[row - 5 : row + 6, column - 5 : column + 6] for picture in pair)
-        mean_a, mean_b = (weights * a).sum(), (weights * b).sum()
-        spread_a, spread_b = (weights * (a - mean_a) ** 2).sum(), (weights * (b - mean_b) ** 2).sum()
-        together = (weights * (a - mean_a) * (b - mean_b)).sum()
-        like = (2 * mean_a * mean_b + 0.01**2) * (2 * together + 0.03**2)
-        found.append(like / ((mean_a**2 + mean_b**2 + 0.01**2) * (spread_a + spread_b + 0.03**2)))
-    return np.mean(found)
-
-
-def test_ssim_is_that_of_its_paper(toy_data):
-    batch = toy_data.batch(ROWS)
-    blurred = torch.nn.AvgPool2d(3, 1, 1)(batch.target)
-    rows, columns = (batch.frame.mouth[0, 0] > 0).nonzero().T[:, :6]
-    inside = torch.zeros_like(batch.frame.mouth)
-    inside[:, :, rows, columns] = 1
-    frame = batch.frame._replace(mask=inside)
-    found = image_metrics.picture_metrics(blurred, batch._replace(frame=frame))["ssim_face"]
-    at = list(zip(rows.tolist(), columns.tolist(), strict=True))
-    pictures = zip(blurred.double().numpy(), batch.target.double().numpy(), strict=True)
-    wanted = [np.mean([ssim_by_hand(*pair, *pixel) for pixel in at]) for pair in pictures]
-    assert wanted != pytest.approx([1] * 3, abs=0.01)
-    assert found.tolist() == pytest.approx(wanted, abs=1e-9)
-
-
 def test_mouths_that_are_shut_do_not_count(toy_data):
     read = toy_data.batch
 
