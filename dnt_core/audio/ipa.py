@@ -14,8 +14,8 @@ _VOWELS = {
     "UH": "ʊʏɵ", "UW": "uyʉ", "ER": "ɜɝɚøœɶ",
 }  # fmt: skip
 _CONSONANTS = {
-    "P": "p", "B": "bɓʙ", "M": "mɱ", "F": "fɸ", "V": "vβʋⱱ", "W": "wʍɥ", "TH": "θ", "DH": "ð", "T": "tʈ",
-    "D": "dɖɗɾɽ", "N": "nɳ", "L": "lɫɭɬɮrɺ", "R": "ɹɻ", "S": "s", "Z": "z", "SH": "ʃɕʂ", "ZH": "ʒʑʐ",
+    "P": "pʘ", "B": "bɓʙ", "M": "mɱ", "F": "fɸ", "V": "vβʋⱱ", "W": "wʍɥ", "TH": "θ", "DH": "ð", "T": "tʈǀǃǂ",
+    "D": "dɖɗɾɽ", "N": "nɳ", "L": "lɫɭɬɮrɺʟǁ", "R": "ɹɻ", "S": "s", "Z": "z", "SH": "ʃɕʂɧ", "ZH": "ʒʑʐ",
     "Y": "jʎʝ", "K": "kqc", "G": "ɡgɢɟɣʛɠʄ", "NG": "ŋɲɴ", "HH": "hɦxχħçʁʀʕɰʜʢ",
 }  # fmt: skip
 _ONE = {
@@ -30,8 +30,11 @@ _SEVERAL = {
     "au": "AW", "ɑu": "AW",
     "oʊ": "OW", "əʊ": "OW", "ɔʊ": "OW", "ou": "OW", "ɔɪ": "OY", "oɪ": "OY", "oi": "OY", "ɔø": "OY",
 }  # fmt: skip
+_LIGATURES = str.maketrans(
+    {"ʧ": "tʃ", "ʤ": "dʒ", "ʨ": "tɕ", "ʥ": "dʑ", "ʦ": "ts", "ʣ": "dz", "ꭧ": "tʂ", "ꭦ": "dʐ"}
+)  # affricates as one letter
 _STRESS = {"ˈ": 1, "ˌ": 2}
-_UNSAID = set("ʔʼ'")  # a glottal stop shows nothing
+_UNSAID = set("ʔʡʼ'")  # a stop in the throat shows nothing
 VOWELS = frozenset(_VOWELS) | {"EY", "AY", "AW", "OW", "OY"}
 
 
@@ -48,6 +51,7 @@ def from_ipa(text: str) -> tuple[tuple[str, ...], int]:
         ARPAbet symbols without stress digits, () for silence or marks alone, and the stress 0, 1 or 2.
     """
     stress = next((level for mark, level in _STRESS.items() if mark in text), 0)
+    text = text.translate(_LIGATURES)
     whole = (c if c in _ONE else unicodedata.normalize("NFD", c) for c in text)  # ç is a sound, ã a marked a
     letters = [c for c in "".join(whole) if c in _ONE or c in _UNSAID]
     symbols: list[str] = []

@@ -24,10 +24,29 @@ needs_espeak = pytest.mark.skipif(not espeak_available(), reason="espeak-ng is n
         ("ˈeɪ", ("EY",), 1), ("tʃ", ("CH",), 0), ("pf", ("P", "F"), 0), ("ɔ̃", ("AO",), 0), ("ç", ("HH",), 0),
         ("ˌuː", ("UW",), 2), ("ts", ("T", "S"), 0), ("ʔ", (), 0), ("", (), 0), ("yː", ("UW",), 0),
         ("β", ("V",), 0), ("bʰ", ("B",), 0), ("iɑ", ("IY", "AA"), 0), ("ə-", ("AH",), 0), ("tɕʰ", ("CH",), 0),
+        ("ʧ", ("CH",), 0), ("ˈʤ", ("JH",), 1), ("ʨʰ", ("CH",), 0), ("ʦ", ("T", "S"), 0), ("ʘ", ("P",), 0),
+        ("ɧ", ("SH",), 0), ("ʡ", (), 0),
     ],
 )  # fmt: skip
 def test_ipa(ipa, symbols, stress):
     assert from_ipa(ipa) == (symbols, stress)
+
+
+# The chart of the International Phonetic Association (2020), and affricates that are written as one letter.
+VOWEL_LETTERS = "iyɨʉɯuɪʏʊeøɘɵɤoəɛœɜɞʌɔæɐaɶɑɒɚɝ"
+CONSONANT_LETTERS = (
+    "pbtdʈɖcɟkɡgqɢmɱnɳɲŋɴʙrʀⱱɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟ"  # by place, from the lips to the throat
+    "ʘǀǃǂǁɓɗʄɠʛʍwɥʜʢɕʑɺɧ"  # clicks, implosives and others
+    "ʦʣʧʤʨʥꭧꭦ"
+)
+
+
+@pytest.mark.parametrize("letters", [VOWEL_LETTERS, CONSONANT_LETTERS], ids=["vowels", "consonants"])
+def test_every_letter_of_the_alphabet_is_a_sound(letters):
+    r"""Else a mouth would skip it: a sound without symbols counts as silence or as a mark."""
+    found = {letter: from_ipa(letter)[0] for letter in letters}
+    assert [letter for letter, symbols in found.items() if not symbols] == []
+    assert {s in VOWELS for symbols in found.values() for s in symbols} == {letters is VOWEL_LETTERS}
 
 
 def test_every_sound_of_the_table_is_one_the_actor_knows():
