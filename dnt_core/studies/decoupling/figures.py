@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.colors import ListedColormap, Normalize, to_hex
 
 from dnt_core.metrics import lip_metrics
 from dnt_core.plotting import EXPRESSION_COLORS, contact_sheet, matrix, style
@@ -55,7 +55,7 @@ def plot_tradeoff(
             if row["lambda2"] == marked:
                 ax.plot(*at, "o", ms=12, mfc="none", mec=line.get_color(), mew=1.6)
         if not known:
-            _label_lambda2(ax, rows, str(line.get_color()), below=number == 0)
+            _label_lambda2(ax, rows, to_hex(line.get_color()), below=number == 0)
     half = (accuracy_before + CHANCE) / 2
     lines_at = ((accuracy_before, "undecoupled", 0.5), (half, "half-way", 0), (CHANCE, "chance", 0))
     for value, text, x in lines_at:
