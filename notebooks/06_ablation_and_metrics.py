@@ -1058,7 +1058,8 @@ way_back_question.answer(
 
 # %% [markdown]
 # **6.8 · Make a row yours** (about 15 minutes). `dnt train table2 --only without_ts --steps 200 --folder DIR` makes the films and trains one method for an eighth of the steps. By how many decibels
-# will it be behind the row *w/o TS* of the table? Write your guess into `GUESS` and the file of its weights into `MINE`. The cell measures it on the clips of section 1.
+# will it be behind the row *w/o TS* of the table? Write your guess into `GUESS` and the file of its weights into `MINE`. First run the cell of section 3 with
+# `def lead` again, since section 6 uses this name for a number. Then the cell below measures your weights on the clips of section 1.
 
 # %%
 MINE, GUESS = "", ...  # such as "DIR/without_ts_0.safetensors"; dB behind
