@@ -14,11 +14,11 @@
 #
 # **Simplified against the paper:**
 # - face and voice are the *built-in synthetic actor's*. So nothing here says how the methods do on other people;
+# - the two baselines, StarGAN and ExprGAN, start from a talking face without expression and change its expression. In the paper another network, Wav2Lip, makes this
+#   face. Here our generator makes it;
+# - both are written from their papers, but smaller. Their faces go back into the true background, as ours do;
 # - all trainings are short. StarGAN's authors trained for about a day on a GPU. Here both baselines had 3,200 steps on a processor. We did not train them for longer, so we
 #   do not know how good they could become;
-# - the baselines start from a talking face without expression and change its expression. In the paper another network, Wav2Lip, makes this face. Here our generator makes
-#   it;
-# - StarGAN and ExprGAN are written from their papers, but smaller. Their faces go back into the true background, as ours do;
 # - EVP, another method for emotional talking faces, is only quoted: what its authors published is not enough to run it again;
 # - CSS comes from a small sync network of our own, trained on the actor. Its numbers cannot be compared with SyncNet's.
 #
@@ -28,7 +28,7 @@
 # |---|---|---|
 # | dynamic neural texture (DNT) | the texture paints the expression that is asked for | *w/o DNT*: one texture for all expressions. The expression comes from the geometry, that is from the shape of the mesh |
 # | decoupling network (DeNet) | removes the expression from the geometry, so that only the speech is left | *w/o DeNet*: texture and geometry both show the expression |
-# | teeth submodule (TS) | a small network draws the inside of the mouth | *w/o TS*: the rest of the network fills the mouth hole |
+# | teeth submodule (TS) | a small network draws the inside of the mouth | *w/o TS*: the rest of the network draws it |
 #
 # Unknown words are in the [glossary](../docs/glossary.md). The stored outputs come from the `laptop` profile. The cell below holds `quick`, so some of your numbers differ.
 
@@ -65,9 +65,8 @@ print(run)
 #
 # ## 1 · The same input for everybody
 #
-# Three films were made, each with a seed of its own: one to train the methods, one to train the *judges* (the classifiers and the
-# lip reader of section 2), and one for the test. No method and no judge was trained on the test film or on its sentence. The test film has 22 clips. We make some of
-# them again, as examples.
+# Three films were made, each with a seed of its own: one to train the methods, one to train the *judges* (the classifiers and the lip reader of section 2), and
+# one for the test. No method and no judge was trained on the test film or on its sentence. The test film has 22 clips. We make some of them again.
 
 # %%
 from dnt_core.studies.table2.films import some_test_clips
@@ -112,15 +111,14 @@ where_question = Question(
 where_question
 
 # %% [markdown]
-# Compare each picture with the film: the brows, the folds beside nose and mouth, the lips.
-#
 # ## 2 · Six metrics by hand
 #
-# The paper's six numbers are PSNR, SSIM, two cross-entropies (of type and level), LMD (a distance of mouth landmarks) and CSS (a score for lips and sound in step).
+# The paper's six numbers are PSNR, SSIM, two cross-entropies (of the expression's type, such as happy, and of its level, that is its strength), LMD (a
+# distance of mouth landmarks) and CSS (a score for lips and sound in step).
 #
 # ### PSNR: the mean squared error, in decibels
 #
-# $\text{PSNR} = -10 \log_{10} \frac{1}{3HW}\sum (\hat I - I)^2$. We compute it for a small patch with three loops, then with the
+# $\text{PSNR} = -10 \log_{10} \frac{1}{3HW}\sum (\hat I - I)^2$, with pixel values from 0 to 1. We compute it for a small patch with three loops, then with the
 # package. Equal pictures would give infinity. The package writes 100 dB for them. The same function then answers the question of section 1.
 
 
@@ -159,12 +157,14 @@ where_question.answer(
 # %% [markdown]
 # ### SSIM: means, variances and covariance in a window
 #
-# A Gaussian window of 11 px (σ = 1.5) slides over both pictures. At each place
+# A Gaussian window of 11 px (standard deviation 1.5 px) slides over both pictures. With the means $\mu$, the variances $\sigma^2$ and the covariance $\sigma_{xy}$ in
+# the window, each place has
 #
 # $$\text{SSIM} = \frac{(2\mu_x\mu_y + c_1)(2\sigma_{xy} + c_2)}{(\mu_x^2+\mu_y^2+c_1)(\sigma_x^2+\sigma_y^2+c_2)},
 # \quad c_1 = 0.01^2,\; c_2 = 0.03^2 .$$
 #
-# We compute one place by hand, in double precision: the variances are differences of nearly equal numbers.
+# The SSIM of a picture is the mean over its places and colours. We compute one place by hand. It takes double precision, because each variance is a difference
+# of two nearly equal numbers.
 
 # %%
 from skimage.metrics import structural_similarity
@@ -215,9 +215,9 @@ print(
 #
 # $$\text{LMD} = \frac{1}{TP} \sum_t \sum_p \lVert (l_{t,p} - \bar l_t) - (\hat l_{t,p} - \bar{\hat l}_t) \rVert, \quad P = 20$$
 #
-# Here $l$ are the landmarks of the film, $\hat l$ those of the drawn frame, and $\bar l_t$ is the mean of the 20 landmarks of frame $t$. This mean is subtracted, so LMD does not
-# depend on the place of the mouth in the picture. A small network, the *lip reader*, finds the landmarks, in the film as in the drawn frames. It makes errors, too. Section 4
-# says how large they are.
+# Here $l$ are the landmarks of the film, $\hat l$ those of the drawn frame, and $\bar l_t$ is the mean of the 20 landmarks of frame $t$. This mean is
+# subtracted, so LMD does not depend on the place of the mouth in the picture. A small network, the *lip reader*, finds the landmarks, in the film as in the
+# drawn frames. It makes errors, too (section 4 has their size).
 #
 # Take care with the LMDs of two papers. Some programs sum over the 20 points. And in a larger picture one pixel is a smaller part of
 # the face. We give LMD in pixels of a picture of 256 px.
@@ -246,9 +246,9 @@ print(f"on the actor's face that is {distances.mean() * reader.millimetres:.2f} 
 # To measure a clip we shift its sound against its lips by −15 to 15 frames. For each of the 31 shifts we take the distance of the two vectors, averaged over the clip. If the clip is in
 # sync, one distance is much smaller than the others.
 #
-# **Exercise 6.1 · Confidence.** CSS is the difference between a *typical* distance and the smallest one. A few of the 31 distances may be odd: if a word comes twice, a wrong shift fits, too.
-# Choose a typical value that a few odd distances hardly change. Fill in the body and run the cell. The line below it says whether you are right, and for common
-# mistakes why not. Hints and the solution are folded below.
+# **Exercise 6.1 · Confidence.** CSS is the difference between a *typical* distance and the smallest one. A few of the 31 distances may be odd: if a word comes
+# twice, a wrong shift fits, too. Choose a typical value that a few odd distances hardly change. Fill in the body and run the cell. The line below it says
+# whether you are right, and for common mistakes why not.
 
 
 # %%
@@ -294,7 +294,7 @@ run.save_figure(fig, "table2_css_offsets")
 # we have several clips, we take the mean of the differences, with a 95 % interval: how far could the mean move if other clips had been filmed? (You make such an
 # interval in section 4. With these few clips it is rough.)
 #
-# First a **frozen frame**: the face of one frame of the clip itself, all the time, in the clip's background.
+# First a **frozen frame**: one filmed frame of the clip gives the face for the whole clip. The background is that of the clip.
 
 
 # %%
@@ -329,8 +329,8 @@ print(f"means over {len(judged)} clips")
 pd.DataFrame(means).T[SHOWN].rename(columns=NAMES).round(3)
 
 # %% [markdown]
-# The last column is new. **Flicker** is a metric of this workbook. Take one pixel of the face and two neighbouring frames. In the film its value changes by some amount, and in the drawn
-# video by another amount. Flicker is the mean difference between the two amounts, in grey levels (0 to 255). Lower is better.
+# **Flicker**, the last column, is a metric of this workbook. Take one pixel of the face and two neighbouring frames. In the film its value changes by some
+# amount, and in the drawn video by another amount. Flicker is the mean absolute difference of the two amounts, in grey levels (0 to 255). Lower is better.
 
 
 # %%
@@ -386,8 +386,9 @@ push_question.answer(
 )
 
 # %% [markdown]
-# **A wrong mouth.** The mouth is a small part of the picture. We invert the colours in the *mouth hole* (the gap that the mesh leaves between the lips) and leave
-# everything else as filmed. We take only the *open* frames, those with a hole: in the others nothing would be inverted.
+# **A wrong mouth.** The mouth is a small part of the picture. We invert the colours in the *mouth hole* (the gap between the lips of our mesh, which need not
+# be the whole open mouth of the film) and leave everything else as filmed. The table has *this frame*, the one with the largest hole, and the mean of the
+# *open* frames, those with a hole: in the others nothing is inverted.
 
 
 # %%
@@ -414,10 +415,10 @@ plt.show()
 pd.DataFrame(wrong, [NAMES[key] for key in KEYS]).T.round(3)
 
 # %% [markdown]
-# In the frame that is shown, SSIM is better for the inverted mouth, and on average over the open frames of this clip PSNR is, too. The reason: outside the small mouth
-# hole the inverted frame is the film itself, and in ours the whole face is drawn.
+# In the frame that is shown, only SSIM is better for the inverted mouth. On average over the open frames of this clip, both SSIM and PSNR are. The reason:
+# outside the small mouth hole the inverted frame is the film itself, and in ours the whole face is drawn.
 #
-# **Exercise 6.2 · How much blur can PSNR stand?** Nobody wants a blurred video, and yet it can have a good PSNR. The cell blurs the film of the first clip with a Gaussian of σ pixels. What is the
+# **Exercise 6.2 · How much blur can PSNR stand?** The cell blurs the film of the first clip with a Gaussian of σ pixels. What is the
 # largest σ, in steps of 0.1, with which the blurred film still has a higher PSNR than ours? Guess first, then try values of `SIGMA` and write the answer into `LARGEST`.
 
 
@@ -457,13 +458,14 @@ answered["6.2"] = check_number(
 assert stands["psnr"] != stands["ssim"] and min(stands.values()) > 0.5 or not opened.shipped
 
 # %% [markdown]
-# **LMD and a mouth that never moves.** A mouth that never moves says no word. How small can its LMD be? We look for the *best constant mouth* of each clip, and we allow ourselves to use
-# the landmarks of this very clip. Its LMD is our yardstick: a method with a larger LMD has not shown that it speaks at all. The table after the exercise compares
-# six videos with the yardstick. One of them is new: *first step alone* is our generator, asked for a neutral face that speaks. (The baselines take it as their
-# first step.)
+# **LMD and a mouth that never moves.** A mouth that never moves says no word, and yet its LMD may be lower than a method's. We look for the *best constant
+# mouth* of each clip, from the landmarks of this very clip. Its LMD is our yardstick: a method with a larger LMD has not shown that it
+# speaks at all. The table after the exercise compares six videos with the yardstick. One of them is new: *first step alone* is our generator, asked for a
+# neutral face that speaks. (The baselines take it as their first step.)
 #
-# **Exercise 6.3 · The best constant mouth.** One mouth stands for all frames of a clip. Which one has the smallest mean *squared* distance to the mouths of the clip? First subtract from each
-# frame what LMD subtracts. (LMD itself is not squared. With squares the answer is a short formula.)
+# **Exercise 6.3 · The best constant mouth.** One mouth stands for all frames of a clip. Which one has the smallest mean *squared* distance to the mouths of the
+# clip? First subtract from each frame what LMD subtracts. (LMD itself is not squared, so another constant mouth may have a smaller LMD. With squares the answer
+# is a short formula.)
 
 
 # %%
@@ -504,7 +506,7 @@ assert not table.difference("ours", "neutral_video", "css").excludes_zero or not
 # | PSNR, SSIM | a slight blur of the whole picture | one clip |
 # | cross-entropy of the type | a frozen frame | the clips of this section |
 # | cross-entropy of the level | an overdrawn expression | one clip |
-# | LMD | it does not tell a wrong expression of the mouth from wrong speech | the clips of this section |
+# | LMD | a wrong expression of the mouth, which counts like wrong speech | the clips of this section |
 # | CSS | a neutral face whose lips are in step | the whole test film |
 # | flicker | a frozen frame | the clips of this section |
 #
@@ -526,17 +528,17 @@ print(f"{len(cpu) - 1} trainings in {sum(cpu.values()) / 3600:.2f} CPU hours, wi
 #
 # | row | what it is |
 # |---|---|
-# | copied neutral frame | each frame of the clip is replaced by a neutral frame of the training film: the one with the most similar mouth |
+# | copied neutral frame | each face of the clip is replaced by one from a neutral frame of the training film: the frame with the most similar mouth |
 # | copied frame | the same, but from the training frames of the clip's type and level |
-# | neighbouring levels | two copied frames, one of the next lower and one of the next higher level, blended |
-# | static texture | *ours*, but after its training one texture, the mean over all expressions, replaced the dynamic one. Then the rest was trained for a tenth more steps |
+# | neighbouring levels | two copied frames, one of the next lower and one of the next higher level, blended (at the highest level the lower one alone) |
+# | static texture | *ours* after its training, but with one fixed texture: the mean of its textures over the training clips. Then all of it was trained for a tenth more steps |
 # | first step alone | *ours*, asked for neutral all the time. StarGAN and ExprGAN start from this video |
 # | +StarGAN | a network is given each frame of that video and the wanted type and level, and returns the changed frame. It learnt from a second network that tells filmed frames from changed ones |
 # | +ExprGAN | the same idea, but the intensity is a continuous number |
 # | w/o DNT, w/o DeNet, w/o TS | see "What is taken out" at the top; each trained from the start |
 #
 # *Static texture* and *w/o DNT* both have one texture for all expressions. But in *w/o DNT* the geometry shows the expression. In *static texture* the geometry is
-# decoupled, as in *ours*, so neither of the two follows the expression that is asked for.
+# decoupled, as in *ours*, so there neither texture nor geometry follows the expression that is asked for.
 #
 # We call the first five rows *trivial*: each copies film or gives up the expression that is asked for. (EVP has the paper's numbers alone.)
 
@@ -598,13 +600,13 @@ for metric in ("ce_level", "ce_type"):
 run.save_figure(figure, "table2")
 
 # %% [markdown]
-# **An interval by hand.** How sure is a mean over 22 clips? We do not film more. Instead we *draw 22 clips with replacement* from those we have, again and again,
-# and look how much the mean varies. This is the bootstrap. Clips are drawn and not frames, because the frames of one clip are much alike.
+# **An interval by hand.** How sure is a mean over 22 clips? We *draw 22 clips with replacement* from those we have, again and again, and look how much the mean
+# varies. This is the bootstrap. Clips are drawn and not frames, because the frames of one clip are much alike.
 #
 # To compare two methods we take their **difference on each clip** first. A clip that is hard for one method is mostly hard for the other, too. In the difference this cancels for the most part.
 #
 # **Exercise 6.4 · The interval.** `draws` has a row per draw, with the numbers of the clips that were drawn. Between which two values do the middle 95 % of the
-# means lie? (Where both methods were trained from several seeds, the package also draws seeds, in the same way.)
+# means lie?
 
 
 # %%
@@ -653,7 +655,7 @@ overlap_question.answer(
 )
 
 # %% [markdown]
-# **How far do seeds matter?** Another seed gives other numbers. StarGAN and ExprGAN were trained once. So their intervals say nothing about another training.
+# **How much do seeds matter?** Another seed gives other numbers. StarGAN and ExprGAN were trained once. So their intervals say nothing about another training.
 
 # %%
 spread = {LABELS[m]: table.seed_spread(m, "psnr") for m in table.rows if table.seeds(m) > 1}
@@ -782,10 +784,10 @@ faces_question.answer(
 # %% [markdown]
 # ## 6 · What holds?
 #
-# Sections 5.4 and 5.5 of the paper say in words what the table shows, for example that the dynamic texture raises PSNR. We test these claims, in our words, by one
-# rule. We take the difference on the same clips, with its interval. If the whole interval lies on the claim's side of zero, the claim **holds**. If all of it lies
-# on the other side, the claim **does not hold**. If zero is inside, it **cannot be told**. A claim against both baselines must hold against each of the two. So we
-# show the one against which ours does worse.
+# Sections 5.4 and 5.5 of the paper say in words what the table shows. We test these claims, in our words, by one rule. We take the difference on the same
+# clips, with its interval. If the whole interval lies on the claim's side of zero, the claim **holds**. If all of it lies on the other side, the claim **does
+# not hold**. If zero is inside, it **cannot be told**. A claim against both baselines must hold against each of the two. So we show the baseline against which
+# ours does worse.
 #
 # **Exercise 6.5 · The rule.** Write it for one difference. Mind the metrics in which lower values are better.
 
@@ -902,8 +904,8 @@ Markdown(
 
 # %% [markdown]
 # **Ours against the best trivial row.** A method that does not lead the best of the five trivial rows has shown little. In three metrics this row is hard to
-# beat. For the cross-entropies it is *copied frame*: its pictures *are* film. For CSS it is *first step alone*: its lips speak as those of *ours*, and CSS asks for
-# no more. The numbers are ours less that row (dB, nats, px). For cross-entropies and LMD a number above 0 means that ours is worse.
+# beat. For the cross-entropies it is *copied frame*: its pictures *are* film. For CSS it is *first step alone*: it is drawn from the same speech as *ours*, and
+# CSS asks for no more. The numbers are ours less that row (dB, nats, px). For cross-entropies and LMD a number above 0 means that ours is worse.
 
 # %%
 for verdict in leads_trivial(table):
@@ -917,9 +919,9 @@ for sentence in contradictions:
 # %% [markdown]
 # ## 7 · What a frame costs
 #
-# A method that is better and slower may still be the worse choice. The table has the parameters, the multiplications and additions of one frame (in GFLOP, a thousand million of them),
-# and the milliseconds, measured once. (The small decoupling network is in no row. *Static texture* has the network of *ours*.) The times of +StarGAN and +ExprGAN
-# include that of *first step alone*. In the figure the bars are the intervals of PSNR.
+# The table has the parameters, the multiplications and additions of one frame (in GFLOP, a thousand million of them), and the milliseconds, measured once. (The
+# small decoupling network is not counted. *Static texture* is not listed: it has the network of *ours*.) The numbers of +StarGAN and +ExprGAN include those of
+# *first step alone*. In the figure the bars are the intervals of PSNR.
 
 # %%
 from dnt_core.studies.table2.figures import plot_cost
@@ -1056,7 +1058,8 @@ way_back_question.answer(
 
 # %% [markdown]
 # **6.8 · Make a row yours** (about 15 minutes). `dnt train table2 --only without_ts --steps 200 --folder DIR` makes the films and trains one method for an eighth of the steps. By how many decibels
-# will it be behind the row *w/o TS* of the table? Write your guess into `GUESS` and the file of its weights into `MINE`. The cell measures it on the clips of section 1.
+# will it be behind the row *w/o TS* of the table? Write your guess into `GUESS` and the file of its weights into `MINE`. First run the cell of section 3 with
+# `def lead` again, since section 6 uses this name for a number. Then the cell below measures your weights on the clips of section 1.
 
 # %%
 MINE, GUESS = "", ...  # such as "DIR/without_ts_0.safetensors"; dB behind
