@@ -11,14 +11,14 @@
 # |---|---|
 # | **Paper** | [Ye et al., 2022](https://arxiv.org/abs/2204.06180), section 5.2, figure 6 |
 # | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what a score on the line proves and what it does not; turn mistakes into distances; choose a control; run the study with a class |
-# | **Before this** | notebook 00 (the code of an expression's intensity). The clips come from the generator of notebook 04. You need not know how it works |
+# | **Before this** | notebook 00 (how numbers describe an expression and its intensity). The clips come from the generator of notebook 04. You need not know how it works |
 # | **Takes** | 85 minutes to read and to do the exercises; to run: a minute in the `quick` profile, one to four in `laptop`; no GPU |
 # | **Words** | [glossary](../docs/glossary.md) |
 #
 # **Simplified against the paper:**
 # - no person was asked for sections 1 to 8, unless you add your own answers in section 8. The few observers of the examples in sections 1 and 2 are made up.
-#   All others are **simulated**. In sections 5 and 6 a simulated observer sees what a program measures on the clip, plus noise. In the other
-#   sections the text says what they see. The size of the noise is *our assumption*. To ask people, use `dnt study` (section 8);
+#   All others are **simulated**. In sections 5 and 6 a simulated observer sees what a program measures on our clips, plus noise. For all other
+#   clips the text says what is seen. The size of the noise is *our assumption*. To ask people, use `dnt study` (section 8);
 # - the clips are drawn by the shipped 128 px generators of the *built-in synthetic actor*'s three identities;
 # - a clip is represented by a few moments of one sentence; the page of `dnt study` plays whole clips with sound;
 # - the real crowd of section 9 watched other clips and gave votes instead of orders.
@@ -86,8 +86,8 @@ film_player(film, 256, "a clip as the study shows it: surprised at 0.6 (syntheti
 
 # %% [markdown]
 # **From an order to a score, by an example.** Three clips have the intensities $x = (0.1, 0.4, 0.9)$. An observer puts them into the order 0.1, 0.9, 0.4.
-# Each *place* has the number of the clip that belongs there: 0.1, 0.4 and 0.9. A clip's score is the
-# number of the place where the observer put it. The strongest clip was put second, so it gets 0.4. The middle clip was put third, so it gets 0.9.
+# The three *places* are worth 0.1, 0.4 and 0.9: the intensities of the clips that belong there. A clip's score is
+# what the place is worth where the observer put it. The strongest clip was put second, so it gets 0.4. The middle clip was put third, so it gets 0.9.
 #
 # The paper writes this with a matrix. The clips are numbered by intensity: clip 1 is the weakest. The matrix $M_i$ of observer $i$ has one row per clip and
 # one column per place. Each row has a 1 in the column of the place where the clip was put, and 0 elsewhere:
@@ -95,7 +95,7 @@ film_player(film, 256, "a clip as the study shows it: surprised at 0.6 (syntheti
 # $$M_i = \begin{pmatrix} 1 & 0 & 0 \\ 0 & 0 & 1 \\ 0 & 1 & 0 \end{pmatrix}, \qquad
 # s = M_i\, x = \begin{pmatrix} 0.1 \\ 0.9 \\ 0.4 \end{pmatrix}.$$
 #
-# Row 2 says that the middle clip was placed third. Both steps as loops:
+# Row 2 says that the middle clip was placed third. The matrix and the score as loops:
 
 
 # %%
@@ -126,9 +126,9 @@ np.testing.assert_array_equal(of_the_example, [[1, 0, 0], [0, 0, 1], [0, 1, 0]])
 np.testing.assert_allclose(naive_score(of_the_example, [0.1, 0.4, 0.9]), [0.1, 0.9, 0.4])
 
 # %% [markdown]
-# **Your turn.** Here are four faces, all *surprised*. Their intensities are 0.1, 0.4, 0.6 and 0.9, shuffled. Two of the faces are hard to tell apart, as in the study.
+# **Your turn.** Here are four faces, all *surprised*. Their intensities are 0.1, 0.4, 0.6 and 0.9, shuffled. Two of the faces look much alike.
 # Drag the faces into order, weakest left, or use the arrow keys. Your matrix and your scores then stand below the faces. When all ones stand on the diagonal, you have found
-# the true order. (Without a kernel you see a still. Write your order down. The true one is folded below the next cell.)
+# the true order. (Without a kernel you see a still. Write your order down. The true one is folded below the check that follows exercise 5.1.)
 
 # %%
 from dnt_core.studies.perceptual_study.order_toy import OrderToy
@@ -155,7 +155,7 @@ toy
 
 # %% [markdown]
 # **Exercise 5.1 · Order and places.** Your order is a list of clips, weakest first. The package's function `order_matrix` needs *places* instead: the
-# place of the weakest clip first, then the place of the second weakest, and so on. Turn one into the other. Clips are numbered from 0 in
+# place of the weakest clip first, then the place of the second weakest, and so on. Turn one into the other. Clips are numbered from 0 here, in
 # increasing order of intensity.
 
 # %%
@@ -424,7 +424,7 @@ cube_question.answer(
 # uniformly in $[0, 1]$. The generators were trained at 0, 0.33, 0.67 and 1 alone. (Below, *knob* means the intensity that is asked for.)
 #
 # **What do simulated observers see?** A regressor (here a linear regression from a picture to one number) reads an intensity from each picture. The mean over the moments of a clip is the clip's *reading*, and this is what
-# simulated observers see. There is one regressor per identity and expression. It was trained on pictures of the *actor*: neutral, and at levels 1 to 3, with the intensities 0, 0.33, 0.67 and 1. It never saw a generated face. Each face is first unwrapped
+# simulated observers see. There is one regressor per identity and expression. It was trained on pictures of the *actor* at the intensities 0 (neutral), 0.33, 0.67 and 1 (levels 1 to 3). It never saw a generated face. Each face is first unwrapped
 # into its texture (notebook 01), so that the head's pose does not matter. All clips of an identity say the same sentence.
 
 # %%
@@ -445,7 +445,7 @@ knob_question = Question(
 knob_question
 
 # %% [markdown]
-# Choose an answer first. The figure shows the groups of one identity at one moment, weakest face on the left, with the intensity that was asked for. In some rows it is easy to see which face is stronger. In others two clips are so close that one can only guess.
+# Choose an answer first. The figure shows the groups of one identity at one moment, weakest face on the left, with the intensity that was asked for. In some rows it is easy to see which face is stronger. In others people may have to guess.
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import clip_sheet
@@ -459,12 +459,10 @@ ax.set_title(title, pad=8)
 run.save_figure(ax.figure, "study_clips")
 
 # %% [markdown]
-# Two numbers compare readings and knob.
-#
 # **Does the reading rise with the knob?** *Kendall's τ* of a group is the share of pairs of clips in the right order, minus the share in the wrong order. So 1 means that all pairs
 # are right, and 0 is what guessing gives on average. τ does not depend on how far apart the intensities are.
 #
-# **How high does the reading get?** For the clips that were asked for at more than 0.75, the table below divides the reading by what was asked for.
+# **How high does the reading get?** For the clips that were asked for at more than 0.75, the table below gives the reading divided by what was asked for, as a mean per expression.
 
 
 # %%
@@ -498,7 +496,7 @@ knob_question.answer(
 )
 
 # %% [markdown]
-# How to read the next figure: a point is a clip, a line joins the four clips of a group, and the black line is where reading and knob are equal.
+# How to read the next figure: a point is a clip, with its reading (*intensity measured*) over its knob. A line joins the four clips of a group, and the black line is where reading and knob are equal.
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import plot_measured
@@ -550,7 +548,7 @@ twice_question.answer(
 )
 
 # %% [markdown]
-# The regressor reads the actor well, and it reads the generated faces lower on average. So the generated faces are probably too weak. (A generated face is also a little blurred, which may lower a reading.)
+# The regressor reads the actor well, and it reads the generated faces lower on average. So the generated faces are probably too weak. (If a generated face is blurred, this may lower a reading, too.)
 # They are read too low by a *factor* that is, on average, about the same at 0.4 and at 0.8. So the mean reading still about doubles when the knob doubles. A single expression can differ.
 # This is a regressor's answer and not a person's: the regressor was *taught* that level 3 is three times level 1.
 #
@@ -703,7 +701,7 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# If the verdict is "cannot be told", seven expressions are too few for an answer. Now all expressions together, for many values of σ.
+# If the verdict is "cannot be told", seven expressions are too few for an answer. (The loss of an expression also depends on how far apart its random intensities are.) Now all expressions together, for many values of σ.
 
 # %%
 gap_question = Question(
@@ -753,7 +751,7 @@ figure.suptitle(f"Our clips lose most slope with middling observers (here σ = {
 plt.show()
 
 # %% [markdown]
-# In this simulation we know σ, because we chose it. In a study with people you do not know it. Then a low slope can come from weak clips or from noisy people. Section 8 asks what to do about that.
+# Here we know σ, because we chose it. In a study with people you do not. Then a low slope can come from weak clips or from noisy people. Section 8 asks what to do about that.
 #
 # **Your turn.** Three sliders set the noise, the share of guesses and the number of observers. Two of them pull the slope down. One of them only makes it scatter, up and down. (Without a kernel you see a still: sixteen observers with much noise.)
 
@@ -793,7 +791,7 @@ slider_question.answer(
 # %% [markdown]
 # ## 6 · How sure is a score?
 #
-# Sixteen *other* people would have given other scores. How far would these differ? The bootstrap of section 5 answers with the orders that we have. It draws new crowds of sixteen, with replacement, from *these* sixteen observers.
+# Sixteen *other* people would have given other scores. How far from ours might they be? The bootstrap of section 5 draws new crowds of sixteen, with replacement, from *these* sixteen observers.
 #
 # **Exercise 5.4 · The bootstrap.** Each observer $o$ gives each clip a score $M_o x$. The score of a crowd is the mean over its observers. A row of `draws` is one crowd: the numbers of its observers. Compute the interval of each clip's score: the middle 95 % over all crowds.
 
@@ -822,13 +820,13 @@ index = pd.Index(g.intensity.round(3), name="x")
 pd.DataFrame({"s": group_score(g), "low": low, "high": high}, index=index).round(3)
 
 # %% [markdown]
-# We draw whole observers, not single orders, because the orders of one person depend on each other.
+# We draw whole observers, not single orders, because the orders of one person may depend on each other.
 #
 # The bootstrap answers one question: how much does the score change with *other people of the same kind*? It does not say how far the score lies from the true $x$. Mistakes shift the scores of every crowd (section 2).
 # So the true $x$ may lie outside of the interval: compare the column `x` with `low` and `high`. (The second clip is the one that section 2 promised. It is often exchanged with its stronger neighbours, so its score lies above its $x$.)
 # Where all observers agree, the interval has no width. But a seventeenth person might still disagree.
 #
-# **How many are enough?** Suppose a study wants intervals that are 0.1 wide. The figure shows the bootstrap's widths. (For 64 people it draws 64 times from our sixteen. Both axes are logarithmic.) The table below it uses a formula instead: the width is $2 \cdot 1.96$ times the standard deviation over the observers, divided by $\sqrt k$.
+# **How many are enough?** Suppose a study wants intervals that are 0.1 wide. The figure shows the bootstrap's widths. (For 64 people it draws 64 times from our sixteen. Both axes are logarithmic.) The table below it uses a formula instead: the width is $2 \cdot 1.96$ times the standard deviation of the observers' scores, divided by $\sqrt k$.
 # Both take the root mean square over all clips, so a single clip can have a wider interval. (A bootstrap from sixteen people is a little too narrow, so the table can ask for a few more people than the figure.)
 
 # %%
@@ -864,7 +862,7 @@ people_question.answer(
 # ## 7 · Is twice the number twice the smile?
 #
 # Back to the title. Observers without noise cannot tell a generator that shows $x$ from one that shows $x^3$ (section 3). Now the observers have noise. Everybody orders the same three clips, at $x = 0.2$, 0.5 and 0.8,
-# so both steps of the knob are equal. If the face shows $x^3$, the second step is the larger one.
+# so both steps of the knob are equal. There are 336 orders, as in section 5 (16 · 21). If the face shows $x^3$, the second step is the larger one.
 
 # %%
 spacing_question = Question(
@@ -874,9 +872,9 @@ spacing_question = Question(
 spacing_question
 
 # %% [markdown]
-# Answer before you read on. In exercise 5.2 you went from the distance $d$ of two clips to the share $p$ of observers who exchange them. Now go back, from mistakes to distances. Nobody knows σ, so the distances themselves cannot be found. But their *share* can: which part of the way from the first clip to the third does the second step take?
+# Answer before you read on. In exercise 5.2 you went from the distance $d$ of two clips to the share $p$ of observers who exchange them. Now go back, from mistakes to distances. Nobody knows σ, so the distances themselves cannot be found. But a *share of the way* can: which part of the way from the first clip to the third does the second step take?
 #
-# **Exercise 5.5 · Mistakes tell distances.** You get the two shares of exchanges: of the clips of the first step, and of the second. `scipy.special.ndtri` is the inverse of the normal distribution function. With $p = 1/2$ the two clips look the same.
+# **Exercise 5.5 · Mistakes tell distances.** You get $p$ for the two clips of the first step and for those of the second. Compute the share of the way. `scipy.special.ndtri` is the inverse of the normal distribution function. With $p = 1/2$ the two clips look the same.
 
 # %%
 from scipy.special import ndtri
@@ -894,7 +892,7 @@ answered["5.5"] = check_exercise("5.5", second_share, [(0.1, 0.3), (0.16, 0.02),
 # Now the measurement. If the face shows $x$, the share of the second step is 0.5. If it shows $x^3$, the share is
 # $(0.8^3 - 0.5^3) / (0.8^3 - 0.2^3) = 0.77$. (All this trusts the model of section 2: the noise is normal, and equally large for weak and for strong faces.)
 #
-# We simulate many studies. The table shows the median of their shares and, in brackets, the middle 95 % of them. If the brackets of $x$ and of $x^3$ do not overlap, we say that the orders tell the two apart. (A share above 1 means that the clips of the first step were exchanged in more than half of the orders.)
+# We simulate many studies. The table shows the median share and, in brackets, the middle 95 % of them. If the brackets of $x$ and of $x^3$ do not overlap, we say that the orders tell the two apart. (A share above 1 means that the clips of the first step were exchanged in more than half of the orders.)
 
 # %%
 def second_step(shown, noise, orders, rng, lapse=0.0):
@@ -940,7 +938,7 @@ spacing_question.answer(
 # So the question of the title can be asked of people. It takes a design that the paper does not have: the same three clips for everybody, so close that people exchange them, and one order from each person. The table says how many
 # people that takes for $x^3$ if σ = 0.2. A generator nearer to $x$ takes more. In the last row, a fifth of the orders are guesses. The formula does not know this, so the share for $x^3$ should come out a little too low. Nobody has been asked, so for this generator the answer is open.
 #
-# The study of section 5 has 16 · 21 = 336 orders, too, but only 16 of each group. The row of 16 orders shows how little these tell.
+# The study of section 5 has only 16 orders of each group. The row of 16 orders shows how little these tell about three clips.
 #
 # ## 8 · Your own answers
 #
@@ -1020,8 +1018,8 @@ limit_question.answer(
 )  # fmt: skip
 
 # %% [markdown]
-# **Exercise 5.6 · Use the control.** A large class has the slope 0.9 on the films of the actor and 0.7 on your clips. All clips show the same share of the asked intensity. Which share? First find the σ of this class from the films, then, with
-# this σ, the share. Change `TRY`, run the cell, and write the share into `SHARE`.
+# **Exercise 5.6 · Use the control.** A large class has the slope 0.9 on the films of the actor and 0.7 on your clips. All clips show the same share of the asked intensity. Which share?
+# Change `TRY`, run the cell, and write the share into `SHARE`.
 
 # %%
 TRY = {"noise": 0.1, "shows": 1.0}  # σ of the class, and share of the asked intensity; try others
@@ -1047,7 +1045,7 @@ answered["5.6"] = check_number(
 # CREMA-D ([Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244), Open Database License 1.0) is a collection of clips with votes. We use the one
 # sentence that has levels. 91 actors said it in five emotions, and each of them at three *intended* levels: low, medium and high. Each clip was shown as a face alone, as a voice alone, and as both, each time to about ten people. Each person voted which emotion it is and how strong, from 0 to 100.
 #
-# Nobody ordered anything, so we make orders from the votes. One actor and one emotion give three clips. The crowd's intensity of a clip is the mean over all its votes. A vote for another emotion counts as 0, because we ask how strong *this* emotion looked.
+# Nobody ordered anything, so we make orders from the votes. One actor and one emotion give three clips. The crowd's intensity of a clip is the mean strength of all its votes, divided by 100. A vote for another emotion counts as 0, because we ask how strong *this* emotion looked.
 #
 # **Exercise 5.7 · The crowd's intensity.** Compute it for one clip. The first two inputs below are made-up votes on the same actor: the first clip was meant to be weak, the second one strong. Which of the two gets the higher intensity from your function?
 
@@ -1066,9 +1064,9 @@ assert solutions.crowd_strength(*strong) < solutions.crowd_strength(*weak)
 # %% [markdown]
 # A strong face can get a lower intensity than a weak one, if people take it for another emotion.
 #
-# The three intensities of an actor give one order, and so one matrix $M_i$ per actor. So $M$ is a mean over the 91 actors here, and no longer over observers. For $x$ we take 0.33, 0.67 and 1, the numbers that the paper gives to the three levels of its own clips. That the actors meant equal steps is our assumption.
+# For each emotion, the three clips of an actor give one order, and so one matrix $M_i$. So $M$ is a mean over the 91 actors here, no longer over observers. For $x$ we take 0.33, 0.67 and 1, the numbers that the paper gives to the three levels of its own clips. That the actors meant equal steps is our assumption.
 #
-# In the figure, the points of one level are moved a little sideways so that they do not hide each other. The thin bars are 95 % intervals over actors. An emotion *rises* if its high level scores above its low one. In the table, `from` and `to` are the 95 % interval of the slope, over actors.
+# In the figure, the points of one level are moved a little sideways. The thin bars are 95 % intervals over actors. An emotion *rises* if its high level scores above its low one. In the table, `from` and `to` are the 95 % interval of the slope, over actors.
 #
 # (The votes are your own download: name the file or folder in the parameter `crema_d` or in the environment variable `DNT_CREMA_D`, or put it into `assets/CREMA-D`. Without it the cells say so and show nothing.)
 
@@ -1157,16 +1155,16 @@ if crowd:
     )
 
 # %% [markdown]
-# How to read the table (CREMA-D, Cao et al. 2014, ODbL 1.0), where you have the file. A positive slope means that clips of a higher intended level get higher scores
+# With the file, table and figure say this (CREMA-D, Cao et al. 2014, ODbL 1.0): a positive slope means that clips of a higher intended level get higher scores
 # on average. *Disgusted* in the face does not rise. (Its bars overlap, so its levels may also be alike.) A slope below 1 can have several reasons. Perhaps the actors play "medium" like "high". Perhaps the crowd does not see the difference. Or many votes name another emotion, as for *disgusted*. And chance exchanges some clips, because ten votes
-# are few. A control would tell (section 8), but these votes have none. (The numbers of section 5 cannot be compared with these: other clips, and orders of single people.)
+# are few. A control could tell people from clips (section 8), but these votes have none. (The numbers of section 5 cannot be compared with these: other clips, and orders of single people.)
 #
 # ## What the paper claims, what we saw
 #
 # | the paper | here |
 # |---|---|
 # | scores lie on $y = x$ (figure 6, 16 people, no number given) | with simulated observers they lie near it (section 5). With people it is open: `dnt study` |
-# | so people perceive the intensity that was asked for | does not follow. $s = x$ says that the *order* is perceived; a generator that shows $x^3$ scores as well (section 3) |
+# | so people perceive the intensity that was asked for | does not follow. $s = x$ says that the *order* is perceived; without mistakes, $x^3$ gets the same scores (section 3) |
 # | twice the number is twice the smile (the title; the paper does not claim it) | the *regressor's* reading about doubles on average, but not for each expression (section 4). Whether the smile looks twice as strong to people is open. Mistakes could tell (section 7), but nobody was asked |
 # | intensities that nobody filmed are drawn | the readings rise with the knob, but some expressions are probably too weak (section 4) |
 # | $s = Mx$ measures what people perceive | $s$ is flatter than $x$ when people make mistakes. A score needs intervals, chance and a control beside it (sections 5, 6 and 8) |
