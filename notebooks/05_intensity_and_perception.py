@@ -508,8 +508,8 @@ for ax, (who, rows) in zip(axes[0], table.groupby("identity", sort=False), stric
     plot_measured(ax, rows, who)
 handles, names = axes[0, 0].get_legend_handles_labels()
 figure.legend(handles, names, loc="outside lower center", ncols=7)
-low = f"{(reached < 1).sum()} of {len(reached)} expressions are read too low"
-figure.suptitle(f"Readings rise with the knob. Asked for above 0.75, {low}")
+low = f"{(reached < 1).sum()} of {len(reached)} expressions are read too low on average"
+figure.suptitle(f"Readings rise with the knob. Above 0.75, {low}")
 run.save_figure(figure, "study_measured")
 
 # %% [markdown]
@@ -793,7 +793,7 @@ slider_question.answer(
 #
 # Sixteen *other* people would have given other scores. How far from ours might they be? The bootstrap of section 5 draws new crowds of sixteen, with replacement, from *these* sixteen observers.
 #
-# **Exercise 5.4 · The bootstrap.** Each observer $o$ gives each clip a score $M_o x$. The score of a crowd is the mean over its observers. A row of `draws` is one crowd: the numbers of its observers. Compute the interval of each clip's score: the middle 95 % over all crowds.
+# **Exercise 5.4 · The bootstrap.** Each observer $i$ gives each clip a score $M_i x$. The score of a crowd is the mean over its observers. A row of `draws` is one crowd: the numbers of its observers. Compute the interval of each clip's score: the middle 95 % over all crowds.
 
 # %%
 def score_interval(scores, draws):
@@ -802,7 +802,7 @@ def score_interval(scores, draws):
 
 
 g = groups[1]
-of_each = score(g.matrices, g.intensity)  # (K, m): M_o x of each observer
+of_each = score(g.matrices, g.intensity)  # (K, m): M_i x of each observer
 some_draws = np.random.default_rng(seed).integers(0, K, (200, K))
 asked = [(of_each, some_draws), (of_each[:5], some_draws % 5)]  # of sixteen observers, and of five
 answered["5.4"] = check_exercise("5.4", score_interval, asked)
@@ -923,7 +923,7 @@ display(pd.Series(told).unstack(sort=False))
 apart = {n: spacing[n, "shows x³"][1] - spacing[n, "shows x"][2] for n, _ in spacing}  # > 0: told apart
 sentence = "The mistakes of observers tell a generator that shows x³ from one that shows x, in 336 orders."
 note = {"limit_name": "gap between the brackets of x and of x³ at σ = 0.2"}
-note |= {"control": ("16 orders", apart["σ = 0.2, 16 orders"])}
+note |= {"baseline": ("16 orders", apart["σ = 0.2, 16 orders"])}
 display(run.claim("mistakes_tell_spacing", sentence, apart["σ = 0.2, 336 orders"], above=0.0, **note))
 enough_orders = next((n for n in apart if "0.2" in n and apart[n] > 0), "none of these rows")
 spacing_question.answer(
@@ -1059,7 +1059,6 @@ weak = ["disgusted"] * 4, [30, 40, 30, 20], "disgusted"
 strong = ["disgusted", "angry", "angry", "fear"], [90, 80, 70, 60], "disgusted"
 some_votes = [weak, strong, (["sad", "angry", "sad"], [50, 20, 70], "sad")]
 answered["5.7"] = check_exercise("5.7", crowd_strength, some_votes)
-assert solutions.crowd_strength(*strong) < solutions.crowd_strength(*weak)
 
 # %% [markdown]
 # A strong face can get a lower intensity than a weak one, if people take it for another emotion.
@@ -1079,6 +1078,7 @@ from dnt_core.studies.perceptual_study.crema_d import (
     read_votes,
 )
 
+assert solutions.crowd_strength(*strong) < solutions.crowd_strength(*weak)  # as the line above says
 found = find_votes(repository_root() / crema_d if crema_d else None)
 crowd = {}
 if found is None:

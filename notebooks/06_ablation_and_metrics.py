@@ -688,7 +688,7 @@ display(agreement)
 agree, opposite, equal = (int(total[word]) for word in ORDERS.values())
 Markdown(
     f"{agree} of the {int(total['decided here'])} decided pairs have the paper's order and {opposite} the "
-    f"opposite one ({equal} are equal in the paper). By chance about {(agree + opposite) / 2:.0f} would "
+    f"opposite one ({equal} are equal in the paper). By chance about half of these {agree + opposite} would "
     "agree. Each method is in five pairs of a metric. So the pairs are not independent, and we make no test."
 )
 
@@ -822,18 +822,18 @@ holds_question
 
 # %%
 for v in verdicts:
-    other, lead = decisive_difference(table, v.claim)
+    other, gap = decisive_difference(table, v.claim)
     name = f"{v.claim.metric}.{v.claim.better}.{'_'.join(v.claim.than)}"
     side = {"above" if METRICS[v.claim.metric] else "below": 0.0}
     over = f"{len(table.clips)} clips and {table.seeds(other)} seed{'s' * (table.seeds(other) > 1)}"
     nearest = ", the harder one to beat" if len(v.claim.than) > 1 else ""
     short = SHORT if other in ("stargan", "exprgan") else ""
-    note = {"interval": (lead.low, lead.high), "over": over, "whose": "paper"}
+    note = {"interval": (gap.low, gap.high), "over": over, "whose": "paper"}
     note["note"] = f"Section {v.claim.section}; ours less {LABELS[other]}{nearest}.{short}"
     if not opened.shipped:
         note |= {"interval": None, "note": "The table of this run is too small to say anything."}
-    run.claim(name, v.claim.text, lead.mean if opened.shipped else None, **side, **note)
-    by_hand = solutions.verdict_of(lead.low, lead.high, METRICS[v.claim.metric])
+    run.claim(name, v.claim.text, gap.mean if opened.shipped else None, **side, **note)
+    by_hand = solutions.verdict_of(gap.low, gap.high, METRICS[v.claim.metric])
     assert v.verdict == {1: "holds", -1: "does not hold", 0: "cannot be told"}[by_hand]
 display(run.claims())
 
@@ -1058,8 +1058,7 @@ way_back_question.answer(
 
 # %% [markdown]
 # **6.8 · Make a row yours** (about 15 minutes). `dnt train table2 --only without_ts --steps 200 --folder DIR` makes the films and trains one method for an eighth of the steps. By how many decibels
-# will it be behind the row *w/o TS* of the table? Write your guess into `GUESS` and the file of its weights into `MINE`. First run the cell of section 3 with
-# `def lead` again, since section 6 uses this name for a number. Then the cell below measures your weights on the clips of section 1.
+# will it be behind the row *w/o TS* of the table? Write your guess into `GUESS` and the file of its weights into `MINE`. The cell below measures it on the clips of section 1.
 
 # %%
 MINE, GUESS = "", ...  # such as "DIR/without_ts_0.safetensors"; dB behind
@@ -1093,7 +1092,7 @@ def counted(others):
 
 
 missing = [name for name in ORDER if name not in table.rows and name != "evp"]
-groups = {"The baselines (two short trainings, which make their input worse)": {"stargan", "exprgan"},
+groups = {"The baselines (two short trainings, with a lower PSNR than their input)": {"stargan", "exprgan"},
           "The dynamic texture": {"without_dnt"}, "Decoupling": {"without_denet"},
           "The teeth submodule": {"without_ts"}}  # fmt: skip
 lines = [
