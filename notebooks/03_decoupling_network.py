@@ -8,7 +8,7 @@
 # | | |
 # |---|---|
 # | **Paper** | sections 3.4 and 4.1, equations 2 to 5 |
-# | **Afterwards you can** | say why "a classifier no longer recognises it" proves nothing, and measure what is left; write the discriminator's half of a training step; tell whether such a training worked; compare two methods at the same lip error; choose λ2 and say what it costs |
+# | **Afterwards you can** | say why "a classifier no longer recognises it" proves nothing, and measure what is left; write the discriminator's half of a training step; tell whether such a training worked; compare two methods whose lips move equally far; choose the weight of the lips' loss (λ2) and say what it costs |
 # | **Before this** | [00 · Start here](00_start_here.ipynb) (the CIEC) and [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) |
 # | **Takes** | 60 minutes to read and try, 45 more for the exercises. To run: one to two minutes on a laptop in the `quick` profile, about twenty in the `laptop` profile; no GPU |
 # | **Code** | [`decoupling_network.py`](../dnt_core/networks/decoupling_network.py), [`decoupling_losses.py`](../dnt_core/training/decoupling_losses.py), [`training/decoupling.py`](../dnt_core/training/decoupling.py), [`studies/decoupling/`](../dnt_core/studies/decoupling/) |
@@ -56,9 +56,9 @@ print(run)
 # %% [markdown]
 # ## 1 · Frames and what is asked of them
 #
-# Every frame is 64 numbers $F$ (the paper's β) with a label, expression and intensity. (In notebook 04 the letter $F$ is a colour.) If you give a folder of MEAD clips, the
-# numbers come from the `.face3d.npz` file beside each clip. If you give none, the actor performs the 22 conditions of
-# MEAD's table without being filmed.
+# Every frame is 64 numbers $F$ (the paper's β) with a label. The label's level is also kept as a number, the *intensity* of notebook 00. (In notebook 04 the letter $F$ is a colour.) If you give a folder of MEAD clips, the
+# numbers come from the `.face3d.npz` file beside each clip. If you give none, the actor performs the 22 conditions
+# without being filmed.
 
 # %%
 from dnt_core.actor.parameter_clips import acted_frames
@@ -281,9 +281,7 @@ torch.testing.assert_close(loss, naive_mouth_loss(before, after, somebody), rtol
 # The loop builds all vertices of a certain person. The package does without the person and without most vertices. The face model is linear, so the identity
 # cancels in the difference, and the loss needs only the 60 rows of the expression basis that belong to the mouth landmarks.
 #
-# **Mean or sum?** Read literally, $\lVert\cdot\rVert_2^2$ is a sum. Many programs take the mean. The paper does not say which, and the meaning of λ2 = 50000 depends on it. Suppose that all mouth landmarks are off by one millimetre (0.01 of the model's decimetres). How large is λ2 · $L_{mouth}$ then? The next cell computes it for three readings of the norm.
-#
-# Compare its numbers with the adversarial loss (equation 2, below). The term of equation 2 that reaches $f_d$ is $\log(1 - D)$. It is 0 when $D$ is sure that a face was made, and $\log ½ = -0.7$ when $D$ cannot tell. So $f_d$ can win about 0.7 there. A millimetre should cost a similar amount: if it cost a hundred times as much, the lips alone would decide. The mean of squares comes nearest, so we take it.
+# **Mean or sum?** Read literally, $\lVert\cdot\rVert_2^2$ is a sum. Many programs take the mean, and the meaning of λ2 = 50000 depends on it. Suppose that all mouth landmarks are off by one millimetre (0.01 of the model's decimetres). How large is λ2 · $L_{mouth}$ then? The next cell computes it for three readings of the norm.
 #
 # λ2 also belongs to a *unit*, because the loss grows with the square of the lengths. In millimetres the lengths are 100 times as large and the loss is 10,000 times as large. So λ2 = 50000 becomes 5. Always name the unit with λ2.
 
@@ -308,6 +306,8 @@ assert lambda2_for("mm") == 5
 pd.Series(cost, name="λ2 × loss of one millimetre").round(2).to_frame()
 
 # %% [markdown]
+# Compare these numbers with the adversarial loss (equation 2, below). The term of equation 2 that reaches $f_d$ is $\log(1 - D)$. It is 0 when $D$ is sure that a face was made, and $\log ½ = -0.7$ when $D$ cannot tell. So $f_d$ wins about 0.7 on the way from the one to the other. A millimetre should cost a similar amount: if it cost a hundred times as much, the lips alone would decide. The mean of squares comes nearest, so we take it.
+#
 # ### Equations 3 and 2: neutral faces stay, decoupled faces look neutral
 #
 # Equation 3 says that a neutral face $F_n$ stays as it is. We read the norm as a mean again:
@@ -316,8 +316,9 @@ pd.Series(cost, name="λ2 × loss of one millimetre").round(2).to_frame()
 # In equation 2 two networks play against each other. $D$ tells real neutral faces from decoupled ones, and $f_d$ tries to have its faces taken for real:
 # $$L_{adv} = \mathbb E[\log D(F_n)] + \mathbb E[\log(1 - D(f_d(F)))].$$
 #
-# $D$ makes $L_{adv}$ larger, so its loss is $-L_{adv}$. The network $f_d$ makes $L_{adv}$ smaller. Only the second term depends on $f_d$, so that term is its loss. If $D$ answers ½ to everything, the loss of $D$ is $2 \log 2 = \log 4 = 1.39$ and the loss of $f_d$ is $-\log 2 = -0.69$. Both losses as loops, with $D = 1/(1 + e^{-\ell})$
-# for a logit $\ell$. Put in, $\log(1 - D) = -\log(1 + e^{\ell})$ and $-\log D = \log(1 + e^{-\ell})$.
+# $D$ makes $L_{adv}$ larger, so its loss is $-L_{adv}$. The network $f_d$ makes $L_{adv}$ smaller. Only the second term depends on $f_d$, so that term is its loss. If $D$ answers ½ to everything, the loss of $D$ is $2 \log 2 = \log 4 = 1.39$ and the loss of $f_d$ is $-\log 2 = -0.69$. (log is the natural logarithm; the figures write ln.)
+#
+# The next cell writes both losses as loops. A logit $\ell$ gives $D = 1/(1 + e^{-\ell})$, so $\log(1 - D) = -\log(1 + e^{\ell})$ and $-\log D = \log(1 + e^{-\ell})$.
 
 # %%
 import math
@@ -349,7 +350,7 @@ pull_guess = Question(
 pull_guess
 
 # %% [markdown]
-# **Exercise 3.2 · The pull.** Before you look at the figure below, compute it: the gradient of the adversarial loss with respect to the logit, by hand. The *saturating* variant is $\log(1 - D)$, equation 2. The other one, $-\log D$, is called *non-saturating* (Goodfellow et al. 2014).
+# **Exercise 3.2 · The pull.** Before you look at the figure below, compute it: the gradient of the adversarial loss with respect to the logit, by hand. The loss has two variants. The *saturating* one is $\log(1 - D)$, as in equation 2. The *non-saturating* one is $-\log D$ (Goodfellow et al. 2014).
 
 # %%
 def pull_of(logit, saturating):
@@ -391,13 +392,13 @@ pull_guess.answer(
 #
 # ## 4 · Training
 #
-# One step of the training has two halves: first $D$ learns to tell real neutral faces from decoupled ones, then $f_d$ learns from equation 5. You write the first half, and the cell after the exercise holds the second one. There are two versions.
+# One step of the training has two halves: first $D$ learns to tell real neutral faces from decoupled ones, then $f_d$ learns from equation 5. You write the first half, and the cell after the exercise holds the second one. We train two versions.
 #
-# The first version, **the paper's equations**, is $\log(1 - D)$ without anything further.
+# The first version, **the paper's equations**, takes equation 2 as it stands: $f_d$ minimises $\log(1 - D)$.
 #
 # The second version, **smooth and informed**, is ours. It leaves equations 3 and 4 as they are and changes three things (what each of them does alone, we did not measure):
 # - *non-saturating*: $f_d$ minimises $-\log D$, so it is pulled hardest where $D$ is sure that the face was made (exercise 3.2);
-# - *smooth*: $D$'s loss gets a further term, called R1 ([Mescheder et al. 2018](https://arxiv.org/abs/1801.04406)): $0.05 \, \lVert \partial \ell / \partial F_n \rVert^2$, the squared length of the logit's gradient with respect to a real face. Without R1 the logit may jump from "real" to "made" within a tiny change of the face, and be flat on both sides. Where it is flat, $f_d$ does not learn in which direction neutral lies. With R1 the logit rises gently over a larger change of the face;
+# - *smooth*: $D$'s loss gets a further term, called R1 ([Mescheder et al. 2018](https://arxiv.org/abs/1801.04406)): $0.05 \, \lVert \partial \ell / \partial F_n \rVert^2$, the squared length of the logit's gradient with respect to a real face. Without R1 the logit may jump from "real" to "made" within a tiny change of the face, and be flat on both sides. Where it is flat, $f_d$ does not learn in which direction neutral lies. R1 asks for a logit that rises gently over a larger change of the face;
 # - *informed*: $D$ gets the label of the frame beside the face, as seven further numbers, the CIEC of notebook 00 (times two, a factor of ours). A decoupled face comes with the label of the frame that it was made from. The real neutral faces get the same labels, although they do not show these expressions. Otherwise $D$ could tell real from made by the label alone.
 #   Without labels it is enough that decoupled faces *taken together* look like neutral ones. With labels, $D$ can object to the faces made from sad frames, and separately to those made from angry ones.
 #
@@ -414,7 +415,7 @@ asks = [lambda x: (x**2).sum(1) / 2, lambda x: torch.sin(x).sum(1)]
 answered["3.3"] = check_exercise("3.3", loss_of_D, [(ask, *some, r1) for ask in asks for r1 in (0.05, 1.0)])
 
 # %% [markdown]
-# The first cell below is one whole step. The second one is a **check**: after one step by hand and one of the package the weights are the same, in both versions. (It takes your half where exercise 3.3 is right, else the solution's.)
+# The first cell below is one whole step. The second one is a **check**: after one step by hand and one of the package the weights are the same, in both versions. (The step takes your half if your answer to exercise 3.3 is right, else the solution's.)
 
 # %%
 from dnt_core.workbook import solutions
@@ -460,8 +461,8 @@ for plan in (PAPER, SMOOTH_AND_INFORMED):
     print(f"informed: {plan.informed}; D has {mine_D.layers[0].in_features} inputs; the steps agree")
 
 # %% [markdown]
-# Now we train with the paper's equations, three times, each time from other first weights. If $D$ cannot tell the two kinds of faces apart, it
-# answers ½ to each, and its loss is $\log 4 = 1.39$.
+# Now we train with the paper's equations, three times, each time from other first weights. If $D$ cannot tell, its loss stands
+# at $\log 4 = 1.39$. (The curves are those of the first training; the number in the title is the mean of all three.)
 
 # %%
 loss_guess = Question(
@@ -523,7 +524,7 @@ loss_guess.answer(
 #
 # The second version is meant to help at the first two points: R1 should make it harder for $D$ to learn clips by heart (the cell after the next one measures how much each $D$ knows by heart), and $-\log D$ pulls where $D$ is sure. Here are its curves. (The adversarial loss is another one, so its panel has no grey curve. $D$'s loss is shown without R1.)
 #
-# The last lines of the cell are a **check**: the losses are finite, $f_d$ moves faces with an expression more than neutral ones, and its mouth loss is less than a twentieth of what the mean neutral face, which says no word, would cost.
+# The last lines of the cell are a **check**: the losses are finite, $f_d$ moves faces with an expression more than neutral ones, and its mouth loss is less than a twentieth of that of the mean neutral face, which says no word.
 
 # %%
 our_plan = replace(SMOOTH_AND_INFORMED, steps=STEPS)
@@ -558,13 +559,13 @@ Markdown(
 )
 
 # %% [markdown]
-# ## 5 · Measured on clips it has never seen
+# ## 5 · Measured on held-out clips
 #
 # A *decoupler* is anything that takes 64 numbers and gives 64 numbers that should be neutral. Beside the networks we measure
 # four simpler ones. These are their names in the table:
 # - *leave it alone* changes nothing;
 # - *mean neutral face* gives the same face for every input;
-# - *linear* subtracts a linear regression (section 2);
+# - *linear*, the plain linear map, is the linear regression of section 2;
 # - *linear, told the truth* is a linear regression, too. In training it was shown the face that the speech alone would make, which only a made-up actor knows.
 #
 # All of them get the numbers with the made-up error. The table has five columns. The first and the last one are means over the 20 mouth landmarks and over frames:
@@ -616,10 +617,10 @@ if train.speech is not None:
 # (The mean neutral face says no word, and yet it is near the truth. So the distance alone proves little.)
 #
 # **The two wishes.** The paper says that the face becomes neutral and that the lips stay, and gives no number. So the two tests below are ours, and so are their limits:
-# - *neutral*: a fresh classifier comes at least half-way from what it reads without decoupling down to chance;
+# - *neutral*: a fresh classifier's accuracy falls at least half-way from its value without decoupling to chance;
 # - *lips*: they move by less than a millimetre.
 #
-# Both test the paper's equations, and the note gives the number of the second version. The *baseline* is the linear map. The *control* is the mean neutral face: it shows neither expression nor speech, so nothing can be read from it, and its lips are far off.
+# Both test the paper's equations; the last words of each claim give the number of the second version. The *baseline* is the linear map. The *control* is the mean neutral face: it shows neither expression nor speech, so nothing can be read from it, and its lips are far off.
 
 # %%
 ours, paper, alone = (spread[name] for name in ("smooth and informed", "paper's equations", "leave it alone"))
@@ -657,9 +658,9 @@ Markdown("\n\n".join(in_words))
 # %% [markdown]
 # A mean over all frames hides where the lips move most. So the next cell first prints the lip error of the second version by expression, and the largest one of a single frame (still a mean over its 20 landmarks).
 #
-# **Which version is read less?** The second version also moves the lips more, and a face whose lips may move is easier to make neutral. A comparison is fair at about the *same* lip error. So we train the paper's equations again, with three seeds and a smaller λ2 of 5000. The lips of these networks should then move about as far as those of the second version; the table shows how far they do.
+# **Which version is read less?** The second version moves the lips more, and a face whose lips may move is easier to make neutral. A comparison is fair at about the *same* lip error. So we train the paper's equations again, with three seeds and a smaller λ2 of 5000. The lips of these networks should then move about as far as those of the second version; the table shows how far they do.
 #
-# The asserts are a **check** of the second version: its lips stay within a millimetre and open as before; a fresh classifier reads less than before $f_d$, and more than one that learnt from undecoupled faces; the numbers are nearer to the truth.
+# The asserts are a **check** of the second version: on average its lips stay within a millimetre, and they open as before; a fresh classifier reads less than before $f_d$, and more than one that learnt from undecoupled faces; the numbers are nearer to the truth than before $f_d$.
 
 # %%
 from dnt_core.metrics.lip_metrics import lip_error_mm
@@ -696,7 +697,7 @@ run.claim(
 # its training? The large table does not compare the two fairly: $f_d$ had to keep the lips (equation 4), and the linear map had not. So we compare
 # again at the *same lip error*. One part of the linear map's change moves the mouth landmarks. We take back some of this part, until the lip errors agree.
 #
-# **Exercise 3.4 · The same lips.** `keeping_the_lips` takes back more of that part the larger its weight is. Which weight gives the linear map the lip error of *smooth and informed*? Try weights until the two differ by less than 5 %. One try takes less than a second.
+# **Exercise 3.4 · The same lips.** `keeping_the_lips` takes back more of that part the larger its weight is. Which weight gives the linear map the lip error of *smooth and informed*? Try weights until the two lip errors differ by less than 5 %. (In the table below, this map is *linear, lips as ours*.)
 
 # %%
 my_weight = ...  # for instance 100.0
@@ -755,7 +756,7 @@ Markdown(in_words)
 
 # %% [markdown]
 # Two lessons.
-# - **Compare at the same lip error.** A number for "neutral" means little without the lip error beside it. In the stored run the network is worth its training at the same lip error. But the linear map whose lips are free is nearer to the speech's face. (We hold the linear map's lips in one way. A linear map that is fitted with a penalty for its lips may do better.)
+# - **Compare at the same lip error.** A number for "neutral" means little without the lip error beside it. In the stored run, at the same lip error, a fresh classifier reads less from the network than from the linear map. But the linear map whose lips are free is nearer to the speech's face than the network. (We hold the linear map's lips in one way. A linear map that is fitted with a penalty for its lips may do better.)
 # - **Equation 4 compares with the wrong lips.** It holds the lips to those of the *input*, smile included. In real films nobody
 #   knows the lips of the speech alone. The linear map moves away from the input's lips and, on this actor, towards the
 #   speech's (last column). So equation 4 tells whether the lips stay, but not whether they say the sentence.
@@ -765,9 +766,9 @@ Markdown(in_words)
 #
 # ### Which expressions are still read?
 #
-# From here on $f_d$ means one network: *smooth and informed* with λ2 = 50000, from the first of its three trainings.
+# From here on $f_d$, without another λ2 beside it, means one network: *smooth and informed* with λ2 = 50000, from the first of its three trainings.
 #
-# The table shows the share of each condition's frames that a fresh classifier names rightly. (Here it is a logistic regression.) The sentences below it tell what is read best, and what the neutral frames are called.
+# The table shows the share of each condition's frames that a fresh classifier names rightly. (Here it is a logistic regression.) The sentences below it tell which is read best and worst (of several equal ones, one is named), and what the neutral frames are called.
 
 # %%
 network = networks["smooth and informed"][0]
@@ -800,8 +801,8 @@ Markdown(
 # If $f_d$ makes other faces look neutral, a classifier confuses them with neutral ones. So it is no fault in itself that fewer neutral frames are named rightly after $f_d$.
 #
 # The next figure shows the mouth over time, in one *happy* and one *sad* clip of level 3. In a closure (yellow) the lips should be shut, so the curves should be at 0 or below. Single frames can miss this.
-# (An opening below zero means that the landmarks of the inner lips pass each other. The lips are pressed together, and
-# nothing in a linear model stops them.) Is "after" nearer to the speech than "before"?
+# Is "after" nearer to the speech than "before"? (An opening below zero means that the landmarks of the inner lips pass each other. The lips are pressed together, and
+# nothing in a linear model stops them.)
 
 # %%
 from dnt_core.actor.parameter_clips import clip_speech
@@ -840,10 +841,10 @@ film = before_after_film(run.folder / "before_after.mp4", study, model, {"after"
 film_player(film, 480, "As given, f_d, speech alone: " + (test.sentences[clip] or test.clips[clip].name))
 
 # %% [markdown]
-# ### Sentences it has never heard
+# ### Sentences that $f_d$ has never heard
 #
 # The sentences of the held-out clips also occur in training clips. So we leave two sentences out, train on the clips of all others, and
-# measure on those of the two. Beside it stands an equally long training on clips of all sentences, measured on the held-out clips. (So the measured clips differ, too. Each is one training.)
+# measure on those of the two. Beside it stands an equally long training on clips of all sentences, measured on the held-out clips. (So the two are measured on different clips. Each is one training.)
 
 # %%
 SWEEP_STEPS = pick(nbval=30, quick=200, laptop=1500, paper=5000)
@@ -871,11 +872,11 @@ if any(frames.sentences):
 # %% [markdown]
 # ## 6 · The price of λ2
 #
-# We train again and again, with larger and larger λ2. In the figure below each point is one network. Farther to the right its lips change more; farther down a fresh classifier reads less. So down and to the left is better. The number at a point is its λ2; a ring marks the paper's 50000.
+# We train again and again, with larger and larger λ2. In the figure below each point is one network, trained once and shown without an interval. Farther to the right its lips change more; farther down a fresh classifier reads less. So down and to the left is better. The number at a point is its λ2; a ring marks the paper's 50000.
 #
 # Two lines show no trained networks. The dotted line is the linear map. Farther left, more of its lip movement is taken back, as in exercise 3.4. The dashed line is **one who knows the speech**: for every frame this decoupler is given the face of the speech alone, so it knows the change that the expression made. At the right end of the line it subtracts the whole change. Farther left it leaves more of the part that moves the lips.
 #
-# The classifiers are those of section 5. The trainings are shorter, and each point is a single one. An accuracy a little below chance can be luck.
+# The classifiers are those of section 5. The trainings are shorter. A small distance between two curves can be luck, and so can an accuracy a little below chance. The title reads the curves between their points.
 
 # %%
 free_guess = Question(
@@ -950,7 +951,7 @@ if train.speech is not None:
     assert knows.mean > 1.0
 
 # %% [markdown]
-# So **by this way of subtracting, and for this actor and classifier, the lips move by more than a millimetre before a fresh classifier is half-way to chance**, although this decoupler knows the speech. (Half-way in *accuracy* does not mean that half of the expression is gone.) λ2 chooses between the two wishes, and 50000 chooses the lips. (Where a curve rises again at λ2 = 0, we did not look for the reason.)
+# So even for one who knows the speech, **the lips move by more than a millimetre before a fresh classifier is half-way to chance**. This holds for our way of subtracting, this actor and this classifier. (Half-way in *accuracy* does not mean that half of the expression is gone.) λ2 chooses between the two wishes, and 50000 chooses the lips. (Where a curve rises again at λ2 = 0, we did not look for the reason.)
 #
 # ### What stays on the lips
 #
@@ -999,7 +1000,7 @@ if test.speech is not None:
 # price is a smile that stays, the **ghost**. In notebook 04 a texture of another expression is put on this geometry, and then a ghost can be seen.
 
 # %% [markdown]
-# **Exercise 3.5 · Train it yourself.** You want lips that move by one millimetre, and no more. Read two numbers from the figure of this section, for *smooth and informed*: which λ2 gives such lips, and what will a fresh classifier read then? Train with your λ2, and compare. A λ2 counts as right if it is at most twice too large or too small, an accuracy if it is at most 0.05 off.
+# **Exercise 3.5 · Train it yourself.** You want lips that move by one millimetre, and no more. Read two numbers from the curves at the beginning of this section, for *smooth and informed*: which λ2 gives such lips, and what will a fresh classifier read then? Train with your λ2, and compare. A λ2 counts as right if it is at most twice too large or too small, an accuracy if it is at most 0.05 off.
 
 # %%
 my_lambda2, my_accuracy = ..., ...  # for instance 20_000.0, 0.9
@@ -1043,7 +1044,7 @@ answered["3.5"] &= check_number(
 # ## 7 · Faces, before and after
 #
 # The geometry alone, without texture, at level 3. The rows are: the face as given, after the $f_d$ of section 4 with λ2 = 50000, after the one of section 6 with λ2 = 0, and the
-# speech alone. Look at the mouths: is each middle row more like the row above or like the row below?
+# speech alone. Look at the mouths: is each of the two middle rows more like the first row or like the last?
 
 # %%
 row_names, row_faces = rows_before_after(study, model, {"λ2 = 50000": network, "λ2 = 0": free}, shown, SIZE)
@@ -1063,9 +1064,9 @@ way_guess = Question(
 way_guess
 
 # %% [markdown]
-# At λ2 = 50000 the change is hard to see. So the first figure below shows how far the skin moves, averaged over the
-# frames of an expression, in whatever direction. Its last row is what *should* move according to the truth, which the networks were not shown. The
-# second figure says which share of the right movement is made. 100 % is right, more is too far, 0 % is nothing, and a negative share (red) moves the wrong way. Grey parts with "–" are not judged, because they should move by less than half a millimetre.
+# At λ2 = 50000 the change is hard to see. So the first figure below shows the mean change over an expression's frames at level 3: how far it moves the skin, in
+# whatever direction. Its last row shows how far the skin *should* move according to the truth, which the networks were not shown. The
+# second figure counts only movement in the right direction, as a share of what should be made. 100 % is right, more is too far, 0 % is none, and a negative share (red) moves the wrong way. Grey parts with "–" are not judged, because they should move by less than half a millimetre.
 
 # %%
 from dnt_core.studies.decoupling.rendered_faces import rows_of_changes
@@ -1100,7 +1101,7 @@ if test.speech is not None:
     ))  # fmt: skip
 
 # %% [markdown]
-# ### Is the mouth the only place where it is read?
+# ### Is the expression read at the mouth only?
 #
 # The story so far: equation 4 holds the lips, a smile stays on them, and so the face can still be read. If this were all, a classifier that does not see the mouth should read nothing. We split the 64 numbers into two parts. *The mouth* is all directions in which one standard deviation moves the mouth landmarks by more than a quarter of a millimetre. *The rest* is all directions at right angles to these; there the mouth hardly moves. Each part gets its own fresh classifiers.
 
@@ -1134,10 +1135,10 @@ place_guess.answer(
 
 # %% [markdown]
 # So there are two reasons why a face after $f_d$ can be read.
-# - **The lips are held.** By our way of subtracting, this alone is enough: a decoupler that knows the speech is not yet half-way to chance when its lips move by a millimetre (section 6).
-# - **Traces stay elsewhere.** Equation 4 hardly holds *the rest*, and yet $f_d$ does not make it neutral: a classifier that sees only the rest still reads the expression. (This was measured at λ2 = 50000. For a smaller λ2 see the curve of section 6: in the stored run it does not come half-way, not even at λ2 = 0.)
+# - **The lips are held.** This alone is enough, by our way of subtracting: even after a decoupler that knows the speech, a fresh classifier is not yet half-way to chance when the lips move by a millimetre (section 6).
+# - **Traces stay elsewhere.** Equation 4 hardly holds *the rest*, and yet $f_d$ does not make it neutral: a classifier that sees only the rest still reads the expression. (This was measured at λ2 = 50000. For a smaller λ2 see section 6: in the stored run the curve of *smooth and informed* does not come half-way, not even at λ2 = 0.)
 #
-# **Exercise 3.6 · Free directions.** How does $f_d$ keep the lips? Some changes of the 64 numbers leave all mouth landmarks exactly where they are. Take a change apart: one part moves no mouth landmark (equation 4 does not see it), the rest does. Return the first part, the *free* part. The cell after it does this for the mean change of the happy faces at level 3. It also prints how far the change moves the lips per unit of its length.
+# **Exercise 3.6 · Free directions.** How does $f_d$ keep the lips? Some changes of the 64 numbers leave all mouth landmarks exactly where they are. Take a change apart: one part moves no mouth landmark (equation 4 does not see it), the other part does. Return the first part, the *free* part. The cell after the exercise takes apart two mean changes of the happy faces at level 3: the one that $f_d$ makes and the one that should be made. It also prints how far each moves the lips per unit of its length.
 
 # %%
 def free_part(change, basis):
@@ -1217,8 +1218,8 @@ if trusted and run.synthetic:  # neither version comes half-way, and the lips st
 run.claims()
 
 # %% [markdown]
-# - **"$f_d$ makes the face neutral"** (section 3.4). The paper gives no number, so the claims in this table are ours, with our limits. In the stored run the paper's equations do not come half-way to chance, and neither does the second version (see the note of the claim).
-# - **"The lips keep the speech."** On average they stay within a millimetre of the *input's* lips, smile included. Section 5 prints it by expression.
+# - **"$f_d$ makes the face neutral"** (section 3.4). The paper gives no number, so the claims in this table are ours, with our limits. In the stored run the paper's equations do not come half-way to chance, and neither does the second version.
+# - **"The lips keep the speech."** On average they stay within a millimetre of the *input's* lips, smile included. Section 5 prints their lip error by expression.
 # - **Why is the face still read?** Because the lips are held, and because traces stay elsewhere (section 7).
 # - **λ2 = 50000** is a choice for the lips. The curve of section 6 shows what the other choices cost.
 #
@@ -1227,5 +1228,5 @@ run.claims()
 # **All of this rests on the actor**: one identity and few sentences. The intervals say how far the numbers move with
 # other seeds and other clips. They do not say how far they would move with other people.
 #
-# **Next:** [04 · Dynamic neural textures](04_dynamic_neural_textures.ipynb) puts the texture on this geometry and finds that
-# it wants another λ2. The shipped networks of all three identities are in `weights/`, with the paper's λ2 and with the one of notebook 04; `dnt train decoupling` makes them again.
+# **Next:** [04 · Dynamic neural textures](04_dynamic_neural_textures.ipynb) puts the texture on this geometry and says why
+# it takes another λ2. The shipped networks of all three identities are in `weights/`, with the paper's λ2 and with the one of notebook 04; `dnt train decoupling` makes them again.
