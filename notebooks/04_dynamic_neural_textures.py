@@ -4,7 +4,7 @@
 # This notebook holds the paper's main idea. A generator gets three things: a background picture $B$, the geometry of a face
 # *without* its expression, and a vector $E$ that says which expression is wanted and how strong. It answers with a picture. The
 # geometry holds little of the expression. A texture $T(E)$ paints it, and the texture is a continuous function of $E$. So one can ask for
-# intensities that nobody filmed. **The question of this notebook:** at such an intensity, does $T(E)$ draw better than a mix of two textures, those of the filmed level below and of the filmed level above? Sections 7 and 8 measure it.
+# intensities that nobody filmed. **The question of this notebook:** at such an intensity, does $T(E)$ draw better than a mix of two textures, one of the filmed level below and one of the filmed level above? Sections 7 and 8 measure it.
 #
 # | | |
 # |---|---|
@@ -16,7 +16,7 @@
 # **Simplified against the paper:**
 # - the clips are the *built-in synthetic actor's*, and so is everything measured here. Nothing here was measured on real faces;
 # - the shipped generator is narrow and was trained on one CPU core; section 8 prints for how long ([its card](../weights/generator.md) has the commands). The paper's was trained on an A100;
-# - in training it saw each frame also darker and lighter, because the light differs from clip to clip, and the texture must not learn it as a part of an expression;
+# - in training it saw each frame also darker and lighter. The light differs from clip to clip, and the texture must not take it for a part of an expression;
 # - its geometry was made with another weight λ2 than the paper's (notebook 03 explains λ2, section 9 says why);
 # - its loss is not equation 6 (section 5 says what stands in for it, and why). One term compares the texture with filmed colours. The paper does not name such a term.
 #
@@ -56,13 +56,13 @@ print(run)
 # %% [markdown]
 # ## 1 · One frame, one vector
 #
-# We follow **one frame** through the whole generator. It comes from a clip that no training saw: the actor speaks neutrally, and
-# this is the moment with the widest mouth. The geometry was decoupled (notebook 03), so it holds the speech and little of an expression (notebook 03 measures what is left).
+# We follow **one frame** through the whole generator. It comes from a *held-out* clip, which no training saw: the actor speaks neutrally, and
+# this is the moment with the widest mouth. The geometry was decoupled, so it holds the speech and little of an expression (notebook 03 measures what is left).
 #
-# The figure shows the filmed frame and, right of it, the four pictures that the generator is given: the background (the frame with face and mouth cut out), the UV map of the geometry, a mask of the face, and a mask
+# The figure shows the filmed frame and, right of it, the four pictures that the generator is given: the background $B$ (face and mouth are cut out; the grey part is its *hole*), the UV map of the geometry, a mask of the face, and a mask
 # of its mouth hole. The last three are drawn from the geometry. (The cell opens the shipped generator, which can draw the synthetic actor only. A `data_dir` of your own is used only in section 6.)
 #
-# The last input is the vector $E$, the **CIEC** (continuous intensity expression code) of notebook 00: seven numbers, one per expression, at most one
+# The last input is the vector $E$, the **CIEC** (continuous intensity expression code) of notebook 00: seven numbers, one per expression (also called *type*), at most one
 # above zero. The number above zero is the intensity. MEAD is the paper's data set. Its levels 1, 2, 3 are 0.33, 0.67 and 1; neutral is the zero vector.
 
 # %%
@@ -91,7 +91,7 @@ assert frame.mouth.sum() > 0.001 * study.size**2  # an open mouth
 # %% [markdown]
 # ## 2 · The texture
 #
-# The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. Between two levels one can mix two textures. We trained no such set; sections 7 and 8 mix the trained texture's *own* values at the filmed levels.
+# The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. Between two levels one can mix two textures. We trained no such set; sections 7 and 8 mix what the trained $T(E)$ gives at the filmed levels.
 #
 # The paper's texture is a *function* of $E$. A small **transcoding network** turns $E$ into weights $w_k$, and the weights mix
 # learnt **texture bases** $T_k$:
@@ -143,8 +143,8 @@ biases.answer("T₀ alone", why, {"nothing: all zeros": "T₀ is added whatever 
 # **Onto the face.** Each pixel of the UV map holds a place $(u, v)$ on the texture. The pixel gets the texture's value at this place: a mean of the four nearest texels, weighted by nearness. (Column $j$ of the texture has
 # its centre at $u = (j + ½)/\text{size}$, hence the −0.5 in the code. $v$ points up, but rows count down.)
 #
-# *Why not draw the colours at once?* A rasteriser finds, for each pixel, the triangle of the mesh that is seen there. Then it mixes what the triangle's three corners hold. If they hold colours, the detail of the face ends with the mesh: it has one colour per vertex. With a fine mesh, as here, a second reason counts:
-# if the corners hold $(u, v)$, the result is the UV map. The UV map is computed once per frame, and it serves textures of any size and any number of channels.
+# *Why not draw the colours at once?* A rasteriser finds, for each pixel, the triangle of the mesh that is seen there. Then it mixes what the triangle's three corners hold. If they hold colours, the face has one colour per vertex, so its detail ends with the mesh. A second reason counts even for a fine mesh, as here:
+# if the corners hold $(u, v)$, the result is the UV map. It is computed once per frame, and it serves textures of any size and any number of channels.
 
 # %%
 from dnt_core.rendering.uv_map import sample_texture
@@ -171,7 +171,7 @@ with torch.no_grad():
         torch.testing.assert_close(sampled[0, :, y, x], naive_sample(texture[0], u, v), atol=1e-4, rtol=1e-4)
 
 # %% [markdown]
-# **Your turn.** Choose an expression and drag the intensity. Left: the first three channels of $T(E)$, which a term of the loss (*colour*, section 5) compares with filmed colours. Middle: the texture on the face.
+# **Your turn.** Choose an expression and drag the intensity. Left: the first three channels of $T(E)$. They look like colours because of a term of the loss (*colour*, section 5). Middle: the texture on the face.
 # Right: the picture that the whole generator makes of it. Watch the folds beside the nose. (Without a kernel you see a still.)
 #
 # The learnt texture has faults: coloured dots at its rim and in its mouth, a dark line on the forehead, and a light row above the mouth hole.
@@ -262,7 +262,7 @@ mask_question.answer(
 
 # %% [markdown]
 # Where α is 0, F does not enter the picture, so no error of the picture corrects it. F may have any colour there: see the wall in the figure. (F and α are computed only in a window
-# around the face. Outside the window α is set to 0 and F has no value; the figure shows both in black. These zeros count in the mean outside the hole. In the figure α is near 0 in the rest of the window, too.)
+# around the face. Outside the window α is set to 0 and F has no value; the figure shows both in black. These zeros count in the mean outside the hole, but in the figure α is near 0 in the rest of the window, too.)
 #
 # **Exercise 4.2 · What must α have been?** Equation 1 backwards: the picture, the colour and the background are known. (Where $F$ and $B$ have the same colour, every α gives the same picture, so there is no answer.)
 
@@ -281,12 +281,12 @@ answered["4.2"] = check_exercise("4.2", attention_of, [(mixed, two[0], two[1])])
 # ## 4 · Teeth, and the two U-Nets
 #
 # The mesh has a hole where the mouth is, so no texture lands there. The **teeth submodule** cuts a window with the mouth in its middle, runs
-# a small network on the window, and puts the result back. This small network is also given $E$: one layer turns the seven numbers into 16, and these are repeated at every pixel of its smallest size. The paper cuts with an *affine* map (shift and scale), and puts back with its inverse. Ours shifts by whole pixels, so that no pixel is blurred. It scales only when a mouth does not fit into the window.
+# a small network on the window, and puts the result back. This small network is also given $E$: one layer turns the seven numbers into 16, and these are repeated at every pixel where its picture is smallest (the orange arrow of the first diagram). The paper cuts with an *affine* map (shift and scale), and puts back with its inverse. Ours shifts by whole pixels, so that no pixel is blurred. It scales only when a mouth does not fit into the window.
 #
 # The teeth submodule and the renderer each hold a **U-Net**: convolutions at several sizes. In its first half (blue) the picture is halved again and again by averaging 2 × 2 pixels, so that each number depends on more of the picture. In the second half (green) it
 # is doubled up to the first size. At each size but the smallest, the result of the first half is added, so that fine detail is not lost.
 #
-# The diagrams show the shipped network; sizes are channels × height × width. The third figure shows a smile in the mouth's window. The features are three of eight, each stretched to its own range and shown as red, green or blue. The numbers in its title are mean differences from the acted picture, in grey levels (a colour from 0 to 1 has steps of 1/255). Counted is the hole of the neutral geometry; the acted smile opens a larger one.
+# The diagrams show the shipped network; sizes are channels × height × width. The third figure shows a smile in the mouth's window. The features are three of eight, each stretched to its own range and shown as red, green or blue. The numbers in its title are mean differences from the acted picture, in grey levels (a colour from 0 to 1 has steps of 1/255). The means are over the hole of the neutral geometry; the acted smile opens a larger one.
 #
 # The renderer's U-Net works at half of the window's height and width, so at a quarter of its pixels. Some fine detail goes another way: 16 channels of the first convolution, which reads the full size, go past the U-Net to the last convolution (the upper arrow). The *background features* are made by a small network that sees $B$ and the mask of its hole.
 
@@ -347,7 +347,7 @@ film_player(film, 320, "At 128 px, with sound: without (left) and with the teeth
 # ## 5 · What is minimised
 #
 # Equation 6 compares *features* of the picture with those of the film, $L = \sum_l w_l \lVert \phi_l(I) - \phi_l(\hat I) \rVert_1$. Here $\phi_l$ is the output of layer $l$ of VGG-19, a network that was trained to name objects in photographs, and $w_l$ is a weight. This needs
-# VGG's file of 550 MB, which this repository cannot ship. (Put torchvision's file where `dnt doctor` says, and `--profile paper` trains
+# VGG's large file of weights, which this repository cannot ship. (Put torchvision's file where `dnt doctor` says, and `--profile paper` trains
 # with equation 6.) In place of equation 6, our loss compares pixels, and the differences between neighbouring pixels. A bar means the mean over the picture:
 #
 # $$L = \overline{|d|} + \overline{|\partial_x d|} + \overline{|\partial_y d|}, \qquad d = I - \hat I .$$
@@ -356,7 +356,7 @@ film_player(film, 320, "At 128 px, with sound: without (left) and with the teeth
 # - *mouth*: 10 times the mean over *all* pixels of $m\,|d|$. The mask $m$ is 1 in the mouth hole and a little around it, and 0 elsewhere;
 # - *colour*: 0.1 times the mean difference between the texture's first three channels and the filmed colours on the face;
 # - *mask*: a term for α in the first steps, which section 6 explains;
-# - *detail*: only the shipped generator has it, in the later steps of its training. Detail is what is left of the brightness when its 3 × 3 blur is subtracted. The *strength* of detail at a pixel is the root mean square of the detail in a small window around it. The term is a multiple of the mean difference between drawn and filmed strength. So it punishes blur, and it does not ask for the exact place of every pore.
+# - *detail*: only the shipped generator has it, in the later steps of its training. Detail is what is left of the brightness when a blurred copy is subtracted. The *strength* of detail at a pixel is the root mean square of the detail in a small window around it. The term is a multiple of the mean difference between drawn and filmed strength. So it punishes blur, and it does not ask for the exact place of every pore.
 #
 # Whether equation 6 would do better was not measured.
 
@@ -419,7 +419,7 @@ loss_question.answer("the shifted one", why, {"the bright one": "Its d is consta
 # - *mask term* (`hold_open`): during the slow start a cross-entropy is added to the loss. It pulls α to 1 in the background's hole and to 0 elsewhere;
 # - *gradient limit*: a gradient whose length is above 0.2 is shortened to 0.2.
 #
-# Is a low rate enough, or do the precautions matter? We train for some dozen steps: at a rate of 0.003 without precautions, at 0.001 without, and at 0.001 with all three, as the package does.
+# Is a low rate enough, or do the precautions matter? We train for a few dozen steps: at a rate of 0.003 without precautions, at 0.001 without, and at 0.001 with all three, as the package does.
 
 # %%
 from dnt_core.clips import scan
@@ -522,18 +522,18 @@ alpha_question.answer(right, f"Mean α at the end, run by run. {run_by_run}.")
 # %% [markdown]
 # Grey upright line: the end of the slow start, which only the green runs have. Dashed line: $10^{-12}$, below which the mask term (green runs only) loses its effect. An α of exactly 0 is drawn at $10^{-46}$.
 #
-# **Why α falls, and why it stays down.** α is the sigmoid of a number $z$. Adam's first steps change every weight by about the learning rate, however small the gradient is. At a high rate all these changes together can move $z$ far, to either side. When α has fallen, little pulls it up again:
+# **Why α falls, and why little lifts it.** α is the sigmoid of a number $z$. Adam's first steps change every weight by about the learning rate, however small the gradient is. At a high rate all these changes together can move $z$ far, to either side, so α may also jump back (blue). But when α has fallen, the gradients hardly pull it up:
 # - the picture is nearly $B$ whatever $F$ is, because $\partial I / \partial F = \alpha$. So $F$ gets hardly any gradient;
 # - the slope of the sigmoid is $\alpha (1 - \alpha)$. So $z$ gets hardly any gradient from the picture;
-# - in the hole, the slope of the mask term in $z$ is proportional to $\alpha (1 - \alpha) / (\alpha + 10^{-12})$. This fraction is near 1 for α from about $10^{-10}$ to 0.1. Below $10^{-12}$ (the number inside the logarithm of `naive_loss`) it falls to 0. So the mask term can open α again only if α has not fallen too far.
+# - in the hole, the slope of the mask term in $z$ is proportional to $\alpha (1 - \alpha) / (\alpha + 10^{-12})$. While α is small, but far above $10^{-12}$ (the number inside the logarithm of `naive_loss`), this fraction is near 1. Far below $10^{-12}$ it is near 0. So the mask term can open α again only if α has not fallen too far.
 #
 # A few runs show what can happen, and not how often. The figure does not say which precaution matters, nor what they do at a high rate. Try it: `train_by_hand(STEPS, 0.001, 0, True, True, float("inf"))` leaves out the gradient limit, and `train_by_hand(STEPS, 0.003, 0, *all_three)` takes the high rate.
 #
 # **Two measures of a picture.** **PSNR** (peak signal-to-noise ratio) is $-10 \log_{10}$ of the mean squared error, for colours from 0 to 1. With 6 dB more, the mean squared error is a quarter, so the differences are half as large. **SSIM** (structural similarity)
-# compares means, contrasts and patterns in small windows; 1 is the same picture. Beside each number stands that of the *mean face*: the mean of
-# all training frames, set into the true background. In this section the *lead* is the generator's PSNR less the mean face's. `psnr_face` is the PSNR inside the face.
+# compares means, contrasts and patterns in small windows; 1 is the same picture. Beside each number stands that of the *mean face*: the mean
+# training frame, set into the true background. In this section the *lead* is the generator's PSNR minus that of the mean face. `psnr_face` is the PSNR inside the face.
 #
-# Now the package trains a generator with this step. In its sheet of pictures compare the brows: does the drawn face frown where the actor does? (The second cell below measures it.)
+# Now the package trains a generator with this step. In its sheet of pictures compare the brows: does the drawn face frown where the actor does? (The third cell below measures it.)
 
 # %%
 order_question = Question(
@@ -612,8 +612,8 @@ Markdown(
 )
 
 # %% [markdown]
-# **Exercise 4.3 · Train a texture.** Without renderer and face: fit a small `DynamicTexture` to the colours of four expressions (those of the shipped generator, on
-# 16 × 16 texels) with Adam (learning rate 0.02) and the mean squared error. Return the error after each step. Then predict how many bases four textures need. The next cell trains with one to four. (Its figure draws errors below $10^{-10}$ at $10^{-10}$.)
+# **Exercise 4.3 · Train a texture.** Without renderer and face: fit a small `DynamicTexture` to four textures with Adam (learning rate 0.02) and the mean squared error. (The four are the shipped generator's colours for four expressions, on
+# 16 × 16 texels.) Return the error after each step. Then predict how many bases four textures need. The next cell trains with one to four. (Its figure draws errors below $10^{-10}$ at $10^{-10}$. A curve may jump up: Adam's steps need not shrink with the gradient.)
 
 # %%
 from functools import partial
@@ -663,7 +663,7 @@ bases_question.answer(
 # %% [markdown]
 # ## 7 · Between the filmed levels
 #
-# The transcoding network was trained on the filmed levels only. Between them nothing was ever shown to it. Does $T(E)$ differ there from a mix of two textures?
+# The transcoding network was trained on the filmed levels only. Between them, does $T(E)$ differ from a mix of two textures?
 #
 # **Exercise 4.4 · Mix two textures.** Textures are known at the intensities 0, 0.33, 0.67 and 1 (neutral and levels 1 to 3). Mix them linearly for any intensity between them.
 #
@@ -741,11 +741,11 @@ Markdown(
 # %% [markdown]
 # ## 8 · Frames and intensities that it never saw
 #
-# Whole clips were kept from the training. On them the generator stands beside the *mean face* and beside a **static texture** ("w/o DNT", without dynamic neural textures, in the paper's table 2). This is a copy of the trained generator in which one texture, the mean of all textures, serves every $E$. The whole copy is then trained for some further steps (section 10 prints how many).
+# On held-out clips the generator stands beside the *mean face* and beside a **static texture** ("w/o DNT", without dynamic neural textures, in the paper's table 2). This is a copy of the trained generator in which one texture, the mean of all textures, serves every $E$. The whole copy is then trained for some further steps (section 10 prints how many).
 #
 # This comparison is unequal: the copy has few steps to adapt, the generator had thousands. Notebook 06 tests the paper's claim: it trains both kinds from the start, equally long, at 128 px with three seeds. Its result is printed below, too.
 #
-# The first table has the measures of section 6.
+# The first table has the measures of section 6, and `psnr_mouth`, the PSNR inside the mouth hole.
 
 # %%
 from dnt_core.studies.dynamic_texture.measured import between_levels, difference_interval, held_out, measured
@@ -760,7 +760,7 @@ seen.table.loc[[*drawers, "mean face"], ["psnr", "psnr_face", "psnr_mouth", "ssi
 
 # %% [markdown]
 # PSNR says neither whether the asked expression is seen nor whether the picture is *sharp*. The second table does (NaN: not measured):
-# - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the classifier gives the right type a higher probability. A classifier that gives each of the eight types the same probability gets $\ln 8 = 2.08$ nats (the nat is the unit of cross-entropy). A larger value means that the classifier is often sure of a *wrong* type. A static texture shows the same skin, whatever was asked; only its teeth follow $E$.
+# - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the classifier gives the right type a higher probability. A classifier that gives each of the eight types (neutral is one) the same probability gets $\ln 8 = 2.08$ nats (the nat is the unit of cross-entropy). A larger value is worse than this guess: the right type gets less than one eighth (geometric mean). A static texture shows the same skin, whatever was asked; only its teeth follow $E$.
 # - `sharpness_skin` is the energy (sum of squares) of the finest detail of the skin, as a share of the film's. 1: as sharp, below 1: blurred.
 # - `detail_correlation_skin` is the correlation of the drawn and the filmed detail: 1 if it lies in the same places, 0 if it is unrelated.
 
@@ -777,7 +777,7 @@ best, static, other = table.loc["generator"], table.loc["static texture"], table
 table[["ce_type", "sharpness_skin", "detail_correlation_skin"]].round(3)
 
 # %% [markdown]
-# How sure are such numbers? Each claim below has an interval over clips (95 %, a *bootstrap*: whole clips are drawn with replacement, many times). The generator was trained from one seed, so the intervals do not cover other seeds.
+# How sure are such numbers? Each claim below has an interval over clips (the last one: over frames; 95 %, a *bootstrap*: whole clips are drawn with replacement, many times). The generator was trained from one seed, so the intervals do not cover other seeds.
 #
 # One rule gives every verdict. A claim *holds* if the whole interval lies on the claimed side, *does not hold* if the whole interval lies on the other side, and *cannot be told* if the limit lies inside.
 #
@@ -803,7 +803,7 @@ assert np.ptp(ends_of["single frames"]) < 0.7 * np.ptp(ends_of["clips"])
 print("Single frames give too narrow an interval, because frames of one clip are alike.")
 
 # %% [markdown]
-# First the claim on the static texture. The lead is given part by part, too: whole picture (`psnr`), face (`psnr_face`), mouth hole (`psnr_mouth`). Where an interval contains 0, we cannot tell whether the generator leads there.
+# First the claim on the static texture. The lead is given part by part, too. Where an interval contains 0, we cannot tell whether the generator leads there.
 
 # %%
 leads = {part: seen.lead("generator", "static texture", part) for part in ("psnr", "psnr_face", "psnr_mouth")}
@@ -822,7 +822,7 @@ Markdown(
 )
 
 # %% [markdown]
-# Three more claims. The first one is on the paper's split: the first 80 % of each clip train, and the rest of the same clips is the test. That rest has the light of its training frames, so it may be easier to draw than a new clip.
+# Three more claims. The first one is on the paper's split: the first 80 % of each clip train, and the rest of the same clips is the test. The rest of a clip has the light of the frames that trained, so it may be easier to draw than a new clip.
 
 # %%
 last_fifth = measured(study.within, {"generator": drawers["generator"]})  # of clips that trained
@@ -844,8 +844,8 @@ run.claim("skin_is_sharp", sentence, best.sharpness_skin, above=0.9, **note)
 # %% [markdown]
 # **Intensities that nobody filmed.** The next figure is the paper's figure 5 (8 types × 6 levels) on our frame. Levels 0.5, 1.5 and 2.5 were in no clip that trained. (Neutral has only one level. We leave it out.) The figure's title counts steps from one level to the next. A step leads farther from neutral if the mean distance of the pixels from the neutral picture grows. The first step starts at neutral, so it always does.
 #
-# Then the comparison of section 7 is made on many frames. The paper has no film of such levels. Our actor can *act* them, so the truth is known. We compare the generator with three
-# mixes of the filmed level below and the filmed level above: of its two *textures* (exercise 4.4), of its two *pictures*, and of two *filmed frames* that are copied from clips that trained.
+# Then the comparison of section 7 is made on many frames. Our actor can *act* such levels, so the truth is known. We compare the generator with three
+# mixes of the filmed level below and the filmed level above: of its two *textures* (exercise 4.4), of the two *pictures* that it draws, and of two *filmed frames*, copied from clips that trained.
 
 # %%
 from dnt_core.live import film_face
@@ -897,9 +897,9 @@ Markdown(f"**The answer to this notebook's question: {words[right]} of its textu
 # %% [markdown]
 # The answer is about *this* texture, and about an actor whose shapes change in proportion to the intensity.
 #
-# The first of the two claims compares *different* clips, so its interval is wide. The second one compares pictures of the same frames, so its interval is narrow. *The same* needs a margin, because no experiment can show that two things are exactly equal. Ours is 0.1 dB.
+# The first of the two claims compares *different* clips, so its interval is wide. (It is put together from two intervals, and so wider than need be.) The second one compares pictures of the same frames, so its interval is narrow. *The same* needs a margin, because no experiment can show that two things are exactly equal. Ours is 0.1 dB.
 #
-# **The response.** The *meter* is a regressor that saw filmed frames only. It reads the intensity of a face. The figure shows what it reads when the intensity grows and speech, head and light stay the same. The left panel has the generator's pictures. The middle one has a plain *cross-fade*: mixes of two of these pictures, those at intensities 0 and 1. In the right one the *actor* acts the same moments. He is the control: there a good meter should read a rise. Each curve is the mean over the moments; on the dashed line the meter would read what was asked. *Before you look: will the cross-fade rise less surely than the generator?*
+# **The response.** The *meter* is a regressor that saw filmed frames only. It reads the intensity of a face. The figure shows what it reads when the intensity grows and speech, head and light stay the same. The left panel has the generator's pictures. The middle one has a plain *cross-fade*: mixes of the generator's pictures at intensities 0 and 1. In the right one the *actor* acts the same moments. He is the control: there a good meter should read a rise. Each curve is the mean over the moments; on the dashed line the meter would read what was asked. *Before you look: will the cross-fade rise less surely than the generator?*
 
 # %%
 from dnt_core.studies.dynamic_texture.acted_response import acted_response
@@ -931,9 +931,9 @@ Markdown(
 # %% [markdown]
 # ## 9 · Decoupled?
 #
-# Three measurements follow, with three set-ups: an earlier 128 px generator on one clip, the shipped one on moments of several clips, and the shipped one on one frame per expression. So do not compare their millimetres.
+# Three measurements follow, with three set-ups: earlier 128 px generators on one clip, the shipped one on moments of several clips, and the shipped one on one frame per expression. So do not compare their millimetres.
 #
-# **Which geometry?** λ2 of equation 5 (notebook 03) says how strongly the decoupling network keeps the lips. With the paper's 50000 the lips stay nearly where they are, smile included (notebook 03). So the geometry of a *happy* training frame smiles. The shipped weights have λ2 = 100, whose geometry smiles less. Does this matter for what the texture learns to paint?
+# **Which geometry?** λ2 of equation 5 says how strongly the decoupling network keeps the lips. With the paper's 50000 the lips stay nearly where they are, smile included (notebook 03). So the geometry of a *happy* training frame smiles. The shipped weights have λ2 = 100, whose geometry smiles less. Does this matter for what the texture learns to paint?
 
 # %%
 geometry_question = Question(
@@ -944,7 +944,7 @@ geometry_question = Question(
 geometry_question
 
 # %% [markdown]
-# The generator was trained on the geometry of each λ2, once (one seed). Each time it was asked for every expression on a neutral clip. (The training takes too long for a cell; its record is read. [All its numbers](../docs/evidence_04.md).)
+# Two generators were trained, one on the geometry of each λ2 (one seed each). Both were asked for every expression on a neutral clip. (The training takes too long for a cell; its record is read. [All its numbers](../docs/evidence_04.md).)
 #
 # ![happy, contempt and surprised at levels 1 to 3, on the geometry of either λ2](../figures/smile_by_lambda2.png)
 #
@@ -983,7 +983,7 @@ Markdown(
 # 2. From the shift of each landmark, subtract its mean over all moments. (A smile that holds the lips elsewhere the whole time leaves 0.)
 # 3. The mean length of what is left, in mm, is how much the expression *disturbs* the speech.
 #
-# We do this with the *generator's* pictures, and with pictures in which the *actor* says the same words with that expression. The actor's true landmarks are known, so on the actor's pictures the reader's error can be measured. It is a part of both numbers. The claim's limit is a tenth of the *speech's own movement*: the mean distance of the lips from their mean place, without an expression.
+# We do this with the *generator's* pictures, and with pictures in which the *actor* says the same words with that expression. The actor's true landmarks are known, so on the actor's pictures the reader's error can be measured. This error is a part of both numbers. The limit of the claim below is a tenth of the *speech's own movement*: the mean distance of the lips from their mean place, without an expression.
 #
 # **Exercise 4.6 · How much is the speech disturbed?** Write steps 1 to 3. Made-up lips show what your function has to tell apart: one smile that is always there, and one that comes and goes.
 
@@ -1031,9 +1031,9 @@ Markdown(
 )
 
 # %% [markdown]
-# **Unseen combinations, a rough test.** Now a mouth shape and an expression that *never occurred together* in training. Take *sad*. For each mouth in the held-out clips of *other* expressions we look for the most similar mouth that was filmed with *sad* in training. We choose the mouth whose most similar one is farthest away. The generator draws the frame of this mouth as *sad*. If its geometry still holds something of the frame's own expression, that may show. The actor acts the moment as *sad*, too, so there is a true picture. The other expressions are treated alike.
+# **Unseen combinations, a rough test.** Now a mouth shape and an expression that *never occurred together* in training. Take *sad*. For each mouth in the held-out clips of *other* expressions we look for the most similar mouth (in opening and width) that was filmed with *sad* in training. We choose the mouth that is farthest from its most similar one. The generator draws the frame of this mouth as *sad*. If the geometry still holds something of the frame's own expression, the drawing may show it. The actor acts the moment as *sad*, too, so there is a true picture. The other expressions are treated alike.
 #
-# The numbers above the columns are distances to the actor's *true* lips, in mm: of the lips that are read in the *drawn* picture, and of those that are read in the *acted* picture. The second one is the reader's own error there. Where it is large, the column tells little.
+# Above each column stand the wanted expression and, after *on*, the filmed one with its level. The numbers are distances to the actor's *true* lips, in mm: of the lips that are read in the *drawn* picture, and of those that are read in the *acted* picture. The second one is the reader's own error there. Where it is large, the column tells little.
 
 # %%
 from dnt_core.studies.dynamic_texture.ghost_truth import judge_ghosts
@@ -1065,7 +1065,7 @@ Markdown(
 )
 
 # %% [markdown]
-# So few frames give a rough interval at best, and the reader's error changes much from frame to frame. This test could find a gross fault and no fine one.
+# So few frames give a rough interval at best. This test could find a gross fault and no fine one.
 #
 # ## 10 · In short: what we claimed, what we saw
 #
@@ -1087,8 +1087,8 @@ Markdown(
 
 # %% [markdown]
 # **What these numbers do not say.** They say nothing about real faces. They also do not say whether the paper's full method is the best. In the paper's own table 2 it is not the best in every column:
-# - the version without the decoupling network has the lower cross-entropy of the type (0.013 against 0.18; lower is better);
-# - the version without the dynamic texture has lips and sound that agree better (confidence of a lip-sync judge 6.07 against 5.81; higher is better).
+# - the version without the decoupling network has the lower cross-entropy of the type (lower is better);
+# - the version without the dynamic texture has lips and sound that agree better (a lip-sync judge is more confident; notebook 06 shows the table).
 #
 # **Where to go next:** [05](05_intensity_and_perception.ipynb) asks how strong an expression looks to people; 06 compares with the baselines of table 2; [08](08_live_sliders.ipynb) lets you move
 # the slider. `dnt train generator --data DIR` trains on clips of your own; `--profile paper` takes the literature's sizes and equation 6.
