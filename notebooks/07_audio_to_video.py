@@ -18,7 +18,7 @@
 # - nobody was filmed. The *built-in synthetic actor* moves its mouth by rules: each sound of speech has a mouth shape, and the rules
 #   say when it comes and goes. We call the mouth that the rules give *the truth*. Our network learnt from the same rules;
 # - voices here are synthesisers'. How well the lips follow people's recordings is for you to judge (section 9);
-# - the expression read from the voice (section 7) is not in the paper's method, only in its motivation (section 1).
+# - the expression read from the voice (section 7) is not in the paper's method, only in its motivation (the paper's section 1).
 #
 # Unknown words are in the [glossary](../docs/glossary.md).
 
@@ -83,14 +83,14 @@ print(f"{frames} frames, {closed.sum()} of them with closed lips; widest {truth.
 #
 # The rest of the notebook follows the way of the paper's figure 2 (notebook 00 draws it):
 #
-# sound → log-mel (section 2) → network → 11 movements of the mouth → 64 numbers of the mesh (section 4) → mesh → generator with the CIEC → frame (section 8)
+# sound → log-mel (section 2) → network → 11 movements of the mouth → 64 numbers of the mesh (section 4) → mesh → generator, which paints what the CIEC asks for → frame (section 8)
 #
 # The *64 numbers* say how the face model bends its mesh. (Other notebooks call them expression numbers. Here they only move the mouth.) In this notebook
 # *expression* always means the look of a face, such as happy or surprised. The CIEC says which one, and how strong it is.
 #
 # ## 2 · The log-mel spectrogram by hand
 #
-# The network does not hear samples. It sees a picture: time to the right, pitch upwards, loudness as brightness. Wav2Lip
+# The network does not hear samples. It sees a picture: time to the right, frequency upwards, loudness as brightness. Wav2Lip
 # fixed the recipe, and our network uses the same one. It has five steps.
 #
 # **Step 1, pre-emphasis.** Speech is weaker at high frequencies. Wav2Lip therefore computes $y_n = x_n - 0.97\,x_{n-1}$ first.
@@ -199,7 +199,7 @@ assert opening_at_t > 4
 print(f"At the T of boots, {t.start:.2f} s, the lips are {opening_at_t:.0f} mm apart.")
 
 # %% [markdown]
-# The letters above are the sounds of speech (*phonemes*), in the spelling of speech technology: UW is the vowel of *who*, ER that of *purple*. Below each P
+# The letters above the picture are the sounds of speech (*phonemes*), in the spelling of speech technology: UW is the vowel of *who*, ER that of *purple*. Below each P
 # the picture is black: the sound stops while the lips are closed, and it comes back with a burst when they open. At the M of *my* the lips are closed, too. But
 # there is sound, because the voice goes on through the nose. And at the T of *boots* the sound stops while the lips are open. So neither silence nor loudness alone tells
 # whether the lips are closed.
@@ -209,8 +209,7 @@ print(f"At the T of boots, {t.start:.2f} s, the lips are {opening_at_t:.0f} mm a
 # The spectrogram has 80 columns per second, the video 25 frames per second. Wav2Lip gives each frame **16 columns, 0.2 s**.
 # They begin at the frame's time. Which is the first column of frame $i$?
 #
-# **Exercise 7.1 · The window's first column.** Fill in the body and run the cell. The line below it says whether you are right, and for
-# common mistakes why not. Hints and the solution are folded below.
+# **Exercise 7.1 · The window's first column.** Fill in the body and run the cell. The line below it says whether you are right.
 
 # %%
 from dnt_core.workbook import solutions
@@ -226,7 +225,7 @@ asked = [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]
 answered = {"7.1": check_exercise("7.1", window_start, asked)}
 
 # %% [markdown]
-# Here is what three frames are given. In the last one the lips are closed.
+# Here is what three frames are given.
 
 # %%
 from dnt_core.audio.mel import mel_windows
@@ -252,7 +251,7 @@ run.save_figure(fig, "audio_windows")
 
 # %% [markdown]
 # The window begins at the frame and looks *ahead*. This helps, because lips can move before their sound is heard: in the third window they are closed already, and
-# the burst of the p comes later. The first and the last window both begin with silence, and the lips meet in both. In the first one a breath follows, in the last one a burst and soon a vowel.
+# the burst of the p comes later. The first and the last window both begin with silence, and the lips meet in both. In the first one a breath follows (HH), in the last one a burst and a vowel.
 #
 # **Our own network has no windows.** It slides along the whole spectrogram.
 #
@@ -423,14 +422,14 @@ shut_question.answer(
 )
 
 # %% [markdown]
-# **All held-out clips.** Six sentences were in no training. Each is said in four voices, each time in another mood. The voices are those of the actor's three people
-# and one more, of the same synthesiser. (The training drew the pitch and the timbre of the actor's voices at random.) We measure four numbers:
+# **All held-out clips.** Six sentences were in no training. Each is said in four voices, by each voice in another mood. The voices are those of the actor's three people
+# and one more, of the same synthesiser. (The training drew the actor's pitch and timbre at random, so it may have heard similar voices.) We measure four numbers:
 # - *correlation* of the opening with the true one over time (a mouth that never moves counts as 0);
 # - *error*: the mean distance of the 20 mouth landmarks from the true ones, in mm, while the voice speaks;
 # - *closure recall*: the share of the closures (of p, b and m) at which the lips meet. One frame (40 ms) early or late is allowed. Where a p follows an m, the lips close once, and we count one closure;
 # - *closure precision*: of the frames in which the lips meet, the share that lies at most one frame from a true meeting. Pauses at both ends do not count.
 #
-# A mouth that is always shut has the recall 1, but a low precision. A mouth that never meets has no precision at all.
+# A mouth that is always shut has the recall 1, but a low precision. A mouth whose lips never meet has no precision at all.
 #
 # **Exercise 7.3 · Closure precision.** Write it for two curves, the opening and the true opening. Lips meet if the opening is at most 1 mm.
 
@@ -530,7 +529,7 @@ Markdown(
 # ## 5 · Closures: p, b and m
 #
 # A *b* cannot be said with open lips, so a missed closure is a plain fault. Which sounds does each way miss? (The table below counts each p, b and m by itself.
-# Section 4 counted an m and the p right after it as *one* closure. So its total is smaller.)
+# Section 4 counted an m and the p right after it as *one* closure. So the total in section 4 is smaller.)
 
 # %%
 hum_question = Question(
@@ -574,8 +573,8 @@ hum_question.answer(
 )
 
 # %% [markdown]
-# **Is that the network, or its closing step?** The last step of the network closes the lips wherever *mouthClose* is large, and no baseline has such a step. So we take it
-# apart, in both directions:
+# **Does the whole network close the lips, or only its closing step?** The closing step closes them wherever *mouthClose* is large, and no baseline has one.
+# So we take it from the network, and give it to a baseline:
 # - *network, closing off*: the other ten movements alone;
 # - *loudness with the network's closing*: the loudness baseline, but its lips close where the network's *mouthClose* is large.
 
@@ -631,7 +630,7 @@ closing_question.answer(
 # voices of it, the sentences, and German. espeak-ng tells when it says each sound, but it has no mouth. So the *truth* is made, as in the training: the actor's rules give a mouth for each sound, at
 # espeak-ng's times. If these rules do not fit espeak-ng, the table cannot show it. The baselines were fitted to the actor alone, so the comparison favours the network.
 # The table shows the network and the baseline with the smallest error.
-# (Without espeak-ng the cell takes the actor's voice, deeper and higher: a weaker test.)
+# (Without espeak-ng the cell takes the actor's voices, once deeper and once higher: a weaker test.)
 
 # %%
 from dnt_core.audio.espeak import espeak_available
@@ -665,8 +664,7 @@ Markdown(
 # %% [markdown]
 # ## 6 · Where a wrong sound shows
 #
-# We give the network the sound of **another** sentence and compare its lips with the mouth that the actor should have
-# made.
+# We give the network the sound of one sentence and compare its lips with the true mouth of **another** sentence.
 
 # %%
 wrong_question = Question(
@@ -699,7 +697,7 @@ wrong_question.answer(
 
 
 # %% [markdown]
-# **A shifted sound** is a more common fault: the sound is the right one, but the mouth comes too late or too early. We shift one curve against the other, frame by
+# **A shifted sound** is another fault: the sound is the right one, but the mouth comes too late or too early. We shift one curve against the other, frame by
 # frame, and look where their correlation is largest. SyncNet, the usual judge of lip sync, does the same with vectors that a network computes from lips and
 # sound (notebook 06). As a test, we let the sound begin 0.12 s late. The mouth that the network makes from it should then be three frames late.
 
@@ -730,7 +728,7 @@ run.save_figure(ax.figure, "audio_lag")
 
 # %% [markdown]
 # **Exercise 7.4 · Find the planted error.** `suspect_log_mel` computes the spectrogram of section 2 with **one wrong number**. You cannot see its code, only what
-# it does to a sound of five seconds. The lips that the network makes from it come too early, in the second half of the sound by more than in the first (see the table). You may
+# it does to the sound of two sentences. The lips that the network makes from it come too early, in the second half of the sound by more than in the first (see the table). You may
 # add a cell and examine `suspect`: print its shape, draw it beside `log_mel(sound)`, or compute it for a longer sound.
 
 # %%
@@ -828,8 +826,8 @@ mood_question.answer(neutral, "; ".join(f"{k} was acted {mood}" for k, (mood, _)
 
 # %% [markdown]
 # **Measured** on sentences that the reader never heard, at three intensities, in three voices. Half of the phrases are disturbed: by noise, by a
-# room's echo, or by a telephone. For each type we count the share of its phrases that were read correctly. Here
-# the best guess counts even where the reader is not sure. *Accuracy* is the mean of these eight shares. A reader that
+# room's echo, or by a telephone. For each of the eight types (with *neutral*) we count the share of its phrases that were read correctly. Here
+# the best guess counts even where the reader is not sure. *Accuracy* is the mean of these shares. A reader that
 # always gives the same answer gets 1 of 8.
 
 # %%
@@ -893,8 +891,8 @@ Markdown(
 
 # %% [markdown]
 # **What it cannot do.** The reader learnt the actor's rules about moods, so these numbers say nothing about people. How often it is sure and wrong on other voices was not measured here.
-# If you have CREMA-D, recordings of 91 actors, `dnt_core.training.lips.moods.evaluate_crema_d(folder)` measures it on people. And the sound of a voice does not tell what the words
-# mean, or whether somebody is joking.
+# If you have CREMA-D, recordings of 91 actors, `dnt_core.training.lips.moods.evaluate_crema_d(folder)` measures it on people. And the reader is given
+# no words, so it cannot know whether somebody is joking.
 #
 # ## 8 · The whole of figure 1, with sound
 #
@@ -966,8 +964,8 @@ run.save_figure(fig, "audio_talk")
 # **Is the picture in step with the sound?** The file holds compressed sound, and an encoder puts a little silence in front of it. A player that does not skip this silence plays the sound late. So we decode the
 # file and look for the shift at which its sound fits the sound that we gave to `talk`.
 #
-# Then we look at the mouth: the hole between the lips is dark. We count the pixels darker than 40 grey levels in a box around the mouth, and compare their share with the true opening as in
-# section 6. We do this for the neutral face and for the face with its expression.
+# Then we look at the mouth: the hole between the lips is dark. We count the pixels darker than 40 grey levels in a box around the mouth, and look by how many frames
+# their share lags behind the true opening, as in section 6. We do this without and with the expression.
 
 # %%
 from scipy.signal import correlate
@@ -997,8 +995,8 @@ assert abs(sync_offset) <= 1
 print(f"{total} frames; sound off by {sound_lag:.2f} frames; mouth off by (frames):", picture_lag)
 
 # %% [markdown]
-# The next table has two rows per expression: the face without and with it, on the same frames. The first column says whether the dark comes and goes with the opening. The second one says
-# which share of the box is dark in the quarter of the frames in which the mouth is widest. An expression can change it: in a smile, for example, the teeth show.
+# The next table has two rows per expression, for the frames in which it is strong: the face without it and with it. The first column says whether the dark comes and goes with the opening. The second one says
+# which share of the box is dark where the mouth is wide (in the widest quarter of the film's frames). An expression can change it: in a smile the teeth show.
 
 # %%
 by_clip = [true_movements(c, 400, len(f))[1] for c, f in zip(spoken, fine, strict=True)]
@@ -1126,7 +1124,7 @@ answered["7.5"] = check_number(
 # ## 9 · Your own recording
 #
 # Set `sound_file` in the parameters cell to any sound or video file: wav, mp3, m4a, ogg, any rate, mono or stereo. On the command
-# line: `dnt run 07 -p sound_file=my_voice.m4a`. The first eight seconds are used. If you give no file, the cell takes a voice of espeak-ng, or else the
+# line: `dnt run 07 -p sound_file=my_voice.m4a`. The first eight seconds are used. If you give no file, the cell takes a voice of espeak-ng, or without espeak-ng the
 # voice of the actor's W009. With `"auto"` the face shows the expression that the reader is sure of. If it is not sure, the face stays neutral.
 
 # %%
@@ -1220,7 +1218,7 @@ run.claims()
 # - *Expression over time (figure 1).* In the film sound and lips are in step, and the difference from neutral rises and falls with the curve.
 # - *The weakest result:* where a surprised face says p, b or m, its mouth looks partly open. The lips of the geometry are closed, but the texture of *surprised* paints an open mouth (section 8).
 #   Exercise 7.5 shows whether other expressions do this, too.
-# - *Emotion and speech belong together (section 1).* The type is read from the actor's voices far better than by chance, the intensity roughly. Some types are often missed (section 7).
+# - *Emotion and speech belong together (the paper's section 1).* Here rules put the mood into the voice. The type is read far better than by chance, the intensity roughly. Some types are often missed (section 7).
 #
 # **Where to go next:** `dnt talk --audio FILE --expression "happy:0→1→0" --out talk.mp4` makes a film without a notebook.
 # [Notebook 03](03_decoupling_network.ipynb) shows why the face under the texture must be neutral,
