@@ -4,7 +4,7 @@
 # A frame of video has about 200,000 numbers: 256 × 256 pixels with three colours each. A **3D morphable model** (3DMM)
 # describes the face in the frame with 257 numbers. It leaves out the fine details of the skin, and a **texture** brings them
 # back. In this notebook you read the 257 numbers of a clip, draw the face that they describe, take a texture off a frame and put it
-# on a face again. At the end you find such numbers yourself, from landmarks and pixels.
+# on a face again. At the end you see how such numbers are found, from landmarks and pixels.
 #
 # | | |
 # |---|---|
@@ -55,8 +55,8 @@ print(run)
 # ## 1 · A clip and its numbers
 #
 # MEAD, the paper's dataset, has one file for each sentence: `<actor>/video/<view>/<expression>/level_<n>/<NNN>.mp4`. Our
-# actor's clips lie in the same folders, so one reader serves both. Beside each clip lies a file with the 257 numbers of every
-# frame. The next two cells find the clips, and play one.
+# actor's clips lie in folders of the same form, so one reader serves both. Beside each of them lies a file with the 257 numbers of
+# every frame. The next two cells find the clips, and play one.
 
 # %%
 from dnt_core.clips import load_clip, read_face_cache, scan, write_video
@@ -255,7 +255,7 @@ answered["1.2"] = check_number(
 # - **Speech** is what the lips do in the neutral clip, where no emotion moves them: the lips of each frame, minus their mean over
 #   the clip.
 # - The direction of an **emotion** is the mean of the lips over its clip (level 3), minus their mean over the neutral clip. There are
-#   seven emotions.
+#   seven emotions. Our actor says the same sentence in all these clips.
 # - For comparison we take the directions of **random** movements: the lips of faces whose 64 numbers β are drawn at random.
 #
 # To *delete* directions means to subtract from each frame its projection onto them. We measure the share of the speech's variance
@@ -337,9 +337,9 @@ assert not run.synthetic or (lost > 0.5 and abs(lost - shares["seven random"]) <
 # In the figure, blue bars are emotions. Grey bars are means over 200 random draws, and the lines hold 95 % of the draws.
 #
 # So you cannot delete all seven emotions, because little of the speech would be left. This is not special to emotions: seven random
-# movements take about as much, because the lips move mainly in a few directions. Deleting *one* emotion costs less, but you need to know
-# which one the clip shows. The second claim asks if this costs more than deleting one random movement. Seven emotions that differ so
-# much say little about it.
+# movements take about as much, because the lips move mainly in a few directions (the printed line says it of the speech). Deleting *one*
+# emotion costs less, but you need to know which one the clip shows. Does one emotion cost more than one random movement? Seven emotions
+# that differ so much cannot tell (second claim).
 #
 # Why not *subtract* the mean movement of the emotion from all frames? Then the speech would stay whole. But you need to know the emotion
 # and its strength, and what the emotion changes during the clip would stay in β. Notebook 03 tries this, and then *trains* a network, as
@@ -563,7 +563,8 @@ answered["1.4"] = check_exercise("1.4", perspective_weights, [an_edge, a_point])
 # Now the whole rasteriser: three loops, over triangles, rows and columns. `flat` are the barycentric coordinates on the screen. `bent`
 # are these coordinates, each divided by the depth of its corner. The sum of `bent` is 1/depth of the pixel; `bent` times this depth gives the
 # weights of exercise 1.4. The second cell compares the loops with the package's rasteriser on a turned head, and the third cell draws what
-# they found. (White is also where there is no triangle. The dark pixel in the stored picture is the far cheek, seen through the mouth.)
+# they found. (White is also where there is no triangle. On the left, triangles that are partly hidden have all their edges drawn. The dark
+# pixel in the stored picture is the far cheek, seen through the mouth.)
 
 # %%
 def edge(a, b, q):
@@ -684,7 +685,7 @@ texel_guess.answer(right, f"The next pixel is {middle:.1f} texels away in the mi
 
 # %% [markdown]
 # At the rim the surface turns away from the camera. Seen at a slant, the squares of the chequered texture are
-# narrow, so each pixel covers more of them.
+# narrow, so a pixel covers more texels.
 #
 # **Exercise 1.5 · One texel look-up.** A texture has $N \times N$ texels, row 0 at the top ($v = 1$). Texel $(i, j)$ has its
 # centre at $u = (j + \frac12)/N$, $v = 1 - (i + \frac12)/N$. Return the colour at $(u, v)$, mixed from the four texels around.
@@ -706,8 +707,8 @@ answered["1.5"] = check_exercise("1.5", look_up, [(patch, 0.5, 0.5), (patch, 0.3
 # 1. Rasterise the mesh at the places $(u, v)$. This says for each texel in which triangle it lies, and where.
 # 2. Mix the triangle's corners *in space* with these weights. This is the texel's place in space. Project it to the screen.
 # 3. Fetch the colour that the frame has at this place.
-# 4. Leave the texel black if the frame shows something *nearer* at this place. So compare the texel's depth with the smallest depth
-#    there (step 3 of the rasteriser).
+# 4. Compare the texel's depth with the smallest depth at this place (step 3 of the rasteriser). If the frame shows something *nearer*
+#    there, leave the texel black.
 
 # %%
 TEXELS, t = run.profile.texture_size, len(clip) // 2
@@ -762,7 +763,7 @@ hidden_guess.answer(
 #
 # **Round trip.** Now the film's frame. Frame → texture → frame should give back what could be seen, and better with more texels. We measure
 # this by the **PSNR**, which is $-10 \log_{10}$ of the mean squared difference of colours from 0 to 1. Its unit is the decibel (dB). At 30
-# dB colours typically differ by 3 % of full scale, at 40 dB by 1 %. Every 6 dB halve the difference. (From here on the package's `unwrap`
+# dB the root of the mean squared difference is 3 % of full scale, at 40 dB 1 %. Every 6 dB halve the difference. (From here on the package's `unwrap`
 # does the four steps. It also leaves out what is seen at too sharp a slant.) For comparison we take one colour per vertex off the same
 # frame, and mix these colours.
 
@@ -844,10 +845,10 @@ run.claim(
 # - The frame's lips are closed, but the texture has an open mouth. Each point of the skin has a fixed place in the texture. So the rim of
 #   the mesh's hole has a fixed place, too, and the hole always looks open.
 # - The difference is large at the rim of the face and between the lips. Of the four texels that are mixed for a pixel there, some were
-#   not seen and are black. These pixels are not counted in the PSNR. At the eyes and brows the difference is real: lines that are
-#   finer than a texel are blurred.
+#   not seen and are black. These pixels are not counted in the PSNR. At the eyes and brows the difference is real: colours are
+#   mixed twice, and this blurs thin lines.
 #
-# ### The paper's observation, in one picture
+# ### Texture and surface, swapped
 #
 # Texture and geometry are separate now, so we can swap them: a happy texture on a neutral surface, and so on. When the figure
 # comes, cover its labels and ask yourself which expression you *read*.
@@ -940,7 +941,7 @@ swap_guess.answer(
 # When the figure comes, cover its labels and read the second and the third column from top to bottom. Can you tell the four expressions
 # apart? Two things may mislead you: each clip has a lamp of its own, and we show the frame with the widest eyes and mouth of each clip.
 #
-# The paper asked a classifier. It measures the answers by the **cross-entropy**: take the probability $p$ that the classifier gives to the
+# The paper asked a classifier, and measures the answers by the **cross-entropy**: take the probability $p$ that the classifier gives to the
 # right expression, compute −ln $p$, and take the mean over many frames. A classifier that is sure and right gets 0. One that guesses among
 # eight expressions gets −ln(1/8) = 2.08.
 
@@ -990,7 +991,7 @@ answered["1.6"] = check_number(
 # Notebook 02 makes such a table for the actor, and asks how much of it is left when the clips are new.
 #
 # In the last column of our figure, texels that the frame does not show are filled from their neighbours. The grey patches are the wall:
-# with the noisy numbers the surface reaches a little beyond the face.
+# at the rim the surface reaches a little beyond the face in the frame.
 #
 # ## 10 · From a film to 257 numbers
 #
@@ -998,7 +999,7 @@ answered["1.6"] = check_number(
 #
 # What can be seen in a film is where the landmarks are; a detector finds them. Here we take the true ones and move each at random, by
 # about 3 px to the side and 3 px up or down (in a picture of 256 px), in every frame anew. The errors of a real detector are alike in
-# neighbouring frames, and that is harder.
+# neighbouring frames, so more frames help less.
 #
 # We look for the numbers $x = (\alpha, \beta, p)$ of a face whose landmarks lie where they were seen. But these are 150 numbers, and only
 # 136 were measured (68 landmarks with two coordinates). So very different faces fit the same landmarks, and most of them are
@@ -1098,7 +1099,7 @@ run.claim("prior_beats_noise", sentence, gain.mean(), above=0, interval=interval
 
 # %% [markdown]
 # **Your turn.** The next figure shows three fits of one frame, with σ too small, right and too large. With the slider you can go between
-# them. On the left of its picture, green dots are the seen landmarks and red dots the fitted ones; a white line joins the two. Watch the
+# them. On the left of its picture, green crosses are the seen landmarks and red ones the fitted; a white line joins the two. Watch the
 # smile while σ grows.
 
 # %%
@@ -1219,10 +1220,10 @@ run.claim("tracked_movement", "Their landmark movements correlate with the true 
 # the pixels are drawn on the same surface, and the other people move by the same rules as this one. So most of the fit's assumptions are
 # true here. For a film of a real face they are not. δ and γ were not compared with the truth; α comes after the exercise.
 #
-# **Exercise 1.7 · One person, many frames.** This is the step of the fit in which all frames share α. Near a guess, α moves the
-# landmarks of frame $t$ by $J_t \alpha$ px. They were seen $r_t$ px away from the guess, with noise σ. α has mean 0 and variance 1,
-# and it is the *same* in all frames. Write the sum at the start of this section for all frames together, and return the α that makes it
-# smallest. (If noise and α are normally distributed, it is the most probable α.)
+# **Exercise 1.7 · One person, many frames.** This is the step of the fit in which all frames share α. The guess has α = 0. Near it, α moves
+# the landmarks of frame $t$ by $J_t \alpha$ px. They were seen $r_t$ px away from the guess, with noise σ. α has mean 0 and variance 1,
+# and it is the *same* in all frames; β and p are held. Write the sum from the start of this section over all frames. Return the α that
+# makes it smallest. (If noise and α are normally distributed, it is the most probable α.)
 
 # %%
 def shared_identity(jacobians, residuals, sigma):
@@ -1235,7 +1236,7 @@ some_frames = torch.randn(5, 6, 3, generator=drawn), torch.randn(5, 6, generator
 answered["1.7"] = check_exercise("1.7", shared_identity, [(*some_frames, 2.0), (*some_frames, 0.5)])
 
 # %% [markdown]
-# How well is this α found? We fit a clip without emotion and one with a smile that lasts, each from exact landmarks and from noisy ones.
+# How well does the package find α? It fits a clip without emotion and one with a smile that lasts, from exact and from noisy landmarks.
 # What do you expect to spoil α more, the noise or the smile?
 
 # %%
@@ -1258,9 +1259,10 @@ columns = ["exact landmarks", "3 px of noise"]
 pd.DataFrame(spoilt, columns).T.round(2).rename_axis("correlation of α with the true α")
 
 # %% [markdown]
-# Exact landmarks of the neutral clip give the best α (checked, with one clip each). The noise alone spoils it, and so does the smile alone. For
-# the smile your sum for exercise 1.7 shows a likely reason: it counts $\lVert\alpha\rVert^2$ once, but $\lVert\beta\rVert^2$ in every
-# frame. So a smile in all frames costs less as the shape of a person with a wide mouth.
+# Exact landmarks of the neutral clip give the best α (checked, with one clip each). The noise alone spoils it, and so does the smile alone;
+# one clip each cannot tell which spoils it more. For the smile, the sum over all frames shows a likely reason. It counts
+# $\lVert\alpha\rVert^2$ once, but $\lVert\beta\rVert^2$ in every frame. So a smile in all frames costs less as the shape of a person with
+# a wide mouth.
 
 # %% [markdown]
 # ## In short
@@ -1273,9 +1275,9 @@ pd.DataFrame(spoilt, columns).T.round(2).rename_axis("correlation of α with the
 #   from which size on this is better than one colour per vertex.
 # - **In swapped pictures the outline of the mouth mostly follows the surface; eyes and folds mostly follow the texture.** Which of them
 #   carries the expression is not measured here.
-# - **From simulated landmarks and the pixels of one clip of our actor, a fit finds the movement of the landmarks, and less well β.** What
-#   the landmarks do not show of β comes from a prior. Noise spoils the shape α, and so does a smile that lasts (one clip each). Landmarks, pixels and prior come
-#   from the same generator as the truth.
+# - **From simulated landmarks and the pixels of one clip of our actor, a fit finds the movement of the landmarks, and β less well.** What
+#   the landmarks do not show of β comes from a prior. Noise spoils the shape α, and so does a smile that lasts (one clip each).
+#   Landmarks, pixels and prior come from the same generator as the truth.
 #
 # All clips here are the actor's, whose skin was built to carry expression. Whether real skin does is a question for notebook 02, if you
 # have MEAD.
