@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Start here
 #
-# **Dynamic Neural Textures**, the workbook. The method of the paper ([Ye et al., 2022](https://arxiv.org/abs/2204.06180)) is made
-# to let the face in a video say any sentence, with any of seven expressions, *at any intensity* between neutral and full. These
+# **Dynamic Neural Textures**, the workbook. The method of the paper ([Ye et al., 2022](https://arxiv.org/abs/2204.06180)) is meant
+# to make the face in a video say any sentence, with any of seven expressions, *at any intensity* between neutral and full. These
 # notebooks rebuild the method step by step and test the paper's claims.
 #
 # | | |
@@ -16,11 +16,11 @@
 # - *The people.* The paper uses MEAD, a data set of filmed actors who say sentences neutrally and with seven expressions. Here a
 #   **built-in synthetic actor** takes their place. It is drawn by code, so no picture shows a real person.
 # - *The face model.* The method describes every face by a 3D model. The paper's model was made from scans of people, and needs
-#   a licence. Ours is made from formulas and takes the same 257 numbers for each frame.
+#   a licence. Ours is made from formulas. Like the paper's, it takes 257 numbers per frame.
 # - *The speech.* The paper uses two ready-made networks to turn a sound into movements of the lips. Our actor speaks with a
 #   synthesiser, so the positions of its lips are known.
-# - *The sizes.* Pictures and trainings are small, so that two CPU cores are enough. The mesh has about as many points as the paper's in the
-#   profile `laptop`, and about a quarter of them in `quick`.
+# - *The sizes.* Pictures and trainings are small, so that two CPU cores are enough. In the profile `laptop`
+#   (a set of sizes, see below) the face has about as many points as the paper's, and in `quick` about a quarter of them.
 #
 # The same code takes the paper's data, face model and networks if you have them (section 5). New words are explained where they
 # first come and in the [glossary](../docs/glossary.md).
@@ -290,7 +290,7 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # speaking. The bases are copies of it in other colours, and the weights are made up.
 #
 # A **texture** is a picture that is laid onto a surface; here it is the skin, laid onto the surface of the face.
-# A **UV map** belongs to one frame. It says for each pixel which point of the texture is seen there.
+# A **UV map** belongs to one frame. It says for each pixel which point of the texture is seen there (in the figure, by a colour).
 #
 # **1. Geometry (blue)** says where the face is and how its lips move. A 3D face model turns 257 numbers per frame into a surface.
 # The numbers form five groups:
@@ -306,7 +306,7 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # All groups come from the film of the person, with one exception: the part of β that moves the lips comes from the speech. (The paper uses the networks Wav2Lip
 # and WM3DR for this. Notebook 07 says how we do it.)
 #
-# β also holds the emotion of the film. So if the person smiles in the film and you ask for *sad*, the smile would stay. Therefore the
+# β also holds the film's own expression. So if the person smiles in the film and you ask for *sad*, the smile would stay. Therefore the
 # **decoupling network** turns β into the β of a neutral face that says the same sentence. Notebook 03 shows how the network learns
 # this.
 #
@@ -333,7 +333,7 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # The α of equation 1 is the mask, not the shape; the paper uses the letter twice. Where the mask is 1 you see what the network drew.
 # Where it is 0 you see what was filmed.
 #
-# In the figure $F$ is the picture that the texture was taken from, and the mask is the outline of its face. The film is neutral, so the
+# In the figure $F$ is the picture that the texture was taken from, and the mask is 1 on its face and 0 elsewhere. The film is neutral, so the
 # decoupling network would have nothing to remove from it.
 #
 # **Exercise 0.3 · One pixel by hand.** Write a function that computes one pixel of the frame. The UV map names one texel for this
@@ -485,7 +485,7 @@ mark_question.answer(
 )
 
 # %% [markdown]
-# ## 6 · Where the paper disagrees with itself
+# ## 6 · Does the paper's table bear out its abstract?
 #
 # The abstract ends with: "Experimental results including
 # a user study show that our method has the best performance." The next cell prints four rows of the paper's table 2. *Ours* is the whole
@@ -529,13 +529,13 @@ solution = f"{len(against)}. {' '.join(against)} So the method is not the best i
 answered["0.4"] = check_number("0.4", better_elsewhere, len(against), 0.1, known, hints, solution)
 
 # %% [markdown]
-# Why would a classifier read the type *better* from a method without one of its parts? A likely reason: without the decoupling network the
-# film's expression stays in the geometry, so the frame shows it in two ways. In the column CSS the same row is worse than *Ours*: lips and
-# sound agree less.
+# Why would a classifier read the type *better* without the decoupling network? A likely reason: in this test the film already has the
+# expression that is asked for. Without the network it stays in the geometry, so geometry and texture both show it. In the column CSS the
+# same row is worse than *Ours*: lips and sound agree less.
 #
-# The table does not bear out that sentence in every column. So notebook 06 prints the whole table, and says for each column whether our
-# version of the method is ahead. Two more points matter from the start. In both, the pictures of the test are nearly those of the training,
-# so the test is too easy:
+# So the table does not bear out the abstract's sentence in every column. Notebook 06 prints the whole table, and says for each column
+# whether our version of the method is ahead. Two more points matter from the start. In both, the pictures of the test look much like
+# those of the training, so the test may be easier than one on new clips:
 #
 # - The paper trains on the first 80 % of each clip and tests on the rest of the *same* clip. We also test on whole clips that were never
 #   seen.

@@ -21,7 +21,7 @@
 # **All times are those of one machine.** They are medians of a few calls. The stored ones come from a machine with two processor
 # cores, in the `laptop` profile. Your machine gives other times, and perhaps other answers and
 # verdicts: "here" and "this machine" always mean the machine that ran the cell. Even one machine is not equally fast in every minute,
-# so compare only times that stand in one table. Sentences that depend on times are printed by the cells.
+# so compare only times that stand in one table. The cells print the sentences that depend on these times.
 #
 # Unknown words are in the [glossary](../docs/glossary.md).
 
@@ -213,7 +213,7 @@ ColumnWithStill(shown, slider)  # an ipywidgets.VBox, with a still for readers w
 
 # %% [markdown]
 # **Step 3, move it.** Move the slider by hand. A program can move it, too: when Python sets the value, the same callback is called. So this cell
-# tests the callback, and it fails if the callback is broken.
+# tests the callback.
 
 # %%
 for value in (1.0, 0.5, 0.01):
@@ -270,10 +270,9 @@ budget_question.answer(
 # So far one frame stood still while the slider moved. When the **speech plays**, each picture shows another frame. A frame that was never shown needs one step
 # more: the kernel first has to find where each point of the face lies in the picture. After that the frame is *prepared*. So we play the speech twice and time both.
 #
-# Do these times meet our 30 pictures per second? The second cell below makes three claims about this machine. The interval of each says how far the
-# median would move if other calls of this run had been timed. The plain slider's interval also covers round trips of 25 to 30 ms. Another hour or another machine
-# may give other verdicts. Each claim has a second rate beside it, its *baseline*: the first claim the rate without messages, the second the rate with frames never
-# shown, the third the rate with prepared frames.
+# Do the times meet our 30 pictures per second? The second cell below makes three claims about this machine. The 95 % interval of each says how
+# much the median depends on which calls of this run were timed. The plain slider's interval also covers round trips of 25 to 30 ms. Another hour or another machine
+# may give other verdicts. Each claim has a second rate beside it, its *baseline*, and names it.
 
 # %%
 fresh = LiveFace(face.weights)  # has not drawn any frame yet
@@ -399,7 +398,8 @@ overlap_question.answer(
 # %% [markdown]
 # How to read it: follow one picture from the top line to the bottom line, by its colour and its height. (The colours repeat after six pictures.) With one
 # request, the kernel does nothing while messages travel. With two, it may draw the other picture in that time. A bar "to the kernel" that is longer than the others
-# is a request that had to wait, because the kernel was drawing. Next, compute such a timeline yourself.
+# is a request that had to wait, because the kernel was drawing. A bar "to the page" should last half a round trip. If it lasts longer, the machine ended the wait
+# late. So simulated rates can be lower than computed ones.
 #
 # **Exercise 8.1 · The timeline.** The page makes requests 0, 1, 2 … With two under way, requests 0 and 1 leave at time 0. When picture 0 is shown, request 2
 # leaves; when picture 1 is shown, request 3 leaves, and so on. In general there are $n$ requests under way, and request $k$ leaves when picture $k-n$ is shown.
@@ -538,7 +538,8 @@ queue_question.answer(
 )
 
 # %% [markdown]
-# With *newest wins* no lag is longer than **one drawing** and one step of the hand (checked above), and no age is larger than **two drawings**. Follow one value. The kernel begins
+# With *newest wins* no lag is longer than **one drawing** and one step of the hand, and no age is larger than **two drawings**. (Both are checked above, where a drawing
+# takes exactly three steps of the hand. If it takes no whole number of steps, the age can be up to one step larger.) Follow one value. The kernel begins
 # to draw it at 0 ms, and its picture is shown at 50 ms. The picture stays on the screen until the next one is shown, at 100 ms. By then the hand's newest value is
 # up to 100 ms younger. Both numbers grow with the time of a drawing. So a slow machine shows fewer pictures *and* older ones: the drawing
 # itself should be fast.
@@ -592,8 +593,8 @@ print(f"K = {bases}; what is kept for one frame takes {megabytes:.0f} MB")
 # **Another runtime.** A *runtime* is the program that runs the network. PyTorch is one. *ONNX Runtime* is another: it runs a network that was exported to a file. It must draw the same face,
 # within one grey level. The first cell below checks this.
 #
-# The second cell times both, in turns. Two frames show the two stages. Frame 40 was drawn often in a row in the first cell, so it is folded. Frame 10 is drawn only
-# between two pictures of frame 40. Of a frame that is never drawn twice in a row only the geometry is kept.
+# The second cell times both, in turns. Two frames stand for *folded* and *geometry kept*. Frame 40 was drawn often in a row in the first cell, so it is folded. Frame 10 is drawn only
+# between two pictures of frame 40. Of a frame that is never drawn twice in a row only the geometry is kept, and the background's part of the first convolution.
 
 # %%
 from dnt_core.live.onnx_session import can_export
@@ -644,8 +645,8 @@ fold_question.answer(
 )
 
 # %% [markdown]
-# The line in brackets repeats two times of section 3 ("speech, again" and "one frame"). They were nearly the same drawings at another moment. So read the gain of
-# folding within the table.
+# The line in brackets repeats two times of section 3 ("speech, again" and "one frame"). They were nearly the same drawings at another moment. So compare times
+# within the table only.
 #
 # **Exercise 8.3 · When does folding pay off?** Folding costs time once; afterwards each picture is faster. Given are three times: to fold, to draw a picture with the
 # geometry kept ("plain"), and to draw a folded one. From how many pictures of one frame on is folding the faster way in total? The cell then
@@ -679,7 +680,7 @@ print(f"folding all {face.n_frames} frames in advance: {in_advance[0]:.0f} s and
 # - **two under way**: never more than two requests (section 4);
 # - **just in time**: a value grows old while its request waits for the kernel. So the page does not always send at once.
 #
-# **Exercise 8.4 · Just in time.** The page may send its next request now. It knows when the kernel will become free, and how long a message travels. When should the request leave? The cell puts your rule into a timeline with two requests under way, and compares it with sending at once.
+# **Exercise 8.4 · Just in time.** The page may send its next request now. It knows when the kernel will become free, and how long a message travels. When should the request leave? The cell puts your rule into a timeline with two requests under way. The next cell compares it with sending at once.
 
 # %%
 def when_to_send(now, free_at, way):
@@ -720,8 +721,8 @@ Markdown(
 # - press *Play* and drag again. The lips go on speaking while the expression follows the hand;
 # - open *Look inside* and choose *attention*. The kernel now draws two pictures for each request. By how much does the rate fall?
 #
-# (Without a kernel you see a still: the face, and the pad with the dot at its first place. On the workbook's site that still opens the face itself,
-# which your browser then computes: [without installing](../docs/without_installing.md).)
+# (Without a kernel you see a still: the face, and the pad with the dot at its first place. On the workbook's site you can open the live face there;
+# your browser then computes it: [without installing](../docs/without_installing.md).)
 
 # %%
 from dnt_core.live.widget import LiveFaceWidget
@@ -798,8 +799,8 @@ print(f"{film.name}: {film.stat().st_size / 1000:.0f} kB")
 film_player(film, 256, f"{TEXT} (synthetic, with sound)")
 
 # %% [markdown]
-# **Check.** The film has all frames and the sound. The middle of each frame checked is nearly the picture that the function of section 2 draws. The video's
-# compression makes a difference, too:
+# **Check.** The film has all frames and the sound. The middle of each frame checked is nearly the picture that the function of section 2 draws. They are not
+# equal, because the video is compressed:
 
 # %%
 from dnt_core.clips import read_audio, read_provenance, read_video
@@ -852,7 +853,7 @@ Markdown(
 # %% [markdown]
 # All faces are the synthetic actor's, and the paper's own network was not timed.
 #
-# **Your turn.** Make the queue of section 5 yourself. In section 3, let `follow` hand each value to a `ThreadPoolExecutor(1)` and return at once. The thread
+# **Your turn.** Make the queue of section 5 yourself. In section 3, let `follow` hand each value to a `ThreadPoolExecutor(1)` (imported in section 4) and return at once. The thread
 # sleeps for 0.05 s before it draws. Drag for three seconds, stop, and count how long the face goes on moving. Then change the code so that the newest
 # value wins. The lags of section 5 tell what to expect.
 #
