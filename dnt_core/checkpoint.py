@@ -144,6 +144,17 @@ def _opened(path: str | os.PathLike, device: str = "cpu") -> Iterator[tuple[dict
         raise ValueError(f"{path} is not a whole safetensors file: {error}") from error
 
 
+@contextmanager
+def to_be_filled() -> Iterator[None]:
+    r"""Inside, a network is built whose weights are then read from a file.
+
+    What it begins with is drawn aside from the caller's random numbers, and its weights can be used in any
+    mode of torch, whichever the caller is in.
+    """
+    with torch.random.fork_rng(devices=[]), torch.inference_mode(False):
+        yield
+
+
 def weights_path(path: str | os.PathLike) -> Path:
     r"""Where a training is to write its weights, looked at before it begins.
 
