@@ -7,6 +7,8 @@ from functools import lru_cache
 from os import PathLike
 from pathlib import Path
 
+import torch
+
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.face3d.registry import FACE_MODELS, FaceModelEntry, entry_of_path, known_sources
 
@@ -70,12 +72,14 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
 def _procedural(n_vertices: int) -> MorphableModel:
     from dnt_core.face3d.procedural import build_procedural_model
 
-    return build_procedural_model(n_vertices)
+    with torch.inference_mode(False):  # shared with those who want gradients
+        return build_procedural_model(n_vertices)
 
 
 @lru_cache(maxsize=2)
 def _from_file(entry: FaceModelEntry, path: Path, changed: int, size: int) -> MorphableModel:
     module, _, function = entry.loader.partition(":")
-    model = getattr(importlib.import_module(module), function)(path)
+    with torch.inference_mode(False):
+        model = getattr(importlib.import_module(module), function)(path)
     model.name = entry.name
     return model

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dnt_core.arguments import as_tensor
 from dnt_core.ciec import EXPRESSIONS, encode, validate
 from dnt_core.live.errors import LiveError
 from dnt_core.live.intermediate_outputs import COUPLED, INSIDES, draw_intermediate_output
@@ -184,7 +185,7 @@ class LiveFace:
             code = self._encode(expression, intensity)
         else:
             try:
-                code = validate(torch.as_tensor(ciec, dtype=torch.float32))
+                code = validate(as_tensor(ciec, torch.float32))
             except (ValueError, TypeError) as error:
                 raise LiveError(str(error)) from error
             if code.shape != (7,):
@@ -210,7 +211,8 @@ class LiveFace:
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
-        with self._lock, torch.inference_mode(), torch_threads(picture_threads()):
+        exact = torch.autocast("cpu", enabled=False)
+        with self._lock, torch.inference_mode(), exact, torch_threads(picture_threads()):
             yield
 
     def _prepare(self, key: Key) -> PreparedFrame:
@@ -243,7 +245,8 @@ class LiveFace:
 @cache
 def _axes() -> dict[str, Tensor]:
     """Each expression's CIEC at full intensity, with which it grows in proportion (section 3.1)."""
-    full = {name: torch.tensor(0.0 if name == "neutral" else 1.0) for name in EXPRESSIONS}
+    ones = torch.ones((), dtype=torch.float32)
+    full = {name: ones * (name != "neutral") for name in EXPRESSIONS}
     return {name: torch.as_tensor(encode(name, intensity)) for name, intensity in full.items()}
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dnt_core.arguments import as_tensor
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips import Clip, ClipError, face_cache_path, load_clip
 from dnt_core.clips.clip import as_level
@@ -91,7 +92,7 @@ class Scene:
                 f"{video.name}: frames {first} to {stop - 1} of {len(loaded)} are shown, the longest part "
                 "with a face in it"
             )
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast("cpu", enabled=False):
             self.drawn = self.seen if decoupling is None else decoupling.decouple(self.seen)
 
     def __len__(self) -> int:
@@ -123,7 +124,10 @@ def check_pose(pose: Pose) -> Pose:
     Raises:
         LiveError: not three finite numbers.
     """
-    values = np.asarray(pose, dtype=float)
+    try:
+        values = as_tensor(pose, torch.float64).numpy(force=True)
+    except (TypeError, ValueError, RuntimeError):
+        values = np.full(1, np.nan)
     if values.shape != (3,) or not np.isfinite(values).all():
         raise LiveError(f"pose {pose!r} is not three finite numbers: yaw, pitch and roll in degrees")
     values = np.clip(values, np.negative(POSE_LIMIT), POSE_LIMIT)
