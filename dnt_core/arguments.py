@@ -60,7 +60,9 @@ def as_tensor(value: Any, dtype: torch.dtype | None = None) -> Tensor:
     import torch
 
     if isinstance(value, np.ndarray):
-        value = np.require(value, value.dtype.newbyteorder("="), ("C", "W"))
+        value = torch.from_numpy(np.require(value, value.dtype.newbyteorder("="), ("C", "W")))
+    if isinstance(value, torch.Tensor):  # where it lies, whatever the default device
+        return value if dtype is None else value.to(dtype)
     return torch.as_tensor(value, dtype=dtype)
 
 

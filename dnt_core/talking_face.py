@@ -19,6 +19,7 @@ from dnt_core.clips.pixel_format import resize_rgb
 from dnt_core.face3d import FaceParameters, MorphableModel, check_face_model, load_face_model
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
+from dnt_core.own_torch import exact_inference, on_cpu
 from dnt_core.paths import runs_folder, weights_folder
 from dnt_core.training.devices import usable_device
 from dnt_core.training.generator_weights import TrainedGenerator, all_generators, open_generator
@@ -139,16 +140,16 @@ class TalkingFace:
         Raises:
             ValueError: as in a call, once the first part is asked for; so are the other errors.
         """
-        frames, seen, model, fps = self._opened(clip, face)
-        ciec = _ciecs(expression, intensity, len(frames), fps)
+        with on_cpu():
+            frames, seen, model, fps = self._opened(clip, face)
+            ciec = _ciecs(expression, intensity, len(frames), fps)
         for start in range(0, len(frames), BATCH):
             part = slice(start, start + BATCH)
             yield self._drawn(model, frames[part], seen[part], ciec[part])
 
     def _drawn(self, model: MorphableModel, frames: np.ndarray, seen: FaceParameters, ciec: torch.Tensor):
         """(t, S, S, 3) uint8 of a few frames; who takes them is left in no mode of ours."""
-        # half precision would move vertices by pixels
-        with torch.inference_mode(), torch.autocast("cpu", enabled=False):
+        with exact_inference():
             drawn = None if self.decoupling is None else self.decoupling.decouple(seen)
             pictures = torch.from_numpy(frames).permute(0, 3, 1, 2).float() / 255
             inputs = frame_inputs(model, pictures, seen, drawn)

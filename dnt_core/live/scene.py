@@ -21,6 +21,7 @@ from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.live.errors import LiveError
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
+from dnt_core.own_torch import exact_inference
 
 POSE_LIMIT = (12.0, 8.0, 8.0)  # degrees of yaw, pitch, roll beyond which the clip's own head shows behind
 BRIDGED = 0.1  # s without landmarks, in which a detector lost the face for a moment
@@ -92,7 +93,7 @@ class Scene:
                 f"{video.name}: frames {first} to {stop - 1} of {len(loaded)} are shown, the longest part "
                 "with a face in it"
             )
-        with torch.inference_mode(), torch.autocast("cpu", enabled=False):
+        with exact_inference():
             self.drawn = self.seen if decoupling is None else decoupling.decouple(self.seen)
 
     def __len__(self) -> int:

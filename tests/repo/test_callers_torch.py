@@ -39,6 +39,11 @@ def live(model):
     return dnt_core.LiveFace(model.weights, VIDEO, runtime="torch")
 
 
+def same(a, b):
+    r"""Two pictures of a live face: what rests is folded behind, which moves a number by a grey level."""
+    return np.abs(a.astype(int) - b).max() <= 1
+
+
 @pytest.fixture
 def default_double():
     torch.set_default_dtype(torch.float64)
@@ -57,7 +62,7 @@ def test_arrays_of_any_layout_are_numbers(layout, model, live):
         assert np.array_equal(dnt_core.encode(types, other(intensity)), vectors)
         assert np.array_equal(dnt_core.encode(other(np.array([4, 5, 3])), intensity), vectors)
         assert np.array_equal(model(FRAMES, other(vectors), face=FACE), model(FRAMES, vectors, face=FACE))
-        assert np.array_equal(live(ciec=other(vectors[0])), live("happy", 0.1))
+        assert same(live(ciec=other(vectors[0])), live("happy", 0.1))
         assert landmark_distance_px(other(points), points + np.arange(20)[:, None] * [0, 1], 256) == (
             pytest.approx(5.0)  # the mean distance of 0 … 19 from their mean
         )
@@ -121,7 +126,7 @@ def test_a_default_of_double_changes_no_weights_and_no_picture(model, live, defa
     assert face.dtype == torch.float64
     assert np.array_equal(again(FRAMES, "sad", 0.5, face=face), model(FRAMES, "sad", 0.5, face=FACE))
     drawn = dnt_core.LiveFace(model.weights, VIDEO, runtime="torch")("happy", 0.7)
-    assert np.array_equal(drawn, live("happy", 0.7))
+    assert same(drawn, live("happy", 0.7))
 
 
 def test_a_face_model_that_was_loaded_for_inference_has_gradients_later():
@@ -158,3 +163,29 @@ def test_a_model_that_was_opened_for_inference_can_be_trained_on():
     network(beta).sum().backward()
     assert beta.grad.abs().sum() > 0
     assert not any(p.is_inference() for p in (*network.parameters(), *opened.generator.parameters()))
+
+
+def test_another_default_device_is_left_to_the_caller(model, live):
+    """On "meta", which holds no numbers, whatever is made there by mistake fails, as on a GPU it would."""
+    face, still, drawn = (
+        dnt_core.FaceParameters.zeros(3),
+        live("happy", 0.7),
+        model(FRAMES, "sad", 0.5, face=FACE),
+    )
+    intensity = np.array([0.5, 0.5, 0.5], np.float32)
+    vectors = dnt_core.encode(["sad"] * 3, intensity)
+    moving = next(model.parts(VIDEO, "sad:0→1"))
+    try:
+        torch.set_default_device("meta")
+        again = dnt_core.load("M003", size=128, device="cpu")
+        assert np.array_equal(again(FRAMES, ["sad"] * 3, intensity, face=face), drawn)
+        assert np.array_equal(dnt_core.encode(["sad"] * 3, intensity), vectors)
+        assert np.array_equal(again(FRAMES, vectors, face=face), drawn)
+        assert np.array_equal(next(again.parts(VIDEO, "sad:0→1")), moving)
+        fresh = dnt_core.LiveFace(model.weights, VIDEO, runtime="torch")
+        assert same(fresh("happy", 0.7, pose=(0, 0, 0)), still)
+        assert same(fresh(ciec=vectors[0], frame=0), live("sad", 0.5))
+        assert dnt_core.load_face_model("procedural:460").mean_shape.device.type == "cpu"
+        assert torch.zeros(1).device.type == "meta"
+    finally:
+        torch.set_default_device(None)
