@@ -5,7 +5,10 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor, nn
 
 
@@ -39,6 +42,28 @@ def whole_number(value: Any, name: str, least: int = 1) -> int:
     if number < least:
         raise ValueError(f"{name} must be at least {least}, got {number}")
     return number
+
+
+def as_tensor(value: Any, dtype: torch.dtype | None = None) -> Tensor:
+    r"""A tensor of numbers as callers give them: a tensor, numbers, or an array of whatever layout.
+
+    Of arrays, torch itself takes neither negative strides nor another machine's byte order, and it warns of
+    those that may not be written to.
+
+    Args:
+        value: what the caller gave.
+        dtype: of the tensor; None: that of ``value``.
+
+    Raises:
+        TypeError, ValueError, RuntimeError: no numbers, as torch says it.
+    """
+    import torch
+
+    if isinstance(value, np.ndarray):
+        value = torch.from_numpy(np.require(value, value.dtype.newbyteorder("="), ("C", "W")))
+    if isinstance(value, torch.Tensor):  # where it lies, whatever the default device
+        return value if dtype is None else value.to(dtype)
+    return torch.as_tensor(value, dtype=dtype)
 
 
 def shown(value: Any) -> str:

@@ -46,7 +46,7 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="dnt_") as folder:
             yield from _written(target, Path(folder) / _part_name(place), partial(_pour, place=place))
     else:
-        _make_folder(target, place.parent)
+        make_folder(place.parent, target)
         yield from _written(target, place.with_name(_part_name(place)), partial(os.replace, dst=place), place)
 
 
@@ -98,12 +98,23 @@ def _mode(part: Path, like: Path | None) -> int:
     return mode
 
 
-def _make_folder(target: Path, folder: Path) -> None:
+def make_folder(folder: str | os.PathLike, target: str | os.PathLike | None = None) -> Path:
+    r"""Makes a folder and those above it; one that is there is left as it is.
+
+    Args:
+        folder: to make.
+        target: what is to be written into it, for errors; None: the folder itself.
+
+    Raises:
+        ValueError: a file stands in its place, or in that of a folder above it.
+    """
+    folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         found = next(place for place in (folder, *folder.parents) if place.exists() or place.is_symlink())
-        raise ValueError(f"cannot write {target}: {found} is a file, expected a folder") from error
+        raise ValueError(f"cannot write {target or folder}: {found} is a file, expected a folder") from error
+    return folder
 
 
 def _pour(part: Path, place: Path) -> None:

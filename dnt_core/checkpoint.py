@@ -21,6 +21,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from dnt_core.atomic_write import atomic_path
+from dnt_core.own_torch import on_cpu
 from dnt_core.placeholder_files import check_no_placeholder
 
 _TENSOR = "tensor:"  # stands in the JSON where a tensor was taken out
@@ -142,6 +143,17 @@ def _opened(path: str | os.PathLike, device: str = "cpu") -> Iterator[tuple[dict
             yield header, file
     except (SafetensorError, OSError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} is not a whole safetensors file: {error}") from error
+
+
+@contextmanager
+def to_be_filled() -> Iterator[None]:
+    r"""Inside, a network is built whose weights are then read from a file.
+
+    What it begins with is drawn aside from the caller's random numbers, on the CPU, and its weights can be
+    used in any mode of torch, whichever the caller is in.
+    """
+    with on_cpu(), torch.random.fork_rng(devices=[]), torch.inference_mode(False):
+        yield
 
 
 def weights_path(path: str | os.PathLike) -> Path:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from dnt_core.arguments import shown
+from dnt_core.arguments import as_tensor, shown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -92,7 +92,7 @@ def encode(
         isinstance(types, np.ndarray) and not isinstance(intensity, torch.Tensor)
     )
     try:
-        value = torch.as_tensor(intensity)
+        value = as_tensor(intensity)
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(f"intensity must be real numbers in [0, 1], got {shown(intensity)}") from None
     if value.is_complex():
@@ -100,7 +100,7 @@ def encode(
     if not value.is_floating_point():
         value = value.to(torch.get_default_dtype())
     if not isinstance(types, torch.Tensor):
-        names = np.asarray(types, dtype=getattr(types, "dtype", object))
+        names = types if isinstance(types, np.ndarray) else np.asarray(types, dtype=object)
         types = np.reshape([_index(name) for name in names.ravel().tolist()], names.shape).astype(np.int64)
     index = torch.as_tensor(types, device=value.device)
     if index.is_floating_point() or index.is_complex():

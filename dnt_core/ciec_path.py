@@ -118,6 +118,20 @@ class CIECPath:
         columns = [np.interp(time, knots, values[:, c]) for c in range(len(CIEC_TYPES))]
         return np.stack(columns, axis=-1).astype(np.float32)  # (..., 7)
 
+    def check_within(self, duration: float, whose: str) -> None:
+        r"""A path in seconds must not go on after the end.
+
+        Args:
+            duration: when the end is, in seconds.
+            whose: end it is, in words such as "the clip".
+
+        Raises:
+            ValueError: it goes on; the sentence says both times.
+        """
+        end = self.key_points[-1].time
+        if self.in_seconds and end > duration + 1e-6:
+            raise ValueError(f"the path ends at {end:g} s, {whose} at {round(float(duration), 2):g} s")
+
     def __str__(self) -> str:
         return format_path(self)
 

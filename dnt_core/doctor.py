@@ -97,13 +97,18 @@ def _torch() -> list[Finding]:
         return [Finding("Machine", "torch", "missing", f"cannot be imported: {error}")]
     from dnt_core.training.devices import one_device
 
+    version = Finding("Machine", "torch", "ok", torch.__version__)
+    try:
+        used = one_device()
+    except ValueError as error:
+        return [version, Finding("Machine", "device", "missing", str(error))]
     device = {
-        "cuda": lambda: f"cuda: {torch.cuda.get_device_name(0)}",
+        "cuda": lambda: f"cuda: {torch.cuda.get_device_name(used)}",
         "mps": lambda: "mps: Apple's GPU (never tried; DNT_DEVICE=cpu is the way around)",
         "cpu": lambda: f"cpu, {torch.get_num_threads()} threads",
-    }.get(one_device().type, lambda: str(one_device()))()
+    }.get(used.type, lambda: str(used))()
     return [
-        Finding("Machine", "torch", "ok", torch.__version__),
+        version,
         Finding(
             "Machine",
             "device",

@@ -160,6 +160,17 @@ def path_of_variable(variable: str, named: str) -> Path:
         raise ValueError(f"{variable} is {named!r}, but this machine knows no such home folder") from error
 
 
+def version_of(path: str | os.PathLike) -> tuple[Path, int, int]:
+    r"""A file, when it was changed and its size: the key of what was read from it before.
+
+    Args:
+        path: of the file; the key has it absolute, so that another working directory's is another file.
+    """
+    path = Path(path).resolve()
+    status = path.stat() if path.is_file() else None
+    return (path, 0, 0) if status is None else (path, status.st_mtime_ns, status.st_size)
+
+
 def user_home() -> Path | None:
     r"""The user's home folder; None where there is none, as in a container under a foreign user."""
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dnt_core.arguments import check_type, shown, whole_number
+from dnt_core.arguments import as_tensor, check_type, shown, whole_number
 from dnt_core.ciec import encode, validate
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips import Clip, FaceCache, LoadedClip, load_clip, read_face_cache
@@ -19,6 +19,7 @@ from dnt_core.clips.pixel_format import resize_rgb
 from dnt_core.face3d import FaceParameters, MorphableModel, check_face_model, load_face_model
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
+from dnt_core.own_torch import exact_inference, on_cpu
 from dnt_core.paths import runs_folder, weights_folder
 from dnt_core.training.devices import usable_device
 from dnt_core.training.generator_weights import TrainedGenerator, all_generators, open_generator
@@ -139,17 +140,22 @@ class TalkingFace:
         Raises:
             ValueError: as in a call, once the first part is asked for; so are the other errors.
         """
-        frames, seen, model, fps = self._opened(clip, face)
-        ciec = _ciecs(expression, intensity, len(frames), fps)
-        with torch.inference_mode():
+        with on_cpu():
+            frames, seen, model, fps = self._opened(clip, face)
+            ciec = _ciecs(expression, intensity, len(frames), fps)
+        for start in range(0, len(frames), BATCH):
+            part = slice(start, start + BATCH)
+            yield self._drawn(model, frames[part], seen[part], ciec[part])
+
+    def _drawn(self, model: MorphableModel, frames: np.ndarray, seen: FaceParameters, ciec: torch.Tensor):
+        """(t, S, S, 3) uint8 of a few frames; who takes them is left in no mode of ours."""
+        with exact_inference():
             drawn = None if self.decoupling is None else self.decoupling.decouple(seen)
-            for start in range(0, len(frames), BATCH):
-                part = slice(start, start + BATCH)
-                pictures = torch.from_numpy(frames[part]).permute(0, 3, 1, 2).float() / 255
-                inputs = frame_inputs(model, pictures, seen[part], None if drawn is None else drawn[part])
-                there = FrameInputs(*(value.to(self.device) for value in inputs))
-                image = self.generator(there, ciec[part].to(self.device)).image.clamp(0, 1)
-                yield (image.permute(0, 2, 3, 1) * 255 + 0.5).to(torch.uint8).cpu().numpy()
+            pictures = torch.from_numpy(frames).permute(0, 3, 1, 2).float() / 255
+            inputs = frame_inputs(model, pictures, seen, drawn)
+            there = FrameInputs(*(value.to(self.device) for value in inputs))
+            image = self.generator(there, ciec.to(self.device)).image.clamp(0, 1)
+            return (image.permute(0, 2, 3, 1) * 255 + 0.5).to(torch.uint8).cpu().numpy()
 
     def _opened(self, clip, face) -> Opened:
         """Frames (T, S, S, 3), their faces (T,), the face model, frames a second."""
@@ -175,7 +181,7 @@ class TalkingFace:
         return frames, seen, model, float(clip.fps)
 
     def _frames(self, frames: np.ndarray, face: FaceCache | FaceParameters | None) -> Opened:
-        if frames.ndim != 4 or frames.shape[1] != frames.shape[2] or frames.shape[3] != 3:
+        if frames.ndim != 4 or frames.shape[3] != 3 or not 0 < frames.shape[1] == frames.shape[2]:
             raise ValueError(f"frames have shape {frames.shape}; expected square ones (T, S, S, 3)")
         if frames.dtype != np.uint8 or not len(frames):
             raise ValueError(f"{len(frames)} frames of {frames.dtype}; expected at least one of uint8")
@@ -190,6 +196,7 @@ class TalkingFace:
         if tuple(seen.batch_shape) != (len(frames),):
             raise ValueError(f"{len(frames)} frames with faces of batch {tuple(seen.batch_shape)}")
         check_face_model(self._face_model, source, "the generator", "face")
+        seen = seen.to("cpu", torch.float32)  # as the networks are, whatever the caller computes with
         size = (self.size, self.size)
         return np.stack([resize_rgb(frame, size) for frame in frames]), seen, load_face_model(source), fps
 
@@ -221,13 +228,15 @@ def _ciecs(expression, intensity, n_frames: int, fps: float | None) -> torch.Ten
     if vectors:
         if shape != (n_frames, 7):
             raise ValueError(f"CIEC vectors have shape {shape}; expected ({n_frames}, 7), one per frame")
-        return torch.as_tensor(validate(expression, name="expression"), dtype=torch.float32).cpu()
+        return as_tensor(validate(expression, name="expression"), torch.float32).cpu()
     names = [expression] if isinstance(expression, str) else expression
     check_type(names, (list, tuple, np.ndarray), "expression", "a name, names, a path or vectors (T, 7)")
     if len(names) not in ({1} if isinstance(expression, str) else {n_frames}):
         raise ValueError(f"{len(names)} expressions for {n_frames} frames; expected one per frame")
     if intensity is None:
         intensity = [0.0 if name == "neutral" else 1.0 for name in names]
+    if isinstance(intensity, torch.Tensor):
+        intensity = intensity.detach().cpu().float()  # NumPy takes no gradient and no bfloat16
     try:
         value = np.broadcast_to(np.asarray(intensity, dtype=np.float32), n_frames).copy()
     except (TypeError, ValueError):

@@ -2,6 +2,7 @@ r"""The one door to the terminal: no character it lacks ends a command, and name
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,11 @@ if TYPE_CHECKING:
 def show_what_fits() -> None:
     r"""From now on a character that the terminal's encoding lacks is printed as ``?`` instead of raising.
 
-    Output that Windows writes into a file is in cp1252, which has no check mark.
+    Output that Windows writes into a file is in cp1252, which has no check mark. A width of 0, as some
+    terminals report it, is no width: Rich would print nothing.
     """
+    if os.environ.get("COLUMNS") == "0":
+        del os.environ["COLUMNS"]
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

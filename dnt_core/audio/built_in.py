@@ -3,7 +3,8 @@ r"""The built-in way from sound to lips: nothing licensed, any voice, whole or a
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,9 +13,9 @@ from dnt_core.audio.lips_network import FUTURE, PAST, LipsNetwork, composed, rel
 from dnt_core.audio.mel import BANDS, COLUMNS_PER_SECOND, SILENCE
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS, to_expression
 from dnt_core.audio.sound_stream import StreamMel, StreamResampler
-from dnt_core.checkpoint import read_checkpoint
+from dnt_core.checkpoint import read_checkpoint, to_be_filled
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
-from dnt_core.paths import weights_folder
+from dnt_core.paths import version_of, weights_folder
 
 SHIPPED = "lips_from_sound.safetensors"  # in dnt_core.paths.weights_folder()
 SHARPNESS = 1.3  # of closures; measured on held-out voices
@@ -23,9 +24,8 @@ LOOK_AHEAD = (FUTURE + 1) / COLUMNS_PER_SECOND + 0.025
 _BLOCK = 20 * COLUMNS_PER_SECOND  # columns computed at once, so that memory does not grow with the sound
 
 
-@cache
 def load_lips_network(path: str | os.PathLike | None = None) -> LipsNetwork:
-    r"""The network of a weights file, ready to use.
+    r"""The network of a weights file, ready to use; read once, and anew where the file has changed.
 
     Args:
         path: of :func:`~dnt_core.training.lips.weights.save_lips_network`; default: the shipped one.
@@ -33,15 +33,20 @@ def load_lips_network(path: str | os.PathLike | None = None) -> LipsNetwork:
     Raises:
         FileNotFoundError, ValueError: no such file, or not one of this network.
     """
-    path = weights_folder() / SHIPPED if path is None else path
+    return _lips_network(*version_of(weights_folder() / SHIPPED if path is None else path))
+
+
+@lru_cache(maxsize=4)
+def _lips_network(path: Path, changed: int, size: int) -> LipsNetwork:
     held = read_checkpoint(path)
     if "network" not in held.states or "width" not in held.notes:
         raise ValueError(
             f"{path} holds no network from sound to lips; it holds {', '.join(sorted(held.states))}"
         )
-    network = LipsNetwork(int(held.notes["width"]))
-    held.restore(network=network)
-    return network.float().eval().requires_grad_(False)
+    with to_be_filled():
+        network = LipsNetwork(int(held.notes["width"])).float()
+        held.restore(network=network)
+    return network.eval().requires_grad_(False)
 
 
 class BuiltInLips:

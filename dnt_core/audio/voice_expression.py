@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,11 +21,11 @@ from torch import Tensor, nn
 
 from dnt_core.audio.prosody import FEATURES, phrases, prosody_features
 from dnt_core.audio.sound_stream import to_16_khz
-from dnt_core.checkpoint import read_checkpoint
+from dnt_core.checkpoint import read_checkpoint, to_be_filled
 from dnt_core.ciec import EXPRESSIONS, NEUTRAL
 from dnt_core.ciec_path import CIECPath, KeyPoint
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
-from dnt_core.paths import weights_folder
+from dnt_core.paths import version_of, weights_folder
 
 SHIPPED = "expression_from_voice.safetensors"  # in dnt_core.paths.weights_folder()
 SURE = 0.6  # probability from which a type is believed
@@ -102,22 +103,26 @@ class ProsodyNetwork(nn.Module):
         return (heard @ self.whitening.T).square().mean(-1).sqrt()
 
 
-@cache
 def load_prosody_network(path: str | os.PathLike | None = None) -> ProsodyNetwork:
-    r"""The network of a weights file, ready to use.
+    r"""The network of a weights file, ready to use; read once, and anew where the file has changed.
 
     Raises:
         FileNotFoundError, ValueError: no such file, or not one of this network.
     """
-    path = weights_folder() / SHIPPED if path is None else path
+    return _prosody_network(*version_of(weights_folder() / SHIPPED if path is None else path))
+
+
+@lru_cache(maxsize=4)
+def _prosody_network(path: Path, changed: int, size: int) -> ProsodyNetwork:
     held = read_checkpoint(path)
     if "network" not in held.states or held.notes.get("features") != FEATURES:
         raise ValueError(f"{path} holds no network of {FEATURES} features of prosody")
-    network = ProsodyNetwork(int(held.notes["width"]))
-    for name in ("whitening", "farthest"):  # older files have none: no voice is unfamiliar to them
-        held.states["network"].setdefault(name, network.state_dict()[name])
-    held.restore(network=network)
-    return network.float().eval().requires_grad_(False)
+    with to_be_filled():
+        network = ProsodyNetwork(int(held.notes["width"])).float()
+        for name in ("whitening", "farthest"):  # older files have none: no voice is unfamiliar to them
+            held.states["network"].setdefault(name, network.state_dict()[name])
+        held.restore(network=network)
+    return network.eval().requires_grad_(False)
 
 
 def is_sure(chances: np.ndarray, familiar: np.ndarray, sure: float = SURE) -> np.ndarray:

@@ -51,6 +51,7 @@ def film(
     ] = "procedural",
 ) -> None:
     """Film the built-in actor into a MEAD-layout folder; a run that was stopped goes on where it was."""
+    from dnt_core.atomic_write import make_folder
     from dnt_core.workbook import actor_names, film_config, get_profile
 
     start_film = lazy_import("dnt_core.actor", "film")
@@ -61,7 +62,7 @@ def film(
         asked["face_model"] = face_model
     changes = {name: value for name, value in asked.items() if value is not None}
     plan = film_config(get_profile(profile), seed=seed, **changes)
-    start_film(out, plan, progress=True)
+    start_film(make_folder(out), plan, progress=True)
     print(f"{out}: {len(plan.shots())} clips of {', '.join(plan.actors)}")
 
 

@@ -166,9 +166,14 @@ class _Plan:
             if why is not None:
                 have = f"{clip.video.name} has {grid.n_frames} frames"
                 raise ClipError(f"{clip.face_cache} has {len(cache)} rows, but {have}{why}")
-            cache = replace(cache, fps=grid.fps).resampled(
-                rate
-            )  # row i is frame i, however its fps was rounded
+            needed = frames_on_grid(grid.n_frames, grid.fps, rate) * cache.nbytes / len(cache)
+            if needed > _MEMORY_LIMIT:
+                raise ClipError(
+                    f"{clip.face_cache} would take {needed / 2**30:.1f} GiB at {float(rate):g} frames per "
+                    "second; pass a lower fps"
+                )
+            # row i is frame i, however its fps was rounded
+            cache = replace(cache, fps=grid.fps).resampled(rate)
         box = (0, 0, *whole) if crop is None else crop_box(crop, cache, *whole)
         outside = box[0] >= whole[0] or box[1] >= whole[1] or box[0] + box[2] <= 0 or box[1] + box[3] <= 0
         if outside and isinstance(crop, str):

@@ -67,9 +67,10 @@ def crop_box(crop: Crop, cache: FaceCache | None, height: int, width: int) -> Bo
             return face_box((cache.landmarks + 0.5) * scale - 0.5)
         side = min(height, width)
         return (height - side) // 2, (width - side) // 2, side, side
-    if len(crop) != 4 or not np.isfinite(crop).all() or min(crop[2:]) <= 0:
+    numbers = np.asarray(crop, dtype=float)
+    if numbers.shape != (4,) or not np.isfinite(numbers).all() or numbers[2:].min() < 1:
         raise ValueError(
             f"crop (top, left, height, width) must be four numbers with a positive size, got {crop}"
         )
-    top, left, height, width = (int(number) for number in crop)
+    top, left, height, width = (int(number) for number in numbers)
     return top, left, height, width

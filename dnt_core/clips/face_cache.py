@@ -170,6 +170,11 @@ class FaceCache:
         beside = resample_linear((self.confidence <= 0).astype(np.float32), self.fps, fps)
         return replace(made, confidence=np.where(beside > 0, 0, made.confidence))
 
+    @property
+    def nbytes(self) -> int:
+        r"""Bytes of memory that the rows take."""
+        return sum(row.nbytes for key in PER_FRAME if (row := getattr(self, key)) is not None)
+
     def __getitem__(self, frames: slice | np.ndarray) -> FaceCache:
         r"""Some of the frames, at least one: a slice, row numbers (N,) or a mask (T,) of bool."""
         if isinstance(frames, int | np.integer):

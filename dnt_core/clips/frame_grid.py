@@ -7,6 +7,7 @@ same instants, so that they stay in step. Rates are fractions, so that 30000/100
 from __future__ import annotations
 
 from fractions import Fraction
+from numbers import Rational
 
 import numpy as np
 
@@ -18,7 +19,8 @@ def as_fps(value: Fraction | float | int | str) -> Fraction:
         ValueError: not a number, not finite or not above 0.
     """
     try:
-        fps = Fraction(value).limit_denominator(1001)
+        exact = value if isinstance(value, str | Rational) else float(value)  # NumPy's floats too
+        fps = Fraction(exact).limit_denominator(1001)
     except (TypeError, ValueError, OverflowError, ZeroDivisionError) as error:
         raise ValueError(f"fps must be a number of frames a second, got {value!r}") from error
     if fps <= 0:

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dnt_core.arguments import as_tensor
+
 
 def real_array(name: str, value: Any, shape: tuple[int, ...]) -> Tensor:
     r"""A floating tensor of a shape, finite and in one piece.
@@ -19,7 +21,7 @@ def real_array(name: str, value: Any, shape: tuple[int, ...]) -> Tensor:
     Raises:
         ValueError: another shape, or numbers that are not finite.
     """
-    value = torch.as_tensor(value)
+    value = as_tensor(value)
     value = value if value.is_floating_point() else value.to(torch.get_default_dtype())
     if tuple(value.shape) != shape or shape[0] == 0:
         raise ValueError(f"{name} has shape {tuple(value.shape)}, expected {shape}")
@@ -40,7 +42,7 @@ def vertex_ids(name: str, value: Any, shape: tuple[int | None, ...], n_vertices:
     Raises:
         ValueError: another shape, nothing in it, floating numbers, or an id out of range.
     """
-    value = torch.as_tensor(value)
+    value = as_tensor(value)
     fits = value.ndim == len(shape) and all(s in (None, k) for s, k in zip(shape, value.shape, strict=False))
     if not fits or value.numel() == 0:
         expected = tuple("any" if s is None else s for s in shape)

@@ -7,8 +7,11 @@ from functools import lru_cache
 from os import PathLike
 from pathlib import Path
 
+import torch
+
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.face3d.registry import FACE_MODELS, FaceModelEntry, entry_of_path, known_sources
+from dnt_core.own_torch import on_cpu
 
 FULL_VERTICES = 35_709  # the paper's and the Basel family's
 COARSE_VERTICES = 4_000
@@ -70,12 +73,14 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
 def _procedural(n_vertices: int) -> MorphableModel:
     from dnt_core.face3d.procedural import build_procedural_model
 
-    return build_procedural_model(n_vertices)
+    with on_cpu(), torch.inference_mode(False):  # shared with those who want gradients
+        return build_procedural_model(n_vertices)
 
 
 @lru_cache(maxsize=2)
 def _from_file(entry: FaceModelEntry, path: Path, changed: int, size: int) -> MorphableModel:
     module, _, function = entry.loader.partition(":")
-    model = getattr(importlib.import_module(module), function)(path)
+    with on_cpu(), torch.inference_mode(False):
+        model = getattr(importlib.import_module(module), function)(path)
     model.name = entry.name
     return model

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dnt_core.arguments import check_type
+from dnt_core.arguments import as_tensor, check_type
 from dnt_core.face3d.camera import pose
 from dnt_core.face3d.checked_arrays import real_array, vertex_ids
 from dnt_core.face3d.illumination import spherical_harmonics_shading
@@ -77,7 +77,7 @@ class MorphableModel(nn.Module):
         if normal_weighting not in NORMAL_WEIGHTINGS:
             raise ValueError(f"unknown weighting {normal_weighting!r}, expected 'area' or 'uniform'")
         self.name, self.normal_weighting = name, normal_weighting
-        mean_shape = torch.as_tensor(mean_shape)
+        mean_shape = as_tensor(mean_shape)
         n = mean_shape.shape[0] if mean_shape.ndim else 0
         real = {
             "mean_shape": (mean_shape, (n, 3)),
@@ -114,7 +114,7 @@ class MorphableModel(nn.Module):
             ValueError: a basis has more columns than the paper's, besides the constructor's reasons.
         """
         for kind in ("identity", "expression", "texture"):
-            basis = torch.as_tensor(arrays[f"{kind}_basis"])
+            basis = as_tensor(arrays[f"{kind}_basis"])
             missing = SIZES[kind] - basis.shape[-1]
             if missing < 0:
                 raise ValueError(

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dnt_core.arguments import whole_number
+from dnt_core.arguments import as_tensor, check_type, whole_number
 
 SIZES = {"identity": 80, "expression": 64, "texture": 80, "illumination": 27, "pose": 6}
 N_PARAMETERS = sum(SIZES.values())  # 257
@@ -35,7 +35,7 @@ class FaceParameters:
 
     Raises:
         ValueError: a field has the wrong last size, or the batch shapes do not broadcast.
-        TypeError: a field is not a floating point tensor.
+        TypeError: a field is not a floating point tensor, or of another dtype or device than the others.
 
     Two orders of the flat vector exist and both have 257 numbers, so nothing but the name tells them apart:
 
@@ -67,11 +67,10 @@ class FaceParameters:
                     f"{field.name} has shape {tuple(value.shape)}, expected (..., {SIZES[field.name]})"
                 )
             parts[field.name] = value
-        shapes = {name: tuple(value.shape[:-1]) for name, value in parts.items()}
-        try:
-            batch = np.broadcast_shapes(*shapes.values())  # torch's imports sympy, half a second
-        except ValueError as error:
-            raise ValueError(f"batch shapes do not broadcast: {shapes}") from error
+        if len(kinds := {(value.dtype, value.device) for value in parts.values()}) > 1:
+            found = " and ".join(sorted(f"{dtype} on {device}" for dtype, device in kinds))
+            raise TypeError(f"fields of {found} make no face; expected one dtype and device")
+        batch = _batch_shape(parts)
         for name, value in parts.items():
             object.__setattr__(self, name, value.expand(*batch, SIZES[name]))
 
@@ -106,9 +105,7 @@ class FaceParameters:
             ValueError: the last size is not 257, or the order is unknown.
         """
         _check_order(order)
-        if isinstance(vector, np.ndarray):  # torch takes neither negative strides nor another byte order
-            vector = np.ascontiguousarray(vector, vector.dtype.newbyteorder("="))
-        vector = torch.as_tensor(vector)
+        vector = as_tensor(vector)
         if vector.ndim == 0 or vector.shape[-1] != N_PARAMETERS:
             raise ValueError(f"expected a vector (..., {N_PARAMETERS}), got shape {tuple(vector.shape)}")
         if order == "paper":
@@ -233,12 +230,10 @@ class FaceParameters:
         if angles is not None or translation is not None:
             if "pose" in changes:
                 raise ValueError("give either pose or angles/translation, not both")
-            halves = [
+            changes["pose"] = _pose(
                 self.angles if angles is None else angles,
                 self.translation if translation is None else translation,
-            ]
-            batch = np.broadcast_shapes(*(tuple(half.shape[:-1]) for half in halves))
-            changes["pose"] = torch.cat([half.expand(*batch, 3) for half in halves], dim=-1)
+            )
         unknown = sorted(set(changes) - set(SIZES))
         if unknown:
             raise ValueError(
@@ -276,6 +271,25 @@ class FaceParameters:
 
     def __repr__(self) -> str:
         return f"FaceParameters({tuple(self.batch_shape)}, dtype={self.dtype}, device={self.device})"
+
+
+def _pose(angles: Tensor, translation: Tensor) -> Tensor:
+    """p (..., 6) of its halves, (..., 3) each."""
+    halves = {"angles": angles, "translation": translation}
+    for name, half in halves.items():
+        check_type(half, Tensor, name, "a floating point tensor")
+        if half.shape[-1:] != (3,):
+            raise ValueError(f"{name} has shape {tuple(half.shape)}, expected (..., 3)")
+    batch = _batch_shape(halves)
+    return torch.cat([half.expand(*batch, 3) for half in halves.values()], dim=-1)
+
+
+def _batch_shape(parts: dict[str, Tensor]) -> tuple[int, ...]:
+    shapes = {name: tuple(value.shape[:-1]) for name, value in parts.items()}
+    try:
+        return np.broadcast_shapes(*shapes.values())  # torch's imports sympy, half a second
+    except ValueError as error:
+        raise ValueError(f"batch shapes do not broadcast: {shapes}") from error
 
 
 def _check_order(order: str) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dnt_core.arguments import as_tensor
 from dnt_core.ciec import EXPRESSIONS, encode, validate
 from dnt_core.live.errors import LiveError
 from dnt_core.live.intermediate_outputs import COUPLED, INSIDES, draw_intermediate_output
@@ -23,6 +24,7 @@ from dnt_core.live.picture_threads import picture_threads
 from dnt_core.live.prepared_frame import PreparedFrame, prepare_frame
 from dnt_core.live.runtimes import Drawing, check_runtime
 from dnt_core.live.scene import Pose, Scene, check_pose
+from dnt_core.own_torch import exact_inference, on_cpu
 from dnt_core.parallel import torch_threads
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_weights import open_generator
@@ -80,7 +82,8 @@ class LiveFace:
             captions = said() if captions is None else captions
         self.captions = captions or ""
         network = found.decoupling() if decoupling in (None, True) else _decoupling(decoupling)
-        self.scene = Scene(clip, self.size, network, found.made_with.get("face_model", ""))
+        with on_cpu():
+            self.scene = Scene(clip, self.size, network, found.made_with.get("face_model", ""))
         self.n_frames, self.fps, self.audio = len(self.scene), self.scene.fps, self.scene.audio
         self._lock, self._behind = threading.RLock(), ThreadPoolExecutor(1, "fold")
         self._prepared: MemoryCache[PreparedFrame] = MemoryCache(MEMORY, lambda frame: frame.nbytes)
@@ -180,22 +183,24 @@ class LiveFace:
 
     def _request(self, expression, intensity, frame, pose, ciec):
         """Checked: the CIEC (1, 7), and the key (frame, pose, decoupled) of its geometry."""
-        if ciec is None:
-            code = self._encode(expression, intensity)
-        else:
+        with on_cpu():
+            code, pose = self._code(expression, intensity, ciec), check_pose(pose)
+        whole = isinstance(frame, (int, np.integer)) and not isinstance(frame, bool)
+        if not whole or not 0 <= frame < self.n_frames:
+            raise LiveError(f"there is no frame {frame!r}; the clip has frames 0 to {self.n_frames - 1}")
+        return code.reshape(1, 7), (int(frame), pose, True)
+
+    @staticmethod
+    def _code(expression: str, intensity: float, ciec: np.ndarray | Tensor | None) -> Tensor:
+        """The CIEC (7,)."""
+        if ciec is not None:
             try:
-                code = validate(torch.as_tensor(ciec, dtype=torch.float32))
+                code = validate(as_tensor(ciec, torch.float32))
             except (ValueError, TypeError) as error:
                 raise LiveError(str(error)) from error
             if code.shape != (7,):
                 raise LiveError(f"ciec has shape {tuple(code.shape)}; expected (7,)")
-        whole = isinstance(frame, (int, np.integer)) and not isinstance(frame, bool)
-        if not whole or not 0 <= frame < self.n_frames:
-            raise LiveError(f"there is no frame {frame!r}; the clip has frames 0 to {self.n_frames - 1}")
-        return code.reshape(1, 7), (int(frame), check_pose(pose), True)
-
-    @staticmethod
-    def _encode(expression: str, intensity: float) -> Tensor:
+            return code
         if expression not in EXPRESSIONS:
             raise LiveError(f"unknown expression {expression!r}; expected one of {', '.join(EXPRESSIONS)}")
         try:
@@ -210,7 +215,7 @@ class LiveFace:
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
-        with self._lock, torch.inference_mode(), torch_threads(picture_threads()):
+        with self._lock, exact_inference(), torch_threads(picture_threads()):
             yield
 
     def _prepare(self, key: Key) -> PreparedFrame:
@@ -243,7 +248,8 @@ class LiveFace:
 @cache
 def _axes() -> dict[str, Tensor]:
     """Each expression's CIEC at full intensity, with which it grows in proportion (section 3.1)."""
-    full = {name: torch.tensor(0.0 if name == "neutral" else 1.0) for name in EXPRESSIONS}
+    ones = torch.ones((), dtype=torch.float32)
+    full = {name: ones * (name != "neutral") for name in EXPRESSIONS}
     return {name: torch.as_tensor(encode(name, intensity)) for name, intensity in full.items()}
 
 

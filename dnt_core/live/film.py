@@ -13,7 +13,6 @@ import numpy as np
 from dnt_core.arguments import check_type
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips import provenance_record, write_video
-from dnt_core.live.errors import LiveError
 from dnt_core.live.scene import Pose
 
 Progress = Callable[[int, int], None]  # frames done, frames in all
@@ -47,7 +46,7 @@ def film_face(
     """
     path = parse_path(path) if isinstance(path, str) else path
     check_type(path, CIECPath, "path", "a path over time or its text")
-    check_within(path, face.n_frames / face.fps)
+    path.check_within(face.n_frames / face.fps, "the clip")
     vectors = path.vectors(face.n_frames, float(face.fps))  # (T, 7)
     samples, rate = face.audio or (None, 16_000)
     if samples is not None:
@@ -60,13 +59,6 @@ def film_bytes(face: Any, path: CIECPath | str, **options: Any) -> bytes:
     r"""As :func:`film_face`, the file's bytes in place of a file."""
     with tempfile.TemporaryDirectory(prefix="dnt_film_") as folder:
         return film_face(face, path, Path(folder) / "film.mp4", **options).read_bytes()
-
-
-def check_within(path: CIECPath, duration: float) -> None:
-    r"""Raises a LiveError where a path in seconds goes on after the clip's end, ``duration`` s."""
-    end = path.key_points[-1].time
-    if path.in_seconds and end > duration + 1e-6:
-        raise LiveError(f"the path ends at {end:g} s, the clip at {duration:g} s")
 
 
 def _drawn(face: Any, vectors: np.ndarray, pose: Pose, progress: Progress | None) -> Iterator[np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dnt_core.arguments import as_tensor
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips import Clip, ClipError, face_cache_path, load_clip
 from dnt_core.clips.clip import as_level
@@ -20,6 +21,7 @@ from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.live.errors import LiveError
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
+from dnt_core.own_torch import exact_inference
 
 POSE_LIMIT = (12.0, 8.0, 8.0)  # degrees of yaw, pitch, roll beyond which the clip's own head shows behind
 BRIDGED = 0.1  # s without landmarks, in which a detector lost the face for a moment
@@ -91,7 +93,7 @@ class Scene:
                 f"{video.name}: frames {first} to {stop - 1} of {len(loaded)} are shown, the longest part "
                 "with a face in it"
             )
-        with torch.inference_mode():
+        with exact_inference():
             self.drawn = self.seen if decoupling is None else decoupling.decouple(self.seen)
 
     def __len__(self) -> int:
@@ -123,7 +125,10 @@ def check_pose(pose: Pose) -> Pose:
     Raises:
         LiveError: not three finite numbers.
     """
-    values = np.asarray(pose, dtype=float)
+    try:
+        values = as_tensor(pose, torch.float64).numpy(force=True)
+    except (TypeError, ValueError, RuntimeError):
+        values = np.full(1, np.nan)
     if values.shape != (3,) or not np.isfinite(values).all():
         raise LiveError(f"pose {pose!r} is not three finite numbers: yaw, pitch and roll in degrees")
     values = np.clip(values, np.negative(POSE_LIMIT), POSE_LIMIT)

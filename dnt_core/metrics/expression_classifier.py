@@ -9,6 +9,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from dnt_core.checkpoint import to_be_filled
+
 #: name → what it is, as the table says it
 NETWORKS = {
     "resnet50": "ResNet-50",
@@ -137,8 +139,9 @@ def load_classifier(path: str | os.PathLike) -> nn.Module:
         with safe_open(path, framework="pt") as file:
             about = file.metadata() or {}
             state = {key: file.get_tensor(key) for key in file.keys()}
-        net = build_classifier(about.get("network", ""), int(about.get("n_classes", "0")))
-        net.load_state_dict(state)
+        with to_be_filled():
+            net = build_classifier(about.get("network", ""), int(about.get("n_classes", "0"))).float()
+            net.load_state_dict(state)
     except (SafetensorError, RuntimeError, ValueError) as error:
         raise ValueError(f"{path} is not a classifier of this study ({error})") from error
     return net.eval()

@@ -18,6 +18,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from dnt_core.arguments import as_tensor
 from dnt_core.face3d.morphable_model import MOUTH
 
 N_MOUTH = MOUTH.stop - MOUTH.start  # P = 20
@@ -84,7 +85,7 @@ def _distance(real: Tensor, generated: Tensor, axes: int, convention: str) -> Te
 
 
 def _mouth(points: Tensor, axes: int, name: str) -> Tensor:
-    points = torch.as_tensor(points)
+    points = as_tensor(points)
     sizes = (N_LANDMARKS, N_MOUTH)
     if points.ndim != 3 or points.shape[1] not in sizes or points.shape[2] != axes or not len(points):
         raise ValueError(

@@ -42,7 +42,7 @@ def load_user_network(
     with torch.device("meta"):
         network = build()
     state = fitting_state(read_state_dict(path, title), network, path, title)
-    network.to_empty(device="cpu").load_state_dict(state)
+    network.float().to_empty(device="cpu").load_state_dict(state)
     return network.eval().requires_grad_(False)
 
 

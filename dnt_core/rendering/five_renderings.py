@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from dnt_core.arguments import whole_number
+from dnt_core.arguments import as_tensor, whole_number
 from dnt_core.face3d.camera import PerspectiveCamera
 from dnt_core.face3d.illumination import spherical_harmonics_shading
 from dnt_core.face3d.morphable_model import MorphableModel
@@ -132,7 +132,7 @@ def _check_number(frames, parameters):
 
 def _as_images(frames, size):
     """uint8 (B, H, H, 3) or float (B, 3, H, H) → float (B, 3, size, size) in [0, 1]."""
-    frames = torch.as_tensor(frames)
+    frames = as_tensor(frames)
     if frames.dtype == torch.uint8 and frames.ndim == 4 and frames.shape[-1] == 3:
         frames = frames.permute(0, 3, 1, 2).float() / 255
     square = frames.ndim == 4 and frames.shape[1] == 3 and frames.shape[2] == frames.shape[3]

@@ -38,7 +38,7 @@ def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Ten
     Raises:
         ValueError: batch sizes that do not fit each other.
     """
-    change = table[:1, :0] if change is None else change
+    change = table[:1, :0] if change is None else change.to(table)  # autocast makes it half
     for texture in (table, change):
         if len(texture) not in (1, len(uv_map)):
             raise ValueError(

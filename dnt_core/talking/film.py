@@ -89,11 +89,11 @@ def talk(
         raise ValueError(f"the language {language!r} is of a text, and a sound was given")
     source, whose = _file_of(weights, actor, size)
     sound, known_lips = _heard(audio, text, whose, language)
-    from dnt_core.talking.pipeline import check_lips, check_within, frame_count, speak_frames
+    from dnt_core.talking.pipeline import check_lips, frame_count, speak_frames
     from dnt_core.talking.speaking_face import SpeakingFace
 
     if path is not None:
-        check_within(path, sound)
+        path.check_within(sound.seconds, "the sound")
     lips = _lip_motion(lips, known_lips, source, clip)
     if path is None:
         path = _path_of_voice(sound, tell)
@@ -105,7 +105,8 @@ def talk(
     if job.is_done():
         tell(f"{out} is there already, made from the same sound and path")
         return out
-    total, done = frame_count(sound, opened.fps), job.frames_done()
+    total = frame_count(sound, opened.fps)
+    done = min(job.frames_done(), total)  # the last part may be a short one
     if done:
         tell(f"going on at {done / opened.fps:g} s of {sound.seconds:.1f} s")
     frames = speak_frames(opened, sound, lips, path, seed=seed, start=done)

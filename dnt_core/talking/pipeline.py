@@ -44,16 +44,9 @@ def speak_frames(
     Raises:
         ValueError: a path in seconds that ends after the sound, lips of another face model.
     """
-    check_within(path, sound)
+    path.check_within(sound.seconds, "the sound")
     check_lips(face, lips)
     return _drawn(face, _asked_for(face, sound, lips, path, seed, start))
-
-
-def check_within(path: CIECPath, sound: Sound) -> None:
-    r"""Raises a ValueError where a path in seconds goes on after the sound's end."""
-    end = path.key_points[-1].time
-    if path.in_seconds and end > sound.seconds + 1e-6:
-        raise ValueError(f"the path ends at {end:g} s, but the sound at {sound.seconds:.2f} s")
 
 
 def check_lips(face: SpeakingFace, lips) -> None:

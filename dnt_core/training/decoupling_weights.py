@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dnt_core.atomic_write import without_nan, write_json
-from dnt_core.checkpoint import network_key, read_checkpoint, read_notes, write_checkpoint
+from dnt_core.checkpoint import network_key, read_checkpoint, read_notes, to_be_filled, write_checkpoint
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.paths import weights_folder
 from dnt_core.training.decoupling import DecouplingTraining
@@ -72,10 +72,9 @@ def load_decoupling_network(source: str | os.PathLike) -> DecouplingNetwork:
         raise ValueError(
             f"{path} holds no decoupling network; it holds {', '.join(sorted(checkpoint.states))}"
         )
-    network = DecouplingNetwork(tuple(hidden))
-    checkpoint.restore(network=network) if name == "network" else network.load_state_dict(
-        checkpoint.states[name]
-    )
+    with to_be_filled():
+        network = DecouplingNetwork(tuple(hidden)).float()
+        checkpoint.restore(**{name: network})
     network.face_model = face_model_of(checkpoint.notes)
     return network.eval().requires_grad_(False)
 

@@ -17,13 +17,18 @@ def one_device() -> torch.device:
     Nothing here has been run on Apple's GPUs; ``DNT_DEVICE=cpu`` is the way around one that fails.
 
     Raises:
-        ValueError: ``DNT_DEVICE`` names no device that torch knows.
+        ValueError: ``DNT_DEVICE`` names no device that torch knows, or one that is not there.
     """
     if named := os.environ.get(DEVICE_VARIABLE):
         try:
-            return torch.device(named)
+            device = torch.device(named)
         except RuntimeError as error:
             raise ValueError(f"{DEVICE_VARIABLE}={named}: expected cpu, cuda or mps") from error
+        try:
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError, NotImplementedError) as error:
+            raise ValueError(f"{DEVICE_VARIABLE}={named}: there is no such device here") from error
+        return device
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

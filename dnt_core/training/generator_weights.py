@@ -24,6 +24,7 @@ from dnt_core.checkpoint import (
     network_key,
     read_checkpoint,
     read_notes,
+    to_be_filled,
     write_checkpoint,
 )
 from dnt_core.networks.decoupling_network import DecouplingNetwork
@@ -69,11 +70,12 @@ def load_generator(path: str | os.PathLike, device: str = "cpu") -> tuple[Genera
     """
     found = _read_generator(path)
     try:
-        generator = Generator(GeneratorConfig.from_json(found.notes["config"]))
-        found.restore(generator=generator)
+        with to_be_filled():
+            generator = Generator(GeneratorConfig.from_json(found.notes["config"]))
+            found.restore(generator=generator)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {str(error).splitlines()[0]}") from error
-    return generator.to(torch.device(device)).eval(), found.notes.get("made_with", {})
+    return generator.to(torch.device(device), torch.float32).eval(), found.notes.get("made_with", {})
 
 
 def _read_generator(path: str | os.PathLike) -> Checkpoint:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from dnt_core.atomic_write import write_json
-from dnt_core.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.checkpoint import read_checkpoint, to_be_filled, write_checkpoint
 from dnt_core.metrics.sync_clips import MARGIN, SyncClip
 from dnt_core.metrics.sync_inputs import lip_windows
 from dnt_core.networks.sync_network import LIP_SIZE, SyncNetwork, in_clip_loss
@@ -151,6 +151,8 @@ def load_sync_network(path: str | os.PathLike) -> SyncNetwork:
         FileNotFoundError: no such file.
         ValueError: the file holds no sync network.
     """
-    checkpoint, network = read_checkpoint(path), SyncNetwork()
-    checkpoint.restore(sync_network=network)
+    checkpoint = read_checkpoint(path)
+    with to_be_filled():
+        network = SyncNetwork().float()
+        checkpoint.restore(sync_network=network)
     return network.eval().requires_grad_(False)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dnt_core.atomic_write import write_json, write_text
+from dnt_core.atomic_write import make_folder, write_json, write_text
 from dnt_core.paths import repository_root, run_folder
 from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.claims_page import claims_of_run, claims_page
@@ -144,6 +144,7 @@ def run_series(
                 f"no chosen notebook has a parameter {name!r}; there are "
                 f"{', '.join(sorted(set().union(*known.values()))) or 'none'}"
             )
+    make_folder(out)
     jobs = side_by_side(sizes, len(notebooks)) if jobs is None else jobs
     series = _Series(notebooks, out, sizes, values, parameters or {}, known, jobs, fresh)
     return series.run(timeout, fail_fast, progress, on_done, on_bar)

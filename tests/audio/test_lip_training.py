@@ -6,6 +6,7 @@ import pytest
 from dnt_core.actor.speech import VOICES
 from dnt_core.audio.built_in import BuiltInLips, load_lips_network
 from dnt_core.audio.espeak import espeak_available
+from dnt_core.audio.lips_network import LipsNetwork
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
 from dnt_core.training.lips.augmentation import music, noise, recorded, resampled
 from dnt_core.training.lips.evaluation import measure, restlessness, true_movements
@@ -147,3 +148,18 @@ def test_stored_weights_give_the_same_lips(tmp_path, clip):
 def test_a_mouth_without_a_voice_is_measured():
     moving = lambda sound, rate, fps, frames: np.eye(11)[:1] * (np.arange(frames) % 2)[:, None]  # noqa: E731
     assert restlessness(moving, np.zeros(16000))["change_mm"] > 10
+
+
+def test_weights_that_were_written_anew_are_read_anew(tmp_path, monkeypatch):
+    def widths(name="lips.safetensors"):
+        return load_lips_network(name).width
+
+    for folder, width in (("a", 8), ("b", 24)):
+        (tmp_path / folder).mkdir()
+        monkeypatch.chdir(tmp_path / folder)
+        save_lips_network("lips.safetensors", LipsNetwork(width), {})
+        assert widths() == width  # the same name in another folder is another file
+    kept = load_lips_network("lips.safetensors")
+    assert load_lips_network("lips.safetensors") is kept
+    save_lips_network("lips.safetensors", LipsNetwork(16), {})
+    assert widths() == 16

@@ -21,6 +21,7 @@ from dnt_core.checkpoint import write_checkpoint
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.sound import write_audio
 from dnt_core.training.lips.moods import MoodConfig, MoodPhrases, evaluate_crema_d, measure_moods, train_moods
+from dnt_core.training.lips.weights import save_prosody_network
 
 
 def spoken(k=0, voice="M003", expression="neutral", intensity=0.0):
@@ -180,3 +181,14 @@ def test_weights_of_before_take_every_voice_for_familiar(tmp_path):
     del network.whitening, network.farthest
     path = write_checkpoint(tmp_path / "old.safetensors", {"width": 8, "features": FEATURES}, network=network)
     assert load_prosody_network(path).is_familiar(torch.full((3, FEATURES), 1e6)).all()
+
+
+def test_weights_that_were_written_anew_are_read_anew(tmp_path):
+    path = tmp_path / "moods.safetensors"
+    for width in (8, 12):
+        save_prosody_network(path, ProsodyNetwork(width), {})
+        assert load_prosody_network(path) is load_prosody_network(str(path))
+        assert (
+            next(load_prosody_network(path).parameters()).shape
+            == next(ProsodyNetwork(width).parameters()).shape
+        )

@@ -1,5 +1,7 @@
 """CIEC paths: continuous, one type at a time, and the same after a trip through text."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -114,3 +116,11 @@ def test_wrong_calls_are_refused():
         parse_path("happy:1").vectors(0)
     with pytest.raises(ValueError, match="seconds ≥ 0"):
         CIECPath((KeyPoint(-1.0, "happy", 0.0),), in_seconds=True)
+
+
+@pytest.mark.parametrize("duration", [2.5, Fraction(5, 2), np.float32(2.5)])
+def test_a_path_that_goes_on_after_the_end_is_refused(duration):
+    parse_path("sad:0@0s→1@2.5s").check_within(duration, "the clip")
+    parse_path("sad:0→1").check_within(duration, "the clip")  # shares of whatever length
+    with pytest.raises(ValueError, match=r"^the path ends at 2.75 s, the sound at 2.5 s$"):
+        parse_path("sad:0@0s→1@2.75s").check_within(duration, "the sound")

@@ -119,3 +119,18 @@ def test_bad_clips_are_named_and_passed_over(mead, monkeypatch):
     ):
         load_clip(index[0])
     assert len(load_clip(index[0], size=32)) == 12
+
+
+def test_numbers_of_numpy_are_frame_rates(clip):
+    assert load_clip(clip, fps=np.float32(15), sound=False).fps == 15
+
+
+def test_a_rate_that_no_memory_holds_is_refused_before_it_is_tried(clip):
+    with pytest.raises(ClipError, match="GiB at 1e\\+09 frames per second"):
+        load_clip(clip, fps=1e9, stop=2)
+
+
+@pytest.mark.parametrize("crop", [7, (0, 0, 0.5, 0.5), ((0, 0), (9, 9)), (1, 2, 3)])
+def test_a_crop_that_is_none_is_said(clip, crop):
+    with pytest.raises(ValueError, match="crop .top, left, height, width. must be four numbers"):
+        load_clip(clip, crop=crop)

@@ -131,3 +131,19 @@ def test_no_order_is_taken_for_granted():
     for ask in (lambda: FaceParameters.from_vector(COUNT), p.to_vector, p.numpy):
         with pytest.raises(TypeError, match="order"):
             ask()
+
+
+def test_halves_of_a_pose_are_checked_as_fields_are():
+    zeros = FaceParameters.zeros(2)
+    with pytest.raises(TypeError, match="angles must be a floating point tensor, got ndarray"):
+        zeros.replace(angles=np.zeros((2, 3)))
+    with pytest.raises(ValueError, match=r"translation has shape \(2,\), expected \(..., 3\)"):
+        zeros.replace(translation=torch.zeros(2))
+    with pytest.raises(ValueError, match="do not broadcast.*angles"):
+        zeros.replace(angles=torch.zeros(3, 3))
+
+
+def test_a_face_is_of_one_type():
+    """Half of it in double would end in "expected scalar type" somewhere in the geometry."""
+    with pytest.raises(TypeError, match="torch.float32 on cpu and torch.float64 on cpu make no face"):
+        FaceParameters.zeros(2).replace(expression=torch.zeros(64, dtype=torch.float64))

@@ -3,12 +3,15 @@ import socket
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from dnt_core.cli import app
 from tests.repo.tiny_notebooks import OPEN, PARAMETERS, build, read
+
+WEIGHTS = Path(__file__).parents[2] / "weights" / "generator_M003_128.safetensors"
 
 
 @pytest.fixture
@@ -139,6 +142,22 @@ def test_film_refuses(dnt, calls, option, value, sentence):
     done = dnt("film", "--out", "x", option, value)
     assert (done.exit_code, calls) == (2, [])
     assert sentence in done.stderr
+
+
+@pytest.mark.parametrize("below", ["", "further", "further/down"])
+@pytest.mark.parametrize(
+    "command",
+    [["film"], ["run"], ["site", "live", "--weights", WEIGHTS], ["score", "answers.csv"]],
+    ids=lambda words: words[0],
+)
+def test_a_file_in_the_place_of_the_folder_is_said_at_once(dnt, tmp_path, calls, command, below):
+    build(tmp_path / "notebooks" / "01_good.ipynb", OPEN.format(name="01_good"), "run.record(x=1)")
+    rows = [f"o1,g1,M003,happy,c{i},{i / 3:.3f},{i + 1}" for i in range(4)]
+    head = "observer,group,identity,expression,clip,intensity,rank"
+    Path("answers.csv").write_text("\n".join([head, *rows]) + "\n")
+    done = dnt(*command, "--out", Path("answers.csv") / below)
+    assert done.exit_code == 2 and calls == []
+    assert "answers.csv is a file, expected a folder" in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from rich.console import Console
 from dnt_core.clips import ClipError, read_face_cache
 from dnt_core.doctor import Finding, print_report
 from dnt_core.placeholder_files import check_no_placeholder
+from dnt_core.studies.perceptual_study.responses import read_responses
 from dnt_core.terminal import open_console
 from dnt_core.training.generator_weights import open_generator
 from tests.repo.tiny_notebooks import OPEN, build
@@ -107,3 +109,19 @@ def test_nobody_is_advised_to_load_pickles(tmp_path):
         with pytest.raises(ClipError) as found:
             read_face_cache(path)
         assert "is not a whole NPZ file" in str(found.value) and "allow_pickle" not in str(found.value)
+
+
+def test_a_terminal_of_width_0_is_told_what_others_are(tmp_path):
+    (tmp_path / "a.csv").write_text("\n".join([HEAD, *ORDER]) + "\n")
+    done = dnt("score", "a.csv", cwd=tmp_path, COLUMNS="0")
+    assert done.returncode == 0 and b"slope" in done.stdout and b"wrote scores.csv" in done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_answers_may_come_through_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    text = "\n".join([HEAD, *ORDER]) + "\n"
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=(text,))
+    writer.start()
+    assert len(read_responses(tmp_path / "pipe")) == len(ORDER)
+    writer.join()

@@ -142,6 +142,22 @@ def test_an_interrupted_film_leaves_no_file_and_is_gone_on_with(make, speech, tm
     assert not list(home.rglob("*.mp4"))
 
 
+def test_a_film_that_could_not_be_joined_goes_on_at_its_own_end(make, speech, monkeypatch):
+    """Its last part is a short one: ten seconds of a film of one were said to be there."""
+
+    def full(*_, **__):
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("dnt_core.talking.joining.join_parts", full)
+        with pytest.raises(OSError, match="no space left"):
+            make(speech)
+    said, seconds = [], len(speech[0]) / speech[1]
+    make(speech, tell=said.append, progress=lambda done, total: pytest.fail("drawn again"))
+    (told,) = (line for line in said if line.startswith("going on"))
+    assert float(told.split()[3]) == pytest.approx(seconds, abs=0.05)
+
+
 def test_progress_tells_of_the_last_frame_where_the_parts_are_all_full(make, monkeypatch):
     monkeypatch.setattr(film_parts, "PART_SECONDS", 0.2)
     sound, told = 0.5 * np.sin(np.arange(6400, dtype=np.float32) / 9), []  # 0.4 s, two parts of five frames
@@ -211,7 +227,7 @@ def test_a_whole_rate_may_be_a_float():
 
 
 def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
-    assert "path ends at 99 s, but the sound at" in refusal(make, tmp_path, speech, "happy:0@0s→1@99s")
+    assert "path ends at 99 s, the sound at" in refusal(make, tmp_path, speech, "happy:0@0s→1@99s")
     assert "happi" in refusal(make, tmp_path, speech, "happi:0→1")
     assert "not both" in refusal(make, tmp_path, speech, text="and a text")
     assert "no words in it" in refusal(make, tmp_path, None, text=" ?! ")

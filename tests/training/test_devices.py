@@ -62,3 +62,14 @@ def test_another_device_can_be_asked_for(monkeypatch):
     monkeypatch.setenv("DNT_DEVICE", "toaster")
     with pytest.raises(ValueError, match="DNT_DEVICE=toaster"):
         devices.one_device()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
+def test_a_device_that_is_not_there_is_said(monkeypatch):
+    from dnt_core import doctor
+
+    monkeypatch.setenv("DNT_DEVICE", "cuda")
+    with pytest.raises(ValueError, match="DNT_DEVICE=cuda: there is no such device here"):
+        devices.one_device()
+    (found,) = (finding for finding in doctor.examine() if finding.name == "device")
+    assert found.state == "missing" and "DNT_DEVICE=cuda" in found.detail

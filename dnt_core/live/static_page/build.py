@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dnt_core.atomic_write import atomic_path
+from dnt_core.atomic_write import atomic_path, make_folder
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.live.errors import LiveError
 from dnt_core.live.page_words import BUILT_IN, GIVEN
@@ -59,8 +59,7 @@ def build_page(
     files = _weights(weights)
     if clip is not None and len(files) != 1:
         raise LiveError(f"one clip is for one face, got {len(files)} weights; name one file with --weights")
-    runtime, out = find_runtime(ort), Path(out)
-    out.mkdir(parents=True, exist_ok=True)
+    out, runtime = make_folder(out), find_runtime(ort)
     faces = []
     for file in files:
         tell(f"{file.name}: graphs, weights and clip …")

@@ -18,7 +18,7 @@ import numpy as np
 from dnt_core.ciec import check_intensity, type_index
 from dnt_core.ciec_path import parse_path
 from dnt_core.live.errors import LiveError
-from dnt_core.live.film import check_within, film_bytes
+from dnt_core.live.film import film_bytes
 from dnt_core.live.widget.dirty_rect import PAGES, ShownPictures
 
 Face = Callable[..., np.ndarray]  # a LiveFace, or anything that is called as one
@@ -156,7 +156,7 @@ class RequestHandler:
         path, length = parse_path(request.get("text", "")), 1.0
         if path.in_seconds:
             length = number(request.get("duration"), "duration of the clip")
-            check_within(path, length)
+            path.check_within(length, "the clip")
         points = [[p.time / length, p.type, p.intensity] for p in path.key_points]
         return {"points": points, "text": str(path)}, []
 

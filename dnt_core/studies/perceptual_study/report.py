@@ -13,7 +13,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from dnt_core.atomic_write import atomic_path, write_json
+from dnt_core.atomic_write import atomic_path, make_folder, write_json
 from dnt_core.studies.perceptual_study.observers import is_simulated
 from dnt_core.studies.perceptual_study.orders import GroupOrders, group_orders
 from dnt_core.studies.perceptual_study.ranking_models import bradley_terry, calibrate, plackett_luce
@@ -239,8 +239,7 @@ def score_file(
     responses = Path(responses)
     scores = score_groups(group_orders(read_responses(responses)), n_resamples, seed)
     out = Path(out) if out is not None else responses.with_name(f"{responses.stem}_scores")
-    if out.exists() and not out.is_dir():
-        raise ValueError(f"{out} is a file; expected a folder for the scores")
+    make_folder(out)
     console = console or open_console()
     for name, table in (("scores.csv", scores.clips), ("summary.csv", scores.summary)):
         with atomic_path(out / name) as part:

@@ -36,12 +36,13 @@ def read_responses(path: str | os.PathLike) -> pd.DataFrame:
             ``sep=;``, as Excel writes it, names the separator.
     """
     path = Path(path)
-    if not path.is_file():
+    if path.is_dir() or not path.exists():
         raise ValueError(f"{path}: {'a folder' if path.is_dir() else 'no such file'}; {_EXPECTED}")
+    data = path.read_bytes()  # once: it may be a pipe
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = data[: error.start].count(b"\n") + 1
         raise ValueError(f"{path}, line {line}: no text in UTF-8; save it as CSV UTF-8") from error
     if not text.strip():
         raise ValueError(f"{path} is empty; {_EXPECTED}")

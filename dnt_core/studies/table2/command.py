@@ -16,7 +16,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from dnt_core.assets import find_asset
-from dnt_core.atomic_write import write_json
+from dnt_core.atomic_write import make_folder, write_json
 from dnt_core.checkpoint import network_key
 from dnt_core.clips import Clip
 from dnt_core.networks.sync_network import SyncNetwork
@@ -151,7 +151,7 @@ def make_table(
     Raises:
         ValueError: a name in ``only`` that is no training, a folder with the table of another run.
     """
-    run.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(run.folder)
     plan = run.plan
     wanted = chosen_jobs(plan, only)
     start = process_time()

@@ -14,7 +14,7 @@ import torch
 from safetensors import safe_open
 from torch import nn
 
-from dnt_core.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.checkpoint import read_checkpoint, to_be_filled, write_checkpoint
 from dnt_core.clips import Clip
 from dnt_core.clips.labelled_frames import TARGETS
 from dnt_core.metrics.classifier_eval import PictureClassifiers
@@ -88,8 +88,10 @@ class Judges:
         nets: dict[str, nn.Module] = {}
         for name, classes in TARGETS.items():
             empty = np.zeros((1, 3, 8, 8), np.uint8)
-            nets[name] = nn.Sequential(Normalise(empty), build_classifier(found.notes["network"], classes))
-            found.restore(**{name: nets[name]})
+            with to_be_filled():
+                net = nn.Sequential(Normalise(empty), build_classifier(found.notes["network"], classes))
+                nets[name] = net.float()
+                found.restore(**{name: net})
             nets[name].eval()
         reader = None
         if found.notes["millimetres"] is not None:

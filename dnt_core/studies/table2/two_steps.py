@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dnt_core.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.checkpoint import read_checkpoint, to_be_filled, write_checkpoint
 from dnt_core.ciec import LEVEL_INTENSITY, NEUTRAL
 from dnt_core.metrics.copied_frames import into_hole
 from dnt_core.networks.exprgan import ExprGANConfig, ExprGANGenerator, expression_code
@@ -94,6 +94,7 @@ def load_second_step(path: str | os.PathLike) -> tuple[str, Any, dict[str, Any]]
         held = ", ".join(sorted(found.states)) or "nothing"
         raise ValueError(f"{path} holds no second step ({', '.join(NETWORKS)}); it holds {held}")
     network_class, config = NETWORKS[name]
-    network = network_class(config(**found.notes["config"]))
-    found.restore(**{name: network})
+    with to_be_filled():
+        network = network_class(config(**found.notes["config"])).float()
+        found.restore(**{name: network})
     return name, network.eval(), found.notes.get("made_with", {})

@@ -10,9 +10,8 @@ import torch
 from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import without_nan
-from dnt_core.audio.built_in import SHARPNESS, BuiltInLips, load_lips_network
+from dnt_core.audio.built_in import SHARPNESS, BuiltInLips
 from dnt_core.audio.espeak import espeak_version
-from dnt_core.audio.voice_expression import load_prosody_network
 from dnt_core.checkpoint import weights_path
 from dnt_core.parallel import machine_and_threads
 from dnt_core.paths import runs_folder
@@ -86,7 +85,6 @@ def train_lips_with_progress(
     }
     # measured as stored: read back from its 16-bit file
     save_lips_network(out, training.averaged, record)
-    load_lips_network.cache_clear()
     metrics = lips_report(BuiltInLips(weights=out))
     save_lips_network(out, training.averaged, record | {"metrics": without_nan(metrics)})
     return metrics
@@ -121,5 +119,4 @@ def train_moods_with_progress(out: Path | None = None, seed: int = 0) -> dict[st
     save_prosody_network(out, network, record)  # before it is measured: the training is safe
     metrics = {k: round(v, 4) for k, v in measure_moods(network, held_out_phrases()).items()}
     save_prosody_network(out, network, record | {"metrics": without_nan(metrics)})
-    load_prosody_network.cache_clear()
     return metrics
