@@ -56,8 +56,12 @@ def read_geneface(paths: Sequence[Path]) -> ForeignTrack:
     landmarks = np.asarray(landmarks, np.float64)
     if landmarks.size != len(numbers) * 136:
         raise TrackError(f"{path}: lm68 has shape {landmarks.shape}, expected ({len(numbers)}, 68, 2)")
-    landmarks = landmarks.reshape(-1, 68, 2)
-    off = alignment_windows(landmarks, CROP_SIZE, CROP_SIZE) / CROP_SIZE - [0, 0, 1]
+    landmarks = landmarks.reshape(-1, 68, 2).copy()
+    landmarks[~landmarks.any(axis=(1, 2))] = np.nan
+    seen = landmarks[np.isfinite(landmarks).all((1, 2))]
+    if not len(seen):
+        raise TrackError(f"{path}: no frame has a face's landmarks")
+    off = alignment_windows(seen, CROP_SIZE, CROP_SIZE) / CROP_SIZE - [0, 0, 1]
     where = "crop" if (np.abs(off) < ALIGNED).all() else "frame"
     return ForeignTrack("GeneFace", "bfm2009", parameters, "crop", landmarks, where)
 

@@ -20,6 +20,7 @@ AWAY = -0.3  # cosine of 107 degrees between face and camera: a detector's profi
 JUMP = 60.0  # degrees of roll from frame to frame; a head, or the hand with the phone, turns by some 20
 FORESHORTENED = 0.3  # the head's axis points so much at the camera that its roll says nothing
 LIES = 45.0  # degrees of roll from which a head does not stand upright
+TURNED = "a head turned against the frames around"
 AS_THE_HEADER = 30.0  # degrees between a roll and the turn in the video's header that explains it
 
 
@@ -52,21 +53,21 @@ def possible_heads(
             "exchanged, as in a mirror; expected columns from the left and rows from the top, found in this "
             "very video"
         )
-    roll = _roll(rotation)
+    roll = roll_of(rotation)
     jumps = np.zeros(len(found), bool)
-    jumps[~away] = ~_without_jumps(roll[~away])
+    jumps[~away] = ~without_jumps(roll[~away])
     kept = ~away & ~jumps
     said = [
-        _count(found[away], "has", "have", "mirrored landmarks", len(landmarks)),
-        _count(found[jumps], "has", "have", "a head turned against the frames around", len(landmarks)),
-        _lying(roll[kept], video, source),
+        counted(found[away], "mirrored landmarks", len(landmarks)),
+        counted(found[jumps], TURNED, len(landmarks)),
+        lying(roll[kept], video, source),
     ]  # fmt: skip
     landmarks = landmarks.copy()
     landmarks[found[~kept]] = np.nan
     return landmarks, "; ".join(filter(None, said))
 
 
-def _roll(rotation: np.ndarray) -> np.ndarray:
+def roll_of(rotation: np.ndarray) -> np.ndarray:
     r"""(T,) degrees, anticlockwise in the picture; NaN where the head's axis points at the camera."""
     up = rotation[:, :2, 1]
     roll = np.degrees(np.arctan2(-up[:, 0], up[:, 1]))
@@ -78,7 +79,7 @@ def _apart(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
     return np.nan_to_num(np.abs(np.asarray((a - b + 180) % 360 - 180)))
 
 
-def _without_jumps(roll: np.ndarray) -> np.ndarray:
+def without_jumps(roll: np.ndarray) -> np.ndarray:
     r"""(T,) bool: the frames that the clip's longest run without a jump of the roll leads to."""
     kept = np.zeros(len(roll), bool)
     if not len(roll):
@@ -98,8 +99,18 @@ def _without_jumps(roll: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _lying(roll: np.ndarray, video: Path, source: str) -> str:
-    r"""A sentence on a head that does not stand upright in most frames; the header's turn may explain it."""
+def lying(roll: np.ndarray, video: Path, source: str, looked: str = "find the landmarks") -> str:
+    r"""A sentence on a head that does not stand upright in most frames, or "".
+
+    Args:
+        roll: (T,) degrees, see :func:`roll_of`.
+        video: whose header may say how it is turned.
+        source: of the rolls, for sentences.
+        looked: what is to be done anew in the picture as shown.
+
+    Raises:
+        TrackError: the turn is the one that the header names; one sentence.
+    """
     roll = roll[np.isfinite(roll)]
     lies = _apart(roll, 0) > LIES
     if 2 * lies.sum() <= len(roll):
@@ -110,18 +121,19 @@ def _lying(roll: np.ndarray, video: Path, source: str) -> str:
     if header.right_angles and _apart(usual, header.right_angles) < AS_THE_HEADER:
         raise TrackError(
             f"{source}: the head is turned by {abs(usual):.0f} degrees, as in the stored picture, but the "
-            f"header of {Path(video).name} says that it is shown {header}; find the landmarks in the picture "
-            "as shown, or write an upright video first (`dnt data convert`) and find them in that"
+            f"header of {Path(video).name} says that it is shown {header}; {looked} in the picture as shown, "
+            "or write an upright video first (`dnt data convert`) and do it in that"
         )
     how = "is upside down" if _apart(usual, 0) > 135 else "lies on its side"
     return (
-        f"the head {how} in the picture (turned by {abs(usual):.0f} degrees): turn video and landmarks "
-        "first, unless that is meant"
+        f"the head {how} in the picture (turned by {abs(usual):.0f} degrees): turn the video first and "
+        f"{looked} in that, unless that is meant"
     )
 
 
-def _count(frames: np.ndarray, one: str, several: str, what: str, n_frames: int) -> str:
+def counted(frames: np.ndarray, what: str, n_frames: int) -> str:
+    r"""Words on frames that are marked: how many, the first one, and what they have; "" for none."""
     if not len(frames):
         return ""
-    verb = one if len(frames) == 1 else several
+    verb = "has" if len(frames) == 1 else "have"
     return f"{len(frames)} of {n_frames} frames {verb} {what}, first frame {frames[0]}: confidence 0"
