@@ -17,6 +17,7 @@ from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.landmark_model import N_LANDMARKS, scaled_orthography
 
 AWAY = -0.3  # cosine of 107 degrees between face and camera: a detector's profiles end at some 90
+LARGEST = 10.0  # times the picture's longer side: a face
 JUMP = 60.0  # degrees of roll from frame to frame; a head, or the hand with the phone, turns by some 20
 FORESHORTENED = 0.3  # the head's axis points so much at the camera that its roll says nothing
 LIES = 45.0  # degrees of roll from which a head does not stand upright
@@ -25,7 +26,11 @@ AS_THE_HEADER = 30.0  # degrees between a roll and the turn in the video's heade
 
 
 def possible_heads(
-    model: MorphableModel, landmarks: np.ndarray, video: Path, source: str
+    model: MorphableModel,
+    landmarks: np.ndarray,
+    video: Path,
+    source: str,
+    size: tuple[int, int] = (0, 0),
 ) -> tuple[np.ndarray, str]:
     r"""Takes out the frames whose landmarks no head in front of a camera gives.
 
@@ -34,14 +39,26 @@ def possible_heads(
         landmarks: (T, 68, 2) column and row in px, NaN where there is no face.
         video: whose header may say how it is turned.
         source: of the landmarks, for sentences.
+        size: width and height px of the video's frame, where faces outside of it are to be taken out, too.
 
     Returns:
         the landmarks with NaN in those frames; one sentence about them and about a head that does not stand
         upright, or "".
 
     Raises:
-        TrackError: most frames are mirrored, or all are turned as the stored picture is; one sentence.
+        TrackError: most frames are mirrored or outside of the picture, or all are turned as the stored
+            picture is; one sentence.
     """
+    outside = _outside(landmarks, size)
+    seen = int(np.isfinite(landmarks).all((1, 2)).sum())
+    if 2 * len(outside) > seen:
+        raise TrackError(
+            f"{source}: in {len(outside)} of {seen} frames the landmarks lie outside of the picture of "
+            f"{Path(video).name} ({size[0]}x{size[1]}), first frame {outside[0]}; expected px of this very "
+            "video at this size"
+        )
+    landmarks = landmarks.copy()
+    landmarks[outside] = np.nan
     found = np.flatnonzero(np.isfinite(landmarks).all((1, 2)))
     marks = landmarks[found]
     mean = model.mean_shape[model.landmark_indices].double().numpy(force=True)
@@ -58,13 +75,23 @@ def possible_heads(
     jumps[~away] = ~without_jumps(roll[~away])
     kept = ~away & ~jumps
     said = [
+        counted(outside, "landmarks outside of the picture", len(landmarks)),
         counted(found[away], "mirrored landmarks", len(landmarks)),
         counted(found[jumps], TURNED, len(landmarks)),
         lying(roll[kept], video, source),
     ]  # fmt: skip
-    landmarks = landmarks.copy()
     landmarks[found[~kept]] = np.nan
     return landmarks, "; ".join(filter(None, said))
+
+
+def _outside(landmarks: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    r"""Frames in which the middle of the landmarks lies outside, or a face is far larger than the picture."""
+    if not all(size):
+        return np.zeros(0, int)
+    low, high = landmarks.min(axis=1), landmarks.max(axis=1)  # (T, 2)
+    middle = (low + high) / 2 + 0.5
+    wrong = ((middle < 0) | (middle > np.array(size))).any(axis=1)
+    return np.flatnonzero(wrong | ((high - low).max(axis=1) > LARGEST * max(size)))
 
 
 def roll_of(rotation: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import torch
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import FaceCache, count_frames, iterate_frames, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
-from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks
+from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks, usual
 from dnt_core.tracking.foreign_track import TrackError, expand, in_px
 from dnt_core.tracking.frame_rows import by_shown_frames, on_frames
 from dnt_core.tracking.importing import Imported
@@ -69,9 +69,9 @@ def track_video(
     lost = int((~np.isfinite(seen).all((1, 2))).sum())
     if lost == n_frames:
         raise TrackError(f"{video}: no frame has a face")
-    seen, doubts = possible_heads(model, seen, video, track.source)
+    seen, doubts = possible_heads(model, seen, video, track.source, (info.width, info.height))
     found = np.isfinite(seen).all((1, 2))
-    crop = square_of_landmarks(seen[found & _usual(seen)])
+    crop = square_of_landmarks(seen[found & usual(seen)])
     inside = in_crop(seen, crop)
     enlarged = min(MOST_ENLARGED, max(1, round(1 / face_share(inside, IMAGE_SIZE))))
     camera = PerspectiveCamera(enlarged * IMAGE_SIZE)  # a face that wanders is small in the clip's one square
@@ -111,16 +111,6 @@ def landmarks_beside(video: Path) -> Path | None:
     r"""The file of landmarks that lies beside a video under its name, if there is one."""
     beside = (Path(video).with_suffix(suffix) for suffix in FOUND_BESIDE)
     return next((path for path in beside if path.is_file()), None)
-
-
-def _usual(landmarks: np.ndarray) -> np.ndarray:
-    r"""(T,) bool: the face stands within three of its widths of where it mostly is; others are other
-    faces.
-    """
-    middle = landmarks.mean(axis=1)
-    width = np.nanmedian(np.ptp(landmarks[..., 0], axis=1))
-    off = np.linalg.norm(middle - np.nanmedian(middle, axis=0), axis=-1)
-    return np.nan_to_num(off, nan=np.inf) < 3 * width
 
 
 def _landmarks(video: Path, given: Sequence[Path], progress: Callable[[int, int], None]):

@@ -323,6 +323,8 @@ def test_videos_that_would_share_a_cache_are_refused(tmp_path):
     for name in ("happy_2_001.mov", "happy-2-1.mkv"):
         (tmp_path / name).write_bytes(film.read_bytes())
     np.save(tmp_path / "happy_2_001.landmarks.npy", filmed().frame)
+    unused = dnt(tmp_path / "happy_2_001.mp4", "--labels", tmp_path / "labels.csv")
+    assert unused.exit_code == 2 and "--labels belongs to --out, which was not given" in unused.output
     done = dnt(tmp_path / "happy_2_001.mp4", tmp_path / "happy_2_001.mov")
     assert done.exit_code == 2 and "would share one cache, happy_2_001.face3d.npz" in done.output
     into_layout(tmp_path / "happy_2_001.mp4", Label("me", "happy", 2, 1), tmp_path / "data")
