@@ -7,13 +7,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera, load_face_model
+from dnt_core.face3d import (
+    FaceParameters,
+    MorphableModel,
+    PerspectiveCamera,
+    load_face_model,
+    rotation_matrix,
+)
 from dnt_core.face3d.wm3dr import WM3DR_CAMERA
 from dnt_core.tracking.fixed_crop import (
     CROP_SIZE,
     IMAGE_SIZE,
     alignment_windows,
     carry,
+    five_of_68,
     in_crop,
     standing_crop,
     to_frame,
@@ -21,7 +28,7 @@ from dnt_core.tracking.fixed_crop import (
 )
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError
 from dnt_core.tracking.frame_rows import filled, given_confidence, on_frames
-from dnt_core.tracking.possible_heads import counted
+from dnt_core.tracking.possible_heads import JUMP, counted, roll_of, rolls_apart
 from dnt_core.tracking.possible_poses import possible_poses, with_a_face
 
 # GeneFace++ puts its axis at the middle between the frame's edges
@@ -43,7 +50,7 @@ def carried(track: ForeignTrack, n_frames, width, height, video, seen) -> tuple[
     elif track.camera == "wm3dr":
         camera, windows = WM3DR_CAMERA, np.tile([0.0, 0.0, max(width, height)], (n_frames, 1))
     else:
-        windows, landmarks, placed = _moving_windows(track, n_frames, width, height, video, seen)
+        windows, landmarks, placed = _moving_windows(track, rows, width, height, video, seen)
         rows[~placed] = np.nan
     lost = np.flatnonzero(~np.isfinite(rows).all(axis=1))
     if len(lost) == n_frames:
@@ -92,7 +99,7 @@ def _windows_of_poses(faces: FaceParameters, side: int) -> np.ndarray:
 
 
 def _moving_windows(
-    track, n_frames, width, height, video, seen
+    track, rows, width, height, video, seen
 ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
     r"""The crop of every frame, px of the frame, landmarks (T, 68, 2) in the frame where there are any, and
     in which frames the crop is known, (T,) bool; in others it lies between its neighbours'.
@@ -100,7 +107,7 @@ def _moving_windows(
     Raises:
         TrackError: nothing says where the crops were, or landmarks that contradict the reconstruction's.
     """
-    inside = marks = None
+    inside, marks, n_frames = None, None, len(rows)
     if track.landmarks is not None and track.landmarks_in == "crop":
         inside = on_frames(track.landmarks, track, n_frames, video)
     if track.alignment is not None:
@@ -119,6 +126,7 @@ def _moving_windows(
                 "(detections/*.txt)"
             )
         marks, known = filled(seen)
+        _check_one_head(track, marks[known], rows[known], video)
         windows = alignment_windows(marks, width, height)
     if inside is None:
         marks = filled(seen)[0] if marks is None and seen is not None else marks
@@ -132,6 +140,28 @@ def _moving_windows(
                 "they belong to another video, or count frames from another number"
             )
     return windows, placed, known
+
+
+def _check_one_head(track, marks: np.ndarray, rows: np.ndarray, video: Path) -> None:
+    r"""A crop is not turned, so the head rolls in the frame as in its pose.
+
+    Raises:
+        TrackError: the landmarks roll otherwise, or are mirrored.
+    """
+    five = five_of_68(marks) if marks.shape[1] == 68 else marks
+    up = (five[:, :2].mean(axis=1) - five[:, 3:].mean(axis=1)) * [1, -1]
+    along = (five[:, 1] - five[:, 0] + five[:, 4] - five[:, 3]) * [1, -1]
+    posed = np.isfinite(rows).all(axis=1)
+    roll = roll_of(rotation_matrix(torch.from_numpy(rows[posed, 224:227])).numpy())
+    turned = rolls_apart(np.degrees(np.arctan2(-up[posed, 0], up[posed, 1])), roll) > JUMP
+    mirrored = (along * np.stack([up[:, 1], -up[:, 0]], -1)).sum(axis=-1)[posed] < 0
+    wrong = int((turned | mirrored).sum())
+    if 2 * wrong > posed.sum():
+        raise TrackError(
+            f"{track.source}: in {wrong} of {posed.sum()} frames the landmarks given roll otherwise than the "
+            "head, or are mirrored: columns and rows, or left and right, are exchanged, or they belong to "
+            f"another video than {Path(video).name}"
+        )
 
 
 def _check_frame_size(track, windows: np.ndarray, width: int, height: int, video: Path) -> None:

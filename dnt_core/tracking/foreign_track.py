@@ -83,7 +83,10 @@ def vectors(path: object, **parts: np.ndarray) -> np.ndarray:
         first, last = places[name]
         part = np.asarray(part)
         if part.dtype.kind not in "fiu" or part.ndim != 2 or part.shape[1] != last - first:
-            raise TrackError(f"{path}: {name} has shape {part.shape}, expected (frames, {last - first})")
+            kind = "" if part.dtype.kind in "fiu" else f" of {part.dtype}"
+            raise TrackError(
+                f"{path}: {name} has shape {part.shape}{kind}, expected (frames, {last - first}) real numbers"
+            )
         if len(part) not in (1, count):
             raise TrackError(f"{path}: {name} has {len(part)} rows, other parts {count}")
         made[:, first:last] = part

@@ -103,7 +103,7 @@ def _track(path: Path, value: object, source: str, confidence: np.ndarray | None
     if confidence is not None:
         confidence = np.clip(np.nan_to_num(np.asarray(confidence, np.float64)), 0, 1)
     return ForeignTrack(
-        source, landmarks=landmarks, landmarks_in=_unit(path, landmarks), confidence=confidence
+        source, landmarks=landmarks, landmarks_in=unit_of(path, landmarks), confidence=confidence
     )
 
 
@@ -127,7 +127,7 @@ def _without_empty(where: Path, landmarks: np.ndarray) -> np.ndarray:
     return landmarks
 
 
-def _unit(path: Path, landmarks: np.ndarray) -> str:
+def unit_of(path: Path, landmarks: np.ndarray) -> str:
     r"""What landmarks (T, N, 2) are counted in: "frame" is px, "shares" of its width and height."""
     if np.nanmax(np.abs(landmarks)) > MOST_SHARE:
         return "frame"
@@ -261,7 +261,7 @@ def _text_files(paths: Sequence[Path]) -> ForeignTrack:
     points = np.stack([value.reshape(-1, 2) if len(value) else missing for value in landmarks])
     points = _without_empty(files[0].parent, points)
     numbers = numbers if len(files) > 1 else None
-    unit = _unit(files[0].parent, points)
+    unit = unit_of(files[0].parent, points)
     return ForeignTrack("landmarks", landmarks=points, landmarks_in=unit, numbers=numbers)
 
 

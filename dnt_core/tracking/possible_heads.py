@@ -101,7 +101,7 @@ def roll_of(rotation: np.ndarray) -> np.ndarray:
     return np.where(np.linalg.norm(up, axis=1) > FORESHORTENED, roll, np.nan)
 
 
-def _apart(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
+def rolls_apart(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
     r"""Degrees between two rolls, 0 where one is not known."""
     return np.nan_to_num(np.abs(np.asarray((a - b + 180) % 360 - 180)))
 
@@ -114,14 +114,14 @@ def without_jumps(roll: np.ndarray) -> np.ndarray:
     known = roll.copy()
     for i in range(1, len(known)):  # what is not known is as before
         known[i] = known[i - 1] if np.isnan(known[i]) else known[i]
-    runs = np.split(np.arange(len(roll)), np.flatnonzero(_apart(known[1:], known[:-1]) > JUMP) + 1)
+    runs = np.split(np.arange(len(roll)), np.flatnonzero(rolls_apart(known[1:], known[:-1]) > JUMP) + 1)
     longest = int(np.argmax([len(run) for run in runs]))
     kept[runs[longest]] = True
     for onwards, order in ((True, runs[longest + 1 :]), (False, runs[:longest][::-1])):
         last = known[runs[longest][-1 if onwards else 0]]
         for run in order:
             near, far = (run[0], run[-1]) if onwards else (run[-1], run[0])
-            if _apart(known[near], last) <= JUMP:
+            if rolls_apart(known[near], last) <= JUMP:
                 kept[run], last = True, known[far]
     return kept
 
@@ -139,19 +139,19 @@ def lying(roll: np.ndarray, video: Path, source: str, looked: str = "find the la
         TrackError: the turn is the one that the header names; one sentence.
     """
     roll = roll[np.isfinite(roll)]
-    lies = _apart(roll, 0) > LIES
+    lies = rolls_apart(roll, 0) > LIES
     if 2 * lies.sum() <= len(roll):
         return ""
     usual = float(np.degrees(np.angle(np.exp(1j * np.radians(roll[lies])).mean())))
     with open_reading(video, threads=1) as reading:
         header = reading.orientation
-    if header.right_angles and _apart(usual, header.right_angles) < AS_THE_HEADER:
+    if header.right_angles and rolls_apart(usual, header.right_angles) < AS_THE_HEADER:
         raise TrackError(
             f"{source}: the head is turned by {abs(usual):.0f} degrees, as in the stored picture, but the "
             f"header of {Path(video).name} says that it is shown {header}; {looked} in the picture as shown, "
             "or write an upright video first (`dnt data convert`) and do it in that"
         )
-    how = "is upside down" if _apart(usual, 0) > 135 else "lies on its side"
+    how = "is upside down" if rolls_apart(usual, 0) > 135 else "lies on its side"
     return (
         f"the head {how} in the picture (turned by {abs(usual):.0f} degrees): turn the video first and "
         f"{looked} in that, unless that is meant"
