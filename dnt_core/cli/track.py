@@ -81,6 +81,8 @@ def track(
     for name, of_import in (("--video", video), ("--format", format_name)):
         if of_import is not None and not imports:
             raise ValueError(f"{name} belongs to --import, which was not given")
+    if labels is not None and out is None:
+        raise ValueError("--labels belongs to --out, which was not given")
     if imports:
         run(files, video, format_name, **given)
     else:

@@ -1,6 +1,6 @@
 r"""A MEAD-layout folder → labelled clips, frames, sound, cached 3DMM parameters; and video out again."""
 
-from dnt_core.clips.cache_rows import stored_rows_to_grid
+from dnt_core.clips.cache_rows import stored_frames_of_rows, stored_rows_to_grid
 from dnt_core.clips.clip import CELLS, VIEWS, Clip, Problem
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_index import ClipIndex
@@ -51,6 +51,7 @@ __all__ = [
     "scan",
     "split_by_clip",
     "split_within_clips",
+    "stored_frames_of_rows",
     "stored_rows_to_grid",
     "video_info",
     "write_audio",

@@ -40,6 +40,30 @@ def why_rows_differ(cache: FaceCache, reading: MediaReading) -> str | None:
     return f": {why}; dnt_core.clips.stored_rows_to_grid(CLIP) writes it anew with one row per shown frame"
 
 
+def stored_frames_of_rows(video: str | os.PathLike) -> dict[int, np.ndarray]:
+    r"""Which stored frame every row of a video shows, where that is not simply the row's number.
+
+    Other programs give one result per stored frame, some those that an edit list hides, too.
+
+    Args:
+        video: any video that FFmpeg reads.
+
+    Returns:
+        {} where row k is stored frame k; else number of stored frames → (T,) int64 frame of each row, for
+        those that are shown and, where some are hidden, for all.
+    """
+    from dnt_core.clips.media_reading import open_reading
+
+    with open_reading(video, threads=1) as reading:
+        grid, shown, stored = reading.timeline, reading.clock.times(), reading.clock.times(with_hidden=True)
+    if grid.one_to_one and len(shown) == len(stored):
+        return {}
+    first = np.array([grid.row(seconds) for seconds in shown])
+    frame = np.searchsorted(first, np.arange(grid.n_frames), side="right") - 1
+    frame = frame.clip(0)
+    return {len(shown): frame, len(stored): np.searchsorted(stored, shown)[frame]}
+
+
 def stored_rows_to_grid(video: str | os.PathLike) -> Path:
     r"""Writes a cache anew whose rows count stored frames: one row per shown frame, linear in time between
     them.

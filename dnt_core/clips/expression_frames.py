@@ -129,7 +129,9 @@ def frames_from_caches(
         raise ValueError(f"expected at least one clip with a cache each, got {len(clips)} and {len(caches)}")
     models = sorted({cache.face_model for cache in caches})
     if len({face_model_family(name) for name in models}) > 1:
-        raise ValueError(f"caches of different face models cannot be mixed: {', '.join(models)}")
+        named = {cache.face_model: clip for clip, cache in zip(clips, caches, strict=True)}
+        such = ", ".join(f"{name} (such as {named[name].name})" for name in models)
+        raise ValueError(f"caches of different face models cannot be mixed: {such}")
     seen = [cache.has_face for cache in caches]
     counts = torch.tensor([int(rows.sum()) for rows in seen])
     values = {"expression": [cache.parameters[:, _EXPRESSION] for cache in caches]}

@@ -19,7 +19,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from dnt_core.clips.cache_rows import why_rows_differ
-from dnt_core.clips.clip import Clip, Problem
+from dnt_core.clips.clip import VIEWS, Clip, Problem
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_index import ClipIndex
 from dnt_core.clips.face_cache import read_face_cache
@@ -50,6 +50,29 @@ def verify_clips(index: ClipIndex, full: bool = False, progress: bool = False) -
     tried = {p.path for _, problems in results for p in problems if p.kind != "adapted"}
     old = tuple(problem for problem in index.problems if problem.path not in tried)
     return replace(index, clips=clips, problems=old + tuple(p for _, problems in results for p in problems))
+
+
+def readable_front(index: ClipIndex, actor: str | None = None) -> tuple[list[Clip], list[Problem]]:
+    r"""The clips seen from the front whose video decodes, and what is wrong with the others.
+
+    Downloads of MEAD hold cut-off films; one of them should not end a training on the others.
+
+    Args:
+        index: of a scan that did not verify.
+        actor: whose; None: everybody's.
+
+    Returns:
+        clips, without caches that do not fit; and a problem per film or cache that is left out.
+    """
+    wanted = tuple(clip for clip in index if clip.view == "front" and actor in (None, clip.actor))
+    others = set(VIEWS) - {"front"}
+
+    def concerns(problem: Problem) -> bool:
+        parts = set(problem.path.parts)
+        return problem.left_out and not parts & others and (actor is None or actor in parts)
+
+    tried = verify_clips(replace(index, clips=wanted, problems=tuple(filter(concerns, index.problems))))
+    return list(tried.clips), [p for p in tried.problems if p.left_out or p.kind == "bad cache"]
 
 
 def _keep_freed_memory() -> None:

@@ -20,6 +20,7 @@ from dnt_core.clips.video_writer import write_video
 __all__ = ["Video", "VideoInfo", "count_frames", "iterate_frames", "read_video", "video_info", "write_video"]
 
 Size = int | tuple[int, int]
+LARGEST_CROP = 20  # times the picture's longer side; more is black
 Box = tuple[int, int, int, int]  # top, left, height, width in pixels of the shown picture
 
 
@@ -152,6 +153,13 @@ def cut_frames(
     if crop is None:
         return reading.frames(lambda rgb: rgb, size, fps, start, stop)
     _check_crop(crop)
+    top, left, height, width = crop
+    apart = top >= reading.height or left >= reading.width or top + height <= 0 or left + width <= 0
+    if apart or max(height, width) > LARGEST_CROP * max(reading.height, reading.width):
+        raise ClipError(
+            f"{reading.path}: the crop (top, left, height, width) {tuple(crop)} is no part of its picture of "
+            f"{reading.width}x{reading.height}: it was made for another video"
+        )
 
     def convert(rgb: np.ndarray) -> np.ndarray:
         part = _cut_out(rgb, crop)

@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
     {
         "dnt_core.face3d.camera": ["PerspectiveCamera", "pose", "rotation_matrix"],
         "dnt_core.face3d.illumination": ["spherical_harmonics", "spherical_harmonics_shading"],
-        "dnt_core.face3d.load": ["load_face_model"],
+        "dnt_core.face3d.load": ["face_model_key", "load_face_model"],
         "dnt_core.face3d.morphable_model": ["INNER_LIP", "MOUTH", "OUTER_LIP", "MorphableModel"],
         "dnt_core.face3d.parameters": ["N_PARAMETERS", "SIZES", "FaceParameters"],
         "dnt_core.face3d.registry": [

@@ -7,6 +7,7 @@ coefficient at 1, and ``vertex_indices.json`` the expressions and the 68 landmar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -31,7 +32,9 @@ def load_ict(folder: str | PathLike[str], face_vertices: int = FACE_VERTICES) ->
     eyes.
 
     Identity is the first 80 of its 100 modes, expression its 53 shapes (the other 11 of 64 coefficients do
-    nothing). It has no colours: the albedo is one skin colour and the texture coefficients do nothing.
+    nothing). Each shape has its column by its name (:func:`shape_columns`), so that numbers mean the same
+    whatever order a version of the kit lists its shapes in. It has no colours: the albedo is one skin colour
+    and the texture coefficients do nothing.
 
     Args:
         folder: ICT-FaceKit's, or its ``FaceXModel`` folder.
@@ -69,7 +72,7 @@ def load_ict(folder: str | PathLike[str], face_vertices: int = FACE_VERTICES) ->
         LOOPS,
         mean_shape=(mean - mean.mean(axis=0)).astype(np.float32),
         identity_basis=differences(identities).astype(np.float32),
-        expression_basis=differences(config["expressions"][: SIZES["expression"]]).astype(np.float32),
+        expression_basis=differences(config["expressions"]).astype(np.float32),
         mean_color=np.tile(np.float32(SKIN), (len(kept), 1)),
         texture_basis=np.zeros((len(kept), 3, 1), np.float32),
         triangles=triangles,
@@ -80,7 +83,8 @@ def load_ict(folder: str | PathLike[str], face_vertices: int = FACE_VERTICES) ->
 
 
 def read_folder(folder: str | PathLike[str]) -> tuple[Path, dict]:
-    r"""The FaceXModel folder, and its ``vertex_indices.json``: "expressions" and "idx_to_landmark_verts".
+    r"""The FaceXModel folder, and its ``vertex_indices.json``: "expressions", as :func:`shape_columns` puts
+    them, and "idx_to_landmark_verts".
 
     Args:
         folder: ICT-FaceKit's, or its ``FaceXModel`` folder.
@@ -94,19 +98,43 @@ def read_folder(folder: str | PathLike[str]) -> tuple[Path, dict]:
     for name in (NEUTRAL, INDICES):
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder} has no {name}; expected ICT-FaceKit's FaceXModel folder")
-    return folder, _indices(folder / INDICES)
+    config = _indices(folder / INDICES)
+    return folder, config | {"expressions": shape_columns(config["expressions"])}
 
 
-def read_differences(folder: Path, names: list[str], mean: np.ndarray) -> np.ndarray:
+def shape_columns(names: Sequence[str]) -> list[str | None]:
+    r"""The shape of each expression column, at most 64 of them.
+
+    The kit's 53 shapes have the columns that the released version gives them, None where a version lacks one;
+    further shapes of other versions, such as ``cheekRaiser_L``, follow in alphabetical order.
+
+    Args:
+        names: as a version of the kit lists them.
+
+    Examples:
+        >>> columns = shape_columns(["puff_R", "jawOpen", "browDown_L", "puff_L"])
+        >>> columns[0], columns.index("jawOpen"), columns[53:], columns.count(None)
+        ('browDown_L', 26, ['puff_L', 'puff_R'], 51)
+    """
+    from dnt_core.face3d.procedural.movements import MEASURED
+
+    usual = [name if name in names else None for name in MEASURED]
+    return (usual + sorted(set(names) - set(MEASURED)))[: SIZES["expression"]]
+
+
+def read_differences(folder: Path, names: Sequence[str | None], mean: np.ndarray) -> np.ndarray:
     r"""(V, 3, N) decimetres that the first vertices of N of the folder's shapes lie beside ``mean``.
 
     Args:
         folder: FaceXModel.
-        names: of its OBJs, without the ending.
+        names: of its OBJs, without the ending; None: a shape that does nothing.
         mean: (V, 3) decimetres, of the neutral head's first vertices.
     """
-    columns = [_first_vertices(folder / f"{name}.obj", len(mean)) / PER_DECIMETRE - mean for name in names]
-    return np.stack(columns, axis=-1)
+    moved = np.zeros((len(mean), 3, len(names)))
+    for column, name in enumerate(names):
+        if name is not None:
+            moved[..., column] = _first_vertices(folder / f"{name}.obj", len(mean)) / PER_DECIMETRE - mean
+    return moved
 
 
 def _indices(path: Path) -> dict:

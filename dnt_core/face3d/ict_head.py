@@ -41,7 +41,7 @@ class IctHead:
         expression: (V, 3, E) likewise, the first E of the 64.
         triangles: (F, 3) vertex ids from 0.
         part: (V,) place in :data:`PARTS`.
-        shapes: (E,) names of the expressions.
+        shapes: (E,) names of the expressions, "" for one that this version of the kit lacks.
     """
 
     mean: np.ndarray
@@ -92,5 +92,5 @@ def load_ict_head(folder: str | PathLike[str], face: MorphableModel, identities:
         read_differences(folder, config["expressions"], mean),
         triangles,
         np.searchsorted([end for _, end, _ in PARTS], np.arange(count), side="right"),
-        tuple(config["expressions"]),
+        tuple(name or "" for name in config["expressions"]),
     )

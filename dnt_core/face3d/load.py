@@ -2,6 +2,7 @@ r"""One door to every face model: the embedded procedural one, or a file of the 
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from functools import lru_cache
 from os import PathLike
@@ -10,7 +11,13 @@ from pathlib import Path
 import torch
 
 from dnt_core.face3d.morphable_model import MorphableModel
-from dnt_core.face3d.registry import FACE_MODELS, FaceModelEntry, entry_of_path, known_sources
+from dnt_core.face3d.registry import (
+    FACE_MODELS,
+    FaceModelEntry,
+    entry_of_path,
+    face_model_family,
+    known_sources,
+)
 from dnt_core.own_torch import on_cpu
 
 FULL_VERTICES = 35_709  # the paper's and the Basel family's
@@ -65,8 +72,46 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
             raise ValueError(f"face model {str(source)!r}: expected {known_sources()}")
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
-    status = path.stat()
-    return _from_file(entry, path.resolve(), status.st_mtime_ns, status.st_size)
+    return _from_file(entry, path.resolve(), _stamps(path))
+
+
+def face_model_key(source: str | PathLike[str]) -> str:
+    r"""A short name of a face model's arrays, for the keys of what is computed with it: two files of one
+    name, such as versions of ICT-FaceKit, mean other faces by the same numbers.
+
+    Args:
+        source: see :func:`load_face_model`.
+
+    Returns:
+        "" for the procedural model, which is made by this package, and for one that cannot be loaded, which
+        :func:`load_face_model` has a sentence for.
+    """
+    if face_model_family(str(source)) == "procedural":
+        return ""
+    try:
+        model = load_face_model(source)
+    except (FileNotFoundError, ValueError):
+        return ""
+    return _key_of(model)
+
+
+@lru_cache(maxsize=2)
+def _key_of(model: MorphableModel) -> str:
+    digest = hashlib.sha256(f"{model.name} {model.normal_weighting}".encode())
+    for name, buffer in model.named_buffers():
+        array = buffer.contiguous().numpy(force=True)
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(array.data)
+    return digest.hexdigest()[:12]
+
+
+def _stamps(path: Path) -> tuple[tuple[str, int, int], ...]:
+    r"""Name, size and time of a model's files: of a folder all, else the file and those that are read with
+    it."""
+    names = {"BFM_UV.mat", "select_vertex_id.mat", "landmark_embedding.npy", "head_template.obj"}
+    files = [*path.glob("*"), *path.glob("FaceXModel/*")] if path.is_dir() else path.parent.iterdir()
+    chosen = (f for f in files if path.is_dir() or f.name in names or f.name.startswith(path.stem))
+    return tuple(sorted((f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in chosen if f.is_file()))
 
 
 @lru_cache(maxsize=4)
@@ -78,7 +123,7 @@ def _procedural(n_vertices: int) -> MorphableModel:
 
 
 @lru_cache(maxsize=2)
-def _from_file(entry: FaceModelEntry, path: Path, changed: int, size: int) -> MorphableModel:
+def _from_file(entry: FaceModelEntry, path: Path, stamps: tuple) -> MorphableModel:
     module, _, function = entry.loader.partition(":")
     with on_cpu(), torch.inference_mode(False):
         model = getattr(importlib.import_module(module), function)(path)

@@ -22,6 +22,7 @@ from dnt_core.live.errors import LiveError
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.own_torch import exact_inference
+from dnt_core.training.face_checks import drawable_frames, face_problem
 
 POSE_LIMIT = (12.0, 8.0, 8.0)  # degrees of yaw, pitch, roll beyond which the clip's own head shows behind
 BRIDGED = 0.1  # s without landmarks, in which a detector lost the face for a moment
@@ -73,9 +74,11 @@ class Scene:
             ):
                 check_face_model(wanted, loaded.face.face_model, whose, cache)
             self.model = load_face_model(loaded.face.face_model)
-            seen = np.flatnonzero(loaded.face.has_face)
+            seen = np.flatnonzero(drawable_frames(self.model, loaded.face))
             if not len(seen):
-                raise LiveError(f"{cache}: none of {len(loaded)} frames shows a face")
+                why = face_problem(self.model, loaded.face) if loaded.face.has_face.sum() > 1 else None
+                said = f": {why}" if why else ""
+                raise LiveError(f"{cache}: none of {len(loaded)} frames shows a face{said}")
             run = seen[longest_run(seen, round(BRIDGED * loaded.fps))]
             self.part = slice(int(run[0]), int(run[-1]) + 1)
         except (ClipError, ValueError, FileNotFoundError) as error:

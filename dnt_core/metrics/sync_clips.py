@@ -24,6 +24,7 @@ from dnt_core.networks.sync_network import LIP_SIZE
 from dnt_core.parallel import run_parallel
 
 FORMAT = 1  # raised when the same clip gives other numbers
+LEAST_FRAMES = 10  # of a clip, at 25 per second
 MARGIN = 4  # px around the 48 of a mouth, to shift it by in training
 _LARGEST_SIDE = 512  # px of a frame: larger ones are scaled down while they are read
 
@@ -104,7 +105,8 @@ def read_sync_clip(clip: Clip) -> SyncClip:
     windows = count_windows(len(mouths), len(audio))
     if windows < 6:
         raise ValueError(
-            f"{clip.video} has {len(mouths)} frames at {FPS} per second with a face, expected 10 or more"
+            f"{clip.video} has {len(mouths)} frames at {FPS} per second with a face, expected "
+            f"{LEAST_FRAMES} or more"
         )
     mel = torch.from_numpy(mel_windows(log_mel(audio), FPS, windows))[:, None]
     return SyncClip(clip, mouths, mel)

@@ -110,6 +110,8 @@ def _slice_or(resample, images: Tensor, window: Tensor, corners, size: tuple[int
 def _crop(image: Tensor, corner: tuple[int, int], size: tuple[int, int]) -> Tensor:
     """(1, C, H, W) → (1, C, h, w) from ``corner`` on, 0 beyond the image."""
     (row, column), (height, width) = corner, size
+    if row >= image.shape[-2] or column >= image.shape[-1] or row + height <= 0 or column + width <= 0:
+        return image.new_zeros(*image.shape[:2], height, width)  # of a face that has left the picture
     below, beside = image.shape[-2] - row - height, image.shape[-1] - column - width
     return F.pad(image, (-column, -beside, -row, -below))
 

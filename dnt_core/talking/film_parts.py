@@ -18,6 +18,7 @@ from dnt_core.ciec_path import CIECPath
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.face_cache import face_cache_path
 from dnt_core.clips.provenance import provenance_record, read_provenance
+from dnt_core.face3d import face_model_key
 from dnt_core.paths import runs_folder
 from dnt_core.talking.sounds import Sound, file_key, sound_key
 
@@ -115,6 +116,8 @@ def request_key(face, sound: Sound, lips, path: CIECPath, mark: bool, seed: int)
         "format": FORMAT, "sound": sound_key(sound), "path": str(path), "weights": file_key(face.weights),
         "clip": [file_key(face.clip), file_key(cache)], "lips": whose, "mark": mark, "seed": seed,
     }  # fmt: skip
+    if model := face_model_key(face.face_model):  # a file of the user's
+        says["face_model"] = model
     return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()
 
 

@@ -7,13 +7,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera, load_face_model
+from dnt_core.face3d import (
+    FaceParameters,
+    MorphableModel,
+    PerspectiveCamera,
+    load_face_model,
+    rotation_matrix,
+)
 from dnt_core.face3d.wm3dr import WM3DR_CAMERA
 from dnt_core.tracking.fixed_crop import (
     CROP_SIZE,
     IMAGE_SIZE,
     alignment_windows,
     carry,
+    five_of_68,
     in_crop,
     standing_crop,
     to_frame,
@@ -21,6 +28,8 @@ from dnt_core.tracking.fixed_crop import (
 )
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError
 from dnt_core.tracking.frame_rows import filled, given_confidence, on_frames
+from dnt_core.tracking.possible_heads import JUMP, counted, roll_of, rolls_apart
+from dnt_core.tracking.possible_poses import possible_poses, with_a_face
 
 # GeneFace++ puts its axis at the middle between the frame's edges
 FRAME_CAMERA = PerspectiveCamera(center=111.5)
@@ -28,28 +37,36 @@ MOST_APART = 0.08  # of the crop's side: landmarks of crop and frame that belong
 
 
 def carried(track: ForeignTrack, n_frames, width, height, video, seen) -> tuple[dict, str]:
-    parameters, found = filled(on_frames(track.parameters, track, n_frames, video))
-    faces = FaceParameters.from_vector(torch.from_numpy(parameters), order="storage")
-    model, note = _model_if_there(track.face_model)
+    rows = on_frames(np.asarray(track.parameters), track, n_frames, video)
+    rows[~with_a_face(rows)] = np.nan
+    camera, landmarks = PerspectiveCamera(), None
     if track.camera == "frame":
         if width != height:
             raise TrackError(
                 f"{track.source}'s camera sees a square frame, but {Path(video).name} is {width}x{height}: "
                 "give the square video that it read"
             )
-        crop = (0, 0, height, width)
-        faces = carry(faces, np.tile([0.0, 0.0, width], (n_frames, 1)), crop, FRAME_CAMERA, model)
-        landmarks = None
+        camera, windows = FRAME_CAMERA, np.tile([0.0, 0.0, width], (n_frames, 1))
     elif track.camera == "wm3dr":
-        side = max(width, height)
-        windows = np.tile([0.0, 0.0, side], (n_frames, 1))
-        crop = standing_crop(_windows_of_poses(faces, side))
-        faces = carry(faces, windows, crop, WM3DR_CAMERA, model)
-        landmarks = None
+        camera, windows = WM3DR_CAMERA, np.tile([0.0, 0.0, max(width, height)], (n_frames, 1))
     else:
-        windows, landmarks = _moving_windows(track, n_frames, width, height, video, seen)
-        crop = standing_crop(windows)
-        faces = carry(faces, windows, crop, None, model)
+        windows, landmarks, placed = _moving_windows(track, rows, width, height, video, seen)
+        rows[~placed] = np.nan
+    lost = np.flatnonzero(~np.isfinite(rows).all(axis=1))
+    if len(lost) == n_frames:
+        raise TrackError(f"{track.source}: no frame has a face")
+    rows, doubts = possible_poses(rows, camera, windows, (width, height), video, track.source)
+    parameters, found = filled(rows)
+    windows = filled(np.where(found[:, None], windows, np.nan))[0]
+    faces = FaceParameters.from_vector(torch.from_numpy(parameters), order="storage")
+    model, note = _model_if_there(track.face_model)
+    if track.camera == "frame":
+        crop = (0, 0, height, width)
+    else:
+        of_faces = _windows_of_poses(faces, max(width, height)) if track.camera == "wm3dr" else windows
+        crop = standing_crop(of_faces[found])
+    faces = carry(faces, windows, crop, camera, model)
+    note = "; ".join(filter(None, (note, counted(lost, "no face", n_frames), doubts)))
     vector = faces.numpy(order="storage").astype(np.float32)
     if model is not None:
         screen = PerspectiveCamera(IMAGE_SIZE).project(model.posed_landmarks(faces))[..., :2].numpy()
@@ -81,17 +98,22 @@ def _windows_of_poses(faces: FaceParameters, side: int) -> np.ndarray:
     return np.stack([origin[:, 0] + 0.5 - face / 2, origin[:, 1] + 0.5 - face / 2, face], -1) * share
 
 
-def _moving_windows(track, n_frames, width, height, video, seen) -> tuple[np.ndarray, np.ndarray | None]:
-    r"""The crop of every frame, px of the frame, and landmarks (T, 68, 2) in the frame where there are any.
+def _moving_windows(
+    track, rows, width, height, video, seen
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    r"""The crop of every frame, px of the frame, landmarks (T, 68, 2) in the frame where there are any, and
+    in which frames the crop is known, (T,) bool; in others it lies between its neighbours'.
 
     Raises:
         TrackError: nothing says where the crops were, or landmarks that contradict the reconstruction's.
     """
-    inside = None
+    inside, marks, n_frames = None, None, len(rows)
     if track.landmarks is not None and track.landmarks_in == "crop":
         inside = on_frames(track.landmarks, track, n_frames, video)
     if track.alignment is not None:
-        numbers = filled(on_frames(track.alignment, track, n_frames, video))[0]
+        numbers = on_frames(track.alignment, track, n_frames, video)
+        numbers[~(numbers[:, 0] > 0)] = np.nan
+        numbers, known = filled(numbers)
         windows = windows_of_alignment(numbers[:, 0], numbers[:, 1:], width, height)
         _check_frame_size(track, windows, width, height, video)
     else:
@@ -103,9 +125,12 @@ def _moving_windows(track, n_frames, width, height, video, seen) -> tuple[np.nda
                 "kept; give --landmarks: the 5 or 68 points per frame in the video that it was aligned by "
                 "(detections/*.txt)"
             )
-        windows = alignment_windows(filled(seen)[0], width, height)
+        marks, known = filled(seen)
+        _check_one_head(track, marks[known], rows[known], video)
+        windows = alignment_windows(marks, width, height)
     if inside is None:
-        return windows, seen if seen is not None and seen.shape[1] == 68 else None
+        marks = filled(seen)[0] if marks is None and seen is not None else marks
+        return windows, marks if marks is not None and marks.shape[1] == 68 else None, known
     placed = to_frame(filled(inside)[0], windows)
     if seen is not None and seen.shape[1] == 68:
         apart = np.nanmedian(np.linalg.norm(placed - seen, axis=-1)) / np.median(windows[:, 2])
@@ -114,7 +139,29 @@ def _moving_windows(track, n_frames, width, height, video, seen) -> tuple[np.nda
                 f"{track.source}: its landmarks lie {apart:.0%} of the face's square beside those given: "
                 "they belong to another video, or count frames from another number"
             )
-    return windows, placed
+    return windows, placed, known
+
+
+def _check_one_head(track, marks: np.ndarray, rows: np.ndarray, video: Path) -> None:
+    r"""A crop is not turned, so the head rolls in the frame as in its pose.
+
+    Raises:
+        TrackError: the landmarks roll otherwise, or are mirrored.
+    """
+    five = five_of_68(marks) if marks.shape[1] == 68 else marks
+    up = (five[:, :2].mean(axis=1) - five[:, 3:].mean(axis=1)) * [1, -1]
+    along = (five[:, 1] - five[:, 0] + five[:, 4] - five[:, 3]) * [1, -1]
+    posed = np.isfinite(rows).all(axis=1)
+    roll = roll_of(rotation_matrix(torch.from_numpy(rows[posed, 224:227])).numpy())
+    turned = rolls_apart(np.degrees(np.arctan2(-up[posed, 0], up[posed, 1])), roll) > JUMP
+    mirrored = (along * np.stack([up[:, 1], -up[:, 0]], -1)).sum(axis=-1)[posed] < 0
+    wrong = int((turned | mirrored).sum())
+    if 2 * wrong > posed.sum():
+        raise TrackError(
+            f"{track.source}: in {wrong} of {posed.sum()} frames the landmarks given roll otherwise than the "
+            "head, or are mirrored: columns and rows, or left and right, are exchanged, or they belong to "
+            f"another video than {Path(video).name}"
+        )
 
 
 def _check_frame_size(track, windows: np.ndarray, width: int, height: int, video: Path) -> None:

@@ -39,7 +39,8 @@ def read_deca(paths: Sequence[Path]) -> ForeignTrack:
         key: np.concatenate([row[key] for row in rows]) for key in rows[0] if all(key in row for row in rows)
     }
     if "landmarks2d" in joined:
-        points = joined["landmarks2d"].reshape(-1, 68, joined["landmarks2d"].shape[-1])[..., :2]
+        points = joined["landmarks2d"][..., :2].copy()
+        points[~points.any(axis=(1, 2))] = np.nan  # a frame without a face
     else:
         missing = [key for key in ("shape", *CODES) if key not in joined]
         if missing:
@@ -51,8 +52,30 @@ def read_deca(paths: Sequence[Path]) -> ForeignTrack:
         return ForeignTrack("DECA", landmarks=points, landmarks_in="unit", numbers=numbers)
     crop = (points + 1) * 112  # px of 224, as the tool scales them
     flat = np.concatenate([crop, np.ones((*crop.shape[:2], 1))], axis=-1)
-    back = np.linalg.inv(joined["tform"].reshape(-1, 3, 3))
+    back = _back(joined["tform"], len(points), files[0])
     return ForeignTrack("DECA", landmarks=(flat @ back.transpose(0, 2, 1))[..., :2], numbers=numbers)
+
+
+def _back(tform: np.ndarray, count: int, path: Path) -> np.ndarray:
+    r"""(T, 3, 3) from px of the crop to px of the frame; NaN where a matrix is none, as of a lost frame.
+
+    The tool crops by matrices whose last row is 0 0 1, and hands them on inverted and transposed.
+    """
+    if len(tform) not in (1, count):
+        raise TrackError(f"{path}: {len(tform)} matrices 'tform' for {count} frames")
+    tform = np.broadcast_to(tform, (count, 3, 3)).copy()
+    known = np.isfinite(tform).all((1, 2)) & (np.abs(np.linalg.det(np.nan_to_num(tform))) > 1e-12)
+    if not known.any():
+        raise TrackError(f"{path}: no 'tform' can be inverted; expected 3 x 3 matrices of frame px → crop px")
+    tform[~known] = np.eye(3)
+    if np.allclose(tform[known, 2], [0, 0, 1], atol=1e-6):
+        back = np.linalg.inv(tform)
+    elif np.allclose(tform[known][..., 2], [0, 0, 1], atol=1e-6):
+        back = tform.transpose(0, 2, 1).copy()
+    else:
+        raise TrackError(f"{path}: 'tform' is no matrix of a crop: its last row is not 0 0 1")
+    back[~known] = np.nan
+    return back
 
 
 def _codes(path: Path) -> dict[str, np.ndarray]:
@@ -80,12 +103,29 @@ def _codes(path: Path) -> dict[str, np.ndarray]:
     }
     for key, value in wanted.items():
         if key in ("landmarks2d", "tform"):
-            wanted[key] = value[None] if value.ndim == 2 else value
+            wanted[key] = value = _per_frame(key, value)
+            if value.shape[1:2] != SHAPES[key][:1] or value.ndim != 3 or value.shape[2] not in (2, 3):
+                raise TrackError(
+                    f"{path}: {key} has shape {np.shape(held[key])}, expected (frames, "
+                    f"{', '.join(map(str, SHAPES[key]))})"
+                )
         else:
             wanted[key] = np.atleast_2d(value)
             if key in CODES and wanted[key].shape[1] != CODES[key]:
                 raise TrackError(f"{path}: {key} has shape {value.shape}, expected (frames, {CODES[key]})")
     return wanted
+
+
+def _per_frame(key: str, value: np.ndarray) -> np.ndarray:
+    r"""Landmarks and matrices with an axis of frames; 136 numbers per frame, or the two rows of an affine
+    matrix, as what they stand for."""
+    if key == "landmarks2d" and value.shape[-1:] == (136,):
+        value = value.reshape(-1, 68, 2)
+    if key == "tform" and value.shape[-2:] == (2, 3):
+        last = np.broadcast_to([0.0, 0.0, 1.0], (*value.shape[:-2], 1, 3))
+        value = np.concatenate([value, last], axis=-2)
+    value = value[None] if value.ndim == 2 else value
+    return value[:, 0] if value.ndim == 4 and value.shape[1] == 1 else value
 
 
 def codes_to_landmarks(codes: dict[str, np.ndarray], path: Path) -> np.ndarray:

@@ -130,6 +130,19 @@ def square_of_landmarks(landmarks: np.ndarray) -> tuple[int, int, int, int]:
     )
 
 
+def usual(landmarks: np.ndarray) -> np.ndarray:
+    r"""(T,) bool: the face stands within three of its widths of where it mostly is; others are other
+    faces.
+
+    Args:
+        landmarks: (T, 68, 2) px, NaN where there is no face.
+    """
+    middle = landmarks.mean(axis=1)
+    width = np.nanmedian(np.ptp(landmarks[..., 0], axis=1))
+    off = np.linalg.norm(middle - np.nanmedian(middle, axis=0), axis=-1)
+    return np.nan_to_num(off, nan=np.inf) < 3 * width
+
+
 def carry(
     parameters: FaceParameters,
     windows: np.ndarray,

@@ -62,7 +62,8 @@ class ForeignTrack:
 
 
 def vectors(path: object, **parts: np.ndarray) -> np.ndarray:
-    r"""(T, 257) in storage order from the parts a tool keeps; parts that are left out are zero.
+    r"""(T, 257) in storage order from the parts a tool keeps; parts that are left out are zero. Rows that are
+    not finite, as some tools leave for frames without a face, stay as they are.
 
     Args:
         path: for messages.
@@ -70,7 +71,7 @@ def vectors(path: object, **parts: np.ndarray) -> np.ndarray:
             translation (T, 3); one row stands for all frames.
 
     Raises:
-        TrackError: another number of columns, different numbers of rows, or numbers that are not finite.
+        TrackError: another number of columns, different numbers of rows, or no row that is finite.
     """
     places = {
         "identity": (0, 80), "expression": (80, 144), "texture": (144, 224), "angles": (224, 227),
@@ -82,13 +83,15 @@ def vectors(path: object, **parts: np.ndarray) -> np.ndarray:
         first, last = places[name]
         part = np.asarray(part)
         if part.dtype.kind not in "fiu" or part.ndim != 2 or part.shape[1] != last - first:
-            raise TrackError(f"{path}: {name} has shape {part.shape}, expected (frames, {last - first})")
+            kind = "" if part.dtype.kind in "fiu" else f" of {part.dtype}"
+            raise TrackError(
+                f"{path}: {name} has shape {part.shape}{kind}, expected (frames, {last - first}) real numbers"
+            )
         if len(part) not in (1, count):
             raise TrackError(f"{path}: {name} has {len(part)} rows, other parts {count}")
         made[:, first:last] = part
-    if not np.isfinite(made).all():
-        bad = int(np.argmax(~np.isfinite(made).all(axis=1)))
-        raise TrackError(f"{path}: numbers that are not finite, first in row {bad}")
+    if not np.isfinite(made).all(axis=1).any():
+        raise TrackError(f"{path}: no row has finite numbers in all its parts")
     return made
 
 

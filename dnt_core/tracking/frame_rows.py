@@ -2,11 +2,13 @@ r"""Rows of another tool's track put at the frames of a video: NaN where there a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from dnt_core.tracking.foreign_track import ForeignTrack, TrackError
+from dnt_core.clips import stored_frames_of_rows
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, numbered
 
 
 def on_frames(values: np.ndarray, track: ForeignTrack, n_frames: int, video: Path) -> np.ndarray:
@@ -25,6 +27,52 @@ def on_frames(values: np.ndarray, track: ForeignTrack, n_frames: int, video: Pat
     placed = np.full((n_frames, *values.shape[1:]), np.nan)
     placed[rows] = values
     return placed
+
+
+def by_shown_frames(
+    track: ForeignTrack, n_frames: int, video: Path, beside: ForeignTrack | None = None
+) -> ForeignTrack:
+    r"""Gives numbered files their frames, and rows that count stored frames those in which they are shown.
+
+    Most tools give one row per stored frame. In films of phones and screen recorders these come at irregular
+    times, and some are hidden by an edit list: a frame is held for several rows of the video, or for none.
+
+    Args:
+        track: as a tool's reader gives it.
+        n_frames: rows of the video.
+        video: the clip.
+        beside: see :func:`~dnt_core.tracking.foreign_track.numbered`.
+    """
+    tables = stored_frames_of_rows(video)
+    plain = track.rows is None and track.numbers is None
+    if not tables or (plain and len(track) not in tables):
+        return numbered(track, n_frames, beside)
+    count = len(track) if len(track) in tables else min(tables)
+    track = numbered(track, count, beside)
+    as_counted = np.array_equal(tables[count], np.arange(n_frames))
+    if as_counted or (track.rows is not None and track.rows.max() >= count):
+        return track
+    rows = np.arange(len(track)) if track.rows is None else track.rows
+
+    def shown(values: np.ndarray | None) -> np.ndarray | None:
+        if values is None:
+            return None
+        stored = np.full((count, *values.shape[1:]), np.nan)
+        stored[rows] = values
+        return stored[tables[count]]
+
+    arrays = ("parameters", "landmarks", "windows", "alignment", "confidence")
+    said = (
+        f"the {count} stored frames of {Path(video).name} are not its {n_frames} rows (irregular times, or "
+        f"an edit list): each row of {track.source} stands where its frame is shown"
+    )
+    return replace(
+        track,
+        **{name: shown(getattr(track, name)) for name in arrays},
+        rows=None,
+        numbers=None,
+        note="; ".join(filter(None, (track.note, said))),
+    )
 
 
 def filled(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

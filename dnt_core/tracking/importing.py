@@ -14,9 +14,9 @@ import torch
 from dnt_core.clips import FaceCache, count_frames, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, face_model_family, load_face_model
 from dnt_core.tracking.carried_track import carried
-from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks
-from dnt_core.tracking.foreign_track import TrackError, expand, in_px, numbered
-from dnt_core.tracking.frame_rows import given_confidence, on_frames
+from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks, usual
+from dnt_core.tracking.foreign_track import TrackError, expand, in_px
+from dnt_core.tracking.frame_rows import by_shown_frames, given_confidence, on_frames
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, NoLandmarks, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, confidence_of, fit_landmarks
 from dnt_core.tracking.possible_heads import possible_heads
@@ -75,7 +75,10 @@ def import_track(
         track = points
     if track is None:
         raise TrackError("no file given; expected another tool's track, or landmarks")
-    track, points = numbered(track, n_frames, points), points and numbered(points, n_frames, track)
+    track, points = (
+        by_shown_frames(track, n_frames, video, points),
+        points and by_shown_frames(points, n_frames, video, track),
+    )
     track, points = in_px(track, width, height), points and in_px(points, width, height)
     seen = None if points is None else on_frames(points.landmarks, points, n_frames, video)
     if track.parameters is None:
@@ -110,7 +113,7 @@ def _refitted(track, n_frames, width, height, video, face_model, options, progre
     model = load_face_model(face_model or "procedural")
     if not np.isfinite(landmarks).all((1, 2)).any():
         raise TrackError(f"{track.source}: no frame has a face's landmarks")
-    landmarks, doubts = possible_heads(model, landmarks, video, track.source)
+    landmarks, doubts = possible_heads(model, landmarks, video, track.source, (width, height))
     made = _fitted(landmarks, model, face_model or "procedural", track.source, options, progress)
     given = given_confidence(track, np.isfinite(landmarks).all((1, 2)), n_frames, video)
     if given is not None:
@@ -122,7 +125,7 @@ def _fitted(landmarks: np.ndarray, model, face_model: str, source: str, options,
     r"""A face model fitted to landmarks (T, 68, 2) in px of the frame; what a :class:`FaceCache` wants of
     it.
     """
-    crop = square_of_landmarks(landmarks[np.isfinite(landmarks).all((1, 2))])
+    crop = square_of_landmarks(landmarks[np.isfinite(landmarks).all((1, 2)) & usual(landmarks)])
     camera = PerspectiveCamera(IMAGE_SIZE)
     inside = in_crop(landmarks, crop)
     fit = fit_landmarks(model, inside, camera, options, progress=progress)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import filecmp
+import io
 import re
 import shutil
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import as_level, is_cell
+from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES
 from dnt_core.plain_files import read_text
 from dnt_core.tracking.foreign_track import TrackError
 
@@ -33,25 +36,31 @@ class Label:
         return cell / f"{self.number:03d}{suffix}"
 
 
+def composed(text: str) -> str:
+    r"""Letters with their accents as one character each; file systems and tables write them either way."""
+    return unicodedata.normalize("NFC", text)
+
+
 def label_of_name(video: Path, actor: str = "me") -> Label:
     r"""From a name such as ``happy_2_003.mp4``, ``ann-angry-level_3-1.mov`` or ``neutral_4.mp4``.
 
     Raises:
         TrackError: no expression, or no level where it has some.
     """
-    word = re.compile(r"[^\W_]+")
-    places = [found for found in word.finditer(video.stem) if found[0].lower() in EXPRESSIONS]
+    word, stem = re.compile(r"[^\W_]+"), composed(video.stem)
+    places = [found for found in word.finditer(stem) if found[0].lower() in EXPRESSIONS]
     if len(places) != 1:
         raise TrackError(
             f"{video.name}: expected a name with one of {', '.join(EXPRESSIONS)} in it, a level and a number "
             "(happy_2_003.mp4), or --labels with a CSV"
         )
-    expression, behind = places[0][0].lower(), video.stem[places[0].end() :]
-    who = "_".join(word.findall(video.stem[: places[0].start()])) or actor
-    numbers = [as_level(d) for d in re.findall(r"(?<![\d.])\d\.\d(?![\d.])|\d+", behind)]  # 2.5 is a level
+    expression, behind = places[0][0].lower(), stem[places[0].end() :]
+    who = "_".join(word.findall(stem[: places[0].start()])) or composed(actor)
+    found = re.findall(r"(?<![\d.])\d\.\d(?![\d.])|\d+", behind)  # 2.5 is a level
+    numbers = [as_level(digits) for digits in found]
     if expression == "neutral" and len(numbers) < 2:
         return _checked(Label(who, expression, 1, numbers[0] if numbers else 1), video.name)
-    if not numbers:
+    if not numbers or (len(found) == 1 and len(found[0]) > 2 and found[0].isdigit()):  # happy_003.mp4
         raise TrackError(f"{video.name}: no level after {expression!r}, expected {expression}_2_003.mp4")
     return _checked(Label(who, expression, numbers[0], numbers[1] if len(numbers) > 1 else 1), video.name)
 
@@ -64,18 +73,30 @@ def read_labels(path: Path) -> dict[str, Label]:
             names the row.
         FileNotFoundError: no such file.
     """
-    rows = list(csv.DictReader(read_text(path).splitlines()))
-    missing = [name for name in COLUMNS if not rows or name not in rows[0]]
+    text = composed(read_text(path))
+    named = text.partition("\n")[0]
+    rows = csv.reader(io.StringIO(text), delimiter=";" if ";" in named and "," not in named else ",")
+    try:
+        head = [cell.strip().lower() for cell in next(rows, [])]
+        table = [(rows.line_num, [cell.strip() for cell in row]) for row in rows]
+    except csv.Error as error:
+        raise TrackError(f"{path}: no CSV: {error}") from error
+    missing = [name for name in COLUMNS if name not in head]
     if missing:
         raise TrackError(f"{path}: no column {missing[0]!r}; expected {', '.join(COLUMNS)}")
     labels = {}
-    for line, row in enumerate(rows, 2):
+    for line, cells in table:
+        if not any(cells):
+            continue
+        row = dict(zip(head, cells, strict=False))
+        if lacking := [name for name in COLUMNS if not row.get(name)]:
+            raise TrackError(f"{path}, line {line}: its column {lacking[0]!r} is empty")
         try:
             number, level = int(row["number"]), as_level(row["level"])
-        except (ValueError, TypeError) as error:
+        except ValueError as error:
             raise TrackError(f"{path}, line {line}: level and number must be numbers ({error})") from error
-        label = Label(row["actor"].strip(), row["expression"].strip().lower(), level, number)
-        file = row["file"].strip().replace("\\", "/")
+        label = Label(row["actor"], row["expression"].lower(), level, number)
+        file = row["file"].replace("\\", "/")
         if labels.setdefault(file, _checked(label, f"{path}, line {line}")) != label:
             raise TrackError(f"{path}, line {line}: {file} has another row with another label")
     return labels
@@ -91,8 +112,8 @@ def label_of_file(video: Path, labels: dict[str, Label]) -> Label | None:
     Raises:
         TrackError: several rows name such a file in other folders.
     """
-    mine = video.absolute().parts
-    named = {file: Path(file).parts for file in labels if Path(file).name == video.name}
+    mine = tuple(map(composed, video.absolute().parts))
+    named = {file: Path(file).parts for file in labels if Path(file).name == mine[-1]}
     ends = [file for file, parts in named.items() if mine[-len(parts) :] == parts]
     if ends:
         return labels[max(ends, key=lambda file: len(named[file]))]
@@ -121,9 +142,15 @@ def into_layout(video: Path, label: Label, root: Path) -> Path:
     r"""Copies a video to its place in MEAD's layout, unless the same is there; returns the place.
 
     Raises:
-        TrackError: another video is there.
+        TrackError: another video is there, perhaps with another ending: both would have one cache.
     """
     place = label.place(root, video.suffix.lower())
+    for other in place.parent.glob(f"{place.stem}.*"):
+        if other.suffix.lower() in VIDEO_SUFFIXES and other != place:
+            raise TrackError(
+                f"{other} is there, and {video} would share its cache ({place.stem}.face3d.npz); give it "
+                "another number, or remove the other"
+            )
     if place.exists():
         if not filecmp.cmp(place, video, shallow=False):
             raise TrackError(f"{place} is another video than {video}; give it another number, or remove it")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ TEXT = (".lms", ".txt", ".pts")
 LANDMARK_FILES = (".csv", ".npy", ".npz", ".pkl", *TEXT)
 MOST_SHARE = 2  # a face that ends within so many px of the picture's corner is none: these are shares of it
 MOST_OUTSIDE = 0.2  # of columns and of rows, or they are no shares from 0 to 1
+MOST_FRAMES = 10_000_000  # of a video, and no more
 MESH_POINTS = (468, 478)  # of MediaPipe's face mesh, without and with the irises
 
 
@@ -35,7 +37,8 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     without one). ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), (T, 136), or MediaPipe's 468 or
     478 points likewise; ``.npy`` and ``.pkl`` may hold a list with the points of each frame, None, or a list
     of the frame's faces, of which the largest is taken. ``.lms``, ``.txt``,
-    ``.pts``: one file per frame of 68 pairs. Frames without a face are rows of NaN, zeros, or absent; files
+    ``.pts``: one file per frame of 68 pairs, or one of the clip with 136 numbers per line or one per line (as
+    SadTalker's). Frames without a face are NaN, zeros, -1, or absent; files
     without points are such frames, too. Of several ``face_id`` the one that is seen most often is taken.
 
     Raises:
@@ -96,16 +99,35 @@ def _track(path: Path, value: object, source: str, confidence: np.ndarray | None
     landmarks = _shaped(value)
     if landmarks is None or not len(landmarks):
         raise TrackError(f"{path}: expected landmarks (frames, 68, 2), got {np.shape(value)}")
-    landmarks = landmarks.astype(np.float64)
-    landmarks[~landmarks.any(axis=(1, 2))] = np.nan
-    if not np.isfinite(landmarks).any():
-        raise TrackError(f"{path}: no frame has a face's landmarks")
+    landmarks = _without_empty(path, landmarks.astype(np.float64))
+    if confidence is not None:
+        confidence = np.clip(np.nan_to_num(np.asarray(confidence, np.float64)), 0, 1)
     return ForeignTrack(
-        source, landmarks=landmarks, landmarks_in=_unit(path, landmarks), confidence=confidence
+        source, landmarks=landmarks, landmarks_in=unit_of(path, landmarks), confidence=confidence
     )
 
 
-def _unit(path: Path, landmarks: np.ndarray) -> str:
+def _without_empty(where: Path, landmarks: np.ndarray) -> np.ndarray:
+    r"""Frames whose points all lie at one place, such as 0, 0 or -1, -1, become NaN: no face was found.
+
+    Raises:
+        TrackError: no frame is left that has all its points.
+    """
+    landmarks = landmarks.copy()
+    landmarks[((landmarks == landmarks[:, :1]) & (landmarks <= 0)).all(axis=(1, 2))] = np.nan
+    seen = np.isfinite(landmarks)
+    if not seen.any():
+        raise TrackError(f"{where}: no frame has a face's landmarks")
+    if not seen.all(axis=(1, 2)).any():
+        never = int((~seen.all(axis=-1).any(axis=0)).sum())
+        raise TrackError(
+            f"{where}: no frame has all {landmarks.shape[1]} landmarks"
+            + (f"; {never} of them are found in none" if never else "")
+        )
+    return landmarks
+
+
+def unit_of(path: Path, landmarks: np.ndarray) -> str:
     r"""What landmarks (T, N, 2) are counted in: "frame" is px, "shares" of its width and height."""
     if np.nanmax(np.abs(landmarks)) > MOST_SHARE:
         return "frame"
@@ -150,29 +172,26 @@ def _csv(path: Path) -> ForeignTrack:
     table = [row for row in rows if any(cell.strip() for cell in row)]
     if not table:
         raise TrackError(f"{path}: empty, expected a row of landmarks per frame")
-    head = [cell.strip().lower() for cell in table[0]]
-    named = not _is_number(head[0])
+    head = [cell.strip() for cell in table[0]]
+    named = not _is_number(head[0]) or head == [str(i) for i in range(len(head))]  # so pandas counts columns
     try:
         rows = np.array([[float(c) if c.strip() else np.nan for c in row] for row in table[named:]])
     except ValueError as error:
-        raise TrackError(f"{path}: expected numbers, {error}") from error
+        lengths = {len(row) for row in table[named:]}
+        why = f"rows of {min(lengths)} to {max(lengths)} cells" if len(lengths) > 1 else str(error)[:90]
+        raise TrackError(f"{path}: expected numbers, as many in every row: {why}") from error
     if rows.ndim != 2 or not len(rows):
         raise TrackError(f"{path}: rows of different lengths, or none")
     if named and len(head) > rows.shape[1]:
         raise TrackError(f"{path}: {len(head)} columns are named, but its rows have {rows.shape[1]}")
-    column = {name: i for i, name in enumerate(head)} if named else {}
-    for x, y in (("x_{}", "y_{}"), ("x{}", "y{}")):
-        if all(x.format(i) in column and y.format(i) in column for i in range(68)):
-            break
-    else:
-        if rows.shape[1] != 136:
-            raise TrackError(f"{path}: expected columns x_0 to y_67 (OpenFace), or 136 numbers per row")
-        return _track(path, rows, "landmarks")
-    landmarks = np.stack([rows[:, [column[n.format(i)] for i in range(68)]] for n in (x, y)], -1)
+    column = {name: i for i, name in reversed(list(enumerate(head)))} if named else {}
+    if "Z_0" not in column:  # OpenFace's X_0 … Z_67 beside its x_0 … y_67 are mm in space
+        column = {name.lower(): i for name, i in reversed(column.items())} | column
+    landmarks = _of_columns(path, rows, head if named else [], column)
     confidence = rows[:, column["confidence"]] if "confidence" in column else None
     if "success" in column:
         landmarks[rows[:, column["success"]] < 0.5] = np.nan
-    frames = rows[:, column["frame"]].astype(int) if "frame" in column else None
+    frames = _frames(path, rows[:, column["frame"]]) if "frame" in column else None
     base, last = (0, 0) if frames is None else (min(1, int(frames.min())), int(frames.max()))
     if "face_id" in column:  # several people: the one who is seen most often
         ids, seen = rows[:, column["face_id"]], np.isfinite(landmarks).all((1, 2))
@@ -186,9 +205,38 @@ def _csv(path: Path) -> ForeignTrack:
         landmarks, confidence = landmarks[chosen], None if confidence is None else confidence[chosen]
         frames = np.array(sorted(first)) - base
     source = "OpenFace" if "success" in column else "landmarks"
-    found = _track(path, landmarks, source, None if confidence is None else np.clip(confidence, 0, 1))
-    gaps = frames is not None and frames.tolist() != list(range(last - base + 1))
+    found = _track(path, landmarks, source, confidence)
+    gaps = frames is not None and (len(frames) != last - base + 1)
     return replace(found, rows=frames if gaps else None)
+
+
+def _of_columns(path: Path, rows: np.ndarray, head: list[str], column: dict[str, int]) -> np.ndarray:
+    r"""(T, 68, 2) of a table, by the names of its columns where it has such."""
+    for form in ("{}_{}", "{}{}"):
+        for first in (0, 1):
+            names = [[form.format(axis, first + i) for i in range(68)] for axis in "xy"]
+            if all(name in column for name in names[0] + names[1]):
+                return np.stack([rows[:, [column[name] for name in of_axis]] for of_axis in names], -1)
+    if rows.shape[1] != 136:
+        mm = ", which are px; X_0 to Z_67 are mm in space" if "Z_0" in column else ""
+        raise TrackError(f"{path}: expected columns x_0 to y_67 (OpenFace){mm}, or 136 numbers per row")
+    letters = [re.sub("[^xy]", "", name.lower())[-1:] for name in head]
+    if letters == ["x"] * 68 + ["y"] * 68:
+        return rows.reshape(-1, 2, 68).transpose(0, 2, 1).copy()
+    return rows.reshape(-1, 68, 2)
+
+
+def _frames(path: Path, numbers: np.ndarray) -> np.ndarray:
+    if (
+        not np.isfinite(numbers).all()
+        or (numbers != np.round(numbers)).any()
+        or np.ptp(numbers) > MOST_FRAMES
+    ):
+        raise TrackError(
+            f"{path}: expected whole numbers in the column 'frame', of one video, got {numbers.min():g} to "
+            f"{numbers.max():g}"
+        )
+    return numbers.astype(np.int64)
 
 
 def _is_number(text: str) -> bool:
@@ -201,30 +249,51 @@ def _is_number(text: str) -> bool:
 
 def _text_files(paths: Sequence[Path]) -> ForeignTrack:
     files, numbers = frame_numbers(list(map(Path, paths)))
-    landmarks = []
-    for path in files:
-        lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
-        words = (line.replace(",", " ").split() for line in lines)
-        pairs = [word[:2] for word in words if word and _is_number(word[0])]
-        try:
-            value = np.array(pairs, float).reshape(len(pairs), 2)
-        except ValueError as error:
-            raise TrackError(f"{path}: expected 68 lines of column and row ({error})") from error
-        if len(value) not in (0, 5, 68):
-            raise TrackError(f"{path}: {len(pairs)} points, expected 68 lines of column and row")
-        landmarks.append(value)
+    landmarks = [_points(path) for path in files]
+    if len(files) == 1 and landmarks[0].ndim == 3:
+        return _track(files[0], landmarks[0], "landmarks")
     counts = {len(value) for value in landmarks if len(value)}  # without points: no face was found
     if not counts:
         raise TrackError(f"{files[0]}: 0 points, expected 68 lines of column and row")
     if len(counts) > 1:
         raise TrackError(f"{files[0].parent}: some files hold 5 points, some 68")
     missing = np.full((counts.pop(), 2), np.nan)
-    points = np.stack([value if len(value) and value.any() else missing for value in landmarks])
-    if not np.isfinite(points).any():
-        raise TrackError(f"{files[0].parent}: no frame has a face's landmarks")
+    points = np.stack([value.reshape(-1, 2) if len(value) else missing for value in landmarks])
+    points = _without_empty(files[0].parent, points)
     numbers = numbers if len(files) > 1 else None
-    unit = _unit(files[0].parent, points)
+    unit = unit_of(files[0].parent, points)
     return ForeignTrack("landmarks", landmarks=points, landmarks_in=unit, numbers=numbers)
+
+
+def _points(path: Path) -> np.ndarray:
+    r"""(N, 2) points of one frame's file, N 0, 5 or 68, or (T, 68, 2) of a file that holds a whole clip.
+
+    A line has column and row, perhaps with a number before them that counts the points or one behind them;
+    or all 136 numbers of a frame; or, as SadTalker writes a clip, one number.
+    """
+    lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
+    decimal = all(re.fullmatch(r"(-?\d+,\d+\s+)+-?\d+,\d+", line.strip()) for line in lines[-5:])
+    words = [line.replace(",", "." if decimal else " ").split() for line in lines]
+    words = [word for word in words if word and _is_number(word[0])]
+    try:
+        table = [[float(number) for number in word] for word in words]
+    except ValueError as error:
+        raise TrackError(f"{path}: expected 68 lines of column and row ({error})") from error
+    widths = {len(row) for row in table}
+    if widths == {136} or (widths == {1} and len(table) % 136 == 0):
+        clip = np.array(table).reshape(-1, 68, 2)
+        return clip if len(clip) > 1 else clip[0]
+    if table and (len(widths) > 1 or not widths <= {2, 3}):
+        raise TrackError(
+            f"{path}: lines of {min(widths)} to {max(widths)} numbers, expected 68 lines of column and row"
+        )
+    if not table:
+        return np.zeros((0, 2))
+    if len(table) not in (5, 68):
+        raise TrackError(f"{path}: {len(table)} points, expected 68 lines of column and row")
+    value = np.array(table).reshape(len(table), -1)
+    counted = value.shape[1] == 3 and (np.diff(value[:, 0]) == 1).all() and value[0, 0] in (0, 1)
+    return value[:, 1:3] if counted else value[:, :2]
 
 
 def read_adnerf(paths: Sequence[Path]) -> ForeignTrack:
@@ -260,6 +329,6 @@ def read_adnerf(paths: Sequence[Path]) -> ForeignTrack:
         )
     found = _text_files(files)
     n_frames, numbers = len(held["exp"]), found.numbers
-    if len(found) not in (n_frames, 0 if numbers is None else int(np.ptp(numbers)) + 1):
+    if n_frames not in (len(found), 0 if numbers is None else int(np.ptp(numbers)) + 1):
         raise TrackError(f"{path}: {n_frames} frames, but {len(found)} .lms files in {folder}")
     return replace(found, source="AD-NeRF")

@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 
 from dnt_core.assets import ASSETS
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import FaceCache, face_cache_path, read_face_cache
+from dnt_core.clips import FaceCache, count_frames, face_cache_path, read_face_cache
 from dnt_core.face3d import FACE_MODELS, face_model_family
 from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
@@ -58,6 +58,13 @@ def track_with_progress(
         raise TrackError(f"--landmarks belong to one video, {len(videos)} given")
     face_model = _by_name(face_model)
     places = [_placed(video, out, labels, actor) for video in videos]
+    shared: dict[Path, Path] = {}
+    for video in places:
+        if shared.setdefault(face_cache_path(video), video) != video:
+            raise TrackError(
+                f"{shared[face_cache_path(video)]} and {video} would share one cache, "
+                f"{face_cache_path(video).name}; give one of them another name"
+            )
     made, failed = [], []
     for video in places:
         cache = face_cache_path(video)
@@ -153,6 +160,8 @@ def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None) 
     why = []
     if face_model is not None and face_model_family(face_model) != face_model_family(there.face_model):
         why.append(f"of the face model {there.face_model!r}")
+    if len(there) != (n_frames := count_frames(video)):
+        why.append(f"of {len(there)} frames where the video has {n_frames}")
     if video.stat().st_mtime > cache.stat().st_mtime:
         why.append("older than the video")
     return f", but {' and '.join(why)}: --again tracks it anew" if why else ""

@@ -12,9 +12,9 @@ import torch
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import FaceCache, count_frames, iterate_frames, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
-from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks
-from dnt_core.tracking.foreign_track import TrackError, expand, in_px, numbered
-from dnt_core.tracking.frame_rows import on_frames
+from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks, usual
+from dnt_core.tracking.foreign_track import TrackError, expand, in_px
+from dnt_core.tracking.frame_rows import by_shown_frames, on_frames
 from dnt_core.tracking.importing import Imported
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, confidence_of, fit_landmarks
@@ -25,6 +25,7 @@ from dnt_core.tracking.segment_fit import face_share
 LANDMARKS_SUFFIX = (
     ".landmarks.npz"  # beside the video: what a detector found, kept so that a fit can be repeated
 )
+FOUND_HERE = "MediaPipe"  # source of those landmarks
 MOST_ENLARGED = 4  # times IMAGE_SIZE: a fit's picture of a clip whose face wanders
 FOUND_BESIDE = (LANDMARKS_SUFFIX, ".landmarks.npy", ".csv", ".landmarks.csv")
 
@@ -59,16 +60,18 @@ def track_video(
     info, n_frames = video_info(video), count_frames(video)
     model = load_face_model(face_model)  # first: it may be missing, and landmarks take long
     track = _landmarks(video, landmarks, lambda done, total: tell("landmarks", done, total))
-    track = in_px(numbered(track, n_frames), info.width, info.height)
+    if track.source != FOUND_HERE:  # those are found in the video's rows
+        track = by_shown_frames(track, n_frames, video)
+    track = in_px(track, info.width, info.height)
     if track.landmarks.shape[1] != 68:
         raise TrackError(f"{track.source}: {track.landmarks.shape[1]} landmarks per frame, expected 68")
     seen = on_frames(track.landmarks, track, n_frames, video)
     lost = int((~np.isfinite(seen).all((1, 2))).sum())
     if lost == n_frames:
         raise TrackError(f"{video}: no frame has a face")
-    seen, doubts = possible_heads(model, seen, video, track.source)
+    seen, doubts = possible_heads(model, seen, video, track.source, (info.width, info.height))
     found = np.isfinite(seen).all((1, 2))
-    crop = square_of_landmarks(seen[found & _usual(seen)])
+    crop = square_of_landmarks(seen[found & usual(seen)])
     inside = in_crop(seen, crop)
     enlarged = min(MOST_ENLARGED, max(1, round(1 / face_share(inside, IMAGE_SIZE))))
     camera = PerspectiveCamera(enlarged * IMAGE_SIZE)  # a face that wanders is small in the clip's one square
@@ -110,26 +113,16 @@ def landmarks_beside(video: Path) -> Path | None:
     return next((path for path in beside if path.is_file()), None)
 
 
-def _usual(landmarks: np.ndarray) -> np.ndarray:
-    r"""(T,) bool: the face stands within three of its widths of where it mostly is; others are other
-    faces.
-    """
-    middle = landmarks.mean(axis=1)
-    width = np.nanmedian(np.ptp(landmarks[..., 0], axis=1))
-    off = np.linalg.norm(middle - np.nanmedian(middle, axis=0), axis=-1)
-    return np.nan_to_num(off, nan=np.inf) < 3 * width
-
-
 def _landmarks(video: Path, given: Sequence[Path], progress: Callable[[int, int], None]):
     if given:
         return read_landmarks(expand(given, LANDMARK_FILES))
     if there := landmarks_beside(video):
         track = read_landmarks([there])
-        return replace(track, source="MediaPipe") if there.name.endswith(LANDMARKS_SUFFIX) else track
+        return replace(track, source=FOUND_HERE) if there.name.endswith(LANDMARKS_SUFFIX) else track
     from dnt_core.tracking.mediapipe_landmarks import mediapipe_landmarks
 
     found = mediapipe_landmarks(video, progress)
     kept = video.with_suffix(LANDMARKS_SUFFIX)
     with atomic_path(kept) as part:
         np.savez_compressed(part, landmarks=found)
-    return replace(read_landmarks([kept]), source="MediaPipe")
+    return replace(read_landmarks([kept]), source=FOUND_HERE)

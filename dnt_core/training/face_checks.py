@@ -2,6 +2,9 @@ r"""Whether a clip's 257 numbers put a face into its pictures, asked before hour
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
+import numpy as np
 import torch
 
 from dnt_core.clips import FaceCache
@@ -24,29 +27,59 @@ def face_problem(model: MorphableModel, cache: FaceCache) -> str | None:
         model: the face model that the cache's numbers belong to.
         cache: of the clip, T frames.
     """
-    seen, camera = torch.from_numpy(cache.has_face), PerspectiveCamera()
+    seen = torch.from_numpy(cache.has_face)
     if int(seen.sum()) < LEAST:
         return f"{int(seen.sum())} of {len(seen)} frames have one, expected at least {LEAST}"
+    for wrong, said in _wrong(model, cache):
+        if (seen & wrong).any():
+            return said(seen & wrong)
+    return None
+
+
+@torch.no_grad()
+def drawable_frames(model: MorphableModel, cache: FaceCache) -> np.ndarray:
+    r"""(T,) bool: frames with a face that is where a camera could see it, as :func:`face_problem` asks.
+
+    Args:
+        model: the face model that the cache's numbers belong to.
+        cache: of the clip, T frames.
+    """
+    seen = torch.from_numpy(cache.has_face)
+    for wrong, _ in _wrong(model, cache):
+        seen = seen & ~wrong
+    return seen.numpy()
+
+
+Wrong = tuple[torch.Tensor, Callable[[torch.Tensor], str]]
+
+
+def _wrong(model: MorphableModel, cache: FaceCache) -> Iterator[Wrong]:
+    r"""What can be wrong with a face: in which frames it is, (T,) bool, and what to say of some of them."""
+    camera = PerspectiveCamera()
     posed = model.posed_landmarks(cache.face_parameters())  # (T, 68, 3)
     size = _extent(posed) / _extent(model.landmarks(model.mean_shape))
-    odd = seen & ((size < SIZE[0]) | (size > SIZE[1]))
-    if odd.any():
-        worst = float(size[odd.nonzero()[0, 0]])
-        return (
-            f"identity or expression make the face {worst:.3g} times as large as the mean in {_frames(odd)}"
-        )
+    yield (
+        (size < SIZE[0]) | (size > SIZE[1]),
+        lambda frames: (
+            f"identity or expression make the face {_first(size, frames):.3g} times as large as the mean in "
+            f"{_frames(frames)}"
+        ),
+    )
     column, row, depth = camera.project(posed).unbind(-1)  # (T, 68)
-    behind = seen & (depth <= 0).any(-1)
-    if behind.any():
-        return f"the face lies behind the camera in {_frames(behind)}"
+    yield (depth <= 0).any(-1), lambda frames: f"the face lies behind the camera in {_frames(frames)}"
     span = _extent(torch.stack([column, row], dim=-1)) / camera.image_size
-    odd = seen & ((span < SPAN[0]) | (span > SPAN[1]))
-    if odd.any():
-        worst = float(span[odd.nonzero()[0, 0]])
-        return f"the face spans {worst:.3g} times the picture's side in {_frames(odd)}"
+    yield (
+        (span < SPAN[0]) | (span > SPAN[1]),
+        lambda frames: (
+            f"the face spans {_first(span, frames):.3g} times the picture's side in {_frames(frames)}"
+        ),
+    )
     inside = (column > -0.5) & (column < camera.image_size) & (row > -0.5) & (row < camera.image_size)
-    outside = seen & ~inside.any(-1)
-    return f"the face lies outside the picture in {_frames(outside)}" if outside.any() else None
+    yield ~inside.any(-1), lambda frames: f"the face lies outside the picture in {_frames(frames)}"
+
+
+def _first(values: torch.Tensor, frames: torch.Tensor) -> float:
+    return float(values[frames.nonzero()[0, 0]])
 
 
 def _extent(points: torch.Tensor) -> torch.Tensor:

@@ -15,6 +15,7 @@ from dnt_core import __version__
 from dnt_core.atomic_write import atomic_path, without_nan, write_json
 from dnt_core.checkpoint import network_key, weights_path
 from dnt_core.clips import Clip, read_face_cache, scan
+from dnt_core.clips.verifier import readable_front
 from dnt_core.face3d import face_model_family
 from dnt_core.metrics.image_metrics import spread
 from dnt_core.networks.generator import Generator
@@ -131,7 +132,10 @@ def _usable_clips(folder: Path, actor: str, face_model: str, tell: bool) -> list
     if not of_actor:
         known = ", ".join(index.actors) or "nobody"
         raise ValueError(f"there are no clips of {actor} in {folder}; there are clips of {known}")
-    front = [clip for clip in of_actor if clip.view == "front"]
+    front, unreadable = readable_front(index, actor)
+    if tell:
+        for problem in unreadable:
+            print(f"left out: {problem.path}: {problem.reason}", file=sys.stderr)
     tracked = [clip for clip in front if clip.face_cache is not None]
     if not tracked:
         raise ValueError(

@@ -16,7 +16,13 @@ from torch import Tensor, nn
 from dnt_core.atomic_write import atomic_path
 from dnt_core.checkpoint import network_key
 from dnt_core.clips import Clip, Problem, load_clip, read_face_cache
-from dnt_core.face3d import FaceParameters, PerspectiveCamera, check_face_model, load_face_model
+from dnt_core.face3d import (
+    FaceParameters,
+    PerspectiveCamera,
+    check_face_model,
+    face_model_key,
+    load_face_model,
+)
 from dnt_core.networks.frame_inputs import HOLE_MARGIN, face_and_hole
 from dnt_core.parallel import run_parallel
 from dnt_core.rendering.unwrap import unwrap
@@ -104,7 +110,7 @@ def prepare_data(
     if bare:
         raise ValueError(f"{bare[0].video} has no 3DMM parameters beside it; expected a .face3d.npz")
     key = f"{FORMAT} {plan!r} {network_key(decoupling)}"
-    files = [Path(folder) / f"{_clip_key(clip, key)}.safetensors" for clip in clips]
+    files = [Path(folder) / f"{_clip_key(clip, key, plan)}.safetensors" for clip in clips]
     missing = [(clip, file) for clip, file in zip(clips, files, strict=True) if not file.exists()]
     if missing:
         for clip, _ in missing:
@@ -225,8 +231,9 @@ def _texture_sums(
     return {"texture_sum": texture.sum(0).numpy(), "texture_seen": seen.sum(0).numpy()}
 
 
-def _clip_key(clip: Clip, key: str) -> str:
+def _clip_key(clip: Clip, key: str, plan: DataConfig) -> str:
     stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in (clip.video, clip.face_cache)]
-    faces = read_face_cache(clip.face_cache).has_face
+    cache = read_face_cache(clip.face_cache)
+    key, faces = key + face_model_key(plan.face_model or cache.face_model), cache.has_face
     left_out = "" if faces.all() else f" {int((~faces).sum())} frames without a face"
     return hashlib.sha256(f"{clip.name} {stamps} {key}{left_out}".encode()).hexdigest()[:20]

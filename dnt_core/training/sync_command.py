@@ -3,17 +3,21 @@ r"""``dnt train sync``: from a folder of clips to the sync network's weights wit
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import process_time
 
+import numpy as np
 import torch
 from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import without_nan
 from dnt_core.checkpoint import weights_path
-from dnt_core.clips import Clip, read_face_cache, scan
-from dnt_core.metrics.sync_clips import hold_out_numbers, read_sync_clips
+from dnt_core.clips import Clip, Problem, read_face_cache, scan, video_info
+from dnt_core.clips.frame_order import longest_run
+from dnt_core.clips.verifier import readable_front
+from dnt_core.metrics.sync_clips import LEAST_FRAMES, hold_out_numbers, read_sync_clips
 from dnt_core.metrics.sync_inputs import FPS
 from dnt_core.metrics.sync_network_vectors import measure_sync_network
 from dnt_core.paths import runs_folder
@@ -30,16 +34,32 @@ def film_of(actor: str) -> Path:
     return film(runs_folder() / "data" / "sync", plan)
 
 
-def _with_landmarks(clips: list[Clip]) -> list[Clip]:
+def _with_landmarks(clips: list[Clip], problems: Sequence[Problem] = ()) -> list[Clip]:
     """Those that can be learned from; what is left out is said, and a folder of nothing else refused."""
-    usable = [
-        clip for clip in clips
-        if clip.face_cache is not None and read_face_cache(clip.face_cache).landmarks is not None
-    ]  # fmt: skip
+    said = [f"{problem.path}: {problem.reason}" for problem in problems]
+    usable, bare = [], 0
+    for clip in clips:
+        cache = None if clip.face_cache is None else read_face_cache(clip.face_cache)
+        if cache is None or cache.landmarks is None:
+            bare += 1
+            continue
+        seen = np.flatnonzero(cache.has_face)
+        seconds = len(seen[longest_run(seen)]) / float(cache.fps) if len(seen) else 0.0
+        if clip.audio is None and not video_info(clip.video).has_sound:
+            said.append(f"{clip.video}: no sound, which the sync network is trained on")
+        elif seconds * FPS < LEAST_FRAMES:
+            said.append(f"{clip.video}: shows a face for {seconds:.2f} s, expected {LEAST_FRAMES / FPS:g} s")
+        else:
+            usable.append(clip)
+    said += [f"{bare} clips without landmarks in a .face3d.npz"] if bare else []
     if not usable:
-        raise ValueError(f"none of {len(clips)} clips has landmarks in a .face3d.npz beside it")
-    if bare := len(clips) - len(usable):
-        print(f"left out: {bare} clips without landmarks in a .face3d.npz", file=sys.stderr)
+        raise ValueError(
+            f"none of {len(clips)} clips has landmarks in a .face3d.npz beside it"
+            if bare == len(clips)
+            else f"none of {len(clips)} clips can be learned from; {said[0]}"
+        )
+    for line in said:
+        print(f"left out: {line}", file=sys.stderr)
     return usable
 
 
@@ -64,10 +84,11 @@ def train_with_progress(
     out = weights_path(out or runs_folder() / "weights" / f"sync_{actor}.safetensors")
     own = data is not None
     data = data or film_of(actor)
-    clips = [clip for clip in scan(data).clips if clip.actor == actor and clip.view == "front"]
+    clips, problems = readable_front(scan(data), actor)
     if not clips:
-        raise ValueError(f"there are no clips of {actor} seen from the front in {data}")
-    clips = _with_landmarks(clips)
+        why = f"; {problems[0].path}: {problems[0].reason}" if problems else ""
+        raise ValueError(f"there are no clips of {actor} seen from the front in {data}{why}")
+    clips = _with_landmarks(clips, problems)
     config = replace(SyncConfig(seed=seed), **({} if steps is None else {"steps": steps}))
     work = out.with_suffix("")
     train, test = hold_out_numbers(read_sync_clips(clips, work / "mouths"))

@@ -88,12 +88,12 @@ def test_a_film_of_it_is_clips_as_any_others(tmp_path):
 
 
 def test_a_kit_that_lists_its_shapes_in_another_order_acts_alike(kit, tmp_path, monkeypatch):
-    r"""Names say which shape a column is; an actor does not mind the order in ``vertex_indices.json``."""
+    r"""And its caches hold the same numbers, whatever the order in ``vertex_indices.json``."""
     from dnt_core.actor import scanned_actor
 
     performance = still_performance("M003", "happy", 1.0, 0.3)
     here = ScannedActor(64)
-    picture, marks = here.frame(performance, 0), here.truth(performance).landmarks
+    picture, truth = here.frame(performance, 0), here.truth(performance)
     other = tmp_path / "FaceXModel"
     other.mkdir()
     for file in (kit / "FaceXModel").iterdir():
@@ -106,9 +106,10 @@ def test_a_kit_that_lists_its_shapes_in_another_order_acts_alike(kit, tmp_path, 
     for kept in (scanned_actor._loaded, load_face_model):
         getattr(kept, "cache_clear", lambda: None)()
     there = ScannedActor(64)
-    assert list(there.head.shapes) == names
+    assert there.head.shapes == here.head.shapes != tuple(names)
+    np.testing.assert_array_equal(there.truth(performance).parameters, truth.parameters)
     np.testing.assert_array_equal(there.frame(performance, 0), picture)
-    np.testing.assert_allclose(there.truth(performance).landmarks, marks, atol=1e-3)
+    np.testing.assert_allclose(there.truth(performance).landmarks, truth.landmarks, atol=1e-3)
     scanned_actor._loaded.cache_clear()
 
 

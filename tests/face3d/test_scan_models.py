@@ -2,6 +2,7 @@ r"""ICT-FaceKit, FLAME and the Basel models 2017/2019, against files of their ex
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import warnings
@@ -11,10 +12,11 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from dnt_core.face3d import FaceParameters, load_face_model
+from dnt_core.face3d import FaceParameters, face_model_key, load_face_model
 from dnt_core.face3d.flame import load_flame
 from dnt_core.face3d.ict import load_ict
 from dnt_core.face3d.mesh_parts import uv_without_seams
+from dnt_core.face3d.procedural.movements import MEASURED
 from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
 from tests.face3d.scan_files import write_flame, write_h5, write_ict
 
@@ -46,14 +48,42 @@ def test_ict_is_read_in_decimetres_with_its_holes_and_shapes(tmp_path):
     lips = model.mean_shape[model.mouth_loop]
     assert (lips[:, 1] + torch.tensor(mean.mean(0)[1]) < -0.3).all()  # the mouth's hole, not an eye's
     assert_allclose(model.identity_basis[..., 1], made["moved"]["identity001"][: len(mean)] / 10, atol=1e-5)
-    assert_allclose(model.expression_basis[..., 0], made["moved"]["jawOpen"][: len(mean)] / 10, atol=1e-5)
-    assert model.expression_basis[..., 2:].abs().max() == 0
+    jaw, smile = (MEASURED.index(name) for name in ("jawOpen", "mouthSmile_L"))
+    assert_allclose(model.expression_basis[..., jaw], made["moved"]["jawOpen"][: len(mean)] / 10, atol=1e-5)
+    others = np.delete(np.arange(64), [jaw, smile])
+    assert model.expression_basis[..., others].abs().max() == 0
     assert_array_equal(model.landmark_indices, made["landmarks"])
     assert_allclose(model.uv, mean[:, :2] / 2.2 + 0.5, atol=1e-5)
     with pytest.raises(
         ValueError, match=r"mouth hole has V - E \+ F = 0 and two boundary loops, found .* 4 loops"
     ):
         model.check_topology()
+
+
+def test_ict_numbers_mean_the_same_in_whatever_order_a_version_lists_its_shapes(tmp_path, monkeypatch):
+    r"""And what is computed with a version is found again with that one alone."""
+    names = ("jawOpen", "mouthSmile_L", "cheekRaiser_R", "browDown_L", "cheekRaiser_L")
+    made = write_ict(tmp_path / "a", expressions=names)
+    write_ict(tmp_path / "b", expressions=names)
+    path = tmp_path / "b" / "vertex_indices.json"
+    listed = json.loads(path.read_text())
+    path.write_text(json.dumps(listed | {"expressions": listed["expressions"][::-1]}))
+    count = len(made["vertices"])
+    one, other = (load_ict(tmp_path / folder, face_vertices=count) for folder in "ab")
+    assert_array_equal(one.expression_basis, other.expression_basis)
+    for column, name in ((0, "browDown_L"), (53, "cheekRaiser_L"), (54, "cheekRaiser_R")):
+        moved = made["moved"][name][:count] / 10
+        assert_allclose(one.expression_basis[..., column], moved, atol=1e-5)
+
+    monkeypatch.setattr("dnt_core.face3d.ict.load_ict", lambda folder: load_ict(folder, count))
+    keys = [face_model_key(tmp_path / folder) for folder in "ab"]
+    assert keys[0] == keys[1] != "" == face_model_key("procedural:900") == face_model_key("flame")
+    (tmp_path / "b" / "jawOpen.obj").write_text((tmp_path / "b" / "browDown_L.obj").read_text())
+    assert face_model_key(tmp_path / "b") != keys[1]  # in the process that had read the folder before
+    monkeypatch.setenv("DNT_ICT_FACEKIT", str(tmp_path / "a"))
+    assert face_model_key("ict") == keys[0]
+    monkeypatch.setenv("DNT_ICT_FACEKIT", str(tmp_path / "b"))
+    assert face_model_key("ict") != keys[0]
 
 
 def test_ict_folders_that_are_not_whole(tmp_path):
@@ -114,6 +144,9 @@ def test_h5_landmarks_and_uv_beside_the_file_are_used(tmp_path):
     assert model.name == "bfm2019"
     assert_array_equal(model.landmark_indices, made["landmarks"])
     assert_allclose(model.uv, uv)
+    path.with_suffix(".uv.npy").write_bytes(b"\x93NUMPY cut off")
+    with pytest.raises(ValueError, match="model2019_face12.uv.npy is not a whole NumPy file"):
+        load_face_model(path)  # read anew, although the model's own file is the same
 
 
 @pytest.mark.parametrize(

@@ -78,3 +78,39 @@ def test_a_page_says_what_is_left_out_and_the_clips_own_words(clip):
     assert face.note == SAID and face.header["n_frames"] == 45
     assert face.header["captions"] == "What Ann says." and LiveFace(WEIGHTS, clip).captions == ""
     assert LiveFace(WEIGHTS).captions == "Bob thinks the movie was fun."
+
+
+def moved(folder, column, by, frames=slice(None)):
+    r"""The shipped clip with one number of the pose changed, as in a track that lost the face."""
+    video = clip_without(folder)
+    cache = read_face_cache(video)
+    rows = cache.parameters.copy()
+    rows[frames, column] += by
+    write_face_cache(video, replace(cache, parameters=rows, confidence=None))
+    return video
+
+
+@pytest.mark.parametrize(("column", "by", "why"), [(254, 9, "outside the picture"), (256, 20, "behind the")])
+def test_frames_whose_face_no_camera_sees_are_frames_without_one(column, by, why, tmp_path):
+    r"""A face behind the camera was drawn; one outside the picture ended in a RuntimeError of torch."""
+    with pytest.raises(LiveError, match=f"none of 72 frames shows a face: the face lies {why}.*72 of 72"):
+        Scene(moved(tmp_path, column, by), 128)
+    video = moved(tmp_path, column, by, slice(40, None))
+    scene = Scene(video, 128)
+    assert scene.part == slice(0, 40) and "frames 0 to 39 of 72 are shown" in scene.note
+    bridged = SpeakingFace(WEIGHTS, moved(tmp_path, column, by, slice(40, 42)))
+    assert set(bridged.order) <= set(range(72)) and bridged.note == ""
+    drawn = LiveFace(WEIGHTS, tmp_path / "me.mp4", runtime="torch")("happy", 1.0, 40)
+    assert drawn.shape == (128, 128, 3)
+
+
+def test_a_crop_that_is_no_part_of_the_picture_is_said(tmp_path):
+    r"""A huge crop asked for terabytes."""
+    video = clip_without(tmp_path)
+    cache = read_face_cache(video)
+    for crop in ((0, 400, 128, 128), (-(10**6), -(10**6), 2 * 10**6, 2 * 10**6)):
+        write_face_cache(video, replace(cache, crop=crop))
+        with pytest.raises(LiveError, match="lies outside the 128x128 px|is no part of its picture of 128"):
+            Scene(video, 128)
+    write_face_cache(video, replace(cache, crop=(-40, -40, 208, 208)))
+    assert len(Scene(video, 128)) == 72

@@ -1,3 +1,4 @@
+import ast
 import importlib.util
 import json
 from pathlib import Path
@@ -73,3 +74,11 @@ def test_an_unknown_commit_is_said(bench, tmp_path, capsys):
     asked = ["--folder", str(tmp_path), "--out", str(tmp_path / "b.json"), "--against", "no-such-commit"]
     assert bench.main(asked) == 2
     assert "--against no-such-commit" in capsys.readouterr().err and not (tmp_path / "b.json").exists()
+
+
+def test_make_bench_runs_every_benchmark_of_the_folder(bench):
+    files = bench.discover(RUN.parent)
+    assert "bench_track" in [file.stem for file in files] and len(files) >= 14
+    for file in files:
+        names = [node.name for node in ast.parse(file.read_text()).body if isinstance(node, ast.FunctionDef)]
+        assert "run" in names, file.name

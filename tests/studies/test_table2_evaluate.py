@@ -72,6 +72,13 @@ def test_other_cameras_are_left_out_and_other_people_are_said(at_home):
         users_clips(at_home / "clips", "M003")
 
 
+def test_a_damaged_video_is_left_out_and_said(at_home, capsys):
+    clips = users_clips(at_home / "clips", "M003")
+    clips[0].video.write_bytes(clips[0].video.read_bytes()[:400])
+    assert users_clips(at_home / "clips", "M003") == clips[1:]
+    assert f"left out: {clips[0].video}: truncated" in capsys.readouterr().err
+
+
 def test_weights_of_somebody_who_is_not_built_in_want_clips(at_home):
     notes = {"identity": "ann", "image_size": 32, "decoupling": None, "seed": 0}
     save_generator(at_home / "ann.safetensors", Generator(TINY), notes)

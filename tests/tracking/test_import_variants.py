@@ -180,3 +180,71 @@ def test_adnerf_without_its_landmarks_is_refitted_from_those_given(tmp_path):
     import_track([tmp_path / "track_params.pt"], film, landmarks=[tmp_path / "lm68.npy"], face_model=MODEL)
     cache = read_face_cache(film)
     assert px_of_256(cache).mean() < 0.65 and found_expression(cache) > 0.7
+
+
+@pytest.mark.parametrize("wrong", ["columns and rows", "left and right"])
+def test_points_of_an_alignment_that_no_such_head_has_are_refused(wrong, tmp_path):
+    r"""With columns and rows exchanged the faces lay 85 px of 256 beside their places, without a word."""
+    film = write_film(tmp_path / "speech.mp4")
+    p = filmed().frame
+    five = np.stack([p[:, 36:42].mean(1), p[:, 42:48].mean(1), p[:, 30], p[:, 48], p[:, 54]], axis=1)
+    five = five[..., ::-1] if wrong == "columns and rows" else five[:, [1, 0, 2, 4, 3]]
+    (tmp_path / "detections").mkdir()
+    for t, points in enumerate(five):
+        np.savetxt(tmp_path / "detections" / f"{t:06d}.txt", points)
+    folder = deep3d_mats(tmp_path / "d", tracked()[0], [f"{t:06d}.mat" for t in range(24)])
+    said = "in 24 of 24 frames the landmarks given roll otherwise than the head, or are mirrored"
+    with pytest.raises(TrackError, match=said):
+        import_track([folder], film, landmarks=[tmp_path / "detections"])
+
+
+def test_geneface_landmarks_in_shares_of_the_frame(tmp_path):
+    film = write_film(tmp_path / "talk.mp4")
+    held = {"coeff": tracked()[0], "lm68": filmed().frame}
+    in_px = import_track([pickled(tmp_path / "vid_coeff.npy", held)], film).cache
+    held["lm68"] = (filmed().frame + 0.5) / [WIDTH, HEIGHT]
+    in_shares = import_track([pickled(tmp_path / "vid_coeff.npy", held)], film).cache
+    assert in_shares.crop == in_px.crop
+    assert_allclose(in_shares.parameters, in_px.parameters, atol=1e-4)
+    for wrong in ("x", [[1, 2], [3]]):
+        with pytest.raises(TrackError, match="vid_coeff.npy: lm68"):
+            read_track([pickled(tmp_path / "vid_coeff.npy", held | {"lm68": wrong})])
+
+
+def test_decas_matrices_in_every_form_that_the_tool_hands_on(tmp_path):
+    frame = filmed().frame
+    tform = np.tile([[0.5, 0.1, 10], [-0.1, 0.5, 5], [0, 0, 1]], (24, 1, 1))
+    flat = np.concatenate([frame, np.ones((24, 68, 1))], axis=-1)
+    marks = (flat @ tform.transpose(0, 2, 1))[..., :2] / 112 - 1
+    for way in (tform, tform[0], tform[:, :2], np.linalg.inv(tform).transpose(0, 2, 1)):
+        np.savez(tmp_path / "deca.npz", landmarks2d=marks.reshape(24, 136), tform=way)
+        assert_allclose(read_track([tmp_path / "deca.npz"]).landmarks, frame, atol=1e-6)
+    lost, marks = tform.copy(), marks.copy()
+    lost[3], lost[4], marks[5] = 0, np.nan, 0
+    np.savez(tmp_path / "deca.npz", landmarks2d=marks, tform=lost)
+    found = read_track([tmp_path / "deca.npz"]).landmarks
+    assert np.flatnonzero(~np.isfinite(found).all((1, 2))).tolist() == [3, 4, 5]
+    for wrong, said in (
+        ({"tform": 0 * tform}, "no 'tform' can be inverted"),
+        ({"tform": tform + 0.01}, "its last row is not 0 0 1"),
+        ({"tform": tform[:5]}, "5 matrices 'tform' for 24 frames"),
+        (
+            {"landmarks2d": np.zeros((24, 70, 2))},
+            r"landmarks2d has shape \(24, 70, 2\), expected \(frames, 68",
+        ),
+    ):
+        np.savez(tmp_path / "deca.npz", **({"landmarks2d": marks, "tform": tform} | wrong))
+        with pytest.raises(TrackError, match=f"deca.npz: .*{said}"):
+            read_track([tmp_path / "deca.npz"])
+
+
+def test_adnerf_landmarks_of_fewer_frames_than_it_tracked_are_said(tmp_path):
+    folder = tmp_path / "ori_imgs"
+    folder.mkdir()
+    for t in range(20):
+        np.savetxt(folder / f"{t}.lms", filmed().frame[t])
+    held = {"id": torch.zeros(1, 100), "exp": torch.zeros(24, 79), "euler": torch.zeros(24, 3),
+            "trans": torch.zeros(24, 3)}  # fmt: skip
+    torch.save(held, tmp_path / "track_params.pt")
+    with pytest.raises(TrackError, match="24 frames, but 20 .lms files"):
+        read_track([tmp_path / "track_params.pt"])

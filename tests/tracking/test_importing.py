@@ -345,7 +345,7 @@ def test_the_video_stays_what_is_asked_for(tmp_path):
 
 @pytest.mark.slow
 def test_ten_thousand_frames_are_read_and_carried_in_five_seconds(tmp_path, monkeypatch):
-    from dnt_core.tracking import carried_track, importing
+    from dnt_core.tracking import carried_track, frame_rows, importing
 
     stored, _ = tracked()
     many = np.tile(stored, (10_000 // 24 + 1, 1))[:10_000]
@@ -356,6 +356,7 @@ def test_ten_thousand_frames_are_read_and_carried_in_five_seconds(tmp_path, monk
     class Info:
         width, height, fps = WIDTH, HEIGHT, 30
 
+    monkeypatch.setattr(frame_rows, "stored_frames_of_rows", lambda video: {})
     monkeypatch.setattr(importing, "video_info", lambda video: Info)  # encoding so long a film takes minutes
     monkeypatch.setattr(importing, "count_frames", lambda video: 10_000)
     monkeypatch.setattr(carried_track, "load_face_model", lambda name: load_face_model(MODEL))

@@ -119,3 +119,84 @@ def test_a_list_of_each_frames_faces_gives_the_largest(tmp_path):
         TrackError, match=r"mixed.pkl: expected as many points in every frame, found \[5, 68\]"
     ):
         read_landmarks([tmp_path / "mixed.pkl"])
+
+
+def test_openfaces_points_in_space_are_not_taken_for_those_in_the_picture(tmp_path):
+    r"""Its table has x_0 … y_67 in px and, further on, X_0 … Z_67 in mm, which were read in their place."""
+    px = np.random.default_rng(0).uniform(50, 200, (3, 68, 2))
+    head = ["frame", "success", *(f" {c}_{i}" for c in "xyXYZ" for i in range(68))]
+    rows = [
+        [t + 1, 1, *points[:, 0], *points[:, 1], *(points.T.ravel() / 3), *points[:, 0]]
+        for t, points in enumerate(px)
+    ]
+    table(tmp_path / "a.csv", head, rows)
+    np.testing.assert_allclose(read_landmarks([tmp_path / "a.csv"]).landmarks, px)
+    table(tmp_path / "b.csv", head[:2] + head[138:], [row[:2] + row[138:] for row in rows])
+    with pytest.raises(TrackError, match="columns x_0 to y_67 .*which are px; X_0 to Z_67 are mm in space"):
+        read_landmarks([tmp_path / "b.csv"])
+
+
+def table(path, head, rows):
+    path.write_text("\n".join(",".join(map(str, row)) for row in [head, *rows]))
+
+
+def test_the_order_of_a_tables_columns_is_that_of_its_header(tmp_path):
+    px = np.random.default_rng(0).uniform(50, 200, (3, 68, 2))
+    pairs, halves = px.reshape(3, -1), px.transpose(0, 2, 1).reshape(3, -1)
+    for number, (head, rows) in enumerate((
+        ([f"x{i}" for i in range(1, 69)] + [f"y{i}" for i in range(1, 69)], halves),
+        ([f"landmark_{i}_{c}" for c in "xy" for i in range(68)], halves),
+        ([f"{c}_{i}" for i in range(1, 69) for c in "xy"], pairs),
+        (list(range(136)), pairs),  # as pandas names columns
+    )):  # fmt: skip
+        table(tmp_path / f"{number}.csv", head, rows.tolist())
+        np.testing.assert_allclose(read_landmarks([tmp_path / f"{number}.csv"]).landmarks, px)
+
+
+@pytest.mark.parametrize("wrong", ["", 1e12, 2.5])
+def test_numbers_of_frames_that_are_none_are_said(wrong, tmp_path):
+    r"""An empty cell made one frame of the table, a huge number a list of as many."""
+    head = ["frame", *(f"{c}_{i}" for c in "xy" for i in range(68))]
+    rows = [[t + 1, *np.arange(136)] for t in range(4)]
+    rows[2][0] = wrong
+    table(tmp_path / "a.csv", head, rows)
+    with pytest.raises(TrackError, match="a.csv: expected whole numbers in the column 'frame'"):
+        read_landmarks([tmp_path / "a.csv"])
+
+
+def test_text_files_as_tools_write_them(tmp_path):
+    px = np.random.default_rng(0).uniform(50, 200, (3, 68, 2)).round(3)
+    np.savetxt(tmp_path / "sadtalker.txt", px.reshape(-1))
+    np.savetxt(tmp_path / "rows.txt", px.reshape(3, -1))
+    for name in ("sadtalker.txt", "rows.txt"):
+        np.testing.assert_allclose(read_landmarks([tmp_path / name]).landmarks, px)
+    lines = {
+        "counted": [f"{i} {x} {y}" for i, (x, y) in enumerate(px[0])],
+        "counted from 1": [f"{i},{x},{y}" for i, (x, y) in enumerate(px[0], 1)],
+        "with depth": [f"{x} {y} 0.5" for x, y in px[0]],
+        "decimal commas": [f"{x:.3f} {y:.3f}".replace(".", ",") for x, y in px[0]],
+        "commas": ["x,y", *(f"{x},{y}" for x, y in px[0])],
+    }
+    for name, of_file in lines.items():
+        (tmp_path / f"{name}.lms").write_text("\n".join(of_file))
+        np.testing.assert_allclose(read_landmarks([tmp_path / f"{name}.lms"]).landmarks[0], px[0])
+    (tmp_path / "four.lms").write_text("\n".join(f"{x} {y} 1 2" for x, y in px[0]))
+    with pytest.raises(TrackError, match="four.lms: lines of 4 to 4 numbers, expected 68 lines of column"):
+        read_landmarks([tmp_path / "four.lms"])
+
+
+def test_frames_of_minus_one_have_no_face_and_points_that_are_never_found_are_said(tmp_path):
+    px = np.random.default_rng(0).uniform(50, 200, (4, 68, 2))
+    px[1] = -1  # as SadTalker's detector says that there is none
+    np.save(tmp_path / "a.npy", px)
+    assert np.isnan(read_landmarks([tmp_path / "a.npy"]).landmarks[1]).all()
+    px[:, :17] = np.nan
+    np.save(tmp_path / "b.npy", px)
+    with pytest.raises(TrackError, match="no frame has all 68 landmarks; 17 of them are found in none"):
+        read_landmarks([tmp_path / "b.npy"])
+
+
+def test_confidences_are_shares(tmp_path):
+    px = np.random.default_rng(0).uniform(50, 200, (4, 68, 2))
+    np.savez(tmp_path / "a.npz", landmarks=px, confidence=[np.nan, -3, 0.5, 98])
+    assert read_landmarks([tmp_path / "a.npz"]).confidence.tolist() == [0, 0, 0.5, 1]

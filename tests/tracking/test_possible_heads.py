@@ -159,3 +159,38 @@ def test_a_film_from_the_hand_is_tracked_and_its_bad_frames_are_not_trusted(tmp_
     off = np.linalg.norm(fitted - true, axis=-1).mean(axis=1)
     assert off[cache.confidence > 0].max() < 2.5
     assert off[[18, 20, 21]].max() < 5  # between their neighbours, where they were 50 and more beside
+
+
+def test_landmarks_outside_of_the_picture_are_marked_or_refused(film, tmp_path):
+    r"""Those of a video twice as large made a square of which most is black, huge ones one of 300 PB."""
+    seen = seen_landmarks(1.0)
+    for wrong in (2.1 * seen, 1e6 * seen, seen - [WIDTH, 0]):
+        np.save(tmp_path / "lm.npy", wrong)
+        said = r"in \d+ of 24 frames the landmarks lie outside of the picture of me.mp4 \(480x360\), first"
+        for way in ("tracked", "imported"):
+            with pytest.raises(TrackError, match=said):
+                if way == "tracked":
+                    track_video(film, [tmp_path / "lm.npy"], MODEL, pixels=None)
+                else:
+                    import_track([tmp_path / "lm.npy"], film, face_model=MODEL)
+    some = seen.copy()
+    some[4], some[9:11] = some[4] + 3000, some[9:11] - 700
+    np.save(tmp_path / "lm.npy", some)
+    made = track_video(film, [tmp_path / "lm.npy"], MODEL, pixels=None)
+    assert np.flatnonzero(made.cache.confidence == 0).tolist() == [4, 9, 10]
+    assert "3 of 24 frames have landmarks outside of the picture, first frame 4: confidence 0" in made.note
+    assert made.cache.crop[2] < 480
+    large = 4 * (seen - seen.mean((0, 1))) + [WIDTH / 2, HEIGHT / 2]  # a face that fills the picture stays
+    np.save(tmp_path / "lm.npy", large)
+    assert (track_video(film, [tmp_path / "lm.npy"], MODEL, pixels=None).cache.confidence > 0.5).all()
+
+
+def test_another_face_in_a_frame_does_not_widen_the_square_of_an_import(tmp_path):
+    wide = write_film(tmp_path / "wide.mp4", size=(HEIGHT, 4 * WIDTH))
+    seen = seen_landmarks(1.0)
+    np.save(tmp_path / "lm.npy", seen)
+    alone = import_track([tmp_path / "lm.npy"], wide, face_model=MODEL).cache
+    seen[5] += [3 * WIDTH, 0]
+    np.save(tmp_path / "lm.npy", seen)
+    made = import_track([tmp_path / "lm.npy"], wide, face_model=MODEL).cache
+    assert abs(made.crop[2] - alone.crop[2]) < 10 and made.confidence[4] > 0.5

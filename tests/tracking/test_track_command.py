@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 import types
+import unicodedata
 import warnings
 from pathlib import Path
 
@@ -154,7 +155,7 @@ def test_labels_in_names_and_what_is_wrong_with_some(tmp_path):
     with pytest.raises(TrackError, match="line 2: 'ann', 'glad' at level 1"):
         read_labels(tmp_path / "l.csv")
     (tmp_path / "l.csv").write_text("file,actor\n")
-    with pytest.raises(TrackError, match="no column 'file'"):
+    with pytest.raises(TrackError, match="no column 'expression'"):
         read_labels(tmp_path / "l.csv")
 
 
@@ -293,3 +294,49 @@ def test_landmark_files_in_every_dress(tmp_path):
     (tmp_path / "f.lms").write_text("1 2\n3 4\n")
     with pytest.raises(TrackError, match="f.lms: 2 points, expected 68"):
         read_landmarks([tmp_path / "f.lms"])
+
+
+def test_tables_of_labels_as_people_write_them(tmp_path):
+    want, csv = Label("Zoë", "happy", 2, 1), tmp_path / "labels.csv"
+    for text in (
+        "File; Actor; Expression; Level; Number\nZoë.mp4;Zoë;Happy;2;1\n;;;;\n",
+        "file, actor, expression, level, number\n\nZoë.mp4, Zoë, happy, 2, 1\n\n,,,,\n",
+        unicodedata.normalize("NFD", "file,actor,expression,level,number\nZoë.mp4,Zoë,happy,2,1\n"),
+    ):
+        csv.write_text(text, encoding="utf-8-sig")
+        for form in ("NFC", "NFD"):  # as Linux and macOS name files
+            video = tmp_path / unicodedata.normalize(form, "Zoë.mp4")
+            assert label_of_file(video, read_labels(csv)) == want
+    csv.write_text("number,level,file,actor,expression\n1,2,a.mp4\n", encoding="utf-8")
+    with pytest.raises(TrackError, match="labels.csv, line 2: its column 'actor' is empty"):
+        read_labels(csv)
+    csv.write_text('file,actor,expression,level,number\na.mp4,"an\nn",happy,2,1\n', encoding="utf-8")
+    with pytest.raises(TrackError, match=r"labels.csv, line 3: 'an\\nn', 'happy' at level 2"):
+        read_labels(csv)
+    assert label_of_name(Path(unicodedata.normalize("NFD", "Jürgen_happy_2_1.mp4"))).actor == "Jürgen"
+    with pytest.raises(TrackError, match="happy_003.mp4: no level after 'happy'"):
+        label_of_name(Path("happy_003.mp4"))  # was level 3, number 1
+
+
+def test_videos_that_would_share_a_cache_are_refused(tmp_path):
+    film = write_film(tmp_path / "happy_2_001.mp4")
+    for name in ("happy_2_001.mov", "happy-2-1.mkv"):
+        (tmp_path / name).write_bytes(film.read_bytes())
+    np.save(tmp_path / "happy_2_001.landmarks.npy", filmed().frame)
+    unused = dnt(tmp_path / "happy_2_001.mp4", "--labels", tmp_path / "labels.csv")
+    assert unused.exit_code == 2 and "--labels belongs to --out, which was not given" in unused.output
+    done = dnt(tmp_path / "happy_2_001.mp4", tmp_path / "happy_2_001.mov")
+    assert done.exit_code == 2 and "would share one cache, happy_2_001.face3d.npz" in done.output
+    into_layout(tmp_path / "happy_2_001.mp4", Label("me", "happy", 2, 1), tmp_path / "data")
+    with pytest.raises(TrackError, match=r"001.mp4 is there, and .*happy-2-1.mkv would share its cache"):
+        into_layout(tmp_path / "happy-2-1.mkv", Label("me", "happy", 2, 1), tmp_path / "data")
+
+
+def test_a_cache_of_another_number_of_frames_is_said(tmp_path):
+    film = write_film(tmp_path / "me.mp4")
+    np.save(tmp_path / "me.landmarks.npy", filmed().frame)
+    assert dnt(film, "--face-model", MODEL, "--landmarks-only").exit_code == 0
+    write_film(film, n_frames=12)
+    os.utime(film, ns=(0, 0))  # an older film, moved here
+    said = "there already, but of 24 frames where the video has 12: --again tracks it anew"
+    assert said in dnt(film, "--face-model", MODEL).output

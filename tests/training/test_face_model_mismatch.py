@@ -103,3 +103,28 @@ def test_other_peoples_caches_are_left_alone(folder, tmp_path):
     assert {clip.actor for clip in found["W009"].clips} == {"W009"}
     with pytest.raises(ValueError, match="no actor 'ann'; expected one of M003, W009"):
         _frames("ann", both, seed=0)
+
+
+def test_what_is_prepared_with_one_file_of_a_face_model_is_not_taken_for_anothers(tmp_path, monkeypatch):
+    from dnt_core.clips.labelled_frames import LabelledFrames
+    from dnt_core.metrics.classifier_input import InputConfig
+    from dnt_core.studies.where_are_expressions.input_cache import make_inputs
+    from tests.face3d.scan_files import write_h5
+
+    file = tmp_path / "model2019.h5"
+    monkeypatch.setenv("DNT_BFM2019", str(file))
+    video = tmp_path / "data" / "M003" / "video" / "front" / "happy" / "level_1" / "001.mp4"
+    write_video(video, np.full((4, 48, 48, 3), 128, np.uint8), 10, mark=False)
+    rows = np.zeros((4, 257), np.float32)
+    rows[:, 80:144] = 1
+    write_face_cache(video, FaceCache(rows, 10, "bfm2019", "test"))
+    clips, made = clips_of(tmp_path / "data"), []
+    for sign in (1, -1):
+        write_h5(file, lambda arrays, sign=sign: arrays | {
+            "expression/model/pcaBasis": arrays["expression/model/pcaBasis"] * sign})  # fmt: skip
+        uv = prepare_data(clips, tmp_path / "uv", DataConfig(32), jobs=1, progress=False)
+        frames = LabelledFrames(tuple(clips), np.zeros(2, np.int64), np.array([0, 2]))
+        pictures = make_inputs(frames, tmp_path / "five", InputConfig(16, 32), 1, False).pictures
+        made.append((uv.files[0].name, {name: held.tobytes() for name, held in pictures.items()}))
+    assert made[0][0] != made[1][0] and len(list((tmp_path / "uv").glob("*.safetensors"))) == 2
+    assert made[0][1] != made[1][1] and len(list((tmp_path / "five").glob("*.npz"))) == 2

@@ -55,6 +55,18 @@ def test_untracked_clips_and_other_views_are_left_out(folder, tmp_path, monkeypa
     assert open_generator(out).decoupling() is None
 
 
+def test_a_damaged_video_and_a_cache_of_another_clip_are_left_out(folder, tmp_path, monkeypatch, capsys):
+    r"""They ended the training: downloads of MEAD hold cut-off films."""
+    front = folder / "M003" / "video" / "front"
+    cut, other = front / "sad" / "level_3" / "002.mp4", front / "happy" / "level_1" / "001.face3d.npz"
+    cut.write_bytes(b"no film")
+    write_face_cache(other, read_face_cache(other)[:3])
+    _, out = run(folder, tmp_path, monkeypatch)
+    told = capsys.readouterr().err
+    assert f"left out: {cut}: damaged" in told and f"left out: {other}: bad cache" in told
+    assert json.loads(out.with_suffix(".json").read_text())["clips"] == 6
+
+
 @pytest.mark.parametrize("faces", [0, 1, 4])
 def test_a_clip_with_hardly_a_face_is_left_out_and_rows_without_one_are_not_judged(
     faces, folder, tmp_path, monkeypatch, capsys

@@ -221,3 +221,28 @@ def test_the_command_trains_measures_and_writes(tmp_path):
     assert again.exit_code == 0 and "left out: 1 clips without landmarks" in again.stderr, again.output
     wrong = CliRunner().invoke(app, ["train", "sync", "--actor", "W009", *given[2:]])
     assert wrong.exit_code == 2 and "no clips of W009" in wrong.output
+
+
+def test_clips_that_cannot_be_learned_from_do_not_end_a_training_on_the_others(tmp_path):
+    folder = tmp_path / "MEAD"
+    for number in range(1, 7):
+        write_clip(folder, number, count=6 if number == 4 else 30)
+    paths = {number: folder / f"M003/video/front/happy/level_1/{number:03d}.mp4" for number in range(1, 7)}
+    paths[3].write_bytes(paths[3].read_bytes()[:900])  # cut off, as archives of MEAD hold some
+    (folder / "M003/audio/happy/level_1/005.m4a").unlink()
+    cache = read_face_cache(paths[6])
+    write_face_cache(paths[6], replace(cache, confidence=np.zeros(len(cache))))
+    out = tmp_path / "sync.safetensors"
+    given = ["train", "sync", "--data", str(folder), "--out", str(out), "--steps", "2"]
+    done = CliRunner().invoke(app, given)
+    assert done.exit_code == 0, done.output
+    said = [line for line in done.stderr.splitlines() if "left out" in line]
+    assert [next(n for n, path in paths.items() if str(path) in line) for line in said] == [3, 4, 5, 6]
+    for line, why in zip(
+        said, ("truncated", "for 0.20 s, expected 0.4 s", "no sound", "0.00 s"), strict=True
+    ):
+        assert why in line
+    for number in (1, 2):
+        paths[number].with_suffix(".face3d.npz").unlink()
+    none = CliRunner().invoke(app, given)
+    assert none.exit_code == 2 and "none of 5 clips can be learned from; " in none.output

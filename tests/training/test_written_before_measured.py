@@ -25,8 +25,9 @@ def fail(*args, **options):
 
 def test_the_sync_network_outlives_its_measurement(tmp_path, monkeypatch):
     clip = SimpleNamespace(actor="M003", view="front", clip=SimpleNamespace(number=1))
-    monkeypatch.setattr(sync_command, "scan", lambda data: SimpleNamespace(clips=[clip]))
-    monkeypatch.setattr(sync_command, "_with_landmarks", lambda clips: clips)
+    monkeypatch.setattr(sync_command, "scan", lambda data: None)
+    monkeypatch.setattr(sync_command, "readable_front", lambda index, actor: ([clip], []))
+    monkeypatch.setattr(sync_command, "_with_landmarks", lambda clips, problems: clips)
     monkeypatch.setattr(sync_command, "read_sync_clips", lambda clips, folder: clips)
     monkeypatch.setattr(sync_command, "hold_out_numbers", lambda clips: (clips, clips))
     trained = SimpleNamespace(network=SyncNetwork(), run=lambda *args, **options: [])

@@ -19,6 +19,7 @@ from dnt_core.face3d.cylindrical_uv import cylindrical_uv
 from dnt_core.face3d.mesh_parts import landmarks_from_named_points
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.face3d.parameters import SIZES
+from dnt_core.plain_files import read_arrays
 
 PER_DECIMETRE = 100.0  # millimetres
 GROUPS = {"identity": "shape", "expression": "expression", "texture": "color"}
@@ -177,7 +178,9 @@ def _uv(path: Path, vertices: np.ndarray) -> np.ndarray:
             stacklevel=3,
         )
         return cylindrical_uv(vertices)
-    uv = np.load(beside, allow_pickle=False)
+    uv = read_arrays(beside)
+    if isinstance(uv, dict) or uv.dtype.kind not in "fiu":
+        raise ValueError(f"{beside}: expected one array ({len(vertices)}, 2) of numbers")
     if uv.shape != (len(vertices), 2) or not (np.isfinite(uv).all() and uv.min() >= 0 and uv.max() <= 1):
         raise ValueError(f"{beside}: expected ({len(vertices)}, 2) numbers in [0, 1], got {uv.shape}")
     return uv.astype(np.float32)

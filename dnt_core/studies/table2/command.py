@@ -6,7 +6,7 @@ import multiprocessing
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -84,7 +84,11 @@ class Table2Run:
         r"""Clips of "train", "judges" or "test"."""
         if self.data is None:
             return actor_clips(self.actor, which, self.folder, self.sizes, self.progress)
-        return split_in_three(users_clips(self.data, self.actor))[which]
+        return self._users[which]
+
+    @cached_property
+    def _users(self) -> dict[str, list[Clip]]:
+        return split_in_three(users_clips(Path(self.data or "."), self.actor))
 
     def network(self) -> nn.Module:
         r"""f_d."""

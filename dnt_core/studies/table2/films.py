@@ -2,6 +2,7 @@ r"""Three films that nobody shares: one to train the methods, one for the judges
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dnt_core.clips import Clip, scan
 from dnt_core.clips.splits import split_by_clip
+from dnt_core.clips.verifier import readable_front
 from dnt_core.profiles import PROFILES
 
 if TYPE_CHECKING:
@@ -129,7 +131,8 @@ def some_test_clips(
 
 
 def users_clips(data: Path, actor: str | None = None) -> list[Clip]:
-    r"""A user's clips that are seen from the front, as ``dnt train generator`` takes them.
+    r"""A user's clips that are seen from the front and can be read, as ``dnt train generator`` takes them.
+    What is left out is said.
 
     Args:
         data: folder in MEAD's layout.
@@ -146,7 +149,12 @@ def users_clips(data: Path, actor: str | None = None) -> list[Clip]:
     front = [clip for clip in clips if clip.view == "front"]
     if not front:
         raise ValueError(f"{data}: none of {len(clips)} clips is seen from the front")
-    return front
+    readable, unreadable = readable_front(index, actor)
+    for problem in unreadable:
+        print(f"left out: {problem.path}: {problem.reason}", file=sys.stderr)
+    if not readable:
+        raise ValueError(f"{data}: none of {len(front)} clips seen from the front can be read")
+    return readable
 
 
 def split_in_three(clips: Sequence[Clip]) -> dict[str, list[Clip]]:

@@ -16,7 +16,7 @@ import torch
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import Clip, LoadedClip, load_clip, read_face_cache
 from dnt_core.clips.labelled_frames import LabelledFrames
-from dnt_core.face3d import load_face_model
+from dnt_core.face3d import MorphableModel, face_model_key, load_face_model
 from dnt_core.metrics.classifier_input import InputConfig
 from dnt_core.parallel import run_parallel
 from dnt_core.rendering.draw_mesh import as_bytes
@@ -57,10 +57,14 @@ class StudyInputs:
         return replace(self, pictures={**self.pictures, **more})
 
 
-@lru_cache(maxsize=4)
 def five_renderings_of(face_model: str, size: int) -> FiveRenderings:
     r"""One renderer for each face model and size; it is not changed by use."""
-    return FiveRenderings(load_face_model(face_model), size)
+    return _five_renderings(load_face_model(face_model), size)
+
+
+@lru_cache(maxsize=4)
+def _five_renderings(model: MorphableModel, size: int) -> FiveRenderings:
+    return FiveRenderings(model, size)
 
 
 def load_square(clip: Clip, size: int) -> LoadedClip:
@@ -134,7 +138,7 @@ def render_all(
     files."""
     starts = np.searchsorted(frames.clip, np.arange(len(frames.clips) + 1))
     work = [(clip, frames.frame[a:b]) for clip, a, b in zip(frames.clips, starts, starts[1:], strict=False)]
-    files = [folder / f"{_clip_key(clip, chosen, key)}.npz" for clip, chosen in work]
+    files = [folder / f"{_clip_key(clip, chosen, key, plan)}.npz" for clip, chosen in work]
     missing = [(file, *item) for file, item in zip(files, work, strict=True) if not file.exists()]
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
@@ -166,7 +170,8 @@ def _read(file: Path) -> dict[str, np.ndarray]:
         ) from error
 
 
-def _clip_key(clip: Clip, chosen: np.ndarray, key: str) -> str:
+def _clip_key(clip: Clip, chosen: np.ndarray, key: str, plan: InputConfig) -> str:
+    key += face_model_key(plan.face_model or read_face_cache(clip.face_cache).face_model)
     stamps = [(p.stat().st_size, p.stat().st_mtime_ns) for p in (clip.video, clip.face_cache)]
     text = f"{clip.name} {stamps} {chosen.tolist()} {key}"
     return f"{clip.name.replace('/', '.')}.{hashlib.sha256(text.encode()).hexdigest()[:10]}"

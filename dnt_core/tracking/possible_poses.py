@@ -1,0 +1,106 @@
+r"""Poses that another tool stored and that no head in front of a camera has, beside rows without a face.
+
+Landmarks are held to a face model's mean (:mod:`~dnt_core.tracking.possible_heads`). A track with poses of
+its own says more: where the head is, how near, and how it is turned.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from dnt_core.face3d import PerspectiveCamera, rotation_matrix
+from dnt_core.tracking.foreign_track import TrackError
+from dnt_core.tracking.possible_heads import AWAY, TURNED, counted, lying, roll_of, without_jumps
+
+HEAD = 1.0  # dm: from the head's origin to the tip of its nose, and to its sides
+SPAN = (0.02, 10.0)  # of the side of the picture that the tool looked at: how large a head is in it
+COEFFICIENTS = 10.0  # root mean square of identity and expression, which are about N(0, 1)
+IDENTITY_AND_EXPRESSION, POSE = slice(0, 144), np.r_[224:227, 254:257]
+
+
+def with_a_face(rows: np.ndarray) -> np.ndarray:
+    r"""(T,) bool: a tool that lost the face leaves numbers that are not finite, or a pose of zeros.
+
+    Args:
+        rows: (T, 257) in storage order.
+    """
+    return np.logical_and(np.isfinite(rows).all(axis=1), rows[:, POSE].any(axis=1))
+
+
+def possible_poses(
+    rows: np.ndarray,
+    camera: PerspectiveCamera,
+    windows: np.ndarray,
+    size: tuple[int, int],
+    video: Path,
+    source: str,
+) -> tuple[np.ndarray, str]:
+    r"""Takes out the rows whose pose no head in the video has.
+
+    Args:
+        rows: (T, 257) in storage order, NaN where there is no face.
+        camera: that the poses are seen by.
+        windows: (T, 3) column and row of the upper left edge and side of what it sees, px of the frame.
+        size: width and height of the frame, px.
+        video: whose header may say how it is turned.
+        source: of the poses, for sentences.
+
+    Returns:
+        the rows with NaN in those frames; one sentence about them and about a head that does not stand
+        upright, or "".
+
+    Raises:
+        TrackError: it is so in most frames, or all are turned as the stored picture is; one sentence.
+    """
+    found = np.flatnonzero(np.isfinite(rows).all(axis=1))
+    given = rows[found]
+    rotation = rotation_matrix(torch.from_numpy(given[:, 224:227])).numpy()
+    reasons = _by_place(given, camera, windows[found], size)
+    turns = np.abs(given[:, 224:227]).max(axis=1) > 2 * np.pi
+    reasons["angles of more than a full turn, as if in degrees"] = turns
+    reasons["angles of a head that looks away from the camera"] = rotation[:, 2, 2] < AWAY
+    wrong, marked = np.zeros(len(found), bool), []
+    for what, where in reasons.items():
+        marked.append((what, found[where & ~wrong]))
+        wrong |= where
+    if 2 * wrong.sum() > len(found):
+        what, frames = max(marked, key=lambda pair: len(pair[1]))
+        raise TrackError(
+            f"{source}: {len(frames)} of {len(rows)} frames have {what}, first frame {frames[0]}; expected "
+            "decimetres, radians and the axes of docs/formats.md, found in this very video"
+        )
+    roll = roll_of(rotation)
+    jumps = np.zeros(len(found), bool)
+    jumps[~wrong] = ~without_jumps(roll[~wrong])
+    said = [counted(frames, what, len(rows)) for what, frames in [*marked, (TURNED, found[jumps])]]
+    said.append(lying(roll[~wrong & ~jumps], video, source, "run the tool"))
+    rows = rows.copy()
+    rows[found[wrong | jumps]] = np.nan
+    return rows, "; ".join(filter(None, said))
+
+
+def _by_place(
+    given: np.ndarray, camera: PerspectiveCamera, windows: np.ndarray, size: tuple[int, int]
+) -> dict[str, np.ndarray]:
+    r"""What is wrong with coefficients and places, (T,) bool each."""
+    depth = camera.distance - given[:, 256]
+    behind = depth <= HEAD
+    radius = HEAD * camera.scale * camera.focal / np.where(behind, np.inf, depth)  # px of what it sees
+    span = 2 * radius / camera.image_size
+    origin = camera.project(torch.from_numpy(given[:, None, 254:257]))[:, 0, :2].numpy()
+    per_px = windows[:, 2:] / camera.image_size
+    middle = (origin + 0.5) * per_px + windows[:, :2]  # px of the frame, from its edge
+    reach = radius[:, None] * per_px
+    outside = ((middle + reach < 0) | (middle - reach > np.array(size))).any(axis=1)
+    spread = np.sqrt((given[:, IDENTITY_AND_EXPRESSION] ** 2).mean(axis=1))
+    return {
+        f"coefficients {COEFFICIENTS:g} times as large as a face's": spread > COEFFICIENTS,
+        "a head behind the camera, or in it": behind,
+        f"a head less than {SPAN[0]:g} or more than {SPAN[1]:g} times as large as the picture": (
+            ~behind & ((span < SPAN[0]) | (span > SPAN[1]))
+        ),
+        "a head outside of the picture": ~behind & outside,
+    }
