@@ -1,6 +1,6 @@
 // One person's file: graphs, weights and clip, as dnt_core/live/static_page/face_file.py writes it.
 
-const FORMAT = 2;
+const FORMAT = 3;
 export const HOLE = 1, MASK = 2, MOUTH = 4; // bits of a plane
 
 // A gzip file's content as an ArrayBuffer; `told` is given the bytes that have come.

@@ -1,9 +1,8 @@
 // Sound from a file or the microphone, as the page needs it: to be heard by the network, and to be played.
 
 const HEARD = 16000, PLAYED = 48000; // Hz
-const SHORTEST = 0.2, LONGEST = 180, RECORDED = 60; // s
+const LONGEST = 180, RECORDED = 60; // s
 const LARGEST = 300e6; // bytes of a file, which a page has to hold several times
-const QUIETEST = 1e-3; // of full scale, the loudest sample
 
 // A file's bytes, or an Error where it has too many.
 export async function readFile(file) {
@@ -12,12 +11,13 @@ export async function readFile(file) {
 }
 
 // {samples (Int16Array), rate, heard (Float32Array, 16 kHz), seconds} of a file's bytes, or an Error that says why not.
-export async function readSound(bytes) {
+// `shortest` in seconds and `quietest`, the loudest sample's size, are those of `dnt talk`.
+export async function readSound(bytes, { shortest, quietest }) {
   const heard = mono(await decoded(bytes.slice(0), HEARD));
   const seconds = heard.length / HEARD, peak = heard.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  if (seconds < SHORTEST) throw new Error(`the sound lasts ${seconds.toFixed(2)} s; it takes at least ${SHORTEST} s`);
+  if (seconds < shortest) throw new Error(`the sound lasts ${seconds.toFixed(2)} s; it takes at least ${shortest} s`);
   if (seconds > LONGEST) throw new Error(`the sound lasts ${Math.round(seconds)} s; this page takes at most ${LONGEST} s`);
-  if (peak < QUIETEST) throw new Error("the sound is silent, so there is nothing to say");
+  if (peak < quietest) throw new Error("the sound is silent, so there is nothing to say");
   const played = mono(await decoded(bytes, PLAYED));
   const samples = Int16Array.from(played, (v) => Math.round(32767 * Math.min(1, Math.max(-1, v))));
   return { samples, rate: PLAYED, heard, seconds };

@@ -16,7 +16,7 @@ export function offerSounds(model) {
     const mine = ++turn;
     tell(`listening to ${name} …`);
     try {
-      const sound = await readSound(await bytes);
+      const sound = await readSound(await bytes, model.get("sounds"));
       if (mine !== turn) return;
       await model.say(sound);
       if (mine !== turn) return;
