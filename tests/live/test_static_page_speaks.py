@@ -1,6 +1,7 @@
 r"""A sound given to the page without a kernel: its lips are Python's, and its pictures ``dnt talk``'s."""
 
 import base64
+import struct
 
 import numpy as np
 import pytest
@@ -126,19 +127,34 @@ def test_a_recording_is_said(page, spoken):
     assert best > 0.8, "the microphone hears the sentence, begun anywhere"
 
 
+def wav(samples: bytes, rate: int, kind: int, width: int) -> bytes:
+    r"""A wav file of one channel; kind 1: integers, 3: floats of ``width`` bytes."""
+    about = struct.pack("<IHHIIHH", 16, kind, 1, rate, rate * width, width, 8 * width)
+    size = struct.pack("<I", len(samples))
+    return b"RIFF" + struct.pack("<I", 36 + len(samples)) + b"WAVEfmt " + about + b"data" + size + samples
+
+
+def float_wav(samples: np.ndarray) -> bytes:
+    return wav(samples.astype("<f4").tobytes(), 16_000, 3, 4)
+
+
 @pytest.mark.parametrize(
     ("name", "samples", "said"),
     [
         ("nothing.wav", np.zeros(16_000, np.float32), "the sound is silent"),
+        ("one.wav", np.full(1, 0.5, np.float32), "it takes at least 0.2 s"),
         ("short.wav", np.full(800, 0.5, np.float32), "it takes at least 0.2 s"),
-        ("no.wav", None, "finds no sound in it"),
+        ("no.wav", b"not a sound", "finds no sound in it"),
+        ("empty.mp3", b"", "finds no sound in it"),
+        ("nan.wav", float_wav(np.where(np.arange(16_000) % 99, 0.1, np.nan)), "are no numbers"),
     ],
 )
 def test_what_is_no_speech_is_said_and_changes_nothing(page, tmp_path, name, samples, said):
     before = page.evaluate(LAST)
-    if samples is not None:
+    if isinstance(samples, np.ndarray):
         write_audio(tmp_path / name, samples)
-    drop(page, name, b"not a sound" if samples is None else (tmp_path / name).read_bytes())
+        samples = (tmp_path / name).read_bytes()
+    drop(page, name, samples)
     assert until(page, f"{SAID}.startsWith('{name}: ') && {SAID}.includes('{said}')")
     assert page.evaluate(LAST) == before
 
@@ -173,3 +189,32 @@ def test_a_quiet_recording_moves_the_lips_as_a_loud_one(page, spoken, tmp_path):
     page.evaluate("dntModel.set('playing', false)")
     assert np.ptp(found["quiet.wav"]) > 0.5 * np.ptp(found["loud.wav"])
     assert np.corrcoef(found["quiet.wav"], found["loud.wav"])[0, 1] > 0.95
+
+
+def test_who_wants_the_own_clip_again_while_a_sound_is_heard_gets_it(page, spoken):
+    r"""What was asked for last is said, however long the lips listen to what was dropped before."""
+    path, _ = spoken
+    drop(page, path.name, path.read_bytes())
+    assert until(page, f"/^The face says {path.name}/.test({SAID})")
+    page.evaluate("""() => { const { hear } = dntLanes; window.dntOwnHear = hear; window.dntHeard = 0;
+      dntLanes.hear = async (...sound) => { const mouth = await hear(...sound);
+        await new Promise((done) => (window.dntGoOn = done)); window.dntHeard++; return mouth; }; }""")
+    drop(page, "late.wav", path.read_bytes())
+    until(page, "!!window.dntGoOn")
+    page.locator("#speak button", has_text="own clip").click()
+    until(page, f"dntLanes.mouth() === null && {LAST} === '71'")
+    page.evaluate("dntGoOn()")
+    until(page, "dntHeard === 1")
+    page.wait_for_timeout(500)
+    assert page.evaluate(f"[dntLanes.mouth(), {LAST}, {SAID}]") == [None, "71", ""]
+    page.evaluate("() => { dntLanes.hear = dntOwnHear; }")
+
+
+def test_a_sound_that_is_too_long_is_refused_before_it_is_decoded(page):
+    page.evaluate("""() => { const { prototype } = OfflineAudioContext, { decodeAudioData } = prototype;
+      window.dntDecoded = 0; prototype.decodeAudioData = function (...given) {
+        window.dntDecoded++; return decodeAudioData.apply(this, given); }; }""")
+    ten_minutes = wav(bytes([128, 200]) * 2_400_000, 8_000, 1, 1)
+    drop(page, "long.wav", ten_minutes)
+    assert until(page, f"{SAID} === 'long.wav: the sound lasts 600 s; this page takes at most 180 s'")
+    assert page.evaluate("dntDecoded") == 0
