@@ -12,6 +12,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+#: Largest sample of what lips are given, 20 dB below full scale; quieter sounds are raised to it, because the
+#: built-in lips hear nobody in a sound that stays 40 dB below full scale.
+HEARD = 0.1
+SHORTEST = 0.2  # s of sound that lips follow
+QUIETEST = 1e-3  # of the loudest sample: 60 dB below full scale, where nothing is left to hear
+
 
 class LipMotion(Protocol):
     r"""Anything that gives the neutral expression of a face speaking."""

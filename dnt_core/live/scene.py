@@ -19,6 +19,7 @@ from dnt_core.clips.face_cache import no_face_beside
 from dnt_core.clips.frame_order import longest_run
 from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.live.errors import LiveError
+from dnt_core.live.without_bars import without_bars
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.own_torch import exact_inference
@@ -33,6 +34,8 @@ Pose = tuple[float, float, float]
 
 class Scene:
     r"""One clip in memory, ready to be drawn with another expression: its longest part that shows a face.
+
+    Where the square around the face is wider than a portrait film, the film's edges go on.
 
     Args:
         video: an mp4 with its ``.face3d.npz`` beside it.
@@ -84,7 +87,8 @@ class Scene:
         except (ClipError, ValueError, FileNotFoundError) as error:
             raise LiveError(str(error)) from error
         first, stop = self.part.start, self.part.stop
-        self.clip, self.frames, self.fps = clip, loaded.frames[self.part], float(loaded.fps)
+        self.clip, self.fps = clip, float(loaded.fps)
+        self.frames = without_bars(loaded.frames[self.part], loaded.box, loaded.video_size)
         self.audio = None
         if loaded.audio is not None:
             start, end = (round(k * loaded.sample_rate / loaded.fps) for k in (first, stop))

@@ -6,11 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dnt_core.audio.lip_motion import HEARD
 from dnt_core.talking.sounds import Sound
-
-#: Largest sample of what lips are given, 20 dB below full scale; quieter sounds are raised to it, because the
-#: built-in lips hear nobody in a sound that stays 40 dB below full scale.
-HEARD = 0.1
 
 
 def lip_frames(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarray]:
@@ -19,7 +16,8 @@ def lip_frames(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarr
     Args:
         lips: a :class:`~dnt_core.audio.lip_motion.LipMotion`. One that has ``stream(rate, fps)`` hears the
             sound block by block, and its frames leave while the sound is read; another one gets the whole
-            sound. A sound whose loudest sample is below :data:`HEARD` is raised to it.
+            sound. A sound whose loudest sample is below :data:`~dnt_core.audio.lip_motion.HEARD` is raised
+            to it.
         fps: frames per second.
     """
     left = frames

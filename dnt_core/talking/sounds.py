@@ -12,12 +12,11 @@ from typing import Protocol
 
 import numpy as np
 
+from dnt_core.audio.lip_motion import QUIETEST, SHORTEST
 from dnt_core.clips.sound import AAC_RATES, check_samples
 from dnt_core.clips.sound_blocks import hear
 
-SHORTEST = 0.2  # s
 _HIGH_VOICE = 160.0  # Hz
-QUIETEST = 1e-3  # of the loudest sample: 60 dB below full scale
 
 
 class Sound(Protocol):

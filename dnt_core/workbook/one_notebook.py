@@ -131,10 +131,17 @@ def run_notebook(
         return outcome(str(error), *last[0])
     except (PapermillException, RuntimeError) as error:
         return outcome(f"{path.name}: its kernel did not start ({_one_line(str(error))})")
-    shown = read_notebook(executed)
-    leave_stills(shown)  # its kernel has ended
-    write_notebook(executed, shown)
+    finally:
+        _leave_stills_in(executed)
     return outcome()
+
+
+def _leave_stills_in(executed: Path) -> None:
+    """Of a notebook whose kernel has ended, however it went."""
+    if executed.is_file():
+        shown = read_notebook(executed)
+        leave_stills(shown)
+        write_notebook(executed, shown)
 
 
 def parameter_names(path: Path) -> set[str]:

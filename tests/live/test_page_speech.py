@@ -16,7 +16,11 @@ from dnt_core.live.static_page.graph_files import WEIGHTS, expand
 from dnt_core.live.static_page.lips_graph import HeardMouth, lips_file
 from dnt_core.live.static_page.parts_file import pack_steps
 from dnt_core.live.static_page.speech_file import STEPS, page_speech
+from dnt_core.networks.frame_inputs import face_and_hole
 from dnt_core.networks.texture_mapping import map_texture
+from dnt_core.rendering.masks import dilate
+from dnt_core.talking.lips import lip_frames
+from dnt_core.talking.sounds import SampleSound
 
 SIZE = 128
 
@@ -54,12 +58,15 @@ def test_the_exported_lips_are_pythons_for_any_length(voice, tmp_path):
     (tmp_path / "lips.onnx").write_bytes(parts["lips.onnx"])
     expand(parts[WEIGHTS], header["weights"]).tofile(tmp_path / WEIGHTS)
     session = onnxruntime.InferenceSession(str(tmp_path / "lips.onnx"), providers=["CPUExecutionProvider"])
-    for samples in (voice, 0.1 * voice[3_000:19_051], voice[:3_201]):
+    quiet = np.float32(0.0014 / np.abs(voice).max())  # 57 dB below full scale
+    for samples in (voice, 0.1 * voice[3_000:19_051], voice[:3_201], quiet * voice):
         mouth = session.run(None, {"sound": samples[None]})[0]
         frames = int(np.ceil(len(samples) / 16_000 * 80 - 1e-6))  # one per column
-        wanted = BuiltInLips().movements(samples, 16_000, 80.0, frames)
-        np.testing.assert_allclose(mouth[:frames], wanted, atol=2e-3)
+        as_talk = lip_frames(BuiltInLips().movements, SampleSound(samples, 16_000), 80.0, frames)
+        np.testing.assert_allclose(mouth[:frames], np.concatenate(list(as_talk)), atol=2e-3)
         assert len(mouth) >= frames + 2
+    unheard = BuiltInLips().movements(quiet * voice, 16_000, 80.0, frames)
+    assert np.ptp(unheard, 0).max() < 0.2 * np.ptp(mouth, 0).max(), "nobody is heard where nothing is raised"
     assert len(data) < 0.9e6, "the network, not the transform's matrix"
 
 
@@ -93,16 +100,21 @@ def test_the_mesh_moves_as_the_actors_face(scene):
     assert count == len(wanted) and len(header["poses"]) == len(scene)
 
 
-def test_the_hole_has_room_for_a_mouth_as_wide_as_speech_opens_it(scene):
+def test_the_rectangle_has_room_for_a_mouth_as_wide_as_speech_opens_it_and_its_hole(scene):
     header, parts = unpacked(page_speech(scene, (0.875, 0.625), (112, 80)))
-    bits = np.unpackbits(np.frombuffer(parts["wide"], np.uint8))[: 4 * 112 * 80].reshape(4, 112, 80)
-    holes = np.bitwise_xor.accumulate(bits, 0)
+    bits = np.unpackbits(np.frombuffer(parts["filmed"], np.uint8))[: 4 * 112 * 80].reshape(4, 112, 80)
+    filmed = np.bitwise_xor.accumulate(bits, 0)
     wide = torch.from_numpy(widest_mouth("procedural"))[None]
     for frame, (row, column) in enumerate(header["corners"]):
-        face = map_texture(scene.model, scene.seen[frame : frame + 1].replace(expression=wide), SIZE)
-        shown = (face.mask + face.mouth)[0, 0].numpy() > 0
-        assert (holes[frame] > 0)[shown[row : row + 112, column : column + 80]].all()
-        assert shown.sum() == shown[row : row + 112, column : column + 80].sum()
+        seen = scene.seen[frame : frame + 1]
+        cut = np.s_[row : row + 112, column : column + 80]
+        face, hole = face_and_hole(scene.model, seen, seen.replace(expression=wide), SIZE)
+        shown = map_texture(scene.model, seen, SIZE)
+        np.testing.assert_array_equal(filmed[frame], (shown.mask + shown.mouth)[0, 0].numpy()[cut])
+        assert hole.sum() == hole[0, 0][cut].sum()
+        drawn = (face.mask + face.mouth)[0, 0].numpy()[cut]
+        both = torch.from_numpy(np.maximum(filmed[frame], drawn))[None, None]
+        np.testing.assert_array_equal(dilate(both, header["margin"])[0, 0], hole[0, 0][cut])
 
 
 def test_where_no_lips_can_be_moved_there_is_no_file(scene, monkeypatch):

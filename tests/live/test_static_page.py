@@ -34,6 +34,7 @@ from dnt_core.live.static_page.runtime_files import (
     VARIABLE,
     find_runtime,
 )
+from dnt_core.networks.frame_inputs import face_and_hole
 from dnt_core.rendering.uv_map import sample_texture
 from tests.live.widget_stage import ROOT
 
@@ -140,6 +141,17 @@ def test_a_clips_arrays_are_the_generators_inputs(face, live):
         assert off <= 0.5 / 60, "texels: rounded to 1/64 of a texture of 128"
         assert (background - inputs.background[cut]).abs().max() <= 0.5 / 255 + 1e-6
     assert face.arrays.moved == 0
+
+
+def test_beside_the_filmed_face_a_page_has_the_film(face, live):
+    r"""The hole of the clip's own face may be larger than that of a face with another sound's lips."""
+    beside = 0
+    for frame in (0, 33, 71):
+        seen = live.scene.seen[frame : frame + 1]
+        hole = face_and_hole(live.scene.model, seen, None, live.size)[1][0, 0].numpy() > 0
+        np.testing.assert_array_equal(face.arrays.around[frame][~hole], live.scene.frames[frame][~hole])
+        beside += int(((live.scene.inputs(frame).hole[0, 0].numpy() > 0) & ~hole).sum())
+    assert beside > 0
 
 
 def test_uv_maps_come_back_exactly(face):

@@ -297,6 +297,10 @@ def test_a_phone_shows_it_without_scrolling_sideways(chromium, url):
         assert canvas["y"] + canvas["height"] < 844 and pad["y"] < 844, "face and pad on one screen"
         page.locator("button[data-type=sad]").tap()
         until(page, "dntModel.get('expression') === 'sad'")
+        page.set_viewport_size({"width": 844, "height": 390})  # turned on its side
+        page.evaluate("scrollTo(0, 0)")
+        canvas = page.locator(CANVAS).first.bounding_box()
+        assert canvas["y"] + canvas["height"] < 390, "the whole face"
         assert complaints == []
 
 
@@ -332,3 +336,71 @@ def test_a_face_that_does_not_come_is_said(chromium, url):
     page.goto(url)
     until(page, "document.querySelector('.trouble')?.textContent.includes('the server says 404')")
     page.close()
+
+
+def test_who_changes_in_a_clip_that_plays_speaks_in_their_own_voice(chromium, url):
+    heard = """() => { window.dntHeard = [];
+      const { prototype } = AudioBufferSourceNode, { start } = prototype;
+      prototype.start = function (...when) {
+        dntHeard.push(Array.from(this.buffer.getChannelData(0).slice(20000, 20050)));
+        return start.apply(this, when); }; }"""
+    for page, complaints, _ in open_page(chromium, url):
+        page.evaluate(heard)
+        page.locator(".dnt-live .play").click()
+        until(page, "dntHeard.length === 1")
+        page.get_by_label("identity").select_option("W009_128")
+        until(page, "dntHeard.length === 2")
+        first, second = page.evaluate("dntHeard")
+        assert page.evaluate("dntModel.get('playing')") and first != second
+        assert complaints == []
+
+
+TROUBLES = """() => { window.dntTroubles = []; const said = document.querySelector(".dnt-live .trouble");
+  const note = () => said.hidden || !said.textContent || dntTroubles.push(said.textContent);
+  new MutationObserver(note).observe(said, { attributes: true, childList: true, subtree: true }); }"""
+
+
+def test_whoever_is_chosen_in_haste_nothing_but_the_last_is_shown(page):
+    """Three people, of whom a lane keeps two, while the clip plays and frames are asked for."""
+    page.route("**/faces.json", lambda route: route.fulfill(json=with_a_third(route.fetch().json())))
+    page.reload()
+    page.wait_for_selector("canvas[data-drawn]")
+    page.evaluate(TROUBLES)
+    until(page, "dntLanes.ready()")
+    for pause in (20, 60, 150):
+        page.evaluate("dntModel.set('playing', true)")
+        for who in ("W009_128", "third", "M003_128", "third", "M003_128", "W009_128"):
+            page.evaluate(f"dntModel.set('identity', '{who}')")
+            page.wait_for_timeout(pause)
+        page.evaluate("dntModel.set('playing', false)")
+        drawn(page, identity="W009_128", expression="sad", intensity=1.0, frame=3)
+    assert page.evaluate("dntTroubles") == []
+    face = LiveFace(ROOT / "weights" / "generator_W009_128.safetensors")
+    shown = drawn(page, identity="W009_128", expression="happy", intensity=0.6, frame=9)
+    assert np.abs(shown - face("happy", 0.6, 9)).max() <= 2
+
+
+def with_a_third(told):
+    told["faces"].append({**told["faces"][1], "name": "third"})
+    return told
+
+
+def test_without_a_connection_the_face_goes_on_and_what_is_missing_is_said(chromium, url):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector("canvas[data-drawn]")
+    until(page, "dntLanes.ready()")
+    context.set_offline(True)
+    trouble = "document.querySelector('.dnt-live .trouble')"
+    page.get_by_label("identity").select_option("W009_128")
+    until(page, f"{trouble}.textContent === "
+        "'./faces/W009_128.face did not come whole; is this device online?'")  # fmt: skip
+    page.get_by_label("identity").select_option("M003_128")
+    drawn(page, expression="sad", intensity=0.5, frame=3)
+    assert page.evaluate(f"{trouble}.hidden")
+    context.set_offline(False)
+    page.get_by_label("identity").select_option("W009_128")
+    drawn(page, identity="W009_128", expression="happy", intensity=0.5, frame=3)
+    assert page.evaluate(f"{trouble}.hidden")
+    context.close()

@@ -1,9 +1,11 @@
 r"""A sound given to the page without a kernel: its lips are Python's, and its pictures ``dnt talk``'s."""
 
 import base64
+import struct
 
 import numpy as np
 import pytest
+import torch
 
 from dnt_core.actor.speech import SENTENCES, synthesize
 from dnt_core.audio.blinks import BlinkTrain, blink_expression
@@ -12,6 +14,8 @@ from dnt_core.audio.mouth_movements import LIP_MOVEMENTS, to_expression
 from dnt_core.ciec import encode
 from dnt_core.clips import write_audio
 from dnt_core.live.default_clip import default_clip
+from dnt_core.live.static_page.clip_arrays import HOLE
+from dnt_core.rendering.masks import dilate
 from dnt_core.talking import SpeakingFace
 from tests.live.static_page_tab import drawn, open_page, until
 from tests.live.static_server import static_server
@@ -65,9 +69,7 @@ def mouth(page):
 
 
 def test_a_dropped_sound_is_said_as_in_python_and_follows_the_hand(page, spoken, monkeypatch):
-    r"""Beside the face the page draws all of its hole, where ``dnt talk`` shows the film (live_page.md)."""
-    whole_hole = np.ones((2, 3), np.float32)
-    monkeypatch.setattr("dnt_core.talking.split_renderer._seam", lambda margin: whole_hole)
+    r"""Each face has a hole of its own, in the rectangle that ``dnt talk`` cuts for the widest mouth."""
     path, samples = spoken
     drop(page, path.name, path.read_bytes())
     assert until(page, f"/^The face says sentence.wav/.test({SAID})")
@@ -79,7 +81,10 @@ def test_a_dropped_sound_is_said_as_in_python_and_follows_the_hand(page, spoken,
     np.testing.assert_allclose(found, wanted, atol=2e-3)
     assert np.ptp(wanted[:, JAW]) > 0.2
 
-    face = SpeakingFace(ROOT / "weights" / "generator_M003_128.safetensors", default_clip("M003", 128))
+    weights = ROOT / "weights" / "generator_M003_128.safetensors"
+    face, widely = (SpeakingFace(weights, default_clip("M003", 128), reuse=reuse) for reuse in (False, True))
+    window = {}
+    monkeypatch.setattr("dnt_core.live.prepared_frame.face_window", lambda hole, share: window["of frame"])
     train, blink = BlinkTrain(30.0), blink_expression("procedural")
     blinks = [next(train) for _ in range(frames)]
     widest, narrowest = int(wanted[:, JAW].argmax()), int(wanted[:10, JAW].argmin())
@@ -90,6 +95,7 @@ def test_a_dropped_sound_is_said_as_in_python_and_follows_the_hand(page, spoken,
         (widest, "neutral", 0.0),
     ):
         lips = to_expression(found[frame : frame + 1])[0] + blinks[frame] * blink
+        window["of frame"] = widely._place(int(face.order[frame])).window
         picture = face(int(face.order[frame]), lips, encode(expression, np.float32(level)))
         shown[frame, expression] = drawn(page, frame=frame, expression=expression, intensity=level)
         off = np.abs(shown[frame, expression] - picture.astype(int))
@@ -121,18 +127,94 @@ def test_a_recording_is_said(page, spoken):
     assert best > 0.8, "the microphone hears the sentence, begun anywhere"
 
 
+def wav(samples: bytes, rate: int, kind: int, width: int) -> bytes:
+    r"""A wav file of one channel; kind 1: integers, 3: floats of ``width`` bytes."""
+    about = struct.pack("<IHHIIHH", 16, kind, 1, rate, rate * width, width, 8 * width)
+    size = struct.pack("<I", len(samples))
+    return b"RIFF" + struct.pack("<I", 36 + len(samples)) + b"WAVEfmt " + about + b"data" + size + samples
+
+
+def float_wav(samples: np.ndarray) -> bytes:
+    return wav(samples.astype("<f4").tobytes(), 16_000, 3, 4)
+
+
 @pytest.mark.parametrize(
     ("name", "samples", "said"),
     [
         ("nothing.wav", np.zeros(16_000, np.float32), "the sound is silent"),
+        ("one.wav", np.full(1, 0.5, np.float32), "it takes at least 0.2 s"),
         ("short.wav", np.full(800, 0.5, np.float32), "it takes at least 0.2 s"),
-        ("no.wav", None, "finds no sound in it"),
+        ("no.wav", b"not a sound", "finds no sound in it"),
+        ("empty.mp3", b"", "finds no sound in it"),
+        ("nan.wav", float_wav(np.where(np.arange(16_000) % 99, 0.1, np.nan)), "are no numbers"),
     ],
 )
 def test_what_is_no_speech_is_said_and_changes_nothing(page, tmp_path, name, samples, said):
     before = page.evaluate(LAST)
-    if samples is not None:
+    if isinstance(samples, np.ndarray):
         write_audio(tmp_path / name, samples)
-    drop(page, name, b"not a sound" if samples is None else (tmp_path / name).read_bytes())
+        samples = (tmp_path / name).read_bytes()
+    drop(page, name, samples)
     assert until(page, f"{SAID}.startsWith('{name}: ') && {SAID}.includes('{said}')")
     assert page.evaluate(LAST) == before
+
+
+def test_a_hole_reaches_as_far_from_the_faces_as_in_python(page):
+    draw = np.random.default_rng(0)
+    drawn_face, filmed = draw.random((2, 17, 11)) < 0.02
+    drawn_face[0, 0] = filmed[16, 10] = True
+    cut = """async ([plane, filmed, size, margin]) => {
+      const { cutHole } = await import("./spoken_clip.js"), found = Uint8Array.from(plane);
+      cutHole(found, Uint8Array.from(filmed), size, margin);
+      return Array.from(found); }"""
+    for margin in (0, 1, 3, 20):
+        given = [(2 * drawn_face).ravel().tolist(), filmed.astype(int).ravel().tolist(), [17, 11], margin]
+        found = np.uint8(page.evaluate(cut, given)).reshape(17, 11)
+        either = torch.from_numpy(drawn_face | filmed)[None, None].float()
+        np.testing.assert_array_equal(found & HOLE, dilate(either, margin)[0, 0])
+        np.testing.assert_array_equal(
+            found - HOLE * (found & HOLE), 2 * drawn_face, "what it was given stays"
+        )
+
+
+def test_a_quiet_recording_moves_the_lips_as_a_loud_one(page, spoken, tmp_path):
+    r"""A wav of 16 bits whose loudest sample is 50 dB below full scale: of 104 steps."""
+    path, samples = spoken
+    write_audio(tmp_path / "quiet.wav", samples * np.float32(10 ** (-50 / 20) / np.abs(samples).max()))
+    found = {}
+    for name, data in (("loud.wav", path.read_bytes()), ("quiet.wav", (tmp_path / "quiet.wav").read_bytes())):
+        drop(page, name, data)
+        assert until(page, f"/^The face says {name}/.test({SAID})")
+        found[name] = mouth(page)[:, JAW]
+    page.evaluate("dntModel.set('playing', false)")
+    assert np.ptp(found["quiet.wav"]) > 0.5 * np.ptp(found["loud.wav"])
+    assert np.corrcoef(found["quiet.wav"], found["loud.wav"])[0, 1] > 0.95
+
+
+def test_who_wants_the_own_clip_again_while_a_sound_is_heard_gets_it(page, spoken):
+    r"""What was asked for last is said, however long the lips listen to what was dropped before."""
+    path, _ = spoken
+    drop(page, path.name, path.read_bytes())
+    assert until(page, f"/^The face says {path.name}/.test({SAID})")
+    page.evaluate("""() => { const { hear } = dntLanes; window.dntOwnHear = hear; window.dntHeard = 0;
+      dntLanes.hear = async (...sound) => { const mouth = await hear(...sound);
+        await new Promise((done) => (window.dntGoOn = done)); window.dntHeard++; return mouth; }; }""")
+    drop(page, "late.wav", path.read_bytes())
+    until(page, "!!window.dntGoOn")
+    page.locator("#speak button", has_text="own clip").click()
+    until(page, f"dntLanes.mouth() === null && {LAST} === '71'")
+    page.evaluate("dntGoOn()")
+    until(page, "dntHeard === 1")
+    page.wait_for_timeout(500)
+    assert page.evaluate(f"[dntLanes.mouth(), {LAST}, {SAID}]") == [None, "71", ""]
+    page.evaluate("() => { dntLanes.hear = dntOwnHear; }")
+
+
+def test_a_sound_that_is_too_long_is_refused_before_it_is_decoded(page):
+    page.evaluate("""() => { const { prototype } = OfflineAudioContext, { decodeAudioData } = prototype;
+      window.dntDecoded = 0; prototype.decodeAudioData = function (...given) {
+        window.dntDecoded++; return decodeAudioData.apply(this, given); }; }""")
+    ten_minutes = wav(bytes([128, 200]) * 2_400_000, 8_000, 1, 1)
+    drop(page, "long.wav", ten_minutes)
+    assert until(page, f"{SAID} === 'long.wav: the sound lasts 600 s; this page takes at most 180 s'")
+    assert page.evaluate("dntDecoded") == 0

@@ -289,3 +289,16 @@ def test_an_executed_notebook_keeps_no_ids_of_widgets(folder):
     data = [o.data for c in executed.cells for o in c.get("outputs", []) if "data" in o]
     assert any("IntSlider" in of.get("text/plain", "") for of in data)
     assert not any(WIDGET in of for of in data)
+
+
+def test_a_notebook_that_failed_keeps_no_ids_of_widgets_either(folder):
+    shown = "import ipywidgets\nipywidgets.IntSlider(3, description='so much')"
+    build(folder / "01_bad.ipynb", OPEN.format(name="01_bad"), shown, "raise KeyError('x')")
+    build(folder / "02_dead.ipynb", OPEN.format(name="02_dead"), shown, "import os; os._exit(1)")
+    report = run_series(folder=folder, profile="nbval")
+    for outcome, said in zip(report.outcomes, ("KeyError", "kernel died"), strict=True):
+        assert said in outcome.error
+        executed = read(report.out_dir / outcome.executed)
+        data = [o.data for c in executed.cells for o in c.get("outputs", []) if "data" in o]
+        assert any("IntSlider" in of.get("text/plain", "") for of in data)
+        assert not any(WIDGET in of for of in data)

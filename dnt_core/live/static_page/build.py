@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dnt_core.atomic_write import atomic_path, make_folder
+from dnt_core.audio.lip_motion import QUIETEST, SHORTEST
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.live.errors import LiveError
 from dnt_core.live.page_words import BUILT_IN, GIVEN
@@ -127,6 +128,7 @@ def _first_values(faces: list[dict]) -> dict:
     return {
         "faces": faces, "expression": EXPRESSION, "intensity": INTENSITY, "frame": frame, "pose": [0, 0, 0],
         "playing": False, "path": "happy:0@0%→1@50%→0@100%", "inside": "", "error": "", "colors": colors,
+        "sounds": {"shortest": SHORTEST, "quietest": QUIETEST},
         "insides": {name: ABOUT[name] for name in INSIDES}, "pose_limit": [0, 0, 0],
     }  # fmt: skip
 

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dnt_core.live.prepared_frame import to_uint8
 from dnt_core.live.scene import Scene
 from dnt_core.networks.face_window import face_window
+from dnt_core.networks.frame_inputs import face_and_hole
 from dnt_core.networks.generator import FrameInputs, Generator
 
 UV_STEPS = 2**13 - 1  # of 1.0, to which a UV map is rounded: 1/32 texel of a texture of 256
@@ -31,7 +31,7 @@ class ClipArrays:
         mouths: (T, 2) integer, of the mouth's window in it.
         planes: (T, h, w) uint8, bits ``HOLE``, ``MASK``, ``MOUTH``.
         uv: (T, 2, h, w) uint16, ``uv_steps`` for 1.0.
-        around: (T, S, S, 3) uint8, the background; in the hole what was there before.
+        around: (T, S, S, 3) uint8, what was filmed; in the filmed face's hole what was there before.
         moved: how many mouths do not fit into their window, whose pictures differ from the generator's.
     """
 
@@ -70,8 +70,9 @@ def clip_arrays(generator: Generator, scene: Scene) -> ClipArrays:
     planes = sum((plane > 0).byte() * bit for plane, bit in ((inside.hole, HOLE), (inside.mask, MASK),
         (inside.mouth, MOUTH)))[:, 0].numpy()  # fmt: skip
     mouths, moved = _mouths(generator, inside, window.size)
-    around = np.stack([to_uint8(f.background) for f in frames])
-    _fill(around, whole.hole[:, 0].numpy() > 0)
+    around, side = scene.frames.copy(), scene.frames.shape[1]
+    filmed = (scene.seen[k : k + 1] for k in range(len(scene)))
+    _fill(around, torch.cat([face_and_hole(scene.model, seen, None, side)[1] for seen in filmed]))
     corners = window.corners.expand(len(frames), -1).numpy()
     return ClipArrays(window.size, corners, mouths, planes, uv, UV_STEPS, around, moved)
 
@@ -87,9 +88,14 @@ def _mouths(generator: Generator, inside: FrameInputs, size: tuple[int, int]) ->
     return corners, int(((corners != wanted).any(1) | (place[:, 2] != 1)).sum())
 
 
-def _fill(around: np.ndarray, hole: np.ndarray) -> None:
-    """Puts into each hole what the frame before shows there: no differences to be kept."""
-    for before, now, cut in zip(around, around[1:], hole[1:], strict=False):
+def _fill(around: np.ndarray, holes: Tensor) -> None:
+    """Puts into each hole (T, 1, S, S) what the frame before shows there: no differences to be kept.
+
+    The face that is drawn may need a larger one, and a face with other lips another: there the film stays.
+    """
+    cuts = holes[:, 0].numpy() > 0
+    around[0][cuts[0]] = 128
+    for before, now, cut in zip(around, around[1:], cuts[1:], strict=False):
         now[cut] = before[cut]
 
 

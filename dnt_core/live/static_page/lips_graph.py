@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dnt_core.audio.built_in import SHARPNESS, load_lips_network
+from dnt_core.audio.lip_motion import HEARD
 from dnt_core.audio.lips_network import FUTURE, PAST, LipsNetwork, composed, relative_to_level, with_silence
 from dnt_core.audio.mel import (
     COLUMNS_PER_SECOND,
@@ -31,7 +32,8 @@ _BINS = N_FFT // 2 + 1
 
 class HeardMouth(nn.Module):
     r"""A whole sound → the mouth at every column of its spectrogram, as
-    :class:`~dnt_core.audio.built_in.LipStream` computes it piece by piece.
+    :class:`~dnt_core.audio.built_in.LipStream` computes it piece by piece for ``dnt talk``, which raises
+    quiet sounds as well.
 
     Args:
         network: its weights are shared.
@@ -63,7 +65,8 @@ class HeardMouth(nn.Module):
 
     def forward(self, sound: Tensor) -> Tensor:
         r"""(1, N) → (columns, 11) movements; column k at time k / 80 s, at least two after the sound."""
-        heard = relative_to_level(with_silence(self.log_mel(sound), PAST, _AFTER))
+        raised = sound * (HEARD / sound.abs().amax().clamp(min=1e-6)).clamp(min=1)
+        heard = relative_to_level(with_silence(self.log_mel(raised), PAST, _AFTER))
         heard = heard[:, : heard.shape[1] // 2 * 2]
         return composed(torch.sigmoid(self.network.logits(self.network.hidden(heard))), SHARPNESS)[0]
 

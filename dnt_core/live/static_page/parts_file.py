@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = 2
+FORMAT = 3
 ALIGNED = 16  # bytes
 
 

@@ -37,11 +37,12 @@ def page_speech(scene: Scene, share: tuple[float, float], size: tuple[int, int])
     """
     if (widest := widest_mouth(scene.model.name)) is None:
         return b""
-    holes = wide_holes(scene, torch.from_numpy(widest))
-    window = face_window(holes, share)
+    margin = round(HOLE_MARGIN * scene.frames.shape[1])
+    filmed, widely = filmed_and_wide(scene, torch.from_numpy(widest))
+    window = face_window(dilate(widely, margin), share)
     if window.size != tuple(size):
         return b""
-    inside = window.cut(holes)[:, 0].numpy() > 0
+    inside = window.cut(filmed)[:, 0].numpy() > 0
     model = load_face_model(f"procedural:{VERTICES}")
     identity = scene.seen.identity.mean(0)
     shape = model.shape(identity, torch.zeros(model.expression_basis.shape[-1])).numpy()  # (V, 3)
@@ -57,6 +58,7 @@ def page_speech(scene: Scene, share: tuple[float, float], size: tuple[int, int])
         "poses": torch.cat([rotations.flatten(1), places], 1).double().numpy().round(7).tolist(),
         "camera": {key: getattr(camera, key) for key in ("scale", "focal", "center", "distance")},
         "corners": window.corners.expand(len(scene), -1).tolist(),
+        "margin": margin,
         "order": there_and_back(len(scene), scene.fps).tolist(),
         "blinks": [round(next(blinks), 3) for _ in range(round(BLINKS_SECONDS * scene.fps))],
     }  # fmt: skip
@@ -66,23 +68,24 @@ def page_speech(scene: Scene, share: tuple[float, float], size: tuple[int, int])
     parts = {
         "mesh": pack_steps(np.concatenate([numbers[0], uv, *numbers[1:]])),  # (3 + 2 + 12 · 3, V)
         "triangles": pack_steps(model.triangles.numpy().T),  # (3, F)
-        "wide": np.packbits(change, axis=None).tobytes(),
+        "filmed": np.packbits(change, axis=None).tobytes(),
     }
     return parts_file(header, parts)
 
 
 @torch.no_grad()
-def wide_holes(scene: Scene, widest: Tensor) -> Tensor:
-    r"""Holes (T, 1, S, S) with room for the filmed face, the one at rest and the widest mouth, as
-    ``dnt talk`` cuts them."""
-    size, holes = scene.frames.shape[1], []
+def filmed_and_wide(scene: Scene, widest: Tensor) -> tuple[Tensor, Tensor]:
+    r"""Where faces are, mouths included, two masks (T, 1, S, S): the one that was filmed, and that one, the
+    one at rest and the widest mouth together."""
+    size, filmed, widely = scene.frames.shape[1], [], []
     for frame in range(len(scene)):
         seen = scene.seen[frame : frame + 1]
         drawn = [seen, *(seen.replace(expression=x[None]) for x in (torch.zeros_like(widest), widest))]
         faces = [map_texture(scene.model, face, size) for face in drawn]
-        shown = torch.stack([torch.maximum(face.mask, face.mouth) for face in faces]).amax(0)
-        holes.append(dilate(shown, round(HOLE_MARGIN * size)))
-    return torch.cat(holes)
+        shown = [torch.maximum(face.mask, face.mouth) for face in faces]
+        filmed.append(shown[0])
+        widely.append(torch.stack(shown).amax(0))
+    return torch.cat(filmed), torch.cat(widely)
 
 
 def _rounded(numbers: np.ndarray) -> tuple[np.ndarray, float]:

@@ -1,5 +1,6 @@
 // The page: the widget's own front end over lanes of workers in place of a kernel.
 
+import { fetchFile } from "./face_file.js";
 import live from "./live.js";
 import { makeLanes } from "./lanes.js";
 import { makePageModel } from "./page_model.js";
@@ -31,7 +32,7 @@ function valuesOf(given, colors, { n_frames }) {
 async function begin() {
   const missing = [["WebAssembly", self.WebAssembly], ["DecompressionStream", self.DecompressionStream]].find(([, found]) => !found);
   if (missing) throw new Error(`this browser is too old for the page: it has no ${missing[0]}`);
-  const { faces, ...first } = await (await fetch("./faces.json")).json();
+  const { faces, ...first } = await (await fetchFile("./faces.json")).json();
   const told = (identity, come, size) => say(document.querySelector("canvas[data-drawn]") ? "" :
     `One moment: ${(come / 1e6).toFixed(1)} of ${(size / 1e6).toFixed(1)} MB …`);
   const given = new URLSearchParams(location.search), asked = given.get("face");

@@ -1,12 +1,23 @@
 // One person's file: graphs, weights and clip, as dnt_core/live/static_page/face_file.py writes it.
 
-const FORMAT = 2;
+const FORMAT = 3;
 export const HOLE = 1, MASK = 2, MOUTH = 4; // bits of a plane
+
+// The server's answer, or an Error that says what did not come and why.
+export async function fetchFile(url, name = url) {
+  const answer = await whole(name, fetch(url));
+  if (!answer.ok) throw new Error(`${name} did not come: the server says ${answer.status}`);
+  return answer;
+}
+
+// Browsers say of a connection that broke each something else.
+const whole = (name, coming) => coming.catch(() => {
+  throw new Error(`${name} did not come whole; is this device online?`);
+});
 
 // A gzip file's content as an ArrayBuffer; `told` is given the bytes that have come.
 export async function fetchUnzipped(url, told = () => {}) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url} did not come: the server says ${answer.status}`);
+  const answer = await fetchFile(url);
   let come = 0;
   const counted = new TransformStream({
     transform(chunk, out) {
@@ -16,7 +27,7 @@ export async function fetchUnzipped(url, told = () => {}) {
     },
   });
   const unzipped = answer.body.pipeThrough(counted).pipeThrough(new DecompressionStream("gzip"));
-  return new Response(unzipped).arrayBuffer();
+  return whole(url, new Response(unzipped).arrayBuffer());
 }
 
 export function readFace(buffer) {

@@ -1,6 +1,6 @@
 // The pipeline's steps as pictures, RGB bytes of the frame's size: what intermediate_outputs.py draws in a kernel.
 
-import { MASK } from "./face_file.js";
+import { MASK, fetchFile } from "./face_file.js";
 
 const byte = (x) => Math.min(255, Math.max(0, Math.round(255 * x)));
 
@@ -54,8 +54,7 @@ function colors(texture, size, side) {
 async function stored(face, what, frame) {
   const { views, stem, size: [height, width] } = face.header;
   if (!face.views) {
-    const answer = await fetch(new URL(`./faces/${stem}.views`, import.meta.url));
-    if (!answer.ok) throw new Error(`the pictures of ${what} did not come: the server says ${answer.status}`);
+    const answer = await fetchFile(new URL(`./faces/${stem}.views`, import.meta.url), `the file of ${what} pictures`);
     face.views = await answer.blob();
   }
   const sizes = Object.values(views).flat(), k = Object.keys(views).indexOf(what) * face.header.n_frames + frame;

@@ -38,7 +38,7 @@ export function makeLanes(faces, { told, compute = "" }) {
       waiting.clear();
     };
     const lane = {
-      busy: 0, folding: false, faces: new Set(), said: new Map(), broken: null, // `said`: what each face speaks
+      busy: 0, folding: false, faces: new Set(), said: new Map(), broken: null, opening: Promise.resolve(), // `said`: what each face speaks
       ask(request, transfer = []) {
         if (lane.broken) return Promise.reject(new Error(lane.broken));
         const ticket = tickets++;
@@ -77,25 +77,32 @@ export function makeLanes(faces, { told, compute = "" }) {
     await lane.ask({ kind: "begin", wasm: await wasm, threads, lane: k, bytes });
   }
 
-  async function openIn(lane, identity) {
+  // One face after the other, so that a lane's `faces` are those that its worker keeps; nobody whom the visitor has left.
+  function openIn(lane, identity, wanted = () => true) {
+    return (lane.opening = lane.opening.catch(() => {}).then(() => wanted() && openNow(lane, identity)));
+  }
+
+  async function openNow(lane, identity) {
     if (!lane.faces.has(identity)) {
       await lane.begun;
-      const { room } = await lane.ask({ kind: "open", identity, buffer: await file(identity) });
+      const buffer = await file(identity);
+      lane.faces = new Set([...lane.faces].slice(-1)); // the worker gives the others up now
+      const { room, faces: kept } = await lane.ask({ kind: "open", identity, buffer });
       rooms.set(identity, room);
       lane.said.delete(identity);
-      lane.faces = new Set([...lane.faces, identity].slice(-2)); // as the worker keeps them
+      lane.faces = new Set(kept);
     }
     if (speaks(lane, identity)) return;
     const now = spoken, { speech } = faces.find((face) => face.name === identity);
     if (now && !speech) throw new Error(`${identity} can say nothing but its own clip`);
     await lane.ask({ kind: "say", identity, turn: now ? now.turn : 0, ...(now && { mouth: now.mouth, speech: await fetched(speech) }) });
     lane.said.set(identity, now);
-    if (now !== spoken) await openIn(lane, identity); // meanwhile it is to say something else
+    if (now !== spoken) await openNow(lane, identity); // meanwhile it is to say something else
   }
 
   async function others(identity) {
     while (lanes.length < count) addLane();
-    for (const lane of lanes) await openIn(lane, identity); // one after the other: frames go on meanwhile
+    for (const lane of lanes) await openIn(lane, identity, () => identity === opened); // one after the other: frames go on meanwhile
   }
 
   const speaks = (lane, identity) => (lane.said.get(identity) || null) === spoken;
@@ -187,7 +194,7 @@ export function makeLanes(faces, { told, compute = "" }) {
       const coming = file(identity);
       if (!lanes.length) addLane();
       opened = identity;
-      await openIn(lanes[0], identity);
+      await openIn(lanes[0], identity, () => identity === opened);
       const wait = lanes.length < count ? 600 : 0; // first the face, then the threads that make it quicker
       setTimeout(() => others(identity).then(() => tryGraphics(identity)).catch((error) => console.debug("fewer lanes", error)), wait);
       return readFace(await coming);
@@ -217,7 +224,8 @@ export function makeLanes(faces, { told, compute = "" }) {
     // The mouth that a sound moves, 11 movements a frame.
     async hear(sound, fps, frames) {
       const lips = await fetched("./lips.gz");
-      return (await lanes[0].ask({ kind: "hear", lips, sound, fps, frames })).mouth;
+      const lane = able(opened).at(-1) || lanes[0]; // the first one opens whom the visitor turns to meanwhile
+      return (await lane.ask({ kind: "hear", lips, sound, fps, frames })).mouth;
     },
     // From now on faces that are opened say this; null: their own clip.
     say: (mouth) => (spoken = mouth && { mouth, turn: ++turns }),

@@ -8,7 +8,8 @@ const HAND = 300; // ms after its last move in which the hand may be moving on
 
 export function makePageModel(first, lanes) {
   const values = { ...first }, listeners = new Map();
-  let askedAt = 0, warming = null, afterOpening = null;
+  let askedAt = 0, warming = null, turn = 0; // `turn`: which sound is to be said
+  const afterOpening = [];
   let about = null, movedAt = 0, held = ""; // of the clip; when the hand moved, and where it is
   let spoken = null; // the sound that is said in place of the clip's
 
@@ -24,27 +25,25 @@ export function makePageModel(first, lanes) {
     off: (event, action) => listeners.set(event, (listeners.get(event) || []).filter((other) => other !== action)),
     lanes: () => lanes.count(),
     // A sound that every face says from now on: {samples (Int16Array), rate, heard (16 kHz, Float32Array), name}; null: its own.
+    // What was asked for last is said.
     async say(sound) {
-      const { header } = await lanes.open(values.identity);
-      if (sound) {
-        const frames = Math.max(1, Math.ceil((sound.samples.length / sound.rate) * header.fps - 1e-6));
-        lanes.say(await lanes.hear(sound.heard, header.fps, frames));
-        spoken = { ...sound, frames, fps: header.fps };
-      } else {
-        lanes.say(null);
-        spoken = null;
-      }
+      const mine = ++turn, { header } = await lanes.open(values.identity), { fps } = header;
+      const frames = sound && Math.max(1, Math.ceil((sound.samples.length / sound.rate) * fps - 1e-6));
+      const mouth = sound && (await lanes.hear(sound.heard, fps, frames));
+      if (mine !== turn) return;
+      lanes.say(mouth);
+      spoken = sound && { ...sound, frames, fps };
       model.set("playing", false);
       emit("change:identity"); // its clip is another now
       model.set("frame", 0);
-      await new Promise((done) => (afterOpening = done));
+      await new Promise((done) => afterOpening.push(done));
     },
     send(request) {
       if (request.kind === "set") return Object.entries(request.values).forEach(([name, value]) => model.set(name, value));
       return answer(request).then(
         ([message, buffers]) => emit("msg:custom", { id: request.id, kind: request.kind, ...message }, buffers),
         (error) => emit("msg:custom", { id: request.id, kind: "trouble", sentence: error.message }, []),
-      ).then(() => request.kind === "open" && afterOpening && setTimeout(afterOpening));
+      ).then(() => request.kind === "open" && afterOpening.splice(0).forEach((done) => setTimeout(done)));
     },
   };
 

@@ -1,23 +1,47 @@
 // Sound from a file or the microphone, as the page needs it: to be heard by the network, and to be played.
 
 const HEARD = 16000, PLAYED = 48000; // Hz
-const SHORTEST = 0.2, LONGEST = 180, RECORDED = 60; // s
+const LONGEST = 180, RECORDED = 60; // s
+const LOOKED = 3000; // ms until a file's length is no longer waited for
 const LARGEST = 300e6; // bytes of a file, which a page has to hold several times
-const QUIETEST = 1e-3; // of full scale, the loudest sample
 
-// A file's bytes, or an Error where it has too many.
+// A file's bytes, or an Error where it has too many, or lasts too long to be decoded on a phone.
 export async function readFile(file) {
   if (file.size > LARGEST) throw new Error(`the file has ${Math.round(file.size / 1e6)} MB; this page takes at most ${LARGEST / 1e6} MB`);
-  return file.arrayBuffer();
+  refuseLong(await lengthOf(file));
+  return file.arrayBuffer().catch(() => {
+    throw new Error("it cannot be read; is it a folder?");
+  });
+}
+
+function refuseLong(seconds) {
+  if (seconds > LONGEST) throw new Error(`the sound lasts ${Math.round(seconds)} s; this page takes at most ${LONGEST} s`);
+}
+
+// Seconds that a file says it lasts; NaN where it does not say so soon.
+async function lengthOf(file) {
+  const player = new Audio(), url = URL.createObjectURL(file);
+  const known = new Promise((done) => {
+    player.onloadedmetadata = player.onerror = done;
+    setTimeout(done, LOOKED);
+  });
+  Object.assign(player, { preload: "metadata", src: url });
+  await known;
+  const { duration } = player;
+  player.removeAttribute("src");
+  URL.revokeObjectURL(url);
+  return duration < Infinity ? duration : NaN; // a recorder's files say Infinity
 }
 
 // {samples (Int16Array), rate, heard (Float32Array, 16 kHz), seconds} of a file's bytes, or an Error that says why not.
-export async function readSound(bytes) {
+// `shortest` in seconds and `quietest`, the loudest sample's size, are those of `dnt talk`.
+export async function readSound(bytes, { shortest, quietest }) {
   const heard = mono(await decoded(bytes.slice(0), HEARD));
   const seconds = heard.length / HEARD, peak = heard.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  if (seconds < SHORTEST) throw new Error(`the sound lasts ${seconds.toFixed(2)} s; it takes at least ${SHORTEST} s`);
-  if (seconds > LONGEST) throw new Error(`the sound lasts ${Math.round(seconds)} s; this page takes at most ${LONGEST} s`);
-  if (peak < QUIETEST) throw new Error("the sound is silent, so there is nothing to say");
+  if (seconds < shortest) throw new Error(`the sound lasts ${seconds.toFixed(2)} s; it takes at least ${shortest} s`);
+  refuseLong(seconds);
+  if (!Number.isFinite(peak)) throw new Error("some of its samples are no numbers");
+  if (peak < quietest) throw new Error("the sound is silent, so there is nothing to say");
   const played = mono(await decoded(bytes, PLAYED));
   const samples = Int16Array.from(played, (v) => Math.round(32767 * Math.min(1, Math.max(-1, v))));
   return { samples, rate: PLAYED, heard, seconds };

@@ -16,7 +16,7 @@ export function offerSounds(model) {
     const mine = ++turn;
     tell(`listening to ${name} …`);
     try {
-      const sound = await readSound(await bytes);
+      const sound = await readSound(await bytes, model.get("sounds"));
       if (mine !== turn) return;
       await model.say(sound);
       if (mine !== turn) return;
@@ -57,10 +57,14 @@ export function offerSounds(model) {
     return null;
   };
   back.onclick = async () => {
-    turn++;
+    const mine = ++turn;
     back.hidden = true;
-    await model.say(null);
     tell("");
+    try {
+      await model.say(null);
+    } catch (error) {
+      if (mine === turn) tell(error.message);
+    }
   };
   for (const event of ["dragover", "dragenter"]) {
     document.addEventListener(event, (e) => {

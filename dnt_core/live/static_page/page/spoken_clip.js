@@ -13,7 +13,7 @@ export function openSpeech(buffer) {
   const movements = [...Array(moves).keys()].map((k) =>
     scaled(COORDINATES * (k + 1) + TEXTURE, COORDINATES, header.scales[k + 1]));
   return { header, triangles, movements, shape: scaled(0, COORDINATES, header.scales[0]),
-    uv: scaled(COORDINATES, TEXTURE, 1 / 32767), wide: part("wide") };
+    uv: scaled(COORDINATES, TEXTURE, 1 / 32767), filmed: part("filmed") };
 }
 
 // `mouth`: 11 movements a frame, Float32Array. Frame k of it has the head of the clip's frame `filmed(k)`.
@@ -22,7 +22,7 @@ export function spokenClip(header, clip, speech, mouth) {
   const order = about.order, blinks = about.blinks, moves = speech.movements.length, frames = mouth.length / (moves - 1);
   const filmed = (frame) => order[frame % order.length];
   const cornerOf = (frame) => about.corners[filmed(frame)];
-  const holes = widen(speech.wide, header.n_frames, area);
+  const faces = widen(speech.filmed, header.n_frames, area); // that were filmed
   const screen = new Float64Array(3 * n), place = new Float32Array(3 * n);
   let last = { frame: -1 };
 
@@ -69,7 +69,7 @@ export function spokenClip(header, clip, speech, mouth) {
     insideLoop(about.mouth_loop.map((v) => [screen[v], screen[n + v]]), header.size, (pixel) => {
       if (!plane[pixel]) plane[pixel] = MOUTH;
     });
-    for (let k = 0; k < area; k++) if (plane[k] || holes[of * area + k]) plane[k] |= HOLE;
+    cutHole(plane, faces.subarray(of * area, (of + 1) * area), header.size, about.margin);
     return (last = { frame, plane, uv, corner: cornerOf(frame), window: windowOf(about.mouth_loop) });
   }
 
@@ -83,11 +83,37 @@ export function spokenClip(header, clip, speech, mouth) {
   };
 }
 
+// The hole, as `face_and_hole` of dnt_core/networks/frame_inputs.py cuts it: wherever the face that is drawn or the one
+// that was filmed lies within `margin` rows and columns. One for the widest mouth would show a closed one a second chin.
+export function cutHole(plane, filmed, [height, width], margin) {
+  const near = new Uint8Array(height * width), left = new Uint8Array(width); // `left`: how many pixels a face still reaches
+  const reach = margin + 1;
+  for (let start = 0; start < near.length; start += width) {
+    for (let k = start, far = 0; k < start + width; k++) {
+      far = plane[k] || filmed[k] ? reach : far && far - 1;
+      near[k] = far > 0;
+    }
+    for (let k = start + width - 1, far = 0; k >= start; k--) {
+      far = plane[k] || filmed[k] ? reach : far && far - 1;
+      if (far) near[k] = 1;
+    }
+  }
+  for (const step of [1, -1]) {
+    left.fill(0);
+    for (let row = 0, y = step > 0 ? 0 : height - 1; row < height; row++, y += step) {
+      for (let x = 0, k = y * width; x < width; x++, k++) {
+        left[x] = near[k] ? reach : left[x] && left[x] - 1;
+        if (left[x]) plane[k] |= HOLE;
+      }
+    }
+  }
+}
+
 // Bits that say what differs from the frame before → one byte a pixel.
 function widen(bits, frames, area) {
-  const holes = new Uint8Array(frames * area);
-  for (let k = 0; k < holes.length; k++) {
-    holes[k] = ((bits[k >> 3] >> (7 - (k & 7))) & 1) ^ (k < area ? 0 : holes[k - area]);
+  const faces = new Uint8Array(frames * area);
+  for (let k = 0; k < faces.length; k++) {
+    faces[k] = ((bits[k >> 3] >> (7 - (k & 7))) & 1) ^ (k < area ? 0 : faces[k - area]);
   }
-  return holes;
+  return faces;
 }

@@ -26,7 +26,7 @@ const kinds = {
       await face.warm();
       faces.set(identity, face);
     }
-    return { room: faces.get(identity).room };
+    return { room: faces.get(identity).room, faces: [...faces.keys()] };
   },
   // Before anybody asks for the frame: what holds for all expressions, or for one type.
   async prepare({ identity, frame, expression }) {

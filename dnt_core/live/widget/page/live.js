@@ -190,11 +190,13 @@ function render({ model, el }) {
   async function open() {
     const identity = model.get("identity");
     opened = "opening";
+    if (model.lanes) link.hold(true); // a page without a kernel draws nobody whom it has not opened
     const slow = setTimeout(() => painter.busy(`getting ${identity} ready …`), 400);
     const { message, buffers } = await link.ask({ kind: "open", identity }, 120000);
     clearTimeout(slow);
     if (identity !== model.get("identity")) return null; // another one is being opened by now
     painter.busy("");
+    if (model.lanes) link.hold(false);
     if (!message || message.kind === "trouble") {
       opened = null; // the next move of the hand tries again
       if (!message) return say("silence");
@@ -210,6 +212,7 @@ function render({ model, el }) {
     mark(panel.said, {}, about.captions ? `“${about.captions}”` : "");
     hide(panel.said, !about.captions);
     if (model.get("frame") >= about.n_frames) set({ frame: 0 });
+    if (model.get("playing")) speaker.play(model.get("frame") / about.fps); // in the voice that is here now
     repathed();
     return moved();
   }
