@@ -262,8 +262,9 @@ close_by = apart < 0.25 * from_neutral
 apart_question.answer(
     apart_question.choices[0 if close_by else 1 if apart < from_neutral else 2],
     f"Happy is {size_happy.mean():.2f} grey levels from neutral, angry {size_angry.mean():.2f}, and the two "
-    f"are {apart:.2f} apart. The pictures show why: {alike:.0%} of the two changes is common, that is, "
-    "brighter in both or darker in both. So a distance from neutral cannot say which expression it is.",
+    f"are {apart:.2f} apart. So a distance from neutral cannot say which expression it is. The third picture "
+    f"shows what the two have in common, {alike:.0%} of their changes: there both make a pixel brighter, or "
+    "both make it darker.",
 )
 
 # %% [markdown]
@@ -385,8 +386,8 @@ first_question
 first_question.answer(
     "the transcoder and all bases but one",
     "Then the geometry would be enough to show an expression. One texture is still needed for the colours "
-    "of the skin, but this texture would not have to change with the CIEC. Instead, something would have to "
-    "set β by the CIEC, and to do so after the decoupling network, which removes the expression from β.",
+    "of the skin, but this texture would not have to change with the CIEC. Instead, the CIEC would have to "
+    "change the geometry: it would set β, after the decoupling network has removed the film's expression.",
     {
         "the background frame": "Hair, neck and wall are not part of the face model, with any expression.",
         "the teeth submodule": "The surface has a hole at the mouth with every expression.",
@@ -430,8 +431,8 @@ person_question.answer(
     f"another {more}",
     f"A pixel there differs by {by_expression:.1f} grey levels between the neutral and another expression, "
     f"and by {by_person:.1f} between two people. So for these three made-up people, the {more} changes a "
-    f"pixel more than the {less} does. A network that shall read expressions from people whom it has not "
-    "seen must learn to ignore who they are.",
+    f"pixel more than the {less} does. To read expressions from people whom it has not seen, a network must "
+    "do more than compare pixels.",
 )
 
 # %% [markdown]
@@ -474,7 +475,7 @@ kept = int(marked[edge:-edge, edge:-edge].sum())
 padded = np.pad(copied, ((edge, edge), (edge, edge), (0, 0)), constant_values=255)
 ax = contact_sheet([[seen[0], padded]], col_labels=["as generated", "cut and saved again"])
 ax.figure.set_size_inches(5.2, 3.1)
-ax.set_title(f"Cutting leaves {kept} of the mark's {int(marked.sum())} pixels", fontsize=9)
+ax.set_title(f"Cutting an eighth off each side leaves {kept} of the mark's {int(marked.sum())} pixels", fontsize=9)
 plt.show()
 print("records of the two:", read_provenance(made), read_provenance(run.folder / "copied.gif"), sep="\n")
 mark_question.answer(

@@ -390,7 +390,7 @@ PictureWithSliders(
 
 # %%
 above = dict(zip(functions, lamp(0, 90, 1).tolist(), strict=False))
-used = [f"{name} {value:+.2f}" for name, value in above.items() if abs(value) > 1e-6]
+used = [f"{name} = {value:+.2f}".replace("-", "−") for name, value in above.items() if abs(value) > 1e-6]
 assert above["−y"] < 0 and above["constant"] < 0 and len(used) == 2
 lamp_guess.answer(
     "−y, with a negative number",
@@ -483,7 +483,7 @@ for ax, (name, level) in zip(axes, (("happy", 3), ("surprised", 3), ("angry", 3)
     landmarks(dots, ax, size=4)
     ax.set(xlabel=name, xticks=[], yticks=[])
     ax.grid(visible=False)
-figure.suptitle("Landmarks from the 257 numbers: the lips fit, the brows of angry do not")
+figure.suptitle("Landmarks from the 257 numbers lie on the lips, but not on the brows of angry")
 run.save_figure(figure, "landmarks_on_frames")
 
 # %%
@@ -755,7 +755,7 @@ hidden_guess.answer(
     f"fetched. With step 4 these texels stay black; {seen[covered].double().mean():.0%} of the face's texels "
     "are seen in this frame.",
     {"black: there is nothing to fetch": "The frame has a colour at every place.",
-     "the background": "Only the light streaks are: at its outline the face mixes with the background."},
+     "the background": "Only the light streaks show it: at its outline the face mixes with the background."},
 )  # fmt: skip
 
 # %% [markdown]
@@ -912,7 +912,7 @@ swap_guess.answer(
     "See the middle of the bottom row: the eyes are narrow as in the happy texture, and the mouth is open as "
     "on the disgusted surface. Over all nine pictures, another surface changes the mouth by {:.0f} grey "
     "levels (of 255), another texture by {:.0f}. ".format(*mouth_moved)
-    + "Eyes and brows are changed by {:.0f} and by {:.0f}.".format(*eyes_moved),
+    + "Eyes and brows: {:.0f} by another surface, {:.0f} by another texture.".format(*eyes_moved),
 )
 
 # %% [markdown]
@@ -976,12 +976,12 @@ my_probability = ...
 last_frame = math.exp(-100 * 0.033)
 mistakes = {
     "This would be right if all 100 frames had the same probability.": math.exp(-0.033),
-    "This is what the last frame costs. Asked is its probability.": 100 * 0.033,
+    "This is −ln p of the last frame. The question asks for p.": 100 * 0.033,
 }
 answered["1.6"] = check_number(
     "1.6", my_probability, last_frame, 0.005, mistakes,
     Hints(4, 1, "The mean over 100 frames is 0.033. What is their sum, and which frames add to it?",
-          "The last frame costs 3.3, and this is −ln p."),
+          "For the last frame −ln p is 3.3."),
     f"e^(−3.3) = {last_frame:.3f}: one frame in 100 is read wrongly. But if all frames had the same "
     f"probability, it would be {math.exp(-0.033):.2f}. The mean alone does not tell the two apart.",
 )  # fmt: skip
@@ -1080,7 +1080,7 @@ from dnt_core.plotting import curve
 
 lines = {"to the seen landmarks": to_seen, "to the true ones": to_true}
 ax = curve(believed, {name: line.mean(0) for name, line in lines.items()},
-           xlabel="believed noise σ, px of 256", ylabel="distance, px of 256")  # fmt: skip
+           xlabel="believed noise σ, px of 256", ylabel="distance, px of 256 (mean)")  # fmt: skip
 ax.set_xscale("log")
 ax.set_xticks([0.3, 1, 3, 10, 30], ["0.3", "1", "3 (right)", "10", "30"])
 ax.set_title("A fit that trusts the landmarks too much fits their noise")
@@ -1092,6 +1092,7 @@ gain = to_true[:, loose] - to_true[:, right]  # px, one per frame
 print(f"The seen landmarks lie {noise:.1f} px from the true ones (mean of {len(some)} frames).")
 answer = "With σ = {:g} px the fit is {:.2f} px from the seen landmarks and {:.2f} from the true ones. "
 answers = [answer.format(believed[k], to_seen[:, k].mean(), to_true[:, k].mean()) for k in (loose, right)]
+answers.append(f"(Means of {len(some)} frames.)")
 display(prior_guess.answer("nearer to the seen ones, farther from the true ones", "".join(answers)))
 sentence = "A fit that believes the right σ, 3 px, lies nearer to the true landmarks than one with 0.3 px."
 over, interval = f"{len(some)} frames of one clip", mean_interval(gain)
@@ -1118,7 +1119,7 @@ least, middle, most = (fit_picture_of(sigma) for sigma in (0.3, 3.0, 30.0))
 assert not torch.equal(least, middle) and not torch.equal(middle, most)
 faces = [picture[:, :, picture.shape[1] :] for picture in (least, middle, most)]
 heads = ["σ = 0.3 px", "σ = 3 px (right)", "σ = 30 px"]
-title = "One frame: trusted too much, landmarks distort the face"
+title = "One frame: the fit that trusts the landmarks too much is distorted"
 ax = contact_sheet([faces], col_labels=heads, title=title)
 ax.figure.set_size_inches(7.2, 3.1)
 run.save_figure(ax.figure, "three_fits")
@@ -1207,9 +1208,9 @@ assert not run.synthetic or tracked.movement_correlation > tracked.expression_co
 sentence = "The tracked numbers β correlate with the true ones by more than 0.7."
 control = ("landmarks with the first prior alone", alone.expression_correlation)
 display(run.claim("tracked_expression", sentence, tracked.expression_correlation, control=control, **known))
-run.claim("tracked_movement", "Their landmark movements correlate with the true movements by more than 0.7.",
-          tracked.movement_correlation, **known,
-          control=("landmarks with the first prior alone", alone.movement_correlation))  # fmt: skip
+sentence = "The landmark movements of the tracked β correlate with the true ones by more than 0.7."
+control = ("landmarks with the first prior alone", alone.movement_correlation)
+run.claim("tracked_movement", sentence, tracked.movement_correlation, control=control, **known)
 
 # %% [markdown]
 # In the figure, each of the 64 numbers β has two marks, one for each fit to landmarks. (The limit of 0.1 px is our choice.) The landmarks

@@ -853,14 +853,14 @@ assert abs(np.diag(shares).mean() - read["accuracy"]) < 1e-9
 ax = matrix(shares, EXPRESSIONS, EXPRESSIONS, xlabel="read", ylabel="acted")
 errors = (shares - np.diag(np.diag(shares))).sum(0)
 neutral_share = errors[-1] / errors.sum()
-ax.set_title(f"When the reader errs, it says neutral most often\n({neutral_share:.0%} of its errors)")
+ax.set_title(f"When the reader errs, it says neutral most often\n({neutral_share:.0%} of its errors, each type counted alike)")
 assert EXPRESSIONS[int(errors.argmax())] == "neutral"
 run.save_figure(ax.figure, "audio_expression_confusion")
 plt.show()
 errs_question.answer(
     "neutral",
-    f"{neutral_share:.0%} of all errors; with equal shares it would be {1 / 8:.1%}. A row of the figure is "
-    "what was acted, a column what was read.",
+    f"{neutral_share:.0%} of all errors, each type counted alike; with equal shares it would be {1 / 8:.1%}. "
+    "A row of the figure is what was acted, a column what was read.",
 )
 
 # %%
@@ -1057,7 +1057,7 @@ told = {"neither": (neither, neither), "texture": (neither, surprised)}
 told |= {"teeth submodule": (surprised, neither), "both": (surprised, surprised)}
 dark_of = {name: dark_when_shut(*types) for name, types in told.items()}
 mean_dark = {name: shares.mean() for name, shares in dark_of.items()}
-display(pd.Series(mean_dark).round(1).to_frame("dark %, lips shut").rename_axis("surprised"))
+display(pd.Series(mean_dark).round(1).to_frame("dark %, lips shut").rename_axis("told surprised"))
 at_vowel = in_vowels["surprised", "with expression"]
 assert mean_dark["texture"] > 3 * max(mean_dark["teeth submodule"], mean_dark["neither"], 1)  # %
 question_dark.answer(
