@@ -853,7 +853,8 @@ assert abs(np.diag(shares).mean() - read["accuracy"]) < 1e-9
 ax = matrix(shares, EXPRESSIONS, EXPRESSIONS, xlabel="read", ylabel="acted")
 errors = (shares - np.diag(np.diag(shares))).sum(0)
 neutral_share = errors[-1] / errors.sum()
-ax.set_title(f"When the reader errs, it says neutral most often\n({neutral_share:.0%} of its errors, each type counted alike)")
+title = f"When the reader errs, it says neutral most often\n({neutral_share:.0%} of its errors, "
+ax.set_title(title + "each type counted alike)")
 assert EXPRESSIONS[int(errors.argmax())] == "neutral"
 run.save_figure(ax.figure, "audio_expression_confusion")
 plt.show()
