@@ -475,7 +475,7 @@ kept = int(marked[edge:-edge, edge:-edge].sum())
 padded = np.pad(copied, ((edge, edge), (edge, edge), (0, 0)), constant_values=255)
 ax = contact_sheet([[seen[0], padded]], col_labels=["as generated", "cut and saved again"])
 ax.figure.set_size_inches(5.2, 3.1)
-ax.set_title(f"An eighth is cut off each side: {kept} of the mark's {int(marked.sum())} pixels left", fontsize=9)
+ax.set_title(f"An eighth off each side: {kept} of the mark's {int(marked.sum())} pixels left", fontsize=9)
 plt.show()
 print("records of the two:", read_provenance(made), read_provenance(run.folder / "copied.gif"), sep="\n")
 mark_question.answer(
