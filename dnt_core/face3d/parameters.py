@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import reduce
 from typing import Literal
 
 import numpy as np
@@ -23,7 +24,8 @@ class FaceParameters:
     r"""One face per frame: the 257 coefficients of the paper's section 3.1, split by meaning.
 
     Every field is a tensor (..., n); the leading batch shapes broadcast against each other, so a whole
-    clip can share one identity. The container is immutable: :meth:`replace` makes a changed copy.
+    clip can share one identity. Fields of several types take the widest one (float64 beside float32).
+    The container is immutable: :meth:`replace` makes a changed copy.
 
     Args:
         identity: alpha, (..., 80), about N(0, 1) over people.
@@ -35,7 +37,7 @@ class FaceParameters:
 
     Raises:
         ValueError: a field has the wrong last size, or the batch shapes do not broadcast.
-        TypeError: a field is not a floating point tensor, or of another dtype or device than the others.
+        TypeError: a field is not a floating point tensor, or not on the device of the others.
 
     Two orders of the flat vector exist and both have 257 numbers, so nothing but the name tells them apart:
 
@@ -67,12 +69,12 @@ class FaceParameters:
                     f"{field.name} has shape {tuple(value.shape)}, expected (..., {SIZES[field.name]})"
                 )
             parts[field.name] = value
-        if len(kinds := {(value.dtype, value.device) for value in parts.values()}) > 1:
-            found = " and ".join(sorted(f"{dtype} on {device}" for dtype, device in kinds))
-            raise TypeError(f"fields of {found} make no face; expected one dtype and device")
+        if len(devices := {str(value.device) for value in parts.values()}) > 1:
+            raise TypeError(f"fields on {' and '.join(sorted(devices))} make no face; expected one device")
+        widest = reduce(torch.promote_types, (value.dtype for value in parts.values()))
         batch = _batch_shape(parts)
         for name, value in parts.items():
-            object.__setattr__(self, name, value.expand(*batch, SIZES[name]))
+            object.__setattr__(self, name, value.to(widest).expand(*batch, SIZES[name]))
 
     # ---- making ----
 

@@ -143,7 +143,12 @@ def test_halves_of_a_pose_are_checked_as_fields_are():
         zeros.replace(angles=torch.zeros(3, 3))
 
 
-def test_a_face_is_of_one_type():
-    """Half of it in double would end in "expected scalar type" somewhere in the geometry."""
-    with pytest.raises(TypeError, match="torch.float32 on cpu and torch.float64 on cpu make no face"):
-        FaceParameters.zeros(2).replace(expression=torch.zeros(64, dtype=torch.float64))
+def test_a_face_is_of_one_type_the_widest_and_on_one_device():
+    r"""Half of it in double would end in "expected scalar type" somewhere in the geometry."""
+    face = FaceParameters.zeros(2).replace(expression=torch.full((64,), 1 / 3, dtype=torch.float64))
+    assert {getattr(face, name).dtype for name in SIZES} == {torch.float64}
+    assert float(face.expression[0, 0]) == 1 / 3
+    half = torch.zeros(80, dtype=torch.float16)
+    assert FaceParameters.zeros(2).replace(identity=half).dtype == torch.float32
+    with pytest.raises(TypeError, match="fields on cpu and meta make no face"):
+        FaceParameters.zeros(2).replace(identity=torch.zeros(80, device="meta"))
