@@ -3,7 +3,7 @@ r"""Torch as this package computes with it, whatever its caller has set up: mode
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import torch
 
@@ -19,10 +19,15 @@ def on_cpu() -> AbstractContextManager:
 
 @contextmanager
 def exact_inference() -> Iterator[None]:
-    r"""Inside, nothing is noted for gradients and the CPU computes in the precision of its tensors.
+    r"""Inside, nothing is noted for gradients, and CPU and GPU compute in the precision of their tensors.
 
     In a caller's autocast vertices would move by pixels. Not for generator functions that hand something over
     inside: whoever takes it would be in this mode, too.
     """
-    with on_cpu(), torch.inference_mode(), torch.autocast("cpu", enabled=False):
+    with ExitStack() as modes:
+        modes.enter_context(on_cpu())
+        modes.enter_context(torch.inference_mode())
+        for kind in ("cpu", "cuda"):
+            if torch.is_autocast_enabled(kind):
+                modes.enter_context(torch.autocast(kind, enabled=False))
         yield

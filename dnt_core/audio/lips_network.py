@@ -47,9 +47,8 @@ def relative_to_level(mel: Tensor) -> Tensor:
         (..., T - LEVEL_REACH_PAST - LEVEL_REACH_FUTURE, 80) in [-4, 1]: without the columns whose level is
         not known.
     """
-    power = torch.exp(mel * (torch.log(torch.tensor(10.0, device=mel.device)) / (20.0 * _DB))).mean(
-        -1
-    )  # (..., T)
+    ten = torch.tensor(10.0, device=mel.device)
+    power = torch.exp(mel * (torch.log(ten) / (20.0 * _DB))).mean(-1)  # (..., T)
     flat = power.reshape(-1, 1, power.shape[-1])
     smooth = F.avg_pool1d(flat, 2 * _SMOOTH + 1, 1)
     loudest = F.max_pool1d(smooth, LEVEL_PAST + LEVEL_FUTURE + 1, 1)

@@ -68,8 +68,9 @@ def readable_front(index: ClipIndex, actor: str | None = None) -> tuple[list[Cli
     others = set(VIEWS) - {"front"}
 
     def concerns(problem: Problem) -> bool:
-        parts = set(problem.path.parts)
-        return problem.left_out and not parts & others and (actor is None or actor in parts)
+        below = {part.lower() for part in problem.path.parts[len(index.root.parts) :]}
+        theirs = actor is None or actor in Path(os.path.abspath(problem.path)).parts
+        return problem.left_out and theirs and not below & others
 
     tried = verify_clips(replace(index, clips=wanted, problems=tuple(filter(concerns, index.problems))))
     return list(tried.clips), [p for p in tried.problems if p.left_out or p.kind == "bad cache"]

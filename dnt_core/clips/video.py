@@ -157,8 +157,9 @@ def cut_frames(
     apart = top >= reading.height or left >= reading.width or top + height <= 0 or left + width <= 0
     if apart or max(height, width) > LARGEST_CROP * max(reading.height, reading.width):
         raise ClipError(
-            f"{reading.path}: the crop (top, left, height, width) {tuple(crop)} is no part of its picture of "
-            f"{reading.width}x{reading.height}: it was made for another video"
+            f"{reading.path}: the crop (top, left, height, width) {tuple(crop)} lies beside its picture of "
+            f"{reading.width}x{reading.height} or is more than {LARGEST_CROP} times as large; expected one "
+            "of this very video"
         )
 
     def convert(rgb: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-r"""Where the square around a face reaches beyond the film: no black bars, but the film's edge goes on.
+r"""Where the square around a face reaches beyond the film, the film's edge goes on; there are no black bars.
 
 A mirror would show a second ear beside a head that nearly fills a portrait film.
 """

@@ -87,9 +87,8 @@ def window_around(box: Tensor, share: tuple[float, float], image_size: tuple[int
         for full, part, least in zip(image_size, share, need, strict=True)
     )
     corners = (first + last + 1 - torch.tensor(size, device=box.device)) // 2
-    limit = torch.tensor(
-        [full - side for full, side in zip(image_size, size, strict=True)], device=box.device
-    )
+    room = [full - side for full, side in zip(image_size, size, strict=True)]
+    limit = torch.tensor(room, device=box.device)
     return FaceWindow(corners.clamp(min=0).minimum(limit), size, image_size)
 
 

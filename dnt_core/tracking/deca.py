@@ -104,7 +104,8 @@ def _codes(path: Path) -> dict[str, np.ndarray]:
     for key, value in wanted.items():
         if key in ("landmarks2d", "tform"):
             wanted[key] = value = _per_frame(key, value)
-            if value.shape[1:2] != SHAPES[key][:1] or value.ndim != 3 or value.shape[2] not in (2, 3):
+            columns = (2, 3) if key == "landmarks2d" else (3,)  # points may have a depth
+            if value.ndim != 3 or value.shape[1] != SHAPES[key][0] or value.shape[2] not in columns:
                 raise TrackError(
                     f"{path}: {key} has shape {np.shape(held[key])}, expected (frames, "
                     f"{', '.join(map(str, SHAPES[key]))})"

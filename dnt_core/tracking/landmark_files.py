@@ -2,9 +2,6 @@ r"""68 landmarks per frame from other people's files: OpenFace, face_alignment, 
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
-from dnt_core.plain_files import read_arrays, read_text
+from dnt_core.plain_files import read_arrays
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
+from dnt_core.tracking.landmark_tables import landmark_table, points_of_text
 from dnt_core.tracking.mediapipe_landmarks import OF_478
 
 TEXT = (".lms", ".txt", ".pts")
 LANDMARK_FILES = (".csv", ".npy", ".npz", ".pkl", *TEXT)
 MOST_SHARE = 2  # a face that ends within so many px of the picture's corner is none: these are shares of it
 MOST_OUTSIDE = 0.2  # of columns and of rows, or they are no shares from 0 to 1
-MOST_FRAMES = 10_000_000  # of a video, and no more
 MESH_POINTS = (468, 478)  # of MediaPipe's face mesh, without and with the irises
 
 
@@ -36,10 +33,10 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     row, pairs or columns first then rows as its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says (pairs
     without one). ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), (T, 136), or MediaPipe's 468 or
     478 points likewise; ``.npy`` and ``.pkl`` may hold a list with the points of each frame, None, or a list
-    of the frame's faces, of which the largest is taken. ``.lms``, ``.txt``,
-    ``.pts``: one file per frame of 68 pairs, or one of the clip with 136 numbers per line or one per line (as
-    SadTalker's). Frames without a face are NaN, zeros, -1, or absent; files
-    without points are such frames, too. Of several ``face_id`` the one that is seen most often is taken.
+    of the frame's faces, of which the largest is taken. ``.lms``, ``.txt``, ``.pts``: one file per frame of
+    68 pairs, or one of the clip with 136 numbers per line or one per line (as SadTalker's). Frames without a
+    face are NaN, zeros, -1, or absent; files without points are such frames, too. Of several ``face_id`` the
+    one that is seen most often is taken.
 
     Raises:
         TrackError, ValueError: a file that holds no such landmarks; one sentence that names it.
@@ -51,7 +48,8 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
         raise TrackError(f"{len(paths)} landmark files given; a {suffix} file holds a whole clip: give one")
     path = Path(paths[0])
     if suffix == ".csv":
-        return _csv(path)
+        table = landmark_table(path)
+        return replace(_track(path, table.landmarks, table.source, table.confidence), rows=table.rows)
     if suffix in (".npy", ".pkl"):
         return _track(path, read_npy(path) if suffix == ".npy" else read_pickle(path), "landmarks")
     if suffix == ".npz":
@@ -164,92 +162,9 @@ def _stacked(path: Path, frames) -> np.ndarray:
     return np.stack([missing if points is None else points for points in made])
 
 
-def _csv(path: Path) -> ForeignTrack:
-    try:
-        rows = list(csv.reader(io.StringIO(read_text(path))))
-    except csv.Error as error:
-        raise TrackError(f"{path}: no CSV: {error}") from error
-    table = [row for row in rows if any(cell.strip() for cell in row)]
-    if not table:
-        raise TrackError(f"{path}: empty, expected a row of landmarks per frame")
-    head = [cell.strip() for cell in table[0]]
-    named = not _is_number(head[0]) or head == [str(i) for i in range(len(head))]  # so pandas counts columns
-    try:
-        rows = np.array([[float(c) if c.strip() else np.nan for c in row] for row in table[named:]])
-    except ValueError as error:
-        lengths = {len(row) for row in table[named:]}
-        why = f"rows of {min(lengths)} to {max(lengths)} cells" if len(lengths) > 1 else str(error)[:90]
-        raise TrackError(f"{path}: expected numbers, as many in every row: {why}") from error
-    if rows.ndim != 2 or not len(rows):
-        raise TrackError(f"{path}: rows of different lengths, or none")
-    if named and len(head) > rows.shape[1]:
-        raise TrackError(f"{path}: {len(head)} columns are named, but its rows have {rows.shape[1]}")
-    column = {name: i for i, name in reversed(list(enumerate(head)))} if named else {}
-    if "Z_0" not in column:  # OpenFace's X_0 … Z_67 beside its x_0 … y_67 are mm in space
-        column = {name.lower(): i for name, i in reversed(column.items())} | column
-    landmarks = _of_columns(path, rows, head if named else [], column)
-    confidence = rows[:, column["confidence"]] if "confidence" in column else None
-    if "success" in column:
-        landmarks[rows[:, column["success"]] < 0.5] = np.nan
-    frames = _frames(path, rows[:, column["frame"]]) if "frame" in column else None
-    base, last = (0, 0) if frames is None else (min(1, int(frames.min())), int(frames.max()))
-    if "face_id" in column:  # several people: the one who is seen most often
-        ids, seen = rows[:, column["face_id"]], np.isfinite(landmarks).all((1, 2))
-        best = max(dict.fromkeys(ids.tolist()), key=lambda who: int(seen[np.equal(ids, who)].sum()))
-        mine = np.equal(ids, best)
-        landmarks, frames = landmarks[mine], None if frames is None else frames[mine]
-        confidence = None if confidence is None else confidence[mine]
-    if frames is not None:
-        first = {int(f): i for i, f in reversed(list(enumerate(frames)))}  # of several faces the first
-        chosen = [first[f] for f in sorted(first)]
-        landmarks, confidence = landmarks[chosen], None if confidence is None else confidence[chosen]
-        frames = np.array(sorted(first)) - base
-    source = "OpenFace" if "success" in column else "landmarks"
-    found = _track(path, landmarks, source, confidence)
-    gaps = frames is not None and (len(frames) != last - base + 1)
-    return replace(found, rows=frames if gaps else None)
-
-
-def _of_columns(path: Path, rows: np.ndarray, head: list[str], column: dict[str, int]) -> np.ndarray:
-    r"""(T, 68, 2) of a table, by the names of its columns where it has such."""
-    for form in ("{}_{}", "{}{}"):
-        for first in (0, 1):
-            names = [[form.format(axis, first + i) for i in range(68)] for axis in "xy"]
-            if all(name in column for name in names[0] + names[1]):
-                return np.stack([rows[:, [column[name] for name in of_axis]] for of_axis in names], -1)
-    if rows.shape[1] != 136:
-        mm = ", which are px; X_0 to Z_67 are mm in space" if "Z_0" in column else ""
-        raise TrackError(f"{path}: expected columns x_0 to y_67 (OpenFace){mm}, or 136 numbers per row")
-    letters = [re.sub("[^xy]", "", name.lower())[-1:] for name in head]
-    if letters == ["x"] * 68 + ["y"] * 68:
-        return rows.reshape(-1, 2, 68).transpose(0, 2, 1).copy()
-    return rows.reshape(-1, 68, 2)
-
-
-def _frames(path: Path, numbers: np.ndarray) -> np.ndarray:
-    if (
-        not np.isfinite(numbers).all()
-        or (numbers != np.round(numbers)).any()
-        or np.ptp(numbers) > MOST_FRAMES
-    ):
-        raise TrackError(
-            f"{path}: expected whole numbers in the column 'frame', of one video, got {numbers.min():g} to "
-            f"{numbers.max():g}"
-        )
-    return numbers.astype(np.int64)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _text_files(paths: Sequence[Path]) -> ForeignTrack:
     files, numbers = frame_numbers(list(map(Path, paths)))
-    landmarks = [_points(path) for path in files]
+    landmarks = [points_of_text(path) for path in files]
     if len(files) == 1 and landmarks[0].ndim == 3:
         return _track(files[0], landmarks[0], "landmarks")
     counts = {len(value) for value in landmarks if len(value)}  # without points: no face was found
@@ -263,37 +178,6 @@ def _text_files(paths: Sequence[Path]) -> ForeignTrack:
     numbers = numbers if len(files) > 1 else None
     unit = unit_of(files[0].parent, points)
     return ForeignTrack("landmarks", landmarks=points, landmarks_in=unit, numbers=numbers)
-
-
-def _points(path: Path) -> np.ndarray:
-    r"""(N, 2) points of one frame's file, N 0, 5 or 68, or (T, 68, 2) of a file that holds a whole clip.
-
-    A line has column and row, perhaps with a number before them that counts the points or one behind them;
-    or all 136 numbers of a frame; or, as SadTalker writes a clip, one number.
-    """
-    lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
-    decimal = all(re.fullmatch(r"(-?\d+,\d+\s+)+-?\d+,\d+", line.strip()) for line in lines[-5:])
-    words = [line.replace(",", "." if decimal else " ").split() for line in lines]
-    words = [word for word in words if word and _is_number(word[0])]
-    try:
-        table = [[float(number) for number in word] for word in words]
-    except ValueError as error:
-        raise TrackError(f"{path}: expected 68 lines of column and row ({error})") from error
-    widths = {len(row) for row in table}
-    if widths == {136} or (widths == {1} and len(table) % 136 == 0):
-        clip = np.array(table).reshape(-1, 68, 2)
-        return clip if len(clip) > 1 else clip[0]
-    if table and (len(widths) > 1 or not widths <= {2, 3}):
-        raise TrackError(
-            f"{path}: lines of {min(widths)} to {max(widths)} numbers, expected 68 lines of column and row"
-        )
-    if not table:
-        return np.zeros((0, 2))
-    if len(table) not in (5, 68):
-        raise TrackError(f"{path}: {len(table)} points, expected 68 lines of column and row")
-    value = np.array(table).reshape(len(table), -1)
-    counted = value.shape[1] == 3 and (np.diff(value[:, 0]) == 1).all() and value[0, 0] in (0, 1)
-    return value[:, 1:3] if counted else value[:, :2]
 
 
 def read_adnerf(paths: Sequence[Path]) -> ForeignTrack:

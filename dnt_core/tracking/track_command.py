@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 
 from dnt_core.assets import ASSETS
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import FaceCache, count_frames, face_cache_path, read_face_cache
+from dnt_core.clips import ClipError, FaceCache, count_frames, face_cache_path, read_face_cache
 from dnt_core.face3d import FACE_MODELS, face_model_family
 from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
@@ -160,7 +160,11 @@ def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None) 
     why = []
     if face_model is not None and face_model_family(face_model) != face_model_family(there.face_model):
         why.append(f"of the face model {there.face_model!r}")
-    if len(there) != (n_frames := count_frames(video)):
+    try:
+        n_frames = count_frames(video)
+    except ClipError as error:
+        return f", but {error}"
+    if len(there) != n_frames:
         why.append(f"of {len(there)} frames where the video has {n_frames}")
     if video.stat().st_mtime > cache.stat().st_mtime:
         why.append("older than the video")

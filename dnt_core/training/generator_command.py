@@ -138,8 +138,10 @@ def _usable_clips(folder: Path, actor: str, face_model: str, tell: bool) -> list
             print(f"left out: {problem.path}: {problem.reason}", file=sys.stderr)
     tracked = [clip for clip in front if clip.face_cache is not None]
     if not tracked:
+        of_use = "can be read and has a fitting" if unreadable else "has a"
+        seen = sum(clip.view == "front" for clip in of_actor)
         raise ValueError(
-            f"{folder}: none of {actor}'s {len(front)} clips seen from the front has a .face3d.npz beside it"
+            f"{folder}: none of {actor}'s {seen} clips seen from the front {of_use} .face3d.npz beside it"
         )
     problems = unusable_faces(tracked, DataConfig(face_model=face_model))
     bad = {problem.path for problem in problems}

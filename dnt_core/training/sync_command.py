@@ -54,9 +54,9 @@ def _with_landmarks(clips: list[Clip], problems: Sequence[Problem] = ()) -> list
     said += [f"{bare} clips without landmarks in a .face3d.npz"] if bare else []
     if not usable:
         raise ValueError(
-            f"none of {len(clips)} clips has landmarks in a .face3d.npz beside it"
-            if bare == len(clips)
-            else f"none of {len(clips)} clips can be learned from; {said[0]}"
+            f"none of {len(clips)} clips can be learned from; {said[0]}"
+            if problems or bare < len(clips)
+            else f"none of {len(clips)} clips has landmarks in a .face3d.npz beside it"
         )
     for line in said:
         print(f"left out: {line}", file=sys.stderr)

@@ -19,6 +19,7 @@ from dnt_core.clips.media_reading import open_reading
 from dnt_core.clips.scanner import scan
 from dnt_core.clips.sound import write_audio
 from dnt_core.clips.standard_colors import HLG, PQ, to_standard
+from dnt_core.clips.verifier import readable_front
 from dnt_core.clips.video import read_video, video_info
 from tests.clips.film_maker import MATRICES, flash_and_beep, make_film, with_matrix
 
@@ -207,3 +208,19 @@ def test_logging_is_left_as_it_was(mead):
     before = av.logging.get_level(), av.logging.get_skip_repeated()
     scan(mead.root, verify=True)
     assert (av.logging.get_level(), av.logging.get_skip_repeated()) == before
+
+
+@pytest.mark.parametrize("inside", ["", "M003"])
+def test_what_is_left_out_of_a_training_is_said_wherever_the_folder_lies(mead, tmp_path, inside, monkeypatch):
+    r"""In a folder named like a view, or from inside of the actor's folder, it was left out in silence."""
+    mead.video(FRONT, 1, 2)
+    mead.video("M003/video/TOP/happy/level_1", 1)
+    mead.video("W009/video/front/happy/level_1", 1)
+    root = Path(shutil.move(mead.root, tmp_path / "top"))
+    broken = [*root.rglob("002.mp4"), *root.rglob("TOP/**/001.mp4"), *root.glob("W009/**/001.mp4")]
+    for path in broken:
+        path.write_bytes(b"")
+    monkeypatch.chdir(root / inside)
+    clips, problems = readable_front(scan("."), "M003")
+    assert [clip.number for clip in clips] == [1]
+    assert [problem.path.resolve() for problem in problems] == [broken[0]]

@@ -218,3 +218,17 @@ def test_a_sound_that_is_too_long_is_refused_before_it_is_decoded(page):
     drop(page, "long.wav", ten_minutes)
     assert until(page, f"{SAID} === 'long.wav: the sound lasts 600 s; this page takes at most 180 s'")
     assert page.evaluate("dntDecoded") == 0
+
+
+def test_the_way_back_stays_where_the_own_clip_does_not_come(page, spoken):
+    path, _ = spoken
+    drop(page, path.name, path.read_bytes())
+    assert until(page, f"/^The face says {path.name}/.test({SAID})")
+    page.evaluate("""() => { window.dntOwnOpen = dntLanes.open;
+      dntLanes.open = () => Promise.reject(new Error("it did not come whole")); }""")
+    back = page.locator("#speak button", has_text="own clip")
+    back.click()
+    assert until(page, f"{SAID} === 'it did not come whole'") and back.is_visible()
+    page.evaluate("() => { dntLanes.open = dntOwnOpen; }")
+    back.click()
+    assert until(page, f"dntLanes.mouth() === null && {LAST} === '71'") and not back.is_visible()

@@ -12,6 +12,7 @@ from dnt_core.audio.lips_network import LipsNetwork
 from dnt_core.audio.voice_expression import ProsodyNetwork, load_prosody_network
 from dnt_core.live.default_clip import default_clip
 from dnt_core.metrics.landmark_distance import landmark_distance_px
+from dnt_core.own_torch import exact_inference
 from dnt_core.rendering import FiveRenderings
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.lips.weights import save_lips_network, save_prosody_network
@@ -116,6 +117,17 @@ def test_autocast_around_a_call_changes_no_picture(model, live):
         assert np.array_equal(
             dnt_core.LiveFace(model.weights, VIDEO, runtime="torch")("happy", 0.7, 3), still
         )
+
+
+@pytest.mark.filterwarnings("ignore:User provided device_type of 'cuda'")
+def test_autocast_on_a_gpu_is_off_inside_as_well():
+    try:
+        torch.set_autocast_enabled("cuda", True)
+        with exact_inference():
+            assert not torch.is_autocast_enabled("cuda") and torch.is_inference_mode_enabled()
+        assert torch.is_autocast_enabled("cuda") and not torch.is_inference_mode_enabled()
+    finally:
+        torch.set_autocast_enabled("cuda", False)
 
 
 def test_a_default_of_double_changes_no_weights_and_no_picture(model, live, default_double):

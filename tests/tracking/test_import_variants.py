@@ -228,6 +228,7 @@ def test_decas_matrices_in_every_form_that_the_tool_hands_on(tmp_path):
         ({"tform": 0 * tform}, "no 'tform' can be inverted"),
         ({"tform": tform + 0.01}, "its last row is not 0 0 1"),
         ({"tform": tform[:5]}, "5 matrices 'tform' for 24 frames"),
+        ({"tform": tform[:, :, :2]}, r"tform has shape .24, 3, 2., expected .frames, 3, 3"),
         (
             {"landmarks2d": np.zeros((24, 70, 2))},
             r"landmarks2d has shape \(24, 70, 2\), expected \(frames, 68",

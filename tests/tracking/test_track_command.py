@@ -340,3 +340,14 @@ def test_a_cache_of_another_number_of_frames_is_said(tmp_path):
     os.utime(film, ns=(0, 0))  # an older film, moved here
     said = "there already, but of 24 frames where the video has 12: --again tracks it anew"
     assert said in dnt(film, "--face-model", MODEL).output
+
+
+def test_a_damaged_video_that_was_tracked_before_does_not_end_the_tracking_of_others(tmp_path):
+    films = [write_film(tmp_path / name) for name in ("a.mp4", "b.mp4")]
+    for film in films:
+        np.save(film.with_suffix(".landmarks.npy"), filmed().frame)
+    assert dnt(films[0], "--face-model", MODEL, "--landmarks-only").exit_code == 0
+    films[0].write_bytes(b"no film")
+    done = dnt(*films, "--face-model", MODEL, "--landmarks-only")
+    assert done.exit_code == 0 and "a.face3d.npz: there already, but " in done.output, done.output
+    assert read_face_cache(films[1].with_suffix(".face3d.npz"))

@@ -65,6 +65,10 @@ def test_a_damaged_video_and_a_cache_of_another_clip_are_left_out(folder, tmp_pa
     told = capsys.readouterr().err
     assert f"left out: {cut}: damaged" in told and f"left out: {other}: bad cache" in told
     assert json.loads(out.with_suffix(".json").read_text())["clips"] == 6
+    for film in front.rglob("*.mp4"):
+        film.write_bytes(b"no film")
+    with pytest.raises(ValueError, match="none of M003's 8 clips seen from the front can be read and has"):
+        run(folder, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("faces", [0, 1, 4])

@@ -246,3 +246,7 @@ def test_clips_that_cannot_be_learned_from_do_not_end_a_training_on_the_others(t
         paths[number].with_suffix(".face3d.npz").unlink()
     none = CliRunner().invoke(app, given)
     assert none.exit_code == 2 and "none of 5 clips can be learned from; " in none.output
+    for path in paths.values():
+        path.with_suffix(".face3d.npz").write_bytes(b"no cache")
+    none = CliRunner().invoke(app, given)
+    assert none.exit_code == 2 and f"can be learned from; {paths[3]}: truncated" in none.output

@@ -63,7 +63,9 @@ export function offerSounds(model) {
     try {
       await model.say(null);
     } catch (error) {
-      if (mine === turn) tell(error.message);
+      if (mine !== turn) return;
+      back.hidden = false; // the sound is still said
+      tell(error.message);
     }
   };
   for (const event of ["dragover", "dragenter"]) {

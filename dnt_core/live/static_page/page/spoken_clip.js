@@ -84,7 +84,7 @@ export function spokenClip(header, clip, speech, mouth) {
 }
 
 // The hole, as `face_and_hole` of dnt_core/networks/frame_inputs.py cuts it: wherever the face that is drawn or the one
-// that was filmed lies within `margin` rows and columns. One for the widest mouth would show a closed one a second chin.
+// that was filmed lies within `margin` rows and columns. A hole for the widest mouth shows a second chin below a closed one.
 export function cutHole(plane, filmed, [height, width], margin) {
   const near = new Uint8Array(height * width), left = new Uint8Array(width); // `left`: how many pixels a face still reaches
   const reach = margin + 1;

@@ -1,0 +1,151 @@
+r"""Landmarks in tables and lines of text, as other tools and people write them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dnt_core.plain_files import read_text
+from dnt_core.tracking.foreign_track import TrackError
+
+MOST_FRAMES = 10_000_000  # of a video, and no more
+
+
+@dataclass(frozen=True, eq=False)
+class LandmarkTable:
+    r"""What a CSV holds.
+
+    Attributes:
+        landmarks: (T, 68, 2); NaN where it says that it found no face.
+        source: "OpenFace", or "landmarks".
+        confidence: (T,), or None: it has none.
+        rows: (T,) frame of each row, from 0; None: one row per frame.
+    """
+
+    landmarks: np.ndarray
+    source: str
+    confidence: np.ndarray | None
+    rows: np.ndarray | None
+
+
+def landmark_table(path: Path) -> LandmarkTable:
+    r"""Landmarks of a CSV: OpenFace's, or any table of 136 numbers per row.
+
+    Raises:
+        TrackError: no such table; one sentence that names the file.
+    """
+    try:
+        rows = list(csv.reader(io.StringIO(read_text(path))))
+    except csv.Error as error:
+        raise TrackError(f"{path}: no CSV: {error}") from error
+    table = [row for row in rows if any(cell.strip() for cell in row)]
+    if not table:
+        raise TrackError(f"{path}: empty, expected a row of landmarks per frame")
+    head = [cell.strip() for cell in table[0]]
+    named = not _is_number(head[0]) or head == [str(i) for i in range(len(head))]  # so pandas counts columns
+    try:
+        rows = np.array([[float(c) if c.strip() else np.nan for c in row] for row in table[named:]])
+    except ValueError as error:
+        lengths = {len(row) for row in table[named:]}
+        why = f"rows of {min(lengths)} to {max(lengths)} cells" if len(lengths) > 1 else str(error)[:90]
+        raise TrackError(f"{path}: expected numbers, as many in every row: {why}") from error
+    if rows.ndim != 2 or not len(rows):
+        raise TrackError(f"{path}: rows of different lengths, or none")
+    if named and len(head) > rows.shape[1]:
+        raise TrackError(f"{path}: {len(head)} columns are named, but its rows have {rows.shape[1]}")
+    column = {name: i for i, name in reversed(list(enumerate(head)))} if named else {}
+    if "Z_0" not in column:  # OpenFace's X_0 … Z_67 beside its x_0 … y_67 are mm in space
+        column = {name.lower(): i for name, i in reversed(column.items())} | column
+    landmarks = _of_columns(path, rows, head if named else [], column)
+    confidence = rows[:, column["confidence"]] if "confidence" in column else None
+    if "success" in column:
+        landmarks[rows[:, column["success"]] < 0.5] = np.nan
+    frames = _frames(path, rows[:, column["frame"]]) if "frame" in column else None
+    base, last = (0, 0) if frames is None else (min(1, int(frames.min())), int(frames.max()))
+    if "face_id" in column:  # several people: the one who is seen most often
+        ids, seen = rows[:, column["face_id"]], np.isfinite(landmarks).all((1, 2))
+        best = max(dict.fromkeys(ids.tolist()), key=lambda who: int(seen[np.equal(ids, who)].sum()))
+        mine = np.equal(ids, best)
+        landmarks, frames = landmarks[mine], None if frames is None else frames[mine]
+        confidence = None if confidence is None else confidence[mine]
+    if frames is not None:
+        first = {int(f): i for i, f in reversed(list(enumerate(frames)))}  # of several faces the first
+        chosen = [first[f] for f in sorted(first)]
+        landmarks, confidence = landmarks[chosen], None if confidence is None else confidence[chosen]
+        frames = np.array(sorted(first)) - base
+    source = "OpenFace" if "success" in column else "landmarks"
+    gaps = frames is not None and len(frames) != last - base + 1
+    return LandmarkTable(landmarks, source, confidence, frames if gaps else None)
+
+
+def _of_columns(path: Path, rows: np.ndarray, head: list[str], column: dict[str, int]) -> np.ndarray:
+    r"""(T, 68, 2) of a table, by the names of its columns where it has such."""
+    for form in ("{}_{}", "{}{}"):
+        for first in (0, 1):
+            names = [[form.format(axis, first + i) for i in range(68)] for axis in "xy"]
+            if all(name in column for name in names[0] + names[1]):
+                return np.stack([rows[:, [column[name] for name in of_axis]] for of_axis in names], -1)
+    if rows.shape[1] != 136:
+        mm = ", which are px; X_0 to Z_67 are mm in space" if "Z_0" in column else ""
+        raise TrackError(f"{path}: expected columns x_0 to y_67 (OpenFace){mm}, or 136 numbers per row")
+    letters = [re.sub("[^xy]", "", name.lower())[-1:] for name in head]
+    if letters == ["x"] * 68 + ["y"] * 68:
+        return rows.reshape(-1, 2, 68).transpose(0, 2, 1).copy()
+    return rows.reshape(-1, 68, 2)
+
+
+def _frames(path: Path, numbers: np.ndarray) -> np.ndarray:
+    whole = np.isfinite(numbers).all() and (numbers == np.round(numbers)).all()
+    if not whole or np.ptp(numbers) > MOST_FRAMES:
+        raise TrackError(
+            f"{path}: expected whole numbers in the column 'frame', of one video, got {numbers.min():g} to "
+            f"{numbers.max():g}"
+        )
+    return numbers.astype(np.int64)
+
+
+def points_of_text(path: Path) -> np.ndarray:
+    r"""(N, 2) points of one frame's file, N 0, 5 or 68, or (T, 68, 2) of a file that holds a whole clip.
+
+    A line has column and row, perhaps with a number before them that counts the points or one behind them;
+    or all 136 numbers of a frame; or, as SadTalker writes a clip, one number.
+
+    Raises:
+        TrackError: no such lines; one sentence that names the file.
+    """
+    lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
+    decimal = all(re.fullmatch(r"(-?\d+,\d+\s+)+-?\d+,\d+", line.strip()) for line in lines[-5:])
+    words = [line.replace(",", "." if decimal else " ").split() for line in lines]
+    words = [word for word in words if word and _is_number(word[0])]
+    try:
+        table = [[float(number) for number in word] for word in words]
+    except ValueError as error:
+        raise TrackError(f"{path}: expected 68 lines of column and row ({error})") from error
+    widths = {len(row) for row in table}
+    if widths == {136} or (widths == {1} and len(table) % 136 == 0):
+        clip = np.array(table).reshape(-1, 68, 2)
+        return clip if len(clip) > 1 else clip[0]
+    if table and (len(widths) > 1 or not widths <= {2, 3}):
+        raise TrackError(
+            f"{path}: lines of {min(widths)} to {max(widths)} numbers, expected 68 lines of column and row"
+        )
+    if not table:
+        return np.zeros((0, 2))
+    if len(table) not in (5, 68):
+        raise TrackError(f"{path}: {len(table)} points, expected 68 lines of column and row")
+    value = np.array(table).reshape(len(table), -1)
+    counted = value.shape[1] == 3 and (np.diff(value[:, 0]) == 1).all() and value[0, 0] in (0, 1)
+    return value[:, 1:3] if counted else value[:, :2]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
