@@ -20,6 +20,7 @@ function refuseLong(seconds) {
 
 // Seconds that a file says it lasts; NaN where it does not say so soon.
 async function lengthOf(file) {
+  if (!file.size) return NaN; // a player would complain in the console
   const player = new Audio(), url = URL.createObjectURL(file);
   const known = new Promise((done) => {
     player.onloadedmetadata = player.onerror = done;
