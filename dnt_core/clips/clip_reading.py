@@ -20,7 +20,7 @@ from dnt_core.clips.frame_grid import as_fps, frames_on_grid
 from dnt_core.clips.loaded_clip import LoadedClip
 from dnt_core.clips.media_reading import MediaReading, open_reading
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples, fit_length
-from dnt_core.clips.video import Box, Size, as_pair, cut_frames, stacked
+from dnt_core.clips.video import Box, Size, as_pair, cut_frames, lies_beside, stacked
 
 _MEMORY_LIMIT = 2**30
 _ENCODER_LEAD = 0.1  # s
@@ -175,8 +175,7 @@ class _Plan:
             # row i is frame i, however its fps was rounded
             cache = replace(cache, fps=grid.fps).resampled(rate)
         box = (0, 0, *whole) if crop is None else crop_box(crop, cache, *whole)
-        outside = box[0] >= whole[0] or box[1] >= whole[1] or box[0] + box[2] <= 0 or box[1] + box[3] <= 0
-        if outside and isinstance(crop, str):
+        if isinstance(crop, str) and lies_beside(box, *whole):
             raise ClipError(
                 f"{clip.face_cache}: its part of the picture (top, left, height, width) = {box} lies outside "
                 f"the {whole[1]}x{whole[0]} px of {clip.video.name}"

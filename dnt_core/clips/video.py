@@ -140,6 +140,18 @@ def iterate_frames(
         yield from cut_frames(reading, None if fps is None else as_fps(fps), size, crop, start, stop)
 
 
+def lies_beside(box: Box, height: int, width: int) -> bool:
+    r"""Whether a part of a picture shows nothing of it.
+
+    Args:
+        box: top, left, height and width of the part, px.
+        height: of the picture, px.
+        width: of the picture, px.
+    """
+    top, left, high, wide = box
+    return top >= height or left >= width or top + high <= 0 or left + wide <= 0
+
+
 def cut_frames(
     reading: MediaReading,
     fps: Fraction | None,
@@ -153,9 +165,8 @@ def cut_frames(
     if crop is None:
         return reading.frames(lambda rgb: rgb, size, fps, start, stop)
     _check_crop(crop)
-    top, left, height, width = crop
-    apart = top >= reading.height or left >= reading.width or top + height <= 0 or left + width <= 0
-    if apart or max(height, width) > LARGEST_CROP * max(reading.height, reading.width):
+    beside = lies_beside(crop, reading.height, reading.width)
+    if beside or max(crop[2:]) > LARGEST_CROP * max(reading.height, reading.width):
         raise ClipError(
             f"{reading.path}: the crop (top, left, height, width) {tuple(crop)} lies beside its picture of "
             f"{reading.width}x{reading.height} or is more than {LARGEST_CROP} times as large; expected one "
