@@ -100,6 +100,9 @@ class Problem:
     reason: str
     left_out: bool = True
 
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
     @property
     def kind(self) -> str:
         return self.reason.partition(":")[0]

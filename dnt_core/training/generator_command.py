@@ -135,7 +135,7 @@ def _usable_clips(folder: Path, actor: str, face_model: str, tell: bool) -> list
     front, unreadable = readable_front(index, actor)
     if tell:
         for problem in unreadable:
-            print(f"left out: {problem.path}: {problem.reason}", file=sys.stderr)
+            print(f"left out: {problem}", file=sys.stderr)
     tracked = [clip for clip in front if clip.face_cache is not None]
     if not tracked:
         of_use = "can be read and has a fitting" if unreadable else "has a"
@@ -147,12 +147,10 @@ def _usable_clips(folder: Path, actor: str, face_model: str, tell: bool) -> list
     bad = {problem.path for problem in problems}
     usable = [clip for clip in tracked if clip.face_cache not in bad]
     if not usable:
-        raise ValueError(
-            f"{problems[0].path}: {problems[0].reason}; so it is with all {len(tracked)} clips of {actor}"
-        )
+        raise ValueError(f"{problems[0]}; so it is with all {len(tracked)} clips of {actor}")
     if tell:
         for problem in problems:
-            print(f"left out: {problem.path}: {problem.reason}", file=sys.stderr)
+            print(f"left out: {problem}", file=sys.stderr)
         if bare := len(front) - len(tracked):
             print(f"left out: {bare} clips of {actor} without a .face3d.npz", file=sys.stderr)
     return usable

@@ -117,7 +117,7 @@ def prepare_data(
             named = read_face_cache(clip.face_cache).face_model
             _check_face_models(clip, named, plan, decoupling)
         if problems := unusable_faces([clip for clip, _ in missing], plan):
-            raise ValueError(f"{problems[0].path}: {problems[0].reason}")
+            raise ValueError(str(problems[0]))
         pieces = [(file, clip, plan, decoupling) for clip, file in missing]
         run_parallel(_prepare_to, pieces, "UV maps", "clip", jobs, progress)
     return GeneratorData(clips, files)

@@ -36,7 +36,7 @@ def film_of(actor: str) -> Path:
 
 def _with_landmarks(clips: list[Clip], problems: Sequence[Problem] = ()) -> list[Clip]:
     """Those that can be learned from; what is left out is said, and a folder of nothing else refused."""
-    said = [f"{problem.path}: {problem.reason}" for problem in problems]
+    said = [str(problem) for problem in problems]
     usable, bare = [], 0
     for clip in clips:
         cache = None if clip.face_cache is None else read_face_cache(clip.face_cache)
@@ -86,7 +86,7 @@ def train_with_progress(
     data = data or film_of(actor)
     clips, problems = readable_front(scan(data), actor)
     if not clips:
-        why = f"; {problems[0].path}: {problems[0].reason}" if problems else ""
+        why = f"; {problems[0]}" if problems else ""
         raise ValueError(f"there are no clips of {actor} seen from the front in {data}{why}")
     clips = _with_landmarks(clips, problems)
     config = replace(SyncConfig(seed=seed), **({} if steps is None else {"steps": steps}))

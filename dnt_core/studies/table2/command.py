@@ -88,7 +88,7 @@ class Table2Run:
 
     @cached_property
     def _users(self) -> dict[str, list[Clip]]:
-        return split_in_three(users_clips(Path(self.data or "."), self.actor))
+        return split_in_three(users_clips(Path(self.data), self.actor))
 
     def network(self) -> nn.Module:
         r"""f_d."""

@@ -151,7 +151,7 @@ def users_clips(data: Path, actor: str | None = None) -> list[Clip]:
         raise ValueError(f"{data}: none of {len(clips)} clips is seen from the front")
     readable, unreadable = readable_front(index, actor)
     for problem in unreadable:
-        print(f"left out: {problem.path}: {problem.reason}", file=sys.stderr)
+        print(f"left out: {problem}", file=sys.stderr)
     if not readable:
         raise ValueError(f"{data}: none of {len(front)} clips seen from the front can be read")
     return readable
