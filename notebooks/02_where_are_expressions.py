@@ -349,9 +349,9 @@ for target in ("type", "level"):
 # - *does not hold*: the whole interval lies on the other side;
 # - *cannot be told*: the limit lies inside the interval.
 #
-# A *baseline* is what the claimed number is compared with. A *control* is the same
-# measurement in a case where something else should come out. Baseline and control do not change the verdict. "Over folds" means over all folds
-# of that study. A 95 % interval misses the true value about one time in twenty. So among many claims one may be wrong by chance.
+# A *baseline* is what the claimed number is compared with. A *control* is the same measurement in a case where something else should come out.
+# Baseline and control do not change the verdict. A 95 % interval misses the true value about one time in twenty. So among many claims one may be
+# wrong by chance.
 
 # %%
 from IPython.display import Markdown, display
@@ -696,7 +696,7 @@ answered["2.6"] = check_exercise("2.6", exchanged_labels, some_labels)
 
 # %%
 shuffled_guess = Question(
-    "Labels are shuffled among clips, but folds are by frame. What does this input cost on held-out frames?",
+    "Labels are shuffled among clips, but folds are by frame. What does the input Textures cost now?",
     ["no clear difference from guessing", "clearly less than guessing", "clearly more than guessing"],
 )
 shuffled_guess
