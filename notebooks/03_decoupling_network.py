@@ -555,7 +555,7 @@ by_heart = "less by heart" if high < 0 else "more by heart" if low > 0 else "per
 Markdown(
     f"The mouth loss of the second version is {mouth_ratio:.1f} times that of the first. Mean change of "
     f"the 64 numbers, in faces with an expression and in neutral ones: {'; '.join(mean_changes)}.\n\n"
-    f"Share that D judges rightly, of training clips and of held-out clips: {told}. The second D knows "
+    f"Share of faces that D judges rightly, in training and in held-out clips: {told}. The second D knows "
     f"{by_heart}: its two shares lie {gaps[1].mean():.0f} points apart, those of the first D "
     f"{gaps[0].mean():.0f} (difference [{low:.0f}, {high:.0f}], 95 % over {len(SEEDS)} trainings). (The "
     "two differ in R1 and in the labels, so this does not show that R1 is the reason.)"
