@@ -37,6 +37,14 @@ def track(
             help="68 points per frame (OpenFace's CSV, .npy, .npz, .lms); with --import 5 will do (repeat)."
         ),
     ] = None,
+    landmarks_size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WIDTHxHEIGHT",
+            help="Px of the frames that the landmarks were found in, where not the video's as shown: "
+            "a smaller copy's, or stored ones with pixels that are not square.",
+        ),
+    ] = None,
     face_model: Annotated[
         str | None, typer.Option(help=f"{NAMES}; procedural by default, with --import the track's own.")
     ] = None,
@@ -72,6 +80,7 @@ def track(
     given = {
         "face_model": face_model,
         "landmarks": landmarks or (),
+        "landmarks_size": landmarks_size,
         "out": out,
         "labels": labels,
         "actor": actor,

@@ -14,6 +14,7 @@ from dnt_core.plain_files import read_text
 from dnt_core.tracking.foreign_track import TrackError
 
 MOST_FRAMES = 10_000_000  # of a video, and no more
+LEAST_SLOPE = 0.02  # a face spans more: a tenth of a metre, five metres away
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +26,14 @@ class LandmarkTable:
         source: "OpenFace", or "landmarks".
         confidence: (T,), or None: it has none.
         rows: (T,) frame of each row, from 0; None: one row per frame.
+        size: width and height px of the frames, where it says it; else None.
     """
 
     landmarks: np.ndarray
     source: str
     confidence: np.ndarray | None
     rows: np.ndarray | None
+    size: tuple[int, int] | None
 
 
 def landmark_table(path: Path) -> LandmarkTable:
@@ -62,6 +65,7 @@ def landmark_table(path: Path) -> LandmarkTable:
     if "Z_0" not in column:  # OpenFace's X_0 … Z_67 beside its x_0 … y_67 are mm in space
         column = {name.lower(): i for name, i in reversed(column.items())} | column
     landmarks = _of_columns(path, rows, head if named else [], column)
+    size = _size_by_space(rows, column)
     confidence = rows[:, column["confidence"]] if "confidence" in column else None
     if "success" in column:
         landmarks[rows[:, column["success"]] < 0.5] = np.nan
@@ -80,7 +84,7 @@ def landmark_table(path: Path) -> LandmarkTable:
         frames = np.array(sorted(first)) - base
     source = "OpenFace" if "success" in column else "landmarks"
     gaps = frames is not None and len(frames) != last - base + 1
-    return LandmarkTable(landmarks, source, confidence, frames if gaps else None)
+    return LandmarkTable(landmarks, source, confidence, frames if gaps else None, size)
 
 
 def _of_columns(path: Path, rows: np.ndarray, head: list[str], column: dict[str, int]) -> np.ndarray:
@@ -97,6 +101,28 @@ def _of_columns(path: Path, rows: np.ndarray, head: list[str], column: dict[str,
     if letters == ["x"] * 68 + ["y"] * 68:
         return rows.reshape(-1, 2, 68).transpose(0, 2, 1).copy()
     return rows.reshape(-1, 68, 2)
+
+
+def _size_by_space(rows: np.ndarray, column: dict[str, int]) -> tuple[int, int] | None:
+    r"""Width and height of OpenFace's frames: twice its camera's middle, onto which its points in space
+    X_0 … Z_67 (mm) are projected; None: the table has none, or they are not those of one camera.
+    """
+    names = [[f"{axis}_{i}" for i in range(68)] for axis in "xyXYZ"]
+    if not all(name in column for of_axis in names for name in of_axis):
+        return None
+    x, y, across, down, depth = (rows[:, [column[name] for name in of_axis]] for of_axis in names)
+    seen = np.isfinite(x + y + across + down) & (depth > 0)
+    size = []
+    for screen, space in ((x, across), (y, down)):
+        slope = space[seen] / depth[seen]
+        if not len(slope) or np.ptp(slope) < LEAST_SLOPE:
+            return None
+        line = np.stack([slope, np.ones_like(slope)], 1)
+        (focal, middle), *_ = np.linalg.lstsq(line, screen[seen], rcond=None)
+        if np.abs(line @ (focal, middle) - screen[seen]).mean() > 1 or focal <= 0 or middle < 1:
+            return None
+        size.append(round(2 * middle))
+    return size[0], size[1]
 
 
 def _frames(path: Path, numbers: np.ndarray) -> np.ndarray:

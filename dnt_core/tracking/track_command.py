@@ -3,6 +3,7 @@ r"""``dnt track`` on the command line: bars, one line per video, a picture of ea
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ def track_with_progress(
     actor: str = "me",
     pixels: bool = True,
     again: bool = False,
+    landmarks_size: str | None = None,
 ) -> list[Path]:
     r"""Tracks videos one after the other; those that have a cache are passed over, so a stopped run goes on.
 
@@ -46,6 +48,8 @@ def track_with_progress(
         actor: whose videos, where the names do not say.
         pixels: fit to the pixels, too.
         again: track videos that have a cache already.
+        landmarks_size: "WIDTHxHEIGHT" px of the frames that the landmarks were found in; None: as their files
+            say, else the videos'.
 
     Returns:
         the caches.
@@ -56,7 +60,7 @@ def track_with_progress(
     """
     if landmarks and len(videos) != 1:
         raise TrackError(f"--landmarks belong to one video, {len(videos)} given")
-    face_model = _by_name(face_model)
+    face_model, size = _by_name(face_model), _size(landmarks_size)
     places = [_placed(video, out, labels, actor) for video in videos]
     shared: dict[Path, Path] = {}
     for video in places:
@@ -88,6 +92,7 @@ def track_with_progress(
                 face_model or "procedural",
                 pixels=PixelOptions() if pixels else None,
                 progress=show,
+                landmarks_size=size,
             )
         except (ValueError, OSError, ImportError) as error:
             if len(places) == 1:
@@ -113,6 +118,7 @@ def import_with_progress(
     out: Path | None = None,
     labels: Path | None = None,
     actor: str = "me",
+    landmarks_size: str | None = None,
 ) -> Path:
     r"""Imports another tool's track of one video; arguments as :func:`track_with_progress` and
     ``import_track``.
@@ -123,7 +129,18 @@ def import_with_progress(
     if video is None:
         raise TrackError("--import needs --video: the clip that the other tool read")
     face_model, place = _by_name(face_model), _placed(video, out, labels, actor)
-    return _told(import_track(files, place, name, landmarks, face_model), place)
+    size = _size(landmarks_size)
+    found = import_track(files, place, name, landmarks, face_model, landmarks_size=size)
+    return _told(found, place)
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"([1-9]\d{0,4})\s*[xX×]\s*([1-9]\d{0,4})", text.strip())
+    if found is None:
+        raise ValueError(f"--landmarks-size {text!r}: expected width and height in px, such as 640x360")
+    return int(found[1]), int(found[2])
 
 
 def _by_name(face_model: str | None) -> str | None:

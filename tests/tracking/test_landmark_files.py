@@ -1,11 +1,14 @@
 r"""Landmarks from files as other programs write them."""
 
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from dnt_core.tracking.foreign_track import TrackError, in_px
+from dnt_core.clips import VideoInfo
+from dnt_core.tracking.foreign_track import TrackError
+from dnt_core.tracking.frame_size import in_shown_px
 from dnt_core.tracking.landmark_files import read_landmarks
 from dnt_core.tracking.mediapipe_landmarks import OF_478
 
@@ -29,7 +32,7 @@ def test_shares_of_the_picture_become_pixels(tmp_path):
     np.save(tmp_path / "shares.npy", shares)
     read = read_landmarks([tmp_path / "shares.npy"])
     assert read.landmarks_in == "shares"
-    found = in_px(read, 1080, 1920)
+    found = in_shown_px(read, VideoInfo(tmp_path, 1920, 1080, Fraction(30), 5, False, {}, (1920, 1080)))
     assert found.landmarks_in == "frame"
     # a share of 0 is the left edge of the first pixel, whose centre is column 0
     np.testing.assert_allclose(found.landmarks[..., 0], shares[:, list(OF_478), 0] * 1080 - 0.5)
