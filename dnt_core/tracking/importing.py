@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dnt_core.clips import FaceCache, count_frames, video_info, write_face_cache
+from dnt_core.clips import FaceCache, stored_frames_of_rows, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, face_model_family, load_face_model
 from dnt_core.tracking.carried_track import carried
 from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks, usual
@@ -69,7 +69,7 @@ def import_track(
         FileNotFoundError: a file that is not there.
     """
     info = video_info(video)
-    n_frames, width, height = count_frames(video), info.width, info.height
+    n_frames, width, height = info.n_frames, info.width, info.height
     points = read_landmarks(expand(landmarks, LANDMARK_FILES)) if landmarks else None
     try:
         track = read_track(paths, name) if paths else points
@@ -79,9 +79,10 @@ def import_track(
         track = points
     if track is None:
         raise TrackError("no file given; expected another tool's track, or landmarks")
+    tables = stored_frames_of_rows(video)
     track, points = (
-        by_shown_frames(track, n_frames, video, points),
-        points and by_shown_frames(points, n_frames, video, track),
+        by_shown_frames(track, n_frames, video, points, tables),
+        points and by_shown_frames(points, n_frames, video, track, tables),
     )
     track = in_shown_px(track, info, landmarks_size)
     points = points and in_shown_px(points, info, landmarks_size)

@@ -11,7 +11,7 @@ import numpy as np
 from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
 from dnt_core.plain_files import read_arrays
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
-from dnt_core.tracking.landmark_tables import landmark_table, points_of_text
+from dnt_core.tracking.landmark_tables import landmark_table, points_of_rows, points_of_text
 from dnt_core.tracking.mediapipe_landmarks import OF_478
 
 TEXT = (".lms", ".txt", ".pts")
@@ -31,13 +31,13 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     height from 0 to 1, as MediaPipe gives them (``landmarks_in`` is "shares" then).
 
     ``.csv``: OpenFace's (``x_0`` … ``y_67``, ``confidence``, ``success``), or any table of 136 numbers per
-    row, pairs or columns first then rows as its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says (pairs
-    without one). ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), (T, 136), or MediaPipe's 468 or
-    478 points likewise; ``.npy`` and ``.pkl`` may hold a list with the points of each frame, None, or a list
-    of the frame's faces, of which the largest is taken. ``.lms``, ``.txt``, ``.pts``: one file per frame of
-    68 pairs, or one of the clip with 136 numbers per line or one per line (as SadTalker's). Frames without a
-    face are NaN, zeros, -1, or absent; files without points are such frames, too. Of several ``face_id`` the
-    one that is seen most often is taken.
+    row, in the order that its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says; without one pairs, unless
+    only another order gives faces. ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), (T, 136), or
+    MediaPipe's 468 or 478 points likewise; ``.npy`` and ``.pkl`` may hold a list with the points of each
+    frame, None, or a list of the frame's faces, of which the largest is taken. ``.lms``, ``.txt``,
+    ``.pts``: one file per frame of 68 pairs, or one of the clip with 136 numbers per line or one per line
+    (as SadTalker's). Frames without a face are NaN, zeros, -1, or absent; files without points are such
+    frames, too. Of several ``face_id`` the one that is seen most often is taken.
 
     The size of the frames that they were found in is taken from ``size`` (width, height) of an ``.npz``, from
     OpenFace's points in space beside those in the picture, or from the picture that lies beside a text file
@@ -86,7 +86,7 @@ def _shaped(value: object) -> np.ndarray | None:
     if value.ndim == 4 and 1 in value.shape[:2]:  # one face per frame, or one clip
         value = value.reshape(-1, *value.shape[2:])
     if value.ndim == 2 and value.shape[1] == 136:
-        return value.reshape(-1, 68, 2)
+        return points_of_rows(value.astype(np.float64))
     if value.ndim != 3 or value.shape[2] not in (2, 3):
         return None
     if value.shape[1] in MESH_POINTS:

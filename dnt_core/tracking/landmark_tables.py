@@ -98,9 +98,34 @@ def _of_columns(path: Path, rows: np.ndarray, head: list[str], column: dict[str,
         mm = ", which are px; X_0 to Z_67 are mm in space" if "Z_0" in column else ""
         raise TrackError(f"{path}: expected columns x_0 to y_67 (OpenFace){mm}, or 136 numbers per row")
     letters = [re.sub("[^xy]", "", name.lower())[-1:] for name in head]
-    if letters == ["x"] * 68 + ["y"] * 68:
-        return rows.reshape(-1, 2, 68).transpose(0, 2, 1).copy()
-    return rows.reshape(-1, 68, 2)
+    if letters.count("x") == letters.count("y") == 68:
+        of_axes = [[i for i, letter in enumerate(letters) if letter == axis] for axis in "xy"]
+        return np.stack([rows[:, places] for places in of_axes], -1)
+    return points_of_rows(rows)
+
+
+def points_of_rows(rows: np.ndarray) -> np.ndarray:
+    r"""(T, 68, 2) of rows of 136 numbers whose order nothing names: pairs of column and row, unless only
+    another order gives faces: all columns first, or rows before columns.
+
+    Args:
+        rows: (T, 136).
+    """
+    pairs = rows.reshape(-1, 68, 2)
+    halves = rows.reshape(-1, 2, 68).transpose(0, 2, 1)
+    orders = (pairs, halves, pairs[..., ::-1], halves[..., ::-1])
+    return next((points for points in orders if _upright(points)), pairs).copy()
+
+
+def _upright(points: np.ndarray) -> bool:
+    r"""Whether most are faces as one stands: eyes above nose, mouth and chin, the right one on the left."""
+    seen = points[np.isfinite(points).all((1, 2)) & (np.ptp(points, axis=(1, 2)) > 0)]
+    right, left, nose, mouth, chin = (
+        seen[:, first:last].mean(axis=1) for first, last in ((36, 42), (42, 48), (31, 36), (48, 68), (7, 10))
+    )
+    down = np.stack([right[:, 1], nose[:, 1], mouth[:, 1], chin[:, 1]])
+    stand = (right < left)[:, 0] & (np.diff(down, axis=0) > 0).all(axis=0)
+    return 2 * int(stand.sum()) > len(seen)
 
 
 def _size_by_space(rows: np.ndarray, column: dict[str, int]) -> tuple[int, int] | None:
@@ -154,7 +179,7 @@ def points_of_text(path: Path) -> np.ndarray:
         raise TrackError(f"{path}: expected 68 lines of column and row ({error})") from error
     widths = {len(row) for row in table}
     if widths == {136} or (widths == {1} and len(table) % 136 == 0):
-        clip = np.array(table).reshape(-1, 68, 2)
+        clip = points_of_rows(np.array(table).reshape(-1, 136))
         return clip if len(clip) > 1 else clip[0]
     if table and (len(widths) > 1 or not widths <= {2, 3}):
         raise TrackError(

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import FaceCache, count_frames, iterate_frames, video_info, write_face_cache
+from dnt_core.clips import FaceCache, iterate_frames, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks, usual
 from dnt_core.tracking.foreign_track import TrackError, expand
@@ -61,7 +61,8 @@ def track_video(
     """
     video = Path(video)
     tell = progress or (lambda stage, done, total: None)
-    info, n_frames = video_info(video), count_frames(video)
+    info = video_info(video)
+    n_frames = info.n_frames
     model = load_face_model(face_model)  # first: it may be missing, and landmarks take long
     track = _landmarks(video, landmarks, lambda done, total: tell("landmarks", done, total))
     if track.source != FOUND_HERE:  # those are found in the video's rows

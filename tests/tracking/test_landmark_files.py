@@ -11,6 +11,7 @@ from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.frame_size import in_shown_px
 from dnt_core.tracking.landmark_files import read_landmarks
 from dnt_core.tracking.mediapipe_landmarks import OF_478
+from tests.tracking.tool_tracks import filmed
 
 
 @pytest.mark.parametrize("points", [468, 478])
@@ -154,6 +155,24 @@ def test_the_order_of_a_tables_columns_is_that_of_its_header(tmp_path):
     )):  # fmt: skip
         table(tmp_path / f"{number}.csv", head, rows.tolist())
         np.testing.assert_allclose(read_landmarks([tmp_path / f"{number}.csv"]).landmarks, px)
+
+
+def test_the_order_of_136_numbers_without_names_is_the_one_that_gives_faces(tmp_path):
+    px = filmed().frame.round(3)
+    px[2] = np.nan
+    orders = {"pairs": px, "rows first": px[..., ::-1]}
+    orders |= {f"{name} by halves": points.transpose(0, 2, 1) for name, points in list(orders.items())}
+    for name, points in orders.items():
+        values = points.reshape(len(px), 136)
+        np.save(tmp_path / f"{name}.npy", values)
+        np.savetxt(tmp_path / f"{name}.csv", values, delimiter=",")
+        np.savetxt(tmp_path / f"{name}.txt", np.nan_to_num(values))
+        for suffix in ("npy", "csv", "txt"):
+            found = read_landmarks([tmp_path / f"{name}.{suffix}"]).landmarks
+            np.testing.assert_allclose(found, px, err_msg=f"{name}.{suffix}")
+    head = [f"p{i}_{c}" for i in range(68) for c in "yx"]
+    table(tmp_path / "named.csv", head, px[..., ::-1].reshape(len(px), 136).tolist())
+    np.testing.assert_allclose(read_landmarks([tmp_path / "named.csv"]).landmarks, px)
 
 
 @pytest.mark.parametrize("wrong", ["", 1e12, 2.5])

@@ -192,6 +192,11 @@ def test_another_video_of_the_same_size_is_not_taken_for_the_first(tmp_path):
     assert into_layout(tmp_path / "a.avi", label, tmp_path / "data") == place
     with pytest.raises(TrackError, match="is another video than"):
         into_layout(tmp_path / "b.avi", label, tmp_path / "data")
+    capital = place.rename(place.with_suffix(".AVI"))  # as cameras name them: refused as another's cache
+    assert into_layout(tmp_path / "a.avi", label, tmp_path / "data") == capital
+    assert into_layout(capital, label, tmp_path / "data") == capital
+    with pytest.raises(TrackError, match="001.AVI is another video than"):
+        into_layout(tmp_path / "b.avi", label, tmp_path / "data")
 
 
 def test_nothing_to_find_landmarks_with_is_one_sentence(tmp_path, monkeypatch):
