@@ -15,7 +15,9 @@ from dnt_core.cli.guard import lazy_import, one_line_errors
 def track(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Videos; with --import another tool's files of one video, or their folder."),
+        typer.Argument(
+            help="Videos or their folders; with --import another tool's files of one video, or their folder."
+        ),
     ],
     imports: Annotated[
         bool, typer.Option("--import", help="FILES are a track of another tool, of the --video.")

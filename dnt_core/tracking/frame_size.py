@@ -35,7 +35,9 @@ def in_shown_px(track: ForeignTrack, info: VideoInfo, stated: tuple[int, int] | 
     if track.landmarks is None or track.landmarks_in not in ("frame", "shares"):
         return track
     if track.landmarks_in == "shares":
-        return replace(track, landmarks=track.landmarks * shown - 0.5, landmarks_in="frame")
+        landmarks = track.landmarks * shown - 0.5
+        note = "; ".join(filter(None, (track.note, _doubts(landmarks, shown, info.path.name))))
+        return replace(track, landmarks=landmarks, landmarks_in="frame", note=note)
     size = stated or track.size
     note = ""
     if size is None:
@@ -64,6 +66,8 @@ def wideness(landmarks: np.ndarray) -> float:
         landmarks: (T, 5, 2) or (T, 68, 2) column and row; NaN where there is no face.
     """
     seen = landmarks[np.isfinite(landmarks).all((1, 2))]
+    if not len(seen):
+        return 1.0
     five = five_of_68(seen) if seen.shape[1] == 68 else seen
     axes = (np.linalg.pinv(np.concatenate([FIVE_POINTS, np.ones((5, 1))], axis=1)) @ five)[:, :3]
     column, row = np.linalg.norm(axes, axis=1).T
@@ -83,30 +87,25 @@ def _likely(track: ForeignTrack, info: VideoInfo) -> tuple[tuple[int, int], str]
             return stored, f"{pixels}, and by the faces' shape the landmarks count stored ones: brought over"
         if nearer > -APART:
             return shown, f"{pixels}: the landmarks are taken as px of the shown picture; {OPTION}"
-    if abs(wide) > TOO_WIDE:
-        return shown, (
-            f"the faces are {math.exp(wide):.1f} times as wide as faces are, as in frames of another shape "
-            f"than {name}'s {shown[0]}x{shown[1]}: look at the picture of the fit; {OPTION}"
-        )
-    return shown, _in_a_corner(track.landmarks, shown, name)
+    doubts = _doubts(track.landmarks, shown, name)
+    return shown, doubts and f"{doubts}; {OPTION}"
 
 
-def _in_a_corner(landmarks: np.ndarray, size: tuple[int, int], name: str) -> str:
-    r"""A sentence where all faces lie as those of a smaller or larger copy would, or ""."""
+def _doubts(landmarks: np.ndarray, size: tuple[int, int], name: str) -> str:
+    r"""A sentence on faces of an impossible shape, or that lie as those of another copy would; or ""."""
     seen = (landmarks[np.isfinite(landmarks).all((1, 2))] + 0.5) / size
     if not len(seen):
         return ""
-    middle, far = np.median(seen, axis=(0, 1)), seen.max((0, 1))
-    if (middle < 0.36).all() and (far < 0.6).all():
-        where, copy = "upper left", "smaller"
+    wide, middle, far = wideness(landmarks), np.median(seen, axis=(0, 1)), seen.max((0, 1))
+    if abs(math.log(max(wide, 1e-3))) > TOO_WIDE:
+        doubt = f"the faces are {wide:.1f} times as wide as faces are, as in frames of another shape than"
+    elif (middle < 0.36).all() and (far < 0.6).all():
+        doubt = "all faces lie at the upper left, as those found in a smaller copy would, of"
     elif (middle > (0.64, 0.6)).all():
-        where, copy = "lower right", "larger"
+        doubt = "all faces lie at the lower right, as those found in a larger copy would, of"
     else:
         return ""
-    return (
-        f"all faces lie at the {where} of {name}'s {size[0]}x{size[1]}, as those found in a {copy} copy "
-        f"would: look at the picture of the fit; {OPTION}"
-    )
+    return f"{doubt} {name}'s {size[0]}x{size[1]}: look at the picture of the fit"
 
 
 def _alike(a: tuple[int, int], b: tuple[int, int]) -> bool:

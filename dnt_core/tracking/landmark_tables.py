@@ -42,8 +42,11 @@ def landmark_table(path: Path) -> LandmarkTable:
     Raises:
         TrackError: no such table; one sentence that names the file.
     """
+    text = read_text(path)
+    delimiter = next((sign for sign in ";\t" if sign in text.partition("\n")[0]), ",")
+    text = text if delimiter == "," else text.replace(",", ".")  # so spreadsheets of some countries write
     try:
-        rows = list(csv.reader(io.StringIO(read_text(path))))
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error as error:
         raise TrackError(f"{path}: no CSV: {error}") from error
     table = [row for row in rows if any(cell.strip() for cell in row)]
@@ -94,6 +97,8 @@ def _of_columns(path: Path, rows: np.ndarray, head: list[str], column: dict[str,
             names = [[form.format(axis, first + i) for i in range(68)] for axis in "xy"]
             if all(name in column for name in names[0] + names[1]):
                 return np.stack([rows[:, [column[name] for name in of_axis]] for of_axis in names], -1)
+    if rows.shape[1] == 137 and head[:1] in ([""], ["index"], ["frame"]):  # pandas writes its index first
+        rows, head = rows[:, 1:], head[1:]
     if rows.shape[1] != 136:
         mm = ", which are px; X_0 to Z_67 are mm in space" if "Z_0" in column else ""
         raise TrackError(f"{path}: expected columns x_0 to y_67 (OpenFace){mm}, or 136 numbers per row")

@@ -118,7 +118,8 @@ def impossible_caches(clips: Sequence[Clip]) -> list[Problem]:
             if len(frames)
         ]
         if said:
-            problems.append(Problem(clip.face_cache, f"impossible poses: {'; '.join(said)}", left_out=False))
+            reason = f"impossible poses: {'; '.join(said)}; track or import the clip anew"
+            problems.append(Problem(clip.face_cache, reason, left_out=False))
     return problems
 
 

@@ -13,7 +13,8 @@ from tqdm.auto import tqdm
 
 from dnt_core.assets import ASSETS
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import ClipError, FaceCache, count_frames, face_cache_path, read_face_cache
+from dnt_core.clips import ClipError, FaceCache, count_frames, face_cache_path, read_face_cache, scan
+from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES
 from dnt_core.face3d import FACE_MODELS, face_model_family
 from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
@@ -39,7 +40,8 @@ def track_with_progress(
     r"""Tracks videos one after the other; those that have a cache are passed over, so a stopped run goes on.
 
     Args:
-        videos: see :func:`~dnt_core.tracking.video_track.track_video`.
+        videos: see :func:`~dnt_core.tracking.video_track.track_video`; a folder stands for the videos in it,
+            one in MEAD's layout for its clips seen from the front.
         landmarks: of the one video given.
         face_model: a name, or the file of one; None is "procedural".
         out: folder in MEAD's layout that the videos are copied into first, with the landmarks that lie
@@ -58,6 +60,7 @@ def track_with_progress(
         TrackError: every video failed, with the last one's sentence; else what failed is printed and the
             rest goes on.
     """
+    videos = _without_folders(videos)
     if landmarks and len(videos) != 1:
         raise TrackError(f"--landmarks belong to one video, {len(videos)} given")
     face_model, size = _by_name(face_model), _size(landmarks_size)
@@ -132,6 +135,23 @@ def import_with_progress(
     size = _size(landmarks_size)
     found = import_track(files, place, name, landmarks, face_model, landmarks_size=size)
     return _told(found, place)
+
+
+def _without_folders(paths: Sequence[Path]) -> list[Path]:
+    made: list[Path] = []
+    for path in map(Path, paths):
+        if not path.is_dir():
+            made.append(path)
+            continue
+        try:
+            inside = [clip.video for clip in scan(path) if clip.view == "front"]
+        except ClipError:  # in no layout
+            seen = (p for p in path.iterdir() if not p.name.startswith("."))
+            inside = sorted(p for p in seen if p.suffix.lower() in VIDEO_SUFFIXES)
+        if not inside:
+            raise TrackError(f"{path}: no video in this folder")
+        made += inside
+    return made
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

@@ -41,7 +41,7 @@ def test_landmarks_of_a_smaller_copy_are_doubted_and_stated(tmp_path):
     known = ("--face-model", MODEL, "--landmarks-only", "--again")
     done = dnt(film, *known)
     assert (
-        "all faces lie at the upper left of me.mp4's 480x360, as those found in a smaller copy would"
+        "all faces lie at the upper left, as those found in a smaller copy would, of me.mp4's 480x360"
         in done.output
     )
     done = dnt(film, *known, "--landmarks-size", "240x180")
@@ -60,7 +60,7 @@ def test_landmarks_of_a_smaller_copy_are_doubted_and_stated(tmp_path):
 def test_landmarks_of_a_larger_copy_are_doubted(tmp_path):
     film, true = write_film(tmp_path / "me.mp4"), filmed().frame
     found = in_shown_px(ForeignTrack("x", landmarks=scaled(true, 1.6, 1.6)), video_info(film))
-    assert "at the lower right of me.mp4's 480x360, as those found in a larger copy would" in found.note
+    assert "at the lower right, as those found in a larger copy would, of me.mp4's 480x360" in found.note
 
 
 def test_files_say_the_size_of_their_frames(tmp_path):
@@ -123,7 +123,11 @@ def test_faces_that_are_far_too_wide_are_said(tmp_path):
     true, film = filmed().frame, video_info(write_film(tmp_path / "me.mp4"))
     assert abs(np.log(wideness(true))) < 0.15
     found = in_shown_px(ForeignTrack("x", landmarks=scaled(true, 0.9, 0.5)), film)
-    assert "times as wide as faces are, as in frames of another shape than me.mp4's 480x360" in found.note
+    said = "times as wide as faces are, as in frames of another shape than me.mp4's 480x360"
+    assert said in found.note and "--landmarks-size" in found.note
+    by_width = ForeignTrack("x", landmarks=true / 480 * [1, 0.6], landmarks_in="shares")
+    found = in_shown_px(by_width, film)
+    assert said in found.note and "--landmarks-size" not in found.note
 
 
 def test_detections_in_a_smaller_copy_place_the_same_crops(tmp_path):

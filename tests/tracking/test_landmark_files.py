@@ -157,6 +157,18 @@ def test_the_order_of_a_tables_columns_is_that_of_its_header(tmp_path):
         np.testing.assert_allclose(read_landmarks([tmp_path / f"{number}.csv"]).landmarks, px)
 
 
+def test_tables_with_semicolons_and_decimal_commas_or_with_tabs(tmp_path):
+    px = filmed().frame.round(2)
+    lines = [[f"{c}_{i}" for c in "xy" for i in range(68)]]
+    lines += [[str(number) for number in points.T.ravel()] for points in px]
+    for name, sign, point in (("a", ";", ","), ("b", ";", "."), ("c", "\t", ",")):
+        text = "\n".join(sign.join(row) for row in lines)
+        (tmp_path / f"{name}.csv").write_text(text.replace(".", point))
+        np.testing.assert_allclose(read_landmarks([tmp_path / f"{name}.csv"]).landmarks, px)
+    table(tmp_path / "pandas.csv", ["", *range(136)], [[t, *row.ravel()] for t, row in enumerate(px)])
+    np.testing.assert_allclose(read_landmarks([tmp_path / "pandas.csv"]).landmarks, px)
+
+
 def test_the_order_of_136_numbers_without_names_is_the_one_that_gives_faces(tmp_path):
     px = filmed().frame.round(3)
     px[2] = np.nan
