@@ -77,7 +77,7 @@ def track_with_progress(
         cache = face_cache_path(video)
         if cache.is_file() and not again:
             there = read_face_cache(cache)
-            print(f"{cache}: there already{_unlike(there, cache, video, face_model)}")
+            print(f"{cache}: there already{_unlike(there, cache, video, face_model, size)}")
             made.append(cache)
             _picture(cache, video, there)  # a run may have ended between the two
             continue
@@ -192,7 +192,7 @@ def _placed(video: Path, out: Path | None, labels: Path | None, actor: str) -> P
     return place
 
 
-def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None) -> str:
+def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None, size: object) -> str:
     """What a cache that is passed over is not, of what was asked for; "" where nothing says so."""
     why = []
     if face_model is not None and face_model_family(face_model) != face_model_family(there.face_model):
@@ -205,6 +205,8 @@ def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None) 
         why.append(f"of {len(there)} frames where the video has {n_frames}")
     if video.stat().st_mtime > cache.stat().st_mtime:
         why.append("older than the video")
+    if size is not None:
+        why.append("perhaps of landmarks of another size")
     return f", but {' and '.join(why)}: --again tracks it anew" if why else ""
 
 

@@ -53,6 +53,8 @@ def test_landmarks_of_a_smaller_copy_are_doubted_and_stated(tmp_path):
     assert stated.crop == right.crop
     np.testing.assert_allclose(stated.parameters, right.parameters, atol=1e-3)
     assert "expected width and height in px, such as 640x360" in dnt(film, "--landmarks-size", "640").output
+    there = dnt(film, "--landmarks-size", "480x360").output
+    assert "there already, but perhaps of landmarks of another size: --again tracks it anew" in there
     refused = dnt(film, *known, "--landmarks-size", "256x256").output
     assert "found in frames of 256x256 px, which is not the whole picture of me.mp4 (480x360)" in refused
 
