@@ -176,6 +176,11 @@ class MediaReading:
         except ValueError as error:
             raise ClipError(f"{self.path} cannot be read: {error}") from error
 
+    @property
+    def stored_size(self) -> tuple[int, int]:
+        r"""Height and width of the upright picture before its pixels are made square."""
+        return self._stored[::-1] if self.orientation.transpose else self._stored
+
     def refuse_hdr(self) -> None:
         r"""Raises for HDR film: there is more than one way to show it on an ordinary screen."""
         if self.transfer in TRANSFER_NAMES:

@@ -30,7 +30,11 @@ def on_frames(values: np.ndarray, track: ForeignTrack, n_frames: int, video: Pat
 
 
 def by_shown_frames(
-    track: ForeignTrack, n_frames: int, video: Path, beside: ForeignTrack | None = None
+    track: ForeignTrack,
+    n_frames: int,
+    video: Path,
+    beside: ForeignTrack | None = None,
+    tables: dict[int, np.ndarray] | None = None,
 ) -> ForeignTrack:
     r"""Gives numbered files their frames, and rows that count stored frames those in which they are shown.
 
@@ -42,8 +46,9 @@ def by_shown_frames(
         n_frames: rows of the video.
         video: the clip.
         beside: see :func:`~dnt_core.tracking.foreign_track.numbered`.
+        tables: ``stored_frames_of_rows(video)``, where it was called already.
     """
-    tables = stored_frames_of_rows(video)
+    tables = stored_frames_of_rows(video) if tables is None else tables
     plain = track.rows is None and track.numbers is None
     if not tables or (plain and len(track) not in tables):
         return numbered(track, n_frames, beside)
