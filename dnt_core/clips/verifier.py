@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
-import numpy as np
 from tqdm.auto import tqdm
 
 from dnt_core.clips.cache_rows import why_rows_differ
@@ -25,6 +24,7 @@ from dnt_core.clips.clip_index import ClipIndex
 from dnt_core.clips.face_cache import read_face_cache
 from dnt_core.clips.media_reading import MediaReading, open_reading
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
+from dnt_core.freed_memory import keep_freed_memory
 
 _APART = 0.25  # s between the lengths of a film and its sound file from which they are of two recordings
 
@@ -42,7 +42,7 @@ def verify_clips(index: ClipIndex, full: bool = False, progress: bool = False) -
         and with a problem for each; and for each clip that is not read as it is stored one line that says
         why.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     with _ffmpeg_speaks(), ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda clip: _verify_clip(clip, full), index.clips)
         results = list(tqdm(results, total=len(index), desc="verifying clips", disable=not progress))
@@ -74,12 +74,6 @@ def readable_front(index: ClipIndex, actor: str | None = None) -> tuple[list[Cli
 
     tried = verify_clips(replace(index, clips=wanted, problems=tuple(filter(concerns, index.problems))))
     return list(tried.clips), [p for p in tried.problems if p.left_out or p.kind == "bad cache"]
-
-
-def _keep_freed_memory() -> None:
-    r"""glibc gives memory back to the system after every file, and clearing it anew for the next costs a
-    tenth of a scan, until a block as large as this one was freed once. Its pages are never touched."""
-    np.empty(2**24, np.uint8)
 
 
 @contextmanager
