@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
-import numpy as np
 from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import write_json
@@ -28,6 +27,7 @@ from dnt_core.clips.clip_index import ClipIndex
 from dnt_core.clips.face_cache import read_face_cache
 from dnt_core.clips.media_reading import MediaReading, open_reading
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
+from dnt_core.freed_memory import keep_freed_memory
 from dnt_core.paths import cache_folder, version_of
 from dnt_core.plain_files import read_json
 
@@ -48,7 +48,7 @@ def verify_clips(index: ClipIndex, full: bool = False, progress: bool = False) -
         and with a problem for each; and for each clip that is not read as it is stored one line that says
         why.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     with _ffmpeg_speaks(), ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda clip: _verify_clip(clip, full), index.clips)
         results = list(tqdm(results, total=len(index), desc="verifying clips", disable=not progress))
@@ -105,12 +105,6 @@ def _key(clip: Clip) -> str:
 
 def _digest(*parts: object) -> str:
     return hashlib.blake2b(repr(parts).encode(), digest_size=10).hexdigest()
-
-
-def _keep_freed_memory() -> None:
-    r"""glibc gives memory back to the system after every file, and clearing it anew for the next costs a
-    tenth of a scan, until a block as large as this one was freed once. Its pages are never touched."""
-    np.empty(2**24, np.uint8)
 
 
 @contextmanager
