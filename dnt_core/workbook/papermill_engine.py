@@ -37,6 +37,9 @@ IOPUB_SECONDS = 60
 NO_LIMIT = 10.0 * 365 * 86400
 #: Papermill writes the whole notebook twice per cell, which is 280 MB for one notebook of the quick profile.
 SAVE_SECONDS = 10.0
+#: glibc would hand memory back after each picture and fetch it anew, page by page. The first number is the
+#: largest that glibc itself comes to, and this keeps up to 256 MB.
+MEMORY = {"MALLOC_MMAP_THRESHOLD_": f"{32 << 20}", "MALLOC_TRIM_THRESHOLD_": f"{256 << 20}"}
 #: How long a kernel may be idle without having answered before the notebook is stopped.
 STALL_SECONDS = 30.0
 
@@ -208,6 +211,7 @@ class WatchedEngine(Engine):
         )
         # A headless shell often exports MPLBACKEND=Agg, which would leave the notebooks without pictures.
         environment = {
+            **MEMORY,
             **os.environ,
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
