@@ -6,9 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial.transform import Rotation, Slerp
 
 from dnt_core.clips import stored_frames_of_rows
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, numbered
+from dnt_core.tracking.landmark_model import euler_angles
+from dnt_core.tracking.segment_fit import ANGLES
 
 
 def on_frames(values: np.ndarray, track: ForeignTrack, n_frames: int, video: Path) -> np.ndarray:
@@ -91,6 +94,18 @@ def filled(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         for column in flat.T:
             column[~found] = np.interp(frames[~found], there, column[there])
     return flat.reshape(values.shape), found
+
+
+def filled_faces(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    r"""As :func:`filled`, of (T, 257) in storage order: between its neighbours a head turns by the shortest
+    way, also where an angle passes from 180 degrees to -180.
+    """
+    made, found = filled(rows)
+    there, missing = np.flatnonzero(found), np.flatnonzero(~found)
+    if len(missing) and len(there) > 1:
+        turns = Slerp(there, Rotation.from_euler("xyz", rows[there, ANGLES]))
+        made[missing, ANGLES] = euler_angles(turns(missing.clip(there[0], there[-1])).as_matrix())
+    return made, found
 
 
 def given_confidence(track: ForeignTrack, found: np.ndarray, n_frames: int, video: Path) -> np.ndarray | None:

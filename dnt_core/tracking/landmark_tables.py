@@ -169,7 +169,8 @@ def points_of_text(path: Path) -> np.ndarray:
     r"""(N, 2) points of one frame's file, N 0, 5 or 68, or (T, 68, 2) of a file that holds a whole clip.
 
     A line has column and row, perhaps with a number before them that counts the points or one behind them;
-    or all 136 numbers of a frame; or, as SadTalker writes a clip, one number.
+    or all 136 numbers of a frame; or, as SadTalker writes a clip, one number. In iBUG's format, which begins
+    with ``version`` and ``n_points``, the upper left pixel is 1, 1; elsewhere it is 0, 0.
 
     Raises:
         TrackError: no such lines; one sentence that names the file.
@@ -196,7 +197,8 @@ def points_of_text(path: Path) -> np.ndarray:
         raise TrackError(f"{path}: {len(table)} points, expected 68 lines of column and row")
     value = np.array(table).reshape(len(table), -1)
     counted = value.shape[1] == 3 and (np.diff(value[:, 0]) == 1).all() and value[0, 0] in (0, 1)
-    return value[:, 1:3] if counted else value[:, :2]
+    points = value[:, 1:3] if counted else value[:, :2]
+    return points - 1 if any(line.lstrip().startswith("n_points") for line in lines[:2]) else points
 
 
 def _is_number(text: str) -> bool:

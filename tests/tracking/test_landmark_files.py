@@ -210,6 +210,7 @@ def test_text_files_as_tools_write_them(tmp_path):
         "with depth": [f"{x} {y} 0.5" for x, y in px[0]],
         "decimal commas": [f"{x:.3f} {y:.3f}".replace(".", ",") for x, y in px[0]],
         "commas": ["x,y", *(f"{x},{y}" for x, y in px[0])],
+        "iBUG, from 1": ["version: 1", "n_points:  68", "{", *(f"{x + 1} {y + 1}" for x, y in px[0]), "}"],
     }
     for name, of_file in lines.items():
         (tmp_path / f"{name}.lms").write_text("\n".join(of_file))
