@@ -10,11 +10,11 @@ from __future__ import annotations
 import unicodedata
 
 _VOWELS = {
-    "IY": "i", "IH": "ɪɨɯᵻɿ", "EH": "eɛ", "AE": "æ", "AA": "aɑä", "AH": "ʌəɐɘɤɞ", "AO": "ɔɒ", "OW": "o",
-    "UH": "ʊʏɵ", "UW": "uyʉ", "ER": "ɜɝɚøœɶ",
+    "IY": "i", "IH": "ɪɨɯᵻɿ", "EH": "eɛ", "AE": "æ", "AA": "aɑä", "AH": "ʌəɐɘɤ", "AO": "ɔɒ", "OW": "o",
+    "UH": "ʊʏɵ", "UW": "uyʉ", "ER": "ɜɝɚøœɞɶ",
 }  # fmt: skip
 _CONSONANTS = {
-    "P": "pʘ", "B": "bɓʙ", "M": "mɱ", "F": "fɸ", "V": "vβʋⱱ", "W": "wʍɥ", "TH": "θ", "DH": "ð", "T": "tʈǀǃǂ",
+    "P": "pʘ", "B": "bɓʙ", "M": "mɱ", "F": "fɸ", "V": "vβʋⱱ", "W": "wʍɥʷ", "TH": "θ", "DH": "ð", "T": "tʈǀǃǂ",
     "D": "dɖɗɾɽ", "N": "nɳ", "L": "lɫɭɬɮrɺʟǁ", "R": "ɹɻ", "S": "s", "Z": "z", "SH": "ʃɕʂɧ", "ZH": "ʒʑʐ",
     "Y": "jʎʝ", "K": "kqc", "G": "ɡgɢɟɣʛɠʄ", "NG": "ŋɲɴ", "HH": "hɦxχħçʁʀʕɰʜʢ",
 }  # fmt: skip
@@ -41,8 +41,8 @@ VOWELS = frozenset(_VOWELS) | {"EY", "AY", "AW", "OW", "OY"}
 def from_ipa(text: str) -> tuple[tuple[str, ...], int]:
     r"""One sound in IPA as ARPAbet.
 
-    Length, tone, nasalisation and other marks are left out; what is more than one English sound becomes
-    several.
+    Length, tone, nasalisation and other marks are left out, but not rounded lips ("kʷ" is K and W); what is
+    more than one English sound becomes several.
 
     Args:
         text: for example "ˈeɪ", "pf", "tʃ"; espeak-ng's ASCII marks ("ə-", "s.") are taken for marks.

@@ -35,7 +35,8 @@ def read_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.nd
 
     Returns:
         (N,) float32, about [-1, 1]. Sample 0 belongs to the first frame of a file that has a picture, so that
-        it is in step with ``read_video``; otherwise it is the first sample of the file.
+        it is in step with ``read_video``; otherwise it is the first sample of the file. AAC comes back with
+        the filling of its last block, up to 1023 samples: 48,000 samples are read as 48,128.
 
     Raises:
         ClipError: missing, empty or truncated file, no sound track, nothing decodable in it, or NaN samples.

@@ -25,7 +25,7 @@ needs_espeak = pytest.mark.skipif(not espeak_available(), reason="espeak-ng is n
         ("ˌuː", ("UW",), 2), ("ts", ("T", "S"), 0), ("ʔ", (), 0), ("", (), 0), ("yː", ("UW",), 0),
         ("β", ("V",), 0), ("bʰ", ("B",), 0), ("iɑ", ("IY", "AA"), 0), ("ə-", ("AH",), 0), ("tɕʰ", ("CH",), 0),
         ("ʧ", ("CH",), 0), ("ˈʤ", ("JH",), 1), ("ʨʰ", ("CH",), 0), ("ʦ", ("T", "S"), 0), ("ʘ", ("P",), 0),
-        ("ɧ", ("SH",), 0), ("ʡ", (), 0),
+        ("ɧ", ("SH",), 0), ("ʡ", (), 0), ("kʷ", ("K", "W"), 0),
     ],
 )  # fmt: skip
 def test_ipa(ipa, symbols, stress):
@@ -47,6 +47,12 @@ def test_every_letter_of_the_alphabet_is_a_sound(letters):
     found = {letter: from_ipa(letter)[0] for letter in letters}
     assert [letter for letter, symbols in found.items() if not symbols] == []
     assert {s in VOWELS for symbols in found.values() for s in symbols} == {letters is VOWEL_LETTERS}
+
+
+def test_every_rounded_vowel_rounds_the_lips():
+    r"""The vowels that panphon 0.22 knows as rounded."""
+    rounded = {from_ipa(letter)[0] for letter in "yʉuʏʊøɵoœɞɔɶɒ"}
+    assert rounded == {("UW",), ("UH",), ("ER",), ("OW",), ("AO",)}
 
 
 def test_every_sound_of_the_table_is_one_the_actor_knows():

@@ -3,6 +3,7 @@ r"""SSIM against the formula of its paper, window by window."""
 import numpy as np
 import pytest
 import torch
+from skimage.metrics import structural_similarity
 
 from dnt_core.metrics.ssim import ssim_map
 
@@ -39,6 +40,16 @@ def test_each_pixel_is_that_of_the_formula(pictures, row, column):
             for colour in range(3)
         )
         assert found[n, 0, row, column].item() == pytest.approx(np.mean([one_window(*p) for p in pairs]))
+
+
+def test_without_the_outer_5_px_the_mean_is_that_of_other_packages(pictures):
+    target, image = (picture[0] for picture in pictures)
+    theirs = structural_similarity(
+        image, target, data_range=1, channel_axis=0, gaussian_weights=True, use_sample_covariance=False
+    )
+    found = ssim_map(*map(torch.from_numpy, pictures))[0, 0]
+    assert found[5:-5, 5:-5].mean().item() == pytest.approx(theirs)
+    assert found.mean().item() != pytest.approx(theirs, abs=1e-3)
 
 
 def test_a_flat_picture_is_like_itself_and_a_gradient_is_no_hindrance():
