@@ -1,11 +1,13 @@
 r"""From a sound file to an mp4: in step, whole or not at all, gone on with, and one sentence for bad
 input."""
 
+import gc
 import json
 
 import av
 import numpy as np
 import pytest
+import torch
 from typer.testing import CliRunner
 
 import dnt_core
@@ -387,6 +389,19 @@ def test_the_command_says_it_in_one_line(tmp_path, speech, home):
     said = CliRunner().invoke(app, ["talk", "--audio", str(sound), "--out", str(tmp_path / "t.mp4")])
     assert said.exit_code == 2 and "is silent" in said.output and "Traceback" not in said.output
     assert json.dumps(sorted(p.name for p in tmp_path.iterdir())) == '["s.wav"]'
+
+
+def test_the_face_is_opened_on_one_thread_and_without_looking_for_garbage(short_clip):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)  # that wait for each other longer than one adds
+    try:
+        seen = film._open_face(
+            lambda *given, **more: (torch.get_num_threads(), gc.isenabled()), WEIGHTS, short_clip, print
+        )
+        assert seen == (1, False)
+        assert (torch.get_num_threads(), gc.isenabled()) == (2, True)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_the_public_name_is_there():
