@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ def talk(
     out, size = Path(out), None if size is None else whole_number(size, "size")
     check_type(expression, (str, CIECPath), "expression", "a path over time, its text, or 'auto'")
     seed = whole_number(seed, "seed", 0)
-    path = None if expression == "auto" else expression
+    path = None if isinstance(expression, str) and expression.strip() == "auto" else expression
     path = parse_path(path) if isinstance(path, str) else path
     _check_places(out, audio, text, clip)
     if language is not None and text is None:
@@ -115,10 +115,14 @@ def talk(
         tell(f"going on at {done / opened.fps:g} s of {sound.seconds:.1f} s")
     frames = speak_frames(opened, sound, lips, path, seed=seed, start=done)
     try:
-        job.write_parts(_counted(frames, done, total, progress), total, mark)
-    finally:
-        frames.close()
-    return job.join(total)
+        with closing(frames):
+            job.write_parts(_counted(frames, done, total, progress), total, mark)
+        return job.join(total)
+    except (OSError, ValueError):
+        if not job.is_done():
+            raise
+        tell(f"{out} was made by another process meanwhile")  # which took the parts away
+        return out
 
 
 def _counted(frames: Iterator[np.ndarray], done: int, total: int, progress: Progress | None):

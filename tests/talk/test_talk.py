@@ -3,6 +3,7 @@ input."""
 
 import gc
 import json
+import os
 
 import av
 import numpy as np
@@ -144,6 +145,21 @@ def test_an_interrupted_film_leaves_no_file_and_is_gone_on_with(make, speech, tm
     assert not list(home.rglob("*.mp4"))
 
 
+@pytest.mark.parametrize("name", ["talk.mp4", "other.mp4"])
+def test_two_that_make_the_same_film_at_once_both_end_well(make, speech, tmp_path, monkeypatch, name):
+    """The first one that is done takes the parts away."""
+    monkeypatch.setattr(film_parts, "PART_SECONDS", 0.2)
+    said = []
+
+    def meanwhile(done, total):
+        if done == 12:
+            make(speech, out=tmp_path / name)
+
+    assert make(speech, progress=meanwhile, tell=said.append) == tmp_path / "talk.mp4"
+    assert len(read_video(tmp_path / name).frames) == len(read_video(tmp_path / "talk.mp4").frames)
+    assert any("by another process" in line for line in said) == (name == "talk.mp4")
+
+
 def test_a_film_that_could_not_be_joined_goes_on_at_its_own_end(make, speech, monkeypatch):
     """Its last part is a short one: ten seconds of a film of one were said to be there."""
 
@@ -215,6 +231,9 @@ def test_bad_sound_gets_one_sentence(make, tmp_path):
     assert "truncated" in refusal(make, tmp_path, cut)
     (tmp_path / "text.wav").write_text("no sound, only words, and more words")
     assert "FFmpeg finds no media" in refusal(make, tmp_path, tmp_path / "text.wav")
+    if hasattr(os, "mkfifo"):  # as <(command) is one
+        os.mkfifo(tmp_path / "pipe.wav")
+        assert "it is a pipe or a device" in refusal(make, tmp_path, tmp_path / "pipe.wav")
     mute = write_video(tmp_path / "mute.mp4", np.zeros((5, 64, 64, 3), np.uint8), 25)
     assert "has no sound track" in refusal(make, tmp_path, mute)
     bad = np.where(np.arange(16_000) == 77, np.nan, noise)
