@@ -30,7 +30,6 @@ from dnt_core.clips.sound_track import SoundTrack
 from dnt_core.clips.standard_colors import TRANSFER_NAMES
 from dnt_core.clips.stream_choice import choice_remark, sound_track, video_track
 from dnt_core.clips.timeline import Timeline
-from dnt_core.own_process import OwnProcess
 
 _LARGEST = 16384  # px a side
 Convert = Callable[[np.ndarray], np.ndarray]
@@ -93,7 +92,6 @@ class MediaReading:
         threads: int,
     ) -> None:
         self.path, self._threads = path, threads
-        self._process = OwnProcess(f"reading {path}", ClipError)
         self.metadata = dict(container.metadata)
         self._video, self._sound = video_track(container), sound_track(container)
         self.has_sound = self._sound is not None
@@ -290,7 +288,6 @@ class MediaReading:
                 context = packet.stream.codec_context
                 if not context.is_open:
                     context.thread_type, context.thread_count = "AUTO", self._threads
-            self._process.check()
             try:
                 frames = packet.decode()
             except av.FFmpegError:

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import dnt_core
-from dnt_core.clips.video import iterate_frames, write_video
 from dnt_core.live.intermediate_outputs import INSIDES
 from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
 
@@ -54,14 +53,6 @@ def test_a_stream_of_frames(face, loudness):
     assert said.startswith("RuntimeError: a stream of frames works with threads")
     assert in_a_fork(lambda: face(0, np.zeros(64), np.zeros(7))).startswith("RuntimeError: a SpeakingFace")
     assert len(list(frames)) == 24  # here it goes on
-
-
-def test_a_film_that_is_being_read(tmp_path):
-    path = write_video(tmp_path / "a.mp4", np.zeros((60, 64, 64, 3), np.uint8), 25)
-    frames = iterate_frames(path)
-    next(frames)
-    assert in_a_fork(lambda: len(list(frames))).startswith(f"ClipError: reading {path} works with threads")
-    assert len(list(frames)) == 59
 
 
 def test_the_rasterizers_threads_are_made_anew():
