@@ -5,6 +5,10 @@ optimiser, by the seconds that the command itself writes into its checkpoint; re
 count. ``….before`` is the same command in a checkout of :data:`BEFORE`, on the same clips. The two take
 turns, so that a neighbour's load falls on both, and the best turn of each counts.
 ``generator.train_frames_per_s.ratio_to_before`` is the smaller of the sizes' ratios.
+
+``generator.read_cpu_ms.128`` is what reading a batch of four costs the training's process;
+``….dataloader`` the same through torch's ``DataLoader``, ``….dataloader_worker`` through one with a process
+that reads.
 """
 
 from __future__ import annotations
@@ -13,9 +17,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from torch.utils.data import DataLoader
 
 from dnt_core.checkpoint import read_checkpoint
 
@@ -27,8 +34,8 @@ ACTOR, BATCH = "M003", 4  # the laptop recipe's batch
 
 
 def run() -> dict[str, float]:
-    r"""Measures this checkout against :data:`BEFORE`."""
-    return against(BEFORE)
+    r"""Measures this checkout against :data:`BEFORE`, and what reading costs."""
+    return against(BEFORE) | reading()
 
 
 def against(reference: str, turns: int = TURNS) -> dict[str, float]:
@@ -57,6 +64,31 @@ def against(reference: str, turns: int = TURNS) -> dict[str, float]:
         found[f"{key}.{size}"], found[f"{key}.{size}.before"] = rate["now", size], rate["before", size]
     found[f"{key}.ratio_to_before"] = min(rate["now", size] / rate["before", size] for size in STEPS)
     return found
+
+
+def reading(size: int = 128, batches: int = 40, turns: int = 4) -> dict[str, float]:
+    r"""CPU milliseconds of a batch in this process; the ways take turns, and the best turn of each counts."""
+    from dnt_core.clips import scan
+    from dnt_core.training.preprocessing import DataConfig, prepare_data
+
+    with tempfile.TemporaryDirectory() as folder:
+        clips = list(scan(film(Path(folder) / "film")))
+        data = prepare_data(clips, Path(folder) / "prepared", DataConfig(image_size=size), progress=False)
+        rows = [[(BATCH * k + i) % len(data) for i in range(BATCH)] for k in range(batches)]
+        whole = {"dataset": rows, "batch_size": None, "collate_fn": data.batch}  # a row of it is a batch
+        ways = {
+            "": lambda: map(data.batch, rows),
+            ".dataloader": lambda: DataLoader(**whole),
+            ".dataloader_worker": lambda: DataLoader(**whole, num_workers=1, multiprocessing_context="fork"),
+        }
+        least = dict.fromkeys(ways, float("inf"))
+        for _ in range(turns):
+            for name, batches_of in ways.items():
+                start = time.process_time()
+                for _batch in batches_of():
+                    pass
+                least[name] = min(least[name], 1000 * (time.process_time() - start) / batches)
+    return {f"generator.read_cpu_ms.{size}{name}": ms for name, ms in least.items()}
 
 
 @contextmanager

@@ -6,7 +6,8 @@ after an interruption), opens as many prepared files as there would be, times tr
 the study's inputs of every tenth. What it measures is carried over to the whole, and to MEAD's four seconds
 per clip, and goes to ``--out`` as JSON. ``--workers 2`` fits some of the study on so many workers of a Dask
 cluster on this machine, and beside it here; ``--processes 2`` trains some steps by ``dnt train generator`` in
-so many processes under ``torchrun``.
+so many processes under ``torchrun``. What ``--out`` holds already of the same sizes is not done again, so
+that one command with all flags goes on where it was stopped; flags may also be added later.
 
     python -m benchmarks.rehearse_mead --size 128 --out rehearse_mead.json --workers 2 --processes 2
 """
@@ -28,6 +29,7 @@ import torch
 from dnt_core.atomic_write import write_json
 from dnt_core.clips import ClipIndex, face_cache_path, scan
 from dnt_core.networks.generator import Generator
+from dnt_core.plain_files import read_json
 from dnt_core.studies import where_are_expressions as study
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_stages import RECIPES, hold_out
@@ -67,9 +69,23 @@ def repeated(source: Path, target: Path) -> None:
                     continue
                 name = f"{number:03d}" + path.name[len(path.name.split(".")[0]) :]
                 place = target / path.parent.relative_to(source) / name
-                if not place.exists():
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    os.link(path, place)
+                linked(path, place)
+
+
+def linked(path: Path, place: Path) -> None:
+    r"""The same file at a second place; a copy where disks differ."""
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(path, place)
+        except OSError:
+            shutil.copyfile(path, place)
+
+
+def emptied(folder: Path) -> Path:
+    r"""A folder without what a stopped run has left in it, which would be measured too cheap."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
 
 
 def timed(work) -> tuple[object, dict[str, float]]:
@@ -83,7 +99,7 @@ def timed(work) -> tuple[object, dict[str, float]]:
 def rehearse_training(index: ClipIndex, size: int, work: Path, every: int) -> dict:
     r"""Preparation of every tenth (``every``) clip, 670 prepared files opened, some steps."""
     clips, plan = list(index)[::every], DataConfig(image_size=size)
-    prepared = work / "prepared"
+    prepared = emptied(work / "prepared")
     _, first = timed(lambda: prepare_data(clips[: len(clips) // 2], prepared, plan, jobs=1))
     stamps = {path: path.stat().st_mtime_ns for path in prepared.iterdir()}
     data, rest = timed(lambda: prepare_data(clips, prepared, plan, jobs=1))
@@ -103,31 +119,39 @@ def rehearse_training(index: ClipIndex, size: int, work: Path, every: int) -> di
     }  # fmt: skip
 
 
-def rehearse_study(index: ClipIndex, work: Path, every: int) -> tuple[study.StudyInputs, dict]:
-    r"""The inputs of notebook 02 in its laptop sizes, of every tenth (``every``) clip, and what they cost."""
+def study_inputs(index: ClipIndex, work: Path, every: int) -> study.StudyInputs:
+    r"""The inputs of notebook 02 in its laptop sizes, of every tenth (``every``) clip."""
     sizes = study.SIZES["laptop"]
     every = min(every, REPEATS)  # the study needs a clip of every expression and level
     frames = study.labelled_frames(index[::every], sizes.frames_per_clip, 2)
-    inputs, took = timed(lambda: study.make_inputs(frames, work / "inputs", sizes.inputs))
+    return study.make_inputs(frames, work / "inputs", sizes.inputs)
+
+
+def rehearse_study(index: ClipIndex, work: Path, every: int) -> dict:
+    r"""What the inputs of notebook 02 cost."""
+    emptied(work / "inputs")
+    inputs, took = timed(lambda: study_inputs(index, work, every))
     pictures = sum(array.nbytes for array in inputs.pictures.values())
-    return inputs, took | {
-        "frames": len(frames), "pictures_mb": pictures // 2**20,
+    return took | {
+        "frames": len(inputs.frames), "pictures_mb": pictures // 2**20,
         "disk_mb": folder_bytes(work / "inputs") // 2**20,
     }  # fmt: skip
 
 
-def rehearse_cluster(inputs: study.StudyInputs, work: Path, workers: int) -> dict:
+def rehearse_cluster(index: ClipIndex, work: Path, every: int, workers: int) -> dict:
     r"""Two epochs of the study's fits on ``workers`` workers of a Dask cluster here, and in this process."""
     from distributed import Client, LocalCluster
 
+    inputs = study_inputs(index, work, every)  # read, if they were made before
     what = study.CrossValidation(
         (study.WITH_TEXTURE[0], study.WITHOUT_TEXTURE[0]), ("type", "level"), folds=2,
         plan=replace(study.SIZES["laptop"].side, epochs=2),
     )  # fmt: skip
-    here, alone = timed(lambda: study.cross_validate(inputs, what, work / "here", jobs=1))
+    places = emptied(work / "here"), emptied(work / "there")
+    here, alone = timed(lambda: study.cross_validate(inputs, what, places[0], jobs=1))
     with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster:
         address = cluster.scheduler_address
-        there, took = timed(lambda: study.cross_validate(inputs, what, work / "there", cluster=address))
+        there, took = timed(lambda: study.cross_validate(inputs, what, places[1], cluster=address))
         with Client(address, set_as_default=False) as client:
             held = list(client.run(megabytes).values())
     same = all(
@@ -151,10 +175,8 @@ def rehearse_torchrun(index: ClipIndex, size: int, work: Path, every: int, proce
     some = work / "some"
     for clip in list(index)[::every][:4]:
         for path in filter(None, (clip.video, clip.audio, face_cache_path(clip.video))):
-            place = some / path.relative_to(work / "clips")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            os.link(path, place)
-    out = work / "torchrun" / "generator.safetensors"
+            linked(path, some / path.relative_to(work / "clips"))
+    out = emptied(work / "torchrun") / "generator.safetensors"
     command = [
         sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}",
         "-m", "dnt_core", "train", "generator", "--actor", index[0].actor, "--data", some,
@@ -182,20 +204,30 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("rehearse_mead.json"))
     asked = parser.parse_args()
     torch.set_num_threads(1)
+    sizes = {"size": asked.size, "every": asked.every, "film": str(asked.film or "the actor's quick film")}
+    record = read_json(asked.out) if asked.out.exists() else {}
+    if {key: record.get(key) for key in sizes} != sizes:
+        record = sizes
+        emptied(asked.work)
     source = asked.film or clips_folder(get_profile("quick"), actors=("M003",), clips_per_cell=1)
-    shutil.rmtree(asked.work, ignore_errors=True)
     repeated(source, asked.work / "clips")
     index, scanned = timed(lambda: scan(asked.work / "clips"))
-    record = {"clips": len(index), "every": asked.every, "scan": scanned, "size": asked.size}
-    record["training"] = rehearse_training(index, asked.size, asked.work, asked.every)
-    write_json(asked.out, record)
-    inputs, record["study"] = rehearse_study(index, asked.work, asked.every)
-    write_json(asked.out, record)
+    record |= {"clips": len(index), "scan": scanned}
+    parts = {
+        "training": lambda: rehearse_training(index, asked.size, asked.work, asked.every),
+        "study": lambda: rehearse_study(index, asked.work, asked.every),
+    }
     if asked.workers:
-        record["cluster"] = rehearse_cluster(inputs, asked.work, asked.workers)
-        write_json(asked.out, record)
+        parts["cluster"] = lambda: rehearse_cluster(index, asked.work, asked.every, asked.workers)
     if asked.processes:
-        record["torchrun"] = rehearse_torchrun(index, asked.size, asked.work, asked.every, asked.processes)
+        parts["torchrun"] = lambda: rehearse_torchrun(
+            index, asked.size, asked.work, asked.every, asked.processes
+        )
+    for name, part in parts.items():
+        if name not in record:
+            print(f"{name} …", flush=True)
+            record[name] = part()
+            write_json(asked.out, record)
     frames = len(index) * MEAD_SECONDS * MEAD_FPS
     tenth = record["training"]
     record["whole_of_mead"] = {

@@ -419,7 +419,7 @@ loss_question.answer("the shifted one", why, {"the bright one": "Its d is consta
 # - *mask term* (`hold_open`): during the slow start a cross-entropy is added to the loss. It pulls α to 1 in the background's hole and to 0 elsewhere;
 # - *gradient limit*: a gradient whose length is above 0.2 is shortened to 0.2.
 #
-# Is a low rate enough, or do the precautions matter? We train for a few dozen steps: at a rate of 0.003 without precautions, at 0.001 without, and at 0.001 with all three, as the package does.
+# Is a low rate enough, or do the precautions matter? We train for a few dozen steps: at a rate of 0.003 without precautions, at 0.001 without, and at 0.001 with all three precautions, as the package does.
 
 # %%
 from dnt_core.clips import scan
@@ -496,7 +496,7 @@ alpha_question
 # %%
 STEPS, seeds = pick(nbval=6, quick=24, laptop=42, paper=42), range(pick(nbval=1, quick=2, laptop=3, paper=3))
 none, all_three = (False, False, float("inf")), (True, True, plan.max_gradient)
-kinds = {"0.003": (0.003, none), "0.001": (0.001, none), "0.001 with all three": (0.001, all_three)}
+kinds = {"0.003": (0.003, none), "0.001": (0.001, none), "0.001 with precautions": (0.001, all_three)}
 assert all_three[2] == 0.2 and plan.learning_rate == 0.001 and plan.warm_up in (0, 50)
 trained = {name: [train_by_hand(STEPS, rate, k, *how) for k in seeds] for name, (rate, how) in kinds.items()}
 figure, axes = plt.subplots(1, 2, figsize=(10, 3.2), constrained_layout=True)
@@ -507,7 +507,7 @@ for k, what in enumerate(("mean α", "largest α")):
         drawn[0].set_label(name)
     axes[k].set(xlabel="step", ylabel=f"{what} in the hole", yscale="log" if k else "linear")
     axes[k].axvline(STEPS * 5 // 7, color="#BBBBBB", lw=0.8, zorder=0)
-axes[1].legend(frameon=False, title="rate", fontsize=8)
+axes[1].legend(frameon=False, title="learning rate", fontsize=8)
 axes[1].axhline(1e-12, color="black", ls="--", lw=0.8)
 ends = {name: [float(way[0, -1]) for way in ways] for name, ways in trained.items()}
 stay = {name: sum(end > 0.5 for end in runs) for name, runs in ends.items()}
@@ -828,7 +828,7 @@ Markdown(
 last_fifth = measured(study.within, {"generator": drawers["generator"]})  # of clips that trained
 within = last_fifth.table.loc["generator"]
 ends = [m.interval("generator", "psnr") for m in (last_fifth, seen)]
-sentence = "The paper's split (80 % of each clip trains, the rest tests) gives a higher PSNR than new clips."
+sentence = "The PSNR is higher at the ends of clips that trained (the paper's split) than in new clips."
 note = {"interval": difference_interval(*ends), "unit": "dB", "over": f"{last_fifth.n_clips} and {over}"}
 display(run.claim("within_flatters", sentence, within["psnr"] - best.psnr, above=0.0, **note))
 sentence = "The classifier reads the type from generated frames better than an even guess."
@@ -836,9 +836,10 @@ note = {"interval": seen.interval("generator", "ce_type"), "over": over, "unit":
 note |= {"baseline": ("static texture", static.ce_type), "limit_name": "guess"}
 note |= {"control": ("filmed frames", table.loc["filmed frames", "ce_type"])}
 display(run.claim("type_is_read", sentence, best.ce_type, below=np.log(8), **note))
-sentence = "The generator's skin has at least nine tenths of the film's fine detail."
+sentence = "The drawn skin's finest detail has at least nine tenths of the energy of the film's."
 note = {"interval": skin_ends, "over": over, "control": ("film", 1.0)}
 note |= {"baseline": ("static texture", static.sharpness_skin)}
+note |= {"note": f"Strength, not likeness: the detail's correlation is {best.detail_correlation_skin:.2f}."}
 run.claim("skin_is_sharp", sentence, best.sharpness_skin, above=0.9, **note)
 
 # %% [markdown]
@@ -937,7 +938,7 @@ Markdown(
 
 # %%
 geometry_question = Question(
-    "A generator was trained on the geometry of λ2 = 50000. Now it draws happy on a neutral frame. There the "
+    "A generator was trained on the geometry of λ2 = 50000. Now it draws happy on a neutral frame, whose "
     "geometry does not smile. How far do the lips move?",
     ["about as far as the actor's smile", "much less far", "not at all"],
 )
@@ -971,9 +972,9 @@ display(geometry_question.answer(
     {"not at all": "A part of the smile is painted all the same."},
 ))  # fmt: skip
 Markdown(
-    "**Why λ2 = 100?** The lips' movements have lengths nearer to the actor's (directions were not compared) "
-    f"and the mouth hole has {hole_psnr[1] - hole_psnr[0]:.1f} dB more. Two things speak against it: the "
-    f"whole picture has {whole[0] - whole[1]:.1f} dB less, and the expression disturbs the speech more, by "
+    "**Why λ2 = 100?** The lips' movements have lengths nearer to the actor's (directions: not compared), "
+    f"and the PSNR in the mouth hole is {hole_psnr[1] - hole_psnr[0]:.1f} dB higher. But the PSNR of the "
+    f"whole picture is {whole[0] - whole[1]:.1f} dB lower, and the expression disturbs the speech by "
     f"{spoken[1]:.2f} instead of {spoken[0]:.2f} mm (exercise 4.6 says what that is)."
 )
 
@@ -1025,9 +1026,9 @@ display(run.claim("speech_survives", sentence, beyond.mean(), below=0.1 * travel
 named = sweep.opinion_over_speech(1.0)["named_right"].mean()
 whole_shift = np.linalg.norm(lost.drawn, axis=-1).mean()
 Markdown(
-    f"The speech moves the lips {travel:.2f} mm. Without step 2 the generator's number would be "
-    f"{whole_shift:.2f} mm. The reader's error on drawn pictures is not known, so a small loss of speech "
-    f"could stay unseen. At full intensity the classifier names the asked type in {named:.0%} of them."
+    f"The speech's own movement is {travel:.2f} mm. Without step 2 the generator's number would be "
+    f"{whole_shift:.2f} mm. At full intensity the classifier names the type in {named:.0%} of the drawn "
+    "pictures. The reader's error on them is not known, so a small loss of speech could stay unseen."
 )
 
 # %% [markdown]
@@ -1055,13 +1056,13 @@ note = {"interval": interval_over_clips(excess.to_numpy(), found.frame.to_numpy(
 note |= {"over": f"{sources} source frames", "control": ("actor moved", moved)}
 note |= {"limit_name": "hardly: a tenth of the actor's movement"}
 note |= {"note": "The limit is ours. We chose it after we had seen an earlier run's result."}
-sentence = "In unseen combinations, lips read in drawn pictures are hardly farther from the truth than lips "
-sentence += "read in acted pictures."
+sentence = "In unseen combinations, drawn lips are off by hardly more than the lip reader's own error."
 display(run.claim("unseen_combinations", sentence, excess.mean(), below=0.1 * moved, **note))
 Markdown(
-    f"{len(excess)} expressions on {sources} different frames. From the filmed mouth the generator moves the "
-    f"lips by {found.moved.mean():.1f} mm (mean), the actor by {moved:.1f} mm. The reader "
-    f"errs most on the actor's {found.reader_error.idxmax()} picture ({found.reader_error.max():.1f} mm)."
+    f"{len(excess)} expressions on {sources} different frames. Between the generator's pictures with the "
+    f"filmed and with the wanted expression, the reader sees the lips move by {found.moved.mean():.1f} mm "
+    f"(mean). The actor's true lips move by {moved:.1f} mm. The reader errs most on the actor's "
+    f"{found.reader_error.idxmax()} picture ({found.reader_error.max():.1f} mm)."
 )
 
 # %% [markdown]

@@ -45,11 +45,6 @@ _ROUTES = {
 }
 
 
-def lip_motion_names() -> tuple[str, ...]:
-    r"""The names that :func:`lip_motion` knows."""
-    return tuple(_ROUTES)
-
-
 def register_lip_motion(name: str, where: str | Callable[..., LipMotion]) -> None:
     r"""Adds a route.
 

@@ -3,12 +3,13 @@ r"""``dnt data``: is a folder of clips fit for use, and how to make a film so.""
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dnt_core.cli.guard import one_line_errors
+from dnt_core.cli.guard import lazy_import, one_line_errors
 
 data_app = typer.Typer(help="Folders of clips.", no_args_is_help=True)
 
@@ -31,6 +32,8 @@ def data_check(
     from dnt_core.clips.check_report import GOOD, LEFT_OUT, VERDICTS, verdicts
 
     index = scan(folder, verify="full" if full else True, progress=True)
+    impossible = lazy_import("dnt_core.tracking.possible_poses", "impossible_caches")(index.clips)
+    index = replace(index, problems=(*index.problems, *impossible))
     rows = verdicts(index)
     table = Table(box=None, pad_edge=False)
     for heading in ("verdict", "clip", "what"):

@@ -15,7 +15,9 @@ from dnt_core.cli.guard import lazy_import, one_line_errors
 def track(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Videos; with --import another tool's files of one video, or their folder."),
+        typer.Argument(
+            help="Videos or their folders; with --import another tool's files of one video, or their folder."
+        ),
     ],
     imports: Annotated[
         bool, typer.Option("--import", help="FILES are a track of another tool, of the --video.")
@@ -35,6 +37,14 @@ def track(
         list[Path] | None,
         typer.Option(
             help="68 points per frame (OpenFace's CSV, .npy, .npz, .lms); with --import 5 will do (repeat)."
+        ),
+    ] = None,
+    landmarks_size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WIDTHxHEIGHT",
+            help="Px of the frames that the landmarks were found in, where not the video's as shown: "
+            "a smaller copy's, or stored ones with pixels that are not square.",
         ),
     ] = None,
     face_model: Annotated[
@@ -72,6 +82,7 @@ def track(
     given = {
         "face_model": face_model,
         "landmarks": landmarks or (),
+        "landmarks_size": landmarks_size,
         "out": out,
         "labels": labels,
         "actor": actor,

@@ -150,8 +150,8 @@ def train_table2(
     ] = None,
 ) -> None:
     """Train ours, its ablations and its baselines alike and measure them; a stopped run goes on."""
-    default = lazy_import("dnt_core.studies.table2.command", "default_folder")
-    run = lazy_import("dnt_core.studies.table2.command", "Table2Run")(
+    default = lazy_import("dnt_core.studies.table2.run_inputs", "default_folder")
+    run = lazy_import("dnt_core.studies.table2.run_inputs", "Table2Run")(
         folder or default(profile), actor, profile, data, decoupling, sync, steps, tuple(seed or (0, 1, 2))
     )
     make = lazy_import("dnt_core.studies.table2.command", "make_table")

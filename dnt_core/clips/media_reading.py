@@ -2,15 +2,15 @@ r"""The one door to a media file: a container → upright SDR frames on a regula
 them.
 
 A file is opened once and gone through once (:mod:`packet_pass`) for its time stamps (:mod:`timeline`); sound
-is decoded on the way if it is asked for. Frames are decoded from the packets that were kept; a file that has
-too many of them is opened a second time instead. Time 0 is the first frame that is shown: what an edit list
-hides is neither counted nor shown.
+is decoded on the way if it is asked for. Frames are decoded (:mod:`frame_decoder`) from the packets that were
+kept; a file that has too many of them is opened a second time instead. Time 0 is the first frame that is
+shown: what an edit list hides is neither counted nor shown.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +20,7 @@ import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.frame_clock import FrameClock
+from dnt_core.clips.frame_decoder import FrameDecoder
 from dnt_core.clips.frame_grid import frames_on_grid, nearest_frame
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_remarks import picture_remarks, sound_remarks
@@ -91,7 +92,7 @@ class MediaReading:
         sample_rate: int | None,
         threads: int,
     ) -> None:
-        self.path, self._threads = path, threads
+        self.path = path
         self.metadata = dict(container.metadata)
         self._video, self._sound = video_track(container), sound_track(container)
         self.has_sound = self._sound is not None
@@ -106,13 +107,18 @@ class MediaReading:
         self.video_start: float | None = None
         self.clock = FrameClock(container.format.name)
         passed = go_through(path, container, self._video, self._sound, self._track, self.clock)
-        self._kept, self.bad_packets = passed.kept, passed.bad_sound
+        self._bad_sound, self._decoder = passed.bad_sound, None
         self.sound_start, self.seconds = passed.sound_start, passed.end
-        self._frames: Iterator[av.VideoFrame] = (frame for frame in ())
         if self._video is not None:
-            self._begin_picture()
+            self._decoder = FrameDecoder(path, self._video, passed.kept, threads)
+            self._begin_picture(self._video, self._decoder)
         starts = [start for start in (self.video_start, self.sound_start) if start is not None]
         self.container_start = min(starts, default=0.0)
+
+    @property
+    def bad_packets(self) -> int:
+        r"""Damaged packets, of sound and picture, that were passed over."""
+        return self._bad_sound + (self._decoder.bad_packets if self._decoder else 0)
 
     @property
     def remarks(self) -> list[str]:
@@ -176,6 +182,11 @@ class MediaReading:
         except ValueError as error:
             raise ClipError(f"{self.path} cannot be read: {error}") from error
 
+    @property
+    def stored_size(self) -> tuple[int, int]:
+        r"""Height and width of the upright picture before its pixels are made square."""
+        return self._stored[::-1] if self.orientation.transpose else self._stored
+
     def refuse_hdr(self) -> None:
         r"""Raises for HDR film: there is more than one way to show it on an ordinary screen."""
         if self.transfer in TRANSFER_NAMES:
@@ -188,19 +199,17 @@ class MediaReading:
 
     def close(self) -> None:
         r"""Lets go of packets and decoder; what was measured stays."""
-        self._frames.close()
-        self._frames, self._pending, self._kept = (frame for frame in ()), None, []
+        if self._decoder is not None:
+            self._frames.close()
+            self._decoder.close()
+            self._frames, self._pending = (frame for frame in ()), None
 
     def decode_ends(self) -> None:
         r"""Decodes from the last key frame on: what a quick check looks at beside the first frame."""
-        packets = self._packets()
-        if self._kept is not None:
-            last_key = next((i for i in reversed(range(len(packets))) if packets[i].is_keyframe), 0)
-            if last_key == 0 and not self.bad_packets:  # the decoder stands there already
-                return self.decode_all()
-            packets = packets[last_key:]
-        self._video.codec_context.flush_buffers()
-        for frame in self._decoded(packets, strict=True):
+        last = self._decoder.last_frames()
+        if last is None:  # the decoder stands there already
+            return self.decode_all()
+        for frame in last:
             self._check(frame)
 
     def decode_all(self) -> None:
@@ -215,10 +224,9 @@ class MediaReading:
             raise ClipError(f"{self.path} is damaged at {self._at(frame):.2f} s")
         self._shown_size(frame)
 
-    def _begin_picture(self) -> None:
+    def _begin_picture(self, track: av.VideoStream, decoder: FrameDecoder) -> None:
         r"""Decodes the first frame, which says where time 0 is and which way is up, and fits the grid."""
-        track = self._video
-        self._frames = self._decoded(self._packets())
+        self._frames = decoder.frames()
         first = next(self._frames, None)
         if first is None:
             raise ClipError(f"{self.path} has a video track without a single frame in it")
@@ -269,36 +277,6 @@ class MediaReading:
                 f"ffmpeg -i IN -vf scale={self._stored[1]}:{self._stored[0]} OUT.mp4"
             )
         return self.height, self.width
-
-    def _packets(self) -> Iterable[av.Packet]:
-        return self._kept if self._kept is not None else self._packets_again()
-
-    def _packets_again(self) -> Iterator[av.Packet]:
-        with open_media(self.path) as container:
-            stream = container.streams[self._video.index]
-            yield from container.demux(stream)
-
-    def _decoded(self, packets: Iterable[av.Packet], strict: bool = False) -> Iterator[av.VideoFrame]:
-        r"""Frames of packets; unless ``strict``, packets damaged before the first frame are passed over."""
-        context, begun = None, strict
-        for packet in packets:
-            if not packet.size:
-                continue
-            if context is None:
-                context = packet.stream.codec_context
-                if not context.is_open:
-                    context.thread_type, context.thread_count = "AUTO", self._threads
-            try:
-                frames = packet.decode()
-            except av.FFmpegError:
-                if begun:
-                    raise
-                self.bad_packets += 1
-                continue
-            begun = begun or bool(frames)
-            yield from frames
-        if context is not None:
-            yield from context.decode(None)  # those that wait for a later one
 
 
 _CONVERT = "ffmpeg -i IN -vf zscale=m=bt709:r=tv,format=yuv420p OUT.mp4"

@@ -6,18 +6,20 @@ in time.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import av
-import numpy as np
 from tqdm.auto import tqdm
 
+from dnt_core.atomic_write import write_json
+from dnt_core.cache.built_once import code_digest
 from dnt_core.clips.cache_rows import why_rows_differ
 from dnt_core.clips.clip import VIEWS, Clip, Problem
 from dnt_core.clips.clip_error import ClipError
@@ -25,7 +27,11 @@ from dnt_core.clips.clip_index import ClipIndex
 from dnt_core.clips.face_cache import read_face_cache
 from dnt_core.clips.media_reading import MediaReading, open_reading
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
+from dnt_core.freed_memory import keep_freed_memory
+from dnt_core.paths import cache_folder, version_of
+from dnt_core.plain_files import read_json
 
+_KEPT = 20_000  # clips that are known to be good
 _APART = 0.25  # s between the lengths of a film and its sound file from which they are of two recordings
 
 
@@ -42,7 +48,7 @@ def verify_clips(index: ClipIndex, full: bool = False, progress: bool = False) -
         and with a problem for each; and for each clip that is not read as it is stored one line that says
         why.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     with _ffmpeg_speaks(), ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda clip: _verify_clip(clip, full), index.clips)
         results = list(tqdm(results, total=len(index), desc="verifying clips", disable=not progress))
@@ -55,7 +61,9 @@ def verify_clips(index: ClipIndex, full: bool = False, progress: bool = False) -
 def readable_front(index: ClipIndex, actor: str | None = None) -> tuple[list[Clip], list[Problem]]:
     r"""The clips seen from the front whose video decodes, and what is wrong with the others.
 
-    Downloads of MEAD hold cut-off films; one of them should not end a training on the others.
+    Downloads of MEAD hold cut-off films; one of them should not end a training on the others. Which clips are
+    good is kept in the cache folder, so that a training that goes on does not decode them again; changed
+    files, and this package's readers when they change, are tried anew.
 
     Args:
         index: of a scan that did not verify.
@@ -72,14 +80,31 @@ def readable_front(index: ClipIndex, actor: str | None = None) -> tuple[list[Cli
         theirs = actor is None or actor in Path(os.path.abspath(problem.path)).parts
         return problem.left_out and theirs and not below & others
 
-    tried = verify_clips(replace(index, clips=wanted, problems=tuple(filter(concerns, index.problems))))
-    return list(tried.clips), [p for p in tried.problems if p.left_out or p.kind == "bad cache"]
+    place = cache_folder() / "built" / "readable_clips.json"
+    try:
+        known = dict.fromkeys(read_json(place, list))
+    except (OSError, ValueError, TypeError):
+        known = {}
+    keys = {clip: _key(clip) for clip in wanted}
+    new = tuple(clip for clip in wanted if keys[clip] not in known)
+    tried = verify_clips(replace(index, clips=new, problems=tuple(filter(concerns, index.problems))))
+    found = {clip.name: clip for clip in tried.clips}
+    if good := [keys[clip] for clip in new if found.get(clip.name) == clip]:
+        with suppress(OSError):
+            write_json(place, [*known, *good][-_KEPT:])
+    clips = [clip if keys[clip] in known else found.get(clip.name) for clip in wanted]
+    problems = [p for p in tried.problems if p.left_out or p.kind == "bad cache"]
+    return [clip for clip in clips if clip is not None], problems
 
 
-def _keep_freed_memory() -> None:
-    r"""glibc gives memory back to the system after every file, and clearing it anew for the next costs a
-    tenth of a scan, until a block as large as this one was freed once. Its pages are never touched."""
-    np.empty(2**24, np.uint8)
+def _key(clip: Clip) -> str:
+    r"""Differs where a clip's files differ, or how they are read."""
+    files = (clip.video, clip.audio, clip.face_cache)
+    return _digest(*(path and version_of(path) for path in files), code_digest("clips"))
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.blake2b(repr(parts).encode(), digest_size=10).hexdigest()
 
 
 @contextmanager

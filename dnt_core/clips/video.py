@@ -36,6 +36,7 @@ class VideoInfo:
         n_frames: T.
         has_sound: whether there is a sound track.
         metadata: tags of the container.
+        stored_size: height and width of the upright picture in stored pixels, which need not be square.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class VideoInfo:
     n_frames: int
     has_sound: bool
     metadata: dict[str, str]
+    stored_size: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def video_info(path: str | os.PathLike) -> VideoInfo:
             grid.n_frames,
             reading.has_sound,
             reading.metadata,
+            reading.stored_size,
         )
 
 

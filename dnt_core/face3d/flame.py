@@ -23,9 +23,10 @@ from dnt_core.face3d.ict import read_obj
 from dnt_core.face3d.mesh_parts import SKIN, into_unit_square, largest_sheet, used_vertices, uv_without_seams
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.face3d.parameters import SIZES
+from dnt_core.face3d.registry import FACE_MODELS
 from dnt_core.face3d.restricted_pickle import Inert, read_npy, read_pickle
 
-EMBEDDING, TEMPLATE = "landmark_embedding.npy", "head_template.obj"
+EMBEDDING, TEMPLATE = FACE_MODELS["flame"].beside
 DECIMETRES = 10.0  # per metre
 N_SHAPE, JAW, JAW_UNIT = 300, 2, 0.1  # columns of identity; joint; rad per unit coefficient
 JAW_COLUMNS = 3

@@ -9,7 +9,7 @@ from torch import Tensor
 
 BAND_0_LIGHT = 0.8  # constant light that every gamma is measured from
 
-# Lambertian reflection attenuates the bands by a_l; c_l normalises the harmonics of degree l.
+# a_l weighs the bands, c_l normalises the harmonics of degree l, as in Deep3DFaceRecon.
 _A = (math.pi, 2 * math.pi / math.sqrt(3), 2 * math.pi / math.sqrt(8))
 _C = tuple(
     factor / math.sqrt(math.pi) for factor in (1 / 2, math.sqrt(3) / 2, 3 * math.sqrt(5) / math.sqrt(12))
@@ -17,7 +17,11 @@ _C = tuple(
 
 
 def spherical_harmonics(normals: Tensor) -> Tensor:
-    r"""The nine basis functions Y of the normals' directions, Lambertian attenuation included.
+    r"""The nine basis functions Y of the normals' directions, with Deep3DFaceRecon's weights of the bands.
+
+    On orthonormal harmonics these are pi, 2 pi / sqrt(3) and 2 pi / sqrt(8). A Lambertian surface has pi, 2
+    pi / 3 and pi / 4 (Ramamoorthi and Hanrahan 2001), so light that was measured for such a surface becomes
+    gamma by dividing band 1 by sqrt(3) and band 2 by sqrt(8).
 
     Args:
         normals: (..., 3), unit length, in the posed (camera) frame: x right, y up, z towards the camera.

@@ -13,7 +13,7 @@ from dnt_core.face3d.camera import pose
 from dnt_core.face3d.checked_arrays import real_array, vertex_ids
 from dnt_core.face3d.illumination import spherical_harmonics_shading
 from dnt_core.face3d.parameters import SIZES, FaceParameters
-from dnt_core.face3d.topology import Topology, incident_triangles, mouth_loop, topology
+from dnt_core.face3d.topology import Topology, check_one_sheet, incident_triangles, mouth_loop, topology
 
 # Places in the 68 landmarks (iBUG order).
 OUTER_LIP, INNER_LIP = slice(48, 60), slice(60, 68)
@@ -181,17 +181,7 @@ class MorphableModel(nn.Module):
                 boundary loops is another, or the triangles are clockwise seen from outside.
         """
         found = topology(self.triangles.numpy(force=True))
-        loops = len(found.boundary_loops)
-        if found.euler != 2 - loops or loops < 2 or n_loops not in (None, loops):
-            wanted = 2 if n_loops is None else n_loops
-            words = {2: "a mouth hole", 4: "a mouth hole and two eye holes"}
-            raise ValueError(
-                f"{self.name}: a face with {words.get(wanted, f'{wanted - 1} holes')} has V - E + F = "
-                f"{2 - wanted} "
-                f"and {'two' if wanted == 2 else wanted} boundary "
-                f"loops{' or more' if n_loops is None else ''}, found "
-                f"{found.n_vertices} - {found.n_edges} + {found.n_faces} = {found.euler} and {loops} loops"
-            )
+        check_one_sheet(self.name, found, n_loops)
         if self._face_normals(self.mean_shape)[:, 2].sum() <= 0:
             raise ValueError(f"{self.name}: triangles are clockwise seen from outside, expected the reverse")
         return found

@@ -25,6 +25,8 @@ class FaceModelEntry:
         asset: key in :data:`dnt_core.assets.ASSETS`.
         loader: ``"module:function"``, called with the path.
         suffixes: endings of its files, "" for a folder.
+        beside: names of the files that are read with it from where it lies, besides those that begin with its
+            own name.
     """
 
     name: str
@@ -32,13 +34,19 @@ class FaceModelEntry:
     asset: str
     loader: str
     suffixes: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
 
 FACE_MODELS: dict[str, FaceModelEntry] = {
     entry.name: entry
     for entry in (
         FaceModelEntry(
-            "bfm2009", "Basel Face Model 2009", "bfm", "dnt_core.face3d.bfm:load_bfm", (".mat", ".chj")
+            "bfm2009",
+            "Basel Face Model 2009",
+            "bfm",
+            "dnt_core.face3d.bfm:load_bfm",
+            (".mat", ".chj"),
+            ("BFM_UV.mat", "select_vertex_id.mat"),
         ),
         FaceModelEntry(
             "bfm2017", "Basel Face Model 2017", "bfm2017", "dnt_core.face3d.bfm:load_bfm_h5", (".h5",)
@@ -47,7 +55,14 @@ FACE_MODELS: dict[str, FaceModelEntry] = {
             "bfm2019", "Basel Face Model 2019", "bfm2019", "dnt_core.face3d.bfm:load_bfm_h5", (".h5",)
         ),
         FaceModelEntry("ict", "ICT-FaceKit", "ict_facekit", "dnt_core.face3d.ict:load_ict", ("",)),
-        FaceModelEntry("flame", "FLAME", "flame", "dnt_core.face3d.flame:load_flame", (".pkl",)),
+        FaceModelEntry(
+            "flame",
+            "FLAME",
+            "flame",
+            "dnt_core.face3d.flame:load_flame",
+            (".pkl",),
+            ("landmark_embedding.npy", "head_template.obj"),
+        ),
     )
 }
 

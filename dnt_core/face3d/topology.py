@@ -75,6 +75,26 @@ def topology(triangles: np.ndarray) -> Topology:
     return Topology(len(np.unique(triangles)), n_edges, len(triangles), _chain(half[is_boundary]))
 
 
+def check_one_sheet(name: str, found: Topology, n_loops: int | None = 2) -> None:
+    r"""A ValueError unless the mesh of the face ``name`` has V - E + F = 2 - loops, and so many loops.
+
+    Args:
+        name: of the face, for the message.
+        found: what :func:`topology` says of its mesh.
+        n_loops: how many boundary loops it must have; None: any number from 2.
+    """
+    loops = len(found.boundary_loops)
+    if found.euler == 2 - loops and loops >= 2 and n_loops in (None, loops):
+        return
+    wanted = 2 if n_loops is None else n_loops
+    holes = {2: "a mouth hole", 4: "a mouth hole and two eye holes"}.get(wanted, f"{wanted - 1} holes")
+    boundary = f"{'two' if wanted == 2 else wanted} boundary loops{' or more' if n_loops is None else ''}"
+    raise ValueError(
+        f"{name}: a face with {holes} has V - E + F = {2 - wanted} and {boundary}, found "
+        f"{found.n_vertices} - {found.n_edges} + {found.n_faces} = {found.euler} and {loops} loops"
+    )
+
+
 def _chain(edges: np.ndarray) -> tuple[np.ndarray, ...]:
     r"""Directed boundary edges (E, 2) → closed loops; a vertex that two loops touch is entered by each."""
     following: dict[int, list[int]] = {}

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dnt_core.rendering.precision import single_or_wider
+
 
 def mouth_box(polygon: Tensor) -> Tensor:
     r"""The bounding window of the mouth hole's projection.
@@ -118,13 +120,13 @@ def _crop(image: Tensor, corner: tuple[int, int], size: tuple[int, int]) -> Tens
 
 def _resample(image: Tensor, size: tuple[int, int], place, centred: bool) -> Tensor:
     """Looks up ``image`` where ``place`` sends each pixel of an image of ``size``, (h·w, 2) → (B, h·w, 2)."""
-    height, width = size
+    (height, width), kind, image = size, image.dtype, single_or_wider(image)
     row = torch.arange(height, device=image.device, dtype=image.dtype)
     col = torch.arange(width, device=image.device, dtype=image.dtype)
     if centred:
         row, col = row - (height - 1) / 2, col - (width - 1) / 2
     at = torch.stack([col.expand(height, width), row[:, None].expand(height, width)], dim=-1).flatten(0, 1)
-    found = place(at)  # (B, h·w, 2), column and row of ``image``
+    found = place(at).to(image.dtype)  # (B, h·w, 2), column and row of ``image``
     extent = image.new_tensor([image.shape[-1], image.shape[-2]])
     grid = ((2 * found + 1) / extent - 1).unflatten(1, (height, width))
-    return F.grid_sample(image, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return F.grid_sample(image, grid, mode="bilinear", padding_mode="zeros", align_corners=False).to(kind)

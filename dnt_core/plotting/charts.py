@@ -113,14 +113,15 @@ def matrix(
 def _label_ends(ax: Axes, x_end: float, ends: list[tuple[float, str, str]]) -> None:
     r"""Names at the right ends of curves, moved just enough to keep them apart and off the title; where one
     moves, lines lead from all curves to their names."""
-    from sklearn.isotonic import isotonic_regression
+    from scipy.optimize import isotonic_regression
 
     ax.figure.canvas.draw()
     to_px = ax.transData
     ends, spacing = sorted(ends), 11.0 * ax.figure.dpi / 72
     steps = spacing * np.arange(len(ends))
     wanted = np.array([to_px.transform((x_end, y))[1] for y, _, _ in ends])
-    heights = steps + isotonic_regression(wanted - steps, y_max=ax.bbox.y1 - spacing / 2 - steps[-1])
+    highest = ax.bbox.y1 - spacing / 2 - steps[-1]
+    heights = steps + isotonic_regression(wanted - steps).x.clip(max=highest)
     moved = np.abs(heights - wanted).max() > spacing / 4
     for (y, name, color), up_px in zip(ends, heights - wanted, strict=True):
         ax.annotate(

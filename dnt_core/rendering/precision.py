@@ -1,4 +1,4 @@
-r"""The widest floating-point type of a device: edge functions are evaluated in it."""
+r"""The floating-point types of edge functions, and of places in pictures and textures."""
 
 import torch
 
@@ -6,3 +6,13 @@ import torch
 def exact_dtype(device: torch.device) -> torch.dtype:
     r"""float64 where the device has it, float32 on Apple's GPUs, which do not."""
     return torch.float32 if torch.device(device).type == "mps" else torch.float64
+
+
+def single_or_wider(tensor: torch.Tensor) -> torch.Tensor:
+    r"""Half precision as float32, other types as they are: where a texel lies takes more than the 8
+    or 11 bits of a half number, whatever the type of the colours there.
+
+    Args:
+        tensor: (...) float.
+    """
+    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))

@@ -3,6 +3,7 @@ r"""A frame taken off the face and laid flat into a texture: the inverse of samp
 import torch
 from torch.nn import functional as F
 
+from dnt_core.rendering.precision import single_or_wider
 from dnt_core.rendering.rasterizer import Fragments, rasterize
 from dnt_core.rendering.texture_atlas import TextureAtlas
 
@@ -57,12 +58,13 @@ def unwrap(
         fragments = rasterize(screen.detach(), triangles, (height, width))
 
     position = atlas.screen_positions(screen)  # (B, T, T, 3)
-    col, row, _ = position.to(frame.dtype).unbind(-1)
+    wide = single_or_wider(frame)
+    col, row, _ = position.to(wide.dtype).unbind(-1)
     grid = torch.stack([(2 * col + 1) / width - 1, (2 * row + 1) / height - 1], dim=-1)
-    texture = F.grid_sample(frame, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    texture = F.grid_sample(wide, grid, mode="bilinear", padding_mode="border", align_corners=False)
     visible = _visible(position.detach(), screen.detach(), atlas, uv, fragments.zbuf.detach()[..., 0])
     visibility = visible[:, None].to(frame.dtype)
-    return texture * visibility, visibility
+    return texture.to(frame.dtype) * visibility, visibility
 
 
 def _visible(position, screen, atlas, uv, zbuf):

@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from dnt_core.rendering.interpolate import interpolate_attributes
+from dnt_core.rendering.precision import single_or_wider
 from dnt_core.rendering.rasterizer import Fragments
 
 
@@ -53,9 +54,10 @@ def sample_texture(
     if mask is not None and mask.shape[-2:] != uv_map.shape[-2:]:
         size = ", ".join(map(str, uv_map.shape[-2:]))
         raise ValueError(f"mask has shape {tuple(mask.shape)}; expected (B, 1, {size}), as the UV map")
+    kind, texture = texture.dtype, single_or_wider(texture)
     u, v = uv_map.to(texture.dtype).unbind(1)
     grid = torch.stack([2 * u - 1, 1 - 2 * v], dim=-1)  # (B, H, W, 2)
     sampled = F.grid_sample(
         texture.expand(batch, -1, -1, -1), grid, mode="bilinear", padding_mode="border", align_corners=False
-    )
-    return sampled if mask is None else sampled * mask.to(texture.dtype)
+    ).to(kind)
+    return sampled if mask is None else sampled * mask.to(kind)

@@ -27,7 +27,7 @@ from dnt_core.tracking.fixed_crop import (
     windows_of_alignment,
 )
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError
-from dnt_core.tracking.frame_rows import filled, given_confidence, on_frames
+from dnt_core.tracking.frame_rows import filled, filled_faces, given_confidence, on_frames
 from dnt_core.tracking.possible_heads import JUMP, counted, roll_of, rolls_apart
 from dnt_core.tracking.possible_poses import possible_poses, with_a_face
 
@@ -56,7 +56,7 @@ def carried(track: ForeignTrack, n_frames, width, height, video, seen) -> tuple[
     if len(lost) == n_frames:
         raise TrackError(f"{track.source}: no frame has a face")
     rows, doubts = possible_poses(rows, camera, windows, (width, height), video, track.source)
-    parameters, found = filled(rows)
+    parameters, found = filled_faces(rows)
     windows = filled(np.where(found[:, None], windows, np.nan))[0]
     faces = FaceParameters.from_vector(torch.from_numpy(parameters), order="storage")
     model, note = _model_if_there(track.face_model)

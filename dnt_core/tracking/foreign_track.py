@@ -29,14 +29,15 @@ class ForeignTrack:
             whole square frame, "wm3dr" WM3DR's 512-px square around the whole frame.
         landmarks: (T, 68, 2) column and row in px, or None; NaN rows where there was no face.
         landmarks_in: "crop" or "frame": px of the moving crop, or of the video's frame; "shares": of the
-            frame's width and height, from 0 to 1 (:func:`in_px` makes them px); "unit": of the moving crop,
-            from -1 to 1.
+            frame's width and height, from 0 to 1; "unit": of the moving crop, from -1 to 1.
         windows: (T, 3) the moving crops in px of the frame, where the tool keeps what they follow from.
         alignment: (T, 3) scale and centre (y up) of the crops, for a frame size that the tool does not keep.
         rows: (T,) the video's frame of each row, counted from 0; None: 0, 1, 2 …
         numbers: (T,) rising numbers of the files, where it is not known yet which one is the video's first
             frame, see :func:`numbered`.
         confidence: (T,) in [0, 1], where the tool gives one.
+        size: width and height px of the frames that landmarks in "frame" were found in, where the files say
+            it.
         note: what the tool does not keep or had to be assumed, in a sentence, or "".
     """
 
@@ -51,6 +52,7 @@ class ForeignTrack:
     rows: np.ndarray | None = None
     numbers: np.ndarray | None = None
     confidence: np.ndarray | None = None
+    size: tuple[int, int] | None = None
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -117,19 +119,6 @@ def numbered(track: ForeignTrack, n_frames: int, beside: ForeignTrack | None = N
         said = f"the files' numbers, {low} to {high}, are taken to count from {first}"
         note = "; ".join(filter(None, (note, said)))
     return replace(track, rows=track.numbers - first, numbers=None, note=note)
-
-
-def in_px(track: ForeignTrack, width: int, height: int) -> ForeignTrack:
-    r"""Landmarks that are shares of the frame's width and height, such as MediaPipe's, in px of the frame.
-
-    Args:
-        track: returned as it is where its landmarks are px already.
-        width: px of the video's upright frame.
-        height: likewise.
-    """
-    if track.landmarks_in != "shares":
-        return track
-    return replace(track, landmarks=track.landmarks * [width, height] - 0.5, landmarks_in="frame")
 
 
 def _first_number(numbers: np.ndarray, n_frames: int) -> int | None:

@@ -6,9 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial.transform import Rotation, Slerp
 
 from dnt_core.clips import stored_frames_of_rows
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, numbered
+from dnt_core.tracking.landmark_model import euler_angles
+from dnt_core.tracking.segment_fit import ANGLES
 
 
 def on_frames(values: np.ndarray, track: ForeignTrack, n_frames: int, video: Path) -> np.ndarray:
@@ -30,7 +33,11 @@ def on_frames(values: np.ndarray, track: ForeignTrack, n_frames: int, video: Pat
 
 
 def by_shown_frames(
-    track: ForeignTrack, n_frames: int, video: Path, beside: ForeignTrack | None = None
+    track: ForeignTrack,
+    n_frames: int,
+    video: Path,
+    beside: ForeignTrack | None = None,
+    tables: dict[int, np.ndarray] | None = None,
 ) -> ForeignTrack:
     r"""Gives numbered files their frames, and rows that count stored frames those in which they are shown.
 
@@ -42,8 +49,9 @@ def by_shown_frames(
         n_frames: rows of the video.
         video: the clip.
         beside: see :func:`~dnt_core.tracking.foreign_track.numbered`.
+        tables: ``stored_frames_of_rows(video)``, where it was called already.
     """
-    tables = stored_frames_of_rows(video)
+    tables = stored_frames_of_rows(video) if tables is None else tables
     plain = track.rows is None and track.numbers is None
     if not tables or (plain and len(track) not in tables):
         return numbered(track, n_frames, beside)
@@ -86,6 +94,18 @@ def filled(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         for column in flat.T:
             column[~found] = np.interp(frames[~found], there, column[there])
     return flat.reshape(values.shape), found
+
+
+def filled_faces(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    r"""As :func:`filled`, of (T, 257) in storage order: between its neighbours a head turns by the shortest
+    way, also where an angle passes from 180 degrees to -180.
+    """
+    made, found = filled(rows)
+    there, missing = np.flatnonzero(found), np.flatnonzero(~found)
+    if len(missing) and len(there) > 1:
+        turns = Slerp(there, Rotation.from_euler("xyz", rows[there, ANGLES]))
+        made[missing, ANGLES] = euler_angles(turns(missing.clip(there[0], there[-1])).as_matrix())
+    return made, found
 
 
 def given_confidence(track: ForeignTrack, found: np.ndarray, n_frames: int, video: Path) -> np.ndarray | None:

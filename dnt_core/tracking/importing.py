@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dnt_core.clips import FaceCache, count_frames, video_info, write_face_cache
+from dnt_core.clips import FaceCache, stored_frames_of_rows, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, face_model_family, load_face_model
 from dnt_core.tracking.carried_track import carried
 from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks, usual
-from dnt_core.tracking.foreign_track import TrackError, expand, in_px
+from dnt_core.tracking.foreign_track import TrackError, expand
 from dnt_core.tracking.frame_rows import by_shown_frames, given_confidence, on_frames
+from dnt_core.tracking.frame_size import in_shown_px
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, NoLandmarks, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, confidence_of, fit_landmarks
 from dnt_core.tracking.possible_heads import possible_heads
@@ -46,6 +47,7 @@ def import_track(
     face_model: str | None = None,
     options: FitOptions | None = None,
     progress: Callable[[int, int], None] | None = None,
+    landmarks_size: tuple[int, int] | None = None,
 ) -> Imported:
     r"""Reads another tool's track of a video and writes ``<video>.face3d.npz`` beside it.
 
@@ -58,6 +60,8 @@ def import_track(
         face_model: of a track that is refitted; default "procedural". Coefficients belong to their own.
         options: of a refit.
         progress: of a refit, called with frames done and all.
+        landmarks_size: width and height px of the frames that landmarks, and the crops that follow from them,
+            were found in; None: as their files say, else the video's.
 
     Raises:
         TrackError, ValueError: one sentence: what cannot be read, what does not fit together, or what is
@@ -65,7 +69,7 @@ def import_track(
         FileNotFoundError: a file that is not there.
     """
     info = video_info(video)
-    n_frames, width, height = count_frames(video), info.width, info.height
+    n_frames, width, height = info.n_frames, info.width, info.height
     points = read_landmarks(expand(landmarks, LANDMARK_FILES)) if landmarks else None
     try:
         track = read_track(paths, name) if paths else points
@@ -75,11 +79,13 @@ def import_track(
         track = points
     if track is None:
         raise TrackError("no file given; expected another tool's track, or landmarks")
+    tables = stored_frames_of_rows(video)
     track, points = (
-        by_shown_frames(track, n_frames, video, points),
-        points and by_shown_frames(points, n_frames, video, track),
+        by_shown_frames(track, n_frames, video, points, tables),
+        points and by_shown_frames(points, n_frames, video, track, tables),
     )
-    track, points = in_px(track, width, height), points and in_px(points, width, height)
+    track = in_shown_px(track, info, landmarks_size)
+    points = points and in_shown_px(points, info, landmarks_size)
     seen = None if points is None else on_frames(points.landmarks, points, n_frames, video)
     if track.parameters is None:
         cache, note = _refitted(track, n_frames, width, height, video, face_model, options, progress)
@@ -90,8 +96,15 @@ def import_track(
                 "leave --face-model out"
             )
         cache, note = carried(track, n_frames, width, height, video, seen)
+        if info.stored_size != (height, width):
+            squeezed = (
+                f"the pixels of {info.path.name} are not square: {track.source} saw a squeezed face unless "
+                "it made them so; run it on a square-pixel video (`dnt data convert`)"
+            )
+            note = "; ".join(filter(None, (note, squeezed)))
     cache = FaceCache(**{**cache, "fps": info.fps, "image_size": (IMAGE_SIZE, IMAGE_SIZE)})
-    note = "; ".join(filter(None, (track.note, note)))
+    notes = (track.note, "" if points is None else points.note, note)
+    note = "; ".join(dict.fromkeys(filter(None, notes)))
     return Imported(write_face_cache(video, cache), cache, note)
 
 

@@ -146,7 +146,9 @@ def into_layout(video: Path, label: Label, root: Path) -> Path:
     """
     place = label.place(root, video.suffix.lower())
     for other in place.parent.glob(f"{place.stem}.*"):
-        if other.suffix.lower() in VIDEO_SUFFIXES and other != place:
+        if other.suffix.lower() == place.suffix:  # a 001.MP4 is in its place
+            place = other
+        elif other.suffix.lower() in VIDEO_SUFFIXES:
             raise TrackError(
                 f"{other} is there, and {video} would share its cache ({place.stem}.face3d.npz); give it "
                 "another number, or remove the other"

@@ -11,10 +11,11 @@ import numpy as np
 from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
 from dnt_core.plain_files import read_arrays
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
-from dnt_core.tracking.landmark_tables import landmark_table, points_of_text
+from dnt_core.tracking.landmark_tables import landmark_table, points_of_rows, points_of_text
 from dnt_core.tracking.mediapipe_landmarks import OF_478
 
 TEXT = (".lms", ".txt", ".pts")
+PICTURES = (".jpg", ".png", ".jpeg", ".JPG", ".bmp")
 LANDMARK_FILES = (".csv", ".npy", ".npz", ".pkl", *TEXT)
 MOST_SHARE = 2  # a face that ends within so many px of the picture's corner is none: these are shares of it
 MOST_OUTSIDE = 0.2  # of columns and of rows, or they are no shares from 0 to 1
@@ -30,13 +31,17 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     height from 0 to 1, as MediaPipe gives them (``landmarks_in`` is "shares" then).
 
     ``.csv``: OpenFace's (``x_0`` … ``y_67``, ``confidence``, ``success``), or any table of 136 numbers per
-    row, pairs or columns first then rows as its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says (pairs
-    without one). ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), (T, 136), or MediaPipe's 468 or
-    478 points likewise; ``.npy`` and ``.pkl`` may hold a list with the points of each frame, None, or a list
-    of the frame's faces, of which the largest is taken. ``.lms``, ``.txt``, ``.pts``: one file per frame of
-    68 pairs, or one of the clip with 136 numbers per line or one per line (as SadTalker's). Frames without a
-    face are NaN, zeros, -1, or absent; files without points are such frames, too. Of several ``face_id`` the
-    one that is seen most often is taken.
+    row, in the order that its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says; without one pairs, unless
+    only another order gives faces. ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), (T, 136), or
+    MediaPipe's 468 or 478 points likewise; ``.npy`` and ``.pkl`` may hold a list with the points of each
+    frame, None, or a list of the frame's faces, of which the largest is taken. ``.lms``, ``.txt``,
+    ``.pts``: one file per frame of 68 pairs, or one of the clip with 136 numbers per line or one per line
+    (as SadTalker's). Frames without a face are NaN, zeros, -1, or absent; files without points are such
+    frames, too. Of several ``face_id`` the one that is seen most often is taken.
+
+    The size of the frames that they were found in is taken from ``size`` (width, height) of an ``.npz``, from
+    OpenFace's points in space beside those in the picture, or from the picture that lies beside a text file
+    under its name or one folder above it.
 
     Raises:
         TrackError, ValueError: a file that holds no such landmarks; one sentence that names it.
@@ -49,7 +54,8 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     path = Path(paths[0])
     if suffix == ".csv":
         table = landmark_table(path)
-        return replace(_track(path, table.landmarks, table.source, table.confidence), rows=table.rows)
+        track = _track(path, table.landmarks, table.source, table.confidence)
+        return replace(track, rows=table.rows, size=table.size)
     if suffix in (".npy", ".pkl"):
         return _track(path, read_npy(path) if suffix == ".npy" else read_pickle(path), "landmarks")
     if suffix == ".npz":
@@ -61,12 +67,12 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
             raise TrackError(
                 f"{path}: expected one array (frames, 68, 2), it holds {', '.join(arrays) or 'nothing'}"
             )
-        confidence = arrays.get("confidence")
-        return _track(
-            path,
-            arrays[key],
-            "landmarks",
-            confidence if np.shape(confidence) == (len(arrays[key]),) else None,
+        confidence, size = arrays.get("confidence"), np.asarray(arrays.get("size", ())).ravel()
+        confidence = confidence if np.shape(confidence) == (len(arrays[key]),) else None
+        whole = size.dtype.kind in "iu" and len(size) == 2 and (size > 0).all()
+        return replace(
+            _track(path, arrays[key], "landmarks", confidence),
+            size=(int(size[0]), int(size[1])) if whole else None,
         )
     raise TrackError(
         f"{path}: expected landmarks as .csv, .npy, .npz, .pkl, or one .lms, .txt or .pts per frame"
@@ -80,7 +86,7 @@ def _shaped(value: object) -> np.ndarray | None:
     if value.ndim == 4 and 1 in value.shape[:2]:  # one face per frame, or one clip
         value = value.reshape(-1, *value.shape[2:])
     if value.ndim == 2 and value.shape[1] == 136:
-        return value.reshape(-1, 68, 2)
+        return points_of_rows(value.astype(np.float64))
     if value.ndim != 3 or value.shape[2] not in (2, 3):
         return None
     if value.shape[1] in MESH_POINTS:
@@ -177,7 +183,24 @@ def _text_files(paths: Sequence[Path]) -> ForeignTrack:
     points = _without_empty(files[0].parent, points)
     numbers = numbers if len(files) > 1 else None
     unit = unit_of(files[0].parent, points)
-    return ForeignTrack("landmarks", landmarks=points, landmarks_in=unit, numbers=numbers)
+    return ForeignTrack(
+        "landmarks", landmarks=points, landmarks_in=unit, numbers=numbers, size=_picture_size(files[0])
+    )
+
+
+def _picture_size(points: Path) -> tuple[int, int] | None:
+    r"""Width and height of the picture that a file of points belongs to, beside it or one folder above."""
+    from PIL import Image
+
+    for folder in (points.parent, points.parent.parent):
+        for picture in (folder / f"{points.stem}{suffix}" for suffix in PICTURES):
+            if picture.is_file():
+                try:
+                    with Image.open(picture) as held:
+                        return held.size
+                except (OSError, ValueError, Image.DecompressionBombError):
+                    return None
+    return None
 
 
 def read_adnerf(paths: Sequence[Path]) -> ForeignTrack:

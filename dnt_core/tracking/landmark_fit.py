@@ -30,6 +30,7 @@ import numpy as np
 
 from dnt_core.face3d import MorphableModel, PerspectiveCamera
 from dnt_core.face3d.parameters import N_PARAMETERS
+from dnt_core.tracking.frame_rows import filled_faces
 from dnt_core.tracking.landmark_model import N_LANDMARKS, LandmarkModel, euler_angles
 from dnt_core.tracking.segment_fit import ANGLES, EXPRESSION, IDENTITY, TRANSLATION, SegmentFit
 
@@ -162,12 +163,7 @@ def joined(parts: list, found: np.ndarray, n_frames: int) -> LandmarkFit:
             parameters[rows, ANGLES] = euler_angles(part.rotation)
             parameters[rows, TRANSLATION] = part.translation
             error[rows] = part.error()
-    there = np.flatnonzero(found)
-    for frame in np.flatnonzero(~found):  # between its neighbours
-        after = np.searchsorted(there, frame)
-        a, b = there[max(after - 1, 0)], there[min(after, len(there) - 1)]
-        share = 0.0 if a == b else (frame - a) / (b - a)
-        parameters[frame] = (1 - share) * parameters[a] + share * parameters[b]
+    parameters = filled_faces(np.where(found[:, None], parameters, np.nan))[0]
     noise = float(np.mean([part.noise for part in parts if part is not None]))
     offset = next(part.offset for part in parts if part is not None).reshape(N_LANDMARKS, 2)
     return LandmarkFit(parameters, np.where(found, error, np.nan), noise, found, offset)

@@ -4,9 +4,11 @@ head.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from dnt_core.face3d import MorphableModel, PerspectiveCamera
 from dnt_core.tracking.movement_prior import movement_prior
@@ -162,22 +164,13 @@ def principal_point(camera: PerspectiveCamera) -> tuple[float, float]:
 
 
 def euler_angles(rotation: np.ndarray) -> np.ndarray:
-    r"""(T, 3, 3) → (T, 3) angles about x, y, z with R = Rz Ry Rx, the inverse of ``rotation_matrix``."""
-    return np.stack(
-        [
-            np.arctan2(rotation[:, 2, 1], rotation[:, 2, 2]),
-            -np.arcsin(np.clip(rotation[:, 2, 0], -1, 1)),
-            np.arctan2(rotation[:, 1, 0], rotation[:, 0, 0]),
-        ],
-        -1,
-    )
+    r"""(T, 3, 3) → (T, 3) angles about x, y, z with R = Rz Ry Rx, the inverse of ``rotation_matrix``; of a
+    head in exact profile, where x and z turn about one axis, those with z = 0.
+    """
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # what scipy says of such a profile
+        return Rotation.from_matrix(rotation).as_euler("xyz")
 
 
 def small_turn(turn: np.ndarray) -> np.ndarray:
     r"""(T, 3) rotation vectors → (T, 3, 3) matrices."""
-    angle = np.linalg.norm(turn, axis=1)[:, None, None]
-    axis = turn / np.maximum(angle[:, 0], 1e-12)
-    cross = np.zeros((len(turn), 3, 3))
-    cross[:, 0, 1], cross[:, 0, 2], cross[:, 1, 2] = -axis[:, 2], axis[:, 1], -axis[:, 0]
-    cross -= cross.transpose(0, 2, 1)
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    return Rotation.from_rotvec(turn).as_matrix()

@@ -14,6 +14,7 @@ from dnt_core.plain_files import read_text
 from dnt_core.tracking.foreign_track import TrackError
 
 MOST_FRAMES = 10_000_000  # of a video, and no more
+LEAST_SLOPE = 0.02  # a face spans more: a tenth of a metre, five metres away
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +26,14 @@ class LandmarkTable:
         source: "OpenFace", or "landmarks".
         confidence: (T,), or None: it has none.
         rows: (T,) frame of each row, from 0; None: one row per frame.
+        size: width and height px of the frames, where it says it; else None.
     """
 
     landmarks: np.ndarray
     source: str
     confidence: np.ndarray | None
     rows: np.ndarray | None
+    size: tuple[int, int] | None
 
 
 def landmark_table(path: Path) -> LandmarkTable:
@@ -39,8 +42,11 @@ def landmark_table(path: Path) -> LandmarkTable:
     Raises:
         TrackError: no such table; one sentence that names the file.
     """
+    text = read_text(path)
+    delimiter = next((sign for sign in ";\t" if sign in text.partition("\n")[0]), ",")
+    text = text if delimiter == "," else text.replace(",", ".")  # so spreadsheets of some countries write
     try:
-        rows = list(csv.reader(io.StringIO(read_text(path))))
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error as error:
         raise TrackError(f"{path}: no CSV: {error}") from error
     table = [row for row in rows if any(cell.strip() for cell in row)]
@@ -62,6 +68,7 @@ def landmark_table(path: Path) -> LandmarkTable:
     if "Z_0" not in column:  # OpenFace's X_0 … Z_67 beside its x_0 … y_67 are mm in space
         column = {name.lower(): i for name, i in reversed(column.items())} | column
     landmarks = _of_columns(path, rows, head if named else [], column)
+    size = _size_by_space(rows, column)
     confidence = rows[:, column["confidence"]] if "confidence" in column else None
     if "success" in column:
         landmarks[rows[:, column["success"]] < 0.5] = np.nan
@@ -80,7 +87,7 @@ def landmark_table(path: Path) -> LandmarkTable:
         frames = np.array(sorted(first)) - base
     source = "OpenFace" if "success" in column else "landmarks"
     gaps = frames is not None and len(frames) != last - base + 1
-    return LandmarkTable(landmarks, source, confidence, frames if gaps else None)
+    return LandmarkTable(landmarks, source, confidence, frames if gaps else None, size)
 
 
 def _of_columns(path: Path, rows: np.ndarray, head: list[str], column: dict[str, int]) -> np.ndarray:
@@ -90,13 +97,62 @@ def _of_columns(path: Path, rows: np.ndarray, head: list[str], column: dict[str,
             names = [[form.format(axis, first + i) for i in range(68)] for axis in "xy"]
             if all(name in column for name in names[0] + names[1]):
                 return np.stack([rows[:, [column[name] for name in of_axis]] for of_axis in names], -1)
+    if rows.shape[1] == 137 and head[:1] in ([""], ["index"], ["frame"]):  # pandas writes its index first
+        rows, head = rows[:, 1:], head[1:]
     if rows.shape[1] != 136:
         mm = ", which are px; X_0 to Z_67 are mm in space" if "Z_0" in column else ""
         raise TrackError(f"{path}: expected columns x_0 to y_67 (OpenFace){mm}, or 136 numbers per row")
     letters = [re.sub("[^xy]", "", name.lower())[-1:] for name in head]
-    if letters == ["x"] * 68 + ["y"] * 68:
-        return rows.reshape(-1, 2, 68).transpose(0, 2, 1).copy()
-    return rows.reshape(-1, 68, 2)
+    if letters.count("x") == letters.count("y") == 68:
+        of_axes = [[i for i, letter in enumerate(letters) if letter == axis] for axis in "xy"]
+        return np.stack([rows[:, places] for places in of_axes], -1)
+    return points_of_rows(rows)
+
+
+def points_of_rows(rows: np.ndarray) -> np.ndarray:
+    r"""(T, 68, 2) of rows of 136 numbers whose order nothing names: pairs of column and row, unless only
+    another order gives faces: all columns first, or rows before columns.
+
+    Args:
+        rows: (T, 136).
+    """
+    pairs = rows.reshape(-1, 68, 2)
+    halves = rows.reshape(-1, 2, 68).transpose(0, 2, 1)
+    orders = (pairs, halves, pairs[..., ::-1], halves[..., ::-1])
+    return next((points for points in orders if _upright(points)), pairs).copy()
+
+
+def _upright(points: np.ndarray) -> bool:
+    r"""Whether most are faces as one stands: eyes above nose, mouth and chin, the right one on the left."""
+    seen = points[np.isfinite(points).all((1, 2)) & (np.ptp(points, axis=(1, 2)) > 0)]
+    right, left, nose, mouth, chin = (
+        seen[:, first:last].mean(axis=1) for first, last in ((36, 42), (42, 48), (31, 36), (48, 68), (7, 10))
+    )
+    down = np.stack([right[:, 1], nose[:, 1], mouth[:, 1], chin[:, 1]])
+    stand = (right < left)[:, 0] & (np.diff(down, axis=0) > 0).all(axis=0)
+    return 2 * int(stand.sum()) > len(seen)
+
+
+def _size_by_space(rows: np.ndarray, column: dict[str, int]) -> tuple[int, int] | None:
+    r"""Width and height of OpenFace's frames: twice its camera's middle, onto which its points in space
+    X_0 … Z_67 (mm) are projected; None: the table has none, or they are not those of one camera.
+    """
+    names = [[f"{axis}_{i}" for i in range(68)] for axis in "xyXYZ"]
+    if not all(name in column for of_axis in names for name in of_axis):
+        return None
+    x, y, across, down, depth = (rows[:, [column[name] for name in of_axis]] for of_axis in names)
+    seen = np.isfinite(x + y + across + down) & (depth > 0)
+    size = []
+    for screen, space in ((x, across), (y, down)):
+        slope = space[seen] / depth[seen]
+        if not len(slope) or np.ptp(slope) < LEAST_SLOPE:
+            return None
+        line = np.stack([slope, np.ones_like(slope)], 1)
+        (focal, middle), *_ = np.linalg.lstsq(line, screen[seen], rcond=None)
+        if np.abs(line @ (focal, middle) - screen[seen]).mean() > 1 or focal <= 0 or middle < 1:
+            return None
+        size.append(round(2 * middle))
+    return size[0], size[1]
 
 
 def _frames(path: Path, numbers: np.ndarray) -> np.ndarray:
@@ -113,7 +169,8 @@ def points_of_text(path: Path) -> np.ndarray:
     r"""(N, 2) points of one frame's file, N 0, 5 or 68, or (T, 68, 2) of a file that holds a whole clip.
 
     A line has column and row, perhaps with a number before them that counts the points or one behind them;
-    or all 136 numbers of a frame; or, as SadTalker writes a clip, one number.
+    or all 136 numbers of a frame; or, as SadTalker writes a clip, one number. In iBUG's format, which begins
+    with ``version`` and ``n_points``, the upper left pixel is 1, 1; elsewhere it is 0, 0.
 
     Raises:
         TrackError: no such lines; one sentence that names the file.
@@ -128,7 +185,7 @@ def points_of_text(path: Path) -> np.ndarray:
         raise TrackError(f"{path}: expected 68 lines of column and row ({error})") from error
     widths = {len(row) for row in table}
     if widths == {136} or (widths == {1} and len(table) % 136 == 0):
-        clip = np.array(table).reshape(-1, 68, 2)
+        clip = points_of_rows(np.array(table).reshape(-1, 136))
         return clip if len(clip) > 1 else clip[0]
     if table and (len(widths) > 1 or not widths <= {2, 3}):
         raise TrackError(
@@ -140,7 +197,8 @@ def points_of_text(path: Path) -> np.ndarray:
         raise TrackError(f"{path}: {len(table)} points, expected 68 lines of column and row")
     value = np.array(table).reshape(len(table), -1)
     counted = value.shape[1] == 3 and (np.diff(value[:, 0]) == 1).all() and value[0, 0] in (0, 1)
-    return value[:, 1:3] if counted else value[:, :2]
+    points = value[:, 1:3] if counted else value[:, :2]
+    return points - 1 if any(line.lstrip().startswith("n_points") for line in lines[:2]) else points
 
 
 def _is_number(text: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.assets import require_asset
-from dnt_core.clips import count_frames, iterate_frames, video_info
+from dnt_core.clips import iterate_frames, video_info
 
 # Of MediaPipe's 478 points, those that lie nearest to the 68 (iBUG order).
 OF_478 = (
@@ -45,7 +45,8 @@ def mediapipe_landmarks(video: Path, progress: Callable[[int, int], None] | None
         running_mode=tasks.vision.RunningMode.VIDEO,
         num_faces=1,
     )
-    info, total = video_info(video), count_frames(video)
+    info = video_info(video)
+    total = info.n_frames
     found = np.full((total, 68, 2), np.nan)
     with tasks.vision.FaceLandmarker.create_from_options(options) as landmarker:
         for t, frame in enumerate(iterate_frames(video)):

@@ -55,7 +55,7 @@ def possible_heads(
         raise TrackError(
             f"{source}: in {len(outside)} of {seen} frames the landmarks lie outside of the picture of "
             f"{Path(video).name} ({size[0]}x{size[1]}), first frame {outside[0]}; expected px of this very "
-            "video at this size"
+            "video at this size, or --landmarks-size"
         )
     landmarks = landmarks.copy()
     landmarks[outside] = np.nan

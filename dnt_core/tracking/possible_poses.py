@@ -6,11 +6,13 @@ its own says more: where the head is, how near, and how it is turned.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from dnt_core.clips import Clip, Problem, read_face_cache, video_info
 from dnt_core.face3d import PerspectiveCamera, rotation_matrix
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.possible_heads import AWAY, TURNED, counted, lying, roll_of, without_jumps
@@ -55,6 +57,27 @@ def possible_poses(
     Raises:
         TrackError: it is so in most frames, or all are turned as the stored picture is; one sentence.
     """
+    marked, roll = impossible_poses(rows, camera, windows, size)
+    seen, wrong = int(np.isfinite(rows).all(axis=1).sum()), _all_frames(marked[:-1])
+    if 2 * len(wrong) > seen:
+        what, frames = max(marked[:-1], key=lambda pair: len(pair[1]))
+        raise TrackError(
+            f"{source}: {len(frames)} of {len(rows)} frames have {what}, first frame {frames[0]}; expected "
+            "decimetres, radians and the axes of docs/formats.md, found in this very video"
+        )
+    said = [counted(frames, what, len(rows)) for what, frames in marked]
+    rows = rows.copy()
+    rows[_all_frames(marked)] = np.nan
+    said.append(lying(roll[np.isfinite(rows).all(axis=1)], video, source, "run the tool"))
+    return rows, "; ".join(filter(None, said))
+
+
+def impossible_poses(
+    rows: np.ndarray, camera: PerspectiveCamera, windows: np.ndarray, size: tuple[int, int]
+) -> tuple[list[tuple[str, np.ndarray]], np.ndarray]:
+    r"""What no head in the video has, each with the frames that have it, and (T,) rolls in degrees; arguments
+    as :func:`possible_poses`. A frame is named once; the last are those that jump between the others.
+    """
     found = np.flatnonzero(np.isfinite(rows).all(axis=1))
     given = rows[found]
     rotation = rotation_matrix(torch.from_numpy(given[:, 224:227])).numpy()
@@ -66,20 +89,42 @@ def possible_poses(
     for what, where in reasons.items():
         marked.append((what, found[where & ~wrong]))
         wrong |= where
-    if 2 * wrong.sum() > len(found):
-        what, frames = max(marked, key=lambda pair: len(pair[1]))
-        raise TrackError(
-            f"{source}: {len(frames)} of {len(rows)} frames have {what}, first frame {frames[0]}; expected "
-            "decimetres, radians and the axes of docs/formats.md, found in this very video"
-        )
-    roll = roll_of(rotation)
-    jumps = np.zeros(len(found), bool)
-    jumps[~wrong] = ~without_jumps(roll[~wrong])
-    said = [counted(frames, what, len(rows)) for what, frames in [*marked, (TURNED, found[jumps])]]
-    said.append(lying(roll[~wrong & ~jumps], video, source, "run the tool"))
-    rows = rows.copy()
-    rows[found[wrong | jumps]] = np.nan
-    return rows, "; ".join(filter(None, said))
+    roll = np.full(len(rows), np.nan)
+    roll[found] = roll_of(rotation)
+    rest = found[~wrong]
+    marked.append((TURNED, rest[~without_jumps(roll[rest])]))
+    return marked, roll
+
+
+def impossible_caches(clips: Sequence[Clip]) -> list[Problem]:
+    r"""A problem for each clip whose cache holds poses that no head in the video has, in frames that it does
+    not mark as without a face.
+
+    Args:
+        clips: those without a cache are passed over.
+    """
+    problems = []
+    for clip in clips:
+        if clip.face_cache is None:
+            continue
+        cache, info = read_face_cache(clip.face_cache), video_info(clip.video)
+        top, left, high, wide = cache.crop or (0, 0, info.height, info.width)
+        rows = np.where(cache.has_face[:, None], cache.parameters.astype(np.float64), np.nan)
+        windows = np.tile([left, top, max(high, wide)], (len(rows), 1)).astype(float)
+        marked, _ = impossible_poses(rows, PerspectiveCamera(), windows, (info.width, info.height))
+        said = [
+            f"{len(frames)} of {len(rows)} frames have {what}, first frame {frames[0]}"
+            for what, frames in marked
+            if len(frames)
+        ]
+        if said:
+            reason = f"impossible poses: {'; '.join(said)}; track or import the clip anew"
+            problems.append(Problem(clip.face_cache, reason, left_out=False))
+    return problems
+
+
+def _all_frames(marked: Sequence[tuple[str, np.ndarray]]) -> np.ndarray:
+    return np.concatenate([frames for _, frames in marked])
 
 
 def _by_place(

@@ -3,6 +3,7 @@ r"""``dnt track`` on the command line: bars, one line per video, a picture of ea
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,8 @@ from tqdm.auto import tqdm
 
 from dnt_core.assets import ASSETS
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import ClipError, FaceCache, count_frames, face_cache_path, read_face_cache
+from dnt_core.clips import ClipError, FaceCache, count_frames, face_cache_path, read_face_cache, scan
+from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES
 from dnt_core.face3d import FACE_MODELS, face_model_family
 from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
@@ -33,11 +35,13 @@ def track_with_progress(
     actor: str = "me",
     pixels: bool = True,
     again: bool = False,
+    landmarks_size: str | None = None,
 ) -> list[Path]:
     r"""Tracks videos one after the other; those that have a cache are passed over, so a stopped run goes on.
 
     Args:
-        videos: see :func:`~dnt_core.tracking.video_track.track_video`.
+        videos: see :func:`~dnt_core.tracking.video_track.track_video`; a folder stands for the videos in it,
+            one in MEAD's layout for its clips seen from the front.
         landmarks: of the one video given.
         face_model: a name, or the file of one; None is "procedural".
         out: folder in MEAD's layout that the videos are copied into first, with the landmarks that lie
@@ -46,6 +50,8 @@ def track_with_progress(
         actor: whose videos, where the names do not say.
         pixels: fit to the pixels, too.
         again: track videos that have a cache already.
+        landmarks_size: "WIDTHxHEIGHT" px of the frames that the landmarks were found in; None: as their files
+            say, else the videos'.
 
     Returns:
         the caches.
@@ -54,9 +60,10 @@ def track_with_progress(
         TrackError: every video failed, with the last one's sentence; else what failed is printed and the
             rest goes on.
     """
+    videos = _without_folders(videos)
     if landmarks and len(videos) != 1:
         raise TrackError(f"--landmarks belong to one video, {len(videos)} given")
-    face_model = _by_name(face_model)
+    face_model, size = _by_name(face_model), _size(landmarks_size)
     places = [_placed(video, out, labels, actor) for video in videos]
     shared: dict[Path, Path] = {}
     for video in places:
@@ -70,7 +77,7 @@ def track_with_progress(
         cache = face_cache_path(video)
         if cache.is_file() and not again:
             there = read_face_cache(cache)
-            print(f"{cache}: there already{_unlike(there, cache, video, face_model)}")
+            print(f"{cache}: there already{_unlike(there, cache, video, face_model, size)}")
             made.append(cache)
             _picture(cache, video, there)  # a run may have ended between the two
             continue
@@ -88,6 +95,7 @@ def track_with_progress(
                 face_model or "procedural",
                 pixels=PixelOptions() if pixels else None,
                 progress=show,
+                landmarks_size=size,
             )
         except (ValueError, OSError, ImportError) as error:
             if len(places) == 1:
@@ -113,6 +121,7 @@ def import_with_progress(
     out: Path | None = None,
     labels: Path | None = None,
     actor: str = "me",
+    landmarks_size: str | None = None,
 ) -> Path:
     r"""Imports another tool's track of one video; arguments as :func:`track_with_progress` and
     ``import_track``.
@@ -123,7 +132,35 @@ def import_with_progress(
     if video is None:
         raise TrackError("--import needs --video: the clip that the other tool read")
     face_model, place = _by_name(face_model), _placed(video, out, labels, actor)
-    return _told(import_track(files, place, name, landmarks, face_model), place)
+    size = _size(landmarks_size)
+    found = import_track(files, place, name, landmarks, face_model, landmarks_size=size)
+    return _told(found, place)
+
+
+def _without_folders(paths: Sequence[Path]) -> list[Path]:
+    made: list[Path] = []
+    for path in map(Path, paths):
+        if not path.is_dir():
+            made.append(path)
+            continue
+        try:
+            inside = [clip.video for clip in scan(path) if clip.view == "front"]
+        except ClipError:  # in no layout
+            seen = (p for p in path.iterdir() if not p.name.startswith("."))
+            inside = sorted(p for p in seen if p.suffix.lower() in VIDEO_SUFFIXES)
+        if not inside:
+            raise TrackError(f"{path}: no video in this folder")
+        made += inside
+    return made
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"([1-9]\d{0,4})\s*[xX×]\s*([1-9]\d{0,4})", text.strip())
+    if found is None:
+        raise ValueError(f"--landmarks-size {text!r}: expected width and height in px, such as 640x360")
+    return int(found[1]), int(found[2])
 
 
 def _by_name(face_model: str | None) -> str | None:
@@ -155,7 +192,7 @@ def _placed(video: Path, out: Path | None, labels: Path | None, actor: str) -> P
     return place
 
 
-def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None) -> str:
+def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None, size: object) -> str:
     """What a cache that is passed over is not, of what was asked for; "" where nothing says so."""
     why = []
     if face_model is not None and face_model_family(face_model) != face_model_family(there.face_model):
@@ -168,6 +205,8 @@ def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None) 
         why.append(f"of {len(there)} frames where the video has {n_frames}")
     if video.stat().st_mtime > cache.stat().st_mtime:
         why.append("older than the video")
+    if size is not None:
+        why.append("perhaps of landmarks of another size")
     return f", but {' and '.join(why)}: --again tracks it anew" if why else ""
 
 

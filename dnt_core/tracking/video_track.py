@@ -10,11 +10,12 @@ import numpy as np
 import torch
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import FaceCache, count_frames, iterate_frames, video_info, write_face_cache
+from dnt_core.clips import FaceCache, iterate_frames, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks, usual
-from dnt_core.tracking.foreign_track import TrackError, expand, in_px
+from dnt_core.tracking.foreign_track import TrackError, expand
 from dnt_core.tracking.frame_rows import by_shown_frames, on_frames
+from dnt_core.tracking.frame_size import in_shown_px
 from dnt_core.tracking.importing import Imported
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, read_landmarks
 from dnt_core.tracking.landmark_fit import FitOptions, confidence_of, fit_landmarks
@@ -39,6 +40,7 @@ def track_video(
     options: FitOptions | None = None,
     pixels: PixelOptions | None = PixelOptions(),  # noqa: B008 (frozen)
     progress: Progress | None = None,
+    landmarks_size: tuple[int, int] | None = None,
 ) -> Imported:
     r"""Tracks one face through a video and writes ``<video>.face3d.npz`` beside it.
 
@@ -50,6 +52,8 @@ def track_video(
         options: of the fit to landmarks.
         pixels: of the fit to pixels; None leaves it out.
         progress: called with the stage's name, frames done, and all.
+        landmarks_size: width and height px of the frames that the landmarks were found in; None: as their
+            file says, else the video's.
 
     Raises:
         TrackError, ValueError: landmarks that do not belong to the video, no face; one sentence.
@@ -57,12 +61,13 @@ def track_video(
     """
     video = Path(video)
     tell = progress or (lambda stage, done, total: None)
-    info, n_frames = video_info(video), count_frames(video)
+    info = video_info(video)
+    n_frames = info.n_frames
     model = load_face_model(face_model)  # first: it may be missing, and landmarks take long
     track = _landmarks(video, landmarks, lambda done, total: tell("landmarks", done, total))
     if track.source != FOUND_HERE:  # those are found in the video's rows
         track = by_shown_frames(track, n_frames, video)
-    track = in_px(track, info.width, info.height)
+    track = in_shown_px(track, info, landmarks_size)
     if track.landmarks.shape[1] != 68:
         raise TrackError(f"{track.source}: {track.landmarks.shape[1]} landmarks per frame, expected 68")
     seen = on_frames(track.landmarks, track, n_frames, video)
@@ -121,8 +126,8 @@ def _landmarks(video: Path, given: Sequence[Path], progress: Callable[[int, int]
         return replace(track, source=FOUND_HERE) if there.name.endswith(LANDMARKS_SUFFIX) else track
     from dnt_core.tracking.mediapipe_landmarks import mediapipe_landmarks
 
-    found = mediapipe_landmarks(video, progress)
+    found, info = mediapipe_landmarks(video, progress), video_info(video)
     kept = video.with_suffix(LANDMARKS_SUFFIX)
     with atomic_path(kept) as part:
-        np.savez_compressed(part, landmarks=found)
+        np.savez_compressed(part, landmarks=found, size=(info.width, info.height))
     return replace(read_landmarks([kept]), source=FOUND_HERE)

@@ -91,15 +91,15 @@ RECIPES: dict[str, RecipeConfig] = {
     "laptop": RecipeConfig(
         GENERATOR_CONFIGS["laptop"],
         (
-            StageConfig(128, _shipped(2000, 200, warm_up=100)),
-            StageConfig(256, _shipped(3200, 200, rate=1e-3)),
+            StageConfig(128, _shipped(3000, 200, warm_up=100)),
+            StageConfig(256, _shipped(7000, 200, rate=1e-3)),
         ),
         "laptop",
         more_clips=6,
     ),
     "laptop_128": RecipeConfig(
         GENERATOR_CONFIGS["laptop_128"],
-        (StageConfig(128, _shipped(4000, 200, warm_up=100)),),
+        (StageConfig(128, _shipped(9000, 200, warm_up=100)),),
         "laptop",
         more_clips=6,
     ),

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from dnt_core.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.freed_memory import keep_freed_memory
 from dnt_core.metrics.psnr import psnr
 from dnt_core.networks.face_window import window_around
 from dnt_core.networks.generator import Generator
@@ -208,6 +209,7 @@ class GeneratorTraining:
         if checkpoint and Path(checkpoint).exists():
             self.resume(checkpoint)
         last = min(until or self.plan.steps, self.plan.steps)
+        keep_freed_memory()
         self._lay_out(torch.channels_last)
         try:
             while self.step < last:

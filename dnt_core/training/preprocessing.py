@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -110,7 +111,8 @@ def prepare_data(
     if bare:
         raise ValueError(f"{bare[0].video} has no 3DMM parameters beside it; expected a .face3d.npz")
     key = f"{FORMAT} {plan!r} {network_key(decoupling)}"
-    files = [Path(folder) / f"{_clip_key(clip, key, plan)}.safetensors" for clip in clips]
+    model_key = cache(face_model_key)  # a model may be a folder of hundreds of files: looked at once
+    files = [Path(folder) / f"{_clip_key(clip, key, plan, model_key)}.safetensors" for clip in clips]
     missing = [(clip, file) for clip, file in zip(clips, files, strict=True) if not file.exists()]
     if missing:
         for clip, _ in missing:
@@ -133,11 +135,11 @@ def unusable_faces(clips: Sequence[Clip], plan: DataConfig | None = None) -> lis
     Returns:
         One problem for each such clip, with its cache and what is wrong.
     """
-    found = []
+    found, model_of = [], cache(load_face_model)
     for clip in clips:
-        cache = read_face_cache(clip.face_cache)
-        model = load_face_model((plan and plan.face_model) or cache.face_model)
-        if (problem := face_problem(model, cache)) is not None:
+        face = read_face_cache(clip.face_cache)
+        model = model_of((plan and plan.face_model) or face.face_model)
+        if (problem := face_problem(model, face)) is not None:
             found.append(Problem(clip.face_cache, f"no face to learn from: {problem}"))
     return found
 
@@ -231,9 +233,9 @@ def _texture_sums(
     return {"texture_sum": texture.sum(0).numpy(), "texture_seen": seen.sum(0).numpy()}
 
 
-def _clip_key(clip: Clip, key: str, plan: DataConfig) -> str:
+def _clip_key(clip: Clip, key: str, plan: DataConfig, model_key: Callable[[str], str]) -> str:
     stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in (clip.video, clip.face_cache)]
-    cache = read_face_cache(clip.face_cache)
-    key, faces = key + face_model_key(plan.face_model or cache.face_model), cache.has_face
+    face = read_face_cache(clip.face_cache)
+    key, faces = key + model_key(plan.face_model or face.face_model), face.has_face
     left_out = "" if faces.all() else f" {int((~faces).sum())} frames without a face"
     return hashlib.sha256(f"{clip.name} {stamps} {key}{left_out}".encode()).hexdigest()[:20]

@@ -67,6 +67,13 @@ HINTS: dict[str, Hints] = {
         "A hard fold is hard for both groups, because both are tested on its frames. What cancels this?",
         "Take the difference fold by fold. Then it is the usual interval of a mean of n numbers.",
     ),
+    "change_of_lead": Hints(
+        6,
+        2,
+        "In exercise 2.3 two costs were of the same frames. Are the leads of fold 1 in the two studies?",
+        "Each mean lead has a margin of its own. Variances of independent numbers add, so margins add as the "
+        "sides of a right triangle do: math.hypot.",
+    ),
     "cost_of_covering": Hints(
         6,
         2,

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -34,6 +35,11 @@ SLICE_SECONDS = 0.25
 IOPUB_SECONDS = 60
 #: The limit of a cell without one; nbclient hears of a stall only where there is a limit.
 NO_LIMIT = 10.0 * 365 * 86400
+#: Papermill writes the whole notebook twice per cell, which is 280 MB for one notebook of the quick profile.
+SAVE_SECONDS = 10.0
+#: glibc would hand memory back after each picture and fetch it anew, page by page. The first number is the
+#: largest that glibc itself comes to, and this keeps up to 256 MB.
+MEMORY = {"MALLOC_MMAP_THRESHOLD_": f"{32 << 20}", "MALLOC_TRIM_THRESHOLD_": f"{256 << 20}"}
 #: How long a kernel may be idle without having answered before the notebook is stopped.
 STALL_SECONDS = 30.0
 
@@ -144,6 +150,22 @@ class LiteralTranslator(PythonTranslator):
         return repr(value) if isinstance(value, (tuple, set, bytes, complex)) else super().translate(value)
 
 
+@contextmanager
+def _saved_rarely(nb_man: Any) -> Iterator[None]:
+    r"""Inside, the notebook is written every :data:`SAVE_SECONDS` at most; papermill writes it at its end."""
+    save = nb_man.save
+
+    def save_rarely(**more: Any) -> None:
+        if (nb_man.now() - nb_man.last_save_time).total_seconds() >= SAVE_SECONDS:
+            save(**more)
+
+    nb_man.save = save_rarely
+    try:
+        yield
+    finally:
+        del nb_man.save
+
+
 def _expected_errors_as_text(notebook: NotebookNode) -> None:
     """Papermill takes the error of a cell tagged ``raises-exception`` for a failure; its text may stay."""
     for cell in notebook.cells:
@@ -189,6 +211,7 @@ class WatchedEngine(Engine):
         )
         # A headless shell often exports MPLBACKEND=Agg, which would leave the notebooks without pictures.
         environment = {
+            **MEMORY,
             **os.environ,
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
@@ -196,7 +219,7 @@ class WatchedEngine(Engine):
         }
         # Papermill's own `cwd` would change the folder of this whole process, and other notebooks run in it.
         place = {"cwd": str(folder)} if folder else {}
-        with open(kernel_log, "wb") as log:
+        with open(kernel_log, "wb") as log, _saved_rarely(nb_man):
             client.execute(env=environment, stdout=log, stderr=log, **place)
         _expected_errors_as_text(nb_man.nb)
 

@@ -91,6 +91,15 @@ def margin_of_groups(with_texture, without):
     return stdtrit(n - 1, 0.975) * difference.std(ddof=1) / math.sqrt(n)
 
 
+def change_of_lead(before, after):
+    r"""Leads of the folds in two studies (n,), (m,) → change of the mean lead and its margin (2,)."""
+
+    def margin(leads):
+        return stdtrit(len(leads) - 1, 0.975) * leads.std(ddof=1) / math.sqrt(len(leads))
+
+    return np.array([after.mean() - before.mean(), math.hypot(margin(before), margin(after))])
+
+
 def cost_of_covering(nats, picture, mean, top, left, side):
     r"""nats(picture): cost of a picture (3, S, S); mean (3, S, S); a square in px → nats more if covered."""
     covered = picture.copy()

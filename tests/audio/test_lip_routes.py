@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dnt_core.audio.given import GivenLips
-from dnt_core.audio.lip_motion import _ROUTES, lip_motion, lip_motion_names, register_lip_motion
+from dnt_core.audio.lip_motion import _ROUTES, lip_motion, register_lip_motion
 from dnt_core.clips.face_cache import FaceCache, write_face_cache
 
 SILENT = np.zeros(100, np.float32)
@@ -15,7 +15,7 @@ def numbers(frames=26):
 
 
 def test_names_and_unknown_ones():
-    assert {"built-in", "given", "wav2lip"} <= set(lip_motion_names())
+    assert {"built-in", "given", "wav2lip"} <= set(_ROUTES)
     with pytest.raises(ValueError, match="built-in.*given"):
         lip_motion("by magic")
     with pytest.raises(ValueError, match="'wav2lip' from sound to lips takes other options: .*'clip'"):

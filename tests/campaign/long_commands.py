@@ -32,7 +32,8 @@ def _toy_judges() -> None:
 
 
 def table2(folder: Path) -> None:
-    from dnt_core.studies.table2.command import Table2Run, make_table
+    from dnt_core.studies.table2.command import make_table
+    from dnt_core.studies.table2.run_inputs import Table2Run
 
     _toy_judges()
     Table2Run.network = lambda run: None  # the shipped f_d is of another face

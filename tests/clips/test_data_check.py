@@ -1,5 +1,6 @@
 r"""``dnt data check`` and ``convert``, other people's suffixes, HDR, and sounds of another recording."""
 
+import os
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dnt_core.cli import app
+from dnt_core.clips import verifier
 from dnt_core.clips.check_report import verdicts
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_reading import load_clip
@@ -224,3 +226,24 @@ def test_what_is_left_out_of_a_training_is_said_wherever_the_folder_lies(mead, t
     clips, problems = readable_front(scan("."), "M003")
     assert [clip.number for clip in clips] == [1]
     assert [problem.path.resolve() for problem in problems] == [broken[0]]
+
+
+def test_what_is_known_to_be_good_is_not_decoded_again(mead, monkeypatch, tmp_path):
+    r"""Each start of a training decoded the ends and the sounds of all clips anew."""
+    monkeypatch.setenv("DNT_HOME", str(tmp_path / "home"))
+    mead.video(FRONT, 1, 2, name="talking.mp4")
+    folder = mead.root / FRONT
+    write_face_cache(folder / "002.mp4", FaceCache(np.zeros((7, 257)), 30, "procedural", "actor"))
+    (folder / "003.mp4").write_bytes((folder / "001.mp4").read_bytes()[:-2000])
+    tried, original = [], verifier._verify_clip
+    monkeypatch.setattr(
+        verifier, "_verify_clip", lambda clip, full: tried.append(clip.number) or original(clip, full)
+    )
+    first = readable_front(scan(mead.root), "M003")
+    assert sorted(tried) == [1, 2] and [clip.number for clip in first[0]] == [1, 2]
+    tried.clear()
+    assert readable_front(scan(mead.root), "M003") == first
+    assert tried == [2]  # what is wrong with it is said again
+    os.utime(folder / "001.mp4", ns=(0, 0))
+    tried.clear()
+    assert readable_front(scan(mead.root)) == first and sorted(tried) == [1, 2]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -64,6 +65,29 @@ def test_the_nine_functions_are_orthogonal_over_the_sphere():
     scale = gram.diagonal().sqrt()
     correlation = gram / scale[:, None] / scale[None, :]
     torch.testing.assert_close(correlation, torch.eye(9, dtype=torch.float64), rtol=0, atol=0.02)
+
+
+def test_the_bands_beside_those_of_a_lambertian_surface():
+    r"""What a cosine-weighted mean over the hemisphere makes of each orthonormal harmonic, by quadrature."""
+    normals = random_normals(9)
+    x, wx = np.polynomial.legendre.leggauss(40)
+    phi = np.arange(80) * np.pi / 40
+    ring = np.sqrt(1 - x**2)[:, None]
+    light = np.stack([ring * np.cos(phi), ring * np.sin(phi), np.repeat(x[:, None], 80, 1)], -1).reshape(
+        -1, 3
+    )
+    area = np.repeat(wx, 80) * np.pi / 40
+    light, area = torch.from_numpy(light), torch.from_numpy(area)
+    weights = (
+        torch.tensor([1.0] + 3 * [2 / math.sqrt(3)] + 5 * [2 / math.sqrt(8)], dtype=torch.float64) * math.pi
+    )
+    orthonormal = spherical_harmonics(light) / weights
+    torch.testing.assert_close(
+        orthonormal.T @ (area[:, None] * orthonormal), torch.eye(9, dtype=torch.float64)
+    )
+    lambertian = (normals @ light.T).clamp(min=0) @ (area[:, None] * orthonormal)
+    divided = torch.tensor([1.0] + 3 * [math.sqrt(3)] + 5 * [math.sqrt(8)], dtype=torch.float64)
+    torch.testing.assert_close(lambertian, spherical_harmonics(normals) / divided, rtol=0, atol=5e-3)
 
 
 @pytest.mark.parametrize(("band", "lit"), [(1, [0, -1, 0]), (2, [0, 0, 1]), (3, [-1, 0, 0])])

@@ -64,6 +64,15 @@ def test_other_windows_come_back_almost():
     assert psnr(back, picture, inside).min() > 35
 
 
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+def test_half_precision_is_of_the_colours_and_not_of_their_places(kind):
+    image = (torch.arange(512)[:, None] + torch.arange(512)).remainder(2).float()[None, None]
+    window, eps = torch.tensor([[300.25, 290.5, 1.0]]), torch.finfo(kind).eps
+    found = cut_window(image.to(kind), window, (32, 32))
+    assert found.dtype == kind
+    torch.testing.assert_close(found.float(), cut_window(image, window, (32, 32)), rtol=eps, atol=eps)
+
+
 def test_windows_over_the_edge_are_padded_with_zeros():
     picture = torch.ones(1, 1, 16, 16)
     patch = cut_window(picture, mouth_window(torch.tensor([[0.0, 0, 2, 2]]), (8, 8)), (8, 8))

@@ -142,6 +142,10 @@ KNOWN = {
         [(torch.tensor([0, 0, 1, 0, 1, 1, 2]), 2)],
     ),
     "margin_of_groups": (margin, [(GROUP, GROUP**2 + 0.7), (LOUD[:10], LOUD[1:11])]),
+    "change_of_lead": (  # three folds of standard deviation √3, so the squared margins are 4.3027²
+        lambda before, after: torch.tensor([2.0, 4.3026527 * (1 + 1 / 3) ** 0.5]),
+        [(np.array([0.0, 3.0, 0.0]), np.array([2.0, 4.0, 3.0]))],
+    ),
     "cost_of_covering": (  # 1 becomes 3 at four pixels; a pixel weighs 1 + row + 10 · column
         lambda nats, picture, mean, top, *rest: {0: 2 * (21 + 31 + 22 + 32), 3: 2 * (14 + 24 + 15 + 25)}[top],
         [(weighed, np.ones((1, 6, 6)), np.full((1, 6, 6), 3.0), *at, 2) for at in ((0, 2), (3, 1))],

@@ -119,6 +119,16 @@ def test_a_batch_an_atlas_and_any_channels(toy_model, turned_face):
         unwrap(frame[:1], screen, toy_model.triangles, toy_model.uv, 32)
 
 
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+def test_a_frame_of_half_precision_is_read_at_the_same_places(toy_model, turned_face, kind):
+    frame = torch.rand(1, 3, 300, 300, generator=torch.Generator().manual_seed(1)).to(kind)
+    found, visible = unwrap(frame, turned_face(300), toy_model.triangles, toy_model.uv, 32)
+    wanted, also = unwrap(frame.float(), turned_face(300), toy_model.triangles, toy_model.uv, 32)
+    assert found.dtype == visible.dtype == kind and torch.equal(visible.float(), also)
+    eps = torch.finfo(kind).eps
+    torch.testing.assert_close(found.float(), wanted, rtol=eps, atol=eps)
+
+
 def test_gradient_to_the_frame(toy_model, turned_face):
     frame = torch.rand(1, 1, 24, 24).requires_grad_()
     found, visible = unwrap(frame, turned_face(24), toy_model.triangles, toy_model.uv, 16)

@@ -105,6 +105,17 @@ def test_sampling_is_linear_in_the_texture_and_shares_one_texture(turned_face, t
         sample_texture(torch.zeros(3, 5, 20, 20), coordinates, mask)
 
 
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+def test_half_precision_is_of_the_colours_and_not_of_their_places(kind):
+    r"""A checkerboard: half a texel beside its place, a colour would be another one."""
+    texture = (torch.arange(512)[:, None] + torch.arange(512)).remainder(2).float()[None, None]
+    places = torch.rand(1, 2, 40, 50, generator=torch.Generator().manual_seed(0))
+    found = sample_texture(texture.to(kind), places)
+    assert found.dtype == kind
+    eps = torch.finfo(kind).eps
+    torch.testing.assert_close(found.float(), sample_texture(texture, places), rtol=eps, atol=eps)
+
+
 def test_a_colour_gradient_reaches_the_vertices(turned_face, toy_model):
     screen = turned_face(24).double().requires_grad_()
     ramp = torch.linspace(0, 1, 32, dtype=torch.float64).expand(

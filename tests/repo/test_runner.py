@@ -189,6 +189,18 @@ def execute(path, output, **options):
     )  # fmt: skip
 
 
+def test_a_notebook_is_not_written_at_each_cell_but_whole_at_its_end(folder, tmp_path, monkeypatch):
+    import dnt_core.workbook.papermill_engine as engine
+
+    written, write = [], engine.write_text
+    monkeypatch.setattr(engine, "SAVE_SECONDS", 3600.0)
+    monkeypatch.setattr(engine, "write_text", lambda *given: [written.append(given), write(*given)])
+    path = build(folder / "00_many.ipynb", *(f"print({k})" for k in range(6)))
+    execute(path, tmp_path / "out.ipynb")
+    assert len(written) <= 4
+    assert read(tmp_path / "out.ipynb").cells[-1].outputs[0].text == "5\n"
+
+
 def test_a_lost_wake_up_costs_a_quarter_second(folder, tmp_path, monkeypatch):
     r"""nbclient#312: a reply is there, but whoever waits for it is not told; only a fresh look finds it."""
     import asyncio

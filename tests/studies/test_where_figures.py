@@ -64,11 +64,11 @@ def test_resolution_curve_names_its_lines():
     left, right = figures.resolution_curve(*sweeps, [0.1, 0.1], [0.5, 0.5], [0.1, 0.2], "type")
     lines = {line.get_label(): line.get_ydata()[0] for line in left.get_lines()}
     assert lines["Rd with textures"] == pytest.approx(0.1)
-    assert lines["64 numbers of the film (Rd w/o color)"] == pytest.approx(0.5)
+    assert lines["64 numbers with their error (Rd w/o color)"] == pytest.approx(0.5)
     assert lines["64 numbers exact"] == pytest.approx(0.2)  # where the gap to the texture begins
     assert lines["all that moved, scanned"] == pytest.approx(0.15)
     assert left.get_ylim()[0] == 0
-    assert left.get_title().endswith("Furrows 0.250, all that moved 0.150 nats")
+    assert left.get_title().endswith("Finest mesh 0.250, all that moved 0.150 nats")
     assert right.get_title().endswith("0.20 nats at σ = 0, 0.95 at σ = 1")
     plt.close("all")
 

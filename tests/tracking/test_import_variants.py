@@ -9,9 +9,18 @@ from numpy.testing import assert_allclose
 from scipy.io import savemat
 
 from dnt_core.clips import read_face_cache
-from dnt_core.tracking import TrackError, import_track, read_track
+from dnt_core.tracking import TrackError, frame_rows, import_track, importing, read_track
 from tests.tracking.test_importing import found_expression, pickled, px_of_256
-from tests.tracking.tool_tracks import HEIGHT, MODEL, WIDTH, filmed, landmarks_of, tracked, write_film
+from tests.tracking.tool_tracks import (
+    HEIGHT,
+    MODEL,
+    WIDTH,
+    filmed,
+    landmarks_of,
+    tracked,
+    write_deep3d,
+    write_film,
+)
 
 
 def deep3d_mats(folder, stored, names, change=lambda held: held, **options):
@@ -249,3 +258,13 @@ def test_adnerf_landmarks_of_fewer_frames_than_it_tracked_are_said(tmp_path):
     torch.save(held, tmp_path / "track_params.pt")
     with pytest.raises(TrackError, match="24 frames, but 20 .lms files"):
         read_track([tmp_path / "track_params.pt"])
+
+
+def test_the_time_stamps_of_a_video_are_read_once(tmp_path, monkeypatch):
+    film, asked = write_film(tmp_path / "speech.mp4"), []
+    folder = write_deep3d(tmp_path / "results", tracked()[0])
+    np.save(tmp_path / "lm68.npy", filmed().frame)
+    for module in (importing, frame_rows):
+        monkeypatch.setattr(module, "stored_frames_of_rows", lambda video: asked.append(video) or {})
+    import_track([folder], film, landmarks=[tmp_path / "lm68.npy"])
+    assert asked == [film]

@@ -345,7 +345,7 @@ def test_the_video_stays_what_is_asked_for(tmp_path):
 
 @pytest.mark.slow
 def test_ten_thousand_frames_are_read_and_carried_in_five_seconds(tmp_path, monkeypatch):
-    from dnt_core.tracking import carried_track, frame_rows, importing
+    from dnt_core.tracking import carried_track, importing
 
     stored, _ = tracked()
     many = np.tile(stored, (10_000 // 24 + 1, 1))[:10_000]
@@ -354,11 +354,11 @@ def test_ten_thousand_frames_are_read_and_carried_in_five_seconds(tmp_path, monk
     np.save(tmp_path / "lm68.npy", frames)
 
     class Info:
-        width, height, fps = WIDTH, HEIGHT, 30
+        width, height, fps, n_frames, stored_size = WIDTH, HEIGHT, 30, 10_000, (HEIGHT, WIDTH)
+        path = tmp_path / "long.mp4"
 
-    monkeypatch.setattr(frame_rows, "stored_frames_of_rows", lambda video: {})
+    monkeypatch.setattr(importing, "stored_frames_of_rows", lambda video: {})
     monkeypatch.setattr(importing, "video_info", lambda video: Info)  # encoding so long a film takes minutes
-    monkeypatch.setattr(importing, "count_frames", lambda video: 10_000)
     monkeypatch.setattr(carried_track, "load_face_model", lambda name: load_face_model(MODEL))
     start = time.process_time()
     import_track([folder], tmp_path / "long.mp4", landmarks=[tmp_path / "lm68.npy"])

@@ -1,13 +1,17 @@
 r"""Landmarks from files as other programs write them."""
 
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from dnt_core.tracking.foreign_track import TrackError, in_px
+from dnt_core.clips import VideoInfo
+from dnt_core.tracking.foreign_track import TrackError
+from dnt_core.tracking.frame_size import in_shown_px
 from dnt_core.tracking.landmark_files import read_landmarks
 from dnt_core.tracking.mediapipe_landmarks import OF_478
+from tests.tracking.tool_tracks import filmed
 
 
 @pytest.mark.parametrize("points", [468, 478])
@@ -29,7 +33,7 @@ def test_shares_of_the_picture_become_pixels(tmp_path):
     np.save(tmp_path / "shares.npy", shares)
     read = read_landmarks([tmp_path / "shares.npy"])
     assert read.landmarks_in == "shares"
-    found = in_px(read, 1080, 1920)
+    found = in_shown_px(read, VideoInfo(tmp_path, 1920, 1080, Fraction(30), 5, False, {}, (1920, 1080)))
     assert found.landmarks_in == "frame"
     # a share of 0 is the left edge of the first pixel, whose centre is column 0
     np.testing.assert_allclose(found.landmarks[..., 0], shares[:, list(OF_478), 0] * 1080 - 0.5)
@@ -153,6 +157,36 @@ def test_the_order_of_a_tables_columns_is_that_of_its_header(tmp_path):
         np.testing.assert_allclose(read_landmarks([tmp_path / f"{number}.csv"]).landmarks, px)
 
 
+def test_tables_with_semicolons_and_decimal_commas_or_with_tabs(tmp_path):
+    px = filmed().frame.round(2)
+    lines = [[f"{c}_{i}" for c in "xy" for i in range(68)]]
+    lines += [[str(number) for number in points.T.ravel()] for points in px]
+    for name, sign, point in (("a", ";", ","), ("b", ";", "."), ("c", "\t", ",")):
+        text = "\n".join(sign.join(row) for row in lines)
+        (tmp_path / f"{name}.csv").write_text(text.replace(".", point))
+        np.testing.assert_allclose(read_landmarks([tmp_path / f"{name}.csv"]).landmarks, px)
+    table(tmp_path / "pandas.csv", ["", *range(136)], [[t, *row.ravel()] for t, row in enumerate(px)])
+    np.testing.assert_allclose(read_landmarks([tmp_path / "pandas.csv"]).landmarks, px)
+
+
+def test_the_order_of_136_numbers_without_names_is_the_one_that_gives_faces(tmp_path):
+    px = filmed().frame.round(3)
+    px[2] = np.nan
+    orders = {"pairs": px, "rows first": px[..., ::-1]}
+    orders |= {f"{name} by halves": points.transpose(0, 2, 1) for name, points in list(orders.items())}
+    for name, points in orders.items():
+        values = points.reshape(len(px), 136)
+        np.save(tmp_path / f"{name}.npy", values)
+        np.savetxt(tmp_path / f"{name}.csv", values, delimiter=",")
+        np.savetxt(tmp_path / f"{name}.txt", np.nan_to_num(values))
+        for suffix in ("npy", "csv", "txt"):
+            found = read_landmarks([tmp_path / f"{name}.{suffix}"]).landmarks
+            np.testing.assert_allclose(found, px, err_msg=f"{name}.{suffix}")
+    head = [f"p{i}_{c}" for i in range(68) for c in "yx"]
+    table(tmp_path / "named.csv", head, px[..., ::-1].reshape(len(px), 136).tolist())
+    np.testing.assert_allclose(read_landmarks([tmp_path / "named.csv"]).landmarks, px)
+
+
 @pytest.mark.parametrize("wrong", ["", 1e12, 2.5])
 def test_numbers_of_frames_that_are_none_are_said(wrong, tmp_path):
     r"""An empty cell made one frame of the table, a huge number a list of as many."""
@@ -176,6 +210,7 @@ def test_text_files_as_tools_write_them(tmp_path):
         "with depth": [f"{x} {y} 0.5" for x, y in px[0]],
         "decimal commas": [f"{x:.3f} {y:.3f}".replace(".", ",") for x, y in px[0]],
         "commas": ["x,y", *(f"{x},{y}" for x, y in px[0])],
+        "iBUG, from 1": ["version: 1", "n_points:  68", "{", *(f"{x + 1} {y + 1}" for x, y in px[0]), "}"],
     }
     for name, of_file in lines.items():
         (tmp_path / f"{name}.lms").write_text("\n".join(of_file))

@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose
 
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model, rotation_matrix
 from dnt_core.tracking.frame_chain import chain_prior, solve_chain
+from dnt_core.tracking.frame_rows import filled_faces
 from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, FitOptions, fit_landmarks
 from dnt_core.tracking.landmark_model import LandmarkModel, euler_angles, project
 from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of
@@ -126,6 +127,29 @@ def test_the_jaw_slides_to_the_outline_when_the_head_turns():
 def test_angles_come_back_from_their_matrix():
     angles = torch.from_numpy(np.random.default_rng(0).uniform(-1, 1, (20, 3)))
     assert_allclose(euler_angles(rotation_matrix(angles).numpy()), angles, atol=1e-12)
+
+
+@pytest.mark.parametrize("short_of", [0.0, 1e-9, 1e-4])
+def test_a_head_in_exact_profile_stays_as_it_is_turned(short_of):
+    r"""There the angles about x and z turn about one axis: only pairs of one sum are right."""
+    yaw = np.pi / 2 - short_of
+    angles = torch.tensor([[0.3, yaw, -0.2], [-0.4, -yaw, 0.1], [0.0, yaw, 0.0]], dtype=torch.float64)
+    turn = rotation_matrix(torch.tensor([0.1, 0.7, -0.5], dtype=torch.float64))
+    rotation = (turn.mT @ (turn @ rotation_matrix(angles))).numpy()  # rounded as a fit's is
+    again = rotation_matrix(torch.from_numpy(euler_angles(rotation))).numpy()
+    assert_allclose(again, rotation, atol=2e-9)
+
+
+def test_between_two_frames_a_head_turns_by_the_shortest_way():
+    r"""Upside down, its roll passes from 179 to -179 degrees; the frame between is upside down as well."""
+    rows = np.full((6, 257), np.nan)
+    rows[[1, 3, 4]] = 0.0
+    rows[[1, 3, 4], 226] = np.radians([179, -179, -175])
+    rows[[1, 3, 4], 0] = [2.0, 4.0, 4.0]
+    made, found = filled_faces(rows)
+    assert found.tolist() == [False, True, False, True, True, False]
+    assert_allclose(np.degrees(np.unwrap(made[:, 226])), [179, 179, 180, 181, 185, 185])
+    assert_allclose(made[:, 0], [2, 2, 3, 4, 4, 4])
 
 
 def test_the_chain_is_solved_exactly():

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from typer.testing import CliRunner
 
+from dnt_core.cli import app
+from dnt_core.clips import FaceCache, scan, write_face_cache
 from dnt_core.face3d.wm3dr import WM3DR_CAMERA
 from dnt_core.tracking import TrackError
 from dnt_core.tracking.importing import import_track
+from dnt_core.tracking.possible_poses import impossible_caches
 from tests.tracking.phone_film import turn_upright
 from tests.tracking.tool_tracks import HEIGHT, WIDTH, filmed, landmarks_of, tracked, write_deep3d, write_film
 
@@ -167,3 +171,24 @@ def test_the_camera_of_the_tool_says_where_a_head_is():
     windows = np.tile([0.0, 0.0, WIDTH], (4, 1))
     kept, said = possible_poses(rows, WM3DR_CAMERA, windows, (WIDTH, HEIGHT), "x.mp4", "WM3DR")
     assert np.flatnonzero(np.isnan(kept[:, 0])).tolist() == [3] and "outside of the picture" in said
+
+
+def test_the_check_of_a_folder_says_what_the_import_says(tmp_path):
+    folder = tmp_path / "ann" / "video" / "front" / "happy" / "level_1"
+    rows = filmed().true.copy()
+    rows[7, 254] += 30.0
+    degrees = rows.copy()
+    degrees[:, 224:227] *= 180 / np.pi
+    degrees[:, 225] += 10
+    marked = np.ones(24)
+    marked[7] = 0
+    for number, held, trust in ((1, rows, marked), (2, rows, None), (3, degrees, None)):
+        film = write_film(folder / f"00{number}.mp4", size=(320, 320))
+        write_face_cache(film, FaceCache(held, 30, "bfm2009", "me", confidence=trust))
+    index = scan(tmp_path)
+    said = [str(problem) for problem in impossible_caches(index.clips)]
+    assert len(said) == 2
+    assert "002.face3d.npz: impossible poses: 1 of 24 frames have a head outside" in said[0]
+    assert "003.face3d.npz: impossible poses:" in said[1] and "as if in degrees" in said[1]
+    done = CliRunner().invoke(app, ["data", "check", str(tmp_path)])
+    assert "impossible poses" in " ".join(done.output.split())

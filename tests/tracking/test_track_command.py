@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from dnt_core.cli import app
 from dnt_core.clips import read_face_cache, scan
-from dnt_core.tracking import TrackError
+from dnt_core.tracking import TrackError, track_command
 from dnt_core.tracking.labels import Label, into_layout, label_of_file, label_of_name, read_labels
 from dnt_core.tracking.landmark_files import read_landmarks
 from tests.regression.basel_folder import write_basel_model
@@ -192,6 +192,11 @@ def test_another_video_of_the_same_size_is_not_taken_for_the_first(tmp_path):
     assert into_layout(tmp_path / "a.avi", label, tmp_path / "data") == place
     with pytest.raises(TrackError, match="is another video than"):
         into_layout(tmp_path / "b.avi", label, tmp_path / "data")
+    capital = place.rename(place.with_suffix(".AVI"))  # as cameras name them: refused as another's cache
+    assert into_layout(tmp_path / "a.avi", label, tmp_path / "data") == capital
+    assert into_layout(capital, label, tmp_path / "data") == capital
+    with pytest.raises(TrackError, match="001.AVI is another video than"):
+        into_layout(tmp_path / "b.avi", label, tmp_path / "data")
 
 
 def test_nothing_to_find_landmarks_with_is_one_sentence(tmp_path, monkeypatch):
@@ -351,3 +356,17 @@ def test_a_damaged_video_that_was_tracked_before_does_not_end_the_tracking_of_ot
     done = dnt(*films, "--face-model", MODEL, "--landmarks-only")
     assert done.exit_code == 0 and "a.face3d.npz: there already, but " in done.output, done.output
     assert read_face_cache(films[1].with_suffix(".face3d.npz"))
+
+
+def test_a_folder_stands_for_its_videos(tmp_path):
+    for name in ("clips/b.MP4", "clips/a.mp4", "clips/._a.mp4", "clips/a.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    found = track_command._without_folders([tmp_path / "clips", tmp_path / "c.mp4"])
+    assert [path.name for path in found] == ["a.mp4", "b.MP4", "c.mp4"]
+    for view in ("front", "left_30"):
+        write_film(tmp_path / "mead" / "ann" / "video" / view / "happy" / "level_1" / "001.mp4", 2)
+    assert [path.parts[-4] for path in track_command._without_folders([tmp_path / "mead"])] == ["front"]
+    (tmp_path / "none").mkdir()
+    assert "none: no video in this folder" in dnt(tmp_path / "none").output

@@ -104,6 +104,14 @@ def test_prepared_clips_are_found_again_and_a_broken_run_goes_on(clips, tmp_path
     assert made == [clip.name for clip in clips.clips[:3]]
 
 
+def test_a_face_model_is_looked_at_once_for_all_clips(clips, tmp_path, monkeypatch):
+    r"""The face kit's folder of 155 files was listed anew for each clip."""
+    asked = []
+    monkeypatch.setattr(preprocessing, "face_model_key", lambda name: asked.append(name) or "")
+    prepare_data(clips.clips[:2], tmp_path, PLAN, jobs=1, progress=False)
+    assert len(asked) == 1
+
+
 def test_decoupled_geometry_changes_the_uv_map_but_not_the_frame(clips, data, tmp_path):
     clip = clips.clips[:1]
     network = DecouplingNetwork(hidden=(8,))

@@ -9,9 +9,9 @@ import numpy as np
 from dnt_core.face3d.bfm.mat_file import read_mat
 from dnt_core.face3d.bfm.validation import indices
 from dnt_core.face3d.cylindrical_uv import flipped_share
+from dnt_core.face3d.registry import FACE_MODELS
 
-UV_FILE = "BFM_UV.mat"
-SELECT_FILE = "select_vertex_id.mat"
+UV_FILE, SELECT_FILE = FACE_MODELS["bfm2009"].beside
 MOST_FLIPPED = 0.01  # of the real mesh, 9 triangles of 70,789 are
 
 

@@ -9,11 +9,12 @@ from torch import Tensor
 
 from dnt_core.networks.sync_network import SyncNetwork
 from dnt_core.paths import runs_folder, weights_folder
-from dnt_core.studies.table2.command import Table2Run, make_table
+from dnt_core.studies.table2.command import make_table
 from dnt_core.studies.table2.films import SIZES, FilmSizes
 from dnt_core.studies.table2.judges import Judges
 from dnt_core.studies.table2.methods import trained_method
 from dnt_core.studies.table2.results import Table2
+from dnt_core.studies.table2.run_inputs import Table2Run
 from dnt_core.studies.table2.shipped import FACES_FILE, FOLDER, read_faces, shipped_judges, shipped_sync
 from dnt_core.studies.table2.test_clips import Method
 from dnt_core.studies.table2.trainings import Job

@@ -114,8 +114,8 @@ def confusions(results: Results, target: str, settings: Sequence[str] = ORDER) -
             ax.set_yticks([])
         if k + columns < len(settings):
             ax.set_xticks([])
-    axes[0, 0].set_ylabel("shown")
-    axes[-1, 0].set(xlabel="read as", ylabel="shown")
+    axes[0, 0].set_ylabel("true class")
+    axes[-1, 0].set(xlabel="read as", ylabel="true class")
     return figure
 
 
@@ -170,14 +170,14 @@ def resolution_curve(
         with style():
             _, axes = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained")
     left, right = axes
-    names = ("64 numbers exact, furrows in the mesh", "64 numbers with an error")
+    names = ("64 numbers exact, furrows in the mesh", "64 numbers with an error of σ")
     for ax, sweep, name in zip(axes, (resolution, noise), names, strict=True):
         x = list(sweep)
         bands = np.array([mean_interval(sweep[k]) for k in x])
         ax.fill_between(x, np.maximum(bands[:, 0], 0), bands[:, 1], color=WITHOUT_COLOR, alpha=0.15, lw=0)
         ax.plot(x, [np.mean(sweep[k]) for k in x], "o-", color=WITHOUT_COLOR, label=name)
         ax.axhline(np.mean(texture), color=WITH_COLOR, lw=1.8, zorder=1.5, label="Rd with textures")
-    name = "64 numbers of the film (Rd w/o color)"
+    name = "64 numbers with their error (Rd w/o color)"
     left.axhline(np.mean(moderate), color=WITHOUT_COLOR, ls="--", lw=1.2, label=name)
     left.axhline(np.mean(noise[min(noise)]), color="#777777", ls="-.", lw=1.2, label="64 numbers exact")
     left.axhline(np.mean(whole), color="#333333", ls=":", lw=2.2, label="all that moved, scanned")
@@ -188,7 +188,7 @@ def resolution_curve(
         left.vlines(x, max(low, 0), high, color=color, lw=2.5)
     left.set_xticks(list(resolution), [f"{n:,}" for n in resolution], fontsize=8)
     left.minorticks_off()
-    left.set_xlabel("vertices of the scan (finer to the right)")
+    left.set_xlabel("vertices of the mesh with furrows (finer to the right)")
     left.set_ylabel(f"cross-entropy of the {target}, nats")
     finest, scanned, exact, worst = (
         float(np.mean(v)) for v in (resolution[ends[1]], whole, noise[min(noise)], noise[max(noise)])
@@ -196,7 +196,7 @@ def resolution_curve(
     highest = max(exact, np.mean(moderate), *(np.mean(values) for values in resolution.values()))
     left.set_ylim(0, 1.9 * highest)  # the sweep of the noise is far above; room for the legend
     right.set_ylim(bottom=0)
-    left.set_title(f"How fine? Furrows {finest:.3f}, all that moved {scanned:.3f} nats", fontsize=10)
+    left.set_title(f"How fine? Finest mesh {finest:.3f}, all that moved {scanned:.3f} nats", fontsize=10)
     right.set(xlabel="error of the 64 numbers, σ (worse to the right)")
     right.set_title(f"How exact? {exact:.2f} nats at σ = 0, {worst:.2f} at σ = {max(noise):g}", fontsize=10)
     left.legend(loc="upper left", fontsize=8)

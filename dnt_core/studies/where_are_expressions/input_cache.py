@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -138,7 +138,8 @@ def render_all(
     files."""
     starts = np.searchsorted(frames.clip, np.arange(len(frames.clips) + 1))
     work = [(clip, frames.frame[a:b]) for clip, a, b in zip(frames.clips, starts, starts[1:], strict=False)]
-    files = [folder / f"{_clip_key(clip, chosen, key, plan)}.npz" for clip, chosen in work]
+    model_key = cache(face_model_key)  # a model may be a folder of hundreds of files: looked at once
+    files = [folder / f"{_clip_key(clip, chosen, key, plan, model_key)}.npz" for clip, chosen in work]
     missing = [(file, *item) for file, item in zip(files, work, strict=True) if not file.exists()]
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
@@ -170,8 +171,10 @@ def _read(file: Path) -> dict[str, np.ndarray]:
         ) from error
 
 
-def _clip_key(clip: Clip, chosen: np.ndarray, key: str, plan: InputConfig) -> str:
-    key += face_model_key(plan.face_model or read_face_cache(clip.face_cache).face_model)
+def _clip_key(
+    clip: Clip, chosen: np.ndarray, key: str, plan: InputConfig, model_key: Callable[[str], str]
+) -> str:
+    key += model_key(plan.face_model or read_face_cache(clip.face_cache).face_model)
     stamps = [(p.stat().st_size, p.stat().st_mtime_ns) for p in (clip.video, clip.face_cache)]
     text = f"{clip.name} {stamps} {chosen.tolist()} {key}"
     return f"{clip.name.replace('/', '.')}.{hashlib.sha256(text.encode()).hexdigest()[:10]}"

@@ -50,6 +50,7 @@ from dnt_core.workbook.mistakes.perception import (
 )
 from dnt_core.workbook.mistakes.start_here import ciec_of, pixel_of
 from dnt_core.workbook.mistakes.where_are_expressions import (
+    change_of_lead,
     cost_of_covering,
     entropy_of_guessing,
     exchanged_labels,
@@ -61,6 +62,7 @@ from dnt_core.workbook.mistakes.where_are_expressions import (
 __all__ = [
     "attention_of",
     "chance_rmse",
+    "change_of_lead",
     "ciec_of",
     "clip_bootstrap",
     "closings_of",

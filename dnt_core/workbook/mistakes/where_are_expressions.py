@@ -40,6 +40,10 @@ def _of_one_fold(with_texture, without):
     return stdtrit(len(without) - 1, 0.975) * (without - with_texture).std(ddof=1)
 
 
+def _margin(leads):
+    return stdtrit(len(leads) - 1, 0.975) * leads.std(ddof=1) / math.sqrt(len(leads))
+
+
 def _label_of_clip(labels, clips, order):
     of_clip = np.zeros(len(order), int)
     of_clip[clips] = labels
@@ -71,6 +75,18 @@ margin_of_groups: Mistakes = {
     "This is how far one fold lies from the mean. The mean of n folds is surer than that.": _of_one_fold,
     "You divided by n where the standard deviation divides by n − 1.": lambda with_texture, without: (
         stdtrit(len(without) - 1, 0.975) * np.std(without - with_texture) / math.sqrt(len(without))
+    ),
+}
+
+change_of_lead: Mistakes = {
+    "You paired the folds. Fold 1 of one study does not test the frames of fold 1 of the other.": (
+        lambda before, after: np.array([after.mean() - before.mean(), _margin(after - before)])
+    ),
+    "You added the margins. Two independent errors seldom are at their worst on the same side.": (
+        lambda before, after: np.array([after.mean() - before.mean(), _margin(before) + _margin(after)])
+    ),
+    "The sign is wrong. A lead that grows has a change above 0.": lambda before, after: np.array(
+        [before.mean() - after.mean(), math.hypot(_margin(before), _margin(after))]
     ),
 }
 
