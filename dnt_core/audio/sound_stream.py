@@ -6,11 +6,11 @@ import numpy as np
 import soxr
 
 from dnt_core.audio.mel import BANDS, HOP, N_FFT, log_mel
-from dnt_core.clips.sound import SAMPLE_RATE
+from dnt_core.clips.sound import HIGHEST_RATE, SAMPLE_RATE
 
 _HALF = N_FFT // 2
 _MARGIN = 3  # columns: half a window, and a sample of pre-emphasis
-_RATES = (1000, 400_000)  # Hz
+_RATES = (1000, HIGHEST_RATE)  # Hz
 
 
 def to_16_khz(samples: np.ndarray, rate: int) -> np.ndarray:

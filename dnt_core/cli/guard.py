@@ -9,6 +9,8 @@ from typing import Any
 
 import typer
 
+from dnt_core.lazy_exports import without_collecting
+
 
 def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     r"""Turn bad input (``ValueError``, exit 2) and file trouble (``OSError``, exit 1) into one line."""
@@ -27,7 +29,8 @@ def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
 def lazy_import(module: str, name: str) -> Any:
     r"""A function of another room, with one clear line when its packages are not installed."""
     try:
-        return getattr(importlib.import_module(module), name)
+        with without_collecting():
+            return getattr(importlib.import_module(module), name)
     except ImportError as error:
         raise OSError(
             f"{module} cannot be imported ({error}); install the environment with `make env`"

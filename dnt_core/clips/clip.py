@@ -42,6 +42,7 @@ class Clip:
         video: the mp4.
         audio: its sound, or None.
         face_cache: its ``.face3d.npz``, or None.
+        bad_audio: the sound file that is there and damaged, and what is wrong with it; "" where none is.
 
     Examples:
         >>> from dnt_core.live.default_clip import default_clip
@@ -59,6 +60,7 @@ class Clip:
     video: Path
     audio: Path | None = None
     face_cache: Path | None = None
+    bad_audio: str = ""
 
     @property
     def name(self) -> str:

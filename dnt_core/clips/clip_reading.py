@@ -19,7 +19,7 @@ from dnt_core.clips.face_cache import FaceCache, read_face_cache
 from dnt_core.clips.frame_grid import as_fps, frames_on_grid
 from dnt_core.clips.loaded_clip import LoadedClip
 from dnt_core.clips.media_reading import MediaReading, open_reading
-from dnt_core.clips.sound import SAMPLE_RATE, check_samples, fit_length
+from dnt_core.clips.sound import SAMPLE_RATE, check_rate, check_samples, fit_length
 from dnt_core.clips.video import Box, Size, as_pair, cut_frames, lies_beside, stacked
 
 _MEMORY_LIMIT = 2**30
@@ -43,7 +43,7 @@ def load_clip(
         fps: None keeps the file's; else frames are the nearest in time, parameters, landmarks and intensity
             linear in between, so that they stay in step (the audio-visual networks want 25).
         size: height and width of the frames, or one number for both; None keeps the file's (or the crop's).
-        sample_rate: of the sound, Hz.
+        sample_rate: of the sound, Hz, at most 400000.
         crop: "face" or "center" for a square, "camera" for what the cache's camera sees, or (top, left,
             height, width) in pixels of the shown picture; see :mod:`dnt_core.clips.crop_box`.
         start: first frame, at ``fps``; sound and parameters are cut with the frames.
@@ -114,7 +114,7 @@ def iterate_parts(
 
 def _opened(clip: Clip, sample_rate: int, sound: bool) -> AbstractContextManager[MediaReading]:
     check_type(clip, Clip, "clip", "a Clip, one of dnt_core.scan(folder)")
-    whole_number(sample_rate, "sample_rate")
+    check_rate(whole_number(sample_rate, "sample_rate"), "pcm_s16le")
     return open_reading(clip.video, sample_rate=sample_rate if sound and clip.audio is None else None)
 
 

@@ -44,6 +44,8 @@ def why_broken(path: str | os.PathLike) -> str | None:
             return "missing: the file does not exist"
         if path.is_dir():
             return "not a file: it is a folder"
+        if not path.is_file():
+            return "not a file: it is a pipe or a device; write what comes from it into a file first"
         size = path.stat().st_size
         if size == 0:
             return "empty: the file has 0 bytes"
@@ -176,7 +178,7 @@ def _ebml_header(data: bytes) -> tuple[bytes, int | None, int]:
 
 def _broken_riff(start: bytes, size: int) -> str | None:
     length = struct.unpack("<I", start[4:8])[0] if len(start) >= 8 else 0
-    if 0 < length < _OPEN_RIFF and length + 8 > size:
+    if 0 < length < _OPEN_RIFF and length + 8 > size + 1:  # some count a last byte that they do not write
         return _cut(f"its RIFF chunk, which is {length + 8} bytes long", size)
     return None
 

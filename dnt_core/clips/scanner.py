@@ -101,7 +101,7 @@ class _Found:
 
     videos: dict[tuple, Path] = field(default_factory=dict)  # actor, view, expression, level, number
     sounds: dict[tuple, Path] = field(default_factory=dict)  # actor, expression, level, number
-    broken_sounds: set[tuple] = field(default_factory=set)
+    broken_sounds: dict[tuple, Problem] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def read_level_folder(self, folder: Path, files: list[str]) -> None:
@@ -151,7 +151,7 @@ class _Found:
         if reason is None:
             table[key] = path
         elif not is_video:
-            self.broken_sounds.add(key)
+            self.broken_sounds[key] = Problem(path, reason)
         return reason
 
     def paired(self) -> list[Clip]:
@@ -162,9 +162,10 @@ class _Found:
             cache = face_cache_path(path)
             actor, view, expression, level, number = key
             sound, face = self.sounds.get(sound_key), cache if cache.is_file() else None
-            clips.append(Clip(actor, view, expression, level, number, path, sound, face))
+            bad = "" if sound else str(self.broken_sounds.get(sound_key, ""))
+            clips.append(Clip(actor, view, expression, level, number, path, sound, face, bad))
             used.add(sound_key)
-            if sound_key not in self.sounds and sound_key not in self.broken_sounds:
+            if sound is None and not bad:
                 reason = "no sound file: only the video's own track, if it has one"
                 self.problems.append(Problem(path, reason, left_out=False))
         for key, path in self.sounds.items():

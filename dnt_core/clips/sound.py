@@ -23,6 +23,7 @@ AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz
 _MP4_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}
 BLOCK = 1024  # samples in one AAC frame
 _RATES_OF_AAC = (7350, *AAC_RATES, 64000, 88200, 96000)
+HIGHEST_RATE = 400_000  # Hz, above that of any recorder
 _CODECS = {".m4a": ("aac", "ipod", "fltp"), ".wav": ("pcm_s16le", "wav", "s16")}  # codec, container, samples
 
 
@@ -31,7 +32,7 @@ def read_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.nd
 
     Args:
         path: any file FFmpeg reads; of several tracks the default one is taken.
-        sample_rate: Hz of the samples that come back.
+        sample_rate: Hz of the samples that come back, at most 400000.
 
     Returns:
         (N,) float32, about [-1, 1]. Sample 0 belongs to the first frame of a file that has a picture, so that
@@ -40,7 +41,7 @@ def read_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.nd
 
     Raises:
         ClipError: missing, empty or truncated file, no sound track, nothing decodable in it, or NaN samples.
-        ValueError: a sample rate that is no whole number above 0.
+        ValueError: a sample rate that is no whole number from 1 to 400000.
     """
     sample_rate = check_rate(sample_rate, "pcm_s16le")
     from dnt_core.clips.media_reading import open_reading
@@ -94,11 +95,13 @@ def check_rate(sample_rate: float, codec: str = "aac") -> int:
     r"""The sample rate as an int, Hz; 16000.0 is one, too.
 
     Raises:
-        ValueError: no whole number above 0, or one that AAC does not have.
+        ValueError: no whole number from 1 to 400000, or one that AAC does not have.
     """
     rate = int(sample_rate) if math.isfinite(sample_rate) else 0
     if rate != sample_rate or rate < 1:
         raise ValueError(f"the sample rate is {sample_rate!r} Hz; expected a whole number above 0")
+    if rate > HIGHEST_RATE:
+        raise ValueError(f"the sample rate is {rate} Hz; expected at most {HIGHEST_RATE}")
     if codec == "aac" and rate not in _RATES_OF_AAC:
         raise ValueError(f"the sample rate is {rate} Hz; expected one that AAC has: {_RATES_OF_AAC}")
     return rate

@@ -148,9 +148,14 @@ def _tried(clip: Clip, full: bool, log: list) -> tuple[Clip | None, list[Problem
             remarks += _try_sound(clip.audio, reading, problems)
         except ClipError as error:
             problems.append(Problem(clip.audio, _reason("damaged", clip.audio, error), left_out=False))
-            clip = replace(clip, audio=None)
+            clip = replace(clip, audio=None, bad_audio=str(problems[-1]))
     elif not reading.has_sound:
-        problems.append(Problem(clip.video, "no sound: neither a sound file nor a track in the video", False))
+        why = (
+            f"its file is damaged: {clip.bad_audio}"
+            if clip.bad_audio
+            else "neither a sound file nor a track in the video"
+        )
+        problems.append(Problem(clip.video, f"no sound: {why}", False))
     if clip.face_cache is not None:
         try:
             cache = read_face_cache(clip.face_cache)

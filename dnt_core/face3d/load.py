@@ -22,6 +22,7 @@ from dnt_core.own_torch import on_cpu
 
 FULL_VERTICES = 35_709  # the paper's and the Basel family's
 COARSE_VERTICES = 4_000
+MOST_VERTICES = 200_000  # of a procedural model, six times the full one
 
 
 def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableModel:
@@ -29,9 +30,9 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
 
     Args:
         source: ``"procedural"`` (about 35,709 vertices), ``"procedural:coarse"`` (about 4,000),
-            ``"procedural:<n>"`` (about n); a name of :data:`~dnt_core.face3d.registry.FACE_MODELS` such as
-            ``"bfm2009"``, whose file is looked for where :mod:`dnt_core.assets` says; or the path of such a
-            file.
+            ``"procedural:<n>"`` (about n, from 400 to 200,000); a name of
+            :data:`~dnt_core.face3d.registry.FACE_MODELS` such as ``"bfm2009"``, whose file is looked for
+            where :mod:`dnt_core.assets` says; or the path of such a file.
 
     Returns:
         :class:`MorphableModel` on the CPU, its ``name`` the one that caches and weights hold. Models are
@@ -51,7 +52,9 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
             return _procedural(FULL_VERTICES)
         if size == "coarse":
             return _procedural(COARSE_VERTICES)
-        if size.isdigit() and int(size) > 0:
+        if size.isdecimal() and len(size) < 100 and int(size) > 0:
+            if int(size) > MOST_VERTICES:
+                raise ValueError(f"face model {str(source)!r}: expected at most {MOST_VERTICES} vertices")
             return _procedural(int(size))
         raise ValueError(f"face model {str(source)!r}: expected procedural:coarse or procedural:<number>")
     if entry := FACE_MODELS.get(str(source)):

@@ -24,6 +24,7 @@ from dnt_core.live.picture_threads import picture_threads
 from dnt_core.live.prepared_frame import PreparedFrame, prepare_frame
 from dnt_core.live.runtimes import Drawing, check_runtime
 from dnt_core.live.scene import Pose, Scene, check_pose
+from dnt_core.own_process import OwnProcess
 from dnt_core.own_torch import exact_inference, on_cpu
 from dnt_core.parallel import torch_threads
 from dnt_core.training.decoupling_weights import load_decoupling_network
@@ -36,6 +37,8 @@ Key = tuple[int, Pose, bool]  # frame, pose, decoupled
 
 class LiveFace:
     r"""A trained generator on one clip, drawn for any expression (section 5.1's editing, live).
+
+    It works with threads, so a process that is forked from its own has to open one anew.
 
     Args:
         weights: a file of ``dnt train generator``.
@@ -71,6 +74,7 @@ class LiveFace:
         decoupling: nn.Module | str | os.PathLike | bool | None = None, captions: str | None = None,
     ) -> None:  # fmt: skip
         check_runtime(runtime)
+        self._process = OwnProcess("a LiveFace", LiveError)
         found = open_generator(weights)
         self.weights, self.identity, self.size = found.path, found.identity, found.image_size
         self.generator = found.generator.requires_grad_(False).to(memory_format=torch.channels_last)
@@ -113,7 +117,7 @@ class LiveFace:
 
         Raises:
             LiveError: one sentence: unknown expression, intensity NaN or outside [0, 1], a vector that is no
-                CIEC, no such frame, a pose that is not three finite numbers.
+                CIEC, no such frame, a pose that is not three finite numbers, a forked process.
         """
         code, key = self._request(expression, intensity, frame, pose, ciec)
         with self._computing():
@@ -174,7 +178,11 @@ class LiveFace:
 
         Returns:
             Whether the last frame asked for is folded. It is when it was asked for at least twice in a row.
+
+        Raises:
+            LiveError: in a forked process.
         """
+        self._process.check()
         if (folding := self._folding) is not None:
             folding.result()
         return self._last in self._folded
@@ -183,6 +191,7 @@ class LiveFace:
 
     def _request(self, expression, intensity, frame, pose, ciec):
         """Checked: the CIEC (1, 7), and the key (frame, pose, decoupled) of its geometry."""
+        self._process.check()
         with on_cpu():
             code, pose = self._code(expression, intensity, ciec), check_pose(pose)
         whole = isinstance(frame, (int, np.integer)) and not isinstance(frame, bool)

@@ -86,13 +86,13 @@ def read_sync_clip(clip: Clip) -> SyncClip:
     r"""Reads one clip: of one with frames without a face the longest part between two of them.
 
     Raises:
-        ValueError: no sound, no landmarks, no face, or shorter than 0.4 s.
+        ValueError: no sound, a damaged one, no landmarks, no face, or shorter than 0.4 s.
     """
     info = video_info(clip.video)
     size = None if max(info.height, info.width) <= _LARGEST_SIDE else _LARGEST_SIDE
     loaded = load_clip(clip, fps=FPS, size=size, crop=None if size is None else "face")
     if loaded.audio is None:
-        raise ValueError(f"{clip.video} has no sound, which the sync network is trained on")
+        raise ValueError(why_silent(clip))
     if loaded.landmarks is None:
         raise ValueError(f"{clip.video} has no landmarks in a .face3d.npz beside it")
     seen = np.flatnonzero(loaded.face.has_face)
@@ -110,6 +110,13 @@ def read_sync_clip(clip: Clip) -> SyncClip:
         )
     mel = torch.from_numpy(mel_windows(log_mel(audio), FPS, windows))[:, None]
     return SyncClip(clip, mouths, mel)
+
+
+def why_silent(clip: Clip) -> str:
+    r"""Why a clip has no sound to learn from, in one sentence."""
+    if clip.bad_audio:
+        return f"{clip.video}: its sound is damaged: {clip.bad_audio}"
+    return f"{clip.video} has no sound, which the sync network is trained on"
 
 
 def hold_out_numbers(clips: Sequence[SyncClip], share: float = 0.2) -> tuple[list[SyncClip], list[SyncClip]]:

@@ -210,6 +210,10 @@ def _pool(threads):
     return ThreadPoolExecutor(threads, thread_name_prefix="rasterize")
 
 
+if hasattr(os, "register_at_fork"):  # a fork has none of the threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
 def rasterize_batch_numpy(screen, triangles, height, width, cull_backfaces=False, threads=1, with_bary=True):
     r"""Z-buffers a batch of posed meshes with one topology.
 

@@ -9,6 +9,7 @@ when gradients are added to it, so that the result does not depend on it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -91,6 +92,10 @@ def _share_out(work: Callable[[float, float], None], most: int = 8) -> None:
 @cache
 def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="texels")
+
+
+if hasattr(os, "register_at_fork"):  # a fork has none of the threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import numpy as np
 
 from dnt_core.arguments import check_type, shown, whole_number
 from dnt_core.ciec_path import CIECPath, parse_path
+from dnt_core.lazy_exports import without_collecting
+from dnt_core.parallel import torch_threads
 from dnt_core.talking.film_parts import FilmInParts, request_key
 from dnt_core.talking.sounds import SampleSound, Sound, check_sound, open_sound, spoken_text
 
@@ -82,19 +85,20 @@ def talk(
     out, size = Path(out), None if size is None else whole_number(size, "size")
     check_type(expression, (str, CIECPath), "expression", "a path over time, its text, or 'auto'")
     seed = whole_number(seed, "seed", 0)
-    path = None if expression == "auto" else expression
+    path = None if isinstance(expression, str) and expression.strip() == "auto" else expression
     path = parse_path(path) if isinstance(path, str) else path
     _check_places(out, audio, text, clip)
     if language is not None and text is None:
         raise ValueError(f"the language {language!r} is of a text, and a sound was given")
-    source, whose = _file_of(weights, actor, size)
+    with _starting():
+        source, whose = _file_of(weights, actor, size)
+        from dnt_core.talking.pipeline import check_lips, frame_count, speak_frames
+        from dnt_core.talking.speaking_face import SpeakingFace
     sound, known_lips = _heard(audio, text, whose, language)
-    from dnt_core.talking.pipeline import check_lips, frame_count, speak_frames
-    from dnt_core.talking.speaking_face import SpeakingFace
-
     if path is not None:
         path.check_within(sound.seconds, "the sound")
-    lips = _lip_motion(lips, known_lips, source, clip)
+    with _starting():
+        lips = _lip_motion(lips, known_lips, source, clip)
     if path is None:
         path = _path_of_voice(sound, tell)
     opened = _open_face(SpeakingFace, source, clip, tell)
@@ -111,10 +115,14 @@ def talk(
         tell(f"going on at {done / opened.fps:g} s of {sound.seconds:.1f} s")
     frames = speak_frames(opened, sound, lips, path, seed=seed, start=done)
     try:
-        job.write_parts(_counted(frames, done, total, progress), total, mark)
-    finally:
-        frames.close()
-    return job.join(total)
+        with closing(frames):
+            job.write_parts(_counted(frames, done, total, progress), total, mark)
+        return job.join(total)
+    except (OSError, ValueError):
+        if not job.is_done():
+            raise
+        tell(f"{out} was made by another process meanwhile")  # which took the parts away
+        return out
 
 
 def _counted(frames: Iterator[np.ndarray], done: int, total: int, progress: Progress | None):
@@ -178,13 +186,23 @@ def _file_of(weights, actor: str | None, size: int | None) -> tuple[Path, str]:
 
 
 def _open_face(kind, source: Path, clip, tell: Tell):
-    if clip is not None:
-        return kind(source, clip)
-    from dnt_core.talking.listening import idle_clip
-    from dnt_core.training.generator_weights import open_generator
+    closed = clip is None
+    if clip is None:
+        from dnt_core.talking.listening import idle_clip
+        from dnt_core.training.generator_weights import open_generator
 
-    opened = open_generator(source)
-    return kind(source, idle_clip(opened.identity, opened.image_size, tell=tell), closed=True)
+        opened = open_generator(source)
+        clip = idle_clip(opened.identity, opened.image_size, tell=tell)
+    with _starting():
+        return kind(source, clip, closed=closed)
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    r"""For what is done once, before the first frame: small sums, for which two threads wait longer than one
+    adds, and imports."""
+    with without_collecting(), torch_threads(1):
+        yield
 
 
 def _lip_motion(lips, known, source: Path, clip):

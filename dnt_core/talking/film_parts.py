@@ -46,8 +46,9 @@ class FilmInParts:
 
     @property
     def folder(self) -> Path:
-        r"""Where the parts lie."""
-        return runs_folder() / "talk" / "parts" / self.key[:24]
+        r"""Where the parts lie; those of the same film under another name are another process's."""
+        name = hashlib.sha256(f"{self.key} {self.out.absolute()}".encode()).hexdigest()
+        return runs_folder() / "talk" / "parts" / name[:24]
 
     @property
     def part_frames(self) -> int:

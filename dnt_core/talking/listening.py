@@ -12,6 +12,7 @@ import numpy as np
 from dnt_core.paths import runs_folder
 
 SECONDS, OVERLAP, FPS = 10.0, 1.5, 25.0
+LONGEST = 600.0  # s
 MESH = 9_000  # vertices: at 256 px the pictures are those of 35 709, at a third of the time
 FORMAT = 3  # raised when the same arguments give other pictures
 
@@ -31,15 +32,15 @@ def idle_clip(
     Args:
         identity: one of :data:`~dnt_core.actor.PEOPLE`.
         image_size: px, made even.
-        seconds: after which it begins anew; longer: less that repeats, and more to film and to keep in
-            memory.
+        seconds: after which it begins anew, at most 600; longer: less that repeats, and more to film and to
+            keep in memory.
         tell: is given a line before the filming, which takes tens of seconds.
 
     Raises:
-        ValueError: nobody of that name, a length that is not above 0.
+        ValueError: nobody of that name, a length that is not above 0, or above 600 s.
     """
-    if not 0 < seconds < float("inf"):
-        raise ValueError(f"seconds must be above 0, got {seconds}")
+    if not 0 < seconds <= LONGEST:
+        raise ValueError(f"seconds must be above 0 and at most {LONGEST:g}, got {seconds}")
     size = image_size + image_size % 2
     video = runs_folder() / "talk" / "idle" / f"{identity}_{size}_{seconds:g}s_{FORMAT}.mp4"
     if identity is None or not video.is_file():

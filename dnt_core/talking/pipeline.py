@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from dnt_core.audio.blinks import BlinkTrain, blink_expression
 from dnt_core.ciec_path import CIECPath
+from dnt_core.own_process import OwnProcess
 from dnt_core.parallel import torch_threads
 from dnt_core.talking.lips import lip_frames
 from dnt_core.talking.sounds import Sound
@@ -43,6 +44,7 @@ def speak_frames(
 
     Raises:
         ValueError: a path in seconds that ends after the sound, lips of another face model.
+        RuntimeError: frames are taken in a process that was forked meanwhile.
     """
     path.check_within(sound.seconds, "the sound")
     check_lips(face, lips)
@@ -78,6 +80,7 @@ def _drawn(face: SpeakingFace, asked_for: Iterator[tuple]) -> Generator[np.ndarr
     threads = max(1, min(MOST, os.cpu_count() or 1))
     pool = ThreadPoolExecutor(threads, "talk", initializer=torch.set_num_threads, initargs=(1,))
     ahead: deque = deque()
+    process = OwnProcess("a stream of frames")
     # OpenBLAS's threads spin after each product of the sound's: a quarter of the processor's time
     with torch_threads(1), threadpool_limits(1, "blas"):
         try:
@@ -85,7 +88,9 @@ def _drawn(face: SpeakingFace, asked_for: Iterator[tuple]) -> Generator[np.ndarr
                 ahead.append(pool.submit(face, *asked))
                 if len(ahead) > 2 * threads:
                     yield ahead.popleft().result()
+                    process.check()
             while ahead:
+                process.check()
                 yield ahead.popleft().result()
         finally:  # also where nobody takes the rest
             pool.shutdown(wait=True, cancel_futures=True)

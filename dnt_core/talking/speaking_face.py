@@ -23,6 +23,7 @@ from dnt_core.networks.face_window import FaceWindow, face_window
 from dnt_core.networks.frame_inputs import HOLE_MARGIN, frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.networks.mouth_window import mouth_box
+from dnt_core.own_process import OwnProcess
 from dnt_core.parallel import torch_threads
 from dnt_core.rendering.masks import background_frame, dilate, mouth_mask
 from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
@@ -78,6 +79,7 @@ class SpeakingFace:
         runtime: str = "auto", reuse: bool = True,
     ) -> None:  # fmt: skip
         check_runtime(runtime)
+        self._process = OwnProcess("a SpeakingFace")
         found = open_generator(weights)
         self.weights, self.identity, self.size = found.path, found.identity, found.image_size
         if self.size % 2:
@@ -113,7 +115,11 @@ class SpeakingFace:
             frame: of the clip, which gives head and background.
             expression: (64,) numbers of the face that is drawn: lips and blinks, no expression.
             ciec: (7,) type and intensity.
+
+        Raises:
+            RuntimeError: in a forked process.
         """
+        self._process.check()
         with torch.inference_mode():
             beta = torch.from_numpy(np.asarray(expression, np.float32))
             code = torch.from_numpy(np.asarray(ciec, np.float32))[None]

@@ -17,7 +17,7 @@ from dnt_core.checkpoint import weights_path
 from dnt_core.clips import Clip, Problem, read_face_cache, scan, video_info
 from dnt_core.clips.frame_order import longest_run
 from dnt_core.clips.verifier import readable_front
-from dnt_core.metrics.sync_clips import LEAST_FRAMES, hold_out_numbers, read_sync_clips
+from dnt_core.metrics.sync_clips import LEAST_FRAMES, hold_out_numbers, read_sync_clips, why_silent
 from dnt_core.metrics.sync_inputs import FPS
 from dnt_core.metrics.sync_network_vectors import measure_sync_network
 from dnt_core.paths import runs_folder
@@ -46,7 +46,7 @@ def _with_landmarks(clips: list[Clip], problems: Sequence[Problem] = ()) -> list
         seen = np.flatnonzero(cache.has_face)
         seconds = len(seen[longest_run(seen)]) / float(cache.fps) if len(seen) else 0.0
         if clip.audio is None and not video_info(clip.video).has_sound:
-            said.append(f"{clip.video}: no sound, which the sync network is trained on")
+            said.append(why_silent(clip))
         elif seconds * FPS < LEAST_FRAMES:
             said.append(f"{clip.video}: shows a face for {seconds:.2f} s, expected {LEAST_FRAMES / FPS:g} s")
         else:

@@ -210,6 +210,16 @@ def test_verify_tries_everything(mead, make_frames):
         assert "has 11 rows for a video of 12 frames" in index.summary()
 
 
+def test_a_damaged_sound_is_not_said_to_be_missing(mead):
+    video = mead.video("M003/video/front/happy/level_1", 1)
+    sound = mead.sound("M003/audio/happy/level_1", 1)
+    sound.write_bytes(sound.read_bytes()[:-200])
+    index = scan(mead.root, verify=True)
+    assert index[0].audio is None and index[0].bad_audio.startswith(f"{sound}: ")
+    said = [problem.reason for problem in index.problems if problem.path == video]
+    assert said == [f"no sound: its file is damaged: {index[0].bad_audio}"]
+
+
 def test_levels_between_the_filmed_ones(mead):
     mead.video("M003/video/front/happy/level_1.5", 1)
     mead.video("M003/video/front/neutral/level_0.5", 1)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from dnt_core.clips import Clip, load_clip
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.sound import fit_length, read_audio, write_audio
 from dnt_core.clips.video import read_video, write_video
@@ -41,6 +42,10 @@ def test_sample_rates_that_a_file_can_have_and_others(tmp_path, make_tone):
         with pytest.raises(ValueError, match=f"the sample rate is {rate} Hz; expected {said}"):
             write_video(tmp_path / "b.mp4", frames, 25, tone, rate)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.m4a", "a.mp4", "a.wav"]
+    clip = Clip("M003", "front", "happy", 1, 1, tmp_path / "a.mp4")
+    for read in (lambda: read_audio(tmp_path / "a.wav", 10**9), lambda: load_clip(clip, sample_rate=10**9)):
+        with pytest.raises(ValueError, match="the sample rate is 1000000000 Hz; expected at most 400000"):
+            read()
 
 
 def test_stereo_becomes_mono(tmp_path):

@@ -1,5 +1,7 @@
 r"""Files of sound alone that were cut off are said to be, as far as anything in them says so."""
 
+import struct
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,18 @@ def test_a_cut_is_said(tmp_path, name, codec, share):
     for read in (hear, read_audio):
         with pytest.raises(ClipError, match="truncated: it ends inside (its sound|a frame of its sound)"):
             read(path)
+
+
+def test_a_wav_that_counts_a_byte_which_its_writer_left_out(tmp_path):
+    """A chunk of an odd length is to be followed by one."""
+    sound, path = bytes(3 * 4801), tmp_path / "a.wav"
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 16_000, 48_000, 3, 24)
+    chunks = b"WAVE" + form + struct.pack("<4sI", b"data", len(sound)) + sound
+    path.write_bytes(struct.pack("<4sI", b"RIFF", len(chunks) + 1) + chunks)
+    assert len(read_audio(path)) == hear(path).samples == 4801
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ClipError, match="truncated: it ends inside its RIFF chunk"):
+        read_audio(path)
 
 
 @pytest.mark.parametrize("data", [AMR, AMR_WB])

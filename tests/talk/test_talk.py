@@ -1,11 +1,14 @@
 r"""From a sound file to an mp4: in step, whole or not at all, gone on with, and one sentence for bad
 input."""
 
+import gc
 import json
+import os
 
 import av
 import numpy as np
 import pytest
+import torch
 from typer.testing import CliRunner
 
 import dnt_core
@@ -142,6 +145,21 @@ def test_an_interrupted_film_leaves_no_file_and_is_gone_on_with(make, speech, tm
     assert not list(home.rglob("*.mp4"))
 
 
+@pytest.mark.parametrize("name", ["talk.mp4", "other.mp4"])
+def test_two_that_make_the_same_film_at_once_both_end_well(make, speech, tmp_path, monkeypatch, name):
+    """The first one that is done takes the parts away."""
+    monkeypatch.setattr(film_parts, "PART_SECONDS", 0.2)
+    said = []
+
+    def meanwhile(done, total):
+        if done == 12:
+            make(speech, out=tmp_path / name)
+
+    assert make(speech, progress=meanwhile, tell=said.append) == tmp_path / "talk.mp4"
+    assert len(read_video(tmp_path / name).frames) == len(read_video(tmp_path / "talk.mp4").frames)
+    assert any("by another process" in line for line in said) == (name == "talk.mp4")
+
+
 def test_a_film_that_could_not_be_joined_goes_on_at_its_own_end(make, speech, monkeypatch):
     """Its last part is a short one: ten seconds of a film of one were said to be there."""
 
@@ -213,6 +231,9 @@ def test_bad_sound_gets_one_sentence(make, tmp_path):
     assert "truncated" in refusal(make, tmp_path, cut)
     (tmp_path / "text.wav").write_text("no sound, only words, and more words")
     assert "FFmpeg finds no media" in refusal(make, tmp_path, tmp_path / "text.wav")
+    if hasattr(os, "mkfifo"):  # as <(command) is one
+        os.mkfifo(tmp_path / "pipe.wav")
+        assert "it is a pipe or a device" in refusal(make, tmp_path, tmp_path / "pipe.wav")
     mute = write_video(tmp_path / "mute.mp4", np.zeros((5, 64, 64, 3), np.uint8), 25)
     assert "has no sound track" in refusal(make, tmp_path, mute)
     bad = np.where(np.arange(16_000) == 77, np.nan, noise)
@@ -387,6 +408,19 @@ def test_the_command_says_it_in_one_line(tmp_path, speech, home):
     said = CliRunner().invoke(app, ["talk", "--audio", str(sound), "--out", str(tmp_path / "t.mp4")])
     assert said.exit_code == 2 and "is silent" in said.output and "Traceback" not in said.output
     assert json.dumps(sorted(p.name for p in tmp_path.iterdir())) == '["s.wav"]'
+
+
+def test_the_face_is_opened_on_one_thread_and_without_looking_for_garbage(short_clip):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)  # that wait for each other longer than one adds
+    try:
+        seen = film._open_face(
+            lambda *given, **more: (torch.get_num_threads(), gc.isenabled()), WEIGHTS, short_clip, print
+        )
+        assert seen == (1, False)
+        assert (torch.get_num_threads(), gc.isenabled()) == (2, True)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_the_public_name_is_there():

@@ -225,9 +225,14 @@ def test_the_command_trains_measures_and_writes(tmp_path):
 
 def test_clips_that_cannot_be_learned_from_do_not_end_a_training_on_the_others(tmp_path):
     folder = tmp_path / "MEAD"
-    for number in range(1, 7):
+    for number in range(1, 9):
         write_clip(folder, number, count=6 if number == 4 else 30)
-    paths = {number: folder / f"M003/video/front/happy/level_1/{number:03d}.mp4" for number in range(1, 7)}
+    paths = {number: folder / f"M003/video/front/happy/level_1/{number:03d}.mp4" for number in range(1, 9)}
+    sounds = {number: folder / f"M003/audio/happy/level_1/{number:03d}.m4a" for number in (7, 8)}
+    data = sounds[7].read_bytes()
+    sounds[7].write_bytes(data[: len(data) // 2])  # seen by the scan
+    begin = data.index(b"mdat") + 8
+    sounds[8].write_bytes(data[:begin] + bytes(len(data) - begin))  # seen where it is decoded
     paths[3].write_bytes(paths[3].read_bytes()[:900])  # cut off, as archives of MEAD hold some
     (folder / "M003/audio/happy/level_1/005.m4a").unlink()
     cache = read_face_cache(paths[6])
@@ -237,15 +242,16 @@ def test_clips_that_cannot_be_learned_from_do_not_end_a_training_on_the_others(t
     done = CliRunner().invoke(app, given)
     assert done.exit_code == 0, done.output
     said = [line for line in done.stderr.splitlines() if "left out" in line]
-    assert [next(n for n, path in paths.items() if str(path) in line) for line in said] == [3, 4, 5, 6]
+    assert [next(n for n, path in paths.items() if str(path) in line) for line in said] == [*range(3, 9)]
+    damaged = [f"its sound is damaged: {path}" for path in sounds.values()]
     for line, why in zip(
-        said, ("truncated", "for 0.20 s, expected 0.4 s", "no sound", "0.00 s"), strict=True
+        said, ("truncated", "for 0.20 s, expected 0.4 s", "has no sound", "0.00 s", *damaged), strict=True
     ):
         assert why in line
     for number in (1, 2):
         paths[number].with_suffix(".face3d.npz").unlink()
     none = CliRunner().invoke(app, given)
-    assert none.exit_code == 2 and "none of 5 clips can be learned from; " in none.output
+    assert none.exit_code == 2 and "none of 7 clips can be learned from; " in none.output
     for path in paths.values():
         path.with_suffix(".face3d.npz").write_bytes(b"no cache")
     none = CliRunner().invoke(app, given)
