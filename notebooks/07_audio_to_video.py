@@ -1041,37 +1041,38 @@ def strongly(name):
     return 0.8 * torch.eye(7)[[CIEC_TYPES.index(name)]]
 
 
-def dark_when_shut(teeth, texture):
-    r"""CIEC (1, 7) for the teeth submodule, and for the texture → (closed frames,) dark pixels, %."""
-    shares = []
+def drawn_shut(teeth, texture):
+    r"""CIEC (1, 7) for the teeth submodule, and for the texture → (closed frames, S, S, 3), grey levels."""
+    drawn = []
     for given in frames_shut:
         with torch.inference_mode():
             steps = speaker.generator.steps(given, teeth, texture_ciec=texture)
-            picture = steps.rendered(given.background).image  # (1, 3, S, S) in [0, 1]
-        shares.append(dark_pixels(255 * picture.permute(0, 2, 3, 1).numpy())[0])
-    return np.array(shares)
+            drawn.append(steps.rendered(given.background).image)  # (1, 3, S, S) in [0, 1]
+    return 255 * torch.cat(drawn).permute(0, 2, 3, 1).numpy()
 
 
 # %%
 neither, surprised = torch.zeros(1, 7), strongly("surprised")
 told = {"neither": (neither, neither), "texture": (neither, surprised)}
 told |= {"teeth submodule": (surprised, neither), "both": (surprised, surprised)}
-dark_of = {name: dark_when_shut(*types) for name, types in told.items()}
+dark_of = {name: dark_pixels(drawn_shut(*types)) for name, types in told.items()}
 mean_dark = {name: shares.mean() for name, shares in dark_of.items()}
 display(pd.Series(mean_dark).round(1).to_frame("dark %, lips shut").rename_axis("told surprised"))
 at_vowel = in_vowels["surprised", "with expression"]
-assert mean_dark["texture"] > 3 * max(mean_dark["teeth submodule"], mean_dark["neither"], 1)  # %
+part = max(("texture", "teeth submodule"), key=mean_dark.get)
+painted = mean_dark[part] - mean_dark["neither"] > 1.0  # % of the box
 question_dark.answer(
     question_dark.choices[0 if (ratio := mean_dark["both"] / at_vowel) < 0.1 else 1 if ratio < 0.75 else 2],
     f"Over {len(holes)} closed frames {mean_dark['both']:.0f} % of the box are dark, in the widest quarter "
     f"of the surprised frames {at_vowel:.0f} %: {ratio:.0%} of it. The geometry shuts the lips: it leaves a "
     f"mouth hole of {np.mean(holes):.0f} px. If the texture alone is told *surprised*, "
-    f"{mean_dark['texture']:.0f} % are dark. If the teeth submodule alone is told, it is "
-    f"{mean_dark['teeth submodule']:.1f} %. So the texture paints the open mouth.",
+    f"{mean_dark['texture']:.1f} % are dark. If the teeth submodule alone is told, it is "
+    f"{mean_dark['teeth submodule']:.1f} %. "
+    + (f"So the {part} paints an open mouth." if painted else "So neither paints an open mouth over the lips."),
 )
 
 # %% [markdown]
-# The film itself shows this open mouth, too, but less of it. (Surprise is weaker there than 0.8.) In the figure the grey stripes are p, b and m. Surprise comes in the last third. The claim
+# And in the film itself, where surprise is weaker than 0.8? In the figure the grey stripes are p, b and m. Surprise comes in the last third. The claim
 # below the figure is about the frames that we drew again, not about the film.
 
 # %%
@@ -1080,7 +1081,7 @@ curve(when, dark, ax, xlabel="s", ylabel="dark pixels, %")
 for time in when[shut_now]:
     ax.axvspan(time - 0.5 / fps, time + 0.5 / fps, color="#DDDDDD", lw=0, zorder=0)
 shut_dark = {look: share[shut_now & times_of["surprised"]].max() for look, share in dark.items()}
-assert shut_dark["neutral face"] < shut_dark["with expression"] < mean_dark["both"]
+assert max(shut_dark.values()) < at_vowel / 4  # at p, b and m far less is dark than in a wide vowel
 ax.set_title(
     f"At the p, b and m of the surprised face up to {shut_dark['with expression']:.0f} % is dark; "
     f"without expression {shut_dark['neutral face']:.0f} %"
@@ -1095,30 +1096,40 @@ note["note"] = "One actor, one sound. Frames of one closure are alike, so the in
 display(run.claim("closed_lips_look_closed", sentence, excess.mean, below=1.0, **note))
 
 # %% [markdown]
-# **Exercise 7.5 · Is it only surprise?** Set `TYPE` to another type of the CIEC and run the cell. With which type, other than *surprised*, are closed lips darkest, and how dark? Write its
-# percentage into `DARKEST`.
+# **Exercise 7.5 · Not dark, but closed?** A mouth can look open without being dark: teeth are white. So we count the pixels that are as pale as teeth. Set `TYPE` to a type of the CIEC and
+# run the cell. With which type do closed lips show most white, and how much? Write its percentage into `WHITEST`.
 
 # %%
 from dnt_core.workbook.exercises import check_number
 from dnt_core.workbook.hints import Hints
 
-TYPE = "sad"  # try others: angry, contempt, disgusted, fear, happy
-DARKEST = ...  # your answer to 7.5, % of the box
+TYPE = "sad"  # try others: angry, contempt, disgusted, fear, happy, surprised
+WHITEST = ...  # your answer to 7.5, % of the box
 assert set(CIEC_TYPES) == {"angry", "contempt", "disgusted", "fear", "happy", "sad", "surprised"}
-of_type = dark_when_shut(strongly(TYPE), strongly(TYPE)).mean()
-print(f"{TYPE}: {of_type:.1f} % of the box are dark while the lips are closed")
+
+
+def white_pixels(frames):
+    r"""(T,) share of the box, in percent: all colours above 100, and red hardly (35) above blue."""
+    box = frames[at_box]
+    return 100 * ((box.min(-1) > 100) & (box[..., 0] - box[..., 2] < 35)).mean((1, 2))
+
+
+of_type = white_pixels(drawn_shut(strongly(TYPE), strongly(TYPE))).mean()
+print(f"{TYPE}: {of_type:.1f} % of the box are white while the lips are closed")
 
 # %%
-others_dark = {
-    name: dark_when_shut(strongly(name), strongly(name)).mean() for name in CIEC_TYPES if name != "surprised"
-}
-most = max(others_dark, key=others_dark.get)
+whites = {name: white_pixels(drawn_shut(strongly(name), strongly(name))).mean() for name in CIEC_TYPES}
+whitest, second = sorted(whites, key=whites.get)[:-3:-1]
+by_part = {"texture": (neither, strongly(whitest)), "teeth submodule": (strongly(whitest), neither)}
+by_part = {part: white_pixels(drawn_shut(*types)).mean() for part, types in by_part.items()}
+assert whitest == "disgusted" and white_pixels(drawn_shut(neither, neither)).mean() < whites[whitest] / 4
 answered["7.5"] = check_number(
-    "7.5", DARKEST, others_dark[most], 0.06,
-    {"This is surprised itself. The question asks for another type.": mean_dark["both"],
-     "This is the mean of the six other types.": np.mean(list(others_dark.values()))},
-    Hints(4, 1, "Run the cell above with each of the six names.", "Which of the six percentages is largest?"),
-    f"{most}: {others_dark[most]:.1f} %. All: " + ", ".join(f"{n} {x:.1f}" for n, x in others_dark.items()),
+    "7.5", WHITEST, whites[whitest], 0.06,
+    {f"This is {second}, the second. One type shows more white.": whites[second],
+     "This is the mean of the seven types.": np.mean(list(whites.values()))},
+    Hints(4, 1, "Run the cell above with each of the seven names.", "Which percentage is largest?"),
+    f"{whitest}: {whites[whitest]:.1f} %. All: " + ", ".join(f"{n} {x:.1f}" for n, x in whites.items())
+    + ". Told alone: " + ", ".join(f"the {part} {x:.1f}" for part, x in by_part.items()) + ".",
 )  # fmt: skip
 
 # %% [markdown]
@@ -1217,8 +1228,7 @@ run.claims()
 # - *Lips from sound (section 3.4).* All numbers are those of our small network, on synthesised voices. The lips follow the actor's voices well, new voices of espeak-ng less well (section 5).
 #   Recordings of people were not measured, nor a synthesiser that the training never heard. The paper's route, Wav2Lip and WM3DR, was not measured, for want of its checkpoints.
 # - *Expression over time (figure 1).* In the film sound and lips are in step, and the difference from neutral rises and falls with the curve.
-# - *The weakest result:* where a surprised face says p, b or m, its mouth looks partly open. The lips of the geometry are closed, but the texture of *surprised* paints an open mouth (section 8).
-#   Exercise 7.5 shows whether other expressions do this, too.
+# - *The weakest result:* where a disgusted face says p, b or m, teeth show. The lips of the geometry are closed, but white is painted over them (exercise 7.5).
 # - *Emotion and speech belong together (the paper's section 1).* Here rules put the mood into the voice. The type is read far better than by chance, the intensity roughly. Some types are often missed (section 7).
 #
 # **Where to go next:** `dnt talk --audio FILE --expression "happy:0→1→0" --out talk.mp4` makes a film without a notebook.

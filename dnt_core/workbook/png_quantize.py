@@ -14,7 +14,8 @@ NEARLY_WHITE = 248
 
 
 def small_png(data: bytes, limit: int = LIMIT) -> bytes:
-    r"""The bytes of a PNG file; above ``limit`` with 256 dithered colours, then in fewer pixels.
+    r"""The bytes of a PNG file; above ``limit`` without its transparency, then with 256 dithered colours, and
+    then in fewer pixels.
 
     The last of :data:`SCALES` is taken even when it is above the limit. Transparent parts become white.
     """
@@ -23,7 +24,9 @@ def small_png(data: bytes, limit: int = LIMIT) -> bytes:
     picture = Image.open(io.BytesIO(data))
     opaque = Image.new("RGB", picture.size, "white")
     opaque.paste(picture, mask=picture.getchannel("A") if "A" in picture.getbands() else None)
-    small = data
+    small = _written(opaque, picture.info.get("dpi"))
+    if len(small) <= limit:
+        return small
     for scale in SCALES:
         small = _with_palette(opaque, scale, picture.info.get("dpi"))
         if len(small) <= limit:
@@ -52,7 +55,10 @@ def _with_palette(picture: Image.Image, scale: float, dpi: tuple[float, float] |
     white = [[255] * 3 if min(color) >= NEARLY_WHITE else color for color in colors]  # paper stays white
     palette.putpalette([value for color in white for value in color])
     dithered = scaled.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    return _written(dithered, tuple(scale * value for value in dpi) if dpi else None)
+
+
+def _written(picture: Image.Image, dpi: tuple[float, ...] | None = None) -> bytes:
     buffer = io.BytesIO()
-    more = {"dpi": tuple(scale * value for value in dpi)} if dpi else {}
-    dithered.save(buffer, format="PNG", optimize=True, **more)
+    picture.save(buffer, format="PNG", optimize=True, **({"dpi": dpi} if dpi else {}))
     return buffer.getvalue()

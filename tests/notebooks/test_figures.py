@@ -37,6 +37,15 @@ def test_small_pictures_stay_and_large_ones_shrink():
     assert (np.asarray(back)[4:30] == 255).all()
 
 
+def test_a_picture_that_fits_without_its_transparency_keeps_its_colours():
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).convert("RGBA").save(buffer, "PNG", compress_level=0)
+    small = small_png(buffer.getvalue(), limit=13_000)
+    assert len(small) <= 13_000
+    assert (np.asarray(Image.open(io.BytesIO(small)).convert("RGB")) == pixels).all()
+
+
 def test_a_small_patch_of_strong_colour_keeps_it():
     r"""Lips are a hundredth of a sheet of faces; a palette of what is frequent would leave them out."""
     rng = np.random.default_rng(0)
