@@ -1068,7 +1068,7 @@ question_dark.answer(
     f"mouth hole of {np.mean(holes):.0f} px. If the texture alone is told *surprised*, "
     f"{mean_dark['texture']:.1f} % are dark. If the teeth submodule alone is told, it is "
     f"{mean_dark['teeth submodule']:.1f} %. "
-    + (f"So the {part} paints an open mouth." if painted else "So neither paints an open mouth over the lips."),
+    + (f"So the {part} paints an open mouth." if painted else "So neither paints an open mouth."),
 )
 
 # %% [markdown]
