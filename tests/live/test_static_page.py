@@ -106,7 +106,9 @@ def test_a_page_draws_what_torch_draws_moving_and_at_rest(face, drawn, live, exp
     wanted = live(expression, intensity, frame)[row : row + height, column : column + width].astype(int)
     for picture in drawn(expression, intensity, frame):
         off = np.abs(picture - wanted)
-        assert off.max() <= 2 and (off > 1).mean() < 2e-4 and off.mean() < 0.1, "of 255, with all that is rounded"
+        assert off.max() <= 2 and (off > 1).mean() < 2e-4 and off.mean() < 0.1, (
+            "of 255, with all that is rounded"
+        )
     assert np.ptp(wanted) > 100
 
 
