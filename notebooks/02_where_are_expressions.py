@@ -2,9 +2,9 @@
 # # Where are expressions?
 #
 # The paper gives one table as the reason for its design. It shows a classifier the same faces in five ways and asks: which expression is this,
-# and how strong is it? With a fine texture in the picture the classifier hardly errs. When only the geometry of a 3D face model is shown, it is
-# less sure of the right answer. The paper concludes that expressions are in the *texture*, and builds a generator that changes the texture. Here
-# you make that table, and test how much of it is left when the test is harder.
+# and how strong is it? With a fine texture in the picture the classifier is nearly sure of the right answer. When only the geometry of a 3D face
+# model is shown, it is less sure. The paper concludes that expressions are in the *texture*, and builds a generator that changes the texture.
+# Here you make that table, and test how much of it is left when the test is harder.
 #
 # | | |
 # |---|---|
@@ -23,15 +23,15 @@
 # - The paper's classifier is **ResNet-50**, a network with 23 million weights that is widely used to name what a picture shows. On a CPU it is
 #   slow. So `quick` and `laptop` take a *small residual net*: a ResNet of eight layers, which starts from random weights ("from scratch").
 #   Section 5 compares the two nets.
-# - The 257 numbers of a face (notebook 01) come from the actor and not from a reconstruction. To the 64 numbers of the expression we add an
-#   error, as a reconstruction would make one. Its standard deviation is σ = 0.25; that of a number itself is about 1. Light and pose are exact.
+# - The 257 numbers of a face (notebook 01) come from the actor and not from a reconstruction. A reconstruction makes errors, so we add an error
+#   to the 64 numbers of the expression. Its standard deviation is σ = 0.25; that of a number itself is about 1. Light and pose are exact.
 #
 # A *condition* is an expression with a level, such as "happy, level 3". An *input* is one of the five pictures of a frame. (In the code
 # an input is called a `setting`.)
 #
 # The outputs that are stored in this file come from the `laptop` profile. The next cell chooses `quick`, so your own run uses a shorter film and
-# less training, and its numbers differ. The other parameters are for long runs. For example, `network="resnet50"` makes Table 1 with the paper's
-# net, which takes a night on two cores.
+# less training, and its numbers differ. The other parameters are for other or longer runs. For example, `network="resnet50"` makes Table 1 with
+# the paper's net, which takes a night on two cores.
 
 # %% tags=["parameters"]
 profile = "quick"
@@ -134,7 +134,7 @@ run.save_figure(ax.figure, "five_inputs")
 # - 0 nats: the classifier was sure and right on every frame;
 # - 0.1 nats can mean two things. Perhaps the right class got about 0.9 on every frame, because $-\ln 0.9 = 0.105$. Or most frames cost
 #   nothing, and the classifier was sure and wrong on a few. So section 6 also shows the share of right answers;
-# - more than guessing costs: on some frames the right class got a smaller probability than guessing gives it.
+# - more nats than by guessing (exercise 2.1): on some frames the right class got a smaller probability than guessing gives it.
 #
 # **Exercise 2.1 · Guessing.** A classifier does not look at the picture. It knows how many frames each class has. To each class it gives
 # a probability equal to the class's share of the frames. What is its cross-entropy, in nats?
@@ -182,8 +182,8 @@ assert metrics["leaked_share.clip"] == 0
 # this, and some may profit more than others. For example, the light of the clip is in every input but *Rd w/o color*. So we use both kinds
 # of folds.
 #
-# **Exercise 2.2 · Folds by clip.** Give every clip the fold that tests it. Each class should be spread evenly: go through the clips in order,
-# and give the k-th clip of each class to fold k modulo the number of folds. (The package uses scikit-learn's `StratifiedGroupKFold`.)
+# **Exercise 2.2 · Folds by clip.** Give every clip the fold that tests it. Each class should be spread evenly: go through the clips in order, and
+# give clip k of each class (k = 0, 1, 2, …) to fold k modulo the number of folds. (The package uses scikit-learn's `StratifiedGroupKFold`.)
 
 # %%
 def fold_of_clips(classes, folds):
@@ -276,12 +276,12 @@ metrics |= study.flat_metrics(results)
 metrics["images_per_s"] = study.images_per_second(results)
 
 # %% [markdown]
-# Lower is better. In brackets stands the rank (inputs with the same mean share a rank). "95 %" is an interval of the mean over the folds. It is
-# too narrow by an amount that we do not know: the nets of two folds are trained on many of the same frames, so their costs are not independent.
-# A rank does not say whether two inputs differ by more than chance. We ask this first of the two groups.
+# Lower is better. In brackets stands the rank (inputs with equal means have the same rank). "95 %" is an interval of the mean over the folds. It
+# is too narrow by an amount that we do not know: the nets of two folds are trained on many of the same frames, so their costs are not
+# independent. A rank does not say whether two inputs differ by more than chance. First we ask this about the two groups.
 #
-# **Is the group with texture better?** In each fold a group costs the mean of its inputs. The *lead* of a group is the other group's cost
-# minus its own, as a mean over the folds. Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does not contain 0.
+# **Is the group with texture better?** In each fold a group costs the mean of its inputs. The *lead* of a group is the other group's cost minus
+# its own, averaged over the folds. Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does not contain 0.
 #
 # **Exercise 2.3 · Find the planted error.** A colleague computes the margin as below. She tries it on four made-up folds, in which the
 # group without texture always costs about 0.1 nats more. Run the cell: is her lead clear? Find the error, and write the function without it.
@@ -315,7 +315,7 @@ answered["2.3"] = check_exercise("2.3", margin_of_groups, some_folds)
 
 # %% [markdown]
 # The *ratio* divides the mean cost of the two inputs without texture by the mean cost of the three inputs with texture. The paper states its
-# lead in this way.
+# result in this way.
 
 # %%
 def costs_of_folds(results, setting, target):
@@ -349,9 +349,9 @@ for target in ("type", "level"):
 # - *does not hold*: the whole interval lies on the other side;
 # - *cannot be told*: the limit lies inside the interval.
 #
-# A *baseline* is what the claimed number is compared with. A *control* is the same measurement in a case where something else should come out.
-# Baseline and control do not change the verdict. A 95 % interval misses the true value about one time in twenty. So among many claims one may be
-# wrong by chance.
+# A *baseline* is a second number, which helps to see whether the measured one is large or small. A *control* is the same measurement in a case
+# where something else should come out. Baseline and control do not change the verdict. A 95 % interval misses the true value about one time in
+# twenty, and more often if it is too narrow. So among many claims some may be wrong by chance.
 
 # %%
 from IPython.display import Markdown, display
@@ -427,9 +427,9 @@ for target in ("type", "level"):
     display(claim_skin_alone(target, results, "frame", f"skin_alone.{target}"))
 
 # %% [markdown]
-# **Why does the ratio differ from one study to another?** Longer training can make a small cost many times smaller. If the other cost falls
-# less, the ratio grows. The figure shows one fold, after few updates of the weights and after many (an update is one step of training). It
-# compares *Rd w/o color* with *Rd with textures*, not the two groups. (The figure was measured once with
+# **Why does the ratio differ from one study to another?** Longer training can make a small cost many times smaller. If the larger cost falls by a
+# smaller factor, the ratio grows. The figure shows one fold, after few updates of the weights and after many (an update is one step of training).
+# It compares *Rd w/o color* with *Rd with textures*, not the two groups. (The figure was measured once with
 # `python -m dnt_core.studies.where_are_expressions.learning_curve`.)
 
 # %%
@@ -448,15 +448,15 @@ display(Markdown(
 
 # %% [markdown]
 # So in this one fold the ratio depends on the length of the training, and on the net or its start. We do not know how the paper's nets started or
-# how long they were trained. So we cannot repeat its ratio of 24.
+# how long they were trained. So we do not expect its ratio of 24.
 #
 # With texture the level costs more than the type, here as in the paper. Yet guessing the level costs less, because it has fewer classes.
 #
 # ## 6 · Folds by clip
 #
 # Now no clip is both in training and in test. To save time, these fits and all that follow are shorter. In `laptop` they have 20 epochs and 4
-# folds, where Table 1 has 40 and 10. For a fair comparison, folds by frame are run once more with the same short training. So "by frame" has
-# other numbers from here on than in Table 1.
+# folds, where Table 1 has 40 and 10. (Section 9 tests even fewer folds.) For a fair comparison, folds by frame are run once more with the
+# same short training. So from here on, the numbers "by frame" are not those of Table 1.
 
 # %%
 clip_guess = Question(
@@ -467,8 +467,9 @@ clip_guess
 
 
 # %% [markdown]
-# In the two figures, a filled circle is the cost with folds by frame, and a hollow square that with folds by clip. The bars are 95 % intervals over
-# the folds. Which inputs lose most when the clips are new?
+# In the two figures, a filled circle is the cost with folds by frame, and a hollow square that with folds by clip. The bars are 95 % intervals
+# over the folds. After the figures come two tables. The first has the shares of right answers, and the second the leads of single inputs. Which
+# inputs lose most when the clips are new?
 
 # %%
 def compare(kind, settings=study.ORDER, of=inputs, shuffled="", name=""):
@@ -513,9 +514,8 @@ display(pd.concat(tables, axis=1).swaplevel(axis=1).sort_index(axis=1, ascending
 # New clips can cost more for two reasons: the net no longer profits from other frames of the same clip, and it is trained on fewer clips. We have
 # not separated the two.
 #
-# The first table has the shares of right answers, and the second one the leads of single inputs. Its last row asks what the light of the clip
-# adds to the grey surface (*Rd with vc* over *Rd w/o color*). If this lead changes its sign with new clips, the net may have remembered the
-# light of each clip. We have not tested this.
+# The last row of the second table asks what the fixed colours and the light of the clip add to the grey surface (*Rd with vc* over
+# *Rd w/o color*). If this lead changes its sign with new clips, the net may have remembered the light of each clip. We have not tested this.
 #
 # What is left of the lead of the group with texture? And is its *change* clear, too?
 #
@@ -588,13 +588,14 @@ for s in PAIR:
 # %% [markdown]
 # Two things may make neutral harder to read: it has a third of the frames of the other types, and a weak expression differs little from it. We
 # have not separated the two. In the matrix of the level, compare two kinds of mistakes: a neighbour (1 for 2, or 2 for 3) and the far end (1 for
-# 3). Few mistakes at the far end do not prove that a net knows what *more* is: neighbours may just look alike.
+# 3). Few mistakes at the far end do not prove that a net has learnt the order of the levels: neighbours may just look alike.
 #
 # A **saliency** picture asks what a net looked at. Cover one square of the picture. How many nats more does the right class cost now? If the
 # cost rises much, the net needed this square.
 #
-# **Exercise 2.5 · Cover a square.** A black square would be a new sight by itself. So the square shows the same part of the *mean picture*
-# instead. Compute how many nats more the covered picture costs. (The check's pictures and costs are made up.)
+# **Exercise 2.5 · Cover a square.** In training the net never saw a face with a black square, so the black itself could change its answer. The
+# square therefore shows the same part of the *mean picture*. Compute how many nats more the covered picture costs. (The check's pictures and costs
+# are made up.)
 
 # %%
 def cost_of_covering(nats, picture, mean, top, left, side):
@@ -612,13 +613,13 @@ some_squares = [(made_up_nats, picture, mean_picture, *square) for square in ((0
 answered["2.5"] = check_exercise("2.5", cost_of_covering, some_squares)
 
 # %% [markdown]
-# The next cell covers every place in turn and paints it the redder, the more it costs. There is one net per input, and it has not seen the clips
-# of these frames. How to read the figure:
+# The next cell covers every place in turn. The more this costs, the redder the place is painted. There is one net per input, and it has not seen
+# the clips of these frames. How to read the figure:
 # - The faces are drawn in grey. The square's side is a fifth of the picture's.
 # - Each picture has its own scale: full red is its worst place. Above each column stands what the worst place costs (median of the column). If
 #   this number is small, the red of its column means little.
 # - The upper half of a picture has forehead, brows and lids, and the lower half has the mouth. This does not hold for *Textures*, where the face
-#   is spread flat. So the title compares only the two renderings of the same geometry, with what full red costs.
+#   is spread flat. So the title compares only *Rd with textures* with *Rd w/o color*. In brackets it gives what full red costs.
 #
 # Where do you expect the red with texture, and where without?
 
@@ -677,7 +678,7 @@ PictureWithSliders(
 #
 # **Shuffled labels.** The labels of the clips are dealt out again among the clips, at random. So the labels mean nothing. With folds by clip
 # there is nothing to learn. The share of right answers should be near that of guessing, about one in eight. (A cost above that of guessing would
-# not show this: a net that is sure and wrong has it, too.)
+# not show that nothing was learnt: a net that is sure and sometimes wrong can have it, too.)
 #
 # **Exercise 2.6 · Shuffle among clips.** All frames of a clip must keep one common label. You get the clips in a new order. Clip k gets the
 # label of clip order[k].
@@ -763,10 +764,10 @@ run.claim(
 # A lead clearly below 0 means that the picture with the mean texture is read *worse* than the grey surface. Then the control changes more than
 # what the skin says. Perhaps the picture lacks the grey surface's shading, or its fixed furrows hide the shape. We have not tested this.
 #
-# **Another kind of face.** The share of 0.35 from the beginning is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold the
-# whole movement of brows, eyes, nose and cheeks, and the skin stays smooth. The next cell makes such a film and does the same study. What should
-# happen to the lead of the group with texture, for the type and for the level, if the study can find an expression in the geometry? (The claim
-# is about the type again.)
+# **Another kind of face.** The share of 0.35 from the beginning is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold the whole
+# movement of brows, eyes, nose and cheeks, and the skin stays smooth. The next cell makes such a film and does the same study. Suppose that the
+# study can find an expression in the geometry. What should then happen to the lead of the group with texture, for the type and for the level?
+# (The claim is about the type again.)
 
 # %%
 if run.synthetic:
@@ -836,7 +837,7 @@ finer_guess
 #    textures*. How much of the gap do furrows close as the mesh gets finer (blue points)? How much of it does all that moved close (dotted)?
 #    The dashed line has the numbers as everywhere before, with their error of σ = 0.25.
 # 2. *How exact?* On the right the 64 numbers get a larger and larger error. (The point at 0.25 has an error of the same size as the dashed line,
-#    but drawn anew.)
+#    but other random numbers.)
 
 # %%
 if run.synthetic:
@@ -964,8 +965,8 @@ pd.DataFrame(asked).rename_axis("lead in nats, 95 %")
 #   once, so we do not know which part helped. For footnote 1 see the claims of section 9. They rest on few folds, and folds by frame
 #   leak.
 #
-# **Rests on the actor:** all numbers but the paper's. With MEAD (`dnt run 02 --data …`) the study would ask real people, but still with one face
-# model and one net.
+# **Rests on the actor:** all numbers but the paper's. With MEAD (`dnt run 02 --data …`) the study would use films of real people, but still with
+# one face model and one net.
 #
 # **Next:** [03 · The decoupling network](03_decoupling_network.ipynb), which takes the expression out of the geometry and leaves the
 # lips.
