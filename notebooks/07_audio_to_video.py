@@ -12,7 +12,7 @@
 # | **Takes** | an hour to read and to do the exercises; the cells run for about a minute in the quick profile, half a minute more the first time (the actor is filmed once); no GPU |
 #
 # **Simplified against the paper:**
-# - the paper makes lips with Wav2Lip and reads them with WM3DR, the network that finds a face's numbers in a picture. Their licences
+# - the paper makes lips with Wav2Lip and reads them with WM3DR, a network that fits a face model to a picture. Their licences
 #   do not allow us to ship them. Here a small network of our own takes their place. (Those who have the checkpoints can take the paper's
 #   route, `lip_motion("wav2lip")`);
 # - nobody was filmed. The *built-in synthetic actor* moves its mouth by rules: each sound of speech has a mouth shape, and the rules
@@ -158,7 +158,7 @@ ax.set_title("Mel bands are narrow at low frequencies and wide at high ones")
 plt.show()
 
 # %% [markdown]
-# **Steps 4 and 5, decibels and normalisation.** We hear loudness as a ratio, so we take the logarithm. Wav2Lip then subtracts 20 dB. Values above 0 dB
+# **Steps 4 and 5, decibels and normalisation.** To the ear, equal ratios are equal steps of loudness. So we take the logarithm. Wav2Lip then subtracts 20 dB. Values above 0 dB
 # count as 0 dB, and values below −100 dB count as silence. The range from −100 to 0 dB is mapped to $[-4, 4]$. Then the package computes the same picture without
 # loops, and we compare.
 
@@ -422,7 +422,7 @@ shut_question.answer(
 )
 
 # %% [markdown]
-# **All held-out clips.** Six sentences were in no training. Each is said in four voices, by each voice in another mood. The voices are those of the actor's three people
+# **All held-out clips.** Six sentences were in no training. Each is said by four voices, and each voice has another mood. The voices are those of the actor's three people
 # and one more, of the same synthesiser. (The training drew the actor's pitch and timbre at random, so it may have heard similar voices.) We measure four numbers:
 # - *correlation* of the opening with the true one over time (a mouth that never moves counts as 0);
 # - *error*: the mean distance of the 20 mouth landmarks from the true ones, in mm, while the voice speaks;
@@ -447,7 +447,7 @@ answered["7.3"] = check_exercise("7.3", precision_of, [(heard["vowels by MFCC"],
 
 # %% [markdown]
 # Each number below comes with a 95 % interval by the bootstrap (notebook 06). We draw the six sentences with replacement, each with all its voices, again and again, and compute the number
-# each time. Sentences are drawn and not clips, because the clips of one sentence are alike. Six sentences are few, so the intervals are rough. An interval like [1.00, 1.00]
+# each time. The interval holds the middle 95 % of the results. Sentences are drawn and not clips, because the clips of one sentence are alike. Six sentences are few, so the intervals are rough. An interval like [1.00, 1.00]
 # is not certainty: if no clip has a fault, no draw can have one.
 
 # %%
@@ -626,8 +626,8 @@ closing_question.answer(
 )
 
 # %% [markdown]
-# **Other voices.** So far we measured the actor's voices alone. Now we take voices of espeak-ng, in English and in German. The training heard this program, too. New are these
-# voices of it, the sentences, and German. espeak-ng tells when it says each sound, but it has no mouth. So the *truth* is made, as in the training: the actor's rules give a mouth for each sound, at
+# **Other voices.** So far we measured the actor's voices alone. Now we take voices of espeak-ng, in English and in German. The training heard this program, too. But these voices
+# of it are new, and so are the sentences and German. espeak-ng tells when it says each sound, but it has no mouth. So the *truth* is made, as in the training: the actor's rules give a mouth for each sound, at
 # espeak-ng's times. If these rules do not fit espeak-ng, the table cannot show it. The baselines were fitted to the actor alone, so the comparison favours the network.
 # The table shows the network and the baseline with the smallest error.
 # (Without espeak-ng the cell takes the actor's voices, once deeper and once higher: a weaker test.)
@@ -897,8 +897,8 @@ Markdown(
 #
 # ## 8 · The whole of figure 1, with sound
 #
-# `talk` makes the lips' 64 numbers from the sound, as in section 4. They move the mesh of the neutral face. The generator of notebook 04 then paints
-# the expression that the curve asks for. Head and background are those of a short film of the actor at rest. As in the paper's figure 1
+# `talk` makes the lips' 64 numbers from a sound, as in section 4. Here it is the sound of exercise 7.4, two sentences. The numbers move the mesh of the neutral face. The generator of notebook 04 then paints
+# the expression that the curve asks for. The motion of the head and the background are those of a short film of the actor at rest. As in the paper's figure 1
 # the expression changes over time, while the lips go on speaking. Between happy and surprised the face is neutral for a moment.
 
 # %%
@@ -996,8 +996,8 @@ assert abs(sync_offset) <= 1
 print(f"{total} frames; sound off by {sound_lag:.2f} frames; mouth off by (frames):", picture_lag)
 
 # %% [markdown]
-# The next table has two rows per expression, for the frames in which it is strong: the face without it and with it. The first column says whether the dark comes and goes with the opening. The second one says
-# which share of the box is dark where the mouth is wide (in the widest quarter of the film's frames). An expression can change it: in a smile the teeth show.
+# The next table looks at the frames in which an expression is strong (`times_of` in the cell above). There it compares the face without the expression and the face with it. The first column says whether the dark comes and goes with the
+# opening. The second one says which share of the box is dark where the mouth is wide (in those of the frames that belong to the widest quarter of the film's). An expression can change this share: in a smile the teeth show, and they are not dark.
 
 # %%
 by_clip = [true_movements(c, 400, len(f))[1] for c, f in zip(spoken, fine, strict=True)]
@@ -1072,8 +1072,8 @@ question_dark.answer(
 )
 
 # %% [markdown]
-# And in the film itself, where surprise is weaker than 0.8? In the figure the grey stripes are p, b and m. Surprise comes in the last third. The claim
-# below the figure is about the frames that we drew again, not about the film.
+# How is it in the film itself, where surprise is weaker? In the figure the grey stripes are p, b and m. The title counts only the stripes with strong surprise, the last two. The film is compressed, the neutral face is not, so
+# the two curves can differ for this reason, too. The claim below the figure counts the dark in the frames that we drew again.
 
 # %%
 fig, ax = plt.subplots(figsize=(10, 2.8))
@@ -1096,8 +1096,8 @@ note["note"] = "One actor, one sound. Frames of one closure are alike, so the in
 display(run.claim("closed_lips_look_closed", sentence, excess.mean, below=1.0, **note))
 
 # %% [markdown]
-# **Exercise 7.5 · Not dark, but closed?** A mouth can look open without being dark: teeth are white. So we count the pixels that are as pale as teeth. Set `TYPE` to a type of the CIEC and
-# run the cell. With which type do closed lips show most white, and how much? Write its percentage into `WHITEST`.
+# **Exercise 7.5 · Not dark, so closed?** A mouth can look open without being dark: teeth are white. So we draw the same closed frames with each type and count the pixels that are as pale as teeth. Set `TYPE` to a type of the CIEC and
+# run the cell. With which type do closed lips show most white? Write its percentage into `WHITEST` and run both cells: the second one checks it.
 
 # %%
 from dnt_core.workbook.exercises import check_number
@@ -1228,7 +1228,7 @@ run.claims()
 # - *Lips from sound (section 3.4).* All numbers are those of our small network, on synthesised voices. The lips follow the actor's voices well, new voices of espeak-ng less well (section 5).
 #   Recordings of people were not measured, nor a synthesiser that the training never heard. The paper's route, Wav2Lip and WM3DR, was not measured, for want of its checkpoints.
 # - *Expression over time (figure 1).* In the film sound and lips are in step, and the difference from neutral rises and falls with the curve.
-# - *The weakest result:* where a disgusted face says p, b or m, teeth show. The lips of the geometry are closed, but white is painted over them (exercise 7.5).
+# - *The weakest result:* where a disgusted face says p, b or m, pixels as pale as teeth show, although the geometry closes the lips. The solution of exercise 7.5 says which part paints them.
 # - *Emotion and speech belong together (the paper's section 1).* Here rules put the mood into the voice. The type is read far better than by chance, the intensity roughly. Some types are often missed (section 7).
 #
 # **Where to go next:** `dnt talk --audio FILE --expression "happy:0→1→0" --out talk.mp4` makes a film without a notebook.
