@@ -248,9 +248,8 @@ parts = figures.parts_of_a_frame(g, frame, happy)
 means = {"face": frame.mask, "mouth": frame.mouth, "outside": 1 - frame.hole}
 means = {name: float((made.attention * where).sum() / where.sum()) for name, where in means.items()}
 assert means["outside"] < 0.1 and min(means["face"], means["mouth"]) > 0.8
-title = f"Happy 1 on the neutral frame: mean α {means['face']:.2f} on the face,\n"
-title += f"{means['mouth']:.2f} in the mouth, and {means['outside']:.2f} outside the hole of B"
-ax = contact_sheet([list(parts.values())], col_labels=list(parts), title=title)
+title = "Happy 1: mean α {face:.2f} on the face,\n{mouth:.2f} in the mouth, {outside:.2f} outside the hole of B"
+ax = contact_sheet([list(parts.values())], col_labels=list(parts), title=title.format(**means))
 run.save_figure(ax.figure, "equation1")
 plt.show()
 mask_question.answer(

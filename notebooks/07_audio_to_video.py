@@ -1089,8 +1089,8 @@ ax.set_title(
 run.save_figure(fig, "audio_lips_in_pixels")
 plt.show()
 excess = clip_interval(dark_of["both"] - dark_of["neither"])
-sentence = "At p, b and m a surprised mouth looks as closed as a neutral one: "
-sentence += "at most 1 % of the box more is dark."
+sentence = "At p, b and m a surprised mouth is hardly darker than a neutral one: "
+sentence += "on average by less than 1 % of the box."
 note = {"interval": (excess.low, excess.high), "over": f"{len(holes)} closed frames", "unit": "%"}
 note["note"] = "One actor, one sound. Frames of one closure are alike, so the interval is rather too narrow."
 display(run.claim("closed_lips_look_closed", sentence, excess.mean, below=1.0, **note))
