@@ -248,7 +248,7 @@ parts = figures.parts_of_a_frame(g, frame, happy)
 means = {"face": frame.mask, "mouth": frame.mouth, "outside": 1 - frame.hole}
 means = {name: float((made.attention * where).sum() / where.sum()) for name, where in means.items()}
 assert means["outside"] < 0.1 and min(means["face"], means["mouth"]) > 0.8
-title = "Happy 1: mean α {face:.2f} on the face,\n{mouth:.2f} in the mouth, {outside:.2f} outside the hole of B"
+title = "Mean α: {face:.2f} on the face, {mouth:.2f} in the mouth,\nand {outside:.2f} outside the hole of B"
 ax = contact_sheet([list(parts.values())], col_labels=list(parts), title=title.format(**means))
 run.save_figure(ax.figure, "equation1")
 plt.show()

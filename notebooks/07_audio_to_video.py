@@ -1063,9 +1063,9 @@ part = max(("texture", "teeth submodule"), key=mean_dark.get)
 painted = mean_dark[part] - mean_dark["neither"] > 1.0  # % of the box
 question_dark.answer(
     question_dark.choices[0 if (ratio := mean_dark["both"] / at_vowel) < 0.1 else 1 if ratio < 0.75 else 2],
-    f"Over {len(holes)} closed frames {mean_dark['both']:.0f} % of the box are dark, in the widest quarter "
-    f"of the surprised frames {at_vowel:.0f} %: {ratio:.0%} of it. The geometry shuts the lips: it leaves a "
-    f"mouth hole of {np.mean(holes):.0f} px. If the texture alone is told *surprised*, "
+    f"Over {len(holes)} closed frames {mean_dark['both']:.0f} % of the box are dark, in the widest vowels "
+    f"of the surprised film {at_vowel:.0f} %: {ratio:.0%} of it. The geometry shuts the lips: it leaves a "
+    f"mouth hole of {np.mean(holes):.0f} px. If the texture alone is told the type, "
     f"{mean_dark['texture']:.1f} % are dark. If the teeth submodule alone is told, it is "
     f"{mean_dark['teeth submodule']:.1f} %. "
     + (f"So the {part} paints an open mouth." if painted else "So neither paints an open mouth."),
@@ -1114,8 +1114,11 @@ def white_pixels(frames):
     return 100 * ((box.min(-1) > 100) & (box[..., 0] - box[..., 2] < 35)).mean((1, 2))
 
 
-of_type = white_pixels(drawn_shut(strongly(TYPE), strongly(TYPE))).mean()
-print(f"{TYPE}: {of_type:.1f} % of the box are white while the lips are closed")
+shut = drawn_shut(strongly(TYPE), strongly(TYPE))
+print(f"{TYPE}: {white_pixels(shut).mean():.1f} % of the box are white while the lips are closed")
+mouths = shut[:: max(1, len(shut) // 5), int(0.55 * SIZE) : int(0.85 * SIZE), int(0.3 * SIZE) : int(0.7 * SIZE)]
+film_strip([mouth.clip(0, 255).astype(np.uint8) for mouth in mouths[:5]])
+plt.show()
 
 # %%
 whites = {name: white_pixels(drawn_shut(strongly(name), strongly(name))).mean() for name in CIEC_TYPES}
