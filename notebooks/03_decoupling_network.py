@@ -8,7 +8,7 @@
 # | | |
 # |---|---|
 # | **Paper** | sections 3.4 and 4.1, equations 2 to 5 |
-# | **Afterwards you can** | say why "a classifier no longer recognises it" proves nothing, and measure what is left; write the discriminator's half of a training step; tell whether such a training worked; compare two methods whose lips move equally far; choose the weight of the lips' loss (λ2) and say what it costs |
+# | **Afterwards you can** | say why "a classifier no longer recognises the expression" does not prove a face neutral, and measure what is left; write the discriminator's half of a training step; tell whether such a training worked; compare two methods whose lips move equally far; choose the weight of the lips' loss (λ2) and say what it costs |
 # | **Before this** | [00 · Start here](00_start_here.ipynb) (the CIEC) and [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) |
 # | **Takes** | 60 minutes to read and try, 45 more for the exercises. To run: one to two minutes on a laptop in the `quick` profile, about twenty in the `laptop` profile; no GPU |
 # | **Code** | [`decoupling_network.py`](../dnt_core/networks/decoupling_network.py), [`decoupling_losses.py`](../dnt_core/training/decoupling_losses.py), [`training/decoupling.py`](../dnt_core/training/decoupling.py), [`studies/decoupling/`](../dnt_core/studies/decoupling/) |
@@ -56,9 +56,8 @@ print(run)
 # %% [markdown]
 # ## 1 · Frames and what is asked of them
 #
-# Every frame is 64 numbers $F$ (the paper's β) with a label. The label's level is also kept as a number, the *intensity* of notebook 00. (In notebook 04 the letter $F$ is a colour.) If you give a folder of MEAD clips, the
-# numbers come from the `.face3d.npz` file beside each clip. If you give none, the actor performs the 22 conditions
-# without being filmed.
+# Every frame is 64 numbers $F$ (the paper's β; in notebook 04 the letter $F$ is a colour) with a label. The label's level is also kept as a number, the *intensity* of notebook 00. If you give a folder of MEAD clips, the
+# numbers come from the `.face3d.npz` file beside each clip. If you give none, the actor performs the 22 conditions.
 
 # %%
 from dnt_core.actor.parameter_clips import acted_frames
@@ -197,7 +196,7 @@ run.claim(
 # %% [markdown]
 # **Exercise 3.1 · Find the planted error.** A colleague measures how neutral decoupled faces are and gets a lower number than
 # we do. One line of the code is wrong. Write the function without the error. (The line below the cell says whether your answer is
-# right. For some common mistakes it also says what is wrong. Hints and the solution are folded below it; one click opens each.)
+# right. For some common mistakes it also says what is wrong. Hints and the solution are folded below it.)
 #
 # ```python
 # def fresh_reading(fit, decoupler, train, test):
@@ -225,9 +224,9 @@ answered = {"3.1": check_exercise("3.1", fresh_reading, [(nearest_mean, linear, 
 # ## 3 · Two networks and three losses
 #
 # $f_d$ takes 64 numbers and gives 64 numbers. A second network, the **discriminator** $D$, gets 64 numbers and says
-# whether they come from a real neutral frame or from $f_d$. It answers with a *logit*, a number from −∞ to ∞: large means "real", far below 0 means "made by $f_d$", and 0 means "cannot tell".
+# whether they come from a real neutral frame or from $f_d$. It answers with a *logit* $\ell$, a number from −∞ to ∞: large means "real", far below 0 means "made by $f_d$", and 0 means "cannot tell". In the equations $D$ stands for the probability of "real", $D = 1/(1 + e^{-\ell})$.
 #
-# The diagrams are drawn from the code's own networks. A box says how many numbers there are at this place.
+# A box of the diagrams says how many numbers there are at this place.
 
 # %%
 from dnt_core.networks.decoupling_network import DecouplingNetwork
@@ -283,7 +282,7 @@ torch.testing.assert_close(loss, naive_mouth_loss(before, after, somebody), rtol
 #
 # **Mean or sum?** Read literally, $\lVert\cdot\rVert_2^2$ is a sum. Many programs take the mean, and the meaning of λ2 = 50000 depends on it. Suppose that all mouth landmarks are off by one millimetre (0.01 of the model's decimetres). How large is λ2 · $L_{mouth}$ then? The next cell computes it for three readings of the norm.
 #
-# λ2 also belongs to a *unit*, because the loss grows with the square of the lengths. In millimetres the lengths are 100 times as large and the loss is 10,000 times as large. So λ2 = 50000 becomes 5. Always name the unit with λ2.
+# λ2 also belongs to a *unit*, because the loss grows with the square of the lengths. In millimetres the lengths are 100 times as large and the loss is 10,000 times as large. So λ2 = 50000 becomes 5. Always name the unit with λ2 (here: decimetres).
 
 # %%
 from dnt_core.training.decoupling_losses import LAMBDA2, lambda2_for
@@ -306,7 +305,7 @@ assert lambda2_for("mm") == 5
 pd.Series(cost, name="λ2 × loss of one millimetre").round(2).to_frame()
 
 # %% [markdown]
-# Compare these numbers with the adversarial loss (equation 2, below). The term of equation 2 that reaches $f_d$ is $\log(1 - D)$. It is 0 when $D$ is sure that a face was made, and $\log ½ = -0.7$ when $D$ cannot tell. So $f_d$ wins about 0.7 on the way from the one to the other. A millimetre should cost a similar amount: if it cost a hundred times as much, the lips alone would decide. The mean of squares comes nearest, so we take it.
+# Compare these numbers with the adversarial loss. The term of equation 2 (below) that reaches $f_d$ is $\log(1 - D)$. It is 0 when $D$ is sure that a face was made ($D = 0$), and $\log ½ = -0.7$ when $D$ cannot tell ($D = ½$). So $f_d$ wins about 0.7 on the way from the one to the other. We want a millimetre to cost a similar amount: if it cost a hundred times as much, the lips alone would decide. The mean of squares comes nearest, so we take it.
 #
 # ### Equations 3 and 2: neutral faces stay, decoupled faces look neutral
 #
@@ -316,9 +315,9 @@ pd.Series(cost, name="λ2 × loss of one millimetre").round(2).to_frame()
 # In equation 2 two networks play against each other. $D$ tells real neutral faces from decoupled ones, and $f_d$ tries to have its faces taken for real:
 # $$L_{adv} = \mathbb E[\log D(F_n)] + \mathbb E[\log(1 - D(f_d(F)))].$$
 #
-# $D$ makes $L_{adv}$ larger, so its loss is $-L_{adv}$. The network $f_d$ makes $L_{adv}$ smaller. Only the second term depends on $f_d$, so that term is its loss. If $D$ answers ½ to everything, the loss of $D$ is $2 \log 2 = \log 4 = 1.39$ and the loss of $f_d$ is $-\log 2 = -0.69$. (log is the natural logarithm; the figures write ln.)
+# $D$ makes $L_{adv}$ larger, so its loss is $-L_{adv}$. The network $f_d$ makes $L_{adv}$ smaller. Only the second term depends on $f_d$, so that term is its loss. If $D$ is ½ for every face, the loss of $D$ is $2 \log 2 = \log 4 = 1.39$ and the loss of $f_d$ is $-\log 2 = -0.69$. (log is the natural logarithm; the figures write ln.)
 #
-# The next cell writes both losses as loops. A logit $\ell$ gives $D = 1/(1 + e^{-\ell})$, so $\log(1 - D) = -\log(1 + e^{\ell})$ and $-\log D = \log(1 + e^{-\ell})$.
+# The next cell writes both losses as loops. In terms of the logit, $\log(1 - D) = -\log(1 + e^{\ell})$ and $-\log D = \log(1 + e^{-\ell})$.
 
 # %%
 import math
@@ -350,7 +349,7 @@ pull_guess = Question(
 pull_guess
 
 # %% [markdown]
-# **Exercise 3.2 · The pull.** Before you look at the figure below, compute it: the gradient of the adversarial loss with respect to the logit, by hand. The loss has two variants. The *saturating* one is $\log(1 - D)$, as in equation 2. The *non-saturating* one is $-\log D$ (Goodfellow et al. 2014).
+# **Exercise 3.2 · The pull.** Before you look at the figure below, compute by hand the gradient of the adversarial loss with respect to the logit. The loss has two variants. The *saturating* one is $\log(1 - D)$, as in equation 2. The *non-saturating* one is $-\log D$ (Goodfellow et al. 2014).
 
 # %%
 def pull_of(logit, saturating):
@@ -398,8 +397,8 @@ pull_guess.answer(
 #
 # The second version, **smooth and informed**, is ours. It leaves equations 3 and 4 as they are and changes three things (what each of them does alone, we did not measure):
 # - *non-saturating*: $f_d$ minimises $-\log D$, so it is pulled hardest where $D$ is sure that the face was made (exercise 3.2);
-# - *smooth*: $D$'s loss gets a further term, called R1 ([Mescheder et al. 2018](https://arxiv.org/abs/1801.04406)): $0.05 \, \lVert \partial \ell / \partial F_n \rVert^2$, the squared length of the logit's gradient with respect to a real face. Without R1 the logit may jump from "real" to "made" within a tiny change of the face, and be flat on both sides. Where it is flat, $f_d$ does not learn in which direction neutral lies. R1 asks for a logit that rises gently over a larger change of the face;
-# - *informed*: $D$ gets the label of the frame beside the face, as seven further numbers, the CIEC of notebook 00 (times two, a factor of ours). A decoupled face comes with the label of the frame that it was made from. The real neutral faces get the same labels, although they do not show these expressions. Otherwise $D$ could tell real from made by the label alone.
+# - *smooth*: $D$'s loss gets a further term, called R1 ([Mescheder et al. 2018](https://arxiv.org/abs/1801.04406)): $0.05 \, \lVert \partial \ell / \partial F_n \rVert^2$, the squared length of the logit's gradient with respect to a real face. Without R1 the logit may jump from "real" to "made" within a tiny change of the face, and be flat on both sides. Where it is flat, $f_d$ does not learn in which direction neutral lies. R1 asks for a logit that rises gently;
+# - *informed*: $D$ gets the label of the frame beside the face, as seven further numbers: the intensity for the frame's expression, and 0 for the other six (the CIEC of notebook 00, times two, a factor of ours). A decoupled face comes with the label of the frame that it was made from. The real neutral faces get the same labels, although they do not show these expressions. Otherwise $D$ could tell real from made by the label alone.
 #   Without labels it is enough that decoupled faces *taken together* look like neutral ones. With labels, $D$ can object to the faces made from sad frames, and separately to those made from angry ones.
 #
 # **Exercise 3.3 · D's half.** Write the loss that $D$ minimises: minus equation 2, plus R1. `ask` gives the logits of faces. (For an informed $D$ the step below puts the labels into `ask`.)
@@ -461,8 +460,7 @@ for plan in (PAPER, SMOOTH_AND_INFORMED):
     print(f"informed: {plan.informed}; D has {mine_D.layers[0].in_features} inputs; the steps agree")
 
 # %% [markdown]
-# Now we train with the paper's equations, three times, each time from other first weights. If $D$ cannot tell, its loss stands
-# at $\log 4 = 1.39$.
+# Now we train with the paper's equations, three times, each time from other first weights.
 
 # %%
 loss_guess = Question(
@@ -525,7 +523,7 @@ loss_guess.answer(
 #
 # The second version is meant to help at the first two points: R1 should make it harder for $D$ to learn clips by heart, and $-\log D$ pulls where $D$ is sure. Here are its curves. (The adversarial loss is another one, so its panel has no grey curve. $D$'s loss is shown without R1.)
 #
-# The last lines of the cell are a **check**: the losses are finite, $f_d$ moves faces with an expression more than neutral ones, and its mouth loss is less than a twentieth of that of the mean neutral face, which says no word.
+# The last lines of the cell are a **check**: the losses are finite, $f_d$ moves faces with an expression more than neutral ones, and its mouth loss is less than a twentieth of that of one fixed face, the mean neutral one.
 
 # %%
 our_plan = replace(SMOOTH_AND_INFORMED, steps=STEPS)
@@ -617,7 +615,7 @@ if train.speech is not None:
     display(linear_guess.answer(choice_of[nearest], f"Distance left (the untouched face's is 1): {left_by}."))
 
 # %% [markdown]
-# (The mean neutral face says no word, and yet it is near the truth. So the distance alone proves little. *Linear, told the truth* leaves less than the made-up error of its input, a quarter. It can do so: 99 % of the speech's variance lies in ten of the 64 directions, so the error in the others can be dropped.)
+# (The mean neutral face says no word, and yet less than half of the distance to the truth is left. So the distance alone proves little. In the stored run the `truth_error` of *linear, told the truth* is smaller than the made-up error of its input, a quarter: 99 % of the speech's variance lies in ten of the 64 directions, so the error in the others can be dropped.)
 #
 # **The two wishes.** The paper says that the face becomes neutral and that the lips stay, and gives no number. So the two tests below are ours, and so are their limits:
 # - *neutral*: a fresh classifier's accuracy falls at least half-way from its value without decoupling to chance;
@@ -666,9 +664,9 @@ Markdown("\n\n".join(in_words))
 #
 # ### Which version is read less?
 #
-# The second version moves the lips more, and a face whose lips may move is easier to make neutral. A comparison is fair at about the *same* lip error. So we train the paper's equations again, with three seeds and a smaller λ2 of 5000. The lips of these networks should then move about as far as those of the second version; the table shows how far they do.
+# The second version moves the lips more, and a face whose lips may move is easier to make neutral (section 6). A comparison is fair at about the *same* lip error. So we train the paper's equations again, with three seeds and λ2 = 5000. Their lips should move about as far (see the table).
 #
-# The asserts are a **check** of the second version: on average its lips stay within a millimetre, and they open as before; a fresh classifier reads less than before $f_d$, and more than one that learnt from undecoupled faces; the numbers are nearer to the truth than before $f_d$.
+# The asserts are a **check** of the second version: on average its lips stay within a millimetre, and they open as before; the numbers are nearer to the truth than before $f_d$; a fresh classifier reads less than it does before $f_d$, but still more than the classifier that learnt from undecoupled faces.
 
 # %%
 from dnt_core.metrics.lip_metrics import lip_error_mm
@@ -701,11 +699,11 @@ run.claim(
 #
 # ### What the plain linear map teaches
 #
-# The linear map is cheap, and it comes close to the truth (see the answer below the large table). Does a network leave less
+# The linear map is cheap, and it leaves less than half of the distance to the truth (answer below the large table). Does a network leave less
 # to read? The large table does not compare the two fairly: $f_d$ had to keep the lips (equation 4), and the linear map had not. So we compare
 # again at the *same lip error*. One part of the linear map's change moves the mouth landmarks. We take back some of this part, until the lip errors agree.
 #
-# **Exercise 3.4 · The same lips.** `keeping_the_lips` takes back more of that part the larger its weight is. Which weight gives the linear map the lip error of *smooth and informed*? Try weights until the two lip errors differ by less than 5 %. (In the table below, this map is *linear, lips as ours*.)
+# **Exercise 3.4 · The same lips.** The larger the weight of `keeping_the_lips` is, the more of that part it takes back. Which weight gives the linear map the lip error of *smooth and informed*? Try weights until the two lip errors differ by less than 5 %. (In the table below, this map is *linear, lips as ours*.)
 
 # %%
 my_weight = ...  # for instance 100.0
@@ -751,11 +749,10 @@ if train.speech is not None:
     assert plain["lip_error_to_speech_mm"].mean < alone["lip_error_to_speech_mm"].mean
 
 # %% [markdown]
-# Two lessons.
 # - **Compare at the same lip error.** A number for "neutral" means little without the lip error beside it. In the stored run, at the same lip error, a fresh classifier reads less from the network than from the linear map. But the linear map whose lips are free is nearer to the speech's face than the network. (We hold the linear map's lips in one way. A linear map that is fitted with a penalty for its lips may do better.)
 # - **Equation 4 compares with the wrong lips.** It holds the lips to those of the *input*, smile included. In real films nobody
 #   knows the lips of the speech alone. The linear map moves away from the input's lips and, on this actor, towards the
-#   speech's (last column). So equation 4 tells whether the lips stay, but not whether they say the sentence.
+#   speech's (last column). A small loss of equation 4 means that the lips stay, not that they are near to those of the speech.
 #
 # (The linear map was given the labels of the training frames, as the informed version was. The paper's $f_d$ needs only to know
 # which frames are neutral.)
@@ -796,7 +793,7 @@ Markdown(
 # %% [markdown]
 # If $f_d$ makes other faces look neutral, a classifier confuses them with neutral ones. So it is no fault in itself that fewer neutral frames are named rightly after $f_d$.
 #
-# The next figure shows the mouth over time, in one *happy* and one *sad* clip of level 3. In a closure (yellow) the lips should be shut, so the curves should be at 0 or below. Single frames can miss this.
+# The next figure shows the mouth over time, in one *happy* and one *sad* clip of level 3. In a closure (yellow) the lips should be shut, so the curves should be at 0 or below; in single frames a curve may stand above 0.
 # Is "after" nearer to the speech than "before"? (An opening below zero means that the landmarks of the inner lips pass each other. The lips are pressed together, and
 # nothing in a linear model stops them.)
 
@@ -840,7 +837,7 @@ film_player(film, 480, "As given, f_d, speech alone: " + (test.sentences[clip] o
 # ### Sentences that $f_d$ has never heard
 #
 # The sentences of the held-out clips also occur in training clips. So we leave two sentences out, train on the clips of all others, and
-# measure on those of the two. Beside it stands an equally long training on clips of all sentences, measured on the held-out clips. (So the two are measured on different clips. Each is one training.)
+# measure on those of the two. A second training, equally long, is on clips of all sentences, measured on the held-out clips. (Each is one training.)
 
 # %%
 SWEEP_STEPS = pick(nbval=30, quick=200, laptop=1500, paper=5000)
@@ -870,9 +867,9 @@ if any(frames.sentences):
 #
 # We train again and again, with larger and larger λ2. In the figure below each point is one network, trained once and shown without an interval. Farther to the right its lips change more; farther down a fresh classifier reads less. So down and to the left is better. The number at a point is its λ2; a ring marks the paper's 50000.
 #
-# Two lines show no trained networks. The dotted line is the linear map. Farther left, more of its lip movement is taken back, as in exercise 3.4. The dashed line is **one who knows the speech**: for every frame this decoupler is given the face of the speech alone, so it knows the change that the expression made. At the right end of the line it subtracts the whole change. Farther left it leaves more of the part that moves the lips.
+# Two lines show no trained networks. The dotted line is the linear map. Farther left, more of its lip movement is taken back, as in exercise 3.4. The dashed line is **one who knows the speech**: for every frame this decoupler is given the face of the speech alone, so it knows the change that the expression made. At the right end of the line it subtracts the whole change. Farther left it subtracts less of the part that moves the lips.
 #
-# The classifiers are those of section 5. The trainings are shorter. A small distance between two curves can be luck, and so can an accuracy a little below chance.
+# The classifiers are those of section 5, and the trainings are shorter. A small distance between two curves can be luck, and so can an accuracy a little below chance.
 
 # %%
 free_guess = Question(
@@ -950,7 +947,7 @@ if train.speech is not None:
 #
 # ### What stays on the lips
 #
-# The next figure averages the lips over all frames of an expression at level 3. The bars show how far the landmarks of this mean are from those of the speech's mean, before $f_d$ (pale) and after it (full). (Section 5's table averages single frames of all levels, and the first figure looks at skin. So their numbers differ.)
+# For each expression at level 3 we take the mean lips over all frames. The bars of the next figure show how far their landmarks are from those of the speech's mean lips, before $f_d$ (pale) and after it (full). (Section 5's table averages single frames of all levels, and the first figure looks at skin. So their numbers differ.)
 
 # %%
 from dnt_core.studies.decoupling import lip_shift_by_expression
@@ -999,7 +996,7 @@ if test.speech is not None:
 
 # %% [markdown]
 # When λ2 = 0, no loss asks for the lips of *this* sentence, except in neutral frames (equation 3). $D$ only asks for lips that *some* neutral frame could have,
-# so lips of another sentence would do as well. (But $f_d$ begins with no change at all, and the opening may go on following the speech: see the correlations above.) Equation 4 asks for this sentence. Its
+# so lips of another sentence would do as well. (The opening may follow this sentence all the same, perhaps because $f_d$ begins with no change at all: see the correlations above.) Equation 4 asks for the input's lips, and these say this sentence. Its
 # price is a smile that stays, the **ghost**. In notebook 04 a texture of another expression is put on this geometry, and then a ghost can be seen.
 
 # %% [markdown]
@@ -1046,7 +1043,7 @@ answered["3.5"] &= check_number(
 # %% [markdown]
 # ## 7 · Faces, before and after
 #
-# The geometry alone, without texture, at level 3. The rows are: the face as given, after the $f_d$ of section 4 with λ2 = 50000, after the one of section 6 with λ2 = 0, and the
+# The rows at level 3 are: the face as given, after the $f_d$ of section 4 with λ2 = 50000, after the one of section 6 with λ2 = 0, and the
 # speech alone. Look at the mouths: is each of the two middle rows more like the first row or like the last?
 
 # %%
@@ -1106,7 +1103,7 @@ if test.speech is not None:
 # %% [markdown]
 # ### Is the expression read at the mouth only?
 #
-# The story so far: equation 4 holds the lips, a smile stays on them, and so the face can still be read. If this were all, a classifier that does not see the mouth should read nothing. We split the 64 numbers into two parts. *The mouth* is all directions in which one standard deviation moves the mouth landmarks by more than a quarter of a millimetre. *The rest* is all directions at right angles to these; there the mouth hardly moves. Each part gets its own fresh classifiers.
+# Equation 4 holds the lips, a smile stays on them, and so the face can still be read. If this were all, a classifier without the mouth should read nothing. We split the 64 numbers into two parts, by *directions*, that is, fixed mixes of them. *The mouth* is all directions in which a change of one standard deviation moves the mouth landmarks by more than a quarter of a millimetre. *The rest* is all directions at right angles to these; there the mouth hardly moves. Each part gets its own fresh classifiers.
 
 # %%
 place_guess = Question(
@@ -1138,10 +1135,10 @@ place_guess.answer(
 
 # %% [markdown]
 # So there are two reasons why a face after $f_d$ can be read.
-# - **The lips are held.** This alone is enough, by our way of subtracting: even after a decoupler that knows the speech, a fresh classifier is not yet half-way to chance when the lips move by a millimetre (section 6).
-# - **Traces stay elsewhere.** Equation 4 hardly holds *the rest*, and yet $f_d$ does not make it neutral: a classifier that sees only the rest still reads the expression. (This was measured at λ2 = 50000. For a smaller λ2 see section 6: in the stored run the curve of *smooth and informed* does not come half-way, not even at λ2 = 0.)
+# - **The lips are held.** This alone would be enough: even *one who knows the speech* does not come half-way to chance within a millimetre (section 6).
+# - **Traces stay elsewhere.** Equation 4 hardly holds *the rest*, and yet $f_d$ does not make it neutral: a classifier that sees only the rest still reads the expression. (This was measured at λ2 = 50000. In the stored run no smaller λ2 in section 6 brings *smooth and informed* half-way.)
 #
-# **Exercise 3.6 · Free directions.** How does $f_d$ keep the lips? Some changes of the 64 numbers leave all mouth landmarks exactly where they are. Take a change apart: one part moves no mouth landmark (equation 4 does not see it), the other part does. Return the first part, the *free* part. The cell after the exercise takes apart two mean changes of the happy faces at level 3: the one that $f_d$ makes and the one that should be made. It also prints how far each moves the lips per unit of its length.
+# **Exercise 3.6 · Free directions.** How does $f_d$ keep the lips? Some changes of the 64 numbers leave all mouth landmarks exactly where they are. Take a change apart: one part moves no mouth landmark (equation 4 does not see it), the other part is at right angles to all such changes. Return the first part, the *free* part. The cell after the exercise takes apart two mean changes of the happy faces at level 3: the one that $f_d$ makes and the one that should be made. It also prints how far each moves the lips per unit of its length. (The free share is of the squared length.)
 
 # %%
 def free_part(change, basis):
@@ -1173,7 +1170,7 @@ if test.speech is not None:
     ))  # fmt: skip
 
 # %% [markdown]
-# **Your turn.** The controls change the expression, λ2 and the blend. Left: the frame $F$. Right: $f_d(F)$. Middle: a mix of the two, more of $f_d(F)$ the higher the blend. Set the blend to 1, begin with λ2 = 0, and raise it. Where does the smile come back? (Without a kernel you see a still.)
+# **Your turn.** The controls change the expression, λ2 and the blend. Left: the frame $F$. Right: $f_d(F)$. Middle: a mix of the two, more of $f_d(F)$ the higher the blend. Set the blend to 1, begin with λ2 = 0, and raise it. Where does the smile come back? (Without a kernel you see a still, half-way in the blend.)
 
 # %%
 from dnt_core.studies.decoupling.rendered_faces import blended_face
@@ -1222,7 +1219,7 @@ run.claims()
 
 # %% [markdown]
 # - **"$f_d$ makes the face neutral"** (section 3.4). The paper gives no number, so the claims in this table are ours, with our limits. In the stored run the paper's equations do not come half-way to chance, and neither does the second version.
-# - **"The lips keep the speech."** On average they stay within a millimetre of the *input's* lips, smile included. Section 5 prints their lip error by expression.
+# - **"The lips keep the speech."** On average they stay within a millimetre of the *input's* lips, smile included.
 # - **Why is the face still read?** Because the lips are held, and because traces stay elsewhere (section 7).
 # - **λ2 = 50000** is a choice for the lips. The curve of section 6 shows what the other choices cost.
 #
