@@ -1116,8 +1116,9 @@ def white_pixels(frames):
 
 shut = drawn_shut(strongly(TYPE), strongly(TYPE))
 print(f"{TYPE}: {white_pixels(shut).mean():.1f} % of the box are white while the lips are closed")
-mouths = shut[:: max(1, len(shut) // 5), int(0.55 * SIZE) : int(0.85 * SIZE), int(0.3 * SIZE) : int(0.7 * SIZE)]
-film_strip([mouth.clip(0, 255).astype(np.uint8) for mouth in mouths[:5]])
+around = np.s_[:, int(0.55 * SIZE) : int(0.85 * SIZE), int(0.3 * SIZE) : int(0.7 * SIZE)]
+mouths = shut[:: max(1, len(shut) // 5)][around].clip(0, 255).astype(np.uint8)
+film_strip(list(mouths[:5]))
 plt.show()
 
 # %%
