@@ -100,10 +100,7 @@ def readable_front(index: ClipIndex, actor: str | None = None) -> tuple[list[Cli
 def _key(clip: Clip) -> str:
     r"""Differs where a clip's files differ, or how they are read."""
     files = (clip.video, clip.audio, clip.face_cache)
-    return _digest(*(path and version_of(path) for path in files), code_digest("clips"))
-
-
-def _digest(*parts: object) -> str:
+    parts = (*(path and version_of(path) for path in files), code_digest("clips"))
     return hashlib.blake2b(repr(parts).encode(), digest_size=10).hexdigest()
 
 

@@ -8,12 +8,11 @@ to one of them by the top-left rule.
 """
 
 import os
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 
 import numpy as np
 
 from dnt_core.cache.kernels import kernel
+from dnt_core.own_process import kept_threads
 from dnt_core.rendering.mesh_check import NEAR, check_mesh
 
 
@@ -205,15 +204,6 @@ def fill_behind(screen, inverse_depth, triangles, front, see_through, face, dept
     _fill_behind((screen, inverse_depth, triangles), *front, see_through, NEAR, face, depth)
 
 
-@lru_cache(maxsize=4)
-def _pool(threads):
-    return ThreadPoolExecutor(threads, thread_name_prefix="rasterize")
-
-
-if hasattr(os, "register_at_fork"):  # a fork has none of the threads
-    os.register_at_fork(after_in_child=_pool.cache_clear)
-
-
 def rasterize_batch_numpy(screen, triangles, height, width, cull_backfaces=False, threads=1, with_bary=True):
     r"""Z-buffers a batch of posed meshes with one topology.
 
@@ -264,5 +254,5 @@ def rasterize_batch_numpy(screen, triangles, height, width, cull_backfaces=False
         for item in items:
             job(item)
     else:
-        list(_pool(threads).map(job, items))
+        list(kept_threads("rasterize", threads).map(job, items))
     return face, bary, depth

@@ -9,9 +9,7 @@ when gradients are added to it, so that the result does not depend on it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -21,6 +19,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from dnt_core.cache.kernels import kernel
+from dnt_core.own_process import kept_threads
 
 
 def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Tensor | None) -> Tensor:
@@ -86,16 +85,7 @@ def _share_out(work: Callable[[float, float], None], most: int = 8) -> None:
     if shares == 1:
         work(0.0, 1.0)
     else:
-        list(_pool(shares).map(work, limits[:-1], limits[1:]))
-
-
-@cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="texels")
-
-
-if hasattr(os, "register_at_fork"):  # a fork has none of the threads
-    os.register_at_fork(after_in_child=_pool.cache_clear)
+        list(kept_threads("texels", shares).map(work, limits[:-1], limits[1:]))
 
 
 @cache

@@ -62,7 +62,7 @@ def possible_poses(
     if 2 * len(wrong) > seen:
         what, frames = max(marked[:-1], key=lambda pair: len(pair[1]))
         raise TrackError(
-            f"{source}: {len(frames)} of {len(rows)} frames have {what}, first frame {frames[0]}; expected "
+            f"{source}: {_found(what, frames, rows)}; expected "
             "decimetres, radians and the axes of docs/formats.md, found in this very video"
         )
     said = [counted(frames, what, len(rows)) for what, frames in marked]
@@ -112,15 +112,15 @@ def impossible_caches(clips: Sequence[Clip]) -> list[Problem]:
         rows = np.where(cache.has_face[:, None], cache.parameters.astype(np.float64), np.nan)
         windows = np.tile([left, top, max(high, wide)], (len(rows), 1)).astype(float)
         marked, _ = impossible_poses(rows, PerspectiveCamera(), windows, (info.width, info.height))
-        said = [
-            f"{len(frames)} of {len(rows)} frames have {what}, first frame {frames[0]}"
-            for what, frames in marked
-            if len(frames)
-        ]
+        said = [_found(what, frames, rows) for what, frames in marked if len(frames)]
         if said:
             reason = f"impossible poses: {'; '.join(said)}; track or import the clip anew"
             problems.append(Problem(clip.face_cache, reason, left_out=False))
     return problems
+
+
+def _found(what: str, frames: np.ndarray, rows: np.ndarray) -> str:
+    return f"{len(frames)} of {len(rows)} frames have {what}, first frame {frames[0]}"
 
 
 def _all_frames(marked: Sequence[tuple[str, np.ndarray]]) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import FaceCache, iterate_frames, video_info, write_face_cache
+from dnt_core.clips import FaceCache, VideoInfo, iterate_frames, video_info, write_face_cache
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks, usual
 from dnt_core.tracking.foreign_track import TrackError, expand
@@ -64,7 +64,7 @@ def track_video(
     info = video_info(video)
     n_frames = info.n_frames
     model = load_face_model(face_model)  # first: it may be missing, and landmarks take long
-    track = _landmarks(video, landmarks, lambda done, total: tell("landmarks", done, total))
+    track = _landmarks(info, landmarks, lambda done, total: tell("landmarks", done, total))
     if track.source != FOUND_HERE:  # those are found in the video's rows
         track = by_shown_frames(track, n_frames, video)
     track = in_shown_px(track, info, landmarks_size)
@@ -118,7 +118,8 @@ def landmarks_beside(video: Path) -> Path | None:
     return next((path for path in beside if path.is_file()), None)
 
 
-def _landmarks(video: Path, given: Sequence[Path], progress: Callable[[int, int], None]):
+def _landmarks(info: VideoInfo, given: Sequence[Path], progress: Callable[[int, int], None]):
+    video = info.path
     if given:
         return read_landmarks(expand(given, LANDMARK_FILES))
     if there := landmarks_beside(video):
@@ -126,7 +127,7 @@ def _landmarks(video: Path, given: Sequence[Path], progress: Callable[[int, int]
         return replace(track, source=FOUND_HERE) if there.name.endswith(LANDMARKS_SUFFIX) else track
     from dnt_core.tracking.mediapipe_landmarks import mediapipe_landmarks
 
-    found, info = mediapipe_landmarks(video, progress), video_info(video)
+    found = mediapipe_landmarks(video, progress)
     kept = video.with_suffix(LANDMARKS_SUFFIX)
     with atomic_path(kept) as part:
         np.savez_compressed(part, landmarks=found, size=(info.width, info.height))
