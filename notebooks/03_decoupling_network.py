@@ -305,7 +305,7 @@ assert lambda2_for("mm") == 5
 pd.Series(cost, name="λ2 × loss of one millimetre").round(2).to_frame()
 
 # %% [markdown]
-# Compare these numbers with the adversarial loss. The term of equation 2 (below) that reaches $f_d$ is $\log(1 - D)$. It is 0 when $D$ is sure that a face was made ($D = 0$), and $\log ½ = -0.7$ when $D$ cannot tell ($D = ½$). So $f_d$ wins about 0.7 on the way from the one to the other. We want a millimetre to cost a similar amount: if it cost a hundred times as much, the lips alone would decide. The mean of squares comes nearest, so we take it.
+# Compare these numbers with the adversarial loss. The term of equation 2 (below) that reaches $f_d$ is $\log(1 - D)$. It is 0 when $D$ is sure that a face was made ($D = 0$), and $\log ½ = -0.7$ when $D$ cannot tell ($D = 0.5$). So $f_d$ wins about 0.7 on the way from the one to the other. We want a millimetre to cost a similar amount: if it cost a hundred times as much, the lips alone would decide. The mean of squares comes nearest, so we take it.
 #
 # ### Equations 3 and 2: neutral faces stay, decoupled faces look neutral
 #
