@@ -47,6 +47,8 @@ broken = stage("broken", {
     "at the second try": at_the_second_try, "in two seconds": in_two_seconds}, intensity=0.5)
 broken
 """
+#: ms, more than a sentence of a program's mistake stays
+READING = 5000
 #: Notes what widgets say of each painted frame, and when a request for one leaves the page.
 LISTEN = (
     r"""

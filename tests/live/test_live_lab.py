@@ -17,6 +17,7 @@ from tests.live.lab_notebook import (
     BROKEN,
     LISTEN,
     QUICK,
+    READING,
     REAL,
     SLOW,
     WEIGHTS,
@@ -197,6 +198,11 @@ def test_standard_sliders_drive_it(page):
     word.fill("wistful")
     word.press("Enter")
     assert trouble(page, "quick", "unknown expression 'wistful'")
+    assert in_kernel(page, "quick.intensity = float('nan')").startswith("TraitError")
+    assert trouble(page, "quick", "intensity nan is not in")
+    assert trouble(page, "quick", "unknown expression 'wistful'")  # again: the picture is the old one
+    page.wait_for_timeout(READING)
+    assert page.locator(".quick .trouble").is_visible()
     word.fill("sad")
     word.press("Enter")
     wait_for_paint(page, "quick", "r.expression === 'sad'")

@@ -238,6 +238,21 @@ def test_a_value_out_of_range_is_said_in_the_widget_and_leaves_the_old_one():
     assert widget.intensity == 0.5 and "intensity" in widget.error
 
 
+@pytest.mark.parametrize("frame_first", [True, False])
+def test_what_a_frame_and_a_link_both_bring_is_said_once_in_the_same_words(frame_first):
+    widget, said = LiveFaceWidget(DrawnFace(size=64)), []
+    widget.observe(lambda change: said.append(change.new), names="error")
+    by_frame = lambda: widget._handle_custom_msg(ASK | {"expression": "wistful"}, [])  # noqa: E731
+    by_link = lambda: widget.set_state({"expression": "wistful"})  # noqa: E731
+    for bring in (by_frame, by_link) if frame_first else (by_link, by_frame):
+        bring()
+    (sentence,) = said
+    assert sentence.startswith("unknown expression 'wistful'") and widget.expression == "happy"
+    with pytest.raises(TraitError, match="unknown expression 'wistful'"):
+        widget.expression = "wistful"  # a program's mistake is said again
+    assert said == [sentence, "", sentence]
+
+
 def test_a_page_sets_what_no_frame_carries_and_nothing_else():
     widget = LiveFaceWidget(DrawnFace(size=64), intensity=0.5)
     for values in ({"path": "sad:0→1", "intensity": 0.9, "names": []}, {"playing": True}, None, "nonsense"):

@@ -24,18 +24,20 @@ class PageProcess:
             list(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd, env=env
         )
         self.url, self.port = f"http://127.0.0.1:{port}/", port
-        self.lines, ready = [], threading.Event()
+        self.lines, serves, ready = [], threading.Event(), threading.Event()
 
         def listen() -> None:
             for line in self.process.stdout:
                 self.lines.append(line.rstrip())
                 if "The page is at" in line:
+                    serves.set()
                     ready.set()
-            ready.set()
+            ready.set()  # it says nothing more: a moment later it has ended
 
         self._listener = threading.Thread(target=listen, daemon=True)
         self._listener.start()
-        if not ready.wait(300) or self.process.poll() is not None:
+        ready.wait(300)
+        if not serves.is_set():
             self.process.kill()
             raise RuntimeError("\n".join(self.lines))
 

@@ -9,7 +9,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from dnt_core.ciec import EXPRESSIONS, check_intensity
+from dnt_core.ciec import check_intensity, type_index
 from dnt_core.ciec_path import parse_path
 from dnt_core.live.intermediate_outputs import INSIDES
 from dnt_core.live.scene import POSE_LIMIT
@@ -55,7 +55,7 @@ class LiveFaceWidget(anywidget.AnyWidget):
 
     _esm = page_script()
     _css = page_style()
-    expression = _held(traitlets.Enum(EXPRESSIONS, "happy"))
+    expression = _held(traitlets.Unicode("happy"))
     intensity = _held(traitlets.Float(0.0))
     frame = _held(traitlets.Int(0))
     pose = _held(traitlets.List(traitlets.Float(), [0.0, 0.0, 0.0], minlen=3, maxlen=3))
@@ -71,9 +71,14 @@ class LiveFaceWidget(anywidget.AnyWidget):
 
     def __init__(self, faces: Any, **values: Any) -> None:
         faces = faces if isinstance(faces, Mapping) else {"face": faces}
-        self.answers = RequestHandler(faces)
+        self.answers, self._by_page = RequestHandler(faces), False
         super().__init__(**{**_about(self.answers.names), **values})
         self.on_msg(self._receive)
+
+    @traitlets.validate("expression")
+    def _a_type(self, proposal: Any) -> str:
+        self._checked(type_index, proposal["value"])
+        return proposal["value"]
 
     @traitlets.validate("intensity")
     def _in_range(self, proposal: Any) -> float:
@@ -88,8 +93,9 @@ class LiveFaceWidget(anywidget.AnyWidget):
         try:
             return check(value)
         except ValueError as error:
-            self._complain(str(error))  # in the widget, too, wherever the value came from
-            raise traitlets.TraitError(self.error) from None
+            if not self._by_page:
+                self._complain(str(error))  # in the widget, too
+            raise traitlets.TraitError(str(error)) from None
 
     def _complain(self, said: str) -> None:
         self.error = ""  # the same again is said again
@@ -101,11 +107,14 @@ class LiveFaceWidget(anywidget.AnyWidget):
         Args:
             sync_data: trait → value, as the page sent it.
         """
+        self._by_page = True
         try:
             super().set_state(sync_data)
         except traitlets.TraitError as error:
-            if self.error != str(error):  # said already
-                self._complain(sentence(error))
+            if self.error != str(error):  # the frame of this value may have said it
+                self._complain(str(error))
+        finally:
+            self._by_page = False
 
     def picture(self, **values: Any) -> np.ndarray:
         r"""What is drawn for the traits of now, (S, S, 3) uint8; ``values`` take a trait's place.

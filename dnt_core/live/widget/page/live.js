@@ -152,11 +152,10 @@ function render({ model, el }) {
   const { say, notice, healed } = makeSentences(model, panel);
   const link = makeLink(model, { paint: painter.paint, say, tabIcon });
 
-  // Said by the kernel outside any answer: a value that a program gave to a trait.
+  // Said by the kernel outside any answer: a value that a program gave to a trait. What the last frame said outlasts it.
   function complained() {
     const sentence = model.get("error");
-    if (!sentence) say("well");
-    else if (sentence !== panel.trouble.textContent || panel.trouble.hidden) notice(sentence);
+    if (sentence && (sentence !== panel.trouble.textContent || panel.trouble.hidden)) notice(sentence);
   }
 
   const refused = (message) => (message ? notice(message.sentence) : say("silence"));
