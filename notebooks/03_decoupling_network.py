@@ -653,7 +653,8 @@ if train.speech is not None:
     in_words.append(
         f"The untouched lips are {away['leave it alone']:.2f} mm from the speech's, the lips of the two "
         f"versions {away[list(networks)[0]]:.2f} and {away['smooth and informed']:.2f} mm, and those of the "
-        f"face that says no word {away['mean neutral face']:.2f} mm. Near lips need not say the sentence."
+        f"face that says no word {away['mean neutral face']:.2f} mm. "
+            "A small distance does not show that the lips say the sentence."
     )
     of_speech = torch.linalg.svdvals(train.speech - train.speech.mean(0)).square()
     assert not run.synthetic or of_speech[:10].sum() > 0.99 * of_speech.sum()  # of 64 directions
@@ -936,7 +937,8 @@ if train.speech is not None:
     no_network = "" if there else " No point of smooth and informed comes half-way."
     display(run.claim(
         "wishes_exclude_each_other",
-        "One who knows the speech is half-way to chance only when the lips move by over a millimetre.",
+        "Even when one who knows the speech decouples, a fresh classifier comes half-way to chance only if "
+        "the lips move by over a millimetre.",
         knows, above=1, unit="mm", limit_name="our limit for the lips",
         note=f"Half-way by our way of subtracting.{no_network}", **more,
     ))  # fmt: skip
@@ -1048,14 +1050,13 @@ answered["3.5"] &= check_number(
 
 # %%
 row_names, row_faces = rows_before_after(study, model, {"λ2 = 50000": network, "λ2 = 0": free}, shown, SIZE)
-title = "Before, after, speech alone"
-if test.speech is not None:
-    off = pd.concat([pd.DataFrame(lip_shift_by_expression(study, f)).mean(axis=1) for f in (network, free)])
-    title = "Mean lips off the speech's: {:.1f} mm as given, {:.1f} mm at λ2 = 50000, {:.1f} mm at λ2 = 0"
-    title = title.format(off["before"].iloc[0], *off["after"])
-ax = figures.faces_sheet(row_names, row_faces, CIEC_TYPES, title)
+ax = figures.faces_sheet(row_names, row_faces, CIEC_TYPES, "Level 3, two f_d, and the speech alone")
 run.save_figure(ax.figure, "decoupling")
 plt.show()
+if test.speech is not None:
+    off = pd.concat([pd.DataFrame(lip_shift_by_expression(study, f)).mean(axis=1) for f in (network, free)])
+    measured = "Mean lips off the speech's: {:.1f} mm as given, {:.1f} mm at λ2 = 50000, {:.1f} mm at λ2 = 0."
+    print(measured.format(off["before"].iloc[0], *off["after"]))
 way_guess = Question(
     "λ2 = 50000. Take brows, lids, cheeks, chin and lips of each expression. In how many of these parts does "
     "f_d move the skin away from the speech's face instead of towards it?",
@@ -1164,10 +1165,11 @@ if test.speech is not None:
     display(pd.DataFrame({"free share": share, "lips move, mm per unit of length": slope}).round(2))
     display(Markdown(
         f"Happy, level 3: {share['is made']:.0%} of the change that f_d makes is free. The other part moves "
-        f"the lips, but a unit of the change moves them by {slope['is made']:.2f} mm only, and a unit of the "
-        f"change that should be made by {slope['should be made']:.2f} mm. Equation 4 hardly punishes "
-        "directions that move the lips so little."
+        f"the lips, by {slope['is made']:.2f} mm per unit of length. The change that should be made moves "
+        f"them by {slope['should be made']:.2f} mm per unit of length. So f_d goes in directions that move "
+        "the lips little, which equation 4 hardly punishes."
     ))  # fmt: skip
+    assert not (trusted and run.synthetic) or slope["is made"] < slope["should be made"] / 2
 
 # %% [markdown]
 # **Your turn.** The controls change the expression, λ2 and the blend. Left: the frame $F$. Right: $f_d(F)$. Middle: a mix of the two, more of $f_d(F)$ the higher the blend. Set the blend to 1, begin with λ2 = 0, and raise it. Where does the smile come back? (Without a kernel you see a still, half-way in the blend.)
