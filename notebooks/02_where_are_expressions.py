@@ -460,7 +460,7 @@ display(Markdown(
 
 # %%
 clip_guess = Question(
-    "No clip is both in training and in test. What is still read better from texture?",
+    "No clip is both in training and in test. What is still clearly read better from texture?",
     ["type and level", "the type only", "the level only", "neither"],
 )
 clip_guess
@@ -820,7 +820,8 @@ if run.synthetic:
     fine = study.with_noise(fine, work / "inputs", sizes.sweep_inputs, sizes.noises)
     scans = [f"scan_{n}" for n in sizes.resolutions] + [f"whole_scan_{sizes.whole_scan}"]
     sheet = [[np.moveaxis(fine.pictures[s][row], 0, -1) for s in scans] for row in rows[:5:2]]
-    titles = [f"{n:,} vertices" for n in sizes.resolutions] + ["all that moved"]
+    titles = [f"{n:,} vertices" for n in (*sizes.resolutions, sizes.whole_scan)]
+    titles[-1] = "all that moved,\n" + titles[-1]
     shown_types = [frames.clips[frames.clip[row]].expression for row in rows[:5:2]]
     title = "Where do furrows appear as the mesh gets finer? What has moved only in the last column?"
     ax = figures.contact_sheet(sheet, shown_types, titles, title=title)
@@ -920,11 +921,14 @@ if run.synthetic:
     verdicts = {claim.name: claim.verdict for claim in run.claims().claims}
     closed = [solutions.share_closed(exact, s, each["rd_textures"]) for s in (whole, finest)]
     grey = each["rd_no_color"]
-    gains = [mean_and_interval(gain, "+.3f") for gain in (grey - exact, exact - whole, exact - finest)]
+    gains = []
+    for gain in (grey - exact, exact - whole, exact - finest):
+        unclear = ", which is not clear" if np.prod(mean_interval(gain)) < 0 else ""
+        gains.append(f"{mean_and_interval(gain, '+.3f')} nats{unclear}")
     found = (
         "**What the study found, about this actor** (type, folds by frame, section 9). The grey surface of "
         f"the 64 numbers costs {grey.mean():.3f} nats, the rendering with texture "
-        f"{each['rd_textures'].mean():.3f}. Exact numbers alone gain {gains[0]} nats. Of the gap that is "
+        f"{each['rd_textures'].mean():.3f}. Exact numbers alone gain {gains[0]}. Of the gap that is "
         f"left, all that moved, with furrows drawn coarsely, closes {closed[0]:.0%} (a gain of {gains[1]}). "
         f"Furrows alone, in the finest mesh, close {closed[1]:.0%} ({gains[2]}). "
     )
