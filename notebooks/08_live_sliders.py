@@ -501,7 +501,8 @@ def age(painted, hand, when):
 
 when = np.linspace(0, 9.4, 1881)
 newest = newest_wins if answered["8.2"] else solutions.newest_wins
-ways = {"queue": queue(HAND, RENDER), "newest wins": newest(HAND, RENDER)}
+by_newest = [(int(k), float(at)) for k, at in newest(HAND, RENDER)]  # yours may be an array
+ways = {"queue": queue(HAND, RENDER), "newest wins": by_newest}
 ages = {name: age(painted, HAND, when) for name, painted in ways.items()}
 settled = {name: painted[-1][1] - HAND[-1] for name, painted in ways.items()}
 
