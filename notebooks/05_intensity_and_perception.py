@@ -874,7 +874,7 @@ spacing_question
 # %% [markdown]
 # Answer before you read on. In exercise 5.2 you went from the distance $d$ of two clips to the share $p$ of observers who exchange them. Now go back, from mistakes to distances. Nobody knows σ, so the distances themselves cannot be found. But a *share of the way* can: which part of the way from the first clip to the third does the second step take?
 #
-# **Exercise 5.5 · Mistakes tell distances.** You get $p$ for the two clips of the first step and for those of the second. Compute the share of the way. `scipy.special.ndtri` is the inverse of the normal distribution function. With $p = 1/2$ the two clips look the same.
+# **Exercise 5.5 · Mistakes tell distances.** You get $p$ for the two clips of the first step and for those of the second. Compute the share of the way that the second step takes. `scipy.special.ndtri` is the inverse of the normal distribution function. With $p = 1/2$ the two clips look the same.
 
 # %%
 from scipy.special import ndtri
@@ -1155,7 +1155,7 @@ if crowd:
     )
 
 # %% [markdown]
-# With the file, table and figure say this (CREMA-D, Cao et al. 2014, ODbL 1.0): a positive slope means that clips of a higher intended level get higher scores
+# If you have the file, the table and the figure say this (CREMA-D, Cao et al. 2014, ODbL 1.0): a positive slope means that clips of a higher intended level get higher scores
 # on average. *Disgusted* in the face does not rise. (Its bars overlap, so its levels may also be alike.) A slope below 1 can have several reasons. Perhaps the actors play "medium" like "high". Perhaps the crowd does not see the difference. Or many votes name another emotion, as for *disgusted*. And chance exchanges some clips, because ten votes
 # are few. A control could tell people from clips (section 8), but these votes have none. (The numbers of section 5 cannot be compared with these: other clips, and orders of single people.)
 #

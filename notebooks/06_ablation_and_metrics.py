@@ -60,8 +60,8 @@ pick = run.profile.pick
 print(run)
 
 # %% [markdown]
-# The table was made once, by one command, with pictures of 128 px. Its numbers are in the repository, so every profile shows the same table. (The size printed
-# above holds for other notebooks.) The profile only decides how many clips are drawn again here.
+# The table was made once, by one command, with pictures of 128 px. Its numbers are in the repository, so every profile shows the same table. (The sizes printed
+# above are those of other notebooks.) The profile only decides how many clips are drawn again here.
 #
 # ## 1 · The same input for everybody
 #
@@ -331,6 +331,8 @@ pd.DataFrame(means).T[SHOWN].rename(columns=NAMES).round(3)
 # %% [markdown]
 # **Flicker**, the last column, is a metric of this workbook. Take one pixel of the face and two neighbouring frames. In the film its value changes by some
 # amount, and in the drawn video by another amount. Flicker is the mean absolute difference of the two amounts, in grey levels (0 to 255). Lower is better.
+#
+# Now compare *Ours* with *the film itself* in the column CE type. The film is right by definition. What does a lower cross-entropy then mean?
 
 
 # %%
@@ -786,8 +788,8 @@ faces_question.answer(
 #
 # Sections 5.4 and 5.5 of the paper say in words what the table shows. We test these claims, in our words, by one rule. We take the difference on the same
 # clips, with its interval. If the whole interval lies on the claim's side of zero, the claim **holds**. If all of it lies on the other side, the claim **does
-# not hold**. If zero is inside, it **cannot be told**. A claim against both baselines must hold against each of the two. So we show the baseline against which
-# ours does worse.
+# not hold**. If zero is inside, it **cannot be told**. A claim against both baselines must hold against each of the two. So we show the baseline that is
+# harder to beat.
 #
 # **Exercise 6.5 · The rule.** Write it for one difference. Mind the metrics in which lower values are better.
 
@@ -861,7 +863,7 @@ holds_question.answer(
 )
 
 # %% [markdown]
-# **How far do the verdicts carry?** Both baselines change the video *first step alone*. The next table puts them beside this input.
+# **What do these verdicts say, and what not?** Both baselines change the video *first step alone*. The next table puts them beside this input.
 
 # %%
 GIVEN = ("neutral_video", "stargan", "exprgan")
@@ -903,9 +905,9 @@ Markdown(
 )
 
 # %% [markdown]
-# **Ours against the best trivial row.** A method that does not lead the best of the five trivial rows has shown little. In three metrics this row is hard to
+# **Ours against the best trivial row.** A method that does not lead the best of the five trivial rows has shown little. In three metrics the best trivial row is hard to
 # beat. For the cross-entropies it is *copied frame*: its pictures *are* film. For CSS it is *first step alone*: it is drawn from the same speech as *ours*, and
-# CSS asks for no more. The numbers are ours less that row (dB, nats, px). For cross-entropies and LMD a number above 0 means that ours is worse.
+# CSS measures only whether lips and sound fit. The numbers are ours less that row (dB, nats, px). For cross-entropies and LMD a number above 0 means that ours is worse.
 
 # %%
 for verdict in leads_trivial(table):
@@ -1002,7 +1004,7 @@ again_question.answer(
 # **6.7 · Break StarGAN** (about 10 minutes). StarGAN's generator is given a face and a code of the wanted expression, and returns the changed face. A second
 # network, the critic, gives two losses: does that face look filmed, and does it show the wanted expression? A third loss is the *way back*: a face that is changed
 # to another expression and then back should be the first face again. The cells below train a tiny StarGAN twice on the clips of section 1, with the third loss
-# (weight 10) and without it (0). Then break it by half: with a weight of 1, is the error nearer to that with 10 or with 0? Guess, and add 1.0 to `WEIGHTS`.
+# (weight 10) and without it (0). Then weaken the third loss: with a weight of 1, is the error nearer to that with 10 or with 0? Guess, and add 1.0 to `WEIGHTS`.
 
 
 # %%

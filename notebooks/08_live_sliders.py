@@ -14,7 +14,7 @@
 #
 # **Simplified against the paper:**
 # - the weights, the clip and every face shown are the *built-in synthetic actor's*, so nothing here says how real faces look;
-# - the network that draws has few channels, because it was trained on one CPU core. The paper's network is larger and slower;
+# - the network that draws has few channels, because it was trained on one CPU core. The paper's network is larger;
 # - no browser takes part here. The messages between page and kernel are simulated, with a time that was measured in a browser once
 #   ([docs/live_times.md](../docs/live_times.md)).
 #
@@ -83,7 +83,8 @@ budget["left for drawing, if the page waits for each picture"] = budget.iloc[0] 
 display(budget.round(1).to_frame("ms"))
 budget_question = Question(
     "How long does the kernel work for one picture, from value to message? (Section 3 measures it.)",
-    ["below 6 ms: it fits into what is left", "6 to 33 ms", "above 33 ms: too long even without messages"],
+    [f"at most {budget.iloc[2]:.1f} ms: it fits into what is left", "longer, up to 33.3 ms",
+     "above 33.3 ms: too long even without messages"],
 )
 budget_question
 
@@ -222,7 +223,7 @@ for value in (1.0, 0.5, 0.01):
 
 # %% [markdown]
 # **Step 4, measure.** We time the callback and its parts. The calls take turns, so other work on the machine slows all of them alike. The table gives
-# two numbers of each: the median, and the 95th percentile, which only 5 of 100 calls exceed. (From so few calls the second one is rough.) Section 1 asked for the
+# two numbers of each: the median, and the 95th percentile, which only 5 of 100 calls exceed. (From so few calls the second one is rough.) The question of section 1 is about the
 # whole callback.
 
 # %%
@@ -272,7 +273,7 @@ budget_question.answer(
 #
 # Do the times meet our 30 pictures per second? The second cell below makes three claims about this machine. The 95 % interval of each says how
 # much the median depends on which calls of this run were timed. The plain slider's interval also covers round trips of 25 to 30 ms. Another hour or another machine
-# may give other verdicts. Each claim has a second rate beside it, its *baseline*, and names it.
+# may give other verdicts. After each claim a second rate stands for comparison, its *baseline*.
 
 # %%
 fresh = LiveFace(face.weights)  # has not drawn any frame yet
@@ -432,15 +433,15 @@ Markdown(
 # %% [markdown]
 # **What did a browser show?** A real message is more than a wait. It also costs processor time in the page and in the kernel. So the package's widget
 # (section 7) and the plain slider of section 3 were compared in a browser, three times each, on two cores that did little else
-# ([docs/live_times.md](../docs/live_times.md)). Least and most of the three:
+# ([docs/live_times.md](../docs/live_times.md)). The lowest and the highest of the three results:
 #
 # | | pictures per second | lag, median / 95th percentile |
 # |---|---|---|
 # | the plain slider | 21 to 24 | 64–72 / 88–103 ms |
 # | the package's widget, two requests under way | 35 to 42 | 50–54 / 71–85 ms |
 #
-# So the widget met both wishes of section 1 there: 30 pictures per second, and 95 of 100 lags below 100 ms. The plain slider missed the first wish, and the second
-# one at times. The widget differs in more, for example in raw pixels in place of JPEG files. So this table does not say what the second request alone gains.
+# So the widget met both wishes of section 1 there: 30 pictures per second, and 95 of 100 lags below 100 ms. The plain slider missed the first wish, and sometimes the second
+# one. The widget differs in more, for example in raw pixels in place of JPEG files. So this table does not say what the second request alone gains.
 #
 # ## 5 · Never queue
 #
@@ -500,7 +501,8 @@ def age(painted, hand, when):
 
 when = np.linspace(0, 9.4, 1881)
 newest = newest_wins if answered["8.2"] else solutions.newest_wins
-ways = {"queue": queue(HAND, RENDER), "newest wins": newest(HAND, RENDER)}
+by_newest = [(int(k), float(at)) for k, at in newest(HAND, RENDER)]  # yours may be an array
+ways = {"queue": queue(HAND, RENDER), "newest wins": by_newest}
 ages = {name: age(painted, HAND, when) for name, painted in ways.items()}
 settled = {name: painted[-1][1] - HAND[-1] for name, painted in ways.items()}
 
@@ -600,7 +602,7 @@ print(f"K = {bases}; what is kept for one frame takes {megabytes:.0f} MB")
 # within one grey level. The first cell below checks this.
 #
 # The second cell times both, in turns. Two frames stand for *folded* and *geometry kept*. Frame 40 was drawn often in a row in the first cell, so it is folded. Frame 10 is drawn only
-# between two pictures of frame 40. Of a frame that is never drawn twice in a row only the geometry is kept, and the background's part of the first convolution.
+# between two pictures of frame 40. If a frame is never drawn twice in a row, only its geometry and the background's part of the first convolution are kept.
 
 # %%
 from dnt_core.live.onnx_session import can_export

@@ -2,9 +2,10 @@ r"""Exercises: the student's function beside the package's on the same inputs, w
 
 from __future__ import annotations
 
+import copy
 import html
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -102,9 +103,9 @@ def check_answer(
     inputs = list(inputs)
     for number, arguments in enumerate(inputs, 1):
         place = f"input {number}" if arguments else "your answer"
-        expected = torch.as_tensor(reference(*arguments)).double()
+        expected = _result(reference, arguments)
         try:
-            given = torch.as_tensor(answer(*arguments)).double()
+            given = _result(answer, arguments)
         except NotImplementedError:
             print(f"○ Exercise {exercise}: not answered yet")
             return False
@@ -122,8 +123,34 @@ def check_answer(
     return True
 
 
-def _trouble(given: torch.Tensor, expected: torch.Tensor, tolerance: float) -> str:
+def _result(f: Callable[..., Any], arguments: tuple[Any, ...]) -> torch.Tensor | str:
+    r"""What a function gives, as numbers, or what is wrong with it. It works on copies: an answer that
+    changes its inputs must not change those of the notebook."""
+    try:
+        arguments = copy.deepcopy(arguments)
+    except (RuntimeError, TypeError):  # what belongs to a graph of PyTorch cannot be copied
+        pass
+    given = f(*arguments)
+    given = list(given) if isinstance(given, Iterator) else given
+    try:
+        return _numbers(given)
+    except (RuntimeError, TypeError, ValueError):
+        missing = " Is a `return` missing?" if given is None and arguments else ""
+        return f"expected numbers, got {type(given).__name__}.{missing}"
+
+
+def _numbers(given: Any) -> torch.Tensor:
+    r"""A tensor of numbers, from nested lists of numbers, arrays and tensors, too."""
+    if isinstance(given, list | tuple):
+        parts = [_numbers(part) for part in given]
+        return torch.stack(parts) if parts else torch.empty(0).double()
+    return torch.as_tensor(given).double()
+
+
+def _trouble(given: torch.Tensor | str, expected: torch.Tensor | str, tolerance: float) -> str:
     r"""What is wrong with a result; empty when nothing is."""
+    if isinstance(given, str) or isinstance(expected, str):
+        return str(given)
     if given.shape != expected.shape:
         return f"expected shape {tuple(expected.shape)}, got {tuple(given.shape)}"
     off = (given - expected).abs()
@@ -133,13 +160,12 @@ def _trouble(given: torch.Tensor, expected: torch.Tensor, tolerance: float) -> s
 def _same(answer, mistaken, inputs, tolerance: float) -> bool:
     r"""Whether two functions give the same on every input; an answer that raises on one of them does not."""
     try:
-        for arguments in inputs:
-            given, wrong = (torch.as_tensor(f(*arguments)).double() for f in (answer, mistaken))
-            if _trouble(given, wrong, tolerance):
-                return False
+        return not any(
+            _trouble(_result(answer, arguments), _result(mistaken, arguments), tolerance)
+            for arguments in inputs
+        )
     except Exception:
         return False
-    return True
 
 
 def _show_help(hints: Hints | None, solution: str, is_code: bool) -> None:

@@ -5,6 +5,7 @@ import inspect
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from IPython.display import HTML
@@ -59,6 +60,32 @@ def test_what_is_wrong_is_said_and_nothing_stops(capsys):
         assert not check_answer("9.9", answer, lambda x: x, [(torch.zeros(2),)])
         assert sentence in capsys.readouterr().out
     assert not check_answer("9.9", lambda x: x * float("nan"), lambda x: x, [(torch.zeros(2),)])
+
+
+def test_a_right_answer_may_come_as_a_list_of_arrays_or_an_iterator(capsys):
+    right = torch.arange(6.0).view(2, 3)
+    forms = (list, tuple, iter, lambda x: [row.numpy() for row in x], lambda x: map(list, x))
+    for form in forms:
+        assert check_answer("9.9", form, lambda x: x, [(right,)]), capsys.readouterr().out
+    assert not check_answer("9.9", lambda x: [row + 1 for row in x], lambda x: x, [(right,)])
+
+
+def test_an_answer_without_return_is_told_so(capsys):
+    assert not check_answer("9.9", lambda x: None, lambda x: x, [(1.0,)])
+    assert "Is a `return` missing?" in capsys.readouterr().out
+
+
+def test_an_answer_that_changes_its_inputs_leaves_those_of_the_notebook(capsys):
+    def answer(array, tensor, numbers):
+        array -= 1
+        tensor *= 2
+        numbers.sort()
+        return array.sum() + tensor.sum().item() + numbers[0]
+
+    inputs = (np.ones(3), torch.ones(3), [3, 1, 2])
+    for _ in range(2):
+        assert check_answer("9.9", answer, lambda *inputs: 7.0, [inputs])
+    assert inputs[0].sum() == 3 and inputs[1].sum() == 3 and inputs[2] == [3, 1, 2]
 
 
 MISTAKES = [(name, sentence) for name in KNOWN for sentence in getattr(mistakes, name, {})]
@@ -132,7 +159,9 @@ def test_a_number_that_was_read_from_a_figure_is_checked(shown, capsys):
         assert ("not answered yet" in told) == (answer is ...)
         assert ("other curve" in told) == (answer == 3.02)
     assert "It is &lt;2&gt;." in shown[0].data
-    assert not check_number("9.1", None, 2.0, 0.1) and "it raised" in capsys.readouterr().out
+    for answer, name in ((None, "NoneType"), ("2.0", "str")):
+        assert not check_number("9.1", answer, 2.0, 0.1)
+        assert f"your answer: expected numbers, got {name}.\n" in capsys.readouterr().out
 
 
 def test_the_planted_error_is_the_only_one(shown, capsys):

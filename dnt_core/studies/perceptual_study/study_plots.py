@@ -141,5 +141,5 @@ def plot_widths(
     ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
     ax.set(xlabel="observers k", ylabel="width of the interval of $s$", ylim=(low, high))
     ax.minorticks_off()
-    ax.legend(loc="upper right", title=title, alignment="left")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), title=title, alignment="left")
     return ax

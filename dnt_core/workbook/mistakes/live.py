@@ -15,11 +15,12 @@ def _queue(hand, render):
     return painted
 
 
-def _newest(hand, render, oldest_next=False, begun=False):
+def _newest(hand, render, strict=False, begun=False):
     painted, free, last = [], 0.0, -1
     while last < len(hand) - 1:
         free = max(free, hand[last + 1])
-        last = last + 1 if oldest_next else max(k for k, when in enumerate(hand) if when <= free)
+        known = [k for k, when in enumerate(hand) if when < free or (when == free and not strict)]
+        last = max([last + 1, *known])
         painted.append((last, free if begun else free + render))
         free += render
     return painted
@@ -51,6 +52,9 @@ newest_wins: Mistakes = {
     "A picture is painted when it is drawn, so render seconds after its request.": (
         lambda hand, render: _newest(hand, render, begun=True)
     ),
+    "A value that is set at the very moment when the kernel becomes free counts, too.": (
+        lambda hand, render: _newest(hand, render, strict=True)
+    ),
 }
 
 pays_after: Mistakes = {
@@ -62,6 +66,9 @@ pays_after: Mistakes = {
     ),
     "You cut the fraction off. After that many pictures folding is still behind.": (
         lambda folding, plain, folded: math.floor(folding / (plain - folded))
+    ),
+    "You rounded up. After a whole number of pictures both ways took equally long, so one more is needed.": (
+        lambda folding, plain, folded: math.ceil(folding / (plain - folded))
     ),
 }
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from dnt_core.workbook.mistakes.kinds import Mistakes
+from dnt_core.workbook.solutions import crowd_strength as _crowd_strength
 
 
 def _inverse(order, first=1, backwards=False):
@@ -94,6 +95,9 @@ crowd_strength: Mistakes = {
     ),
     "This is the share of people who named the intended emotion. How strong it looked to them counts, too.": (
         lambda named, strengths, intended: np.mean([name == intended for name in named])
+    ),
+    "Strengths go from 0 to 100, the intensity from 0 to 1.": (
+        lambda named, strengths, intended: 100 * _crowd_strength(named, strengths, intended)
     ),
 }
 
