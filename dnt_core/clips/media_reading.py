@@ -77,6 +77,7 @@ class MediaReading:
         orientation: what is done to a stored picture.
         metadata: the container's tags.
         transparent: parts of the first frame are; its colours are taken all the same.
+        interlaced: the first frame says that its odd and even rows are of two moments; they are left so.
         has_sound: there is a sound track that can be decoded.
         video_start: s on the file's clock of the first shown frame.
         sound_start: s on the file's clock of the first packet of sound, None without.
@@ -234,7 +235,7 @@ class MediaReading:
         matrix = next((bytes(d) for d in first.side_data if d.type.name == "DISPLAYMATRIX"), None)
         self.orientation = Orientation.of(matrix, shape)
         self._stored = (first.height, first.width)
-        self.transparent = is_transparent(first)
+        self.transparent, self.interlaced = is_transparent(first), first.interlaced_frame
         self.height, self.width = self.orientation.shown_size(*self._stored)
         if max(self.height, self.width) > _LARGEST:
             raise ClipError(f"{self.path} claims a picture of {self.width}x{self.height} px")

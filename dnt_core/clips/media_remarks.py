@@ -34,6 +34,11 @@ def picture_remarks(reading: MediaReading) -> list[str]:
         said.append(f"it stores no times of its frames: taken as regular, at {float(grid.fps):.4g} fps")
     if reading.transparent:
         said.append("its transparency left out")
+    if reading.interlaced:
+        said.append(
+            "interlaced: odd and even rows are of two moments, which combs a face that moves (a picture per "
+            "moment: ffmpeg -i IN -vf bwdif OUT.mp4)"
+        )
     if needs_conversion(reading.transfer, reading.primaries):
         name = TRANSFER_NAMES.get(reading.transfer)
         said.append(f"tone-mapped from {name} (HDR)" if name else "colours taken from a wider gamut")

@@ -214,6 +214,7 @@ def files_in(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
         first, second = list(below)[:2]
         raise TrackError(
             f"{folder}: {len(below)} folders below it hold {' or '.join(suffixes)} files, such as {first} "
-            f"and {second}; name the one of this video"
+            f"and {second}; name the one of this video, or the files of its frames ({first.parent}/*/"
+            f"{below[first][0].name.replace(first.name, '*')})"
         )
     return [path for files in below.values() for path in files]

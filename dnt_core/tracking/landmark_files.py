@@ -9,16 +9,19 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
-from dnt_core.plain_files import read_arrays
+from dnt_core.plain_files import read_arrays, read_json
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
-from dnt_core.tracking.landmark_tables import landmark_table, points_of_rows, points_of_text
+from dnt_core.tracking.landmark_objects import COUNTS, frames_of, in_order, points_of
+from dnt_core.tracking.landmark_tables import columns_first, landmark_table, points_of_rows, points_of_text
 from dnt_core.tracking.mediapipe_landmarks import OF_478
 
 TEXT = (".lms", ".txt", ".pts")
 PICTURES = (".jpg", ".png", ".jpeg", ".JPG", ".bmp")
-LANDMARK_FILES = (".csv", ".npy", ".npz", ".pkl", *TEXT)
+OBJECTS = (".npy", ".npz", ".pkl", ".json")
+LANDMARK_FILES = (".csv", *OBJECTS, *TEXT)
 MOST_SHARE = 2  # a face that ends within so many px of the picture's corner is none: these are shares of it
 MOST_OUTSIDE = 0.2  # of columns and of rows, or they are no shares from 0 to 1
+MOST_FACES = 20  # in one frame
 MESH_POINTS = (468, 478)  # of MediaPipe's face mesh, without and with the irises
 
 
@@ -33,11 +36,14 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     ``.csv``: OpenFace's (``x_0`` … ``y_67``, ``confidence``, ``success``), or any table of 136 numbers per
     row, in the order that its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says; without one pairs, unless
     only another order gives faces. ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), (T, 136), or
-    MediaPipe's 468 or 478 points likewise; ``.npy`` and ``.pkl`` may hold a list with the points of each
-    frame, None, or a list of the frame's faces, of which the largest is taken. ``.lms``, ``.txt``,
-    ``.pts``: one file per frame of 68 pairs, or one of the clip with 136 numbers per line or one per line
-    (as SadTalker's). Frames without a face are NaN, zeros, -1, or absent; files without points are such
-    frames, too. Of several ``face_id`` the one that is seen most often is taken.
+    MediaPipe's 468 or 478 points likewise, the three axes in any order that only fits once, such as 3DDFA's
+    (T, 3, 68); ``.npy``, ``.pkl`` and ``.json`` may hold a list with the points of each frame, None, or a
+    list of the frame's faces, of which the largest is taken, or a dictionary of them
+    (:mod:`~dnt_core.tracking.landmark_objects`), and each of these files may be of one frame, as OpenPose's
+    are. ``.lms``, ``.txt``, ``.pts``: one file per frame of 68 pairs, of 2 or 3 lines with 68 numbers (as
+    3DDFA's), or one of the clip with 136 numbers per line or one per line (as SadTalker's). Frames without a
+    face are NaN, zeros, -1, or absent; files without points are such frames, too. Of several ``face_id`` the
+    one that is seen most often is taken. Rows before columns are told where only they give faces.
 
     The size of the frames that they were found in is taken from ``size`` (width, height) of an ``.npz``, from
     OpenFace's points in space beside those in the picture, or from the picture that lies beside a text file
@@ -49,6 +55,11 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     suffix = Path(paths[0]).suffix.lower()
     if suffix in TEXT:
         return _text_files(paths)
+    if len({Path(path).suffix.lower() for path in paths}) > 1:
+        kinds = ", ".join(sorted({Path(path).suffix for path in paths}))
+        raise TrackError(f"{Path(paths[0]).parent}: landmark files of several kinds ({kinds}); give one kind")
+    if len(paths) != 1 and suffix in OBJECTS:
+        return _object_files(paths)
     if len(paths) != 1:
         raise TrackError(f"{len(paths)} landmark files given; a {suffix} file holds a whole clip: give one")
     path = Path(paths[0])
@@ -56,17 +67,9 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
         table = landmark_table(path)
         track = _track(path, table.landmarks, table.source, table.confidence)
         return replace(track, rows=table.rows, size=table.size)
-    if suffix in (".npy", ".pkl"):
-        return _track(path, read_npy(path) if suffix == ".npy" else read_pickle(path), "landmarks")
     if suffix == ".npz":
-        held = read_arrays(path)
-        arrays = held if isinstance(held, dict) else {"landmarks": held}
-        fitting = [key for key, value in arrays.items() if _shaped(value) is not None]
-        key = "landmarks" if "landmarks" in fitting else fitting[0] if len(fitting) == 1 else None
-        if key is None:
-            raise TrackError(
-                f"{path}: expected one array (frames, 68, 2), it holds {', '.join(arrays) or 'nothing'}"
-            )
+        arrays = _arrays_of(path)
+        key = _key_of(path, arrays)
         confidence, size = arrays.get("confidence"), np.asarray(arrays.get("size", ())).ravel()
         confidence = confidence if np.shape(confidence) == (len(arrays[key]),) else None
         whole = size.dtype.kind in "iu" and len(size) == 2 and (size > 0).all()
@@ -74,9 +77,52 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
             _track(path, arrays[key], "landmarks", confidence),
             size=(int(size[0]), int(size[1])) if whole else None,
         )
+    if suffix in OBJECTS:
+        frames, numbers = frames_of(path, _held(path))
+        return replace(_track(path, points_of(path, frames), "landmarks"), numbers=numbers)
     raise TrackError(
-        f"{path}: expected landmarks as .csv, .npy, .npz, .pkl, or one .lms, .txt or .pts per frame"
+        f"{path}: expected landmarks as .csv, .npy, .npz, .pkl, .json, or one .lms, .txt or .pts per frame"
     )
+
+
+def _held(path: Path) -> object:
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        arrays = _arrays_of(path)
+        return arrays[_key_of(path, arrays)]
+    read = {".npy": read_npy, ".pkl": read_pickle, ".json": lambda file: read_json(file, object)}
+    return read[suffix](path)
+
+
+def _arrays_of(path: Path) -> dict[str, np.ndarray]:
+    held = read_arrays(path)
+    return held if isinstance(held, dict) else {"landmarks": held}
+
+
+def _key_of(path: Path, arrays: dict[str, np.ndarray]) -> str:
+    r"""The array of an ``.npz`` that holds landmarks."""
+    fitting = [key for key, value in arrays.items() if _shaped(value) is not None]
+    if "landmarks" not in fitting and len(fitting) != 1:
+        raise TrackError(
+            f"{path}: expected one array (frames, 68, 2), it holds {', '.join(arrays) or 'nothing'}"
+        )
+    return "landmarks" if "landmarks" in fitting else fitting[0]
+
+
+def _object_files(paths: Sequence[Path]) -> ForeignTrack:
+    r"""Files of one frame each."""
+    files, numbers = frame_numbers(list(map(Path, paths)))
+    frames = []
+    for path in files:
+        points = points_of(path, frames_of(path, _held(path))[0])
+        points = points[0] if isinstance(points, list) and len(points) == 1 else points
+        if isinstance(points, np.ndarray) and points.ndim == 3 and len(points) > MOST_FACES:
+            raise TrackError(
+                f"{path} holds {len(points)} frames, and {len(files)} files are given; give the one of the "
+                "clip, or files of one frame each"
+            )
+        frames.append(points)
+    return replace(_track(files[0].parent, frames, "landmarks"), numbers=numbers)
 
 
 def _shaped(value: object) -> np.ndarray | None:
@@ -85,13 +131,14 @@ def _shaped(value: object) -> np.ndarray | None:
         return None
     if value.ndim == 4 and 1 in value.shape[:2]:  # one face per frame, or one clip
         value = value.reshape(-1, *value.shape[2:])
-    if value.ndim == 2 and value.shape[1] == 136:
-        return points_of_rows(value.astype(np.float64))
+    if value.shape[-1:] == (136,) and value.ndim <= 2:
+        return points_of_rows(value.astype(np.float64).reshape(-1, 136))
+    value = in_order(value)
     if value.ndim != 3 or value.shape[2] not in (2, 3):
         return None
     if value.shape[1] in MESH_POINTS:
         return value[:, list(OF_478), :2]
-    return value[..., :2] if value.shape[1] == 68 else None
+    return value[:, :68, :2] if value.shape[1] in COUNTS else None
 
 
 def _track(path: Path, value: object, source: str, confidence: np.ndarray | None = None) -> ForeignTrack:
@@ -128,7 +175,7 @@ def _without_empty(where: Path, landmarks: np.ndarray) -> np.ndarray:
             f"{where}: no frame has all {landmarks.shape[1]} landmarks"
             + (f"; {never} of them are found in none" if never else "")
         )
-    return landmarks
+    return columns_first(landmarks) if landmarks.shape[1] == 68 else landmarks
 
 
 def unit_of(path: Path, landmarks: np.ndarray) -> str:
@@ -156,8 +203,9 @@ def _stacked(path: Path, frames) -> np.ndarray:
         if held is None or not held.size:
             made.append(None)
             continue
+        held = points_of_rows(held[None]) if held.shape == (136,) else in_order(held)
         if held.ndim == 3:
-            held = max(held, key=lambda face: np.ptp(face, axis=0)[:2].prod())
+            held = max(held, key=lambda face: np.nan_to_num(np.ptp(face, axis=0)[:2].prod()))
         if held.ndim != 2 or held.shape[1] not in (2, 3):
             raise TrackError(f"{path}: frame {number} has points of shape {held.shape}, expected (68, 2)")
         made.append(held[:, :2])

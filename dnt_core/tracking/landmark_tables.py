@@ -122,6 +122,14 @@ def points_of_rows(rows: np.ndarray) -> np.ndarray:
     return next((points for points in orders if _upright(points)), pairs).copy()
 
 
+def columns_first(points: np.ndarray) -> np.ndarray:
+    r"""(T, 68, 2) of points that may have their rows before their columns: exchanged where only that gives
+    faces. No turned picture looks so: exchanging the two also mirrors a face.
+    """
+    exchanged = points[..., ::-1]
+    return exchanged if not _upright(points) and _upright(exchanged) else points
+
+
 def _upright(points: np.ndarray) -> bool:
     r"""Whether most are faces as one stands: eyes above nose, mouth and chin, the right one on the left."""
     seen = points[np.isfinite(points).all((1, 2)) & (np.ptp(points, axis=(1, 2)) > 0)]
@@ -187,6 +195,8 @@ def points_of_text(path: Path) -> np.ndarray:
     if widths == {136} or (widths == {1} and len(table) % 136 == 0):
         clip = points_of_rows(np.array(table).reshape(-1, 136))
         return clip if len(clip) > 1 else clip[0]
+    if widths == {68} and len(table) in (2, 3):  # as 3DDFA writes a frame: columns, rows, depths
+        return np.array(table[:2]).T
     if table and (len(widths) > 1 or not widths <= {2, 3}):
         raise TrackError(
             f"{path}: lines of {min(widths)} to {max(widths)} numbers, expected 68 lines of column and row"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand, files_in
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand
 from dnt_core.tracking.landmark_files import LANDMARK_FILES
 from dnt_core.tracking.wm3dr_track import CELL_NAMES, VECTOR_NAMES
 
@@ -113,7 +113,7 @@ FORMATS: dict[str, TrackFormat] = {
         ),
         TrackFormat(
             "landmarks",
-            "68 landmarks: OpenFace's CSV, .npy, .npz, .lms, .txt",
+            "68 landmarks: OpenFace's CSV, .npy, .npz, .pkl, .json, .lms, .txt",
             LANDMARK_FILES,
             f"{_ROOM}.landmark_files:read_landmarks",
             ("landmark", "lm68", "lms", "kpt", "openface"),
@@ -164,24 +164,43 @@ def detect(paths: Sequence[Path]) -> str:
     named = [f for f in fitting if any(sign in stem for sign in f.signs)]
     if len(named) == 1:
         return named[0].name
-    keys, width = _inside(first) if suffix in (".mat", ".npz", ".npy") else (set(), 0)
+    keys, width = _inside(first) if suffix in (".mat", ".npz", ".npy", ".pkl") else (set(), 0)
     holding = [f for f in fitting if (width and f.width == width) or (keys and _holds(f, keys))]
     if holding:
         return holding[0].name
     if suffix in (".lms", ".txt", ".pts", ".csv") or (suffix in (".npy", ".npz") and not keys):
         return "landmarks"
+    if suffix in (".npz", ".npy", ".pkl") and _has_landmarks(first):
+        return "landmarks"
+    held = f", holding {', '.join(sorted(map(str, keys)))[:150]}" if keys else ""
     raise TrackError(
-        f"{first}: looks like no format that is known ({', '.join(FORMATS)}); name it with --format"
+        f"{first}{held}: looks like no format that is known ({', '.join(FORMATS)}); name it with --format, "
+        "or track the video anew from the tool's 68 landmarks: dnt track VIDEO --landmarks FILE"
     )
 
 
 def _telling(folder: Path) -> Path:
     r"""The file of a folder that says what it is: one whose name does, else the first of a known ending."""
     known = tuple(dict.fromkeys(suffix for f in FORMATS.values() for suffix in f.suffixes))
-    files = files_in(folder, known)
-    signs = [sign for f in FORMATS.values() for sign in f.signs]
-    named = (p for p in files if any(sign in p.stem.lower() for sign in signs))
-    return next(named, files[0] if files else folder)
+    inside = [p for p in folder.rglob("*") if not p.name.startswith(".") and p.suffix.lower() in known]
+    own = [sign for f in FORMATS.values() if f.name != "landmarks" for sign in f.signs]
+    beside = FORMATS["landmarks"].signs  # a tool's own points, such as DECA's of its crop, are no track
+
+    def says(path: Path) -> tuple:
+        suffix, stem = path.suffix.lower(), path.stem.lower()
+        named, points = (any(sign in stem for sign in signs) for signs in (own, beside))
+        return not named, suffix != ".mat", not points, len(path.parts), known.index(suffix), path
+
+    return min(inside, key=says, default=folder)
+
+
+def _has_landmarks(path: Path) -> bool:
+    from dnt_core.tracking.landmark_files import read_landmarks
+
+    try:
+        return read_landmarks([path]) is not None
+    except ValueError:
+        return False
 
 
 def _holds(format_: TrackFormat, keys: set[str]) -> bool:
@@ -195,7 +214,7 @@ def _holds(format_: TrackFormat, keys: set[str]) -> bool:
 def _inside(path: Path) -> tuple[set[str], int]:
     r"""Names of the arrays that a file holds, or, of a plain array, the length of its rows."""
     from dnt_core.face3d.bfm.mat_file import mat_names
-    from dnt_core.face3d.restricted_pickle import read_npy
+    from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
 
     try:
         if path.suffix.lower() == ".mat":
@@ -203,8 +222,11 @@ def _inside(path: Path) -> tuple[set[str], int]:
         if path.suffix.lower() == ".npz":
             with np.load(path, allow_pickle=False) as held:
                 return set(held.files), 0
-        held = read_npy(path)
-        return (set(held), 0) if isinstance(held, dict) else (set(), (np.shape(held) or (0,))[-1])
+        held = read_pickle(path) if path.suffix.lower() == ".pkl" else read_npy(path)
+        held = held[0] if isinstance(held, list) and held and isinstance(held[0], dict) else held
+        if isinstance(held, dict | list):
+            return (set(held) if isinstance(held, dict) else set()), 0
+        return set(), (np.shape(held) or (0,))[-1]
     except Exception as error:  # a damaged file raises almost anything
         if str(path) in str(error):  # a sentence already
             raise

@@ -175,6 +175,22 @@ def test_transparency_is_said(tmp_path, opacity):
     assert remarks(path) == ("" if opacity == 255 else "its transparency left out")
 
 
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_interlaced_film_is_said(tmp_path, interlaced):
+    path = tmp_path / "a.mpg"
+    with av.open(str(path), "w") as file:
+        options = {"flags": "+ildct+ilme"} if interlaced else {}
+        track = file.add_stream("mpeg2video", rate=25, options=options)
+        track.height, track.width, track.pix_fmt = 64, 96, "yuv420p"
+        for k in range(8):
+            frame = av.VideoFrame.from_ndarray(picture(k / 25), format="rgb24")
+            frame.pts, frame.time_base = k, Fraction(1, 25)
+            file.mux(track.encode(frame))
+        file.mux(track.encode(None))
+    assert remarks(path).startswith("interlaced: odd and even rows are of two moments" if interlaced else "")
+    assert bool(remarks(path)) == interlaced
+
+
 def test_colours_of_an_unread_matrix_are_refused_with_a_command_that_converts_them(tmp_path):
     path = tmp_path / "a.mp4"
     with av.open(str(path), "w") as file:

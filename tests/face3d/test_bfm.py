@@ -133,6 +133,13 @@ def test_a_mat_without_a_key_names_it(tmp_path, arrays):
         load_bfm(path)
 
 
+def test_the_basel_model_as_its_owners_give_it_says_what_is_made_of_it(tmp_path):
+    held = {key: np.zeros((30, 2)) for key in ("shapeMU", "shapePC", "shapeEV", "texMU", "texPC", "tl")}
+    path = write_mat(tmp_path / "01_MorphableModel.mat", held)
+    with pytest.raises(ValueError, match="as its owners give it, .* expected BFM_model_front.mat, which"):
+        load_bfm(path)
+
+
 def test_files_that_are_no_mat(tmp_path, arrays):
     path = tmp_path / "BFM_model_front.mat"
     with pytest.raises(FileNotFoundError, match="no such file"):

@@ -137,6 +137,67 @@ def test_the_minutes_that_a_training_took_are_those_of_its_record():
     assert f"its decoupling network {NUMBERS[round(first['seconds'] / 60)]} minutes" in page
 
 
+def test_the_rehearsal_of_meads_size_is_told_as_its_record_has_it():
+    record = json.loads((ROOT / "docs" / "rehearse_mead.json").read_text())
+    page = (ROOT / "docs" / "robustness.md").read_text(encoding="utf-8").replace("\n", " ")
+    tenth, study, cluster = record["training"], record["study"], record["cluster"]
+    whole, torchrun = record["whole_of_mead"], record["torchrun"]
+    share = whole["frames"] / (tenth["frames"] * 4)  # clips of 4 s in place of 1 s, all in place of a tenth
+    assert (record["clips"], tenth["clips"], tenth["frames"]) == (670, 67, 2010) and share == 10
+    assert tenth["first_half_kept"] and cluster["same"] and whole["frames"] == 80_400
+    for said in (
+        f"670 clips in {record['scan']['wall_s']} s",
+        f"{1000 * tenth['cpu_s_per_frame']:.1f} ms of processor time and {tenth['mb_per_frame']:.2f} MB",
+        f"{whole['frames'] * tenth['cpu_s_per_frame'] / 60:.0f} minutes, {whole['prepare_disk_gb']} GB",
+        f"opened | {tenth['open_670_files']['wall_s']} s",
+        f"batch 8) | {tenth['six_steps']['wall_s']:.1f} s",
+        f"per clip) | {study['wall_s']:.1f} s, {study['pictures_mb']} MB",
+        f"{study['wall_s'] * share:.0f} s, 8",
+        f"{cluster['fits']} fits of the study on a Dask cluster of two workers here ({study['frames']}",
+        f"{cluster['cluster']['wall_s']:.1f} s with the start of the workers",
+        f"({cluster['here']['wall_s']:.1f} s in one process)",
+        f"{max(cluster['workers_mb']) / 1000:.1f} GB per worker",
+        f"{torchrun['wall_s']} s with preparation",
+        f"held {max(tenth['six_steps']['peak_mb'], study['peak_mb']) / 1000:.1f} GB at most",
+    ):
+        assert said in page, said
+    assert torchrun["peak_mb_of_a_process"] <= tenth["six_steps"]["peak_mb"]
+
+
+def test_what_tracked_numbers_cost_a_generator_is_told_as_its_record_has_it():
+    record = json.loads((ROOT / "docs" / "track_and_train.json").read_text())
+    page = (ROOT / "docs" / "tracking_accuracy.md").read_text(encoding="utf-8")
+    rows, less = record["rows"], record["tracked_less_truth"]
+    table = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    said = {
+        ("the film itself", ""): rows["film"],
+        ("trained on true numbers", "true"): rows["trained, truth"],
+        ("trained on tracked numbers", "tracked"): rows["trained, tracked"],
+        **{
+            ("shipped", kind): rows[f"shipped, {kind.replace('true', 'truth')}"]
+            for kind in ("true", "recorded", "tracked")
+        },
+        ("the mean face", ""): rows["mean face"],
+        ("guessing evenly, or the mean intensity", ""): {k: [v] for k, v in record["trivial"].items()},
+    }
+    for names, row in said.items():
+        psnr = [
+            f"{row[key][0]:.1f}" if row.get(key, [100])[0] < 100 else "" for key in ("psnr", "psnr_mouth")
+        ]
+        read = [f"{row[key][0]:.2f}" for key in ("ce_type", "ce_level", "intensity_error")]
+        assert [*names, *psnr, *read] in table, names
+    words, trained = " ".join(page.split()), less["trained"]
+    mean, low, high = trained["ce_level"]
+    assert low < 0 < high and f"costs {mean:.2f} nats more (95 % of clips drawn anew: {low:.2f} to" in words
+    mean, low, high = (-x for x in trained["psnr"])
+    assert f"loses* {mean:.1f} dB ({high:.1f} to {low:.1f}), where our aim was 1.5" in words
+    assert high > 1.5 and trained["psnr_mouth"][1] < 0 < trained["psnr_mouth"][2]
+    mean, low, high = trained["intensity_error"]
+    assert low > 0 and f"less exactly, by {mean:.2f} ({low:.2f} to {high:.2f})" in words
+    assert f"the shipped one loses {-less['shipped']['psnr'][0]:.1f} dB" in words
+    assert less["shipped"]["ce_level"][1] > 0
+
+
 def test_an_option_that_a_page_shows_is_one_of_its_command():
     from typer.main import get_command
 

@@ -50,7 +50,15 @@ def load_bfm(path: str | PathLike[str], uv_folder: str | PathLike[str] | None = 
     if path.suffix.lower() == ".chj":
         arrays, conventions = read_chj(path), validation.CHJ
     else:
-        arrays, conventions = read_mat(path, KEYS, OPTIONAL_KEYS), validation.MAT
+        try:
+            arrays, conventions = read_mat(path, KEYS, OPTIONAL_KEYS), validation.MAT
+        except ValueError as error:
+            if ", shapePC," not in str(error):
+                raise
+            raise ValueError(
+                f"{path} is the Basel model as its owners give it, without expressions; expected "
+                "BFM_model_front.mat, which Deep3DFaceRecon's preparation makes of it"
+            ) from error
     model_arrays = _interpret(path, arrays, conventions)
     triangles, vertices = model_arrays["triangles"], model_arrays["mean_shape"]
     model_arrays["uv"] = _uv(path, uv_folder, vertices, triangles)
