@@ -13,6 +13,7 @@ from tests.serving.page_process import PageProcess, ended, request
 from tests.serving.prefix_proxy import prefix_proxy
 from tests.studies.study_clips import make_study
 from tests.studies.study_page import (
+    PLAYING,
     StudyProcess,
     agree,
     arrange,
@@ -180,6 +181,10 @@ def test_without_autoplay_a_tap_plays_and_next_waits_for_it(everywhere, chromium
     expect(taps).to_have_count(0)  # each goes when its own clip has begun
     page.locator(".waits").wait_for(state="hidden")
     assert following.is_enabled() and complaints == []
+    page.evaluate("document.querySelector('video').pause()")  # as a locked phone or a media key does
+    taps.tap()
+    page.wait_for_function(PLAYING)
+    expect(taps).to_have_count(0)
     phone.close()
 
 
