@@ -49,14 +49,18 @@ broken
 """
 #: ms, more than a sentence of a program's mistake stays
 READING = 5000
-#: Notes what widgets say of each painted frame, and when a request for one leaves the page.
+#: Notes what widgets say, in sentences and of each painted frame, and when a request for one leaves the page.
 LISTEN = (
     r"""
 () => {
   window.dntPaints = {};
+  window.dntSaid = {};
   for (const root of document.querySelectorAll(".dnt-live")) {
-    const paints = (window.dntPaints[root.parentElement.className.split(" ").pop()] = []);
+    const name = root.parentElement.className.split(" ").pop(), trouble = root.querySelector(".trouble");
+    const paints = (window.dntPaints[name] = []), said = (window.dntSaid[name] = []);
     root.querySelector("canvas").addEventListener("dnt-frame", ({ detail }) => paints.push(detail));
+    new MutationObserver(() => trouble.hidden || said.push(trouble.textContent)).observe(
+      trouble, { childList: true, attributes: true });
   }
   const sound = (window.dntSound = { contexts: [], playing: new Set() });
   window.AudioContext = class extends AudioContext {
@@ -119,7 +123,7 @@ def same(page, name, request):
 
 
 def trouble(page, name="broken", part=""):
-    r"""The sentence that a widget shows, once it shows one with that ``part``."""
-    area = page.locator(f".{name} .trouble", has_text=part)
-    area.wait_for(state="visible", timeout=20_000)
-    return area.text_content()
+    r"""The next sentence with that ``part`` that a widget showed or shows, and was not asked for yet."""
+    at = "window.dntSaid[name].findIndex((said) => said.includes(part))"
+    page.wait_for_function(f"([name, part]) => {at} >= 0", arg=[name, part], timeout=20_000)
+    return page.evaluate(f"([name, part]) => window.dntSaid[name].splice(0, {at} + 1).pop()", [name, part])

@@ -258,6 +258,14 @@ def test_a_line_that_broke_is_mended_and_the_newest_picture_asked_for(page):
     wait_for_paint(page, "r.intensity === 0.6")
 
 
+def test_where_no_line_opens_that_is_said(chromium, server):
+    page = chromium.new_page()
+    page.add_init_script("window.WebSocket = class extends EventTarget {}")  # a proxy that lets none through
+    page.goto(server.url)
+    page.get_by_text("A proxy on the way may let no websockets through").wait_for()
+    page.close()
+
+
 def test_of_a_slow_engine_the_picture_is_two_frames_behind_at_most(chromium):
     port = free_port()
     command = [sys.executable, str(Path(__file__).parent / "slow_page.py"), str(port)]

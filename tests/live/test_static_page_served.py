@@ -317,6 +317,9 @@ def test_who_asks_for_less_motion_sees_no_glide_and_a_clip_that_ends(chromium, u
             page.locator(".dnt-live .play").click()
             page.wait_for_timeout(3500)  # the clip lasts 2.4 s
             assert page.evaluate("dntModel.get('playing')") == (reduced != "reduce")
+            if reduced == "reduce":  # again from its beginning
+                page.locator(".dnt-live .play").click()
+                until(page, "dntModel.get('frame') > 5 && dntModel.get('frame') < 60")
             assert complaints == []
 
 
@@ -335,6 +338,17 @@ def test_a_face_that_does_not_come_is_said(chromium, url):
     page.route("**/*.face", lambda route: route.fulfill(status=404, body=""))
     page.goto(url)
     until(page, "document.querySelector('.trouble')?.textContent.includes('the server says 404')")
+    page.close()
+
+
+def test_a_runtime_that_did_not_come_is_asked_for_again_when_the_hand_moves(chromium, url):
+    page = chromium.new_page()
+    page.route("**/*.wasm.gz", lambda route: route.abort())
+    page.goto(url)
+    until(page, "document.querySelector('.trouble')?.textContent.includes('is this device online?')")
+    page.unroute("**/*.wasm.gz")
+    page.locator("button[data-type=sad]").click()
+    until(page, "document.querySelector('canvas[data-drawn]') && document.querySelector('.trouble').hidden")
     page.close()
 
 

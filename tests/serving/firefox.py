@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from contextlib import contextmanager
 from typing import Any
@@ -100,6 +101,7 @@ def firefox(**preferences: Any):
             for said in process.stderr:
                 if found := re.search(r"WebDriver BiDi listening on (ws://\S+)", said):
                     break
+            threading.Thread(target=process.stderr.read, daemon=True).start()  # a full pipe would stop it
             with connect(f"{found[1]}/session", max_size=None, compression=None) as line:
                 yield Page(line)
         finally:

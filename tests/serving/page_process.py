@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
-import re
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,6 +93,14 @@ def request(port: int, method: str, path: str, body=None, headers=None) -> Answe
         line.close()
 
 
+def said(lines: Sequence[str], part: str) -> list[str]:
+    r"""The lines that a process said with that ``part``, once one was read."""
+    deadline = time.monotonic() + 20
+    while not (found := [line for line in lines[:] if part in line]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
 def code_in(lines: Sequence[str], page: str = "lecturer") -> str:
     r"""The code that the terminal gives with a page's address."""
-    return re.search(rf"/{page}#(\S+)", "\n".join(lines))[1]
+    return said(lines, f"/{page}#")[0].rpartition("#")[2].split()[0]

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from dnt_core.serving.message_bytes import unpack
-from tests.serving.page_process import code_in, request
+from tests.serving.page_process import code_in, request, said
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
@@ -75,9 +75,9 @@ def test_another_name_of_this_machine_is_refused_and_said_on_the_terminal(served
     name = f"study-{secrets.token_hex(3)}.example"
     assert ask(served, {"Host": f"{name}:8866"}).status == 403
     assert ask(served, {"Host": f"{name}:8866"}).status == 403
-    said = [line for line in served.lines if name in line]
-    assert len(said) == 1 and said[0].startswith(f'refused: the page was asked for as "{name}:8866"')
-    code = said[0].rpartition("#")[2]
+    told = said(served.lines, name)
+    assert len(told) == 1 and told[0].startswith(f'refused: the page was asked for as "{name}:8866"')
+    code = told[0].rpartition("#")[2]
     assert ask(served, {"Host": name, "X-Dnt-Code": code.upper()}).status == 200, (
         "behind a proxy of one's own"
     )

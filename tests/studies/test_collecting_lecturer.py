@@ -85,6 +85,16 @@ def test_the_lecturer_sees_how_far_it_is_exports_and_deletes(study, observer, ch
         mine.get_by_role("button", name="Save the answers as CSV").click()
     waiting.value.save_as(tmp_path / "answers.csv")
     assert set(read_responses(tmp_path / "answers.csv")["observer"]) == {name}
+    assert complaints == []
+    row = mine.locator("tbody tr").element_handle()
+    lecturer.set_offline(True)
+    mine.get_by_role("button", name="Save the answers as CSV").click()
+    silent = mine.get_by_text("The study does not answer")
+    silent.wait_for()
+    lecturer.set_offline(False)
+    silent.wait_for(state="hidden")  # numbers came again, and a name that is being copied stays chosen
+    assert mine.locator("tbody tr").count() == 1 and row.evaluate("row => row.isConnected")
+    complaints.clear()
     questions = []
     mine.on("dialog", lambda dialog: (questions.append(dialog.message), dialog.accept()))
     mine.get_by_label("Random name").fill(name)

@@ -9,10 +9,11 @@ from playwright.sync_api import expect
 from dnt_core.studies.perceptual_study.collecting.export import read_answers
 from tests.live.widget_stage import free_port
 from tests.serving.firefox import find_firefox, firefox
-from tests.serving.page_process import PageProcess, ended, request
+from tests.serving.page_process import PageProcess, ended, request, said
 from tests.serving.prefix_proxy import prefix_proxy
 from tests.studies.study_clips import make_study
 from tests.studies.study_page import (
+    PLAYING,
     StudyProcess,
     agree,
     arrange,
@@ -111,15 +112,14 @@ def test_a_prefix_that_is_none_is_passed_over(everywhere, prefix):
 
 
 def test_on_loopback_a_proxy_needs_the_code_and_the_terminal_says_it(served, observer):
-    before = len(served.lines)
     with prefix_proxy(served.port, HUB, headers={"X-Forwarded-Prefix": HUB}) as at:
         page, _ = open_page(observer, at)
         page.get_by_label("Code").wait_for()
-        (said,) = [line for line in served.lines[before:] if "x-forwarded-prefix" in line]
-        page.get_by_label("Code").fill(said.rpartition("#")[2])
+        told = said(served.lines, "x-forwarded-prefix")[-1]
+        page.get_by_label("Code").fill(told.rpartition("#")[2])
         page.get_by_role("button", name="Open").click()
         page.get_by_role("button", name="I agree, begin").wait_for()
-        assert page.url.endswith(f"#{said.rpartition('#')[2]}"), "so that a reload goes on"
+        assert page.url.endswith(f"#{told.rpartition('#')[2]}"), "so that a reload goes on"
 
 
 def test_a_class_needs_the_code_and_may_type_it(everywhere, observer):
@@ -136,10 +136,10 @@ def test_a_class_needs_the_code_and_may_type_it(everywhere, observer):
 
 
 def test_all_addresses_and_a_code_for_phones_are_told(everywhere):
-    said = "\n".join(everywhere.lines)
-    assert "for everybody on this network" in said and "this machine only" not in said
+    assert said(everywhere.lines, "█") and said(everywhere.lines, "▀"), "the QR code"
+    told = "\n".join(everywhere.lines)
+    assert "for everybody on this network" in told and "this machine only" not in told
     assert re.fullmatch(r"[2-9a-z]{4}-[2-9a-z]{4}", everywhere.code)
-    assert "█" in said and "▀" in said, "the QR code"
 
 
 def test_where_cookies_are_blocked_the_address_keeps_the_place(everywhere, observer):
@@ -180,6 +180,10 @@ def test_without_autoplay_a_tap_plays_and_next_waits_for_it(everywhere, chromium
     expect(taps).to_have_count(0)  # each goes when its own clip has begun
     page.locator(".waits").wait_for(state="hidden")
     assert following.is_enabled() and complaints == []
+    page.evaluate("document.querySelector('video').pause()")  # as a locked phone or a media key does
+    taps.tap()
+    page.wait_for_function(PLAYING)
+    expect(taps).to_have_count(0)
     phone.close()
 
 

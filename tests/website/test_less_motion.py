@@ -1,4 +1,4 @@
-r"""The site for readers who ask their system for less motion."""
+r"""The site for readers who ask their system for less motion, and on paper."""
 
 import shutil
 
@@ -36,3 +36,16 @@ def test_films_do_not_loop_and_a_picture_that_moves_stands(tmp_path, motion):
             assert page.evaluate("document.querySelector('video').loop"), "asked again, films loop again"
         else:
             assert seen == {"loops": True, "pictures": 2, "stills": []}
+
+
+def test_on_paper_long_lines_of_code_go_on_below(tmp_path):
+    code = "<pre>" + "number = 1  # and so on " * 20 + "</pre>"
+    (tmp_path / "index.html").write_text(f"<!doctype html><link rel=stylesheet href=site.css>{code}")
+    shutil.copy(ROOT / "website/static/site.css", tmp_path)
+    with static_server(tmp_path) as url, browser() as chromium:
+        page = chromium.new_page(viewport={"width": 700, "height": 900})
+        page.goto(url)
+        cut = "(() => { const { scrollWidth, clientWidth } = document.querySelector('pre');"
+        assert page.evaluate(f"{cut} return scrollWidth > clientWidth; }})()")
+        page.emulate_media(media="print")
+        assert not page.evaluate(f"{cut} return scrollWidth > clientWidth; }})()")

@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pygments.styles import get_style_by_name
 
 import dnt_core
-from website import api_pages, code_pages, layout, link_check, mathml, notebook_pages
+from website import api_pages, code_pages, conf, layout, link_check, mathml, notebook_pages
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -87,6 +88,20 @@ def test_names_are_found_in_the_code():
     assert code_pages.locate("dnt_core.networks.nothing") is None
     assert code_pages.named("clips/scanner.py", []) == ("dnt_core/clips/scanner.py", None)
     assert code_pages.named("encode(types, intensity)", ["dnt_core.ciec"])[0] == "dnt_core/ciec.py"
+
+
+@pytest.mark.parametrize("style", [conf.pygments_style, conf.pygments_dark_style])
+def test_code_stands_out_from_its_ground_as_wcag_asks(style):
+    def light(color: str) -> float:
+        values = (int(color[k : k + 2], 16) / 255 for k in (0, 2, 4))
+        linear = [v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in values]
+        return sum(share * v for share, v in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    found = get_style_by_name(style)
+    for token, look in found:
+        if look["color"]:
+            low, high = sorted(map(light, (look["color"], look["bgcolor"] or found.background_color[1:])))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, token
 
 
 def test_every_page_of_docs_stands_in_the_navigation(tmp_path):

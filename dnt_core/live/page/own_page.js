@@ -5,6 +5,8 @@ const memory = makeMemory("dnt-live-", address);
 const place = document.getElementById("page");
 const code = () => address.get("code") || memory.get("code") || "";
 let given = false; // a code was typed
+const PATIENT = 5000; // ms until it is said that the line does not open
+const NO_LINE = "No line to the program behind this page opens, and it is tried again. A proxy on the way may let no websockets through.";
 
 async function begin() {
   memory.set("code", code() || null);
@@ -24,7 +26,10 @@ async function begin() {
   }
   if (!answer.ok) return wait(await answer.text());
   const { default: face } = await import(new URL("face.js", document.baseURI));
-  const model = await makeLineModel(await answer.json(), (events) => makeSocketLine("line", code, events));
+  const state = await answer.json();
+  const slow = setTimeout(() => place.replaceChildren(element("p", { role: "status" }, NO_LINE)), PATIENT);
+  const model = await makeLineModel(state, (events) => makeSocketLine("line", code, events));
+  clearTimeout(slow);
   place.replaceChildren();
   return face.render({ model, el: place });
 }

@@ -18,7 +18,11 @@ function makeHttpLine(name, code, onRefused) {
   }
 
   return {
-    send: (request) => post(request).catch((error) => console.debug("no answer", error)),
+    // Whether an answer came.
+    send: (request) => post(request).then(() => true, (error) => {
+      console.debug("no answer", error);
+      return false;
+    }),
     on: (_, listener) => listeners.add(listener),
     off: (_, listener) => listeners.delete(listener),
   };

@@ -14,7 +14,7 @@ export function makeLanes(faces, { told, compute = "" }) {
   const threads = self.crossOriginIsolated ? Math.max(1, Math.min(4, Math.floor(cores / all))) : 1;
   const bytes = (navigator.deviceMemory || 4) < 4 ? 32e6 : 128e6;
   const lanes = [], files = new Map(), rooms = new Map(); // `rooms`: how many frames of a face stay folded
-  let wasm = null, spoken = null; // {mouth, turn} of all frames of another sound than the clip's; turn: its number
+  let spoken = null; // {mouth, turn} of all frames of another sound than the clip's; turn: its number
   let turns = 0, before = {}; // `before`: what was asked for last
   const seen = new Set(); // the frames that were asked for with this face and type
 
@@ -55,6 +55,10 @@ export function makeLanes(faces, { told, compute = "" }) {
   function addLane() {
     const lane = makeLane();
     lane.begun = begin(lane, lanes.length);
+    lane.begun.catch(() => { // the next try begins another
+      lanes.splice(0, lanes.length, ...lanes.filter((other) => other !== lane));
+      lane.close();
+    });
     lanes.push(lane);
   }
 
@@ -73,8 +77,8 @@ export function makeLanes(faces, { told, compute = "" }) {
   }
 
   async function begin(lane, k) {
-    wasm = wasm || fetchUnzipped("./ort/ort-wasm-simd-threaded.wasm.gz");
-    await lane.ask({ kind: "begin", wasm: await wasm, threads, lane: k, bytes });
+    const wasm = await fetched("./ort/ort-wasm-simd-threaded.wasm.gz");
+    await lane.ask({ kind: "begin", wasm, threads, lane: k, bytes });
   }
 
   // One face after the other, so that a lane's `faces` are those that its worker keeps; nobody whom the visitor has left.

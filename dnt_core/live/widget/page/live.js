@@ -230,7 +230,10 @@ function render({ model, el }) {
   // A clip goes on in a loop; for who asks for less motion it plays once.
   function tick() {
     const frame = Math.min(about.n_frames - 1, Math.floor(speaker.time() * about.fps));
-    if (calm() && frame < model.get("frame") - about.n_frames / 2) return hands.play();
+    if (calm() && frame < model.get("frame") - about.n_frames / 2) {
+      set({ frame: about.n_frames - 1 });
+      return hands.play();
+    }
     if (frame !== model.get("frame")) set({ frame });
     ticking = requestAnimationFrame(tick);
   }
@@ -238,6 +241,7 @@ function render({ model, el }) {
   function playing() {
     cancelAnimationFrame(ticking);
     if (model.get("playing")) {
+      if (calm() && model.get("frame") >= about.n_frames - 1) set({ frame: 0 }); // it had ended
       speaker.play(model.get("frame") / about.fps);
       ticking = requestAnimationFrame(tick);
     } else speaker.stop();

@@ -57,9 +57,10 @@ function makePad(types, colors, onMove) {
     return { type: types[k], intensity: distance * share(off) };
   }
 
-  let dragging = false;
+  let held = null; // the pointer that drags: another finger on the pad means nothing
   svg.addEventListener("pointerdown", (event) => {
-    dragging = true;
+    if (held !== null || event.button !== 0) return;
+    held = event.pointerId;
     svg.setPointerCapture(event.pointerId);
     svg.dataset.by = "pointer"; // no frame around it then
     svg.focus({ preventScroll: true });
@@ -67,9 +68,11 @@ function makePad(types, colors, onMove) {
     event.preventDefault();
   });
   svg.addEventListener("pointermove", (event) => {
-    if (dragging) onMove(read(event), {});
+    if (event.pointerId === held) onMove(read(event), {});
   });
-  for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, () => (dragging = false));
+  for (const end of ["pointerup", "pointercancel"]) {
+    svg.addEventListener(end, (event) => event.pointerId === held && (held = null));
+  }
   svg.addEventListener("keydown", (event) => {
     const move = { ArrowUp: [0, 0.05], ArrowDown: [0, -0.05], ArrowLeft: [-1, 0], ArrowRight: [1, 0],
       PageUp: [0, 0.25], PageDown: [0, -0.25], Home: [0, -1], End: [0, 1] }[event.key];

@@ -22,6 +22,13 @@ function makeSpeaker() {
     source = null;
   }
 
+  // A device that is taken away, by a call on a phone, stands still: the pictures go on without it, and it comes back.
+  function begun() {
+    const made = new AudioContext();
+    made.onstatechange = () => running && (made.state === "running") !== (source !== null) && play(time());
+    return made;
+  }
+
   async function play(from) {
     halt();
     const mine = ++turn;
@@ -30,8 +37,9 @@ function makeSpeaker() {
     clock = silent;
     startedAt = clock();
     if (!buffer) return;
-    context = context || new AudioContext();
-    if (context.state !== "running") await context.resume(); // no sound without a click: the pictures go on
+    context = context || begun();
+    if (context.state !== "running") await context.resume().catch(() => {}); // no sound without a click: the pictures go on
+    if (context.state !== "running") return;
     if (mine !== turn || !running) return;
     offset = time();
     const samples = context.createBuffer(1, buffer.samples.length, buffer.rate);
@@ -42,8 +50,8 @@ function makeSpeaker() {
     Object.assign(source, { buffer: samples, loop: true, loopEnd: length });
     source.connect(gain).connect(context.destination);
     source.start(0, Math.min(offset, samples.duration));
-    clock = () => context.currentTime - (context.outputLatency || 0);
-    startedAt = clock();
+    clock = () => context.currentTime - (context.outputLatency || 0); // what is heard now left so long ago
+    startedAt = context.currentTime;
   }
 
   // Seconds into the clip, in a loop.
@@ -68,6 +76,7 @@ function makeSpeaker() {
     loud(on) {
       loud = on;
       if (gain) gain.gain.value = on ? 1 : 0;
+      if (on && running && !source) play(time()); // this click allows it
     },
     close() {
       running = false;

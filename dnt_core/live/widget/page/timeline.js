@@ -93,28 +93,33 @@ function makeTimeline(types, colors, { onChange, onSeek, onChoose }) {
     return group;
   }
 
-  let held = null;
+  let held = null, by = null; // what is dragged, and by which pointer
+  function takes(event, what) {
+    if (by !== null || event.button !== 0) return false;
+    [held, by] = [what, event.pointerId];
+    svg.setPointerCapture(by);
+    return true;
+  }
   function grab(event, i) {
-    held = i;
+    if (!takes(event, i)) return;
     chosen = i;
-    svg.setPointerCapture(event.pointerId);
     draw();
     knots.children[i].focus({ preventScroll: true });
     event.preventDefault();
     event.stopPropagation();
   }
   svg.addEventListener("pointerdown", (event) => {
-    svg.setPointerCapture(event.pointerId);
-    held = "playhead";
-    onSeek(fromEvent(event).t);
+    if (takes(event, "playhead")) onSeek(fromEvent(event).t);
   });
   svg.addEventListener("pointermove", (event) => {
-    if (held === null) return;
+    if (held === null || event.pointerId !== by) return;
     const { t, x } = fromEvent(event);
     if (held === "playhead") onSeek(t);
     else change(movedNode(path, held, t, x), held);
   });
-  for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, () => (held = null));
+  for (const end of ["pointerup", "pointercancel"]) {
+    svg.addEventListener(end, (event) => event.pointerId === by && ([held, by] = [null, null]));
+  }
 
   function remove() {
     const next = chosen === null ? null : withoutNode(path, chosen);

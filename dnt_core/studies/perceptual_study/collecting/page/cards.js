@@ -106,10 +106,11 @@ function makeCards(buffers, said, { say, onChange, onSeen }) {
   return { list, order, remove, begin: () => (moves ? play(cards) : cards.forEach((card) => card.watch.held(true))) };
 }
 
-// Starts videos; a browser that plays none before a tap (phones that save power) shows a button for it on each.
+// Starts videos; a browser that plays none before a tap (phones that save power), or stops them later (a locked phone, a
+// media key), shows a button for it on each.
 function play(cards) {
   for (const { video, watch } of cards) {
-    video.play().then(() => watch.held(false), (error) => watch.held(error.name === "NotAllowedError"));
+    video.play().then(() => watch.held(false), (error) => watch.held(video.paused && error.name !== "NotSupportedError"));
   }
 }
 
@@ -131,6 +132,8 @@ function watch(video, onSeen, onTap) {
   }
   video.addEventListener("timeupdate", look);
   video.addEventListener("seeked", look); // a loop that begins again
+  video.addEventListener("pause", () => state.held(video.paused));
+  video.addEventListener("playing", () => state.held(false));
   return state;
 }
 
