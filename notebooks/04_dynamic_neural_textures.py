@@ -640,7 +640,7 @@ bases_question
 # %%
 train = train_texture if answered["4.3"] else solutions.train_texture
 long = pick(nbval=20, quick=2000, laptop=4000, paper=4000)
-errors = {f"bases: {k}": train(make, codes, wanted, long) for k, make in makers.items()}
+errors = {f"bases: {k}": [*map(float, train(make, codes, wanted, long))] for k, make in makers.items()}
 flat = wanted.flatten(1).double()  # four points
 sizes = torch.linalg.svdvals(flat - flat.mean(0)).square() / flat.numel()  # T₀ as their mean
 least = [float(sizes[k:].sum()) for k in makers]
@@ -701,7 +701,7 @@ for name in CIEC_TYPES:
     below, acted, above = (take(intensity=x).pictures for x in (0.33, 0.5, 0.67))
     with torch.no_grad():
         own, textures = g(frame, encode(name, half)).image, g.texture(encode(name, KNOTS))
-    mixed = figures.drawn_with(g, frame, mix(textures, 0.5), encode(name, half))
+    mixed = figures.drawn_with(g, frame, torch.as_tensor(mix(textures, 0.5)), encode(name, half))
     pairs = {"T(E) and your mix": (own, mixed), "T(E) and actor": (own, acted)}
     pairs |= {"your mix and actor": (mixed, acted)}
     pairs |= {"mix of the actor's pictures, and actor": ((below + above) / 2, acted)}
@@ -996,7 +996,7 @@ def disturbance(before, after):
 
 lips = np.random.default_rng(0).normal(size=(6, 20, 2))  # the speech
 to_the_side = np.linspace(0, 4, 20)[:, None] * np.array([0.6, -0.8])  # a smile: up to 4 mm
-always, at_times = lips + to_the_side, lips + to_the_side * np.array([0, 1, 0, 1, 0, 1])[:, None, None]
+always, at_times = lips + to_the_side, lips + to_the_side * np.array([0, 1, 0, 0, 1, 0])[:, None, None]
 answered["4.6"] = check_exercise("4.6", disturbance, [(lips, always), (lips, at_times)])
 disturbed = disturbance if answered["4.6"] else solutions.disturbance
 print(f"always there: {disturbed(lips, always):.2f} mm, comes and goes: {disturbed(lips, at_times):.2f} mm")
