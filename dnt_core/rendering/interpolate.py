@@ -21,11 +21,14 @@ def interpolate_attributes(
         (B, H, W, D) in the attributes' dtype; 0 where no face is visible.
 
     Raises:
+        TypeError: attributes of whole numbers, such as uint8.
         ValueError: attributes of another rank or batch size.
         IndexError: fewer vertices than the triangles name.
     """
     packed, bary = fragments.pix_to_face[..., 0], fragments.bary_coords[..., 0, :]
     batch, height, width = packed.shape
+    if not attributes.is_floating_point():
+        raise TypeError(f"attributes must be floating, got dtype {attributes.dtype}")
     if attributes.ndim != 3 or attributes.shape[0] not in (1, batch):
         sizes = "1" if batch == 1 else f"{batch} or 1"
         raise ValueError(f"attributes has shape {tuple(attributes.shape)}; expected ({sizes}, V, D)")
