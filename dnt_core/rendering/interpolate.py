@@ -39,6 +39,8 @@ def interpolate_attributes(
     mesh = torch.div(found, n_faces, rounding_mode="floor")
     corner = triangles.to(found).index_select(0, found - mesh * n_faces)  # (N, 3)
     if shared > 1:
+        if len(corner) and int(corner.max()) >= n_vertices:  # it would read the next mesh's
+            raise IndexError(f"a triangle names vertex {int(corner.max())}, of {n_vertices}")
         corner = corner + (mesh * n_vertices)[:, None]
     weight = bary.reshape(-1, 3).index_select(0, pixel).to(attributes.dtype)  # (N, 3)
     table = attributes.reshape(-1, size)

@@ -163,3 +163,11 @@ def test_whole_numbers_and_masks_of_another_shape_are_refused(soup):
         with pytest.raises(ValueError, match=r"expected \(1, 1, 5, 6\), as the UV map"):
             sample_texture(texture, places, torch.ones(shape))
     assert sample_texture(texture, places.expand(2, -1, -1, -1), torch.ones(1, 1, 5, 6)).shape[0] == 2
+
+
+def test_too_few_vertices_are_not_taken_from_the_next_mesh(soup):
+    screen, triangles = soup(batch=2)
+    fragments = rasterize(screen, triangles, 11)
+    fragments.pix_to_face[1:] = -1  # the last mesh is out of sight
+    with pytest.raises(IndexError, match="names vertex"):
+        interpolate_attributes(fragments, triangles, torch.zeros(2, screen.shape[1] // 2, 3))
