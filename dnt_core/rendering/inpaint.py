@@ -61,4 +61,4 @@ def _nearest(texture, known):
         index = distance_transform_edt(mask.cpu().numpy() <= 0, return_distances=False, return_indices=True)
         row, col = torch.from_numpy(index).to(texture.device, torch.int64)
         filled.append(picture[:, row, col])
-    return torch.stack(filled)
+    return torch.stack(filled) if filled else texture

@@ -43,7 +43,7 @@ def interpolate_attributes(
             raise IndexError(f"a triangle names vertex {int(corner.max())}, of {n_vertices}")
         corner = corner + (mesh * n_vertices)[:, None]
     weight = bary.reshape(-1, 3).index_select(0, pixel).to(attributes.dtype)  # (N, 3)
-    table = attributes.reshape(-1, size)
+    table = attributes.flatten(0, 1)
     value = sum(weight[:, k : k + 1] * table.index_select(0, corner[:, k]) for k in range(3))  # (N, D)
     return (
         attributes.new_zeros(batch * height * width, size)

@@ -172,3 +172,10 @@ def test_whole_numbers_and_a_face_drawn_at_another_size_are_refused(toy_model, t
         unwrap((255 * frame).byte(), screen, triangles, uv, 16)
     with pytest.raises(TypeError, match="texture must be floating"):
         inpaint((255 * texture).byte(), torch.ones(1, 1, 64, 64))
+
+
+def test_no_frames_give_no_textures(toy_model, turned_face):
+    found = unwrap(torch.rand(0, 3, 32, 32), turned_face(32)[:0], toy_model.triangles, toy_model.uv, 16)
+    assert found[0].shape == (0, 3, 16, 16) and found[1].shape == (0, 1, 16, 16)
+    for method in METHODS:
+        assert inpaint(*found, method).shape == (0, 3, 16, 16)
