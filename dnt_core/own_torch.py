@@ -18,16 +18,21 @@ def on_cpu() -> AbstractContextManager:
 
 
 @contextmanager
-def exact_inference() -> Iterator[None]:
-    r"""Inside, nothing is noted for gradients, and CPU and GPU compute in the precision of their tensors.
-
-    In a caller's autocast vertices would move by pixels. Not for generator functions that hand something over
-    inside: whoever takes it would be in this mode, too.
-    """
+def without_autocast() -> Iterator[None]:
+    r"""Inside, CPU and GPU compute in the precision of their tensors: in a caller's autocast vertices would
+    move by pixels."""
     with ExitStack() as modes:
-        modes.enter_context(on_cpu())
-        modes.enter_context(torch.inference_mode())
         for kind in ("cpu", "cuda"):
             if torch.is_autocast_enabled(kind):
                 modes.enter_context(torch.autocast(kind, enabled=False))
+        yield
+
+
+@contextmanager
+def exact_inference() -> Iterator[None]:
+    r"""Inside, nothing is noted for gradients, and CPU and GPU compute in the precision of their tensors.
+
+    Not for generator functions that hand something over inside: whoever takes it would be in this mode, too.
+    """
+    with on_cpu(), torch.inference_mode(), without_autocast():
         yield

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dnt_core.atomic_write import without_nan
 from dnt_core.cli.face_model import OfWeights, expect_face_model
 from dnt_core.cli.guard import lazy_import, one_line_errors
 
@@ -42,11 +43,11 @@ def evaluate(
         weights, data, judges, sync, first_step, progress=not as_json
     )
     if as_json:
-        print(json.dumps(row, indent=1))
+        print(json.dumps(without_nan(row), indent=1))
         return
     labels = lazy_import("dnt_core.studies.table2.row", "LABELS")
     about = row.pop("about")
     print(f"{weights.name}: {about['clips']} test clips at {about['image_size']} px")
     for name, x in row.items():
-        interval = f"[{x['low']:.3f}, {x['high']:.3f}]"
-        print(f"{labels[name]:12} {x['mean']:8.3f}   95 % {interval}   {x['clips']} clips")
+        interval = f"95 % [{x['low']:.3f}, {x['high']:.3f}]   {x['clips']} clips"
+        print(f"{labels[name]:12} {x['mean']:8.3f}   {interval if x['clips'] > 1 else 'one clip'}")

@@ -53,10 +53,13 @@ def pose(vertices: Tensor, angles: Tensor, translation: Tensor) -> Tensor:
     Raises:
         ValueError: a last size that is not 3.
     """
+    from dnt_core.own_torch import without_autocast
+
     for name, part in (("vertices", vertices), ("translation", translation)):
         if part.ndim == 0 or part.shape[-1] != 3:
             raise ValueError(f"expected {name} (..., 3), got shape {tuple(part.shape)}")
-    return vertices @ rotation_matrix(angles).mT + translation.unsqueeze(-2)
+    with without_autocast():
+        return vertices @ rotation_matrix(angles).mT + translation.unsqueeze(-2)
 
 
 @dataclass(frozen=True)

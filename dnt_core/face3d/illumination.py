@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from dnt_core.own_torch import without_autocast
+
 BAND_0_LIGHT = 0.8  # constant light that every gamma is measured from
 
 # a_l weighs the bands, c_l normalises the harmonics of degree l, as in Deep3DFaceRecon.
@@ -50,6 +52,7 @@ def spherical_harmonics(normals: Tensor) -> Tensor:
     return torch.stack(bands, dim=-1)
 
 
+@without_autocast()
 def spherical_harmonics_shading(normals: Tensor, illumination: Tensor) -> Tensor:
     r"""The factor that light puts on the albedo: Y (gamma + 0.8 on band 0), section 3.1.
 

@@ -14,6 +14,7 @@ from dnt_core.face3d.checked_arrays import real_array, vertex_ids
 from dnt_core.face3d.illumination import spherical_harmonics_shading
 from dnt_core.face3d.parameters import SIZES, FaceParameters
 from dnt_core.face3d.topology import Topology, check_one_sheet, incident_triangles, mouth_loop, topology
+from dnt_core.own_torch import without_autocast
 
 # Places in the 68 landmarks (iBUG order).
 OUTER_LIP, INNER_LIP = slice(48, 60), slice(60, 68)
@@ -226,6 +227,7 @@ class MorphableModel(nn.Module):
         return self._linear(self.texture_basis, texture, indices, self.mean_color)
 
     @staticmethod
+    @without_autocast()
     def _linear(
         basis: Tensor, coefficients: Tensor, indices: Tensor | None, mean: Tensor | None = None
     ) -> Tensor:

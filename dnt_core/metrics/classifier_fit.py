@@ -198,13 +198,11 @@ def _train(pictures, labels, train, n_classes, plan):
 
 
 def _batches(n, steps, generator):
-    """Row numbers in random order in ``steps`` batches of as equal size as possible: no batch of one
-    picture."""
-    return (
-        torch.randperm(n, generator=generator).chunk(steps)
-        if steps * 2 <= n
-        else [torch.randperm(n, generator=generator)]
-    )
+    """Row numbers in random order in ``steps`` batches, none of one picture: a batch norm has no variance
+    of it."""
+    rows = torch.randperm(n, generator=generator)
+    batches = rows.chunk(steps if steps * 2 <= n else 1)
+    return batches if len(batches[-1]) > 1 else rows.tensor_split(steps)
 
 
 def _varied(x, plan, generator):

@@ -33,7 +33,7 @@ class InputConfig:
         r"""(B, 3, R, R) on the screen → (B, 3, S, S) of the face.
 
         Args:
-            pictures: (B, 3, R, R).
+            pictures: (B, 3, R, R) float in [0, 1].
         """
         top, left, side = (round(share * pictures.shape[-1]) for share in self.face_square)
         return self.fit(pictures[..., top : top + side, left : left + side])
@@ -42,7 +42,7 @@ class InputConfig:
         r"""(B, 3, H, W) → (B, 3, S, S), averaged, not thinned out.
 
         Args:
-            pictures: (B, 3, H, W).
+            pictures: (B, 3, H, W) float in [0, 1].
         """
         size = (self.image_size, self.image_size)
         if pictures.shape[-2:] == size:

@@ -109,8 +109,9 @@ def save_classifier(net: nn.Module, network: str, path: str | os.PathLike) -> Pa
     inside.
 
     Args:
-        net: trained.
-        network: its kind, one of :data:`~dnt_core.metrics.classifier_fit.NETWORKS`.
+        net: trained, of :func:`build_classifier`: ``net[1]`` of what ``train_classifier`` gives, whose
+            normalisation is not kept.
+        network: its kind, one of :data:`NETWORKS`.
         path: ends in ``.safetensors``.
     """
     from safetensors.torch import save_file

@@ -8,6 +8,7 @@ picture, at most 4, and no number to compare with published ones.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,7 @@ class FeatureDistance(nn.Module):
 
     Args:
         net: a normalisation and a small residual net, as ``train_classifier`` returns them. It looks at the
-            pictures at their own size, so that blur is seen.
+            pictures at their own size, so that blur is seen. It is copied, and can be trained on.
 
     Raises:
         ValueError: a net without residual blocks.
@@ -36,7 +37,7 @@ class FeatureDistance(nn.Module):
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()
-        self.normalise, layers = net[0], list(net[1])
+        self.normalise, layers = deepcopy(net[0]), list(deepcopy(net[1]))
         last = max((k for k, layer in enumerate(layers) if isinstance(layer, Residual)), default=-1)
         if last < 0:
             raise ValueError("a feature distance needs a small residual net of expression_classifier")

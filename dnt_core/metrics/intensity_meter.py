@@ -17,7 +17,7 @@ from sklearn.linear_model import RidgeCV
 from torch import Tensor
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.ciec import CIEC_TYPES
+from dnt_core.ciec import CIEC_TYPES, type_index
 from dnt_core.networks.generator import FrameInputs
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class IntensityMeter:
             expressions: (N,) names. intensities: (N,) in [0, 1], 0 for neutral.
 
         Raises:
-            ValueError: unequally many of each, an expression without two intensities.
+            ValueError: unequally many of each, an unknown expression, one without two intensities.
         """
         names, wanted = np.asarray(expressions), np.asarray(intensities, float)
         if not len(texels) == len(names) == len(wanted):
@@ -93,6 +93,8 @@ class IntensityMeter:
                 f"{len(texels)} faces, {len(names)} expressions and {len(wanted)} intensities; expected "
                 "equally many"
             )
+        for name in names.tolist():
+            type_index(name)
         known = tuple(name for name in CIEC_TYPES if name in names)
         seen = ~np.isnan(texels).all(0)  # (3, t, t), texels that some face shows
         typical = np.full(seen.shape, np.nan)

@@ -52,7 +52,7 @@ def interval_over_clips(
     is rough, and with one clip it has no width.
 
     Args:
-        values: (N,) one number per frame; NaN does not count.
+        values: (N,) one number per frame; NaN and infinity do not count.
         clips: (N,) the clip of each frame, any labels.
         draws: how often clips are drawn. seed: of the draws.
 
@@ -97,7 +97,7 @@ def ratio_interval(
 
 
 class Interval(NamedTuple):
-    r"""A mean and the ends of its interval."""
+    r"""A mean and the ends of its interval; NaN where they cannot be told."""
 
     mean: float
     low: float
@@ -112,7 +112,8 @@ class Interval(NamedTuple):
 def clip_interval(
     values: np.ndarray, level: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
 ) -> Interval:
-    r"""The mean of clips and its interval.
+    r"""The mean of clips and its interval; NaN for the ends where but one clip has a number, which says
+    nothing of the next.
 
     Args:
         values: (clips,) or (seeds, clips): a number per clip, NaN where it has none.
@@ -133,6 +134,9 @@ def clip_interval(
         )
     rng = np.random.default_rng(seed)
     seeds, clips = table.shape
+    mean = float(np.nanmean(table, 1).mean())
+    if clips == 1:
+        return Interval(mean, float("nan"), float("nan"))
     chosen = rng.integers(0, clips, (resamples, clips))
     if seeds == 1:
         means = np.nanmean(table[0][chosen], 1)
@@ -141,7 +145,7 @@ def clip_interval(
         per_seed = np.nanmean(table[:, chosen], 2)  # (seeds, resamples)
         means = np.take_along_axis(per_seed.T, rows, 1).mean(1)
     low, high = np.nanpercentile(means, (50 * (1 - level), 50 * (1 + level)))
-    return Interval(float(np.nanmean(table, 1).mean()), float(low), float(high))
+    return Interval(mean, float(low), float(high))
 
 
 def paired_interval(

@@ -29,11 +29,15 @@ def ssim_map(image: Tensor, target: Tensor) -> Tensor:
         target: as ``image``.
 
     Returns:
-        (B, 1, H, W) in [-1, 1], on the device of ``image``; float64 where the device has it.
+        (B, 1, H, W) in [-1, 1], on the device of ``image``; float64 where the device has it. No gradient
+        flows through it.
 
     Raises:
+        TypeError: pictures of whole numbers, such as uint8.
         ValueError: shapes that differ, pictures that are too small.
     """
+    if not (image.is_floating_point() and target.is_floating_point()):
+        raise TypeError(f"ssim_map takes pictures in [0, 1], got {image.dtype} and {target.dtype}")
     if image.ndim != 4 or image.shape != target.shape or min(image.shape[-2:]) < 11:
         shapes = f"{tuple(image.shape)} and {tuple(target.shape)}"
         raise ValueError(f"ssim_map takes two pictures (B, C, H, W) of at least 11 px, got {shapes}")

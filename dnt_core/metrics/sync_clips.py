@@ -105,8 +105,8 @@ def read_sync_clip(clip: Clip) -> SyncClip:
     windows = count_windows(len(mouths), len(audio))
     if windows < 6:
         raise ValueError(
-            f"{clip.video} has {len(mouths)} frames at {FPS} per second with a face, expected "
-            f"{LEAST_FRAMES} or more"
+            f"{clip.video} has {len(mouths)} frames at {FPS} per second with a face and sound for "
+            f"{len(audio) * FPS // SAMPLE_RATE}, expected {LEAST_FRAMES} or more"
         )
     mel = torch.from_numpy(mel_windows(log_mel(audio), FPS, windows))[:, None]
     return SyncClip(clip, mouths, mel)

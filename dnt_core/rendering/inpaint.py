@@ -20,10 +20,13 @@ def inpaint(texture: torch.Tensor, visibility: torch.Tensor, method: str = "smoo
         (B, C, T, T). A texture with no visible texel comes back as zeros.
 
     Raises:
+        TypeError: a texture of whole numbers, such as uint8.
         ValueError: an unknown method.
     """
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; expected one of {', '.join(METHODS)}")
+    if not texture.is_floating_point():
+        raise TypeError(f"texture must be floating, got dtype {texture.dtype}")
     known = visibility.to(texture.dtype)
     texture = texture * known
     if method == "smooth":
@@ -58,4 +61,4 @@ def _nearest(texture, known):
         index = distance_transform_edt(mask.cpu().numpy() <= 0, return_distances=False, return_indices=True)
         row, col = torch.from_numpy(index).to(texture.device, torch.int64)
         filled.append(picture[:, row, col])
-    return torch.stack(filled)
+    return torch.stack(filled) if filled else texture

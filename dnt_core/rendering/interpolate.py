@@ -21,11 +21,14 @@ def interpolate_attributes(
         (B, H, W, D) in the attributes' dtype; 0 where no face is visible.
 
     Raises:
+        TypeError: attributes of whole numbers, such as uint8.
         ValueError: attributes of another rank or batch size.
         IndexError: fewer vertices than the triangles name.
     """
     packed, bary = fragments.pix_to_face[..., 0], fragments.bary_coords[..., 0, :]
     batch, height, width = packed.shape
+    if not attributes.is_floating_point():
+        raise TypeError(f"attributes must be floating, got dtype {attributes.dtype}")
     if attributes.ndim != 3 or attributes.shape[0] not in (1, batch):
         sizes = "1" if batch == 1 else f"{batch} or 1"
         raise ValueError(f"attributes has shape {tuple(attributes.shape)}; expected ({sizes}, V, D)")
@@ -36,9 +39,11 @@ def interpolate_attributes(
     mesh = torch.div(found, n_faces, rounding_mode="floor")
     corner = triangles.to(found).index_select(0, found - mesh * n_faces)  # (N, 3)
     if shared > 1:
+        if len(corner) and int(corner.max()) >= n_vertices:  # it would read the next mesh's
+            raise IndexError(f"a triangle names vertex {int(corner.max())}, of {n_vertices}")
         corner = corner + (mesh * n_vertices)[:, None]
     weight = bary.reshape(-1, 3).index_select(0, pixel).to(attributes.dtype)  # (N, 3)
-    table = attributes.reshape(-1, size)
+    table = attributes.flatten(0, 1)
     value = sum(weight[:, k : k + 1] * table.index_select(0, corner[:, k]) for k in range(3))  # (N, D)
     return (
         attributes.new_zeros(batch * height * width, size)

@@ -30,21 +30,31 @@ def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Ten
             single precision.
         change: (B or 1, t, t, C) with t at most T, or None: nothing is added.
         uv_map: (B, 2, H, W) in [0, 1], v up; no gradient reaches it.
-        mask: (B, 1, H, W), which multiplies the result; None: all ones.
+        mask: (B, 1, H, W) or (1, 1, H, W), which multiplies the result; no gradient reaches it. None: all
+            ones.
 
     Returns:
         (B, C, H, W), 0 off the mask, channels last in memory.
 
     Raises:
-        ValueError: batch sizes that do not fit each other.
+        ValueError: batch sizes that do not fit each other, a UV map or a mask of another shape, textures that
+            are not square.
     """
+    batch, _, *size = uv_map.shape if uv_map.ndim == 4 else (0, 0)
+    fits = mask is None or tuple(mask.shape) in ((batch, 1, *size), (1, 1, *size))
+    if uv_map.ndim != 4 or uv_map.shape[1] != 2 or not fits:  # the kernels read what they are told to
+        shapes = f"{tuple(uv_map.shape)} and {None if mask is None else tuple(mask.shape)}"
+        raise ValueError(f"expected a UV map (B, 2, H, W) and a mask (B, 1, H, W), got {shapes}")
     change = table[:1, :0] if change is None else change.to(table)  # autocast makes it half
     for texture in (table, change):
         if len(texture) not in (1, len(uv_map)):
             raise ValueError(
                 f"{len(texture)} textures do not fit {len(uv_map)} UV maps; expected as many, or 1"
             )
+        if texture.shape[1] not in (0, texture.shape[2]):
+            raise ValueError(f"a texture has shape {tuple(texture.shape)}; expected (B, T, T, C)")
     mask = torch.ones_like(uv_map[:, :1]) if mask is None else mask
+    mask = mask if len(mask) == batch else mask.repeat(batch, 1, 1, 1)
     if table.dtype in (torch.float16, torch.bfloat16):  # numba knows neither
         return look_up_seen(table.float(), change.float(), uv_map, mask).to(table.dtype)
     return _LookUp.apply(table, change, uv_map.detach().to(table), mask.to(table)).permute(0, 3, 1, 2)

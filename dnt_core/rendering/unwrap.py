@@ -45,8 +45,11 @@ def unwrap(
         texture (B, C, T, T), row 0 at v = 1, 0 where not visible; visibility (B, 1, T, T), 1.0 or 0.0.
 
     Raises:
+        TypeError: a frame of whole numbers, such as uint8.
         ValueError: shapes that do not fit each other.
     """
+    if not frame.is_floating_point():
+        raise TypeError(f"frame must be floating, got dtype {frame.dtype}")
     if frame.ndim != 4 or frame.shape[0] != screen.shape[0]:
         raise ValueError(f"frame has shape {tuple(frame.shape)}; expected ({screen.shape[0]}, C, H, W)")
     height, width = frame.shape[-2:]
@@ -56,6 +59,9 @@ def unwrap(
         raise ValueError(f"atlas has {atlas.size} texels a side; expected {texture_size}")
     if fragments is None:
         fragments = rasterize(screen.detach(), triangles, (height, width))
+    if fragments.zbuf.shape[:3] != (len(frame), height, width):
+        drawn = tuple(fragments.zbuf.shape[:3])
+        raise ValueError(f"fragments are of {drawn}; expected {(len(frame), height, width)}, as the frame")
 
     position = atlas.screen_positions(screen)  # (B, T, T, 3)
     wide = single_or_wider(frame)

@@ -37,23 +37,27 @@ def sample_texture(
     Args:
         texture: (B, C, T, T) or (1, C, T, T) float; row 0 is the top, v = 1.
         uv_map: (B, 2, H, W) float in [0, 1], v up.
-        mask: (B, 1, H, W) of 0 and 1, or None.
+        mask: (B, 1, H, W) or (1, 1, H, W) of 0 and 1, or None.
 
     Returns:
         (B, C, H, W) in the texture's dtype; 0 off the mask.
 
     Raises:
+        TypeError: a texture of whole numbers, such as uint8.
         ValueError: a UV map or a mask of another shape, batch sizes that do not fit each other.
     """
+    if not texture.is_floating_point():
+        raise TypeError(f"texture must be floating, got dtype {texture.dtype}")
     if uv_map.ndim != 4 or uv_map.shape[1] != 2:
         raise ValueError(f"uv_map has shape {tuple(uv_map.shape)}; expected (B, 2, H, W)")
     batch = uv_map.shape[0]
     if texture.ndim != 4 or texture.shape[0] not in (1, batch):
         sizes = "1" if batch == 1 else f"{batch} or 1"
         raise ValueError(f"texture has shape {tuple(texture.shape)}; expected ({sizes}, C, T, T)")
-    if mask is not None and mask.shape[-2:] != uv_map.shape[-2:]:
-        size = ", ".join(map(str, uv_map.shape[-2:]))
-        raise ValueError(f"mask has shape {tuple(mask.shape)}; expected (B, 1, {size}), as the UV map")
+    size = uv_map.shape[-2:]
+    if mask is not None and tuple(mask.shape) not in ((batch, 1, *size), (1, 1, *size)):
+        expected = ", ".join(map(str, (batch, 1, *size)))
+        raise ValueError(f"mask has shape {tuple(mask.shape)}; expected ({expected}), as the UV map")
     kind, texture = texture.dtype, single_or_wider(texture)
     u, v = uv_map.to(texture.dtype).unbind(1)
     grid = torch.stack([2 * u - 1, 1 - 2 * v], dim=-1)  # (B, H, W, 2)

@@ -208,7 +208,7 @@ class GeneratorTraining:
         """
         if checkpoint and Path(checkpoint).exists():
             self.resume(checkpoint)
-        last = min(until or self.plan.steps, self.plan.steps)
+        last = self.plan.steps if until is None else min(until, self.plan.steps)
         keep_freed_memory()
         self._lay_out(torch.channels_last)
         try:

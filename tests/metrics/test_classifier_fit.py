@@ -11,7 +11,13 @@ import torch
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import CELLS
 from dnt_core.clips.labelled_frames import LabelledFrames
-from dnt_core.metrics.classifier_fit import FitConfig, FitResult, fit_classifier, train_classifier
+from dnt_core.metrics.classifier_fit import (
+    FitConfig,
+    FitResult,
+    _batches,
+    fit_classifier,
+    train_classifier,
+)
 from dnt_core.metrics.expression_classifier import (
     build_classifier,
     load_classifier,
@@ -301,3 +307,17 @@ def test_a_warm_start_is_kept_for_the_same_pictures_and_plan_alone(inputs, tmp_p
     assert not alike(made(replace(short, seed=1)), first)
     path.with_suffix(".json").unlink()  # as an older version left it
     assert alike(made(short), first)
+
+
+@pytest.mark.parametrize(("n", "batch_size"), [(7, 3), (17, 4), (241, 16)])
+def test_no_batch_holds_one_picture(n, batch_size):
+    steps = -(-n // batch_size)
+    batches = _batches(n, steps, torch.Generator().manual_seed(0))
+    assert len(batches) == steps and 2 <= min(map(len, batches)) <= max(map(len, batches)) <= batch_size
+    assert torch.equal(torch.cat(list(batches)).sort().values, torch.arange(n))
+
+
+def test_a_batch_norm_over_a_single_texel_is_fitted():
+    pictures = np.random.default_rng(0).integers(0, 255, (7, 3, 8, 8)).astype(np.uint8)
+    plan = FitConfig("small", epochs=1, batch_size=3)
+    assert np.isfinite(train_classifier(pictures, np.arange(7) % 2, np.arange(7), 2, plan)[1]).all()

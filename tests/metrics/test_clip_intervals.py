@@ -51,3 +51,9 @@ def test_a_seed_without_a_number_of_a_clip_does_not_take_the_clip_away():
     assert clip_interval([[np.nan] * 3, [1, 2, 6]]) == clip_interval([1, 2, 6])  # a seed without any number
     with pytest.raises(ValueError, match="clips,"):
         clip_interval(np.ones((2, 2, 2)))
+
+
+@pytest.mark.parametrize("values", [[0.3], [0.3, np.nan], [[0.3, np.nan], [0.2, np.nan], [0.4, np.nan]]])
+def test_one_clip_says_nothing_of_the_next(values):
+    found = clip_interval(values)
+    assert found.mean == pytest.approx(0.3) and np.isnan(found[1:]).all() and not found.excludes_zero

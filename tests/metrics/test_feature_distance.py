@@ -44,3 +44,10 @@ def test_frames_of_generator_data_are_measured(net, toy_data):
 def test_a_net_without_residual_blocks_is_refused():
     with pytest.raises(ValueError, match="residual net"):
         FeatureDistance(nn.Sequential(nn.Identity(), nn.Sequential(nn.Conv2d(3, 4, 3))))
+
+
+def test_the_net_that_is_looked_through_can_be_trained_on(net):
+    net.train()
+    FeatureDistance(net)
+    assert net.training and all(p.requires_grad for p in net.parameters())
+    net.eval()

@@ -106,3 +106,8 @@ def test_refusals(data, meter, tmp_path):
     (tmp_path / "text.safetensors").write_text("no safetensors")
     with pytest.raises(ValueError, match="holds no intensity meter"):
         IntensityMeter.load(tmp_path / "text.safetensors")
+
+
+def test_an_expression_that_nobody_knows_is_refused():
+    with pytest.raises(ValueError, match="unknown expression 'hapy'"):
+        IntensityMeter.fit(np.zeros((3, 3, 2, 2)), ["neutral", "hapy", "happy"], [0, 1, 1])

@@ -66,3 +66,9 @@ def test_what_has_no_window_is_refused(shape):
 def test_shapes_that_differ_are_refused():
     with pytest.raises(ValueError, match=r"\(1, 3, 11, 11\) and \(2, 3, 11, 11\)"):
         ssim_map(torch.zeros(1, 3, 11, 11), torch.zeros(2, 3, 11, 11))
+
+
+def test_whole_numbers_are_refused(pictures):
+    image, target = ((255 * torch.from_numpy(picture)).byte() for picture in pictures)
+    with pytest.raises(TypeError, match="uint8"):
+        ssim_map(image, target)

@@ -95,3 +95,16 @@ def test_half_precision_is_looked_up_too(kind):
     torch.testing.assert_close(found.double(), wanted, rtol=2 * torch.finfo(kind).eps, atol=1e-3)
     found.sum().backward()
     assert table.grad.dtype == kind and table.grad.isfinite().all() and table.grad.abs().sum() > 0
+
+
+def test_one_mask_serves_all_frames_and_other_shapes_are_refused():
+    uv_map, mask = places(3)
+    table = torch.rand(1, SIZE, SIZE, 5, dtype=torch.float64)
+    torch.testing.assert_close(
+        look_up_seen(table, None, uv_map, mask[:1]), whole(table, None, uv_map, mask[:1])
+    )
+    for wrong in (mask[:2], mask[..., :-1], mask[:, 0], mask.expand(-1, 2, -1, -1)):
+        with pytest.raises(ValueError, match=r"a mask \(B, 1, H, W\), got \(3, 2, 9, 11\) and"):
+            look_up_seen(table, None, uv_map, wrong)
+    with pytest.raises(ValueError, match=r"\(1, 20, 19, 5\); expected \(B, T, T, C\)"):
+        look_up_seen(table[:, :, :-1], None, uv_map, mask)

@@ -161,3 +161,21 @@ def test_inpainting_nothing_known_and_an_unknown_method():
     )
     with pytest.raises(ValueError, match="unknown method 'magic'"):
         inpaint(torch.rand(1, 3, 8, 8), torch.ones(1, 1, 8, 8), "magic")
+
+
+def test_whole_numbers_and_a_face_drawn_at_another_size_are_refused(toy_model, turned_face, texture):
+    screen, triangles, uv = turned_face(32), toy_model.triangles, toy_model.uv
+    frame, other = torch.rand(1, 3, 32, 32), rasterize(turned_face(64), triangles, 64)
+    with pytest.raises(ValueError, match=r"fragments are of \(1, 64, 64\); expected \(1, 32, 32\)"):
+        unwrap(frame, screen, triangles, uv, 16, fragments=other)
+    with pytest.raises(TypeError, match="frame must be floating"):
+        unwrap((255 * frame).byte(), screen, triangles, uv, 16)
+    with pytest.raises(TypeError, match="texture must be floating"):
+        inpaint((255 * texture).byte(), torch.ones(1, 1, 64, 64))
+
+
+def test_no_frames_give_no_textures(toy_model, turned_face):
+    found = unwrap(torch.rand(0, 3, 32, 32), turned_face(32)[:0], toy_model.triangles, toy_model.uv, 16)
+    assert found[0].shape == (0, 3, 16, 16) and found[1].shape == (0, 1, 16, 16)
+    for method in METHODS:
+        assert inpaint(*found, method).shape == (0, 3, 16, 16)

@@ -149,3 +149,25 @@ def test_the_atlas_carries_vertices_to_texels(toy_model, turned_face):
     inner = on & (torch.nn.functional.avg_pool2d(on.float()[None, None], 5, 1, 2)[0, 0] == 1)
     error = (looked_up - spread[0].permute(2, 0, 1)).abs().amax(0)[inner]
     assert error.median() < 2e-3
+
+
+def test_whole_numbers_and_masks_of_another_shape_are_refused(soup):
+    screen, triangles = soup()
+    fragments = rasterize(screen, triangles, 8)
+    with pytest.raises(TypeError, match="attributes must be floating, got dtype torch.uint8"):
+        interpolate_attributes(fragments, triangles, torch.full((1, screen.shape[1], 3), 200).byte())
+    texture, places = torch.rand(1, 3, 8, 8), torch.rand(1, 2, 5, 6)
+    with pytest.raises(TypeError, match="texture must be floating"):
+        sample_texture((255 * texture).byte(), places)
+    for shape in ((3, 1, 5, 6), (1, 3, 5, 6), (5, 6)):  # each of them fits by the rules of broadcasting
+        with pytest.raises(ValueError, match=r"expected \(1, 1, 5, 6\), as the UV map"):
+            sample_texture(texture, places, torch.ones(shape))
+    assert sample_texture(texture, places.expand(2, -1, -1, -1), torch.ones(1, 1, 5, 6)).shape[0] == 2
+
+
+def test_too_few_vertices_are_not_taken_from_the_next_mesh(soup):
+    screen, triangles = soup(batch=2)
+    fragments = rasterize(screen, triangles, 11)
+    fragments.pix_to_face[1:] = -1  # the last mesh is out of sight
+    with pytest.raises(IndexError, match="names vertex"):
+        interpolate_attributes(fragments, triangles, torch.zeros(2, screen.shape[1] // 2, 3))

@@ -119,6 +119,16 @@ def test_autocast_around_a_call_changes_no_picture(model, live):
         )
 
 
+def test_autocast_moves_no_vertex_and_changes_no_colour():
+    mesh = dnt_core.load_face_model("procedural:400")
+    numbers = torch.randn(2, 257, generator=torch.Generator().manual_seed(3)) * 0.3
+    face = dnt_core.FaceParameters.from_vector(numbers, "paper")
+    vertices, colors = mesh(face)
+    with torch.autocast("cpu", torch.bfloat16):
+        for found, wanted in zip(mesh(face), (vertices, colors), strict=True):
+            assert torch.equal(found, wanted)
+
+
 @pytest.mark.filterwarnings("ignore:User provided device_type of 'cuda'")
 def test_autocast_on_a_gpu_is_off_inside_as_well():
     try:

@@ -159,6 +159,14 @@ def test_unanimous_orders_have_a_finite_fit_in_the_right_order(fit):
     assert fit(np.tile(np.arange(5), (50, 1))).max() > theta.max()  # more agreement, wider
 
 
+@pytest.mark.parametrize("fit", [bradley_terry, plackett_luce])
+def test_very_many_observers_who_agree_are_fitted_to_the_end(fit):
+    k, prior = 100_000, 0.5  # of two clips: log-odds of k + prior / 2 wins against prior / 2
+    assert np.diff(fit(np.tile([0.0, 1.0], (k, 1)), prior)) == pytest.approx(np.log((k + 0.25) / 0.25))
+    theta = fit(np.tile(np.arange(4.0), (10_000, 1)))
+    np.testing.assert_allclose(theta, -theta[::-1], atol=2e-4)  # the orders are alike from either end
+
+
 def test_ranking_models_refuse_what_they_cannot_fit():
     with pytest.raises(ValueError, match="without ties"):
         plackett_luce(np.array([[0, 1, 1]]))
@@ -166,6 +174,9 @@ def test_ranking_models_refuse_what_they_cannot_fit():
         bradley_terry(np.array([[0, 1]]), prior=0)
     with pytest.raises(ValueError, match="shape"):
         bradley_terry(np.array([0, 1]))
+    for fit in (bradley_terry, plackett_luce):
+        with pytest.raises(ValueError, match="NaN"):
+            fit(np.array([[0, 1, np.nan]]))
 
 
 def test_calibrated_strengths_do_not_shrink_as_s_does():

@@ -59,6 +59,14 @@ def test_a_clip_too_short_for_lips_and_sound_has_no_number(judge):
     assert np.isnan(judge.css(pictures)) and np.isnan(judge.css_by_syncnet(pictures))
 
 
+def test_a_sound_that_ends_early_has_no_number(judge, monkeypatch):
+    zeros = torch.zeros(40, 2)
+    monkeypatch.setattr(row, "sync_vectors", lambda *arguments: (zeros, zeros))
+    for frames, lasts in ((34, False), (35, True)):  # 35 frames are 31 windows, which are searched through
+        judge.tools.clips.sound = lambda clip, frames=frames: (FPS, TIME[: (20 + frames) * 640])
+        assert np.isfinite(judge.css(judge.film.target)) == lasts
+
+
 def test_flicker_is_measured_between_neighbours_alone(judge):
     jumps = judge.film.target.clone()
     jumps[10:] += 0.2  # from the last before the gap to the first after it

@@ -115,6 +115,12 @@ def test_a_film_that_is_not_square_says_what_is_missing(film, tmp_path):
         load_square(clip, 32)
 
 
+def test_frames_that_do_not_come_clip_by_clip_are_refused(frames, tmp_path):
+    mixed = replace(frames, clip=frames.clip[::-1].copy(), frame=frames.frame[::-1].copy())
+    with pytest.raises(ValueError, match="clip by clip"):
+        make_inputs(mixed, tmp_path, PLAN, jobs=1, progress=False)
+
+
 def test_averaged_texture_against_a_loop_and_counts_types_alike():
     generator = np.random.default_rng(0)
     pictures = generator.integers(0, 256, (5, 3, 4, 4)).astype(np.uint8)

@@ -22,10 +22,10 @@ from dnt_core.metrics.flicker import flicker
 from dnt_core.metrics.image_metrics import picture_metrics
 from dnt_core.metrics.landmark_distance import landmark_distance_px
 from dnt_core.metrics.sync_confidence import MAX_SHIFT, sync_confidence
-from dnt_core.metrics.sync_inputs import FPS
+from dnt_core.metrics.sync_inputs import FPS, count_windows
 from dnt_core.metrics.sync_network_vectors import sync_vectors
 from dnt_core.metrics.syncnet_vectors import syncnet_vectors
-from dnt_core.networks.sync_network import LIP_FRAMES, SyncNetwork
+from dnt_core.networks.sync_network import SyncNetwork
 from dnt_core.networks.syncnet import SyncNet, load_syncnet
 from dnt_core.studies.table2.judges import Judges
 from dnt_core.studies.table2.test_clips import Method, TestClips, uint8_frames
@@ -151,7 +151,8 @@ class ClipJudge:
         }
 
     def css(self, pictures: Tensor, shuffled: bool = False) -> float:
-        r"""Confidence of the sync network; NaN without one, without sound, or for a clip too short.
+        r"""Confidence of the sync network; NaN without one, without sound, or where clip or
+        sound is too short.
 
         Args:
             pictures: (T, 3, S, S) in [0, 1].
@@ -161,10 +162,13 @@ class ClipJudge:
         if sync is None or landmarks is None:
             return float("nan")
         fps, samples = self.tools.clips.sound(self.clip)
-        if samples is None or frames_on_grid(len(pictures[self.run]), fps, FPS) < 2 * MAX_SHIFT + LIP_FRAMES:
+        if samples is None:
+            return float("nan")
+        heard, count = self._heard(samples, fps), frames_on_grid(len(pictures[self.run]), fps, FPS)
+        if count_windows(count, len(heard)) <= 2 * MAX_SHIFT:
             return float("nan")
         frames, landmarks = uint8_frames(pictures[self.run]), landmarks[self.run]
-        lips, sound = sync_vectors(sync, frames, landmarks, self._heard(samples, fps), fps)
+        lips, sound = sync_vectors(sync, frames, landmarks, heard, fps)
         return sync_confidence(lips, sound.roll(len(sound) // 2, 0) if shuffled else sound).confidence
 
     def css_by_syncnet(self, pictures: Tensor) -> float:

@@ -113,6 +113,9 @@ def make_inputs(
         plan: how pictures are made; None: the default.
         jobs: clips rendered side by side; default: one for every core.
         progress: show a bar.
+
+    Raises:
+        ValueError: frames that do not come clip by clip, a clip that is not square, a damaged file.
     """
     plan = plan or InputConfig()
     return StudyInputs(
@@ -136,6 +139,8 @@ def render_all(
 ) -> dict[str, np.ndarray]:
     r"""Runs ``render(clip, frame numbers, plan)`` for every clip that has no file yet, and reads all
     files."""
+    if (np.diff(frames.clip) < 0).any():
+        raise ValueError("the frames do not come clip by clip; expected those of clip 0, then of clip 1 …")
     starts = np.searchsorted(frames.clip, np.arange(len(frames.clips) + 1))
     work = [(clip, frames.frame[a:b]) for clip, a, b in zip(frames.clips, starts, starts[1:], strict=False)]
     model_key = cache(face_model_key)  # a model may be a folder of hundreds of files: looked at once
