@@ -535,8 +535,8 @@ answered["0.4"] = check_number("0.4", better_elsewhere, len(against), 0.1, known
 # same row is worse than *Ours*: lips and sound agree less.
 #
 # So the table does not bear out the abstract's sentence in every column. Notebook 06 prints the whole table, and says for each column
-# whether our version of the method is ahead. Two more points matter from the start. In both, the pictures of the test look much like
-# those of the training, so the test may be easier than one on new clips:
+# whether our version of the method is ahead. Two more points matter from the start. Each of them makes the
+# pictures of the test look much like those of the training, so the test may be easier than one on new clips:
 #
 # - The paper trains on the first 80 % of each clip and tests on the rest of the *same* clip. We also test on whole clips that were never
 #   seen.

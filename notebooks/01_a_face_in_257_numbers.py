@@ -259,7 +259,7 @@ answered["1.2"] = check_number(
 # - For comparison we take the directions of **random** movements: the lips of faces whose 64 numbers β are drawn at random.
 #
 # To *delete* directions means to subtract from each frame its projection onto them. We measure the share of the speech's variance
-# that is deleted.
+# that is deleted. In the figure below, blue bars are emotions. Grey bars are means over 200 random draws, and the lines hold 95 % of the draws.
 
 # %%
 import numpy as np
@@ -334,10 +334,8 @@ display(
 assert not run.synthetic or (lost > 0.5 and abs(lost - shares["seven random"]) < 0.15 and four > 0.95)
 
 # %% [markdown]
-# In the figure, blue bars are emotions. Grey bars are means over 200 random draws, and the lines hold 95 % of the draws.
-#
 # So you cannot delete all seven emotions, because little of the speech would be left. This is not special to emotions: seven random
-# movements take about as much, because the lips move mainly in a few directions (the printed line says it of the speech). Deleting *one*
+# movements take about as much. The printed line gives a likely reason: the speech moves the lips mainly in a few directions. Deleting *one*
 # emotion costs less, but you need to know which one the clip shows. Does one emotion cost more than one random movement? Seven emotions
 # that differ so much cannot tell (second claim).
 #
@@ -563,7 +561,7 @@ answered["1.4"] = check_exercise("1.4", perspective_weights, [an_edge, a_point])
 # Now the whole rasteriser: three loops, over triangles, rows and columns. `flat` are the barycentric coordinates on the screen. `bent`
 # are these coordinates, each divided by the depth of its corner. The sum of `bent` is 1/depth of the pixel; `bent` times this depth gives the
 # weights of exercise 1.4. The second cell compares the loops with the package's rasteriser on a turned head, and the third cell draws what
-# they found. (White is also where there is no triangle. On the left, triangles that are partly hidden have all their edges drawn. The dark
+# they found. (Pixels that show no triangle are white, too. On the left, triangles that are partly hidden have all their edges drawn. The dark
 # pixel in the stored picture is the far cheek, seen through the mouth.)
 
 # %%
@@ -636,7 +634,8 @@ run.save_figure(figure, "rasterizer_by_hand")
 # A texture is a flat picture. Its pixels are called **texels**. Every vertex has a place $(u, v)$ in it. The rasteriser has told you for
 # each pixel the triangle and the weights of its corners. Mix the $(u, v)$ of the corners with these weights, and you know which point of
 # the texture the pixel shows. Done for all pixels, this is the **UV map**. In the paper's method the later parts get nothing else of the
-# mesh: the texture is sampled with the map, and the network that draws sees the sampled texture.
+# mesh (ours also get masks of the face and of its mouth hole): the texture is sampled with the map, and the network that draws sees the
+# sampled texture.
 #
 # Why not mix the *colours* of the corners? Because then there is only one colour per vertex, and what lies between two vertices is
 # blurred. A texture can have more texels than the mesh has vertices. (Section 8 measures how many it needs.) And it can hold anything: a
@@ -928,7 +927,7 @@ swap_guess.answer(
 # ## 9 · The five renderings of section 3.2
 #
 # Which part of a picture shows the expression? The paper gives a classifier the same moment in five versions (its figure 3).
-# The surfaces are made with the *noisy* numbers, as the paper has no others:
+# The surfaces are made with the *noisy* numbers, because the paper's numbers have errors, too:
 #
 # | name in the paper | what it is | geometry | coarse colour | fine texture |
 # |---|---|---|---|---|
@@ -942,8 +941,8 @@ swap_guess.answer(
 # apart? Two things may mislead you: each clip has a lamp of its own, and we show the frame with the widest eyes and mouth of each clip.
 #
 # The paper asked a classifier, and measures the answers by the **cross-entropy**: take the probability $p$ that the classifier gives to the
-# right expression, compute −ln $p$, and take the mean over many frames. A classifier that is sure and right gets 0. One that guesses among
-# eight expressions gets −ln(1/8) = 2.08.
+# right expression, compute −ln $p$, and take the mean over many frames. A classifier that is sure and right gets 0. One that gives each of
+# eight expressions the same probability gets −ln(1/8) = 2.08.
 
 # %%
 from dnt_core.rendering.five_renderings import RENDERINGS
@@ -997,7 +996,7 @@ answered["1.6"] = check_number(
 #
 # So far the numbers came with the clip. A film of your own has none.
 #
-# What can be seen in a film is where the landmarks are; a detector finds them. Here we take the true ones and move each at random, by
+# In a film one can see where the landmarks are, and a detector finds them. Here we take the true ones and move each at random, by
 # about 3 px to the side and 3 px up or down (in a picture of 256 px), in every frame anew. The errors of a real detector are alike in
 # neighbouring frames, so more frames help less.
 #
@@ -1011,8 +1010,8 @@ answered["1.6"] = check_number(
 # Here $y_i$ is the place where landmark $i$ was *seen*. $\pi_i(x)$ is the place where the camera *would see* it if the face had the numbers $x$
 # (sections 2 and 5). σ is the noise of the landmarks in px, as far as we know it.
 #
-# With *one* coefficient you can solve this on paper. Let one unit of $x$ move the landmark by $J$ px, and let $y$ now be its distance from
-# its place at $x = 0$. Then the best answer is $x=Jy/(J^2+\sigma^2)$. With $J = 2$ and $y = 4$ px it is 2 without noise, but only 1 with
+# With *one* coefficient you can solve this on paper. Let one unit of $x$ move the landmark by $J$ px. Now let $y$ say how many px
+# from its place at $x = 0$ the landmark was seen. Then the best answer is $x=Jy/(J^2+\sigma^2)$. With $J = 2$ and $y = 4$ px it is 2 without noise, but only 1 with
 # σ = 2. So the less we trust the landmarks, the nearer the face stays to the mean.
 #
 # With 150 numbers it is the same, with matrices. $\pi$ is not linear, but for a small step $d$ it nearly is: $\pi(x+d)\approx\pi(x)+Jd$.

@@ -11,7 +11,7 @@
 # | **Paper** | sections 3.1 and 3.3 to 3.7, 4.2, 5.2; equations 1 and 6; figure 5 |
 # | **Afterwards you can** | write the texture, its look-up and equation 1 as loops; train a texture, and see how a generator's training fails; compare $T(E)$ with a mix that you wrote; compute an interval over clips; measure how much an expression disturbs the speech |
 # | **Before this** | notebooks [00](00_start_here.ipynb) (the vector $E$), [01](01_a_face_in_257_numbers.ipynb) (UV map), [02](02_where_are_expressions.ipynb) (the classifiers) and [03](03_decoupling_network.ipynb) (the decoupling network) |
-# | **Takes** | about two hours to read and to do the six exercises; the cells run for about three minutes in the quick profile, a quarter of an hour in `laptop`; no GPU |
+# | **Takes** | about two hours to read and to do the six exercises; the cells run for about three minutes in the quick profile, about eight in `laptop`; no GPU |
 #
 # **Simplified against the paper:**
 # - the clips are the *built-in synthetic actor's*, and so is everything measured here. Nothing here was measured on real faces;
@@ -143,7 +143,7 @@ biases.answer("T₀ alone", why, {"nothing: all zeros": "T₀ is added whatever 
 # **Onto the face.** Each pixel of the UV map holds a place $(u, v)$ on the texture. The pixel gets the texture's value at this place: a mean of the four nearest texels, weighted by nearness. (Column $j$ of the texture has
 # its centre at $u = (j + ½)/\text{size}$, hence the −0.5 in the code. $v$ points up, but rows count down.)
 #
-# *Why not draw the colours at once?* A rasteriser finds, for each pixel, the triangle of the mesh that is seen there. Then it mixes what the triangle's three corners hold. If they hold colours, the face has one colour per vertex, so its detail ends with the mesh. A second reason counts even for a fine mesh, as here:
+# *Why not draw the colours at once?* A rasteriser finds, for each pixel, the triangle of the mesh that is seen there. Then it mixes what the triangle's three corners hold. If they hold colours, the face has one colour per vertex, so its detail ends with the mesh. With a fine mesh this costs little (notebook 01, section 8). But there is a second reason:
 # if the corners hold $(u, v)$, the result is the UV map. It is computed once per frame, and it serves textures of any size and any number of channels.
 
 # %%
@@ -281,10 +281,10 @@ answered["4.2"] = check_exercise("4.2", attention_of, [(mixed, two[0], two[1])])
 # ## 4 · Teeth, and the two U-Nets
 #
 # The mesh has a hole where the mouth is, so no texture lands there. The **teeth submodule** cuts a window with the mouth in its middle, runs
-# a small network on the window, and puts the result back. This small network is also given $E$: one layer turns the seven numbers into 16, and these are repeated at every pixel where its picture is smallest (the orange arrow of the first diagram). The paper cuts with an *affine* map (shift and scale), and puts back with its inverse. Ours shifts by whole pixels, so that no pixel is blurred. It scales only when a mouth does not fit into the window.
+# a small network on the window, and puts the result back. This small network is also given $E$. The paper cuts with an *affine* map (shift and scale), and puts back with its inverse. Ours shifts by whole pixels, so that no pixel is blurred. It scales only when a mouth does not fit into the window.
 #
 # The teeth submodule and the renderer each hold a **U-Net**: convolutions at several sizes. In its first half (blue) the picture is halved again and again by averaging 2 × 2 pixels, so that each number depends on more of the picture. In the second half (green) it
-# is doubled up to the first size. At each size but the smallest, the result of the first half is added, so that fine detail is not lost.
+# is doubled up to the first size. At each size but the smallest, the result of the first half is added, so that fine detail is not lost. In the teeth submodule $E$ enters at the smallest size: one layer turns the seven numbers into 16, and every pixel there gets the same 16 (the orange arrow of the first diagram).
 #
 # The diagrams show the shipped network; sizes are channels × height × width. The third figure shows a smile in the mouth's window. The features are three of eight, each stretched to its own range and shown as red, green or blue. The numbers in its title are mean differences from the acted picture, in grey levels (a colour from 0 to 1 has steps of 1/255). The means are over the hole of the neutral geometry; the acted smile opens a larger one.
 #
@@ -741,7 +741,7 @@ Markdown(
 # %% [markdown]
 # ## 8 · Frames and intensities that it never saw
 #
-# On held-out clips the generator stands beside the *mean face* and beside a **static texture** ("w/o DNT", without dynamic neural textures, in the paper's table 2). This is a copy of the trained generator in which one texture, the mean of all textures, serves every $E$. The whole copy is then trained for some further steps (section 10 prints how many).
+# On held-out clips the generator stands beside the *mean face* and beside a **static texture** ("w/o DNT", without dynamic neural textures, in the paper's table 2). This is a copy of the trained generator in which one texture serves every $E$: the mean of $T(E)$ over the training clips. The whole copy is then trained for some further steps (section 10 prints how many).
 #
 # This comparison is unequal: the copy has few steps to adapt, the generator had thousands. Notebook 06 tests the paper's claim: it trains both kinds from the start, equally long, at 128 px with three seeds. Its result is printed below, too.
 #
@@ -777,7 +777,7 @@ best, static, other = table.loc["generator"], table.loc["static texture"], table
 table[["ce_type", "sharpness_skin", "detail_correlation_skin"]].round(3)
 
 # %% [markdown]
-# How sure are such numbers? Each claim below has an interval over clips (the last one: over frames; 95 %, a *bootstrap*: whole clips are drawn with replacement, many times). The generator was trained from one seed, so the intervals do not cover other seeds.
+# How sure are such numbers? Each claim below has a 95 % interval from a *bootstrap*: whole clips are drawn with replacement, many times. (For the last claim of section 9, frames are drawn.) The generator was trained from one seed, so the intervals do not cover other seeds.
 #
 # One rule gives every verdict. A claim *holds* if the whole interval lies on the claimed side, *does not hold* if the whole interval lies on the other side, and *cannot be told* if the limit lies inside.
 #
@@ -898,7 +898,7 @@ Markdown(f"**The answer to this notebook's question: {words[right]} of its textu
 # %% [markdown]
 # The answer is about *this* texture, and about an actor whose shapes change in proportion to the intensity.
 #
-# The first of the two claims compares *different* clips, so its interval is wide. (It is put together from two intervals, and so wider than need be.) The second one compares pictures of the same frames, so its interval is narrow. *The same* needs a margin, because no experiment can show that two things are exactly equal. Ours is 0.1 dB.
+# The first of the two claims compares *different* clips, so its interval is wide. (It is put together from the intervals of the two means, which makes it wider than necessary.) The second one compares pictures of the same frames, so its interval is narrow. *The same* needs a margin, because no experiment can show that two things are exactly equal. Ours is 0.1 dB.
 #
 # **The response.** The *meter* is a regressor that saw filmed frames only. It reads the intensity of a face. The figure shows what it reads when the intensity grows and speech, head and light stay the same. The left panel has the generator's pictures. The middle one has a plain *cross-fade*: mixes of the generator's pictures at intensities 0 and 1. In the right one the *actor* acts the same moments. He is the control: there a good meter should read a rise. Each curve is the mean over the moments; on the dashed line the meter would read what was asked. *Before you look: will the cross-fade rise less surely than the generator?*
 
@@ -984,7 +984,7 @@ Markdown(
 # 2. From the shift of each landmark, subtract its mean over all moments. (A smile that holds the lips elsewhere the whole time leaves 0.)
 # 3. The mean length of what is left, in mm, is how much the expression *disturbs* the speech.
 #
-# We do this with the *generator's* pictures, and with pictures in which the *actor* says the same words with that expression. The actor's true landmarks are known, so on the actor's pictures the reader's error can be measured. This error is a part of both numbers. The limit of the claim below is a tenth of the *speech's own movement*: the mean distance of the lips from their mean place, without an expression.
+# We do this with the *generator's* pictures, and with pictures in which the *actor* says the same words with that expression. The actor's true landmarks are known, so on the actor's pictures the reader's error can be measured. This error is a part of both numbers. The claim below is about the difference of the two. Its limit is a tenth of the *speech's own movement*, which is the mean distance of the lips from their mean place, without an expression.
 #
 # **Exercise 4.6 · How much is the speech disturbed?** Write steps 1 to 3. Made-up lips show what your function has to tell apart: one smile that is always there, and one that comes and goes.
 
@@ -1032,7 +1032,7 @@ Markdown(
 )
 
 # %% [markdown]
-# **Unseen combinations, a rough test.** Now a mouth shape and an expression that *never occurred together* in training. Take *sad*. For each mouth in the held-out clips of *other* expressions we look for the most similar mouth (in opening and width) that was filmed with *sad* in training. We choose the mouth that is farthest from its most similar one. The generator draws the frame of this mouth as *sad*. If the geometry still holds something of the frame's own expression, the drawing may show it. The actor acts the moment as *sad*, too, so there is a true picture. The other expressions are treated alike.
+# **Unseen combinations, a rough test.** Now a mouth shape and an expression that *never occurred together* in training. Take *sad*. We compare each mouth in the held-out clips of *other* expressions, by opening and width, with all mouths that were filmed with *sad* in training. We choose the mouth that resembles none of them: the one whose best match is worst. The generator draws its frame as *sad*. If the geometry still holds something of the frame's own expression, the drawing may show it. The actor acts the moment as *sad*, too, so there is a true picture. The other expressions are treated alike.
 #
 # Above each column stand the wanted expression and, after *on*, the filmed one with its level. The numbers are distances to the actor's *true* lips, in mm: of the lips that are read in the *drawn* picture, and of those that are read in the *acted* picture. The second one is the reader's own error there. Where it is large, the column tells little.
 
