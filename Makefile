@@ -1,4 +1,5 @@
 # The verbs of the house. Needs Python >= 3.11 and make (GNU make 3.81 of macOS is enough), nothing else.
+#   make env     installs into .venv, and nothing else; the other verbs do it where it has to be done
 #   make run     every notebook, headless, quick profile, to runs/quick/
 #   make test    the whole test-suite
 #   make lab     JupyterLab on notebooks/
@@ -28,7 +29,7 @@ endif
 .PHONY: run test campaign lab bench figures site lint env clean help
 
 help:
-	@sed -n '2,11s/^# \{0,1\}//p' Makefile
+	@sed -n '2,12s/^# \{0,1\}//p' Makefile
 
 env: $(STAMP)
 

@@ -1,6 +1,7 @@
 r"""``make env`` asks pip for the right things; pip itself installs two tiny wheels."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -83,3 +84,12 @@ def test_neither_folder_nor_url_is_said(make_env):
 def test_without_the_option_pip_is_asked_once(make_env):
     (only,), error = make_env()
     assert not error and only.endswith("-e .[dev]") and "torch" not in only
+
+
+def test_help_names_every_verb_of_the_readme():
+    said = subprocess.run(
+        ["make", "-C", str(ROOT), "help"], capture_output=True, text=True, check=True
+    ).stdout
+    verbs = set(re.findall(r"`make ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert {"env", "run", "test", "lab"} <= verbs
+    assert not [verb for verb in verbs if f"make {verb} " not in said]
