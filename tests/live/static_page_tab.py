@@ -38,9 +38,12 @@ def until(page, condition, seconds=120):
 def drawn(page, **values):
     r"""Gives the page values and waits for their picture."""
     listen = """(wanted) => { window.dntSeen = null;
+      window.dntWait?.abort();  // a late picture of the last call's values is not this one's
+      window.dntWait = new AbortController();
       const canvas = document.querySelector(".dnt-live figure canvas");
       canvas.addEventListener("dnt-frame", (e) => { const r = e.detail.request;
-        if (Object.entries(wanted).every(([k, v]) => r[k] === v)) window.dntSeen = true; });
+        if (Object.entries(wanted).every(([k, v]) => r[k] === v)) window.dntSeen = true;
+      }, { signal: window.dntWait.signal });
       for (const [k, v] of Object.entries(wanted)) dntModel.set(k, v); }"""
     page.evaluate(listen, values)
     until(page, "window.dntSeen")
