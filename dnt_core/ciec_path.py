@@ -201,7 +201,7 @@ def parse_path(text: str) -> CIECPath:
         for item in _ARROW.split(values):
             match = _POINT.match(item.strip())
             try:
-                if match is None:
+                if match is None or "_" in item:  # Python alone reads 0_1 as 1
                     raise ValueError
                 x = float(match["x"])
                 t = None if match["t"] is None else float(match["t"])

@@ -96,6 +96,7 @@ def test_a_lone_value_is_held():
         ("", "no 'type:values'"),
         ("happy:0→→1", "no intensity"),
         ("happy:0→much", "'much' .*no intensity"),
+        ("happy:0→0_1", "'0_1' .*no intensity"),
         ("neutral:0→1", "neutral has no intensity"),
         ("happy:0@0s→1", "times to all values"),
         ("happy:0@0s→1@50%", "one unit"),
