@@ -93,7 +93,7 @@ class IntensityMeter:
                 f"{len(texels)} faces, {len(names)} expressions and {len(wanted)} intensities; expected "
                 "equally many"
             )
-        for name in names.tolist():
+        for name in sorted(set(names.tolist())):
             type_index(name)
         known = tuple(name for name in CIEC_TYPES if name in names)
         seen = ~np.isnan(texels).all(0)  # (3, t, t), texels that some face shows

@@ -3,6 +3,8 @@ r"""Colours for the texels that no camera saw."""
 import torch
 from torch.nn import functional as F
 
+from dnt_core.rendering.precision import check_floating
+
 METHODS = ("smooth", "nearest", "mean")
 
 
@@ -25,8 +27,7 @@ def inpaint(texture: torch.Tensor, visibility: torch.Tensor, method: str = "smoo
     """
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; expected one of {', '.join(METHODS)}")
-    if not texture.is_floating_point():
-        raise TypeError(f"texture must be floating, got dtype {texture.dtype}")
+    check_floating("texture", texture)
     known = visibility.to(texture.dtype)
     texture = texture * known
     if method == "smooth":

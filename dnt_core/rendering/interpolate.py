@@ -2,6 +2,7 @@ r"""Values given at vertices, read off at pixels."""
 
 import torch
 
+from dnt_core.rendering.precision import check_floating
 from dnt_core.rendering.rasterizer import Fragments
 
 
@@ -27,8 +28,7 @@ def interpolate_attributes(
     """
     packed, bary = fragments.pix_to_face[..., 0], fragments.bary_coords[..., 0, :]
     batch, height, width = packed.shape
-    if not attributes.is_floating_point():
-        raise TypeError(f"attributes must be floating, got dtype {attributes.dtype}")
+    check_floating("attributes", attributes)
     if attributes.ndim != 3 or attributes.shape[0] not in (1, batch):
         sizes = "1" if batch == 1 else f"{batch} or 1"
         raise ValueError(f"attributes has shape {tuple(attributes.shape)}; expected ({sizes}, V, D)")

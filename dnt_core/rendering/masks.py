@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from dnt_core.rendering.mesh_check import image_shape
 from dnt_core.rendering.polygon_numba import fill_polygon
-from dnt_core.rendering.precision import exact_dtype
+from dnt_core.rendering.precision import check_floating, exact_dtype
 from dnt_core.rendering.rasterizer import Fragments
 
 
@@ -122,8 +122,7 @@ def background_frame(
         TypeError: a frame that is not floating, such as uint8.
         ValueError: masks of another size than the frame, a fill of another number of channels.
     """
-    if not frame.is_floating_point():
-        raise TypeError(f"frame must be floating in [0, 1], got dtype {frame.dtype}")
+    check_floating("frame", frame, "[0, 1]")
     for name, part in (("face", face), ("mouth", mouth)):
         if part is not None and (part.ndim != 4 or part.shape[-2:] != frame.shape[-2:]):
             size = ", ".join(map(str, frame.shape[-2:]))

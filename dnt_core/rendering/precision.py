@@ -16,3 +16,18 @@ def single_or_wider(tensor: torch.Tensor) -> torch.Tensor:
         tensor: (...) float.
     """
     return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+
+
+def check_floating(name: str, values: torch.Tensor, within: str = "") -> None:
+    r"""TypeError for values of whole numbers, such as a uint8 picture.
+
+    Args:
+        name: of the values, for the sentence.
+        values: (...).
+        within: their range, for the sentence.
+
+    Raises:
+        TypeError: the values are not floating.
+    """
+    if not values.is_floating_point():
+        raise TypeError(f"{name} must be floating{within and ' in ' + within}, got dtype {values.dtype}")

@@ -3,7 +3,7 @@ r"""A frame taken off the face and laid flat into a texture: the inverse of samp
 import torch
 from torch.nn import functional as F
 
-from dnt_core.rendering.precision import single_or_wider
+from dnt_core.rendering.precision import check_floating, single_or_wider
 from dnt_core.rendering.rasterizer import Fragments, rasterize
 from dnt_core.rendering.texture_atlas import TextureAtlas
 
@@ -48,8 +48,7 @@ def unwrap(
         TypeError: a frame of whole numbers, such as uint8.
         ValueError: shapes that do not fit each other.
     """
-    if not frame.is_floating_point():
-        raise TypeError(f"frame must be floating, got dtype {frame.dtype}")
+    check_floating("frame", frame)
     if frame.ndim != 4 or frame.shape[0] != screen.shape[0]:
         raise ValueError(f"frame has shape {tuple(frame.shape)}; expected ({screen.shape[0]}, C, H, W)")
     height, width = frame.shape[-2:]

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from dnt_core.rendering.interpolate import interpolate_attributes
-from dnt_core.rendering.precision import single_or_wider
+from dnt_core.rendering.precision import check_floating, single_or_wider
 from dnt_core.rendering.rasterizer import Fragments
 
 
@@ -46,8 +46,7 @@ def sample_texture(
         TypeError: a texture of whole numbers, such as uint8.
         ValueError: a UV map or a mask of another shape, batch sizes that do not fit each other.
     """
-    if not texture.is_floating_point():
-        raise TypeError(f"texture must be floating, got dtype {texture.dtype}")
+    check_floating("texture", texture)
     if uv_map.ndim != 4 or uv_map.shape[1] != 2:
         raise ValueError(f"uv_map has shape {tuple(uv_map.shape)}; expected (B, 2, H, W)")
     batch = uv_map.shape[0]
