@@ -62,7 +62,7 @@ def points_of(path: Path, value: Any) -> Any:
                 f"{path}: no landmarks by name in it; it holds {', '.join(map(str, value))[:200]}"
             )
         return points_of(path, named)
-    if isinstance(value, list | tuple) and value and isinstance(value[0], dict | list | tuple):
+    if isinstance(value, list | tuple) and any(isinstance(part, dict | list | tuple) for part in value):
         return [points_of(path, part) for part in value]
     return value
 
