@@ -3,7 +3,7 @@ r"""Colours for the texels that no camera saw."""
 import torch
 from torch.nn import functional as F
 
-from dnt_core.rendering.precision import check_floating, single_or_wider
+from dnt_core.rendering.precision import as_mask, check_floating, single_or_wider
 
 METHODS = ("smooth", "nearest", "mean")
 
@@ -29,7 +29,7 @@ def inpaint(texture: torch.Tensor, visibility: torch.Tensor, method: str = "smoo
         raise ValueError(f"unknown method {method!r}; expected one of {', '.join(METHODS)}")
     check_floating("texture", texture)
     kind, texture = texture.dtype, single_or_wider(texture)  # in half precision sums overflow
-    known = visibility.to(texture.dtype)
+    known = as_mask(visibility, texture.dtype)
     texture = texture.masked_fill(known == 0, 0)
     if method == "smooth":
         return _pull_push(texture, known).to(kind)

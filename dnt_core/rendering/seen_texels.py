@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from dnt_core.cache.kernels import kernel
 from dnt_core.own_process import kept_threads
+from dnt_core.rendering.precision import as_mask
 
 
 def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Tensor | None) -> Tensor:
@@ -57,7 +58,7 @@ def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Ten
         sides = f"{change.shape[1]} texels a side and {table.shape[1]}"
         raise ValueError(f"a change of {sides} of the texture; expected at most as many, of at least 2")
     mask = torch.ones_like(uv_map[:, :1]) if mask is None else mask
-    mask = mask if len(mask) == batch else mask.repeat(batch, 1, 1, 1)
+    mask = as_mask(mask if len(mask) == batch else mask.repeat(batch, 1, 1, 1), uv_map.dtype)
     if table.dtype in (torch.float16, torch.bfloat16):  # numba knows neither
         return look_up_seen(table.float(), change.float(), uv_map, mask).to(table.dtype)
     return _LookUp.apply(table, change, uv_map.detach().to(table), mask.to(table)).permute(0, 3, 1, 2)
