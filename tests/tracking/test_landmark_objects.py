@@ -119,6 +119,17 @@ def test_a_clip_that_begins_without_a_face(write, tmp_path):
     np.testing.assert_allclose(landmarks[2:], POINTS[2:])
 
 
+@pytest.mark.parametrize("key", ["landmarks", "faces"])
+def test_frames_under_a_name_are_frames_and_not_the_faces_of_one(key, tmp_path):
+    faces = [[{"landmarks": frame.tolist(), "box": [0, 0, 1, 1]}] for frame in POINTS]
+    frames = [{"frame": t, key: face if key == "faces" else face[0][key]} for t, face in enumerate(faces)]
+    frames[3] = {"frame": 3, key: []}
+    for held in ({"frames": frames}, {"fps": 25, "frames": frames}):
+        landmarks = read_landmarks(as_json(tmp_path / "points", held)).landmarks
+        assert np.isnan(landmarks[3]).all()
+        np.testing.assert_allclose(np.delete(landmarks, 3, 0), np.delete(POINTS, 3, 0))
+
+
 def test_what_is_no_track_says_what_it_holds_and_how_to_go_on(tmp_path):
     np.savez(tmp_path / "flame_param.npz", shape=np.zeros(300), expr=np.zeros((12, 100)))
     with pytest.raises(TrackError, match=r"holding expr, shape: .*or track the video anew from the tool's"):
