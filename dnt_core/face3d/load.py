@@ -75,7 +75,7 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
             raise ValueError(f"face model {str(source)!r}: expected {known_sources()}")
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
-    return _from_file(entry, path.resolve(), _stamps(path, entry.beside))
+    return _from_file(entry, path.resolve(), _stamps(path, entry))
 
 
 def face_model_key(source: str | PathLike[str]) -> str:
@@ -108,12 +108,18 @@ def _key_of(model: MorphableModel) -> str:
     return digest.hexdigest()[:12]
 
 
-def _stamps(path: Path, beside: tuple[str, ...]) -> tuple[tuple[str, int, int], ...]:
+def _stamps(path: Path, entry: FaceModelEntry) -> tuple[tuple[str, int, int], ...]:
     r"""Name, size and time of a model's files: of a folder all, else the file and those that are read with
-    it."""
+    it, which a variable may name only after the first look."""
+    from dnt_core.assets import find_asset
+
     files = [*path.glob("*"), *path.glob("FaceXModel/*")] if path.is_dir() else path.parent.iterdir()
-    chosen = (f for f in files if path.is_dir() or f.name in beside or f.name.startswith(path.stem))
-    return tuple(sorted((f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in chosen if f.is_file()))
+    chosen = [
+        (f.name, f) for f in files if path.is_dir() or f.name in entry.beside or f.name.startswith(path.stem)
+    ]
+    found = (find_asset(key) for key in entry.assets)
+    chosen += [(str(f.absolute()), f) for f in found if f is not None]
+    return tuple(sorted((name, f.stat().st_size, f.stat().st_mtime_ns) for name, f in chosen if f.is_file()))
 
 
 @lru_cache(maxsize=4)

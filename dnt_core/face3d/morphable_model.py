@@ -49,8 +49,8 @@ class MorphableModel(nn.Module):
         normal_weighting: how triangles count in a vertex's normal, see :meth:`normals`.
 
     Raises:
-        ValueError: an array has the wrong shape, an index is out of range, a number is not finite, uv leaves
-            [0, 1], or the mouth loop is not given and cannot be found.
+        ValueError: an array has the wrong shape, an index is out of range, a number is not finite, uv or
+            mean_color leaves [0, 1], or the mouth loop is not given and cannot be found.
 
     Examples:
         >>> model = dnt_core.load_face_model("procedural:coarse")
@@ -90,8 +90,10 @@ class MorphableModel(nn.Module):
         }
         for key, (value, shape) in real.items():
             self.register_buffer(key, real_array(f"{name}: {key}", value, shape))
-        if self.uv.min() < 0 or self.uv.max() > 1:
-            raise ValueError(f"{name}: uv must lie in [0, 1], got [{self.uv.min():.3f}, {self.uv.max():.3f}]")
+        for key, slack in (("uv", 0.0), ("mean_color", 0.2)):  # Basel's brightest vertex is beyond 1
+            low, high = (float(end) for end in self.get_buffer(key).aminmax())
+            if low < -slack or high > 1 + slack:
+                raise ValueError(f"{name}: {key} must lie in [0, 1], got [{low:.3f}, {high:.3f}]")
 
         def ids(key: str, value, shape: tuple[int | None, ...]) -> None:
             self.register_buffer(key, vertex_ids(f"{name}: {key}", value, shape, self.n_vertices))

@@ -27,6 +27,7 @@ class FaceModelEntry:
         suffixes: endings of its files, "" for a folder.
         beside: names of the files that are read with it from where it lies, besides those that begin with its
             own name.
+        assets: keys of further files that are read with it, wherever they lie.
     """
 
     name: str
@@ -35,6 +36,7 @@ class FaceModelEntry:
     loader: str
     suffixes: tuple[str, ...]
     beside: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
 
 
 FACE_MODELS: dict[str, FaceModelEntry] = {
@@ -47,6 +49,7 @@ FACE_MODELS: dict[str, FaceModelEntry] = {
             "dnt_core.face3d.bfm:load_bfm",
             (".mat", ".chj"),
             ("BFM_UV.mat", "select_vertex_id.mat"),
+            ("bfm_uv", "bfm_vertices"),
         ),
         FaceModelEntry(
             "bfm2017", "Basel Face Model 2017", "bfm2017", "dnt_core.face3d.bfm:load_bfm_h5", (".h5",)

@@ -25,6 +25,7 @@ RENDERINGS = {
     "rd_textures": "Rd with textures",
     "textures": "Textures",
 }
+SLACK = 0.25  # a float frame that was resized may leave [0, 1] by as much; one of 0 to 255 leaves it by more
 
 
 class FiveRenderings:
@@ -71,7 +72,8 @@ class FiveRenderings:
             frame, black around it; that texture.
 
         Raises:
-            ValueError: frames and parameters of different number, frames that are not square.
+            ValueError: frames and parameters of different number, frames that are not square or no colours
+                in [0, 1].
         """
         _check_number(frames, parameters)
         triangles = self.model.triangles
@@ -141,6 +143,9 @@ def _as_images(frames, size):
             f"frames has shape {tuple(frames.shape)} and type {frames.dtype}; "
             "expected uint8 (B, H, H, 3) or float (B, 3, H, H)"
         )
+    low, high = (float(frames.amin()), float(frames.amax())) if frames.numel() else (0.0, 1.0)
+    if not -SLACK < low <= high < 1 + SLACK:
+        raise ValueError(f"float frames range from {low:g} to {high:g}; expected [0, 1]")
     if frames.shape[-1] == size:
         return frames
     frames = F.interpolate(frames, size=(size, size), mode="bilinear", align_corners=False, antialias=True)

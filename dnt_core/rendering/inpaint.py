@@ -3,7 +3,7 @@ r"""Colours for the texels that no camera saw."""
 import torch
 from torch.nn import functional as F
 
-from dnt_core.rendering.precision import check_floating
+from dnt_core.rendering.precision import as_mask, check_floating, single_or_wider
 
 METHODS = ("smooth", "nearest", "mean")
 
@@ -12,14 +12,14 @@ def inpaint(texture: torch.Tensor, visibility: torch.Tensor, method: str = "smoo
     r"""Fills what is not visible from what is; visible texels stay as they are.
 
     Args:
-        texture: (B, C, T, T) float.
+        texture: (B, C, T, T) float; what stands in a texel that is not known does not count, NaN neither.
         visibility: (B, 1, T, T), 1 where the texel is known, 0 where not.
         method: "smooth" averages known texels over ever larger blocks and takes the smallest block that knows
             any (pull-push; differentiable); "nearest" takes the nearest known texel; "mean" takes the mean of
             all known texels.
 
     Returns:
-        (B, C, T, T). A texture with no visible texel comes back as zeros.
+        (B, C, T, T) in the texture's dtype. A texture with no visible texel comes back as zeros.
 
     Raises:
         TypeError: a texture of whole numbers, such as uint8.
@@ -28,14 +28,15 @@ def inpaint(texture: torch.Tensor, visibility: torch.Tensor, method: str = "smoo
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; expected one of {', '.join(METHODS)}")
     check_floating("texture", texture)
-    known = visibility.to(texture.dtype)
-    texture = texture * known
+    kind, texture = texture.dtype, single_or_wider(texture)  # in half precision sums overflow
+    known = as_mask(visibility, texture.dtype)
+    texture = texture.masked_fill(known == 0, 0)
     if method == "smooth":
-        return _pull_push(texture, known)
+        return _pull_push(texture, known).to(kind)
     if method == "mean":
         mean = texture.sum((2, 3), keepdim=True) / known.sum((2, 3), keepdim=True).clamp(min=1)
-        return texture + (1 - known) * mean
-    return _nearest(texture, known)
+        return (texture + (1 - known) * mean).to(kind)
+    return _nearest(texture, known).to(kind)
 
 
 def _pull_push(texture, known):

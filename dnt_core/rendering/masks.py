@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from dnt_core.rendering.mesh_check import image_shape
 from dnt_core.rendering.polygon_numba import fill_polygon
-from dnt_core.rendering.precision import check_floating, exact_dtype
+from dnt_core.rendering.precision import as_mask, check_floating, exact_dtype
 from dnt_core.rendering.rasterizer import Fragments
 
 
@@ -127,8 +127,10 @@ def background_frame(
         if part is not None and (part.ndim != 4 or part.shape[-2:] != frame.shape[-2:]):
             size = ", ".join(map(str, frame.shape[-2:]))
             raise ValueError(f"{name} has shape {tuple(part.shape)}; expected (B, 1, {size}), as the frame")
-    if not isinstance(fill, int | float) and len(fill) not in (1, frame.shape[1]):
-        raise ValueError(f"fill has {len(fill)} values; expected one, or {frame.shape[1]}, one per channel")
-    hole = dilate(face if mouth is None else torch.maximum(face, mouth), margin).to(frame.dtype)
     value = torch.as_tensor(fill, dtype=frame.dtype, device=frame.device).reshape(1, -1, 1, 1)
+    if value.numel() not in (1, frame.shape[1]):
+        given = f"fill has {value.numel()} values"
+        raise ValueError(f"{given}; expected one, or {frame.shape[1]}, one per channel")
+    cut = [as_mask(part, frame.dtype) for part in (face, mouth) if part is not None]
+    hole = dilate(cut[0] if len(cut) == 1 else torch.maximum(*cut), margin)
     return frame * (1 - hole) + value * hole, hole

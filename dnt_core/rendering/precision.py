@@ -18,6 +18,17 @@ def single_or_wider(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
 
 
+def as_mask(mask: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    r"""A mask as numbers to multiply by: floating ones as they are; of others, such as bool or a picture's 0
+    and 255, what is not 0 is 1.
+
+    Args:
+        mask: (...).
+        dtype: of the result.
+    """
+    return (mask if mask.is_floating_point() else mask != 0).to(dtype)
+
+
 def check_floating(name: str, values: torch.Tensor, within: str = "") -> None:
     r"""TypeError for values of whole numbers, such as a uint8 picture.
 

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from dnt_core.cache.kernels import kernel
 from dnt_core.own_process import kept_threads
+from dnt_core.rendering.precision import as_mask
 
 
 def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Tensor | None) -> Tensor:
@@ -28,7 +29,7 @@ def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Ten
     Args:
         table: (B or 1, T, T, C) float, row 0 at v = 1, channels last; sums of half precision are computed in
             single precision.
-        change: (B or 1, t, t, C) with t at most T, or None: nothing is added.
+        change: (B or 1, t, t, C) with t at most T, which is at least 2 then, or None: nothing is added.
         uv_map: (B, 2, H, W) in [0, 1], v up; no gradient reaches it.
         mask: (B, 1, H, W) or (1, 1, H, W), which multiplies the result; no gradient reaches it. None: all
             ones.
@@ -38,7 +39,7 @@ def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Ten
 
     Raises:
         ValueError: batch sizes that do not fit each other, a UV map or a mask of another shape, textures that
-            are not square.
+            are not square, a change that is larger than the texture.
     """
     batch, _, *size = uv_map.shape if uv_map.ndim == 4 else (0, 0)
     fits = mask is None or tuple(mask.shape) in ((batch, 1, *size), (1, 1, *size))
@@ -53,8 +54,11 @@ def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Ten
             )
         if texture.shape[1] not in (0, texture.shape[2]):
             raise ValueError(f"a texture has shape {tuple(texture.shape)}; expected (B, T, T, C)")
+    if change.shape[1] > (table.shape[1] if table.shape[1] > 1 else 0):  # more than 3 x 3 texels would count
+        sides = f"{change.shape[1]} texels a side and {table.shape[1]}"
+        raise ValueError(f"a change of {sides} of the texture; expected at most as many, of at least 2")
     mask = torch.ones_like(uv_map[:, :1]) if mask is None else mask
-    mask = mask if len(mask) == batch else mask.repeat(batch, 1, 1, 1)
+    mask = as_mask(mask if len(mask) == batch else mask.repeat(batch, 1, 1, 1), uv_map.dtype)
     if table.dtype in (torch.float16, torch.bfloat16):  # numba knows neither
         return look_up_seen(table.float(), change.float(), uv_map, mask).to(table.dtype)
     return _LookUp.apply(table, change, uv_map.detach().to(table), mask.to(table)).permute(0, 3, 1, 2)
@@ -103,7 +107,8 @@ def _band(size: int, small: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For a texel i < T − 1: the first small texel that it and the next depend on, and the shares of that and
     the two after it in texel i and in texel i + 1, (T − 1, 3) each; 0 where there is no such texel."""
     if not small:
-        return np.zeros(size - 1, np.int64), np.zeros((size - 1, 3)), np.zeros((size - 1, 3))
+        texels = max(size - 1, 1)
+        return np.zeros(texels, np.int64), np.zeros((texels, 3)), np.zeros((texels, 3))
     single = torch.eye(small, dtype=torch.float64)[:, None]
     grown = F.interpolate(single, size=size, mode="linear", align_corners=False)[:, 0].T  # (T, t)
     taps = min(small, 3)

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from dnt_core.rendering.interpolate import interpolate_attributes
-from dnt_core.rendering.precision import check_floating, single_or_wider
+from dnt_core.rendering.precision import as_mask, check_floating, single_or_wider
 from dnt_core.rendering.rasterizer import Fragments
 
 
@@ -63,4 +63,4 @@ def sample_texture(
     sampled = F.grid_sample(
         texture.expand(batch, -1, -1, -1), grid, mode="bilinear", padding_mode="border", align_corners=False
     ).to(kind)
-    return sampled if mask is None else sampled * mask.to(kind)
+    return sampled if mask is None else sampled * as_mask(mask, kind)

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import EXPRESSIONS
-from dnt_core.clips.clip import as_level, is_cell
+from dnt_core.clips.clip import VIEWS, as_level, is_cell
 from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES
 from dnt_core.plain_files import read_text
 from dnt_core.tracking.foreign_track import TrackError
 
 COLUMNS = ("file", "actor", "expression", "level", "number")
+_VIEW = re.compile(rf"(?<![^\W_])({'|'.join(VIEWS)})(?![^\W_])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,19 @@ def composed(text: str) -> str:
 
 
 def label_of_name(video: Path, actor: str = "me") -> Label:
-    r"""From a name such as ``happy_2_003.mp4``, ``ann-angry-level_3-1.mov`` or ``neutral_4.mp4``.
+    r"""From a name such as ``happy_2_003.mp4``, ``ann-angry-level_3-1.mov`` or ``neutral_4.mp4``, or with the
+    view in it, as MEAD's clips are often flattened: ``M003_front_happy_level_2_014.mp4``.
 
     Raises:
-        TrackError: no expression, or no level where it has some.
+        TrackError: no expression, or no level where it has some; another view than the front.
     """
     word, stem = re.compile(r"[^\W_]+"), composed(video.stem)
+    if beside := [view for view in _VIEW.findall(stem) if view.lower() != "front"]:
+        raise TrackError(
+            f"{video.name}: by its name it is seen from {beside[0]}, expected from the front; give it "
+            "another name, or --labels with a CSV, if it is"
+        )
+    stem = _VIEW.sub("", stem)
     places = [found for found in word.finditer(stem) if found[0].lower() in EXPRESSIONS]
     if len(places) != 1:
         raise TrackError(

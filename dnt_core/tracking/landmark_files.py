@@ -13,7 +13,7 @@ from dnt_core.plain_files import read_arrays, read_json
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
 from dnt_core.tracking.landmark_objects import COUNTS, frames_of, in_order, points_of
 from dnt_core.tracking.landmark_tables import columns_first, landmark_table, points_of_rows, points_of_text
-from dnt_core.tracking.mediapipe_landmarks import OF_478
+from dnt_core.tracking.mediapipe_landmarks import MESH_POINTS, OF_478
 
 TEXT = (".lms", ".txt", ".pts")
 PICTURES = (".jpg", ".png", ".jpeg", ".JPG", ".bmp")
@@ -22,7 +22,6 @@ LANDMARK_FILES = (".csv", *OBJECTS, *TEXT)
 MOST_SHARE = 2  # a face that ends within so many px of the picture's corner is none: these are shares of it
 MOST_OUTSIDE = 0.2  # of columns and of rows, or they are no shares from 0 to 1
 MOST_FACES = 20  # in one frame
-MESH_POINTS = (468, 478)  # of MediaPipe's face mesh, without and with the irises
 
 
 class NoLandmarks(TrackError):
@@ -34,16 +33,17 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     height from 0 to 1, as MediaPipe gives them (``landmarks_in`` is "shares" then).
 
     ``.csv``: OpenFace's (``x_0`` … ``y_67``, ``confidence``, ``success``), or any table of 136 numbers per
-    row, in the order that its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says; without one pairs, unless
-    only another order gives faces. ``.npy`` and ``.npz``: one array (T, 68, 2) or (T, 68, 3), (T, 136), or
-    MediaPipe's 468 or 478 points likewise, the three axes in any order that only fits once, such as 3DDFA's
-    (T, 3, 68); ``.npy``, ``.pkl`` and ``.json`` may hold a list with the points of each frame, None, or a
-    list of the frame's faces, of which the largest is taken, or a dictionary of them
-    (:mod:`~dnt_core.tracking.landmark_objects`), and each of these files may be of one frame, as OpenPose's
-    are. ``.lms``, ``.txt``, ``.pts``: one file per frame of 68 pairs, of 2 or 3 lines with 68 numbers (as
-    3DDFA's), or one of the clip with 136 numbers per line or one per line (as SadTalker's). Frames without a
-    face are NaN, zeros, -1, or absent; files without points are such frames, too. Of several ``face_id`` the
-    one that is seen most often is taken. Rows before columns are told where only they give faces.
+    row, in the order that its header ``x0,y0,x1,…`` or ``x0,x1,…,y0,…`` says (or of MediaPipe's points by
+    such names); without one pairs, unless only another order gives faces. ``.npy`` and ``.npz``: one array
+    (T, 68, 2) or (T, 68, 3), (T, 136), or MediaPipe's 468 or 478 points likewise, the three axes in any order
+    that only fits once, such as 3DDFA's (T, 3, 68); ``.npy``, ``.pkl`` and ``.json`` may hold a list with the
+    points of each frame, None, or a list of the frame's faces, of which the largest is taken, or a dictionary
+    of them (:mod:`~dnt_core.tracking.landmark_objects`), and each of these files may be of one frame, as
+    OpenPose's are. ``.lms``, ``.txt``, ``.pts``: one file per frame of 68 pairs, of 2 or 3 lines with 68
+    numbers (as 3DDFA's), or one of the clip with 136 numbers per line or one per line (as SadTalker's).
+    Frames without a face are NaN, zeros, -1, or absent; files without points are such frames, too. Of several
+    ``face_id`` the one that is seen most often is taken. Rows before columns are told where only they give
+    faces.
 
     The size of the frames that they were found in is taken from ``size`` (width, height) of an ``.npz``, from
     OpenFace's points in space beside those in the picture, or from the picture that lies beside a text file
@@ -205,7 +205,7 @@ def _stacked(path: Path, frames) -> np.ndarray:
             continue
         held = points_of_rows(held[None]) if held.shape == (136,) else in_order(held)
         if held.ndim == 3:
-            held = max(held, key=lambda face: np.nan_to_num(np.ptp(face, axis=0)[:2].prod()))
+            held = max(held, key=_extent)
         if held.ndim != 2 or held.shape[1] not in (2, 3):
             raise TrackError(f"{path}: frame {number} has points of shape {held.shape}, expected (68, 2)")
         made.append(held[:, :2])
@@ -214,6 +214,12 @@ def _stacked(path: Path, frames) -> np.ndarray:
         raise TrackError(f"{path}: expected as many points in every frame, found {sorted(counts) or 'none'}")
     missing = np.full((counts.pop(), 2), np.nan)
     return np.stack([missing if points is None else points for points in made])
+
+
+def _extent(face: np.ndarray) -> float:
+    r"""px^2 of the box around the points that were found, such as those that OpenPose saw of a face."""
+    seen = face[np.isfinite(face).all(axis=1), :2]
+    return float(np.ptp(seen, axis=0).prod()) if len(seen) else 0.0
 
 
 def _text_files(paths: Sequence[Path]) -> ForeignTrack:

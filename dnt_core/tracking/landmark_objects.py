@@ -21,7 +21,8 @@ def frames_of(path: Path, held: Any) -> tuple[Any, np.ndarray | None]:
     Args:
         path: for messages.
         held: an array, a list of the frames, a dictionary that has one of these, or one with an entry per
-            frame, such as face_alignment's of a folder: ``{"frames/12.png": [points, …]}``.
+            frame, such as face_alignment's of a folder: ``{"frames/12.png": [points, …]}``, or these under
+            the name "frames".
 
     Raises:
         TrackError: a dictionary that holds no landmarks, with what it holds.
@@ -32,6 +33,8 @@ def frames_of(path: Path, held: Any) -> tuple[Any, np.ndarray | None]:
         return [held], None
     if (named := _named(held)) is not None:
         return named, None
+    if isinstance(frames := held.get("frames"), list | dict):
+        return frames_of(path, frames)
     files, numbers = frame_numbers([Path(str(key)) for key in held])
     if numbers is None and len(held) > 1:
         raise TrackError(f"{path}: no landmarks by name in it; it holds {', '.join(map(str, held))[:200]}")
@@ -56,13 +59,15 @@ def points_of(path: Path, value: Any) -> Any:
             return np.stack([np.asarray(lower[axis], float) for axis in "xy"], -1)
         if "people" in lower:
             return [_openpose(path, person) for person in lower["people"]]
+        if isinstance(faces := lower.get("faces"), list):
+            return [points_of(path, face) for face in faces]
         named = _named(value)
         if named is None:
             raise TrackError(
                 f"{path}: no landmarks by name in it; it holds {', '.join(map(str, value))[:200]}"
             )
         return points_of(path, named)
-    if isinstance(value, list | tuple) and value and isinstance(value[0], dict | list | tuple):
+    if isinstance(value, list | tuple) and any(isinstance(part, dict | list | tuple) for part in value):
         return [points_of(path, part) for part in value]
     return value
 

@@ -12,6 +12,8 @@ import numpy as np
 
 from dnt_core.plain_files import read_text
 from dnt_core.tracking.foreign_track import TrackError
+from dnt_core.tracking.landmark_objects import COUNTS
+from dnt_core.tracking.mediapipe_landmarks import MESH_POINTS, OF_478
 
 MOST_FRAMES = 10_000_000  # of a video, and no more
 LEAST_SLOPE = 0.02  # a face spans more: a tenth of a metre, five metres away
@@ -94,9 +96,18 @@ def _of_columns(path: Path, rows: np.ndarray, head: list[str], column: dict[str,
     r"""(T, 68, 2) of a table, by the names of its columns where it has such."""
     for form in ("{}_{}", "{}{}"):
         for first in (0, 1):
-            names = [[form.format(axis, first + i) for i in range(68)] for axis in "xy"]
-            if all(name in column for name in names[0] + names[1]):
-                return np.stack([rows[:, [column[name] for name in of_axis]] for of_axis in names], -1)
+            count = 0
+            while all(form.format(axis, first + count) in column for axis in "xy"):
+                count += 1
+            if count < 68:
+                continue
+            if count not in COUNTS:
+                raise TrackError(
+                    f"{path}: columns of {count} points, expected 68 (iBUG's), or MediaPipe's 468 or 478"
+                )
+            chosen = OF_478 if count in MESH_POINTS else range(68)
+            names = [[form.format(axis, first + i) for i in chosen] for axis in "xy"]
+            return np.stack([rows[:, [column[name] for name in of_axis]] for of_axis in names], -1)
     if rows.shape[1] == 137 and head[:1] in ([""], ["index"], ["frame"]):  # pandas writes its index first
         rows, head = rows[:, 1:], head[1:]
     if rows.shape[1] != 136:

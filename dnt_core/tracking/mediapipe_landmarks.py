@@ -12,6 +12,7 @@ import numpy as np
 from dnt_core.assets import require_asset
 from dnt_core.clips import iterate_frames, video_info
 
+MESH_POINTS = (468, 478)  # of MediaPipe's face mesh, without and with the irises
 # Of MediaPipe's 478 points, those that lie nearest to the 68 (iBUG order).
 OF_478 = (
     127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356,

@@ -197,6 +197,7 @@ def test_smaller_bases_are_padded():
         ("mean_shape", np.zeros((0, 3)), "mean_shape has shape"),
         ("expression_basis", np.zeros((216, 64, 3)), r"expression_basis has shape \(216, 64, 3\), expected"),
         ("mean_color", np.full((216, 3), np.nan), "mean_color holds numbers that are not finite"),
+        ("mean_color", np.full((216, 3), 180, np.uint8), r"mean_color must lie in \[0, 1\], got \[180.000"),
         ("uv", np.full((216, 2), 1.5), r"uv must lie in \[0, 1\], got \[1.500, 1.500\]"),
         ("landmark_indices", np.arange(67), r"landmark_indices has shape \(67,\), expected \(68,\)"),
         (

@@ -47,6 +47,20 @@ def test_bfm2009_is_the_users_file_with_its_uv(tmp_path, monkeypatch, arrays):
     assert_allclose(model.uv, 1 - arrays["_uv"], atol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:.*vertices, expected 35709")
+def test_uv_files_that_are_named_after_the_first_look_are_taken(tmp_path, monkeypatch, arrays):
+    r"""The warning names the variables; whoever sets them then has to get the texture's coordinates."""
+    path, elsewhere = write_mat(tmp_path / "BFM_model_front.mat", arrays), tmp_path / "elsewhere"
+    with pytest.warns(UserWarning, match="DNT_BFM_UV and .DNT_BFM_VERTICES may name it"):
+        load_face_model(path)
+    elsewhere.mkdir()
+    write_uv(elsewhere, arrays["_uv"])
+    monkeypatch.setenv("DNT_BFM_UV", str(elsewhere / "BFM_UV.mat"))
+    monkeypatch.setenv("DNT_BFM_VERTICES", str(elsewhere / "select_vertex_id.mat"))
+    assert_allclose(load_face_model(path).uv, arrays["_uv"], atol=1e-6)
+    assert load_face_model(path) is load_face_model(path)
+
+
 @pytest.mark.parametrize(
     ("name", "file"),
     [

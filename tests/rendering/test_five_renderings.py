@@ -98,5 +98,9 @@ def test_wrong_numbers_and_shapes_are_named(clip, toy_model):
         renderer(frames[:4], parameters)
     with pytest.raises(ValueError, match=r"expected uint8 \(B, H, H, 3\)"):
         renderer(frames[:, :50], parameters)
+    as_float = torch.from_numpy(frames).permute(0, 3, 1, 2).float()
+    for wrong, said in ((as_float, "range from .* to 2.*; expected"), (as_float / 127.5 - 1, "range from -")):
+        with pytest.raises(ValueError, match=said):  # the first was white, the second black where it is dark
+            renderer(wrong, parameters)
     with pytest.raises(ValueError, match=r"float64.* expected uint8|expected uint8"):
         renderer(np.zeros((5, 64, 64), np.float32), FaceParameters.zeros((5,)))

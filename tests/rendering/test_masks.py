@@ -3,8 +3,11 @@ import pytest
 import torch
 from skimage.measure import label
 
+from dnt_core.rendering.inpaint import METHODS, inpaint
 from dnt_core.rendering.masks import background_frame, dilate, face_mask, mouth_mask
 from dnt_core.rendering.rasterizer import rasterize
+from dnt_core.rendering.seen_texels import look_up_seen
+from dnt_core.rendering.uv_map import sample_texture
 
 
 @pytest.mark.parametrize("size", [33, 64])
@@ -88,3 +91,25 @@ def test_background_shows_nothing_of_face_and_mouth(toy_model, turned_face):
     torch.testing.assert_close(background[0, :, inside].mean(1), torch.tensor([0.5, 0.6, 0.7]))
     only_face, _ = background_frame(frame, face)
     assert torch.equal(only_face[0, :, mouth[0, 0] > 0], frame[0, :, mouth[0, 0] > 0])
+
+
+@pytest.mark.parametrize("margin", [0, 2, -1])
+def test_masks_of_bool_and_of_0_and_255_are_those_of_0_and_1(toy_model, turned_face, margin):
+    r"""As OpenCV and PIL give them; 255 was multiplied by, and made a picture of -125 to 125."""
+    screen = turned_face(48)
+    face = face_mask(rasterize(screen, toy_model.triangles, 48))
+    mouth, frame = mouth_mask(screen, toy_model.mouth_loop, 48), torch.rand(1, 3, 48, 48)
+    wanted = background_frame(frame, face, mouth, 0.5, margin)
+    for as_given in (torch.Tensor.bool, lambda mask: (255 * mask).byte(), torch.Tensor.int):
+        found = background_frame(frame, as_given(face), as_given(mouth), np.float32(0.5), margin)
+        assert all(map(torch.equal, found, wanted))
+        known = torch.rand(1, 1, 48, 48).round()
+        for method in METHODS:
+            torch.testing.assert_close(
+                inpaint(frame, as_given(known), method), inpaint(frame, known, method), rtol=0, atol=0
+            )
+        uv, texture = torch.rand(1, 2, 48, 48), torch.rand(1, 3, 8, 8)
+        seen = sample_texture(texture, uv, as_given(face))
+        assert torch.equal(seen, sample_texture(texture, uv, face))
+        table = texture.permute(0, 2, 3, 1)
+        torch.testing.assert_close(look_up_seen(table, None, uv, as_given(face)), seen)

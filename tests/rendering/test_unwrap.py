@@ -155,6 +155,18 @@ def test_smooth_and_nearest_beat_the_mean(texture):
     assert error["smooth"] > error["mean"] + 3 and error["nearest"] > error["mean"]
 
 
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("method", METHODS)
+def test_inpainting_in_half_precision_and_beside_nan(kind, method):
+    r"""512 x 512 known texels are more than a half number counts, and an unseen texel is often 0 / 0."""
+    texture, visible = torch.rand(1, 3, 512, 512), torch.ones(1, 1, 512, 512)
+    visible[..., :9] = 0
+    wanted = inpaint(texture, visible, method)
+    found = inpaint(texture.to(kind), visible.to(kind), method)
+    assert found.dtype == kind and (found.float() - wanted).abs().max() < 0.01
+    assert (inpaint(texture.masked_fill(visible == 0, torch.nan), visible, method) == wanted).all()
+
+
 def test_inpainting_nothing_known_and_an_unknown_method():
     assert all(
         (inpaint(torch.rand(2, 3, 8, 8), torch.zeros(2, 1, 8, 8), method) == 0).all() for method in METHODS

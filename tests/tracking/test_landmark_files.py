@@ -24,6 +24,22 @@ def test_mediapipes_mesh_gives_its_68(points, columns, tmp_path):
     np.testing.assert_array_equal(found, mesh[:, list(OF_478), :2])
 
 
+@pytest.mark.parametrize("points", [468, 478, 70, 98])
+@pytest.mark.parametrize("name", ["{}_{}", "{}{}"])
+def test_points_of_a_table_are_those_that_their_number_says(points, name, tmp_path):
+    r"""MediaPipe's first 68 points are not iBUG's, nor are WFLW's; OpenPose's pupils stand behind them."""
+    mesh = np.random.default_rng(0).uniform(10, 200, (5, points, 3)).round(2)
+    head = ",".join(["frame", *(name.format(axis, i) for i in range(points) for axis in "xyz")])
+    rows = np.column_stack([np.arange(5), mesh.reshape(5, -1)])
+    np.savetxt(tmp_path / "mesh.csv", rows, delimiter=",", header=head, comments="", fmt="%.2f")
+    if points == 98:
+        with pytest.raises(TrackError, match="mesh.csv: columns of 98 points, expected 68"):
+            read_landmarks([tmp_path / "mesh.csv"])
+        return
+    found = read_landmarks([tmp_path / "mesh.csv"]).landmarks
+    np.testing.assert_allclose(found, mesh[:, range(68) if points == 70 else list(OF_478), :2])
+
+
 def test_shares_of_the_picture_become_pixels(tmp_path):
     r"""MediaPipe's points as it gives them: columns in shares of the width, rows of the height."""
     rng = np.random.default_rng(0)

@@ -94,12 +94,12 @@ def test_openpose_s_faces_one_file_per_frame(tmp_path):
     r"""Its 70 points end with the pupils; a point of confidence 0 was not found; the largest face counts."""
     for t, frame in enumerate(POINTS):
         sure = np.ones((70, 1))
-        sure[60] = t != 5
+        sure[60] = t != 5  # then it is not the small face's turn: that is somebody else
         found = np.concatenate([np.concatenate([frame, frame[36:38]]), sure], -1)
-        small = found * [0.3, 0.3, 1]
+        small = np.concatenate([0.3 * found[:, :2], np.ones((70, 1))], -1)
         people = [{"face_keypoints_2d": face.ravel().tolist()} for face in (small, found)]
         name = tmp_path / f"clip_{t:012d}_keypoints.json"
-        name.write_text(json.dumps({"version": 1.3, "people": [] if t == 2 else people[t == 5 :]}))
+        name.write_text(json.dumps({"version": 1.3, "people": [] if t == 2 else people}))
     landmarks = read_track([tmp_path]).landmarks
     seen = np.isfinite(landmarks).all((1, 2))
     assert (~seen).nonzero()[0].tolist() == [2, 5]
@@ -109,6 +109,25 @@ def test_openpose_s_faces_one_file_per_frame(tmp_path):
     )
     with pytest.raises(TrackError, match="0 numbers as face_keypoints_2d, expected 210; run OpenPose with"):
         read_landmarks(sorted(tmp_path.iterdir()))
+
+
+@pytest.mark.parametrize("write", [as_json, as_pickle])
+def test_a_clip_that_begins_without_a_face(write, tmp_path):
+    frames = [None, None, *({"landmarks": frame.tolist()} for frame in POINTS[2:])]
+    landmarks = read_landmarks(write(tmp_path / "points", frames)).landmarks
+    assert np.isnan(landmarks[:2]).all()
+    np.testing.assert_allclose(landmarks[2:], POINTS[2:])
+
+
+@pytest.mark.parametrize("key", ["landmarks", "faces"])
+def test_frames_under_a_name_are_frames_and_not_the_faces_of_one(key, tmp_path):
+    faces = [[{"landmarks": frame.tolist(), "box": [0, 0, 1, 1]}] for frame in POINTS]
+    frames = [{"frame": t, key: face if key == "faces" else face[0][key]} for t, face in enumerate(faces)]
+    frames[3] = {"frame": 3, key: []}
+    for held in ({"frames": frames}, {"fps": 25, "frames": frames}):
+        landmarks = read_landmarks(as_json(tmp_path / "points", held)).landmarks
+        assert np.isnan(landmarks[3]).all()
+        np.testing.assert_allclose(np.delete(landmarks, 3, 0), np.delete(POINTS, 3, 0))
 
 
 def test_what_is_no_track_says_what_it_holds_and_how_to_go_on(tmp_path):

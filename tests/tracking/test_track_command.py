@@ -164,6 +164,11 @@ def test_a_name_keeps_the_actors_capitals_and_a_level_between_two():
     assert (label.actor, label.expression, label.level, label.number) == ("M003", "happy", 2, 1)
     assert label_of_name(Path("happy_1.5_007.mp4")) == Label("me", "happy", 1.5, 7)
     assert label_of_name(Path("happy.2.007.mp4")) == Label("me", "happy", 2, 7)
+    for name in ("M003_front_happy_level_2_014", "M003-Front-happy-2-014", "M003_happy_2_front_014"):
+        assert label_of_name(Path(f"{name}.mp4")) == Label("M003", "happy", 2, 14)
+    assert label_of_name(Path("Wavefront_happy_2_1.mp4")).actor == "Wavefront"
+    with pytest.raises(TrackError, match="by its name it is seen from left_30, expected from the front"):
+        label_of_name(Path("M003_left_30_happy_level_1_001.mp4"))  # was an actor M003_left_30 from the front
     with pytest.raises(TrackError, match="number 3.5: expected"):
         label_of_name(Path("happy_2_3.5.mp4"))
 
