@@ -71,6 +71,23 @@ def test_the_live_face_and_the_talking_face_keep_to_it_and_say_so(clip, tmp_path
     assert lines == [SAID, SAID]
 
 
+def test_a_model_on_a_clip_leaves_frames_without_a_face_as_filmed(clip, tmp_path):
+    r"""A face was drawn into pictures that show none."""
+    model, film = dnt_core.load("M003", 128, "cpu"), read_video(clip).frames
+    made = model(clip, "happy", 1.0)
+    changed = (made != film).any((1, 2, 3))
+    np.testing.assert_array_equal(np.flatnonzero(~changed), [*range(5), *range(50, 61)])
+    face = read_face_cache(clip)
+    np.testing.assert_array_equal(model(film[48:53], "happy", 1.0, face=face[48:53]), made[48:53])
+    assert (model(film[50:51], "happy", 1.0, face=face[50:51].face_parameters()) != film[50]).any()
+    with pytest.raises(ValueError, match="none of 2 frames shows a face"):
+        model(film[50:52], "happy", 1.0, face=face[50:52])
+    video = moved(tmp_path, 254, 9, slice(40, None))
+    assert [(a != b).any() for a, b in zip(model(video, "sad", 1.0)[39:41], film[39:41], strict=True)] == [
+        True, False,
+    ]  # fmt: skip
+
+
 def test_a_page_says_what_is_left_out_and_the_clips_own_words(clip):
     from dnt_core.live.static_page.face_file import page_face
 
