@@ -181,11 +181,8 @@ class TalkingFace:
             clip = load_clip(clip, size=self.size, crop=read_face_cache(clip.face_cache).crop)
         if clip.face is None:
             raise ValueError(f"{clip.clip.video} was loaded without a 3D face")
-        if not clip.camera_fits:
-            raise ValueError(
-                f"{clip.clip.face_cache}: its camera sees another part of the picture than the frames show; "
-                "load the clip with the crop of its cache"
-            )
+        if why := clip.camera_misses:
+            raise ValueError(why)
         return self._frames(clip.frames, clip.face)
 
     def _frames(self, frames: np.ndarray, face: FaceCache | FaceParameters | None) -> Opened:

@@ -68,8 +68,8 @@ class Scene:
         try:
             clip = clip_of_video(video)
             loaded = load_clip(clip, size=image_size, crop="camera")
-            if not loaded.camera_fits:
-                raise LiveError(f"{cache}: its camera sees another part of the picture than the frames show")
+            if why := loaded.camera_misses:
+                raise LiveError(why)
             for wanted, whose in (
                 (face_model, "the generator"),
                 (getattr(decoupling, "face_model", ""), "f_d"),
