@@ -517,14 +517,14 @@ run.save_figure(figure, "study_measured")
 # The regressor was trained at neither of the two.
 
 # %%
+LOW, HIGH = 0.4, 0.8
 twice_question = Question(
-    "The knob goes from 0.4 to 0.8. What does the reading of the generated faces do, on average?",
+    f"The knob goes from {LOW} to {HIGH}. What does the reading of the generated faces do, on average?",
     ["it about doubles", "it less than doubles", "it more than doubles"],
 )
 twice_question
 
 # %%
-LOW, HIGH = 0.4, 0.8
 types, both, read = list(CIEC_TYPES), [LOW] * 7 + [HIGH] * 7, []
 for who, face in faces.items():
     acted = [face.acted(*pair) for pair in zip(types * 2, both, strict=True)]
@@ -540,6 +540,7 @@ texts = {who: "{:.2f} [{:.2f}, {:.2f}]".format(*three) for who, three in doubles
 off = (read["read"] - read["asked"])[read["who"] == "the actor"].abs().max()
 types_ratio = ratio["generated"].groupby("expression").mean()
 mean, low, high = doubles["generated"]
+assert low < 2 < high or run.profile.name != "laptop"  # what the text below says
 twice_question.answer(
     twice_question.choices[0 if low < 2 < high else 1 if mean < 2 else 2],
     f"Read at {HIGH} over read at {LOW}: {texts['generated']} on {len(ratio['generated'])} generated faces "
