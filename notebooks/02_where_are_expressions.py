@@ -352,6 +352,9 @@ for target in ("type", "level"):
 # A *baseline* is a second number, which helps to see whether the measured one is large or small. A *control* is the same measurement in a case
 # where something else should come out. Baseline and control do not change the verdict. A 95 % interval misses the true value about one time in
 # twenty, and more often if it is too narrow. So among many claims some may be wrong by chance.
+#
+# The last of the next three claims is about the *ratio*. A ratio has no simple interval, so we take a difference that has the same sign as the
+# question: cost without texture minus ten times the cost with texture. It is above 0 where the ratio is above ten, and negative where it is below.
 
 # %%
 from IPython.display import Markdown, display

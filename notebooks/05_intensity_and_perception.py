@@ -924,7 +924,7 @@ display(pd.Series(told).unstack(sort=False))
 apart = {n: spacing[n, "shows x³"][1] - spacing[n, "shows x"][2] for n, _ in spacing}  # > 0: told apart
 sentence = "The mistakes of observers tell a generator that shows x³ from one that shows x, in 336 orders."
 note = {"limit_name": "gap between the brackets of x and of x³ at σ = 0.2"}
-note |= {"baseline": ("16 orders", apart["σ = 0.2, 16 orders"])}
+note |= {"baseline": ("16 orders", apart["σ = 0.2, 16 orders"]), "note": "A gap of 95 % brackets has none."}
 display(run.claim("mistakes_tell_spacing", sentence, apart["σ = 0.2, 336 orders"], above=0.0, **note))
 enough_orders = next((n for n in apart if "0.2" in n and apart[n] > 0), "none of these rows")
 spacing_question.answer(

@@ -417,7 +417,7 @@ plt.show()
 pd.DataFrame(wrong, [NAMES[key] for key in KEYS]).T.round(3)
 
 # %% [markdown]
-# In the frame that is shown, only SSIM is better for the inverted mouth. On average over the open frames of this clip, both SSIM and PSNR are. The reason:
+# In the frame that is shown, only SSIM is better for the inverted mouth. On average over the open frames of this clip, SSIM and PSNR are both better for it. The reason:
 # outside the small mouth hole the inverted frame is the film itself, and in ours the whole face is drawn.
 #
 # **Exercise 6.2 · How much blur can PSNR stand?** The cell blurs the film of the first clip with a Gaussian of σ pixels. What is the

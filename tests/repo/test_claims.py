@@ -114,7 +114,7 @@ def test_a_moved_number_fails_the_page(tmp_path):
     assert page_problems(tmp_path, page)  # it is not there
     stored(tmp_path, "01_a", claim(0.5, interval=(0.4, 0.6)))
     write_claims_page(tmp_path, page)
-    assert page_problems(tmp_path, page) == [] and "1 holds, 0 does not hold" in page.read_text()
+    assert page_problems(tmp_path, page) == [] and "(holds: 1, does not hold: 0" in page.read_text()
     stored(tmp_path, "01_a", claim(0.52, interval=(0.4, 0.6)))
     (problem,) = page_problems(tmp_path, page)
     assert "dnt notebooks claims" in problem
