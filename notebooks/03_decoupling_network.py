@@ -519,7 +519,7 @@ loss_guess.answer(
 # How to read the curves. The neutral and the mouth loss are zero at step 0, because an untrained $f_d$ changes nothing. They
 # rise when $f_d$ begins to move the face. (The mouth loss is drawn times λ2, as it enters equation 5.) The adversarial loss need not fall, because $D$ learns, too: when $D$ gets better, the loss of $f_d$ rises. So no curve alone tells whether the training worked; section 5 measures it on other clips. The dashed lines are the losses when $D$ cannot tell.
 #
-# Why can $D$ still tell? It may know training clips by heart: the answer above compares them with held-out clips. And where $D$ is sure, equation 2 hardly pulls (exercise 3.2). A third reason may be equation 4: it makes it costly to take the corners of a smiling mouth down, so the mouth alone may make $D$ sure. (This is a guess. Section 7 asks how much the mouth alone tells a classifier.)
+# Why can $D$ still tell? It may know training clips by heart: the answer above compares them with held-out clips. And where $D$ is sure, equation 2 hardly pulls (exercise 3.2). A third reason may be equation 4. If $f_d$ takes down the corners of a smiling mouth, it pays for this, so the mouth alone may make $D$ sure. (This is a guess. Section 7 asks how much the mouth alone tells a classifier.)
 #
 # The second version is meant to help at the first two points: R1 should make it harder for $D$ to learn clips by heart, and $-\log D$ pulls where $D$ is sure. Here are its curves. (The adversarial loss is another one, so its panel has no grey curve. $D$'s loss is shown without R1.)
 #

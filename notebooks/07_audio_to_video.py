@@ -132,7 +132,7 @@ assert stft.shape == (N // 2 + 1, 1 + len(x) // HOP)
 
 # %% [markdown]
 # **Step 3, Slaney's mel bands.** The ear tells low pitches apart better than high ones. Slaney's *mel* scale is linear up to 1 kHz and
-# logarithmic above. On the mel scale, from 55 to 7600 Hz, lie 80 bands of the same width. A band is a weighted sum of the
+# logarithmic above. From 55 to 7600 Hz lie 80 bands, all of the same width on the mel scale. A band is a weighted sum of the
 # 401 frequencies: the weight is largest in the middle of the band, and it falls to zero at the middles of the two neighbours. The figure shows every tenth band.
 # In Hz the bands differ in width. Wide bands have lower peaks, so that all triangles have the same area.
 
@@ -794,8 +794,8 @@ for name, half in halves.items():
 # ## 7 · The expression in the voice
 #
 # The actor's synthesiser has rules for moods: a happy voice has a livelier melody, the melody of a sad one
-# falls. A second small network, the *reader*, guesses type and intensity of each phrase. It is given 42 numbers: some of the melody (such as the mean pitch and its range),
-# some of loudness and voice quality, and some of the mean spectrum. It says "not sure", and the face stays neutral, in two cases:
+# falls. A second small network, the *reader*, guesses type and intensity of each phrase. It is given 42 numbers. They describe the melody (such as the mean pitch and
+# its range), the loudness, the voice's quality, and the mean spectrum. The reader says "not sure", and the face stays neutral, in two cases:
 # - its best guess has a probability below 0.6;
 # - the voice is *unfamiliar*: its 42 numbers lie farther from the training's mean than those of 95 % of the training's phrases.
 #
@@ -997,7 +997,7 @@ print(f"{total} frames; sound off by {sound_lag:.2f} frames; mouth off by (frame
 
 # %% [markdown]
 # The next table looks at the frames in which an expression is strong (`times_of` in the cell above). There it compares the face without the expression and the face with it. The first column says whether the dark comes and goes with the
-# opening. The second one says which share of the box is dark where the mouth is wide (in those of the frames that belong to the widest quarter of the film's). An expression can change this share: in a smile the teeth show, and they are not dark.
+# opening. The second one says which share of the box is dark where the mouth is wide (in those frames whose mouth is among the widest quarter of the film). An expression can change this share: in a smile the teeth show, and they are not dark.
 
 # %%
 by_clip = [true_movements(c, 400, len(f))[1] for c, f in zip(spoken, fine, strict=True)]
