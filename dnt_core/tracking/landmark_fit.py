@@ -17,8 +17,8 @@ identity is; paid for in every frame, the identity would take it over. The offse
 frame: a detector and a face model mean different places by the same landmark (by 4 px of 256 on average,
 measured with MediaPipe and dlib on the actor), and without them so many frames would force the identity to
 explain that. sigma, the landmarks' noise in px, and s are estimated from the residuals. Each Gauss-Newton
-step is one block-tridiagonal system with identity and offsets as a border, solved exactly. Weights w are Cauchy's, so a
-misplaced landmark counts little.
+step is one block-tridiagonal system with identity and offsets as a border, solved exactly. Weights w are
+Cauchy's, so a misplaced landmark counts little.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from dnt_core.tracking.segment_fit import ANGLES, EXPRESSION, IDENTITY, TRANSLAT
 
 SEGMENT = 300  # frames that are fitted together
 LEAST = 12  # landmarks of a face
+FITTED = ", fitted to landmarks"  # in the source of a cache whose numbers were fitted here
 
 
 @dataclass(frozen=True)
