@@ -19,9 +19,9 @@ CAMERA = PerspectiveCamera(256)
 
 @pytest.fixture(scope="module")
 def people():
-    r"""Of eight clips of M003, in all expressions: true numbers, landmarks with 3 px of noise, fits."""
+    r"""Of six clips of M003, of all levels: true numbers, landmarks with 3 px of noise, fits."""
     rng, model, found = np.random.default_rng(0), load_face_model(MODEL), []
-    for clip in parameter_clips(["M003"], 1, 1)[::3]:
+    for clip in parameter_clips(["M003"], 1, 1)[::4]:
         true = clip.cache.truth_parameters[:80]
         marks = landmarks_of(true, 256) + rng.normal(0, 3, (len(true), 68, 2))
         found.append((true, marks, fit_landmarks(model, marks, CAMERA, OWN_LANDMARKS).parameters))
@@ -41,8 +41,8 @@ def test_one_identity_of_all_clips_is_nearer_than_each_clips_own(people):
     together = mm_off(
         model, fit_person(model, [(marks, CAMERA) for _, marks, _ in clips], OWN_LANDMARKS), true
     )
-    assert together < 1 and together < 0.7 * min(own)
-    assert np.mean(own) < 2  # 4.7 while movements' payment decided the depth
+    assert together < 1 and together < 0.7 * np.mean(own)
+    assert np.mean(own) < 1.6  # 4.5 while what movements are paid for decided the depth
     nobody = np.full((3, 68, 2), np.nan)
     with pytest.raises(ValueError, match="none of the clips has a face"):
         fit_person(model, [(nobody, CAMERA)])
