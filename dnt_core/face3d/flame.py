@@ -154,19 +154,38 @@ def _turned(flame: dict[str, np.ndarray], axis: int, angle: float) -> np.ndarray
 
 def flame_landmarks(path: Path, triangles: np.ndarray) -> np.ndarray:
     r"""(68,) vertex ids: of each landmark's triangle the corner with the largest share."""
+    corners, shares = landmark_places(path, triangles)[0]
+    return corners[np.arange(68), shares.argmax(axis=1)]
+
+
+def landmark_places(path: Path, triangles: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    r"""Where landmarks lie on the mesh: vertex ids (..., 3) of their triangles, and the corners' shares.
+
+    Args:
+        path: ``landmark_embedding.npy``.
+        triangles: FLAME's, (F, 3).
+
+    Returns:
+        those of the 68, (68, 3); and, where the file has them, the jaw's 17 at each of 79 turns of the head,
+        (79, 17, 3): 0, 1 … 39 degrees, then -1, -2 … -39.
+    """
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file; FLAME's 68 landmarks are read from it (DECA has it)")
-    held = read_npy(path)
-    try:
-        faces = np.asarray(held["full_lmk_faces_idx"]).reshape(-1).astype(np.int64)
-        shares = np.asarray(held["full_lmk_bary_coords"]).reshape(-1, 3)
-    except (TypeError, KeyError, IndexError, ValueError) as error:
-        raise ValueError(f"{path}: expected full_lmk_faces_idx and full_lmk_bary_coords ({error})") from error
-    if faces.shape != (68,) or shares.shape != (68, 3):
-        raise ValueError(f"{path}: {faces.size} landmarks, expected 68 triangles and three shares of each")
-    if not 0 <= faces.min() <= faces.max() < len(triangles):
-        raise ValueError(
-            f"{path}: landmarks on triangles {faces.min()} to {faces.max()}, expected 0 to "
-            f"{len(triangles) - 1}"
-        )
-    return triangles[faces, shares.argmax(axis=1)]
+    held, places = read_npy(path), []
+    for name, shape in (("full", (68,)), ("dynamic", (79, 17))):
+        keys = f"{name}_lmk_faces_idx", f"{name}_lmk_bary_coords"
+        if name == "dynamic" and isinstance(held, dict) and keys[0] not in held:
+            continue
+        try:
+            faces = np.asarray(held[keys[0]]).reshape(shape).astype(np.int64)
+            shares = np.asarray(held[keys[1]], np.float64).reshape(*shape, 3)
+        except (TypeError, KeyError, IndexError, ValueError) as error:
+            expected = f"{' and '.join(keys)} of {shape} landmarks"
+            raise ValueError(f"{path}: expected {expected} ({error})") from error
+        if not 0 <= faces.min() <= faces.max() < len(triangles):
+            raise ValueError(
+                f"{path}: landmarks on triangles {faces.min()} to {faces.max()}, expected 0 to "
+                f"{len(triangles) - 1}"
+            )
+        places.append((triangles[faces], shares))
+    return places

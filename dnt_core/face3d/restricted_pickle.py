@@ -1,7 +1,8 @@
 r"""Pickles of other people's arrays, read without running any of their code.
 
 A pickle can call anything. Here its ``GLOBAL`` and ``REDUCE`` steps reach only numpy's own array, dtype and
-scalar builders, builtin containers, and *inert* stand-ins that record what they were given and do nothing.
+scalar builders, builtin containers, tensors, which torch reads as weights alone and which become arrays, and
+*inert* stand-ins that record what they were given and do nothing.
 """
 
 from __future__ import annotations
@@ -49,6 +50,19 @@ def _scalar(dtype: Any, data: Any = None) -> Any:
     return np.frombuffer(data.encode("latin1") if isinstance(data, str) else data, dtype, 1)[0]
 
 
+def _storage(data: bytes) -> Any:
+    r"""The numbers of a tensor in a pickle, flat, as torch wrote them there."""
+    import torch
+
+    held = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    return torch.empty(0, dtype=held.dtype).set_(held)
+
+
+def _tensor(flat: Any, offset: int, shape: tuple, stride: tuple, *more: Any) -> np.ndarray:
+    tensor = flat.as_strided(shape, stride, offset)  # raises where the numbers end before
+    return (tensor.float() if tensor.dtype.itemsize < 4 and tensor.is_floating_point() else tensor).numpy()
+
+
 def _old_object(kind: type, base: type, state: Any) -> Inert:
     if not (isinstance(kind, type) and issubclass(kind, Inert)):
         raise pickle.UnpicklingError("an object of a class that is not admitted")
@@ -61,6 +75,8 @@ _ALLOWED: dict[tuple[str, str], Any] = {
     **{(m, "_frombuffer"): _from_buffer for m in ("numpy.core.numeric", "numpy._core.numeric")},
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
+    ("torch._utils", "_rebuild_tensor_v2"): _tensor,
+    ("torch.storage", "_load_from_bytes"): _storage,
     ("_codecs", "encode"): _text_as_bytes,
     ("collections", "OrderedDict"): OrderedDict,
     ("copy_reg", "_reconstructor"): _old_object,

@@ -9,11 +9,12 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from dnt_core.assets import require_asset
-from dnt_core.face3d.flame import EMBEDDING, JAW, N_SHAPE, flame_landmarks, read_flame
+from dnt_core.face3d.flame import EMBEDDING, JAW, N_SHAPE, landmark_places, read_flame
 from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
 from dnt_core.plain_files import read_arrays
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers, plain_rows
 
+MOST_TURNED = 39  # degrees to each side for which FLAME knows the outline
 CODES = {"exp": 50, "pose": 6, "cam": 3}  # and shape, 100 or 300
 SHAPES = {"landmarks2d": (68, 2), "tform": (3, 3), "shape": (100,), "exp": (50,), "pose": (6,), "cam": (3,)}
 
@@ -133,15 +134,18 @@ def codes_to_landmarks(codes: dict[str, np.ndarray], path: Path) -> np.ndarray:
     r"""(T, 68, 2) in [-1, 1] of the crop, row downwards, from FLAME's codes.
 
     The vertices are shape and expression, pose blend shapes of the jaw, linear blend skinning of head and
-    jaw, then the orthographic camera (scale, x, y).
+    jaw, then the orthographic camera (scale, x, y). As the tool's ``landmarks2d``, the jaw's landmarks lie on
+    the outline that is seen, where ``landmark_embedding.npy`` says which that is at a turn of the head.
     """
     file = require_asset("flame")
     flame = read_flame(file)
-    chosen = flame_landmarks(file.with_name(EMBEDDING), flame["f"])
     shape, expression = codes["shape"], codes["exp"]
     count = max(map(len, codes.values()))
     if shape.shape[1] > N_SHAPE or len(shape) not in (1, count):
         raise TrackError(f"{path}: shape has shape {shape.shape}, expected (1 or {count}, 100)")
+    jaw = Rotation.from_rotvec(codes["pose"][:, 3:]).as_matrix()
+    head = Rotation.from_rotvec(codes["pose"][:, :3]).as_matrix()
+    chosen, places, shares = _places(landmark_places(file.with_name(EMBEDDING), flame["f"]), head, count)
     basis = flame["shapedirs"]
     betas = np.concatenate([np.broadcast_to(shape, (count, shape.shape[1])), expression], axis=1)
     used = np.r_[: shape.shape[1], N_SHAPE : N_SHAPE + expression.shape[1]]
@@ -150,8 +154,6 @@ def codes_to_landmarks(codes: dict[str, np.ndarray], path: Path) -> np.ndarray:
         "jck,tk->tjc", np.einsum("jv,vck->jck", regressor, basis[..., used]), betas
     )
     vertices = flame["v_template"][chosen] + np.einsum("vck,tk->tvc", basis[chosen][..., used], betas)
-    jaw = Rotation.from_rotvec(codes["pose"][:, 3:]).as_matrix()
-    head = Rotation.from_rotvec(codes["pose"][:, :3]).as_matrix()
     first = 9 * (JAW - 1)
     vertices = vertices + np.einsum(
         "vck,tk->tvc", flame["posedirs"][chosen][..., first : first + 9], (jaw - np.eye(3)).reshape(-1, 9)
@@ -159,8 +161,25 @@ def codes_to_landmarks(codes: dict[str, np.ndarray], path: Path) -> np.ndarray:
     arm = vertices - joints[:, JAW, None]
     turned = arm @ jaw.transpose(0, 2, 1) + joints[:, JAW, None]
     vertices = vertices + flame["weights"][chosen, JAW][:, None] * (turned - vertices)
+    points = np.einsum("tlk,tlkc->tlc", shares, vertices[np.arange(count)[:, None, None], places])
     root = joints[:, 0, None]
-    vertices = (vertices - root) @ head.transpose(0, 2, 1) + root
+    points = (points - root) @ head.transpose(0, 2, 1) + root
     cam = codes["cam"]
-    flat = cam[:, None, :1] * (vertices[..., :2] + cam[:, None, 1:])
+    flat = cam[:, None, :1] * (points[..., :2] + cam[:, None, 1:])
     return flat * [1, -1]
+
+
+def _places(
+    embedded: list[tuple[np.ndarray, np.ndarray]], head: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""Ids (N,) of the vertices that landmarks lie between; of each frame's landmarks the places (T, 68, 3)
+    among these, and the shares."""
+    (corners, shares), *outline = embedded
+    corners, shares = np.tile(corners, (count, 1, 1)), np.tile(shares, (count, 1, 1))
+    for outlines, their_shares in outline:
+        turn = np.degrees(np.arctan2(-head[:, 2, 0], np.hypot(head[:, 0, 0], head[:, 1, 0])))
+        turn = turn.round().clip(-MOST_TURNED, MOST_TURNED).astype(int)
+        row = np.where(turn < 0, MOST_TURNED - turn, turn)
+        corners[:, :17], shares[:, :17] = outlines[row], their_shares[row]
+    chosen, places = np.unique(corners, return_inverse=True)
+    return chosen, places.reshape(corners.shape), shares

@@ -9,6 +9,7 @@ import types
 from pathlib import Path
 
 import numpy as np
+import torch
 from scipy import sparse
 from scipy.spatial import cKDTree
 
@@ -120,7 +121,11 @@ def write_h5(path: Path, change=None) -> dict:
 
 
 def write_flame(folder: Path, template: bool = True, drop: str = "") -> dict:
-    r"""generic_model.pkl with a stand-in chumpy, landmark_embedding.npy, and head_template.obj."""
+    r"""generic_model.pkl with a stand-in chumpy, landmark_embedding.npy, and head_template.obj.
+
+    As in DECA's embedding the outlines are tensors; turned to either side, the jaw's landmarks are those of
+    the brows and the nose's bridge.
+    """
     vertices, quads = dome((MOUTH, *EYES))
     ball = np.array([[0.3, 0.3, 0.2], [0.4, 0.3, 0.2], [0.35, 0.4, 0.2], [0.35, 0.33, 0.3]])  # an "eyeball"
     n_face, triangles = len(vertices), triangles_of(quads)
@@ -155,11 +160,17 @@ def write_flame(folder: Path, template: bool = True, drop: str = "") -> dict:
     landmarks = landmarks_on(vertices)
     faces = np.array([np.nonzero((triangles == v).any(axis=1))[0][0] for v in landmarks])
     shares = 0.7 * (triangles[faces] == landmarks[:, None]) + 0.1
-    embedding = {"full_lmk_faces_idx": faces[None], "full_lmk_bary_coords": shares[None]}
+    jaw = np.concatenate([np.arange(17)[None], np.tile(np.arange(17, 34), (78, 1))])
+    embedding = {
+        "full_lmk_faces_idx": faces[None], "full_lmk_bary_coords": shares[None],
+        "dynamic_lmk_faces_idx": torch.from_numpy(faces[jaw]),
+        "dynamic_lmk_bary_coords": torch.from_numpy(shares[jaw]).float(),
+    }  # fmt: skip
     np.save(folder / "landmark_embedding.npy", np.array(embedding, dtype=object), allow_pickle=True)
     if template:
         lines = [f"v {x} {y} {z}" for x, y, z in everything]
         lines += [f"vt {x * 4.5 + 0.5} {y * 4.5 + 0.5}" for x, y, _ in everything]
         lines += [f"f {' '.join(f'{i + 1}/{i + 1}' for i in t)}" for t in triangles]
         (folder / "head_template.obj").write_text("\n".join(lines))
-    return {"vertices": vertices, "landmarks": landmarks, "weights": weights}
+    at = np.einsum("lk,lkc->lc", shares, everything[triangles[faces]])
+    return {"vertices": vertices, "landmarks": landmarks, "weights": weights, "at": at}

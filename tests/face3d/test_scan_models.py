@@ -2,6 +2,7 @@ r"""ICT-FaceKit, FLAME and the Basel models 2017/2019, against files of their ex
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pickle
@@ -199,7 +200,8 @@ def test_flame_without_chumpy(tmp_path):
 def test_flame_without_its_template_takes_the_front_half(tmp_path):
     write_flame(tmp_path, template=False)
     embedding = read_npy(tmp_path / "landmark_embedding.npy")
-    assert set(embedding) == {"full_lmk_faces_idx", "full_lmk_bary_coords"}
+    of_outline = {"dynamic_lmk_faces_idx", "dynamic_lmk_bary_coords"}
+    assert set(embedding) == {"full_lmk_faces_idx", "full_lmk_bary_coords"} | of_outline
     with pytest.warns(UserWarning, match="no head_template.obj beside it"):
         with pytest.raises(
             ValueError, match="landmark 0 lies outside the face's sheet"
@@ -272,3 +274,23 @@ def test_arrays_scalars_and_containers_come_back(tmp_path, protocol):
     (tmp_path / "a.pkl").write_bytes(pickle.dumps(held, protocol=protocol)[:-40])
     with pytest.raises(ValueError, match="a.pkl: not a pickle of arrays"):
         read_pickle(tmp_path / "a.pkl")
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 4, 5])
+def test_tensors_in_a_pickle_are_arrays_and_run_nothing_either(tmp_path, protocol):
+    path, marker = tmp_path / "a.pkl", tmp_path / "marker"
+    tensors = [torch.arange(12).view(3, 4)[:, 1:3], torch.rand(3, 2).T, torch.tensor([True, False])]
+    tensors += [torch.rand(2, requires_grad=True), torch.zeros(0, 3), torch.ones(2, dtype=torch.bfloat16)]
+    path.write_bytes(pickle.dumps(tensors, protocol=protocol))
+    for read, tensor in zip(read_pickle(path), tensors, strict=True):
+        wanted = tensor.detach()
+        assert_array_equal(read, (wanted.float() if wanted.dtype == torch.bfloat16 else wanted).numpy())
+    evil = io.BytesIO()
+    torch.save(Evil(os.system, f"touch {marker}"), evil)
+    held = torch.storage._load_from_bytes, evil.getvalue()
+    beyond = torch._utils._rebuild_tensor_v2, tensors[0]._typed_storage(), 8, (3, 4), (4, 1), False, {}
+    for call in (held, beyond):
+        path.write_bytes(pickle.dumps(Evil(*call), protocol=protocol))
+        with pytest.raises(ValueError, match="a.pkl: not a pickle of arrays that can be read safely"):
+            read_pickle(path)
+    assert not marker.exists()
