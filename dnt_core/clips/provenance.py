@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,18 @@ def mark_frame(frame: np.ndarray) -> np.ndarray:
     """
     if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
         raise ValueError(f"a frame must be (H, W, 3) uint8 RGB, got {frame.shape} {frame.dtype}")
-    ink = _mark_ink()  # (7, 53) bool
-    height, width = frame.shape[:2]
+    ink = _mark_ink(*frame.shape[:2])
+    marked, (height, width) = frame.copy(), ink.shape
+    corner = marked[-1 - height : -1, -1 - width : -1]
+    corner[:] = np.where(ink[..., None], 245, corner // 3)
+    return marked
+
+
+@lru_cache(maxsize=4)
+def _mark_ink(height: int, width: int) -> np.ndarray:
+    r"""The text's pixels on its plate, for a frame of such a size, bool."""
+    rows = [" ".join(_LETTERS[letter][row] for letter in MARK_TEXT) for row in range(7)]
+    ink = np.array([[pixel == "#" for pixel in row] for row in rows])  # (7, 53), a column between letters
     if width < ink.shape[1] + 6 or height < ink.shape[0] + 6:
         raise ValueError(
             f"a frame of {width}x{height} pixels is too small for the visible mark (at least "
@@ -75,17 +86,7 @@ def mark_frame(frame: np.ndarray) -> np.ndarray:
     scale = min(
         scale, (width - 1) // (ink.shape[1] + 4), (height - 1) // (ink.shape[0] + 4)
     )  # with its plate
-    ink = np.pad(ink.repeat(scale, 0).repeat(scale, 1), 2 * scale if scale > 1 else 2)
-    marked = frame.copy()
-    corner = marked[height - 1 - ink.shape[0] : height - 1, width - 1 - ink.shape[1] : width - 1]
-    corner[:] = np.where(ink[..., None], 245, corner // 3)
-    return marked
-
-
-def _mark_ink() -> np.ndarray:
-    r"""The text's pixels, (7, 53) bool, one column between letters."""
-    rows = [" ".join(_LETTERS[letter][row] for letter in MARK_TEXT) for row in range(7)]
-    return np.array([[pixel == "#" for pixel in row] for row in rows])
+    return np.pad(ink.repeat(scale, 0).repeat(scale, 1), 2 * scale if scale > 1 else 2)
 
 
 def to_comment(record: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@ r"""The lips that speak, frame by frame, from the sound as it comes."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -38,8 +39,9 @@ def _pieces(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarray]
         yield lips(np.concatenate(list(blocks)), sound.rate, fps, frames)
         return
     stream = lips.stream(sound.rate, fps)
-    for block in blocks:
-        yield stream.feed(block)
+    # a second at a time: the network hears seconds of context anew with every piece
+    while some := list(islice(blocks, 4)):
+        yield stream.feed(np.concatenate(some))
     yield stream.finish(frames)
 
 

@@ -26,7 +26,7 @@ from dnt_core.networks.generator import FrameInputs
 from dnt_core.networks.mouth_window import mouth_box
 from dnt_core.own_process import OwnProcess
 from dnt_core.parallel import torch_threads
-from dnt_core.rendering.masks import background_frame, dilate, mouth_mask
+from dnt_core.rendering.masks import dilate, mouth_mask
 from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
 from dnt_core.talking.split_renderer import SplitRenderer
 from dnt_core.talking.texture_lookup import TextureLookup
@@ -211,9 +211,9 @@ class SpeakingFace:
         shown = torch.from_numpy(np.logical_or.reduce(covered).astype(np.float32))
         hole = dilate(shown[None, None], self._margin)
         window = face_window(hole, self.generator.config.face_window)
-        background, _ = background_frame(self._scene.picture(frame), hole)
-        inside, cut = window.cut(hole), window.cut(background)
-        stem = self._renderer(window.size).share_of_background(cut, inside)
+        inside, film = window.cut(hole), torch.from_numpy(self._scene.frames[frame]).permute(2, 0, 1)
+        background = torch.where(inside > 0, 0.5, window.cut(film[None]) / 255)
+        stem = self._renderer(window.size).share_of_background(background, inside)
         filmed = window.cut(torch.from_numpy(covered[0])[None, None])[0, 0].numpy()
         return _Place(window, inside > 0, filmed.copy(), stem.half())
 
