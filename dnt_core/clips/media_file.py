@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from io import FileIO
 
 import av
 
@@ -40,20 +41,56 @@ def open_media(path: str | os.PathLike, checked: bool = False) -> Iterator[av.co
     if reason:
         raise ClipError(f"{path} cannot be read: {reason}")
     try:
-        container = _opened(file_url(path), _known_format(path))
+        patched = _FullSamples.of(path)
+        container = _opened(patched or file_url(path), _known_format(path))
     except (av.FFmpegError, OSError) as error:
         container = _opened_without_trailer(path)
         if container is None:
             said = f"FFmpeg finds no media in it ({_words(error)})"
             raise ClipError(f"{path} cannot be read: {said}") from error
-    with container:
+    with patched or nullcontext(), container:
         try:
             yield container
         except av.FFmpegError as error:
             raise ClipError(f"{path} cannot be decoded to its end: {_words(error)}") from error
 
 
-def _opened(url: str, form: str | None = None) -> av.container.InputContainer:
+class _FullSamples(FileIO):
+    r"""A wav whose samples leave whole bytes empty (24 bits in 32), as if they used all bits.
+
+    The bits that are used stand at the top, so the values are the same; FFmpeg would take them for floats or
+    for samples without a byte between them.
+    """
+
+    place: int
+    bits: bytes
+
+    @classmethod
+    def of(cls, path: str | os.PathLike) -> _FullSamples | None:
+        r"""None for all other files."""
+        with open(path, "rb") as file:
+            start = file.read(4096)
+        at = start.find(b"fmt ")
+        if start[:4] not in (b"RIFF", b"RF64") or at < 0 or start[at + 8 : at + 10] != b"\xfe\xff":
+            return None
+        all_bits, used = (int.from_bytes(start[k : k + 2], "little") for k in (at + 22, at + 26))
+        if not 0 < used <= all_bits - 8:
+            return None
+        opened = cls(path)
+        opened.place, opened.bits = at + 26, start[at + 22 : at + 24]
+        return opened
+
+    def read(self, size: int = -1) -> bytes:
+        r"""As of any file, with what the header says of the bits that are used changed."""
+        begin = self.tell()
+        data = bytearray(super().read(size))
+        for place, value in enumerate(self.bits, self.place - begin):
+            if 0 <= place < len(data):
+                data[place] = value
+        return bytes(data)
+
+
+def _opened(url: str | _FullSamples, form: str | None = None) -> av.container.InputContainer:
     return av.open(
         url, format=form, metadata_errors="replace", container_options={"protocol_whitelist": "file,subfile"}
     )

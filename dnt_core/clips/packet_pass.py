@@ -76,6 +76,8 @@ def go_through(
         if hasattr(sound, "discard"):
             first_sound = sound.start_time  # an mp4 says where its tracks begin: no need to look
             sound.discard = _DISCARD_ALL
+    if track is not None:
+        track.expect_end(container)
     says_its_length = not (_SAYS_ITS_LENGTH | _SOUND_ALONE).isdisjoint(form)
     ends: dict[av.stream.Stream, int] | None = {} if says_its_length or video is None else None
     one_clock = OneClock(container.format.name)

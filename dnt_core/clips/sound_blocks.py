@@ -115,6 +115,7 @@ def _pieces(path, track: SoundTrack, origin: float | None) -> Iterator[tuple[int
     packets, bad = 0, 0
     with open_media(path) as container:
         clock = OneClock(container.format.name)
+        track.expect_end(container)
         for packet in container.demux(sound_track(container)):
             packets += 1
             clock.move(packet)

@@ -20,7 +20,8 @@ import soxr
 
 _SLIP = 0.04  # s between stamp and samples from which the stamp is believed; a packet of sound is about 0.02
 _AT_ONCE = 64  # blocks
-_LONGEST_GAP = 600.0  # s; stamps further off are damage
+_LONGEST_GAP = 600.0  # s; stamps further off are damage, unless the file says that it lasts so long
+_LONGEST_FILE = 7200.0  # s that a file's word is taken for
 _CANCELS = 0.05  # of the channels' mean energy: less than this left in their mean
 _NOTHING = 1e-5  # of the energy of what is left out: less than this left in the mean
 
@@ -46,6 +47,7 @@ class SoundTrack:
 
     def __init__(self, sample_rate: int) -> None:
         self.sample_rate = sample_rate
+        self._said_end = 0.0  # s on the file's clock
         self.cancels = self.aside = False  # found by mono()
         self.leaves_out = False  # the last column of samples is what a mix to stereo leaves out
         self.formats: list[tuple[int, str]] = []  # rate and layout, as they come
@@ -63,6 +65,11 @@ class SoundTrack:
         r"""Seconds, on the file's clock, of the first sample; None before there is one."""
         return self._runs[0].start if self._runs else None
 
+    def expect_end(self, container: av.container.InputContainer) -> None:
+        r"""Takes the file's word for its end: until then gaps of any length are silence and no damage."""
+        said = ((container.start_time or 0) + (container.duration or 0)) / 1e6
+        self._said_end = min(said, _LONGEST_FILE)
+
     def add(self, frame: av.AudioFrame) -> None:
         r"""The next frame, as decoded."""
         if not frame.samples:
@@ -75,7 +82,7 @@ class SoundTrack:
         gap = 0.0 if stamp is None else stamp - self._next
         if new != self._format:
             self._begin(frame, new, self._next if stamp is None else stamp)
-        elif _SLIP < abs(gap) < _LONGEST_GAP:
+        elif _SLIP < abs(gap) < _LONGEST_GAP or (gap >= _LONGEST_GAP and stamp <= self._said_end):
             self._begin(frame, new, stamp)
         if self._to_floats is None:
             self._waiting.append(frame)
@@ -103,7 +110,7 @@ class SoundTrack:
             return runs[0].pieces[0][:, 0]
         starts = [round((run.start - origin) * self.sample_rate) for run in runs]
         held = sum(map(len, runs))
-        if max(starts) > 4 * held + _LONGEST_GAP * self.sample_rate:
+        if max(starts) > 4 * held + max(_LONGEST_GAP, self._said_end) * self.sample_rate:
             raise ValueError(f"its stamps put {held / self.sample_rate:.2f} s of sound over hours")
         samples = np.zeros(max(0, *(s + len(run) for s, run in zip(starts, runs, strict=True))), np.float32)
         weights = self._weights(runs)

@@ -146,7 +146,8 @@ def _check_kinds(audio, text, out, lips) -> None:
 
 def _check_places(out: Path, audio, text, clip) -> None:
     if (audio is None) == (text is None):
-        raise ValueError("give a sound or a text, and not both")
+        given = "neither was given" if text is None else "both were given"
+        raise ValueError(f"give a sound or a text, and not both: {given}")
     if out.suffix.lower() != ".mp4":
         raise ValueError(f"the film goes to an .mp4, got {out}")
     if out.is_dir():
@@ -173,7 +174,8 @@ def _file_of(weights, actor: str | None, size: int | None) -> tuple[Path, str]:
     from dnt_core.talking_face import file_of_actor
 
     if weights is None:
-        return file_of_actor(actor or "M003", size), actor or "M003"
+        actor = "M003" if actor is None else actor
+        return file_of_actor(actor, size), actor
     if not Path(weights).is_file():
         raise FileNotFoundError(f"no weights {weights}; expected a file of `dnt train generator`")
     from dnt_core.training.generator_weights import open_generator

@@ -96,7 +96,8 @@ def open_sound(path: str | os.PathLike) -> Sound:
 def check_sound(sound: Sound, name: str) -> Sound:
     r"""The sound itself, or a ValueError that says why no lips can follow it."""
     if sound.seconds < SHORTEST:
-        raise ValueError(f"{name} lasts {sound.seconds:.2g} s; expected at least {SHORTEST:g} s of sound")
+        lasts = int(sound.seconds * 1000) / 1000  # .19998 s are not .2
+        raise ValueError(f"{name} lasts {lasts:g} s; expected at least {SHORTEST:g} s of sound")
     if sound.peak < QUIETEST:
         level = f"at {20 * np.log10(sound.peak):.0f} dB" if sound.peak > 0 else "without any level"
         raise ValueError(f"{name} is silent: its loudest sample is {level}, so there is nothing to say")

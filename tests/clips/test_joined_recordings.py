@@ -1,6 +1,7 @@
 r"""Recordings one behind the other in one file, whose clock begins anew with each, are read one after the
 other."""
 
+import av
 import numpy as np
 import pytest
 
@@ -8,6 +9,7 @@ from dnt_core.clips import count_frames, read_audio
 from dnt_core.clips.clip_reading import load_clip
 from dnt_core.clips.frame_decoder import FrameDecoder
 from dnt_core.clips.media_reading import open_reading
+from dnt_core.clips.sound import sound_frames
 from dnt_core.clips.sound_blocks import hear
 from tests.clips.film_maker import as_clip, make_film
 from tests.clips.test_sound_blocks import sweep, write_sound
@@ -61,6 +63,23 @@ def test_a_film_goes_on_in_step(tmp_path, monkeypatch, suffix, sound, kept):
     assert after == pytest.approx(second, abs=0.04)
     with open_reading(path) as reading:
         assert "2 recordings, one behind the other" in reading.remarks
+
+
+@pytest.mark.parametrize("container", ["matroska", "mp4"])
+def test_a_silence_of_eleven_minutes_stays_one(tmp_path, container):
+    path, tone = tmp_path / "muted.bin", sweep(1.0, 16000).astype(np.float32)
+    with av.open(str(path), "w", format=container) as file:
+        stream = file.add_stream("aac" if container == "mp4" else "flac", rate=16000, layout="mono")
+        for start in (0, 660 * 16000):
+            for frame in sound_frames(tone, 16000, stream.format.name.replace("s16p", "s16"), first=start):
+                file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    found = read_audio(path)
+    assert len(found) == pytest.approx(661 * 16000, abs=4096)
+    assert np.abs(found[2 * 16000 : 659 * 16000]).max() < 1e-3
+    assert np.corrcoef(found[660 * 16000 : 661 * 16000 - 2048], tone[:-2048])[0, 1] > 0.9
+    heard = hear(path)
+    assert heard.samples == len(found) and max(map(len, heard.blocks())) <= heard.rate
 
 
 def test_a_single_damaged_stamp_is_no_new_recording():

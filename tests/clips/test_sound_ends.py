@@ -84,3 +84,17 @@ def test_no_sample_of_alac_in_caf_is_lost(tmp_path, samples):
     path = write_sound(tmp_path / "a.caf", tone[None], 16000, "alac", "mono")
     assert hear(path).samples == samples
     np.testing.assert_allclose(read_audio(path), tone, atol=1e-4)
+
+
+@pytest.mark.parametrize(("used", "bits"), [(24, 32), (20, 32), (12, 24), (12, 16), (24, 24)])
+def test_a_wav_whose_samples_leave_bits_empty(tmp_path, used, bits):
+    whole = np.round(sweep(0.5, 16000) * 2 ** (used - 1)).astype(np.int64) << (bits - used)
+    data = whole.astype("<i8").view(np.uint8).reshape(-1, 8)[:, : bits // 8].tobytes()
+    step = bits // 8
+    form = struct.pack("<HHIIHHHHI", 0xFFFE, 1, 16000, 16000 * step, step, bits, 22, used, 4)
+    form += bytes.fromhex("0100000000001000800000aa00389b71")
+    chunks = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(chunks)) + chunks)
+    np.testing.assert_allclose(read_audio(path), sweep(0.5, 16000), atol=2.0 ** (1 - used))
+    assert hear(path).samples == 8000

@@ -225,6 +225,7 @@ def test_bad_sound_gets_one_sentence(make, tmp_path):
     noise = 0.1 * np.random.default_rng(0).normal(size=16_000)
     assert "is silent" in refusal(make, tmp_path, wav("s.wav", np.zeros(16_000)))
     assert "lasts 0.05 s; expected at least 0.2 s" in refusal(make, tmp_path, wav("t.wav", noise[:800]))
+    assert "lasts 0.199 s; expected at least 0.2 s" in refusal(make, tmp_path, wav("t.wav", noise[:3199]))
     assert "does not exist" in refusal(make, tmp_path, tmp_path / "none.wav")
     cut = wav("cut.wav", noise)
     cut.write_bytes(cut.read_bytes()[:-1000])
@@ -250,7 +251,9 @@ def test_a_whole_rate_may_be_a_float():
 def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
     assert "path ends at 99 s, the sound at" in refusal(make, tmp_path, speech, "happy:0@0s→1@99s")
     assert "happi" in refusal(make, tmp_path, speech, "happi:0→1")
-    assert "not both" in refusal(make, tmp_path, speech, text="and a text")
+    assert "not both: both were given" in refusal(make, tmp_path, speech, text="and a text")
+    assert "neither was given" in refusal(make, tmp_path, None)
+    assert "no weights of ''" in refusal(make, tmp_path, speech, weights=None, actor="")
     assert "no words in it" in refusal(make, tmp_path, None, text=" ?! ")
     bare = write_video(tmp_path / "bare.mp4", np.zeros((5, 64, 64, 3), np.uint8), 25)
     said = refusal(make, tmp_path, speech, clip=bare)
