@@ -69,7 +69,7 @@ class CIECPath:
                 )
             if not np.isfinite(p.time) or p.time < 0 or (not self.in_seconds and p.time > 1 + 1e-9):
                 unit = "seconds ≥ 0" if self.in_seconds else "a fraction of the clip in [0, 1]"
-                raise ValueError(f"key-point {p.type}={p.intensity:g}: time {p.time!r} is not {unit}")
+                raise ValueError(f"key-point {p.type}={p.intensity:g}: time {p.time:g} is not {unit}")
         object.__setattr__(self, "key_points", tuple(_canonical(points)))
 
     def vectors(self, n_frames: int, fps: float | None = None) -> np.ndarray:
@@ -165,8 +165,10 @@ def _canonical(points: Sequence[KeyPoint]) -> Iterable[KeyPoint]:
 
 
 _ARROW = re.compile(r"→|->")
-_POINT = re.compile(r"^(?P<x>[^@]+?)(?:@\s*(?P<t>[^%s]+?)\s*(?P<unit>%|s|))?$")
-_EXAMPLE = 'expected e.g. "happy:0→1→0, sad:0→0.8"'
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_EXAMPLE = (
+    'expected e.g. "happy:0->1->0, sad:0->0.8" or, with times, "happy:0@0s->1@0.5s" or "happy:0@0%->1@50%"'
+)
 
 
 def parse_path(text: str) -> CIECPath:
@@ -177,7 +179,7 @@ def parse_path(text: str) -> CIECPath:
     ``"happy:0@0%→1@100%"`` in per cent of the clip.
 
     Args:
-        text: expressions with their intensities in [0, 1], separated by commas.
+        text: expressions with their intensities in [0, 1], separated by commas; names in any case.
 
     Raises:
         ValueError: anything else; one sentence.
@@ -187,35 +189,35 @@ def parse_path(text: str) -> CIECPath:
         >>> dnt_core.decode(path.vectors(n_frames=7)[2])
         ('happy', 1.0)
     """
+    whole = f"the expression path {str(text)!r}"
+
+    def number(written: str, item: str, what: str) -> float:
+        if not _NUMBER.fullmatch(written):
+            raise ValueError(f"{item!r} in {whole} is no {what}; {_EXAMPLE}")
+        return float(written)
+
     raw: list[tuple[str, list[tuple[float, float | None]]]] = []
     units = set()
-    for part in str(text).split(","):
+    for part in filter(str.strip, str(text).split(",")):
         expression, colon, values = part.partition(":")
-        expression = expression.strip()
+        expression = expression.strip().lower()
         if not colon or not expression:
-            raise ValueError(
-                f"{part.strip()!r} in the expression path {text!r} has no 'type:values'; {_EXAMPLE}"
-            )
+            raise ValueError(f"{part.strip()!r} in {whole} has no 'type:values'; {_EXAMPLE}")
         type_index(expression)
         points = []
-        for item in _ARROW.split(values):
-            match = _POINT.match(item.strip())
-            try:
-                if match is None or "_" in item:  # Python alone reads 0_1 as 1
-                    raise ValueError
-                x = float(match["x"])
-                t = None if match["t"] is None else float(match["t"])
-            except (TypeError, ValueError):
-                raise ValueError(
-                    f"{item.strip()!r} in the expression path {text!r} is no intensity; {_EXAMPLE}"
-                ) from None
-            units.add(None if t is None else (match["unit"] or "s"))
+        for item in map(str.strip, _ARROW.split(values)):
+            value, at, time = map(str.strip, item.partition("@"))
+            x, t = number(value, item, "intensity"), None
+            if at:
+                unit = time[-1:] if time[-1:] in ("%", "s") else ""
+                t = number(time.removesuffix(unit).strip(), time or item, "time")
+            units.add(unit or "s" if at else None)
             points.append((x, t))
         raw.append((expression, points))
+    if not raw:
+        raise ValueError(f"{whole} holds no expression; {_EXAMPLE}")
     if len(units) > 1:
-        raise ValueError(
-            f"the expression path {text!r} must give times to all values in one unit, or to none"
-        )
+        raise ValueError(f"{whole} must give times to all values in one unit, or to none")
     unit = units.pop()
     if unit:
         scale = 100.0 if unit == "%" else 1.0

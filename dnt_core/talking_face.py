@@ -15,6 +15,7 @@ from dnt_core.ciec import encode, validate
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips import Clip, FaceCache, LoadedClip, load_clip, read_face_cache
 from dnt_core.clips.face_cache import no_face_beside
+from dnt_core.clips.frame_order import BRIDGED, without_short_gaps
 from dnt_core.clips.pixel_format import resize_rgb
 from dnt_core.face3d import FaceParameters, MorphableModel, check_face_model, load_face_model
 from dnt_core.networks.frame_inputs import frame_inputs
@@ -22,10 +23,11 @@ from dnt_core.networks.generator import FrameInputs
 from dnt_core.own_torch import exact_inference, on_cpu
 from dnt_core.paths import runs_folder, weights_folder
 from dnt_core.training.devices import usable_device
+from dnt_core.training.face_checks import drawable_frames, face_problem
 from dnt_core.training.generator_weights import TrainedGenerator, all_generators, open_generator
 
 BATCH = 8  # frames drawn at once
-Opened = tuple[np.ndarray, FaceParameters, MorphableModel, float | None]
+Opened = tuple[np.ndarray, FaceParameters, np.ndarray, MorphableModel, float | None]
 
 
 def load(
@@ -95,6 +97,9 @@ class TalkingFace:
     ) -> np.ndarray:
         r"""The clip's frames, drawn with another expression; the lips go on speaking.
 
+        Frames that show no face (confidence 0 in the cache, or one that no camera sees) stay as filmed; a
+        tenth of a second of them is drawn through.
+
         Args:
             clip: an mp4 with its ``.face3d.npz`` beside it; a :class:`~dnt_core.clips.Clip` of ``scan``; a
                 loaded one; or frames (T, H, W, 3) uint8 RGB, square as the camera sees them, with ``face``.
@@ -111,10 +116,10 @@ class TalkingFace:
         Raises:
             FileNotFoundError: no such clip.
             TypeError: a clip, a face or an expression of another kind.
-            ValueError: no 3D face beside it, numbers of another face model, a camera that sees another part
-                of the picture, an unknown expression, an intensity outside [0, 1] or beside a path or
-                vectors, another number of expressions than frames, a path in seconds where ``face`` does not
-                say the frames per second.
+            ValueError: no 3D face beside it, no frame that shows one, numbers of another face model, a camera
+                that sees another part of the picture, an unknown expression, an intensity outside [0, 1] or
+                beside a path or vectors, another number of expressions than frames, a path in seconds where
+                ``face`` does not say the frames per second.
         """
         return np.concatenate(list(self.parts(clip, expression, intensity, face=face)))
 
@@ -141,11 +146,14 @@ class TalkingFace:
             ValueError: as in a call, once the first part is asked for; so are the other errors.
         """
         with on_cpu():
-            frames, seen, model, fps = self._opened(clip, face)
+            frames, seen, shown, model, fps = self._opened(clip, face)
             ciec = _ciecs(expression, intensity, len(frames), fps)
         for start in range(0, len(frames), BATCH):
             part = slice(start, start + BATCH)
-            yield self._drawn(model, frames[part], seen[part], ciec[part])
+            pictures, rows = frames[part], np.flatnonzero(shown[part])
+            if len(rows):
+                pictures[rows] = self._drawn(model, pictures[rows], seen[part][rows], ciec[part][rows])
+            yield pictures
 
     def _drawn(self, model: MorphableModel, frames: np.ndarray, seen: FaceParameters, ciec: torch.Tensor):
         """(t, S, S, 3) uint8 of a few frames; who takes them is left in no mode of ours."""
@@ -158,7 +166,8 @@ class TalkingFace:
             return (image.permute(0, 2, 3, 1) * 255 + 0.5).to(torch.uint8).cpu().numpy()
 
     def _opened(self, clip, face) -> Opened:
-        """Frames (T, S, S, 3), their faces (T,), the face model, frames a second."""
+        """Frames (T, S, S, 3) of their own, their faces (T,), which are drawn (T,), the face model, frames a
+        second."""
         if isinstance(clip, np.ndarray):
             return self._frames(clip, face)
         expected = "a video's path, a Clip, a LoadedClip or frames as an array (T, H, W, 3) of uint8"
@@ -172,13 +181,9 @@ class TalkingFace:
             clip = load_clip(clip, size=self.size, crop=read_face_cache(clip.face_cache).crop)
         if clip.face is None:
             raise ValueError(f"{clip.clip.video} was loaded without a 3D face")
-        if not clip.camera_fits:
-            raise ValueError(
-                f"{clip.clip.face_cache}: its camera sees another part of the picture than the frames show; "
-                "load the clip with the crop of its cache"
-            )
-        frames, seen, model, _ = self._frames(clip.frames, clip.face)
-        return frames, seen, model, float(clip.fps)
+        if why := clip.camera_misses:
+            raise ValueError(why)
+        return self._frames(clip.frames, clip.face)
 
     def _frames(self, frames: np.ndarray, face: FaceCache | FaceParameters | None) -> Opened:
         if frames.ndim != 4 or frames.shape[3] != 3 or not 0 < frames.shape[1] == frames.shape[2]:
@@ -197,8 +202,17 @@ class TalkingFace:
             raise ValueError(f"{len(frames)} frames with faces of batch {tuple(seen.batch_shape)}")
         check_face_model(self._face_model, source, "the generator", "face")
         seen = seen.to("cpu", torch.float32)  # as the networks are, whatever the caller computes with
-        size = (self.size, self.size)
-        return np.stack([resize_rgb(frame, size) for frame in frames]), seen, load_face_model(source), fps
+        size, model = (self.size, self.size), load_face_model(source)
+        shown = _shown(model, face) if isinstance(face, FaceCache) else np.ones(len(frames), bool)
+        return np.stack([resize_rgb(frame, size) for frame in frames]), seen, shown, model, fps
+
+
+def _shown(model: MorphableModel, face: FaceCache) -> np.ndarray:
+    """(T,) bool: frames that show a face, and short gaps between them."""
+    seen = drawable_frames(model, face)
+    if not seen.any():
+        raise ValueError(f"none of {len(seen)} frames shows a face: {face_problem(model, face)}")
+    return without_short_gaps(seen, round(BRIDGED * face.fps))
 
 
 def clip_of_file(video: str | os.PathLike) -> Clip:

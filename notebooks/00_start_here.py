@@ -126,9 +126,9 @@ ax.set_title("One number moves the face from neutral to full intensity")
 run.save_figure(ax.figure, "first_look_intensities")
 
 # %% [markdown]
-# **An experiment with one observer: you.** The faces A, B and C (from left to right) show three different types of the seven. Drag the intensity to 0 and
-# then up, one step at a time. As soon as you are sure of the type of a face, note the type and the intensity. (Where no kernel runs, as on GitHub,
-# you see a still picture, with its intensity below it.)
+# **An experiment with one observer: you.** The faces A, B and C (from left to right) show three different types of the seven. Drag the intensity
+# up from 0, one step at a time. As soon as you are sure of the type of a face, note the type and the intensity. (Where no kernel runs, as on GitHub,
+# you see a still picture at full intensity, and can still name the types.)
 
 # %%
 import numpy as np
@@ -147,9 +147,11 @@ least, middle, most = (hidden_faces(intensity) for intensity in (0.0, 0.5, 1.0))
 assert (least != middle).any() and (middle != most).any()
 type_question = Question("Which type is face A, on the left?", CIEC_TYPES)
 display(type_question)
-PictureWithSliders(
-    hidden_faces, {"intensity": (0.0, 1.0, 0.25)}, {"intensity": "intensity (more →)"}, width=600
+knob = PictureWithSliders(
+    hidden_faces, {"intensity": (0.0, 1.0, 1.0)}, {"intensity": "intensity (more →)"}, width=600
 )
+display(knob)  # without a kernel it stays at full intensity
+knob.controls["intensity"].value = 0.0
 
 # %% [markdown]
 # Write your three intensities into the next cell, in place of the dots, and run it. Where you named a wrong type, put the dots back.

@@ -11,7 +11,7 @@
 # | **Paper** | section 3.2, figure 3, Table 1, footnote 1 |
 # | **Afterwards you can** | compare inputs of a classifier fairly; see when a test frame is nearly known from training; say what a control must show if the explanation is right; cover a picture to see what a net looked at; test furrows and missing movement apart |
 # | **Before this** | [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) |
-# | **Takes** | 95 minutes, exercises included. To run: three minutes on two cores (`quick`), about twenty (`laptop`) |
+# | **Takes** | 95 minutes, exercises included. To run: three minutes on two cores (`quick`), about a quarter of an hour (`laptop`) |
 # | **Code** | [`studies/where_are_expressions/`](../dnt_core/studies/where_are_expressions/), [`five_renderings.py`](../dnt_core/rendering/five_renderings.py) |
 # | **Words** | [glossary](../docs/glossary.md), [symbols](../docs/symbols.md) |
 #
@@ -276,7 +276,7 @@ metrics |= study.flat_metrics(results)
 metrics["images_per_s"] = study.images_per_second(results)
 
 # %% [markdown]
-# Lower is better. In brackets stands the rank (inputs with equal means have the same rank). "95 %" is an interval of the mean over the folds. It
+# Lower is better. The number in brackets is the rank (inputs with equal means have the same rank). "95 %" is an interval of the mean over the folds. It
 # is too narrow by an amount that we do not know: the nets of two folds are trained on many of the same frames, so their costs are not
 # independent. A rank does not say whether two inputs differ by more than chance. First we ask this about the two groups.
 #
@@ -352,6 +352,9 @@ for target in ("type", "level"):
 # A *baseline* is a second number, which helps to see whether the measured one is large or small. A *control* is the same measurement in a case
 # where something else should come out. Baseline and control do not change the verdict. A 95 % interval misses the true value about one time in
 # twenty, and more often if it is too narrow. So among many claims some may be wrong by chance.
+#
+# The last of the next three claims is about the *ratio*. A ratio has no simple interval, so we take a difference that has the same sign as the
+# question: cost without texture minus ten times the cost with texture. It is above 0 where the ratio is above ten, and negative where it is below.
 
 # %%
 from IPython.display import Markdown, display

@@ -608,7 +608,7 @@ Markdown(
     f"**The brows** of held-out angry frames: E makes {frown:.0%} of the change that leads from the picture "
     f"without E to the film (light included), so after {training.step} steps the drawn face "
     f"{'hardly frowns' if frown < 0.1 else 'frowns too little' if frown < 0.7 else 'frowns'}. In the shipped "
-    f"generator E makes {shipped:.0%}, in held-out frames of its film."
+    f"generator E makes {shipped:.0%} of the change, in held-out frames of its film."
 )
 
 # %% [markdown]
@@ -681,9 +681,9 @@ def mix_textures(textures, intensity):
 four = torch.rand(4, 3, 2, 2, generator=torch.Generator().manual_seed(0))
 answered["4.4"] = check_exercise("4.4", mix_textures, [(four, x) for x in (0.0, 0.2, 0.33, 0.5, 1.0)])
 mix_question = Question(
-    "How far is the picture drawn with T(E) from the one drawn with your mix? Compare this with its distance "
-    "from the actor's picture.",
-    ["nearly as far", "about a third as far", "less than a tenth as far"],
+    "The generator draws the face with T(E). This drawing has one distance from the actor's picture, and "
+    "another one from the drawing with your mix. How large is the second distance against the first?",
+    ["nearly as large", "about a third", "less than a tenth"],
 )
 mix_question
 
@@ -709,7 +709,7 @@ for name in CIEC_TYPES:
 apart = pd.DataFrame(rows).T.mean()
 display(apart.round(2).to_frame("grey levels apart (mean of 7 expressions)"))
 share = apart["T(E) and your mix"] / apart["T(E) and actor"]
-why = f"It is {share:.1%} of that distance, in this frame. The next figure shows the reason."
+why = f"It is {share:.1%} of the first one, in this frame. The next figure shows the reason."
 mix_question.answer(mix_question.choices[0 if share > 0.6 else 1 if share > 0.1 else 2], why)
 
 # %%

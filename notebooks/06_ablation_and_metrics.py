@@ -417,7 +417,7 @@ plt.show()
 pd.DataFrame(wrong, [NAMES[key] for key in KEYS]).T.round(3)
 
 # %% [markdown]
-# In the frame that is shown, only SSIM is better for the inverted mouth. On average over the open frames of this clip, both SSIM and PSNR are. The reason:
+# In the frame that is shown, only SSIM is better for the inverted mouth. On average over the open frames of this clip, SSIM and PSNR are both better for it. The reason:
 # outside the small mouth hole the inverted frame is the film itself, and in ours the whole face is drawn.
 #
 # **Exercise 6.2 · How much blur can PSNR stand?** The cell blurs the film of the first clip with a Gaussian of σ pixels. What is the
@@ -532,7 +532,7 @@ print(f"{len(cpu) - 1} trainings in {sum(cpu.values()) / 3600:.2f} CPU hours, wi
 # |---|---|
 # | copied neutral frame | each face of the clip is replaced by one from a neutral frame of the training film: the frame with the most similar mouth |
 # | copied frame | the same, but from the training frames of the clip's type and level |
-# | neighbouring levels | two copied frames, one of the next lower and one of the next higher level, blended (at the highest level the lower one alone) |
+# | neighbouring levels | two copied frames, blended: one of the next lower level and one of the next higher (at level 3 only the lower one) |
 # | static texture | *ours* after its training, but with one fixed texture: the mean of its textures over the training clips. Then all of it was trained for a tenth more steps |
 # | first step alone | *ours*, asked for neutral all the time. StarGAN and ExprGAN start from this video |
 # | +StarGAN | a network is given each frame of that video and the wanted type and level, and returns the changed frame. It learnt from a second network that tells filmed frames from changed ones |
@@ -840,8 +840,8 @@ for v in verdicts:
 display(run.claims())
 
 # %% [markdown]
-# The table has the difference (ours less the other method), the side of zero on which the claim wants it, and the verdict. The figure shows all differences,
-# with signs turned so that right of zero ours is better. Filled dots are claimed in the paper, hollow ones are not. Green: ours
+# The table has the difference (ours less the other method), the side of zero on which the claim wants it, and the verdict. The figure shows all differences.
+# Their signs are chosen so that ours is better to the right of zero. Filled dots are claimed in the paper, hollow ones are not. Green: ours
 # leads. Red: ours trails. Grey: cannot be told. Where a bar is short, its ends are written beside it.
 
 # %%

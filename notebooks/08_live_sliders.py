@@ -583,6 +583,9 @@ def naive(k=0):
 #
 # The $K + 1$ results $S(T_0), \ldots, S(T_K)$ do not depend on the slider. We compute them once per frame and keep them. A new picture then needs their weighted sum and the rest of the
 # network. We call this **folding**. The rest of the network cannot be folded, because it is not linear.
+#
+# (How large is $K$? It is a setting. Beside a neutral $T_0$, one basis per type would be enough if each type went to its full texture in a straight
+# line. Each further basis leaves room for a bend on the way, and makes the sum longer.)
 
 # %%
 from dnt_core.networks.folded_pose import FoldedPose

@@ -25,7 +25,7 @@ def talk(
     expression: Annotated[
         str,
         typer.Option(
-            help='Path over time such as "happy:0→1→0, sad:0→0.8", with times such as 0@0.5s or 1@50%; '
+            help='Path over time such as "happy:0->1->0, sad:0->0.8" or, with times, "happy:0@0.5s->1@2s"; '
             "or auto: what the voice sounds like."
         ),
     ] = "neutral:0",

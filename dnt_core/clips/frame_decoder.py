@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 
 from dnt_core.clips.media_file import open_media
+from dnt_core.clips.packet_pass import demuxed
 
 
 class FrameDecoder:
@@ -56,7 +57,9 @@ class FrameDecoder:
 
     def _packets_again(self) -> Iterator[av.Packet]:
         with open_media(self._path) as container:
-            yield from container.demux(container.streams[self._stream.index])
+            for packet in demuxed(self._path, container):
+                if packet.stream.index == self._stream.index:
+                    yield packet
 
     def _decoded(self, packets: Iterable[av.Packet], strict: bool = False) -> Iterator[av.VideoFrame]:
         context, begun = None, strict

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 TURN = 0.6  # s in which a clip that is played forwards and backwards comes to rest and sets off again
+BRIDGED = 0.1  # s without landmarks, in which a detector lost the face for a moment
 
 
 def looped(n_frames: int) -> np.ndarray:
@@ -54,3 +55,17 @@ def longest_run(numbers: np.ndarray, bridged: int = 0) -> slice:
     """
     edges = [0, *(np.flatnonzero(np.diff(numbers) > bridged + 1) + 1).tolist(), len(numbers)]
     return max((slice(a, b) for a, b in pairwise(edges)), key=lambda part: part.stop - part.start)
+
+
+def without_short_gaps(shown: np.ndarray, bridged: int) -> np.ndarray:
+    r"""(T,) bool: those that are shown, and up to ``bridged`` others between two of them.
+
+    Examples:
+        >>> without_short_gaps(np.array([0, 1, 0, 1, 0, 0, 1, 0], bool), bridged=1).astype(int).tolist()
+        [0, 1, 1, 1, 0, 0, 1, 0]
+    """
+    filled = np.array(shown, bool)
+    for before, after in pairwise(np.flatnonzero(filled)):
+        if after - before <= bridged + 1:
+            filled[before:after] = True
+    return filled

@@ -13,6 +13,8 @@ from dnt_core.clips.clip import Clip
 from dnt_core.clips.face_cache import FaceCache
 from dnt_core.clips.video import Box
 
+_ROUNDED = 0.02  # of its side, by which a square may be off
+
 if TYPE_CHECKING:
     from dnt_core.face3d.parameters import FaceParameters
 
@@ -77,7 +79,25 @@ class LoadedClip:
     @property
     def camera_fits(self) -> bool:
         r"""Whether the cache's camera sees exactly the part of the picture that ``frames`` show."""
-        return self.face is not None and (self.face.crop or self._whole_frame) == self.box
+        return self.face is not None and not self.camera_misses
+
+    @property
+    def camera_misses(self) -> str:
+        r"""What an error says of frames that the cache's camera, which is square, does not see; "" where it
+        does.
+        """
+        cache, (_, _, height, width) = self.clip.face_cache, self.box
+        if self.face is None or (self.face.crop or self._whole_frame) != self.box:
+            return (
+                f"{cache}: its camera sees another part of the picture than the frames show; load the clip "
+                "with crop='camera'"
+            )
+        if abs(height - width) > _ROUNDED * max(height, width):
+            return (
+                f"{cache}: its camera sees a square, but it names none of the picture's {width}x{height} px; "
+                "expected a square film, or 'crop' in the cache"
+            )
+        return ""
 
     @property
     def _whole_frame(self) -> Box:

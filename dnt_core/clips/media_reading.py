@@ -83,6 +83,7 @@ class MediaReading:
         sound_start: s on the file's clock of the first packet of sound, None without.
         container_start: s, where the earlier of the two begins.
         seconds: how long the picture, or else the sound, lasts.
+        recordings: one behind the other in the file.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class MediaReading:
         self.clock = FrameClock(container.format.name)
         passed = go_through(path, container, self._video, self._sound, self._track, self.clock)
         self._bad_sound, self._decoder = passed.bad_sound, None
+        self.recordings = passed.recordings
         self.sound_start, self.seconds = passed.sound_start, passed.end
         if self._video is not None:
             self._decoder = FrameDecoder(path, self._video, passed.kept, threads)

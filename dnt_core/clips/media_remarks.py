@@ -60,6 +60,8 @@ def sound_remarks(reading: MediaReading, track: SoundTrack | None) -> list[str]:
     if track is not None and len(track.formats) > 1:
         formats = ", then ".join(f"{rate} Hz {name}" for rate, name in track.formats)
         said.append(f"its sound changes on the way: {formats}")
+    if reading.recordings > 1:
+        said.append(f"{reading.recordings} recordings, one behind the other")
     if reading.bad_packets:
         said.append(f"damaged packets passed over: {reading.bad_packets}")
     return said

@@ -16,6 +16,7 @@ import av
 
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.frame_clock import FrameClock
+from dnt_core.clips.one_clock import OneClock
 from dnt_core.clips.sound_track import SoundTrack
 
 KEPT = 32 * 2**20  # bytes of packets
@@ -35,12 +36,14 @@ class PacketPass:
         bad_sound: packets of sound that could not be decoded.
         sound_start: s on the file's clock of the first packet of sound, None without.
         end: s on the file's clock at which the last packet ends; 0 where nobody needs it.
+        recordings: one behind the other, see :class:`OneClock`.
     """
 
     kept: list[av.Packet] | None
     bad_sound: int
     sound_start: float | None
     end: float
+    recordings: int
 
 
 def go_through(
@@ -75,7 +78,8 @@ def go_through(
             sound.discard = _DISCARD_ALL
     says_its_length = not (_SAYS_ITS_LENGTH | _SOUND_ALONE).isdisjoint(form)
     ends: dict[av.stream.Stream, int] | None = {} if says_its_length or video is None else None
-    for packet in _demuxed(path, container):
+    one_clock = OneClock(container.format.name)
+    for packet in demuxed(path, container, one_clock):
         stream, size = packet.stream, packet.size  # of an end mark the stream_index would be 0
         if size and ends is not None:
             stamp = packet.pts
@@ -108,15 +112,19 @@ def go_through(
     end = max((stamp * float(stream.time_base or 0) for stream, stamp in (ends or {}).items()), default=0.0)
     if says_its_length:
         _check_length(path, end, (container.duration or 0) / 1e6)
-    return PacketPass(kept, bad, begin, end)
+    return PacketPass(kept, bad, begin, end, one_clock.recordings)
 
 
-def _demuxed(path: Path, container: av.container.InputContainer) -> Iterator[av.Packet]:
+def demuxed(
+    path: Path, container: av.container.InputContainer, one_clock: OneClock | None = None
+) -> Iterator[av.Packet]:
     r"""All packets of the tracks that the file began with; FLV and TS may announce more on their way."""
-    known = list(container.streams)
+    known, one_clock = list(container.streams), one_clock or OneClock(container.format.name)
     for _ in range(len(known) + 16):
         try:
-            yield from container.demux(known)
+            for packet in container.demux(known):
+                one_clock.move(packet)
+                yield packet
             return
         except IndexError:  # PyAV cannot hand over a packet of such a track, but goes on behind it
             continue

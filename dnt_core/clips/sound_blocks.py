@@ -13,6 +13,7 @@ import numpy as np
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_reading import open_reading
+from dnt_core.clips.one_clock import OneClock
 from dnt_core.clips.packet_pass import BAD_PACKETS, add_sound, check_sound_end
 from dnt_core.clips.sound import AAC_RATES
 from dnt_core.clips.sound_track import ChannelLoudness, SoundTrack, mixed
@@ -113,8 +114,10 @@ def _pieces(path, track: SoundTrack, origin: float | None) -> Iterator[tuple[int
     r"""Places and samples (N, channels) as they are decoded."""
     packets, bad = 0, 0
     with open_media(path) as container:
+        clock = OneClock(container.format.name)
         for packet in container.demux(sound_track(container)):
             packets += 1
+            clock.move(packet)
             bad += not add_sound(packet, track)
             if track.start is not None:
                 origin = track.start if origin is None else origin

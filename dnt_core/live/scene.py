@@ -16,7 +16,7 @@ from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips import Clip, ClipError, face_cache_path, load_clip
 from dnt_core.clips.clip import as_level
 from dnt_core.clips.face_cache import no_face_beside
-from dnt_core.clips.frame_order import longest_run
+from dnt_core.clips.frame_order import BRIDGED, longest_run
 from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.live.errors import LiveError
 from dnt_core.live.without_bars import without_bars
@@ -26,7 +26,6 @@ from dnt_core.own_torch import exact_inference
 from dnt_core.training.face_checks import drawable_frames, face_problem
 
 POSE_LIMIT = (12.0, 8.0, 8.0)  # degrees of yaw, pitch, roll beyond which the clip's own head shows behind
-BRIDGED = 0.1  # s without landmarks, in which a detector lost the face for a moment
 POSE_STEP = 0.5  # degrees; finer differences are not worth a new geometry
 
 Pose = tuple[float, float, float]
@@ -69,8 +68,8 @@ class Scene:
         try:
             clip = clip_of_video(video)
             loaded = load_clip(clip, size=image_size, crop="camera")
-            if not loaded.camera_fits:
-                raise LiveError(f"{cache}: its camera sees another part of the picture than the frames show")
+            if why := loaded.camera_misses:
+                raise LiveError(why)
             for wanted, whose in (
                 (face_model, "the generator"),
                 (getattr(decoupling, "face_model", ""), "f_d"),

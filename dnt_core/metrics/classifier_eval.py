@@ -30,7 +30,8 @@ class PictureClassifiers:
     r"""Two small nets that have seen filmed frames only, cut to the face as in notebook 02.
 
     Attributes:
-        nets: "type" and "level" → net. cut: how a picture becomes the net's input.
+        nets: "type" and "level" → net; without one that had nothing to tell apart. cut: how a picture becomes
+            the net's input.
         part: what the nets are shown: "" the whole picture; "face" only where the geometry shows, grey
             around it and in the mouth hole; "mouth" only a window around the mouth hole.
     """
@@ -63,9 +64,9 @@ class PictureClassifiers:
         nets = {}
         for target, classes in TARGETS.items():
             labels = labels_of(data, rows, target)
-            nets[target] = train_classifier(
-                pictures, labels, np.flatnonzero(labels != LEFT_OUT), classes, plan
-            )[0]
+            known = np.flatnonzero(labels != LEFT_OUT)
+            if len(np.unique(labels[known])) > 1:  # of a single class a net would be sure, whatever it sees
+                nets[target] = train_classifier(pictures, labels, known, classes, plan)[0]
         return cls(nets, cut, part)
 
     @torch.no_grad()
@@ -118,8 +119,9 @@ def frame_cross_entropies(
         batch_size: frames at once.
 
     Returns:
-        ``ce_type`` and ``ce_level`` of each row in nats, (N,) each; a neutral frame has no level, which is
-        NaN. Those of an observer of a part end in its name, such as ``ce_type_mouth``.
+        ``ce_type`` and ``ce_level`` of each row in nats, (N,) each; NaN where an observer has no net, and for
+        the level of a neutral frame, which has none. Those of an observer of a part end in its name, such as
+        ``ce_type_mouth``.
     """
     found = {
         _name(observer, target): np.full(len(rows), np.nan) for observer in observers for target in TARGETS
@@ -135,7 +137,7 @@ def frame_cross_entropies(
                 continue
             frame = batch.frame.each(lambda t, known=known: t[known])
             right = torch.arange(len(known)), torch.from_numpy(labels[known])
-            for observer in observers:
+            for observer in (one for one in observers if target in one.nets):
                 log_p = observer.opinion(pictures[known], frame, target)
                 found[_name(observer, target)][start + known] = -log_p[right].numpy()
     return found

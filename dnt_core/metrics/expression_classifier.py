@@ -4,6 +4,7 @@ machines."""
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -87,12 +88,15 @@ def _start_from(net: nn.Module, network: str, path: Path) -> None:
         raise FileNotFoundError(f"there is no file of weights {path}")
     state = {k: v for k, v in _read_state(path).items() if not k.startswith("fc.")}
     wanted = {k: v.shape for k, v in net.state_dict().items() if not k.startswith("fc.")}
-    wrong = [k for k in wanted if k not in state or state[k].shape != wanted[k]]
-    if wrong:
-        raise ValueError(
-            f"{path} does not hold torchvision's {network}: {wrong[0]} is missing or of another shape"
-        )
+    if misfit := _misfit(state, wanted):
+        raise ValueError(f"{path} does not hold torchvision's {network}: {misfit}")
     net.load_state_dict(state, strict=False)
+
+
+def _misfit(state: Mapping[str, torch.Tensor], wanted: Mapping[str, torch.Size]) -> str:
+    """The first weight that is missing or of another shape, in words; empty where all are right."""
+    wrong = [k for k in wanted if k not in state or state[k].shape != wanted[k]]
+    return f"{wrong[0]} is missing or of another shape" if wrong else ""
 
 
 def _read_state(path: Path) -> dict[str, torch.Tensor]:
@@ -113,13 +117,17 @@ def save_classifier(net: nn.Module, network: str, path: str | os.PathLike) -> Pa
             normalisation is not kept.
         network: its kind, one of :data:`NETWORKS`.
         path: ends in ``.safetensors``.
+
+    Raises:
+        ValueError: the net is not of this kind, so that :func:`load_classifier` would refuse the file.
     """
     from safetensors.torch import save_file
 
     from dnt_core.atomic_write import atomic_path
 
     state = {k: v.contiguous() for k, v in net.state_dict().items()}
-    n_classes = list(state.values())[-1].shape[0]  # the last layer's bias
+    n_classes = [len(v) for v in state.values() if v.ndim][-1]  # the last layer's bias
+    _built_as(state, network, n_classes)
     with atomic_path(path) as part:
         save_file(state, part, metadata={"network": network, "n_classes": str(n_classes)})
     return Path(path)
@@ -140,9 +148,19 @@ def load_classifier(path: str | os.PathLike) -> nn.Module:
         with safe_open(path, framework="pt") as file:
             about = file.metadata() or {}
             state = {key: file.get_tensor(key) for key in file.keys()}
-        with to_be_filled():
-            net = build_classifier(about.get("network", ""), int(about.get("n_classes", "0"))).float()
-            net.load_state_dict(state)
+        net = _built_as(state, about.get("network", ""), int(about.get("n_classes", "0")))
+        net.load_state_dict(state)
     except (SafetensorError, RuntimeError, ValueError) as error:
         raise ValueError(f"{path} is not a classifier of this study ({error})") from error
     return net.eval()
+
+
+def _built_as(state: Mapping[str, torch.Tensor], network: str, n_classes: int) -> nn.Module:
+    """An empty net of this kind, whose weights have the names and shapes of ``state``."""
+    with to_be_filled():
+        net = build_classifier(network, n_classes).float()
+    wanted = {k: v.shape for k, v in net.state_dict().items()}
+    more = [f"{k} is none of its weights" for k in state if k not in wanted]
+    if misfit := _misfit(state, wanted) or "".join(more[:1]):
+        raise ValueError(f"the weights are not those of {NETWORKS[network]}: {misfit}")
+    return net

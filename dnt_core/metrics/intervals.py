@@ -49,7 +49,7 @@ def interval_over_clips(
     r"""95 % interval of a mean over frames: whole clips are drawn with replacement (cluster bootstrap).
 
     Frames of one clip are alike, so an interval over frames would be too narrow. With few clips the interval
-    is rough, and with one clip it has no width.
+    is rough, and one clip says nothing of the next.
 
     Args:
         values: (N,) one number per frame; NaN and infinity do not count.
@@ -57,7 +57,7 @@ def interval_over_clips(
         draws: how often clips are drawn. seed: of the draws.
 
     Returns:
-        low, high; widened where needed to hold the mean.
+        low, high; widened where needed to hold the mean; (NaN, NaN) for one clip.
 
     Raises:
         ValueError: no value that counts, or another number of clips than of values.
@@ -85,9 +85,11 @@ def ratio_interval(
         seed: of the draws.
 
     Returns:
-        low, high; widened where needed to hold the ratio.
+        low, high; widened where needed to hold the ratio; (NaN, NaN) for one clip.
     """
     names, which = np.unique(clips, return_inverse=True)
+    if len(names) < 2:
+        return float("nan"), float("nan")
     above, below = np.bincount(which, parts), np.bincount(which, wholes)
     generator = np.random.default_rng(seed)
     times = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)

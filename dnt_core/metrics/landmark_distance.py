@@ -20,6 +20,7 @@ from torch import Tensor
 
 from dnt_core.arguments import as_tensor
 from dnt_core.face3d.morphable_model import MOUTH
+from dnt_core.rendering.precision import exact_dtype
 
 N_MOUTH = MOUTH.stop - MOUTH.start  # P = 20
 N_LANDMARKS = 68
@@ -95,4 +96,4 @@ def _mouth(points: Tensor, axes: int, name: str) -> Tensor:
     if not torch.isfinite(points).all():
         raise ValueError(f"{name} landmarks hold NaN or infinity")
     mouth = points if points.shape[1] == N_MOUTH else points[:, MOUTH]
-    return mouth.double()
+    return mouth.to(exact_dtype(mouth.device))

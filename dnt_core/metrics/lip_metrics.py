@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from dnt_core.face3d.morphable_model import MOUTH
+from dnt_core.rendering.precision import exact_dtype
 
 MM = 100.0  # millimetres in a decimetre
 _UPPER, _LOWER = 62 - MOUTH.start, 66 - MOUTH.start  # middle of the inner lips
@@ -40,8 +41,9 @@ def correlation_over_time(before: Tensor, after: Tensor, clip: Tensor) -> float:
 
 
 def correlation(a: Tensor, b: Tensor) -> Tensor:
-    r"""(N,) twice → () Pearson's correlation in double; 0 where one of the two never moves."""
-    a, b = (curve.double() - curve.double().mean() for curve in (a, b))
+    r"""(N,) twice → () Pearson's correlation, in double where there is one; 0 where one curve never moves."""
+    a, b = (curve.to(exact_dtype(curve.device)) for curve in (a, b))
+    a, b = a - a.mean(), b - b.mean()
     size = a.norm() * b.norm()
     return a @ b / size if size > 1e-9 else a.new_zeros(())
 
@@ -55,4 +57,5 @@ def closures_kept(opening: Tensor, reference: Tensor, closed: Tensor) -> float:
     """
     if not closed.any():
         raise ValueError("no frame of p, b or m among them")
-    return float((opening[closed] <= reference[closed] + CLOSED_MM).double().mean())
+    kept = opening[closed] <= reference[closed] + CLOSED_MM
+    return float(kept.to(exact_dtype(kept.device)).mean())

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.metrics.image_metrics import Predict
+from dnt_core.rendering.precision import exact_dtype
 
 if TYPE_CHECKING:
     from dnt_core.networks.generator import FrameInputs
@@ -58,7 +59,7 @@ class DetailEnergies:
 
     def add(self, image: Tensor, target: Tensor, parts: Mapping[str, Tensor]) -> None:
         r"""Takes drawn and filmed pictures (B, 3, H, W) and masks (B, 1, H, W) by the name of their part."""
-        mine, true = detail(image).double(), detail(target).double()
+        mine, true = (detail(pictures).to(exact_dtype(pictures.device)) for pictures in (image, target))
         for name, mask in parts.items():
             products = (mine**2, true**2, mine * true)
             sums = torch.stack([(mask * product).sum((1, 2, 3)) for product in products], 1)  # (B, 3)

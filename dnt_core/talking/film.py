@@ -85,7 +85,7 @@ def talk(
     out, size = Path(out), None if size is None else whole_number(size, "size")
     check_type(expression, (str, CIECPath), "expression", "a path over time, its text, or 'auto'")
     seed = whole_number(seed, "seed", 0)
-    path = None if isinstance(expression, str) and expression.strip() == "auto" else expression
+    path = None if isinstance(expression, str) and expression.strip().lower() == "auto" else expression
     path = parse_path(path) if isinstance(path, str) else path
     _check_places(out, audio, text, clip)
     if language is not None and text is None:

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from dnt_core.talking.sounds import Sound
 from dnt_core.talking.speaking_face import SpeakingFace
 
 MOST = 4  # threads that draw
+TOGETHER = 5  # frames that one of them draws at a time
 
 
 def frame_count(sound: Sound, fps: float) -> int:
@@ -84,13 +86,12 @@ def _drawn(face: SpeakingFace, asked_for: Iterator[tuple]) -> Generator[np.ndarr
     # OpenBLAS's threads spin after each product of the sound's: a quarter of the processor's time
     with torch_threads(1), threadpool_limits(1, "blas"):
         try:
-            for asked in asked_for:
-                ahead.append(pool.submit(face, *asked))
-                if len(ahead) > 2 * threads:
-                    yield ahead.popleft().result()
-                    process.check()
-            while ahead:
-                process.check()
-                yield ahead.popleft().result()
+            while (some := list(islice(asked_for, TOGETHER))) or ahead:
+                if some:
+                    ahead.append(pool.submit(face.pictures, some))
+                if not some or len(ahead) > threads:
+                    for picture in ahead.popleft().result():
+                        process.check()
+                        yield picture
         finally:  # also where nobody takes the rest
             pool.shutdown(wait=True, cancel_futures=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -119,25 +120,40 @@ class SpeakingFace:
         Raises:
             RuntimeError: in a forked process.
         """
+        return self.pictures([(frame, expression, ciec)])[0]
+
+    def pictures(self, asked: Sequence[tuple[int, np.ndarray, np.ndarray]]) -> list[np.ndarray]:
+        r"""The same for several pictures: the bases of shape and texture, 11 MB, are read once for them.
+
+        Args:
+            asked: for each picture the three arguments of a call.
+        """
         self._process.check()
         with torch.inference_mode():
-            beta = torch.from_numpy(np.asarray(expression, np.float32))
-            code = torch.from_numpy(np.asarray(ciec, np.float32))[None]
-            picture = None
+            frames, expressions, ciecs = zip(*asked, strict=True)
+            betas = torch.from_numpy(np.stack(expressions).astype(np.float32, copy=False))
+            codes = torch.from_numpy(np.stack(ciecs).astype(np.float32, copy=False))
+            drawn: Iterable[np.ndarray | None] = [None] * len(frames)
             if self._widest is not None and self._lookup is not None:
-                picture = self._drawn_in_place(frame, beta, code)
-            if picture is None:
-                prepared = prepare_frame(self.generator, self.inputs(frame, beta))
-                picture = self._drawing().picture(prepared, None, code)
-            return picture
+                screens, changes = self._screen(frames, betas).split(1), self._lookup.changes(codes)
+                drawn = map(self._drawn_in_place, frames, screens, codes.split(1), changes)
+            return [
+                self._drawn_alone(frame, beta, code) if picture is None else picture
+                for picture, frame, beta, code in zip(drawn, frames, betas, codes.split(1), strict=True)
+            ]
+
+    def _drawn_alone(self, frame: int, beta: Tensor, code: Tensor) -> np.ndarray:
+        prepared = prepare_frame(self.generator, self.inputs(frame, beta))
+        return self._drawing().picture(prepared, None, code)
 
     # ---- the quick way ----
 
-    def _drawn_in_place(self, frame: int, beta: Tensor, code: Tensor) -> np.ndarray | None:
+    def _drawn_in_place(
+        self, frame: int, screen: Tensor, code: Tensor, change: np.ndarray
+    ) -> np.ndarray | None:
         """The picture, or None where the face leaves the hole or its mouth the mouth's window."""
         place, shown = self._place(frame), self._scene.frames[frame]
         (row, column), (h, w) = place.window.corners[0].tolist(), place.window.size
-        screen = self._screen(frame, beta)
         face, bary, mouth = self._raster(screen)
         hole = place.hole[0, 0].numpy()
         inside = slice(row, row + h), slice(column, column + w)
@@ -154,7 +170,7 @@ class SpeakingFace:
             cut = tuple(slice(a, a + n) for a, n in zip((top, left), renderer.mouth_size, strict=True))
             masks = np.stack([face[inside][cut] >= 0, mouth[inside][cut]])[None].astype(np.float32)
             seen = torch.from_numpy(masks), corner
-        texture = self._lookup(face, bary, self._triangles, self._uv, (row, column), (h, w), code)
+        texture = self._lookup(face, bary, self._triangles, self._uv, (row, column), (h, w), change)
         picture = shown.copy()
         faces = covered[inside] | place.filmed
         renderer.draw(texture, place.stem, seen, code, hole, faces, (row, column), picture)
@@ -189,7 +205,8 @@ class SpeakingFace:
         seen = self._scene.seen.expression[frame]
         wide = torch.from_numpy(self._widest)
         shapes = (seen, torch.zeros(64), wide) if bool(seen.any()) else (seen, wide)
-        faces = [self._raster(self._screen(frame, beta)) for beta in shapes]
+        screens = self._screen([frame] * len(shapes), torch.stack(shapes))
+        faces = [self._raster(screen) for screen in screens.split(1)]
         covered = [(face >= 0) | (mouth > 0) for face, _, mouth in faces]
         shown = torch.from_numpy(np.logical_or.reduce(covered).astype(np.float32))
         hole = dilate(shown[None, None], self._margin)
@@ -217,14 +234,14 @@ class SpeakingFace:
         if bool((identity == identity[:1]).all()):
             self._at_rest = model.shape(identity[0], torch.zeros(64)).flatten()
 
-    def _screen(self, frame: int, expression: Tensor) -> Tensor:
-        """(1, V, 3) column, row and depth of the posed face's vertices."""
-        seen, at_rest = self._scene.seen, self._at_rest
+    def _screen(self, frames: Sequence[int], expressions: Tensor) -> Tensor:
+        """Frames of the clip and (n, 64) → (n, V, 3) column, row and depth of the posed faces' vertices."""
+        part, at_rest = list(frames), self._at_rest
+        seen = self._scene.seen[part]
         if at_rest is None:
-            at_rest = self._scene.model.shape(seen.identity[frame], torch.zeros(64)).flatten()
-        shape = torch.addmv(at_rest, self._basis, expression).view(1, -1, 3)
-        part = slice(frame, frame + 1)
-        return self._camera.project(pose(shape, seen.angles[part], seen.translation[part]))
+            at_rest = self._scene.model.shape(seen.identity, torch.zeros(len(part), 64)).flatten(1)
+        shapes = torch.addmm(at_rest, expressions, self._basis.T).unflatten(1, (-1, 3))
+        return self._camera.project(pose(shapes, seen.angles, seen.translation))
 
     def inputs(self, frame: int, expression: Tensor) -> FrameInputs:
         r"""What the generator is given for one picture, with a hole that fits this face alone.

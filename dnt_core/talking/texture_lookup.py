@@ -110,7 +110,7 @@ class TextureLookup:
                 bases, self._onto = fewer.back.to(bases) @ bases, fewer.onto
             shape = (len(bases), *texture.basis.shape[1:])
             self._bases = bases.view(shape).permute(0, 2, 3, 1).contiguous()  # (R, t, t, N)
-        self._of_last: tuple[bytes, np.ndarray] | None = None
+        self._of_last: tuple[bytes, np.ndarray] = b"", self._neutral
 
     @staticmethod
     def can(texture: NeuralTexture) -> bool:
@@ -119,23 +119,24 @@ class TextureLookup:
 
     def __call__(
         self, face: np.ndarray, bary: np.ndarray, triangles: np.ndarray, uv: np.ndarray,
-        corner: tuple[int, int], size: tuple[int, int], ciec: Tensor,
+        corner: tuple[int, int], size: tuple[int, int], change: np.ndarray,
     ) -> np.ndarray:  # fmt: skip
         r"""The texture of an expression on the face, (h, w, N) float32.
 
         Args:
             face, bary: (S, S) and (S, S, 3) of the rasteriser. triangles: (F, 3) int32. uv: (V, 2) float32.
-            corner, size: the rectangle that is wanted, px. ciec: (1, 7).
+            corner, size: the rectangle that is wanted, px. change: one of :meth:`changes`.
         """
         sampled = np.empty((*size, self._neutral.shape[2]), np.float32)
-        _look_up(face, bary, triangles, uv, *corner, self._neutral, self._change(ciec), sampled)
+        _look_up(face, bary, triangles, uv, *corner, self._neutral, change, sampled)
         return sampled
 
-    def _change(self, ciec: Tensor) -> np.ndarray:
-        key, last = ciec.numpy().tobytes(), self._of_last
-        if last is None or last[0] != key:
-            weights = self._texture.weights(ciec)
+    def changes(self, ciecs: Tensor) -> np.ndarray:
+        r"""What expressions (n, 7) add to the neutral texture, (n, t, t, N); the last call's are kept."""
+        key, last = ciecs.numpy().tobytes(), self._of_last
+        if last[0] != key:
+            weights = self._texture.weights(ciecs)
             weights = weights if self._onto is None else weights.to(self._onto) @ self._onto
-            change = torch.mv(self._bases.flatten(1).T, weights[0].to(self._bases))
-            self._of_last = last = key, change.view(self._bases.shape[1:]).numpy()
+            changes = torch.mm(weights.to(self._bases), self._bases.flatten(1))
+            self._of_last = last = key, changes.unflatten(1, self._bases.shape[1:]).numpy()
         return last[1]

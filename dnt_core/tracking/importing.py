@@ -19,7 +19,7 @@ from dnt_core.tracking.foreign_track import TrackError, expand
 from dnt_core.tracking.frame_rows import by_shown_frames, given_confidence, on_frames
 from dnt_core.tracking.frame_size import in_shown_px
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, NoLandmarks, read_landmarks
-from dnt_core.tracking.landmark_fit import FitOptions, confidence_of, fit_landmarks
+from dnt_core.tracking.landmark_fit import FITTED, FitOptions, confidence_of, fit_landmarks
 from dnt_core.tracking.possible_heads import possible_heads
 from dnt_core.tracking.registry import read_track
 
@@ -145,7 +145,7 @@ def _fitted(landmarks: np.ndarray, model, face_model: str, source: str, options,
     faces = FaceParameters.from_vector(torch.from_numpy(fit.parameters), order="storage")
     fitted = camera.project(model.posed_landmarks(faces))[..., :2].numpy()
     return {
-        "parameters": fit.parameters, "face_model": face_model, "source": f"{source}, fitted to landmarks",
+        "parameters": fit.parameters, "face_model": face_model, "source": f"{source}{FITTED}",
         "crop": crop, "landmarks": np.where(np.isfinite(inside), inside, fitted).astype(np.float32),
         "confidence": confidence_of(fit.error, fit.noise, fit.found),
     }  # fmt: skip

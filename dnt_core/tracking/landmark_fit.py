@@ -7,18 +7,18 @@ m, where the expression is beta_t = b + R m_t and R R^T the covariance of a talk
 ::
 
     sum_t,i w |projected landmark + offset - landmark|^2 / sigma^2  +  |offset|^2 / s^2
-    + |alpha|^2  +  |b|^2  +  sum_t p_t |m_t|^2
+    + |alpha|^2  +  (b - c)^T S^-1 (b - c)  +  sum_t p_t |m_t|^2
     + sum_t |m_t - m_t-1|^2 / q^2  +  sum_t |pose_t - pose_t-1|^2 / its step^2
 
-alpha, b and m are about N(0, 1), so the plain squares are their prior. Frames are no independent draws,
-though: p_t is such that the chain of movements as a whole has variance 1 in every frame
-(:mod:`~dnt_core.tracking.frame_chain`). A clip's lasting expression is paid for once, as the identity is;
-paid for in every frame, the identity would take it over. The offsets are the same in every frame: a
-detector and a face model mean different places by the same landmark (by 4 px of 256 on average, measured
-with MediaPipe and dlib on the actor), and without them so many frames would force the identity to explain
-that. sigma, the landmarks' noise in px, and s are estimated from the residuals. Each Gauss-Newton step is one
-block-tridiagonal system with identity and offsets as a border, solved exactly. Weights w are Cauchy's, so a
-misplaced landmark counts little.
+alpha and m are about N(0, 1), so the plain squares are their prior; b is about N(c, S), as clips differ.
+Frames are no independent draws, though: p_t is such that the chain of movements as a whole has variance 1 in
+every frame (:mod:`~dnt_core.tracking.frame_chain`). A clip's lasting expression is paid for once, as the
+identity is; paid for in every frame, the identity would take it over. The offsets are the same in every
+frame: a detector and a face model mean different places by the same landmark (by 4 px of 256 on average,
+measured with MediaPipe and dlib on the actor), and without them so many frames would force the identity to
+explain that. sigma, the landmarks' noise in px, and s are estimated from the residuals. Each Gauss-Newton
+step is one block-tridiagonal system with identity and offsets as a border, solved exactly. Weights w are
+Cauchy's, so a misplaced landmark counts little.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from dnt_core.tracking.landmark_model import N_LANDMARKS, LandmarkModel, euler_a
 from dnt_core.tracking.segment_fit import ANGLES, EXPRESSION, IDENTITY, TRANSLATION, SegmentFit
 
 SEGMENT = 300  # frames that are fitted together
+LEAST = 12  # landmarks of a face
+FITTED = ", fitted to landmarks"  # in the source of a cache whose numbers were fitted here
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def fit_landmarks(
         if given is not None and np.shape(given) != shape:
             raise ValueError(f"{name} has shape {np.shape(given)}, expected {shape}")
     trust = np.isfinite(landmarks).all(-1).astype(np.float64) * (1.0 if weights is None else weights)
-    found = (trust > 0).sum(axis=1) >= 12
+    found = (trust > 0).sum(axis=1) >= LEAST
     if not found.any():
         raise ValueError(f"none of {len(landmarks)} frames has a face's landmarks")
     trust[~found] = 0
@@ -133,11 +135,7 @@ def fit_landmarks(
     camera, options = camera or PerspectiveCamera(), options or FitOptions()
     offset = None
     if len(landmarks) > SEGMENT and (identity is None or options.offset > 0):
-        chosen = np.flatnonzero(found)
-        chosen = chosen[np.linspace(0, len(chosen) - 1, min(SEGMENT, len(chosen))).round().astype(int)]
-        spread = SegmentFit(
-            points, landmarks[chosen], trust[chosen], camera, options, identity, linked=False
-        ).solve()
+        spread = spread_fit(points, landmarks, trust, camera, options, SEGMENT, identity)
         identity, offset = spread.identity, spread.offset
     parts = []
     for start in range(0, len(landmarks), SEGMENT):
@@ -151,6 +149,18 @@ def fit_landmarks(
         if progress:
             progress(min(start + SEGMENT, len(landmarks)), len(landmarks))
     return joined(parts, found, len(landmarks))
+
+
+def spread_fit(
+    points: LandmarkModel, landmarks: np.ndarray, trust: np.ndarray, camera: PerspectiveCamera,
+    options: FitOptions, most: int, identity: np.ndarray | None = None,
+) -> SegmentFit:  # fmt: skip
+    r"""The fit to at most so many of the frames with a face, evenly spaced, for what they have in common."""
+    chosen = np.flatnonzero((trust > 0).sum(axis=1) >= LEAST)
+    chosen = chosen[np.linspace(0, len(chosen) - 1, min(most, len(chosen))).round().astype(int)]
+    return SegmentFit(
+        points, landmarks[chosen], trust[chosen], camera, options, identity, linked=False
+    ).solve()
 
 
 def joined(parts: list, found: np.ndarray, n_frames: int) -> LandmarkFit:

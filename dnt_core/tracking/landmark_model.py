@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from dnt_core.face3d import MorphableModel, PerspectiveCamera
-from dnt_core.tracking.movement_prior import movement_prior
+from dnt_core.tracking.movement_prior import lasting_prior, movement_prior
 
 N_LANDMARKS = 68
 JAW_POINTS = 17
@@ -29,12 +29,15 @@ class LandmarkModel:
         mean: (N, 3) decimetres; the first 68 are the landmarks, then ``N_SLIDING`` per jaw landmark.
         identity: (N, 3, 80). expression: (N, 3, 64).
         movement: (64, 64) covariance of the expression about its mean in a clip, beforehand.
+        lasting: (64,) that mean, beforehand. lasting_spread: (64, 64) its covariance.
     """
 
     mean: np.ndarray
     identity: np.ndarray
     expression: np.ndarray
     movement: np.ndarray
+    lasting: np.ndarray
+    lasting_spread: np.ndarray
 
     @classmethod
     def of(cls, model: MorphableModel) -> LandmarkModel:
@@ -47,6 +50,7 @@ class LandmarkModel:
             model.identity_basis.numpy(force=True)[chosen].astype(np.float64),
             model.expression_basis.numpy(force=True)[chosen].astype(np.float64),
             movement_prior(model),
+            *lasting_prior(model),
         )
 
     def outline(self, screen: np.ndarray) -> np.ndarray:

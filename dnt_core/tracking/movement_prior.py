@@ -1,10 +1,13 @@
-r"""How faces move while they talk: the covariance of the expression's changes within a clip, beforehand.
+r"""What expressions faces have and how they move while they talk: means and covariances, beforehand.
 
 The 64 coefficients have variance 1 over all that people show. Within a clip of one expression they do not:
 talking moves a face in few ways, and four directions hold 94 % of the variance of the actor's clips. A fit
 that expects each coefficient to change alike fits noise in the other sixty. So the fit is told beforehand how
 two of the actor's people (``LEARNT_FROM``) move in their clips, without pictures, and that besides every
 coefficient may change by ``ELSEWHERE``. A person who moves otherwise is followed as well as without.
+The same holds of what lasts through a clip. Landmarks show a few of its 64 coefficients; what the rest are
+beside those follows from the expressions that these people have. Otherwise they stay near 0, a decoupling
+network is given faces that nobody makes, and each clip's decoupled face is off by another constant.
 
 Another face model's coefficients mean other movements. There the prior is carried over by what both models'
 68 landmarks do.
@@ -28,22 +31,43 @@ def movement_prior(model: MorphableModel) -> np.ndarray:
     Args:
         model: whose coefficients are meant.
     """
-    talking = talking_covariance()
-    if face_model_family(model.name) != "procedural":
-        basis = model.expression_basis[model.landmark_indices].double().numpy(force=True).reshape(-1, 64)
-        carried = np.linalg.solve(basis.T @ basis + RIDGE * np.eye(64), basis.T @ _landmark_basis())
-        talking = carried @ talking @ carried.T
-    return talking + ELSEWHERE * np.eye(64)
+    carried = _carried(model)
+    return carried @ acted_expressions()["within"] @ carried.T + ELSEWHERE * np.eye(64)
+
+
+def lasting_prior(model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
+    r"""Mean (64,) and covariance (64, 64) of what lasts through a clip: its mean expression.
+
+    Args:
+        model: whose coefficients are meant.
+    """
+    acted, carried = acted_expressions(), _carried(model)
+    return carried @ acted["mean"], carried @ acted["between"] @ carried.T + ELSEWHERE * np.eye(64)
 
 
 @built_once("tracking/movement_prior.py", "actor/performance.py", "actor/speech", "face3d/procedural")
-def talking_covariance() -> np.ndarray:
-    r"""(64, 64) of the procedural model's coefficients, within the clips of ``LEARNT_FROM``, pooled."""
+def acted_expressions() -> dict[str, np.ndarray]:
+    r"""Of the procedural model's coefficients, in one clip of each expression and level of ``LEARNT_FROM``:
+    "mean" (64,) over clips, the covariance "between" their means (64, 64), and "within" them, pooled.
+    """
     from dnt_core.actor.parameter_clips import parameter_clips
 
-    moved = [clip.cache.truth_parameters[:, 80:144] for clip in parameter_clips(LEARNT_FROM, 1, 1)]
-    about = np.concatenate([beta - beta.mean(axis=0) for beta in moved]).astype(np.float64)
-    return about.T @ about / len(about)
+    clips = [clip.cache.truth_parameters[:, 80:144] for clip in parameter_clips(LEARNT_FROM, 1, 1)]
+    means = np.stack([beta.mean(axis=0, dtype=np.float64) for beta in clips])
+    about = np.concatenate([beta - mean for beta, mean in zip(clips, means, strict=True)])
+    return {
+        "mean": means.mean(axis=0),
+        "between": np.cov(means, rowvar=False),
+        "within": about.T @ about / len(about),
+    }
+
+
+def _carried(model: MorphableModel) -> np.ndarray:
+    r"""(64, 64): the coefficients of ``model`` that do to its landmarks what the procedural model's do."""
+    if face_model_family(model.name) == "procedural":
+        return np.eye(64)
+    basis = model.expression_basis[model.landmark_indices].double().numpy(force=True).reshape(-1, 64)
+    return np.linalg.solve(basis.T @ basis + RIDGE * np.eye(64), basis.T @ _landmark_basis())
 
 
 def _landmark_basis() -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy.linalg import block_diag
 
 from dnt_core.face3d import rotation_matrix
 from dnt_core.tracking.frame_chain import chain_prior, solve_chain
@@ -54,6 +55,7 @@ class SegmentFit:
         self.offset = np.zeros(2 * N_LANDMARKS) if offset is None else np.asarray(offset, np.float64)
         self.spread = options.offset or 1.0  # dm: the offsets' standard deviation, estimated with them
         self.lasting, self.moved = np.zeros(64), np.zeros((len(landmarks), 64))
+        self.believed = np.linalg.inv(points.lasting_spread)
         self.root = np.linalg.cholesky(points.movement)
         self.least = options.least_noise * camera.image_size / 256
         self.noise = 10 * self.least
@@ -180,21 +182,25 @@ class SegmentFit:
         corner[:own, own:] = corner[own:, :own].T
         corner[own:, own:] = blocks[:, 6:, 6:].sum(axis=0)
         fitted = np.r_[self._fitted(), np.ones(64, bool)]
-        prior = np.r_[np.ones(80), np.full(2 * N_LANDMARKS, self.spread**-2), np.ones(64)][fitted]
-        known = prior * np.r_[self.identity, self.offset, self.lasting][fitted]
+        shared = np.r_[np.ones(80), np.full(2 * N_LANDMARKS, self.spread**-2)][self._fitted()]
+        prior = block_diag(np.diag(shared), self.believed)
+        known = prior @ np.r_[self.identity, self.offset, self.lasting - self.points.lasting][fitted]
         corner_right = np.r_[np.einsum("tri,tr->i", border, target), right[:, 6:].sum(axis=0)] - known
-        corner += np.diag(prior)
+        corner += prior
 
         # from here on a frame's expression is counted in what is N(0, 1) beforehand
         cross[:, 6:] = self.root.T @ cross[:, 6:]
         blocks[:, 6:] = self.root.T @ blocks[:, 6:]
         blocks[:, :, 6:] = blocks[:, :, 6:] @ self.root
         right[:, 6:] = right[:, 6:] @ self.root
+        link = np.r_[self.linked / self.pose_scale**2, np.full(64, self.between)]
+        seen = self.trust.sum(axis=1) > 0
+        depth = self.camera.distance - self.translation[:, 2]
+        right[:, 5] -= self._paid(link) * seen / seen.sum() / depth
         inner = np.arange(6, 70)
         blocks[:, inner, inner] += self.pull[:, None]
         right[:, 6:] -= self.pull[:, None] * self.moved
         blocks[:, np.arange(6), np.arange(6)] += 1e-6
-        link = np.r_[self.linked / self.pose_scale**2, np.full(64, self.between)]
         self._add_links(blocks, right, link)
         solved = solve_chain(blocks, -link, np.concatenate([right[..., None], cross], axis=-1))
         plain, of_border = solved[..., 0], solved[..., 1:]
@@ -209,6 +215,17 @@ class SegmentFit:
             found = (self.offset**2 + unsure).sum() + BELIEF * self.options.offset**2
             self.spread = float(np.sqrt(found / (2 * N_LANDMARKS + BELIEF)))
         self._move(plain - of_border @ delta)
+
+    def _paid(self, link: np.ndarray) -> float:
+        r"""What movements are paid for, all frames together; it must not decide how near the face is.
+
+        The nearer a face, the smaller are the movements that explain the same pixels. They are paid for in
+        every frame, the identity that makes such a face smaller once: the more frames, the nearer would each
+        face be. Payment is half of this sum of squares, and the squares grow with the depth's square: so its
+        slope along the depth's logarithm is this sum. It is taken away where the depth is solved for.
+        """
+        moved = (self.pull @ self.moved**2).sum() + (np.diff(self.moved, axis=0) ** 2 @ link[6:]).sum()
+        return float(moved + (np.diff(self.translation, axis=0) ** 2 @ link[3:6]).sum())
 
     def _add_links(self, blocks: np.ndarray, right: np.ndarray, link: np.ndarray) -> None:
         r"""The smoothness terms |x_t - x_t-1|^2; the pose's differences are measured in the tangent space."""

@@ -20,6 +20,7 @@ from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.importing import Imported, import_track
 from dnt_core.tracking.labels import into_layout, label_of_file, label_of_name, read_labels
+from dnt_core.tracking.one_person import identity_of_videos, person_folders, tracked_identities
 from dnt_core.tracking.pixel_fit import PixelOptions
 from dnt_core.tracking.video_track import landmarks_beside, track_video
 
@@ -38,6 +39,9 @@ def track_with_progress(
     landmarks_size: str | None = None,
 ) -> list[Path]:
     r"""Tracks videos one after the other; those that have a cache are passed over, so a stopped run goes on.
+
+    Clips of one person in MEAD's layout get one identity: that of the person's clips which were tracked
+    before, else the one that all of these videos tell together.
 
     Args:
         videos: see :func:`~dnt_core.tracking.video_track.track_video`; a folder stands for the videos in it,
@@ -73,6 +77,8 @@ def track_with_progress(
                 f"{face_cache_path(video).name}; give one of them another name"
             )
     made, failed = [], []
+    anew = [video for video in places if again or not face_cache_path(video).is_file()]
+    identities = _identities(anew, face_model or "procedural", size)
     for video in places:
         cache = face_cache_path(video)
         if cache.is_file() and not again:
@@ -96,6 +102,7 @@ def track_with_progress(
                 pixels=PixelOptions() if pixels else None,
                 progress=show,
                 landmarks_size=size,
+                identity=identities.get(video),
             )
         except (ValueError, OSError, ImportError) as error:
             if len(places) == 1:
@@ -110,6 +117,40 @@ def track_with_progress(
     if failed and not made:
         raise TrackError(f"none of {len(places)} videos could be tracked; the last one: {failed[-1]}")
     return made
+
+
+def _identities(
+    videos: Sequence[Path], face_model: str, size: tuple[int, int] | None
+) -> dict[Path, np.ndarray]:
+    """The identity of each video whose person is known, with a sentence for each person."""
+    people: dict[Path | None, list[Path]] = {}
+    for video, folder in person_folders(videos).items():
+        people.setdefault(folder, []).append(video)
+    if len(alone := people.pop(None, [])) > 1:
+        print(f"{len(alone)} videos get an identity each; with --out, those of one person get one together")
+    found = {}
+    for folder, mine in people.items():
+        before = tracked_identities(folder, mine, face_model)
+        if len(before):
+            identity, whose = before.mean(axis=0), "that of the clips that are tracked already"
+            if len(before) > 1:
+                whose = (
+                    f"the mean of the {len(before)} that its tracked clips have; --again gives all the same"
+                )
+        elif len(mine) > 1:
+            with tqdm(total=len(mine), desc=f"{folder.name}: identity", unit="clip") as bar:
+                try:
+                    identity = identity_of_videos(
+                        mine, face_model, lambda _, done, total, bar=bar: bar.update(done - bar.n), size
+                    )
+                except ValueError:  # none of them can be tracked, as each will say
+                    continue
+            whose = f"one for {len(mine)} clips"
+        else:
+            continue
+        print(f"{folder.name}: identity: {whose}")
+        found |= dict.fromkeys(mine, identity)
+    return found
 
 
 def import_with_progress(

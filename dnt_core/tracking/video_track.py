@@ -3,7 +3,7 @@ r"""One's own video → the cache beside it: landmarks, a fit to them, then to t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +11,14 @@ import torch
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import FaceCache, VideoInfo, iterate_frames, video_info, write_face_cache
-from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
+from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera, load_face_model
 from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks, usual
-from dnt_core.tracking.foreign_track import TrackError, expand
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand
 from dnt_core.tracking.frame_rows import by_shown_frames, on_frames
 from dnt_core.tracking.frame_size import in_shown_px
 from dnt_core.tracking.importing import Imported
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, read_landmarks
-from dnt_core.tracking.landmark_fit import FitOptions, confidence_of, fit_landmarks
+from dnt_core.tracking.landmark_fit import FITTED, FitOptions, confidence_of, fit_landmarks
 from dnt_core.tracking.pixel_fit import PixelOptions, fit_pixels
 from dnt_core.tracking.possible_heads import possible_heads
 from dnt_core.tracking.segment_fit import face_share
@@ -41,6 +41,7 @@ def track_video(
     pixels: PixelOptions | None = PixelOptions(),  # noqa: B008 (frozen)
     progress: Progress | None = None,
     landmarks_size: tuple[int, int] | None = None,
+    identity: np.ndarray | None = None,
 ) -> Imported:
     r"""Tracks one face through a video and writes ``<video>.face3d.npz`` beside it.
 
@@ -54,6 +55,8 @@ def track_video(
         progress: called with the stage's name, frames done, and all.
         landmarks_size: width and height px of the frames that the landmarks were found in; None: as their
             file says, else the video's.
+        identity: (80,) alpha of the person where it is known, such as from
+            :func:`~dnt_core.tracking.one_person.identity_of_videos`; None fits it to this video alone.
 
     Raises:
         TrackError, ValueError: landmarks that do not belong to the video, no face; one sentence.
@@ -61,9 +64,79 @@ def track_video(
     """
     video = Path(video)
     tell = progress or (lambda stage, done, total: None)
+    model = load_face_model(face_model)  # first: it may be missing, and landmarks take long
+    seen = see_landmarks(video, landmarks, model, tell, landmarks_size)
+    camera, wanted, n_frames = seen.camera, seen.wanted, seen.info.n_frames
+    fit = fit_landmarks(
+        model, wanted, camera, options, identity,
+        progress=lambda done, total: tell("landmark fit", done, total),
+    )  # fmt: skip
+    if pixels is not None:
+        fit = fit_pixels(
+            model,
+            wanted,
+            iterate_frames(video, None, camera.image_size, seen.crop),
+            fit,
+            camera,
+            options,
+            pixels,
+            lambda done, total: tell("pixel fit", done, total),
+        )
+    faces = FaceParameters.from_vector(torch.from_numpy(fit.parameters), order="storage")
+    fitted = PerspectiveCamera(IMAGE_SIZE).project(model.posed_landmarks(faces))[..., :2].numpy()
+    confidence = confidence_of(fit.error / seen.enlarged, fit.noise / seen.enlarged, fit.found)
+    track = seen.track
+    if track.confidence is not None:
+        given = on_frames(np.asarray(track.confidence, float)[:, None], track, n_frames, video)[:, 0]
+        confidence = np.minimum(confidence, np.nan_to_num(given)).astype(np.float32)
+    cache = FaceCache(
+        parameters=fit.parameters, fps=seen.info.fps, face_model=face_model,
+        source=f"{track.source}{FITTED}{' and pixels' if pixels else ''}",
+        image_size=(IMAGE_SIZE, IMAGE_SIZE), crop=seen.crop,
+        landmarks=np.where(np.isfinite(seen.inside), seen.inside, fitted), confidence=confidence,
+    )  # fmt: skip
+    return Imported(write_face_cache(video, cache), cache, seen.note)
+
+
+@dataclass(frozen=True)
+class SeenLandmarks:
+    r"""A video's landmarks in the one square that the clip is fitted in.
+
+    Attributes:
+        info: of the video. track: the landmarks as they were given.
+        inside: (T, 68, 2) px of the square at ``IMAGE_SIZE``; NaN where there is no face. crop: the square.
+        enlarged: times ``IMAGE_SIZE``: the picture that is fitted.
+        note: what was doubted, or is missing.
+    """
+
+    info: VideoInfo
+    track: ForeignTrack
+    inside: np.ndarray
+    crop: tuple[int, int, int, int]
+    enlarged: int
+    note: str
+
+    @property
+    def camera(self) -> PerspectiveCamera:
+        r"""Of the picture that is fitted: a face that wanders is small in the clip's one square."""
+        return PerspectiveCamera(self.enlarged * IMAGE_SIZE)
+
+    @property
+    def wanted(self) -> np.ndarray:
+        r"""(T, 68, 2) px of that picture."""
+        return (self.inside + 0.5) * self.enlarged - 0.5
+
+
+def see_landmarks(
+    video: Path,
+    landmarks: Sequence[Path],
+    model: MorphableModel,
+    tell: Progress,
+    landmarks_size: tuple[int, int] | None = None,
+) -> SeenLandmarks:
+    r"""The landmarks that :func:`track_video` fits, found where they are in no file; arguments as there."""
     info = video_info(video)
     n_frames = info.n_frames
-    model = load_face_model(face_model)  # first: it may be missing, and landmarks take long
     track = _landmarks(info, landmarks, lambda done, total: tell("landmarks", done, total))
     if track.source != FOUND_HERE:  # those are found in the video's rows
         track = by_shown_frames(track, n_frames, video)
@@ -79,37 +152,10 @@ def track_video(
     crop = square_of_landmarks(seen[found & usual(seen)])
     inside = in_crop(seen, crop)
     enlarged = min(MOST_ENLARGED, max(1, round(1 / face_share(inside, IMAGE_SIZE))))
-    camera = PerspectiveCamera(enlarged * IMAGE_SIZE)  # a face that wanders is small in the clip's one square
-    wanted = (inside + 0.5) * enlarged - 0.5
-    fit = fit_landmarks(
-        model, wanted, camera, options, progress=lambda done, total: tell("landmark fit", done, total)
-    )
-    if pixels is not None:
-        fit = fit_pixels(
-            model,
-            wanted,
-            iterate_frames(video, None, camera.image_size, crop),
-            fit,
-            camera,
-            options,
-            pixels,
-            lambda done, total: tell("pixel fit", done, total),
-        )
-    faces = FaceParameters.from_vector(torch.from_numpy(fit.parameters), order="storage")
-    fitted = PerspectiveCamera(IMAGE_SIZE).project(model.posed_landmarks(faces))[..., :2].numpy()
-    confidence = confidence_of(fit.error / enlarged, fit.noise / enlarged, fit.found)
-    if track.confidence is not None:
-        given = on_frames(np.asarray(track.confidence, float)[:, None], track, n_frames, video)[:, 0]
-        confidence = np.minimum(confidence, np.nan_to_num(given)).astype(np.float32)
-    cache = FaceCache(
-        parameters=fit.parameters, fps=info.fps, face_model=face_model,
-        source=f"{track.source}, fitted to landmarks{' and pixels' if pixels else ''}",
-        image_size=(IMAGE_SIZE, IMAGE_SIZE), crop=crop,
-        landmarks=np.where(np.isfinite(inside), inside, fitted), confidence=confidence,
-    )  # fmt: skip
     said = f"{lost} of {n_frames} frames have no face: confidence 0" if lost else ""
-    note = "; ".join(filter(None, (track.note, said, doubts)))
-    return Imported(write_face_cache(video, cache), cache, note)
+    return SeenLandmarks(
+        info, track, inside, crop, enlarged, "; ".join(filter(None, (track.note, said, doubts)))
+    )
 
 
 def landmarks_beside(video: Path) -> Path | None:

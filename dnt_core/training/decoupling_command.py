@@ -71,7 +71,8 @@ def train_with_progress(
         face_model, frames.face_model, "--face-model", f"{data}" if data else "the built-in actor"
     )
     model = load_face_model(face_model or frames.face_model)
-    said = "".join(f" --{name} {value:g}" for name, value in {**changes, "seed": seed}.items() if value)
+    asked = {**changes, **({"seed": seed} if seed else {})}
+    said = "".join(f" --{name} {value:.15g}" for name, value in asked.items())
     command = f"dnt train decoupling --actor {actor}{said}" + ("" if data is None else " --data DIR")
     with tqdm(total=config.steps, desc=f"f_d of {actor}", unit="step") as bar:
 

@@ -13,6 +13,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from dnt_core.checkpoint import (
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
-from dnt_core.paths import weights_folder
+from dnt_core.paths import runs_folder, weights_folder
 from dnt_core.training.decoupling_weights import decoupling_files, load_decoupling_network
 from dnt_core.training.old_weights import NAME, notes_from_command
 from dnt_core.training.step_training import data_key
@@ -151,14 +152,15 @@ class TrainedGenerator:
         r"""The f_d that it was trained with, None if it had none. The one answer to this question.
 
         It is found by its weights, under whatever name, in the generator's own folder, else among the shipped
-        ones.
+        ones, else in ``weights/`` of the runs folder, where ``dnt train decoupling`` writes.
 
         Raises:
-            FileNotFoundError: it is in neither.
+            FileNotFoundError: it is in none of them.
         """
         if self.decoupling_key is None:
             return None
-        for file in decoupling_files(self.path.parent):
+        places = self.path.parent, runs_folder() / "weights"
+        for file in chain.from_iterable(map(decoupling_files, places)):
             network = load_decoupling_network(file)
             if network_key(network) == self.decoupling_key:
                 return network

@@ -162,10 +162,8 @@ def prepare_clip(
         landmarks (T, 68, 2) px where the cache has them. T counts the frames with a face.
     """
     loaded = load_clip(clip, size=plan.image_size, crop="camera", sound=False)
-    if not loaded.camera_fits:
-        raise ValueError(
-            f"{clip.face_cache}: its camera sees another part of the picture than the frames show"
-        )
+    if why := loaded.camera_misses:
+        raise ValueError(why)
     _check_face_models(clip, loaded.face.face_model, plan, decoupling)
     model = load_face_model(plan.face_model or loaded.face.face_model)
     rows = np.flatnonzero(loaded.face.has_face)

@@ -12,13 +12,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from dnt_core.atomic_write import write_json
+from dnt_core.atomic_write import without_nan, write_json
 from dnt_core.plain_files import read_json
 
 CLAIMS_FILE = "claims.json"
 #: The output of a notebook's cell under which a claim's numbers lie, beside the sentence that is shown.
 CLAIM_MIME = "application/vnd.dnt.claim+json"
 
+#: The interval of a number that was measured too few times to have one.
+UNTOLD = (math.nan, math.nan)
 HOLDS, FAILS, OPEN = "holds", "does not hold", "cannot be told"
 #: Profiles whose sizes show that everything runs, and no more.
 TOO_SMALL = ("nbval",)
@@ -36,7 +38,8 @@ class Claim:
         value: what was measured; None where it cannot be measured here.
         side, limit: the claim says that the value lies ``"below"`` or ``"above"`` the limit.
         limit_name: what the limit is, such as "chance" or "the linear map".
-        interval: 95 % interval of the value, or None for a number without scatter (a count, an identity).
+        interval: 95 % interval of the value, or None for a number without scatter (a count, an identity);
+            (NaN, NaN) where too few were measured to tell it, as of one clip. Such a claim cannot be told.
         over: what the interval is over, such as "3 seeds and 134 clips".
         unit: of all its numbers, such as "mm".
         baseline, control: (name, number): what does without the method, and what should come out otherwise.
@@ -66,23 +69,26 @@ class Claim:
         for name in ("interval", "baseline", "control"):
             if (pair := getattr(self, name)) is not None:
                 object.__setattr__(self, name, tuple(pair))
+        if self.interval and all(end is None or math.isnan(end) for end in self.interval):  # None: of JSON
+            object.__setattr__(self, "interval", UNTOLD)
         if self.side not in ("below", "above"):
             raise ValueError(f"claim {self.name}: side is {self.side!r}; expected below or above")
         if self.whose not in ("paper", "ours"):
             raise ValueError(f"claim {self.name}: whose is {self.whose!r}; expected paper or ours")
-        numbers = [self.limit, *([] if self.value is None else [self.value]), *(self.interval or ())]
+        ends = () if self.interval == UNTOLD else self.interval or ()
+        numbers = [self.limit, *([] if self.value is None else [self.value]), *ends]
         numbers += [pair[1] for pair in (self.baseline, self.control) if pair]
         if not all(math.isfinite(number) for number in numbers):
             raise ValueError(f"claim {self.name} has numbers {numbers}; expected finite ones")
-        if self.interval and self.value is not None:
-            low, high = self.interval
+        if ends and self.value is not None:
+            low, high = ends
             if not low <= self.value <= high:
                 raise ValueError(f"claim {self.name}: {self.value} lies outside its interval [{low}, {high}]")
 
     @property
     def verdict(self) -> str:
         r"""Holds when the whole interval lies on the claimed side, does not hold when all of it lies on the
-        other, and cannot be told when it has the limit inside, or when nothing was measured.
+        other, and cannot be told when it has the limit inside, is not known, or when nothing was measured.
         """
         if self.value is None or self.profile in TOO_SMALL:
             return OPEN
@@ -102,6 +108,8 @@ class Claim:
         between = ""
         if self.interval:
             between = f" [{in_short(self.interval[0])}, {in_short(self.interval[1])}]"
+        if self.interval == UNTOLD:
+            between = " (too few for an interval)"
         return f"{in_short(self.value)}{unit}{between}"
 
     @property
@@ -117,7 +125,7 @@ class Claim:
 
     def to_dict(self) -> dict[str, Any]:
         r"""For JSON, the verdict included."""
-        return {**asdict(self), "verdict": self.verdict}
+        return without_nan({**asdict(self), "verdict": self.verdict})
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Claim:
@@ -142,7 +150,8 @@ class Claim:
         whose = "The paper's claim" if self.whose == "paper" else "Claim"
         parts = [f"{whose}: {self.sentence}", f"**{self.verdict}**."]
         if self.value is not None:
-            over = f", 95 % over {self.over}" if self.interval and self.over else ""
+            over = f"over {self.over}" if self.interval == UNTOLD else f"95 % over {self.over}"
+            over = f", {over}" if self.interval and self.over else ""
             parts.append(f"Measured {self.measured}{over}; claimed {self.expected}.")
         parts += [f"{w.capitalize()}: {self.named(w)}." for w in ("baseline", "control") if getattr(self, w)]
         if self.profile in TOO_SMALL:

@@ -26,8 +26,8 @@ This page is made by `dnt run` and `dnt notebooks publish` from the outputs of t
 Each row is a sentence that is true or false, the number that decides it, and the verdict that follows:
 **holds** when the whole 95 % interval lies on the claimed side, **does not hold** when all of it lies on the
 other side, **cannot be told** when the limit lies inside, or when nothing was measured. A number without an
-interval has no scatter (a count, an identity). All clips are the built-in actor's where a row does not say
-otherwise, so no verdict here is about people.
+interval is a count or an identity, or its row says why it has none. All clips are the built-in actor's where
+a row does not say otherwise, so no verdict here is about people.
 """
 
 
@@ -68,8 +68,8 @@ def claims_page(claims: Sequence[Claim], notebooks: str = "../notebooks") -> str
         claims: in the notebooks' order. notebooks: path from the page to the notebooks, for links.
     """
     counts = {verdict: sum(c.verdict == verdict for c in claims) for verdict in (HOLDS, FAILS, OPEN)}
-    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
-    lines = [_HEAD, f"{len(claims)} claims: {told}."]
+    told = ", ".join(f"{verdict}: {number}" for verdict, number in counts.items())
+    lines = [_HEAD, f"{len(claims)} claims ({told})."]
     for name in dict.fromkeys(c.notebook for c in claims):
         own = [c for c in claims if c.notebook == name]
         profiles = ", ".join(sorted({c.profile for c in own}))

@@ -29,8 +29,8 @@ def fingerprint(cells: list[Any], values: Mapping[str, Any], data_dir: str = "")
         values: its parameters. data_dir: the user's clips, by names, sizes and dates; "" without.
 
     Returns:
-        20 hexadecimal digits, from these, the package's files, the weights, the optional assets, the versions
-        of what computes, and the ``DNT_`` variables.
+        20 hexadecimal digits, from these, the package's files, the weights folder, the optional assets, the
+        versions of what computes, and the ``DNT_`` variables.
     """
     digest = hashlib.blake2b(_machine(), digest_size=10)
     settings = {k: v for k, v in os.environ.items() if k.startswith("DNT_") and k != HOME_VARIABLE}
@@ -101,7 +101,7 @@ def _places(data_dir: str) -> Iterator[Path]:
         except FileNotFoundError:  # a variable that names no file
             continue
     try:
-        yield from sorted(weights_folder().glob("*.safetensors"))
+        yield from sorted(path for path in weights_folder().rglob("*") if path.is_file())  # records, too
     except FileNotFoundError:
         pass
     if data_dir:

@@ -182,7 +182,7 @@ class _Series:
             if not self.values["data_dir"]
             else set()
         )
-        stop, running = threading.Event(), {}
+        stop, running, begun = threading.Event(), {}, {}
         report = self._report(outcomes, earlier)
 
         def done(outcome: NotebookOutcome) -> None:
@@ -204,6 +204,7 @@ class _Series:
             if not self.fresh and (old := self._finished(path, mine)) is not None:
                 done(old)
                 return None
+            begun[name] = self._mark(path, clips=False)
             work = (
                 path,
                 self.out,
@@ -235,8 +236,9 @@ class _Series:
                     wait(running.values(), timeout=1.0, return_when=FIRST_COMPLETED)
                     for name in [n for n, future in running.items() if future.done()]:
                         outcome = running.pop(name).result()
-                        if outcome.error is None:
-                            mark_finished(self.out / name, self._mark(by_name[name]), asdict(outcome))
+                        path = by_name[name]
+                        if outcome.error is None and self._mark(path, clips=False) == begun[name]:
+                            mark_finished(self.out / name, self._mark(path), asdict(outcome))
                         done(outcome)
             except BaseException:
                 stop.set()
@@ -247,8 +249,10 @@ class _Series:
         more = {k: v for k, v in self.parameters.items() if k in self.known[path]}
         return {**self.values, **more}
 
-    def _mark(self, path: Path) -> str:
-        return fingerprint(read_notebook(path).cells, self._mine(path), self.values["data_dir"])
+    def _mark(self, path: Path, clips: bool = True) -> str:
+        """Its fingerprint, with or without the clips' files, to which a notebook may add as it runs."""
+        data_dir = self.values["data_dir"] if clips else ""
+        return fingerprint(read_notebook(path).cells, self._mine(path), data_dir)
 
     def _finished(self, path: Path, mine: Mapping[str, Any]) -> NotebookOutcome | None:
         found = finished_outcome(self.out / path.stem, self._mark(path))

@@ -12,6 +12,7 @@ from dnt_core.ciec_path import CIECPath, KeyPoint, format_path, parse_path
 def test_the_issues_example():
     path = parse_path("happy:0→1→0, sad:0→0.8")
     assert path == parse_path(" happy: 0 -> 1 -> 0 ,sad:0->0.8")
+    assert path == parse_path("HAPPY:0->1->0,\n, Sad:0->0.8, ")
     happy, sad = EXPRESSIONS.index("happy"), EXPRESSIONS.index("sad")
     frames = path.vectors(7)
     assert frames.shape == (7, 7) and frames.dtype == np.float32
@@ -90,13 +91,19 @@ def test_a_lone_value_is_held():
         ("happy:0→1, happy:0.5→0", "jumps"),
         ("happy:0→2", r"happy .*intensity 2 is not in \[0, 1\]"),
         ("happy:0→-1", r"intensity -1 is not in"),
-        ("happy:0→nan", "nan is not in"),
+        ("happy:0→nan", "'nan' in .*is no intensity"),
         ("joy:0→1", "unknown expression 'joy'"),
         ("happy", "no 'type:values'"),
-        ("", "no 'type:values'"),
+        ("", "path '' holds no expression"),
+        (" , ", "holds no expression"),
         ("happy:0→→1", "no intensity"),
         ("happy:0→much", "'much' .*no intensity"),
         ("happy:0→0_1", "'0_1' .*no intensity"),
+        ("happy:0→1@0.5sec", "^'0.5sec' in the expression path .* is no time; .*happy:0@0s->1@0.5s"),
+        ("happy:0→1@500ms", "'500ms' in .*is no time"),
+        ("happy:0→1@", "'1@' in .*is no time"),
+        ("happy:0→1@1s@2s", "'1s@2s' in .*is no time"),
+        ("happy:0→80%", "'80%' in .*is no intensity; .*happy:0->1->0"),
         ("neutral:0→1", "neutral has no intensity"),
         ("happy:0@0s→1", "times to all values"),
         ("happy:0@0s→1@50%", "one unit"),

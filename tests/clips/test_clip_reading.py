@@ -98,6 +98,7 @@ def test_crops(mead, make_frames):
     assert loaded.camera_fits
     assert np.allclose(loaded.landmarks, 31.5)
     assert not load_clip(loaded.clip).camera_fits
+    assert "another part of the picture" in load_clip(loaded.clip).camera_misses
     assert np.allclose(load_clip(loaded.clip).landmarks[0, 0], [20 + 15.5, 8 + 15.5])
 
 

@@ -14,8 +14,9 @@ from dnt_core.clips import read_audio, read_face_cache, read_video, write_face_c
 from dnt_core.live import LiveError, LiveFace
 from dnt_core.live.app import find_faces
 from dnt_core.live.default_clip import default_clip
-from dnt_core.live.scene import Scene
+from dnt_core.live.scene import Scene, clip_of_video
 from dnt_core.talking import SpeakingFace, film_parts
+from dnt_core.training.preprocessing import DataConfig, prepare_clip
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / "generator_M003_128.safetensors"
 SAID = "me.mp4: frames 5 to 49 of 72 are shown, the longest part with a face in it"
@@ -71,6 +72,23 @@ def test_the_live_face_and_the_talking_face_keep_to_it_and_say_so(clip, tmp_path
     assert lines == [SAID, SAID]
 
 
+def test_a_model_on_a_clip_leaves_frames_without_a_face_as_filmed(clip, tmp_path):
+    r"""A face was drawn into pictures that show none."""
+    model, film = dnt_core.load("M003", 128, "cpu"), read_video(clip).frames
+    made = model(clip, "happy", 1.0)
+    changed = (made != film).any((1, 2, 3))
+    np.testing.assert_array_equal(np.flatnonzero(~changed), [*range(5), *range(50, 61)])
+    face = read_face_cache(clip)
+    np.testing.assert_array_equal(model(film[48:53], "happy", 1.0, face=face[48:53]), made[48:53])
+    assert (model(film[50:51], "happy", 1.0, face=face[50:51].face_parameters()) != film[50]).any()
+    with pytest.raises(ValueError, match="none of 2 frames shows a face"):
+        model(film[50:52], "happy", 1.0, face=face[50:52])
+    video = moved(tmp_path, 254, 9, slice(40, None))
+    assert [(a != b).any() for a, b in zip(model(video, "sad", 1.0)[39:41], film[39:41], strict=True)] == [
+        True, False,
+    ]  # fmt: skip
+
+
 def test_a_page_says_what_is_left_out_and_the_clips_own_words(clip):
     from dnt_core.live.static_page.face_file import page_face
 
@@ -114,3 +132,20 @@ def test_a_crop_that_is_no_part_of_the_picture_is_said(tmp_path):
             Scene(video, 128)
     write_face_cache(video, replace(cache, crop=(-40, -40, 208, 208)))
     assert len(Scene(video, 128)) == 72
+
+
+def test_a_wide_film_whose_cache_names_no_square_is_said(tmp_path):
+    r"""It was squeezed into a square, and the face was drawn beside the head."""
+    shipped = default_clip("M003", 128)
+    video = read_video(shipped)
+    dnt_core.write_video(
+        tmp_path / "me.mp4", np.pad(video.frames, ((0, 0), (0, 0), (50, 50), (0, 0))), video.fps
+    )
+    write_face_cache(tmp_path / "me.mp4", replace(read_face_cache(shipped), image_size=None, landmarks=None))
+    said = "sees a square, but it names none of the picture's 228x128 px"
+    with pytest.raises(LiveError, match=said):
+        Scene(tmp_path / "me.mp4", 128)
+    with pytest.raises(ValueError, match=said):
+        dnt_core.load("M003", 128, "cpu")(tmp_path / "me.mp4", "happy", 1.0)
+    with pytest.raises(ValueError, match=said):
+        prepare_clip(clip_of_video(tmp_path / "me.mp4"), DataConfig(image_size=64))

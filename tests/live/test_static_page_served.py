@@ -205,10 +205,15 @@ def test_paths_are_read_as_in_python(page):
     texts = [
         "happy:0→1→0, sad:0→0.8", "happy:0@0%→1@50%→0@100%", "sad:0.5", "angry:0@0s->1@1s->0@2s",
         "fear:0->.5->0,neutral:0,happy:0->1",
+        " Happy : 0 @ 0 -> 1 @ 1.5 s", "HAPPY:0->1e-1,", ",sad:1, ,",
     ]  # fmt: skip
     wrong = [
         "", "happy", "joy:1", "happy:two", "happy:0→1, sad:1→0", "happy:2", "happy:0@0s→1@50%",
         "sad:0@0s→1@9s", "happy:0@50%→1@20%", "happy:0@10%→1@10%", "neutral:1",
+        " , ", "happy:0->1@0.5sec", "happy:0@0->1@500ms", "happy:0->1@", "happy:0->1@1s@2s", "happy:0->80%",
+        "happy:nan", "happy:0_1", "happy:0..1", "happy:", ":1", "happy:0,5", "happy:1;sad:0", "Joy:1",
+        "happy:-1", "happy:0@1s->1@0.5s", "happy:0@-1s->1@0.5s", "happy:1@@1s", "happy:1@%",
+        "happy:0->1 @ 1 m",
     ]  # fmt: skip
     read = """async ([text, seconds]) => { const { parsePath } = await import("./path_text.js");
       const types = Object.keys(dntModel.get("colors"));

@@ -22,6 +22,7 @@ from dnt_core.metrics.expression_classifier import (
     build_classifier,
     load_classifier,
     save_classifier,
+    small_residual_net,
 )
 from dnt_core.metrics.intervals import mean_interval
 from dnt_core.rendering.five_renderings import RENDERINGS
@@ -223,6 +224,22 @@ def test_classifiers_have_the_classes_asked_for_and_travel(tmp_path):
     (tmp_path / "bad.safetensors").write_bytes(b"no")
     with pytest.raises(ValueError, match="bad.safetensors is not a classifier of this study"):
         load_classifier(tmp_path / "bad.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("net", "network", "said"),
+    [
+        (build_classifier("small", 3), "resnet18", "not those of ResNet-18: conv1.weight is missing"),
+        (build_classifier("small", 3), "resnet99", "unknown network 'resnet99'"),
+        (small_residual_net(3, width=32), "small", "0.weight is missing or of another shape"),
+        (torch.nn.Sequential(torch.nn.Identity(), small_residual_net(3)), "small", "0.weight is missing"),
+        (small_residual_net(3).append(torch.nn.Linear(3, 3)), "small", "9.weight is none of its weights"),
+    ],
+)
+def test_a_classifier_that_could_not_be_read_again_is_not_written(net, network, said, tmp_path):
+    with pytest.raises(ValueError, match=said):
+        save_classifier(net, network, tmp_path / "net.safetensors")
+    assert not list(tmp_path.iterdir())  # it was written, and refused when read
 
 
 def test_weights_from_a_local_file(tmp_path):

@@ -35,8 +35,12 @@ def test_a_ratio_of_sums_is_drawn_by_whole_clips():
     assert ratio_interval(heavy * clips, heavy, clips)[1] > 6.9
 
 
-def test_missing_values_do_not_count_and_one_clip_has_no_width():
-    assert interval_over_clips(np.array([1.0, np.nan, 3.0]), np.zeros(3)) == (2.0, 2.0)
+def test_missing_values_do_not_count_and_one_clip_has_no_interval():
+    values, clips = np.array([1.0, np.nan, 3.0]), np.array([0, 1, 2])
+    assert interval_over_clips(values, clips) == interval_over_clips(np.array([1.0, 3.0]), np.array([0, 2]))
+    for one in (np.zeros(3), np.array([0, 1, 0])):  # it had no width, and so decided every claim
+        assert np.isnan(interval_over_clips(values, one)).all()
+    assert np.isnan(ratio_interval(np.ones(3), np.ones(3), np.zeros(3))).all()
     with pytest.raises(ValueError, match="at least one"):
         interval_over_clips(np.array([np.nan]), np.zeros(1))
 

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
+from dnt_core.metrics.intervals import interval_over_clips
 from dnt_core.workbook import open_notebook
 from dnt_core.workbook.claims import CLAIM_MIME, FAILS, HOLDS, OPEN, Claim, in_short, read_claims
 from dnt_core.workbook.claims_page import claims_page, committed_claims, page_problems, write_claims_page
@@ -31,6 +33,7 @@ def claim(value, side="below", limit=1.0, interval=None, **more):
         (1.0, "below", None, FAILS),
         (1.0, "above", None, FAILS),
         (None, "below", None, OPEN),
+        (0.5, "below", (float("nan"), float("nan")), OPEN),  # one clip: it was refused
     ],
 )
 def test_the_verdict_follows_from_the_interval(value, side, interval, verdict):
@@ -40,6 +43,16 @@ def test_the_verdict_follows_from_the_interval(value, side, interval, verdict):
 def test_a_profile_that_only_shows_that_everything_runs_tells_nothing():
     tiny = Claim("lips", "Lips stay.", 0.5, "below", 1.0, profile="nbval")
     assert tiny.verdict == OPEN and "only show" in tiny._repr_markdown_()
+
+
+def test_an_interval_of_too_few_is_said_and_kept(tmp_path):
+    one = claim(0.5, interval=interval_over_clips(np.ones(3) / 2, np.zeros(3)), over="1 clips")
+    again = Claim.from_dict(json.loads(json.dumps(one._repr_mimebundle_()[CLAIM_MIME], allow_nan=False)))
+    assert again == one and again.verdict == OPEN  # an interval without width decided it
+    assert "0.5 (too few for an interval)" in again._repr_markdown_()
+    stored(tmp_path, "01_a", one)
+    stored(tmp_path, "02_b")
+    assert committed_claims(tmp_path) == [one]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +114,7 @@ def test_a_moved_number_fails_the_page(tmp_path):
     assert page_problems(tmp_path, page)  # it is not there
     stored(tmp_path, "01_a", claim(0.5, interval=(0.4, 0.6)))
     write_claims_page(tmp_path, page)
-    assert page_problems(tmp_path, page) == [] and "1 holds, 0 does not hold" in page.read_text()
+    assert page_problems(tmp_path, page) == [] and "(holds: 1, does not hold: 0" in page.read_text()
     stored(tmp_path, "01_a", claim(0.52, interval=(0.4, 0.6)))
     (problem,) = page_problems(tmp_path, page)
     assert "dnt notebooks claims" in problem

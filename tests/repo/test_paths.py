@@ -117,6 +117,14 @@ def test_trainings_end_in_the_runs_folder(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(decoupling_command, "_frames", lambda *asked: SimpleNamespace(face_model=""))
     monkeypatch.setattr(decoupling_command, "load_face_model", lambda source: None)
-    monkeypatch.setattr(decoupling_command, "train_and_save", lambda out, *more: {"out": out})
+    monkeypatch.setattr(
+        decoupling_command,
+        "train_and_save",
+        lambda out, frames, model, config, measure, command, *more: {"out": out, "command": command},
+    )
     found = decoupling_command.train_with_progress("M003", None, None, "procedural", 0, dict)
     assert found["out"] == tmp_path / "home" / "runs" / "weights" / "decoupling_M003.safetensors"
+    asked = decoupling_command.train_with_progress(
+        "M003", None, None, "procedural", 12345678, dict, lambda2=0.0, steps=None
+    )
+    assert asked["command"] == "dnt train decoupling --actor M003 --lambda2 0 --seed 12345678"

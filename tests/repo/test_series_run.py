@@ -67,6 +67,35 @@ def test_a_run_that_was_stopped_goes_on_with_the_notebook_it_was_in(folder, tmp_
     assert [o.reused for o in run_series(folder=folder, fresh=False).outcomes] == [True, False]
 
 
+def test_other_records_in_the_weights_folder_make_a_notebook_run_again(folder, tmp_path):
+    (tmp_path / "weights" / "table2").mkdir(parents=True)
+    (tmp_path / "weights" / "some.safetensors").touch()
+    (tmp_path / "weights" / "scores.json").write_text("{}")
+    notebook(folder, "01_one")
+
+    def reused():
+        return run_series(folder=folder, fresh=False).outcomes[0].reused
+
+    assert [reused(), reused()] == [False, True]
+    (tmp_path / "weights" / "scores.json").write_text('{"a": 1}')
+    assert [reused(), reused()] == [False, True]
+    (tmp_path / "weights" / "table2" / "judges.json").write_text("{}")
+    assert [reused(), reused()] == [False, True]
+
+
+def test_a_notebook_that_was_edited_while_it_ran_runs_again(folder):
+    path = folder / "01_one.ipynb"
+    change = (
+        f"path = {str(path)!r}\ntext = open(path).read()\n"
+        "with open(path, 'w') as file:\n    _ = file.write(text.replace('before', 'after'))"
+    )
+    notebook(folder, "01_one", "open('ran', 'a').write('before ')", change)
+    assert not run_series(folder=folder, fresh=False).failed
+    second = run_series(folder=folder, fresh=False)
+    assert not second.outcomes[0].reused and (folder / "ran").read_text() == "before after "
+    assert run_series(folder=folder, fresh=False).outcomes[0].reused
+
+
 def test_an_interrupt_ends_a_running_notebook_at_once(folder):
     notebook(folder, "01_one", "import time\ntime.sleep(600)")
 

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from dnt_core.studies.perceptual_study.collecting import answer_file, answer_store
+from dnt_core.studies.perceptual_study.collecting import answer_file, answer_store, study_command
 from dnt_core.studies.perceptual_study.collecting.answer_store import AnswerStore
 from dnt_core.studies.perceptual_study.collecting.export import read_answers
 from tests.studies.study_clips import write_plan
@@ -36,6 +36,16 @@ def as_a_person(*command, **options):
         rights = "-dac_override,-dac_read_search,-fowner"
         command = ("setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}", *command)
     return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+
+@pytest.mark.parametrize("names", [("answers.csv", None), ("answers.sqlite", "answers.sqlite")])
+def test_the_csv_never_takes_the_place_of_the_answers(tmp_path, names):
+    answers, out = (name and tmp_path / name for name in names)
+    AnswerStore(answers, write_plan(tmp_path / "clips")).enrol(SECRET, "I agree")
+    for begin in (study_command.export, lambda *files: study_command.run_study(0, "127.0.0.1", None, *files)):
+        with pytest.raises(ValueError, match="would be the CSV and the file of the answers"):
+            begin(answers, out)
+    assert answers.read_bytes().startswith(b"SQLite format 3")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")

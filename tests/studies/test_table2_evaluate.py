@@ -2,15 +2,18 @@ r"""``dnt evaluate``: one row for weights of one's own on clips of one's own."""
 
 import json
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 import dnt_core.actor
 from dnt_core.cli import app
+from dnt_core.clips import read_face_cache, write_face_cache
 from dnt_core.networks.generator import Generator
 from dnt_core.studies.table2 import evaluate, judges
-from dnt_core.studies.table2.films import SIZES, actor_clips, some_test_clips, users_clips
+from dnt_core.studies.table2.films import SIZES, actor_clips, some_test_clips, users_clips, with_a_face
 from dnt_core.training import preprocessing
 from dnt_core.training.generator_weights import save_generator
 from tests.networks.generator_inputs import TINY
@@ -43,6 +46,35 @@ def test_a_row_for_anybodys_weights_on_their_own_clips(at_home):
     )  # no sound, no landmarks
     table = CliRunner().invoke(app, command)
     assert "PSNR" in table.output and "4 test clips at 32 px" in table.output
+
+
+@pytest.mark.parametrize("kept", ["happy/level_3", "neutral/level_1"])
+def test_clips_of_one_kind_have_no_cross_entropy(at_home, kept):
+    r"""A judge that has seen one class is sure of it, whatever is drawn: 0 nats would be empty praise."""
+    front = at_home / "clips" / "M003" / "video" / "front"
+    for cell in front.glob("*/*"):
+        if str(cell.relative_to(front)) != kept:
+            shutil.rmtree(cell)
+    row = evaluate.evaluate_weights(at_home / "mine.safetensors", at_home / "clips", progress=False)
+    assert row["psnr"]["clips"] == 1 and not {"ce_type", "ce_level"} & set(row)
+    clips = judges.prepare_data(
+        users_clips(at_home / "clips"), at_home / "judged", judges.DataConfig(image_size=32), progress=False
+    )
+    fitted = judges.Judges.fit(clips)
+    assert judges.Judges.load(fitted.save(at_home / "judges.safetensors")).classifiers.nets == {}
+
+
+def test_clips_without_a_usable_face_are_left_out_and_said(at_home, capsys):
+    untracked, odd, *rest = users_clips(at_home / "clips", "M003")
+    untracked.face_cache.unlink()
+    cache = read_face_cache(odd.face_cache)
+    write_face_cache(odd.face_cache, replace(cache, parameters=cache.parameters + np.float32(1e4)))
+    clips = with_a_face(users_clips(at_home / "clips", "M003"))
+    assert clips == rest
+    said = capsys.readouterr().err
+    assert "left out: 1 clips without a .face3d.npz" in said and "no face to learn from" in said
+    with pytest.raises(ValueError, match="no face to learn from: .*; so it is with all 1 clips"):
+        with_a_face([odd])
 
 
 @pytest.mark.parametrize("way", [(), ("--json",)])

@@ -111,7 +111,7 @@ def test_a_film_that_is_not_square_says_what_is_missing(film, tmp_path):
     cache = read_face_cache(scan(film)[0].face_cache)
     path = write_face_cache(video, replace(cache[:4], image_size=None, landmarks=None))
     clip = Clip("M003", "front", "happy", 3, 1, video, None, path)
-    with pytest.raises(ValueError, match="is 64x48 px and its parameters do not say which square"):
+    with pytest.raises(ValueError, match="sees a square, but it names none of the picture's 64x48 px"):
         load_square(clip, 32)
 
 

@@ -76,14 +76,15 @@ def test_a_mouth_wider_than_foreseen_gets_a_hole_of_its_own(face):
 
 def test_the_texture_of_one_pass_is_the_generators(face):
     with torch.inference_mode():
-        screen = face._screen(3, torch.from_numpy(LoudnessLips().jaw))
+        screen = face._screen([3], torch.from_numpy(LoudnessLips().jaw)[None])
         model = face._scene.model
         coordinates, mask = uv_map(rasterize(screen, model.triangles, face.size), model.triangles, model.uv)
         code = torch.from_numpy(happy(0.7))[None]
         wanted = sample_texture(face.generator.texture(code), coordinates, mask)
         pixels, bary, _ = face._raster(screen)
         size = (face.size, face.size)
-        found = face._lookup(pixels, bary, face._triangles, face._uv, (0, 0), size, code)
+        change = face._lookup.changes(code)[0]
+        found = face._lookup(pixels, bary, face._triangles, face._uv, (0, 0), size, change)
         found = torch.from_numpy(found).permute(2, 0, 1)[None]
     assert found.shape == wanted.shape
     assert (found - wanted).abs().max() < 0.02 * wanted.abs().max()
@@ -104,6 +105,13 @@ def test_threads_draw_the_same(face):
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda one: face(*one), asked))
     assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_several_pictures_are_those_drawn_one_by_one(face):
+    too_wide = 3.0 * widest_mouth("procedural")
+    asked = [(k, 0.3 * k * LoudnessLips().jaw, happy(k / 4)) for k in range(4)] + [(5, too_wide, happy(0.5))]
+    for one, picture in zip(asked, face.pictures(asked), strict=True):
+        assert np.abs(face(*one).astype(int) - picture).max() <= 1
 
 
 def test_the_split_graphs_draw_what_the_whole_graph_draws(face):

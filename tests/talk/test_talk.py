@@ -390,6 +390,11 @@ def test_auto_hears_blocks_as_it_hears_the_whole(speech):
     assert path.key_points[-1].time <= sound.seconds + 1e-6
 
 
+def test_auto_may_begin_with_a_capital(make, speech, monkeypatch):
+    monkeypatch.setattr(film, "_path_of_voice", lambda sound, tell: parse_path("sad:0->0.5"))
+    assert read_provenance(make(speech, " Auto "))["expression"] == "sad:0→0.5"
+
+
 def test_numbers_of_a_file_are_lips_of_the_command(tmp_path):
     from dnt_core.cli.talk import _lips
 

@@ -5,14 +5,14 @@ import torch
 
 from dnt_core.actor.parameter_clips import parameter_clips
 from dnt_core.face3d import MorphableModel, load_face_model
-from dnt_core.tracking.movement_prior import ELSEWHERE, LEARNT_FROM, movement_prior, talking_covariance
+from dnt_core.tracking.movement_prior import ELSEWHERE, LEARNT_FROM, acted_expressions, movement_prior
 
 
 def test_what_two_people_do_while_they_talk_holds_for_the_third():
     assert "M003" not in LEARNT_FROM  # whom all is measured on
     held = [clip.cache.truth_parameters[:, 80:144] for clip in parameter_clips(["M003"], 1, 1)[::5]]
     moved = np.concatenate([beta - beta.mean(axis=0) for beta in held])
-    values, directions = np.linalg.eigh(talking_covariance())
+    values, directions = np.linalg.eigh(acted_expressions()["within"])
     inside = ((moved @ directions[:, -8:]) ** 2).sum() / (moved**2).sum()
     assert inside > 0.9 and values[-4:].sum() > 0.7 * values.sum()
     assert np.linalg.eigvalsh(movement_prior(load_face_model("procedural:900"))).min() > 0.9 * ELSEWHERE

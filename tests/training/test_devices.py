@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from dnt_core.metrics import psnr
+from dnt_core.metrics import landmark_distance, lip_metrics, psnr
+from dnt_core.metrics import sharpness as details
 from dnt_core.networks.generator import Generator
 from dnt_core.rendering.precision import exact_dtype
 from dnt_core.training import devices, preprocessing
@@ -40,6 +41,20 @@ def test_a_training_asks_for_no_float64(tmp_path, toy_model, monkeypatch):
     with NoFloat64():
         training.take_step()
         assert training.test_psnr() > 0
+
+
+def test_metrics_ask_for_no_float64(monkeypatch):
+    for module in (landmark_distance, lip_metrics, details):
+        monkeypatch.setattr(module, "exact_dtype", lambda device: torch.float32)
+    points, pictures = torch.rand(3, 68, 2), torch.rand(2, 3, 256, 256)
+    curve, frames = torch.tensor([1.0, 2.0, 4.0]), torch.ones(3, dtype=torch.bool)
+    with NoFloat64():
+        assert landmark_distance.landmark_distance_px(points, 2 * points, 16) > 0
+        assert float(lip_metrics.correlation(curve, curve)) == pytest.approx(1, abs=1e-6)
+        assert lip_metrics.closures_kept(curve, curve, frames) == 1
+        energies = details.DetailEnergies()
+        energies.add(pictures, pictures, {"skin": torch.ones(2, 1, 256, 256)})
+    assert energies.result()["sharpness_skin"] == 1
 
 
 @pytest.mark.parametrize("cuda, mps, kind", [(1, 1, "cuda"), (0, 1, "mps"), (0, 0, "cpu")])

@@ -63,6 +63,16 @@ def test_f_d_is_found_by_its_weights_under_any_name(tmp_path):
         found.decoupling()
 
 
+def test_f_d_is_found_where_its_training_wrote_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("DNT_HOME", str(tmp_path / "home"))
+    made = tmp_path / "home" / "runs" / "weights" / "decoupling_Ann.safetensors"
+    made.parent.mkdir(parents=True)
+    wanted = save_f_d(made, 5)
+    made_with = {"identity": "Ann", "image_size": 32, "decoupling": network_key(wanted)}
+    path = save_generator(tmp_path / "elsewhere.safetensors", Generator(CONFIG), made_with)
+    assert network_key(open_generator(path).decoupling()) == network_key(wanted)
+
+
 def test_version_0_1_names_an_f_d_with_spaces(tmp_path):
     wanted = save_f_d(tmp_path / "f_d of mine.safetensors", 4)
     command = "dnt train generator --actor M003 --decoupling f_d of mine.safetensors --seed 0"

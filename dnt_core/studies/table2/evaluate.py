@@ -10,7 +10,14 @@ from dnt_core.face3d import check_face_model
 from dnt_core.metrics.image_metrics import drawn_by
 from dnt_core.metrics.intervals import clip_interval
 from dnt_core.paths import runs_folder
-from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_two, users_clips
+from dnt_core.studies.table2.films import (
+    SIZES,
+    FilmSizes,
+    actor_clips,
+    split_in_two,
+    users_clips,
+    with_a_face,
+)
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.row import EXTRA, METRICS, Tools, found_syncnet, measure_rows
 from dnt_core.studies.table2.shipped import shipped_judges, shipped_sync
@@ -78,11 +85,11 @@ def evaluate_weights(
     if data is None:
         parts = {"test": actor_clips(str(opened.identity), "test", folder, sizes, progress)}
     else:
-        parts = split_in_two(users_clips(data, opened.identity))
-        for clip in parts["test"]:
-            if clip.face_cache is not None:
-                there = read_face_cache(clip.face_cache).face_model
-                check_face_model(opened.face_model, there, generator_file, clip.face_cache)
+        given_clips = users_clips(data, opened.identity)
+        for clip in given_clips:
+            there = read_face_cache(clip.face_cache).face_model
+            check_face_model(opened.face_model, there, generator_file, clip.face_cache)
+        parts = split_in_two(with_a_face(given_clips))
     clips = TestClips(parts["test"], folder / "prepared", size, network, progress)
     tools = Tools(
         clips,

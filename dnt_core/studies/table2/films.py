@@ -12,6 +12,7 @@ from dnt_core.clips import Clip, scan
 from dnt_core.clips.splits import split_by_clip
 from dnt_core.clips.verifier import readable_front
 from dnt_core.profiles import PROFILES
+from dnt_core.training.preprocessing import unusable_faces
 
 if TYPE_CHECKING:
     from dnt_core.actor import FilmConfig
@@ -131,15 +132,15 @@ def some_test_clips(
 
 
 def users_clips(data: Path, actor: str | None = None) -> list[Clip]:
-    r"""A user's clips that are seen from the front and can be read, as ``dnt train generator`` takes them.
-    What is left out is said.
+    r"""A user's clips that are seen from the front, can be read and have a cache, as ``dnt train generator``
+    takes them. What is left out is said.
 
     Args:
         data: folder in MEAD's layout.
         actor: whose; None: all.
 
     Raises:
-        ValueError: no clip of the actor, or none seen from the front.
+        ValueError: no clip of the actor, none seen from the front, or none with a cache.
     """
     index = scan(data)
     clips = [clip for clip in index if actor in (None, clip.actor)]
@@ -154,7 +155,29 @@ def users_clips(data: Path, actor: str | None = None) -> list[Clip]:
         print(f"left out: {problem}", file=sys.stderr)
     if not readable:
         raise ValueError(f"{data}: none of {len(front)} clips seen from the front can be read")
-    return readable
+    tracked = [clip for clip in readable if clip.face_cache is not None]
+    if not tracked:
+        raise ValueError(
+            f"{data}: none of {len(front)} clips seen from the front has a .face3d.npz beside it"
+        )
+    if bare := len(readable) - len(tracked):
+        print(f"left out: {bare} clips without a .face3d.npz", file=sys.stderr)
+    return tracked
+
+
+def with_a_face(clips: Sequence[Clip]) -> list[Clip]:
+    r"""The clips whose numbers put a face into their pictures; what is left out is said.
+
+    Raises:
+        ValueError: none does.
+    """
+    problems = unusable_faces(clips)
+    for problem in problems:
+        print(f"left out: {problem}", file=sys.stderr)
+    if len(problems) == len(clips):
+        raise ValueError(f"{problems[0]}; so it is with all {len(clips)} clips")
+    bad = {problem.path for problem in problems}
+    return [clip for clip in clips if clip.face_cache not in bad]
 
 
 def split_in_three(clips: Sequence[Clip]) -> dict[str, list[Clip]]:

@@ -34,7 +34,7 @@ class Judges:
     r"""The fitted judges.
 
     Attributes:
-        classifiers: of type and level.
+        classifiers: of type and level, each where the judges' clips have two or more.
         reader: of the mouth's landmarks; None where the judges' clips have none.
         notes: what they were fitted on, and how well they do on film.
     """
@@ -86,7 +86,7 @@ class Judges:
                 f"{path} holds no judges; it holds {', '.join(sorted(found.states)) or 'nothing'}"
             )
         nets: dict[str, nn.Module] = {}
-        for name, classes in TARGETS.items():
+        for name, classes in ((n, c) for n, c in TARGETS.items() if n in found.states):
             empty = np.zeros((1, 3, 8, 8), np.uint8)
             with to_be_filled():
                 net = nn.Sequential(Normalise(empty), build_classifier(found.notes["network"], classes))

@@ -128,12 +128,13 @@ class ClipJudge:
         return found
 
     def cross_entropies(self, some: Tensor) -> dict[str, float]:
-        r"""``ce_type`` and ``ce_level`` in nats of some frames; NaN for a neutral clip's level."""
-        found = {}
+        r"""``ce_type`` and ``ce_level`` in nats of some frames; NaN for a neutral clip's level, and where the
+        judges' clips had one class only."""
+        found, classifiers = {}, self.tools.judges.classifiers
         for target, labels in self.labels.items():
             found[f"ce_{target}"] = float("nan")
-            if (labels != LEFT_OUT).all():
-                log_p = self.tools.judges.classifiers.opinion(some, self.some.frame, target)
+            if target in classifiers.nets and (labels != LEFT_OUT).all():
+                log_p = classifiers.opinion(some, self.some.frame, target)
                 right = log_p[torch.arange(len(labels)), torch.from_numpy(labels)]
                 found[f"ce_{target}"] = float(-right.mean())
         return found

@@ -13,7 +13,14 @@ from dnt_core.assets import find_asset
 from dnt_core.clips import Clip
 from dnt_core.networks.sync_network import SyncNetwork
 from dnt_core.paths import runs_folder
-from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_three, users_clips
+from dnt_core.studies.table2.films import (
+    SIZES,
+    FilmSizes,
+    actor_clips,
+    split_in_three,
+    users_clips,
+    with_a_face,
+)
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.methods import trivial_methods, wav2lip_methods
 from dnt_core.studies.table2.row import Tools, found_syncnet
@@ -72,7 +79,7 @@ class Table2Run:
 
     @cached_property
     def _users(self) -> dict[str, list[Clip]]:
-        return split_in_three(users_clips(Path(self.data), self.actor))
+        return split_in_three(with_a_face(users_clips(Path(self.data), self.actor)))
 
     def network(self) -> nn.Module:
         r"""f_d."""

@@ -71,11 +71,8 @@ def load_square(clip: Clip, size: int) -> LoadedClip:
     r"""The clip as its cache's camera sees it, ``size`` px a side: the whole of a square film, MEAD's face
     cut out."""
     loaded = load_clip(clip, size=size, crop="camera", sound=False)
-    if loaded.box[2] != loaded.box[3]:
-        raise ValueError(
-            f"{clip.name} is {loaded.box[3]}x{loaded.box[2]} px and its parameters do not say which square "
-            "part they were made from; expected a square film, or 'crop' in its .face3d.npz"
-        )
+    if why := loaded.camera_misses:
+        raise ValueError(why)
     return loaded
 
 

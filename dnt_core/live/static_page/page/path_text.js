@@ -1,6 +1,6 @@
 // Reads the text form of a CIEC path as dnt_core.ciec_path does: points [time in the clip, type, intensity].
 
-const EXAMPLE = 'expected e.g. "happy:0→1→0, sad:0→0.8"';
+const EXAMPLE = 'expected e.g. "happy:0->1->0, sad:0->0.8" or, with times, "happy:0@0s->1@0.5s" or "happy:0@0%->1@50%"';
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const g = (x) => String(Number(x.toPrecision(6)));
 const quoted = (text) => `'${text}'`;
@@ -9,23 +9,27 @@ export function parsePath(text, types, duration) {
   const refuse = (sentence) => {
     throw new Error(sentence);
   };
-  const raw = [], units = new Set();
-  for (const part of String(text).split(",")) {
-    const [name, ...rest] = part.split(":"), type = name.trim(), values = rest.join(":");
-    if (!rest.length || !type) refuse(`${quoted(part.trim())} in the expression path ${quoted(text)} has no 'type:values'; ${EXAMPLE}`);
+  const whole = `the expression path ${quoted(text)}`, raw = [], units = new Set();
+  const number = (written, item, what) => {
+    if (!NUMBER.test(written)) refuse(`${quoted(item)} in ${whole} is no ${what}; ${EXAMPLE}`);
+    return Number(written);
+  };
+  for (const part of String(text).split(",").filter((part) => part.trim())) {
+    const [name, ...rest] = part.split(":"), type = name.trim().toLowerCase(), values = rest.join(":");
+    if (!rest.length || !type) refuse(`${quoted(part.trim())} in ${whole} has no 'type:values'; ${EXAMPLE}`);
     if (!types.includes(type)) refuse(`unknown expression ${quoted(type)}: expected one of ${types.join(", ")}`);
-    const points = values.split(/→|->/).map((item) => {
-      const match = /^([^@]+?)(?:@\s*([^%s]+?)\s*(%|s|))?$/.exec(item.trim());
-      const numbers = match && [match[1], match[2]].filter((v) => v !== undefined).map((v) => v.trim());
-      if (!match || !numbers.every((v) => NUMBER.test(v))) {
-        refuse(`${quoted(item.trim())} in the expression path ${quoted(text)} is no intensity; ${EXAMPLE}`);
-      }
-      units.add(match[2] === undefined ? null : match[3] || "s");
-      return [Number(numbers[0]), numbers.length > 1 ? Number(numbers[1]) : null];
+    const points = values.split(/→|->/).map((found) => {
+      const item = found.trim(), [value, ...late] = item.split("@"), time = late.join("@").trim();
+      const x = number(value.trim(), item, "intensity");
+      if (!late.length) return units.add(null) && [x, null];
+      const unit = /[%s]$/.test(time) ? time.slice(-1) : "";
+      units.add(unit || "s");
+      return [x, number(time.slice(0, time.length - unit.length).trim(), time || item, "time")];
     });
     raw.push([type, points]);
   }
-  if (units.size > 1) refuse(`the expression path ${quoted(text)} must give times to all values in one unit, or to none`);
+  if (!raw.length) refuse(`${whole} holds no expression; ${EXAMPLE}`);
+  if (units.size > 1) refuse(`${whole} must give times to all values in one unit, or to none`);
   const [unit] = units;
   let points;
   if (unit) points = raw.flatMap(([type, values]) => values.map(([x, t]) => [unit === "%" ? t / 100 : t, type, x]));
@@ -52,7 +56,7 @@ function canonical(points, seconds, refuse) {
     if (!(x >= 0 && x <= 1)) refuse(`key-point ${type} at time ${g(t)}: intensity ${g(x)} is not in [0, 1]`);
     if (type === "neutral" && x) refuse(`key-point at time ${g(t)}: neutral has no intensity, got ${g(x)}`);
     if (t < 0 || (!seconds && t > 1 + 1e-9)) {
-      refuse(`key-point ${type}=${g(x)}: time ${t} is not ${seconds ? "seconds ≥ 0" : "a fraction of the clip in [0, 1]"}`);
+      refuse(`key-point ${type}=${g(x)}: time ${g(t)} is not ${seconds ? "seconds ≥ 0" : "a fraction of the clip in [0, 1]"}`);
     }
   }
   const runs = [[points[0]]];

@@ -2,6 +2,7 @@ r"""``dnt study``: clips made, the page served to a class, answers exported."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def run_study(
         prefix: that a proxy leaves in front of every path.
 
     Raises:
-        ValueError: a folder or file of another study. FileNotFoundError: clips are missing, and weights.
+        ValueError: a folder or file of another study, one file for answers and CSV.
+        FileNotFoundError: clips are missing, and weights.
         OSError: the port is taken.
     """
     check_packages()
@@ -47,6 +49,7 @@ def run_study(
 
     check_port(host, port)  # before clips are made for minutes
     clips, answers = Path(clips or runs_folder() / "study" / "clips"), answers or default_answers()
+    _csv(answers, out)
     plan = _clips(clips, weights, expressions, seconds, tell)
     store = AnswerStore(answers, plan)
     groups, m = len(plan.scored), len(plan.scored[0].clips)
@@ -63,11 +66,20 @@ def default_answers() -> Path:
 def export(answers: Path | None = None, out: Path | None = None) -> str:
     r"""Write the answers as CSV; returns the line that says so. ValueError when there are none."""
     answers = Path(answers or default_answers())
-    out = Path(out or answers.with_suffix(".csv"))
+    out = _csv(answers, out)
     from dnt_core.studies.perceptual_study.collecting.export import export_answers
 
     observers = export_answers(answers, out)
     return f"wrote the answers of {observers} observer{'s' * (observers != 1)}: dnt score {out}"
+
+
+def _csv(answers: Path, out: Path | None) -> Path:
+    r"""Where the CSV goes; ValueError where that is the answers' own file, which it would replace."""
+    out = Path(out or answers.with_suffix(".csv"))
+    if os.path.realpath(out) == os.path.realpath(answers):
+        raise ValueError(f"{out} would be the CSV and the file of the answers; give --answers or --out "
+                         "another name")  # fmt: skip
+    return out
 
 
 def _clips(folder: Path, weights, expressions, seconds: float, tell) -> StudyPlan:

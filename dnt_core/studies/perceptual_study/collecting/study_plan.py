@@ -99,9 +99,10 @@ def read_plan(folder: str | os.PathLike) -> StudyPlan:
         folder: of clips with their manifest.
 
     Raises:
-        ValueError: one sentence with the line (the header is line 1): a missing column, an unknown
-            expression, an intensity outside [0, 1], a file that is not in the folder, a clip listed twice, a
-            group of one clip, of two identities or with two clips of one intensity, no group that counts.
+        ValueError: one sentence with the line (the header is line 1): a missing column, a name that is empty
+            or has blanks around it, an unknown expression, an intensity outside [0, 1], a ``practice`` that
+            is neither 0 nor 1, a file that is not in the folder, a clip listed twice, a group of one clip, of
+            two identities or with two clips of one intensity, no group that counts.
     """
     folder = Path(folder)
     path = folder / MANIFEST
@@ -119,6 +120,11 @@ def read_plan(folder: str | os.PathLike) -> StudyPlan:
         where = f"{path}, line {line}"
         if any(row[column] is None for column in COLUMNS):
             raise ValueError(f"{where}: fewer cells than the header has")
+        for column in ("group", "identity", "clip"):  # the table of answers takes blanks off
+            if not row[column] or row[column] != row[column].strip():
+                raise ValueError(f"{where}: {column} {row[column]!r} is empty or has blanks around it")
+        if row["practice"] not in ("0", "1", ""):
+            raise ValueError(f"{where}: practice {row['practice']!r} is neither 0 nor 1")
         if row["expression"] not in CIEC_TYPES:
             known = ", ".join(CIEC_TYPES)
             raise ValueError(f"{where}: expression {row['expression']!r} is unknown, expected one of {known}")
@@ -129,8 +135,8 @@ def read_plan(folder: str | os.PathLike) -> StudyPlan:
             raise ValueError(said) from error
         if Path(row["file"]).name != row["file"] or not (folder / row["file"]).is_file():
             raise ValueError(f"{where}: no file {row['file']!r} in the folder")
-        if row["clip"] in names or not row["clip"]:
-            raise ValueError(f"{where}: the clip {row['clip']!r} is listed twice or has no name")
+        if row["clip"] in names:
+            raise ValueError(f"{where}: the clip {row['clip']!r} is listed twice")
         names.add(row["clip"])
         groups.setdefault(row["group"], []).append(row)
     plan = tuple(_group(path, name, rows, folder) for name, rows in groups.items())

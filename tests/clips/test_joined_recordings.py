@@ -1,0 +1,76 @@
+r"""Recordings one behind the other in one file, whose clock begins anew with each, are read one after the
+other."""
+
+import numpy as np
+import pytest
+
+from dnt_core.clips import count_frames, read_audio
+from dnt_core.clips.clip_reading import load_clip
+from dnt_core.clips.frame_decoder import FrameDecoder
+from dnt_core.clips.media_reading import open_reading
+from dnt_core.clips.sound_blocks import hear
+from tests.clips.film_maker import as_clip, make_film
+from tests.clips.test_sound_blocks import sweep, write_sound
+
+
+def joined(path, *parts):
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec"),
+    [("ogg", "libopus"), ("webm", "libopus"), ("mka", "pcm_s16le"), ("ts", "aac")],
+)
+def test_sound_goes_on_with_the_second_recording(tmp_path, suffix, codec):
+    whole = sweep(3.0, 48000)
+    cut = round(1.4 * 48000)
+    parts = [
+        write_sound(tmp_path / f"{k}.{suffix}", half[None], 48000, codec, "mono")
+        for k, half in enumerate((whole[:cut], whole[cut:]))
+    ]
+    path = joined(tmp_path / f"joined.{suffix}", *parts)
+    first, last = (read_audio(parts[k], 48000) for k in (0, 1))
+    found = np.concatenate(list(hear(path).blocks()))
+    assert len(found) == pytest.approx(
+        3.0 * 48000, abs=0.08 * 48000
+    )  # AAC's first and last blocks are longer
+    assert np.abs(found - read_audio(path, 48000)).max() < 1e-5
+    at = len(first) + np.arange(-2000, 2001)  # where the second one may begin
+    part = last[10_000:20_000]
+    fits = [np.dot(found[k + 10_000 : k + 20_000], part) for k in at]
+    assert abs(at[int(np.argmax(fits))] - len(first)) <= 480
+    assert max(fits) > 0.9 * np.dot(part, part)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize(("suffix", "sound"), [("mkv", "pcm_s16le"), ("ts", "aac")])
+def test_a_film_goes_on_in_step(tmp_path, monkeypatch, suffix, sound, kept):
+    if not kept:  # as for films too long to be kept, whose packets are read again
+        monkeypatch.setattr(FrameDecoder, "_packets", FrameDecoder._packets_again)
+    part = make_film(tmp_path / f"part.{suffix}", sound=sound)
+    path = joined(tmp_path / f"joined.{suffix}", part, part)
+    loaded = load_clip(as_clip(path))
+    seen = loaded.frames[:, loaded.frames.shape[1] // 2].astype(float).mean((1, 2))
+    loud = np.abs(loaded.audio) > 0.3 * np.abs(loaded.audio).max()
+    flashes = np.flatnonzero(np.diff((seen > (seen.min() + seen.max()) / 2).astype(int)) > 0) + 1
+    assert count_frames(path) == pytest.approx(60, abs=3) and len(flashes) == 2
+    second = flashes[1] / float(loaded.fps)
+    assert second == pytest.approx(1.5, abs=0.1)
+    after = np.flatnonzero(loud & (np.arange(len(loud)) > loaded.sample_rate))[0] / loaded.sample_rate
+    assert after == pytest.approx(second, abs=0.04)
+    with open_reading(path) as reading:
+        assert "2 recordings, one behind the other" in reading.remarks
+
+
+def test_a_single_damaged_stamp_is_no_new_recording():
+    from types import SimpleNamespace
+
+    from dnt_core.clips.one_clock import OneClock
+
+    clock, found = OneClock("flv"), []
+    for stamp in (0, 20, 40, 3_600_000, 80, 100, 90, 120):
+        packet = SimpleNamespace(pts=stamp, dts=stamp, size=9, stream_index=0, time_base=0.001, duration=20)
+        clock.move(packet)
+        found.append(packet.pts)
+    assert found == [0, 20, 40, 3_600_000, 80, 100, 90, 120] and clock.recordings == 1

@@ -1,0 +1,99 @@
+r"""One identity of one person's clips: how near the truth, and who gets it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from dnt_core.actor.parameter_clips import parameter_clips
+from dnt_core.cli import app
+from dnt_core.clips import read_face_cache
+from dnt_core.face3d import PerspectiveCamera, load_face_model
+from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, fit_landmarks
+from dnt_core.tracking.one_person import fit_person
+from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of, write_film
+
+CAMERA = PerspectiveCamera(256)
+
+
+@pytest.fixture(scope="module")
+def people():
+    r"""Of six clips of M003, of all levels: true numbers, landmarks with 3 px of noise, fits."""
+    rng, model, found = np.random.default_rng(0), load_face_model(MODEL), []
+    for clip in parameter_clips(["M003"], 1, 1)[::4]:
+        true = clip.cache.truth_parameters[:80]
+        marks = landmarks_of(true, 256) + rng.normal(0, 3, (len(true), 68, 2))
+        found.append((true, marks, fit_landmarks(model, marks, CAMERA, OWN_LANDMARKS).parameters))
+    return model, found
+
+
+def mm_off(model, identity, true):
+    r"""Root mean square distance of the vertices."""
+    apart = model.identity_basis.flatten(0, 1).numpy() @ (identity - true[0, :80])
+    return 100 * np.sqrt((apart.reshape(-1, 3) ** 2).sum(axis=1).mean())
+
+
+def test_one_identity_of_all_clips_is_nearer_than_each_clips_own(people):
+    model, clips = people
+    true = clips[0][0]
+    own = [mm_off(model, fit[0, :80], true) for _, _, fit in clips]
+    together = mm_off(
+        model, fit_person(model, [(marks, CAMERA) for _, marks, _ in clips], OWN_LANDMARKS), true
+    )
+    assert together < 1 and together < 0.7 * np.mean(own)
+    assert np.mean(own) < 1.6  # 4.5 while what movements are paid for decided the depth
+    nobody = np.full((3, 68, 2), np.nan)
+    with pytest.raises(ValueError, match="none of the clips has a face"):
+        fit_person(model, [(nobody, CAMERA)])
+
+
+def test_more_frames_do_not_bring_the_face_nearer(people):
+    model, clips = people
+    near = [(fit[:, 256] - true[:, 256]).mean() for true, _, fit in clips]
+    assert abs(np.mean(near)) < 0.2  # dm; 0.7 before, with 80 frames
+    _, marks, long = clips[2]
+    short = fit_landmarks(model, marks[::8], CAMERA, OWN_LANDMARKS).parameters
+    assert abs(long[:, 256].mean() - short[:, 256].mean()) < 0.3
+
+
+def test_what_lasts_has_the_coefficients_that_people_show(people):
+    r"""Most of the 64 move landmarks by next to nothing; a decoupling network reads them all."""
+    off, size = 0.0, 0.0
+    for true, _, fit in people[1]:
+        lasting = true[:, 80:144].mean(axis=0)
+        off += ((fit[:, 80:144].mean(axis=0) - lasting) ** 2).sum()
+        size += (lasting**2).sum()
+    assert off < 0.5 * size  # 0.9 with N(0, 1) of each
+
+
+def dnt(*words):
+    return CliRunner().invoke(app, [str(word) for word in ("track", *words, "--face-model", MODEL)])
+
+
+def test_clips_of_one_person_get_one_identity(tmp_path):
+    rng = np.random.default_rng(0)
+    for name in ("happy_2_001", "happy_2_002", "happy_2_003", "bob_sad_1_001"):
+        write_film(tmp_path / f"{name}.mp4", 24)
+        np.save(tmp_path / f"{name}.landmarks.npy", filmed().frame + rng.normal(0, 3, (24, 68, 2)))
+    mine = [tmp_path / f"happy_2_00{number}.mp4" for number in (1, 2, 3)]
+
+    def track(*videos):
+        return dnt(*videos, "--out", tmp_path / "data", "--actor", "ann", "--landmarks-only")
+
+    def identity(name):
+        rows = read_face_cache(tmp_path / "data" / f"{name}.mp4").parameters[:, :80]
+        assert (rows == rows[0]).all()
+        return rows[0]
+
+    done = track(*mine[:2], tmp_path / "bob_sad_1_001.mp4")
+    assert done.exit_code == 0 and "ann: identity: one for 2 clips\n" in done.output, done.output
+    first, second = (identity(f"ann/video/front/happy/level_2/00{number}") for number in (1, 2))
+    assert (first == second).all()
+    assert np.abs(identity("bob/video/front/sad/level_1/001") - first).max() > 0.01  # another person
+    assert "ann: identity: that of the clips that are tracked already\n" in track(mine[2]).output
+    assert (identity("ann/video/front/happy/level_2/003") == first).all()
+    plain = dnt(*mine[:2], "--landmarks-only")
+    assert "2 videos get an identity each; with --out, those of one person get one together" in plain.output
+    each = [read_face_cache(video).parameters[0, :80] for video in mine[:2]]
+    assert np.abs(each[0] - each[1]).max() > 0.01
