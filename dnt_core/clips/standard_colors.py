@@ -21,6 +21,7 @@ WHITE_NITS = 203.0
 _GAMMA = 2.4
 _WHITE = (0.3127, 0.3290)  # D65
 _709 = ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060))
+_IS_709 = 1  # AVCOL_PRI_BT709
 _PRIMARIES = {  # AVColorPrimaries → red, green, blue in CIE xy; only those wider than BT.709
     9: ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)),  # BT.2020
     12: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),  # Display P3
@@ -36,7 +37,7 @@ def to_standard(rgb: np.ndarray, transfer: int, primaries: int) -> np.ndarray:
     r"""(H, W, 3) uint16 with these FFmpeg numbers → (H, W, 3) uint8 RGB as an SDR screen shows it."""
     table = _light_table(transfer)
     light = table[rgb]  # 1 is SDR's white
-    if primaries in _PRIMARIES or transfer in TRANSFER_NAMES:
+    if primaries != _IS_709:  # HDR without a name for its primaries has BT.2020's
         light = light @ _to_709(primaries if primaries in _PRIMARIES else 9).T
     return (np.clip(light, 0, 1) ** (1 / _GAMMA) * 255 + 0.5).astype(np.uint8)
 

@@ -145,12 +145,14 @@ def test_a_surprise_in_one_clip_never_ends_a_scan(mead, monkeypatch):
     ]
 
 
-def test_hdr_gives_sdr_colours_back():
+@pytest.mark.parametrize("primaries", [9, 1])
+def test_hdr_gives_sdr_colours_back(primaries):
+    r"""HDR film says its primaries: BT.2020's as a rule, some BT.709's."""
     sdr = np.random.default_rng(0).integers(0, 256, (20, 20, 3)) / 255
     to_2020 = np.array(
         [[0.62740, 0.32928, 0.04331], [0.06910, 0.91954, 0.01136], [0.01639, 0.08801, 0.89559]]
     )
-    nits = 203 * (sdr**2.4 @ to_2020.T)
+    nits = 203 * (sdr**2.4 @ (to_2020.T if primaries == 9 else np.eye(3)))
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     scene = (nits / 1000) ** (1 / 1.2)
     hlg = np.where(scene <= 1 / 12, np.sqrt(3 * scene), a * np.log(np.maximum(12 * scene - b, 1e-9)) + c)
@@ -158,7 +160,7 @@ def test_hdr_gives_sdr_colours_back():
     power = (nits / 10000) ** m1
     pq = ((c1 + c2 * power) / (1 + c3 * power)) ** m2
     for transfer, signal in ((HLG, hlg), (PQ, pq)):
-        back = to_standard(np.round(signal * 65535).astype(np.uint16), transfer, 9)
+        back = to_standard(np.round(signal * 65535).astype(np.uint16), transfer, primaries)
         assert np.abs(back - sdr * 255).max() <= 2
 
 
