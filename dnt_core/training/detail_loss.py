@@ -56,8 +56,8 @@ def mouth_detail_loss(image: Tensor, target: Tensor, mouth: Tensor) -> Tensor:
         image, target: (B, 3, H, W) RGB in [0, 1]. mouth: (B, 1, H, W), 1 in the mouth hole.
     """
     area = mouth.sum((1, 2, 3))
-    mine, true = ((detail(x).square() * mouth).sum((1, 2, 3)) for x in (image, target))
-    strength = [(energy / area.clamp(min=1) + TINY**2).sqrt() for energy in (mine, true)]
+    energies = [(detail(picture).square() * mouth).sum((1, 2, 3)) for picture in (image, target)]
+    strength = [(energy / area.clamp(min=1) + TINY**2).sqrt() for energy in energies]
     return ((strength[0] - strength[1]).abs() * area).mean() / mouth[0].numel()
 
 
