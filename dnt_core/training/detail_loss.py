@@ -2,7 +2,7 @@ r"""What keeps a picture sharp: the strength of its detail; an error of the mout
 
 Pixel by pixel the safest guess of a pore or a tooth's edge that may lie half a pixel to the left is a blur.
 So the *strength* of detail is compared as well, over windows: where it lies within the window is left to the
-pixels' own loss. Neither is in the paper.
+pixels' own loss. None of this is in the paper.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
-from dnt_core.metrics.sharpness import LUMA
+from dnt_core.metrics.sharpness import LUMA, detail
 from dnt_core.rendering.masks import dilate
 
 TINY = 1e-3  # of 1: detail below this is not told from none
@@ -39,9 +39,26 @@ def _strength(picture: Tensor, window: int) -> Tensor:
     picture = (picture * picture.new_tensor(LUMA)[:, None, None]).sum(1, keepdim=True)
     if picture.shape[-2] >= 2 * SIDE:
         picture = F.avg_pool2d(picture, picture.shape[-2] // SIDE)
-    detail = picture - F.avg_pool2d(F.pad(picture, (1,) * 4, mode="replicate"), 3, 1)
-    energy = F.avg_pool2d(detail.square(), window, 1, window // 2, count_include_pad=False)
+    finest = picture - F.avg_pool2d(F.pad(picture, (1,) * 4, mode="replicate"), 3, 1)
+    energy = F.avg_pool2d(finest.square(), window, 1, window // 2, count_include_pad=False)
     return (energy + TINY**2).sqrt()
+
+
+def mouth_detail_loss(image: Tensor, target: Tensor, mouth: Tensor) -> Tensor:
+    r"""L1 of the strength of detail in each frame's mouth, as its share of the whole picture's.
+
+    At the picture's own size: at 256 px the edges of lips and teeth are a pixel wide, which
+    :func:`detail_strength_loss` does not see. One number a frame, as a mouth is hardly wider than a window.
+    Detail is what :mod:`~dnt_core.metrics.sharpness` takes for it, so what asks for this is no longer judged
+    by that ratio alone; the correlation beside it and the mouth's PSNR say whether detail is the film's.
+
+    Args:
+        image, target: (B, 3, H, W) RGB in [0, 1]. mouth: (B, 1, H, W), 1 in the mouth hole.
+    """
+    area = mouth.sum((1, 2, 3))
+    energies = [(detail(picture).square() * mouth).sum((1, 2, 3)) for picture in (image, target)]
+    strength = [(energy / area.clamp(min=1) + TINY**2).sqrt() for energy in energies]
+    return ((strength[0] - strength[1]).abs() * area).mean() / mouth[0].numel()
 
 
 def mouth_error(image: Tensor, target: Tensor, mouth: Tensor, margin: float = 1 / 64) -> Tensor:

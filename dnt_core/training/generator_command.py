@@ -75,20 +75,20 @@ def train_with_progress(
     generator = Generator(replace(recipe.config, seed=seed))
     share, started_from = start_from(generator, start) if start else (0.0, None)
     work = out.with_suffix("")
-    bars: dict[int, tqdm] = {}
+    bars: dict[StageConfig, tqdm] = {}
 
     def report(stage: StageConfig, progress: Progress, training: GeneratorTraining) -> None:
         if not is_first(fabric):
             return
-        size = stage.image_size
-        if size not in bars:
-            bars[size] = tqdm(total=stage.plan.steps, desc=f"{actor} {size} px", unit="step")
-        bars[size].set_postfix(loss=f"{progress.loss:.4f}", psnr=f"{progress.psnr:.2f} dB")
-        bars[size].update(progress.step - bars[size].n)
+        if stage not in bars:
+            bars[stage] = tqdm(total=stage.plan.steps, desc=f"{actor} {stage.image_size} px", unit="step")
+        bar = bars[stage]
+        bar.set_postfix(loss=f"{progress.loss:.4f}", psnr=f"{progress.psnr:.2f} dB")
+        bar.update(progress.step - bar.n)
         try:
             _save_picture(work / "progress.png", training)
         except (OSError, ValueError, RuntimeError) as error:  # a training does not end for a picture
-            bars[size].write(f"no picture of the progress: {error}", file=sys.stderr)
+            bar.write(f"no picture of the progress: {error}", file=sys.stderr)
 
     folders, device = (work / "prepared", work), one_device()
     found = train_stages(

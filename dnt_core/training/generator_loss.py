@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from dnt_core.networks.neural_renderer import Rendered
-from dnt_core.training.detail_loss import detail_strength_loss, mouth_error
+from dnt_core.training.detail_loss import detail_strength_loss, mouth_detail_loss, mouth_error
 from dnt_core.training.generator_data import Batch
 from dnt_core.training.perceptual_loss import attention_start_loss, mouth_loss, texture_color_loss
 from dnt_core.training.train_config import TrainConfig
@@ -41,6 +41,9 @@ def generator_loss(
     if plan.detail_weight and step >= plan.detail_from * plan.steps:
         strength = detail_strength_loss(rendered.image, target, frame.mask + MOUTH_DETAIL * frame.mouth)
         loss = loss + plan.detail_weight * strength
+    if plan.mouth_detail_weight:
+        strength = mouth_detail_loss(rendered.image, target, frame.mouth)
+        loss = loss + plan.mouth_detail_weight * strength
     if step < plan.warm_up:
         loss = loss + ATTENTION_WEIGHT * attention_start_loss(rendered.attention, frame.hole)
     return loss

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,12 @@ def _shipped(steps: int, every: int, rate: float = 2e-3, warm_up: int = 0) -> Tr
     )  # fmt: skip
 
 
+def _finish(steps: int, every: int) -> TrainConfig:
+    """The last steps of a large picture ask for the mouth's finest detail, too; ``weights/
+    sharpness_experiments.json`` says what else was tried."""
+    return replace(_shipped(steps, every, rate=5e-4), detail_from=0.0, mouth_detail_weight=20.0)
+
+
 #: By name. ``laptop`` and ``laptop_128`` made the shipped weights: 4e-3 closes the attention mask, 1e-3 takes
 #: twice the steps. The paper's 1e-5 is for far longer training. What starts from nothing warms up. Their
 #: further clips are what sharpens the mouth: with two clips a cell to learn from, a mouth that was never
@@ -93,6 +99,7 @@ RECIPES: dict[str, RecipeConfig] = {
         (
             StageConfig(128, _shipped(3000, 200, warm_up=100)),
             StageConfig(256, _shipped(7000, 200, rate=1e-3)),
+            StageConfig(256, _finish(2000, 200)),
         ),
         "laptop",
         more_clips=6,

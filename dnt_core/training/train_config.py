@@ -31,6 +31,7 @@ class TrainConfig:
         mouth_error_weight: of :func:`~dnt_core.training.detail_loss.mouth_error`; 0: none.
         detail_weight: of :func:`~dnt_core.training.detail_loss.detail_strength_loss`; 0: none.
         detail_from: share of the steps, [0, 1], from which it counts: before, there is no detail to compare.
+        mouth_detail_weight: of :func:`~dnt_core.training.detail_loss.mouth_detail_loss`; 0: none.
         light: strength of :func:`~dnt_core.training.light_augmentation.light_fields`; 0: as filmed, and an
             expression is stained by a light that it was never filmed in.
         seed: of the order and the light of frames.
@@ -59,6 +60,7 @@ class TrainConfig:
     mouth_error_weight: float = 0.0
     detail_weight: float = 0.0
     detail_from: float = 0.0
+    mouth_detail_weight: float = 0.0
     light: float = 0.0
     seed: int = 0
     report_every: int = 100
@@ -75,7 +77,7 @@ class TrainConfig:
                 raise ValueError(f"training plan: {name} must lie in [0, 1], got {getattr(self, name)}")
         for name in (
             "learning_rate", "texture_learning_rate", "warm_up", "max_gradient", "color_weight",
-            "mouth_weight", "mouth_error_weight", "detail_weight", "light", "seed",
+            "mouth_weight", "mouth_error_weight", "detail_weight", "mouth_detail_weight", "light", "seed",
         ):  # fmt: skip
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"training plan: {name} must be at least 0, got {getattr(self, name)}")

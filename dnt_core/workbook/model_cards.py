@@ -218,7 +218,8 @@ def _round(one: Mapping[str, Any]) -> str:
     )
     names = {"machine": "{}", "torch": "torch {}"}
     where = ", ".join(name.format(one[key]) for key, name in names.items() if key in one)
-    return f"{stages}; {where}: `{one['command']}`"
+    went = f". {one['resumed']}" if "resumed" in one else ""
+    return f"{stages}; {where}: `{one['command']}`{went}"
 
 
 def _number(value: float | None, digits: int = 3) -> str:

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dnt_core.training.detail_loss import TINY, detail_strength_loss, mouth_error
+from dnt_core.metrics.sharpness import DetailEnergies
+from dnt_core.training.detail_loss import TINY, detail_strength_loss, mouth_detail_loss, mouth_error
 
 ALL = torch.ones(1, 1, 32, 32)
 
@@ -54,6 +55,25 @@ def test_a_grid_of_pixels_does_not_pass_for_detail_in_large_pictures():
     )
 
 
+def test_edges_of_a_pixel_count_in_a_large_mouth_and_nothing_outside_does():
+    teeth = (torch.arange(256) % 8 < 1)[:, None].float().expand(2, 3, 256, 256) / 2
+    soft = F.avg_pool2d(F.pad(teeth, (1,) * 4, mode="replicate"), 3, 1)
+    mouths = torch.zeros(2, 1, 256, 256)
+    mouths[0, :, 120:136, 100:150] = 1  # the other one is shut
+    energies = DetailEnergies()
+    energies.add(soft[:1], teeth[:1], {"mouth": mouths[:1]})
+    (mine, true, _), area = energies.of_frames("mouth")[0], mouths.sum()
+    wanted = abs((mine / area) ** 0.5 - (true / area) ** 0.5) * mouths.mean()
+    assert mouth_detail_loss(soft, teeth, mouths) == pytest.approx(float(wanted), rel=1e-3) and wanted > 0
+    finest = 0.4 + 0.2 * (torch.arange(256) % 2)[:, None].expand(2, 3, 256, 256)
+    flat = torch.full_like(finest, 0.5)
+    assert detail_strength_loss(flat, finest, mouths) < 1e-6 < 1e-4 < mouth_detail_loss(flat, finest, mouths)
+    assert mouth_detail_loss(soft * mouths + teeth * (1 - mouths), teeth, 0 * mouths) == 0
+    spoilt = teeth.clone()
+    spoilt[..., 150:, :] = 0.5
+    assert mouth_detail_loss(spoilt, teeth, mouths) == 0
+
+
 def test_only_where_it_counts_and_as_much_as_it_counts():
     picture, left = noise(), ALL.clone()
     left[..., 16:] = 0
@@ -67,6 +87,7 @@ def test_only_where_it_counts_and_as_much_as_it_counts():
 def test_gradients_are_finite_where_there_is_no_detail():
     flat = torch.full((1, 3, 32, 32), 0.5, requires_grad=True)
     detail_strength_loss(flat, noise(), ALL).backward()
+    mouth_detail_loss(flat, noise(), ALL).backward()
     mouth_error(flat, flat.detach(), ALL).backward()
     assert flat.grad.isfinite().all()
 

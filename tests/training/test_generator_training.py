@@ -119,6 +119,7 @@ def test_the_strength_of_detail_and_the_mouths_error_count_when_they_are_asked_f
 
     plain = loss()
     assert loss(detail_weight=5.0) > plain + 1e-4 and loss(mouth_error_weight=5.0) > plain + 1e-4
+    assert loss(mouth_detail_weight=5e4) > plain + 1e-4  # untrained, at 24 px: little to compare
     assert loss(step=8, detail_weight=5.0, detail_from=0.75) == pytest.approx(plain)  # of 12 steps
     assert loss(step=9, detail_weight=5.0, detail_from=0.75) > plain + 1e-4
 
