@@ -213,8 +213,8 @@ def test_how_accurate_tracking_is_is_told_as_its_record_has_it():
         numbers = [f"{v:.2f}" if v else "0" for v in record["numbers"][stage].values()]
         assert [name, *numbers] in table, numbers
     off = {name: record[name]["pixels"]["uv_texels"] for name in ("film", "person", "limit")}
-    said = f"by {off['film']:.2f} texels with an identity for each clip, by {off['person']:.2f} with one, and by "
-    assert f"{said}{off['limit']:.2f} with the true" in " ".join(page.split())
+    said = f"by {off['film']:.2f} texels with an identity for each clip, by {off['person']:.2f} with one, "
+    assert f"{said}and by {off['limit']:.2f} with the true" in " ".join(page.split())
     assert record["person"]["parts_px"]["clip"] < 0.5 * record["film"]["parts_px"]["clip"]
 
 
