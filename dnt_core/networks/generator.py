@@ -166,7 +166,8 @@ class Generator(nn.Module):
         sampled = self.texture.sample(
             ciec if texture_ciec is None else texture_ciec, inside.uv_map, inside.mask
         )  # (B, N, h, w)
-        colors = sampled[:, :3]  # sliced here: autograd takes the layout of the last use's gradient for all
+        # sliced here: autograd takes the layout of the last gradient for all; as pixels: it keeps theirs
+        colors = sampled.permute(0, 2, 3, 1)[..., :3].permute(0, 3, 1, 2)
         background = self.background(inside.background, inside.hole)
         first = stem.share("background", background, stem.bias)
         teeth = None

@@ -196,7 +196,7 @@ class NeuralRenderer(nn.Module):
         """
         trunk, detail = stem.split(self.widths, dim=1)
         out = self.head(F.leaky_relu(torch.cat([self.unet(trunk), detail], dim=1), SLOPE))
-        out = F.pixel_shuffle(out, self.shrink)
+        out = F.pixel_shuffle(out.contiguous(), self.shrink)  # colour and mask part: planes are faster
         if out.shape[-2:] != hole.shape[-2:]:  # an odd side: half the size left its last row out
             out = F.interpolate(out, size=hole.shape[-2:], mode="bilinear", align_corners=False)
         start = self.attention_start[0] + self.attention_start[1] * hole

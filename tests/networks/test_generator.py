@@ -60,6 +60,18 @@ def test_gradients_reach_everything():
     assert [n for n, p in generator.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0] == []
 
 
+def test_training_keeps_layouts():
+    r"""With channels last, as trainings have it, sums of gradients and what is sliced lie as what follows
+    is fast on."""
+    generator = lively(TINY).to(memory_format=torch.channels_last)
+    steps = generator.steps(random_frames(), random_ciecs())
+    found = []
+    steps.sampled.register_hook(found.append)
+    (steps.color.sum() + steps.texture_color.square().sum()).backward()
+    assert found[0].is_contiguous(memory_format=torch.channels_last)
+    assert steps.color.is_contiguous() and steps.attention.is_contiguous()
+
+
 def test_dtype_follows_the_inputs():
     generator = lively(TINY).double()
     image = generator(random_frames().each(torch.Tensor.double), random_ciecs().double()).image

@@ -77,6 +77,7 @@ def test_dilating_and_eroding():
     assert dilate(mask, 2).sum() == 25
     assert torch.equal(dilate(dilate(mask, 2), -2), mask)
     assert torch.equal(dilate(mask, 0), mask)
+    assert dilate(mask, 2).is_contiguous()  # else each product with a picture is slow
 
 
 def test_background_shows_nothing_of_face_and_mouth(toy_model, turned_face):
