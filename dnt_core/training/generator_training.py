@@ -6,7 +6,7 @@ import copy
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -279,8 +279,9 @@ class GeneratorTraining:
         """
         found = read_checkpoint(path)
         mine = {"config": self.generator.config.to_json(), **self._identity()}
-        theirs = {"config": found.notes.get("config"), **found.notes.get("plan", {})}
-        theirs.setdefault("begun_from", self.begun_from)  # older ones do not say
+        theirs = {field.name: field.default for field in fields(self.plan)}  # what older ones do not say
+        theirs |= {"begun_from": self.begun_from, "config": found.notes.get("config")}
+        theirs |= found.notes.get("plan", {})
         differ = [name for name in mine if mine[name] != theirs.get(name)]
         if differ:
             said = f"its {differ[0]} is not {mine[differ[0]]!r}"

@@ -174,6 +174,18 @@ def test_another_plan_or_data_is_not_resumed(data, tmp_path):
             list(other.run(path))
 
 
+def test_a_checkpoint_from_before_a_part_of_the_loss_goes_on_without_that_part(data, tmp_path, monkeypatch):
+    path, older = tmp_path / "run.safetensors", training(data)
+    said = {name: value for name, value in older._identity().items() if name != "mouth_detail_weight"}
+    monkeypatch.setattr(older, "_identity", lambda: said)
+    list(older.run(path, until=4))
+    with pytest.raises(ValueError, match="its mouth_detail_weight is not 1"):
+        list(training(data, replace(PLAN, mouth_detail_weight=1.0)).run(path))
+    again = training(data)
+    list(again.run(path, until=6))
+    assert again.step == 6
+
+
 def test_weights_come_back_with_their_sizes(data, tmp_path):
     run = training(data)
     list(run.run(tmp_path / "run.safetensors", until=4))
