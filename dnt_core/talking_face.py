@@ -179,8 +179,6 @@ class TalkingFace:
             if clip.face_cache is None or not Path(clip.face_cache).is_file():
                 raise ValueError(no_face_beside(clip.video))
             clip = load_clip(clip, size=self.size, crop=read_face_cache(clip.face_cache).crop)
-        if clip.face is None:
-            raise ValueError(f"{clip.clip.video} was loaded without a 3D face")
         if why := clip.camera_misses:
             raise ValueError(why)
         return self._frames(clip.frames, clip.face)

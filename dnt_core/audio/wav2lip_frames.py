@@ -70,11 +70,8 @@ def clip_boxes(loaded: LoadedClip, model: MorphableModel | None = None) -> np.nd
     """
     height, width = loaded.frames.shape[1:3]
     if model is not None and loaded.parameters is not None:
-        if not loaded.camera_fits:
-            raise ValueError(
-                f"the camera of {loaded.clip.face_cache} does not see the {width}x{height} px of these "
-                "frames; load the clip with the cache's own crop, or use its landmarks"
-            )
+        if why := loaded.camera_misses:
+            raise ValueError(why)
         with torch.no_grad():
             vertices = PerspectiveCamera(width).project(model.posed(loaded.parameters))[..., :2]
         return face_boxes(vertices.numpy(), height, width)

@@ -13,10 +13,10 @@ from dnt_core.clips.clip import Clip
 from dnt_core.clips.face_cache import FaceCache
 from dnt_core.clips.video import Box
 
-_ROUNDED = 0.02  # of its side, by which a square may be off
-
 if TYPE_CHECKING:
     from dnt_core.face3d.parameters import FaceParameters
+
+_ROUNDED = 0.02  # of its side, by which a square may be off
 
 
 @dataclass(frozen=True)
@@ -78,16 +78,18 @@ class LoadedClip:
 
     @property
     def camera_fits(self) -> bool:
-        r"""Whether the cache's camera sees exactly the part of the picture that ``frames`` show."""
-        return self.face is not None and not self.camera_misses
+        r"""Whether there is a cache whose camera sees the part of the picture that ``frames`` show."""
+        return not self.camera_misses
 
     @property
     def camera_misses(self) -> str:
-        r"""What an error says of frames that the cache's camera, which is square, does not see; "" where it
-        does.
+        r"""What an error says of frames that the cache's camera, which is square, does not see, or of a
+        clip without a cache; "" where it sees them.
         """
+        if self.face is None:
+            return f"{self.clip.video} was loaded without a 3D face"
         cache, (_, _, height, width) = self.clip.face_cache, self.box
-        if self.face is None or (self.face.crop or self._whole_frame) != self.box:
+        if (self.face.crop or self._whole_frame) != self.box:
             return (
                 f"{cache}: its camera sees another part of the picture than the frames show; load the clip "
                 "with crop='camera'"

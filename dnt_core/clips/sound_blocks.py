@@ -13,8 +13,7 @@ import numpy as np
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_reading import open_reading
-from dnt_core.clips.one_clock import OneClock
-from dnt_core.clips.packet_pass import BAD_PACKETS, add_sound, check_sound_end
+from dnt_core.clips.packet_pass import BAD_PACKETS, add_sound, check_sound_end, demuxed
 from dnt_core.clips.sound import AAC_RATES
 from dnt_core.clips.sound_track import ChannelLoudness, SoundTrack, mixed
 from dnt_core.clips.stream_choice import sound_track
@@ -114,11 +113,12 @@ def _pieces(path, track: SoundTrack, origin: float | None) -> Iterator[tuple[int
     r"""Places and samples (N, channels) as they are decoded."""
     packets, bad = 0, 0
     with open_media(path) as container:
-        clock = OneClock(container.format.name)
+        sound = sound_track(container)
         track.expect_end(container)
-        for packet in container.demux(sound_track(container)):
+        for packet in demuxed(path, container):  # of all tracks, whose longest says where a recording ends
+            if packet.stream is not sound:
+                continue
             packets += 1
-            clock.move(packet)
             bad += not add_sound(packet, track)
             if track.start is not None:
                 origin = track.start if origin is None else origin

@@ -135,7 +135,8 @@ def _check_number(frames, parameters):
 def _as_images(frames, size):
     """uint8 (B, H, H, 3) or float (B, 3, H, H) → float (B, 3, size, size) in [0, 1]."""
     frames = as_tensor(frames)
-    if frames.dtype == torch.uint8 and frames.ndim == 4 and frames.shape[-1] == 3:
+    of_bytes = frames.dtype == torch.uint8 and frames.ndim == 4 and frames.shape[-1] == 3
+    if of_bytes:
         frames = frames.permute(0, 3, 1, 2).float() / 255
     square = frames.ndim == 4 and frames.shape[1] == 3 and frames.shape[2] == frames.shape[3]
     if not square or not frames.is_floating_point():
@@ -143,9 +144,10 @@ def _as_images(frames, size):
             f"frames has shape {tuple(frames.shape)} and type {frames.dtype}; "
             "expected uint8 (B, H, H, 3) or float (B, 3, H, H)"
         )
-    low, high = (float(frames.amin()), float(frames.amax())) if frames.numel() else (0.0, 1.0)
-    if not -SLACK < low <= high < 1 + SLACK:
-        raise ValueError(f"float frames range from {low:g} to {high:g}; expected [0, 1]")
+    if frames.numel() and not of_bytes:
+        low, high = map(float, frames.aminmax())
+        if not -SLACK < low <= high < 1 + SLACK:
+            raise ValueError(f"float frames range from {low:g} to {high:g}; expected [0, 1]")
     if frames.shape[-1] == size:
         return frames
     frames = F.interpolate(frames, size=(size, size), mode="bilinear", align_corners=False, antialias=True)

@@ -30,7 +30,7 @@ def inpaint(texture: torch.Tensor, visibility: torch.Tensor, method: str = "smoo
     check_floating("texture", texture)
     kind, texture = texture.dtype, single_or_wider(texture)  # in half precision sums overflow
     known = as_mask(visibility, texture.dtype)
-    texture = texture.masked_fill(known == 0, 0)
+    texture = texture.masked_fill(known == 0, 0) * known  # 0 times NaN would be NaN
     if method == "smooth":
         return _pull_push(texture, known).to(kind)
     if method == "mean":
@@ -40,16 +40,17 @@ def inpaint(texture: torch.Tensor, visibility: torch.Tensor, method: str = "smoo
 
 
 def _pull_push(texture, known):
-    """Halves the picture until all is known, then doubles it, keeping at each size what is known there."""
+    """Halves the picture, 0 where nothing is known, until all is known, then doubles it, keeping at each size
+    what is known there."""
     size = texture.shape[-2:]
     if min(size) <= 1:
         mean = texture.sum((2, 3), keepdim=True) / known.sum((2, 3), keepdim=True).clamp(min=1)
-        return texture * known + (1 - known) * mean
+        return texture + (1 - known) * mean
     weight = F.avg_pool2d(known, 2, ceil_mode=True)
-    coarse = F.avg_pool2d(texture * known, 2, ceil_mode=True) / weight.clamp(min=1e-12)
+    coarse = F.avg_pool2d(texture, 2, ceil_mode=True) / weight.clamp(min=1e-12)
     coarse = _pull_push(coarse, (weight > 0).to(texture.dtype))
     filled = F.interpolate(coarse, size=size, mode="bilinear", align_corners=False)
-    return texture * known + (1 - known) * filled
+    return texture + (1 - known) * filled
 
 
 def _nearest(texture, known):

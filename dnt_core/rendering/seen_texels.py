@@ -55,8 +55,8 @@ def look_up_seen(table: Tensor, change: Tensor | None, uv_map: Tensor, mask: Ten
         if texture.shape[1] not in (0, texture.shape[2]):
             raise ValueError(f"a texture has shape {tuple(texture.shape)}; expected (B, T, T, C)")
     if change.shape[1] > (table.shape[1] if table.shape[1] > 1 else 0):  # more than 3 x 3 texels would count
-        sides = f"{change.shape[1]} texels a side and {table.shape[1]}"
-        raise ValueError(f"a change of {sides} of the texture; expected at most as many, of at least 2")
+        sides = f"a change has {change.shape[1]} texels a side and the texture {table.shape[1]}"
+        raise ValueError(f"{sides}; expected a texture of as many or more, and of 2 at least")
     mask = torch.ones_like(uv_map[:, :1]) if mask is None else mask
     mask = as_mask(mask if len(mask) == batch else mask.repeat(batch, 1, 1, 1), uv_map.dtype)
     if table.dtype in (torch.float16, torch.bfloat16):  # numba knows neither

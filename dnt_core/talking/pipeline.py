@@ -34,7 +34,7 @@ def speak_frames(
 ) -> Generator[np.ndarray, None, None]:
     r"""The pictures (S, S, 3) uint8 of a face that says a sound, one after the other.
 
-    The sound is read as the frames are taken; a few of them are drawn ahead, each on a thread of its own.
+    The sound is read as the frames are taken; some of them are drawn ahead, a few at a time on each thread.
 
     Args:
         face: whose.

@@ -107,11 +107,12 @@ def tracked_identities(folder: Path, but: Collection[Path], face_model: str) -> 
         face_model: of the identities.
     """
     left_out, found = {Path(os.path.abspath(video)) for video in but}, []
+    family = face_model_family(face_model)
     for clip in scan(folder):
-        if clip.face_cache is not None and Path(os.path.abspath(clip.video)) not in left_out:
+        if clip.face_cache is None or Path(os.path.abspath(clip.video)) in left_out:
+            continue
+        with suppress(ClipError):  # a cache that is damaged ends no other clip's tracking
             cache = read_face_cache(clip.face_cache)
-            if FITTED in cache.source and face_model_family(cache.face_model) == face_model_family(
-                face_model
-            ):
+            if FITTED in cache.source and face_model_family(cache.face_model) == family:
                 found.append(cache.parameters[0, IDENTITY])
     return np.unique(np.reshape(found, (-1, 80)), axis=0)

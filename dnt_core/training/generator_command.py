@@ -33,7 +33,7 @@ from dnt_core.training.generator_stages import (
 )
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.generator_weights import save_generator, start_from, weights_key
-from dnt_core.training.preprocessing import DataConfig, unusable_faces
+from dnt_core.training.preprocessing import DataConfig, with_a_face
 from dnt_core.training.train_config import Progress
 
 
@@ -143,16 +143,9 @@ def _usable_clips(folder: Path, actor: str, face_model: str, tell: bool) -> list
         raise ValueError(
             f"{folder}: none of {actor}'s {seen} clips seen from the front {of_use} .face3d.npz beside it"
         )
-    problems = unusable_faces(tracked, DataConfig(face_model=face_model))
-    bad = {problem.path for problem in problems}
-    usable = [clip for clip in tracked if clip.face_cache not in bad]
-    if not usable:
-        raise ValueError(f"{problems[0]}; so it is with all {len(tracked)} clips of {actor}")
-    if tell:
-        for problem in problems:
-            print(f"left out: {problem}", file=sys.stderr)
-        if bare := len(front) - len(tracked):
-            print(f"left out: {bare} clips of {actor} without a .face3d.npz", file=sys.stderr)
+    usable = with_a_face(tracked, DataConfig(face_model=face_model), tell)
+    if tell and (bare := len(front) - len(tracked)):
+        print(f"left out: {bare} clips of {actor} without a .face3d.npz", file=sys.stderr)
     return usable
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -142,6 +143,27 @@ def unusable_faces(clips: Sequence[Clip], plan: DataConfig | None = None) -> lis
         if (problem := face_problem(model, face)) is not None:
             found.append(Problem(clip.face_cache, f"no face to learn from: {problem}"))
     return found
+
+
+def with_a_face(clips: Sequence[Clip], plan: DataConfig | None = None, tell: bool = True) -> list[Clip]:
+    r"""The clips whose numbers put a face into their pictures.
+
+    Args:
+        clips: with caches.
+        plan: for its face model.
+        tell: say what is left out.
+
+    Raises:
+        ValueError: none does.
+    """
+    problems = unusable_faces(clips, plan)
+    if len(problems) == len(clips):
+        raise ValueError(f"{problems[0]}; so it is with all {len(clips)} clips")
+    if tell:
+        for problem in problems:
+            print(f"left out: {problem}", file=sys.stderr)
+    bad = {problem.path for problem in problems}
+    return [clip for clip in clips if clip.face_cache not in bad]
 
 
 def _prepare_to(file: Path, clip: Clip, plan: DataConfig, decoupling: nn.Module | None) -> None:

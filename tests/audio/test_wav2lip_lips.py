@@ -123,7 +123,7 @@ def test_boxes_of_a_clip():
     assert by_model.shape == (2, 4) and np.abs(by_model - by_landmarks).max() <= 6
     assert np.abs(clip_boxes(loaded((256, 256))) - 2 * by_landmarks).max() <= 2
     assert np.abs(clip_boxes(loaded((256, 256)), model) - 2 * by_model).max() <= 2
-    with pytest.raises(ValueError, match="001.face3d.npz does not see the 128x128 px of these frames"):
+    with pytest.raises(ValueError, match="001.face3d.npz: its camera sees another part of the picture"):
         clip_boxes(loaded(crop=(0, 0, 64, 64)), model)
     with pytest.raises(ValueError, match="001.mp4 has no landmarks"):
         clip_boxes(loaded(landmarks=None))

@@ -65,6 +65,14 @@ def test_a_film_goes_on_in_step(tmp_path, monkeypatch, suffix, sound, kept):
         assert "2 recordings, one behind the other" in reading.remarks
 
 
+def test_the_sound_of_a_film_is_heard_where_it_is_read(tmp_path):
+    r"""Its sound alone does not say where a recording ends: the second one's began .3 s too early."""
+    part = make_film(tmp_path / "part.mkv", sound="pcm_s16le", late_sound=0.3)
+    path = joined(tmp_path / "joined.mkv", part, part)
+    heard, read = np.concatenate(list(hear(path).blocks())), read_audio(path, 48000)
+    assert len(heard) == len(read) and np.abs(heard - read).max() < 1e-5
+
+
 @pytest.mark.parametrize("container", ["matroska", "mp4"])
 def test_a_silence_of_eleven_minutes_stays_one(tmp_path, container):
     path, tone = tmp_path / "muted.bin", sweep(1.0, 16000).astype(np.float32)

@@ -74,7 +74,7 @@ def test_textures_that_do_not_fit_the_uv_maps_are_refused():
     with pytest.raises(ValueError, match="2 textures do not fit 3 UV maps; expected as many, or 1"):
         look_up_seen(torch.zeros(2, SIZE, SIZE, 3), None, uv_map, mask)
     for size, small in ((SIZE, SIZE + 4), (1, 1)):  # was off by up to .46, and read beside the texture
-        with pytest.raises(ValueError, match=f"a change of {small} texels a side and {size} of the texture"):
+        with pytest.raises(ValueError, match=f"has {small} texels a side and the texture {size}; expected"):
             look_up_seen(torch.zeros(1, size, size, 3), torch.zeros(1, small, small, 3), uv_map, mask)
 
 

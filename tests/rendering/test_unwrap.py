@@ -167,6 +167,13 @@ def test_inpainting_in_half_precision_and_beside_nan(kind, method):
     assert (inpaint(texture.masked_fill(visible == 0, torch.nan), visible, method) == wanted).all()
 
 
+@pytest.mark.parametrize("method", ["smooth", "mean"])
+def test_a_texel_that_is_known_by_half_counts_by_half(method):
+    known = torch.rand(1, 1, 16, 16).round(decimals=1)
+    even = torch.full((1, 3, 16, 16), 0.4)
+    torch.testing.assert_close(inpaint(even, known, method), even)
+
+
 def test_inpainting_nothing_known_and_an_unknown_method():
     assert all(
         (inpaint(torch.rand(2, 3, 8, 8), torch.zeros(2, 1, 8, 8), method) == 0).all() for method in METHODS

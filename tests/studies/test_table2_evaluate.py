@@ -13,9 +13,10 @@ from dnt_core.cli import app
 from dnt_core.clips import read_face_cache, write_face_cache
 from dnt_core.networks.generator import Generator
 from dnt_core.studies.table2 import evaluate, judges
-from dnt_core.studies.table2.films import SIZES, actor_clips, some_test_clips, users_clips, with_a_face
+from dnt_core.studies.table2.films import SIZES, actor_clips, some_test_clips, users_clips
 from dnt_core.training import preprocessing
 from dnt_core.training.generator_weights import save_generator
+from dnt_core.training.preprocessing import with_a_face
 from tests.networks.generator_inputs import TINY
 from tests.training.generator_clips import write_clips
 

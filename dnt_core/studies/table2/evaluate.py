@@ -10,14 +10,7 @@ from dnt_core.face3d import check_face_model
 from dnt_core.metrics.image_metrics import drawn_by
 from dnt_core.metrics.intervals import clip_interval
 from dnt_core.paths import runs_folder
-from dnt_core.studies.table2.films import (
-    SIZES,
-    FilmSizes,
-    actor_clips,
-    split_in_two,
-    users_clips,
-    with_a_face,
-)
+from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_two, users_clips
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.row import EXTRA, METRICS, Tools, found_syncnet, measure_rows
 from dnt_core.studies.table2.shipped import shipped_judges, shipped_sync
@@ -30,6 +23,7 @@ from dnt_core.studies.table2.two_steps import (
     neutral_video,
 )
 from dnt_core.training.generator_weights import open_generator
+from dnt_core.training.preprocessing import with_a_face
 from dnt_core.training.sync_network import load_sync_network
 
 

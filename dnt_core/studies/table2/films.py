@@ -12,7 +12,6 @@ from dnt_core.clips import Clip, scan
 from dnt_core.clips.splits import split_by_clip
 from dnt_core.clips.verifier import readable_front
 from dnt_core.profiles import PROFILES
-from dnt_core.training.preprocessing import unusable_faces
 
 if TYPE_CHECKING:
     from dnt_core.actor import FilmConfig
@@ -163,21 +162,6 @@ def users_clips(data: Path, actor: str | None = None) -> list[Clip]:
     if bare := len(readable) - len(tracked):
         print(f"left out: {bare} clips without a .face3d.npz", file=sys.stderr)
     return tracked
-
-
-def with_a_face(clips: Sequence[Clip]) -> list[Clip]:
-    r"""The clips whose numbers put a face into their pictures; what is left out is said.
-
-    Raises:
-        ValueError: none does.
-    """
-    problems = unusable_faces(clips)
-    for problem in problems:
-        print(f"left out: {problem}", file=sys.stderr)
-    if len(problems) == len(clips):
-        raise ValueError(f"{problems[0]}; so it is with all {len(clips)} clips")
-    bad = {problem.path for problem in problems}
-    return [clip for clip in clips if clip.face_cache not in bad]
 
 
 def split_in_three(clips: Sequence[Clip]) -> dict[str, list[Clip]]:

@@ -13,14 +13,7 @@ from dnt_core.assets import find_asset
 from dnt_core.clips import Clip
 from dnt_core.networks.sync_network import SyncNetwork
 from dnt_core.paths import runs_folder
-from dnt_core.studies.table2.films import (
-    SIZES,
-    FilmSizes,
-    actor_clips,
-    split_in_three,
-    users_clips,
-    with_a_face,
-)
+from dnt_core.studies.table2.films import SIZES, FilmSizes, actor_clips, split_in_three, users_clips
 from dnt_core.studies.table2.judges import Judges, judge_data
 from dnt_core.studies.table2.methods import trivial_methods, wav2lip_methods
 from dnt_core.studies.table2.row import Tools, found_syncnet
@@ -28,6 +21,7 @@ from dnt_core.studies.table2.test_clips import Method, TestClips
 from dnt_core.studies.table2.trainings import Job, SharedData, TrainingPlan
 from dnt_core.training.decoupling_weights import load_decoupling_network
 from dnt_core.training.generator_weights import load_generator
+from dnt_core.training.preprocessing import with_a_face
 from dnt_core.training.sync_network import load_sync_network
 
 
