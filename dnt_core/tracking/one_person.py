@@ -109,7 +109,10 @@ def tracked_identities(folder: Path, but: Collection[Path], face_model: str) -> 
     left_out, found = {Path(os.path.abspath(video)) for video in but}, []
     for clip in scan(folder):
         if clip.face_cache is not None and Path(os.path.abspath(clip.video)) not in left_out:
-            cache = read_face_cache(clip.face_cache)
+            try:
+                cache = read_face_cache(clip.face_cache)
+            except ClipError:  # it says nothing of the others; `dnt data check` tells of it
+                continue
             if FITTED in cache.source and face_model_family(cache.face_model) == face_model_family(
                 face_model
             ):

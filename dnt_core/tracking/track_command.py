@@ -82,7 +82,14 @@ def track_with_progress(
     for video in places:
         cache = face_cache_path(video)
         if cache.is_file() and not again:
-            there = read_face_cache(cache)
+            try:
+                there = read_face_cache(cache)
+            except ClipError as error:
+                failed.append(TrackError(f"{error}; --again tracks it anew"))
+                if len(places) == 1:
+                    raise failed[0] from error
+                print(failed[-1])
+                continue
             print(f"{cache}: there already{_unlike(there, cache, video, face_model, size)}")
             made.append(cache)
             _picture(cache, video, there)  # a run may have ended between the two
@@ -143,7 +150,7 @@ def _identities(
                     identity = identity_of_videos(
                         mine, face_model, lambda _, done, total, bar=bar: bar.update(done - bar.n), size
                     )
-                except ValueError:  # none of them can be tracked, as each will say
+                except (ValueError, OSError, ImportError):  # none can be tracked, as each will say
                     continue
             whose = f"one for {len(mine)} clips"
         else:

@@ -10,6 +10,7 @@ from dnt_core.actor.parameter_clips import parameter_clips
 from dnt_core.cli import app
 from dnt_core.clips import read_face_cache
 from dnt_core.face3d import PerspectiveCamera, load_face_model
+from dnt_core.tracking import one_person, video_track
 from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, fit_landmarks
 from dnt_core.tracking.one_person import fit_person
 from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of, write_film
@@ -97,3 +98,34 @@ def test_clips_of_one_person_get_one_identity(tmp_path):
     assert "2 videos get an identity each; with --out, those of one person get one together" in plain.output
     each = [read_face_cache(video).parameters[0, :80] for video in mine[:2]]
     assert np.abs(each[0] - each[1]).max() > 0.01
+
+
+def film_with_landmarks(folder, *names):
+    rng, made = np.random.default_rng(0), []
+    for name in names:
+        made.append(write_film(folder / f"{name}.mp4", 12))
+        np.save(folder / f"{name}.landmarks.npy", filmed(12).frame + rng.normal(0, 3, (12, 68, 2)))
+    return made
+
+
+def test_a_damaged_cache_does_not_end_the_tracking_of_others(tmp_path, monkeypatch):
+    mine = film_with_landmarks(tmp_path, "happy_2_001", "happy_2_002", "happy_2_003")
+    given = ("--out", tmp_path / "data", "--actor", "ann", "--landmarks-only")
+    assert dnt(*mine[:2], *given).exit_code == 0
+    bad = tmp_path / "data/ann/video/front/happy/level_2/001.face3d.npz"
+    bad.write_bytes(b"no cache")
+    done = dnt(mine[0], mine[2], *given)
+    assert done.exit_code == 0, done.output
+    assert "001.face3d.npz is not a whole NPZ file without pickle; --again tracks it anew" in done.output
+    two, three = (read_face_cache(bad.with_name(f"00{n}.mp4")).parameters[0, :80] for n in (2, 3))
+    assert (two == three).all()
+    alone = dnt(mine[0], *given)
+    assert alone.exit_code == 2 and "without pickle; --again tracks it anew" in " ".join(alone.output.split())
+
+    def no_h5py(name):
+        raise ImportError("needs h5py")
+
+    for room in (one_person, video_track):
+        monkeypatch.setattr(room, "load_face_model", no_h5py)
+    done = dnt(*mine[:2], *given, "--again")
+    assert done.exit_code == 2 and "none of 2 videos could be tracked; the last one: needs h5py" in done.output
