@@ -73,7 +73,7 @@ def identity_of_videos(
     def seen() -> Iterator[tuple[np.ndarray, PerspectiveCamera]]:
         for number, video in enumerate(videos):
             with suppress(ValueError, OSError, ImportError):  # said when it is tracked
-                found = see_landmarks(video, (), model, lambda *stage: None, landmarks_size)
+                found = see_landmarks(Path(video), (), model, lambda *stage: None, landmarks_size)
                 yield found.wanted, found.camera
             tell("identity", number + 1, len(videos))
 
@@ -99,7 +99,7 @@ def person_folders(videos: Iterable[Path]) -> dict[Path, Path | None]:
 
 
 def tracked_identities(folder: Path, but: Collection[Path], face_model: str) -> np.ndarray:
-    r"""(N, 80): the different identities in the caches below a folder that were tracked here.
+    r"""(N, 80): the identities in the caches below a folder that were tracked here, one of each clip.
 
     Args:
         folder: of one person.
@@ -117,4 +117,4 @@ def tracked_identities(folder: Path, but: Collection[Path], face_model: str) -> 
                 face_model
             ):
                 found.append(cache.parameters[0, IDENTITY])
-    return np.unique(np.reshape(found, (-1, 80)), axis=0)
+    return np.reshape(found, (-1, 80)).astype(np.float64)

@@ -2,13 +2,15 @@ r"""One identity of one person's clips: how near the truth, and who gets it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from dnt_core.actor.parameter_clips import parameter_clips
 from dnt_core.cli import app
-from dnt_core.clips import read_face_cache
+from dnt_core.clips import read_face_cache, write_face_cache
 from dnt_core.face3d import PerspectiveCamera, load_face_model
 from dnt_core.tracking import one_person, video_track
 from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, fit_landmarks
@@ -92,7 +94,7 @@ def test_clips_of_one_person_get_one_identity(tmp_path):
     first, second = (identity(f"ann/video/front/happy/level_2/00{number}") for number in (1, 2))
     assert (first == second).all()
     assert np.abs(identity("bob/video/front/sad/level_1/001") - first).max() > 0.01  # another person
-    assert "ann: identity: that of the clips that are tracked already\n" in track(mine[2]).output
+    assert "ann: identity: that of the 2 clips tracked before\n" in track(mine[2]).output
     assert (identity("ann/video/front/happy/level_2/003") == first).all()
     plain = dnt(*mine[:2], "--landmarks-only")
     assert "2 videos get an identity each; with --out, those of one person get one together" in plain.output
@@ -106,6 +108,40 @@ def film_with_landmarks(folder, *names):
         made.append(write_film(folder / f"{name}.mp4", 12))
         np.save(folder / f"{name}.landmarks.npy", filmed(12).frame + rng.normal(0, 3, (12, 68, 2)))
     return made
+
+
+def test_an_import_that_is_refitted_takes_the_persons_identity(tmp_path):
+    mine = film_with_landmarks(tmp_path, "happy_2_001", "happy_2_002", "happy_2_003")
+    given = ("--out", tmp_path / "data", "--actor", "ann")
+    for film in mine[:2]:
+        marks = film.with_suffix(".landmarks.npy")
+        done = dnt("--import", marks, "--video", film, *given)
+        assert done.exit_code == 0, done.output
+    assert "ann: identity: that of the 1 clip tracked before\n" in done.output
+    done = dnt(mine[2], *given, "--landmarks-only")
+    assert "ann: identity: that of the 2 clips tracked before\n" in done.output
+    there = tmp_path / "data/ann/video/front/happy/level_2"
+    each = np.stack([read_face_cache(there / f"00{n}.mp4").parameters[0, :80] for n in (1, 2, 3)])
+    assert (each == each[0]).all() and each[0].any()
+
+
+def test_several_identities_of_one_person_are_said(tmp_path):
+    mine = film_with_landmarks(tmp_path, "happy_2_001", "happy_2_002", "happy_2_003", "happy_2_004")
+    given = ("--out", tmp_path / "data", "--actor", "ann", "--landmarks-only")
+    assert "identity" not in dnt(mine[0], *given).output  # to try it
+    done = dnt(*mine[:3], *given)
+    assert "that of the 1 clip tracked before; --again with all finds one of all\n" in done.output
+    there = tmp_path / "data/ann/video/front/happy/level_2"
+    cache = read_face_cache(there / "003.mp4")
+    rows = cache.parameters.copy()
+    rows[:, :80] += 0.1  # as when an --again was stopped
+    write_face_cache(there / "003.mp4", replace(cache, parameters=rows))
+    said = "the 3 clips tracked before have 2 identities; --again with all gives them one\n"
+    assert f"ann: {said}" in dnt(*mine[:3], *given).output
+    assert f"ann: identity: the mean of several, as {said}" in dnt(mine[3], *given).output
+    done = dnt(*mine, *given, "--again")
+    assert "ann: identity: one for 4 clips\n" in done.output and "have" not in done.output
+    assert "ann: " not in dnt(*mine, *given).output
 
 
 def test_a_damaged_cache_does_not_end_the_tracking_of_others(tmp_path, monkeypatch):
