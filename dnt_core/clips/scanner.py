@@ -81,6 +81,15 @@ def scan(
     return index
 
 
+def is_level_folder(folder: Path) -> bool:
+    r"""Whether clips in MEAD's layout lie in it.
+
+    Args:
+        folder: of any name.
+    """
+    return _LEVEL.fullmatch(Path(os.path.abspath(folder)).name) is not None
+
+
 def actor_of(folder: Path) -> str:
     r"""Whose the videos in ``<view>/<emotion>/level_<n>`` are for :func:`scan`, by the folders around it.
 
@@ -101,7 +110,7 @@ def _level_folders(root: Path) -> Iterator[tuple[Path, list[str]]]:
             continue
         seen.add(real)
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        if _LEVEL.fullmatch(Path(os.path.abspath(folder)).name):
+        if is_level_folder(Path(folder)):
             yield Path(folder), sorted(name for name in files if not name.startswith("."))
 
 

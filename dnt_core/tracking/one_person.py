@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.clips import ClipError, read_face_cache, scan
+from dnt_core.clips.scanner import is_level_folder
 from dnt_core.face3d import MorphableModel, PerspectiveCamera, face_model_family, load_face_model
 from dnt_core.tracking.landmark_fit import FITTED, LEAST, FitOptions, spread_fit
 from dnt_core.tracking.landmark_model import LandmarkModel
@@ -89,10 +90,10 @@ def person_folders(videos: Iterable[Path]) -> dict[Path, Path | None]:
     actors: dict[Path, dict[str, str]] = {}
     folders: dict[Path, Path | None] = {}
     for video in videos:
-        if video.parent not in actors:
-            with suppress(ClipError):  # in no layout
-                actors[video.parent] = {clip.video.name: clip.actor for clip in scan(video.parent)}
-        actor = actors.setdefault(video.parent, {}).get(video.name)
+        if video.parent not in actors:  # whatever lies below a folder outside of the layout is not looked at
+            found = scan(video.parent) if video.parent.is_dir() and is_level_folder(video.parent) else ()
+            actors[video.parent] = {clip.video.name: clip.actor for clip in found}
+        actor = actors[video.parent].get(video.name)
         above = Path(os.path.abspath(video)).parents
         folders[video] = next((folder for folder in above if folder.name == actor), None)
     return folders

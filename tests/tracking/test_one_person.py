@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from dnt_core.actor.parameter_clips import parameter_clips
 from dnt_core.cli import app
-from dnt_core.clips import read_face_cache, write_face_cache
+from dnt_core.clips import read_face_cache, scan, write_face_cache
 from dnt_core.face3d import PerspectiveCamera, load_face_model
 from dnt_core.tracking import one_person, video_track
 from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, fit_landmarks
-from dnt_core.tracking.one_person import fit_person
+from dnt_core.tracking.one_person import fit_person, person_folders
 from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of, write_film
 
 CAMERA = PerspectiveCamera(256)
@@ -142,6 +142,18 @@ def test_several_identities_of_one_person_are_said(tmp_path):
     done = dnt(*mine, *given, "--again")
     assert "ann: identity: one for 4 clips\n" in done.output and "have" not in done.output
     assert "ann: " not in dnt(*mine, *given).output
+
+
+def test_a_video_outside_of_the_layout_has_nothing_else_looked_at(tmp_path, monkeypatch):
+    r"""``dnt track me.mp4`` in one's home walked through all of it."""
+    inside = write_film(tmp_path / "data/ann/video/front/happy/level_2/001.mp4", 2)
+    monkeypatch.setattr(one_person, "scan", lambda folder: scanned.append(folder) or scan(folder))
+    scanned = []
+    assert person_folders([tmp_path / "me.mp4", inside]) == {
+        tmp_path / "me.mp4": None,
+        inside: tmp_path / "data/ann",
+    }
+    assert scanned == [inside.parent]
 
 
 def test_a_damaged_cache_does_not_end_the_tracking_of_others(tmp_path, monkeypatch):
