@@ -1213,9 +1213,10 @@ control = ("landmarks with the first prior alone", alone.movement_correlation)
 run.claim("tracked_movement", sentence, tracked.movement_correlation, control=control, **known)
 
 # %% [markdown]
-# In the figure, each of the 64 numbers β has two marks, one for each fit to landmarks. (The limit of 0.1 px is our choice.) The landmarks
-# say little about a number that hardly moves them. With the first prior alone it is hardly found, and with the second one better. So this
-# part of β is not measured: it is concluded from how other people move.
+# In the figure, each of the 64 numbers β has two marks, one for each fit to landmarks. The two fits differ in what they expect of the
+# *changes* of β. Of its mean over the clip, both expect that it is like the means of those other people's clips. (The limit of 0.1 px is our
+# choice.) The landmarks say little about a number that hardly moves them. With the first prior alone it is hardly found, and with the second
+# one better. So this part of β is not measured: it is concluded from how other people move.
 #
 # **What this does not show.** All that the fit gets comes from one generator. The landmarks are computed with the face model that is fitted,
 # the pixels are drawn on the same surface, and the other people move by the same rules as this one. So most of the fit's assumptions are
