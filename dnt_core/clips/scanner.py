@@ -81,6 +81,25 @@ def scan(
     return index
 
 
+def is_level_folder(folder: Path) -> bool:
+    r"""Whether clips in MEAD's layout lie in it.
+
+    Args:
+        folder: of any name.
+    """
+    return _LEVEL.fullmatch(Path(os.path.abspath(folder)).name) is not None
+
+
+def actor_of(folder: Path) -> str:
+    r"""Whose the videos in ``<view>/<emotion>/level_<n>`` are for :func:`scan`, by the folders around it.
+
+    Args:
+        folder: the ``level_<n>``.
+    """
+    around = Path(os.path.abspath(folder)).parts[-3::-1]
+    return _mead_actor(around) or _other_actor(around, around[0].lower())
+
+
 def _level_folders(root: Path) -> Iterator[tuple[Path, list[str]]]:
     r"""Every ``level_<n>`` folder at or below ``root`` and its files' names; links are followed once."""
     seen = set()
@@ -91,7 +110,7 @@ def _level_folders(root: Path) -> Iterator[tuple[Path, list[str]]]:
             continue
         seen.add(real)
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        if _LEVEL.fullmatch(Path(os.path.abspath(folder)).name):
+        if is_level_folder(Path(folder)):
             yield Path(folder), sorted(name for name in files if not name.startswith("."))
 
 
@@ -111,7 +130,7 @@ class _Found:
         assert named is not None  # only such folders come here
         level = as_level(named.group(1))
         expression, around = outwards[1].lower(), outwards[2:]
-        mead_actor = next((part for part in around if _ACTOR.fullmatch(part)), None)
+        mead_actor = _mead_actor(around)
         inside = around[: around.index(mead_actor)] if mead_actor else around
         view = next((part.lower() for part in inside if part.lower() in VIEWS), None)
         in_audio = "audio" in (part.lower() for part in inside)
@@ -173,6 +192,10 @@ class _Found:
                 reason = "sound without video: no usable video has these labels and this number"
                 self.problems.append(Problem(path, reason, left_out=False))
         return clips
+
+
+def _mead_actor(around: tuple[str, ...]) -> str | None:
+    return next((part for part in around if _ACTOR.fullmatch(part)), None)
 
 
 def _other_actor(around: tuple[str, ...], inner: str) -> str:

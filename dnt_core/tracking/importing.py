@@ -48,6 +48,7 @@ def import_track(
     options: FitOptions | None = None,
     progress: Callable[[int, int], None] | None = None,
     landmarks_size: tuple[int, int] | None = None,
+    identity: np.ndarray | None = None,
 ) -> Imported:
     r"""Reads another tool's track of a video and writes ``<video>.face3d.npz`` beside it.
 
@@ -62,6 +63,7 @@ def import_track(
         progress: of a refit, called with frames done and all.
         landmarks_size: width and height px of the frames that landmarks, and the crops that follow from them,
             were found in; None: as their files say, else the video's.
+        identity: (80,) alpha of the person, where a refit shall have one that is known; None fits it.
 
     Raises:
         TrackError, ValueError: one sentence: what cannot be read, what does not fit together, or what is
@@ -88,7 +90,8 @@ def import_track(
     points = points and in_shown_px(points, info, landmarks_size)
     seen = None if points is None else on_frames(points.landmarks, points, n_frames, video)
     if track.parameters is None:
-        cache, note = _refitted(track, n_frames, width, height, video, face_model, options, progress)
+        fitted = (face_model, options, identity, progress)
+        cache, note = _refitted(track, n_frames, width, height, video, *fitted)
     else:
         if face_model and face_model_family(face_model) != track.face_model:
             raise TrackError(
@@ -108,7 +111,9 @@ def import_track(
     return Imported(write_face_cache(video, cache), cache, note)
 
 
-def _refitted(track, n_frames, width, height, video, face_model, options, progress) -> tuple[dict, str]:
+def _refitted(
+    track, n_frames, width, height, video, face_model, options, identity, progress
+) -> tuple[dict, str]:
     landmarks = track.landmarks
     if landmarks.shape[1] != 68:
         raise TrackError(
@@ -127,21 +132,22 @@ def _refitted(track, n_frames, width, height, video, face_model, options, progre
     if not np.isfinite(landmarks).all((1, 2)).any():
         raise TrackError(f"{track.source}: no frame has a face's landmarks")
     landmarks, doubts = possible_heads(model, landmarks, video, track.source, (width, height))
-    made = _fitted(landmarks, model, face_model or "procedural", track.source, options, progress)
+    name = face_model or "procedural"
+    made = _fitted(landmarks, model, name, track.source, options, identity, progress)
     given = given_confidence(track, np.isfinite(landmarks).all((1, 2)), n_frames, video)
     if given is not None:
         made["confidence"] = np.minimum(made["confidence"], given)
     return made, doubts
 
 
-def _fitted(landmarks: np.ndarray, model, face_model: str, source: str, options, progress) -> dict:
+def _fitted(landmarks: np.ndarray, model, face_model: str, source: str, options, identity, progress) -> dict:
     r"""A face model fitted to landmarks (T, 68, 2) in px of the frame; what a :class:`FaceCache` wants of
     it.
     """
     crop = square_of_landmarks(landmarks[np.isfinite(landmarks).all((1, 2)) & usual(landmarks)])
     camera = PerspectiveCamera(IMAGE_SIZE)
     inside = in_crop(landmarks, crop)
-    fit = fit_landmarks(model, inside, camera, options, progress=progress)
+    fit = fit_landmarks(model, inside, camera, options, identity, progress=progress)
     faces = FaceParameters.from_vector(torch.from_numpy(fit.parameters), order="storage")
     fitted = camera.project(model.posed_landmarks(faces))[..., :2].numpy()
     return {

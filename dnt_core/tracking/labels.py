@@ -15,6 +15,7 @@ from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import VIEWS, as_level, is_cell
 from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES
+from dnt_core.clips.scanner import actor_of
 from dnt_core.plain_files import read_text
 from dnt_core.tracking.foreign_track import TrackError
 
@@ -150,9 +151,15 @@ def into_layout(video: Path, label: Label, root: Path) -> Path:
     r"""Copies a video to its place in MEAD's layout, unless the same is there; returns the place.
 
     Raises:
-        TrackError: another video is there, perhaps with another ending: both would have one cache.
+        TrackError: another video is there, perhaps with another ending: both would have one cache; or the
+            clips there count as another actor's.
     """
     place = label.place(root, video.suffix.lower())
+    if (whose := actor_of(place.parent)) != label.actor:  # such as 1, which may stand for "video" in MEAD
+        raise TrackError(
+            f"{video}: clips in {place.parent} count as those of {whose!r}, not of {label.actor!r}; give "
+            "another name of the actor, such as A1, or another --out"
+        )
     for other in place.parent.glob(f"{place.stem}.*"):
         if other.suffix.lower() == place.suffix:  # a 001.MP4 is in its place
             place = other

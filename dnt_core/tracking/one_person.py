@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.clips import ClipError, read_face_cache, scan
+from dnt_core.clips.scanner import is_level_folder
 from dnt_core.face3d import MorphableModel, PerspectiveCamera, face_model_family, load_face_model
 from dnt_core.tracking.landmark_fit import FITTED, LEAST, FitOptions, spread_fit
 from dnt_core.tracking.landmark_model import LandmarkModel
@@ -73,7 +74,7 @@ def identity_of_videos(
     def seen() -> Iterator[tuple[np.ndarray, PerspectiveCamera]]:
         for number, video in enumerate(videos):
             with suppress(ValueError, OSError, ImportError):  # said when it is tracked
-                found = see_landmarks(video, (), model, lambda *stage: None, landmarks_size)
+                found = see_landmarks(Path(video), (), model, lambda *stage: None, landmarks_size)
                 yield found.wanted, found.camera
             tell("identity", number + 1, len(videos))
 
@@ -89,17 +90,17 @@ def person_folders(videos: Iterable[Path]) -> dict[Path, Path | None]:
     actors: dict[Path, dict[str, str]] = {}
     folders: dict[Path, Path | None] = {}
     for video in videos:
-        if video.parent not in actors:
-            with suppress(ClipError):  # in no layout
-                actors[video.parent] = {clip.video.name: clip.actor for clip in scan(video.parent)}
-        actor = actors.setdefault(video.parent, {}).get(video.name)
+        if video.parent not in actors:  # whatever lies below a folder outside of the layout is not looked at
+            found = scan(video.parent) if video.parent.is_dir() and is_level_folder(video.parent) else ()
+            actors[video.parent] = {clip.video.name: clip.actor for clip in found}
+        actor = actors[video.parent].get(video.name)
         above = Path(os.path.abspath(video)).parents
         folders[video] = next((folder for folder in above if folder.name == actor), None)
     return folders
 
 
 def tracked_identities(folder: Path, but: Collection[Path], face_model: str) -> np.ndarray:
-    r"""(N, 80): the different identities in the caches below a folder that were tracked here.
+    r"""(N, 80): the identities in the caches below a folder that were tracked here, one of each clip.
 
     Args:
         folder: of one person.
@@ -115,4 +116,4 @@ def tracked_identities(folder: Path, but: Collection[Path], face_model: str) -> 
             cache = read_face_cache(clip.face_cache)
             if FITTED in cache.source and face_model_family(cache.face_model) == family:
                 found.append(cache.parameters[0, IDENTITY])
-    return np.unique(np.reshape(found, (-1, 80)), axis=0)
+    return np.reshape(found, (-1, 80)).astype(np.float64)

@@ -20,6 +20,7 @@ from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.importing import Imported, import_track
 from dnt_core.tracking.labels import into_layout, label_of_file, label_of_name, read_labels
+from dnt_core.tracking.landmark_fit import FITTED
 from dnt_core.tracking.one_person import identity_of_videos, person_folders, tracked_identities
 from dnt_core.tracking.pixel_fit import PixelOptions
 from dnt_core.tracking.video_track import landmarks_beside, track_video
@@ -78,11 +79,18 @@ def track_with_progress(
             )
     made, failed = [], []
     anew = [video for video in places if again or not face_cache_path(video).is_file()]
-    identities = _identities(anew, face_model or "procedural", size)
+    identities = _identities(places, anew, face_model or "procedural", size)
     for video in places:
         cache = face_cache_path(video)
         if cache.is_file() and not again:
-            there = read_face_cache(cache)
+            try:
+                there = read_face_cache(cache)
+            except ClipError as error:
+                failed.append(TrackError(f"{error}; --again tracks it anew"))
+                if len(places) == 1:
+                    raise failed[0] from error
+                print(failed[-1])
+                continue
             print(f"{cache}: there already{_unlike(there, cache, video, face_model, size)}")
             made.append(cache)
             _picture(cache, video, there)  # a run may have ended between the two
@@ -106,7 +114,9 @@ def track_with_progress(
             )
         except (ValueError, OSError, ImportError) as error:
             if len(places) == 1:
-                raise OSError(str(error)) from error if isinstance(error, ImportError) else error
+                if isinstance(error, ImportError):
+                    raise OSError(str(error)) from error
+                raise
             failed.append(error)
             tqdm.write(f"{video}: {error}")
             continue
@@ -120,37 +130,48 @@ def track_with_progress(
 
 
 def _identities(
-    videos: Sequence[Path], face_model: str, size: tuple[int, int] | None
+    places: Sequence[Path], anew: Sequence[Path], face_model: str, size: tuple[int, int] | None
 ) -> dict[Path, np.ndarray]:
-    """The identity of each video whose person is known, with a sentence for each person."""
-    people: dict[Path | None, list[Path]] = {}
-    for video, folder in person_folders(videos).items():
-        people.setdefault(folder, []).append(video)
-    if len(alone := people.pop(None, [])) > 1:
+    """The identity of each video to track whose person is known, with a sentence for each person."""
+    people: dict[Path, list[Path]] = {}
+    alone = []
+    for video, folder in person_folders(places).items():
+        here = alone if folder is None else people.setdefault(folder, [])
+        if video in anew:
+            here.append(video)
+    if len(alone) > 1:
         print(f"{len(alone)} videos get an identity each; with --out, those of one person get one together")
     found = {}
     for folder, mine in people.items():
-        before = tracked_identities(folder, mine, face_model)
-        if len(before):
-            identity, whose = before.mean(axis=0), "that of the clips that are tracked already"
-            if len(before) > 1:
-                whose = (
-                    f"the mean of the {len(before)} that its tracked clips have; --again gives all the same"
-                )
-        elif len(mine) > 1:
+        identity, whose = _tracked_before(folder, mine, face_model)
+        if identity is None and len(mine) > 1:
             with tqdm(total=len(mine), desc=f"{folder.name}: identity", unit="clip") as bar:
                 try:
                     identity = identity_of_videos(
                         mine, face_model, lambda _, done, total, bar=bar: bar.update(done - bar.n), size
                     )
-                except ValueError:  # none of them can be tracked, as each will say
+                except (ValueError, OSError, ImportError):  # none can be tracked, as each will say
                     continue
-            whose = f"one for {len(mine)} clips"
-        else:
-            continue
-        print(f"{folder.name}: identity: {whose}")
-        found |= dict.fromkeys(mine, identity)
+            whose = f"identity: one for {len(mine)} clips"
+        if whose:
+            print(f"{folder.name}: {whose}")
+        if identity is not None:
+            found |= dict.fromkeys(mine, identity)
     return found
+
+
+def _tracked_before(folder: Path, mine: Sequence[Path], face_model: str) -> tuple[np.ndarray | None, str]:
+    """The identity of a person's clips but some, None without any; what to say of it, or ""."""
+    before = tracked_identities(folder, mine, face_model)
+    count, different = len(before), len(np.unique(before, axis=0))
+    if not count:
+        return None, ""
+    clips = f"{count} clip{'s' * (count > 1)}"
+    if different > 1:
+        said = f"the {clips} tracked before have {different} identities; --again with all gives them one"
+        return before.mean(axis=0), f"identity: the mean of several, as {said}" if mine else said
+    said = f"identity: that of the {clips} tracked before" if mine else ""
+    return before[0], said + ("; --again with all finds one of all" if len(mine) > count else "")
 
 
 def import_with_progress(
@@ -173,8 +194,11 @@ def import_with_progress(
     if video is None:
         raise TrackError("--import needs --video: the clip that the other tool read")
     face_model, place = _by_name(face_model), _placed(video, out, labels, actor)
-    size = _size(landmarks_size)
-    found = import_track(files, place, name, landmarks, face_model, landmarks_size=size)
+    size, folder = _size(landmarks_size), person_folders([place])[place]
+    identity, whose = _tracked_before(folder, [place], face_model or "procedural") if folder else (None, "")
+    found = import_track(files, place, name, landmarks, face_model, landmarks_size=size, identity=identity)
+    if folder and whose and FITTED in found.cache.source:
+        print(f"{folder.name}: {whose}")
     return _told(found, place)
 
 

@@ -204,6 +204,17 @@ def test_another_video_of_the_same_size_is_not_taken_for_the_first(tmp_path):
         into_layout(tmp_path / "b.avi", label, tmp_path / "data")
 
 
+def test_an_actor_whom_the_folders_would_not_tell_is_refused(tmp_path):
+    r"""1 and 2 were one person, called by the folder around them, with one identity."""
+    film = write_film(tmp_path / "a.mp4", 2)
+    for root, actor, whose in (("data", "1", "data"), ("data", "Video", "data"), ("M003", "ann", "M003")):
+        with pytest.raises(TrackError, match=f"count as those of '{whose}', not of '{actor}'; give another"):
+            into_layout(film, Label(actor, "happy", 2, 1), tmp_path / root)
+    for root, actor in (("data", "A1"), ("M003", "W009"), ("video", "front"), ("data", "data")):
+        into_layout(film, Label(actor, "happy", 2, 1), tmp_path / root)
+    assert scan(tmp_path).actors == ("A1", "W009", "data", "front")
+
+
 def test_nothing_to_find_landmarks_with_is_one_sentence(tmp_path, monkeypatch):
     film = write_film(tmp_path / "me.mp4")
     done = dnt(film, "--face-model", MODEL)
