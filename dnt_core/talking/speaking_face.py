@@ -123,10 +123,16 @@ class SpeakingFace:
         return self.pictures([(frame, expression, ciec)])[0]
 
     def pictures(self, asked: Sequence[tuple[int, np.ndarray, np.ndarray]]) -> list[np.ndarray]:
-        r"""The same for several pictures: the bases of shape and texture, 11 MB, are read once for them.
+        r"""Draws several pictures: the bases of shape and texture, 11 MB, are read once for them.
 
         Args:
-            asked: for each picture the three arguments of a call.
+            asked: for each picture the arguments of a call: frame, expression (64,) and ciec (7,).
+
+        Returns:
+            The pictures, (S, S, 3) uint8 RGB each.
+
+        Raises:
+            RuntimeError: in a forked process.
         """
         self._process.check()
         with torch.inference_mode():
