@@ -42,7 +42,8 @@ def lasting_prior(model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
         model: whose coefficients are meant.
     """
     acted, carried = acted_expressions(), _carried(model)
-    return carried @ acted["mean"], carried @ acted["between"] @ carried.T + ELSEWHERE * np.eye(64)
+    square = acted["between"] + np.outer(acted["mean"], acted["mean"])  # about 0: a face may be at rest
+    return np.zeros(64), carried @ square @ carried.T + ELSEWHERE * np.eye(64)
 
 
 @built_once("tracking/movement_prior.py", "actor/performance.py", "actor/speech", "face3d/procedural")

@@ -90,7 +90,7 @@ def test_who_shows_expressions_otherwise_has_the_same_face_and_other_coefficient
             off[way, k] = np.linalg.norm(landmarks_of(fit, 256) - exact, axis=-1).mean()
             missed[way, k] = ((fit[:, 80:144].mean(axis=0) - other) ** 2).sum() / (other**2).sum()
     assert off[0].mean() < 1.1 * off[1].mean()
-    assert missed[0].mean() > 1 > missed[1].mean()
+    assert 1.2 > missed[0].mean() > missed[1].mean()  # 1.3 about the actor's mean expression
 
 
 def dnt(*words):
