@@ -1133,7 +1133,7 @@ PictureWithSliders(
 # once. Then it uses the pixels as well: where the model's colour differs from the picture's, the surface moves to where the colour
 # fits. [Fit to pixels](../docs/fit_to_pixels.md) takes one such step by hand, and finds the light γ.
 #
-# The package also has a **second prior**: it expects the 64 numbers of β to change together, and to be on average, as they do and are in
+# The package also has a **second prior**: it expects the 64 numbers of β, and their means over a clip, to go together as they do in
 # clips of two other built-in people. So a number that moves the landmarks says something about one that hardly moves them. Of several
 # clips of one person it fits one shape α. On the command line all this is
 #
@@ -1160,8 +1160,7 @@ from dnt_core.tracking.pixel_fit import fit_pixels
 
 part = slice(0, 75)  # enough for a user's long clip
 target = seen_marks[part].unflatten(1, (68, 2)).numpy()
-alone = {"movement": np.eye(64), "lasting": np.zeros(64), "lasting_spread": np.eye(64)}
-plain = replace(LandmarkModel.of(model), **alone)  # every number of β by itself, and about 0
+plain = replace(LandmarkModel.of(model), movement=np.eye(64), lasting=np.eye(64))  # each number by itself
 one_prior = fit_landmarks(plain, target, camera, OWN_LANDMARKS)
 two_priors = fit_landmarks(model, target, camera, OWN_LANDMARKS)
 fit = fit_pixels(model, target, clip.frames[part], two_priors, camera, OWN_LANDMARKS)

@@ -7,10 +7,10 @@ m, where the expression is beta_t = b + R m_t and R R^T the covariance of a talk
 ::
 
     sum_t,i w |projected landmark + offset - landmark|^2 / sigma^2  +  |offset|^2 / s^2
-    + |alpha|^2  +  (b - c)^T S^-1 (b - c)  +  sum_t p_t |m_t|^2
+    + |alpha|^2  +  b^T S^-1 b  +  sum_t p_t |m_t|^2
     + sum_t |m_t - m_t-1|^2 / q^2  +  sum_t |pose_t - pose_t-1|^2 / its step^2
 
-alpha and m are about N(0, 1), so the plain squares are their prior; b is about N(c, S), as clips differ.
+alpha and m are about N(0, 1), so the plain squares are their prior; b is about N(0, S), as clips differ.
 Frames are no independent draws, though: p_t is such that the chain of movements as a whole has variance 1 in
 every frame (:mod:`~dnt_core.tracking.frame_chain`). A clip's lasting expression is paid for once, as the
 identity is; paid for in every frame, the identity would take it over. The offsets are the same in every

@@ -29,7 +29,7 @@ class LandmarkModel:
         mean: (N, 3) decimetres; the first 68 are the landmarks, then ``N_SLIDING`` per jaw landmark.
         identity: (N, 3, 80). expression: (N, 3, 64).
         movement: (64, 64) covariance of the expression about its mean in a clip, beforehand.
-        lasting: (64,) that mean, beforehand. lasting_spread: (64, 64) its covariance.
+        lasting: (64, 64) covariance of that mean about 0, beforehand.
     """
 
     mean: np.ndarray
@@ -37,7 +37,6 @@ class LandmarkModel:
     expression: np.ndarray
     movement: np.ndarray
     lasting: np.ndarray
-    lasting_spread: np.ndarray
 
     @classmethod
     def of(cls, model: MorphableModel) -> LandmarkModel:
@@ -50,7 +49,7 @@ class LandmarkModel:
             model.identity_basis.numpy(force=True)[chosen].astype(np.float64),
             model.expression_basis.numpy(force=True)[chosen].astype(np.float64),
             movement_prior(model),
-            *lasting_prior(model),
+            lasting_prior(model),
         )
 
     def outline(self, screen: np.ndarray) -> np.ndarray:

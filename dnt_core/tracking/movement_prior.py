@@ -1,4 +1,4 @@
-r"""What expressions faces have and how they move while they talk: means and covariances, beforehand.
+r"""What expressions faces have and how they move while they talk: covariances, beforehand.
 
 The 64 coefficients have variance 1 over all that people show. Within a clip of one expression they do not:
 talking moves a face in few ways, and four directions hold 94 % of the variance of the actor's clips. A fit
@@ -7,7 +7,8 @@ two of the actor's people (``LEARNT_FROM``) move in their clips, without picture
 coefficient may change by ``ELSEWHERE``. A person who moves otherwise is followed as well as without.
 The same holds of what lasts through a clip. Landmarks show a few of its 64 coefficients; what the rest are
 beside those follows from the expressions that these people have. Otherwise they stay near 0, a decoupling
-network is given faces that nobody makes, and each clip's decoupled face is off by another constant.
+network is given faces that nobody makes, and each clip's decoupled face is off by another constant. It is
+expected about 0, the face at rest, and not about the mean of these two: others would be given a part of it.
 
 Another face model's coefficients mean other movements. There the prior is carried over by what both models'
 68 landmarks do.
@@ -35,21 +36,20 @@ def movement_prior(model: MorphableModel) -> np.ndarray:
     return carried @ acted_expressions()["within"] @ carried.T + ELSEWHERE * np.eye(64)
 
 
-def lasting_prior(model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
-    r"""Mean (64,) and covariance (64, 64) of what lasts through a clip: its mean expression.
+def lasting_prior(model: MorphableModel) -> np.ndarray:
+    r"""(64, 64) covariance, about 0, of what lasts through a clip: its mean expression.
 
     Args:
         model: whose coefficients are meant.
     """
-    acted, carried = acted_expressions(), _carried(model)
-    square = acted["between"] + np.outer(acted["mean"], acted["mean"])  # about 0: a face may be at rest
-    return np.zeros(64), carried @ square @ carried.T + ELSEWHERE * np.eye(64)
+    carried = _carried(model)
+    return carried @ acted_expressions()["lasting"] @ carried.T + ELSEWHERE * np.eye(64)
 
 
 @built_once("tracking/movement_prior.py", "actor/performance.py", "actor/speech", "face3d/procedural")
 def acted_expressions() -> dict[str, np.ndarray]:
     r"""Of the procedural model's coefficients, in one clip of each expression and level of ``LEARNT_FROM``:
-    "mean" (64,) over clips, the covariance "between" their means (64, 64), and "within" them, pooled.
+    (64, 64) covariances of their means about 0, "lasting", and "within" the clips, pooled.
     """
     from dnt_core.actor.parameter_clips import parameter_clips
 
@@ -57,8 +57,7 @@ def acted_expressions() -> dict[str, np.ndarray]:
     means = np.stack([beta.mean(axis=0, dtype=np.float64) for beta in clips])
     about = np.concatenate([beta - mean for beta, mean in zip(clips, means, strict=True)])
     return {
-        "mean": means.mean(axis=0),
-        "between": np.cov(means, rowvar=False),
+        "lasting": means.T @ means / len(means),
         "within": about.T @ about / len(about),
     }
 

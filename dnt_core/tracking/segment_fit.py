@@ -55,7 +55,7 @@ class SegmentFit:
         self.offset = np.zeros(2 * N_LANDMARKS) if offset is None else np.asarray(offset, np.float64)
         self.spread = options.offset or 1.0  # dm: the offsets' standard deviation, estimated with them
         self.lasting, self.moved = np.zeros(64), np.zeros((len(landmarks), 64))
-        self.believed = np.linalg.inv(points.lasting_spread)
+        self.believed = np.linalg.inv(points.lasting)
         self.root = np.linalg.cholesky(points.movement)
         self.least = options.least_noise * camera.image_size / 256
         self.noise = 10 * self.least
@@ -184,7 +184,7 @@ class SegmentFit:
         fitted = np.r_[self._fitted(), np.ones(64, bool)]
         shared = np.r_[np.ones(80), np.full(2 * N_LANDMARKS, self.spread**-2)][self._fitted()]
         prior = block_diag(np.diag(shared), self.believed)
-        known = prior @ np.r_[self.identity, self.offset, self.lasting - self.points.lasting][fitted]
+        known = prior @ np.r_[self.identity, self.offset, self.lasting][fitted]
         corner_right = np.r_[np.einsum("tri,tr->i", border, target), right[:, 6:].sum(axis=0)] - known
         corner += prior
 

@@ -75,7 +75,7 @@ def test_who_shows_expressions_otherwise_has_the_same_face_and_other_coefficient
     r"""What docs/tracking_accuracy.md says of the prior's price; each mean in another order of the 64."""
     model, clips = people
     rng, marked = np.random.default_rng(1), LandmarkModel.of(model)
-    plain = replace(marked, lasting=np.zeros(64), lasting_spread=np.eye(64))
+    plain = replace(marked, lasting=np.eye(64))
     off, missed = np.zeros((2, 3)), np.zeros((2, 3))
     for k, (true, _, _) in enumerate(clips[1:4]):
         rows = true[:24].copy()
