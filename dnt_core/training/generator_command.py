@@ -34,7 +34,7 @@ from dnt_core.training.generator_stages import (
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.generator_weights import save_generator, start_from, weights_key
 from dnt_core.training.preprocessing import DataConfig, with_a_face
-from dnt_core.training.train_config import Progress
+from dnt_core.training.train_config import Progress, TrainConfig
 
 
 def train_with_progress(
@@ -152,14 +152,22 @@ def _usable_clips(folder: Path, actor: str, face_model: str, tell: bool) -> list
 def _stages(recipe, steps, sizes, seed: int) -> tuple[StageConfig, ...]:
     stages = recipe
     if sizes:
-        plans = [recipe[min(i, len(recipe) - 1)].plan for i in range(len(sizes))]
-        stages = tuple(StageConfig(size, plan) for size, plan in zip(sizes, plans, strict=True))
+        stages = tuple(StageConfig(size, _plan_of(recipe, sizes, i)) for i, size in enumerate(sizes))
     if steps:
         if len(steps) != len(stages):
             raise ValueError(f"{len(steps)} numbers of steps for {len(stages)} stages; expected as many")
         pairs = zip(stages, steps, strict=True)
         stages = tuple(StageConfig(stage.image_size, replace(stage.plan, steps=n)) for stage, n in pairs)
     return tuple(StageConfig(stage.image_size, replace(stage.plan, seed=seed)) for stage in stages)
+
+
+def _plan_of(recipe, sizes, i: int) -> TrainConfig:
+    """The recipe's plan for the i-th of the sizes; one that only finishes a size is for a size that stays."""
+    chosen = min(i, len(recipe) - 1)
+    stays = i > 0 and sizes[i] == sizes[i - 1]
+    while not stays and chosen and recipe[chosen].image_size == recipe[chosen - 1].image_size:
+        chosen -= 1
+    return recipe[chosen].plan
 
 
 def film_of(actor: str, recipe: RecipeConfig) -> Path:

@@ -136,3 +136,17 @@ def test_bad_input(clips, tmp_path, monkeypatch, options, sentence):
     asked = {"actor": "M003", "data": folder, "out": tmp_path / "x.safetensors", "profile": "tiny"} | options
     with pytest.raises(ValueError, match=sentence):
         generator_command.train_with_progress(**asked)
+
+
+def test_only_a_size_that_stays_takes_the_plan_that_finishes_one():
+    small, large, last = generator_stages.RECIPES["laptop"].stages
+    assert small.image_size < large.image_size == last.image_size
+    for sizes, plans in (
+        ((128, 256, 256), (small, large, last)),
+        ((128, 256, 512), (small, large, large)),
+        ((128, 256, 512, 512), (small, large, large, last)),
+        ((64,), (small,)),
+    ):
+        found = generator_command._stages((small, large, last), (), sizes, seed=0)
+        assert [stage.image_size for stage in found] == list(sizes)
+        assert [stage.plan.steps for stage in found] == [stage.plan.steps for stage in plans]
