@@ -1262,9 +1262,9 @@ columns = ["exact landmarks", "3 px of noise"]
 pd.DataFrame(spoilt, columns).T.round(2).rename_axis("correlation of α with the true α")
 
 # %% [markdown]
-# The noise spoils α, and the smile does so less than a third as much (checked, with one clip each). Why so little? Suppose that the sum counted
-# $\lVert\beta\rVert^2$ in every frame, as it counts each frame's landmarks. $\lVert\alpha\rVert^2$ counts once. Then a smile in all
-# frames would cost less as the shape of a person with a wide mouth. The package therefore counts the part of β that lasts once, too,
+# The noise spoils α, and the smile does so less than a third as much (checked, with one clip each). Why so little? Suppose that the sum
+# counted $\lVert\beta\rVert^2$ in every frame, as it counts each frame's landmarks. $\lVert\alpha\rVert^2$ counts once. Then a smile in
+# all frames would cost less as the shape of a person with a wide mouth. The package therefore counts the part of β that lasts once, too,
 # and expects of it what other people's expressions are like.
 
 # %% [markdown]
