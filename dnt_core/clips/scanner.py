@@ -81,6 +81,24 @@ def scan(
     return index
 
 
+def clips_of(folder: str | os.PathLike[str], actor: str | None = None) -> tuple[ClipIndex, list[Clip]]:
+    r"""The index of a folder, and an actor's clips in it.
+
+    Args:
+        folder: in MEAD's layout.
+        actor: whose; None: everybody's.
+
+    Raises:
+        ValueError: there are none; the sentence names the actors there.
+    """
+    index = scan(folder)
+    clips = [clip for clip in index if actor in (None, clip.actor)]
+    if not clips:
+        known = ", ".join(index.actors) or "nobody"
+        raise ValueError(f"there are no clips of {actor} in {folder}; there are clips of {known}")
+    return index, clips
+
+
 def is_level_folder(folder: Path) -> bool:
     r"""Whether clips in MEAD's layout lie in it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +78,7 @@ def track_with_progress(
                 f"{face_cache_path(video).name}; give one of them another name"
             )
     made, failed = [], []
-    anew = [video for video in places if again or not face_cache_path(video).is_file()]
+    anew = {video for video in places if again or not face_cache_path(video).is_file()}
     identities = _identities(places, anew, face_model or "procedural", size)
     for video in places:
         cache = face_cache_path(video)
@@ -130,7 +130,7 @@ def track_with_progress(
 
 
 def _identities(
-    places: Sequence[Path], anew: Sequence[Path], face_model: str, size: tuple[int, int] | None
+    places: Sequence[Path], anew: Set[Path], face_model: str, size: tuple[int, int] | None
 ) -> dict[Path, np.ndarray]:
     """The identity of each video to track whose person is known, with a sentence for each person."""
     people: dict[Path, list[Path]] = {}

@@ -14,7 +14,8 @@ from tqdm.auto import tqdm
 from dnt_core import __version__
 from dnt_core.atomic_write import atomic_path, without_nan, write_json
 from dnt_core.checkpoint import network_key, weights_path
-from dnt_core.clips import Clip, read_face_cache, scan
+from dnt_core.clips import Clip, read_face_cache
+from dnt_core.clips.scanner import clips_of
 from dnt_core.clips.verifier import readable_front
 from dnt_core.face3d import face_model_family
 from dnt_core.metrics.image_metrics import spread
@@ -127,11 +128,7 @@ def train_with_progress(
 
 def _usable_clips(folder: Path, actor: str, face_model: str, tell: bool) -> list[Clip]:
     """The actor's clips seen from the front that a generator can learn from; what is left out is said."""
-    index = scan(folder)
-    of_actor = [clip for clip in index if clip.actor == actor]
-    if not of_actor:
-        known = ", ".join(index.actors) or "nobody"
-        raise ValueError(f"there are no clips of {actor} in {folder}; there are clips of {known}")
+    index, of_actor = clips_of(folder, actor)
     front, unreadable = readable_front(index, actor)
     if tell:
         for problem in unreadable:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dnt_core.clips import Clip, scan
+from dnt_core.clips.scanner import clips_of
 from dnt_core.clips.splits import split_by_clip
 from dnt_core.clips.verifier import readable_front
 from dnt_core.profiles import PROFILES
@@ -141,11 +142,7 @@ def users_clips(data: Path, actor: str | None = None) -> list[Clip]:
     Raises:
         ValueError: no clip of the actor, none seen from the front, or none with a cache.
     """
-    index = scan(data)
-    clips = [clip for clip in index if actor in (None, clip.actor)]
-    if not clips:
-        known = ", ".join(index.actors) or "nobody"
-        raise ValueError(f"there are no clips of {actor} in {data}; there are clips of {known}")
+    index, clips = clips_of(data, actor)
     front = [clip for clip in clips if clip.view == "front"]
     if not front:
         raise ValueError(f"{data}: none of {len(clips)} clips is seen from the front")
