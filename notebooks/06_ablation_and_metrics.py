@@ -779,8 +779,8 @@ rivals = [m for m in ("stargan", "exprgan") if m in far]
 others_far = max(far[m] for m in far if m not in rivals)
 assert min((far[m] for m in rivals), default=np.inf) > others_far or not opened.shipped
 figure.suptitle(
-    "Farthest from the film (means over each picture): "
-    + ", ".join(f"{LABELS[m]} {far[m]:.0f} grey levels" for m in rivals)
+    "Farthest from the film, in grey levels: "
+    + ", ".join(f"{LABELS[m]} {far[m]:.0f}" for m in rivals)
     + f"; the others at most {others_far:.0f}"
 )
 run.save_figure(figure, "figure7")
@@ -901,8 +901,8 @@ display(run.claims())
 
 # %% [markdown]
 # The table has the lead of ours and the verdict. (If a claim is about both baselines, it has the one over which the interval reaches lowest.) The figure shows all
-# leads. Filled dots are claimed in the paper, hollow ones are not. Green: ours leads. Red: ours trails. Grey: cannot be told. Where a bar is short, its ends are
-# written beside it.
+# leads. Filled dots are claimed in the paper, hollow ones are not. Green: ours leads. Red: ours trails. Grey: cannot be told. Where a bar is very short, or short and
+# near zero, its ends are written beside it.
 
 # %%
 figure = plot_differences(table, [(v.claim.metric, m) for v in verdicts for m in v.claim.than])

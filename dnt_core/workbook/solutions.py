@@ -327,7 +327,7 @@ def newest_wins(hand, render):
 
 def pays_after(folding, plain, folded):
     r"""ms: to fold, of a plain and of a folded picture → pictures after which folding was cheaper."""
-    return math.floor(folding / (plain - folded)) + 1
+    return int(folding // (plain - folded)) + 1
 
 
 def when_to_send(now, free_at, way):

@@ -121,11 +121,13 @@ def _lead(ax: Axes, table: Table2, metric: str, rival: str, place: int, claimed:
 
 
 def _write_short_intervals(ax: Axes, table: Table2, metric: str, group: Sequence[str]) -> None:
-    r"""The ends of an interval that is hardly longer than its mark, in numbers beside it."""
+    r"""The ends of an interval that is no longer than its mark, in numbers beside it; also of a short one
+    that ends so near zero that the eye cannot tell on which side."""
     left, right = ax.get_xlim()
     for place, rival in enumerate(group):
         _, low, high = table.lead("ours", rival, metric)
-        if high - low < 0.17 * (right - left):
+        longest = 0.17 if min(abs(low), abs(high)) < 0.03 * (right - left) else 0.07
+        if high - low < longest * (right - left):
             to_left = high > 0.6 * right + 0.4 * left
             ax.annotate(
                 f"[{_short(low)}, {_short(high)}]", (low if to_left else high, place),
