@@ -75,7 +75,7 @@ pick = run.profile.pick
 # | static texture | *ours* after its training, but with one fixed texture: the mean of its textures over the training clips. Then all of it was trained for a tenth more steps. Its geometry is decoupled. So neither texture nor geometry follows the expression that is asked for |
 # | copied frame | each face of the clip is replaced by one from the training film, of the clip's type and level: the frame with the most similar mouth |
 # | copied neutral frame | the same, but from the neutral frames of the training film |
-# | neighbouring levels | two copied frames, blended: of one level lower and of one level higher (at level 3 only the lower one, below level 1 a neutral one) |
+# | neighbouring levels | two copied frames, blended: of the level below (neutral for level 1) and of the level above (none for level 3) |
 #
 # The three methods without a part (w/o …) are the *ablations*; each was trained from the start. StarGAN and ExprGAN are the *baselines*. We call the last five rows *trivial*: each copies film, or
 # gives up the expression that is asked for.

@@ -172,7 +172,7 @@ more_question.answer(
 )
 
 # %% [markdown]
-# Read a column from top to bottom: the intensity rises. At intensity 0 all types give the same picture (checked above). So if you change the type there, the
+# At intensity 0 all types give the same picture (checked above). So if you change the type there, the
 # picture does not jump.
 #
 # ## 3 · A slider and a picture, step by step
@@ -743,7 +743,7 @@ print(f"folding all {face.n_frames} frames in advance: {in_advance[0]:.0f} s and
 # - **two under way**: never more than two requests (section 4);
 # - **just in time**: a request that waits for the kernel carries a value that grows old. So the page may hold a request back (exercise 8.4).
 #
-# **Exercise 8.4 · Just in time.** The page may send its next request now. It knows when the kernel will become free, and how long a message travels. When should the request leave? The cell puts your rule into a timeline with two requests under way. The next cell compares it with sending at once.
+# **Exercise 8.4 · Just in time.** The page may send its next request now. It knows when the kernel will become free, and how long a message travels. When should the request leave? The next cell compares your rule with sending at once, with two requests under way.
 
 # %%
 def when_to_send(now, free_at, way):
@@ -845,7 +845,7 @@ print(f"{film.name}: {film.stat().st_size / 1000:.0f} kB")
 film_player(film, 256, f"{TEXT} (synthetic, with sound)")
 
 # %% [markdown]
-# The film has all frames and the sound. Its frames are nearly the pictures of section 2. (They are not equal, because the video is compressed.)
+# The film's frames are nearly the pictures of section 2. (They are not equal, because the video is compressed.)
 
 # %%
 from dnt_core.clips import read_audio, read_provenance, read_video
@@ -900,8 +900,6 @@ Markdown(
 )
 
 # %% [markdown]
-# All faces are the synthetic actor's, and the paper's own network was not timed.
-#
 # **Your turn.** Make the queue of section 5 yourself. In section 3, let `follow` hand each value to a `ThreadPoolExecutor(1)` (imported in section 4) and return at once. The thread
 # sleeps for 0.05 s before it draws. Drag for three seconds, stop, and count how long the face goes on moving. Then change the code so that the newest
 # value wins.
