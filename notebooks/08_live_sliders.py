@@ -807,7 +807,7 @@ widget
 twice = np.array(solutions.shown_at(ROUND_TRIP / 2, 2 * callback_ms, 2, 60))
 doubled = 1000 * 58 / (twice[-1] - twice[1])
 text = "Computed as in exercise 8.1, with twice the work for the kernel: "
-text += f"{per_second[2]:.0f} pictures per second become {doubled:.0f}. A browser shows fewer (section 4)."
+text += f"{per_second[2]:.0f} pictures per second become {doubled:.0f}. A browser may show fewer."
 HTML(fold("What to expect of the third task", text))
 
 # %% [markdown]
