@@ -225,9 +225,9 @@ HINTS: dict[str, Hints] = {
     "verdict_of": Hints(
         5,
         2,
-        "An interval that holds 0 decides nothing. On which side of 0 must it lie?",
-        "It holds where low > 0 and is refuted where high < 0. Where lower values are better, turn "
-        "the sign round.",
+        "Begin with one method. An interval that holds 0 decides nothing. On which side of 0 must it lie?",
+        "Give each method a number: 1 where low > 0, -1 where high < 0, else 0. Which of these numbers "
+        "decides a claim that must hold against each method?",
     ),
     "unbeaten": Hints(
         5,
