@@ -2,6 +2,7 @@ r"""The whole of ``dnt train table2`` in its smallest sizes; notebook 06 only sh
 
 import io
 
+import pytest
 from tqdm.auto import tqdm
 
 from dnt_core.studies.table2 import command, opened
@@ -26,6 +27,13 @@ def test_a_table_is_made_and_a_second_call_trains_and_measures_nothing(tmp_path,
     again = opened.make_tiny(tmp_path, progress=False)
     assert [path.stat().st_mtime_ns for path in kept] == stamps and len(kept) == 6 + 11
     assert again.table.flat() == made.table.flat()
+
+
+def test_a_sync_network_that_is_not_there_is_told_before_anything_is_filmed(tmp_path):
+    run = Table2Run(tmp_path / "table", profile="nbval", sync="none.safetensors", progress=False)
+    with pytest.raises(FileNotFoundError, match="no checkpoint none.safetensors"):
+        command.make_table(run)
+    assert not run.folder.exists()
 
 
 def test_trainings_side_by_side_tell_their_steps_while_they_run(tmp_path, monkeypatch):

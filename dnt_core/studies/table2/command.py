@@ -50,9 +50,10 @@ def make_table(
     Raises:
         ValueError: a name in ``only`` that is no training, a folder with the table of another run.
     """
-    make_folder(run.folder)
     plan = run.plan
     wanted = chosen_jobs(plan, only)
+    run.sync_network()  # a wrong file is told before hours of training
+    make_folder(run.folder)
     start = process_time()
     shared, test = run.shared(), run.test()  # before the processes, which would each prepare the same clips
     expect_one_run(
