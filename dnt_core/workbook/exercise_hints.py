@@ -149,8 +149,8 @@ HINTS: dict[str, Hints] = {
         "Per draw: np.concatenate the values of its clips and take the mean. np.percentile of all means.",
     ),
     "disturbance": Hints(
-        6,
-        2,
+        4,
+        1,
         "The mean shift is one vector per landmark: over which axis is the mean?",
         "shift − shift.mean(0), then np.linalg.norm over the last axis, then one mean of everything.",
     ),
