@@ -169,7 +169,7 @@ HINTS: dict[str, Hints] = {
     ),
     "swap_probability": Hints(
         10,
-        3,
+        2,
         "The two clips look different by d plus a normal number. What is its standard deviation?",
         "Variances add: σ² + σ² = 2σ². The pair is swapped when the normal number is below −d; the normal "
         "distribution's tail is 0.5 · math.erfc(z / √2) for z standard deviations.",
