@@ -149,8 +149,8 @@ HINTS: dict[str, Hints] = {
         "Per draw: np.concatenate the values of its clips and take the mean. np.percentile of all means.",
     ),
     "disturbance": Hints(
-        6,
-        2,
+        4,
+        1,
         "The mean shift is one vector per landmark: over which axis is the mean?",
         "shift − shift.mean(0), then np.linalg.norm over the last axis, then one mean of everything.",
     ),
@@ -169,7 +169,7 @@ HINTS: dict[str, Hints] = {
     ),
     "swap_probability": Hints(
         10,
-        3,
+        2,
         "The two clips look different by d plus a normal number. What is its standard deviation?",
         "Variances add: σ² + σ² = 2σ². The pair is swapped when the normal number is below −d; the normal "
         "distribution's tail is 0.5 · math.erfc(z / √2) for z standard deviations.",
