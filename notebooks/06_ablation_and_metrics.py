@@ -17,7 +17,7 @@
 # - the two baselines, StarGAN and ExprGAN, start from a talking face without expression and change its expression. In the paper another network, Wav2Lip, makes this
 #   face. Here our generator makes it;
 # - both are written from their papers, but smaller. Their faces go back into the true background, as ours do;
-# - all trainings are short. StarGAN's authors trained for about a day on a GPU. Here both baselines had 3,200 steps on a processor;
+# - all trainings are short. StarGAN's authors trained for about a day on a GPU. Here both baselines had 9,600 steps on a processor;
 # - EVP, another method for emotional talking faces, is only quoted: what its authors published is not enough to run it again;
 # - CSS comes from a small sync network of our own, trained on the actor. Its numbers cannot be compared with SyncNet's.
 #
@@ -484,13 +484,13 @@ scores = {sigma: against_film(gaussian_blur(film.target[eighth], 13, float(sigma
 stands = {k: max(s for s in tried if scores[s][k] > least) for k, least in ours_has.items()}
 answered["6.2"] = check_number(
     "6.2", LARGEST, stands["psnr"], 0.05,
-    {"This is the largest σ for SSIM. The question is about PSNR.": stands["ssim"],
+    {"With a larger σ the blurred film is still ahead. Go on in steps of 0.1.": stands["psnr"] - 0.1,
      "At this σ ours is already ahead. The step before is the last one.": stands["psnr"] + 0.1},
     Hints(4, 1, "Write a value into SIGMA, run the cell, and compare the two PSNRs.",
           "If the blurred film is ahead, double σ, else halve it. Then go on in steps of 0.1."),
     f"{stands['psnr']} px. For SSIM it is {stands['ssim']} px. So both hardly see a slight blur.",
 )  # fmt: skip
-assert stands["psnr"] != stands["ssim"] and min(stands.values()) > 0.5 or not opened.shipped
+assert min(stands.values()) > 0.5 or not opened.shipped
 
 # %% [markdown]
 # **LMD and a mouth that never moves.** A mouth that never moves says no word, and yet its LMD may be lower than a method's. We look for the *best constant
@@ -551,7 +551,7 @@ Markdown(
 # %%
 notes = table.notes
 cpu = notes["cpu_seconds"]
-assert notes["second_steps"] == 3200 or not opened.shipped
+assert notes["second_steps"] == 9600 or not opened.shipped
 print(notes["command"])
 print(f"{notes['steps']} steps of {notes['batch_size']} frames at {sizes.image_size} px for ours and each")
 print(f"ablation, {table.seeds('ours')} seeds of each; {notes['second_steps']} steps, one seed of a baseline")
@@ -566,7 +566,7 @@ PARTS = {"w/o DNT": "without_dnt", "w/o DeNet": "without_denet", "w/o TS": "with
 order_question = Question(
     "Ours and its three ablations, from the lowest PSNR to the highest. Which order do you expect here?",
     ["w/o DNT, w/o TS, w/o DeNet, ours (the paper's order: each part helps)",
-     "w/o DNT, ours, w/o TS, w/o DeNet",
+     "w/o DNT, w/o TS, ours, w/o DeNet",
      "w/o DeNet, w/o TS, ours, w/o DNT"],
 )  # fmt: skip
 order_question
@@ -926,8 +926,9 @@ holds_question.answer(
 RIVALS, leads_of = ("stargan", "exprgan"), {}
 for m in METRICS:  # both baselines change the video first step alone: what becomes better?
     to_input = [table.lead(rival, "neutral_video", m) for rival in RIVALS]
-    assert all(gap.excludes_zero for gap in to_input) or not opened.shipped
-    assert all((gap.mean > 0) == m.startswith("ce_") for gap in to_input) or not opened.shipped
+    clearer = m.startswith("ce_")
+    sure = all(gap.low > 0 if clearer else gap.high < 0 for gap in to_input)
+    assert sure or m == "lmd_px" or not opened.shipped
     leads_of[m] = table.lead("ours", "without_denet", m)
 units = {"psnr": " dB", "lmd_px": " px"}
 trails = [f"{NAMES[m]} {gap.mean:+.3g}{units.get(m, '')} [{gap.low:+.2g}, {gap.high:+.2g}]"
@@ -940,7 +941,7 @@ assert decided == ["psnr", "ssim", "lmd_px"] or not opened.shipped
 intervals = sum(table.has(m, metric) for m in (*RIVALS, *PARTS.values()) for metric in METRICS)
 Markdown(
     "- *Against the baselines.* Both change the video *first step alone*. They make its expression "
-    "clearer (the cross-entropies) and everything else worse. So the six verdicts about them are about "
+    "clearer (the cross-entropies), and PSNR, SSIM and CSS worse. So the six verdicts about them are about "
     "two short trainings, and not about the two methods.\n"
     f"- *Without the decoupling network.* Here ours trails: {'; '.join(trails)}. It cannot be told in "
     f"{open_here}. Our guess is that the test itself is the reason. It asks for the expression that each "
