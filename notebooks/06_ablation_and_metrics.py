@@ -425,8 +425,7 @@ ahead = {key: int((wrong[key] > right[key]).sum()) for key in wrong}  # open fra
 here = {name: float(found["ssim"][widest]) for name, found in by_frame.items()}
 bad = {"film": film.target, "frozen frame": frozen[0], "overdrawn (k = 1)": pushed[1.0]}
 bad |= {"inverted mouth": inverted}
-first_clip = {name: by_clip[0]["ce_type"] for name, by_clip in every.items()}
-numbers = [f"CE type {first_clip['frozen frame']:.3f} ({first_clip['Ours']:.3f})",
+numbers = [f"flicker {rows['frozen frame']['flicker']:.1f} ({rows['Ours']['flicker']:.1f})",
            f"CE level {by_push['ce_level'].iloc[-1]:.3f} ({by_push['ce_level'].iloc[0]:.3f})",
            f"SSIM {here['inverted']:.3f} ({here['ours']:.3f})"]  # fmt: skip
 

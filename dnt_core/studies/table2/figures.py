@@ -105,7 +105,8 @@ def plot_differences(table: Table2, claimed: Sequence[tuple[str, str]]) -> Figur
             ax.set_yticks(range(len(group)), [LABELS[m] for m in group])
             ax.tick_params(labelsize=8.5)
             ax.grid(visible=False)
-            ax.locator_params(axis="x", nbins=4)
+            ax.locator_params(axis="x", nbins=3)
+            ax.xaxis.set_major_formatter("{x:g}")
             _write_short_intervals(ax, table, metric, group)
     for ax, metric in zip(axes[0], METRICS, strict=True):
         ax.set_title(f"{METRIC_LABELS[metric]}{UNITS[metric]}", fontsize=9.5)
