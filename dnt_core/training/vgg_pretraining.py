@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip import CELLS
+from dnt_core.own_torch import seeded
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.perceptual_loss import Vgg19Features
 
@@ -39,8 +40,7 @@ def learn_features(
     """
     features = Vgg19Features(levels=levels, seed=seed).requires_grad_(True)
     width = [layer for layer in features.layers if isinstance(layer, nn.Conv2d)][-1].out_channels
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         head = nn.Linear(2 * width, len(CELLS))
     optimizer = torch.optim.Adam([*features.parameters(), *head.parameters()], learning_rate)
     generator = np.random.default_rng(seed)
