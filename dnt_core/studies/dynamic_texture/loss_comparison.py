@@ -59,7 +59,7 @@ def compare(
         training = GeneratorTraining(generator, data, held.train, rows[:8], plan)
         for progress in training.run():
             print(f"{name}: step {progress.step}, {progress.psnr:.1f} dB", flush=True)
-        draw = drawn_by(generator)
+        draw = drawn_by(training.result)
         found[name] = measure(draw, data, rows) | observer.cross_entropy(draw, data, rows)
         found[name]["step_s"] = training.seconds / plan.steps
     return found
