@@ -129,6 +129,7 @@ def test_a_film_of_before_and_after_is_side_by_side(study, toy_model, tmp_path):
     video = read_video(film)
     frames = int((study.test.clip == 0).sum())
     assert video.frames.shape == (frames, 64, 3 * 64, 3)  # before, after, the speech alone
+    assert video.fps == study.test.fps[0] == 25
     assert read_provenance(film)
 
 
