@@ -10,6 +10,7 @@ import getpass
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -83,6 +84,19 @@ def weights_folder() -> Path:
         f"the shipped weights were not found in {' or '.join(map(str, places))}; "
         f"install from a clone of the repository, or set {HOME_VARIABLE} to a folder that holds weights/"
     )
+
+
+def weights_file(path: str | os.PathLike) -> Path:
+    r"""A file of weights as it was named; a mere name that is not here is a shipped file's, where one has it.
+
+    So the commands in the records of ``weights/`` can be run from anywhere.
+    """
+    path = Path(path)
+    if path.parent == Path() and not path.exists():
+        with suppress(FileNotFoundError):
+            shipped = weights_folder() / path
+            return shipped if shipped.is_file() else path
+    return path
 
 
 def cache_folder() -> Path:

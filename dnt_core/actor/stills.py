@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dnt_core.actor import FilmRenderer, Performance
     from dnt_core.actor.scanned_actor import ScannedActor
     from dnt_core.actor.speech import Sentence
-    from dnt_core.face3d import FaceParameters
+    from dnt_core.face3d import FaceParameters, MorphableModel
 
 SECONDS, FPS = 1.0, 30.0
 HEAD_MOTION, LIGHT_VARIATION, VARIATION = 0.4, 0.0, 0.0  # stills side by side differ in what is asked for
@@ -93,6 +93,23 @@ def actor_numbers(
     performance = still_performance(person, expression, float(intensity), float(speech))
     vectors = torch.from_numpy(performance.storage_vectors(reconstructed=False))
     return FaceParameters.from_vector(vectors, order="storage")[_frame(performance, moment)]
+
+
+def landmarks_left_out(person: str, expression: str, intensity: float, model: MorphableModel) -> np.ndarray:
+    r"""How far each landmark moves in these pictures beyond what the 64 numbers of the expression say.
+
+    Args:
+        person, expression, intensity: as for :func:`actor_still`.
+        model: the procedural face model, of any resolution.
+
+    Returns:
+        (68,) mm.
+    """
+    from dnt_core.face3d.procedural.bases import movements_to_expression
+
+    acted = still_performance(person, expression, float(intensity), 0.0)
+    basis = model.expression_basis[model.landmark_indices].double().numpy()  # (68, 3, 64) dm
+    return 100 * np.linalg.norm(basis @ movements_to_expression(acted.film_weights[:1])[0], axis=-1)
 
 
 def actor_sound(person: str, expression: str, intensity: float) -> np.ndarray:

@@ -33,6 +33,9 @@ from dnt_core.talking.texture_lookup import TextureLookup
 from dnt_core.training.generator_weights import open_generator
 
 MEMORY = 320 * 2**20  # bytes of prepared frames of the clip
+#: A frame's holes, for mouths open so far, as shares of the widest one. The picture follows its hole: in the
+#: widest one closed lips are painted dark. Nearly all speech fits into the first hole.
+HOLES = (0.2, 0.5, 1.0)
 
 
 class _Place(NamedTuple):
@@ -53,9 +56,10 @@ class SpeakingFace:
 
     Head, hair and background come from the clip, frame after frame; the face in it is drawn. Of a frame that
     returns, the hole and what the background network says of it are kept: the hole is cut wide enough for the
-    filmed face, the one at rest and the widest open mouth. Where it is wider than the face that is drawn,
-    what was filmed shows: else a closed mouth has the open one's chin below its own. A face that does not fit
-    into the hole is drawn as :class:`~dnt_core.live.LiveFace` draws it, with a hole of its own.
+    filmed face, the one at rest and a mouth as wide open as the first of :data:`HOLES` says; a wider mouth
+    gets the next one. Where the hole is wider than the face that is drawn, what was filmed shows: else a
+    closed mouth has the open one's chin below its own. A face that fits into no hole is drawn as
+    :class:`~dnt_core.live.LiveFace` draws it, with a hole of its own.
 
     Args:
         weights: a file of ``dnt train generator``.
@@ -94,7 +98,10 @@ class SpeakingFace:
         self._camera, self._margin = PerspectiveCamera(self.size), round(HOLE_MARGIN * self.size)
         self._triangles = self._scene.model.triangles.int().numpy()
         self._uv = self._scene.model.uv.float().numpy()
-        self._widest = widest_mouth(self.face_model) if reuse else None  # (64,)
+        widest = widest_mouth(self.face_model) if reuse else None
+        self._mouths = (
+            None if widest is None else torch.from_numpy(np.outer(HOLES, widest).astype(np.float32))
+        )
         self._lock, self._opening = threading.Lock(), threading.Lock()
         self._places: MemoryCache[_Place] = MemoryCache(MEMORY, lambda place: place.nbytes)
         with torch_threads(1), torch.inference_mode():  # small sums: two threads wait longer than one adds
@@ -104,10 +111,10 @@ class SpeakingFace:
                 self._lookup = TextureLookup(self.generator.texture)
             self._runtime, self._drawn_whole = runtime, None
             self._renderers: dict[tuple[int, int], SplitRenderer] = {}
-            if self._widest is None or self._lookup is None:
+            if self._mouths is None or self._lookup is None:
                 self.runtime = self._drawing().runtime
             else:
-                self.runtime = self._renderer(self._place(0).window.size).runtime
+                self.runtime = self._renderer(self._place(0, 0).window.size).runtime
 
     def __call__(self, frame: int, expression: np.ndarray, ciec: np.ndarray) -> np.ndarray:
         r"""Draws one picture, (S, S, 3) uint8 RGB.
@@ -140,7 +147,7 @@ class SpeakingFace:
             betas = torch.from_numpy(np.stack(expressions).astype(np.float32, copy=False))
             codes = torch.from_numpy(np.stack(ciecs).astype(np.float32, copy=False))
             drawn: Iterable[np.ndarray | None] = [None] * len(frames)
-            if self._widest is not None and self._lookup is not None:
+            if self._mouths is not None and self._lookup is not None:
                 screens, changes = self._screen(frames, betas).split(1), self._lookup.changes(codes)
                 drawn = map(self._drawn_in_place, frames, screens, codes.split(1), changes)
             return [
@@ -157,15 +164,17 @@ class SpeakingFace:
     def _drawn_in_place(
         self, frame: int, screen: Tensor, code: Tensor, change: np.ndarray
     ) -> np.ndarray | None:
-        """The picture, or None where the face leaves the hole or its mouth the mouth's window."""
-        place, shown = self._place(frame), self._scene.frames[frame]
-        (row, column), (h, w) = place.window.corners[0].tolist(), place.window.size
+        """The picture, or None where the face leaves every hole or its mouth the mouth's window."""
         face, bary, mouth = self._raster(screen)
-        hole = place.hole[0, 0].numpy()
-        inside = slice(row, row + h), slice(column, column + w)
         covered = (face >= 0) | (mouth > 0)
-        if np.count_nonzero(covered) > np.count_nonzero(covered[inside] & hole):
+        for place in (self._place(frame, k) for k in range(len(HOLES))):
+            (row, column), (h, w) = place.window.corners[0].tolist(), place.window.size
+            inside, hole = (slice(row, row + h), slice(column, column + w)), place.hole[0, 0].numpy()
+            if np.count_nonzero(covered) == np.count_nonzero(covered[inside] & hole):
+                break
+        else:
             return None
+        shown = self._scene.frames[frame]
         renderer, seen = self._renderer(place.window.size), None
         if self.generator.teeth is not None:
             box = place.window.shift_box(mouth_box(self._scene.model.mouth_polygon(screen)))
@@ -198,18 +207,19 @@ class SpeakingFace:
                 self._drawn_whole = Drawing(self.generator, self._runtime, example)
             return self._drawn_whole
 
-    def _place(self, frame: int) -> _Place:
+    def _place(self, frame: int, mouth: int) -> _Place:
+        """A frame with the hole of that place in :data:`HOLES`."""
         with self._lock:
-            found = self._places.find(frame)
+            found = self._places.find((frame, mouth))
         if found is None:
-            made = self._prepared(frame)
+            made = self._prepared(frame, mouth)
             with self._lock:
-                found = self._places.get(frame, lambda: made)
+                found = self._places.get((frame, mouth), lambda: made)
         return found
 
-    def _prepared(self, frame: int) -> _Place:
+    def _prepared(self, frame: int, mouth: int) -> _Place:
         seen = self._scene.seen.expression[frame]
-        wide = torch.from_numpy(self._widest)
+        wide = self._mouths[mouth]
         shapes = (seen, torch.zeros(64), wide) if bool(seen.any()) else (seen, wide)
         screens = self._screen([frame] * len(shapes), torch.stack(shapes))
         faces = [self._raster(screen) for screen in screens.split(1)]

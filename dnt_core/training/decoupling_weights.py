@@ -13,7 +13,7 @@ from typing import Any
 from dnt_core.atomic_write import without_nan, write_json
 from dnt_core.checkpoint import network_key, read_checkpoint, read_notes, to_be_filled, write_checkpoint
 from dnt_core.networks.decoupling_network import DecouplingNetwork
-from dnt_core.paths import weights_folder
+from dnt_core.paths import weights_file, weights_folder
 from dnt_core.training.decoupling import DecouplingTraining
 
 
@@ -65,7 +65,7 @@ def load_decoupling_network(source: str | os.PathLike) -> DecouplingNetwork:
             raise FileNotFoundError(
                 f"no decoupling weights for {source!r}; there are {', '.join(known) or 'none'}"
             )
-    checkpoint = read_checkpoint(path)
+    checkpoint = read_checkpoint(weights_file(path))
     name = "averaged" if "averaged" in checkpoint.states else "network"
     hidden = _hidden(checkpoint.notes)
     if name not in checkpoint.states or not hidden:

@@ -19,6 +19,7 @@ from dnt_core.metrics.sync_clips import MARGIN, SyncClip
 from dnt_core.metrics.sync_inputs import lip_windows
 from dnt_core.networks.sync_network import LIP_SIZE, SyncNetwork, in_clip_loss
 from dnt_core.own_torch import seeded
+from dnt_core.paths import weights_file
 from dnt_core.training.step_training import StepTraining, data_key
 
 _LOUDER = 1.0  # by how much the log-mel's level is changed at most: 12.5 dB
@@ -147,11 +148,14 @@ def save_sync_network(path: str | os.PathLike, network: SyncNetwork, made_with: 
 def load_sync_network(path: str | os.PathLike) -> SyncNetwork:
     r"""A network that :func:`save_sync_network` wrote, ready to use.
 
+    Args:
+        path: a file, or the name of a shipped one.
+
     Raises:
         FileNotFoundError: no such file.
         ValueError: the file holds no sync network.
     """
-    checkpoint = read_checkpoint(path)
+    checkpoint = read_checkpoint(weights_file(path))
     with to_be_filled():
         network = SyncNetwork().float()
         checkpoint.restore(sync_network=network)

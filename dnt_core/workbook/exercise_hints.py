@@ -149,8 +149,8 @@ HINTS: dict[str, Hints] = {
         "Per draw: np.concatenate the values of its clips and take the mean. np.percentile of all means.",
     ),
     "disturbance": Hints(
-        6,
-        2,
+        4,
+        1,
         "The mean shift is one vector per landmark: over which axis is the mean?",
         "shift − shift.mean(0), then np.linalg.norm over the last axis, then one mean of everything.",
     ),
@@ -169,7 +169,7 @@ HINTS: dict[str, Hints] = {
     ),
     "swap_probability": Hints(
         10,
-        3,
+        2,
         "The two clips look different by d plus a normal number. What is its standard deviation?",
         "Variances add: σ² + σ² = 2σ². The pair is swapped when the normal number is below −d; the normal "
         "distribution's tail is 0.5 · math.erfc(z / √2) for z standard deviations.",
@@ -225,9 +225,9 @@ HINTS: dict[str, Hints] = {
     "verdict_of": Hints(
         5,
         2,
-        "An interval that holds 0 decides nothing. On which side of 0 must it lie?",
-        "It holds where low > 0 and is refuted where high < 0. Where lower values are better, turn "
-        "the sign round.",
+        "Begin with one method. An interval that holds 0 decides nothing. On which side of 0 must it lie?",
+        "Give each method a number: 1 where low > 0, -1 where high < 0, else 0. Which of these numbers "
+        "decides a claim that must hold against each method?",
     ),
     "unbeaten": Hints(
         5,

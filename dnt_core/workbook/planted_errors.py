@@ -32,16 +32,22 @@ class PlantedError(NamedTuple):
 
 PLANTED: dict[str, PlantedError] = {
     "4.1": PlantedError(
-        3,
-        "row = (1 - v) * size - 0.5",
+        4,
+        "i, j = row.floor().long(), column.floor().long()",
         {
-            "u points to the right, as the columns are counted, so line 2 is right.": 2,
-            "Nearest texel: rounding is what line 4 should do.": 4,
+            "Texel j reaches from u = j / size to (j + 1) / size. Line 2 counts in texels from the edge.": 2,
+            "The rows all come out right, so line 3 is right: v points up, and rows count down.": 3,
             "The last texel has the number size - 1, so line 5 is right.": 5,
             "The first index is the channel, then the row, then the column: line 6 is right.": 6,
         },
-        Hints(3, 1, "Which part of the texture lands on the forehead?", "At which row is v = 1?"),
-        "Line 3. It has to be row = (1 - v) * size - 0.5: v points up, and rows count down.",
+        Hints(
+            5,
+            2,
+            "The rows are right and some columns are not. Which lines treat the two differently?",
+            "Take u = 1.5 / 8, the centre of column 1. Which number does line 2 make, which one line 4?",
+        ),
+        "Line 4. It has to be i, j = row.floor().long(), column.floor().long(): the centre of texel j lies "
+        "at j + 0.5, and rounding halves goes to the next even number.",
     ),
 }
 

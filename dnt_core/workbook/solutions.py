@@ -254,10 +254,9 @@ def interval_of(differences, draws):
     return np.percentile(means, (2.5, 97.5))
 
 
-def verdict_of(low, high, higher_is_better):
-    r"""Interval of (ours − other), whether higher values are better → 1 holds, -1 does not, 0 open."""
-    side = (low > 0) - (high < 0)
-    return side if higher_is_better else -side
+def verdict_of(leads):
+    r"""Interval (low, high) of the lead over each method of a claim → 1 holds, -1 does not, 0 open."""
+    return min((low > 0) - (high < 0) for low, high in leads)  # the worst of its methods decides
 
 
 def unbeaten(ms, psnr):
@@ -290,7 +289,7 @@ def precision_of(opening, truth):
 
 
 def drift_of(hop, seconds):
-    r"""Samples per column (right: 200), time of a frame in s → s by which its column lies too late."""
+    r"""Samples per column (right: 200), time t of a frame in s → time that its column shows, less t, in s."""
     column = 80 * seconds  # the one that the index asks for
     return column * hop / 16_000 - seconds
 
@@ -328,7 +327,7 @@ def newest_wins(hand, render):
 
 def pays_after(folding, plain, folded):
     r"""ms: to fold, of a plain and of a folded picture → pictures after which folding was cheaper."""
-    return math.floor(folding / (plain - folded)) + 1
+    return int(folding // (plain - folded)) + 1
 
 
 def when_to_send(now, free_at, way):

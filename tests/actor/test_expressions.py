@@ -5,8 +5,9 @@ import pytest
 
 from dnt_core.actor import PEOPLE
 from dnt_core.actor.filming import truth
-from dnt_core.actor.stills import still_performance
+from dnt_core.actor.stills import landmarks_left_out, still_performance
 from dnt_core.ciec import CIEC_TYPES
+from dnt_core.face3d import MOUTH, load_face_model
 from dnt_core.face3d.procedural import bases, flat_domain, movements
 
 PX = 9.7  # of a picture of 256 px a cm
@@ -81,3 +82,11 @@ def test_the_table_of_expressions_does_not_set_the_scale_of_the_coefficients(mon
     before = bases.performance_weights(50, seed=3)
     monkeypatch.setitem(movements.EMOTION_MOVEMENTS, "angry", {"jawOpen": 5.0})
     np.testing.assert_array_equal(bases.performance_weights(50, seed=3), before)
+
+
+def test_the_numbers_leave_out_the_upper_lip_of_disgusted_alone():
+    model = load_face_model("procedural:500")
+    lips = {name: landmarks_left_out("M003", name, 1.0, model)[MOUTH].mean() for name in CIEC_TYPES}
+    assert lips.pop("disgusted") > 2.5 and max(lips.values()) < 1.0, lips  # mm: the wrinkled nose pulls it up
+    assert landmarks_left_out("M003", "angry", 1.0, model)[17:27].mean() > 5.0  # the brows
+    assert (landmarks_left_out("M003", "angry", 0.0, model) == 0).all()

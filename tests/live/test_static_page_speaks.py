@@ -95,7 +95,7 @@ def test_a_dropped_sound_is_said_as_in_python_and_follows_the_hand(page, spoken,
         (widest, "neutral", 0.0),
     ):
         lips = to_expression(found[frame : frame + 1])[0] + blinks[frame] * blink
-        window["of frame"] = widely._place(int(face.order[frame])).window
+        window["of frame"] = widely._place(int(face.order[frame]), -1).window
         picture = face(int(face.order[frame]), lips, encode(expression, np.float32(level)))
         shown[frame, expression] = drawn(page, frame=frame, expression=expression, intensity=level)
         off = np.abs(shown[frame, expression] - picture.astype(int))

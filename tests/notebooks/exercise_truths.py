@@ -234,8 +234,15 @@ KNOWN = {
         [(LOUD[:n], np.random.default_rng(0).integers(0, n, (500, n))) for n in (22, 9)],
     ),
     "verdict_of": (
-        lambda low, high, higher: np.sign(low + high) * (low * high > 0) * (1 if higher else -1),
-        [(0.1, 0.4, True), (-0.4, -0.1, True), (-0.1, 0.2, True), (-0.4, -0.1, False), (0.1, 0.4, False)],
+        lambda leads: sorted(np.sign(low + high) * (low * high > 0) for low, high in leads)[0],
+        [
+            ([(0.1, 0.4)],),
+            ([(-0.4, -0.1)],),
+            ([(-0.1, 0.2)],),
+            ([(0.1, 0.4), (-0.1, 0.2)],),
+            ([(0.1, 0.4), (-0.4, -0.1)],),
+            ([(-0.1, 0.3), (0.2, 0.3)],),
+        ],
     ),
     "unbeaten": (  # the third is slower than the second, and worse; the fifth beats the fourth
         lambda ms, psnr: [True, True, False, False, True],

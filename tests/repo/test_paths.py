@@ -1,5 +1,6 @@
 r"""Where things lie: the same from any working directory, ``DNT_HOME`` first, a sentence where nothing is."""
 
+import json
 import os
 from pathlib import Path
 from types import SimpleNamespace
@@ -79,6 +80,18 @@ def test_installed_package_without_a_clone(monkeypatch, tmp_path, installed):
     (installed / "weights").mkdir()
     (installed / "weights" / "generator_X_64.safetensors").touch()
     assert paths.weights_folder() == installed / "weights"
+
+
+def test_the_name_of_a_shipped_file_is_enough(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    name = "sync_M003.safetensors"
+    assert paths.weights_file(name) == CLONE / "weights" / name
+    assert paths.weights_file(f"weights/{name}") == Path("weights") / name
+    assert paths.weights_file("none.safetensors") == Path("none.safetensors")
+    (tmp_path / name).touch()
+    assert paths.weights_file(name) == Path(name)
+    record = json.loads((CLONE / "weights" / "table2.json").read_text("utf-8"))
+    assert record["command"].endswith(f"--sync {name}")
 
 
 def test_cache_follows_the_rule(monkeypatch, tmp_path):

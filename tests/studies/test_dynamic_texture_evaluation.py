@@ -10,7 +10,7 @@ from dnt_core.checkpoint import write_checkpoint
 from dnt_core.metrics.image_metrics import measure
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
-from dnt_core.studies.dynamic_texture import eval_frames
+from dnt_core.studies.dynamic_texture import eval_frames, generator_evaluation
 from dnt_core.studies.dynamic_texture.acted_again import Acted
 from dnt_core.studies.dynamic_texture.acted_response import acted_response
 from dnt_core.studies.dynamic_texture.eval_frames import split_shots
@@ -20,6 +20,8 @@ from dnt_core.studies.dynamic_texture.generator_evaluation import (
     rows_of,
     shipped_weights,
 )
+from dnt_core.studies.dynamic_texture.inside_lips import error_inside_lips, inside_lips
+from dnt_core.studies.dynamic_texture.measured import between_levels, lost_between_levels
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.generator_weights import save_generator
 from tests.networks.generator_inputs import TINY
@@ -78,6 +80,37 @@ def test_what_tests_was_never_shown_to_what_is_fitted(weights, toy_actor, tmp_pa
     assert {shot.expression for shot, _ in parts["spoken"]} == {"neutral"}
     unseen = {round(shot.intensity, 3) for shot, _ in parts["between"]}
     assert unseen == {0.167, 0.5, 0.833} and not unseen & {shot.intensity for shot in trained_on}
+
+
+def test_moments_between_levels_are_acted_again_at_the_filmed_levels_around(study, monkeypatch):
+    acted = []
+
+    def act_again(plan, shot, expression, intensity):
+        acted.append((shot.expression == expression, intensity - shot.intensity))
+        return shot
+
+    monkeypatch.setattr(generator_evaluation, "act_again", act_again)
+    monkeypatch.setattr(generator_evaluation, "frames_of_performance", toy_film.draw)
+    for step, around in ((-0.5, {0.0, 0.33, 0.67}), (0.5, {0.33, 0.67, 1.0})):
+        acted.clear()
+        there = study.between_at(step)
+        assert {clip.intensity for clip in there.clips} == around
+        assert np.array_equal(there.rows, study.between.rows)  # frame by frame
+        assert [clip.expression for clip in there.clips] == [clip.expression for clip in study.between.clips]
+        assert all(same and 0.1 < np.sign(step) * way < 0.2 for same, way in acted)
+    lost, (low, high) = lost_between_levels(study, between_levels(study))
+    assert low <= lost <= high
+
+
+def test_inside_the_lips_is_what_their_inner_landmarks_enclose(study):
+    landmarks = np.zeros((1, 20, 2))
+    corners = [(2, 3), (4, 3), (6, 3), (8, 3), (8, 5), (6, 5), (4, 5), (2, 5)]
+    landmarks[0, 12:] = corners
+    inside = inside_lips(landmarks, 10)
+    assert inside.shape == (1, 1, 10, 10) and inside[0, 0, 3:5, 2:8].all() and inside.sum() == 12
+    errors = [error_inside_lips(study, study.held, kept, least=1) for kept in (True, False)]
+    assert len(errors[0]) == len(errors[1]) > 0 and not np.array_equal(*errors)
+    assert all(((0 <= one) & (one <= 1)).all() for one in errors)
 
 
 @pytest.mark.parametrize("tool", ["observers", "meter", "reader", "static"])

@@ -35,11 +35,11 @@ from dnt_core.studies.table2.verdicts import (
     NOT,
     OPEN,
     Claim,
-    decisive_difference,
+    decisive_lead,
     judge,
     leads_trivial,
     papers_contradictions,
-    unclaimed_differences,
+    unclaimed_leads,
 )
 from dnt_core.training.ablations import ABLATIONS
 from tests.studies import toy_film
@@ -109,8 +109,7 @@ def test_the_difference_that_decides_a_claim_has_its_verdict(table):
         ("ce_level", "ours", ("without_ts", "copied_frame")),
     ):
         claim = Claim("5.5", "", metric, better, than)
-        other, gap = decisive_difference(table, claim)
-        low, high = (gap.low, gap.high) if METRICS[metric] else (-gap.high, -gap.low)
+        other, (_, low, high) = decisive_lead(table, claim)
         assert (HOLDS if low > 0 else NOT if high < 0 else OPEN) == judge(table, claim).verdict
         assert other == than[1]
 
@@ -123,9 +122,16 @@ def test_ours_meets_the_best_trivial_row_in_every_metric_measured(table):
 
 def test_a_decided_difference_that_nobody_claims_is_named(table):
     claims = [judge(table, Claim("5.4", "", "psnr", "ours", ("stargan",)))]
-    (in_psnr, in_level) = unclaimed_differences(table, claims)
+    (in_psnr, in_level) = unclaimed_leads(table, claims)
     assert in_psnr.startswith("ours leads w/o TS in PSNR (+2")
-    assert in_level.startswith("ours leads +StarGAN in CE level (-")
+    assert in_level.startswith("ours leads +StarGAN in CE level (+")  # lower is better: the sign is turned
+
+
+def test_a_lead_is_above_zero_where_a_method_is_better(table):
+    assert table.lead("ours", "stargan", "psnr") == table.difference("ours", "stargan", "psnr")
+    mean, low, high = table.lead("ours", "stargan", "ce_level")
+    gap = table.difference("ours", "stargan", "ce_level")
+    assert (mean, low, high) == (-gap.mean, -gap.high, -gap.low) and 0 < low < mean < high
 
 
 def test_the_papers_table_contradicts_itself_twice():

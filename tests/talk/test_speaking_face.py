@@ -5,11 +5,12 @@ import torch
 
 from dnt_core.audio.blinks import blink_expression
 from dnt_core.audio.mouth_movements import widest_mouth
+from dnt_core.ciec import CIEC_TYPES
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.rendering.masks import dilate
 from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.rendering.uv_map import sample_texture, uv_map
-from dnt_core.talking import SpeakingFace
+from dnt_core.talking import SpeakingFace, speaking_face
 from dnt_core.talking.split_renderer import SplitRenderer
 from tests.talk.conftest import WEIGHTS, LoudnessLips
 
@@ -50,8 +51,10 @@ def test_a_prepared_frame_is_drawn_as_well(face):
         assert psnr(face(frame, 0 * lips, happy(1 - level)), wanted) < 35  # and not just any face
 
 
-def test_a_closed_mouth_has_one_chin(face, short_clip, monkeypatch):
+def test_a_closed_mouth_has_one_chin(short_clip, monkeypatch):
     r"""The hole is cut for an open mouth; what it has below the closed one's chin is not drawn as another."""
+    monkeypatch.setattr(speaking_face, "HOLES", (1.0,))
+    face = SpeakingFace(WEIGHTS, short_clip, closed=True)
     exact = SpeakingFace(WEIGHTS, short_clip, closed=True, reuse=False)
     draw = SplitRenderer.draw
 
@@ -66,6 +69,19 @@ def test_a_closed_mouth_has_one_chin(face, short_clip, monkeypatch):
             pictures.append(face(*asked))
         one, wanted, two = (picture[96:125, 25:105] for picture in pictures)  # chin and neck
         assert psnr(one, wanted) > max(30, psnr(two, wanted) + 3)
+
+
+def test_closed_lips_of_a_surprised_face_are_drawn_closed(face, short_clip, monkeypatch):
+    r"""In a hole for the widest mouth the generator paints them dark."""
+    exact = SpeakingFace(WEIGHTS, short_clip, closed=True, reuse=False)
+    monkeypatch.setattr(speaking_face, "HOLES", (1.0,))
+    widest = SpeakingFace(WEIGHTS, short_clip, closed=True)
+    code = np.zeros(7, np.float32)
+    code[CIEC_TYPES.index("surprised")] = 0.8
+    for share, before in ((0.0, 6), (0.3, 4), (0.6, 1.5), (0.9, 0)):
+        asked = 7, share * widest_mouth("procedural"), code
+        mine, old, wanted = (drawn(*asked)[75:105, 45:85].astype(int) for drawn in (face, widest, exact))
+        assert np.abs(old - wanted).mean() > before and np.abs(mine - wanted).mean() < 2.5
 
 
 def test_a_mouth_wider_than_foreseen_gets_a_hole_of_its_own(face):
@@ -114,15 +130,17 @@ def test_several_pictures_are_those_drawn_one_by_one(face):
         assert np.abs(face(*one).astype(int) - picture).max() <= 1
 
 
-def test_the_split_graphs_draw_what_the_whole_graph_draws(face):
+def test_the_split_graphs_draw_what_the_whole_graph_draws(short_clip, monkeypatch):
     r"""The same hole, the same texture: equal to the renderer's own way where a face is, but for what
     rounding makes of a tie; beside the faces between that and the film, beyond the hole's margin the film."""
     from dnt_core.live.prepared_frame import look_at_mouth
     from dnt_core.networks.neural_renderer import blend
 
+    monkeypatch.setattr(speaking_face, "HOLES", (1.0,))
+    face = SpeakingFace(WEIGHTS, short_clip, closed=True)
     renderer = face.generator.renderer
     for frame, jaw, level in ((0, 0.0, 0.0), (7, 0.5, 0.6), (20, 1.0, 1.0)):
-        place, code = face._place(frame), torch.from_numpy(happy(level))[None]
+        place, code = face._place(frame, 0), torch.from_numpy(happy(level))[None]
         lips = torch.from_numpy(np.asarray(jaw * LoudnessLips().jaw, np.float32))
         (row, column), (h, w) = place.window.corners[0].tolist(), place.window.size
         with torch.inference_mode():

@@ -20,6 +20,7 @@ from torch import nn
 
 from dnt_core.actor import FilmConfig, FilmRenderer
 from dnt_core.actor.filming import FORMAT, Shot, act, truth
+from dnt_core.actor.performance import Performance
 from dnt_core.atomic_write import atomic_path
 from dnt_core.checkpoint import network_key
 from dnt_core.clips.clip import Clip, as_level
@@ -148,7 +149,15 @@ def draw_moments(
 def frames_and_faces(plan: FilmConfig, shot: Shot, frames: Sequence[int]) -> tuple:
     r"""Some frames of a shot (T, S, S, 3) uint8 RGB, their ``FaceParameters`` as reconstructed, their true
     landmarks (T, 68, 2) px, and the face model."""
-    performance, _ = act(plan, shot)
+    return frames_of_performance(plan, act(plan, shot)[0], frames)
+
+
+def frames_of_performance(plan: FilmConfig, performance: Performance, frames: Sequence[int]) -> tuple:
+    r"""What :func:`frames_and_faces` returns, of a performance.
+
+    Args:
+        plan: its picture size is drawn. performance: what is acted. frames: numbers of its frames.
+    """
     renderer = FilmRenderer(plan.image_size)
     pictures = np.stack([renderer.frame(performance, i) for i in frames])
     cache = truth(performance, plan.image_size)

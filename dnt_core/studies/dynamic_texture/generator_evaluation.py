@@ -3,6 +3,7 @@ r"""The shipped weights on frames they never saw: everything notebook 04 measure
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from torch import nn
 from dnt_core.actor import FilmConfig
 from dnt_core.actor.film_config import Shot
 from dnt_core.actor.profile_film import film_config
+from dnt_core.ciec import LEVEL_INTENSITY
 from dnt_core.face3d import check_face_model
 from dnt_core.metrics.classifier_eval import PARTS, PictureClassifiers, cross_entropies
 from dnt_core.metrics.copied_frames import FilmedBlend, NearestMouth, mean_picture
@@ -23,11 +25,13 @@ from dnt_core.metrics.lip_reader import LipReader
 from dnt_core.networks.generator import Generator
 from dnt_core.profiles import PROFILES
 from dnt_core.studies.dynamic_texture import baselines
+from dnt_core.studies.dynamic_texture.acted_again import act_again
 from dnt_core.studies.dynamic_texture.eval_frames import (
     EvalConfig,
     Moments,
     draw_moments,
     first_of_each_cell,
+    frames_of_performance,
     split_shots,
     spread_frames,
 )
@@ -122,11 +126,35 @@ class GeneratorEvaluation:
         return self.draw(spread_frames(self.drawn_shots, self.sizes.within, 0.8, 1, self.plan.n_frames))
 
     @cached_property
-    def between(self) -> GeneratorData:
-        r"""The actor at intensities that no training clip has."""
+    def between_moments(self) -> tuple[FilmConfig, Moments]:
+        r"""A plan at intensities that no training clip has, and which moments of it are drawn."""
         plan = replace(self.plan, intensities=tuple(level / 3 for level in UNSEEN))
         shots = [shot for shot in plan.shots() if shot.number <= self.sizes.between_clips]
-        return self.draw(spread_frames(shots, self.sizes.between, 0, 1, plan.n_frames), plan)
+        return plan, spread_frames(shots, self.sizes.between, 0, 1, plan.n_frames)
+
+    @cached_property
+    def between(self) -> GeneratorData:
+        r"""The actor at intensities that no training clip has."""
+        plan, moments = self.between_moments
+        return self.draw(moments, plan)
+
+    def between_at(self, step: float) -> GeneratorData:
+        r"""The moments of ``between``, acted so many levels higher: the same words, head and light.
+
+        Args:
+            step: −0.5 for the filmed level below each (neutral counts as 0), 0.5 for the one above.
+        """
+        plan, moments = self.between_moments
+        own = {_at_level(shot, 3 * shot.intensity + step): shot for shot in moments}
+
+        def draw(plan: FilmConfig, shot: Shot, frames: Sequence[int]) -> tuple:
+            performance = act_again(plan, own[shot], shot.expression, shot.intensity)
+            return frames_of_performance(plan, performance, frames)
+
+        return draw_moments(
+            plan, {shot: moments[origin] for shot, origin in own.items()}, self.folder / "acted_again",
+            self.size, self.decoupling, progress=self.progress, draw=draw,
+        )  # fmt: skip
 
     @cached_property
     def spoken_moments(self) -> Moments:
@@ -227,6 +255,11 @@ class GeneratorEvaluation:
     def actor_lip_shift_mm(self) -> dict[str, float]:
         r"""expression → how far it moves the actor's own lips at level 3."""
         return lips_moved_by_actor(self.plan, [s for s in self.held_shots if s.intensity == 1])
+
+
+def _at_level(shot: Shot, level: float) -> Shot:
+    whole = round(level)
+    return replace(shot, level=str(whole), intensity=LEVEL_INTENSITY[whole] if whole else 0.0)
 
 
 def rows_of(data: GeneratorData) -> np.ndarray:

@@ -109,6 +109,23 @@ def between_levels(study: GeneratorEvaluation) -> Measured:
     return measured(study.between, {name: study.between_baselines[name] for name in names})
 
 
+def lost_between_levels(study: GeneratorEvaluation, unseen: Measured) -> tuple[float, Interval]:
+    r"""How much lower the PSNR is at intensities that nobody filmed, dB, and its interval over clips.
+
+    Each frame is compared with itself: the actor acts the moment at the filmed level below and above, too,
+    and the generator draws both. The mean of the two is the PSNR to compare with.
+
+    Args:
+        study: has the moments.
+        unseen: of :func:`between_levels`.
+    """
+    draw = drawn_by(study.generator)
+    sides = [measured(study.between_at(step), {"generator": draw}) for step in (-0.5, 0.5)]
+    at_levels = np.mean([side.per_frame["generator"]["psnr"] for side in sides], axis=0)
+    lost = at_levels - unseen.per_frame["generator"]["psnr"]
+    return float(lost.mean()), interval_over_clips(lost, unseen.clips)
+
+
 def difference_interval(first: Interval, second: Interval) -> Interval:
     r"""An interval of a difference of two means over different clips; wider than need be.
 

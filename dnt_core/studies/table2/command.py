@@ -7,7 +7,9 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
+from threading import Thread
 from time import process_time
 from typing import Any
 
@@ -48,9 +50,10 @@ def make_table(
     Raises:
         ValueError: a name in ``only`` that is no training, a folder with the table of another run.
     """
-    make_folder(run.folder)
     plan = run.plan
     wanted = chosen_jobs(plan, only)
+    run.sync_network()  # a wrong file is told before hours of training
+    make_folder(run.folder)
     start = process_time()
     shared, test = run.shared(), run.test()  # before the processes, which would each prepare the same clips
     expect_one_run(
@@ -83,31 +86,45 @@ def chosen_jobs(plan: TrainingPlan, only: Sequence[str]) -> list[Job]:
 
 def train_side_by_side(run: Table2Run, wanted: Sequence[Job], jobs: int) -> None:
     r"""Runs trainings, ``jobs`` at once, each in its own process; with 1, in this one."""
-    total = sum(map(run.plan.steps_of, wanted))
+    total, at = sum(map(run.plan.steps_of, wanted)), dict.fromkeys(wanted, 0)
     with tqdm(total=total, desc="trainings", unit="step", disable=not run.progress) as bar:
+
+        def tell(job: Job, step: int, steps: int) -> None:
+            bar.set_postfix(training=job.key, refresh=False)
+            bar.update(step - at[job])
+            at[job] = step
+
         if jobs == 1:
-            shared, at = run.shared(), {job.key: 0 for job in wanted}
-
-            def tell(job: Job, step: int, steps: int) -> None:
-                bar.set_postfix(training=job.key)
-                bar.update(step - at[job.key])
-                at[job.key] = step
-
+            shared = run.shared()
             for job in wanted:
                 run_job(job, run.plan, shared, run.folder, tell)
             return
         context = multiprocessing.get_context("spawn")
-        with context.Pool(min(jobs, len(wanted))) as pool:
-            pieces = [(replace(run, progress=False), job) for job in wanted]
-            for job in pool.imap_unordered(_train_in_process, pieces, chunksize=1):
-                bar.update(run.plan.steps_of(job))
+        told = context.SimpleQueue()
+
+        def hear() -> None:
+            for step in iter(told.get, None):
+                tell(*step)
+
+        with context.Pool(min(jobs, len(wanted)), _tell_by, (told,)) as pool:
+            hearing = Thread(target=hear, daemon=True)
+            hearing.start()
+            quiet = replace(run, progress=False)
+            for _ in pool.imap_unordered(_train_in_process, [(quiet, job) for job in wanted]):
+                pass
+            told.put(None)
+            hearing.join()
 
 
-def _train_in_process(piece: tuple[Table2Run, Job]) -> Job:
+def _tell_by(told: SimpleQueue) -> None:
+    global _told
+    _told = told
+
+
+def _train_in_process(piece: tuple[Table2Run, Job]) -> None:
     run, job = piece
     torch.set_num_threads(1)
-    run_job(job, run.plan, run.shared(), run.folder)
-    return job
+    run_job(job, run.plan, run.shared(), run.folder, lambda *step: _told.put(step))
 
 
 def measure_all(

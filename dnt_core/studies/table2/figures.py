@@ -114,21 +114,20 @@ def plot_differences(table: Table2, claimed: Sequence[tuple[str, str]]) -> Figur
 
 
 def _lead(ax: Axes, table: Table2, metric: str, rival: str, place: int, claimed: bool) -> None:
-    gap, sign = table.difference("ours", rival, metric), 1 if METRICS[metric] else -1
-    low, high = sorted((sign * gap.low, sign * gap.high))
+    mean, low, high = table.lead("ours", rival, metric)
     color = LEADS if low > 0 else TRAILS if high < 0 else TRIVIAL_COLOR
     ax.plot([low, high], [place, place], color=color, lw=2.4, solid_capstyle="butt")
-    ax.plot(sign * gap.mean, place, "o", color=color, ms=6, mfc=color if claimed else "white")
+    ax.plot(mean, place, "o", color=color, ms=6, mfc=color if claimed else "white")
 
 
 def _write_short_intervals(ax: Axes, table: Table2, metric: str, group: Sequence[str]) -> None:
-    r"""The ends of an interval that is no longer than its mark, in numbers beside it."""
+    r"""The ends of an interval that is no longer than its mark, in numbers beside it; also of a short one
+    that ends so near zero that the eye cannot tell on which side."""
     left, right = ax.get_xlim()
-    sign = 1 if METRICS[metric] else -1
     for place, rival in enumerate(group):
-        gap = table.difference("ours", rival, metric)
-        low, high = sorted((sign * gap.low, sign * gap.high))
-        if high - low < 0.07 * (right - left):
+        _, low, high = table.lead("ours", rival, metric)
+        longest = 0.17 if min(abs(low), abs(high)) < 0.03 * (right - left) else 0.07
+        if high - low < longest * (right - left):
             to_left = high > 0.6 * right + 0.4 * left
             ax.annotate(
                 f"[{_short(low)}, {_short(high)}]", (low if to_left else high, place),

@@ -12,7 +12,7 @@ import numpy as np
 from dnt_core.metrics.intervals import Interval, clip_interval, paired_interval
 from dnt_core.plain_files import read_json
 from dnt_core.studies.table2.methods import LABELS, TRIVIAL, WITH_WAV2LIP
-from dnt_core.studies.table2.row import METRICS
+from dnt_core.studies.table2.row import EXTRA, METRICS
 
 FORMAT = 1
 #: The paper's Table 2, in the order of :data:`~dnt_core.studies.table2.row.METRICS`; StarGAN and ExprGAN on
@@ -88,6 +88,12 @@ class Table2:
     def difference(self, method: str, other: str, metric: str) -> Interval:
         r"""How much higher ``method`` is than ``other`` on the same clips, with its interval."""
         return paired_interval(self.rows[method][metric], self.rows[other][metric])
+
+    def lead(self, method: str, other: str, metric: str) -> Interval:
+        r"""How much better ``method`` is than ``other`` on the same clips, with its interval: the difference,
+        its sign turned round where lower numbers are better."""
+        gap = self.difference(method, other, metric)
+        return gap if {**METRICS, **EXTRA}[metric] else Interval(-gap.mean, -gap.high, -gap.low)
 
     def rank(self, metric: str, methods: Sequence[str]) -> dict[str, int]:
         r"""1 for the best mean of those measured."""

@@ -36,7 +36,7 @@ class Verdict:
     Attributes:
         claim: that was tested.
         verdict: one of :data:`HOLDS`, :data:`NOT`, :data:`OPEN`.
-        numbers: the differences with their intervals, in words.
+        numbers: the leads with their intervals, in words: by how much the claim's method is better.
     """
 
     claim: Claim
@@ -65,42 +65,36 @@ CLAIMS = (
 
 
 def judge(table: Table2, claim: Claim) -> Verdict | None:
-    r"""A claim holds if every difference's interval lies on its side of zero, does not hold if one lies on
-    the other, and cannot be told otherwise; None where a number is missing."""
+    r"""A claim holds if every lead's interval lies above zero, does not hold if one lies below, and cannot be
+    told otherwise; None where a number is missing."""
     if not all(table.has(name, claim.metric) for name in (claim.better, *claim.than)):
         return None
-    sign = 1 if METRICS[claim.metric] else -1
-    signs, words = [], []
-    for other in claim.than:
-        gap = table.difference(claim.better, other, claim.metric)
-        signs.append(sign * (1 if gap.low > 0 else -1 if gap.high < 0 else 0))
-        words.append(f"{gap.mean:+.3g} [{gap.low:+.3g}, {gap.high:+.3g}] against {LABELS[other]}")
-    verdict = HOLDS if min(signs) > 0 else NOT if min(signs) < 0 else OPEN
-    return Verdict(claim, verdict, f"{METRIC_LABELS[claim.metric]} " + "; ".join(words))
+    leads = {other: table.lead(claim.better, other, claim.metric) for other in claim.than}
+    sides = [_side(gap) for gap in leads.values()]
+    words = [f"{gap.mean:+.3g} [{gap.low:+.3g}, {gap.high:+.3g}]" for gap in leads.values()]
+    verdict = HOLDS if min(sides) > 0 else NOT if min(sides) < 0 else OPEN
+    return Verdict(claim, verdict, "; ".join(words))
 
 
-def decisive_difference(table: Table2, claim: Claim) -> tuple[str, Interval]:
-    r"""The difference that decides a claim against several methods: the other method and the interval.
+def _side(lead: Interval) -> int:
+    return 1 if lead.low > 0 else -1 if lead.high < 0 else 0
 
-    Of the differences with the worst verdict, the one that lies farthest from the claim's side of zero.
+
+def decisive_lead(table: Table2, claim: Claim) -> tuple[str, Interval]:
+    r"""The lead that decides a claim against several methods: the other method and the interval.
+
+    Of the leads with the worst verdict, the one whose interval reaches lowest.
 
     Args:
         table: has the numbers of all methods of the claim.
         claim: one of :data:`CLAIMS`.
 
     Returns:
-        the method that ``claim.better`` is compared with; (``claim.better`` − other) on the same clips.
+        the method that ``claim.better`` is compared with; by how much ``claim.better`` is better.
     """
-    sign = 1 if METRICS[claim.metric] else -1
-    gaps = {other: table.difference(claim.better, other, claim.metric) for other in claim.than}
-
-    def on_its_side(other: str) -> tuple[int, float]:
-        gap = gaps[other]
-        low, high = sorted((sign * gap.low, sign * gap.high))
-        return (1 if low > 0 else -1 if high < 0 else 0), sign * gap.mean
-
-    worst = min(gaps, key=on_its_side)
-    return worst, gaps[worst]
+    leads = {other: table.lead(claim.better, other, claim.metric) for other in claim.than}
+    worst = min(leads, key=lambda other: (_side(leads[other]), leads[other].low))
+    return worst, leads[worst]
 
 
 def judge_all(table: Table2) -> list[Verdict]:
@@ -133,7 +127,7 @@ def leads_trivial(table: Table2) -> list[Verdict]:
     return found
 
 
-def unclaimed_differences(table: Table2, verdicts: Sequence[Verdict]) -> list[str]:
+def unclaimed_leads(table: Table2, verdicts: Sequence[Verdict]) -> list[str]:
     r"""Where ours clearly differs from a method of the paper and no claim says so.
 
     Args:
@@ -141,19 +135,19 @@ def unclaimed_differences(table: Table2, verdicts: Sequence[Verdict]) -> list[st
         verdicts: of the claims.
 
     Returns:
-        a phrase per difference whose interval does not contain zero: the direction, the method, the metric
-        and the numbers, as (ours − other).
+        a phrase per lead of ours whose interval does not contain zero: the direction, the method, the metric
+        and the numbers.
     """
     claimed = {(v.claim.metric, other) for v in verdicts for other in v.claim.than}
     found = []
-    for metric, higher in METRICS.items():
+    for metric in METRICS:
         for other in (m for m in ORDER if m != "ours" and (metric, m) not in claimed):
             if not (table.has("ours", metric) and table.has(other, metric)):
                 continue
-            gap = table.difference("ours", other, metric)
+            gap = table.lead("ours", other, metric)
             if not gap.excludes_zero:
                 continue
-            word = "leads" if (gap.mean > 0) == higher else "trails"
+            word = "leads" if gap.mean > 0 else "trails"
             numbers = f"{gap.mean:+.2g} [{gap.low:+.2g}, {gap.high:+.2g}]"
             found.append(f"ours {word} {LABELS[other]} in {METRIC_LABELS[metric]} ({numbers})")
     return found

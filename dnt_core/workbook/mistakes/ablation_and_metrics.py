@@ -58,10 +58,13 @@ unbeaten: Mistakes = {
 }
 
 verdict_of: Mistakes = {
-    "You forgot that in some metrics lower is better.": lambda low, high, higher_is_better: (
-        (low > 0) - (high < 0)
+    "You let one method that ours leads decide. The claim must hold against each method.": lambda leads: max(
+        (low > 0) - (high < 0) for low, high in leads
     ),
-    "You looked at the middle of the interval. It always lies on one side; the ends decide.": (
-        lambda low, high, higher_is_better: (1 if low + high > 0 else -1) * (1 if higher_is_better else -1)
+    "You looked at the middle of the interval. It always lies on one side; the ends decide.": lambda leads: (
+        min(1 if low + high > 0 else -1 for low, high in leads)
+    ),
+    "You took the first method alone. A claim may be about several.": lambda leads: (
+        (leads[0][0] > 0) - (leads[0][1] < 0)
     ),
 }
