@@ -89,18 +89,20 @@ def _write(path: str | os.PathLike, states: Any, notes: Mapping[str, Any], tenso
     return Path(path)
 
 
-def read_checkpoint(path: str | os.PathLike, device: str = "cpu") -> Checkpoint:
+def read_checkpoint(path: str | os.PathLike) -> Checkpoint:
     r"""Reads what :func:`write_checkpoint` wrote.
 
     Args:
         path: ends in ``.safetensors``.
-        device: where the tensors are put.
+
+    Returns:
+        its tensors on the CPU.
 
     Raises:
         FileNotFoundError: no such file.
         ValueError: cut off, no safetensors, or not written by :func:`write_checkpoint`.
     """
-    with _opened(path, device) as (header, file):
+    with _opened(path) as (header, file):
         tensors = {key: file.get_tensor(key) for key in file.keys()}
     try:
         states = {name: _put_back(state, tensors) for name, state in header["states"].items()}
@@ -131,12 +133,12 @@ def rewrite_notes(path: str | os.PathLike, notes: Mapping[str, Any]) -> Path:
 
 
 @contextmanager
-def _opened(path: str | os.PathLike, device: str = "cpu") -> Iterator[tuple[dict[str, Any], safe_open]]:
+def _opened(path: str | os.PathLike) -> Iterator[tuple[dict[str, Any], safe_open]]:
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no checkpoint {path}")
     check_no_placeholder(path)
     try:
-        with safe_open(path, framework="pt", device=device) as file:
+        with safe_open(path, framework="pt") as file:
             header = json.loads((file.metadata() or {}).get("dnt", "null"))
             if not isinstance(header, dict) or set(header) != {"states", "notes"}:
                 raise ValueError(f"{path} was not written by dnt_core: its header has no states and notes")

@@ -18,6 +18,15 @@ def on_cpu() -> AbstractContextManager:
 
 
 @contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    r"""Inside, torch's random numbers follow from a seed and are the CPU's, and so are tensors that are made;
+    the caller's random numbers are left alone, those of GPUs, too, which ``torch.manual_seed`` would seed."""
+    with on_cpu(), torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield
+
+
+@contextmanager
 def without_autocast() -> Iterator[None]:
     r"""Inside, CPU and GPU compute in the precision of their tensors: in a caller's autocast vertices would
     move by pixels."""

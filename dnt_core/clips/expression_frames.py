@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import torch
@@ -33,6 +34,7 @@ class ExpressionFrames:
         truth, speech: (N, 64) the true β and that of the speech alone; closed: (N,) bool, lips that p, b or m
             shuts. Only the built-in actor knows them; else None.
         face_model: which face model the numbers belong to.
+        fps: of each clip, frames per second.
     """
 
     clips: tuple[Clip, ...]
@@ -45,6 +47,7 @@ class ExpressionFrames:
     speech: Tensor | None = None
     closed: Tensor | None = None
     face_model: str = ""
+    fps: tuple[Fraction | float, ...] = ()
 
     def __len__(self) -> int:
         return len(self.expression)
@@ -76,6 +79,7 @@ class ExpressionFrames:
             clips=tuple(self.clips[p] for p in positions),
             sentences=tuple(self.sentences[p] for p in positions),
             clip=number[self.clip[kept]],
+            fps=tuple(self.fps[p] for p in positions),
         )
 
     def split(self, test: float = 0.2, seed: int = 0) -> tuple[ExpressionFrames, ExpressionFrames]:
@@ -147,6 +151,7 @@ def frames_from_caches(
         intensity=torch.tensor([clip.intensity for clip in clips]).repeat_interleave(counts),
         clip=torch.arange(len(clips)).repeat_interleave(counts),
         face_model=models[0],
+        fps=tuple(cache.fps for cache in caches),
         **{
             key: torch.from_numpy(np.concatenate([v[rows] for v, rows in zip(value, seen, strict=True)]))
             for key, value in values.items()

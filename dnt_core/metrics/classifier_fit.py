@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from dnt_core.metrics.expression_classifier import NETWORKS, build_classifier
+from dnt_core.own_torch import seeded
 from dnt_core.parallel import torch_threads
 
 
@@ -162,8 +163,7 @@ def train_classifier(
 
 
 def _train(pictures, labels, train, n_classes, plan):
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(plan.seed)
+    with seeded(plan.seed):
         net = nn.Sequential(
             Normalise(pictures[train]), build_classifier(plan.network, n_classes, plan.weights or None)
         )

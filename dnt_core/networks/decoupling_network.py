@@ -14,11 +14,11 @@ from dnt_core.face3d.parameters import SIZES, FaceParameters
 N_EXPRESSION = SIZES["expression"]  # 64
 
 
-def fully_connected(n_in: int, n_out: int, hidden: tuple[int, ...], slope: float = 0.2) -> nn.Sequential:
+def fully_connected(n_in: int, n_out: int, hidden: tuple[int, ...]) -> nn.Sequential:
     r"""Linear layers with leaky ReLUs between them: n_in → hidden… → n_out, nothing after the last."""
     layers: list[nn.Module] = []
     for a, b in zip((n_in, *hidden), hidden, strict=False):
-        layers += [nn.Linear(a, b), nn.LeakyReLU(slope)]
+        layers += [nn.Linear(a, b), nn.LeakyReLU(0.2)]
     return nn.Sequential(*layers, nn.Linear((n_in, *hidden)[-1], n_out))
 
 

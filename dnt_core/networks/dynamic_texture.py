@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from dnt_core.ciec import C
 from dnt_core.networks.neural_texture import NeuralTexture
+from dnt_core.own_torch import seeded
 
 
 class TranscodingNetwork(nn.Module):
@@ -25,8 +26,7 @@ class TranscodingNetwork(nn.Module):
     def __init__(self, bases: int, hidden: tuple[int, ...] = (64, 64), seed: int = 0) -> None:
         super().__init__()
         sizes = (C, *hidden, bases)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
 
     def forward(self, ciec: Tensor) -> Tensor:

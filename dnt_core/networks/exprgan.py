@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dnt_core.ciec import EXPRESSIONS
+from dnt_core.own_torch import seeded
 
 N_TYPES = len(EXPRESSIONS)
 SLOPE = 0.2
@@ -71,8 +72,7 @@ class ExprGANGenerator(nn.Module):
     def __init__(self, config: ExprGANConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or ExprGANConfig()
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+        with seeded(config.seed):
             widths = [3, *(config.width * 2 ** min(k, 3) for k in range(HALVINGS))]
             down: list[nn.Module] = []
             for a, b in zip(widths, widths[1:], strict=False):
@@ -113,8 +113,7 @@ class ExprGANCritic(nn.Module):
     def __init__(self, config: ExprGANConfig, size: Sequence[int]) -> None:
         super().__init__()
         left = [side // 2**HALVINGS for side in size]
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed + 1)
+        with seeded(config.seed + 1):
             widths = [config.width * 2 ** min(k, 3) for k in range(HALVINGS)]
             self.first = nn.Conv2d(3, widths[0], 5, 2, 2)
             layers: list[nn.Module] = []
@@ -151,8 +150,7 @@ class FaceCodeCritic(nn.Module):
     def __init__(self, config: ExprGANConfig, size: Sequence[int]) -> None:
         super().__init__()
         numbers = config.face_channels * (size[0] // 2**HALVINGS) * (size[1] // 2**HALVINGS)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed + 2)
+        with seeded(config.seed + 2):
             self.layers = nn.Sequential(
                 nn.Flatten(), nn.Linear(numbers, 64), nn.LeakyReLU(SLOPE), nn.Linear(64, 1)
             )

@@ -78,7 +78,7 @@ def face_window(hole: Tensor, share: tuple[float, float]) -> FaceWindow:
 
 def window_around(box: Tensor, share: tuple[float, float], image_size: tuple[int, int]) -> FaceWindow:
     r"""The same for holes whose boxes are known: (B, 4) integer of :func:`hole_box`, on the CPU."""
-    if min(share) >= 1:
+    if min(share) >= 1 or not len(box):
         return FaceWindow(torch.zeros(len(box), 2, dtype=torch.long), image_size, image_size)
     first, last = box[:, :2], box[:, 2:]
     need = (last - first + 1).amax(0).tolist()

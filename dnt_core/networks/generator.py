@@ -17,6 +17,7 @@ from dnt_core.networks.neural_renderer import BackgroundNetwork, NeuralRenderer,
 from dnt_core.networks.neural_texture import NeuralTexture, StaticTexture
 from dnt_core.networks.teeth_submodule import TeethSubmodule
 from dnt_core.networks.texture_set import TextureSet
+from dnt_core.own_torch import seeded
 
 
 class FrameInputs(NamedTuple):
@@ -113,8 +114,7 @@ class Generator(nn.Module):
         super().__init__()
         self.config = config = config or GeneratorConfig()
         check_type(config, GeneratorConfig, "config", "a GeneratorConfig")
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+        with seeded(config.seed):
             self.texture = _make_texture(config)
             self.teeth = None
             sources = {"texture": config.texture_channels}

@@ -23,14 +23,15 @@ def mouth_box(polygon: Tensor) -> Tensor:
     return torch.cat([corners.amin(-2), corners.amax(-2)], dim=-1)
 
 
-def mouth_window(box: Tensor, size: tuple[int, int], margin: float = 0.35, snap: bool = True) -> Tensor:
+def mouth_window(box: Tensor, size: tuple[int, int], margin: float = 0.35) -> Tensor:
     r"""Where a window of ``size`` pixels lies so that the mouth is in its middle and nothing of it is cut.
+
+    On whole pixels wherever the mouth fits, so that it cuts without resampling.
 
     Args:
         box: (B, 4) left, top, right, bottom of the mouth, px.
         size: (h, w) pixels of the window.
         margin: of the mouth's width and height that must fit on each side as well.
-        snap: put the window onto whole pixels, so that it cuts without resampling wherever the mouth fits.
 
     Returns:
         (B, 3): column and row of the window's centre in px, and scale ≥ 1, image pixels a window pixel:
@@ -41,9 +42,8 @@ def mouth_window(box: Tensor, size: tuple[int, int], margin: float = 0.35, snap:
     wanted = (high - low) * (1 + 2 * margin)
     scale = (wanted / size_wh).amax(-1, keepdim=True).clamp(min=1)
     center = (low + high) / 2
-    if snap:
-        first = (size_wh - 1) / 2
-        center = torch.where(scale > 1, center, (center - first).round() + first)
+    first = (size_wh - 1) / 2
+    center = torch.where(scale > 1, center, (center - first).round() + first)
     return torch.cat([center, scale], dim=-1)
 
 

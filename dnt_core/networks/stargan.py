@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dnt_core.ciec import EXPRESSIONS, LEVEL_INTENSITY
+from dnt_core.own_torch import seeded
 
 N_TYPES, N_LEVELS = len(EXPRESSIONS), len(LEVEL_INTENSITY)
 SLOPE = 0.01  # of the critic's leaky ReLUs, as in its paper
@@ -72,8 +73,7 @@ class StarGANGenerator(nn.Module):
     def __init__(self, config: StarGANConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or StarGANConfig()
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+        with seeded(config.seed):
             w = config.width
             self.layers = nn.Sequential(
                 *_block(nn.Conv2d(3 + N_TYPES + N_LEVELS, w, 7, padding=3, bias=False), w),
@@ -113,8 +113,7 @@ class StarGANCritic(nn.Module):
         left = [side // 2**config.critic_depth for side in size]
         if min(left) < 1:
             raise ValueError(f"pictures of {tuple(size)} px are too small for {config.critic_depth} halvings")
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed + 1)
+        with seeded(config.seed + 1):
             widths = [3, *(config.critic_width * 2**k for k in range(config.critic_depth))]
             layers: list[nn.Module] = []
             for a, b in zip(widths, widths[1:], strict=False):

@@ -18,17 +18,17 @@ def to_display(picture: Any) -> np.ndarray:
     r"""A picture as matplotlib wants it.
 
     Args:
-        picture: tensor ``(3, H, W)``, ``(1, H, W)`` or ``(H, W)``, floats in [0, 1]; or array ``(H, W, 3)``
-            or ``(H, W)``, uint8 or floats in [0, 1]; RGB. Values outside the range are clipped.
+        picture: tensor ``(3, H, W)``, ``(1, H, W)`` or ``(H, W)``, or array ``(H, W, 3)`` or ``(H, W)``;
+            uint8, or floats in [0, 1], which are clipped; RGB.
 
     Returns:
         ``(H, W, 3)`` uint8.
 
     Raises:
-        ValueError: another shape, or a value that is not finite.
+        ValueError: another shape, other whole numbers than uint8, or a value that is not finite.
     """
     if hasattr(picture, "detach"):
-        array = picture.detach().cpu().float().numpy()
+        array = to_numpy(picture.float() if picture.is_floating_point() else picture)  # NumPy has no bfloat16
         array = np.moveaxis(array, 0, -1) if array.ndim == 3 else array  # (H, W, C)
     else:
         array = np.asarray(picture)
@@ -38,6 +38,8 @@ def to_display(picture: Any) -> np.ndarray:
         raise ValueError(
             f"a picture of shape {tuple(picture.shape)}; expected a tensor (3|1, H, W) or an array (H, W, 3)"
         )
+    if array.dtype.kind in "iu" and array.dtype != np.uint8:
+        raise ValueError(f"a picture of {array.dtype}; expected uint8, or floats in [0, 1]")
     if array.dtype != np.uint8:
         if not np.isfinite(array).all():
             raise ValueError("a picture with NaN or infinite values; expected values in [0, 1]")

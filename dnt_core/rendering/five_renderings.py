@@ -148,7 +148,8 @@ def _as_images(frames, size):
         low, high = map(float, frames.aminmax())
         if not -SLACK < low <= high < 1 + SLACK:
             raise ValueError(f"float frames range from {low:g} to {high:g}; expected [0, 1]")
-    if frames.shape[-1] == size:
-        return frames
-    frames = F.interpolate(frames, size=(size, size), mode="bilinear", align_corners=False, antialias=True)
+    if frames.shape[-1] != size:
+        frames = F.interpolate(
+            frames, size=(size, size), mode="bilinear", align_corners=False, antialias=True
+        )
     return frames.clamp(0, 1)

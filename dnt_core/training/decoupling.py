@@ -16,6 +16,7 @@ from dnt_core.clips.expression_frames import ExpressionFrames
 from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.neutral_discriminator import NeutralDiscriminator
+from dnt_core.own_torch import seeded
 from dnt_core.training import decoupling_losses as losses
 from dnt_core.training.step_training import StepTraining, data_key, update_average
 
@@ -132,8 +133,7 @@ class DecouplingTraining(StepTraining):
         data = data_key(frames.expression, frames.type, frames.intensity, self.mouth.basis)
         super().__init__({"config": asdict(config), "data": data}, config.steps, config.seed)
         self.batches = _Batches(frames, config.batch_size)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+        with seeded(config.seed):
             self.network = DecouplingNetwork(config.hidden)
             self.discriminator = NeutralDiscriminator(
                 config.hidden, condition_dim=C if config.informed else 0

@@ -3,7 +3,6 @@ r"""``dnt train decoupling``: from names and folders on the command line to weig
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -106,14 +105,13 @@ def train_and_save(
         the metrics that were written; undefined ones are left out.
     """
     train, test = frames.split(seed=config.seed)
-    started = time.perf_counter()
     training = train_decoupling(train, model, config, checkpoint, progress=progress)
     made_with: dict[str, Any] = {
         "command": command,
         "seed": config.seed,
         "machine": machine_and_threads(),
         "torch": torch.__version__,
-        "seconds": round(time.perf_counter() - started, 1),
+        "seconds": round(training.seconds, 1),
         "face_model": model.name,
         "actors": sorted({clip.actor for clip in frames.clips}),
         "clips": {"train": len(train.clips), "test": len(test.clips)},

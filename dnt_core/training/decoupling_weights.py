@@ -42,9 +42,9 @@ def load_decoupling_network(source: str | os.PathLike) -> DecouplingNetwork:
     r"""A trained decoupling network, ready to use.
 
     Args:
-        source: name of shipped weights, or a file of :func:`save_decoupling_network` or of a training's
-            checkpoint. "M003" is trained with the paper's λ2, "M003_speech" with λ2 = 100, which lets go of
-            the expression's lips and keeps the speech's: the shipped generators were trained on its faces.
+        source: name of shipped weights, or a file of :func:`save_decoupling_network` or a training's
+            ``.checkpoint``. "M003" is trained with the paper's λ2, "M003_speech" with λ2 = 100, which lets go
+            of the expression's lips and keeps the speech's: the shipped generators were trained on its faces.
 
     Returns:
         the network; its ``face_model`` is the name of the model that its 64 numbers belong to, "" if none is
@@ -55,7 +55,7 @@ def load_decoupling_network(source: str | os.PathLike) -> DecouplingNetwork:
         ValueError: the file holds no decoupling network.
     """
     path = Path(source)
-    if path.suffix != ".safetensors":
+    if path.suffix not in (".safetensors", ".checkpoint"):
         shipped = weights_folder()
         path = shipped / f"decoupling_{source}.safetensors"
         if not path.is_file():

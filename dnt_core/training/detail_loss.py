@@ -14,33 +14,32 @@ from dnt_core.metrics.sharpness import LUMA, detail
 from dnt_core.rendering.masks import dilate
 
 TINY = 1e-3  # of 1: detail below this is not told from none
-WINDOW = 5  # px
+WINDOW = 5  # px, side of the window, odd
 SIDE = 128  # px; larger pictures are averaged to about this side, as a grid of pixels would pass for pores
 
 
-def detail_strength_loss(image: Tensor, target: Tensor, weight: Tensor, window: int = WINDOW) -> Tensor:
+def detail_strength_loss(image: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     r"""L1 of the local strength of detail, as its share of the whole picture's.
 
-    Strength is the root mean square, over a window, of what a 3 × 3 average leaves of the brightness, in a
-    picture of 128 to 255 px a side: at 256 px a net would rather draw every other row darker than find
+    Strength is the root mean square, over :data:`WINDOW`, of what a 3 × 3 average leaves of the brightness,
+    in a picture of 128 to 255 px a side: at 256 px a net would rather draw every other row darker than find
     pores.
 
     Args:
         image, target: (B, 3, H, W) RGB in [0, 1]. weight: (B, 1, H, W), how much each pixel counts.
-        window: side in px, odd.
     """
-    mine, true = _strength(image, window), _strength(target, window)
+    mine, true = _strength(image), _strength(target)
     if mine.shape[-2:] != weight.shape[-2:]:
         weight = F.adaptive_avg_pool2d(weight, mine.shape[-2:])
     return ((mine - true).abs() * weight).mean()
 
 
-def _strength(picture: Tensor, window: int) -> Tensor:
+def _strength(picture: Tensor) -> Tensor:
     picture = (picture * picture.new_tensor(LUMA)[:, None, None]).sum(1, keepdim=True)
     if picture.shape[-2] >= 2 * SIDE:
         picture = F.avg_pool2d(picture, picture.shape[-2] // SIDE)
     finest = picture - F.avg_pool2d(F.pad(picture, (1,) * 4, mode="replicate"), 3, 1)
-    energy = F.avg_pool2d(finest.square(), window, 1, window // 2, count_include_pad=False)
+    energy = F.avg_pool2d(finest.square(), WINDOW, 1, WINDOW // 2, count_include_pad=False)
     return (energy + TINY**2).sqrt()
 
 

@@ -21,14 +21,9 @@ def one_device() -> torch.device:
     """
     if named := os.environ.get(DEVICE_VARIABLE):
         try:
-            device = torch.device(named)
-        except RuntimeError as error:
-            raise ValueError(f"{DEVICE_VARIABLE}={named}: expected cpu, cuda or mps") from error
-        try:
-            torch.empty(0, device=device)
-        except (RuntimeError, AssertionError, NotImplementedError) as error:
+            return usable_device(named)
+        except ValueError as error:
             raise ValueError(f"{DEVICE_VARIABLE}={named}: there is no such device here") from error
-        return device
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
@@ -47,7 +42,7 @@ def usable_device(named: torch.device | str | None = None) -> torch.device:
         return one_device()
     try:
         return torch.empty(0, device=named).device
-    except (RuntimeError, AssertionError) as error:
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:  # each kind its own
         raise ValueError(f"device {str(named)!r} cannot be used here; `dnt doctor` says which can") from error
 
 

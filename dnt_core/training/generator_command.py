@@ -217,4 +217,7 @@ def _record(actor, profile, stages, seed, data, clips, decoupling, network, star
 def _machine(device: torch.device, fabric: Any) -> str:
     processes = f"{fabric.world_size} processes of " if fabric else ""
     threads = f"{platform.machine()}, {processes}{torch.get_num_threads()} thread(s)"
-    return threads if device.type == "cpu" else f"{torch.cuda.get_device_name(device)}, {threads}"
+    if device.type == "cpu":
+        return threads
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    return f"{name}, {threads}"

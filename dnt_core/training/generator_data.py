@@ -107,7 +107,8 @@ class GeneratorData:
             light: (B, 2) of :func:`~dnt_core.training.light_augmentation.light_fields`, the light in which
                 the frames are seen; None: as filmed.
         """
-        parts = [self._read(*self.rows[row]) for row in rows]
+        places = self.rows[np.asarray(rows)]  # (B, 2): clip, frame
+        parts = [self._read(*place) for place in places]
         frames, uv, masks, box, ciec = (
             torch.from_numpy(np.stack([part[k] for part in parts])).to(device) for k in range(5)
         )
@@ -116,7 +117,7 @@ class GeneratorData:
         mask, mouth, hole = (((masks & bit) > 0).float()[:, None] for bit in (FACE, MOUTH, HOLE))
         background, _ = background_frame(target, hole)
         inputs = FrameInputs(background, hole, uv.float() / UV_STEPS, mask, mouth, box)
-        holes = torch.stack([self._hole_boxes(clip)[frame] for clip, frame in self.rows[rows].tolist()])
+        holes = torch.stack([self._hole_boxes(clip)[frame] for clip, frame in places.tolist()])
         return Batch(inputs, ciec, target, holes)
 
     def _hole_boxes(self, clip: int) -> Tensor:

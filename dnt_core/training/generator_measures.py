@@ -23,16 +23,14 @@ def measure_held_out(
     data: GeneratorData,
     held: HeldOut,
     test_frames: int = 200,
-    seen: int = SEEN,
     face_model: str = "",
 ) -> dict[str, float]:
     r"""PSNR and SSIM of both kinds of held-out frames; of held-out clips (where there are none, of the last
-    frames of those that trained) also sharpness, the learnt features' distance and what an observer reads.
+    frames of those that trained) also sharpness and, where the clips are not all of one expression or of one
+    level, the learnt features' distance and what an observer reads.
 
     Args:
         test_frames: so many frames of each kind, evenly spread.
-        seen: so many filmed training frames teach the observer; 0: no observer, and none where the clips are
-            all of one expression or of one level.
         face_model: source for ``load_face_model``; "" takes the one named in the clips' caches.
 
     Returns:
@@ -52,8 +50,8 @@ def measure_held_out(
     kind, rows = next(iter(kinds.items()))
     skin = skin_texels(load_face_model(face_model or read_face_cache(data.clips[0].face_cache).face_model))
     values = sharpness(draw, data, rows, skin)
-    if seen and _tells_apart(data, held.train):
-        observer = PictureClassifiers.fit(data, spread(held.train, seen))
+    if _tells_apart(data, held.train):
+        observer = PictureClassifiers.fit(data, spread(held.train, SEEN))
         values["feature_distance"] = feature_distance(observer.nets["type"], draw, data, rows)
         values |= observer.cross_entropy(draw, data, rows)
         film = observer.cross_entropy(lambda batch: batch.target, data, rows)

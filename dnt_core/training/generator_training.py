@@ -71,9 +71,8 @@ class GeneratorTraining:
         self.loss.to(self.device)
         self.generator = generator.to(self.device)
         self.optimizer = self._make_optimizer()
-        self._model, self._stepper = self.generator, self.optimizer
-        if fabric:
-            self._model, self._stepper = fabric.setup(self.generator, self.optimizer)
+        parts = self.generator, self.optimizer
+        self._model, self._stepper = fabric.setup(*parts) if fabric else parts
         self.averaged = copy.deepcopy(self.generator).requires_grad_(False) if plan.averaging else None
         self._lay_out(torch.channels_last)
         self.step, self.seconds, self.history = 0, 0.0, []
@@ -188,14 +187,12 @@ class GeneratorTraining:
             torch._foreach_mul_(gradients, self.plan.max_gradient / (norm + 1e-6))
 
     def _set_learning_rates(self) -> None:
-        share = (1 + np.cos(np.pi * self.step / self.plan.steps)) / 2 if self.plan.decay else 1.0
-        risen = min(1.0, (self.step + 1) / self.plan.warm_up) if self.plan.warm_up else 1.0
-        for group, full in zip(
-            self.optimizer.param_groups,
-            (self.plan.learning_rate, self.plan.texture_learning_rate),
-            strict=True,
-        ):
-            group["lr"] = risen * full * (self.plan.final_share + (1 - self.plan.final_share) * share)
+        plan = self.plan
+        share = (1 + np.cos(np.pi * self.step / plan.steps)) / 2 if plan.decay else 1.0
+        risen = min(1.0, (self.step + 1) / plan.warm_up) if plan.warm_up else 1.0
+        rates = plan.learning_rate, plan.texture_learning_rate
+        for group, full in zip(self.optimizer.param_groups, rates, strict=True):
+            group["lr"] = risen * full * (plan.final_share + (1 - plan.final_share) * share)
 
     def run(
         self, checkpoint: str | os.PathLike | None = None, until: int | None = None

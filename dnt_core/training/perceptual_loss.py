@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from dnt_core.assets import find_asset, require_asset
+from dnt_core.own_torch import seeded
 from dnt_core.rendering.masks import dilate
 
 # relu1_1, 2_1, 3_1, 4_1, 5_1: number of the layer in torchvision's ``vgg19().features``, and weight.
@@ -38,7 +39,8 @@ class Vgg19Features(nn.Module):
         if not 1 <= levels <= len(VGG_LAYERS):
             raise ValueError(f"levels must be 1 to {len(VGG_LAYERS)}, got {levels}")
         self.taps = tuple(VGG_LAYERS)[:levels]
-        layers = make_layers(cfgs["E"], batch_norm=False)[: self.taps[-1] + 1]
+        with seeded(seed):  # leaves the caller's random numbers alone
+            layers = make_layers(cfgs["E"], batch_norm=False)[: self.taps[-1] + 1]
         for layer in layers:
             if isinstance(layer, nn.ReLU):
                 layer.inplace = False
@@ -135,7 +137,7 @@ class PerceptualLoss(nn.Module):
 
 
 def make_loss(
-    name: str = "auto", levels: int = 5, seed: int = 0, weights: str | os.PathLike | None = None
+    name: str = "auto", levels: int = 5, weights: str | os.PathLike | None = None
 ) -> tuple[str, PerceptualLoss]:
     r"""A loss by name, with the name it turned out to be.
 
@@ -144,7 +146,6 @@ def make_loss(
             untrained, and the pixels' L1; "learnt_vgg19" the same trained on expressions; "pixel_gradient"
             L1 of pixels and of their differences; "auto" the first if its weights are there, else the last.
         levels: of VGG-19, 1 to 5; fewer: faster (3 halves the time of 5).
-        seed: of random weights.
         weights: of "learnt_vgg19", from :func:`~dnt_core.training.vgg_pretraining.learn_features`.
 
     Raises:
@@ -156,7 +157,7 @@ def make_loss(
     if name == "vgg19":
         return name, PerceptualLoss(Vgg19Features(require_asset("vgg19"), levels))
     if name == "random_vgg19":
-        return name, PerceptualLoss(Vgg19Features(None, levels, seed), pixel_weight=1.0)
+        return name, PerceptualLoss(Vgg19Features(None, levels), pixel_weight=1.0)
     if name == "learnt_vgg19":
         if weights is None:
             raise ValueError("the loss 'learnt_vgg19' needs the file that learn_features wrote")

@@ -32,6 +32,7 @@ from dnt_core.training.face_checks import face_problem
 from dnt_core.training.generator_data import FACE, HOLE, MOUTH, UV_STEPS, GeneratorData
 
 FORMAT = 1  # raised when the same clip gives other numbers
+BATCH = 8  # frames rasterised at once
 GEOMETRIES = ("reconstructed", "speech")
 
 
@@ -173,10 +174,8 @@ def _prepare_to(file: Path, clip: Clip, plan: DataConfig, decoupling: nn.Module 
 
 
 @torch.no_grad()
-def prepare_clip(
-    clip: Clip, plan: DataConfig, decoupling: nn.Module | None = None, batch: int = 8
-) -> dict[str, np.ndarray]:
-    r"""One clip's arrays, ``batch`` frames at a time.
+def prepare_clip(clip: Clip, plan: DataConfig, decoupling: nn.Module | None = None) -> dict[str, np.ndarray]:
+    r"""One clip's arrays, :data:`BATCH` frames at a time.
 
     Returns:
         frames (T, 3, S, S) uint8, uv (T, 2, S, S) uint16, masks (T, S, S) uint8 of the bits FACE, MOUTH,
@@ -192,7 +191,7 @@ def prepare_clip(
     if not len(rows):
         raise ValueError(f"{clip.face_cache}: no frame has a face (confidence 0); nothing to learn from")
     drawn, chosen = _decoupled(loaded, plan, decoupling), torch.from_numpy(rows)
-    arrays = frame_arrays(model, loaded.frames[rows], loaded.parameters[chosen], drawn[chosen], plan, batch)
+    arrays = frame_arrays(model, loaded.frames[rows], loaded.parameters[chosen], drawn[chosen], plan)
     constant = np.broadcast_to(clip.ciec, (len(loaded), 7))
     arrays["ciec"] = np.asarray(loaded.ciec if plan.intensity == "truth" else constant, np.float32)[rows]
     if loaded.landmarks is not None:
@@ -202,7 +201,7 @@ def prepare_clip(
 
 @torch.no_grad()
 def frame_arrays(
-    model, frames: np.ndarray, seen: FaceParameters, drawn: FaceParameters, plan: DataConfig, batch: int = 8
+    model, frames: np.ndarray, seen: FaceParameters, drawn: FaceParameters, plan: DataConfig
 ) -> dict[str, np.ndarray]:
     r"""What :func:`prepare_clip` returns, but for the CIEC, of pictures (T, S, S, 3) uint8 RGB in memory.
 
@@ -211,8 +210,8 @@ def frame_arrays(
     """
     size = plan.image_size
     made: dict[str, list[Tensor]] = {"uv": [], "masks": [], "mouth_box": []}
-    for start in range(0, len(frames), batch):
-        part = slice(start, start + batch)
+    for start in range(0, len(frames), BATCH):
+        part = slice(start, start + BATCH)
         target, hole = face_and_hole(model, seen[part], drawn[part], size, plan.hole_margin)
         masks = FACE * target.mask + MOUTH * target.mouth + HOLE * hole
         made["uv"].append((target.uv_map * UV_STEPS + 0.5).to(torch.int32))

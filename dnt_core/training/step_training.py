@@ -13,6 +13,7 @@ import math
 import os
 import signal
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ class StepTraining(ABC):
 
     Attributes:
         step: updates so far.
+        seconds, cpu_seconds: that they took, those of stopped runs included.
         history: name of a loss → one value per step that has this loss.
 
     Raises:
@@ -51,7 +53,7 @@ class StepTraining(ABC):
             raise ValueError(f"a training needs at least 1 step, got {steps}")
         self.identity = json.loads(json.dumps(dict(identity)))  # as a checkpoint gives it back
         self.steps, self.seed = steps, seed
-        self.step = 0
+        self.step, self.seconds, self.cpu_seconds = 0, 0.0, 0.0
         self.history: dict[str, list[float]] = {}
 
     @abstractmethod
@@ -92,7 +94,10 @@ class StepTraining(ABC):
             while self.step < last:
                 with _interrupted_afterwards():
                     whole = False
+                    start, cpu = time.perf_counter(), time.process_time()
                     self._note(self.take_step())
+                    self.seconds += time.perf_counter() - start
+                    self.cpu_seconds += time.process_time() - cpu
                     whole = True
                 if checkpoint is not None and self.step % every == 0 and self.step < last:
                     self.save(checkpoint)
@@ -118,9 +123,8 @@ class StepTraining(ABC):
 
     def save(self, path: str | os.PathLike) -> Path:
         r"""Writes everything the training needs to go on."""
-        return write_checkpoint(
-            path, {**self.identity, "step": self.step, "history": self.history}, **self.parts()
-        )
+        kept = {name: getattr(self, name) for name in ("step", "history", "seconds", "cpu_seconds")}
+        return write_checkpoint(path, {**self.identity, **kept}, **self.parts())
 
     def resume(self, path: str | os.PathLike) -> None:
         r"""Goes on from a checkpoint.
@@ -148,6 +152,7 @@ class StepTraining(ABC):
                 )
         found.restore(**self.parts())
         self.step, self.history = found.notes["step"], found.notes["history"]
+        self.seconds, self.cpu_seconds = (found.notes.get(n, 0.0) for n in ("seconds", "cpu_seconds"))
 
 
 def data_key(*parts: Tensor | np.ndarray) -> str:

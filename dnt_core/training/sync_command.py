@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from time import process_time
 
 import numpy as np
 import torch
@@ -92,7 +91,7 @@ def train_with_progress(
     config = replace(SyncConfig(seed=seed), **({} if steps is None else {"steps": steps}))
     work = out.with_suffix("")
     train, test = hold_out_numbers(read_sync_clips(clips, work / "mouths"))
-    training, started = SyncTraining(train, config), process_time()
+    training = SyncTraining(train, config)
     with tqdm(total=config.steps, desc=f"sync network of {actor}", unit="step") as bar:
         for step in training.run(work / "checkpoint.safetensors", every=250):
             bar.set_postfix(loss=f"{training.history['loss'][-1]:.3f}")
@@ -102,7 +101,7 @@ def train_with_progress(
         "command": f"dnt train sync --actor {actor}{changed} --seed {seed}",
         "config": asdict(config),
         "torch": torch.__version__,
-        "cpu_seconds": round(process_time() - started),
+        "cpu_seconds": round(training.cpu_seconds),
         "trained_on": f"{len(train)} clips; numbers {sorted({c.clip.number for c in train})}",
         "measured_on": f"{len(test)} clips; numbers {sorted({c.clip.number for c in test})}",
     }

@@ -18,6 +18,7 @@ from dnt_core.checkpoint import read_checkpoint, to_be_filled, write_checkpoint
 from dnt_core.metrics.sync_clips import MARGIN, SyncClip
 from dnt_core.metrics.sync_inputs import lip_windows
 from dnt_core.networks.sync_network import LIP_SIZE, SyncNetwork, in_clip_loss
+from dnt_core.own_torch import seeded
 from dnt_core.paths import weights_file
 from dnt_core.training.step_training import StepTraining, data_key
 
@@ -94,8 +95,7 @@ class SyncTraining(StepTraining):
 
 def untrained_network(seed: int = 0) -> SyncNetwork:
     r"""A network with fresh weights from a seed; torch's global random state is left alone."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         return SyncNetwork()
 
 

@@ -14,13 +14,14 @@ from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip import CELLS
+from dnt_core.own_torch import seeded
 from dnt_core.training.generator_data import GeneratorData
 from dnt_core.training.perceptual_loss import Vgg19Features
 
 
 def learn_features(
     data: GeneratorData, rows: np.ndarray, path: str | os.PathLike, levels: int = 3, steps: int = 200,
-    batch_size: int = 16, learning_rate: float = 3e-4, seed: int = 0, progress: bool = True,
+    batch_size: int = 16, seed: int = 0, progress: bool = True,
 ) -> dict[str, float]:  # fmt: skip
     r"""Trains VGG-19's first layers to tell MEAD's 22 cells apart, as notebook 02's classifiers tell types.
 
@@ -29,7 +30,7 @@ def learn_features(
 
     Args:
         rows: filmed frames to learn from. path: ``.safetensors`` that ``Vgg19Features`` opens.
-        levels: of VGG-19, 1 to 5. steps, batch_size, learning_rate: of Adam.
+        levels: of VGG-19, 1 to 5. steps, batch_size: of Adam.
 
     Returns:
         ``first`` and ``last``, the mean cross-entropy (nats) of the first and last tenth of the steps.
@@ -39,10 +40,9 @@ def learn_features(
     """
     features = Vgg19Features(levels=levels, seed=seed).requires_grad_(True)
     width = [layer for layer in features.layers if isinstance(layer, nn.Conv2d)][-1].out_channels
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         head = nn.Linear(2 * width, len(CELLS))
-    optimizer = torch.optim.Adam([*features.parameters(), *head.parameters()], learning_rate)
+    optimizer = torch.optim.Adam([*features.parameters(), *head.parameters()], 3e-4)
     generator = np.random.default_rng(seed)
     cells = np.array([CELLS.index((clip.expression, clip.level)) for clip in data.clips])
     losses = []

@@ -70,3 +70,9 @@ def test_one_frame_looks_the_same_alone_and_in_a_batch():
 def test_a_share_out_of_range_is_refused():
     with pytest.raises(ValueError, match=r"face_window must lie in \(0, 1\], got \(0, 1\)"):
         GeneratorConfig(face_window=(0, 1))
+
+
+def test_no_frames_give_no_pictures():
+    generator = Generator(replace(TINY, face_window=(0.5, 0.5)))
+    none = random_frames(2, 48).each(lambda values: values[:0])
+    assert generator(none, torch.zeros(0, 7)).image.shape == (0, 3, 48, 48)

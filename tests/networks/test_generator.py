@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
+from dnt_core.networks.exprgan import ExprGANGenerator
 from dnt_core.networks.face_window import face_window
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import Generator, count_gflop, example_inputs
 from dnt_core.networks.generator_config import GENERATOR_CONFIGS, GeneratorConfig
+from dnt_core.networks.stargan import StarGANGenerator
+from dnt_core.training.sync_network import untrained_network
 from tests.networks.generator_inputs import TINY, random_ciecs, random_frames
 
 close = torch.testing.assert_close
@@ -104,6 +107,26 @@ def test_making_one_leaves_the_global_random_numbers_alone():
     torch.manual_seed(3)
     Generator(TINY)
     assert torch.equal(torch.rand(1), wanted)
+
+
+def test_making_one_leaves_the_random_numbers_of_gpus_alone(monkeypatch):
+    seeded = []
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", seeded.append)
+    for make in (lambda: Generator(TINY), StarGANGenerator, ExprGANGenerator, untrained_network):
+        make()
+    assert not seeded
+
+
+def test_its_weights_follow_from_the_seed_whatever_the_default_device():
+    try:
+        torch.set_default_device("meta")
+        generator = Generator(TINY)
+    finally:
+        torch.set_default_device(None)
+    for mine, theirs in zip(
+        generator.state_dict().values(), Generator(TINY).state_dict().values(), strict=True
+    ):
+        assert torch.equal(mine, theirs)
 
 
 def test_counting():

@@ -52,6 +52,14 @@ def test_float_frames_and_uint8_frames_are_one(clip, toy_model):
         torch.testing.assert_close(one[name], other[name])
 
 
+def test_a_frame_that_was_resized_beyond_its_colours_is_cut_whatever_its_size(clip, toy_model):
+    frames, parameters = clip
+    beyond = (torch.from_numpy(frames).permute(0, 3, 1, 2).float() / 255 - 0.5) * 1.4 + 0.5
+    for size in (SIZE, beyond.shape[-1]):
+        for name, picture in FiveRenderings(toy_model, size)(beyond, parameters).items():
+            assert picture.min() >= 0 and picture.max() <= 1, (size, name)
+
+
 def test_each_rendering_holds_what_it_may(clip, toy_model):
     r"""Geometry knows no colour, light or frame; vertex colours no frame; the textures do know the frame."""
     frames, parameters = clip

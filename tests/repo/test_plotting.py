@@ -35,6 +35,11 @@ def test_tensors_and_arrays_show_the_same_picture():
     np.testing.assert_array_equal(
         plotting.to_display((array * 255 + 0.5).astype(np.uint8)), plotting.to_display(array)
     )
+    bytes_of = plotting.to_display(array)
+    np.testing.assert_array_equal(plotting.to_display(torch.tensor(bytes_of).permute(2, 0, 1)), bytes_of)
+    with pytest.raises(ValueError, match="a picture of int64"):
+        plotting.to_display(bytes_of.astype(int))
+    assert plotting.to_display(array > 0.5).max() == 255
     grey = plotting.to_display(torch.full((1, 2, 2), 2.0))
     assert grey.shape == (2, 2, 3) and (grey == 255).all()
 

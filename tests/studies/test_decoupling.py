@@ -163,7 +163,8 @@ def test_figures_draw(study):
     written = [text.get_text() for text in drawn.texts]
     assert len(drawn.lines) >= 3
     assert written.count("0") == written.count("λ2 = 50\u2009000") == 2  # each point
-    assert len(figures.plot_opening(axes[1], study, study_room.identity_map(), 0).lines) == 3
+    lines = figures.plot_opening(axes[1], study, study_room.identity_map(), 0).lines
+    assert len(lines) == 3 and lines[0].get_xdata()[:2].tolist() == [0, 1 / 25]
     shift = study_room.lip_shift_by_expression(study, study_room.identity_map())
     assert len(figures.plot_given_up(axes[2], shift).patches) == 14
     plt.close("all")

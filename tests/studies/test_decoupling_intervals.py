@@ -100,6 +100,23 @@ def test_what_is_put_back_for_the_lips_is_the_minimum(study):
     assert all(cost(best) < cost(best + 0.05 * nudge) for nudge in nudges)
 
 
+def test_few_neutral_frames_or_shapes_put_back_what_neutral_faces_do_and_nothing_else(study):
+    few = study.train.at(study.train.neutral)
+    few = few.at(slice(0, 20))
+    unused = torch.arange(64) >= 53  # as with ICT-FaceKit, which has 53 shapes
+    few = replace(few, expression=few.expression.masked_fill(unused, 0.0))
+    kept = kept_for_the_lips(few, study.mouth.basis, 50.0).double()
+    moves = 50**0.5 * study.mouth.basis.double().flatten(0, 1)
+    spread = torch.cov(few.expression.double().T)
+    # the same minimum, sought among mixtures of the ways in which these faces differ
+    size, ways = torch.linalg.eigh(spread)
+    ways = (ways * size.clamp(min=0).sqrt())[:, size > 1e-9]  # (64, 19)
+    mixed = moves @ ways
+    best = ways @ torch.linalg.solve(torch.eye(19).double() + mixed.mT @ mixed, mixed.mT @ moves)
+    torch.testing.assert_close(kept, best, atol=1e-5, rtol=0)
+    assert (kept[unused] == 0).all()
+
+
 def test_lambda2_is_read_off_on_a_logarithmic_scale():
     rows = [{"lambda2": 0.0, "lip_error_mm": 9.0}, {"lambda2": 100.0, "lip_error_mm": 3.0}]
     rows.append({"lambda2": 10_000.0, "lip_error_mm": 1.0})
@@ -129,6 +146,7 @@ def test_a_film_of_before_and_after_is_side_by_side(study, toy_model, tmp_path):
     video = read_video(film)
     frames = int((study.test.clip == 0).sum())
     assert video.frames.shape == (frames, 64, 3 * 64, 3)  # before, after, the speech alone
+    assert video.fps == study.test.fps[0] == 25
     assert read_provenance(film)
 
 

@@ -1,6 +1,7 @@
 r"""The study's figures say what was measured, and where the nets started."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,6 +20,7 @@ from dnt_core.studies.where_are_expressions import (
     table_figure,
     with_start,
 )
+from tests.studies.where_clips import make_clips
 
 LABELS = np.arange(8).repeat(2)
 
@@ -120,3 +122,10 @@ def test_a_net_starts_at_imagenet_s_weights_or_at_those_of_another_actor(tmp_pat
     assert [plan.seed for plan in seen] == [3]
     monkeypatch.setattr(start_weights, "imagenet_weights", lambda network: "imagenet.pth")
     assert with_start(large, SIZES["laptop"], *folders, True).weights == "imagenet.pth"
+
+
+def test_a_cell_that_an_actor_lacks_is_shown_at_another_level_or_not_at_all():
+    cells = [("happy", 1), ("happy", 2), ("sad", 3), ("neutral", 1)]
+    clips = make_clips(takes=1, cells=cells)
+    frames = SimpleNamespace(clips=clips, clip=np.repeat(np.arange(4), 3))
+    assert figures.one_of_each_type(SimpleNamespace(frames=frames)) == [4, 7, 10]

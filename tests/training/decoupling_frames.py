@@ -27,5 +27,5 @@ def made_up_frames(clips_per_cell=4, length=12, seed=0, cells=CELLS):
         tuple(clips), tuple(f"sentence {c.number % 2}" for c in clips),
         truth + 0.1 * torch.randn(truth.shape, generator=generator),
         per_clip([EXPRESSIONS.index(c.expression) for c in clips]), per_clip([c.intensity for c in clips]),
-        number, truth, speech, torch.rand(len(number), generator=generator) < 0.2,
+        number, truth, speech, torch.rand(len(number), generator=generator) < 0.2, fps=(25.0,) * len(clips),
     )  # fmt: skip

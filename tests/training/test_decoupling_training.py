@@ -10,6 +10,7 @@ from dnt_core.clips.clip import CELLS, Clip
 from dnt_core.clips.expression_frames import frames_from_caches, frames_from_folder
 from dnt_core.clips.face_cache import FaceCache, write_face_cache
 from dnt_core.training.decoupling import DecouplingConfig, train_decoupling
+from dnt_core.training.decoupling_weights import load_decoupling_network
 from tests.training.decoupling_frames import made_up_frames
 
 SMALL = DecouplingConfig(steps=24, batch_size=32, hidden=(24,), seed=3)
@@ -106,3 +107,10 @@ def test_numbers_of_two_face_models_do_not_mix():
     clips = [Clip("M003", "front", "neutral", 1, n, None) for n in (1, 2)]
     with pytest.raises(ValueError, match="bfm2009 .*, procedural"):
         frames_from_caches(clips, [_cache(0), _cache(1, model="procedural")])
+
+
+def test_the_checkpoint_of_a_training_is_opened_as_a_network(frames, toy_model, tmp_path):
+    checkpoint = tmp_path / "decoupling.checkpoint"  # as `dnt train decoupling` names it
+    training = train_decoupling(frames, toy_model, replace(SMALL, steps=2), checkpoint)
+    network = load_decoupling_network(checkpoint)
+    torch.testing.assert_close(network(frames.expression), training.result(frames.expression).detach())

@@ -10,7 +10,7 @@ from dnt_core.metrics import landmark_distance, lip_metrics, psnr
 from dnt_core.metrics import sharpness as details
 from dnt_core.networks.generator import Generator
 from dnt_core.rendering.precision import exact_dtype
-from dnt_core.training import devices, preprocessing
+from dnt_core.training import devices, generator_command, preprocessing
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.preprocessing import DataConfig, prepare_data
 from dnt_core.training.train_config import TrainConfig
@@ -88,3 +88,17 @@ def test_a_device_that_is_not_there_is_said(monkeypatch):
         devices.one_device()
     (found,) = (finding for finding in doctor.examine() if finding.name == "device")
     assert found.state == "missing" and "DNT_DEVICE=cuda" in found.detail
+
+
+@pytest.mark.parametrize("named", ["toaster", "hpu", "mps:9"])
+def test_a_device_of_another_build_of_torch_is_said(named, monkeypatch):
+    with pytest.raises(ValueError, match="cannot be used here"):
+        devices.usable_device(named)
+    monkeypatch.setenv("DNT_DEVICE", named)
+    with pytest.raises(ValueError, match=f"DNT_DEVICE={named}: there is no such device here"):
+        devices.one_device()
+
+
+def test_a_record_names_apples_gpu_without_asking_for_nvidias():
+    assert generator_command._machine(torch.device("mps"), None).startswith("mps, ")
+    assert "thread(s)" in generator_command._machine(torch.device("cpu"), None)

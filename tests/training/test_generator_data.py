@@ -42,6 +42,7 @@ def data(clips, tmp_path_factory):
 def test_batch_is_what_the_clips_and_the_geometry_say(data, clips, toy_model):
     row = int(np.flatnonzero((data.rows == (3, 2)).all(1))[0])
     batch = data.batch([row, 0])
+    assert torch.equal(data.batch((row, 0)).target, batch.target)
     loaded = load_clip(clips.clips[3])
     close(batch.target[0], torch.from_numpy(loaded.frames[2]).permute(2, 0, 1) / 255)
     mapped = map_texture(toy_model, loaded.parameters[2:3], 32)

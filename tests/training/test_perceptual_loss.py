@@ -71,7 +71,9 @@ def test_features_are_frozen_and_pass_gradients(features):
 
 
 def test_random_features_follow_from_the_seed():
+    before = torch.get_rng_state()
     a, b, other = (Vgg19Features(levels=1, seed=s).layers[0].weight for s in (0, 0, 1))
+    assert torch.equal(torch.get_rng_state(), before)  # the caller's random numbers
     assert torch.equal(a, b) and not torch.equal(a, other)
 
 

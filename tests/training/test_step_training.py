@@ -115,6 +115,7 @@ def test_a_stopped_training_goes_on_to_the_same_bits(start, tmp_path):
     again = start()
     list(again.run(file))
     assert same(whole, again) and again.history == whole.history and again.step == whole.steps
+    assert again.seconds > resumed.seconds > stopped.seconds > 0 and again.cpu_seconds > stopped.cpu_seconds
 
 
 def test_an_interrupt_in_the_midst_of_a_step_ends_after_it(start, tmp_path):

@@ -45,7 +45,7 @@ def test_trained_without_f_d_is_studied_without_f_d(folder):
     weights = folder / "generator_M003_32.safetensors"
     assert GeneratorEvaluation(weights, folder / "moments", progress=False).decoupling is None
     seen = FaceParameters.zeros(2).replace(expression=torch.ones(2, 64))
-    drawn = GeneratedClips([weights])._decouple("M003", seen, torch.zeros(2, 64).numpy())
+    drawn = GeneratedClips([weights])._decouple("M003", seen)
     assert torch.equal(drawn.expression, seen.expression)
 
 

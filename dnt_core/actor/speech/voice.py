@@ -13,7 +13,7 @@ class Voice:
         f0: mean pitch in Hz, 50..400.
         formant_scale: formants against an average man's; higher: a shorter vocal tract (about 1.17 for a
             woman). 0.8..1.4.
-        breathiness: 0..1; higher: more air in the voice and a rounder glottal pulse.
+        breathiness: 0..1; higher: more air in the voice.
         f0_range: width of the melody, 1 = average; higher: livelier. >= 0.
         jitter: relative deviation of a glottal cycle's length, 0..0.05; higher: rougher.
         rate: speaking rate, 0.7..1.4; higher: faster.

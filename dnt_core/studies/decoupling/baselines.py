@@ -68,11 +68,11 @@ def keeping_the_lips(
 
 
 def kept_for_the_lips(frames: ExpressionFrames, lip_basis: Tensor, weight: float) -> Tensor:
-    r"""K (64, 64) of :func:`keeping_the_lips`."""
+    r"""K (64, 64) of :func:`keeping_the_lips`: (1 + w S LᵀL)⁻¹ w S LᵀL, so that S may be of few neutral
+    frames, or of a model with fewer than 64 shapes: nothing moves in ways that neutral faces do not."""
     basis = lip_basis.double().flatten(0, 1)  # (60, 64)
-    spread = torch.linalg.inv(torch.cov(frames.expression[frames.neutral].double().T))
-    gram = weight * basis.mT @ basis
-    return torch.linalg.solve(spread + gram, gram).to(lip_basis)
+    pull = weight * torch.cov(frames.expression[frames.neutral].double().T) @ basis.mT @ basis
+    return torch.linalg.solve(torch.eye(len(pull)).to(pull) + pull, pull).to(lip_basis)
 
 
 def linear_to_truth(frames: ExpressionFrames, ridge: float = 1e-2) -> Decoupler:

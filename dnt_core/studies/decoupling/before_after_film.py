@@ -24,7 +24,6 @@ def before_after_film(
     clip: int,
     sound: np.ndarray | None = None,
     image_size: int = 160,
-    fps: float = 30.0,
 ) -> Path:
     r"""Writes one test clip as an mp4, marked SYNTHETIC: before, each decoupler, the speech alone.
 
@@ -32,9 +31,9 @@ def before_after_film(
         path: of the film.
         decouplers: name → β (N, 64) → β (N, 64). clip: position in ``study.test.clips``.
         sound: (N,) float samples at 16 kHz, in step with the clip, or None.
-        image_size: side of each face in px, even. fps: of the clip.
+        image_size: side of each face in px, even.
     """
     frames = torch.nonzero(study.test.clip == clip)[:, 0]
     _, rows = rows_before_after(study, model, decouplers, frames, image_size)
     pictures = np.concatenate([np.stack(row) for row in rows], axis=2)  # (T, S, n S, 3)
-    return write_video(path, pictures, fps, sound)
+    return write_video(path, pictures, study.test.fps[clip], sound)

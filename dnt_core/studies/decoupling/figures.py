@@ -80,11 +80,9 @@ def _label_lambda2(ax: Axes, rows: Sequence[Mapping[str, float]], color: str, be
                     arrowprops={"arrowstyle": "-", "lw": 0.5, "color": color} if below else None)  # fmt: skip
 
 
-def plot_opening(
-    ax: Axes, study: DecouplingStudy, decoupler: Decoupler, clip: int, fps: float = 30.0
-) -> Axes:
+def plot_opening(ax: Axes, study: DecouplingStudy, decoupler: Decoupler, clip: int) -> Axes:
     r"""How far the lips part over one test clip: before, after and, where known, the speech alone."""
-    frames = study.test.at(study.test.clip == clip)
+    frames, fps = study.test.at(study.test.clip == clip), float(study.test.fps[clip])
     with torch.inference_mode():
         curves = {"before": (frames.expression, _BEFORE), "after": (decoupler(frames.expression), _AFTER)}
     if frames.speech is not None:

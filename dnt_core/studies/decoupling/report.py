@@ -199,7 +199,7 @@ def lip_shift_by_expression(
 
     Returns:
         expression → ``before`` and ``after``: mean distance of the mouth landmarks to those of the speech
-        alone, the frames' noise averaged out over each clip; ``moved``: how far f_d moved them.
+        alone, of their means over all frames of the expression; ``moved``: how far f_d moved those means.
     """
     test, result = study.test, {}
     for k, name in enumerate(EXPRESSIONS[:7]):

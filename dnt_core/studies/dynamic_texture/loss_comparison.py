@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from dnt_core.atomic_write import write_json
 from dnt_core.metrics.classifier_eval import PictureClassifiers
@@ -53,13 +52,12 @@ def compare(
     color = data.mean_texture(sorted(set(data.rows[held.train, 0].tolist())))
     found: dict[str, dict[str, float]] = {}
     for name, plan in plans.items():
-        torch.manual_seed(plan.seed)
         generator = Generator(config)
         generator.texture.set_color(color)
         training = GeneratorTraining(generator, data, held.train, rows[:8], plan)
         for progress in training.run():
             print(f"{name}: step {progress.step}, {progress.psnr:.1f} dB", flush=True)
-        draw = drawn_by(generator)
+        draw = drawn_by(training.result)
         found[name] = measure(draw, data, rows) | observer.cross_entropy(draw, data, rows)
         found[name]["step_s"] = training.seconds / plan.steps
     return found

@@ -60,10 +60,10 @@ class Measured:
         ahead = self.per_frame[name][measure] - self.per_frame[other][measure]
         return float(np.nanmean(ahead)), interval_over_clips(ahead, self.clips)
 
-    def filmed_levels(self, name: str, measure: str = "psnr") -> tuple[float, Interval]:
-        r"""A method's mean over frames that are not neutral, with its interval over clips."""
+    def filmed_levels(self, name: str) -> tuple[float, Interval]:
+        r"""A method's mean PSNR (dB) over frames that are not neutral, with its interval over clips."""
         shown = self.intensity > 0
-        values = self.per_frame[name][measure][shown]
+        values = self.per_frame[name]["psnr"][shown]
         return float(np.nanmean(values)), interval_over_clips(values, self.clips[shown])
 
 

@@ -85,7 +85,7 @@ EXPERIMENTS: dict[str, Experiment] = {
 
 
 def run_experiment(
-    experiment: Experiment, data: GeneratorData, held: HeldOut, checkpoint: Path, before: TrainConfig = BEFORE
+    experiment: Experiment, data: GeneratorData, held: HeldOut, checkpoint: Path
 ) -> dict[str, float]:
     r"""Trains a generator from nothing and measures it.
 
@@ -97,7 +97,7 @@ def run_experiment(
         :func:`~dnt_core.metrics.image_metrics.measure` and :func:`~dnt_core.metrics.sharpness.sharpness`,
         and ``step_ms``.
     """
-    plan = replace(before, **experiment.plan)
+    plan = replace(BEFORE, **experiment.plan)
     generator = Generator(replace(GENERATOR_CONFIGS["laptop_128"], **SIZES_BEFORE | dict(experiment.sizes)))
     train_clips = sorted(set(data.rows[held.train, 0].tolist()))
     generator.texture.set_color(data.mean_texture(train_clips))

@@ -61,24 +61,23 @@ def lips_moved_by_actor(plan: FilmConfig, shots: Sequence[Shot]) -> dict[str, fl
 
 @torch.no_grad()
 def find_unseen_combinations(
-    plan: FilmConfig, train: Sequence[Shot], sources: Sequence[Shot], decoupling: nn.Module | None = None,
-    intensity: float = 1.0,
+    plan: FilmConfig, train: Sequence[Shot], sources: Sequence[Shot], decoupling: nn.Module | None = None
 ) -> list[UnseenCombination]:  # fmt: skip
     r"""For every expression the mouth, among ``sources``' frames, that it was never trained with.
 
     Args:
-        train: shots that trained; those with the expression at ``intensity`` count. sources: held-out ones;
+        train: shots that trained; those with the expression at full intensity count. sources: held-out ones;
             those of other expressions count.
 
     Raises:
-        ValueError: an expression without two training shots at that intensity, or without a source.
+        ValueError: an expression without two training shots at full intensity, or without a source.
     """
     shapes = {shot: mouth_shapes(plan, shot, decoupling) for shot in sources}
     found = []
     for name in CIEC_TYPES:
-        cell = [s for s in train if s.expression == name and abs(s.intensity - intensity) < 1e-6]
+        cell = [s for s in train if s.expression == name and abs(s.intensity - 1) < 1e-6]
         if len(cell) < 2:
-            raise ValueError(f"{name} has {len(cell)} training clips at {intensity:g}; expected two or more")
+            raise ValueError(f"{name} has {len(cell)} training clips at 1; expected two or more")
         known = [mouth_shapes(plan, shot, decoupling) for shot in cell]
         usual = float(np.median(np.concatenate([_nearest(a, b) for a, b in _pairs(known)])))
         others = {shot: shape for shot, shape in shapes.items() if shot.expression != name}

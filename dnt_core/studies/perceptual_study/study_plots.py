@@ -15,6 +15,8 @@ from dnt_core.plotting import EXPRESSION_COLORS, contact_sheet
 from dnt_core.studies.perceptual_study.orders import order_matrix
 from dnt_core.studies.perceptual_study.score import mean_order_matrix, score
 
+PAPER = 16  # observers in the paper
+
 
 def plot_measured(ax: Axes, table: pd.DataFrame, title: str = "") -> Axes:
     r"""Measured over asked intensity, a line for each group and a colour for each expression.
@@ -122,20 +124,18 @@ def plot_permutations(ax: Axes, intensity: np.ndarray, places: np.ndarray) -> Ax
     return ax
 
 
-def plot_widths(
-    ax: Axes, ks: Sequence[int], widths: Mapping[str, Sequence[float]], title: str = "", paper: int = 16
-) -> Axes:
+def plot_widths(ax: Axes, ks: Sequence[int], widths: Mapping[str, Sequence[float]], title: str = "") -> Axes:
     r"""Width of the 95 % interval of a clip's score over the number of observers, a line a study.
 
     Args:
         ks: numbers of observers. widths: name of a study → width at each.
-        title: over the names; who the observers are. paper: a number of observers that is marked.
+        title: over the names; who the observers are.
     """
     for name, values in widths.items():
         ax.loglog(ks, values, "o-", ms=4, label=name, base=2)
     low, high = ax.get_ylim()
-    ax.axvline(paper, color="0.6", lw=1, ls=":")
-    ax.annotate(f"the paper's k = {paper}", (paper, low), (4, 4), textcoords="offset points", fontsize=8)
+    ax.axvline(PAPER, color="0.6", lw=1, ls=":")
+    ax.annotate(f"the paper's k = {PAPER}", (PAPER, low), (4, 4), textcoords="offset points", fontsize=8)
     ax.set_xticks(list(ks), [str(k) for k in ks])
     ticks = [t for t in (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4) if low <= t <= high]
     ax.set_yticks(ticks, [f"{t:g}" for t in ticks])

@@ -141,9 +141,9 @@ def _short(number: float) -> str:
     return np.format_float_positional(float(f"{number:.2g}"), trim="-")
 
 
-def rank_pairs(table: Table2, metric: str, methods: Sequence[str] = ORDER) -> dict[str, tuple[int, int]]:
+def rank_pairs(table: Table2, metric: str) -> dict[str, tuple[int, int]]:
     r"""Method → (rank in the paper, rank here), 1 for the best, both among the methods that were measured."""
-    there = [m for m in methods if m in PAPER and table.has(m, metric)]
+    there = [m for m in ORDER if table.has(m, metric)]
     mine, number = table.rank(metric, there), list(METRICS).index(metric)
     sign = -1 if METRICS[metric] else 1
     theirs = {m: 1 + sum(sign * PAPER[o][number] < sign * PAPER[m][number] for o in there) for m in there}

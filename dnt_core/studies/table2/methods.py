@@ -12,7 +12,7 @@ import torch
 from dnt_core.metrics.copied_frames import FilmedBlend, NearestMouth, into_hole, lacks_neighbours
 from dnt_core.metrics.image_metrics import drawn_by, spread
 from dnt_core.networks.generator import Generator
-from dnt_core.networks.wav2lip import Wav2Lip, load_wav2lip
+from dnt_core.networks.wav2lip import load_wav2lip
 from dnt_core.studies.table2.test_clips import Draw, Method, Step
 from dnt_core.studies.table2.trainings import Job, SharedData, TrainingPlan
 from dnt_core.studies.table2.two_steps import (
@@ -94,16 +94,13 @@ def trivial_methods(
     return found
 
 
-def wav2lip_methods(
-    folder: Path, seed: int, load: Callable[[], Wav2Lip] = load_wav2lip
-) -> dict[str, Callable[[], Method]]:
-    r"""The rows whose first step is Wav2Lip's, by name; each is made when it is called.
+def wav2lip_methods(folder: Path, seed: int) -> dict[str, Callable[[], Method]]:
+    r"""The rows whose first step is Wav2Lip's, of a user's weights, by name; each is made when it is called.
 
     Args:
         folder: of the trainings. seed: the first of theirs.
-        load: opens Wav2Lip with a user's weights, once, when the first of the rows is made.
     """
-    opened = cache(load)
+    opened = cache(load_wav2lip)
 
     def made(*second: Step) -> Method:
         generator = load_generator(Job("ours", seed).weights(folder))[0]

@@ -153,7 +153,7 @@ def _run_generator(job, plan, data, folder, report) -> None:
         "decoupling": None if network is None else network_key(network),
         "ablation": job.method,
     }
-    save_generator(job.weights(folder), generator, notes, half=True)
+    save_generator(job.weights(folder), training.result, notes, half=True)
 
 
 def _run_second_step(job, plan, data, folder, report) -> None:

@@ -38,17 +38,13 @@ def five_inputs(inputs: StudyInputs, rows: Sequence[int]) -> Axes:
 
 
 def one_of_each_type(inputs: StudyInputs, level: int = 3) -> list[int]:
-    r"""Row of one frame for every expression, in the middle of its first clip at this level (neutral: its
-    only one)."""
-    rows = []
-    for k, name in enumerate(EXPRESSIONS):
-        clips = [
-            i
-            for i, c in enumerate(inputs.frames.clips)
-            if c.type_index == k and c.level == (1 if name == "neutral" else level)
-        ]
-        mine = np.flatnonzero(inputs.frames.clip == clips[0])
-        rows.append(int(mine[len(mine) // 2]))
+    r"""Row of one frame for every expression that was filmed, in the middle of its first clip at the level
+    that is nearest to this one."""
+    rows, clips = [], list(enumerate(inputs.frames.clips))
+    for k in range(len(EXPRESSIONS)):
+        if shown := [(abs(clip.level - level), i) for i, clip in clips if clip.type_index == k]:
+            mine = np.flatnonzero(inputs.frames.clip == min(shown)[1])
+            rows.append(int(mine[len(mine) // 2]))
     return rows
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from dnt_core.actor import FilmRenderer, get_person, perform
-from dnt_core.actor.speech import sentences_within, synthesize
+from dnt_core.actor.speech import Sentence, sentences_within, synthesize
 from dnt_core.ciec import encode
 from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.networks.decoupling_network import DecouplingNetwork
@@ -45,26 +45,14 @@ class GeneratedClips:
         weights: files of ``dnt train generator``, one an identity, of the built-in actor's people.
         seconds: length of a clip; the speech in it is shorter and the head comes to rest after it.
         fps: frames a second; more: smoother, slower to make.
-        image_size: px; None: the size it was trained on. Must be even.
-        decoupling: True takes the geometry that the generator was trained on: through its decoupling
-            network, or as reconstructed if it had none. False takes the true geometry of the speech.
-        seed: of sentences, blinks and the movement of the head.
 
     Raises:
         FileNotFoundError: a file is not there.
         ValueError: a file that does not say whose it is, or two files of one identity.
     """
 
-    def __init__(
-        self,
-        weights: Sequence[str | os.PathLike],
-        seconds: float = 2.0,
-        fps: float = 25.0,
-        image_size: int | None = None,
-        decoupling: bool = True,
-        seed: int = 0,
-    ) -> None:
-        self.seconds, self.fps, self.seed = seconds, fps, seed
+    def __init__(self, weights: Sequence[str | os.PathLike], seconds: float = 2.0, fps: float = 25.0) -> None:
+        self.seconds, self.fps = seconds, fps
         self.generators: dict[str, tuple[Generator, int]] = {}
         self._digests: list[str] = []
         self._decouplers: dict[str, DecouplingNetwork | None] = {}
@@ -75,10 +63,9 @@ class GeneratedClips:
             if get_person(identity).name in self.generators:
                 raise ValueError(f"{path}: there is another file of {identity}; expected one an identity")
             check_face_model(opened.face_model, "procedural", path, "the built-in actor")
-            self.generators[identity] = (opened.generator, image_size or opened.image_size)
+            self.generators[identity] = (opened.generator, opened.image_size)
             self._digests.append(f"{path.stem} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}")
-            if decoupling:
-                self._decouplers[identity] = opened.decoupling()
+            self._decouplers[identity] = opened.decoupling()
         self._sentences = sentences_within(seconds)
         self._group: _Group | None = None
 
@@ -94,7 +81,10 @@ class GeneratedClips:
 
     def said(self, speech: int) -> str:
         r"""The sentence of a group's clips, see :class:`~...clip_making.ClipOrder`."""
-        return self._sentences[(self.seed + speech) % len(self._sentences)].text
+        return self._sentence(speech).text
+
+    def _sentence(self, speech: int) -> Sentence:
+        return self._sentences[speech % len(self._sentences)]
 
     def __call__(self, order: ClipOrder) -> RenderedClip:
         r"""One clip; the clips of a group are asked for one after the other."""
@@ -118,16 +108,15 @@ class GeneratedClips:
         return self._group
 
     def _neutral_head(self, identity: str, speech: int) -> tuple[list[FrameInputs], np.ndarray]:
-        seed = int(np.random.SeedSequence([self.seed, speech]).generate_state(1)[0])
+        seed = int(np.random.SeedSequence([0, speech]).generate_state(1)[0])
         n_frames = max(1, round(self.seconds * self.fps))
-        sentence = self._sentences[(self.seed + speech) % len(self._sentences)]
-        said = synthesize(sentence, seed, get_person(identity).voice, "neutral", 0.0)
+        said = synthesize(self._sentence(speech), seed, get_person(identity).voice, "neutral", 0.0)
         acted = perform(identity, "neutral", 0.0, said, self.fps, n_frames, seed)
         size = self.generators[identity][1]
         film = FilmRenderer(size)
         model = load_face_model(f"procedural:{acted.knobs.mesh_resolution}")
         seen = FaceParameters.from_vector(torch.from_numpy(acted.storage_vectors(True)), order="storage")
-        drawn = self._decouple(identity, seen, acted.speech_expression)
+        drawn = self._decouple(identity, seen)
         frames = []
         for start in range(0, n_frames, _BATCH):
             part = slice(start, min(start + _BATCH, n_frames))
@@ -136,9 +125,8 @@ class GeneratedClips:
             frames.append(frame_inputs(model, pictures, seen[part], drawn[part]))
         return frames, said.fitted(self.fps, n_frames).waveform
 
-    def _decouple(self, identity: str, seen: FaceParameters, speech: np.ndarray) -> FaceParameters:
-        if identity not in self._decouplers:
-            return seen.replace(expression=torch.from_numpy(speech.astype(np.float32)))
+    def _decouple(self, identity: str, seen: FaceParameters) -> FaceParameters:
+        r"""The geometry that the generator was trained on: as reconstructed where it had no f_d."""
         if (decoupling := self._decouplers[identity]) is None:
             return seen
         with torch.no_grad():
