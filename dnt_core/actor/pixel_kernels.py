@@ -163,7 +163,7 @@ def draw(
     soft = np.float32(half[0]), np.float32(half[1]), np.float32(half[2])
     for r in range(size):
         total[:], bare[:] = 0.0, 0.0
-        filled = 0
+        filled = np.int64(0)  # no literal, of which numba would compile a second _empty_batch
         for row in range(r * n, r * n + n):
             bright = 1.06 - 0.55 * (row / (size * n) - 0.38) ** 2
             for col in range(size * n):
@@ -204,7 +204,7 @@ def draw(
                 filled += 1
                 if filled == BATCH:
                     _empty_batch(face, maps, places, batch, filled, polynomials, soft, total)
-                    filled = 0
+                    filled = np.int64(0)
         if filled:
             _empty_batch(face, maps, places, batch, filled, polynomials, soft, total)
         for c in range(size):

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
-from sklearn.linear_model import RidgeCV
 from torch import Tensor
 
 from dnt_core.atomic_write import atomic_path
@@ -87,6 +86,8 @@ class IntensityMeter:
         Raises:
             ValueError: unequally many of each, an unknown expression, one without two intensities.
         """
+        from sklearn.linear_model import RidgeCV
+
         names, wanted = np.asarray(expressions), np.asarray(intensities, float)
         if not len(texels) == len(names) == len(wanted):
             raise ValueError(

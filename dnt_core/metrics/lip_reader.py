@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from safetensors import safe_open
-from sklearn.linear_model import RidgeCV
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -18,6 +17,8 @@ from dnt_core.face3d.morphable_model import MOUTH
 from dnt_core.networks.mouth_window import cut_window
 
 if TYPE_CHECKING:
+    from sklearn.linear_model import RidgeCV
+
     from dnt_core.training.generator_data import GeneratorData
 
 WINDOW = (0.24, 0.30)  # height and width of what is looked at, as shares of the picture
@@ -93,6 +94,8 @@ class LipReader:
         its box a mouth never lies anywhere else: a reader that saw nothing but that would read little over
         half of a movement of the lips as a whole.
         """
+        from sklearn.linear_model import RidgeCV
+
         moves = data.image_size * torch.tensor(list(product((-MOVED, 0, MOVED), repeat=2)))
         crops, boxes = _filmed(data, rows, moves)
         inside = landmarks_of(data, rows) - _middle(boxes)

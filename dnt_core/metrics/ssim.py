@@ -12,7 +12,6 @@ a CPU it keeps the 121 pixels of every window: eight pictures of 256 px took 4 s
 from __future__ import annotations
 
 import torch
-from skimage.metrics import structural_similarity
 from torch import Tensor
 
 from dnt_core.rendering.precision import exact_dtype
@@ -36,6 +35,8 @@ def ssim_map(image: Tensor, target: Tensor) -> Tensor:
         TypeError: pictures of whole numbers, such as uint8.
         ValueError: shapes that differ, pictures that are too small.
     """
+    from skimage.metrics import structural_similarity
+
     if not (image.is_floating_point() and target.is_floating_point()):
         raise TypeError(f"ssim_map takes pictures in [0, 1], got {image.dtype} and {target.dtype}")
     if image.ndim != 4 or image.shape != target.shape or min(image.shape[-2:]) < 11:

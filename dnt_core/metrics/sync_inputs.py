@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
-from torchvision.ops import roi_align
 
 from dnt_core.clips.sound import SAMPLE_RATE
 from dnt_core.networks.sync_network import LIP_FRAMES, LIP_SIZE
@@ -36,6 +35,8 @@ def mouth_crops(frames: np.ndarray, landmarks: np.ndarray, size: int = LIP_SIZE)
     Raises:
         ValueError: a wrong shape or type, NaN, or eyes that lie in one point.
     """
+    from torchvision.ops import roi_align  # it brings torch's compiler: a second of CPU
+
     if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8:
         raise ValueError(f"expected frames (T, H, W, 3) uint8, got {frames.shape} {frames.dtype}")
     landmarks = np.asarray(landmarks, dtype=np.float32)

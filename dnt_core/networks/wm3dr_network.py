@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torchvision.models import resnet50
 
 from dnt_core.face3d.parameters import N_PARAMETERS
 from dnt_core.face3d.wm3dr import CELLS, INPUT_SIZE
@@ -41,6 +40,8 @@ class WM3DRNetwork(nn.Module):
     r"""A ResNet-50 and a neck to 64 x 64 cells; 40.3 million numbers under 341 keys, the checkpoint's."""
 
     def __init__(self) -> None:
+        from torchvision.models import resnet50  # it brings torch's compiler: a second of CPU
+
         super().__init__()
         resnet = resnet50(weights=None)  # its stride lies in the 3 x 3 convolution, as it does here
         self.conv1, self.bn1 = resnet.conv1, resnet.bn1

@@ -33,6 +33,21 @@ def test_every_room_stands_in_the_list_of_layers_and_imports_go_down_it():
     assert code == 0, words
 
 
+def test_what_few_functions_use_is_imported_by_them():
+    r"""Half a second to one and a half of CPU in every process: torchvision brings torch's compiler."""
+    slow, found = ("torchvision", "sklearn", "skimage", "scipy.stats"), []
+    for file in sorted((ROOT / "dnt_core").rglob("*.py")):
+        for line in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(line, ast.ImportFrom) and line.module == "scipy":
+                names = [f"scipy.{one.name}" for one in line.names]
+            elif isinstance(line, ast.ImportFrom):
+                names = [line.module or ""]
+            else:
+                names = [one.name for one in line.names] if isinstance(line, ast.Import) else []
+            found += [f"{file.name}: {n}" for n in names if any(f"{n}.".startswith(f"{s}.") for s in slow)]
+    assert not found
+
+
 def test_an_import_inside_a_function_counts(tmp_path):
     r"""The tool sees what a reader would miss: a room that asks one above it, within a function."""
     for room, text in (("ciec", ""), ("cli", ""), ("clips", "def f():\n    import dnt_core.cli\n")):

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from dnt_core.studies.perceptual_study.orders import GroupOrders
 from dnt_core.studies.perceptual_study.score import group_score, score, slope
@@ -49,8 +49,8 @@ def thurstone_order_matrix(percept: np.ndarray, noise: float, n_grid: int = 1201
     t = np.linspace(percept.min() - 8 * noise, percept.max() + 8 * noise, n_grid)
     if t[1] - t[0] > noise / 4:  # narrow bells far apart: refine, at most m times the grid of one bell
         t = np.unique(np.concatenate([p + noise * np.linspace(-8, 8, n_grid) for p in percept]))
-    density = norm.pdf((t - percept[:, None]) / noise) / noise  # (m, T)
-    below = norm.cdf((t - percept[:, None]) / noise)  # (m, T)
+    z = (t - percept[:, None]) / noise  # (m, T)
+    density, below = np.exp(-z * z / 2) / (np.sqrt(2 * np.pi) * noise), ndtr(z)
     matrix = np.empty((m, m))
     for i in range(m):
         count = np.zeros((m, len(t)))  # P(j of the others below t)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from dnt_core.studies.perceptual_study.orders import GroupOrders
 from dnt_core.studies.perceptual_study.score import group_score, kendall_tau, rmse, score
@@ -123,7 +123,7 @@ def observers_for_width(groups: Sequence[GroupOrders], width: float, level: floa
             "the spread over observers cannot be told from one observer; expected two or more in each group"
         )
     variance = np.concatenate([np.var(score(g.matrices, g.intensity), axis=0, ddof=1) for g in groups]).mean()
-    return max(2, int(np.ceil(variance * (2 * norm.ppf(0.5 + level / 2) / width) ** 2)))
+    return max(2, int(np.ceil(variance * (2 * ndtri(0.5 + level / 2) / width) ** 2)))
 
 
 def _observers(groups: Sequence[GroupOrders]) -> list[str]:
