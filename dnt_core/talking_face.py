@@ -13,11 +13,13 @@ import torch
 from dnt_core.arguments import as_tensor, check_type, shown, whole_number
 from dnt_core.ciec import encode, validate
 from dnt_core.ciec_path import CIECPath, parse_path
-from dnt_core.clips import Clip, FaceCache, LoadedClip, load_clip, read_face_cache
+from dnt_core.clips import Clip, FaceCache, LoadedClip, load_clip
 from dnt_core.clips.face_cache import no_face_beside
 from dnt_core.clips.frame_order import BRIDGED, without_short_gaps
 from dnt_core.clips.pixel_format import resize_rgb
+from dnt_core.clips.scanner import clip_of_video
 from dnt_core.face3d import FaceParameters, MorphableModel, check_face_model, load_face_model
+from dnt_core.live.without_bars import without_bars
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.own_torch import exact_inference, on_cpu
@@ -98,7 +100,8 @@ class TalkingFace:
         r"""The clip's frames, drawn with another expression; the lips go on speaking.
 
         Frames that show no face (confidence 0 in the cache, or one that no camera sees) stay as filmed; a
-        tenth of a second of them is drawn through.
+        tenth of a second of them is drawn through. Where the square around the face is wider than a portrait
+        film, the film's edges go on.
 
         Args:
             clip: an mp4 with its ``.face3d.npz`` beside it; a :class:`~dnt_core.clips.Clip` of ``scan``; a
@@ -175,13 +178,16 @@ class TalkingFace:
         if face is not None:
             raise ValueError("face is given with frames in memory; a clip has its own beside it")
         if not isinstance(clip, LoadedClip):
-            clip = clip if isinstance(clip, Clip) else clip_of_file(clip)
+            if not isinstance(clip, Clip):
+                if not Path(clip).is_file():
+                    raise FileNotFoundError(f"no clip {clip}; expected a video with a .face3d.npz beside it")
+                clip = clip_of_video(Path(clip))
             if clip.face_cache is None or not Path(clip.face_cache).is_file():
                 raise ValueError(no_face_beside(clip.video))
-            clip = load_clip(clip, size=self.size, crop=read_face_cache(clip.face_cache).crop)
+            clip = load_clip(clip, size=self.size, crop="camera", sound=False)
         if why := clip.camera_misses:
             raise ValueError(why)
-        return self._frames(clip.frames, clip.face)
+        return self._frames(without_bars(clip.frames, clip.box, clip.video_size), clip.face)
 
     def _frames(self, frames: np.ndarray, face: FaceCache | FaceParameters | None) -> Opened:
         if frames.ndim != 4 or frames.shape[3] != 3 or not 0 < frames.shape[1] == frames.shape[2]:
@@ -211,19 +217,6 @@ def _shown(model: MorphableModel, face: FaceCache) -> np.ndarray:
     if not seen.any():
         raise ValueError(f"none of {len(seen)} frames shows a face: {face_problem(model, face)}")
     return without_short_gaps(seen, round(BRIDGED * face.fps))
-
-
-def clip_of_file(video: str | os.PathLike) -> Clip:
-    r"""A video's :class:`~dnt_core.clips.Clip`: labels from its place in MEAD's layout, elsewhere neutral.
-
-    Raises:
-        FileNotFoundError: no such file.
-    """
-    from dnt_core.live.scene import clip_of_video
-
-    if not Path(video).is_file():
-        raise FileNotFoundError(f"no clip {video}; expected a video with a .face3d.npz beside it")
-    return clip_of_video(Path(video))
 
 
 def _ciecs(expression, intensity, n_frames: int, fps: float | None) -> torch.Tensor:

@@ -32,6 +32,7 @@ from dnt_core.workbook.run_record import (
     told_before,
 )
 
+OPTIONS = {"profile": "profile", "data_dir": "data", "out_dir": "out"}  # of dnt run, for three parameters
 FILMS = "clips_folder("  # a notebook whose code says so films the actor into the folder that all share
 MOST_SIDE_BY_SIDE = 4  # each kernel needs about 1.5 GB
 
@@ -122,7 +123,8 @@ def run_series(
         ``claims.md``.
 
     Raises:
-        ValueError: unknown profile or notebook, or a parameter that no notebook has.
+        ValueError: unknown profile or notebook, a parameter that no notebook has, or that another argument
+            gives.
         FileNotFoundError: no notebooks, or ``data_dir`` is no folder.
     """
     sizes = get_profile(profile)
@@ -139,6 +141,8 @@ def run_series(
     }
     known = {path: parameter_names(path) for path in notebooks}
     for name in parameters or {}:
+        if name in values:
+            raise ValueError(f"the parameter {name} is what --{OPTIONS[name]} gives, so -p takes no {name}")
         if not any(name in names for names in known.values()):
             raise ValueError(
                 f"no chosen notebook has a parameter {name!r}; there are "
@@ -198,10 +202,9 @@ class _Series:
             if on_done:
                 on_done(outcome)
 
-        def start(name: str) -> Future:
+        def start(name: str) -> Future | None:
             path = by_name[name]
-            mine = self._mine(path)
-            if not self.fresh and (old := self._finished(path, mine)) is not None:
+            if not self.fresh and (old := self._finished(path)) is not None:
                 done(old)
                 return None
             begun[name] = self._mark(path, clips=False)
@@ -209,7 +212,7 @@ class _Series:
                 path,
                 self.out,
                 self.sizes,
-                mine,
+                self._mine(path),
                 self.known[path],
                 timeout,
                 progress,
@@ -254,7 +257,7 @@ class _Series:
         data_dir = self.values["data_dir"] if clips else ""
         return fingerprint(read_notebook(path).cells, self._mine(path), data_dir)
 
-    def _finished(self, path: Path, mine: Mapping[str, Any]) -> NotebookOutcome | None:
+    def _finished(self, path: Path) -> NotebookOutcome | None:
         found = finished_outcome(self.out / path.stem, self._mark(path))
         try:
             outcome = replace(NotebookOutcome(**found), reused=True) if found else None

@@ -83,6 +83,22 @@ def test_other_records_in_the_weights_folder_make_a_notebook_run_again(folder, t
     assert [reused(), reused()] == [False, True]
 
 
+def test_other_clips_make_a_notebook_run_again_behind_a_link_as_well(folder, tmp_path):
+    cell = tmp_path / "elsewhere" / "video" / "front" / "happy" / "level_1"
+    cell.mkdir(parents=True)
+    (cell / "001.mp4").write_bytes(b"1")
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "anna").symlink_to(tmp_path / "elsewhere")
+    notebook(folder, "01_one")
+
+    def reused():
+        return run_series(folder=folder, data_dir=tmp_path / "clips", fresh=False).outcomes[0].reused
+
+    assert [reused(), reused()] == [False, True]
+    (cell / "001.mp4").write_bytes(b"other frames")
+    assert [reused(), reused()] == [False, True]
+
+
 def test_a_notebook_that_was_edited_while_it_ran_runs_again(folder):
     path = folder / "01_one.ipynb"
     change = (
