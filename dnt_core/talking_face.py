@@ -272,6 +272,8 @@ def file_of_actor(name: str, size: int | None) -> Path:
     if name in known:
         sizes = ", ".join(map(str, sorted(known[name])))
         raise FileNotFoundError(f"there is no generator of {name} for {size} px; there is one for {sizes}")
+    if meant := next((one for one in known if one.lower() == name.lower()), None):
+        raise FileNotFoundError(f"there are no weights of {name!r}; did you mean {meant}?")
     raise FileNotFoundError(
         f"there are no weights of {name!r}; there are some of {', '.join(sorted(known)) or 'nobody'}, and "
         f"`dnt train generator --actor {name}` makes them"

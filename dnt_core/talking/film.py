@@ -94,14 +94,14 @@ def talk(
         source, whose = _file_of(weights, actor, size)
         from dnt_core.talking.pipeline import check_lips, frame_count, speak_frames
         from dnt_core.talking.speaking_face import SpeakingFace
-    sound, known_lips = _heard(audio, text, whose, language)
+    sound, known_lips = _heard(audio, text, whose or "M003", language)
     if path is not None:
         path.check_within(sound.seconds, "the sound")
     with _starting():
         lips = _lip_motion(lips, known_lips, source, clip)
     if path is None:
         path = _path_of_voice(sound, tell)
-    opened = _open_face(SpeakingFace, source, clip, tell)
+    opened = _open_face(SpeakingFace, source, whose, clip, tell)
     if opened.note:
         tell(opened.note)
     check_lips(opened, lips)
@@ -169,8 +169,8 @@ def _heard(audio, text: str | None, actor: str, language: str | None) -> tuple[S
     return open_sound(audio), None
 
 
-def _file_of(weights, actor: str | None, size: int | None) -> tuple[Path, str]:
-    """The weights, and whose they are."""
+def _file_of(weights, actor: str | None, size: int | None) -> tuple[Path, str | None]:
+    """The weights, and whose they are, where they or the caller say it."""
     from dnt_core.talking_face import file_of_actor
 
     if weights is None:
@@ -182,19 +182,18 @@ def _file_of(weights, actor: str | None, size: int | None) -> tuple[Path, str]:
 
     found = open_generator(weights)
     for what, wanted, there in (("size", size, found.image_size), ("actor", actor, found.identity)):
-        if wanted not in (None, there):
+        if None not in (wanted, there) and wanted != there:
             raise ValueError(f"{weights} are of {what} {there}, not {wanted}")
-    return Path(weights), found.identity or "M003"
+    return Path(weights), found.identity or actor
 
 
-def _open_face(kind, source: Path, clip, tell: Tell):
+def _open_face(kind, source: Path, whose: str | None, clip, tell: Tell):
     closed = clip is None
     if clip is None:
         from dnt_core.talking.listening import idle_clip
         from dnt_core.training.generator_weights import open_generator
 
-        opened = open_generator(source)
-        clip = idle_clip(opened.identity, opened.image_size, tell=tell)
+        clip = idle_clip(whose, open_generator(source).image_size, tell=tell)
     with _starting():
         return kind(source, clip, closed=closed)
 

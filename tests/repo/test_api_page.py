@@ -133,6 +133,7 @@ def test_every_frame_may_have_its_own_expression(model, video):
     [
         ({"name": "M011", "size": 256}, "no generator of M011 for 256 px; there is one for 128"),
         ({"name": "M042"}, "no weights of 'M042'; there are some of M003, M011, W009"),
+        ({"name": "m003"}, r"no weights of 'm003'; did you mean M003\?"),
         ({"name": "nowhere.safetensors"}, "nowhere.safetensors"),
     ],
 )

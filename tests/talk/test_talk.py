@@ -22,6 +22,7 @@ from dnt_core.talking import SampleSound, film, film_parts, speak_frames
 from dnt_core.talking.lips import lip_frames
 from dnt_core.talking.pipeline import frame_count
 from dnt_core.talking.sounds import sound_key, spoken_text
+from dnt_core.training.generator_weights import load_generator, save_generator
 from tests.talk.conftest import WEIGHTS, LoudnessLips
 
 
@@ -265,6 +266,16 @@ def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
     foreign = LoudnessLips()
     foreign.face_model = "bfm2009"
     assert "bfm2009" in refusal(make, tmp_path, speech, lips=foreign)
+
+
+def test_weights_that_do_not_say_whose_they_are_are_whose_the_caller_says(tmp_path, monkeypatch):
+    generator, made_with = load_generator(WEIGHTS)
+    unsaid = {name: value for name, value in made_with.items() if name not in ("identity", "command")}
+    file = save_generator(tmp_path / "mine.safetensors", generator, unsaid)
+    assert film._file_of(file, "W009", None) == (file, "W009")  # its voice, and at rest its head
+    assert film._file_of(file, None, None) == (file, None)
+    with pytest.raises(ValueError, match="are of actor M003, not W009"):
+        film._file_of(WEIGHTS, "W009", None)
 
 
 def test_an_argument_of_another_kind_gets_one_sentence(make, tmp_path, speech):
