@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from joblib import cpu_count  # those that a container or a scheduler allows
+
 from dnt_core.atomic_write import make_folder, write_json, write_text
 from dnt_core.paths import repository_root, run_folder
 from dnt_core.profiles import Profile, get_profile
@@ -155,11 +157,11 @@ def run_series(
 
 
 def side_by_side(profile: Profile, notebooks: int) -> int:
-    r"""How many notebooks run at once: one per core in the profiles of minutes; one where training takes
-    hours and has the machine to itself.
+    r"""How many notebooks run at once: one per core (that this process may use) in the profiles of minutes;
+    one where training takes hours and has the machine to itself.
     """
     quick = profile.pick(nbval=True, quick=True, laptop=False, paper=False)
-    return max(1, min(notebooks, os.cpu_count() or 1, MOST_SIDE_BY_SIDE)) if quick else 1
+    return max(1, min(notebooks, cpu_count(), MOST_SIDE_BY_SIDE)) if quick else 1
 
 
 @dataclass(frozen=True)
@@ -271,7 +273,7 @@ class _Series:
         """The environment of a kernel that shares the cores with others."""
         if self.jobs == 1:
             return {}
-        mine = str(max(1, (os.cpu_count() or 1) // self.jobs))
+        mine = str(max(1, cpu_count() // self.jobs))
         return {n: os.environ.get(n) or mine for n in ("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT")}
 
     def _report(self, outcomes: Mapping[str, NotebookOutcome], earlier: Collection[str]) -> SeriesReport:

@@ -6,10 +6,11 @@ import time
 
 import pytest
 
+from dnt_core.profiles import get_profile
 from dnt_core.workbook.kernel_bars import KernelBars
 from dnt_core.workbook.run_order import EXPECTED, TimeLeft, expected_seconds, next_notebook
 from dnt_core.workbook.run_progress import run_with_progress
-from dnt_core.workbook.runner import run_series
+from dnt_core.workbook.runner import run_series, side_by_side
 from tests.repo.tiny_notebooks import OPEN, build
 
 RECORD = "run.record({'size': run.profile.image_size})"
@@ -46,6 +47,16 @@ def test_notebooks_run_side_by_side_in_their_folder_and_share_the_cores(folder, 
     assert report.failed == [] and [o.name for o in report.outcomes] == ["01_one", "02_two"]
     assert report.metrics == {"01_one.size": 128, "02_two.size": 128}
     assert os.getcwd() == here and (folder / "one").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this system")
+def test_a_process_that_may_use_one_core_runs_one_notebook_at_a_time():
+    allowed = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(allowed)})
+        assert side_by_side(get_profile("quick"), 9) == 1  # it was one per core of the whole machine
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def test_a_run_that_was_stopped_goes_on_with_the_notebook_it_was_in(folder, tmp_path):
