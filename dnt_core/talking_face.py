@@ -3,15 +3,17 @@ r"""A trained model on any clip: frames in, the same frames with another express
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from dnt_core.arguments import as_tensor, check_type, shown, whole_number
-from dnt_core.ciec import encode, validate
+from dnt_core.ciec import CIEC_TYPES, encode, validate
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips import Clip, FaceCache, LoadedClip, load_clip
 from dnt_core.clips.face_cache import no_face_beside
@@ -87,7 +89,7 @@ class TalkingFace:
         self.weights, self.identity, self.size = opened.path, opened.identity, opened.image_size
         self.generator = opened.generator.to(self.device).requires_grad_(False)
         self.decoupling = opened.decoupling()
-        self._face_model = opened.face_model
+        self._face_model, self._unseen = opened.face_model, opened.unseen
 
     def __call__(
         self,
@@ -151,6 +153,8 @@ class TalkingFace:
         with on_cpu():
             frames, seen, shown, model, fps = self._opened(clip, face)
             ciec = _ciecs(expression, intensity, len(frames), fps)
+        if said := self._unseen(compress(CIEC_TYPES, (ciec > 0).any(0).tolist())):
+            warnings.warn(said, stacklevel=2)
         for start in range(0, len(frames), BATCH):
             part = slice(start, start + BATCH)
             pictures, rows = frames[part], np.flatnonzero(shown[part])
