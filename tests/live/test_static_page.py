@@ -288,6 +288,9 @@ def test_where_the_runtime_is_looked_for(tmp_path, runtime, monkeypatch):
     assert find_runtime(runtime) == runtime / "dist"
     monkeypatch.setenv(VARIABLE, str(runtime / "dist"))
     assert find_runtime() == runtime / "dist"
+    monkeypatch.setenv("HOME", str(runtime.parent))
+    monkeypatch.setenv(VARIABLE, "~/" + runtime.name)  # as DNT_ASSETS takes it
+    assert find_runtime() == runtime / "dist"
     monkeypatch.delenv(VARIABLE)
     (tmp_path / "node_modules").mkdir()
     runtime.rename(tmp_path / "node_modules" / "onnxruntime-web")

@@ -78,6 +78,20 @@ def test_a_run_that_was_stopped_goes_on_with_the_notebook_it_was_in(folder, tmp_
     assert [o.reused for o in run_series(folder=folder, fresh=False).outcomes] == [True, False]
 
 
+def test_variables_that_name_places_name_the_same_ones_in_a_notebook(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "home").mkdir()
+    for name, value in {"DNT_HOME": "home", "DNT_ASSETS": f"a{os.pathsep}b", "DNT_BFM": "c.mat"}.items():
+        monkeypatch.setenv(name, value)
+    look = (
+        "import os\nfrom dnt_core.assets import search_folders\nfrom dnt_core.paths import runs_folder\n"
+        "places = [str(runs_folder()), *map(str, search_folders()[:2]), os.environ['DNT_BFM']]\n"
+        f"assert places == [os.path.join({str(tmp_path)!r}, p) for p in ('home/runs', 'a', 'b', 'c.mat')]"
+    )
+    notebook(folder, "01_one", look)  # a kernel runs in the notebooks' folder
+    assert run_series(folder=folder).failed == []
+
+
 def test_other_records_in_the_weights_folder_make_a_notebook_run_again(folder, tmp_path):
     (tmp_path / "weights" / "table2").mkdir(parents=True)
     (tmp_path / "weights" / "some.safetensors").touch()
