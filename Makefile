@@ -39,7 +39,7 @@ $(STAMP): pyproject.toml
 	if [ ! -x $(BIN)/python ]; then \
 		"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 			echo "no Python 3.11 or newer ($(PYTHON)); name one with: make PYTHON=/path/to/python3" >&2; exit 1; }; \
-		$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
 			echo "$(PYTHON) could not make $(VENV); on Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }; \
 	fi; \
 	echo "Installing into $(VENV) (once; a few minutes)"; \

@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from dnt_core.paths import assets_folder, home_folder, path_of_variable, user_home
+from dnt_core.paths import HOME_VARIABLE, assets_folder, from_here, home_folder, path_of_variable, user_home
 
 FOLDERS_VARIABLE = "DNT_ASSETS"
 SHARED_FOLDER = "../shared/data"  # from the clone
@@ -187,16 +187,20 @@ def search_folders() -> list[Path]:
         for p in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)
         if p.strip()
     ]
-    assets, shared = (_from_here(place) for place in (assets_folder(), home_folder() / SHARED_FOLDER))
+    assets, shared = (from_here(place) for place in (assets_folder(), home_folder() / SHARED_FOLDER))
     return [*named, assets, *([shared] if shared.is_dir() else [])]
 
 
-def _from_here(place: Path) -> Path:
-    r"""Relative to the working directory, which is short for a notebook; absolute on another drive."""
-    try:
-        return Path(os.path.relpath(place))
-    except ValueError:  # Windows has no way from one drive to another
-        return place
+def absolute_variables() -> dict[str, str]:
+    r"""The variables that are set and name files or folders, for a process in another working directory."""
+    names = (HOME_VARIABLE, FOLDERS_VARIABLE, *(asset.variable for asset in ASSETS.values()))
+    found = {}
+    for name in (name for name in names if os.environ.get(name, "").strip()):
+        named = os.environ[name]
+        parts = named.split(os.pathsep) if name == FOLDERS_VARIABLE else [named]
+        places = (path_of_variable(name, part).absolute() for part in parts if part.strip())
+        found[name] = os.pathsep.join(map(str, places))
+    return found
 
 
 def torch_cache_folder() -> Path:

@@ -119,6 +119,27 @@ def _torch() -> list[Finding]:
     ]
 
 
+def _required() -> Finding:
+    """All that the package itself asks for, by its metadata."""
+    from packaging.requirements import Requirement  # of matplotlib, JupyterLab and others
+
+    try:
+        asked = [Requirement(text) for text in importlib.metadata.requires("dnt-core") or ()]
+    except importlib.metadata.PackageNotFoundError:
+        return Finding("Packages", "dnt-core", "missing", "not installed; `make env` installs it")
+    needed = [one for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})]
+    wrong = []
+    for one in needed:
+        try:
+            found = importlib.metadata.version(one.name)
+        except importlib.metadata.PackageNotFoundError:
+            found = "not installed"
+        if found == "not installed" or not one.specifier.contains(found, prereleases=True):
+            wrong.append(f"{one.name} {found}, expected {one.specifier}")
+    said = "; ".join(wrong) or f"all {len(needed)} that dnt-core needs"
+    return Finding("Packages", "required", "missing" if wrong else "ok", said)
+
+
 def _packages() -> list[Finding]:
     wanted = [
         ("numba", "numba", True, "the fast rasteriser on the CPU"),
@@ -134,7 +155,7 @@ def _packages() -> list[Finding]:
         ("Dask", "distributed", False, "independent fits on a cluster"),
         ("Lightning Fabric", "lightning", False, "training on several GPUs"),
     ]
-    return [_package(*row) for row in wanted]
+    return [_required(), *(_package(*row) for row in wanted)]
 
 
 def _package(title: str, module: str, needed: bool, unlocks: str) -> Finding:

@@ -174,6 +174,14 @@ def path_of_variable(variable: str, named: str) -> Path:
         raise ValueError(f"{variable} is {named!r}, but this machine knows no such home folder") from error
 
 
+def from_here(place: Path) -> Path:
+    r"""A path relative to the working directory, which is short for a reader; absolute on another drive."""
+    try:
+        return Path(os.path.relpath(place))
+    except ValueError:  # Windows has no way from one drive to another
+        return place
+
+
 def version_of(path: str | os.PathLike) -> tuple[Path, int, int]:
     r"""A file, when it was changed and its size: the key of what was read from it before.
 

@@ -3,21 +3,25 @@ r"""A trained model on any clip: frames in, the same frames with another express
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from dnt_core.arguments import as_tensor, check_type, shown, whole_number
-from dnt_core.ciec import encode, validate
+from dnt_core.ciec import CIEC_TYPES, encode, validate
 from dnt_core.ciec_path import CIECPath, parse_path
-from dnt_core.clips import Clip, FaceCache, LoadedClip, load_clip, read_face_cache
+from dnt_core.clips import Clip, FaceCache, LoadedClip, load_clip
 from dnt_core.clips.face_cache import no_face_beside
 from dnt_core.clips.frame_order import BRIDGED, without_short_gaps
 from dnt_core.clips.pixel_format import resize_rgb
+from dnt_core.clips.scanner import clip_of_video
 from dnt_core.face3d import FaceParameters, MorphableModel, check_face_model, load_face_model
+from dnt_core.live.without_bars import without_bars
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.own_torch import exact_inference, on_cpu
@@ -85,7 +89,7 @@ class TalkingFace:
         self.weights, self.identity, self.size = opened.path, opened.identity, opened.image_size
         self.generator = opened.generator.to(self.device).requires_grad_(False)
         self.decoupling = opened.decoupling()
-        self._face_model = opened.face_model
+        self._face_model, self._unseen = opened.face_model, opened.unseen
 
     def __call__(
         self,
@@ -98,7 +102,8 @@ class TalkingFace:
         r"""The clip's frames, drawn with another expression; the lips go on speaking.
 
         Frames that show no face (confidence 0 in the cache, or one that no camera sees) stay as filmed; a
-        tenth of a second of them is drawn through.
+        tenth of a second of them is drawn through. Where the square around the face is wider than a portrait
+        film, the film's edges go on.
 
         Args:
             clip: an mp4 with its ``.face3d.npz`` beside it; a :class:`~dnt_core.clips.Clip` of ``scan``; a
@@ -148,6 +153,8 @@ class TalkingFace:
         with on_cpu():
             frames, seen, shown, model, fps = self._opened(clip, face)
             ciec = _ciecs(expression, intensity, len(frames), fps)
+        if said := self._unseen(compress(CIEC_TYPES, (ciec > 0).any(0).tolist())):
+            warnings.warn(said, stacklevel=2)
         for start in range(0, len(frames), BATCH):
             part = slice(start, start + BATCH)
             pictures, rows = frames[part], np.flatnonzero(shown[part])
@@ -175,13 +182,16 @@ class TalkingFace:
         if face is not None:
             raise ValueError("face is given with frames in memory; a clip has its own beside it")
         if not isinstance(clip, LoadedClip):
-            clip = clip if isinstance(clip, Clip) else clip_of_file(clip)
+            if not isinstance(clip, Clip):
+                if not Path(clip).is_file():
+                    raise FileNotFoundError(f"no clip {clip}; expected a video with a .face3d.npz beside it")
+                clip = clip_of_video(Path(clip))
             if clip.face_cache is None or not Path(clip.face_cache).is_file():
                 raise ValueError(no_face_beside(clip.video))
-            clip = load_clip(clip, size=self.size, crop=read_face_cache(clip.face_cache).crop)
+            clip = load_clip(clip, size=self.size, crop="camera", sound=False)
         if why := clip.camera_misses:
             raise ValueError(why)
-        return self._frames(clip.frames, clip.face)
+        return self._frames(without_bars(clip.frames, clip.box, clip.video_size), clip.face)
 
     def _frames(self, frames: np.ndarray, face: FaceCache | FaceParameters | None) -> Opened:
         if frames.ndim != 4 or frames.shape[3] != 3 or not 0 < frames.shape[1] == frames.shape[2]:
@@ -211,19 +221,6 @@ def _shown(model: MorphableModel, face: FaceCache) -> np.ndarray:
     if not seen.any():
         raise ValueError(f"none of {len(seen)} frames shows a face: {face_problem(model, face)}")
     return without_short_gaps(seen, round(BRIDGED * face.fps))
-
-
-def clip_of_file(video: str | os.PathLike) -> Clip:
-    r"""A video's :class:`~dnt_core.clips.Clip`: labels from its place in MEAD's layout, elsewhere neutral.
-
-    Raises:
-        FileNotFoundError: no such file.
-    """
-    from dnt_core.live.scene import clip_of_video
-
-    if not Path(video).is_file():
-        raise FileNotFoundError(f"no clip {video}; expected a video with a .face3d.npz beside it")
-    return clip_of_video(Path(video))
 
 
 def _ciecs(expression, intensity, n_frames: int, fps: float | None) -> torch.Tensor:
@@ -279,6 +276,8 @@ def file_of_actor(name: str, size: int | None) -> Path:
     if name in known:
         sizes = ", ".join(map(str, sorted(known[name])))
         raise FileNotFoundError(f"there is no generator of {name} for {size} px; there is one for {sizes}")
+    if meant := next((one for one in known if one.lower() == name.lower()), None):
+        raise FileNotFoundError(f"there are no weights of {name!r}; did you mean {meant}?")
     raise FileNotFoundError(
         f"there are no weights of {name!r}; there are some of {', '.join(sorted(known)) or 'nobody'}, and "
         f"`dnt train generator --actor {name}` makes them"

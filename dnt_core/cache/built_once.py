@@ -15,7 +15,7 @@ import hashlib
 import json
 import mmap
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -58,8 +58,7 @@ def built_once(*code: str) -> Callable[[Callable[..., Arrays]], Callable[..., Ar
                 arrays = _made(build, arguments)
                 _write(path, arrays)
             else:
-                with suppress(OSError):
-                    note_use(path)
+                note_use(path)
             return arrays[_ONE] if _ONE in arrays else arrays
 
         built.code = code  # type: ignore[attr-defined]

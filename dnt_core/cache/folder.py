@@ -6,6 +6,7 @@ import math
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,8 +73,9 @@ def remove_unused(room: Path, now: float | None = None, limit: float = math.inf)
 
 def note_use(path: Path) -> None:
     r"""Notes that a file was read, for :func:`remove_unused`; its time is changed once per day at most."""
-    if time.time() - path.stat().st_mtime > 86_400:
-        os.utime(path)
+    with suppress(OSError):  # another user's file in a shared folder, or removed meanwhile
+        if time.time() - path.stat().st_mtime > 86_400:
+            os.utime(path)
 
 
 def _used(path: Path) -> float:

@@ -2,14 +2,17 @@ r"""What stands between a command and the room it calls: bad input becomes one l
 
 from __future__ import annotations
 
+import errno
 import functools
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from dnt_core.lazy_exports import without_collecting
+from dnt_core.paths import HOME_VARIABLE, runs_folder
 
 
 def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -20,10 +23,17 @@ def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*args, **kwargs)
         except (ValueError, OSError) as error:
-            typer.secho(f"dnt: {' '.join(str(error).split())}", fg="red", err=True)
+            typer.secho(f"dnt: {' '.join(str(error).split())}{_way_out(error)}", fg="red", err=True)
             raise typer.Exit(2 if isinstance(error, ValueError) else 1) from error
 
     return guarded
+
+
+def _way_out(error: Exception) -> str:
+    r"""What helps where the folder of runs is somebody else's, or read-only; "" for other errors."""
+    forbidden = isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+    mine = forbidden and error.filename and Path(error.filename).absolute().is_relative_to(runs_folder())
+    return f"; {HOME_VARIABLE} names another folder for what is written" if mine else ""
 
 
 def lazy_import(module: str, name: str) -> Any:

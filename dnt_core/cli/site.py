@@ -44,6 +44,5 @@ def site_live(
     """Build the live face as a page that computes in the browser."""
     tell = functools.partial(print, flush=True)
     build = lazy_import("dnt_core.live.static_page.build", "build_page")
-    given = weights[0] if weights and len(weights) == 1 else weights or None
-    index = build(out, given, clip, ort, captions, tell)
+    index = build(out, weights or None, clip, ort, captions, tell)
     tell(f"{index}: try it with `python -m http.server --directory {shlex.quote(str(index.parent))} 8000`")

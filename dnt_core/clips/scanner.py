@@ -64,7 +64,7 @@ def scan(
         raise ClipError(f"{root} is not a folder, expected one with clips in MEAD's layout")
     found = _Found()
     any_level = False
-    for folder, files in _level_folders(root):
+    for folder, files in level_folders(root):
         any_level = True
         found.read_level_folder(folder, files)
     if not any_level:
@@ -99,6 +99,27 @@ def clips_of(folder: str | os.PathLike[str], actor: str | None = None) -> tuple[
     return index, clips
 
 
+def clip_of_video(video: Path) -> Clip:
+    r"""One video's labels and files from the folders around it, as :func:`scan` finds them; a video that is
+    in no such folder counts as a neutral one of an actor of its own name.
+
+    Args:
+        video: the film.
+    """
+    found = _Found()
+    if is_level_folder(video.parent):
+        found.read_level_folder(video.parent, [video.name])
+    for actor, _, expression, _, number in list(found.videos):
+        around = Path(os.path.abspath(video)).parents
+        home = next((place for place in around if place.name == actor), video.parent)
+        for folder, files in level_folders(home):  # of which one holds its sound
+            if folder.parent.name.lower() == expression:
+                same = [n for n in files if Path(n).stem.isdecimal() and int(Path(n).stem) == number]
+                found.read_level_folder(folder, same)
+    alone = Clip(video.stem, "front", "neutral", 1, 1, video, None, face_cache_path(video))
+    return next((clip for clip in found.paired() if clip.video == video), alone)
+
+
 def is_level_folder(folder: Path) -> bool:
     r"""Whether clips in MEAD's layout lie in it.
 
@@ -118,8 +139,12 @@ def actor_of(folder: Path) -> str:
     return _mead_actor(around) or _other_actor(around, around[0].lower())
 
 
-def _level_folders(root: Path) -> Iterator[tuple[Path, list[str]]]:
-    r"""Every ``level_<n>`` folder at or below ``root`` and its files' names; links are followed once."""
+def level_folders(root: Path) -> Iterator[tuple[Path, list[str]]]:
+    r"""Every ``level_<n>`` folder at or below ``root`` and its files' names; links are followed once.
+
+    Args:
+        root: folder to look in.
+    """
     seen = set()
     for folder, subfolders, files in os.walk(root, followlinks=True):
         real = os.path.realpath(folder)

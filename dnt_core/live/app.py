@@ -56,6 +56,7 @@ def find_faces(weights: Path | None, clip: Path | None, tell: Callable[[str], No
 
     With a ``clip`` the one face that speaks in it: its actor's, or the only one.
     """
+    from dnt_core.ciec import CIEC_TYPES
     from dnt_core.paths import weights_folder
     from dnt_core.training.generator_weights import find_generators, open_generator
 
@@ -72,6 +73,8 @@ def find_faces(weights: Path | None, clip: Path | None, tell: Callable[[str], No
         found = open_generator(file)
         _ = found.generator, found.decoupling()  # broken ones are said before a clip is filmed
         faces[found.identity] = found
+        if said := found.unseen(CIEC_TYPES):
+            tell(said)
     if clip is not None:
         faces = _face_in(clip, faces, tell)
     else:
@@ -86,8 +89,9 @@ def _face_in(
     clip: Path, faces: dict[str | None, TrainedGenerator], tell: Callable[[str], None]
 ) -> dict[str | None, TrainedGenerator]:
     """The one that speaks in the clip, which has been looked into, too."""
+    from dnt_core.clips.scanner import clip_of_video
     from dnt_core.live.errors import LiveError
-    from dnt_core.live.scene import Scene, clip_of_video
+    from dnt_core.live.scene import Scene
 
     if not clip.is_file():
         raise FileNotFoundError(f"no clip {clip}; expected an .mp4 with a .face3d.npz beside it")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from dnt_core.arguments import as_tensor
-from dnt_core.ciec import EXPRESSIONS
-from dnt_core.clips import Clip, ClipError, face_cache_path, load_clip
-from dnt_core.clips.clip import as_level
+from dnt_core.clips import ClipError, face_cache_path, load_clip
 from dnt_core.clips.face_cache import no_face_beside
 from dnt_core.clips.frame_order import BRIDGED, longest_run
+from dnt_core.clips.scanner import clip_of_video
 from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
 from dnt_core.live.errors import LiveError
 from dnt_core.live.without_bars import without_bars
@@ -139,15 +137,3 @@ def check_pose(pose: Pose) -> Pose:
         raise LiveError(f"pose {pose!r} is not three finite numbers: yaw, pitch and roll in degrees")
     values = np.clip(values, np.negative(POSE_LIMIT), POSE_LIMIT)
     return tuple(float(x) for x in np.round(values / POSE_STEP) * POSE_STEP + 0.0)
-
-
-def clip_of_video(video: Path) -> Clip:
-    r"""A video's labels from its place in MEAD's folder layout; elsewhere it counts as neutral."""
-    place = r"(.+)/(\w+)/video/(\w+)/(\w+)/level_([\d.]+)/(\d+)"
-    found = re.fullmatch(place, video.with_suffix("").absolute().as_posix())
-    if not found or found[4] not in EXPRESSIONS:
-        return Clip(video.stem, "front", "neutral", 1, 1, video, None, face_cache_path(video))
-    root, actor, view, expression, level, number = found.groups()
-    audio = Path(root) / actor / "audio" / expression / f"level_{level}" / f"{number}.m4a"
-    files = video, audio if audio.is_file() else None, face_cache_path(video)
-    return Clip(actor, view, expression, as_level(level), int(number), *files)

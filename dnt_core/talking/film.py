@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from dnt_core.lazy_exports import without_collecting
 from dnt_core.parallel import torch_threads
 from dnt_core.talking.film_parts import FilmInParts, request_key
 from dnt_core.talking.sounds import SampleSound, Sound, check_sound, open_sound, spoken_text
+
+if TYPE_CHECKING:
+    from dnt_core.training.generator_weights import TrainedGenerator
 
 Progress = Callable[[int, int], None]  # frames done, frames in all
 Tell = Callable[[str], None]
@@ -91,19 +94,20 @@ def talk(
     if language is not None and text is None:
         raise ValueError(f"the language {language!r} is of a text, and a sound was given")
     with _starting():
-        source, whose = _file_of(weights, actor, size)
+        source, whose = _weights_of(weights, actor, size)
         from dnt_core.talking.pipeline import check_lips, frame_count, speak_frames
         from dnt_core.talking.speaking_face import SpeakingFace
-    sound, known_lips = _heard(audio, text, whose, language)
+    sound, known_lips = _heard(audio, text, whose or "M003", language)
     if path is not None:
         path.check_within(sound.seconds, "the sound")
     with _starting():
         lips = _lip_motion(lips, known_lips, source, clip)
     if path is None:
         path = _path_of_voice(sound, tell)
-    opened = _open_face(SpeakingFace, source, clip, tell)
-    if opened.note:
-        tell(opened.note)
+    opened = _open_face(SpeakingFace, source, whose, clip, tell)
+    asked = {point.type for point in path.key_points if point.intensity}
+    for said in filter(None, (opened.note, source.unseen(asked))):
+        tell(said)
     check_lips(opened, lips)
     job = FilmInParts(opened, sound, path, out, request_key(opened, sound, lips, path, mark, seed))
     if job.is_done():
@@ -169,34 +173,31 @@ def _heard(audio, text: str | None, actor: str, language: str | None) -> tuple[S
     return open_sound(audio), None
 
 
-def _file_of(weights, actor: str | None, size: int | None) -> tuple[Path, str]:
-    """The weights, and whose they are."""
+def _weights_of(weights, actor: str | None, size: int | None) -> tuple[TrainedGenerator, str | None]:
+    """The weights, and whose they are, where they or the caller say it."""
     from dnt_core.talking_face import file_of_actor
+    from dnt_core.training.generator_weights import open_generator
 
     if weights is None:
         actor = "M003" if actor is None else actor
-        return file_of_actor(actor, size), actor
+        return open_generator(file_of_actor(actor, size)), actor
     if not Path(weights).is_file():
         raise FileNotFoundError(f"no weights {weights}; expected a file of `dnt train generator`")
-    from dnt_core.training.generator_weights import open_generator
-
     found = open_generator(weights)
     for what, wanted, there in (("size", size, found.image_size), ("actor", actor, found.identity)):
-        if wanted not in (None, there):
+        if None not in (wanted, there) and wanted != there:
             raise ValueError(f"{weights} are of {what} {there}, not {wanted}")
-    return Path(weights), found.identity or "M003"
+    return found, found.identity or actor
 
 
-def _open_face(kind, source: Path, clip, tell: Tell):
+def _open_face(kind, source: TrainedGenerator, whose: str | None, clip, tell: Tell):
     closed = clip is None
     if clip is None:
         from dnt_core.talking.listening import idle_clip
-        from dnt_core.training.generator_weights import open_generator
 
-        opened = open_generator(source)
-        clip = idle_clip(opened.identity, opened.image_size, tell=tell)
+        clip = idle_clip(whose, source.image_size, tell=tell)
     with _starting():
-        return kind(source, clip, closed=closed)
+        return kind(source.path, clip, closed=closed)
 
 
 @contextmanager
@@ -207,7 +208,7 @@ def _starting() -> Iterator[None]:
         yield
 
 
-def _lip_motion(lips, known, source: Path, clip):
+def _lip_motion(lips, known, source: TrainedGenerator, clip):
     if lips is None and known is not None:
         return known
     if lips == "wav2lip":
@@ -221,16 +222,17 @@ def _lip_motion(lips, known, source: Path, clip):
     return lips
 
 
-def _wav2lip_lips(source: Path, clip):
+def _wav2lip_lips(source: TrainedGenerator, clip):
     r"""Wav2Lip draws lips into the clip's frames, and f_d takes the expression out of what is found there."""
     from dnt_core.audio.lip_motion import lip_motion
-    from dnt_core.training.generator_weights import open_generator
 
     if clip is None:
         raise ValueError("lips by Wav2Lip are drawn into a clip's frames; give the clip")
-    decoupling = open_generator(source).decoupling()
+    decoupling = source.decoupling()
     if decoupling is None:
-        raise ValueError(f"{source} was trained without a decoupling network, which lips by Wav2Lip need")
+        raise ValueError(
+            f"{source.path} was trained without a decoupling network, which lips by Wav2Lip need"
+        )
     return lip_motion("wav2lip", clip=clip, decoupling=decoupling)
 
 

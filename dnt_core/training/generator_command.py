@@ -206,6 +206,7 @@ def _record(actor, profile, stages, seed, data, clips, decoupling, network, star
         "face_model": face_model_family(read_face_cache(clips[0].face_cache).face_model),
         "data": whose,
         "clips": len(clips),
+        "expressions": sorted({clip.expression for clip in clips}),
         "seed": seed,
         "version": __version__,
         "torch": torch.__version__,

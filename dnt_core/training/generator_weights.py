@@ -2,15 +2,15 @@ r"""A trained generator in one safetensors file: weights, sizes, and how it was 
 
 The notes in the file's header say whose it is, for which size, on whose geometry: ``identity``,
 ``image_size``, ``decoupling`` (the key of f_d's weights, or null), ``decoupling_file``, ``face_model``,
-``seed``, ``command``, ``data``. Files of version 0.1 have only the command; they are read by what it says,
-and ``dnt weights migrate`` writes the rest in.
+``seed``, ``command``, ``data``, ``expressions`` (of the clips). Files of version 0.1 have only the command;
+they are read by what it says, and ``dnt weights migrate`` writes the rest in.
 """
 
 from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -28,6 +28,7 @@ from dnt_core.checkpoint import (
     to_be_filled,
     write_checkpoint,
 )
+from dnt_core.ciec import EXPRESSIONS
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
@@ -147,6 +148,18 @@ class TrainedGenerator:
     def generator(self) -> Generator:
         r"""The network, float32 on the CPU, ready to render."""
         return load_generator(self.path)[0]
+
+    def unseen(self, asked: Iterable[str]) -> str:
+        r"""A sentence on expressions that no clip of the training showed; "" where it knows them all, or
+        where that was not noted.
+
+        Args:
+            asked: names of expressions.
+        """
+        new = set(asked) - {"neutral", *self.made_with.get("expressions", EXPRESSIONS)}
+        unknown = [name for name in EXPRESSIONS if name in new]
+        said = f"{self.path.name} was trained without a clip that is {' or '.join(unknown)}"
+        return f"{said}: what it draws there is a guess" if unknown else ""
 
     def decoupling(self) -> DecouplingNetwork | None:
         r"""The f_d that it was trained with, None if it had none. The one answer to this question.

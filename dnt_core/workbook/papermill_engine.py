@@ -25,6 +25,7 @@ from papermill.engines import Engine, papermill_engines
 from papermill.iorw import LocalHandler
 from papermill.translators import PythonTranslator, papermill_translators
 
+from dnt_core.assets import absolute_variables
 from dnt_core.atomic_write import write_text
 from dnt_core.own_kernel import OwnKernelManager
 from dnt_core.workbook.kernel_bars import KernelBars
@@ -213,6 +214,7 @@ class WatchedEngine(Engine):
         environment = {
             **MEMORY,
             **os.environ,
+            **absolute_variables(),
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             **(environment or {}),

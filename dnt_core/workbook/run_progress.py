@@ -5,17 +5,15 @@ On a terminal bars move; in a log a line says at once what starts, and every so 
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from dnt_core.paths import run_folder
+from dnt_core.paths import from_here, run_folder
 from dnt_core.profiles import get_profile
 from dnt_core.terminal import open_console
 from dnt_core.workbook.metrics import METRICS_FILE
@@ -51,7 +49,7 @@ def run_with_progress(
             wanted, progress=shown.on_cell, on_done=shown.on_done, on_bar=shown.on_bar, jobs=jobs,
             fresh=fresh, **options,
         )  # fmt: skip
-    place = Path(os.path.relpath(report.out_dir))
+    place = from_here(report.out_dir)
     done = len(report.outcomes) - len(report.failed)
     shown.console.print(
         f"{done} of {len(report.outcomes)} notebooks ran in the {report.profile} profile; "

@@ -14,6 +14,7 @@ from typing import Any
 
 from dnt_core.assets import ASSETS, find_asset
 from dnt_core.atomic_write import write_json
+from dnt_core.clips.scanner import level_folders
 from dnt_core.paths import HOME_VARIABLE, PACKAGE, weights_folder
 
 RECORD_FILE = "finished.json"
@@ -105,7 +106,8 @@ def _places(data_dir: str) -> Iterator[Path]:
     except FileNotFoundError:
         pass
     if data_dir:
-        yield from sorted(path for path in Path(data_dir).rglob("*") if path.is_file())
+        clips = (folder / name for folder, names in level_folders(Path(data_dir)) for name in names)
+        yield from sorted(path for path in clips if path.is_file())
 
 
 def _stamp(path: Path) -> bytes:

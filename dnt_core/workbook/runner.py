@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from joblib import cpu_count  # those that a container or a scheduler allows
+
 from dnt_core.atomic_write import make_folder, write_json, write_text
 from dnt_core.paths import repository_root, run_folder
 from dnt_core.profiles import Profile, get_profile
@@ -32,6 +34,7 @@ from dnt_core.workbook.run_record import (
     told_before,
 )
 
+OPTIONS = {"profile": "profile", "data_dir": "data", "out_dir": "out"}  # of dnt run, for three parameters
 FILMS = "clips_folder("  # a notebook whose code says so films the actor into the folder that all share
 MOST_SIDE_BY_SIDE = 4  # each kernel needs about 1.5 GB
 
@@ -122,7 +125,8 @@ def run_series(
         ``claims.md``.
 
     Raises:
-        ValueError: unknown profile or notebook, or a parameter that no notebook has.
+        ValueError: unknown profile or notebook, a parameter that no notebook has, or that another argument
+            gives.
         FileNotFoundError: no notebooks, or ``data_dir`` is no folder.
     """
     sizes = get_profile(profile)
@@ -139,6 +143,8 @@ def run_series(
     }
     known = {path: parameter_names(path) for path in notebooks}
     for name in parameters or {}:
+        if name in values:
+            raise ValueError(f"the parameter {name} is what --{OPTIONS[name]} gives, so -p takes no {name}")
         if not any(name in names for names in known.values()):
             raise ValueError(
                 f"no chosen notebook has a parameter {name!r}; there are "
@@ -151,11 +157,11 @@ def run_series(
 
 
 def side_by_side(profile: Profile, notebooks: int) -> int:
-    r"""How many notebooks run at once: one per core in the profiles of minutes; one where training takes
-    hours and has the machine to itself.
+    r"""How many notebooks run at once: one per core (that this process may use) in the profiles of minutes;
+    one where training takes hours and has the machine to itself.
     """
     quick = profile.pick(nbval=True, quick=True, laptop=False, paper=False)
-    return max(1, min(notebooks, os.cpu_count() or 1, MOST_SIDE_BY_SIDE)) if quick else 1
+    return max(1, min(notebooks, cpu_count(), MOST_SIDE_BY_SIDE)) if quick else 1
 
 
 @dataclass(frozen=True)
@@ -198,10 +204,9 @@ class _Series:
             if on_done:
                 on_done(outcome)
 
-        def start(name: str) -> Future:
+        def start(name: str) -> Future | None:
             path = by_name[name]
-            mine = self._mine(path)
-            if not self.fresh and (old := self._finished(path, mine)) is not None:
+            if not self.fresh and (old := self._finished(path)) is not None:
                 done(old)
                 return None
             begun[name] = self._mark(path, clips=False)
@@ -209,7 +214,7 @@ class _Series:
                 path,
                 self.out,
                 self.sizes,
-                mine,
+                self._mine(path),
                 self.known[path],
                 timeout,
                 progress,
@@ -254,7 +259,7 @@ class _Series:
         data_dir = self.values["data_dir"] if clips else ""
         return fingerprint(read_notebook(path).cells, self._mine(path), data_dir)
 
-    def _finished(self, path: Path, mine: Mapping[str, Any]) -> NotebookOutcome | None:
+    def _finished(self, path: Path) -> NotebookOutcome | None:
         found = finished_outcome(self.out / path.stem, self._mark(path))
         try:
             outcome = replace(NotebookOutcome(**found), reused=True) if found else None
@@ -268,7 +273,7 @@ class _Series:
         """The environment of a kernel that shares the cores with others."""
         if self.jobs == 1:
             return {}
-        mine = str(max(1, (os.cpu_count() or 1) // self.jobs))
+        mine = str(max(1, cpu_count() // self.jobs))
         return {n: os.environ.get(n) or mine for n in ("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT")}
 
     def _report(self, outcomes: Mapping[str, NotebookOutcome], earlier: Collection[str]) -> SeriesReport:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dnt_core.actor.profile_film import actor_folder
 from dnt_core.paths import run_folder
+from dnt_core.plain_files import read_json
 from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.claims import CLAIMS_FILE, Claim, ClaimTable, read_claims, record_claim
 from dnt_core.workbook.metrics import record_metrics
@@ -91,7 +92,8 @@ class NotebookSession:
         return ClaimTable(read_claims(path) if path.exists() else [])
 
     def save_figure(self, figure: Figure, name: str) -> None:
-        r"""Save ``figure`` as ``<out_dir>/figures/<name>.png``, marked where it shows the actor.
+        r"""Save ``figure`` as ``<out_dir>/figures/<name>.png``, marked where it shows the actor, whose clips
+        may have been given as somebody's own, too.
 
         Args:
             figure: a matplotlib figure.
@@ -100,7 +102,7 @@ class NotebookSession:
         from dnt_core.atomic_write import atomic_path
         from dnt_core.plotting import mark_synthetic
 
-        if self.synthetic:
+        if self.synthetic or _is_film(self.data_dir):
             mark_synthetic(figure)
         path = self.out_dir / "figures" / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,6 +117,14 @@ class NotebookSession:
             f"{self.name} · profile {p.name}: {p.image_size} px, a face of about {vertices:,} vertices"
             f" · data: {data}"
         )
+
+
+def _is_film(folder: Path) -> bool:
+    r"""Whether ``dnt film`` made a folder, as its manifest says."""
+    try:
+        return read_json(folder / "manifest.json").get("made_by") == "dnt film"
+    except (ValueError, OSError):
+        return False
 
 
 def _number(value: Any) -> float:

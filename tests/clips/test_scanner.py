@@ -7,7 +7,7 @@ from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import CELLS
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.face_cache import FaceCache, write_face_cache
-from dnt_core.clips.scanner import scan
+from dnt_core.clips.scanner import clip_of_video, scan
 
 
 def kinds(index):
@@ -51,9 +51,21 @@ def test_irregular_places(mead, place):
     assert clip.name == "M003/front/happy/level_2/007"
     assert clip.video == path
     assert clip.audio.name == "007.m4a"
+    assert clip_of_video(path) == clip or "deep" in place  # its sound is in another folder of the actor's
     for inner in path.parents[:4]:  # any part of the folder will do
         (again,) = scan(inner)
         assert (again.actor, again.view, again.level) == ("M003", "front", 2)
+
+
+def test_one_video_is_labelled_as_a_scan_labels_it(mead):
+    mead.video("M003/video/front/happy/level_2", 7)
+    mead.video("anna-maria b./Front/Happy/Level 2", 6, 7)
+    mead.sound("anna-maria b./audio/happy/level-2", 6, 7)
+    mead.sound("M003/audio/happy/level_2", 7)
+    for clip in scan(mead.root):
+        assert clip_of_video(clip.video) == clip and clip.audio is not None
+    elsewhere = mead.video("anna/happy/level_2")
+    assert clip_of_video(elsewhere).name == "001/front/neutral/level_1/001"
 
 
 def test_actors_of_other_names(mead):

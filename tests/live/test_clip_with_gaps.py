@@ -11,10 +11,11 @@ import pytest
 
 import dnt_core
 from dnt_core.clips import read_audio, read_face_cache, read_video, write_face_cache
+from dnt_core.clips.scanner import clip_of_video
 from dnt_core.live import LiveError, LiveFace
 from dnt_core.live.app import find_faces
 from dnt_core.live.default_clip import default_clip
-from dnt_core.live.scene import Scene, clip_of_video
+from dnt_core.live.scene import Scene
 from dnt_core.talking import SpeakingFace, film_parts
 from dnt_core.training.preprocessing import DataConfig, prepare_clip
 

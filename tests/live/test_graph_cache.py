@@ -65,6 +65,14 @@ def test_a_damaged_graph_is_made_anew(exports):
     assert exports == [exports[0]] * 2
 
 
+def test_another_users_graph_in_a_shared_cache_is_taken_as_it_is(exports, monkeypatch):
+    draw()
+    os.utime(exports[0], (time.time() - 2 * 86_400,) * 2)
+    monkeypatch.setattr(os, "utime", lambda *_: (_ for _ in ()).throw(PermissionError(1, "not yours")))
+    np.testing.assert_array_equal(draw(), PICTURE.numpy() + 1)
+    assert len(exports) == 1
+
+
 def test_those_unused_for_longest_leave_and_clearing_takes_all(exports, monkeypatch):
     for key in "abc":
         draw(key)

@@ -1,7 +1,11 @@
 r"""The pad, timeline and speaker of the live page: several fingers, and a device that is taken away."""
 
+import json
+
 import pytest
 
+from dnt_core.live.widget.live_widget import first_values
+from dnt_core.live.widget.page_files import page_script
 from dnt_core.serving.page_parts import joined
 from tests.live.widget_stage import ROOT, browser
 
@@ -129,3 +133,41 @@ def test_without_its_device_the_clip_goes_on_and_the_sound_comes_back(run):
       return said;""")  # fmt: skip
     assert 2 <= said["goes"] < 3 and 0.01 < said["on"] < 1 and 0.01 < said["again"] < 1
     assert said["silent"] and said["clicked"] and said["stopped"]
+
+
+def test_two_views_of_one_face_play_its_sound_once(run):
+    script, values = page_script().partition("export default")[0], json.dumps(first_values(["ann"]))
+    said = run("{", script, DEVICE, "const values =", values, """
+      const listeners = [], sounding = new Set(), said = [];
+      const emit = (event, ...what) => listeners.forEach(([of, act]) => of === event && act(...what));
+      Object.assign(Source.prototype, {
+        start() { sounding.add(this); }, stop() { sounding.delete(this); } });
+      const bytes = (n) => new DataView(new ArrayBuffer(n));
+      const picture = { shapes: [[2, 2]], boxes: [[0, 0, 2, 2]] };
+      const answers = {
+        open: [{ n_frames: 10, fps: 1, rate: 1 }, [bytes(20)]],
+        path: [{ points: [[0, "happy", 0]] }, []],
+        frame: [{ since: null, engine_ms: 1, ...picture }, [bytes(12)]] };
+      const model = {
+        get: (name) => values[name],
+        set(name, value) {
+          const other = values[name] !== value;
+          values[name] = value;
+          if (other) emit(`change:${name}`);
+        },
+        send({ id, kind }) {
+          const [message, buffers] = answers[kind] || [{}, []];
+          setTimeout(() => emit("msg:custom", { id, kind, ...message }, buffers));
+        },
+        on: (...both) => listeners.push(both), off() {} };
+      const view = () => render({ model, el: document.createElement("div") });
+      const leaveOne = view(), leaveOther = view(), play = (on) => () => model.set("playing", on);
+      await settled();
+      for (const act of [play(true), leaveOne, play(false), leaveOther]) {
+        act();
+        await settled();
+        said.push(sounding.size);
+      }
+      return said;
+    }""")  # fmt: skip
+    assert said == [1, 1, 0, 0]

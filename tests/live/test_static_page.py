@@ -3,6 +3,7 @@ r"""The page without a kernel as files: its graphs draw what torch draws, its ar
 import gzip
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -238,6 +239,23 @@ def test_a_face_of_any_name_has_files_that_servers_hand_out_and_no_name_comes_tw
         build_page(tmp_path / "page", [GENERATOR] * 2, ort=runtime)
 
 
+def test_folders_of_weights_under_any_names_are_taken_one_after_the_other(
+    tmp_path, runtime, face, monkeypatch
+):
+    taken = []
+
+    def noting(file, *more):
+        taken.append(file)
+        return replace(face, header={**face.header, "name": file.stem})
+
+    monkeypatch.setattr(build, "page_face", noting)
+    for name in ("mine", "generator_M003_128"):
+        (tmp_path / name).mkdir()
+        shutil.copy(GENERATOR, tmp_path / name / f"{name}.safetensors")
+    build_page(tmp_path / "page", [tmp_path / "mine", tmp_path / "generator_M003_128"], ort=runtime)
+    assert [file.stem for file in taken] == ["mine", "generator_M003_128"]
+
+
 def test_the_folder_is_whole_and_asks_nobody_else(tmp_path, runtime, face, monkeypatch):
     monkeypatch.setattr(build, "page_face", lambda *given: face)
     index = build_page(tmp_path / "page", GENERATOR, ort=runtime)
@@ -270,6 +288,9 @@ def test_where_the_runtime_is_looked_for(tmp_path, runtime, monkeypatch):
     assert find_runtime(runtime) == runtime / "dist"
     monkeypatch.setenv(VARIABLE, str(runtime / "dist"))
     assert find_runtime() == runtime / "dist"
+    monkeypatch.setenv("HOME", str(runtime.parent))
+    monkeypatch.setenv(VARIABLE, "~/" + runtime.name)  # as DNT_ASSETS takes it
+    assert find_runtime() == runtime / "dist"
     monkeypatch.delenv(VARIABLE)
     (tmp_path / "node_modules").mkdir()
     runtime.rename(tmp_path / "node_modules" / "onnxruntime-web")
@@ -282,7 +303,7 @@ def test_where_the_runtime_is_looked_for(tmp_path, runtime, monkeypatch):
     ("arguments", "said"),
     [
         (["--weights", "nowhere.safetensors"], "no weights nowhere.safetensors"),
-        (["--weights", "."], "holds no generator_"),
+        (["--weights", "."], "holds no file of `dnt train generator`"),
         (
             ["--weights", str(GENERATOR), "--weights", str(GENERATOR), "--clip", "a.mp4"],
             "one clip is for one face",

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dnt_core.clips import read_face_cache, read_video, write_face_cache, write_video
+import dnt_core
+from dnt_core.clips import load_clip, read_face_cache, read_video, write_face_cache, write_video
+from dnt_core.clips.scanner import clip_of_video
 from dnt_core.live.default_clip import default_clip
 from dnt_core.live.scene import Scene
 from dnt_core.live.without_bars import without_bars
@@ -22,6 +24,9 @@ def test_a_portrait_film_has_no_bars_beside_it_and_its_face_stays_where_it_is(tm
     np.testing.assert_array_equal(inside, read_video(portrait).frames[:, :, 1:-1], "as it was filmed")
     assert frames[:, :, :cut].min(axis=(0, 1)).min() > 20, "no black beside it"
     np.testing.assert_array_equal(frames[:, :, : cut + 1], frames[:, :, [cut + 1] * (cut + 1)])
+    drawn = dnt_core.load("M003", 128, "cpu")  # by a trained model as well
+    (first,) = next(drawn.parts(load_clip(clip_of_video(portrait), crop="camera", stop=1), "happy"))
+    np.testing.assert_allclose(first[:8, : cut - 1], frames[0, :8, : cut - 1], atol=2)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ r"""The public API: quick to import, complete, and every block of docs/api.md ru
 import re
 import subprocess
 import sys
+import warnings
 from importlib import import_module
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import dnt_core
 from dnt_core.lazy_exports import lazy_exports
 from dnt_core.live.default_clip import default_clip
+from dnt_core.training.generator_weights import load_generator, save_generator
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "api.md").read_text(encoding="utf-8"), re.S)
@@ -133,6 +135,7 @@ def test_every_frame_may_have_its_own_expression(model, video):
     [
         ({"name": "M011", "size": 256}, "no generator of M011 for 256 px; there is one for 128"),
         ({"name": "M042"}, "no weights of 'M042'; there are some of M003, M011, W009"),
+        ({"name": "m003"}, r"no weights of 'm003'; did you mean M003\?"),
         ({"name": "nowhere.safetensors"}, "nowhere.safetensors"),
     ],
 )
@@ -140,6 +143,21 @@ def test_missing_weights_are_said(arguments, said, monkeypatch, tmp_path):
     monkeypatch.setenv("DNT_HOME", str(tmp_path))
     with pytest.raises(FileNotFoundError, match=said):
         dnt_core.load(arguments["name"], arguments.get("size"))
+
+
+def test_an_expression_that_no_clip_of_the_training_showed_is_said(model, video, tmp_path):
+    generator, made_with = load_generator(model.weights)
+    notes = made_with | {"expressions": ["happy", "neutral"]}
+    knows_one = dnt_core.load(save_generator(tmp_path / "mine.safetensors", generator, notes), device="cpu")
+    loaded = dnt_core.load_clip(dnt_core.scan(video.parents[5])[0], size=128, stop=3)
+    with pytest.warns(
+        UserWarning, match="mine.safetensors was trained without a clip that is angry or sad: "
+    ):
+        next(knows_one.parts(loaded, "sad:0→1→0, angry:0→1"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        next(knows_one.parts(loaded, "happy"))
+        next(model.parts(loaded, "sad"))  # which does not say what it was trained on
 
 
 def test_what_does_not_fit_is_said(model, video, tmp_path):

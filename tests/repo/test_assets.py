@@ -1,3 +1,4 @@
+import importlib.metadata
 import json
 
 import pytest
@@ -89,6 +90,21 @@ def test_doctor_lists_everything_once_and_says_what_is_found(tmp_path, monkeypat
     assert state["SyncNet weights"]["state"] == "ok" and state["MEAD videos"]["state"] == "optional"
     assert "names no file" in state["Wav2Lip checkpoint"]["detail"]
     assert all(f["unlocks"] and f["looked"] for f in findings if f["group"] == "Optional assets")
+
+
+def test_doctor_looks_for_every_package_that_is_needed_in_a_version_that_will_do(monkeypatch):
+    asked = ["websockets>=13", "numpy>=2,<3", "onnx>=1; extra == 'live'"]
+    monkeypatch.setattr(importlib.metadata, "requires", lambda name: asked)
+    versions = {"numpy": "2.1", "websockets": "14.0"}
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: versions.get(name) or missing(name))
+
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    assert (doctor._required().state, doctor._required().detail) == ("ok", "all 2 that dnt-core needs")
+    versions |= {"numpy": "1.26", "websockets": ""}  # it said that everything needed was there
+    said = "websockets not installed, expected >=13; numpy 1.26, expected <3,>=2"
+    assert (doctor._required().state, doctor._required().detail) == ("missing", said)
 
 
 def test_doctor_says_where_things_lie(tmp_path, monkeypatch):

@@ -172,6 +172,16 @@ def test_errors_of_a_room_are_one_line(dnt, monkeypatch, error, code):
     assert (done.exit_code, done.stderr.strip()) == (code, f"dnt: {' '.join(str(error).split())}")
 
 
+def test_where_the_folder_of_runs_may_not_be_written_to_the_way_out_is_said(dnt, monkeypatch, tmp_path):
+    def film(out, *_, **__):
+        raise PermissionError(13, "Permission denied", str(out))
+
+    monkeypatch.setattr("dnt_core.actor.film", film, raising=False)
+    said = "DNT_HOME names another folder"
+    assert dnt("film", "--out", tmp_path / "runs" / "data").stderr.count(said) == 1
+    assert said not in dnt("film", "--out", tmp_path / "elsewhere").stderr
+
+
 def test_score_prints_what_the_study_says(dnt, room, tmp_path):
     room(
         "dnt_core.studies.perceptual_study",

@@ -93,3 +93,14 @@ def test_help_names_every_verb_of_the_readme():
     verbs = set(re.findall(r"`make ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
     assert {"env", "run", "test", "lab"} <= verbs
     assert not [verb for verb in verbs if f"make {verb} " not in said]
+
+
+def test_an_interpreter_in_a_folder_with_a_blank_makes_the_environment(tmp_path):
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    python = tmp_path / "my tools" / "python3"
+    python.parent.mkdir()
+    python.write_text('#!/bin/sh\necho "$@" >> calls\n')
+    python.chmod(0o755)
+    command = ["make", "-f", str(ROOT / "Makefile"), "env", f"PYTHON={python}"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True)  # ends without an environment, after the call
+    assert "-m venv .venv" in (tmp_path / "calls").read_text()

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 import torch
 
+from dnt_core.actor.film_config import FilmConfig
+from dnt_core.actor.filming import _manifest, _write_manifest
 from dnt_core.workbook import check_bands, collect_metrics, load_bands, open_notebook, record_metrics
 
 
@@ -94,3 +96,6 @@ def test_saved_figures_of_the_actor_say_so(tmp_path):
     unmarked = Figure()
     real.save_figure(unmarked, "real")
     assert unmarked.texts == []
+    _write_manifest(tmp_path, _manifest(FilmConfig(("M003",), 1, 1.0)))  # dnt film --out, dnt run --data
+    real.save_figure(unmarked, "given")
+    assert [t.get_text() for t in unmarked.texts] == ["built-in synthetic actor"]

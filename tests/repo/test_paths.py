@@ -141,3 +141,14 @@ def test_trainings_end_in_the_runs_folder(monkeypatch, tmp_path):
         "M003", None, None, "procedural", 12345678, dict, lambda2=0.0, steps=None
     )
     assert asked["command"] == "dnt train decoupling --actor M003 --lambda2 0 --seed 12345678"
+
+
+def test_a_folder_on_another_drive_is_shown_whole(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert paths.from_here(tmp_path / "runs") == Path("runs")
+
+    def no_way(path):
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")  # as Windows has it
+
+    monkeypatch.setattr(os.path, "relpath", no_way)
+    assert paths.from_here(tmp_path / "runs") == tmp_path / "runs"  # dnt run ended with it after its hours

@@ -132,6 +132,9 @@ def test_parameters_are_checked_before_anything_runs(folder, tmp_path):
     build(folder / f"{name}.ipynb", OPEN.format(name=name), source, parameters=parameters)
     with pytest.raises(ValueError, match="no chosen notebook has a parameter 'sed'; there are"):
         run_series(folder=folder, out_dir=tmp_path / "out", parameters={"sed": 5})
+    for name, option in (("profile", "--profile"), ("data_dir", "--data"), ("out_dir", "--out")):
+        with pytest.raises(ValueError, match=f"{name} is what {option} gives"):  # else sizes would be mixed
+            run_series(folder=folder, out_dir=tmp_path / "out", parameters={name: "laptop"})
     assert not (tmp_path / "out").exists()
     report = run_series(folder=folder, out_dir=tmp_path / "out", parameters={"seed": 5})
     assert "cell tagged `parameters` lacks data_dir, out_dir" in report.outcomes[0].error

@@ -6,10 +6,11 @@ import time
 
 import pytest
 
+from dnt_core.profiles import get_profile
 from dnt_core.workbook.kernel_bars import KernelBars
 from dnt_core.workbook.run_order import EXPECTED, TimeLeft, expected_seconds, next_notebook
 from dnt_core.workbook.run_progress import run_with_progress
-from dnt_core.workbook.runner import run_series
+from dnt_core.workbook.runner import run_series, side_by_side
 from tests.repo.tiny_notebooks import OPEN, build
 
 RECORD = "run.record({'size': run.profile.image_size})"
@@ -48,6 +49,16 @@ def test_notebooks_run_side_by_side_in_their_folder_and_share_the_cores(folder, 
     assert os.getcwd() == here and (folder / "one").exists()
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this system")
+def test_a_process_that_may_use_one_core_runs_one_notebook_at_a_time():
+    allowed = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(allowed)})
+        assert side_by_side(get_profile("quick"), 9) == 1  # it was one per core of the whole machine
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
 def test_a_run_that_was_stopped_goes_on_with_the_notebook_it_was_in(folder, tmp_path):
     notebook(folder, "01_one", "open('ran', 'a').write('1')")
     notebook(folder, "02_two", "open('ran', 'a').write('2')\nassert len(open('ran').read()) > 2, 'stopped'")
@@ -67,6 +78,20 @@ def test_a_run_that_was_stopped_goes_on_with_the_notebook_it_was_in(folder, tmp_
     assert [o.reused for o in run_series(folder=folder, fresh=False).outcomes] == [True, False]
 
 
+def test_variables_that_name_places_name_the_same_ones_in_a_notebook(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "home").mkdir()
+    for name, value in {"DNT_HOME": "home", "DNT_ASSETS": f"a{os.pathsep}b", "DNT_BFM": "c.mat"}.items():
+        monkeypatch.setenv(name, value)
+    look = (
+        "import os\nfrom dnt_core.assets import search_folders\nfrom dnt_core.paths import runs_folder\n"
+        "places = [str(runs_folder()), *map(str, search_folders()[:2]), os.environ['DNT_BFM']]\n"
+        f"assert places == [os.path.join({str(tmp_path)!r}, p) for p in ('home/runs', 'a', 'b', 'c.mat')]"
+    )
+    notebook(folder, "01_one", look)  # a kernel runs in the notebooks' folder
+    assert run_series(folder=folder).failed == []
+
+
 def test_other_records_in_the_weights_folder_make_a_notebook_run_again(folder, tmp_path):
     (tmp_path / "weights" / "table2").mkdir(parents=True)
     (tmp_path / "weights" / "some.safetensors").touch()
@@ -80,6 +105,22 @@ def test_other_records_in_the_weights_folder_make_a_notebook_run_again(folder, t
     (tmp_path / "weights" / "scores.json").write_text('{"a": 1}')
     assert [reused(), reused()] == [False, True]
     (tmp_path / "weights" / "table2" / "judges.json").write_text("{}")
+    assert [reused(), reused()] == [False, True]
+
+
+def test_other_clips_make_a_notebook_run_again_behind_a_link_as_well(folder, tmp_path):
+    cell = tmp_path / "elsewhere" / "video" / "front" / "happy" / "level_1"
+    cell.mkdir(parents=True)
+    (cell / "001.mp4").write_bytes(b"1")
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "anna").symlink_to(tmp_path / "elsewhere")
+    notebook(folder, "01_one")
+
+    def reused():
+        return run_series(folder=folder, data_dir=tmp_path / "clips", fresh=False).outcomes[0].reused
+
+    assert [reused(), reused()] == [False, True]
+    (cell / "001.mp4").write_bytes(b"other frames")
     assert [reused(), reused()] == [False, True]
 
 

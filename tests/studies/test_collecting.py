@@ -201,6 +201,20 @@ def test_a_full_disk_is_told_as_one_and_may_be_tried_again(session, store, monke
     assert screen == {"error": "The answer could not be stored yet.", "again": True}
 
 
+def test_a_clip_that_was_deleted_is_said_and_the_answer_before_it_is_stored(session, store):
+    session.handle({"kind": "consent", "secret": SECRET})
+    observer = store.observer(SECRET)
+    gone = store.plan.group(observer.layout.groups[1]).clips[0].path
+    kept = gone.read_bytes()
+    gone.unlink()
+    request = {"kind": "answer", "secret": SECRET, "step": 0, "order": [0, 1, 2, 3]}
+    ((screen, files),) = session.handle_all([request])  # it said "could not be stored yet" for ever
+    assert "no longer there" in screen["error"] and screen["again"] is False and files == []
+    assert len(store.observer(SECRET).answered) == 1
+    gone.write_bytes(kept)
+    assert session.handle({"kind": "hello", "secret": SECRET})[0]["step"] == 1
+
+
 def test_nobody_sees_or_changes_anothers_answers(session, store):
     one, two = secrets.token_hex(16), secrets.token_hex(16)
     session.handle({"kind": "consent", "secret": one})

@@ -22,6 +22,7 @@ from dnt_core.talking import SampleSound, film, film_parts, speak_frames
 from dnt_core.talking.lips import lip_frames
 from dnt_core.talking.pipeline import frame_count
 from dnt_core.talking.sounds import sound_key, spoken_text
+from dnt_core.training.generator_weights import load_generator, open_generator, save_generator
 from tests.talk.conftest import WEIGHTS, LoudnessLips
 
 
@@ -267,6 +268,16 @@ def test_a_bad_request_gets_one_sentence(make, tmp_path, speech):
     assert "bfm2009" in refusal(make, tmp_path, speech, lips=foreign)
 
 
+def test_weights_that_do_not_say_whose_they_are_are_whose_the_caller_says(tmp_path, monkeypatch):
+    generator, made_with = load_generator(WEIGHTS)
+    unsaid = {name: value for name, value in made_with.items() if name not in ("identity", "command")}
+    file = save_generator(tmp_path / "mine.safetensors", generator, unsaid)
+    assert film._weights_of(file, "W009", None) == (open_generator(file), "W009")  # voice, head at rest
+    assert film._weights_of(file, None, None)[1] is None
+    with pytest.raises(ValueError, match="are of actor M003, not W009"):
+        film._weights_of(WEIGHTS, "W009", None)
+
+
 def test_an_argument_of_another_kind_gets_one_sentence(make, tmp_path, speech):
     samples, rate = speech
 
@@ -379,7 +390,7 @@ def test_a_woman_is_spoken_for_by_a_woman():
 
 def test_a_known_sentence_is_in_the_voice_of_whom_the_weights_are():
     weights = WEIGHTS.with_name("generator_W009_128.safetensors")
-    assert film._file_of(weights, None, None) == (weights, "W009")
+    assert film._weights_of(weights, None, None)[1] == "W009"
 
 
 def test_auto_hears_blocks_as_it_hears_the_whole(speech):
@@ -423,8 +434,9 @@ def test_the_face_is_opened_on_one_thread_and_without_looking_for_garbage(short_
     torch.set_num_threads(2)  # that wait for each other longer than one adds
     try:
         seen = film._open_face(
-            lambda *given, **more: (torch.get_num_threads(), gc.isenabled()), WEIGHTS, short_clip, print
-        )
+            lambda *given, **more: (torch.get_num_threads(), gc.isenabled()),
+            open_generator(WEIGHTS), "M003", short_clip, print,
+        )  # fmt: skip
         assert seen == (1, False)
         assert (torch.get_num_threads(), gc.isenabled()) == (2, True)
     finally:

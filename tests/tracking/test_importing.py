@@ -13,8 +13,8 @@ from numpy.testing import assert_allclose
 from scipy.io import savemat
 
 from dnt_core.clips import ClipError, face_box, load_clip, read_face_cache
+from dnt_core.clips.scanner import clip_of_video
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
-from dnt_core.live.scene import clip_of_video
 from dnt_core.tracking import TrackError, import_track, read_track
 from dnt_core.tracking.fixed_crop import alignment_windows, square_of_landmarks
 from tests.tracking.tool_tracks import (

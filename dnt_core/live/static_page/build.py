@@ -25,6 +25,8 @@ from dnt_core.live.static_page.runtime_files import (
     find_runtime,
 )
 from dnt_core.live.widget.page_files import page_script, page_style
+from dnt_core.paths import weights_folder
+from dnt_core.training.generator_weights import all_generators
 
 LIPS = "lips.gz"  # fetched when the first sound is given
 PAGE = Path(__file__).with_name("page")
@@ -41,8 +43,8 @@ def build_page(
 
     Args:
         out: folder, made if missing; files of an earlier page in it are replaced.
-        weights: files of ``dnt train generator``, or a folder of them, all of which are taken; None: the
-            shipped ones.
+        weights: a file of ``dnt train generator``, or a folder of them, all of which are taken, or several
+            of either; None: the shipped ones.
         clip: an mp4 with its ``.face3d.npz`` beside it, in which the face speaks: then ``weights`` are one
             file. None: every built-in actor has one.
         ort: folder of ONNX Runtime Web, see :func:`~dnt_core.live.static_page.runtime_files.find_runtime`.
@@ -102,18 +104,18 @@ def build_page(
 
 
 def _weights(weights: Sequence[str | os.PathLike] | str | os.PathLike | None) -> list[Path]:
-    if weights is None or isinstance(weights, (str, os.PathLike)):
-        from dnt_core.paths import weights_folder
-
-        place = Path(weights) if weights is not None else weights_folder()
-        files = sorted(place.glob("generator_*.safetensors")) if place.is_dir() else [place]
-        if not files:
-            raise FileNotFoundError(f"{place} holds no generator_<identity>_<size>.safetensors")
-    else:
-        files = [Path(file) for file in weights]
-    for file in files:
-        if not file.is_file():
-            raise FileNotFoundError(f"no weights {file}; expected a file of `dnt train generator`")
+    files: list[Path] = []
+    given = [weights] if weights is None or isinstance(weights, (str, os.PathLike)) else weights
+    for place in (weights_folder() if one is None else Path(one) for one in given):
+        if place.is_dir():
+            inside = [found.path for sizes in all_generators(place).values() for found in sizes.values()]
+            if not inside:
+                raise FileNotFoundError(f"{place} holds no file of `dnt train generator`")
+            files += inside
+        elif place.is_file():
+            files.append(place)
+        else:
+            raise FileNotFoundError(f"no weights {place}; expected a file of `dnt train generator`")
     if not files:
         raise LiveError("a page needs at least one file of weights")
     return files

@@ -119,7 +119,7 @@ class PageGraph(nn.Module):
         return F.conv2d(self.at_mouth(sampled, corner), self.teeth.look.weight, padding=1)
 
     def finish(
-        self, ciec: Tensor, background: Tensor, hole: Tensor, stem: Tensor, look: Tensor, corner: Tensor
+        self, ciec: Tensor, hole: Tensor, stem: Tensor, look: Tensor, corner: Tensor
     ) -> tuple[Tensor, Tensor]:
         r"""Colour F (1, 3, h, w) and attention α (1, 1, h, w) from the first convolutions' results."""
         if self.teeth is not None:
@@ -166,7 +166,7 @@ class Draw(PageGraph):
         stem = stem + self.renderer.stem.share("texture", sampled)
         if self.teeth is not None:
             look = look + self.look(sampled, corner)
-        return self.picture(*self.finish(ciec, background, hole, stem, look, corner), background)
+        return self.picture(*self.finish(ciec, hole, stem, look, corner), background)
 
 
 class Fold(PageGraph):
@@ -198,7 +198,7 @@ class Rest(PageGraph):
         stem = stem + (shares @ stems).reshape(stem.shape)
         if self.teeth is not None:
             look = look + (shares @ looks).reshape(look.shape)
-        return self.picture(*self.finish(ciec, background, hole, stem, look, corner), background)
+        return self.picture(*self.finish(ciec, hole, stem, look, corner), background)
 
 
 class Steps(PageGraph):
@@ -217,8 +217,8 @@ class Steps(PageGraph):
         teeth = mask[0, 0]
         if self.teeth is not None:
             teeth = self.teeth.features(at, ciec)[0].square().mean(0).sqrt()
-        _, attention = self.finish(ciec, background, hole, first, at, corner)
-        static = self.picture(*self.finish(ciec, background, hole, stem, look, corner), background)
+        _, attention = self.finish(ciec, hole, first, at, corner)
+        static = self.picture(*self.finish(ciec, hole, stem, look, corner), background)
         texture = self.generator.texture.neutral[None] + self.few.blended(center) + change
         return texture[0], sample_texture(texture, uv, mask)[0, :3], attention[0, 0], teeth, static
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.live.errors import LiveError
-from dnt_core.paths import cache_folder
+from dnt_core.paths import cache_folder, path_of_variable
 
 PACKAGE, VERSION = "onnxruntime-web", "1.30.0"
 SCRIPTS = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs")
@@ -59,7 +59,7 @@ def find_runtime(given: str | os.PathLike | None = None) -> Path:
         LiveError: it is not there, and how to get it.
     """
     if given is None and (named := os.environ.get(VARIABLE)):
-        given = named
+        given = path_of_variable(VARIABLE, named)
     if given is not None:
         if (found := _within(Path(given))) is None:
             raise LiveError(
@@ -72,8 +72,8 @@ def find_runtime(given: str | os.PathLike | None = None) -> Path:
     for place in (here, *here.parents, kept):
         if (found := _within(place)) is not None:
             return found
-    if shutil.which("npm"):
-        return _fetch(kept)
+    if npm := shutil.which("npm"):
+        return _fetch(npm, kept)
     raise LiveError(
         f"the page needs {PACKAGE} and found none: run `npm install {PACKAGE}@{VERSION}` in this folder, or "
         f"name its folder with --ort or {VARIABLE}"
@@ -86,10 +86,10 @@ def _within(place: Path) -> Path | None:
     return next((f for f in folders if all((f / name).is_file() for name in FILES)), None)
 
 
-def _fetch(kept: Path) -> Path:
-    r"""Unpacks the package's files that a page needs, as npm gives them, into ``kept``."""
+def _fetch(npm: str, kept: Path) -> Path:
+    r"""Unpacks the files that a page needs, as ``npm`` (npm.cmd on Windows) gives them, into ``kept``."""
     with tempfile.TemporaryDirectory(prefix="dnt_npm_") as folder:
-        command = ["npm", "pack", f"{PACKAGE}@{VERSION}", "--silent", "--pack-destination", folder]
+        command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--silent", "--pack-destination", folder]
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=600, cwd=folder)
             (packed,) = Path(folder).glob("*.tgz")

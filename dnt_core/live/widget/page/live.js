@@ -16,7 +16,7 @@ function render({ model, el }) {
   let opened = null; // the identity whose clip is here
   let saved = null; // the timer that tells the kernel the path
   let given = false; // the curve is being set by a program
-  const speaker = makeSpeaker();
+  const speaker = shareSpeaker();
   const duration = () => about.n_frames / about.fps;
   const parsed = (text, patience) => link.ask({ kind: "path", text, duration: duration() }, patience);
 

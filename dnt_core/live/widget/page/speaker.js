@@ -1,6 +1,20 @@
 // The clip's sound and its clock. Samples come once; the audio device's own time says which frame it is, so that
 // pictures are skipped, never the sound.
 
+// All views of a widget have this script's one voice: each with its own would play the sound once more.
+let voice = null, views = 0;
+
+function shareSpeaker() {
+  voice = voice || makeSpeaker();
+  views++;
+  const close = () => {
+    if (--views > 0) return;
+    voice.close();
+    voice = null;
+  };
+  return { ...voice, close };
+}
+
 function makeSpeaker() {
   let context = null, source = null, buffer = null, gain = null;
   let length = 1; // s

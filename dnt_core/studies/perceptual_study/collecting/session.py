@@ -31,6 +31,10 @@ CONSENT = (
 )
 
 
+_GONE = (
+    "A clip of the next group is no longer there. What you confirmed is stored; please tell the person who "
+    "runs the study, then reload the page."
+)
 _NOT_YET = {"error": "The answer could not be stored yet.", "again": True}, []
 
 
@@ -113,7 +117,10 @@ class ObserverSession:
         }
         if said := plan.group(groups[step]).said:
             screen["said"] = said
-        return screen, _of_one_length([path[name].read_bytes() for name in shown])
+        try:
+            return screen, _of_one_length([path[name].read_bytes() for name in shown])
+        except FileNotFoundError as error:  # it does not come back by asking again
+            raise ValueError(_GONE) from error
 
 
 def _of_one_length(files: list[bytes]) -> list[bytes]:
