@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,17 +29,20 @@ _LATE = 0.1  # s by which phones may end after their sound
 Interval = tuple[str, float, float]  # label, start and end in s
 
 
-def read_recordings(folder: Path, longest: float) -> dict[str, list[Spoken]]:
+def read_recordings(
+    folder: Path, longest: float, tell: Callable[[str], object] = print
+) -> dict[str, list[Spoken]]:
     r"""Speaker → what is said, in pieces that are cut at pauses.
 
     Args:
-        folder: looked through with all folders in it; a sound without times and times without a sound are
-            left out, and so is a recording in which the aligner did not know a word ("spn").
+        folder: looked through with all folders in it; times without a sound are left out, and so is a
+            recording in which the aligner did not know a word ("spn").
         longest: s of a piece.
+        tell: is given a line for each that is left out.
 
     Raises:
         FileNotFoundError: no such folder.
-        ModuleNotFoundError: TextGrids, and praatio is not installed.
+        OSError: TextGrids, and praatio is not installed.
         ValueError: nothing that can be used, a tier or a label that is not understood, times that do not fit
             the sound.
     """
@@ -50,7 +53,11 @@ def read_recordings(folder: Path, longest: float) -> dict[str, list[Spoken]]:
     speakers: dict[str, list[Spoken]] = {}
     for marks in (f for f in files if f.suffix.lower() in MARKS):
         sound = _sound_of(marks, sounds)
-        if sound is None or (intervals := read_intervals(marks)) is None:
+        if sound is None:
+            tell(f"left out: {marks}, since no sound, or more than one, has its name")
+            continue
+        if (intervals := read_intervals(marks)) is None:
+            tell(f"left out: {marks}, since a word in it is not in the aligner's dictionary")
             continue
         waveform = read_audio(sound)
         end, seconds = max((b for _, _, b in intervals), default=0.0), waveform.size / SAMPLE_RATE
@@ -73,17 +80,20 @@ def read_recordings(folder: Path, longest: float) -> dict[str, list[Spoken]]:
 
 
 def _sound_of(marks: Path, sounds: list[Path]) -> Path | None:
-    """Beside the marks, or (an aligner's output has a folder of its own) the only one of that name."""
+    """Beside the marks, or the one of that speaker and name: an aligner may write to a folder of its own."""
     named = [s for s in sounds if s.stem == marks.stem]
-    beside = [s for s in named if s.parent == marks.parent]
-    return beside[0] if beside else named[0] if len(named) == 1 else None
+    speakers = [s for s in named if s.parent.name == marks.parent.name]
+    for found in ([s for s in named if s.parent == marks.parent][:1], speakers, named):
+        if len(found) == 1:
+            return found[0]
+    return None
 
 
 def read_intervals(path: Path) -> list[Interval] | None:
     r"""The phones of a TextGrid or a label file; None where the aligner did not know a word.
 
     Raises:
-        ModuleNotFoundError, ValueError: as :func:`read_recordings`.
+        OSError, ValueError: as :func:`read_recordings`.
     """
     found = _of_text_grid(path) if path.suffix.lower() == ".textgrid" else _of_labels(path)
     return None if any(label.lower() in _UNKNOWN for label, _, _ in found) else found
@@ -94,9 +104,7 @@ def _of_text_grid(path: Path) -> list[Interval]:
         from praatio import textgrid
         from praatio.utilities.errors import PraatioException
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            'reading TextGrids needs praatio: pip install "dnt-core[recordings]"', name="praatio"
-        ) from error
+        raise OSError('reading TextGrids needs praatio: pip install "dnt-core[recordings]"') from error
     try:
         grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=True, duplicateNamesMode="rename")
     except (PraatioException, ValueError, IndexError, KeyError, OSError) as error:
