@@ -59,7 +59,7 @@ def talk(
         size: S px; None: the largest that there are weights for.
         lips: a :class:`~dnt_core.audio.lip_motion.LipMotion`; "built-in"; "wav2lip" (which needs ``clip`` and
             weights with a decoupling network); the path of a ``.face3d.npz`` whose lips are taken (numbers
-            without a frame rate: ``lip_motion("given", path=…, fps=…)``), or of the ``.safetensors`` that ``dnt
+            without a frame rate: ``lip_motion("given", path=…, fps=…)``), or of weights that ``dnt
             train lips`` made; None: the built-in one, or what is known of a sentence of the actor.
         mark: burn the visible "SYNTHETIC" mark into every frame.
         seed: of the blinks, at least 0.
