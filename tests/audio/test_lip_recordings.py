@@ -109,6 +109,18 @@ def test_text_grids_may_lie_in_a_folder_of_their_own(folder):
     assert set(read_recordings(folder, 8.0, told.append)) == {"anna", "ben"} and len(told) == 1
 
 
+def test_a_lab_file_beside_a_text_grid_is_the_text_that_was_aligned(folder):
+    pytest.importorskip("praatio")
+    (folder / "anna" / "one.TextGrid").write_text(text_grid(ARPABET, "phones"))
+    for name in ("one", "two"):
+        (folder / "anna" / f"{name}.lab").write_text("pie bought")
+    told = []
+    assert {name: len(said) for name, said in read_recordings(folder, 8.0, told.append).items()} == {
+        "anna": 1
+    }
+    assert len(told) == 1 and "two.lab, since it holds no phones in time" in told[0]
+
+
 def test_festivals_labels(tmp_path):
     (tmp_path / "a.lab").write_text("separator ;\n#\n0.2 125 pau\n0.3 125 p\n0.5 125 aa\n")
     assert read_intervals(tmp_path / "a.lab") == [("pau", 0.0, 0.2), ("p", 0.2, 0.3), ("aa", 0.3, 0.5)]
@@ -119,6 +131,7 @@ def test_festivals_labels(tmp_path):
     [
         (ARPABET, ["words"], "0 tiers called phones among words"),
         (ARPABET, ["anna - phones", "ben - phones"], "2 tiers called phones"),
+        (ARPABET, ["phones", "phones"], "2 tiers called phones"),
         ([("P", 0.0, 1.5)], ["phones"], r"end at 1.50 s, but one.wav lasts 1.00 s"),
         ([("P", 0.0, 0.1), ("spn", 0.1, 0.5)], ["phones"], "holds no recording with phones"),
         ([("P", 0.0, 0.1), ("Q9", 0.1, 0.5)], ["phones"], "one.TextGrid: the label 'Q9'"),

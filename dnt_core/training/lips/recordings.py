@@ -49,23 +49,32 @@ def read_recordings(
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}")
     files = sorted(f for f in folder.rglob("*") if f.is_file())
-    sounds = [f for f in files if f.suffix.lower() in SOUND_SUFFIXES]
+    sounds: dict[str, list[Path]] = {}
+    for f in files:
+        if f.suffix.lower() in SOUND_SUFFIXES:
+            sounds.setdefault(f.stem, []).append(f)
     speakers: dict[str, list[Spoken]] = {}
-    for marks in (f for f in files if f.suffix.lower() in MARKS):
-        sound = _sound_of(marks, sounds)
+    read = set()
+    for marks in (f for suffix in MARKS for f in files if f.suffix.lower() == suffix):
+        sound = _sound_of(marks, sounds.get(marks.stem, []))
+        if sound in read:  # a .lab beside a TextGrid is its text
+            continue
         if sound is None:
             tell(f"left out: {marks}, since no sound, or more than one, has its name")
             continue
-        if (intervals := read_intervals(marks)) is None:
-            tell(f"left out: {marks}, since a word in it is not in the aligner's dictionary")
+        read.add(sound)
+        intervals = read_intervals(marks)
+        if not intervals or any(label.lower() in _UNKNOWN for label, _, _ in intervals):
+            unknown = "a word in it is not in the aligner's dictionary"
+            tell(f"left out: {marks}, since {unknown if intervals else 'it holds no phones in time'}")
             continue
         waveform = read_audio(sound)
-        end, seconds = max((b for _, _, b in intervals), default=0.0), waveform.size / SAMPLE_RATE
+        end, seconds = max(b for _, _, b in intervals), waveform.size / SAMPLE_RATE
         if end > seconds + _LATE:
             raise ValueError(
                 f"the phones of {marks} end at {end:.2f} s, but {sound.name} lasts {seconds:.2f} s"
             )
-        speaker = sound.parent.relative_to(folder).as_posix()
+        speaker = sound.parent.relative_to(folder).as_posix() if sound.parent != folder else folder.name
         try:
             spoken = Spoken(waveform, segments_of(intervals, seconds), f"{folder.name}/{speaker}")
         except ValueError as error:
@@ -79,9 +88,8 @@ def read_recordings(
     return speakers
 
 
-def _sound_of(marks: Path, sounds: list[Path]) -> Path | None:
+def _sound_of(marks: Path, named: list[Path]) -> Path | None:
     """Beside the marks, or the one of that speaker and name: an aligner may write to a folder of its own."""
-    named = [s for s in sounds if s.stem == marks.stem]
     speakers = [s for s in named if s.parent.name == marks.parent.name]
     for found in ([s for s in named if s.parent == marks.parent][:1], speakers, named):
         if len(found) == 1:
@@ -89,14 +97,13 @@ def _sound_of(marks: Path, sounds: list[Path]) -> Path | None:
     return None
 
 
-def read_intervals(path: Path) -> list[Interval] | None:
-    r"""The phones of a TextGrid or a label file; None where the aligner did not know a word.
+def read_intervals(path: Path) -> list[Interval]:
+    r"""The phones of a TextGrid or a label file; none where a ``.lab`` is a text, as that aligner's input is.
 
     Raises:
         OSError, ValueError: as :func:`read_recordings`.
     """
-    found = _of_text_grid(path) if path.suffix.lower() == ".textgrid" else _of_labels(path)
-    return None if any(label.lower() in _UNKNOWN for label, _, _ in found) else found
+    return _of_text_grid(path) if path.suffix.lower() == ".textgrid" else _of_labels(path)
 
 
 def _of_text_grid(path: Path) -> list[Interval]:
@@ -109,8 +116,8 @@ def _of_text_grid(path: Path) -> list[Interval]:
         grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=True, duplicateNamesMode="rename")
     except (PraatioException, ValueError, IndexError, KeyError, OSError) as error:
         raise ValueError(f"{path} cannot be read as a TextGrid") from error
-    # "phones", or "speaker - phones" of several speakers
-    tiers = [n for n in grid.tierNames if re.search(r"(^|- )phone(me)?s?$", n.strip(), re.IGNORECASE)]
+    # "phones", or "speaker - phones" of several speakers; praatio adds _2 to a second of the same name
+    tiers = [n for n in grid.tierNames if re.search(r"(^|- )phone(me)?s?(_\d+)?$", n.strip(), re.IGNORECASE)]
     if len(tiers) != 1:
         raise ValueError(
             f"{path} has {len(tiers)} tiers called phones among {', '.join(grid.tierNames)}; expected one, "
@@ -131,15 +138,9 @@ def _of_labels(path: Path) -> list[Interval]:
     if "#" in (line.strip() for line in lines):  # Festival's header ends so
         ends = [m for line in lines if (m := _FESTIVAL.match(line.strip()))]
         starts = [0.0, *(float(m[1]) for m in ends)]
-        found = [(m[2], start, float(m[1])) for start, m in zip(starts, ends, strict=False)]
-    else:
-        marks = [m for line in lines if (m := _HTK.match(line.strip()))]
-        found = [(_in_context(m[3]), int(m[1]) / 1e7, int(m[2]) / 1e7) for m in marks]
-    if not found:
-        raise ValueError(
-            f"{path} is no label file of HTK (start, end, phone) or Festival (end, number, phone)"
-        )
-    return found
+        return [(m[2], start, float(m[1])) for start, m in zip(starts, ends, strict=False)]
+    marks = [m for line in lines if (m := _HTK.match(line.strip()))]
+    return [(_in_context(m[3]), int(m[1]) / 1e7, int(m[2]) / 1e7) for m in marks]
 
 
 def _in_context(label: str) -> str:
