@@ -109,6 +109,7 @@ def read_intervals(path: Path) -> list[Interval]:
 def _of_text_grid(path: Path) -> list[Interval]:
     try:
         from praatio import textgrid
+        from praatio.utilities.constants import Interval as Phone
         from praatio.utilities.errors import PraatioException
     except ModuleNotFoundError as error:
         raise OSError('reading TextGrids needs praatio: pip install "dnt-core[recordings]"') from error
@@ -123,10 +124,10 @@ def _of_text_grid(path: Path) -> list[Interval]:
             f"{path} has {len(tiers)} tiers called phones among {', '.join(grid.tierNames)}; expected one, "
             "of one speaker"
         )
-    entries = grid.getTier(tiers[0]).entries
-    if any(len(entry) != 3 for entry in entries):
+    tier = grid.getTier(tiers[0])
+    if not isinstance(tier, textgrid.IntervalTier):
         raise ValueError(f"the tier {tiers[0]} of {path} holds points, expected intervals")
-    return [(str(label).strip(), float(start), float(end)) for start, end, label in entries]
+    return [(e.label.strip(), float(e.start), float(e.end)) for e in tier.entries if isinstance(e, Phone)]
 
 
 _HTK = re.compile(r"(\d+)\s+(\d+)\s+(\S+)")  # start and end in 100 ns
