@@ -1,16 +1,20 @@
 """People's own recordings with an aligner's phones, as the lips' training reads them."""
 
+import json
 import sys
 
 import numpy as np
 import pytest
 
+from dnt_core.audio.built_in import load_lips_network
 from dnt_core.audio.lips_network import LipsNetwork
 from dnt_core.clips.sound import SAMPLE_RATE, write_audio
+from dnt_core.training.lips import command
 from dnt_core.training.lips.recordings import cut, read_intervals, read_recordings, segments_of
 from dnt_core.training.lips.shards import recorded_shard
 from dnt_core.training.lips.spoken import Spoken
 from dnt_core.training.lips.training import LipsTraining
+from dnt_core.training.lips.weights import save_lips_network
 from tests.audio.test_lip_training import SMALL, toy_shard
 
 #: "pie bought" as the Montreal Forced Aligner writes it, in ARPAbet and in its own IPA
@@ -198,3 +202,28 @@ def test_a_training_goes_on_from_weights():
     )
     with pytest.raises(ValueError, match="width 8, the training 16"):
         LipsTraining([toy_shard()], SMALL, LipsNetwork(8))
+
+
+def test_the_command_trains_on_recordings_judges_others_and_says_so(folder, monkeypatch):
+    pytest.importorskip("praatio")
+    monkeypatch.chdir(folder)
+    for speaker in ("anna", "ben"):
+        (folder / speaker / "one.TextGrid").write_text(text_grid(ARPABET, "phones"))
+    heard = []
+    monkeypatch.setattr(command, "espeak_version", lambda: "1.52.0")
+    monkeypatch.setattr(command, "festival_voices", lambda: ())
+    monkeypatch.setattr(command, "shard", lambda k, *_, **__: toy_shard(k))
+    monkeypatch.setattr(command, "recorded_shard", lambda k, _, said: heard.append(said) or toy_shard(50 + k))
+    monkeypatch.setattr(command, "lips_report", lambda lips, recordings: {"speakers": len(recordings)})
+    start = save_lips_network(folder / "start.safetensors", LipsNetwork(16), {})
+    out = folder / "out.safetensors"
+    asked = dict(shards=5, steps=2, recordings=folder / "anna", judge=folder / "ben")
+    assert command.train_lips_with_progress(out, **asked, start=start) == {"speakers": 1}
+    record = json.loads(out.with_suffix(".json").read_text())
+    assert [len(said) for said in heard[0]] == [1] and len(heard) == 1  # 1 s is not heard 640 times
+    assert record["data"]["recordings"] == {"anna": 1.0} and record["judged_on"] == {"ben": 1.0}
+    assert record["command"] == (
+        "dnt train lips --shards 5 --steps 2 --recordings anna --judge ben --start start.safetensors"
+    )
+    assert record["config"]["width"] == 16 and record["start"]["file"] == "start.safetensors"
+    assert load_lips_network(out).width == 16

@@ -22,7 +22,23 @@ from dnt_core.clips.sound import SAMPLE_RATE, read_audio
 from dnt_core.training.lips.spoken import FLITE_NAMES, Spoken, with_silence_around
 
 MARKS = (".textgrid", ".lab")
-_PAUSES = {"", "sil", "sp", "ssil", "pau", "h#", "#", "_", "<eps>", "<sil>", "<p:>", "(...)"}
+_PAUSES = {
+    "",
+    "sil",
+    "sp",
+    "ssil",
+    "pau",
+    "h#",
+    "#",
+    "_",
+    "<eps>",
+    "<sil>",
+    "<p:>",
+    "(...)",
+    "<s>",
+    "</s>",
+    "+nsn+",
+}
 _UNKNOWN = {"spn", "oov", "<unk>"}  # what an aligner calls a word that its dictionary does not have
 _LATE = 0.1  # s by which phones may end after their sound
 
