@@ -221,9 +221,12 @@ def test_the_command_trains_on_recordings_judges_others_and_says_so(folder, monk
     assert command.train_lips_with_progress(out, **asked, start=start) == {"speakers": 1}
     record = json.loads(out.with_suffix(".json").read_text())
     assert [len(said) for said in heard[0]] == [1] and len(heard) == 1  # 1 s is not heard 640 times
-    assert record["data"]["recordings"] == {"anna": 1.0} and record["judged_on"] == {"ben": 1.0}
+    assert record["data"]["recordings"] == {"seconds_of_speakers": {"anna": 1.0}, "shards": 1}
+    assert record["judged_on"] == {"ben": 1.0}
     assert record["command"] == (
         "dnt train lips --shards 5 --steps 2 --recordings anna --judge ben --start start.safetensors"
     )
     assert record["config"]["width"] == 16 and record["start"]["file"] == "start.safetensors"
     assert load_lips_network(out).width == 16
+    with pytest.raises(ValueError, match="would hear what judges it"):
+        command.train_lips_with_progress(out, recordings=folder, judge=folder / "ben")

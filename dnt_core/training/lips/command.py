@@ -69,6 +69,8 @@ def train_lips_with_progress(
     """
     if shards < 1:
         raise ValueError(f"shards is {shards}, expected at least 1")
+    if recordings and judge and judge.resolve().is_relative_to(recordings.resolve()):
+        raise ValueError(f"{judge} lies in {recordings}, so the training would hear what judges it")
     out = weights_path(out or runs_folder() / "weights" / "lips_from_sound.safetensors")
     config = LipsConfig(seed=seed, **({} if steps is None else {"steps": steps}))
     begun = None
@@ -105,7 +107,6 @@ def train_lips_with_progress(
             "hours_of_recordings": round(shards * ITEMS * RECORDINGS * SECONDS / 3600, 2),
             "espeak-ng": version,
             "festival": list(people),
-            "recordings": {n: _seconds(clips) for n, clips in speakers.items()},
         },
         "measured_on": "sentences, voices and a language that no training heard; the truth is the actor's "
         "mouth for the known phoneme times" + ("" if flite_available() else "; flite is not installed here"),
@@ -113,6 +114,9 @@ def train_lips_with_progress(
         "config": asdict(config),
         "steps_done": training.step,
     }
+    if speakers:
+        seconds = {name: _seconds(clips) for name, clips in speakers.items()}
+        record["data"]["recordings"] = {"seconds_of_speakers": seconds, "shards": len(data) - shards}
     if start is not None:
         record["start"] = {"file": start.name, "weights": training.identity["start"]}
     if judged:
