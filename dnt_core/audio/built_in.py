@@ -39,7 +39,7 @@ def load_lips_network(path: str | os.PathLike | None = None) -> LipsNetwork:
 @lru_cache(maxsize=4)
 def _lips_network(path: Path, changed: int, size: int) -> LipsNetwork:
     held = read_checkpoint(path)
-    if "network" not in held.states or "width" not in held.notes:
+    if "input.weight" not in held.states.get("network", ()) or "width" not in held.notes:
         raise ValueError(
             f"{path} holds no network from sound to lips; it holds {', '.join(sorted(held.states))}"
         )

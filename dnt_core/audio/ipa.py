@@ -27,7 +27,7 @@ _ONE = {
 _SEVERAL = {
     "tʃ": "CH", "tɕ": "CH", "tʂ": "CH", "ʈʂ": "CH", "dʒ": "JH", "dʑ": "JH", "dʐ": "JH", "ɖʐ": "JH",
     "eɪ": "EY", "ei": "EY", "aɪ": "AY", "ai": "AY", "ɑɪ": "AY", "aʊ": "AW", "ɑʊ": "AW",
-    "au": "AW", "ɑu": "AW",
+    "au": "AW", "ɑu": "AW", "aj": "AY", "aw": "AW", "ej": "EY", "ow": "OW", "ɔj": "OY",
     "oʊ": "OW", "əʊ": "OW", "ɔʊ": "OW", "ou": "OW", "ɔɪ": "OY", "oɪ": "OY", "oi": "OY", "ɔø": "OY",
 }  # fmt: skip
 _LIGATURES = str.maketrans(

@@ -49,8 +49,8 @@ def talk(
     lips: Annotated[
         str | None,
         typer.Option(
-            help="built-in (the default), wav2lip, or a file of lips: .face3d.npz, .npy, .npz or .csv "
-            "(docs/api.md)."
+            help="built-in (the default), wav2lip, weights of `dnt train lips` (.safetensors), or a file of "
+            "lips: .face3d.npz, .npy, .npz or .csv (docs/api.md)."
         ),
     ] = None,
     lips_fps: Annotated[
@@ -99,9 +99,9 @@ def talk(
 
 
 def _lips(given: str | None, fps: float | None):
-    """None, the name of a way from sound to lips, or the lips of a file."""
-    if given is None or not Path(given).suffix:
+    """None, the name of a way from sound to lips or its weights, or the lips of a file."""
+    if given is None or Path(given).suffix in ("", ".safetensors"):
         if fps is not None:
-            raise ValueError("--lips-fps is of a file of --lips, and none was given")
+            raise ValueError("--lips-fps is of a file of lips in --lips, and none was given")
         return given
     return lazy_import("dnt_core.audio.given", "GivenLips")(given, fps)

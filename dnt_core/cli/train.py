@@ -170,11 +170,24 @@ def train_lips(
     shards: Annotated[int | None, typer.Option(min=1, help="Files of data; more: more voices.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights and batches.")] = 0,
+    recordings: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of people's recordings with TextGrids or .lab files of their phones, trained on too."
+        ),
+    ] = None,
+    judge: Annotated[
+        Path | None, typer.Option(help="Folder of such recordings that are only measured on.")
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Weights to go on from; random weights by default.")
+    ] = None,
 ) -> None:
     """Train the lips that follow a sound and measure them on held-out voices; a stopped run goes on."""
     train = lazy_import("dnt_core.training.lips.command", "train_lips_with_progress")
     chosen = {} if shards is None else {"shards": shards}
-    print(json.dumps(train(out, steps=steps, seed=seed, **chosen), indent=1))
+    folders = {"recordings": recordings, "judge": judge, "start": start}
+    print(json.dumps(train(out, steps=steps, seed=seed, **chosen, **folders), indent=1))
 
 
 @train_app.command("moods")

@@ -62,8 +62,8 @@ def talk(
         size: S px; None: the largest that there are weights for.
         lips: a :class:`~dnt_core.audio.lip_motion.LipMotion`; "built-in"; "wav2lip" (which needs ``clip`` and
             weights with a decoupling network); the path of a ``.face3d.npz`` whose lips are taken (numbers
-            without a frame rate: ``lip_motion("given", path=…, fps=…)``); None: the built-in one, or what is
-            known of a sentence of the actor.
+            without a frame rate: ``lip_motion("given", path=…, fps=…)``), or of weights that ``dnt
+            train lips`` made; None: the built-in one, or what is known of a sentence of the actor.
         mark: burn the visible "SYNTHETIC" mark into every frame.
         seed: of the blinks, at least 0.
         progress: called after every frame is drawn with the frames done and those in all.
@@ -217,7 +217,8 @@ def _lip_motion(lips, known, source: TrainedGenerator, clip):
         from dnt_core.audio.lip_motion import lip_motion
 
         if lips is not None and Path(lips).suffix:
-            return lip_motion("given", path=lips)
+            own = Path(lips).suffix == ".safetensors"
+            return lip_motion("built-in", weights=lips) if own else lip_motion("given", path=lips)
         return lip_motion("built-in" if lips is None else str(lips))
     return lips
 

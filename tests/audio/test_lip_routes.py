@@ -3,9 +3,13 @@ r"""The ways from sound to lips by name, and lips that were given."""
 import numpy as np
 import pytest
 
+from dnt_core.audio.built_in import BuiltInLips
 from dnt_core.audio.given import GivenLips
 from dnt_core.audio.lip_motion import _ROUTES, lip_motion, register_lip_motion
+from dnt_core.audio.lips_network import LipsNetwork
 from dnt_core.clips.face_cache import FaceCache, write_face_cache
+from dnt_core.paths import weights_folder
+from dnt_core.training.lips.weights import save_lips_network
 
 SILENT = np.zeros(100, np.float32)
 
@@ -92,3 +96,17 @@ def test_bad_files_are_named(tmp_path):
     (tmp_path / "lips.txt").write_text("1")
     with pytest.raises(ValueError, match="expected .face3d.npz"):
         GivenLips(tmp_path / "lips.txt", 25)
+
+
+def test_lips_of_a_training_are_asked_for_by_their_file(tmp_path):
+    from dnt_core.cli.talk import _lips
+    from dnt_core.talking.film import _lip_motion
+
+    own = tmp_path / "own.safetensors"
+    save_lips_network(own, LipsNetwork(16), {})
+    made = _lip_motion(_lips(str(own), None), None, tmp_path / "face.safetensors", None)
+    assert isinstance(made, BuiltInLips) and made.network.width == 16
+    with pytest.raises(ValueError, match="none was given"):
+        _lips(str(own), 25.0)
+    with pytest.raises(ValueError, match="holds no network from sound to lips"):
+        _lip_motion(weights_folder() / "expression_from_voice.safetensors", None, own, None)

@@ -3,16 +3,19 @@ r"""``dnt train lips`` and ``dnt train moods``: from nothing to weights with the
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from math import ceil
 from pathlib import Path
 
 import torch
 from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import without_nan
-from dnt_core.audio.built_in import SHARPNESS, BuiltInLips
+from dnt_core.audio.built_in import SHARPNESS, BuiltInLips, load_lips_network
 from dnt_core.audio.espeak import espeak_version
 from dnt_core.checkpoint import weights_path
+from dnt_core.clips.sound import SAMPLE_RATE
 from dnt_core.parallel import machine_and_threads
 from dnt_core.paths import runs_folder
 from dnt_core.training.lips.festival import festival_voices
@@ -23,17 +26,27 @@ from dnt_core.training.lips.moods import (
     measure_moods,
     train_moods,
 )
+from dnt_core.training.lips.recordings import read_recordings
 from dnt_core.training.lips.report import lips_report
-from dnt_core.training.lips.shards import ITEMS, RECORDINGS, SECONDS, shard
-from dnt_core.training.lips.spoken import flite_available
+from dnt_core.training.lips.shards import ITEMS, RECORDINGS, SECONDS, recorded_shard, shard
+from dnt_core.training.lips.spoken import Spoken, flite_available
 from dnt_core.training.lips.training import LipsConfig, LipsTraining
 from dnt_core.training.lips.weights import save_lips_network, save_prosody_network
 
 SHARDS = 40
+START_RATE = 1e-3  # highest learning rate of a training that goes on from weights
+_SHARE = 0.3  # of all data that people's recordings make up, where there are enough of them
+_TIMES = 6  # that a recording is used at most, each time with another speed, room, noise
 
 
 def train_lips_with_progress(
-    out: Path | None = None, shards: int = SHARDS, steps: int | None = None, seed: int = 0
+    out: Path | None = None,
+    shards: int = SHARDS,
+    steps: int | None = None,
+    seed: int = 0,
+    recordings: Path | None = None,
+    judge: Path | None = None,
+    start: Path | None = None,
 ) -> dict[str, float]:
     r"""Speak the data, train on them, measure on what was held out; a stopped run goes on where it was.
 
@@ -42,27 +55,45 @@ def train_lips_with_progress(
         shards: files of data, 40 items of 8 s in three recordings each, under ``runs/lips``.
         steps: updates; None for the configuration's.
         seed: of weights and crops.
+        recordings: folder of people's own recordings with their phones in time, trained on beside the
+            synthesisers; see :mod:`dnt_core.training.lips.recordings`.
+        judge: folder of such recordings that are only measured on.
+        start: weights to go on from, instead of weights of chance.
 
     Returns:
         The metrics of :func:`~dnt_core.training.lips.report.lips_report`.
 
     Raises:
-        OSError: espeak-ng is not installed.
-        ValueError: a number out of range.
+        OSError: espeak-ng is not installed, or a folder or file is missing.
+        ValueError: a number out of range, or recordings that cannot be used.
     """
     if shards < 1:
         raise ValueError(f"shards is {shards}, expected at least 1")
+    if recordings and judge and judge.resolve().is_relative_to(recordings.resolve()):
+        raise ValueError(f"{judge} lies in {recordings}, so the training would hear what judges it")
     out = weights_path(out or runs_folder() / "weights" / "lips_from_sound.safetensors")
     config = LipsConfig(seed=seed, **({} if steps is None else {"steps": steps}))
+    begun = None
+    if start is not None:
+        begun = load_lips_network(start)
+        config = replace(config, learning_rate=START_RATE, width=begun.width)
+    speakers = {} if recordings is None else read_recordings(recordings, SECONDS)
+    judged = {} if judge is None else read_recordings(judge, SECONDS)
     version, people, started = espeak_version(), festival_voices(), time.process_time()
     folder = runs_folder() / "lips"
     data = [shard(k, folder, people=people) for k in tqdm(range(shards), desc="voices", unit="shard")]
+    recorded_s = sum(_seconds(said) for said in speakers.values())
+    own = min(round(shards * _SHARE / (1 - _SHARE)), ceil(_TIMES * recorded_s / (ITEMS * SECONDS)))
+    bar = tqdm(range(max(own, 1) if speakers else 0), desc="recordings", unit="shard", disable=not speakers)
+    data += [recorded_shard(k, folder, list(speakers.values())) for k in bar]
     spoken = time.process_time() - started
-    training = LipsTraining(data, config)
+    training = LipsTraining(data, config, begun)
     with tqdm(total=config.steps, desc="lips from sound", unit="step") as bar:
         for step in training.run(out.with_suffix(".checkpoint")):
             bar.update(step - bar.n)
     said = f" --shards {shards}" * (shards != SHARDS) + (f" --steps {steps}" if steps else "")
+    for option, path in (("recordings", recordings), ("judge", judge), ("start", start)):
+        said += "" if path is None else f" --{option} {path.name}"
     record = {
         "command": f"dnt train lips{said}" + f" --seed {seed}" * bool(seed),
         "seed": seed,
@@ -83,11 +114,22 @@ def train_lips_with_progress(
         "config": asdict(config),
         "steps_done": training.step,
     }
+    if speakers:
+        seconds = {name: _seconds(clips) for name, clips in speakers.items()}
+        record["data"]["recordings"] = {"seconds_of_speakers": seconds, "shards": len(data) - shards}
+    if start is not None:
+        record["start"] = {"file": start.name, "weights": training.identity["start"]}
+    if judged:
+        record["judged_on"] = {name: _seconds(clips) for name, clips in judged.items()}
     # measured as stored: read back from its 16-bit file
     save_lips_network(out, training.averaged, record)
-    metrics = lips_report(BuiltInLips(weights=out))
+    metrics = lips_report(BuiltInLips(weights=out), recordings=judged)
     save_lips_network(out, training.averaged, record | {"metrics": without_nan(metrics)})
     return metrics
+
+
+def _seconds(clips: Sequence[Spoken]) -> float:
+    return round(sum(clip.waveform.size for clip in clips) / SAMPLE_RATE, 1)
 
 
 def train_moods_with_progress(out: Path | None = None, seed: int = 0) -> dict[str, float]:

@@ -3,6 +3,7 @@ r"""The table of the built-in lips: every judge, every baseline, other recording
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -26,16 +27,23 @@ def judges() -> dict[str, list[Spoken]]:
     return made
 
 
-def lips_report(lips: BuiltInLips, fps: float = 25.0) -> dict[str, float]:
+def lips_report(
+    lips: BuiltInLips, fps: float = 25.0, recordings: Mapping[str, Sequence[Spoken]] | None = None
+) -> dict[str, float]:
     r"""Everything measured, flat: ``<judge>.<metric>``, ``<judge>.<baseline>.<metric>``,
     ``flite.<recording>.<metric>``, ``rest.<sound>.<metric>``, ``realtime_factor``.
 
     Args:
         lips: what is measured.
         fps: frames per second at which it is measured.
+        recordings: people's own by speaker, measured in all as the judge ``recordings`` and each as
+            ``recordings.<speaker>``.
     """
     made: dict[str, float] = {}
     baselines, clips = fit_baselines(), judges()
+    for speaker, said in (recordings or {}).items():
+        _add(made, f"recordings.{speaker}", measure(lips.movements, said, fps))
+        clips["recordings"] = [*clips.get("recordings", ()), *said]
     for name, group in clips.items():
         _add(made, name, measure(lips.movements, group, fps))
         for baseline in ("mean_mouth", "loudness", "mfcc_vowels"):

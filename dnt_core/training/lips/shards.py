@@ -22,6 +22,7 @@ from dnt_core.training.lips.festival import VOICES as FESTIVAL
 from dnt_core.training.lips.festival import festival_voices, from_festival
 from dnt_core.training.lips.spoken import Spoken, arpabet_sentence, from_actor, from_espeak
 from dnt_core.training.lips.texts import ENGLISH, OTHER_LANGUAGES, english_text, made_up_text
+from dnt_core.training.step_training import data_key
 
 SECONDS = 8  # of one item
 COLUMNS = SECONDS * COLUMNS_PER_SECOND
@@ -91,8 +92,32 @@ def shard(
     """
     people = festival_voices() if people is None else people
     path = Path(folder) / f"shard_{number:04d}_{items}x{recordings}_{len(people)}.npz"
+    return _kept(path, lambda: make_shard(number, items, recordings, people))
+
+
+def recorded_shard(number: int, folder: Path, speakers: Sequence[Sequence[Spoken]]) -> Shard:
+    r"""A shard of people's own recordings from its file, or made and written there.
+
+    Args:
+        number: >= 0, the seed of all in it.
+        folder: of the files.
+        speakers: of :func:`~dnt_core.training.lips.recordings.read_recordings`.
+    """
+    clips = [clip for said in speakers for clip in said]
+    marks = np.frombuffer(repr([clip.segments for clip in clips]).encode(), np.uint8)
+    key = data_key(marks, *(clip.waveform for clip in clips))
+    path = Path(folder) / f"shard_{number:04d}_{ITEMS}x{RECORDINGS}_{key}.npz"
+
+    def item(generator: np.random.Generator) -> Spoken:
+        say = _one_of(speakers[int(generator.integers(len(speakers)))], generator)
+        return joined(say, SECONDS, generator)
+
+    return _kept(path, lambda: _filled(number, ITEMS, RECORDINGS, item))
+
+
+def _kept(path: Path, make: Callable[[], Shard]) -> Shard:
     if not path.exists():
-        made = make_shard(number, items, recordings, people)
+        made = make()
         with atomic_path(path) as part:
             np.savez(part, **vars(made))
         return made
@@ -104,12 +129,16 @@ def make_shard(number: int, items: int, recordings: int, people: tuple[str, ...]
     r"""Speaks and records the items of a shard; arguments of :func:`shard`."""
     begin_anew(number)
     said = _by_people(np.random.default_rng([number, 21]), people)
+    return _filled(number, items, recordings, lambda generator: training_item(generator, said))
+
+
+def _filled(number: int, items: int, recordings: int, item: Callable[[np.random.Generator], Spoken]) -> Shard:
     mel = np.zeros((items, recordings, COLUMNS, BANDS), np.uint8)
     movements = np.zeros((items, COLUMNS, len(LIP_MOVEMENTS)), np.float16)
     closed, symbol = np.zeros((items, COLUMNS), bool), np.zeros((items, COLUMNS), np.uint8)
     for i in range(items):
         generator = np.random.default_rng([number, i, 20])
-        spoken = training_item(generator, said)
+        spoken = item(generator)
         mouth = spoken.mouth(COLUMNS_PER_SECOND, COLUMNS)
         movements[i] = np.stack([mouth[name] for name in LIP_MOVEMENTS], axis=1)
         closed[i] = mouth.closed

@@ -125,24 +125,34 @@ class LipsTraining(StepTraining):
     Args:
         shards: of recordings whose mouths are known.
         config: everything else.
+        start: network to go on from, instead of weights of chance.
 
     Attributes:
         network: as trained.
         averaged: the running mean of its weights, which is the result.
 
     Raises:
-        ValueError: no data.
+        ValueError: no data, or a start of another width.
     """
 
-    def __init__(self, shards: Sequence[Shard], config: LipsConfig | None = None) -> None:
+    def __init__(
+        self, shards: Sequence[Shard], config: LipsConfig | None = None, start: LipsNetwork | None = None
+    ) -> None:
         self.config = config = config or LipsConfig()
         self.crops = Crops(shards, config)
         data = data_key(*(part for s in shards for part in (s.mel, s.movements, s.closed, s.symbol)))
-        super().__init__({"config": asdict(config), "data": data}, config.steps, config.seed)
+        identity = {"config": asdict(config), "data": data}
+        if start is not None:
+            identity["start"] = data_key(*start.state_dict().values())
+        super().__init__(identity, config.steps, config.seed)
         self.basis = torch.from_numpy(lip_basis_mm().copy()).float().flatten(1)  # (11, 60)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.network = LipsNetwork(config.width, len(SYMBOLS))
+        if start is not None:
+            if start.width != config.width:
+                raise ValueError(f"the start has width {start.width}, the training {config.width}")
+            self.network.load_state_dict(start.state_dict(), strict=False)  # it tells no sounds apart
         self.averaged = copy.deepcopy(self.network).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(),
