@@ -49,7 +49,7 @@ def intensity_to_level(intensity: float) -> float:
 def check_intensity(value: float, what: str = "intensity") -> float:
     r"""``value`` as a float if it is in [0, 1]; else a ValueError that begins with ``what``."""
     if not np.isfinite(value) or not 0 <= value <= 1:
-        raise ValueError(f"{what} {float(value):g} is not in [0, 1]")
+        raise ValueError(f"{what} {float(value):.8g} is not in [0, 1]")
     return float(value)
 
 
@@ -118,7 +118,7 @@ def encode(
     vectors = one_hot[..., :C] * value[..., None]  # (..., 7)
     bad = ~torch.isfinite(value) | (value < 0) | (value > 1)
     if bad.any():
-        raise ValueError(f"intensity {float(value[bad][0]):g} is not in [0, 1]")
+        raise ValueError(f"intensity {float(value[bad][0]):.8g} is not in [0, 1]")
     if ((index == NEUTRAL) & (value != 0)).any():
         raise ValueError(
             f"neutral has no intensity: expected 0, got {float(value[index == NEUTRAL].max()):g}"

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from dnt_core.arguments import shown
 from dnt_core.atomic_write import write_json
 from dnt_core.clips.media_file import open_media
 
@@ -91,6 +92,8 @@ def _mark_ink(height: int, width: int) -> np.ndarray:
 
 def to_comment(record: dict[str, Any]) -> str:
     r"""The record as one line of JSON with sorted keys, for the file's ``comment`` metadata."""
+    if not _is_record(record):
+        raise ValueError(f"a provenance record comes from provenance_record(...), got {shown(record)}")
     try:
         return json.dumps(record, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
@@ -126,5 +129,8 @@ def read_provenance(path: str | os.PathLike) -> dict[str, Any] | None:
         record = json.loads(comment)
     except json.JSONDecodeError:
         return None
-    known = isinstance(record, dict) and str(record.get("schema", "")).startswith("dnt-provenance/")
-    return record if known else None
+    return record if _is_record(record) else None
+
+
+def _is_record(value: object) -> bool:
+    return isinstance(value, dict) and str(value.get("schema", "")).startswith("dnt-provenance/")

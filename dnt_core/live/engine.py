@@ -217,7 +217,7 @@ class LiveFace:
         except (TypeError, ValueError):
             raise LiveError(f"intensity {intensity!r} is not a number in [0, 1]") from None
         if not 0 <= value <= 1:  # NaN, too
-            raise LiveError(f"intensity {value:g} is not in [0, 1]")
+            raise LiveError(f"intensity {value:.8g} is not in [0, 1]")
         return value * _axes()[expression]
 
     # ---- what is kept ----

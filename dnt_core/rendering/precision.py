@@ -2,6 +2,8 @@ r"""The floating-point types of edge functions, and of places in pictures and te
 
 import torch
 
+from dnt_core.arguments import check_type
+
 
 def exact_dtype(device: torch.device) -> torch.dtype:
     r"""float64 where the device has it, float32 on Apple's GPUs, which do not."""
@@ -30,7 +32,7 @@ def as_mask(mask: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
 
 
 def check_floating(name: str, values: torch.Tensor, within: str = "") -> None:
-    r"""TypeError for values of whole numbers, such as a uint8 picture.
+    r"""TypeError for what is no tensor, and for values of whole numbers, such as a uint8 picture.
 
     Args:
         name: of the values, for the sentence.
@@ -38,7 +40,8 @@ def check_floating(name: str, values: torch.Tensor, within: str = "") -> None:
         within: their range, for the sentence.
 
     Raises:
-        TypeError: the values are not floating.
+        TypeError: no tensor, or its values are not floating.
     """
+    check_type(values, torch.Tensor, name, "a torch tensor")
     if not values.is_floating_point():
         raise TypeError(f"{name} must be floating{within and ' in ' + within}, got dtype {values.dtype}")

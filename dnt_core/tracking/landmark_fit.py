@@ -118,7 +118,8 @@ def fit_landmarks(
         progress: called with the frames done and all frames.
 
     Raises:
-        ValueError: another shape of landmarks, identity or weights, or no frame with a face (12 landmarks).
+        ValueError: another shape of landmarks, identity or weights, NaN in the last two, or no frame with a
+            face (12 landmarks).
     """
     landmarks = np.asarray(landmarks, np.float64)
     if landmarks.ndim != 3 or landmarks.shape[1:] != (N_LANDMARKS, 2) or not len(landmarks):
@@ -126,6 +127,8 @@ def fit_landmarks(
     for name, given, shape in (("identity", identity, (80,)), ("weights", weights, landmarks.shape[:2])):
         if given is not None and np.shape(given) != shape:
             raise ValueError(f"{name} has shape {np.shape(given)}, expected {shape}")
+        if given is not None and not np.isfinite(given).all():
+            raise ValueError(f"{name} has NaN or infinity in it")
     trust = np.isfinite(landmarks).all(-1).astype(np.float64) * (1.0 if weights is None else weights)
     found = (trust > 0).sum(axis=1) >= LEAST
     if not found.any():

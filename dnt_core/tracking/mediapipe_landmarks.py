@@ -31,15 +31,16 @@ def mediapipe_landmarks(video: Path, progress: Callable[[int, int], None] | None
         FileNotFoundError: no ``face_landmarker.task``; the sentence says where it is looked for.
         ImportError: mediapipe is not installed.
     """
-    task = require_asset("face_landmarker")
     try:
+        task = require_asset("face_landmarker")
         import mediapipe
         from mediapipe.tasks import python as tasks
-    except ImportError as error:
-        raise ImportError(
-            f"{video}: no landmarks given, and mediapipe is not installed to find them ({error}); install "
-            f"it, or give "
-            "--landmarks: OpenFace's CSV, or any 68 points per frame"
+    except (FileNotFoundError, ImportError) as error:
+        what = "mediapipe is not installed" if isinstance(error, ImportError) else "mediapipe lacks its model"
+        raise type(error)(
+            f"no landmarks are given or lie beside {video.name} ({video.stem}.csv or {video.stem}"
+            f".landmarks.npy), and {what} to find them: {error}; "
+            "install it, or give --landmarks: OpenFace's CSV, or any 68 points per frame"
         ) from error
     options = tasks.vision.FaceLandmarkerOptions(
         base_options=tasks.BaseOptions(model_asset_path=str(task)),

@@ -126,6 +126,8 @@ def track_with_progress(
         made.append(_told(found, video))
     if failed and not made:
         raise TrackError(f"none of {len(places)} videos could be tracked; the last one: {failed[-1]}")
+    if failed:
+        print(f"{len(failed)} of {len(places)} videos could not be tracked, as is said above")
     return made
 
 

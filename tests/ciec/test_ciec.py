@@ -75,6 +75,8 @@ def test_a_type_and_many_intensities_broadcast_and_gradients_reach_the_intensity
 
 @pytest.mark.parametrize("bad", [-0.01, 1.01, float("nan"), float("inf")])
 def test_encode_refuses_intensities_outside_the_unit_interval(bad):
+    with pytest.raises(ValueError, match=r"intensity 1.0000001 is not in"):
+        encode("happy", 1.0000001)
     with pytest.raises(ValueError, match="intensity .* is not in"):
         encode("happy", bad)
 

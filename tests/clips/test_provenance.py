@@ -57,5 +57,17 @@ def test_mark_fits_into_a_strip(size):
 def test_mark_needs_room():
     with pytest.raises(ValueError, match="32x32 pixels is too small"):
         mark_frame(np.zeros((32, 32, 3), np.uint8))
-    with pytest.raises(ValueError, match="JSON"):
-        write_video("unused.mp4", np.zeros((1, 64, 64, 3), np.uint8), 25, provenance={"model": object()})
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (provenance_record(model=object()), "JSON"),
+        ({"model": "mine"}, r"a provenance record comes from provenance_record\(...\), got dict"),
+        ("mine", "got 'mine'"),
+        (True, "got True"),
+    ],
+)
+def test_what_would_not_be_read_back_as_a_record_is_refused(tmp_path, record, message):
+    with pytest.raises(ValueError, match=message):
+        write_video(tmp_path / "a.mp4", np.zeros((1, 64, 64, 3), np.uint8), 25, provenance=record)

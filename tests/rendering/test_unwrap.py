@@ -189,6 +189,8 @@ def test_whole_numbers_and_a_face_drawn_at_another_size_are_refused(toy_model, t
         unwrap(frame, screen, triangles, uv, 16, fragments=other)
     with pytest.raises(TypeError, match="frame must be floating"):
         unwrap((255 * frame).byte(), screen, triangles, uv, 16)
+    with pytest.raises(TypeError, match="frame must be a torch tensor, got ndarray of shape"):
+        unwrap(frame.numpy(), screen, triangles, uv, 16)
     with pytest.raises(TypeError, match="texture must be floating"):
         inpaint((255 * texture).byte(), torch.ones(1, 1, 64, 64))
 

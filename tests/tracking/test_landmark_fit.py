@@ -254,3 +254,13 @@ def test_a_lasting_expression_is_not_taken_for_the_person(model):
     off = 100 * np.linalg.norm(lasting(fit.parameters) - lasting(true), axis=-1).mean()
     still = 100 * np.linalg.norm(lasting(true), axis=-1).mean()
     assert off < 0.95 < 0.5 * still
+
+
+def test_an_identity_or_weights_that_are_no_numbers_are_named(model):
+    seen = np.zeros((2, 68, 2))
+    with pytest.raises(ValueError, match=r"identity has shape \(64,\), expected \(80,\)"):
+        fit_landmarks(model, seen, CAMERA, identity=np.zeros(64))
+    with pytest.raises(ValueError, match="identity has NaN or infinity in it"):
+        fit_landmarks(model, seen, CAMERA, identity=np.full(80, np.nan))
+    with pytest.raises(ValueError, match="weights has NaN or infinity in it"):
+        fit_landmarks(model, seen, CAMERA, weights=np.full((2, 68), np.nan))

@@ -218,7 +218,10 @@ def test_an_actor_whom_the_folders_would_not_tell_is_refused(tmp_path):
 def test_nothing_to_find_landmarks_with_is_one_sentence(tmp_path, monkeypatch):
     film = write_film(tmp_path / "me.mp4")
     done = dnt(film, "--face-model", MODEL)
-    assert done.exit_code == 1 and "MediaPipe's face landmarker was not found" in done.output
+    said = " ".join(done.output.split())
+    assert done.exit_code == 1 and "MediaPipe's face landmarker was not found" in said
+    assert "no landmarks are given or lie beside me.mp4 (me.csv or me.landmarks.npy)" in said
+    assert said.endswith("or give --landmarks: OpenFace's CSV, or any 68 points per frame")
     (tmp_path / "face.task").write_bytes(b"x")
     monkeypatch.setenv("DNT_FACE_LANDMARKER", str(tmp_path / "face.task"))
     monkeypatch.setitem(sys.modules, "mediapipe", None)
@@ -372,6 +375,8 @@ def test_a_damaged_video_that_was_tracked_before_does_not_end_the_tracking_of_ot
     done = dnt(*films, "--face-model", MODEL, "--landmarks-only")
     assert done.exit_code == 0 and "a.face3d.npz: there already, but " in done.output, done.output
     assert read_face_cache(films[1].with_suffix(".face3d.npz"))
+    done = dnt(*films, "--face-model", MODEL, "--landmarks-only", "--again")
+    assert done.exit_code == 0 and "1 of 2 videos could not be tracked, as is said" in done.output
 
 
 def test_a_folder_stands_for_its_videos(tmp_path):

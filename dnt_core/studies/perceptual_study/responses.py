@@ -22,18 +22,19 @@ from dnt_core.ciec import CIEC_TYPES
 COLUMNS = ("observer", "group", "identity", "expression", "clip", "intensity", "rank")
 _EXPECTED = f"expected a CSV with the columns {', '.join(COLUMNS)}"
 _NO_RANK = 2**31  # more clips than anybody orders
-_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
 def read_responses(path: str | os.PathLike) -> pd.DataFrame:
     r"""Read and check a table of orders from a CSV file in UTF-8; further columns are passed over, and so are
-    blank lines.
+    blank lines and capitals in the header.
+
+    Semicolons and tabs may separate the columns, and numbers may have decimal commas, as Excel writes them in
+    many countries; a first line ``sep=;`` names the separator.
 
     Raises:
         ValueError: one sentence with the file and the line at fault, as :func:`check_responses`; also for a
-            file that is none, is empty, is no UTF-8, is separated by semicolons, has a column twice or a line
-            with more or fewer cells than the header. Capitals in the header do not matter; a first line
-            ``sep=;``, as Excel writes it, names the separator.
+            file that is none, is empty, is no UTF-8, has a column twice or a line with more or fewer cells
+            than the header.
     """
     path = Path(path)
     if path.is_dir() or not path.exists():
@@ -52,13 +53,13 @@ def read_responses(path: str | os.PathLike) -> pd.DataFrame:
 def _table(text: str, source: str) -> pd.DataFrame:
     r"""The cells of a CSV as text, its rows known by their lines; the header is line 1."""
     before, separator, text = _without_sep_line(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator or ",", strict=True)
+    if not separator:
+        heading = text.lstrip().partition("\n")[0]
+        separator = "," if "," in heading else next((mark for mark in ";\t" if mark in heading), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, lines = [], []
     try:
         header = [_column(name) for name in next(reader, [])]
-        for mark, name in _OTHER_SEPARATORS.items():
-            if not separator and len(header) == 1 and mark in header[0]:
-                raise ValueError(f"{source}: its columns are separated by {name}; {_EXPECTED}")
         for twice in (c for c in COLUMNS if header.count(c) > 1):
             raise ValueError(f"{source} has the column {twice} {header.count(twice)} times; expected one")
         for row in reader:
@@ -72,7 +73,10 @@ def _table(text: str, source: str) -> pd.DataFrame:
             lines.append(before + reader.line_num)
     except csv.Error as error:
         raise ValueError(f"{source}, line {before + reader.line_num}: no CSV: {error}") from error
-    return pd.DataFrame(rows, columns=header, index=lines)
+    table = pd.DataFrame(rows, columns=header, index=lines)
+    for column in {"intensity", "rank"} & set(header):
+        table[column] = table[column].str.replace(",", ".")
+    return table
 
 
 def _without_sep_line(text: str) -> tuple[int, str, str]:
