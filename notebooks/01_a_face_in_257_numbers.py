@@ -334,12 +334,15 @@ assert not run.synthetic or (lost > 0.5 and abs(lost - shares["seven random"]) <
 
 # %% [markdown]
 # **How to read a claim.** A claim is a sentence with a limit. It *holds* if the whole 95 % interval of the measured number lies on the claimed
-# side of the limit, and *does not hold* if all of it lies on the other side. If the limit lies inside, it *cannot be told*. A *baseline*
+# side of the limit, and *does not hold* if all of it lies on the other side. If the limit lies inside, it *cannot be told*. Where there is no interval, the
+# number alone is compared with the limit, and the verdict is about this clip only. A *baseline*
 # helps to see whether the number is large. A *control* is the same measurement in a case where something else may come out. Neither changes the
 # verdict. An interval misses the true value about one time in twenty, so among many claims some may be wrong by chance.
 #
-# So you cannot delete all seven emotions, because little of the speech would be left. This is not special to emotions: any seven movements
-# of the lips take about as much. A likely reason is the first printed line: four directions hold nearly all of the speech at the lips.
+# So you cannot delete all seven emotions, because little of the speech would be left. This is not special to emotions: seven movements drawn at random from
+# the face model take about as much. That the speech has few directions (first printed line) does not explain it: seven directions drawn evenly in 60
+# dimensions would take only 7/60, or 12 %. A likely reason, which is not tested here: all movements of the model's lips, spoken, emotional or random, mostly
+# use the same few directions.
 # Deleting *one* emotion costs less, but you need to know which one the clip shows. One emotion is not clearly worse than one random movement
 # (second claim): the seven differ too much from each other.
 #
@@ -438,7 +441,8 @@ PictureWithSliders(
 # **Exercise 1.3 · Find the planted error.** A colleague wrote the function in the next cell. It takes a point in decimetres ($x$ to the
 # right, $y$ up, $z$ to the camera) and the side of the picture in px, and gives the point's column and row. Both are counted from 0: a
 # picture of 224 px has the rows 0 to 223, and row 0 is at the top. The figure shows where the function puts the landmarks of one frame.
-# *One* thing is wrong. Write the function without the error in the cell below the figure. Two things look odd, but are right:
+# *One* thing was forgotten, and it shows in one line. Write the function without the error in the cell below the figure. Two things look odd, but the right
+# function has them, too:
 # - The *centre*. A point straight before the camera ($x = y = 0$) belongs at column 112 and row 111. The middle of the picture is at 111.5 in
 #   both directions. Programs for the Basel model are half a pixel beside it, and we follow them.
 # - The *½*. A whole number is the centre of a pixel, so the edge of the picture is at −½. Sizes are scaled from the edge. So the last line adds ½,
@@ -660,8 +664,8 @@ run.save_figure(figure, "rasterizer_by_hand")
 # sampled texture.
 #
 # Why not mix the *colours* of the corners? Then the mesh decides how fine the colours can be: one colour per vertex. A texture can have more
-# texels than the mesh has vertices, and the mesh stays as it is. (For the same number of colours a texture is not better; section 8
-# measures it.) And it can hold anything: a photograph, the 16 learnt channels of notebook 04, or the skin of another expression. The mesh
+# texels than the mesh has vertices, and the mesh stays as it is. (Is a texture better than one colour per vertex? Section 8 measures it for four sizes.) And
+# it can hold anything: a photograph, the 16 learnt channels of notebook 04, or the skin of another expression. The mesh
 # of a frame is rasterised once, and any number of textures can be looked up with the same map.
 
 # %%
@@ -1011,7 +1015,8 @@ answered["1.6"] = check_number(
 #
 # So far the numbers came with the clip. A film of your own has none.
 #
-# In a film a detector finds the landmarks. Here we take the true ones and move each at random, by
+# In a film a detector finds the landmarks. Here we take those that the true numbers give (not the film's, whose brows and lids move further: section 5) and
+# move each at random, by
 # about 3 px to the side and 3 px up or down (in a picture of 256 px), in every frame anew. The errors of a real detector are alike in
 # neighbouring frames, so more frames help less.
 #
@@ -1236,8 +1241,8 @@ run.claim("tracked_movement", sentence, tracked.movement_correlation, control=co
 # %% [markdown]
 # In the figure, each of the 64 numbers β has two marks, one for each fit to landmarks. (The limit of 0.1 px is our choice.) The landmarks
 # say little about a number that hardly moves them. With the first prior alone it is hardly found, and with the second one better. So this
-# part of β is not measured: it is concluded from how other people move. A few numbers that do move the landmarks are found badly as well
-# (printed line); we do not know why.
+# part of β is not measured: it is concluded from how other people move. A few numbers right of the line are found badly as well (printed line). They lie
+# close to it: one unit moves the landmarks by little beside 3 px of noise. So the line is no sharp border.
 #
 # **What this does not show.** All that the fit gets comes from one generator. The landmarks are computed with the face model that is fitted,
 # the pixels are drawn on the same surface, and the other people move by the same rules as this one. So most of the fit's assumptions are
@@ -1305,7 +1310,7 @@ shape_guess.answer(
 #
 # - **A frame's face is 257 numbers of five kinds.** In a clip β and p change; α, δ and γ stand still. A sum, a light and a
 #   camera make a picture of them.
-# - **Speech moves the lips in few directions.** Any seven movements of the lips span most of them, those of the seven emotions included. If you
+# - **Speech moves the lips in few directions.** Seven random movements of the face model span most of them, and those of the seven emotions do, too. If you
 #   delete all seven, you delete most of the speech. One known emotion costs less.
 # - **A UV map puts a texture on the face.** Frame → texture → frame returns the seen face, and better with more texels. With fewer texels
 #   than vertices it was worse than one colour per vertex.
