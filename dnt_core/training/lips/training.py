@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from dnt_core.audio.lips_network import FUTURE, PAST, LipsNetwork, composed, relative_to_level
 from dnt_core.audio.mel import BANDS, MAX_VALUE, SILENCE
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
+from dnt_core.own_torch import seeded
 from dnt_core.training.lips.landmarks import lip_basis_mm
 from dnt_core.training.lips.shards import COLUMNS, STEPS, SYMBOLS, Shard
 from dnt_core.training.step_training import StepTraining, data_key, update_average
@@ -146,8 +147,7 @@ class LipsTraining(StepTraining):
             identity["start"] = data_key(*start.state_dict().values())
         super().__init__(identity, config.steps, config.seed)
         self.basis = torch.from_numpy(lip_basis_mm().copy()).float().flatten(1)  # (11, 60)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+        with seeded(config.seed):
             self.network = LipsNetwork(config.width, len(SYMBOLS))
         if start is not None:
             if start.width != config.width:

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from dnt_core.audio.prosody import FEATURES
 from dnt_core.audio.voice_expression import ProsodyNetwork
 from dnt_core.ciec import NEUTRAL
+from dnt_core.own_torch import seeded
 from dnt_core.training.lips.moods.phrases import MoodPhrases
 
 _NEUTRAL_UP_TO = 0.12  # intensity below which a mood is called neutral in training
@@ -47,8 +48,7 @@ def train_moods(
         config: everything else.
         progress: called with the number of steps done.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
+    with seeded(config.seed):
         network = ProsodyNetwork(config.width)
         features, kinds = torch.from_numpy(data.features), torch.from_numpy(data.type)
         intensity = torch.from_numpy(data.intensity)
