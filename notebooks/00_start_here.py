@@ -209,11 +209,13 @@ run.record(metrics)
 assert metrics["monotone_share"] == 1  # the actor is built so
 
 # %% [markdown]
-# If your dots lie at clearly different heights, the amount of change did not decide. Perhaps you looked at the eyes; here a pixel of the cheek
-# counts as much as a pixel of the eye. It can also be chance: three faces and one observer decide nothing. Notebook 05 plans a study with
+# If your dots lie at clearly different heights, perhaps something else than the amount of change decided. Did you look at the eyes? Here a
+# pixel of the cheek counts as much as a pixel of the eye. But three faces and one observer prove nothing: it can also be chance. Notebook 05
+# plans a study with
 # many observers.
 #
-# **Exercise 0.2 · Equal change.** Draw a level line through the right end of the *lowest* curve. At which intensity does it meet the *highest*
+# **Exercise 0.2 · Equal change.** Draw a horizontal line through the right end of the *lowest* curve. At which intensity does it meet the
+# *highest*
 # curve? Read the intensity off the figure, and write it in place of `...`.
 
 # %%
@@ -238,8 +240,9 @@ answered["0.2"] = check_number("0.2", equal_at, right, 0.06, known, hints, solut
 # So two types can differ in how much they change the picture at the same intensity. The curves do not say *where* the picture
 # changes. Look at *happy* and *angry* at full intensity.
 #
-# How much do two changes have in *common*? Where both make a colour brighter, or both darker, the smaller of the two is common. We count it
-# twice, once for each, and divide by the sum of the two changes.
+# How much do two changes have in *common*? Take one colour of one pixel. If both expressions make it brighter, or both darker, the smaller of
+# the two changes is common to both. Else nothing is. We add this up over the picture, count it twice because it is a part of both changes, and
+# divide by the sum of the two changes. So 0 % means nothing in common, and 100 % the same change.
 
 # %%
 apart_question = Question(
@@ -308,7 +311,8 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # | γ | 27 | the light |
 # | p | 6 | the pose of the head |
 #
-# The film of the person gives all groups. Only the part of β that moves the lips comes from the speech instead. (The paper uses the networks Wav2Lip
+# All groups come from the film of the person, with one exception: the part of β that moves the lips comes from the speech. (The paper uses the
+# networks Wav2Lip
 # and WM3DR for this. Notebook 07 says how we do it.)
 #
 # β also holds the film's own expression. So if the person smiles in the film and you ask for *sad*, the smile would stay. Therefore the
@@ -358,6 +362,11 @@ if answered["0.3"]:
     print(f"Your pixel: {float(pixel_of(*three, 0.25, 200.0)):g} grey levels")
 
 # %% [markdown]
+# **Check yourself.** Cover the text and look at the figure alone. (a) You ask for *sad* in place of *happy*. Which of these change: UV map,
+# weights, bases, sampled texture? (b) The light in the film changes, and nothing else. Does the UV map change? (c) The person smiles in the
+# film. What would go wrong without the decoupling network? (Answers: (a) The weights, and with them the sampled texture. (b) No: it needs α, β
+# and p alone, and the light is in γ. (c) The smile would stay in the geometry, whatever you ask for.)
+#
 # **Why textures?** The paper says that most of an expression lies in textures: a mesh with a moderate number of points is too coarse for
 # furrows, crow's feet and blushes, and a texture can show them. Notebook 02 tests this with
 # *classifiers*, networks that name the expression in a picture.
@@ -403,7 +412,8 @@ first_question.answer(
 # %% [markdown]
 # ## 4 · Three people, none of them real
 #
-# The built-in actor comes as three people, with names as in MEAD (M for a man, W for a woman).
+# The built-in actor comes as three people, with names as in MEAD (M for a man, W for a woman). Section 1 took the mean over the whole picture,
+# with wall, hair and clothes. Here we take the middle of the face alone, so the numbers are larger.
 
 # %%
 person_question = Question(
@@ -445,8 +455,8 @@ person_question.answer(
 #
 # The abstract ends with: "Experimental results including
 # a user study show that our method has the best performance." The next cell prints four rows of the paper's table 2. *Ours* is the whole
-# method. The others are parts of it: without the dynamic neural texture (*w/o DNT*), without the decoupling network (*w/o DeNet*) and
-# without the teeth submodule (*w/o TS*). The columns measure three things (notebook 06 explains how), and an arrow says whether higher
+# method. In each of the others one part is left out: the dynamic neural texture (*w/o DNT*), the decoupling network (*w/o DeNet*) or the teeth
+# submodule (*w/o TS*). The columns measure three things (notebook 06 explains how), and an arrow says whether higher
 # or lower is better.
 # - *Likeness to the film*: PSNR and SSIM.
 # - *Expression*: CE level is low if a classifier reads the right level off the pictures, and CE type if it reads the right type. (CE is the
@@ -501,7 +511,8 @@ Markdown(
 )
 
 # %% [markdown]
-# So whether the abstract is right depends on what "best" is compared with, and on the column. Notebook 06 prints the whole table, and says
+# So the answer is: for the most part. Of all rows of the paper's table *Ours* is the best in four of six columns. In CE type and CSS another
+# row is better. The abstract's "best performance" does not say this. Notebook 06 prints the whole table, and says
 # for each column whether our version of the method is ahead. Two more points matter from the start. The paper's tests use pictures that look
 # much like those of its training, so they may be easier than a test on new clips:
 #

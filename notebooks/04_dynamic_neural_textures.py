@@ -9,7 +9,7 @@
 # | | |
 # |---|---|
 # | **Paper** | sections 3.1 and 3.3 to 3.7, 4.2, 5.2; equations 1 and 6; figure 5 |
-# | **Afterwards you can** | write the texture, its look-up and equation 1 as loops; train a texture; say how a generator's training fails and which precaution helps; compare $T(E)$ with a mix that you wrote; compute an interval over clips; measure how much an expression disturbs the speech |
+# | **Afterwards you can** | write the texture, its look-up and equation 1 as loops; train a texture; say how a generator's training can fail, and what three precautions do against it; compare $T(E)$ with a mix that you wrote; compute an interval over clips; measure how much an expression disturbs the speech |
 # | **Before this** | notebooks [00](00_start_here.ipynb) (the vector $E$), [01](01_a_face_in_257_numbers.ipynb) (UV map), [02](02_where_are_expressions.ipynb) (the classifiers) and [03](03_decoupling_network.ipynb) (the decoupling network) |
 # | **Takes** | about two hours to read and to do the six exercises; the cells run for about three minutes in the quick profile, about eight in `laptop`; no GPU |
 #
@@ -283,7 +283,10 @@ answered["4.2"] = check_exercise("4.2", attention_of, [(mixed, two[0], two[1])])
 # The teeth submodule and the renderer each hold a **U-Net**: convolutions at several sizes. In its first half (blue) the picture is halved again and again, so that each number depends on more of the picture. In the second half (green) it
 # is doubled up to the first size. At each size but the smallest, the result of the first half is added, so that fine detail is not lost. In the teeth submodule $E$ enters at the smallest size: one layer turns the seven numbers into 16, and every pixel there gets the same 16 (orange arrow).
 #
-# In the renderer the U-Net works at half of the window's height and width. Detail that is too fine for it goes past it: 16 channels of the first convolution, which reads the full size, reach the last convolution directly (the upper arrow). The *background features*, not drawn here, come from a small network that sees $B$ and the mask of its hole.
+# In the renderer the U-Net works at half of the window's height and width. Detail that is too fine for it goes past it: 16 channels of the
+# first convolution, which reads the full size, reach the last convolution directly (the upper arrow). The *background features* come from a
+# small network of their own, which sees $B$ and the mask of its hole. The diagram shows what comes out of it (the box at the upper left), but
+# not the network itself.
 #
 # The diagrams show the shipped network; sizes are channels × height × width.
 
@@ -527,7 +530,9 @@ why = f"Mean α at the end, run by run. {run_by_run}."
 alpha_question.answer(max(PRECAUTIONS, key=at_end.get), why)
 
 # %% [markdown]
-# Grey upright line: the end of the slow start, and of the mask term. Dashed line: $10^{-12}$, below which the mask term loses its effect. An α of exactly 0 is drawn at $10^{-46}$. A few runs show what can happen, and not how often.
+# Grey upright line: the end of the slow start, and of the mask term. Dashed line: $10^{-12}$, below which the mask term loses its effect. An α
+# of exactly 0 is drawn at $10^{-46}$. A few runs show what can happen, and not how often. So they do not rank the precautions. At this high
+# rate a run can fail with all three, too. The package takes all three together at a third of this rate, as in the training below.
 #
 # **Why α falls, and why little lifts it.** α is the sigmoid of a number $z$. Adam's first steps change every weight by about the learning rate, however small the gradient is. At a high rate all these changes together can move $z$ far, to either side, so α may also jump back. But when α has fallen, the gradients hardly pull it up:
 # - the picture is nearly $B$ whatever $F$ is, because $\partial I / \partial F = \alpha$. So $F$ gets hardly any gradient;
@@ -753,7 +758,9 @@ Markdown(
 #
 # This comparison is unequal: the copy has few steps to adapt, the generator had thousands. Notebook 06 tests the paper's claim: it trains both kinds from the start, equally long, at 128 px with three seeds. Its result is printed below, too.
 #
-# The table has the measures of section 6, and three more. PSNR says neither whether the asked expression is seen nor whether the picture is *sharp* (NaN: not measured):
+# The table has the measures of section 6 and others. The end of a name says where it is measured: in the face, in the mouth hole, on the skin
+# or on the teeth. PSNR says neither whether the asked expression is seen nor whether the picture is *sharp*, so some rows measure these (NaN:
+# not measured):
 # - `psnr_mouth` is the PSNR inside the mouth hole.
 # - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the classifier gives the right type a higher probability. With the same probability for each of the eight types (neutral is one) it is $\ln 8 = 2.08$ nats (the unit of cross-entropy). A static texture shows the same skin, whatever was asked; only its teeth follow $E$. So its value can be worse than this guess.
 # - `sharpness_skin` is the energy (sum of squares) of the finest detail of the skin, as a share of the film's. 1: as sharp, below 1: blurred. `detail_correlation_skin` is the correlation of the drawn and the filmed detail: 1 if it lies in the same places, 0 if it is unrelated.
@@ -806,7 +813,8 @@ assert np.ptp(ends_of["single frames"]) < 0.7 * np.ptp(ends_of["clips"])
 print("Single frames give too narrow an interval, because frames of one clip are alike.")
 
 # %% [markdown]
-# First the claim on the static texture. The lead is given part by part, too. Where an interval contains 0, we cannot tell whether the generator leads there.
+# First the claim on the static texture. The lead is given part by part, too. Where an interval contains 0, we cannot tell whether the generator
+# leads there. This goes for the lead after equal training, too (printed last).
 
 # %%
 leads = {part: seen.lead("generator", "static texture", part) for part in ("psnr", "psnr_face", "psnr_mouth")}
@@ -846,7 +854,10 @@ note |= {"note": f"Strength, not likeness: the detail's correlation is {best.det
 run.claim("skin_is_sharp", sentence, best.sharpness_skin, above=0.9, **note)
 
 # %% [markdown]
-# **Intensities that nobody filmed.** The next figure is the paper's figure 5 (8 types × 6 levels) on our frame. Levels 0.5, 1.5 and 2.5 (marked *) were in no clip that trained. Follow one row from left to right: does a marked picture lie between its neighbours? The title counts the steps from a picture to the next one in its row. A step leads farther from neutral if the mean distance of the pixels from the neutral picture grows.
+# **Intensities that nobody filmed.** The next figure follows the paper's figure 5 (8 types × 6 levels) on our frame. It has seven rows: neutral
+# has no levels. Levels 0.5, 1.5 and 2.5 (marked *) were in no clip that trained. Follow one row from left to right: does a marked picture lie
+# between its neighbours? The title counts the steps from a picture to the next one in its row. A step leads farther from neutral if the mean
+# distance of the pixels from the neutral picture grows.
 #
 # Then the comparison of section 7 is made on many frames. Our actor can *act* such levels, so the truth is known. We compare the generator with three
 # mixes of the filmed level below and the filmed level above: of its two *textures* (exercise 4.4), of the two *pictures* that it draws, and of two *filmed frames*, copied from clips that trained.
@@ -908,7 +919,12 @@ straight.answer(straight.choices[0 if faded > 1 else 1 if faded > 0.1 else 2], w
 #
 # So this is an answer about *this* texture and about an actor whose shapes change in proportion to the intensity. It does not say whether a generator that was trained with a set of 22 textures would draw worse.
 #
-# **The response.** The *meter* is a regressor that saw filmed frames only. It reads the intensity of a face. The figure shows what it reads when the intensity grows and speech, head and light stay the same. The left panel has the generator's pictures. The middle one has a plain *cross-fade*: mixes of the generator's pictures at intensities 0 and 1. In the right one the *actor* acts the same moments. He is the control: there a good meter should read a rise. Each curve is the mean over the moments; on the dashed line the meter would read what was asked.
+# **The response.** The *meter* is a regressor that saw filmed frames only. It reads the intensity of a face. The figure shows what it reads
+# when the intensity grows and speech, head and light stay the same. The left panel has the generator's pictures. The middle one has a plain
+# *cross-fade*: mixes of the generator's pictures at intensities 0 and 1. In the right one the *actor* acts the same moments. He is the control:
+# there a good meter should read a rise. Each curve is the mean over the moments; on the dashed line the meter would read what was asked. A
+# *step* leads from one asked intensity to the next, for one moment and one expression; the titles count the steps in which the reading rises.
+# (If all of them rise, the interval of the claim has no width. That does not say that a step can never fall.)
 
 # %%
 from dnt_core.studies.dynamic_texture.acted_response import acted_response
@@ -1000,7 +1016,10 @@ Markdown(
 # 2. From the shift of each landmark, subtract its mean over all moments. (A smile that holds the lips elsewhere the whole time leaves 0.)
 # 3. The mean length of what is left, in mm, is how much the expression *disturbs* the speech.
 #
-# We do this with the *generator's* pictures, and with pictures in which the *actor* says the same words with that expression. The reader's error is a part of both numbers. On the actor's pictures it is known, because his true landmarks are.
+# We do this with the *generator's* pictures, and with pictures in which the *actor* says the same words with that expression. The reader's
+# error is a part of both numbers. On the actor's pictures it is known, because his true landmarks are. It is so large that the numbers do not
+# answer the question of the heading. They show how such a measure is built, and why a number for drawn lips means nothing without the actor's
+# beside it.
 #
 # **Exercise 4.6 · How much is the speech disturbed?** Write the measure. Made-up lips show what your function has to tell apart: one smile that is always there, and one that comes and goes.
 
@@ -1081,7 +1100,10 @@ Markdown(
 )
 
 # %% [markdown]
-# **What these numbers do not say.** They say nothing about real faces, about generators with a trained set of textures, and about other seeds. They also do not say whether the paper's full method is the best. In the paper's own table 2 it is not the best in every column:
+# **What these numbers do not say.** They say nothing about real faces, about generators with a trained set of textures, and about other seeds.
+# The cross-entropy of the static copy does not show that a *dynamic* texture is needed: a copy with one skin for every $E$ has to fail this
+# test, and a set of 22 textures might pass it. They also do not say whether the paper's full method is the best. In the paper's own table 2 it
+# is not the best in every column:
 # - the version without the decoupling network has the lower cross-entropy of the type (lower is better);
 # - the version without the dynamic texture has lips and sound that agree better (a lip-sync judge is more confident; notebook 06 shows the table).
 #

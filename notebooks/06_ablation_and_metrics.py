@@ -306,7 +306,8 @@ run.save_figure(fig, "table2_css_offsets")
 #
 # ## 3 · Misled on purpose
 #
-# Each metric can be *misled*: it puts a video that nobody would want ahead of a better one, or level with it. We make such bad videos and compare each with ours on the same clip. Where
+# Each metric can be *misled*: it puts a video that nobody would want ahead of a better one, level with it, or so little behind that the column
+# does not show it. We make such bad videos and compare each with ours on the same clip. Where
 # we have several clips, we give the mean lead with a 95 % interval over the clips. (You make such an interval in section 4. With these few clips it is rough.)
 #
 # First a **frozen frame**: one filmed frame of the clip gives the face for the whole clip. The background is that of the clip.
@@ -447,7 +448,8 @@ Markdown(
 # %% [markdown]
 # **Exercise 6.2 · How much blur can PSNR stand?** The cell blurs the film of the first clip with a Gaussian of σ pixels. What is the
 # largest σ, in steps of 0.1, with which the blurred film still has a higher PSNR than ours? Guess first, then try values of `SIGMA` and write the answer into `LARGEST`.
-# The figure shows the blurred frame: would you want it rather than ours?
+# The figure shows the blurred frame: would you want it rather than ours? Then say what your number means: that PSNR overlooks a blur, or that
+# ours is as far off the film as a blur which one hardly sees.
 
 
 # %%
@@ -536,9 +538,9 @@ Markdown(
 #
 # | metric | what misleads it | where we saw it |
 # |---|---|---|
-# | PSNR, SSIM | a wrong mouth, because it is a small part of the picture | the open frames of one clip |
-# | cross-entropy of the type | a frozen frame | the clips of this section |
-# | cross-entropy of the level | an overdrawn expression | one clip |
+# | SSIM, and in about half of the frames PSNR | a wrong mouth, because it is a small part of the picture | the open frames of one clip |
+# | cross-entropy of the type | a frozen frame: it is behind by less than the classifier errs on the film | the clips of this section |
+# | cross-entropy of the level | an overdrawn expression, where the highest level is right (the classifier knows no stronger one) | one clip of level 3 |
 # | LMD | a mouth that never moves: it is ahead of +StarGAN | the clips of this section |
 # | CSS | a neutral face whose lips are in step | the whole test film |
 # | flicker | a frozen frame | the clips of this section |
@@ -600,7 +602,8 @@ order_question.answer(
 # other judges, so its numbers cannot be compared with ours. (EVP has the paper's numbers alone.)
 #
 # The figure below shows our numbers: a dot for the mean, a bar for its 95 % interval, and, where there are several seeds, a short stroke below for each. The
-# cross-entropies have logarithmic axes. In the last panel the dotted line is the CSS of the film itself.
+# cross-entropies have logarithmic axes. In the last panel the dotted line is the CSS of the film itself. The film has cross-entropies, too
+# (printed below): they are the classifiers' own error, so a lower number does not make a method better.
 
 # %%
 figure = plot_table(table, (*TRIVIAL, *ORDER))
@@ -680,11 +683,13 @@ overlap_question.answer(
     f"It is [{low:.2f}, {high:.2f}] dB. The two rows' own intervals are wide because some clips are harder "
     "than others. In the lead this cancels. From here on the intervals are the package's. It draws clips, as "
     "here, and also seeds, if both methods have several. That makes this interval "
-    f"[{packages.low:.2f}, {packages.high:.2f}] dB.",
+    f"[{packages.low:.2f}, {packages.high:.2f}] dB"
+    + (", which contains zero. So ours leads in *these* trainings; whether it would in new ones cannot be "
+       "told." if packages.low < 0 < low else "."),
 )
 
 # %% [markdown]
-# **How much do seeds matter?** Another seed gives other numbers. StarGAN and ExprGAN were trained once. So their intervals say nothing about another training. The
+# **How much do seeds matter?** Another seed gives other numbers, as the second interval of the answer above has shown. StarGAN and ExprGAN were trained once. So their intervals say nothing about another training. The
 # repository has the weights of three methods. As a check of the file, the cell also compares the clips that we drew in section 3 with it.
 
 # %%
@@ -792,7 +797,9 @@ faces_question
 
 # %% [markdown]
 # The next figure enlarges the brows of one row and the mouth of another. The number above a picture is the mean absolute difference of its pixels from the film's,
-# in grey levels (0 to 255): lower is nearer. The answer takes all four faces. It also takes more frames: it cuts a box around the mouth out of the clips of section 1.
+# in grey levels (0 to 255): lower is nearer. One mouth is not four: a method can be nearer in one row and farther in the mean. So the answer
+# takes all four faces, and then every eighth frame of the clips of section 1, in a box around the lips. (In section 2 chin and jaw counted,
+# too.)
 
 # %%
 FEW = ("film", "ours", "without_dnt", "without_denet", "without_ts")
@@ -1063,8 +1070,9 @@ def way_back(weight):
     training = StarGANTraining(crops, tiny, StarGANPlan(STEPS, batch_size=4, reconstruction_weight=weight))
     list(training.run())
     face, types, levels = crops.batch(np.arange(0, len(crops), 5))
+    others = types.roll(len(types) // 2), levels.roll(len(types) // 2)  # half a film on: another expression
     with torch.no_grad():
-        other = training.generator(face, domain_codes(types.roll(1), levels.roll(1)))
+        other = training.generator(face, domain_codes(*others))
         back = training.generator(other, domain_codes(types, levels))
     return float((back - face).abs().mean())
 
