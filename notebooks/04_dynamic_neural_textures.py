@@ -197,7 +197,9 @@ knobs = {"expression": names, "intensity": (0.0, 1.0, 1.0)}
 PictureWithSliders(three_pictures, knobs, {"intensity": "intensity (more →)"}, width=620)
 
 # %% [markdown]
-# **Exercise 4.1 · Find the planted error.** The next look-up takes the nearest texel. One line (1 to 6) is wrong, and no eye sees it in a picture. Its test asks for the centres of all 8 × 8 texels of a random texture, so the answer should be the texture itself. The cell prints how often it is, for each column. Which line is wrong?
+# **Exercise 4.1 · Find the planted error.** The next look-up takes the nearest texel. One line (1 to 6) is wrong, and no eye sees it in a
+# picture. Its test asks for the centres of all 8 × 8 texels of a random texture, so the answer should be the texture itself. For each column
+# the cell prints how many rows come out right. Which line is wrong?
 
 # %%
 def suspect_sample(texture, u, v):  # u, v: (H, W); nearest texel
@@ -283,8 +285,9 @@ answered["4.2"] = check_exercise("4.2", attention_of, [(mixed, two[0], two[1])])
 # The teeth submodule and the renderer each hold a **U-Net**: convolutions at several sizes. In its first half (blue) the picture is halved again and again, so that each number depends on more of the picture. In the second half (green) it
 # is doubled up to the first size. At each size but the smallest, the result of the first half is added, so that fine detail is not lost. In the teeth submodule $E$ enters at the smallest size: one layer turns the seven numbers into 16, and every pixel there gets the same 16 (orange arrow).
 #
-# In the renderer the U-Net works at half of the window's height and width. Detail that is too fine for it goes past it: 16 channels of the
-# first convolution, which reads the full size, reach the last convolution directly (the upper arrow). The *background features* come from a
+# In the renderer the U-Net works at half of the window's height and width. So it would lose fine detail. For this reason 16 channels of the
+# first convolution, which still reads the full size, go straight to the last convolution (the upper arrow). The *background features* come from
+# a
 # small network of their own, which sees $B$ and the mask of its hole. The diagram shows what comes out of it (the box at the upper left), but
 # not the network itself.
 #
@@ -762,7 +765,10 @@ Markdown(
 # or on the teeth. PSNR says neither whether the asked expression is seen nor whether the picture is *sharp*, so some rows measure these (NaN:
 # not measured):
 # - `psnr_mouth` is the PSNR inside the mouth hole.
-# - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the classifier gives the right type a higher probability. With the same probability for each of the eight types (neutral is one) it is $\ln 8 = 2.08$ nats (the unit of cross-entropy). A static texture shows the same skin, whatever was asked; only its teeth follow $E$. So its value can be worse than this guess.
+# - `ce_type` is the cross-entropy of a classifier as in notebook 02 that has seen filmed frames only. Lower: the classifier gives the right
+#   type a higher probability. With the same probability for each of the eight types (neutral is one) it is $\ln 8 = 2.08$ nats (the unit of
+#   cross-entropy). A static texture shows the same skin, whatever was asked; only its teeth follow $E$. So the classifier can be sure of a
+#   wrong type, and then the value is worse than for an even guess.
 # - `sharpness_skin` is the energy (sum of squares) of the finest detail of the skin, as a share of the film's. 1: as sharp, below 1: blurred. `detail_correlation_skin` is the correlation of the drawn and the filmed detail: 1 if it lies in the same places, 0 if it is unrelated.
 
 # %%
@@ -833,7 +839,9 @@ Markdown(
 )
 
 # %% [markdown]
-# Three more claims. The first one is on the paper's split: the first 80 % of each clip train, and the rest of the same clips is the test. The rest of a clip has the light of the frames that trained, so it may be easier to draw than a new clip. (Its two numbers are of different clips. Its interval is put together from their two intervals, so it is a little wider than necessary.)
+# Three more claims. The first one is on the paper's split: the first 80 % of each clip train, and the rest of the same clips is the test. The
+# rest of a clip has the light of the frames that trained, so it may be easier to draw than a new clip. (The two numbers come from different
+# clips, so it is a part of the difference that some clips are harder than others. The interval is made of the two intervals.)
 
 # %%
 last_fifth = measured(study.within, {"generator": drawers["generator"]})  # of clips that trained
@@ -960,7 +968,8 @@ Markdown(
 # %% [markdown]
 # ## 9 · Decoupled?
 #
-# Two measurements follow: earlier 128 px generators on one clip, and the shipped one on moments of several clips. So do not compare their millimetres.
+# This section has two parts. The first asks which geometry to train on; earlier generators of 128 px answer on one clip. The second asks
+# whether the lips go on speaking; there the shipped generator is measured on several clips. So do not compare the millimetres of the two.
 #
 # **Which geometry?** λ2 of equation 5 says how strongly the decoupling network keeps the lips. With the paper's 50000 the lips stay nearly where they are, smile included (notebook 03). So the geometry of a *happy* training frame smiles. The shipped weights have λ2 = 100, whose geometry smiles less. Does this matter for what the texture learns to paint?
 

@@ -72,7 +72,7 @@ pick = run.profile.pick
 # | +StarGAN | works on the video *first step alone* (see below). A network is given each frame and the wanted type and level, and returns the changed frame. It learnt from a second network that tells filmed frames from changed ones |
 # | +ExprGAN | the same idea, but the intensity is a continuous number |
 # | first step alone | *ours*, asked for neutral all the time |
-# | static texture | *ours* after its training, but with one fixed texture: the mean of its textures over the training clips. Then all of it was trained for a tenth more steps. Its geometry is decoupled. So neither texture nor geometry follows the expression that is asked for |
+# | static texture | *ours* after its training, but with one fixed texture: the mean of its textures over the training clips. Then all of it, this one texture included, was trained for a tenth more steps. Its geometry is decoupled. So neither texture nor geometry follows the expression that is asked for |
 # | copied frame | each face of the clip is replaced by one from the training film, of the clip's type and level: the frame with the most similar mouth |
 # | copied neutral frame | the same, but from the neutral frames of the training film |
 # | neighbouring levels | two copied frames, blended: of the level below (neutral for level 1) and of the level above (none for level 3) |
@@ -906,8 +906,10 @@ for v in verdicts:
 display(run.claims())
 
 # %% [markdown]
-# The table has the lead of ours and the verdict. (If a claim is about both baselines, it has the one over which the interval reaches lowest.) The figure shows all
-# leads. Filled dots are claimed in the paper, hollow ones are not. Green: ours leads. Red: ours trails. Grey: cannot be told. Where a bar is very short, or short and
+# The table has the lead of ours and the verdict. (If a claim is about both baselines, it has the one over which the interval reaches lowest.)
+# The figure shows all leads. Each panel has a scale of its own: in PSNR the leads over the baselines are many times those over the ablations.
+# Filled dots are claimed in the paper, hollow ones are not. Green: ours leads. Red: ours trails. Grey: cannot be told. Where a bar is very
+# short, or short and
 # near zero, its ends are written beside it.
 
 # %%
@@ -979,8 +981,9 @@ print("In the paper's own table:", *contradictions, sep="\n  ")
 # ## 7 · What a frame costs
 #
 # The table has the parameters, the multiplications and additions of one frame (in GFLOP, a thousand million of them), and the milliseconds, measured once. (The
-# small decoupling network is not counted. *Static texture* is not listed: it has the network of *ours*.) The numbers of +StarGAN and +ExprGAN include those of
-# *first step alone*. In the figure the bars are the intervals of PSNR.
+# small decoupling network is not counted. *Static texture* is not listed: it has the network of *ours*.) The numbers of +StarGAN and +ExprGAN
+# include those of *first step alone*, which is the network of *ours* asked for a neutral face. In the figure the bars are the intervals of
+# PSNR.
 
 # %%
 from dnt_core.studies.table2.figures import plot_cost
@@ -1106,6 +1109,9 @@ answered["6.7"] = check_number(
 
 # %% [markdown]
 # ## What the paper claims, what we saw
+#
+# The first line below counts all claims. Six of them are about the baselines, whose trainings were short. So the lines on the three parts of
+# the method say more.
 
 
 # %%
