@@ -42,7 +42,7 @@ def test_run_says_what_failed_and_exits_1(dnt, tmp_path):
     assert "✓ 01_good" in done.stdout
     assert "1 metrics in runs/quick/metrics.json" in done.stdout
     build(tmp_path / "notebooks" / "02_bad.ipynb", "raise ValueError('[odd] markup')")
-    done = dnt("run", "--out", "elsewhere", "-p", "profile='quick'")
+    done = dnt("run", "--out", "elsewhere")
     assert done.exit_code == 1
     assert "✗ 02_bad" in done.stdout
     assert "cell 3 of 3" in done.stdout

@@ -30,7 +30,7 @@ def test_the_sync_network_outlives_its_measurement(tmp_path, monkeypatch):
     monkeypatch.setattr(sync_command, "_with_landmarks", lambda clips, problems: clips)
     monkeypatch.setattr(sync_command, "read_sync_clips", lambda clips, folder: clips)
     monkeypatch.setattr(sync_command, "hold_out_numbers", lambda clips: (clips, clips))
-    trained = SimpleNamespace(network=SyncNetwork(), run=lambda *args, **options: [])
+    trained = SimpleNamespace(network=SyncNetwork(), cpu_seconds=0.0, run=lambda *args, **options: [])
     monkeypatch.setattr(sync_command, "SyncTraining", lambda *args: trained)
     monkeypatch.setattr(sync_command, "measure_sync_network", fail)
     with pytest.raises(RuntimeError, match="measurement failed"):
