@@ -515,8 +515,7 @@ kinds = {"none": (False, False, NEVER), **dict(zip(PRECAUTIONS, alone, strict=Tr
 kinds["all"] = (True, True, LIMIT)
 assert LIMIT == 0.2 and plan.learning_rate == 0.001 and plan.warm_up in (0, 50)
 trained = {name: [train_by_hand(STEPS, 0.003, k, *how) for k in seeds] for name, how in kinds.items()}
-shape = {"figsize": (11, 4.2), "sharex": True, "sharey": "row"}
-figure, axes = plt.subplots(2, len(kinds), constrained_layout=True, **shape)
+figure, axes = plt.subplots(2, len(kinds), figsize=(11, 4.2), sharex=True, sharey="row", layout="constrained")
 for (above, below), (name, ways) in zip(axes.T, trained.items(), strict=True):
     above.plot(range(1, STEPS + 1), np.transpose([way[0] for way in ways]))
     below.semilogy(range(1, STEPS + 1), np.transpose([np.maximum(way[1], 1e-46) for way in ways]))
