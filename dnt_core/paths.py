@@ -10,7 +10,6 @@ import getpass
 import os
 import stat
 import tempfile
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -86,17 +85,23 @@ def weights_folder() -> Path:
     )
 
 
+def shipped_file(name: str | os.PathLike) -> Path | None:
+    r"""A file of the shipped weights; None where it is not shipped, or none are found."""
+    try:
+        path = weights_folder() / name
+    except FileNotFoundError:
+        return None
+    return path if path.is_file() else None
+
+
 def weights_file(path: str | os.PathLike) -> Path:
     r"""A file of weights as it was named; a mere name that is not here is a shipped file's, where one has it.
 
     So the commands in the records of ``weights/`` can be run from anywhere.
     """
     path = Path(path)
-    if path.parent == Path() and not path.exists():
-        with suppress(FileNotFoundError):
-            shipped = weights_folder() / path
-            return shipped if shipped.is_file() else path
-    return path
+    mere_name = path.parent == Path() and not path.exists()
+    return (shipped_file(path) if mere_name else None) or path
 
 
 def cache_folder() -> Path:

@@ -13,6 +13,7 @@ from dnt_core.metrics.intervals import Interval
 from dnt_core.networks.exprgan import ExprGANConfig, ExprGANGenerator
 from dnt_core.networks.generator_config import GeneratorConfig
 from dnt_core.networks.stargan import StarGANConfig, StarGANGenerator
+from dnt_core.paths import weights_folder
 from dnt_core.studies.table2.command import chosen_jobs
 from dnt_core.studies.table2.evaluate import evaluate_weights
 from dnt_core.studies.table2.films import SIZES, split_in_three
@@ -279,6 +280,9 @@ def test_what_is_shipped_fits_into_its_bytes(tmp_path):
     wanted += ["sync_M003.safetensors", "sync_M003.json"]
     wanted += [f"table2/{name}_0.safetensors" for name in ("ours", "stargan", "without_ts")]
     assert shipped == sorted(wanted)
+    ship(made, weights, "M003", sync="sync_M003.safetensors", limit=60)
+    name = "sync_M003.safetensors"
+    assert (weights / name).read_bytes() == (weights_folder() / name).read_bytes()
 
 
 def test_an_interval_that_touches_nothing_is_decided():

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.networks.sync_network import SyncNetwork
-from dnt_core.paths import weights_folder
+from dnt_core.paths import shipped_file, weights_file
 from dnt_core.studies.table2.judges import Judges
 from dnt_core.training.sync_network import load_sync_network
 
@@ -28,7 +28,7 @@ def ship(made: Path, weights: Path, actor: str, sync: str = "", limit: int = SHI
         made: that folder.
         weights: the repository's folder of weights.
         actor: whose judges they are.
-        sync: the sync network that was used, "" for none.
+        sync: the sync network that was used, or the name of a shipped one, "" for none.
         limit: bytes of methods' weights: of the first seed, in the order of :data:`SHIPPED_FIRST`, as many as
             fit.
 
@@ -44,7 +44,8 @@ def ship(made: Path, weights: Path, actor: str, sync: str = "", limit: int = SHI
         made / FACES_FILE: weights / FOLDER / FACES_FILE,
     }
     if sync:
-        for source in (Path(sync), Path(sync).with_suffix(".json")):
+        network = weights_file(sync)
+        for source in (network, network.with_suffix(".json")):
             wanted[source] = weights / f"sync_{actor}{source.suffix}"
     left = limit
     for name in SHIPPED_FIRST:
@@ -62,22 +63,14 @@ def ship(made: Path, weights: Path, actor: str, sync: str = "", limit: int = SHI
 
 def shipped_judges(actor: str = "M003") -> Judges | None:
     r"""The judges of an actor, None where they are not shipped."""
-    path = _shipped(f"judges_{actor}.safetensors")
+    path = shipped_file(f"judges_{actor}.safetensors")
     return None if path is None else Judges.load(path)
 
 
 def shipped_sync(actor: str | None = "M003") -> SyncNetwork | None:
     r"""The sync network of an actor, None where it is not shipped."""
-    path = _shipped(f"sync_{actor}.safetensors")
+    path = shipped_file(f"sync_{actor}.safetensors")
     return None if path is None else load_sync_network(path)
-
-
-def _shipped(name: str) -> Path | None:
-    try:
-        path = weights_folder() / name
-    except FileNotFoundError:
-        return None
-    return path if path.is_file() else None
 
 
 def save_faces(path: Path, crops: Mapping[str, Sequence[Tensor]]) -> Path:
