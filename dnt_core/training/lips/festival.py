@@ -20,7 +20,7 @@ from dnt_core.actor.speech import Segment
 from dnt_core.actor.speech.phonemes import PHONEMES, SILENCE
 from dnt_core.audio.ipa import from_ipa
 from dnt_core.clips.sound import read_audio
-from dnt_core.training.lips.spoken import FLITE_NAMES, Spoken, with_silence_around
+from dnt_core.training.lips.spoken import FLITE_NAMES, Spoken, release_at_end, with_silence_around
 from dnt_core.training.lips.texts import english_text, made_up_text
 
 # voice → language of the made-up words, encoding; Debian: festvox-kdlpc16k, -italp16k, -itapc16k, -czech-*,
@@ -117,10 +117,8 @@ def festival_segments(printed: str, language: str) -> tuple[Segment, ...]:
             start = segments.pop().start
         edges = np.linspace(start, end, len(symbols) + 1)
         for symbol, a, b in zip(symbols, edges[:-1], edges[1:], strict=True):
-            phoneme, release = PHONEMES[symbol], None
-            if phoneme.kind in ("stop", "affricate"):
-                release = b - min(phoneme.release / 1000.0, 0.35 * (b - a))
-            segments.append(Segment(symbol, float(a), float(b), int(phoneme.is_vowel), release))
+            release = release_at_end(symbol, a, b, 0.35)
+            segments.append(Segment(symbol, float(a), float(b), int(PHONEMES[symbol].is_vowel), release))
         start, last_name = end, name
     return with_silence_around(segments, start) if segments else ()
 

@@ -19,7 +19,7 @@ from dnt_core.actor.speech.phonemes import PHONEMES, SILENCE
 from dnt_core.audio.ipa import from_ipa
 from dnt_core.clips.media_suffixes import SOUND_SUFFIXES
 from dnt_core.clips.sound import SAMPLE_RATE, read_audio
-from dnt_core.training.lips.spoken import FLITE_NAMES, Spoken, with_silence_around
+from dnt_core.training.lips.spoken import FLITE_NAMES, Spoken, release_at_end, with_silence_around
 
 MARKS = (".textgrid", ".lab")
 _PAUSES = {
@@ -194,10 +194,9 @@ def segments_of(intervals: Iterable[Interval], seconds: float) -> tuple[Segment,
             segments.append(Segment(SILENCE, at, start))
         edges = np.linspace(max(start, at), end, len(symbols) + 1)
         for symbol, a, b in zip(symbols, edges[:-1], edges[1:], strict=True):
-            phoneme, release = PHONEMES[symbol], None
-            if phoneme.kind in ("stop", "affricate"):
-                release = float(b - min(phoneme.release / 1000.0, 0.4 * (b - a)))
-            segments.append(Segment(symbol, float(a), float(b), stress if phoneme.is_vowel else 0, release))
+            a, b = float(a), float(b)
+            stressed = stress if PHONEMES[symbol].is_vowel else 0
+            segments.append(Segment(symbol, a, b, stressed, release_at_end(symbol, a, b)))
         at = end
     return with_silence_around([*segments, Segment(SILENCE, at, max(seconds, at + 0.02))], seconds)
 

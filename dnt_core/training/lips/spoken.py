@@ -179,6 +179,15 @@ FLITE_NAMES = {"pau": SILENCE, "ax": "AH", "axr": "ER", "ix": "IH", "el": "L", "
                "dx": "D", "nx": "N", "hv": "HH", "ux": "UW"}  # fmt: skip
 
 
+def release_at_end(symbol: str, start: float, end: float, share: float = 0.4) -> float | None:
+    r"""When a stop that is closure and release in one is released, s: as long before its end as the actor's
+    synthesiser makes a release, but no more than ``share`` of the sound; None for other sounds."""
+    phoneme = PHONEMES[symbol]
+    if phoneme.kind not in ("stop", "affricate"):
+        return None
+    return end - min(phoneme.release / 1000.0, share * (end - start))
+
+
 def flite_segments(printed: str) -> tuple[Segment, ...]:
     r"""What ``flite -psdur`` prints ("pau:0.220 m:0.291 …", the ends in s) as the actor's segments.
 
@@ -191,12 +200,8 @@ def flite_segments(printed: str) -> tuple[Segment, ...]:
         symbol = FLITE_NAMES.get(name, name.upper())
         if symbol not in PHONEMES:
             raise ValueError(f"flite printed the sound {name!r}, which has no counterpart here")
-        phoneme, release = PHONEMES[symbol], None
-        if phoneme.kind in ("stop", "affricate"):
-            release = end - min(phoneme.release / 1000.0, 0.4 * (end - start))
         if end > start:
-            segments.append(
-                Segment(symbol, start, end, 1 if phoneme.is_vowel and name != "ax" else 0, release)
-            )
+            stressed = PHONEMES[symbol].is_vowel and name != "ax"
+            segments.append(Segment(symbol, start, end, int(stressed), release_at_end(symbol, start, end)))
         start = max(start, end)
     return with_silence_around(segments, start)
