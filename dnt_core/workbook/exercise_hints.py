@@ -109,11 +109,12 @@ HINTS: dict[str, Hints] = {
         "−log D = softplus(−ℓ) and −log(1 − D) = softplus(ℓ). For R1 take a copy of `real` that requires a "
         "gradient, and torch.autograd.grad of the sum of its logits, with create_graph=True.",
     ),
-    "free_part": Hints(
+    "free_and_reach": Hints(
         10,
         3,
         "Flatten the basis to a matrix M (60, 64). A change c moves the landmarks by M c.",
-        "Subtract the smallest change that moves the landmarks in the same way: pinv(M) M c.",
+        "Free part: subtract the smallest change that moves the landmarks in the same way, pinv(M) M c. "
+        "Movement: take the length of each landmark's three numbers in basis @ c, then their mean.",
     ),
     "fresh_reading": Hints(
         5,

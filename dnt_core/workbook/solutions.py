@@ -138,10 +138,12 @@ def loss_of_D(ask, real, made, r1):
     return loss + r1 * (slope**2).sum(1).mean()
 
 
-def free_part(change, basis):
-    r"""Change of β (64,), lip basis (20, 3, 64) → the part of it that moves no mouth landmark, (64,)."""
+def free_and_reach(change, basis):
+    r"""Change of F (64,), lip basis (20, 3, 64) in dm → free share of squared length, mm per unit: (2,)."""
     moves = basis.flatten(0, 1).double()  # (60, 64)
-    return change - torch.linalg.pinv(moves, rtol=1e-6) @ (moves @ change)
+    free = change - torch.linalg.pinv(moves, rtol=1e-6) @ (moves @ change)
+    moved = 100 * (basis.double() @ change).norm(dim=-1).mean()  # (20, 3) dm → mean distance in mm
+    return torch.stack([(free.norm() / change.norm()) ** 2, moved / change.norm()])
 
 
 def fresh_reading(fit, decoupler, train, test):

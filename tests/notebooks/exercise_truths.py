@@ -166,8 +166,13 @@ KNOWN = {
         ),
         [(half_square, drawn(6, 64) / 8 + 0.1, drawn(5, 64) / 4, r1) for r1 in (0.05, 2.0)],
     ),
-    "free_part": (  # the first 60 of the 64 numbers move one coordinate each
-        lambda change, basis: change * (torch.arange(64) >= 60),
+    "free_and_reach": (  # the first 60 of the 64 numbers move one coordinate each, by 0.2 m
+        lambda change, basis: torch.stack(
+            [
+                change[60:].square().sum() / change.square().sum(),
+                200 * change[:60].view(20, 3).square().sum(1).sqrt().mean() / change.square().sum().sqrt(),
+            ]
+        ),
         [(drawn(64), 2 * torch.eye(60, 64).view(20, 3, 64))],
     ),
     "mix_textures": (

@@ -20,7 +20,7 @@ from dnt_core.workbook.mistakes.audio_to_video import (
     window_start,
 )
 from dnt_core.workbook.mistakes.decoupling_network import (
-    free_part,
+    free_and_reach,
     fresh_reading,
     loss_of_D,
     pull_of,
@@ -76,7 +76,7 @@ __all__ = [
     "entropy_of_guessing",
     "exchanged_labels",
     "fold_of_clips",
-    "free_part",
+    "free_and_reach",
     "fresh_reading",
     "interval_of",
     "look_up",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from dnt_core.workbook.mistakes.kinds import Mistakes
+from dnt_core.workbook.solutions import free_and_reach as _free_and_reach
 from dnt_core.workbook.solutions import loss_of_D as _loss_of_D
 
 
@@ -13,14 +14,9 @@ def _pull(logit, saturating):
     return -d if saturating else d - 1
 
 
-def _moving_part(change, basis):
-    moves = basis.flatten(0, 1).double()
-    return torch.linalg.pinv(moves, rtol=1e-6) @ (moves @ change)
-
-
 def _without_inverse(change, basis):
     moves = basis.flatten(0, 1).double()
-    return change - moves.mT @ (moves @ change)
+    return ((change - moves.mT @ (moves @ change)).norm() / change.norm()) ** 2
 
 
 def _r1(ask, faces):
@@ -58,9 +54,27 @@ loss_of_D: Mistakes = {
     ),
 }
 
-free_part: Mistakes = {
-    "This is the other part, the one that moves the landmarks.": _moving_part,
-    "You subtracted MᵀM c. That is a projection only where the rows of M are orthonormal.": _without_inverse,
+free_and_reach: Mistakes = {
+    "The first number is the share of the other part, the one that moves the landmarks.": lambda c, basis: (
+        torch.stack([1 - _free_and_reach(c, basis)[0], _free_and_reach(c, basis)[1]])
+    ),
+    "The first number is a share of the length. Asked is a share of the squared length.": lambda c, basis: (
+        torch.stack([_free_and_reach(c, basis)[0].sqrt(), _free_and_reach(c, basis)[1]])
+    ),
+    "You subtracted MᵀM c. That is a projection only where the rows of M are orthonormal.": lambda c, basis: (
+        torch.stack([_without_inverse(c, basis), _free_and_reach(c, basis)[1]])
+    ),
+    "The second number is in decimetres. Asked are millimetres.": lambda c, basis: (
+        _free_and_reach(c, basis) / torch.tensor([1.0, 100.0])
+    ),
+    "The second number is the whole change's movement. Divide it by the change's length.": lambda c, basis: (
+        _free_and_reach(c, basis) * torch.stack([torch.ones_like(c.norm()), c.norm()])
+    ),
+    "The second number is the length of all 60 numbers. Asked is the mean over the 20 landmarks.": (
+        lambda c, basis: torch.stack(
+            [_free_and_reach(c, basis)[0], 100 * (basis.double() @ c).norm() / c.norm()]
+        )
+    ),
 }
 
 fresh_reading: Mistakes = {
