@@ -8,7 +8,7 @@
 # | | |
 # |---|---|
 # | **Paper** | sections 3.4 and 4.1, equations 2 to 5 |
-# | **Afterwards you can** | measure how much of an expression is left in a face; write the discriminator's half of a training step; tell whether such a training worked; compare two methods whose lips move equally far; choose the weight of the lips' loss (λ2) and say what it costs |
+# | **Afterwards you can** | measure how much of an expression is left in a face; write the discriminator's half of a training step; tell whether such a training worked; compare two methods whose lips move equally far; choose the weight of the lips' loss (λ2) and say what it costs and gains |
 # | **Before this** | [00 · Start here](00_start_here.ipynb) (the CIEC) and [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) |
 # | **Takes** | 60 minutes to read and try, 45 more for the exercises. To run: one to two minutes on a laptop in the `quick` profile, about twenty in the `laptop` profile; no GPU |
 # | **Code** | [`decoupling_network.py`](../dnt_core/networks/decoupling_network.py), [`decoupling_losses.py`](../dnt_core/training/decoupling_losses.py), [`training/decoupling.py`](../dnt_core/training/decoupling.py), [`studies/decoupling/`](../dnt_core/studies/decoupling/) |
@@ -174,7 +174,7 @@ neutral_guess.answer(
 #
 # **How to read a claim.** From here on some cells print a *claim*: a sentence, a verdict, and a number with its 95 % interval.
 # - *Verdict.* A claim **holds** if the whole interval lies on the claimed side of the limit. It **does not hold** if the whole interval lies on the other side. It **cannot be told** if the limit lies inside the interval.
-# - *Interval.* Whole test clips are drawn with replacement, many times, and each time the number is measured again (a *bootstrap*). For networks the three trainings are drawn, too; three are few, so these intervals are rough.
+# - *Interval.* Whole test clips are drawn with replacement, many times, and each time the number is measured again (a *bootstrap*). For networks the three trainings are drawn, too; three are few, so these intervals are rough. (Without clips, for a mean over a few shuffles or trainings, it is Student's t.)
 # - *Difference.* Both methods are measured on the same drawn clips.
 # - A *baseline* is the same number of a simpler method. A *control* is the same number where we know what must come out.
 #
@@ -402,7 +402,7 @@ pull_guess.answer(
 # The second version, **smooth and informed**, is ours. It leaves equations 3 and 4 as they are and changes three things. (We did not measure what each of them does alone.)
 # - *non-saturating*: $f_d$ minimises $-\log D$, so it is pulled hardest where $D$ is sure that the face was made (exercise 3.2);
 # - *smooth*: $D$'s loss gets a further term, called R1 ([Mescheder et al. 2018](https://arxiv.org/abs/1801.04406)): $0.05 \, \lVert \partial \ell / \partial F_n \rVert^2$, the squared length of the logit's gradient with respect to a real face. Without R1 the logit may jump from "real" to "made" within a tiny change of the face, and be flat on both sides. Where it is flat, $f_d$ does not learn in which direction neutral lies. R1 asks for a logit that rises gently. (In the code `smoothness` is twice the weight of R1.)
-# - *informed*: beside the face $D$ gets a label, as seven further numbers. They are the CIEC of notebook 00, times two. A decoupled face keeps the label of its frame. A real neutral face gets the label of one of these frames, too, although it does not show that expression. Otherwise the label alone would tell real from made.
+# - *informed*: beside the face $D$ gets a label, as seven further numbers. They are the CIEC of notebook 00, times two. A decoupled face keeps the label of its frame. A real neutral face, whose own label is seven zeros, gets the label of one of these frames. Otherwise the label alone would tell real from made.
 #   Without labels it is enough that decoupled faces *taken together* look like neutral ones. With labels, $D$ can object to the faces made from sad frames, and separately to those made from angry ones.
 #
 # **Exercise 3.3 · D's half.** Write the loss that $D$ minimises: minus equation 2, plus R1. `ask` gives the logits of faces. (For an informed $D$ the step below puts the labels into `ask`.)
@@ -525,9 +525,12 @@ loss_guess.answer(
 )
 
 # %% [markdown]
-# No curve alone tells whether the training worked; section 5 measures it on other clips. Why can $D$ still tell? It may know training clips by heart: the answer above compares them with held-out clips. Also, where $D$ is sure, equation 2 hardly pulls (exercise 3.2), so $f_d$ learns little from these faces; the answer says how many they are. Equation 4 may be a third reason: if $f_d$ takes down the corners of a smiling mouth, it pays for this. Section 7 asks how much the mouth alone tells a classifier.
+# No curve alone tells whether the training worked; section 5 measures it on other clips. Why can $D$ still tell? There may be three reasons:
+# - $D$ knows training clips by heart. The answer above compares them with held-out clips.
+# - Where $D$ is sure, equation 2 hardly pulls (exercise 3.2), so $f_d$ learns little from these faces. The answer says how many they are.
+# - Equation 4 holds the lips. If $f_d$ takes down the corners of a smiling mouth, it pays for this.
 #
-# The second version is meant to help at the first two points: R1 should make it harder for $D$ to learn clips by heart, and $-\log D$ pulls where $D$ is sure. Here are its curves. (The two versions have different adversarial losses, so that panel has no grey curve. $D$'s loss is drawn without R1.)
+# The second version is meant to help with the first two: R1 should make it harder for $D$ to learn clips by heart, and $-\log D$ pulls where $D$ is sure. Here are its curves. (The two versions have different adversarial losses, so that panel has no grey curve. $D$'s loss is drawn without R1.)
 #
 # The last lines of the cell are a **check**: the losses are finite, $f_d$ moves faces with an expression more than neutral ones, and it does not give one fixed face for every input. (For the mean neutral face the mouth loss would be more than twenty times as large.)
 
@@ -572,6 +575,8 @@ Markdown(
 
 # %% [markdown]
 # ## 5 · Measured on held-out clips
+#
+# This section asks three questions. Are the faces neutral, and do the lips stay? Which of the two versions leaves less to read? Does a network leave less to read than the linear map of section 2?
 #
 # A *decoupler* is anything that takes 64 numbers and gives 64 numbers that should be neutral. Beside the networks we measure
 # four simpler ones. These are their names in the table:
@@ -624,7 +629,7 @@ if train.speech is not None:
     display(linear_guess.answer(choice_of[nearest], f"Distance left (the untouched face's is 1): {left_by}."))
 
 # %% [markdown]
-# The mean neutral face says no word, and yet less than half of the distance to the truth is left. So the distance alone proves little. (The `truth_error` of *linear, told the truth* is below 0.25, the made-up error of its input. This is possible because speech uses few directions: 99 % of its variance lies in ten of the 64. So the map can drop the error in the others.)
+# The mean neutral face says no word, and yet less than half of the distance to the truth is left. So the distance alone proves little.
 #
 # **The two wishes.** The paper says that the face becomes neutral and that the lips stay, and gives no number. So the two tests below are ours, and so are their limits:
 # - *neutral*: a fresh classifier's accuracy falls at least half-way from its value without decoupling to chance;
@@ -665,15 +670,12 @@ if train.speech is not None:
         f"after smooth and informed, {silent_mm:.2f} mm for the face that says no word. "
         + ("So a small distance does not show that the lips say the sentence." if silent_mm < our_mm else "")
     )
-    of_speech = torch.linalg.svdvals(train.speech - train.speech.mean(0)).square()
-    assert not run.synthetic or of_speech[:10].sum() > 0.99 * of_speech.sum()  # of 64 directions
-    assert not (trusted and run.synthetic) or spread["linear, told the truth"]["truth_error"].mean < 0.25
 Markdown("\n\n".join(in_words))
 
 # %% [markdown]
 # ### Which version is read less?
 #
-# The second version moves the lips more, and a face whose lips may move is easier to make neutral (section 6). A comparison is fair at about the *same* lip error. So we train the paper's equations again, three times, with λ2 = 5000. The table shows that their lips then move about as far. (The first lines of the cell are a **check** of the second version.)
+# The second version moves the lips more, and a face whose lips may move is easier to make neutral (section 6). A comparison is fair at about the *same* lip error. So we train the paper's equations again, three times, with λ2 = 5000. Their lips should then move about as far; the table shows whether they do. (The first lines of the cell are a **check** of the second version.)
 
 # %%
 if trusted and run.synthetic:
@@ -1016,7 +1018,7 @@ if test.speech is not None:
     assert not (trusted and run.synthetic) or (let_go.mean < 0 and in_time[0].mean() > 0.8)  # this sentence
 
 # %% [markdown]
-# **What does λ2 buy?** With λ2 = 0 no loss asks for the lips of *this* sentence, except in neutral frames (equation 3). $D$ only asks for lips that *some* neutral frame could have, so the losses also allow the lips of another sentence. But here the lips did not go there: they came nearer to the speech's lips, and they open in time with them. (Perhaps this is so because $f_d$ begins with no change at all; we did not test it.) So on this actor the two numbers above show no gain from equation 4. They show its price: a smile that stays, the **ghost**. Its use is that a loss asks for the input's lips, and these say this sentence. Without it this is left to the way in which the training goes. In notebook 04 a texture of another expression is put on this geometry, and then a ghost can be seen.
+# **What does λ2 buy?** With λ2 = 0 no loss asks for the lips of *this* sentence, except in neutral frames (equation 3). $D$ only asks for lips that *some* neutral frame could have, so the losses also allow the lips of another sentence. But here the lips did not go there: they came nearer to the speech's lips, and they open in time with them. (Perhaps this is so because $f_d$ begins with no change at all; we did not test it.) So on this actor the two numbers above show no gain from equation 4. They show its price: a smile that stays, the **ghost**. The use of equation 4 is that a loss asks for the input's lips, and these say this sentence. Without it the sentence is left to the way in which the training goes. In notebook 04 a texture of another expression is put on this geometry, and then a ghost can be seen.
 
 # %% [markdown]
 # **Exercise 3.5 · Train it yourself.** You want lips that move by one millimetre, and no more. Read two numbers from the curves at the beginning of this section, for *smooth and informed*: which λ2 gives such lips, and what will a fresh classifier read then? Train with your λ2 (as long as one point of the curve), and compare the printed row with your numbers. A λ2 counts as right if it is at most twice too large or too small, an accuracy if it is at most 0.05 off.
@@ -1070,7 +1072,7 @@ row_names, row_faces = rows_before_after(study, model, {"λ2 = 50000": network, 
 title = "Level 3, two f_d, and the speech alone"
 if test.speech is not None:
     off = pd.concat([pd.DataFrame(lip_shift_by_expression(study, f)).mean(axis=1) for f in (network, free)])
-    title = f"Mean lips at level 3 off the speech's: {off['before'].iloc[0]:.1f} mm as given,\n"
+    title = f"From the mean lips to the speech's (level 3): {off['before'].iloc[0]:.1f} mm as given,\n"
     title += "{:.1f} mm at λ2 = 50000, {:.1f} mm at λ2 = 0".format(*off["after"])
 ax = figures.faces_sheet(row_names, row_faces, CIEC_TYPES, title)
 run.save_figure(ax.figure, "decoupling")
@@ -1165,7 +1167,7 @@ if test.speech is not None:
 # %% [markdown]
 # ### Is the expression read at the mouth only?
 #
-# Equation 4 holds the lips, so a classifier can read what they tell. Can it read anything elsewhere? We split the 64 numbers by *directions*, that is, fixed mixes of them. A singular value decomposition of the landmarks' basis sorts 64 directions by how far they move the mouth landmarks. The *mouth directions* move them by more than a quarter of a millimetre (root mean square) per standard deviation; most of them move other parts of the face, too. *The rest* is all other directions; in these the mouth hardly moves. Each part gets its own fresh classifiers.
+# Equation 4 holds the lips, so a classifier can read what they tell. Can it read anything elsewhere? We split the 64 numbers by *directions*, that is, fixed mixes of them. A singular value decomposition of the landmarks' basis sorts 64 directions by how far they move the mouth landmarks. The *mouth directions* move them by more than a quarter of a millimetre (root mean square) per standard deviation; they move other parts of the face, too. *The rest* is all other directions; in these the mouth hardly moves. Each part gets its own fresh classifiers.
 
 # %%
 place_guess = Question(
