@@ -39,7 +39,7 @@ import torch
 from IPython.display import Markdown, display
 
 from dnt_core.ciec import CIEC_TYPES
-from dnt_core.metrics.intervals import clip_interval
+from dnt_core.metrics.intervals import clip_interval, ratio_interval
 from dnt_core.plotting import EXPRESSION_COLORS, contact_sheet, curve, film_strip, matrix, use_style
 from dnt_core.workbook import open_notebook
 from dnt_core.workbook.players import film_player, sound_player
@@ -52,7 +52,7 @@ pick = run.profile.pick
 print(run)
 
 # %% [markdown]
-# The stored outputs are the *laptop* profile's; the parameters cell holds *quick*. Only the size of the film (section 7) and the number of phrases (section 8) differ.
+# The stored outputs are the *laptop* profile's. In *quick* the film of section 7 is smaller, and section 8 has fewer phrases.
 #
 # ## 1 · A sentence whose mouth we know
 #
@@ -208,7 +208,7 @@ print(f"At the T of boots, {t.start:.2f} s, the lips are {opening_at_t:.0f} mm a
 #
 # The spectrogram has 80 columns per second, the video 25 frames per second. Wav2Lip gives each frame a window of **16 columns, 0.2 s**.
 # It begins at the frame's time. Our own network has no windows: it slides along the whole spectrogram (section 4). But both need the column that belongs to a frame's time,
-# and a fault in this step shifts the lips (exercise 7.4).
+# and a fault in this step shifts the lips (exercise 7.5).
 #
 # **Exercise 7.1 · The window's first column.** Which is the first column of a frame? Fill in the body and run the cell. The line below it says whether you are right.
 
@@ -268,7 +268,7 @@ run.save_figure(fig, "audio_windows")
 # | input | joins two neighbouring columns to one step (25 ms, 2 × 80 numbers). A convolution over 3 steps turns them into 128 numbers per step, the *channels* |
 # | 5 blocks | each has a *dilated* convolution (exercise 7.2), a normalisation, a GELU (a smooth ReLU), and a mixing of the channels. The result is added to the block's input. Most blocks look as far ahead as back; the one with the largest dilation looks only back |
 # | output | 2 × 11 numbers per step, 11 for each of its two columns. So the mouth comes 80 times per second. A sigmoid squeezes each number into 0 to 1 |
-# | closing | where the output *mouthClose* is large (its *sharpness* says how abruptly), the lips are closed, however far the jaw is open |
+# | closing | where the output *mouthClose* is large, the lips are closed, however far the jaw is open (exercise 7.4) |
 #
 # **The training** has four losses:
 # 1. the distance of the mouth's 20 landmarks (marked points of the lips) from the true ones, in mm;
@@ -277,7 +277,7 @@ run.save_figure(fig, "audio_windows")
 # 4. a cross-entropy for the name of the phoneme. For this loss the network has a second output, which is thrown away after the training.
 #
 # We never left one of them out, so we cannot say what each of them brings. The training heard the actor's
-# synthesiser and others (the cell after the next two names them). For all voices the actor's rules gave the mouth.
+# synthesiser and others (a cell below names them). For all voices the actor's rules gave the mouth.
 #
 # **Exercise 7.2 · A dilated convolution.** A filter with three weights looks at three values of its input. With dilation $d$ these values are $d$ steps apart. So three
 # weights can span a long piece of sound. Write the filter for one channel: $y_t = w_0 x_t + w_1 x_{t+d} + w_2 x_{t+2d}$, for all $t$ for which the three values exist.
@@ -355,9 +355,8 @@ weights = sum(p.numel() for p in lips.network.parameters())
 steps = 1 + 2 * (1 + sum(step for step, _ in BLOCKS))  # each convolution adds twice its dilation
 print(f"{weights:,} weights; {ours.shape} movements become {numbers.shape} numbers of the mesh")
 minutes, hours = card["cpu_seconds"]["all"] / 60, card["data"]["hours_of_items"]
-names = {"espeak-ng": "espeak-ng", "festival": "Festival", "recordings": "people's recordings"}
-voices_heard = ["the actor", *(name for key, name in names.items() if key in card["data"])]
-print(f"trained for {minutes:.0f} CPU minutes on {hours:.1f} hours of speech: {', '.join(voices_heard)}")
+others = [name for name in ("espeak-ng", "festival", "recordings") if name in card["data"]]
+print(f"trained for {minutes:.0f} CPU minutes on {hours:.1f} hours of speech: actor, {', '.join(others)}")
 
 # %%
 back, ahead = NET_PAST // 2, NET_FUTURE // 2  # steps
@@ -446,7 +445,7 @@ answered["7.3"] = check_exercise("7.3", precision_of, [(heard["vowels by MFCC"],
 
 # %% [markdown]
 # Each number below has a 95 % interval by the *bootstrap* (notebook 06 has an exercise on it). We draw six of the six sentences with replacement, take all their clips, and compute the number.
-# We repeat this 2,000 times. The interval holds the middle 95 % of the results. We draw sentences and not clips, because the clips of one sentence are alike. Six sentences are few,
+# We repeat this many times. The interval holds the middle 95 % of the results. We draw sentences and not clips, because the clips of one sentence are alike. Six sentences are few,
 # so the intervals are rough. And [1.00, 1.00] does not mean certainty: where no clip has a fault, no draw has one.
 
 # %%
@@ -458,26 +457,16 @@ KEYS |= {"closure_recall": "closure recall", "closure_precision": "closure preci
 COUNTS = {"closure_recall": "closures", "closure_precision": "meets"}  # the shares are of all of these
 
 
-def over_sentences(values, counts, voices):
-    r"""A number per clip, and how much each clip counts → the mean in each draw of whole sentences."""
-    parts = (values * counts).reshape(-1, voices).sum(1)  # (sentences,)
-    wholes = counts.reshape(-1, voices).sum(1)
-    drawn = np.random.default_rng(0).integers(0, len(parts), (2000, len(parts)))
-    sums, weights = parts[drawn].sum(1), wholes[drawn].sum(1)
-    return sums[weights > 0] / weights[weights > 0]  # of draws in which anything counts
-
-
 # %%
 def measured(way, group, voices):
     r"""Numbers over a group with so many voices per sentence; in ``texts`` each of KEYS as "mean [95 %]"."""
     by_clip, texts = pd.DataFrame([measure(way, [clip]) for clip in group]), {}
-    numbers = measure(way, group)
+    numbers, sentence = measure(way, group), np.arange(len(group)) // voices
     for key, title in KEYS.items():
-        counts = by_clip[COUNTS[key]].to_numpy() if key in COUNTS else np.ones(len(by_clip))
-        means = over_sentences(by_clip[key].to_numpy(), counts, voices)
+        counts = by_clip[COUNTS[key]].to_numpy(float) if key in COUNTS else np.ones(len(group))
         texts[title] = "never meets"
-        if len(means):
-            low, high = np.percentile(means, (2.5, 97.5))
+        if counts.any():
+            low, high = ratio_interval(by_clip[key].to_numpy() * counts, counts, sentence)
             texts[title] = f"{numbers[key]:.2f} [{low:.2f}, {high:.2f}]"
     return numbers | {"by_clip": by_clip, "texts": texts}
 
@@ -570,13 +559,15 @@ hum_question.answer(
 )
 
 # %% [markdown]
-# **Does the whole network close the lips, or only its closing step?** The closing step closes the lips wherever the number *mouthClose* is large. No baseline has such a number.
-# So we measure two mixtures:
-# - *network, closing off*: the network's other ten movements alone;
-# - *loudness with the network's closing*: the loudness baseline, with the network's *mouthClose* and the closing step.
+# **Exercise 7.4 · The closing step.** It makes the *closure* $c$ from the network's number $m$ for *mouthClose*: $c = (m - 0.5)\,s + 0.5$, cut to the range from 0 to 1. (A larger
+# *sharpness* $s$ decides more clearly.) Then *mouthClose* becomes $c$ times *jawOpen*, which undoes the jaw. And every movement that parts the lips, such as *mouthUpperUp*, is multiplied
+# by $1 - c$. Write the step for these two movements.
+
 
 # %%
-CLOSE = LIP_MOVEMENTS.index("mouthClose")
+def closing_step(close, jaw, upper, sharpness):
+    r"""mouthClose, jawOpen, mouthUpperUp before the step, (T,) each → mouthClose, mouthUpperUp after it."""
+    raise NotImplementedError("Exercise 7.4: first the closure c, then the two movements")
 
 
 def raw_mouth(sound, rate, fps, frames):
@@ -584,6 +575,19 @@ def raw_mouth(sound, rate, fps, frames):
     return torch.from_numpy(at_frames(raw_of(log_mel(sound)), fps, frames))
 
 
+CLOSE, JAW, UPPER = (LIP_MOVEMENTS.index(name) for name in ("mouthClose", "jawOpen", "mouthUpperUp"))
+raw = raw_mouth(said.waveform, SAMPLE_RATE, FPS, frames)
+three = raw.numpy().T[[CLOSE, JAW, UPPER]]
+answered["7.4"] = check_exercise("7.4", closing_step, [(*three, lips.sharpness), (*three, 3.0)])
+by_step = np.stack(solutions.closing_step(*three, lips.sharpness), axis=1)
+np.testing.assert_allclose(composed(raw, lips.sharpness)[:, [CLOSE, UPPER]], by_step, atol=1e-6)
+
+# %% [markdown]
+# **Does the whole network close the lips, or only this step?** No baseline has the number *mouthClose*. So we measure two mixtures:
+# - *network, closing off*: the network's other ten movements alone;
+# - *loudness with the network's closing*: the loudness baseline, with the network's *mouthClose* and the closing step.
+
+# %%
 def closing_off(*heard):
     raw = raw_mouth(*heard)
     raw[:, CLOSE] = 0
@@ -643,7 +647,6 @@ Markdown(
 # of it are new, and so are the sentences and German. espeak-ng tells when it says each sound, but it has no mouth. So the *truth* is made, as in the training: the actor's rules give a mouth for each sound, at
 # espeak-ng's times. So the table cannot show whether these rules fit espeak-ng. The baselines were fitted to the actor alone, so the comparison favours the network.
 # The table shows the network and, for each language, the baseline with the smallest error.
-# (Without espeak-ng the cell takes the actor's voices, once deeper and once higher: a weaker test.)
 
 # %%
 from dnt_core.audio.espeak import espeak_available
@@ -651,7 +654,7 @@ from dnt_core.training.lips.held_out import espeak_clips, voices_beside
 
 others = voices_beside(clips)  # name → clips, and voices per sentence
 if not espeak_available():
-    print('espeak-ng is not installed (pip install "dnt-core[voices]"), so this is the actor\'s voice.')
+    print('no espeak-ng (pip install "dnt-core[voices]"), so the actor\'s voice, deeper and higher')
 elsewhere = {name: {way: measured(w, *group) for way, w in ways.items()} for name, group in others.items()}
 rows = {}
 for name, by in elsewhere.items():
@@ -744,7 +747,7 @@ title = ax.set_title(f"The correlation peaks at the true lag: {found} frames")
 run.save_figure(ax.figure, "audio_lag")
 
 # %% [markdown]
-# **Exercise 7.4 · Find the planted error.** `suspect_log_mel` computes the spectrogram of section 2 with **one wrong number**. You cannot see its code, only what
+# **Exercise 7.5 · Find the planted error.** `suspect_log_mel` computes the spectrogram of section 2 with **one wrong number**. You cannot see its code, only what
 # it does to the sound of two sentences. The table shows how late the lips are that the network makes from it. You may
 # add a cell and examine `suspect`: print its shape, or draw it beside `log_mel(sound)`.
 
@@ -790,17 +793,16 @@ error_question.answer(
 # %% [markdown]
 # **By how much is the mouth too early?** The frame at the time $t$ is given the column with the number $80\,t$. With the right hop this column shows the sound at the time $t$. With a larger hop it
 # shows the sound at a later time. How many seconds lie between the two times? Write it for any hop. The result is above 0 where the column shows a later time than $t$.
-# (The cell then puts the solution beside the two lags above.)
 
 
 # %%
 def drift_of(hop, seconds):
     r"""Samples per column (right: 200), time t of a frame in s → time that its column shows, less t, in s."""
-    raise NotImplementedError("Exercise 7.4: which column is used, and which moment does it show?")
+    raise NotImplementedError("Exercise 7.5: which column is used, and which moment does it show?")
 
 
 asked = [(200, 3.0), (210, 2.0), (160, 1.5), (256, 4.0)]
-answered["7.4"] = check_exercise("7.4", drift_of, asked)
+answered["7.5"] = check_exercise("7.5", drift_of, asked)
 for name, half in halves.items():
     middle = (half.start + half.stop) / 2 / FPS  # s, the middle of the half
     expected = -FPS * solutions.drift_of(hop, middle)
@@ -812,7 +814,7 @@ print(f"(Measured in whole frames. Within a half the lag grows by {within:.1f} f
 # %% [markdown]
 # ## 7 · The whole of figure 1, with sound
 #
-# `talk` makes the lips' 64 numbers from a sound, as in section 4. Here the sound is that of exercise 7.4, two sentences. The numbers move the mesh of the neutral face. The generator of notebook 04 then paints
+# `talk` makes the lips' 64 numbers from a sound, as in section 4. Here the sound is that of exercise 7.5, two sentences. The numbers move the mesh of the neutral face. The generator of notebook 04 then paints
 # the expression that the curve asks for. The motion of the head and the background are those of a short film of the actor at rest. As in the paper's figure 1
 # the expression changes over time, while the lips go on speaking. Between happy and surprised the face is neutral for a moment.
 
@@ -832,7 +834,7 @@ codes = parse_path(EXPRESSION).vectors(total, fps)  # (T, 7) CIEC: the seven int
 # %% [markdown]
 # **Does the picture follow the curve?** We draw all frames twice, with the expression and with a neutral face, and do not compress them. Lips, head and blinks are the same in
 # both, so only the expression makes a difference. We measure the difference in grey levels, averaged over the picture. (It says how far the picture moves from neutral, and not
-# that a person would call it happy. A high correlation says only that the difference rises and falls with the curve, not that it is proportional to it. So look at the picture, too.)
+# that a person would call it happy. So look at the picture, too.)
 
 # %%
 from dnt_core.talking.listening import idle_clip
@@ -881,7 +883,7 @@ run.save_figure(fig, "audio_talk")
 # plays the sound late. We look for the shift at which the file's sound fits the sound that `talk` was given.
 #
 # Then we look at the mouth: the hole between the lips is dark. We count the pixels darker than 40 grey levels in a box around the mouth, and look by how many frames
-# their share lags behind the true opening, as in section 6. We do this without the expression, and for the two parts of the film in which an expression is strong.
+# their share lags behind the true opening, as in section 6. We do this without the expression, and where each expression is strong.
 
 # %%
 from scipy.signal import correlate
@@ -917,7 +919,7 @@ Markdown(
 
 # %% [markdown]
 # **Do closed lips look closed?** At p, b and m the mesh shuts the lips. But the generator paints the picture, and it may paint an open mouth: a dark one, or one with teeth. In the
-# film most closures fall on a weak expression. So we draw all frames with closed lips again, under each type at the intensity 0.8, and otherwise as `talk` drew them.
+# film most of these frames have a weaker expression than 0.8. So we draw all frames with closed lips again, under each type at the intensity 0.8, and otherwise as `talk` drew them.
 # We count the pixels in the box that look open: darker than 40, or as pale as teeth.
 
 # %%
@@ -930,6 +932,7 @@ open_question
 by_clip = [true_movements(c, 400, len(f))[1] for c, f in zip(spoken, fine, strict=True)]
 shut_at = np.flatnonzero(np.interp(when, times, np.concatenate(by_clip)) > 0.5)  # lips shut by p, b or m
 numbers_shut = lips(sound, SAMPLE_RATE, fps, total)[shut_at]  # (n, 64)
+assert (codes[shut_at].max(1) < 0.8).mean() > 0.5
 
 
 def drawn_shut(name):
@@ -948,11 +951,11 @@ def looks_open(frames):
 
 
 # %% [markdown]
-# **Exercise 7.5 · Which type opens the mouth?** Write a loop over `CIEC_TYPES`. Draw each type with `drawn_shut`, and print the mean of `looks_open`. Write the largest of the seven
+# **Exercise 7.6 · Which type opens the mouth?** Write a loop over `CIEC_TYPES`. Draw each type with `drawn_shut`, and print the mean of `looks_open`. Write the largest of the seven
 # means into `MOST_OPEN`, to one digit after the point. The cell after it checks your number.
 
 # %%
-MOST_OPEN = ...  # your answer to 7.5, % of the box
+MOST_OPEN = ...  # your answer to 7.6, % of the box
 
 # %%
 from dnt_core.workbook.exercises import check_number
@@ -961,8 +964,8 @@ from dnt_core.workbook.hints import Hints
 pictures = {name: drawn_shut(name) for name in ("neutral", *CIEC_TYPES)}
 opens = {name: looks_open(frames).mean() for name, frames in pictures.items()}
 worst, second = sorted(CIEC_TYPES, key=opens.get)[:-3:-1]
-answered["7.5"] = check_number(
-    "7.5", MOST_OPEN, opens[worst], 0.06,
+answered["7.6"] = check_number(
+    "7.6", MOST_OPEN, opens[worst], 0.06,
     {f"This is {second}, the second. One type looks more open.": opens[second],
      "This is the most open frame. Take the mean over the frames.": looks_open(pictures[worst]).max(),
      "This is the mean of the seven types.": np.mean([opens[name] for name in CIEC_TYPES])},
@@ -1059,7 +1062,7 @@ display(run.claim("closed_lips_look_closed", sentence, excess.mean, below=1.0, *
 # ## 8 · The expression in the voice
 #
 # Section 9 can choose the expression by the voice. The actor's synthesiser has rules for moods: a happy voice has a livelier melody, the melody of a sad one
-# falls. A second small network, the *reader*, guesses type and intensity of each phrase from 42 numbers on melody, loudness, the voice's quality and the mean
+# falls. A second small network, the *reader*, guesses type and intensity of each phrase from 42 numbers on melody, loudness, quality of the voice and mean
 # spectrum. The reader says "not sure", and the face stays neutral, in two cases:
 # - its best guess has a probability below 0.6;
 # - the voice is *unfamiliar*: its 42 numbers are unlike those of the training's phrases. (They lie farther from the mean of the training than the numbers of 95 % of its phrases do.)
@@ -1090,7 +1093,7 @@ neutral = next(name for name, (mood, _) in moods.items() if mood == "neutral")
 mood_question.answer(neutral, "; ".join(f"{k} was acted {mood}" for k, (mood, _) in moods.items()))
 
 # %% [markdown]
-# **Measured** on sentences that the reader never heard, in three voices: each type at the intensities 0.33, 0.67 and 1, and *neutral* as often as one type. Half of the phrases are disturbed: by
+# **Measured** on sentences that the reader never heard, in three voices: each type at the intensities 0.33, 0.67 and 1, and *neutral* three times. Half of the phrases are disturbed: by
 # noise, by a room's echo, or by a telephone. For each of the eight types we count the share of its phrases that were read correctly. *Accuracy* is the mean of these
 # shares; here the best guess counts even where the reader is not sure. A reader that always gives the same answer gets 1 of 8.
 
@@ -1117,13 +1120,14 @@ assert read["accuracy_when_sure"] > max(read["accuracy"], 0.5) and read["sure"] 
 rng = np.random.default_rng(0)
 again = pd.DataFrame([measure_moods(reader, drawn_again(rng)) for _ in range(1000)])
 low, high = again.quantile(0.025), again.quantile(0.975)
+unheard = len(chosen) * len(VOICES) * 8 * 3 - read["phrases"]
 of = {key: f"{read[key]:.0%} [{low[key]:.0%}, {high[key]:.0%}]" for key in ("accuracy", "accuracy_when_sure")}
 Markdown(
     f"The accuracy is {of['accuracy']} over {read['phrases']} phrases (chance {read['chance']:.1%}). The "
     f"reader is sure, by both rules above, of {read['sure']:.0%} of the phrases, and right in "
     f"{of['accuracy_when_sure']} of those. So in section 9 the face stays neutral for most phrases, or "
     "shows a type that is mostly right, if the voice is the actor's. (The intervals draw whole sentences. "
-    f"{len(chosen)} are few, so they are rough.)"
+    f"{len(chosen)} are few, so they are rough. In {unheard} more recordings the reader found no phrase.)"
 )
 
 # %% [markdown]
@@ -1159,17 +1163,17 @@ film_player(
 )
 
 # %% [markdown]
-# **Exercise 7.6 · Count the closings.** Write a function that counts the closings of any opening curve. Neighbouring frames in which the lips meet (at most 1 mm) are one closing. (A pause
+# **Exercise 7.7 · Count the closings.** Write a function that counts the closings of any opening curve. Neighbouring frames in which the lips meet (at most 1 mm) are one closing. (A pause
 # with shut lips counts, too, and so do lips that meet in the first frame.) The figure below has the count for this recording.
 
 # %%
 def closings_of(opening):
     r"""Opening per frame, (T,) mm → how often the lips close."""
-    raise NotImplementedError("Exercise 7.6: in which frames does a closing begin?")
+    raise NotImplementedError("Exercise 7.7: in which frames does a closing begin?")
 
 
 asked = [(np.array([0.0, 5, 1, 0, 5, 0]),), (truth,), (openings["network"],)]
-answered["7.6"] = check_exercise("7.6", closings_of, asked)
+answered["7.7"] = check_exercise("7.7", closings_of, asked)
 
 # %%
 count = int(len(yours) / SAMPLE_RATE * FPS)
@@ -1229,7 +1233,7 @@ run.claims()
 # - *Lips from sound (section 3.4).* All numbers of sections 4 to 6 are those of our small network, on synthesised voices. The lips follow the actor's voices best, new voices of espeak-ng less well (section 5).
 #   The paper's route, Wav2Lip and WM3DR, was not measured, for want of its checkpoints.
 # - *Expression over time (figure 1).* In the film sound and lips are in step, and the difference from neutral rises and falls with the curve.
-# - *The weakest result* is the first claim. Section 7 says for each type whether the actor's lips look open, too, or the generator alone opens them.
+# - *The weakest result* is the first claim. Section 7 says under which types the actor's lips look open, too, and under which the generator alone opens them.
 # - *Emotion and speech belong together (the paper's section 1).* Here rules put the mood into the voice. The type is read far better than by chance, but the reader is sure of few phrases (section 8).
 #
 # **Where to go next:** `dnt talk --audio FILE --expression "happy:0→1→0" --out talk.mp4` makes a film without a notebook.
