@@ -1127,7 +1127,8 @@ Markdown(
     f"reader is sure, by both rules above, of {read['sure']:.0%} of the phrases, and right in "
     f"{of['accuracy_when_sure']} of those. So in section 9 the face stays neutral for most phrases, or "
     "shows a type that is mostly right, if the voice is the actor's. (The intervals draw whole sentences. "
-    f"{len(chosen)} are few, so they are rough. In {unheard} more recordings the reader found no phrase.)"
+    f"{len(chosen)} are few, so they are rough.)"
+    + f" (In {unheard} more recordings the reader found no phrase.)" * (unheard > 0)
 )
 
 # %% [markdown]
