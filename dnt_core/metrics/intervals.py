@@ -79,7 +79,7 @@ def ratio_interval(
 
     Args:
         parts: (N,) one number per frame.
-        wholes: (N,) one number per frame, above 0.
+        wholes: (N,) one number per frame, at least 0, above it in some; draws without any do not count.
         clips: (N,) the clip of each frame, any labels.
         draws: how often clips are drawn.
         seed: of the draws.
@@ -93,7 +93,8 @@ def ratio_interval(
     above, below = np.bincount(which, parts), np.bincount(which, wholes)
     generator = np.random.default_rng(seed)
     times = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
-    low, high = np.quantile(times @ above / (times @ below), (0.025, 0.975))
+    parts, wholes = times @ above, times @ below
+    low, high = np.quantile(parts[wholes > 0] / wholes[wholes > 0], (0.025, 0.975))
     ratio = above.sum() / below.sum()
     return min(float(low), float(ratio)), max(float(high), float(ratio))
 

@@ -257,6 +257,12 @@ HINTS: dict[str, Hints] = {
         "Make two arrays of True and False, opening <= 1 and truth <= 1. Widen the second by one frame on "
         "each side. Then count.",
     ),
+    "closing_step": Hints(
+        5,
+        2,
+        "Three lines: the closure, cut by np.clip, then the two movements.",
+        "Closed lips have c = 1. What becomes of a movement that parts lips then, and what at c = 0?",
+    ),
     "drift_of": Hints(
         8,
         3,

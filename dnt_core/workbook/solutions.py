@@ -290,6 +290,12 @@ def precision_of(opening, truth):
     return (meets & near).sum() / meets.sum()
 
 
+def closing_step(close, jaw, upper, sharpness):
+    r"""mouthClose, jawOpen, mouthUpperUp before the step, (T,) each → mouthClose, mouthUpperUp after it."""
+    closure = np.clip((close - 0.5) * sharpness + 0.5, 0, 1)
+    return closure * jaw, (1 - closure) * upper
+
+
 def drift_of(hop, seconds):
     r"""Samples per column (right: 200), time t of a frame in s → time that its column shows, less t, in s."""
     column = 80 * seconds  # the one that the index asks for

@@ -33,6 +33,8 @@ def test_a_ratio_of_sums_is_drawn_by_whole_clips():
     assert (low, high) == pytest.approx(interval_over_clips(parts / wholes, clips))
     heavy = np.where(clips == 7, 100.0, 1.0)  # sums: the clip with large numbers counts most
     assert ratio_interval(heavy * clips, heavy, clips)[1] > 6.9
+    rare = (clips == 7).astype(float)  # a draw without the clip says nothing; it was 0 / 0
+    assert ratio_interval(0.25 * rare, rare, clips) == (0.25, 0.25)
 
 
 def test_missing_values_do_not_count_and_one_clip_has_no_interval():

@@ -267,6 +267,10 @@ KNOWN = {
             (np.array([0.9, 5, 5, 1, 5, 0.0]), np.array([9.0, 9, 0, 9, 2, 1])),
         ],
     ),
+    "closing_step": (  # open, undecided, closed
+        lambda close, jaw, upper, sharpness: ([0, 0.15, 0.3], [0.5, 0.25, 0]),
+        [(np.array([0.1, 0.5, 0.9]), np.full(3, 0.3), np.full(3, 0.5), 1.5)],
+    ),
     "drift_of": (
         lambda hop, seconds: 0.05 * seconds if hop == 210 else -0.2 * seconds,
         [(210, 2.0), (160, 1.5)],

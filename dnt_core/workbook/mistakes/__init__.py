@@ -13,6 +13,7 @@ from dnt_core.workbook.mistakes.ablation_and_metrics import (
     verdict_of,
 )
 from dnt_core.workbook.mistakes.audio_to_video import (
+    closing_step,
     closings_of,
     dilated,
     drift_of,
@@ -65,6 +66,7 @@ __all__ = [
     "change_of_lead",
     "ciec_of",
     "clip_bootstrap",
+    "closing_step",
     "closings_of",
     "confidence",
     "constant_mouth",

@@ -9,7 +9,7 @@ from dnt_core.workbook.mistakes.kinds import Mistakes
 
 
 def suspect_log_mel(samples: np.ndarray) -> np.ndarray:
-    r"""The log-mel of exercise 7.4 with its planted error.
+    r"""The log-mel of exercise 7.5 with its planted error.
 
     Args:
         samples: (N,) at 16 kHz.
@@ -81,6 +81,32 @@ precision_of: Mistakes = {
     ),
     "You divided by all frames. Divide by those in which the lips meet.": lambda opening, truth: (
         _right(opening, truth)[0] / len(opening)
+    ),
+}
+
+
+def _closed(close, jaw, upper, sharpness, middle=0.5, cut=True):
+    closure = (close - middle) * sharpness + middle
+    closure = np.clip(closure, 0, 1) if cut else closure
+    return closure, jaw, upper
+
+
+closing_step: Mistakes = {
+    "The closure leaves the range from 0 to 1. Cut it.": lambda *given: (
+        (c := _closed(*given, cut=False))[0] * c[1],
+        (1 - c[0]) * c[2],
+    ),
+    "mouthClose undoes the jaw: it is c times jawOpen, and not c alone.": lambda *given: (
+        (c := _closed(*given))[0],
+        (1 - c[0]) * c[2],
+    ),
+    "You multiplied the movement that parts the lips by c. At c = 1 nothing may part them.": lambda *given: (
+        (c := _closed(*given))[0] * c[1],
+        c[0] * c[2],
+    ),
+    "The sharpness turns about 0.5, and not about 0: subtract 0.5 first, and add it again.": lambda *given: (
+        (c := _closed(*given, middle=0.0))[0] * c[1],
+        (1 - c[0]) * c[2],
     ),
 }
 
