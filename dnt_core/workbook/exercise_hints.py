@@ -271,6 +271,13 @@ HINTS: dict[str, Hints] = {
         "first frame.",
     ),
     # 08 · live sliders
+    "rate_and_lag": Hints(
+        5,
+        1,
+        "A rate is a number per time. From the first picture to the last one, how many new ones come?",
+        "N − 1 new pictures come in the time from the first one to the last one. A lag is the time from a "
+        "value to its picture. np.percentile(lags, 95) is the lag that 95 of 100 do not exceed.",
+    ),
     "shown_at": Hints(
         10,
         2,
@@ -286,16 +293,18 @@ HINTS: dict[str, Hints] = {
         "Keep two numbers: when the kernel is free, and which value was drawn last. Wait for a newer value "
         "if there is none, take the newest one, add render seconds, note the pair.",
     ),
-    "pays_after": Hints(
-        4,
-        1,
-        "Folding costs time once. How much does each folded picture then save?",
-        "It saves plain − folded ms. Folding was cheaper as soon as the savings are above its cost.",
+    "kept_results": Hints(
+        6,
+        2,
+        "What does the layer give for a texture of zeros?",
+        "It gives the constant c. Each basis that goes through the layer comes out with c added. How often "
+        "may c be in the sum?",
     ),
     "when_to_send": Hints(
         4,
         1,
-        "The request should arrive when the kernel becomes free. How long does it travel?",
-        "It leaves one message before that moment. And no request can leave in the past.",
+        "Mark three moments on a line: now, the kernel is free, the request leaves. When should it arrive?",
+        "It should arrive when the kernel becomes free, so it leaves earlier than that. What if this moment "
+        "is over?",
     ),
 }

@@ -304,6 +304,12 @@ def closings_of(opening):
 # 08 · live sliders
 
 
+def rate_and_lag(set_ms, shown_ms):
+    r"""ms at which values were set, and when they were shown, (N,) → pictures/s, 95th percentile of lag."""
+    rate = 1000 * (len(shown_ms) - 1) / (shown_ms[-1] - shown_ms[0])  # N pictures, N - 1 steps
+    return rate, np.percentile(shown_ms - set_ms, 95)
+
+
 def shown_at(way, draw, under_way, pictures):
     r"""ms per message, ms per drawing, requests under way, pictures → ms at which each is shown."""
     shown, free = [], 0.0
@@ -325,9 +331,10 @@ def newest_wins(hand, render):
     return painted
 
 
-def pays_after(folding, plain, folded):
-    r"""ms: to fold, of a plain and of a folded picture → pictures after which folding was cheaper."""
-    return int(folding // (plain - folded)) + 1
+def kept_results(layer, neutral, bases):
+    r"""A layer S, T₀ (C, H, W) and K bases (K, C, H, W) → S(T₀), L(T₁) … L(T_K) in one tensor (K + 1, …)."""
+    constant = layer(torch.zeros_like(neutral))
+    return torch.stack([layer(neutral), *(layer(basis) - constant for basis in bases)])
 
 
 def when_to_send(now, free_at, way):
