@@ -74,9 +74,8 @@ print(f"this machine: {os.cpu_count()} processor cores; a picture is drawn on {p
 #   program answers at once (Nielsen, *Usability Engineering*, 1993). A few slow pictures are enough to be felt. So we ask that 95 of 100
 #   pictures have a lag below 100 ms. In other words: the **95th percentile** of the lag is below 100 ms.
 #
-# **Exercise 8.1 · Rate and lag.** You are given when the hand set each value, and when the picture of this value was shown. Compute both
-# wishes' numbers: the pictures per second, and the 95th percentile of the lag (`np.percentile`). The cell then compares two recordings. They
-# are made up.
+# **Exercise 8.1 · Rate and lag.** You are given when the hand set each value, and when the picture of this value was shown. Compute the
+# pictures per second, and the 95th percentile of the lag (`np.percentile`). The cell then compares two recordings, which are made up.
 
 # %%
 def rate_and_lag(set_ms, shown_ms):
@@ -298,8 +297,8 @@ budget_question.answer(
     "JPEG file and for ipywidgets. If the page waits for each picture before it sends the next value, a "
     f"picture takes {callback_ms:.1f} + {ROUND_TRIP:.0f} ms. That is {typical:.1f} pictures per second. With "
     f"round trips of 30 and 25 ms it is {fewest:.1f} and {most:.1f}. We want 30: {meets}. This is an "
-    "estimate. It leaves out what the page needs to show a picture, and what a message costs the processor. Section 4 "
-    "has a measurement.",
+    "estimate. It leaves out what the page needs to show a picture, and what a message costs the "
+    "processor. Section 4 has a measurement.",
 )
 
 # %% [markdown]
@@ -413,7 +412,8 @@ overlap_question.answer(
     overlap_question.choices[0 if gain < 1.25 else 1 if gain < 1.75 else 2],
     f"The simulation gave {rates[1]:.0f} against {rates[0]:.0f} pictures per second (medians of "
     f"{len(tries)} tries), {gain:.1f} times as many. From the two times one computes {possible:.1f} "
-    "(exercise 8.2). It can be at most 2. It is 2 only if the kernel's work takes no longer than the messages.",
+    "(exercise 8.2). It can be at most 2, and it is 2 only if the kernel's work takes no longer than the "
+    "messages.",
 )
 
 # %% [markdown]
@@ -520,8 +520,8 @@ answered["8.3"] = check_exercise("8.3", newest_wins, [(HAND, 0.05), (HAND, 0.01)
 # %% [markdown]
 # We compare the two ways by two numbers:
 # - the **lag** of the hand's last value: the time from the moment it was set until its picture is shown;
-# - the largest **age** of what the screen shows. At each moment, the screen shows one value, and the hand has set newer ones. The age says how much earlier than
-#   the newest one the shown value was set.
+# - the largest **age** of what the screen shows. At each moment the screen shows one value, and the hand may have set newer ones. The age is the time from the moment
+#   when the shown value was set to the moment when the newest one was set.
 #
 # The figure shows the age. With a queue it falls after the hand has stopped, because each new picture shows a later value. It is 0 when the last value is shown.
 
@@ -558,8 +558,8 @@ ax.annotate(
 )  # fmt: skip
 ax.set(xlabel="s since the hand began", ylabel="age of what is shown, s")
 ax.legend(loc="upper right")
-oldest_s = [float(np.nanmax(values)) for values in ages.values()]
-ax.set_title(f"With a queue the picture is up to {oldest_s[0]:.1f} s old,\nwith newest wins {oldest_s[1]:.1f} s")
+late_s, new_s = (float(np.nanmax(values)) for values in ages.values())
+ax.set_title(f"With a queue the picture is up to {late_s:.1f} s old,\nwith newest wins up to {new_s:.1f} s")
 run.save_figure(fig, "live_queue")
 plt.show()
 
@@ -659,9 +659,9 @@ def kept_results(layer, neutral, bases):
     raise NotImplementedError("Exercise 8.4: what does the layer give for a basis, and what of it is L?")
 
 
-numbers = torch.Generator().manual_seed(0)
+torch.manual_seed(0)
 layer = torch.nn.Conv2d(3, 5, 3).requires_grad_(False)
-neutral_texture, *some_bases = torch.randn(5, 3, 9, 9, generator=numbers)
+neutral_texture, *some_bases = torch.randn(5, 3, 9, 9)
 some_bases = torch.stack(some_bases)
 answered["8.4"] = check_exercise("8.4", kept_results, [(layer, neutral_texture, some_bases)])
 weights = torch.tensor([0.7, -0.2, 1.5, 0.4])
