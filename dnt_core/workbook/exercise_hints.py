@@ -20,6 +20,14 @@ HINTS: dict[str, Hints] = {
         "α, β and δ are the first 224 numbers in both. After them files have 3 angles, 27 of light, 3 of "
         "translation. torch.cat puts slices together.",
     ),
+    "light_of": Hints(
+        8,
+        2,
+        "Write the formula for red at all n vertices. It is a linear system. Which matrix stands before the "
+        "nine unknowns?",
+        "Row i of the matrix is the red of the skin at vertex i, times the nine functions there. "
+        "torch.linalg.lstsq solves such a system. Then do the same for green and blue.",
+    ),
     "perspective_weights": Hints(
         6,
         2,
@@ -40,6 +48,13 @@ HINTS: dict[str, Hints] = {
         "Draw a face and the picture's rows beside it. At which row is the forehead, and what is its y?",
         "y goes up and rows go down, so the colleague's picture has to be turned over: its first row becomes "
         "the last one. Which number does the last of 224 rows have?",
+    ),
+    "merged": Hints(
+        5,
+        1,
+        "For one texel: add the colours of the frames that saw it, and count these frames.",
+        "A mask of 1 and 0 does both: multiplied with the textures, and summed by itself. What if the count "
+        "is 0?",
     ),
     "shared_identity": Hints(
         10,

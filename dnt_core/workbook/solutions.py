@@ -34,6 +34,12 @@ def storage_to_paper(vector):
     return torch.cat([vector[:224], vector[227:254], vector[224:227], vector[254:]])
 
 
+def light_of(colors, skin, nine):
+    r"""Seen colours (n, 3), skin (n, 3), nine functions at n vertices (n, 9) → γ of the formula (3, 9)."""
+    each = [torch.linalg.lstsq(skin[:, c, None] * nine, colors[:, c, None]).solution for c in range(3)]
+    return torch.cat(each, dim=1).T
+
+
 def perspective_weights(flat, depths):
     r"""Barycentrics on the screen (3,), depths of the corners (3,) → weights in space (3,)."""
     bent = flat / depths
@@ -56,6 +62,12 @@ def projected(x, y, z, size):
     depth, scale = 10 - z, size / 224
     column, row = 1015 * x / depth + 112, 223 - (1015 * y / depth + 112)  # rows turned over
     return torch.tensor([scale * (column + 0.5) - 0.5, scale * (row + 0.5) - 0.5])
+
+
+def merged(textures, seen):
+    r"""Textures (K, 3, N, N), who saw which texel (K, N, N) → (3, N, N); black where no frame saw it."""
+    counts = seen[:, None].to(textures)  # (K, 1, N, N), 1 where it was seen
+    return (counts * textures).sum(0) / counts.sum(0).clamp(min=1)
 
 
 def shared_identity(jacobians, residuals, sigma):

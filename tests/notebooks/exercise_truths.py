@@ -121,11 +121,24 @@ KNOWN = {
         lambda vector: FaceParameters.from_vector(vector, "storage").to_vector("paper"),
         [(torch.arange(257.0),)],
     ),
+    "light_of": (  # the light that lit the skin
+        lambda colors, skin, nine: drawn(3, 9),
+        [((drawn(50, 9) @ drawn(3, 9).T) * drawn(50, 3).abs(), drawn(50, 3).abs(), drawn(50, 9))],
+    ),
     "perspective_weights": (  # 12 × flat / depths, over its sum
         lambda flat, depths: torch.tensor([0.3, 0.4, 0.5454545]) / (0.3 + 0.4 + 0.5454545),
         [(torch.tensor([0.2, 0.3, 0.5]), torch.tensor([8.0, 9.0, 11.0]))],
     ),
     "look_up": (sampled, [(drawn(3, 8, 8), u, v) for u, v in ((0.5, 0.5), (0.3, 0.8), (0.71, 0.22))]),
+    "merged": (  # seen by both, by the first, by the second, by none
+        lambda textures, seen: torch.tensor([[2.0, 1.0], [3.0, 0.0]]).expand(3, 2, 2),
+        [
+            (
+                torch.tensor([1.0, 3.0])[:, None, None, None].expand(2, 3, 2, 2),
+                torch.tensor([[[True, True], [False, False]], [[True, False], [True, False]]]),
+            )
+        ],
+    ),
     "shared_identity": (
         lambda j, r, sigma: (
             Ridge(alpha=sigma**2, fit_intercept=False).fit(j.flatten(0, 1), r.flatten()).coef_

@@ -26,7 +26,9 @@ from dnt_core.workbook.mistakes.decoupling_network import (
     pull_of,
 )
 from dnt_core.workbook.mistakes.face_in_257_numbers import (
+    light_of,
     look_up,
+    merged,
     perspective_weights,
     projected,
     shared_identity,
@@ -86,9 +88,11 @@ __all__ = [
     "fresh_reading",
     "interval_of",
     "kept_results",
+    "light_of",
     "look_up",
     "loss_of_D",
     "margin_of_groups",
+    "merged",
     "mix_textures",
     "newest_wins",
     "perspective_weights",
