@@ -1150,7 +1150,7 @@ ax = curve(believed, {name: line.mean(0) for name, line in lines.items()},
 ax.set_xscale("log")
 ax.set_xticks([0.3, 1, 3, 10, 30], ["0.3", "1", "3 (true)", "10", "30"])
 best_sigma = believed[int(to_true.mean(0).argmin())]
-title = f"Nearest to the true landmarks: σ = {best_sigma:g} px;\nnearest to the seen ones: σ = {believed[0]:g} px"
+title = f"Nearest to the true landmarks: σ = {best_sigma:g} px;\nto the seen ones: σ = {believed[0]:g} px"
 ax.set_title(title)
 assert to_seen.mean(0).argmin() == 0
 run.save_figure(ax.figure, "believed_noise")
@@ -1175,8 +1175,7 @@ run.claim("prior_beats_noise", sentence, gain.mean(), above=0, interval=interval
 # %%
 from dnt_core.workbook.face_pictures import fit_beside_frame
 
-t = len(clip) // 2
-seen = seen_marks[t]
+t, seen = len(clip) // 2, seen_marks[len(clip) // 2]
 
 
 def fit_picture_of(sigma):
