@@ -11,7 +11,7 @@
 # | **Paper** | section 3.1 (the 257 numbers), section 3.2 (five renderings, figure 3), the UV map of section 4.1 |
 # | **Afterwards you can** | read a clip with its 3DMM parameters; say what each of the five groups of numbers does; find the light from the colours of a face; explain a rasteriser of three loops and write its perspective step; sample a texture with a UV map, and put one together from two frames; say how the numbers are found for a film of your own |
 # | **Before this** | [00 · Start here](00_start_here.ipynb) |
-# | **Takes** | two sittings of 75 minutes, exercises included: sections 1 to 5 (from numbers to landmarks), sections 6 to 9 (from landmarks to pictures). Section 10 (from a film to numbers) is a third sitting of an hour; the next notebooks do not need it. No GPU needed |
+# | **Takes** | two sittings of 80 minutes, exercises included: sections 1 to 5 (from numbers to landmarks), sections 6 to 9 (from landmarks to pictures). Section 10 (from a film to numbers) is a third sitting of an hour; the next notebooks do not need it. No GPU needed |
 # | **Code** | [`face3d/`](../dnt_core/face3d/), [`rendering/`](../dnt_core/rendering/), [`clips/`](../dnt_core/clips/), [`tracking/`](../dnt_core/tracking/) |
 # | **Words** | [glossary](../docs/glossary.md), [symbols](../docs/symbols.md) |
 #
@@ -343,7 +343,7 @@ assert not run.synthetic or (lost > 0.5 and abs(lost - shares["seven random"]) <
 # the face model, takes about as much. A likely reason, which is not tested here: all movements of the model's lips, spoken, emotional or random, mostly
 # use the same few directions.
 #
-# Deleting *one* emotion costs less, but for two of the seven still about half. And you need to know which one the clip shows. One emotion is not clearly worse than one random movement
+# Deleting *one* emotion costs less, and how much depends on the emotion. But you need to know which one the clip shows. One emotion is not clearly worse than one random movement
 # (second claim): the seven differ too much from each other.
 #
 # Why not *subtract* the mean movement of the emotion from all frames? Then the speech would stay whole. But you need to know the emotion
@@ -427,8 +427,8 @@ answered["1.3"] = check_exercise("1.3", light_of, [(colors, skin, nine)], 1e-3)
 noisy = colors + 0.02 * torch.randn(colors.shape, generator=torch.Generator().manual_seed(0))
 _, down, front, left, *_ = solutions.light_of(noisy, skin, nine).mean(0).tolist()
 azimuth, height = math.atan2(-left, front), math.atan2(-down, math.hypot(left, front))
-print(f"From {len(colors)} colours: the lamp stands at azimuth {math.degrees(azimuth):.0f}°, "
-      f"height {math.degrees(height):.0f}° (true: 50°, −20°)")  # fmt: skip
+print(f"From {len(colors)} colours: the lamp's azimuth is {math.degrees(azimuth):.0f} degrees, its height "
+      f"{math.degrees(height):.0f} (true: 50 and -20)")  # fmt: skip
 assert abs(math.degrees(azimuth) - 50) < 8 and abs(math.degrees(height) + 20) < 8
 
 # %% [markdown]
@@ -549,7 +549,7 @@ assert not run.synthetic or (metrics["lips_redder_share"] > 0.9 and abs(best) <=
 
 # %% [markdown]
 # The printed line is a test of the lips with the film's own pixels (happy clip): the skin inside the computed lips is redder than the skin around them, and most so
-# where the numbers put the lips. But the brows of the angry face have moved down *below* their dots, and those of the surprised
+# at most 5 px from where the numbers put the lips. But the brows of the angry face have moved down *below* their dots, and those of the surprised
 # face have moved up. Our actor was built so. The film shows all that an expression does to brows, eyes, nose and cheeks. The 257 numbers
 # hold about a third of it. This imitates the paper's observation that a mesh of moderate resolution misses part of an expression.
 #
@@ -564,8 +564,8 @@ assert not run.synthetic or (metrics["lips_redder_share"] > 0.9 and abs(best) <=
 # 1. *Is the pixel inside?* Walk along the edge from corner $a$ to corner $b$. The **edge function** of a pixel $q$ is
 #    $(b_x-a_x)(q_y-a_y)-(b_y-a_y)(q_x-a_x)$. It is 0 on the edge, positive on one side and negative on the other. A pixel is inside
 #    when it lies on the same side of all three edges.
-# 2. *Where?* Opposite to corner $a$ lies the edge $bc$. Compute the edge function of $bc$ twice: at the pixel $q$ and at the corner $a$.
-#    The first divided by the second is the weight of $a$: it is 0 on the edge $bc$ and 1 at the corner $a$. The weights of $b$ and $c$ are
+# 2. *Where?* Opposite to corner $a$ lies the edge $bc$. Compute its edge function at the pixel $q$ and at the corner $a$, and divide
+#    the first by the second. This is the weight of $a$: it is 0 on the edge $bc$ and 1 at the corner $a$. The weights of $b$ and $c$ are
 #    found in the same way. The three weights sum to 1. They are the **barycentric coordinates** of $q$ on the screen.
 # 3. *Which one is in front?* If several triangles cover the pixel, it shows the one with the smallest depth.
 #
@@ -829,6 +829,8 @@ run.save_figure(ax.figure, "merged_texels")
 assert shares[1] > shares[0] + 0.2
 
 # %% [markdown]
+# The merged texture has seams: each frame had its own light on the face, and a texture holds this light. (The streaks lie at the outline of the face, where a frame mixes face and background.)
+#
 # **Round trip.** Now the film's frame. Frame → texture → frame should give back what could be seen, and better with more texels. We measure
 # this by the **PSNR**, which is $-10 \log_{10}$ of the mean squared difference of colours from 0 to 1. Its unit is the decibel (dB). At 40
 # dB a colour is off by about 1 % of its range, at 34 dB by 2 %: every 6 dB halve the difference. (From here on the package's `unwrap`
@@ -1183,13 +1185,13 @@ def fit_picture_of(sigma):
     return fit_beside_frame(model, face, clip.frames[t], seen.view(68, 2), 384)
 
 
-least, middle, most = (fit_picture_of(sigma) for sigma in (0.3, 3.0, 30.0))
-assert not torch.equal(least, middle) and not torch.equal(middle, most)
-faces = [picture[:, :, picture.shape[1] :] for picture in (least, middle, most)]
+drawn_fits = [fit_picture_of(sigma) for sigma in (0.3, 3.0, 30.0)]
+faces = [picture[:, :, picture.shape[1] :] for picture in drawn_fits]
 heads = ["σ = 0.3 px", "σ = 3 px (true)", "σ = 30 px"]
 fits = [fit_by_hand(seen, sigma * SIZE / 256)[:144] for sigma in (0.3, 3.0, 30.0)]  # α and β
 typical = [float(x.square().mean().sqrt()) for x in fits]
-title = "Root mean square of α and β: {:.1f}, {:.1f} and {:.1f} (typical faces: 1)".format(*typical)
+title = "The more the fit trusts the landmarks, the farther from the mean face:\n"
+title += "root mean square of α and β {:.2f}, {:.2f} and {:.2f} (mean face: 0)".format(*typical)
 assert typical[0] > typical[1] > typical[2]
 ax = contact_sheet([faces], col_labels=heads, title=title)
 ax.figure.set_size_inches(7.2, 3.1)
@@ -1315,8 +1317,8 @@ shape_guess.answer(
 
 # %% [markdown]
 # Why does the smile matter so little with exact landmarks? A likely reason, which we have not tested here: a smile in all frames could also be
-# explained by a person with a wide mouth. If $\lVert\beta\rVert^2$ counted once per frame and $\lVert\alpha\rVert^2$ only once, the wide mouth
-# would be the cheaper explanation. So the package counts the lasting part of β (its mean over the clip) only once, too.
+# explained by a person with a wide mouth. The wide mouth adds to the sum once ($\lVert\alpha\rVert^2$), and the smile would add in every frame ($\lVert\beta\rVert^2$), so the
+# fit would prefer the wide mouth. Therefore the package counts the lasting part of β (its mean over the clip) only once, too.
 
 # %% [markdown]
 # ## In short
