@@ -505,6 +505,7 @@ answered["1.4"] = check_exercise("1.4", projected, [(0.3, -0.2, 0.5, 224), (0.1,
 # three frames. Look at the lips first, then at brows and lids. The title says by how many mm the film's landmarks lie beyond those of the numbers.
 
 # %%
+from dnt_core.actor.actor_config import ActorConfig
 from dnt_core.actor.stills import landmarks_left_out
 
 computed = camera.project(model.posed_landmarks(numbers))[..., :2]  # (T, 68, 2), from the true numbers
@@ -532,6 +533,7 @@ run.save_figure(figure, "landmarks_on_frames")
 # %%
 if run.synthetic:
     assert lacking.lips.idxmax() == "disgusted" and lacking.lips.drop("disgusted").max() < 1
+    assert abs(ActorConfig().geometry_share - 1 / 3) < 0.05  # of brows, eyes, nose and cheeks
     display(lacking.round(1).rename_axis("mm that the numbers lack"))
 from dnt_core.workbook.lip_redness import lip_redness
 
@@ -829,7 +831,7 @@ run.save_figure(ax.figure, "merged_texels")
 assert shares[1] > shares[0] + 0.2
 
 # %% [markdown]
-# The merged texture has seams: each frame had its own light on the face, and a texture holds this light. (The streaks lie at the outline of the face, where a frame mixes face and background.)
+# The merged texture has seams. The lamp stands still while the head turns, so each frame has other light on the face, and a texture holds this light. (The streaks lie where a frame mixes face and background.)
 #
 # **Round trip.** Now the film's frame. Frame → texture → frame should give back what could be seen, and better with more texels. We measure
 # this by the **PSNR**, which is $-10 \log_{10}$ of the mean squared difference of colours from 0 to 1. Its unit is the decibel (dB). At 40
