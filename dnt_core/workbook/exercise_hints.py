@@ -20,6 +20,14 @@ HINTS: dict[str, Hints] = {
         "α, β and δ are the first 224 numbers in both. After them files have 3 angles, 27 of light, 3 of "
         "translation. torch.cat puts slices together.",
     ),
+    "light_of": Hints(
+        8,
+        2,
+        "Write the formula for red at all n vertices. It is a linear system. Which matrix stands before the "
+        "nine unknowns?",
+        "Row i of the matrix is the red of the skin at vertex i, times the nine functions there. "
+        "torch.linalg.lstsq solves such a system. Then do the same for green and blue.",
+    ),
     "perspective_weights": Hints(
         6,
         2,
@@ -40,6 +48,13 @@ HINTS: dict[str, Hints] = {
         "Draw a face and the picture's rows beside it. At which row is the forehead, and what is its y?",
         "y goes up and rows go down, so the colleague's picture has to be turned over: its first row becomes "
         "the last one. Which number does the last of 224 rows have?",
+    ),
+    "merged": Hints(
+        5,
+        1,
+        "For one texel: add the colours of the frames that saw it, and count these frames.",
+        "A mask of 1 and 0 does both: multiplied with the textures, and summed by itself. What if the count "
+        "is 0?",
     ),
     "shared_identity": Hints(
         10,
@@ -278,6 +293,13 @@ HINTS: dict[str, Hints] = {
         "first frame.",
     ),
     # 08 · live sliders
+    "rate_and_lag": Hints(
+        5,
+        1,
+        "A rate is a number per time. From the first picture to the last one, how many new ones come?",
+        "N − 1 new pictures come in the time from the first one to the last one. A lag is the time from a "
+        "value to its picture. np.percentile(lags, 95) is the lag that 95 of 100 do not exceed.",
+    ),
     "shown_at": Hints(
         10,
         2,
@@ -293,16 +315,18 @@ HINTS: dict[str, Hints] = {
         "Keep two numbers: when the kernel is free, and which value was drawn last. Wait for a newer value "
         "if there is none, take the newest one, add render seconds, note the pair.",
     ),
-    "pays_after": Hints(
-        4,
-        1,
-        "Folding costs time once. How much does each folded picture then save?",
-        "It saves plain − folded ms. Folding was cheaper as soon as the savings are above its cost.",
+    "kept_results": Hints(
+        6,
+        2,
+        "What does the layer give for a texture of zeros?",
+        "It gives the constant c. Each basis that goes through the layer comes out with c added. How often "
+        "may c be in the sum?",
     ),
     "when_to_send": Hints(
         4,
         1,
-        "The request should arrive when the kernel becomes free. How long does it travel?",
-        "It leaves one message before that moment. And no request can leave in the past.",
+        "Mark three moments on a line: now, the kernel is free, the request leaves. When should it arrive?",
+        "It should arrive when the kernel becomes free, so it leaves earlier than that. What if this moment "
+        "is over?",
     ),
 }

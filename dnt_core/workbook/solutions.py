@@ -34,6 +34,12 @@ def storage_to_paper(vector):
     return torch.cat([vector[:224], vector[227:254], vector[224:227], vector[254:]])
 
 
+def light_of(colors, skin, nine):
+    r"""Seen colours (n, 3), skin (n, 3), nine functions at n vertices (n, 9) → γ of the formula (3, 9)."""
+    each = [torch.linalg.lstsq(skin[:, c, None] * nine, colors[:, c, None]).solution for c in range(3)]
+    return torch.cat(each, dim=1).T
+
+
 def perspective_weights(flat, depths):
     r"""Barycentrics on the screen (3,), depths of the corners (3,) → weights in space (3,)."""
     bent = flat / depths
@@ -56,6 +62,12 @@ def projected(x, y, z, size):
     depth, scale = 10 - z, size / 224
     column, row = 1015 * x / depth + 112, 223 - (1015 * y / depth + 112)  # rows turned over
     return torch.tensor([scale * (column + 0.5) - 0.5, scale * (row + 0.5) - 0.5])
+
+
+def merged(textures, seen):
+    r"""Textures (K, 3, N, N), who saw which texel (K, N, N) → (3, N, N); black where no frame saw it."""
+    counts = seen[:, None].to(textures)  # (K, 1, N, N), 1 where it was seen
+    return (counts * textures).sum(0) / counts.sum(0).clamp(min=1)
 
 
 def shared_identity(jacobians, residuals, sigma):
@@ -312,6 +324,12 @@ def closings_of(opening):
 # 08 · live sliders
 
 
+def rate_and_lag(set_ms, shown_ms):
+    r"""ms at which values were set, and when they were shown, (N,) → pictures/s, 95th percentile of lag."""
+    rate = 1000 * (len(shown_ms) - 1) / (shown_ms[-1] - shown_ms[0])  # N pictures, N - 1 steps
+    return rate, np.percentile(shown_ms - set_ms, 95)
+
+
 def shown_at(way, draw, under_way, pictures):
     r"""ms per message, ms per drawing, requests under way, pictures → ms at which each is shown."""
     shown, free = [], 0.0
@@ -333,9 +351,10 @@ def newest_wins(hand, render):
     return painted
 
 
-def pays_after(folding, plain, folded):
-    r"""ms: to fold, of a plain and of a folded picture → pictures after which folding was cheaper."""
-    return int(folding // (plain - folded)) + 1
+def kept_results(layer, neutral, bases):
+    r"""A layer S, T₀ (C, H, W) and K bases (K, C, H, W) → S(T₀), L(T₁) … L(T_K) in one tensor (K + 1, …)."""
+    constant = layer(torch.zeros_like(neutral))
+    return torch.stack([layer(neutral), *(layer(basis) - constant for basis in bases)])
 
 
 def when_to_send(now, free_at, way):

@@ -121,11 +121,24 @@ KNOWN = {
         lambda vector: FaceParameters.from_vector(vector, "storage").to_vector("paper"),
         [(torch.arange(257.0),)],
     ),
+    "light_of": (  # the light that lit the skin
+        lambda colors, skin, nine: drawn(3, 9),
+        [((drawn(50, 9) @ drawn(3, 9).T) * drawn(50, 3).abs(), drawn(50, 3).abs(), drawn(50, 9))],
+    ),
     "perspective_weights": (  # 12 × flat / depths, over its sum
         lambda flat, depths: torch.tensor([0.3, 0.4, 0.5454545]) / (0.3 + 0.4 + 0.5454545),
         [(torch.tensor([0.2, 0.3, 0.5]), torch.tensor([8.0, 9.0, 11.0]))],
     ),
     "look_up": (sampled, [(drawn(3, 8, 8), u, v) for u, v in ((0.5, 0.5), (0.3, 0.8), (0.71, 0.22))]),
+    "merged": (  # seen by both, by the first, by the second, by none
+        lambda textures, seen: torch.tensor([[2.0, 1.0], [3.0, 0.0]]).expand(3, 2, 2),
+        [
+            (
+                torch.tensor([1.0, 3.0])[:, None, None, None].expand(2, 3, 2, 2),
+                torch.tensor([[[True, True], [False, False]], [[True, False], [True, False]]]),
+            )
+        ],
+    ),
     "shared_identity": (
         lambda j, r, sigma: (
             Ridge(alpha=sigma**2, fit_intercept=False).fit(j.flatten(0, 1), r.flatten()).coef_
@@ -279,6 +292,10 @@ KNOWN = {
         lambda opening: {6: 3, 7: 1}[len(opening)],
         [(np.array([0.0, 5, 1, 5, 0, 0]),), (np.array([4.0, 2, 1, 0.5, -1, 3, 3]),)],
     ),
+    "rate_and_lag": (  # 20 steps of 25 ms; the 20th of 21 lags is the 95th percentile
+        lambda set_ms, shown_ms: (40.0, float(shown_ms[0]) + 38.0),
+        [(25.0 * np.arange(21) - 2 * np.arange(21), 25.0 * np.arange(21) + 60)],
+    ),
     "shown_at": (  # drawn on paper: one request, messages longer than drawing, and drawing longer
         lambda way, draw, under_way, pictures: {
             (10, 1): [25, 50, 75, 100],
@@ -291,9 +308,11 @@ KNOWN = {
         lambda hand, render: [(0, 2.5), (2, 5.0), (5, 7.5), (7, 10.0), (9, 12.5)],
         [(np.arange(10.0), 2.5)],
     ),
-    "pays_after": (
-        lambda folding, plain, folded: next(n for n in itertools.count() if folding + n * folded < n * plain),
-        [(243.4, 29.6, 15.9), (10.0, 5.0, 2.5), (1.0, 10.0, 2.0)],
+    "kept_results": (  # a convolution of the bases has no constant without its bias
+        lambda layer, neutral, bases: torch.cat(
+            [layer(neutral)[None], torch.nn.functional.conv2d(bases, layer.weight)]
+        ),
+        [(torch.nn.Conv2d(3, 2, 3).double().requires_grad_(False), drawn(3, 6, 6), drawn(4, 3, 6, 6))],
     ),
     "when_to_send": (  # in time, too late to be in time, and the kernel has nothing to do
         lambda now, free_at, way: {140: 126.5, 105: 100, 90: 100}[free_at],

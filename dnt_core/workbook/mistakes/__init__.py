@@ -27,13 +27,21 @@ from dnt_core.workbook.mistakes.decoupling_network import (
     pull_of,
 )
 from dnt_core.workbook.mistakes.face_in_257_numbers import (
+    light_of,
     look_up,
+    merged,
     perspective_weights,
     projected,
     shared_identity,
     storage_to_paper,
 )
-from dnt_core.workbook.mistakes.live import newest_wins, pays_after, shown_at, when_to_send
+from dnt_core.workbook.mistakes.live import (
+    kept_results,
+    newest_wins,
+    rate_and_lag,
+    shown_at,
+    when_to_send,
+)
 from dnt_core.workbook.mistakes.neural_textures import (
     attention_of,
     clip_bootstrap,
@@ -81,18 +89,21 @@ __all__ = [
     "free_and_reach",
     "fresh_reading",
     "interval_of",
+    "kept_results",
+    "light_of",
     "look_up",
     "loss_of_D",
     "margin_of_groups",
+    "merged",
     "mix_textures",
     "newest_wins",
-    "pays_after",
     "perspective_weights",
     "pixel_of",
     "places_of",
     "precision_of",
     "projected",
     "pull_of",
+    "rate_and_lag",
     "score_interval",
     "second_share",
     "share_closed",

@@ -50,6 +50,42 @@ storage_to_paper: Mistakes = {
     ),
 }
 
+
+def _least_squares(nine, colors):
+    return torch.linalg.lstsq(nine, colors).solution
+
+
+def _light(colors, skin, nine):
+    each = [_least_squares(skin[:, c, None] * nine, colors[:, c, None]) for c in range(3)]
+    return torch.cat(each, dim=1).T
+
+
+light_of: Mistakes = {
+    "You left the skin out: it is the light times the skin that gives the colour.": (
+        lambda colors, skin, nine: _least_squares(nine, colors).T
+    ),
+    "The numbers are right, but one colour's nine numbers stand in a column. They belong in a row.": (
+        lambda colors, skin, nine: _light(colors, skin, nine).T
+    ),
+    "You fitted one light to all three colours. Red, green and blue each have nine numbers of their own.": (
+        lambda colors, skin, nine: _least_squares(
+            (skin[:, :, None] * nine[:, None]).flatten(0, 1), colors.flatten()[:, None]
+        ).T.expand(3, 9)
+    ),
+}
+
+merged: Mistakes = {
+    "You divided by the number of frames. A texel that one of them did not see becomes too dark.": (
+        lambda textures, seen: (textures * seen[:, None]).sum(0) / len(textures)
+    ),
+    "This is the mean of all frames. A frame that did not see a texel has nothing to say about it.": (
+        lambda textures, seen: textures.mean(0)
+    ),
+    "You added the frames that saw a texel. Divide by their number.": (
+        lambda textures, seen: (textures * seen[:, None]).sum(0)
+    ),
+}
+
 perspective_weights: Mistakes = {
     "You multiplied by the depths. Halfway on the screen is nearer to the far corner in space, so a far "
     "corner has to count less.": lambda flat, depths: flat * depths / (flat * depths).sum(),

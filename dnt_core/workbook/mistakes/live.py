@@ -2,7 +2,8 @@ r"""Common wrong answers to the exercises of notebook 08, live sliders."""
 
 from __future__ import annotations
 
-import math
+import numpy as np
+import torch
 
 from dnt_core.workbook.mistakes.kinds import Mistakes
 
@@ -35,6 +36,26 @@ def _timeline(way, draw, under_way, pictures, one_message=False, many_kernels=Fa
     return shown
 
 
+def _rate_and_lag(set_ms, shown_ms, steps=-1, from_set=False, of=lambda lags: np.percentile(lags, 95)):
+    time = shown_ms[-1] - (set_ms if from_set else shown_ms)[0]
+    return 1000 * (len(shown_ms) + steps) / time, of(shown_ms - set_ms)
+
+
+rate_and_lag: Mistakes = {
+    "You divided the number of pictures. From the first of N pictures to the last there are N − 1 steps.": (
+        lambda set_ms, shown_ms: _rate_and_lag(set_ms, shown_ms, steps=0)
+    ),
+    "Your time begins when the first value is set. The rate is that of the pictures on the screen.": (
+        lambda set_ms, shown_ms: _rate_and_lag(set_ms, shown_ms, from_set=True)
+    ),
+    "This is the mean lag. A few slow pictures are hidden in it.": (
+        lambda set_ms, shown_ms: _rate_and_lag(set_ms, shown_ms, of=np.mean)
+    ),
+    "This is the lag that 5 of 100 pictures do not exceed. Look at the other end.": (
+        lambda set_ms, shown_ms: _rate_and_lag(set_ms, shown_ms, of=lambda lags: np.percentile(lags, 5))
+    ),
+}
+
 shown_at: Mistakes = {
     "Here several pictures are drawn at the same time. The kernel draws one after the other.": (
         lambda way, draw, under_way, pictures: _timeline(way, draw, under_way, pictures, many_kernels=True)
@@ -57,18 +78,19 @@ newest_wins: Mistakes = {
     ),
 }
 
-pays_after: Mistakes = {
-    "You divided by the time of a plain picture. What a folded picture saves is the difference of the two.": (
-        lambda folding, plain, folded: math.floor(folding / plain) + 1
+kept_results: Mistakes = {
+    "Each basis has the layer's constant in it. The weighted sum would have it once per basis, too.": (
+        lambda layer, neutral, bases: torch.stack([layer(neutral), *map(layer, bases)])
     ),
-    "You divided by the time of a folded picture. What it saves is the difference of the two.": (
-        lambda folding, plain, folded: math.floor(folding / folded) + 1
+    "You took the constant away from the neutral texture, too. Then the sum has it nowhere.": (
+        lambda layer, neutral, bases: (
+            torch.stack([layer(neutral), *map(layer, bases)]) - layer(torch.zeros_like(neutral))
+        )
     ),
-    "You cut the fraction off. After that many pictures folding is still behind.": (
-        lambda folding, plain, folded: math.floor(folding / (plain - folded))
-    ),
-    "You rounded up. After a whole number of pictures both ways took equally long, so one more is needed.": (
-        lambda folding, plain, folded: math.ceil(folding / (plain - folded))
+    "You sent each basis through the layer on top of the neutral texture. Its own share is the difference.": (
+        lambda layer, neutral, bases: torch.stack(
+            [layer(neutral), *(layer(neutral + basis) for basis in bases)]
+        )
     ),
 }
 
