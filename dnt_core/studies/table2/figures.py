@@ -22,7 +22,7 @@ OURS, RIVALS, TRIVIAL_COLOR = "#0b6e4f", "#3b5b92", "#999999"
 LEADS, TRAILS = "#0b6e4f", "#c0392b"
 UNITS = {"psnr": ", dB", "ssim": "", "ce_level": ", nats", "ce_type": ", nats", "lmd_px": ", px", "css": ""}
 LABEL_LEFT = {"without_ts", "without_dnt"}
-LABEL_DOWN = {"ours": 8, "copied_frame": 6, "neighbouring_levels": -5}  # points
+LABEL_DOWN = {"ours": 8, "without_dnt": 19, "copied_frame": 6, "neighbouring_levels": -5}  # points
 PARTS = ("without_dnt", "without_denet", "without_ts")
 #: Figure 7's faces: which of the test clips, by expression and level, at which share of the clip.
 FACES = (("angry", 3, 0.30), ("happy", 3, 0.45), ("sad", 2, 0.40), ("surprised", 3, 0.60))

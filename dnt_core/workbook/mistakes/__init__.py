@@ -9,8 +9,10 @@ from dnt_core.workbook.mistakes.ablation_and_metrics import (
     confidence,
     constant_mouth,
     interval_of,
+    moved,
     unbeaten,
     verdict_of,
+    way_back,
 )
 from dnt_core.workbook.mistakes.audio_to_video import (
     closings_of,
@@ -83,6 +85,7 @@ __all__ = [
     "loss_of_D",
     "margin_of_groups",
     "mix_textures",
+    "moved",
     "newest_wins",
     "pays_after",
     "perspective_weights",
@@ -101,6 +104,7 @@ __all__ = [
     "train_texture",
     "unbeaten",
     "verdict_of",
+    "way_back",
     "when_to_send",
     "window_start",
 ]
