@@ -264,7 +264,7 @@ print(f"on the actor's face that is {distances.mean() * reader.millimetres:.2f} 
 #
 # **Exercise 6.1 · Confidence.** CSS is the difference between a *typical* distance and the smallest one. A few of the 31 distances may be odd: if a word comes
 # twice, a wrong shift fits, too. Choose a typical value that a few odd distances hardly change. Fill in the body and run the cell. The line below it says
-# whether you are right, and for common mistakes why not.
+# whether you are right.
 
 
 # %%
@@ -391,7 +391,7 @@ seeds_question.answer(
 # ## 3 · Misled on purpose
 #
 # A metric is *misled* in two cases. Either a bad video is not clearly behind a better one: the interval of its lead lies above zero or contains zero. Or a good video is
-# behind a worse one. We make such videos. Where we have several clips, we give the mean lead with its interval over these few clips, which is rough.
+# behind a worse one. We make such videos. Where we have several clips, we give the mean lead with its interval. With so few clips it is rough.
 #
 # First a **frozen frame**: one filmed frame of the clip gives the face for the whole clip. The background is that of the clip.
 #
@@ -625,7 +625,7 @@ Markdown(
 #
 # ## 4 · The table
 #
-# One command made it. What it trained, and how long that took:
+# One command made it. It trained this:
 
 # %%
 notes = table.notes
@@ -798,7 +798,7 @@ faces_question
 # %% [markdown]
 # The next figure enlarges the brows of one row and the mouth of another. The number above a picture is the mean absolute difference of its pixels from the film's,
 # in grey levels (0 to 255): lower is nearer. One face may be an exception. So the answer takes the brows of all four faces. For the mouth it takes every eighth frame of
-# the clips of section 1, in a box around the lips. (In section 2 the lowest part was one frame, and chin and jaw counted, too.)
+# the clips of section 1, in a box around the lips. (So it can differ from section 2: there the lowest part was one frame, with chin and jaw.)
 
 # %%
 FEW = ("film", "ours", "without_dnt", "without_denet", "without_ts")
@@ -813,14 +813,8 @@ fig, axes = plt.subplots(2, 1, figsize=(8.6, 3.3))
 for (place, (k, at)), ax in zip(PLACES.items(), axes, strict=True):
     words = ["film" if m == "film" else f"{LABELS[m]}: {far[k]:.1f}" for m, far in off[place].items()]
     contact_sheet([[faces[m][k][at] for m in off[place]]], [FACES[k][0]], words, ax=ax)
-nearest = {  # place → who is nearer in the row that is shown
-    place: min(("ours", "without_dnt"), key=lambda m, place=place, k=k: off[place][m][k])
-    for place, (k, _) in PLACES.items()
-}
-fig.suptitle(
-    f"Nearer to the film: {LABELS[nearest['brows']]} at the {FACES[0][0]} brows, "
-    f"{LABELS[nearest['mouth']]} at the {FACES[3][0]} mouth"
-)
+nearer = ["ours" if off[p]["ours"][k] < off[p]["without_dnt"][k] else "w/o DNT" for p, (k, _) in PLACES.items()]
+fig.suptitle(f"At the angry brows {nearer[0]} is nearer to the film, at the surprised mouth {nearer[1]}")
 run.save_figure(fig, "figure7_details")
 
 # %%
@@ -909,7 +903,7 @@ display(run.claims())
 # The table has the lead of ours and the verdict. (A claim about both baselines has one row. It shows the baseline over which ours leads less surely.)
 # The figure shows all leads. Each panel has a scale of its own: in PSNR the leads over the baselines are many times those over the ablations.
 # Filled dots are claimed in the paper, hollow ones are not. Green: ours leads. Red: ours trails. Grey: cannot be told. Where a bar is too short to be read, its ends are written
-# beside it.
+# above it.
 
 # %%
 figure = plot_differences(table, [(v.claim.metric, m) for v in verdicts for m in v.claim.than])
@@ -1056,13 +1050,12 @@ from dnt_core.networks.stargan import StarGANConfig, domain_codes
 from dnt_core.training.face_crops import FaceCrops
 from dnt_core.training.stargan_training import StarGANPlan, StarGANTraining
 
+seen = (slice(None, None, 2), *face_box)  # every second frame, the face
 pictures = [
-    torch.nn.functional.interpolate(clips.film(k).target[::2], (56, 40), mode="area")
+    torch.nn.functional.interpolate(clips.film(k).target[seen], (56, 40), mode="area")
     for k in range(len(test_clips))
 ]
 labels = [(EXPRESSIONS.index(clip.expression), int(clip.level) - 1) for clip in test_clips]
-if len(labels) == 1:  # the smallest profile has one clip: its halves stand for two expressions
-    pictures, labels = list(pictures[0].chunk(2)), [(0, 0), (1, 2)]
 crops = FaceCrops(
     (torch.cat(pictures) * 255).byte().numpy(),
     np.concatenate([np.full(len(p), types) for p, (types, _) in zip(pictures, labels, strict=True)]),
@@ -1114,7 +1107,7 @@ with torch.no_grad():
 strip = {"filmed": first}
 for weight in (10.0, 0.0):
     strip |= {f"changed\nweight {weight:g}": changed[weight], f"and back\nweight {weight:g}": back[weight]}
-fig, ax = plt.subplots(figsize=(7.5, 3.2))
+fig, ax = plt.subplots(figsize=(7.5, 2.8))
 film_strip([p[0].clamp(0, 1).permute(1, 2, 0).numpy() for p in strip.values()], labels=list(strip), ax=ax)
 farther, apart = off[0.0][1] / off[10.0][1], float((first - first.roll(len(first) // 2, 0)).abs().mean())
 assert off[10.0][1] < off[1.0][1] < off[0.0][1] and off[10.0][0] > apart  # apart: filmed, other expression
@@ -1134,7 +1127,7 @@ way_back_question.answer(
 # %% [markdown]
 # ## What the paper claims, what we saw
 #
-# The first line counts the claims about the method's own parts. Those about the baselines have a line of their own, because the trainings of the baselines were short.
+# The claims about the baselines have a line of their own, because the trainings of the baselines were short.
 
 
 # %%

@@ -122,7 +122,7 @@ def _lead(ax: Axes, table: Table2, metric: str, rival: str, place: int, claimed:
 
 
 def _write_short_intervals(ax: Axes, table: Table2, metric: str, group: Sequence[str]) -> None:
-    r"""The ends of an interval that is no longer than its mark, in numbers beside it; also of a short one
+    r"""The ends of an interval that is no longer than its mark, in numbers above it; also of a short one
     that ends so near zero that the eye cannot tell on which side."""
     left, right = ax.get_xlim()
     for place, rival in enumerate(group):
@@ -131,8 +131,8 @@ def _write_short_intervals(ax: Axes, table: Table2, metric: str, group: Sequence
         if high - low < longest * (right - left):
             to_left = high > 0.6 * right + 0.4 * left
             ax.annotate(
-                f"[{_short(low)}, {_short(high)}]", (low if to_left else high, place),
-                xytext=(-7 if to_left else 7, 0), textcoords="offset points", fontsize=7, va="center",
+                f"[{_short(low)}, {_short(high)}]", (high if to_left else low, place),
+                xytext=(4 if to_left else -4, 6), textcoords="offset points", fontsize=7, va="bottom",
                 ha="right" if to_left else "left", color="#555555",
             )  # fmt: skip
 
