@@ -813,7 +813,9 @@ fig, axes = plt.subplots(2, 1, figsize=(8.6, 3.3))
 for (place, (k, at)), ax in zip(PLACES.items(), axes, strict=True):
     words = ["film" if m == "film" else f"{LABELS[m]}: {far[k]:.1f}" for m, far in off[place].items()]
     contact_sheet([[faces[m][k][at] for m in off[place]]], [FACES[k][0]], words, ax=ax)
-nearer = ["ours" if off[p]["ours"][k] < off[p]["without_dnt"][k] else "w/o DNT" for p, (k, _) in PLACES.items()]
+nearer = [
+    "ours" if off[p]["ours"][k] < off[p]["without_dnt"][k] else "w/o DNT" for p, (k, _) in PLACES.items()
+]
 fig.suptitle(f"At the angry brows {nearer[0]} is nearer to the film, at the surprised mouth {nearer[1]}")
 run.save_figure(fig, "figure7_details")
 
