@@ -134,6 +134,7 @@ def _write_short_intervals(ax: Axes, table: Table2, metric: str, group: Sequence
                 f"[{_short(low)}, {_short(high)}]", (high if to_left else low, place),
                 xytext=(4 if to_left else -4, 6), textcoords="offset points", fontsize=7, va="bottom",
                 ha="right" if to_left else "left", color="#555555",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # over the line at zero
             )  # fmt: skip
 
 
