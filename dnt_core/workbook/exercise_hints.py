@@ -225,6 +225,13 @@ HINTS: dict[str, Hints] = {
         "Sort the 31 distances. Which place in the row keeps its value when a few are odd? Subtract "
         "the smallest distance from that one.",
     ),
+    "moved": Hints(
+        4,
+        1,
+        "Copy the video first. Which columns of the copy change, and which columns of the film go there?",
+        "frames[..., 1:] are all columns but the first, frames[..., :-1] all but the last. Put one into the "
+        "place of the other.",
+    ),
     "constant_mouth": Hints(
         5,
         2,
@@ -251,6 +258,14 @@ HINTS: dict[str, Hints] = {
         "Compare each method with every other one. When does the other one lead in both?",
         "Two loops: for each method go through all pairs of time and PSNR. One that is better in both is "
         "enough.",
+    ),
+    "way_back": Hints(
+        6,
+        2,
+        "The generator is called twice. What goes in the second time, and which code asks for the filmed "
+        "expression?",
+        "changed = generator(faces, other); the second call takes changed and own. Compare both results with "
+        "faces.",
     ),
     # 07 · audio to video
     "window_start": Hints(

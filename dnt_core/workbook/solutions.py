@@ -257,13 +257,20 @@ def confidence(distances):
     return distances.median() - distances.min()
 
 
+def moved(frames):
+    r"""Video (T, 3, S, S) → the same, moved to the right by one pixel; the first column stays."""
+    right = frames.clone()
+    right[..., 1:] = frames[..., :-1]
+    return right
+
+
 def constant_mouth(landmarks):
     r"""(T, 20, 2) px of a clip → (20, 2), the best constant mouth."""
     return (landmarks - landmarks.mean(1, keepdim=True)).mean(0)
 
 
 def interval_of(differences, draws):
-    r"""Difference per clip (N,), numbers of the clips drawn (R, N) → ends of the 95 % interval (2,)."""
+    r"""Difference per clip (N,), indices of the clips drawn (R, N) → ends of the 95 % interval (2,)."""
     means = differences[draws].mean(1)  # one mean per draw
     return np.percentile(means, (2.5, 97.5))
 
@@ -277,6 +284,13 @@ def unbeaten(ms, psnr):
     r"""Time per frame and PSNR of each method, (N,) each → (N,) True where no other one beats it."""
     pairs = list(zip(ms, psnr, strict=True))
     return [not any(t < time and p > quality for t, p in pairs) for time, quality in pairs]
+
+
+def way_back(generator, faces, own, other):
+    r"""generator(faces, codes) → faces; faces (N, 3, h, w), codes (N, C) → two mean distances."""
+    changed = generator(faces, other)
+    back = generator(changed, own)
+    return (changed - faces).abs().mean(), (back - faces).abs().mean()
 
 
 # 07 · audio to video

@@ -243,6 +243,10 @@ KNOWN = {
         sync_confidence_of,
         [(torch.linspace(3, 1, 31),), (drawn(31).abs(),)],
     ),
+    "moved": (
+        lambda frames: torch.nn.functional.pad(frames, (1, 0, 0, 0), "replicate")[..., :-1],
+        [(drawn(2, 3, 5, 5),), (drawn(1, 3, 4, 4),)],
+    ),
     "constant_mouth": (
         lambda landmarks: torch.stack([one - one.mean(0) for one in landmarks]).mean(0),
         [(drawn(5, 20, 2) + 7,)],
@@ -265,6 +269,18 @@ KNOWN = {
     "unbeaten": (  # the third is slower than the second, and worse; the fifth beats the fourth
         lambda ms, psnr: [True, True, False, False, True],
         [([1, 2, 3, 5, 4], [5, 6, 5.5, 7, 8])],
+    ),
+    "way_back": (  # 2 → 1 + 4 = 5 → 2.5 + 0.5 = 3, so 3 and 1 off; 2 → 1 + 2 = 3 → 1.5 + 2.5 = 4
+        lambda generator, faces, own, other: {0.5: (3.0, 1.0), 2.5: (1.0, 2.0)}[own[0].item()],
+        [
+            (
+                lambda faces, codes: faces / 2 + codes[:, None, None],
+                torch.full((1, 2, 2), 2.0),
+                torch.tensor([own]),
+                torch.tensor([other]),
+            )
+            for own, other in ((0.5, 4.0), (2.5, 2.0))
+        ],
     ),
     "window_start": (first_column, [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]),
     "dilated": (

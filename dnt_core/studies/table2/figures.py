@@ -22,7 +22,7 @@ OURS, RIVALS, TRIVIAL_COLOR = "#0b6e4f", "#3b5b92", "#999999"
 LEADS, TRAILS = "#0b6e4f", "#c0392b"
 UNITS = {"psnr": ", dB", "ssim": "", "ce_level": ", nats", "ce_type": ", nats", "lmd_px": ", px", "css": ""}
 LABEL_LEFT = {"without_ts", "without_dnt"}
-LABEL_DOWN = {"ours": 8, "copied_frame": 6, "neighbouring_levels": -5}  # points
+LABEL_DOWN = {"ours": 8, "without_dnt": 19, "copied_frame": 6, "neighbouring_levels": -5}  # points
 PARTS = ("without_dnt", "without_denet", "without_ts")
 #: Figure 7's faces: which of the test clips, by expression and level, at which share of the clip.
 FACES = (("angry", 3, 0.30), ("happy", 3, 0.45), ("sad", 2, 0.40), ("surprised", 3, 0.60))
@@ -122,7 +122,7 @@ def _lead(ax: Axes, table: Table2, metric: str, rival: str, place: int, claimed:
 
 
 def _write_short_intervals(ax: Axes, table: Table2, metric: str, group: Sequence[str]) -> None:
-    r"""The ends of an interval that is no longer than its mark, in numbers beside it; also of a short one
+    r"""The ends of an interval that is no longer than its mark, in numbers above it; also of a short one
     that ends so near zero that the eye cannot tell on which side."""
     left, right = ax.get_xlim()
     for place, rival in enumerate(group):
@@ -131,9 +131,10 @@ def _write_short_intervals(ax: Axes, table: Table2, metric: str, group: Sequence
         if high - low < longest * (right - left):
             to_left = high > 0.6 * right + 0.4 * left
             ax.annotate(
-                f"[{_short(low)}, {_short(high)}]", (low if to_left else high, place),
-                xytext=(-7 if to_left else 7, 0), textcoords="offset points", fontsize=7, va="center",
+                f"[{_short(low)}, {_short(high)}]", (high if to_left else low, place),
+                xytext=(4 if to_left else -4, 6), textcoords="offset points", fontsize=7, va="bottom",
                 ha="right" if to_left else "left", color="#555555",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # over the line at zero
             )  # fmt: skip
 
 

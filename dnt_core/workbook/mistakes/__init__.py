@@ -9,8 +9,10 @@ from dnt_core.workbook.mistakes.ablation_and_metrics import (
     confidence,
     constant_mouth,
     interval_of,
+    moved,
     unbeaten,
     verdict_of,
+    way_back,
 )
 from dnt_core.workbook.mistakes.audio_to_video import (
     closing_step,
@@ -96,6 +98,7 @@ __all__ = [
     "margin_of_groups",
     "merged",
     "mix_textures",
+    "moved",
     "newest_wins",
     "perspective_weights",
     "pixel_of",
@@ -114,6 +117,7 @@ __all__ = [
     "train_texture",
     "unbeaten",
     "verdict_of",
+    "way_back",
     "when_to_send",
     "window_start",
 ]

@@ -3,6 +3,7 @@ r"""Common wrong answers to the exercises of notebook 06, ablation and metrics."
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from dnt_core.workbook.mistakes.kinds import Mistakes
 
@@ -15,6 +16,18 @@ confidence: Mistakes = {
     ),
     "You took the largest distance. It says how bad the worst offset is, not how the others are.": (
         lambda distances: distances.max() - distances.min()
+    ),
+}
+
+moved: Mistakes = {
+    "You rolled the picture round: its last column came back as the first one.": lambda frames: torch.roll(
+        frames, 1, -1
+    ),
+    "You moved it to the left: each pixel took the value of its right neighbour.": lambda frames: torch.cat(
+        [frames[..., 1:], frames[..., -1:]], -1
+    ),
+    "You moved it down. The last axis goes along a row, the one before it from row to row.": lambda frames: (
+        torch.cat([frames[..., :1, :], frames[..., :-1, :]], -2)
     ),
 }
 
@@ -66,5 +79,29 @@ verdict_of: Mistakes = {
     ),
     "You took the first method alone. A claim may be about several.": lambda leads: (
         (leads[0][0] > 0) - (leads[0][1] < 0)
+    ),
+}
+
+
+def _far(one, other):
+    return (one - other).abs().mean()
+
+
+way_back: Mistakes = {
+    "The way back began at the first faces. It begins at the changed ones.": lambda g, faces, own, other: (
+        _far(g(faces, other), faces),
+        _far(g(faces, own), faces),
+    ),
+    "On the way back you asked for the other expression again. Ask for the faces' own.": (
+        lambda g, faces, own, other: (
+            _far(g(faces, other), faces),
+            _far(g(g(faces, other), other), faces),
+        )
+    ),
+    "You compared the way back with the changed faces. The first faces are what should come back.": (
+        lambda g, faces, own, other: (
+            _far(g(faces, other), faces),
+            _far(g(g(faces, other), own), g(faces, other)),
+        )
     ),
 }
