@@ -56,7 +56,6 @@ from dnt_core.workbook.mistakes.where_are_expressions import (
     exchanged_labels,
     fold_of_clips,
     margin_of_groups,
-    share_closed,
 )
 
 __all__ = [
@@ -93,7 +92,6 @@ __all__ = [
     "pull_of",
     "score_interval",
     "second_share",
-    "share_closed",
     "shared_identity",
     "shown_at",
     "storage_to_paper",
