@@ -21,9 +21,8 @@
 #   and cheeks move in them, too, but only 0.35 times as far as in the frames. The frames show the whole movement, and so do the textures that
 #   are taken off them.
 # - There are a few hundred small pictures. The paper has pictures of 224 px from MEAD, a data set of filmed people who act expressions.
-# - The paper's classifier is **ResNet-50**, a network with 23 million weights that is widely used to name what a picture shows. On a CPU it is
-#   slow. So `quick` and `laptop` take a *small residual net*: a ResNet of eight layers, which starts from random weights ("from scratch").
-#   Section 5 compares the two nets.
+# - The paper's classifier is **ResNet-50**, a network with 23 million weights. On a CPU it is slow. So `quick` and `laptop` take a *small
+#   residual net*: a ResNet of eight layers, which starts from random weights ("from scratch"). Section 5 compares the two nets.
 # - The 257 numbers of a face (notebook 01) come from the actor and not from a reconstruction. A reconstruction makes errors, so we add an error
 #   to the 64 numbers of the expression. Its standard deviation is σ = 0.25; that of a number itself is about 1. Light and pose are exact.
 #
@@ -435,9 +434,9 @@ ClaimTable(stated)
 
 # %% [markdown]
 # **Why does the ratio differ from one study to another?** Two causes can be seen here. One is the *training*: longer training can make a small
-# cost many times smaller, and if the larger cost falls by a smaller factor, the ratio grows. The figure shows this for *Rd w/o color* and
+# cost many times smaller, and if the larger cost falls by a smaller factor, the ratio grows. The figure shows how far, for *Rd w/o color* and
 # *Rd with textures* in one fold. From left to right the weights get more updates (an update is one step of training). The other cause is
-# *which inputs* are averaged: compare the first two numbers of the line below the figure. (The figure was measured once with
+# *which inputs* are averaged: the printed line has two ratios of Table 1. (The figure was measured once with
 # `python -m dnt_core.studies.where_are_expressions.learning_curve`.)
 
 # %%
@@ -510,7 +509,8 @@ for target, chance in guessing.items():
 
 # %% [markdown]
 # Two tables follow. The first has the shares of right answers, and the second the leads. Its last row asks what the fixed colours and the light
-# of the clip add to the grey surface.
+# of the clip add to the grey surface. If they clearly help with known clips and clearly hurt with new ones, the net may have remembered the
+# light of each clip. (We have not tested this.)
 
 # %%
 def right_answers(results, target):
@@ -540,18 +540,10 @@ def still_clear(leads):
 new_clips = {target: study.group_gap(by_clip, target) for target in study.TARGETS}
 leads_said = [f"{target} {in_words(lead)}" for target, lead in new_clips.items()]
 display(clip_guess.answer(still_clear(new_clips), f"Leads with new clips, in nats: {', '.join(leads_said)}."))
-for target in study.TARGETS:
-    known, new = (lead_of("rd_vertex_color", "rd_no_color", r, target) for r in studies.values())
-    both = known.difference > known.margin and new.difference < -new.margin
-    found = "help clearly with known clips and hurt clearly with new ones" if both else "show no such change"
-    print(f"{target}: fixed colours and the light of the clip {found}.")
 
 # %% [markdown]
-# Where colours and light help with known clips and hurt with new ones, the net may have remembered the light of each clip. (We have not tested
-# this.) Costs can rise with new clips for two reasons: the net no longer profits from other frames of the same clip, and it is trained on fewer
-# clips. We have not separated the two.
-#
-# The lead of the group with texture has changed, too. Is this *change* clear?
+# Costs can rise with new clips for two reasons: the net no longer profits from other frames of the same clip, and it is trained on fewer clips.
+# We have not separated the two. The lead of the group with texture has changed, too. Is this *change* clear?
 #
 # **Exercise 2.4 · The change of a lead.** You get the leads of the folds in two studies, such as by frame and by clip. By how much does the mean
 # lead change, and what is the margin? The two studies cut the same clips into folds in different ways. Compute as if the two mean leads were
@@ -571,15 +563,12 @@ for target in new_clips:
     change, margin = solutions.change_of_lead(*(leads_of_folds(r, target) for r in studies.values()))
     verdict = "clear" if abs(change) > margin else "it cannot be told whether it changes"
     known, new = study.group_gap(by_frame, target), new_clips[target]
-    print(f"{target}: lead by frame {in_words(known)}, by clip {in_words(new)}; "
-          f"change {change:+.2f} ± {margin:.2f} nats ({verdict}).\n"
-          f"   The ratio goes from {known.ratio:.1f} to {new.ratio:.1f}.")  # fmt: skip
+    print(f"{target}: change of the lead {change:+.2f} ± {margin:.2f} nats ({verdict}). "
+          f"The ratio goes from {known.ratio:.1f} to {new.ratio:.1f}.")  # fmt: skip
 
 # %% [markdown]
-# Look at the margins, too. A lead that is no longer clear need not be smaller than before: perhaps only its margin has grown. And a ratio that
-# falls need not mean a smaller lead: when both costs rise by about as much, their difference stays and their ratio falls.
-#
-# The table has the claims of section 5 once more, for new clips.
+# A lead that is no longer clear need not be smaller than before: perhaps only its margin has grown. And when both costs rise by about as much,
+# the ratio falls although the lead stays. The table has the claims of section 5 once more, for new clips.
 
 # %%
 stated = []
@@ -678,11 +667,11 @@ ax.set_title(title + f"(one net per input, median of {len(chosen)} faces)", pad=
 run.save_figure(ax.figure, "saliency")
 
 # %% [markdown]
-# This is an example and no measurement, because one net per input and a few faces carry no claim.
+# This is an example: one net per input and a few faces carry no claim.
 #
-# **Without the mouth.** Now we measure, with all folds by clip: what is each half of the face worth? A net that was trained on whole faces could
-# fail on half a face only because it looks strange. So new nets are trained. The lower half of every picture shows the mean picture, in
-# training and in test.
+# **Without the mouth.** Now we measure what a half of the face is worth, with all folds by clip. A net that knows only whole faces could fail on
+# half a face just because it looks strange. So new nets are trained. The lower half of every picture shows the mean picture, in training and
+# in test.
 
 # %%
 mouth_guess = Question(
@@ -717,7 +706,7 @@ more = lost[1] - lost[0]  # points, fold by fold
 low, high = mean_interval(more)
 display(mouth_guess.answer(
     mouth_guess.choices[0 if low > 0 else 1 if high < 0 else 2],
-    f"Points that the grey surface loses more than the input with texture: {mean_and_interval(more, '+.1f')}.",
+    f"Points that the grey surface loses more than Rd with textures: {mean_and_interval(more, '+.1f')}.",
 ))  # fmt: skip
 run.claim(
     "mouth_for_geometry",
@@ -729,9 +718,9 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# **Exercise 2.6 · Cover the other half.** Predict first: does the grey surface lose more without its lower half or without its upper half? Then
-# train. The cell above shows how: cover the upper half, run `compare`, and look at `percent_right`. How many points of right answers does *Rd
-# w/o color* lose against whole pictures?
+# **Exercise 2.6 · Cover the other half.** Predict: does the grey surface lose more without its lower half or without its upper half? Then train,
+# as in the cell with the figure: cover the upper half, run `compare`, and use `percent_right`. How many points of right answers does *Rd w/o
+# color* lose against whole pictures?
 
 # %%
 POINTS_LOST = ...  # your answer to 2.6, to 1 point
@@ -1070,8 +1059,8 @@ words = [
     "**Where are this actor's expressions?**",
     f"- *The geometry alone.* From the grey surface the nets name the type of {bare:.0f}% of the frames "
     "of new clips. Guessing gets about one in eight.",
-    f"- *The texture.* Inputs with texture have a clear lead for: {clear_for(groups)}. The same geometry has "
-    f"a clear lead with its texture over grey for: {clear_for(same)}.",
+    f"- *The texture.* Inputs with texture have a clear lead for: {clear_for(groups)}. *Rd with textures* has "
+    f"a clear lead over *Rd w/o color* for: {clear_for(same)}.",
     "- *The skin alone.* It has a clear lead over the best input without texture for: "
     f"{clear_for(alone)}.",
     "- *Without the lower half of the face.* Right answers fall by {:.0f} points with texture and by {:.0f} "
@@ -1079,8 +1068,8 @@ words = [
     *(f"- Table 1, {ranks_in_words(target)}" for target in study.TARGETS),
 ]
 if bare > 50 and asked["type", "by frame"][same].clear and not asked["type", "by clip"][alone].clear:
-    words[0] += " In both. The geometry alone shows most of the types. What a texture clearly adds is said below. "
-    words[0] += "That the skin alone beats geometry for the type is not shown with new clips."
+    words[0] += " In both. The geometry alone shows most of the types, and with known clips a texture clearly "
+    words[0] += "adds to it. That the skin alone beats geometry for the type is not shown with new clips."
 display(Markdown("\n".join(words)))
 
 # %%
@@ -1104,7 +1093,7 @@ if run.synthetic:
 # %% [markdown]
 # - The table has the leads behind the words ("by frame" from Table 1). A lead that is not clear leaves its question open. The paper says that
 #   expressions lie *mostly* in textures. A cost says how surely an input is read, and not which share of an expression it holds.
-# - Folds by frame leak: with shuffled labels a net remembers clips. Where new clips cost more, a part may come from fewer clips in training.
+# - Folds by frame leak: with shuffled labels a net remembers clips. With folds by clip there are fewer clips in training.
 # - A texture holds more than furrows: movement that the 64 numbers lack is in it, too. We do not know which part of it helped most.
 #
 # **Rests on the actor:** all numbers but the paper's. With MEAD (`dnt run 02 --data …`) the study would use films of real people, but still with
