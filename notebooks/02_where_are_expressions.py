@@ -135,8 +135,8 @@ run.save_figure(ax.figure, "five_inputs")
 
 # %% [markdown]
 # The second row shows the geometry alone, and the third adds the fixed colours and the light of the clip. The fourth shows geometry and skin, and
-# the fifth the skin alone. The title measures *fine detail* in the smaller pictures that the nets
-# get: what a slight blur removes, as a share of the brightness.
+# the fifth the skin alone. The title has the *fine detail* of the smaller pictures that the nets get: what a slight blur removes, as a share of
+# the brightness.
 #
 # "Skin" means more here than furrows and colour. The geometry moves the brows too little, and the texture shows the rest of their movement:
 # in the last row they are not all in the same place.
@@ -508,9 +508,9 @@ for target, chance in guessing.items():
     run.save_figure(ax.figure, f"folds_{target}")
 
 # %% [markdown]
-# Two tables follow. The first has the shares of right answers, and the second the leads. Its last row asks what the fixed colours and the light
-# of the clip add to the grey surface. If they clearly help with known clips and clearly hurt with new ones, the net may have remembered the
-# light of each clip. (We have not tested this.)
+# Two tables follow: the shares of right answers, and the leads. The last row of the leads asks what the fixed colours and the light of the clip
+# add to the grey surface. If they clearly help with known clips and clearly hurt with new ones, the net may have remembered the light of each
+# clip. (We have not tested this.)
 
 # %%
 def right_answers(results, target):
@@ -546,7 +546,7 @@ display(clip_guess.answer(still_clear(new_clips), f"Leads with new clips, in nat
 # We have not separated the two. The lead of the group with texture has changed, too. Is this *change* clear?
 #
 # **Exercise 2.4 · The change of a lead.** You get the leads of the folds in two studies, such as by frame and by clip. By how much does the mean
-# lead change, and what is the margin? The two studies cut the same clips into folds in different ways. Compute as if the two mean leads were
+# lead change, and what is the margin? The two studies cut the same film into folds in different ways. Compute as if the two mean leads were
 # independent. (They are not quite, because both studies use the same clips. So this margin is a rough one.)
 
 # %%
@@ -667,9 +667,9 @@ ax.set_title(title + f"(one net per input, median of {len(chosen)} faces)", pad=
 run.save_figure(ax.figure, "saliency")
 
 # %% [markdown]
-# This is an example: one net per input and a few faces carry no claim.
+# This is an example, because one net per input and a few faces carry no claim.
 #
-# **Without the mouth.** Now we measure what a half of the face is worth, with all folds by clip. A net that knows only whole faces could fail on
+# **Without the mouth.** So we measure what a half of the face is worth, with all folds by clip. A net that knows only whole faces could fail on
 # half a face just because it looks strange. So new nets are trained. The lower half of every picture shows the mean picture, in training and
 # in test.
 
@@ -727,16 +727,17 @@ POINTS_LOST = ...  # your answer to 2.6, to 1 point
 
 # %%
 no_brows = percent_right(compare("clip", PAIR, covered(slice(S // 2)), name="no brows", targets=("type",)))
-lost_above = [(before - after).mean() for before, after in zip(whole, no_brows, strict=True)]
+lost_above = [before - after for before, after in zip(whole, no_brows, strict=True)]
+texture_lost, grey_lost = (part.mean() for part in lost_above)
 answered["2.6"] = check_number(
-    "2.6", POINTS_LOST, lost_above[1], 1.0,
+    "2.6", POINTS_LOST, grey_lost, 1.0,
     {"You covered the lower half. Rows are counted from the top.": lost[1].mean(),
-     "This is what the input with texture loses.": lost_above[0],
+     "This is what the input with texture loses.": texture_lost,
      "This is the share of right answers that is left.": no_brows[1].mean()},
     Hints(8, 2, "Which rows are the upper half? slice(S // 2, None) was the lower one.",
           "percent_right gives two arrays, first with texture and then without, with one number per fold. "
           "Subtract those of the covered pictures from `whole`, and take the mean of the folds."),
-    f"{lost_above[1]:.1f} points (Rd with textures loses {lost_above[0]:.1f}).",
+    f"{grey_lost:.1f} points. (Rd with textures loses {texture_lost:.1f}.)",
 )  # fmt: skip
 
 # %% [markdown]
@@ -802,8 +803,7 @@ run.claim(
 # learn. The control does not say how much this helps the nets of Table 1. (We ran it only with the input *Textures*.)
 #
 # **One texture for all.** Each frame's own geometry wears the *same* texture, the mean over the expressions. The picture has a skin, but the
-# skin says nothing about the expression. How much of the lead over the grey surface is left? The claim is that it is less than half of the lead
-# with own textures, for the type. It is measured as the one lead minus half of the other, which must be clearly below 0.
+# skin says nothing about the expression.
 
 # %%
 common_guess = Question(
@@ -842,12 +842,14 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
+# To say "less than half" with an interval, the claim takes one lead minus half of the other. This must be clearly below 0.
+#
 # Where a printed lead with one texture is clearly below 0, this picture is read *worse* than the grey surface. So the control changes more
 # than what the skin says about the expression. Perhaps the picture lacks the grey surface's shading, or its fixed furrows hide the shape. We
 # have not tested this.
 #
 # **Another kind of face.** The factor of 0.35 is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold all movement, and the skin
-# stays smooth. Such a film shows whether the study *can* find an expression in the geometry. (The claim has the same form as the last one.)
+# stays smooth. Such a film shows whether the study *can* find an expression in the geometry.
 
 # %%
 geometry_guess = Question(
@@ -1059,17 +1061,18 @@ words = [
     "**Where are this actor's expressions?**",
     f"- *The geometry alone.* From the grey surface the nets name the type of {bare:.0f}% of the frames "
     "of new clips. Guessing gets about one in eight.",
-    f"- *The texture.* Inputs with texture have a clear lead for: {clear_for(groups)}. *Rd with textures* has "
-    f"a clear lead over *Rd w/o color* for: {clear_for(same)}.",
+    f"- *The texture.* Inputs with texture have a clear lead for: {clear_for(groups)}. *Rd with textures* "
+    f"has a clear lead over *Rd w/o color* for: {clear_for(same)}.",
     "- *The skin alone.* It has a clear lead over the best input without texture for: "
     f"{clear_for(alone)}.",
-    "- *Without the lower half of the face.* Right answers fall by {:.0f} points with texture and by {:.0f} "
-    "on the grey surface (type, new clips).".format(*(part.mean() for part in lost)),
+    "- *Half a face.* Points of right answers that the grey surface loses more than Rd with textures (type, "
+    f"new clips): {mean_and_interval(more, '+.1f')} without the lower half of the face, and "
+    f"{mean_and_interval(lost_above[1] - lost_above[0], '+.1f')} without the upper half.",
     *(f"- Table 1, {ranks_in_words(target)}" for target in study.TARGETS),
 ]
 if bare > 50 and asked["type", "by frame"][same].clear and not asked["type", "by clip"][alone].clear:
-    words[0] += " In both. The geometry alone shows most of the types, and with known clips a texture clearly "
-    words[0] += "adds to it. That the skin alone beats geometry for the type is not shown with new clips."
+    words[0] += " In both. The geometry alone shows most of the types, and with known clips a texture "
+    words[0] += "clearly adds to it. That the skin alone beats geometry for the type is not shown with new clips."
 display(Markdown("\n".join(words)))
 
 # %%
@@ -1093,7 +1096,8 @@ if run.synthetic:
 # %% [markdown]
 # - The table has the leads behind the words ("by frame" from Table 1). A lead that is not clear leaves its question open. The paper says that
 #   expressions lie *mostly* in textures. A cost says how surely an input is read, and not which share of an expression it holds.
-# - Folds by frame leak: with shuffled labels a net remembers clips. With folds by clip there are fewer clips in training.
+# - Folds by frame leak: with shuffled labels a net remembers clips. With folds by clip the training has
+#   fewer clips, and a part of the higher cost may come from that.
 # - A texture holds more than furrows: movement that the 64 numbers lack is in it, too. We do not know which part of it helped most.
 #
 # **Rests on the actor:** all numbers but the paper's. With MEAD (`dnt run 02 --data …`) the study would use films of real people, but still with
