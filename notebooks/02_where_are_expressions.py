@@ -607,13 +607,11 @@ for s in PAIR:
     print(f"{RENDERINGS[s]}: {classes[worst]} is read worst ({shares[worst, worst]:.0%} of its "
           f"{counts['type'][worst]} frames right), most often as {taken_for} "
           f"({others.max():.0%}{each}).\n   Levels 1, 2, 3 are most often read as "
-          f"{', '.join(str(k + 1) for k in levels.argmax(1))}. Level 1 is read as 3 in "
-          f"{levels[0, 2]:.0%} of its frames, and 3 as 1 in {levels[2, 0]:.0%}.")  # fmt: skip
+          f"{', '.join(str(k + 1) for k in levels.argmax(1))}.")  # fmt: skip
 
 # %% [markdown]
 # Two things may make neutral harder to read: it has a third of the frames of the other types, and a weak expression differs little from it. We
-# have not separated the two. Where levels 1 and 3 are seldom taken for each other, a net need not have learnt the order of the levels:
-# perhaps neighbouring levels just look alike.
+# have not separated the two.
 #
 # A **saliency** picture asks which part of a picture a net needs. Cover one square. How many nats more does the right class cost now? If the
 # cost rises much, the net needed this square.
@@ -696,7 +694,7 @@ lower, whole = covered(slice(S // 2, None)), percent_right(by_clip)
 no_mouth = compare("clip", PAIR, lower, name="no mouth", targets=("type",))
 lost = [before - after for before, after in zip(whole, percent_right(no_mouth), strict=True)]
 sheet = [[figures.enlarged(np.moveaxis(lower.pictures[s][row], 0, -1)) for row in chosen] for s in PAIR]
-title = "Without the lower half {:.0f} points of right answers are lost with texture, {:.0f} without"
+title = "Lower half covered: right answers fall by {:.0f} points with texture, by {:.0f} in grey"
 title = title.format(*(part.mean() for part in lost))
 ax = figures.contact_sheet(sheet, [RENDERINGS[s] for s in PAIR], names, title=title)
 run.save_figure(ax.figure, "no_mouth")
@@ -1072,7 +1070,7 @@ words = [
 ]
 if bare > 50 and asked["type", "by frame"][same].clear and not asked["type", "by clip"][alone].clear:
     words[0] += " In both. The geometry alone shows most of the types, and with known clips a texture "
-    words[0] += "clearly adds to it. That the skin alone beats geometry for the type is not shown with new clips."
+    words[0] += "clearly adds to it. For the type of new clips, skin alone is not shown to beat geometry."
 display(Markdown("\n".join(words)))
 
 # %%
