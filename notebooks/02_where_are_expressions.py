@@ -27,8 +27,8 @@
 #   to the 64 numbers of the expression. Its standard deviation is σ = 0.25; that of a number itself is about 1. Light and pose are exact.
 #
 # Each net has one of two *targets*: the *type* of a face, which is its expression, or the *level*, which is the strength from 1 to 3. A
-# *condition* is a type with a level, such as "happy, level 3". An *input* is one of the five pictures of a frame. (In the code an input is
-# called a `setting`.)
+# *condition* is a type with a level, such as "happy, level 3". An *input* is one of the five pictures of a frame. (In the code it is
+# a `setting`.)
 #
 # The outputs that are stored in this file come from the `laptop` profile. The next cell chooses `quick`, so your own run uses a shorter film and
 # less training, and its numbers differ. The other parameters are for other or longer runs. For example, `network="resnet50"` makes Table 1 with
@@ -145,7 +145,7 @@ run.save_figure(ax.figure, "five_inputs")
 #
 # A classifier answers with a probability for each class. We test it on *held-out* frames: it has not been trained on them. The **cross-entropy** is
 # the mean of $-\ln p$ over these frames, where $p$ is the probability that the classifier gave to the *right* class. Its unit is the nat,
-# the unit that belongs to the natural logarithm. We say that an input *costs* so many nats:
+# which belongs to the natural logarithm. We say that an input *costs* so many nats:
 # - 0 nats: the classifier was sure and right on every frame;
 # - 0.1 nats can mean two things. Perhaps the right class got about 0.9 on every frame, because $-\ln 0.9 = 0.105$. Or most frames cost
 #   nothing, and the classifier was sure and wrong on a few. So section 6 also shows the share of right answers;
@@ -694,7 +694,7 @@ lower, whole = covered(slice(S // 2, None)), percent_right(by_clip)
 no_mouth = compare("clip", PAIR, lower, name="no mouth", targets=("type",))
 lost = [before - after for before, after in zip(whole, percent_right(no_mouth), strict=True)]
 sheet = [[figures.enlarged(np.moveaxis(lower.pictures[s][row], 0, -1)) for row in chosen] for s in PAIR]
-title = "Lower half covered: right answers fall by {:.0f} points with texture, by {:.0f} in grey"
+title = "Lower half covered, new clips: right answers fall by\n{:.0f} points in Rd with textures, by {:.0f} in Rd w/o color"
 title = title.format(*(part.mean() for part in lost))
 ax = figures.contact_sheet(sheet, [RENDERINGS[s] for s in PAIR], names, title=title)
 run.save_figure(ax.figure, "no_mouth")
@@ -981,7 +981,7 @@ if run.synthetic:
     display(pd.DataFrame(gains).T.rename_axis(f"nats, {len(exact)} folds"))
     low, high = mean_interval(finest - scanned)
     better = 1 if low > 0 else 0 if high < 0 else 2
-    why = f"All that moved costs {mean_and_interval(finest - scanned, '.3f')} nats less than the finest mesh."
+    why = f"Finest mesh minus all that moved, in nats: {mean_and_interval(finest - scanned, '+.3f')}."
     display(finer_guess.answer(finer_guess.choices[better], why))
 else:
     display(finer_guess.answer("no clear difference", "Without the actor there is no scan to ask."))
