@@ -694,8 +694,8 @@ lower, whole = covered(slice(S // 2, None)), percent_right(by_clip)
 no_mouth = compare("clip", PAIR, lower, name="no mouth", targets=("type",))
 lost = [before - after for before, after in zip(whole, percent_right(no_mouth), strict=True)]
 sheet = [[figures.enlarged(np.moveaxis(lower.pictures[s][row], 0, -1)) for row in chosen] for s in PAIR]
-title = "Lower half covered, new clips: right answers fall by\n{:.0f} points in Rd with textures, by {:.0f} in Rd w/o color"
-title = title.format(*(part.mean() for part in lost))
+title = "Lower half covered, new clips: right answers fall by\n{:.0f} points in Rd with textures, "
+title = (title + "by {:.0f} in Rd w/o color").format(*(part.mean() for part in lost))
 ax = figures.contact_sheet(sheet, [RENDERINGS[s] for s in PAIR], names, title=title)
 run.save_figure(ax.figure, "no_mouth")
 
