@@ -194,8 +194,7 @@ assert metrics["leaked_share.clip"] == 0
 
 # %% [markdown]
 # With folds by frame, a net is tested on pictures that are nearly the same as some that it was trained on. All five inputs can profit from
-# this, and some may profit more than others. For example, the light of the clip is in every input but *Rd w/o color*. So we use both kinds
-# of folds.
+# this, and some may profit more than others: the light of the clip is in every input but *Rd w/o color*. So we use both kinds of folds.
 #
 # **Exercise 2.2 · Folds by clip.** Give every clip the fold that tests it, so that each class is spread evenly. Deal out the clips of each
 # class one by one, in their order: the first to fold 0, the next to fold 1, and so on. After the last fold comes fold 0 again. (The
@@ -295,7 +294,7 @@ metrics["images_per_s"] = study.images_per_second(results)
 # Lower is better. The number in brackets is the rank (inputs with equal means have the same rank). The last row is the *ratio*: the mean cost
 # of the two inputs without texture, divided by the mean cost of the three inputs with texture. "95 %" is an interval of the mean over the
 # folds. It is too narrow, because two nets share most of their training frames and so the costs of two folds are not independent. We do not
-# know by how much.
+# know how much.
 
 # %%
 def ranks_in_words(target):
@@ -617,8 +616,7 @@ for s in PAIR:
 # cost rises much, the net needed this square.
 #
 # **Exercise 2.5 · Cover a square.** In training the net never saw a face with a black square, so the black itself could change its answer. The
-# square therefore shows the same part of the *mean picture*. Compute how many nats more the covered picture costs. (The check's pictures and costs
-# are made up.)
+# square therefore shows the same part of the *mean picture*. Compute how many nats more the covered picture costs.
 
 # %%
 def cost_of_covering(nats, picture, mean, top, left, side):
@@ -669,7 +667,7 @@ run.save_figure(ax.figure, "saliency")
 #
 # **Without the mouth.** So we measure what a half of the face is worth, with all folds by clip. A net that knows only whole faces could fail on
 # half a face just because it looks strange. So new nets are trained. The lower half of every picture shows the mean picture, in training and
-# in test.
+# in test. Right answers are counted in *points*: percent of the frames.
 
 # %%
 mouth_guess = Question(
@@ -700,25 +698,25 @@ ax = figures.contact_sheet(sheet, [RENDERINGS[s] for s in PAIR], names, title=ti
 run.save_figure(ax.figure, "no_mouth")
 
 # %%
-more = lost[1] - lost[0]  # points, fold by fold
-low, high = mean_interval(more)
+grey_more = lost[1] - lost[0]  # points, fold by fold
+low, high = mean_interval(grey_more)
 display(mouth_guess.answer(
     mouth_guess.choices[0 if low > 0 else 1 if high < 0 else 2],
-    f"Points that the grey surface loses more than Rd with textures: {mean_and_interval(more, '+.1f')}.",
+    f"Points that the grey surface loses more than Rd with textures: {mean_and_interval(grey_more, '+.1f')}.",
 ))  # fmt: skip
 run.claim(
     "mouth_for_geometry",
     "Without the lower half of the face, the grey surface loses more right answers than Rd with textures "
     "(type, folds by clip).",
-    more.mean(), above=0, interval=(low, high), over=f"{len(more)} folds", unit="points",
+    grey_more.mean(), above=0, interval=(low, high), over=f"{len(grey_more)} folds", unit="points",
     baseline=("points that Rd with textures loses", lost[0].mean()),
     note=f"Lead without the lower half: {in_words(lead_of(*PAIR, no_mouth, 'type'))} nats.",
 )  # fmt: skip
 
 # %% [markdown]
 # **Exercise 2.6 · Cover the other half.** Predict: does the grey surface lose more without its lower half or without its upper half? Then train,
-# as in the cell with the figure: cover the upper half, run `compare`, and use `percent_right`. How many points of right answers does *Rd w/o
-# color* lose against whole pictures?
+# as in the cell with the figure: cover the upper half, run `compare`, and use `percent_right`. How many points does *Rd w/o color* lose against
+# whole pictures?
 
 # %%
 POINTS_LOST = ...  # your answer to 2.6, to 1 point
@@ -1064,7 +1062,7 @@ words = [
     "- *The skin alone.* It has a clear lead over the best input without texture for: "
     f"{clear_for(alone)}.",
     "- *Half a face.* Points of right answers that the grey surface loses more than Rd with textures (type, "
-    f"new clips): {mean_and_interval(more, '+.1f')} without the lower half of the face, and "
+    f"new clips): {mean_and_interval(grey_more, '+.1f')} without the lower half of the face, and "
     f"{mean_and_interval(lost_above[1] - lost_above[0], '+.1f')} without the upper half.",
     *(f"- Table 1, {ranks_in_words(target)}" for target in study.TARGETS),
 ]
