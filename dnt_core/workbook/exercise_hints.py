@@ -102,14 +102,6 @@ HINTS: dict[str, Hints] = {
         "of_clip[clips] = labels fills an array of M labels. of_clip[order] exchanges them. Which index "
         "gives each frame the label of its clip?",
     ),
-    "share_closed": Hints(
-        4,
-        2,
-        "The gap is what the costs fall from the exact numbers to texture. How far do they fall with the "
-        "surface?",
-        "Take the mean of both falls over the folds first, and divide then: in one fold alone the gap may be "
-        "near 0.",
-    ),
     # 03 · the decoupling network
     "pull_of": Hints(
         8,

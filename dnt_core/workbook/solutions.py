@@ -127,11 +127,6 @@ def exchanged_labels(labels, clips, order):
     return of_clip[order][clips]
 
 
-def share_closed(exact, surface, texture):
-    r"""Nats of the folds (n,) with the exact numbers, a better surface, texture → share of the gap closed."""
-    return (exact - surface).mean() / (exact - texture).mean()
-
-
 # 03 · the decoupling network
 
 

@@ -167,10 +167,6 @@ KNOWN = {
         lambda labels, clips, order: torch.tensor([5, 5, 0, 0, 0, 3]),
         [(np.array([3, 3, 5, 5, 5, 0]), np.array([0, 0, 1, 1, 1, 2]), np.array([1, 2, 0]))],
     ),
-    "share_closed": (  # the costs fall by 0.1, 0.1, 0.4 of 0.3, 0.1, 0.5
-        lambda exact, surface, texture: 2 / 3,
-        [(np.array([0.4, 0.2, 0.6]), np.array([0.3, 0.1, 0.2]), np.full(3, 0.1))],
-    ),
     "fresh_reading": (reading, [(nearest_mean, shifted, drawn_faces(0), drawn_faces(1))]),
     "pull_of": (adversarial_pull, [(torch.linspace(-3, 3, 7), True), (torch.linspace(-3, 3, 7), False)]),
     "loss_of_D": (  # the logit is half the squared length, so its slope is the face itself

@@ -15,7 +15,6 @@ from dnt_core.studies.where_are_expressions import (
     figures,
     imagenet_weights,
     in_words,
-    lower_share,
     start_weights,
     table_figure,
     with_start,
@@ -83,13 +82,6 @@ def test_saliency_sheet_writes_the_cost_above_each_column():
     (label,) = ax.get_xticklabels()
     assert label.get_text() == "Frames\n0.50 nats"
     plt.close("all")
-
-
-def test_lower_share_counts_red_below_the_middle_and_nothing_else():
-    heats = np.zeros((2, 4, 4))
-    heats[0, 0, 0], heats[0, 3, 0] = 1.0, 3.0
-    heats[1, 1, 1], heats[1, 2, 2] = 2.0, -5.0  # covering that made the net surer: not red
-    assert lower_share(heats) == pytest.approx((0.75 + 0.0) / 2)
 
 
 def test_the_table_says_where_the_nets_started(tmp_path, monkeypatch):

@@ -34,7 +34,7 @@ from dnt_core.studies.where_are_expressions.learning_curve import (
     shipped_curve,
 )
 from dnt_core.studies.where_are_expressions.resolution_sweep import with_noise, with_scans
-from dnt_core.studies.where_are_expressions.saliency import lower_share, occlusion_map
+from dnt_core.studies.where_are_expressions.saliency import occlusion_map
 from dnt_core.studies.where_are_expressions.start_weights import with_start
 from dnt_core.studies.where_are_expressions.study_config import SIZES, film_for, in_words, with_network
 from dnt_core.studies.where_are_expressions.table import (
@@ -78,7 +78,6 @@ __all__ = [
     "images_per_second",
     "in_words",
     "load_classifier",
-    "lower_share",
     "make_inputs",
     "make_warm_start",
     "mean_cross_entropy",

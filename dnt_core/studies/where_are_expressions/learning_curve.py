@@ -117,7 +117,7 @@ def draw_learning_curve(points: Sequence[Mapping[str, Any]]) -> list[Axes]:
         for p in (mine[0], mine[-1]):
             ratio = p["without_texture"] / p["with_texture"]
             middle = (p["with_texture"] * p["without_texture"]) ** 0.5
-            side = {"ha": "left", "xytext": (6, 0)} if p is mine[0] else {"ha": "right", "xytext": (-6, 0)}
+            side = {"ha": "left", "xytext": (6, -5)} if p is mine[0] else {"ha": "right", "xytext": (-6, 0)}
             at = (p["updates"], middle)
             ax.annotate(f"ratio {ratio:.1f}", at, textcoords="offset points", va="center", fontsize=9, **side)
     axes[0].set_ylabel("cross-entropy of the type, nats")

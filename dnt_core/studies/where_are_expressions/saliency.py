@@ -49,18 +49,6 @@ def occlusion_map(
     return drop.reshape(-1, steps, steps)
 
 
-def lower_share(heats: np.ndarray) -> float:
-    r"""Share of the red that lies in the lower half, mean of pictures with (T, h, w) of
-    :func:`occlusion_map`.
-
-    Args:
-        heats: (T, h, w), positive where hiding a place makes the right class less likely.
-    """
-    red = heats.clip(0)
-    below = red[:, heats.shape[1] // 2 :].sum((1, 2)) / red.sum((1, 2)).clip(1e-12)
-    return float(below.mean())
-
-
 def right_log_probability(net: nn.Module, pictures: np.ndarray, labels: np.ndarray) -> np.ndarray:
     r"""(T,) log p of the right class."""
     return predict(net, pictures)[torch.arange(len(labels)), torch.from_numpy(labels)].numpy()

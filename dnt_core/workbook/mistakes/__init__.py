@@ -67,7 +67,6 @@ from dnt_core.workbook.mistakes.where_are_expressions import (
     exchanged_labels,
     fold_of_clips,
     margin_of_groups,
-    share_closed,
 )
 
 __all__ = [
@@ -109,7 +108,6 @@ __all__ = [
     "rate_and_lag",
     "score_interval",
     "second_share",
-    "share_closed",
     "shared_identity",
     "shown_at",
     "storage_to_paper",

@@ -113,15 +113,3 @@ exchanged_labels: Mistakes = {
         lambda labels, clips, order: order[clips]
     ),
 }
-
-share_closed: Mistakes = {
-    "You took the mean of the folds' shares. Where one fold has hardly a gap, its share can be anything.": (
-        lambda exact, surface, texture: ((exact - surface) / (exact - texture)).mean()
-    ),
-    "This is the share of the gap that is left.": (
-        lambda exact, surface, texture: (surface - texture).mean() / (exact - texture).mean()
-    ),
-    "You divided by the whole cost. The gap ends at the cost with texture, not at 0.": (
-        lambda exact, surface, texture: (exact - surface).mean() / exact.mean()
-    ),
-}
