@@ -36,7 +36,7 @@ from dnt_core.workbook.mistakes.live import newest_wins, pays_after, shown_at, w
 from dnt_core.workbook.mistakes.neural_textures import (
     attention_of,
     clip_bootstrap,
-    disturbance,
+    lips_follow,
     mix_textures,
     train_texture,
 )
@@ -71,7 +71,6 @@ __all__ = [
     "cost_of_covering",
     "crowd_strength",
     "dilated",
-    "disturbance",
     "drift_of",
     "entropy_of_guessing",
     "exchanged_labels",
@@ -79,6 +78,7 @@ __all__ = [
     "free_part",
     "fresh_reading",
     "interval_of",
+    "lips_follow",
     "look_up",
     "loss_of_D",
     "margin_of_groups",
