@@ -1012,9 +1012,10 @@ def mean_follow(film, keep=slice(None)):
     return np.mean([follow(film[keep], lips[keep]) for lips in drawn])
 
 
-closely, elsewhere = mean_follow(spoken), mean_follow(np.roll(spoken, len(spoken) // 2, 0))
+closely = mean_follow(spoken)
+elsewhere = max(mean_follow(np.roll(spoken, shift, 0)) for shift in range(1, len(spoken)))
 table = {"drawn without E": follow(spoken, plain), "drawn with E, mean of 7": closely}
-table["the same, but the film of other moments"] = elsewhere
+table["the same, film of other moments (highest)"] = elsewhere
 display(pd.Series(table).round(2).to_frame("correlation of the openings"))
 
 # %%
@@ -1032,18 +1033,18 @@ figure.suptitle(f"The drawn mouth follows the filmed one {how}: correlation {clo
 plt.show()
 clips_of = talk.rows[:, 0]
 without = [mean_follow(spoken, clips_of != clip) for clip in np.unique(clips_of)]
-assert elsewhere < closely / 2 or run.profile.name == "nbval"
+assert elsewhere < closely or run.profile.name == "nbval"
 speech_question.answer(
     speech_question.choices[2 if closely > 0.7 else 1 if closely > 0.3 else 0],
     f"The mean is {closely:.2f} ({len(talk)} moments of {len(without)} clips). Without one of the clips it "
-    f"is {min(without):.2f} to {max(without):.2f}. An error of the reader can lower it. But it cannot make lips "
-    "that stand still follow the speech.",
+    f"is {min(without):.2f} to {max(without):.2f}. An error of the reader can lower it. But it cannot make "
+    "lips that stand still follow the speech.",
 )
 
 # %% [markdown]
-# How to read the figure: a point is a moment. The panels show the drawn mouths without an expression, with the expression that follows best and with the one that follows worst. The table's last row is the check: held against the film of *other* moments, the correlation should be near 0.
+# How to read the figure: a point is a moment. The panels show the drawn mouths without an expression, with the expression that follows best and with the one that follows worst. The table's last row is the check: the film is shifted against the drawn mouths, by one moment, two moments and so on. The row has the highest correlation that any shift gives.
 #
-# The correlation does not say how wide the mouth opens, or whether it closes fully for *m*, *b* and *p*.
+# The correlation does not say how wide the mouth opens, or whether it closes for *m*, *b* and *p*. At the left edge of a panel the filmed lips are closed: how far apart are the drawn ones?
 #
 # **A look at unseen combinations.** Each column shows a mouth and an expression that *never occurred together* in training. For *sad*, say, the mouth comes from a held-out clip of another expression. Among these mouths we take the one that is least like all mouths filmed with *sad* (by opening and width). The generator draws this frame as *sad*, and the actor acts it. Compare the last two rows.
 #
