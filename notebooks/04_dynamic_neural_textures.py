@@ -434,7 +434,7 @@ loss_question.answer("the shifted one", why, {"the bright one": "Its d is consta
 #
 # In each step the generator draws a batch of frames, the loss compares the drawings with the film, and Adam changes all weights at once: transcoding network, bases, teeth and renderer.
 #
-# **How this can fail.** α is the sigmoid of a number $z$. At the start α is near 1 in the background's hole and near 0 elsewhere. Adam's first steps change every weight by about the learning rate, however small the gradient is. Together these changes can move $z$ far, so α may fall to nearly 0 in the hole. Can training lift it again? Three slopes decide this:
+# **How this can fail.** α is the sigmoid of a number $z$. At the start α is near 1 in the background's hole and near 0 elsewhere. Adam's first steps change every weight by about the learning rate, even where the gradient is small. Together these changes can move $z$ far, so α may fall to nearly 0 in the hole. Can training lift it again? Three slopes decide this:
 # - the slope of the picture in $F$ is α. So while α is near 0, $F$ learns hardly anything;
 # - the slope of α in $z$ is $\alpha (1 - \alpha)$. So the picture gives $z$ hardly any pull upwards;
 # - the package adds a *mask term* in the first steps, a cross-entropy that pulls α to 1 in the hole and to 0 elsewhere. In the hole, its slope in $z$ is proportional to $\alpha (1 - \alpha) / (\alpha + 10^{-12})$. The $10^{-12}$ stands in `naive_loss`.
@@ -539,7 +539,7 @@ alpha_question.answer(
 )
 
 # %% [markdown]
-# How to read the figure: a line is one training, and its colour says where α started. The dashed line is $10^{-12}$. Far above it the fraction $\alpha (1 - \alpha) / (\alpha + 10^{-12})$ is near 1 (as long as α is small), so the mask term lifts $z$. Far below it the fraction is near 0, so nothing lifts $z$ any more. (An α of 0 is drawn at $10^{-46}$.)
+# How to read the figure: a line is one training, and its colour says where α started. The dashed line is $10^{-12}$. Far above it the fraction $\alpha (1 - \alpha) / (\alpha + 10^{-12})$ is near 1 (as long as α is small), so the mask term lifts $z$. Far below it the fraction is near 0, so nothing lifts $z$ any more. In the middle panel the lines fall further: Adam's steps are as long there, and little pulls $z$ up. (An α of 0 is drawn at $10^{-46}$.)
 #
 # So a fall has to be prevented, or mended early. The package takes three precautions in its first steps:
 # - *slow start*: the learning rate rises slowly to its full height. No run of the figure has it;
@@ -548,7 +548,7 @@ alpha_question.answer(
 #
 # We did not measure what the first and the third bring alone.
 #
-# **Try it:** print `train_by_hand(-25, True).max()` and `train_by_hand(-30, True).max()`. Between these starts lies $\ln 10^{-12} = -27.6$.
+# **Try it:** print `train_by_hand(-25, True).max()` and `train_by_hand(-30, True).max()`. Between these starts lies $\ln 10^{-12} = -27.6$. Does α come back from both?
 #
 # **Two measures of a picture.** **PSNR** (peak signal-to-noise ratio) is $-10 \log_{10}$ of the mean squared error, for colours from 0 to 1. With 6 dB more, the differences are half as large. **SSIM** (structural similarity)
 # compares means, contrasts and patterns in small windows; 1 is the same picture. `psnr_face` is the PSNR inside the face. The *mean face* is what we compare with: the mean training frame, set into the true background. In this section the *lead* is the generator's PSNR minus that of the mean face.
