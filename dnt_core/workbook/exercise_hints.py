@@ -156,11 +156,11 @@ HINTS: dict[str, Hints] = {
         "A draw names M clips, some of them twice. Which frames does it hold, and what is their mean?",
         "Per draw: np.concatenate the values of its clips and take the mean. np.percentile of all means.",
     ),
-    "disturbance": Hints(
-        4,
-        1,
-        "The mean shift is one vector per landmark: over which axis is the mean?",
-        "shift − shift.mean(0), then np.linalg.norm over the last axis, then one mean of everything.",
+    "lips_follow": Hints(
+        6,
+        2,
+        "First make R openings of each film: the distance between landmarks 14 and 18 at each moment.",
+        "Subtract the mean from both rows of openings. Then Σ a b / √(Σ a² · Σ b²).",
     ),
     "attention_of": Hints(
         5,

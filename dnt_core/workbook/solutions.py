@@ -191,11 +191,11 @@ def clip_bootstrap(values, clips, draws):
     return np.percentile(means, (2.5, 97.5))
 
 
-def disturbance(before, after):
-    r"""Landmarks of R moments without and with an expression, (R, 20, 2) mm each → disturbance in mm."""
-    shift = after - before
-    beyond = shift - shift.mean(0)  # what is there at all moments disturbs nothing
-    return np.linalg.norm(beyond, axis=-1).mean()
+def lips_follow(film, drawn):
+    r"""Mouth landmarks of R moments, (R, 20, 2) mm each → correlation of the two openings."""
+    openings = [np.linalg.norm(lips[:, 14] - lips[:, 18], axis=-1) for lips in (film, drawn)]
+    one, other = (opening - opening.mean() for opening in openings)
+    return (one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum())
 
 
 def attention_of(picture, color, background):

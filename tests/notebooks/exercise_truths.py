@@ -15,7 +15,6 @@ from dnt_core.face3d import FaceParameters, PerspectiveCamera
 from dnt_core.metrics.intervals import clip_interval, mean_interval
 from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.rendering.uv_map import sample_texture
-from dnt_core.studies.dynamic_texture.speech_lost import SpeechLost
 from dnt_core.studies.perceptual_study.score import rmse
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
 from dnt_core.training.decoupling_losses import adversarial_loss, discriminator_loss
@@ -198,9 +197,9 @@ KNOWN = {
         ),
         [(LOUD[:20], LENGTHS, np.random.default_rng(seed).integers(0, 5, (300, 5))) for seed in (0, 1)],
     ),
-    "disturbance": (
-        lambda before, after: SpeechLost(None, (after - before)[:, None], None, None).lost.mean(),
-        [(drawn(6, 20, 2).numpy(), 3 + drawn(6, 20, 2).numpy()[::-1] * np.linspace(0, 2, 20)[:, None])],
+    "lips_follow": (  # one smile at all moments moves 14 and 18 alike, so it changes nothing
+        lambda film, other: np.corrcoef(*(np.hypot(*(l[:, 14] - l[:, 18]).T) for l in (film, other)))[0, 1],
+        [(drawn(9, 20, 2).numpy(), 5 + drawn(9, 20, 2).numpy() + drawn(3, 9, 20, 2).numpy()[2])],
     ),
     "attention_of": (
         lambda picture, color, background: torch.full(picture.shape[1:], 0.3),

@@ -72,7 +72,8 @@ def renderer_diagram(generator: Generator, image_size: int) -> Axes:
     shapes = unet_shapes(generator.renderer.unet, lambda: _run(generator, image_size))
     channels = {name: weight.shape[1] for name, weight in generator.renderer.stem.weight.items()}
     side = tuple(generator.renderer.shrink * x for x in shapes["down"][0][1:])
-    sources = [f"{name} features\n{_shape((n, *side))}" for name, n in channels.items()]
+    named = {name: "sampled texture" if name == "texture" else f"{name} features" for name in channels}
+    sources = [f"{named[name]}\n{_shape((n, *side))}" for name, n in channels.items()]
     results = [f"colour F\n{_shape((3, *side))}", f"attention mask α\n{_shape((1, *side))}"]
     adds, detail = generator.renderer.unet.adds, generator.renderer.widths[1]
     past = f"{detail} channels of the first convolution go past the U-Net to the last convolution"

@@ -47,7 +47,7 @@ from dnt_core.workbook.mistakes.live import (
 from dnt_core.workbook.mistakes.neural_textures import (
     attention_of,
     clip_bootstrap,
-    disturbance,
+    lips_follow,
     mix_textures,
     train_texture,
 )
@@ -82,7 +82,6 @@ __all__ = [
     "cost_of_covering",
     "crowd_strength",
     "dilated",
-    "disturbance",
     "drift_of",
     "entropy_of_guessing",
     "exchanged_labels",
@@ -92,6 +91,7 @@ __all__ = [
     "interval_of",
     "kept_results",
     "light_of",
+    "lips_follow",
     "look_up",
     "loss_of_D",
     "margin_of_groups",

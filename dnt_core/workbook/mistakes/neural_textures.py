@@ -48,9 +48,11 @@ def _frames_of(values, clips, draws):
     return [np.concatenate([values[clips == clip] for clip in drawn]).mean() for drawn in draws]
 
 
-def _disturbance(before, after, kept=None, size=np.linalg.norm):
-    shift = after - before
-    return size(shift - (0 if kept is None else shift.mean(kept, keepdims=True)), axis=-1).mean()
+def _follow(film, drawn, ends=(14, 18), centred=True, slope=False):
+    one, other = (np.linalg.norm(lips[:, ends[0]] - lips[:, ends[1]], axis=-1) for lips in (film, drawn))
+    if centred:
+        one, other = one - one.mean(), other - other.mean()
+    return (one * other).sum() / ((one**2).sum() if slope else np.sqrt((one**2).sum() * (other**2).sum()))
 
 
 def _ratio(picture, color, background):
@@ -100,16 +102,18 @@ clip_bootstrap: Mistakes = {
     ),
 }
 
-disturbance: Mistakes = {
-    "This is the whole shift. A smile that is there at all moments counts in it, too.": _disturbance,
-    "You subtracted one mean of all landmarks. Each landmark has a mean shift of its own.": (
-        lambda before, after: _disturbance(before, after, (0, 1))
+lips_follow: Mistakes = {
+    "You did not subtract the means. Then two mouths that are open, and no more, agree as well.": (
+        lambda film, drawn: _follow(film, drawn, centred=False)
     ),
-    "You subtracted each moment's own mean over the landmarks. The mean has to be over the moments.": (
-        lambda before, after: _disturbance(before, after, 1)
+    "You compared the places of all landmarks. They are alike even where the lips do not move.": (
+        lambda film, drawn: np.corrcoef(film.ravel(), drawn.ravel())[0, 1]
     ),
-    "You averaged the coordinates. The length of a shift is the root of the sum of their squares.": (
-        lambda before, after: _disturbance(before, after, 0, lambda shift, axis: np.abs(shift))
+    "This is the slope: how far the lips open, and not how closely they follow. Divide by both lengths.": (
+        lambda film, drawn: _follow(film, drawn, slope=True)
+    ),
+    "This is the width of the mouth, between its corners. The opening lies between landmarks 14 and 18.": (
+        lambda film, drawn: _follow(film, drawn, ends=(0, 6))
     ),
 }
 
