@@ -146,7 +146,7 @@ def change(a, b):
 # has one line per type. It shows how far each picture is from the neutral one: the mean absolute difference of all pixels, in grey levels.
 # The dotted line is the change from a frame of the speech to the next one.
 #
-# The figure after it shows three intensities. Each column is a type. Its title counts only the pixels that it shows.
+# The figure after it shows three intensities. Each column is a type. The numbers in the figure's title count only the pixels shown.
 
 # %%
 more_question = Question(
@@ -255,9 +255,9 @@ for value in (1.0, 0.5, 0.01):
     assert shown.value == jpeg(face("happy", value, FRAME))
 
 # %% [markdown]
-# **Step 4, measure.** We time the callback and its parts. The calls take turns, so other work on the machine slows all of them alike. The table gives
-# the median and the 95th percentile of each. (A 95th percentile of so few calls is rough.) The question of section 1 is about the
-# whole callback.
+# **Step 4, measure.** We time the callback and its parts. The calls take turns, so that other work on the machine does not slow one of them
+# only. The table gives the median and the 95th percentile of each. (A 95th percentile of so few calls is rough.) The question of section 1 is
+# about the whole callback.
 
 # %%
 TIMES = pick(nbval=7, quick=15, laptop=31, paper=31)
@@ -302,11 +302,12 @@ budget_question.answer(
 )
 
 # %% [markdown]
-# So far one frame stood still while the slider moved. When the **speech plays**, each picture shows another frame. A frame that was never shown needs one step
-# more: the kernel first has to find where each point of the face lies in the picture. After that the frame is *prepared*. So we play the speech twice and time both.
+# So far one frame stood still while the slider moved. For such a frame the package computes more in advance (section 6), so the table above
+# holds for it alone. When the **speech plays**, each picture shows another frame. If that frame was never shown, the kernel first has to find
+# where each point of the face lies in the picture. After that the frame is *prepared*. So we play the speech twice and time both.
 #
-# Is the drawing alone, without messages, fast enough for 30 pictures per second? The cell computes the rate from the median time, with a 95 % interval (a bootstrap over the
-# measured times). A claim *holds* if the whole interval is above 30. Another hour or another machine may give another verdict.
+# Is the drawing alone, without messages, fast enough for 30 pictures per second? The cell computes the rate from the median time, with a 95 %
+# interval (a bootstrap over the measured times). A claim *holds* if the whole interval is above 30.
 
 # %%
 fresh = LiveFace(face.weights)  # has not drawn any frame yet
@@ -335,9 +336,10 @@ run.claims()
 # If the page waits for each picture, the kernel has nothing to do while a message is on its way. It could draw the next picture. For that, the page must have **two
 # requests under way**: it sends a second one before the first picture has come back.
 #
-# We compare one and two requests under way in a simulation. The drawing is real. A message is only a wait of half a round trip. Every request is
-# handled by a *thread*, a part of the program that runs beside the others. Each thread sends its next request as soon as its own picture has come. So with two
-# threads, two requests are under way. A *lock* lets only one of them draw at a time, because there is one kernel.
+# We compare one and two requests under way in a simulation. The drawing and the JPEG file are real; the work of ipywidgets is left out. A
+# message is only a wait of at least half a round trip (a thread may wake up late). Every request is handled by a *thread*, a part of the
+# program that runs beside the others. Each thread sends its next request as soon as its own picture has come. So with two threads, two requests
+# are under way. A *lock* lets only one of them draw at a time, because there is one kernel.
 
 # %%
 import threading
@@ -402,9 +404,10 @@ fig.suptitle(f"Two requests under way, messages simulated: {gain:.1f} times as m
 run.save_figure(fig, "live_timeline")
 
 # %% [markdown]
-# How to read it: follow one picture from the top line to the bottom line, by its colour and its height. (The colours repeat after six pictures.) With one
-# request, the kernel does nothing while messages travel. With two, it may draw the other picture in that time. A bar "to the kernel" that is longer than the others
-# is a request that had to wait, because the kernel was drawing.
+# How to read it: follow one picture from top to bottom, by its colour and its height. (The colours repeat after six pictures.) With one
+# request, the kernel does nothing while messages travel. With two, it may draw the other picture in that time. The first two requests leave
+# together: one waits until the kernel has drawn the other, so its bar "to the kernel" is longer. (Other bars differ because a thread woke up
+# late.)
 
 # %%
 possible = min(2, (callback_ms + ROUND_TRIP) / callback_ms)
@@ -418,7 +421,9 @@ overlap_question.answer(
 
 # %% [markdown]
 # **Exercise 8.2 · The timeline.** The page makes requests 0, 1, 2 … With $n$ requests under way, the first $n$ leave at time 0. Every later request $k$ leaves when picture $k-n$ is shown.
-# You are given the time of one message and the time of one drawing. The kernel draws one picture at a time, in order. When is each picture shown? The cell then computes rates with the solution.
+# You are given the time of one message and the time of one drawing. The kernel draws one picture at a time, in order. When is each picture
+# shown? The cell then computes rates with the solution, for section 3's whole callback. The simulation left ipywidgets out, so its rates
+# differ.
 
 # %%
 def shown_at(way, draw, under_way, pictures):
@@ -455,10 +460,11 @@ Markdown(
 # | the slider of section 3 | 21 to 24 | 64–72 / 88–103 ms |
 # | the package's widget, two requests under way | 35 to 42 | 50–54 / 71–85 ms |
 #
-# So the widget met both wishes of section 1 there. The slider missed the first wish, and in some runs the second
-# one. The widget differs in more, for example it sends raw pixels and not JPEG files. So this table does not say what the second request alone gains.
+# So the widget met both wishes of section 1 there. The slider missed the first wish each time, and the second one at least once. The widget
+# differs in more, for example it sends raw pixels and not JPEG files. So this table does not say what the second request alone gains.
 #
-# Drawing took 10 to 12 ms on that machine. What rates would you compute for it, as in exercise 8.2? The next cell also checks the table against the document.
+# Drawing took 10 to 12 ms on that machine. What rates would you compute for it, as in exercise 8.2, with the round trips of section 1? The next
+# cell also checks the table against the document.
 
 # %%
 document = (repository_root() / "docs" / "live_times.md").read_text(encoding="utf-8")
@@ -484,8 +490,8 @@ Markdown(
 # - **queue**: every value is drawn, in order;
 # - **newest wins**: when a picture is ready, the next one is drawn for the value that is the newest at that moment. The values between are never drawn.
 #
-# A queue is easily made by mistake: the callback hands each value to a thread and returns at once. We simulate both ways without messages, with a hand that moves for
-# three seconds.
+# Section 3's slider does not queue: ipywidgets sends no new value before the callback has returned. But a queue is easily made by mistake: the
+# callback hands each value to a thread and returns at once. We simulate both ways without messages, with a hand that moves for three seconds.
 
 # %%
 HAND = np.arange(180) / 60  # s, when each value was set
@@ -520,8 +526,8 @@ answered["8.3"] = check_exercise("8.3", newest_wins, [(HAND, 0.05), (HAND, 0.01)
 # %% [markdown]
 # We compare the two ways by two numbers:
 # - the **lag** of the hand's last value: the time from the moment it was set until its picture is shown;
-# - the largest **age** of what the screen shows. At each moment the screen shows one value, and the hand may have set newer ones. The age is the time from the moment
-#   when the shown value was set to the moment when the newest one was set.
+# - the largest **age** of what the screen shows. At each moment the screen shows one value, and the hand may have set newer ones. The age says how much earlier
+#   the shown value was set than the newest one.
 #
 # The figure shows the age. With a queue it falls after the hand has stopped, because each new picture shows a later value. It is 0 when the last value is shown.
 
@@ -589,7 +595,7 @@ queue_question.answer(
 #
 # While you drag a slider, the frame stays the same. The simplest program still computes everything anew for each picture:
 # 1. the *geometry*: it places the face's triangles in the picture, and for each pixel it finds the place on the texture (the UV coordinates);
-# 2. the *texture*: it adds up the texture for the wanted expression, and samples it at these places;
+# 2. the *texture*: it computes the texture of the wanted expression, a weighted sum, and samples it at these places;
 # 3. the *network*: it draws the picture from what was sampled.
 
 # %% [markdown]
@@ -642,8 +648,9 @@ def naive(k=0):
 #
 # $$T = T_0 + \sum_{k=1}^{K} w_k T_k .$$
 #
-# The slider changes only the weights $w_k$. Let $S$ stand for the first two things that happen to the texture: the sampling, and the network's first convolution.
-# Both are *linear* in the texture, but the convolution also adds a constant $c$. (It is the bias, and what the convolution makes of the background.) So $S(T) = L(T) + c$ with a linear $L$, and
+# The slider changes only the weights $w_k$. Let $S$ stand for two operations: the sampling (in step 2), then the network's first convolution
+# (in step 3). Both are *linear* in the texture, but the convolution also adds a constant $c$: its bias, and the background's part, because the
+# background enters it, too. So $S(T) = L(T) + c$ with a linear $L$, and
 #
 # $$S(T) = S(T_0) + \sum_{k=1}^{K} w_k\, L(T_k) .$$
 #
@@ -761,8 +768,8 @@ for name, by in saved.items():
 saves = " and ".join(f"{by:.0f} ms per picture with {name}" for name, by in saved.items())
 
 # %% [markdown]
-# When the speech plays once, each frame is shown for one picture only, so folding does not pay. So the package folds a frame only while it is held. It folds in another
-# thread, and draws from the prepared frame until then.
+# When the speech plays once, only one picture of each frame is shown, so folding does not pay. So the package folds a frame only when it stands
+# still. It folds in another thread, and draws from the prepared frame until that is done.
 #
 # ## 7 · The package's widget
 #
@@ -770,10 +777,11 @@ saves = " and ".join(f"{by:.0f} ms per picture with {name}" for name, by in save
 # centre is neutral. The widget follows three rules:
 # - **newest wins**: a request always carries the hand's newest value (section 5);
 # - **two under way**: never more than two requests (section 4);
-# - **just in time**: while a request waits for the kernel, the hand moves on. So the page may hold a request back (exercise 8.5).
+# - **just in time**: while a request waits for the kernel, the hand moves on. So the page chooses when a request leaves (exercise 8.5).
 #
-# **Exercise 8.5 · Just in time.** The page may send its next request from now on. It knows when the kernel will become free, and how long a message travels. The request takes the hand's value along when it
-# leaves. This value should be as new as possible, but the kernel should never have to wait for a request that could have been there. When should the request leave? The next cell compares your rule with sending at once.
+# **Exercise 8.5 · Just in time.** The page may send its next request now or later. It knows when the kernel will become free, and how long a
+# message travels. The request takes the hand's value along when it leaves. This value should be as new as possible, but the kernel should never
+# have to wait for a request that could have been there. When should the request leave? The next cell compares your rule with sending at once.
 
 # %%
 def when_to_send(now, free_at, way):
@@ -820,8 +828,8 @@ Markdown(
 # - press *Play* and drag again. The lips go on speaking while the expression follows the hand;
 # - open *Look inside* and choose *attention*. The kernel now draws two pictures for each request. By how much does the rate fall?
 #
-# (Without a kernel you see a still of the face and the pad. On the workbook's site you can open the live face there;
-# your browser then computes it: [without installing](../docs/without_installing.md).)
+# (Without a kernel you see a still of the face and the pad. The workbook's site has the live face, too; there your browser computes it:
+# [without installing](../docs/without_installing.md).)
 
 # %%
 from dnt_core.live.widget import LiveFaceWidget
@@ -841,7 +849,8 @@ text += f"{per_second[2]:.0f} pictures per second become {doubled:.0f}. A browse
 HTML(fold("What to expect of the third task", text))
 
 # %% [markdown]
-# You can drive the widget from your own controls. Here a slider of yours is linked to its `intensity`: move it, and look at the widget above. The small picture is a copy of the widget's.
+# You can drive the widget from your own controls. Here your slider is linked to its `intensity`: move it, and look at the widget above. The
+# small picture is a copy.
 
 # %%
 mine = ipywidgets.FloatSlider(min=0, max=1, step=0.01, description="mine →")
@@ -860,8 +869,8 @@ mine.observe(lambda change: setattr(copy, "value", jpeg(widget.picture())), name
 ColumnWithStill(copy, mine)
 
 # %% [markdown]
-# **An expression over time.** A short text describes how the expression changes. The widget draws it as a curve below that of the sound, and `widget.path` is the
-# text. One call makes a film with the clip's sound. Here the face goes from neutral to happy and back, and then to surprised:
+# **An expression over time.** A short text, `widget.path`, describes how the expression changes. The widget shows this change as a curve, below
+# the curve of the sound. One call makes a film with the clip's sound. Here the face goes from neutral to happy and back, and then to surprised:
 
 # %%
 from dnt_core.ciec_path import parse_path
