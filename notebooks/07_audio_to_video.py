@@ -266,7 +266,7 @@ run.save_figure(fig, "audio_windows")
 # |---|---|
 # | level | looks for the loudest moment from 3 s before to 0.1 s after, and subtracts its loudness from every value. So a quiet recording looks like a loud one |
 # | input | joins two neighbouring columns to one step (25 ms, 2 × 80 numbers). A convolution over 3 steps turns them into 128 numbers per step, the *channels* |
-# | 5 blocks | each has a *dilated* convolution (exercise 7.2), a normalisation, a GELU (a smooth ReLU), and a mixing of the channels. The result is added to the block's input. Most blocks look as far ahead as back; the one with the largest dilation looks only back |
+# | 5 blocks | each has a *dilated* convolution (exercise 7.2), a normalisation, a GELU (a smooth ReLU), and a mixing of the channels. The result is added to the block's input. The block with the largest dilation looks only back, the others as far ahead as back |
 # | output | 2 × 11 numbers per step, 11 for each of its two columns. So the mouth comes 80 times per second. A sigmoid squeezes each number into 0 to 1 |
 # | closing | where the output *mouthClose* is large, the lips are closed, however far the jaw is open (exercise 7.4) |
 #
@@ -378,8 +378,8 @@ reach_question.answer(
 # - **vowels by MFCC**: it compares the spectrum with those of five vowels, and shows the mouth of the most similar one. The louder the sound, the wider the mouth. (MFCC are twelve numbers for the
 #   shape of a spectrum.)
 #
-# All are fitted to the actor's *training* sentences. In the figure below, the frames with closed lips are grey. Read it from there: which curves fall to 1 mm in the grey frames?
-# (Before the first sound the baselines are open. There is nothing loud yet to compare the silence with.)
+# All are fitted to the actor's *training* sentences. Predict first. Then look at the figure, where the frames with closed lips are grey: which
+# curves fall to 1 mm there? (Before the first sound the baselines are open: they subtract the *level*, too, and nothing loud has come yet.)
 
 # %%
 from dnt_core.training.lips.baselines import fit_baselines
@@ -420,14 +420,17 @@ shut_question.answer(
 )
 
 # %% [markdown]
-# **All held-out clips.** Six sentences were in no training. Four voices of the actor's synthesiser say each of them, each voice in another mood. (Only the sentences are held out.
+# **All held-out clips.** Six sentences were in no training. The actor's three people and a fourth voice of its synthesiser say each of them,
+# each in another mood (section 8). (Only the sentences are held out.
 # The training drew pitch and timbre at random, so it may have heard voices like these.) We measure four numbers:
 # - *correlation* of the opening with the true one over time (a mouth that never moves counts as 0);
 # - *error*: the mean distance of the 20 mouth landmarks from the true ones, in mm, while the voice speaks;
 # - *closure recall*: the share of the closures (of p, b and m) at which the lips meet. One frame (40 ms) early or late is allowed. Where a p follows an m, the lips close once, and we count one closure;
-# - *closure precision*: how many of the frames in which the lips meet are right. A frame is right if the true lips meet in it or in a frame next to it. Pauses at both ends do not count.
+# - *closure precision*: how many of the frames in which the lips meet are right. A frame is right if the true lips meet in it or in a frame
+#   next to it. Pauses at both ends do not count, except the 0.1 s beside the speech.
 #
-# A mouth that is always shut has the recall 1, but a low precision. A mouth whose lips never meet has no precision at all.
+# A mouth that is always shut has the recall 1, but a low precision. A mouth whose lips never meet has no precision at all. (In those 0.1 s the
+# true lips may be at rest, and meet. So a mouth can hit no closure and still have a precision.)
 #
 # **Exercise 7.3 · Closure precision.** Write it for two curves, the opening and the true opening. Lips meet if the opening is at most 1 mm.
 
@@ -560,8 +563,9 @@ hum_question.answer(
 
 # %% [markdown]
 # **Exercise 7.4 · The closing step.** It makes the *closure* $c$ from the network's number $m$ for *mouthClose*: $c = (m - 0.5)\,s + 0.5$, cut to the range from 0 to 1. (A larger
-# *sharpness* $s$ decides more clearly.) Then *mouthClose* becomes $c$ times *jawOpen*, which undoes the jaw. And every movement that parts the lips, such as *mouthUpperUp*, is multiplied
-# by $1 - c$. Write the step for these two movements.
+# *sharpness* $s$ decides more clearly.) Then *mouthClose* becomes $c$ times *jawOpen*: at $c = 1$ it closes the lips as far as the jaw opens
+# them. And every movement that parts the lips, such as *mouthUpperUp*, is multiplied
+# by $1 - c$. Write the step for *mouthClose* and *mouthUpperUp*.
 
 
 # %%
@@ -583,7 +587,8 @@ by_step = np.stack(solutions.closing_step(*three, lips.sharpness), axis=1)
 np.testing.assert_allclose(composed(raw, lips.sharpness)[:, [CLOSE, UPPER]], by_step, atol=1e-6)
 
 # %% [markdown]
-# **Does the whole network close the lips, or only this step?** No baseline has the number *mouthClose*. So we measure two mixtures:
+# **Does the whole network close the lips, or only this step?** No baseline has the number *mouthClose*. Perhaps this number alone makes the
+# network better. So we measure two mixtures:
 # - *network, closing off*: the network's other ten movements alone;
 # - *loudness with the network's closing*: the loudness baseline, with the network's *mouthClose* and the closing step.
 
