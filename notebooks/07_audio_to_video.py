@@ -207,10 +207,11 @@ print(f"At the T of boots, {t.start:.2f} s, the lips are {opening_at_t:.0f} mm a
 # ## 3 · What one frame is given
 #
 # The spectrogram has 80 columns per second, the video 25 frames per second. Wav2Lip gives each frame a window of **16 columns, 0.2 s**.
-# It begins at the frame's time. Our own network has no windows: it slides along the whole spectrogram (section 4). But both need the column that belongs to a frame's time,
-# and a fault in this step shifts the lips (exercise 7.5).
+# It begins at the frame's time. Our own network has no windows: it slides along the whole spectrogram (section 4). But both need the column
+# that belongs to a frame's time: a wrong column shifts the lips.
 #
-# **Exercise 7.1 · The window's first column.** Which is the first column of a frame? Fill in the body and run the cell. The line below it says whether you are right.
+# **Exercise 7.1 · The window's first column.** Which is the first column of a frame? (A fraction is cut off.) Fill in the body and run the
+# cell. The line below it says whether you are right.
 
 # %%
 from dnt_core.workbook import solutions
@@ -721,8 +722,9 @@ wrong_question.answer(
 
 
 # %% [markdown]
-# **A shifted sound** is another fault: the sound is the right one, but the mouth comes too late or too early. We shift one curve against the other, frame by
-# frame, and look where their correlation is largest. SyncNet, the usual judge of lip sync, does the same with vectors that a network computes from lips and
+# **A shifted sound** is another fault: the sound is the right one, but the mouth comes too late or too early. We shift the opening against the
+# true one, frame by frame, and look where their correlation is largest. SyncNet, the usual judge of lip sync, does the same with vectors that a
+# network computes from lips and
 # sound. As a test, we let the sound begin 0.12 s late. The mouth that the network makes from it should then be three frames late.
 
 
@@ -753,7 +755,7 @@ run.save_figure(ax.figure, "audio_lag")
 
 # %% [markdown]
 # **Exercise 7.5 · Find the planted error.** `suspect_log_mel` computes the spectrogram of section 2 with **one wrong number**. You cannot see its code, only what
-# it does to the sound of two sentences. The table shows how late the lips are that the network makes from it. You may
+# it does to the sound of two sentences. The network makes lips from this spectrogram. The table shows how late they are. You may
 # add a cell and examine `suspect`: print its shape, or draw it beside `log_mel(sound)`.
 
 # %%
@@ -837,8 +839,9 @@ when = np.arange(total) / fps
 codes = parse_path(EXPRESSION).vectors(total, fps)  # (T, 7) CIEC: the seven intensities
 
 # %% [markdown]
-# **Does the picture follow the curve?** We draw all frames twice, with the expression and with a neutral face, and do not compress them. Lips, head and blinks are the same in
-# both, so only the expression makes a difference. We measure the difference in grey levels, averaged over the picture. (It says how far the picture moves from neutral, and not
+# **Does the picture follow the curve?** We draw all frames twice, with the expression and with a neutral face, and do not compress them. The
+# numbers of the lips, the head and the blinks are the same in both, so only the expression makes a difference. We measure the difference in
+# grey levels, averaged over the picture. (It says how far the picture moves from neutral, and not
 # that a person would call it happy. So look at the picture, too.)
 
 # %%
@@ -888,7 +891,8 @@ run.save_figure(fig, "audio_talk")
 # plays the sound late. We look for the shift at which the file's sound fits the sound that `talk` was given.
 #
 # Then we look at the mouth: the hole between the lips is dark. We count the pixels darker than 40 grey levels in a box around the mouth, and look by how many frames
-# their share lags behind the true opening, as in section 6. We do this without the expression, and where each expression is strong.
+# their share lags behind the true opening, as in section 6. We do this for the neutral frames drawn above, and in the film where each
+# expression is strong (above 0.4).
 
 # %%
 from scipy.signal import correlate
@@ -991,7 +995,8 @@ open_question.answer(
 
 # %% [markdown]
 # **Whose fault is it?** The generator learnt from films of the actor. So we film him, too: he says the same two sentences under the same type at 0.8, with a still head. We count in his
-# frames with closed lips as above. A type *opens* the lips if more than 1 % of the box looks open beyond the neutral face.
+# frames with closed lips as above. A type *opens* the lips if the share that looks open exceeds that of the neutral face by more than 1 % of
+# the box.
 
 # %%
 blame_question = Question(
