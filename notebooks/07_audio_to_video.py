@@ -1072,10 +1072,12 @@ display(run.claim("closed_lips_look_closed", sentence, excess.mean, below=1.0, *
 # ## 8 · The expression in the voice
 #
 # Section 9 can choose the expression by the voice. The actor's synthesiser has rules for moods: a happy voice has a livelier melody, the melody of a sad one
-# falls. A second small network, the *reader*, guesses type and intensity of each phrase from 42 numbers on melody, loudness, quality of the voice and mean
+# falls. A second small network, the *reader*, guesses type and intensity of each *phrase* (the speech between two pauses) from 42 numbers on
+# melody, loudness, quality of the voice and mean
 # spectrum. The reader says "not sure", and the face stays neutral, in two cases:
 # - its best guess has a probability below 0.6;
-# - the voice is *unfamiliar*: its 42 numbers are unlike those of the training's phrases. (They lie farther from the mean of the training than the numbers of 95 % of its phrases do.)
+# - the voice is *unfamiliar*: its 42 numbers are unlike those of the training's phrases. (They lie farther from the training's mean than those
+#   of 95 % of the training's phrases.)
 #
 # Here is one sentence three times, sad, neutral and surprised, in random order. Listen first. The cell after the question asks the reader. It prints the time of the
 # phrase, the type, the intensity (0 to 1), and last the probability of the best guess, in percent.
@@ -1104,7 +1106,8 @@ mood_question.answer(neutral, "; ".join(f"{k} was acted {mood}" for k, (mood, _)
 
 # %% [markdown]
 # **Measured** on sentences that the reader never heard, in three voices: each type at the intensities 0.33, 0.67 and 1, and *neutral* three times. Half of the phrases are disturbed: by
-# noise, by a room's echo, or by a telephone. For each of the eight types we count the share of its phrases that were read correctly. *Accuracy* is the mean of these
+# noise, by a room's echo, or by a telephone. For each of the eight types (neutral is one of them) we count the share of its phrases that were
+# read correctly. *Accuracy* is the mean of these
 # shares; here the best guess counts even where the reader is not sure. A reader that always gives the same answer gets 1 of 8.
 
 # %%
@@ -1205,9 +1208,11 @@ ax.set_title(title)
 plt.show()
 
 # %% [markdown]
-# The reader learnt from the actor's synthesiser alone. If a voice is unfamiliar (section 8), it says "not sure (an unfamiliar voice)", even where its best guess has a high probability.
-# How to read the figure: equal counts are not enough, each grey band needs its own closing. In your own recording look at p, b and m first: does each of them have a closing? Then try a recording with an echo, or with music
-# behind the voice.
+# How to read the figure: equal counts are not enough, each grey band needs its own closing. In your own recording nothing is grey: find its p, b and m
+# by ear. Does each of them have a closing? Then try a recording with an echo, or with music behind the voice.
+#
+# The reader learnt from the actor's synthesiser alone. If a voice is unfamiliar (section 8), it says "not sure (an unfamiliar voice)", even where its
+# best guess has a high probability.
 #
 # ## What the paper claims, what we saw
 
@@ -1241,11 +1246,13 @@ run.claim("film_in_step", sentence, abs(sync_offset), below=1.0, **more)
 run.claims()
 
 # %% [markdown]
-# - *Lips from sound (section 3.4).* All numbers of sections 4 to 6 are those of our small network, on synthesised voices. The lips follow the actor's voices best, new voices of espeak-ng less well (section 5).
+# - *Lips from sound (section 3.4).* Sections 4 to 6 measured our small network and its baselines, on synthesised voices. The lips follow the
+#   actor's voices best, new voices of espeak-ng less well (section 5).
 #   The paper's route, Wav2Lip and WM3DR, was not measured, for want of its checkpoints.
 # - *Expression over time (figure 1).* In the film sound and lips are in step, and the difference from neutral rises and falls with the curve.
 # - *The weakest result* is the first claim. Section 7 says under which types the actor's lips look open, too, and under which the generator alone opens them.
-# - *Emotion and speech belong together (the paper's section 1).* Here rules put the mood into the voice. The type is read far better than by chance, but the reader is sure of few phrases (section 8).
+# - *Emotion and speech belong together (the paper's section 1).* Here rules put the mood into the voice. The type is read far better than by
+#   chance, but the reader is sure of less than half of the phrases (section 8).
 #
 # **Where to go next:** `dnt talk --audio FILE --expression "happy:0→1→0" --out talk.mp4` makes a film without a notebook.
 # [Notebook 03](03_decoupling_network.ipynb) shows why the face under the texture must be neutral,
