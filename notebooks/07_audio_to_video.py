@@ -207,10 +207,11 @@ print(f"At the T of boots, {t.start:.2f} s, the lips are {opening_at_t:.0f} mm a
 # ## 3 · What one frame is given
 #
 # The spectrogram has 80 columns per second, the video 25 frames per second. Wav2Lip gives each frame a window of **16 columns, 0.2 s**.
-# It begins at the frame's time. Our own network has no windows: it slides along the whole spectrogram (section 4). But both need the column that belongs to a frame's time,
-# and a fault in this step shifts the lips (exercise 7.5).
+# It begins at the frame's time. Our own network has no windows: it slides along the whole spectrogram (section 4). But both need the column
+# that belongs to a frame's time: a wrong column shifts the lips.
 #
-# **Exercise 7.1 · The window's first column.** Which is the first column of a frame? Fill in the body and run the cell. The line below it says whether you are right.
+# **Exercise 7.1 · The window's first column.** Which is the first column of a frame? (A fraction is cut off.) Fill in the body and run the
+# cell. The line below it says whether you are right.
 
 # %%
 from dnt_core.workbook import solutions
@@ -266,7 +267,7 @@ run.save_figure(fig, "audio_windows")
 # |---|---|
 # | level | looks for the loudest moment from 3 s before to 0.1 s after, and subtracts its loudness from every value. So a quiet recording looks like a loud one |
 # | input | joins two neighbouring columns to one step (25 ms, 2 × 80 numbers). A convolution over 3 steps turns them into 128 numbers per step, the *channels* |
-# | 5 blocks | each has a *dilated* convolution (exercise 7.2), a normalisation, a GELU (a smooth ReLU), and a mixing of the channels. The result is added to the block's input. Most blocks look as far ahead as back; the one with the largest dilation looks only back |
+# | 5 blocks | each has a *dilated* convolution (exercise 7.2), a normalisation, a GELU (a smooth ReLU), and a mixing of the channels. The result is added to the block's input. The block with the largest dilation looks only back, the others as far ahead as back |
 # | output | 2 × 11 numbers per step, 11 for each of its two columns. So the mouth comes 80 times per second. A sigmoid squeezes each number into 0 to 1 |
 # | closing | where the output *mouthClose* is large, the lips are closed, however far the jaw is open (exercise 7.4) |
 #
@@ -378,8 +379,8 @@ reach_question.answer(
 # - **vowels by MFCC**: it compares the spectrum with those of five vowels, and shows the mouth of the most similar one. The louder the sound, the wider the mouth. (MFCC are twelve numbers for the
 #   shape of a spectrum.)
 #
-# All are fitted to the actor's *training* sentences. In the figure below, the frames with closed lips are grey. Read it from there: which curves fall to 1 mm in the grey frames?
-# (Before the first sound the baselines are open. There is nothing loud yet to compare the silence with.)
+# All are fitted to the actor's *training* sentences. Predict first. Then look at the figure, where the frames with closed lips are grey: which
+# curves fall to 1 mm there? (Before the first sound the baselines are open: they subtract the *level*, too, and nothing loud has come yet.)
 
 # %%
 from dnt_core.training.lips.baselines import fit_baselines
@@ -420,14 +421,17 @@ shut_question.answer(
 )
 
 # %% [markdown]
-# **All held-out clips.** Six sentences were in no training. Four voices of the actor's synthesiser say each of them, each voice in another mood. (Only the sentences are held out.
+# **All held-out clips.** Six sentences were in no training. The actor's three people and a fourth voice of its synthesiser say each of them,
+# each in another mood (section 8). (Only the sentences are held out.
 # The training drew pitch and timbre at random, so it may have heard voices like these.) We measure four numbers:
 # - *correlation* of the opening with the true one over time (a mouth that never moves counts as 0);
 # - *error*: the mean distance of the 20 mouth landmarks from the true ones, in mm, while the voice speaks;
 # - *closure recall*: the share of the closures (of p, b and m) at which the lips meet. One frame (40 ms) early or late is allowed. Where a p follows an m, the lips close once, and we count one closure;
-# - *closure precision*: how many of the frames in which the lips meet are right. A frame is right if the true lips meet in it or in a frame next to it. Pauses at both ends do not count.
+# - *closure precision*: how many of the frames in which the lips meet are right. A frame is right if the true lips meet in it or in a frame
+#   next to it. Pauses at both ends do not count, except the 0.1 s beside the speech.
 #
-# A mouth that is always shut has the recall 1, but a low precision. A mouth whose lips never meet has no precision at all.
+# A mouth that is always shut has the recall 1, but a low precision. A mouth whose lips never meet has no precision at all. (In those 0.1 s the
+# true lips may be at rest, and meet. So a mouth can hit no closure and still have a precision.)
 #
 # **Exercise 7.3 · Closure precision.** Write it for two curves, the opening and the true opening. Lips meet if the opening is at most 1 mm.
 
@@ -560,8 +564,9 @@ hum_question.answer(
 
 # %% [markdown]
 # **Exercise 7.4 · The closing step.** It makes the *closure* $c$ from the network's number $m$ for *mouthClose*: $c = (m - 0.5)\,s + 0.5$, cut to the range from 0 to 1. (A larger
-# *sharpness* $s$ decides more clearly.) Then *mouthClose* becomes $c$ times *jawOpen*, which undoes the jaw. And every movement that parts the lips, such as *mouthUpperUp*, is multiplied
-# by $1 - c$. Write the step for these two movements.
+# *sharpness* $s$ decides more clearly.) Then *mouthClose* becomes $c$ times *jawOpen*: at $c = 1$ it closes the lips as far as the jaw opens
+# them. And every movement that parts the lips, such as *mouthUpperUp*, is multiplied
+# by $1 - c$. Write the step for *mouthClose* and *mouthUpperUp*.
 
 
 # %%
@@ -583,7 +588,8 @@ by_step = np.stack(solutions.closing_step(*three, lips.sharpness), axis=1)
 np.testing.assert_allclose(composed(raw, lips.sharpness)[:, [CLOSE, UPPER]], by_step, atol=1e-6)
 
 # %% [markdown]
-# **Does the whole network close the lips, or only this step?** No baseline has the number *mouthClose*. So we measure two mixtures:
+# **Does the whole network close the lips, or only this step?** No baseline has the number *mouthClose*. Perhaps this number alone makes the
+# network better. So we measure two mixtures:
 # - *network, closing off*: the network's other ten movements alone;
 # - *loudness with the network's closing*: the loudness baseline, with the network's *mouthClose* and the closing step.
 
@@ -716,8 +722,9 @@ wrong_question.answer(
 
 
 # %% [markdown]
-# **A shifted sound** is another fault: the sound is the right one, but the mouth comes too late or too early. We shift one curve against the other, frame by
-# frame, and look where their correlation is largest. SyncNet, the usual judge of lip sync, does the same with vectors that a network computes from lips and
+# **A shifted sound** is another fault: the sound is the right one, but the mouth comes too late or too early. We shift the opening against the
+# true one, frame by frame, and look where their correlation is largest. SyncNet, the usual judge of lip sync, does the same with vectors that a
+# network computes from lips and
 # sound. As a test, we let the sound begin 0.12 s late. The mouth that the network makes from it should then be three frames late.
 
 
@@ -748,7 +755,7 @@ run.save_figure(ax.figure, "audio_lag")
 
 # %% [markdown]
 # **Exercise 7.5 · Find the planted error.** `suspect_log_mel` computes the spectrogram of section 2 with **one wrong number**. You cannot see its code, only what
-# it does to the sound of two sentences. The table shows how late the lips are that the network makes from it. You may
+# it does to the sound of two sentences. The network makes lips from this spectrogram. The table shows how late they are. You may
 # add a cell and examine `suspect`: print its shape, or draw it beside `log_mel(sound)`.
 
 # %%
@@ -832,8 +839,9 @@ when = np.arange(total) / fps
 codes = parse_path(EXPRESSION).vectors(total, fps)  # (T, 7) CIEC: the seven intensities
 
 # %% [markdown]
-# **Does the picture follow the curve?** We draw all frames twice, with the expression and with a neutral face, and do not compress them. Lips, head and blinks are the same in
-# both, so only the expression makes a difference. We measure the difference in grey levels, averaged over the picture. (It says how far the picture moves from neutral, and not
+# **Does the picture follow the curve?** We draw all frames twice, with the expression and with a neutral face, and do not compress them. The
+# numbers of the lips, the head and the blinks are the same in both, so only the expression makes a difference. We measure the difference in
+# grey levels, averaged over the picture. (It says how far the picture moves from neutral, and not
 # that a person would call it happy. So look at the picture, too.)
 
 # %%
@@ -883,7 +891,8 @@ run.save_figure(fig, "audio_talk")
 # plays the sound late. We look for the shift at which the file's sound fits the sound that `talk` was given.
 #
 # Then we look at the mouth: the hole between the lips is dark. We count the pixels darker than 40 grey levels in a box around the mouth, and look by how many frames
-# their share lags behind the true opening, as in section 6. We do this without the expression, and where each expression is strong.
+# their share lags behind the true opening, as in section 6. We do this for the neutral frames drawn above, and in the film where each
+# expression is strong (above 0.4).
 
 # %%
 from scipy.signal import correlate
@@ -986,7 +995,8 @@ open_question.answer(
 
 # %% [markdown]
 # **Whose fault is it?** The generator learnt from films of the actor. So we film him, too: he says the same two sentences under the same type at 0.8, with a still head. We count in his
-# frames with closed lips as above. A type *opens* the lips if more than 1 % of the box looks open beyond the neutral face.
+# frames with closed lips as above. A type *opens* the lips if the share that looks open exceeds that of the neutral face by more than 1 % of
+# the box.
 
 # %%
 blame_question = Question(
@@ -1062,10 +1072,12 @@ display(run.claim("closed_lips_look_closed", sentence, excess.mean, below=1.0, *
 # ## 8 · The expression in the voice
 #
 # Section 9 can choose the expression by the voice. The actor's synthesiser has rules for moods: a happy voice has a livelier melody, the melody of a sad one
-# falls. A second small network, the *reader*, guesses type and intensity of each phrase from 42 numbers on melody, loudness, quality of the voice and mean
+# falls. A second small network, the *reader*, guesses type and intensity of each *phrase* (the speech between two pauses) from 42 numbers on
+# melody, loudness, quality of the voice and mean
 # spectrum. The reader says "not sure", and the face stays neutral, in two cases:
 # - its best guess has a probability below 0.6;
-# - the voice is *unfamiliar*: its 42 numbers are unlike those of the training's phrases. (They lie farther from the mean of the training than the numbers of 95 % of its phrases do.)
+# - the voice is *unfamiliar*: its 42 numbers are unlike those of the training's phrases. (They lie farther from the training's mean than those
+#   of 95 % of the training's phrases.)
 #
 # Here is one sentence three times, sad, neutral and surprised, in random order. Listen first. The cell after the question asks the reader. It prints the time of the
 # phrase, the type, the intensity (0 to 1), and last the probability of the best guess, in percent.
@@ -1094,7 +1106,8 @@ mood_question.answer(neutral, "; ".join(f"{k} was acted {mood}" for k, (mood, _)
 
 # %% [markdown]
 # **Measured** on sentences that the reader never heard, in three voices: each type at the intensities 0.33, 0.67 and 1, and *neutral* three times. Half of the phrases are disturbed: by
-# noise, by a room's echo, or by a telephone. For each of the eight types we count the share of its phrases that were read correctly. *Accuracy* is the mean of these
+# noise, by a room's echo, or by a telephone. For each of the eight types (neutral is one of them) we count the share of its phrases that were
+# read correctly. *Accuracy* is the mean of these
 # shares; here the best guess counts even where the reader is not sure. A reader that always gives the same answer gets 1 of 8.
 
 # %%
@@ -1195,9 +1208,11 @@ ax.set_title(title)
 plt.show()
 
 # %% [markdown]
-# The reader learnt from the actor's synthesiser alone. If a voice is unfamiliar (section 8), it says "not sure (an unfamiliar voice)", even where its best guess has a high probability.
-# How to read the figure: equal counts are not enough, each grey band needs its own closing. In your own recording look at p, b and m first: does each of them have a closing? Then try a recording with an echo, or with music
-# behind the voice.
+# How to read the figure: equal counts are not enough, each grey band needs its own closing. In your own recording nothing is grey: find its p, b and m
+# by ear. Does each of them have a closing? Then try a recording with an echo, or with music behind the voice.
+#
+# The reader learnt from the actor's synthesiser alone. If a voice is unfamiliar (section 8), it says "not sure (an unfamiliar voice)", even where its
+# best guess has a high probability.
 #
 # ## What the paper claims, what we saw
 
@@ -1231,11 +1246,13 @@ run.claim("film_in_step", sentence, abs(sync_offset), below=1.0, **more)
 run.claims()
 
 # %% [markdown]
-# - *Lips from sound (section 3.4).* All numbers of sections 4 to 6 are those of our small network, on synthesised voices. The lips follow the actor's voices best, new voices of espeak-ng less well (section 5).
+# - *Lips from sound (section 3.4).* Sections 4 to 6 measured our small network and its baselines, on synthesised voices. The lips follow the
+#   actor's voices best, new voices of espeak-ng less well (section 5).
 #   The paper's route, Wav2Lip and WM3DR, was not measured, for want of its checkpoints.
 # - *Expression over time (figure 1).* In the film sound and lips are in step, and the difference from neutral rises and falls with the curve.
 # - *The weakest result* is the first claim. Section 7 says under which types the actor's lips look open, too, and under which the generator alone opens them.
-# - *Emotion and speech belong together (the paper's section 1).* Here rules put the mood into the voice. The type is read far better than by chance, but the reader is sure of few phrases (section 8).
+# - *Emotion and speech belong together (the paper's section 1).* Here rules put the mood into the voice. The type is read far better than by
+#   chance, but the reader is sure of less than half of the phrases (section 8).
 #
 # **Where to go next:** `dnt talk --audio FILE --expression "happy:0→1→0" --out talk.mp4` makes a film without a notebook.
 # [Notebook 03](03_decoupling_network.ipynb) shows why the face under the texture must be neutral,
