@@ -353,7 +353,7 @@ assert numbers.shape == (frames, 64) and 3.5 < PAST / 80 < 3.8 and 0.3 < FUTURE 
 card = json.loads((weights_folder() / "lips_from_sound.json").read_text(encoding="utf-8"))
 print(", ".join(LIP_MOVEMENTS))
 weights = sum(p.numel() for p in lips.network.parameters())
-steps = 1 + 2 * (1 + sum(step for step, _ in BLOCKS))  # each convolution adds twice its dilation
+steps = 1 + 2 * (1 + sum(step for step, _ in BLOCKS))
 print(f"{weights:,} weights; {ours.shape} movements become {numbers.shape} numbers of the mesh")
 minutes, hours = card["cpu_seconds"]["all"] / 60, card["data"]["hours_of_items"]
 others = [name for name in ("espeak-ng", "festival", "recordings") if name in card["data"]]
@@ -639,8 +639,8 @@ told = "above" if vowels_bring.low > 0 else "below" if vowels_bring.high < 0 els
 assert borrowed["correlation"] - loud["correlation"] > abs(vowels_bring.mean)
 assert without["error_mm"] < 0.8 * loud["error_mm"]
 Markdown(
-    "**What is the correlation made of?** Mostly of closures. The closing step alone lifts the loudness "
-    f"baseline from {loud['correlation']:.2f} to {borrowed['correlation']:.2f}; the whole network has "
+    "**What is the correlation made of?** Mostly of closures. The closing step and the network's "
+    f"*mouthClose* lift the loudness baseline from {loud['correlation']:.2f} to {borrowed['correlation']:.2f}; the whole network has "
     f"{net['correlation']:.2f}. Without the closing step the network has {without['correlation']:.2f}, "
     f"{told} loudness (difference {vowels_bring.mean:+.2f} [{vowels_bring.low:+.2f}, "
     f"{vowels_bring.high:+.2f}]). So here the correlation says less about the vowels than about the "
@@ -679,9 +679,9 @@ harder = {"flite": "the synthesiser flite, not heard in the training", "recordin
 on_card = {name: what for name, what in harder.items() if f"{name}.error_mm" in card["metrics"]}
 assert "flite" not in card["data"] and ratio < 0.75
 Markdown(
-    "On other voices the lips follow less well than on the actor's (error "
-    f"{net['error_mm']:.2f} mm, recall {net['closure_recall']:.2f}). But in each row of the network the "
-    f"error is at most {ratio:.0%} of the best baseline's. The model card has harder tests: "
+    f"On the actor the network has an error of {net['error_mm']:.2f} mm and a recall of "
+    f"{net['closure_recall']:.2f}. On other voices its lips follow less well, but in each row its error is at "
+    f"most {ratio:.0%} of the best baseline's. Its record in `weights/` has harder tests: "
     + "; ".join(f"{what}, error {card['metrics'][name + '.error_mm']:.2f} mm and recall "
                 f"{card['metrics'][name + '.closure_recall']:.2f}" for name, what in on_card.items()) + "."
 )  # fmt: skip
@@ -922,7 +922,7 @@ assert abs(sync_offset) <= 1 and min(fits.values()) > 0.7  # the dark comes and 
 mouth_lags = "; ".join(f"{name} {lag}" for name, lag in picture_lag.items())
 Markdown(
     f"The file's sound is {sound_lag:.2f} frames late. The mouth is late by so many frames: {mouth_lags}. "
-    "(Lags are whole frames, so 0 means less than half a frame.) The dark and the opening have a "
+    "(We tried whole frames: 0 says that no shift fits better.) The dark and the opening have a "
     "correlation of " + " and ".join(f"{r:.2f} ({name})" for name, r in fits.items()) + "."
 )  # fmt: skip
 
@@ -1052,7 +1052,7 @@ for name in opened[:2]:
 around = np.s_[:, int(0.55 * SIZE) : int(0.85 * SIZE), int(0.3 * SIZE) : int(0.7 * SIZE)]
 six = [frames[np.linspace(0, len(frames) - 1, 6).astype(int)][around] for frames in rows.values()]
 ax = contact_sheet([list(mouths.astype(np.uint8)) for mouths in six], row_labels=list(rows))
-where = {True: "closed lips look open on the actor, too", False: "only the generator opens closed lips"}
+where = {True: "closed lips look open on the actor, too", False: "the generator alone opens some"}
 ax.set_title("\n".join(f"{name}: {where[bool(in_films[name] > 1)]}" for name in opened[:2]))
 run.save_figure(ax.figure, "audio_closed_lips")
 plt.show()
@@ -1139,7 +1139,7 @@ Markdown(
     f"The accuracy is {of['accuracy']} over {read['phrases']} phrases (chance {read['chance']:.1%}). The "
     f"reader is sure, by both rules above, of {read['sure']:.0%} of the phrases, and right in "
     f"{of['accuracy_when_sure']} of those. So in section 9 the face stays neutral for most phrases, or "
-    "shows a type that is mostly right, if the voice is the actor's. (The intervals draw whole sentences. "
+    "shows a type. With the actor's voice that type is mostly right. (The intervals draw whole sentences. "
     f"{len(chosen)} are few, so they are rough.)"
     + f" (In {unheard} more recordings the reader found no phrase.)" * (unheard > 0)
 )
