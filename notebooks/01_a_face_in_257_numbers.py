@@ -21,7 +21,7 @@
 # - The built-in actor's 257 numbers are known exactly. The paper's come from a network (WM3DR), which makes errors. So each clip of
 #   ours holds its numbers twice: the *true* numbers, from which it was drawn, and *noisy* numbers, the true ones with
 #   random errors in the expression. We use the true ones where nothing else is said.
-# - There is one actor. There are eight expressions, neutral among them, at levels 1 (weak) to 3 (strong). We use one clip of each.
+# - There is one actor, with eight expressions: neutral, and seven others at levels 1 (weak) to 3 (strong). We use one clip of each.
 #
 # The stored outputs come from the `laptop` profile. The next cell chooses `quick`: pictures are smaller, and numbers differ.
 
@@ -502,7 +502,7 @@ answered["1.4"] = check_exercise("1.4", projected, [(0.3, -0.2, 0.5, 224), (0.1,
 
 # %% [markdown]
 # Now the package's camera. Do the numbers describe *the frame*? We compute 68 landmarks from the 257 numbers alone and draw them over
-# three frames. Look at the lips first, then at brows and lids. The title says by how many mm the film's landmarks lie beyond those of the numbers.
+# three frames. Look at the lips first, then at brows and lids. The title says how many mm of the landmarks' movement the numbers lack.
 
 # %%
 from dnt_core.actor.actor_config import ActorConfig
@@ -550,13 +550,14 @@ metrics["lips_redder_share"] = float(np.mean(np.array(redness[2]) > 0))
 assert not run.synthetic or (metrics["lips_redder_share"] > 0.9 and abs(best) <= 5)
 
 # %% [markdown]
-# The printed line is a test of the lips with the film's own pixels (happy clip): the skin inside the computed lips is redder than the skin around them, and most so
-# at most 5 px from where the numbers put the lips. But the brows of the angry face have moved down *below* their dots, and those of the surprised
-# face have moved up. Our actor was built so. The film shows all that an expression does to brows, eyes, nose and cheeks. The 257 numbers
+# The printed line tests the lips with the film's own pixels (happy clip). The skin inside the computed lips is redder than the skin around
+# them, and the difference is largest when these lips are moved by 5 px or less. But compare the brows. The dots of the happy face lie at their
+# upper edge. The angry brows have moved down, *below* their dots. The surprised ones have moved up: their dots lie at the lower edge. Our actor
+# was built so. The film shows all that an expression does to brows, eyes, nose and cheeks. The 257 numbers
 # hold about a third of it. This imitates the paper's observation that a mesh of moderate resolution misses part of an expression.
 #
-# Of the lips and the jaw the numbers hold every movement. In the table the lips of *disgusted* lack most, because the wrinkled nose
-# pulls up the upper lip, and this movement counts as the nose's.
+# The numbers hold every movement *of* lips and jaw. What the lips lack in the table are movements of cheeks and nose, which pull at the lips,
+# too. It is most in *disgusted*, because the wrinkled nose pulls up the upper lip.
 #
 # ## 6 · A rasteriser, built once by hand
 #
