@@ -21,7 +21,7 @@
 # - The built-in actor's 257 numbers are known exactly. The paper's come from a network (WM3DR), which makes errors. So each clip of
 #   ours holds its numbers twice: the *true* numbers, from which it was drawn, and *noisy* numbers, the true ones with
 #   random errors in the expression. We use the true ones where nothing else is said.
-# - There is one actor. There are eight expressions, neutral among them, at levels 1 (weak) to 3 (strong). We use one clip of each.
+# - There is one actor, with eight expressions: neutral, and seven others at levels 1 (weak) to 3 (strong). We use one clip of each.
 #
 # The stored outputs come from the `laptop` profile. The next cell chooses `quick`: pictures are smaller, and numbers differ.
 
@@ -182,8 +182,8 @@ print("loops and package agree; tip of the nose, in decimetres:", vertices[tip].
 # %% [markdown]
 # The columns are scaled so that over many people and moments each coefficient has mean 0 and variance 1. A coefficient of 0 gives the
 # mean face, ±1 is common, and ±3 is rare. So you can *look* at a column: set its coefficient to −2 and to +2, and leave all others
-# at 0. The figure does this for three bases (that of the skin's colour comes in section 4): one row per basis, and in each row three columns
-# of that basis, each at −2 and at +2. The label on the left names the three, counted from 0. The eyes look closed because the mesh has no
+# at 0. The figure does this for three bases, one per row (that of the skin's colour comes in section 4). Three columns of a basis stand side by
+# side, each at −2 and at +2. Their numbers, counted from 0, are on the left. The eyes look closed because the mesh has no
 # holes for them.
 
 # %%
@@ -254,7 +254,8 @@ answered["1.2"] = check_number(
 #   the clip.
 # - The direction of an **emotion** is the mean of the lips over its clip (level 3), minus their mean over the neutral clip. There are
 #   seven emotions. Our actor says the same sentence in all these clips.
-# - For comparison we take the directions of **random** movements: the lips of faces whose 64 numbers β are drawn at random.
+# - For comparison we take the directions of **random** movements: the lips of faces whose 64 numbers β are drawn at random (mean 0, variance
+#   1).
 #
 # To *delete* directions means to subtract from each frame its projection onto them. We measure the share of the speech's variance
 # that is deleted. In the figure below, blue bars are emotions. A grey bar is the mean of 200 random draws. Its thin line
@@ -287,8 +288,8 @@ overlap_guess
 # %% [markdown]
 # **How to read a claim.** Below the figure stand two *claims*: sentences with a limit. A claim *holds* if the whole 95 % interval of the measured number lies on the claimed
 # side of the limit. It *does not hold* if the whole interval lies on the other side. Else it *cannot be told*. Without an interval the
-# number alone decides, and the verdict is about this clip only. A *control* is the same measurement in another case. If it passes the limit as well, the claim holds,
-# but not because of what it names. A *baseline* helps to see whether a number is large. Neither changes the verdict.
+# number alone decides, and the verdict is about this clip only. A *control* is the same measurement in another case. If it passes the limit as
+# well, the claim holds, but not because of what it names.
 
 # %%
 def deleted(directions):
@@ -365,7 +366,8 @@ assert not run.synthetic or (lost > 0.5 and abs(lost - shares["seven random"]) <
 #
 # $$\text{colour}_c = T_c \cdot \sum_{k=1}^{9} Y_k(n)\,\gamma_{c,k} \qquad c = \text{red, green, blue}$$
 #
-# (Files hold the first number of each colour less 0.8, so 27 zeros mean a plain white light from all sides.) The figure draws the nine functions on the front half of a ball and on the face. Below it you can move
+# (In the stored γ the first number of each colour is 0.8 smaller than in this formula. So 27 zeros mean a plain white light from all sides.)
+# The figure draws the nine functions on the front half of a ball and on the face. Below it you can move
 # a lamp; the rest of the light comes from all sides.
 
 # %%
@@ -502,7 +504,7 @@ answered["1.4"] = check_exercise("1.4", projected, [(0.3, -0.2, 0.5, 224), (0.1,
 
 # %% [markdown]
 # Now the package's camera. Do the numbers describe *the frame*? We compute 68 landmarks from the 257 numbers alone and draw them over
-# three frames. Look at the lips first, then at brows and lids. The title says by how many mm the film's landmarks lie beyond those of the numbers.
+# three frames. Look at the lips first, then at brows and lids. The title says how many mm of the landmarks' movement the numbers lack.
 
 # %%
 from dnt_core.actor.actor_config import ActorConfig
@@ -550,13 +552,14 @@ metrics["lips_redder_share"] = float(np.mean(np.array(redness[2]) > 0))
 assert not run.synthetic or (metrics["lips_redder_share"] > 0.9 and abs(best) <= 5)
 
 # %% [markdown]
-# The printed line is a test of the lips with the film's own pixels (happy clip): the skin inside the computed lips is redder than the skin around them, and most so
-# at most 5 px from where the numbers put the lips. But the brows of the angry face have moved down *below* their dots, and those of the surprised
-# face have moved up. Our actor was built so. The film shows all that an expression does to brows, eyes, nose and cheeks. The 257 numbers
+# The printed line tests the lips with the film's own pixels (happy clip). The skin inside the computed lips is redder than the skin around
+# them, and the difference is largest when these lips are moved by 5 px or less. But compare the brows. The dots of the happy face lie at their
+# upper edge. The angry brows have moved down, *below* their dots. The surprised ones have moved up: their dots lie at the lower edge. Our actor
+# was built so. The film shows all that an expression does to brows, eyes, nose and cheeks. The 257 numbers
 # hold about a third of it. This imitates the paper's observation that a mesh of moderate resolution misses part of an expression.
 #
-# Of the lips and the jaw the numbers hold every movement. In the table the lips of *disgusted* lack most, because the wrinkled nose
-# pulls up the upper lip, and this movement counts as the nose's.
+# The numbers hold every movement *of* lips and jaw. What the lips lack in the table are movements of cheeks and nose, which pull at the lips,
+# too. It is most in *disgusted*, because the wrinkled nose pulls up the upper lip.
 #
 # ## 6 · A rasteriser, built once by hand
 #
@@ -609,7 +612,8 @@ answered["1.5"] = check_exercise("1.5", perspective_weights, [an_edge, a_point])
 # %% [markdown]
 # Now the whole rasteriser: three loops, over triangles, rows and columns. `flat` are the barycentric coordinates on the screen, and
 # `perspective_weights` is the solution of exercise 1.5. The second cell compares the loops with the package's rasteriser on a turned head, and the third
-# cell draws what they found. Where no triangle is, the three pictures are blue.
+# cell draws what they found. Where no triangle is, the three pictures are blue. (One dark pixel in the stored outputs: through the mouth's hole
+# you see the inside of the far cheek.)
 
 # %%
 def edge(a, b, q):
@@ -730,7 +734,7 @@ texel_guess.answer(right, f"The next pixel is {middle:.1f} texels away in the mi
 
 # %% [markdown]
 # At the rim the surface turns away from the camera. Seen at a slant, the squares of the chequered texture are
-# narrow, so a pixel covers more texels.
+# narrow, so a pixel covers more texels. (Yellow dots: landmarks. White dashes: the mouth's hole.)
 #
 # **Exercise 1.6 · One texel look-up.** A texture has $N \times N$ texels, row 0 at the top ($v = 1$). Texel $(i, j)$ has its
 # centre at $u = (j + \frac12)/N$, $v = 1 - (i + \frac12)/N$. Return the colour at $(u, v)$, mixed from the four texels around.
@@ -1004,7 +1008,7 @@ swap_guess.answer(
 # | **Textures** | the texture alone | no | yes | yes |
 #
 # When the figure comes, cover its labels and read the second and the third column from top to bottom. Can you tell the four expressions
-# apart? Two things may mislead you: each clip has a lamp of its own, and we show the frame with the widest eyes and mouth of each clip.
+# apart? Two things may mislead you: each clip has a lamp of its own, and of each clip we show the frame in which eyes and mouth are widest.
 #
 # The paper asked a classifier, and measures the answers by the **cross-entropy**: take the probability $p$ that the classifier gives to the
 # right expression, compute −ln $p$, and take the mean over many frames. A classifier that is sure and right gets 0. One that gives each of
@@ -1062,7 +1066,8 @@ answered["1.8"] = check_number(
 #
 # So far the numbers came with the clip. A film of your own has none.
 #
-# In a film a detector finds the landmarks. Here we compute them from the true numbers. (So they lack what section 5 found lacking at brows and lids.) We add noise: each landmark is moved
+# There a detector finds the landmarks. Here we compute them from the true numbers. (So those of brows and lids are not quite where the film
+# shows them: section 5.) We add noise: each landmark is moved
 # at random, by about 3 px to the side and 3 px up or down (in a picture of 256 px), in every frame anew. The errors of a real detector are alike in
 # neighbouring frames, so there more frames help less.
 #
@@ -1087,7 +1092,7 @@ answered["1.8"] = check_number(
 # $$\Big(\frac{J^\top J}{\sigma^2}+D\Big)\,d=\frac{J^\top(y-\pi(x))}{\sigma^2}-D\,x$$
 #
 # $D$ is diagonal: 1 for each number of α and β, and 0 for the pose, which has no prior. The first term on the right pulls the landmarks to where they were seen. The second pulls α and β back to 0.
-# Take the step, compute $J$ again at the new face, and repeat. This is the **Gauss–Newton** method.
+# Start at $x=0$, take the step, compute $J$ again at the new face, and repeat. This is the **Gauss–Newton** method.
 
 # %%
 prior_guess = Question(
@@ -1259,7 +1264,7 @@ run.claim("tracked_expression", sentence, tracked.expression_correlation, **know
 
 # %% [markdown]
 # In the table each row is better than the row above it. The second prior raises the correlation of β, although the landmarks come little nearer (printed line). So a
-# part of β is not measured: it is guessed from how other people move. The pixels show much of it, and help everywhere.
+# part of β is not measured: it is guessed from how other people move. The pixels improve all four columns.
 #
 # **What this does not show.** All that the fit gets comes from one generator. The landmarks are computed with the face model that is fitted,
 # the pixels are drawn on the same surface, and the other people move by the same rules as this one. So most of the fit's assumptions are
@@ -1318,16 +1323,17 @@ shape_guess.answer(
 )
 
 # %% [markdown]
-# Why does the smile matter so little with exact landmarks? A likely reason, which we have not tested here: a smile in all frames could also be
-# explained by a person with a wide mouth. The wide mouth adds to the sum once ($\lVert\alpha\rVert^2$), and the smile would add in every frame ($\lVert\beta\rVert^2$), so the
-# fit would prefer the wide mouth. Therefore the package counts the lasting part of β (its mean over the clip) only once, too.
+# Why does the smile matter so little with exact landmarks? A likely reason, which we have not tested here: the package counts the lasting part
+# of β (its mean over the clip) only once in the sum, like α. If $\lVert\beta\rVert^2$ counted it in every frame, a person with a wide mouth
+# ($\lVert\alpha\rVert^2$, once) would be the cheaper explanation of the smile.
 
 # %% [markdown]
 # ## In short
 #
 # - **A frame's face is 257 numbers of five kinds.** In a clip β and p change; α, δ and γ stand still. A sum, a light and a
 #   camera make a picture of them.
-# - **Speech moves the lips in few directions.** Seven random movements of the face model span most of them, and those of the seven emotions do, too. If you
+# - **Speech moves the lips in few directions.** Seven random movements of the face model span most of them, and so do the seven emotions. If
+#   you
 #   delete all seven, you delete most of the speech. One known emotion costs less.
 # - **A UV map puts a texture on the face.** Frame → texture → frame returns the seen face, and better with more texels. With fewer texels
 #   than vertices it was worse than one colour per vertex.
