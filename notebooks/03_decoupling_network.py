@@ -176,7 +176,8 @@ neutral_guess.answer(
 # - *Verdict.* A claim **holds** if the whole interval lies on the claimed side of the limit. It **does not hold** if the whole interval lies on the other side. It **cannot be told** if the limit lies inside the interval.
 # - *Interval.* Whole test clips are drawn with replacement, many times, and each time the number is measured again (a *bootstrap*). For networks the three trainings are drawn, too; three are few, so these intervals are rough. (Without clips, for a mean over a few shuffles or trainings, it is Student's t.)
 # - *Difference.* Both methods are measured on the same drawn clips.
-# - A *baseline* is the same number of a simpler method. A *control* is the same number where we know what must come out.
+# - A *baseline* is the same number of a simpler method, or of another comparison. A *control* is the same number in a case that we know, such
+#   as a face that says no word.
 #
 # **A control.** If the labels say nothing about the faces, a fresh classifier must not read anything. So we shuffle the labels: each training clip gets the expression of another clip, which is drawn at random. We do this three times. The limit, twice chance, is ours: the held-out clips are few, so luck alone could lift an accuracy above chance.
 
@@ -284,9 +285,13 @@ torch.testing.assert_close(loss, naive_mouth_loss(before, after, somebody), rtol
 # The loop builds all vertices of one person's face. The package needs neither the person nor most of the vertices. The face model is linear, so the person's identity
 # cancels in the difference, and only the 60 rows of the expression basis that belong to the mouth landmarks count.
 #
-# **Mean or sum?** Read literally, $\lVert\cdot\rVert_2^2$ is a sum. Many programs take the mean, and the meaning of λ2 = 50000 depends on it. Suppose that all mouth landmarks are off by one millimetre (0.01 of the model's decimetres). How large is λ2 · $L_{mouth}$ then? The next cell computes it for the mean, for the sum, and for a norm without its square.
+# **Mean or sum?** Read literally, $\lVert\cdot\rVert_2^2$ is a sum. Many programs take the mean. The paper multiplies this loss by λ2 = 50000
+# (equation 5), and what this number means depends on the choice. Suppose that all mouth landmarks are off by one millimetre (0.01 decimetres;
+# the face model counts in decimetres). How large is λ2 · $L_{mouth}$ then? The next cell computes it for the mean, for the sum, and for a norm
+# without its square.
 #
-# **The unit.** The loss grows with the square of the lengths. In millimetres the lengths are 100 times as large as in decimetres, and the loss is 10,000 times as large. So the same λ2 is 50000 for decimetres and 5 for millimetres. Always name the unit with λ2.
+# **The unit.** The loss grows with the square of the lengths. In millimetres the lengths are 100 times as large as in decimetres, and the loss
+# is 10,000 times as large. So λ2 = 5 for millimetres is the same weight as λ2 = 50000 for decimetres. Always name the unit with λ2.
 
 # %%
 from dnt_core.training.decoupling_losses import LAMBDA2, lambda2_for
@@ -319,7 +324,9 @@ pd.Series(cost, name="λ2 × loss of one millimetre").round(2).to_frame()
 #
 # $D$ makes $L_{adv}$ larger, so its loss is $-L_{adv}$. The network $f_d$ makes $L_{adv}$ smaller. Only the second term depends on $f_d$, so that term is its loss. If $D$ is ½ for every face, the loss of $D$ is $2 \log 2 = \log 4 = 1.39$ and the loss of $f_d$ is $-\log 2 = -0.69$. (log is the natural logarithm; the figures write ln.)
 #
-# **Back to mean or sum.** If $D$ is sure that a face was made ($D = 0$), the loss of $f_d$ is 0. If $D$ cannot tell, the loss is −0.69. We want one millimetre of the lips to cost about as much as this difference. Otherwise one of the two losses would decide alone. In the table above the mean of squares comes nearest, so we take it.
+# **Back to mean or sum.** If $D$ is sure that a face was made ($D = 0$), the loss of $f_d$ is 0. If $D$ cannot tell, the loss is −0.69. We want
+# one millimetre of the lips, our limit in section 5, to cost about as much as this difference. Otherwise one of the two losses could outweigh
+# the other by far. In the table above the mean of squares comes nearest, so we take it.
 #
 # The next cell writes both losses as loops. In terms of the logit, $\log(1 - D) = -\log(1 + e^{\ell})$ and $-\log D = \log(1 + e^{-\ell})$.
 
@@ -576,14 +583,17 @@ Markdown(
 # %% [markdown]
 # ## 5 · Measured on held-out clips
 #
-# This section asks three questions. Are the faces neutral, and do the lips stay? Which of the two versions leaves less to read? Does a network leave less to read than the linear map of section 2?
+# The two versions have two different judges $D$, and the second one also gets a label. So how often $D$ is right does not tell which version is
+# better. This section asks three questions. Are the faces neutral, and do the lips stay? Which of the two versions leaves less to read? Does a
+# network leave less to read than the linear map of section 2?
 #
 # A *decoupler* is anything that takes 64 numbers and gives 64 numbers that should be neutral. Beside the networks we measure
 # four simpler ones. These are their names in the table:
 # - *leave it alone* changes nothing;
 # - *mean neutral face* gives the same face for every input;
 # - *linear*, the plain linear map, is the linear regression of section 2;
-# - *linear, told the truth* is a linear regression, too. It learnt from the faces of the speech alone, which are known only of a made-up actor.
+# - *linear, told the truth* is no rival. It shows how far a linear regression comes that learnt from the faces of the speech alone, which are
+#   known only of a made-up actor.
 #
 # All of them get the numbers with the made-up error. The table has five columns. The first and the last one are means over the 20 mouth landmarks and over frames:
 # - `lip_error_mm`: how far the mouth landmarks are from those of the input. 0 is best.
@@ -780,7 +790,9 @@ if train.speech is not None:
 #
 # From here on $f_d$, without another λ2 beside it, means one network: *smooth and informed* with λ2 = 50000, from the first of its three trainings.
 #
-# The table shows the share of each condition's frames that a fresh classifier (here a logistic regression) names rightly, before and after $f_d$. Compare the columns of level 1 and of level 3.
+# The table shows the share of each condition's frames that a fresh classifier (here a logistic regression) names rightly, before and after
+# $f_d$. Compare the columns of level 1 and of level 3. (Neutral frames have no level, so they are not in the table; the text below it counts
+# them.)
 
 # %%
 network = networks["smooth and informed"][0]
@@ -1018,6 +1030,9 @@ if test.speech is not None:
     assert not (trusted and run.synthetic) or (let_go.mean < 0 and in_time[0].mean() > 0.8)  # this sentence
 
 # %% [markdown]
+# Even a face that says no word comes closer in the stored run (the control). So coming closer does not prove that the lips say the
+# sentence, and we also measure the correlation over time.
+#
 # **What does λ2 buy?** With λ2 = 0 no loss asks for the lips of *this* sentence, except in neutral frames (equation 3). $D$ only asks for lips that *some* neutral frame could have, so the losses also allow the lips of another sentence. But here the lips did not go there: they came nearer to the speech's lips, and they open in time with them. (Perhaps this is so because $f_d$ begins with no change at all; we did not test it.) So on this actor the two numbers above show no gain from equation 4. They show its price: a smile that stays, the **ghost**. The use of equation 4 is that a loss asks for the input's lips, and these say this sentence. Without it the sentence is left to the way in which the training goes. In notebook 04 a texture of another expression is put on this geometry, and then a ghost can be seen.
 
 # %% [markdown]
@@ -1206,7 +1221,8 @@ place_guess.answer(
 
 # %% [markdown]
 # So there are two reasons why a face after $f_d$ can be read.
-# - **The lips are held.** With λ2 = 50000 a classifier reads the mouth directions almost as before $f_d$. With λ2 = 0, where no loss holds the lips, it reads much less there (last row).
+# - **The lips are held.** With λ2 = 50000 a classifier still reads the mouth directions. With λ2 = 0, where no loss holds the lips, it reads
+#   much less there (last row).
 # - **Traces stay elsewhere.** Equation 4 hardly holds *the rest*, and yet $f_d$ does not make it neutral: it is still read, with λ2 = 0, too.
 #
 # (Each column is one network, and that of λ2 = 0 was trained more briefly.)
