@@ -85,8 +85,8 @@ assert (train.intensity[train.neutral] == 0).all()
 # within clips, so that a test frame can have its direct neighbour in the training set.
 #
 # The next figure shows one held-out moment of each expression at level 3. The upper row is the face as given. The lower row shows what
-# only the actor can tell us: the face that the *speech* would make without the expression. Compare the two rows, part by part. (The eyes look closed because the face model has no eye
-# openings; its only hole is the mouth.)
+# only the actor can tell us: the face that the *speech* would make without the expression. Compare the two rows, part by part. (The face model
+# has no eye openings, so the eyes look closed.)
 
 # %%
 part_guess = Question(
@@ -130,8 +130,10 @@ if test.speech is not None:
 #
 # ## 2 · How neutral is a face?
 #
-# A simple method first. A *linear regression* learns from the training frames and their labels how to read the expression from the 64 numbers. It also learns which
-# change of the numbers belongs to each expression on average. On a new frame it gets no label: it reads the expression and subtracts the change. A face that has gone through this subtraction, or through $f_d$, is called **decoupled** here, also when some expression is left in it.
+# A simple method first. A *linear regression* learns from the training frames and their labels to read each expression's intensity from the 64
+# numbers. It also learns how far each expression moves the numbers on average. A new frame comes without a label: the regression reads its
+# intensities and subtracts the change that belongs to them. A face that has gone through this subtraction, or through $f_d$, is called
+# **decoupled** here, also when some expression is left in it.
 #
 # How much of the expression is left? We ask a *classifier* which of eight kinds a face is: one of the seven expressions, or neutral. In this notebook its *accuracy* is the mean of the eight kinds' own accuracies. So every kind counts alike, and guessing gives 1/8 = 0.125.
 
@@ -174,9 +176,12 @@ neutral_guess.answer(
 #
 # **How to read a claim.** From here on some cells print a *claim*: a sentence, a verdict, and a number with its 95 % interval.
 # - *Verdict.* A claim **holds** if the whole interval lies on the claimed side of the limit. It **does not hold** if the whole interval lies on the other side. It **cannot be told** if the limit lies inside the interval.
-# - *Interval.* Whole test clips are drawn with replacement, many times, and each time the number is measured again (a *bootstrap*). For networks the three trainings are drawn, too; three are few, so these intervals are rough. (Without clips, for a mean over a few shuffles or trainings, it is Student's t.)
+# - *Interval.* Whole test clips are drawn with replacement, many times, and each time the number is measured again (a *bootstrap*). For
+#   networks the three trainings are drawn, too; three are few, so these intervals are rough. (A mean over a few shuffles or trainings, where no
+#   clips are drawn, gets Student's t interval.)
 # - *Difference.* Both methods are measured on the same drawn clips.
-# - A *baseline* is the same number of a simpler method. A *control* is the same number where we know what must come out.
+# - A *baseline* is the same number of a simpler method, or of another comparison. A *control* is the same number in a case that we know, such
+#   as a face that says no word.
 #
 # **A control.** If the labels say nothing about the faces, a fresh classifier must not read anything. So we shuffle the labels: each training clip gets the expression of another clip, which is drawn at random. We do this three times. The limit, twice chance, is ours: the held-out clips are few, so luck alone could lift an accuracy above chance.
 
@@ -198,8 +203,9 @@ run.claim(
 
 
 # %% [markdown]
-# **Exercise 3.1 · Find the planted error.** A colleague measures how neutral decoupled faces are and gets a lower number than
-# we do: see what the cell prints. One line of `too_low` is wrong. Write the function without the error. (The cell then says whether your answer is right, and for some mistakes what is wrong. Hints and the solution are folded.)
+# **Exercise 3.1 · Find the planted error.** A colleague measures with a simple classifier how neutral decoupled faces are. The printed number
+# is too low: one line of `too_low` is wrong. Write the function without the error. (The cell then says whether your answer is right. Hints and
+# the solution are folded.)
 
 # %%
 def too_low(fit, decoupler, train, test):
@@ -230,7 +236,7 @@ answered = {"3.1": check_exercise("3.1", fresh_reading, [(nearest_mean, linear, 
 # $f_d$ takes 64 numbers and gives 64 numbers. A second network, the **discriminator** $D$, gets 64 numbers and says
 # whether they come from a real neutral frame or from $f_d$. It answers with a *logit* $\ell$, a number from −∞ to ∞: large means "real", far below 0 means "made by $f_d$", and 0 means "cannot tell". In the equations $D$ stands for the probability of "real", $D = 1/(1 + e^{-\ell})$.
 #
-# A box of the diagrams says how many numbers there are at this place.
+# Each box of the diagrams says how many numbers it holds.
 
 # %%
 from dnt_core.networks.decoupling_network import DecouplingNetwork
@@ -284,9 +290,13 @@ torch.testing.assert_close(loss, naive_mouth_loss(before, after, somebody), rtol
 # The loop builds all vertices of one person's face. The package needs neither the person nor most of the vertices. The face model is linear, so the person's identity
 # cancels in the difference, and only the 60 rows of the expression basis that belong to the mouth landmarks count.
 #
-# **Mean or sum?** Read literally, $\lVert\cdot\rVert_2^2$ is a sum. Many programs take the mean, and the meaning of λ2 = 50000 depends on it. Suppose that all mouth landmarks are off by one millimetre (0.01 of the model's decimetres). How large is λ2 · $L_{mouth}$ then? The next cell computes it for the mean, for the sum, and for a norm without its square.
+# **Mean or sum?** Read literally, $\lVert\cdot\rVert_2^2$ is a sum. Many programs take the mean. The paper multiplies this loss by λ2 = 50000
+# (equation 5), and what this number means depends on the choice. Suppose that all mouth landmarks are off by one millimetre (0.01 decimetres,
+# the unit of the face model). How large is λ2 · $L_{mouth}$ then? The next cell computes it for the mean, for the sum, and for a norm
+# without its square.
 #
-# **The unit.** The loss grows with the square of the lengths. In millimetres the lengths are 100 times as large as in decimetres, and the loss is 10,000 times as large. So the same λ2 is 50000 for decimetres and 5 for millimetres. Always name the unit with λ2.
+# **The unit.** The loss grows with the square of the lengths. In millimetres the lengths are 100 times as large as in decimetres, and the loss
+# is 10,000 times as large. So λ2 = 5 for millimetres is the same weight as λ2 = 50000 for decimetres. Always name the unit with λ2.
 
 # %%
 from dnt_core.training.decoupling_losses import LAMBDA2, lambda2_for
@@ -319,7 +329,9 @@ pd.Series(cost, name="λ2 × loss of one millimetre").round(2).to_frame()
 #
 # $D$ makes $L_{adv}$ larger, so its loss is $-L_{adv}$. The network $f_d$ makes $L_{adv}$ smaller. Only the second term depends on $f_d$, so that term is its loss. If $D$ is ½ for every face, the loss of $D$ is $2 \log 2 = \log 4 = 1.39$ and the loss of $f_d$ is $-\log 2 = -0.69$. (log is the natural logarithm; the figures write ln.)
 #
-# **Back to mean or sum.** If $D$ is sure that a face was made ($D = 0$), the loss of $f_d$ is 0. If $D$ cannot tell, the loss is −0.69. We want one millimetre of the lips to cost about as much as this difference. Otherwise one of the two losses would decide alone. In the table above the mean of squares comes nearest, so we take it.
+# **Back to mean or sum.** If $D$ is sure that a face was made ($D = 0$), the loss of $f_d$ is 0. If $D$ cannot tell, the loss is −0.69. We want
+# one millimetre of the lips, our limit in section 5, to cost about as much as this difference. Otherwise one of the two could outweigh the
+# other by far. In the table above the mean of squares comes nearest, so we take it.
 #
 # The next cell writes both losses as loops. In terms of the logit, $\log(1 - D) = -\log(1 + e^{\ell})$ and $-\log D = \log(1 + e^{-\ell})$.
 
@@ -353,7 +365,9 @@ pull_guess = Question(
 pull_guess
 
 # %% [markdown]
-# **Exercise 3.2 · The pull.** Compute by hand the gradient of the adversarial loss with respect to the logit. The loss has two variants. The *saturating* one is $\log(1 - D)$, as in equation 2. The *non-saturating* one is $-\log D$ (Goodfellow et al. 2014).
+# **Exercise 3.2 · The pull.** Derive by hand the gradient of the adversarial loss with respect to the logit, and write it as code. (Its size is
+# the *pull*.) The loss has two variants. The *saturating* one is $\log(1 - D)$, as in equation 2. The *non-saturating* one is $-\log D$
+# (Goodfellow et al. 2014).
 
 # %%
 def pull_of(logit, saturating):
@@ -402,7 +416,9 @@ pull_guess.answer(
 # The second version, **smooth and informed**, is ours. It leaves equations 3 and 4 as they are and changes three things. (We did not measure what each of them does alone.)
 # - *non-saturating*: $f_d$ minimises $-\log D$, so it is pulled hardest where $D$ is sure that the face was made (exercise 3.2);
 # - *smooth*: $D$'s loss gets a further term, called R1 ([Mescheder et al. 2018](https://arxiv.org/abs/1801.04406)): $0.05 \, \lVert \partial \ell / \partial F_n \rVert^2$, the squared length of the logit's gradient with respect to a real face. Without R1 the logit may jump from "real" to "made" within a tiny change of the face, and be flat on both sides. Where it is flat, $f_d$ does not learn in which direction neutral lies. R1 asks for a logit that rises gently. (In the code `smoothness` is twice the weight of R1.)
-# - *informed*: beside the face $D$ gets a label, as seven further numbers. They are the CIEC of notebook 00, times two. A decoupled face keeps the label of its frame. A real neutral face, whose own label is seven zeros, gets the label of one of these frames. Otherwise the label alone would tell real from made.
+# - *informed*: beside the face $D$ gets a label, as seven further numbers. They are the CIEC of notebook 00 (one intensity per expression),
+#   times two. A decoupled face keeps the label of its frame. A real neutral face, whose own label is seven zeros, gets the label of a frame
+#   that is decoupled in the same step. Otherwise the label alone would tell real from made.
 #   Without labels it is enough that decoupled faces *taken together* look like neutral ones. With labels, $D$ can object to the faces made from sad frames, and separately to those made from angry ones.
 #
 # **Exercise 3.3 · D's half.** Write the loss that $D$ minimises: minus equation 2, plus R1. `ask` gives the logits of faces. (For an informed $D$ the step below puts the labels into `ask`.)
@@ -532,7 +548,8 @@ loss_guess.answer(
 #
 # The second version is meant to help with the first two: R1 should make it harder for $D$ to learn clips by heart, and $-\log D$ pulls where $D$ is sure. Here are its curves. (The two versions have different adversarial losses, so that panel has no grey curve. $D$'s loss is drawn without R1.)
 #
-# The last lines of the cell are a **check**: the losses are finite, $f_d$ moves faces with an expression more than neutral ones, and it does not give one fixed face for every input. (For the mean neutral face the mouth loss would be more than twenty times as large.)
+# The last lines of the cell are a **check**: the losses are finite, $f_d$ moves faces with an expression more than neutral ones, and it does
+# not give one fixed face for every input. (One fixed face, the mean neutral one, would have more than twenty times the mouth loss of $f_d$.)
 
 # %%
 our_plan = replace(SMOOTH_AND_INFORMED, steps=STEPS)
@@ -576,14 +593,17 @@ Markdown(
 # %% [markdown]
 # ## 5 · Measured on held-out clips
 #
-# This section asks three questions. Are the faces neutral, and do the lips stay? Which of the two versions leaves less to read? Does a network leave less to read than the linear map of section 2?
+# The two versions have two different judges $D$, and the second one also gets a label. So how often $D$ is right does not tell which version is
+# better. This section asks three questions. Are the faces neutral, and do the lips stay? Which of the two versions leaves less to read? Does a
+# network leave less to read than the linear map of section 2?
 #
 # A *decoupler* is anything that takes 64 numbers and gives 64 numbers that should be neutral. Beside the networks we measure
 # four simpler ones. These are their names in the table:
 # - *leave it alone* changes nothing;
 # - *mean neutral face* gives the same face for every input;
 # - *linear*, the plain linear map, is the linear regression of section 2;
-# - *linear, told the truth* is a linear regression, too. It learnt from the faces of the speech alone, which are known only of a made-up actor.
+# - *linear, told the truth* is no rival. It shows how far a linear regression comes that learnt from the faces of the speech alone, which are
+#   known only of a made-up actor.
 #
 # All of them get the numbers with the made-up error. The table has five columns. The first and the last one are means over the 20 mouth landmarks and over frames:
 # - `lip_error_mm`: how far the mouth landmarks are from those of the input. 0 is best.
@@ -701,7 +721,9 @@ run.claim(
 # ### What the plain linear map teaches
 #
 # Does a network leave less to read than the cheap linear map? The large table cannot tell: $f_d$ had to keep the lips (equation 4), and the linear map had not. So we compare
-# again at the *same lip error*. `keeping_the_lips` gives a part of the linear map's change back to the face, so that the lips move less. (It prefers parts that are common in neutral faces.) The larger its *weight*, the more the lips are kept. With the weight 0 nothing is given back.
+# again at the *same lip error*. `keeping_the_lips` gives a part of the linear map's change back to the face, so that the lips move less. (It
+# gives back movements that are common in neutral faces.) The larger its *weight*, the more the lips are kept. With the weight 0 nothing is
+# given back.
 #
 # **Exercise 3.4 · The same lips.** Which weight gives the linear map the lip error of *smooth and informed*? Try weights until the two lip errors differ by less than 5 %. (In the table below, this map is *linear, lips as ours*.) Before you look at the table, predict:
 
@@ -780,7 +802,8 @@ if train.speech is not None:
 #
 # From here on $f_d$, without another λ2 beside it, means one network: *smooth and informed* with λ2 = 50000, from the first of its three trainings.
 #
-# The table shows the share of each condition's frames that a fresh classifier (here a logistic regression) names rightly, before and after $f_d$. Compare the columns of level 1 and of level 3.
+# The table shows the share of each condition's frames that a fresh classifier (here a logistic regression) names rightly, before and after
+# $f_d$. Compare the columns of level 1 and of level 3. (Neutral frames have no level; only the text below counts them.)
 
 # %%
 network = networks["smooth and informed"][0]
@@ -867,7 +890,10 @@ if any(frames.sentences):
 # %% [markdown]
 # ## 6 · The price of λ2
 #
-# We train again and again, with larger and larger λ2. In the figure below each point is one network, trained once and more briefly than in section 5, and shown without an interval. So a small distance between two curves can be luck. Farther to the right the lips change more; farther down a fresh classifier reads less. So down and to the left is better. The number at a point is its λ2; a ring marks the paper's 50000.
+# We train again and again, with larger and larger λ2. In the figure below each point is one network, trained once and more briefly than in
+# section 4, and shown without an interval. So a small distance between two curves can be luck. Farther to the right the lips change more;
+# farther down a fresh classifier reads less. So down and to the left is better. The number at a point is its λ2; a ring marks the paper's
+# 50000.
 #
 # Two lines show no trained networks. The dotted line is the linear map; from right to left it gives more and more back, as in exercise 3.4. The dashed line is **one who knows the speech**: this decoupler is given the face of the speech alone for every frame, so it knows the change that the expression made. At its right end it subtracts the whole change; farther left it gives a part back in the same way.
 
@@ -1018,10 +1044,16 @@ if test.speech is not None:
     assert not (trusted and run.synthetic) or (let_go.mean < 0 and in_time[0].mean() > 0.8)  # this sentence
 
 # %% [markdown]
+# Even a face that says no word comes closer in the stored run (the control). So coming closer does not prove that the lips say the
+# sentence, and we also measure the correlation over time.
+#
 # **What does λ2 buy?** With λ2 = 0 no loss asks for the lips of *this* sentence, except in neutral frames (equation 3). $D$ only asks for lips that *some* neutral frame could have, so the losses also allow the lips of another sentence. But here the lips did not go there: they came nearer to the speech's lips, and they open in time with them. (Perhaps this is so because $f_d$ begins with no change at all; we did not test it.) So on this actor the two numbers above show no gain from equation 4. They show its price: a smile that stays, the **ghost**. The use of equation 4 is that a loss asks for the input's lips, and these say this sentence. Without it the sentence is left to the way in which the training goes. In notebook 04 a texture of another expression is put on this geometry, and then a ghost can be seen.
 
 # %% [markdown]
-# **Exercise 3.5 · Train it yourself.** You want lips that move by one millimetre, and no more. Read two numbers from the curves at the beginning of this section, for *smooth and informed*: which λ2 gives such lips, and what will a fresh classifier read then? Train with your λ2 (as long as one point of the curve), and compare the printed row with your numbers. A λ2 counts as right if it is at most twice too large or too small, an accuracy if it is at most 0.05 off.
+# **Exercise 3.5 · Train it yourself.** You want lips that move by one millimetre. Read two numbers from the curves at the beginning of this
+# section, for *smooth and informed*: which λ2 gives such lips, and what will a fresh classifier read then? Train with your λ2 (for as many
+# steps as a point of the curve), and compare the printed row with your numbers. A λ2 counts as right if it is at most twice too large or too
+# small, an accuracy if it is at most 0.05 off.
 
 # %%
 my_lambda2, my_accuracy = ..., ...  # for instance 20_000.0, 0.9
@@ -1078,7 +1110,8 @@ ax = figures.faces_sheet(row_names, row_faces, CIEC_TYPES, title)
 run.save_figure(ax.figure, "decoupling")
 
 # %% [markdown]
-# **Your turn.** The controls change the expression, λ2 and the blend. Left: the frame $F$. Right: $f_d(F)$. Middle: a mix of the two, more of $f_d(F)$ the higher the blend. Set the blend to 1, begin with λ2 = 0, and raise it. (Without a kernel you see a still, half-way in the blend.)
+# **Your turn.** The controls change the expression, λ2 and the blend. Left: the frame $F$. Right: $f_d(F)$. Middle: a mix of the two, more of
+# $f_d(F)$ the higher the blend. Set the blend to 1 and raise λ2, beginning with 0. (Without a kernel you see a still, half-way in the blend.)
 
 # %%
 from dnt_core.studies.decoupling.rendered_faces import blended_face
@@ -1117,7 +1150,7 @@ if test.speech is not None:
 # %% [markdown]
 # ### Which parts of the face move?
 #
-# The mouth is only one part. $f_d$ may also move brows, lids, cheeks and chin.
+# $f_d$ may also move brows, lids, cheeks and chin.
 
 # %%
 way_guess = Question(
@@ -1167,7 +1200,10 @@ if test.speech is not None:
 # %% [markdown]
 # ### Is the expression read at the mouth only?
 #
-# Equation 4 holds the lips, so a classifier can read what they tell. Can it read anything elsewhere? We split the 64 numbers by *directions*, that is, fixed mixes of them. A singular value decomposition of the landmarks' basis sorts 64 directions by how far they move the mouth landmarks. The *mouth directions* move them by more than a quarter of a millimetre (root mean square) per standard deviation; they move other parts of the face, too. *The rest* is all other directions; in these the mouth hardly moves. Each part gets its own fresh classifiers.
+# Equation 4 holds the lips, so a classifier can read what they tell. Can it read anything elsewhere? We split the 64 numbers by *directions*,
+# that is, fixed mixes of them. A singular value decomposition of the 60 rows of section 3 sorts 64 directions by how far they move the mouth
+# landmarks. The *mouth directions* move them by more than a quarter of a millimetre (root mean square) per standard deviation; they move other
+# parts of the face, too. *The rest* is all other directions; in these the mouth hardly moves. Each part gets its own fresh classifiers.
 
 # %%
 place_guess = Question(
@@ -1206,12 +1242,17 @@ place_guess.answer(
 
 # %% [markdown]
 # So there are two reasons why a face after $f_d$ can be read.
-# - **The lips are held.** With λ2 = 50000 a classifier reads the mouth directions almost as before $f_d$. With λ2 = 0, where no loss holds the lips, it reads much less there (last row).
+# - **The lips are held.** With λ2 = 50000 a classifier still reads the mouth directions. With λ2 = 0, where no loss holds the lips, it reads
+#   much less there (last row).
 # - **Traces stay elsewhere.** Equation 4 hardly holds *the rest*, and yet $f_d$ does not make it neutral: it is still read, with λ2 = 0, too.
 #
 # (Each column is one network, and that of λ2 = 0 was trained more briefly.)
 #
-# **Exercise 3.6 · Free or cheap?** How can $f_d$ change a face and keep its lips? It could use *free* changes, which leave all mouth landmarks exactly where they are, or *cheap* ones, which move them little. Every change is the sum of a free part and a part at right angles to all free changes. Return two numbers: which share of the change's squared length is free, and how far the change moves the mouth landmarks (mean of the 20, in mm) per unit of its length. The cell after the exercise applies this to two mean changes of the happy faces at level 3: the one that $f_d$ makes and the one that should be made. Which of the two numbers explains that $f_d$ keeps the lips?
+# **Exercise 3.6 · Free or cheap?** How can $f_d$ change a face and keep its lips? It could use *free* changes, a part of *the rest*, which
+# leave all mouth landmarks exactly where they are, or *cheap* ones, which move them little. Every change is the sum of a free part and a
+# part at right angles to all free changes. Return two numbers: which share of the change's squared length is free, and how far the change moves
+# the mouth landmarks (mean of the 20, in mm) per unit of its length. The cell after the exercise applies this to two mean changes of the happy
+# faces at level 3: the one that $f_d$ makes and the one that should be made. Which of the two numbers explains that $f_d$ keeps the lips?
 
 # %%
 def free_and_reach(change, basis):
