@@ -58,9 +58,19 @@ def data_check(
 @data_app.command("convert")
 @one_line_errors
 def data_convert(
-    source: Annotated[Path, typer.Argument(help="Film, of any kind that FFmpeg reads.")],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="Film, of any kind that FFmpeg reads, or a folder of its frames as numbered pictures."
+        ),
+    ],
     out: Annotated[Path, typer.Argument(help="The mp4 to write.")],
-    fps: Annotated[float | None, typer.Option(help="Frames per second; the film's own by default.")] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1, max=1000, help="Frames per second; the film's own by default. Pictures need it."
+        ),
+    ] = None,
 ) -> None:
     """Write a film anew as every program reads it: upright, SDR, square pixels, at a constant rate."""
     from dnt_core.clips.convert import convert_video

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dnt_core.clips.picture_folder import in_words_and_numbers
 from dnt_core.face3d.parameters import N_PARAMETERS
 
 
@@ -159,11 +160,7 @@ def frame_numbers(files: Sequence[Path]) -> tuple[list[Path], np.ndarray | None]
         if len(set(numbers.tolist())) == len(numbers):
             order = np.argsort(numbers, kind="stable")
             return [files[i] for i in order], numbers[order]
-    return sorted(files, key=_in_words_and_numbers), None
-
-
-def _in_words_and_numbers(path: Path) -> list[str | int]:
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", str(path))]
+    return sorted(files, key=in_words_and_numbers), None
 
 
 def expand(paths: Sequence[Path], suffixes: tuple[str, ...], signs: tuple[str, ...] = ()) -> list[Path]:

@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 from dnt_core.assets import ASSETS
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import ClipError, FaceCache, count_frames, face_cache_path, read_face_cache, scan
+from dnt_core.clips.container_ends import of_pictures
 from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES
 from dnt_core.face3d import FACE_MODELS, face_model_family
 from dnt_core.tracking.fit_picture import save_fit_picture
@@ -216,7 +217,7 @@ def _without_folders(paths: Sequence[Path]) -> list[Path]:
             seen = (p for p in path.iterdir() if not p.name.startswith("."))
             inside = sorted(p for p in seen if p.suffix.lower() in VIDEO_SUFFIXES)
         if not inside:
-            raise TrackError(f"{path}: no video in this folder")
+            raise TrackError(f"{path}: no video in this folder{of_pictures(path)}")
         made += inside
     return made
 
