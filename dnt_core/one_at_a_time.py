@@ -14,7 +14,7 @@ LOCK_FILE = ".lock"
 
 @contextmanager
 def one_at_a_time(folder: Path, doing: str) -> Iterator[None]:
-    r"""Holds a folder of results for this process; when it ends, in whatever way, the system frees the folder.
+    r"""Holds a folder of results for this process; the system lets go of it when the process ends, however.
 
     Args:
         folder: that is there.
