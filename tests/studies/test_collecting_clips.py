@@ -62,12 +62,16 @@ def test_clips_that_were_stopped_go_on_and_those_done_are_not_drawn_again(tmp_pa
 def test_people_whose_names_look_like_numbers_keep_them(tmp_path, name):
     """Going on with clips that were begun, 1234e5 was read as 123400000.0: 'begun with another plan'."""
     arguments = dict(identities=(name,), expressions=("happy",), practice=(name, "happy"), progress=False)
+    begun = []
 
-    def stop_at_once(order):
-        raise KeyboardInterrupt
+    def stop_at_the_second(order):
+        if begun:
+            raise KeyboardInterrupt
+        begun.append(order)
+        return draw(order)
 
     with pytest.raises(KeyboardInterrupt):
-        make_clips(tmp_path / "clips", stop_at_once, **arguments)
+        make_clips(tmp_path / "clips", stop_at_the_second, **arguments)
     asked = []
     plan = make_clips(tmp_path / "clips", lambda order: asked.append(order) or draw(order), **arguments)
     assert {group.identity for group in plan.groups} == {order.identity for order in asked} == {name}
