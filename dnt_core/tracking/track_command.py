@@ -165,14 +165,16 @@ def _identities(
 
 def _tracked_before(folder: Path, mine: Sequence[Path], face_model: str) -> tuple[np.ndarray | None, str]:
     """The identity of a person's clips but some, None without any; what to say of it, or ""."""
-    before = tracked_identities(folder, mine, face_model)
+    before, frames = tracked_identities(folder, mine, face_model)
     count, different = len(before), len(np.unique(before, axis=0))
     if not count:
         return None, ""
     clips = f"{count} clip{'s' * (count > 1)}"
     if different > 1:
         said = f"the {clips} tracked before have {different} identities; --again with all gives them one"
-        return before.mean(axis=0), f"identity: the mean of several, as {said}" if mine else said
+        return np.average(
+            before, axis=0, weights=frames
+        ), f"identity: the mean of several, as {said}" if mine else said
     said = f"identity: that of the {clips} tracked before" if mine else ""
     return before[0], said + ("; --again with all finds one of all" if len(mine) > count else "")
 
