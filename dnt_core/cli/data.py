@@ -46,11 +46,8 @@ def data_check(
     counts = Counter(row.verdict for row in rows)
     for verdict, meaning in VERDICTS.items():
         console.print(Text(f"{counts[verdict]:5d} {verdict}: {meaning}"))
-    missing = len(index.missing_cells())
-    if missing:
-        console.print(
-            Text(f"{missing:5d} cells (expression and level) without a clip: see scan(...).summary()")
-        )
+    for line in index.missing_lines():
+        console.print(Text(line))
     if counts[LEFT_OUT]:
         raise typer.Exit(1)
 
