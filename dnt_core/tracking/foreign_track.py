@@ -190,6 +190,16 @@ def expand(paths: Sequence[Path], suffixes: tuple[str, ...], signs: tuple[str, .
     return made
 
 
+def code_folders(paths: Sequence[Path]) -> list[Path]:
+    r"""Folders with EMOCA's ``exp.npy`` and ``pose.npy``: those given, those below one that is given, or
+    those of files that are; [] where there is none."""
+    made: list[Path] = []
+    for path in map(Path, paths):
+        places = [path, *sorted(path.rglob("*"))] if path.is_dir() else [path.parent]
+        made += [p for p in places if (p / "exp.npy").is_file() and (p / "pose.npy").is_file()]
+    return list(dict.fromkeys(made))
+
+
 def files_in(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
     r"""Files with one of the endings in a folder, else in the one folder below it that holds some, else one
     each of many folders (DECA writes one per frame). Hidden files (``._001.mat``) are none.

@@ -40,7 +40,9 @@ def test_a_way_can_be_added_once(monkeypatch):
 @pytest.mark.parametrize(("name", "missing"), [("given", "path"), ("wav2lip", "clip")])
 def test_a_way_that_needs_more_than_its_name_says_what(name, missing):
     r"""``dnt talk --lips given``, a name that another sentence offers."""
-    with pytest.raises(ValueError, match=f"^the way '{name}' from sound to lips needs {missing}( and |; its)"):
+    with pytest.raises(
+        ValueError, match=f"^the way '{name}' from sound to lips needs {missing}( and |; its)"
+    ):
         lip_motion(name)
     with pytest.raises(ValueError, match=f"the way '{name}' from sound to lips has no option 'pth'; its"):
         lip_motion(name, pth="lips.npy")
