@@ -52,7 +52,7 @@ def talk(
         str | None,
         typer.Option(
             help="built-in (the default), wav2lip, weights of `dnt train lips` (.safetensors), or a file of "
-            "lips: .face3d.npz, .npy, .npz or .csv (docs/api.md)."
+            "lips: .face3d.npz, .npy, .npz or .csv, also Live Link Face's (docs/api.md)."
         ),
     ] = None,
     lips_fps: Annotated[
