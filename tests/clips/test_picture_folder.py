@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from dnt_core.cli import app
 from dnt_core.clips import ClipError, read_video, video_info
 from dnt_core.clips.convert import convert_video
+from dnt_core.clips.face_cache import expect_clip
 
 
 def blocks(seed, height=48, width=64):
@@ -67,6 +68,21 @@ def test_where_a_film_is_expected_the_command_is_said(frames, tmp_path):
     for command in (["track", frames], ["track", frames / "none", "--import", "--video", frames]):
         said = dnt(*command)
         assert said.exit_code == 2 and way in " ".join(said.output.split()), said.output
+
+
+def test_where_a_clip_is_expected_a_folder_or_the_track_itself_is_told(frames, tmp_path):
+    """The track was told to be tracked: 'expected web.face3d.face3d.npz beside it'."""
+    (tmp_path / "web.face3d.npz").write_bytes(b"PK")
+    said = {frames: "a folder of pictures; write the film first", tmp_path: "is a folder; expected a video"}
+    said[tmp_path / "web.face3d.npz"] = "is what was tracked in a clip; expected a video with its .face3d.npz"
+    for given, sentence in said.items():
+        with pytest.raises(ValueError, match=sentence):
+            expect_clip(given)
+    with pytest.raises(FileNotFoundError, match="no clip .*none.mp4; expected a video"):
+        expect_clip(tmp_path / "none.mp4")
+    for command in (["talk", "--text", "It works.", "--clip"], ["live", "--no-browser", "--clip"]):
+        done = dnt(*command, frames)
+        assert done.exit_code == 2 and "a folder of pictures" in " ".join(done.output.split()), done.output
 
 
 def test_pictures_that_make_no_film_are_said(frames, tmp_path):
