@@ -63,10 +63,8 @@ def data_convert(
     ],
     out: Annotated[Path, typer.Argument(help="The mp4 to write.")],
     fps: Annotated[
-        float | None,
-        typer.Option(
-            min=0.1, max=1000, help="Frames per second; the film's own by default. Pictures need it."
-        ),
+        str | None,
+        typer.Option(help="Frames per second, such as 25 or 30000/1001; the film's own by default."),
     ] = None,
 ) -> None:
     """Write a film anew as every program reads it: upright, SDR, square pixels, at a constant rate."""

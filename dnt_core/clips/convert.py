@@ -21,7 +21,10 @@ FASTEST = 1000  # frames a second, more than any film of a face has
 
 
 def convert_video(
-    source: str | os.PathLike, out: str | os.PathLike, fps: Fraction | float | None = None, crf: int = 14
+    source: str | os.PathLike,
+    out: str | os.PathLike,
+    fps: Fraction | float | str | None = None,
+    crf: int = 14,
 ) -> list[str]:
     r"""Writes a film anew, whole or not at all; the source's own provenance goes with it, no mark is burnt
     in.
@@ -32,7 +35,8 @@ def convert_video(
     Args:
         source: any film FFmpeg reads, or a folder of numbered pictures, which make a film without sound.
         out: the mp4 to write, another file.
-        fps: frames a second, at most :data:`FASTEST`; None for the source's own grid. Pictures need it.
+        fps: frames a second, such as 25 or "30000/1001", at most :data:`FASTEST`; None for the
+            source's own grid. Pictures need it.
         crf: 0-51; higher: smaller file, worse picture.
 
     Returns:

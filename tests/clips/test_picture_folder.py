@@ -1,5 +1,7 @@
 r"""A folder of a film's frames: where a film is expected it is said what to do, and that makes the film."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -42,6 +44,11 @@ def test_a_folder_of_frames_becomes_a_film_in_the_order_of_its_numbers(frames, t
     for number, shown in enumerate(film.frames, 1):  # 10 comes after 9, not after 1
         apart = [np.abs(shown.astype(int) - blocks(n)).mean() for n in range(1, 13)]
         assert np.argmin(apart) == number - 1 and min(apart) < 6
+    assert dnt("data", "convert", frames, tmp_path / "b.mp4", "--fps", "30000/1001").exit_code == 0
+    assert video_info(tmp_path / "b.mp4").fps == Fraction(30000, 1001)
+    for wrong in ("nan", "inf", "1e9", "0", "fast", "1/0"):
+        said = dnt("data", "convert", frames, tmp_path / "c.mp4", "--fps", wrong)
+        assert said.exit_code == 2 and "dnt: fps must be " in said.output, said.output
     (frames / "frame_5.png").unlink()
     assert "1 numbers without a picture left out" in convert_video(frames, tmp_path / "b.mp4", 24)
 
