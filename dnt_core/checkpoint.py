@@ -135,7 +135,8 @@ def rewrite_notes(path: str | os.PathLike, notes: Mapping[str, Any]) -> Path:
 @contextmanager
 def _opened(path: str | os.PathLike) -> Iterator[tuple[dict[str, Any], safe_open]]:
     if not Path(path).is_file():
-        raise FileNotFoundError(f"there is no checkpoint {path}")
+        folder = f"{path} is a folder, expected a file of weights"
+        raise FileNotFoundError(folder if Path(path).is_dir() else f"there is no checkpoint {path}")
     check_no_placeholder(path)
     try:
         with safe_open(path, framework="pt") as file:

@@ -47,7 +47,10 @@ def read_json(path: str | os.PathLike, kind: type = dict) -> Any:
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is not JSON ({error})") from error
     if not isinstance(held, kind):
-        raise ValueError(f"{path} holds a {type(held).__name__}, expected a {kind.__name__}")
+        words = {dict: "an object {…}", list: "a list […]"}
+        raise ValueError(
+            f"{path} holds {words.get(type(held), 'a single value')} in JSON, expected {words[kind]}"
+        )
     return held
 
 

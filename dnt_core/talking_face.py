@@ -16,7 +16,7 @@ from dnt_core.arguments import as_tensor, check_type, shown, whole_number
 from dnt_core.ciec import CIEC_TYPES, encode, validate
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips import Clip, FaceCache, LoadedClip, load_clip
-from dnt_core.clips.face_cache import no_face_beside
+from dnt_core.clips.face_cache import expect_clip, no_face_beside
 from dnt_core.clips.frame_order import BRIDGED, without_short_gaps
 from dnt_core.clips.pixel_format import resize_rgb
 from dnt_core.clips.scanner import clip_of_video
@@ -183,8 +183,7 @@ class TalkingFace:
             raise ValueError("face is given with frames in memory; a clip has its own beside it")
         if not isinstance(clip, LoadedClip):
             if not isinstance(clip, Clip):
-                if not Path(clip).is_file():
-                    raise FileNotFoundError(f"no clip {clip}; expected a video with a .face3d.npz beside it")
+                expect_clip(clip)
                 clip = clip_of_video(Path(clip))
             if clip.face_cache is None or not Path(clip.face_cache).is_file():
                 raise ValueError(no_face_beside(clip.video))

@@ -2,13 +2,15 @@ r"""Lips that somebody else has made: expression numbers or whole tracks from a 
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from pathlib import Path
 
 import numpy as np
 
 from dnt_core.clips.face_cache import SUFFIX, read_face_cache
-from dnt_core.plain_files import read_arrays
+from dnt_core.plain_files import read_arrays, read_text
 
 _WIDTH = 64
 _ENDS_WITHIN = 0.1  # s of sound beyond the last given frame, which is then held
@@ -19,7 +21,9 @@ class GivenLips:
 
     Args:
         path: ``.face3d.npz`` (a face cache: the expression of speech alone where it has that, else of its
-            tracks), ``.npy`` or ``.npz`` with (T, 64), or ``.csv`` with 64 numbers per line.
+            tracks), ``.npy`` or ``.npz`` with (T, 64), or ``.csv`` with 64 numbers per line, or with ARKit's
+            blend shapes by name, such as Live Link Face's: of these the jaw's and the mouth's are taken, for
+            the built-in face model.
         fps: frames per second of a ``.npy``, ``.npz`` or ``.csv``; a face cache has its own.
 
     Attributes:
@@ -40,7 +44,7 @@ class GivenLips:
             speech = cache.speech_expression
             numbers = cache.face_parameters().expression.numpy() if speech is None else speech
         else:
-            numbers = _numbers(self._path)
+            numbers, self.face_model = _numbers(self._path)
         if fps is None or not 0 < fps < float("inf"):
             raise ValueError(f"{path} does not say its frames per second; give fps > 0, got {fps!r}")
         if numbers.ndim != 2 or numbers.shape[1] != _WIDTH or not len(numbers):
@@ -69,18 +73,51 @@ class GivenLips:
         return self._numbers[low] * (1 - share) + self._numbers[np.minimum(low + 1, last)] * share
 
 
-def _numbers(path: Path) -> np.ndarray:
+def _numbers(path: Path) -> tuple[np.ndarray, str | None]:
+    r"""(T, 64), and the face model that they belong to where the file tells."""
     try:
         if path.suffix == ".csv":
-            return np.loadtxt(path, delimiter=",", ndmin=2)
+            return _table(path)
         if path.suffix not in (".npy", ".npz"):
             raise ValueError(f"expected {SUFFIX}, .npy, .npz or .csv")
         held = read_arrays(path)
         if isinstance(held, np.ndarray):
-            return held
+            return held, None
         names = [n for n, value in held.items() if value.ndim == 2 and value.shape[1] == _WIDTH]
         if len(names) != 1:
             raise ValueError(f"expected one array of shape (T, {_WIDTH}) in it, it holds {list(held)}")
-        return held[names[0]]
+        return held[names[0]], None
     except (OSError, EOFError, ValueError) as error:
         raise ValueError(f"{path} cannot be read as expression numbers: {error}") from error
+
+
+def _table(path: Path) -> tuple[np.ndarray, str | None]:
+    text = read_text(path)
+    first = text.partition("\n")[0]
+    delimiter = next((sign for sign in ";\t" if sign in first), ",")
+    text = text if delimiter == "," else text.replace(",", ".")  # so spreadsheets of some countries write
+    rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row and row[0][:1] != "#"]
+    head, *rows = rows or [[""]]
+    head = [name.strip().lower().replace("_", "") for name in head]
+    if any(len(row) != len(head) for row in rows):
+        raise ValueError(f"expected as many cells in every line, {len(head)} as in the first")
+    index = head[0] in ("", "index")  # pandas writes its own first, and counts columns without names
+    if "jawopen" in head:
+        shapes = {name: head.index(name) for name in head if name.startswith(("jaw", "mouth"))}
+        values = np.array([[float(row[place]) for place in shapes.values()] for row in rows])
+        return _of_shapes(dict(zip(shapes, values.T, strict=True)), len(rows)), "procedural"
+    if not index and head != [str(i) for i in range(len(head))]:
+        rows.insert(0, head)
+    return np.array([[float(cell) for cell in row[index:]] for row in rows]), None
+
+
+def _of_shapes(values: dict[str, np.ndarray], count: int) -> np.ndarray:
+    r"""The built-in model's movements bear ARKit's names, but for the side: mouthSmile_L, mouthSmileLeft."""
+    from dnt_core.face3d.procedural.bases import movements_to_expression
+    from dnt_core.face3d.procedural.movements import MOVEMENTS
+
+    weights = np.zeros((count, len(MOVEMENTS)))
+    for column, name in enumerate(MOVEMENTS):
+        stem, _, side = name.lower().partition("_")
+        weights[:, column] = values.get(stem + {"l": "left", "r": "right"}.get(side, ""), 0.0)
+    return movements_to_expression(weights)

@@ -85,10 +85,14 @@ def lip_motion(name: str = "built-in", **options: Any) -> LipMotion:
 
 
 def _made(name: str, route: Callable[..., LipMotion], options: dict[str, Any]) -> LipMotion:
+    asked = inspect.signature(route)
     try:
-        inspect.signature(route).bind(**options)
+        asked.bind(**options)
     except TypeError as error:
-        raise ValueError(
-            f"the way {name!r} from sound to lips takes other options: {error}; see dnt_core.audio.lip_motion"
-        ) from error
+        needs = [name for name, about in asked.parameters.items() if about.default is about.empty]
+        missing = [option for option in needs if option not in options]
+        unknown = [option for option in options if option not in asked.parameters]
+        said = f"has no option {unknown[0]!r}" if unknown else f"needs {' and '.join(missing)}"
+        there = ", ".join(asked.parameters) or "none"
+        raise ValueError(f"the way {name!r} from sound to lips {said}; its options are {there}") from error
     return route(**options)

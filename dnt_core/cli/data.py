@@ -46,11 +46,8 @@ def data_check(
     counts = Counter(row.verdict for row in rows)
     for verdict, meaning in VERDICTS.items():
         console.print(Text(f"{counts[verdict]:5d} {verdict}: {meaning}"))
-    missing = len(index.missing_cells())
-    if missing:
-        console.print(
-            Text(f"{missing:5d} cells (expression and level) without a clip: see scan(...).summary()")
-        )
+    for line in index.missing_lines():
+        console.print(Text(line))
     if counts[LEFT_OUT]:
         raise typer.Exit(1)
 
@@ -58,9 +55,17 @@ def data_check(
 @data_app.command("convert")
 @one_line_errors
 def data_convert(
-    source: Annotated[Path, typer.Argument(help="Film, of any kind that FFmpeg reads.")],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="Film, of any kind that FFmpeg reads, or a folder of its frames as numbered pictures."
+        ),
+    ],
     out: Annotated[Path, typer.Argument(help="The mp4 to write.")],
-    fps: Annotated[float | None, typer.Option(help="Frames per second; the film's own by default.")] = None,
+    fps: Annotated[
+        str | None,
+        typer.Option(help="Frames per second, such as 25 or 30000/1001; the film's own by default."),
+    ] = None,
 ) -> None:
     """Write a film anew as every program reads it: upright, SDR, square pixels, at a constant rate."""
     from dnt_core.clips.convert import convert_video

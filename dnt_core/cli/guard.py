@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import importlib
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import typer
 from dnt_core.lazy_exports import without_collecting
 from dnt_core.paths import HOME_VARIABLE, runs_folder
 
+#: The largest values that options take: far beyond what anybody means, within what a computer can do.
+MOST_SEED, MOST_STEPS, MOST_JOBS, MOST_SIDE = 2**32 - 1, 100_000_000, 256, 4096
+
 
 def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     r"""Turn bad input (``ValueError``, exit 2) and file trouble (``OSError``, exit 1) into one line."""
@@ -21,12 +25,21 @@ def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
+            _check_finite(kwargs)
             return command(*args, **kwargs)
         except (ValueError, OSError) as error:
             typer.secho(f"dnt: {' '.join(str(error).split())}{_way_out(error)}", fg="red", err=True)
             raise typer.Exit(2 if isinstance(error, ValueError) else 1) from error
 
     return guarded
+
+
+def _check_finite(options: dict[str, Any]) -> None:
+    r"""The bounds of an option let NaN through, which lies neither below nor above them."""
+    for name, value in options.items():
+        for number in value if isinstance(value, list) else [value]:
+            if isinstance(number, float) and not math.isfinite(number):
+                raise ValueError(f"--{name.replace('_', '-')} {number}: expected a finite number")
 
 
 def _way_out(error: Exception) -> str:

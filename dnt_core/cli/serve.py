@@ -72,7 +72,8 @@ def score(
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Folder of tables and figure; <responses>_scores by default.")
+        Path | None,
+        typer.Option(help="Folder of tables and figure; <responses>_scores by default, a pipe needs one."),
     ] = None,
 ) -> None:
     """Turn the orders that observers gave into M, the perceptual scores s = Mx, and intervals."""

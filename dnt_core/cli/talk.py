@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dnt_core.cli.face_model import OfWeights, expect_face_model
-from dnt_core.cli.guard import lazy_import, one_line_errors
+from dnt_core.cli.guard import MOST_SEED, MOST_SIDE, lazy_import, one_line_errors
 
 
 @one_line_errors
@@ -43,22 +43,25 @@ def talk(
     size: Annotated[
         int | None,
         typer.Option(
-            min=16, help="Side of the picture in px; the largest that there are weights for by default."
+            min=16,
+            max=MOST_SIDE,
+            help="Side of the picture in px; the largest that there are weights for by default.",
         ),
     ] = None,
     lips: Annotated[
         str | None,
         typer.Option(
             help="built-in (the default), wav2lip, weights of `dnt train lips` (.safetensors), or a file of "
-            "lips: .face3d.npz, .npy, .npz or .csv (docs/api.md)."
+            "lips: .face3d.npz, .npy, .npz or .csv, also Live Link Face's (docs/api.md)."
         ),
     ] = None,
     lips_fps: Annotated[
-        float | None, typer.Option(min=1, help="Frames per second of a --lips FILE that does not say.")
+        float | None,
+        typer.Option(min=1, max=1000, help="Frames per second of a --lips FILE that does not say."),
     ] = None,
     face_model: OfWeights = None,
     mark: Annotated[bool, typer.Option(help="Burn the visible SYNTHETIC mark into every frame.")] = True,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the blinks.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the blinks.")] = 0,
 ) -> None:
     """Make a face say a sound with an expression over time; a stopped run goes on where it was."""
     from tqdm.auto import tqdm
@@ -104,4 +107,6 @@ def _lips(given: str | None, fps: float | None):
         if fps is not None:
             raise ValueError("--lips-fps is of a file of lips in --lips, and none was given")
         return given
+    if fps is None and Path(given).is_file() and not given.endswith(".face3d.npz"):
+        raise ValueError(f"{given} does not say its frames per second; give --lips-fps")
     return lazy_import("dnt_core.audio.given", "GivenLips")(given, fps)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dnt_core.cli.face_model import FaceModel
-from dnt_core.cli.guard import lazy_import, one_line_errors
+from dnt_core.cli.guard import MOST_JOBS, MOST_SEED, MOST_SIDE, MOST_STEPS, lazy_import, one_line_errors
 
 train_app = typer.Typer(help="Train a network without a notebook.", no_args_is_help=True)
 Actor = Annotated[str, typer.Option(help="Whose clips, by folder name.")]
@@ -30,16 +30,17 @@ def train_decoupling(
     ] = None,
     face_model: FaceModel = None,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Updates of each network; 3000 by default.")
+        int | None, typer.Option(min=1, max=MOST_STEPS, help="Updates of each network; 3000 by default.")
     ] = None,
     lambda2: Annotated[
         float | None,
         typer.Option(
             min=0,
+            max=1e12,
             help="Weight of equation 4, in dm; higher: lips and expressions stay; 50000 by default.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of clips, weights and batches.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of clips, weights and batches.")] = 0,
 ) -> None:
     """Train f_d on one actor and measure it on held-out clips; a stopped run goes on where it was."""
     train = lazy_import("dnt_core.training.decoupling_command", "train_with_progress")
@@ -61,8 +62,12 @@ def train_sync(
     out: Annotated[
         Path | None, typer.Option(help="File to write; runs/weights/sync_<actor>.safetensors by default.")
     ] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of weights, batches and augmentation.")] = 0,
+    steps: Annotated[
+        int | None, typer.Option(min=1, max=MOST_STEPS, help="Updates; more: closer to converged.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEED, help="Seed of weights, batches and augmentation.")
+    ] = 0,
 ) -> None:
     """Train the network that tells lips in sync on one actor and measure it on held-out clips."""
     train = lazy_import("dnt_core.training.sync_command", "train_with_progress")
@@ -95,14 +100,21 @@ def train_generator(
         list[int] | None,
         typer.Option(
             min=16,
+            max=MOST_SIDE,
             help="Side of the pictures of a stage in px (repeat for more stages); the recipe's by default.",
         ),
     ] = None,
     steps: Annotated[
         list[int] | None,
-        typer.Option(min=1, help="Updates of a stage (repeat for more stages); the recipe's by default."),
+        typer.Option(
+            min=1,
+            max=MOST_STEPS,
+            help="Updates of a stage (repeat for more stages); the recipe's by default.",
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of weights, batches and held-out clips.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEED, help="Seed of weights, batches and held-out clips.")
+    ] = 0,
     face_model: FaceModel = None,
 ) -> None:
     """Train g(B, F, E) on one actor and measure it on held-out frames; a stopped run goes on where it was."""
@@ -126,17 +138,20 @@ def train_table2(
     ] = None,
     profile: Annotated[str, typer.Option(help="Sizes: nbval, quick or laptop.")] = "laptop",
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Updates of every training; the profile's by default.")
+        int | None,
+        typer.Option(min=1, max=MOST_STEPS, help="Updates of every training; the profile's by default."),
     ] = None,
     seed: Annotated[
         list[int] | None,
-        typer.Option(min=0, help="Seed of a training (repeat for more); 0, 1 and 2 by default."),
+        typer.Option(
+            min=0, max=MOST_SEED, help="Seed of a training (repeat for more); 0, 1 and 2 by default."
+        ),
     ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(help="A method, or a training such as ours_0 (repeat for more); all by default."),
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Trainings side by side.")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, max=MOST_JOBS, help="Trainings side by side.")] = 2,
     decoupling: Annotated[
         str,
         typer.Option(
@@ -167,9 +182,13 @@ def train_lips(
     out: Annotated[
         Path | None, typer.Option(help="File to write; runs/weights/lips_from_sound.safetensors by default.")
     ] = None,
-    shards: Annotated[int | None, typer.Option(min=1, help="Files of data; more: more voices.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Updates; more: closer to converged.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of weights and batches.")] = 0,
+    shards: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="Files of data; more: more voices.")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, max=MOST_STEPS, help="Updates; more: closer to converged.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of weights and batches.")] = 0,
     recordings: Annotated[
         Path | None,
         typer.Option(
@@ -197,7 +216,7 @@ def train_moods(
         Path | None,
         typer.Option(help="File to write; runs/weights/expression_from_voice.safetensors by default."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of voices, words and weights.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of voices, words and weights.")] = 0,
 ) -> None:
     """Train what reads an expression from the voice and measure it on held-out voices."""
     train = lazy_import("dnt_core.training.lips.command", "train_moods_with_progress")

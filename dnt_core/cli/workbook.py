@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dnt_core.cli.guard import lazy_import, one_line_errors
+from dnt_core.cli.guard import MOST_JOBS, MOST_SEED, lazy_import, one_line_errors
 
 
 @one_line_errors
@@ -45,7 +45,7 @@ def film(
             help="Film at this intensity in [0, 1] (repeat for more) instead of levels 1 to 3.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of everything random.")] = 0,
     face_model: Annotated[
         str, typer.Option(help="procedural, or ict: ICT-FaceKit's head acts, as the one actor ICT.")
     ] = "procedural",
@@ -85,7 +85,8 @@ def run(
         ),
     ] = None,
     timeout: Annotated[
-        float | None, typer.Option(min=1, help="Seconds that a cell may run; the profile's by default.")
+        float | None,
+        typer.Option(min=1, max=1e7, help="Seconds that a cell may run; the profile's by default."),
     ] = None,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop at the first notebook that fails.")
@@ -100,6 +101,7 @@ def run(
         int | None,
         typer.Option(
             min=1,
+            max=MOST_JOBS,
             help="Notebooks side by side, the cores shared among them; by default one per core, up to 4, "
             "in the quick profile and one in larger ones.",
         ),

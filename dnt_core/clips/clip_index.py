@@ -115,7 +115,7 @@ class ClipIndex:
         for actor in self.actors:
             counts = [f"{view} {len(self.filter(actor=actor, view=view))}" for view in self.views]
             text.append(f"  {actor}: {', '.join(counts)}")
-        text += self._missing_lines()
+        text += self.missing_lines()
         for (left_out, kind), group in groupby(
             sorted(self.problems, key=lambda p: (not p.left_out, p.kind, p.path)),
             key=lambda p: (p.left_out, p.kind),
@@ -133,7 +133,8 @@ class ClipIndex:
             text.append("no problems")
         return "\n".join(text)
 
-    def _missing_lines(self) -> list[str]:
+    def missing_lines(self) -> list[str]:
+        r"""How many cells are missing, and a line with them for each actor and view; none: no line."""
         missing = self.missing_cells()
         lines = [f"missing cells: {len(missing)} of {len(self.actors) * len(self.views) * len(CELLS)}"]
         for (actor, view), group in groupby(missing, key=lambda cell: cell[:2]):

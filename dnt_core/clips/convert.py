@@ -11,15 +11,20 @@ import numpy as np
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.frame_grid import as_fps
 from dnt_core.clips.media_reading import open_reading
+from dnt_core.clips.picture_folder import left_out, pictures_in, read_pictures
 from dnt_core.clips.provenance import read_provenance
 from dnt_core.clips.sound import check_samples
 from dnt_core.clips.video_writer import write_video
 
 _SAMPLE_RATE = 48000
+FASTEST = 1000  # frames a second, more than any film of a face has
 
 
 def convert_video(
-    source: str | os.PathLike, out: str | os.PathLike, fps: Fraction | float | None = None, crf: int = 14
+    source: str | os.PathLike,
+    out: str | os.PathLike,
+    fps: Fraction | float | str | None = None,
+    crf: int = 14,
 ) -> list[str]:
     r"""Writes a film anew, whole or not at all; the source's own provenance goes with it, no mark is burnt
     in.
@@ -28,30 +33,48 @@ def convert_video(
     column that yuv420p has no place for is cut off.
 
     Args:
-        source: any film FFmpeg reads.
+        source: any film FFmpeg reads, or a folder of numbered pictures, which make a film without sound.
         out: the mp4 to write, another file.
-        fps: frames a second; None for the source's own grid.
+        fps: frames a second, such as 25 or "30000/1001", at most :data:`FASTEST`; None for the
+            source's own grid. Pictures need it.
         crf: 0-51; higher: smaller file, worse picture.
 
     Returns:
         what was done to the film, in short phrases.
 
     Raises:
-        ClipError: the source cannot be read, or is the file to write.
+        ClipError: the source cannot be read, or is the file to write; a folder without pictures, or no fps.
+        ValueError: another rate.
     """
     source, out = Path(source), Path(out)
     if out.suffix.lower() != ".mp4":
         raise ClipError(f"cannot write {out}: expected a name that ends in .mp4")
     if out.exists() and source.exists() and out.samefile(source):
         raise ClipError(f"cannot write {out}: it is the film to convert; name another file")
+    rate = None if fps is None else as_fps(fps)
+    if rate is not None and rate > FASTEST:
+        raise ValueError(f"fps must be at most {FASTEST}, got {fps!r}")
+    if source.is_dir():
+        return _of_pictures(source, out, rate, crf)
     record = read_provenance(source)
     with open_reading(source, sample_rate=_SAMPLE_RATE, hdr=True) as reading:
-        rate = reading.timeline.fps if fps is None else as_fps(fps)
+        rate = reading.timeline.fps if rate is None else rate
         audio = check_samples(reading.sound(), str(source), ClipError) if reading.has_sound else None
-
-        def even(rgb: np.ndarray) -> np.ndarray:
-            return rgb[: len(rgb) // 2 * 2, : rgb.shape[1] // 2 * 2]
-
-        frames = reading.frames(even, fps=rate)
+        frames = reading.frames(_even, fps=rate)
         write_video(out, frames, rate, audio, _SAMPLE_RATE, crf=crf, mark=False, provenance=record or False)
         return reading.remarks
+
+
+def _even(rgb: np.ndarray) -> np.ndarray:
+    return rgb[: len(rgb) // 2 * 2, : rgb.shape[1] // 2 * 2]
+
+
+def _of_pictures(folder: Path, out: Path, rate: Fraction | None, crf: int) -> list[str]:
+    pictures = pictures_in(folder)
+    if not pictures:
+        raise ClipError(f"{folder} is a folder without pictures; expected a film, or a folder of its frames")
+    if rate is None:
+        raise ClipError(f"{folder}: pictures do not say how many are a second; give fps, such as --fps 30")
+    write_video(out, map(_even, read_pictures(pictures)), rate, crf=crf, mark=False, provenance=False)
+    said = [f"{len(pictures)} pictures, {pictures[0].name} to {pictures[-1].name}", left_out(pictures)]
+    return [*filter(None, said)]

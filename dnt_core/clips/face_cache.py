@@ -40,6 +40,7 @@ import numpy as np
 from dnt_core.arguments import check_type
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.container_ends import of_pictures
 from dnt_core.clips.frame_grid import as_fps, resample_linear
 from dnt_core.plain_files import read_arrays
 
@@ -195,6 +196,25 @@ def face_cache_path(video: str | os.PathLike) -> Path:
         video: the clip's mp4.
     """
     return Path(video).with_suffix(SUFFIX)
+
+
+def expect_clip(video: str | os.PathLike) -> None:
+    r"""Says no where a clip with its cache beside it is wanted and something else is given.
+
+    Args:
+        video: the clip's mp4.
+
+    Raises:
+        FileNotFoundError: nothing of that name.
+        ValueError: a folder, or the cache itself.
+    """
+    video, expected = Path(video), "expected a video with its .face3d.npz beside it"
+    if video.is_dir():
+        raise ValueError(f"{video} is a folder{of_pictures(video)}; {expected}")
+    if not video.is_file():
+        raise FileNotFoundError(f"no clip {video}; {expected}")
+    if video.name.endswith(SUFFIX):
+        raise ValueError(f"{video} is what was tracked in a clip; {expected}")
 
 
 def no_face_beside(video: str | os.PathLike) -> str:

@@ -24,7 +24,7 @@ from dnt_core.clips.frame_decoder import FrameDecoder
 from dnt_core.clips.frame_grid import frames_on_grid, nearest_frame
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_remarks import picture_remarks, sound_remarks
-from dnt_core.clips.orientation import Orientation
+from dnt_core.clips.orientation import Orientation, turned
 from dnt_core.clips.packet_pass import go_through
 from dnt_core.clips.pixel_format import is_transparent, yuv_to_rgb
 from dnt_core.clips.sound_track import SoundTrack
@@ -234,8 +234,7 @@ class MediaReading:
         if first is None:
             raise ClipError(f"{self.path} has a video track without a single frame in it")
         shape = track.sample_aspect_ratio or track.codec_context.sample_aspect_ratio
-        matrix = next((bytes(d) for d in first.side_data if d.type.name == "DISPLAYMATRIX"), None)
-        self.orientation = Orientation.of(matrix, shape)
+        self.orientation = Orientation.of(_display_matrix(first), shape)
         self._stored = (first.height, first.width)
         self.transparent, self.interlaced = is_transparent(first), first.interlaced_frame
         self.height, self.width = self.orientation.shown_size(*self._stored)
@@ -280,6 +279,15 @@ class MediaReading:
                 f"ffmpeg -i IN -vf scale={self._stored[1]}:{self._stored[0]} OUT.mp4"
             )
         return self.height, self.width
+
+
+def _display_matrix(frame: av.VideoFrame) -> bytes | None:
+    r"""PyAV 18.1 hands over none of a frame's side data where it does not know one kind (Exif, the eye of a
+    spatial film) and then knows the turn alone, without a mirror."""
+    try:
+        return next((bytes(d) for d in frame.side_data if d.type.name == "DISPLAYMATRIX"), None)
+    except ValueError:
+        return turned(frame.rotation) if frame.rotation else None
 
 
 _CONVERT = "ffmpeg -i IN -vf zscale=m=bt709:r=tv,format=yuv420p OUT.mp4"

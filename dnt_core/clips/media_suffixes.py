@@ -11,9 +11,10 @@ SOUND_SUFFIXES = frozenset(
     ".m4a .wav .aac .mp3 .flac .ogg .oga .opus .spx .wma .aif .aiff .aifc .caf .ac3 .eac3 .dts .amr .mka "
     ".weba .mp2 .mp1 .au .snd .w64 .rf64 .wv .ape .tta .m4b .m4r .adts .3ga .voc .gsm .dsf".split()
 )
+PICTURE_SUFFIXES = frozenset(".jpg .jpeg .png .bmp .tif .tiff .webp".split())
 # beside clips: transcripts, tables, caches, pictures, archives; not spoken of
-OTHER_SUFFIXES = frozenset(
+OTHER_SUFFIXES = PICTURE_SUFFIXES | frozenset(
     ".txt .json .csv .tsv .xml .yaml .yml .md .pdf .npz .npy .mat .pkl .pt .h5 .safetensors .srt .vtt "
-    ".ass .lab .textgrid .jpg .jpeg .png .bmp .tif .tiff .webp .thm .zip .tar .gz .tgz .7z .rar .log "
+    ".ass .lab .textgrid .thm .zip .tar .gz .tgz .7z .rar .log "
     ".html .py .ini .db .obj .ply .part .tmp .bak".split()
 )

@@ -118,3 +118,11 @@ _RIGHT_ANGLES = {
 def _turn(a: int, b: int, c: int, d: int) -> float:
     r"""Degrees clockwise (y points down) of a matrix, its mirroring taken off first."""
     return math.degrees(math.atan2(b, a) if a * d - b * c > 0 else math.atan2(-b, -a))
+
+
+def turned(degrees: int) -> bytes:
+    r"""The display matrix of a turn counter-clockwise, as FFmpeg counts it."""
+    a, b = (
+        round(65536 * value) for value in (math.cos(math.radians(degrees)), math.sin(math.radians(degrees)))
+    )
+    return struct.pack("=9i", a, -b, 0, b, a, 0, 0, 0, 1 << 30)

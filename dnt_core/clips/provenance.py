@@ -81,7 +81,7 @@ def _mark_ink(height: int, width: int) -> np.ndarray:
     if width < ink.shape[1] + 6 or height < ink.shape[0] + 6:
         raise ValueError(
             f"a frame of {width}x{height} pixels is too small for the visible mark (at least "
-            f"{ink.shape[1] + 6}x{ink.shape[0] + 6}); write it larger, or pass mark=False"
+            f"{ink.shape[1] + 6}x{ink.shape[0] + 6}); write it larger, or leave the mark out"
         )
     scale = max(1, round(0.25 * width / ink.shape[1]))
     scale = min(

@@ -89,12 +89,12 @@ def _face_in(
     clip: Path, faces: dict[str | None, TrainedGenerator], tell: Callable[[str], None]
 ) -> dict[str | None, TrainedGenerator]:
     """The one that speaks in the clip, which has been looked into, too."""
+    from dnt_core.clips.face_cache import expect_clip
     from dnt_core.clips.scanner import clip_of_video
     from dnt_core.live.errors import LiveError
     from dnt_core.live.scene import Scene
 
-    if not clip.is_file():
-        raise FileNotFoundError(f"no clip {clip}; expected an .mp4 with a .face3d.npz beside it")
+    expect_clip(clip)
     actor = clip_of_video(clip).actor
     if actor not in faces and len(faces) > 1:
         whose = ", ".join(map(str, faces))

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from dnt_core.arguments import as_tensor
 from dnt_core.clips import ClipError, face_cache_path, load_clip
-from dnt_core.clips.face_cache import no_face_beside
+from dnt_core.clips.face_cache import expect_clip, no_face_beside
 from dnt_core.clips.frame_order import BRIDGED, longest_run
 from dnt_core.clips.scanner import clip_of_video
 from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
@@ -58,8 +58,7 @@ class Scene:
         face_model: str = "",
     ) -> None:
         video = Path(video)
-        if not video.is_file():
-            raise FileNotFoundError(f"no clip {video}; expected an .mp4 with a .face3d.npz beside it")
+        expect_clip(video)
         cache = face_cache_path(video)
         if not cache.is_file():
             raise LiveError(no_face_beside(video))

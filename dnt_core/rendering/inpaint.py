@@ -3,7 +3,7 @@ r"""Colours for the texels that no camera saw."""
 import torch
 from torch.nn import functional as F
 
-from dnt_core.rendering.precision import as_mask, check_floating, single_or_wider
+from dnt_core.rendering.precision import as_mask, check_pictures, single_or_wider
 
 METHODS = ("smooth", "nearest", "mean")
 
@@ -23,11 +23,11 @@ def inpaint(texture: torch.Tensor, visibility: torch.Tensor, method: str = "smoo
 
     Raises:
         TypeError: a texture of whole numbers, such as uint8.
-        ValueError: an unknown method.
+        ValueError: an unknown method, channels last.
     """
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; expected one of {', '.join(METHODS)}")
-    check_floating("texture", texture)
+    check_pictures("texture", texture, "(B, C, T, T)")
     kind, texture = texture.dtype, single_or_wider(texture)  # in half precision sums overflow
     known = as_mask(visibility, texture.dtype)
     texture = texture.masked_fill(known == 0, 0) * known  # 0 times NaN would be NaN

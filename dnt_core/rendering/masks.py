@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from dnt_core.rendering.mesh_check import image_shape
 from dnt_core.rendering.polygon_numba import fill_polygon
-from dnt_core.rendering.precision import as_mask, check_floating, exact_dtype
+from dnt_core.rendering.precision import as_mask, check_pictures, exact_dtype
 from dnt_core.rendering.rasterizer import Fragments
 
 
@@ -121,9 +121,9 @@ def background_frame(
 
     Raises:
         TypeError: a frame that is not floating, such as uint8.
-        ValueError: masks of another size than the frame, a fill of another number of channels.
+        ValueError: masks of another size than the frame, channels last, a fill of another number of channels.
     """
-    check_floating("frame", frame, "[0, 1]")
+    check_pictures("frame", frame, "(B, C, H, W)", "[0, 1]")
     for name, part in (("face", face), ("mouth", mouth)):
         if part is not None and (part.ndim != 4 or part.shape[-2:] != frame.shape[-2:]):
             size = ", ".join(map(str, frame.shape[-2:]))

@@ -4,6 +4,8 @@ import torch
 
 from dnt_core.arguments import check_type
 
+MOST_CHANNELS = 4  # of a picture that somebody hands over with its channels last: RGB, RGBA
+
 
 def exact_dtype(device: torch.device) -> torch.dtype:
     r"""float64 where the device has it, float32 on Apple's GPUs, which do not."""
@@ -45,3 +47,29 @@ def check_floating(name: str, values: torch.Tensor, within: str = "") -> None:
     check_type(values, torch.Tensor, name, "a torch tensor")
     if not values.is_floating_point():
         raise TypeError(f"{name} must be floating{within and ' in ' + within}, got dtype {values.dtype}")
+
+
+def check_pictures(name: str, values: torch.Tensor, expected: str, within: str = "") -> None:
+    r"""As :func:`check_floating`; ValueError, too, for what is no batch of pictures with channels first.
+
+    A picture has any number of channels, so only its shape tells that they come last: at most four columns,
+    and more rows.
+
+    Args:
+        name: of the values, for the sentence.
+        values: (B, C, H, W).
+        expected: their shape, for the sentence.
+        within: their range, for the sentence.
+
+    Raises:
+        TypeError: no tensor, or its values are not floating.
+        ValueError: another number of axes, or channels last.
+    """
+    check_floating(name, values, within)
+    shape = tuple(values.shape)
+    if len(shape) != 4:
+        raise ValueError(f"{name} has shape {shape}; expected {expected}")
+    if shape[3] <= MOST_CHANNELS < min(shape[1:3]):
+        raise ValueError(
+            f"{name} has shape {shape}, its channels last; expected {expected}: {name}.permute(0, 3, 1, 2)"
+        )

@@ -3,7 +3,7 @@ r"""A frame taken off the face and laid flat into a texture: the inverse of samp
 import torch
 from torch.nn import functional as F
 
-from dnt_core.rendering.precision import check_floating, single_or_wider
+from dnt_core.rendering.precision import check_pictures, single_or_wider
 from dnt_core.rendering.rasterizer import Fragments, rasterize
 from dnt_core.rendering.texture_atlas import TextureAtlas
 
@@ -46,11 +46,12 @@ def unwrap(
 
     Raises:
         TypeError: a frame of whole numbers, such as uint8.
-        ValueError: shapes that do not fit each other.
+        ValueError: shapes that do not fit each other, channels last.
     """
-    check_floating("frame", frame)
-    if frame.ndim != 4 or frame.shape[0] != screen.shape[0]:
-        raise ValueError(f"frame has shape {tuple(frame.shape)}; expected ({screen.shape[0]}, C, H, W)")
+    expected = f"({screen.shape[0]}, C, H, W)"
+    check_pictures("frame", frame, expected)
+    if frame.shape[0] != screen.shape[0]:
+        raise ValueError(f"frame has shape {tuple(frame.shape)}; expected {expected}")
     height, width = frame.shape[-2:]
     if atlas is None:
         atlas = TextureAtlas(triangles, uv, texture_size)

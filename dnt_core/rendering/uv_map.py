@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from dnt_core.rendering.interpolate import interpolate_attributes
-from dnt_core.rendering.precision import as_mask, check_floating, single_or_wider
+from dnt_core.rendering.precision import as_mask, check_pictures, single_or_wider
 from dnt_core.rendering.rasterizer import Fragments
 
 
@@ -44,15 +44,15 @@ def sample_texture(
 
     Raises:
         TypeError: a texture of whole numbers, such as uint8.
-        ValueError: a UV map or a mask of another shape, batch sizes that do not fit each other.
+        ValueError: a UV map or a mask of another shape, channels last, batch sizes that do not fit.
     """
-    check_floating("texture", texture)
     if uv_map.ndim != 4 or uv_map.shape[1] != 2:
         raise ValueError(f"uv_map has shape {tuple(uv_map.shape)}; expected (B, 2, H, W)")
     batch = uv_map.shape[0]
-    if texture.ndim != 4 or texture.shape[0] not in (1, batch):
-        sizes = "1" if batch == 1 else f"{batch} or 1"
-        raise ValueError(f"texture has shape {tuple(texture.shape)}; expected ({sizes}, C, T, T)")
+    expected = f"({'1' if batch == 1 else f'{batch} or 1'}, C, T, T)"
+    check_pictures("texture", texture, expected)
+    if texture.shape[0] not in (1, batch):
+        raise ValueError(f"texture has shape {tuple(texture.shape)}; expected {expected}")
     size = uv_map.shape[-2:]
     if mask is not None and tuple(mask.shape) not in ((batch, 1, *size), (1, 1, *size)):
         expected = ", ".join(map(str, (batch, 1, *size)))

@@ -219,6 +219,8 @@ def _lip_motion(lips, known, source: TrainedGenerator, clip):
         if lips is not None and Path(lips).suffix:
             own = Path(lips).suffix == ".safetensors"
             return lip_motion("built-in", weights=lips) if own else lip_motion("given", path=lips)
+        if lips == "given":  # as a sentence about unknown ways offers it
+            raise ValueError("given lips are those of a file; name the file in its place, such as lips.npy")
         return lip_motion("built-in" if lips is None else str(lips))
     return lips
 

@@ -12,7 +12,7 @@ from dnt_core.assets import require_asset
 from dnt_core.face3d.flame import EMBEDDING, JAW, N_SHAPE, landmark_places, read_flame
 from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
 from dnt_core.plain_files import read_arrays
-from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers, plain_rows
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, code_folders, frame_numbers, plain_rows
 
 MOST_TURNED = 39  # degrees to each side for which FLAME knows the outline
 CODES = {"exp": 50, "pose": 6, "cam": 3}  # and shape, 100 or 300
@@ -23,7 +23,8 @@ def read_deca(paths: Sequence[Path]) -> ForeignTrack:
     r"""DECA's or EMOCA's results: landmarks (``landmarks2d``), or the codes shape, exp, pose, cam of each
     frame.
 
-    One ``.npz``, ``.npy`` or ``.pkl`` per clip with T rows, or one ``.mat``, ``.npy`` or ``.pkl`` per frame.
+    One ``.npz``, ``.npy`` or ``.pkl`` per clip with T rows, or one ``.mat``, ``.npy`` or ``.pkl`` per frame,
+    or EMOCA's folder of each frame with a ``.npy`` per code.
     Landmarks are in [-1, 1] of each frame's crop. With the 3 x 3 matrix ``tform`` (frame px → crop px of
     224) they go into the frame; without it the whole square frame is taken for the crop. Codes need FLAME
     itself (``$DNT_FLAME``).
@@ -32,6 +33,7 @@ def read_deca(paths: Sequence[Path]) -> ForeignTrack:
         TrackError, ValueError: files that hold neither; one sentence that names what is missing.
         FileNotFoundError: codes, and no FLAME.
     """
+    paths = code_folders(paths) or paths
     files, numbers = (
         frame_numbers(list(map(Path, paths))) if len(paths) > 1 else (list(map(Path, paths)), None)
     )
@@ -44,6 +46,12 @@ def read_deca(paths: Sequence[Path]) -> ForeignTrack:
         points[~points.any(axis=(1, 2))] = np.nan  # a frame without a face
     else:
         missing = [key for key in ("shape", *CODES) if key not in joined]
+        if missing == ["cam"] and files[0].is_dir():
+            raise TrackError(
+                f"{files[0]}: no cam.npy; EMOCA writes no camera, so its codes do not say where the face is: "
+                "write the camera beside them, or track the video from its 68 landmarks: "
+                "dnt track VIDEO --landmarks FILE"
+            )
         if missing:
             raise TrackError(
                 f"{files[0]}: no {missing[0]!r} and no 'landmarks2d'; expected DECA's shape, exp, pose, cam"
@@ -81,7 +89,9 @@ def _back(tform: np.ndarray, count: int, path: Path) -> np.ndarray:
 
 def _codes(path: Path) -> dict[str, np.ndarray]:
     suffix = path.suffix.lower()
-    if suffix == ".mat":
+    if path.is_dir():
+        held = {key: read_npy(file) for key in SHAPES if (file := path / f"{key}.npy").is_file()}
+    elif suffix == ".mat":
         from dnt_core.face3d.bfm.mat_file import read_mat
 
         held = read_mat(path, (), ("shape", *CODES, "landmarks2d", "tform"))

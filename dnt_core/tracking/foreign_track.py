@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dnt_core.clips.picture_folder import in_words_and_numbers
 from dnt_core.face3d.parameters import N_PARAMETERS
 
 
@@ -159,11 +160,7 @@ def frame_numbers(files: Sequence[Path]) -> tuple[list[Path], np.ndarray | None]
         if len(set(numbers.tolist())) == len(numbers):
             order = np.argsort(numbers, kind="stable")
             return [files[i] for i in order], numbers[order]
-    return sorted(files, key=_in_words_and_numbers), None
-
-
-def _in_words_and_numbers(path: Path) -> list[str | int]:
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", str(path))]
+    return sorted(files, key=in_words_and_numbers), None
 
 
 def expand(paths: Sequence[Path], suffixes: tuple[str, ...], signs: tuple[str, ...] = ()) -> list[Path]:
@@ -191,6 +188,16 @@ def expand(paths: Sequence[Path], suffixes: tuple[str, ...], signs: tuple[str, .
         else:
             raise FileNotFoundError(f"{path}: no such file or folder")
     return made
+
+
+def code_folders(paths: Sequence[Path]) -> list[Path]:
+    r"""Folders with EMOCA's ``exp.npy`` and ``pose.npy``: those given, those below one that is given, or
+    those of files that are; [] where there is none."""
+    made: list[Path] = []
+    for path in map(Path, paths):
+        places = [path, *sorted(path.rglob("*"))] if path.is_dir() else [path.parent]
+        made += [p for p in places if (p / "exp.npy").is_file() and (p / "pose.npy").is_file()]
+    return list(dict.fromkeys(made))
 
 
 def files_in(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:

@@ -103,7 +103,8 @@ def read_labels(path: Path) -> dict[str, Label]:
         try:
             number, level = int(row["number"]), as_level(row["level"])
         except ValueError as error:
-            raise TrackError(f"{path}, line {line}: level and number must be numbers ({error})") from error
+            said = f"level {row['level']!r} and number {row['number']!r} must be numbers"
+            raise TrackError(f"{path}, line {line}: {said}") from error
         label = Label(row["actor"], row["expression"].lower(), level, number)
         file = row["file"].replace("\\", "/")
         if labels.setdefault(file, _checked(label, f"{path}, line {line}")) != label:

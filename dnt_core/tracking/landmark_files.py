@@ -159,13 +159,13 @@ def _track(path: Path, value: object, source: str, confidence: np.ndarray | None
 
 
 def _without_empty(where: Path, landmarks: np.ndarray) -> np.ndarray:
-    r"""Frames whose points all lie at one place, such as 0, 0 or -1, -1, become NaN: no face was found.
+    r"""Frames whose points all lie at one place, such as 0, 0, become NaN: no face was found.
 
     Raises:
         TrackError: no frame is left that has all its points.
     """
     landmarks = landmarks.copy()
-    landmarks[((landmarks == landmarks[:, :1]) & (landmarks <= 0)).all(axis=(1, 2))] = np.nan
+    landmarks[(landmarks == landmarks[:, :1]).all(axis=(1, 2))] = np.nan
     seen = np.isfinite(landmarks)
     if not seen.any():
         raise TrackError(f"{where}: no frame has a face's landmarks")

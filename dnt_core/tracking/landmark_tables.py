@@ -55,6 +55,11 @@ def landmark_table(path: Path) -> LandmarkTable:
     if not table:
         raise TrackError(f"{path}: empty, expected a row of landmarks per frame")
     head = [cell.strip() for cell in table[0]]
+    if any(name.lower() == "jawopen" for name in head):
+        raise TrackError(
+            f"{path}: ARKit's blend shapes, and no landmarks; a track needs 68 points per frame, and "
+            "`dnt talk --lips` takes the mouth of these"
+        )
     named = not _is_number(head[0]) or head == [str(i) for i in range(len(head))]  # so pandas counts columns
     try:
         rows = np.array([[float(c) if c.strip() else np.nan for c in row] for row in table[named:]])

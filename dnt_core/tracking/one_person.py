@@ -29,8 +29,9 @@ def fit_person(
 
     A clip says little of the face behind its expression, so the identity that is fitted to it alone is off by
     another amount in each, and a texture that is learnt on several does not lie still on the skin. The mean's
-    errors are smaller, and the same in all. It is a plain mean: what the clips' equations say together, as if
-    each were right, is surer than it is true.
+    errors are smaller, and the same in all. Clips count by the frames that are looked at, up to
+    :data:`FRAMES`; beyond that it is a plain mean: what the clips' equations say together, as if each were
+    right, is surer than it is true.
 
     Args:
         model: the face model.
@@ -40,16 +41,16 @@ def fit_person(
     Raises:
         ValueError: no clip has a face.
     """
-    points, found = LandmarkModel.of(model), []
+    points, found, frames = LandmarkModel.of(model), [], []
     for landmarks, camera in clips:
         trust = np.isfinite(landmarks).all(-1).astype(np.float64)
         if ((trust > 0).sum(axis=1) >= LEAST).any():
-            found.append(
-                spread_fit(points, landmarks, trust, camera, options or FitOptions(), FRAMES).identity
-            )
+            fit = spread_fit(points, landmarks, trust, camera, options or FitOptions(), FRAMES)
+            found.append(fit.identity)
+            frames.append(len(fit.beta))
     if not found:
         raise ValueError("none of the clips has a face's landmarks")
-    return np.mean(found, axis=0)
+    return np.average(found, axis=0, weights=frames)
 
 
 def identity_of_videos(
@@ -99,15 +100,17 @@ def person_folders(videos: Iterable[Path]) -> dict[Path, Path | None]:
     return folders
 
 
-def tracked_identities(folder: Path, but: Collection[Path], face_model: str) -> np.ndarray:
-    r"""(N, 80): the identities in the caches below a folder that were tracked here, one of each clip.
+def tracked_identities(folder: Path, but: Collection[Path], face_model: str) -> tuple[np.ndarray, np.ndarray]:
+    r"""The identities (N, 80) in the caches below a folder that were tracked here, one of each clip, and by
+    how many frames each counts, (N,).
 
     Args:
         folder: of one person.
         but: videos whose caches do not count.
         face_model: of the identities.
     """
-    left_out, found = {Path(os.path.abspath(video)) for video in but}, []
+    left_out = {Path(os.path.abspath(video)) for video in but}
+    found, frames = [], []
     family = face_model_family(face_model)
     for clip in scan(folder):
         if clip.face_cache is None or Path(os.path.abspath(clip.video)) in left_out:
@@ -116,4 +119,5 @@ def tracked_identities(folder: Path, but: Collection[Path], face_model: str) -> 
             cache = read_face_cache(clip.face_cache)
             if FITTED in cache.source and face_model_family(cache.face_model) == family:
                 found.append(cache.parameters[0, IDENTITY])
-    return np.reshape(found, (-1, 80)).astype(np.float64)
+                frames.append(min(len(cache), FRAMES))
+    return np.reshape(found, (-1, 80)).astype(np.float64), np.array(frames)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, code_folders, expand
 from dnt_core.tracking.landmark_files import LANDMARK_FILES
 from dnt_core.tracking.wm3dr_track import CELL_NAMES, VECTOR_NAMES
 
@@ -49,7 +49,9 @@ class TrackFormat:
             paths: the files, or a folder of them.
         """
         module, _, function = self.reader.partition(":")
-        return getattr(importlib.import_module(module), function)(expand(paths, self.suffixes, self.signs))
+        if self.name != "deca" or not code_folders(paths):  # a file per code, which belong together
+            paths = expand(paths, self.suffixes, self.signs)
+        return getattr(importlib.import_module(module), function)(paths)
 
 
 _ROOM = "dnt_core.tracking"
@@ -156,6 +158,8 @@ def detect(paths: Sequence[Path]) -> str:
     if not first.exists():
         raise FileNotFoundError(f"{first}: no such file or folder")
     if first.is_dir():
+        if code_folders([first]):
+            return "deca"
         first = _telling(first)
     suffix, stem = first.suffix.lower(), first.stem.lower()
     fitting = [f for f in FORMATS.values() if suffix in f.suffixes]

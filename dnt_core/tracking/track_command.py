@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 from dnt_core.assets import ASSETS
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import ClipError, FaceCache, count_frames, face_cache_path, read_face_cache, scan
+from dnt_core.clips.container_ends import of_pictures
 from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES
 from dnt_core.face3d import FACE_MODELS, face_model_family
 from dnt_core.tracking.fit_picture import save_fit_picture
@@ -164,14 +165,16 @@ def _identities(
 
 def _tracked_before(folder: Path, mine: Sequence[Path], face_model: str) -> tuple[np.ndarray | None, str]:
     """The identity of a person's clips but some, None without any; what to say of it, or ""."""
-    before = tracked_identities(folder, mine, face_model)
+    before, frames = tracked_identities(folder, mine, face_model)
     count, different = len(before), len(np.unique(before, axis=0))
     if not count:
         return None, ""
     clips = f"{count} clip{'s' * (count > 1)}"
     if different > 1:
         said = f"the {clips} tracked before have {different} identities; --again with all gives them one"
-        return before.mean(axis=0), f"identity: the mean of several, as {said}" if mine else said
+        return np.average(
+            before, axis=0, weights=frames
+        ), f"identity: the mean of several, as {said}" if mine else said
     said = f"identity: that of the {clips} tracked before" if mine else ""
     return before[0], said + ("; --again with all finds one of all" if len(mine) > count else "")
 
@@ -216,7 +219,7 @@ def _without_folders(paths: Sequence[Path]) -> list[Path]:
             seen = (p for p in path.iterdir() if not p.name.startswith("."))
             inside = sorted(p for p in seen if p.suffix.lower() in VIDEO_SUFFIXES)
         if not inside:
-            raise TrackError(f"{path}: no video in this folder")
+            raise TrackError(f"{path}: no video in this folder{of_pictures(path)}")
         made += inside
     return made
 

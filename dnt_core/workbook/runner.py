@@ -13,6 +13,7 @@ from typing import Any
 from joblib import cpu_count  # those that a container or a scheduler allows
 
 from dnt_core.atomic_write import make_folder, write_json, write_text
+from dnt_core.one_at_a_time import one_at_a_time
 from dnt_core.paths import repository_root, run_folder
 from dnt_core.profiles import Profile, get_profile
 from dnt_core.workbook.claims_page import claims_of_run, claims_page
@@ -128,6 +129,7 @@ def run_series(
         ValueError: unknown profile or notebook, a parameter that no notebook has, or that another argument
             gives.
         FileNotFoundError: no notebooks, or ``data_dir`` is no folder.
+        BlockingIOError: another process runs notebooks into the same folder.
     """
     sizes = get_profile(profile)
     notebooks = select_notebooks(wanted, find_notebooks(folder))
@@ -153,7 +155,8 @@ def run_series(
     make_folder(out)
     jobs = side_by_side(sizes, len(notebooks)) if jobs is None else jobs
     series = _Series(notebooks, out, sizes, values, parameters or {}, known, jobs, fresh)
-    return series.run(timeout, fail_fast, progress, on_done, on_bar)
+    with one_at_a_time(out, "another `dnt run`"):
+        return series.run(timeout, fail_fast, progress, on_done, on_bar)
 
 
 def side_by_side(profile: Profile, notebooks: int) -> int:

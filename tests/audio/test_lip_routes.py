@@ -1,6 +1,7 @@
 r"""The ways from sound to lips by name, and lips that were given."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dnt_core.audio.built_in import BuiltInLips
@@ -8,6 +9,8 @@ from dnt_core.audio.given import GivenLips
 from dnt_core.audio.lip_motion import _ROUTES, lip_motion, register_lip_motion
 from dnt_core.audio.lips_network import LipsNetwork
 from dnt_core.clips.face_cache import FaceCache, write_face_cache
+from dnt_core.face3d.procedural.bases import movements_to_expression
+from dnt_core.face3d.procedural.movements import movement_weights
 from dnt_core.paths import weights_folder
 from dnt_core.training.lips.weights import save_lips_network
 
@@ -22,7 +25,7 @@ def test_names_and_unknown_ones():
     assert {"built-in", "given", "wav2lip"} <= set(_ROUTES)
     with pytest.raises(ValueError, match="built-in.*given"):
         lip_motion("by magic")
-    with pytest.raises(ValueError, match="'wav2lip' from sound to lips takes other options: .*'clip'"):
+    with pytest.raises(ValueError, match="'wav2lip' from sound to lips needs clip"):
         lip_motion("wav2lip")
 
 
@@ -40,8 +43,12 @@ def test_a_way_can_be_added_once(monkeypatch):
 @pytest.mark.parametrize(("name", "missing"), [("given", "path"), ("wav2lip", "clip")])
 def test_a_way_that_needs_more_than_its_name_says_what(name, missing):
     r"""``dnt talk --lips given``, a name that another sentence offers."""
-    with pytest.raises(ValueError, match=f"the way '{name}' .* takes other options: missing .*'{missing}'"):
+    with pytest.raises(
+        ValueError, match=f"^the way '{name}' from sound to lips needs {missing}( and |; its)"
+    ):
         lip_motion(name)
+    with pytest.raises(ValueError, match=f"the way '{name}' from sound to lips has no option 'pth'; its"):
+        lip_motion(name, pth="lips.npy")
 
 
 @pytest.mark.parametrize("kind", ["npy", "npz", "csv"])
@@ -59,6 +66,35 @@ def test_given_numbers_are_interpolated_in_time(tmp_path, kind):
     assert given(SILENT, 16000, 25, 28).shape == (28, 64)  # a tenth of a second is held
     with pytest.raises(ValueError, match=r"ends at 1\.00 s"):
         given(SILENT, 16000, 25, 40)
+
+
+@pytest.mark.parametrize("index", [True, False])
+def test_a_table_of_pandas_has_a_heading_that_is_no_frame(tmp_path, index):
+    """The columns' numbers 0 to 63 were the first frame: a mouth that opens by 63 standard deviations."""
+    pd.DataFrame(numbers()).to_csv(tmp_path / "lips.csv", index=index)
+    given = GivenLips(tmp_path / "lips.csv", 25)
+    np.testing.assert_allclose(given(SILENT, 16000, 25, 26), numbers(), atol=1e-6)
+    pd.DataFrame(numbers()).to_csv(tmp_path / "lips.csv", index=False, header=False, sep=";", decimal=",")
+    given = GivenLips(tmp_path / "lips.csv", 25)
+    np.testing.assert_allclose(given(SILENT, 16000, 25, 26), numbers(), atol=1e-6)
+
+
+def test_the_mouth_of_arkit_blend_shapes_moves_the_built_in_face(tmp_path):
+    """Live Link Face's table; the built-in model's movements have the same names."""
+    names = ["Timecode", "BlendshapeCount", "EyeBlinkLeft", "JawOpen", "MouthSmileLeft", "MouthSmileRight"]
+    rows = [f"13:22:10:{t:02d}.250,61,0.9,{t / 10},0.25,0.5" for t in range(11)]
+    (tmp_path / "take 1.csv").write_text("\n".join([",".join(names), *rows]))
+    lips = GivenLips(tmp_path / "take 1.csv", 60)
+    assert lips.face_model == "procedural"
+    found = lips(SILENT, 16000, 60, 11)
+    for t, row in enumerate(found):
+        moved = {"jawOpen": t / 10, "mouthSmile_L": 0.25, "mouthSmile_R": 0.5}  # the film's own blinks stay
+        np.testing.assert_allclose(row, movements_to_expression(movement_weights(moved)), atol=1e-5)
+    (tmp_path / "broken.csv").write_text("JawOpen,MouthClose\n0.5\n")
+    for name, said in (("broken.csv", "as many cells"), ("words.csv", "could not convert")):
+        (tmp_path / "words.csv").write_text("a,b\n1,2\n")
+        with pytest.raises(ValueError, match=f"{name} cannot be read as expression numbers: .*{said}"):
+            GivenLips(tmp_path / name, 25)
 
 
 def test_given_tracks_have_their_own_rate_and_model(tmp_path):

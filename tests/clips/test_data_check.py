@@ -79,6 +79,14 @@ def test_several_troubles_of_a_clip_are_told_within_eighty_columns(mead, monkeyp
     assert "zscale" not in output and "damaged: is damaged" not in words
 
 
+def test_cells_without_a_clip_are_named(mead):
+    """It said how many there are, and a call of Python that lists them."""
+    mead.video("M003/video/front/happy/level_1")
+    output = CliRunner().invoke(app, ["data", "check", str(mead.root)]).stdout
+    assert "missing cells: 21 of 22" in output and "happy 2, 3; " in " ".join(output.split())
+    assert "scan(" not in output
+
+
 def test_brackets_in_a_name_are_no_markup(mead):
     mead.video("M003 [final]/video/front/happy/level_1", name="talking.mp4")
     result = CliRunner().invoke(app, ["data", "check", str(mead.root)])

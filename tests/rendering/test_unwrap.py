@@ -3,6 +3,7 @@ import torch
 from torch.nn import functional as F
 
 from dnt_core.rendering.inpaint import METHODS, inpaint
+from dnt_core.rendering.masks import background_frame
 from dnt_core.rendering.rasterizer import rasterize
 from dnt_core.rendering.texture_atlas import TextureAtlas
 from dnt_core.rendering.unwrap import unwrap
@@ -200,3 +201,26 @@ def test_no_frames_give_no_textures(toy_model, turned_face):
     assert found[0].shape == (0, 3, 16, 16) and found[1].shape == (0, 1, 16, 16)
     for method in METHODS:
         assert inpaint(*found, method).shape == (0, 3, 16, 16)
+
+
+def test_channels_that_come_last_are_refused(toy_model):
+    """A frame (B, H, W, 3) was read as H channels of a picture three pixels wide, without a word."""
+    frame = torch.rand(1, 24, 24, 3)
+    screen = torch.zeros(1, toy_model.n_vertices, 3)
+    calls = {
+        "frame": lambda: unwrap(frame, screen, toy_model.triangles, toy_model.uv, 16),
+        "texture": lambda: sample_texture(frame, torch.rand(1, 2, 9, 9)),
+    }
+    for name, call in calls.items():
+        with pytest.raises(
+            ValueError, match=rf"{name} has shape \(1, 24, 24, 3\), its channels last; expect"
+        ):
+            call()
+    known = torch.ones(1, 24, 24, 1)
+    for method in METHODS:
+        with pytest.raises(ValueError, match=r"texture has shape \(1, 24, 24, 3\), its channels last"):
+            inpaint(frame, known, method)
+    with pytest.raises(ValueError, match="frame has shape .* its channels last"):
+        background_frame(frame, known)
+    for small in (torch.rand(1, 16, 4, 4), torch.rand(1, 3, 24, 3), torch.rand(2, 1, 2, 2)):  # these are not
+        assert sample_texture(small[:1], torch.rand(1, 2, 9, 9)).shape == (1, small.shape[1], 9, 9)

@@ -1,14 +1,18 @@
 import json
+import re
 import socket
 import subprocess
 import sys
 import types
+import typing
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from dnt_core.cli import app
+from dnt_core.cli.guard import one_line_errors
 from tests.repo.tiny_notebooks import OPEN, PARAMETERS, build, read
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / "generator_M003_128.safetensors"
@@ -48,6 +52,40 @@ def test_run_says_what_failed_and_exits_1(dnt, tmp_path):
     assert "cell 3 of 3" in done.stdout
     assert "ValueError: [odd] markup" in done.stdout
     assert (tmp_path / "elsewhere" / "02_bad.ipynb").exists()
+
+
+def numeric_options(of=app, path=()):
+    for command in of.registered_commands:
+        named = (*path, command.name or command.callback.__name__)
+        for name, hint in typing.get_type_hints(command.callback, include_extras=True).items():
+            kind, option = (*typing.get_args(hint), None, None)[:2]
+            if {"int", "float"} & set(re.findall(r"\w+", str(kind))):
+                yield " ".join(named), f"--{name.replace('_', '-')}", "float" in str(kind), option
+    for group in of.registered_groups:
+        yield from numeric_options(group.typer_instance, (*path, group.name))
+
+
+def test_every_number_has_bounds_and_nan_is_none(dnt):
+    """--seed 1e30, --jobs 1000000 and --fps 1e9 went through, and NaN lies within any bounds."""
+    found = list(numeric_options())
+    assert len(found) > 20
+    assert [row[:2] for row in found if row[3].min is None or row[3].max is None] == []
+    for command, option, is_float, about in found:
+        needed = {"film": ["--out", "o"]}.get(command, [])
+        values = [str(about.max * 10), "-1", *(["nan", "inf"] if is_float else [])]
+        for value in values:
+            done = dnt(*command.split(), *needed, option, value)
+            said = " ".join(done.output.split())
+            assert done.exit_code == 2 and "Traceback" not in said, (command, option, value, said)
+            wanted = "should be|is not in the range|expected a finite number"  # two Typers' words, and ours
+            assert re.search(wanted, said), (command, option, value, said)
+
+
+def test_a_nan_that_bounds_let_through_is_told(capsys):
+    with pytest.raises(typer.Exit) as ended:
+        one_line_errors(lambda **options: None)(out=Path("o"), lips_fps=float("nan"), intensity=[0.5])
+    assert ended.value.exit_code == 2
+    assert capsys.readouterr().err == "dnt: --lips-fps nan: expected a finite number\n"
 
 
 @pytest.mark.parametrize(

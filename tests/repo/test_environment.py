@@ -87,9 +87,12 @@ STARTED = {
 }
 ONLY_OFFERED = {"seaborn", "librosa"}  # as the comments beside them say
 BROUGHT = {"pytorch3d", "mediapipe"}  # used where the user has installed them
-COMES_WITH = {"PIL": "matplotlib", "traitlets": "ipywidgets", "jupyter_client": "ipykernel"} | {
-    name: "jupyterlab" for name in ("jupyter_server", "tornado", "IPython", "packaging")
-}
+COMES_WITH = {
+    "PIL": "matplotlib",
+    "filelock": "torch",
+    "traitlets": "ipywidgets",
+    "jupyter_client": "ipykernel",
+} | {name: "jupyterlab" for name in ("jupyter_server", "tornado", "IPython", "packaging")}
 
 
 def imported(*folders: str) -> set[str]:

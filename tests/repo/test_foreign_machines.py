@@ -13,6 +13,7 @@ from rich.console import Console
 from dnt_core.clips import ClipError, read_face_cache
 from dnt_core.doctor import Finding, print_report
 from dnt_core.placeholder_files import check_no_placeholder
+from dnt_core.studies.perceptual_study.report import score_file
 from dnt_core.studies.perceptual_study.responses import read_responses
 from dnt_core.terminal import open_console
 from dnt_core.training.generator_weights import open_generator
@@ -123,5 +124,7 @@ def test_answers_may_come_through_a_pipe(tmp_path):
     text = "\n".join([HEAD, *ORDER]) + "\n"
     writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=(text,))
     writer.start()
+    with pytest.raises(ValueError, match="pipe is a pipe, beside which nothing is written; name the results"):
+        score_file(tmp_path / "pipe")  # for /dev/stdin that folder was /dev/stdin_scores
     assert len(read_responses(tmp_path / "pipe")) == len(ORDER)
     writer.join()

@@ -1,6 +1,8 @@
 r"""Notebooks side by side, a run that goes on where it was, and what is shown meanwhile."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -57,6 +59,38 @@ def test_a_process_that_may_use_one_core_runs_one_notebook_at_a_time():
         assert side_by_side(get_profile("quick"), 9) == 1  # it was one per core of the whole machine
     finally:
         os.sched_setaffinity(0, allowed)
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from dnt_core.one_at_a_time import one_at_a_time
+with one_at_a_time(Path(sys.argv[1]), "another run"):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_second_run_into_one_folder_says_that_there_is_a_first_and_a_killed_one_holds_nothing(
+    folder, tmp_path
+):
+    """Two mixed their notebooks, metrics and report in one folder."""
+    notebook(folder, "01_one")
+    out = tmp_path / "runs" / "quick"
+    out.mkdir(parents=True)
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(out)], stdout=subprocess.PIPE) as first:
+        try:
+            assert first.stdout.readline() == b"held\n"
+            with pytest.raises(BlockingIOError) as error:
+                run_series(folder=folder)
+            assert str(error.value) == (
+                f"another `dnt run` is at work in {out} already (process {first.pid}); wait for it, end it, "
+                "or give another folder"
+            )
+            assert run_series(folder=folder, out_dir=tmp_path / "other").failed == []
+        finally:
+            first.kill()
+    assert run_series(folder=folder).failed == []
 
 
 def test_a_run_that_was_stopped_goes_on_with_the_notebook_it_was_in(folder, tmp_path):

@@ -3,11 +3,13 @@ r"""The study's clips: they tell nothing, go on where they were stopped, and lea
 import csv
 import re
 
+import pandas as pd
 import pytest
 
 from dnt_core.clips import read_provenance, read_video
 from dnt_core.studies.perceptual_study.collecting import make_clips, read_plan
 from dnt_core.studies.perceptual_study.collecting.provenance_check import check_nothing_tells
+from dnt_core.studies.perceptual_study.responses import COLUMNS, read_responses, write_responses
 from tests.studies.study_clips import draw, make_study, write_plan
 
 
@@ -54,6 +56,32 @@ def test_clips_that_were_stopped_go_on_and_those_done_are_not_drawn_again(tmp_pa
     plan = make_clips(tmp_path, lambda order: again.append(order) or draw(order), **arguments)
     assert len(again) == 6 and set(kept) <= {c.path.name for g in plan.groups for c in g.clips}
     assert {o.speech for o in again} == {1, 2}
+
+
+@pytest.mark.parametrize("name", ["1234e5", "007", "1_0", "True", "nan"])
+def test_people_whose_names_look_like_numbers_keep_them(tmp_path, name):
+    """Going on with clips that were begun, 1234e5 was read as 123400000.0: 'begun with another plan'."""
+    arguments = dict(identities=(name,), expressions=("happy",), practice=(name, "happy"), progress=False)
+    begun = []
+
+    def stop_at_the_second(order):
+        if begun:
+            raise KeyboardInterrupt
+        begun.append(order)
+        return draw(order)
+
+    with pytest.raises(KeyboardInterrupt):
+        make_clips(tmp_path / "clips", stop_at_the_second, **arguments)
+    asked = []
+    plan = make_clips(tmp_path / "clips", lambda order: asked.append(order) or draw(order), **arguments)
+    assert {group.identity for group in plan.groups} == {order.identity for order in asked} == {name}
+    rows = [
+        (name, "1e2", name, "happy", clip, x, rank)
+        for rank, (clip, x) in enumerate((("1e3", 0.2), ("001000", 0.8)), 1)
+    ]
+    answers = write_responses(pd.DataFrame(rows, columns=COLUMNS), tmp_path / "answers.csv")
+    read = read_responses(answers)
+    assert [tuple(row) for row in read.itertuples(index=False)] == rows
 
 
 def test_what_clips_are_made_of_stands_in_the_manifest_and_what_a_killed_run_left_is_no_hindrance(tmp_path):

@@ -299,6 +299,9 @@ def test_an_argument_of_another_kind_gets_one_sentence(make, tmp_path, speech):
 def test_lips_by_wav2lip_get_the_clip_and_the_decoupling_network(make, tmp_path, speech, monkeypatch):
     from dnt_core.audio import wav2lip_route
 
+    assert refusal(make, tmp_path, speech, lips="given") == (
+        "given lips are those of a file; name the file in its place, such as lips.npy"
+    )
     said = refusal(make, tmp_path, speech, lips="wav2lip", clip=None)
     assert "give the clip" in said
     for loaded in ("load_wav2lip", "load_wm3dr"):
@@ -415,7 +418,7 @@ def test_numbers_of_a_file_are_lips_of_the_command(tmp_path):
     np.save(tmp_path / "mouth.npy", np.zeros((50, 64)))
     lips = _lips(str(tmp_path / "mouth.npy"), 25.0)
     assert lips(np.zeros(16_000, np.float32), 16_000, 25.0, 25).shape == (25, 64)
-    with pytest.raises(ValueError, match="give fps > 0"):
+    with pytest.raises(ValueError, match=r"mouth.npy does not say its frames per second; give --lips-fps$"):
         _lips(str(tmp_path / "mouth.npy"), None)
     with pytest.raises(ValueError, match="--lips-fps is of a file"):
         _lips("built-in", 25.0)

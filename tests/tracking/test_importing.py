@@ -296,6 +296,20 @@ def test_deca_landmarks_and_codes_are_refitted(tmp_path, monkeypatch):
     made = write_flame(tmp_path / "FLAME")
     monkeypatch.setenv("DNT_FLAME", str(tmp_path / "FLAME" / "generic_model.pkl"))
     landmarks = read_track([tmp_path / "deca.npz"]).landmarks
+    for t in range(24):  # EMOCA's folders: a file per code of each frame, but for the camera
+        folder = tmp_path / "emoca" / f"{t + 1:06d}_000"
+        folder.mkdir(parents=True)
+        for key in ("shape", "exp", "pose"):
+            np.save(folder / f"{key}.npy", codes[key][t])
+        np.save(folder / "detail.npy", np.zeros(128))
+    for given in ([tmp_path / "emoca"], sorted((tmp_path / "emoca").glob("*/exp.npy"))):
+        with pytest.raises(
+            TrackError, match="000001_000: no cam.npy; EMOCA writes no camera, .* --landmarks"
+        ):
+            read_track(given, None if len(given) == 1 else "deca")
+    for t, folder in enumerate(sorted((tmp_path / "emoca").iterdir())):
+        np.save(folder / "cam.npy", codes["cam"][t])
+    assert_allclose(read_track([tmp_path / "emoca"]).landmarks, landmarks)
     assert_allclose(landmarks[0], 8 * made["at"][:, :2] * [1, -1], atol=1e-6)
     assert landmarks[-1, 8, 1] > landmarks[0, 8, 1] + 0.02  # the chin goes down the picture
     assert_allclose(landmarks[-1, 19], landmarks[0, 19], atol=1e-6)  # the brow stays

@@ -68,12 +68,13 @@ def test_numbers_from_minus_one_to_one_are_neither(tmp_path):
 
 
 @pytest.mark.parametrize("points", [68, 5])
-@pytest.mark.parametrize("lost", ["zeros", "nan", "empty"])
+@pytest.mark.parametrize("lost", ["zeros", "nan", "empty", "one place"])
 def test_a_file_of_zeros_of_nan_or_of_nothing_is_a_frame_without_a_face(points, lost, tmp_path):
     seen = np.random.default_rng(0).uniform(50, 200, (4, points, 2))
     for t, value in enumerate(seen):
         np.savetxt(tmp_path / f"{t}.lms", value)
     none = {"zeros": np.zeros((points, 2)), "nan": np.full((points, 2), np.nan), "empty": np.zeros((0, 2))}
+    none["one place"] = np.full((points, 2), 128.0)
     np.savetxt(tmp_path / "2.lms", none[lost])
     found = read_landmarks(sorted(tmp_path.glob("*.lms")))
     assert np.isnan(found.landmarks[2]).all()
@@ -84,7 +85,7 @@ def test_a_file_of_zeros_of_nan_or_of_nothing_is_a_frame_without_a_face(points, 
 
 def test_frames_are_in_order_where_a_number_further_on_is_always_the_same(tmp_path):
     r"""``me_1_lm68.txt``, ``me_10_lm68.txt``, ``me_2_lm68.txt`` is how a folder sorts them."""
-    seen = np.arange(1, 13)[:, None, None] * np.ones((12, 68, 2))
+    seen = np.arange(1, 13)[:, None, None] + np.arange(136).reshape(68, 2)
     for t, value in enumerate(seen, 1):
         np.savetxt(tmp_path / f"me2_{t}_lm68.txt", value)
     found = read_landmarks(sorted(tmp_path.glob("*.txt")))
@@ -99,13 +100,15 @@ def test_of_several_people_in_openfaces_table_one_is_followed(tmp_path):
     for frame in range(1, 9):
         for who, column in ((0, 300.0), (1, 100.0)):
             if not (who == 0 and frame > 5):
-                rows.append([frame, who, 0.9, 1, *[column] * 68, *[50.0] * 68])
+                rows.append([frame, who, 0.9, 1, *[column] * 68, *range(50, 118)])
     text = "\n".join([",".join(head), *(",".join(map(str, row)) for row in rows)])
     (tmp_path / "people.csv").write_text(text)
     found = read_landmarks([tmp_path / "people.csv"])
     assert len(found) == 8 and (found.landmarks[..., 0] == 100).all() and found.rows is None
     late = [row for row in rows if row[1] == 0 or 2 < row[0] < 8]  # the second is not there at either end
-    late += [[t, 1, 0.9, 1, *[100.0] * 68, *[50.0] * 68] for t in (4, 5, 6)]  # as a second model of the face
+    late += [
+        [t, 1, 0.9, 1, *[100.0] * 68, *range(50, 118)] for t in (4, 5, 6)
+    ]  # as a second model of the face
     (tmp_path / "people.csv").write_text("\n".join([",".join(head), *(",".join(map(str, r)) for r in late)]))
     found = read_landmarks([tmp_path / "people.csv"])
     assert (found.landmarks[..., 0] == 100).all() and found.rows.tolist() == [2, 3, 4, 5, 6]
@@ -251,3 +254,9 @@ def test_confidences_are_shares(tmp_path):
     px = np.random.default_rng(0).uniform(50, 200, (4, 68, 2))
     np.savez(tmp_path / "a.npz", landmarks=px, confidence=[np.nan, -3, 0.5, 98])
     assert read_landmarks([tmp_path / "a.npz"]).confidence.tolist() == [0, 0, 0.5, 1]
+
+
+def test_a_table_of_arkit_blend_shapes_is_told_as_such(tmp_path):
+    (tmp_path / "take.csv").write_text("Timecode,BlendshapeCount,JawOpen\n13:22:10:01.250,61,0.5\n")
+    with pytest.raises(TrackError, match="take.csv: ARKit's blend shapes, and no landmarks; .* --lips"):
+        read_landmarks([tmp_path / "take.csv"])

@@ -52,6 +52,23 @@ def test_one_identity_of_all_clips_is_nearer_than_each_clips_own(people):
         fit_person(model, [(nobody, CAMERA)])
 
 
+def test_a_clip_of_three_frames_counts_as_three_and_not_as_sixty(people):
+    """Each clip counted alike, so that scraps of film moved the face by as much as whole clips."""
+    model, clips = people
+    true = clips[0][0]
+    whole = [(marks, CAMERA) for _, marks, _ in clips[:3]]
+    scraps = [(marks[20:23], CAMERA) for _, marks, _ in clips]
+    faces = {
+        name: fit_person(model, some, OWN_LANDMARKS)
+        for name, some in (("whole", whole), ("both", whole + scraps), ("scraps", scraps))
+    }
+    moved, apart = (np.linalg.norm(faces[name] - faces["whole"]) for name in ("both", "scraps"))
+    share = sum(len(marks) for marks, _ in scraps) / sum(min(len(m), 60) for m, _ in whole + scraps)
+    assert moved == pytest.approx(share * apart, rel=1e-6) and share < 0.15  # 0.67 before
+    off = {name: mm_off(model, face, true) for name, face in faces.items()}
+    assert off["both"] < off["scraps"] and abs(off["both"] - off["whole"]) < 0.1
+
+
 def test_more_frames_do_not_bring_the_face_nearer(people):
     model, clips = people
     near = [(fit[:, 256] - true[:, 256]).mean() for true, _, fit in clips]

@@ -73,3 +73,10 @@ def test_a_state_that_does_not_fit_is_said(tmp_path):
         checkpoint.restore(network=nn.Linear(2, 2))
     with pytest.raises(ValueError, match="no 'critic'"):
         checkpoint.restore(critic=nn.Linear(3, 3))
+
+
+def test_a_folder_in_the_place_of_weights_is_told_as_such(tmp_path):
+    with pytest.raises(FileNotFoundError, match="is a folder, expected a file of weights"):
+        read_checkpoint(tmp_path)
+    with pytest.raises(FileNotFoundError, match="there is no checkpoint"):
+        read_checkpoint(tmp_path / "none.safetensors")

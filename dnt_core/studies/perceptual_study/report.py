@@ -225,7 +225,7 @@ def score_file(
 
     Args:
         responses: CSV ``observer, group, identity, expression, clip, intensity, rank``.
-        out: folder for the files; default ``<responses without suffix>_scores`` beside it.
+        out: folder for the files; default ``<responses without suffix>_scores`` beside it; a pipe needs one.
         n_resamples: of the bootstrap; higher: smoother intervals, slower.
         seed: of the bootstrap.
         console: to print to.
@@ -237,6 +237,8 @@ def score_file(
             written then).
     """
     responses = Path(responses)
+    if out is None and responses.exists() and not (responses.is_file() or responses.is_dir()):
+        raise ValueError(f"{responses} is a pipe, beside which nothing is written; name the results' folder")
     scores = score_groups(group_orders(read_responses(responses)), n_resamples, seed)
     out = Path(out) if out is not None else responses.with_name(f"{responses.stem}_scores")
     make_folder(out)

@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 
 from dnt_core.atomic_write import make_folder, write_json
 from dnt_core.checkpoint import network_key
+from dnt_core.one_at_a_time import one_at_a_time
 from dnt_core.parallel import torch_threads
 from dnt_core.plain_files import read_json
 from dnt_core.studies.table2.cost import costs
@@ -49,12 +50,16 @@ def make_table(
 
     Raises:
         ValueError: a name in ``only`` that is no training, a folder with the table of another run.
+        BlockingIOError: another process makes the table in the same folder.
     """
-    plan = run.plan
-    wanted = chosen_jobs(plan, only)
+    wanted = chosen_jobs(run.plan, only)
     run.sync_network()  # a wrong file is told before hours of training
-    make_folder(run.folder)
-    start = process_time()
+    with one_at_a_time(make_folder(run.folder), "another `dnt train table2`"):
+        return _made(run, wanted, out, jobs)
+
+
+def _made(run: Table2Run, wanted: Sequence[Job], out: Path | None, jobs: int) -> dict[str, float]:
+    plan, start = run.plan, process_time()
     shared, test = run.shared(), run.test()  # before the processes, which would each prepare the same clips
     expect_one_run(
         run.folder, plan, run.sizes.image_size, train=shared.decoupled.key, test=test.decoupled.key

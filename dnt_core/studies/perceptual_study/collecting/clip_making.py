@@ -133,15 +133,14 @@ def _drawn(folder: Path, design: pd.DataFrame) -> pd.DataFrame:
     columns = [*COLUMNS, *([SAID] if SAID in design else []), MADE_OF]
     fixed = [c for c in COLUMNS if c != "file"]
     if path.is_file() and not all(is_part(clip) for clip in folder.glob("*.mp4")):
-        texts = dict.fromkeys(("group", "clip", "file", SAID, MADE_OF), str)
-        begun = pd.read_csv(path, dtype=texts, keep_default_na=False)
-        begun = begun.reindex(columns=columns, fill_value="")
+        # as text, whatever a name looks like: 1234e5 is no number, and 007 keeps its zeros
+        begun = pd.read_csv(path, dtype=str, keep_default_na=False).reindex(columns=columns, fill_value="")
         other = {"another plan": fixed, "other weights or of another length": [MADE_OF]}
         for what, compared in other.items():
             if not begun[compared].astype(str).equals(design[compared].astype(str)):
                 raise ValueError(f"{folder} holds clips that were begun with {what}; delete it, or choose "
                                  "another folder")  # fmt: skip
-        return begun
+        return begun.astype({"intensity": float, "practice": int})
     if folder.is_dir() and not all(is_part(there) or there == path for there in folder.iterdir()):
         raise ValueError(f"{folder} holds other files and no {MANIFEST}; choose an empty folder")
     drawn = design.assign(file=[f"{secrets.token_hex(8)}.mp4" for _ in range(len(design))])
