@@ -1,5 +1,6 @@
 r"""The committed notebooks are in step with their text and fit to be committed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,20 @@ def test_a_reader_without_a_kernel_sees_outputs(path):
 
     cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
     assert any(c.outputs for c in cells)
+
+
+def test_every_figure_is_one_that_is_still_made():
+    made = ["talk.gif", "talk.mp4"]
+    package = FOLDER.parent / "dnt_core"
+    sheets = package / "workbook/contact_sheets.py"
+    for path in [*FOLDER.glob("*.py"), sheets, package / "studies/dynamic_texture/lambda2_comparison.py"]:
+        text = path.read_text(encoding="utf-8")
+        made += [f"{name}.png" for name in re.findall(r"save_figure\(.*?\"([^\"]+)\"\)", text)]
+        made += re.findall(r"\"([^\"]+\.png)\"", text)
+    patterns = [re.sub(r"\\\{.*?\\\}", ".+", re.escape(name)) for name in made]
+    stale = [
+        path.name
+        for path in sorted((FOLDER.parent / "figures").iterdir())
+        if not any(re.fullmatch(pattern, path.name) for pattern in patterns)
+    ]
+    assert stale == []
