@@ -2,12 +2,15 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from dnt_core.audio.built_in import load_lips_network
 from dnt_core.audio.lips_network import LipsNetwork
+from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
 from dnt_core.clips.sound import SAMPLE_RATE, write_audio
 from dnt_core.training.lips import command
 from dnt_core.training.lips.recordings import cut, read_intervals, read_recordings, segments_of
@@ -202,6 +205,23 @@ def test_a_training_goes_on_from_weights():
     )
     with pytest.raises(ValueError, match="width 8, the training 16"):
         LipsTraining([toy_shard()], SMALL, LipsNetwork(8))
+
+
+def test_the_result_lies_between_the_start_and_what_was_trained():
+    start = LipsNetwork(SMALL.width)
+    training = LipsTraining([toy_shard()], replace(SMALL, kept=0.25), start)
+    list(training.run())
+    before, after = start.output.weight, training.averaged.output.weight
+    assert torch.allclose(training.result().output.weight, 0.25 * before + 0.75 * after)
+    assert not torch.allclose(before, after)
+    closing = LipsTraining([toy_shard()], replace(SMALL, kept=1.0, closing=0.5), start).result()
+    moved = (closing.output.bias - start.output.bias).view(2, -1)
+    assert torch.allclose(moved[:, LIP_MOVEMENTS.index("mouthClose")], torch.tensor(0.5))
+    assert torch.count_nonzero(moved) == 2
+    alone = LipsTraining([toy_shard()], replace(SMALL, kept=0.25))
+    assert torch.equal(alone.result().output.weight, alone.averaged.output.weight)
+    with pytest.raises(ValueError, match="expected a share from 0 to 1"):
+        replace(SMALL, kept=1.5)
 
 
 def test_the_command_trains_on_recordings_judges_others_and_says_so(folder, monkeypatch):

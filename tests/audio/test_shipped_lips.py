@@ -14,7 +14,7 @@ from dnt_core.audio.espeak import espeak_available
 from dnt_core.audio.lip_motion import lip_motion
 from dnt_core.audio.voice_expression import auto_path, load_prosody_network, read_expression
 from dnt_core.clips.sound import read_audio, write_audio
-from dnt_core.paths import weights_folder
+from dnt_core.paths import repository_root, weights_folder
 from dnt_core.training.lips import held_out
 from dnt_core.training.lips.augmentation import music, noise
 from dnt_core.training.lips.baselines import fit_baselines
@@ -163,3 +163,20 @@ def test_moods_as_the_record_says():
     made = measure_moods(load_prosody_network(), held_out_phrases())
     assert made["accuracy"] == pytest.approx(record["accuracy"], abs=0.03)
     assert made["familiar"] > 0.8 and made["accuracy_when_sure"] > 0.85
+
+
+def test_the_docs_tell_the_trial_with_people_as_its_record_has_it():
+    trial = json.loads((weights_folder() / "lips_people_trial.json").read_text(encoding="utf-8"))
+    text = (repository_root() / "docs" / "your_own_face.md").read_text(encoding="utf-8")
+    said = " ".join(next(part for part in text.split("\n- ") if part.startswith("**A trial")).split())
+    before, after = trial["before"], trial["after"]
+    for judge, number, joined in [
+        ("people", "correlation", "{} to {}"), ("people", "closure_recall", "{} to {}"),
+        ("flite", "correlation", "{} → {}"), ("flite.slt", "closure_recall", "{} → {}"),
+    ]:  # fmt: skip
+        pair = (f"{when[judge][number]:.3f}".lstrip("0") for when in (before, after))
+        assert joined.format(*pair) in said
+    assert abs(after["people"]["closure_precision"] - before["people"]["closure_precision"]) < 0.01
+    minutes = sum(trial["recordings"]["seconds_of_speakers"].values()) / 60
+    assert f"{minutes:.0f} minutes" in said and f"{trial['people']['recordings']} recordings" in said
+    assert before["flite"]["correlation"] == RECORD["flite.correlation"]  # of the lips that are shipped

@@ -34,7 +34,8 @@ from dnt_core.training.lips.training import LipsConfig, LipsTraining
 from dnt_core.training.lips.weights import save_lips_network, save_prosody_network
 
 SHARDS = 40
-START_RATE = 1e-3  # highest learning rate of a training that goes on from weights
+#: Of a training that goes on from weights; ``kept`` and ``closing`` were chosen on people whom no judge has.
+FROM_START = {"learning_rate": 1e-3, "kept": 0.3, "closing": 0.6}
 _SHARE = 0.3  # of all data that people's recordings make up, where there are enough of them
 _TIMES = 6  # that a recording is used at most, each time with another speed, room, noise
 
@@ -76,7 +77,7 @@ def train_lips_with_progress(
     begun = None
     if start is not None:
         begun = load_lips_network(start)
-        config = replace(config, learning_rate=START_RATE, width=begun.width)
+        config = replace(config, width=begun.width, **FROM_START)
     speakers = {} if recordings is None else read_recordings(recordings, SECONDS)
     judged = {} if judge is None else read_recordings(judge, SECONDS)
     version, people, started = espeak_version(), festival_voices(), time.process_time()
@@ -122,9 +123,9 @@ def train_lips_with_progress(
     if judged:
         record["judged_on"] = {name: _seconds(clips) for name, clips in judged.items()}
     # measured as stored: read back from its 16-bit file
-    save_lips_network(out, training.averaged, record)
+    save_lips_network(out, training.result(), record)
     metrics = lips_report(BuiltInLips(weights=out), recordings=judged)
-    save_lips_network(out, training.averaged, record | {"metrics": without_nan(metrics)})
+    save_lips_network(out, training.result(), record | {"metrics": without_nan(metrics)})
     return metrics
 
 

@@ -37,9 +37,11 @@ class LipsConfig:
         speed: weight of the error in mm per column, against the error in mm. closure: of the closure's
             cross-entropy. symbols: of the cross-entropy of which sound is heard.
         closed: how much more a frame counts in which p, b or m holds the lips.
-        averaging: decay of the running mean of weights, which is the result.
+        averaging: decay of the running mean of weights, which is the result but for ``kept``.
         equaliser_db: standard deviation of a smooth curve over the bands, drawn per crop.
         warp: largest relative shift of the bands, as of another length of vocal tract.
+        kept: share of the start's weights in the result, from 0 to 1, where there is a start.
+        closing: added in the result to the closure before its sigmoid: lips that nearly close do close.
         seed: of weights and crops.
     """
 
@@ -56,6 +58,8 @@ class LipsConfig:
     averaging: float = 0.998
     equaliser_db: float = 4.0
     warp: float = 0.1
+    kept: float = 0.0
+    closing: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -63,6 +67,8 @@ class LipsConfig:
             raise ValueError(f"columns must be even and from 2 to {COLUMNS}, got {self.columns}")
         if min(self.steps, self.batch_size, self.width) < 1:
             raise ValueError("steps, batch_size and width must be at least 1")
+        if not 0 <= self.kept <= 1:
+            raise ValueError(f"kept is {self.kept}, expected a share from 0 to 1")
 
 
 class Crops:
@@ -130,7 +136,7 @@ class LipsTraining(StepTraining):
 
     Attributes:
         network: as trained.
-        averaged: the running mean of its weights, which is the result.
+        averaged: the running mean of its weights.
 
     Raises:
         ValueError: no data, or a start of another width.
@@ -154,6 +160,7 @@ class LipsTraining(StepTraining):
                 raise ValueError(f"the start has width {start.width}, the training {config.width}")
             self.network.load_state_dict(start.state_dict(), strict=False)  # it tells no sounds apart
         self.averaged = copy.deepcopy(self.network).requires_grad_(False)
+        self._start = start
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(),
             config.learning_rate,
@@ -166,6 +173,19 @@ class LipsTraining(StepTraining):
         r"""All that a checkpoint holds, by name."""
         return {"network": self.network, "averaged": self.averaged, "optimizer": self.optimizer,
                 "generator": self.generator}  # fmt: skip
+
+    def result(self) -> LipsNetwork:
+        r"""The running mean of weights, moved towards the start by ``kept``, to keep more of what the
+        start could do (Wortsman et al. 2022, Robust fine-tuning of zero-shot models)."""
+        made = copy.deepcopy(self.averaged)
+        state = made.state_dict()  # shares the network's memory
+        if self._start is not None:
+            before = self._start.state_dict()
+            for name, value in state.items():
+                if name in before and value.is_floating_point():
+                    value.lerp_(before[name], self.config.kept)
+        state["output.bias"].view(2, -1)[:, _CLOSE] += self.config.closing
+        return made.eval()
 
     def take_step(self) -> dict[str, float]:
         r"""One update of the network and of its running mean."""
