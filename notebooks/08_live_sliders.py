@@ -298,9 +298,9 @@ short, medium, long = budget_question.choices
 budget_question.answer(
     short if callback_ms <= budget.iloc[2] else medium if callback_ms <= budget.iloc[0] else long,
     f"The callback takes {callback_ms:.1f} ms. Timed alone, its parts take {engine_ms:.1f} (drawing), "
-    f"{encode_ms:.1f} (JPEG) and {messages_ms:.1f} ms (ipywidgets). If the page waits for each picture before "
-    f"it sends the next value, round trips of 30 to 25 ms give {fewest:.1f} to {most:.1f} pictures per second. "
-    f"We want 30: {meets}. This leaves out what the page needs to show a picture.",
+    f"{encode_ms:.1f} (JPEG) and {messages_ms:.1f} ms (ipywidgets). If the page waits for each picture "
+    f"before it sends the next value, round trips of 30 to 25 ms give {fewest:.1f} to {most:.1f} pictures "
+    f"per second. We want 30: {meets}. This leaves out what the page needs to show a picture.",
 )
 
 # %% [markdown]
@@ -419,9 +419,9 @@ overlap_question.answer(
     overlap_question.choices[0 if gain < 1.25 else 1 if gain < 1.75 else 2],
     f"The simulation gave {rates[1]:.0f} against {rates[0]:.0f} pictures per second (medians of "
     f"{len(tries)} tries), {gain:.1f} times as many. From {work_ms:.1f} and {ROUND_TRIP:.0f} ms one computes "
-    f"{possible:.1f} (exercise 8.2). In the lower panel drawing and JPEG took {drew_ms:.1f} ms, and the way to "
-    f"the page {came_ms:.1f} ms (planned: {ROUND_TRIP / 2:.1f}). Computed, it is 2 at most, and only if the "
-    "kernel's work takes no longer than the messages.",
+    f"{possible:.1f} (exercise 8.2). In the lower panel drawing and JPEG took {drew_ms:.1f} ms, and the way "
+    f"to the page {came_ms:.1f} ms (planned: {ROUND_TRIP / 2:.1f}). Computed, it is 2 at most, and only if "
+    "the kernel's work takes no longer than the messages.",
 )
 
 # %% [markdown]
