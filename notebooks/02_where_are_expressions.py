@@ -2,9 +2,9 @@
 # # Where are expressions?
 #
 # The paper gives one table as the reason for its design. It shows a classifier the same faces in five ways and asks: which expression is this,
-# and how strong is it? With a fine texture in the picture the classifier is nearly sure of the right answer. When only the geometry of a 3D face
-# model is shown, it is less sure. The paper concludes that expressions are in the *texture*, and builds a generator that changes the texture.
-# Here you make that table, and test how much of it is left when the test is harder.
+# and how strong is it? With a fine texture in the picture the classifier is nearly sure of the right answer. When only the geometry of a 3D
+# face model is shown, it is less sure. The paper concludes that expressions are *mostly* in the texture, and builds a generator that changes
+# the texture. Here you make that table, and see how much of it is left with clips that the classifier has never seen.
 #
 # | | |
 # |---|---|
@@ -22,7 +22,7 @@
 #   are taken off them.
 # - There are a few hundred small pictures. The paper has pictures of 224 px from MEAD, a data set of filmed people who act expressions.
 # - The paper's classifier is **ResNet-50**, a network with 23 million weights. On a CPU it is slow. So `quick` and `laptop` take a *small
-#   residual net*: a ResNet of eight layers, which starts from random weights ("from scratch"). Section 5 compares the two nets.
+#   residual net*: a ResNet of eight layers, which starts from random weights ("from scratch"). Section 5 also shows ResNet-50.
 # - The 257 numbers of a face (notebook 01) come from the actor and not from a reconstruction. A reconstruction makes errors, so we add an error
 #   to the 64 numbers of the expression. Its standard deviation is σ = 0.25; that of a number itself is about 1. Light and pose are exact.
 #
@@ -68,8 +68,8 @@ print(run)
 # %% [markdown]
 # ## 1 · The frames
 #
-# Two frames of one clip are nearly the same picture, so a second one adds little. For a fair question we need many different clips, and
-# they may be short. So this notebook has a film of its own, with several clips of every condition and a few frames of each clip.
+# Two frames of one clip are nearly the same picture, so a second one adds little. We need many different clips, and they may be short. So this
+# notebook has a film of its own, with several clips of every condition and a few frames of each clip.
 
 # %%
 from dnt_core.clips import scan
@@ -88,8 +88,8 @@ for target, n_classes in study.TARGETS.items():
     print(f"{target}: {counts[target].tolist()} frames per class")
 
 # %% [markdown]
-# The last class of the type is neutral. It has one level where the others have three, so it has a third of their frames. The level is
-# asked only of the other seven types (`neutral_level="left_out"`).
+# The last class of the type is neutral. It has one level and every other type has three, so it has a third as many frames. The level is asked
+# only of the other seven types (`neutral_level="left_out"`).
 #
 # ## 2 · The five inputs (figure 3)
 #
@@ -100,8 +100,9 @@ for target, n_classes in study.TARGETS.items():
 #   an expression. But each clip has a light of its own, and it is in the picture;
 # - *with textures*: with the texture that was taken off the frame. The light of the clip is in it, too.
 #
-# All inputs but *Textures* are cut so that the face fills the picture. In *Textures*, the blue-grey patches at the left and right edge are
-# the wall behind the face. In the two inputs without texture the eyes look closed, because the face model has no eye openings.
+# All inputs but *Textures* are cut so that the face fills the picture. In *Textures*, the blue-grey patches at the edges are the wall behind
+# the face, and the dark mouth is a hole of the mesh, the same in every face. In the two inputs without texture the eyes look closed, because
+# the face model has no eye openings.
 #
 # Cover the names above the columns and the row *Frames*. Which types can you read in *Rd w/o color*, and which in *Rd with textures*? Then
 # compare the brows in the last row: are they in the same place in every face?
@@ -134,18 +135,18 @@ ax.set_title(title.format(S, *fine.values()))
 run.save_figure(ax.figure, "five_inputs")
 
 # %% [markdown]
-# The second row shows the geometry alone, and the third adds the fixed colours and the light of the clip. The fourth shows geometry and skin, and
-# the fifth the skin alone. The title has the *fine detail* of the smaller pictures that the nets get: what a slight blur removes, as a share of
-# the brightness.
+# The second row shows the geometry alone, and the third adds the fixed colours and the light of the clip. The fourth shows geometry and skin,
+# and the fifth the skin alone. The nets get smaller pictures. The title says how much *fine detail* these have: the share of the brightness
+# that a slight blur removes.
 #
 # "Skin" means more here than furrows and colour. The geometry moves the brows too little, and the texture shows the rest of their movement:
 # in the last row they are not all in the same place.
 #
 # ## 3 · What is measured
 #
-# A classifier answers with a probability for each class. We test it on *held-out* frames: it has not been trained on them. The **cross-entropy** is
-# the mean of $-\ln p$ over these frames, where $p$ is the probability that the classifier gave to the *right* class. Its unit is the nat,
-# which belongs to the natural logarithm. We say that an input *costs* so many nats:
+# A classifier answers with a probability for each class. We test it on *held-out* frames: it has not been trained on them. The
+# **cross-entropy** is the mean of $-\ln p$ over these frames, where $p$ is the probability that the classifier gave to the *right* class. Its
+# unit is the nat, which belongs to the natural logarithm. This is what an input *costs*. How to read it:
 # - 0 nats: the classifier was sure and right on every frame;
 # - 0.1 nats can mean two things. Perhaps the right class got about 0.9 on every frame, because $-\ln 0.9 = 0.105$. Or most frames cost
 #   nothing, and the classifier was sure and wrong on a few. So section 6 also shows the share of right answers;
@@ -215,7 +216,8 @@ answered["2.2"] = check_exercise("2.2", fold_of_clips, some_clips)
 # Before the whole table we fit two nets on one fold: one sees the grey surface, and the other the rendering with texture. First a cell trains
 # one *epoch* by hand, on the grey surface. (An epoch is one pass through the training frames.) It takes batches of 16 frames in random order,
 # the cross-entropy as the loss, and an optimiser (AdamW) whose steps grow and then shrink. Then it checks that the package's `fit_classifier`
-# has the same loss within 2 %. (The package also shifts the pictures and changes their brightness. Here it does not.)
+# has the same loss within 2 %; the two round differently. (The package also shifts the pictures and changes their brightness. Here it does
+# not.)
 
 # %%
 from torch.nn import functional as F
@@ -294,7 +296,7 @@ metrics["images_per_s"] = study.images_per_second(results)
 # Lower is better. The number in brackets is the rank (inputs with equal means have the same rank). The last row is the *ratio*: the mean cost
 # of the two inputs without texture, divided by the mean cost of the three inputs with texture. "95 %" is an interval of the mean over the
 # folds. It is too narrow, because two nets share most of their training frames and so the costs of two folds are not independent. We do not
-# know how much.
+# know how much. This holds for every interval and every verdict over folds in this notebook.
 
 # %%
 def ranks_in_words(target):
@@ -315,10 +317,10 @@ print("\n".join(map(ranks_in_words, study.TARGETS)))
 # Where the ranks differ from the paper's we do not know why: actor, net and training differ. And a rank does not say whether two inputs
 # differ by more than chance.
 #
-# **Is the group with texture better?** One *group* is the three inputs with texture, the other one the two inputs without. In each fold a
-# group costs the mean of its inputs. The *lead* of texture is the cost of the group without it minus the cost of the group with it, averaged
-# over the folds. Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does not contain 0. A lead that is not
-# clear may still be there: these folds cannot tell.
+# **Is the group with texture better?** One *group* is the three inputs with texture, the other one the two inputs without. In each fold, a
+# group's cost is the mean of its inputs' costs. The *lead* of texture is the cost of the group without it minus the cost of the group with it,
+# averaged over the folds. Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does not contain 0. A lead that is
+# not clear may still be there: these folds cannot tell.
 #
 # **Exercise 2.3 · Find the planted error.** A colleague computes the margin as below. She tries it on four made-up folds, in which the
 # group without texture always costs about 0.1 nats more. Run the cell: is her lead clear? Find the error, and write the function without it.
@@ -389,9 +391,10 @@ for target in ("type", "level"):
 
 # %% [markdown]
 # **Which inputs make the lead?** Two of the three inputs with texture show geometry *as well*. So two questions are left:
-# - Does a texture *add* something to the same geometry? This is the lead of *Rd with textures* over *Rd w/o color*. It is printed.
-# - Does the skin alone show *more* than the geometry alone? This is the lead of *Textures* over one of the two inputs without texture: over
-#   the one that costs less, because the skin should beat both.
+# - Does a texture *add* something to the same geometry? This is the lead of *Rd with textures* over *Rd w/o color*. It is printed. (The texture
+#   brings the light of the clip, too.)
+# - Does the skin alone show *more* than the geometry alone? This is the lead of *Textures* over the better of the two inputs without texture,
+#   because the skin should beat both.
 #
 # The table states the leads of the groups and of the skin alone as claims. (Notebook 01, section 3, says how a claim gets its verdict.)
 
@@ -432,10 +435,10 @@ for target in ("type", "level"):
 ClaimTable(stated)
 
 # %% [markdown]
-# **Why does the ratio differ from one study to another?** Two causes can be seen here. One is the *training*: longer training can make a small
-# cost many times smaller, and if the larger cost falls by a smaller factor, the ratio grows. The figure shows how far, for *Rd w/o color* and
-# *Rd with textures* in one fold. From left to right the weights get more updates (an update is one step of training). The other cause is
-# *which inputs* are averaged: the printed line has two ratios of Table 1. (The figure was measured once with
+# **Why does the ratio differ from one study to another?** Two causes can be seen here. One is the *training*: when it makes the cost with
+# texture fall by a larger factor than the cost without, the ratio grows. The figure shows how far, for *Rd w/o color* and *Rd with textures* in
+# one fold. From left to right the weights get more updates (an update is one step of training). The other cause is *which inputs* are averaged:
+# the printed line has two ratios of Table 1. (The figure was measured once with
 # `python -m dnt_core.studies.where_are_expressions.learning_curve`.)
 
 # %%
