@@ -465,9 +465,9 @@ display(Markdown(
 #
 # ## 6 · Folds by clip
 #
-# Now no clip is both in training and in test. To save time, the fits of sections 6 to 8 are shorter than those of Table 1. In `laptop` they
-# have 20 epochs and 4 folds instead of 40 and 10. For a fair comparison, folds by frame are run once more with the same short training. So in
-# these sections the numbers "by frame" are not those of Table 1.
+# Now no clip is both in training and in test. To save time, the fits of sections 4 and 6 to 9 are shorter than those of Table 1. In `laptop`
+# they have 20 epochs and 4 folds instead of 40 and 10. For a fair comparison, folds by frame are run once more with the same short training. So
+# in these sections the numbers "by frame" are not those of Table 1.
 
 # %%
 clip_guess = Question(
@@ -547,9 +547,9 @@ display(clip_guess.answer(still_clear(new_clips), f"Leads with new clips, in nat
 # Costs can rise with new clips for two reasons: the net no longer profits from other frames of the same clip, and it is trained on fewer clips.
 # We have not separated the two. The lead of the group with texture has changed, too. Is this *change* clear?
 #
-# **Exercise 2.4 · The change of a lead.** You get the leads of the folds in two studies, such as by frame and by clip. By how much does the mean
-# lead change, and what is the margin? The two studies cut the same film into folds in different ways. Compute as if the two mean leads were
-# independent. (They are not quite, because both studies use the same clips. So this margin is a rough one.)
+# **Exercise 2.4 · The change of a lead.** You get the leads of the folds in two studies, such as by frame and by clip. By how much does the
+# mean lead change, and what is the margin? The two studies cut the same film into folds in different ways. Compute as if the two mean leads
+# were independent. (They are not quite, because both use the same clips. So this margin is rough.)
 
 # %%
 def change_of_lead(before, after):
@@ -585,9 +585,9 @@ ClaimTable(stated)
 # %% [markdown]
 # ## 7 · What is confused, and what a net needs
 #
-# The figure takes all test frames, with folds by clip. Each row is a true class: its numbers say which percent of its frames were read as what.
-# Which class is read worst, and as what? In the matrix of the level, is the right answer the most frequent one in every row? The cell after
-# the figures has the answers.
+# The figure takes all test frames, with folds by clip. Each row is a true class: its numbers say what percentage of its frames was read as each
+# class. Which class is read worst, and as what? In the matrix of the level, is the right answer the most frequent one in every row? The cell
+# after the figures has the answers.
 
 # %%
 for target in ("type", "level"):
@@ -640,8 +640,8 @@ answered["2.5"] = check_exercise("2.5", cost_of_covering, some_squares)
 # The next cell covers every place in turn. The more this costs, the redder the place is painted. There is one net per input, and it has not seen
 # the clips of these frames. How to read the figure:
 # - The faces are drawn in grey. The square's side is a fifth of the picture's.
-# - Each picture has its own scale: full red is its worst place. Above each column stands what the worst place costs (median of the column). If
-#   this number is small, the red of its column means little.
+# - Each picture has its own scale: full red is the place that costs most. Above each column stands what this place costs (median of the
+#   column). If this number is small, the red of its column means little.
 #
 # Where do you expect the red with texture, and where without?
 
@@ -666,7 +666,8 @@ ax.set_title(title + f"(one net per input, median of {len(chosen)} faces)", pad=
 run.save_figure(ax.figure, "saliency")
 
 # %% [markdown]
-# This is an example, because one net per input and a few faces carry no claim.
+# A small number above a column can also mean that the net reads several places and needs no single one of them. One net per input and a few
+# faces carry no claim: this is an example.
 #
 # **Without the mouth.** So we measure what a half of the face is worth, with all folds by clip. A net that knows only whole faces could fail on
 # half a face just because it looks strange. So new nets are trained. The lower half of every picture shows the mean picture, in training and
@@ -742,9 +743,9 @@ answered["2.6"] = check_number(
 # %% [markdown]
 # ## 8 · Controls: could it have come out the other way?
 #
-# **Shuffled labels.** The labels of the clips are dealt out again among the clips, at random. So the labels mean nothing. With folds by clip
-# there is nothing to learn. The share of right answers should be near that of guessing, about one in eight. (We do not look at the cost here: a
-# net that has learnt something can still cost more than guessing, because it is sure and sometimes wrong.)
+# **Shuffled labels.** The labels of the clips are dealt out again among the clips, at random. So the labels mean nothing. With folds by clip,
+# nothing that a net learns can help it in the test: the share of right answers should be near that of guessing, about one in eight. (We do not
+# look at the cost here: a net that has learnt something can still cost more than guessing, because it is sure and sometimes wrong.)
 #
 # **Exercise 2.7 · Shuffle among clips.** All frames of a clip must keep one common label. You get the clips in a new order. Clip k gets the
 # label of clip order[k].
@@ -798,8 +799,8 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# So with folds by frame a net can cost less than guessing only because it remembers clips: the labels mean nothing, and there is nothing else to
-# learn. The control does not say how much this helps the nets of Table 1. (We ran it only with the input *Textures*.)
+# So where folds by frame cost clearly less than guessing, the net remembers clips: the labels mean nothing. The control does not say how much
+# this helps the nets of Table 1. (We ran it only with the input *Textures*.)
 #
 # **One texture for all.** Each frame's own geometry wears the *same* texture, the mean over the expressions. The picture has a skin, but the
 # skin says nothing about the expression.
@@ -847,8 +848,8 @@ run.claim(
 # than what the skin says about the expression. Perhaps the picture lacks the grey surface's shading, or its fixed furrows hide the shape. We
 # have not tested this.
 #
-# **Another kind of face.** The factor of 0.35 is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold all movement, and the skin
-# stays smooth. Such a film shows whether the study *can* find an expression in the geometry.
+# **Another kind of face.** The factor of 0.35 is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold all movement, and the
+# skin stays smooth. Such a film shows whether texture would lead in this study even if the geometry held the whole expression.
 
 # %%
 geometry_guess = Question(
@@ -899,8 +900,8 @@ if run.synthetic:
 # - **Furrows in the mesh.** Furrows are narrower than the triangles of a coarse mesh. We know our actor's furrows. So we press them into the
 #   surface that the 64 numbers give, and draw it with more and more vertices.
 # - **All that moved.** The 64 numbers hold only a part of what brows, lids, nose and cheeks do. So we take the whole surface of the face in
-#   front of the camera, as a scanner would measure it. Its mesh is of moderate fineness (9,000 vertices in `laptop`) and shows the furrows only
-#   coarsely.
+#   front of the camera, as a scanner without errors would measure it. Its mesh is of moderate fineness (9,000 vertices in `laptop`) and shows
+#   the furrows only coarsely.
 #
 # Neither surface has the error of σ = 0.25, because the first has the *exact* 64 numbers and the second is a scan. In `laptop` the pictures are
 # larger here, so that furrows are not lost, and three of four folds are tested. So the costs are not those of the sections before.
@@ -941,9 +942,10 @@ finer_guess
 # %% [markdown]
 # How to read the next figure (the shaded band and the bars at the edges are 95 % intervals over the folds):
 # 1. *How fine?* The grey line is the surface of the 64 exact numbers, without furrows. The orange line is *Rd with textures*. The *gap* is the
-#    distance of the two. How much of it do furrows close as the mesh gets finer (blue points), and how much does all that moved (dotted)?
+#    distance between the two. How much of it is closed by furrows as the mesh gets finer (blue points)? How much by all that moved (dotted)?
 #    The dashed line is the grey surface as before, with the error of σ = 0.25.
-# 2. *How exact?* On the right the 64 numbers get a larger and larger error.
+# 2. *How exact?* On the right the 64 numbers get a larger and larger error. (A point at σ = 0.25 need not lie on the dashed line: its error is
+#    another random draw, and its picture is drawn more finely.)
 #
 # The table below the figure has the differences, fold by fold as in exercise 2.3. A fold that is hard is hard for all surfaces, so the
 # intervals of the differences can be narrower than the band.
@@ -988,9 +990,10 @@ else:
     display(finer_guess.answer("no clear difference", "Without the actor there is no scan to ask."))
 
 # %% [markdown]
-# Does a surface close *more than half* of the gap? As in section 8, the claims do not divide: they measure the surface's gain minus half of the
-# gap, which must be clearly above 0. (The limit of one half is ours.) The claims rest on the type, on few folds and on folds by frame, which
-# leak. The line below them leaves the frames of *disgusted* out of the test, because of its mouth.
+# Does a surface close *more than half* of the gap? As in section 8, the claims do not divide: they take the surface's gain minus half of the
+# gap, and this difference must be clearly above 0. (The limit of one half is ours.) The claims rest on the type, on few folds and on folds by
+# frame, which leak. The line below them leaves the frames of *disgusted* out of the test, because the 64 numbers lack a part of that mouth. The
+# last claim is the heading's question: is finer geometry enough?
 
 # %%
 if run.synthetic:
@@ -1023,8 +1026,9 @@ if run.synthetic:
     print(f"All that moved closes {all_types:.0%} of the gap; without disgusted it closes {without_lip:.0%}.")
 
 # %% [markdown]
-# So a mesh of moderate resolution can lack two things: it may be too *coarse*, and its numbers may hold too little of the *movement*. The paper
-# does not separate the two. A very fine scan, as in footnote 1, would have both in full; that we have not tested.
+# So a mesh of moderate resolution can fall short in two ways: its triangles may be too *coarse*, and the numbers that move it may hold too
+# little of the *movement*. The paper does not separate the two. A very fine scan, as in footnote 1, would have both in full; that we have not
+# tested.
 
 # %% [markdown]
 # ## In short
@@ -1093,11 +1097,12 @@ if run.synthetic:
     display(Markdown(found))
 
 # %% [markdown]
-# - The table has the leads behind the words ("by frame" from Table 1). A lead that is not clear leaves its question open. The paper says that
-#   expressions lie *mostly* in textures. A cost says how surely an input is read, and not which share of an expression it holds.
-# - Folds by frame leak: with shuffled labels a net remembers clips. With folds by clip the training has
-#   fewer clips, and a part of the higher cost may come from that.
-# - A texture holds more than furrows: movement that the 64 numbers lack is in it, too. We do not know which part of it helped most.
+# - The table has the leads behind the words ("by frame" from Table 1). The paper says that expressions lie *mostly* in textures. A cost says
+#   how surely an input is read, and not which share of an expression it holds.
+# - Folds by frame leak: a net can remember clips (section 8, shuffled labels). With folds by clip the training has fewer clips, and this can
+#   raise the cost, too.
+# - A texture holds more than furrows: movement that the 64 numbers lack is in it, too. Section 9 gave both to a *grey* surface. Which of them
+#   the nets read in a texture we have not measured.
 #
 # **Rests on the actor:** all numbers but the paper's. With MEAD (`dnt run 02 --data …`) the study would use films of real people, but still with
 # one face model and one net.
