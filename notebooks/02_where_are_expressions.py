@@ -95,7 +95,7 @@ for target, n_classes in study.TARGETS.items():
 #
 # *Frames* are the filmed pictures. *Textures* show the skin alone, spread flat. "Rd" is short for *rendered* and means the 3D face, drawn in
 # one of three ways:
-# - *w/o color*: in one grey, under one lamp that is the same for all frames;
+# - *w/o color*: the geometry alone, as a *grey surface* under one lamp that is the same for all frames;
 # - *with vc*: with one colour for each vertex of the mesh ("vertex colours"). These colours are the same in all frames, so they cannot show
 #   an expression. But each clip has a light of its own, and it is in the picture;
 # - *with textures*: with the texture that was taken off the frame. The light of the clip is in it, too.
@@ -135,9 +135,8 @@ ax.set_title(title.format(S, *fine.values()))
 run.save_figure(ax.figure, "five_inputs")
 
 # %% [markdown]
-# The second row shows the geometry alone, and the third adds the fixed colours and the light of the clip. The fourth shows geometry and skin,
-# and the fifth the skin alone. The nets get smaller pictures. The title says how much *fine detail* these have: the share of the brightness
-# that a slight blur removes.
+# The nets get smaller pictures than these. The title says how much *fine detail* is left in them: the share of the brightness that a slight
+# blur removes.
 #
 # "Skin" means more here than furrows and colour. The geometry moves the brows too little, and the texture shows the rest of their movement:
 # in the last row they are not all in the same place.
