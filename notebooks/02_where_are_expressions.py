@@ -2,9 +2,9 @@
 # # Where are expressions?
 #
 # The paper gives one table as the reason for its design. It shows a classifier the same faces in five ways and asks: which expression is this,
-# and how strong is it? With a fine texture in the picture the classifier is nearly sure of the right answer. When only the geometry of a 3D face
-# model is shown, it is less sure. The paper concludes that expressions are in the *texture*, and builds a generator that changes the texture.
-# Here you make that table, and test how much of it is left when the test is harder.
+# and how strong is it? With a fine texture in the picture the classifier is nearly sure of the right answer. When only the geometry of a 3D
+# face model is shown, it is less sure. The paper concludes that expressions are *mostly* in the texture, and builds a generator that changes
+# the texture. Here you make that table, and see how much of it is left with clips that the classifier has never seen.
 #
 # | | |
 # |---|---|
@@ -22,7 +22,7 @@
 #   are taken off them.
 # - There are a few hundred small pictures. The paper has pictures of 224 px from MEAD, a data set of filmed people who act expressions.
 # - The paper's classifier is **ResNet-50**, a network with 23 million weights. On a CPU it is slow. So `quick` and `laptop` take a *small
-#   residual net*: a ResNet of eight layers, which starts from random weights ("from scratch"). Section 5 compares the two nets.
+#   residual net*: a ResNet of eight layers, which starts from random weights ("from scratch"). Section 5 also shows ResNet-50.
 # - The 257 numbers of a face (notebook 01) come from the actor and not from a reconstruction. A reconstruction makes errors, so we add an error
 #   to the 64 numbers of the expression. Its standard deviation is σ = 0.25; that of a number itself is about 1. Light and pose are exact.
 #
@@ -68,8 +68,8 @@ print(run)
 # %% [markdown]
 # ## 1 · The frames
 #
-# Two frames of one clip are nearly the same picture, so a second one adds little. For a fair question we need many different clips, and
-# they may be short. So this notebook has a film of its own, with several clips of every condition and a few frames of each clip.
+# Two frames of one clip are nearly the same picture, so a second one adds little. We need many different clips, and they may be short. So this
+# notebook has a film of its own, with several clips of every condition and a few frames of each clip.
 
 # %%
 from dnt_core.clips import scan
@@ -88,20 +88,21 @@ for target, n_classes in study.TARGETS.items():
     print(f"{target}: {counts[target].tolist()} frames per class")
 
 # %% [markdown]
-# The last class of the type is neutral. It has one level where the others have three, so it has a third of their frames. The level is
-# asked only of the other seven types (`neutral_level="left_out"`).
+# The last class of the type is neutral. It has one level and every other type has three, so it has a third as many frames. The level is asked
+# only of the other seven types (`neutral_level="left_out"`).
 #
 # ## 2 · The five inputs (figure 3)
 #
 # *Frames* are the filmed pictures. *Textures* show the skin alone, spread flat. "Rd" is short for *rendered* and means the 3D face, drawn in
 # one of three ways:
-# - *w/o color*: in one grey, under one lamp that is the same for all frames;
+# - *w/o color*: the geometry alone, as a *grey surface* under one lamp that is the same for all frames;
 # - *with vc*: with one colour for each vertex of the mesh ("vertex colours"). These colours are the same in all frames, so they cannot show
 #   an expression. But each clip has a light of its own, and it is in the picture;
 # - *with textures*: with the texture that was taken off the frame. The light of the clip is in it, too.
 #
-# All inputs but *Textures* are cut so that the face fills the picture. In *Textures*, the blue-grey patches at the left and right edge are
-# the wall behind the face. In the two inputs without texture the eyes look closed, because the face model has no eye openings.
+# All inputs but *Textures* are cut so that the face fills the picture. In *Textures*, the blue-grey patches at the edges are the wall behind
+# the face, and the dark mouth is a hole of the mesh, the same in every face. In the two inputs without texture the eyes look closed, because
+# the face model has no eye openings.
 #
 # Cover the names above the columns and the row *Frames*. Which types can you read in *Rd w/o color*, and which in *Rd with textures*? Then
 # compare the brows in the last row: are they in the same place in every face?
@@ -134,18 +135,17 @@ ax.set_title(title.format(S, *fine.values()))
 run.save_figure(ax.figure, "five_inputs")
 
 # %% [markdown]
-# The second row shows the geometry alone, and the third adds the fixed colours and the light of the clip. The fourth shows geometry and skin, and
-# the fifth the skin alone. The title has the *fine detail* of the smaller pictures that the nets get: what a slight blur removes, as a share of
-# the brightness.
+# The nets get smaller pictures than these. The title says how much *fine detail* is left in them: the share of the brightness that a slight
+# blur removes.
 #
 # "Skin" means more here than furrows and colour. The geometry moves the brows too little, and the texture shows the rest of their movement:
 # in the last row they are not all in the same place.
 #
 # ## 3 · What is measured
 #
-# A classifier answers with a probability for each class. We test it on *held-out* frames: it has not been trained on them. The **cross-entropy** is
-# the mean of $-\ln p$ over these frames, where $p$ is the probability that the classifier gave to the *right* class. Its unit is the nat,
-# which belongs to the natural logarithm. We say that an input *costs* so many nats:
+# A classifier answers with a probability for each class. We test it on *held-out* frames: it has not been trained on them. The
+# **cross-entropy** is the mean of $-\ln p$ over these frames, where $p$ is the probability that the classifier gave to the *right* class. Its
+# unit is the nat, which belongs to the natural logarithm. This is what an input *costs*. How to read it:
 # - 0 nats: the classifier was sure and right on every frame;
 # - 0.1 nats can mean two things. Perhaps the right class got about 0.9 on every frame, because $-\ln 0.9 = 0.105$. Or most frames cost
 #   nothing, and the classifier was sure and wrong on a few. So section 6 also shows the share of right answers;
@@ -215,7 +215,8 @@ answered["2.2"] = check_exercise("2.2", fold_of_clips, some_clips)
 # Before the whole table we fit two nets on one fold: one sees the grey surface, and the other the rendering with texture. First a cell trains
 # one *epoch* by hand, on the grey surface. (An epoch is one pass through the training frames.) It takes batches of 16 frames in random order,
 # the cross-entropy as the loss, and an optimiser (AdamW) whose steps grow and then shrink. Then it checks that the package's `fit_classifier`
-# has the same loss within 2 %. (The package also shifts the pictures and changes their brightness. Here it does not.)
+# has the same loss within 2 %; the two round differently. (The package also shifts the pictures and changes their brightness. Here it does
+# not.)
 
 # %%
 from torch.nn import functional as F
@@ -294,7 +295,7 @@ metrics["images_per_s"] = study.images_per_second(results)
 # Lower is better. The number in brackets is the rank (inputs with equal means have the same rank). The last row is the *ratio*: the mean cost
 # of the two inputs without texture, divided by the mean cost of the three inputs with texture. "95 %" is an interval of the mean over the
 # folds. It is too narrow, because two nets share most of their training frames and so the costs of two folds are not independent. We do not
-# know how much.
+# know how much. This holds for every interval and every verdict over folds in this notebook.
 
 # %%
 def ranks_in_words(target):
@@ -315,10 +316,10 @@ print("\n".join(map(ranks_in_words, study.TARGETS)))
 # Where the ranks differ from the paper's we do not know why: actor, net and training differ. And a rank does not say whether two inputs
 # differ by more than chance.
 #
-# **Is the group with texture better?** One *group* is the three inputs with texture, the other one the two inputs without. In each fold a
-# group costs the mean of its inputs. The *lead* of texture is the cost of the group without it minus the cost of the group with it, averaged
-# over the folds. Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does not contain 0. A lead that is not
-# clear may still be there: these folds cannot tell.
+# **Is the group with texture better?** One *group* is the three inputs with texture, the other one the two inputs without. In each fold, a
+# group's cost is the mean of its inputs' costs. The *lead* of texture is the cost of the group without it minus the cost of the group with it,
+# averaged over the folds. Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does not contain 0. A lead that is
+# not clear may still be there: these folds cannot tell.
 #
 # **Exercise 2.3 · Find the planted error.** A colleague computes the margin as below. She tries it on four made-up folds, in which the
 # group without texture always costs about 0.1 nats more. Run the cell: is her lead clear? Find the error, and write the function without it.
@@ -389,9 +390,10 @@ for target in ("type", "level"):
 
 # %% [markdown]
 # **Which inputs make the lead?** Two of the three inputs with texture show geometry *as well*. So two questions are left:
-# - Does a texture *add* something to the same geometry? This is the lead of *Rd with textures* over *Rd w/o color*. It is printed.
-# - Does the skin alone show *more* than the geometry alone? This is the lead of *Textures* over one of the two inputs without texture: over
-#   the one that costs less, because the skin should beat both.
+# - Does a texture *add* something to the same geometry? This is the lead of *Rd with textures* over *Rd w/o color*. It is printed. (The texture
+#   brings the light of the clip, too.)
+# - Does the skin alone show *more* than the geometry alone? This is the lead of *Textures* over the better of the two inputs without texture,
+#   because the skin should beat both.
 #
 # The table states the leads of the groups and of the skin alone as claims. (Notebook 01, section 3, says how a claim gets its verdict.)
 
@@ -432,10 +434,10 @@ for target in ("type", "level"):
 ClaimTable(stated)
 
 # %% [markdown]
-# **Why does the ratio differ from one study to another?** Two causes can be seen here. One is the *training*: longer training can make a small
-# cost many times smaller, and if the larger cost falls by a smaller factor, the ratio grows. The figure shows how far, for *Rd w/o color* and
-# *Rd with textures* in one fold. From left to right the weights get more updates (an update is one step of training). The other cause is
-# *which inputs* are averaged: the printed line has two ratios of Table 1. (The figure was measured once with
+# **Why does the ratio differ from one study to another?** Two causes can be seen here. One is the *training*: when it makes the cost with
+# texture fall by a larger factor than the cost without, the ratio grows. The figure shows how far, for *Rd w/o color* and *Rd with textures* in
+# one fold. From left to right the weights get more updates (an update is one step of training). The other cause is *which inputs* are averaged:
+# the printed line has two ratios of Table 1. (The figure was measured once with
 # `python -m dnt_core.studies.where_are_expressions.learning_curve`.)
 
 # %%
@@ -462,9 +464,9 @@ display(Markdown(
 #
 # ## 6 · Folds by clip
 #
-# Now no clip is both in training and in test. To save time, the fits of sections 6 to 8 are shorter than those of Table 1. In `laptop` they
-# have 20 epochs and 4 folds instead of 40 and 10. For a fair comparison, folds by frame are run once more with the same short training. So in
-# these sections the numbers "by frame" are not those of Table 1.
+# Now no clip is both in training and in test. To save time, the fits of sections 4 and 6 to 9 are shorter than those of Table 1. In `laptop`
+# they have 20 epochs and 4 folds instead of 40 and 10. For a fair comparison, folds by frame are run once more with the same short training. So
+# in these sections the numbers "by frame" are not those of Table 1.
 
 # %%
 clip_guess = Question(
@@ -544,9 +546,9 @@ display(clip_guess.answer(still_clear(new_clips), f"Leads with new clips, in nat
 # Costs can rise with new clips for two reasons: the net no longer profits from other frames of the same clip, and it is trained on fewer clips.
 # We have not separated the two. The lead of the group with texture has changed, too. Is this *change* clear?
 #
-# **Exercise 2.4 · The change of a lead.** You get the leads of the folds in two studies, such as by frame and by clip. By how much does the mean
-# lead change, and what is the margin? The two studies cut the same film into folds in different ways. Compute as if the two mean leads were
-# independent. (They are not quite, because both studies use the same clips. So this margin is a rough one.)
+# **Exercise 2.4 · The change of a lead.** You get the leads of the folds in two studies, such as by frame and by clip. By how much does the
+# mean lead change, and what is the margin? The two studies cut the same film into folds in different ways. Compute as if the two mean leads
+# were independent. (They are not quite, because both use the same clips. So this margin is rough.)
 
 # %%
 def change_of_lead(before, after):
@@ -582,9 +584,9 @@ ClaimTable(stated)
 # %% [markdown]
 # ## 7 · What is confused, and what a net needs
 #
-# The figure takes all test frames, with folds by clip. Each row is a true class: its numbers say which percent of its frames were read as what.
-# Which class is read worst, and as what? In the matrix of the level, is the right answer the most frequent one in every row? The cell after
-# the figures has the answers.
+# The figure takes all test frames, with folds by clip. Each row is a true class: its numbers say what percentage of its frames was read as each
+# class. Which class is read worst, and as what? In the matrix of the level, is the right answer the most frequent one in every row? The cell
+# after the figures has the answers.
 
 # %%
 for target in ("type", "level"):
@@ -637,8 +639,8 @@ answered["2.5"] = check_exercise("2.5", cost_of_covering, some_squares)
 # The next cell covers every place in turn. The more this costs, the redder the place is painted. There is one net per input, and it has not seen
 # the clips of these frames. How to read the figure:
 # - The faces are drawn in grey. The square's side is a fifth of the picture's.
-# - Each picture has its own scale: full red is its worst place. Above each column stands what the worst place costs (median of the column). If
-#   this number is small, the red of its column means little.
+# - Each picture has its own scale: full red is the place that costs most. Above each column stands what this place costs (median of the
+#   column). If this number is small, the red of its column means little.
 #
 # Where do you expect the red with texture, and where without?
 
@@ -663,7 +665,8 @@ ax.set_title(title + f"(one net per input, median of {len(chosen)} faces)", pad=
 run.save_figure(ax.figure, "saliency")
 
 # %% [markdown]
-# This is an example, because one net per input and a few faces carry no claim.
+# A small number above a column can also mean that the net reads several places and needs no single one of them. One net per input and a few
+# faces carry no claim: this is an example.
 #
 # **Without the mouth.** So we measure what a half of the face is worth, with all folds by clip. A net that knows only whole faces could fail on
 # half a face just because it looks strange. So new nets are trained. The lower half of every picture shows the mean picture, in training and
@@ -739,9 +742,9 @@ answered["2.6"] = check_number(
 # %% [markdown]
 # ## 8 · Controls: could it have come out the other way?
 #
-# **Shuffled labels.** The labels of the clips are dealt out again among the clips, at random. So the labels mean nothing. With folds by clip
-# there is nothing to learn. The share of right answers should be near that of guessing, about one in eight. (We do not look at the cost here: a
-# net that has learnt something can still cost more than guessing, because it is sure and sometimes wrong.)
+# **Shuffled labels.** The labels of the clips are dealt out again among the clips, at random. So the labels mean nothing. With folds by clip,
+# nothing that a net learns can help it in the test: the share of right answers should be near that of guessing, about one in eight. (We do not
+# look at the cost here: a net that has learnt something can still cost more than guessing, because it is sure and sometimes wrong.)
 #
 # **Exercise 2.7 · Shuffle among clips.** All frames of a clip must keep one common label. You get the clips in a new order. Clip k gets the
 # label of clip order[k].
@@ -795,8 +798,8 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# So with folds by frame a net can cost less than guessing only because it remembers clips: the labels mean nothing, and there is nothing else to
-# learn. The control does not say how much this helps the nets of Table 1. (We ran it only with the input *Textures*.)
+# So where folds by frame cost clearly less than guessing, the net remembers clips: the labels mean nothing. The control does not say how much
+# this helps the nets of Table 1. (We ran it only with the input *Textures*.)
 #
 # **One texture for all.** Each frame's own geometry wears the *same* texture, the mean over the expressions. The picture has a skin, but the
 # skin says nothing about the expression.
@@ -844,8 +847,8 @@ run.claim(
 # than what the skin says about the expression. Perhaps the picture lacks the grey surface's shading, or its fixed furrows hide the shape. We
 # have not tested this.
 #
-# **Another kind of face.** The factor of 0.35 is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold all movement, and the skin
-# stays smooth. Such a film shows whether the study *can* find an expression in the geometry.
+# **Another kind of face.** The factor of 0.35 is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold all movement, and the
+# skin stays smooth. Such a film shows whether texture would lead in this study even if the geometry held the whole expression.
 
 # %%
 geometry_guess = Question(
@@ -896,8 +899,8 @@ if run.synthetic:
 # - **Furrows in the mesh.** Furrows are narrower than the triangles of a coarse mesh. We know our actor's furrows. So we press them into the
 #   surface that the 64 numbers give, and draw it with more and more vertices.
 # - **All that moved.** The 64 numbers hold only a part of what brows, lids, nose and cheeks do. So we take the whole surface of the face in
-#   front of the camera, as a scanner would measure it. Its mesh is of moderate fineness (9,000 vertices in `laptop`) and shows the furrows only
-#   coarsely.
+#   front of the camera, as a scanner without errors would measure it. Its mesh is of moderate fineness (9,000 vertices in `laptop`) and shows
+#   the furrows only coarsely.
 #
 # Neither surface has the error of σ = 0.25, because the first has the *exact* 64 numbers and the second is a scan. In `laptop` the pictures are
 # larger here, so that furrows are not lost, and three of four folds are tested. So the costs are not those of the sections before.
@@ -938,9 +941,10 @@ finer_guess
 # %% [markdown]
 # How to read the next figure (the shaded band and the bars at the edges are 95 % intervals over the folds):
 # 1. *How fine?* The grey line is the surface of the 64 exact numbers, without furrows. The orange line is *Rd with textures*. The *gap* is the
-#    distance of the two. How much of it do furrows close as the mesh gets finer (blue points), and how much does all that moved (dotted)?
+#    distance between the two. How much of it is closed by furrows as the mesh gets finer (blue points)? How much by all that moved (dotted)?
 #    The dashed line is the grey surface as before, with the error of σ = 0.25.
-# 2. *How exact?* On the right the 64 numbers get a larger and larger error.
+# 2. *How exact?* On the right the 64 numbers get a larger and larger error. (A point at σ = 0.25 need not lie on the dashed line: its error is
+#    another random draw, and its picture is drawn more finely.)
 #
 # The table below the figure has the differences, fold by fold as in exercise 2.3. A fold that is hard is hard for all surfaces, so the
 # intervals of the differences can be narrower than the band.
@@ -985,9 +989,10 @@ else:
     display(finer_guess.answer("no clear difference", "Without the actor there is no scan to ask."))
 
 # %% [markdown]
-# Does a surface close *more than half* of the gap? As in section 8, the claims do not divide: they measure the surface's gain minus half of the
-# gap, which must be clearly above 0. (The limit of one half is ours.) The claims rest on the type, on few folds and on folds by frame, which
-# leak. The line below them leaves the frames of *disgusted* out of the test, because of its mouth.
+# Does a surface close *more than half* of the gap? As in section 8, the claims do not divide: they take the surface's gain minus half of the
+# gap, and this difference must be clearly above 0. (The limit of one half is ours.) The claims rest on the type, on few folds and on folds by
+# frame, which leak. The line below them leaves the frames of *disgusted* out of the test, because the 64 numbers lack a part of that mouth. The
+# last claim is the heading's question: is finer geometry enough?
 
 # %%
 if run.synthetic:
@@ -1020,8 +1025,9 @@ if run.synthetic:
     print(f"All that moved closes {all_types:.0%} of the gap; without disgusted it closes {without_lip:.0%}.")
 
 # %% [markdown]
-# So a mesh of moderate resolution can lack two things: it may be too *coarse*, and its numbers may hold too little of the *movement*. The paper
-# does not separate the two. A very fine scan, as in footnote 1, would have both in full; that we have not tested.
+# So a mesh of moderate resolution can fall short in two ways: its triangles may be too *coarse*, and the numbers that move it may hold too
+# little of the *movement*. The paper does not separate the two. A very fine scan, as in footnote 1, would have both in full; that we have not
+# tested.
 
 # %% [markdown]
 # ## In short
@@ -1090,11 +1096,12 @@ if run.synthetic:
     display(Markdown(found))
 
 # %% [markdown]
-# - The table has the leads behind the words ("by frame" from Table 1). A lead that is not clear leaves its question open. The paper says that
-#   expressions lie *mostly* in textures. A cost says how surely an input is read, and not which share of an expression it holds.
-# - Folds by frame leak: with shuffled labels a net remembers clips. With folds by clip the training has
-#   fewer clips, and a part of the higher cost may come from that.
-# - A texture holds more than furrows: movement that the 64 numbers lack is in it, too. We do not know which part of it helped most.
+# - The table has the leads behind the words ("by frame" from Table 1). The paper says that expressions lie *mostly* in textures. A cost says
+#   how surely an input is read, and not which share of an expression it holds.
+# - Folds by frame leak: a net can remember clips (section 8, shuffled labels). With folds by clip the training has fewer clips, and this can
+#   raise the cost, too.
+# - A texture holds more than furrows: movement that the 64 numbers lack is in it, too. Section 9 gave both to a *grey* surface. Which of them
+#   the nets read in a texture we have not measured.
 #
 # **Rests on the actor:** all numbers but the paper's. With MEAD (`dnt run 02 --data …`) the study would use films of real people, but still with
 # one face model and one net.
