@@ -640,8 +640,8 @@ assert borrowed["correlation"] - loud["correlation"] > abs(vowels_bring.mean)
 assert without["error_mm"] < 0.8 * loud["error_mm"]
 Markdown(
     "**What is the correlation made of?** Mostly of closures. The closing step and the network's "
-    f"*mouthClose* lift the loudness baseline from {loud['correlation']:.2f} to {borrowed['correlation']:.2f}; the whole network has "
-    f"{net['correlation']:.2f}. Without the closing step the network has {without['correlation']:.2f}, "
+    f"*mouthClose* lift the loudness baseline from {loud['correlation']:.2f} to "
+    f"{borrowed['correlation']:.2f}; the whole network has {net['correlation']:.2f}. Without the closing step the network has {without['correlation']:.2f}, "
     f"{told} loudness (difference {vowels_bring.mean:+.2f} [{vowels_bring.low:+.2f}, "
     f"{vowels_bring.high:+.2f}]). So here the correlation says less about the vowels than about the "
     f"closures. The millimetres say more: without the closing step the network has an error of "
@@ -680,8 +680,8 @@ on_card = {name: what for name, what in harder.items() if f"{name}.error_mm" in 
 assert "flite" not in card["data"] and ratio < 0.75
 Markdown(
     f"On the actor the network has an error of {net['error_mm']:.2f} mm and a recall of "
-    f"{net['closure_recall']:.2f}. On other voices its lips follow less well, but in each row its error is at "
-    f"most {ratio:.0%} of the best baseline's. Its record in `weights/` has harder tests: "
+    f"{net['closure_recall']:.2f}. On other voices its lips follow less well, but in each row its error is "
+    f"at most {ratio:.0%} of the best baseline's. Its record in `weights/` has harder tests: "
     + "; ".join(f"{what}, error {card['metrics'][name + '.error_mm']:.2f} mm and recall "
                 f"{card['metrics'][name + '.closure_recall']:.2f}" for name, what in on_card.items()) + "."
 )  # fmt: skip
