@@ -2,6 +2,8 @@ r"""One segment of a clip while it is fitted: identity, expressions and poses, a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from scipy.linalg import block_diag
@@ -147,13 +149,16 @@ class SegmentFit:
 
     # ---- solving ----
 
-    def solve(self) -> SegmentFit:
-        r"""All rounds; the noise is estimated from the residuals once the first ones are over."""
+    def solve(self, progress: Callable[[float], None] | None = None) -> SegmentFit:
+        r"""All rounds; the noise is estimated from the residuals once the first ones are over. After each,
+        ``progress`` is told the share of them that is done."""
         for number in range(self.options.rounds):
             size = np.linalg.norm(self._residual()[0], axis=-1)[self.trust > 0]
             median = float(np.median(size))
             self.noise = max(median / 1.177, self.least) if number > 2 else max(median, 4 * self.least)
             self.step()  # 1.177: a Rayleigh distribution's median
+            if progress:
+                progress((number + 1) / self.options.rounds)
         return self
 
     def step(self, more: tuple[np.ndarray, np.ndarray] | None = None) -> None:

@@ -256,6 +256,13 @@ def test_a_lasting_expression_is_not_taken_for_the_person(model):
     assert off < 0.95 < 0.5 * still
 
 
+def test_progress_is_told_from_the_start_on_and_while_a_segment_is_fitted(model):
+    seen, told = np.full((310, 68, 2), np.nan), []
+    seen[:6] = landmarks_of(filmed().true, 256)[:6]  # the second segment has no face
+    fit_landmarks(model, seen, CAMERA, progress=lambda done, total: told.append((done, total)))
+    assert told == [(25 * k, 310) for k in range(13)] + [(310, 310)]  # 12 rounds
+
+
 def test_an_identity_or_weights_that_are_no_numbers_are_named(model):
     seen = np.zeros((2, 68, 2))
     with pytest.raises(ValueError, match=r"identity has shape \(64,\), expected \(80,\)"):
