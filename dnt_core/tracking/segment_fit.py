@@ -232,7 +232,7 @@ class SegmentFit:
         """
         moved = (self.pull @ self.moved**2).sum() + (np.diff(self.moved, axis=0) ** 2 @ link[6:]).sum()
         shifts = np.diff(self.translation, axis=0) ** 2 * link[3:6]
-        shifts[:, 2] = shifts[:, 2].clip(max=LARGEST_STEP**2)  # or a face that jumps away takes all others along
+        shifts[:, 2] = shifts[:, 2].clip(max=LARGEST_STEP**2)  # or one jump takes all frames along
         return float(moved + shifts.sum())
 
     def _add_links(self, blocks: np.ndarray, right: np.ndarray, link: np.ndarray) -> None:

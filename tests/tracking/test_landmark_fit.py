@@ -258,7 +258,7 @@ def test_a_lasting_expression_is_not_taken_for_the_person(model):
 
 @pytest.mark.parametrize("times", [1.6, 0.6, 0.3])
 def test_one_frame_of_another_faces_size_takes_no_other_frame_along(model, times):
-    r"""A detector that jumps to a face behind, or to a nearer one: depths were 10^4 to 10^6 dm, all trusted."""
+    r"""A detector that jumps to a face behind, or to a nearer one: depths were up to 10^6 dm, all trusted."""
     seen, true = landmarks_of(filmed().true, 256), filmed().true
     middle = seen[12].mean(axis=0)
     seen[12] = (seen[12] - middle) * times + middle
