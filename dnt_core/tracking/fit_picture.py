@@ -14,14 +14,18 @@ from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.rasterizer import rasterize
 
 SEEN, FITTED = (0, 255, 0), (255, 40, 40)
+TRUSTED = 0.5  # confidence above which a fit is as good as usual, see ``confidence_of``
 
 
 def fit_picture(video: Path, cache: FaceCache, columns: int = 6, size: int = 256) -> np.ndarray:
-    r"""(2 S, columns S, 3) uint8: evenly spaced frames above, the fitted face drawn into them below.
+    r"""(2 S, columns S, 3) uint8: evenly spaced frames with a face above, the fitted face drawn into them
+    below.
 
-    Green are the cache's landmarks, red the fitted face's; a frame without a face has a red rim.
+    Green are the cache's landmarks, red the fitted face's; a frame that is not trusted has a red rim. Frames
+    without a face are shown, with that rim, only where the clip has no others.
     """
-    chosen = np.unique(np.linspace(0, len(cache) - 1, columns).round().astype(int))
+    seen = np.flatnonzero(cache.has_face) if cache.has_face.any() else np.arange(len(cache))
+    chosen = seen[np.unique(np.linspace(0, len(seen) - 1, columns).round().astype(int))]
     model, camera = load_face_model(cache.face_model), PerspectiveCamera(size)
     faces = cache.face_parameters()[torch.from_numpy(chosen)]
     with torch.no_grad():
@@ -40,7 +44,7 @@ def fit_picture(video: Path, cache: FaceCache, columns: int = 6, size: int = 256
             scale = size / (cache.image_size or (size, size))[0]
             draw_dots(frame, (cache.landmarks[t] + 0.5) * scale - 0.5, SEEN)
         draw_dots(frame, fitted[k], FITTED)
-        if cache.confidence is not None and cache.confidence[t] == 0:
+        if cache.confidence is not None and cache.confidence[t] <= TRUSTED:
             frame[:3], frame[-3:], frame[:, :3], frame[:, -3:] = (FITTED,) * 4
         above.append(frame)
         below.append(picture)

@@ -88,7 +88,7 @@ def _likely(track: ForeignTrack, info: VideoInfo) -> tuple[tuple[int, int], str]
         if nearer > -APART:
             return shown, f"{pixels}: the landmarks are taken as px of the shown picture; {OPTION}"
     doubts = _doubts(track.landmarks, shown, name)
-    return shown, doubts and f"{doubts}; {OPTION}"
+    return shown, doubts and f"{doubts}; if not, {OPTION}"
 
 
 def _doubts(landmarks: np.ndarray, size: tuple[int, int], name: str) -> str:
@@ -105,7 +105,7 @@ def _doubts(landmarks: np.ndarray, size: tuple[int, int], name: str) -> str:
         doubt = "all faces lie at the lower right, as those found in a larger copy would, of"
     else:
         return ""
-    return f"{doubt} {name}'s {size[0]}x{size[1]}: look at the picture of the fit"
+    return f"{doubt} {name}'s {size[0]}x{size[1]}: see in the picture of the fit whether they lie on the face"
 
 
 def _alike(a: tuple[int, int], b: tuple[int, int]) -> bool:

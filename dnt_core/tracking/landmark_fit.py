@@ -115,7 +115,8 @@ def fit_landmarks(
         options: see :class:`FitOptions`.
         identity: (80,) alpha that is known already; None fits it.
         weights: (T, 68) trust in each landmark, in [0, 1]; default: 1.
-        progress: called with the frames done and all frames.
+        progress: called with the frames done and all frames, first with 0; a segment's frames are done bit by
+            bit.
 
     Raises:
         ValueError: another shape of landmarks, identity or weights, NaN in the last two, or no frame with a
@@ -136,6 +137,8 @@ def fit_landmarks(
     trust[~found] = 0
     points = model if isinstance(model, LandmarkModel) else LandmarkModel.of(model)
     camera, options = camera or PerspectiveCamera(), options or FitOptions()
+    tell = progress or (lambda done, total: None)
+    tell(0, len(landmarks))
     offset = None
     if len(landmarks) > SEGMENT and (identity is None or options.offset > 0):
         spread = spread_fit(points, landmarks, trust, camera, options, SEGMENT, identity)
@@ -143,15 +146,20 @@ def fit_landmarks(
     parts = []
     for start in range(0, len(landmarks), SEGMENT):
         part = slice(start, start + SEGMENT)
+        told = tell_of_part(tell, start, len(landmarks))
         if not found[part].any():
             parts.append(None)
+            told(1.0)
             continue
-        parts.append(
-            SegmentFit(points, landmarks[part], trust[part], camera, options, identity, offset).solve()
-        )
-        if progress:
-            progress(min(start + SEGMENT, len(landmarks)), len(landmarks))
+        segment = SegmentFit(points, landmarks[part], trust[part], camera, options, identity, offset)
+        parts.append(segment.solve(told))
     return joined(parts, found, len(landmarks))
+
+
+def tell_of_part(tell: Callable[[int, int], None], start: int, total: int) -> Callable[[float], None]:
+    r"""What tells the share of a segment that is done as frames of the clip."""
+    stop = min(start + SEGMENT, total)
+    return lambda share: tell(start + round(share * (stop - start)), total)
 
 
 def spread_fit(

@@ -40,7 +40,8 @@ def mediapipe_landmarks(video: Path, progress: Callable[[int, int], None] | None
         raise type(error)(
             f"no landmarks are given or lie beside {video.name} ({video.stem}.csv or {video.stem}"
             f".landmarks.npy), and {what} to find them: {error}; "
-            "install it, or give --landmarks: OpenFace's CSV, or any 68 points per frame"
+            "install it, or give --landmarks: OpenFace's CSV, or any 68 points per frame; "
+            "docs/your_own_face.md finds them with mediapipe 0.10.21, which brings its model"
         ) from error
     options = tasks.vision.FaceLandmarkerOptions(
         base_options=tasks.BaseOptions(model_asset_path=str(task)),

@@ -21,7 +21,7 @@ import torch
 from dnt_core.face3d import MorphableModel, PerspectiveCamera
 from dnt_core.face3d.illumination import BAND_0_LIGHT, spherical_harmonics
 from dnt_core.tracking.appearance import COLOR_NOISE, Appearance, fit_appearance
-from dnt_core.tracking.landmark_fit import SEGMENT, FitOptions, LandmarkFit, joined
+from dnt_core.tracking.landmark_fit import SEGMENT, FitOptions, LandmarkFit, joined, tell_of_part
 from dnt_core.tracking.landmark_model import LandmarkModel, project
 from dnt_core.tracking.segment_fit import IDENTITY, SegmentFit
 from dnt_core.tracking.surface_points import SurfacePoints, facing, sample
@@ -67,7 +67,7 @@ def fit_pixels(
         camera: of the pictures.
         options: of the landmarks' part.
         pixels: see :class:`PixelOptions`.
-        progress: called with frames done and all.
+        progress: called with frames done and all, first with 0; a segment's frames are done bit by bit.
 
     Returns:
         a fit whose rows hold texture and light, too; ``error`` stays the landmarks' distance in px.
@@ -78,13 +78,16 @@ def fit_pixels(
     offset = fit.offset.reshape(-1)
     trust = np.isfinite(landmarks).all(-1).astype(np.float64) * fit.found[:, None]
     texture, parts, lights, stream = None, [], [], iter(frames)
+    tell = progress or (lambda done, total: None)
+    tell(0, len(landmarks))
     for start in range(0, len(landmarks), SEGMENT):
         stop = min(start + SEGMENT, len(landmarks))
-        part = slice(start, stop)
+        part, told = slice(start, stop), tell_of_part(tell, start, len(landmarks))
         pictures = np.stack(list(islice(stream, stop - start)))
         if not fit.found[part].any():
             parts.append(None)
             lights.append(np.zeros((stop - start, 27)))
+            told(1.0)
             continue
         segment = SegmentFit(marks, landmarks[part], trust[part], camera, options, identity, offset)
         segment.start_from(fit.parameters[part])
@@ -92,13 +95,13 @@ def fit_pixels(
         looked = _Pixels(points, segment, pictures, pixels)
         texture = looked.texture if texture is None else texture
         looked.texture = texture
-        for _ in range(pixels.rounds):
+        for number in range(pixels.rounds):
             segment.step(looked.equations())
+            told((number + 1) / (pixels.rounds + 1))
         looked.equations()
         parts.append(segment)
         lights.append(looked.light)
-        if progress:
-            progress(stop, len(landmarks))
+        told(1.0)
     made = joined(parts, fit.found, len(landmarks))
     parameters = made.parameters.copy()
     parameters[:, TEXTURE], parameters[:, ILLUMINATION] = texture, np.concatenate(lights)

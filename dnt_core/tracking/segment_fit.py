@@ -2,6 +2,8 @@ r"""One segment of a clip while it is fitted: identity, expressions and poses, a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from scipy.linalg import block_diag
@@ -17,6 +19,7 @@ from dnt_core.tracking.landmark_model import (
 )
 
 BELIEF = 68  # so many offsets are as good as seen already, with the spread that is believed beforehand
+LARGEST_STEP = 3.0  # standard deviations of a head's movement in depth in a frame; more is a detector's jump
 USUAL_DEPTH = 12.5  # dm at which a face that stands still in its square seems to be, at most
 USUAL_EXTENT = 0.5  # of the picture's side: landmarks of a face that stands still in its square (face_box)
 IDENTITY, EXPRESSION, ANGLES, TRANSLATION = slice(0, 80), slice(80, 144), slice(224, 227), slice(254, 257)
@@ -147,13 +150,16 @@ class SegmentFit:
 
     # ---- solving ----
 
-    def solve(self) -> SegmentFit:
-        r"""All rounds; the noise is estimated from the residuals once the first ones are over."""
+    def solve(self, progress: Callable[[float], None] | None = None) -> SegmentFit:
+        r"""All rounds; the noise is estimated from the residuals once the first ones are over. After each,
+        ``progress`` is told the share of them that is done."""
         for number in range(self.options.rounds):
             size = np.linalg.norm(self._residual()[0], axis=-1)[self.trust > 0]
             median = float(np.median(size))
             self.noise = max(median / 1.177, self.least) if number > 2 else max(median, 4 * self.least)
             self.step()  # 1.177: a Rayleigh distribution's median
+            if progress:
+                progress((number + 1) / self.options.rounds)
         return self
 
     def step(self, more: tuple[np.ndarray, np.ndarray] | None = None) -> None:
@@ -225,7 +231,9 @@ class SegmentFit:
         slope along the depth's logarithm is this sum. It is taken away where the depth is solved for.
         """
         moved = (self.pull @ self.moved**2).sum() + (np.diff(self.moved, axis=0) ** 2 @ link[6:]).sum()
-        return float(moved + (np.diff(self.translation, axis=0) ** 2 @ link[3:6]).sum())
+        shifts = np.diff(self.translation, axis=0) ** 2 * link[3:6]
+        shifts[:, 2] = shifts[:, 2].clip(max=LARGEST_STEP**2)  # or one jump takes all frames along
+        return float(moved + shifts.sum())
 
     def _add_links(self, blocks: np.ndarray, right: np.ndarray, link: np.ndarray) -> None:
         r"""The smoothness terms |x_t - x_t-1|^2; the pose's differences are measured in the tangent space."""

@@ -17,7 +17,7 @@ from dnt_core.clips import ClipError, FaceCache, count_frames, face_cache_path, 
 from dnt_core.clips.container_ends import of_pictures
 from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES
 from dnt_core.face3d import FACE_MODELS, face_model_family
-from dnt_core.tracking.fit_picture import save_fit_picture
+from dnt_core.tracking.fit_picture import TRUSTED, save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.importing import Imported, import_track
 from dnt_core.tracking.labels import into_layout, label_of_file, label_of_name, read_labels
@@ -100,6 +100,8 @@ def track_with_progress(
 
         def show(stage: str, done: int, total: int, bars=bars, name=video.name) -> None:
             if stage not in bars:
+                for ended in bars.values():  # its clock stands still from here on
+                    ended.close()
                 bars[stage] = tqdm(total=total, desc=f"{name}: {stage}", unit="frame")
             bars[stage].update(done - bars[stage].n)
 
@@ -283,7 +285,7 @@ def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None, 
 def _told(found: Imported, video: Path) -> Path:
     cache = found.cache
     trust = np.ones(len(cache)) if cache.confidence is None else cache.confidence
-    line = f"{found.path}: {len(cache)} frames, {cache.face_model}, {int((trust > 0.5).sum())} trusted"
+    line = f"{found.path}: {len(cache)} frames, {cache.face_model}, {int((trust > TRUSTED).sum())} trusted"
     line += _picture(found.path, video, cache, again=True)
     print(line + (f"; {found.note}" if found.note else ""))
     return found.path

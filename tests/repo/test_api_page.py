@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import dnt_core
+from dnt_core.clips import read_audio, read_video, write_face_cache, write_video
 from dnt_core.lazy_exports import lazy_exports
 from dnt_core.live.default_clip import default_clip
 from dnt_core.training.generator_weights import load_generator, save_generator
@@ -33,6 +35,18 @@ def video(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def tracked(video, tmp_path_factory):
+    r"""The clip as one that was tracked: its camera sees a square of a wider picture."""
+    made = tmp_path_factory.mktemp("wide").joinpath(*video.parts[-6:])
+    made.parent.mkdir(parents=True)
+    frames = np.pad(read_video(video).frames, ((0, 0), (0, 0), (40, 24), (0, 0)))
+    cache = dnt_core.read_face_cache(video)
+    write_video(made, frames, cache.fps, read_audio(video), mark=False)
+    write_face_cache(made, replace(cache, crop=(0, 40, *frames.shape[1:2] * 2), image_size=None))
+    return made
+
+
+@pytest.fixture(scope="module")
 def model():
     return dnt_core.load("M003", size=128, device="cpu")
 
@@ -47,11 +61,12 @@ def test_importing_costs_next_to_nothing():
     assert heavy == [] and float(seconds) <= 0.2
 
 
-def test_the_page_runs(video, tmp_path, monkeypatch, capsys):
+def test_the_page_runs(tracked, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    names = {"video": video, "folder": video.parents[5]}
+    names = {"video": tracked, "folder": tracked.parents[5]}
     for block in BLOCKS:
         exec(compile(block, "docs/api.md", "exec"), names)
+        assert "clip" not in names or names["clip"].camera_fits  # else faces are drawn beside the face
         assert len([line for line in block.splitlines() if line.strip()]) <= 5
     assert len(BLOCKS) >= 8 and (tmp_path / "smile.mp4").exists()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dnt_core.clips import FaceCache, write_video
 from dnt_core.face3d import load_face_model
-from dnt_core.tracking.fit_picture import SEEN, draw_dots
+from dnt_core.tracking.fit_picture import FITTED, SEEN, draw_dots, fit_picture
 from dnt_core.tracking.fit_quality import fit_quality, mean_face
 from tests.tracking.tool_tracks import MODEL, filmed
 
@@ -65,3 +66,17 @@ def test_a_cross_has_the_arms_asked_for_and_none_is_cut_at_the_rim():
         draw_dots(picture, points, SEEN, arm)
         assert (picture == SEEN).all(-1).sum() == pixels
         assert (picture[4, 5 - arm : 6 + arm] == SEEN).all() and (picture[4 - arm : 5 + arm, 5] == SEEN).all()
+
+
+def test_the_picture_shows_frames_with_a_face_and_rims_those_not_trusted(tmp_path):
+    r"""Real films begin and end without one: five of six frames shown had an invented face."""
+    levels = np.arange(10, 250, 10).astype(np.uint8)
+    write_video(tmp_path / "me.mp4", np.tile(levels[:, None, None, None], (1, 64, 64, 3)), 30, mark=False)
+    confidence = np.r_[np.zeros(16), np.full(7, 0.9), 0.3].astype(np.float32)
+    cache = FaceCache(
+        filmed().true.astype(np.float32), 30, MODEL, "a test", crop=(0, 0, 64, 64), confidence=confidence
+    )
+    corners = fit_picture(tmp_path / "me.mp4", cache, columns=4)[8, 8 + 256 * np.arange(4), 0]
+    np.testing.assert_allclose(corners, levels[[16, 18, 21, 23]], atol=4)
+    rims = fit_picture(tmp_path / "me.mp4", cache, columns=4)[0, 8 + 256 * np.arange(4)]
+    assert [tuple(rim) == FITTED for rim in rims.tolist()] == [False, False, False, True]

@@ -62,7 +62,10 @@ def test_landmarks_of_a_smaller_copy_are_doubted_and_stated(tmp_path):
 def test_landmarks_of_a_larger_copy_are_doubted(tmp_path):
     film, true = write_film(tmp_path / "me.mp4"), filmed().frame
     found = in_shown_px(ForeignTrack("x", landmarks=scaled(true, 1.6, 1.6)), video_info(film))
-    assert "at the lower right, as those found in a larger copy would, of me.mp4's 480x360" in found.note
+    assert (
+        "at the lower right, as those found in a larger copy would, of me.mp4's 480x360: see in the picture "
+        "of the fit whether they lie on the face; if not, --landmarks-size" in found.note
+    )
 
 
 def test_files_say_the_size_of_their_frames(tmp_path):

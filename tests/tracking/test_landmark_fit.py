@@ -15,7 +15,7 @@ from numpy.testing import assert_allclose
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model, rotation_matrix
 from dnt_core.tracking.frame_chain import chain_prior, solve_chain
 from dnt_core.tracking.frame_rows import filled_faces
-from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, FitOptions, fit_landmarks
+from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, FitOptions, confidence_of, fit_landmarks
 from dnt_core.tracking.landmark_model import LandmarkModel, euler_angles, project
 from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of
 
@@ -254,6 +254,26 @@ def test_a_lasting_expression_is_not_taken_for_the_person(model):
     off = 100 * np.linalg.norm(lasting(fit.parameters) - lasting(true), axis=-1).mean()
     still = 100 * np.linalg.norm(lasting(true), axis=-1).mean()
     assert off < 0.95 < 0.5 * still
+
+
+@pytest.mark.parametrize("times", [1.6, 0.6, 0.3])
+def test_one_frame_of_another_faces_size_takes_no_other_frame_along(model, times):
+    r"""A detector that jumps to a face behind, or to a nearer one: depths were up to 10^6 dm, all trusted."""
+    seen, true = landmarks_of(filmed().true, 256), filmed().true
+    middle = seen[12].mean(axis=0)
+    seen[12] = (seen[12] - middle) * times + middle
+    fit = fit_landmarks(model, seen, CAMERA)
+    others = np.delete(np.arange(24), 12)
+    assert np.abs(fit.parameters[others, 256] - true[others, 256]).max() < 2  # dm of some 12
+    trust = confidence_of(fit.error, fit.noise, fit.found)
+    assert trust[12] < 0.3 < 0.9 < trust[others].min()
+
+
+def test_progress_is_told_from_the_start_on_and_while_a_segment_is_fitted(model):
+    seen, told = np.full((310, 68, 2), np.nan), []
+    seen[:6] = landmarks_of(filmed().true, 256)[:6]  # the second segment has no face
+    fit_landmarks(model, seen, CAMERA, progress=lambda done, total: told.append((done, total)))
+    assert told == [(25 * k, 310) for k in range(13)] + [(310, 310)]  # 12 rounds
 
 
 def test_an_identity_or_weights_that_are_no_numbers_are_named(model):

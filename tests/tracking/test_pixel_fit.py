@@ -41,7 +41,11 @@ def test_texture_light_and_expression_come_nearer(scene):
     true = landmarks_of(vectors, 256)
     noisy = true + np.random.default_rng(0).normal(0, 3, true.shape)
     first = fit_landmarks(model, noisy, CAMERA, FIXED)
-    fit = fit_pixels(model, noisy, pictures, first, CAMERA, FIXED)
+    told = []
+    fit = fit_pixels(
+        model, noisy, pictures, first, CAMERA, FIXED, progress=lambda done, total: told.append((done, total))
+    )
+    assert told == [(0, 12), (2, 12), (5, 12), (7, 12), (10, 12), (12, 12)]
 
     def px(parameters):
         return np.linalg.norm(landmarks_of(parameters, 256) - true, axis=-1).mean()

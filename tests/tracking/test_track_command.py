@@ -74,6 +74,25 @@ def test_a_video_with_openfaces_csv_beside_it(tmp_path):
     assert "there already, but older than the video: --again tracks it anew" in dnt(film).output
 
 
+def test_a_bar_ends_when_the_next_stage_begins(tmp_path, monkeypatch):
+    r"""Its clock went on through the fit to pixels, and told seconds per frame of the fit to landmarks."""
+    film, made = write_film(tmp_path / "me.mp4", 6), []
+    np.save(tmp_path / "me.landmarks.npy", filmed().frame[:6])
+
+    class Bar(track_command.tqdm):
+        def __init__(self, *words, **named):
+            assert all(bar.disable for bar in made)  # which close() sets
+            made.append(self)
+            super().__init__(*words, **named)
+
+    monkeypatch.setattr(track_command, "tqdm", Bar)
+    track_command.track_with_progress([film], face_model=MODEL)
+    assert [(bar.desc, bar.n, bar.total) for bar in made] == [
+        ("me.mp4: landmark fit", 6, 6),
+        ("me.mp4: pixel fit", 6, 6),
+    ]
+
+
 def test_importing_by_command(tmp_path):
     film = write_film(tmp_path / "speech.mp4")
     folder = write_deep3d(tmp_path / "results", tracked()[0])
@@ -221,7 +240,10 @@ def test_nothing_to_find_landmarks_with_is_one_sentence(tmp_path, monkeypatch):
     said = " ".join(done.output.split())
     assert done.exit_code == 1 and "MediaPipe's face landmarker was not found" in said
     assert "no landmarks are given or lie beside me.mp4 (me.csv or me.landmarks.npy)" in said
-    assert said.endswith("or give --landmarks: OpenFace's CSV, or any 68 points per frame")
+    assert said.endswith(
+        "or give --landmarks: OpenFace's CSV, or any 68 points per frame; "
+        "docs/your_own_face.md finds them with mediapipe 0.10.21, which brings its model"
+    )
     (tmp_path / "face.task").write_bytes(b"x")
     monkeypatch.setenv("DNT_FACE_LANDMARKER", str(tmp_path / "face.task"))
     monkeypatch.setitem(sys.modules, "mediapipe", None)
