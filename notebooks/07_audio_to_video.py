@@ -643,9 +643,10 @@ Markdown(
     f"*mouthClose* lift the loudness baseline from {loud['correlation']:.2f} to "
     f"{borrowed['correlation']:.2f}; the whole network has {net['correlation']:.2f}. "
     f"Without the closing step the network has {without['correlation']:.2f}, {told} loudness "
-    f"(difference {vowels_bring.mean:+.2f} [{vowels_bring.low:+.2f}, {vowels_bring.high:+.2f}]). So here the correlation says less about the vowels than about the "
-    f"closures. The millimetres say more: without the closing step the network has an error of "
-    f"{without['error_mm']:.2f} mm, loudness {loud['error_mm']:.2f} mm."
+    f"(difference {vowels_bring.mean:+.2f} [{vowels_bring.low:+.2f}, {vowels_bring.high:+.2f}]). So here "
+    "the correlation says less about the vowels than about the closures. The millimetres say more: without "
+    f"the closing step the network has an error of {without['error_mm']:.2f} mm, loudness "
+    f"{loud['error_mm']:.2f} mm."
 )
 
 # %% [markdown]
