@@ -1102,8 +1102,8 @@ if run.synthetic:
 #   raise the cost, too.
 # - A texture holds more than furrows: movement that the 64 numbers lack is in it, too. Section 9 gave both to a *grey* surface. Which of them
 #   the nets read in a texture we have not measured.
-# - The surfaces of section 9 are drawn more finely than the two *Rd* inputs, at twice the size before they are made smaller. So a part of what
-#   the last line books under "error" may come from the drawing. We have not measured this part.
+# - The surfaces of section 9 are drawn more finely than the two *Rd* inputs, at twice the size before they are made smaller. So a part of the
+#   fall that the last line ascribes to the error may come from the drawing. We have not measured this part.
 #
 # **Rests on the actor:** all numbers but the paper's. With MEAD (`dnt run 02 --data …`) the study would use films of real people, but still with
 # one face model and one net.
