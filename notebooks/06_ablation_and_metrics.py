@@ -206,10 +206,11 @@ print(f"SSIM of the green channel at row {row}, column {column}: {here:.4f}")
 # %% [markdown]
 # ### Cross-entropy: what a classifier says
 #
-# Notebook 02's small network was trained on the judges' film. It gives each picture a probability for every type and for every
-# level. The metric is $-\log p$ of the right answer, averaged over the frames. A network that gives every answer the same probability gets $\ln 8 = 2.08$ for
-# the type and $\ln 3 = 1.10$ for the level. (The neutral clip has no level, so CE level takes 21 clips.) The unit is the *nat*, because the logarithm is the natural one. A network that is sure of a wrong answer does worse: where the
-# right answer has a probability of 1 %, the cross-entropy is 4.6.
+# Notebook 02's small network was trained twice on the judges' film, for the types and for the levels. It gives each answer a probability. The
+# metric is $-\log p$ of the right answer, averaged over the frames. A network that gives every answer the same probability gets $\ln 8 = 2.08$ for
+# the type and $\ln 3 = 1.10$ for the level. A network that is sure of a wrong answer does worse: where the right answer has a probability
+# of 1 %, the cross-entropy is 4.6. The unit is the *nat*, because the logarithm is the natural one. (The neutral clip has no level, so CE level
+# takes 21 clips.)
 #
 # Neighbouring frames are much alike, so all of the six but CSS are means over every eighth frame.
 
@@ -1050,10 +1051,10 @@ HTML(fold("Which methods of the table are not beaten, and how sure is it?", answ
 # %% [markdown]
 # ## 8 · Break StarGAN
 #
-# Can a training loss be misled, too? StarGAN's generator is given a face and a code of the wanted expression, and returns the changed face. A
-# second
-# network, the *critic*, gives two losses: does that face look filmed, and does it show the wanted expression? A third loss is the *way back*: a face that is changed
-# to another expression and then back should be the first face again. The cells below train a tiny StarGAN on the clips of section 1, with the third loss at three weights: 10 (as in its paper), 1,
+# Can a training loss be misled, too? StarGAN's generator is given a face and a code of the wanted expression, and returns the changed face. A second
+# network, the *critic*, gives two losses: does that face look filmed, and does it show the wanted expression? A third loss is the *way back*: a
+# face that is changed to another expression and then back should be as it was. The cells below train a tiny StarGAN on the clips of section 1,
+# with the third loss at three weights: 10 (as in its paper), 1,
 # and 0.
 
 
@@ -1083,8 +1084,9 @@ crops = FaceCrops(
 print(f"{len(crops)} crops of {crops.size} px, {len(crops.domains())} expressions")
 
 # %% [markdown]
-# **Exercise 6.7 · The way back.** Write the measurement. `generator(faces, codes)` returns changed faces. Change the faces with the codes `other`. Then change what came out
-# with the codes `own`, those of the filmed expressions. Return two numbers: how far the *changed* faces are off the first faces, and how far the faces are off after the way back. Both are
+# **Exercise 6.7 · The way back.** Write the measurement. `generator(faces, codes)` returns changed faces. Change the faces with the codes
+# `other`. Then change the result with the codes `own`, those of the filmed expressions. Return two numbers: how far the *changed* faces are off
+# `faces`, and how far those after the way back are. Both are
 # mean absolute differences.
 
 
