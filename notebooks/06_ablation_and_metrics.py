@@ -57,9 +57,7 @@ pick = run.profile.pick
 # ## 1 · The same input for everybody
 #
 # Three films of the actor were made, each with random choices of its own, such as what is said: one to train the methods, one to train the
-# *judges*
-# (the classifiers and the lip reader of section 2), and
-# one for the test. No method and no judge was trained on the test film or on its sentence. The test film has 22 clips: seven types at three levels of strength, and a
+# *judges* (the classifiers and the lip reader of section 2), and one for the test. No method and no judge was trained on the test film or on its sentence. The test film has 22 clips: seven types at three levels of strength, and a
 # neutral one. We film some of them again.
 #
 # These are the methods.
