@@ -15,7 +15,7 @@
 # - face and voice are the *built-in synthetic actor's*, and all test clips say one sentence. So nothing here says how the methods do on other people or other sentences;
 # - the two baselines, StarGAN and ExprGAN, start from a talking face without expression and change its expression. In the paper another network, Wav2Lip, makes this
 #   face. Here our generator makes it;
-# - both are written from their papers, but smaller. Their faces go back into the true background, as ours do;
+# - we wrote the two baselines from their papers, but smaller. Like our faces, theirs are set into the true background;
 # - all trainings are short. StarGAN's authors trained for about a day on a GPU. Here both baselines had 9,600 steps on a processor;
 # - EVP, another method for emotional talking faces, is only quoted: what its authors published is not enough to run it again;
 # - CSS comes from a small sync network of our own, trained on the actor. Its numbers cannot be compared with SyncNet's.
@@ -56,28 +56,28 @@ pick = run.profile.pick
 #
 # ## 1 · The same input for everybody
 #
-# Three films were made, each with random numbers of its own: one to train the methods, one to train the *judges* (the classifiers and the lip reader of section 2), and
-# one for the test. No method and no judge was trained on the test film or on its sentence. The test film has 22 clips: seven types at three levels of strength, and a
-# neutral one. We make some of them again.
+# Three films of the actor were made, each with random choices of its own, such as what is said: one to train the methods, one to train the
+# *judges* (the classifiers and the lip reader of section 2), and one for the test. No method and no judge was trained on the test film or on its sentence. The test film has 22 clips: seven types at three levels of strength, and a
+# neutral one. We film some of them again.
 #
 # These are the methods.
 #
 # | row | what it is |
 # |---|---|
 # | ours | notebook 04's generator with all three parts: the dynamic neural texture (DNT) paints the expression that is asked for; the decoupling network (DeNet) takes the expression out of the geometry, so that only the speech is left; the teeth submodule (TS) draws the inside of the mouth |
-# | w/o DNT | one texture for all expressions. The expression comes from the geometry, that is from the shape of the mesh |
+# | w/o DNT | one texture for all expressions. The expression comes from the geometry, that is from the shape of the mesh. TS is still told the expression |
 # | w/o DeNet | texture and geometry both show the expression |
 # | w/o TS | the rest of the network draws the inside of the mouth |
-# | first step alone | *ours*, asked for neutral all the time |
+# | first step alone | *ours*, asked for neutral all the time: the first of the baselines' two steps |
 # | +StarGAN | a network is given each frame of *first step alone*, and the wanted type and level. It returns the changed frame. In training a second network had to tell filmed frames from changed ones |
-# | +ExprGAN | the same idea, but the intensity is a continuous number |
-# | static texture | *ours*, but with one texture for all expressions (the mean of its textures over the training clips), trained for a tenth more steps. The geometry stays decoupled. So nothing in it follows the expression that is asked for |
-# | copied frame | each face of the clip is replaced by one from the training film, of the clip's type and level: the frame with the most similar mouth |
+# | +ExprGAN | the same idea, but the level is a continuous number |
+# | static texture | *ours*, but with one texture for all expressions (the mean of its textures over the training clips), trained further for a tenth of the steps. The geometry stays decoupled. So only TS is still told the expression |
+# | copied frame | each face of the clip is replaced by one from the training film. Among the frames of the clip's type and level it is the one whose mouth is nearest in width and height |
 # | copied neutral frame | the same, but from the neutral frames of the training film |
 # | neighbouring levels | two copied frames, blended: one of the level below (neutral for level 1), one of the level above. Level 3 has none above, so there it is the lower one alone |
 #
 # The three methods without a part (w/o …) are the *ablations*; each was trained from the start. StarGAN and ExprGAN are the *baselines*. The paper has these five and ours. The other five rows are
-# our own. We call them *trivial*: three copy film, and two do not follow the expression that is asked for.
+# our own. We call them *trivial*: three copy film, and two have a texture that does not follow the expression.
 
 # %%
 from dnt_core.studies.table2.films import some_test_clips
@@ -127,8 +127,9 @@ where_question
 # %% [markdown]
 # ## 2 · Six metrics by hand
 #
-# The paper's six numbers are PSNR (peak signal-to-noise ratio), SSIM (structural similarity), two cross-entropies (*CE type*: of the expression's type, such as happy; *CE level*: of
-# its strength), LMD (landmark distance, of the mouth) and CSS (confidence of a sync score: are lips and sound in step?). Higher is better for PSNR, SSIM and CSS, lower for the other three.
+# The paper's six numbers are PSNR (peak signal-to-noise ratio), SSIM (structural similarity), two cross-entropies (*CE type* of the
+# expression's type, such as happy, *CE level* of its strength), LMD (landmark distance of the mouth) and CSS (confidence of a sync score).
+# Higher is better for PSNR, SSIM and CSS, lower for the other three.
 #
 # ### PSNR: the mean squared error, in decibels
 #
@@ -178,8 +179,8 @@ where_question.answer(
 # $$\text{SSIM} = \frac{(2\mu_x\mu_y + c_1)(2\sigma_{xy} + c_2)}{(\mu_x^2+\mu_y^2+c_1)(\sigma_x^2+\sigma_y^2+c_2)},
 # \quad c_1 = 0.01^2,\; c_2 = 0.03^2 .$$
 #
-# The SSIM of a picture is the mean over its places and colours. We compute one place by hand. It takes double precision, because each variance is a difference
-# of two nearly equal numbers.
+# The SSIM of a picture is the mean over its places and colours. We compute one place by hand, in double precision, because each variance is a
+# difference of two nearly equal numbers.
 
 # %%
 from skimage.metrics import structural_similarity
@@ -203,12 +204,13 @@ print(f"SSIM of the green channel at row {row}, column {column}: {here:.4f}")
 # %% [markdown]
 # ### Cross-entropy: what a classifier says
 #
-# Notebook 02's small network was trained on the judges' film. It gives each picture a probability for every type and for every
-# level. The metric is $-\log p$ of the right answer, averaged over the frames. A network that gives every answer the same probability gets $\ln 8 = 2.08$ for
-# the type and $\ln 3 = 1.10$ for the level. (The neutral clip has no level, so CE level takes 21 clips.) The unit is the *nat*, because the logarithm is the natural one. A network that is sure of a wrong answer does worse: where the
-# right answer has a probability of 1 %, the cross-entropy is 4.6.
+# Notebook 02's small network was trained twice on the judges' film, for the types and for the levels. It gives each answer a probability. The
+# metric is $-\log p$ of the right answer, averaged over the frames. A network that gives every answer the same probability gets $\ln 8 = 2.08$ for
+# the type and $\ln 3 = 1.10$ for the level. A network that is sure of a wrong answer does worse: where the right answer has a probability
+# of 1 %, the cross-entropy is 4.6. The unit is the *nat*, because the logarithm is the natural one. (The neutral clip has no level, so CE level
+# takes 21 clips.)
 #
-# Neighbouring frames are much alike, so the judges look at every eighth frame.
+# Neighbouring frames are much alike, so all of the six but CSS are means over every eighth frame.
 
 # %%
 from dnt_core.ciec import EXPRESSIONS
@@ -302,14 +304,16 @@ ax.set_title(f"In step, one shift stands out (CSS {in_step:.2f}); half a clip ap
 run.save_figure(fig, "table2_css_offsets")
 
 # %% [markdown]
-# The orange curve is the control: the same sound, but begun in the middle of the clip. So sound and lips are half a clip apart, and none of the 31 shifts is right.
+# The orange curve is the control: the same sound, but begun in the middle of the clip. So sound and lips are half a clip apart, and none of the
+# 31 shifts is right. CSS does not ask at which shift the smallest distance lies. So it does not show whether a sound is late by the same few
+# frames throughout.
 #
 # ### How sure is a mean over clips?
 #
 # The table of section 4 has means over the 22 clips of the test. What would they be with other clips? We draw 22 clips *with replacement* from those we have, again and again, and look how much the mean
 # varies. This is the bootstrap. Clips are drawn and not frames, because the frames of one clip are much alike.
 #
-# To compare two methods we take the **lead on each clip** first. A clip that is hard for one method is mostly hard for the other, too. In the lead this cancels for the most part.
+# To compare two methods we take the **lead on each clip** first. Then we draw from these leads.
 #
 # **Exercise 6.2 · The interval.** Each row of `draws` has the indices of 22 clips: one draw. Between which two values do the middle 95 % of the
 # means lie?
@@ -390,13 +394,15 @@ seeds_question.answer(
 #
 # ## 3 · Misled on purpose
 #
-# A metric is *misled* in two cases. Either a bad video is not clearly behind a better one: the interval of its lead lies above zero or contains zero. Or a good video is
-# behind a worse one. We make such videos. Where we have several clips, we give the mean lead with its interval. With so few clips it is rough.
+# A metric is *misled* in two cases: a bad video is not clearly behind a better one, or a good video is behind a worse one. We make such videos.
+# *Clearly behind* means that the whole interval of the bad video's lead lies below zero. With few clips the interval is rough, and one clip has
+# none: there we compare the numbers alone.
 #
 # First a **frozen frame**: one filmed frame of the clip gives the face for the whole clip. The background is that of the clip.
 #
-# The next table has one column more, **flicker**, a metric of this workbook. Take one pixel of the face and two neighbouring frames. In the film its value changes by some
-# amount, and in the drawn video by another amount. Flicker is the mean absolute difference of the two amounts, in grey levels (0 to 255). Lower is better.
+# The next table has one column more, **flicker**, a metric of this workbook. From one frame to the next each pixel of the face changes by some
+# amount. Take the amount in the drawn video less the amount in the film. Flicker is the mean absolute value of this, in grey levels (0 to 255).
+# Lower is better.
 
 
 # %%
@@ -495,7 +501,8 @@ push_question.answer(
 # %% [markdown]
 # **A wrong mouth.** The mouth is a small part of the picture. We invert the colours in the *mouth hole* (the gap between the lips of our mesh, which need not
 # be the whole open mouth of the film) and leave everything else as filmed. The figure shows the frame with the largest hole, and beside it the two bad videos from above.
-# Below each stands one of its numbers and, in brackets, that of ours.
+# Under the name of a bad video stands one of its numbers and, in brackets, that of ours. (SSIM is of this frame, the others are of the whole
+# clip.)
 
 
 # %%
@@ -572,7 +579,8 @@ moved_question.answer(
 )
 
 # %% [markdown]
-# **LMD and a mouth that never moves.** Such a mouth says no word. We take the *best constant mouth* of each clip and compare the LMD of five videos with that of this mouth.
+# **LMD and a mouth that never moves.** Such a mouth says no word. We take the *best constant mouth* of each clip (found from the film's own
+# mouths, so no method knows it) and compare the LMD of five videos with that of this mouth.
 #
 # **Exercise 6.4 · The best constant mouth.** One mouth stands for all frames of a clip. First subtract from each frame what LMD subtracts. Then find the mouth
 # with the smallest mean *squared* distance to the mouths of all frames. (LMD does not square, so another mouth may have a smaller LMD. But this one has a short formula.)
@@ -610,8 +618,10 @@ Markdown(
 )  # fmt: skip
 
 # %% [markdown]
-# **CSS and CE type** are misled by two rows of section 1. On the whole test film neither row can be told from ours in that metric. CSS is computed from the mouth and the sound alone. *First step alone* has the
-# lips of ours, but no expression. CE type looks at single frames. *Copied frame* jumps from one frame to the next, but each of its pictures shows the right type.
+# **CSS and CE type** are misled by two rows of section 1. On the whole test film *first step alone* cannot be told from ours in CSS. Its lips
+# follow the same sound, and CSS does not see that it has no expression. *Copied frame* cannot be told from ours in CE type. It jumps from one
+# frame to
+# the next, but CE type looks at single pictures, and each of them shows the right type.
 #
 # | metric | what misleads it | where we saw it |
 # |---|---|---|
@@ -619,7 +629,7 @@ Markdown(
 # | SSIM | an inverted mouth, because it is a small part of the picture | the frames of one clip with a mouth hole |
 # | CE level | an overdrawn expression, where the highest level is right (the classifier knows no stronger one) | one clip of level 3 |
 # | CE type | copied frames that jump | the whole test film |
-# | LMD | a mouth that never moves: it is ahead of +StarGAN | the clips of this section |
+# | LMD | the best constant mouth: it is ahead of +StarGAN | the clips of this section |
 # | CSS | a neutral face whose lips are in step | the whole test film |
 # | flicker | a frozen frame | the clips of this section |
 #
@@ -676,8 +686,8 @@ best_question.answer(
 # other judges, so its numbers cannot be compared with ours. (EVP has the paper's numbers alone.)
 #
 # The figure below shows our numbers: a dot for the mean, a bar for its 95 % interval, and, where there are several seeds, a short stroke below for each. The
-# cross-entropies have logarithmic axes. In the last panel the dotted line is the CSS of the film itself. The film has cross-entropies, too
-# (printed below): they are the classifiers' own error, so a lower number does not make a method better.
+# cross-entropies have logarithmic axes. In the last panel the dotted line is the CSS of the film itself. The film's cross-entropies are printed
+# at the end of this section.
 
 # %%
 figure = plot_table(table, (*TRIVIAL, *ORDER))
@@ -766,9 +776,10 @@ Markdown(
 )
 
 # %% [markdown]
-# ## 5 · Figure 7: four faces by every method
+# ## 5 · Figure 7: four faces side by side
 #
-# The crops are from the first seed of every method. They are small, because all methods were trained at 128 px. Compare *ours* and *w/o DNT* with the
+# Each row is one frame of a test clip, drawn by the first seed of each method (without the trivial rows). The crops are small, because all
+# methods were trained at 128 px. Compare *ours* and *w/o DNT* with the
 # film, row by row. Look at the brows first, then at the mouth. Decide who is nearer before you read on.
 
 # %%
@@ -798,7 +809,8 @@ faces_question
 # %% [markdown]
 # The next figure enlarges the brows of one row and the mouth of another. The number above a picture is the mean absolute difference of its pixels from the film's,
 # in grey levels (0 to 255): lower is nearer. One face may be an exception. So the answer takes the brows of all four faces. For the mouth it takes every eighth frame of
-# the clips of section 1, in a box around the lips. (So it can differ from section 2: there the lowest part was one frame, with chin and jaw.)
+# the clips of section 1, in a box around the lips. (For the mouth the answer can differ from that of section 2, which was about one frame, with
+# chin and jaw.)
 
 # %%
 FEW = ("film", "ours", "without_dnt", "without_denet", "without_ts")
@@ -902,7 +914,7 @@ for v in verdicts:
 display(run.claims())
 
 # %% [markdown]
-# The table has the lead of ours and the verdict. (A claim about both baselines has one row. It shows the baseline over which ours leads less surely.)
+# The table has the lead of ours and the verdict. (A claim about both baselines has one row. It shows the lead whose interval begins lower.)
 # The figure shows all leads. Each panel has a scale of its own: in PSNR the leads over the baselines are many times those over the ablations.
 # Filled dots are claimed in the paper, hollow ones are not. Green: ours leads. Red: ours trails. Grey: cannot be told. Where a bar is too short to be read, its ends are written
 # above it.
@@ -964,8 +976,9 @@ Markdown(
 )
 
 # %% [markdown]
-# **Ours against the best trivial row.** The next table has, for each metric, the best of the five trivial rows. If ours does not lead it, then this metric does not show what our method is for.
-# Three metrics are of this kind. In the cross-entropies the best trivial row is *copied frame*: its pictures *are* film. In CSS it is *first step alone*: it is drawn from the same speech as *ours*, and
+# **Ours against the best trivial row.** The next table has, for each metric, the best of the five trivial rows. Where ours does not clearly
+# lead it, this metric does not show that ours does more than a trivial row. This is so in three metrics. In the cross-entropies the best
+# trivial row is *copied frame*: its pictures *are* film. In CSS it is *first step alone*: it is drawn from the same speech as *ours*, and
 # CSS asks only whether lips and sound fit. The lines below the table are about the paper's own numbers.
 
 # %%
@@ -982,8 +995,10 @@ print("In the paper's own table:", *contradictions, sep="\n  ")
 # %% [markdown]
 # ## 7 · What a frame costs
 #
-# The table has the parameters, the multiplications and additions of one frame (in GFLOP, a thousand million of them), and the milliseconds, measured once on one CPU thread. The numbers of +StarGAN and +ExprGAN
-# include those of *first step alone*, because they change its frames. (The small decoupling network is not counted. *Static texture* has the network of *ours*.) In the figure the best place is at the top left:
+# The table has the number of parameters. For one frame it has the multiplications and additions (in GFLOP, a thousand million of them) and the
+# milliseconds, measured once on one CPU thread. The numbers of +StarGAN and +ExprGAN
+# include those of *first step alone*, because they change its frames. (The small decoupling network is not counted. *Static texture* is left
+# out: its network is that of w/o DNT.) In the figure the best place is at the top left:
 # a high PSNR in a short time. The bars are the intervals of PSNR.
 
 # %%
@@ -1034,9 +1049,10 @@ HTML(fold("Which methods of the table are not beaten, and how sure is it?", answ
 # %% [markdown]
 # ## 8 · Break StarGAN
 #
-# StarGAN's generator is given a face and a code of the wanted expression, and returns the changed face. A second
-# network, the *critic*, gives two losses: does that face look filmed, and does it show the wanted expression? A third loss is the *way back*: a face that is changed
-# to another expression and then back should be the first face again. The cells below train a tiny StarGAN on the clips of section 1, with the third loss at three weights: 10 (as in its paper), 1,
+# Can a training loss be misled, too? StarGAN's generator is given a face and a code of the wanted expression, and returns the changed face. A second
+# network, the *critic*, gives two losses: does that face look filmed, and does it show the wanted expression? A third loss is the *way back*: a
+# face that is changed to another expression and then back should be as it was. The cells below train a tiny StarGAN on the clips of section 1,
+# with the third loss at three weights: 10 (as in its paper), 1,
 # and 0.
 
 
@@ -1066,8 +1082,9 @@ crops = FaceCrops(
 print(f"{len(crops)} crops of {crops.size} px, {len(crops.domains())} expressions")
 
 # %% [markdown]
-# **Exercise 6.7 · The way back.** Write the measurement. `generator(faces, codes)` returns changed faces. Change the faces with the codes `other`. Then change what came out
-# with the codes `own`, those of the filmed expressions. Return two numbers: how far the *changed* faces are off the first faces, and how far the faces are off after the way back. Both are
+# **Exercise 6.7 · The way back.** Write the measurement. `generator(faces, codes)` returns changed faces. Change the faces with the codes
+# `other`. Then change the result with the codes `own`, those of the filmed expressions. Return two numbers: how far the *changed* faces are off
+# `faces`, and how far those after the way back are. Both are
 # mean absolute differences.
 
 
