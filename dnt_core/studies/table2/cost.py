@@ -18,7 +18,7 @@ from dnt_core.studies.table2.two_steps import SECOND_STEPS, load_second_step
 from dnt_core.training.generator_data import Batch
 from dnt_core.training.generator_weights import load_generator
 
-#: Rows without a training whose cost says something: a static texture's network is ours.
+#: Rows without a training whose cost says something: a static texture's network is that of w/o DNT.
 WITHOUT_TRAINING = ("copied_neutral", "copied_frame", "neighbouring_levels", "neutral_video")
 
 ROUNDS, FRAMES = 7, 4  # of the timing: rounds, and each method's frames in a round
