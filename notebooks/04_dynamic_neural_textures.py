@@ -103,7 +103,8 @@ assert frame.mouth.sum() > 0.001 * study.size**2  # an open mouth
 # can mix their textures. (We trained no such
 # set, so whether a generator with one would draw worse stays open.)
 #
-# The paper's texture is a *function* of $E$. A small **transcoding network** turns $E$ into weights $w_k$, and the weights mix
+# The paper's texture is a *function* of $E$. A small **transcoding network** (tanh between its layers) turns $E$ into weights $w_k$, and the
+# weights mix
 # learnt **texture bases** $T_k$:
 #
 # $$T(E) = T_0 + \sum_k w_k(E)\,T_k .$$
