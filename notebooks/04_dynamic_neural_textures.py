@@ -3,7 +3,8 @@
 #
 # This notebook holds the paper's main idea. A generator gets three things: a background picture $B$, the geometry of a face
 # *without* its expression, and a vector $E$. The vector says which expression is wanted, and how strong. The generator answers with a
-# picture. The geometry holds little of the expression, so a texture $T(E)$ paints it. This texture is a continuous function of $E$, so one can
+# picture. Little of the expression is left in the geometry, so a texture $T(E)$ paints it. This texture is a continuous function of $E$, so one
+# can
 # ask for intensities that nobody filmed.
 #
 # **The question of this notebook:** what does $T(E)$ draw at such an intensity? Does it draw better than a plain mix of $T$ at the filmed level below and $T$ at the filmed level above?
@@ -18,7 +19,9 @@
 # **Simplified against the paper:**
 # - everything here was measured on the *built-in synthetic actor*, and nothing on real faces;
 # - the shipped generator is narrow and was trained on one CPU core; section 8 prints for how long ([its card](../weights/generator.md) has the commands). The paper's was trained on an A100;
-# - in training it saw each frame also darker and lighter. The light differs from clip to clip, and a texture must not learn the light as a part of an expression;
+# - in training the shipped generator saw each frame also darker and lighter. The light differs from clip to clip, and a texture must not learn
+#   the
+#   light as a part of an expression;
 # - its geometry was decoupled with another weight λ2 than the paper's (section 9 shows what this changes);
 # - its loss is not equation 6 (section 5 says what stands in for it, and why).
 #
@@ -96,10 +99,12 @@ assert frame.mouth.sum() > 0.001 * study.size**2  # an open mouth
 # %% [markdown]
 # ## 2 · The texture
 #
-# The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. Between two levels one can mix two of them. (We trained no such
+# The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. Between two levels of an expression one
+# can mix their textures. (We trained no such
 # set, so whether a generator with one would draw worse stays open.)
 #
-# The paper's texture is a *function* of $E$. A small **transcoding network** turns $E$ into weights $w_k$, and the weights mix
+# The paper's texture is a *function* of $E$. A small **transcoding network** (tanh between its layers) turns $E$ into weights $w_k$, and the
+# weights mix
 # learnt **texture bases** $T_k$:
 #
 # $$T(E) = T_0 + \sum_k w_k(E)\,T_k .$$
@@ -150,7 +155,8 @@ biases.answer("T₀ alone", why, {"nothing: all zeros": "T₀ is added whatever 
 # its centre at $u = (j + ½)/\text{size}$, hence the −0.5 in the code.)
 #
 # *Why a UV map, and not colours?* A rasteriser finds, for each pixel, the triangle of the mesh that is seen there. Then it mixes what the triangle's three corners hold. If the corners hold $(u, v)$, the
-# result is the UV map. It depends on the geometry alone. So it is computed once per frame, and it serves every $E$ and textures of any size. If the corners held colours, each new $E$ would need a new rasterisation, and its detail could be no finer than the mesh.
+# result is the UV map. It depends on the geometry alone. So it is computed once per frame, and it serves every $E$ and textures of any size. If
+# the corners held colours, each new $E$ would need a new rasterisation, and the mesh would set how fine its detail can be.
 
 # %%
 from dnt_core.rendering.uv_map import sample_texture
@@ -203,8 +209,8 @@ knobs = {"expression": names, "intensity": (0.0, 1.0, 1.0)}
 PictureWithSliders(three_pictures, knobs, {"intensity": "intensity (more →)"}, width=620)
 
 # %% [markdown]
-# **Exercise 4.1 · Find the planted error.** The next look-up takes the nearest texel. One of its lines 1 to 6 is wrong, and no eye sees it in a
-# picture. The test looks up the centres of all 8 × 8 texels of a random texture, so the texture itself should come back. For each column
+# **Exercise 4.1 · Find the planted error.** The next look-up takes the nearest texel. One of its lines 1 to 6 is wrong. The test looks up the
+# centres of all 8 × 8 texels of a random texture, so the texture itself should come back. For each column
 # the cell prints how many of its 8 rows are right. Which line is wrong?
 
 # %%
@@ -269,9 +275,12 @@ mask_question.answer(
 )  # fmt: skip
 
 # %% [markdown]
-# Where α is 0, the picture does not depend on $F$. So $F$ gets no gradient there, and may have any colour: see the wall in the figure. (The network sees only a window around the face. Outside it α is 0 and $F$ has no value; the figure shows both in black.)
+# Where α is 0, the picture does not depend on $F$. So $F$ gets no gradient there, and may have any colour: see the wall in the figure. (The
+# network sees only a window around the face. Outside it α is 0 and $F$ has no value; the figure shows both in black. The mean outside the hole
+# counts these zeros, too.)
 #
-# **Exercise 4.2 · What must α have been?** Equation 1 backwards: the picture, the colour and the background are known. (Where $F$ and $B$ have the same colour, every α gives the same picture, so there is no answer.)
+# **Exercise 4.2 · What must α have been?** Equation 1 backwards: the picture, the colour and the background are known. (Where $F$ and $B$ have
+# the same colour, every α gives the same picture, so α cannot be told.)
 
 # %%
 def attention_of(picture, color, background):
@@ -326,7 +335,9 @@ teeth_question = Question(
 teeth_question
 
 # %% [markdown]
-# How to read the next figure: each panel shows the mouth's window when *happy* is asked. The first one is the texture, with the mesh's hole in black. The second one shows three of the eight features as red, green and blue. Then come two pictures of the generator, one with all features set to zero. In the last panel the actor smiles.
+# How to read the next figure: each panel shows the mouth's window when *happy* is asked. The first one is the texture, with the mesh's hole in
+# black. The second one shows three of the eight features as red, green and blue. Then come two pictures of the generator, one with all features
+# set to zero. In the last panel the actor smiles. The title counts in grey levels: white is 255.
 
 # %%
 from dnt_core.studies.dynamic_texture.inside_lips import error_inside_lips
@@ -366,15 +377,17 @@ film_player(film, 320, "At 128 px, with sound: without (left) and with the teeth
 # %% [markdown]
 # ## 5 · What is minimised
 #
-# Equation 6 compares *features* of the picture with those of the film, $L = \sum_l w_l \lVert \phi_l(I) - \phi_l(\hat I) \rVert_1$. Here $\phi_l$ is the output of layer $l$ of VGG-19, a network that was trained to name objects in photographs, and $w_l$ is a weight. This needs
+# Equation 6 compares *features* of the drawn picture $I$ with those of the filmed picture $\hat I$:
+# $L = \sum_l w_l \lVert \phi_l(I) - \phi_l(\hat I) \rVert_1$. Here $\phi_l$ is the output of layer $l$ of VGG-19, a network that was trained
+# to name objects in photographs, and $w_l$ is a weight. This needs
 # VGG's large file of weights, which this repository cannot ship. (Put torchvision's file where `dnt doctor` says, and `--profile paper` trains
 # with equation 6.) In place of equation 6, our loss compares pixels, and the differences between neighbouring pixels. A bar means the mean over the picture:
 #
 # $$L = \overline{|d|} + \overline{|\partial_x d|} + \overline{|\partial_y d|}, \qquad d = I - \hat I .$$
 #
-# $\hat I$ is the filmed picture. Further terms are added, and all of them are ours:
+# Further terms are added, and all of them are ours:
 # - *mouth*: 10 times the mean of $m\,|d|$ over the whole picture. The mask $m$ is 1 in the mouth hole and a little around it, and 0 elsewhere;
-# - *colour*: 0.1 times the mean difference between the texture's first three channels and the filmed colours on the face;
+# - *colour*: 0.1 times the mean absolute difference between the texture's first three channels and the filmed colours on the face;
 # - *mask*: a term for α in the first steps, which section 6 explains;
 # - *detail*: only in the later steps of the shipped generator's training. Detail is what is left of the brightness when a blurred copy is subtracted. Its *strength* is its root mean square in a small window. The term compares the drawn and the filmed strength.
 #
@@ -437,9 +450,12 @@ loss_question.answer("the shifted one", why, {"the bright one": "Its d is consta
 # **How this can fail.** α is the sigmoid of a number $z$. At the start α is near 1 in the background's hole and near 0 elsewhere. Adam's first steps change every weight by about the learning rate, even where the gradient is small. Together these changes can move $z$ far, so α may fall to nearly 0 in the hole. Can training lift it again? Three slopes decide this:
 # - the slope of the picture in $F$ is α. So while α is near 0, $F$ learns hardly anything;
 # - the slope of α in $z$ is $\alpha (1 - \alpha)$. So the picture gives $z$ hardly any pull upwards;
-# - the package adds a *mask term* in the first steps, a cross-entropy that pulls α to 1 in the hole and to 0 elsewhere. In the hole, its slope in $z$ is proportional to $\alpha (1 - \alpha) / (\alpha + 10^{-12})$. The $10^{-12}$ stands in `naive_loss`.
+# - the slope of the *mask term* in $z$ is, in the hole, proportional to $\alpha (1 - \alpha) / (\alpha + 10^{-12})$; the $10^{-12}$ stands in
+#   `naive_loss`. This term is a cross-entropy that pulls α to 1 in the hole and to 0 elsewhere. The package adds it in the first steps.
 #
-# **The experiment.** We train for a few dozen steps at the package's learning rate. But α in the hole starts near $10^{-5}$ or near $10^{-22}$ ($z$ = −11.5 or −50.7), each time without and with the mask term. One more training starts as the package does ($z$ = 3), without the mask term and at three times the learning rate.
+# **The experiment.** We train for a few dozen steps at the package's learning rate. But unlike in the package, α in the hole starts near
+# $10^{-5}$ or near $10^{-22}$ ($z$ = −11.5 or −50.7), each time without and with the mask term. A third start is the package's ($z$ = 3),
+# without the mask term and at three times the learning rate.
 
 # %%
 from dnt_core.clips import scan
@@ -539,7 +555,11 @@ alpha_question.answer(
 )
 
 # %% [markdown]
-# How to read the figure: a line is one training, and its colour says where α started. The dashed line is $10^{-12}$. Far above it the fraction $\alpha (1 - \alpha) / (\alpha + 10^{-12})$ is near 1 (as long as α is small), so the mask term lifts $z$. Far below it the fraction is near 0, so nothing lifts $z$ any more. In the middle panel the lines fall further: Adam's steps are as long there, and little pulls $z$ up. (An α of 0 is drawn at $10^{-46}$.)
+# How to read the figure: a line is one training, and its colour says where α started. The dashed line is $10^{-12}$. Where α is small, but far
+# above that line, the fraction $\alpha (1 - \alpha) / (\alpha + 10^{-12})$ is near 1. So the mask term lifts $z$. Far below it the fraction is
+# near 0, so the mask term no longer lifts $z$. A line may still jump up, because large steps change all weights that make $z$. In the middle panel
+# the lines fall although α is tiny. A likely reason: outside the hole $B$ is right, so the loss lowers α there, and one network makes
+# $z$ for both areas. (An α of 0 is drawn at $10^{-46}$.)
 #
 # So a fall has to be prevented, or mended early. The package takes three precautions in its first steps:
 # - *slow start*: the learning rate rises slowly to its full height. No run of the figure has it;
@@ -632,7 +652,9 @@ Markdown(
 )
 
 # %% [markdown]
-# **Exercise 4.3 · Train a texture.** Now without renderer and face. Fit a small `DynamicTexture` to four textures with Adam (learning rate 0.02) and the mean squared error, and return the error after each step. (The four are the shipped generator's colours for four expressions, on
+# **Exercise 4.3 · Train a texture.** Without renderer and face: fit a small `DynamicTexture` to four textures with Adam (learning rate 0.02)
+# and the mean squared error. Return the error after each step. (The four are the shipped generator's colours for four
+# expressions, on
 # 16 × 16 texels.)
 #
 # How many bases do four textures need? Predict it. The next cell trains with one to four. (Errors below $10^{-10}$ are drawn at $10^{-10}$. A curve may jump up for a while: Adam's steps do not shrink with the gradient.)
@@ -764,14 +786,19 @@ Markdown(
 # %% [markdown]
 # ## 8 · Frames and intensities that it never saw
 #
-# On held-out clips the generator stands beside the *mean face* and beside a **static texture** ("w/o DNT", without dynamic neural textures, in the paper's table 2). This is a copy of the trained generator in which one texture serves every $E$: the mean of $T(E)$ over the training clips. The copy is then trained for some further steps; the cell prints how many.
+# On held-out clips the generator stands beside the *mean face* and beside a **static texture** ("w/o DNT", without dynamic neural textures, in
+# the paper's table 2). The static texture is a copy of the trained generator in which one texture serves every $E$: the mean of $T(E)$ over the
+# training clips. Only its teeth submodule still gets $E$. The copy is then trained for some further steps; the cell prints how many.
 #
-# So the copy had few steps to adapt. Notebook 06 compares fairly: it trains both kinds from the start, equally long, at 128 px with three seeds. Its result is printed below, too.
+# The copy has only these steps to adapt. Notebook 06 compares fairly: it trains both kinds from the start, equally long, at 128 px with three
+# seeds.
+# Its result is printed below, too.
 #
 # The table shows three things (NaN: not measured):
 # - *Is the picture like the film?* PSNR and SSIM as in section 6. `psnr_mouth` is the PSNR inside the mouth hole.
 # - *Is the asked expression seen?* `ce_type` is the cross-entropy of a classifier as in notebook 02, which has seen filmed frames only. The lower it is, the higher is the probability of the right
-#   type. If all eight types (neutral is one) have the same probability, it is $\ln 8 = 2.08$ nats. It is larger when the classifier is sure of a wrong type, and one skin for every $E$ can make it so.
+#   type. If all eight types (neutral is one) have the same probability, it is $\ln 8 = 2.08$ nats. It is larger when the classifier is sure of
+#   a wrong type. That can happen where every $E$ gets the same skin.
 # - *Is the skin sharp?* `sharpness_skin` is the energy (sum of squares) of the skin's finest detail, as a share of the film's. Below 1 the skin is blurred. `detail_correlation_skin` is the correlation of the drawn and the filmed detail: 1 if it lies in the same places, 0 if it is unrelated.
 
 # %%
@@ -801,7 +828,9 @@ table[kept].T.round(3)
 # %% [markdown]
 # **How to read a claim.** Each claim below is a sentence, a verdict, and the number that decides it with a 95 % interval. The interval comes from a *bootstrap*: whole clips are drawn with replacement, many times. One rule gives every verdict. A claim *holds* if the whole interval lies on the claimed side of the limit. It *does not hold* if all of it lies on the other side, and it *cannot be told* if the limit lies inside. A *baseline* is a number of a simpler method, to compare with. A *control* is a number that a perfect picture, or the actor, would have. The generator was trained from one seed, so the intervals do not cover other seeds.
 #
-# **Exercise 4.5 · An interval over clips.** Each row of `draws` holds the numbers of the clips that are drawn; a clip may come twice. Take the mean over all frames of a row's clips. Return the two ends between which the middle 95 % of these means lie. Then the cell makes a mistake on purpose: it takes each frame for a clip of its own.
+# **Exercise 4.5 · An interval over clips.** Each row of `draws` names the clips that are drawn, by their index; a clip may come twice. Take the
+# mean over all frames of a row's clips. Return the two ends between which the middle 95 % of these means lie. Then the cell makes a mistake on
+# purpose: it takes each frame for a clip of its own.
 
 # %%
 def clip_bootstrap(values, clips, draws):
@@ -841,7 +870,7 @@ Markdown(
 # %% [markdown]
 # Three claims. The first one is on the paper's split: the first 80 % of each clip train, and the rest of the same clips is the test. That
 # rest has the light of the frames that trained, so it may be easier to draw than a new clip. (The two numbers come from different
-# clips, and some clips are harder than others. The interval allows for this: it is made of the intervals of both.)
+# clips, and some clips are harder than others. The interval of the difference allows for this: it is computed from both numbers' intervals.)
 
 # %%
 last_fifth = measured(study.within, {"generator": drawers["generator"]})  # of clips that trained
@@ -863,7 +892,9 @@ run.claim("skin_is_sharp", sentence, best.sharpness_skin, above=0.9, **note)
 
 # %% [markdown]
 # **Intensities that nobody filmed.** The next figure follows the paper's figure 5 (8 types × 6 levels) on our frame. It has seven rows: neutral
-# has no levels. Levels 0.5, 1.5 and 2.5 (marked *) were in no clip that trained. Follow one row from left to right, brows first: each picture should lie farther from neutral than the one before it, at a marked level, too. The title counts how often it does. The distance is the mean over all pixels.
+# has no levels. Levels 0.5, 1.5 and 2.5 (marked *) were in no clip that trained. Follow one row from left to right, brows first: each picture
+# should lie farther from neutral than the one before it. This should hold at the marked levels, too. The title counts how often it does. The
+# distance is the mean over all pixels.
 #
 # Then the comparison of section 7 is made on many frames. Our actor can *act* such levels, so the truth is known. We compare the generator with three
 # mixes of the filmed level below and the filmed level above: of its two *textures* (exercise 4.4), of the two *pictures* that it draws, and of two *filmed frames*, copied from clips that trained.
@@ -921,7 +952,9 @@ why += f"filmed frames {over_film:.1f} dB, because these have another head pose 
 straight.answer(straight.choices[0 if faded > 1 else 1 if faded > 0.1 else 2], why)
 
 # %% [markdown]
-# *As good as* needs a margin, because no experiment can show that two things are exactly equal. Ours is 0.1 dB. Section 7 shows the reason: the weights run nearly straight. No frame between the levels was filmed, so nothing in the training asked them to bend.
+# No experiment can show that two things are exactly equal, so we take a margin. If the whole interval of the lead over a mix of textures lies
+# within ±0.1 dB, $T(E)$ is *as good as* that mix. Section 7 showed how straight the weights run. No frame between the levels was filmed,
+# so nothing in the training asked them to bend.
 #
 # So this is an answer about *this* texture, and about an actor whose shapes change in proportion to the intensity.
 #
@@ -1042,13 +1075,20 @@ speech_question.answer(
 )
 
 # %% [markdown]
-# How to read the figure: a point is a moment. The panels show the drawn mouths without an expression, with the expression that follows best and with the one that follows worst. The table's last row is the check: the film is shifted against the drawn mouths, by one moment, two moments and so on. The row has the highest correlation that any shift gives.
+# How to read the figure: a point is a moment. The panels show the drawn mouths without an expression, with the expression that follows best and
+# with the one that follows worst. The mean of the seven hides the worst one. Compare the number above the right panel with the limits 0.3 and
+# 0.7 of the question. The table's last row is the check: the film is shifted against the drawn
+# mouths, by one moment, two moments and so on. The row has the highest correlation that any shift gives.
 #
 # The correlation does not say how wide the mouth opens, or whether it closes for *m*, *b* and *p*. At the left edge of a panel the filmed lips are closed: how far apart are the drawn ones?
 #
-# **A look at unseen combinations.** Each column shows a mouth and an expression that *never occurred together* in training. For *sad*, say, the mouth comes from a held-out clip of another expression. Among these mouths we take the one that is least like all mouths filmed with *sad* (by opening and width). The generator draws this frame as *sad*, and the actor acts it. Compare the last two rows.
+# **A look at unseen combinations.** Each column joins an expression with a mouth that is unlike the mouths filmed with it. For *sad*, say, the
+# mouth comes from a held-out clip of another expression. Among these mouths we take the one that is least like all mouths filmed with *sad* (by
+# opening and width). The generator draws this frame as *sad*, and the actor acts it. Compare the last two rows.
 #
-# Above each column stand three lines: the wanted expression, the expression and level of the filmed mouth, and two distances in mm. The first distance is from the lips read in the *drawn* picture to the actor's true lips. The second one is from the lips read in the *acted* picture to the same true lips, so it is the reader's error. (Seven frames are too few for a claim.)
+# Above each column stand three lines: the wanted expression, the expression and level of the filmed mouth, and two distances in mm. Both are
+# measured from the actor's true lips. The first one leads to the lips read in the *drawn* picture. The second one leads to those in the *acted*
+# picture, so it is the reader's error. (Seven frames are too few for a claim.)
 
 # %%
 from dnt_core.studies.dynamic_texture.ghost_truth import judge_ghosts
@@ -1075,7 +1115,9 @@ geometry_question = Question(
 geometry_question
 
 # %% [markdown]
-# Two generators of 128 px were trained, one on the geometry of each λ2 (one seed each). Both were asked for every expression on one neutral clip. (This takes too long for a cell, so we read the stored record. [All its numbers](../docs/evidence_04.md).)
+# Two generators of 128 px were trained, one on the geometry of each λ2. Each has one seed, so a small difference may be chance.
+# Both were asked for every expression on one neutral clip. (This takes too long for a cell, so we read the stored record. [All its
+# numbers](../docs/evidence_04.md).)
 #
 # ![happy, contempt and surprised at levels 1 to 3, on the geometry of either λ2](../figures/smile_by_lambda2.png)
 #
