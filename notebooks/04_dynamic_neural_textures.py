@@ -1167,8 +1167,8 @@ Markdown(
     "proportion, so a mix suits him. The generator draws the expression that E asks for: a classifier reads "
     f"the type from its pictures at {best.ce_type:.2f} nats, from filmed ones at "
     f"{seen.table.loc['filmed frames', 'ce_type']:.2f} (guessing: {np.log(8):.2f}). The drawn mouth follows "
-    f"the filmed opening {how} (correlation {closely:.2f} in the mean, {worst_follow}). After equal training (06) a dynamic texture "
-    f"leads over a static one by {equal_lead} in PSNR."
+    f"the filmed opening {how} (correlation {closely:.2f} in the mean, {worst_follow}). After equal training "
+    f"(06) a dynamic texture leads over a static one by {equal_lead} in PSNR."
 )
 
 # %% [markdown]

@@ -642,7 +642,7 @@ notes = table.notes
 cpu = notes["cpu_seconds"]
 assert notes["second_steps"] == 9600 or not opened.shipped
 print(notes["command"])
-print(f"ours and each ablation: {notes['steps']} steps of {notes['batch_size']} frames, {sizes.image_size} px,")
+print(f"ours and ablations: {notes['steps']} steps of {notes['batch_size']} frames, {sizes.image_size} px,")
 print(f"{table.seeds('ours')} seeds each; a baseline: {notes['second_steps']} steps, one seed")
 hours = sum(cpu.values()) / 3600
 print(f"{len(cpu) - 1} trainings, and static texture, films and judges: {hours:.2f} CPU hours")
