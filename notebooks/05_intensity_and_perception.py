@@ -567,8 +567,8 @@ figure6(ax, groups, scores.intervals.score, title=title)
 run.save_figure(figure, "figure6")
 
 # %% [markdown]
-# **The paper's figure 6** shows the scores along $y = x$. The paper concludes that people perceive the intensities asked for. It
-# gives neither slope nor RMSE nor interval, so there is no number to put beside ours. To see what our numbers mean, we compare three cases: these
+# **The paper's figure 6** comes with neither slope nor RMSE nor interval, so there is no number to put beside ours. The paper concludes from it
+# that people perceive the intensities asked for. To see what our numbers mean, we compare three cases: these
 # observers on our clips (the generated ones), these observers on *exact* clips (which show exactly what was asked for), and guessing. In the
 # table, `from` and `to` are the ends of the slope's 95 % interval, and τ compares the observers' orders with the knob.
 
@@ -872,8 +872,8 @@ answered["5.5"] = check_exercise("5.5", second_share, [(0.1, 0.3), (0.16, 0.02),
 # %% [markdown]
 # Now the measurement. If the face shows $x$, the share of the second step is 0.5. If it shows $x^3$, the share is
 # $(0.8^3 - 0.4^3) / 0.8^3 = 7/8$. **This trusts the model of section 2**: the noise is normal, and equally large for weak and for strong faces.
-# If one of the clips had more noise than the others, a pair that is exchanged less often would not need to be farther apart; and the ratio
-# needs the normal distribution.
+# With noise that differs between clips, a pair that is exchanged less often need not be farther apart. And the ratio needs the normal
+# distribution.
 #
 # We simulate many studies. The table shows the median share and, in brackets, the middle 95 % of them. If the brackets of $x$ and of $x^3$ do
 # not overlap, we say that the orders tell the two apart. The row of σ = 0.02 is left out of this rule: such observers never exchange some
@@ -921,8 +921,8 @@ spacing_question.answer(
 )
 
 # %% [markdown]
-# So the question of the title can be asked of people, if one trusts the model. It takes a design that neither the paper nor `dnt study` has:
-# everybody orders the same three clips, one of them neutral, and gives one order. The clips are so close that people exchange them. The table
+# So people can be asked the question in the title, if one trusts the model. It takes a design that neither the paper nor `dnt study` has:
+# everybody orders the same three clips once. One of them is neutral, and all are so close that people exchange them. The table
 # says how many people that takes for $x^3$ if σ = 0.2. A generator nearer to $x$ takes more. In the last row, a fifth of the orders are guesses. The formula
 # does not know this. A guess exchanges a pair in half of the cases, and this counts most where mistakes are rare, in the long second step of
 # $x^3$. So its share should come out too low. Nobody has been asked, so for this generator the answer is open. (The study of section 5 has 16
@@ -1201,7 +1201,7 @@ run.claims()
 
 # %% [markdown]
 # What is missing is people. A class of sixteen can make its own figure 6 with intervals, which the paper's figure does not have. It cannot
-# answer the title with it: that takes the design of section 7. The control of section 8 answers another question: whether people or clips make
-# the slope low.
+# answer the title with it: that takes the design of section 7. The control of section 8 answers another question: do people or clips make the
+# slope low?
 #
 # **Where to go next:** notebook [06](06_ablation_and_metrics.ipynb) compares with the baselines; [04](04_dynamic_neural_textures.ipynb) has the generator; [08](08_live_sliders.ipynb) lets you turn the knob yourself.
