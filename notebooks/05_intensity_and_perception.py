@@ -6,19 +6,20 @@
 # saw clips in groups of four. The four clips of a group show one expression at four intensities, and each person put them into order, from weak to strong.
 # The paper turns the orders into a score for every clip, and its figure 6 shows the scores along the line $y = x$.
 # Here you take such a test and compute the score. Then you find out what the score can tell and what it cannot.
-# Section 7 says which part of the question of the title orders can answer, with observers that we simulate.
+# Section 7 asks what orders can say about the question in the title. Its observers are simulated.
 #
 # | | |
 # |---|---|
 # | **Paper** | [Ye et al., 2022](https://arxiv.org/abs/2204.06180), section 5.2, figure 6 |
-# | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what a score on the line proves and what it does not; turn mistakes into distances; say which control separates people from clips; run the study with a class |
+# | **Afterwards you can** | turn orders into matrices and scores; say why scores lie flatter than the truth, and by how much; put an interval on them; say what a score on the line proves and what it does not; turn mistakes into distances; name a control that tells noisy people from weak clips; run the study with a class |
 # | **Before this** | notebook 00 (how numbers describe an expression and its intensity). The clips come from the generator of notebook 04. You need not know how it works |
 # | **Takes** | two hours to read and to do the exercises; to run: a minute in the `quick` profile, one to four in `laptop`; no GPU |
 # | **Words** | [glossary](../docs/glossary.md) |
 #
 # **Simplified against the paper:**
 # - no person was asked for sections 1 to 8, unless you add your own answers in section 8. The few observers of the examples in sections 1 and 2 are made up.
-#   All others are **simulated**. In sections 5 and 6 they see what a program measures on our clips, plus noise. In sections 3, 7 and 8 they see made-up intensities, which the text gives.
+#   All others are **simulated**. In sections 5 and 6 they see what a program measures on our clips, plus noise. In sections 2, 3, 7 and 8, and
+#   on the exact clips of section 5, they see intensities that no program measured.
 #   The size of the noise is *our assumption*. To ask people, use `dnt study`. It has neither the design of section 7 nor the control of section 8: for these you need clips and a page of your own;
 # - the clips are drawn by the shipped 128 px generators of the *built-in synthetic actor*'s three identities;
 # - a clip is represented by a few moments of one sentence; the page of `dnt study` plays whole clips with sound;
@@ -194,7 +195,7 @@ HTML(fold("The true order, weakest first", true_order))
 # ### More observers
 #
 # $M$ is the mean of the $M_i$ of all observers, and the score is $s = Mx$. Here are three classmates. One is right, one exchanges the middle two
-# clips, and one exchanges the first two. As soon as you have dragged a face, run the cell again: your order is then counted as a fourth.
+# clips, and one exchanges the first two. As soon as you have dragged a face, run the next cell again: it then counts your order as a fourth.
 
 # %%
 classmates = order_matrix([[1, 2, 3, 4], [1, 3, 2, 4], [2, 1, 3, 4]])  # (3, 4, 4)
@@ -216,7 +217,7 @@ pd.DataFrame({"s": s}, index=pd.Index(x, name="x")).round(3)
 # 1. The mean of the scores is the mean of the intensities.
 # 2. No score is below the lowest intensity or above the highest.
 #
-# *Guessing* means that every clip is equally often on every place. Then every score is the mean intensity. This height is the *chance line*.
+# *Guessing* means that every clip is equally often in every place. Then every score is the mean intensity. This height is the *chance line*.
 #
 # When all observers are right, $s = x$. The next question asks for the reverse: if $s = x$, were all observers right? Its answer tries all $24 \times 24$ pairs of orders of two observers.
 
@@ -320,8 +321,9 @@ lapse_question.answer(
 
 # %% [markdown]
 # The second kind of mistake is **noise** (Thurstone 1927). To an observer, a clip looks like $x_i + \sigma z_i$, where $z_i$ is a standard normal number, drawn anew for each clip and observer. The
-# observer orders the clips by how they look. So two clips that are closer than about σ are often exchanged, and two that are far apart rarely. The mean of $M$ over
-# endlessly many such observers is an integral that the package computes. We check it against twenty thousand simulated observers:
+# observer orders the clips by how they look. So two clips that are closer than about σ are often exchanged, and two that are far apart rarely.
+# The mean of $M_i$ over endlessly many such observers is an integral that the package computes. We check it against twenty thousand simulated
+# observers:
 
 # %%
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
@@ -397,10 +399,11 @@ cube_question.answer(
 # ## 4 · Clips at intensities nobody filmed
 #
 # The paper has a group of $m = 4$ clips for every identity and expression. These are $3 \times 7 = 21$ groups. The intensities are drawn
-# uniformly in $[0, 1]$. The generators were trained at 0, 0.33, 0.67 and 1 alone. (Below, *knob* means the intensity that is asked for.)
+# uniformly in $[0, 1]$. The generators were trained at 0, 0.33, 0.67 and 1 alone.
 #
 # **What do simulated observers see?** A regressor (here a linear regression from a picture to one number) reads an intensity from each picture. The mean over the moments of a clip is the clip's *reading*, and this is what
-# simulated observers see. There is one regressor per identity and expression. It was trained on pictures of the *actor* at the intensities 0 (neutral), 0.33, 0.67 and 1 (levels 1 to 3). It never saw a generated face. Each face is first unwrapped
+# simulated observers see. There is one regressor per identity and expression. It was trained on pictures of the *actor*: neutral ones
+# (intensity 0) and those of levels 1 to 3 (0.33, 0.67 and 1). It never saw a generated face. Each face is first unwrapped
 # into its texture (notebook 01), so that the head's pose does not matter. All clips of an identity say the same sentence.
 
 # %%
@@ -439,7 +442,8 @@ run.save_figure(ax.figure, "study_clips")
 # **Does the reading rise with the knob?** *Kendall's τ* of a group is the share of pairs of clips in the right order, minus the share in the wrong order. So 1 means that all pairs
 # are right, and 0 is what guessing gives on average. τ does not depend on how far apart the intensities are.
 #
-# **How high does the reading get?** The table below takes the clips with a knob above 0.75. It gives reading divided by knob, as a mean per expression.
+# **How high does the reading get?** The table below takes the clips with a knob above 0.75. It gives reading divided by knob, as a mean per
+# expression.
 
 
 # %%
@@ -473,6 +477,8 @@ knob_question.answer(
 )
 
 # %% [markdown]
+# If τ is 1 in every group, its interval has no width. This does not promise the same for other groups.
+#
 # How to read the next figure: a point is a clip, with its reading (*intensity measured*) over its knob. A line joins the four clips of a group, and the black line is where reading and knob are equal.
 
 # %%
@@ -526,8 +532,10 @@ twice_question.answer(
 )
 
 # %% [markdown]
-# The regressor reads the actor well, and it reads the generated faces lower on average. So the generated faces are probably too weak. (If a generated face is blurred, this may lower a reading, too.)
-# On average, the reading about doubles when the knob goes from 0.4 to 0.8; a single expression can differ (see the answer). Other pairs of knobs were not measured.
+# The regressor reads the actor well, and it reads the generated faces lower on average. So the generated faces are probably too weak on
+# average. (If a generated face is blurred, this may lower a reading, too.)
+# On average, the reading about doubles when the knob goes from 0.4 to 0.8; a single expression can differ (see the answer). The actor's ratio
+# in the answer shows how well the regressor itself doubles. Other pairs of knobs were not measured.
 # This is a regressor's answer and not a person's: the regressor was *taught* that level 3 is three times level 1.
 #
 # ## 5 · Figure 6
@@ -539,7 +547,9 @@ twice_question.answer(
 # The figure shows what mistakes do to the score. It is no test of the generator. Only people can test that.
 #
 # How to read the figure: a point is a clip, its colour is the expression, and its shape is the identity. The thin bars are 95 % intervals from a **bootstrap**: draw sixteen times one of the sixteen observers (one can come twice), compute the scores again, repeat this many times, and keep the middle 95 %.
-# (In section 6 you write it.) The dashed line has the slope *within groups*: the mean of the group is first subtracted from every $x$ and every $s$. So do all slopes below; the figure of guesses shows why. The dotted line is the height of guesses, as a mean over all groups.
+# (In section 6 you write it.) The dashed line has the slope *within groups*: the mean of the group is first subtracted from every $x$ and every
+# $s$. All slopes below are computed in this way, too; the figure of guesses shows why. The dotted line is the height of guesses, as a mean over
+# all groups.
 
 # %%
 from dnt_core.studies.perceptual_study.figure6 import figure6
@@ -557,9 +567,10 @@ figure6(ax, groups, scores.intervals.score, title=title)
 run.save_figure(figure, "figure6")
 
 # %% [markdown]
-# **The paper's figure 6** shows the scores along $y = x$. The paper concludes that people perceive the intensities asked for. It
-# gives neither slope nor RMSE nor interval, so there is no number to put beside ours. To see what our numbers mean, we compare three cases: these
-# observers on our clips (the generated ones), these observers on *exact* clips (which show just what was asked for), and guessing. In the table, `from` and `to` are the ends of the slope's 95 % interval, and τ compares the observers' orders with the knob.
+# **The paper's figure 6** comes with neither slope nor RMSE nor interval, so there is no number to put beside ours. The paper concludes from it
+# that people perceive the intensities asked for. To see what our numbers mean, we compare three cases: these
+# observers on our clips (the generated ones), these observers on *exact* clips (which show exactly what was asked for), and guessing. In the
+# table, `from` and `to` are the ends of the slope's 95 % interval, and τ compares the observers' orders with the knob.
 
 # %%
 exact_question = Question(
@@ -786,13 +797,15 @@ pd.DataFrame({"s": group_score(g), "low": low, "high": high}, index=index).round
 # We draw whole observers, not single orders, because the orders of one person may depend on each other.
 #
 # The bootstrap answers one question: how much does the score change with *other people of the same kind*? It does not say how far the score lies from the true $x$. Mistakes shift the scores of every crowd (section 2).
-# So **an interval over people is not one for the truth**: the line above the table counts how often it misses $x$. (The second clip is the one that section 2 promised. It is often exchanged with its stronger neighbours, so its score lies above its $x$.)
+# So **an interval over people is not one for the truth**: the line above the table counts how often it misses $x$. (We chose this group for its
+# second clip, the one that section 2 promised. It is often exchanged with its stronger neighbours, so its score lies above its $x$.)
 # Where all observers agree, the interval has no width. But a seventeenth person might still disagree.
 #
 # **How many are enough?** Suppose a study wants intervals that are 0.1 wide. The figure shows the bootstrap's widths; both axes are
-# logarithmic. For each $k$, also for 32 and 64, it draws $k$ times from the same sixteen observers. The table below it uses a formula instead:
-# the width is $2 \cdot 1.96$ times the standard deviation of the observers' scores, divided by $\sqrt k$.
-# Both take the root mean square over all clips, so a single clip can have a wider interval. A bootstrap from sixteen people is a little too narrow, so the table can ask for more people than the figure.
+# logarithmic. For each $k$, also for 32 and 64, the bootstrap draws $k$ times from the same sixteen observers. The table below it uses a
+# formula instead: the width is $2 \cdot 1.96$ times the standard deviation of the observers' scores, divided by $\sqrt k$.
+# Both take the root mean square over all clips, so a single clip can have a wider interval. A bootstrap from sixteen people is a little too
+# narrow, so the table can ask for more people than the figure. The formula is not to be trusted for very few people.
 
 # %%
 people_question = Question(
@@ -828,9 +841,9 @@ people_question.answer(
 #
 # Back to the title. Observers without noise cannot tell a generator that shows $x$ from one that shows $x^3$ (section 3). Now the observers have noise. Everybody orders the same three clips, at $x = 0$ (neutral), 0.4 and 0.8.
 # If twice the number is twice the smile, the step from 0.4 to 0.8 is as long as the step from neutral to 0.4. If the face shows $x^3$, the
-# second step is the larger one. (Without the neutral clip, equal steps would not show "twice": a knob that shows $0.5 + 0.5x$ has equal steps,
-# too.) There are 336 orders, as many as in all of section 5 (16 · 21). But here all of them are of the same three clips, and each comes from
-# another person.
+# second step is the larger one. (The first clip must really be neutral. A knob that shows $0.5 + 0.5x$ does not double, but its own clips at 0,
+# 0.4 and 0.8 have equal steps, too.) There are 336 orders, as many as in all of section 5 (16 · 21). But here all of them are of the same three
+# clips, and each comes from a different person.
 
 # %%
 spacing_question = Question(
@@ -858,12 +871,14 @@ answered["5.5"] = check_exercise("5.5", second_share, [(0.1, 0.3), (0.16, 0.02),
 
 # %% [markdown]
 # Now the measurement. If the face shows $x$, the share of the second step is 0.5. If it shows $x^3$, the share is
-# $(0.8^3 - 0.4^3) / 0.8^3 = 7/8$. **This trusts the model of section 2**: the noise is normal, and equally large for weak and for strong faces. Only then is what is confused less often also farther apart.
+# $(0.8^3 - 0.4^3) / 0.8^3 = 7/8$. **This trusts the model of section 2**: the noise is normal, and equally large for weak and for strong faces.
+# With noise that differs between clips, a pair that is exchanged less often need not be farther apart. And the ratio needs the normal
+# distribution.
 #
 # We simulate many studies. The table shows the median share and, in brackets, the middle 95 % of them. If the brackets of $x$ and of $x^3$ do
 # not overlap, we say that the orders tell the two apart. The row of σ = 0.02 is left out of this rule: such observers never exchange some
-# pairs, the code then counts half a mistake, and so the share is made by the code. (A share above 1 means that the clips of the first step were
-# exchanged in more than half of the orders.)
+# pairs. The code then counts half a mistake, so the share only shows this rule of the code. (A share above 1 means that the clips of the first
+# step were exchanged in more than half of the orders.)
 
 # %%
 def second_step(shown, noise, orders, rng, lapse=0.0):
@@ -906,8 +921,9 @@ spacing_question.answer(
 )
 
 # %% [markdown]
-# So the question of the title can be asked of people, if one trusts the model. It takes a design that neither the paper nor `dnt study` has: the same three clips for everybody, one of them neutral, so close that people exchange them, and one order from each person. The table says how many
-# people that takes for $x^3$ if σ = 0.2. A generator nearer to $x$ takes more. In the last row, a fifth of the orders are guesses. The formula
+# So people can be asked the question in the title, if one trusts the model. It takes a design that neither the paper nor `dnt study` has:
+# everybody orders the same three clips once. One of them is neutral, and all are so close that people exchange them. The table
+# says how many people that takes for $x^3$ if σ = 0.2. A generator nearer to $x$ takes more. In the last row, a fifth of the orders are guesses. The formula
 # does not know this. A guess exchanges a pair in half of the cases, and this counts most where mistakes are rare, in the long second step of
 # $x^3$. So its share should come out too low. Nobody has been asked, so for this generator the answer is open. (The study of section 5 has 16
 # orders of each group: see the row of 16.)
@@ -921,7 +937,9 @@ spacing_question.answer(
 # dnt score runs/study/answers.csv
 # ```
 #
-# The page shows 21 groups of four playing clips, and one group to practise. At half a minute per group this takes eleven minutes. No two clips of a group are closer than 0.1, so that few pairs are left to guessing. (The paper names no such rule, so section 4 has none.) So `dnt study` makes a figure 6 with intervals, and no more: it has not the three clips of section 7, and it shows no films of the actor, which the next question is about.
+# The page shows 21 groups of four playing clips, and one group to practise. At half a minute per group this takes eleven minutes. No two clips
+# of a group are closer than 0.1, so that fewer pairs are left to guessing. (The paper names no such rule, so section 4 has none.) So
+# `dnt study` makes a figure 6 with intervals, and no more: it does not have the three clips of section 7.
 #
 # Then write the CSV's name into the parameter `responses`, for instance `runs/study/answers.csv`, and run the next cell.
 
@@ -1000,7 +1018,8 @@ share_question = Question(
 share_question
 
 # %% [markdown]
-# **Exercise 5.6 · Use the control.** Predict above. Then find the share: change `TRY`, run the cell, and write the share into `SHARE`.
+# **Exercise 5.6 · Use the control.** Predict above. Then find the share with which the two slopes are 0.9 and 0.7: change `TRY`, run the cell,
+# and write the share into `SHARE`.
 
 # %%
 TRY = {"noise": 0.1, "shows": 1.0}  # σ of the class, and share of the asked intensity; try others
@@ -1030,9 +1049,12 @@ share_question.answer(
 # ## 9 · A real crowd
 #
 # CREMA-D ([Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244), Open Database License 1.0) is a collection of clips with votes. We use the one
-# sentence that has levels. 91 actors said it in five emotions, and each of them at three *intended* levels: low, medium and high. Each clip was shown as a face alone, as a voice alone, and as both, each time to about ten people. Each person voted which emotion it is and how strong, from 0 to 100.
+# sentence that has levels. 91 actors said it in five emotions, and each emotion at three *intended* levels: low, medium and high. Each clip was
+# shown as a face alone, as a voice alone, and as both, each time to about ten people. Each person voted which emotion it is and how strong,
+# from 0 to 100.
 #
-# Nobody ordered anything, so we make orders from the votes. One actor and one emotion give three clips. The crowd's intensity of a clip is the mean strength of all its votes, divided by 100. A vote for another emotion counts as 0, because we ask how strong *this* emotion looked.
+# Nobody ordered anything, so we make orders from the votes. One actor and one emotion give three clips. The crowd's intensity of a clip is the
+# mean strength of all its votes, divided by 100. A vote for another emotion counts as 0, because we ask how strong *this* emotion seemed.
 #
 # **Exercise 5.7 · The crowd's intensity.** Compute it for one clip. The first two inputs below are made-up votes on the same actor: the first clip was meant to be weak, the second one strong. Which of the two gets the higher intensity from your function?
 
@@ -1154,7 +1176,7 @@ if crowd:
 #
 # | the paper | here |
 # |---|---|
-# | scores lie on $y = x$ (figure 6, 16 people, no number given) | with simulated observers they lie near it (section 5). With people it is open: `dnt study` |
+# | scores lie on $y = x$ (figure 6, 16 people, no number given) | with simulated observers they lie near it (section 5). With people and our clips it is open: `dnt study` |
 # | so people perceive the intensity that was asked for | does not follow. $s = x$ says that the *order* is perceived; without mistakes, $x^3$ gets the same scores (section 3) |
 # | twice the number is twice the smile (the title; the paper does not claim it) | from 0.4 to 0.8 the *regressor's* reading about doubles on average, but not for each expression (section 4). Whether the smile looks twice as strong to people is open. Mistakes could tell, with a neutral clip in the design and a model of the noise (section 7), but nobody was asked |
 # | intensities that nobody filmed are drawn | the readings rise with the knob, but some expressions are probably too weak (section 4) |
@@ -1178,6 +1200,8 @@ run.record(metrics)
 run.claims()
 
 # %% [markdown]
-# What is missing is people. A class of sixteen can make its own figure 6 with intervals, which the paper's figure does not have. It cannot answer the title with it: that takes the design of section 7 and the control of section 8.
+# What is missing is people. A class of sixteen can make its own figure 6 with intervals, which the paper's figure does not have. It cannot
+# answer the title with it: that takes the design of section 7. The control of section 8 answers another question: do people or clips make the
+# slope low?
 #
 # **Where to go next:** notebook [06](06_ablation_and_metrics.ipynb) compares with the baselines; [04](04_dynamic_neural_textures.ipynb) has the generator; [08](08_live_sliders.ipynb) lets you turn the knob yourself.
