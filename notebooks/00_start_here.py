@@ -70,7 +70,7 @@ clip = actor_clip("M003", "happy", 0.67, side, run.folder / "actor.mp4", length)
 film_player(clip, 256, "The built-in actor, happy at intensity 0.67 (synthetic, with sound)")
 
 # %% [markdown]
-# Here is one still picture of each expression, at full intensity, of another built-in person:
+# Here is another built-in person: one still picture per expression, at full intensity, and a neutral one:
 
 # %%
 from dnt_core.actor.stills import actor_still
@@ -170,10 +170,10 @@ type_question.answer(
 # %% [markdown]
 # ### How much does the picture change?
 #
-# We compare each picture with the neutral one. Person and light stay the same, and the mouth is silent. But the head turns a little with an
-# expression, by less than 3°, so a part of the change is this turn. For each pixel and each of its three colours we take the difference of
-# the two pictures, without its sign, and then the mean over all of them. A colour goes from 0 to 255; the unit is called grey level. The
-# figure has one curve per type, and some of them nearly coincide.
+# We compare each picture with the neutral one. Person and light stay the same, and nobody speaks. But the head turns a little with an
+# expression, by less than 3°, so a part of the change is this turn. For each pixel and each of its three colours we take the difference of the
+# two pictures, without its sign. Then we take the mean over all pixels and colours. A colour goes from 0 to 255; the unit is called grey level.
+# The figure has one curve per type, and some of them nearly coincide.
 #
 # The black dots are your own intensities, if you noted some. If you became sure at a fixed amount of change, the dots lie at about the same height.
 
@@ -209,14 +209,12 @@ run.record(metrics)
 assert metrics["monotone_share"] == 1  # the actor is built so
 
 # %% [markdown]
-# If your dots lie at clearly different heights, perhaps something else than the amount of change decided. Did you look at the eyes? Here a
+# If your dots lie at clearly different heights, the amount of change alone may not have decided. Did you look at the eyes? Here a
 # pixel of the cheek counts as much as a pixel of the eye. But three faces and one observer prove nothing: it can also be chance. Notebook 05
-# plans a study with
-# many observers.
+# plans a study with many observers.
 #
 # **Exercise 0.2 · Equal change.** Draw a horizontal line through the right end of the *lowest* curve. At which intensity does it meet the
-# *highest*
-# curve? Read the intensity off the figure, and write it in place of `...`.
+# *highest* curve? Read the intensity off the figure, and write it in place of `...`.
 
 # %%
 from dnt_core.workbook.hints import Hints
@@ -237,12 +235,14 @@ solution = f"{top} at {right:.2f} changes the picture as much as {bottom} at 1."
 answered["0.2"] = check_number("0.2", equal_at, right, 0.06, known, hints, solution)
 
 # %% [markdown]
-# So two types can differ in how much they change the picture at the same intensity. The curves do not say *where* the picture
-# changes. Look at *happy* and *angry* at full intensity.
+# So two types can differ in how much they change the picture at the same intensity. But the curves do not say *where* the picture changes. Are
+# *happy* and *angry* alike, because their curves nearly coincide?
 #
-# How much do two changes have in *common*? Take one colour of one pixel. If both expressions make it brighter, or both darker, the smaller of
-# the two changes is common to both. Else nothing is. We add this up over the picture, count it twice because it is a part of both changes, and
-# divide by the sum of the two changes. So 0 % means nothing in common, and 100 % the same change.
+# How far is the happy picture from the angry one? This depends on how much the two changes have in *common*. Take one colour of one pixel. If
+# both expressions make it brighter, or both darker, the smaller of the two changes is common to both. Else nothing is. The share in common is
+# the sum of this over the picture, divided by half the sum of both
+# changes. So 0 % means nothing in common, and 100 % the same change. (The bright outline of the hair in the next figure is the turn of the
+# head.)
 
 # %%
 apart_question = Question(
@@ -364,11 +364,13 @@ if answered["0.3"]:
 # %% [markdown]
 # **Check yourself.** Cover the text and look at the figure alone. (a) You ask for *sad* in place of *happy*. Which of these change: UV map,
 # weights, bases, sampled texture? (b) The light in the film changes, and nothing else. Does the UV map change? (c) The person smiles in the
-# film. What would go wrong without the decoupling network? (Answers: (a) The weights, and with them the sampled texture. (b) No: it needs α, β
-# and p alone, and the light is in γ. (c) The smile would stay in the geometry, whatever you ask for.)
+# film. What would go wrong without the decoupling network?
 #
-# **Why textures?** The paper says that most of an expression lies in textures: a mesh with a moderate number of points is too coarse for
-# furrows, crow's feet and blushes, and a texture can show them. Notebook 02 tests this with
+# <details><summary>Answers</summary>(a) The weights, and with them the sampled texture. (b) No: it needs α, β and p alone, and the light is in
+# γ. (c) The smile would stay in the geometry, whatever you ask for.</details>
+#
+# **Why textures?** The paper says that most of an expression lies in textures: a surface of a moderate number of points is too coarse for
+# furrows, crow's feet and blushes (a colour, not a shape), and a texture can show them. Notebook 02 tests this with
 # *classifiers*, networks that name the expression in a picture.
 #
 # ## 3 · The map
@@ -387,8 +389,8 @@ if answered["0.3"]:
 #
 # `make run` executes the whole series in the profile `quick`. `dnt run 01 --profile laptop` runs one notebook in another profile.
 #
-# Why does notebook 02 come before the method? It tests the reason for the design: if geometry showed every expression, the method could do
-# with less. With how much less?
+# Why does notebook 02 come before the method? It tests the reason for the design: if geometry showed every expression, the method would not
+# need all its parts.
 
 # %%
 first_question = Question(
@@ -413,7 +415,8 @@ first_question.answer(
 # ## 4 · Three people, none of them real
 #
 # The built-in actor comes as three people, with names as in MEAD (M for a man, W for a woman). Section 1 took the mean over the whole picture,
-# with wall, hair and clothes. Here we take the middle of the face alone, so the numbers are larger.
+# with wall, hair and clothes. Here we compare three expressions with neutral, in the middle of the face alone (nose and mouth), so the numbers
+# are larger.
 
 # %%
 person_question = Question(
@@ -451,13 +454,13 @@ person_question.answer(
 )
 
 # %% [markdown]
-# ## 5 · Does the paper's table bear out its abstract?
+# ## 5 · Does the paper's table support its abstract?
 #
 # The abstract ends with: "Experimental results including
 # a user study show that our method has the best performance." The next cell prints four rows of the paper's table 2. *Ours* is the whole
-# method. In each of the others one part is left out: the dynamic neural texture (*w/o DNT*), the decoupling network (*w/o DeNet*) or the teeth
-# submodule (*w/o TS*). The columns measure three things (notebook 06 explains how), and an arrow says whether higher
-# or lower is better.
+# method. In each of the others one part is left out: the dynamic neural texture (*w/o DNT*: one texture for all expressions), the decoupling
+# network (*w/o DeNet*) or the teeth submodule (*w/o TS*). The columns measure three things (notebook 06 explains how), and an arrow says
+# whether higher or lower is better.
 # - *Likeness to the film*: PSNR and SSIM.
 # - *Expression*: CE level is low if a classifier reads the right level off the pictures, and CE type if it reads the right type. (CE is the
 #   cross-entropy of notebook 02.)
@@ -511,31 +514,31 @@ Markdown(
 )
 
 # %% [markdown]
-# So the answer is: for the most part. Of all rows of the paper's table *Ours* is the best in four of six columns. In CE type and CSS another
+# So the table supports the abstract for the most part. Of all its rows *Ours* is the best in four of six columns. In CE type and CSS another
 # row is better. The abstract's "best performance" does not say this. Notebook 06 prints the whole table, and says
-# for each column whether our version of the method is ahead. Two more points matter from the start. The paper's tests use pictures that look
-# much like those of its training, so they may be easier than a test on new clips:
+# for each column whether our version of the method is ahead. The paper's tests also use pictures that look much like those of its training, so
+# they may be easier than a test on new clips. This has two causes:
 #
 # - The paper trains on the first 80 % of each clip and tests on the rest of the *same* clip. We also test on whole clips that were never
 #   seen.
 # - The classifiers of its table 1 get single *frames* at random for training or test, and neighbouring frames look nearly alike. Notebook
 #   02 measures what this changes.
 #
-# [Open points of the paper](../docs/open_points.md) lists the others, and what we do about each.
+# [Open points of the paper](../docs/open_points.md) lists more, and what we do about each.
 
 # %% [markdown]
 # ## 6 · Optional files and responsible use
 #
-# Some files are *optional*: MEAD's clips, the Basel face model and the trained weights of other people's networks. Each has a licence of
-# its own, so none of them comes with this workbook. You need them only to repeat the paper's own experiments on MEAD. The command
+# Some files are *optional*: MEAD's clips, the paper's face model (Basel) and the trained weights of other people's networks. Each has a licence
+# of its own, so none of them comes with this workbook. You need them only to repeat the paper's own experiments on MEAD. The command
 # `dnt doctor` lists them.
 #
 # A method that puts words and feelings into a face can be used against people. So these rules hold here:
 #
 # - The videos that the workbook *generates* carry a visible mark. The file also holds a record: a line of text that says how it was made,
-#   such as "made_by: notebook 00". Both are on by default. (The clips that networks are trained on have no mark, because a network could
-#   learn to read it.)
-# - To drive a real face you need that person's consent, and the licence of the data.
+#   such as "made_by: notebook 00". Both are on by default. (The clips that networks are trained on have no mark, so that no network
+#   learns it.)
+# - To make a real person's face speak you need that person's consent, and the licence of the data.
 # - The optional files stay out of this repository and its figures. You get them from their owners, under their terms.
 # - Where observers are simulated, the figure says *simulated*.
 
