@@ -1133,7 +1133,7 @@ if crowd:
     figure.legend(handles=handles, loc="outside lower center", ncols=8)
     slopes = ", ".join(f"{row['slope']:.2f}" for row in rows.values())
     figure.suptitle(f"Real actors: scores rise with the intended level on average; slopes below 1 ({slopes})")
-    replace(run, synthetic=False).save_figure(figure, "figure6_crema_d")  # real people
+    run.save_figure(figure, "figure6_crema_d", synthetic=False)  # real people
     plt.show()
     run.record(score_rmse_crema_face=rows["face"]["RMSE"])
     display(pd.DataFrame(rows).T.rename_axis(ATTRIBUTION).round(3))

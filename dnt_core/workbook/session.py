@@ -91,18 +91,21 @@ class NotebookSession:
         path = self.folder / CLAIMS_FILE
         return ClaimTable(read_claims(path) if path.exists() else [])
 
-    def save_figure(self, figure: Figure, name: str) -> None:
+    def save_figure(self, figure: Figure, name: str, synthetic: bool | None = None) -> None:
         r"""Save ``figure`` as ``<out_dir>/figures/<name>.png``, marked where it shows the actor, whose clips
         may have been given as somebody's own, too.
 
         Args:
             figure: a matplotlib figure.
             name: of the file, without folder and suffix.
+            synthetic: whether the figure shows the actor; None: if the notebook's data do.
         """
         from dnt_core.atomic_write import atomic_path
         from dnt_core.plotting import mark_synthetic
 
-        if self.synthetic or _is_film(self.data_dir):
+        if synthetic is None:
+            synthetic = self.synthetic or _is_film(self.data_dir)
+        if synthetic:
             mark_synthetic(figure)
         path = self.out_dir / "figures" / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)

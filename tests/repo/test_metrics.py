@@ -97,5 +97,8 @@ def test_saved_figures_of_the_actor_say_so(tmp_path):
     real.save_figure(unmarked, "real")
     assert unmarked.texts == []
     _write_manifest(tmp_path, _manifest(FilmConfig(("M003",), 1, 1.0)))  # dnt film --out, dnt run --data
+    people = Figure()
+    real.save_figure(people, "people", synthetic=False)
+    assert people.texts == []
     real.save_figure(unmarked, "given")
     assert [t.get_text() for t in unmarked.texts] == ["built-in synthetic actor"]

@@ -38,7 +38,7 @@ def test_every_figure_is_one_that_is_still_made():
     sheets = package / "workbook/contact_sheets.py"
     for path in [*FOLDER.glob("*.py"), sheets, package / "studies/dynamic_texture/lambda2_comparison.py"]:
         text = path.read_text(encoding="utf-8")
-        made += [f"{name}.png" for name in re.findall(r"save_figure\(.*?\"([^\"]+)\"\)", text)]
+        made += [f"{name}.png" for name in re.findall(r"save_figure\(.*?\"([^\"]+)\"[,)]", text)]
         made += re.findall(r"\"([^\"]+\.png)\"", text)
     patterns = [re.sub(r"\\\{.*?\\\}", ".+", re.escape(name)) for name in made]
     stale = [
