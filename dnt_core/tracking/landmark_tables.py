@@ -47,7 +47,7 @@ def landmark_table(path: Path) -> LandmarkTable:
     if not table:
         raise TrackError(f"{path}: empty, expected a row of landmarks per frame")
     head = [cell.strip() for cell in table[0]]
-    if any(name.lower() == "jawopen" for name in head):
+    if any(name.lower().replace("_", "") == "jawopen" for name in head):
         raise TrackError(
             f"{path}: ARKit's blend shapes, and no landmarks; a track needs 68 points per frame, and "
             "`dnt talk --lips` takes the mouth of these"
