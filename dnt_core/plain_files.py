@@ -2,6 +2,8 @@ r"""Text, JSON and NumPy files that others may have written: what is wrong with 
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 from pathlib import Path
@@ -30,6 +32,23 @@ def read_text(path: str | os.PathLike) -> str:
         line = data[: error.start].count(b"\n") + 1
         raise ValueError(f"{path}, line {line}: no text in UTF-8; save it as UTF-8") from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_cells(path: str | os.PathLike) -> list[list[str]]:
+    r"""The rows of a CSV, with commas, semicolons or tabs between the cells; the last two let numbers have
+    decimal commas, which become points, as spreadsheets of some countries write them.
+
+    Raises:
+        ValueError: it is not UTF-8, or no CSV; the sentence names the file.
+        OSError: it cannot be opened.
+    """
+    text = read_text(path)
+    delimiter = next((sign for sign in ";\t" if sign in text.partition("\n")[0]), ",")
+    text = text if delimiter == "," else text.replace(",", ".")
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error as error:
+        raise ValueError(f"{path}: no CSV: {error}") from error
 
 
 def read_json(path: str | os.PathLike, kind: type = dict) -> Any:

@@ -2,15 +2,13 @@ r"""Lips that somebody else has made: expression numbers or whole tracks from a 
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from pathlib import Path
 
 import numpy as np
 
 from dnt_core.clips.face_cache import SUFFIX, read_face_cache
-from dnt_core.plain_files import read_arrays, read_text
+from dnt_core.plain_files import read_arrays, read_cells
 
 _WIDTH = 64
 _ENDS_WITHIN = 0.1  # s of sound beyond the last given frame, which is then held
@@ -92,11 +90,7 @@ def _numbers(path: Path) -> tuple[np.ndarray, str | None]:
 
 
 def _table(path: Path) -> tuple[np.ndarray, str | None]:
-    text = read_text(path)
-    first = text.partition("\n")[0]
-    delimiter = next((sign for sign in ";\t" if sign in first), ",")
-    text = text if delimiter == "," else text.replace(",", ".")  # so spreadsheets of some countries write
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row and row[0][:1] != "#"]
+    rows = [row for row in read_cells(path) if row and row[0][:1] != "#"]
     head, *rows = rows or [[""]]
     head = [name.strip().lower().replace("_", "") for name in head]
     if any(len(row) != len(head) for row in rows):
@@ -104,14 +98,14 @@ def _table(path: Path) -> tuple[np.ndarray, str | None]:
     index = head[0] in ("", "index")  # pandas writes its own first, and counts columns without names
     if "jawopen" in head:
         shapes = {name: head.index(name) for name in head if name.startswith(("jaw", "mouth"))}
-        values = np.array([[float(row[place]) for place in shapes.values()] for row in rows])
-        return _of_shapes(dict(zip(shapes, values.T, strict=True)), len(rows)), "procedural"
+        values = {name: [float(row[place]) for row in rows] for name, place in shapes.items()}
+        return _of_shapes(values, len(rows)), "procedural"
     if not index and head != [str(i) for i in range(len(head))]:
         rows.insert(0, head)
     return np.array([[float(cell) for cell in row[index:]] for row in rows]), None
 
 
-def _of_shapes(values: dict[str, np.ndarray], count: int) -> np.ndarray:
+def _of_shapes(values: dict[str, list[float]], count: int) -> np.ndarray:
     r"""The built-in model's movements bear ARKit's names, but for the side: mouthSmile_L, mouthSmileLeft."""
     from dnt_core.face3d.procedural.bases import movements_to_expression
     from dnt_core.face3d.procedural.movements import MOVEMENTS

@@ -13,7 +13,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from dnt_core.clips.media_suffixes import PICTURE_SUFFIXES
+from dnt_core.clips.media_suffixes import is_picture
 from dnt_core.clips.sound_ends import why_cut
 
 _FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"uuid"}
@@ -29,7 +29,7 @@ _OPEN_RIFF = 0x7FFF0000  # a writer that could not go back claims a length of at
 
 def of_pictures(folder: Path) -> str:
     r"""What to add where a folder of a film's frames stands in the film's place; "" for other folders."""
-    found = any(p.suffix.lower() in PICTURE_SUFFIXES for p in folder.iterdir())
+    found = any(map(is_picture, folder.iterdir()))
     return f" of pictures; write the film first: dnt data convert {folder} OUT.mp4 --fps 30" if found else ""
 
 

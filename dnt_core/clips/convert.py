@@ -17,7 +17,7 @@ from dnt_core.clips.sound import check_samples
 from dnt_core.clips.video_writer import write_video
 
 _SAMPLE_RATE = 48000
-FASTEST = 1000  # frames a second, more than any film of a face has
+FASTEST = 1000  # frames per second, more than any film of a face has
 
 
 def convert_video(
@@ -35,7 +35,7 @@ def convert_video(
     Args:
         source: any film FFmpeg reads, or a folder of numbered pictures, which make a film without sound.
         out: the mp4 to write, another file.
-        fps: frames a second, such as 25 or "30000/1001", at most :data:`FASTEST`; None for the
+        fps: frames per second, such as 25 or "30000/1001", at most :data:`FASTEST`; None for the
             source's own grid. Pictures need it.
         crf: 0-51; higher: smaller file, worse picture.
 
@@ -74,7 +74,7 @@ def _of_pictures(folder: Path, out: Path, rate: Fraction | None, crf: int) -> li
     if not pictures:
         raise ClipError(f"{folder} is a folder without pictures; expected a film, or a folder of its frames")
     if rate is None:
-        raise ClipError(f"{folder}: pictures do not say how many are a second; give fps, such as --fps 30")
+        raise ClipError(f"{folder}: pictures do not say their frames per second; give fps, such as --fps 30")
     write_video(out, map(_even, read_pictures(pictures)), rate, crf=crf, mark=False, provenance=False)
     said = [f"{len(pictures)} pictures, {pictures[0].name} to {pictures[-1].name}", left_out(pictures)]
     return [*filter(None, said)]

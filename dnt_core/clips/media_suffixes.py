@@ -2,6 +2,8 @@ r"""Names of films, of sounds, and of what lies beside them."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 VIDEO_SUFFIXES = frozenset(
     ".mp4 .m4v .mov .qt .mkv .webm .avi .flv .f4v .ts .mts .m2ts .m2t .mpg .mpeg .mpe .m1v .m2v .vob .mod "
     ".tod .wmv .asf .3gp .3g2 .ogv .ogm .mxf .dv .nut .mjpeg .mjpg .y4m .ivf .divx .xvid .amv .rm .rmvb "
@@ -18,3 +20,8 @@ OTHER_SUFFIXES = PICTURE_SUFFIXES | frozenset(
     ".ass .lab .textgrid .thm .zip .tar .gz .tgz .7z .rar .log "
     ".html .py .ini .db .obj .ply .part .tmp .bak".split()
 )
+
+
+def is_picture(path: Path) -> bool:
+    r"""By its name, hidden files (``._1.png``) left out."""
+    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")

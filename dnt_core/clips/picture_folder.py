@@ -10,7 +10,7 @@ import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_reading import open_reading
-from dnt_core.clips.media_suffixes import PICTURE_SUFFIXES
+from dnt_core.clips.media_suffixes import is_picture
 
 
 def in_words_and_numbers(path: Path) -> list[str | int]:
@@ -22,7 +22,7 @@ def pictures_in(folder: Path) -> list[Path]:
     r"""The pictures of a folder, those of the kind that is there most, in the order of their numbers."""
     kinds: dict[str, list[Path]] = {}
     for path in folder.iterdir():
-        if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith("."):
+        if is_picture(path):
             kinds.setdefault(path.suffix.lower(), []).append(path)
     return sorted(max(kinds.values(), key=len, default=[]), key=in_words_and_numbers)
 
@@ -54,4 +54,4 @@ def left_out(pictures: list[Path]) -> str:
     found = [re.findall(r"\d+", path.stem) for path in pictures]
     numbers = [int(digits[-1]) for digits in found if digits]
     missing = numbers[-1] - numbers[0] + 1 - len(numbers) if len(set(numbers)) == len(pictures) else 0
-    return f"{missing} numbers without a picture left out" if missing > 0 else ""
+    return f"{missing} number{'s' * (missing > 1)} without a picture left out" if missing > 0 else ""

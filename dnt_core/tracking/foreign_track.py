@@ -195,7 +195,7 @@ def code_folders(paths: Sequence[Path]) -> list[Path]:
     those of files that are; [] where there is none."""
     made: list[Path] = []
     for path in map(Path, paths):
-        places = [path, *sorted(path.rglob("*"))] if path.is_dir() else [path.parent]
+        places = sorted(p.parent for p in path.rglob("exp.npy")) if path.is_dir() else [path.parent]
         made += [p for p in places if (p / "exp.npy").is_file() and (p / "pose.npy").is_file()]
     return list(dict.fromkeys(made))
 

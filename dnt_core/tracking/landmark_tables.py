@@ -2,15 +2,13 @@ r"""Landmarks in tables and lines of text, as other tools and people write them.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from dnt_core.plain_files import read_text
+from dnt_core.plain_files import read_cells
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.landmark_objects import COUNTS
 from dnt_core.tracking.mediapipe_landmarks import MESH_POINTS, OF_478
@@ -43,19 +41,13 @@ def landmark_table(path: Path) -> LandmarkTable:
 
     Raises:
         TrackError: no such table; one sentence that names the file.
+        ValueError: no text in UTF-8, or no CSV.
     """
-    text = read_text(path)
-    delimiter = next((sign for sign in ";\t" if sign in text.partition("\n")[0]), ",")
-    text = text if delimiter == "," else text.replace(",", ".")  # so spreadsheets of some countries write
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error as error:
-        raise TrackError(f"{path}: no CSV: {error}") from error
-    table = [row for row in rows if any(cell.strip() for cell in row)]
+    table = [row for row in read_cells(path) if any(cell.strip() for cell in row)]
     if not table:
         raise TrackError(f"{path}: empty, expected a row of landmarks per frame")
     head = [cell.strip() for cell in table[0]]
-    if any(name.lower() == "jawopen" for name in head):
+    if any(name.lower().replace("_", "") == "jawopen" for name in head):
         raise TrackError(
             f"{path}: ARKit's blend shapes, and no landmarks; a track needs 68 points per frame, and "
             "`dnt talk --lips` takes the mouth of these"

@@ -41,7 +41,7 @@ def mediapipe_landmarks(video: Path, progress: Callable[[int, int], None] | None
             f"no landmarks are given or lie beside {video.name} ({video.stem}.csv or {video.stem}"
             f".landmarks.npy), and {what} to find them: {error}; "
             "install it, or give --landmarks: OpenFace's CSV, or any 68 points per frame; "
-            "docs/your_own_face.md finds them with mediapipe 0.10.21, which brings its model"
+            "docs/your_own_face.md says how mediapipe 0.10.21, which brings its model, finds them"
         ) from error
     options = tasks.vision.FaceLandmarkerOptions(
         base_options=tasks.BaseOptions(model_asset_path=str(task)),

@@ -102,7 +102,7 @@ def person_folders(videos: Iterable[Path]) -> dict[Path, Path | None]:
 
 def tracked_identities(folder: Path, but: Collection[Path], face_model: str) -> tuple[np.ndarray, np.ndarray]:
     r"""The identities (N, 80) in the caches below a folder that were tracked here, one of each clip, and by
-    how many frames each counts, (N,).
+    how many frames with a face each counts, (N,), 1 to :data:`FRAMES`.
 
     Args:
         folder: of one person.
@@ -119,5 +119,5 @@ def tracked_identities(folder: Path, but: Collection[Path], face_model: str) -> 
             cache = read_face_cache(clip.face_cache)
             if FITTED in cache.source and face_model_family(cache.face_model) == family:
                 found.append(cache.parameters[0, IDENTITY])
-                frames.append(min(len(cache), FRAMES))
+                frames.append(max(1, min(int(cache.has_face.sum()), FRAMES)))
     return np.reshape(found, (-1, 80)).astype(np.float64), np.array(frames)

@@ -174,9 +174,8 @@ def _tracked_before(folder: Path, mine: Sequence[Path], face_model: str) -> tupl
     clips = f"{count} clip{'s' * (count > 1)}"
     if different > 1:
         said = f"the {clips} tracked before have {different} identities; --again with all gives them one"
-        return np.average(
-            before, axis=0, weights=frames
-        ), f"identity: the mean of several, as {said}" if mine else said
+        said = f"identity: the mean of several, as {said}" if mine else said
+        return np.average(before, axis=0, weights=frames), said
     said = f"identity: that of the {clips} tracked before" if mine else ""
     return before[0], said + ("; --again with all finds one of all" if len(mine) > count else "")
 

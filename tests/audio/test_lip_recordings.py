@@ -212,14 +212,14 @@ def test_the_result_lies_between_the_start_and_what_was_trained():
     training = LipsTraining([toy_shard()], replace(SMALL, kept=0.25), start)
     list(training.run())
     before, after = start.output.weight, training.averaged.output.weight
-    assert torch.allclose(training.result().output.weight, 0.25 * before + 0.75 * after)
+    assert torch.allclose(training.result.output.weight, 0.25 * before + 0.75 * after)
     assert not torch.allclose(before, after)
-    closing = LipsTraining([toy_shard()], replace(SMALL, kept=1.0, closing=0.5), start).result()
+    closing = LipsTraining([toy_shard()], replace(SMALL, kept=1.0, closing=0.5), start).result
     moved = (closing.output.bias - start.output.bias).view(2, -1)
     assert torch.allclose(moved[:, LIP_MOVEMENTS.index("mouthClose")], torch.tensor(0.5))
     assert torch.count_nonzero(moved) == 2
     alone = LipsTraining([toy_shard()], replace(SMALL, kept=0.25))
-    assert torch.equal(alone.result().output.weight, alone.averaged.output.weight)
+    assert torch.equal(alone.result.output.weight, alone.averaged.output.weight)
     with pytest.raises(ValueError, match="expected a share from 0 to 1"):
         replace(SMALL, kept=1.5)
 

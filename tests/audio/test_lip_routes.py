@@ -90,6 +90,9 @@ def test_the_mouth_of_arkit_blend_shapes_moves_the_built_in_face(tmp_path):
     for t, row in enumerate(found):
         moved = {"jawOpen": t / 10, "mouthSmile_L": 0.25, "mouthSmile_R": 0.5}  # the film's own blinks stay
         np.testing.assert_allclose(row, movements_to_expression(movement_weights(moved)), atol=1e-5)
+    (tmp_path / "take 1.csv").write_text(",".join(names))  # a recording that was stopped at once
+    with pytest.raises(ValueError, match=r"take 1.csv holds an array of shape \(0, 64\), expected \(T, 64\)"):
+        GivenLips(tmp_path / "take 1.csv", 60)
     (tmp_path / "broken.csv").write_text("JawOpen,MouthClose\n0.5\n")
     for name, said in (("broken.csv", "as many cells"), ("words.csv", "could not convert")):
         (tmp_path / "words.csv").write_text("a,b\n1,2\n")

@@ -50,7 +50,7 @@ def test_a_folder_of_frames_becomes_a_film_in_the_order_of_its_numbers(frames, t
         said = dnt("data", "convert", frames, tmp_path / "c.mp4", "--fps", wrong)
         assert said.exit_code == 2 and "dnt: fps must be " in said.output, said.output
     (frames / "frame_5.png").unlink()
-    assert "1 numbers without a picture left out" in convert_video(frames, tmp_path / "b.mp4", 24)
+    assert "1 number without a picture left out" in convert_video(frames, tmp_path / "b.mp4", 24)
 
 
 def test_pictures_are_turned_upright_by_their_exif_data(tmp_path):
@@ -104,6 +104,9 @@ def test_pictures_that_make_no_film_are_said(frames, tmp_path):
     with pytest.raises(ClipError, match="frame_7.png"):
         convert_video(frames, out, 25)
     (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "._1.png").write_bytes(b"")  # as macOS leaves beside files on foreign disks
     with pytest.raises(ClipError, match="a folder without pictures"):
         convert_video(tmp_path / "empty", out, 25)
+    with pytest.raises(ValueError, match="empty is a folder; expected a video"):
+        expect_clip(tmp_path / "empty")
     assert not out.exists() and not list(tmp_path.glob(".*part*"))

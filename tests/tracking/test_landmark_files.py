@@ -256,7 +256,8 @@ def test_confidences_are_shares(tmp_path):
     assert read_landmarks([tmp_path / "a.npz"]).confidence.tolist() == [0, 0, 0.5, 1]
 
 
-def test_a_table_of_arkit_blend_shapes_is_told_as_such(tmp_path):
-    (tmp_path / "take.csv").write_text("Timecode,BlendshapeCount,JawOpen\n13:22:10:01.250,61,0.5\n")
+@pytest.mark.parametrize("name", ["JawOpen", "jaw_open"])
+def test_a_table_of_arkit_blend_shapes_is_told_as_such(name, tmp_path):
+    (tmp_path / "take.csv").write_text(f"Timecode,BlendshapeCount,{name}\n13:22:10:01.250,61,0.5\n")
     with pytest.raises(TrackError, match="take.csv: ARKit's blend shapes, and no landmarks; .* --lips"):
         read_landmarks([tmp_path / "take.csv"])

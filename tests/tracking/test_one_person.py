@@ -10,12 +10,12 @@ from typer.testing import CliRunner
 
 from dnt_core.actor.parameter_clips import parameter_clips
 from dnt_core.cli import app
-from dnt_core.clips import read_face_cache, scan, write_face_cache
+from dnt_core.clips import FaceCache, read_face_cache, scan, write_face_cache
 from dnt_core.face3d import PerspectiveCamera, load_face_model
 from dnt_core.tracking import one_person, video_track
-from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, fit_landmarks
+from dnt_core.tracking.landmark_fit import FITTED, OWN_LANDMARKS, fit_landmarks
 from dnt_core.tracking.landmark_model import LandmarkModel
-from dnt_core.tracking.one_person import fit_person, person_folders
+from dnt_core.tracking.one_person import fit_person, person_folders, tracked_identities
 from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of, write_film
 
 CAMERA = PerspectiveCamera(256)
@@ -67,6 +67,17 @@ def test_a_clip_of_three_frames_counts_as_three_and_not_as_sixty(people):
     assert moved == pytest.approx(share * apart, rel=1e-6) and share < 0.15  # 0.67 before
     off = {name: mm_off(model, face, true) for name, face in faces.items()}
     assert off["both"] < off["scraps"] and abs(off["both"] - off["whole"]) < 0.1
+
+
+def test_clips_tracked_before_count_by_their_frames_with_a_face(tmp_path):
+    """All frames of a film counted, also those before somebody came in."""
+    for number, seen in (1, 3), (2, 100), (3, 0):
+        film = write_film(tmp_path / f"ann/video/front/happy/level_2/00{number}.mp4", 4)
+        rows = np.full((100, 257), number, np.float32)
+        confidence = (np.arange(100) >= 100 - seen).astype(np.float32)
+        write_face_cache(film, FaceCache(rows, 25, MODEL, f"a test{FITTED}", confidence=confidence))
+    found, frames = tracked_identities(tmp_path / "ann", (), MODEL)
+    assert dict(zip(found[:, 0], frames, strict=True)) == {1: 3, 2: 60, 3: 1}
 
 
 def test_more_frames_do_not_bring_the_face_nearer(people):

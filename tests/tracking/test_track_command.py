@@ -242,7 +242,7 @@ def test_nothing_to_find_landmarks_with_is_one_sentence(tmp_path, monkeypatch):
     assert "no landmarks are given or lie beside me.mp4 (me.csv or me.landmarks.npy)" in said
     assert said.endswith(
         "or give --landmarks: OpenFace's CSV, or any 68 points per frame; "
-        "docs/your_own_face.md finds them with mediapipe 0.10.21, which brings its model"
+        "docs/your_own_face.md says how mediapipe 0.10.21, which brings its model, finds them"
     )
     (tmp_path / "face.task").write_bytes(b"x")
     monkeypatch.setenv("DNT_FACE_LANDMARKER", str(tmp_path / "face.task"))

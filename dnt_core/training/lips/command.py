@@ -122,10 +122,11 @@ def train_lips_with_progress(
         record["start"] = {"file": start.name, "weights": training.identity["start"]}
     if judged:
         record["judged_on"] = {name: _seconds(clips) for name, clips in judged.items()}
+    made = training.result
     # measured as stored: read back from its 16-bit file
-    save_lips_network(out, training.result(), record)
+    save_lips_network(out, made, record)
     metrics = lips_report(BuiltInLips(weights=out), recordings=judged)
-    save_lips_network(out, training.result(), record | {"metrics": without_nan(metrics)})
+    save_lips_network(out, made, record | {"metrics": without_nan(metrics)})
     return metrics
 
 

@@ -37,7 +37,7 @@ class LipsConfig:
         speed: weight of the error in mm per column, against the error in mm. closure: of the closure's
             cross-entropy. symbols: of the cross-entropy of which sound is heard.
         closed: how much more a frame counts in which p, b or m holds the lips.
-        averaging: decay of the running mean of weights, which is the result but for ``kept``.
+        averaging: decay of the running mean of weights, which is the result but for ``kept`` and ``closing``.
         equaliser_db: standard deviation of a smooth curve over the bands, drawn per crop.
         warp: largest relative shift of the bands, as of another length of vocal tract.
         kept: share of the start's weights in the result, from 0 to 1, where there is a start.
@@ -174,6 +174,7 @@ class LipsTraining(StepTraining):
         return {"network": self.network, "averaged": self.averaged, "optimizer": self.optimizer,
                 "generator": self.generator}  # fmt: skip
 
+    @property
     def result(self) -> LipsNetwork:
         r"""The running mean of weights, moved towards the start by ``kept``, to keep more of what the
         start could do (Wortsman et al. 2022, Robust fine-tuning of zero-shot models)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from dnt_core.workbook.mistakes.kinds import Mistakes
+from dnt_core.workbook.solutions import light_of as _light_of
 
 
 def _bilinear(texture, row, column):
@@ -55,17 +56,12 @@ def _least_squares(nine, colors):
     return torch.linalg.lstsq(nine, colors).solution
 
 
-def _light(colors, skin, nine):
-    each = [_least_squares(skin[:, c, None] * nine, colors[:, c, None]) for c in range(3)]
-    return torch.cat(each, dim=1).T
-
-
 light_of: Mistakes = {
     "You left the skin out: it is the light times the skin that gives the colour.": (
         lambda colors, skin, nine: _least_squares(nine, colors).T
     ),
     "The numbers are right, but one colour's nine numbers stand in a column. They belong in a row.": (
-        lambda colors, skin, nine: _light(colors, skin, nine).T
+        lambda colors, skin, nine: _light_of(colors, skin, nine).T
     ),
     "You fitted one light to all three colours. Red, green and blue each have nine numbers of their own.": (
         lambda colors, skin, nine: _least_squares(
