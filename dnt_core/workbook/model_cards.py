@@ -219,6 +219,10 @@ def _round(one: Mapping[str, Any]) -> str:
     names = {"machine": "{}", "torch": "torch {}"}
     where = ", ".join(name.format(one[key]) for key, name in names.items() if key in one)
     went = f". {one['resumed']}" if "resumed" in one else ""
+    if again := one.get("run_again"):
+        psnr, mouth, teeth = (_held(again, key) for key in ("psnr", "psnr_mouth", "sharpness_teeth"))
+        went += f" Run again from {again['from']}, the command took {again['seconds']} s and gave {psnr} dB, "
+        went += f"{mouth} dB in the mouth hole and a sharpness of teeth of {teeth}."
     return f"{stages}; {where}: `{one['command']}`{went}"
 
 
