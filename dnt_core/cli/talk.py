@@ -107,6 +107,7 @@ def _lips(given: str | None, fps: float | None):
         if fps is not None:
             raise ValueError("--lips-fps is of a file of lips in --lips, and none was given")
         return given
-    if fps is None and Path(given).is_file() and not given.endswith(".face3d.npz"):
+    suffix = lazy_import("dnt_core.clips.face_cache", "SUFFIX")  # a face cache has its own
+    if fps is None and Path(given).is_file() and not given.endswith(suffix):
         raise ValueError(f"{given} does not say its frames per second; give --lips-fps")
     return lazy_import("dnt_core.audio.given", "GivenLips")(given, fps)

@@ -13,7 +13,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from dnt_core.clips.media_suffixes import is_picture
+from dnt_core.clips.media_suffixes import of_pictures
 from dnt_core.clips.sound_ends import why_cut
 
 _FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"uuid"}
@@ -25,12 +25,6 @@ _MP3_FRAMES = 2 * 1441  # bytes of two frames, at the most
 _LARGEST_INDEX = 64 * 2**20  # bytes of an mp4's index that are looked at
 _LAYOUTS_WITHOUT_NAME = {0, 1, 147}  # of QuickTime: described one by one, a mask, numbered channels
 _OPEN_RIFF = 0x7FFF0000  # a writer that could not go back claims a length of at least this
-
-
-def of_pictures(folder: Path) -> str:
-    r"""What to add where a folder of a film's frames stands in the film's place; "" for other folders."""
-    found = any(map(is_picture, folder.iterdir()))
-    return f" of pictures; write the film first: dnt data convert {folder} OUT.mp4 --fps 30" if found else ""
 
 
 def why_broken(path: str | os.PathLike) -> str | None:

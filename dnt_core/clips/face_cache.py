@@ -40,8 +40,8 @@ import numpy as np
 from dnt_core.arguments import check_type
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip_error import ClipError
-from dnt_core.clips.container_ends import of_pictures
 from dnt_core.clips.frame_grid import as_fps, resample_linear
+from dnt_core.clips.media_suffixes import of_pictures
 from dnt_core.plain_files import read_arrays
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def expect_clip(video: str | os.PathLike) -> None:
         FileNotFoundError: nothing of that name.
         ValueError: a folder, or the cache itself.
     """
-    video, expected = Path(video), "expected a video with its .face3d.npz beside it"
+    video, expected = Path(video), f"expected a video with its {SUFFIX} beside it"
     if video.is_dir():
         raise ValueError(f"{video} is a folder{of_pictures(video)}; {expected}")
     if not video.is_file():

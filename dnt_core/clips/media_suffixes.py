@@ -25,3 +25,9 @@ OTHER_SUFFIXES = PICTURE_SUFFIXES | frozenset(
 def is_picture(path: Path) -> bool:
     r"""By its name, hidden files (``._1.png``) left out."""
     return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+
+
+def of_pictures(folder: Path) -> str:
+    r"""What to add where a folder of a film's frames stands in the film's place; "" for other folders."""
+    found = any(map(is_picture, folder.iterdir()))
+    return f" of pictures; write the film first: dnt data convert {folder} OUT.mp4 --fps 30" if found else ""

@@ -12,7 +12,7 @@ from dnt_core.assets import require_asset
 from dnt_core.face3d.flame import EMBEDDING, JAW, N_SHAPE, landmark_places, read_flame
 from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
 from dnt_core.plain_files import read_arrays
-from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, code_folders, frame_numbers, plain_rows
+from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers, plain_rows
 
 MOST_TURNED = 39  # degrees to each side for which FLAME knows the outline
 CODES = {"exp": 50, "pose": 6, "cam": 3}  # and shape, 100 or 300
@@ -33,7 +33,6 @@ def read_deca(paths: Sequence[Path]) -> ForeignTrack:
         TrackError, ValueError: files that hold neither; one sentence that names what is missing.
         FileNotFoundError: codes, and no FLAME.
     """
-    paths = code_folders(paths) or paths
     files, numbers = (
         frame_numbers(list(map(Path, paths))) if len(paths) > 1 else (list(map(Path, paths)), None)
     )

@@ -12,9 +12,9 @@ from dnt_core.clips import FaceCache, read_video
 from dnt_core.face3d import PerspectiveCamera, load_face_model
 from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.rasterizer import rasterize
+from dnt_core.tracking.landmark_fit import TRUSTED
 
 SEEN, FITTED = (0, 255, 0), (255, 40, 40)
-TRUSTED = 0.5  # confidence above which a fit is as good as usual, see ``confidence_of``
 
 
 def fit_picture(video: Path, cache: FaceCache, columns: int = 6, size: int = 256) -> np.ndarray:

@@ -37,6 +37,7 @@ from dnt_core.tracking.segment_fit import ANGLES, EXPRESSION, IDENTITY, TRANSLAT
 SEGMENT = 300  # frames that are fitted together
 LEAST = 12  # landmarks of a face
 FITTED = ", fitted to landmarks"  # in the source of a cache whose numbers were fitted here
+TRUSTED = 0.5  # confidence above which a fit is as good as usual, see :func:`confidence_of`
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class TrackFormat:
         signs: words of which one stands in the file's name, where the ending alone does not tell.
         keys: names that its ``.mat``, ``.npz`` or dictionary holds.
         width: numbers per row, where its ``.npy`` may be a plain table.
+        folders: finds the folders of one frame each among what is given, where the tool writes such.
     """
 
     name: str
@@ -41,6 +42,7 @@ class TrackFormat:
     signs: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     width: int = 0
+    folders: Callable[[Sequence[Path]], list[Path]] | None = None
 
     def read(self, paths: Sequence[Path]) -> ForeignTrack:
         r"""The track that this tool's files hold.
@@ -49,9 +51,9 @@ class TrackFormat:
             paths: the files, or a folder of them.
         """
         module, _, function = self.reader.partition(":")
-        if self.name != "deca" or not code_folders(paths):  # a file per code, which belong together
-            paths = expand(paths, self.suffixes, self.signs)
-        return getattr(importlib.import_module(module), function)(paths)
+        found = self.folders(paths) if self.folders else []
+        found = found or expand(paths, self.suffixes, self.signs)
+        return getattr(importlib.import_module(module), function)(found)
 
 
 _ROOM = "dnt_core.tracking"
@@ -112,6 +114,7 @@ FORMATS: dict[str, TrackFormat] = {
             f"{_ROOM}.deca:read_deca",
             ("deca", "emoca"),
             ("landmarks2d", "cam"),
+            folders=code_folders,
         ),
         TrackFormat(
             "landmarks",
@@ -158,8 +161,9 @@ def detect(paths: Sequence[Path]) -> str:
     if not first.exists():
         raise FileNotFoundError(f"{first}: no such file or folder")
     if first.is_dir():
-        if code_folders([first]):
-            return "deca"
+        for known in FORMATS.values():
+            if known.folders and known.folders([first]):
+                return known.name
         first = _telling(first)
     suffix, stem = first.suffix.lower(), first.stem.lower()
     fitting = [f for f in FORMATS.values() if suffix in f.suffixes]

@@ -14,14 +14,13 @@ from tqdm.auto import tqdm
 from dnt_core.assets import ASSETS
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import ClipError, FaceCache, count_frames, face_cache_path, read_face_cache, scan
-from dnt_core.clips.container_ends import of_pictures
-from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES
+from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES, of_pictures
 from dnt_core.face3d import FACE_MODELS, face_model_family
-from dnt_core.tracking.fit_picture import TRUSTED, save_fit_picture
+from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.importing import Imported, import_track
 from dnt_core.tracking.labels import into_layout, label_of_file, label_of_name, read_labels
-from dnt_core.tracking.landmark_fit import FITTED
+from dnt_core.tracking.landmark_fit import FITTED, TRUSTED
 from dnt_core.tracking.one_person import identity_of_videos, person_folders, tracked_identities
 from dnt_core.tracking.pixel_fit import PixelOptions
 from dnt_core.tracking.video_track import landmarks_beside, track_video

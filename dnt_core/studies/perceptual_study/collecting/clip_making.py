@@ -137,7 +137,7 @@ def _drawn(folder: Path, design: pd.DataFrame) -> pd.DataFrame:
         begun = pd.read_csv(path, dtype=str, keep_default_na=False).reindex(columns=columns, fill_value="")
         other = {"another plan": fixed, "other weights or of another length": [MADE_OF]}
         for what, compared in other.items():
-            if not begun[compared].astype(str).equals(design[compared].astype(str)):
+            if not begun[compared].equals(design[compared].astype(str)):
                 raise ValueError(f"{folder} holds clips that were begun with {what}; delete it, or choose "
                                  "another folder")  # fmt: skip
         return begun.astype({"intensity": float, "practice": int})
