@@ -35,6 +35,7 @@ def pages(root: Path) -> dict[Path, str]:
 def generator_card(weights: Path) -> str:
     r"""The card of the shipped generators: what they are, how they were trained, how they were measured."""
     found = {path.stem: _read(path) for path in sorted(weights.glob("generator_*.json"))}
+    again = _read(weights / "runs_again.json")
     numbers = ("psnr", "psnr_face", "psnr_mouth", "ssim")
     rows = [
         [name, f"{record['image_size']} px", f"`{record['decoupling_file']}`"]
@@ -67,6 +68,8 @@ def generator_card(weights: Path) -> str:
     for name, record in found.items():
         parts.append(f"### {name}")
         parts.append("\n".join(f"{k}. {_round(one)}" for k, one in enumerate(rounds(record), 1)))
+        if name in again:
+            parts.append(_again(again[name]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -219,11 +222,15 @@ def _round(one: Mapping[str, Any]) -> str:
     names = {"machine": "{}", "torch": "torch {}"}
     where = ", ".join(name.format(one[key]) for key, name in names.items() if key in one)
     went = f". {one['resumed']}" if "resumed" in one else ""
-    if again := one.get("run_again"):
-        psnr, mouth, teeth = (_held(again, key) for key in ("psnr", "psnr_mouth", "sharpness_teeth"))
-        went += f" Run again from {again['from']}, the command took {again['seconds']} s and gave {psnr} dB, "
-        went += f"{mouth} dB in the mouth hole and a sharpness of teeth of {teeth}."
     return f"{stages}; {where}: `{one['command']}`{went}"
+
+
+def _again(one: Mapping[str, Any]) -> str:
+    psnr, mouth, teeth = (_held(one, key) for key in ("psnr", "psnr_mouth", "sharpness_teeth"))
+    return (
+        f"Run again from {one['from']}, the same command took {one['seconds']} s and gave {psnr} dB, "
+        f"{mouth} dB in the mouth hole and a sharpness of teeth of {teeth}."
+    )
 
 
 def _number(value: float | None, digits: int = 3) -> str:
