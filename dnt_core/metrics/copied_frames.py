@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from dnt_core.ciec import LEVEL_INTENSITY, C
-from dnt_core.metrics.image_metrics import Predict
 from dnt_core.networks.generator import FrameInputs
 
 if TYPE_CHECKING:
@@ -114,12 +113,6 @@ def _middle(box: Tensor) -> Tensor:
 
 def _extent(box: Tensor) -> Tensor:
     return box[..., 2:] - box[..., :2]
-
-
-def mean_picture(data: GeneratorData, rows: np.ndarray) -> Predict:
-    r"""The mean of some rows' frames, whatever is asked for."""
-    mean = data.mean_frame(rows)
-    return lambda batch: mean.expand(len(batch.ciec), -1, -1, -1)
 
 
 class FilmedBlend:

@@ -10,8 +10,6 @@ from dnt_core.face3d import PerspectiveCamera
 from dnt_core.metrics.classifier_eval import (
     FIT,
     PictureClassifiers,
-    cross_entropies,
-    frame_cross_entropies,
     labels_of,
 )
 from dnt_core.metrics.lip_reader import (
@@ -35,8 +33,8 @@ class Says(torch.nn.Module):
         return self.logits.expand(len(pictures), -1)
 
 
-def observer(types, levels, part=""):
-    return PictureClassifiers({"type": Says(types), "level": Says(levels)}, InputConfig(32, 64), part)
+def observer(types, levels):
+    return PictureClassifiers({"type": Says(types), "level": Says(levels)}, InputConfig(32, 64))
 
 
 def truth(batch):
@@ -75,56 +73,15 @@ def test_neutral_faces_have_a_type_and_no_level(toy_data):
     assert np.isnan(says.cross_entropy(truth, toy_data, neutral)["ce_level"])
 
 
-class Keeps(Says):
-    r"""A net that keeps what it was shown."""
-
-    def forward(self, pictures):
-        self.shown = pictures
-        return super().forward(pictures)
-
-
-def test_an_observer_of_a_part_sees_that_part_and_nothing_else(toy_data):
-    batch = toy_data.batch(toy_film.rows_of_clips(toy_data, expression="happy", level=3)[:3])
-    frame, seen = batch.frame, {}
-    red = torch.tensor([1.0, 0.0, 0.0])[:, None, None]
-    for part, painted in (("face", frame.mask), ("mouth", frame.mouth)):
-        net = Keeps([0.0] * 8)
-        looks = PictureClassifiers({"type": net}, InputConfig(64, 64, face_square=(0, 0, 1)), part)
-        for name, picture in (("film", batch.target), ("red", torch.where(painted > 0, red, batch.target))):
-            looks.opinion(picture, frame)
-            seen[part, name] = net.shown.float() / 255
-    torch.testing.assert_close(seen["face", "red"], torch.where(frame.mask > 0, red, 0.5), atol=3e-3, rtol=0)
-    torch.testing.assert_close(
-        seen["face", "film"], torch.where(frame.mask > 0, batch.target, 0.5), atol=3e-3, rtol=0
-    )
-    assert 0 < frame.mouth.sum(), "a mouth that is shut tests nothing"
-    middle = seen["mouth", "red"][:, :, 31:33, 31:33].mean((2, 3))  # in the window the hole is in the middle
-    torch.testing.assert_close(middle, red.flatten().expand(3, 3), atol=0.15, rtol=0)
-    share = frame.mouth.mean() / (5 / 16) ** 2
-    changed = (seen["mouth", "red"] - seen["mouth", "film"]).abs().amax(1) > 0.02
-    assert changed.float().mean() == pytest.approx(share, rel=0.5)
-
-
-def test_cross_entropies_say_what_part_they_are_of(toy_data):
-    rows = np.arange(0, 330, 30)
-    found = observer([0.0] * 8, [0.0] * 3, "mouth").cross_entropy(truth, toy_data, rows)
-    assert found == pytest.approx({"ce_type_mouth": np.log(8), "ce_level_mouth": np.log(3)}, abs=1e-5)
-    drawn = []
-    both = [observer([0.0] * 8, [9.0, 0.0, 0.0], part) for part in ("", "face")]
-    together = cross_entropies(both, lambda batch: drawn.append(1) or batch.target, toy_data, rows, 4)
-    assert len(drawn) == 3, "a frame is drawn once for all observers"
-    assert together == both[0].cross_entropy(truth, toy_data, rows, 4) | both[1].cross_entropy(
-        truth, toy_data, rows, 4
-    )
+def test_each_frame_has_its_own_cross_entropy_and_neutral_ones_none_of_level(toy_data):
+    sure_of_level_1 = observer([0.0] * 8, [9.0, 0.0, 0.0])
     rows = np.arange(5, 330, 21)
-    frames = frame_cross_entropies(both, truth, toy_data, rows, 4)
+    frames = sure_of_level_1.frame_cross_entropies(truth, toy_data, rows, 4)
     neutral = np.array([toy_data.clips[k].expression == "neutral" for k in toy_data.rows[rows, 0]])
     assert neutral.any() and (np.isnan(frames["ce_level"]) == neutral).all()
     level = np.array([toy_data.clips[k].level for k in toy_data.rows[rows, 0]])
     sure = -torch.log_softmax(torch.tensor([9.0, 0.0, 0.0]), 0).numpy()
     np.testing.assert_allclose(frames["ce_level"][~neutral], sure[level[~neutral] - 1], atol=1e-4)
-    with pytest.raises(ValueError, match="unknown part 'nose'"):
-        observer([0.0] * 8, [0.0] * 3, "nose")
 
 
 def test_the_observer_learns_filmed_frames_and_recognises_clips_it_never_saw(toy_data):

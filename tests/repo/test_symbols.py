@@ -69,7 +69,7 @@ def things(toy_model):
         "Batch": Batch(frame, random_ciecs(B), torch.zeros(B, 3, S, S)), "CIECPath": parse_path("happy:0→1"),
         "GroupOrders": SimpleNamespace(intensity=np.linspace(0.1, 0.9, M_CLIPS)),
         "Sweep": Sweep(np.linspace(0, 1, 5), np.arange(B), ones((B, 7, 5)), ones((B, 7, 5, 20, 2)),
-                       ones((B, 7, 5)), ones((B, 7, 5)), ones((B, 7, 4)), ones((B, 7, 5))),
+                       ones((B, 7, 5))),
         "screen": screen, "sampled": torch.zeros(B, 4, S, S), "model": toy_model,
     }  # fmt: skip
 

@@ -13,15 +13,12 @@ from dnt_core.studies.dynamic_texture.sweep import INTENSITIES, Sweep, sweep_int
 ASKED = np.array([0.0, 0.25, 0.5, 1.0])
 
 
-def response(measured=None, lips=None, opinion=None, named=None, change=None):
+def response(measured=None, lips=None):
     r"""A sweep of two frames with the given numbers, broadcast; else of a perfect face."""
     full = (2, 7, 4)
     filled = {
         "measured": (ASKED if measured is None else measured, full),
         "lips": (0.0 if lips is None else lips, (*full, 20, 2)),
-        "opinion": (1.0 if opinion is None else opinion, full),
-        "named": (np.arange(7)[:, None] if named is None else named, full),
-        "change": (0.1 if change is None else change, (2, 7, 3)),
         "faded": (ASKED, full),
     }
     arrays = {name: np.broadcast_to(value, shape).copy() for name, (value, shape) in filled.items()}
@@ -80,19 +77,9 @@ def test_lips_held_elsewhere_go_on_speaking_and_lips_that_stop_do_not():
     np.testing.assert_allclose(residual, half_apart[:, None] * ASKED, atol=1e-12)
 
 
-def test_opinion_over_the_speech_at_one_intensity():
-    seen = response(opinion=0.7)
-    seen.opinion[:, 3, 3] = 0.4, 0.8
-    seen.named[1, 3, 3] = 5
-    at_full, at_half = seen.opinion_over_speech(), seen.opinion_over_speech(0.5)
-    np.testing.assert_allclose(at_full["named_right"], [1, 1, 1, 0.5, 1, 1, 1])
-    np.testing.assert_allclose(at_full["spread"], [0, 0, 0, 0.2, 0, 0, 0], atol=1e-12)
-    assert (at_half["named_right"] == 1).all() and not at_half["spread"].any()
-
-
 @pytest.fixture
 def brightening(monkeypatch):
-    r"""A face that brightens by ``0.3 · gain · intensity``; meter, reader and observer of it."""
+    r"""A face that brightens by ``0.3 · gain · intensity``; meter and reader of it."""
 
     def fold(generator, frame):
         def draw(ciec):
@@ -115,11 +102,7 @@ def brightening(monkeypatch):
         down = 2 * pictures.mean((1, 2, 3))
         return torch.stack([torch.zeros_like(down), down], 1)[:, None].expand(-1, 20, 2).numpy()
 
-    class Observes:
-        def opinion(self, pictures, frame):
-            return torch.log_softmax(torch.eye(8)[4].expand(len(pictures), -1) * 3, 1)  # happy, always
-
-    return meter, reader, Observes()
+    return meter, reader
 
 
 def test_what_is_drawn_is_what_is_measured(toy_data, brightening):
@@ -132,13 +115,9 @@ def test_what_is_drawn_is_what_is_measured(toy_data, brightening):
     assert found.rising.all()
     share = toy_data.batch(rows).frame.mask.mean().item()
     assert found.lip_shift_mm[:, -1] == pytest.approx([2 * 0.3 * share] * 7, abs=1e-5)
-    assert found.opinion_over_speech()["named_right"].tolist() == [0, 0, 0, 0, 1, 0, 0]
-    np.testing.assert_allclose(found.opinion, np.where(np.arange(7) == 4, np.e**3, 1)[:, None] / (np.e**3 + 7)
-                               * np.ones((3, 7, 7)), rtol=1e-5)  # fmt: skip
     sad_only = SimpleNamespace(gain=torch.eye(7)[CIEC_TYPES.index("sad")])
     found = sweep_intensity(sad_only, toy_data, rows, *brightening)
-    moves = np.array([name == "sad" for name in CIEC_TYPES])
-    assert ((found.change.max((0, 2)) > 0) == moves).all()
+    assert [curve.max() > 0.5 for curve in found.curve] == [name == "sad" for name in CIEC_TYPES]
     assert found.monotone_fraction == pytest.approx(1 / 7) and found.worst_deviation == pytest.approx(1)
 
 

@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
-import torch
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, Normalize, to_hex
 
-from dnt_core.metrics import lip_metrics
 from dnt_core.plotting import EXPRESSION_COLORS, contact_sheet, matrix, style
-from dnt_core.studies.decoupling.baselines import Decoupler
 from dnt_core.studies.decoupling.neutrality import CHANCE
 from dnt_core.studies.decoupling.rendered_faces import MOST_MM, cropped_to_faces
-from dnt_core.studies.decoupling.report import DecouplingStudy
 from dnt_core.training.decoupling_losses import LAMBDA2
 
 if TYPE_CHECKING:
@@ -78,34 +74,6 @@ def _label_lambda2(ax: Axes, rows: Sequence[Mapping[str, float]], color: str, be
                     ha="center" if below and number else "left",
                     bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 0.6},
                     arrowprops={"arrowstyle": "-", "lw": 0.5, "color": color} if below else None)  # fmt: skip
-
-
-def plot_opening(ax: Axes, study: DecouplingStudy, decoupler: Decoupler, clip: int) -> Axes:
-    r"""How far the lips part over one test clip: before, after and, where known, the speech alone."""
-    frames, fps = study.test.at(study.test.clip == clip), float(study.test.fps[clip])
-    with torch.inference_mode():
-        curves = {"before": (frames.expression, _BEFORE), "after": (decoupler(frames.expression), _AFTER)}
-    if frames.speech is not None:
-        curves["speech alone"] = (frames.speech, _SPEECH)
-    time = np.arange(len(frames)) / fps
-    for name, (expression, color) in curves.items():
-        opening = lip_metrics.lip_opening_mm(study.mouth(expression)).numpy(force=True)
-        ax.plot(
-            time,
-            opening,
-            color=color,
-            label=name,
-            lw=4 if name == "before" else 1.4,
-            alpha=0.4 if name == "before" else 1,
-        )  # "after" may lie on it
-    if frames.closed is not None:
-        for n, at in enumerate(time[frames.closed.numpy()]):
-            ax.axvspan(at - 0.5 / fps, at + 0.5 / fps, color="#F2E6C9", lw=0, zorder=0,
-                       label=None if n else "closure")  # fmt: skip
-    label = study.test.clips[clip]
-    ax.set(xlabel="time, s", ylabel="lips apart, mm", title=f"{label.expression}, level {label.level}")
-    ax.legend(fontsize=7.5, loc="upper left", bbox_to_anchor=(1.0, 1.03))  # not on the curves
-    return ax
 
 
 def plot_given_up(ax: Axes, shift: Mapping[str, Mapping[str, float]]) -> Axes:

@@ -45,7 +45,6 @@ class EvalConfig:
         between: of each clip at an intensity never filmed, and between_clips, how many of those per cell.
         swept: of each neutral clip of a sweep, and swept_clips, how many of those.
         static_steps: of fitting the static texture again.
-        neutral: of each neutral training clip, to copy from.
         train_clips: of each cell, at most so many that trained are drawn, for ``train`` and ``within``.
     """
 
@@ -57,14 +56,13 @@ class EvalConfig:
     swept: int = 5
     swept_clips: int = 1
     static_steps: int = 40
-    neutral: int = 12
     train_clips: int = 99
 
 
 _LARGE = EvalConfig(train=6, held=5, within=3, between=4, swept=6, swept_clips=5, static_steps=400)
 #: How much notebook 04 measures in each profile.
 EVAL_SIZES: dict[str, EvalConfig] = {
-    "nbval": EvalConfig(1, 1, 1, 1, swept=1, swept_clips=2, static_steps=2, neutral=2, train_clips=1),
+    "nbval": EvalConfig(1, 1, 1, 1, swept=1, swept_clips=2, static_steps=2, train_clips=1),
     "quick": EvalConfig(train=2, held=1, within=1, between=1, swept=1, swept_clips=4, static_steps=40),
     "laptop": _LARGE,
     "paper": _LARGE,

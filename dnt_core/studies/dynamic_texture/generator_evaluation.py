@@ -17,9 +17,9 @@ from dnt_core.actor.film_config import Shot
 from dnt_core.actor.profile_film import film_config
 from dnt_core.ciec import LEVEL_INTENSITY
 from dnt_core.face3d import check_face_model
-from dnt_core.metrics.classifier_eval import PARTS, PictureClassifiers, cross_entropies
-from dnt_core.metrics.copied_frames import FilmedBlend, NearestMouth, mean_picture
-from dnt_core.metrics.image_metrics import Predict, drawn_by, mean_face, measure
+from dnt_core.metrics.classifier_eval import PictureClassifiers
+from dnt_core.metrics.copied_frames import FilmedBlend
+from dnt_core.metrics.image_metrics import Predict, drawn_by
 from dnt_core.metrics.intensity_meter import IntensityMeter, fit_meter
 from dnt_core.metrics.lip_reader import LipReader
 from dnt_core.networks.generator import Generator
@@ -110,12 +110,6 @@ class GeneratorEvaluation:
         return self.draw(spread_frames(self.drawn_shots, self.sizes.train, 0, 0.8, self.plan.n_frames))
 
     @cached_property
-    def neutral(self) -> GeneratorData:
-        r"""Frames of the neutral training clips, to copy from."""
-        shots = [shot for shot in self.train_shots if shot.expression == "neutral"]
-        return self.draw(spread_frames(shots, self.sizes.neutral, 0, 0.8, self.plan.n_frames))
-
-    @cached_property
     def held(self) -> GeneratorData:
         r"""Frames of whole clips that it never saw."""
         return self.draw(spread_frames(self.held_shots, self.sizes.held, 0, 1, self.plan.n_frames))
@@ -181,14 +175,9 @@ class GeneratorEvaluation:
         return self.draw({shot: [frame]})
 
     @cached_property
-    def observers(self) -> dict[str, PictureClassifiers]:
-        r"""Part of the picture → notebook 02's classifiers, fitted on that part of training frames."""
-        return {part: PictureClassifiers.fit(self.train, rows_of(self.train), part=part) for part in PARTS}
-
-    @property
     def observer(self) -> PictureClassifiers:
-        r"""The one that sees whole pictures."""
-        return self.observers[""]
+        r"""Notebook 02's classifiers, fitted on training frames."""
+        return PictureClassifiers.fit(self.train, rows_of(self.train))
 
     @cached_property
     def meter(self) -> IntensityMeter:
@@ -209,29 +198,6 @@ class GeneratorEvaluation:
         return static
 
     @cached_property
-    def baselines(self) -> dict[str, Predict]:
-        r"""The generator and those it must beat, by name."""
-        rows = rows_of(self.train)
-        copied = NearestMouth(self.neutral, rows_of(self.neutral))
-        every = range(len(self.train.clips))
-        return {
-            "generator": drawn_by(self.generator),
-            "static texture": drawn_by(self.static),
-            "colours of each expression": baselines.ColorSet(self.train, every, copied),
-            "copied neutral frame": copied,
-            "mean face": mean_face(self.train, rows),
-            "mean frame": mean_picture(self.train, rows),
-        }
-
-    def compare(self, data: GeneratorData) -> dict[str, dict[str, float]]:
-        r"""PSNR, SSIM and cross-entropies, overall and inside face and mouth: all baselines, and the film."""
-        rows, observers = rows_of(data), list(self.observers.values())
-        found = {"filmed frames": cross_entropies(observers, lambda batch: batch.target, data, rows)}
-        for name, draw in self.baselines.items():
-            found[name] = measure(draw, data, rows) | cross_entropies(observers, draw, data, rows)
-        return found
-
-    @cached_property
     def between_baselines(self) -> dict[str, Predict]:
         r"""The generator and what else may draw an intensity between two filmed ones, by name."""
         return {
@@ -245,8 +211,7 @@ class GeneratorEvaluation:
     @cached_property
     def sweep(self) -> Sweep:
         r"""All expressions at all intensities on neutral clips that did not train."""
-        tools = (self.meter, self.reader, self.observer)
-        return sweep_intensity(self.generator, self.spoken, rows_of(self.spoken), *tools)
+        return sweep_intensity(self.generator, self.spoken, rows_of(self.spoken), self.meter, self.reader)
 
     def ghosts(self) -> list[UnseenCombination]:
         r"""Mouths of held-out clips that no training clip of an expression at full intensity has."""

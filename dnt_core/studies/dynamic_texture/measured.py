@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dnt_core.metrics.classifier_eval import frame_cross_entropies
 from dnt_core.metrics.image_metrics import Predict, drawn_by, mean_face, measure_frames
 from dnt_core.metrics.intervals import interval_over_clips
 from dnt_core.studies.dynamic_texture.generator_evaluation import GeneratorEvaluation, rows_of
@@ -93,7 +92,7 @@ def held_out(study: GeneratorEvaluation) -> Measured:
     per_frame = {
         name: {
             **found.per_frame.get(name, {}),
-            **frame_cross_entropies([study.observer], draw, data, rows_of(data)),
+            **study.observer.frame_cross_entropies(draw, data, rows_of(data)),
         }
         for name, draw in shown.items()
     }

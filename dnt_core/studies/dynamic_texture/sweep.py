@@ -1,8 +1,7 @@
-r"""Every expression at every intensity on a few frames: what do meter, lip reader and observer see?
+r"""Every expression at every intensity on a few frames: what do meter and lip reader see?
 
-One sweep answers several questions. Along the intensity with the frame fixed: does the measured intensity
-follow the asked one, do the lips stay where the speech wants them? Along the frames with the expression
-fixed: does the opinion about the expression stay?
+Along the intensity, with the frame fixed: does the measured intensity follow the asked one, and do the lips
+stay where the speech wants them?
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import numpy as np
 import torch
 
 from dnt_core.ciec import CIEC_TYPES, encode
-from dnt_core.metrics.classifier_eval import PictureClassifiers
 from dnt_core.metrics.intensity_meter import IntensityMeter, face_texels
 from dnt_core.metrics.lip_reader import LipReader
 from dnt_core.networks.folded_pose import FoldedPose
@@ -31,9 +29,7 @@ class Sweep:
     Attributes:
         intensities: (N,) asked, from 0. rows: (R,) frames.
         measured: (R, 7, N) intensity as the meter reads it. lips: (R, 7, N, 20, 2) mm, as the reader sees
-            them. opinion: (R, 7, N) the observer's probability of the asked type.
-            named: (R, 7, N) index of the type it would name.
-        change: (R, 7, N − 1) root mean square change of the face between neighbouring pictures, in [0, 1].
+            them.
         faded: (R, 7, N) what the meter reads from a plain cross-fade of the pictures at the first and the
             last intensity.
     """
@@ -42,9 +38,6 @@ class Sweep:
     rows: np.ndarray
     measured: np.ndarray
     lips: np.ndarray
-    opinion: np.ndarray
-    named: np.ndarray
-    change: np.ndarray
     faded: np.ndarray
 
     @property
@@ -86,24 +79,11 @@ class Sweep:
         """
         return np.linalg.norm(self._shift - self._shift.mean(0), axis=-1).mean((0, 3))
 
-    @property
-    def speech_travel_mm(self) -> float:
-        r"""How far the speech itself moves the lips: at intensity 0, mean distance from their mean place."""
-        spoken = self.lips[:, 0, 0]  # the same picture for every expression
-        return float(np.linalg.norm(spoken - spoken.mean(0), axis=-1).mean())
-
-    def opinion_over_speech(self, intensity: float = 1.0) -> dict[str, np.ndarray]:
-        r"""At one asked intensity, over the frames: ``named_right`` (7,) share, ``spread`` (7,) standard
-        deviation of the probability of the asked type."""
-        n = int(np.abs(self.intensities - intensity).argmin())
-        right = self.named[..., n] == np.arange(len(CIEC_TYPES))
-        return {"named_right": right.mean(0), "spread": self.opinion[..., n].std(0)}
-
 
 @torch.no_grad()
 def sweep_intensity(
     generator: Generator, data: GeneratorData, rows: np.ndarray, meter: IntensityMeter, reader: LipReader,
-    observer: PictureClassifiers, intensities: tuple[float, ...] = INTENSITIES,
+    intensities: tuple[float, ...] = INTENSITIES,
 ) -> Sweep:  # fmt: skip
     r"""Draws and measures; the CIEC is all that changes within a row.
 
@@ -116,24 +96,17 @@ def sweep_intensity(
     """
     if intensities[0] != 0:
         raise ValueError(f"a sweep starts at intensity 0, got {intensities[0]:g}")
-    found: dict[str, list] = {
-        name: [] for name in ("measured", "lips", "opinion", "named", "change", "faded")
-    }
+    found: dict[str, list] = {name: [] for name in ("measured", "lips", "faded")}
     share = torch.tensor(intensities)[:, None, None, None] / intensities[-1]
     for row in rows:
         frame = data.batch([row]).frame
         pose = FoldedPose(generator, frame)
-        for number, name in enumerate(CIEC_TYPES):
+        for name in CIEC_TYPES:
             pictures = pose(encode(name, torch.tensor(intensities))).image  # (N, 3, S, S)
             found["measured"].append(meter(_texels(pictures, frame, meter), name))
             mixed = torch.lerp(pictures[:1], pictures[-1:], share)
             found["faded"].append(meter(_texels(mixed, frame, meter), name))
             found["lips"].append(reader(pictures, frame.mouth_box))
-            opinion = observer.opinion(pictures, frame.repeat(len(pictures)))
-            found["opinion"].append(opinion[:, number].exp().numpy())
-            found["named"].append(opinion.argmax(1).numpy())
-            square = (pictures.diff(dim=0).square() * frame.mask).mean(1).sum((1, 2))
-            found["change"].append((square / frame.mask.sum()).sqrt().numpy())
     arrays = {name: np.stack(values) for name, values in found.items()}
     shaped = {name: a.reshape(len(rows), len(CIEC_TYPES), *a.shape[1:]) for name, a in arrays.items()}
     return Sweep(np.array(intensities), np.asarray(rows), **shaped)
