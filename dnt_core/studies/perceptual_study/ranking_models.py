@@ -2,8 +2,7 @@ r"""Bradley–Terry and Plackett–Luce strengths of a group's clips, fitted bes
 
 Both give each clip a strength λ_i > 0. Bradley–Terry: i is placed above j with probability λ_i / (λ_i +
 λ_j). Plackett–Luce: an order is made by choosing the strongest of those left, i with probability λ_i / Σ λ.
-Unlike s, log λ does not shrink towards the mean as observers err; its unit (logits) shrinks instead and has
-to be calibrated.
+Unlike s, log λ does not shrink towards the mean as observers err; its unit (logits) shrinks instead.
 
 If all observers agree the likelihood has no maximum, so each pair of clips is taken to have been compared
 ``prior`` more times, half with either result. Then it has one.
@@ -15,12 +14,8 @@ either direction once (for a prior of 0.5).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from scipy.special import softmax
-
-from dnt_core.studies.perceptual_study.orders import GroupOrders
 
 
 def bradley_terry(positions: np.ndarray, prior: float = 0.5) -> np.ndarray:
@@ -51,20 +46,6 @@ def plackett_luce(positions: np.ndarray, prior: float = 0.5) -> np.ndarray:
     pairs, stronger, _ = _pairs(m)
     times = np.repeat([1.0, prior / 2], [len(chosen), len(pairs)])
     return _likeliest(np.concatenate([left, pairs]), np.concatenate([chosen, stronger]), times)
-
-
-def calibrate(groups: Sequence[GroupOrders], strengths: Sequence[np.ndarray]) -> list[np.ndarray]:
-    r"""Log-strengths as intensities: x̄ + b·log λ of each group, with the one b that fits x best over all
-    groups.
-
-    The truth x is used to find b, so the slope says nothing any more; the RMSE says whether the *spacing*
-    is right.
-    """
-    x = [g.intensity - g.intensity.mean() for g in groups]
-    product = sum(float(v @ t) for v, t in zip(x, strengths, strict=True))
-    square = sum(float(t @ t) for t in strengths)
-    b = product / square if square else 0.0
-    return [g.intensity.mean() + b * t for g, t in zip(groups, strengths, strict=True)]
 
 
 def _check(positions: np.ndarray, prior: float) -> np.ndarray:

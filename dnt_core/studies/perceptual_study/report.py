@@ -16,7 +16,7 @@ from rich.table import Table
 from dnt_core.atomic_write import atomic_path, make_folder, write_json
 from dnt_core.studies.perceptual_study.observers import is_simulated
 from dnt_core.studies.perceptual_study.orders import GroupOrders, group_orders
-from dnt_core.studies.perceptual_study.ranking_models import bradley_terry, calibrate, plackett_luce
+from dnt_core.studies.perceptual_study.ranking_models import bradley_terry, plackett_luce
 from dnt_core.studies.perceptual_study.responses import read_responses
 from dnt_core.studies.perceptual_study.score import (
     group_score,
@@ -44,7 +44,6 @@ class StudyScores:
         noise: Thurstone σ of observers who would give perfect clips this slope.
         rmse_expected: RMSE that such observers would give to perfect clips: shrinkage alone.
         rmse_beyond: RMSE between s and what such observers would give: what shrinkage does not explain.
-        rmse_bradley_terry: RMSE of calibrated Bradley–Terry strengths against x.
     """
 
     groups: list[GroupOrders]
@@ -54,7 +53,6 @@ class StudyScores:
     noise: float
     rmse_expected: float
     rmse_beyond: float
-    rmse_bradley_terry: float
 
 
 def score_groups(groups: Sequence[GroupOrders], n_resamples: int = 2000, seed: int = 0) -> StudyScores:
@@ -72,9 +70,9 @@ def score_groups(groups: Sequence[GroupOrders], n_resamples: int = 2000, seed: i
         for name in dict.fromkeys(getattr(g, scope) for g in groups):
             part = [g for g in groups if getattr(g, scope) == name]
             rows.append(_summary_row(scope, name, part, bootstrap(part, n_resamples, seed=seed)))
-    strengths = [bradley_terry(g.positions) for g in groups]
     clips = []
-    for g, bounds, bt in zip(groups, intervals.score, strengths, strict=True):
+    for g, bounds in zip(groups, intervals.score, strict=True):
+        bt = bradley_terry(g.positions)
         tied = (np.diff(np.sort(g.positions, axis=1), axis=1) < 1e-9).any()
         pl = np.full(len(g.clips), np.nan) if tied else plackett_luce(g.positions)
         for i, s in enumerate(group_score(g)):
@@ -115,7 +113,6 @@ def score_groups(groups: Sequence[GroupOrders], n_resamples: int = 2000, seed: i
         noise=noise,
         rmse_expected=rmse(x, expected),
         rmse_beyond=rmse(expected, s),
-        rmse_bradley_terry=rmse(x, calibrate(groups, strengths)),
     )
 
 
