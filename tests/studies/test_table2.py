@@ -1,6 +1,7 @@
 r"""Table 2: numbers that are read back, ranks and verdicts, second steps, judges, the plan of trainings."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -124,8 +125,9 @@ def test_ours_meets_the_best_trivial_row_in_every_metric_measured(table):
 def test_a_decided_difference_that_nobody_claims_is_named(table):
     claims = [judge(table, Claim("5.4", "", "psnr", "ours", ("stargan",)))]
     (in_psnr, in_level) = unclaimed_leads(table, claims)
-    assert in_psnr.startswith("ours leads w/o TS in PSNR (+2")
+    assert re.fullmatch(r"ours leads w/o TS in PSNR \(\+2\S* dB \[\+\S+, \+\S+\]\)", in_psnr)
     assert in_level.startswith("ours leads +StarGAN in CE level (+")  # lower is better: the sign is turned
+    assert " nats [" in in_level
 
 
 def test_a_lead_is_above_zero_where_a_method_is_better(table):

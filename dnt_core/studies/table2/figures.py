@@ -13,14 +13,13 @@ from torch import Tensor
 from dnt_core.studies.table2.methods import LABELS
 from dnt_core.studies.table2.results import ORDER, PAPER, Table2
 from dnt_core.studies.table2.row import LABELS as METRIC_LABELS
-from dnt_core.studies.table2.row import METRICS
+from dnt_core.studies.table2.row import METRICS, UNITS
 from dnt_core.studies.table2.test_clips import Method, TestClips
 from dnt_core.studies.table2.verdicts import BASELINES
 from dnt_core.training.face_crops import crop_window
 
 OURS, RIVALS, TRIVIAL_COLOR = "#0b6e4f", "#3b5b92", "#999999"
 LEADS, TRAILS = "#0b6e4f", "#c0392b"
-UNITS = {"psnr": ", dB", "ssim": "", "ce_level": ", nats", "ce_type": ", nats", "lmd_px": ", px", "css": ""}
 LABEL_LEFT = {"without_ts", "without_dnt"}
 LABEL_DOWN = {"ours": 8, "without_dnt": 19, "copied_frame": 6, "neighbouring_levels": -5}  # points
 PARTS = ("without_dnt", "without_denet", "without_ts")
@@ -74,7 +73,7 @@ def _panel(ax: Axes, table: Table2, metric: str, methods: Sequence[str]) -> None
     else:
         ax.locator_params(axis="x", nbins=5)
     better = "higher is better →" if METRICS[metric] else "← lower is better"
-    ax.set_title(f"{METRIC_LABELS[metric]}{UNITS[metric]}", fontsize=9.5)
+    ax.set_title(_heading(metric), fontsize=9.5)
     ax.set_title(better, fontsize=8, loc="right", fontweight="normal")
     ax.grid(axis="x", lw=0.3)
     ax.tick_params(labelsize=8.5)
@@ -109,7 +108,7 @@ def plot_differences(table: Table2, claimed: Sequence[tuple[str, str]]) -> Figur
             ax.xaxis.set_major_formatter("{x:g}")
             _write_short_intervals(ax, table, metric, group)
     for ax, metric in zip(axes[0], METRICS, strict=True):
-        ax.set_title(f"{METRIC_LABELS[metric]}{UNITS[metric]}", fontsize=9.5)
+        ax.set_title(_heading(metric), fontsize=9.5)
     figure.supxlabel("lead of ours over the method of the row (right of zero: ours is better)", fontsize=9)
     return figure
 
@@ -136,6 +135,10 @@ def _write_short_intervals(ax: Axes, table: Table2, metric: str, group: Sequence
                 ha="right" if to_left else "left", color="#555555",
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # over the line at zero
             )  # fmt: skip
+
+
+def _heading(metric: str) -> str:
+    return ", ".join([METRIC_LABELS[metric], *filter(None, [UNITS.get(metric)])])
 
 
 def _short(number: float) -> str:

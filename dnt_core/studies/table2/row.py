@@ -44,6 +44,11 @@ LABELS = {
     "css": "CSS", "psnr_face": "PSNR face", "psnr_mouth": "PSNR mouth", "ssim_face": "SSIM face",
     "lmd_mm": "LMD mm", "lmd_px_sum": "LMD, summed", "flicker": "flicker", "css_syncnet": "CSS, SyncNet",
 }  # fmt: skip
+#: Those that have a unit which the label does not say.
+UNITS = {
+    "psnr": "dB", "psnr_face": "dB", "psnr_mouth": "dB", "ce_level": "nats", "ce_type": "nats",
+    "lmd_px": "px", "lmd_px_sum": "px", "flicker": "grey levels",
+}  # fmt: skip
 
 Row = dict[str, list[float]]  # metric → a number per clip, NaN where there is none
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dnt_core.metrics.intervals import Interval
 from dnt_core.studies.table2.results import LABELS, ORDER, PAPER, Table2
 from dnt_core.studies.table2.row import LABELS as METRIC_LABELS
-from dnt_core.studies.table2.row import METRICS
+from dnt_core.studies.table2.row import METRICS, UNITS
 
 HOLDS, NOT, OPEN = "holds", "does not hold", "cannot be told"
 
@@ -71,9 +71,23 @@ def judge(table: Table2, claim: Claim) -> Verdict | None:
         return None
     leads = {other: table.lead(claim.better, other, claim.metric) for other in claim.than}
     sides = [_side(gap) for gap in leads.values()]
-    words = [f"{gap.mean:+.3g} [{gap.low:+.3g}, {gap.high:+.3g}]" for gap in leads.values()]
+    words = [in_words(gap, claim.metric) for gap in leads.values()]
     verdict = HOLDS if min(sides) > 0 else NOT if min(sides) < 0 else OPEN
     return Verdict(claim, verdict, "; ".join(words))
+
+
+def in_words(lead: Interval, metric: str) -> str:
+    r"""A lead with its sign, its unit and its interval.
+
+    Args:
+        lead: of one method over another.
+        metric: in which.
+
+    >>> in_words(Interval(0.2153, -0.0216, 0.454), "psnr")
+    '+0.215 dB [-0.022, +0.45]'
+    """
+    unit = f" {UNITS[metric]}" if metric in UNITS else ""
+    return f"{lead.mean:+.3g}{unit} [{lead.low:+.2g}, {lead.high:+.2g}]"
 
 
 def _side(lead: Interval) -> int:
@@ -148,6 +162,5 @@ def unclaimed_leads(table: Table2, verdicts: Sequence[Verdict]) -> list[str]:
             if not gap.excludes_zero:
                 continue
             word = "leads" if gap.mean > 0 else "trails"
-            numbers = f"{gap.mean:+.2g} [{gap.low:+.2g}, {gap.high:+.2g}]"
-            found.append(f"ours {word} {LABELS[other]} in {METRIC_LABELS[metric]} ({numbers})")
+            found.append(f"ours {word} {LABELS[other]} in {METRIC_LABELS[metric]} ({in_words(gap, metric)})")
     return found
