@@ -210,12 +210,19 @@ HINTS: dict[str, Hints] = {
         "all votes.",
     ),
     # 06 · ablation and metrics
+    "mouth_distance": Hints(
+        5,
+        2,
+        "Each frame has a mean of its own. Over which of the three axes is it taken?",
+        "Subtract film.mean(1, keepdim=True) from film, and do the same with drawn. Then take the length of "
+        "each of the T · 20 differences, and the mean of these lengths.",
+    ),
     "confidence": Hints(
         4,
         1,
         "At the right offset the distance is small. With what is it compared?",
         "Sort the 31 distances. Which place in the row keeps its value when a few are odd? Subtract "
-        "the smallest distance from that one.",
+        "the smallest distance from it.",
     ),
     "moved": Hints(
         4,
@@ -240,7 +247,7 @@ HINTS: dict[str, Hints] = {
     "verdict_of": Hints(
         5,
         2,
-        "Begin with one method. An interval that holds 0 decides nothing. On which side of 0 must it lie?",
+        "Begin with one method. An interval that contains 0 decides nothing. On which side of 0 must it lie?",
         "Give each method a number: 1 where low > 0, -1 where high < 0, else 0. Which of these numbers "
         "decides a claim that must hold against each method?",
     ),

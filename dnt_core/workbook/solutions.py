@@ -247,6 +247,12 @@ def crowd_strength(named, strengths, intended):
 # 06 · ablation and metrics
 
 
+def mouth_distance(film, drawn):
+    r"""Landmarks of the film and of the drawn frames, (T, 20, 2) px each → their LMD, px."""
+    film, drawn = (mouths - mouths.mean(1, keepdim=True) for mouths in (film, drawn))
+    return (film - drawn).norm(dim=-1).mean()
+
+
 def confidence(distances):
     r"""Mean distances at 31 offsets (31,) → how surely one of them is the right one."""
     return distances.median() - distances.min()

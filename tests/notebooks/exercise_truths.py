@@ -13,6 +13,7 @@ from dnt_core.audio.mel import first_column
 from dnt_core.ciec import CIEC_TYPES, encode
 from dnt_core.face3d import FaceParameters, PerspectiveCamera
 from dnt_core.metrics.intervals import clip_interval, mean_interval
+from dnt_core.metrics.landmark_distance import landmark_distance_px
 from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.perceptual_study.score import rmse
@@ -234,6 +235,10 @@ KNOWN = {
             (["sad", "angry", "angry", "fear"], [90, 80, 70, 60], "sad"),
         ],
     ),
+    "mouth_distance": (
+        lambda film, drawn: landmark_distance_px(film, drawn, 256),
+        [(drawn(5, 20, 2) + 7, drawn(6, 20, 2)[1:])],
+    ),
     "confidence": (  # of distances that fall linearly to the last: the middle one less the last
         sync_confidence_of,
         [(torch.linspace(3, 1, 31),), (drawn(31).abs(),)],
@@ -259,6 +264,8 @@ KNOWN = {
             ([(0.1, 0.4), (-0.1, 0.2)],),
             ([(0.1, 0.4), (-0.4, -0.1)],),
             ([(-0.1, 0.3), (0.2, 0.3)],),
+            ([(-0.4, -0.1), (-0.3, -0.2)],),
+            ([(-0.1, 0.2), (-0.4, -0.1)],),
         ],
     ),
     "unbeaten": (  # the third is slower than the second, and worse; the fifth beats the fourth

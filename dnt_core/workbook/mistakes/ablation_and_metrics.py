@@ -2,10 +2,35 @@ r"""Common wrong answers to the exercises of notebook 06, ablation and metrics."
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 
 from dnt_core.workbook.mistakes.kinds import Mistakes
+
+
+def _centred(mouths, axes: int | tuple[int, ...] = 1):
+    return mouths - mouths.mean(axes, keepdim=True)
+
+
+mouth_distance: Mistakes = {
+    "You did not centre the mouths. LMD does not depend on where a mouth lies.": lambda film, drawn: (
+        (film - drawn).norm(dim=-1).mean()
+    ),
+    "You centred on the mean of the whole clip. Each frame has a mean of its own.": lambda film, drawn: (
+        (_centred(film, (0, 1)) - _centred(drawn, (0, 1))).norm(dim=-1).mean()
+    ),
+    "You summed over the 20 landmarks. The formula divides by P, too.": lambda film, drawn: (
+        (_centred(film) - _centred(drawn)).norm(dim=-1).sum(1).mean()
+    ),
+    "You took the mean over columns and rows. A distance is the length of both together.": (
+        lambda film, drawn: (_centred(film) - _centred(drawn)).abs().mean()
+    ),
+    "You took the root of the mean square. LMD takes the mean of the lengths.": lambda film, drawn: (
+        (_centred(film) - _centred(drawn)).square().sum(-1).mean().sqrt()
+    ),
+}
 
 confidence: Mistakes = {
     "You took the mean of the distances. A few bad offsets move it; the median stays.": lambda distances: (
@@ -79,6 +104,9 @@ verdict_of: Mistakes = {
     ),
     "You took the first method alone. A claim may be about several.": lambda leads: (
         (leads[0][0] > 0) - (leads[0][1] < 0)
+    ),
+    "You multiplied the signs. Two leads below zero would make a claim that holds.": lambda leads: math.prod(
+        (low > 0) - (high < 0) for low, high in leads
     ),
 }
 
