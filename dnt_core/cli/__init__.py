@@ -6,6 +6,7 @@ need when they run, so that ``dnt --help`` is quick.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import typer
@@ -21,13 +22,17 @@ from dnt_core.cli.track import track
 from dnt_core.cli.train import train_app
 from dnt_core.cli.weights import weights_app
 from dnt_core.cli.workbook import doctor, film, run
-from dnt_core.terminal import show_what_fits
+from dnt_core.terminal import outlive_readers, show_what_fits
 
 
 class _App(typer.Typer):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         show_what_fits()
-        return super().__call__(*args, **kwargs)
+        outlive_readers()
+        try:
+            return super().__call__(*args, **kwargs)
+        finally:
+            sys.stdout.flush()  # while it is still known what to do when nobody reads
 
 
 app = _App(

@@ -128,3 +128,21 @@ def test_answers_may_come_through_a_pipe(tmp_path):
         score_file(tmp_path / "pipe")  # for /dev/stdin that folder was /dev/stdin_scores
     assert len(read_responses(tmp_path / "pipe")) == len(ORDER)
     writer.join()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes a pipe as POSIX does")
+@pytest.mark.parametrize("command", [("score", "a.csv"), ("notebooks", "sync", "--notebooks", "n")])
+def test_a_reader_who_has_enough_stops_no_work(command, tmp_path):
+    (tmp_path / "a.csv").write_text("\n".join([HEAD, *ORDER]) + "\n")
+    for number in (1, 2):
+        build(tmp_path / "n" / f"0{number}_here.ipynb", "x = 1")
+    reading, writing = os.pipe()
+    os.close(reading)  # as `| head -1` does, sooner than ever
+    done = subprocess.run(
+        [sys.executable, "-m", "dnt_core", *command], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE,
+        env=os.environ | {"DNT_HOME": str(tmp_path)}, timeout=120,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+    made = ("a_scores/figure6.png",) if command[0] == "score" else ("n/01_here.py", "n/02_here.py")
+    assert all((tmp_path / name).is_file() for name in made)
