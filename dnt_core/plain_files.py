@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,25 +32,62 @@ def read_text(path: str | os.PathLike) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise ValueError(f"{path}, line {line}: no text in UTF-8; save it as UTF-8") from error
+        kind = "CSV " if Path(path).suffix.lower() == ".csv" else ""
+        raise ValueError(f"{path}, line {line}: no text in UTF-8; save it as {kind}UTF-8") from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+@dataclass(frozen=True)
+class CsvRows:
+    r"""The rows of a CSV.
+
+    Attributes:
+        rows: the line that each one ends in, counted from 1, and its cells.
+        decimal_commas: whether its numbers may have decimal commas, as spreadsheets of many countries write
+            them: nothing but commas separates cells elsewhere.
+    """
+
+    rows: list[tuple[int, list[str]]]
+    decimal_commas: bool
+
+
+def csv_rows(text: str, source: str | os.PathLike) -> CsvRows:
+    r"""The rows of a CSV, with commas, semicolons or tabs between the cells.
+
+    The first line says which: Excel's ``sep=;`` by its name, any other by a comma that separates more than
+    the digits of a number, else by a semicolon or a tab.
+
+    Args:
+        text: as :func:`read_text` gives it.
+        source: where it stands, for errors.
+
+    Raises:
+        ValueError: no CSV; the sentence names the line.
+    """
+    first, _, rest = text.partition("\n")
+    before, said = 0, re.fullmatch(r'\s*"?sep=(.)"?[,;\s]*', first, re.IGNORECASE)
+    if said:
+        before, mark, text = 1, said[1], rest
+    else:
+        first = re.sub(r'"[^"]*"|(?<=\d),(?=\d)', "", text.lstrip("\n ").partition("\n")[0])
+        mark = "," if "," in first else next((sign for sign in ";\t" if sign in first), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    try:
+        return CsvRows([(before + reader.line_num, row) for row in reader], mark != ",")
+    except csv.Error as error:
+        raise ValueError(f"{source}, line {before + reader.line_num}: no CSV: {error}") from error
+
+
 def read_cells(path: str | os.PathLike) -> list[list[str]]:
-    r"""The rows of a CSV, with commas, semicolons or tabs between the cells; the last two let numbers have
-    decimal commas, which become points, as spreadsheets of some countries write them.
+    r"""The rows of a CSV of numbers, as :func:`csv_rows` tells them; decimal commas become points.
 
     Raises:
         ValueError: it is not UTF-8, or no CSV; the sentence names the file.
         OSError: it cannot be opened.
     """
-    text = read_text(path)
-    delimiter = next((sign for sign in ";\t" if sign in text.partition("\n")[0]), ",")
-    text = text if delimiter == "," else text.replace(",", ".")
-    try:
-        return list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error as error:
-        raise ValueError(f"{path}: no CSV: {error}") from error
+    table = csv_rows(read_text(path), path)
+    points = table.decimal_commas
+    return [[cell.replace(",", ".") for cell in cells] if points else cells for _, cells in table.rows]
 
 
 def read_json(path: str | os.PathLike, kind: type = dict) -> Any:

@@ -2,9 +2,7 @@ r"""Labels of one's own clips, from a CSV or from their names, and MEAD's folder
 
 from __future__ import annotations
 
-import csv
 import filecmp
-import io
 import re
 import shutil
 import unicodedata
@@ -16,7 +14,7 @@ from dnt_core.ciec import EXPRESSIONS
 from dnt_core.clips.clip import VIEWS, as_level, is_cell
 from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES
 from dnt_core.clips.scanner import actor_of
-from dnt_core.plain_files import read_text
+from dnt_core.plain_files import csv_rows, read_text
 from dnt_core.tracking.foreign_track import TrackError
 
 COLUMNS = ("file", "actor", "expression", "level", "number")
@@ -82,26 +80,19 @@ def read_labels(path: Path) -> dict[str, Label]:
             names the row.
         FileNotFoundError: no such file.
     """
-    text = composed(read_text(path))
-    named = text.partition("\n")[0]
-    rows = csv.reader(io.StringIO(text), delimiter=";" if ";" in named and "," not in named else ",")
-    try:
-        head = [cell.strip().lower() for cell in next(rows, [])]
-        table = [(rows.line_num, [cell.strip() for cell in row]) for row in rows]
-    except csv.Error as error:
-        raise TrackError(f"{path}: no CSV: {error}") from error
+    held = csv_rows(composed(read_text(path)), path)
+    table = [(line, [cell.strip() for cell in row]) for line, row in held.rows if any(map(str.strip, row))]
+    head = [cell.lower() for cell in table[0][1]] if table else []
     missing = [name for name in COLUMNS if name not in head]
     if missing:
         raise TrackError(f"{path}: no column {missing[0]!r}; expected {', '.join(COLUMNS)}")
     labels = {}
-    for line, cells in table:
-        if not any(cells):
-            continue
+    for line, cells in table[1:]:
         row = dict(zip(head, cells, strict=False))
         if lacking := [name for name in COLUMNS if not row.get(name)]:
             raise TrackError(f"{path}, line {line}: its column {lacking[0]!r} is empty")
         try:
-            number, level = int(row["number"]), as_level(row["level"])
+            number, level = int(row["number"]), as_level(row["level"].replace(",", "."))
         except ValueError as error:
             said = f"level {row['level']!r} and number {row['number']!r} must be numbers"
             raise TrackError(f"{path}, line {line}: {said}") from error

@@ -8,8 +8,8 @@ import torch
 
 from dnt_core.checkpoint import read_checkpoint, write_checkpoint
 from dnt_core.networks.user_checkpoint import read_state_dict
-from dnt_core.plain_files import read_arrays, read_json, read_text
-from dnt_core.tracking.labels import read_labels
+from dnt_core.plain_files import csv_rows, read_arrays, read_cells, read_json, read_text
+from dnt_core.tracking.labels import Label, read_labels
 from dnt_core.tracking.registry import read_track
 from dnt_core.workbook.metrics import load_bands
 from dnt_core.workbook.notebook_lint import notebook_problems, read_notebook
@@ -136,3 +136,39 @@ def test_damaged_checkpoints_are_said(tmp_path):
             read_state_dict(tmp_path / "w.pth", "network")
         except ValueError as error:
             assert "w.pth" in str(error)
+
+
+@pytest.mark.parametrize(
+    "text, rows, decimal_commas",
+    [
+        ("a,b\n1,2\n", [(1, ["a", "b"]), (2, ["1", "2"])], False),
+        ("a;b\n1,5;2\n", [(1, ["a", "b"]), (2, ["1,5", "2"])], True),
+        ("0,1;0,2\n", [(1, ["0,1", "0,2"])], True),  # numbers alone, with decimal commas
+        ("1,2,3\n", [(1, ["1", "2", "3"])], False),
+        ("a\tb\n\n1,5\t2\n", [(1, ["a", "b"]), (2, []), (3, ["1,5", "2"])], True),
+        ("a,what; if any\n1,x;y\n", [(1, ["a", "what; if any"]), (2, ["1", "x;y"])], False),
+        ("sep=|\na|b\n", [(2, ["a", "b"])], True),
+        ('\n"a, b";c\n', [(1, []), (2, ["a, b", "c"])], True),
+        ('a,b\n"two\nlines",2\n', [(1, ["a", "b"]), (3, ["two\nlines", "2"])], False),
+        ("", [], False),
+    ],
+)
+def test_one_rule_says_what_separates_the_cells_of_a_table(text, rows, decimal_commas):
+    held = csv_rows(text, "t.csv")
+    assert (held.rows, held.decimal_commas) == (rows, decimal_commas)
+
+
+def test_a_table_that_is_none_names_the_line(tmp_path):
+    (tmp_path / "t.csv").write_text('sep=;\na;b\n1;"2\n')
+    with pytest.raises(ValueError, match=r"t\.csv, line 3: no CSV: unexpected end of data"):
+        read_cells(tmp_path / "t.csv")
+
+
+def test_a_spreadsheets_table_of_labels_or_clips_is_read_as_one_of_answers_is(tmp_path):
+    path = tmp_path / "labels.csv"
+    for text in (
+        "file;actor;expression;level;number\na,b.mp4;ann;happy;1,5;3\n",
+        "sep=\t\nfile\tactor\texpression\tlevel\tnumber\na,b.mp4\tann\thappy\t1,5\t3\n",
+    ):
+        path.write_text(text)
+        assert read_labels(path) == {"a,b.mp4": Label("ann", "happy", 1.5, 3)}

@@ -6,10 +6,7 @@ rank`` with rank 1 = weakest … m = strongest.
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-import re
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,6 +15,7 @@ import pandas as pd
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.ciec import CIEC_TYPES
+from dnt_core.plain_files import csv_rows, read_text
 
 COLUMNS = ("observer", "group", "identity", "expression", "clip", "intensity", "rank")
 _EXPECTED = f"expected a CSV with the columns {', '.join(COLUMNS)}"
@@ -39,12 +37,7 @@ def read_responses(path: str | os.PathLike) -> pd.DataFrame:
     path = Path(path)
     if path.is_dir() or not path.exists():
         raise ValueError(f"{path}: {'a folder' if path.is_dir() else 'no such file'}; {_EXPECTED}")
-    data = path.read_bytes()  # once: it may be a pipe
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ValueError(f"{path}, line {line}: no text in UTF-8; save it as CSV UTF-8") from error
+    text = read_text(path)  # once: it may be a pipe
     if not text.strip():
         raise ValueError(f"{path} is empty; {_EXPECTED}")
     return _checked(_table(text, str(path)), str(path))
@@ -52,38 +45,20 @@ def read_responses(path: str | os.PathLike) -> pd.DataFrame:
 
 def _table(text: str, source: str) -> pd.DataFrame:
     r"""The cells of a CSV as text, its rows known by their lines; the header is line 1."""
-    before, separator, text = _without_sep_line(text)
-    if not separator:
-        heading = text.lstrip().partition("\n")[0]
-        separator = "," if "," in heading else next((mark for mark in ";\t" if mark in heading), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows, lines = [], []
-    try:
-        header = [_column(name) for name in next(reader, [])]
-        for twice in (c for c in COLUMNS if header.count(c) > 1):
-            raise ValueError(f"{source} has the column {twice} {header.count(twice)} times; expected one")
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) != len(header):
-                _refuse(
-                    source, before + reader.line_num, f"{len(row)} cells, but the header has {len(header)}"
-                )
-            rows.append(row)
-            lines.append(before + reader.line_num)
-    except csv.Error as error:
-        raise ValueError(f"{source}, line {before + reader.line_num}: no CSV: {error}") from error
-    table = pd.DataFrame(rows, columns=header, index=lines)
+    held = csv_rows(text, source)
+    written = [(line, cells) for line, cells in held.rows if any(cell.strip() for cell in cells)]
+    header = [_column(name) for name in written[0][1]] if written else []
+    for twice in (c for c in COLUMNS if header.count(c) > 1):
+        raise ValueError(f"{source} has the column {twice} {header.count(twice)} times; expected one")
+    for line, cells in written[1:]:
+        if len(cells) != len(header):
+            _refuse(source, line, f"{len(cells)} cells, but the header has {len(header)}")
+    table = pd.DataFrame(
+        [cells for _, cells in written[1:]], columns=header, index=[line for line, _ in written[1:]]
+    )
     for column in {"intensity", "rank"} & set(header):
         table[column] = table[column].str.replace(",", ".")
     return table
-
-
-def _without_sep_line(text: str) -> tuple[int, str, str]:
-    r"""Lines taken off, the separator that they name, and the rest: Excel's first line ``sep=;``."""
-    first, _, rest = text.partition("\n")
-    said = re.fullmatch(r'\s*"?sep=(.)"?[,;\s]*', first.rstrip("\r"), re.IGNORECASE)
-    return (1, said[1], rest) if said else (0, "", text)
 
 
 def _column(name: str) -> str:

@@ -7,15 +7,15 @@ A further column ``said`` may hold the sentence that a group's clips say, shown 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dnt_core.ciec import CIEC_TYPES, check_intensity
-from dnt_core.plain_files import read_text
+from dnt_core.plain_files import csv_rows, read_text
 
 MANIFEST = "manifest.csv"
 COLUMNS = ("group", "identity", "expression", "clip", "intensity", "file", "practice")
@@ -110,16 +110,18 @@ def read_plan(folder: str | os.PathLike) -> StudyPlan:
         raise ValueError(f"{folder}: no {MANIFEST}, so these are no clips of a study; expected a folder as "
                          "make_clips writes it")  # fmt: skip
     text = read_text(path)
-    rows = list(csv.DictReader(text.splitlines()))
-    missing = [c for c in COLUMNS if c not in (rows[0] if rows else ())]
-    if missing:
+    held = csv_rows(text, path)
+    head, *rows = [(line, cells) for line, cells in held.rows if any(cells)] or [(1, [])]
+    missing = [c for c in COLUMNS if c not in head[1]]
+    if missing or not rows:
         raise ValueError(f"{path}: no rows, or no column {', '.join(missing)}; expected {', '.join(COLUMNS)}")
     groups: dict[str, list[dict]] = {}
     names = set()
-    for line, row in enumerate(rows, start=2):
+    for line, cells in rows:
         where = f"{path}, line {line}"
-        if any(row[column] is None for column in COLUMNS):
+        if len(cells) < len(head[1]):
             raise ValueError(f"{where}: fewer cells than the header has")
+        row: dict[str, Any] = dict(zip(head[1], cells, strict=False))
         for column in ("group", "identity", "clip"):  # the table of answers takes blanks off
             if not row[column] or row[column] != row[column].strip():
                 raise ValueError(f"{where}: {column} {row[column]!r} is empty or has blanks around it")
@@ -129,7 +131,7 @@ def read_plan(folder: str | os.PathLike) -> StudyPlan:
             known = ", ".join(CIEC_TYPES)
             raise ValueError(f"{where}: expression {row['expression']!r} is unknown, expected one of {known}")
         try:
-            row["intensity"] = check_intensity(float(row["intensity"]))
+            row["intensity"] = check_intensity(float(row["intensity"].replace(",", ".")))
         except ValueError as error:
             said = f"{where}: intensity {row['intensity']!r} is no number in [0, 1]"
             raise ValueError(said) from error
