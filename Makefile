@@ -16,7 +16,8 @@ PROFILE ?= quick
 EXTRAS ?= dev
 TORCH_INDEX ?=
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+# Named after this folder: a clone that was moved or copied with its .venv would run the other place's package.
+STAMP := $(VENV)/.installed-$(shell pwd -P | cksum | cut -d' ' -f1)
 
 # pyproject.toml's own bounds of the two, quoted for the shell
 TORCH = $(shell sed -n 's/^ *\("torch\(vision\)\{0,1\}[<>=][^"]*"\),$$/\1/p' pyproject.toml)
@@ -41,6 +42,9 @@ $(STAMP): pyproject.toml
 			echo "no Python 3.11 or newer ($(PYTHON)); name one with: make PYTHON=/path/to/python3" >&2; exit 1; }; \
 		"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
 			echo "$(PYTHON) could not make $(VENV); on Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }; \
+	elif ls $(VENV)/.installed* >/dev/null 2>&1 && [ ! -e $@ ]; then \
+		echo "$(VENV) was made for another folder and is set up for this one"; \
+		$(BIN)/python -m venv --without-pip $(VENV); rm -f $(VENV)/.installed*; \
 	fi; \
 	echo "Installing into $(VENV) (once; a few minutes)"; \
 	if [ -n "$(TORCH_INDEX)" ]; then \

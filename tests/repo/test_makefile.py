@@ -61,14 +61,14 @@ def test_torch_comes_from_a_folder_of_wheels(make_env, tmp_path):
     assert rest.endswith("-e .[dev]")  # pip leaves what is installed and fits
     assert "2.5.0" in (tmp_path / "site" / "torch.py").read_text()
     assert (tmp_path / "site" / "torchvision.py").exists()
-    assert (tmp_path / ".venv" / ".installed").exists()
+    assert len(list((tmp_path / ".venv").glob(".installed-*"))) == 1
 
 
 def test_a_folder_without_torch_installs_nothing(make_env, tmp_path):
     (tmp_path / "wheels").mkdir()
     asked, error = make_env("TORCH_INDEX=wheels")
     assert len(asked) == 1 and "torch" in error
-    assert not (tmp_path / ".venv" / ".installed").exists()
+    assert not list((tmp_path / ".venv").glob(".installed-*"))
 
 
 def test_torch_comes_from_an_index(make_env):
@@ -84,6 +84,23 @@ def test_neither_folder_nor_url_is_said(make_env):
 def test_without_the_option_pip_is_asked_once(make_env):
     (only,), error = make_env()
     assert not error and only.endswith("-e .[dev]") and "torch" not in only
+
+
+def test_a_clone_that_was_copied_or_moved_with_its_environment_is_installed_where_it_is(make_env, tmp_path):
+    make_env()
+    (tmp_path / ".venv" / "bin" / "dnt").touch(0o755)
+    assert len(make_env()[0]) == 1  # nothing more is asked in the same place
+    copy = tmp_path / "a copy"
+    shutil.copytree(tmp_path / ".venv", copy / ".venv")
+    shutil.copy(tmp_path / "pyproject.toml", copy)
+    command = ["make", "-f", str(ROOT / "Makefile"), "env", f"PYTHON={sys.executable}"]
+    for times in (1, 2):
+        subprocess.run(command, cwd=copy, check=True, capture_output=True)
+        first, *more = (tmp_path / "calls").read_text().splitlines()
+        assert [call.split()[1] for call in more] == ["venv", "pip"], (
+            times
+        )  # its scripts name the other place
+    assert len(list((copy / ".venv").glob(".installed-*"))) == 1
 
 
 def test_help_names_every_verb_of_the_readme():
