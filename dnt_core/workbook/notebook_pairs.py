@@ -19,6 +19,7 @@ from contextlib import suppress
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote
 
 import jupytext
 import nbformat
@@ -33,6 +34,7 @@ from dnt_core.workbook.notebook_lint import is_progress_bar, read_notebook, tidy
 # would make code of it; here only lines that begin with % or ! are commands, and they are escaped below.
 FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 _COMMAND = re.compile(r"\s*(# )*[%!][A-Za-z]|\s*(# )*%%")
+_PICTURE = re.compile(r"attachment:([^)\s\"'>]+)")  # as Jupyter names one in Markdown
 # No header and no metadata but tags: nothing in the text changes when a tool's version does.
 _TEXT_METADATA = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "tags,-all"}
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -72,8 +74,9 @@ def transplant_outputs(cells: Any, outputs: Any) -> Any:
         outputs: notebook that gives outputs and ids; cells are matched by kind and source, in order.
 
     Returns:
-        A new notebook. Cells without a partner get an id made from their content, so that it is the same
-        each time. Progress bars are left out: without a kernel each of them stands at its first state, 0 %.
+        A new notebook, with the pictures that were pasted into its text. Cells without a partner get an id
+        made from their content, so that it is the same each time. Progress bars are left out: without a
+        kernel each of them stands at its first state, 0 %.
     """
     result = copy.deepcopy(cells)
     result.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": {"name": "python"}})
@@ -83,6 +86,7 @@ def transplant_outputs(cells: Any, outputs: Any) -> Any:
     )
     partner = {b + i: a + i for a, b, size in matcher.get_matching_blocks() for i in range(size)}
     taken: set[str] = set()
+    changed = [cell for index, cell in enumerate(outputs.cells) if index not in partner.values()]
     for index, cell in enumerate(result.cells):
         old = outputs.cells[partner[index]] if index in partner else None
         cell.id = _cell_id(cell, old, taken)
@@ -91,6 +95,8 @@ def transplant_outputs(cells: Any, outputs: Any) -> Any:
             kept = [] if old is None else [o for o in old.outputs if not is_progress_bar(o)]
             cell.outputs = copy.deepcopy(kept)
             cell.execution_count = old.get("execution_count") if old is not None else None
+        elif pictures := _pictures_of(cell, old, changed):
+            cell.attachments = copy.deepcopy(pictures)
     return result
 
 
@@ -230,6 +236,19 @@ def _cells(notebook: Any) -> list[tuple[str, str, tuple[str, ...]]]:
 
 def _key(cell: Any) -> tuple[str, str]:
     return cell.cell_type, cell.source.rstrip()
+
+
+def _pictures_of(cell: Any, old: Any, changed: list[Any]) -> dict[str, Any]:
+    r"""The pictures pasted into a cell, which its text only names, from the cell that it was before: ``old``,
+    or the first of the ``changed`` ones that has them, which is taken out."""
+    if old is not None:
+        return old.get("attachments", {})
+    names = {unquote(name) for name in _PICTURE.findall(cell.source)}
+    for former in changed if names else ():
+        if names <= set(held := former.get("attachments", {})):
+            changed.remove(former)
+            return {name: held[name] for name in names}
+    return {}
 
 
 def _changed(path: Path) -> float:

@@ -3,7 +3,7 @@ import shutil
 import subprocess
 
 import pytest
-from nbformat.v4 import new_output
+from nbformat.v4 import new_markdown_cell, new_output
 
 from dnt_core.paths import cache_folder
 from dnt_core.workbook.notebook_pairs import (
@@ -189,3 +189,18 @@ def test_a_comment_written_into_the_text_is_no_code(notebook):
     twin(notebook).write_text(twin(notebook).read_text() + "\n# %%\n# mkdir is not called here\ny = 2\n")
     assert sync_pair(notebook, "py") == "ipynb"
     assert read(notebook).cells[-1].source == "# mkdir is not called here\ny = 2"
+
+
+def test_pictures_pasted_into_text_survive_an_edit_of_the_text(notebook):
+    nb = read(notebook)
+    for name, data in (("one", "AAAA"), ("two", "BBBB")):
+        nb.cells.append(new_markdown_cell(f"{name}: ![image.png](attachment:my%20image.png)"))
+        nb.cells[-1].attachments = {"my image.png": {"image/png": data}}
+    write_notebook(notebook, nb)
+    sync_pair(notebook, "ipynb")
+    twin(notebook).write_text(
+        twin(notebook).read_text().replace("# one: ", "# Changed: ").replace("x = 1", "x = 5")
+    )
+    assert sync_pair(notebook, "py") == "ipynb"
+    pasted = [c.attachments["my image.png"]["image/png"] for c in read(notebook).cells if "attachments" in c]
+    assert pasted == ["AAAA", "BBBB"] and read(notebook).cells[-2].source.startswith("Changed")
