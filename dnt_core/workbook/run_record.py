@@ -15,7 +15,7 @@ from typing import Any
 from dnt_core.assets import ASSETS, find_asset
 from dnt_core.atomic_write import write_json
 from dnt_core.clips.scanner import level_folders
-from dnt_core.paths import HOME_VARIABLE, PACKAGE, weights_folder
+from dnt_core.paths import HOME_VARIABLE, PACKAGE, find_repository, weights_folder
 
 RECORD_FILE = "finished.json"
 REPORT_FILE = "report.json"
@@ -30,14 +30,14 @@ def fingerprint(cells: list[Any], values: Mapping[str, Any], data_dir: str = "")
         values: its parameters. data_dir: the user's clips, by names, sizes and dates; "" without.
 
     Returns:
-        20 hexadecimal digits, from these, the package's files, the weights folder, the optional assets, the
-        versions of what computes, and the ``DNT_`` variables.
+        20 hexadecimal digits, from these, the files that parameters name, the package's files, the weights
+        folder, the optional assets, the versions of what computes, and the ``DNT_`` variables.
     """
     digest = hashlib.blake2b(_machine(), digest_size=10)
     settings = {k: v for k, v in os.environ.items() if k.startswith("DNT_") and k != HOME_VARIABLE}
     said = [[c.cell_type, c.source, c.metadata.get("tags", [])] for c in cells]
     digest.update(repr((said, sorted(values.items()), sorted(settings.items()))).encode())
-    for path in _places(data_dir):
+    for path in (*_named(values), *_places(data_dir)):
         digest.update(_stamp(path))
     return digest.hexdigest()
 
@@ -92,6 +92,13 @@ def _machine() -> bytes:
         if path.is_file() and "__pycache__" not in path.parts:
             digest.update(str(path.relative_to(PACKAGE)).encode() + path.read_bytes())
     return digest.digest()
+
+
+def _named(values: Mapping[str, Any]) -> list[Path]:
+    r"""The files that parameters name: answers, a recording, which may have another content next time."""
+    texts = [text for text in values.values() if isinstance(text, str) and text and "\0" not in text]
+    homes = {Path(), find_repository() or Path()}  # where notebooks look for them
+    return sorted({path for text in texts for home in homes if os.path.isfile(path := home / text)})
 
 
 def _places(data_dir: str) -> Iterator[Path]:

@@ -110,7 +110,8 @@ def run_series(
         profile: name of the profile.
         data_dir: MEAD-layout folder; the built-in actor when ``None``.
         out_dir: the run's folder; ``runs/<profile>`` of the repository when ``None``.
-        parameters: further parameters, each given to the notebooks that have one of that name.
+        parameters: further parameters, each given to the notebooks that have one of that name; a text that
+            names a file from here becomes its whole path, because notebooks run in a folder of their own.
         timeout: seconds a cell may run; the profile's when ``None``.
         fail_fast: stop after the first notebook that fails instead of going on with the others.
         folder: where the notebooks lie.
@@ -144,7 +145,8 @@ def run_series(
         "out_dir": str(out),
     }
     known = {path: parameter_names(path) for path in notebooks}
-    for name in parameters or {}:
+    parameters = {name: _whole_path(value) for name, value in (parameters or {}).items()}
+    for name in parameters:
         if name in values:
             raise ValueError(f"the parameter {name} is what --{OPTIONS[name]} gives, so -p takes no {name}")
         if not any(name in names for names in known.values()):
@@ -154,9 +156,17 @@ def run_series(
             )
     make_folder(out)
     jobs = side_by_side(sizes, len(notebooks)) if jobs is None else jobs
-    series = _Series(notebooks, out, sizes, values, parameters or {}, known, jobs, fresh)
+    series = _Series(notebooks, out, sizes, values, parameters, known, jobs, fresh)
     with one_at_a_time(out, "another `dnt run`"):
         return series.run(timeout, fail_fast, progress, on_done, on_bar)
+
+
+def _whole_path(value: Any) -> Any:
+    try:
+        path = Path(value).expanduser() if isinstance(value, str) else None
+        return str(path.resolve()) if path and path.is_file() else value
+    except (OSError, ValueError, RuntimeError):  # a text that can be no path
+        return value
 
 
 def side_by_side(profile: Profile, notebooks: int) -> int:

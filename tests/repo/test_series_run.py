@@ -258,3 +258,21 @@ def test_bars_of_widgets_and_of_text_are_read():
     assert bars.text == "fit:  50%  5/10 [00:01<00:01]"
     bars.feed(message("status", execution_state="idle"))
     assert bars.text == ""
+
+
+def test_a_file_that_a_parameter_names_is_found_from_here_and_counts_by_its_content(
+    folder, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    read = "from pathlib import Path\nrun.record({'size': len(Path(sound).read_text())})"
+    build(
+        folder / "01_one.ipynb", OPEN.format(name="01_one"), read,
+        parameters='profile = "quick"\ndata_dir = ""\nout_dir = ""\nsound = ""',
+    )  # fmt: skip
+    sizes = []
+    for said in ("one", "one", "one more"):
+        if not sizes or said != "one":
+            (tmp_path / "my voice.txt").write_text(said)
+        report = run_series(folder=folder, parameters={"sound": "my voice.txt"}, fresh=False)
+        sizes.append((report.metrics.get("01_one.size"), [o.reused for o in report.outcomes]))
+    assert sizes == [(3, [False]), (3, [True]), (8, [False])]
