@@ -20,6 +20,7 @@ def test_noise_goes_and_outputs_stay(tmp_path):
         {
             "widgets": {"state": 1},
             "papermill": {"duration": 3},
+            "colab": {"provenance": []},
             "language_info": {"name": "python", "version": "3.11.7"},
         }
     )
@@ -30,6 +31,7 @@ def test_noise_goes_and_outputs_stay(tmp_path):
     cell.metadata.update(
         {"papermill": {"duration": 1}, "execution": {"shell.execute_reply": "now"}, "scrolled": True}
     )
+    cell.metadata.update({"id": "x1", "outputId": "12", "colab": {"height": 300}, "_uuid": "a", "vscode": {}})
     cell.execution_count = 9
     cell.outputs = [new_output("execute_result", {"text/plain": "2"}, execution_count=9)]
     nb.cells[1].execution_count = 1
@@ -39,7 +41,7 @@ def test_noise_goes_and_outputs_stay(tmp_path):
     write_notebook(path, nb)
     assert notebook_problems(path) == [] and len(nb.cells) == 3
     assert nb.cells[-1].outputs[0].data["text/plain"] == "2" and nb.cells[-1].execution_count == 2
-    assert "widgets" not in nb.metadata and nb.cells[-1].metadata == {}
+    assert nb.metadata.keys() == {"kernelspec", "language_info"} and nb.cells[-1].metadata == {}
 
 
 def test_of_a_widget_its_still_stays_and_its_id_goes(tmp_path):
