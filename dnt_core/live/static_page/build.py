@@ -30,6 +30,7 @@ from dnt_core.training.generator_weights import all_generators
 
 LIPS = "lips.gz"  # fetched when the first sound is given
 PAGE = Path(__file__).with_name("page")
+FACE_FILES = (".face", ".views", ".webp", ".speech")
 INSIDES = ("texture", "channels", "sampled", "uv", "attention", "teeth", "geometry", "captured", "background",
     "static")  # fmt: skip
 
@@ -42,7 +43,8 @@ def build_page(
     r"""Writes the page: ``index.html``, its scripts, the runtime, one file per face.
 
     Args:
-        out: folder, made if missing; files of an earlier page in it are replaced.
+        out: folder, made if missing; files of an earlier page in it are replaced, and faces that this page
+            does not show are removed: a server would hand them out.
         weights: a file of ``dnt train generator``, or a folder of them, all of which are taken, or several
             of either; None: the shipped ones.
         clip: an mp4 with its ``.face3d.npz`` beside it, in which the face speaks: then ``weights`` are one
@@ -81,6 +83,10 @@ def build_page(
         faces.append({"name": name, "file": f"./faces/{stem}.face", "bytes": len(data), "speech": speech} | {
             key: face.header[key] for key in ("image_size", "n_frames")})  # fmt: skip
         tell(f"{name}: {len(data) / 1e6:.1f} MB")
+    shown = {Path(face["file"]).stem for face in faces}
+    for old in (out / "faces").iterdir():
+        if old.suffix in FACE_FILES and old.stem not in shown:
+            old.unlink()
     faces.sort(key=lambda face: -face["image_size"])  # a desktop begins with the largest
     _write(out / "faces.json", json.dumps(_first_values(faces), ensure_ascii=False).encode())
     for script in (*SCRIPTS, *GPU_SCRIPTS):
