@@ -2,8 +2,11 @@ r"""The page without a kernel as files: its graphs draw what torch draws, its ar
 
 import gzip
 import json
+import os
 import re
 import shutil
+import sys
+import tarfile
 from dataclasses import replace
 
 import numpy as np
@@ -297,6 +300,32 @@ def test_where_the_runtime_is_looked_for(tmp_path, runtime, monkeypatch):
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
     assert find_runtime() == tmp_path / "node_modules" / "onnxruntime-web" / "dist"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script of a shell stands for npm")
+def test_npm_fetches_the_runtime_where_no_home_can_be_written(tmp_path, runtime, monkeypatch):
+    with tarfile.open(tmp_path / "onnxruntime-web.tgz", "w:gz") as tar:
+        tar.add(runtime / "dist", "package/dist")
+    npm = tmp_path / "npm"
+    npm.write_text(f'#!/bin/sh\n[ -w "$HOME" ] && cp "{tmp_path}/onnxruntime-web.tgz" "$5"\n')
+    npm.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DNT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert sorted(file.name for file in find_runtime().iterdir()) == sorted(FILES)
+
+
+def test_a_page_that_is_built_again_keeps_no_face_of_the_earlier_one(tmp_path, runtime, face, monkeypatch):
+    monkeypatch.setattr(build, "page_face", lambda *given: face)
+    for name in ("ann_256.face", "ann_256.views", "ann_256.webp", "ann_256.speech", "notes.txt"):
+        (tmp_path / "page" / "faces").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "page" / "faces" / name).write_bytes(b"x")
+    build_page(tmp_path / "page", GENERATOR, ort=runtime)
+    left = {file.name for file in (tmp_path / "page" / "faces").iterdir()}
+    assert "notes.txt" in left and not [name for name in left if name.startswith("ann")]
+    assert {name for name in left if name.endswith(".face")} == {f"{face.header['stem']}.face"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.live.errors import LiveError
-from dnt_core.paths import cache_folder, path_of_variable
+from dnt_core.paths import cache_folder, path_of_variable, user_home
 
 PACKAGE, VERSION = "onnxruntime-web", "1.30.0"
 SCRIPTS = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs")
@@ -90,8 +90,14 @@ def _fetch(npm: str, kept: Path) -> Path:
     r"""Unpacks the files that a page needs, as ``npm`` (npm.cmd on Windows) gives them, into ``kept``."""
     with tempfile.TemporaryDirectory(prefix="dnt_npm_") as folder:
         command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--silent", "--pack-destination", folder]
+        home = (
+            user_home()
+        )  # npm ends without one that it can write to, as in a container under a foreign user
+        own = {} if home and os.access(home, os.W_OK) else {"HOME": folder}
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=600, cwd=folder)
+            subprocess.run(
+                command, check=True, capture_output=True, timeout=600, cwd=folder, env=os.environ | own
+            )
             (packed,) = Path(folder).glob("*.tgz")
             with tarfile.open(packed) as tar:
                 for name in FILES:
