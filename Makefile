@@ -69,9 +69,9 @@ test: $(STAMP)
 	MPLBACKEND=Agg OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE) --dist loadfile -m "not alone"
 	MPLBACKEND=Agg $(BIN)/python -m pytest -m alone
 	rm -rf runs/nbval
-	@if ls notebooks/*.ipynb >/dev/null 2>&1; then set -x; \
+	@if ls notebooks/[0-9][0-9]_*.ipynb >/dev/null 2>&1; then set -x; \
 		DNT_PROFILE=nbval OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider $(SIDE_BY_SIDE) --dist loadscope \
-			--nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks/; fi
+			--nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks/[0-9][0-9]_*.ipynb; fi
 
 # The extension sends small pictures at once, without which live sliders wait 40 ms for each.
 lab: $(STAMP)

@@ -22,7 +22,7 @@ def write_all(source: Path, target: Path, live: str | None = None) -> None:
         live: address of the live page as a notebook's page sees it, or None.
     """
     target.mkdir(parents=True, exist_ok=True)
-    for path in sorted(source.glob("*.ipynb")):
+    for path in sorted(source.glob("[0-9][0-9]_*.ipynb")):  # an Untitled.ipynb beside them is nobody's page
         notebook = json.loads(path.read_text(encoding="utf-8"))
         page(notebook, path.stem, live)
         (target / path.name).write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
@@ -40,7 +40,7 @@ def page(notebook: dict, name: str, live: str | None = None) -> None:
     for cell in notebook["cells"]:
         if "outputs" in cell:
             cell["outputs"] = [output for output in cell["outputs"] if still(output, live)]
-    at = next(i for i, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "markdown")
+    at = next((i for i, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "markdown"), -1)
     notebook["cells"].insert(
         at + 1,
         text_cell("site-source", f"*This page is* `notebooks/{name}.py` *with the outputs of its last run.*"),

@@ -41,6 +41,24 @@ def test_a_notebook_keeps_its_outputs_and_has_no_dead_widget(path):
     assert f"notebooks/{path.stem}.py" in "".join("".join(c["source"]) for c in notebook["cells"])
 
 
+def test_a_notebook_of_ones_own_beside_the_series_is_no_page(tmp_path):
+    code = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {},
+        "source": "1",
+        "outputs": [],
+        "execution_count": 1,
+    }
+    for name, inside in (("Untitled", []), ("09_code_alone", [code])):
+        notebook = {"cells": inside, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (tmp_path / f"{name}.ipynb").write_text(json.dumps(notebook))
+    notebook_pages.write_all(tmp_path, tmp_path / "site")
+    (page,) = (tmp_path / "site").iterdir()
+    assert page.stem == "09_code_alone"
+    assert [c["cell_type"] for c in cells(page)] == ["markdown", "code", "markdown"]
+
+
 def test_widgets_become_stills_and_bars_go():
     widget = {notebook_pages.WIDGET: {"model_id": "1"}}
     with_still = {"data": widget | {"image/png": "…", "text/plain": "Widget()"}}
