@@ -21,7 +21,7 @@ from dnt_core.studies.perceptual_study.crema_d import (
 from dnt_core.studies.perceptual_study.figure6 import figure6
 from dnt_core.studies.perceptual_study.observers import draw_groups, simulate_observers
 from dnt_core.studies.perceptual_study.orders import group_orders
-from dnt_core.studies.perceptual_study.report import score_file, score_groups
+from dnt_core.studies.perceptual_study.report import print_scores, score_file, score_groups
 from dnt_core.studies.perceptual_study.responses import read_responses, write_responses
 from dnt_core.studies.perceptual_study.score import group_score, summarise
 
@@ -113,6 +113,17 @@ def test_a_single_observer_can_be_scored(tmp_path):
     out = io.StringIO()
     score_file(_answers(tmp_path, k=1), tmp_path / "one", n_resamples=50, console=Console(file=out, width=80))
     assert "nan" not in out.getvalue() and "21 groups, 1 observer," in out.getvalue()
+
+
+def test_a_table_whose_rank_1_is_the_strongest_is_told_so():
+    table = simulate_observers(draw_groups(["M003"], ["happy", "sad"]), 5, 0.15)
+    said = []
+    for ranks in (table["rank"], 5 - table["rank"]):
+        out = io.StringIO()
+        scores = score_groups(group_orders(table.assign(rank=ranks)), n_resamples=100)
+        print_scores(scores, Console(file=out, width=120))
+        said.append("rank 1 has to be the weakest clip" in out.getvalue())
+    assert said == [False, True]
 
 
 # --- CREMA-D --------------------------------------------------------------------------------------
