@@ -13,6 +13,7 @@ import pytest
 from dnt_core.studies.perceptual_study.collecting import answer_file, answer_store, study_command
 from dnt_core.studies.perceptual_study.collecting.answer_store import AnswerStore
 from dnt_core.studies.perceptual_study.collecting.export import read_answers
+from dnt_core.studies.perceptual_study.collecting.server import _Report
 from tests.studies.study_clips import write_plan
 
 SECRET = "0123456789abcdef" * 2
@@ -142,3 +143,19 @@ def test_a_damaged_file_is_said(store, tmp_path):
     with pytest.raises(ValueError, match="is no SQLite file of answers"):
         (tmp_path / "text.sqlite").write_text("not a database, but long enough to be looked at" * 100)
         read_answers(tmp_path / "text.sqlite")
+
+
+def test_a_copy_of_the_file_alone_holds_what_was_answered_while_the_study_runs(store, tmp_path):
+    other = SECRET[::-1]
+    said, copy = [], tmp_path / "copy.sqlite"
+    report = _Report(store, said.append, store.settle)  # what the server calls every five seconds
+    with store.kept_open():
+        store.enrol(other, "I agree")
+        for group in store.plan.groups:
+            store.answer(other, group.name, [c.name for c in group.clips])
+        shutil.copy(store.path, copy)
+        assert read_answers(copy)["observer"].nunique() == 1  # the rest is in the -wal file
+        report()
+        shutil.copy(store.path, copy)
+    assert read_answers(copy)["observer"].nunique() == 2
+    assert said == ["2 observers, 2 through, 6 orders"]

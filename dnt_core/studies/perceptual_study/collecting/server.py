@@ -94,6 +94,10 @@ class StudyApp:
                 if not answered.done():  # its page has gone
                     answered.set_result(answer)
 
+    def settle(self) -> None:
+        r"""Has the file of the answers made whole, between two batches of them."""
+        self._store_thread.submit(self.store.settle)
+
     async def _lecturer(self, asked: Any) -> bytes:
         return await asyncio.get_running_loop().run_in_executor(self._store_thread, self._lecturers, asked)
 
@@ -149,8 +153,8 @@ def serve(
             tell(f"Behind this JupyterHub the page is at {hub.rstrip('/')}/proxy/{port}/#{code}")
 
     with store.kept_open():
-        app = StudyApp(store, observers, lecturer, places, prefix).app
-        serve_app(app, port, host, ready=ready, meanwhile=_Report(store, tell))
+        study = StudyApp(store, observers, lecturer, places, prefix)
+        serve_app(study.app, port, host, ready=ready, meanwhile=_Report(store, tell, study.settle))
 
 
 def _csv(path: Path) -> bytes:
@@ -162,13 +166,14 @@ def _csv(path: Path) -> bytes:
 
 
 class _Report:
-    """Tells how far the observers are, whenever that has changed."""
+    """Tells how far the observers are, and has the file settled, whenever that has changed."""
 
-    def __init__(self, store: AnswerStore, tell: Callable[[str], None]) -> None:
-        self.store, self.tell, self.last = store, tell, None
+    def __init__(self, store: AnswerStore, tell: Callable[[str], None], settle: Callable[[], None]) -> None:
+        self.store, self.tell, self.settle, self.last = store, tell, settle, None
 
     def __call__(self) -> None:
         counts = self.store.counts()
         if counts != self.last and counts.observers:
             self.tell(str(counts))
+            self.settle()
         self.last = counts
