@@ -18,11 +18,16 @@ ISOLATED = {
 class _Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, *args, more: dict[str, str], **options) -> None:
-        self.more = more
+    def __init__(self, *args, more: dict[str, str], unzips: bool, **options) -> None:
+        self.more, self.unzips = more, unzips
         super().__init__(*args, **options)
 
+    def guess_type(self, path: str) -> str:  # as nginx's table has it
+        return "application/octet-stream" if path.endswith(".mjs") else super().guess_type(path)
+
     def end_headers(self) -> None:
+        if self.unzips and self.path.endswith(".gz"):
+            self.send_header("Content-Encoding", "gzip")
         for name, value in self.more.items():
             self.send_header(name, value)
         super().end_headers()
@@ -32,9 +37,10 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def static_server(folder: Path, headers: dict[str, str] | None = None) -> Iterator[str]:
-    r"""The address of ``folder`` on loopback, until the block ends."""
-    handler = functools.partial(_Handler, directory=str(folder), more=headers or {})
+def static_server(folder: Path, headers: dict[str, str] | None = None, unzips: bool = False) -> Iterator[str]:
+    r"""The address of ``folder`` on loopback, until the block ends; ``unzips``: it says of ``.gz`` files that
+    they are encoded, as Apache with AddEncoding does, and browsers unzip them."""
+    handler = functools.partial(_Handler, directory=str(folder), more=headers or {}, unzips=unzips)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:

@@ -37,6 +37,7 @@ from dnt_core.live.static_page.runtime_files import (
     GPU_SCRIPTS,
     VARIABLE,
     find_runtime,
+    served_name,
 )
 from dnt_core.networks.frame_inputs import face_and_hole
 from dnt_core.rendering.uv_map import sample_texture
@@ -47,7 +48,7 @@ GENERATOR = ROOT / "weights" / "generator_M003_128.safetensors"
 
 def fetched_bytes(out, face):
     r"""What a visitor's browser fetches until a face is there, where the server compresses scripts."""
-    later = {build.LIPS, f"{GPU_BINARY}.gz", *GPU_SCRIPTS}
+    later = {build.LIPS, f"{GPU_BINARY}.gz", *map(served_name, GPU_SCRIPTS)}
     faces = [f for f in (out / "faces").iterdir() if f.stem == page_stem(face)]
     files = [f for f in faces if f.suffix not in (".views", ".speech")]
     files += [f for f in out.rglob("*") if f.is_file() and f.parent.name != "faces" and f.name not in later]

@@ -7,6 +7,7 @@ import pytest
 
 from dnt_core.ciec_path import parse_path
 from dnt_core.live import LiveFace
+from dnt_core.live.static_page.build import PAGE
 from tests.live.static_page_tab import CANVAS, drawn, open_page, until
 from tests.live.static_server import ISOLATED, static_server
 from tests.live.widget_stage import ROOT, browser, pixels
@@ -336,6 +337,25 @@ def test_a_clip_that_plays_is_not_read_out_and_what_is_chosen_shows_in_forced_co
         colors = """(on) => { const style = getComputedStyle(
           document.querySelector(`.dnt-live .type[aria-pressed=${on}]`)); return style.backgroundColor; }"""
         assert page.evaluate(colors, "true") != page.evaluate(colors, "false")
+
+
+def test_a_page_whose_scripts_do_not_come_as_scripts_says_why(chromium):
+    page = chromium.new_page()
+    page.goto((PAGE / "index.html").as_uri())
+    until(page, "document.getElementById('waiting').textContent.includes('python -m http.server')")
+    page.route("**/app.js", lambda route: route.fulfill(body="1", content_type="text/plain"))
+    with static_server(PAGE) as address:
+        page.goto(address)
+        until(page, "document.getElementById('waiting').textContent.includes('.js files as text/javascript')")
+    page.close()
+
+
+def test_a_server_that_says_that_zipped_files_are_encoded_shows_the_face(chromium, static_page_folder):
+    with static_server(static_page_folder, unzips=True) as address:
+        with_face = open_page(chromium, address)
+        _, complaints, _ = next(with_face)
+        with_face.close()
+    assert complaints == []
 
 
 def test_a_face_that_does_not_come_is_said(chromium, url):

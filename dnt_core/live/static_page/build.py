@@ -23,6 +23,7 @@ from dnt_core.live.static_page.runtime_files import (
     LICENSE,
     SCRIPTS,
     find_runtime,
+    served_name,
 )
 from dnt_core.live.widget.page_files import page_script, page_style
 from dnt_core.paths import weights_folder
@@ -90,7 +91,7 @@ def build_page(
     faces.sort(key=lambda face: -face["image_size"])  # a desktop begins with the largest
     _write(out / "faces.json", json.dumps(_first_values(faces), ensure_ascii=False).encode())
     for script in (*SCRIPTS, *GPU_SCRIPTS):
-        _write(out / "ort" / script, (runtime / script).read_bytes())
+        _write(out / "ort" / served_name(script), (runtime / script).read_bytes())
     _write(out / "ort" / "LICENSE.txt", LICENSE.encode())
     for binary in (BINARY, GPU_BINARY):
         _write(out / "ort" / f"{binary}.gz", gzip.compress((runtime / binary).read_bytes(), 9, mtime=0))

@@ -47,6 +47,15 @@ SOFTWARE.
 """
 
 
+def served_name(script: str) -> str:
+    r"""A script's name on the page: nginx and others hand out ``.mjs`` as bytes, and browsers then refuse it.
+
+    Args:
+        script: its name in the package.
+    """
+    return str(Path(script).with_suffix(".js"))
+
+
 def find_runtime(given: str | os.PathLike | None = None) -> Path:
     r"""The folder that holds ONNX Runtime Web's built files.
 

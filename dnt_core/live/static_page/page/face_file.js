@@ -26,8 +26,17 @@ export async function fetchUnzipped(url, told = () => {}) {
       out.enqueue(chunk);
     },
   });
-  const unzipped = answer.body.pipeThrough(counted).pipeThrough(new DecompressionStream("gzip"));
-  return whole(url, new Response(unzipped).arrayBuffer());
+  const body = answer.body.pipeThrough(counted).getReader(), first = await whole(url, body.read());
+  const all = new ReadableStream({
+    start: (out) => (first.done ? out.close() : out.enqueue(first.value)),
+    pull: async (out) => {
+      const { done, value } = await body.read();
+      done ? out.close() : out.enqueue(value);
+    },
+  });
+  // some servers say of such a file that it is encoded, and then the browser has unzipped it
+  const zipped = first.done || (first.value[0] === 0x1f && first.value[1] === 0x8b);
+  return whole(url, new Response(zipped ? all.pipeThrough(new DecompressionStream("gzip")) : all).arrayBuffer());
 }
 
 export function readFace(buffer) {

@@ -12,9 +12,10 @@ let last = null, resting = null, patience = REST, memory = 128e6, work = Promise
 
 const kinds = {
   async begin({ wasm, threads, lane, bytes, gpu }) {
-    ort = await (gpu ? import("./ort/ort.jspi.min.mjs") : import("./ort/ort.wasm.min.mjs"));
+    ort = await (gpu ? import("./ort/ort.jspi.min.js") : import("./ort/ort.wasm.min.js"));
     if (gpu) providers = ["webgpu"];
-    Object.assign(ort.env.wasm, { wasmBinary: wasm, numThreads: threads, wasmPaths: new URL("./ort/", import.meta.url).href });
+    const mjs = new URL(`./ort/ort-wasm-simd-threaded${gpu ? ".jspi" : ""}.js`, import.meta.url).href;
+    Object.assign(ort.env.wasm, { wasmBinary: wasm, numThreads: threads, wasmPaths: { mjs } });
     patience = REST * (1 + lane); // lanes do not fold at the same time
     memory = bytes;
     return {};
