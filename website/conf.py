@@ -20,6 +20,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.linkcode",
+    "sphinx.ext.githubpages",  # a branch's pages would lose the folder _static
     "website.mathml",
     "website.code_pages",
     "website.repository_links",

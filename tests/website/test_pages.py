@@ -59,6 +59,10 @@ def test_a_notebook_of_ones_own_beside_the_series_is_no_page(tmp_path):
     assert [c["cell_type"] for c in cells(page)] == ["markdown", "code", "markdown"]
 
 
+def test_a_site_that_is_put_into_a_branch_keeps_its_style():
+    assert "sphinx.ext.githubpages" in conf.extensions  # writes .nojekyll
+
+
 def test_widgets_become_stills_and_bars_go():
     widget = {notebook_pages.WIDGET: {"model_id": "1"}}
     with_still = {"data": widget | {"image/png": "…", "text/plain": "Widget()"}}
