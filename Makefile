@@ -19,6 +19,10 @@ BIN := $(VENV)/bin
 # Named after this folder: a clone that was moved or copied with its .venv would run the other place's package.
 STAMP := $(VENV)/.installed-$(shell pwd -P | cksum | cut -d' ' -f1)
 
+# A shell may carry these for another Python, as clusters and robots' set-up scripts do; .venv has its own packages.
+unexport PYTHONPATH PYTHONHOME
+export PIP_USER := 0
+
 # pyproject.toml's own bounds of the two, quoted for the shell
 TORCH = $(shell sed -n 's/^ *\("torch\(vision\)\{0,1\}[<>=][^"]*"\),$$/\1/p' pyproject.toml)
 
@@ -46,6 +50,8 @@ $(STAMP): pyproject.toml
 		echo "$(VENV) was made for another folder and is set up for this one"; \
 		$(BIN)/python -m venv --without-pip $(VENV); rm -f $(VENV)/.installed*; \
 	fi; \
+	[ -e $(BIN)/pip ] || $(BIN)/python -m ensurepip --default-pip >/dev/null || { \
+		echo "$(VENV) has no pip, as uv makes it; remove it, and make env makes another" >&2; exit 1; }; \
 	echo "Installing into $(VENV) (once; a few minutes)"; \
 	if [ -n "$(TORCH_INDEX)" ]; then \
 		case "$(TORCH_INDEX)" in \

@@ -33,6 +33,7 @@ def make_env(tmp_path):
     r"""Runs ``make env``; its python notes what it is asked and installs only from folders, aside."""
     binaries = tmp_path / ".venv" / "bin"
     binaries.mkdir(parents=True)
+    (binaries / "pip").touch()
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     aside = f'case "$*" in *--no-index*) exec "{sys.executable}" "$@" --target "{tmp_path}/site";; esac'
     (binaries / "python").write_text(f'#!/bin/sh\necho "$@" >> "{tmp_path}/calls"\n{aside}\n')
@@ -84,6 +85,21 @@ def test_neither_folder_nor_url_is_said(make_env):
 def test_without_the_option_pip_is_asked_once(make_env):
     (only,), error = make_env()
     assert not error and only.endswith("-e .[dev]") and "torch" not in only
+
+
+def test_what_a_shell_carries_for_another_python_is_left_out(make_env, tmp_path, monkeypatch):
+    for name, value in {"PYTHONPATH": "/opt/other", "PYTHONHOME": "/opt", "PIP_USER": "1"}.items():
+        monkeypatch.setenv(name, value)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\necho "$PYTHONPATH|$PYTHONHOME|$PIP_USER" >> "{tmp_path}/calls"\n')
+    (said,), error = make_env()
+    assert not error and said == "||0"
+
+
+def test_an_environment_without_pip_as_uv_makes_it_gets_one(make_env, tmp_path):
+    (tmp_path / ".venv" / "bin" / "pip").unlink()
+    (first, rest), error = make_env()
+    assert not error and first == "-m ensurepip --default-pip" and rest.endswith("-e .[dev]")
 
 
 def test_a_clone_that_was_copied_or_moved_with_its_environment_is_installed_where_it_is(make_env, tmp_path):
