@@ -24,7 +24,11 @@ _MP4_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}
 BLOCK = 1024  # samples in one AAC frame
 _RATES_OF_AAC = (7350, *AAC_RATES, 64000, 88200, 96000)
 HIGHEST_RATE = 400_000  # Hz, above that of any recorder
-_CODECS = {".m4a": ("aac", "ipod", "fltp"), ".wav": ("pcm_s16le", "wav", "s16")}  # codec, container, samples
+_CODECS = {  # codec, container, samples
+    ".m4a": ("aac", "ipod", "fltp"),
+    ".wav": ("pcm_s16le", "wav", "s16"),
+    ".flac": ("flac", "flac", "s16"),
+}
 
 
 def read_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
@@ -57,10 +61,11 @@ def write_audio(
     bit_rate: int = 64000,
     metadata: dict[str, str] | None = None,
 ) -> Path:
-    r"""Writes mono sound, whole or not at all, same input, same bytes: ``.m4a`` is AAC, ``.wav`` 16 bit PCM.
+    r"""Writes mono sound, whole or not at all, same input, same bytes: ``.m4a`` is AAC, ``.wav`` 16 bit PCM,
+    ``.flac`` the same in half the bytes.
 
     Args:
-        path: ends in ``.m4a`` or ``.wav``.
+        path: ends in ``.m4a``, ``.wav`` or ``.flac``.
         samples: (N,) floating, in [-1, 1]; a small overshoot is clipped.
         sample_rate: Hz; of an ``.m4a`` one that AAC has, 7350 … 96000.
         bit_rate: of the AAC, bits per second; higher: bigger file, closer to the input.
@@ -86,8 +91,8 @@ def write_audio(
 
 
 def open_for_writing(path: Path, container_format: str) -> av.container.OutputContainer:
-    r"""Opens an mp4, m4a ("ipod") or wav container whose bytes depend on the input alone, index in front."""
-    options = {"fflags": "+bitexact"} if container_format == "wav" else _MP4_OPTIONS
+    r"""Opens a file (mp4, m4a as "ipod", wav, flac): its bytes depend on the input alone, index in front."""
+    options = _MP4_OPTIONS if container_format in ("mp4", "ipod") else {"fflags": "+bitexact"}
     return av.open(file_url(path), "w", format=container_format, options=options)
 
 

@@ -29,8 +29,8 @@ def sound_player(samples: np.ndarray, sample_rate: int = SAMPLE_RATE, name: str 
         name: shown before it.
     """
     with tempfile.TemporaryDirectory() as folder:
-        data = write_audio(Path(folder) / "sound.m4a", samples, sample_rate).read_bytes()
-    return _player("audio", "audio/mp4", data, name, "")
+        data = write_audio(Path(folder) / "sound.flac", samples, sample_rate).read_bytes()
+    return _player("audio", "audio/flac", data, name, "")  # VS Code has no AAC
 
 
 def film_player(
