@@ -57,7 +57,9 @@ class _WhileRead:
 
 def outlive_readers() -> None:
     r"""From now on a command outlives whoever reads what it prints, and ends as if all had been read."""
-    sys.stdout, sys.stderr = _WhileRead(sys.stdout), _WhileRead(sys.stderr)
+    for name in ("stdout", "stderr"):
+        if (stream := getattr(sys, name)) is not None:  # without a console there is none
+            setattr(sys, name, _WhileRead(stream))
 
 
 def open_console() -> Console:

@@ -32,7 +32,8 @@ class _App(typer.Typer):
         try:
             return super().__call__(*args, **kwargs)
         finally:
-            sys.stdout.flush()  # while it is still known what to do when nobody reads
+            if sys.stdout is not None:
+                sys.stdout.flush()  # while it is still known what to do when nobody reads
 
 
 app = _App(
