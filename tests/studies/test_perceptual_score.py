@@ -248,6 +248,10 @@ def test_an_observer_may_be_called_anything(tmp_path, name):
     [
         (b"", "answers.csv is empty; expected a CSV with the columns observer, group"),
         (b"\n \n", "answers.csv is empty"),
+        (
+            b"SQLite format 3\0" + bytes(99),
+            "own file; `dnt study --export --answers .*answers.csv` writes its",
+        ),
         (bytes(range(128, 256)) * 20, "line 1: no text in UTF-8; save it as CSV UTF-8"),
         (GOOD.replace("M003", "Jörg").encode("latin-1"), "line 2: no text in UTF-8"),
         (GOOD.encode("utf-16"), "line 1: no text in UTF-8"),
@@ -267,6 +271,11 @@ def test_files_that_are_no_tables_are_refused(tmp_path, text, message):
     with pytest.raises(ValueError, match=message) as error:
         read_responses(path)
     assert "answers.csv" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_tables_of_two_classes_may_stand_below_each_other(tmp_path):
+    (tmp_path / "both.csv").write_text("\n".join([*ROWS, *(row.replace("o1,", "o3,") for row in ROWS[:5])]))
+    assert list(read_responses(tmp_path / "both.csv")["observer"].unique()) == ["o1", "o2", "o3"]
 
 
 def test_no_file_and_a_folder_are_told_apart(tmp_path):

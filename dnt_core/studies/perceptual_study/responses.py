@@ -19,12 +19,13 @@ from dnt_core.plain_files import csv_rows, read_text
 
 COLUMNS = ("observer", "group", "identity", "expression", "clip", "intensity", "rank")
 _EXPECTED = f"expected a CSV with the columns {', '.join(COLUMNS)}"
+_SQLITE = b"SQLite format 3"
 _NO_RANK = 2**31  # more clips than anybody orders
 
 
 def read_responses(path: str | os.PathLike) -> pd.DataFrame:
     r"""Read and check a table of orders from a CSV file in UTF-8; further columns are passed over, and so are
-    blank lines and capitals in the header.
+    blank lines, capitals in the header, and headers between tables that were put one below the other.
 
     Semicolons and tabs may separate the columns, and numbers may have decimal commas, as Excel writes them in
     many countries; a first line ``sep=;`` names the separator.
@@ -37,6 +38,10 @@ def read_responses(path: str | os.PathLike) -> pd.DataFrame:
     path = Path(path)
     if path.is_dir() or not path.exists():
         raise ValueError(f"{path}: {'a folder' if path.is_dir() else 'no such file'}; {_EXPECTED}")
+    if path.is_file() and path.open("rb").read(len(_SQLITE)) == _SQLITE:
+        raise ValueError(
+            f"{path} is the study's own file; `dnt study --export --answers {path}` writes its CSV"
+        )
     text = read_text(path)  # once: it may be a pipe
     if not text.strip():
         raise ValueError(f"{path} is empty; {_EXPECTED}")
@@ -48,6 +53,7 @@ def _table(text: str, source: str) -> pd.DataFrame:
     held = csv_rows(text, source)
     written = [(line, cells) for line, cells in held.rows if any(cell.strip() for cell in cells)]
     header = [_column(name) for name in written[0][1]] if written else []
+    written = written[:1] + [row for row in written[1:] if [_column(cell) for cell in row[1]] != header]
     for twice in (c for c in COLUMNS if header.count(c) > 1):
         raise ValueError(f"{source} has the column {twice} {header.count(twice)} times; expected one")
     for line, cells in written[1:]:
