@@ -159,3 +159,11 @@ def test_a_copy_of_the_file_alone_holds_what_was_answered_while_the_study_runs(s
         shutil.copy(store.path, copy)
     assert read_answers(copy)["observer"].nunique() == 2
     assert said == ["2 observers, 2 through, 6 orders"]
+
+
+def test_answers_of_another_study_are_told_before_new_clips_are_drawn(store, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(study_command, "in_own_process", lambda *given: drawn.append(given))
+    with pytest.raises(ValueError, match="of a study whose clips are not in .*new; name another --answers"):
+        study_command.run_study(0, clips=tmp_path / "new", answers=store.path)
+    assert not drawn

@@ -50,6 +50,9 @@ def run_study(
     check_port(host, port)  # before clips are made for minutes
     clips, answers = Path(clips or runs_folder() / "study" / "clips"), answers or default_answers()
     _csv(answers, out)
+    if not (clips / MANIFEST).is_file() and answers.is_file() and answers.stat().st_size:
+        raise ValueError(f"{answers} holds the answers of a study whose clips are not in {clips}; name "
+                         "another --answers for new clips, or the --clips it was begun with")  # fmt: skip
     plan = _clips(clips, weights, expressions, seconds, tell)
     store = AnswerStore(answers, plan)
     groups, m = len(plan.scored), len(plan.scored[0].clips)
