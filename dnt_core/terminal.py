@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -24,42 +25,27 @@ def show_what_fits() -> None:
             stream.reconfigure(errors="replace")
 
 
-class _WhileRead:
-    r"""A stream whose reader may have had enough (``| head -1``): from then on what is printed goes nowhere,
-    and the command does all of its work."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def write(self, text: str) -> int:
-        try:
-            return self._stream.write(text)
-        except OSError as error:
-            self._to_nowhere(error)
-            return len(text)
-
-    def flush(self) -> None:
-        try:
-            self._stream.flush()
-        except OSError as error:
-            self._to_nowhere(error)
-
-    def _to_nowhere(self, error: OSError) -> None:
-        if error.errno not in (errno.EPIPE, errno.EINVAL):  # the second one is Windows'
-            raise error
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self._stream.fileno())
-        os.close(nowhere)
-
-
 def outlive_readers() -> None:
-    r"""From now on a command outlives whoever reads what it prints, and ends as if all had been read."""
-    for name in ("stdout", "stderr"):
-        if (stream := getattr(sys, name)) is not None:  # without a console there is none
-            setattr(sys, name, _WhileRead(stream))
+    r"""From now on a command outlives whoever reads what it prints, as ``| head -1`` does: the rest
+    goes nowhere, and the command does all of its work."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # without a console there is none
+            stream.write, stream.flush = (_or_nowhere(act, stream) for act in (stream.write, stream.flush))
+
+
+def _or_nowhere(act: Callable[..., Any], stream: TextIO) -> Callable[..., Any]:
+    def acting(*given: str) -> Any:
+        try:
+            return act(*given)
+        except OSError as error:
+            if error.errno not in (errno.EPIPE, errno.EINVAL):  # the second one is Windows'
+                raise
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        return act(*given)
+
+    return acting
 
 
 def open_console() -> Console:
