@@ -3,6 +3,7 @@ r"""One sentence for an argument of the wrong kind, the same words everywhere.""
 from __future__ import annotations
 
 import operator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,23 @@ def check_type(value: Any, kinds: type | tuple[type, ...], name: str, expected: 
     """
     if not isinstance(value, kinds):
         raise TypeError(f"{name} must be {expected}, got {shown(value)}")
+
+
+def check_no_file(words: str | None, name: str) -> None:
+    r"""Raises a ValueError, one sentence, where words are wanted and the name of a file was given.
+
+    Args:
+        words: what the caller gave.
+        name: of the argument.
+    """
+    try:
+        is_file = bool(words) and Path(words).is_file()
+    except OSError:  # longer than any name
+        return
+    if is_file:
+        raise ValueError(
+            f'{name} is the name of a file, {words}; give the words in it, such as "$(cat {words})"'
+        )
 
 
 def check_fits(value: Tensor, network: nn.Module, name: str) -> None:

@@ -20,7 +20,7 @@ from dnt_core.audio.sound_stream import to_16_khz
 
 _SYNCHRONOUS = 2
 _PHONEME_EVENTS, _IN_IPA, _DO_NOT_EXIT = 0x1, 0x2, 0x8000
-_UTF8 = 1
+_UTF8, _SSML = 0x1, 0x10
 _SPEED, _PITCH, _RANGE = 1, 3, 4  # espeak_PARAMETER
 _END, _PHONEME = 0, 7  # espeak_EVENT_TYPE
 _OPENED: list[tuple[ctypes.CDLL, int]] = []
@@ -155,7 +155,7 @@ def speak(
     r"""Speaks a text.
 
     Args:
-        text: what to say; words in the language's spelling.
+        text: what to say; words in the language's spelling, or SSML between <speak> and </speak>.
         language: an espeak-ng language, for example "en-us", "de".
         variant: of the installed data, for example "f2", "klatt3", or "" for the language's own voice.
         speed: words per minute, 80..450; higher: faster.
@@ -172,9 +172,15 @@ def speak(
     """
     with _LOCK:
         library, rate = _library()
-        name = f"{language}+{variant}" if variant else language
-        if library.espeak_SetVoiceByName(name.encode()) != 0:
-            raise ValueError(f"espeak-ng has no voice {name!r}")
+        plain = language.lower().replace("_", "-")  # of pt_BR; of fr-FR there is fr alone
+        names = [
+            f"{each}+{variant}" * bool(variant) or each for each in (language, plain, plain.split("-")[0])
+        ]
+        if not any(library.espeak_SetVoiceByName(name.encode()) == 0 for name in names):
+            raise ValueError(
+                f"espeak-ng has no voice {names[0]!r}; its languages have names "
+                "such as en-us, de, fr, pt-br, ru, ja, cmn (Chinese)"
+            )
         for parameter, value in ((_SPEED, speed), (_PITCH, pitch), (_RANGE, liveliness)):
             library.espeak_SetParameter(parameter, int(value), 0)
         blocks, marks = [], []
@@ -193,7 +199,8 @@ def speak(
 
         library.espeak_SetSynthCallback(collect)
         data = text.encode() + b"\0"
-        library.espeak_Synth(data, len(data), 0, 0, 0, _UTF8, None, None)
+        flags = _UTF8 | (_SSML if text.lstrip().startswith("<speak") else 0)
+        library.espeak_Synth(data, len(data), 0, 0, 0, flags, None, None)
         library.espeak_Synchronize()
     samples = np.concatenate(blocks) if blocks else np.zeros(0, np.int16)
     if not samples.any() or not any(symbol for symbol, _ in marks):

@@ -16,6 +16,7 @@ from dnt_core.audio.mel import N_FFT
 from dnt_core.audio.sound_stream import to_16_khz
 from dnt_core.audio.wav2lip_frames import clip_boxes
 from dnt_core.audio.wav2lip_lips import BATCH, SpokenExpressions, lips_by_wav2lip
+from dnt_core.checkpoint import network_key
 from dnt_core.clips import Clip, face_cache_path, load_clip, video_info
 from dnt_core.clips.sound import check_samples, fit_length
 from dnt_core.networks.decoupling_network import DecouplingNetwork
@@ -66,6 +67,11 @@ class Wav2LipLips:
         self._boxes = clip_boxes(self._clip)
         self._batch, self._progress = batch, progress
         self.result: SpokenExpressions | None = None
+
+    @property
+    def key(self) -> str:
+        r"""A name of the three networks."""
+        return " ".join(map(network_key, (self._wav2lip, self._wm3dr, self._decoupling)))
 
     def __call__(self, sound: np.ndarray, rate: int, fps: float, frames: int) -> np.ndarray:
         r"""The face, frame by frame; frame i shows time i / fps. After the sound it hears silence.

@@ -68,7 +68,15 @@ def data_convert(
     ] = None,
 ) -> None:
     """Write a film anew as every program reads it: upright, SDR, square pixels, at a constant rate."""
+    from tqdm.auto import tqdm
+
     from dnt_core.clips.convert import convert_video
 
-    done = convert_video(source, out, fps)
+    with tqdm(desc=f"convert {source.name}", unit="frame", disable=None) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        done = convert_video(source, out, fps, progress=progress)
     print(f"{out}: {'; '.join(done) if done else 'written'}")

@@ -103,6 +103,7 @@ def live(
     root_path: Prefix = "",
 ) -> None:
     """Let people drag a face's expression: serve the live face as a page until Ctrl-C."""
+    lazy_import("dnt_core.arguments", "check_no_file")(captions, "--captions")
     expect_face_model(face_model, [weights])
     tell = functools.partial(print, flush=True)
     lazy_import("dnt_core.live.app", "run_live")(

@@ -42,6 +42,7 @@ def site_live(
     ] = None,
 ) -> None:
     """Build the live face as a page that computes in the browser."""
+    lazy_import("dnt_core.arguments", "check_no_file")(captions, "--captions")
     tell = functools.partial(print, flush=True)
     build = lazy_import("dnt_core.live.static_page.build", "build_page")
     index = build(out, weights or None, clip, ort, captions, tell)

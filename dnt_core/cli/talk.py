@@ -52,7 +52,7 @@ def talk(
         str | None,
         typer.Option(
             help="built-in (the default), wav2lip, weights of `dnt train lips` (.safetensors), or a file of "
-            "lips: .face3d.npz, .npy, .npz or .csv, also Live Link Face's (docs/api.md)."
+            "lips: .face3d.npz, .npy, .npz, .csv, also Live Link Face's, or Audio2Face's .json (docs/api.md)."
         ),
     ] = None,
     lips_fps: Annotated[
@@ -107,7 +107,4 @@ def _lips(given: str | None, fps: float | None):
         if fps is not None:
             raise ValueError("--lips-fps is of a file of lips in --lips, and none was given")
         return given
-    suffix = lazy_import("dnt_core.clips.face_cache", "SUFFIX")  # a face cache has its own
-    if fps is None and Path(given).is_file() and not given.endswith(suffix):
-        raise ValueError(f"{given} does not say its frames per second; give --lips-fps")
     return lazy_import("dnt_core.audio.given", "GivenLips")(given, fps)

@@ -23,8 +23,14 @@ _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _LONGEST_PAGE = 27 + 255 + 255 * 255  # bytes of an Ogg page
 _MP3_FRAMES = 2 * 1441  # bytes of two frames, at the most
 _LARGEST_INDEX = 64 * 2**20  # bytes of an mp4's index that are looked at
+_BARE_SAMPLES = (".pcm", ".raw", ".s16le", ".sw")
+_NO_HEADER = (
+    "unreadable: bare samples do not say their rate; give them a header: `ffmpeg -f s16le -ar 24000 -ac 1 -i "
+    "IN OUT.wav`, with the rate and channels that they have"
+)
 _LAYOUTS_WITHOUT_NAME = {0, 1, 147}  # of QuickTime: described one by one, a mask, numbered channels
-_OPEN_RIFF = 0x7FFF0000  # a writer that could not go back claims a length of at least this
+_OPEN_RIFF = 0x7FFF0000  # a writer that could not go back claims a length of at least this,
+_OPEN_WAV = 10**9  # or of this, and ten times of what there is
 
 
 def why_broken(path: str | os.PathLike) -> str | None:
@@ -68,6 +74,8 @@ def why_broken(path: str | os.PathLike) -> str | None:
                 return f"{_cut(where, size)}; to use what is there: `ffmpeg -i IN OUT.wav`"
             if start[:3] == b"ID3" or (start[0] == 0xFF and start[1:2] >= b"\xe0"):
                 return _broken_mp3(file, start, size)
+            if path.suffix.lower() in _BARE_SAMPLES:
+                return _NO_HEADER
             return _broken_packets(file, start, size)
     except OSError as error:
         return f"unreadable: {error.strerror or error}"
@@ -179,6 +187,8 @@ def _ebml_header(data: bytes) -> tuple[bytes, int | None, int]:
 
 def _broken_riff(start: bytes, size: int) -> str | None:
     length = struct.unpack("<I", start[4:8])[0] if len(start) >= 8 else 0
+    if length >= _OPEN_WAV and length > 10 * size:
+        return None
     if 0 < length < _OPEN_RIFF and length + 8 > size + 1:  # some count a last byte that they do not write
         return _cut(f"its RIFF chunk, which is {length + 8} bytes long", size)
     return None

@@ -3,13 +3,14 @@ r"""Any film FFmpeg reads → an mp4 that every program reads alike: upright, SD
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
-from dnt_core.clips.frame_grid import as_fps
+from dnt_core.clips.frame_grid import as_fps, frames_on_grid
 from dnt_core.clips.media_reading import open_reading
 from dnt_core.clips.picture_folder import left_out, pictures_in, read_pictures
 from dnt_core.clips.provenance import read_provenance
@@ -25,6 +26,7 @@ def convert_video(
     out: str | os.PathLike,
     fps: Fraction | float | str | None = None,
     crf: int = 14,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[str]:
     r"""Writes a film anew, whole or not at all; the source's own provenance goes with it, no mark is burnt
     in.
@@ -38,6 +40,7 @@ def convert_video(
         fps: frames per second, such as 25 or "30000/1001", at most :data:`FASTEST`; None for the
             source's own grid. Pictures need it.
         crf: 0-51; higher: smaller file, worse picture.
+        progress: called with the frames done and those in all, after every frame.
 
     Returns:
         what was done to the film, in short phrases.
@@ -55,12 +58,13 @@ def convert_video(
     if rate is not None and rate > FASTEST:
         raise ValueError(f"fps must be at most {FASTEST}, got {fps!r}")
     if source.is_dir():
-        return _of_pictures(source, out, rate, crf)
+        return _of_pictures(source, out, rate, crf, progress)
     record = read_provenance(source)
     with open_reading(source, sample_rate=_SAMPLE_RATE, hdr=True) as reading:
         rate = reading.timeline.fps if rate is None else rate
         audio = check_samples(reading.sound(), str(source), ClipError) if reading.has_sound else None
-        frames = reading.frames(_even, fps=rate)
+        total = frames_on_grid(reading.timeline.n_frames, reading.timeline.fps, rate)
+        frames = _counted(reading.frames(_even, fps=rate), total, progress)
         write_video(out, frames, rate, audio, _SAMPLE_RATE, crf=crf, mark=False, provenance=record or False)
         return reading.remarks
 
@@ -69,12 +73,22 @@ def _even(rgb: np.ndarray) -> np.ndarray:
     return rgb[: len(rgb) // 2 * 2, : rgb.shape[1] // 2 * 2]
 
 
-def _of_pictures(folder: Path, out: Path, rate: Fraction | None, crf: int) -> list[str]:
+def _counted(
+    frames: Iterable[np.ndarray], total: int, progress: Callable[[int, int], None] | None
+) -> Iterator[np.ndarray]:
+    for done, frame in enumerate(frames, 1):
+        yield frame
+        if progress is not None:
+            progress(done, total)
+
+
+def _of_pictures(folder: Path, out: Path, rate: Fraction | None, crf: int, progress) -> list[str]:
     pictures = pictures_in(folder)
     if not pictures:
         raise ClipError(f"{folder} is a folder without pictures; expected a film, or a folder of its frames")
     if rate is None:
         raise ClipError(f"{folder}: pictures do not say their frames per second; give fps, such as --fps 30")
-    write_video(out, map(_even, read_pictures(pictures)), rate, crf=crf, mark=False, provenance=False)
+    frames = _counted(map(_even, read_pictures(pictures)), len(pictures), progress)
+    write_video(out, frames, rate, crf=crf, mark=False, provenance=False)
     said = [f"{len(pictures)} pictures, {pictures[0].name} to {pictures[-1].name}", left_out(pictures)]
     return [*filter(None, said)]

@@ -11,6 +11,7 @@ import av
 
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.container_ends import end_of_whole, why_broken
+from dnt_core.clips.joined_wav import JoinedWavs
 
 __all__ = ["file_url", "open_media", "why_broken"]
 
@@ -41,7 +42,7 @@ def open_media(path: str | os.PathLike, checked: bool = False) -> Iterator[av.co
     if reason:
         raise ClipError(f"{path} cannot be read: {reason}")
     try:
-        patched = _FullSamples.of(path)
+        patched = _FullSamples.of(path) or JoinedWavs.of(path)
         container = _opened(patched or file_url(path), _known_format(path))
     except (av.FFmpegError, OSError) as error:
         container = _opened_without_trailer(path)
@@ -90,7 +91,7 @@ class _FullSamples(FileIO):
         return bytes(data)
 
 
-def _opened(url: str | _FullSamples, form: str | None = None) -> av.container.InputContainer:
+def _opened(url: str | _FullSamples | JoinedWavs, form: str | None = None) -> av.container.InputContainer:
     return av.open(
         url, format=form, metadata_errors="replace", container_options={"protocol_whitelist": "file,subfile"}
     )

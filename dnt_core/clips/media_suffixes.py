@@ -11,7 +11,7 @@ VIDEO_SUFFIXES = frozenset(
 )
 SOUND_SUFFIXES = frozenset(
     ".m4a .wav .aac .mp3 .flac .ogg .oga .opus .spx .wma .aif .aiff .aifc .caf .ac3 .eac3 .dts .amr .mka "
-    ".weba .mp2 .mp1 .au .snd .w64 .rf64 .wv .ape .tta .m4b .m4r .adts .3ga .voc .gsm .dsf".split()
+    ".weba .mp2 .mp1 .au .snd .w64 .rf64 .wv .ape .tta .m4b .m4r .qta .adts .3ga .voc .gsm .dsf".split()
 )
 PICTURE_SUFFIXES = frozenset(".jpg .jpeg .png .bmp .tif .tiff .webp".split())
 # beside clips: transcripts, tables, caches, pictures, archives; not spoken of

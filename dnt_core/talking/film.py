@@ -16,6 +16,7 @@ from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.lazy_exports import without_collecting
 from dnt_core.parallel import torch_threads
 from dnt_core.talking.film_parts import FilmInParts, request_key
+from dnt_core.talking.lips import left_out
 from dnt_core.talking.sounds import SampleSound, Sound, check_sound, open_sound, spoken_text
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def talk(
         path = _path_of_voice(sound, tell)
     opened = _open_face(SpeakingFace, source, whose, clip, tell)
     asked = {point.type for point in path.key_points if point.intensity}
-    for said in filter(None, (opened.note, source.unseen(asked))):
+    for said in filter(None, (opened.note, source.unseen(asked), left_out(lips, sound))):
         tell(said)
     check_lips(opened, lips)
     job = FilmInParts(opened, sound, path, out, request_key(opened, sound, lips, path, mark, seed))

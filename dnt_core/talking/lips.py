@@ -10,6 +10,8 @@ import numpy as np
 from dnt_core.audio.lip_motion import HEARD
 from dnt_core.talking.sounds import Sound
 
+_LONGER = 0.5  # s by which given lips may outlast the sound without a word
+
 
 def lip_frames(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarray]:
     r"""Neutral expression numbers in pieces (k, 64), ``frames`` rows in all.
@@ -43,6 +45,14 @@ def _pieces(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarray]
     while some := list(islice(blocks, 4)):
         yield stream.feed(np.concatenate(some))
     yield stream.finish(frames)
+
+
+def left_out(lips, sound: Sound) -> str:
+    r"""What to say of lips that go on well after the sound, or ""."""
+    last = getattr(lips, "seconds", 0.0)
+    if last < sound.seconds + _LONGER:
+        return ""
+    return f"the lips last {last:.1f} s, the sound {sound.seconds:.1f} s: what they say behind it is left out"
 
 
 class SpeechLips:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from dnt_core.arguments import check_no_file
 from dnt_core.audio.lip_motion import QUIETEST, SHORTEST
 from dnt_core.clips.sound import AAC_RATES, check_samples
 from dnt_core.clips.sound_blocks import hear
@@ -110,7 +112,7 @@ def spoken_text(text: str, actor: str = "M003", language: str | None = None) -> 
     The same arguments give the same samples.
 
     Args:
-        text: words.
+        text: words; with ``language=None`` most of their letters are Latin.
         actor: one of the built-in people, for the sentences of :data:`dnt_core.actor.speech.SENTENCES`;
             espeak-ng speaks for a woman in a woman's voice.
         language: an espeak-ng language such as "de", in which the text is read; None: English.
@@ -119,10 +121,17 @@ def spoken_text(text: str, actor: str = "M003", language: str | None = None) -> 
         The sound, and what moves the lips of a known sentence exactly, or None.
 
     Raises:
-        ValueError: an empty text, an unknown language. OSError: espeak-ng is needed, and not installed.
+        ValueError: an empty text, the name of a file in its place, an unknown language, or another script
+            without a language. OSError: espeak-ng is needed, and not installed.
     """
     if not _words(text):
         raise ValueError(f"the text {text!r} has no words in it")
+    check_no_file(text, "the text")
+    if language is None and _other_script(text):
+        raise ValueError(
+            f"the text {text[:40]!r} is not in Latin letters, and English would only name each "
+            "letter; give its language, such as ru, cmn (Chinese), ja, ko, ar, hi or el"
+        )
     if language is None and (known := _known_speech(text, actor)) is not None:
         from dnt_core.talking.lips import SpeechLips
 
@@ -173,6 +182,13 @@ def _variant(actor: str) -> str:
     from dnt_core.actor import PEOPLE
 
     return "f3" if actor in PEOPLE and PEOPLE[actor].voice.f0 > _HIGH_VOICE else ""
+
+
+def _other_script(text: str) -> bool:
+    """Whether most letters are no Latin ones."""
+    letters = [letter for letter in text[:1000] if letter.isalpha()]
+    latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    return 2 * latin < len(letters)
 
 
 def _words(text: str) -> list[str]:

@@ -1,5 +1,7 @@
 r"""The ways from sound to lips by name, and lips that were given."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,6 +100,105 @@ def test_the_mouth_of_arkit_blend_shapes_moves_the_built_in_face(tmp_path):
         (tmp_path / "words.csv").write_text("a,b\n1,2\n")
         with pytest.raises(ValueError, match=f"{name} cannot be read as expression numbers: .*{said}"):
             GivenLips(tmp_path / name, 25)
+
+
+def recorded(path, head, rows):
+    path.write_text("\n".join([head, *rows]))
+    return path
+
+
+def jaw(lips, seconds, fps=50):
+    r"""How far the jaw is open, of a face with that alone."""
+    rows = lips(SILENT, 16000, fps, round(seconds * fps) + 1)
+    return rows @ movements_to_expression(movement_weights({"jawOpen": 1.0})) / JAW
+
+
+JAW = float(np.square(movements_to_expression(movement_weights({"jawOpen": 1.0}))).sum())
+
+
+def live_link(times, fps, head="Timecode,BlendshapeCount,JawOpen"):
+    r"""A take whose jaw opens by a third per second; ``times`` of its rows in s."""
+    stamp = [f"13:22:{int(t):02d}:{round(t % 1 * fps, 3):06.3f},61,{t / 3:.5f}" for t in times]
+    return head, stamp
+
+
+def test_rows_of_a_warm_phone_go_by_their_times(tmp_path):
+    """Live Link Face leaves frames out; lips that go by the number of rows then run ahead of the sound."""
+    times = np.delete(np.arange(181) / 60, np.s_[30:90:2])  # half of the frames of the second half second on
+    path = recorded(tmp_path / "take.csv", *live_link(times, 60))
+    for lips in (GivenLips(path, 60), GivenLips(path)):  # which says its frames per second itself
+        np.testing.assert_allclose(jaw(lips, 3), np.arange(151) / 150, atol=1e-3)
+        assert lips.seconds == pytest.approx(181 / 60)
+
+
+@pytest.mark.parametrize(("true", "given"), [(30, 60), (60, 30), (30, 25)])
+def test_a_rate_that_the_times_of_a_take_contradict_is_refused(tmp_path, true, given):
+    path = recorded(tmp_path / "take.csv", *live_link(np.arange(true * 3 + 1) / true, true))
+    with pytest.raises(ValueError, match=f"times count {true} frames per second, and {given} were given"):
+        GivenLips(path, given)
+
+
+@pytest.mark.parametrize("stamp", ["00:00:{0:02d}:00.000", "00:00:00:{0:02d}.001", "{0}", "frame {0}"])
+def test_times_that_make_no_sense_are_passed_over(tmp_path, stamp):
+    """Converters write a second per row, milliseconds in place of frames, or the frame's number."""
+    rows = [f"{stamp.format(t)},{t / 50}" for t in range(51)]
+    lips = GivenLips(recorded(tmp_path / "take.csv", "Timecode,JawOpen", rows), 50)
+    np.testing.assert_allclose(jaw(lips, 1), np.arange(51) / 50, atol=1e-5)
+
+
+def test_audio2face_says_its_times(tmp_path):
+    """Its service writes a table with seconds, its application a JSON with a rate."""
+    rows = [f"{k},{k / 30:.6f},{k / 60:.6f},0" for k in range(31)]
+    head = ",timeCode,blendShapes.JawOpen,blendShapes.MouthSmile_L"
+    lips = GivenLips(recorded(tmp_path / "animation_frames.csv", head, rows))
+    np.testing.assert_allclose(jaw(lips, 1), np.arange(51) / 100, atol=1e-4)
+    held = {
+        "exportFps": 60.0,
+        "facsNames": ["jawOpen", "mouthClose"],
+        "weightMat": [[k / 120, 0] for k in range(61)],
+    }
+    (tmp_path / "a2f.json").write_text(json.dumps(held))
+    np.testing.assert_allclose(jaw(GivenLips(tmp_path / "a2f.json"), 1), np.arange(51) / 100, atol=1e-5)
+    (tmp_path / "a2f.json").write_text(json.dumps(held | {"facsNames": ["jawOpen"]}))
+    with pytest.raises(ValueError, match=r"a2f.json cannot be read .* 2 numbers per frame for 1 names"):
+        GivenLips(tmp_path / "a2f.json")
+    (tmp_path / "other.json").write_text("{}")
+    with pytest.raises(ValueError, match="other.json cannot be read .*facsNames and weightMat"):
+        GivenLips(tmp_path / "other.json")
+
+
+def test_sides_are_known_by_either_name(tmp_path):
+    """Unity's mouthSmile_L was taken for no shape at all: a mouth that never smiled."""
+    for head in (
+        "JawOpen,MouthSmileLeft",
+        "jawOpen,mouthSmile_L",
+        "blendShapes.JawOpen,blendShapes.MouthSmile_L",
+    ):
+        lips = GivenLips(recorded(tmp_path / "take.csv", head, ["0,0.5", "0,0.5"]), 25)
+        moved = movements_to_expression(movement_weights({"mouthSmile_L": 0.5}))
+        np.testing.assert_allclose(lips(SILENT, 16000, 25, 1)[0], moved, atol=1e-5)
+
+
+def test_shapes_in_percent_are_refused(tmp_path):
+    """Unity's lie in 0 to 100: the jaw was drawn fifty times as far open as it goes."""
+    with pytest.raises(ValueError, match="its jawOpen reaches 45, expected 0 to 1; divide percent by 100"):
+        GivenLips(recorded(tmp_path / "take.csv", "jawOpen,mouthClose", ["0,2", "45,0"]), 25)
+
+
+def test_frames_without_a_face_are_passed_over(tmp_path):
+    rows = ["0.0,0", ",", ",", "0.3,0"]
+    lips = GivenLips(recorded(tmp_path / "take.csv", "jawOpen,mouthClose", rows), 10)
+    np.testing.assert_allclose(jaw(lips, 0.3, 10), [0, 0.1, 0.2, 0.3], atol=1e-5)
+
+
+def test_lips_of_a_file_have_a_name_by_which_a_stopped_film_goes_on(tmp_path):
+    np.save(tmp_path / "a.npy", numbers())
+    np.save(tmp_path / "b.npy", numbers() * 2)
+    keys = [
+        GivenLips(tmp_path / f"{name}.npy", fps).key
+        for name, fps in (("a", 25), ("a", 25), ("a", 30), ("b", 25))
+    ]
+    assert keys[0] == keys[1] and len(set(keys)) == 3
 
 
 def test_given_tracks_have_their_own_rate_and_model(tmp_path):

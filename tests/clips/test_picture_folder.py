@@ -110,3 +110,16 @@ def test_pictures_that_make_no_film_are_said(frames, tmp_path):
     with pytest.raises(ValueError, match="empty is a folder; expected a video"):
         expect_clip(tmp_path / "empty")
     assert not out.exists() and not list(tmp_path.glob(".*part*"))
+
+
+def test_converting_tells_how_far_it_is(frames, tmp_path):
+    """A film of minutes took minutes without a word."""
+    told = []
+    convert_video(frames, tmp_path / "film.mp4", 25, progress=lambda *counts: told.append(counts))
+    convert_video(
+        tmp_path / "film.mp4", tmp_path / "again.mp4", 50, progress=lambda *counts: told.append(counts)
+    )
+    count = told[0][1]
+    assert told == [(k, count) for k in range(1, count + 1)] + [
+        (k, 2 * count) for k in range(1, 2 * count + 1)
+    ]

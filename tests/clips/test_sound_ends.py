@@ -98,3 +98,40 @@ def test_a_wav_whose_samples_leave_bits_empty(tmp_path, used, bits):
     path.write_bytes(b"RIFF" + struct.pack("<I", len(chunks)) + chunks)
     np.testing.assert_allclose(read_audio(path), sweep(0.5, 16000), atol=2.0 ** (1 - used))
     assert hear(path).samples == 8000
+
+
+def _wav(samples: np.ndarray, rate: int = 16_000, claims: int | None = None) -> bytes:
+    r"""A mono wav of 16 bits whose header counts its bytes, or claims another length."""
+    data = (samples * 32767).astype("<i2").tobytes()
+    length = len(data) if claims is None else claims
+    riff = min(36 + length, 2**32 - 1)
+    form = struct.pack("<IHHIIHH", 16, 1, 1, rate, 2 * rate, 2, 16)
+    return b"RIFF" + struct.pack("<I", riff) + b"WAVEfmt " + form + b"data" + struct.pack("<I", length) + data
+
+
+@pytest.mark.parametrize("claims", [0, 1_000_000_000, 2_000_000_000, 2**31 - 1, 2**32 - 1])
+def test_a_wav_that_was_sent_before_its_length_was_known(tmp_path, claims, make_tone):
+    """Servers that speak a text claim any large length; two billion bytes were taken for a cut file."""
+    tone = make_tone(0.5)
+    (tmp_path / "said.wav").write_bytes(_wav(tone, claims=claims))
+    assert read_audio(tmp_path / "said.wav").size == tone.size
+
+
+def test_wavs_put_together_are_heard_to_the_end(tmp_path, make_tone):
+    """A server that speaks sentence by sentence sends a header with each; the first one alone was heard."""
+    parts = [make_tone(0.25, hertz=f) for f in (300, 600, 900)]
+    path = tmp_path / "said.wav"
+    path.write_bytes(b"".join(map(_wav, parts)) + b"LIST\4\0\0\0INFO")
+    np.testing.assert_allclose(read_audio(path), np.concatenate(parts), atol=1e-4)
+    assert hear(path).seconds == pytest.approx(0.75)
+    path.write_bytes(_wav(parts[0]) + _wav(parts[1], rate=8_000))
+    with pytest.raises(ClipError, match="said.wav cannot be read: it is 2 wav files of different kinds"):
+        read_audio(path)
+
+
+@pytest.mark.parametrize("suffix", [".pcm", ".raw"])
+def test_samples_without_a_header_want_one(tmp_path, suffix, make_tone):
+    path = tmp_path / f"said{suffix}"
+    path.write_bytes(_wav(make_tone(0.25))[44:])
+    with pytest.raises(ClipError, match=r"bare samples do not say their rate.*ffmpeg -f s16le"):
+        hear(path)

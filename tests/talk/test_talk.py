@@ -418,11 +418,54 @@ def test_numbers_of_a_file_are_lips_of_the_command(tmp_path):
     np.save(tmp_path / "mouth.npy", np.zeros((50, 64)))
     lips = _lips(str(tmp_path / "mouth.npy"), 25.0)
     assert lips(np.zeros(16_000, np.float32), 16_000, 25.0, 25).shape == (25, 64)
-    with pytest.raises(ValueError, match=r"mouth.npy does not say its frames per second; give --lips-fps$"):
+    with pytest.raises(
+        ValueError, match=r"mouth.npy does not say its frames per second; give fps > 0 \(--lips-fps\)"
+    ):
         _lips(str(tmp_path / "mouth.npy"), None)
     with pytest.raises(ValueError, match="--lips-fps is of a file"):
         _lips("built-in", 25.0)
     assert _lips(None, None) is None and _lips("built-in", None) == "built-in"
+
+
+def test_lips_of_a_file_make_the_same_film_once_and_may_be_too_long(make, speech, tmp_path):
+    """They had no name, so a stopped film began anew; what lay behind the sound was cut without a word."""
+    np.save(tmp_path / "mouth.npy", np.zeros((100, 64)))
+    for wanted in ("the lips last 4.0 s, the sound 0.7 s", "talk.mp4 is there already"):
+        said = []
+        make(speech, lips=lip_motion("given", path=tmp_path / "mouth.npy", fps=25), tell=said.append)
+        assert any(wanted in line for line in said), said
+
+
+@pytest.mark.parametrize("option", ["--text", "--captions"])
+def test_the_name_of_a_file_is_no_text(option, tmp_path):
+    """Its letters were read aloud, or shown below the face."""
+    (tmp_path / "notes.txt").write_text("It works.")
+    command = ["talk"] if option == "--text" else ["live", "--no-browser"]
+    said = CliRunner().invoke(app, [*command, option, str(tmp_path / "notes.txt")])
+    assert said.exit_code == 2 and "is the name of a file" in said.output and "cat" in said.output
+
+
+@pytest.mark.skipif(not espeak_available(), reason="needs espeak-ng")
+def test_a_text_wants_its_language(tmp_path):
+    """English names the letters of another script one by one."""
+    for text in ("Привет, как дела?", "你好，今天天气很好。", "안녕하세요"):
+        with pytest.raises(ValueError, match="is not in Latin letters.*give its language"):
+            spoken_text(text)
+    assert spoken_text("Привет", language="ru")[0].seconds > 0.2
+    assert spoken_text("Größe: 5 µm, 3 × 4, α")[0].seconds > 0.2
+    for name in ("pt_BR", "fr-FR", "de_DE"):
+        assert spoken_text("um dois", language=name)[0].seconds > 0.2
+    with pytest.raises(ValueError, match=r"no voice 'zh'; its languages .* cmn \(Chinese\)"):
+        spoken_text("你好", language="zh")
+
+
+@pytest.mark.skipif(not espeak_available(), reason="needs espeak-ng")
+def test_marks_of_ssml_are_not_read_aloud():
+    plain, paused = (
+        spoken_text(f"<speak>One. {pause} Two.</speak>")[0].seconds for pause in ("", '<break time="2s"/>')
+    )
+    assert 1 < paused - plain < 2.5
+    assert plain < spoken_text("One. Two.")[0].seconds + 0.5
 
 
 def test_the_command_says_it_in_one_line(tmp_path, speech, home):
