@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-#: Largest sample of what lips are given, 20 dB below full scale; quieter sounds are raised to it, because the
-#: built-in lips hear nobody in a sound that stays 40 dB below full scale.
+#: Level of what lips are given, 20 dB below full scale; quieter sounds are raised to it, because the built-in
+#: lips hear nobody in a sound that stays 40 dB below full scale.
 HEARD = 0.1
+LOUDEST = 3 * HEARD  # of a sound that is raised; above lie clicks and knocks
 SHORTEST = 0.2  # s of sound that lips follow
 QUIETEST = 1e-3  # of the loudest sample: 60 dB below full scale, where nothing is left to hear
 

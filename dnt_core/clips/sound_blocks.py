@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.held_level import HeldLevel
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_reading import open_reading
 from dnt_core.clips.packet_pass import BAD_PACKETS, add_sound, check_sound_end, demuxed
@@ -31,6 +32,8 @@ class HeardSound:
         rate: Hz of the blocks: the file's own, brought to one that AAC has, at most 48000.
         samples: how many at that rate, all blocks together.
         peak: the loudest one's size.
+        level: how loud they are, clicks aside, see :class:`~dnt_core.clips.held_level.HeldLevel`.
+        offset: their mean.
         channels: that the file has.
         weights: (channels after FFmpeg's mix,) with which they become one.
         origin: s of the file's clock at which the sound begins; for a file with a picture its first frame.
@@ -40,6 +43,8 @@ class HeardSound:
     rate: int
     samples: int
     peak: float
+    level: float
+    offset: float
     channels: int
     weights: tuple[float, ...]
     origin: float | None
@@ -92,9 +97,12 @@ def hear(path: str | os.PathLike) -> HeardSound:
         given, channels = context.sample_rate or 0, context.layout.nb_channels
     rate = next((r for r in AAC_RATES if r >= given), AAC_RATES[-1])
     samples, peak, loudness, track = 0, 0.0, None, SoundTrack(rate)
+    held, total = HeldLevel(rate), np.zeros(1)
     for at, piece in _pieces(path, track, origin):
         loudness = loudness or ChannelLoudness(piece.shape[1], track.leaves_out)
         loudness.add(piece)
+        held.add(piece)
+        total = total + piece.sum(0, dtype=np.float64)
         largest = float(np.abs(piece).max())
         if not largest <= _LOUDEST:
             where = f"at {at / rate:.2f} s"
@@ -106,7 +114,8 @@ def hear(path: str | os.PathLike) -> HeardSound:
     if loudness is None or samples <= 0:
         raise ClipError(f"{path} has a sound track without a single sample in it")
     weights = tuple(map(float, loudness.weights()))
-    return HeardSound(Path(path), rate, samples, peak, channels, weights, origin)
+    offset = float(total @ weights) / samples if total.shape == (len(weights),) else 0.0
+    return HeardSound(Path(path), rate, samples, peak, held.value, offset, channels, weights, origin)
 
 
 def _pieces(path, track: SoundTrack, origin: float | None) -> Iterator[tuple[int, np.ndarray]]:

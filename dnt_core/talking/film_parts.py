@@ -22,7 +22,7 @@ from dnt_core.face3d import face_model_key
 from dnt_core.paths import runs_folder
 from dnt_core.talking.sounds import Sound, file_key, sound_key
 
-FORMAT = 3  # raised when the same arguments give another film
+FORMAT = 4  # raised when the same arguments give another film
 PART_SECONDS = 10.0
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 
-from dnt_core.audio.lip_motion import HEARD
+from dnt_core.audio.lip_motion import HEARD, LOUDEST, QUIETEST
 from dnt_core.talking.sounds import Sound
 
 _LONGER = 0.5  # s by which given lips may outlast the sound without a word
@@ -19,8 +19,8 @@ def lip_frames(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarr
     Args:
         lips: a :class:`~dnt_core.audio.lip_motion.LipMotion`. One that has ``stream(rate, fps)`` hears the
             sound block by block, and its frames leave while the sound is read; another one gets the whole
-            sound. A sound whose loudest sample is below :data:`~dnt_core.audio.lip_motion.HEARD` is raised
-            to it.
+            sound. A sound whose level, clicks aside, is below :data:`~dnt_core.audio.lip_motion.HEARD` is
+            raised to it.
         fps: frames per second.
     """
     left = frames
@@ -35,8 +35,10 @@ def lip_frames(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarr
 
 
 def _pieces(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarray]:
-    gain = np.float32(max(1.0, HEARD / sound.peak)) if sound.peak else 1
-    blocks = (gain * block for block in sound.blocks())
+    blocks = sound.blocks()
+    if (level := max(sound.level, QUIETEST)) < HEARD:
+        gain, offset = np.float32(HEARD / level), np.float32(sound.offset)
+        blocks = (np.clip(gain * (block - offset), -LOUDEST, LOUDEST) for block in blocks)
     if not hasattr(lips, "stream"):
         yield lips(np.concatenate(list(blocks)), sound.rate, fps, frames)
         return

@@ -15,6 +15,7 @@ import numpy as np
 
 from dnt_core.arguments import check_no_file
 from dnt_core.audio.lip_motion import QUIETEST, SHORTEST
+from dnt_core.clips.held_level import HeldLevel
 from dnt_core.clips.sound import AAC_RATES, check_samples
 from dnt_core.clips.sound_blocks import hear
 
@@ -25,7 +26,8 @@ class Sound(Protocol):
     r"""Mono sound that can be read as often as one likes, a block at a time.
 
     Attributes:
-        rate: Hz. samples: how many. seconds: how long. peak: the loudest sample's size.
+        rate: Hz. samples: how many. seconds: how long. peak: the loudest sample's size. level: how loud it
+        is, clicks aside. offset: the samples' mean.
     """
 
     @property
@@ -36,6 +38,12 @@ class Sound(Protocol):
 
     @property
     def peak(self) -> float: ...
+
+    @property
+    def level(self) -> float: ...
+
+    @property
+    def offset(self) -> float: ...
 
     @property
     def seconds(self) -> float: ...
@@ -74,6 +82,16 @@ class SampleSound:
     @property
     def peak(self) -> float:
         return float(np.abs(self.waveform).max())
+
+    @property
+    def level(self) -> float:
+        held = HeldLevel(self.rate)
+        held.add(self.waveform)
+        return held.value
+
+    @property
+    def offset(self) -> float:
+        return float(self.waveform.mean(dtype=np.float64))
 
     def blocks(self) -> Iterator[np.ndarray]:
         r"""The sound in blocks of a quarter of a second, (n,) floating in [-1, 1]."""

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from dnt_core.clips import ClipError, read_audio, write_audio, write_video
+from dnt_core.clips.held_level import HeldLevel
 from dnt_core.clips.sound_blocks import hear
 
 
@@ -53,6 +54,20 @@ def test_blocks_are_the_sound_that_is_read_whole(tmp_path, name, codec, rate, la
     assert heard.samples == len(found) == len(whole)
     assert np.abs(found - whole).max() < 1e-5
     assert heard.peak == pytest.approx(np.abs(whole).max(), rel=0.35)
+
+
+def test_the_level_is_that_of_what_lasts(tmp_path):
+    tone = 0.05 * sweep(2.0, 16000) / np.abs(sweep(2.0, 16000)).max() + 0.01
+    tone[[100, 8_000, 20_000]] = 1.0  # clicks
+    heard = hear(write_sound(tmp_path / "a.wav", tone[None], 16000, "pcm_s16le", "mono"))
+    assert heard.peak > 0.9 and heard.offset == pytest.approx(tone.mean(), abs=1e-4)
+    assert heard.level == pytest.approx(0.05, rel=0.1)
+    whole, cut = HeldLevel(16000), HeldLevel(16000)
+    whole.add(tone)
+    for piece in np.split(tone, [7, 3_000, 3_001, 25_000]):
+        cut.add(piece)
+    assert whole.value == cut.value
+    assert HeldLevel(16000).value == 0
 
 
 def test_channels_that_cancel_leave_the_louder_one(tmp_path):

@@ -59,12 +59,15 @@ def test_the_exported_lips_are_pythons_for_any_length(voice, tmp_path):
     expand(parts[WEIGHTS], header["weights"]).tofile(tmp_path / WEIGHTS)
     session = onnxruntime.InferenceSession(str(tmp_path / "lips.onnx"), providers=["CPUExecutionProvider"])
     quiet = np.float32(0.0014 / np.abs(voice).max())  # 57 dB below full scale
-    for samples in (voice, 0.1 * voice[3_000:19_051], voice[:3_201], quiet * voice):
+    knocked = 0.01 * voice + 0.02
+    knocked[500:600] = 1
+    for samples in (voice, 0.1 * voice[3_000:19_051], voice[:3_201], quiet * voice, knocked):
         mouth = session.run(None, {"sound": samples[None]})[0]
         frames = int(np.ceil(len(samples) / 16_000 * 80 - 1e-6))  # one per column
         as_talk = lip_frames(BuiltInLips().movements, SampleSound(samples, 16_000), 80.0, frames)
         np.testing.assert_allclose(mouth[:frames], np.concatenate(list(as_talk)), atol=2e-3)
         assert len(mouth) >= frames + 2
+    mouth = session.run(None, {"sound": (quiet * voice)[None]})[0]
     unheard = BuiltInLips().movements(quiet * voice, 16_000, 80.0, frames)
     assert np.ptp(unheard, 0).max() < 0.2 * np.ptp(mouth, 0).max(), "nobody is heard where nothing is raised"
     assert len(data) < 0.9e6, "the network, not the transform's matrix"

@@ -332,6 +332,26 @@ def test_a_very_quiet_recording_moves_the_lips_as_a_loud_one(speech):
     assert np.corrcoef(spoken(quiet).ravel(), loud.ravel())[0, 1] > 0.95
 
 
+@pytest.mark.parametrize("spoilt", ["a knock", "knocks", "an offset"])
+def test_a_knock_on_the_microphone_does_not_shut_the_mouth(speech, spoilt):
+    """The button of a recorder is a hundred times as loud as a distant voice, which was then not raised."""
+    samples, rate = np.tile(speech[0], 3), speech[1]
+    lips, frames = lip_motion("built-in"), int(len(samples) / rate * 25)
+
+    def spoken(waveform):
+        return np.concatenate(list(lip_frames(lips, SampleSound(waveform, rate), 25.0, frames)))
+
+    quiet = np.float32(0.01 / np.abs(samples).max()) * samples
+    wanted = spoken(quiet)
+    if spoilt == "an offset":
+        quiet = quiet + np.float32(0.2)
+    for at in {"a knock": [400], "knocks": [400, len(quiet) - 900]}.get(spoilt, []):
+        quiet[at : at + 800] = np.sin(np.arange(800), dtype=np.float32)  # 50 ms
+    found = spoken(quiet)
+    assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.75
+    assert found.std() > 0.6 * wanted.std()
+
+
 def test_lips_that_end_early_or_are_nan_are_said(make, tmp_path, speech):
     class Short:
         face_model = None

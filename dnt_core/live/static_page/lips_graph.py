@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dnt_core.audio.built_in import SHARPNESS, load_lips_network
-from dnt_core.audio.lip_motion import HEARD
+from dnt_core.audio.lip_motion import HEARD, LOUDEST, QUIETEST
 from dnt_core.audio.lips_network import FUTURE, PAST, LipsNetwork, composed, relative_to_level, with_silence
 from dnt_core.audio.mel import (
     COLUMNS_PER_SECOND,
@@ -22,6 +22,7 @@ from dnt_core.audio.mel import (
     mel_filter_bank,
 )  # fmt: skip
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
+from dnt_core.clips.held_level import HELD, LEVEL_BLOCK
 from dnt_core.clips.sound import SAMPLE_RATE
 from dnt_core.live.static_page.graph_files import WEIGHTS, WeightsFile, graph_bytes
 from dnt_core.live.static_page.parts_file import parts_file
@@ -63,9 +64,16 @@ class HeardMouth(nn.Module):
         window = 0.5 - 0.5 * torch.cos(self.steps * (2 * math.pi / N_FFT))
         return torch.cat([torch.cos(turns), torch.sin(turns)])[:, None] * window
 
+    def _level(self, sound: Tensor) -> Tensor:
+        """(1, N) → (), :class:`~dnt_core.clips.held_level.HeldLevel`."""
+        block = round(LEVEL_BLOCK * SAMPLE_RATE)
+        sizes = (F.max_pool1d(sound[None], block) + F.max_pool1d(-sound[None], block)) / 2
+        return (-F.max_pool1d(-sizes, HELD, 1, HELD // 2)).amax()
+
     def forward(self, sound: Tensor) -> Tensor:
         r"""(1, N) → (columns, 11) movements; column k at time k / 80 s, at least two after the sound."""
-        raised = sound * (HEARD / sound.abs().amax().clamp(min=1e-6)).clamp(min=1)
+        gain = (HEARD / self._level(sound).clamp(min=QUIETEST)).clamp(min=1)
+        raised = torch.where(gain > 1, (gain * (sound - sound.mean())).clamp(-LOUDEST, LOUDEST), sound)
         heard = relative_to_level(with_silence(self.log_mel(raised), PAST, _AFTER))
         heard = heard[:, : heard.shape[1] // 2 * 2]
         return composed(torch.sigmoid(self.network.logits(self.network.hidden(heard))), SHARPNESS)[0]
