@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from dnt_core.arguments import as_tensor
 from dnt_core.clips import ClipError, face_cache_path, load_clip
-from dnt_core.clips.face_cache import expect_clip, no_face_beside
+from dnt_core.clips.face_cache import expect_clip, no_face_beside, read_face_cache
 from dnt_core.clips.frame_order import BRIDGED, longest_run
 from dnt_core.clips.scanner import clip_of_video
 from dnt_core.face3d import FaceParameters, check_face_model, load_face_model
@@ -24,13 +24,15 @@ from dnt_core.own_torch import exact_inference
 from dnt_core.training.face_checks import drawable_frames, face_problem
 
 POSE_LIMIT = (12.0, 8.0, 8.0)  # degrees of yaw, pitch, roll beyond which the clip's own head shows behind
+CLIP_MEMORY = 2**30  # bytes of frames, the most that load_clip takes at once
 POSE_STEP = 0.5  # degrees; finer differences are not worth a new geometry
 
 Pose = tuple[float, float, float]
 
 
 class Scene:
-    r"""One clip in memory, ready to be drawn with another expression: its longest part that shows a face.
+    r"""One clip in memory, ready to be drawn with another expression: its longest part that shows a face. Of
+    minutes, no more than :data:`CLIP_MEMORY` holds.
 
     Where the square around the face is wider than a portrait film, the film's edges go on.
 
@@ -64,7 +66,8 @@ class Scene:
             raise LiveError(no_face_beside(video))
         try:
             clip = clip_of_video(video)
-            loaded = load_clip(clip, size=image_size, crop="camera")
+            most = CLIP_MEMORY // (3 * image_size**2)
+            loaded = load_clip(clip, size=image_size, crop="camera", stop=most)
             if why := loaded.camera_misses:
                 raise LiveError(why)
             for wanted, whose in (
@@ -96,6 +99,11 @@ class Scene:
                 f"{video.name}: frames {first} to {stop - 1} of {len(loaded)} are shown, the longest part "
                 "with a face in it"
             )
+        if len(loaded) == most and (rows := len(read_face_cache(cache))) > most:
+            self.note = (
+                f"{video.name}: its first {most / self.fps:.0f} s are used; all {rows / self.fps:.0f} s at "
+                f"{image_size} px would take too much memory. {self.note}"
+            ).strip()
         with exact_inference():
             self.drawn = self.seen if decoupling is None else decoupling.decouple(self.seen)
 

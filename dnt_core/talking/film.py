@@ -16,7 +16,7 @@ from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.lazy_exports import without_collecting
 from dnt_core.parallel import torch_threads
 from dnt_core.talking.film_parts import FilmInParts, request_key
-from dnt_core.talking.lips import left_out
+from dnt_core.talking.lips import in_tenths, left_out
 from dnt_core.talking.sounds import SampleSound, Sound, check_sound, open_sound, spoken_text
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def talk(
     if path is not None:
         path.check_within(sound.seconds, "the sound")
     with _starting():
-        lips = _lip_motion(lips, known_lips, source, clip)
+        lips = _lip_motion(lips, known_lips, source, clip, tell)
     if path is None:
         path = _path_of_voice(sound, tell)
     opened = _open_face(SpeakingFace, source, whose, clip, tell)
@@ -209,11 +209,11 @@ def _starting() -> Iterator[None]:
         yield
 
 
-def _lip_motion(lips, known, source: TrainedGenerator, clip):
+def _lip_motion(lips, known, source: TrainedGenerator, clip, tell: Tell = lambda line: None):
     if lips is None and known is not None:
         return known
     if lips == "wav2lip":
-        return _wav2lip_lips(source, clip)
+        return _wav2lip_lips(source, clip, tell)
     if lips is None or isinstance(lips, str | os.PathLike):
         from dnt_core.audio.lip_motion import lip_motion
 
@@ -226,7 +226,7 @@ def _lip_motion(lips, known, source: TrainedGenerator, clip):
     return lips
 
 
-def _wav2lip_lips(source: TrainedGenerator, clip):
+def _wav2lip_lips(source: TrainedGenerator, clip, tell: Tell):
     r"""Wav2Lip draws lips into the clip's frames, and f_d takes the expression out of what is found there."""
     from dnt_core.audio.lip_motion import lip_motion
 
@@ -237,7 +237,8 @@ def _wav2lip_lips(source: TrainedGenerator, clip):
         raise ValueError(
             f"{source.path} was trained without a decoupling network, which lips by Wav2Lip need"
         )
-    return lip_motion("wav2lip", clip=clip, decoupling=decoupling)
+    progress = in_tenths("Wav2Lip has drawn", "pictures", tell)
+    return lip_motion("wav2lip", clip=clip, decoupling=decoupling, progress=progress)
 
 
 def _path_of_voice(sound: Sound, tell: Tell) -> CIECPath:

@@ -2,7 +2,7 @@ r"""The lips that speak, frame by frame, from the sound as it comes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import numpy as np
@@ -47,6 +47,19 @@ def _pieces(lips, sound: Sound, fps: float, frames: int) -> Iterator[np.ndarray]
     while some := list(islice(blocks, 4)):
         yield stream.feed(np.concatenate(some))
     yield stream.finish(frames)
+
+
+def in_tenths(before: str, after: str, tell: Callable[[str], None]) -> Callable[[int, int], None]:
+    r"""A progress (done, total) that is told ten times, as "before 3 of 30 after"."""
+    told = 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        if done * 10 // total > told:
+            told = done * 10 // total
+            tell(f"{before} {done} of {total} {after}")
+
+    return progress
 
 
 def left_out(lips, sound: Sound) -> str:

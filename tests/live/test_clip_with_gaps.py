@@ -57,6 +57,19 @@ def test_a_whole_clip_is_shown_whole(tmp_path):
         Scene(clip_without(tmp_path, (0, 71)), 128)
 
 
+def test_of_a_clip_of_minutes_as_much_is_used_as_memory_holds(clip, tmp_path, monkeypatch):
+    """Five minutes at 256 px ended in a sentence on sizes and parts, which no command takes."""
+    monkeypatch.setattr("dnt_core.live.scene.CLIP_MEMORY", 3 * 128 * 128 * 60 + 100)
+    scene = Scene(clip, 128)
+    fps = scene.fps
+    assert (scene.part, len(scene)) == (slice(5, 50), 45)
+    first, whole = (f"{frames / fps:.0f} s" for frames in (60, 72))
+    said = f"me.mp4: its first {first} are used; all {whole} at 128 px would take too much memory."
+    assert scene.note == f"{said} {SAID.replace('72', '60')}"
+    monkeypatch.setattr("dnt_core.live.scene.CLIP_MEMORY", 3 * 128 * 128 * 72)
+    assert Scene(clip, 128).note == SAID
+
+
 def test_the_live_face_and_the_talking_face_keep_to_it_and_say_so(clip, tmp_path, monkeypatch):
     face = LiveFace(WEIGHTS, clip, runtime="torch")
     assert face.n_frames == 45 and face("happy", 1.0, 44).shape == (128, 128, 3)

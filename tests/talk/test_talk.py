@@ -19,7 +19,7 @@ from dnt_core.ciec_path import parse_path
 from dnt_core.cli import app
 from dnt_core.clips import read_audio, read_provenance, read_video, write_audio, write_video
 from dnt_core.talking import SampleSound, film, film_parts, speak_frames
-from dnt_core.talking.lips import lip_frames
+from dnt_core.talking.lips import in_tenths, lip_frames
 from dnt_core.talking.pipeline import frame_count
 from dnt_core.talking.sounds import sound_key, spoken_text
 from dnt_core.training.generator_weights import load_generator, open_generator, save_generator
@@ -454,6 +454,17 @@ def test_lips_of_a_file_make_the_same_film_once_and_may_be_too_long(make, speech
         said = []
         make(speech, lips=lip_motion("given", path=tmp_path / "mouth.npy", fps=25), tell=said.append)
         assert any(wanted in line for line in said), said
+
+
+def test_what_takes_long_before_the_first_frame_is_told_in_tenths():
+    """Wav2Lip draws all lips before the film begins, for minutes, and nothing was said meanwhile."""
+    said = []
+    progress = in_tenths("drawn", "pictures", said.append)
+    for done in (*range(16, 300, 16), 300):
+        progress(done, 300)
+    assert (
+        len(said) == 10 and said[0] == "drawn 32 of 300 pictures" and said[-1] == "drawn 300 of 300 pictures"
+    )
 
 
 @pytest.mark.parametrize("option", ["--text", "--captions"])
