@@ -26,7 +26,7 @@ def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             _check_finite(kwargs)
-            return command(*args, **kwargs)
+            return command(*args, **{name: _at_home(value) for name, value in kwargs.items()})
         except (ValueError, OSError) as error:
             typer.secho(f"dnt: {' '.join(str(error).split())}{_way_out(error)}", fg="red", err=True)
             raise typer.Exit(2 if isinstance(error, ValueError) else 1) from error
@@ -40,6 +40,18 @@ def _check_finite(options: dict[str, Any]) -> None:
         for number in value if isinstance(value, list) else [value]:
             if isinstance(number, float) and not math.isfinite(number):
                 raise ValueError(f"--{name.replace('_', '-')} {number}: expected a finite number")
+
+
+def _at_home(value: Any) -> Any:
+    r"""Paths with their ``~`` as the user's folder: no shell does it in ``--out=~/talk.mp4`` or in quotes."""
+    if isinstance(value, list):
+        return [_at_home(one) for one in value]
+    if not isinstance(value, Path):
+        return value
+    try:
+        return value.expanduser()
+    except RuntimeError:  # ~name, of nobody: a file may be called so
+        return value
 
 
 def _way_out(error: Exception) -> str:

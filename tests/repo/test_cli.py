@@ -88,6 +88,20 @@ def test_a_nan_that_bounds_let_through_is_told(capsys):
     assert capsys.readouterr().err == "dnt: --lips-fps nan: expected a finite number\n"
 
 
+def test_the_users_folder_is_meant_by_its_sign(tmp_path, monkeypatch):
+    """In ``--out=~/talk.mp4`` no shell writes it out, and the film lay in a new folder called ~."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    given = {
+        "out": Path("~/a.mp4"),
+        "clips": [Path("~/b"), Path("c~d")],
+        "other": Path("~nobody~/e"),
+        "name": "~/f",
+    }
+    wanted = {"out": tmp_path / "a.mp4", "clips": [tmp_path / "b", Path("c~d")]}
+    assert one_line_errors(lambda **options: options)(**given) == given | wanted
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
