@@ -58,9 +58,9 @@ def timeline(seconds: Sequence[float], last: float, declared: Sequence[Fraction 
     Args:
         seconds: (N,) rising, the first 0.
         last: s that the last frame lasts, 0 where the file does not say.
-        declared: rates that the container names, the likeliest first; the first that makes row k frame k is
-            taken. Where none does: the lowest common rate that every stamp stands on, else the next usual
-            rate above the average one.
+        declared: rates that the container names, the likeliest first, usual ones before others; the first
+            that makes row k frame k is taken. Where none does: the lowest common rate that every stamp stands
+            on, else the next usual rate above the average one.
 
     Raises:
         ValueError: no rate to be found, or two frames more than ten minutes apart.
@@ -107,7 +107,9 @@ def _rows_of_last(seconds: float, fps: Fraction) -> int:
 
 @lru_cache
 def _usable(declared: tuple[Fraction | None, ...]) -> tuple[Fraction, ...]:
-    return tuple(as_fps(rate) for rate in dict.fromkeys(declared) if rate and 0 < rate <= 1000)
+    rates = (as_fps(rate) for rate in dict.fromkeys(declared) if rate and 0 < rate <= 1000)
+    # a last frame that ends a little early makes 30.007 of 30 in the mean
+    return tuple(sorted(rates, key=lambda rate: rate not in _STANDARD))
 
 
 def _rows(times: np.ndarray, fps: Fraction) -> np.ndarray:

@@ -40,7 +40,20 @@ def test_even_frames_are_placed_at_once_as_any_others_are(step, count, rates, la
     at_once = regular_timeline(step, count, last, rates)
     fitted = timeline([float(k * step) for k in range(count)], last, rates)
     assert at_once.moved == 0 and fitted.moved < 1e-12 and replace(fitted, moved=0.0) == at_once
-    assert regular_timeline(step, count, last, [Fraction(7), *rates]) is None
+    assert regular_timeline(step, count, last, [Fraction(24), *rates]) is None
+
+
+@pytest.mark.parametrize("early", [0.0001, 0.0005, 0.001, 0.0019, 0.005])
+def test_a_last_frame_that_ends_early_changes_no_rate(early):
+    """MEAD's clips say 65521/2184 frames per second in the mean; others became 30.007 or 30.05."""
+    for rate in (Fraction(30), Fraction(25), Fraction(60)):
+        for count in (30, 124):
+            mean = count / (count / rate - Fraction(early))
+            grid = timeline([float(k / rate) for k in range(count)], 0.02, [mean, rate])
+            assert (grid.fps, grid.n_frames, grid.one_to_one) == (rate, count, True)
+            assert regular_timeline(1 / rate, count, 0.02, [mean, rate]).fps == rate
+    odd = Fraction(27)  # which no camera has, but this film does
+    assert timeline([float(k / odd) for k in range(90)], 0.02, [odd, Fraction(30)]).fps == odd
 
 
 def test_a_stamp_a_year_away_is_refused_at_once():
