@@ -191,9 +191,11 @@ class _Plan:
         height, width = self.box[2:] if self.size is None else self.size
         needed = n_frames * int(height) * int(width) * 3
         if needed > _MEMORY_LIMIT:
+            seconds = int(n_frames / self.fps * _MEMORY_LIMIT / needed)
             raise ClipError(
                 f"{self.clip.video} would take {needed / 2**30:.1f} GiB as {n_frames} frames "
-                f"of {width}x{height}; pass a smaller size, a crop, or start and stop, or use iterate_parts"
+                f"of {width}x{height}; cut it into films of at most {seconds} s, or in Python pass a smaller "
+                "size, a crop, or start and stop, or use iterate_parts"
             )
 
     def frames(self, reading: MediaReading) -> Iterator[np.ndarray]:
