@@ -112,6 +112,7 @@ def _numbers(path: Path, fps: float | None) -> np.ndarray | ShapeTable:
 
 def _table(path: Path, fps: float | None) -> np.ndarray | ShapeTable:
     rows = [row for row in read_cells(path) if row and row[0][:1] != "#"]
+    rows = [row[0].split() if len(row) == 1 else row for row in rows]  # as np.savetxt writes
     head, *rows = rows or [[""]]
     if any(len(row) != len(head) for row in rows):
         raise ValueError(f"expected as many cells in every line, {len(head)} as in the first")

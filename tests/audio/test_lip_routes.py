@@ -53,15 +53,15 @@ def test_a_way_that_needs_more_than_its_name_says_what(name, missing):
         lip_motion(name, pth="lips.npy")
 
 
-@pytest.mark.parametrize("kind", ["npy", "npz", "csv"])
-def test_given_numbers_are_interpolated_in_time(tmp_path, kind):
+@pytest.mark.parametrize(("kind", "delimiter"), [("npy", ""), ("npz", ""), ("csv", ","), ("csv", " ")])
+def test_given_numbers_are_interpolated_in_time(tmp_path, kind, delimiter):
     path = tmp_path / f"lips.{kind}"
     if kind == "npy":
         np.save(path, numbers())
     elif kind == "npz":
         np.savez(path, expression=numbers(), names=np.array(["a"]))
     else:
-        np.savetxt(path, numbers(), delimiter=",")
+        np.savetxt(path, numbers(), delimiter=delimiter)
     given = lip_motion("given", path=path, fps=25)
     np.testing.assert_allclose(given(SILENT, 16000, 25, 26), numbers(), atol=1e-6)
     np.testing.assert_allclose(given(SILENT, 16000, 50, 51), numbers(51), atol=1e-4)
