@@ -17,7 +17,7 @@ from dnt_core.clips.media_reading import open_reading
 from dnt_core.clips.packet_pass import BAD_PACKETS, add_sound, check_sound_end, demuxed
 from dnt_core.clips.sound import AAC_RATES
 from dnt_core.clips.sound_track import ChannelLoudness, SoundTrack, mixed
-from dnt_core.clips.stream_choice import sound_track
+from dnt_core.clips.stream_choice import choice_remark, sound_track
 
 BLOCK = 0.25  # s
 _LOUDEST = 4.0  # a sample beyond this was never in [-1, 1]
@@ -37,6 +37,7 @@ class HeardSound:
         channels: that the file has.
         weights: (channels after FFmpeg's mix,) with which they become one.
         origin: s of the file's clock at which the sound begins; for a file with a picture its first frame.
+        note: which of several sound tracks it is, or "".
     """
 
     path: Path
@@ -48,6 +49,7 @@ class HeardSound:
     channels: int
     weights: tuple[float, ...]
     origin: float | None
+    note: str = ""
 
     @property
     def seconds(self) -> float:
@@ -93,7 +95,10 @@ def hear(path: str | os.PathLike) -> HeardSound:
             raise ClipError(f"{path} has no sound track")
         origin = reading.video_start
     with open_media(path) as container:
-        context = sound_track(container).codec_context
+        taken, tracks = sound_track(container), container.streams.audio
+        context, note = taken.codec_context, choice_remark(taken, tracks, "sound") or ""
+        if note:
+            note += f" (another: ffmpeg -i IN -map 0:a:{int(taken.index == tracks[0].index)} OUT.wav)"
         given, channels = context.sample_rate or 0, context.layout.nb_channels
     rate = next((r for r in AAC_RATES if r >= given), AAC_RATES[-1])
     samples, peak, loudness, track = 0, 0.0, None, SoundTrack(rate)
@@ -115,7 +120,7 @@ def hear(path: str | os.PathLike) -> HeardSound:
         raise ClipError(f"{path} has a sound track without a single sample in it")
     weights = tuple(map(float, loudness.weights()))
     offset = float(total @ weights) / samples if total.shape == (len(weights),) else 0.0
-    return HeardSound(Path(path), rate, samples, peak, held.value, offset, channels, weights, origin)
+    return HeardSound(Path(path), rate, samples, peak, held.value, offset, channels, weights, origin, note)
 
 
 def _pieces(path, track: SoundTrack, origin: float | None) -> Iterator[tuple[int, np.ndarray]]:

@@ -107,7 +107,7 @@ def talk(
         path = _path_of_voice(sound, tell)
     opened = _open_face(SpeakingFace, source, whose, clip, tell)
     asked = {point.type for point in path.key_points if point.intensity}
-    for said in filter(None, (opened.note, source.unseen(asked), left_out(lips, sound))):
+    for said in filter(None, (sound.note, opened.note, source.unseen(asked), left_out(lips, sound))):
         tell(said)
     check_lips(opened, lips)
     job = FilmInParts(opened, sound, path, out, request_key(opened, sound, lips, path, mark, seed))

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -27,8 +27,11 @@ class Sound(Protocol):
 
     Attributes:
         rate: Hz. samples: how many. seconds: how long. peak: the loudest sample's size. level: how loud it
-        is, clicks aside. offset: the samples' mean.
+        is, clicks aside. offset: the samples' mean. note: what to say of it, or "".
     """
+
+    @property
+    def note(self) -> str: ...
 
     @property
     def rate(self) -> int: ...
@@ -64,6 +67,7 @@ class SampleSound:
 
     waveform: np.ndarray
     rate: int
+    note: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "waveform", check_samples(self.waveform, "the sound"))
@@ -120,7 +124,8 @@ def check_sound(sound: Sound, name: str) -> Sound:
         raise ValueError(f"{name} lasts {lasts:g} s; expected at least {SHORTEST:g} s of sound")
     if sound.peak < QUIETEST:
         level = f"at {20 * np.log10(sound.peak):.0f} dB" if sound.peak > 0 else "without any level"
-        raise ValueError(f"{name} is silent: its loudest sample is {level}, so there is nothing to say")
+        note = sound.note and f"; {sound.note}"
+        raise ValueError(f"{name} is silent: its loudest sample is {level}, so there is nothing to say{note}")
     return sound
 
 

@@ -11,7 +11,9 @@ from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_reading import iterate_parts, load_clip
 from dnt_core.clips.media_reading import open_reading
 from dnt_core.clips.sound import read_audio, write_audio
+from dnt_core.clips.sound_blocks import hear
 from dnt_core.clips.video import count_frames, iterate_frames, read_video, video_info, write_video
+from dnt_core.talking.sounds import open_sound
 from tests.clips.film_maker import (
     HEIGHT,
     MATRICES,
@@ -183,6 +185,20 @@ def test_the_right_track_of_several(tmp_path):
             file.mux(encode_sound(track, beep(1, 16000, event), 16000, "mono"))
     assert flash_and_beep(path) == pytest.approx((0.5, 0.5), abs=0.01)
     assert "video track 2 of 2 taken" in remarks(path) and "sound track 2 of 2 taken" in remarks(path)
+    assert hear(path).note == "sound track 2 of 2 taken (another: ffmpeg -i IN -map 0:a:0 OUT.wav)"
+
+
+def test_a_silent_track_of_several_is_said_with_the_way_to_another(tmp_path):
+    """A screen recorder's first track may be the computer's sound, its second one the microphone's."""
+    path = tmp_path / "obs.mkv"
+    with av.open(str(path), "w") as file:
+        tracks = [file.add_stream("pcm_s16le", rate=16000, layout="mono") for _ in range(2)]
+        for track, loud in zip(tracks, (0, 1), strict=True):
+            file.mux(encode_sound(track, loud * beep(1, 16000, 0.5), 16000, "mono"))
+    with pytest.raises(
+        ValueError, match=r"is silent.*; sound track 1 of 2 taken \(another: .* 0:a:1 OUT.wav"
+    ):
+        open_sound(path)
 
 
 def test_a_cover_is_no_film(tmp_path):
