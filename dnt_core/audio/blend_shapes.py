@@ -81,9 +81,12 @@ def shapes_of_json(path: Path) -> ShapeTable:
     names, rows, fps = held.get("facsNames"), held.get("weightMat"), held.get("exportFps")
     if not isinstance(names, list) or not isinstance(rows, list):
         raise ValueError("expected Audio2Face's facsNames and weightMat in it")
-    values = np.array(rows, float).reshape(len(rows), -1)
-    if values.shape[1] != len(names):
-        raise ValueError(f"its weightMat has {values.shape[1]} numbers per frame for {len(names)} names")
+    wrong = next((k for k, row in enumerate(rows) if np.shape(row) != (len(names),)), None)
+    if wrong is not None:
+        raise ValueError(
+            f"frame {wrong} of its weightMat does not hold a number for each of {len(names)} names"
+        )
+    values = np.array(rows, float).reshape(len(rows), len(names))
     numbers = _expression([plain_name(str(name)) for name in names], values)
     fps = float(fps) if isinstance(fps, int | float) and fps > 0 else None
     return ShapeTable(numbers, None, fps)

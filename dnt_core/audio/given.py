@@ -122,4 +122,8 @@ def _table(path: Path, fps: float | None) -> np.ndarray | ShapeTable:
     index = head[0].strip().lower() in ("", "index")  # pandas writes its own first, and numbers the columns
     if not index and [name.strip() for name in head] != [str(i) for i in range(len(head))]:
         rows.insert(0, head)
-    return np.array([[float(cell) for cell in row[index:]] for row in rows])
+    try:
+        return np.array([[float(cell) for cell in row[index:]] for row in rows])
+    except ValueError as error:
+        wanted = f"{_WIDTH} numbers in every line, or ARKit's blend shapes by name, with JawOpen among them"
+        raise ValueError(f"{error}; expected {wanted}") from error

@@ -96,7 +96,7 @@ def test_the_mouth_of_arkit_blend_shapes_moves_the_built_in_face(tmp_path):
     with pytest.raises(ValueError, match=r"take 1.csv holds an array of shape \(0, 64\), expected \(T, 64\)"):
         GivenLips(tmp_path / "take 1.csv", 60)
     (tmp_path / "broken.csv").write_text("JawOpen,MouthClose\n0.5\n")
-    for name, said in (("broken.csv", "as many cells"), ("words.csv", "could not convert")):
+    for name, said in (("broken.csv", "as many cells"), ("words.csv", "could not convert.*JawOpen among")):
         (tmp_path / "words.csv").write_text("a,b\n1,2\n")
         with pytest.raises(ValueError, match=f"{name} cannot be read as expression numbers: .*{said}"):
             GivenLips(tmp_path / name, 25)
@@ -160,7 +160,7 @@ def test_audio2face_says_its_times(tmp_path):
     (tmp_path / "a2f.json").write_text(json.dumps(held))
     np.testing.assert_allclose(jaw(GivenLips(tmp_path / "a2f.json"), 1), np.arange(51) / 100, atol=1e-5)
     (tmp_path / "a2f.json").write_text(json.dumps(held | {"facsNames": ["jawOpen"]}))
-    with pytest.raises(ValueError, match=r"a2f.json cannot be read .* 2 numbers per frame for 1 names"):
+    with pytest.raises(ValueError, match=r"a2f.json cannot be read .*frame 0 of its weightMat .* 1 names"):
         GivenLips(tmp_path / "a2f.json")
     (tmp_path / "other.json").write_text("{}")
     with pytest.raises(ValueError, match="other.json cannot be read .*facsNames and weightMat"):
