@@ -102,12 +102,12 @@ def hear(path: str | os.PathLike) -> HeardSound:
         given, channels = context.sample_rate or 0, context.layout.nb_channels
     rate = next((r for r in AAC_RATES if r >= given), AAC_RATES[-1])
     samples, peak, loudness, track = 0, 0.0, None, SoundTrack(rate)
-    held, total = HeldLevel(rate), np.zeros(1)
+    held, total = HeldLevel(rate), 0.0
     for at, piece in _pieces(path, track, origin):
         loudness = loudness or ChannelLoudness(piece.shape[1], track.leaves_out)
         loudness.add(piece)
         held.add(piece)
-        total = total + piece.sum(0, dtype=np.float64)
+        total += float(piece.mean(1).sum(dtype=np.float64))  # an offset is that of all channels
         largest = float(np.abs(piece).max())
         if not largest <= _LOUDEST:
             where = f"at {at / rate:.2f} s"
@@ -119,7 +119,7 @@ def hear(path: str | os.PathLike) -> HeardSound:
     if loudness is None or samples <= 0:
         raise ClipError(f"{path} has a sound track without a single sample in it")
     weights = tuple(map(float, loudness.weights()))
-    offset = float(total @ weights) / samples if total.shape == (len(weights),) else 0.0
+    offset = total / samples * sum(weights)
     return HeardSound(Path(path), rate, samples, peak, held.value, offset, channels, weights, origin, note)
 
 
