@@ -11,6 +11,7 @@ import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.frame_grid import as_fps, frames_on_grid
+from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_reading import open_reading
 from dnt_core.clips.picture_folder import left_out, pictures_in, read_pictures
 from dnt_core.clips.provenance import read_provenance
@@ -18,6 +19,7 @@ from dnt_core.clips.sound import check_samples
 from dnt_core.clips.video_writer import write_video
 
 _SAMPLE_RATE = 48000
+_MADE = {"description": "written by dnt data convert"}
 FASTEST = 1000  # frames per second, more than any film of a face has
 
 
@@ -36,7 +38,7 @@ def convert_video(
 
     Args:
         source: any film FFmpeg reads, or a folder of numbered pictures, which make a film without sound.
-        out: the mp4 to write, another file.
+        out: the mp4 to write, another file: a new one, or what an earlier conversion wrote.
         fps: frames per second, such as 25 or "30000/1001", at most :data:`FASTEST`; None for the
             source's own grid. Pictures need it.
         crf: 0-51; higher: smaller file, worse picture.
@@ -46,7 +48,8 @@ def convert_video(
         what was done to the film, in short phrases.
 
     Raises:
-        ClipError: the source cannot be read, or is the file to write; a folder without pictures, or no fps.
+        ClipError: the source cannot be read; the file to write is there, and no conversion wrote it; a folder
+            without pictures, or no fps.
         ValueError: another rate.
     """
     source, out = Path(source), Path(out)
@@ -54,6 +57,8 @@ def convert_video(
         raise ClipError(f"cannot write {out}: expected a name that ends in .mp4")
     if out.exists() and source.exists() and out.samefile(source):
         raise ClipError(f"cannot write {out}: it is the film to convert; name another file")
+    if out.exists() and not _is_converted(out):
+        raise ClipError(f"cannot write {out}: another film or file is there; name another file, or remove it")
     rate = None if fps is None else as_fps(fps)
     if rate is not None and rate > FASTEST:
         raise ValueError(f"fps must be at most {FASTEST}, got {fps!r}")
@@ -65,8 +70,19 @@ def convert_video(
         audio = check_samples(reading.sound(), str(source), ClipError) if reading.has_sound else None
         total = frames_on_grid(reading.timeline.n_frames, reading.timeline.fps, rate)
         frames = _counted(reading.frames(_even, fps=rate), total, progress)
-        write_video(out, frames, rate, audio, _SAMPLE_RATE, crf=crf, mark=False, provenance=record or False)
+        write_video(
+            out, frames, rate, audio, _SAMPLE_RATE, _MADE, crf=crf, mark=False, provenance=record or False
+        )
         return reading.remarks
+
+
+def _is_converted(path: Path) -> bool:
+    r"""Whether it may be written anew: what a shell makes of ``*.mp4`` may be two films of somebody's."""
+    try:
+        with open_media(path) as container:
+            return container.metadata.get("description") == _MADE["description"]
+    except ClipError:
+        return path.is_file() and not path.stat().st_size
 
 
 def _even(rgb: np.ndarray) -> np.ndarray:
@@ -89,6 +105,6 @@ def _of_pictures(folder: Path, out: Path, rate: Fraction | None, crf: int, progr
     if rate is None:
         raise ClipError(f"{folder}: pictures do not say their frames per second; give fps, such as --fps 30")
     frames = _counted(map(_even, read_pictures(pictures)), len(pictures), progress)
-    write_video(out, frames, rate, crf=crf, mark=False, provenance=False)
+    write_video(out, frames, rate, metadata=_MADE, crf=crf, mark=False, provenance=False)
     said = [f"{len(pictures)} pictures, {pictures[0].name} to {pictures[-1].name}", left_out(pictures)]
     return [*filter(None, said)]

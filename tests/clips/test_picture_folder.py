@@ -8,7 +8,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from dnt_core.cli import app
-from dnt_core.clips import ClipError, read_video, video_info
+from dnt_core.clips import ClipError, read_video, video_info, write_video
 from dnt_core.clips.convert import convert_video
 from dnt_core.clips.face_cache import expect_clip
 
@@ -123,3 +123,21 @@ def test_converting_tells_how_far_it_is(frames, tmp_path):
     assert told == [(k, count) for k in range(1, count + 1)] + [
         (k, 2 * count) for k in range(1, 2 * count + 1)
     ]
+
+
+def test_a_conversion_overwrites_nothing_but_a_conversion(frames, tmp_path):
+    """``dnt data convert *.mp4`` where two films lie wrote the first over the second."""
+    first, second = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    convert_video(frames, first, 25)
+    write_video(second, np.zeros((3, 48, 64, 3), np.uint8), 25, mark=False, provenance=False)
+    before = second.read_bytes()
+    for there in (second, tmp_path / "notes.mp4"):
+        there.touch()
+        there.write_bytes(there.read_bytes() or b"my notes")
+        done = dnt("data", "convert", first, there)
+        assert done.exit_code == 2 and "another film or file is there" in " ".join(done.output.split())
+    assert second.read_bytes() == before
+    (tmp_path / "empty.mp4").touch()
+    for out in (tmp_path / "empty.mp4", tmp_path / "c.mp4", tmp_path / "c.mp4"):  # once more is no harm
+        assert dnt("data", "convert", first, out).exit_code == 0
+        assert len(read_video(out)) == len(read_video(first))
