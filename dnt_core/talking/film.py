@@ -15,7 +15,7 @@ from dnt_core.arguments import check_type, shown, whole_number
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.lazy_exports import without_collecting
 from dnt_core.parallel import torch_threads
-from dnt_core.talking.film_parts import FilmInParts, request_key
+from dnt_core.talking.film_parts import FilmInParts, check_places, request_key
 from dnt_core.talking.lips import in_tenths, left_out
 from dnt_core.talking.sounds import SampleSound, Sound, check_sound, open_sound, spoken_text
 
@@ -91,7 +91,7 @@ def talk(
     seed = whole_number(seed, "seed", 0)
     path = None if isinstance(expression, str) and expression.strip().lower() == "auto" else expression
     path = parse_path(path) if isinstance(path, str) else path
-    _check_places(out, audio, text, clip)
+    check_places(out, audio, text, clip)
     if language is not None and text is None:
         raise ValueError(f"the language {language!r} is of a text, and a sound was given")
     with _starting():
@@ -147,23 +147,6 @@ def _check_kinds(audio, text, out, lips) -> None:
     check_type(out, (str, os.PathLike), "out", "a file name ending in .mp4")
     if not (callable(lips) or hasattr(lips, "stream")):
         check_type(lips, (str, os.PathLike, type(None)), "lips", "a LipMotion, its name, or a file of lips")
-
-
-def _check_places(out: Path, audio, text, clip) -> None:
-    if (audio is None) == (text is None):
-        given = "neither was given" if text is None else "both were given"
-        raise ValueError(f"give a sound or a text, and not both: {given}")
-    if out.suffix.lower() != ".mp4":
-        raise ValueError(f"the film goes to an .mp4, got {out}")
-    if out.is_dir():
-        raise ValueError(f"cannot write {out}: a folder of that name is there, expected a file name")
-    for what, given in (("sound", audio), ("clip", clip)):
-        is_file = isinstance(given, (str, os.PathLike)) and Path(given).exists()
-        if is_file and out.exists() and out.samefile(given):
-            raise ValueError(f"the film would overwrite its {what}, {given}; give another --out")
-    folder = next(p for p in out.absolute().parents if p.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK):  # said before hours of drawing
-        raise ValueError(f"cannot write {out}: {folder} is no folder that can be written to")
 
 
 def _heard(audio, text: str | None, actor: str, language: str | None) -> tuple[Sound, Any]:

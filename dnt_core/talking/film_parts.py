@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -107,6 +108,34 @@ class FilmInParts:
         )
         shutil.rmtree(self.folder, ignore_errors=True)
         return self.out
+
+
+def _may_be_written(out: Path) -> bool:
+    r"""Nothing is there, or an empty file, or a film that this package made."""
+    try:
+        return not out.is_file() or not out.stat().st_size or read_provenance(out) is not None
+    except ClipError:
+        return False
+
+
+def check_places(out: Path, audio, text, clip) -> None:
+    r"""A ValueError where a film cannot or should not be written to ``out``, before hours of drawing."""
+    if (audio is None) == (text is None):
+        given = "neither was given" if text is None else "both were given"
+        raise ValueError(f"give a sound or a text, and not both: {given}")
+    if out.suffix.lower() != ".mp4":
+        raise ValueError(f"the film goes to an .mp4, got {out}")
+    if out.is_dir():
+        raise ValueError(f"cannot write {out}: a folder of that name is there, expected a file name")
+    for what, given in (("sound", audio), ("clip", clip)):
+        is_file = isinstance(given, (str, os.PathLike)) and Path(given).exists()
+        if is_file and out.exists() and out.samefile(given):
+            raise ValueError(f"the film would overwrite its {what}, {given}; give another --out")
+    if not _may_be_written(out):
+        raise ValueError(f"{out} is there, and no film of this package; give another --out, or remove it")
+    folder = next(p for p in out.absolute().parents if p.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise ValueError(f"cannot write {out}: {folder} is no folder that can be written to")
 
 
 def request_key(face, sound: Sound, lips, path: CIECPath, mark: bool, seed: int) -> str:

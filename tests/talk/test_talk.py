@@ -317,6 +317,19 @@ def test_the_film_does_not_overwrite_its_own_sound(make, tmp_path, speech):
     assert video.read_bytes() == before
 
 
+def test_a_film_overwrites_nothing_of_somebody_elses(make, tmp_path, speech):
+    """``--out holiday.mp4`` where such a film lies."""
+    film = write_video(
+        tmp_path / "v.mp4", np.zeros((5, 64, 64, 3), np.uint8), 25, mark=False, provenance=False
+    )
+    (tmp_path / "notes.mp4").write_text("my notes")
+    for there in (film, tmp_path / "notes.mp4"):
+        before = there.read_bytes()
+        with pytest.raises(ValueError, match="is there, and no film of this package; give another --out"):
+            make(speech, out=there)
+        assert there.read_bytes() == before
+
+
 def test_a_very_quiet_recording_moves_the_lips_as_a_loud_one(speech):
     r"""At 57 dB below full scale the built-in lips alone hear nobody."""
     samples, rate = speech
