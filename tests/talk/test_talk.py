@@ -210,11 +210,11 @@ def test_any_sound_any_rate_stereo(make, tmp_path, name):
 
 def refusal(make, tmp_path, *arguments, **changes):
     r"""The sentence; what stood at ``out`` is still there."""
-    out = tmp_path / "talk.mp4"
-    out.write_bytes(b"an older film")
+    out = write_video(tmp_path / "talk.mp4", np.zeros((1, 64, 64, 3), np.uint8), 25)
+    older = out.read_bytes()
     with pytest.raises((ValueError, OSError)) as caught:
         make(*arguments, **changes)
-    assert out.read_bytes() == b"an older film"
+    assert out.read_bytes() == older
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
