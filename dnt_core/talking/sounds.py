@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -67,7 +67,6 @@ class SampleSound:
 
     waveform: np.ndarray
     rate: int
-    note: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "waveform", check_samples(self.waveform, "the sound"))
@@ -96,6 +95,10 @@ class SampleSound:
     @property
     def offset(self) -> float:
         return float(self.waveform.mean(dtype=np.float64))
+
+    @property
+    def note(self) -> str:
+        return ""
 
     def blocks(self) -> Iterator[np.ndarray]:
         r"""The sound in blocks of a quarter of a second, (n,) floating in [-1, 1]."""
