@@ -53,13 +53,24 @@ def check_intensity(value: float, what: str = "intensity") -> float:
     return float(value)
 
 
-def type_index(expression: str) -> int:
-    r"""Index 0 … 7 of an expression in ``EXPRESSIONS`` (7 is neutral); ValueError names an unknown one."""
+def expression_named(name: str) -> str:
+    r"""The one of ``EXPRESSIONS`` that a name in any case means; ValueError names an unknown one."""
+    meant = str(name).strip().lower()
+    if meant not in EXPRESSIONS:
+        raise ValueError(f"unknown expression {name!r}: expected one of {', '.join(EXPRESSIONS)}")
+    return meant
+
+
+def type_index(expression: str | int) -> int:
+    r"""Index 0 … 7 in ``EXPRESSIONS`` (7 is neutral) of a name, see :func:`expression_named`; or an index
+    itself, whatever it is. TypeError where it is neither."""
+    if isinstance(expression, str):
+        return EXPRESSIONS.index(expression_named(expression))
     try:
-        return EXPRESSIONS.index(expression)
-    except ValueError:
-        known = ", ".join(EXPRESSIONS)
-        raise ValueError(f"unknown expression {expression!r}: expected one of {known}") from None
+        return as_index(expression)
+    except TypeError:
+        wanted = "names or integer indices into EXPRESSIONS"
+        raise TypeError(f"types must be {wanted}, got {shown(expression)}") from None
 
 
 def encode(
@@ -69,7 +80,8 @@ def encode(
     r"""CIEC vectors of expressions and intensities (section 3.1).
 
     Args:
-        types: an expression's name, a sequence of names, or integer indices into ``EXPRESSIONS``, (...).
+        types: an expression's name in any case, a sequence of names, or integer indices into
+            ``EXPRESSIONS``, (...).
         intensity: number, tensor or array in [0, 1], shape (...), broadcast against ``types``.
 
     Returns:
@@ -101,7 +113,9 @@ def encode(
         value = value.to(torch.get_default_dtype())
     if not isinstance(types, torch.Tensor):
         names = types if isinstance(types, np.ndarray) else np.asarray(types, dtype=object)
-        types = np.reshape([_index(name) for name in names.ravel().tolist()], names.shape).astype(np.int64)
+        types = np.reshape([type_index(name) for name in names.ravel().tolist()], names.shape).astype(
+            np.int64
+        )
     index = torch.as_tensor(types, device=value.device)
     if index.is_floating_point() or index.is_complex():
         raise TypeError(f"types must be names or integer indices into EXPRESSIONS, got dtype {index.dtype}")
@@ -124,16 +138,6 @@ def encode(
             f"neutral has no intensity: expected 0, got {float(value[index == NEUTRAL].max()):g}"
         )
     return vectors.numpy() if use_numpy else vectors
-
-
-def _index(expression: Any) -> int:
-    if isinstance(expression, str):
-        return type_index(expression)
-    try:
-        return as_index(expression)
-    except TypeError:
-        wanted = "names or integer indices into EXPRESSIONS"
-        raise TypeError(f"types must be {wanted}, got {shown(expression)}") from None
 
 
 def validate(vectors: V, *, name: str = "CIEC") -> V:

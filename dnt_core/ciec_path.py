@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dnt_core.arguments import check_type, whole_number
-from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS, check_intensity, type_index
+from dnt_core.ciec import CIEC_TYPES, EXPRESSIONS, check_intensity, expression_named, type_index
 
 
 class KeyPoint(NamedTuple):
@@ -60,8 +60,8 @@ class CIECPath:
             raise ValueError(f"key-points must be {wanted}, got {self.key_points!r:.80}") from None
         if not points:
             raise ValueError("a CIEC path needs at least one key-point (time, type, intensity)")
+        points = [p._replace(type=expression_named(p.type)) for p in points]
         for p in points:
-            type_index(p.type)
             check_intensity(p.intensity, f"key-point {p.type} at time {p.time:g}: intensity")
             if p.type == "neutral" and p.intensity:
                 raise ValueError(
@@ -200,11 +200,9 @@ def parse_path(text: str) -> CIECPath:
     units = set()
     for part in filter(str.strip, str(text).split(",")):
         expression, colon, values = part.partition(":")
-        expression = expression.strip().lower()
-        if not colon or not expression:
+        if not colon or not expression.strip():
             raise ValueError(f"{part.strip()!r} in {whole} has no 'type:values'; {_EXAMPLE}")
-        type_index(expression)
-        points = []
+        expression, points = expression_named(expression), []
         for item in map(str.strip, _ARROW.split(values)):
             value, at, time = map(str.strip, item.partition("@"))
             x, t = number(value, item, "intensity"), None

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from dnt_core.arguments import as_tensor, check_type, shown, whole_number
-from dnt_core.ciec import CIEC_TYPES, encode, validate
+from dnt_core.ciec import CIEC_TYPES, NEUTRAL, encode, type_index, validate
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips import Clip, FaceCache, LoadedClip, load_clip
 from dnt_core.clips.face_cache import expect_clip, no_face_beside
@@ -242,7 +242,7 @@ def _ciecs(expression, intensity, n_frames: int, fps: float | None) -> torch.Ten
     if len(names) not in ({1} if isinstance(expression, str) else {n_frames}):
         raise ValueError(f"{len(names)} expressions for {n_frames} frames; expected one per frame")
     if intensity is None:
-        intensity = [0.0 if name == "neutral" else 1.0 for name in names]
+        intensity = [0.0 if type_index(name) == NEUTRAL else 1.0 for name in names]
     if isinstance(intensity, torch.Tensor):
         intensity = intensity.detach().cpu().float()  # NumPy takes no gradient and no bfloat16
     try:

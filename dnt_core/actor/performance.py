@@ -19,7 +19,7 @@ from dnt_core.actor.people import Person, get_person
 from dnt_core.actor.skin_albedo import vertex_albedo
 from dnt_core.actor.speech import MOUTH_MOVEMENTS, Speech, mouth_movements
 from dnt_core.cache.built_once import built_once
-from dnt_core.ciec import EXPRESSIONS
+from dnt_core.ciec import expression_named
 from dnt_core.face3d.procedural import bases
 from dnt_core.face3d.procedural.movements import EMOTION_MOVEMENTS, MOVEMENTS, movement_weights
 from dnt_core.face3d.procedural.vertex_colors import mean_color
@@ -180,8 +180,7 @@ def perform(
         ValueError: an unknown person or expression, an intensity outside [0, 1], fps not above 0, a negative
             seed.
     """
-    if expression not in EXPRESSIONS:
-        raise ValueError(f"unknown expression {expression!r}; known: {', '.join(EXPRESSIONS)}")
+    expression = expression_named(expression)
     if not 0.0 <= intensity <= 1.0:
         raise ValueError(f"intensity must lie in [0, 1], got {intensity}")
     cast = get_person(person)

@@ -79,6 +79,8 @@ class ClipIndex:
             if value is None:
                 continue
             values: set[Any] = set([value] if isinstance(value, str | Real) else value)  # a NumPy number, too
+            if name == "expression":  # in any case
+                values = {value.lower() if isinstance(value, str) else value for value in values}
             if values - set(known):
                 unknown = ", ".join(sorted(map(repr, values - set(known))))
                 raise ValueError(f"no {name} {unknown}; expected one of {', '.join(map(str, known))}")

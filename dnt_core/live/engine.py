@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from dnt_core.arguments import as_tensor
-from dnt_core.ciec import EXPRESSIONS, encode, validate
+from dnt_core.ciec import EXPRESSIONS, encode, expression_named, validate
 from dnt_core.live.errors import LiveError
 from dnt_core.live.intermediate_outputs import COUPLED, INSIDES, draw_intermediate_output
 from dnt_core.live.memory_cache import MemoryCache
@@ -210,15 +210,17 @@ class LiveFace:
             if code.shape != (7,):
                 raise LiveError(f"ciec has shape {tuple(code.shape)}; expected (7,)")
             return code
-        if expression not in EXPRESSIONS:
-            raise LiveError(f"unknown expression {expression!r}; expected one of {', '.join(EXPRESSIONS)}")
+        try:
+            name = expression_named(expression)
+        except ValueError as error:
+            raise LiveError(str(error)) from None
         try:
             value = float(intensity)
         except (TypeError, ValueError):
             raise LiveError(f"intensity {intensity!r} is not a number in [0, 1]") from None
         if not 0 <= value <= 1:  # NaN, too
             raise LiveError(f"intensity {value:.8g} is not in [0, 1]")
-        return value * _axes()[expression]
+        return value * _axes()[name]
 
     # ---- what is kept ----
 

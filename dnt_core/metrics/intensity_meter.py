@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 from torch import Tensor
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.ciec import CIEC_TYPES, type_index
+from dnt_core.ciec import CIEC_TYPES, expression_named
 from dnt_core.networks.generator import FrameInputs
 
 if TYPE_CHECKING:
@@ -88,14 +88,13 @@ class IntensityMeter:
         """
         from sklearn.linear_model import RidgeCV
 
-        names, wanted = np.asarray(expressions), np.asarray(intensities, float)
+        names = np.array([expression_named(name) for name in expressions])
+        wanted = np.asarray(intensities, float)
         if not len(texels) == len(names) == len(wanted):
             raise ValueError(
                 f"{len(texels)} faces, {len(names)} expressions and {len(wanted)} intensities; expected "
                 "equally many"
             )
-        for name in sorted(set(names.tolist())):
-            type_index(name)
         known = tuple(name for name in CIEC_TYPES if name in names)
         seen = ~np.isnan(texels).all(0)  # (3, t, t), texels that some face shows
         typical = np.full(seen.shape, np.nan)

@@ -13,8 +13,10 @@ from dnt_core.ciec import (
     encode,
     intensity_to_level,
     level_to_intensity,
+    type_index,
     validate,
 )
+from dnt_core.ciec_path import CIECPath, parse_path
 
 
 def test_eight_types_of_which_seven_have_an_entry():
@@ -79,6 +81,14 @@ def test_encode_refuses_intensities_outside_the_unit_interval(bad):
         encode("happy", 1.0000001)
     with pytest.raises(ValueError, match="intensity .* is not in"):
         encode("happy", bad)
+
+
+@pytest.mark.parametrize("name", ["Happy", "HAPPY", " happy ", np.str_("Happy")])
+def test_names_are_known_in_any_case(name):
+    assert decode(encode(name, 0.5)) == ("happy", 0.5) and type_index(name) == EXPRESSIONS.index("happy")
+    np.testing.assert_array_equal(encode(np.array([name, "Neutral"]), np.array([1.0, 0.0])).sum(1), [1, 0])
+    path = CIECPath(((0, name, 0), (1, name, 1)))
+    assert path == parse_path("happy:0→1") and str(path) == "happy:0→1"
 
 
 def test_encode_refuses_unknown_types():

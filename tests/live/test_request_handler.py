@@ -251,6 +251,8 @@ def test_what_a_frame_and_a_link_both_bring_is_said_once_in_the_same_words(frame
     with pytest.raises(TraitError, match="unknown expression 'wistful'"):
         widget.expression = "wistful"  # a program's mistake is said again
     assert said == [sentence, "", sentence]
+    widget.expression = "Sad"
+    assert widget.expression == "sad" and widget.picture().shape == (64, 64, 3)
 
 
 def test_a_page_sets_what_no_frame_carries_and_nothing_else():

@@ -111,3 +111,5 @@ def test_refusals(data, meter, tmp_path):
 def test_an_expression_that_nobody_knows_is_refused():
     with pytest.raises(ValueError, match="unknown expression 'hapy'"):
         IntensityMeter.fit(np.zeros((3, 3, 2, 2)), ["neutral", "hapy", "happy"], [0, 1, 1])
+    faces = np.random.default_rng(0).random((3, 3, 2, 2))
+    assert IntensityMeter.fit(faces, ["Neutral", "Happy", "happy"], [0, 1, 0.5]).expressions == ("happy",)

@@ -112,6 +112,15 @@ def test_path_clip_and_frames_give_the_same_pictures_as_the_live_face(model, vid
     assert apart(live("happy", 0.7, frame=3), pictures[3]) <= 1
 
 
+def test_an_expression_is_known_in_any_case(model, video):
+    (clip,) = dnt_core.scan(video.parents[5]).filter(expression="Neutral")
+    loaded = dnt_core.load_clip(clip, size=128, stop=2)
+    assert apart(model(loaded, "Happy", 0.7), model(loaded, "happy", 0.7)) == 0
+    assert apart(model(loaded, ["Neutral", "SAD"]), model(loaded, ["neutral", "sad"])) == 0
+    live = dnt_core.LiveFace(model.weights, video, runtime="torch")
+    assert apart(live("Sad", 0.5), live("sad", 0.5)) == 0
+
+
 def test_intensity_may_differ_from_frame_to_frame(model, video):
     neutral, full = model(video, "neutral"), model(video, "happy")
     n = len(neutral)

@@ -9,7 +9,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from dnt_core.ciec import check_intensity, type_index
+from dnt_core.ciec import check_intensity, expression_named
 from dnt_core.ciec_path import parse_path
 from dnt_core.live.intermediate_outputs import INSIDES
 from dnt_core.live.scene import POSE_LIMIT
@@ -77,8 +77,7 @@ class LiveFaceWidget(anywidget.AnyWidget):
 
     @traitlets.validate("expression")
     def _a_type(self, proposal: Any) -> str:
-        self._checked(type_index, proposal["value"])
-        return proposal["value"]
+        return self._checked(expression_named, proposal["value"])
 
     @traitlets.validate("intensity")
     def _in_range(self, proposal: Any) -> float:

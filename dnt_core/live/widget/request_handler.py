@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dnt_core.ciec import check_intensity, type_index
+from dnt_core.ciec import check_intensity, expression_named
 from dnt_core.ciec_path import parse_path
 from dnt_core.live.errors import LiveError
 from dnt_core.live.film import film_bytes
@@ -124,8 +124,8 @@ class RequestHandler:
             _log.debug("a face could not be warmed", exc_info=True)
 
     def _frame(self, request: dict) -> tuple[dict, list[bytes]]:
-        expression, intensity = request.get("expression"), number(request.get("intensity"), "intensity")
-        type_index(expression)
+        expression = expression_named(str(request.get("expression")))
+        intensity = number(request.get("intensity"), "intensity")
         if expression == "neutral":
             intensity = 0.0
         check_intensity(intensity)

@@ -97,7 +97,7 @@ def _clips(folder: Path, weights, expressions, seconds: float, tell) -> StudyPla
 
 
 def _draw(folder: Path, weights: Sequence[Path], expressions: Sequence[str], seconds: float) -> None:
-    from dnt_core.ciec import CIEC_TYPES
+    from dnt_core.ciec import CIEC_TYPES, expression_named
     from dnt_core.studies.perceptual_study.collecting.clip_making import make_clips
     from dnt_core.studies.perceptual_study.collecting.generated_clips import GeneratedClips
     from dnt_core.training.generator_weights import find_generators
@@ -109,5 +109,5 @@ def _draw(folder: Path, weights: Sequence[Path], expressions: Sequence[str], sec
     render = GeneratedClips(weights, seconds)
     print(f"drawing clips of {', '.join(render.identities)} into {folder}; a run that is stopped goes on",
           flush=True)  # fmt: skip
-    expressions = tuple(dict.fromkeys(expressions)) or CIEC_TYPES
+    expressions = tuple(dict.fromkeys(map(expression_named, expressions))) or CIEC_TYPES
     make_clips(folder, render, render.identities, expressions, made_of=render.made_of)
