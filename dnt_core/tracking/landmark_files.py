@@ -10,6 +10,7 @@ import numpy as np
 
 from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
 from dnt_core.plain_files import read_arrays, read_json
+from dnt_core.tracking.followed_face import followed
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers
 from dnt_core.tracking.landmark_objects import COUNTS, frames_of, in_order, points_of
 from dnt_core.tracking.landmark_tables import columns_first, landmark_table, points_of_rows, points_of_text
@@ -37,13 +38,13 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     such names); without one pairs, unless only another order gives faces. ``.npy`` and ``.npz``: one array
     (T, 68, 2) or (T, 68, 3), (T, 136), or MediaPipe's 468 or 478 points likewise, the three axes in any order
     that only fits once, such as 3DDFA's (T, 3, 68); ``.npy``, ``.pkl`` and ``.json`` may hold a list with the
-    points of each frame, None, or a list of the frame's faces, of which the largest is taken, or a dictionary
-    of them (:mod:`~dnt_core.tracking.landmark_objects`), and each of these files may be of one frame, as
-    OpenPose's are. ``.lms``, ``.txt``, ``.pts``: one file per frame of 68 pairs, of 2 or 3 lines with 68
-    numbers (as 3DDFA's), or one of the clip with 136 numbers per line or one per line (as SadTalker's).
-    Frames without a face are NaN, zeros, -1, or absent; files without points are such frames, too. Of several
-    ``face_id`` the one that is seen most often is taken. Rows before columns are told where only they give
-    faces.
+    points of each frame, None, or a list of the frame's faces, or a dictionary of them
+    (:mod:`~dnt_core.tracking.landmark_objects`), and each of these files may be of one frame, as OpenPose's
+    are. ``.lms``, ``.txt``, ``.pts``: one file per frame of 68 pairs, of 2 or 3 lines with 68 numbers (as
+    3DDFA's), or one of the clip with 136 numbers per line or one per line (as SadTalker's). Frames without a
+    face are NaN, zeros, -1, or absent; files without points are such frames, too. Where frames have several
+    faces, one person is followed (:mod:`~dnt_core.tracking.followed_face`); of several ``face_id`` the one
+    that fills most of the film. Rows before columns are told where only they give faces.
 
     The size of the frames that they were found in is taken from ``size`` (width, height) of an ``.npz``, from
     OpenFace's points in space beside those in the picture, or from the picture that lies beside a text file
@@ -66,7 +67,7 @@ def read_landmarks(paths: Sequence[Path]) -> ForeignTrack:
     if suffix == ".csv":
         table = landmark_table(path)
         track = _track(path, table.landmarks, table.source, table.confidence)
-        return replace(track, rows=table.rows, size=table.size)
+        return replace(track, rows=table.rows, size=table.size, note=table.note)
     if suffix == ".npz":
         arrays = _arrays_of(path)
         key = _key_of(path, arrays)
@@ -142,20 +143,19 @@ def _shaped(value: object) -> np.ndarray | None:
 
 
 def _track(path: Path, value: object, source: str, confidence: np.ndarray | None = None) -> ForeignTrack:
-    dtype = getattr(value, "dtype", None)
-    if isinstance(value, list | tuple) or (
-        dtype is not None and dtype.hasobject
-    ):  # one per frame, None: no face
-        value = _stacked(path, value)
+    note, each = "", isinstance(value, list | tuple)
+    if isinstance(value, np.ndarray):
+        each = value.dtype.hasobject or (value.ndim == 4 and 1 not in value.shape[:2])
+    if each:  # one per frame, None: no face; or faces of each frame
+        value, note = _stacked(path, value)
     landmarks = _shaped(value)
     if landmarks is None or not len(landmarks):
         raise TrackError(f"{path}: expected landmarks (frames, 68, 2), got {np.shape(value)}")
     landmarks = _without_empty(path, landmarks.astype(np.float64))
     if confidence is not None:
         confidence = np.clip(np.nan_to_num(np.asarray(confidence, np.float64)), 0, 1)
-    return ForeignTrack(
-        source, landmarks=landmarks, landmarks_in=unit_of(path, landmarks), confidence=confidence
-    )
+    unit = unit_of(path, landmarks)
+    return ForeignTrack(source, landmarks=landmarks, landmarks_in=unit, confidence=confidence, note=note)
 
 
 def _without_empty(where: Path, landmarks: np.ndarray) -> np.ndarray:
@@ -192,34 +192,32 @@ def unit_of(path: Path, landmarks: np.ndarray) -> str:
     return "shares"
 
 
-def _stacked(path: Path, frames) -> np.ndarray:
-    r"""One array of points per frame, None or an empty list: no face; of a list of faces the largest."""
-    made: list[np.ndarray | None] = []
+def _stacked(path: Path, frames) -> tuple[np.ndarray, str]:
+    r"""One array of points per frame, None or an empty list: no face; of lists of faces one person's, and a
+    sentence on these."""
+    made: list[list[np.ndarray]] = []
     for number, frame in enumerate(frames):
+        if isinstance(frame, list):
+            frame = [part for part in frame if part is not None and np.size(part)]
         try:
             held = None if frame is None else np.asarray(frame, float)
         except (TypeError, ValueError) as error:
             raise TrackError(f"{path}: frame {number} holds no array of points ({error})") from error
         if held is None or not held.size:
-            made.append(None)
+            made.append([])
             continue
         held = points_of_rows(held[None]) if held.shape == (136,) else in_order(held)
-        if held.ndim == 3:
-            held = max(held, key=_extent)
-        if held.ndim != 2 or held.shape[1] not in (2, 3):
-            raise TrackError(f"{path}: frame {number} has points of shape {held.shape}, expected (68, 2)")
-        made.append(held[:, :2])
-    counts = {len(points) for points in made if points is not None}
+        held = held if held.ndim == 3 else held[None]
+        if held.ndim != 3 or held.shape[2] not in (2, 3):
+            raise TrackError(f"{path}: frame {number} has points of shape {held.shape[1:]}, expected (68, 2)")
+        made.append(list(held[..., :2]))
+    counts = {len(points) for faces in made for points in faces}
     if len(counts) != 1:
         raise TrackError(f"{path}: expected as many points in every frame, found {sorted(counts) or 'none'}")
     missing = np.full((counts.pop(), 2), np.nan)
-    return np.stack([missing if points is None else points for points in made])
-
-
-def _extent(face: np.ndarray) -> float:
-    r"""px^2 of the box around the points that were found, such as those that OpenPose saw of a face."""
-    seen = face[np.isfinite(face).all(axis=1), :2]
-    return float(np.ptp(seen, axis=0).prod()) if len(seen) else 0.0
+    chosen, note = followed(made)
+    points = [missing if k is None else faces[k] for faces, k in zip(made, chosen, strict=True)]
+    return np.stack(points), note
 
 
 def _text_files(paths: Sequence[Path]) -> ForeignTrack:

@@ -2,6 +2,7 @@ r"""Landmarks in what pickles and JSON hold: lists, dictionaries of frames, poin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
@@ -12,6 +13,8 @@ import numpy as np
 from dnt_core.tracking.foreign_track import TrackError, frame_numbers
 
 SIGNS = ("landmark", "lmk", "lm68", "kpt", "keypoint", "pt2d", "points")  # of what a dictionary calls them
+AXIS = "(?<![a-zA-Z]){}(?![a-zA-Z])"  # a letter by itself in a column's name
+FRAME_KEYS = ("frame", "frame_id", "frame_number", "frame_index", "frame_idx")
 COUNTS = (68, 70, 468, 478)  # iBUG's, OpenPose's with the pupils behind, MediaPipe's
 
 
@@ -20,13 +23,18 @@ def frames_of(path: Path, held: Any) -> tuple[Any, np.ndarray | None]:
 
     Args:
         path: for messages.
-        held: an array, a list of the frames, a dictionary that has one of these, or one with an entry per
-            frame, such as face_alignment's of a folder: ``{"frames/12.png": [points, …]}``, or these under
-            the name "frames".
+        held: an array, a list of the frames, of which each may say its number, a dictionary that has one of
+            these, or one with an entry per frame, such as face_alignment's of a folder:
+            ``{"frames/12.png": [points, …]}``, or these under the name "frames".
 
     Raises:
         TrackError: a dictionary that holds no landmarks, with what it holds.
     """
+    if isinstance(held, list) and (numbers := _numbers_of(held)) is not None:
+        each, first = np.unique(numbers, return_index=True)
+        if len(each) == len(held):
+            return [held[i] for i in first], each
+        return [[held[i] for i in np.flatnonzero(numbers == number)] for number in each], each  # faces
     if not isinstance(held, dict) or not held:
         return held, None
     if "people" in held:  # OpenPose's, of one frame
@@ -40,6 +48,15 @@ def frames_of(path: Path, held: Any) -> tuple[Any, np.ndarray | None]:
         raise TrackError(f"{path}: no landmarks by name in it; it holds {', '.join(map(str, held))[:200]}")
     of_file = {Path(str(key)): value for key, value in held.items()}
     return [of_file[file] for file in files], numbers
+
+
+def _numbers_of(frames: list) -> np.ndarray | None:
+    r"""(N,) numbers that the entries of a list say of their frames; None: not all of them say one."""
+    for key in FRAME_KEYS:
+        numbers = [frame.get(key) if isinstance(frame, dict) else None for frame in frames]
+        if numbers and all(type(number) is int and number >= 0 for number in numbers):
+            return np.array(numbers)
+    return None
 
 
 def points_of(path: Path, value: Any) -> Any:
@@ -62,7 +79,7 @@ def points_of(path: Path, value: Any) -> Any:
         if isinstance(faces := lower.get("faces"), list):
             return [points_of(path, face) for face in faces]
         named = _named(value)
-        if named is None:
+        if named is None and not any(sign in key for key in lower for sign in SIGNS):
             raise TrackError(
                 f"{path}: no landmarks by name in it; it holds {', '.join(map(str, value))[:200]}"
             )
@@ -70,6 +87,18 @@ def points_of(path: Path, value: Any) -> Any:
     if isinstance(value, list | tuple) and any(isinstance(part, dict | list | tuple) for part in value):
         return [points_of(path, part) for part in value]
     return value
+
+
+def numbered_points(column: dict[str, int]) -> dict[str, dict[int, tuple[int, int]]]:
+    r"""What points are called, such as ``@_#`` or ``lm_mp_#_@`` → number → columns of its x and its y."""
+    found: dict[str, dict[int, tuple[int, int]]] = {}
+    for name, x in column.items():
+        axes, numbers = re.findall(AXIS.format("x"), name), re.findall(r"\d+", name)
+        y = column.get(re.sub(AXIS.format("x"), "y", name))
+        if len(axes) == len(numbers) == 1 and y is not None:
+            called = re.sub(r"\d+", "#", re.sub(AXIS.format("x"), "@", name))
+            found.setdefault(called, {})[int(numbers[0])] = x, y
+    return found
 
 
 def in_order(value: np.ndarray) -> np.ndarray:

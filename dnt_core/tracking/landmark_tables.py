@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.plain_files import read_cells
+from dnt_core.tracking.followed_face import followed
 from dnt_core.tracking.foreign_track import TrackError
-from dnt_core.tracking.landmark_objects import COUNTS
+from dnt_core.tracking.landmark_objects import COUNTS, FRAME_KEYS, numbered_points
 from dnt_core.tracking.mediapipe_landmarks import MESH_POINTS, OF_478
 
 MOST_FRAMES = 10_000_000  # of a video, and no more
@@ -27,6 +28,7 @@ class LandmarkTable:
         confidence: (T,), or None: it has none.
         rows: (T,) frame of each row, from 0; None: one row per frame.
         size: width and height px of the frames, where it says it; else None.
+        note: a sentence where it holds several people, or "".
     """
 
     landmarks: np.ndarray
@@ -34,6 +36,7 @@ class LandmarkTable:
     confidence: np.ndarray | None
     rows: np.ndarray | None
     size: tuple[int, int] | None
+    note: str = ""
 
 
 def landmark_table(path: Path) -> LandmarkTable:
@@ -53,10 +56,17 @@ def landmark_table(path: Path) -> LandmarkTable:
             "`dnt talk --lips` takes the mouth of these"
         )
     named = not _is_number(head[0]) or head == [str(i) for i in range(len(head))]  # so pandas counts columns
+    table = table[named:]
+    if named and table:  # of columns of text, such as a picture's name, nothing is read
+        text = [i for i, cell in enumerate(table[0]) if cell.strip() and not _is_number(cell)]
+        text = [i for i in text if not any(_is_number(row[i]) for row in table if len(row) > i)]
+        table = (
+            [["" if i in text else cell for i, cell in enumerate(row)] for row in table] if text else table
+        )
     try:
-        rows = np.array([[float(c) if c.strip() else np.nan for c in row] for row in table[named:]])
+        rows = np.array([[float(c) if c.strip() else np.nan for c in row] for row in table])
     except ValueError as error:
-        lengths = {len(row) for row in table[named:]}
+        lengths = {len(row) for row in table}
         why = f"rows of {min(lengths)} to {max(lengths)} cells" if len(lengths) > 1 else str(error)[:90]
         raise TrackError(f"{path}: expected numbers, as many in every row: {why}") from error
     if rows.ndim != 2 or not len(rows):
@@ -71,45 +81,50 @@ def landmark_table(path: Path) -> LandmarkTable:
     confidence = rows[:, column["confidence"]] if "confidence" in column else None
     if "success" in column:
         landmarks[rows[:, column["success"]] < 0.5] = np.nan
-    frames = _frames(path, rows[:, column["frame"]]) if "frame" in column else None
+    by = next((name for name in FRAME_KEYS if name in column), None)
+    frames = None if by is None else _frames(path, by, rows[:, column[by]])
     base, last = (0, 0) if frames is None else (min(1, int(frames.min())), int(frames.max()))
-    if "face_id" in column:  # several people: the one who is seen most often
-        ids, seen = rows[:, column["face_id"]], np.isfinite(landmarks).all((1, 2))
-        best = max(dict.fromkeys(ids.tolist()), key=lambda who: int(seen[np.equal(ids, who)].sum()))
-        mine = np.equal(ids, best)
+    note = ""
+    if "face_id" in column and len(people := np.unique(ids := rows[:, column["face_id"]])) > 1:
+        sizes = np.nan_to_num(np.ptp(landmarks, axis=1)) ** 2
+        mine = ids == max(people, key=lambda who: sizes[ids == who].sum())
         landmarks, frames = landmarks[mine], None if frames is None else frames[mine]
         confidence = None if confidence is None else confidence[mine]
+        note = f"{len(people)} people by face_id: the one that fills most of the film is taken"
     if frames is not None:
-        first = {int(f): i for i, f in reversed(list(enumerate(frames)))}  # of several faces the first
-        chosen = [first[f] for f in sorted(first)]
+        each, chosen = np.unique(frames, return_index=True)
+        if len(each) < len(frames):
+            faces = [np.flatnonzero(frames == frame) for frame in each]
+            picked, said = followed([landmarks[of_frame] for of_frame in faces])
+            chosen = [of_frame[k or 0] for of_frame, k in zip(faces, picked, strict=True)]
+            landmarks[[row for row, k in zip(chosen, picked, strict=True) if k is None]] = np.nan
+            note = note or said
         landmarks, confidence = landmarks[chosen], None if confidence is None else confidence[chosen]
-        frames = np.array(sorted(first)) - base
+        frames = each - base
     source = "OpenFace" if "success" in column else "landmarks"
     gaps = frames is not None and len(frames) != last - base + 1
-    return LandmarkTable(landmarks, source, confidence, frames if gaps else None, size)
+    return LandmarkTable(landmarks, source, confidence, frames if gaps else None, size, note)
 
 
 def _of_columns(path: Path, rows: np.ndarray, head: list[str], column: dict[str, int]) -> np.ndarray:
     r"""(T, 68, 2) of a table, by the names of its columns where it has such."""
-    for form in ("{}_{}", "{}{}"):
-        for first in (0, 1):
-            count = 0
-            while all(form.format(axis, first + count) in column for axis in "xy"):
-                count += 1
-            if count < 68:
-                continue
+    for places in numbered_points(column).values():
+        count = len(places)
+        if count >= 68 and sorted(places) in (list(range(count)), list(range(1, count + 1))):
             if count not in COUNTS:
                 raise TrackError(
                     f"{path}: columns of {count} points, expected 68 (iBUG's), or MediaPipe's 468 or 478"
                 )
+            pairs = [places[number] for number in sorted(places)]
             chosen = OF_478 if count in MESH_POINTS else range(68)
-            names = [[form.format(axis, first + i) for i in chosen] for axis in "xy"]
-            return np.stack([rows[:, [column[name] for name in of_axis]] for of_axis in names], -1)
+            return np.stack([rows[:, [pairs[i][axis] for i in chosen]] for axis in (0, 1)], -1)
     if rows.shape[1] == 137 and head[:1] in ([""], ["index"], ["frame"]):  # pandas writes its index first
         rows, head = rows[:, 1:], head[1:]
     if rows.shape[1] != 136:
         mm = ", which are px; X_0 to Z_67 are mm in space" if "Z_0" in column else ""
-        raise TrackError(f"{path}: expected columns x_0 to y_67 (OpenFace){mm}, or 136 numbers per row")
+        raise TrackError(
+            f"{path}: expected columns x_0 to y_67 (OpenFace){mm}, or 136 numbers per row, a row per frame"
+        )
     letters = [re.sub("[^xy]", "", name.lower())[-1:] for name in head]
     if letters.count("x") == letters.count("y") == 68:
         of_axes = [[i for i, letter in enumerate(letters) if letter == axis] for axis in "xy"]
@@ -171,11 +186,11 @@ def _size_by_space(rows: np.ndarray, column: dict[str, int]) -> tuple[int, int] 
     return size[0], size[1]
 
 
-def _frames(path: Path, numbers: np.ndarray) -> np.ndarray:
+def _frames(path: Path, name: str, numbers: np.ndarray) -> np.ndarray:
     whole = np.isfinite(numbers).all() and (numbers == np.round(numbers)).all()
     if not whole or np.ptp(numbers) > MOST_FRAMES:
         raise TrackError(
-            f"{path}: expected whole numbers in the column 'frame', of one video, got {numbers.min():g} to "
+            f"{path}: expected whole numbers in the column {name!r}, of one video, got {numbers.min():g} to "
             f"{numbers.max():g}"
         )
     return numbers.astype(np.int64)

@@ -114,6 +114,20 @@ def test_of_several_people_in_openfaces_table_one_is_followed(tmp_path):
     assert (found.landmarks[..., 0] == 100).all() and found.rows.tolist() == [2, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("name", ["lm_mp_{}_{}", "{}_{}", "face_{}_{}"])
+@pytest.mark.parametrize("count", [68, 478])
+def test_columns_of_points_by_any_name_with_a_number_and_a_letter(name, count, tmp_path):
+    r"""LibreFace's ``lm_mp_0_x``, and those of many a script, stood for no landmarks; depths are left out."""
+    places = np.zeros((4, count, 3))
+    chosen = range(68) if count == 68 else list(OF_478)
+    places[:, chosen, :2] = filmed(12).frame[:4]
+    head = ["frame_idx", *(name.format(i, axis) for i in range(count) for axis in "xyz"), "gaze_x", "gaze_y"]
+    table(tmp_path / "a.csv", head, [[t, *row.ravel(), 0, 0] for t, row in enumerate(places)])
+    np.testing.assert_allclose(
+        read_landmarks([tmp_path / "a.csv"]).landmarks, filmed(12).frame[:4], atol=1e-6
+    )
+
+
 def test_another_number_of_points_is_said(tmp_path):
     np.save(tmp_path / "few.npy", np.ones((5, 98, 2)))
     with pytest.raises(TrackError, match=r"expected landmarks \(frames, 68, 2\), got \(5, 98, 2\)"):

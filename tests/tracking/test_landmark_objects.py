@@ -119,6 +119,22 @@ def test_a_clip_that_begins_without_a_face(write, tmp_path):
     np.testing.assert_allclose(landmarks[2:], POINTS[2:])
 
 
+@pytest.mark.parametrize("write", [as_json, as_pickle])
+def test_a_list_whose_entries_say_their_frames_may_leave_some_out(write, tmp_path):
+    said = [{"frame": t, "landmarks": POINTS[t].tolist()} for t in (0, 1, 4, 5)] + [
+        {"frame": 6, "landmarks": None}
+    ]
+    found = read_landmarks(write(tmp_path / "points", said))
+    assert found.numbers.tolist() == [0, 1, 4, 5, 6] and np.isnan(found.landmarks[4]).all()
+    np.testing.assert_allclose(found.landmarks[:4], POINTS[[0, 1, 4, 5]])
+    two = [
+        {"frame": t, "points": face.tolist()} for t in (1, 2) for face in (POINTS[t] * 0.3 + 200, POINTS[t])
+    ]
+    found = read_landmarks(write(tmp_path / "faces", two))
+    assert found.numbers.tolist() == [1, 2] and found.note.startswith("several faces in 2 frames")
+    np.testing.assert_allclose(found.landmarks, POINTS[[1, 2]])
+
+
 @pytest.mark.parametrize("key", ["landmarks", "faces"])
 def test_frames_under_a_name_are_frames_and_not_the_faces_of_one(key, tmp_path):
     faces = [[{"landmarks": frame.tolist(), "box": [0, 0, 1, 1]}] for frame in POINTS]
