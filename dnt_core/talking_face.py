@@ -89,7 +89,7 @@ class TalkingFace:
         self.weights, self.identity, self.size = opened.path, opened.identity, opened.image_size
         self.generator = opened.generator.to(self.device).requires_grad_(False)
         self.decoupling = opened.decoupling()
-        self._face_model, self._unseen = opened.face_model, opened.unseen
+        self._face_model, self._unseen, self._stranger = opened.face_model, opened.unseen, opened.stranger
 
     def __call__(
         self,
@@ -190,9 +190,11 @@ class TalkingFace:
             clip = load_clip(clip, size=self.size, crop="camera", sound=False)
         if why := clip.camera_misses:
             raise ValueError(why)
-        return self._frames(without_bars(clip.frames, clip.box, clip.video_size), clip.face)
+        return self._frames(without_bars(clip.frames, clip.box, clip.video_size), clip.face, clip.clip.video)
 
-    def _frames(self, frames: np.ndarray, face: FaceCache | FaceParameters | None) -> Opened:
+    def _frames(
+        self, frames: np.ndarray, face: FaceCache | FaceParameters | None, video: Path | None = None
+    ) -> Opened:
         if frames.ndim != 4 or frames.shape[3] != 3 or not 0 < frames.shape[1] == frames.shape[2]:
             raise ValueError(f"frames have shape {frames.shape}; expected square ones (T, S, S, 3)")
         if frames.dtype != np.uint8 or not len(frames):
@@ -203,6 +205,8 @@ class TalkingFace:
         source, fps = self._face_model or "procedural", None
         if isinstance(face, FaceCache):
             source, fps, seen = face.face_model, float(face.fps), face.face_parameters()
+            if said := self._stranger(video, face.source):
+                warnings.warn(said, stacklevel=4)
         else:
             seen = face
         if tuple(seen.batch_shape) != (len(frames),):

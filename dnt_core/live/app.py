@@ -102,7 +102,7 @@ def _face_in(
             f"{clip} is of {actor!r}, the weights of {whose}; name one of them with --weights FILE"
         )
     name = actor if actor in faces else next(iter(faces))
-    scene = Scene(clip, faces[name].image_size, faces[name].decoupling(), faces[name].face_model)
+    scene = Scene(clip, faces[name].image_size, faces[name].decoupling(), faces[name].face_model, faces[name])
     if scene.note:
         tell(scene.note)
     return {name: faces[name]}

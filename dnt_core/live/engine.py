@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -87,7 +88,9 @@ class LiveFace:
         self.captions = captions or ""
         network = found.decoupling() if decoupling in (None, True) else _decoupling(decoupling)
         with on_cpu():
-            self.scene = Scene(clip, self.size, network, found.made_with.get("face_model", ""))
+            self.scene = Scene(clip, self.size, network, found.face_model, found)
+        if self.scene.stranger:
+            warnings.warn(self.scene.stranger, stacklevel=2)
         self.n_frames, self.fps, self.audio = len(self.scene), self.scene.fps, self.scene.audio
         self._lock, self._behind = threading.RLock(), ThreadPoolExecutor(1, "fold")
         self._prepared: MemoryCache[PreparedFrame] = MemoryCache(MEMORY, lambda frame: frame.nbytes)

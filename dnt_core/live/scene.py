@@ -22,6 +22,7 @@ from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.own_torch import exact_inference
 from dnt_core.training.face_checks import drawable_frames, face_problem
+from dnt_core.training.generator_weights import TrainedGenerator
 
 POSE_LIMIT = (12.0, 8.0, 8.0)  # degrees of yaw, pitch, roll beyond which the clip's own head shows behind
 CLIP_MEMORY = 2**30  # bytes of frames, the most that load_clip takes at once
@@ -41,10 +42,12 @@ class Scene:
         image_size: S px, that of the generator.
         decoupling: f_d, or None to leave the geometry as reconstructed.
         face_model: name of the face model that the generator was trained for, "" if it notes none.
+        weights: the generator's, to say so where they draw somebody else; None: nothing is said.
 
     Attributes:
         part: which of the clip's frames these are.
-        note: a sentence on frames that are left out because they show no face, or "".
+        stranger: a sentence where the clip is of somebody whom the weights do not draw, or "".
+        note: that sentence and one on frames that are left out because they show no face, or "".
 
     Raises:
         FileNotFoundError: no such clip.
@@ -58,6 +61,7 @@ class Scene:
         image_size: int,
         decoupling: nn.Module | None = None,
         face_model: str = "",
+        weights: TrainedGenerator | None = None,
     ) -> None:
         video = Path(video)
         expect_clip(video)
@@ -93,17 +97,19 @@ class Scene:
             start, end = (round(k * loaded.sample_rate / loaded.fps) for k in (first, stop))
             self.audio = loaded.audio[start:end], loaded.sample_rate
         self.seen = loaded.parameters[self.part]
-        self.note = ""
+        self.stranger = weights.stranger(video, loaded.face.source) if weights else ""
+        said = ""
         if stop - first < len(loaded):
-            self.note = (
+            said = (
                 f"{video.name}: frames {first} to {stop - 1} of {len(loaded)} are shown, the longest part "
                 "with a face in it"
             )
         if len(loaded) == most and (rows := len(read_face_cache(cache))) > most:
-            self.note = (
+            said = (
                 f"{video.name}: its first {most / self.fps:.0f} s are used; all {rows / self.fps:.0f} s at "
-                f"{image_size} px would take too much memory. {self.note}"
+                f"{image_size} px would take too much memory. {said}"
             ).strip()
+        self.note = "; ".join(filter(None, (self.stranger, said)))
         with exact_inference():
             self.drawn = self.seen if decoupling is None else decoupling.decouple(self.seen)
 

@@ -91,7 +91,7 @@ class SpeakingFace:
             raise LiveError(f"{found.path} draws {self.size} px; a film needs an even size")
         self.generator = found.generator.requires_grad_(False).to(memory_format=torch.channels_last)
         self.generator.texture.to(memory_format=torch.contiguous_format)  # summed, not convolved
-        self._scene = Scene(clip, self.size, None, found.made_with.get("face_model", ""))
+        self._scene = Scene(clip, self.size, None, found.face_model, found)
         self.clip, self.fps, self.note = Path(clip), self._scene.fps, self._scene.note
         self.order = looped(len(self._scene)) if closed else there_and_back(len(self._scene), self.fps)
         self.face_model = self._scene.model.name

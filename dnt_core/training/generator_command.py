@@ -33,7 +33,7 @@ from dnt_core.training.generator_stages import (
     train_stages,
 )
 from dnt_core.training.generator_training import GeneratorTraining
-from dnt_core.training.generator_weights import save_generator, start_from, weights_key
+from dnt_core.training.generator_weights import BUILT_IN, save_generator, start_from, weights_key
 from dnt_core.training.preprocessing import DataConfig, with_a_face
 from dnt_core.training.train_config import Progress, TrainConfig
 
@@ -196,7 +196,7 @@ def _record(actor, profile, stages, seed, data, clips, decoupling, network, star
     said = [f"dnt train generator --actor {actor} --profile {profile}"]
     said += [f"--size {s.image_size} --steps {s.plan.steps}" for s in stages]
     said += [f"--{name} {path.name}" for name, path in (("decoupling", decoupling), ("start", start)) if path]
-    whose = "the built-in synthetic actor" if data is None else "the user's clips"
+    whose = BUILT_IN if data is None else "the user's clips"
     return {
         "command": " ".join(said) + (" --data DIR" if data else "") + f" --seed {seed}",
         "identity": actor,

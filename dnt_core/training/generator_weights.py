@@ -29,6 +29,7 @@ from dnt_core.checkpoint import (
     write_checkpoint,
 )
 from dnt_core.ciec import EXPRESSIONS
+from dnt_core.clips.scanner import actor_of, is_level_folder
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
@@ -36,6 +37,9 @@ from dnt_core.paths import runs_folder, weights_folder
 from dnt_core.training.decoupling_weights import decoupling_files, load_decoupling_network
 from dnt_core.training.old_weights import NAME, notes_from_command
 from dnt_core.training.step_training import data_key
+
+BUILT_IN = "the built-in synthetic actor"  # as ``data`` notes whom the weights were trained on
+ACTED = ("actor", "built-in actor")  # how the source of the built-in actor's face caches begins
 
 
 def save_generator(
@@ -160,6 +164,25 @@ class TrainedGenerator:
         unknown = [name for name in EXPRESSIONS if name in new]
         said = f"{self.path.name} was trained without a clip that is {' or '.join(unknown)}"
         return f"{said}: what it draws there is a guess" if unknown else ""
+
+    def stranger(self, video: Path | None, source: str) -> str:
+        r"""A sentence on a clip of somebody whom the weights do not draw, as far as names tell; else "".
+
+        Args:
+            video: the clip, whose folders may say whose it is; None: frames in memory.
+            source: who made its 257 numbers, as its face cache says.
+        """
+        mine, theirs = self.identity or "", ""
+        if video is not None and is_level_folder(video.parent):
+            theirs = actor_of(video.parent)
+        if mine and theirs.casefold() not in ("", "unknown", mine.casefold()):
+            return f"{self.path.name} draws {mine}, and {video} is of {theirs}: it gets a face of {mine}"
+        if self.made_with.get("data") != BUILT_IN or source.startswith(ACTED):
+            return ""
+        return (
+            f"{self.path.name} draws the built-in actor {mine}, and the clip's 3D face ({source}) is not the "
+            "actor's own: a person in it gets the actor's face"
+        )
 
     def decoupling(self) -> DecouplingNetwork | None:
         r"""The f_d that it was trained with, None if it had none. The one answer to this question.

@@ -2,6 +2,7 @@ r"""``dnt evaluate``: one row of table 2 for anybody's weights."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from dnt_core.checkpoint import read_notes
@@ -80,9 +81,13 @@ def evaluate_weights(
         parts = {"test": actor_clips(str(opened.identity), "test", folder, sizes, progress)}
     else:
         given_clips = users_clips(data, opened.identity)
+        told = set()
         for clip in given_clips:
-            there = read_face_cache(clip.face_cache).face_model
-            check_face_model(opened.face_model, there, generator_file, clip.face_cache)
+            cache = read_face_cache(clip.face_cache)
+            check_face_model(opened.face_model, cache.face_model, generator_file, clip.face_cache)
+            if (said := opened.stranger(clip.video, cache.source)) and not told:
+                print(said, file=sys.stderr)
+                told.add(said)
         parts = split_in_two(with_a_face(given_clips))
     clips = TestClips(parts["test"], folder / "prepared", size, network, progress)
     tools = Tools(
