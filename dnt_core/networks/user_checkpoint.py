@@ -123,7 +123,8 @@ def _check_kind(path: Path, title: str) -> None:
     elif head.startswith(b"PK") and "data.pkl" not in names:
         what = "is a zip archive that torch.save did not write (unpack it first)"
     elif head.startswith(b"PK") and "constants.pkl" in names:
-        what = "is a TorchScript archive, which holds code beside its tensors"
+        alone = f"torch.save(torch.jit.load({str(path)!r}).state_dict(), 'another.pth')"
+        what = f"is a TorchScript archive, which holds code beside its tensors (if you trust it, `{alone}`)"
     elif not head.startswith((b"PK", b"\x80")):
         what = f"is no file of torch.save (it begins with {head[:8]!r})"
     else:

@@ -84,6 +84,11 @@ def face_model_of(notes: Mapping[str, Any]) -> str:
     return str(notes.get("made_with", {}).get("face_model") or notes.get("face_model") or "")
 
 
+def people_of(source: str | os.PathLike) -> list[str]:
+    r"""Whose clips trained the f_d in a file, from its header alone; [] where that is not noted."""
+    return list(read_notes(source)[0].get("made_with", {}).get("actors", ()))
+
+
 def holds_decoupling_network(path: str | os.PathLike) -> bool:
     r"""Whether a file is one that :func:`load_decoupling_network` opens, from its header alone."""
     try:

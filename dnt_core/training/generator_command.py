@@ -21,7 +21,7 @@ from dnt_core.face3d import face_model_family
 from dnt_core.metrics.image_metrics import spread
 from dnt_core.networks.generator import Generator
 from dnt_core.paths import runs_folder
-from dnt_core.training.decoupling_weights import load_decoupling_network
+from dnt_core.training.decoupling_weights import load_decoupling_network, people_of
 from dnt_core.training.devices import is_first, launched_fabric, one_device, rank_zero_first
 from dnt_core.training.generator_measures import measure_held_out
 from dnt_core.training.generator_stages import (
@@ -73,6 +73,8 @@ def train_with_progress(
     more_clips = recipe.more_clips if data is None else 0
     clips = _usable_clips(folder, actor, face_model or "", tell=is_first(fabric))
     network = load_decoupling_network(decoupling) if decoupling else None
+    if decoupling and is_first(fabric) and (knows := people_of(decoupling)) and actor not in knows:
+        print(f"{decoupling} was trained on {', '.join(knows)}, not on {actor}", file=sys.stderr)
     generator = Generator(replace(recipe.config, seed=seed))
     share, started_from = start_from(generator, start) if start else (0.0, None)
     work = out.with_suffix("")

@@ -2,6 +2,7 @@ r"""Checkpoints that users bring: every way they can be wrong is one sentence wi
 
 import io
 import os
+import re
 import zipfile
 
 import numpy as np
@@ -194,3 +195,16 @@ def test_torchscript_is_one_sentence(tmp_path):
     path = tmp_path / "w.pth"
     path.write_bytes(buffer.getvalue())
     refused(path, "TorchScript")
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+def test_the_sentence_on_torchscript_says_what_opens(tmp_path):
+    r"""Wav2Lip's own page offers TorchScript now: its tensors have the same keys."""
+    network = nn.Sequential(nn.Conv2d(3, 2, 3), nn.BatchNorm2d(2)).eval()
+    torch.jit.save(torch.jit.trace(network, torch.zeros(1, 3, 8, 8)), tmp_path / "w.pth")
+    with pytest.raises(ValueError) as told:
+        read_state_dict(tmp_path / "w.pth", "Wav2Lip checkpoint")
+    advice = re.search("`(.*)`", str(told.value))[1].replace("another.pth", str(tmp_path / "another.pth"))
+    exec(advice, {"torch": torch})
+    found = read_state_dict(tmp_path / "another.pth", "Wav2Lip checkpoint")
+    assert found.keys() == network.state_dict().keys()

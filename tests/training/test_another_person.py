@@ -46,7 +46,7 @@ def test_a_clip_of_another_name_is_said_everywhere(model, tmp_path):
 
 
 def test_meads_m003_is_not_the_built_in_one(model, tmp_path):
-    r"""Whoever tracks MEAD's own M003 and asks for "M003" gets shipped weights, those of the built-in actor."""
+    r"""Whoever tracks MEAD's own M003 and asks for "M003" gets the weights of the built-in actor."""
     video = mead_clip(tmp_path, "M003", "MediaPipe, fitted")
     said = (
         "generator_M003_128.safetensors draws the built-in actor M003, and the clip's 3D face (MediaPipe, "

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from dnt_core.checkpoint import read_checkpoint
+from dnt_core.checkpoint import read_checkpoint, write_checkpoint
+from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
+from dnt_core.training import generator_command
 from tests.training.generator_clips import write_clips
 from tests.training.train_by_command import RECIPE, train
 
@@ -87,6 +89,25 @@ def test_a_stage_goes_on_only_after_the_stages_that_came_before_it(folder, tmp_p
     train(folder, out, monkeypatch.setattr, sizes=(16, 24), steps=(2, 2))
     with pytest.raises(ValueError, match="stage2_24.safetensors is of another training"):
         train(folder, out, monkeypatch.setattr, sizes=(20, 24), steps=(2, 2))
+
+
+def test_an_f_d_of_somebody_else_is_said(folder, tmp_path, monkeypatch, capfd):
+    for name, actors in (("theirs", ["M011", "W009"]), ("mine", ["M003"])):
+        notes = {"hidden": [8], "made_with": {"actors": actors}}
+        write_checkpoint(tmp_path / f"{name}.safetensors", notes, network=DecouplingNetwork((8,)))
+    monkeypatch.setattr(generator_command, "train_stages", lambda *given: 1 / 0)  # what comes before is told
+    told = {}
+    for name in ("theirs", "mine"):
+        with pytest.raises(ZeroDivisionError):
+            train(
+                folder,
+                tmp_path / "g.safetensors",
+                monkeypatch.setattr,
+                decoupling=tmp_path / f"{name}.safetensors",
+            )
+        told[name] = capfd.readouterr().err
+    assert f"{tmp_path / 'theirs.safetensors'} was trained on M011, W009, not on M003" in told["theirs"]
+    assert "was trained on" not in told["mine"]
 
 
 @pytest.mark.slow
