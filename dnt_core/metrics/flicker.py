@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from dnt_core.rendering.precision import check_unit_range
+
 GREY_LEVELS = 255.0
 
 
@@ -26,7 +28,7 @@ def flicker(pictures: Tensor, film: Tensor, mask: Tensor) -> Tensor:
 
     Raises:
         TypeError: pictures of whole numbers, whose differences would wrap around.
-        ValueError: shapes that do not fit each other, fewer than two frames.
+        ValueError: shapes that do not fit each other, fewer than two frames, a film of 0 to 255.
     """
     if not (pictures.is_floating_point() and film.is_floating_point()):
         raise TypeError(f"flicker takes pictures in [0, 1], got {pictures.dtype} and {film.dtype}")
@@ -40,6 +42,7 @@ def flicker(pictures: Tensor, film: Tensor, mask: Tensor) -> Tensor:
             f"expected pictures and film of one shape (T, 3, H, W) with T ≥ 2 and a mask (T, 1, H, W), got "
             f"{tuple(pictures.shape)}, {tuple(film.shape)} and {tuple(mask.shape)}"
         )
+    check_unit_range("frames of the film", film)
     error = pictures - film
     counts = torch.maximum(mask[1:], mask[:-1])
     change = (error.diff(dim=0).abs() * counts).sum((1, 2, 3))

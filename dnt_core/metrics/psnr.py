@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dnt_core.rendering.precision import exact_dtype
+from dnt_core.rendering.precision import check_unit_range, exact_dtype
 
 
 def psnr(image: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -21,7 +21,7 @@ def psnr(image: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
 
     Raises:
         TypeError: pictures of whole numbers, such as uint8.
-        ValueError: shapes that differ.
+        ValueError: shapes that differ, targets of 0 to 255 or of -1 to 1.
     """
     if not (image.is_floating_point() and target.is_floating_point()):
         raise TypeError(f"psnr takes pictures in [0, 1], got {image.dtype} and {target.dtype}")
@@ -30,6 +30,7 @@ def psnr(image: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
     if image.ndim != 4 or image.shape != target.shape or not fits:
         shapes = ", ".join(str(tuple(t.shape)) for t in (image, target, mask) if t is not None)
         raise ValueError(f"psnr takes two pictures (B, C, H, W) and a mask (B, 1, H, W), got {shapes}")
+    check_unit_range("targets", target)
     exact = exact_dtype(image.device)
     error = (image.to(exact) - target.to(exact)).square()
     if mask is None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dnt_core.rendering.precision import exact_dtype
+from dnt_core.rendering.precision import check_unit_range, exact_dtype
 
 
 def ssim_map(image: Tensor, target: Tensor) -> Tensor:
@@ -33,7 +33,7 @@ def ssim_map(image: Tensor, target: Tensor) -> Tensor:
 
     Raises:
         TypeError: pictures of whole numbers, such as uint8.
-        ValueError: shapes that differ, pictures that are too small.
+        ValueError: shapes that differ, pictures that are too small, targets of 0 to 255 or of -1 to 1.
     """
     from skimage.metrics import structural_similarity
 
@@ -42,6 +42,7 @@ def ssim_map(image: Tensor, target: Tensor) -> Tensor:
     if image.ndim != 4 or image.shape != target.shape or min(image.shape[-2:]) < 11:
         shapes = f"{tuple(image.shape)} and {tuple(target.shape)}"
         raise ValueError(f"ssim_map takes two pictures (B, C, H, W) of at least 11 px, got {shapes}")
+    check_unit_range("targets", target)
     found = torch.empty(len(image), 1, *image.shape[-2:], dtype=torch.float64)
     pictures = (batch.detach().cpu().double().numpy() for batch in (image, target))
     for into, pair in zip(found, zip(*pictures, strict=True), strict=True):

@@ -13,6 +13,7 @@ from dnt_core.face3d.morphable_model import MorphableModel
 from dnt_core.face3d.parameters import FaceParameters
 from dnt_core.rendering.draw_mesh import draw_mesh, grey_surface
 from dnt_core.rendering.inpaint import inpaint
+from dnt_core.rendering.precision import check_unit_range
 from dnt_core.rendering.texture_atlas import TextureAtlas
 from dnt_core.rendering.unwrap import unwrap
 from dnt_core.rendering.uv_map import sample_texture, uv_map
@@ -25,7 +26,6 @@ RENDERINGS = {
     "rd_textures": "Rd with textures",
     "textures": "Textures",
 }
-SLACK = 0.25  # a float frame that was resized may leave [0, 1] by as much; one of 0 to 255 leaves it by more
 
 
 class FiveRenderings:
@@ -145,9 +145,7 @@ def _as_images(frames, size):
             "expected uint8 (B, H, H, 3) or float (B, 3, H, H)"
         )
     if frames.numel() and not of_bytes:
-        low, high = map(float, frames.aminmax())
-        if not -SLACK < low <= high < 1 + SLACK:
-            raise ValueError(f"float frames range from {low:g} to {high:g}; expected [0, 1]")
+        check_unit_range("float frames", frames)
     if frames.shape[-1] != size:
         frames = F.interpolate(
             frames, size=(size, size), mode="bilinear", align_corners=False, antialias=True

@@ -4,6 +4,7 @@ import torch
 
 from dnt_core.arguments import check_type
 
+SLACK = 0.25  # by which a float picture that was resized may leave [0, 1]; others leave it by more
 MOST_CHANNELS = 4  # of a picture that somebody hands over with its channels last: RGB, RGBA
 
 
@@ -47,6 +48,21 @@ def check_floating(name: str, values: torch.Tensor, within: str = "") -> None:
     check_type(values, torch.Tensor, name, "a torch tensor")
     if not values.is_floating_point():
         raise TypeError(f"{name} must be floating{within and ' in ' + within}, got dtype {values.dtype}")
+
+
+def check_unit_range(name: str, pictures: torch.Tensor) -> None:
+    r"""ValueError for pictures that run from 0 to 255 or from -1 to 1, and not from 0 to 1.
+
+    Args:
+        name: of the pictures, for the sentence.
+        pictures: (...) float; NaN is let through.
+
+    Raises:
+        ValueError: a number that no picture in [0, 1] has, also after it was resized.
+    """
+    if ((pictures < -SLACK) | (pictures > 1 + SLACK)).any():
+        low, high = map(float, pictures.aminmax())
+        raise ValueError(f"{name} range from {low:g} to {high:g}; expected [0, 1]")
 
 
 def check_pictures(name: str, values: torch.Tensor, expected: str, within: str = "") -> None:

@@ -6,8 +6,10 @@ import torch
 from skimage.metrics import peak_signal_noise_ratio
 
 from dnt_core.metrics import image_metrics
+from dnt_core.metrics.flicker import flicker
 from dnt_core.metrics.image_metrics import mean_face, measure, spread
 from dnt_core.metrics.psnr import psnr
+from dnt_core.metrics.ssim import ssim_map
 from tests.studies import toy_film
 
 ROWS = np.array([3, 40, 77])
@@ -112,3 +114,14 @@ def test_psnr_is_scikit_images_and_a_mask_of_another_shape_is_refused():
     for mask in ((2, 3, 9, 7), (3, 1, 9, 7), (1, 9, 7)):  # with three channels it gave 4.8 dB too many
         with pytest.raises(ValueError, match="mask"):
             psnr(*pair, torch.ones(mask))
+
+
+@pytest.mark.parametrize("number", [psnr, ssim_map, lambda a, b: flicker(a, b, torch.ones(2, 1, 16, 16))])
+def test_pictures_of_another_range_are_refused(number):
+    r"""Frames of 0 to 255 or of -1 to 1, as many networks draw them, gave a number, of another scale."""
+    film = torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    drawn = (film + 0.05).clamp(max=1)
+    assert torch.isfinite(number(drawn, film * 1.2 - 0.1)).all()  # as resizing leaves them
+    for scale, shift, said in ((255, 0, "from 0.* to 25"), (2, -1, "from -0.9.* to 0.9")):
+        with pytest.raises(ValueError, match=rf"range {said}.*; expected \[0, 1\]"):
+            number(drawn * scale + shift, film * scale + shift)
