@@ -2,6 +2,7 @@ r"""DECA's and EMOCA's codes: FLAME with a jaw joint, whose 68 landmarks are ref
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from dnt_core.face3d.restricted_pickle import read_npy, read_pickle
 from dnt_core.plain_files import read_arrays
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers, plain_rows
 
+OTHER_FLAME = re.compile("2017|2019|2023|female|male", re.IGNORECASE)  # models whose codes mean other faces
 MOST_TURNED = 39  # degrees to each side for which FLAME knows the outline
 CODES = {"exp": 50, "pose": 6, "cam": 3}  # and shape, 100 or 300
 SHAPES = {"landmarks2d": (68, 2), "tform": (3, 3), "shape": (100,), "exp": (50,), "pose": (6,), "cam": (3,)}
@@ -40,6 +42,7 @@ def read_deca(paths: Sequence[Path]) -> ForeignTrack:
     joined = {
         key: np.concatenate([row[key] for row in rows]) for key in rows[0] if all(key in row for row in rows)
     }
+    note = ""
     if "landmarks2d" in joined:
         points = joined["landmarks2d"][..., :2].copy()
         points[~points.any(axis=(1, 2))] = np.nan  # a frame without a face
@@ -56,12 +59,15 @@ def read_deca(paths: Sequence[Path]) -> ForeignTrack:
                 f"{files[0]}: no {missing[0]!r} and no 'landmarks2d'; expected DECA's shape, exp, pose, cam"
             )
         points = codes_to_landmarks(joined, files[0])
+        if other := OTHER_FLAME.search((flame := require_asset("flame")).stem):
+            note = f"its codes are of FLAME 2020's generic_model.pkl, and {flame.name} ({other[0]}) was taken"
     if "tform" not in joined:
-        return ForeignTrack("DECA", landmarks=points, landmarks_in="unit", numbers=numbers)
+        return ForeignTrack("DECA", landmarks=points, landmarks_in="unit", numbers=numbers, note=note)
     crop = (points + 1) * 112  # px of 224, as the tool scales them
     flat = np.concatenate([crop, np.ones((*crop.shape[:2], 1))], axis=-1)
     back = _back(joined["tform"], len(points), files[0])
-    return ForeignTrack("DECA", landmarks=(flat @ back.transpose(0, 2, 1))[..., :2], numbers=numbers)
+    points = (flat @ back.transpose(0, 2, 1))[..., :2]
+    return ForeignTrack("DECA", landmarks=points, numbers=numbers, note=note)
 
 
 def _back(tform: np.ndarray, count: int, path: Path) -> np.ndarray:

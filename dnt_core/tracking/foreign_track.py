@@ -153,6 +153,9 @@ def plain_rows(value: np.ndarray, *shape: int) -> np.ndarray:
 def frame_numbers(files: Sequence[Path]) -> tuple[list[Path], np.ndarray | None]:
     r"""Files of one frame each, in the order of the numbers in their names, and those numbers where all have
     one: the last that is another one in every name, as the 12 of ``frame_12_lm68.txt``.
+
+    Raises:
+        TrackError: two files are of one frame, by the last number but one.
     """
     found = [re.findall(r"\d+", path.stem) for path in files]
     for place in range(1, min(map(len, found), default=0) + 1):
@@ -160,6 +163,13 @@ def frame_numbers(files: Sequence[Path]) -> tuple[list[Path], np.ndarray | None]
         if len(set(numbers.tolist())) == len(numbers):
             order = np.argsort(numbers, kind="stable")
             return [files[i] for i in order], numbers[order]
+    of_frame: dict[str, Path] = {}
+    if len({tuple(digits[-2:]) for digits in found if len(digits) > 1}) == len(files):
+        for digits, file in zip(found, files, strict=True):  # EMOCA's 000005_000 and 000005_001
+            if (other := of_frame.setdefault(digits[-2], file)) != file:
+                raise TrackError(
+                    f"{other} and {file.name} are of one frame, of two faces: give the files of one of them"
+                )
     return sorted(files, key=in_words_and_numbers), None
 
 

@@ -28,7 +28,7 @@ LANDMARKS_SUFFIX = (
 )
 FOUND_HERE = "MediaPipe"  # source of those landmarks
 MOST_ENLARGED = 4  # times IMAGE_SIZE: a fit's picture of a clip whose face wanders
-FOUND_BESIDE = (LANDMARKS_SUFFIX, ".landmarks.npy", ".csv", ".landmarks.csv")
+FOUND_BESIDE = (".landmarks.npy", ".csv", ".landmarks.csv", LANDMARKS_SUFFIX)  # what was given, then found
 
 Progress = Callable[[str, int, int], None]
 
@@ -170,6 +170,9 @@ def _landmarks(info: VideoInfo, given: Sequence[Path], progress: Callable[[int, 
         return read_landmarks(expand(given, LANDMARK_FILES))
     if there := landmarks_beside(video):
         track = read_landmarks([there])
+        if there.stat().st_mtime < video.stat().st_mtime:
+            old = f"{there.name} is older than the video: if they were found in another, remove that file"
+            track = replace(track, note="; ".join(filter(None, (track.note, old))))
         return replace(track, source=FOUND_HERE) if there.name.endswith(LANDMARKS_SUFFIX) else track
     from dnt_core.tracking.mediapipe_landmarks import mediapipe_landmarks
 

@@ -315,6 +315,13 @@ def test_deca_landmarks_and_codes_are_refitted(tmp_path, monkeypatch):
     assert_allclose(landmarks[-1, 19], landmarks[0, 19], atol=1e-6)  # the brow stays
     import_track([tmp_path / "deca.npz"], film, face_model=MODEL)
     assert read_face_cache(film).source == "DECA, fitted to landmarks"
+    (tmp_path / "emoca" / "000009_000").rename(tmp_path / "emoca" / "000005_001")  # as many rows as frames
+    with pytest.raises(TrackError, match="000005_000 and 000005_001 are of one frame, of two faces"):
+        read_track([tmp_path / "emoca"])
+    newer = (tmp_path / "FLAME" / "generic_model.pkl").rename(tmp_path / "FLAME" / "flame2023.pkl")
+    monkeypatch.setenv("DNT_FLAME", str(newer))
+    said = "its codes are of FLAME 2020's generic_model.pkl, and flame2023.pkl (2023) was taken"
+    assert read_track([tmp_path / "deca.npz"]).note == said
     codes["pose"][:] = 0
     codes["pose"][:, 1] = np.radians(np.linspace(-50, 50, 24))  # of a turned head the outline that is seen
     np.savez(tmp_path / "deca.npz", **codes)

@@ -149,6 +149,19 @@ def test_clips_are_copied_into_meads_layout_by_name_or_by_csv(tmp_path):
     )  # fmt: skip
 
 
+def test_landmarks_that_were_found_once_stand_behind_those_that_are_given(tmp_path):
+    r"""A CSV that was put beside a video later was not looked at, and a newer video not noticed."""
+    film = write_film(tmp_path / "me.mp4")
+    np.savez(tmp_path / "me.landmarks.npz", landmarks=filmed().frame + 40)
+    os.utime(tmp_path / "me.landmarks.npz", (1, 1))
+    old = "me.landmarks.npz is older than the video: if they were found in another, remove that file"
+    assert old in dnt(film, "--face-model", MODEL, "--landmarks-only").output
+    assert read_face_cache(film).source.startswith("MediaPipe")
+    write_openface(tmp_path / "me.csv", filmed().frame)
+    said = dnt(film, "--face-model", MODEL, "--landmarks-only", "--again").output
+    assert read_face_cache(film).source.startswith("OpenFace") and "older than" not in said
+
+
 def test_landmarks_beside_a_video_go_with_it_into_the_layout(tmp_path):
     film = write_film(tmp_path / "happy_2_003.mp4")
     np.save(tmp_path / "happy_2_003.landmarks.npy", filmed().frame)
