@@ -81,6 +81,8 @@ class LandmarkFit:
         noise: px, the landmarks' estimated standard deviation per axis.
         found: (T,) bool: the frame had landmarks. The other rows lie between their neighbours.
         offset: (68, 2) dm in the picture's plane: the landmarks beside the model's, in every frame alike.
+        covered: (T,) share of the lower face that has another colour than the face, as behind a hand; None:
+            the pictures were not looked at.
     """
 
     parameters: np.ndarray
@@ -88,6 +90,7 @@ class LandmarkFit:
     noise: float
     found: np.ndarray
     offset: np.ndarray
+    covered: np.ndarray | None = None
 
 
 def confidence_of(error: np.ndarray, noise: float, found: np.ndarray) -> np.ndarray:

@@ -27,6 +27,8 @@ from dnt_core.tracking.segment_fit import IDENTITY, SegmentFit
 from dnt_core.tracking.surface_points import SurfacePoints, facing, sample
 
 TEXTURE, ILLUMINATION = slice(144, 224), slice(227, 254)
+UNLIKE = 0.2  # of full colour: a point that differs more from the face's does not show the face
+LOWER = 0.35  # of the face's points: mouth, chin and the cheeks beside them
 CHUNK = 30  # frames whose pixels are looked at together
 
 
@@ -70,14 +72,15 @@ def fit_pixels(
         progress: called with frames done and all, first with 0; a segment's frames are done bit by bit.
 
     Returns:
-        a fit whose rows hold texture and light, too; ``error`` stays the landmarks' distance in px.
+        a fit whose rows hold texture and light, too, and that says what is ``covered``; ``error`` stays the
+        landmarks' distance in px.
     """
     options, pixels = options or FitOptions(), pixels or PixelOptions()
     points, marks = SurfacePoints.of(model), LandmarkModel.of(model)
     identity = fit.parameters[np.flatnonzero(fit.found)[0], IDENTITY].astype(np.float64)
     offset = fit.offset.reshape(-1)
     trust = np.isfinite(landmarks).all(-1).astype(np.float64) * fit.found[:, None]
-    texture, parts, lights, stream = None, [], [], iter(frames)
+    texture, parts, lights, covered, stream = None, [], [], [], iter(frames)
     tell = progress or (lambda done, total: None)
     tell(0, len(landmarks))
     for start in range(0, len(landmarks), SEGMENT):
@@ -87,6 +90,7 @@ def fit_pixels(
         if not fit.found[part].any():
             parts.append(None)
             lights.append(np.zeros((stop - start, 27)))
+            covered.append(np.zeros(stop - start))
             told(1.0)
             continue
         segment = SegmentFit(marks, landmarks[part], trust[part], camera, options, identity, offset)
@@ -101,11 +105,12 @@ def fit_pixels(
         looked.equations()
         parts.append(segment)
         lights.append(looked.light)
+        covered.append(looked.covered)
         told(1.0)
     made = joined(parts, fit.found, len(landmarks))
     parameters = made.parameters.copy()
     parameters[:, TEXTURE], parameters[:, ILLUMINATION] = texture, np.concatenate(lights)
-    return replace(made, parameters=parameters, noise=fit.noise)
+    return replace(made, parameters=parameters, noise=fit.noise, covered=np.concatenate(covered))
 
 
 class _Pixels:
@@ -116,7 +121,9 @@ class _Pixels:
     ) -> None:
         self.points, self.segment, self.pictures, self.options = points, segment, pictures, options
         self.fixed = points.mean + points.identity @ segment.identity
-        self.light = np.zeros((len(segment.beta), 27))
+        self.light, self.covered = np.zeros((len(segment.beta), 27)), np.zeros(len(segment.beta))
+        height = points.mean[: points.count, 1]
+        self.lower = height < np.quantile(height, LOWER)
         self.texture = self._texture()
 
     def _texture(self) -> np.ndarray:
@@ -162,6 +169,8 @@ class _Pixels:
             off[rows] = albedo * shading - colors
         off -= lasting(off, weight)
         size = np.linalg.norm(off, axis=-1)
+        seen = weight * self.lower
+        self.covered = (seen * (size > UNLIKE)).sum(axis=1) / np.maximum(seen.sum(axis=1), 1e-9)
         trust = weight / (1 + (size / (3 * COLOR_NOISE)) ** 2) * self.options.trust / COLOR_NOISE**2
         for rows in parts:
             step = s.jacobian(

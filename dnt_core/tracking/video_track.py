@@ -18,7 +18,7 @@ from dnt_core.tracking.frame_rows import by_shown_frames, on_frames
 from dnt_core.tracking.frame_size import in_shown_px
 from dnt_core.tracking.importing import Imported
 from dnt_core.tracking.landmark_files import LANDMARK_FILES, read_landmarks
-from dnt_core.tracking.landmark_fit import FITTED, FitOptions, confidence_of, fit_landmarks
+from dnt_core.tracking.landmark_fit import FITTED, TRUSTED, FitOptions, confidence_of, fit_landmarks
 from dnt_core.tracking.pixel_fit import PixelOptions, fit_pixels
 from dnt_core.tracking.possible_heads import possible_heads
 from dnt_core.tracking.segment_fit import face_share
@@ -27,6 +27,7 @@ LANDMARKS_SUFFIX = (
     ".landmarks.npz"  # beside the video: what a detector found, kept so that a fit can be repeated
 )
 FOUND_HERE = "MediaPipe"  # source of those landmarks
+COVERED = 0.07  # of the lower face: without a hand 0.04 at most in films of people, behind one 0.1 and more
 MOST_ENLARGED = 4  # times IMAGE_SIZE: a fit's picture of a clip whose face wanders
 FOUND_BESIDE = (".landmarks.npy", ".csv", ".landmarks.csv", LANDMARKS_SUFFIX)  # what was given, then found
 
@@ -89,13 +90,22 @@ def track_video(
     if track.confidence is not None:
         given = on_frames(np.asarray(track.confidence, float)[:, None], track, n_frames, video)[:, 0]
         confidence = np.minimum(confidence, np.nan_to_num(given)).astype(np.float32)
+    note = seen.note
+    if fit.covered is not None and (hidden := fit.covered > COVERED).any():
+        confidence[hidden] = np.minimum(confidence[hidden], TRUSTED / 2)
+        first, last = np.flatnonzero(hidden)[[0, -1]]
+        said = (
+            f"{hidden.sum()} frames between {first} and {last} do not look like the face at mouth and chin, as "
+            "behind a hand: not trusted"
+        )
+        note = "; ".join(filter(None, (note, said)))
     cache = FaceCache(
         parameters=fit.parameters, fps=seen.info.fps, face_model=face_model,
         source=f"{track.source}{FITTED}{' and pixels' if pixels else ''}",
         image_size=(IMAGE_SIZE, IMAGE_SIZE), crop=seen.crop,
         landmarks=np.where(np.isfinite(seen.inside), seen.inside, fitted), confidence=confidence,
     )  # fmt: skip
-    return Imported(write_face_cache(video, cache), cache, seen.note)
+    return Imported(write_face_cache(video, cache), cache, note)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@ r"""The fit to pixels, on pictures of the face model itself: texture, light and 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,10 +11,12 @@ import torch
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, load_face_model
 from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.rasterizer import rasterize
-from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, fit_landmarks
+from dnt_core.tracking import video_track
+from dnt_core.tracking.landmark_fit import OWN_LANDMARKS, TRUSTED, fit_landmarks
 from dnt_core.tracking.pixel_fit import fit_pixels, lasting
 from dnt_core.tracking.surface_points import SurfacePoints, sample
-from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of
+from dnt_core.tracking.video_track import COVERED
+from tests.tracking.tool_tracks import MODEL, filmed, landmarks_of, write_film
 
 CAMERA, FIXED = PerspectiveCamera(256), OWN_LANDMARKS
 
@@ -118,3 +122,29 @@ def test_what_lasts_is_the_robust_mean_of_what_is_seen():
     found = lasting(off, weight)
     np.testing.assert_allclose(found[:4], np.tile([0.2, 0, -0.2], (4, 1)), atol=0.04)
     assert (found[4] == 0).all()
+
+
+def test_a_hand_before_mouth_and_chin_is_noticed(scene):
+    r"""The landmarks are those of the face behind it, as a detector guesses them."""
+    model, pictures, vectors = scene
+    true, hand = landmarks_of(vectors, 256), pictures.copy()
+    for t in (5, 6, 7):
+        (left, _), (right, low) = true[t, 48].astype(int), true[t, [54, 8]].max(0).astype(int)
+        skin = hand[t, int(true[t, 30, 1]), int(true[t, 30, 0])]
+        hand[t, int(true[t, 33, 1]) : low, left - 12 : right] = skin * 0.6  # in another light than the face
+    first = fit_landmarks(model, true, CAMERA, FIXED)
+    covered = [fit_pixels(model, true, film, first, CAMERA, FIXED).covered for film in (pictures, hand)]
+    assert covered[0].max() < COVERED / 3
+    assert (covered[1] > COVERED).nonzero()[0].tolist() == [5, 6, 7]
+
+
+def test_frames_behind_a_hand_are_not_trusted_and_said(tmp_path, monkeypatch):
+    film, share = write_film(tmp_path / "me.mp4"), np.zeros(24)
+    share[3:5], share[9] = 0.3, 0.1
+    monkeypatch.setattr(video_track, "fit_pixels", lambda *given: replace(given[3], covered=share))
+    np.save(tmp_path / "me.landmarks.npy", filmed().frame)
+    found = video_track.track_video(film, (), MODEL)
+    assert (found.cache.confidence <= TRUSTED).nonzero()[0].tolist() == [3, 4, 9]
+    assert found.cache.has_face.all() and found.note == (
+        "3 frames between 3 and 9 do not look like the face at mouth and chin, as behind a hand: not trusted"
+    )
