@@ -95,7 +95,7 @@ def landmark_table(path: Path) -> LandmarkTable:
         each, chosen = np.unique(frames, return_index=True)
         if len(each) < len(frames):
             faces = [np.flatnonzero(frames == frame) for frame in each]
-            picked, said = followed([landmarks[of_frame] for of_frame in faces])
+            picked, said = followed([list(landmarks[of_frame]) for of_frame in faces])
             chosen = [of_frame[k or 0] for of_frame, k in zip(faces, picked, strict=True)]
             landmarks[[row for row, k in zip(chosen, picked, strict=True) if k is None]] = np.nan
             note = note or said

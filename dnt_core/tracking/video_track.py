@@ -95,8 +95,8 @@ def track_video(
         confidence[hidden] = np.minimum(confidence[hidden], TRUSTED / 2)
         first, last = np.flatnonzero(hidden)[[0, -1]]
         said = (
-            f"{hidden.sum()} frames between {first} and {last} do not look like the face at mouth and chin, as "
-            "behind a hand: not trusted"
+            f"{hidden.sum()} frames between {first} and {last} do not look like the face at mouth and chin, "
+            "as behind a hand: not trusted"
         )
         note = "; ".join(filter(None, (note, said)))
     cache = FaceCache(
