@@ -51,7 +51,7 @@ def measure_frames(
         ``psnr``, ``psnr_face`` and ``psnr_mouth`` in dB, and ``ssim``, ``ssim_face`` and ``ssim_mouth``, each
         (N,): of the whole picture, inside the face, inside the mouth hole, as the geometry that is drawn has
         them. Mouths that are shut are NaN in the latter. SSIM is that of Wang et al. 2004 (Gaussian window of
-        11 px, σ 1.5) averaged over the colours, and over all pixels: other packages leave out the outer 5 px
+        11 px, σ 1.5) averaged over the colours, and over all pixels: most packages leave out the outer 5 px
         (:mod:`~dnt_core.metrics.ssim`).
     """
     found: dict[str, list[Tensor]] = {}
