@@ -102,14 +102,12 @@ assert frame.mouth.sum() > 0.001 * study.size**2  # an open mouth
 # can mix their textures. (We trained no generator with such a set. Whether it would draw worse stays open.)
 #
 # The paper's texture is a *function* of $E$. A small **transcoding network** (tanh between its layers) turns $E$ into weights $w_k$, and the
-# weights mix
-# learnt **texture bases** $T_k$:
+# weights mix learnt **texture bases** $T_k$:
 #
 # $$T(E) = T_0 + \sum_k w_k(E)\,T_k .$$
 #
 # A texture here is a picture with 16 channels instead of 3, because it is read by a network and not by an eye. All $T_k$ and the
-# transcoding network are learnt together. (The shipped generator has eight bases of 96 × 96 texels, which are
-# enlarged to the size of its $T_0$.)
+# transcoding network are learnt together. (The shipped generator has eight bases of 96 × 96 texels. They are enlarged to the size of $T_0$.)
 #
 # The paper does not say whether the layers of the transcoding network have *biases* (constants that are added). Ours have them. What would
 # change without them?
@@ -794,8 +792,7 @@ Markdown(
 # training clips. Only its teeth submodule still gets $E$. The copy is then trained for some further steps; the cell prints how many.
 #
 # The copy has only these steps to adapt. Notebook 06 compares fairly: it trains both kinds from the start, equally long, at 128 px with three
-# seeds.
-# Its result is printed below, too.
+# seeds. Its result is printed below, too.
 #
 # The table shows three things (NaN: not measured):
 # - *Is the picture like the film?* PSNR and SSIM as in section 6. `psnr_mouth` is the PSNR inside the mouth hole.
@@ -968,7 +965,7 @@ straight.answer(straight.choices[0 if faded > 1 else 1 if faded > 0.1 else 2], w
 # - *corner*: nothing changes until level 2, then everything does.
 #
 # Each truth is known at neutral and the three levels only. The training of exercise 4.3 fits a small $T(E)$ to these four textures, from three
-# seeds. Your mix of exercise 4.4 joins the same four. Which one is nearer to the truth at all intensities?
+# seeds. Your mix of exercise 4.4 joins the same four. Which is nearer to the truth between them?
 
 # %%
 with torch.no_grad():
@@ -1166,6 +1163,7 @@ speech_question.answer(speech_question.choices[2 if closely > 0.7 else 1 if clos
 #
 # The mean of the seven hides the worst one. Look at the left edge of the middle panel: the actor's lips are nearly closed there, as for *m*, *b*
 # and *p*. How far apart are the drawn ones?
+#
 # **A look at unseen combinations.** Each column joins an expression with a mouth that is unlike the mouths filmed with it. For *sad*, say, the
 # mouth comes from a held-out clip of another expression. We take the mouth that differs most from all mouths filmed with *sad* (in opening and
 # width). The generator draws this frame as *sad*, and the actor acts it. Compare the last two rows.
