@@ -966,6 +966,9 @@ straight.answer(straight.choices[0 if faded > 1 else 1 if faded > 0.1 else 2], w
 #
 # Each truth is known at neutral and the three levels only. The training of exercise 4.3 fits a small $T(E)$ to these four textures, from three
 # seeds. Your mix of exercise 4.4 joins the same four. Which is nearer to the truth between them?
+#
+# The table counts all texels. The figure shows one texel per truth: the one that seed 0 misses most. Each panel has its own scale, and the left
+# one shows two grey levels only.
 
 # %%
 with torch.no_grad():
