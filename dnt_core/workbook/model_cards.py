@@ -181,7 +181,7 @@ def evidence_page(weights: Path) -> str:
                 "expression at full intensity on one neutral clip. *Moved* is how far the lips are from "
                 "where they are at intensity 0. *Speech lost* is the part of that which differs from moment "
                 "to moment, so that it disturbs the speech. Both are in mm, as a lip reader sees them. "
-                "Notebook 04 measures the speech lost of the shipped weights beside the reader's own error.",
+                "Notebook 04 asks whether the mouths of the shipped weights open when the actor's opens.",
                 _table(
                     [
                         "geometry",

@@ -44,10 +44,10 @@ PLANTED: dict[str, PlantedError] = {
             5,
             2,
             "The rows are right and some columns are not. Which lines treat the two differently?",
-            "Take u = 1.5 / 8, the centre of column 1. Which number does line 2 make, which one line 4?",
+            "Take u = 1.5 / 8, the centre of column 1. Which number does line 2 make of it? And line 4?",
         ),
-        "Line 4. It has to be i, j = row.floor().long(), column.floor().long(): the centre of texel j lies "
-        "at j + 0.5, and rounding halves goes to the next even number.",
+        "Line 4. It has to be i, j = row.floor().long(), column.floor().long(). The centre of texel j lies "
+        "at j + 0.5, and round() takes such a number to the nearest even one. So columns 1, 3, 5 are wrong.",
     ),
 }
 
