@@ -24,8 +24,8 @@
 # - The paper's classifier is **ResNet-50**, a network with 23 million weights. On a CPU it is slow. So `quick` and `laptop` take a *small
 #   residual net*: a ResNet of eight layers, which starts from random weights ("from scratch"). Section 5 also shows ResNet-50.
 # - The 257 numbers of a face (notebook 01) come from the actor and not from a reconstruction. A reconstruction makes errors, so we add an error
-#   to the 64 numbers of the expression. The error has a standard deviation of σ = 0.25, and each number has one of about 1. Light and pose are
-#   exact.
+#   to the 64 numbers of the expression. Its standard deviation is σ = 0.25. The numbers themselves have a standard deviation of about 1. Light
+#   and pose are exact.
 #
 # Each net has one of two *targets*: the *type* of a face, which is its expression, or the *level*, which is the strength from 1 to 3. A
 # *condition* is a type with a level, such as "happy, level 3". An *input* is one of the five pictures of a frame. (In the code it is
@@ -302,7 +302,7 @@ def ranks_in_words(target):
 print("\n".join(map(ranks_in_words, study.TARGETS)))
 
 # %% [markdown]
-# Where the ranks differ from the paper's we do not know why: actor, net and training differ. And a rank does not say whether two inputs
+# Where the ranks differ from the paper's, we do not know why: actor, net and training differ. And a rank does not say whether two inputs
 # differ by more than chance.
 #
 # **Is the group with texture better?** The *group with texture* has three inputs, and the *group without texture* has two. In each fold, a
@@ -571,7 +571,7 @@ ClaimTable(stated)
 # ## 7 · What is confused, and what a net needs
 #
 # The two figures count all test frames, with folds by clip. Each row has the frames of one true class. The numbers say how many percent of them
-# were read as each class. Which type is read worst, and as what? Is one of the levels read as another level most often? The cell after the
+# were read as each class. Which type is read worst, and as what? Is there a level that is most often read as another one? The cell after the
 # figures has the answers.
 
 # %%
@@ -603,8 +603,8 @@ for s in PAIR:
 # A **saliency** picture shows which parts of a picture a net needs. To make one, we cover a square and measure how many nats more the right
 # class costs now. If it costs many more, the net needed this square.
 #
-# **Exercise 2.5 · Cover a square.** In training the net never saw a face with a black square, so the black itself could change its answer. So
-# the square is filled with the same part of the *mean picture*. Compute how many nats more the covered picture costs.
+# **Exercise 2.5 · Cover a square.** In training the net never saw a face with a black square. The black itself could change its answer, so the
+# square is filled with the same part of the *mean picture*. Compute how many nats more the covered picture costs.
 
 # %%
 def cost_of_covering(nats, picture, mean, top, left, side):
@@ -904,9 +904,9 @@ if run.synthetic:
 #   front of the camera, as a scanner without errors would measure it. Its mesh is of moderate fineness (9,000 vertices in `laptop`) and shows
 #   the furrows only coarsely.
 #
-# The first surface has the *exact* 64 numbers, and the second one is a scan. So neither has the error of σ = 0.25. All inputs of this section
-# are drawn at one size, and *Rd with textures* is among them. It is larger than in section 2, so that furrows are not lost between the pixels.
-# In `laptop` the nets, too, get larger pictures, and three of four folds are tested. So the costs are not those of the sections before.
+# The first surface has the *exact* 64 numbers, and the second one is a scan. So neither has the error of σ = 0.25. All inputs of this section,
+# *Rd with textures* too, are drawn at one size. This size is larger than in section 2, so that furrows are not lost between the pixels. In
+# `laptop` the nets also get larger pictures, and three of four folds are tested. So the costs are not those of the sections before.
 #
 # The 64 numbers also lack a part of one *mouth*: the wrinkled nose of *disgusted* pulls up the upper lip. The next cell measures it.
 
