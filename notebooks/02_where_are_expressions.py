@@ -17,14 +17,15 @@
 #
 # **Simplified against the paper:**
 # - There is one synthetic actor, whose skin was *built* to carry expression. If inputs with texture win here, this is no discovery about people.
-# - The actor's 64 numbers of the expression hold nearly all movement of mouth and jaw (section 9 measures the exception). Brows, eyes, nose
-#   and cheeks move in them, too, but only 0.35 times as far as in the frames. The frames show the whole movement, and so do the textures that
-#   are taken off them.
+# - The actor's 64 numbers of the expression move mouth and jaw nearly as far as they move in the frames (section 9 measures the exception).
+#   They move brows, eyes, nose and cheeks only 0.35 times as far. The frames show the whole movement. So do the textures, because they are
+#   taken off the frames.
 # - There are a few hundred small pictures. The paper has pictures of 224 px from MEAD, a data set of filmed people who act expressions.
 # - The paper's classifier is **ResNet-50**, a network with 23 million weights. On a CPU it is slow. So `quick` and `laptop` take a *small
 #   residual net*: a ResNet of eight layers, which starts from random weights ("from scratch"). Section 5 also shows ResNet-50.
 # - The 257 numbers of a face (notebook 01) come from the actor and not from a reconstruction. A reconstruction makes errors, so we add an error
-#   to the 64 numbers of the expression. Its standard deviation is σ = 0.25; that of a number itself is about 1. Light and pose are exact.
+#   to the 64 numbers of the expression. Its standard deviation is σ = 0.25. The numbers themselves have a standard deviation of about 1. Light
+#   and pose are exact.
 #
 # Each net has one of two *targets*: the *type* of a face, which is its expression, or the *level*, which is the strength from 1 to 3. A
 # *condition* is a type with a level, such as "happy, level 3". An *input* is one of the five pictures of a frame. (In the code it is
@@ -117,39 +118,27 @@ assert all(inputs.pictures[name].shape == (len(frames), 3, S, S) for name in REN
 assert all(inputs.pictures[name].std() > 5 for name in RENDERINGS), "an input is blank"
 
 # %%
-from scipy.ndimage import gaussian_filter
-
 rows = figures.one_of_each_type(inputs)
 shown = study.make_inputs(
     frames.only(rows), work / "inputs", replace(sizes.inputs, image_size=sizes.inputs.render_size)
 )
 ax = figures.five_inputs(shown, range(len(rows)))
-fine = {}
-for name in ("rd_textures", "rd_vertex_color", "rd_no_color"):
-    grey = inputs.pictures[name][rows].mean(1)  # (8, S, S) grey levels, as the nets see them
-    inside = gaussian_filter((grey > 12).astype(float), (0, 2, 2)) > 0.95  # off the face's outline
-    detail = np.abs(grey - gaussian_filter(grey, (0, 1, 1))) / gaussian_filter(grey, (0, 4, 4)).clip(1)
-    fine[name] = float(detail[inside].mean())
-title = "Fine detail at {} px: {:.1%} with textures, {:.1%} with vc, {:.1%} w/o color"
-ax.set_title(title.format(S, *fine.values()))
+ax.set_title(f"The same frames in five ways (the nets get them smaller: {S} px)")
 run.save_figure(ax.figure, "five_inputs")
 
 # %% [markdown]
-# The nets get smaller pictures than these. The title says how much *fine detail* is left in them: the share of the brightness that a slight
-# blur removes.
-#
-# "Skin" means more here than furrows and colour. The geometry moves the brows too little, and the texture shows the rest of their movement:
-# in the last row they are not all in the same place.
+# The brows of the last row are not all in the same place. The geometry moves them too little, and a texture shows the rest of their movement.
+# So what this notebook calls *skin* is more than furrows and colour.
 #
 # ## 3 · What is measured
 #
 # A classifier answers with a probability for each class. We test it on *held-out* frames: it has not been trained on them. The
 # **cross-entropy** is the mean of $-\ln p$ over these frames, where $p$ is the probability that the classifier gave to the *right* class. Its
-# unit is the nat, which belongs to the natural logarithm. This is what an input *costs*. How to read it:
+# unit is the *nat*, because the logarithm is the natural one. The cross-entropy of an input is what this input *costs*. How to read it:
 # - 0 nats: the classifier was sure and right on every frame;
 # - 0.1 nats can mean two things. Perhaps the right class got about 0.9 on every frame, because $-\ln 0.9 = 0.105$. Or most frames cost
 #   nothing, and the classifier was sure and wrong on a few. So section 6 also shows the share of right answers;
-# - more nats than guessing costs (exercise 2.1): on some frames the right class got less than guessing gives it.
+# - more nats than guessing costs (exercise 2.1): on some frames the right class got a smaller probability than a guess gives it.
 #
 # **Exercise 2.1 · Guessing.** A classifier does not look at the picture. It knows how many frames each class has. To each class it gives
 # a probability equal to the class's share of the frames. What is its cross-entropy, in nats?
@@ -163,7 +152,7 @@ def entropy_of_guessing(counts):
     raise NotImplementedError("Exercise 2.1: what does one frame of each class cost?")
 
 
-some_counts = [(torch.full((8,), 5.0),), (torch.tensor([3.0, 1.0, 4.0]),)]
+some_counts = [(torch.full((8,), 5.0),), (torch.tensor([3.0, 1.0, 0.0, 4.0]),)]
 answered["2.1"] = check_exercise("2.1", entropy_of_guessing, some_counts)
 
 # %%
@@ -294,8 +283,8 @@ metrics["images_per_s"] = study.images_per_second(results)
 # %% [markdown]
 # Lower is better. The number in brackets is the rank (inputs with equal means have the same rank). The last row is the *ratio*: the mean cost
 # of the two inputs without texture, divided by the mean cost of the three inputs with texture. "95 %" is an interval of the mean over the
-# folds. It is too narrow, because two nets share most of their training frames and so the costs of two folds are not independent. We do not
-# know how much. This holds for every interval and every verdict over folds in this notebook.
+# folds. Two nets share most of their training frames. So the costs of two folds are not independent, and the interval is too narrow. We do not
+# know by how much. The same holds for every interval and every verdict over folds in this notebook.
 
 # %%
 def ranks_in_words(target):
@@ -313,10 +302,10 @@ def ranks_in_words(target):
 print("\n".join(map(ranks_in_words, study.TARGETS)))
 
 # %% [markdown]
-# Where the ranks differ from the paper's we do not know why: actor, net and training differ. And a rank does not say whether two inputs
+# Where the ranks differ from the paper's, we do not know why: actor, net and training differ. And a rank does not say whether two inputs
 # differ by more than chance.
 #
-# **Is the group with texture better?** One *group* is the three inputs with texture, the other one the two inputs without. In each fold, a
+# **Is the group with texture better?** The *group with texture* has three inputs, and the *group without texture* has two. In each fold, a
 # group's cost is the mean of its inputs' costs. The *lead* of texture is the cost of the group without it minus the cost of the group with it,
 # averaged over the folds. Its 95 % interval is lead ± *margin*. We call a lead *clear* when this interval does not contain 0. A lead that is
 # not clear may still be there: these folds cannot tell.
@@ -352,7 +341,7 @@ some_folds = [(easy_to_hard, always_worse), (easy_to_hard, easy_to_hard**2 + 0.7
 answered["2.3"] = check_exercise("2.3", margin_of_groups, some_folds)
 
 # %% [markdown]
-# Now the leads of the groups in Table 1, and the ratios, in which the paper states its result.
+# The next cells print the leads of the groups in Table 1. They also print the ratios, because the paper states its result as ratios.
 
 # %%
 def costs_of_folds(results, setting, target):
@@ -392,8 +381,8 @@ for target in ("type", "level"):
 # **Which inputs make the lead?** Two of the three inputs with texture show geometry *as well*. So two questions are left:
 # - Does a texture *add* something to the same geometry? This is the lead of *Rd with textures* over *Rd w/o color*. It is printed. (The texture
 #   brings the light of the clip, too.)
-# - Does the skin alone show *more* than the geometry alone? This is the lead of *Textures* over the better of the two inputs without texture,
-#   because the skin should beat both.
+# - Does the skin alone show *more* than the geometry alone? This is the lead of *Textures* over an input without texture. We take the better
+#   of these two inputs, because the skin should beat both.
 #
 # The table states the leads of the groups and of the skin alone as claims. (Notebook 01, section 3, says how a claim gets its verdict.)
 
@@ -434,11 +423,11 @@ for target in ("type", "level"):
 ClaimTable(stated)
 
 # %% [markdown]
-# **Why does the ratio differ from one study to another?** Two causes can be seen here. One is the *training*: when it makes the cost with
-# texture fall by a larger factor than the cost without, the ratio grows. The figure shows how far, for *Rd w/o color* and *Rd with textures* in
-# one fold. From left to right the weights get more updates (an update is one step of training). The other cause is *which inputs* are averaged:
-# the printed line has two ratios of Table 1. (The figure was measured once with
-# `python -m dnt_core.studies.where_are_expressions.learning_curve`.)
+# **Why does the ratio differ from one study to another?** Two causes can be seen here:
+# - *The training.* An *update* is one step of training. The figure shows one fold, with more updates from left to right. The cost with texture
+#   falls by a larger factor than the cost without, so the ratio grows. (ResNet-50 started from a net trained on W009, another built-in person,
+#   and the small net from random weights. Both were measured once with `python -m dnt_core.studies.where_are_expressions.learning_curve`.)
+# - *Which inputs are averaged.* The line above the figure has two ratios of Table 1.
 
 # %%
 from IPython.display import Markdown, display
@@ -450,13 +439,12 @@ for net, name in (("small", "small net"), ("resnet50", "ResNet-50")):
     few, many = (p["without_texture"] / p["with_texture"] for p in (of_type[0], of_type[-1]))
     assert many > few
     said.append(f"from {few:.1f} to {many:.1f} ({name})")
-axes[0].figure.suptitle(f"More updates change the ratio {' and '.join(said)}")
+axes[0].figure.suptitle(f"In this fold the ratio goes {' and '.join(said)}")
 run.save_figure(axes[0].figure, "learning_curve")
 of_pair, of_groups = lead_of(*PAIR, results, "type").ratio, study.group_gap(results, "type").ratio
 display(Markdown(
-    f"Table 1, type: the ratio of *Rd w/o color* and *Rd with textures* is {of_pair:.1f}, and that of the "
-    f"groups {of_groups:.1f}. (In the figure ResNet-50 started from a net trained on W009, another built-in "
-    "person, and the small net from random weights.)"
+    f"Table 1, type: the ratio of *Rd w/o color* and *Rd with textures* is {of_pair:.1f}. The ratio of the "
+    f"groups is {of_groups:.1f}."
 ))  # fmt: skip
 
 # %% [markdown]
@@ -466,7 +454,7 @@ display(Markdown(
 #
 # Now no clip is both in training and in test. To save time, the fits of sections 4 and 6 to 9 are shorter than those of Table 1. In `laptop`
 # they have 20 epochs and 4 folds instead of 40 and 10. For a fair comparison, folds by frame are run once more with the same short training. So
-# in these sections the numbers "by frame" are not those of Table 1.
+# the numbers "by frame" of these sections are not those of Table 1.
 
 # %%
 clip_guess = Question(
@@ -477,8 +465,8 @@ clip_guess
 
 
 # %% [markdown]
-# In the two figures, a filled circle is the cost with folds by frame, and a hollow square that with folds by clip. The bars are 95 % intervals
-# over the folds. Which inputs lose most when the clips are new?
+# In the two figures, a filled circle is the cost with folds by frame, and a hollow square is the cost with folds by clip. The bars are 95 %
+# intervals over the folds. The titles give the lead of the group with texture. Which input's cost grows most when the clips are new?
 
 # %%
 def compare(kind, settings=study.ORDER, of=inputs, shuffled="", name="", targets=("type", "level")):
@@ -501,17 +489,15 @@ def mean_and_interval(values, form=".2f"):  # a "+" in the form: a difference, w
 
 for target, chance in guessing.items():
     ax = figures.cross_entropy_bars(studies, target, chance=chance)
-    cost = {k: {s: study.mean_cross_entropy(r, s, target) for s in study.ORDER} for k, r in studies.items()}
-    more = {RENDERINGS[s]: cost["by clip"][s] - cost["by frame"][s] for s in study.ORDER}
-    least, most = min(more, key=more.get), max(more, key=more.get)
-    title = f"New clips change the cost of the {target} by {more[least]:+.2f} nats ({least})\n"
-    ax.set_title(title + f"to {more[most]:+.2f} ({most})", loc="left", pad=26, fontsize=10)
+    leads = "\n".join(f"{k} {in_words(study.group_gap(r, target))}" for k, r in studies.items())
+    title = f"Lead of the group with texture ({target}), nats:\n{leads}"
+    ax.set_title(title, loc="left", pad=26, fontsize=10)
     run.save_figure(ax.figure, f"folds_{target}")
 
 # %% [markdown]
-# Two tables follow: the shares of right answers, and the leads. The last row of the leads asks what the fixed colours and the light of the clip
-# add to the grey surface. If they clearly help with known clips and clearly hurt with new ones, the net may have remembered the light of each
-# clip. (We have not tested this.)
+# Two tables follow. The first one has the shares of right answers, and the second one has the leads. The last row of the leads compares *Rd
+# with vc* with the grey surface. If this lead is clearly above 0 with known clips and clearly below 0 with new ones, the net may have remembered
+# the light of each clip, because the colours are the same in all clips. (We have not tested this.)
 
 # %%
 def right_answers(results, target):
@@ -544,11 +530,11 @@ display(clip_guess.answer(still_clear(new_clips), f"Leads with new clips, in nat
 
 # %% [markdown]
 # Costs can rise with new clips for two reasons: the net no longer profits from other frames of the same clip, and it is trained on fewer clips.
-# We have not separated the two. The lead of the group with texture has changed, too. Is this *change* clear?
+# We have not separated the two. Does the lead of the group with texture change clearly, too?
 #
-# **Exercise 2.4 · The change of a lead.** You get the leads of the folds in two studies, such as by frame and by clip. By how much does the
-# mean lead change, and what is the margin? The two studies cut the same film into folds in different ways. Compute as if the two mean leads
-# were independent. (They are not quite, because both use the same clips. So this margin is rough.)
+# **Exercise 2.4 · The change of a lead.** One study has folds by frame, and the other one has folds by clip. You get the lead in each fold of
+# both studies. By how much does the mean lead change, and what is the margin of this change? The two studies cut the film into folds in
+# different ways. So compute as if the two mean leads were independent. (This is rough, because both studies use the same clips.)
 
 # %%
 def change_of_lead(before, after):
@@ -569,7 +555,7 @@ for target in new_clips:
 
 # %% [markdown]
 # A lead that is no longer clear need not be smaller than before: perhaps only its margin has grown. And when both costs rise by about as much,
-# the ratio falls although the lead stays. The table has the claims of section 5 once more, for new clips.
+# the ratio falls although the lead stays. The table states the claims of section 5 for new clips.
 
 # %%
 stated = []
@@ -584,9 +570,9 @@ ClaimTable(stated)
 # %% [markdown]
 # ## 7 · What is confused, and what a net needs
 #
-# The figure takes all test frames, with folds by clip. Each row is a true class: its numbers say what percentage of its frames was read as each
-# class. Which class is read worst, and as what? In the matrix of the level, is the right answer the most frequent one in every row? The cell
-# after the figures has the answers.
+# The two figures count all test frames, with folds by clip. Each row has the frames of one true class. The numbers say how many percent of them
+# were read as each class. Which type is read worst, and as what? Is there a level that is most often read as another one? The cell after the
+# figures has the answers.
 
 # %%
 for target in ("type", "level"):
@@ -611,14 +597,14 @@ for s in PAIR:
           f"{', '.join(str(k + 1) for k in levels.argmax(1))}.")  # fmt: skip
 
 # %% [markdown]
-# Two things may make neutral harder to read: it has a third of the frames of the other types, and a weak expression differs little from it. We
-# have not separated the two.
+# Two things may make neutral harder to read: it has a third of the frames of the other types, and a weak expression looks much like it. We have
+# not separated the two.
 #
-# A **saliency** picture asks which part of a picture a net needs. Cover one square. How many nats more does the right class cost now? If the
-# cost rises much, the net needed this square.
+# A **saliency** picture shows which parts of a picture a net needs. To make one, we cover a square and measure how many nats more the right
+# class costs now. If it costs many more, the net needed this square.
 #
-# **Exercise 2.5 · Cover a square.** In training the net never saw a face with a black square, so the black itself could change its answer. The
-# square therefore shows the same part of the *mean picture*. Compute how many nats more the covered picture costs.
+# **Exercise 2.5 · Cover a square.** In training the net never saw a face with a black square. The black itself could change its answer, so the
+# square is filled with the same part of the *mean picture*. Compute how many nats more the covered picture costs.
 
 # %%
 def cost_of_covering(nats, picture, mean, top, left, side):
@@ -665,12 +651,12 @@ ax.set_title(title + f"(one net per input, median of {len(chosen)} faces)", pad=
 run.save_figure(ax.figure, "saliency")
 
 # %% [markdown]
-# A small number above a column can also mean that the net reads several places and needs no single one of them. One net per input and a few
-# faces carry no claim: this is an example.
+# A small number above a column can also mean that the net reads several places and needs no single one of them. The figure is an example and
+# carries no claim, because it has one net per input and a few faces.
 #
-# **Without the mouth.** So we measure what a half of the face is worth, with all folds by clip. A net that knows only whole faces could fail on
-# half a face just because it looks strange. So new nets are trained. The lower half of every picture shows the mean picture, in training and
-# in test. Right answers are counted in *points*: percent of the frames.
+# **Without the mouth.** What is half of a face worth? We measure it with all folds by clip. A net that knows only whole faces could fail on half
+# a face just because it looks strange. So new nets are trained. In training and in test, the lower half of every picture shows the mean
+# picture. We count right answers in *points*: percent of the frames.
 
 # %%
 mouth_guess = Question(
@@ -705,7 +691,8 @@ grey_more = lost[1] - lost[0]  # points, fold by fold
 low, high = mean_interval(grey_more)
 display(mouth_guess.answer(
     mouth_guess.choices[0 if low > 0 else 1 if high < 0 else 2],
-    f"Points that the grey surface loses more than Rd with textures: {mean_and_interval(grey_more, '+.1f')}.",
+    "Points that the grey surface loses, minus points that Rd with textures loses: "
+    f"{mean_and_interval(grey_more, '+.1f')}.",
 ))  # fmt: skip
 run.claim(
     "mouth_for_geometry",
@@ -717,9 +704,15 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# **Exercise 2.6 · Cover the other half.** Predict: does the grey surface lose more without its lower half or without its upper half? Then train,
-# as in the cell with the figure: cover the upper half, run `compare`, and use `percent_right`. How many points does *Rd w/o color* lose against
-# whole pictures?
+# **Exercise 2.6 · Cover the other half.** Predict first. Then train as in the cell with the figure: cover the upper half, run `compare`, and use
+# `percent_right`. How many points does *Rd w/o color* lose against whole pictures?
+
+# %%
+half_guess = Question(
+    "Without which half of the face does the grey surface lose more right answers (type, new clips)?",
+    ["the lower half", "the upper half", "no clear difference"],
+)
+half_guess
 
 # %%
 POINTS_LOST = ...  # your answer to 2.6, to 1 point
@@ -739,12 +732,21 @@ answered["2.6"] = check_number(
     f"{grey_lost:.1f} points. (Rd with textures loses {texture_lost:.1f}.)",
 )  # fmt: skip
 
+# %%
+below_more = lost[1] - lost_above[1]  # points of the grey surface, fold by fold
+low, high = mean_interval(below_more)
+half_guess.answer(
+    half_guess.choices[0 if low > 0 else 1 if high < 0 else 2],
+    f"The grey surface loses {lost[1].mean():.1f} points without the lower half and {grey_lost:.1f} without "
+    f"the upper half. Difference, 95 %: {mean_and_interval(below_more, '+.1f')}.",
+)
+
 # %% [markdown]
 # ## 8 · Controls: could it have come out the other way?
 #
 # **Shuffled labels.** The labels of the clips are dealt out again among the clips, at random. So the labels mean nothing. With folds by clip,
-# nothing that a net learns can help it in the test: the share of right answers should be near that of guessing, about one in eight. (We do not
-# look at the cost here: a net that has learnt something can still cost more than guessing, because it is sure and sometimes wrong.)
+# nothing that a net learns can help it in the test: the share of right answers should be near that of guessing, about one in eight. (The claim
+# below is about right answers and not about the cost, because a net that is sometimes sure and wrong can cost more than guessing.)
 #
 # **Exercise 2.7 · Shuffle among clips.** All frames of a clip must keep one common label. You get the clips in a new order. Clip k gets the
 # label of clip order[k].
@@ -798,11 +800,12 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# So where folds by frame cost clearly less than guessing, the net remembers clips: the labels mean nothing. The control does not say how much
-# this helps the nets of Table 1. (We ran it only with the input *Textures*.)
+# The labels mean nothing, so a net can only remember which label each clip has. If folds by frame cost clearly less than guessing, it has done
+# so. The control does not say how much this helps the nets of Table 1. (We ran it only with the input *Textures*.)
 #
 # **One texture for all.** Each frame's own geometry wears the *same* texture, the mean over the expressions. The picture has a skin, but the
-# skin says nothing about the expression.
+# skin says nothing about the expression. How much of the lead over the grey surface is left? The claim below says "less than half". It takes
+# the lead with one texture minus half of the lead with own textures. This difference must be clearly below 0.
 
 # %%
 common_guess = Question(
@@ -841,14 +844,12 @@ run.claim(
 )  # fmt: skip
 
 # %% [markdown]
-# To say "less than half" with an interval, the claim takes one lead minus half of the other. This must be clearly below 0.
-#
-# Where a printed lead with one texture is clearly below 0, this picture is read *worse* than the grey surface. So the control changes more
-# than what the skin says about the expression. Perhaps the picture lacks the grey surface's shading, or its fixed furrows hide the shape. We
-# have not tested this.
+# If a printed lead with one texture is clearly below 0, this picture is read *worse* than the grey surface. Then the common texture makes the
+# same geometry harder to read. Perhaps the picture lacks the grey surface's shading, or its fixed furrows hide the shape. We have not tested
+# this.
 #
 # **Another kind of face.** The factor of 0.35 is a parameter of the actor, `geometry_share`. At 1 the 64 numbers hold all movement, and the
-# skin stays smooth. Such a film shows whether texture would lead in this study even if the geometry held the whole expression.
+# skin stays smooth. Does texture still lead in such a film?
 
 # %%
 geometry_guess = Question(
@@ -884,28 +885,30 @@ if run.synthetic:
         "With the expression put into the geometry, texture's lead in the type is less than half as large.",
         rest, below=0, interval=(rest - margin, rest + margin), unit="nats",
         over=f"{len(after)} folds of each of two films",
-        note="Measured: lead of the film with a moving geometry, minus half of the lead of the usual film.",
+        note="Measured: the lead with `geometry_share` 1, minus half of the lead in the usual film.",
         baseline=("lead with the expression in the skin", before.mean()),
     ))  # fmt: skip
 
 # %% [markdown]
 # The film changes two things at once: the numbers hold more movement, and the skin has lost its furrows and its changes of colour. So this
-# control does not say which of the two matters more. Section 9 takes them apart.
+# control does not say which of the two matters more. Section 9 takes them apart. Where a clear lead is left, the reason may be that the 64
+# numbers still have their error of σ = 0.25 and the textures do not. (We have not tested this.)
 #
 # ## 9 · Footnote 1: would finer geometry do it?
 #
 # The paper says in footnote 1 that geometry of very high resolution would carry expressions, too. It shows no evidence. Our 64 numbers leave
-# out two things, and we give them back one by one. Both surfaces are grey:
+# out two things. We give each of them back in a grey surface:
 # - **Furrows in the mesh.** Furrows are narrower than the triangles of a coarse mesh. We know our actor's furrows. So we press them into the
 #   surface that the 64 numbers give, and draw it with more and more vertices.
 # - **All that moved.** The 64 numbers hold only a part of what brows, lids, nose and cheeks do. So we take the whole surface of the face in
 #   front of the camera, as a scanner without errors would measure it. Its mesh is of moderate fineness (9,000 vertices in `laptop`) and shows
 #   the furrows only coarsely.
 #
-# Neither surface has the error of σ = 0.25, because the first has the *exact* 64 numbers and the second is a scan. In `laptop` the pictures are
-# larger here, so that furrows are not lost, and three of four folds are tested. So the costs are not those of the sections before.
+# The first surface has the *exact* 64 numbers, and the second one is a scan. So neither has the error of σ = 0.25. All inputs of this section,
+# *Rd with textures* too, are drawn at one size. This size is larger than in section 2, so that furrows are not lost between the pixels. In
+# `laptop` the nets also get larger pictures, and three of four folds are tested. So the costs are not those of the sections before.
 #
-# The 64 numbers also miss a part of one *mouth*: the wrinkled nose of *disgusted* pulls up the upper lip. The next cell measures it.
+# The 64 numbers also lack a part of one *mouth*: the wrinkled nose of *disgusted* pulls up the upper lip. The next cell measures it.
 
 # %%
 from dnt_core.actor.stills import landmarks_left_out
@@ -914,7 +917,8 @@ from dnt_core.face3d import MOUTH, load_face_model
 
 face = load_face_model("procedural:2000")
 lacking = {name: landmarks_left_out("M003", name, 1.0, face)[MOUTH].mean() for name in CIEC_TYPES}
-print("mm that the 64 numbers lack, mean of the lips:", {k: round(float(mm), 1) for k, mm in lacking.items()})
+said = ", ".join(f"{name} {mm:.1f}" for name, mm in lacking.items())
+print(f"Distance between the lips of the film and those of the 64 numbers, mean in mm: {said}")
 assert max(lacking, key=lacking.get) == "disgusted" and sorted(lacking.values())[-2] < 1
 
 # %%
@@ -928,8 +932,7 @@ if run.synthetic:
     titles = [f"{n:,} vertices" for n in (*sizes.resolutions, sizes.whole_scan)]
     titles[-1] = "all that moved,\n" + titles[-1]
     shown_types = [frames.clips[frames.clip[row]].expression for row in rows[:5:2]]
-    title = "Only the last column lifts the lip of disgusted in full: "
-    title += f"the others lack {lacking['disgusted']:.1f} mm (mean of the lips)"
+    title = f"Furrows in finer and finer meshes, and all that moved ({sizes.sweep_inputs.image_size} px)"
     ax = figures.contact_sheet(sheet, shown_types, titles, title=title)
     run.save_figure(ax.figure, "scans")
 finer_guess = Question(
@@ -941,12 +944,12 @@ finer_guess
 # %% [markdown]
 # How to read the next figure (the shaded band and the bars at the edges are 95 % intervals over the folds):
 # 1. *How fine?* The grey line is the surface of the 64 exact numbers, without furrows. The orange line is *Rd with textures*. The *gap* is the
-#    distance between the two. How much of it is closed by furrows as the mesh gets finer (blue points)? How much by all that moved (dotted)?
-#    The dashed line is the grey surface as before, with the error of σ = 0.25.
-# 2. *How exact?* On the right the 64 numbers get a larger and larger error. (A point at σ = 0.25 need not lie on the dashed line: its error is
-#    another random draw, and its picture is drawn more finely.)
+#    distance between the two. How much of it do furrows close as the mesh gets finer (blue points)? How much does all that moved close (dotted
+#    line)? The dashed line is *Rd w/o color*: it has the error of σ = 0.25.
+# 2. *How exact?* On the right the 64 numbers get a larger and larger error. (A point at σ = 0.25 need not lie on the dashed line, because its
+#    error is another random draw.)
 #
-# The table below the figure has the differences, fold by fold as in exercise 2.3. A fold that is hard is hard for all surfaces, so the
+# The table below the figure has the differences, fold by fold as in exercise 2.3. A fold that is hard is hard for all surfaces. So the
 # intervals of the differences can be narrower than the band.
 
 # %%
@@ -990,9 +993,9 @@ else:
 
 # %% [markdown]
 # Does a surface close *more than half* of the gap? As in section 8, the claims do not divide: they take the surface's gain minus half of the
-# gap, and this difference must be clearly above 0. (The limit of one half is ours.) The claims rest on the type, on few folds and on folds by
-# frame, which leak. The line below them leaves the frames of *disgusted* out of the test, because the 64 numbers lack a part of that mouth. The
-# last claim is the heading's question: is finer geometry enough?
+# gap, and this difference must be clearly above 0. (The limit of one half is ours.) The last claim is the heading's question: is finer geometry
+# enough? All claims rest on the type, on few folds and on folds by frame, which leak. The line printed after the claims leaves *disgusted* out
+# of the test, because the 64 numbers lack a part of that mouth.
 
 # %%
 if run.synthetic:
@@ -1026,8 +1029,8 @@ if run.synthetic:
 
 # %% [markdown]
 # So a mesh of moderate resolution can fall short in two ways: its triangles may be too *coarse*, and the numbers that move it may hold too
-# little of the *movement*. The paper does not separate the two. A very fine scan, as in footnote 1, would have both in full; that we have not
-# tested.
+# little of the *movement*. The paper does not separate the two. A very fine scan, as in footnote 1, would have both in full. We have not tested
+# one.
 
 # %% [markdown]
 # ## In short
@@ -1058,23 +1061,23 @@ def clear_for(question):
 
 
 groups, same, alone = asked["type", "by clip"]
-bare = np.mean(whole[1])
+by_type, by_level = (100 * np.mean([fit.accuracy for fit in by_clip[PAIR[1], t]]) for t in study.TARGETS)
+clear = still_clear(new_clips)
+both = "In both. " if by_type > 50 and clear != "neither" else ""
 words = [
-    "**Where are this actor's expressions?**",
-    f"- *The geometry alone.* From the grey surface the nets name the type of {bare:.0f}% of the frames "
-    "of new clips. Guessing gets about one in eight.",
+    f"**Where are this actor's expressions?** {both}"
+    f"With new clips, the grey surface alone shows the type of {by_type:.0f}% of the frames and the level "
+    f"of {by_level:.0f}% (guessing: about one in eight and one in three). Inputs with texture then have a "
+    f"clear lead for: {clear}.",
     f"- *The texture.* Inputs with texture have a clear lead for: {clear_for(groups)}. *Rd with textures* "
     f"has a clear lead over *Rd w/o color* for: {clear_for(same)}.",
     "- *The skin alone.* It has a clear lead over the best input without texture for: "
     f"{clear_for(alone)}.",
-    "- *Half a face.* Points of right answers that the grey surface loses more than Rd with textures (type, "
+    "- *Half a face.* Points that the grey surface loses, minus points that Rd with textures loses (type, "
     f"new clips): {mean_and_interval(grey_more, '+.1f')} without the lower half of the face, and "
     f"{mean_and_interval(lost_above[1] - lost_above[0], '+.1f')} without the upper half.",
     *(f"- Table 1, {ranks_in_words(target)}" for target in study.TARGETS),
 ]
-if bare > 50 and asked["type", "by frame"][same].clear and not asked["type", "by clip"][alone].clear:
-    words[0] += " In both. The geometry alone shows most of the types, and with known clips a texture "
-    words[0] += "clearly adds to it. For the type of new clips, skin alone is not shown to beat geometry."
 display(Markdown("\n".join(words)))
 
 # %%
@@ -1086,7 +1089,7 @@ if run.synthetic:
     found = (
         f"**What does the grey surface lack?** (Section 9: type, {len(exact)} folds by frame.) From it to "
         f"*Rd with textures* the cost falls by {whole_way.mean():.3f} nats. The error that the study adds "
-        f"to the 64 numbers makes {from_error.mean():.3f} of this{unclear}. Of the rest, all that moved "
+        f"to the 64 numbers accounts for {from_error.mean():.3f}{unclear}. Of the rest, all that moved "
         f"closes {all_types:.0%}, and furrows in the finest mesh {closed:.0%}. "
     )
     if (verdicts["footnote_1"], verdicts["furrows_alone"]) == ("holds", "does not hold"):
@@ -1102,9 +1105,6 @@ if run.synthetic:
 #   raise the cost, too.
 # - A texture holds more than furrows: movement that the 64 numbers lack is in it, too. Section 9 gave both to a *grey* surface. Which of them
 #   the nets read in a texture we have not measured.
-# - The surfaces of section 9 are drawn more finely than the two *Rd* inputs, at twice the size before they are made smaller. So a part of the
-#   fall that the last line ascribes to the error may come from the drawing. We have not measured this part.
-#
 # **Rests on the actor:** all numbers but the paper's. With MEAD (`dnt run 02 --data …`) the study would use films of real people, but still with
 # one face model and one net.
 #

@@ -85,9 +85,10 @@ HINTS: dict[str, Hints] = {
     "change_of_lead": Hints(
         6,
         2,
-        "In exercise 2.3 two costs were of the same frames. Are the leads of fold 1 in the two studies?",
-        "Each mean lead has a margin of its own. Variances of independent numbers add, so margins add as the "
-        "sides of a right triangle do: math.hypot.",
+        "In exercise 2.3 both costs of a fold were of the same frames. Is this so for the leads of fold 1 in "
+        "the two studies?",
+        "Compute the margin of each mean lead. The variances of independent numbers add, and so do the "
+        "squares of their margins: math.hypot.",
     ),
     "cost_of_covering": Hints(
         6,

@@ -17,7 +17,7 @@ from dnt_core.actor.scan_geometry import (
     vertex_spacing,
 )
 from dnt_core.atomic_write import write_json
-from dnt_core.clips import read_face_cache, scan, write_face_cache
+from dnt_core.clips import FaceCache, read_face_cache, scan, write_face_cache
 from dnt_core.clips.labelled_frames import LabelledFrames
 from dnt_core.rendering.five_renderings import RENDERINGS
 from dnt_core.studies.where_are_expressions import input_cache, resolution_sweep
@@ -160,6 +160,13 @@ def test_noise_of_zero_is_the_truth_and_more_moves_more(frames, inputs, tmp_path
     more = with_noise(inputs, tmp_path / "inputs", PLAN, (0.0, 0.5, 3.0), jobs=1, progress=False)
     exact, little, much = (more.pictures[f"noise_{x:g}"].astype(int) for x in (0.0, 0.5, 3.0))
     assert np.abs(little - exact).mean() < np.abs(much - exact).mean()
+
+
+def test_a_surface_of_the_same_numbers_is_drawn_as_rd_without_color(frames, inputs, tmp_path, monkeypatch):
+    reconstructed = FaceCache.face_parameters
+    monkeypatch.setattr(FaceCache, "face_parameters", lambda cache, truth=False: reconstructed(cache))
+    more = with_noise(inputs, tmp_path / "reconstructed", PLAN, (0.0,), jobs=1, progress=False)
+    assert (more.pictures["noise_0"] == inputs.pictures["rd_no_color"]).all()
 
 
 def test_a_film_is_acted_again_exactly(film, frames):

@@ -110,8 +110,10 @@ def confusions(results: Results, target: str, settings: Sequence[str] = ORDER) -
             ax.set_yticks([])
         if k + columns < len(settings):
             ax.set_xticks([])
+        else:
+            ax.set_xlabel("read as")
     axes[0, 0].set_ylabel("true class")
-    axes[-1, 0].set(xlabel="read as", ylabel="true class")
+    axes[-1, 0].set_ylabel("true class")
     return figure
 
 

@@ -22,7 +22,7 @@ from dnt_core.parallel import run_parallel
 from dnt_core.rendering.draw_mesh import as_bytes
 from dnt_core.rendering.five_renderings import RENDERINGS, FiveRenderings
 
-FORMAT = 2  # raised when the same clip gives other pictures
+FORMAT = 3  # raised when the same clip gives other pictures
 
 
 @dataclass(frozen=True)

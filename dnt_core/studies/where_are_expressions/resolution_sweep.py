@@ -24,13 +24,11 @@ from dnt_core.studies.where_are_expressions.input_cache import (
     to_uint8,
 )
 
-OVERSAMPLING = 2  # rendered finer and averaged, so that a fine mesh is not thinned out to single vertices
-
 
 def grey_pictures(
     vertices: torch.Tensor, triangles: torch.Tensor, normals: torch.Tensor, plan: InputConfig
 ) -> np.ndarray:
-    r"""Posed surfaces without colour, under the lamp of "Rd w/o color".
+    r"""Posed surfaces without colour, drawn as "Rd w/o color" is: the same lamp, size and cut.
 
     Args:
         vertices: (B, V, 3) dm. triangles: (F, 3). normals: (B, V, 3) unit.
@@ -38,8 +36,7 @@ def grey_pictures(
     Returns:
         (B, 3, S, S) uint8.
     """
-    size = plan.render_size * OVERSAMPLING
-    grey = draw_mesh(vertices, triangles, size).paint(triangles, grey_surface(normals))
+    grey = draw_mesh(vertices, triangles, plan.render_size).paint(triangles, grey_surface(normals))
     return to_uint8(plan.cut(grey.clamp(0, 1).expand(-1, 3, -1, -1)))
 
 

@@ -24,8 +24,9 @@ class StudyConfig:
         main: fits of Table 1. side: fits of controls, sweep and folds by clip, with a smaller net where
             ``main`` is slow.
         folds, side_folds: of Table 1, of the rest. sweep_inputs: larger pictures where there is time, or
-            the folds of the skin are lost in the pixels, not in the mesh. sweep_folds: how many of
-            ``side_folds`` the sweep tests. resolutions: vertices of the sweep. noises: of the 64 numbers.
+            the folds of the skin are lost in the pixels, not in the mesh. They are rendered larger still, so
+            that a fine mesh is not thinned out to single vertices. sweep_folds: how many of ``side_folds``
+            the sweep tests. resolutions: vertices of the sweep. noises: of the 64 numbers.
         whole_scan: vertices of the scan of the whole movement. warm_start: fits that make the weights
             ``main`` starts from on another actor; None starts from nothing. jobs: fits side by side; None:
             one for every core.
@@ -74,21 +75,21 @@ def _film(
 SIZES: dict[str, StudyConfig] = {
     "nbval": StudyConfig(
         _film(2, 0.8, 5.0, 64), 2, InputConfig(24, 64, "procedural:2000"), _small(2), _small(2), 2, 2,
-        InputConfig(32, 64, "procedural:2000"), 2, (500, 2_000), (0.0, 1.0), 2_000, jobs=1,
+        InputConfig(32, 128, "procedural:2000"), 2, (500, 2_000), (0.0, 1.0), 2_000, jobs=1,
     ),
     "quick": StudyConfig(
         _film(3, 0.8, 5.0, 96), 4, InputConfig(48, 96, "procedural:9000"), _small(12), _small(12), 3, 3,
-        InputConfig(48, 96, "procedural:9000"), 2, (1_000, 16_000), (0.0, 1.5), 6_000,
+        InputConfig(48, 192, "procedural:9000"), 2, (1_000, 16_000), (0.0, 1.5), 6_000,
     ),
     "laptop": StudyConfig(
         _film(6, 0.8, 15.0, 128), 4, InputConfig(48, 128), _small(40), _small(20), 10, 4,
-        InputConfig(96, 160), 3, (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 9_000,
+        InputConfig(96, 320), 3, (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 9_000,
         FitConfig("resnet50", 12, 32, 1e-3, early_size=32), _film(3, 0.8, 15.0, 128, "W009"),
     ),
     "paper": StudyConfig(
         _film(30, 3.0, 30.0, 256), 20, InputConfig(224, 256),
         FitConfig("resnet50", 20, 32, 1e-3), FitConfig("resnet18", 20, 32, 1e-3), 10, 10,
-        InputConfig(224, 256), 10, (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 9_000,
+        InputConfig(224, 512), 10, (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 9_000,
     ),
 }  # fmt: skip
 
