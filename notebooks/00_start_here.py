@@ -17,8 +17,8 @@
 #   **built-in synthetic actor** takes their place. It is drawn by code, so no picture shows a real person.
 # - *The face model.* The method describes every face by a 3D model. The paper's model was made from scans of people, and needs
 #   a licence. Ours is made from formulas. Like the paper's, it takes 257 numbers per frame.
-# - *The speech.* The paper uses two ready-made networks to turn a sound into movements of the lips. Our actor speaks with a
-#   synthesiser, so the positions of its lips are known.
+# - *The speech.* In the paper one ready-made network (Wav2Lip) gives the person in the film lips for a sound, and another one (WM3DR) reads
+#   the numbers of the face model off the pictures. Our actor speaks with a synthesiser, so these numbers are known.
 # - *The sizes.* Pictures and trainings are small, so that two CPU cores are enough. In the profile `laptop`
 #   (a set of sizes, see below) the face has about as many points as the paper's, and in `quick` about a quarter of them.
 #
@@ -316,15 +316,16 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # and WM3DR for this. Notebook 07 says how we do it.)
 #
 # β also holds the film's own expression. So if the person smiles in the film and you ask for *sad*, the smile would stay. Therefore the
-# **decoupling network** turns β into the β of a neutral face that says the same sentence. Notebook 03 shows how the network learns
-# this.
+# **decoupling network** turns β into the β of a neutral face that says the same sentence (notebook 03). The network that moves the lips in
+# notebook 07 gives such a β at once, so there this step falls away.
 #
 # The surface then gives the UV map. Only α, β and p are needed for it. δ and γ are grey in the figure because no later part uses
 # them: the network of part 3 learns colour and light from the film.
 #
 # **2. Texture (orange)** carries the new expression. Several textures, the **texture bases**, are learnt in training.
 # The **transcoder**, a small network, turns the CIEC into one weight per basis. Each basis is multiplied by its weight, and all are
-# added. The weights change little by little with the intensity, and so does the sum. The sum is the **dynamic neural texture**:
+# added. To this our generator adds one more learnt texture, $T_0$, which is the same for every CIEC. The weights change little by little with
+# the intensity, and so does the sum. The sum is the **dynamic neural texture**:
 # - *Neural* means that its points, the **texels**, hold learnt numbers instead of colours. (The networks that come with the
 #   workbook have 8 bases, with 16 numbers per texel.)
 # - *Dynamic* means that it changes with the CIEC.
@@ -333,8 +334,8 @@ run.save_figure(ax.figure, "figure2_pipeline")
 #
 # **3. Image (green)** puts the frame together. The surface has a hole at the open mouth. The **teeth submodule** is a network that
 # paints the inside of the mouth. It gets the CIEC and the sampled texture around the mouth. The **neural renderer** is the network
-# that draws. It gets the sampled texture, the mouth, and a **background frame** $B$, which is a frame of the film with the face cut
-# out. It gives two pictures: the colours $F$ and a **mask**, one number between 0 and 1 per pixel. Equation 1 mixes $F$ and $B$ to
+# that draws. It gets the sampled texture, the mouth, and features of a **background frame** $B$, which is a frame of the film with the face
+# cut out. It gives two pictures: the colours $F$ and a **mask**, one number between 0 and 1 per pixel. Equation 1 mixes $F$ and $B$ to
 # the frame:
 #
 # $$\text{frame} = \alpha F + (1-\alpha) B$$
@@ -345,10 +346,13 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # In the figure, the film is neutral, so the decoupling network would have nothing to remove from it. $F$ is a drawn face, and the mask is 1
 # there and 0 elsewhere.
 #
+# *What is trained for whom?* In this workbook each person has a decoupling network and a *generator* of their own. The generator is all that
+# draws: $T_0$, bases, transcoder, teeth submodule and renderer. The face model and the network from sound to lips serve all people.
+#
 # **Exercise 0.3 · One pixel by hand.** Write a function that computes one pixel of the frame. The UV map names one texel for this
 # pixel. The function gets the value of this texel in each of three bases, and the three weights. It also gets the mask and the
-# background at the pixel. Two things are simpler than in the method: a texel is one number, and no renderer draws, so $F$ is the sampled
-# texture itself. (Learnt numbers can be negative, so a texel can be, too.)
+# background at the pixel. Three things are simpler than in our method: $T_0$ is left out, a texel is one number, and no renderer draws, so $F$
+# is the sampled texture itself. (Learnt numbers can be negative, so a texel can be, too.)
 
 # %%
 def pixel_of(texels, weights, mask, background):
@@ -382,7 +386,7 @@ if answered["0.3"]:
 # | [**02 Where are expressions?**](02_where_are_expressions.ipynb) | does geometry or texture carry them? | section 3.2, table 1 |
 # | [**03 Decoupling network**](03_decoupling_network.ipynb) | can the expression go and the speech stay? | sections 3.4, 4.1, equations 2–5 |
 # | [**04 Dynamic neural textures**](04_dynamic_neural_textures.ipynb) | does one network draw every intensity, also those never filmed? | sections 3.3–3.7, 4.2, figure 5 |
-# | [**05 Intensity and perception**](05_intensity_and_perception.ipynb) | do people see the intensity that was asked for? | section 5.2, figure 6 |
+# | [**05 Intensity and perception**](05_intensity_and_perception.ipynb) | how does one find out whether people see the intensity that was asked for? | section 5.2, figure 6 |
 # | [**06 Ablation and metrics**](06_ablation_and_metrics.ipynb) | what is each part worth? | sections 5.3–5.5, table 2, figure 7 |
 # | [**07 Audio to video**](07_audio_to_video.ipynb) | how does a sound file become a film? | section 3.4, figures 1, 2 |
 # | [**08 Live sliders**](08_live_sliders.ipynb) | does the face follow your hand at once? | section 5 |
@@ -581,10 +585,12 @@ mark_question.answer(
 #
 # | the paper claims | tested in |
 # |---|---|
-# | a type and one number are enough to ask for an expression | 04 (does the drawn face follow the number?) and 05 (do people see it?) |
+# | a type and one number are enough to ask for an expression | 04 (does the drawn face follow the number?) and 05 (how to find out whether people see it; its observers are simulated) |
 # | expression lies mostly in textures | 02 |
 # | the method runs in real time (the abstract; no frame rate is given) | 08, which asks for 30 pictures per second |
 #
-# Nothing in this notebook is evidence for the paper. The actor's picture changes with the intensity because it was built so.
+# Nothing in this notebook is evidence for the paper: the actor's picture changes with the intensity because it was built so. And no notebook
+# shows how the method does on filmed people. Our actor's skin was built to carry expression, and β holds only a part of the movement of its
+# brows, eyes, nose and cheeks (02).
 #
 # **Next:** [01 · A face in 257 numbers](01_a_face_in_257_numbers.ipynb) takes a clip apart.

@@ -21,7 +21,8 @@
 # - The built-in actor's 257 numbers are known exactly. The paper's come from a network (WM3DR), which makes errors. So each clip of
 #   ours holds its numbers twice: the *true* numbers, from which it was drawn, and *noisy* numbers, the true ones with
 #   random errors in the expression. We use the true ones where nothing else is said.
-# - There is one actor, with eight expressions: neutral, and seven others at levels 1 (weak) to 3 (strong). We use one clip of each.
+# - We use one of the actor's three people, M003, with eight expressions: neutral, and seven others at levels 1 (weak) to 3 (strong). We use
+#   one clip of each.
 #
 # The stored outputs come from the `laptop` profile. The next cell chooses `quick`: pictures are smaller, and numbers differ.
 
@@ -348,8 +349,8 @@ assert not run.synthetic or (lost > 0.5 and abs(lost - shares["seven random"]) <
 # (second claim): the seven differ too much from each other.
 #
 # Why not *subtract* the mean movement of the emotion from all frames? Then the speech would stay whole. But you need to know the emotion
-# and its strength, and what the emotion changes during the clip would stay in β. Notebook 03 tries this, and then *trains* a network, as
-# the paper does.
+# and its strength, and what the emotion changes during the clip would stay in β. Notebook 03 *reads* emotion and strength off each frame and
+# subtracts the movement that belongs to them. Then it *trains* a network, as the paper does.
 #
 # ## 4 · Light in nine functions
 #
@@ -684,8 +685,9 @@ run.save_figure(figure, "rasterizer_by_hand")
 #
 # A texture is a flat picture. Its pixels are called **texels**. Every vertex has a place $(u, v)$ in it. The rasteriser has told you for
 # each pixel the triangle and the weights of its corners. Mix the $(u, v)$ of the corners with these weights, and you know which point of
-# the texture the pixel shows. Done for all pixels, this is the **UV map**. In the paper's method the network that draws sees the mesh only through this map: it gets the texture, sampled with the map. (Ours
-# also gets masks of the face and of its mouth hole.)
+# the texture the pixel shows. Done for all pixels, this is the **UV map**. In the paper's method the network that draws sees the mesh only through this map: it gets the texture, sampled with the map. (Our
+# teeth submodule also gets two masks: where the face is, and where its mouth hole is. The *mouth hole* is found from the mesh alone: it is all
+# pixels inside the rim of the mesh's hole, as the camera sees this rim, except where a lip hides it.)
 #
 # Why not mix the *colours* of the corners? Then the mesh decides how fine the colours can be: one colour per vertex. A texture can have more
 # texels than the mesh has vertices, and the mesh stays as it is. (Is a texture better than one colour per vertex? Section 8 measures it for four sizes.) And

@@ -23,7 +23,7 @@
 # - beside the paper's equations we train a second version, called *smooth and informed* (section 4).
 #
 # **Four words.** MEAD is the paper's data set: actors speak with seven expressions at three levels, and neutrally. A frame's label is an expression and a level, such as "happy, level 3". One such pair is called a *condition*; there are
-# $7 \times 3 + 1 = 22$. A *landmark* is a marked point of the mesh; 20 of them lie on the mouth. A *ghost* is a trace of the old expression that stays on the lips after decoupling. (`M003` is the name of the built-in actor.)
+# $7 \times 3 + 1 = 22$. A *landmark* is a marked point of the mesh; 20 of them lie on the mouth. A *ghost* is a trace of the old expression that stays on the lips after decoupling. (`M003` is one of the built-in actor's three people.)
 #
 # The outputs that are stored in this file come from the `laptop` profile. The cell below holds `quick`, so your own run uses
 # fewer clips and shorter trainings, and its numbers differ. Sentences that depend on numbers are printed by the cells.
@@ -125,6 +125,9 @@ if test.speech is not None:
 # The mesh shows expressions without any texture. Most movements of brows and lids are small, so the two rows look much alike there. The *mouth* moves most, and it also speaks: a smile and an "ee" both pull its corners out. So there are two wishes:
 # 1. The face should be neutral.
 # 2. The lips should stay as they are.
+#
+# No mean meets both wishes. The mean neutral face says no word. If one subtracts an expression's mean change, one must know the expression and
+# its strength, and what the expression changes during the clip stays.
 #
 # At the corners of a smiling mouth the two wishes exclude each other. A neutral mouth has no smile, and a mouth that stays as it is keeps its smile. The losses below weigh the two wishes. Section 7 asks whether the mouth is the only place where an expression stays.
 #

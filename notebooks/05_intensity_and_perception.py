@@ -533,7 +533,8 @@ twice_question.answer(
 
 # %% [markdown]
 # The regressor reads the actor well, and it reads the generated faces lower on average. So the generated faces are probably too weak on
-# average. (If a generated face is blurred, this may lower a reading, too.)
+# average. (If a generated face is blurred, this may lower a reading, too. Notebook 04's meter cannot tell this: it was fitted on many clips in
+# many lights, and reads even the actor less exactly. The regressor here was fitted on the moments and in the light that it reads.)
 # On average, the reading about doubles when the knob goes from 0.4 to 0.8; a single expression can differ (see the answer). The actor's ratio
 # in the answer shows how well the regressor itself doubles. Other pairs of knobs were not measured.
 # This is a regressor's answer and not a person's: the regressor was *taught* that level 3 is three times level 1.

@@ -81,9 +81,13 @@ print(f"{frames} frames, {closed.sum()} of them with closed lips; widest {truth.
 # The *opening* is how far the inner lips are apart, in mm. At rest the lips touch lightly; this counts as 0. Lips that are pressed together are
 # *below* 0. We say that the lips **meet** if the opening is at most 1 mm. (This threshold is ours.)
 #
-# The rest of the notebook follows the paper's figure 2 (notebook 00 draws it):
+# The rest of the notebook goes this way:
 #
 # sound → log-mel (section 2) → network → 11 movements of the mouth → 64 numbers of the mesh (section 4) → mesh → generator, which paints what the CIEC asks for → frame (section 7)
+#
+# The paper's figure 2 (notebook 00 draws it) has one step more: the 64 numbers go through the decoupling network (03), because they are read
+# off pictures of a face that may show an expression. Our network gives the numbers of a neutral face, so nothing has to be removed.
+# (`lip_motion("wav2lip")` has this step.)
 #
 # The *64 numbers* say how the face model bends its mesh. (Other notebooks call them expression numbers. Here they only move the mouth.) In this notebook
 # *expression* always means the look of a face, such as happy or surprised. The CIEC says which one, and how strong it is.
@@ -209,6 +213,9 @@ print(f"At the T of boots, {t.start:.2f} s, the lips are {opening_at_t:.0f} mm a
 # The spectrogram has 80 columns per second, the video 25 frames per second. Wav2Lip gives each frame a window of **16 columns, 0.2 s**.
 # It begins at the frame's time. Our own network has no windows: it slides along the whole spectrogram (section 4). But both need the column
 # that belongs to a frame's time: a wrong column shifts the lips.
+#
+# Why 25 frames and 16,000 samples per second? Wav2Lip wants both. MEAD and the clips of notebooks 01 and 08 have 30 frames per second. Our network
+# fits any rate: its mouth comes 80 times per second and is interpolated to the time of each frame. For Wav2Lip the film is first brought to 25.
 #
 # **Exercise 7.1 · The window's first column.** Which is the first column of a frame? (A fraction is cut off.) Fill in the body and run the
 # cell. The line below it says whether you are right.
@@ -373,6 +380,9 @@ reach_question.answer(
 )
 
 # %% [markdown]
+# **How much of the future?** For one frame our network hears 0.3 to 0.4 s of the sound that follows, and Wav2Lip 0.2 s. So the lips of live
+# speech would be late by at least this time.
+#
 # **Three baselines** that a good network must beat:
 # - **mean mouth**: it never moves;
 # - **loudness → jaw**: the louder, the wider, as with a puppet;
@@ -824,7 +834,11 @@ print(f"(Measured in whole frames. Within a half the lag grows by {within:.1f} f
 #
 # `talk` makes the lips' 64 numbers from a sound, as in section 4. Here the sound is that of exercise 7.5, two sentences. The numbers move the mesh of the neutral face. The generator of notebook 04 then paints
 # the expression that the curve asks for. The motion of the head and the background are those of a short film of the actor at rest. As in the paper's figure 1
-# the expression changes over time, while the lips go on speaking. Between happy and surprised the face is neutral for a moment.
+# the expression changes over time, while the lips go on speaking. The new film has the frame rate of that short film.
+#
+# The curve is a text, `happy:0→1→0, surprised:0→0.8`. Each arrow takes the same share of the film, here a third, and goes straight from one
+# intensity to the next. A CIEC holds one type at a time. So the type may change only at 0: there all types are the same neutral face, and
+# nothing jumps.
 
 # %%
 from dnt_core import parse_path, talk

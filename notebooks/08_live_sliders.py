@@ -652,8 +652,8 @@ def naive(k=0):
 
 
 # %% [markdown]
-# A prepared frame keeps its geometry (section 3). We can keep more. Notebook 04's texture is a neutral texture plus a sum of $K$ bases, each with a
-# weight:
+# A prepared frame keeps its geometry (section 3). We can keep more. Notebook 04's texture is a part $T_0$ that all expressions share, plus a sum of
+# $K$ bases, each with a weight:
 #
 # $$T = T_0 + \sum_{k=1}^{K} w_k T_k .$$
 #
@@ -880,7 +880,7 @@ mine.observe(lambda change: setattr(copy, "value", jpeg(widget.picture())), name
 ColumnWithStill(copy, mine)
 
 # %% [markdown]
-# **An expression over time.** A short text, `widget.path`, describes how the expression changes. The widget shows this change as a curve, below
+# **An expression over time.** A short text, `widget.path`, describes how the expression changes (notebook 07, section 7, says how it is read). The widget shows this change as a curve, below
 # the curve of the sound. One call makes a film with the clip's sound. Here the face goes from neutral to happy and back, and then to surprised:
 
 # %%
