@@ -26,8 +26,9 @@ from dnt_core.networks.generator import FrameInputs
 from dnt_core.networks.mouth_window import mouth_box
 from dnt_core.own_process import OwnProcess
 from dnt_core.parallel import torch_threads
-from dnt_core.rendering.masks import dilate, mouth_mask
+from dnt_core.rendering.masks import dilate
 from dnt_core.rendering.mesh_check import check_mesh
+from dnt_core.rendering.polygon_numba import fill_polygon
 from dnt_core.rendering.rasterizer_numba import fill_depth
 from dnt_core.talking.split_renderer import SplitRenderer
 from dnt_core.talking.texture_lookup import TextureLookup
@@ -99,6 +100,7 @@ class SpeakingFace:
         self._camera, self._margin = PerspectiveCamera(self.size), round(HOLE_MARGIN * self.size)
         self._triangles = self._scene.model.triangles.int().numpy()
         self._uv = self._scene.model.uv.float().numpy()
+        self._mouth_loop = self._scene.model.mouth_loop.long().numpy()
         widest = widest_mouth(self.face_model) if reuse else None
         self._mouths = (
             None if widest is None else torch.from_numpy(np.outer(HOLES, widest).astype(np.float32))
@@ -243,7 +245,8 @@ class SpeakingFace:
             mesh = vertices, 1 / vertices[:, 2], self._triangles
         face, depth = np.empty((size, size), np.int32), np.empty((size, size), np.float32)
         fill_depth(*mesh, face, depth)
-        mouth = mouth_mask(screen, self._scene.model.mouth_loop, size)[0, 0].numpy()
+        mouth = np.zeros((size, size), np.float32)
+        fill_polygon(np.ascontiguousarray(vertices[self._mouth_loop, :2]), mouth)
         return mesh, face, np.where(face >= 0, 0.0, mouth)
 
     # ---- geometry ----
