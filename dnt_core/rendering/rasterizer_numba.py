@@ -186,7 +186,9 @@ def _fill_behind(mesh, front_map, front_depth, see_through, near, face_map, dept
                 for c in range(left // _TILE, right // _TILE + 1):
                     hidden = hidden and nearest > farthest[r, c]
             if not hidden:
-                _fill_triangle(mesh, f, 0, side - 1, False, near, face_map, depth_map)
+                # typed as in _fill_band: for constants of the source it would be compiled a second time
+                top_row, cull = np.int64(0), np.bool_(False)
+                _fill_triangle(mesh, f, top_row, side - 1, cull, near, face_map, depth_map)
 
 
 def fill_behind(screen, inverse_depth, triangles, front, see_through, face, depth):
