@@ -54,15 +54,15 @@ def mouth_mask(
     mask = screen.new_zeros(screen.shape[0], 1, height, width)
     loops = screen.detach()[:, mouth_loop.long().to(screen.device), :2].to(exact_dtype(screen.device))
     for image, loop in zip(mask[:, 0], loops, strict=True):
+        if image.is_cpu:  # the same numbers, without a picture for every edge
+            fill_polygon(loop.numpy(), image.numpy())
+            continue
         limit = loop.new_tensor([width, height])
         first = loop.amin(0).ceil().maximum(torch.zeros_like(limit)).minimum(limit).long().tolist()
         last = loop.amax(0).floor().maximum(-torch.ones_like(limit)).minimum(limit - 1).long().tolist()
         if first[0] <= last[0] and first[1] <= last[1]:
             window = image[first[1] : last[1] + 1, first[0] : last[0] + 1]
-            if image.is_cpu:  # the same numbers, without a picture for every edge
-                fill_polygon(loop.numpy(), first[1], first[0], window.numpy())
-            else:
-                window.copy_(_inside(loop, range(first[0], last[0] + 1), range(first[1], last[1] + 1)))
+            window.copy_(_inside(loop, range(first[0], last[0] + 1), range(first[1], last[1] + 1)))
     return mask if fragments is None else mask * (1 - face_mask(fragments).to(mask.dtype))
 
 

@@ -19,8 +19,9 @@ from dnt_core.rendering.mesh_check import NEAR, check_mesh
 @kernel(inline="always")
 def _pixel_range(lo, hi, first, last):
     """First and last integer in [lo, hi], clipped to [first, last]; empty when the first exceeds the last."""
-    start = first if lo <= first else (last + 1 if lo > last else int(np.ceil(lo)))
-    stop = last if hi >= last else (first - 1 if hi < first else int(np.floor(hi)))
+    # without a branch, which a processor would guess wrongly for every second triangle of a pixel's size
+    start = max(first, int(np.ceil(min(max(lo, first - 1.0), last + 1.0))))
+    stop = min(last, int(np.floor(max(min(hi, last + 1.0), first - 1.0))))
     return start, stop
 
 
@@ -185,7 +186,9 @@ def _fill_behind(mesh, front_map, front_depth, see_through, near, face_map, dept
                 for c in range(left // _TILE, right // _TILE + 1):
                     hidden = hidden and nearest > farthest[r, c]
             if not hidden:
-                _fill_triangle(mesh, f, 0, side - 1, False, near, face_map, depth_map)
+                # typed as in _fill_band: for constants of the source it would be compiled a second time
+                top_row, cull = np.int64(0), np.bool_(False)
+                _fill_triangle(mesh, f, top_row, side - 1, cull, near, face_map, depth_map)
 
 
 def fill_behind(screen, inverse_depth, triangles, front, see_through, face, depth):

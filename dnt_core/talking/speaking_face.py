@@ -14,7 +14,7 @@ from torch import Tensor
 
 from dnt_core.audio.mouth_movements import widest_mouth
 from dnt_core.clips.frame_order import looped, there_and_back
-from dnt_core.face3d.camera import PerspectiveCamera, pose
+from dnt_core.face3d.camera import PerspectiveCamera, rotation_matrix
 from dnt_core.live.errors import LiveError
 from dnt_core.live.memory_cache import MemoryCache
 from dnt_core.live.prepared_frame import mouth_corner, prepare_frame
@@ -26,8 +26,10 @@ from dnt_core.networks.generator import FrameInputs
 from dnt_core.networks.mouth_window import mouth_box
 from dnt_core.own_process import OwnProcess
 from dnt_core.parallel import torch_threads
-from dnt_core.rendering.masks import dilate, mouth_mask
-from dnt_core.rendering.rasterizer_numba import rasterize_batch_numpy
+from dnt_core.rendering.masks import dilate
+from dnt_core.rendering.mesh_check import check_mesh
+from dnt_core.rendering.polygon_numba import fill_polygon
+from dnt_core.rendering.rasterizer_numba import fill_depth
 from dnt_core.talking.split_renderer import SplitRenderer
 from dnt_core.talking.texture_lookup import TextureLookup
 from dnt_core.training.generator_weights import open_generator
@@ -98,6 +100,7 @@ class SpeakingFace:
         self._camera, self._margin = PerspectiveCamera(self.size), round(HOLE_MARGIN * self.size)
         self._triangles = self._scene.model.triangles.int().numpy()
         self._uv = self._scene.model.uv.float().numpy()
+        self._mouth_loop = self._scene.model.mouth_loop.long().numpy()
         widest = widest_mouth(self.face_model) if reuse else None
         self._mouths = (
             None if widest is None else torch.from_numpy(np.outer(HOLES, widest).astype(np.float32))
@@ -165,7 +168,7 @@ class SpeakingFace:
         self, frame: int, screen: Tensor, code: Tensor, change: np.ndarray
     ) -> np.ndarray | None:
         """The picture, or None where the face leaves every hole or its mouth the mouth's window."""
-        face, bary, mouth = self._raster(screen)
+        mesh, face, mouth = self._raster(screen)
         covered = (face >= 0) | (mouth > 0)
         for place in (self._place(frame, k) for k in range(len(HOLES))):
             (row, column), (h, w) = place.window.corners[0].tolist(), place.window.size
@@ -185,7 +188,7 @@ class SpeakingFace:
             cut = tuple(slice(a, a + n) for a, n in zip((top, left), renderer.mouth_size, strict=True))
             masks = np.stack([face[inside][cut] >= 0, mouth[inside][cut]])[None].astype(np.float32)
             seen = torch.from_numpy(masks), corner
-        texture = self._lookup(face, bary, self._triangles, self._uv, (row, column), (h, w), change)
+        texture = self._lookup(face, mesh, self._uv, (row, column), (h, w), change)
         picture = shown.copy()
         faces = covered[inside] | place.filmed
         renderer.draw(texture, place.stem, seen, code, hole, faces, (row, column), picture)
@@ -223,7 +226,7 @@ class SpeakingFace:
         shapes = (seen, torch.zeros(64), wide) if bool(seen.any()) else (seen, wide)
         screens = self._screen([frame] * len(shapes), torch.stack(shapes))
         faces = [self._raster(screen) for screen in screens.split(1)]
-        covered = [(face >= 0) | (mouth > 0) for face, _, mouth in faces]
+        covered = [(face >= 0) | (mouth > 0) for _, face, mouth in faces]
         shown = torch.from_numpy(np.logical_or.reduce(covered).astype(np.float32))
         hole = dilate(shown[None, None], self._margin)
         window = face_window(hole, self.generator.config.face_window)
@@ -233,31 +236,40 @@ class SpeakingFace:
         filmed = window.cut(torch.from_numpy(covered[0])[None, None])[0, 0].numpy()
         return _Place(window, inside > 0, filmed.copy(), stem.half())
 
-    def _raster(self, screen: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Face and barycentrics of every pixel, and the mouth hole, (S, S), (S, S, 3), (S, S)."""
-        size = self.size
-        face, bary, _ = rasterize_batch_numpy(screen.numpy(), self._triangles, size, size)
-        mouth = mouth_mask(screen, self._scene.model.mouth_loop, size)[0, 0].numpy()
-        return face[0], bary[0], np.where(face[0] >= 0, 0.0, mouth)
+    def _raster(self, screen: Tensor) -> tuple[tuple[np.ndarray, ...], np.ndarray, np.ndarray]:
+        """The mesh as kernels take it, the face of every pixel, and the mouth hole, (S, S) each."""
+        size, vertices = self.size, screen[0].double().numpy()
+        if not np.isfinite(vertices).all():
+            check_mesh(screen.numpy(), self._triangles, size, size)  # says which vertex
+        with np.errstate(divide="ignore"):
+            mesh = vertices, 1 / vertices[:, 2], self._triangles
+        face, depth = np.empty((size, size), np.int32), np.empty((size, size), np.float32)
+        fill_depth(*mesh, face, depth)
+        mouth = np.zeros((size, size), np.float32)
+        fill_polygon(np.ascontiguousarray(vertices[self._mouth_loop, :2]), mouth)
+        return mesh, face, np.where(face >= 0, 0.0, mouth)
 
     # ---- geometry ----
 
     def _know_shape(self) -> None:
-        """The shape without expression (3V,), where the clip has one identity, and the expression's basis."""
+        """The shape without expression (3V,), where the clip has one identity, and the expression's basis.
+
+        All x stand before all y and z: long rows are multiplied and projected several times as fast.
+        """
         model, identity = self._scene.model, self._scene.seen.identity
-        self._basis = model.expression_basis.flatten(0, 1).contiguous()  # (3V, 64)
+        self._basis = model.expression_basis.permute(2, 1, 0).flatten(1).contiguous()  # (64, 3V)
         self._at_rest = None
         if bool((identity == identity[:1]).all()):
-            self._at_rest = model.shape(identity[0], torch.zeros(64)).flatten()
+            self._at_rest = model.shape(identity[0], torch.zeros(64)).mT.flatten()
 
     def _screen(self, frames: Sequence[int], expressions: Tensor) -> Tensor:
         """Frames of the clip and (n, 64) → (n, V, 3) column, row and depth of the posed faces' vertices."""
-        part, at_rest = list(frames), self._at_rest
-        seen = self._scene.seen[part]
+        part, seen, at_rest = list(frames), self._scene.seen, self._at_rest
         if at_rest is None:
-            at_rest = self._scene.model.shape(seen.identity, torch.zeros(len(part), 64)).flatten(1)
-        shapes = torch.addmm(at_rest, expressions, self._basis.T).unflatten(1, (-1, 3))
-        return self._camera.project(pose(shapes, seen.angles, seen.translation))
+            at_rest = self._scene.model.shape(seen.identity[part], torch.zeros(64)).mT.flatten(1)
+        shapes = torch.addmm(at_rest, expressions, self._basis).unflatten(1, (3, -1))
+        posed = rotation_matrix(seen.angles[part]) @ shapes + seen.translation[part].unsqueeze(-1)
+        return self._camera.project(posed.mT)
 
     def inputs(self, frame: int, expression: Tensor) -> FrameInputs:
         r"""What the generator is given for one picture, with a hole that fits this face alone.

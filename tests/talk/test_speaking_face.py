@@ -97,10 +97,10 @@ def test_the_texture_of_one_pass_is_the_generators(face):
         coordinates, mask = uv_map(rasterize(screen, model.triangles, face.size), model.triangles, model.uv)
         code = torch.from_numpy(happy(0.7))[None]
         wanted = sample_texture(face.generator.texture(code), coordinates, mask)
-        pixels, bary, _ = face._raster(screen)
+        mesh, pixels, _ = face._raster(screen)
         size = (face.size, face.size)
         change = face._lookup.changes(code)[0]
-        found = face._lookup(pixels, bary, face._triangles, face._uv, (0, 0), size, change)
+        found = face._lookup(pixels, mesh, face._uv, (0, 0), size, change)
         found = torch.from_numpy(found).permute(2, 0, 1)[None]
     assert found.shape == wanted.shape
     assert (found - wanted).abs().max() < 0.02 * wanted.abs().max()

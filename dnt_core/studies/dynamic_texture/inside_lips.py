@@ -26,7 +26,7 @@ def inside_lips(landmarks: np.ndarray, size: int) -> Tensor:
     """
     masks = np.zeros((len(landmarks), size, size), np.float32)
     for mask, loop in zip(masks, landmarks[:, INNER].astype(np.float64), strict=True):
-        fill_polygon(np.ascontiguousarray(loop), 0, 0, mask)
+        fill_polygon(np.ascontiguousarray(loop), mask)
     return torch.from_numpy(masks)[:, None]
 
 
