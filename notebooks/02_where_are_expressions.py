@@ -16,7 +16,7 @@
 # | **Words** | [glossary](../docs/glossary.md), [symbols](../docs/symbols.md) |
 #
 # **Simplified against the paper:**
-# - There is one synthetic actor, whose skin was *built* to carry expression. If inputs with texture win here, this is no discovery about people.
+# - There is one person, M003 of the synthetic actor's three, whose skin was *built* to carry expression. If inputs with texture win here, this is no discovery about people.
 # - The actor's 64 numbers of the expression move mouth and jaw nearly as far as they move in the frames (section 9 measures the exception).
 #   They move brows, eyes, nose and cheeks only 0.35 times as far. The frames show the whole movement. So do the textures, because they are
 #   taken off the frames.
@@ -138,7 +138,9 @@ run.save_figure(ax.figure, "five_inputs")
 # - 0 nats: the classifier was sure and right on every frame;
 # - 0.1 nats can mean two things. Perhaps the right class got about 0.9 on every frame, because $-\ln 0.9 = 0.105$. Or most frames cost
 #   nothing, and the classifier was sure and wrong on a few. So section 6 also shows the share of right answers;
-# - more nats than guessing costs (exercise 2.1): on some frames the right class got a smaller probability than a guess gives it.
+# - more nats than guessing costs: on some frames the right class got a smaller probability than a guess gives it. *Guessing* here means
+#   that each class gets its share of the frames (exercise 2.1). With equal shares of $k$ classes it costs $\ln k$: that is $\ln 8 = 2.08$
+#   for the eight types. Neutral has fewer frames than the others, so our guess costs a little less.
 #
 # **Exercise 2.1 · Guessing.** A classifier does not look at the picture. It knows how many frames each class has. To each class it gives
 # a probability equal to the class's share of the frames. What is its cross-entropy, in nats?
@@ -264,7 +266,9 @@ grey_guess.answer(
 # ## 5 · Table 1
 #
 # The table has ten nets per fold: five inputs and two targets, type and level. All inputs get the same net, the same training and the same
-# frames. (Each fit is kept when it is done, so you can stop this cell and run it again.) In the table, and in the figures after it, inputs with
+# frames. (Each fit is kept when it is done, so you can stop this cell and run it again. The footer of the table names the net. In `quick` and `laptop`
+# it is the small one, because ResNet-50 takes a night on two cores. Whether ResNet-50 would change a verdict of this notebook we have not
+# measured: the figure at the end of this section has it for one fold.) In the table, and in the figures after it, inputs with
 # texture are orange and inputs without are blue. The paper's numbers are grey.
 
 # %%
