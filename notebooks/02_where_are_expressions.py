@@ -16,7 +16,8 @@
 # | **Words** | [glossary](../docs/glossary.md), [symbols](../docs/symbols.md) |
 #
 # **Simplified against the paper:**
-# - There is one person, M003 of the synthetic actor's three, whose skin was *built* to carry expression. If inputs with texture win here, this is no discovery about people.
+# - There is one person, M003 of the synthetic actor's three, whose skin was *built* to carry expression. If inputs with texture win here, this
+#   is no discovery about people.
 # - The actor's 64 numbers of the expression move mouth and jaw nearly as far as they move in the frames (section 9 measures the exception).
 #   They move brows, eyes, nose and cheeks only 0.35 times as far. The frames show the whole movement. So do the textures, because they are
 #   taken off the frames.
@@ -1109,6 +1110,7 @@ if run.synthetic:
 #   raise the cost, too.
 # - A texture holds more than furrows: movement that the 64 numbers lack is in it, too. Section 9 gave both to a *grey* surface. Which of them
 #   the nets read in a texture we have not measured.
+#
 # **Rests on the actor:** all numbers but the paper's. With MEAD (`dnt run 02 --data …`) the study would use films of real people, but still with
 # one face model and one net.
 #
