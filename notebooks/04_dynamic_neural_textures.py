@@ -1128,8 +1128,9 @@ talk, drawn = study.draw(spoken), []
 with torch.inference_mode():
     for moment in range(len(talk)):
         one = talk.batch([moment]).frame
-        drawn.append(study.reader(FoldedPose(g, one)(torch.eye(7)).image, one.mouth_box))
-drawn = np.moveaxis(np.array(drawn), 1, 0)  # (7, R, 20, 2) mm: each expression at full intensity, as read
+        drawn.append(study.reader(FoldedPose(g, one)(torch.eye(8, 7)).image, one.mouth_box))
+drawn = np.moveaxis(np.array(drawn), 1, 0)  # (8, R, 20, 2) mm, as read
+drawn, unmoved = drawn[:7], drawn[7]  # each expression at full intensity, and neutral
 acted, true = np.swapaxes([acted_lips(study, talk, spoken, name) for name in CIEC_TYPES], 0, 1)
 
 
@@ -1176,6 +1177,31 @@ speech_question.answer(speech_question.choices[2 if closely > 0.7 else 1 if clos
 # The mean of the seven hides the worst one. Look at the left edge of the middle panel: the actor's lips are nearly closed there, as for *m*, *b*
 # and *p*. How far apart are the drawn ones?
 #
+# **And in millimetres?** An expression may hold the lips elsewhere, where they go on speaking. So we take how far it shifts each landmark from
+# the neutral picture of the same moment, less the mean shift over the moments. What is left differs from moment to moment. The same number of
+# the actor's true lips stands beside it, and the reader's own error in it. Where the drawn number is not clearly larger than that error, it
+# does not show that speech was lost.
+
+# %%
+from dnt_core.metrics.lip_reader import landmarks_of
+
+whole = talk.batch(np.arange(len(talk)))
+silent = landmarks_of(talk, np.arange(len(talk))) * study.reader.millimetres  # of the neutral film, true
+as_read = study.reader(whole.target, whole.frame.mouth_box)  # and read
+
+
+def beyond_mean(shift):  # (7, R, 20, 2) mm → (7,): what is not the same at all moments
+    return np.linalg.norm(shift - shift.mean(1, keepdims=True), axis=-1).mean((1, 2))
+
+
+acts = true - silent
+shifts = {"drawn": drawn - unmoved, "actor, true": acts, "reader's error": acted - as_read - acts}
+lost = pd.DataFrame({name: beyond_mean(shift) for name, shift in shifts.items()}, CIEC_TYPES)
+run.record({f"speech_lost_mm.{name}": lost["drawn"][name] for name in CIEC_TYPES})
+run.record({f"reader_error_mm.{name}": lost["reader's error"][name] for name in CIEC_TYPES})
+lost.T.round(2)
+
+# %% [markdown]
 # **A look at unseen combinations.** Each column joins an expression with a mouth that is unlike the mouths filmed with it. For *sad*, say, the
 # mouth comes from a held-out clip of another expression. We take the mouth that differs most from all mouths filmed with *sad* (in opening and
 # width). The generator draws this frame as *sad*, and the actor acts it. Compare the last two rows.
