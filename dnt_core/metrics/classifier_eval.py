@@ -14,7 +14,6 @@ from dnt_core.clips.labelled_frames import LEFT_OUT, TARGETS, LabelledFrames
 from dnt_core.metrics.classifier_fit import FitConfig, predict, train_classifier
 from dnt_core.metrics.classifier_input import InputConfig
 from dnt_core.metrics.image_metrics import Predict
-from dnt_core.networks.generator import FrameInputs
 
 if TYPE_CHECKING:
     from dnt_core.training.generator_data import GeneratorData
@@ -54,11 +53,11 @@ class PictureClassifiers:
         return cls(nets, cut)
 
     @torch.no_grad()
-    def opinion(self, pictures: Tensor, frame: FrameInputs, target: str = "type") -> Tensor:
+    def opinion(self, pictures: Tensor, target: str = "type") -> Tensor:
         r"""What the nets say to pictures.
 
         Args:
-            pictures: (B, 3, S, S) RGB in [0, 1]. frame: not needed.
+            pictures: (B, 3, S, S) RGB in [0, 1].
 
         Returns:
             log-probabilities (B, 8) of ``EXPRESSIONS`` or (B, 3) of levels.
@@ -92,13 +91,12 @@ class PictureClassifiers:
         found = {f"ce_{target}": np.full(len(rows), np.nan) for target in TARGETS}
         for start in range(0, len(rows), batch_size):
             part = rows[start : start + batch_size]
-            batch = data.batch(part)
-            pictures = draw(batch).clamp(0, 1)
+            pictures = draw(data.batch(part)).clamp(0, 1)
             for target in self.nets:
                 labels = labels_of(data, part, target)
                 known = np.flatnonzero(labels != LEFT_OUT)
                 if len(known):
-                    log_p = self.opinion(pictures[known], batch.frame, target)
+                    log_p = self.opinion(pictures[known], target)
                     right = torch.arange(len(known)), torch.from_numpy(labels[known])
                     found[f"ce_{target}"][start + known] = -log_p[right].numpy()
         return found

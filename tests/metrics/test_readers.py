@@ -92,7 +92,7 @@ def test_the_observer_learns_filmed_frames_and_recognises_clips_it_never_saw(toy
     grey = fitted.cross_entropy(lambda batch: torch.full_like(batch.target, 0.5), toy_data, test)
     assert grey["ce_type"] > 4 * found["ce_type"]
     some = toy_data.batch(test[:4])
-    opinion = fitted.opinion(some.target, some.frame)
+    opinion = fitted.opinion(some.target)
     assert opinion.shape == (4, 8)
     torch.testing.assert_close(opinion.exp().sum(1), torch.ones(4))
 

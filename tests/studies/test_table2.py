@@ -260,7 +260,7 @@ def test_judges_are_read_back_with_the_same_opinion(tools, toy_data, tmp_path):
     again = Judges.load(judges.save(tmp_path / "judges.safetensors"))
     batch = toy_data.batch(toy_film.rows_of_clips(toy_data, expression="happy")[:4])
     for target in ("type", "level"):
-        a, b = (j.classifiers.opinion(batch.target, batch.frame, target) for j in (judges, again))
+        a, b = (j.classifiers.opinion(batch.target, target) for j in (judges, again))
         torch.testing.assert_close(a, b, atol=0.05, rtol=0.05)  # 16-bit floats
     a, b = (j.reader(batch.target, batch.frame.mouth_box) for j in (judges, again))
     np.testing.assert_allclose(a, b, atol=1e-3)

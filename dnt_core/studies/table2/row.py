@@ -139,7 +139,7 @@ class ClipJudge:
         for target, labels in self.labels.items():
             found[f"ce_{target}"] = float("nan")
             if target in classifiers.nets and (labels != LEFT_OUT).all():
-                log_p = classifiers.opinion(some, self.some.frame, target)
+                log_p = classifiers.opinion(some, target)
                 right = log_p[torch.arange(len(labels)), torch.from_numpy(labels)]
                 found[f"ce_{target}"] = float(-right.mean())
         return found
