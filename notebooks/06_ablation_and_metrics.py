@@ -280,8 +280,8 @@ print(f"on the actor's face: {distance * reader.millimetres:.2f} mm")
 # ### CSS: are lips and sound in step?
 #
 # A *sync network* turns 0.2 s of lips (five frames) into a vector, and 0.2 s of sound into another one. It was trained to bring the two vectors near
-# each other if lips and sound belong together, and far apart if not. Ours is small, and it was trained on the actor alone, with other sentences. The
-# 0.2 s here and the ±15 frames below are those of SyncNet, the usual judge of lip sync.
+# each other if lips and sound belong together, and far apart if not. Ours is small, and it was trained on the actor alone, with other sentences. The 0.2 s here and the ±15 frames below are those of SyncNet, the usual judge of lip sync. SyncNet wants 25 frames per second, so the test
+# film has 25 (the clips of notebook 01 have 30).
 #
 # To measure a clip we shift its sound against its lips by −15 to 15 frames. For each of the 31 shifts we take the distance of the two vectors,
 # averaged over the clip. If the clip is in sync, one distance is much smaller than the others.
@@ -1013,7 +1013,8 @@ Markdown(
 
 # %% [markdown]
 # **Ours against the best trivial row.** The next table names the best of the five trivial rows in each metric. In three metrics ours does not clearly lead
-# this row. So these three metrics do not show that ours does more than a trivial row. In the two cross-entropies the best trivial row is *copied frame*,
+# this row. So these three metrics do not show that ours does more than a trivial row. In PSNR the best trivial row is *static texture*, which had a tenth
+# of the steps. A rival that was trained as long as ours is w/o DNT: go by the lead over it (the figure above), and not by the larger one here. In the two cross-entropies the best trivial row is *copied frame*,
 # whose faces *are* film. In CSS it is *first step alone*. This video is drawn from the same speech as ours, and CSS asks only whether lips and sound fit.
 # The lines below the table are about the paper's own numbers.
 
@@ -1221,4 +1222,5 @@ Markdown("\n".join(lines))
 
 # %% [markdown]
 # **Where to go next:** [notebook 07](07_audio_to_video.ipynb) goes from a sound to a film;
-# [notebook 05](05_intensity_and_perception.ipynb) asks people instead of classifiers.
+# [notebook 05](05_intensity_and_perception.ipynb) puts observers in place of classifiers. They are simulated, except for a crowd's votes on other
+# clips.
