@@ -180,3 +180,37 @@ def test_the_docs_tell_the_trial_with_people_as_its_record_has_it():
     minutes = sum(trial["recordings"]["seconds_of_speakers"].values()) / 60
     assert f"{minutes:.0f} minutes" in said and f"{trial['people']['recordings']} recordings" in said
     assert before["flite"]["correlation"] == RECORD["flite.correlation"]  # of the lips that are shipped
+
+
+def test_the_docs_tell_the_other_trials_as_their_record_has_them():
+    record = json.loads((weights_folder() / "lips_voices_trials.json").read_text(encoding="utf-8"))
+    page = (repository_root() / "docs" / "your_own_face.md").read_text(encoding="utf-8")
+    text = " ".join(page.split())
+    trials = {name: trial["measured"] for name, trial in record["trials"].items()}
+
+    def short(number, digits):
+        return f"{number:.{digits}f}".lstrip("0")
+
+    for name, measured in trials.items():
+        cells = [
+            f"{short(measured[judge]['correlation'], 3)}, {short(measured[judge]['closure_recall'], 2)}"
+            for judge in ("flite", "flite.slt", "people", "espeak", "german")
+        ]
+        assert f"\n| {name} | {' | '.join(cells)} |\n" in page
+    known = {"actor", "espeak", "german"}
+    for name in set(trials) - {"shipped"}:  # none passes all that it would be shipped for
+        gain = {
+            judge: [
+                trials[name][judge][n] - trials["shipped"][judge][n]
+                for n in ("correlation", "closure_recall")
+            ]
+            for judge in trials[name]
+        }
+        kept = all(gain[judge][0] >= -0.01 and gain[judge][1] >= -0.02 for judge in known)
+        assert not kept or any(min(gain[judge]) <= 0 for judge in set(gain) - known), name
+    off, told = record["opening_off_mm"], record["two_classes"]["window_ms"]
+    assert f"flite's k they are {-off['K']['flite']} mm" in text and f"p {off['P']['flite']} mm" in text
+    espeak = (short(-off["K"]["espeak"], 1), short(off["P"]["espeak"], 1))
+    assert "espeak-ng's {} and {}".format(*espeak) in text
+    stops = (short(told[window]["flite.stop"], 3) for window in ("50 and 20", "50"))
+    assert "tells {} of flite's stops in place of {}".format(*stops) in text
