@@ -1,6 +1,6 @@
 #!/bin/sh
 # audio-pcm-resampler: sound in mu-law comes back nearly three times as strong and torn, and sound of 16 bit made mu-law has half as many samples.
-# Needs python3 with venv, and a package index for pip; nothing of this repository. Exit 0: as described.
+# Needs python3 before 3.13 (which has no audioop) with venv, and a package index for pip; nothing of this repository. Exit 0: as described.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
