@@ -202,7 +202,7 @@ def parse_path(text: str) -> CIECPath:
         expression, colon, values = part.partition(":")
         if not colon or not expression.strip():
             raise ValueError(f"{part.strip()!r} in {whole} has no 'type:values'; {_EXAMPLE}")
-        expression, points = expression_named(expression), []
+        expression, points = expression_named(expression.strip()), []
         for item in map(str.strip, _ARROW.split(values)):
             value, at, time = map(str.strip, item.partition("@"))
             x, t = number(value, item, "intensity"), None

@@ -214,7 +214,7 @@ def test_paths_are_read_as_in_python(page):
         " , ", "happy:0->1@0.5sec", "happy:0@0->1@500ms", "happy:0->1@", "happy:0->1@1s@2s", "happy:0->80%",
         "happy:nan", "happy:0_1", "happy:0..1", "happy:", ":1", "happy:0,5", "happy:1;sad:0", "Joy:1",
         "happy:-1", "happy:0@1s->1@0.5s", "happy:0@-1s->1@0.5s", "happy:1@@1s", "happy:1@%",
-        "happy:0->1 @ 1 m",
+        "happy:0->1 @ 1 m", "happy:1, Joy :1",
     ]  # fmt: skip
     read = """async ([text, seconds]) => { const { parsePath } = await import("./path_text.js");
       const types = Object.keys(dntModel.get("colors"));

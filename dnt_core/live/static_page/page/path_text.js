@@ -17,7 +17,7 @@ export function parsePath(text, types, duration) {
   for (const part of String(text).split(",").filter((part) => part.trim())) {
     const [name, ...rest] = part.split(":"), type = name.trim().toLowerCase(), values = rest.join(":");
     if (!rest.length || !type) refuse(`${quoted(part.trim())} in ${whole} has no 'type:values'; ${EXAMPLE}`);
-    if (!types.includes(type)) refuse(`unknown expression ${quoted(type)}: expected one of ${types.join(", ")}`);
+    if (!types.includes(type)) refuse(`unknown expression ${quoted(name.trim())}: expected one of ${types.join(", ")}`);
     const points = values.split(/→|->/).map((found) => {
       const item = found.trim(), [value, ...late] = item.split("@"), time = late.join("@").trim();
       const x = number(value.trim(), item, "intensity");
