@@ -18,12 +18,12 @@ from dnt_core.audio.wav2lip_frames import clip_boxes
 from dnt_core.audio.wav2lip_lips import BATCH, SpokenExpressions, lips_by_wav2lip
 from dnt_core.checkpoint import network_key
 from dnt_core.clips import Clip, face_cache_path, load_clip, video_info
+from dnt_core.clips.clip_reading import frames_that_fit
 from dnt_core.clips.sound import check_samples, fit_length
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.wav2lip import load_wav2lip
 from dnt_core.networks.wm3dr_network import load_wm3dr
 
-_MEMORY = 2**30  # bytes of the clip's frames; a longer clip's first ones are given lips, to and fro
 _LARGEST_SIDE = 512  # px: WM3DR's; of larger films the face is cut out
 
 
@@ -64,12 +64,12 @@ class Wav2LipLips:
         info = video_info(clip)
         large = max(info.height, info.width) > _LARGEST_SIDE
         video = Clip("", "", "neutral", 1, 0, Path(clip), None, face_cache_path(clip))
-        pixels = _LARGEST_SIDE**2 if large else info.height * info.width
+        height, width = (_LARGEST_SIDE,) * 2 if large else (info.height, info.width)
         self._clip = load_clip(
             video,
             size=_LARGEST_SIDE if large else None,
             crop="face" if large else None,
-            stop=_MEMORY // (3 * pixels),
+            stop=frames_that_fit(height, width),  # a longer clip's first ones are given lips, to and fro
         )
         self._boxes = clip_boxes(self._clip)
         self._batch, self._progress = batch, progress

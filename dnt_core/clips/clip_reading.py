@@ -22,8 +22,18 @@ from dnt_core.clips.media_reading import MediaReading, open_reading
 from dnt_core.clips.sound import SAMPLE_RATE, check_rate, check_samples, fit_length
 from dnt_core.clips.video import Box, Size, as_pair, cut_frames, lies_beside, stacked
 
-_MEMORY_LIMIT = 2**30
+MEMORY_LIMIT = 2**30  # bytes of frames that are loaded at once
 _ENCODER_LEAD = 0.1  # s
+
+
+def frames_that_fit(height: int, width: int) -> int:
+    r"""How many frames of that size :func:`load_clip` takes at once.
+
+    Args:
+        height: px.
+        width: px.
+    """
+    return MEMORY_LIMIT // (3 * height * width)
 
 
 def load_clip(
@@ -167,7 +177,7 @@ class _Plan:
                 have = f"{clip.video.name} has {grid.n_frames} frames"
                 raise ClipError(f"{clip.face_cache} has {len(cache)} rows, but {have}{why}")
             needed = frames_on_grid(grid.n_frames, grid.fps, rate) * cache.nbytes / len(cache)
-            if needed > _MEMORY_LIMIT:
+            if needed > MEMORY_LIMIT:
                 raise ClipError(
                     f"{clip.face_cache} would take {needed / 2**30:.1f} GiB at {float(rate):g} frames per "
                     "second; pass a lower fps"
@@ -190,8 +200,8 @@ class _Plan:
     def check_memory(self, n_frames: int) -> None:
         height, width = self.box[2:] if self.size is None else self.size
         needed = n_frames * int(height) * int(width) * 3
-        if needed > _MEMORY_LIMIT:
-            seconds = int(n_frames / self.fps * _MEMORY_LIMIT / needed)
+        if needed > MEMORY_LIMIT:
+            seconds = int(n_frames / self.fps * MEMORY_LIMIT / needed)
             raise ClipError(
                 f"{self.clip.video} would take {needed / 2**30:.1f} GiB as {n_frames} frames "
                 f"of {width}x{height}; cut it into films of at most {seconds} s, or in Python pass a smaller "

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from dnt_core.arguments import as_tensor
 from dnt_core.clips import ClipError, face_cache_path, load_clip
+from dnt_core.clips.clip_reading import frames_that_fit
 from dnt_core.clips.face_cache import expect_clip, no_face_beside, read_face_cache
 from dnt_core.clips.frame_order import BRIDGED, longest_run
 from dnt_core.clips.scanner import clip_of_video
@@ -25,7 +26,6 @@ from dnt_core.training.face_checks import drawable_frames, face_problem
 from dnt_core.training.generator_weights import TrainedGenerator
 
 POSE_LIMIT = (12.0, 8.0, 8.0)  # degrees of yaw, pitch, roll beyond which the clip's own head shows behind
-CLIP_MEMORY = 2**30  # bytes of frames, the most that load_clip takes at once
 POSE_STEP = 0.5  # degrees; finer differences are not worth a new geometry
 
 Pose = tuple[float, float, float]
@@ -33,7 +33,7 @@ Pose = tuple[float, float, float]
 
 class Scene:
     r"""One clip in memory, ready to be drawn with another expression: its longest part that shows a face. Of
-    minutes, no more than :data:`CLIP_MEMORY` holds.
+    minutes, no more than :func:`~dnt_core.clips.clip_reading.frames_that_fit` says.
 
     Where the square around the face is wider than a portrait film, the film's edges go on.
 
@@ -70,7 +70,7 @@ class Scene:
             raise LiveError(no_face_beside(video))
         try:
             clip = clip_of_video(video)
-            most = CLIP_MEMORY // (3 * image_size**2)
+            most = frames_that_fit(image_size, image_size)
             loaded = load_clip(clip, size=image_size, crop="camera", stop=most)
             if why := loaded.camera_misses:
                 raise LiveError(why)

@@ -114,7 +114,7 @@ def test_bad_clips_are_named_and_passed_over(mead, monkeypatch):
     write_face_cache(path, ramp_cache(9))
     with pytest.raises(ClipError, match="003.face3d.npz has 9 rows, but 003.mp4 has 12 frames"):
         load_clip(scan(mead.root)[1])
-    monkeypatch.setattr(clip_reading, "_MEMORY_LIMIT", 100_000)
+    monkeypatch.setattr(clip_reading, "MEMORY_LIMIT", 100_000)
     with pytest.raises(
         ClipError,
         match="001.mp4 would take 0.0 GiB as 12 frames of 64x64; cut it into films .* pass a smaller size",

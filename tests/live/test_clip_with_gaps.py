@@ -59,14 +59,14 @@ def test_a_whole_clip_is_shown_whole(tmp_path):
 
 def test_of_a_clip_of_minutes_as_much_is_used_as_memory_holds(clip, tmp_path, monkeypatch):
     """Five minutes at 256 px ended in a sentence on sizes and parts, which no command takes."""
-    monkeypatch.setattr("dnt_core.live.scene.CLIP_MEMORY", 3 * 128 * 128 * 60 + 100)
+    monkeypatch.setattr("dnt_core.clips.clip_reading.MEMORY_LIMIT", 3 * 128 * 128 * 60 + 100)
     scene = Scene(clip, 128)
     fps = scene.fps
     assert (scene.part, len(scene)) == (slice(5, 50), 45)
     first, whole = (f"{frames / fps:.0f} s" for frames in (60, 72))
     said = f"me.mp4: its first {first} are used; all {whole} at 128 px would take too much memory."
     assert scene.note == f"{said} {SAID.replace('72', '60')}"
-    monkeypatch.setattr("dnt_core.live.scene.CLIP_MEMORY", 3 * 128 * 128 * 72)
+    monkeypatch.setattr("dnt_core.clips.clip_reading.MEMORY_LIMIT", 3 * 128 * 128 * 72)
     assert Scene(clip, 128).note == SAID
 
 
