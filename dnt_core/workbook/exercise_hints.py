@@ -218,26 +218,13 @@ HINTS: dict[str, Hints] = {
         "Subtract film.mean(1, keepdim=True) from film, and do the same with drawn. Then take the length of "
         "each of the T · 20 differences, and the mean of these lengths.",
     ),
-    "confidence": Hints(
-        4,
-        1,
-        "At the right offset the distance is small. With what is it compared?",
-        "Sort the 31 distances. Which place in the row keeps its value when a few are odd? Subtract "
-        "the smallest distance from it.",
-    ),
-    "moved": Hints(
-        4,
-        1,
-        "Copy the video first. Which columns of the copy change, and which columns of the film go there?",
-        "frames[..., 1:] are all columns but the first, frames[..., :-1] all but the last. Put one into the "
-        "place of the other.",
-    ),
-    "constant_mouth": Hints(
-        5,
+    "shift_distances": Hints(
+        8,
         2,
-        "LMD subtracts something from each frame. Do this first. Which constant is nearest to many values, "
-        "if distances are squared?",
-        "Subtract from each frame the mean of its 20 landmarks, then take the mean over the frames.",
+        "Begin with a shift of 0, then with one of 1. How many vectors of the lips have a partner in the "
+        "sound? Which ones are left over when the shift is negative?",
+        "With n = len(lips) and a shift s, the vectors of the lips from max(0, -s) up to min(n, n - s) have "
+        "a partner: the vector of the sound that stands s places later. Take the length of each difference.",
     ),
     "interval_of": Hints(
         8,
@@ -245,27 +232,20 @@ HINTS: dict[str, Hints] = {
         "differences[draws] has a row per draw. What does each row say about the mean?",
         "Take the mean of each row. Between which two values do 95 % of these means lie? np.percentile.",
     ),
+    "worse_video": Hints(
+        10,
+        3,
+        "Each metric looks at one part of the video only. Choose one metric. What does it not look at? Spoil "
+        "that, and leave the rest as filmed.",
+        "LMD and CSS look at the mouth alone. The film's own mouth leads ours in both. Which rows of each "
+        "picture have no part of the mouth? film[:, :, rows] are these rows.",
+    ),
     "verdict_of": Hints(
         5,
         2,
         "Begin with one method. An interval that contains 0 decides nothing. On which side of 0 must it lie?",
         "Give each method a number: 1 where low > 0, -1 where high < 0, else 0. Which of these numbers "
         "decides a claim that must hold against each method?",
-    ),
-    "unbeaten": Hints(
-        5,
-        2,
-        "Compare each method with every other one. When does the other one lead in both?",
-        "Two loops: for each method go through all pairs of time and PSNR. One that is better in both is "
-        "enough.",
-    ),
-    "way_back": Hints(
-        6,
-        2,
-        "The generator is called twice. What goes in the second time, and which code asks for the filmed "
-        "expression?",
-        "changed = generator(faces, other); the second call takes changed and own. Compare both results with "
-        "faces.",
     ),
     # 07 · audio to video
     "window_start": Hints(

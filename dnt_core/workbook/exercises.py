@@ -17,7 +17,11 @@ from dnt_core.workbook.hints import Hints
 
 
 def check_exercise(
-    exercise: str, answer: Callable[..., Any], inputs: Iterable[tuple[Any, ...]], tolerance: float = 1e-5
+    exercise: str,
+    answer: Callable[..., Any],
+    inputs: Iterable[tuple[Any, ...]],
+    tolerance: float = 1e-5,
+    judged_by: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function,
 ) -> bool:
     r"""Check a student's function against the solution of its name, and offer hints and the solution.
 
@@ -29,6 +33,8 @@ def check_exercise(
         answer: the student's function; it keeps the name that the exercise gives it.
         inputs: argument tuples.
         tolerance: largest difference that counts as equal.
+        judged_by: where many answers are right: a function → the function of ``inputs`` whose results count,
+            such as what a metric says of what the first one makes.
 
     Returns:
         True when all results agree. The sentence is printed.
@@ -38,7 +44,8 @@ def check_exercise(
     """
     name = answer.__name__
     solution = getattr(solutions, name)
-    right = check_answer(exercise, answer, solution, inputs, tolerance, getattr(known_mistakes, name, None))
+    wrong = {said: judged_by(way) for said, way in getattr(known_mistakes, name, {}).items()}
+    right = check_answer(exercise, judged_by(answer), judged_by(solution), inputs, tolerance, wrong)
     _show_help(HINTS.get(name), inspect.getsource(solution), is_code=True)
     return right
 

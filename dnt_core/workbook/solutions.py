@@ -253,21 +253,14 @@ def mouth_distance(film, drawn):
     return (film - drawn).norm(dim=-1).mean()
 
 
-def confidence(distances):
-    r"""Mean distances at 31 offsets (31,) → how surely one of them is the right one."""
-    return distances.median() - distances.min()
-
-
-def moved(frames):
-    r"""Video (T, 3, S, S) → the same, moved to the right by one pixel; the first column stays."""
-    right = frames.clone()
-    right[..., 1:] = frames[..., :-1]
-    return right
-
-
-def constant_mouth(landmarks):
-    r"""(T, 20, 2) px of a clip → (20, 2), the best constant mouth."""
-    return (landmarks - landmarks.mean(1, keepdim=True)).mean(0)
+def shift_distances(lips, sound):
+    r"""Vectors of lips and sound, (N, D) each → mean distance at each shift from -15 to 15, (31,)."""
+    means = []
+    for shift in range(-15, 16):
+        first, last = max(0, -shift), min(len(lips), len(lips) - shift)  # windows that have a partner
+        apart = (lips[first:last] - sound[first + shift : last + shift]).norm(dim=1)
+        means.append(apart.mean())
+    return torch.stack(means)
 
 
 def interval_of(differences, draws):
@@ -276,22 +269,15 @@ def interval_of(differences, draws):
     return np.percentile(means, (2.5, 97.5))
 
 
+def worse_video(film, ours):
+    r"""Film and ours, (T, 3, S, S) each in [0, 1] → another video (T, 3, S, S) of the same clip."""
+    upper, lower = film.chunk(2, 2)
+    return torch.cat([1 - upper, lower], 2)  # LMD and CSS look at the mouth alone, in the lower half
+
+
 def verdict_of(leads):
     r"""Interval (low, high) of the lead over each method of a claim → 1 holds, -1 does not, 0 open."""
     return min((low > 0) - (high < 0) for low, high in leads)  # the worst of its methods decides
-
-
-def unbeaten(ms, psnr):
-    r"""Time per frame and PSNR of each method, (N,) each → (N,) True where no other one beats it."""
-    pairs = list(zip(ms, psnr, strict=True))
-    return [not any(t < time and p > quality for t, p in pairs) for time, quality in pairs]
-
-
-def way_back(generator, faces, own, other):
-    r"""generator(faces, codes) → faces; faces (N, 3, h, w), codes (N, C) → two mean distances."""
-    changed = generator(faces, other)
-    back = generator(changed, own)
-    return (changed - faces).abs().mean(), (back - faces).abs().mean()
 
 
 # 07 · audio to video

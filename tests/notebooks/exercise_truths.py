@@ -14,6 +14,7 @@ from dnt_core.ciec import CIEC_TYPES, encode
 from dnt_core.face3d import FaceParameters, PerspectiveCamera
 from dnt_core.metrics.intervals import clip_interval, mean_interval
 from dnt_core.metrics.landmark_distance import landmark_distance_px
+from dnt_core.metrics.sync_confidence import sync_confidence
 from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.perceptual_study.score import rmse
@@ -41,10 +42,6 @@ def sampled(sheet, u, v):
 def ridge_of_frames(jacobians, residuals, sigma):
     fitted = Ridge(alpha=sigma**2, fit_intercept=False)
     return fitted.fit(jacobians.flatten(0, 1), residuals.flatten()).coef_
-
-
-def sync_confidence_of(distances):
-    return distances.sort().values[15] - distances.sort().values[0]
 
 
 def nearest_mean(x, types):
@@ -239,21 +236,17 @@ KNOWN = {
         lambda film, drawn: landmark_distance_px(film, drawn, 256),
         [(drawn(5, 20, 2) + 7, drawn(6, 20, 2)[1:])],
     ),
-    "confidence": (  # of distances that fall linearly to the last: the middle one less the last
-        sync_confidence_of,
-        [(torch.linspace(3, 1, 31),), (drawn(31).abs(),)],
-    ),
-    "moved": (
-        lambda frames: torch.nn.functional.pad(frames, (1, 0, 0, 0), "replicate")[..., :-1],
-        [(drawn(2, 3, 5, 5),), (drawn(1, 3, 4, 4),)],
-    ),
-    "constant_mouth": (
-        lambda landmarks: torch.stack([one - one.mean(0) for one in landmarks]).mean(0),
-        [(drawn(5, 20, 2) + 7,)],
+    "shift_distances": (
+        lambda lips, sound: sync_confidence(lips, sound).distances,
+        [(drawn(40, 3), drawn(41, 3)[1:]), (drawn(33, 2), drawn(33, 2).roll(4, 0))],
     ),
     "interval_of": (
         lambda differences, draws: clip_interval(differences, resamples=len(draws))[1:],
         [(LOUD[:n], np.random.default_rng(0).integers(0, n, (500, n))) for n in (22, 9)],
+    ),
+    "worse_video": (  # any video that misleads a metric is right; this is the solution's
+        lambda film, ours: film + (1 - 2 * film) * torch.tensor([1.0, 1.0, 0.0, 0.0])[:, None],
+        [(drawn(2, 3, 4, 4).abs(), drawn(2, 3, 4, 4).square())],
     ),
     "verdict_of": (
         lambda leads: sorted(np.sign(low + high) * (low * high > 0) for low, high in leads)[0],
@@ -266,22 +259,8 @@ KNOWN = {
             ([(-0.1, 0.3), (0.2, 0.3)],),
             ([(-0.4, -0.1), (-0.3, -0.2)],),
             ([(-0.1, 0.2), (-0.4, -0.1)],),
-        ],
-    ),
-    "unbeaten": (  # the third is slower than the second, and worse; the fifth beats the fourth
-        lambda ms, psnr: [True, True, False, False, True],
-        [([1, 2, 3, 5, 4], [5, 6, 5.5, 7, 8])],
-    ),
-    "way_back": (  # 2 → 1 + 4 = 5 → 2.5 + 0.5 = 3, so 3 and 1 off; 2 → 1 + 2 = 3 → 1.5 + 2.5 = 4
-        lambda generator, faces, own, other: {0.5: (3.0, 1.0), 2.5: (1.0, 2.0)}[own[0].item()],
-        [
-            (
-                lambda faces, codes: faces / 2 + codes[:, None, None],
-                torch.full((1, 2, 2), 2.0),
-                torch.tensor([own]),
-                torch.tensor([other]),
-            )
-            for own, other in ((0.5, 4.0), (2.5, 2.0))
+            ([(0.0, 0.4)],),
+            ([(-0.4, 0.0)],),
         ],
     ),
     "window_start": (first_column, [(0, 25), (3, 25), (14, 25), (101, 25), (100, 30), (250, 29.97)]),

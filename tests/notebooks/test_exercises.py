@@ -150,6 +150,24 @@ def test_an_exercise_is_found_by_the_name_of_the_function(shown, capsys):
         check_exercise("7.1", lambda frame: 0, [(0,)])
 
 
+def test_where_many_answers_are_right_their_judge_decides(shown, capsys):
+    film = torch.full((2, 3, 4, 4), 0.2)
+
+    def both_sides(make):  # right: bright somewhere, dark elsewhere
+        return lambda: [make(film, film / 2).max() > 0.5, make(film, film / 2).min() < 0.5]
+
+    def worse_video(film, ours):
+        return torch.cat([film[:, :, :1] + 0.7, film[:, :, 1:]], 2)
+
+    assert check_exercise("6.4", worse_video, [()], judged_by=both_sides)
+
+    def worse_video(film, ours):
+        return film.square()
+
+    assert not check_exercise("6.4", worse_video, [()], judged_by=both_sides)
+    assert "clearly trails ours in no metric" in capsys.readouterr().out
+
+
 def test_a_number_that_was_read_from_a_figure_is_checked(shown, capsys):
     wrong = {"You read the other curve.": 3.0}
     help_ = Hints(2, 1, "a", "b")

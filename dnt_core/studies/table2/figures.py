@@ -15,13 +15,13 @@ from dnt_core.studies.table2.results import ORDER, PAPER, Table2
 from dnt_core.studies.table2.row import LABELS as METRIC_LABELS
 from dnt_core.studies.table2.row import METRICS, UNITS
 from dnt_core.studies.table2.test_clips import Method, TestClips
-from dnt_core.studies.table2.verdicts import BASELINES
+from dnt_core.studies.table2.verdicts import safe_lead
 from dnt_core.training.face_crops import crop_window
 
 OURS, RIVALS, TRIVIAL_COLOR = "#0b6e4f", "#3b5b92", "#999999"
 LEADS, TRAILS = "#0b6e4f", "#c0392b"
-LABEL_LEFT = {"without_ts", "without_dnt"}
-LABEL_DOWN = {"ours": 8, "without_dnt": 19, "copied_frame": 6, "neighbouring_levels": -5}  # points
+LABEL_SIDE = {"without_ts": "right", "without_dnt": "center"}  # the side of the label that is at the dot
+LABEL_DOWN = {"ours": 8, "without_dnt": 21, "copied_frame": 6, "neighbouring_levels": -5}  # points
 PARTS = ("without_dnt", "without_denet", "without_ts")
 #: Figure 7's faces: which of the test clips, by expression and level, at which share of the clip.
 FACES = (("angry", 3, 0.30), ("happy", 3, 0.45), ("sad", 2, 0.40), ("surprised", 3, 0.60))
@@ -30,7 +30,8 @@ FACES = (("angry", 3, 0.30), ("happy", 3, 0.45), ("sad", 2, 0.40), ("surprised",
 def plot_table(table: Table2, methods: Sequence[str]) -> Figure:
     r"""A panel per metric: each method's mean with its interval, and a small mark per seed.
 
-    The cross-entropies have logarithmic axes, as good and bad methods lie a hundred times apart.
+    With more than ours and its ablations the cross-entropies have logarithmic axes, as good and bad methods
+    lie a hundred times apart, and CSS has a line for the film.
 
     Args:
         table: what was measured.
@@ -45,7 +46,10 @@ def plot_table(table: Table2, methods: Sequence[str]) -> Figure:
         ax.set_yticks(range(len(shown)), [LABELS[m] for m in shown])
         ax.set_ylim(len(shown) - 0.4, -0.6)
     groups = {"ours": OURS, "what the paper compares with": RIVALS, "trivial": TRIVIAL_COLOR}
-    handles = [plt.Line2D([], [], color=c, marker="o", lw=2, label=name) for name, c in groups.items()]
+    colors = {_color(m) for m in shown}
+    handles = [
+        plt.Line2D([], [], color=c, marker="o", lw=2, label=name) for name, c in groups.items() if c in colors
+    ]
     handles.append(plt.Line2D([], [], color="#555555", marker="|", lw=0, label="one seed"))
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
     return figure
@@ -56,19 +60,20 @@ def _panel(ax: Axes, table: Table2, metric: str, methods: Sequence[str]) -> None
         if not table.has(method, metric):
             continue
         x = table.interval(method, metric)
-        color = OURS if method == "ours" else RIVALS if method in ORDER else TRIVIAL_COLOR
+        color = _color(method)
         ax.plot([x.low, x.high], [place, place], color=color, lw=2, solid_capstyle="butt")
         ax.plot(x.mean, place, "o", color=color, ms=5)
         seeds = np.nanmean(table.rows[method][metric], 1)
         if len(seeds) > 1:
             ax.plot(seeds, np.full(len(seeds), place + 0.32), "|", color=color, ms=6, mew=1.2)
-    if metric == "css" and "css" in table.film and not np.isnan(table.film["css"]).all():
+    wide = any(m not in ("ours", *PARTS) for m in methods)  # else the film would be far outside
+    if wide and metric == "css" and "css" in table.film and not np.isnan(table.film["css"]).all():
         film = table.film_interval("css").mean
         ax.axvline(film, color="k", lw=0.8, ls=":")
         ax.text(film, -0.5, "film ", fontsize=8, ha="right", va="top")
-    if metric.startswith("ce_"):
+    if wide and metric.startswith("ce_"):
         ax.set_xscale("log")
-        ax.set_xlim(0.002, 20)
+        ax.set_xlim(0.7 * min(table.interval(m, metric).low for m in methods if table.has(m, metric)), 20)
         ax.set_xticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
     else:
         ax.locator_params(axis="x", nbins=5)
@@ -79,8 +84,12 @@ def _panel(ax: Axes, table: Table2, metric: str, methods: Sequence[str]) -> None
     ax.tick_params(labelsize=8.5)
 
 
+def _color(method: str) -> str:
+    return OURS if method == "ours" else RIVALS if method in ORDER else TRIVIAL_COLOR
+
+
 def plot_differences(table: Table2, claimed: Sequence[tuple[str, str]]) -> Figure:
-    r"""By how much ours leads each rival, on the same clips, with the interval of that lead.
+    r"""By how much ours leads each ablation, on the same clips, with the interval of that lead.
 
     Right of zero ours is better, in every panel. Green: the whole interval lies there; red: all of it lies
     left of zero; grey: zero is inside.
@@ -91,58 +100,28 @@ def plot_differences(table: Table2, claimed: Sequence[tuple[str, str]]) -> Figur
     """
     import matplotlib.pyplot as plt
 
-    groups = [[m for m in group if m in table.rows] for group in (BASELINES, PARTS)]
-    figure, axes = plt.subplots(
-        2, len(METRICS), figsize=(11, 3.6), sharey="row", height_ratios=[len(g) + 0.6 for g in groups]
-    )
-    for row, group in zip(axes, groups, strict=True):
-        for ax, metric in zip(row, METRICS, strict=True):
-            for place, rival in enumerate(group):
-                _lead(ax, table, metric, rival, place, (metric, rival) in claimed)
-            ax.axvline(0, color="#333333", lw=0.8)
-            ax.set_ylim(len(group) - 0.4, -0.6)
-            ax.set_yticks(range(len(group)), [LABELS[m] for m in group])
-            ax.tick_params(labelsize=8.5)
-            ax.grid(visible=False)
-            ax.locator_params(axis="x", nbins=3)
-            ax.xaxis.set_major_formatter("{x:g}")
-            _write_short_intervals(ax, table, metric, group)
-    for ax, metric in zip(axes[0], METRICS, strict=True):
+    shown = [m for m in PARTS if m in table.rows]
+    figure, axes = plt.subplots(2, 3, figsize=(9.6, 4.6), sharey=True)
+    for ax, metric in zip(axes.flat, METRICS, strict=True):
+        for place, rival in enumerate(shown):
+            mean, low, high = safe_lead(table, "ours", rival, metric)
+            color = LEADS if low > 0 else TRAILS if high < 0 else TRIVIAL_COLOR
+            ax.plot([low, high], [place, place], color=color, lw=2.4, solid_capstyle="butt")
+            ax.plot(mean, place, "o", color=color, ms=6, mfc=color if (metric, rival) in claimed else "white")
+        ax.axvline(0, color="#333333", lw=0.8)
+        ax.set_ylim(len(shown) - 0.4, -0.6)
+        ax.set_yticks(range(len(shown)), [LABELS[m] for m in shown])
+        ax.tick_params(labelsize=8.5)
+        ax.grid(visible=False)
+        ax.locator_params(axis="x", nbins=5)
+        ax.xaxis.set_major_formatter("{x:g}")
         ax.set_title(_heading(metric), fontsize=9.5)
     figure.supxlabel("lead of ours over the method of the row (right of zero: ours is better)", fontsize=9)
     return figure
 
 
-def _lead(ax: Axes, table: Table2, metric: str, rival: str, place: int, claimed: bool) -> None:
-    mean, low, high = table.lead("ours", rival, metric)
-    color = LEADS if low > 0 else TRAILS if high < 0 else TRIVIAL_COLOR
-    ax.plot([low, high], [place, place], color=color, lw=2.4, solid_capstyle="butt")
-    ax.plot(mean, place, "o", color=color, ms=6, mfc=color if claimed else "white")
-
-
-def _write_short_intervals(ax: Axes, table: Table2, metric: str, group: Sequence[str]) -> None:
-    r"""The ends of an interval that is no longer than its mark, in numbers above it; also of a short one
-    that ends so near zero that the eye cannot tell on which side."""
-    left, right = ax.get_xlim()
-    for place, rival in enumerate(group):
-        _, low, high = table.lead("ours", rival, metric)
-        longest = 0.17 if min(abs(low), abs(high)) < 0.03 * (right - left) else 0.07
-        if high - low < longest * (right - left):
-            to_left = high > 0.6 * right + 0.4 * left
-            ax.annotate(
-                f"[{_short(low)}, {_short(high)}]", (high if to_left else low, place),
-                xytext=(4 if to_left else -4, 6), textcoords="offset points", fontsize=7, va="bottom",
-                ha="right" if to_left else "left", color="#555555",
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # over the line at zero
-            )  # fmt: skip
-
-
 def _heading(metric: str) -> str:
     return ", ".join([METRIC_LABELS[metric], *filter(None, [UNITS.get(metric)])])
-
-
-def _short(number: float) -> str:
-    return np.format_float_positional(float(f"{number:.2g}"), trim="-")
 
 
 def rank_pairs(table: Table2, metric: str) -> dict[str, tuple[int, int]]:
@@ -164,14 +143,14 @@ def plot_cost(ax: Axes, table: Table2, cost: Mapping[str, Mapping[str, float]]) 
         if not table.has(method, "psnr"):
             continue
         y = table.interval(method, "psnr")
-        color = OURS if method == "ours" else RIVALS if method in ORDER else TRIVIAL_COLOR
+        color = _color(method)
         ax.plot([numbers["ms"]] * 2, [y.low, y.high], color=color, lw=1.2)
         ax.plot(numbers["ms"], y.mean, "o", color=color, ms=5)
-        side = -1 if method in LABEL_LEFT else 1
+        side = LABEL_SIDE.get(method, "left")
+        away = {"left": 7, "center": 0, "right": -7}[side], -LABEL_DOWN.get(method, 0)
         ax.annotate(
-            LABELS[method], (numbers["ms"], y.mean), xytext=(7 * side, -LABEL_DOWN.get(method, 0)),
-            textcoords="offset points", fontsize=8.5, color=color,
-            va="center", ha="left" if side > 0 else "right",
+            LABELS[method], (numbers["ms"], y.mean), xytext=away, textcoords="offset points", fontsize=8.5,
+            color=color, va="center", ha=side,
         )  # fmt: skip
     ends = 0, 1.15 * max(numbers["ms"] for numbers in cost.values())
     ax.set(xlabel="CPU ms per frame, one thread", ylabel="PSNR, dB", xlim=ends)

@@ -123,13 +123,15 @@ class Table2:
         return found
 
 
+#: Decimals in the table; 3 where none are named.
+DIGITS = {"psnr": 2, "lmd_px": 2}
 #: All rows, in the order in which they are shown.
 ROWS = (*TRIVIAL, *WITH_WAV2LIP, *ORDER)
 
 
 def table_lines(table: Table2) -> list[dict[str, str]]:
     r"""The table as text, a dictionary per row that was measured or is the paper's: our number with its
-    interval, and the paper's beside it."""
+    interval, and the paper's beside it; last what the judges say of the film itself."""
     lines = []
     for method in (m for m in ROWS if m in table.rows or m in PAPER):
         line = {"method": LABELS.get(method, method.upper())}
@@ -137,10 +139,13 @@ def table_lines(table: Table2) -> list[dict[str, str]]:
             mine = "—"
             if table.has(method, metric):
                 x = table.interval(method, metric)
-                mine = f"{x.mean:.2f} [{x.low:.2f}, {x.high:.2f}]"
+                digits = DIGITS.get(metric, 3)
+                mine = f"{x.mean:.{digits}f} [{x.low:.{digits}f}, {x.high:.{digits}f}]"
             line[metric] = f"{mine} ({PAPER[method][number]:g})" if method in PAPER else mine
         lines.append(line)
-    return lines
+    film = {m: table.film_interval(m) for m in METRICS if m in table.film and not _empty(table.film[m])}
+    words = {m: f"{x.mean:.3f} [{x.low:.3f}, {x.high:.3f}]" for m, x in film.items()}
+    return [*lines, {"method": "film"} | dict.fromkeys(METRICS, "") | words]
 
 
 def rows_to_json(rows: Mapping[str, Sequence[Mapping[str, list[float]]]]) -> dict[str, Any]:

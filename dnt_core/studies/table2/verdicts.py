@@ -2,11 +2,12 @@ r"""What Table 2 is claimed to show, and whether our numbers show it: one rule f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from dnt_core.metrics.intervals import Interval
-from dnt_core.studies.table2.results import LABELS, ORDER, PAPER, Table2
+from dnt_core.studies.table2.results import LABELS, PAPER, Table2
 from dnt_core.studies.table2.row import LABELS as METRIC_LABELS
 from dnt_core.studies.table2.row import METRICS, UNITS
 
@@ -45,23 +46,32 @@ class Verdict:
 
 
 BASELINES = ("stargan", "exprgan")
+AS_TRAINED = "as we trained them"
 CLAIMS = (
-    Claim("5.4", "Ours draws better pictures than the baselines (PSNR).", "psnr", "ours", BASELINES),
-    Claim("5.4", "Ours draws better pictures than the baselines (SSIM).", "ssim", "ours", BASELINES),
-    Claim("5.4", "Ours shows the level more clearly than the baselines.", "ce_level", "ours", BASELINES),
-    Claim("5.4", "Ours shows the type more clearly than StarGAN.", "ce_type", "ours", ("stargan",)),
-    Claim("5.4", "Ours keeps the lips better than the baselines (LMD).", "lmd_px", "ours", BASELINES),
-    Claim("5.4", "Ours is more in sync than the baselines (CSS).", "css", "ours", BASELINES),
+    Claim("5.4", f"Ours has a higher PSNR than both baselines, {AS_TRAINED}.", "psnr", "ours", BASELINES),
+    Claim("5.4", f"Ours has a higher SSIM than both baselines, {AS_TRAINED}.", "ssim", "ours", BASELINES),
+    Claim("5.4", f"Ours shows the level more clearly than both baselines, {AS_TRAINED}.", "ce_level", "ours",
+          BASELINES),
+    Claim("5.4", "Ours shows the type more clearly than StarGAN, as we trained it.", "ce_type", "ours",
+          ("stargan",)),
+    Claim("5.4", f"The lips of ours are nearer to the film's than those of both baselines, {AS_TRAINED}.",
+          "lmd_px", "ours", BASELINES),
+    Claim("5.4", f"Lips and sound agree more in ours than in both baselines, {AS_TRAINED}.", "css", "ours",
+          BASELINES),
     Claim("5.5", "The dynamic texture raises PSNR.", "psnr", "ours", ("without_dnt",)),
     Claim("5.5", "The dynamic texture shows the level more clearly.", "ce_level", "ours", ("without_dnt",)),
     Claim("5.5", "The dynamic texture shows the type more clearly.", "ce_type", "ours", ("without_dnt",)),
-    Claim("5.5", "Decoupling raises PSNR.", "psnr", "ours", ("without_denet",)),
-    Claim("5.5", "Decoupling keeps the lips (LMD).", "lmd_px", "ours", ("without_denet",)),
-    Claim("5.5", "Decoupling keeps lips and sound in sync (CSS).", "css", "ours", ("without_denet",)),
+    Claim("5.5", "Decoupling raises PSNR where the filmed expression is asked for.", "psnr", "ours",
+          ("without_denet",)),
+    Claim("5.5", "Decoupling brings the lips nearer to the film's where the filmed expression is asked for.",
+          "lmd_px", "ours", ("without_denet",)),
+    Claim("5.5", "Decoupling makes lips and sound agree more where the filmed expression is asked for.",
+          "css", "ours", ("without_denet",)),
     Claim("5.5", "The teeth submodule raises PSNR.", "psnr", "ours", ("without_ts",)),
     Claim("5.5", "The teeth submodule shows the type more clearly.", "ce_type", "ours", ("without_ts",)),
-    Claim("5.5", "The teeth submodule makes the mouth more alike (LMD).", "lmd_px", "ours", ("without_ts",)),
-)
+    Claim("5.5", "The teeth submodule brings the lips nearer to the film's.", "lmd_px", "ours",
+          ("without_ts",)),
+)  # fmt: skip
 
 
 def judge(table: Table2, claim: Claim) -> Verdict | None:
@@ -69,11 +79,28 @@ def judge(table: Table2, claim: Claim) -> Verdict | None:
     told otherwise; None where a number is missing."""
     if not all(table.has(name, claim.metric) for name in (claim.better, *claim.than)):
         return None
-    leads = {other: table.lead(claim.better, other, claim.metric) for other in claim.than}
+    leads = {other: safe_lead(table, claim.better, other, claim.metric) for other in claim.than}
     sides = [_side(gap) for gap in leads.values()]
     words = [in_words(gap, claim.metric) for gap in leads.values()]
     verdict = HOLDS if min(sides) > 0 else NOT if min(sides) < 0 else OPEN
     return Verdict(claim, verdict, "; ".join(words))
+
+
+def safe_lead(table: Table2, better: str, other: str, metric: str) -> Interval:
+    r"""A lead whose interval also allows for the judge. LMD's lip reader errs by a known length on the film
+    itself. Nobody knows how much of it cancels in a lead, so both ends move outwards by this length.
+
+    Args:
+        table: what was measured.
+        better: a method.
+        other: by how much the first is better than this one.
+        metric: in which.
+    """
+    gap = table.lead(better, other, metric)
+    if metric != "lmd_px" or "reader_error_px" not in table.film:
+        return gap
+    error = table.film_interval("reader_error_px").mean
+    return gap if np.isnan(error) else Interval(gap.mean, gap.low - error, gap.high + error)
 
 
 def in_words(lead: Interval, metric: str) -> str:
@@ -106,7 +133,7 @@ def decisive_lead(table: Table2, claim: Claim) -> tuple[str, Interval]:
     Returns:
         the method that ``claim.better`` is compared with; by how much ``claim.better`` is better.
     """
-    leads = {other: table.lead(claim.better, other, claim.metric) for other in claim.than}
+    leads = {other: safe_lead(table, claim.better, other, claim.metric) for other in claim.than}
     worst = min(leads, key=lambda other: (_side(leads[other]), leads[other].low))
     return worst, leads[worst]
 
@@ -138,29 +165,4 @@ def leads_trivial(table: Table2) -> list[Verdict]:
         text = f"Ours leads {LABELS[rival]}, the strongest trivial row, in {METRIC_LABELS[metric]}."
         if (verdict := judge(table, Claim("", text, metric, "ours", (rival,)))) is not None:
             found.append(verdict)
-    return found
-
-
-def unclaimed_leads(table: Table2, verdicts: Sequence[Verdict]) -> list[str]:
-    r"""Where ours clearly differs from a method of the paper and no claim says so.
-
-    Args:
-        table: what was measured.
-        verdicts: of the claims.
-
-    Returns:
-        a phrase per lead of ours whose interval does not contain zero: the direction, the method, the metric
-        and the numbers.
-    """
-    claimed = {(v.claim.metric, other) for v in verdicts for other in v.claim.than}
-    found = []
-    for metric in METRICS:
-        for other in (m for m in ORDER if m != "ours" and (metric, m) not in claimed):
-            if not (table.has("ours", metric) and table.has(other, metric)):
-                continue
-            gap = table.lead("ours", other, metric)
-            if not gap.excludes_zero:
-                continue
-            word = "leads" if gap.mean > 0 else "trails"
-            found.append(f"ours {word} {LABELS[other]} in {METRIC_LABELS[metric]} ({in_words(gap, metric)})")
     return found

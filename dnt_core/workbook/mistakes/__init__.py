@@ -6,14 +6,11 @@ exercise has the name of its solution in :mod:`dnt_core.workbook.solutions`.
 """
 
 from dnt_core.workbook.mistakes.ablation_and_metrics import (
-    confidence,
-    constant_mouth,
     interval_of,
     mouth_distance,
-    moved,
-    unbeaten,
+    shift_distances,
     verdict_of,
-    way_back,
+    worse_video,
 )
 from dnt_core.workbook.mistakes.audio_to_video import (
     closing_step,
@@ -78,8 +75,6 @@ __all__ = [
     "clip_bootstrap",
     "closing_step",
     "closings_of",
-    "confidence",
-    "constant_mouth",
     "cost_of_covering",
     "crowd_strength",
     "dilated",
@@ -99,7 +94,6 @@ __all__ = [
     "merged",
     "mix_textures",
     "mouth_distance",
-    "moved",
     "newest_wins",
     "perspective_weights",
     "pixel_of",
@@ -111,13 +105,13 @@ __all__ = [
     "score_interval",
     "second_share",
     "shared_identity",
+    "shift_distances",
     "shown_at",
     "storage_to_paper",
     "swap_probability",
     "train_texture",
-    "unbeaten",
     "verdict_of",
-    "way_back",
     "when_to_send",
     "window_start",
+    "worse_video",
 ]

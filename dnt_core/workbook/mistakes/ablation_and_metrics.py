@@ -32,36 +32,25 @@ mouth_distance: Mistakes = {
     ),
 }
 
-confidence: Mistakes = {
-    "You took the mean of the distances. A few bad offsets move it; the median stays.": lambda distances: (
-        distances.mean() - distances.min()
-    ),
-    "The sign is turned round: the right offset has the smallest distance.": lambda distances: (
-        distances.min() - distances.median()
-    ),
-    "You took the largest distance. It says how bad the worst offset is, not how the others are.": (
-        lambda distances: distances.max() - distances.min()
-    ),
-}
 
-moved: Mistakes = {
-    "You rolled the picture round: its last column came back as the first one.": lambda frames: torch.roll(
-        frames, 1, -1
-    ),
-    "You moved it to the left: each pixel took the value of its right neighbour.": lambda frames: torch.cat(
-        [frames[..., 1:], frames[..., -1:]], -1
-    ),
-    "You moved it down. The last axis goes along a row, the one before it from row to row.": lambda frames: (
-        torch.cat([frames[..., :1, :], frames[..., :-1, :]], -2)
-    ),
-}
+def _distances(lips, sound, sign: int = 1, wrap: bool = False, mean=torch.mean):
+    found = []
+    for shift in range(-15, 16):
+        partner = sound.roll(-sign * shift, 0)  # the vector that stands ``shift`` places later
+        kept = slice(None) if wrap else slice(max(0, -sign * shift), min(len(lips), len(lips) - sign * shift))
+        found.append(mean((lips - partner)[kept].norm(dim=1)))
+    return torch.stack(found)
 
-constant_mouth: Mistakes = {
-    "You forgot to centre the mouths. LMD does not depend on where a mouth lies.": lambda landmarks: (
-        landmarks.mean(0)
+
+shift_distances: Mistakes = {
+    "You took the sound earlier where it should be taken later: the curve is turned round.": (
+        lambda lips, sound: _distances(lips, sound, sign=-1)
     ),
-    "You centred each mouth on its first landmark, a corner. LMD takes the mean of all 20.": (
-        lambda landmarks: (landmarks - landmarks[:, :1]).mean(0)
+    "The end of the sound came back at its beginning. Leave out vectors that have no partner.": (
+        lambda lips, sound: _distances(lips, sound, wrap=True)
+    ),
+    "You summed the distances. At a large shift there are fewer pairs, so take their mean.": (
+        lambda lips, sound: _distances(lips, sound, mean=torch.sum)
     ),
 }
 
@@ -77,21 +66,13 @@ interval_of: Mistakes = {
     ),
 }
 
-unbeaten: Mistakes = {
-    "These are the methods that are beaten. The others were asked for.": lambda ms, psnr: [
-        any(t < time and p > quality for t, p in zip(ms, psnr, strict=True))
-        for time, quality in zip(ms, psnr, strict=True)
-    ],
-    "You let a method beat another one that it leads in one of the two. It must lead in both.": (
-        lambda ms, psnr: [
-            not any(t < time or p > quality for t, p in zip(ms, psnr, strict=True))
-            for time, quality in zip(ms, psnr, strict=True)
-        ]
+worse_video: Mistakes = {
+    "This video clearly trails ours in no metric. So no metric calls it worse.": lambda film, ours: film,
+    "This video clearly leads ours in no metric. Leave more of the film in it.": (
+        lambda film, ours: torch.zeros_like(film)
     ),
-    "You kept the fastest and the best alone. A method between them may be beaten by neither.": (
-        lambda ms, psnr: [
-            time == min(ms) or quality == max(psnr) for time, quality in zip(ms, psnr, strict=True)
-        ]
+    "This video neither clearly leads nor clearly trails. It is too much like ours.": (
+        lambda film, ours: ours
     ),
 }
 
@@ -107,29 +88,5 @@ verdict_of: Mistakes = {
     ),
     "You multiplied the signs. Two leads below zero would make a claim that holds.": lambda leads: math.prod(
         (low > 0) - (high < 0) for low, high in leads
-    ),
-}
-
-
-def _far(one, other):
-    return (one - other).abs().mean()
-
-
-way_back: Mistakes = {
-    "The way back began at the first faces. It begins at the changed ones.": lambda g, faces, own, other: (
-        _far(g(faces, other), faces),
-        _far(g(faces, own), faces),
-    ),
-    "On the way back you asked for the other expression again. Ask for the faces' own.": (
-        lambda g, faces, own, other: (
-            _far(g(faces, other), faces),
-            _far(g(g(faces, other), other), faces),
-        )
-    ),
-    "You compared the way back with the changed faces. The first faces are what should come back.": (
-        lambda g, faces, own, other: (
-            _far(g(faces, other), faces),
-            _far(g(g(faces, other), own), g(faces, other)),
-        )
     ),
 }
