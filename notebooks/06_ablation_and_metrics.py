@@ -142,7 +142,7 @@ where_question = Question(
 where_question
 
 # %% [markdown]
-# ## 2 · Six metrics by hand
+# ## 2 · Six metrics from their definitions
 #
 # The paper's six numbers are PSNR (peak signal-to-noise ratio), SSIM (structural similarity), LMD (landmark distance of the mouth), CSS
 # (confidence of a sync score), and two cross-entropies. *CE type* is about the type of the expression, such as happy. *CE level* is about its
@@ -218,7 +218,8 @@ told = [f"{part} {gaps.mean():+.1f} dB (ours is nearer in {(gaps > 0).sum()} of 
         for part, gaps in part_leads.items()]  # fmt: skip
 where_question.answer(
     where_question.choices[2 * (not sides["brows"]) + (not sides["mouth"])],
-    f"The mean lead of ours is: {'; '.join(told)}. This is one training of each method.",
+    f"The mean lead of ours is: {'; '.join(told)}. So one PSNR for the whole picture hides where a method "
+    "errs. (This is one training of each method.)",
 )
 
 # %% [markdown]
@@ -814,7 +815,7 @@ plt.show()
 
 # %% [markdown]
 # Filled dots: the paper claims that ours leads. Hollow dots: it claims nothing. Green: ours clearly leads. Red: ours clearly trails. Grey: it cannot be told.
-# Each panel has its own scale.
+# Each panel has its own scale. Claims about both baselines stand only in the table: of their two leads it shows the one that decides.
 #
 # What these verdicts do not show:
 # - *Baselines.* Their trainings were short. So the verdicts are about these two trainings, and not about StarGAN and ExprGAN.

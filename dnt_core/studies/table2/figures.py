@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from torch import Tensor
 
 from dnt_core.studies.table2.methods import LABELS
@@ -48,9 +49,9 @@ def plot_table(table: Table2, methods: Sequence[str]) -> Figure:
     groups = {"ours": OURS, "what the paper compares with": RIVALS, "trivial": TRIVIAL_COLOR}
     colors = {_color(m) for m in shown}
     handles = [
-        plt.Line2D([], [], color=c, marker="o", lw=2, label=name) for name, c in groups.items() if c in colors
+        Line2D([], [], color=c, marker="o", lw=2, label=name) for name, c in groups.items() if c in colors
     ]
-    handles.append(plt.Line2D([], [], color="#555555", marker="|", lw=0, label="one seed"))
+    handles.append(Line2D([], [], color="#555555", marker="|", lw=0, label="one seed"))
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
     return figure
 

@@ -97,10 +97,11 @@ def safe_lead(table: Table2, better: str, other: str, metric: str) -> Interval:
         metric: in which.
     """
     gap = table.lead(better, other, metric)
-    if metric != "lmd_px" or "reader_error_px" not in table.film:
+    errors = table.film.get("reader_error_px", np.array(np.nan))
+    if metric != "lmd_px" or np.isnan(errors).all():
         return gap
     error = table.film_interval("reader_error_px").mean
-    return gap if np.isnan(error) else Interval(gap.mean, gap.low - error, gap.high + error)
+    return Interval(gap.mean, gap.low - error, gap.high + error)
 
 
 def in_words(lead: Interval, metric: str) -> str:
