@@ -67,7 +67,7 @@ pick = run.profile.pick
 # | +StarGAN | a network changes each frame of *first step alone* to the wanted type and level |
 # | +ExprGAN | the same idea, but the level is a continuous number |
 # | first step alone | ours, always asked for neutral |
-# | static texture | ours with one texture, the mean of its textures. Neither texture nor mesh shows the expression. It was trained on for a tenth of the steps of ours |
+# | static texture | ours with one texture, the mean of its textures. Neither texture nor mesh shows the expression. After the mean was taken, it was trained further, with a tenth of the steps of ours |
 # | copied frame | each face is replaced by a face of the same type and level from the training film: the one with the most similar mouth |
 # | copied neutral frame | the same, with neutral faces |
 # | neighbouring levels | a blend of two such copies, one level weaker and one level stronger. (No level is stronger than 3, so there it is one copy of level 2) |
@@ -75,7 +75,7 @@ pick = run.profile.pick
 # The rows w/o … are the *ablations*. Each lacks one part, and was trained from the start. +StarGAN and +ExprGAN are the *baselines*. We added the last
 # five rows, and call them *trivial*.
 #
-# The cells below draw three of these methods again, because only their weights are small enough to ship: ours, w/o DNT and +StarGAN.
+# The cells below draw three of these methods again: ours, w/o DNT and +StarGAN. The other weights are left out, to keep the download small.
 
 # %%
 from dnt_core.studies.table2.films import some_test_clips
@@ -103,8 +103,8 @@ ours, static, stargan = (drawn[name] for name in ("ours", "without_dnt", "starga
 print(f"{count} of {len(table.clips)} clips, {len(film[0])} frames each, {clips.size} px")
 
 # %% [markdown]
-# Figure 7 has four frames of the test film, drawn by each method (its first training). In this size you can hardly tell ours from the ablations. So the
-# second figure enlarges two places, for the film, ours and w/o DNT.
+# Figure 7 has four frames of the test film, drawn by each method (its first training). At this size ours and the ablations look much alike. So the second
+# figure enlarges two places, for the film, ours and w/o DNT.
 
 # %%
 from dnt_core.studies.table2.figures import FACES, plot_figure7
@@ -279,7 +279,7 @@ print(f"cross-entropy of the level: {ce_by_hand:.3f} nats")
 #
 # $T$ is the number of frames. $l$ are the landmarks of the film, $\hat l$ are those of the drawn frames, and $\bar l_t$ is the mean of the 20
 # landmarks of frame $t$. This mean is subtracted, so the place of the mouth in the picture does not count. A small network, the *lip reader*, finds
-# the landmarks, in the film and in the drawn frames. It makes errors, too (section 5 says how large they are).
+# the landmarks, in the film and in the drawn frames. It makes errors, too (section 6 says how large they are).
 #
 # Take care when you compare the LMDs of two papers. Some programs sum over the 20 points. And in a larger picture one pixel is a smaller part of
 # the face. We give LMD in pixels of a picture of 256 px.
@@ -327,8 +327,8 @@ print(f"the sum over the points, which some programs give: {20 * lmd_of(ours[0],
 # each other if lips and sound belong together, and far apart if not. Ours is small, and it was trained on the actor alone, with other sentences.
 #
 # To measure a clip we shift its sound against its lips by −15 to 15 frames. For each of the 31 shifts we take the mean distance of the two vectors. If
-# the clip is in sync, one distance is much smaller than the others. CSS is the median of the 31 distances less the smallest one. (0.2 s and ±15 frames are the choice of SyncNet, the usual
-# judge of lip sync.)
+# the clip is in sync, one distance is much smaller than the others. CSS is the median of the 31 distances minus the smallest one.
+# (0.2 s and ±15 frames are the choice of SyncNet, the usual judge of lip sync.)
 #
 # **Exercise 6.2 · The 31 distances.** `lips[t]` and `sound[t]` belong to the same frame. With a shift of $s$ frames, `lips[t]` meets `sound[t + s]`.
 # Some vectors then have no partner: leave them out. Return the 31 mean distances for $s$ = −15 … 15. If you are right, your function draws the next figure.
@@ -463,11 +463,11 @@ seeds_question.answer(
 # %% [markdown]
 # ## 4 · Misled on purpose
 #
-# A metric is **misled** if the worse one of two videos clearly leads in it. "Cannot be told" shows nothing: with few clips it comes by itself. Your eyes decide
-# which video is worse. The intervals of this section draw the clips of section 1, with one training of each method.
+# A metric is **misled** if the worse one of two videos clearly leads in it. Your eyes decide which video is worse. ("Cannot be told" does not show that a
+# metric is misled: with few clips, many intervals contain zero.) The intervals of this section draw the clips of section 1, with one training of each method.
 #
 # First a **still face**. In each clip we take the filmed frame that both classifiers together are surest of, and show its face for the whole clip. We
-# compare it with w/o DNT, whose face moves and speaks. (The classifiers are nearly as sure of ours as of the film. So there is little left to win.)
+# compare it with w/o DNT, whose face moves and speaks. (Ours would be no good rival here: the classifiers are nearly as sure of it as of the film.)
 #
 # A seventh metric, **flicker**, looks at the change of each pixel from one frame to the next: it is the mean of
 # $\lvert (\hat I_{t+1} - \hat I_t) - (I_{t+1} - I_t) \rvert$ over the face, in grey levels (0 to 255). Lower is better.
@@ -532,8 +532,8 @@ still_question.answer(
 )
 
 # %% [markdown]
-# **A good video that trails.** Now take the film itself, and move it to the right by one pixel. You can hardly see the difference. +StarGAN you saw in
-# figure 7.
+# **The film, moved by one pixel.** Now take the film itself, and move it to the right by one pixel. You can hardly see the difference. Its rival is
+# +StarGAN, which you saw in figure 7.
 
 
 # %%
@@ -556,8 +556,9 @@ moved_question.answer(
 )
 
 # %% [markdown]
-# **Exercise 6.4 · Set metrics against each other.** Make a video that clearly leads ours in at least one of the six metrics, and clearly trails ours in at
-# least one other. You may use the film. Then one of these metrics is misled. Which one, your eyes decide in the figure below. The check measures your video on all clips of section 1, so it takes a moment.
+# **Exercise 6.4 · Set metrics against each other.** Make a video that clearly leads ours in one of the six metrics, and clearly trails ours in PSNR, SSIM,
+# LMD or CSS. (The cross-entropies do not count as trailing, because the classifiers err on the film, too.) You may use the film. Then one of these
+# metrics is misled. Your eyes decide which one, in the figure below. The check measures your video on all clips of section 1, so it takes a moment.
 
 
 # %%
@@ -578,7 +579,8 @@ def sides_of(make):
             assert [v.shape for v in video] == [f.shape for f in film], "expected the film's shape"
             by_maker[make] = scores([v.float().clamp(0, 1) for v in video])
         gaps = leads(by_maker[make], of_ours)
-        return [any(gaps[m].low > 0 for m in METRICS), any(gaps[m].high < 0 for m in METRICS)]
+        trails = [m for m in ("psnr", "ssim", "lmd_px", "css") if gaps[m].high < 0]
+        return [any(gaps[m].low > 0 for m in METRICS), bool(trails)]
 
     return sides
 
@@ -589,7 +591,7 @@ answered["6.4"] = check_exercise("6.4", worse_video, [()], judged_by=sides_of)
 make = worse_video if answered["6.4"] else solutions.worse_video
 whose = "your video" if answered["6.4"] else "upper half inverted"
 widest = int(clips.film(0).frame.mouth.sum((1, 2, 3)).argmax())  # the frame with the largest mouth hole
-pictures = {"film": film, "ours": ours, "still face": still, "film, moved by 1 px": moved}
+pictures = {"film": film, "ours": ours, "still face (all frames)": still, "film, moved by 1 px": moved}
 pictures = {name: video[0] for name, video in pictures.items()}
 pictures |= {"+StarGAN": stargan[0], whose: make(film[0].clone(), ours[0].clone())}
 shots = [p[widest][face_box].permute(1, 2, 0).numpy() for p in pictures.values()]
@@ -623,6 +625,9 @@ Markdown(
 # In the table, our mean stands first, then its 95 % interval, then the paper's number in round brackets. The paper has other faces, a larger picture and
 # other judges, so its numbers cannot be compared with ours. From here on the intervals of ours and the ablations, and of leads among these four, draw clips
 # *and* trainings. All other intervals draw clips alone, so they say nothing about another training.
+#
+# Two figures follow the table: all rows, and then ours and the ablations at their own scale. A dot is a mean, a bar its interval, and each short stroke
+# below a bar one training. In the first figure the cross-entropies have logarithmic axes.
 
 # %%
 PARTS = {"w/o DNT": "without_dnt", "w/o DeNet": "without_denet", "w/o TS": "without_ts"}
@@ -718,7 +723,8 @@ rough = min(jumps[name] for name in copies if name in jumps)
 assert rough > 3 * steady or not opened.shipped
 Markdown(
     f"- *Order.* Among ours and the ablations {inner[0]} clear leads agree with the paper's order, and "
-    f"{inner[1]} contradict it. Against a baseline {outer[0]} agree, and {outer[1]} contradict it.\n"
+    f"{inner[1]} contradict it. Against a baseline (one short training) {outer[0]} agree, and {outer[1]} "
+    "contradict it.\n"
     f"- *Inside the mouth hole*, which the teeth submodule draws, the lead of ours over w/o TS in PSNR is "
     f"{in_words(teeth, 'psnr_mouth')}.\n"
     f"- *Flicker* is at least {rough:.0f} grey levels in the three rows that copy film, and at most "
@@ -732,8 +738,8 @@ Markdown(
 # better than some other method. If ours clearly leads this method, the claim **holds**. If ours clearly trails it, the claim **does not hold**. Otherwise it
 # **cannot be told**.
 #
-# In LMD the lip reader errs, too. On the film itself, whose true landmarks we know, its LMD is 0.6 px. We do not know how much of this error cancels in
-# a lead. So in LMD both ends of an interval move outwards by this error.
+# In LMD the lip reader errs, too. We know the true landmarks of the film, and the lip reader is 0.6 px off them. How much of this error cancels in a lead,
+# we do not know. So in LMD we move both ends of each interval outwards by 0.6 px.
 #
 # **Exercise 6.5 · The rule.** Write the rule for a claim about one or more methods. Some claims are about both baselines. Such a claim holds only if ours
 # clearly leads each of the two. It does not hold if ours clearly trails at least one of them. If you are right, your function gives the verdicts below
@@ -818,7 +824,7 @@ plt.show()
 # Each panel has its own scale. Claims about both baselines stand only in the table: of their two leads it shows the one that decides.
 #
 # What these verdicts do not show:
-# - *Baselines.* Their trainings were short. So the verdicts are about these two trainings, and not about StarGAN and ExprGAN.
+# - *Baselines.* Their trainings were short. So the verdicts are about these two trainings, and not about the two methods.
 # - *Decoupling.* The test asks for the expression that each clip was filmed with, and a geometry that still has this expression may help. Decoupling is
 #   meant for *another* expression. No row measures that, so what decoupling is for is **not tested here**. Notebook 03 measures what decoupling removes.
 # - *Chance.* About 5 % of all 95 % intervals miss the true value, and more if they draw only three trainings. So be careful with an interval that ends near
@@ -843,8 +849,8 @@ Markdown(f"{beside_text}\n\nIn the paper's own table: {' '.join(contradictions)}
 # %% [markdown]
 # ## 7 · What a frame costs
 #
-# The time is that of one CPU thread, the median of seven rounds. GFLOP are billions of multiplications and additions. +StarGAN and +ExprGAN include *first
-# step alone*, because they change its frames. Ours, w/o DeNet and *first step alone* have one architecture, so their times differ by chance alone. (*Static
+# The time is that of one CPU thread, the median of seven rounds. GFLOP are billions of multiplications and additions. The numbers of +StarGAN and +ExprGAN
+# include *first step alone*, because they change its frames. Ours, w/o DeNet and *first step alone* have one architecture, so their times differ by chance alone. (*Static
 # texture* is left out: it costs what w/o DNT costs.)
 
 # %%
@@ -889,5 +895,5 @@ Markdown("\n".join(lines))
 
 # %% [markdown]
 # **Where to go next:** [notebook 07](07_audio_to_video.ipynb) goes from a sound to a film;
-# [notebook 05](05_intensity_and_perception.ipynb) puts observers in place of classifiers. Most of these observers are simulated; one crowd of people voted on other
-# clips.
+# [notebook 05](05_intensity_and_perception.ipynb) puts observers in place of classifiers. Most of them are simulated, but one crowd of people voted, on
+# other clips.

@@ -67,13 +67,13 @@ interval_of: Mistakes = {
 }
 
 worse_video: Mistakes = {
-    "This video clearly trails ours in no metric. So no metric calls it worse.": lambda film, ours: film,
+    "This video clearly trails ours in none of PSNR, SSIM, LMD and CSS. Spoil more of it.": (
+        lambda film, ours: film
+    ),
     "This video clearly leads ours in no metric. Leave more of the film in it.": (
         lambda film, ours: torch.zeros_like(film)
     ),
-    "This video neither clearly leads nor clearly trails. It is too much like ours.": (
-        lambda film, ours: ours
-    ),
+    "This video neither clearly leads nor clearly trails. It is too much like ours.": lambda film, ours: ours,
 }
 
 verdict_of: Mistakes = {
