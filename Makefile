@@ -12,7 +12,6 @@
 # `make run TORCH_INDEX=URL-or-folder` takes torch and torchvision from that index, or from a folder of wheels.
 
 VENV ?= .venv
-PROFILE ?= quick
 EXTRAS ?= dev
 TORCH_INDEX ?=
 BIN := $(VENV)/bin
@@ -65,7 +64,7 @@ $(STAMP): pyproject.toml
 	cp pyproject.toml $@
 
 run: $(STAMP)
-	$(BIN)/dnt run --profile $(PROFILE)
+	$(BIN)/dnt run $(if $(PROFILE),--profile $(PROFILE))
 
 # Unit tests and the papermill regression first, then what needs the machine to itself (browsers), then nbval over the
 # committed notebooks in the smallest profile. A file, or a notebook, to a core, each with one thread: teams of threads

@@ -8,9 +8,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-#: Name of the environment variable that overrides the profile a notebook asks for (nbval sets it to
-#: ``nbval``).
+#: Name of the environment variable that names the profile where nobody chose one (nbval sets it to ``nbval``).
 PROFILE_VARIABLE = "DNT_PROFILE"
+#: The profile where nobody chose one and the variable is not set; what the notebooks hold.
+DEFAULT_PROFILE = "quick"
 
 
 @dataclass(frozen=True)
@@ -77,18 +78,18 @@ PROFILES: dict[str, Profile] = {
 }
 
 
-def get_profile(name: str = "quick") -> Profile:
-    r"""The profile of that name, unless the environment variable ``DNT_PROFILE`` names another.
+def get_profile(name: str | None = None) -> Profile:
+    r"""The profile of that name.
 
     Args:
-        name: a key of :data:`PROFILES`.
+        name: a key of :data:`PROFILES`; None: what the environment variable ``DNT_PROFILE`` names, else
+            :data:`DEFAULT_PROFILE`.
 
     Raises:
         ValueError: the name (or the variable's value) is no profile.
     """
-    override = os.environ.get(PROFILE_VARIABLE, "")
-    asked = override or name
+    asked = name or os.environ.get(PROFILE_VARIABLE) or DEFAULT_PROFILE
     if asked not in PROFILES:
-        where = f" (from the environment variable {PROFILE_VARIABLE})" if override else ""
+        where = "" if name else f" (from the environment variable {PROFILE_VARIABLE})"
         raise ValueError(f"there is no profile {asked!r}{where}; expected one of {', '.join(PROFILES)}")
     return PROFILES[asked]

@@ -11,6 +11,11 @@ import typer
 
 from dnt_core.cli.guard import MOST_JOBS, MOST_SEED, lazy_import, one_line_errors
 
+SizesOf = Annotated[
+    str | None,
+    typer.Option(help="Sizes: quick, laptop or paper; what DNT_PROFILE says, else quick, by default."),
+]
+
 
 @one_line_errors
 def doctor(
@@ -32,7 +37,7 @@ def doctor(
 @one_line_errors
 def film(
     out: Annotated[Path, typer.Option("--out", help="Folder for the clips, in MEAD's layout.")],
-    profile: Annotated[str, typer.Option(help="Sizes: quick, laptop or paper.")] = "quick",
+    profile: SizesOf = None,
     actor: Annotated[
         list[str] | None,
         typer.Option(help="Only this actor (repeat for more), by name (M003, W009, M011) or number from 1."),
@@ -71,7 +76,7 @@ def run(
     notebooks: Annotated[
         list[str] | None, typer.Argument(help="Numbers or names; all of the series by default.")
     ] = None,
-    profile: Annotated[str, typer.Option(help="Sizes: quick, laptop or paper.")] = "quick",
+    profile: SizesOf = None,
     data: Annotated[
         Path | None, typer.Option(help="MEAD-layout folder; the built-in actor by default.")
     ] = None,

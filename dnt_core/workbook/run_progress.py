@@ -39,7 +39,7 @@ def run_with_progress(
     Args:
         wanted, jobs, fresh, options: as for :func:`~dnt_core.workbook.runner.run_series`.
     """
-    sizes = get_profile(options.get("profile", "quick"))
+    sizes = get_profile(options.get("profile"))
     names = [path.stem for path in select_notebooks(wanted, find_notebooks(options.get("folder")))]
     jobs = jobs or side_by_side(sizes, len(names))
     report_file = run_folder(sizes.name, options.get("out_dir")) / REPORT_FILE

@@ -16,6 +16,7 @@ from dnt_core.assets import ASSETS, find_asset
 from dnt_core.atomic_write import write_json
 from dnt_core.clips.scanner import level_folders
 from dnt_core.paths import HOME_VARIABLE, PACKAGE, find_repository, weights_folder
+from dnt_core.profiles import PROFILE_VARIABLE
 
 RECORD_FILE = "finished.json"
 REPORT_FILE = "report.json"
@@ -34,7 +35,8 @@ def fingerprint(cells: list[Any], values: Mapping[str, Any], data_dir: str = "")
         folder, the optional assets, the versions of what computes, and the ``DNT_`` variables.
     """
     digest = hashlib.blake2b(_machine(), digest_size=10)
-    settings = {k: v for k, v in os.environ.items() if k.startswith("DNT_") and k != HOME_VARIABLE}
+    said_elsewhere = (HOME_VARIABLE, PROFILE_VARIABLE)  # a run's profile is one of its parameters
+    settings = {k: v for k, v in os.environ.items() if k.startswith("DNT_") and k not in said_elsewhere}
     said = [[c.cell_type, c.source, c.metadata.get("tags", [])] for c in cells]
     digest.update(repr((said, sorted(values.items()), sorted(settings.items()))).encode())
     for path in (*_named(values), *_places(data_dir)):

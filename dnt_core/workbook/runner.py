@@ -15,7 +15,7 @@ from joblib import cpu_count  # those that a container or a scheduler allows
 from dnt_core.atomic_write import make_folder, write_json, write_text
 from dnt_core.one_at_a_time import one_at_a_time
 from dnt_core.paths import repository_root, run_folder
-from dnt_core.profiles import Profile, get_profile
+from dnt_core.profiles import PROFILE_VARIABLE, Profile, get_profile
 from dnt_core.workbook.claims_page import claims_of_run, claims_page
 from dnt_core.workbook.metrics import METRICS_FILE, RESULT_FILE, collect_metrics
 from dnt_core.workbook.notebook_lint import read_notebook
@@ -90,7 +90,7 @@ def select_notebooks(wanted: Sequence[str], available: Sequence[Path]) -> list[P
 def run_series(
     wanted: Sequence[str] = (),
     *,
-    profile: str = "quick",
+    profile: str | None = None,
     data_dir: str | Path | None = None,
     out_dir: str | Path | None = None,
     parameters: Mapping[str, Any] | None = None,
@@ -107,7 +107,7 @@ def run_series(
 
     Args:
         wanted: numbers or names; all of the series when empty.
-        profile: name of the profile.
+        profile: name of the profile; None: see :func:`~dnt_core.profiles.get_profile`.
         data_dir: MEAD-layout folder; the built-in actor when ``None``.
         out_dir: the run's folder; ``runs/<profile>`` of the repository when ``None``.
         parameters: further parameters, each given to the notebooks that have one of that name; a text that
@@ -233,7 +233,7 @@ class _Series:
                 progress,
                 on_bar,
                 stop,
-                self._share(),
+                {PROFILE_VARIABLE: self.sizes.name, **self._share()},
             )
             return pool.submit(run_notebook, *work)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dnt_core.actor.profile_film import actor_folder
 from dnt_core.paths import run_folder
 from dnt_core.plain_files import read_json
-from dnt_core.profiles import Profile, get_profile
+from dnt_core.profiles import DEFAULT_PROFILE, Profile, get_profile
 from dnt_core.workbook.claims import CLAIMS_FILE, Claim, ClaimTable, read_claims, record_claim
 from dnt_core.workbook.metrics import record_metrics
 
@@ -137,13 +137,14 @@ def _number(value: Any) -> float:
 
 
 def open_notebook(
-    name: str, profile: str = "quick", data_dir: str = "", out_dir: str = ""
+    name: str, profile: str = DEFAULT_PROFILE, data_dir: str = "", out_dir: str = ""
 ) -> NotebookSession:
     r"""Open a notebook's session from its three parameters.
 
     Args:
         name: the notebook's stem.
-        profile: name of a profile; ``DNT_PROFILE`` overrides it.
+        profile: name of a profile. Of ``quick``, which the notebooks hold, nobody can say that it was chosen,
+            so ``DNT_PROFILE`` replaces it (``dnt run`` sets the variable to the profile it was asked for).
         data_dir: MEAD-layout folder, or ``""`` for the built-in actor's clips in ``runs/data/<profile>``.
         out_dir: the run's folder, or ``""`` for ``runs/<profile>``.
 
@@ -151,7 +152,7 @@ def open_notebook(
         ValueError: unknown profile.
         FileNotFoundError: ``data_dir`` is given and is no folder.
     """
-    chosen = get_profile(profile)
+    chosen = get_profile(None if profile == DEFAULT_PROFILE else profile)
     out = run_folder(chosen.name, out_dir)
     data = Path(data_dir) if data_dir else actor_folder(chosen)
     if data_dir and not data.is_dir():

@@ -54,6 +54,19 @@ def test_run_says_what_failed_and_exits_1(dnt, tmp_path):
     assert (tmp_path / "elsewhere" / "02_bad.ipynb").exists()
 
 
+def test_the_profile_of_the_command_line_wins_over_the_environment_also_in_the_kernel(
+    dnt, tmp_path, monkeypatch
+):
+    cell = "run.record(px=run.profile.image_size)"
+    build(tmp_path / "notebooks" / "01_good.ipynb", OPEN.format(name="01_good"), cell)
+    monkeypatch.setenv("DNT_PROFILE", "nbval")
+    assert dnt("run", "--profile", "quick").exit_code == 0  # all was nbval
+    assert json.loads((tmp_path / "runs/quick/metrics.json").read_text()) == {"01_good.px": 128}
+    monkeypatch.setenv("DNT_PROFILE", "laptop")
+    again = dnt("run", "--profile", "quick")
+    assert "had run before" in again.stdout, again.output
+
+
 def numeric_options(of=app, path=()):
     for command in of.registered_commands:
         named = (*path, command.name or command.callback.__name__)

@@ -1,7 +1,7 @@
 import pytest
 
 from dnt_core.profiles import PROFILE_VARIABLE
-from dnt_core.workbook import PROFILES, get_profile
+from dnt_core.workbook import PROFILES, get_profile, open_notebook
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +22,13 @@ def test_profiles_grow():
     assert PROFILES["paper"].mesh_vertices == 35_709
 
 
-def test_environment_variable_overrides(monkeypatch):
+def test_the_environment_variable_counts_where_no_profile_was_chosen(monkeypatch, tmp_path):
+    assert get_profile().name == "quick"
     monkeypatch.setenv(PROFILE_VARIABLE, "nbval")
-    assert get_profile("laptop").name == "nbval"
+    assert get_profile().name == "nbval"
+    assert get_profile("laptop").name == "laptop"  # it was nbval
+    opened = [open_notebook("01_x", name, out_dir=str(tmp_path)).profile.name for name in ("quick", "paper")]
+    assert opened == ["nbval", "paper"]  # the notebooks hold "quick"
 
 
 def test_unknown_profile_is_said(monkeypatch):
@@ -32,7 +36,7 @@ def test_unknown_profile_is_said(monkeypatch):
         get_profile("fast")
     monkeypatch.setenv(PROFILE_VARIABLE, "tiny")
     with pytest.raises(ValueError, match="'tiny' .from the environment variable DNT_PROFILE"):
-        get_profile("quick")
+        get_profile()
 
 
 def test_pick_and_derived_sizes():
