@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-#: Name of the environment variable that names the profile where nobody chose one (nbval sets it to ``nbval``).
+#: Name of the environment variable that says the profile where nobody chose one (the tests' is ``nbval``).
 PROFILE_VARIABLE = "DNT_PROFILE"
 #: The profile where nobody chose one and the variable is not set; what the notebooks hold.
 DEFAULT_PROFILE = "quick"

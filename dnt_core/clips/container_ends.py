@@ -13,6 +13,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
+from dnt_core.clips.files_in_one import why_flacs_lose_sound
 from dnt_core.clips.media_suffixes import of_pictures
 from dnt_core.clips.sound_ends import why_cut
 
@@ -70,6 +71,8 @@ def why_broken(path: str | os.PathLike) -> str | None:
                 return _broken_asf(start, size)
             if start[:4] == b"OggS":
                 return _broken_pages(file, size)
+            if start[:4] == b"fLaC":
+                return why_flacs_lose_sound(file)
             if where := why_cut(file, start, size):
                 return f"{_cut(where, size)}; to use what is there: `ffmpeg -i IN OUT.wav`"
             if start[:3] == b"ID3" or (start[0] == 0xFF and start[1:2] >= b"\xe0"):

@@ -19,6 +19,7 @@ import av
 import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.files_in_one import unread_remark
 from dnt_core.clips.frame_clock import FrameClock
 from dnt_core.clips.frame_decoder import FrameDecoder
 from dnt_core.clips.frame_grid import frames_on_grid, nearest_frame
@@ -104,6 +105,7 @@ class MediaReading:
         self._choices = [
             choice_remark(self._video, container.streams.video, "video"),
             choice_remark(self._sound, container.streams.audio, "sound"),
+            unread_remark(path),
         ]
         self.timeline: Timeline | None = None
         self.video_start: float | None = None

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
+from dnt_core.clips.files_in_one import unread_remark
 from dnt_core.clips.held_level import HeldLevel
 from dnt_core.clips.media_file import open_media
 from dnt_core.clips.media_reading import open_reading
@@ -37,7 +38,7 @@ class HeardSound:
         channels: that the file has.
         weights: (channels after FFmpeg's mix,) with which they become one.
         origin: s of the file's clock at which the sound begins; for a file with a picture its first frame.
-        note: which of several sound tracks it is, or "".
+        note: which of several sound tracks it is, and what of the file is not heard, or "".
     """
 
     path: Path
@@ -99,6 +100,7 @@ def hear(path: str | os.PathLike) -> HeardSound:
         context, note = taken.codec_context, choice_remark(taken, tracks, "sound") or ""
         if note:
             note += f" (another: ffmpeg -i IN -map 0:a:{int(taken.index == tracks[0].index)} OUT.wav)"
+        note = "; ".join(filter(None, (note, unread_remark(path))))
         given, channels = context.sample_rate or 0, context.layout.nb_channels
     rate = next((r for r in AAC_RATES if r >= given), AAC_RATES[-1])
     samples, peak, loudness, track = 0, 0.0, None, SoundTrack(rate)

@@ -1,11 +1,13 @@
 r"""Recordings one behind the other in one file, whose clock begins anew with each, are read one after the
 other."""
 
+import re
+
 import av
 import numpy as np
 import pytest
 
-from dnt_core.clips import count_frames, read_audio
+from dnt_core.clips import ClipError, count_frames, read_audio
 from dnt_core.clips.clip_reading import load_clip
 from dnt_core.clips.frame_decoder import FrameDecoder
 from dnt_core.clips.media_reading import open_reading
@@ -43,6 +45,39 @@ def test_sound_goes_on_with_the_second_recording(tmp_path, suffix, codec):
     fits = [np.dot(found[k + 10_000 : k + 20_000], part) for k in at]
     assert abs(at[int(np.argmax(fits))] - len(first)) <= 480
     assert max(fits) > 0.9 * np.dot(part, part)
+
+
+def test_flac_files_put_together_lose_no_sound_without_a_word(tmp_path):
+    part = write_sound(tmp_path / "part.flac", sweep(1.0, 16000)[None], 16000, "flac", "mono")
+    assert hear(part).seconds == 1
+    with pytest.raises(ClipError, match="3 FLAC files, put together .* sound would be lost .* concat=n=2"):
+        hear(joined(tmp_path / "joined.flac", part, part, part))  # it was heard 2.3 s long
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [("m4a", "aac"), ("mov", "pcm_s16le"), ("aiff", "pcm_s16be")])
+def test_files_put_together_that_are_not_read_on_are_said(tmp_path, suffix, codec):
+    part = write_sound(tmp_path / f"part.{suffix}", sweep(1.0, 16000)[None], 16000, codec, "mono")
+    heard = hear(joined(tmp_path / f"joined.{suffix}", part, part))
+    assert heard.seconds == hear(part).seconds and hear(part).note == ""
+    assert heard.note == "2 files put together; the first alone is read, as by players"
+    with open_reading(heard.path, video=False, sample_rate=16000) as reading:
+        assert heard.note in reading.remarks
+
+
+def test_an_index_that_is_repeated_before_fragments_is_no_second_file(tmp_path):
+    path, options = (
+        tmp_path / "live.mp4",
+        {"movflags": "empty_moov+default_base_moof", "frag_duration": "500000"},
+    )
+    with av.open(str(path), "w", options=options) as file:
+        stream = file.add_stream("aac", rate=16000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(sweep(2.0, 16000)[None].astype(np.float32), "fltp", "mono")
+        frame.sample_rate = 16000
+        file.mux([*stream.encode(frame), *stream.encode(None)])
+    whole, seconds = path.read_bytes(), hear(path).seconds
+    first, second = (m.start() - 4 for m in list(re.finditer(b"moof", whole))[:2])
+    path.write_bytes(whole[:second] + whole[:first] + whole[second:])
+    assert hear(path).note == "" and hear(path).seconds == seconds > 1.9
 
 
 @pytest.mark.parametrize("kept", [True, False])
