@@ -60,7 +60,7 @@ def run_folder(profile: str, out_dir: str | Path | None = None) -> Path:
         profile: the run's profile, which names the folder below :func:`runs_folder`.
         out_dir: another folder, if one was asked for.
     """
-    return Path(out_dir) if out_dir else runs_folder() / profile
+    return user_path(out_dir) if out_dir else runs_folder() / profile
 
 
 def assets_folder() -> Path:
@@ -162,6 +162,19 @@ def _named_home() -> Path | None:
 
 def _expanded(named: str) -> Path:
     return path_of_variable(HOME_VARIABLE, named).absolute()
+
+
+def user_path(path: str | os.PathLike) -> Path:
+    r"""A path as a user gives it, ``~`` and ``~ann`` at its beginning as home folders: no shell expands it in
+    ``--out=~/talk.mp4``, in quotes, or in Python.
+
+    Args:
+        path: of a file or a folder.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # ~name, of nobody: a file may be called so
+        return Path(path)
 
 
 def path_of_variable(variable: str, named: str) -> Path:

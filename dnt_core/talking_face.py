@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import compress
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from dnt_core.live.without_bars import without_bars
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.own_torch import exact_inference, on_cpu
-from dnt_core.paths import runs_folder, weights_folder
+from dnt_core.paths import runs_folder, user_path, weights_folder
 from dnt_core.training.devices import usable_device
 from dnt_core.training.face_checks import drawable_frames, face_problem
 from dnt_core.training.generator_weights import TrainedGenerator, all_generators, open_generator
@@ -40,8 +41,8 @@ def load(
     r"""A trained model, ready to draw.
 
     Args:
-        source: an actor's name, such as ``"M003"``, or a file of ``dnt train generator``. By name, the
-            shipped weights come first, then ``weights/`` of the runs folder, where trainings end.
+        source: an actor's name, such as ``"M003"``, or a file of ``dnt train generator``; a name means what
+            :func:`file_of_actor` says. ``weights`` of the model is the file that was taken.
         size: S px of the pictures, one of those the actor has a generator for; None: the largest.
         device: where to compute; None: see :func:`~dnt_core.training.devices.one_device`.
 
@@ -55,7 +56,8 @@ def load(
     """
     if size is not None:
         whole_number(size, "size")
-    opened = open_generator(source if _is_file(source) else file_of_actor(str(source), size))
+    told = partial(warnings.warn, stacklevel=3)
+    opened = open_generator(source if _is_file(source) else file_of_actor(str(source), size, told))
     if size is not None and opened.image_size != size:
         raise ValueError(f"{opened.path} draws {opened.image_size} px, not {size}")
     return TalkingFace(opened, device)
@@ -183,8 +185,9 @@ class TalkingFace:
             raise ValueError("face is given with frames in memory; a clip has its own beside it")
         if not isinstance(clip, LoadedClip):
             if not isinstance(clip, Clip):
+                clip = user_path(clip)
                 expect_clip(clip)
-                clip = clip_of_video(Path(clip))
+                clip = clip_of_video(clip)
             if clip.face_cache is None or not Path(clip.face_cache).is_file():
                 raise ValueError(no_face_beside(clip.video))
             clip = load_clip(clip, size=self.size, crop="camera", sound=False)
@@ -258,24 +261,32 @@ def _ciecs(expression, intensity, n_frames: int, fps: float | None) -> torch.Ten
 
 
 def _is_file(source: str | os.PathLike) -> bool:
-    return not isinstance(source, str) or source.endswith(".safetensors") or Path(source).is_file()
+    return not isinstance(source, str) or source.endswith(".safetensors") or user_path(source).is_file()
 
 
-def file_of_actor(name: str, size: int | None) -> Path:
-    r"""The file of an actor's generator, see :func:`load`.
+def file_of_actor(name: str, size: int | None, tell: Callable[[str], object] = lambda line: None) -> Path:
+    r"""The file of an actor's generator: a shipped one, so that a script draws the same everywhere, else one
+    in ``weights/`` of the runs folder, where trainings end. What one trained oneself for an actor of whom
+    weights are shipped is taken by the name of its file.
 
     Args:
+        name: of the actor.
         size: px, one of those there are; None: the largest.
+        tell: is given a line where weights of one's own are left aside.
 
     Raises:
         FileNotFoundError: no such weights; the sentence says which there are.
     """
-    known: dict[str, set[int]] = {}
+    known, chosen = dict[str, set[int]](), list[Path]()
     for folder in _weights_folders():
         for identity, generators in all_generators(folder).items():
             known.setdefault(identity, set()).update(generators)
             if identity == name and (size is None or size in generators):
-                return generators[size or max(generators)].path
+                chosen.append(generators[size or max(generators)].path)
+    if chosen:
+        if chosen[1:]:
+            tell(f"the shipped weights of {name} are taken; for your own, name their file, {chosen[1]}")
+        return chosen[0]
     if name in known:
         sizes = ", ".join(map(str, sorted(known[name])))
         raise FileNotFoundError(f"there is no generator of {name} for {size} px; there is one for {sizes}")

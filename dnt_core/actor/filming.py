@@ -29,6 +29,7 @@ from dnt_core.clips import FaceCache, provenance_record, write_audio, write_face
 from dnt_core.face3d.camera import PerspectiveCamera, pose
 from dnt_core.face3d.procedural import bases, flat_domain
 from dnt_core.parallel import run_parallel
+from dnt_core.paths import user_path
 from dnt_core.plain_files import read_json
 
 __all__ = ["FORMAT", "FilmConfig", "Shot", "act", "film", "film_shot", "shot_seed", "truth"]
@@ -179,7 +180,7 @@ def film(out: str | os.PathLike, plan: FilmConfig, progress: bool = True, jobs: 
         from dnt_core.assets import require_asset
 
         require_asset("ict_facekit")  # before anything is written
-    root = Path(out)
+    root = user_path(out)
     root.mkdir(parents=True, exist_ok=True)
     _write_manifest(root, _manifest(plan))
     missing = [shot for shot in plan.shots() if not shot.video(root).exists()]

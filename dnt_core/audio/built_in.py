@@ -15,7 +15,7 @@ from dnt_core.audio.mouth_movements import LIP_MOVEMENTS, to_expression
 from dnt_core.audio.sound_stream import StreamMel, StreamResampler
 from dnt_core.checkpoint import read_checkpoint, to_be_filled
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
-from dnt_core.paths import version_of, weights_folder
+from dnt_core.paths import user_path, version_of, weights_folder
 
 SHIPPED = "lips_from_sound.safetensors"  # in dnt_core.paths.weights_folder()
 SHARPNESS = 1.3  # of closures; measured on held-out voices
@@ -33,7 +33,7 @@ def load_lips_network(path: str | os.PathLike | None = None) -> LipsNetwork:
     Raises:
         FileNotFoundError, ValueError: no such file, or not one of this network.
     """
-    return _lips_network(*version_of(weights_folder() / SHIPPED if path is None else path))
+    return _lips_network(*version_of(weights_folder() / SHIPPED if path is None else user_path(path)))
 
 
 @lru_cache(maxsize=4)

@@ -10,6 +10,7 @@ import numpy as np
 
 from dnt_core.audio.blend_shapes import ShapeTable, plain_name, shapes_of_cells, shapes_of_json
 from dnt_core.clips.face_cache import SUFFIX, read_face_cache
+from dnt_core.paths import user_path
 from dnt_core.plain_files import read_arrays, read_cells
 
 _WIDTH = 64
@@ -39,7 +40,8 @@ class GivenLips:
     """
 
     def __init__(self, path: str | os.PathLike, fps: float | None = None) -> None:
-        self._path, self.face_model, times = Path(path), None, None
+        path = user_path(path)
+        self._path, self.face_model, times = path, None, None
         if not self._path.is_file():
             raise FileNotFoundError(f"{path} does not exist; expected a file with expression numbers")
         if self._path.name.endswith(SUFFIX):

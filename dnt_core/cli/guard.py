@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from dnt_core.lazy_exports import without_collecting
-from dnt_core.paths import HOME_VARIABLE, runs_folder
+from dnt_core.paths import HOME_VARIABLE, runs_folder, user_path
 
 #: The largest values that options take: far beyond what anybody means, within what a computer can do.
 MOST_SEED, MOST_STEPS, MOST_JOBS, MOST_SIDE = 2**32 - 1, 100_000_000, 256, 4096
@@ -43,15 +43,10 @@ def _check_finite(options: dict[str, Any]) -> None:
 
 
 def _at_home(value: Any) -> Any:
-    r"""Paths with their ``~`` as the user's folder: no shell does it in ``--out=~/talk.mp4`` or in quotes."""
+    r"""Paths with their ``~`` as the user's folder."""
     if isinstance(value, list):
         return [_at_home(one) for one in value]
-    if not isinstance(value, Path):
-        return value
-    try:
-        return value.expanduser()
-    except RuntimeError:  # ~name, of nobody: a file may be called so
-        return value
+    return user_path(value) if isinstance(value, Path) else value
 
 
 def _way_out(error: Exception) -> str:

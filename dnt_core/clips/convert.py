@@ -17,6 +17,7 @@ from dnt_core.clips.picture_folder import left_out, pictures_in, read_pictures
 from dnt_core.clips.provenance import read_provenance
 from dnt_core.clips.sound import check_samples
 from dnt_core.clips.video_writer import write_video
+from dnt_core.paths import user_path
 
 _SAMPLE_RATE = 48000
 _MADE = {"description": "written by dnt data convert"}
@@ -52,7 +53,7 @@ def convert_video(
             without pictures, or no fps.
         ValueError: another rate.
     """
-    source, out = Path(source), Path(out)
+    source, out = user_path(source), user_path(out)
     if out.suffix.lower() != ".mp4":
         raise ClipError(f"cannot write {out}: expected a name that ends in .mp4")
     if out.exists() and source.exists() and out.samefile(source):

@@ -42,6 +42,7 @@ from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.frame_grid import as_fps, resample_linear
 from dnt_core.clips.media_suffixes import of_pictures
+from dnt_core.paths import user_path
 from dnt_core.plain_files import read_arrays
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def face_cache_path(video: str | os.PathLike) -> Path:
     Args:
         video: the clip's mp4.
     """
-    return Path(video).with_suffix(SUFFIX)
+    return user_path(video).with_suffix(SUFFIX)
 
 
 def expect_clip(video: str | os.PathLike) -> None:
@@ -248,7 +249,7 @@ def write_face_cache(path: str | os.PathLike, cache: FaceCache) -> Path:
         'copy.face3d.npz'
     """
     check_type(cache, FaceCache, "cache", "a FaceCache")
-    path = Path(path) if str(path).endswith(SUFFIX) else face_cache_path(path)
+    path = user_path(path) if str(path).endswith(SUFFIX) else face_cache_path(path)
     values = {field.name: getattr(cache, field.name) for field in fields(cache)} | {"fps": float(cache.fps)}
     arrays = {key: np.asarray(value) for key, value in values.items() if value is not None}
     with atomic_path(path) as part:
@@ -271,7 +272,7 @@ def read_face_cache(path: str | os.PathLike) -> FaceCache:
         >>> len(dnt_core.read_face_cache(video))
         72
     """
-    given = Path(path)
+    given = user_path(path)
     if given.suffix.lower() in _OTHER_FORMATS and not str(path).endswith(SUFFIX):
         raise ClipError(
             f"{given} is no cache of 3DMM parameters: expected NAME{SUFFIX}, the keys of which "

@@ -12,6 +12,7 @@ import av
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.container_ends import end_of_whole, why_broken
 from dnt_core.clips.joined_wav import JoinedWavs
+from dnt_core.paths import user_path
 
 __all__ = ["file_url", "open_media", "why_broken"]
 
@@ -38,6 +39,7 @@ def open_media(path: str | os.PathLike, checked: bool = False) -> Iterator[av.co
     Raises:
         ClipError: missing, empty, truncated, unknown to FFmpeg, or damaged where it is decoded.
     """
+    path = user_path(path)
     reason = None if checked else why_broken(path)
     if reason:
         raise ClipError(f"{path} cannot be read: {reason}")

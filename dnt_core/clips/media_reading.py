@@ -32,6 +32,7 @@ from dnt_core.clips.sound_track import SoundTrack
 from dnt_core.clips.standard_colors import TRANSFER_NAMES
 from dnt_core.clips.stream_choice import choice_remark, sound_track, video_track
 from dnt_core.clips.timeline import Timeline
+from dnt_core.paths import user_path
 
 _LARGEST = 16384  # px a side
 Convert = Callable[[np.ndarray], np.ndarray]
@@ -59,8 +60,9 @@ def open_reading(
     Raises:
         ClipError: missing, truncated, damaged, HDR, no video track, no time stamps that make sense.
     """
+    path = user_path(path)
     with open_media(path, checked) as container:
-        reading = MediaReading(Path(path), container, video, sample_rate, threads)
+        reading = MediaReading(path, container, video, sample_rate, threads)
         try:
             if video and not hdr:
                 reading.refuse_hdr()

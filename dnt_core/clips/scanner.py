@@ -24,6 +24,7 @@ from dnt_core.clips.clip_index import ClipIndex
 from dnt_core.clips.face_cache import face_cache_path
 from dnt_core.clips.media_file import why_broken
 from dnt_core.clips.media_suffixes import OTHER_SUFFIXES, SOUND_SUFFIXES, VIDEO_SUFFIXES
+from dnt_core.paths import user_path
 
 _LEVEL = re.compile(r"level[_\- ]?(\d+(?:\.\d+)?)", re.IGNORECASE)
 _ACTOR = re.compile(r"[MW]\d{3}")
@@ -59,7 +60,7 @@ def scan(
     """
     if verify not in (False, True, "full"):
         raise ValueError(f"verify must be False, True or 'full', got {verify!r}")
-    root = Path(root)
+    root = user_path(root)
     if not root.is_dir():
         raise ClipError(f"{root} is not a folder, expected one with clips in MEAD's layout")
     found = _Found()

@@ -17,6 +17,7 @@ import numpy as np
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.media_file import file_url
+from dnt_core.paths import user_path
 
 SAMPLE_RATE = 16000
 AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz; more gain nothing here
@@ -75,7 +76,7 @@ def write_audio(
         ValueError: another ending, a rate that the file cannot have, NaN or infinite samples, a wrong shape
             or type, values that look like 16 bit integers.
     """
-    path = Path(path)
+    path = user_path(path)
     if path.suffix.lower() not in _CODECS:
         raise ValueError(f"cannot write sound to {path.name}: expected one of {', '.join(_CODECS)}")
     codec, container_format, sample_format = _CODECS[path.suffix.lower()]

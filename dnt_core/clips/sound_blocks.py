@@ -19,6 +19,7 @@ from dnt_core.clips.packet_pass import BAD_PACKETS, add_sound, check_sound_end, 
 from dnt_core.clips.sound import AAC_RATES
 from dnt_core.clips.sound_track import ChannelLoudness, SoundTrack, mixed
 from dnt_core.clips.stream_choice import choice_remark, sound_track
+from dnt_core.paths import user_path
 
 BLOCK = 0.25  # s
 _LOUDEST = 4.0  # a sample beyond this was never in [-1, 1]
@@ -91,6 +92,7 @@ def hear(path: str | os.PathLike) -> HeardSound:
     Raises:
         ClipError: missing, empty, truncated or damaged file, no sound track, nothing decodable in it, NaN.
     """
+    path = user_path(path)
     with open_reading(path, video=False) as reading:
         if not reading.has_sound:
             raise ClipError(f"{path} has no sound track")
@@ -122,7 +124,7 @@ def hear(path: str | os.PathLike) -> HeardSound:
         raise ClipError(f"{path} has a sound track without a single sample in it")
     weights = tuple(map(float, loudness.weights()))
     offset = total / samples * sum(weights)
-    return HeardSound(Path(path), rate, samples, peak, held.value, offset, channels, weights, origin, note)
+    return HeardSound(path, rate, samples, peak, held.value, offset, channels, weights, origin, note)
 
 
 def _pieces(path, track: SoundTrack, origin: float | None) -> Iterator[tuple[int, np.ndarray]]:

@@ -84,7 +84,7 @@ def video_info(path: str | os.PathLike) -> VideoInfo:
     with open_reading(path, threads=1) as reading:
         grid = reading.timeline
         return VideoInfo(
-            Path(path),
+            reading.path,
             reading.height,
             reading.width,
             grid.fps,
@@ -215,7 +215,7 @@ def read_video(
         frames = stacked(cut_frames(reading, rate, size, crop, start, stop), count)
     if not len(frames):
         raise ClipError(f"{path} has no frame between {start} and {stop}")
-    return Video(frames, rate, Path(path))
+    return Video(frames, rate, reading.path)
 
 
 def stacked(frames: Iterable[np.ndarray], count: int) -> np.ndarray:

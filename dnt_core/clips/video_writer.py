@@ -18,6 +18,7 @@ from dnt_core.clips import sound
 from dnt_core.clips.frame_grid import as_fps
 from dnt_core.clips.pixel_format import BT709, LIMITED, rgb_to_yuv
 from dnt_core.clips.provenance import mark_frame, provenance_record, to_comment, write_sidecar
+from dnt_core.paths import user_path
 
 PRESETS = (
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo",
@@ -64,7 +65,7 @@ def write_video(
         >>> dnt_core.write_video("black.mp4", frames, fps=25).name
         'black.mp4'
     """
-    path = Path(path)
+    path = user_path(path)
     if path.suffix.lower() != ".mp4":
         raise ValueError(f"cannot write video to {path.name}: expected an .mp4")
     rate = as_fps(fps)

@@ -19,6 +19,7 @@ from dnt_core.face3d.registry import (
     known_sources,
 )
 from dnt_core.own_torch import on_cpu
+from dnt_core.paths import user_path
 
 FULL_VERTICES = 35_709  # the paper's and the Basel family's
 COARSE_VERTICES = 4_000
@@ -69,7 +70,7 @@ def load_face_model(source: str | PathLike[str] = "procedural") -> MorphableMode
                 f"face model {entry.name!r} needs a file of yours, which was not found: {places(entry.asset)}"
             ) from error
     else:
-        path = Path(source)
+        path = user_path(source)
         entry = entry_of_path(path) if str(source).strip() else None
         if entry is None:
             raise ValueError(f"face model {str(source)!r}: expected {known_sources()}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -22,6 +21,7 @@ from dnt_core.live.without_bars import without_bars
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
 from dnt_core.own_torch import exact_inference
+from dnt_core.paths import user_path
 from dnt_core.training.face_checks import drawable_frames, face_problem
 from dnt_core.training.generator_weights import TrainedGenerator
 
@@ -63,7 +63,7 @@ class Scene:
         face_model: str = "",
         weights: TrainedGenerator | None = None,
     ) -> None:
-        video = Path(video)
+        video = user_path(video)
         expect_clip(video)
         cache = face_cache_path(video)
         if not cache.is_file():

@@ -15,6 +15,7 @@ from dnt_core.arguments import check_type, shown, whole_number
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.lazy_exports import without_collecting
 from dnt_core.parallel import torch_threads
+from dnt_core.paths import user_path
 from dnt_core.talking.film_parts import FilmInParts, check_places, request_key
 from dnt_core.talking.lips import in_tenths, left_out
 from dnt_core.talking.sounds import SampleSound, Sound, check_sound, open_sound, spoken_text
@@ -59,7 +60,7 @@ def talk(
         actor: whose face, of the shipped or trained weights; None: M003, or whom the weights are of.
         clip: mp4 with its ``.face3d.npz`` beside it, whose head and background are taken; None: the built-in
             actor of that name at rest, filmed once.
-        weights: a file of ``dnt train generator``; None: the actor's.
+        weights: a file of ``dnt train generator``; None: the actor's, as ``dnt_core.load`` finds them.
         size: S px; None: the largest that there are weights for.
         lips: a :class:`~dnt_core.audio.lip_motion.LipMotion`; "built-in"; "wav2lip" (which needs ``clip`` and
             weights with a decoupling network); the path of a ``.face3d.npz`` whose lips are taken (numbers
@@ -86,16 +87,17 @@ def talk(
         >>> dnt_core.talk("speech.wav", "happy:0→1→0", "talk.mp4")  # seconds of drawing  # doctest: +SKIP
     """
     _check_kinds(audio, text, out, lips)
-    out, size = Path(out), None if size is None else whole_number(size, "size")
+    out, size = user_path(out), None if size is None else whole_number(size, "size")
     check_type(expression, (str, CIECPath), "expression", "a path over time, its text, or 'auto'")
     seed = whole_number(seed, "seed", 0)
     path = None if isinstance(expression, str) and expression.strip().lower() == "auto" else expression
     path = parse_path(path) if isinstance(path, str) else path
+    audio, clip, weights = map(_at_home, (audio, clip, weights))
     check_places(out, audio, text, clip)
     if language is not None and text is None:
         raise ValueError(f"the language {language!r} is of a text, and a sound was given")
     with _starting():
-        source, whose = _weights_of(weights, actor, size)
+        source, whose = _weights_of(weights, actor, size, tell)
         from dnt_core.talking.pipeline import check_lips, frame_count, speak_frames
         from dnt_core.talking.speaking_face import SpeakingFace
     sound, known_lips = _heard(audio, text, whose or "M003", language)
@@ -130,6 +132,10 @@ def talk(
         return out
 
 
+def _at_home(given):
+    return user_path(given) if isinstance(given, str | os.PathLike) else given
+
+
 def _counted(frames: Iterator[np.ndarray], done: int, total: int, progress: Progress | None):
     for frame in frames:
         done += 1
@@ -157,14 +163,16 @@ def _heard(audio, text: str | None, actor: str, language: str | None) -> tuple[S
     return open_sound(audio), None
 
 
-def _weights_of(weights, actor: str | None, size: int | None) -> tuple[TrainedGenerator, str | None]:
+def _weights_of(
+    weights, actor: str | None, size: int | None, tell: Tell = lambda line: None
+) -> tuple[TrainedGenerator, str | None]:
     """The weights, and whose they are, where they or the caller say it."""
     from dnt_core.talking_face import file_of_actor
     from dnt_core.training.generator_weights import open_generator
 
     if weights is None:
         actor = "M003" if actor is None else actor
-        return open_generator(file_of_actor(actor, size)), actor
+        return open_generator(file_of_actor(actor, size, tell)), actor
     if not Path(weights).is_file():
         raise FileNotFoundError(f"no weights {weights}; expected a file of `dnt train generator`")
     found = open_generator(weights)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +25,7 @@ from dnt_core.networks.generator import FrameInputs
 from dnt_core.networks.mouth_window import mouth_box
 from dnt_core.own_process import OwnProcess
 from dnt_core.parallel import torch_threads
+from dnt_core.paths import user_path
 from dnt_core.rendering.masks import dilate
 from dnt_core.rendering.mesh_check import check_mesh
 from dnt_core.rendering.polygon_numba import fill_polygon
@@ -94,7 +94,7 @@ class SpeakingFace:
         self.generator = found.generator.requires_grad_(False).to(memory_format=torch.channels_last)
         self.generator.texture.to(memory_format=torch.contiguous_format)  # summed, not convolved
         self._scene = Scene(clip, self.size, None, found.face_model, found)
-        self.clip, self.fps, self.note = Path(clip), self._scene.fps, self._scene.note
+        self.clip, self.fps, self.note = user_path(clip), self._scene.fps, self._scene.note
         self.order = looped(len(self._scene)) if closed else there_and_back(len(self._scene), self.fps)
         self.face_model = self._scene.model.name
         self._camera, self._margin = PerspectiveCamera(self.size), round(HOLE_MARGIN * self.size)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dnt_core.paths import user_path
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, code_folders, expand
 from dnt_core.tracking.landmark_files import LANDMARK_FILES
 from dnt_core.tracking.wm3dr_track import CELL_NAMES, VECTOR_NAMES
@@ -141,7 +142,8 @@ def read_track(
         TrackError, ValueError: files that are no such track, or that look like none; one sentence.
         FileNotFoundError: a path is not there.
     """
-    paths = [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]
+    paths = [paths] if isinstance(paths, str | os.PathLike) else paths
+    paths = [user_path(path) for path in paths]
     if not paths:
         raise TrackError("no file given; expected another tool's track")
     if name is not None:

@@ -13,7 +13,7 @@ from typing import Any
 from dnt_core.atomic_write import without_nan, write_json
 from dnt_core.checkpoint import network_key, read_checkpoint, read_notes, to_be_filled, write_checkpoint
 from dnt_core.networks.decoupling_network import DecouplingNetwork
-from dnt_core.paths import weights_file, weights_folder
+from dnt_core.paths import user_path, weights_file, weights_folder
 from dnt_core.training.decoupling import DecouplingTraining
 
 
@@ -54,7 +54,7 @@ def load_decoupling_network(source: str | os.PathLike) -> DecouplingNetwork:
         FileNotFoundError: no such file, no shipped weights of that name.
         ValueError: the file holds no decoupling network.
     """
-    path = Path(source)
+    path = user_path(source)
     if path.suffix not in (".safetensors", ".checkpoint"):
         shipped = weights_folder()
         path = shipped / f"decoupling_{source}.safetensors"

@@ -33,7 +33,7 @@ from dnt_core.clips.scanner import actor_of, is_level_folder
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
-from dnt_core.paths import runs_folder, weights_folder
+from dnt_core.paths import runs_folder, user_path, weights_folder
 from dnt_core.training.decoupling_weights import decoupling_files, load_decoupling_network
 from dnt_core.training.old_weights import NAME, notes_from_command
 from dnt_core.training.step_training import data_key
@@ -217,7 +217,7 @@ def open_generator(path: str | os.PathLike) -> TrainedGenerator:
         FileNotFoundError: no such file.
         ValueError: it holds no generator.
     """
-    path = Path(path)
+    path = user_path(path)
     notes, held = read_notes(path)
     if "generator" not in held or "config" not in notes:
         raise ValueError(f"{path} holds no generator; it holds {', '.join(held) or 'nothing'}")
@@ -260,7 +260,7 @@ def all_generators(folder: str | os.PathLike = "") -> dict[str, dict[int, Traine
         ValueError: as for :func:`find_generators`.
     """
     found: dict[str, dict[int, TrainedGenerator]] = {}
-    for path in sorted(Path(folder or weights_folder()).glob("*.safetensors")):
+    for path in sorted(user_path(folder or weights_folder()).glob("*.safetensors")):
         try:
             opened = open_generator(path)
         except ValueError:

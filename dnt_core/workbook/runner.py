@@ -14,7 +14,7 @@ from joblib import cpu_count  # those that a container or a scheduler allows
 
 from dnt_core.atomic_write import make_folder, write_json, write_text
 from dnt_core.one_at_a_time import one_at_a_time
-from dnt_core.paths import repository_root, run_folder
+from dnt_core.paths import repository_root, run_folder, user_path
 from dnt_core.profiles import PROFILE_VARIABLE, Profile, get_profile
 from dnt_core.workbook.claims_page import claims_of_run, claims_page
 from dnt_core.workbook.metrics import METRICS_FILE, RESULT_FILE, collect_metrics
@@ -134,14 +134,14 @@ def run_series(
     """
     sizes = get_profile(profile)
     notebooks = select_notebooks(wanted, find_notebooks(folder))
-    if data_dir is not None and not Path(data_dir).is_dir():
+    if data_dir is not None and not user_path(data_dir).is_dir():
         raise FileNotFoundError(
             f"data folder {str(data_dir)!r} is not there; expected a folder in MEAD's layout"
         )
     out = run_folder(sizes.name, out_dir).resolve()
     values = {
         "profile": sizes.name,
-        "data_dir": str(Path(data_dir).resolve()) if data_dir else "",
+        "data_dir": str(user_path(data_dir).resolve()) if data_dir else "",
         "out_dir": str(out),
     }
     known = {path: parameter_names(path) for path in notebooks}

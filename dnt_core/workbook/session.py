@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dnt_core.actor.profile_film import actor_folder
-from dnt_core.paths import run_folder
+from dnt_core.paths import run_folder, user_path
 from dnt_core.plain_files import read_json
 from dnt_core.profiles import DEFAULT_PROFILE, Profile, get_profile
 from dnt_core.workbook.claims import CLAIMS_FILE, Claim, ClaimTable, read_claims, record_claim
@@ -154,10 +154,10 @@ def open_notebook(
     """
     chosen = get_profile(None if profile == DEFAULT_PROFILE else profile)
     out = run_folder(chosen.name, out_dir)
-    data = Path(data_dir) if data_dir else actor_folder(chosen)
+    data = user_path(data_dir) if data_dir else actor_folder(chosen)
     if data_dir and not data.is_dir():
         raise FileNotFoundError(
-            f"data folder {data_dir!r} is not there; expected a folder in MEAD's layout, "
+            f"data folder {str(data)!r} is not there; expected a folder in MEAD's layout, "
             "or nothing for the built-in actor"
         )
     return NotebookSession(name, chosen, data, out, synthetic=not data_dir)

@@ -169,6 +169,21 @@ def test_missing_weights_are_said(arguments, said, monkeypatch, tmp_path):
         dnt_core.load(arguments["name"], arguments.get("size"))
 
 
+def test_own_weights_of_an_actor_whose_are_shipped_are_left_aside_with_a_word(model, monkeypatch, tmp_path):
+    own = tmp_path / "runs" / "weights" / "generator_M003_128.safetensors"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(model.weights.read_bytes())
+    monkeypatch.setenv("DNT_HOME", str(tmp_path))
+    with pytest.warns(
+        UserWarning, match=f"the shipped weights of M003 are taken; .* {own}"
+    ):  # nothing was said
+        assert dnt_core.load("M003", 128, "cpu").weights == model.weights
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert dnt_core.load(own, device="cpu").weights == own
+        assert dnt_core.load("M003", 256, "cpu").size == 256
+
+
 def test_an_expression_that_no_clip_of_the_training_showed_is_said(model, video, tmp_path):
     generator, made_with = load_generator(model.weights)
     notes = made_with | {"expressions": ["happy", "neutral"]}

@@ -5,12 +5,22 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+import dnt_core
 from dnt_core import paths
 from dnt_core.assets import find_asset, short_path, torch_cache_folder
+from dnt_core.audio.lip_motion import lip_motion
+from dnt_core.clips import FaceCache, read_audio, read_provenance, video_info, write_audio
+from dnt_core.clips.convert import convert_video
+from dnt_core.live.static_page.build import build_page
+from dnt_core.tracking.registry import read_track
+from dnt_core.training.decoupling_weights import load_decoupling_network
+from dnt_core.workbook import open_notebook
 
 CLONE = Path(__file__).parents[2]
+SHIPPED = CLONE / "weights" / "generator_M003_128.safetensors"
 
 
 @pytest.fixture(autouse=True)
@@ -152,3 +162,47 @@ def test_a_folder_on_another_drive_is_shown_whole(monkeypatch, tmp_path):
 
     monkeypatch.setattr(os.path, "relpath", no_way)
     assert paths.from_here(tmp_path / "runs") == tmp_path / "runs"  # dnt run ended with it after its hours
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        lambda: dnt_core.load("~/none.safetensors"),
+        lambda: dnt_core.scan("~/none"),
+        lambda: dnt_core.read_face_cache("~/none.mp4"),
+        lambda: dnt_core.load_face_model("~/none.mat"),
+        lambda: dnt_core.talk("~/none.wav"),
+        lambda: dnt_core.talk("~/a.wav", weights="~/none.safetensors"),
+        lambda: dnt_core.LiveFace("~/none.safetensors"),
+        lambda: dnt_core.LiveFace(SHIPPED, "~/none.mp4"),
+        lambda: dnt_core.load("M003", 128, device="cpu")("~/none.mp4", "happy"),
+        lambda: read_audio("~/none.wav"),
+        lambda: video_info("~/none.mp4"),
+        lambda: read_provenance("~/none.mp4"),
+        lambda: convert_video("~/none.avi", "~/out.mp4"),
+        lambda: read_track("~/none.npz"),
+        lambda: lip_motion("given", path="~/none.npy", fps=25),
+        lambda: lip_motion("built-in", weights="~/none.safetensors")(np.zeros(16000), 16000, 25, 25),
+        lambda: load_decoupling_network("~/none.safetensors"),
+        lambda: build_page("~/page", "~/none.safetensors"),
+        lambda: open_notebook("01_x", data_dir="~/none"),
+    ],
+)
+def test_the_users_folder_is_meant_by_its_sign_in_python_too(opened, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    with pytest.raises((ValueError, OSError)) as error:  # it was "~/none… is not there"
+        opened()
+    assert str(tmp_path / "none") in str(error.value)
+
+
+def test_what_is_written_goes_to_the_users_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    frames, face = np.zeros((2, 32, 32, 3), np.uint8), FaceCache(np.zeros((2, 257)), 25, "procedural", "x")
+    for name, write in (
+        ("a.mp4", lambda path: dnt_core.write_video(path, frames, 25, mark=False)),
+        ("a.wav", lambda path: write_audio(path, np.zeros(100))),
+        ("a.face3d.npz", lambda path: dnt_core.write_face_cache(path, face)),
+    ):
+        assert write(f"~/{name}") == tmp_path / name and (tmp_path / name).is_file()

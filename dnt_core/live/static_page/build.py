@@ -26,7 +26,7 @@ from dnt_core.live.static_page.runtime_files import (
     served_name,
 )
 from dnt_core.live.widget.page_files import page_script, page_style
-from dnt_core.paths import weights_folder
+from dnt_core.paths import user_path, weights_folder
 from dnt_core.training.generator_weights import all_generators
 
 LIPS = "lips.gz"  # fetched when the first sound is given
@@ -65,7 +65,7 @@ def build_page(
     files = _weights(weights)
     if clip is not None and len(files) != 1:
         raise LiveError(f"one clip is for one face, got {len(files)} weights; name one file with --weights")
-    out, runtime = make_folder(out), find_runtime(ort)
+    out, runtime = make_folder(user_path(out)), find_runtime(ort and user_path(ort))
     faces = []
     for file in files:
         tell(f"{file.name}: graphs, weights and clip …")
@@ -113,7 +113,7 @@ def build_page(
 def _weights(weights: Sequence[str | os.PathLike] | str | os.PathLike | None) -> list[Path]:
     files: list[Path] = []
     given = [weights] if weights is None or isinstance(weights, (str, os.PathLike)) else weights
-    for place in (weights_folder() if one is None else Path(one) for one in given):
+    for place in (weights_folder() if one is None else user_path(one) for one in given):
         if place.is_dir():
             inside = [found.path for sizes in all_generators(place).values() for found in sizes.values()]
             if not inside:
