@@ -17,6 +17,7 @@ from dnt_core.arguments import as_tensor, check_type, shown, whole_number
 from dnt_core.ciec import CIEC_TYPES, NEUTRAL, encode, type_index, validate
 from dnt_core.ciec_path import CIECPath, parse_path
 from dnt_core.clips import Clip, FaceCache, LoadedClip, load_clip
+from dnt_core.clips.cache_model import expect_maker
 from dnt_core.clips.face_cache import expect_clip, no_face_beside
 from dnt_core.clips.frame_order import BRIDGED, without_short_gaps
 from dnt_core.clips.pixel_format import resize_rgb
@@ -217,6 +218,8 @@ class TalkingFace:
         check_face_model(self._face_model, source, "the generator", "face")
         seen = seen.to("cpu", torch.float32)  # as the networks are, whatever the caller computes with
         size, model = (self.size, self.size), load_face_model(source)
+        if isinstance(face, FaceCache):
+            expect_maker(model, face, "face")
         shown = _shown(model, face) if isinstance(face, FaceCache) else np.ones(len(frames), bool)
         return np.stack([resize_rgb(frame, size) for frame in frames]), seen, shown, model, fps
 

@@ -19,6 +19,7 @@ from dnt_core.actor.performance import Performance
 from dnt_core.actor.surface_kernels import vertex_normals
 from dnt_core.assets import require_asset
 from dnt_core.clips import FaceCache
+from dnt_core.clips.cache_model import marks_of
 from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera, load_face_model
 from dnt_core.face3d.camera import pose
 from dnt_core.face3d.ict_head import PARTS, IctHead, load_ict_head
@@ -94,6 +95,7 @@ class ScannedActor:
             truth_parameters=rows,
             speech_expression=self.expression(performance.speech_weights).astype(np.float32),
             truth_intensity=performance.intensity.astype(np.float32),
+            model_marks=marks_of(self.model),
         )
 
     @torch.no_grad()

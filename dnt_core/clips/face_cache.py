@@ -21,6 +21,8 @@ key                     shape                      meaning
 ``truth_intensity``     (T,) float32               continuous intensity in [0, 1]
 ``confidence``          (T,) float32               trust in the row, in [0, 1]; 0: no face was seen, the
                                                    row lies between its neighbours
+``model_marks``         (68, 3) float32            landmarks of the face model in dm with identity and
+                                                   expression all 1: which file of that name it was
 ======================  =========================  ==========================================================
 
 The first four are required.
@@ -77,6 +79,7 @@ class FaceCache:
         speech_expression: (T, 64) expression numbers of the speech alone, or None.
         truth_intensity: (T,) in [0, 1], or None.
         confidence: (T,) trust in the row, in [0, 1]; 0: no face was seen; or None.
+        model_marks: (68, 3) dm, see :func:`~dnt_core.clips.cache_model.marks_of`; or None.
 
     Raises:
         ValueError: wrong shapes, different numbers of frames, none at all, NaN, an intensity or a confidence
@@ -101,6 +104,7 @@ class FaceCache:
     speech_expression: np.ndarray | None = None
     truth_intensity: np.ndarray | None = None
     confidence: np.ndarray | None = None
+    model_marks: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fps", as_fps(self.fps))
@@ -122,6 +126,11 @@ class FaceCache:
             if not np.isfinite(value).all():
                 raise ValueError(f"'{key}' holds NaN or infinity, first in frame {_first_bad(value)}")
             object.__setattr__(self, key, value)
+        if self.model_marks is not None:
+            marks = np.asarray(self.model_marks, np.float32)
+            if marks.shape != (68, 3) or not np.isfinite(marks).all():
+                raise ValueError(f"'model_marks' must be finite, of shape (68, 3), got {marks.shape}")
+            object.__setattr__(self, "model_marks", marks)
         for key in ("truth_intensity", "confidence"):
             share = getattr(self, key)
             if share is not None and (share.min() < 0 or share.max() > 1 + 1e-6):

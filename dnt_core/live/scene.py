@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from dnt_core.arguments import as_tensor
 from dnt_core.clips import ClipError, face_cache_path, load_clip
+from dnt_core.clips.cache_model import expect_maker
 from dnt_core.clips.clip_reading import frames_that_fit
 from dnt_core.clips.face_cache import expect_clip, no_face_beside, read_face_cache
 from dnt_core.clips.frame_order import BRIDGED, longest_run
@@ -80,6 +81,7 @@ class Scene:
             ):
                 check_face_model(wanted, loaded.face.face_model, whose, cache)
             self.model = load_face_model(loaded.face.face_model)
+            expect_maker(self.model, loaded.face, cache)
             seen = np.flatnonzero(drawable_frames(self.model, loaded.face))
             if not len(seen):
                 why = face_problem(self.model, loaded.face) if loaded.face.has_face.sum() > 1 else None

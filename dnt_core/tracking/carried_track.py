@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from dnt_core.clips.cache_model import marks_of
 from dnt_core.face3d import (
     FaceParameters,
     MorphableModel,
@@ -75,6 +76,7 @@ def carried(track: ForeignTrack, n_frames, width, height, video, seen) -> tuple[
     made = {
         "parameters": vector, "face_model": track.face_model, "source": track.source, "crop": crop,
         "landmarks": screen, "confidence": given_confidence(track, found, n_frames, video),
+        "model_marks": marks_of(model),
     }  # fmt: skip
     return made, note
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from dnt_core.clips import FaceCache, stored_frames_of_rows, video_info, write_face_cache
+from dnt_core.clips.cache_model import marks_of
 from dnt_core.face3d import FaceParameters, PerspectiveCamera, face_model_family, load_face_model
 from dnt_core.tracking.carried_track import carried
 from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks, usual
@@ -153,5 +154,5 @@ def _fitted(landmarks: np.ndarray, model, face_model: str, source: str, options,
     return {
         "parameters": fit.parameters, "face_model": face_model, "source": f"{source}{FITTED}",
         "crop": crop, "landmarks": np.where(np.isfinite(inside), inside, fitted).astype(np.float32),
-        "confidence": confidence_of(fit.error, fit.noise, fit.found),
+        "confidence": confidence_of(fit.error, fit.noise, fit.found), "model_marks": marks_of(model),
     }  # fmt: skip

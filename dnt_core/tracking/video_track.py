@@ -11,6 +11,7 @@ import torch
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import FaceCache, VideoInfo, iterate_frames, video_info, write_face_cache
+from dnt_core.clips.cache_model import marks_of
 from dnt_core.face3d import FaceParameters, MorphableModel, PerspectiveCamera, load_face_model
 from dnt_core.tracking.fixed_crop import IMAGE_SIZE, in_crop, square_of_landmarks, usual
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, expand
@@ -104,6 +105,7 @@ def track_video(
         source=f"{track.source}{FITTED}{' and pixels' if pixels else ''}",
         image_size=(IMAGE_SIZE, IMAGE_SIZE), crop=seen.crop,
         landmarks=np.where(np.isfinite(seen.inside), seen.inside, fitted), confidence=confidence,
+        model_marks=marks_of(model),
     )  # fmt: skip
     return Imported(write_face_cache(video, cache), cache, note)
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from dnt_core.atomic_write import atomic_path
 from dnt_core.checkpoint import network_key
 from dnt_core.clips import Clip, Problem, load_clip, read_face_cache
+from dnt_core.clips.cache_model import expect_maker
 from dnt_core.face3d import (
     FaceParameters,
     PerspectiveCamera,
@@ -187,6 +188,7 @@ def prepare_clip(clip: Clip, plan: DataConfig, decoupling: nn.Module | None = No
         raise ValueError(why)
     _check_face_models(clip, loaded.face.face_model, plan, decoupling)
     model = load_face_model(plan.face_model or loaded.face.face_model)
+    expect_maker(model, loaded.face, clip.face_cache)
     rows = np.flatnonzero(loaded.face.has_face)
     if not len(rows):
         raise ValueError(f"{clip.face_cache}: no frame has a face (confidence 0); nothing to learn from")

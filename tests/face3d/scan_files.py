@@ -120,7 +120,7 @@ def write_h5(path: Path, change=None) -> dict:
 # ---- FLAME: a pickle of chumpy variables and a scipy matrix, in metres ----
 
 
-def write_flame(folder: Path, template: bool = True, drop: str = "") -> dict:
+def write_flame(folder: Path, template: bool = True, drop: str = "", seed: int = 0) -> dict:
     r"""generic_model.pkl with a stand-in chumpy, landmark_embedding.npy, and head_template.obj.
 
     As in DECA's embedding the outlines are tensors; turned to either side, the jaw's landmarks are those of
@@ -146,7 +146,7 @@ def write_flame(folder: Path, template: bool = True, drop: str = "") -> dict:
     Ch.__module__, Ch.__qualname__, inner.Ch = "chumpy.ch", "Ch", Ch
     held = {
         "v_template": Ch(everything), "f": triangles.astype(np.uint32), "weights": Ch(weights),
-        "shapedirs": Ch(waves(everything, 400, 1e-4, 0)), "posedirs": np.zeros((n, 3, 36)),
+        "shapedirs": Ch(waves(everything, 400, 1e-4, seed)), "posedirs": np.zeros((n, 3, 36)),
         "J_regressor": sparse.csc_matrix(regressor), "bs_style": "lbs",
         "kintree_table": np.array([[4294967295, 0, 1, 1, 1], [0, 1, 2, 3, 4]]),
     }  # fmt: skip

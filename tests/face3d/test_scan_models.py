@@ -7,12 +7,15 @@ import json
 import os
 import pickle
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
+from dnt_core.clips import FaceCache, read_face_cache, write_face_cache
+from dnt_core.clips.cache_model import expect_maker, marks_of
 from dnt_core.face3d import FaceParameters, face_model_key, load_face_model
 from dnt_core.face3d.flame import load_flame
 from dnt_core.face3d.ict import load_ict
@@ -207,6 +210,22 @@ def test_flame_without_its_template_takes_the_front_half(tmp_path):
             ValueError, match="landmark 0 lies outside the face's sheet"
         ):  # this dome is all front
             load_flame(tmp_path / "generic_model.pkl")
+
+
+def test_a_cache_of_another_flame_is_not_drawn_with_this_one(tmp_path, monkeypatch):
+    for folder, seed in (("one", 0), ("other", 1)):
+        write_flame(tmp_path / folder, seed=seed)
+    one, other = (str(tmp_path / folder / "generic_model.pkl") for folder in ("one", "other"))
+    monkeypatch.setenv("DNT_FLAME", one)
+    marks = marks_of(load_face_model("flame"))
+    face = FaceCache(np.zeros((2, 257)), 25, "flame", "DECA", model_marks=marks)
+    face = read_face_cache(write_face_cache(tmp_path / "a.face3d.npz", face))
+    expect_maker(load_face_model("flame"), face[:1].resampled(50), "a.face3d.npz")
+    monkeypatch.setenv("DNT_FLAME", other)
+    with pytest.raises(ValueError, match="a cache was made with another file .* mm; .* DNT_FLAME may name"):
+        expect_maker(load_face_model("flame"), face, "a cache")
+    expect_maker(load_face_model("flame"), replace(face, model_marks=None), "an older one")
+    assert marks_of(load_face_model("procedural:900")) is None
 
 
 def test_flame_files_that_are_not_whole(tmp_path):

@@ -15,6 +15,7 @@ import torch
 
 from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import Clip, LoadedClip, load_clip, read_face_cache
+from dnt_core.clips.cache_model import expect_maker
 from dnt_core.clips.labelled_frames import LabelledFrames
 from dnt_core.face3d import MorphableModel, face_model_key, load_face_model
 from dnt_core.metrics.classifier_input import InputConfig
@@ -154,7 +155,8 @@ def render_all(
 
 def _warm_up(item: tuple, plan: InputConfig) -> None:
     _, clip, _ = item
-    load_face_model(plan.face_model or read_face_cache(clip.face_cache).face_model)
+    face = read_face_cache(clip.face_cache)
+    expect_maker(load_face_model(plan.face_model or face.face_model), face, clip.face_cache)
 
 
 def _render_to(render: Callable, plan: InputConfig, file: Path, clip: Clip, chosen: np.ndarray) -> None:
