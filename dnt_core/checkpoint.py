@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -170,6 +170,11 @@ def weights_path(path: str | os.PathLike) -> Path:
     if Path(path).is_dir():
         raise ValueError(f"cannot write {path}: a folder of that name is there, expected a file name")
     return Path(path)
+
+
+def names_key(names: Iterable[str]) -> str:
+    r"""A short name of what a training saw, for its record: the same for the same names, in any order."""
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:12]
 
 
 def network_key(network: nn.Module | None) -> str:

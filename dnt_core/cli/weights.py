@@ -42,8 +42,8 @@ def weights_show(
     print(f"image size  {found.image_size} px")
     print(f"geometry    {_geometry(found.decoupling_key, found.made_with.get('decoupling_file'))}")
     print(f"face model  {found.face_model or 'not noted'}")
-    for name in ("data", "seed", "command"):
-        print(f"{name:11} {found.made_with.get(name, 'not noted')}")
+    for name in ("data", "clips", "clips_key", "seed", "command"):
+        print(f"{name.replace('_', ' '):11} {found.made_with.get(name, 'not noted')}")
 
 
 def _geometry(key: str | None, file: str | None) -> str:

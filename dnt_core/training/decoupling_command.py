@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from dnt_core.checkpoint import weights_path
+from dnt_core.checkpoint import names_key, weights_path
 from dnt_core.clips.expression_frames import ExpressionFrames, frames_from_folder
 from dnt_core.face3d import MorphableModel, check_face_model, load_face_model
 from dnt_core.parallel import machine_and_threads
@@ -115,6 +115,7 @@ def train_and_save(
         "face_model": model.name,
         "actors": sorted({clip.actor for clip in frames.clips}),
         "clips": {"train": len(train.clips), "test": len(test.clips)},
+        "clips_key": names_key(clip.name for clip in frames.clips),
     }
     save_decoupling_network(out, training, made_with)  # nothing that is measured can cost the weights
     found = {

@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from dnt_core import __version__
 from dnt_core.atomic_write import atomic_path, without_nan, write_json
-from dnt_core.checkpoint import network_key, weights_path
+from dnt_core.checkpoint import names_key, network_key, weights_path
 from dnt_core.clips import Clip, read_face_cache
 from dnt_core.clips.scanner import clips_of
 from dnt_core.clips.verifier import readable_front
@@ -208,6 +208,7 @@ def _record(actor, profile, stages, seed, data, clips, decoupling, network, star
         "face_model": face_model_family(read_face_cache(clips[0].face_cache).face_model),
         "data": whose,
         "clips": len(clips),
+        "clips_key": names_key(clip.name for clip in clips),
         "expressions": sorted({clip.expression for clip in clips}),
         "seed": seed,
         "version": __version__,

@@ -11,6 +11,7 @@ import torch
 from dnt_core.audio.built_in import load_lips_network
 from dnt_core.audio.lips_network import LipsNetwork
 from dnt_core.audio.mouth_movements import LIP_MOVEMENTS
+from dnt_core.checkpoint import names_key
 from dnt_core.clips.sound import SAMPLE_RATE, write_audio
 from dnt_core.training.lips import command
 from dnt_core.training.lips.recordings import cut, read_intervals, read_recordings, segments_of
@@ -241,7 +242,8 @@ def test_the_command_trains_on_recordings_judges_others_and_says_so(folder, monk
     assert command.train_lips_with_progress(out, **asked, start=start) == {"speakers": 1}
     record = json.loads(out.with_suffix(".json").read_text())
     assert [len(said) for said in heard[0]] == [1] and len(heard) == 1  # 1 s is not heard 640 times
-    assert record["data"]["recordings"] == {"seconds_of_speakers": {"anna": 1.0}, "shards": 1}
+    kept = {"pieces": 1, "key": names_key(["anna 16000"]), "shards": 1}
+    assert record["data"]["recordings"] == {"seconds_of_speakers": {"anna": 1.0}, **kept}
     assert record["judged_on"] == {"ben": 1.0}
     assert record["command"] == (
         "dnt train lips --shards 5 --steps 2 --recordings anna --judge ben --start start.safetensors"

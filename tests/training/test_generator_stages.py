@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from dnt_core.checkpoint import names_key
+from dnt_core.clips import scan
 from dnt_core.metrics.image_metrics import mean_face, measure
 from dnt_core.networks.generator import Generator
 from dnt_core.training import generator_command, generator_measures, generator_stages, preprocessing
@@ -119,6 +121,9 @@ def test_the_command_writes_weights_and_their_record(clips, tmp_path, monkeypatc
     wanted |= {f"{part}held_out_clips.ce_{of}" for part in ("", "film.") for of in ("type", "level")}
     assert wanted | {"held_out_clips.feature_distance"} <= set(metrics)
     assert "--size 16 --steps 4 --size 32 --steps 2" in notes["command"] and "user's" in notes["measured_on"]
+    front = [clip.name for clip in scan(folder).filter(view="front")]
+    assert notes["clips"] == len(front) and notes["clips_key"] == names_key(reversed(front))
+    assert names_key(front[1:]) != names_key(front)
     assert (tmp_path / "generator" / "progress.png").exists()
 
 

@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from dnt_core.atomic_write import without_nan
 from dnt_core.audio.built_in import SHARPNESS, BuiltInLips, load_lips_network
 from dnt_core.audio.espeak import espeak_version
-from dnt_core.checkpoint import weights_path
+from dnt_core.checkpoint import names_key, weights_path
 from dnt_core.clips.sound import SAMPLE_RATE
 from dnt_core.parallel import machine_and_threads
 from dnt_core.paths import runs_folder
@@ -117,7 +117,9 @@ def train_lips_with_progress(
     }
     if speakers:
         seconds = {name: _seconds(clips) for name, clips in speakers.items()}
-        record["data"]["recordings"] = {"seconds_of_speakers": seconds, "shards": len(data) - shards}
+        pieces = [f"{name} {clip.waveform.size}" for name, clips in speakers.items() for clip in clips]
+        kept = {"pieces": len(pieces), "key": names_key(pieces), "shards": len(data) - shards}
+        record["data"]["recordings"] = {"seconds_of_speakers": seconds, **kept}
     if start is not None:
         record["start"] = {"file": start.name, "weights": training.identity["start"]}
     if judged:
