@@ -1,6 +1,7 @@
 r"""Films of many kinds, made with PyAV: grey, a red bar at the top; a white flash and a beep at 0.5 s unless
 said."""
 
+import os
 import struct
 from fractions import Fraction
 from pathlib import Path
@@ -79,7 +80,15 @@ def make_film(
             packets += encode_sound(audio, samples, sample_rate, layout, round(late_sound * sample_rate))
         for packet in sorted(packets, key=lambda p: float((p.dts or 0) * p.time_base)):
             file.mux(packet)
+    leave_real_time()
     return Path(path)
+
+
+def leave_real_time():
+    r"""As root, SVT-AV1 makes the thread that encodes a real-time one, and all that it starts later: every
+    other program of the machine would wait for the tests."""
+    if hasattr(os, "sched_setscheduler"):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def encode_sound(audio, samples, sample_rate, layout, first=0):

@@ -1,5 +1,6 @@
 r"""Containers, codecs, tracks and time stamps of many kinds: flash and beep stay together at 0.5 s."""
 
+import os
 from fractions import Fraction
 
 import av
@@ -85,6 +86,15 @@ def test_flash_and_beep_in_every_container(tmp_path, name, options):
     rate = options.get("rate", 30)
     assert (video_info(path).fps, count_frames(path)) == (rate, 30)
     assert np.abs(next(iterate_frames(path))[5, 20].astype(int) - RED).max() <= 5
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="no such priorities on this system")
+def test_a_film_leaves_the_tests_priority_as_it_was(tmp_path):
+    decoder_or_skip("libsvtav1")
+    make_film(
+        tmp_path / "av1.mkv", codec="libsvtav1", sound=None, seconds=0.1, codec_options={"preset": "12"}
+    )
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 @pytest.mark.parametrize("turn", MATRICES)
