@@ -34,6 +34,7 @@ NAVIGATION = {
         "docs/claims",
         "docs/open_points",
         "docs/judges",
+        "docs/blind_pairs",
         "figures/index",
     ],
     "About": ["docs/*", "findings/README", "CHANGELOG"],
