@@ -66,3 +66,10 @@ def test_what_the_page_says_is_gained():
 def test_every_judge_answered_every_pair():
     for said in RECORD.get("answers", {}).values():
         assert said.keys() == RECORD["key"]["pairs"].keys()
+
+
+def test_how_often_the_judges_prefer_the_new_picture(page):
+    found = page.scores(RECORD["key"]["pairs"], RECORD["answers"])
+    told = " and ".join(str(found[judge]["all"][0]) for judge in RECORD["answers"])
+    assert f"in {told} of 132 pairs" in " ".join(PAGE.split())
+    assert all(one["all"][2] > 0.7 and 0.4 < one["said left"][2] < 0.6 for one in found.values())
