@@ -14,7 +14,7 @@ from dnt_core.arguments import check_type, whole_number
 from dnt_core.clips.cache_rows import why_rows_differ
 from dnt_core.clips.clip import Clip, Problem
 from dnt_core.clips.clip_error import ClipError
-from dnt_core.clips.crop_box import Crop, crop_box
+from dnt_core.clips.crop_box import Crop, crop_box, in_picture
 from dnt_core.clips.face_cache import FaceCache, read_face_cache
 from dnt_core.clips.frame_grid import as_fps, frames_on_grid
 from dnt_core.clips.loaded_clip import LoadedClip
@@ -176,6 +176,10 @@ class _Plan:
             if why is not None:
                 have = f"{clip.video.name} has {grid.n_frames} frames"
                 raise ClipError(f"{clip.face_cache} has {len(cache)} rows, but {have}{why}")
+            try:
+                cache = in_picture(cache, *whole)
+            except ClipError as error:
+                raise ClipError(f"{clip.face_cache}: {error}") from error
             needed = frames_on_grid(grid.n_frames, grid.fps, rate) * cache.nbytes / len(cache)
             if needed > MEMORY_LIMIT:
                 raise ClipError(

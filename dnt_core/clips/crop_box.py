@@ -8,15 +8,18 @@ the whole picture where it names none.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
+from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.face_cache import FaceCache
 from dnt_core.clips.video import Box
 
 FACE_MARGIN = 1.7  # side of the square around the landmarks, in units of their larger extent
 Crop = Literal["face", "center", "camera"] | Box
+_ROUNDED = 1.5  # px of the smaller picture, by which a scaled one may be off
 
 
 def face_box(landmarks: np.ndarray, margin: float = FACE_MARGIN) -> Box:
@@ -39,6 +42,31 @@ def face_box(landmarks: np.ndarray, margin: float = FACE_MARGIN) -> Box:
     side = int(np.ceil(margin * (high - low).max() / 2)) * 2
     column, row = (low + high) / 2
     return round(float(row) - 0.6 * side), round(float(column) - 0.5 * side), side, side
+
+
+def in_picture(cache: FaceCache, height: int, width: int) -> FaceCache:
+    r"""A cache with its crop in pixels of the video's picture as it is now: films are scaled after they were
+    tracked.
+
+    Args:
+        cache: of the clip. Where it does not say which size its crop means, it stays as it is.
+        height: of the picture as shown, px.
+        width: of the picture as shown, px.
+
+    Raises:
+        ClipError: the picture has another shape than the tracked one, so that other parts of it are shown.
+    """
+    if cache.crop is None or cache.video_size in (None, (height, width)):
+        return cache
+    before = np.array(cache.video_size)
+    scale = (height * width / before.prod()) ** 0.5
+    if np.abs(before * scale - (height, width)).max() > _ROUNDED * max(1, scale):
+        raise ClipError(
+            f"it was tracked in a picture of {before[1]}x{before[0]} px, and the video's now has another "
+            f"shape, {width}x{height}: track it anew (`dnt track --again`)"
+        )
+    crop = tuple(int(number) for number in np.round(np.array(cache.crop) * scale))
+    return replace(cache, crop=crop, video_size=(height, width))
 
 
 def crop_box(crop: Crop, cache: FaceCache | None, height: int, width: int) -> Box:

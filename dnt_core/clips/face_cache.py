@@ -15,6 +15,8 @@ key                     shape                      meaning
 ``crop``                (4,) int64                 top, left, height, width in pixels of the video's picture
                                                    as shown (upright, square pixels), the part that was
                                                    scaled to that image; absent: the whole picture
+``video_size``          (2,) int64                 height, width of the picture that ``crop`` means; a video
+                                                   that was scaled later shows another one
 ``landmarks``           (T, 68, 2) float32         column, row in pixels of that image
 ``truth_parameters``    (T, 257) float32           the actor's true numbers, where ``parameters`` are noisy
 ``speech_expression``   (T, 64) float32            expression coefficients of speech alone
@@ -80,6 +82,7 @@ class FaceCache:
         truth_intensity: (T,) in [0, 1], or None.
         confidence: (T,) trust in the row, in [0, 1]; 0: no face was seen; or None.
         model_marks: (68, 3) dm, see :func:`~dnt_core.clips.cache_model.marks_of`; or None.
+        video_size: (height, width) px of the picture that ``crop`` means, or None.
 
     Raises:
         ValueError: wrong shapes, different numbers of frames, none at all, NaN, an intensity or a confidence
@@ -105,14 +108,16 @@ class FaceCache:
     truth_intensity: np.ndarray | None = None
     confidence: np.ndarray | None = None
     model_marks: np.ndarray | None = None
+    video_size: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fps", as_fps(self.fps))
         if self.image_size is not None:
             size = (self.image_size,) * 2 if np.ndim(self.image_size) == 0 else self.image_size
             object.__setattr__(self, "image_size", _whole_numbers("image_size", size, 2))
-        if self.crop is not None:
-            object.__setattr__(self, "crop", _whole_numbers("crop", self.crop, 4))
+        for key, numbers in (("crop", 4), ("video_size", 2)):
+            if (given := getattr(self, key)) is not None:
+                object.__setattr__(self, key, _whole_numbers(key, given, numbers))
         count = None
         for key, shape in PER_FRAME.items():
             value = getattr(self, key)

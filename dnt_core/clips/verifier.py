@@ -24,6 +24,7 @@ from dnt_core.clips.cache_rows import why_rows_differ
 from dnt_core.clips.clip import VIEWS, Clip, Problem
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_index import ClipIndex
+from dnt_core.clips.crop_box import in_picture
 from dnt_core.clips.face_cache import read_face_cache
 from dnt_core.clips.media_reading import MediaReading, open_reading
 from dnt_core.clips.sound import SAMPLE_RATE, check_samples
@@ -160,6 +161,7 @@ def _tried(clip: Clip, full: bool, log: list) -> tuple[Clip | None, list[Problem
             if why is not None:
                 have = f"{len(cache)} rows for a video of {reading.timeline.n_frames} frames"
                 raise ClipError(f"{clip.face_cache} has {have}{why}")
+            in_picture(cache, reading.height, reading.width)
         except ClipError as error:
             problems.append(Problem(clip.face_cache, _reason("bad cache", clip.face_cache, error), False))
             clip = replace(clip, face_cache=None)

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from dnt_core.atomic_write import atomic_path
-from dnt_core.clips import FaceCache, read_video
+from dnt_core.clips import FaceCache, read_video, video_info
+from dnt_core.clips.crop_box import in_picture
 from dnt_core.face3d import PerspectiveCamera, load_face_model
 from dnt_core.rendering.interpolate import interpolate_attributes
 from dnt_core.rendering.rasterizer import rasterize
@@ -55,7 +56,8 @@ def save_fit_picture(path: Path, video: Path, cache: FaceCache) -> Path:
     r"""Writes :func:`fit_picture` as a PNG, whole or not at all."""
     from matplotlib.image import imsave
 
-    picture = fit_picture(video, cache)
+    info = video_info(video)
+    picture = fit_picture(video, in_picture(cache, info.height, info.width))
     with atomic_path(path) as part:
         imsave(part, picture)
     return Path(path)

@@ -106,7 +106,8 @@ def import_track(
                 "it made them so; run it on a square-pixel video (`dnt data convert`)"
             )
             note = "; ".join(filter(None, (note, squeezed)))
-    cache = FaceCache(**{**cache, "fps": info.fps, "image_size": (IMAGE_SIZE, IMAGE_SIZE)})
+    sizes = {"image_size": (IMAGE_SIZE, IMAGE_SIZE), "video_size": (height, width)}
+    cache = FaceCache(**{**cache, "fps": info.fps, **sizes})
     notes = (track.note, "" if points is None else points.note, note)
     note = "; ".join(dict.fromkeys(filter(None, notes)))
     return Imported(write_face_cache(video, cache), cache, note)

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from dnt_core.clips import Clip, Problem, read_face_cache, video_info
+from dnt_core.clips.crop_box import in_picture
 from dnt_core.face3d import PerspectiveCamera, rotation_matrix
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.possible_heads import AWAY, TURNED, counted, lying, roll_of, without_jumps
@@ -107,7 +108,8 @@ def impossible_caches(clips: Sequence[Clip]) -> list[Problem]:
     for clip in clips:
         if clip.face_cache is None:
             continue
-        cache, info = read_face_cache(clip.face_cache), video_info(clip.video)
+        info = video_info(clip.video)
+        cache = in_picture(read_face_cache(clip.face_cache), info.height, info.width)
         top, left, high, wide = cache.crop or (0, 0, info.height, info.width)
         rows = np.where(cache.has_face[:, None], cache.parameters.astype(np.float64), np.nan)
         windows = np.tile([left, top, max(high, wide)], (len(rows), 1)).astype(float)

@@ -103,7 +103,7 @@ def track_video(
     cache = FaceCache(
         parameters=fit.parameters, fps=seen.info.fps, face_model=face_model,
         source=f"{track.source}{FITTED}{' and pixels' if pixels else ''}",
-        image_size=(IMAGE_SIZE, IMAGE_SIZE), crop=seen.crop,
+        image_size=(IMAGE_SIZE, IMAGE_SIZE), crop=seen.crop, video_size=(seen.info.height, seen.info.width),
         landmarks=np.where(np.isfinite(seen.inside), seen.inside, fitted), confidence=confidence,
         model_marks=marks_of(model),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.clip_reading import iterate_clips, load_clip
 from dnt_core.clips.crop_box import face_box
 from dnt_core.clips.face_cache import FaceCache, write_face_cache
+from dnt_core.clips.pixel_format import resize_rgb
 from dnt_core.clips.scanner import scan
 from dnt_core.clips.video import read_video, write_video
 
@@ -136,3 +137,36 @@ def test_a_rate_that_no_memory_holds_is_refused_before_it_is_tried(clip):
 def test_a_crop_that_is_none_is_said(clip, crop):
     with pytest.raises(ValueError, match="crop .top, left, height, width. must be four numbers"):
         load_clip(clip, crop=crop)
+
+
+@pytest.fixture
+def tracked(mead):
+    """A clip of 120x80 px, a bright square in it, that was tracked with its crop around the square."""
+    path = mead.root / "M003/video/front/happy/level_2/001.mp4"
+    path.parent.mkdir(parents=True)
+
+    def film(height, width):
+        frames = np.full((12, 80, 120, 3), 40, np.uint8)
+        frames[:, 20:60, 50:90] = 220
+        frames = np.stack([resize_rgb(frame, (height, width)) for frame in frames])
+        write_video(path, frames, 30, mark=False, provenance=False, crf=4)
+        return scan(mead.root)[0]
+
+    cache = ramp_cache(image_size=(224, 224), crop=(20, 50, 40, 40), video_size=(80, 120))
+    write_face_cache(path, cache)
+    return film
+
+
+@pytest.mark.parametrize("size", [(80, 120), (40, 60), (160, 240), (54, 82)])
+def test_a_video_that_was_scaled_after_it_was_tracked_shows_the_same_part(tracked, size):
+    loaded = load_clip(tracked(*size), size=20, crop="camera")
+    assert loaded.camera_fits
+    assert loaded.frames[:, 3:-3, 3:-3].min() > 200
+
+
+def test_a_video_of_another_shape_than_the_tracked_one_is_refused(tracked):
+    clip = tracked(80, 80)
+    with pytest.raises(ClipError, match=r"001.face3d.npz: it was tracked in .* 120x80 px.* 80x80"):
+        load_clip(clip, crop="camera")
+    said = " ".join(map(str, scan(clip.video.parents[5], verify=True).problems))
+    assert "bad cache" in said and "80x80" in said

@@ -50,7 +50,7 @@ def test_landmarks_of_a_smaller_copy_are_doubted_and_stated(tmp_path):
     np.save(tmp_path / "me.landmarks.npy", true)
     assert "lie at" not in dnt(film, *known).output
     right = read_face_cache(film)
-    assert stated.crop == right.crop
+    assert stated.crop == right.crop and right.video_size == (360, 480)
     np.testing.assert_allclose(stated.parameters, right.parameters, atol=1e-3)
     assert "expected width and height in px, such as 640x360" in dnt(film, "--landmarks-size", "640").output
     there = dnt(film, "--landmarks-size", "480x360").output

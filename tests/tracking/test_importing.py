@@ -84,6 +84,7 @@ def test_deep3d_poses_of_moving_crops_are_carried_into_one(tmp_path, with_model)
     made = import_track([folder], film, landmarks=[tmp_path / "lm68.npy"])
     cache = read_face_cache(film)
     assert (cache.face_model, cache.source, len(cache)) == ("bfm2009", "Deep3DFaceRecon", 24)
+    assert cache.video_size == (360, 480)
     off = px_of_256(cache)
     assert off.mean() < (0.2 if with_model else 0.4)
     top, left, side, _ = cache.crop
