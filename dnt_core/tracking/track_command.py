@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Sequence, Set
 from pathlib import Path
 
@@ -12,17 +11,16 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from dnt_core.assets import ASSETS
-from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import ClipError, FaceCache, count_frames, face_cache_path, read_face_cache, scan
 from dnt_core.clips.media_suffixes import VIDEO_SUFFIXES, of_pictures
 from dnt_core.face3d import FACE_MODELS, face_model_family
 from dnt_core.tracking.fit_picture import save_fit_picture
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.importing import Imported, import_track
-from dnt_core.tracking.labels import into_layout, label_of_file, label_of_name, read_labels
 from dnt_core.tracking.landmark_fit import FITTED, TRUSTED
 from dnt_core.tracking.one_person import identity_of_videos, person_folders, tracked_identities
 from dnt_core.tracking.pixel_fit import PixelOptions
+from dnt_core.tracking.placing import older, placed, said_of_doubles
 from dnt_core.tracking.video_track import landmarks_beside, track_video
 
 PICTURE_SUFFIX = ".face3d.png"
@@ -69,7 +67,9 @@ def track_with_progress(
     if landmarks and len(videos) != 1:
         raise TrackError(f"--landmarks belong to one video, {len(videos)} given")
     face_model, size = _by_name(face_model), _size(landmarks_size)
-    places = [_placed(video, out, labels, actor) for video in videos]
+    places = [placed(video, out, labels, actor) for video in videos]
+    for double in said_of_doubles(places, out) if out is not None else ():
+        print(double)
     shared: dict[Path, Path] = {}
     for video in places:
         if shared.setdefault(face_cache_path(video), video) != video:
@@ -91,7 +91,7 @@ def track_with_progress(
                     raise failed[0] from error
                 print(failed[-1])
                 continue
-            print(f"{cache}: there already{_unlike(there, cache, video, face_model, size)}")
+            print(f"{cache}: there already{_unlike(there, cache, video, face_model, size, landmarks)}")
             made.append(cache)
             _picture(cache, video, there)  # a run may have ended between the two
             continue
@@ -198,7 +198,7 @@ def import_with_progress(
     """
     if video is None:
         raise TrackError("--import needs --video: the clip that the other tool read")
-    face_model, place = _by_name(face_model), _placed(video, out, labels, actor)
+    face_model, place = _by_name(face_model), placed(video, out, labels, actor)
     size, folder = _size(landmarks_size), person_folders([place])[place]
     identity, whose = _tracked_before(folder, [place], face_model or "procedural") if folder else (None, "")
     found = import_track(files, place, name, landmarks, face_model, landmarks_size=size, identity=identity)
@@ -243,26 +243,14 @@ def _by_name(face_model: str | None) -> str | None:
     return family
 
 
-def _placed(video: Path, out: Path | None, labels: Path | None, actor: str) -> Path:
-    if out is None:
-        return Path(video)
-    if not Path(video).is_file():
-        raise FileNotFoundError(f"{video}: no such file")
-    if labels is None:
-        label = label_of_name(video, actor)
-    else:
-        label = label_of_file(Path(video), read_labels(labels))
-        if label is None:
-            raise TrackError(f"{labels} has no row for {video.name}")
-    place = into_layout(video, label, out)
-    if (points := landmarks_beside(video)) and not landmarks_beside(place):  # they go with their video
-        beside = place.with_suffix(points.name.removeprefix(Path(video).stem))
-        with atomic_path(beside) as part:
-            shutil.copyfile(points, part)
-    return place
-
-
-def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None, size: object) -> str:
+def _unlike(
+    there: FaceCache,
+    cache: Path,
+    video: Path,
+    face_model: str | None,
+    size: object,
+    landmarks: Sequence[Path],
+) -> str:
     """What a cache that is passed over is not, of what was asked for; "" where nothing says so."""
     why = []
     if face_model is not None and face_model_family(face_model) != face_model_family(there.face_model):
@@ -273,8 +261,11 @@ def _unlike(there: FaceCache, cache: Path, video: Path, face_model: str | None, 
         return f", but {error}"
     if len(there) != n_frames:
         why.append(f"of {len(there)} frames where the video has {n_frames}")
-    if video.stat().st_mtime > cache.stat().st_mtime:
+    if older(cache, video):
         why.append("older than the video")
+    points = landmarks or filter(None, [landmarks_beside(video)])
+    if any(older(cache, path) for path in map(Path, points) if path.exists()):
+        why.append("older than its landmarks")
     if size is not None:
         why.append("perhaps of landmarks of another size")
     return f", but {' and '.join(why)}: --again tracks it anew" if why else ""

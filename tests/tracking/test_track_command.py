@@ -171,6 +171,40 @@ def test_landmarks_beside_a_video_go_with_it_into_the_layout(tmp_path):
     np.testing.assert_array_equal(np.load(clip.video.with_name("003.landmarks.npy")), filmed().frame)
 
 
+def test_landmarks_that_were_made_anew_go_into_the_layout_again(tmp_path):
+    r"""The first copy was fitted for ever, whatever became of the landmarks beside the video."""
+    film, points = write_film(tmp_path / "happy_2_003.mp4"), tmp_path / "happy_2_003.landmarks.npy"
+    known = ("--out", tmp_path / "data", "--face-model", MODEL, "--landmarks-only")
+    np.save(points, filmed().frame + 30)
+    assert dnt(film, *known).exit_code == 0
+    assert "there already\n" in dnt(film, *known).output
+    np.save(points, filmed().frame)
+    os.utime(points, (2e9, 2e9))
+    os.utime(scan(tmp_path / "data").clips[0].face_cache, (1e9, 1e9))
+    os.utime(film, (1e8, 1e8))
+    os.utime(scan(tmp_path / "data").clips[0].video, (1e8, 1e8))
+    assert "there already, but older than its landmarks: --again tracks it anew" in dnt(film, *known).output
+    assert dnt(film, *known, "--again").exit_code == 0
+    cache = read_face_cache(scan(tmp_path / "data").clips[0].video)
+    top, left, side, _ = cache.crop
+    true = (filmed().frame + 0.5 - [left, top]) * 256 / side - 0.5
+    assert np.abs(cache.landmarks - true).max() < 1
+
+
+def test_a_video_that_got_another_label_is_said_to_lie_there_twice(tmp_path):
+    film = write_film(tmp_path / "1.mp4")
+    np.save(tmp_path / "1.landmarks.npy", filmed().frame)
+    table = tmp_path / "labels.csv"
+    for label in ("ann,happy,2,3", "ann,sad,2,3"):
+        table.write_text(f"file,actor,expression,level,number\n1.mp4,{label}\n")
+        done = dnt(film, "--out", tmp_path / "d", "--labels", table, "--face-model", MODEL,
+                   "--landmarks-only")  # fmt: skip
+        assert done.exit_code == 0, done.output
+        assert ("is the same film as" in done.output) == ("sad" in label)
+    said = done.output.replace("\n", "")
+    assert "happy/level_2/003.mp4 is the same film as" in said and "remove the one that is wrong" in said
+
+
 def test_labels_in_names_and_what_is_wrong_with_some(tmp_path):
     label = label_of_name(Path("ann-angry-level_3-1.mov"))
     assert (label.actor, label.expression, label.level, label.number) == ("ann", "angry", 3, 1)
