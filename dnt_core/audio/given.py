@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dnt_core.audio.blend_shapes import ShapeTable, plain_name, shapes_of_cells, shapes_of_json
+from dnt_core.audio.blend_shapes import ShapeTable, plain_names, shapes_of_cells, shapes_of_json
 from dnt_core.clips.face_cache import SUFFIX, read_face_cache
 from dnt_core.paths import user_path
 from dnt_core.plain_files import read_arrays, read_cells
@@ -23,14 +23,15 @@ class GivenLips:
     Args:
         path: ``.face3d.npz`` (a face cache: the expression of speech alone where it has that, else of its
             tracks), ``.npy`` or ``.npz`` with (T, 64), ``.csv`` with 64 numbers per line, or ARKit's blend
-            shapes by name, a ``.csv`` such as Live Link Face's or a ``.json`` of Audio2Face: of these the
-            jaw's and the mouth's are taken, for the built-in face model.
+            shapes by name, a ``.csv`` such as Live Link Face's or a ``.json`` of Audio2Face, BEAT or
+            MediaPipe: of these the jaw's and the mouth's are taken, for the built-in face model.
         fps: frames per second of a file that does not say; a face cache does, and so does a recording of
             blend shapes with times.
 
     Attributes:
         face_model: the model that the numbers belong to, None where the file does not say.
         seconds: how long they last.
+        note: what to say of their times, or "".
         key: a name of the numbers and their times.
 
     Raises:
@@ -41,7 +42,7 @@ class GivenLips:
 
     def __init__(self, path: str | os.PathLike, fps: float | None = None) -> None:
         path = user_path(path)
-        self._path, self.face_model, times = path, None, None
+        self._path, self.face_model, times, self.note = path, None, None, ""
         if not self._path.is_file():
             raise FileNotFoundError(f"{path} does not exist; expected a file with expression numbers")
         if self._path.name.endswith(SUFFIX):
@@ -52,7 +53,7 @@ class GivenLips:
         else:
             held = _numbers(self._path, fps)
             if isinstance(held, ShapeTable):
-                numbers, times, fps = held
+                numbers, times, fps, self.note = held
                 self.face_model = "procedural"
             else:
                 numbers = held
@@ -98,9 +99,9 @@ def _numbers(path: Path, fps: float | None) -> np.ndarray | ShapeTable:
         if suffix == ".csv":
             return _table(path, fps)
         if suffix == ".json":
-            return shapes_of_json(path)
+            return shapes_of_json(path, fps)
         if suffix not in (".npy", ".npz"):
-            raise ValueError(f"expected {SUFFIX}, .npy, .npz, .csv, or Audio2Face's .json")
+            raise ValueError(f"expected {SUFFIX}, .npy, .npz, .csv, or .json")
         held = read_arrays(path)
         if isinstance(held, np.ndarray):
             return held
@@ -118,7 +119,7 @@ def _table(path: Path, fps: float | None) -> np.ndarray | ShapeTable:
     head, *rows = rows or [[""]]
     if any(len(row) != len(head) for row in rows):
         raise ValueError(f"expected as many cells in every line, {len(head)} as in the first")
-    shapes = list(map(plain_name, head))
+    shapes = plain_names(head)
     if "jawopen" in shapes:
         return shapes_of_cells(shapes, rows, fps)
     index = head[0].strip().lower() in ("", "index")  # pandas writes its own first, and numbers the columns

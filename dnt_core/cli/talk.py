@@ -52,7 +52,7 @@ def talk(
         str | None,
         typer.Option(
             help="built-in (the default), wav2lip, weights of `dnt train lips` (.safetensors), or a file of "
-            "lips: .face3d.npz, .npy, .npz, .csv, also Live Link Face's, or Audio2Face's .json (docs/api.md)."
+            "lips: .face3d.npz, .npy, .npz, .csv, or blend shapes in .csv or .json (docs/api.md)."
         ),
     ] = None,
     lips_fps: Annotated[

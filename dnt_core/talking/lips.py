@@ -63,11 +63,12 @@ def in_tenths(before: str, after: str, tell: Callable[[str], None]) -> Callable[
 
 
 def left_out(lips, sound: Sound) -> str:
-    r"""What to say of lips that go on well after the sound, or ""."""
-    last = getattr(lips, "seconds", 0.0)
-    if last < sound.seconds + _LONGER:
-        return ""
-    return f"the lips last {last:.1f} s, the sound {sound.seconds:.1f} s: what they say behind it is left out"
+    r"""What to say of the times of lips, or "": they may go on well after the sound."""
+    last, said = getattr(lips, "seconds", 0.0), [getattr(lips, "note", "")]
+    if last >= sound.seconds + _LONGER:
+        lasts = f"the lips last {last:.1f} s, the sound {sound.seconds:.1f} s"
+        said.append(f"{lasts}: what they say behind it is left out")
+    return "; ".join(filter(None, said))
 
 
 class SpeechLips:

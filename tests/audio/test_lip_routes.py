@@ -160,11 +160,65 @@ def test_audio2face_says_its_times(tmp_path):
     (tmp_path / "a2f.json").write_text(json.dumps(held))
     np.testing.assert_allclose(jaw(GivenLips(tmp_path / "a2f.json"), 1), np.arange(51) / 100, atol=1e-5)
     (tmp_path / "a2f.json").write_text(json.dumps(held | {"facsNames": ["jawOpen"]}))
-    with pytest.raises(ValueError, match=r"a2f.json cannot be read .*frame 0 of its weightMat .* 1 names"):
+    with pytest.raises(ValueError, match=r"a2f.json cannot be read .*frame 0 holds 2 weights, .* 1 names"):
         GivenLips(tmp_path / "a2f.json")
     (tmp_path / "other.json").write_text("{}")
     with pytest.raises(ValueError, match="other.json cannot be read .*facsNames and weightMat"):
         GivenLips(tmp_path / "other.json")
+
+
+def frames_of(kind, values, seconds):
+    r"""What programs put into JSON: frames with a jaw, and their times."""
+    if kind == "BEAT":  # which many programs follow
+        frames = [
+            {"weights": [0, v], "time": t, "rotation": []} for v, t in zip(values, seconds, strict=True)
+        ]
+        return {"names": ["eyeBlinkLeft", "jawOpen"], "frames": frames}
+    if kind == "rate alone":
+        return {"metadata": {"fps": 50}, "names": ["jawOpen"], "frames": [{"weights": [v]} for v in values]}
+    scores = [
+        [{"categoryName": "_neutral", "score": 0}, {"categoryName": "jawOpen", "score": v}] for v in values
+    ]
+    if kind == "MediaPipe":
+        return [
+            {"timestamp_ms": round(1000 * t), "faceBlendshapes": [{"categories": of_frame}]}
+            for of_frame, t in zip(scores, seconds, strict=True)
+        ]
+    return {"fps": 50, "frames": [{"blendShapes": {"jawOpen": v}} for v in values]}
+
+
+@pytest.mark.parametrize("kind", ["BEAT", "rate alone", "MediaPipe", "by name"])
+def test_blend_shapes_in_json_are_read_whoever_wrote_them(tmp_path, kind):
+    seconds = np.arange(101) / 50
+    (tmp_path / "take.json").write_text(json.dumps(frames_of(kind, list(seconds / 2), list(seconds))))
+    np.testing.assert_allclose(jaw(GivenLips(tmp_path / "take.json"), 2), np.arange(101) / 100, atol=1e-3)
+    with pytest.raises(ValueError, match="count 50 frames per second, and 25 were given"):
+        GivenLips(tmp_path / "take.json", 25)
+
+
+def test_rows_go_by_the_numbers_of_their_frames(tmp_path):
+    """A script that writes no row where no face is found: the lips behind it ran ahead."""
+    kept = np.delete(np.arange(1, 102), np.s_[20:60])
+    rows = [f"{k},{(k - 1) / 100}" for k in kept]
+    lips = GivenLips(recorded(tmp_path / "take.csv", "frame,jawOpen", rows), 50)
+    np.testing.assert_allclose(jaw(lips, 2), np.arange(101) / 100, atol=1e-5)
+    assert not lips.note
+    rows = [f"{2 * k},{k / 100}" for k in range(101)]  # of a film with twice as many frames
+    lips = GivenLips(recorded(tmp_path / "take.csv", "frame,jawOpen", rows), 50)
+    np.testing.assert_allclose(jaw(lips, 2), np.arange(101) / 100, atol=1e-5)
+
+
+@pytest.mark.parametrize(("head", "unit"), [("timestamp_ms", 1000), ("Time (s)", 1), ("timestamp", 1e6)])
+def test_a_face_that_comes_late_is_not_moved_to_the_beginning(tmp_path, head, unit):
+    seconds = 1 + np.arange(101) / 50
+    rows = [f"{round(t * unit, 3)},{(t - 1) / 2}" for t in seconds]
+    lips = GivenLips(recorded(tmp_path / "take.csv", f"{head},bs_jawOpen", rows))
+    np.testing.assert_allclose(jaw(lips, 3), np.maximum(np.arange(151) / 50 - 1, 0) / 2, atol=1e-3)
+    assert lips.note == "the lips begin at 1.00 s, as their file says; until then the mouth is held"
+    clock = [f"{round((t + 5000) * unit, 3)},{(t - 1) / 2}" for t in seconds]  # since the phone was started
+    lips = GivenLips(recorded(tmp_path / "take.csv", f"{head},bs_jawOpen", clock))
+    np.testing.assert_allclose(jaw(lips, 2), np.arange(101) / 100, atol=1e-3)
+    assert not lips.note
 
 
 def test_sides_are_known_by_either_name(tmp_path):
