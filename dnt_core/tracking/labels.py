@@ -143,8 +143,8 @@ def into_layout(video: Path, label: Label, root: Path) -> Path:
     r"""Copies a video to its place in MEAD's layout, unless the same is there; returns the place.
 
     Raises:
-        TrackError: another video is there, perhaps with another ending: both would have one cache; or the
-            clips there count as another actor's.
+        TrackError: another video is there, perhaps with another ending: both would have one cache; the
+            clips there count as another actor's; or the actor's name is there in other capitals.
     """
     place = label.place(root, video.suffix.lower())
     if (whose := actor_of(place.parent)) != label.actor:  # such as 1, which may stand for "video" in MEAD
@@ -152,6 +152,13 @@ def into_layout(video: Path, label: Label, root: Path) -> Path:
             f"{video}: clips in {place.parent} count as those of {whose!r}, not of {label.actor!r}; give "
             "another name of the actor, such as A1, or another --out"
         )
+    folders = (other.name for other in root.iterdir() if other.is_dir()) if root.is_dir() else ()
+    for other in folders:
+        if other != label.actor and other.casefold() == label.actor.casefold():
+            raise TrackError(
+                f"{video}: {root} has clips of {other!r}, and {label.actor!r} would be somebody else; write "
+                "the name as it is there, or give another one"
+            )
     for other in place.parent.glob(f"{place.stem}.*"):
         if other.suffix.lower() == place.suffix:  # a 001.MP4 is in its place
             place = other

@@ -281,6 +281,15 @@ def test_an_actor_whom_the_folders_would_not_tell_is_refused(tmp_path):
     assert scan(tmp_path).actors == ("A1", "W009", "data", "front")
 
 
+def test_a_name_in_other_capitals_is_no_second_person(tmp_path):
+    r"""A training of ann then learnt from half of her clips, without a word."""
+    film = write_film(tmp_path / "a.mp4", 2)
+    into_layout(film, Label("ann", "happy", 2, 1), tmp_path / "data")
+    with pytest.raises(TrackError, match="has clips of 'ann', and 'Ann' would be somebody else"):
+        into_layout(film, Label("Ann", "happy", 2, 2), tmp_path / "data")
+    into_layout(film, Label("ann", "happy", 2, 2), tmp_path / "data")
+
+
 def test_nothing_to_find_landmarks_with_is_one_sentence(tmp_path, monkeypatch):
     film = write_film(tmp_path / "me.mp4")
     done = dnt(film, "--face-model", MODEL)
