@@ -14,6 +14,7 @@ from dnt_core.paths import user_path
 from dnt_core.plain_files import read_arrays, read_cells
 
 _WIDTH = 64
+_LOST = 0.5  # s of lips without a face that pass without a word
 _ENDS_WITHIN = 0.1  # s of sound beyond the last given frame, which is then held
 
 
@@ -31,7 +32,7 @@ class GivenLips:
     Attributes:
         face_model: the model that the numbers belong to, None where the file does not say.
         seconds: how long they last.
-        note: what to say of their times, or "".
+        note: what to say of their times, or of frames without a face, or "".
         key: a name of the numbers and their times.
 
     Raises:
@@ -50,6 +51,8 @@ class GivenLips:
             self.face_model, fps = cache.face_model, float(cache.fps)
             speech = cache.speech_expression
             numbers = cache.face_parameters().expression.numpy() if speech is None else speech
+            if (lost := int((~cache.has_face).sum())) > _LOST * fps:
+                self.note = f"{lost} of {len(cache)} frames of the lips show no face: they lie between others"
         else:
             held = _numbers(self._path, fps)
             if isinstance(held, ShapeTable):

@@ -269,6 +269,14 @@ def test_given_tracks_have_their_own_rate_and_model(tmp_path):
     np.testing.assert_allclose(GivenLips(path)(SILENT, 16000, 10, 11), speech, atol=1e-6)
 
 
+def test_lips_of_a_track_that_lost_the_face_say_so(tmp_path):
+    trust = np.where(np.arange(30) < 6, 0, 1)
+    path = tmp_path / "a.face3d.npz"
+    for fps, said in ((10, "6 of 30 frames of the lips show no face: they lie between others"), (25, "")):
+        write_face_cache(path, FaceCache(np.zeros((30, 257)), fps, "procedural", "toy", confidence=trust))
+        assert GivenLips(path).note == said
+
+
 def test_bad_files_are_named(tmp_path):
     path = tmp_path / "lips.npy"
     with pytest.raises(FileNotFoundError, match="lips.npy"):
