@@ -172,10 +172,15 @@ def _expression(names: list[str], values: np.ndarray) -> np.ndarray:
 
     if "jawopen" not in names:
         raise ValueError("expected ARKit's blend shapes by name, with jawOpen among them")
+    known = {plain_name(name): (column, name) for column, name in enumerate(MOVEMENTS)}
+    if 2 * len(others := [name for name in names if name not in known]) > len(names):
+        raise ValueError(
+            f"{len(others)} of its {len(names)} shapes of jaw and mouth are not ARKit's, such as {others[0]}"
+        )
     weights = np.zeros((len(values), len(MOVEMENTS)))
-    for column, name in enumerate(MOVEMENTS):
-        if name.startswith(("jaw", "mouth")) and plain_name(name) in names:
-            weights[:, column] = values[:, names.index(plain_name(name))]
+    for plain, (column, name) in known.items():
+        if plain in names:
+            weights[:, column] = values[:, names.index(plain)]
             most = np.abs(weights[:, column]).max(initial=0)
             if most > MOST:
                 raise ValueError(f"its {name} reaches {most:g}, expected 0 to 1; divide percent by 100")

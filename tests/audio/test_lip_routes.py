@@ -233,6 +233,13 @@ def test_sides_are_known_by_either_name(tmp_path):
         np.testing.assert_allclose(lips(SILENT, 16000, 25, 1)[0], moved, atol=1e-5)
 
 
+def test_a_mouth_by_other_names_is_refused(tmp_path):
+    """MetaHuman's: the jaw alone was known, and the lips stood still."""
+    head = "CTRL_expressions_jawOpen,CTRL_expressions_mouthCornerPullL,CTRL_expressions_mouthUpperLipRaiseL"
+    with pytest.raises(ValueError, match="2 of its 3 shapes of jaw and mouth are not ARKit's, such as mouth"):
+        GivenLips(recorded(tmp_path / "take.csv", head, ["0.1,0.5,0.2"]), 25)
+
+
 def test_shapes_in_percent_are_refused(tmp_path):
     """Unity's lie in 0 to 100: the jaw was drawn fifty times as far open as it goes."""
     with pytest.raises(ValueError, match="its jawOpen reaches 45, expected 0 to 1; divide percent by 100"):
