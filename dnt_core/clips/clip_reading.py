@@ -62,8 +62,8 @@ def load_clip(
 
     Raises:
         ClipError: a file of the clip cannot be read, the cache has another number of rows than the video has
-            frames or is of a picture of another shape, there is no frame between ``start`` and ``stop``, or the frames would take more than 1 GiB
-            (then pass a size, or a part).
+            frames or is of a picture of another shape, there is no frame between ``start`` and ``stop``, or
+            the frames would take more than 1 GiB (then pass a size, or a part).
         TypeError: no :class:`Clip`, a size or a frame that is no whole number.
         ValueError: fps, size or sample rate not above 0, an unknown crop, not 0 <= start <= stop.
 

@@ -23,7 +23,8 @@ KEPT = 32 * 2**20  # bytes of packets
 BAD_PACKETS = 0.02  # share of a sound track's packets that may be damaged, as players pass over them
 _DISCARD_ALL = 48  # AVDISCARD_ALL; PyAV has it from version 18 on
 _SHORT = 0.15  # s that a file's last packet may lie before the end that it claims
-_SAYS_ITS_LENGTH = {"matroska", "flv", "avi", "asf"}  # of mp4 the boxes are looked at
+# of mp4 and Matroska the boxes are looked at; pages write a clock's time into what a browser recorded
+_SAYS_ITS_LENGTH = {"flv", "avi", "asf"}
 _SOUND_ALONE = {"flac", "aiff", "au", "caf", "wv", "tta", "w64"}  # say it too
 
 

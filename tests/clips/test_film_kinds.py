@@ -1,6 +1,7 @@
 r"""Containers, codecs, tracks and time stamps of many kinds: flash and beep stay together at 0.5 s."""
 
 import os
+import struct
 from fractions import Fraction
 
 import av
@@ -239,6 +240,18 @@ def test_a_file_that_ends_early_is_said(tmp_path, suffix, share):
     path.write_bytes(data[: int(len(data) * share) | 1])
     with pytest.raises(ClipError, match=f"half.{suffix} cannot be read: truncated"):
         read_video(path)
+
+
+def test_a_browsers_recording_may_claim_more_than_it_holds(tmp_path):
+    r"""Pages write the time between two clicks into it, pauses and all: it was called truncated."""
+    path = make_film(tmp_path / "rec.webm", codec="libvpx", sound="libopus", base=Fraction(1, 1000))
+    whole = len(read_video(path))
+    data = bytearray(path.read_bytes())
+    at = data.index(b"\x44\x89\x88") + 3  # Duration, a number of eight bytes, in ms
+    (said,) = struct.unpack_from(">d", data, at)
+    struct.pack_into(">d", data, at, said + 2500)
+    path.write_bytes(data)
+    assert len(read_video(path)) == whole
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
