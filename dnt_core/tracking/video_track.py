@@ -165,6 +165,9 @@ def see_landmarks(
     inside = in_crop(seen, crop)
     enlarged = min(MOST_ENLARGED, max(1, round(1 / face_share(inside, IMAGE_SIZE))))
     said = f"{lost} of {n_frames} frames have no face: confidence 0" if lost else ""
+    steps = np.unique(np.diff(track.rows if track.rows is not None else ()))
+    if lost and len(steps) == 1 and steps[0] > 1:  # such as py-feat's skip_frames
+        said = f"one frame in {steps[0]} has landmarks: find them in all; others count as without a face"
     return SeenLandmarks(
         info, track, inside, crop, enlarged, "; ".join(filter(None, (track.note, said, doubts)))
     )

@@ -17,9 +17,11 @@ from typer.testing import CliRunner
 
 from dnt_core.cli import app
 from dnt_core.clips import read_face_cache, scan
+from dnt_core.face3d import load_face_model
 from dnt_core.tracking import TrackError, track_command
 from dnt_core.tracking.labels import Label, into_layout, label_of_file, label_of_name, read_labels
 from dnt_core.tracking.landmark_files import read_landmarks
+from dnt_core.tracking.video_track import see_landmarks
 from tests.regression.basel_folder import write_basel_model
 from tests.tracking.tool_tracks import (
     HEIGHT,
@@ -203,6 +205,25 @@ def test_a_video_that_got_another_label_is_said_to_lie_there_twice(tmp_path):
         assert ("is the same film as" in done.output) == ("sad" in label)
     said = done.output.replace("\n", "")
     assert "happy/level_2/003.mp4 is the same film as" in said and "remove the one that is wrong" in said
+
+
+@pytest.mark.parametrize("kind", ["a table", "files"])
+def test_landmarks_of_some_frames_alone_are_said(tmp_path, kind):
+    """py-feat's skip_frames: it was said that the other frames have no face."""
+    film, points = write_film(tmp_path / "me.mp4"), filmed().frame[::4]
+    given = tmp_path / "me.csv"
+    if kind == "a table":
+        names = [f"{axis}_{i}" for i in range(68) for axis in "xy"]
+        rows = [",".join(map(str, [4 * k, *p.ravel()])) for k, p in enumerate(points)]
+        given.write_text("\n".join([",".join(["frame", *names]), *rows]))
+    else:
+        given = tmp_path / "points"
+        given.mkdir()
+        for k, p in enumerate(points):
+            np.save(given / f"{4 * k:05d}.npy", p)
+    seen = see_landmarks(film, [given], load_face_model(MODEL), lambda *_: None)
+    assert "one frame in 4 has landmarks" in seen.note and "have no face" not in seen.note
+    assert np.isfinite(seen.inside).all((1, 2)).sum() == 6
 
 
 def test_labels_in_names_and_what_is_wrong_with_some(tmp_path):
