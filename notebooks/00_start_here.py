@@ -111,6 +111,10 @@ answered = {"0.1": check_exercise("0.1", ciec_of, asked)}
 # %% [markdown]
 # The package's function for this is called `encode`. The next cell prints its code for *happy 0.67*. Below it you see three of the
 # seven types, each drawn at five intensities from neutral (left) to full (right).
+#
+# The name neutral is in the list `EXPRESSIONS` (eight names) and not in `CIEC_TYPES` (seven). The classifiers of notebook 02 have eight
+# *classes*: the seven types and neutral. A vector of eight numbers with a single 1 names a class. It is no CIEC, because it has a place for
+# neutral and no intensity.
 
 # %%
 code = dict(zip(CIEC_TYPES, encode("happy", 0.67).tolist(), strict=True))
@@ -311,9 +315,7 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # | γ | 27 | the light |
 # | p | 6 | the pose of the head |
 #
-# All groups come from the film of the person, with one exception: the part of β that moves the lips comes from the speech. (The paper uses the
-# networks Wav2Lip
-# and WM3DR for this. Notebook 07 says how we do it.)
+# All groups come from the film of the person, with one exception: the part of β that moves the lips comes from the speech (notebook 07).
 #
 # β also holds the film's own expression. So if the person smiles in the film and you ask for *sad*, the smile would stay. Therefore the
 # **decoupling network** turns β into the β of a neutral face that says the same sentence (notebook 03). The network that moves the lips in
@@ -335,13 +337,13 @@ run.save_figure(ax.figure, "figure2_pipeline")
 # **3. Image (green)** puts the frame together. The surface has a hole at the open mouth. The **teeth submodule** is a network that
 # paints the inside of the mouth. It gets the CIEC and the sampled texture around the mouth. The **neural renderer** is the network
 # that draws. It gets the sampled texture, the mouth, and features of a **background frame** $B$, which is a frame of the film with the face
-# cut out. It gives two pictures: the colours $F$ and a **mask**, one number between 0 and 1 per pixel. Equation 1 mixes $F$ and $B$ to
+# cut out. It gives two pictures: the colours $F$ and a mask (the **attention mask**), one number between 0 and 1 per pixel. Equation 1 mixes $F$ and $B$ to
 # the frame:
 #
 # $$\text{frame} = \alpha F + (1-\alpha) B$$
 #
-# The α of equation 1 is the mask, not the shape; the paper uses the letter twice. Where the mask is 1 you see what the network drew.
-# Where it is 0 you see what was filmed.
+# The α of equation 1 is the mask, not the shape; the paper uses the letter twice (and $F$ as well: in notebook 03 it is β). Where the mask is
+# 1 you see what the network drew. Where it is 0 you see what was filmed.
 #
 # In the figure, the film is neutral, so the decoupling network would have nothing to remove from it. $F$ is a drawn face, and the mask is 1
 # there and 0 elsewhere.
@@ -519,7 +521,8 @@ Markdown(
 
 # %% [markdown]
 # So the table supports the abstract for the most part. Of all its rows *Ours* is the best in four of six columns. In CE type and CSS another
-# row is better. The abstract's "best performance" does not say this. Notebook 06 prints the whole table, and says
+# row is better. The abstract's "best performance" does not say this. (*w/o DeNet* is better than *Ours* in CE type, but
+# its CSS of 4.19 is the lowest of the four rows; *Ours* has 5.81.) Notebook 06 prints the whole table, and says
 # for each column whether our version of the method is ahead. The paper's tests also use pictures that look much like those of its training, so
 # they may be easier than a test on new clips. This has two causes:
 #
@@ -587,7 +590,7 @@ mark_question.answer(
 # |---|---|
 # | a type and one number are enough to ask for an expression | 04 (does the drawn face follow the number?) and 05 (how to find out whether people see it; its observers are simulated) |
 # | expression lies mostly in textures | 02 |
-# | the method runs in real time (the abstract; no frame rate is given) | 08, which asks for 30 pictures per second |
+# | the method runs in real time (the abstract; 8 frames in 245 ms on an A100) | 08, which asks for 30 pictures per second and a lag below 100 ms |
 #
 # Nothing in this notebook is evidence for the paper: the actor's picture changes with the intensity because it was built so. And no notebook
 # shows how the method does on filmed people. Our actor's skin was built to carry expression, and β holds only a part of the movement of its

@@ -21,8 +21,8 @@
 # - The built-in actor's 257 numbers are known exactly. The paper's come from a network (WM3DR), which makes errors. So each clip of
 #   ours holds its numbers twice: the *true* numbers, from which it was drawn, and *noisy* numbers, the true ones with
 #   random errors in the expression. We use the true ones where nothing else is said.
-# - We use one of the actor's three people, M003, with eight expressions: neutral, and seven others at levels 1 (weak) to 3 (strong). We use
-#   one clip of each.
+# - We use one of the actor's three people, M003: one clip of each of the seven types of expression at levels 1 (weak) to 3 (strong), and a
+#   neutral clip.
 #
 # The stored outputs come from the `laptop` profile. The next cell chooses `quick`: pictures are smaller, and numbers differ.
 
@@ -155,6 +155,9 @@ answered["1.1"] = check_exercise("1.1", storage_to_paper, [(torch.arange(257.0),
 # The face is a mesh: points (*vertices*), joined by triangles. $\bar S$ holds the vertices of the mean face. Each of the 80
 # columns of the **basis** $B_{id}$ is one way in which people differ: it says how far every vertex is moved. Each of the 64
 # columns of $B_{exp}$ is one way in which a face moves. α and β say how much of each column is added. So the model is *linear*.
+# In the code $\bar S$ has the shape (V, 3) for V vertices, $B_{id}$ (V, 3, 80), $B_{exp}$ (V, 3, 64), α (80,), β (64,) and $S$ (V, 3). In
+# the Basel model's files V and 3 are one axis, so the paper's 35,709 vertices are 107,127 rows.
+#
 # 68 of the vertices are **landmarks**, counted from 0: 30 is the tip of the nose, and 48 to 67 lie on the lips. For one vertex, written
 # as loops:
 
@@ -181,8 +184,9 @@ torch.testing.assert_close(naive_vertex(tip, frame.identity, frame.expression), 
 print("loops and package agree; tip of the nose, in decimetres:", vertices[tip].numpy().round(3))
 
 # %% [markdown]
-# The columns are scaled so that over many people and moments each coefficient has mean 0 and variance 1. A coefficient of 0 gives the
-# mean face, ±1 is common, and ±3 is rare. So you can *look* at a column: set its coefficient to −2 and to +2, and leave all others
+# The columns are scaled so that over many people and moments each coefficient has mean 0 and variance 1. So a column is the movement of one
+# standard deviation, in decimetres. A coefficient of 0 gives the mean face, ±1 is common, ±3 is rare, and 9 points to a mistake, such as
+# a wrong slice of the 257 numbers. So you can *look* at a column: set its coefficient to −2 and to +2, and leave all others
 # at 0. The figure does this for three bases, one per row (that of the skin's colour comes in section 4). Three columns of a basis stand side by
 # side, each at −2 and at +2. Their numbers, counted from 0, are on the left. The eyes look closed because the mesh has no
 # holes for them.
@@ -354,7 +358,7 @@ assert not run.synthetic or (lost > 0.5 and abs(lost - shares["seven random"]) <
 #
 # ## 4 · Light in nine functions
 #
-# The colour of the skin is a sum as well: $T = \bar T + B_{tex}\,\delta$, three numbers per vertex. Then light falls on it. How much
+# The colour of the skin is a sum as well: $T = \bar T + B_{tex}\,\delta$, three numbers per vertex. (In notebook 04 $T$ is a texture.) Then light falls on it. How much
 # light a vertex gets depends on its **normal** $n$, the direction in which the surface looks there. The model uses nine
 # fixed functions of the normal, the **spherical harmonics** $Y_1(n)$ to $Y_9(n)$:
 # - The first one is a constant. It stands for light from all sides.
@@ -557,7 +561,7 @@ assert not run.synthetic or (metrics["lips_redder_share"] > 0.9 and abs(best) <=
 # them, and the difference is largest when these lips are moved by 5 px or less. But compare the brows. The dots of the happy face lie at their
 # upper edge. The angry brows have moved down, *below* their dots. The surprised ones have moved up: their dots lie at the lower edge. Our actor
 # was built so. The film shows all that an expression does to brows, eyes, nose and cheeks. The 257 numbers
-# hold about a third of it. This imitates the paper's observation that a mesh of moderate resolution misses part of an expression.
+# hold a share of 0.35 of it, about a third. This imitates the paper's observation that a mesh of moderate resolution misses part of an expression.
 #
 # The numbers hold every movement *of* lips and jaw. What the lips lack in the table are movements of cheeks and nose, which pull at the lips,
 # too. It is most in *disgusted*, because the wrinkled nose pulls up the upper lip.
@@ -687,10 +691,12 @@ run.save_figure(figure, "rasterizer_by_hand")
 # each pixel the triangle and the weights of its corners. Mix the $(u, v)$ of the corners with these weights, and you know which point of
 # the texture the pixel shows. Done for all pixels, this is the **UV map**. In the paper's method the network that draws sees the mesh only through this map: it gets the texture, sampled with the map. (Our
 # teeth submodule also gets two masks: where the face is, and where its mouth hole is. The *mouth hole* is found from the mesh alone: it is all
-# pixels inside the rim of the mesh's hole, as the camera sees this rim, except where a lip hides it.)
+# pixels inside the rim of the mesh's hole, as the camera sees this rim, except where a lip hides it.) A mesh that is one sheet with
+# one hole has vertices − edges + triangles = 0, and ours does. If somebody closes the hole with triangles, the sum is 1. Then there is no mouth
+# hole, and the teeth submodule has no place to draw.
 #
 # Why not mix the *colours* of the corners? Then the mesh decides how fine the colours can be: one colour per vertex. A texture can have more
-# texels than the mesh has vertices, and the mesh stays as it is. (Is a texture better than one colour per vertex? Section 8 measures it for four sizes.) And
+# texels than the mesh has vertices, and the mesh stays as it is. (Section 8 measures what this brings.) And
 # a texture can hold anything: a photograph, the 16 learnt channels of notebook 04, or the skin of another expression. The mesh
 # of a frame is rasterised once, and any number of textures can be looked up with the same map.
 
@@ -740,6 +746,8 @@ texel_guess.answer(right, f"The next pixel is {middle:.1f} texels away in the mi
 #
 # **Exercise 1.6 · One texel look-up.** A texture has $N \times N$ texels, row 0 at the top ($v = 1$). Texel $(i, j)$ has its
 # centre at $u = (j + \frac12)/N$, $v = 1 - (i + \frac12)/N$. Return the colour at $(u, v)$, mixed from the four texels around.
+# (Without the $1 -$ the face still stands upright, but its skin is upside down, with the eyes on the chin. Test it with a texture whose upper
+# half is red: the forehead must be red.)
 
 # %%
 def look_up(texture, u, v):
@@ -1014,7 +1022,7 @@ swap_guess.answer(
 #
 # The paper asked a classifier, and measures the answers by the **cross-entropy**: take the probability $p$ that the classifier gives to the
 # right expression, compute −ln $p$, and take the mean over many frames. A classifier that is sure and right gets 0. One that gives each of
-# eight expressions the same probability gets −ln(1/8) = 2.08.
+# the eight classes (seven types and neutral) the same probability gets −ln(1/8) = 2.08.
 
 # %%
 from dnt_core.rendering.five_renderings import RENDERINGS
@@ -1038,7 +1046,7 @@ ax = contact_sheet(rows, row_labels=SHOWN, col_labels=list(RENDERINGS.values()),
 run.save_figure(ax.figure, "figure3_five_renderings")
 
 # %% [markdown]
-# **Exercise 1.8 · What 0.033 can mean.** In the paper's table 1 the grey surface has a cross-entropy of 0.033. Suppose that it comes from 100
+# **Exercise 1.8 · What 0.033 can mean.** In the paper's table 1 the grey surface has a cross-entropy of 0.033 for the type. Suppose that it comes from 100
 # frames. In 99 of them the classifier was sure and right. Which probability did it give to the right expression in the last frame?
 
 # %%
@@ -1058,7 +1066,8 @@ answered["1.8"] = check_number(
 )  # fmt: skip
 
 # %% [markdown]
-# In the paper's table 1 the two versions without a fine texture get 0.033 and 0.044, and the three versions with one get 0.001 to 0.002.
+# In the paper's table 1 the two versions without a fine texture get 0.033 and 0.044 for the type, and the three with one get 0.001 to 0.002.
+# For the level these are 0.205 and 0.170, and 0.034 to 0.038.
 # Notebook 02 makes such a table for the actor, and asks how much of it is left when the clips are new.
 #
 # In the last column of our figure, texels that the frame does not show are filled from their neighbours. The grey patches are the wall:

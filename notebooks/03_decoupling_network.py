@@ -138,7 +138,7 @@ if test.speech is not None:
 # intensities and subtracts the change that belongs to them. A face that has gone through this subtraction, or through $f_d$, is called
 # **decoupled** here, also when some expression is left in it.
 #
-# How much of the expression is left? We ask a *classifier* which of eight kinds a face is: one of the seven expressions, or neutral. In this notebook its *accuracy* is the mean of the eight kinds' own accuracies. So every kind counts alike, and guessing gives 1/8 = 0.125.
+# How much of the expression is left? We ask a *classifier* which of eight kinds (classes) a face is: one of the seven types, or neutral. Its *accuracy* here is the mean of the eight kinds' own accuracies, where notebook 02 takes the share of all frames. So every kind counts alike, and guessing gives 1/8 = 0.125.
 
 # %%
 neutral_guess = Question(
@@ -327,7 +327,9 @@ pd.Series(cost, name="λ2 × loss of one millimetre").round(2).to_frame()
 # Equation 3 says that a neutral face $F_n$ stays as it is. We read the norm as a mean again:
 # $$L_{neutral} = \mathbb E\,\lVert f_d(F_n) - F_n \rVert_1.$$
 #
-# In equation 2 two networks play against each other. $D$ tells real neutral faces from decoupled ones, and $f_d$ tries to have its faces taken for real:
+# Why does $f_d$ not learn by regression, from a happy frame to the neutral frame of the same sentence? The two films are different takes, and
+# in MEAD not even the clip numbers of two expressions belong together. So nobody knows the neutral frame that belongs to a happy one.
+# Equation 2 needs no pairs: it compares the decoupled faces with neutral ones of *any* clip. $D$ tells real neutral faces from decoupled ones, and $f_d$ tries to have its faces taken for real:
 # $$L_{adv} = \mathbb E[\log D(F_n)] + \mathbb E[\log(1 - D(f_d(F)))].$$
 #
 # $D$ makes $L_{adv}$ larger, so its loss is $-L_{adv}$. The network $f_d$ makes $L_{adv}$ smaller. Only the second term depends on $f_d$, so that term is its loss. If $D$ is ½ for every face, the loss of $D$ is $2 \log 2 = \log 4 = 1.39$ and the loss of $f_d$ is $-\log 2 = -0.69$. (log is the natural logarithm; the figures write ln.)
@@ -544,7 +546,9 @@ loss_guess.answer(
 )
 
 # %% [markdown]
-# No curve alone tells whether the training worked; section 5 measures it on other clips. Why can $D$ still tell? There may be three reasons:
+# No curve alone tells whether the training worked; section 5 measures it on other clips. A $D$ that stays at ln 4, for instance, has two
+# readings: the faces cannot be told apart, or $D$ does not learn. Give $D$ *untouched* faces with expressions: if it cannot tell those from neutral
+# ones either, $D$ is at fault. Why can $D$ still tell? There may be three reasons:
 # - $D$ knows training clips by heart. The answer above compares them with held-out clips.
 # - Where $D$ is sure, equation 2 hardly pulls (exercise 3.2), so $f_d$ learns little from these faces. The answer says how many they are.
 # - Equation 4 holds the lips. If $f_d$ takes down the corners of a smiling mouth, it pays for this.
@@ -898,7 +902,10 @@ if any(frames.sentences):
 # farther down a fresh classifier reads less. So down and to the left is better. The number at a point is its λ2; a ring marks the paper's
 # 50000.
 #
-# Two lines show no trained networks. The dotted line is the linear map; from right to left it gives more and more back, as in exercise 3.4. The dashed line is **one who knows the speech**: this decoupler is given the face of the speech alone for every frame, so it knows the change that the expression made. At its right end it subtracts the whole change; farther left it gives a part back in the same way.
+# Two lines show no trained networks. The dotted line is the linear map; from right to left it gives more and more back, as in exercise 3.4. The dashed line is **one who knows the speech**: this decoupler is given the face of the speech alone for every frame, so it knows the change that the expression made. At its right end it subtracts the whole change, and the speech alone is left; farther left it gives a part back in the same way.
+#
+# In the stored run the right end of the dashed line is at chance: on this actor the speech alone does not tell the expression. People may speak
+# otherwise when they are sad. Then a classifier would read more than chance even from a perfect decoupler.
 
 # %%
 free_guess = Question(
@@ -1304,7 +1311,8 @@ run.claims()
 # - **Why is the face still read?** Because the lips are held, and because traces stay elsewhere (section 7).
 # - **λ2 = 50000** is a choice for the lips. The curve of section 6 shows what other choices cost. On this actor we measured no gain of it beyond lips that stay at the input's.
 #
-# Notebooks 04 and 06 ask whether a more neutral geometry makes better pictures.
+# Notebook 04 (section 9) compares pictures on the geometries of two λ2. Notebook 06 compares pictures with and without $f_d$, but asks each clip
+# for the expression that it was filmed with. So what $f_d$ is for, another expression than the film's, is not tested there.
 #
 # **All of this rests on the actor**: one identity and few sentences. The intervals say how far the numbers move with
 # other seeds and other clips. They do not say how far they would move with other people.

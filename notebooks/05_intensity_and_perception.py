@@ -211,8 +211,8 @@ pd.DataFrame({"s": s}, index=pd.Index(x, name="x")).round(3)
 # %% [markdown]
 # Read the matrix by rows. Without your order, row 0.4 says that one of three observers put that clip first, one second and one third. Its score is the mean of 0.1, 0.4 and 0.6.
 #
-# **Check.** An observer gives every clip one place and every place one clip. So the rows and the columns of $M$ sum to 1. Such a matrix is called
-# *doubly stochastic*. Two facts follow, and the next cell tests them:
+# **Check.** An observer gives every clip one place, so each row of $M$ sums to 1. And an observer gives every place one clip, so each column
+# sums to 1. Such a matrix is called *doubly stochastic*. (If the rows sum to 1 and the columns do not, somebody has put two clips into one place.) Two facts follow, and the next cell tests them:
 #
 # 1. The mean of the scores is the mean of the intensities.
 # 2. No score is below the lowest intensity or above the highest.
@@ -282,7 +282,7 @@ title = ax.set_title(f"The mean of orders lies inside their circle,\nat {landed:
 # true order. So $s = x$ means that all observers gave the true order. That answers the question of section 1 for any number of observers.
 #
 # The slope of the best straight line through the scores over $x$ is $(s - \bar x)\cdot(x - \bar x)\,/\,\lVert x - \bar x\rVert^2$. This is the share in the figure: the *projection* of the arrow $s - \bar x$ onto the radius, divided by the radius.
-# A projection is never longer than its arrow. So it is shorter than the radius in two cases: two observers differ (then the arrow is shorter than the radius), or all make the same mistake (then the arrow points elsewhere). So **observers who make mistakes give a slope below 1 even to perfect clips**. A flat figure 6 can mean that people are careless, or that the clips differ too little for people who look carefully.
+# A projection is never longer than its arrow. So it is shorter than the radius in two cases: two observers differ (then the arrow is shorter than the radius), or all make the same mistake (then the arrow points elsewhere). If all give the *reversed* order, the slope is below 0, and −1 if the intensities are evenly spaced. This is more than guessing: everybody saw the differences, but read the scale the other way round. So **observers who make mistakes give a slope below 1 even to perfect clips**. A flat figure 6 can mean that people are careless, or that the clips differ too little for people who look carefully.
 # The score alone does not say which.
 #
 # The inequality holds for all clips of a group together. A single clip can also move *away* from the mean: if it is often exchanged with its stronger neighbour, its score rises. Section 6 has such a clip.
@@ -480,6 +480,7 @@ knob_question.answer(
 # If τ is 1 in every group, its interval has no width. This does not promise the same for other groups.
 #
 # How to read the next figure: a point is a clip, with its reading (*intensity measured*) over its knob. A line joins the four clips of a group, and the black line is where reading and knob are equal.
+# A generator that only switches between the filmed levels would draw stairs, whose flat pieces lie at 0, 0.33, 0.67 and 1. One that ignores the knob would draw a flat line.
 
 # %%
 from dnt_core.studies.perceptual_study.study_plots import plot_measured
@@ -541,11 +542,11 @@ twice_question.answer(
 #
 # ## 5 · Figure 6
 #
-# Now sixteen **simulated observers** order all groups. To each of them a clip looks like its reading plus normal noise of σ = 0.1. That number
+# Now sixteen **simulated observers** order all groups, so each number of $M$ is a multiple of 1/16. To each of them a clip looks like its reading plus normal noise of σ = 0.1. That number
 # is an assumption: nobody has measured how finely people tell these faces apart.
 #
 # This figure could hardly fail. In section 4 almost all readings of a group are in the right order. So observers without noise would put nearly all scores on the line. The mistakes come from the noise, and we chose its size.
-# The figure shows what mistakes do to the score. It is no test of the generator. Only people can test that.
+# The figure shows what mistakes do to the score. It is no test of the generator.
 #
 # How to read the figure: a point is a clip, its colour is the expression, and its shape is the identity. The thin bars are 95 % intervals from a **bootstrap**: draw sixteen times one of the sixteen observers (one can come twice), compute the scores again, repeat this many times, and keep the middle 95 %.
 # (In section 6 you write it.) The dashed line has the slope *within groups*: the mean of the group is first subtracted from every $x$ and every

@@ -8,7 +8,7 @@
 # |---|---|
 # | **Paper** | section 3.4 (the audio submodule), figure 1 (editing over time), figure 2 (the whole pipeline) |
 # | **Afterwards you can** | compute a log-mel spectrogram; say which part of the sound decides the mouth of a frame; build the convolution of the lips' network; judge lips by correlation, millimetres and closures, beside baselines and with intervals; notice a wrong sound and a shift; make a talking-face film from any sound file |
-# | **Before this** | notebook 00 (the pipeline, and the CIEC: seven numbers that say how happy, angry, … a face is); 03 for the neutral, speaking face. For section 7 also 04 (the generator) |
+# | **Before this** | notebook 00 (the pipeline, and the CIEC: seven numbers, at most one of them above 0, that name an expression and its intensity); 03 for the neutral, speaking face. For section 7 also 04 (the generator) |
 # | **Takes** | an hour and a half to read and to do the exercises; the cells run for about a minute in the quick profile, half a minute more the first time (the actor is filmed once); no GPU |
 #
 # **Simplified against the paper:**
@@ -211,8 +211,10 @@ print(f"At the T of boots, {t.start:.2f} s, the lips are {opening_at_t:.0f} mm a
 # ## 3 · What one frame is given
 #
 # The spectrogram has 80 columns per second, the video 25 frames per second. Wav2Lip gives each frame a window of **16 columns, 0.2 s**.
-# It begins at the frame's time. Our own network has no windows: it slides along the whole spectrogram (section 4). But both need the column
-# that belongs to a frame's time: a wrong column shifts the lips.
+# It begins at the frame's time. Wav2Lip also gets two pictures of the face, six channels together: the film's own frame with its lower half black, and a reference
+# frame of the same person. The first one shows the pose, the second one how the person looks. The lower half is the right answer in the
+# training: if it were not black, the network could copy it and need not listen. Our own network sees no pictures and has no windows: it slides along the whole
+# spectrogram (section 4). But both need the column that belongs to a frame's time: a wrong column shifts the lips.
 #
 # Why 25 frames and 16,000 samples per second? Wav2Lip wants both. MEAD and the clips of notebooks 01 and 08 have 30 frames per second. Our network
 # fits any rate: its mouth comes 80 times per second and is interpolated to the time of each frame. For Wav2Lip the film is first brought to 25.
@@ -272,7 +274,7 @@ run.save_figure(fig, "audio_windows")
 #
 # | step | what it does |
 # |---|---|
-# | level | looks for the loudest moment from 3 s before to 0.1 s after, and subtracts its loudness from every value. So a quiet recording looks like a loud one |
+# | level | looks for the loudest moment from 3 s before to 0.1 s after, and subtracts its loudness from every value. So a quiet recording looks like a loud one. At twice the amplitude every value is 6 dB (0.48 on the scale from −4 to 4) higher, and so is the level. Only where values were cut, at −100 or 0 dB, a difference is left, so the lips can change a little |
 # | input | joins two neighbouring columns to one step (25 ms, 2 × 80 numbers). A convolution over 3 steps turns them into 128 numbers per step, the *channels* |
 # | 5 blocks | each has a *dilated* convolution (exercise 7.2), a normalisation, a GELU (a smooth ReLU), and a mixing of the channels. The result is added to the block's input. The block with the largest dilation looks only back, the others as far ahead as back |
 # | output | 2 × 11 numbers per step, 11 for each of its two columns. So the mouth comes 80 times per second. A sigmoid squeezes each number into 0 to 1 |
@@ -1087,7 +1089,7 @@ display(run.claim("closed_lips_look_closed", sentence, excess.mean, below=1.0, *
 # ## 8 · The expression in the voice
 #
 # Section 9 can choose the expression by the voice. The actor's synthesiser has rules for moods: a happy voice has a livelier melody, the melody of a sad one
-# falls. A second small network, the *reader*, guesses type and intensity of each *phrase* (the speech between two pauses) from 42 numbers on
+# falls. A second small network, the *reader* (of moods; it is not the lip reader of notebooks 04 and 06), guesses type and intensity of each *phrase* (the speech between two pauses) from 42 numbers on
 # melody, loudness, quality of the voice and mean
 # spectrum. The reader says "not sure", and the face stays neutral, in two cases:
 # - its best guess has a probability below 0.6;
@@ -1121,9 +1123,9 @@ mood_question.answer(neutral, "; ".join(f"{k} was acted {mood}" for k, (mood, _)
 
 # %% [markdown]
 # **Measured** on sentences that the reader never heard, in three voices: each type at the intensities 0.33, 0.67 and 1, and *neutral* three times. Half of the phrases are disturbed: by
-# noise, by a room's echo, or by a telephone. For each of the eight types (neutral is one of them) we count the share of its phrases that were
+# noise, by a room's echo, or by a telephone. For each of the eight classes (seven types and neutral) we count the share of its phrases that were
 # read correctly. *Accuracy* is the mean of these
-# shares; here the best guess counts even where the reader is not sure. A reader that always gives the same answer gets 1 of 8.
+# shares, as in notebook 03; here the best guess counts even where the reader is not sure. A reader that always gives the same answer gets 1 of 8.
 
 # %%
 from dnt_core.audio.voice_expression import load_prosody_network
@@ -1232,7 +1234,7 @@ plt.show()
 # How to read the figure: equal counts are not enough, each grey band needs its own closing. In your own recording nothing is grey: find its p, b and m
 # by ear. Does each of them have a closing? Then try a recording with an echo, or with music behind the voice.
 #
-# The reader learnt from the actor's synthesiser alone. If a voice is unfamiliar (section 8), it says "not sure (an unfamiliar voice)", even where its
+# If a voice is unfamiliar (section 8), it says "not sure (an unfamiliar voice)", even where its
 # best guess has a high probability.
 #
 # ## What the paper claims, what we saw
