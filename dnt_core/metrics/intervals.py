@@ -4,8 +4,9 @@ Frames of one clip resemble each other, so that counting them singly makes inter
 is what is drawn again. How it misleads: it knows nothing of clips, actors and seeds that were not there. A
 mean over several seeds draws seeds as well; with three of them that is a rough guess.
 
-:func:`mean_interval` takes independent numbers, :func:`interval_over_clips` a mean over frames in which long
-clips count more, :func:`clip_interval` and :func:`paired_interval` a number per clip, each clip alike.
+:func:`mean_interval` takes independent numbers, :func:`fold_interval` one per fold of a cross-validation,
+:func:`interval_over_clips` a mean over frames in which long clips count more, :func:`clip_interval` and
+:func:`paired_interval` a number per clip, each clip alike.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ RESAMPLES = 4000
 def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
     r"""95 % interval of the mean of a few independent numbers by Student's t, such as one per fold or seed.
 
-    Folds share their training frames, so the true interval of their mean is wider than this one.
+    Folds share their training frames, so they are not independent: see :func:`fold_interval`.
 
     Args:
         values: (n,) one number each.
@@ -41,6 +42,38 @@ def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
         return float("nan"), float("nan")
     half = stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values))
     return float(values.mean() - half), float(values.mean() + half)
+
+
+def fold_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
+    r"""95 % interval of the mean over the folds of a cross-validation, widened because folds share frames.
+
+    Two nets of k folds share most of their training frames, so their numbers are not independent and
+    Student's interval is too narrow. Nadeau and Bengio (2003, "Inference for the generalization error")
+    replace the variance s²/k of the mean by s² (1/k + tested frames / training frames), here
+    s² (1/k + 1/(k − 1)).
+
+    Args:
+        values: (k,) one number per fold. Where only some of the folds were tested, the interval is wider than
+            it need be.
+
+    Returns:
+        low, high; (NaN, NaN) for a single fold.
+    """
+    low, high = mean_interval(values)
+    mean, half = (low + high) / 2, (high - low) / 2 * overlap_factor(len(values))
+    return mean - half, mean + half
+
+
+def overlap_factor(folds: int) -> float:
+    r"""How many times wider than Student's the interval of :func:`fold_interval` is.
+
+    Args:
+        folds: k.
+
+    >>> round(overlap_factor(10), 2), round(overlap_factor(4), 2)
+    (1.45, 1.53)
+    """
+    return float(np.sqrt(1 + folds / (folds - 1))) if folds > 1 else float("nan")
 
 
 def interval_over_clips(

@@ -70,11 +70,19 @@ HINTS: dict[str, Hints] = {
         "The classifier answers with the same probabilities for every frame: the classes' shares.",
         "A share p of the frames costs −ln p each. Average over the frames, and leave out empty classes.",
     ),
-    "fold_of_clips": Hints(
-        6,
+    "leaked": Hints(
+        5,
+        1,
+        "train and test hold row numbers. clip[train] are the clips that were trained on.",
+        "np.isin(a, b) says of each number of a whether it occurs in b.",
+    ),
+    "train_epoch": Hints(
+        10,
         2,
-        "Go through the clips and count how many of the same class you have seen before.",
-        "A dictionary from class to count will do. The fold is the count modulo the number of folds.",
+        "Per batch: the loss, then the gradients of the old batch away, backward, and a step of both the "
+        "optimiser and the rates.",
+        "torch.nn.functional.cross_entropy(net(pictures), labels) is the mean of a batch. The last batch is "
+        "smaller, so weigh each loss by the number of its frames.",
     ),
     "margin_of_groups": Hints(
         8,
@@ -85,7 +93,7 @@ HINTS: dict[str, Hints] = {
     "change_of_lead": Hints(
         6,
         2,
-        "In exercise 2.3 both costs of a fold were of the same frames. Is this so for the leads of fold 1 in "
+        "In exercise 2.4 both costs of a fold were of the same frames. Is this so for the leads of fold 1 in "
         "the two studies?",
         "Compute the margin of each mean lead. The variances of independent numbers add, and so do the "
         "squares of their margins: math.hypot.",
@@ -96,12 +104,11 @@ HINTS: dict[str, Hints] = {
         "You need the picture twice: as it is, and with the square taken from the mean picture.",
         "Copy the picture. Then covered[:, top : top + side, left : left + side] takes that part of mean.",
     ),
-    "exchanged_labels": Hints(
-        6,
-        2,
-        "First find the label of each clip. Only then exchange labels among clips.",
-        "of_clip[clips] = labels fills an array of M labels. of_clip[order] exchanges them. Which index "
-        "gives each frame the label of its clip?",
+    "without_colour": Hints(
+        4,
+        1,
+        "The mean over the channels is a mean over the second axis. Which shape must come out?",
+        "pictures.mean(1, keepdims=True) counts in 64 bits. np.repeat(…, 3, 1) gives three equal channels.",
     ),
     # 03 · the decoupling network
     "pull_of": Hints(

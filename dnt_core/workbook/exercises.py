@@ -165,14 +165,22 @@ def _trouble(given: torch.Tensor | str, expected: torch.Tensor | str, tolerance:
 
 
 def _same(answer, mistaken, inputs, tolerance: float) -> bool:
-    r"""Whether two functions give the same on every input; an answer that raises on one of them does not."""
-    try:
-        return not any(
-            _trouble(_result(answer, arguments), _result(mistaken, arguments), tolerance)
-            for arguments in inputs
-        )
-    except Exception:
-        return False
+    r"""Whether two functions give the same on every input, or both raise the same error there."""
+
+    def outcome(f, arguments):
+        try:
+            return _result(f, arguments)
+        except Exception as error:
+            return type(error)
+
+    for arguments in inputs:
+        one, other = outcome(answer, arguments), outcome(mistaken, arguments)
+        if isinstance(one, type) or isinstance(other, type):
+            if one is not other:
+                return False
+        elif _trouble(one, other, tolerance):
+            return False
+    return True
 
 
 def _show_help(hints: Hints | None, solution: str, is_code: bool) -> None:

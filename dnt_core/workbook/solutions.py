@@ -86,14 +86,24 @@ def entropy_of_guessing(counts):
     return -(shares * shares.log()).sum()
 
 
-def fold_of_clips(classes, folds):
-    r"""Class of every clip (M,) int → fold of every clip (M,) int in [0, folds)."""
-    seen: dict[int, int] = {}
-    answer = []
-    for one in classes.tolist():
-        answer.append(seen.get(one, 0) % folds)
-        seen[one] = seen.get(one, 0) + 1
-    return torch.tensor(answer)
+def leaked(train, test, clip):
+    r"""Rows that train (n,), rows that test (m,), clip of every frame (N,) → is a test frame leaked? (m,)"""
+    return np.isin(clip[test], clip[train])
+
+
+def train_epoch(make, batches):
+    r"""make() → net, optimiser, rates; batches of (pictures, labels) → mean loss per frame."""
+    net, optimiser, rates = make()
+    total = frames = 0
+    for pictures, labels in batches:
+        loss = torch.nn.functional.cross_entropy(net(pictures), labels)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        rates.step()
+        total += loss.item() * len(labels)
+        frames += len(labels)
+    return total / frames
 
 
 def margin_of_groups(with_texture, without):
@@ -120,11 +130,10 @@ def cost_of_covering(nats, picture, mean, top, left, side):
     return nats(covered) - nats(picture)
 
 
-def exchanged_labels(labels, clips, order):
-    r"""Label and clip of each frame (N,), order (M,): clip k gets the label of clip order[k]. → (N,)"""
-    of_clip = np.zeros(len(order), int)
-    of_clip[clips] = labels  # all frames of a clip have the same label
-    return of_clip[order][clips]
+def without_colour(pictures):
+    r"""Pictures (N, 3, S, S) uint8 → all three channels hold the mean of red, green and blue, same shape."""
+    grey = pictures.mean(1, keepdims=True)  # of 64-bit numbers: 200 + 100 is 44 in 8 bits
+    return np.repeat(grey, 3, 1).astype(np.uint8)
 
 
 # 03 · the decoupling network

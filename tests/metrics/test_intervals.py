@@ -3,7 +3,13 @@ r"""Intervals over clips: whole clips are drawn."""
 import numpy as np
 import pytest
 
-from dnt_core.metrics.intervals import interval_over_clips, mean_interval, ratio_interval
+from dnt_core.metrics.intervals import (
+    fold_interval,
+    interval_over_clips,
+    mean_interval,
+    overlap_factor,
+    ratio_interval,
+)
 
 
 def test_frames_of_one_clip_count_as_one():
@@ -52,3 +58,13 @@ def test_shapes_that_do_not_fit_are_said():
         interval_over_clips(np.ones(3), np.zeros(2))
     with pytest.raises(ValueError, match=r"\(3, 2\)"):  # it gave an interval of no width
         mean_interval(np.ones((3, 2)))
+
+
+def test_the_interval_over_folds_is_wider_because_the_folds_share_frames():
+    folds = np.array([1.0, 2.0, 3.0, 6.0])
+    low, high = fold_interval(folds)
+    wanted = 3.1824463 * folds.std(ddof=1) * np.sqrt(1 / 4 + 1 / 3)  # Nadeau and Bengio: tested / trained
+    assert (low, high) == pytest.approx((3 - wanted, 3 + wanted))
+    narrow = mean_interval(folds)
+    assert high - low == pytest.approx(overlap_factor(4) * (narrow[1] - narrow[0]))
+    assert np.isnan(fold_interval([1.0])).all()

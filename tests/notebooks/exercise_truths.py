@@ -77,7 +77,28 @@ def margin(one, other):
 
 def weighed(picture):
     rows, columns = np.indices(picture.shape[1:])
-    return float((picture * (1 + rows + 10 * columns)).sum())
+    return float((picture**2 * (1 + rows + 10 * columns)).sum())
+
+
+def linear_net():
+    r"""A net of four weights with its optimiser, whose rate halves with each step."""
+    net = torch.nn.Linear(2, 2, bias=False)
+    with torch.no_grad():
+        net.weight.copy_(torch.tensor([[0.5, -1.0], [0.25, 0.0]]))
+    optimiser = torch.optim.SGD(net.parameters(), 0.5)
+    return net, optimiser, torch.optim.lr_scheduler.ExponentialLR(optimiser, 0.5)
+
+
+def softmax_by_hand(make, batches):
+    r"""The same in numpy: the gradient of −ln p is (p − the right class) times the input."""
+    weights, rate, costs = np.array([[0.5, -1.0], [0.25, 0.0]]), 0.5, []
+    for x, y in ((x.numpy().astype(float), y.numpy()) for x, y in batches):
+        p = np.exp(x @ weights.T)
+        p /= p.sum(1, keepdims=True)
+        costs += (-np.log(p[np.arange(len(y)), y])).tolist()
+        weights = weights - rate * (p - np.eye(2)[y]).T @ x / len(y)
+        rate /= 2
+    return float(np.mean(costs))
 
 
 def adam_by_hand(make, ciecs, wanted, steps):
@@ -147,22 +168,55 @@ KNOWN = {
         lambda counts: torch.distributions.Categorical(counts).entropy(),
         [(torch.full((8,), 5.0),), (torch.tensor([3.0, 1.0, 4.0]),), (torch.tensor([2.0, 0.0]),)],
     ),
-    "fold_of_clips": (
-        lambda classes, folds: torch.tensor([0, 1, 0, 0, 1, 0, 0]),
-        [(torch.tensor([0, 0, 1, 0, 1, 1, 2]), 2)],
+    "leaked": (
+        lambda train, test, clip: {3: [True, False, True], 2: [False, True]}[len(test)],
+        [
+            (np.array([0, 2, 5]), np.array([1, 3, 4]), np.array([7, 7, 4, 1, 4, 9])),
+            (np.array([3, 1]), np.array([0, 2]), np.array([5, 2, 8, 8])),
+        ],
+    ),
+    "train_epoch": (
+        softmax_by_hand,
+        [
+            (
+                linear_net,
+                [
+                    (drawn(6, 2).float()[k], torch.tensor([0, 1, 1, 0, 0, 1])[k])
+                    for k in (slice(0, 2), slice(2, 4), slice(4, 6), slice(5, 6))
+                ],
+            )
+        ],
     ),
     "margin_of_groups": (margin, [(GROUP, GROUP**2 + 0.7), (LOUD[:10], LOUD[1:11])]),
     "change_of_lead": (  # three folds of standard deviation √3, so the squared margins are 4.3027²
-        lambda before, after: torch.tensor([2.0, 4.3026527 * (1 + 1 / 3) ** 0.5]),
-        [(np.array([0.0, 3.0, 0.0]), np.array([2.0, 4.0, 3.0]))],
+        lambda before, after: {
+            3: torch.tensor([2.0, 4.3026527 * (1 + 1 / 3) ** 0.5]),
+            4: torch.tensor([1.0, (4.3026527**2 + (3.1824463 / 3**0.5) ** 2) ** 0.5]),  # deviation 2/√3
+        }[len(after)],
+        [
+            (np.array([0.0, 3.0, 0.0]), np.array([2.0, 4.0, 3.0])),
+            (np.array([0.0, 3.0, 0.0]), np.array([1.0, 3.0, 1.0, 3.0])),
+        ],
     ),
-    "cost_of_covering": (  # 1 becomes 3 at four pixels; a pixel weighs 1 + row + 10 · column
-        lambda nats, picture, mean, top, *rest: {0: 2 * (21 + 31 + 22 + 32), 3: 2 * (14 + 24 + 15 + 25)}[top],
+    "cost_of_covering": (  # 1 becomes 3 at four pixels, 8 more; a pixel weighs 1 + row + 10 · column
+        lambda nats, picture, mean, top, *rest: {0: 8 * (21 + 31 + 22 + 32), 3: 8 * (14 + 24 + 15 + 25)}[top],
         [(weighed, np.ones((1, 6, 6)), np.full((1, 6, 6), 3.0), *at, 2) for at in ((0, 2), (3, 1))],
     ),
-    "exchanged_labels": (
-        lambda labels, clips, order: torch.tensor([5, 5, 0, 0, 0, 3]),
-        [(np.array([3, 3, 5, 5, 5, 0]), np.array([0, 0, 1, 1, 1, 2]), np.array([1, 2, 0]))],
+    "without_colour": (
+        lambda pictures: torch.tensor([[[100.0, 7.0], [0.0, 255.0]], [[20.0, 3.0], [150.0, 90.0]]])[
+            :, None
+        ].expand(2, 3, 2, 2),
+        [
+            (
+                np.array(
+                    [
+                        [[[200, 7], [0, 255]], [[100, 6], [0, 255]], [[0, 8], [1, 255]]],
+                        [[[30, 3], [250, 90]], [[20, 3], [100, 90]], [[10, 3], [100, 90]]],
+                    ],
+                    np.uint8,
+                ),
+            )
+        ],
     ),
     "fresh_reading": (reading, [(nearest_mean, shifted, drawn_faces(0), drawn_faces(1))]),
     "pull_of": (adversarial_pull, [(torch.linspace(-3, 3, 7), True), (torch.linspace(-3, 3, 7), False)]),

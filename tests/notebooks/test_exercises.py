@@ -100,6 +100,17 @@ def test_a_common_mistake_is_told_and_only_that(name, sentence, capsys):
     assert [other for other in ways if other in told] == [sentence]
 
 
+def test_a_mistake_that_raises_on_one_of_the_inputs_is_told_as_well(capsys):
+    def paired(before, after):  # four folds and three: numpy refuses the difference
+        return np.array([after.mean() - before.mean(), (after - before).std()])
+
+    inputs = [(np.arange(3.0), np.arange(3.0) ** 2), (np.arange(4.0), np.arange(3.0))]
+    ways = {"You paired the folds.": paired, "You divided by 0.": lambda before, after: 1 / 0}
+    assert not check_answer("0.0", paired, lambda before, after: np.zeros(2), inputs, 1e-4, ways)
+    told = capsys.readouterr().out
+    assert "You paired the folds." in told and "divided" not in told
+
+
 def test_an_answer_that_is_wrong_in_its_own_way_is_told_no_mistake(capsys):
     known, inputs = KNOWN["window_start"]
     for answer in (lambda frame, fps: 7, lambda frame, fps: 1 / frame if frame != 3 else 2):

@@ -62,25 +62,29 @@ def test_every_setting_has_its_confusion_matrix(results):
 
 def test_resolution_curve_names_its_lines():
     sweeps = {500: [0.3, 0.4], 2000: [0.2, 0.3]}, {0.0: [0.2, 0.2], 1.0: [0.9, 1.0]}
-    left, right = figures.resolution_curve(*sweeps, [0.1, 0.1], [0.5, 0.5], [0.1, 0.2], "type")
+    left, right = figures.resolution_curve(*sweeps, [0.1, 0.1], [0.1, 0.2], "level")
     lines = {line.get_label(): line.get_ydata()[0] for line in left.get_lines()}
     assert lines["Rd with textures"] == pytest.approx(0.1)
-    assert lines["64 numbers with their error (Rd w/o color)"] == pytest.approx(0.5)
-    assert lines["64 numbers exact"] == pytest.approx(0.2)  # where the gap to the texture begins
+    assert lines["64 numbers exact, no furrows"] == pytest.approx(0.2)  # where the gap to texture begins
     assert lines["all that moved, scanned"] == pytest.approx(0.15)
-    assert left.get_ylim()[0] == 0
-    assert left.get_title().endswith("Finest mesh 0.250, all that moved 0.150 nats")
+    assert left.get_ylim()[0] == 0 and left.get_ylabel() == "cross-entropy of the level, nats"
+    assert left.get_title() == "Furrows, finest: 0.25 nats; all that moved: 0.15"
     assert right.get_title().endswith("0.20 nats at σ = 0, 0.95 at σ = 1")
     plt.close("all")
 
 
-def test_saliency_sheet_writes_the_cost_above_each_column():
-    pictures = {"frames": np.full((2, 3, 16, 16), 99, np.uint8)}
-    heats = {"frames": np.zeros((2, 4, 4), np.float32)}
-    heats["frames"][:, 1, 1] = 0.5
+def test_saliency_has_one_scale_and_writes_the_cost_above_each_column():
+    pictures = {name: np.full((2, 3, 16, 16), 99, np.uint8) for name in ("frames", "rd_no_color")}
+    heats = {name: np.zeros((2, 4, 4), np.float32) for name in pictures}
+    for name, cost in (("frames", 0.5), ("rd_no_color", 0.1)):
+        heats[name][:, 1, 1] = cost
     ax = figures.saliency_sheet(pictures, heats, ["happy", "sad"])
-    (label,) = ax.get_xticklabels()
-    assert label.get_text() == "Frames\n0.50 nats"
+    assert [x.get_text() for x in ax.get_xticklabels()] == ["Frames\n0.50 nats", "Rd w/o color\n0.10 nats"]
+    assert ax.get_xlabel() == "full red: 0.30 nats or more"
+    shown = ax.images[0].get_array().astype(int)
+    red = shown[..., 0] - shown[..., 2]
+    half = red.shape[1] // 2
+    assert red[:, half:].max() < 0.6 * red[:, :half].max()  # it had as much red as the other
     plt.close("all")
 
 

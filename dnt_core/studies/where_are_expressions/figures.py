@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from dnt_core.ciec import EXPRESSIONS
-from dnt_core.metrics.intervals import mean_interval
+from dnt_core.metrics.intervals import fold_interval
 from dnt_core.plotting import contact_sheet, matrix, style
 from dnt_core.rendering.five_renderings import RENDERINGS
 from dnt_core.studies.where_are_expressions.cross_validation import Results, confusion
@@ -29,12 +29,24 @@ WITH_COLOR, WITHOUT_COLOR = "#C8703C", "#5B7FA6"
 CLASS_NAMES = {"type": EXPRESSIONS, "level": ("level 1", "level 2", "level 3")}
 
 
-def five_inputs(inputs: StudyInputs, rows: Sequence[int]) -> Axes:
-    r"""Figure 3: the five pictures of some frames, a column a frame."""
+def five_inputs(inputs: StudyInputs, rows: Sequence[int], small: StudyInputs | None = None) -> Axes:
+    r"""Figure 3: a row per frame, a column per input.
+
+    Args:
+        inputs: large pictures of these frames.
+        rows: of the frames that are shown.
+        small: the pictures that the nets get; two of their inputs are shown as well, enlarged.
+    """
     clips = [inputs.frames.clips[inputs.frames.clip[row]] for row in rows]
     labels = [c.expression if c.expression == "neutral" else f"{c.expression} {c.level}" for c in clips]
-    sheet = [[np.moveaxis(inputs.pictures[name][row], 0, -1) for row in rows] for name in RENDERINGS]
-    return contact_sheet(sheet, list(RENDERINGS.values()), labels)
+    sheet = [[np.moveaxis(inputs.pictures[name][row], 0, -1) for name in RENDERINGS] for row in rows]
+    titles = list(RENDERINGS.values())
+    for name in ("rd_textures", "rd_no_color") if small is not None else ():
+        pixels = small.pictures[name]
+        titles.append(f"{RENDERINGS[name]},\n{pixels.shape[-1]} px")
+        for line, row in zip(sheet, rows, strict=True):
+            line.append(enlarged(np.moveaxis(pixels[row], 0, -1), len(line[0])))
+    return contact_sheet(sheet, labels, titles)
 
 
 def one_of_each_type(inputs: StudyInputs, level: int = 3) -> list[int]:
@@ -66,7 +78,7 @@ def cross_entropy_bars(results: Mapping[str, Results], target: str, chance: floa
     for k, (name, study) in enumerate(results.items()):
         for row, setting in enumerate(ORDER):
             values = [fit.cross_entropy for fit in study[setting, target]]
-            low, high = mean_interval(values)
+            low, high = fold_interval(values)
             y = -row + offsets[k]
             ax.hlines(y, max(low, 0), high, color=setting_color(setting), lw=2, alpha=0.5)
             face = setting_color(setting) if k == 0 else "white"
@@ -98,7 +110,8 @@ def confusions(results: Results, target: str, settings: Sequence[str] = ORDER) -
     names, columns = CLASS_NAMES[target], min(3, len(settings))
     rows = -(-len(settings) // columns)
     with style():
-        size = ((0.42 * len(names) + 0.3) * columns + 1.0, (0.36 * len(names) + 0.55) * rows + 0.7)
+        unit = 0.42 if len(names) > 4 else 0.75  # few classes: cells that can be read
+        size = ((unit * len(names) + 0.3) * columns + 1.0, (0.86 * unit * len(names) + 0.55) * rows + 0.7)
         figure, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)
     for k, ax in enumerate(axes.flat):
         if k >= len(settings):
@@ -120,18 +133,21 @@ def confusions(results: Results, target: str, settings: Sequence[str] = ORDER) -
 def saliency_sheet(
     pictures: Mapping[str, np.ndarray], heats: Mapping[str, np.ndarray], row_labels: Sequence[str]
 ) -> Axes:
-    r"""A column a setting, a row an expression: where covering the picture costs the classifier most.
+    r"""A column per input, a row per expression: where covering the picture costs the classifier most.
 
-    Each picture has full red at its own worst square; what that square costs (median) stands above the
-    column.
+    All pictures have one scale, so that a pale column is one that loses little. Full red is the median of
+    the pictures' worst squares. Above each column stands what its worst square costs (median).
 
     Args:
         pictures: setting → (T, 3, S, S) uint8. heats: setting → (T, h, w) from :func:`occlusion_map`.
     """
-    sheet = [[enlarged(heat_over(pictures[s][t], h[t], h[t].max())) for s, h in heats.items()]
+    full = float(np.median([h.max((1, 2)) for h in heats.values()]))
+    sheet = [[enlarged(heat_over(pictures[s][t], h[t], full)) for s, h in heats.items()]
              for t in range(len(row_labels))]  # fmt: skip
     columns = [f"{RENDERINGS.get(s, s)}\n{np.median(h.max((1, 2))):.2f} nats" for s, h in heats.items()]
-    return contact_sheet(sheet, row_labels, columns)
+    ax = contact_sheet(sheet, row_labels, columns)
+    ax.set_xlabel(f"full red: {full:.2f} nats or more", fontsize=9)
+    return ax
 
 
 def enlarged(picture: np.ndarray, side: int = 192) -> np.ndarray:
@@ -148,55 +164,44 @@ def resolution_curve(
     resolution: Mapping[int, Sequence[float]],
     noise: Mapping[float, Sequence[float]],
     texture: Sequence[float],
-    moderate: Sequence[float],
     whole: Sequence[float],
     target: str,
     axes: Sequence[Axes] | None = None,
 ) -> Sequence[Axes]:
     r"""Footnote 1: cross-entropy against the mesh's resolution (left) and the reconstruction's noise (right).
 
+    Means over the folds. A fold that is hard is hard for every surface, so the intervals that matter are
+    those of differences; they stand in the notebook's table.
+
     Args:
         resolution: vertices → cross-entropy of every fold.
         noise: standard deviations, the smallest first → the same. The smallest is a line on the left, too.
-        texture: of "Rd with textures", a line; on the left with its interval at the edge.
-        moderate: of "Rd w/o color".
+        texture: of "Rd with textures", a line.
         whole: of the surface with all that moved, not only what the 64 numbers follow.
         target: "type" or "level".
         axes: two; None: new ones.
     """
     if axes is None:
         with style():
-            _, axes = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained")
+            _, axes = plt.subplots(1, 2, figsize=(9.6, 4.3), layout="constrained", sharey=True)
     left, right = axes
-    names = ("64 numbers exact, furrows in the mesh", "64 numbers with an error of σ")
-    for ax, sweep, name in zip(axes, (resolution, noise), names, strict=True):
-        x = list(sweep)
-        bands = np.array([mean_interval(sweep[k]) for k in x])
-        ax.fill_between(x, np.maximum(bands[:, 0], 0), bands[:, 1], color=WITHOUT_COLOR, alpha=0.15, lw=0)
-        ax.plot(x, [np.mean(sweep[k]) for k in x], "o-", color=WITHOUT_COLOR, label=name)
+    exact, worst = (float(np.mean(noise[x])) for x in (min(noise), max(noise)))
+    for ax, sweep in zip(axes, (resolution, noise), strict=True):
+        name = "with furrows" if ax is left else "64 numbers with an error of σ"
+        ax.plot(list(sweep), [np.mean(v) for v in sweep.values()], "o-", color=WITHOUT_COLOR, label=name)
         ax.axhline(np.mean(texture), color=WITH_COLOR, lw=1.8, zorder=1.5, label="Rd with textures")
-    name = "64 numbers with their error (Rd w/o color)"
-    left.axhline(np.mean(moderate), color=WITHOUT_COLOR, ls="--", lw=1.2, label=name)
-    left.axhline(np.mean(noise[min(noise)]), color="#777777", ls="-.", lw=1.2, label="64 numbers exact")
+    left.axhline(exact, color="#777777", ls="--", lw=1.2, label="64 numbers exact, no furrows")
     left.axhline(np.mean(whole), color="#333333", ls=":", lw=2.2, label="all that moved, scanned")
     left.set_xscale("log")
-    ends = (min(resolution), max(resolution))
-    for values, color, x in ((texture, WITH_COLOR, ends[0] / 1.25), (whole, "#333333", ends[1] * 1.25)):
-        low, high = mean_interval(values)
-        left.vlines(x, max(low, 0), high, color=color, lw=2.5)
     left.set_xticks(list(resolution), [f"{n:,}" for n in resolution], fontsize=8)
     left.minorticks_off()
     left.set_xlabel("vertices of the mesh with furrows (finer to the right)")
     left.set_ylabel(f"cross-entropy of the {target}, nats")
-    finest, scanned, exact, worst = (
-        float(np.mean(v)) for v in (resolution[ends[1]], whole, noise[min(noise)], noise[max(noise)])
-    )
-    highest = max(exact, np.mean(moderate), *(np.mean(values) for values in resolution.values()))
-    left.set_ylim(0, 1.9 * highest)  # the sweep of the noise is far above; room for the legend
-    right.set_ylim(bottom=0)
-    left.set_title(f"How fine? Finest mesh {finest:.3f}, all that moved {scanned:.3f} nats", fontsize=10)
+    left.set_ylim(bottom=0)
+    finest = float(np.mean(resolution[max(resolution)]))
+    left.set_title(f"Furrows, finest: {finest:.2f} nats; all that moved: {np.mean(whole):.2f}", fontsize=10)
     right.set(xlabel="error of the 64 numbers, σ (worse to the right)")
-    right.set_title(f"How exact? {exact:.2f} nats at σ = 0, {worst:.2f} at σ = {max(noise):g}", fontsize=10)
-    left.legend(loc="upper left", fontsize=8)
-    right.legend(loc="upper left", fontsize=8)
+    right.set_title(f"Error: {exact:.2f} nats at σ = 0, {worst:.2f} at σ = {max(noise):g}", fontsize=10)
+    for ax in axes:  # below the panel, where no line runs
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, fontsize=8, frameon=False)
     return axes

@@ -114,12 +114,18 @@ def draw_learning_curve(points: Sequence[Mapping[str, Any]]) -> list[Axes]:
         ax.set_xticks(updates, [str(n) for n in updates])
         ax.set_yticks([0.003, 0.01, 0.03, 0.1, 0.3, 1], ["0.003", "0.01", "0.03", "0.1", "0.3", "1"])
         ax.minorticks_off()
-        for p in (mine[0], mine[-1]):
-            ratio = p["without_texture"] / p["with_texture"]
-            middle = (p["with_texture"] * p["without_texture"]) ** 0.5
-            side = {"ha": "left", "xytext": (6, -5)} if p is mine[0] else {"ha": "right", "xytext": (-6, 0)}
-            at = (p["updates"], middle)
-            ax.annotate(f"ratio {ratio:.1f}", at, textcoords="offset points", va="center", fontsize=9, **side)
+        for p in mine:  # the ratio stands between the two points, on the line that it belongs to
+            high, low = p["without_texture"], p["with_texture"]
+            ax.vlines(p["updates"], low, high, color="#999999", lw=1, zorder=0)
+            ax.annotate(
+                f"{high / low:.1f} ×",
+                (p["updates"], (low * high) ** 0.5),
+                ha="center",
+                va="center",
+                fontsize=9,
+                bbox={"fc": "white", "ec": "none", "pad": 1},
+            )
+        ax.margins(x=0.12)
     axes[0].set_ylabel("cross-entropy of the type, nats")
     axes[0].legend(loc="lower left", fontsize=8)
     return axes

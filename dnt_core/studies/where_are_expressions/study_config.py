@@ -83,7 +83,7 @@ SIZES: dict[str, StudyConfig] = {
     ),
     "laptop": StudyConfig(
         _film(6, 0.8, 15.0, 128), 4, InputConfig(48, 128), _small(40), _small(20), 10, 4,
-        InputConfig(96, 320), 3, (500, 2_000, 9_000, 36_000, 100_000), (0.0, 0.25, 0.5, 1.0, 2.0), 9_000,
+        InputConfig(96, 320), 4, (500, 9_000, 100_000), (0.0, 0.25, 1.0), 9_000,
         FitConfig("resnet50", 12, 32, 1e-3, early_size=32), _film(3, 0.8, 15.0, 128, "W009"),
     ),
     "paper": StudyConfig(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dnt_core.metrics.classifier_fit import FitResult
-from dnt_core.metrics.intervals import mean_interval
+from dnt_core.metrics.intervals import fold_interval
 from dnt_core.studies.where_are_expressions.cross_validation import Results
 
 WITH_TEXTURE = ("frames", "rd_textures", "textures")
@@ -62,7 +62,7 @@ def table_of(results: Results, target: str) -> dict[str, Entry]:
     shown = {name: float(_printed(mean)) for name, mean in means.items()}
     ranks = {name: 1 + sum(other < mine for other in shown.values()) for name, mine in shown.items()}
     return {
-        name: Entry(means[name], *mean_interval(folds[name]), ranks[name], len(folds[name])) for name in ORDER
+        name: Entry(means[name], *fold_interval(folds[name]), ranks[name], len(folds[name])) for name in ORDER
     }
 
 
@@ -120,7 +120,7 @@ def group_gap(
     difference = mean["without"] - mean["with"]
     if len(difference) < 2:
         raise ValueError("the margin between the groups needs at least 2 folds")
-    low, high = mean_interval(difference)
+    low, high = fold_interval(difference)
     rich, bare, lead = (float(values.mean()) for values in (mean["with"], mean["without"], difference))
     return GroupGap(rich, bare, lead, (high - low) / 2, len(difference))
 

@@ -62,9 +62,10 @@ from dnt_core.workbook.mistakes.where_are_expressions import (
     change_of_lead,
     cost_of_covering,
     entropy_of_guessing,
-    exchanged_labels,
-    fold_of_clips,
+    leaked,
     margin_of_groups,
+    train_epoch,
+    without_colour,
 )
 
 __all__ = [
@@ -80,8 +81,9 @@ __all__ = [
     "dilated",
     "drift_of",
     "entropy_of_guessing",
-    "exchanged_labels",
-    "fold_of_clips",
+    "leaked",
+    "train_epoch",
+    "without_colour",
     "free_and_reach",
     "fresh_reading",
     "interval_of",

@@ -22,12 +22,20 @@ def _guessing_unweighted(counts):
     return -shares.log().mean()
 
 
-def _in_blocks(classes, folds):
-    fold = torch.zeros(len(classes), dtype=torch.long)
-    for one in classes.unique():
-        own = torch.nonzero(classes == one)[:, 0]
-        fold[own] = torch.arange(len(own)) * folds // len(own)
-    return fold
+def _epoch(make, batches, zero=True, step=True, rate=True, by_frame=True):
+    net, optimiser, rates = make()
+    losses = []
+    for pictures, labels in batches:
+        loss = torch.nn.functional.cross_entropy(net(pictures), labels)
+        if zero:
+            optimiser.zero_grad()
+        loss.backward()
+        if step:
+            optimiser.step()
+        if rate:
+            rates.step()
+        losses.append(loss.item())
+    return float(np.average(losses, weights=[len(labels) for _, labels in batches] if by_frame else None))
 
 
 def _unpaired(with_texture, without):
@@ -44,10 +52,20 @@ def _margin(leads):
     return stdtrit(len(leads) - 1, 0.975) * leads.std(ddof=1) / math.sqrt(len(leads))
 
 
-def _label_of_clip(labels, clips, order):
-    of_clip = np.zeros(len(order), int)
-    of_clip[clips] = labels
-    return of_clip
+def _margin_as_if(leads, n):
+    return stdtrit(n - 1, 0.975) * leads.std(ddof=1) / math.sqrt(n)
+
+
+def _with_square(picture, mean, top, left, side):
+    covered = picture.copy()
+    rows, columns = slice(top, top + side), slice(left, left + side)
+    covered[:, rows, columns] = mean[:, rows, columns]
+    return covered
+
+
+def _in_eight_bits(pictures):
+    grey = (pictures[:, :1] + pictures[:, 1:2] + pictures[:, 2:]) // 3
+    return np.repeat(grey, 3, 1)
 
 
 entropy_of_guessing: Mistakes = {
@@ -60,12 +78,28 @@ entropy_of_guessing: Mistakes = {
     ),
 }
 
-fold_of_clips: Mistakes = {
-    "You dealt the clips out without looking at their classes. A class can end up in one fold.": (
-        lambda classes, folds: torch.arange(len(classes)) % folds
+leaked: Mistakes = {
+    "You compared row numbers. No frame is in both parts, but its clip can be.": (
+        lambda train, test, clip: np.isin(test, train)
     ),
-    "You cut each class into blocks. Deal its clips out one by one: first, second, third fold, first …": (
-        _in_blocks
+    "You marked the frames that are not leaked.": lambda train, test, clip: ~np.isin(clip[test], clip[train]),
+    "You looked among all clips. Each frame's clip is there. Ask only for the clips that train.": (
+        lambda train, test, clip: np.isin(clip[test], clip)
+    ),
+}
+
+train_epoch: Mistakes = {
+    "You averaged over the batches. The last batch is smaller, and the mean is over the frames.": (
+        lambda make, batches: _epoch(make, batches, by_frame=False)
+    ),
+    "The gradients of all batches add up. Set them to zero before each backward.": (
+        lambda make, batches: _epoch(make, batches, zero=False)
+    ),
+    "The weights stay as they were: optimiser.step() is missing.": (
+        lambda make, batches: _epoch(make, batches, step=False)
+    ),
+    "The size of the steps stays as it was: rates.step() is missing.": (
+        lambda make, batches: _epoch(make, batches, rate=False)
     ),
 }
 
@@ -85,6 +119,9 @@ change_of_lead: Mistakes = {
     "You added the margins. Two independent errors seldom are at their worst on the same side.": (
         lambda before, after: np.array([after.mean() - before.mean(), _margin(before) + _margin(after)])
     ),
+    "You took the number of folds of one study for both.": lambda before, after: np.array(
+        [after.mean() - before.mean(), math.hypot(_margin(before), _margin_as_if(after, len(before)))]
+    ),
     "The sign is wrong. A lead that grows has a change above 0.": lambda before, after: np.array(
         [before.mean() - after.mean(), math.hypot(_margin(before), _margin(after))]
     ),
@@ -97,19 +134,22 @@ cost_of_covering: Mistakes = {
     "You covered the square with black. A black square is a new sight by itself. Take the mean picture.": (
         lambda nats, picture, mean, top, left, side: _covered(nats, picture, 0 * mean, top, left, side)
     ),
+    "You computed the cost of a difference of pictures. Take the difference of two costs.": (
+        lambda nats, picture, mean, top, left, side: nats(
+            _with_square(picture, mean, top, left, side) - picture
+        )
+    ),
     "You exchanged rows and columns. top counts rows, the second axis of the picture.": (
         lambda nats, picture, mean, top, left, side: _covered(nats, picture, mean, left, top, side)
     ),
 }
 
-exchanged_labels: Mistakes = {
-    "You gave clip order[k] the label of clip k. It should be the other way round.": (
-        lambda labels, clips, order: _label_of_clip(labels, clips, order)[np.argsort(order)][clips]
+without_colour: Mistakes = {
+    "You added in 8 bits, where 200 + 100 is 44. Count in larger numbers.": _in_eight_bits,
+    "You kept one channel. A blush changes red most, so red alone still shows it.": (
+        lambda pictures: np.repeat(pictures[:, :1], 3, 1)
     ),
-    "You took the label of frame number order[k], and not that of clip number order[k].": (
-        lambda labels, clips, order: labels[order[clips]]
-    ),
-    "These are the numbers of the clips. Give each frame the label of that clip.": (
-        lambda labels, clips, order: order[clips]
+    "You averaged over the frames. Each frame should keep its own picture.": (
+        lambda pictures: np.broadcast_to(pictures.mean(0), pictures.shape).astype(np.uint8)
     ),
 }
