@@ -374,7 +374,8 @@ for target in ("type", "level"):
     np.testing.assert_allclose((lead.difference, lead.margin), ((bare - rich).mean(), wider))
     metrics[f"ratio_{target}"] = lead.ratio
     print(f"{target}: cost with texture {lead.with_texture:.3f}, without {lead.without_texture:.3f} nats; "
-          f"lead {in_words(lead, wider)}, ratio {lead.ratio:.1f} (paper {study.paper_ratio(target):.1f})")  # fmt: skip
+          f"lead {in_words(lead, wider)}, ratio {lead.ratio:.1f} "
+          f"(paper {study.paper_ratio(target):.1f})")  # fmt: skip
     # the claims below say whether the level differs, too: the few folds of `quick` need not tell it
     assert lead.clear or not trusted or target == "level", "the groups differ by less than the folds scatter"
 
@@ -422,7 +423,7 @@ ClaimTable(stated)
 
 # %%
 drop_guess = Question(
-    "One of the five inputs is left out of its group. Without which one does the ratio for the type rise most?",
+    "One of the five inputs is left out of its group. Without which one does the type's ratio rise most?",
     [RENDERINGS[s] for s in study.ORDER],
 )
 drop_guess
@@ -439,9 +440,9 @@ display(pd.DataFrame(ratios, study.TARGETS).T.round(1).rename_axis("ratio"))
 keeper = max(study.ORDER, key=lambda s: ratio_without(s, "type"))
 drop_guess.answer(
     RENDERINGS[keeper],
-    f"{ratio_without(keeper, 'type'):.1f} without it, {metrics['ratio_type']:.1f} with all five. It costs "
-    f"{study.mean_cross_entropy(results, keeper, 'type'):.3f} nats here and {study.PAPER['type'][keeper]:g} in "
-    "the paper.",
+    f"{ratio_without(keeper, 'type'):.1f} without it, {metrics['ratio_type']:.1f} with all. It costs "
+    f"{study.mean_cross_entropy(results, keeper, 'type'):.3f} nats here and "
+    f"{study.PAPER['type'][keeper]:g} in the paper.",
 )
 
 # %%
@@ -665,7 +666,8 @@ train, test = frames.folds("type", "clip", sizes.side_folds, seed)[0]
 labels, heats = frames.labels("type"), {}
 chosen = [int(test[labels[test] == k][-1]) for k in range(0, 8, 2) if (labels[test] == k).any()]
 pool = Parallel(sizes.jobs or cpu_count())
-fitted = pool(delayed(study.train_classifier)(inputs.pictures[s], labels, train, 8, side) for s in study.ORDER)
+fit = delayed(study.train_classifier)
+fitted = pool(fit(inputs.pictures[s], labels, train, 8, side) for s in study.ORDER)
 for name, (net, _) in zip(study.ORDER, fitted, strict=True):
     pictures = inputs.pictures[name]
     mean = pictures[train].mean(0).astype(np.uint8)
@@ -734,8 +736,8 @@ display(half_guess.answer(
 ))  # fmt: skip
 run.claim(
     "mouth_for_geometry",
-    "The grey surface loses more right answers without the lower half of the face than without the upper half "
-    "(type, folds by clip).",
+    "The grey surface loses more right answers without the lower half of the face than without the upper "
+    "half (type, folds by clip).",
     below_more.mean(), above=0, interval=(low, high), over=f"{len(below_more)} folds", unit="points",
     baseline=("points lost without the upper half", grey_lost["upper"]),
     note="Built in: the actor's geometry moves brows and eyes too little.",
@@ -752,7 +754,7 @@ run.claim(
 
 # %%
 shuffled_guess = Question(
-    "Labels are shuffled among clips, but folds are by frame. What does the type cost with the input Textures?",
+    "Labels are shuffled among clips, but folds are by frame. What does the type cost (input Textures)?",
     ["no clear difference from guessing", "clearly less than guessing", "clearly more than guessing"],
 )
 shuffled_guess
@@ -821,14 +823,15 @@ display(common_guess.answer(
 ))  # fmt: skip
 own = lead_of("rd_textures", study.AVERAGED, by_frame | averaged, "type")
 claim_lead(
-    "control_averaged", "The same geometry costs less with its own texture than with one texture for all (type).",
+    "control_averaged",
+    "The same geometry costs less with its own texture than with one texture for all (type).",
     own, "one texture for all",
 )  # fmt: skip
 
 # %% [markdown]
 # **Exercise 2.7 · A control of your own.** Does the net read the *colours* of the skin, such as a blush? If so, a texture without colour must
-# cost more. Write the pictures that decide it: all three channels hold the mean of red, green and blue. (When it is right, replace it by another
-# control. Say before you run the cell below what must come out if the net reads brows, or furrows.)
+# cost more. Write the pictures that decide it: all three channels hold the mean of red, green and blue. (Then put a
+# control of your own into the cell below the question. Before you run it, say what must come out if the net reads brows, or furrows.)
 
 # %%
 def without_colour(pictures):
@@ -845,7 +848,7 @@ colour_guess = Question(
 colour_guess
 
 # %%
-changed = without_colour if answered["2.7"] else solutions.without_colour
+changed = without_colour if answered["2.7"] else solutions.without_colour  # or a control of your own
 own_control = inputs.with_pictures(own_control=changed(inputs.pictures["rd_textures"]))
 tested = by_frame | compare("frame", ("own_control",), own_control, name="own control", targets=("level",))
 colour, grey = (lead_of("rd_textures", s, tested, "level") for s in ("own_control", "rd_no_color"))
@@ -1037,8 +1040,8 @@ of_clear = {(True, True): 0, (True, False): 1, (False, True): 2, (False, False):
 clear = tuple(new_clips[target].clear for target in ("type", "level"))
 conclusion.answer(
     conclusion.choices[of_clear[clear]],
-    "The paper says that expressions are mostly in the texture. A cost says how surely an input is read, and not "
-    "which share of an expression it holds. So a clear lead does not show that claim.",
+    "The paper says that expressions are mostly in the texture. A cost says how surely an input is read, and "
+    "not which share of an expression it holds. So a clear lead does not show that claim.",
 )
 
 # %%
@@ -1052,12 +1055,12 @@ found = [
     f"(type). Without its colours it costs {in_words(colour)} nats more (level).",
 ]
 if beside_guessing(learnt, "type") == "clearly less":
-    found += ["- **By frame or by clip?** The shuffled labels show that nets learn clips by heart, so trust the "
-              "rows with new clips."]  # fmt: skip
+    found += ["- **By frame or by clip?** The shuffled labels show that nets learn clips by heart, so trust "
+              "the rows with new clips."]  # fmt: skip
 if run.synthetic:
-    found += [f"- **Built in?** With all movement in the geometry the lead is {in_words(left['type'])} for the type "
-              f"and {in_words(left['level'])} for the level.",
-              f"- **Footnote 1** (level). {' '.join(f'{name} {PARTS[k]}.' for name, k in parts.items())}"]  # fmt: skip
+    found += [f"- **Built in?** With all movement in the geometry the lead is {in_words(left['type'])} for "
+              f"the type and {in_words(left['level'])} for the level.",
+              f"- **Footnote 1** (level). {' '.join(f'{s} {PARTS[k]}.' for s, k in parts.items())}"]  # fmt: skip
 display(Markdown("\n".join(found)))
 
 # %% [markdown]

@@ -41,11 +41,11 @@ def five_inputs(inputs: StudyInputs, rows: Sequence[int], small: StudyInputs | N
     labels = [c.expression if c.expression == "neutral" else f"{c.expression} {c.level}" for c in clips]
     sheet = [[np.moveaxis(inputs.pictures[name][row], 0, -1) for name in RENDERINGS] for row in rows]
     titles = list(RENDERINGS.values())
-    for name in ("rd_textures", "rd_no_color") if small is not None else ():
-        pixels = small.pictures[name]
-        titles.append(f"{RENDERINGS[name]},\n{pixels.shape[-1]} px")
-        for line, row in zip(sheet, rows, strict=True):
-            line.append(enlarged(np.moveaxis(pixels[row], 0, -1), len(line[0])))
+    for name, pixels in [] if small is None else small.pictures.items():
+        if name in ("rd_textures", "rd_no_color"):
+            titles.append(f"{RENDERINGS[name]},\n{pixels.shape[-1]} px")
+            for line, row in zip(sheet, rows, strict=True):
+                line.append(enlarged(np.moveaxis(pixels[row], 0, -1), len(line[0])))
     return contact_sheet(sheet, labels, titles)
 
 
