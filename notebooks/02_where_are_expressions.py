@@ -376,8 +376,9 @@ for target in ("type", "level"):
     print(f"{target}: cost with texture {lead.with_texture:.3f}, without {lead.without_texture:.3f} nats; "
           f"lead {in_words(lead, wider)}, ratio {lead.ratio:.1f} "
           f"(paper {study.paper_ratio(target):.1f})")  # fmt: skip
-    # the claims below say whether the level differs, too: the few folds of `quick` need not tell it
-    assert lead.clear or not trusted or target == "level", "the groups differ by less than the folds scatter"
+    # the claims below say whether a lead is clear: the few folds of `quick` need not tell it
+    apart = lead.difference > student_margin(rich, bare)
+    assert apart or not trusted or target == "level", "the groups differ by less than the folds scatter"
 
 # %% [markdown]
 # **Does the skin alone show more than the geometry?** Two of the three inputs with texture show geometry *as well*. So the table also has the
@@ -880,7 +881,7 @@ if run.synthetic:
         lead = study.group_gap(geometric, target)
         metrics[f"control_geometry_share.{target}"] = lead.ratio
         *shrunk[target], said = change_in_words(by_frame, geometric, target)
-        print(f"{target}: lead {in_words(lead)} nats; {said}")
+        print(f"{target}: lead in nats {in_words(lead)}; {said}")
     left = {target: study.group_gap(geometric, target) for target in ("type", "level")}
     why = ", ".join(f"{target} {in_words(lead)}" for target, lead in left.items())
     display(geometry_guess.answer(still_clear(left), f"Leads in nats: {why}."))
@@ -889,13 +890,13 @@ else:
 
 # %%
 if run.synthetic:
-    change, margin = shrunk["level"]
+    change, margin = shrunk["type"]
     display(run.claim(
         "control_geometry",
-        "With the expression put into the geometry, texture's lead in the level is smaller.",
+        "With the expression put into the geometry, texture's lead in the type is smaller.",
         change, below=0, interval=(change - margin, change + margin), unit="nats",
         over=f"{sizes.side_folds} folds of each of two films",
-        baseline=("lead with the expression in the skin", study.group_gap(by_frame, "level").difference),
+        baseline=("lead with the expression in the skin", study.group_gap(by_frame, "type").difference),
     ))  # fmt: skip
 
 # %% [markdown]
@@ -1060,7 +1061,8 @@ if beside_guessing(learnt, "type") == "clearly less":
 if run.synthetic:
     found += [f"- **Built in?** With all movement in the geometry the lead is {in_words(left['type'])} for "
               f"the type and {in_words(left['level'])} for the level.",
-              f"- **Footnote 1** (level). {' '.join(f'{s} {PARTS[k]}.' for s, k in parts.items())}"]  # fmt: skip
+              f"- **Footnote 1** (level). {' '.join(f'{s} {PARTS[k]}.' for s, k in parts.items())}",
+              ]  # fmt: skip
 display(Markdown("\n".join(found)))
 
 # %% [markdown]
