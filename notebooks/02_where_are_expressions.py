@@ -933,7 +933,7 @@ if run.synthetic:
     brows = (slice(size // 8, 5 * size // 8), slice(size // 4, 3 * size // 4))
     sheet = [[np.moveaxis(large.pictures[s][k], 0, -1)[brows] for s in scans] for k in range(len(rows[:5:2]))]
     names = [clip.expression for clip in (frames.clips[frames.clip[row]] for row in rows[:5:2])]
-    title = "The finest mesh adds furrows; all that moved adds the brows' way"
+    title = "The finest mesh adds furrows; all that moved adds the movement of the brows"
     ax = figures.contact_sheet(sheet, names, list(scans.values()), title=title)
     run.save_figure(ax.figure, "scans")
 
