@@ -16,8 +16,8 @@
 # | **Words** | [glossary](../docs/glossary.md), [symbols](../docs/symbols.md) |
 #
 # **Simplified against the paper:**
-# - There is one person, M003 of the synthetic actor's three. His skin was *built* to carry expression: the 64 numbers of the expression move
-#   mouth and jaw nearly as far as the film does, but brows, eyes, nose and cheeks only 0.35 times as far. A texture is taken off the frames,
+# - There is one person, M003 of the synthetic actor's three. His skin was *built* to carry expression: the 64 numbers of the expression hold
+#   every movement of lips and jaw, but move brows, eyes, nose and cheeks (which pull at the lips, too) only 0.35 times as far as the film does. A texture is taken off the frames,
 #   so it shows the whole movement. If inputs with texture win here, this is no discovery about people.
 # - There are a few hundred small pictures. The paper has pictures of 224 px from MEAD, a data set of filmed people who act expressions.
 # - **The net of Table 1.** The paper's classifier is ResNet-50, with 23 million weights. With our few hundred pictures ResNet-50 reads worse
@@ -86,8 +86,8 @@ for target, n_classes in study.TARGETS.items():
     print(f"{target}: {counts[target].tolist()} frames per class")
 
 # %% [markdown]
-# The last class of the type is neutral. It has one level and every other type has three, so it has a third as many frames. The level is asked
-# only of the other seven types (`neutral_level="left_out"`).
+# The type has eight classes: the seven types, and neutral as the last one. Neutral has one level and each type has three, so it has a third
+# as many frames. The level is asked only of the seven types (`neutral_level="left_out"`).
 #
 # ## 2 · The five inputs (figure 3)
 #
@@ -135,7 +135,8 @@ run.save_figure(ax.figure, "five_inputs")
 # - A cost of 0 nats means that the classifier was sure and right on every frame.
 # - A cost of 0.1 nats has two readings. Perhaps the right class got about 0.9 on every frame, because $-\ln 0.9 = 0.105$. Or most frames cost
 #   nothing, and the classifier was sure and wrong on a few. So section 6 also shows the share of right answers.
-# - A *guess* gives each class its share of the frames. A classifier that costs more than the guess was sure and wrong on some frames.
+# - A *guess* gives each class its share of the frames. (Other notebooks give eight classes equal probabilities. That costs $\ln 8 = 2.08$, a
+#   little more.) A classifier that costs more than the guess was sure and wrong on some frames.
 #
 # **Exercise 2.1 · Guessing.** A classifier does not look at the picture. It knows how many frames each class has. To each class it gives
 # a probability equal to the class's share of the frames. What is its cross-entropy, in nats?
@@ -306,6 +307,9 @@ metrics["images_per_s"] = study.images_per_second(results)
 # by more than chance: look at the intervals. The last row is the *ratio*: the mean cost of the two inputs without texture, divided by the mean
 # cost of the three inputs with texture.
 #
+# In the paper *Rd with vc* is read better than *Rd w/o color* for the level (0.170 against 0.205 nats) and worse for the type (0.044 against 0.033).
+# So a picture that shows more is not always read better.
+#
 # "95 %" is an interval of the mean over the folds. The nets of two folds share most of their training frames, so their costs are not
 # independent, and Student's interval is too narrow. Therefore every interval over folds in this notebook is Student's made wider by a factor of
 # about 1.5 (Nadeau and Bengio, 2003; `fold_interval`).
@@ -465,7 +469,9 @@ run.save_figure(axes[0].figure, "learning_curve")
 #
 # ## 6 · Folds by clip
 #
-# Now no clip is both in training and in test. To save time, the fits of sections 4 and 6 to 9 are shorter than those of Table 1. In `laptop`
+# Now no clip is both in training and in test: not rows are dealt out to the $n$ folds, but clips. The simplest way for fold $k$ is
+# `test = np.isin(clip, np.unique(clip)[k::n])`; the package also keeps the classes even. But one person is on both sides. A claim about new
+# people needs all clips of a person in one fold. To save time, the fits of sections 4 and 6 to 9 are shorter than those of Table 1. In `laptop`
 # they have 20 epochs and 4 folds instead of 40 and 10. So folds by frame are run once more with the short training, and from here on "by frame"
 # means this run.
 

@@ -67,7 +67,7 @@ pick = run.profile.pick
 # | +StarGAN | a network changes each frame of *first step alone* to the wanted type and level |
 # | +ExprGAN | the same idea, but the level is a continuous number |
 # | first step alone | ours, always asked for neutral |
-# | static texture | ours with one texture, the mean of its textures. Neither texture nor mesh shows the expression. After the mean was taken, it was trained further, with a tenth of the steps of ours |
+# | static texture | ours with one texture, the mean of its textures (not the one of notebook 04). Neither texture nor mesh shows the expression. After the mean was taken, it was trained further, with a tenth of the steps of ours |
 # | copied frame | each face is replaced by a face of the same type and level from the training film: the one with the most similar mouth |
 # | copied neutral frame | the same, with neutral faces |
 # | neighbouring levels | a blend of two such copies, one level weaker and one level stronger. (No level is stronger than 3, so there it is one copy of level 2) |
@@ -152,7 +152,11 @@ where_question
 # ### PSNR: the mean squared error, in decibels
 #
 # $\text{PSNR} = -10 \log_{10} \frac{1}{3HW}\sum (\hat I - I)^2$, with pixel values from 0 to 1, height $H$ and width $W$. We compute it for a
-# small patch, first with three loops and then with the package. For two equal pictures it would be infinite, and the package writes 100 dB. The
+# small patch, first with three loops and then with the package. For two equal pictures it would be infinite, and the package writes 100 dB.
+#
+# A table should say which pixels it counts. If the background is exact and the face fills a quarter of the picture, the whole picture's PSNR is
+# $10 \log_{10} 4$ = 6 dB above the face's own. It should also say how it averages. We take the PSNR of each frame and then the mean. The PSNR of the
+# mean squared error of all frames is lower or equal, because one bad frame weighs more there. The
 # same function then answers the question of section 1, in boxes around the brows, the eyes and the mouth.
 
 
@@ -259,7 +263,7 @@ print(f"SSIM of the green channel at row {row}, column {column}: {here:.4f}")
 #
 # Notebook 02's small network was trained twice on the judges' film: once for the types, and once for the levels. It gives each answer a probability
 # $p$. The metric is the mean of $-\log p$ of the right answer over the frames. The logarithm is the natural one, so the unit is the *nat*. A network
-# that gives every answer the same probability gets $\ln 8 = 2.08$ for the type and $\ln 3 = 1.10$ for the level. A network that is sure of a wrong
+# that gives every answer the same probability gets $\ln 8 = 2.08$ for the type (seven types and neutral) and $\ln 3 = 1.10$ for the level. A network that is sure of a wrong
 # answer does worse: where the right answer has a probability of 1 %, the cross-entropy is 4.6. (The neutral clip has no level, so CE level is a mean
 # over 21 clips.)
 
@@ -278,7 +282,7 @@ print(f"cross-entropy of the level: {ce_by_hand:.3f} nats")
 # $$\text{LMD} = \frac{1}{TP} \sum_t \sum_p \lVert (l_{t,p} - \bar l_t) - (\hat l_{t,p} - \bar{\hat l}_t) \rVert, \quad P = 20$$
 #
 # $T$ is the number of frames. $l$ are the landmarks of the film, $\hat l$ are those of the drawn frames, and $\bar l_t$ is the mean of the 20
-# landmarks of frame $t$. This mean is subtracted, so the place of the mouth in the picture does not count. A small network, the *lip reader*, finds
+# landmarks of frame $t$. This mean is subtracted, so the place of the mouth in the picture does not count. A linear regression, the *lip reader*, finds
 # the landmarks, in the film and in the drawn frames. It makes errors, too (section 6 says how large they are).
 #
 # Take care when you compare the LMDs of two papers. Some programs sum over the 20 points. And in a larger picture one pixel is a smaller part of
@@ -328,6 +332,8 @@ print(f"the sum over the points, which some programs give: {20 * lmd_of(ours[0],
 #
 # To measure a clip we shift its sound against its lips by −15 to 15 frames. For each of the 31 shifts we take the mean distance of the two vectors. If
 # the clip is in sync, one distance is much smaller than the others. CSS is the median of the 31 distances minus the smallest one.
+# A CSS above the film's says that the sync network is surer, and not that the lips are better than filmed ones: plainer lips may be easier to judge.
+# So look at the film's own CSS, and at the shift with the smallest distance.
 # (0.2 s and ±15 frames are the choice of SyncNet, the usual judge of lip sync.)
 #
 # **Exercise 6.2 · The 31 distances.** `lips[t]` and `sound[t]` belong to the same frame. With a shift of $s$ frames, `lips[t]` meets `sound[t + s]`.
