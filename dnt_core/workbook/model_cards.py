@@ -13,6 +13,7 @@ from typing import Any
 
 from dnt_core.atomic_write import write_text
 from dnt_core.paths import repository_root
+from dnt_core.workbook.lips_card import lips_card
 from dnt_core.workbook.table2_card import table2_card
 
 MADE = (
@@ -117,7 +118,7 @@ def decoupling_card(weights: Path) -> str:
 
 
 def evidence_page(weights: Path) -> str:
-    r"""The experiments whose results notebook 04 rests on: losses, colours of the texture, λ2."""
+    r"""The experiments whose results notebook 04 rests on: losses, colours, λ2, happy lips."""
     losses, lambda2 = _read(weights / "loss_comparison.json"), _read(weights / "lambda2_comparison.json")
     keys = {
         "psnr": "PSNR, dB",
@@ -161,8 +162,8 @@ def evidence_page(weights: Path) -> str:
             [
                 "# Experiments behind notebook 04",
                 MADE,
-                "All on the built-in synthetic actor, one seed each. They were made with an earlier "
-                "network than the shipped one (convolutions at full size).",
+                "All on the built-in synthetic actor, one seed each. The first three were made with an "
+                "earlier network than the shipped one (convolutions at full size).",
                 "## Which loss?",
                 "The same small generator was trained with three losses on the same batches: "
                 f"{losses['trained']}. Measured on {losses['measured_on']}. `pixel_gradient` compares "
@@ -195,6 +196,7 @@ def evidence_page(weights: Path) -> str:
                 _table(lip_head, lip_rows),
                 "![happy, contempt and surprised at levels 1 to 3, on the geometry of either "
                 "λ2](../figures/smile_by_lambda2.png)",
+                lips_card(weights),
             ]
         )
         + "\n"
