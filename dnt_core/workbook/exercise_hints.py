@@ -151,12 +151,29 @@ HINTS: dict[str, Hints] = {
         "Find the two known intensities between which the asked one lies.",
         "With neighbours a and b the upper share is (x − a) / (b − a). torch.lerp(A, B, share) mixes them.",
     ),
-    "train_texture": Hints(
-        10,
+    "texture_of": Hints(
+        6,
         2,
-        "make() gives a module with parameters() for torch.optim.Adam(…, lr=0.02). Call it with the CIECs.",
-        "Per step: set the gradients to zero, take the mean squared error, call backward(), call step(). "
-        "Then note the error that the texture has now.",
+        "texture.transcoder.layers holds linear layers, which you can call. After which of them comes tanh?",
+        "The last layer gives the weights (B, K), without tanh. torch.einsum sums over k; then T₀ is added.",
+    ),
+    "painted": Hints(
+        6,
+        2,
+        "sample_texture(textures, uv_map) puts all four channels onto the face, (B, 4, H, W).",
+        "The first three are F. α is mask × torch.sigmoid(the fourth). Then write equation 1.",
+    ),
+    "pixel_loss": Hints(
+        4,
+        1,
+        "Begin with d, the difference of the two pictures. ∂x d is d.diff(dim=-1), one column narrower.",
+        "The bar is .abs().mean(). Three such means are added.",
+    ),
+    "fit": Hints(
+        8,
+        2,
+        "One optimizer for all steps: torch.optim.Adam(model.parameters(), lr=rate).",
+        "Per step: zero_grad(), the loss, backward(), the optimizer's step(). Note loss.item().",
     ),
     "clip_bootstrap": Hints(
         10,
@@ -169,12 +186,6 @@ HINTS: dict[str, Hints] = {
         2,
         "First make R openings of each film: the distance between landmarks 14 and 18 at each moment.",
         "Subtract the mean from both rows of openings. Then Σ a b / √(Σ a² · Σ b²).",
-    ),
-    "attention_of": Hints(
-        5,
-        2,
-        "Equation 1 says I − B = α (F − B): per pixel three equations with one unknown.",
-        "The least-squares solution of y = α x is Σ x y / Σ x², summed over the three channels.",
     ),
     # 05 · intensity and perception
     "places_of": Hints(

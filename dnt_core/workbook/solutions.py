@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from scipy.special import ndtri, stdtrit
 
+from dnt_core.rendering.uv_map import sample_texture
+
 # 00 · start here
 
 
@@ -180,17 +182,38 @@ def mix_textures(textures, intensity):
     return torch.lerp(textures[upper - 1], textures[upper], share)
 
 
-def train_texture(make, ciecs, wanted, steps):
-    r"""make() → new DynamicTexture; CIECs (N, 7), textures (N, C, T, T) → error after each step, (steps,)."""
-    texture, errors = make(), []
-    optimizer = torch.optim.Adam(texture.parameters(), lr=0.02)
-    for _ in range(steps):
+def texture_of(texture, ciecs):
+    r"""DynamicTexture with T₀ (N, T, T) and bases (K, N, T, T), CIECs (B, 7) → T(E) of each, (B, N, T, T)."""
+    *hidden, last = texture.transcoder.layers
+    for layer in hidden:
+        ciecs = torch.tanh(layer(ciecs))
+    weights = last(ciecs)  # (B, K)
+    return texture.neutral + torch.einsum("bk,knij->bnij", weights, texture.basis)
+
+
+def painted(textures, uv_map, mask, background):
+    r"""Textures (B, 4, T, T), UV map (B, 2, H, W), mask (B, 1, H, W), background → pictures (B, 3, H, W)."""
+    sampled = sample_texture(textures, uv_map)
+    alpha = mask * torch.sigmoid(sampled[:, 3:])
+    return alpha * sampled[:, :3] + (1 - alpha) * background
+
+
+def pixel_loss(drawn, filmed):
+    r"""Two batches of pictures (B, 3, H, W) → the loss, one number."""
+    d = drawn - filmed
+    return d.abs().mean() + d.diff(dim=-1).abs().mean() + d.diff(dim=-2).abs().mean()
+
+
+def fit(model, loss_of, steps, rate):
+    r"""Module, loss_of(model, step) → loss; trains the module → loss at the start of each step, (steps,)."""
+    optimizer, losses = torch.optim.Adam(model.parameters(), lr=rate), []
+    for step in range(steps):
         optimizer.zero_grad()
-        (texture(ciecs) - wanted).square().mean().backward()
+        loss = loss_of(model, step)
+        loss.backward()
         optimizer.step()
-        with torch.no_grad():
-            errors.append(float((texture(ciecs) - wanted).square().mean()))
-    return errors
+        losses.append(loss.item())
+    return losses
 
 
 def clip_bootstrap(values, clips, draws):
@@ -205,12 +228,6 @@ def lips_follow(film, drawn):
     openings = [np.linalg.norm(lips[:, 14] - lips[:, 18], axis=-1) for lips in (film, drawn)]
     one, other = (opening - opening.mean() for opening in openings)
     return (one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum())
-
-
-def attention_of(picture, color, background):
-    r"""Three pictures (3, H, W), colour and background differ in each pixel → α (H, W)."""
-    step = color - background
-    return ((picture - background) * step).sum(0) / step.square().sum(0)
 
 
 # 05 · intensity and perception

@@ -1,7 +1,6 @@
 r"""What every exercise must give: exercise → (what the package or arithmetic computes, inputs)."""
 
 import itertools
-from functools import partial
 
 import numpy as np
 import torch
@@ -20,6 +19,7 @@ from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.studies.perceptual_study.score import rmse
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
 from dnt_core.training.decoupling_losses import adversarial_loss, discriminator_loss
+from dnt_core.training.perceptual_loss import make_loss
 
 
 def drawn(*shape):
@@ -101,21 +101,33 @@ def softmax_by_hand(make, batches):
     return float(np.mean(costs))
 
 
-def adam_by_hand(make, ciecs, wanted, steps):
-    r"""The errors of Adam with learning rate 0.02, as Kingma and Ba write it."""
-    texture, errors = make(), []
-    weights = list(texture.parameters())
+def adam_by_hand(model, loss_of, steps, rate):
+    r"""The losses of Adam, as Kingma and Ba write it."""
+    losses, weights = [], list(model.parameters())
     first, second = ([torch.zeros_like(w) for w in weights] for _ in "ab")
     for step in range(1, steps + 1):
-        error = (texture(ciecs) - wanted).square().mean()
-        gradients = torch.autograd.grad(error, weights)
+        loss = loss_of(model, step - 1)
+        gradients = torch.autograd.grad(loss, weights)
         with torch.no_grad():
             for w, g, m, v in zip(weights, gradients, first, second, strict=True):
                 m.mul_(0.9).add_(0.1 * g)
                 v.mul_(0.999).add_(0.001 * g * g)
-                w -= 0.02 * (m / (1 - 0.9**step)) / ((v / (1 - 0.999**step)).sqrt() + 1e-8)
-            errors.append(float((texture(ciecs) - wanted).square().mean()))
-    return errors
+                w -= rate * (m / (1 - 0.9**step)) / ((v / (1 - 0.999**step)).sqrt() + 1e-8)
+        losses.append(loss.item())
+    return losses
+
+
+def off_four(model, step):
+    return (model(torch.eye(7)[:4]) - FOUR * (1 + step)).square().mean()
+
+
+def a_pixel_at_a_time(textures, uv_map, mask, background):
+    made, (width, height) = background.clone(), background.shape[:-3:-1]
+    for b, y, x in itertools.product(range(len(textures)), range(height), range(width)):
+        *color, z = sampled(textures[b], *uv_map[b, :, y, x].tolist())
+        alpha = mask[b, 0, y, x] / (1 + torch.exp(-z))
+        made[b, :, y, x] += alpha * (torch.stack(color) - background[b, :, y, x])
+    return made
 
 
 FOUR = drawn(4, 3, 6, 6).float()
@@ -239,9 +251,28 @@ KNOWN = {
         lambda textures, x: interp1d([0, 0.33, 0.67, 1], textures.numpy(), axis=0)(x),
         [(drawn(4, 3, 2, 2), x) for x in (0.0, 0.2, 0.33, 0.5, 0.67, 0.9, 1.0)],
     ),
-    "train_texture": (
+    "texture_of": (
+        lambda texture, ciecs: texture(ciecs).detach(),
+        [(DynamicTexture(5, 4, 3, hidden=(8, 6), seed=2), 3 * torch.eye(7)[:4])],
+    ),
+    "painted": (
+        a_pixel_at_a_time,
+        [
+            (
+                2 * drawn(2, 4, 6, 6),
+                drawn(2, 2, 3, 4).sigmoid(),
+                drawn(2, 1, 3, 4).sign().clamp(min=0),
+                drawn(2, 3, 3, 4),
+            )
+        ],
+    ),
+    "pixel_loss": (
+        make_loss("pixel_gradient")[1],
+        [(drawn(2, 3, 5, 6), drawn(3, 2, 5, 6).view(2, 3, 5, 6) ** 2)],
+    ),
+    "fit": (
         adam_by_hand,
-        [(partial(DynamicTexture, 6, 3, 2, hidden=(4,), seed=s), torch.eye(7)[:4], FOUR, 3) for s in (0, 1)],
+        [(DynamicTexture(6, 3, 2, hidden=(4,), seed=s), off_four, 4, 0.02) for s in (0, 1)],
     ),
     "clip_bootstrap": (  # a clip that is drawn twice counts twice
         lambda values, clips, draws: np.quantile(
@@ -252,10 +283,6 @@ KNOWN = {
     "lips_follow": (  # one smile at all moments moves 14 and 18 alike, so it changes nothing
         lambda film, other: np.corrcoef(*(np.hypot(*(l[:, 14] - l[:, 18]).T) for l in (film, other)))[0, 1],
         [(drawn(9, 20, 2).numpy(), 5 + drawn(9, 20, 2).numpy() + drawn(3, 9, 20, 2).numpy()[2])],
-    ),
-    "attention_of": (
-        lambda picture, color, background: torch.full(picture.shape[1:], 0.3),
-        [(0.3 * drawn(3, 4, 4) + 0.7 * drawn(3, 4, 4).flip(0), drawn(3, 4, 4), drawn(3, 4, 4).flip(0))],
     ),
     "places_of": (
         lambda order: np.argsort(order) + 1,

@@ -109,8 +109,11 @@ def test_inside_the_lips_is_what_their_inner_landmarks_enclose(study):
     inside = inside_lips(landmarks, 10)
     assert inside.shape == (1, 1, 10, 10) and inside[0, 0, 3:5, 2:8].all() and inside.sum() == 12
     errors = [error_inside_lips(study, study.held, kept, least=1) for kept in (True, False)]
-    assert len(errors[0]) == len(errors[1]) > 0 and not np.array_equal(*errors)
-    assert all(((0 <= one) & (one <= 1)).all() for one in errors)
+    assert len(errors[0]) == len(errors[1]) == len(study.held) and not np.array_equal(*errors)
+    counts = np.isfinite(errors[0])
+    assert counts.any() and np.array_equal(counts, np.isfinite(errors[1]))
+    assert all(((0 <= one[counts]) & (one[counts] <= 1)).all() for one in errors)
+    assert np.isnan(error_inside_lips(study, study.held, True, least=32**2)).all()
 
 
 @pytest.mark.parametrize("tool", ["observer", "meter", "reader", "static"])

@@ -1,9 +1,9 @@
-r"""Pictures of a generator: figure 5, what each of its parts makes, its response to the CIEC."""
+r"""Pictures of a generator: figure 5, what each of its parts makes, its ghosts."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -15,8 +15,9 @@ from dnt_core.networks.dynamic_texture import DynamicTexture
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import FrameInputs, Generator
 from dnt_core.networks.mouth_window import cut_window, paste_window
-from dnt_core.plotting import EXPRESSION_COLORS
+from dnt_core.plotting import contact_sheet
 from dnt_core.rendering.uv_map import sample_texture
+from dnt_core.studies.dynamic_texture.ghost_truth import JudgedGhost
 from dnt_core.studies.dynamic_texture.sweep import LEVELS
 
 
@@ -132,27 +133,19 @@ def _stretched(features: Tensor) -> Tensor:
     return (features - low) / (high - low).clamp(min=1e-6)
 
 
-def plot_response(
-    ax: Axes, curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str
-) -> Axes:
-    r"""Measured against asked intensity, a colour an expression, with the line y = x.
+def ghost_sheet(ghosts: Sequence[JudgedGhost]) -> Axes:
+    r"""The mouths of ghosts: as filmed, as drawn and as acted, with the errors of the lips in mm above them.
 
     Args:
-        curves: expression → (asked, measured).
+        ghosts: at least one, of :func:`~dnt_core.studies.dynamic_texture.ghost_truth.judge_ghosts`.
     """
-    ax.plot([0, 1], [0, 1], color="#888888", lw=1, ls="--", zorder=0)
-    for name, (asked, measured) in curves.items():
-        ax.plot(asked, measured, "o-", ms=3, lw=1.4, color=EXPRESSION_COLORS[name], label=name)
-    ax.set(xlabel="intensity asked for", ylabel="intensity measured", title=title)
-    ax.set(xlim=(-0.03, 1.03), ylim=(-0.15, 1.15))
+    size = ghosts[0].pictures.shape[-1]
+    rows, columns = (slice(round(a * size), round(b * size)) for a, b in ((0.5, 0.82), (0.28, 0.72)))
+    sheet = list(zip(*(ghost.pictures[..., rows, columns] for ghost in ghosts), strict=True))
+    above = [f"{g.expression}\n{g.source}\n{g.lips_off:.1f} · {g.reader_error:.1f}" for g in ghosts]
+    ax = contact_sheet(sheet, ["filmed mouth", "drawn", "acted"], above)
+    drawn, acted, moved = np.mean([(g.lips_off, g.reader_error, g.actor_moved) for g in ghosts], axis=0)
+    title = f"Error of the lips: {drawn:.1f} mm drawn, {acted:.1f} mm acted;\n"
+    title += f"the actor moves his lips by {moved:.1f} mm"
+    ax.set_title(title, pad=48)
     return ax
-
-
-def response_of(intensities: np.ndarray, read: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    r"""Mean curves as :func:`plot_response` wants them.
-
-    Args:
-        intensities: (N,) asked.
-        read: (M, 7, N) what the meter reads.
-    """
-    return {name: (intensities, read[:, k].mean(0)) for k, name in enumerate(CIEC_TYPES)}

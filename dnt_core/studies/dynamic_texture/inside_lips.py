@@ -40,15 +40,16 @@ def error_inside_lips(
         study: has the generator, whose teeth submodule makes the features.
         data: moments of the film, with their true landmarks.
         with_teeth: False sets the teeth features to zero.
-        least: frames whose mouth is open by fewer pixels are left out.
+        least: frames whose mouth is open by fewer pixels do not count.
 
     Returns:
-        mean absolute difference of each frame that is left, (N,), colours from 0 to 1.
+        mean absolute difference of each frame, (N,), colours from 0 to 1; NaN where it does not count.
     """
     errors = []
     for row in rows_of(data):
         batch, where = data.batch([row]), inside_lips(landmarks_of(data, np.array([row])), study.size)
         if where.sum() < least:
+            errors.append(np.nan)
             continue
         steps = study.generator.steps(batch.frame, batch.ciec, with_teeth=with_teeth)
         apart = (steps.rendered(batch.frame.background).image - batch.target).abs()

@@ -43,11 +43,13 @@ from dnt_core.workbook.mistakes.live import (
     when_to_send,
 )
 from dnt_core.workbook.mistakes.neural_textures import (
-    attention_of,
     clip_bootstrap,
+    fit,
     lips_follow,
     mix_textures,
-    train_texture,
+    painted,
+    pixel_loss,
+    texture_of,
 )
 from dnt_core.workbook.mistakes.perception import (
     chance_rmse,
@@ -69,7 +71,6 @@ from dnt_core.workbook.mistakes.where_are_expressions import (
 )
 
 __all__ = [
-    "attention_of",
     "chance_rmse",
     "change_of_lead",
     "ciec_of",
@@ -81,13 +82,12 @@ __all__ = [
     "dilated",
     "drift_of",
     "entropy_of_guessing",
-    "leaked",
-    "train_epoch",
-    "without_colour",
+    "fit",
     "free_and_reach",
     "fresh_reading",
     "interval_of",
     "kept_results",
+    "leaked",
     "light_of",
     "lips_follow",
     "look_up",
@@ -97,7 +97,9 @@ __all__ = [
     "mix_textures",
     "mouth_distance",
     "newest_wins",
+    "painted",
     "perspective_weights",
+    "pixel_loss",
     "pixel_of",
     "places_of",
     "precision_of",
@@ -111,9 +113,11 @@ __all__ = [
     "shown_at",
     "storage_to_paper",
     "swap_probability",
-    "train_texture",
+    "texture_of",
+    "train_epoch",
     "verdict_of",
     "when_to_send",
     "window_start",
+    "without_colour",
     "worse_video",
 ]

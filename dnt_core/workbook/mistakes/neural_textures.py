@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.workbook.mistakes.kinds import Mistakes
 
 KNOTS = (0.0, 0.33, 0.67, 1.0)
@@ -25,19 +26,39 @@ def _ends_only(textures, intensity):
     return torch.lerp(textures[0], textures[3], intensity)
 
 
-def _trained(make, ciecs, wanted, steps, forget=False, before=False, stale=False):
-    texture, errors = make(), []
-    optimizer = torch.optim.Adam(texture.parameters(), lr=0.02)
-    for _ in range(steps):
+def _texture(texture, ciecs, tanh=True, last_tanh=False, base=True):
+    *hidden, last = texture.transcoder.layers
+    for layer in hidden:
+        ciecs = torch.tanh(layer(ciecs)) if tanh else layer(ciecs)
+    weights = torch.tanh(last(ciecs)) if last_tanh else last(ciecs)
+    return base * texture.neutral + torch.einsum("bk,knij->bnij", weights, texture.basis)
+
+
+def _painted(textures, uv_map, mask, background, sigmoid=True, masked=True, swapped=False):
+    sampled = sample_texture(textures, uv_map)
+    alpha = torch.sigmoid(sampled[:, 3:]) if sigmoid else sampled[:, 3:]
+    alpha = mask * alpha if masked else alpha
+    alpha = 1 - alpha if swapped else alpha
+    return alpha * sampled[:, :3] + (1 - alpha) * background
+
+
+def _fitted(model, loss_of, steps, rate, forget=False, stale=False, anew=False, late=False):
+    optimizer, losses = torch.optim.Adam(model.parameters(), lr=rate), []
+    for step in range(steps):
+        if anew:
+            optimizer = torch.optim.Adam(model.parameters(), lr=rate)
         if not forget:
             optimizer.zero_grad()
-        error = (texture(ciecs) - wanted).square().mean()
-        error.backward()
+        loss = loss_of(model, step)
+        loss.backward()
         if not stale:
             optimizer.step()
-        with torch.no_grad():
-            errors.append(float(error if before else (texture(ciecs) - wanted).square().mean()))
-    return errors
+        losses.append(float(loss_of(model, step).detach() if late else loss.detach()))
+    return losses
+
+
+def _differences(drawn, filmed):
+    return drawn - filmed, drawn.diff(dim=-1) - filmed.diff(dim=-1), drawn.diff(dim=-2) - filmed.diff(dim=-2)
 
 
 def _clip_means(values, clips, draws):
@@ -55,19 +76,6 @@ def _follow(film, drawn, ends=(14, 18), centred=True, slope=False):
     return (one * other).sum() / ((one**2).sum() if slope else np.sqrt((one**2).sum() * (other**2).sum()))
 
 
-def _ratio(picture, color, background):
-    return (picture / color).mean(0)
-
-
-def _one_minus(picture, color, background):
-    step = color - background
-    return 1 - ((picture - background) * step).sum(0) / step.square().sum(0)
-
-
-def _along_color(picture, color, background):
-    return ((picture - background) * color).sum(0) / color.square().sum(0)
-
-
 mix_textures: Mistakes = {
     "You took the nearest texture. Between two known intensities both neighbours have a share.": _nearest,
     "The two shares are exchanged: close to the upper neighbour, the upper one should count more.": (
@@ -78,15 +86,55 @@ mix_textures: Mistakes = {
     ),
 }
 
-train_texture: Mistakes = {
-    "The gradients of all steps add up. Set them to zero before each step.": (
-        lambda *inputs: _trained(*inputs, forget=True)
+texture_of: Mistakes = {
+    "Without tanh the network is linear: twice the intensity would change the weights twice as much.": (
+        lambda *inputs: _texture(*inputs, tanh=False)
     ),
-    "You noted the error from before each step. The exercise asks for the one after it.": (
-        lambda *inputs: _trained(*inputs, before=True)
+    "tanh stands between the layers only. After the last one it would confine the weights to ±1.": (
+        lambda *inputs: _texture(*inputs, last_tanh=True)
+    ),
+    "T₀ is missing: it is added whatever E is.": lambda *inputs: _texture(*inputs, base=False),
+}
+
+painted: Mistakes = {
+    "The fourth channel is z, any number. α is its sigmoid.": lambda *inputs: _painted(
+        *inputs, sigmoid=False
+    ),
+    "The mask is missing. Off the face there is no texture, so α has to be 0 there.": (
+        lambda *inputs: _painted(*inputs, masked=False)
+    ),
+    "F and B are exchanged: α is the share of F.": lambda *inputs: _painted(*inputs, swapped=True),
+}
+
+pixel_loss: Mistakes = {
+    "These are squares. The bar means the mean absolute value.": (
+        lambda *inputs: sum(d.square().mean() for d in _differences(*inputs))
+    ),
+    "You took |d| first and then its differences. A change of sign between neighbours is lost so.": (
+        lambda drawn, filmed: sum(
+            part.abs().mean() for part in _differences((drawn - filmed).abs(), torch.zeros_like(drawn))
+        )
+    ),
+    "This compares colours only. The differences between neighbours are missing.": (
+        lambda drawn, filmed: (drawn - filmed).abs().mean()
+    ),
+    "One direction is missing: neighbours lie to the right and below.": (
+        lambda *inputs: sum(d.abs().mean() for d in _differences(*inputs)[:2])
+    ),
+}
+
+fit: Mistakes = {
+    "The gradients of all steps add up. Set them to zero before each step.": (
+        lambda *inputs: _fitted(*inputs, forget=True)
     ),
     "Nothing was learnt: after backward() the optimizer has to take its step.": (
-        lambda *inputs: _trained(*inputs, stale=True)
+        lambda *inputs: _fitted(*inputs, stale=True)
+    ),
+    "A new Adam in every step forgets its running means. Make it once, before the loop.": (
+        lambda *inputs: _fitted(*inputs, anew=True)
+    ),
+    "You noted the loss after each step. The exercise asks for the one at its start.": (
+        lambda *inputs: _fitted(*inputs, late=True)
     ),
 }
 
@@ -115,10 +163,4 @@ lips_follow: Mistakes = {
     "This is the width of the mouth, between its corners. The opening lies between landmarks 14 and 18.": (
         lambda film, drawn: _follow(film, drawn, ends=(0, 6))
     ),
-}
-
-attention_of: Mistakes = {
-    "You divided the picture by the colour. That forgets the background's share.": _ratio,
-    "This is 1 − α, the background's share.": _one_minus,
-    "You divided by the colour's square. α is a share of the step from background to colour.": _along_color,
 }
