@@ -90,7 +90,7 @@ uv = torch.where(frame.mask > 0, torch.cat([frame.uv_map, torch.full_like(frame.
 given = {"filmed": example.target, "background B": frame.background, "UV map": uv}
 given |= {"face": frame.mask, "mouth hole": frame.mouth}
 title = "A filmed frame, and what the generator is given of it (UV map: u red, v green)"
-ax = plt.subplots(figsize=(10, 2.8))[1]
+ax = plt.subplots(figsize=(10, 2.5))[1]
 contact_sheet([[picture[0] for picture in given.values()]], col_labels=list(given), title=title, ax=ax)
 run.save_figure(ax.figure, "generator_inputs")
 print(f"{weights.name}: frames of {study.size} px; the mouth hole has {int(frame.mouth.sum())} pixels")
@@ -176,7 +176,7 @@ paint = painted if answered["4.2"] else solutions.painted
 
 # %% [markdown]
 # **Your turn.** Choose an expression and drag the intensity. Left: the first three channels of the *shipped* generator's $T(E)$. They look like colours because a term of the loss asks for it (section 4). Middle: your `painted` with these colours and
-# $z = 9$, so α is nearly 1. Right: the whole generator. Which faults of the middle picture does the right one mend? Look at the mouth and at the face's rim: both are grey in the middle, because no texture lands there. (Without a kernel you see a still.)
+# $z = 9$, so α is nearly 1. Right: the whole generator. Compare the two at the mouth and at the face's rim. (Without a kernel you see a still.)
 
 # %%
 from dnt_core.networks.folded_pose import FoldedPose
@@ -211,7 +211,7 @@ PictureWithSliders(three_pictures, knobs, {"intensity": "intensity (more →)"},
 #
 # $$L = \overline{|d|} + \overline{|\partial_x d|} + \overline{|\partial_y d|}, \qquad d = I - \hat I .$$
 #
-# The shipped generator's training adds four terms of ours. *Mouth* counts the errors at the mouth hole eleven times. *Colour* draws the texture's first
+# The shipped generator's training adds four terms of ours. *Mouth* adds ten times $|d|$ at the mouth hole. *Colour* draws the texture's first
 # three channels towards the filmed colours. *Mask* holds α near 1 in the first steps (section 5). *Detail* compares how strong the skin's fine
 # detail is, and not where it lies.
 #
@@ -264,7 +264,7 @@ loss_question.answer(answer[max(losses, key=losses.get)], why, {"the bright one"
 # %% [markdown]
 # ## 5 · Train your generator
 #
-# Now you train $T(E)$ with your look-up and your loss on filmed clips. It sees no geometry of an expression, and it starts with a texture of mean
+# Now you train $T(E)$ with your `painted` and your loss on filmed clips, on the decoupled geometry. It starts with a texture of mean
 # colours and with α = 0.95 ($z = 3$) everywhere on the face.
 #
 # **Exercise 4.4 · Write the training.** In each step the loss is computed, its gradient goes back to all parameters, and Adam changes them.
@@ -295,7 +295,8 @@ small.texture.set_color(data.mean_texture())  # starts with the mean unwrapped f
 plan = replace(recipe.stages[0].plan, **pick(nbval={}, quick={}, laptop={"steps": 800}, paper={"steps": 800}))
 training = GeneratorTraining(small, data, held.train, held.tested, plan)
 tested = spread(held.tested, 120)
-print(f"{len(training.train):,} training frames of {SMALL} px, tested on {len(tested)} of other clips")
+others = "of other clips" if len(held.clips) else "at the ends of the same clips"
+print(f"{len(training.train):,} training frames of {SMALL} px, tested on {len(tested)} frames {others}")
 
 
 # %%
@@ -353,7 +354,7 @@ with torch.no_grad():
     sheet = [list(draw(own, batch, part).clamp(0, 1)) for part in (0, 1)] + [list(batch.target)]
 ax = plt.subplots(figsize=(9, 4.8))[1]
 labels = [f"{levels[k].expression} {levels[k].level}" for k in shown]
-title = "Your generator on clips that it never saw"
+title = "Your generator on frames that it never saw"
 contact_sheet(sheet, ["yours, E = 0", "yours", "filmed"], labels, title, ax=ax)
 plt.show()
 part = live["yours"]["psnr_face"] - live["mean face"]["psnr_face"]
@@ -370,7 +371,7 @@ code_question.answer(
 # %% [markdown]
 # **Break it.** A training can switch its own face off. In equation 1 $\partial I / \partial F = \alpha$ and $\partial \alpha / \partial z = \alpha (1 - \alpha)$.
 # So where α is near 0, the picture changes neither $F$ nor $z$. The package therefore adds a *mask term* in its first steps. It is a
-# cross-entropy that pulls α to 1 on the face and to 0 elsewhere. Its derivative by $z$ does not vanish when α becomes small.
+# cross-entropy that pulls α to 1 on the face and to 0 elsewhere. Its derivative by $z$ stays large while α falls, down to about $10^{-12}$ (a small number in the code).
 #
 # We train your generator again with two learning rates (0.005 and 0.1, twenty times as much), each with the mask term and without it.
 
@@ -388,7 +389,11 @@ def masked_loss(model, step, weight, seen):
 
 rate_question = Question(
     "At the rate 0.1, what happens to the mean α on the face?",
-    ["It never stays near 0.", "It stays near 0 without the mask term only.", "It stays near 0 with both."],
+    [
+        "It stays well above 0",
+        "It falls to nearly 0 and stays there, but not with the mask term",
+        "It falls to nearly 0 and stays there, with the mask term, too",
+    ],
 )
 rate_question
 
@@ -401,10 +406,10 @@ for rate, weight in ((0.005, 0.0), (0.005, 0.1), (0.1, 0.0), (0.1, 0.1)):
         train(new_texture(seed), partial(masked_loss, weight=weight, seen=seen), steps, rate)
 ax = plt.subplots(figsize=(7, 3.4), layout="constrained")[1]
 for number, (way, lines) in enumerate(curves.items()):
-    look = {"color": f"C{number}", "ls": "--" if "with" in way else "-"}
+    look = {"color": f"C{number}", "ls": "--" if "with" in way else "-", "lw": (5, 2, 1.4, 1.4)[number]}
     for line in lines:
-        ax.semilogy(np.maximum(line, 1e-30), lw=1.4, label=way if line is lines[0] else None, **look)
-ax.set(xlabel="step", ylabel="mean α on the face", ylim=(1e-31, 10))
+        ax.semilogy(np.maximum(line, 1e-30), label=way if line is lines[0] else None, **look)
+ax.set(xlabel="step", ylabel="mean α on the face")
 ax.legend(frameon=False, fontsize=9)
 plt.show()
 dead = {way: sum(max(line[-steps // 3 :]) < 1e-3 for line in lines) for way, lines in curves.items()}
@@ -431,7 +436,7 @@ rate_question.answer(
 #
 # Both contain a **U-Net**: convolutions at several sizes. In its first half (blue) the picture is halved again and again, so that a convolution sees more of the picture at once. In the second half (green) it
 # is doubled up to the first size. At each size but the smallest, the result of the first half is added, so that fine detail is not lost. In the teeth submodule $E$ enters at the smallest size.
-# The renderer's U-Net works at half the height and width of its window. To keep fine detail, 16 channels of its input at full size go past it to the last convolution (the upper arrow).
+# The renderer's first convolution halves height and width, so fine detail could be lost. Therefore 16 channels of its result go past the U-Net, straight to the last convolution (the upper arrow).
 #
 # The diagrams show the shipped network; sizes are channels × height × width. In the figure below them, $F$ gets no gradient where α is 0, so it may have any colour there: see the wall. Outside the renderer's window there is neither α nor $F$; both are black.
 #
@@ -452,7 +457,7 @@ parts = figures.parts_of_a_frame(g, frame, happy)
 alpha = {"face": frame.mask, "mouth": frame.mouth, "beside": (made.attention > 0) * (1 - frame.hole)}
 alpha = {name: float((made.attention * where).sum() / where.sum()) for name, where in alpha.items()}
 assert alpha["beside"] < 0.1 and min(alpha["face"], alpha["mouth"]) > 0.8
-ax = plt.subplots(figsize=(10, 2.9))[1]
+ax = plt.subplots(figsize=(10, 2.5))[1]
 title = "Mean α: {face:.2f} on the face, {mouth:.2f} in the mouth, {beside:.2f} on hair, neck and wall"
 contact_sheet([list(parts.values())], col_labels=list(parts), title=title.format(**alpha), ax=ax)
 run.save_figure(ax.figure, "equation1")
@@ -476,14 +481,15 @@ with_teeth, without = (float(np.nanmean(values)) for values in off.values())
 low, high = interval_over_clips(off[False] - off[True], study.held.rows[:, 0])
 title = f"Inside the lips: {with_teeth:.0f} grey levels off with the features, {without:.0f} without"
 labels = ["texture, with hole", "features = 0", "picture I", "acted (the truth)"]
-ax = plt.subplots(figsize=(10, 2.6))[1]
+ax = plt.subplots(figsize=(10, 2.1))[1]
 contact_sheet([list(steps.values())], col_labels=labels, title=title, ax=ax)
 run.save_figure(ax.figure, "teeth")
 plt.show()
 grown = without / with_teeth
 teeth_question.answer(
     teeth_question.choices[0 if grown < 1.1 else 1 if grown < 2 else 2],
-    f"It is {grown - 1:.0%} larger, that is {without - with_teeth:.1f} grey levels [{low:.1f}, {high:.1f}] "
+    (f"It is {grown - 1:.0%} larger" if low > 0 else "In these frames it cannot be told whether it is larger")
+    + f": {without - with_teeth:.1f} grey levels [{low:.1f}, {high:.1f}] "
     f"of 255 ({np.isfinite(off[True]).sum()} held-out frames with an open mouth; 95 % over clips). Our "
     "renderer was never trained without them. Notebook 06 has a generator without a teeth submodule.",
 )
@@ -772,7 +778,7 @@ table[kept].T.round(3)
 # %% [markdown]
 # **Exercise 4.6 · An interval over clips.** Each row of `draws` names the clips that are drawn, by their index; a clip may come twice. Take the
 # mean over all frames of a row's clips. Return the two ends between which the middle 95 % of these means lie. The cell uses it on the lead over the static texture. Then it makes a mistake on
-# purpose: it takes each frame for a clip of its own. Which interval will be narrower?
+# purpose: it takes each frame for a clip of its own.
 
 
 # %%
@@ -796,6 +802,7 @@ bootstrap = clip_bootstrap if answered["4.6"] else solutions.clip_bootstrap
 by_clip, wide = leads_with(bootstrap, np.unique(seen.clips, return_inverse=True)[1])
 by_frame, narrow = leads_with(bootstrap, np.arange(len(seen.clips)))
 print(f"lead over the static texture, clips drawn:  {by_clip}\n... single frames drawn (wrong): {by_frame}")
+print("Frames of one clip are alike. So single frames give too narrow an interval.")
 assert narrow < wide or run.profile.name == "nbval"  # frames of a clip are alike
 
 # %%
@@ -853,10 +860,10 @@ Markdown(
 # For each moment the generator draws every expression at full intensity. The actor acts the same words with the same expression, so we know the
 # true lips. A *lip reader*, a regression that was fitted on filmed frames, finds twenty mouth landmarks in a picture. It reads the drawn pictures, and the acted ones as a control.
 #
-# We do not ask how wide the mouth opens. We ask whether the drawn mouth opens *when* the actor's opens. The *opening* is the distance between
+# We ask whether the drawn mouth opens *when* the actor's opens. The *opening* is the distance between
 # landmarks 14 and 18, the middles of the inner upper and lower lip.
 #
-# **Exercise 4.7 · Do the lips follow?** Write the measure: the correlation of the two openings over all moments. The cell tries it on made-up lips. Which of the three will it find faultless?
+# **Exercise 4.7 · Do the lips follow?** Write the measure: the correlation of the two openings over all moments. The cell tries it on three made-up mouths.
 
 
 # %%
@@ -877,6 +884,7 @@ pairs = [(speaking, one) for one in lips.values()]
 answered["4.7"] = check_exercise("4.7", lips_follow, pairs)
 follow = lips_follow if answered["4.7"] else solutions.lips_follow
 print(", ".join(f"{name}: {follow(speaking, one):.2f}" for name, one in lips.items()))
+print("The correlation tells when a mouth opens. It does not tell how far.")
 speech_question = Question(
     "In how many of the seven expressions will this correlation be above 0.7 for the drawn mouths?",
     ["in all seven", "in four to six", "in at most three"],
