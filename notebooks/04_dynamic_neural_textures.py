@@ -600,7 +600,7 @@ ax.set(xlabel="intensity (points: filmed levels)", ylabel="weight of each basis"
 ways = [figures.weights_on_the_way(g.texture, name) for name in CIEC_TYPES]
 bend = max(figures.bend_between(x.numpy(), way.numpy(), KNOTS.tolist()) for x, way in ways)
 assert ways[0][1][0].abs().max() > 0.01  # neutral: not T₀ alone
-ax.set_title(f"happy: each weight leaves a straight line by {'little' if bend < 0.1 else 'some'}")
+ax.set_title(f"The weights of happy run {'nearly straight' if bend < 0.1 else 'in a curve'} between levels")
 run.save_figure(ax.figure, "basis_weights")
 plt.show()
 Markdown(
