@@ -479,7 +479,7 @@ steps = {name: steps[name] for name in ("texture, with hole", "without them", "p
 off = {kept: 255 * error_inside_lips(study, study.held, kept) for kept in (True, False)}  # NaN: shut mouth
 with_teeth, without = (float(np.nanmean(values)) for values in off.values())
 low, high = interval_over_clips(off[False] - off[True], study.held.rows[:, 0])
-title = f"Inside the lips: {with_teeth:.0f} grey levels off with the features, {without:.0f} without"
+title = "The texture ends at the hole, and the generator fills it with the features and without them"
 labels = ["texture, with hole", "features = 0", "picture I", "acted (the truth)"]
 ax = plt.subplots(figsize=(10, 2.1))[1]
 contact_sheet([list(steps.values())], col_labels=labels, title=title, ax=ax)
@@ -489,8 +489,8 @@ grown = without / with_teeth
 teeth_question.answer(
     teeth_question.choices[0 if grown < 1.1 else 1 if grown < 2 else 2],
     (f"It is {grown - 1:.0%} larger" if low > 0 else "In these frames it cannot be told whether it is larger")
-    + f": {without - with_teeth:.1f} grey levels [{low:.1f}, {high:.1f}] "
-    f"of 255 ({np.isfinite(off[True]).sum()} held-out frames with an open mouth; 95 % over clips). Our "
+    + f": {without:.1f} instead of {with_teeth:.1f} grey levels of 255. The difference is {low:.1f} to "
+    f"{high:.1f} (95 % over clips; {np.isfinite(off[True]).sum()} held-out frames with an open mouth). Our "
     "renderer was never trained without them. Notebook 06 has a generator without a teeth submodule.",
 )
 
@@ -929,7 +929,7 @@ for ax, (name, what, lips) in zip(axes, panels, strict=True):
     ax.set(title=f"{name}, {what}: {follow(film, own_lips):.2f}", xlabel="actor's true opening, mm")
 axes[0].set_ylabel("opening as read, mm")
 worst_follow = "{} {:.2f}, the acted pictures {:.2f}".format(worst_one, *table.loc[worst_one])
-figure.suptitle(f"Correlation above 0.7 in {above} of 7 expressions; the worst: {worst_follow}", fontsize=11)
+figure.suptitle(f"The best and the worst expression; the worst: {worst_follow}", fontsize=11)
 plt.show()
 clip_of = np.unique(talk.rows[:, 0], return_inverse=True)[1]
 rng, means, n_clips = np.random.default_rng(0), [], clip_of.max() + 1
