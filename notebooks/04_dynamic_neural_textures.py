@@ -464,7 +464,7 @@ run.save_figure(ax.figure, "equation1")
 plt.show()
 teeth_question = Question(
     "How much larger is the error inside the lips when the teeth features are set to zero?",
-    ["less than a tenth larger", "a tenth to double", "more than double"],
+    ["less than a tenth larger", "a tenth to double", "more than double", "these frames cannot tell"],
 )
 teeth_question
 
@@ -487,10 +487,10 @@ run.save_figure(ax.figure, "teeth")
 plt.show()
 grown = without / with_teeth
 teeth_question.answer(
-    teeth_question.choices[0 if grown < 1.1 else 1 if grown < 2 else 2],
-    (f"It is {grown - 1:.0%} larger" if low > 0 else "In these frames it cannot be told whether it is larger")
-    + f": {without:.1f} instead of {with_teeth:.1f} grey levels of 255. The difference is {low:.1f} to "
-    f"{high:.1f} (95 % over clips; {np.isfinite(off[True]).sum()} held-out frames with an open mouth). Our "
+    teeth_question.choices[3 if low <= 0 <= high else 0 if grown < 1.1 else 1 if grown < 2 else 2],
+    f"It is {grown - 1:+.0%} larger: {without:.1f} instead of {with_teeth:.1f} grey levels of 255. The "
+    f"difference is {low:.1f} to {high:.1f} (95 % over clips; {np.isfinite(off[True]).sum()} held-out frames "
+    "with an open mouth). Our "
     "renderer was never trained without them. Notebook 06 has a generator without a teeth submodule.",
 )
 
