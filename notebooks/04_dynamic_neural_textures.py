@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Dynamic neural textures: a face whose expression is a vector
 #
-# This notebook holds the paper's main idea. A generator gets three things: a background picture $B$, the geometry of a face
-# *without* its expression, and a vector $E$. The vector says which expression is wanted, and how strong. The generator answers with a
-# picture. The geometry holds little of the expression, so a texture $T(E)$ paints it. $T(E)$ is a continuous function of $E$.
+# This notebook holds the paper's main idea. A generator gets three things: a background picture $B$, the *decoupled* geometry of a face
+# (notebook 03 takes a part of the expression out of it), and a vector $E$. The vector says which expression is wanted, and how strong. The generator
+# answers with a picture. A texture $T(E)$ paints the expression. $T(E)$ is a continuous function of $E$.
 # So one can ask for intensities that nobody filmed.
 #
 # **The question of this notebook:** The actor was filmed at three levels of each expression. What does $T(E)$ draw between two levels? Is
@@ -18,7 +18,7 @@
 #
 # **Simplified against the paper:**
 # - everything here was measured on the *built-in synthetic actor*, and nothing on real faces;
-# - the shipped generator is narrow and was trained on one CPU core; section 8 prints for how long ([its card](../weights/generator.md) has the commands). The paper's was trained on an A100;
+# - the shipped generator is narrow and was trained on one CPU core; section 8 prints for how long ([its card](../weights/generator.md) has the commands). The paper names an A100 (8 frames in 245 ms, notebook 08);
 # - its geometry was decoupled with another weight λ2 than the paper's (section 9 shows what this changes);
 # - its loss is not equation 6 (section 4 says what stands in for it, and why).
 #
@@ -61,7 +61,7 @@ print(run)
 # ## 1 · One frame, one vector
 #
 # We follow **one frame** through the whole generator. It comes from a *held-out* clip: no training saw it. The actor speaks neutrally, and
-# this is the moment with the widest mouth. The geometry was decoupled (notebook 03), so it holds the speech and little of an expression.
+# this is the moment with the widest mouth. The geometry was decoupled (notebook 03): it holds the speech, and less of an expression than before.
 #
 # The figure shows the filmed frame (left) and four pictures that the generator is given of it:
 # - the background $B$, from which face and mouth are cut out (the grey part is its *hole*);
@@ -100,13 +100,18 @@ assert frame.mouth.sum() > 0.001 * study.size**2  # an open mouth
 # ## 2 · The texture
 #
 # The simplest idea is a *set* of textures: seven expressions at three levels and neutral, 22 in all. Between two levels one
-# can mix two of them. The paper's texture is a *function* of $E$ instead. A small **transcoding network** turns $E$ into weights $w_k$, and the
+# can mix two of them. The paper's texture is a *function* of $E$ instead. A small network, the **transcoder**, turns $E$ into weights $w_k$, and the
 # weights mix learnt **texture bases** $T_k$:
 #
 # $$T(E) = T_0 + \sum_k w_k(E)\,T_k .$$
 #
-# The transcoding network is a row of linear layers with tanh between them. $T_0$, the bases and this network are learnt together.
-# The shipped generator's texture has 16 channels instead of 3, because it is read by a network and not by an eye.
+# The transcoder is a row of linear layers with tanh between them. $T_0$, the bases and the transcoder are learnt together.
+# The shipped generator's texture has 16 channels instead of 3, because it is read by a network and not by an eye. So $T_0$ has
+# 16 × 256 × 256 numbers, about a million: 4.2 MB in single precision, 2.1 MB in half. A basis has 96 × 96 texels and is enlarged, so it lacks
+# the finest detail.
+#
+# Two numbers above 0, such as half happy and half sad, are no CIEC. The formula gives a texture for them, too. But no training frame had such an
+# $E$ and nobody knows the true face, so nothing tells whether the picture means anything.
 #
 # **Exercise 4.1 · Write $T(E)$.** The layers are in `texture.transcoder.layers`, $T_0$ is `texture.neutral` and the bases are `texture.basis`.
 # In section 5 you train what you write here.
@@ -148,9 +153,12 @@ biases.answer("T₀ alone", why, {"nothing: all zeros": "T₀ is added whatever 
 #
 # Each pixel of the UV map holds a place $(u, v)$ on the texture. The pixel gets the mean of the four nearest texels, weighted by nearness. You wrote
 # this look-up in exercise 1.6; `sample_texture` does it for whole pictures. *Why a UV map, and not colours?* The UV map depends on the
-# geometry alone. So it is computed once per frame, and it serves every $E$ and textures of any size.
+# geometry alone. So it is computed once per frame, and it serves every $E$ and textures of any size. In
+# training a pixel's gradient goes back to the same four texels, with the same weights. (A network that draws, as in section 6, spreads it to the
+# texels of neighbouring pixels.) A texel of $T_0$ that no training frame shows keeps its first value.
 #
-# A colour $F$ is then mixed with the background. The **attention mask** α is one number per pixel between 0 and 1, the share of $F$:
+# A colour $F$ (in notebook 03 the letter is β) is then mixed with the background. The **attention mask** α (not the shape α of notebook 01)
+# is one number per pixel between 0 and 1, the share of $F$:
 #
 # $$I = \alpha \cdot F + (1 - \alpha) \cdot B \qquad (1)$$
 #
@@ -205,7 +213,8 @@ PictureWithSliders(three_pictures, knobs, {"intensity": "intensity (more →)"},
 #
 # Equation 6 compares *features* of the drawn picture $I$ with those of the filmed picture $\hat I$:
 # $L = \sum_l w_l \lVert \phi_l(I) - \phi_l(\hat I) \rVert_1$. Here $\phi_l$ is the output of layer $l$ of VGG-19, a network that was trained
-# to name objects in photographs, and $w_l$ is a weight. This repository cannot ship
+# to name objects in photographs, and $w_l$ is a weight. One loss trains all parts of our generator together: $T_0$, bases, transcoder, teeth submodule and
+# renderer. The decoupling network is trained before and stays as it is. This repository cannot ship
 # VGG's large file of weights. (Put torchvision's file where `dnt doctor` says, and `--profile paper` trains
 # with equation 6. Whether it does better was not measured.) Our loss compares pixels instead, and the differences between neighbouring pixels. A bar means the mean absolute value:
 #
@@ -271,7 +280,7 @@ loss_question.answer(answer[max(losses, key=losses.get)], why, {"the bright one"
 #
 # Two measures of a picture: **PSNR** (peak signal-to-noise ratio) is $-10 \log_{10}$ of the mean squared error, for colours from 0 to 1. With 6 dB more, the differences are half as large.
 # **SSIM** (structural similarity) compares means, contrasts and patterns in small windows; 1 is the same picture. `psnr_face` is the PSNR inside the face.
-# The *mean face* is the mean training frame, set into the true background. We call a generator's PSNR minus that of the mean face its *lead over the mean face*.
+# The *mean face* (here a picture; in notebook 01 a shape) is the mean training frame, set into the true background. We call a generator's PSNR minus that of the mean face its *lead over the mean face*.
 
 # %%
 from dnt_core.clips import scan
@@ -543,7 +552,10 @@ race_question.answer(race_question.choices[choice], told) if choice is not None 
 # %% [markdown]
 # ## 7 · Between the filmed levels
 #
-# The transcoding network was trained on the filmed levels only. Between two of them, does $T(E)$ differ from a mix of its own two textures?
+# $T(E)$ is linear in the weights. But the weights are not linear in $E$ (tanh), and the renderer is not linear in the texture. So twice the
+# intensity need not show twice the expression. Below 0 and above 1 nothing was trained, and what is drawn there is not measured.
+#
+# The transcoder was trained on the filmed levels only. Between two of them, does $T(E)$ differ from a mix of its own two textures?
 #
 # **Exercise 4.5 · Mix two textures.** Textures are known at the intensities 0, 0.33, 0.67 and 1 (neutral and levels 1 to 3). Mix them linearly for any intensity between them.
 #
@@ -744,12 +756,12 @@ bent_question.answer(
 # | rival | what it is | what a lead over it says |
 # |---|---|---|
 # | mean face | the mean training frame in the true background | something was learnt |
-# | static texture | a copy of the generator with one texture for every $E$, trained on for the few steps that the cell prints | $T(E)$ is used |
+# | static texture | a copy of the generator with one texture for every $E$, trained on for the few steps that the cell prints (notebook 06 has another one, of 128 px) | $T(E)$ is used |
 # | w/o DNT (06) | one texture, a geometry that *keeps* the expression, trained from the start as long as ours | in PSNR, which of the two ways is better |
 #
 # The measures (NaN: not measured):
 # - `psnr_mouth` is the PSNR inside the mouth hole.
-# - `ce_type` is the cross-entropy of a classifier as in notebook 02, which has seen filmed frames only: the lower it is, the more probable it finds the right type. If all eight types (neutral is one) are equally probable, it is $\ln 8 = 2.08$ nats.
+# - `ce_type` is the cross-entropy of a classifier as in notebook 02, which has seen filmed frames only: the lower it is, the more probable it finds the right type. If all eight classes (seven types and neutral) are equally probable, it is $\ln 8 = 2.08$ nats.
 # - `sharpness_skin` is the energy (sum of squares) of the skin's finest detail, as a share of the film's. Below 1 the skin is blurred. `detail_correlation_skin` is the correlation of the drawn and the filmed detail: 1 if it lies in the same places, 0 if it is unrelated.
 # - The *meter*, a regression that was fitted on filmed frames, reads how strong an expression is. We ask for seven intensities from 0 to 1 at the same moments, and the actor acts them.
 #
@@ -859,7 +871,7 @@ Markdown(
 #
 # Our moments come from neutral clips, so the geometry shows the speech alone.
 # For each moment the generator draws every expression at full intensity. The actor acts the same words with the same expression, so we know the
-# true lips. A *lip reader*, a regression that was fitted on filmed frames, finds twenty mouth landmarks in a picture. It reads the drawn pictures, and the acted ones as a control.
+# true lips. A *lip reader*, a linear regression that was fitted on filmed frames, finds twenty mouth landmarks in a picture. It reads the drawn pictures, and the acted ones as a control.
 #
 # We ask whether the drawn mouth opens *when* the actor's opens. The *opening* is the distance between
 # landmarks 14 and 18, the middles of the inner upper and lower lip.
@@ -956,6 +968,11 @@ speech_question.answer(
 )
 
 # %% [markdown]
+# **Is the fault the generator's or the reader's?** The control shows that the reader is right on acted pictures. It cannot show that he is right on drawn ones.
+# So a [second reader](../docs/evidence_04.md#do-the-lips-of-a-happy-face-follow-the-speech) looked at *happy*, too: it counts the rows of the mouth that have neither the colour
+# of lips nor of skin. On the same 30 drawn moments it reads 0.92 where ours reads 0.30, and on 108 moments 0.77 against 0.52 (acted: 0.97 and 0.89).
+# So the drawn lips do stay behind the acted ones, but less than the table says. Do not trust one reader with one expression.
+#
 # **And in millimetres?** An expression may hold the lips in another place, where they go on speaking. Such a constant shift is no loss. So for each moment we take the shift of each landmark from
 # the neutral picture, and subtract the mean shift over the moments. The table has the mean length of what is left: for the drawn pictures, for the actor's true lips, and for the reader's error.
 
@@ -1039,7 +1056,9 @@ Markdown(
 )
 
 # %% [markdown]
-# **What these numbers do not say.** They say nothing about real faces and about other seeds. They do not say that the expression needs a *function* of $E$: a
+# **What these numbers do not say.** They say nothing about real faces and about other seeds, and nothing about a head that is turned farther
+# than in the training. Its UV map and masks are still right, but no training frame showed the texels of the far side, and the renderer never
+# saw such a map. They do not say that the expression needs a *function* of $E$: a
 # generator that was trained with a set of 22 textures might draw it as well. They also do not say whether the paper's full method is the best. In the paper's own table 2 it
 # is not the best in every column:
 # - the version without the decoupling network has the lower cross-entropy of the type (lower is better);

@@ -938,8 +938,7 @@ run.record({
 Markdown(
     "| the paper | here |\n"
     "|---|---|\n"
-    "| The method is real-time (abstract). | **Cannot be told**: the paper needs 245 ms for 8 frames "
-    "on an A100 and gives no lag, "
+    "| The method is real-time (abstract). | **Cannot be told**: the paper says 245 ms for 8 frames, no lag, "
     f"and its network is wider than ours. Ours draws {1000 / again_ms:.0f} pictures per second on this "
     f"processor where frames were prepared, and {1000 / first_ms:.0f} where they were not. |\n"
     "| CIEC edits continuously (section 3.1). | Ten steps cannot show that it is continuous. Each takes "
