@@ -78,6 +78,7 @@ def test_attention_starts_from_the_hole():
 
 
 def test_output_layer_has_no_norm():
+    torch.manual_seed(0)
     net = NeuralRenderer(SOURCES, width=4, depth=2, norm="instance")
     head = net.head(torch.rand(1, net.head.in_channels, 6, 6))
     assert (head.mean((2, 3)).abs() > 1e-4).all()  # a normalised layer would have mean 0
