@@ -815,7 +815,7 @@ for claim, word in verdicts.items():
     if not opened.shipped:
         note |= {"interval": None, "note": "The table of this run is too small to say anything."}
     stated = run.claim(name, claim.text, gap.mean if opened.shipped else None, above=0.0, **note)
-    assert stated.verdict == word or not opened.shipped or profile == "nbval"
+    assert stated.verdict == word or not opened.shipped or run.profile.name == "nbval"
 display(run.claims())
 
 # %%
@@ -884,8 +884,8 @@ plt.show()
 saved = [cost["ours"]["ms"] - cost[m]["ms"] for m in ("without_dnt", "without_ts")]
 cost_question.answer(
     cost_question.choices[saved[1] > saved[0]],
-    f"A frame of w/o DNT takes {saved[0]:.1f} ms less than one of ours, one of w/o TS {saved[1]:.1f} ms less. The "
-    "texture is a sum of a few pictures. The teeth submodule is a network of its own.",
+    f"A frame of w/o DNT takes {saved[0]:.1f} ms less than one of ours, one of w/o TS {saved[1]:.1f} ms less. "
+    "The texture is a sum of a few pictures. The teeth submodule is a network of its own.",
 )
 
 # %% [markdown]
