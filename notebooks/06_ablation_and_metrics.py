@@ -884,8 +884,8 @@ plt.show()
 saved = [cost["ours"]["ms"] - cost[m]["ms"] for m in ("without_dnt", "without_ts")]
 cost_question.answer(
     cost_question.choices[saved[1] > saved[0]],
-    f"A frame of w/o DNT takes {saved[0]:.1f} ms less than one of ours, one of w/o TS {saved[1]:.1f} ms less. "
-    "The texture is a sum of a few pictures. The teeth submodule is a network of its own.",
+    f"A frame of w/o DNT takes {saved[0]:.1f} ms less than one of ours, one of w/o TS {saved[1]:.1f} ms less."
+    " The texture is a sum of a few pictures. The teeth submodule is a network of its own.",
 )
 
 # %% [markdown]
