@@ -67,11 +67,12 @@ def compare(work: Path, actor: str) -> dict:
         "frames_with_an_open_mouth": int(np.isfinite(found["new"]["psnr_mouth"]).sum()),
         "rows_that_train": len(held["train"]),
     } | {name: means(of) for name, of in found.items()}  # fmt: skip
-    result["new_minus_old"] = {}
-    for key in ("psnr", "psnr_face", "psnr_mouth", "ssim", "ssim_face", "ssim_mouth"):
-        apart = found["new"][key].astype(float) - found["old"][key]
-        low, high = interval_over_clips(apart, clip_of)
-        result["new_minus_old"][key] = [round(float(x), 4) for x in (np.nanmean(apart), low, high)]
+    for name in [name for name in found if name != "new"]:
+        result[f"new_minus_{name}"] = {}
+        for key in ("psnr", "psnr_face", "psnr_mouth", "ssim", "ssim_face", "ssim_mouth"):
+            apart = found["new"][key].astype(float) - found[name][key]
+            low, high = interval_over_clips(apart, clip_of)
+            result[f"new_minus_{name}"][key] = [round(float(x), 4) for x in (np.nanmean(apart), low, high)]
     return result
 
 

@@ -48,7 +48,7 @@ def tables(record: dict[str, Any]) -> str:
             [actor, name, *(format(found[name][key], how) for key, (_, how) in NUMBERS.items())]
             for actor, found in measured.items()
             for name in found
-            if isinstance(found[name], dict) and "psnr_face" in found[name] and name != "new_minus_old"
+            if isinstance(found[name], dict) and "sharpness_skin" in found[name]
         ]
         head = ["person", "recipe", *(title for title, _ in NUMBERS.values())]
         parts += ["## Held-out clips, 128 px", _table(head, rows)]
@@ -58,11 +58,14 @@ def tables(record: dict[str, Any]) -> str:
             "psnr_mouth": "in the mouth hole",
             "ssim": "SSIM",
         }
-        rows = [
-            [actor, *(_apart(found["new_minus_old"][key], NUMBERS[key][1]) for key in keys)]
-            for actor, found in measured.items()
-        ]
-        parts += ["## New minus old (95 % over clips)", _table(["person", *keys.values()], rows)]
+        for name in ("old", "old, few clips"):
+            if rows := [
+                [actor, *(_apart(found[f"new_minus_{name}"][key], NUMBERS[key][1]) for key in keys)]
+                for actor, found in measured.items()
+                if f"new_minus_{name}" in found
+            ]:
+                title = f"## New minus {name} (95 % over clips)"
+                parts += [title, _table(["person", *keys.values()], rows)]
     if answers := record.get("answers"):
         found = scores(record["key"]["pairs"], answers)
         groups = list(next(iter(found.values())))
