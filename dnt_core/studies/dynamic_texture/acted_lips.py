@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dnt_core.ciec import CIEC_TYPES
+from dnt_core.metrics.lip_reader import landmarks_of
 from dnt_core.studies.dynamic_texture.acted_again import draw_again
 from dnt_core.studies.dynamic_texture.eval_frames import Moments
 from dnt_core.studies.dynamic_texture.generator_evaluation import GeneratorEvaluation
@@ -33,3 +35,32 @@ def acted_lips(
         read[own] = study.reader(again.pictures, data.batch(own).frame.mouth_box)
         true[own] = again.lips * study.reader.millimetres
     return read, true
+
+
+def speech_lost_mm(
+    study: GeneratorEvaluation, data: GeneratorData, true: np.ndarray, shift: np.ndarray, acted: np.ndarray
+) -> dict[str, float]:
+    r"""How much lips move differently from moment to moment: as drawn, and by the reader's error.
+
+    A shift that is the same at all moments, such as a smile that holds the lips in another place, counts
+    nothing. What is left is not speech lost: the actor's own lips have such a part, too.
+
+    Args:
+        study: has the lip reader.
+        data: the R frames without expression.
+        true: (7, R, 20, 2) mm, the actor's lips with each expression, as of :func:`acted_lips`.
+        shift: (7, R, 20, 2) mm, from the drawn neutral lips to the drawn ones, as read.
+        acted: (7, R, 20, 2) mm, as read in the acted pictures.
+
+    Returns:
+        ``speech_lost_mm.<expression>`` and ``reader_error_mm.<expression>``.
+    """
+    rows = np.arange(len(data))
+    every = data.batch(rows)
+    as_read = study.reader(every.target, every.frame.mouth_box)
+    error = (acted - as_read) - (true - landmarks_of(data, rows) * study.reader.millimetres)
+    found = {}
+    for name, what in (("speech_lost_mm", shift), ("reader_error_mm", error)):
+        left = np.linalg.norm(what - what.mean(1, keepdims=True), axis=-1).mean((1, 2))
+        found |= {f"{name}.{expression}": float(mm) for expression, mm in zip(CIEC_TYPES, left, strict=True)}
+    return found
