@@ -76,13 +76,12 @@ HINTS: dict[str, Hints] = {
         "train and test hold row numbers. clip[train] are the clips that were trained on.",
         "np.isin(a, b) says of each number of a whether it occurs in b.",
     ),
-    "train_epoch": Hints(
-        10,
+    "costs_by_clip": Hints(
+        8,
         2,
-        "Per batch: the loss, then the gradients of the old batch away, backward, and a step of both the "
-        "optimiser and the rates.",
-        "torch.nn.functional.cross_entropy(net(pictures), labels) is the mean of a batch. The last batch is "
-        "smaller, so weigh each loss by the number of its frames.",
+        "np.unique(clip) are the clips, sorted. Which of them does fold k test, and which frames are theirs?",
+        "np.isin(clip, clips[k::n]) marks the frames that fold k tests. All others train. "
+        "np.flatnonzero gives the rows.",
     ),
     "margin_of_groups": Hints(
         8,
@@ -95,8 +94,8 @@ HINTS: dict[str, Hints] = {
         2,
         "In exercise 2.4 both costs of a fold were of the same frames. Is this so for the leads of fold 1 in "
         "the two studies?",
-        "Compute the margin of each mean lead. The variances of independent numbers add, and so do the "
-        "squares of their margins: math.hypot.",
+        "The variances of independent means add: v is the variance of the numbers divided by n. The margin "
+        "is stdtrit(ν, 0.975) times the root of the sum of both v.",
     ),
     "cost_of_covering": Hints(
         6,
@@ -104,11 +103,13 @@ HINTS: dict[str, Hints] = {
         "You need the picture twice: as it is, and with the square taken from the mean picture.",
         "Copy the picture. Then covered[:, top : top + side, left : left + side] takes that part of mean.",
     ),
-    "without_colour": Hints(
-        4,
-        1,
-        "The mean over the channels is a mean over the second axis. Which shape must come out?",
-        "pictures.mean(1, keepdims=True) counts in 64 bits. np.repeat(…, 3, 1) gives three equal channels.",
+    "own_control": Hints(
+        10,
+        2,
+        "What might the net read: brows, furrows, the outline, colours, brightness? Take one of them away. "
+        "Leave the rest as it is.",
+        "Copy the pictures first. Grey: the mean over the second axis, three times. Mirrored: "
+        "pictures[..., ::-1]. Only the upper half: fill the lower rows with the same grey for all frames.",
     ),
     # 03 · the decoupling network
     "pull_of": Hints(

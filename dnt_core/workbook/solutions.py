@@ -93,19 +93,13 @@ def leaked(train, test, clip):
     return np.isin(clip[test], clip[train])
 
 
-def train_epoch(make, batches):
-    r"""make() → net, optimiser, rates; batches of (pictures, labels) → mean loss per frame."""
-    net, optimiser, rates = make()
-    total = frames = 0
-    for pictures, labels in batches:
-        loss = torch.nn.functional.cross_entropy(net(pictures), labels)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        rates.step()
-        total += loss.item() * len(labels)
-        frames += len(labels)
-    return total / frames
+def costs_by_clip(clip, n, cost):
+    r"""Clip of every frame (N,), number of folds, cost(train, test) of a new net → cost of each fold (n,)."""
+    clips, costs = np.unique(clip), []
+    for fold in range(n):
+        tests = np.isin(clip, clips[fold::n])
+        costs.append(cost(np.flatnonzero(~tests), np.flatnonzero(tests)))
+    return np.array(costs)
 
 
 def margin_of_groups(with_texture, without):
@@ -117,11 +111,9 @@ def margin_of_groups(with_texture, without):
 
 def change_of_lead(before, after):
     r"""Leads of the folds in two studies (n,), (m,) → change of the mean lead and its margin (2,)."""
-
-    def margin(leads):
-        return stdtrit(len(leads) - 1, 0.975) * leads.std(ddof=1) / math.sqrt(len(leads))
-
-    return np.array([after.mean() - before.mean(), math.hypot(margin(before), margin(after))])
+    v, w = (leads.var(ddof=1) / len(leads) for leads in (before, after))
+    freedom = (v + w) ** 2 / (v**2 / (len(before) - 1) + w**2 / (len(after) - 1))  # Welch and Satterthwaite
+    return np.array([after.mean() - before.mean(), stdtrit(freedom, 0.975) * math.sqrt(v + w)])
 
 
 def cost_of_covering(nats, picture, mean, top, left, side):
@@ -132,9 +124,9 @@ def cost_of_covering(nats, picture, mean, top, left, side):
     return nats(covered) - nats(picture)
 
 
-def without_colour(pictures):
-    r"""Pictures (N, 3, S, S) uint8 → all three channels hold the mean of red, green and blue, same shape."""
-    grey = pictures.mean(1, keepdims=True)  # of 64-bit numbers: 200 + 100 is 44 in 8 bits
+def own_control(pictures):
+    r"""Pictures (N, 3, S, S) uint8 → pictures of the same shape in which one thing is changed or missing."""
+    grey = pictures.mean(1, keepdims=True)  # no colours; of 64-bit numbers: 200 + 100 is 44 in 8 bits
     return np.repeat(grey, 3, 1).astype(np.uint8)
 
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import torch
 from scipy.interpolate import interp1d
-from scipy.stats import norm
+from scipy.stats import norm, ttest_ind
 from sklearn.linear_model import Ridge
 
 from dnt_core.audio.mel import first_column
@@ -20,6 +20,7 @@ from dnt_core.studies.perceptual_study.score import rmse
 from dnt_core.studies.perceptual_study.shrinkage import thurstone_order_matrix
 from dnt_core.training.decoupling_losses import adversarial_loss, discriminator_loss
 from dnt_core.training.perceptual_loss import make_loss
+from dnt_core.workbook.judges import a_control, leaving_the_picture
 
 
 def drawn(*shape):
@@ -80,25 +81,25 @@ def weighed(picture):
     return float((picture**2 * (1 + rows + 10 * columns)).sum())
 
 
-def linear_net():
-    r"""A net of four weights with its optimiser, whose rate halves with each step."""
-    net = torch.nn.Linear(2, 2, bias=False)
-    with torch.no_grad():
-        net.weight.copy_(torch.tensor([[0.5, -1.0], [0.25, 0.0]]))
-    optimiser = torch.optim.SGD(net.parameters(), 0.5)
-    return net, optimiser, torch.optim.lr_scheduler.ExponentialLR(optimiser, 0.5)
+def welch_of_scipy(before, after):
+    low, high = ttest_ind(after, before, equal_var=False).confidence_interval(0.95)
+    return np.array([(low + high) / 2, (high - low) / 2])
 
 
-def softmax_by_hand(make, batches):
-    r"""The same in numpy: the gradient of −ln p is (p − the right class) times the input."""
-    weights, rate, costs = np.array([[0.5, -1.0], [0.25, 0.0]]), 0.5, []
-    for x, y in ((x.numpy().astype(float), y.numpy()) for x, y in batches):
-        p = np.exp(x @ weights.T)
-        p /= p.sum(1, keepdims=True)
-        costs += (-np.log(p[np.arange(len(y)), y])).tolist()
-        weights = weights - rate * (p - np.eye(2)[y]).T @ x / len(y)
-        rate /= 2
-    return float(np.mean(costs))
+BYTES = np.arange(2 * 3 * 4 * 4).reshape(2, 3, 4, 4).astype(np.uint8)
+#: Exercise → what counts of its answer, where not the result alone does.
+JUDGED = {"cost_of_covering": leaving_the_picture, "own_control": a_control}
+
+
+def _of_rank(clip, n, cost):
+    r"""Fold k tests the clips whose place among the sorted ones leaves the rest k."""
+    places = {c: place % n for place, c in enumerate(sorted(set(clip.tolist())))}
+    fold = np.array([places[c] for c in clip.tolist()])
+    return np.array([cost(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n)])
+
+
+def both_sides(train, test):
+    return float(np.sum(np.arange(12)[train]) + 100 * np.sum(np.arange(12)[test]))
 
 
 def adam_by_hand(model, loss_of, steps, rate):
@@ -181,32 +182,25 @@ KNOWN = {
         [(torch.full((8,), 5.0),), (torch.tensor([3.0, 1.0, 4.0]),), (torch.tensor([2.0, 0.0]),)],
     ),
     "leaked": (
-        lambda train, test, clip: {3: [True, False, True], 2: [False, True]}[len(test)],
+        lambda train, test, clip: {3: [True, False, True], 2: [False, True], 4: [False] * 4}[len(test)],
         [
+            (np.array([0, 1]), np.array([2, 3, 4, 5]), np.array([8, 8, 3, 3, 5, 5])),  # folds by clip
             (np.array([0, 2, 5]), np.array([1, 3, 4]), np.array([7, 7, 4, 1, 4, 9])),
             (np.array([3, 1]), np.array([0, 2]), np.array([5, 2, 8, 8])),
         ],
     ),
-    "train_epoch": (
-        softmax_by_hand,
+    "costs_by_clip": (
+        _of_rank,
         [
-            (
-                linear_net,
-                [
-                    (drawn(6, 2).float()[k], torch.tensor([0, 1, 1, 0, 0, 1])[k])
-                    for k in (slice(0, 2), slice(2, 4), slice(4, 6), slice(5, 6))
-                ],
-            )
+            (np.array([4, 4, 9, 2, 2, 2, 7, 9, 4, 7, 5, 5]), 2, both_sides),
+            (np.array([0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 5]), 3, both_sides),
         ],
     ),
     "margin_of_groups": (margin, [(GROUP, GROUP**2 + 0.7), (LOUD[:10], LOUD[1:11])]),
-    "change_of_lead": (  # three folds of standard deviation √3, so the squared margins are 4.3027²
-        lambda before, after: {
-            3: torch.tensor([2.0, 4.3026527 * (1 + 1 / 3) ** 0.5]),
-            4: torch.tensor([1.0, (4.3026527**2 + (3.1824463 / 3**0.5) ** 2) ** 0.5]),  # deviation 2/√3
-        }[len(after)],
+    "change_of_lead": (
+        welch_of_scipy,
         [
-            (np.array([0.0, 3.0, 0.0]), np.array([2.0, 4.0, 3.0])),
+            (np.array([0.0, 3.0, 0.0]), np.array([2.0, 4.0, 3.5])),
             (np.array([0.0, 3.0, 0.0]), np.array([1.0, 3.0, 1.0, 3.0])),
         ],
     ),
@@ -214,22 +208,7 @@ KNOWN = {
         lambda nats, picture, mean, top, *rest: {0: 8 * (21 + 31 + 22 + 32), 3: 8 * (14 + 24 + 15 + 25)}[top],
         [(weighed, np.ones((1, 6, 6)), np.full((1, 6, 6), 3.0), *at, 2) for at in ((0, 2), (3, 1))],
     ),
-    "without_colour": (
-        lambda pictures: torch.tensor([[[100.0, 7.0], [0.0, 255.0]], [[20.0, 3.0], [150.0, 90.0]]])[
-            :, None
-        ].expand(2, 3, 2, 2),
-        [
-            (
-                np.array(
-                    [
-                        [[[200, 7], [0, 255]], [[100, 6], [0, 255]], [[0, 8], [1, 255]]],
-                        [[[30, 3], [250, 90]], [[20, 3], [100, 90]], [[10, 3], [100, 90]]],
-                    ],
-                    np.uint8,
-                ),
-            )
-        ],
-    ),
+    "own_control": (lambda pictures: pictures[..., ::-1], [(BYTES,), (BYTES[:1],)]),  # mirrored
     "fresh_reading": (reading, [(nearest_mean, shifted, drawn_faces(0), drawn_faces(1))]),
     "pull_of": (adversarial_pull, [(torch.linspace(-3, 3, 7), True), (torch.linspace(-3, 3, 7), False)]),
     "loss_of_D": (  # the logit is half the squared length, so its slope is the face itself

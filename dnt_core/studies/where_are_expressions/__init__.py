@@ -29,7 +29,6 @@ from dnt_core.studies.where_are_expressions.cross_validation import (
 )
 from dnt_core.studies.where_are_expressions.input_cache import InputConfig, StudyInputs, make_inputs
 from dnt_core.studies.where_are_expressions.learning_curve import (
-    draw_learning_curve,
     reached,
     shipped_curve,
 )
@@ -69,7 +68,6 @@ __all__ = [
     "check_folds",
     "confusion",
     "cross_validate",
-    "draw_learning_curve",
     "film_for",
     "fit_classifier",
     "flat_metrics",

@@ -83,6 +83,7 @@ def cross_entropy_bars(results: Mapping[str, Results], target: str, chance: floa
             ax.hlines(y, max(low, 0), high, color=setting_color(setting), lw=2, alpha=0.5)
             face = setting_color(setting) if k == 0 else "white"
             ax.plot(np.mean(values), y, "os^D"[k % 4], color=setting_color(setting), mfc=face, ms=6)
+            ax.plot(values, [y] * len(values), ".", color="#333333", ms=3)
         ax.plot(
             [],
             [],
@@ -98,7 +99,7 @@ def cross_entropy_bars(results: Mapping[str, Results], target: str, chance: floa
     ax.set_yticks([-row for row in range(len(ORDER))], [RENDERINGS[s] for s in ORDER])
     ax.set_ylim(-len(ORDER) + 0.4, 0.75)
     ax.set_xlim(left=0)
-    ax.set_xlabel(f"cross-entropy of the {target}, nats")
+    ax.set_xlabel(f"cross-entropy of the {target}, nats (dots: single folds; bars: 95 %, cut at 0)")
     if len(results) > 1:
         ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(results), borderaxespad=0.1)
     return ax

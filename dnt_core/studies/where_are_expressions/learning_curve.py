@@ -1,7 +1,7 @@
 r"""How many updates do ResNet-50 and the small net need before Table 1 looks like the paper's?
 
 ``python -m dnt_core.studies.where_are_expressions.learning_curve`` writes
-``weights/learning_curve_table1.json``, which notebook 02 shows. Half an hour on one core; each fit is kept,
+``weights/learning_curve_table1.json``, which notebook 02 reads. Half an hour on one core; each fit is kept,
 so that a stopped command goes on.
 """
 
@@ -15,19 +15,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from dnt_core.atomic_write import write_json
 from dnt_core.metrics.classifier_fit import FitConfig
-from dnt_core.metrics.expression_classifier import NETWORKS
 from dnt_core.paths import runs_folder, weights_folder
 from dnt_core.studies.where_are_expressions.cross_validation import CrossValidation, cross_validate
 from dnt_core.studies.where_are_expressions.input_cache import StudyInputs, make_inputs
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 SETTINGS = ("rd_textures", "rd_no_color")  # one input of each group
 EPOCHS = (6, 15, 40)
@@ -78,57 +74,12 @@ def reached(points: Sequence[Mapping[str, Any]], network: str, target: str = "ty
 
     Args:
         points: of :func:`learning_curve`.
-        network: one of :data:`NETWORKS`.
+        network: one of the classifiers, such as "small".
         target: "type" or "level".
     """
     mine = [p for p in points if p["network"] == network and p["target"] == target]
     last = max(mine, key=lambda point: point["updates"])
     return {**last, "ratio": last["without_texture"] / last["with_texture"]}
-
-
-def draw_learning_curve(points: Sequence[Mapping[str, Any]]) -> list[Axes]:
-    r"""Cross-entropy of the type against updates, one panel per net, with and without texture.
-
-    Args:
-        points: of :func:`learning_curve`.
-    """
-    import matplotlib.pyplot as plt
-
-    from dnt_core.plotting import style
-    from dnt_core.studies.where_are_expressions.figures import WITH_COLOR, WITHOUT_COLOR
-
-    networks = list(dict.fromkeys(point["network"] for point in points))
-    size = (4.4 * len(networks), 3.3)
-    with style():
-        _, ((*axes,),) = plt.subplots(
-            1, len(networks), figsize=size, sharey=True, layout="constrained", squeeze=False
-        )
-    for ax, network in zip(axes, networks, strict=True):
-        mine = [p for p in points if p["network"] == network and p["target"] == "type"]
-        updates = [p["updates"] for p in mine]
-        ax.plot(
-            updates, [p["without_texture"] for p in mine], "s-", color=WITHOUT_COLOR, label="Rd w/o color"
-        )
-        ax.plot(updates, [p["with_texture"] for p in mine], "o-", color=WITH_COLOR, label="Rd with textures")
-        ax.set(xscale="log", yscale="log", xlabel="updates of the weights", title=NETWORKS[network])
-        ax.set_xticks(updates, [str(n) for n in updates])
-        ax.set_yticks([0.003, 0.01, 0.03, 0.1, 0.3, 1], ["0.003", "0.01", "0.03", "0.1", "0.3", "1"])
-        ax.minorticks_off()
-        for p in mine:  # the ratio stands between the two points, on the line that it belongs to
-            high, low = p["without_texture"], p["with_texture"]
-            ax.vlines(p["updates"], low, high, color="#999999", lw=1, zorder=0)
-            ax.annotate(
-                f"{high / low:.1f} ×",
-                (p["updates"], (low * high) ** 0.5),
-                ha="center",
-                va="center",
-                fontsize=9,
-                bbox={"fc": "white", "ec": "none", "pad": 1},
-            )
-        ax.margins(x=0.12)
-    axes[0].set_ylabel("cross-entropy of the type, nats")
-    axes[0].legend(loc="lower left", fontsize=8)
-    return axes
 
 
 def _record_file() -> Path:

@@ -63,11 +63,11 @@ from dnt_core.workbook.mistakes.start_here import ciec_of, pixel_of
 from dnt_core.workbook.mistakes.where_are_expressions import (
     change_of_lead,
     cost_of_covering,
+    costs_by_clip,
     entropy_of_guessing,
     leaked,
     margin_of_groups,
-    train_epoch,
-    without_colour,
+    own_control,
 )
 
 __all__ = [
@@ -78,6 +78,7 @@ __all__ = [
     "closing_step",
     "closings_of",
     "cost_of_covering",
+    "costs_by_clip",
     "crowd_strength",
     "dilated",
     "drift_of",
@@ -97,6 +98,7 @@ __all__ = [
     "mix_textures",
     "mouth_distance",
     "newest_wins",
+    "own_control",
     "painted",
     "perspective_weights",
     "pixel_loss",
@@ -114,10 +116,8 @@ __all__ = [
     "storage_to_paper",
     "swap_probability",
     "texture_of",
-    "train_epoch",
     "verdict_of",
     "when_to_send",
     "window_start",
-    "without_colour",
     "worse_video",
 ]

@@ -22,20 +22,29 @@ def _guessing_unweighted(counts):
     return -shares.log().mean()
 
 
-def _epoch(make, batches, zero=True, step=True, rate=True, by_frame=True):
-    net, optimiser, rates = make()
-    losses = []
-    for pictures, labels in batches:
-        loss = torch.nn.functional.cross_entropy(net(pictures), labels)
-        if zero:
-            optimiser.zero_grad()
-        loss.backward()
-        if step:
-            optimiser.step()
-        if rate:
-            rates.step()
-        losses.append(loss.item())
-    return float(np.average(losses, weights=[len(labels) for _, labels in batches] if by_frame else None))
+def _has_a_sister_anywhere(train, test, clip):
+    clips, frames = np.unique(clip, return_counts=True)
+    return np.isin(clip[test], clips[frames > 1])
+
+
+def _costs(fold_of, exchanged=False, all_train=False):
+    def costs_by_clip(clip, n, cost):
+        rows, fold, costs = np.arange(len(clip)), fold_of(np.asarray(clip), n), []
+        for k in range(n):
+            train, test = (rows if all_train else rows[fold != k]), rows[fold == k]
+            costs.append(cost(test, train) if exchanged else cost(train, test))
+        return np.array(costs)
+
+    return costs_by_clip
+
+
+def _dealt(clip, n):
+    return np.unique(clip, return_inverse=True)[1] % n
+
+
+def _blocks(clip, n):
+    blocks = np.array_split(np.unique(clip), n)
+    return np.array([next(k for k, block in enumerate(blocks) if one in block) for one in clip])
 
 
 def _unpaired(with_texture, without):
@@ -52,8 +61,11 @@ def _margin(leads):
     return stdtrit(len(leads) - 1, 0.975) * leads.std(ddof=1) / math.sqrt(len(leads))
 
 
-def _margin_as_if(leads, n):
-    return stdtrit(n - 1, 0.975) * leads.std(ddof=1) / math.sqrt(n)
+def _welch(before, after, pooled=False):
+    v, w = (leads.var(ddof=1) / len(leads) for leads in (before, after))
+    freedom = (v + w) ** 2 / (v**2 / (len(before) - 1) + w**2 / (len(after) - 1))
+    freedom = len(before) + len(after) - 2 if pooled else freedom
+    return stdtrit(freedom, 0.975) * math.sqrt(v + w)
 
 
 def _with_square(picture, mean, top, left, side):
@@ -63,9 +75,16 @@ def _with_square(picture, mean, top, left, side):
     return covered
 
 
-def _in_eight_bits(pictures):
-    grey = (pictures[:, :1] + pictures[:, 1:2] + pictures[:, 2:]) // 3
-    return np.repeat(grey, 3, 1)
+def _in_place(nats, picture, mean, top, left, side):
+    before = nats(picture)
+    rows, columns = slice(top, top + side), slice(left, left + side)
+    picture[:, rows, columns] = mean[:, rows, columns]
+    return nats(picture) - before
+
+
+def _blackened_in_place(pictures):
+    pictures[:] = 255 - pictures
+    return pictures
 
 
 entropy_of_guessing: Mistakes = {
@@ -86,21 +105,21 @@ leaked: Mistakes = {
     "You looked among all clips. Each frame's clip is there. Ask only for the clips that train.": (
         lambda train, test, clip: np.isin(clip[test], clip)
     ),
+    "Another frame of the clip may be a test frame, too. Only one that was trained on is a leak.": (
+        _has_a_sister_anywhere
+    ),
 }
 
-train_epoch: Mistakes = {
-    "You averaged over the batches. The last batch is smaller, and the mean is over the frames.": (
-        lambda make, batches: _epoch(make, batches, by_frame=False)
+costs_by_clip: Mistakes = {
+    "You dealt out frames. Then a clip has frames on both sides: deal out the numbers of np.unique(clip).": (
+        _costs(lambda clip, n: np.arange(len(clip)) % n)
     ),
-    "The gradients of all batches add up. Set them to zero before each backward.": (
-        lambda make, batches: _epoch(make, batches, zero=False)
+    "Every net was trained on all frames, so it knew those of its test.": _costs(_dealt, all_train=True),
+    "You exchanged the two: cost(train, test) takes the frames that train first.": (
+        _costs(_dealt, exchanged=True)
     ),
-    "The weights stay as they were: optimiser.step() is missing.": (
-        lambda make, batches: _epoch(make, batches, step=False)
-    ),
-    "The size of the steps stays as it was: rates.step() is missing.": (
-        lambda make, batches: _epoch(make, batches, rate=False)
-    ),
+    "Your folds are blocks of neighbouring clips. Neighbours have the same type, so a net would miss types "
+    "in training. Take every n-th clip.": _costs(_blocks),
 }
 
 margin_of_groups: Mistakes = {
@@ -119,11 +138,15 @@ change_of_lead: Mistakes = {
     "You added the margins. Two independent errors seldom are at their worst on the same side.": (
         lambda before, after: np.array([after.mean() - before.mean(), _margin(before) + _margin(after)])
     ),
-    "You took the number of folds of one study for both.": lambda before, after: np.array(
-        [after.mean() - before.mean(), math.hypot(_margin(before), _margin_as_if(after, len(before)))]
+    "You added the squares of two margins. Each has the large factor of few folds. Add the variances of the "
+    "means, and take one factor for both.": lambda before, after: np.array(
+        [after.mean() - before.mean(), math.hypot(_margin(before), _margin(after))]
+    ),
+    "You took n1 + n2 - 2 degrees of freedom. That is for two samples that scatter alike.": (
+        lambda before, after: np.array([after.mean() - before.mean(), _welch(before, after, pooled=True)])
     ),
     "The sign is wrong. A lead that grows has a change above 0.": lambda before, after: np.array(
-        [before.mean() - after.mean(), math.hypot(_margin(before), _margin(after))]
+        [before.mean() - after.mean(), _welch(before, after)]
     ),
 }
 
@@ -142,14 +165,15 @@ cost_of_covering: Mistakes = {
     "You exchanged rows and columns. top counts rows, the second axis of the picture.": (
         lambda nats, picture, mean, top, left, side: _covered(nats, picture, mean, left, top, side)
     ),
+    "You changed the picture itself. The next square is then cut from a picture with a hole. Cover a copy.": (
+        _in_place
+    ),
 }
 
-without_colour: Mistakes = {
-    "You added in 8 bits, where 200 + 100 is 44. Count in larger numbers.": _in_eight_bits,
-    "You kept one channel. A blush changes red most, so red alone still shows it.": (
-        lambda pictures: np.repeat(pictures[:, :1], 3, 1)
+own_control: Mistakes = {
+    "These are the same pictures: nothing is changed.": lambda pictures: pictures.copy(),
+    "A net takes 8-bit pictures, shape (N, 3, S, S): end with .astype(np.uint8).": (
+        lambda pictures: np.repeat(pictures.mean(1, keepdims=True), 3, 1)
     ),
-    "You averaged over the frames. Each frame should keep its own picture.": (
-        lambda pictures: np.broadcast_to(pictures.mean(0), pictures.shape).astype(np.uint8)
-    ),
+    "You changed the pictures that you were given. Other cells use them: change a copy.": _blackened_in_place,
 }
