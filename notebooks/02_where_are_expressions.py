@@ -864,7 +864,7 @@ if run.synthetic:
         metrics[f"control_geometry_share.{t}"] = left[t].ratio
         shrunk[t] = change_between(*(lead_in_folds(r, t) for r in (by_frame, geometric)))
         print(f"{t}: lead {in_words(left[t])}; change {plus_minus(*shrunk[t])}")
-    display(geometry_guess.answer(still_clear(left), "The line above gives the leads and how they changed."))
+    display(geometry_guess.answer(still_clear(left), "The two lines above give the leads and their changes."))
 else:
     display(geometry_guess.answer("neither", "Without the actor there is no such film to ask."))
 
@@ -890,7 +890,8 @@ if run.synthetic:
 # - **All that moved.** We take the whole surface of the face in front of the camera, as a scanner would measure it, with a moderate number of
 #   vertices. So it shows furrows only coarsely.
 #
-# Neither has the error σ, which was added in section 2. We ask for the *level*, with folds by frame and larger pictures (96 px in `laptop`).
+# Neither has the error σ of the other sections. (Half of its variance is drawn once per clip, and half once per frame.) We ask for the *level*, with
+# folds by frame and larger pictures (96 px in `laptop`).
 
 # %%
 def with_surfaces(some, plan):  # the pictures of this section
@@ -998,17 +999,15 @@ if run.synthetic:
 run.record(metrics)
 conclusion = Question(
     "The paper: expressions are mostly in the texture. What does the actor's film show about this?",
-    ["It shows the same for this actor.",
-     "It shows the opposite for this actor.",
-     "It cannot show it: a cost is no share of an expression."],
-)  # fmt: skip
+    ["it shows the same for this actor", "it shows the opposite for this actor", "it can show neither"],
+)
 conclusion
 
 # %%
 conclusion.answer(
     conclusion.choices[2],
-    "A cost says how surely an input is read. It does not say which share of an expression the input holds. "
-    "Besides, this actor's geometry was built to show too little.",
+    "A cost says how surely a net reads an input. It does not say which share of an expression the input "
+    "holds. Besides, this actor's geometry was built to show too little.",
 )
 
 # %%
@@ -1035,8 +1034,8 @@ if run.synthetic:
 display(Markdown("\n".join(found)))
 
 # %% [markdown]
-# All intervals are of one seed and a few folds, and there are many of them. At 95 % one in twenty misses, so trust none that
-# only just leaves out 0. With MEAD (`dnt run 02 --data …`) the study would use films of real people.
+# All intervals rest on one seed and a few folds, and there are many of them. At 95 %, about one in twenty misses the true value. So do not trust
+# one that only just leaves out 0. With MEAD (`dnt run 02 --data …`) the study would use films of real people.
 #
 # **Next:** [03 · The decoupling network](03_decoupling_network.ipynb), which takes the expression out of the geometry and leaves the
 # lips.
