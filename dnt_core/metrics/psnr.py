@@ -39,3 +39,31 @@ def psnr(image: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
         mask = mask.to(exact)
         mean = (error * mask).sum((1, 2, 3)) / (error.shape[1] * mask.sum((1, 2, 3)))
     return -10 * torch.log10(mean.clamp(min=1e-10))
+
+
+def psnr_in_best_place(image: Tensor, target: Tensor, reach: int = 3) -> Tensor:
+    r"""The best :func:`psnr` over all places of the target within ``reach`` px, so that a picture
+    that is only moved counts as good. A margin of ``reach`` px does not count.
+
+    Args:
+        image: (B, C, H, W) in [0, 1].
+        target: as ``image``.
+        reach: the furthest move, px, along each axis.
+
+    Returns:
+        (B,) in dB, at most 100.
+
+    Raises:
+        ValueError: pictures of another shape, or too small for the margin.
+    """
+    *_, height, width = image.shape
+    if image.shape != target.shape or min(height, width) <= 2 * reach:
+        raise ValueError(f"expected pictures above {2 * reach} px, got {image.shape} and {target.shape}")
+    inner = image[..., reach : height - reach, reach : width - reach]
+    rows, columns = inner.shape[-2:]
+    places = [
+        psnr(inner, target[..., y : y + rows, x : x + columns])
+        for y in range(2 * reach + 1)
+        for x in range(2 * reach + 1)
+    ]
+    return torch.stack(places).amax(0)

@@ -251,13 +251,21 @@ HINTS: dict[str, Hints] = {
         "differences[draws] has a row per draw. What does each row say about the mean?",
         "Take the mean of each row. Between which two values do 95 % of these means lie? np.percentile.",
     ),
+    "interval_of_trainings": Hints(
+        8,
+        2,
+        "Begin with one draw. Take its trainings and its clips out of the table of leads. How many numbers "
+        "are left, and what is their mean?",
+        "leads[trainings[r]][:, clips[r]] is the table of draw r, with S rows and N columns. Take one mean "
+        "of each such table, for r = 0 … R − 1. Then go on as in exercise 6.3.",
+    ),
     "worse_video": Hints(
         10,
         3,
-        "Each metric looks at one part of the video only. Choose one metric. What does it not look at? Spoil "
-        "that, and leave the rest as filmed.",
-        "LMD and CSS look at the mouth alone. The film's own mouth leads ours in both. Which rows of each "
-        "picture have no part of the mouth? film[:, :, rows] are these rows.",
+        "Choose a metric that looks at one part of the video only. What does it not look at? Spoil that, and "
+        "leave the rest as filmed.",
+        "LMD and CSS look at the mouth alone. The film's own mouth leads ours in both. The mouth lies in the "
+        "lower half of the picture. So what may you do to the upper half?",
     ),
     "verdict_of": Hints(
         5,

@@ -287,6 +287,12 @@ def interval_of(differences, draws):
     return np.percentile(means, (2.5, 97.5))
 
 
+def interval_of_trainings(leads, clips, trainings):
+    r"""Leads (S, N) of S trainings on N clips, clips drawn (R, N), trainings drawn (R, S) → ends (2,)."""
+    means = leads[trainings[:, :, None], clips[:, None, :]].mean((1, 2))  # one mean per draw
+    return np.percentile(means, (2.5, 97.5))
+
+
 def worse_video(film, ours):
     r"""Film and ours, (T, 3, S, S) each in [0, 1] → another video (T, 3, S, S) of the same clip."""
     upper, lower = film.chunk(2, 2)

@@ -8,7 +8,7 @@ from skimage.metrics import peak_signal_noise_ratio
 from dnt_core.metrics import image_metrics
 from dnt_core.metrics.flicker import flicker
 from dnt_core.metrics.image_metrics import mean_face, measure, spread
-from dnt_core.metrics.psnr import psnr
+from dnt_core.metrics.psnr import psnr, psnr_in_best_place
 from dnt_core.metrics.ssim import ssim_map
 from tests.studies import toy_film
 
@@ -125,3 +125,15 @@ def test_pictures_of_another_range_are_refused(number):
     for scale, shift, said in ((255, 0, "from 0.* to 25"), (2, -1, "from -0.9.* to 0.9")):
         with pytest.raises(ValueError, match=rf"range {said}.*; expected \[0, 1\]"):
             number(drawn * scale + shift, film * scale + shift)
+
+
+def test_a_picture_that_is_only_moved_is_good_in_its_best_place():
+    film = torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    moved = torch.cat([film[..., :1], film[..., :-1]], -1)
+    upper, lower = film.chunk(2, 2)
+    assert psnr(moved, film).max() < 15
+    assert psnr_in_best_place(moved, film, 3).min() == 100
+    assert psnr_in_best_place(moved.roll(4, -2), film, 3).max() < 15  # too far
+    assert psnr_in_best_place(torch.cat([1 - upper, lower], 2), film).max() < 15
+    with pytest.raises(ValueError, match="above 16 px"):
+        psnr_in_best_place(film, film, 8)

@@ -16,12 +16,12 @@ from dnt_core.studies.table2.results import ORDER, PAPER, Table2
 from dnt_core.studies.table2.row import LABELS as METRIC_LABELS
 from dnt_core.studies.table2.row import METRICS, UNITS
 from dnt_core.studies.table2.test_clips import Method, TestClips
-from dnt_core.studies.table2.verdicts import safe_lead
 from dnt_core.training.face_crops import crop_window
 
 OURS, RIVALS, TRIVIAL_COLOR = "#0b6e4f", "#3b5b92", "#999999"
 LEADS, TRAILS = "#0b6e4f", "#c0392b"
 LABEL_SIDE = {"without_ts": "right", "without_dnt": "center"}  # the side of the label that is at the dot
+LEADER = {"arrowstyle": "-", "color": RIVALS, "lw": 0.8}  # from a label that is away from its dot
 LABEL_DOWN = {"ours": 8, "without_dnt": 21, "copied_frame": 6, "neighbouring_levels": -5}  # points
 PARTS = ("without_dnt", "without_denet", "without_ts")
 #: Figure 7's faces: which of the test clips, by expression and level, at which share of the clip.
@@ -32,7 +32,7 @@ def plot_table(table: Table2, methods: Sequence[str]) -> Figure:
     r"""A panel per metric: each method's mean with its interval, and a small mark per seed.
 
     With more than ours and its ablations the cross-entropies have logarithmic axes, as good and bad methods
-    lie a hundred times apart, and CSS has a line for the film.
+    lie a hundred times apart, and what the film itself gets has a line.
 
     Args:
         table: what was measured.
@@ -68,8 +68,8 @@ def _panel(ax: Axes, table: Table2, metric: str, methods: Sequence[str]) -> None
         if len(seeds) > 1:
             ax.plot(seeds, np.full(len(seeds), place + 0.32), "|", color=color, ms=6, mew=1.2)
     wide = any(m not in ("ours", *PARTS) for m in methods)  # else the film would be far outside
-    if wide and metric == "css" and "css" in table.film and not np.isnan(table.film["css"]).all():
-        film = table.film_interval("css").mean
+    if wide and metric in table.film and not np.isnan(table.film[metric]).all():
+        film = table.film_interval(metric).mean
         ax.axvline(film, color="k", lw=0.8, ls=":")
         ax.text(film, -0.5, "film ", fontsize=8, ha="right", va="top")
     if wide and metric.startswith("ce_"):
@@ -105,7 +105,7 @@ def plot_differences(table: Table2, claimed: Sequence[tuple[str, str]]) -> Figur
     figure, axes = plt.subplots(2, 3, figsize=(9.6, 4.6), sharey=True)
     for ax, metric in zip(axes.flat, METRICS, strict=True):
         for place, rival in enumerate(shown):
-            mean, low, high = safe_lead(table, "ours", rival, metric)
+            mean, low, high = table.lead("ours", rival, metric)
             color = LEADS if low > 0 else TRAILS if high < 0 else TRIVIAL_COLOR
             ax.plot([low, high], [place, place], color=color, lw=2.4, solid_capstyle="butt")
             ax.plot(mean, place, "o", color=color, ms=6, mfc=color if (metric, rival) in claimed else "white")
@@ -118,6 +118,11 @@ def plot_differences(table: Table2, claimed: Sequence[tuple[str, str]]) -> Figur
         ax.xaxis.set_major_formatter("{x:g}")
         ax.set_title(_heading(metric), fontsize=9.5)
     figure.supxlabel("lead of ours over the method of the row (right of zero: ours is better)", fontsize=9)
+    words = {"ours clearly leads": LEADS, "ours clearly trails": TRAILS, "cannot be told": TRIVIAL_COLOR}
+    handles = [Line2D([], [], color=color, lw=2.4, label=word) for word, color in words.items()]
+    for word, face in (("claimed by the paper", "#555555"), ("not claimed", "white")):
+        handles.append(Line2D([], [], color="#555555", lw=0, marker="o", mfc=face, label=word))
+    figure.legend(handles=handles, loc="outside lower center", ncols=5, fontsize=7.5, columnspacing=1.2)
     return figure
 
 
@@ -151,7 +156,7 @@ def plot_cost(ax: Axes, table: Table2, cost: Mapping[str, Mapping[str, float]]) 
         away = {"left": 7, "center": 0, "right": -7}[side], -LABEL_DOWN.get(method, 0)
         ax.annotate(
             LABELS[method], (numbers["ms"], y.mean), xytext=away, textcoords="offset points", fontsize=8.5,
-            color=color, va="center", ha=side,
+            color=color, va="center", ha=side, arrowprops=LEADER if method == "without_dnt" else None,
         )  # fmt: skip
     ends = 0, 1.15 * max(numbers["ms"] for numbers in cost.values())
     ax.set(xlabel="CPU ms per frame, one thread", ylabel="PSNR, dB", xlim=ends)

@@ -7,6 +7,7 @@ exercise has the name of its solution in :mod:`dnt_core.workbook.solutions`.
 
 from dnt_core.workbook.mistakes.ablation_and_metrics import (
     interval_of,
+    interval_of_trainings,
     mouth_distance,
     shift_distances,
     verdict_of,
@@ -87,6 +88,7 @@ __all__ = [
     "free_and_reach",
     "fresh_reading",
     "interval_of",
+    "interval_of_trainings",
     "kept_results",
     "leaked",
     "light_of",

@@ -66,14 +66,29 @@ interval_of: Mistakes = {
     ),
 }
 
+interval_of_trainings: Mistakes = {
+    "You drew clips, but in each draw all trainings stay the same.": lambda leads, clips, trainings: (
+        np.percentile(leads.mean(0)[clips].mean(1), (2.5, 97.5))
+    ),
+    "You drew trainings, but in each draw all clips stay the same.": lambda leads, clips, trainings: (
+        np.percentile(leads.mean(1)[trainings].mean(1), (2.5, 97.5))
+    ),
+    "You cut off 5 % on each side. That leaves 90 % inside.": lambda leads, clips, trainings: np.percentile(
+        leads[trainings[:, :, None], clips[:, None, :]].mean((1, 2)), (5, 95)
+    ),
+}
+
 worse_video: Mistakes = {
-    "This video clearly trails ours in none of PSNR, SSIM, LMD and CSS. Spoil more of it.": (
+    "This video is not worse than ours to the eye. A film that is moved a little, or is nearly the film, "
+    "leads rightly. Where it trails, that metric is misled. Spoil something that everybody sees.": (
         lambda film, ours: film
     ),
-    "This video clearly leads ours in no metric. Leave more of the film in it.": (
+    "This video does not lead ours in the metric that you named. Leave more of the film in it.": (
         lambda film, ours: torch.zeros_like(film)
     ),
-    "This video neither clearly leads nor clearly trails. It is too much like ours.": lambda film, ours: ours,
+    "This video does not lead ours, and it is not worse either. It is too much like ours.": (
+        lambda film, ours: ours
+    ),
 }
 
 verdict_of: Mistakes = {
