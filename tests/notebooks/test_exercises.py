@@ -171,12 +171,12 @@ def test_where_many_answers_are_right_their_judge_decides(shown, capsys):
     def worse_video(film, ours):
         return torch.cat([film[:, :, :1] + 0.7, film[:, :, 1:]], 2)
 
-    assert check_exercise("6.4", worse_video, [()], judged_by=both_sides)
+    assert check_exercise("6.5", worse_video, [()], judged_by=both_sides)
 
     def worse_video(film, ours):
         return film.square()
 
-    assert not check_exercise("6.4", worse_video, [()], judged_by=both_sides)
+    assert not check_exercise("6.5", worse_video, [()], judged_by=both_sides)
     assert "Spoil something that everybody sees" in capsys.readouterr().out
 
 
