@@ -645,22 +645,6 @@ moved_question.answer(
     f"{in_face['psnr_face']}, and in SSIM {in_face['ssim_face']}. So it matters which pixels count.",
 )  # fmt: skip
 
-# %% [markdown]
-# **Exercise 6.5 · Mislead a metric.** Make a video that is worse than ours, and still clearly leads it in one of the six metrics. Write the name of the
-# metric that you mislead in `misled_metric`. You may use the film.
-#
-# A program cannot see which video is worse. So the check accepts yours as worse if it clearly trails ours in LMD or CSS, or if its PSNR is 10 dB below that of
-# ours, wherever you move it by up to 3 px. A film that is only moved is therefore not accepted. Look at the figure below: do you agree?
-
-
-# %%
-def worse_video(film, ours):
-    r"""Film and ours, (T, 3, S, S) each in [0, 1] → another video (T, 3, S, S) of the same clip."""
-    raise NotImplementedError("Exercise 6.5: what does a metric not look at? Spoil that.")
-
-
-misled_metric = ...  # the metric that your video misleads, such as "PSNR"
-
 # %%
 by_maker = {}  # function that makes a video → its scores, and its PSNR in its best place less that of ours
 
@@ -685,7 +669,21 @@ def sides_of(make):
 
     return sides
 
+# %% [markdown]
+# **Exercise 6.5 · Mislead a metric.** Make a video that is worse than ours, and still clearly leads it in one of the six metrics. Write the name of the
+# metric that you mislead in `misled_metric`. You may use the film.
+#
+# A program cannot see which video is worse. So the check accepts yours as worse if it clearly trails ours in LMD or CSS, or if its PSNR is 10 dB below that of
+# ours, wherever you move it by up to 3 px. A film that is only moved is therefore not accepted. Look at the figure below: do you agree?
 
+
+# %%
+def worse_video(film, ours):
+    r"""Film and ours, (T, 3, S, S) each in [0, 1] → another video (T, 3, S, S) of the same clip."""
+    raise NotImplementedError("Exercise 6.5: what does a metric not look at? Spoil that.")
+
+
+misled_metric = ...  # the metric that your video misleads, such as "PSNR"
 answered["6.5"] = check_exercise("6.5", worse_video, [()], judged_by=sides_of)
 
 # %%
