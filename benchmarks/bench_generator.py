@@ -42,9 +42,9 @@ from dnt_core.live.runtimes import Drawing
 from dnt_core.networks.generator import FrameInputs, Generator, count_gflop, example_inputs
 from dnt_core.networks.generator_config import GENERATOR_CONFIGS
 from dnt_core.networks.neural_texture import NeuralTexture
+from dnt_core.own_torch import one_device
 from dnt_core.parallel import torch_threads
 from dnt_core.rendering.uv_map import sample_texture
-from dnt_core.training.devices import one_device
 from dnt_core.training.generator_stages import RECIPES
 
 WEIGHTS = Path(__file__).parents[1] / "weights"

@@ -95,7 +95,7 @@ def _torch() -> list[Finding]:
         import torch
     except ImportError as error:
         return [Finding("Machine", "torch", "missing", f"cannot be imported: {error}")]
-    from dnt_core.training.devices import one_device
+    from dnt_core.own_torch import one_device
 
     version = Finding("Machine", "torch", "ok", torch.__version__)
     try:

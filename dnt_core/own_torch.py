@@ -2,10 +2,51 @@ r"""Torch as this package computes with it, whatever its caller has set up: mode
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import torch
+
+DEVICE_VARIABLE = "DNT_DEVICE"
+
+
+def one_device(apple: bool = True) -> torch.device:
+    r"""The first GPU if there is one, else Apple's, else the CPU; ``DNT_DEVICE`` names another.
+
+    Nothing here has been run on Apple's GPUs; ``DNT_DEVICE=cpu`` is the way around one that fails.
+
+    Args:
+        apple: whether Apple's GPU is taken unasked.
+
+    Raises:
+        ValueError: ``DNT_DEVICE`` names no device that torch knows, or one that is not there.
+    """
+    if named := os.environ.get(DEVICE_VARIABLE):
+        try:
+            return usable_device(named)
+        except ValueError as error:
+            raise ValueError(f"{DEVICE_VARIABLE}={named}: there is no such device here") from error
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if apple and torch.backends.mps.is_available() else "cpu")
+
+
+def usable_device(named: torch.device | str | None = None) -> torch.device:
+    r"""A device that can hold a tensor here.
+
+    Args:
+        named: such as "cpu" or "cuda:1"; None: :func:`one_device`.
+
+    Raises:
+        ValueError: torch knows no such device, or it is not there.
+    """
+    if named is None:
+        return one_device()
+    try:
+        return torch.empty(0, device=named).device
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:  # each kind its own
+        raise ValueError(f"device {str(named)!r} cannot be used here; `dnt doctor` says which can") from error
 
 
 def on_cpu() -> AbstractContextManager:

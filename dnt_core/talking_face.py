@@ -26,9 +26,8 @@ from dnt_core.face3d import FaceParameters, MorphableModel, check_face_model, lo
 from dnt_core.live.without_bars import without_bars
 from dnt_core.networks.frame_inputs import frame_inputs
 from dnt_core.networks.generator import FrameInputs
-from dnt_core.own_torch import exact_inference, on_cpu
+from dnt_core.own_torch import exact_inference, on_cpu, usable_device
 from dnt_core.paths import runs_folder, user_path, weights_folder
-from dnt_core.training.devices import usable_device
 from dnt_core.training.face_checks import drawable_frames, face_problem
 from dnt_core.training.generator_weights import TrainedGenerator, all_generators, open_generator
 
@@ -45,7 +44,7 @@ def load(
         source: an actor's name, such as ``"M003"``, or a file of ``dnt train generator``; a name means what
             :func:`file_of_actor` says. ``weights`` of the model is the file that was taken.
         size: S px of the pictures, one of those the actor has a generator for; None: the largest.
-        device: where to compute; None: see :func:`~dnt_core.training.devices.one_device`.
+        device: where to compute; None: see :func:`~dnt_core.own_torch.one_device`.
 
     Raises:
         FileNotFoundError: no such weights; the sentence says which there are.
@@ -69,7 +68,7 @@ class TalkingFace:
 
     Args:
         opened: weights, see :func:`load`.
-        device: where to compute; None: see :func:`~dnt_core.training.devices.one_device`.
+        device: where to compute; None: see :func:`~dnt_core.own_torch.one_device`.
 
     Attributes:
         weights: the file.

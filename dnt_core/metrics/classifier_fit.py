@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from dnt_core.metrics.expression_classifier import NETWORKS, build_classifier
-from dnt_core.own_torch import seeded
+from dnt_core.own_torch import one_device, seeded
 from dnt_core.parallel import torch_threads
 
 
@@ -168,7 +168,7 @@ def _train(pictures, labels, train, n_classes, plan):
             Normalise(pictures[train]), build_classifier(plan.network, n_classes, plan.weights or None)
         )
     generator = torch.Generator().manual_seed(plan.seed + 1)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = one_device(apple=False)  # nobody has tried Apple's
     net = net.to(device, memory_format=torch.channels_last).train()
     x = torch.from_numpy(np.ascontiguousarray(pictures[train])).to(device)
     y = torch.from_numpy(labels[train]).to(device)

@@ -67,10 +67,13 @@ def feature_distance(
     r"""Mean distance of drawn frames from film.
 
     Args:
-        net: see :class:`FeatureDistance`. predict: batch → pictures (B, 3, S, S) in [0, 1].
+        net: see :class:`FeatureDistance`; it may lie on another device than the pictures.
+        predict: batch → pictures (B, 3, S, S) in [0, 1].
     """
     distance, found = FeatureDistance(net), []
+    device = next(net.parameters()).device
     for start in range(0, len(rows), batch_size):
         batch = data.batch(rows[start : start + batch_size])
-        found.append(distance(predict(batch).clamp(0, 1), batch.target))
+        drawn = predict(batch).clamp(0, 1).to(device)
+        found.append(distance(drawn, batch.target.to(device)))
     return float(torch.cat(found).mean())

@@ -6,45 +6,6 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-import torch
-
-DEVICE_VARIABLE = "DNT_DEVICE"
-
-
-def one_device() -> torch.device:
-    r"""The first GPU if there is one, else Apple's, else the CPU; ``DNT_DEVICE`` names another.
-
-    Nothing here has been run on Apple's GPUs; ``DNT_DEVICE=cpu`` is the way around one that fails.
-
-    Raises:
-        ValueError: ``DNT_DEVICE`` names no device that torch knows, or one that is not there.
-    """
-    if named := os.environ.get(DEVICE_VARIABLE):
-        try:
-            return usable_device(named)
-        except ValueError as error:
-            raise ValueError(f"{DEVICE_VARIABLE}={named}: there is no such device here") from error
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
-def usable_device(named: torch.device | str | None = None) -> torch.device:
-    r"""A device that can hold a tensor here.
-
-    Args:
-        named: such as "cpu" or "cuda:1"; None: :func:`one_device`.
-
-    Raises:
-        ValueError: torch knows no such device, or it is not there.
-    """
-    if named is None:
-        return one_device()
-    try:
-        return torch.empty(0, device=named).device
-    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:  # each kind its own
-        raise ValueError(f"device {str(named)!r} cannot be used here; `dnt doctor` says which can") from error
-
 
 def is_first(fabric: Any) -> bool:
     r"""Whether this process is the one that reports and writes; without Fabric it is the only one."""

@@ -20,9 +20,10 @@ from dnt_core.clips.verifier import readable_front
 from dnt_core.face3d import face_model_family
 from dnt_core.metrics.image_metrics import spread
 from dnt_core.networks.generator import Generator
+from dnt_core.own_torch import one_device
 from dnt_core.paths import runs_folder
 from dnt_core.training.decoupling_weights import load_decoupling_network, people_of
-from dnt_core.training.devices import is_first, launched_fabric, one_device, rank_zero_first
+from dnt_core.training.devices import is_first, launched_fabric, rank_zero_first
 from dnt_core.training.generator_measures import measure_held_out
 from dnt_core.training.generator_stages import (
     RECIPES,

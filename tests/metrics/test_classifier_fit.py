@@ -55,6 +55,13 @@ def inputs():
     return StudyInputs(frames, {"told": told, "noise": blind})
 
 
+def test_a_classifier_is_trained_on_the_device_that_was_asked_for(monkeypatch):
+    monkeypatch.setenv("DNT_DEVICE", "toaster")
+    pictures, labels = np.zeros((4, 3, 16, 16), np.uint8), np.array([0, 1, 0, 1])
+    with pytest.raises(ValueError, match="DNT_DEVICE=toaster"):
+        train_classifier(pictures, labels, np.arange(4), 2, FitConfig(network="small"))
+
+
 def fold(inputs):
     return inputs.frames.folds("type", "clip", 2)[0]
 

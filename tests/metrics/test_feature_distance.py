@@ -1,5 +1,7 @@
 r"""The perceptual distance: 0 for the same picture, larger with more blur, of nets with features only."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from torch import nn
@@ -39,6 +41,17 @@ def test_frames_of_generator_data_are_measured(net, toy_data):
     rows = [3, 40, 77]
     assert feature_distance(net, lambda batch: batch.target, toy_data, rows) == 0
     assert feature_distance(net, lambda batch: blurred(batch.target, 2), toy_data, rows) > 0.01
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_net_on_a_gpu_measures_pictures_on_the_cpu(net, toy_data):
+    r"""Written without a GPU at hand: nobody has run it yet."""
+    rows, there = [3, 40], deepcopy(net).cuda()
+    here, found = (
+        feature_distance(one, lambda batch: blurred(batch.target, 2), toy_data, rows) for one in (net, there)
+    )
+    assert found == pytest.approx(here, rel=1e-2)
 
 
 def test_a_net_without_residual_blocks_is_refused():

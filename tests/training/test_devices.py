@@ -6,11 +6,12 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from dnt_core import own_torch
 from dnt_core.metrics import landmark_distance, lip_metrics, psnr
 from dnt_core.metrics import sharpness as details
 from dnt_core.networks.generator import Generator
 from dnt_core.rendering.precision import exact_dtype
-from dnt_core.training import devices, generator_command, preprocessing
+from dnt_core.training import generator_command, preprocessing
 from dnt_core.training.generator_training import GeneratorTraining
 from dnt_core.training.preprocessing import DataConfig, prepare_data
 from dnt_core.training.train_config import TrainConfig
@@ -65,7 +66,7 @@ def test_the_device_is_the_one_that_doctor_reports(cuda, mps, kind, monkeypatch)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(cuda))
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "a GPU")
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: bool(mps))
-    assert devices.one_device().type == kind
+    assert own_torch.one_device().type == kind
     (found,) = (finding for finding in doctor.examine() if finding.name == "device")
     assert found.detail.startswith(kind)
 
@@ -73,10 +74,10 @@ def test_the_device_is_the_one_that_doctor_reports(cuda, mps, kind, monkeypatch)
 def test_another_device_can_be_asked_for(monkeypatch):
     monkeypatch.setenv("DNT_DEVICE", "cpu")
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
-    assert devices.one_device() == torch.device("cpu")
+    assert own_torch.one_device() == torch.device("cpu")
     monkeypatch.setenv("DNT_DEVICE", "toaster")
     with pytest.raises(ValueError, match="DNT_DEVICE=toaster"):
-        devices.one_device()
+        own_torch.one_device()
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
@@ -85,7 +86,7 @@ def test_a_device_that_is_not_there_is_said(monkeypatch):
 
     monkeypatch.setenv("DNT_DEVICE", "cuda")
     with pytest.raises(ValueError, match="DNT_DEVICE=cuda: there is no such device here"):
-        devices.one_device()
+        own_torch.one_device()
     (found,) = (finding for finding in doctor.examine() if finding.name == "device")
     assert found.state == "missing" and "DNT_DEVICE=cuda" in found.detail
 
@@ -93,10 +94,10 @@ def test_a_device_that_is_not_there_is_said(monkeypatch):
 @pytest.mark.parametrize("named", ["toaster", "hpu", "mps:9"])
 def test_a_device_of_another_build_of_torch_is_said(named, monkeypatch):
     with pytest.raises(ValueError, match="cannot be used here"):
-        devices.usable_device(named)
+        own_torch.usable_device(named)
     monkeypatch.setenv("DNT_DEVICE", named)
     with pytest.raises(ValueError, match=f"DNT_DEVICE={named}: there is no such device here"):
-        devices.one_device()
+        own_torch.one_device()
 
 
 def test_a_record_names_apples_gpu_without_asking_for_nvidias():
