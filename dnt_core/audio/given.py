@@ -10,6 +10,7 @@ import numpy as np
 
 from dnt_core.audio.blend_shapes import ShapeTable, plain_names, shapes_of_cells, shapes_of_json
 from dnt_core.clips.face_cache import SUFFIX, read_face_cache
+from dnt_core.clips.frame_grid import rows_at
 from dnt_core.paths import user_path
 from dnt_core.plain_files import read_arrays, read_cells
 
@@ -83,16 +84,14 @@ class GivenLips:
         """
         if not 0 < fps < float("inf"):
             raise ValueError(f"fps is {fps!r}, expected a number of frames per second > 0")
-        seconds, last = np.arange(frames) / fps, len(self._numbers) - 1
+        seconds = np.arange(frames) / fps
         if frames and seconds[-1] > self._times[-1] + _ENDS_WITHIN + 1e-6:
             raise ValueError(
                 f"{self._path} ends at {self._times[-1]:.2f} s, but {frames} frames at {fps:g} fps "
                 f"last until {seconds[-1]:.2f} s"
             )
-        at = np.interp(seconds, self._times, np.arange(last + 1))
-        low = np.floor(at).astype(int)
-        share = (at - low)[:, None].astype(np.float32)
-        return self._numbers[low] * (1 - share) + self._numbers[np.minimum(low + 1, last)] * share
+        at = np.interp(seconds, self._times, np.arange(len(self._times)))
+        return rows_at(self._numbers, at, np.float32)
 
 
 def _numbers(path: Path, fps: float | None) -> np.ndarray | ShapeTable:

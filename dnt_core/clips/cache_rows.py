@@ -11,6 +11,7 @@ import numpy as np
 
 from dnt_core.clips.clip_error import ClipError
 from dnt_core.clips.face_cache import PER_FRAME, FaceCache, read_face_cache
+from dnt_core.clips.frame_grid import rows_at
 
 if TYPE_CHECKING:
     from dnt_core.clips.media_reading import MediaReading
@@ -91,12 +92,9 @@ def stored_rows_to_grid(video: str | os.PathLike) -> Path:
         )
     at = np.arange(grid.n_frames) / float(grid.fps)
     position = np.interp(at, times, np.arange(len(times)))
-    before = np.floor(position).astype(np.int64)
-    after = np.minimum(before + 1, len(times) - 1)
 
     def on_grid(values: np.ndarray) -> np.ndarray:
-        weight = (position - before).reshape((-1,) + (1,) * (values.ndim - 1)).astype(np.float32)
-        return (1 - weight) * values[before] + weight * values[after]
+        return rows_at(values, position, np.float32)
 
     rows = {f.name: getattr(cache, f.name) for f in fields(cache)}
     per_frame = {k: on_grid(v) for k, v in rows.items() if k in PER_FRAME and v is not None}

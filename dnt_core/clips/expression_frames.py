@@ -16,9 +16,9 @@ from dnt_core.clips.clip import Clip
 from dnt_core.clips.face_cache import FaceCache, read_face_cache
 from dnt_core.clips.scanner import scan
 from dnt_core.clips.splits import split_by_clip
+from dnt_core.face3d.parameters import STORAGE_COLUMNS
 from dnt_core.face3d.registry import face_model_family
 
-_EXPRESSION = slice(80, 144)  # where the expression numbers lie in storage order
 _PER_FRAME = ("expression", "type", "intensity", "clip", "truth", "speech", "closed")
 
 
@@ -138,9 +138,10 @@ def frames_from_caches(
         raise ValueError(f"caches of different face models cannot be mixed: {such}")
     seen = [cache.has_face for cache in caches]
     counts = torch.tensor([int(rows.sum()) for rows in seen])
-    values = {"expression": [cache.parameters[:, _EXPRESSION] for cache in caches]}
+    columns = STORAGE_COLUMNS["expression"]
+    values = {"expression": [cache.parameters[:, columns] for cache in caches]}
     if all(cache.truth_parameters is not None and cache.speech_expression is not None for cache in caches):
-        values["truth"] = [cache.truth_parameters[:, _EXPRESSION] for cache in caches]
+        values["truth"] = [cache.truth_parameters[:, columns] for cache in caches]
         values["speech"] = [cache.speech_expression for cache in caches]
     if closed is not None:
         values["closed"] = list(closed)

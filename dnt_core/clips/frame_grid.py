@@ -54,10 +54,21 @@ def resample_linear(values: np.ndarray, fps: Fraction | float, new_fps: Fraction
         return values
     count = frames_on_grid(len(values), fps, new_fps)
     position = np.minimum(np.arange(count) * float(fps / new_fps), len(values) - 1)  # (T_new,)
+    return rows_at(values, position).astype(values.dtype)
+
+
+def rows_at(values: np.ndarray, position: np.ndarray, dtype: type[np.floating] = np.float64) -> np.ndarray:
+    r"""Rows between the rows of ``values`` (T, ...): linear, at positions (N,) from 0 to T - 1.
+
+    Args:
+        values: at least one row.
+        position: in rows, with fractions.
+        dtype: of the weights.
+    """
     before = np.floor(position).astype(np.int64)
     after = np.minimum(before + 1, len(values) - 1)
-    weight = (position - before).reshape((-1,) + (1,) * (values.ndim - 1))
-    return ((1 - weight) * values[before] + weight * values[after]).astype(values.dtype)
+    weight = (position - before).reshape((-1,) + (1,) * (values.ndim - 1)).astype(dtype)
+    return (1 - weight) * values[before] + weight * values[after]
 
 
 def _round_half_up(value: Fraction) -> int:

@@ -15,6 +15,14 @@ from dnt_core.arguments import as_tensor, check_type, whole_number
 
 SIZES = {"identity": 80, "expression": 64, "texture": 80, "illumination": 27, "pose": 6}
 N_PARAMETERS = sum(SIZES.values())  # 257
+STORAGE_COLUMNS = {  # where each part lies in a vector of "storage" order, see FaceParameters
+    "identity": slice(0, 80),
+    "expression": slice(80, 144),
+    "texture": slice(144, 224),
+    "angles": slice(224, 227),
+    "illumination": slice(227, 254),
+    "translation": slice(254, 257),
+}
 
 Order = Literal["paper", "storage"]
 
@@ -112,10 +120,9 @@ class FaceParameters:
             raise ValueError(f"expected a vector (..., {N_PARAMETERS}), got shape {tuple(vector.shape)}")
         if order == "paper":
             return cls(*vector.split(list(SIZES.values()), dim=-1))
-        identity, expression, texture, angles, illumination, translation = vector.split(
-            [80, 64, 80, 3, 27, 3], dim=-1
-        )
-        return cls(identity, expression, texture, illumination, torch.cat([angles, translation], dim=-1))
+        parts = {name: vector[..., columns] for name, columns in STORAGE_COLUMNS.items()}
+        pose = torch.cat([parts.pop("angles"), parts.pop("translation")], dim=-1)
+        return cls(**parts, pose=pose)
 
     @classmethod
     def stack(cls, items: Iterable[FaceParameters], dim: int = 0) -> FaceParameters:

@@ -15,6 +15,7 @@ from dnt_core.face3d import (
     load_face_model,
     rotation_matrix,
 )
+from dnt_core.face3d.parameters import STORAGE_COLUMNS
 from dnt_core.face3d.wm3dr import WM3DR_CAMERA
 from dnt_core.tracking.fixed_crop import (
     CROP_SIZE,
@@ -154,7 +155,8 @@ def _check_one_head(track, marks: np.ndarray, rows: np.ndarray, video: Path) -> 
     up = (five[:, :2].mean(axis=1) - five[:, 3:].mean(axis=1)) * [1, -1]
     along = (five[:, 1] - five[:, 0] + five[:, 4] - five[:, 3]) * [1, -1]
     posed = np.isfinite(rows).all(axis=1)
-    roll = roll_of(rotation_matrix(torch.from_numpy(rows[posed, 224:227])).numpy())
+    angles = rows[posed, STORAGE_COLUMNS["angles"]]
+    roll = roll_of(rotation_matrix(torch.from_numpy(angles)).numpy())
     turned = rolls_apart(np.degrees(np.arctan2(-up[posed, 0], up[posed, 1])), roll) > JUMP
     mirrored = (along * np.stack([up[:, 1], -up[:, 0]], -1)).sum(axis=-1)[posed] < 0
     wrong = int((turned | mirrored).sum())

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.face3d.bfm.mat_file import read_mat
+from dnt_core.face3d.parameters import STORAGE_COLUMNS
 from dnt_core.tracking.foreign_track import ForeignTrack, TrackError, frame_numbers, plain_rows, vectors
 from dnt_core.tracking.plain_mat import read_plain_mat
 
@@ -97,7 +98,8 @@ def read_sadtalker(paths: Sequence[Path]) -> ForeignTrack:
         full = plain_rows(held["full_3dmm"], 257)
         if full.ndim != 2 or full.shape[1] != 257:
             raise TrackError(f"{path}: full_3dmm has shape {np.shape(held['full_3dmm'])}, expected (1, 257)")
-        parts |= {"identity": full[:, :80], "texture": full[:, 144:224], "illumination": full[:, 227:254]}
+        first_frame = ("identity", "texture", "illumination")
+        parts |= {name: full[:, STORAGE_COLUMNS[name]] for name in first_frame}
     alignment = coefficients[:, 70:73].astype(np.float64) if coefficients.shape[1] == 73 else None
     note = (
         "" if "full_3dmm" in held else "no full_3dmm in it: identity, texture and light are the mean face's"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dnt_core.clips.picture_folder import in_words_and_numbers
-from dnt_core.face3d.parameters import N_PARAMETERS
+from dnt_core.face3d.parameters import N_PARAMETERS, STORAGE_COLUMNS
 
 
 class TrackError(ValueError):
@@ -76,23 +76,20 @@ def vectors(path: object, **parts: np.ndarray) -> np.ndarray:
     Raises:
         TrackError: another number of columns, different numbers of rows, or no row that is finite.
     """
-    places = {
-        "identity": (0, 80), "expression": (80, 144), "texture": (144, 224), "angles": (224, 227),
-        "illumination": (227, 254), "translation": (254, 257),
-    }  # fmt: skip
     count = max(len(part) for part in parts.values())
     made = np.zeros((count, N_PARAMETERS), np.float32)
     for name, part in parts.items():
-        first, last = places[name]
+        place = made[:, STORAGE_COLUMNS[name]]
         part = np.asarray(part)
-        if part.dtype.kind not in "fiu" or part.ndim != 2 or part.shape[1] != last - first:
+        if part.dtype.kind not in "fiu" or part.ndim != 2 or part.shape[1] != place.shape[1]:
             kind = "" if part.dtype.kind in "fiu" else f" of {part.dtype}"
             raise TrackError(
-                f"{path}: {name} has shape {part.shape}{kind}, expected (frames, {last - first}) real numbers"
+                f"{path}: {name} has shape {part.shape}{kind}, "
+                f"expected (frames, {place.shape[1]}) real numbers"
             )
         if len(part) not in (1, count):
             raise TrackError(f"{path}: {name} has {len(part)} rows, other parts {count}")
-        made[:, first:last] = part
+        place[:] = part
     if not np.isfinite(made).all(axis=1).any():
         raise TrackError(f"{path}: no row has finite numbers in all its parts")
     return made

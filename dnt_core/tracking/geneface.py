@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dnt_core.face3d.parameters import STORAGE_COLUMNS
 from dnt_core.face3d.restricted_pickle import read_npy
 from dnt_core.tracking.deep3d import only
 from dnt_core.tracking.fixed_crop import CROP_SIZE, alignment_windows
@@ -59,9 +60,7 @@ def read_geneface(paths: Sequence[Path]) -> ForeignTrack:
     numbers = plain_rows(_numbers(path, "coeff", held["coeff"]), 257)
     if numbers.ndim != 2 or numbers.shape[1] != 257:
         raise TrackError(f"{path}: coeff has shape {numbers.shape}, expected (frames, 257)")
-    edges = {"identity": (0, 80), "expression": (80, 144), "texture": (144, 224), "angles": (224, 227),
-             "illumination": (227, 254), "translation": (254, 257)}  # fmt: skip
-    parameters = vectors(path, **{name: numbers[:, a:b] for name, (a, b) in edges.items()})
+    parameters = vectors(path, **{name: numbers[:, place] for name, place in STORAGE_COLUMNS.items()})
     landmarks = held.get("lm68")
     if landmarks is None:
         return ForeignTrack("GeneFace", "bfm2009", parameters, "crop")

@@ -20,6 +20,7 @@ import numpy as np
 
 from dnt_core.cache.built_once import built_once
 from dnt_core.face3d import MorphableModel, face_model_family
+from dnt_core.face3d.parameters import STORAGE_COLUMNS
 
 LEARNT_FROM = ("M011", "W009")  # notebooks and benchmarks measure on the third, M003
 ELSEWHERE = 0.3  # variance of every coefficient that talking does not ask for
@@ -53,7 +54,8 @@ def acted_expressions() -> dict[str, np.ndarray]:
     """
     from dnt_core.actor.parameter_clips import parameter_clips
 
-    clips = [clip.cache.truth_parameters[:, 80:144] for clip in parameter_clips(LEARNT_FROM, 1, 1)]
+    columns = STORAGE_COLUMNS["expression"]
+    clips = [clip.cache.truth_parameters[:, columns] for clip in parameter_clips(LEARNT_FROM, 1, 1)]
     means = np.stack([beta.mean(axis=0, dtype=np.float64) for beta in clips])
     about = np.concatenate([beta - mean for beta, mean in zip(clips, means, strict=True)])
     return {

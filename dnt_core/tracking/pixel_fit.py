@@ -20,13 +20,14 @@ import torch
 
 from dnt_core.face3d import MorphableModel, PerspectiveCamera
 from dnt_core.face3d.illumination import BAND_0_LIGHT, spherical_harmonics
+from dnt_core.face3d.parameters import STORAGE_COLUMNS
 from dnt_core.tracking.appearance import COLOR_NOISE, Appearance, fit_appearance
 from dnt_core.tracking.landmark_fit import SEGMENT, FitOptions, LandmarkFit, joined, tell_of_part
 from dnt_core.tracking.landmark_model import LandmarkModel, project
 from dnt_core.tracking.segment_fit import IDENTITY, SegmentFit
 from dnt_core.tracking.surface_points import SurfacePoints, facing, sample
 
-TEXTURE, ILLUMINATION = slice(144, 224), slice(227, 254)
+TEXTURE, ILLUMINATION = STORAGE_COLUMNS["texture"], STORAGE_COLUMNS["illumination"]
 UNLIKE = 0.2  # of full colour: a point that differs more from the face's does not show the face
 LOWER = 0.35  # of the face's points: mouth, chin and the cheeks beside them
 CHUNK = 30  # frames whose pixels are looked at together

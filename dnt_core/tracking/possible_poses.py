@@ -15,13 +15,15 @@ import torch
 from dnt_core.clips import Clip, Problem, read_face_cache, video_info
 from dnt_core.clips.crop_box import in_picture
 from dnt_core.face3d import PerspectiveCamera, rotation_matrix
+from dnt_core.face3d.parameters import STORAGE_COLUMNS
 from dnt_core.tracking.foreign_track import TrackError
 from dnt_core.tracking.possible_heads import AWAY, TURNED, counted, lying, roll_of, without_jumps
 
 HEAD = 1.0  # dm: from the head's origin to the tip of its nose, and to its sides
 SPAN = (0.02, 10.0)  # of the side of the picture that the tool looked at: how large a head is in it
 COEFFICIENTS = 10.0  # root mean square of identity and expression, which are about N(0, 1)
-IDENTITY_AND_EXPRESSION, POSE = slice(0, 144), np.r_[224:227, 254:257]
+IDENTITY_AND_EXPRESSION = slice(STORAGE_COLUMNS["identity"].start, STORAGE_COLUMNS["expression"].stop)
+POSE = np.r_[STORAGE_COLUMNS["angles"], STORAGE_COLUMNS["translation"]]
 
 
 def with_a_face(rows: np.ndarray) -> np.ndarray:
@@ -81,9 +83,10 @@ def impossible_poses(
     """
     found = np.flatnonzero(np.isfinite(rows).all(axis=1))
     given = rows[found]
-    rotation = rotation_matrix(torch.from_numpy(given[:, 224:227])).numpy()
+    angles = given[:, STORAGE_COLUMNS["angles"]]
+    rotation = rotation_matrix(torch.from_numpy(angles)).numpy()
     reasons = _by_place(given, camera, windows[found], size)
-    turns = np.abs(given[:, 224:227]).max(axis=1) > 2 * np.pi
+    turns = np.abs(angles).max(axis=1) > 2 * np.pi
     reasons["angles of more than a full turn, as if in degrees"] = turns
     reasons["angles of a head that looks away from the camera"] = rotation[:, 2, 2] < AWAY
     wrong, marked = np.zeros(len(found), bool), []
@@ -133,11 +136,12 @@ def _by_place(
     given: np.ndarray, camera: PerspectiveCamera, windows: np.ndarray, size: tuple[int, int]
 ) -> dict[str, np.ndarray]:
     r"""What is wrong with coefficients and places, (T,) bool each."""
-    depth = camera.distance - given[:, 256]
+    translation = given[:, STORAGE_COLUMNS["translation"]]
+    depth = camera.distance - translation[:, 2]
     behind = depth <= HEAD
     radius = HEAD * camera.scale * camera.focal / np.where(behind, np.inf, depth)  # px of what it sees
     span = 2 * radius / camera.image_size
-    origin = camera.project(torch.from_numpy(given[:, None, 254:257]))[:, 0, :2].numpy()
+    origin = camera.project(torch.from_numpy(translation[:, None]))[:, 0, :2].numpy()
     per_px = windows[:, 2:] / camera.image_size
     middle = (origin + 0.5) * per_px + windows[:, :2]  # px of the frame, from its edge
     reach = radius[:, None] * per_px

@@ -9,6 +9,7 @@ import torch
 from scipy.linalg import block_diag
 
 from dnt_core.face3d import rotation_matrix
+from dnt_core.face3d.parameters import STORAGE_COLUMNS
 from dnt_core.tracking.frame_chain import chain_prior, solve_chain
 from dnt_core.tracking.landmark_model import (
     N_LANDMARKS,
@@ -22,7 +23,8 @@ BELIEF = 68  # so many offsets are as good as seen already, with the spread that
 LARGEST_STEP = 3.0  # standard deviations of a head's movement in depth in a frame; more is a detector's jump
 USUAL_DEPTH = 12.5  # dm at which a face that stands still in its square seems to be, at most
 USUAL_EXTENT = 0.5  # of the picture's side: landmarks of a face that stands still in its square (face_box)
-IDENTITY, EXPRESSION, ANGLES, TRANSLATION = slice(0, 80), slice(80, 144), slice(224, 227), slice(254, 257)
+IDENTITY, EXPRESSION = STORAGE_COLUMNS["identity"], STORAGE_COLUMNS["expression"]
+ANGLES, TRANSLATION = STORAGE_COLUMNS["angles"], STORAGE_COLUMNS["translation"]
 
 
 def face_share(landmarks: np.ndarray, image_size: int) -> float:
