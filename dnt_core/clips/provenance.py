@@ -10,13 +10,11 @@ from __future__ import annotations
 import json
 import os
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dnt_core.arguments import shown
-from dnt_core.atomic_write import write_json
 from dnt_core.clips.media_file import open_media
 
 SCHEMA = "dnt-provenance/1"
@@ -98,16 +96,6 @@ def to_comment(record: dict[str, Any]) -> str:
         return json.dumps(record, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
         raise ValueError(f"a provenance record must hold JSON values only: {error}") from error
-
-
-def sidecar_path(path: str | os.PathLike) -> Path:
-    r"""Where the optional copy of the record lies: ``clip.mp4`` → ``clip.provenance.json``."""
-    return Path(path).with_suffix(".provenance.json")
-
-
-def write_sidecar(path: str | os.PathLike, record: dict[str, Any]) -> Path:
-    r"""Writes the record beside the video at ``path``."""
-    return write_json(sidecar_path(path), record)
 
 
 def read_provenance(path: str | os.PathLike) -> dict[str, Any] | None:

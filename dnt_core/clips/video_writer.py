@@ -17,7 +17,7 @@ from dnt_core.atomic_write import atomic_path
 from dnt_core.clips import sound
 from dnt_core.clips.frame_grid import as_fps
 from dnt_core.clips.pixel_format import BT709, LIMITED, rgb_to_yuv
-from dnt_core.clips.provenance import mark_frame, provenance_record, to_comment, write_sidecar
+from dnt_core.clips.provenance import mark_frame, provenance_record, to_comment
 from dnt_core.paths import user_path
 
 PRESETS = (
@@ -35,7 +35,6 @@ def write_video(
     crf: int = 18,
     mark: bool = True,
     provenance: dict[str, Any] | Literal[False] | None = None,
-    sidecar: bool = False,
     preset: str = "fast",
 ) -> Path:
     r"""Writes an mp4 (H.264, yuv420p, BT.709), whole or not at all; same input, same bytes.
@@ -51,7 +50,6 @@ def write_video(
         mark: burn the visible "SYNTHETIC" mark into every frame. Footage to train on passes False.
         provenance: record for the file's ``comment`` (see :func:`provenance_record`); None writes the plain
             record, False none at all (only right for footage of a camera).
-        sidecar: also write the record beside the file as JSON.
         preset: x264's effort, one of :data:`PRESETS`; slower ones make smaller files.
 
     Raises:
@@ -110,8 +108,6 @@ def write_video(
                 container.mux(voice.encode(block))
                 block = next(blocks, None)
             container.mux(voice.encode(None))
-    if sidecar and record is not False:
-        write_sidecar(path, record)
     return path
 
 

@@ -41,7 +41,7 @@ class ExportedGraph:
         graph: :class:`UnfoldedFace`, or another module. It is exported once per machine; the file is kept
             in the cache, under a name made of the weights, the shapes and the code that they depend on.
         example: its arguments; only their shapes count.
-        key: of the weights, see :func:`weights_key`.
+        key: of the weights, see :func:`graph_key`.
         threads: that share one picture's work.
 
     Raises:
@@ -115,6 +115,6 @@ def export(
         logging.getLogger("torch.onnx").setLevel(verbosity)
 
 
-def weights_key(generator: Generator) -> str:
+def graph_key(generator: Generator) -> str:
     r"""A short name of all that an exported graph depends on: config and weights."""
     return hashlib.sha256(f"{generator.config.to_json()} {network_key(generator)}".encode()).hexdigest()[:16]

@@ -12,7 +12,7 @@ from torch import Tensor
 from dnt_core.live.basis_reduction import BasisReduction, reduce_bases
 from dnt_core.live.errors import LiveError
 from dnt_core.live.onnx_graphs import FaceGraph, FoldedFace, UnfoldedFace
-from dnt_core.live.onnx_session import ExportedGraph, can_export, weights_key
+from dnt_core.live.onnx_session import ExportedGraph, can_export, graph_key
 from dnt_core.live.prepared_frame import PreparedFrame, folded_tensors, to_uint8
 from dnt_core.networks.folded_pose import FoldedPose
 from dnt_core.networks.generator import Generator
@@ -107,7 +107,7 @@ class Drawing:
 
     @cached_property
     def _key(self) -> str:
-        return weights_key(self.generator)
+        return graph_key(self.generator)
 
     def _export(self, kind: type[FaceGraph], frame: PreparedFrame, tensors: tuple[Tensor, ...]) -> None:
         place = kind, frame.window.size

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dnt_core.cache.kernels import kernel
 from dnt_core.live.errors import LiveError
-from dnt_core.live.onnx_session import ExportedGraph, can_export, weights_key
+from dnt_core.live.onnx_session import ExportedGraph, can_export, graph_key
 from dnt_core.live.split_graphs import BackgroundShare, MouthShare, RendererTrunk
 from dnt_core.networks.generator import Generator
 
@@ -119,7 +119,7 @@ class SplitRenderer:
         self.runtime = (
             "torch" if runtime == "torch" or (runtime == "auto" and not can_export()) else "exported"
         )
-        key = weights_key(generator) if self.runtime == "exported" else ""
+        key = graph_key(generator) if self.runtime == "exported" else ""
         for kind, example in examples.items():
             self._graphs[kind] = self._opened(kind(generator), example, key, runtime)
         self._of_thread = threading.local()

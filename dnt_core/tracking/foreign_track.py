@@ -31,7 +31,6 @@ class ForeignTrack:
         landmarks: (T, 68, 2) column and row in px, or None; NaN rows where there was no face.
         landmarks_in: "crop" or "frame": px of the moving crop, or of the video's frame; "shares": of the
             frame's width and height, from 0 to 1; "unit": of the moving crop, from -1 to 1.
-        windows: (T, 3) the moving crops in px of the frame, where the tool keeps what they follow from.
         alignment: (T, 3) scale and centre (y up) of the crops, for a frame size that the tool does not keep.
         rows: (T,) the video's frame of each row, counted from 0; None: 0, 1, 2 …
         numbers: (T,) rising numbers of the files, where it is not known yet which one is the video's first
@@ -48,7 +47,6 @@ class ForeignTrack:
     camera: str = "crop"
     landmarks: np.ndarray | None = None
     landmarks_in: str = "frame"
-    windows: np.ndarray | None = None
     alignment: np.ndarray | None = None
     rows: np.ndarray | None = None
     numbers: np.ndarray | None = None

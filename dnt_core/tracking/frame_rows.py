@@ -69,7 +69,7 @@ def by_shown_frames(
         stored[rows] = values
         return stored[tables[count]]
 
-    arrays = ("parameters", "landmarks", "windows", "alignment", "confidence")
+    arrays = ("parameters", "landmarks", "alignment", "confidence")
     said = (
         f"the {count} stored frames of {Path(video).name} are not its {n_frames} rows (irregular times, or "
         f"an edit list): each row of {track.source} stands where its frame is shown"

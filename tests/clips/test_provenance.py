@@ -1,9 +1,7 @@
-import json
-
 import numpy as np
 import pytest
 
-from dnt_core.clips.provenance import mark_frame, provenance_record, read_provenance, sidecar_path
+from dnt_core.clips.provenance import mark_frame, provenance_record, read_provenance
 from dnt_core.clips.video import read_video, video_info, write_video
 
 
@@ -19,9 +17,8 @@ def test_default_carries_mark_and_record(tmp_path, make_frames):
 
 def test_record_without_mark_for_footage_to_train_on(tmp_path, frames):
     record = provenance_record("dnt film", actor="M003", seed=7, expression="happy")
-    path = write_video(tmp_path / "a.mp4", frames, 25, mark=False, provenance=record, sidecar=True)
+    path = write_video(tmp_path / "a.mp4", frames, 25, mark=False, provenance=record)
     assert read_provenance(path) == record
-    assert json.loads(sidecar_path(path).read_text()) == record
     assert np.abs(read_video(path).frames.astype(int) - frames).max() < 25
 
 
