@@ -54,18 +54,8 @@ def load_decoupling_network(source: str | os.PathLike) -> DecouplingNetwork:
         FileNotFoundError: no such file, no shipped weights of that name.
         ValueError: the file holds no decoupling network.
     """
-    path = user_path(source)
-    if path.suffix not in (".safetensors", ".checkpoint"):
-        shipped = weights_folder()
-        path = shipped / f"decoupling_{source}.safetensors"
-        if not path.is_file():
-            known = sorted(
-                p.stem.removeprefix("decoupling_") for p in shipped.glob("decoupling_*.safetensors")
-            )
-            raise FileNotFoundError(
-                f"no decoupling weights for {source!r}; there are {', '.join(known) or 'none'}"
-            )
-    checkpoint = read_checkpoint(weights_file(path))
+    path = _file_of(source)
+    checkpoint = read_checkpoint(path)
     name = "averaged" if "averaged" in checkpoint.states else "network"
     hidden = _hidden(checkpoint.notes)
     if name not in checkpoint.states or not hidden:
@@ -79,14 +69,34 @@ def load_decoupling_network(source: str | os.PathLike) -> DecouplingNetwork:
     return network.eval().requires_grad_(False)
 
 
+def _file_of(source: str | os.PathLike) -> Path:
+    """The file that a name or a path means."""
+    path = user_path(source)
+    if path.suffix not in (".safetensors", ".checkpoint"):
+        shipped = weights_folder()
+        path = shipped / f"decoupling_{source}.safetensors"
+        if not path.is_file():
+            known = sorted(
+                p.stem.removeprefix("decoupling_") for p in shipped.glob("decoupling_*.safetensors")
+            )
+            raise FileNotFoundError(
+                f"no decoupling weights for {source!r}; there are {', '.join(known) or 'none'}"
+            )
+    return weights_file(path)
+
+
 def face_model_of(notes: Mapping[str, Any]) -> str:
     r"""Name of the face model that weights were trained for, from their notes; "" where none is noted."""
     return str(notes.get("made_with", {}).get("face_model") or notes.get("face_model") or "")
 
 
 def people_of(source: str | os.PathLike) -> list[str]:
-    r"""Whose clips trained the f_d in a file, from its header alone; [] where that is not noted."""
-    return list(read_notes(source)[0].get("made_with", {}).get("actors", ()))
+    r"""Whose clips trained an f_d, from its file's header alone; [] where that is not noted.
+
+    Args:
+        source: as of :func:`load_decoupling_network`.
+    """
+    return list(read_notes(_file_of(source))[0].get("made_with", {}).get("actors", ()))
 
 
 def holds_decoupling_network(path: str | os.PathLike) -> bool:

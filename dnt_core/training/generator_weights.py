@@ -33,7 +33,7 @@ from dnt_core.clips.scanner import actor_of, is_level_folder
 from dnt_core.networks.decoupling_network import DecouplingNetwork
 from dnt_core.networks.generator import Generator
 from dnt_core.networks.generator_config import GeneratorConfig
-from dnt_core.paths import runs_folder, user_path, weights_folder
+from dnt_core.paths import runs_folder, user_path, weights_file, weights_folder
 from dnt_core.training.decoupling_weights import decoupling_files, load_decoupling_network
 from dnt_core.training.old_weights import NAME, notes_from_command
 from dnt_core.training.step_training import data_key
@@ -85,7 +85,7 @@ def load_generator(path: str | os.PathLike, device: str = "cpu") -> tuple[Genera
 
 
 def _read_generator(path: str | os.PathLike) -> Checkpoint:
-    found = read_checkpoint(path)
+    found = read_checkpoint(weights_file(user_path(path)))
     if "generator" not in found.states or "config" not in found.notes:
         raise ValueError(
             f"{path} holds no generator; it holds {', '.join(sorted(found.states)) or 'nothing'}"

@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from dnt_core.networks.generator import Generator
-from dnt_core.training.generator_weights import save_generator, start_from
+from dnt_core.paths import weights_folder
+from dnt_core.training.decoupling_weights import people_of
+from dnt_core.training.generator_weights import save_generator, start_from, weights_key
 from tests.networks.generator_inputs import TINY
 
 
@@ -41,3 +43,11 @@ def test_weights_of_which_nothing_fits_are_refused(tmp_path):
     write_checkpoint(path, {"config": TINY.to_json()}, generator=torch.nn.Linear(2, 2))
     with pytest.raises(ValueError, match="none of its weights fits"):
         start_from(Generator(TINY), path)
+
+
+def test_a_shipped_file_s_name_is_found_from_anywhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = "generator_M003_128.safetensors"
+    assert weights_key(name) == weights_key(weights_folder() / name)
+    for source in ("M003_speech", "decoupling_M003_speech.safetensors"):
+        assert people_of(source) == people_of(weights_folder() / "decoupling_M003_speech.safetensors") != []
