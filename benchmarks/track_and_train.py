@@ -140,7 +140,7 @@ def main() -> None:
             trains[name] = SharedData(list(scan(asked.work / name / "train")), prepared, size, network)
     whole = trains["truth"].decoupled
     meter = fit_meter(whole, np.arange(len(whole)))
-    tools = Tools(tests["truth"], shipped_judges())
+    tools = Tools(tests["truth"], shipped_judges("M003"))
     shipped = Method(drawn_by(load_generator(weights_folder() / SHIPPED)[0]))
     drawn = {f"shipped, {name}": [(shipped, name)] for name in tests}
     drawn["mean face"] = [(Method(mean_face(whole, spread(np.arange(len(whole)), 400))), "truth")]

@@ -165,6 +165,8 @@ def train_table2(
     ] = None,
 ) -> None:
     """Train ours, its ablations and its baselines alike and measure them; a stopped run goes on."""
+    if ship is not None and data is not None:
+        raise ValueError("--ship copies a table of the built-in actor; leave --data or --ship out")
     default = lazy_import("dnt_core.studies.table2.run_inputs", "default_folder")
     run = lazy_import("dnt_core.studies.table2.run_inputs", "Table2Run")(
         folder or default(profile), actor, profile, data, decoupling, sync, steps, tuple(seed or (0, 1, 2))
@@ -173,7 +175,7 @@ def train_table2(
     print(json.dumps(make(run, out, tuple(only or ()), jobs), indent=1))
     if ship is not None:
         copy = lazy_import("dnt_core.studies.table2.shipped", "ship")
-        print("\n".join(map(str, copy(run.folder, ship, actor, sync))))
+        print("\n".join(map(str, copy(run.folder, ship, actor, sync, out, run.seeds[0]))))
 
 
 @train_app.command("lips")

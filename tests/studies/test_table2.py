@@ -269,8 +269,12 @@ def test_what_is_shipped_fits_into_its_bytes(tmp_path):
     made.mkdir()
     for name, size in {"ours": 30, "without_dnt": 50, "stargan": 20, "without_ts": 5}.items():
         (made / f"{name}_0.safetensors").write_bytes(bytes(size))
-    with pytest.raises(FileNotFoundError):
+    (made / "table2.json").write_bytes(b"new")
+    weights.mkdir()
+    (weights / "table2.json").write_bytes(b"shipped")
+    with pytest.raises(FileNotFoundError, match="nothing was shipped: .*judges.safetensors, .*figure7.npz"):
         ship(made, weights, "M003")
+    assert (weights / "table2.json").read_bytes() == b"shipped"
     for name in ("table2.json", "judges.safetensors", "figure7.npz", "mine.safetensors", "mine.json"):
         (made / name).write_bytes(b"x")
     ship(made, weights, "M003", sync=str(made / "mine.safetensors"), limit=60)
@@ -282,6 +286,11 @@ def test_what_is_shipped_fits_into_its_bytes(tmp_path):
     ship(made, weights, "M003", sync="sync_M003.safetensors", limit=60)
     name = "sync_M003.safetensors"
     assert (weights / name).read_bytes() == (weights_folder() / name).read_bytes()
+    (made / "ours_5.safetensors").write_bytes(b"of seed 5")
+    (tmp_path / "mine.json").write_bytes(b"of --out")
+    ship(made, weights, "M003", table=tmp_path / "mine.json", seed=5)
+    assert (weights / "table2.json").read_bytes() == b"of --out"
+    assert (weights / "table2" / "ours_5.safetensors").read_bytes() == b"of seed 5"
 
 
 def test_an_interval_that_touches_nothing_is_decided():

@@ -44,6 +44,13 @@ def test_an_unknown_profile_is_one_sentence(tmp_path):
     assert found.exit_code == 2 and "no profile 'paper'; expected one of nbval, quick, laptop" in found.output
 
 
+def test_a_users_table_is_not_shipped_and_told_before_it_is_made(tmp_path):
+    command = ["train", "table2", "--folder", str(tmp_path / "made"), "--data", str(tmp_path)]
+    found = CliRunner().invoke(app, [*command, "--ship", str(tmp_path / "weights")])
+    assert found.exit_code == 2 and "leave --data or --ship out" in " ".join(found.output.split())
+    assert not (tmp_path / "weights").exists() and not (tmp_path / "made").exists()
+
+
 @pytest.mark.parametrize("older", [False, True])
 def test_rows_are_measured_anew_once_a_sync_network_is_there(tmp_path, older):
     if not older:

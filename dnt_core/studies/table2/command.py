@@ -182,7 +182,7 @@ def write_table(
         "steps": plan.plan.steps,
         "second_steps": plan.steps_of(Job(SECOND_STEPS[0])),
         "batch_size": plan.plan.batch_size,
-        "seeds": sorted({job.seed for job in done}),
+        "seeds": list(dict.fromkeys(job.seed for job in done)),
         "machine": f"{platform.machine()}, 1 thread per training",
         "torch": torch.__version__,
         "cpu_seconds": {**seconds, "shared": read_json(run.folder / "shared.json")["cpu_seconds"]},

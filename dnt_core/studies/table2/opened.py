@@ -51,11 +51,8 @@ class OpenedTable:
 
     def methods(self) -> dict[str, Method]:
         r"""The methods of the first seed whose weights are there, by name; ours first."""
-        jobs = [
-            Job(name, int(seed))
-            for name, seed in (p.stem.rsplit("_", 1) for p in sorted(self.folder.glob("*_[0-9].safetensors")))
-        ]
-        jobs = [job for job in jobs if job.seed == 0 and job.method in self.table.rows]
+        jobs = [Job(method, self.table.notes["seeds"][0]) for method in sorted(self.table.rows)]
+        jobs = [job for job in jobs if job.weights(self.folder).is_file()]
         jobs.sort(key=lambda job: job.method != "ours")
         return {job.method: trained_method(job, self.folder) for job in jobs}
 
@@ -68,7 +65,8 @@ def open_table() -> OpenedTable:
     r"""The shipped table with its judges and weights, or a tiny one in ``runs/table2/tiny``."""
     try:
         table = Table2.read(weights_folder() / "table2.json")
-        judges, sync = shipped_judges(), shipped_sync()
+        actor = table.notes["actor"]
+        judges, sync = shipped_judges(actor), shipped_sync(actor)
     except FileNotFoundError:
         judges = sync = None
     if judges is not None and sync is not None:

@@ -21,7 +21,10 @@ SHIPPED_BYTES = 4_000_000
 SHIPPED_FIRST = ("ours", "without_dnt", "stargan", "exprgan", "without_ts", "without_denet")
 
 
-def ship(made: Path, weights: Path, actor: str, sync: str = "", limit: int = SHIPPED_BYTES) -> list[Path]:
+def ship(
+    made: Path, weights: Path, actor: str, sync: str = "", table: Path | None = None, seed: int = 0,
+    limit: int = SHIPPED_BYTES,
+) -> list[Path]:  # fmt: skip
     r"""Copies what the notebook needs out of a folder in which the table was made.
 
     Args:
@@ -29,17 +32,18 @@ def ship(made: Path, weights: Path, actor: str, sync: str = "", limit: int = SHI
         weights: the repository's folder of weights.
         actor: whose judges they are.
         sync: the sync network that was used, or the name of a shipped one, "" for none.
-        limit: bytes of methods' weights: of the first seed, in the order of :data:`SHIPPED_FIRST`, as many as
-            fit.
+        table: its file; None for ``table2.json`` in that folder.
+        seed: the first one of the table.
+        limit: bytes of methods' weights: of that seed, in the order of :data:`SHIPPED_FIRST`, as many as fit.
 
     Returns:
         the files that were written.
 
     Raises:
-        FileNotFoundError: the table was not finished in that folder.
+        FileNotFoundError: the table was not finished in that folder; nothing is written then.
     """
     wanted = {
-        made / "table2.json": weights / "table2.json",
+        table or made / "table2.json": weights / "table2.json",
         made / "judges.safetensors": weights / f"judges_{actor}.safetensors",
         made / FACES_FILE: weights / FOLDER / FACES_FILE,
     }
@@ -49,10 +53,12 @@ def ship(made: Path, weights: Path, actor: str, sync: str = "", limit: int = SHI
             wanted[source] = weights / f"sync_{actor}{source.suffix}"
     left = limit
     for name in SHIPPED_FIRST:
-        file = made / f"{name}_0.safetensors"
+        file = made / f"{name}_{seed}.safetensors"
         if file.is_file() and file.stat().st_size <= left:
             left -= file.stat().st_size
             wanted[file] = weights / FOLDER / file.name
+    if missing := [str(source) for source in wanted if not source.is_file()]:
+        raise FileNotFoundError(f"nothing was shipped: there is no {', '.join(missing)}")
     for source, target in wanted.items():
         content = source.read_bytes()
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -61,13 +67,13 @@ def ship(made: Path, weights: Path, actor: str, sync: str = "", limit: int = SHI
     return list(wanted.values())
 
 
-def shipped_judges(actor: str = "M003") -> Judges | None:
+def shipped_judges(actor: str) -> Judges | None:
     r"""The judges of an actor, None where they are not shipped."""
     path = shipped_file(f"judges_{actor}.safetensors")
     return None if path is None else Judges.load(path)
 
 
-def shipped_sync(actor: str | None = "M003") -> SyncNetwork | None:
+def shipped_sync(actor: str | None) -> SyncNetwork | None:
     r"""The sync network of an actor, None where it is not shipped."""
     path = shipped_file(f"sync_{actor}.safetensors")
     return None if path is None else load_sync_network(path)
