@@ -110,8 +110,8 @@ def run_notebook(
     try:
         _quiet_papermill()
         papermill.execute_notebook(
-            os.path.abspath(path),  # a path that begins with a dash is standard input to papermill
-            executed,
+            _braced(os.path.abspath(path)),  # a path that begins with a dash is standard input to papermill
+            _braced(str(executed)),
             dict(values),
             engine_name=ENGINE,
             kernel_name="python3",
@@ -134,6 +134,11 @@ def run_notebook(
     finally:
         _leave_stills_in(executed)
     return outcome()
+
+
+def _braced(path: str) -> str:
+    """The path as papermill wants it, which fills parameters into what stands in braces."""
+    return path.replace("{", "{{").replace("}", "}}")
 
 
 def _leave_stills_in(executed: Path) -> None:

@@ -144,11 +144,11 @@ class WatchedClient(PapermillNotebookClient):
 
 
 class LiteralTranslator(PythonTranslator):
-    r"""Parameters as Python literals: papermill makes a string of a tuple or a set without a word."""
+    r"""Parameters as Python literals: papermill makes a string of a tuple without a word."""
 
     @classmethod
     def translate(cls, value: Any) -> str:
-        return repr(value) if isinstance(value, (tuple, set, bytes, complex)) else super().translate(value)
+        return repr(value) if isinstance(value, tuple) else super().translate(value)
 
 
 @contextmanager

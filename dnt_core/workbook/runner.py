@@ -2,6 +2,7 @@ r"""``dnt run``: every notebook headless through papermill, its numbers in one f
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -128,7 +129,7 @@ def run_series(
 
     Raises:
         ValueError: unknown profile or notebook, a parameter that no notebook has, or that another argument
-            gives.
+            gives, or that JSON cannot hold; ``out_dir`` is the notebooks' own folder.
         FileNotFoundError: no notebooks, or ``data_dir`` is no folder.
         BlockingIOError: another process runs notebooks into the same folder.
     """
@@ -144,6 +145,8 @@ def run_series(
         "data_dir": str(user_path(data_dir).resolve()) if data_dir else "",
         "out_dir": str(out),
     }
+    if out == notebooks[0].parent.resolve():
+        raise ValueError(f"--out {out} holds the notebooks themselves, which would be overwritten")
     known = {path: parameter_names(path) for path in notebooks}
     parameters = {name: _whole_path(value) for name, value in (parameters or {}).items()}
     for name in parameters:
@@ -154,6 +157,12 @@ def run_series(
                 f"no chosen notebook has a parameter {name!r}; there are "
                 f"{', '.join(sorted(set().union(*known.values()))) or 'none'}"
             )
+        try:
+            json.dumps(parameters[name])  # as papermill keeps it in the notebook
+        except TypeError as error:
+            raise ValueError(
+                f"-p {name}={parameters[name]!r} cannot be kept in a notebook: {error}"
+            ) from error
     make_folder(out)
     jobs = side_by_side(sizes, len(notebooks)) if jobs is None else jobs
     series = _Series(notebooks, out, sizes, values, parameters, known, jobs, fresh)

@@ -67,10 +67,28 @@ def test_a_failing_notebook_is_kept_and_said_and_the_others_run(folder, tmp_path
 
 def test_a_folder_may_have_any_name(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    odd = Path("-odd %03d [final]")  # to papermill, a path with a dash in front is standard input
+    odd = Path("-odd %03d [final] {b} {0} {")  # to papermill, a path with a dash in front is standard input
     good(odd)
-    report = run_series(folder=odd, out_dir="-out")
-    assert [o.error for o in report.outcomes] == [None] and (tmp_path / "-out" / "metrics.json").is_file()
+    report = run_series(folder=odd, out_dir="-out {b}")
+    assert [o.error for o in report.outcomes] == [None]
+    assert (tmp_path / "-out {b}" / "metrics.json").is_file() and (
+        tmp_path / "-out {b}" / "01_good.ipynb"
+    ).is_file()
+
+
+def test_the_notebooks_own_folder_is_no_folder_of_a_run(folder, tmp_path):
+    kept = good(folder).read_bytes()
+    with pytest.raises(ValueError, match="--out .*notebooks holds the notebooks themselves"):
+        run_series(folder=folder, out_dir=tmp_path / "elsewhere" / ".." / "notebooks")
+    assert (folder / "01_good.ipynb").read_bytes() == kept and len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize("value", [{1, 2}, 2j, b"x", ({3},)])
+def test_a_parameter_that_a_notebook_cannot_keep_is_told_before_anything_runs(folder, tmp_path, value):
+    build(folder / "01_good.ipynb", parameters=f"{PARAMETERS}\nx = 0")
+    with pytest.raises(ValueError, match="-p x=.* cannot be kept in a notebook: Object of type"):
+        run_series(folder=folder, out_dir=tmp_path / "out", parameters={"x": value})
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_executed_notebook_is_written_whole_or_not_at_all(tmp_path):
