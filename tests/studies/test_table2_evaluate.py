@@ -49,6 +49,14 @@ def test_a_row_for_anybodys_weights_on_their_own_clips(at_home):
     assert "PSNR" in table.output and "4 test clips at 32 px" in table.output
 
 
+def test_with_judges_given_every_clip_tests(at_home, monkeypatch):
+    monkeypatch.setattr(evaluate.Judges, "load", lambda path: "judges")
+    monkeypatch.setattr(evaluate, "measure_rows", lambda methods, tools: {"it": {}})
+    given = {"judges": at_home / "judges.safetensors", "progress": False}
+    found = evaluate.evaluate_weights(at_home / "mine.safetensors", at_home / "clips", **given)
+    assert found["about"]["clips"] == len(users_clips(at_home / "clips")) == 8
+
+
 @pytest.mark.parametrize("kept", ["happy/level_3", "neutral/level_1"])
 def test_clips_of_one_kind_have_no_cross_entropy(at_home, kept):
     r"""A judge that has seen one class is sure of it, whatever is drawn: 0 nats would be empty praise."""

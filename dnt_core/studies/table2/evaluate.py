@@ -42,10 +42,10 @@ def evaluate_weights(
 
     Args:
         weights: of ``dnt train generator``, of ``dnt train table2``, or a second step's.
-        data: clips in MEAD's layout that the weights have not seen, several per expression and level: of
-            those seen from the front half fit the judges, half test. None: the built-in actor's test film of
-            Table 2, which is filmed where it is missing, and the shipped judges.
-        judges: a file of judges; None: those that are shipped for the actor, else new ones.
+        data: clips in MEAD's layout that the weights have not seen. Those seen from the front test; without
+            ``judges``, half of them fit the judges, and each expression and level needs several. None: the
+            built-in actor's test film of Table 2, which is filmed where it is missing.
+        judges: a file of judges; None: new ones beside ``data``, else the actor's shipped ones, or new ones.
         sync: a sync network; None: the shipped one of the actor if there is one, else no CSS. Where SyncNet's
             own weights are an asset, its CSS is measured beside.
         first_step: the generator in front of a second step.
@@ -88,7 +88,8 @@ def evaluate_weights(
             if (said := opened.stranger(clip.video, cache.source)) and not told:
                 print(said, file=sys.stderr)
                 told.add(said)
-        parts = split_in_two(with_a_face(given_clips))
+        usable = with_a_face(given_clips)
+        parts = {"test": usable} if given else split_in_two(usable)
     clips = TestClips(parts["test"], folder / "prepared", size, network, progress)
     tools = Tools(
         clips,
