@@ -193,7 +193,7 @@ def search_folders() -> list[Path]:
 
 def absolute_variables() -> dict[str, str]:
     r"""The variables that are set and name files or folders, for a process in another working directory."""
-    names = (HOME_VARIABLE, FOLDERS_VARIABLE, *(asset.variable for asset in ASSETS.values()))
+    names = (HOME_VARIABLE, FOLDERS_VARIABLE, "TORCH_HOME", *(asset.variable for asset in ASSETS.values()))
     found = {}
     for name in (name for name in names if os.environ.get(name, "").strip()):
         named = os.environ[name]
@@ -207,8 +207,8 @@ def torch_cache_folder() -> Path:
     r"""The folder torch downloads weights to, found without importing torch."""
     if named := os.environ.get("TORCH_HOME"):
         return path_of_variable("TORCH_HOME", named) / "hub" / "checkpoints"
-    cache = os.environ.get("XDG_CACHE_HOME")
-    folder = path_of_variable("XDG_CACHE_HOME", cache) if cache else (user_home() or Path.cwd()) / ".cache"
+    cache = os.environ.get("XDG_CACHE_HOME", "")  # the XDG standard: relative ones are ignored
+    folder = Path(cache) if os.path.isabs(cache) else (user_home() or Path.cwd()) / ".cache"
     return folder / "torch" / "hub" / "checkpoints"
 
 

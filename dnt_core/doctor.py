@@ -114,7 +114,7 @@ def _torch() -> list[Finding]:
             "device",
             "ok",
             device,
-            "" if "cpu" not in device else "a GPU would train generators and classifiers",
+            "" if used.type != "cpu" else "a GPU would train generators and classifiers",
         ),
     ]
 

@@ -2,10 +2,11 @@ import importlib.metadata
 import json
 
 import pytest
+import torch
 from rich.console import Console
 from typer.testing import CliRunner
 
-from dnt_core import doctor
+from dnt_core import assets, doctor
 from dnt_core.assets import ASSETS, find_asset, require_asset
 from dnt_core.cli import app
 
@@ -71,6 +72,25 @@ def test_a_file_is_no_folder(tmp_path):
 def test_torch_weights_in_the_cache(tmp_path):
     weights = put(tmp_path / "torch" / "hub" / "checkpoints" / "vgg19-dcbb9e9d.pth")
     assert find_asset("vgg19") == weights
+
+
+def test_a_relative_torch_home_is_the_same_folder_for_a_notebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TORCH_HOME", "torch")
+    assert assets.absolute_variables()["TORCH_HOME"] == str(tmp_path / "torch")
+    monkeypatch.delenv("TORCH_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    assert assets.torch_cache_folder() == tmp_path / "home" / ".cache" / "torch" / "hub" / "checkpoints"
+
+
+@pytest.mark.parametrize(
+    "kind, advice", [("mps", ""), ("cpu", "a GPU would train generators and classifiers")]
+)
+def test_doctor_wishes_for_a_gpu_only_where_none_is_used(kind, advice, monkeypatch):
+    monkeypatch.setattr("dnt_core.training.devices.one_device", lambda: torch.device(kind))
+    (device,) = [finding for finding in doctor._torch() if finding.name == "device"]
+    assert device.unlocks == advice
 
 
 def test_unknown_asset():
