@@ -30,9 +30,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import torch
+from fresh_clone import checkout
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -47,7 +47,7 @@ from dnt_core.parallel import torch_threads
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.training.generator_stages import RECIPES
 
-WEIGHTS = Path(__file__).parents[1] / "weights"
+WEIGHTS = checkout() / "weights"
 SIZES = (128, 256)
 TOGETHER = 8  # frames at once, as in section 5.1
 PAPER_MS = 245 / TOGETHER

@@ -22,11 +22,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fresh_clone import checkout
 from torch.utils.data import DataLoader
 
 from dnt_core.checkpoint import read_checkpoint
 
-ROOT = Path(__file__).parents[1]
+ROOT = checkout()
 BEFORE = "708379d"
 STEPS = {128: 48, 256: 40}  # image size (px) → steps of a turn; the first one also loads compiled code
 TURNS = 3

@@ -27,7 +27,8 @@ class Seconds:
 
 def checkout() -> Path:
     r"""The checkout that is measured: ``PYTHONPATH``'s, as ``run.py --against`` sets it, else this one."""
-    return Path(os.environ.get("PYTHONPATH") or Path(__file__).parents[1])
+    first, *_ = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return Path(first or Path(__file__).parents[1])
 
 
 @contextmanager

@@ -1,6 +1,9 @@
 import ast
+import importlib
 import importlib.util
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,3 +85,14 @@ def test_make_bench_runs_every_benchmark_of_the_folder(bench):
     for file in files:
         names = [node.name for node in ast.parse(file.read_text()).body if isinstance(node, ast.FunctionDef)]
         assert "run" in names, file.name
+
+
+@pytest.mark.parametrize("bench_file", ["bench_training", "bench_generator"])
+def test_a_benchmark_measures_the_checkout_that_run_py_names(bench_file, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}/elsewhere")
+    monkeypatch.syspath_prepend(str(RUN.parent))
+    monkeypatch.delitem(sys.modules, bench_file, raising=False)
+    module = importlib.import_module(bench_file)
+    monkeypatch.delitem(sys.modules, bench_file)
+    place = {"bench_training": "ROOT", "bench_generator": "WEIGHTS"}[bench_file]
+    assert getattr(module, place) == tmp_path / {"ROOT": "", "WEIGHTS": "weights"}[place]
