@@ -23,7 +23,11 @@ def evaluate(
         ),
     ] = None,
     judges: Annotated[
-        Path | None, typer.Option(help="File of classifiers and lip reader; the shipped ones by default.")
+        Path | None,
+        typer.Option(
+            help="File of classifiers and lip reader, with which all clips of --data are measured; without "
+            "it half of the clips fit new ones. The shipped ones if there is no --data."
+        ),
     ] = None,
     sync: Annotated[
         Path | None, typer.Option(help="File of `dnt train sync`; the shipped one by default.")

@@ -1,6 +1,7 @@
 r"""Table 2: numbers that are read back, ranks and verdicts, second steps, judges, the plan of trainings."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from dnt_core.ciec import encode
 from dnt_core.clips.splits import split_by_clip
 from dnt_core.metrics.classifier_fit import FitConfig
 from dnt_core.metrics.intervals import Interval
+from dnt_core.metrics.lip_reader import LinearReader, LipReader
 from dnt_core.networks.exprgan import ExprGANConfig, ExprGANGenerator
 from dnt_core.networks.generator_config import GeneratorConfig
 from dnt_core.networks.stargan import StarGANConfig, StarGANGenerator
@@ -244,6 +246,18 @@ def test_the_film_is_perfect_and_a_frozen_frame_is_not(tools, toy_data):
     assert np.isnan(rows["film"]["css"]).all()  # no sync network was given
     says = ClipJudge(tools, 0).of_film()
     assert says["ce_type"] == pytest.approx(rows["film"]["ce_type"][0]) and says["reader_error_px"] > 0
+
+
+def test_a_reader_that_was_fitted_at_half_the_size_says_the_same_pixels(tools, toy_data):
+    r"""It reads half as many pixels, of twice as many millimetres; LMD is of the pictures that are judged."""
+    ridge = tools.judges.reader.ridge
+    half = LipReader(LinearReader(ridge.coef_ / 2, ridge.intercept_ / 2), 2 * tools.judges.reader.millimetres)
+    others = replace(tools, judges=replace(tools.judges, reader=half))
+    drawn = toy_data.batch(tools.clips.rows(0)[:1]).target.expand(len(tools.clips.rows(0)), -1, -1, -1)
+    mine, theirs = (ClipJudge(t, 0).lip_distances(drawn[:: t.every]) for t in (tools, others))
+    assert theirs == pytest.approx(mine) and mine["lmd_px"] > 0
+    errors = [ClipJudge(t, 0).of_film()["reader_error_px"] for t in (tools, others)]
+    assert errors[1] == pytest.approx(errors[0])
 
 
 def test_neutral_clips_have_no_level(tools, toy_data):

@@ -49,12 +49,16 @@ def test_a_row_for_anybodys_weights_on_their_own_clips(at_home):
     assert "PSNR" in table.output and "4 test clips at 32 px" in table.output
 
 
-def test_with_judges_given_every_clip_tests(at_home, monkeypatch):
-    monkeypatch.setattr(evaluate.Judges, "load", lambda path: "judges")
-    monkeypatch.setattr(evaluate, "measure_rows", lambda methods, tools: {"it": {}})
-    given = {"judges": at_home / "judges.safetensors", "progress": False}
-    found = evaluate.evaluate_weights(at_home / "mine.safetensors", at_home / "clips", **given)
-    assert found["about"]["clips"] == len(users_clips(at_home / "clips")) == 8
+def test_judges_that_are_given_leave_every_clip_to_be_measured(at_home):
+    r"""Half of the clips fit judges only where none are given; so a cell may have a single clip, too."""
+    clips = users_clips(at_home / "clips", "M003")
+    data = judges.prepare_data(clips, at_home / "judged", judges.DataConfig(image_size=32), progress=False)
+    known = judges.Judges.fit(data).save(at_home / "judges.safetensors")
+    clips[0].video.unlink()
+    row = evaluate.evaluate_weights(
+        at_home / "mine.safetensors", at_home / "clips", judges=known, progress=False
+    )
+    assert row["about"]["clips"] == row["psnr"]["clips"] == len(clips) - 1
 
 
 @pytest.mark.parametrize("kept", ["happy/level_3", "neutral/level_1"])

@@ -21,6 +21,7 @@ from dnt_core.metrics.classifier_eval import labels_of
 from dnt_core.metrics.flicker import flicker
 from dnt_core.metrics.image_metrics import picture_metrics
 from dnt_core.metrics.landmark_distance import landmark_distance_px
+from dnt_core.metrics.lip_reader import mm_per_pixel
 from dnt_core.metrics.sync_confidence import MAX_SHIFT, sync_confidence
 from dnt_core.metrics.sync_inputs import FPS, count_windows
 from dnt_core.metrics.sync_network_vectors import sync_vectors
@@ -149,11 +150,10 @@ class ClipJudge:
         if self.film_lips is None:
             return {name: float("nan") for name in ("lmd_px", "lmd_px_sum", "lmd_mm")}
         pair, size = (self.film_lips, self._read(some)), self._size
-        millimetres = self.tools.judges.reader.millimetres
         return {
             "lmd_px": float(landmark_distance_px(*pair, size)),
             "lmd_px_sum": float(landmark_distance_px(*pair, size, convention="sum")),
-            "lmd_mm": float(landmark_distance_px(*pair, size, size)) * millimetres,
+            "lmd_mm": float(landmark_distance_px(*pair, size, size)) * mm_per_pixel(size),
         }
 
     def css(self, pictures: Tensor, shuffled: bool = False) -> float:
@@ -210,8 +210,11 @@ class ClipJudge:
         return samples[first:end]
 
     def _read(self, some: Tensor) -> Tensor | None:
+        """(T', 20, 2) px of these pictures, of whatever size those were that the reader was fitted to."""
         reader = self.tools.judges.reader
-        return None if reader is None else torch.from_numpy(reader(some, self.boxes) / reader.millimetres)
+        if reader is None:
+            return None
+        return torch.from_numpy(reader(some, self.boxes) / mm_per_pixel(self._size))
 
     @property
     def _size(self) -> int:
