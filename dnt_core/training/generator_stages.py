@@ -3,7 +3,6 @@ r"""A generator trained on pictures that grow: small ones teach it fast, large o
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -140,7 +139,7 @@ class HeldOut:
 def hold_out(data: GeneratorData, seed: int = 0, more_clips: int = 0) -> HeldOut:
     r"""Both of the paper's split and the split by clip, at once.
 
-    Where a cell (actor, expression, level) has a single clip, no clip is held out: ``clips`` is empty.
+    A cell (actor, expression, level) with a single clip trains; where all are such, ``clips`` is empty.
 
     Args:
         seed: of the clips that are held out.
@@ -150,10 +149,11 @@ def hold_out(data: GeneratorData, seed: int = 0, more_clips: int = 0) -> HeldOut
     cells: dict[tuple, list[tuple]] = {}
     for take in sorted({clip.take for clip in data.clips}):
         cells.setdefault(take[:3], []).append(take)
-    chosen = {take for takes in cells.values() for take in takes[: max(len(takes) - more_clips, 1)]}
+    open_to_both = [takes[: max(len(takes) - more_clips, 1)] for takes in cells.values()]
+    chosen = {take for takes in open_to_both if len(takes) > 1 for take in takes}
     candidates = [number for number, clip in enumerate(data.clips) if clip.take in chosen]
     held = np.zeros(0, int)
-    if min(Counter(take[:3] for take in chosen).values()) > 1:
+    if candidates:
         _, tested = split_by_clip([data.clips[number] for number in candidates], seed=seed)
         held = np.array(candidates)[tested]
     tests = np.isin(data.rows[:, 0], held)

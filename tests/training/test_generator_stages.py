@@ -80,6 +80,21 @@ def test_where_cells_have_one_clip_their_last_frames_are_looked_at(clips, tmp_pa
     assert len(held.within) and len(held.train) + len(held.within) == len(single)
 
 
+def test_one_cell_with_a_single_clip_keeps_no_other_cell_from_being_held_out(clips, tmp_path):
+    whole = prepare_data(clips.clips, tmp_path, DataConfig(32), progress=False)
+    alone = clips.clips[0]
+    same_cell = [clip for clip in clips.clips if clip.take[:3] == alone.take[:3] and clip != alone]
+    kept = [clip for clip in clips.clips if clip not in same_cell]
+    data = prepare_data(kept, tmp_path, DataConfig(32), progress=False)
+    held = hold_out(data)
+    tested = {data.clips[c].take for c in data.rows[held.clips, 0]}
+    cells = {clip.take[:3] for clip in whole.clips}
+    assert {take[:3] for take in tested} == cells - {alone.take[:3]} and np.array_equal(
+        held.tested, held.clips
+    )
+    assert alone.take in {data.clips[c].take for c in data.rows[held.train, 0]}
+
+
 def test_stages_go_on_from_each_other_and_after_a_stop(clips, tmp_path):
     whole, stopped = Generator(CONFIG), Generator(CONFIG)
     seen = []
