@@ -3,6 +3,7 @@ r"""Fitting the generator (section 4.2): Adam on equation 6, resumable to the bi
 from __future__ import annotations
 
 import copy
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -281,9 +282,11 @@ class GeneratorTraining:
         theirs |= found.notes.get("plan", {})
         differ = [name for name in mine if mine[name] != theirs.get(name)]
         if differ:
-            said = f"its {differ[0]} is not {mine[differ[0]]!r}"
-            said = "it began from other weights" if differ[0] == "begun_from" else said
-            raise ValueError(f"{path} is of another training: {said}")
+            said = _difference(differ[0], theirs.get(differ[0]), mine[differ[0]])
+            raise ValueError(
+                f"{path} is of another training: {said}; name another file to write, or move this "
+                "one away to train from the start"
+            )
         mean = {} if self.averaged is None else {"averaged": self.averaged}
         found.restore(generator=self.generator, optimizer=self.optimizer, **mean)
         self.step, self.seconds = found.notes["step"], found.notes["seconds"]
@@ -298,3 +301,19 @@ class GeneratorTraining:
         return asdict(self.plan) | {
             "loss": self.loss_name, "data": self.data.key, "rows": rows, "begun_from": self.begun_from,
         }  # fmt: skip
+
+
+def _difference(name: str, theirs: Any, mine: Any) -> str:
+    """In words, in what a checkpoint's training differs from this one."""
+    told = {
+        "begun_from": "it began from other weights",
+        "data": "it learnt from other clips, or from the same ones with another f_d",
+        "rows": "it held out other frames",
+    }
+    if name in told:
+        return told[name]
+    if name == "config" and theirs:
+        old, new = json.loads(theirs), json.loads(mine)
+        name = next((key for key in new if old.get(key) != new[key]), name)
+        theirs, mine = old.get(name), new.get(name)
+    return f"its {name} is {theirs!r}, not {mine!r}"

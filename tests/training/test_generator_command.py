@@ -84,6 +84,15 @@ def test_a_finished_training_is_none_from_other_weights(folder, whole, tmp_path,
     train(folder, out, monkeypatch.setattr, start=again, **options)
 
 
+def test_a_finished_training_is_none_of_other_clips(folder, tmp_path, monkeypatch):
+    out = tmp_path / "generator.safetensors"
+    train(folder, out, monkeypatch.setattr, sizes=(24,), steps=(2,))
+    fewer = shutil.copytree(folder, tmp_path / "fewer")
+    next(fewer.rglob("*.mp4")).unlink()
+    with pytest.raises(ValueError, match="it learnt from other clips, or .* f_d; name another file to write"):
+        train(fewer, out, monkeypatch.setattr, sizes=(24,), steps=(2,))
+
+
 def test_a_stage_goes_on_only_after_the_stages_that_came_before_it(folder, tmp_path, monkeypatch):
     out = tmp_path / "generator.safetensors"
     train(folder, out, monkeypatch.setattr, sizes=(16, 24), steps=(2, 2))
