@@ -67,6 +67,8 @@ def type_index(expression: str | int) -> int:
     if isinstance(expression, str):
         return EXPRESSIONS.index(expression_named(expression))
     try:
+        if isinstance(expression, bool):  # a mask is no index, though Python counts True as 1
+            raise TypeError
         return as_index(expression)
     except TypeError:
         wanted = "names or integer indices into EXPRESSIONS"
@@ -117,7 +119,7 @@ def encode(
             np.int64
         )
     index = torch.as_tensor(types, device=value.device)
-    if index.is_floating_point() or index.is_complex():
+    if index.is_floating_point() or index.is_complex() or index.dtype == torch.bool:
         raise TypeError(f"types must be names or integer indices into EXPRESSIONS, got dtype {index.dtype}")
     try:
         index, value = torch.broadcast_tensors(index.long(), value)

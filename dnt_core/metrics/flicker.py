@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dnt_core.rendering.precision import check_unit_range
+from dnt_core.rendering.precision import check_unit_range, single_or_wider
 
 GREY_LEVELS = 255.0
 
@@ -43,7 +43,7 @@ def flicker(pictures: Tensor, film: Tensor, mask: Tensor) -> Tensor:
             f"{tuple(pictures.shape)}, {tuple(film.shape)} and {tuple(mask.shape)}"
         )
     check_unit_range("frames of the film", film)
-    error = pictures - film
-    counts = torch.maximum(mask[1:], mask[:-1])
+    error = single_or_wider(pictures) - single_or_wider(film)  # a picture's sums overflow in half precision
+    counts = torch.maximum(mask[1:], mask[:-1]).to(error.dtype)
     change = (error.diff(dim=0).abs() * counts).sum((1, 2, 3))
     return GREY_LEVELS * change / (3 * counts.sum((1, 2, 3)))

@@ -50,10 +50,17 @@ def landmark_distance_px(
         () the mean over the frames, in px at ``reported_size``.
 
     Raises:
-        ValueError: other shapes, no frames, NaN, a size that is not positive, an unknown convention.
+        ValueError: other shapes, no frames, NaN, a size that is not positive, an unknown convention, shares
+            of the picture's side in place of px.
     """
     if not 0 < image_size < math.inf or not 0 < reported_size < math.inf:
         raise ValueError(f"picture sizes must be positive px, got {image_size} and {reported_size}")
+    reach = float(as_tensor(real).abs().max()) if len(real) else 0.0
+    if 0 < reach <= 1 < image_size:
+        raise ValueError(
+            f"real landmarks lie within {reach:.3g} px; expected px of a picture of {image_size:g} px, not "
+            "shares of its side"
+        )
     return _distance(real, generated, 2, convention) * (reported_size / image_size)
 
 

@@ -98,6 +98,13 @@ def test_encode_refuses_unknown_types():
         encode([8], torch.tensor([0.5]))
 
 
+@pytest.mark.parametrize("mask", [True, [True, False], np.array([True, False]), torch.tensor([True, False])])
+def test_a_mask_is_no_type(mask):
+    r"""As an index True would be contempt, and False angry."""
+    with pytest.raises(TypeError, match="types must be names or integer indices"):
+        encode(mask, 0.5)
+
+
 @pytest.mark.parametrize(
     ("vector", "message"),
     [

@@ -49,3 +49,12 @@ def test_whole_numbers_are_refused():
     levels = (film() * 255).byte()  # their differences would wrap around at 256
     with pytest.raises(TypeError, match="uint8"):
         flicker(levels, levels, WHOLE)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_frames_in_half_precision_flicker_as_much(dtype):
+    r"""The pixels of a picture of 256 px are more than a half number holds."""
+    drawn, true = torch.rand(2, 2, 3, 256, 256, generator=torch.Generator().manual_seed(0)).to(dtype)
+    for mask in (torch.ones(2, 1, 256, 256, dtype=dtype), torch.ones(2, 1, 256, 256, dtype=torch.bool)):
+        exact = flicker(drawn.double(), true.double(), mask.double())
+        assert float(flicker(drawn, true, mask)) == pytest.approx(float(exact), rel=1e-5)

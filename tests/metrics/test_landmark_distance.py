@@ -75,6 +75,8 @@ def test_where_the_mouth_is_does_not_count():
         (dict(real=landmarks(1, axes=3)), r"got \(5, 68, 3\)"),
         (dict(real=landmarks(1)[:0], generated=landmarks(1)[:0]), "T > 0"),
         (dict(real=landmarks(1) * float("nan")), "real landmarks hold NaN"),
+        (dict(real=landmarks(0) / 224), "within 1 px; expected px of a picture of 224 px, not shares"),
+        (dict(real=landmarks(0) / 112 - 1), "not shares of its side"),
         (dict(image_size=0), "sizes must be positive"),
         (dict(image_size=math.inf), "sizes must be positive"),
         (dict(convention="both"), "convention must be 'mean' or 'sum', got 'both'"),

@@ -115,8 +115,9 @@ def test_a_single_observer_can_be_scored(tmp_path):
     assert "nan" not in out.getvalue() and "21 groups, 1 observer," in out.getvalue()
 
 
-def test_a_table_whose_rank_1_is_the_strongest_is_told_so():
-    table = simulate_observers(draw_groups(["M003"], ["happy", "sad"]), 5, 0.15)
+@pytest.mark.parametrize("observers", [1, 5])
+def test_a_table_whose_rank_1_is_the_strongest_is_told_so(observers):
+    table = simulate_observers(draw_groups(["M003"], ["happy", "sad"]), observers, 0.15)
     said = []
     for ranks in (table["rank"], 5 - table["rank"]):
         out = io.StringIO()

@@ -171,7 +171,7 @@ def print_scores(
         lines[0] += f" RMSE over all in [{low:.3f}, {high:.3f}]; [low, high]: 95 % bootstrap over observers."
     else:
         lines[0] += " No intervals: they need two observers."
-    if everything["tau_high"] < 0:
+    if everything["tau"] < 0 and not everything["tau_high"] >= 0:  # NaN: of one observer
         lines.append("Most orders run from strong to weak. In this table rank 1 has to be the weakest clip.")
     elif np.isinf(scores.noise):
         lines.append("The slope is no better than that of guessing observers.")
