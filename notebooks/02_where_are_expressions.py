@@ -208,7 +208,7 @@ leak_guess.answer(
 # ## 4 · The loop over folds
 #
 # **Exercise 2.3 · Folds by clip.** Write the whole cross-validation. Sort the numbers of the clips. Of $n$ folds, fold $k$ tests the clips at the
-# places $k, k + n, k + 2n, …$ of this list, and a new net is trained on all other frames. `cost(train, test)` takes row numbers. It trains a new net
+# places $k, k + n, k + 2n, \ldots$ of this list, and a new net is trained on all other frames. `cost(train, test)` takes row numbers. It trains a new net
 # and returns what its test costs.
 
 # %%

@@ -47,7 +47,7 @@ def test_a_training_asks_for_no_float64(tmp_path, toy_model, monkeypatch):
 def test_metrics_ask_for_no_float64(monkeypatch):
     for module in (landmark_distance, lip_metrics, details):
         monkeypatch.setattr(module, "exact_dtype", lambda device: torch.float32)
-    points, pictures = torch.rand(3, 68, 2), torch.rand(2, 3, 256, 256)
+    points, pictures = 16 * torch.rand(3, 68, 2), torch.rand(2, 3, 256, 256)
     curve, frames = torch.tensor([1.0, 2.0, 4.0]), torch.ones(3, dtype=torch.bool)
     with NoFloat64():
         assert landmark_distance.landmark_distance_px(points, 2 * points, 16) > 0
