@@ -88,7 +88,7 @@ def test_a_relative_torch_home_is_the_same_folder_for_a_notebook(tmp_path, monke
     "kind, advice", [("mps", ""), ("cpu", "a GPU would train generators and classifiers")]
 )
 def test_doctor_wishes_for_a_gpu_only_where_none_is_used(kind, advice, monkeypatch):
-    monkeypatch.setattr("dnt_core.training.devices.one_device", lambda: torch.device(kind))
+    monkeypatch.setattr("dnt_core.own_torch.one_device", lambda: torch.device(kind))
     (device,) = [finding for finding in doctor._torch() if finding.name == "device"]
     assert device.unlocks == advice
 
