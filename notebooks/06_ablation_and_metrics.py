@@ -738,7 +738,7 @@ print(
     f"took {sum(notes['cpu_seconds'].values()) / 3600:.1f} hours of CPU time, films and judges included."
 )
 copies_question = Question(
-    "*Copied frame* replaces each face by one of the training film with the wanted type and level. In which "
+    "Copied frame replaces each face by one of the training film with the wanted type and level. In which "
     "of the six metrics is its mean better than that of ours?",
     ["in none", "in both cross-entropies", "in both cross-entropies and in LMD", "in PSNR and SSIM"],
 )
