@@ -178,7 +178,7 @@ def evidence_page(weights: Path) -> str:
                 "The same generator (128 px) trained on the geometry of either λ2, then asked for every "
                 "expression at full intensity on one neutral clip. *Moved* is how far the lips are from "
                 "where they are at intensity 0. *Not constant* is the part of that which differs from moment "
-                "to moment. The actor's lips have such a part, too (notebook 04), so less is not better by "
+                "to moment. The actor's lips have such a part, too, so less is not better by "
                 "itself. Both are in mm, as a lip reader sees them.",
                 _table(
                     ["geometry", "PSNR, dB", "in the mouth hole", "share of the smile", "not constant, mm"],
