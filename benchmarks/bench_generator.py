@@ -26,13 +26,14 @@ The paper's 245 ms for eight frames on an A100 are quoted (``generator.quoted.â€
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import torch
-from fresh_clone import checkout
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -46,6 +47,9 @@ from dnt_core.own_torch import one_device
 from dnt_core.parallel import torch_threads
 from dnt_core.rendering.uv_map import sample_texture
 from dnt_core.training.generator_stages import RECIPES
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fresh_clone import checkout
 
 WEIGHTS = checkout() / "weights"
 SIZES = (128, 256)

@@ -13,6 +13,9 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
+from fresh_clone import checkout, children_cpu
+
 ROUNDS = 3
 _ACTOR = """
 try:
@@ -47,12 +50,10 @@ def _median(code: str) -> tuple[float, float]:
 
 def _seconds(code: str) -> tuple[float, float]:
     r"""Wall and CPU seconds of a Python process that runs ``code`` with this checkout's package."""
-    root = os.environ.get("PYTHONPATH") or str(Path(__file__).parents[1])
-    before, wall = os.times(), time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": root}, check=True)
-    after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return time.perf_counter() - wall, cpu
+    before, wall = children_cpu(), time.perf_counter()
+    there = os.environ | {"PYTHONPATH": str(checkout())}
+    subprocess.run([sys.executable, "-c", code], env=there, check=True)
+    return time.perf_counter() - wall, children_cpu() - before
 
 
 if __name__ == "__main__":

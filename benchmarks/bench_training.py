@@ -22,10 +22,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fresh_clone import checkout
 from torch.utils.data import DataLoader
 
 from dnt_core.checkpoint import read_checkpoint
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fresh_clone import checkout
 
 ROOT = checkout()
 BEFORE = "708379d"

@@ -31,6 +31,12 @@ def checkout() -> Path:
     return Path(first or Path(__file__).parents[1])
 
 
+def children_cpu() -> float:
+    r"""CPU seconds of all processes that were started here and have ended, theirs included."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
+
+
 @contextmanager
 def fresh_clone() -> Iterator[Path]:
     r"""The copy; whatever commands write lies in it and is removed with it."""
@@ -49,8 +55,6 @@ def timed(clone: Path, *arguments: str | Sequence[str]) -> Seconds:
     """
     places = {"PYTHONPATH": str(clone), "XDG_CACHE_HOME": str(clone / "cache"), "HOME": str(clone)}
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DNT_")} | places
-    before, start = os.times(), time.perf_counter()
+    before, start = children_cpu(), time.perf_counter()
     subprocess.run([sys.executable, *arguments], cwd=clone, env=environment, check=True)
-    after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return Seconds(time.perf_counter() - start, cpu)
+    return Seconds(time.perf_counter() - start, children_cpu() - before)
